@@ -6,13 +6,13 @@ import { register } from './audit'
 import type { CommandContext } from './context'
 
 async function verify(verdict: AuditVerdict, args: string[] = []) {
-  const seen = { out: [] as unknown[], err: [] as string[], code: 0 }
+  const captured = { out: [] as unknown[], err: [] as string[], code: 0 }
   const context: CommandContext = {
-    document: (answer) => seen.out.push(answer),
-    print: (line) => seen.out.push(line),
-    say: (line) => seen.err.push(line),
+    document: (answer) => captured.out.push(answer),
+    print: (line) => captured.out.push(line),
+    say: (line) => captured.err.push(line),
     exit: (code) => {
-      seen.code = code
+      captured.code = code
     },
     services: async () => ({ audit: { verify: async () => verdict } }) as unknown as Services,
     actor: { kind: 'command-line', user: 'root' },
@@ -22,7 +22,7 @@ async function verify(verdict: AuditVerdict, args: string[] = []) {
   const program = new Command()
   register(program, context)
   await program.parseAsync(['audit', 'verify', ...args], { from: 'user' })
-  return seen
+  return captured
 }
 
 const intact: AuditVerdict = {

@@ -53,7 +53,7 @@ async function deployment(database: 'embedded' | 'given'): Promise<void> {
   }
 }
 
-/** An empty one of its own: as `postgres` was wiped. */
+/** An empty database, as after `postgres` was wiped. */
 async function emptyDatabase({ url }: ThrowawayPostgres): Promise<string> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -121,9 +121,9 @@ describe.each(['embedded', 'given'] as const)('%s database', (database) => {
 
     await stopped()
     const data = path.join(home, 'data')
-    const kept = path.join(home, 'kept')
-    mkdirSync(kept)
-    for (const name of ['keys', 'auth-secret']) copyFileSync(path.join(data, name), path.join(kept, name))
+    const copies = path.join(home, 'kept')
+    mkdirSync(copies)
+    for (const name of ['keys', 'auth-secret']) copyFileSync(path.join(data, name), path.join(copies, name))
     rmSync(data, { recursive: true })
     if (postgres) environment.DATABASE_URL = await emptyDatabase(postgres)
     environment.POSTROOM_BASE_URL = 'https://mail.fabrikam.example'
@@ -141,7 +141,7 @@ describe.each(['embedded', 'given'] as const)('%s database', (database) => {
     expect(await sent()).toMatchObject({ outcome: 'failed', diagnosis: { code: 'secret-unreadable' } })
     expect(await simulator.mails()).toEqual([])
 
-    for (const name of ['keys', 'auth-secret']) copyFileSync(path.join(kept, name), path.join(data, name))
+    for (const name of ['keys', 'auth-secret']) copyFileSync(path.join(copies, name), path.join(data, name))
     expect(await sent()).toMatchObject({ outcome: 'accepted' })
     expect(await simulator.mails()).toMatchObject([{ to: 'anna@fabrikam.example' }])
     expect(documentOf(await postroom('audit', 'verify', '--json'))).toMatchObject({ intact: true })

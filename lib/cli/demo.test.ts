@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import words from '../../messages/en/mail-server.json'
+import translations from '../../messages/en/mail-server.json'
 import { readPasted } from '../mail-server/paste'
 import { welcome } from './demo'
 
@@ -35,7 +35,7 @@ test('the block that demo prints goes through the paste helper with cloud and se
 })
 
 test('what demo prints is labelled as the page labels it', () => {
-  const { senderAddress, cloud, tenantId, clientId, clientSecret, host, port, username, password } = words.form
+  const { senderAddress, cloud, tenantId, clientId, clientSecret, host, port, username, password } = translations.form
   for (const label of [senderAddress, cloud, tenantId, clientId, clientSecret, host, port, username, password])
     expect(
       lines.some((line) => line.startsWith(`    ${label}  `)),

@@ -23,13 +23,13 @@ afterEach(async () => {
 })
 
 async function run(...args: string[]) {
-  const seen = { out: [] as unknown[], err: [] as string[], code: 0 }
+  const captured = { out: [] as unknown[], err: [] as string[], code: 0 }
   const context: CommandContext = {
-    document: (answer) => seen.out.push(JSON.parse(JSON.stringify(answer))),
-    print: (line = '') => seen.out.push(line),
-    say: (line) => seen.err.push(line),
+    document: (answer) => captured.out.push(JSON.parse(JSON.stringify(answer))),
+    print: (line = '') => captured.out.push(line),
+    say: (line) => captured.err.push(line),
     exit: (code) => {
-      seen.code = code
+      captured.code = code
     },
     services: async () => ({ mailServer: world.room(), mailServers: world.servers() }) as unknown as Services,
     actor: { kind: 'command-line', user: 'root' },
@@ -39,7 +39,7 @@ async function run(...args: string[]) {
   const program = new Command()
   register(program, context)
   await program.parseAsync(['mail-server', ...args], { from: 'user' })
-  return { ...seen, json: seen.out[0] as Record<string, unknown> }
+  return { ...captured, json: captured.out[0] as Record<string, unknown> }
 }
 
 function file(change: Record<string, unknown> = {}): string {
@@ -73,8 +73,8 @@ test('apply, show and test answer with exactly the contract’s JSON and exit co
   expect(sent.out).toHaveLength(1)
   expect(Object.keys(sent.json)).toEqual(['outcome', 'stages', 'diagnosis', 'accepted', 'sender'])
 
-  const shown = await run('show', '--json')
-  expect(shown.json).toMatchObject({
+  const output = await run('show', '--json')
+  expect(output.json).toMatchObject({
     type: 'exchange-online-oauth2',
     tenantId: TENANT,
     revision: 1,
@@ -85,7 +85,7 @@ test('apply, show and test answer with exactly the contract’s JSON and exit co
       value: { set: true, by: 'root (command line)', kid: 'k1', expiresAt: '2099-05-01T00:00:00.000Z' },
     },
   })
-  expect(JSON.stringify([applied, sent, shown])).not.toContain(SECRET)
+  expect(JSON.stringify([applied, sent, output])).not.toContain(SECRET)
 })
 
 test('apply of an unchanged file keeps the revision, and a limit that is used up is named', async () => {
@@ -102,7 +102,7 @@ test('apply of an unchanged file keeps the revision, and a limit that is used up
   expect(limited.err.join()).toMatch(/the last 10 are left to the page\. Try again in \d+ minutes\.$/)
 })
 
-test('apply refuses individual senders at Exchange while nobody is proven', async () => {
+test('apply refuses individual senders at Exchange while no sender is verified', async () => {
   expect(await run('apply', file({ allowIndividualSenders: true }), '--json')).toMatchObject({
     code: 1,
     json: { errors: { allowIndividualSenders: expect.stringContaining('verified') } },
@@ -164,11 +164,11 @@ test('a test of a faulty file says what is wrong with it, and of SMTP lists no s
   expect((await run(...to)).out.join('\n')).toContain('Nothing is saved')
 })
 
-test('F-54 settings that cannot be read: show says so and ends with 1, apply saves them anew', async () => {
+test('F-54 settings that cannot be read: show reports it and exits with 1, apply saves them again', async () => {
   await run('apply', file())
   await world.database.db.$executeRaw`UPDATE "MailServer" SET settings = '{"type":"smtp"}'`
-  const shown = await run('show', '--json')
-  expect(shown).toMatchObject({ code: 1, json: { revision: 1, state: 'failing', problem: 'settings-unreadable' } })
+  const output = await run('show', '--json')
+  expect(output).toMatchObject({ code: 1, json: { revision: 1, state: 'failing', problem: 'settings-unreadable' } })
   expect((await run('show')).err[0]).toContain('cannot be read')
   expect(await run('apply', file(), '--json')).toMatchObject({ code: 0, json: { revision: 2 } })
   expect(await run('show', '--json')).toMatchObject({ code: 0, json: { tenantId: TENANT } })

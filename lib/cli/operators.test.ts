@@ -29,13 +29,13 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 async function call(...args: string[]) {
-  const seen = { out: [] as unknown[], err: [] as string[], code: 0 }
+  const captured = { out: [] as unknown[], err: [] as string[], code: 0 }
   const context: CommandContext = {
-    document: (answer) => seen.out.push(answer),
-    print: (line) => seen.out.push(line),
-    say: (line) => seen.err.push(line),
+    document: (answer) => captured.out.push(answer),
+    print: (line) => captured.out.push(line),
+    say: (line) => captured.err.push(line),
     exit: (code) => {
-      seen.code = code
+      captured.code = code
     },
     services: async () => services,
     actor: { kind: 'command-line', user: 'root' },
@@ -45,7 +45,7 @@ async function call(...args: string[]) {
   const program = new Command()
   register(program, context)
   await program.parseAsync(['operators', ...args], { from: 'user' })
-  return seen
+  return captured
 }
 
 const lastRow = () => database.db.auditEvent.findFirstOrThrow({ orderBy: { sequence: 'desc' } })
@@ -81,6 +81,6 @@ test('operators add with a password file; a common password is refused with 1 an
   expect(await lastRow()).toMatchObject({ action: 'operator.create', result: 'refused' })
 })
 
-test('operators reset of nobody answers 1', async () => {
+test('operators reset of an unknown address exits with 1', async () => {
   expect(await call('reset', 'nobody@contoso.example')).toMatchObject({ out: [], code: 1 })
 })

@@ -153,7 +153,7 @@ describe('S-11 sealing keys', () => {
     })
   })
 
-  test('S-09 a missing file is reported; the start goes on without keys', () => {
+  test('S-09 a missing file is reported; the start continues without keys', () => {
     const environment = read({ POSTROOM_KEYS_FILE: path.join(folder, 'gone') })
     expect(environment).toMatchObject({ ok: true, value: { keys: [], reports: [{ variable: 'POSTROOM_KEYS_FILE' }] } })
   })
@@ -166,10 +166,10 @@ describe('S-11 sealing keys', () => {
         .map((name) => path.join(place, name)),
     )
     expect(documents.length).toBeGreaterThan(0)
-    const found = documents.flatMap((name) => [
+    const keys = documents.flatMap((name) => [
       ...readFileSync(path.join(root, name), 'utf8').matchAll(/(?<![\w+/])[A-Za-z0-9+/]{43}=(?![\w=])/g),
     ])
-    expect(found.map(([key]) => key).filter((key) => !DOCUMENTED_KEYS.has(key))).toEqual([])
+    expect(keys.map(([key]) => key).filter((key) => !DOCUMENTED_KEYS.has(key))).toEqual([])
   })
 })
 
@@ -195,7 +195,7 @@ describe('proofs in place of a secret', () => {
     expect(JSON.stringify(on)).not.toContain(SERVICE.IDENTITY_HEADER)
   })
 
-  test('without App Service it is the metadata service of the machine, or the one that stands in for it', () => {
+  test('without App Service it is the metadata service of the machine, or its replacement', () => {
     const endpointOf = (more: Record<string, string>) => {
       const environment = read({ POSTROOM_MANAGED_IDENTITY: ID, ...more })
       expect(environment).toMatchObject({

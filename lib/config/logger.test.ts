@@ -50,10 +50,10 @@ test.each([
   ['a database login', 'postgresql://postroom:canary@db:5432/postroom', 'postgresql://postroom:[secret]@db'],
   ['a form body', 'grant_type=x&client_secret=canary&scope=y', 'client_secret=[secret]&scope=y'],
   ['a private key', '-----BEGIN PRIVATE KEY-----\ncanary', '[private key]'],
-])('S-01 %s is recognised by its shape', (_, text, shown) => {
+])('S-01 %s is recognised by its shape', (_, text, redacted) => {
   const { log, written } = lines()
   log.info('seen', { reason: text })
-  expect(JSON.parse(written[0] ?? '').reason).toContain(shown)
+  expect(JSON.parse(written[0] ?? '').reason).toContain(redacted)
   expect(written[0]).not.toMatch(/canary|c2lnbmF0/)
 })
 

@@ -8,22 +8,22 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.drop())
 
-const thrownBy = (asked: Promise<unknown>): Promise<unknown> =>
-  asked.then(
+const thrownBy = (query: Promise<unknown>): Promise<unknown> =>
+  query.then(
     () => null,
     (thrown: unknown) => thrown,
   )
 
-test('R-07 what the database refuses for its value is told from all else, within a transaction and without', async () => {
+test('R-07 a value that the database rejects is distinguished from other faults, in a transaction and outside', async () => {
   const { db } = fresh
   const badValue = (at: Db | Tx) => direct(at)`/* prepared: bad-value */ SELECT ${'no number'}::text::int`
   const badTable = (at: Db | Tx) => direct(at)`/* prepared: bad-table */ SELECT * FROM "NoSuchTable"`
-  for (const [asked, ofData] of [
+  for (const [query, ofData] of [
     [badValue, true],
     [badTable, false],
   ] as const) {
-    expect(isOfData(await thrownBy(asked(db)))).toBe(ofData)
-    expect(isOfData(await thrownBy(db.$transaction((tx) => asked(tx))))).toBe(ofData)
+    expect(isOfData(await thrownBy(query(db)))).toBe(ofData)
+    expect(isOfData(await thrownBy(db.$transaction((tx) => query(tx))))).toBe(ofData)
   }
   await fresh.allow(false)
   expect(isOfData(await thrownBy(badValue(db)))).toBe(false)

@@ -39,7 +39,7 @@ test('R-13 the same token with another content is refused', async () => {
   expect(await claimFormToken(database.db, token('other', 'another body'), 0, clock)).toEqual({ kind: 'other-content' })
 })
 
-test('R-13 while the first still runs nobody starts a second; abandoned, it may be tried again', async () => {
+test('R-13 while the first still runs, no second one starts; if it is abandoned, it may be retried', async () => {
   const first = await claimFormToken(database.db, token('slow'), 0, clock)
   expect(await claimFormToken(database.db, token('slow'), 200, clock)).toEqual({ kind: 'running' })
   if (first.kind === 'first') await first.abandon()

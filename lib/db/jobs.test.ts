@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.drop())
 
-test('the clock stands in the database once, however many workers start, and stops when asked', async () => {
+test('the schedule exists in the database once, however many workers start, and stops on request', async () => {
   const errors: unknown[] = []
   const job = { name: 'tick', cron: '17 * * * *', run: async () => {} }
   const start = () => startClockwork(new Redacted(fresh.url), [job], (error) => errors.push(error))
@@ -23,11 +23,11 @@ test('the clock stands in the database once, however many workers start, and sto
   expect(errors).toEqual([])
 })
 
-test('a job that fails is told as an error with its message and its place', async () => {
+test('a job that fails is reported as an error with its message and stack', async () => {
   const failed = new RangeError('too far')
-  const told = asError({ ...failed, message: failed.message, stack: failed.stack, queue: 'tick', worker: 'w' })
-  expect(told).toBeInstanceOf(Error)
-  expect(told).toMatchObject({ message: 'tick: too far', stack: failed.stack })
+  const error = asError({ ...failed, message: failed.message, stack: failed.stack, queue: 'tick', worker: 'w' })
+  expect(error).toBeInstanceOf(Error)
+  expect(error).toMatchObject({ message: 'tick: too far', stack: failed.stack })
   expect(asError(failed)).toBe(failed)
   for (const odd of [undefined, null, 7, 'text', {}, Object.create(null)]) expect(asError(odd)).toBeInstanceOf(Error)
 })

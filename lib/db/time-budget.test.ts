@@ -86,7 +86,7 @@ test('F-49 many requests at once end in time, leave the pool usable, and health 
   expect(after.filter(({ failed }) => failed)).toEqual([])
 })
 
-test('what a request started and goes on after its end has no limit', async () => {
+test('work that a request started and that continues after it has no limit', async () => {
   slow.delayMs = 50
   const later = new Promise<number>((resolve, reject) => {
     setImmediate(() => {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { createLog } from '../config/logger'
 import { passOutput } from './child-output'
 
-/** What becomes of what a child wrote, each line read as JSON. */
+/** The log entries for the output of a child, each parsed as JSON. */
 async function passed(...chunks: string[]): Promise<Record<string, unknown>[]> {
   const from = new PassThrough()
   const to = new PassThrough()

@@ -23,12 +23,12 @@ test('what dies is started again, as a new process', async () => {
   const { plan: planned, lines } = plan(
     'console.log(JSON.stringify({ pid: process.pid })); setInterval(() => {}, 1000)',
   )
-  const kept = keepRunning(planned, quiet, () => {})
+  const member = keepRunning(planned, quiet, () => {})
   const first = await nextPid(lines)
   process.kill(first, 'SIGKILL')
   const second = await nextPid(lines)
   expect(second).not.toBe(first)
-  await kept.stop(5_000, never)
+  await member.stop(5_000, never)
   expect([first, second].map(isAlive)).toEqual([false, false])
 })
 
@@ -50,8 +50,8 @@ test('W-14 a process that lives but no longer answers is killed and started agai
     )
   }
   const next = async () => JSON.parse((await lines.next()).value ?? '{}') as { pid: number; port: number }
-  const givenUp = vi.fn()
-  const kept = keepRunning({ ...planned, answers }, quiet, givenUp, { checkMs: 20, waitMs: 1 })
+  const onAbandoned = vi.fn()
+  const member = keepRunning({ ...planned, answers }, quiet, onAbandoned, { checkMs: 20, waitMs: 1 })
   for (let round = 0; round < 7; round++) {
     const first = await next()
     port = first.port
@@ -69,8 +69,8 @@ test('W-14 a process that lives but no longer answers is killed and started agai
   }
   const last = await next()
   expect(isAlive(last.pid)).toBe(true)
-  expect(givenUp).not.toHaveBeenCalled()
-  await kept.stop(5_000, never)
+  expect(onAbandoned).not.toHaveBeenCalled()
+  await member.stop(5_000, never)
 })
 
 test('W-14 a process that turns the question away because it has too many connections is left alone', async () => {
@@ -83,12 +83,12 @@ test('W-14 a process that turns the question away because it has too many connec
     checks += 1
     return false
   }
-  const kept = keepRunning({ ...planned, answers }, quiet, () => {}, { checkMs: 200, waitMs: 1 })
+  const member = keepRunning({ ...planned, answers }, quiet, () => {}, { checkMs: 200, waitMs: 1 })
   const pid = await nextPid(lines)
   const before = checks
   await vi.waitUntil(() => checks > before + 8, { timeout: 15_000 })
   expect(isAlive(pid)).toBe(true)
-  await kept.stop(5_000, never)
+  await member.stop(5_000, never)
 })
 
 test('what cannot live is given up, not tried for ever', async () => {
@@ -107,9 +107,9 @@ test('R-11 it is asked to end, and is killed when it does not in time', async ()
   const { plan: planned, lines } = plan(
     'process.on("SIGTERM", () => {}); console.log(JSON.stringify({ pid: process.pid })); setInterval(() => {}, 1000)',
   )
-  const kept = keepRunning(planned, quiet, () => {})
+  const member = keepRunning(planned, quiet, () => {})
   const pid = await nextPid(lines)
-  await kept.stop(50, never)
+  await member.stop(50, never)
   expect(isAlive(pid)).toBe(false)
 })
 
@@ -118,11 +118,11 @@ test('R-11 it is killed at once when the stop must hurry, before or while it is 
     const { plan: planned, lines } = plan(
       'process.on("SIGTERM", () => {}); console.log(JSON.stringify({ pid: process.pid })); setInterval(() => {}, 1000)',
     )
-    const kept = keepRunning(planned, quiet, () => {})
+    const member = keepRunning(planned, quiet, () => {})
     const pid = await nextPid(lines)
     const force = new AbortController()
     if (hurriesFirst) force.abort()
-    const stopped = kept.stop(60_000, force.signal)
+    const stopped = member.stop(60_000, force.signal)
     force.abort()
     await stopped
     expect(isAlive(pid)).toBe(false)
@@ -131,10 +131,10 @@ test('R-11 it is killed at once when the stop must hurry, before or while it is 
 
 test('stopping while it waits to be started again starts nothing', async () => {
   const { plan: planned, lines } = plan('console.log(JSON.stringify({ pid: process.pid })); process.exit(1)')
-  const kept = keepRunning(planned, quiet, () => {})
+  const member = keepRunning(planned, quiet, () => {})
   const pid = await nextPid(lines)
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5))
-  await kept.stop(1_000, never)
+  await member.stop(1_000, never)
   planned.output?.end()
   expect((await lines.next()).done).toBe(true)
 })

@@ -259,7 +259,7 @@ test('W-03 a body one byte too long is refused although its first bytes are a go
   expect((await ask(own, '/sign-in', { method: 'POST', headers: chunked, body })).status).toBe(413)
 })
 
-test('W-14 fifty slow posts, fifty large ones, fifty halves of requests and fifty upgrades at once keep nobody waiting', async () => {
+test('W-14 fifty slow posts, fifty large ones, fifty halves of requests and fifty upgrades at once do not delay other requests', async () => {
   await Promise.all(times(50).flatMap(() => [open(slowPost()), open(HALF), open(UPGRADE)]))
   const took: number[] = []
   // A machine that refuses all of them at once is asked too rarely to tell.
@@ -358,16 +358,16 @@ const LAYERS: [layer: string, send: () => Promise<Answer>][] = [
     'an action',
     () => {
       const { id = '' } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? {}
-      const asked = actionBody(id, { email: 'a@contoso.example', password: 'x' }, true)
-      return ask(own, '/sign-in', { ...asked, headers: { ...asked.headers, origin: own } })
+      const request = actionBody(id, { email: 'a@contoso.example', password: 'x' }, true)
+      return ask(own, '/sign-in', { ...request, headers: { ...request.headers, origin: own } })
     },
   ],
   [
     'a plain form',
     () => {
       const { id = '' } = builtActions().find(({ name }) => name.endsWith('#passwordAction')) ?? {}
-      const asked = actionBody(id, { email: 'a@contoso.example', password: 'x' }, false)
-      return ask(own, '/sign-in', { ...asked, headers: { ...asked.headers, origin: own } })
+      const request = actionBody(id, { email: 'a@contoso.example', password: 'x' }, false)
+      return ask(own, '/sign-in', { ...request, headers: { ...request.headers, origin: own } })
     },
   ],
 ]
@@ -393,7 +393,7 @@ test.each(LAYERS)(
 )
 
 test('W-07 W-15 every other status carries the security headers too, and an odd address is no error', async () => {
-  const answers: [path: string, status: number, asked?: Parameters<typeof ask>[2]][] = [
+  const answers: [path: string, status: number, request?: Parameters<typeof ask>[2]][] = [
     ['/sign-in', 200],
     ['/mail-server', 307],
     ['/sign-in?theme=dark', 303],
@@ -409,9 +409,9 @@ test('W-07 W-15 every other status carries the security headers too, and an odd 
     ['/sign-in', 421, { headers: { host: 'evil.example' } }],
     ['/metrics', 401],
   ]
-  for (const [at, status, asked] of answers) {
-    const answer = await ask(own, at, asked)
-    expect(answer.status, `${at} ${asked?.method ?? ''}`).toBe(status)
+  for (const [at, status, request] of answers) {
+    const answer = await ask(own, at, request)
+    expect(answer.status, `${at} ${request?.method ?? ''}`).toBe(status)
     hasHeaders(answer, `${at} ${status}`)
     expect(answer.body).not.toMatch(INSIDE)
   }

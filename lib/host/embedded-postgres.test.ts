@@ -32,7 +32,7 @@ let home: string
 let dataDir: string
 let data: string
 const servers: EmbeddedPostgres[] = []
-const others: ChildProcess[] = []
+const children: ChildProcess[] = []
 
 const ensure = async (folder = dataDir): Promise<EmbeddedPostgres> => {
   const server = await ensurePostgres(folder, quiet)
@@ -64,7 +64,7 @@ beforeAll(() => {
   data = path.join(dataDir, 'postgres')
 })
 afterEach(async () => {
-  for (const child of others.splice(0)) child.kill('SIGKILL')
+  for (const child of children.splice(0)) child.kill('SIGKILL')
   for (const server of servers.splice(0).reverse()) await server.stop()
 })
 afterAll(() => rmSync(home, { recursive: true, force: true }))
@@ -87,7 +87,7 @@ test('an empty folder becomes a server behind a password, on loopback, durable',
 test('a second process adopts the running server and does not stop what another living process started', async () => {
   const first = await ensure()
   const starter = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
-  others.push(starter)
+  children.push(starter)
   writeFileSync(path.join(dataDir, 'postgres.owner'), identityOf(starter.pid ?? 0))
   const second = await ensure()
   expect([second.adopted, second.port]).toEqual([true, first.port])
@@ -95,7 +95,7 @@ test('a second process adopts the running server and does not stop what another 
   expect(isAlive(serverPid())).toBe(true)
 })
 
-test('whoever adopts an orphan stops it: its starter is gone', async () => {
+test('the process that adopts an orphaned server stops it', async () => {
   const first = await ensure()
   const pid = serverPid()
   writeFileSync(path.join(dataDir, 'postgres.owner'), '999999999 gone')
@@ -106,11 +106,11 @@ test('whoever adopts an orphan stops it: its starter is gone', async () => {
   expect(isAlive(pid)).toBe(false)
 })
 
-describe('a lock file that tells of another process', () => {
+describe('a lock file that names another process', () => {
   test('a number that now belongs to another program of the same user does not stop the start', async () => {
     const { uid, gid } = statSync(data) // PostgreSQL looks past processes that it may not signal, so it must be able to
     const other = spawn('sleep', ['600'], { uid, gid, stdio: 'ignore' })
-    others.push(other)
+    children.push(other)
     leaveLock(other.pid ?? 0, 1)
     expect((await ensure()).adopted).toBe(false)
     expect(isAlive(other.pid ?? 0)).toBe(true)
@@ -138,7 +138,7 @@ describe('a lock file that tells of another process', () => {
       const port = Number(new URL(foreign.url).port)
       await askOne(new Redacted(foreign.url), 'CREATE ROLE postroom SUPERUSER LOGIN')
       const posing = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', 'postgres', '-D', data])
-      others.push(posing)
+      children.push(posing)
       leaveLock(posing.pid ?? 0, port)
       const ensuring = ensure()
       const early = await Promise.race([ensuring, new Promise((resolve) => setTimeout(resolve, 500, 'waits'))])
@@ -161,7 +161,7 @@ describe('U-02 the role of console and worker', () => {
     await expect(askOne(server.url, `SELECT pg_read_file('postgresql.conf')`)).rejects.toThrow(/permission denied/)
   })
 
-  test('is made in a data directory of before, and a lost password of its own is replaced', async () => {
+  test('is created in an existing data directory, and a lost password is replaced', async () => {
     const before = await ensure()
     await askOne(before.ownerUrl, 'DROP ROLE postroom_app')
     expect(await askOne((await ensure()).url, 'SELECT current_user::text')).toBe('postroom_app')
@@ -209,7 +209,7 @@ test('R-02 kill -9 of the server: the next start recovers what was committed', a
   expect(await askOne(next.ownerUrl, 'SELECT at FROM kept')).toBe(42)
 })
 
-test('processes of a killed server that still end are waited for, never written beside', async () => {
+test('the start waits for processes of a killed server and never writes while they do', async () => {
   const server = await ensure()
   const dead = serverPid()
   const backends = workingIn(data).filter((pid) => pid !== dead)
@@ -254,10 +254,10 @@ test('a kill in the middle of making the database leaves nothing half made', asy
 
 test('a lost password is said, not papered over', async () => {
   const password = path.join(dataDir, 'postgres.password')
-  const kept = readFileSync(password)
+  const savedPassword = readFileSync(password)
   rmSync(password)
   await expect(ensure()).rejects.toThrow(/postgres\.password is missing/)
-  writeFileSync(password, kept, { mode: 0o600 })
+  writeFileSync(password, savedPassword, { mode: 0o600 })
 })
 
 describe.runIf(process.getuid?.() === 0)('B as root', () => {

@@ -104,11 +104,11 @@ describe.skipIf(!existsSync(PGBOUNCER))('behind PgBouncer', () => {
     ],
     ['session mode', { pool_mode: 'session' }, /does not pass on the settings/],
     ['session mode that ignores our settings', { pool_mode: 'session', ...ignoring }, /does not pass on the settings/],
-  ])('%s is refused in one line that says what to do, and no lock is left', async (_, settings, words) => {
+  ])('%s is refused in one line that says what to do, and no lock is left', async (_, settings, pattern) => {
     const refused = await prepared(await through(settings))
     expect(refused).toMatchObject({ ok: false, error: { kind: 'stop', variable: 'DATABASE_URL' } })
     const message = refused.ok ? '' : refused.error.message
-    expect(message).toMatch(words)
+    expect(message).toMatch(pattern)
     expect(message).toMatch(/^leads through a connection pooler .*\. Connect to PostgreSQL directly$/)
     expect(
       await fresh.db.$queryRaw`SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ${MIGRATION_LOCK}
@@ -117,7 +117,7 @@ describe.skipIf(!existsSync(PGBOUNCER))('behind PgBouncer', () => {
   })
 })
 
-test('a migration lock that a pooler left behind stops nobody who connects directly', async () => {
+test('a migration lock that a pooler left behind does not block a direct connection', async () => {
   const left = new pg.Client({ connectionString: fresh.url })
   await left.connect()
   try {

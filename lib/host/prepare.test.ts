@@ -54,10 +54,10 @@ test('the first start migrates and makes a key file that only its owner reads; t
     value: { applied: [...MIGRATIONS], keyMade: true },
   })
   expect(statSync(keysFile).mode & 0o777).toBe(0o600)
-  const made = readFileSync(keysFile, 'utf8')
-  expect(readKeyFile(made)).toMatchObject({ ok: true, value: [{ kid: 'k1' }] })
+  const content = readFileSync(keysFile, 'utf8')
+  expect(readKeyFile(content)).toMatchObject({ ok: true, value: [{ kid: 'k1' }] })
   expect(await prepare(url)).toMatchObject({ ok: true, value: { applied: [], keyMade: false } })
-  expect(readFileSync(keysFile, 'utf8')).toBe(made)
+  expect(readFileSync(keysFile, 'utf8')).toBe(content)
 })
 
 test('S-09 no key is made where rows are about to arrive that another one sealed', async () => {
@@ -69,20 +69,20 @@ test('S-09 no key is made where rows are about to arrive that another one sealed
 })
 
 describe('R-18 before a migration', () => {
-  const FORMER = MIGRATIONS.slice(0, 2)
+  const EARLIER = MIGRATIONS.slice(0, 2)
   const backups = () => readdirSync(path.join(folder, 'backups'))
-  async function former(): Promise<void> {
-    await migrate(new Redacted(empty.url), { known: FORMER })
+  async function earlierDatabase(): Promise<void> {
+    await migrate(new Redacted(empty.url), { known: EARLIER })
     await empty.db.$executeRaw`INSERT INTO "Operator" (id, name, email, "updatedAt")
       VALUES ('op-1', 'Admin', 'admin@contoso.example', now())`
   }
 
-  test('what is there is backed up, which the record tells; an empty database is not', async () => {
-    await migrate(new Redacted(empty.url), { known: FORMER })
+  test('existing data is backed up and the audit log shows it; an empty database is not backed up', async () => {
+    await migrate(new Redacted(empty.url), { known: EARLIER })
     expect(await prepare(new Redacted(empty.url))).toMatchObject({ ok: true, value: { savedTo: null } })
     await empty.drop()
     empty = await emptyDatabase()
-    await former()
+    await earlierDatabase()
     const prepared = await prepare(new Redacted(empty.url))
     expect(prepared).toMatchObject({ ok: true, value: { applied: MIGRATIONS.slice(2) } })
     const [name = ''] = backups()
@@ -90,7 +90,7 @@ describe('R-18 before a migration', () => {
     const inspected = await inspectBackup(path.join(folder, 'backups', name), [])
     expect(inspected).toMatchObject({
       ok: true,
-      value: { header: { migrations: FORMER, baseUrl: surroundings.baseUrl }, origin: 'unsigned' },
+      value: { header: { migrations: EARLIER, baseUrl: surroundings.baseUrl }, origin: 'unsigned' },
     })
     expect(await empty.db.auditEvent.findMany()).toMatchObject([
       { action: 'backup.write', actorName: 'start', details: { file: name, rows: 1 } },
@@ -100,7 +100,7 @@ describe('R-18 before a migration', () => {
   })
 
   test('a backup that cannot be written stops the start, and nothing is migrated', async () => {
-    await former()
+    await earlierDatabase()
     writeFileSync(path.join(folder, 'file'), '')
     const stopped = await prepare(new Redacted(empty.url), { dataDir: path.join(folder, 'file') })
     expect(stopped).toMatchObject({
@@ -177,7 +177,7 @@ describe('U-02 the role of console and worker', () => {
   })
 })
 
-test('R-04 a server that may lose acknowledged commits is told of', async () => {
+test('R-04 a server that may lose acknowledged commits is reported', async () => {
   const prepared = await prepare(new Redacted(empty.url))
   // The test server runs without fsync on purpose. A server given by TEST_DATABASE_URL is another.
   const expected = process.env.TEST_DATABASE_URL ? expect.any(Array) : ['fsync', 'full_page_writes']
@@ -203,7 +203,7 @@ describe('S-09 a lost key file', () => {
   })
 })
 
-test('R-09 a database that is away is waited for; one that refuses us is told of', async () => {
+test('R-09 the start waits for a database that is away, and reports one that rejects the sign-in', async () => {
   expect(await prepare(new Redacted('postgresql://x@127.0.0.1:1/x'))).toMatchObject({
     ok: false,
     error: { kind: 'wait' },
@@ -221,12 +221,12 @@ test('the session secret is made once, for its owner alone, and not where the de
   const file = path.join(dataDir, 'auth-secret')
   expect(first.ok && first.value.variables.POSTROOM_AUTH_SECRET_FILE).toBe(file)
   expect([statSync(dataDir).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600])
-  const made = readFileSync(file, 'utf8')
+  const content = readFileSync(file, 'utf8')
   prepareSecrets({ POSTROOM_DATA_DIR: dataDir })
-  expect(readFileSync(file, 'utf8')).toBe(made)
+  expect(readFileSync(file, 'utf8')).toBe(content)
 
   const other = path.join(folder, 'other')
-  const given = prepareSecrets({ POSTROOM_DATA_DIR: other, POSTROOM_AUTH_SECRET: 'x' })
-  expect(given.ok && given.value.variables.POSTROOM_AUTH_SECRET_FILE).toBeUndefined()
+  const prepared = prepareSecrets({ POSTROOM_DATA_DIR: other, POSTROOM_AUTH_SECRET: 'x' })
+  expect(prepared.ok && prepared.value.variables.POSTROOM_AUTH_SECRET_FILE).toBeUndefined()
   expect(existsSync(path.join(other, 'auth-secret'))).toBe(false)
 })

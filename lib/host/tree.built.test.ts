@@ -102,9 +102,9 @@ function parents(): Map<number, number> {
 
 function family(pid: number): number[] {
   const all = parents()
-  const found = [pid]
-  for (const member of found) for (const [child, parent] of all) if (parent === member) found.push(child)
-  return found
+  const family = [pid]
+  for (const member of family) for (const [child, parent] of all) if (parent === member) family.push(child)
+  return family
 }
 
 /** Linux: every process that knows the test's folder from its environment, or works in it, as the database does. */
@@ -119,7 +119,7 @@ const inHome = (): number[] =>
     }
   })
 
-/** SIGKILL for the whole tree at once, the database and its workers included; again for those that began meanwhile. */
+/** SIGKILL for the whole tree at once, the database and its workers included; again for those that started in the meantime. */
 async function killAll(): Promise<void> {
   for (;;) {
     const members = inHome().filter(isAlive)
@@ -209,7 +209,7 @@ describe('postroom start', () => {
     expect(await get('/metrics')).toBe(404)
   })
 
-  test('a second start on the same port is one line and exit code 2, and harms nobody', async () => {
+  test('a second start on the same port prints one line, exits with 2 and does no harm', async () => {
     await ready(start())
     const second = start()
     expect(await second.ended).toBe(2)
@@ -265,8 +265,8 @@ describe('postroom start', () => {
     const postmaster = readPostmasterFile(path.join(home, 'data/postgres'))?.pid ?? 0
     tree.child.kill('SIGKILL')
     await tree.ended
-    const others = members.filter((pid) => !family(postmaster).includes(pid))
-    while (others.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
+    const processes = members.filter((pid) => !family(postmaster).includes(pid))
+    while (processes.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
     expect(isAlive(postmaster)).toBe(true)
     const next = start()
     await ready(next)
@@ -288,7 +288,7 @@ describe('postroom start', () => {
     expect(isAlive(readPostmasterFile(path.join(home, 'data/postgres'))?.pid ?? 0)).toBe(true)
   })
 
-  test('R-11 when nobody reads its log any more, all of it ends in order, with exit code 1', async () => {
+  test('R-11 when its output is closed, the whole tree ends in order, with exit code 1', async () => {
     const tree = start(['start'], {}, 'pipe')
     await ready(tree)
     const members = family(tree.child.pid ?? 0)
@@ -300,8 +300,8 @@ describe('postroom start', () => {
   })
 
   test('F-47 F-49 a database that is down at the start is waited for; of one that is slow no request waits for long', async () => {
-    const given = await startThrowawayPostgres()
-    const address = new URL(given.url)
+    const external = await startThrowawayPostgres()
+    const address = new URL(external.url)
     const [serverPort, ownPort] = [Number(address.port), await freePort()]
     address.port = String(ownPort)
     let slow: SlowServer | null = null
@@ -325,36 +325,36 @@ describe('postroom start', () => {
       for (const { child } of trees) child.kill('SIGTERM')
       await Promise.all(trees.map(({ ended }) => ended))
       slow?.stop()
-      await given.stop()
+      await external.stop()
     }
   }, 180_000)
 
-  test('any PostgreSQL by DATABASE_URL: nothing embedded is made, and weak durability is told (R-04)', async () => {
-    const given = await startThrowawayPostgres()
+  test('any PostgreSQL by DATABASE_URL: no embedded database is created, and weak durability is reported (R-04)', async () => {
+    const external = await startThrowawayPostgres()
     try {
-      const tree = start(['start'], { DATABASE_URL: given.url })
+      const tree = start(['start'], { DATABASE_URL: external.url })
       await ready(tree)
       expect(tree.said()).toContain('fsync and full_page_writes off')
       expect(existsSync(path.join(home, 'data/postgres'))).toBe(false)
       tree.child.kill('SIGTERM')
       expect(await tree.ended).toBe(0)
     } finally {
-      await given.stop()
+      await external.stop()
     }
   })
 })
 
 describe('Ctrl-C, pressed many times', () => {
-  const told = async (started: Started, words: string): Promise<void> => {
-    while (!started.said().includes(words)) {
+  const printed = async (started: Started, text: string): Promise<void> => {
+    while (!started.said().includes(text)) {
       if (started.child.exitCode !== null) throw new Error(`it ended: ${started.said()}`)
       await new Promise((resolve) => setTimeout(resolve, 5))
     }
   }
 
   test.each([
-    ['while the simulator starts', async (demo: Started) => told(demo, 'Starting a simulated')],
-    ['while the database is made', async (demo: Started) => told(demo, 'Starting database')],
+    ['while the simulator starts', async (demo: Started) => printed(demo, 'Starting a simulated')],
+    ['while the database is made', async (demo: Started) => printed(demo, 'Starting database')],
     [
       'when it is ready',
       async (demo: Started) => {

@@ -39,15 +39,15 @@ const AUTH_SECRET = 'canary session secret of the deployment'
 let world: World
 let folder: string
 let file: string
-let others: TestDatabase[]
+let databases: TestDatabase[]
 beforeEach(async () => {
   world = await createWorld()
   folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-backup-'))
   file = path.join(folder, 'a.postroom-backup')
-  others = []
+  databases = []
 })
 afterEach(async () => {
-  await Promise.all([world.end(), ...others.map((other) => other.drop())])
+  await Promise.all([world.end(), ...databases.map((other) => other.drop())])
   rmSync(folder, { recursive: true })
 })
 
@@ -88,7 +88,7 @@ const backedUp = async (wish: Wish = {}) => {
 const restored = (wish: Wish = {}, replace = false) => restoreBackup(servicesOn(wish), caller, file, { replace })
 async function another(): Promise<TestDatabase> {
   const database = await freshDatabase()
-  others.push(database)
+  databases.push(database)
   return database
 }
 
@@ -103,7 +103,7 @@ async function contentOf({ db }: TestDatabase): Promise<Record<string, string[]>
   }
   return content
 }
-/** What a restore adds of its own. */
+/** The rows that a restore adds. */
 const withoutOwnRow = (content: Record<string, string[]>): Record<string, string[] | undefined> => ({
   ...content,
   AuditEvent: content.AuditEvent?.filter((row) => !/,backup\.(restore|write),/.test(row)),
@@ -123,9 +123,9 @@ async function operatorWithSession(database: TestDatabase): Promise<void> {
   })
 }
 
-test('S-12 R-19 a backup restored elsewhere: every row is there, nobody is signed in, and a test message arrives with the stored secret', async () => {
-  const room = world.room()
-  await saved(room, world.exchange(), 0)
+test('S-12 R-19 a backup restored elsewhere: every row is there, all sessions have ended, and a test message arrives with the stored secret', async () => {
+  const mailServer = world.room()
+  await saved(mailServer, world.exchange(), 0)
   await operatorWithSession(world.database)
   const { header, bytes } = await backedUp()
   expect(header).toMatchObject({ keyIds: ['k1'], migrations: [...MIGRATIONS], leftOut: Object.keys(LEFT_OUT) })
@@ -195,8 +195,8 @@ const REMINDER = {
 test('R-19 1,000 writes during a backup: all acknowledged before it are in it, and no change is half in it', async () => {
   const WRITES = 1_000
   const { db } = world.database
-  const room = world.room()
-  await saved(room, world.smtpFields(), 0)
+  const mailServer = world.room()
+  await saved(mailServer, world.smtpFields(), 0)
   let acknowledged = 0
   let next = 0
   /** Two rows in two tables, in one transaction. */
@@ -249,7 +249,7 @@ test('S-09 restored without its key: allowed and said, nothing touches the seale
     })
     expect((await contentOf(database)).Credential).toEqual((await contentOf(world.database)).Credential)
   }
-  const database = others.at(-1) as TestDatabase
+  const database = databases.at(-1) as TestDatabase
   const keep = world.exchange({ clientSecretChange: 'keep' })
   const atShell = { ...caller, actor: { kind: 'command-line', user: 'root' } as const }
   const wrong = world.room({ on: database, keys: [newKey('k1')] })
@@ -370,7 +370,7 @@ describe('R-18 F-75 another version', () => {
     'a backup from when %s was the newest is brought up to date',
     async (_, count) => {
       const old = await emptyDatabase()
-      others.push(old)
+      databases.push(old)
       await migrate(new Redacted(old.url), { known: MIGRATIONS.slice(0, count) })
       const { db } = old
       await db.$executeRaw`INSERT INTO "MailServer" (id, name, "isDefault", version, settings, "updatedAt")
@@ -395,7 +395,7 @@ describe('R-18 F-75 another version', () => {
     },
   )
 
-  test('a backup of a newer one is refused in one word, and nothing is touched', async () => {
+  test('a backup of a newer version is rejected, and nothing is changed', async () => {
     await world.database.db.$executeRaw`
       INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at) VALUES ('x', 'x', '9999_later', now())`
     await backedUp()
@@ -427,7 +427,7 @@ describe('a database or process that goes away', () => {
     await auditLog(world.database.db, systemClock).record(ENTRY)
   }
 
-  /** Killed after so many lines; null: let to its end. */
+  /** @param killAfter number of lines after which the process is killed, or null to let it finish */
   async function run(
     action: 'backup' | 'restore',
     database: TestDatabase,

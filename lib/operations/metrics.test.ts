@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.drop())
 
-test('the metrics say how mail, database and worker stand, and name nobody', async () => {
+test('the metrics show the status of mail, database and worker, and name no person', async () => {
   const now = new Date('2027-03-01T12:00:00Z')
   await beat(fresh.db, 'worker', new Date(now.getTime() - 12_000))
   const expiresAt = new Date('2027-05-01T00:00:00Z')

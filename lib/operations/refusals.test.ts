@@ -45,7 +45,7 @@ test('U-01 refusals are counted by reason, and a summary names only what all of 
   ])
 })
 
-test('A-04 the addresses of one /64 count as one, and another address has rows of its own', async () => {
+test('A-04 the addresses of one /64 count as one, and another address gets its own entries', async () => {
   for (let n = 0; n < 100; n++) await refusals.record(refused(`2001:db8:1:2::${n.toString(16)}`))
   await refusals.record(refused('203.0.113.7'))
   await refusals.flush()
@@ -67,7 +67,7 @@ test('U-01 a hundred thousand addresses leave a bounded number of rows, and none
   expect(written.at(-1)).toMatchObject({ origin: { address: null }, details: { why: 'many-addresses' } })
 })
 
-test('U-01 after an hour an address has rows of its own again', async () => {
+test('U-01 after an hour an address gets its own entries again', async () => {
   vi.useFakeTimers({ toFake: ['performance'], now: 0 })
   for (let n = 0; n < ROWS_PER_ADDRESS + 1; n++) await refusals.record(refused('203.0.113.7'))
   vi.advanceTimersByTime(60 * 60_000)
@@ -75,7 +75,7 @@ test('U-01 after an hour an address has rows of its own again', async () => {
   expect(written).toHaveLength(ROWS_PER_ADDRESS + 1)
 })
 
-test('U-01 what a signed-in person is refused always has a row of its own', async () => {
+test('U-01 a denial of a signed-in person always gets its own entry', async () => {
   const actor = { kind: 'operator', id: 'a', email: 'viewer@contoso.example', role: 'viewer' } as const
   for (let n = 0; n < ROWS_PER_ADDRESS * 2; n++) await refusals.record({ ...refused('203.0.113.7'), actor })
   expect(written).toHaveLength(ROWS_PER_ADDRESS * 2)

@@ -50,14 +50,15 @@ test('S-09 without its key, or with a wrong one, nothing touches the sealed text
   const keep = world.exchange({ clientSecretChange: 'keep' })
   let version = 1
   for (const keys of [[], [newKey('k9')], world.keys.map(oneBitOff)]) {
-    const room = world.room({ keys })
-    const view = await room.view()
+    const mailServer = world.room({ keys })
+    const view = await mailServer.view()
     expect(view).toMatchObject({ state: 'failing', secret: { set: true, kid: 'k1', readable: false } })
     expect(
-      (await tested(room, keep, {}, { ...caller, actor: { kind: 'command-line', user: 'root' } })).finished?.report,
+      (await tested(mailServer, keep, {}, { ...caller, actor: { kind: 'command-line', user: 'root' } })).finished
+        ?.report,
     ).toMatchObject({ diagnosis: { code: 'secret-unreadable' } })
-    const kept = await saved(room, { ...keep, senderName: `With ${keys.length} keys` }, version)
-    if (kept.ok) version = kept.value.version
+    const revision = await saved(mailServer, { ...keep, senderName: `With ${keys.length} keys` }, version)
+    if (revision.ok) version = revision.value.version
     expect((await sealedRows()).filter(({ kid }) => kid === 'k1')).toEqual(before)
   }
   for (const keys of [[], world.keys.map(oneBitOff)])
@@ -76,11 +77,11 @@ test('S-09 a missing key is named with what it seals', async () => {
   expect(await checkKeys(servicesWith([newKey('k2')]))).toEqual([{ kid: 'k1', problem: 'missing' }])
 })
 
-test('S-08 rotation seals every secret anew, retired ones too, and says that the old key may go', async () => {
-  const room = world.room()
-  await saved(room, world.exchange(), 0)
-  await saved(room, world.smtpFields(), 1)
-  await saved(room, world.exchange({ clientSecret: 'another-Secret~of.Contoso' }), 2)
+test('S-08 rotation seals every secret again, previous ones too, and reports that the old key may be removed', async () => {
+  const mailServer = world.room()
+  await saved(mailServer, world.exchange(), 0)
+  await saved(mailServer, world.smtpFields(), 1)
+  await saved(mailServer, world.exchange({ clientSecret: 'another-Secret~of.Contoso' }), 2)
   const [k1] = world.keys
   if (!k1) throw new Error('no key')
   const both = [newKey('k2'), k1]
@@ -102,12 +103,13 @@ test('S-08 rotation seals every secret anew, retired ones too, and says that the
   expect(rows).toHaveLength(1)
 })
 
-test('S-08 broken off after each row, rotation goes on where it stopped; a proof outlives it', async () => {
-  const room = world.room()
-  await saved(room, world.exchange(), 0)
+test('S-08 interrupted after each row, rotation continues where it stopped, and verified revisions stay verified', async () => {
+  const mailServer = world.room()
+  await saved(mailServer, world.exchange(), 0)
   const keep = world.exchange({ clientSecretChange: 'keep' })
-  await tested(room, keep)
-  for (let n = 0; n < 3; n++) await saved(room, world.exchange({ clientSecret: `canary-Secret-number-${n}` }), n + 1)
+  await tested(mailServer, keep)
+  for (let n = 0; n < 3; n++)
+    await saved(mailServer, world.exchange({ clientSecret: `canary-Secret-number-${n}` }), n + 1)
   const [k1] = world.keys
   if (!k1) throw new Error('no key')
   const both = [newKey('k2'), k1]
@@ -120,7 +122,10 @@ test('S-08 broken off after each row, rotation goes on where it stopped; a proof
     expect((await world.room({ keys: both }).view()).secret).toMatchObject({ readable: true })
   }
   expect(await rotateKeys(servicesWith(both), caller)).toMatchObject({ ok: true, value: { done: 0, failed: 0 } })
-  expect((await world.room({ keys: both }).view()).lastVerified).toMatchObject({ number: 1, secretAvailable: true })
+  expect((await world.room({ keys: both }).view()).lastVerified).toMatchObject({
+    number: 1,
+    secretAvailable: true,
+  })
 })
 
 describe('U-02 the record across keys', () => {
@@ -159,7 +164,7 @@ describe('U-02 the record across keys', () => {
     await deployment([k1]).log.record(entry)
     await deployment([]).log.record(entry)
     expect(await deployment([k1]).log.verify()).toMatchObject({ intact: true, events: 2 })
-    // The session secret was replaced meanwhile: its key was kept.
+    // The session secret was replaced in the meantime, and its key was stored.
     const replaced = deployment([k1], new Redacted('another session secret, long enough too'))
     expect(await replaced.log.verify()).toMatchObject({ intact: true, events: 2 })
   })
@@ -178,9 +183,9 @@ describe('U-02 the record across keys', () => {
 })
 
 test('S-08 rotation does not begin while a secret does not open, and names it', async () => {
-  const room = world.room()
-  await saved(room, world.exchange(), 0)
-  await saved(room, world.smtpFields(), 1)
+  const mailServer = world.room()
+  await saved(mailServer, world.exchange(), 0)
+  await saved(mailServer, world.smtpFields(), 1)
   const [first] = await sealedRows()
   await world.database.db.credential.update({ where: { id: first?.id ?? '' }, data: { sealed: 'damaged' } })
   const [k1] = world.keys
@@ -204,7 +209,7 @@ describe('S-08 killed', () => {
   const ROWS = process.env.SOAK ? 150 : 40
   const TIMEOUT_MS = process.env.SOAK ? 300_000 : 30_000
 
-  /** A process that rotates; killed after so many more rows, or let to its end. */
+  /** A process that rotates keys, killed after a number of rows or left to finish. */
   async function rotating(keys: Key[], killAfter: number | null): Promise<string[]> {
     const ring = keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
     const ROTATION = JSON.stringify({ url: world.database.url, keys: ring, clouds: [world.cloud] })
@@ -255,7 +260,10 @@ describe('S-08 killed', () => {
         const opened = await onlyNew.open((sealed ?? '') as SealedText, channelBinding(id, kind))
         expect([kid, opened.ok && opened.value.reveal()]).toEqual(['k2', `canary ${name}`])
       }
-      expect((await world.room({ keys: both.slice(0, 1) }).view()).secret).toMatchObject({ readable: true, kid: 'k2' })
+      expect((await world.room({ keys: both.slice(0, 1) }).view()).secret).toMatchObject({
+        readable: true,
+        kid: 'k2',
+      })
       expect((await keyStatus(servicesWith(both))).keys).toContainEqual(
         expect.objectContaining({ kid: 'k1', mayGo: true }),
       )

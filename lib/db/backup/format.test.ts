@@ -61,13 +61,13 @@ const write = (
 
 async function contentRead(): Promise<Record<string, string[]>> {
   const backup = await openBackup(file)
-  const found: Record<string, string[]> = {}
+  const rowsByTable: Record<string, string[]> = {}
   for await (const { table, rows } of backup.tables) {
     const all: Buffer[] = []
     for await (const part of rows) all.push(part)
-    found[table.name] = Buffer.concat(all).toString().split('\n').slice(0, -1)
+    rowsByTable[table.name] = Buffer.concat(all).toString().split('\n').slice(0, -1)
   }
-  return found
+  return rowsByTable
 }
 
 test.each([1, 2, 3, 5, 65_536])('what was written is read, cut into parts of %i bytes', async (partBytes) => {
@@ -100,7 +100,7 @@ test('a file that is there stays as it is, unless asked for', async () => {
 })
 
 describe('S-12 who made it', () => {
-  /** Changed by somebody who knows the format, and has made the sum fit again. */
+  /** Changed by an attacker who knows the format and has corrected the checksum. */
   function forge(change: (text: string) => string): void {
     const text = change(gunzipSync(readFileSync(file)).toString())
     const at = text.lastIndexOf('{"sha256"')
@@ -118,7 +118,7 @@ describe('S-12 who made it', () => {
     expect(await inspectBackup(file, [KEY])).toMatchObject({ ok: false, error: { kind: 'forged' } })
   })
 
-  test('without the key, or where nobody signed, it cannot be told and is not refused', async () => {
+  test('without the key or without a signature the origin is unknown, and the backup is not rejected', async () => {
     await write()
     const [other] = backupKeys([{ kid: 'k1', key: new Redacted(Buffer.alloc(32, 8).toString('base64')) }])
     for (const keys of [[], other ? [other] : []])
@@ -127,7 +127,7 @@ describe('S-12 who made it', () => {
     expect(await inspectBackup(file, [KEY])).toMatchObject({ ok: true, value: { origin: 'unsigned' } })
   })
 
-  test('a backup of the format before, which nobody signed, is read', async () => {
+  test('an unsigned backup of the previous format is read', async () => {
     await write({ key: null })
     forge((text) =>
       text

@@ -90,7 +90,7 @@ describe('U-02 the role of console and worker', () => {
       ])
       return rows[0]?.reltuples
     }
-    // -1 while nobody ever analysed it: the server only warns those who may not.
+    // -1 until the table is analysed. The server only warns a role that may not.
     expect(await rowsKnownIn('AppCredential')).toBe(0)
     expect(await rowsKnownIn('MailServerRevision')).toBe(-1)
   })

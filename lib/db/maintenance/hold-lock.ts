@@ -24,7 +24,7 @@ export async function holdLock(
   lock: number,
   { shared = false, patienceMs = PATIENCE_MS }: { shared?: boolean; patienceMs?: number | undefined } = {},
 ): Promise<LockHolder[]> {
-  const take = `SELECT pg_try_advisory_lock${shared ? '_shared' : ''}($1) AS taken`
+  const take = `SELECT pg_try_advisory_lock${shared ? '_shared' : ''}($1) AS "isTaken"`
   for (const deadline = performance.now() + patienceMs; ; await wait(PAUSE_MS)) {
     const { rows } = await client.query<{ isTaken: boolean }>(take, [lock])
     if (rows[0]?.isTaken) return []
