@@ -7,7 +7,7 @@ import { longLived } from './long-lived'
 import { askOne } from './server'
 
 const REPORT = `SELECT json_build_object('commit', current_setting('synchronous_commit'), 'zone', current_setting('TimeZone'),
-  'memory', current_setting('work_mem'), 'name', current_setting('application_name'))::text AS "told"`
+  'memory', current_setting('work_mem'), 'name', current_setting('application_name'))::text AS "report"`
 
 let fresh: TestDatabase
 let url: Redacted
