@@ -105,7 +105,7 @@ test('apply of an unchanged file keeps the revision, and a limit that is used up
 test('apply refuses individual senders at Exchange while no sender is verified', async () => {
   expect(await run('apply', file({ allowIndividualSenders: true }), '--json')).toMatchObject({
     code: 1,
-    json: { errors: { allowIndividualSenders: expect.stringContaining('verified') } },
+    json: { errors: { allowIndividualSenders: expect.stringContaining('proven') } }, // as the catalogue says
   })
 })
 
