@@ -34,8 +34,8 @@ async function run(...args: string[]) {
 test('credentials list has exactly the members that others script against, and never a secret', async () => {
   expect((await run('list', '--json')).document).toEqual([])
   expect((await run('list')).lines).toEqual(['There is no credential yet.'])
-  await saved(world.room(), world.exchange({ clientSecret: 'previous-canary-Secret.0123456789' }), 0)
-  await saved(world.room(), world.exchange(), 1)
+  await saved(world.mailServer(), world.exchange({ clientSecret: 'previous-canary-Secret.0123456789' }), 0)
+  await saved(world.mailServer(), world.exchange(), 1)
   const { document } = await run('list', '--json')
   expect(document).toEqual([
     {

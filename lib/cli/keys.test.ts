@@ -38,7 +38,7 @@ async function run(command: string, keys: World['keys']): Promise<string[]> {
 }
 
 test('S-08 keys status and keys rotate say in full sentences what a key is for and what to do next', async () => {
-  await saved(world.room(), world.exchange(), 0)
+  await saved(world.mailServer(), world.exchange(), 0)
   const both = [newKey('k2'), ...world.keys]
   expect(await run('rotate', world.keys)).toEqual([
     'Nothing to do: every secret is sealed with k1, the first key of the key file. To rotate, put a new key on the first line of the file, restart, and run this again.',

@@ -31,7 +31,7 @@ async function run(...args: string[]) {
     exit: (code) => {
       captured.code = code
     },
-    services: async () => ({ mailServer: world.room(), mailServers: world.servers() }) as unknown as Services,
+    services: async () => ({ mailServer: world.mailServer(), mailServers: world.servers() }) as unknown as Services,
     actor: { kind: 'command-line', user: 'root' },
     origin: { address: null, requestId: 'req-1' },
     ask: async () => '',

@@ -4,11 +4,11 @@ import type { ValidationError } from '../validation/validation-error'
 import type { FieldName, RawFields } from './fields'
 import { type PastedValues, readBlock, tidied } from './paste'
 
-/** Values put where they belong: shown to be checked, never saved at once. */
+/** Corrected values. They are shown to be checked and are not saved yet. */
 export interface Assistance {
-  /** A secret is never among them: its field is emptied at most. */
+  /** Never contains a secret; at most the field of the secret is emptied. */
   values: TidiedValues
-  /** What was done to a field. It needs no correction, only a look. */
+  /** What was done to a field. The person only has to check it. */
   hints: Partial<Record<FieldName, ValidationError>>
   /** What the person has to correct. */
   errors: Partial<Record<FieldName, ValidationError>>
@@ -18,7 +18,7 @@ export type TidiedValues = Partial<Record<'tenantId' | 'clientId' | 'senderAddre
   clientSecret?: ''
 }
 
-/** What earlier saves and tests know, to recognise one ID in the other's place. */
+/** IDs from earlier saves and tests, to recognise an ID in a wrong field. */
 export interface KnownIds {
   tenantId: string | null
   clientId: string | null
@@ -32,8 +32,8 @@ const FIELDS = [
 ] as const
 
 /**
- * Helps with what was pasted, where the value itself would be refused: takes a block apart, strips what came along, puts
- * exchanged IDs the other way round. Null: nothing to help with. A value that is acceptable is never touched.
+ * Corrects pasted values that would be refused: takes a block apart, strips what was pasted along, and puts
+ * swapped IDs the right way round. Null if nothing can be corrected. A valid value is never changed.
  */
 export function assist(raw: RawFields, known: KnownIds): Assistance | null {
   return fromBlock(raw) ?? fromEachField(raw) ?? fromKnownIds(raw, known)
@@ -43,8 +43,8 @@ function fromBlock(raw: RawFields): Assistance | null {
   for (const field of ['tenantId', 'clientId', 'senderAddress', 'clientSecret'] as const) {
     const text = raw[field]
     if (typeof text !== 'string' || isAcceptable(field, text)) continue
-    const found = readBlock(text)
-    if (found && (Object.keys(found).length > 1 || belongsElsewhere(found, field))) return fromFound(field, found)
+    const block = readBlock(text)
+    if (block && (Object.keys(block).length > 1 || belongsElsewhere(block, field))) return fromPastedBlock(field, block)
   }
   return null
 }
@@ -58,17 +58,17 @@ const isAcceptable = (field: 'tenantId' | 'clientId' | 'senderAddress' | 'client
   })[field](text).ok &&
   !(field === 'clientSecret' && text.trim().startsWith('{') && (readBlock(text)?.clientId ?? null) !== null)
 
-const belongsElsewhere = (found: PastedValues, field: keyof PastedValues): boolean => found[field] === undefined
+const belongsElsewhere = (block: PastedValues, field: keyof PastedValues): boolean => block[field] === undefined
 
-function fromFound(field: FieldName, found: PastedValues): Assistance {
-  const { clientSecret, objectId, secretId: _, cloud: __, ...values } = found
+function fromPastedBlock(field: FieldName, block: PastedValues): Assistance {
+  const { clientSecret, objectId, secretId: _, cloud: __, ...values } = block
   const hints: Assistance['hints'] = { [field]: { key: 'paste.block' } }
   if (objectId !== undefined && isGuid(objectId) && field !== 'clientSecret')
     hints[field] = { key: 'paste.objectIdFound', params: { objectId: objectId.toLowerCase() } }
-  const kept: TidiedValues = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
-  if (field === 'clientSecret') kept.clientSecret = ''
+  const filled: TidiedValues = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+  if (field === 'clientSecret') filled.clientSecret = ''
   return {
-    values: kept,
+    values: filled,
     hints,
     errors: clientSecret === undefined ? {} : { clientSecret: { key: 'paste.secretAgain' } },
   }
@@ -88,7 +88,7 @@ function fromEachField(raw: RawFields): Assistance | null {
   return Object.keys(values).length > 0 ? { values, hints, errors: {} } : null
 }
 
-/** Two IDs look alike, so an exchange can only be recognised by what is known already; Entra's answer tells the rest. */
+/** All IDs look alike, so swapped ones can only be recognised by comparing them with known ones. */
 function fromKnownIds(raw: RawFields, known: KnownIds): Assistance | null {
   const tenant = parseTenantId(raw.tenantId)
   const client = parseClientId(raw.clientId)

@@ -12,7 +12,7 @@ export interface Conflict {
   version: number
 }
 
-/** Refuses a save or a restore that is based on an old version. The form shows the saved values beside the submitted ones. */
+/** Refuses a save or a restore that is based on an old version. The form shows both the saved and the submitted values. */
 export async function conflict(
   { id, db, audit, rules, clock }: MailServerDeps,
   caller: LocalisedCaller,

@@ -24,9 +24,9 @@ const audits = () => world.database.db.auditEvent.findMany({ orderBy: { sequence
 
 describe('Saving', () => {
   test('a save is a revision with its author, one credential and one audit row; the secret is nowhere to be read', async () => {
-    const room = world.room()
-    expect(await saved(room, world.exchange(), 0)).toMatchObject({ ok: true, value: { version: 1 } })
-    const view = await room.view()
+    const mailServer = world.mailServer()
+    expect(await saved(mailServer, world.exchange(), 0)).toMatchObject({ ok: true, value: { version: 1 } })
+    const view = await mailServer.view()
     expect(view).toMatchObject({
       version: 1,
       fields: { tenantId: TENANT, clientId: CLIENT, secretExpiresAt: '2099-12-31' },
@@ -41,7 +41,7 @@ describe('Saving', () => {
     const { db } = world.database
     const everything = JSON.stringify([
       view,
-      await room.revisions(),
+      await mailServer.revisions(),
       await db.credential.findMany(),
       await db.mailServerRevision.findMany(),
       await db.mailServer.findMany(),
@@ -51,24 +51,24 @@ describe('Saving', () => {
   })
 
   test('S-03 saved again with the secret kept, the sealed text is the very same', async () => {
-    const room = world.room()
-    await saved(room, world.exchange(), 0)
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
     const before = await world.database.db.credential.findMany()
     const keep = (senderName: string) => world.exchange({ clientSecretChange: 'keep', clientSecret: '', senderName })
-    expect(await saved(room, keep('One'), 1)).toMatchObject({ ok: true, value: { version: 2 } })
-    expect(await saved(room, keep('Two'), 2)).toMatchObject({ ok: true, value: { version: 3 } })
+    expect(await saved(mailServer, keep('One'), 1)).toMatchObject({ ok: true, value: { version: 2 } })
+    expect(await saved(mailServer, keep('Two'), 2)).toMatchObject({ ok: true, value: { version: 3 } })
     expect(await world.database.db.credential.findMany()).toEqual(before)
   })
 
   test('saving without a change makes no revision and no audit row, and is still refused on an old version', async () => {
-    const room = world.room()
-    await saved(room, world.exchange(), 0)
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
     const keep = world.exchange({ clientSecretChange: 'keep', clientSecret: '' })
     const before = await everyRow()
-    expect(await saved(room, keep, 1)).toEqual({ ok: true, value: { version: 1, changed: [] } })
+    expect(await saved(mailServer, keep, 1)).toEqual({ ok: true, value: { version: 1, changed: [] } })
     expect(await everyRow()).toEqual(before)
-    expect(await saved(room, keep, 0)).toMatchObject({ error: { kind: 'conflict' } })
-    expect(await saved(room, world.exchange(), 1)).toMatchObject({ ok: true, value: { version: 2 } }) // typed anew
+    expect(await saved(mailServer, keep, 0)).toMatchObject({ error: { kind: 'conflict' } })
+    expect(await saved(mailServer, world.exchange(), 1)).toMatchObject({ ok: true, value: { version: 2 } }) // entered again
   })
 
   test.each([null, '', '   ', '********', '\u25cf\u25cf\u25cf\u25cf\u25cf\u25cf\u25cf\u25cf', [], {}])(
@@ -78,20 +78,20 @@ describe('Saving', () => {
         world.exchange({ clientSecret }),
         world.exchange({ clientSecret, clientSecretChange: undefined }),
       ])
-        expect(world.room().parse(raw)).toMatchObject({ ok: false, error: { clientSecret: {} } })
+        expect(world.mailServer().parse(raw)).toMatchObject({ ok: false, error: { clientSecret: {} } })
     },
   )
 
   test('S-03 an absent secret and an absent choice keep', () => {
-    const parsed = world.room().parse(world.exchange({ clientSecret: undefined, clientSecretChange: undefined }))
+    const parsed = world.mailServer().parse(world.exchange({ clientSecret: undefined, clientSecretChange: undefined }))
     expect(parsed).toMatchObject({ ok: true, value: { secret: { kind: 'keep' } } })
   })
 
-  test('R-12 of 50 saves at once on one version 1 wins, 49 conflict and are shown what stands there', async () => {
-    const room = world.room()
-    await saved(room, world.exchange(), 0)
+  test('R-12 of 50 concurrent saves based on one version 1 is saved and 49 are refused with the saved values', async () => {
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
     const keep = (n: number) => world.exchange({ clientSecretChange: 'keep', senderName: `Contoso ${n}` })
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => saved(room, keep(n), 1)))
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => saved(mailServer, keep(n), 1)))
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
     const winner = answers.findIndex(({ ok }) => ok)
     for (const answer of answers.filter(({ ok }) => !ok))
@@ -109,8 +109,8 @@ describe('Saving', () => {
   })
 
   test('R-12 of 20 first saves at once 1 wins', async () => {
-    const room = world.room()
-    const answers = await Promise.all(Array.from({ length: 20 }, () => saved(room, world.exchange(), 0)))
+    const mailServer = world.mailServer()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => saved(mailServer, world.exchange(), 0)))
     expect(answers.filter(({ ok }) => ok)).toHaveLength(1)
     expect(await world.database.db.credential.count()).toBe(1)
   })
@@ -118,16 +118,16 @@ describe('Saving', () => {
   test.each(['claimed', 'credential', 'server', 'revision', 'audit'] as const)(
     'R-14 broken off after "%s", nothing of a save is there',
     async (at) => {
-      await saved(world.room(), world.exchange(), 0)
+      await saved(world.mailServer(), world.exchange(), 0)
       const before = await everyRow()
-      const breaking = world.room({
+      const breaking = world.mailServer({
         crash: (point) => {
           if (point === at) throw new Error('broken off')
         },
       })
       await expect(saved(breaking, world.exchange({ senderName: 'Changed' }), 1)).rejects.toThrow('broken off')
       expect(await everyRow()).toEqual(before)
-      expect(await saved(world.room(), world.exchange({ senderName: 'Changed' }), 1)).toMatchObject({ ok: true })
+      expect(await saved(world.mailServer(), world.exchange({ senderName: 'Changed' }), 1)).toMatchObject({ ok: true })
     },
   )
 })
@@ -143,18 +143,18 @@ async function everyRow() {
 }
 
 describe('Going back', () => {
-  test('to the last proven revision takes one step, keeps its secret and its proof', async () => {
-    const room = world.room()
-    await saved(room, world.exchange(), 0)
+  test('restores the last verified revision in one step, with its secret and its verification', async () => {
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
     const keep = world.exchange({ clientSecretChange: 'keep' })
-    expect((await tested(room, keep)).finished?.report.outcome).toBe('accepted')
-    await saved(room, world.smtpFields({ username: 'other' }), 1)
-    const { lastVerified, verifiedBy } = await room.view()
+    expect((await tested(mailServer, keep)).finished?.report.outcome).toBe('accepted')
+    await saved(mailServer, world.smtpFields({ username: 'other' }), 1)
+    const { lastVerified, verifiedBy } = await mailServer.view()
     expect(verifiedBy).toBeNull()
     expect(lastVerified).toMatchObject({ number: 1, isCurrent: false, secretAvailable: true })
 
-    expect(await room.restore(caller, { number: 1, version: 2 })).toEqual({ ok: true, value: { version: 3 } })
-    const after = await room.view()
+    expect(await mailServer.restore(caller, { number: 1, version: 2 })).toEqual({ ok: true, value: { version: 3 } })
+    const after = await mailServer.view()
     expect(after).toMatchObject({
       version: 3,
       state: 'delivering',
@@ -163,18 +163,22 @@ describe('Going back', () => {
     })
     expect(after.verifiedBy).not.toBeNull()
     expect(after.lastVerified).toMatchObject({ number: 3, isCurrent: true })
-    expect((await tested(room, keep)).finished?.report.outcome).toBe('accepted')
+    expect((await tested(mailServer, keep)).finished?.report.outcome).toBe('accepted')
   })
 
   test('to a revision whose secret is gone, or on an old version, is refused and nothing changes', async () => {
-    const room = world.room()
-    await saved(room, world.exchange(), 0)
-    await saved(room, world.smtpFields(), 1)
-    expect(await room.restore(caller, { number: 1, version: 1 })).toMatchObject({ error: { kind: 'conflict' } })
-    expect(await room.restore(caller, { number: 7, version: 2 })).toMatchObject({ error: { kind: 'no-revision' } })
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
+    await saved(mailServer, world.smtpFields(), 1)
+    expect(await mailServer.restore(caller, { number: 1, version: 1 })).toMatchObject({ error: { kind: 'conflict' } })
+    expect(await mailServer.restore(caller, { number: 7, version: 2 })).toMatchObject({
+      error: { kind: 'no-revision' },
+    })
     await world.database.db.credential.updateMany({ where: { kind: 'client-secret' }, data: { sealed: 'x' } })
-    expect(await room.restore(caller, { number: 1, version: 2 })).toMatchObject({ error: { kind: 'revision-secret' } })
-    expect((await room.view()).version).toBe(2)
+    expect(await mailServer.restore(caller, { number: 1, version: 2 })).toMatchObject({
+      error: { kind: 'revision-secret' },
+    })
+    expect((await mailServer.view()).version).toBe(2)
     expect((await audits()).filter(({ result }) => result === 'refused')).toHaveLength(3)
   })
 
@@ -184,22 +188,26 @@ describe('Going back', () => {
     ['plain text', { allowPlaintextSmtp: false }],
     ['cloud', { clouds: [] }],
   ])('to a revision whose %s the deployment no longer allows is refused and nothing changes', async (what, rules) => {
-    const room = world.room()
+    const mailServer = world.mailServer()
     const plain = { security: 'none', login: 'none' }
-    await saved(room, what === 'cloud' ? world.exchange() : world.smtpFields(what === 'plain text' ? plain : {}), 0)
-    await saved(room, world.smtpFields({ senderName: 'Contoso' }), 1)
-    const refused = await world.room(rules).restore(caller, { number: 1, version: 2 })
+    await saved(
+      mailServer,
+      what === 'cloud' ? world.exchange() : world.smtpFields(what === 'plain text' ? plain : {}),
+      0,
+    )
+    await saved(mailServer, world.smtpFields({ senderName: 'Contoso' }), 1)
+    const refused = await world.mailServer(rules).restore(caller, { number: 1, version: 2 })
     expect(refused).toMatchObject({ error: { kind: 'revision-invalid' } })
-    expect((await room.view()).version).toBe(2)
-    expect(await room.restore(caller, { number: 1, version: 2 })).toMatchObject({ ok: true })
+    expect((await mailServer.view()).version).toBe(2)
+    expect(await mailServer.restore(caller, { number: 1, version: 2 })).toMatchObject({ ok: true })
   })
 })
 
 describe('Testing', () => {
-  test('every stage ends in order, the report is stored, one audit row tells of it, and the revision is proven', async () => {
-    const room = world.room()
-    await saved(room, world.exchange(), 0)
-    const { events, finished } = await tested(room, world.exchange({ clientSecretChange: 'keep' }))
+  test('every stage ends in order, the report is stored with one audit entry, and the revision is verified', async () => {
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
+    const { events, finished } = await tested(mailServer, world.exchange({ clientSecretChange: 'keep' }))
     const report = finished?.report
     expect(report?.stages.map(({ stage, state }) => `${stage} ${state}`)).toEqual([
       'settings passed',
@@ -232,10 +240,10 @@ describe('Testing', () => {
       'token',
       'ended',
     ])
-    expect((await room.view()).state).toBe('delivering')
-    expect(await room.objectId()).toBe(OBJECT)
+    expect((await mailServer.view()).state).toBe('delivering')
+    expect(await mailServer.objectId()).toBe(OBJECT)
     expect((await audits()).filter(({ action }) => action === 'mail-server.test')).toHaveLength(1)
-    const stored = await room.report(finished?.testId ?? '')
+    const stored = await mailServer.report(finished?.testId ?? '')
     expect(stored?.ended?.report).toEqual(report)
     expect(JSON.stringify([stored, events])).not.toContain(SECRET)
     expect(JSON.stringify([stored, events])).not.toContain('eyJ')
@@ -243,42 +251,42 @@ describe('Testing', () => {
   })
 
   test('the message says who, when, by which server; M-14 its Message-ID is ours and it is marked as automatic', async () => {
-    await tested(world.room(), world.exchange())
+    await tested(world.mailServer(), world.exchange())
     const [message = ''] = world.smtp.messages
     expect(message).toMatch(/^Message-ID: <[0-9a-f-]{36}@contoso\.example>/im)
     expect(message).toMatch(/^Auto-Submitted: auto-generated/im)
     const plain = Buffer.from(message.replace(/=\r?\n/g, '')).toString()
-    for (const told of [
+    for (const line of [
       'admin@contoso.example',
       'console.contoso.example',
       `localhost:${world.smtp.port}`,
       'No reply is needed',
     ])
-      expect(plain).toContain(told)
+      expect(plain).toContain(line)
   })
 
   test('a test of what is typed, saved afterwards, proves it', async () => {
-    const room = world.room()
-    await tested(room, world.exchange())
-    expect((await room.view()).state).toBe('off')
-    await saved(room, world.exchange(), 0)
-    expect((await room.view()).state).toBe('delivering')
+    const mailServer = world.mailServer()
+    await tested(mailServer, world.exchange())
+    expect((await mailServer.view()).state).toBe('off')
+    await saved(mailServer, world.exchange(), 0)
+    expect((await mailServer.view()).state).toBe('delivering')
   })
 
   test('a dry run stops before DATA, is ready, and proves nothing', async () => {
-    const room = world.room()
-    await saved(room, world.exchange(), 0)
-    const { finished } = await tested(room, world.exchange({ clientSecretChange: 'keep' }), { dryRun: true })
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
+    const { finished } = await tested(mailServer, world.exchange({ clientSecretChange: 'keep' }), { dryRun: true })
     expect(finished?.report).toMatchObject({ outcome: 'ready', accepted: null, diagnosis: null })
     expect(finished?.report.stages.at(-1)).toMatchObject({ stage: 'data', state: 'skipped' })
     expect(world.smtp.messages).toEqual([])
-    expect((await room.view()).state).toBe('unverified')
+    expect((await mailServer.view()).state).toBe('unverified')
   })
 
   test('SMTP with a login has no token and no claims; without encryption no tls; without a login no auth', async () => {
-    const room = world.room()
+    const mailServer = world.mailServer()
     const stagesOf = async (raw: Parameters<typeof tested>[1]) =>
-      (await tested(room, raw)).finished?.report.stages.map(({ stage }) => stage)
+      (await tested(mailServer, raw)).finished?.report.stages.map(({ stage }) => stage)
     expect(await stagesOf(world.smtpFields())).toEqual([
       'settings',
       'connect',
@@ -299,41 +307,41 @@ describe('Testing', () => {
   })
 
   test('settings that do not parse, and a secret that is missing, fail at once and open no connection', async () => {
-    const room = world.room()
-    const incomplete = (await tested(room, world.exchange({ tenantId: 'contoso' }))).finished?.report
+    const mailServer = world.mailServer()
+    const incomplete = (await tested(mailServer, world.exchange({ tenantId: 'contoso' }))).finished?.report
     expect(incomplete?.diagnosis).toMatchObject({
       code: 'settings-incomplete',
       stage: 'settings',
       evidence: 'tenantId',
     })
     expect(incomplete?.stages.map(({ state }) => state)).toEqual(['failed', ...Array(8).fill('skipped')])
-    const missing = (await tested(room, world.exchange({ clientSecretChange: 'keep' }))).finished?.report
+    const missing = (await tested(mailServer, world.exchange({ clientSecretChange: 'keep' }))).finished?.report
     expect(missing?.diagnosis).toMatchObject({ code: 'secret-missing', stage: 'settings', retry: 'no' })
     expect(world.entra.requests).toEqual([])
     expect(world.smtp.connections).toBe(0)
   })
 
   test('a test that an error of our own ends has a report, a stored row and an audit row like any other', async () => {
-    const room = world.room({ deadlineMs: -1 }) // no timer can be made of it
-    const { finished } = await tested(room, world.exchange())
+    const mailServer = world.mailServer({ deadlineMs: -1 }) // no timer can be made of it
+    const { finished } = await tested(mailServer, world.exchange())
     expect(finished?.report).toMatchObject({
       outcome: 'failed',
       diagnosis: { code: 'unrecognised', stage: 'settings', retry: 'no' },
     })
-    expect(await room.report(finished?.testId ?? '')).toMatchObject({ ended: { report: { outcome: 'failed' } } })
+    expect(await mailServer.report(finished?.testId ?? '')).toMatchObject({ ended: { report: { outcome: 'failed' } } })
     expect(await world.database.db.auditEvent.count({ where: { action: 'mail-server.test' } })).toBe(1)
   })
 
-  test('N-06 the sixth test in a minute is refused with a wait and an audit row, also by another room on the database', async () => {
-    const room = world.room()
-    for (let n = 0; n < 5; n++) await tested(room, world.exchange({ tenantId: 'contoso' }))
-    const { refused } = await tested(world.room(), world.exchange())
+  test('N-06 the sixth test in a minute is refused with a wait and an audit row, also by another process on the same database', async () => {
+    const mailServer = world.mailServer()
+    for (let n = 0; n < 5; n++) await tested(mailServer, world.exchange({ tenantId: 'contoso' }))
+    const { refused } = await tested(world.mailServer(), world.exchange())
     if (refused?.kind !== 'too-many') throw new Error('not refused')
     expect(refused.retryAfterMs).toBeGreaterThan(0)
     expect(refused.retryAfterMs).toBeLessThanOrEqual(60_000)
     expect((await audits()).at(-1)).toMatchObject({ action: 'mail-server.test', result: 'refused' })
     const other = { ...caller, actor: { ...caller.actor, id: 'op-2' } as typeof caller.actor }
-    expect((await tested(room, world.exchange(), {}, other)).refused).toBeNull()
+    expect((await tested(mailServer, world.exchange(), {}, other)).refused).toBeNull()
   })
 
   test('a fault of the recipient leaves the state of mail as it was, one of the sender makes it failing', async () => {
@@ -342,26 +350,26 @@ describe('Testing', () => {
       script: { act: (line: string) => (refusal && line.startsWith(refusal[0]) ? refusal[1] : null) },
     })
     try {
-      const room = other.room()
-      await saved(room, other.exchange(), 0)
+      const mailServer = other.mailServer()
+      await saved(mailServer, other.exchange(), 0)
       const keep = other.exchange({ clientSecretChange: 'keep', clientSecret: '' })
       const codeAfter = async (command: string, reply: string) => {
         refusal = [command, reply]
-        const { finished } = await tested(room, keep)
-        return [finished?.report.diagnosis?.code, await room.state()]
+        const { finished } = await tested(mailServer, keep)
+        return [finished?.report.diagnosis?.code, await mailServer.state()]
       }
       expect(await codeAfter('RCPT', '550 5.1.10 RESOLVER.ADR.RecipientNotFound')).toEqual([
         'recipient-not-found',
         'unverified',
       ])
       refusal = null
-      await tested(room, keep)
+      await tested(mailServer, keep)
       expect(await codeAfter('RCPT', '550 5.1.10 RESOLVER.ADR.RecipientNotFound')).toEqual([
         'recipient-not-found',
         'delivering',
       ])
       expect(await codeAfter('RCPT', '501 5.1.3 Invalid address')).toEqual(['address-malformed', 'delivering'])
-      expect((await room.view()).latestTest?.diagnosisCode).toBe('address-malformed')
+      expect((await mailServer.view()).latestTest?.diagnosisCode).toBe('address-malformed')
       expect(await codeAfter('MAIL', '501 5.1.7 Invalid address')).toEqual(['address-malformed', 'failing'])
     } finally {
       await other.end()
@@ -369,9 +377,9 @@ describe('Testing', () => {
   })
 
   test('a test whose reader has gone still ends, is stored and audited', async () => {
-    const room = world.room()
-    const change = room.parse(world.exchange())
-    const started = await room.test(caller, { change, to: 'anna@fabrikam.example', dryRun: false })
+    const mailServer = world.mailServer()
+    const change = mailServer.parse(world.exchange())
+    const started = await mailServer.test(caller, { change, to: 'anna@fabrikam.example', dryRun: false })
     if (!started.ok) throw new Error('refused')
     await started.value.next()
     await started.value.return()
@@ -381,7 +389,7 @@ describe('Testing', () => {
 
   test('German callers read German', async () => {
     const { finished } = await tested(
-      world.room(),
+      world.mailServer(),
       world.smtpFields({ passwordChange: 'keep' }),
       {},
       { ...caller, locale: 'de' },
@@ -395,11 +403,11 @@ describe('Whatever the peer does', () => {
     const hostile = await createWorld(wish)
     try {
       const begunMs = performance.now()
-      const { finished } = await tested(hostile.room({ deadlineMs }), hostile.exchange())
-      const kept = await hostile.database.db.testRun.findMany()
+      const { finished } = await tested(hostile.mailServer({ deadlineMs }), hostile.exchange())
+      const runs = await hostile.database.db.testRun.findMany()
       const audit = await hostile.database.db.auditEvent.findMany()
       const tookMs = performance.now() - begunMs
-      return { finished, tookMs, kept, audit, stored: JSON.stringify([kept, audit], bigintText) }
+      return { finished, tookMs, runs, audit, stored: JSON.stringify([runs, audit], bigintText) }
     } finally {
       await hostile.end()
     }
@@ -425,12 +433,12 @@ describe('Whatever the peer does', () => {
       'data',
     ],
   ] as const)('N-12 %s: over by the deadline and two seconds, stored and audited', async (_, wish, stage) => {
-    const { finished, tookMs, kept, audit } = await against(wish)
+    const { finished, tookMs, runs, audit } = await against(wish)
     expect(tookMs).toBeLessThan(1_500 + 2_000)
     expect(finished?.report).toMatchObject({ outcome: 'failed', accepted: null, diagnosis: { stage } })
     expect(['deadline-passed', 'connection-timed-out']).toContain(finished?.report.diagnosis?.code)
     expect(finished?.report.stages.filter(({ state }) => state === 'failed')).toHaveLength(1)
-    expect([kept.length, audit.length]).toEqual([1, 1])
+    expect([runs.length, audit.length]).toEqual([1, 1])
   })
 
   test('S-14 peers that echo what they got leave no secret and no token in report, row or audit', async () => {
@@ -466,20 +474,20 @@ describe('Whatever the peer does', () => {
       expect(echo.stored + JSON.stringify(echo.finished)).not.toContain(needle)
   })
 
-  test('an expired secret is told with its own date: the kept one’s, never for one just typed', async () => {
+  test('an expired secret is reported with the date of the stored secret, never for one that was just entered', async () => {
     const body = { error: 'invalid_client', error_description: 'AADSTS7000222: over', error_codes: [7000222] }
     const strict = await createWorld({ answer: () => jsonAnswer(body, 401) })
-    const room = strict.room()
-    await saved(room, strict.exchange(), 0)
+    const mailServer = strict.mailServer()
+    await saved(mailServer, strict.exchange(), 0)
     const causeOf = async (change: Record<string, string>) =>
-      (await tested(room, strict.exchange(change))).finished?.report.diagnosis?.cause
+      (await tested(mailServer, strict.exchange(change))).finished?.report.diagnosis?.cause
     expect(await causeOf({ clientSecretChange: 'keep', secretExpiresAt: '' })).toContain('2099-12-31')
     expect(await causeOf({ secretExpiresAt: '2098-01-02' })).toContain('2098-01-02')
     expect(await causeOf({ secretExpiresAt: '' })).not.toContain('recorded')
     await strict.end()
   })
 
-  test('a refused login prints the finished command with the Object ID that the token told', async () => {
+  test('a refused login shows the complete command with the Object ID of the token', async () => {
     const { finished } = await against({
       script: { act: (line) => (line.startsWith('AUTH') ? '535 5.7.3 Authentication unsuccessful' : null) },
     })
@@ -488,7 +496,7 @@ describe('Whatever the peer does', () => {
     )
   })
 
-  test('a token without the role warns, goes on, and names the role when the login is refused', async () => {
+  test('a token without the role is a warning, and the diagnosis names the role if the login is refused', async () => {
     const { finished } = await against({
       answer: () => jsonAnswer({ token_type: 'Bearer', expires_in: 3599, access_token: tokenWith({ roles: [] }) }),
       script: { act: (line) => (line.startsWith('AUTH') ? '535 5.7.3 Authentication unsuccessful' : null) },
@@ -511,7 +519,7 @@ describe('Whatever the peer does', () => {
   })
 })
 
-describe('S-04 a secret goes only where it was typed for', () => {
+describe('S-04 a secret is only sent to the destination that it was entered for', () => {
   const EXCHANGE = {
     cloud: 'global',
     tenantId: 'e4c18495-0b2d-4a7f-89e3-7d6f5a4b3c21',
@@ -527,9 +535,9 @@ describe('S-04 a secret goes only where it was typed for', () => {
   ])(
     '%s: with another %s, keeping is refused on save, on test and in a file, and nothing is sent',
     async (type, field, value) => {
-      const room = world.room()
+      const mailServer = world.mailServer()
       const base = type === 'exchange' ? world.exchange() : world.smtpFields()
-      await saved(room, base, 0)
+      await saved(mailServer, base, 0)
       const flipped =
         field === 'type'
           ? value === 'smtp'
@@ -537,30 +545,33 @@ describe('S-04 a secret goes only where it was typed for', () => {
             : world.exchange({ clientSecretChange: 'keep' })
           : { ...base, clientSecretChange: 'keep', passwordChange: 'keep', [field]: value }
 
-      expect(await saved(room, flipped, 1)).toMatchObject({ ok: false, error: { kind: 'secret', fault: 'elsewhere' } })
-      const { finished } = await tested(room, flipped)
+      expect(await saved(mailServer, flipped, 1)).toMatchObject({
+        ok: false,
+        error: { kind: 'secret', fault: 'elsewhere' },
+      })
+      const { finished } = await tested(mailServer, flipped)
       expect(finished?.report.diagnosis).toMatchObject({ code: 'secret-missing', stage: 'settings' })
 
       const wire = [...world.entra.received, ...world.smtp.received].map(String).join('')
       expect(wire).toBe('')
       expect(world.entra.connections + world.smtp.connections).toBe(0)
-      expect((await room.view()).version).toBe(1)
+      expect((await mailServer.view()).version).toBe(1)
       expect((await audits()).filter(({ result }) => result === 'refused')).toHaveLength(1)
     },
   )
 
   test('S-06 the same destination in another spelling keeps', async () => {
-    const room = world.room()
-    await saved(room, world.exchange(), 0)
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
     const spelled = world.exchange({
       clientSecretChange: 'keep',
       tenantId: ` ${TENANT.toUpperCase()}\n`,
       clientId: CLIENT.toUpperCase(),
     })
-    expect(await saved(room, spelled, 1)).toMatchObject({ ok: true })
-    await saved(room, world.smtpFields(), 1)
+    expect(await saved(mailServer, spelled, 1)).toMatchObject({ ok: true })
+    await saved(mailServer, world.smtpFields(), 1)
     const smtp = world.smtpFields({ passwordChange: 'keep', host: 'LOCALHOST.', port: String(world.smtp.port) })
-    expect(await saved(room, smtp, 2)).toMatchObject({ ok: true })
+    expect(await saved(mailServer, smtp, 2)).toMatchObject({ ok: true })
   })
 })
 
@@ -600,14 +611,14 @@ describe('S-05 by SQL', () => {
   test.each(cases)(
     '%s: the secret does not open, the test names it, nothing is sent',
     async (_, sql, code, evidence) => {
-      const room = world.room()
-      await saved(room, world.exchange({ clientSecret: `${SECRET}-old` }), 0)
-      await saved(room, world.exchange(), 1)
+      const mailServer = world.mailServer()
+      await saved(mailServer, world.exchange({ clientSecret: `${SECRET}-old` }), 0)
+      await saved(mailServer, world.exchange(), 1)
       await world.database.db.$executeRawUnsafe(sql)
-      const view = await room.view()
+      const view = await mailServer.view()
       expect(view).toMatchObject({ state: 'failing', secret: { set: true, readable: false } })
-      const change = await room.savedChange()
-      const started = await room.test(caller, {
+      const change = await mailServer.savedChange()
+      const started = await mailServer.test(caller, {
         change: { ok: true, value: change as never },
         to: 'anna@fabrikam.example',
         dryRun: false,
@@ -623,43 +634,43 @@ describe('S-05 by SQL', () => {
   )
 
   test('only the clouds file has changed: test, delivery and page say so, and none of them blames the key', async () => {
-    await saved(world.room(), world.exchange(), 0)
+    await saved(world.mailServer(), world.exchange(), 0)
     const loginOrigin = 'https://login.elsewhere.example'
-    const room = world.room({ clouds: [{ ...world.cloud, loginOrigin }] })
-    const change = { ok: true, value: (await room.savedChange()) as never } as const
-    const { finished } = await tested(room, {}, { change })
-    const told = `loginOrigin was "${world.cloud.loginOrigin}", is "${loginOrigin}"`
+    const mailServer = world.mailServer({ clouds: [{ ...world.cloud, loginOrigin }] })
+    const change = { ok: true, value: (await mailServer.savedChange()) as never } as const
+    const { finished } = await tested(mailServer, {}, { change })
+    const moved = `loginOrigin was "${world.cloud.loginOrigin}", is "${loginOrigin}"`
     expect(finished?.report.diagnosis).toMatchObject({ code: 'secret-missing', stage: 'settings' })
-    expect(finished?.report.diagnosis?.evidence).toContain(told)
-    expect((await room.view()).secret).toMatchObject({ readable: false, destinationChange: told })
-    expect((await world.room().view()).secret).toMatchObject({ readable: true, destinationChange: null })
+    expect(finished?.report.diagnosis?.evidence).toContain(moved)
+    expect((await mailServer.view()).secret).toMatchObject({ readable: false, destinationChange: moved })
+    expect((await world.mailServer().view()).secret).toMatchObject({ readable: true, destinationChange: null })
   })
 
   test('another host, and a row under another id', async () => {
     const { db } = world.database
-    const room = world.room()
-    await saved(room, world.smtpFields(), 0)
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.smtpFields(), 0)
     await db.$executeRaw`UPDATE "MailServer" SET settings = jsonb_set(settings, '{host}', '"attacker.test"')`
-    expect((await room.view()).secret).toMatchObject({ readable: false })
+    expect((await mailServer.view()).secret).toMatchObject({ readable: false })
     await db.$executeRaw`UPDATE "MailServer" SET settings = jsonb_set(settings, '{host}', '"localhost"')`
-    expect((await room.view()).secret).toMatchObject({ readable: true })
+    expect((await mailServer.view()).secret).toMatchObject({ readable: true })
     await db.$executeRaw`UPDATE "MailServer" SET "credentialId" = NULL`
     await db.$executeRaw`UPDATE "Credential" SET id = 'aaaaaaaa-0000-4000-8000-000000000000'`
     await db.$executeRaw`UPDATE "MailServer" SET "credentialId" = 'aaaaaaaa-0000-4000-8000-000000000000'`
-    expect((await room.view()).secret).toMatchObject({ readable: false })
-    expect(JSON.stringify(await room.view())).not.toContain(PASSWORD)
+    expect((await mailServer.view()).secret).toMatchObject({ readable: false })
+    expect(JSON.stringify(await mailServer.view())).not.toContain(PASSWORD)
   })
 })
 
 describe('F-54 changed by hand in the database', () => {
-  test('settings that cannot be read are said to be so, mail fails, and saving anew or going back mends it', async () => {
+  test('settings that cannot be read are reported, the state is failing, and a save or a restore fixes it', async () => {
     const { db } = world.database
-    const room = world.room()
-    await tested(room, world.exchange())
-    await saved(room, world.exchange(), 0)
+    const mailServer = world.mailServer()
+    await tested(mailServer, world.exchange())
+    await saved(mailServer, world.exchange(), 0)
     for (const json of ['{"type":"smtp"}', '"text"', 'null', '[]', '{"type":"exchange-online-oauth2","cloud":7}']) {
       await db.$executeRaw`UPDATE "MailServer" SET settings = ${json}::jsonb`
-      expect(await room.view(), json).toMatchObject({
+      expect(await mailServer.view(), json).toMatchObject({
         version: 1,
         unreadable: true,
         fields: { tenantId: '', host: '' },
@@ -668,26 +679,28 @@ describe('F-54 changed by hand in the database', () => {
         verifiedBy: null,
         lastVerified: { number: 1, isCurrent: false },
       })
-      expect([await room.state(), await room.savedChange()]).toEqual(['failing', null])
+      expect([await mailServer.state(), await mailServer.savedChange()]).toEqual(['failing', null])
     }
     const keep = { clientSecretChange: 'keep', clientSecret: undefined }
-    expect(await saved(room, world.exchange(keep), 1)).toMatchObject({ error: { kind: 'secret', fault: 'elsewhere' } })
-    expect(await saved(room, world.exchange(), 7)).toMatchObject({ error: { kind: 'conflict' } })
-    expect((await tested(room, world.exchange())).finished).toMatchObject({ report: { outcome: 'accepted' } })
-    expect(await room.restore(caller, { number: 1, version: 1 })).toMatchObject({ ok: true })
-    expect(await room.view()).toMatchObject({ unreadable: false, state: 'delivering' })
+    expect(await saved(mailServer, world.exchange(keep), 1)).toMatchObject({
+      error: { kind: 'secret', fault: 'elsewhere' },
+    })
+    expect(await saved(mailServer, world.exchange(), 7)).toMatchObject({ error: { kind: 'conflict' } })
+    expect((await tested(mailServer, world.exchange())).finished).toMatchObject({ report: { outcome: 'accepted' } })
+    expect(await mailServer.restore(caller, { number: 1, version: 1 })).toMatchObject({ ok: true })
+    expect(await mailServer.view()).toMatchObject({ unreadable: false, state: 'delivering' })
 
     await db.$executeRaw`UPDATE "MailServer" SET settings = '{}'`
-    expect(await saved(room, world.exchange(), 2)).toMatchObject({ ok: true, value: { version: 3 } })
-    expect(await room.view()).toMatchObject({ version: 3, unreadable: false })
+    expect(await saved(mailServer, world.exchange(), 2)).toMatchObject({ ok: true, value: { version: 3 } })
+    expect(await mailServer.view()).toMatchObject({ version: 3, unreadable: false })
   })
 
   test('one revision and one report that cannot be read leave the others as they are', async () => {
     const { db } = world.database
-    const room = world.room()
-    const [first, second] = [await tested(room, world.exchange()), await tested(room, world.exchange())]
-    await saved(room, world.exchange(), 0)
-    await saved(room, world.exchange({ senderName: 'New' }), 1)
+    const mailServer = world.mailServer()
+    const [first, second] = [await tested(mailServer, world.exchange()), await tested(mailServer, world.exchange())]
+    await saved(mailServer, world.exchange(), 0)
+    await saved(mailServer, world.exchange({ senderName: 'New' }), 1)
     await db.$transaction([
       db.$executeRaw`SET LOCAL session_replication_role = replica`,
       db.$executeRaw`UPDATE "MailServerRevision" SET settings = '{"type":"smtp"}' WHERE number = 1`,
@@ -696,12 +709,14 @@ describe('F-54 changed by hand in the database', () => {
     const id = first.finished?.testId ?? ''
     for (const change of damaged) {
       await db.$executeRawUnsafe(`UPDATE "TestRun" SET ${change} WHERE id = '${id}'`)
-      expect(await room.report(id), change).toMatchObject({ summary: { id }, ended: null })
-      expect(await room.objectId()).toBe(OBJECT)
+      expect(await mailServer.report(id), change).toMatchObject({ summary: { id }, ended: null })
+      expect(await mailServer.objectId()).toBe(OBJECT)
     }
-    expect((await room.report(second.finished?.testId ?? ''))?.ended).not.toBeNull()
-    expect((await room.history()).total).toBe(2)
-    expect((await room.revisions()).rows.map(({ settings }) => settings === null)).toEqual([false, true])
-    expect(await room.restore(caller, { number: 1, version: 2 })).toMatchObject({ error: { kind: 'revision-invalid' } })
+    expect((await mailServer.report(second.finished?.testId ?? ''))?.ended).not.toBeNull()
+    expect((await mailServer.history()).total).toBe(2)
+    expect((await mailServer.revisions()).rows.map(({ settings }) => settings === null)).toEqual([false, true])
+    expect(await mailServer.restore(caller, { number: 1, version: 2 })).toMatchObject({
+      error: { kind: 'revision-invalid' },
+    })
   })
 })

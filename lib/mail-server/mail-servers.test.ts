@@ -13,7 +13,7 @@ afterEach(() => world.end())
 
 /** The first one, saved, and a second with a name only. */
 async function two(): Promise<{ first: string; second: string }> {
-  await saved(world.room(), world.smtpFields(), 0)
+  await saved(world.mailServer(), world.smtpFields(), 0)
   const added = await servers.add(caller, 'Spare')
   if (!added.ok) throw new Error(added.error.kind)
   return { first: await servers.defaultId(), second: added.value.id }
@@ -55,15 +55,15 @@ describe('several mail servers', () => {
 
   test('a secret of one is never kept by another', async () => {
     const { second } = await two()
-    const kept = await saved(servers.of(second), world.smtpFields({ passwordChange: 'keep' }), 0)
-    expect(kept).toMatchObject({ ok: false, error: { kind: 'secret', fault: 'none' } })
+    const keptSecret = await saved(servers.of(second), world.smtpFields({ passwordChange: 'keep' }), 0)
+    expect(keptSecret).toMatchObject({ ok: false, error: { kind: 'secret', fault: 'none' } })
   })
 
   test('what was tested before anything was saved stays in the first one’s history', async () => {
-    await tested(world.room(), world.smtpFields())
-    expect((await world.room().history()).total).toBe(1)
+    await tested(world.mailServer(), world.smtpFields())
+    expect((await world.mailServer().history()).total).toBe(1)
     const { second } = await two()
-    expect((await world.room().history()).total).toBe(1)
+    expect((await world.mailServer().history()).total).toBe(1)
     expect((await servers.of(second).history()).total).toBe(0)
   })
 
@@ -77,12 +77,12 @@ describe('several mail servers', () => {
     expect((await servers.list()).map(({ name }) => name)).toEqual(['Mail server', 'Branch'])
   })
 
-  test('one is the default, whoever asks at once', async () => {
+  test('exactly one is the default after concurrent changes', async () => {
     const { first, second } = await two()
     expect(await servers.makeDefault(caller, second)).toEqual({ ok: false, error: { kind: 'nothing-saved' } })
     await saved(servers.of(second), world.smtpFields({ senderAddress: 'spare@contoso.example' }), 0)
-    const made = await Promise.all([second, first, second].map((id) => servers.makeDefault(caller, id)))
-    expect(made.every(({ ok }) => ok)).toBe(true)
+    const changed = await Promise.all([second, first, second].map((id) => servers.makeDefault(caller, id)))
+    expect(changed.every(({ ok }) => ok)).toBe(true)
     await servers.makeDefault(caller, second)
     expect(await world.database.db.mailServer.count({ where: { isDefault: true } })).toBe(1)
     expect((await (await servers.default()).savedChange())?.settings.senderAddress).toBe('spare@contoso.example')

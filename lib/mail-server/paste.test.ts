@@ -82,8 +82,8 @@ test.each([
     `Value: ${SECRET}Directory (tenant) ID: ${TENANT}`,
     { tenantId: TENANT },
   ],
-])('Pasting helps: %s', (_, text, found) => {
-  expect(readBlock(text)).toEqual(found)
+])('Pasting helps: %s', (_, text, values) => {
+  expect(readBlock(text)).toEqual(values)
 })
 
 test('Pasting helps: a password that names no application is not taken for a client secret', () => {

@@ -1,6 +1,6 @@
 /**
- * Reads what people paste: a whole block of set-up output, or one value with something around it. Pure and without
- * imports, so the page's own script can use it as the value is pasted, and the server when the form arrives without one.
+ * Reads what people paste: a whole block of set-up output, or one value with something around it. Pure and without imports, so that
+ * both the page's script and the server can use it.
  */
 export interface PastedValues {
   /** Id of a Microsoft cloud, as our set-up scripts print it, or its name; this console may not know it. */
@@ -10,18 +10,18 @@ export interface PastedValues {
   clientSecret?: string
   senderAddress?: string
   secretExpiresAt?: string
-  /** Of the enterprise application or the registration; no field of the page, but often pasted as one. */
+  /** Of the enterprise application or the app registration. The page has no field for it, but it is often pasted into one. */
   objectId?: string
-  /** Beside the secret's Value in Entra, and often copied instead. */
+  /** Entra shows it next to the secret's value, and it is often copied instead. */
   secretId?: string
 }
 type Role = keyof PastedValues
 
-/** What a pasted text names and no value was taken from. */
+/** A part of the pasted text that gave no value. */
 export type Unread =
-  /** A date of which it is not clear what is the month, or that is none. */
+  /** A date whose month is unclear, or that is no valid date. */
   | { kind: 'unclear-date' | 'no-date'; text: string }
-  /** A label of something that the page has no field for. Its value is not repeated: it may be a secret. */
+  /** A label for which the page has no field. Its value is not repeated because it may be a secret. */
   | { kind: 'label'; label: string }
 
 export interface Reading {
@@ -29,7 +29,7 @@ export interface Reading {
   unread: Unread[]
 }
 
-/** The largest block looked at; set-up output has a few hundred characters. */
+/** The largest block that is read; set-up output has a few hundred characters. */
 const BLOCK_CHARS_MAX = 20_000
 
 const GUID = '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}'
@@ -37,7 +37,7 @@ const ADDRESS = "[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(?:\\.[
 /** Between a label and its value: PowerShell pads with blanks, the portal with line ends or tabs, people with colons. */
 const GAP = '["\'\\u201c\\u201d\\u201e)]?[\\s:=|>]{1,60}["\'\\u201c\\u201d\\u201e]?'
 
-/** Labels in English and German, of portal, az, PowerShell and environment variables; the more telling ones first. */
+/** Labels in English and German, of portal, az, PowerShell and environment variables; the more specific ones first. */
 const LABELS: readonly [role: Role, label: string, value: string][] = [
   [
     'tenantId',
@@ -71,7 +71,7 @@ const SECRETS = [
   new RegExp(`${SECRET_LABEL}\\s*(?:[:=]|\\t|\\r?\\n)\\s*["']?([\\u0021-\\u007e]{8,512}?)["']?,?(?=\\s|$)`, 'i'),
   new RegExp(`${SECRET_LABEL} {2,60}(${ENTRA_SECRET.source})(?=\\s|$)`, 'i'),
 ]
-/** On a line of its own: our scripts print the id, the demonstration the name. */
+/** On a separate line: our scripts print the id, the demonstration the name. */
 const CLOUD = /^[ \t]*microsoft[- ]cloud(?:: ?| {2,60}|\t)[ \t]*(\S[^\r\n]{0,80})$/im
 /** Labels that follow a secret without a break, when a one-line field swallowed the line ends. */
 const GLUED_LABEL =
@@ -96,13 +96,13 @@ const MEMBERS: Record<string, Role> = {
   keyid: 'secretId',
 }
 
-/** What a block names; null when it names nothing. */
+/** The values in a block; null if there are none. */
 export function readBlock(text: string): PastedValues | null {
   const { values } = readPasted(text)
   return Object.keys(values).length > 0 ? values : null
 }
 
-/** What a block names, and what of it was not taken. */
+/** The values in a block, and what gave no value. */
 export function readPasted(text: string): Reading {
   if (text.length > BLOCK_CHARS_MAX) return { values: {}, unread: [] }
   const { values, unread } = fromJson(text) ?? fromLabels(text)
@@ -110,7 +110,7 @@ export function readPasted(text: string): Reading {
   return { values, unread: [...once.values()] }
 }
 
-/** Whether a secret came along, labelled or by Entra's shape: such a text is not shown again (S-01). */
+/** Whether the text contains a secret, recognised by its label or by the format of Entra. Such a text is not shown again. */
 export const holdsSecret = (text: string): boolean =>
   ENTRA_SECRET.test(text) || readBlock(text.slice(0, BLOCK_CHARS_MAX))?.clientSecret !== undefined
 
@@ -147,11 +147,11 @@ function collect(value: unknown, reading: Reading, depth: number): void {
 
 function fromLabels(text: string): Reading {
   const reading: Reading = { values: {}, unread: [] }
-  const taken: [from: number, to: number][] = []
+  const spans: [from: number, to: number][] = []
   const find = (role: Role, pattern: RegExp, usable: (value: string) => boolean = () => true): void => {
     const match = pattern.exec(text)
     if (!match?.[1] || !usable(match[1])) return
-    taken.push([match.index, match.index + match[0].length])
+    spans.push([match.index, match.index + match[0].length])
     take(role, match[1].trim(), reading)
   }
   for (const [role, label, value] of LABELS) find(role, new RegExp(`${label}${GAP}(${value})`, 'i'))
@@ -160,7 +160,7 @@ function fromLabels(text: string): Reading {
     if (reading.values.clientSecret === undefined)
       find('clientSecret', pattern, (it) => !new RegExp(`^${GUID}$`).test(it) && !GLUED_LABEL.test(it))
   for (const { index, label } of labelledLines(text))
-    if (!taken.some(([from, to]) => from < index + label.length && to > index))
+    if (!spans.some(([from, to]) => from < index + label.length && to > index))
       reading.unread.push({ kind: 'label', label })
   return reading
 }

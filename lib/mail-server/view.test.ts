@@ -60,9 +60,9 @@ test.each([
 ] as const)(
   'S-02 %s: of a secret is shown that it is set, when, by whom, until when, and its key',
   (_, settings, way) => {
-    const shown = settingsDocument(settings, view)
-    const outer = shown[way[0]] as Record<string, unknown>
+    const document = settingsDocument(settings, view)
+    const outer = document[way[0]] as Record<string, unknown>
     expect(Object.keys(outer[way[1]] as object).sort()).toEqual(['at', 'by', 'expiresAt', 'kid', 'set'])
-    expect(JSON.stringify(shown)).not.toContain('canary')
+    expect(JSON.stringify(document)).not.toContain('canary')
   },
 )

@@ -124,7 +124,7 @@ async function operatorWithSession(database: TestDatabase): Promise<void> {
 }
 
 test('S-12 R-19 a backup restored elsewhere: every row is there, all sessions have ended, and a test message arrives with the stored secret', async () => {
-  const mailServer = world.room()
+  const mailServer = world.mailServer()
   await saved(mailServer, world.exchange(), 0)
   await operatorWithSession(world.database)
   const { header, bytes } = await backedUp()
@@ -151,7 +151,7 @@ test('S-12 R-19 a backup restored elsewhere: every row is there, all sessions ha
     result: 'done',
   })
   const keep = world.exchange({ clientSecretChange: 'keep' })
-  expect((await tested(world.room({ on: database }), keep)).finished?.report.outcome).toBe('accepted')
+  expect((await tested(world.mailServer({ on: database }), keep)).finished?.report.outcome).toBe('accepted')
   expect(world.smtp.messages).toHaveLength(1)
   // History keeps its rules.
   await expect(db.auditEvent.deleteMany()).rejects.toThrow(/append-only/)
@@ -160,7 +160,7 @@ test('S-12 R-19 a backup restored elsewhere: every row is there, all sessions ha
 
 test('S-12 R-19 several mail servers, each the other’s backup, come back with their settings and their own secrets', async () => {
   const servers = world.servers()
-  await saved(world.room(), world.exchange(), 0)
+  await saved(world.mailServer(), world.exchange(), 0)
   const added = await servers.add(caller, 'Branch office')
   if (!added.ok) throw new Error(added.error.kind)
   const [first, second] = [await servers.defaultId(), added.value.id]
@@ -183,7 +183,7 @@ test('S-12 R-19 several mail servers, each the other’s backup, come back with 
     [second, branch],
   ] as const)
     expect(
-      (await tested(world.room({ id, on: database }), world.exchange({ ...keep, ...own }))).finished?.report,
+      (await tested(world.mailServer({ id, on: database }), world.exchange({ ...keep, ...own }))).finished?.report,
     ).toMatchObject({ outcome: 'accepted' })
 })
 
@@ -195,7 +195,7 @@ const REMINDER = {
 test('R-19 1,000 writes during a backup: all acknowledged before it are in it, and no change is half in it', async () => {
   const WRITES = 1_000
   const { db } = world.database
-  const mailServer = world.room()
+  const mailServer = world.mailServer()
   await saved(mailServer, world.smtpFields(), 0)
   let acknowledged = 0
   let next = 0
@@ -235,7 +235,7 @@ test('R-19 1,000 writes during a backup: all acknowledged before it are in it, a
 const ENTRY = { action: 'mail-server.test', ...caller, result: 'done', subject: null, details: {} } as const
 
 test('S-09 restored without its key: allowed and said, nothing touches the sealed text, and the key back heals', async () => {
-  await saved(world.room(), world.exchange(), 0)
+  await saved(world.mailServer(), world.exchange(), 0)
   await backedUp()
   for (const [keys, problem] of [
     [[], 'missing'],
@@ -252,17 +252,17 @@ test('S-09 restored without its key: allowed and said, nothing touches the seale
   const database = databases.at(-1) as TestDatabase
   const keep = world.exchange({ clientSecretChange: 'keep' })
   const atShell = { ...caller, actor: { kind: 'command-line', user: 'root' } as const }
-  const wrong = world.room({ on: database, keys: [newKey('k1')] })
+  const wrong = world.mailServer({ on: database, keys: [newKey('k1')] })
   expect((await tested(wrong, keep, {}, atShell)).finished?.report).toMatchObject({
     diagnosis: { code: 'secret-unreadable' },
   })
-  expect((await tested(world.room({ on: database }), keep)).finished?.report.outcome).toBe('accepted')
+  expect((await tested(world.mailServer({ on: database }), keep)).finished?.report.outcome).toBe('accepted')
 })
 
 test('S-01 S-12 no key and no secret is in a backup, however one spells it', async () => {
-  await saved(world.room(), world.exchange(), 0)
-  await tested(world.room(), world.exchange({ clientSecretChange: 'keep' }))
-  await saved(world.room(), world.smtpFields(), 1)
+  await saved(world.mailServer(), world.exchange(), 0)
+  await tested(world.mailServer(), world.exchange({ clientSecretChange: 'keep' }))
+  await saved(world.mailServer(), world.smtpFields(), 1)
   await operatorWithSession(world.database)
   const canaries = [
     { name: 'client secret', secret: SECRET },
@@ -284,7 +284,7 @@ test('S-01 S-12 no key and no secret is in a backup, however one spells it', asy
 })
 
 test('F-72 another address and another session secret are named; what was on its way waits for a person', async () => {
-  await saved(world.room(), world.exchange(), 0)
+  await saved(world.mailServer(), world.exchange(), 0)
   await operatorWithSession(world.database)
   const at = new Date()
   const open = { mailServerId: newId(), way: 'graph', startedBy: {}, startedAt: at, updatedAt: at, label: 'x' }
@@ -321,9 +321,9 @@ test('F-72 another address and another session secret are named; what was on its
 
 describe('what is there', () => {
   test('is replaced only when asked, after a backup of it that brings it back', async () => {
-    await saved(world.room(), world.exchange(), 0)
+    await saved(world.mailServer(), world.exchange(), 0)
     await backedUp()
-    await saved(world.room(), world.smtpFields(), 1)
+    await saved(world.mailServer(), world.smtpFields(), 1)
     await operatorWithSession(world.database)
     const later = await contentOf(world.database)
     expect(await restored()).toEqual({ ok: false, error: { kind: 'not-empty' } })
@@ -331,7 +331,7 @@ describe('what is there', () => {
 
     const done = await restored({}, true)
     if (!done.ok) throw new Error(JSON.stringify(done.error))
-    expect((await world.room().view()).version).toBe(1)
+    expect((await world.mailServer().view()).version).toBe(1)
     const { db } = world.database
     expect([await db.session.count(), await db.operator.count()]).toEqual([0, 0])
     expect(await auditLog(db, systemClock).verify()).toMatchObject({ intact: true })
@@ -355,7 +355,7 @@ describe('what is there', () => {
   })
 
   test('R-19 stays when the file is damaged', async () => {
-    await saved(world.room(), world.exchange(), 0)
+    await saved(world.mailServer(), world.exchange(), 0)
     await backedUp()
     const before = await contentOf(world.database)
     truncateSync(file, statSync(file).size - 20)

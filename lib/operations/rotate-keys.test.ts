@@ -45,12 +45,12 @@ test('S-10 a wrong key is noticed at the start; the right one passes and a new o
 
 test('S-09 without its key, or with a wrong one, nothing touches the sealed text, and the key back heals', async () => {
   await checkKeys(servicesWith(world.keys))
-  await saved(world.room(), world.exchange(), 0)
+  await saved(world.mailServer(), world.exchange(), 0)
   const before = await sealedRows()
   const keep = world.exchange({ clientSecretChange: 'keep' })
   let version = 1
   for (const keys of [[], [newKey('k9')], world.keys.map(oneBitOff)]) {
-    const mailServer = world.room({ keys })
+    const mailServer = world.mailServer({ keys })
     const view = await mailServer.view()
     expect(view).toMatchObject({ state: 'failing', secret: { set: true, kid: 'k1', readable: false } })
     expect(
@@ -62,15 +62,15 @@ test('S-09 without its key, or with a wrong one, nothing touches the sealed text
     expect((await sealedRows()).filter(({ kid }) => kid === 'k1')).toEqual(before)
   }
   for (const keys of [[], world.keys.map(oneBitOff)])
-    expect(await saved(world.room({ keys }), world.exchange(), version)).toMatchObject({
+    expect(await saved(world.mailServer({ keys }), world.exchange(), version)).toMatchObject({
       error: { kind: 'key-wrong', kid: 'k1' },
     })
   expect(await sealedRows()).toEqual(before)
-  expect((await tested(world.room(), keep)).finished?.report.outcome).toBe('accepted')
+  expect((await tested(world.mailServer(), keep)).finished?.report.outcome).toBe('accepted')
 })
 
 test('S-09 a missing key is named with what it seals', async () => {
-  await saved(world.room(), world.exchange(), 0)
+  await saved(world.mailServer(), world.exchange(), 0)
   const status = await keyStatus(servicesWith([newKey('k2')]))
   expect(status.current).toBe('k2')
   expect(status.keys).toContainEqual({ kid: 'k1', rows: 1, mayGo: false, state: 'missing' })
@@ -78,7 +78,7 @@ test('S-09 a missing key is named with what it seals', async () => {
 })
 
 test('S-08 rotation seals every secret again, previous ones too, and reports that the old key may be removed', async () => {
-  const mailServer = world.room()
+  const mailServer = world.mailServer()
   await saved(mailServer, world.exchange(), 0)
   await saved(mailServer, world.smtpFields(), 1)
   await saved(mailServer, world.exchange({ clientSecret: 'another-Secret~of.Contoso' }), 2)
@@ -96,7 +96,7 @@ test('S-08 rotation seals every secret again, previous ones too, and reports tha
     { kid: 'k2', rows: 3, mayGo: false, state: 'right' },
     { kid: 'k1', rows: 0, mayGo: true },
   ])
-  const onlyNew = world.room({ keys: both.slice(0, 1) })
+  const onlyNew = world.mailServer({ keys: both.slice(0, 1) })
   expect((await onlyNew.view()).secret).toMatchObject({ readable: true, kid: 'k2' })
   expect(await onlyNew.restore(caller, { number: 1, version: 3 })).toMatchObject({ ok: true })
   const rows = await world.database.db.auditEvent.findMany({ where: { action: 'keys.rotate' } })
@@ -104,7 +104,7 @@ test('S-08 rotation seals every secret again, previous ones too, and reports tha
 })
 
 test('S-08 interrupted after each row, rotation continues where it stopped, and verified revisions stay verified', async () => {
-  const mailServer = world.room()
+  const mailServer = world.mailServer()
   await saved(mailServer, world.exchange(), 0)
   const keep = world.exchange({ clientSecretChange: 'keep' })
   await tested(mailServer, keep)
@@ -119,10 +119,10 @@ test('S-08 interrupted after each row, rotation continues where it stopped, and 
     }
     await expect(rotateKeys(servicesWith(both), caller, breaking)).rejects.toThrow('killed')
     expect((await sealedRows()).filter(({ kid }) => kid === 'k1')).toHaveLength(left - 1)
-    expect((await world.room({ keys: both }).view()).secret).toMatchObject({ readable: true })
+    expect((await world.mailServer({ keys: both }).view()).secret).toMatchObject({ readable: true })
   }
   expect(await rotateKeys(servicesWith(both), caller)).toMatchObject({ ok: true, value: { done: 0, failed: 0 } })
-  expect((await world.room({ keys: both }).view()).lastVerified).toMatchObject({
+  expect((await world.mailServer({ keys: both }).view()).lastVerified).toMatchObject({
     number: 1,
     secretAvailable: true,
   })
@@ -183,7 +183,7 @@ describe('U-02 the record across keys', () => {
 })
 
 test('S-08 rotation does not begin while a secret does not open, and names it', async () => {
-  const mailServer = world.room()
+  const mailServer = world.mailServer()
   await saved(mailServer, world.exchange(), 0)
   await saved(mailServer, world.smtpFields(), 1)
   const [first] = await sealedRows()
@@ -227,7 +227,7 @@ describe('S-08 killed', () => {
     'S-08 kill -9 in the middle, then to the end: every secret of every table opens, none is on the old key',
     async () => {
       const { db } = world.database
-      await saved(world.room(), world.exchange(), 0)
+      await saved(world.mailServer(), world.exchange(), 0)
       const [k1] = world.keys
       if (!k1) throw new Error('no key')
       const old = createVault([k1], systemClock)
@@ -260,7 +260,7 @@ describe('S-08 killed', () => {
         const opened = await onlyNew.open((sealed ?? '') as SealedText, channelBinding(id, kind))
         expect([kid, opened.ok && opened.value.reveal()]).toEqual(['k2', `canary ${name}`])
       }
-      expect((await world.room({ keys: both.slice(0, 1) }).view()).secret).toMatchObject({
+      expect((await world.mailServer({ keys: both.slice(0, 1) }).view()).secret).toMatchObject({
         readable: true,
         kid: 'k2',
       })

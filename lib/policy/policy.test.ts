@@ -48,7 +48,7 @@ const auditRows = (): Promise<{ action: string; result: string; details: unknown
   })
 
 async function saveServer(): Promise<void> {
-  const mailServer = world.room()
+  const mailServer = world.mailServer()
   const parsed = mailServer.parse(world.exchange())
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
   const { version } = await mailServer.view()
@@ -239,10 +239,10 @@ describe('the sender simulator', () => {
       ['rule', page, 'expected'],
       ['last-line', undefined, undefined],
     ])
-    const change = await world.room().savedChange()
+    const change = await world.mailServer().savedChange()
     if (!change) throw new Error('Saved above')
     const test = await world
-      .room()
+      .mailServer()
       .test(caller, { change: { ok: true, value: change }, to: 'a@fabrikam.example', dryRun: false })
     if (!test.ok) throw new Error('The limit is not reached')
     for await (const event of test.value) if (event.kind === 'finished') expect(event.report.outcome).toBe('accepted')
@@ -271,29 +271,29 @@ describe('a new sender in the mail server settings', () => {
   const from = 'noreply@contoso.example'
   const to = 'post@contoso.example'
   const change = (senderAddress: string) => {
-    const parsed = world.room().parse(world.exchange({ senderAddress }))
+    const parsed = world.mailServer().parse(world.exchange({ senderAddress }))
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.error))
     return parsed.value
   }
   const state = async () => {
-    const [server, { number, fields }] = await Promise.all([world.room().view(), policy().view()])
+    const [server, { number, fields }] = await Promise.all([world.mailServer().view(), policy().view()])
     return { version: server.version, number, senders: fields.rules.map(({ senderAddress }) => senderAddress) }
   }
   async function begin(): Promise<{ version: number }> {
-    const { version } = await world.room().view()
-    expect((await world.room().save(caller, { change: change(from), version })).ok).toBe(true)
+    const { version } = await world.mailServer().view()
+    expect((await world.mailServer().save(caller, { change: change(from), version })).ok).toBe(true)
     const fields = draft(
       rule('a', { senderAddress: from }),
       rule('b', { enabled: false, senderAddress: from }),
       rule('c'),
     )
     expect((await policy().save(caller, { fields, number: 0 })).ok).toBe(true)
-    return world.room().view()
+    return world.mailServer().view()
   }
 
   test('is not saved before the operator decides about the rules that name the previous one', async () => {
     const { version } = await begin()
-    expect(await world.room().save(caller, { change: change(to), version, rules: { kind: 'ask' } })).toEqual({
+    expect(await world.mailServer().save(caller, { change: change(to), version, rules: { kind: 'ask' } })).toEqual({
       ok: false,
       error: {
         kind: 'rules',
@@ -307,7 +307,7 @@ describe('a new sender in the mail server settings', () => {
       },
     })
     expect(await state()).toEqual({ version, number: 1, senders: [from, from, ''] })
-    const left = await world.room().save(caller, { change: change(to), version, rules: { kind: 'leave' } })
+    const left = await world.mailServer().save(caller, { change: change(to), version, rules: { kind: 'leave' } })
     expect(left.ok).toBe(true)
     expect(await state()).toEqual({ version: version + 1, number: 1, senders: [from, from, ''] })
   })
@@ -315,7 +315,7 @@ describe('a new sender in the mail server settings', () => {
   test('R-14 replaces the previous one in the rules in the same save, each change with its audit entry', async () => {
     const { version } = await begin()
     const saved = await world
-      .room()
+      .mailServer()
       .save(caller, { change: change(to), version, rules: { kind: 'replace', revision: 1 } })
     expect(saved.ok).toBe(true)
     expect(await state()).toEqual({ version: version + 1, number: 2, senders: [to, to, ''] })
@@ -331,7 +331,7 @@ describe('a new sender in the mail server settings', () => {
     'R-14 a save that fails after the %s leaves settings and rules as they were',
     async (point) => {
       const { version } = await begin()
-      const dying = world.room({
+      const dying = world.mailServer({
         crash: (at) => {
           if (at === point) throw new Error('died')
         },
@@ -346,7 +346,7 @@ describe('a new sender in the mail server settings', () => {
     const { version } = await begin()
     await policy().save(caller, { fields: draft(rule('z', { senderAddress: from })), number: 1 })
     const saved = await world
-      .room()
+      .mailServer()
       .save(caller, { change: change(to), version, rules: { kind: 'replace', revision: 1 } })
     expect(saved).toMatchObject({ ok: false, error: { kind: 'rules', number: 2, rules: [{ name: 'Rule z' }] } })
     expect(await state()).toEqual({ version, number: 2, senders: [from] })

@@ -23,7 +23,7 @@ beforeEach(async () => {
   world = await createWorld({ script: { act: (line) => (/^AUTH /i.test(line) ? refusal : null) } })
   const { db } = world.database
   await db.operator.create({ data: { id: 'op-1', name: 'A', email: 'admin@contoso.example', role: 'admin' } })
-  await saved(world.room(), world.exchange(), 0)
+  await saved(world.mailServer(), world.exchange(), 0)
 })
 afterEach(() => world.end())
 
@@ -32,7 +32,7 @@ const guide = () =>
     clouds: [world.cloud],
     clock,
     db: world.database.db,
-    mailServers: { of: (id) => world.room({ id, clock }) },
+    mailServers: { of: (id) => world.mailServer({ id, clock }) },
   })
 const plan = () => world.database.db.propagationRetry.findFirstOrThrow({ orderBy: { startedAt: 'desc' } })
 const testCount = () => world.database.db.testRun.count()
@@ -92,7 +92,7 @@ test('a failure that waiting cannot fix, another save, and a disabled account en
   refusal = REJECTION
   later(1)
   await guide().startRetry(caller, FIRST, TO)
-  await saved(world.room(), world.exchange({ senderName: 'Other' }), 1)
+  await saved(world.mailServer(), world.exchange({ senderName: 'Other' }), 1)
   await guide().runDueRetries()
   expect(await plan()).toMatchObject({ outcome: 'replaced' })
 
@@ -111,7 +111,7 @@ test('the result of an ended plan disappears once a newer test has run', async (
   expect((await guide().view(FIRST, {})).plan).toMatchObject({ outcome: 'accepted' })
   later(1)
   refusal = '535 5.7.139 Authentication unsuccessful, basic authentication is disabled'
-  await tested(world.room({ clock }), world.exchange())
+  await tested(world.mailServer({ clock }), world.exchange())
   const view = await guide().view(FIRST, {})
   expect(view.plan).toBeNull()
   expect(view.steps.find(({ id }) => id === 'test')?.state.kind).toBe('rejected')
@@ -139,7 +139,7 @@ test('it waits while the test limit is used up', async () => {
 })
 
 test('it does not start without saved Exchange Online settings', async () => {
-  await saved(world.room(), world.smtpFields(), 1)
+  await saved(world.mailServer(), world.smtpFields(), 1)
   expect(await guide().startRetry(caller, FIRST, TO)).toEqual({ ok: false, error: 'nothing-saved' })
 })
 
@@ -161,7 +161,7 @@ test('the guide of another mail server shows the settings, steps and retries of 
   if (!added.ok) throw new Error(added.error.kind)
   const finance = added.value.id
   const sender = 'finance@contoso.example'
-  await saved(world.room({ id: finance }), world.exchange({ senderAddress: sender }), 0)
+  await saved(world.mailServer({ id: finance }), world.exchange({ senderAddress: sender }), 0)
   const summary = async (server: string) => {
     const {
       guide: { values },
@@ -172,7 +172,7 @@ test('the guide of another mail server shows the settings, steps and retries of 
     return { sender: values.sender, ids, all: steps.length, retry: plan?.endedAt === null }
   }
   refusal = null
-  await tested(world.room({ clock }), world.exchange())
+  await tested(world.mailServer({ clock }), world.exchange())
   const first = await summary(FIRST)
   expect(first.ids).toHaveLength(first.all)
   // It has the same application, but no test has run for this mail server.

@@ -25,7 +25,7 @@ import {
   startSmtp,
 } from './servers'
 
-/** For tests only: one imagined organisation. */
+/** For tests only: an example organisation. */
 export const TENANT = 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10'
 export const CLIENT = '4a6be1f2-0c7d-4d9a-a3e8-2b1f9c8d7e60'
 export const OBJECT = '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
@@ -46,9 +46,9 @@ export interface World {
   smtp: SmtpTestServer
   cloud: Cloud
   keys: ReturnType<typeof newKey>[]
-  /** A room on the same database; with another one, other keys, rules or crash points if asked. */
-  room(wish?: {
-    /** Which one; the first. */
+  /** The operations on one mail server, with other settings where they are given. */
+  mailServer(wish?: {
+    /** Id of the mail server; the first one if absent. */
     id?: string
     on?: TestDatabase
     keys?: ReturnType<typeof newKey>[]
@@ -60,7 +60,7 @@ export interface World {
     allowPorts?: number[]
     allowPlaintextSmtp?: boolean
   }): ReturnType<typeof composeMailServer>
-  /** All of them, on the same database. */
+  /** All mail servers of the same database. */
   servers(): MailServers
   exchange(change?: RawFields): RawFields
   smtpFields(change?: RawFields): RawFields
@@ -69,7 +69,7 @@ export interface World {
 
 const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** An access token as Exchange Online's look; nobody verifies its signature. */
+/** An access token like those of Exchange Online. Its signature is never verified. */
 export function tokenWith(claims: Record<string, unknown> = {}): string {
   const nowS = Math.floor(Date.now() / 1000)
   const body = {
@@ -123,7 +123,7 @@ export async function createWorld({
     smtp,
     cloud,
     keys,
-    room({
+    mailServer({
       id = FIRST_MAIL_SERVER_ID,
       on = database,
       keys: own = keys,
@@ -166,7 +166,7 @@ export async function createWorld({
         db: database.db,
         clock: systemClock,
         audit: auditLog(database.db, systemClock),
-        of: (id) => world.room({ id }),
+        of: (id) => world.mailServer({ id }),
       }),
     exchange: (change = {}) => ({
       type: 'exchange-online-oauth2',
@@ -201,17 +201,27 @@ export async function createWorld({
   return world
 }
 
-type Room = ReturnType<typeof composeMailServer>
+type MailServerService = ReturnType<typeof composeMailServer>
 
 /** Saves, or throws with what was wrong. */
-export async function saved(room: Room, raw: RawFields, version: number) {
-  const change = room.parse(raw)
+export async function saved(mailServer: MailServerService, raw: RawFields, version: number) {
+  const change = mailServer.parse(raw)
   if (!change.ok) throw new Error(JSON.stringify(change.error))
-  return room.save(caller, { change: change.value, version })
+  return mailServer.save(caller, { change: change.value, version })
 }
 
-export async function tested(room: Room, raw: RawFields, wish: Partial<TestInput> = {}, by = caller) {
-  const started = await room.test(by, { change: room.parse(raw), to: 'anna@fabrikam.example', dryRun: false, ...wish })
+export async function tested(
+  mailServer: MailServerService,
+  raw: RawFields,
+  wish: Partial<TestInput> = {},
+  by = caller,
+) {
+  const started = await mailServer.test(by, {
+    change: mailServer.parse(raw),
+    to: 'anna@fabrikam.example',
+    dryRun: false,
+    ...wish,
+  })
   if (!started.ok) return { refused: started.error, events: [] as TestEvent[], finished: null }
   const events: TestEvent[] = []
   for await (const event of started.value) events.push(event)

@@ -42,7 +42,7 @@ interface Simulated {
 export interface SendersWorld<S extends Simulated> {
   simulator: S
   database: TestDatabase
-  rooms: ReturnType<typeof servicesOf>
+  services: ReturnType<typeof servicesOf>
   /** Saves the mail server's page. */
   saveServer(change?: RawFields): Promise<void>
   /** One more mail server, at the same Exchange Online; its id. */
@@ -103,7 +103,7 @@ export async function sendersWorld<S extends Simulated>(
 ): Promise<SendersWorld<S>> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'senders-'))
   const [simulator, database] = await Promise.all([start({ dataDir: folder }), freshDatabase()])
-  const rooms = servicesOf({ simulator, database, keys: [newKey('k1')], overrides })
+  const services = servicesOf({ simulator, database, keys: [newKey('k1')], overrides })
   const ending: (() => Promise<void>)[] = []
   let version = 0
   const { ready } = simulator
@@ -115,16 +115,16 @@ export async function sendersWorld<S extends Simulated>(
   return {
     simulator,
     database,
-    rooms,
+    services,
     async saveServer(change = {}) {
-      const written = await saved(rooms.mailServer, { ...exchange, ...change }, version)
+      const written = await saved(services.mailServer, { ...exchange, ...change }, version)
       if (!written.ok) throw new Error(JSON.stringify(written.error))
       version = written.value.version
     },
     async addServer(name) {
-      const added = await rooms.mailServers.add(caller, name)
+      const added = await services.mailServers.add(caller, name)
       if (!added.ok) throw new Error(JSON.stringify(added.error))
-      const written = await saved(rooms.mailServers.of(added.value.id), exchange, 0)
+      const written = await saved(services.mailServers.of(added.value.id), exchange, 0)
       if (!written.ok) throw new Error(JSON.stringify(written.error))
       return added.value.id
     },
@@ -147,12 +147,12 @@ export async function sendersWorld<S extends Simulated>(
       if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
     },
     async send(originator, recipients) {
-      const accepted = await rooms.outbox.accept({ ...(await aMessage('as whom', recipients)), originator })
+      const accepted = await services.outbox.accept({ ...(await aMessage('as whom', recipients)), originator })
       if (!accepted.ok) throw new Error(accepted.error)
       return accepted.value.id
     },
     async deliver() {
-      const delivery = await rooms.outbox.deliver()
+      const delivery = await services.outbox.deliver()
       ending.push(() => delivery.stop(1_000))
     },
     async end() {

@@ -8,13 +8,13 @@ import type { Submitted } from './run-test'
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-type Told =
+type RefusedState =
   | { kind: 'refused'; message: string }
   | { kind: 'invalid'; errors: Record<string, string> }
   | { kind: string }
 
-/** What a route answers that tests: the stages as they end, one JSON document a line; anything else is one document. */
-export async function answerTest<State extends Told>(
+/** The response of a test route: the stages as they end, one JSON document a line, or a single document that says why there was no test. */
+export async function answerTest<State extends RefusedState>(
   request: Request,
   caller: OperatorCaller,
   submit: (caller: OperatorCaller, form: FormData) => Promise<Submitted<State>>,
@@ -30,14 +30,14 @@ export async function answerTest<State extends Told>(
   return submitted.kind === 'state' ? refusal(submitted) : streamed(submitted.events)
 }
 
-function refusal({ state, status, retryAfterMs }: Extract<Submitted<Told>, { kind: 'state' }>): Response {
+function refusal({ state, status, retryAfterMs }: Extract<Submitted<RefusedState>, { kind: 'state' }>): Response {
   const error = 'message' in state ? state.message : 'errors' in state ? Object.values(state.errors).join(' ') : ''
   const headers = new Headers(NO_STORE)
   if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1000)))
   return Response.json({ error, state }, { status, headers })
 }
 
-/** The test is read to its end even when the browser has gone, so that it is stored and its form answered. */
+/** Reads the test to its end even if the browser has disconnected, so that it is stored and its form token is answered. */
 function streamed(events: AsyncIterable<TestEvent>): Response {
   const encoder = new TextEncoder()
   let gone = false

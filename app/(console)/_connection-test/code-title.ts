@@ -1,6 +1,6 @@
 import type { Translator } from '@/lib/i18n/translations'
 
-/** What a code is called, in the reader's language; the stored report has it in the tester's. Null where it needs the report's facts. */
+/** Title of a code in the reader's language; the stored report has the tester's. Null if the title needs facts of the report. */
 export function codeTitle(code: string | null, diagnosis: Translator<'diagnosis'>): string | null {
   const key = `codes.${code}.title`
   const title = diagnosis.has(key) ? diagnosis.raw(key) : null

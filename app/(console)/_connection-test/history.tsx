@@ -16,11 +16,11 @@ import { codeTitle } from './code-title'
 
 const TONE = { accepted: 'good', ready: 'accent', failed: 'bad' } as const
 
-/** Seconds once a test took that long; milliseconds below. */
+/** In milliseconds below one second, else in seconds. */
 const tookText = (ms: number, locale: Locale): string =>
   ms < 1000 ? `${ms} ms` : `${(ms / 1000).toLocaleString(locale, { maximumFractionDigits: 1 })} s`
 
-/** A word for the list; the report has all of it. */
+/** The server in short. The report has the details. */
 function serverOf(settings: TestSummary['settings'], t: Translator<'mail-server'>) {
   if (settings === null) return <span className="text-faint">{t('history.incomplete')}</span>
   return settings.type === 'smtp' ? <Foreign>{settings.host}</Foreign> : 'Exchange Online'

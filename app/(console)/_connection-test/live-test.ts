@@ -13,20 +13,20 @@ import type { ShownStage } from './stage-list'
 export type LiveTest =
   | { kind: 'idle' }
   | { kind: 'running'; stages: ShownStage[] }
-  /** `late`: after the reader had stopped waiting for it. */
+  /** `late` if the reader had stopped waiting for it. */
   | ({ kind: 'finished'; late: boolean } & Finished)
   | { kind: 'refused'; message: string }
-  /** Nothing was sent: the form's fields say why. */
+  /** Nothing was sent; the fields of the form say why. */
   | { kind: 'invalid'; errors: FieldTexts; tidied?: Tidied }
   | { kind: 'unanswered'; why: Unanswered }
-  /** The connection broke while the test ran. */
+  /** The connection was lost while the test ran. */
   | { kind: 'lost' }
-  /** The reader stopped waiting. The result is shown when it comes. */
+  /** The reader stopped waiting. The result is shown when it arrives. */
   | { kind: 'cancelled' }
 
 export type Planned = Pick<MailServerFields, 'type' | 'security' | 'login'>
 
-/** The steps these settings call for: no token for plain SMTP, no TLS without encryption, no login where none is asked. */
+/** The stages of these settings: no token for plain SMTP, no TLS without encryption, no login if none is needed. */
 export function expectedStages({ type, security, login }: Planned): Stage[] {
   const exchange = type === 'exchange-online-oauth2'
   const absent = new Set<Stage>([
@@ -37,7 +37,7 @@ export function expectedStages({ type, security, login }: Planned): Stage[] {
   return STAGES.filter((stage) => !absent.has(stage))
 }
 
-/** What stands in the form, as far as it decides the steps. */
+/** The values of the form that decide the stages. */
 export function plannedBy(form: FormData): Planned {
   return {
     type: form.get('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2',
@@ -49,7 +49,7 @@ export function plannedBy(form: FormData): Planned {
 export const waiting = (planned: Planned): ShownStage[] =>
   expectedStages(planned).map((stage) => ({ stage, state: 'waiting', ms: null }))
 
-/** A stage begins or ends: its row changes, the others stay. */
+/** The rows after a stage has begun or ended. */
 export function withEvent(stages: readonly ShownStage[], event: TestEvent): ShownStage[] {
   if (event.kind === 'finished') return event.report.stages.map((stage) => ({ ...stage }))
   const next: ShownStage =
@@ -59,7 +59,7 @@ export function withEvent(stages: readonly ShownStage[], event: TestEvent): Show
     : [...stages, next]
 }
 
-/** One JSON document a line, as they arrive. A last line without its end is not read. */
+/** Lines as they arrive, one JSON document each. An incomplete last line is dropped. */
 async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader()
   let rest = ''
@@ -75,11 +75,11 @@ async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string
 /** Why nothing was sent. */
 type Answer = { kind: 'invalid'; errors: FieldTexts; tidied?: Tidied } | { kind: 'refused' }
 
-/** Any other answer is one JSON document. */
+/** Content type of a running test. Any other answer is a single JSON document. */
 const STAGES_TYPE = 'application/x-ndjson'
 const SIGNED_OUT_STATUS = 401
 
-/** One test, as long as the page follows it. */
+/** One test, while the page follows it. */
 interface Run {
   abort: AbortController
   isWaitedFor: boolean
@@ -88,8 +88,8 @@ interface Run {
 /**
  * Runs the test of a form's values at this address and follows it while it runs.
  *
- * @param onFinished Called for a test that ran to its end, and for no other: whatever loads the page again loses what was typed
- * where the connection or the session has gone.
+ * @param onFinished called only for a test that ran to its end: reloading the page without connection or session would lose what
+ * was typed
  */
 export function useLiveTest(address: '/mail-server/test' | '/senders/test', onFinished: () => void) {
   const [live, setLive] = useState<LiveTest>({ kind: 'idle' })

@@ -15,11 +15,11 @@ export type Transcript = Extract<TestEvent, { kind: 'finished' }>['transcript']
 export interface Finished {
   report: TestReport
   transcript: Transcript
-  /** Whom the message went to; empty where that is not known. */
+  /** Recipient of the message; empty if it is not known. */
   to: string
 }
 
-/** A finished test: its end first, then how it got there. The same live, from the form, and from the history. */
+/** A finished test: first its result, then its stages. Live test, form and history all use it. */
 export function ReportView({
   report,
   transcript,
@@ -82,7 +82,7 @@ function AcceptedCard({
   )
 }
 
-/** One failure, one name, what to do about it. */
+/** The failure and what to do about it. */
 function DiagnosisCard({
   diagnosis,
   stages,
@@ -151,7 +151,7 @@ function failedAt(stage: DiagnosisReport['stage'], stages: TestReport['stages'],
 /** "2026-12-01 14:05 UTC", the same in every language: no formatter is sent to the browser for it. */
 const utcMinute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 
-/** A comment line belongs to the command after it: they are copied together. */
+/** Puts a comment line and the command after it into one block, so that they are copied together. */
 function withComments(lines: readonly string[]): string[] {
   const blocks: string[] = []
   for (const line of lines) {

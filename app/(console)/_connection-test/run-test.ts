@@ -9,27 +9,27 @@ import { limitReached } from '@/lib/mail-server/connection-test/limit'
 import type { TestRefusal } from '@/lib/mail-server/connection-test/start'
 import { services } from '@/lib/services'
 
-/** The same form sent again waits for the first one's report: its deadline, and a little for storing. */
+/** How long a repeated post waits for the report of the first one: the deadline of a test, and a little for storing. */
 const SAME_FORM_WAIT_MS = TEST_DEADLINE_MS + 5_000
 
 export type Submitted<State> =
   | { kind: 'events'; events: AsyncIterable<TestEvent> }
   /**
-   * Nothing was sent. `status` is for the route; an action cannot choose its own. Fields to mend are an answer (200), not
-   * an error: a browser writes every other status on its console.
+   * Nothing was sent. `status` is for the route, because an action cannot choose its own. Validation errors have status 200, because
+   * a browser logs every other status as an error.
    */
   | { kind: 'state'; state: State; status: 200 | 409 | 429; retryAfterMs?: number }
 
 export interface TestOnce<State> {
-  /** `gone`: what was to be tested is not there any more. */
+  /** Fails with `gone` if what was to be tested no longer exists. */
   start(): Promise<Result<AsyncIterable<TestEvent>, TestRefusal | { kind: 'gone' }>>
-  /** Nothing was sent, for a reason of the `validation` words. */
+  /** Nothing was sent. The reason is a key of the `validation` texts. */
   refused(key: MessageKey<'validation'>, params?: Record<string, string | number>): State
 }
 
 /**
- * One function behind every action and route that tests, with the same checks. A form tests once, however often it is posted
- * (R-13, F-67); the test goes on when nobody reads its events any more.
+ * Used by every action and route that tests. A form starts one test however often it is posted, and the test runs to its end even
+ * if its events are not read.
  */
 export async function testOnce<State>(
   caller: OperatorCaller,
@@ -64,13 +64,13 @@ export async function testOnce<State>(
   return { kind: 'state', state: refused(key, params), status: 429, retryAfterMs }
 }
 
-/** The end of a test, for a page without scripts. */
+/** The result of a test, for a page without scripts. */
 export async function finishedOf(events: AsyncIterable<TestEvent>): Promise<Extract<TestEvent, { kind: 'finished' }>> {
   for await (const event of events) if (event.kind === 'finished') return event
   throw new Error('A test ends with its report')
 }
 
-/** Events as they come, and the token's answer at the end, for the same form sent again. */
+/** Passes the events on, and records the answer for a repeated post of the form. */
 async function* remembered(
   events: AsyncIterable<TestEvent>,
   claim: { finish(answer: unknown): Promise<void>; abandon(): Promise<void> },
@@ -86,15 +86,15 @@ async function* remembered(
   }
 }
 
-/** The stored report, told once more. */
+/** The events of a stored test. */
 async function eventsAgain(answer: unknown): Promise<AsyncIterable<TestEvent> | null> {
   const testId = typeof answer === 'object' && answer !== null && 'testId' in answer ? answer.testId : null
   const stored = typeof testId === 'string' ? await (await services().mailServers.default()).report(testId) : null
   if (!stored?.ended || typeof testId !== 'string') return null
   const { report, transcript } = stored.ended
-  async function* told(id: string): AsyncGenerator<TestEvent> {
+  async function* replay(id: string): AsyncGenerator<TestEvent> {
     for (const stage of report.stages) yield { kind: 'ended', stage }
     yield { kind: 'finished', report, testId: id, transcript }
   }
-  return told(testId)
+  return replay(testId)
 }

@@ -19,7 +19,7 @@ const LOOK: Record<ShownStage['state'], { icon: IconName; tone: string; ring: st
   waiting: { icon: 'circle', tone: 'text-faint', ring: 'text-control' },
 }
 
-/** The steps of a test from top to bottom: how each ended and how long it took. */
+/** The stages of a test: how each ended and how long it took. */
 export function StageList({ stages, w }: { stages: readonly ShownStage[]; w: PageLabels['test'] }) {
   return (
     <ol aria-label={w.progress} className="relative">

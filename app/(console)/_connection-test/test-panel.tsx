@@ -9,10 +9,10 @@ import { type LiveTest, type Planned, waiting } from './live-test'
 import { type Finished, ReportView } from './report-view'
 import { StageList } from './stage-list'
 
-/** Whom to send the test to, and the test while it runs and when it has ended. */
+/** The recipient of the test, and the test while it runs and after it has ended. */
 export function TestPanel(props: {
   live: LiveTest
-  /** The report that came with the page, where no script followed the test. */
+  /** The report that came with the page, if no script followed the test. */
   finished: Finished | null
   testTo: string
   error: string | undefined
@@ -27,7 +27,7 @@ export function TestPanel(props: {
   const running = live.kind === 'running'
   const finished = live.kind === 'finished' ? live : live.kind === 'idle' ? props.finished : null
 
-  // A result that nobody waits for any more must not take the focus out of a field.
+  // A result that the reader no longer waits for must not take the focus out of a field.
   const isLate = live.kind === 'finished' && live.late
   useEffect(() => {
     if (finished && !isLate) result.current?.focus()
@@ -64,7 +64,7 @@ export function TestPanel(props: {
             kind="quiet"
             onClick={() => {
               props.cancel()
-              props.sendButton.current?.focus() // this button goes
+              props.sendButton.current?.focus() // this button disappears
             }}
           >
             {w.test.cancel}
@@ -111,7 +111,7 @@ export function TestPanel(props: {
   )
 }
 
-/** What a listener hears: the step that just ended, or the one that runs. */
+/** What a screen reader says: the stage that has just ended, or the one that runs. */
 function latestResult(stages: Extract<LiveTest, { kind: 'running' }>['stages'], w: PageLabels['test']): string {
   const latest = stages.findLast(({ state }) => state !== 'waiting' && state !== 'skipped')
   return latest ? `${w.stage[latest.stage]}: ${fill(w.stageState[latest.state], {})}` : w.running

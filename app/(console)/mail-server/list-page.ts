@@ -1,4 +1,4 @@
-/** One page of a list on this page, counted from 1, newest first. */
+/** One page of a list, counted from 1, newest first. */
 export interface ListPage<Row> {
   rows: readonly Row[]
   total: number
@@ -6,16 +6,16 @@ export interface ListPage<Row> {
   size: number
 }
 
-/** Rows of each list on this page: enough to see what happened lately, few enough to keep the form the main thing. */
+/** Rows of each list: enough to see recent events, few enough to keep the form the main part of the page. */
 export const ROWS_SHOWN = 8
 
-/** Not a number, or none: the first page. */
+/** The first page if the text is missing or not a number. */
 export function pageNumber(text: string | string[] | undefined): number {
   const page = Number(typeof text === 'string' ? text : 1)
   return Number.isSafeInteger(page) && page > 0 ? page : 1
 }
 
-/** Links to the pages beside this one; the other list starts afresh. */
+/** Links to the previous and next page. The other list starts at its first page again. */
 export function neighbours(
   { page, size, total }: Omit<ListPage<unknown>, 'rows'>,
   { list, path }: { list: 'tests' | 'revisions'; path: string },

@@ -11,11 +11,11 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t(servers.length > 1 ? 'servers.title' : 'title') }
 }
 
-/** The mail server; a list as soon as there are several. */
+/** The mail server, or a list if there are several. */
 export default async function MailServerPage({ searchParams }: PageProps<'/mail-server'>) {
   const caller = await requireCaller('mail-server:read')
-  const [servers, asked] = await Promise.all([mailServers(), searchParams])
-  if (servers.length > 1) return <ServerList caller={caller} servers={servers} asked={asked} />
+  const [servers, query] = await Promise.all([mailServers(), searchParams])
+  if (servers.length > 1) return <ServerList caller={caller} servers={servers} query={query} />
   const id = servers[0]?.id ?? (await services().mailServers.defaultId())
-  return <ServerPage caller={caller} id={id} listed={null} servers={servers} asked={asked} />
+  return <ServerPage caller={caller} id={id} listedServer={null} servers={servers} query={query} />
 }

@@ -26,8 +26,8 @@ export const addSendersAction = formAction<AddState>({
     if (!done.ok) return { messages: addFaultTexts(done.error, caller.locale), typed, way }
     revalidatePath('/', 'layout')
     const { added, known } = done.value
-    const told = added > 0 ? { told: 'added', count: `${added}` } : { told: 'known', count: `${known}` }
-    redirect(sendersPath({ server: await serverInAddress(form) }, told))
+    const outcome = added > 0 ? { told: 'added', count: `${added}` } : { told: 'known', count: `${known}` }
+    redirect(sendersPath({ server: await serverInAddress(form) }, outcome))
   },
 })
 
@@ -40,9 +40,11 @@ export const setWayAction = plain(
       const [server, address, from, to] = [serverIn(form), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
       const done = await services().senders.setWay(caller, { server, address, from, to })
       revalidatePath('/', 'layout')
-      const [at, told] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
+      const [at, flash] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
       const back =
-        told === 'gone' ? sendersPath({ server: at }, { told }) : senderPath({ server: at, address }, { told })
+        flash === 'gone'
+          ? sendersPath({ server: at }, { told: flash })
+          : senderPath({ server: at, address }, { told: flash })
       redirect(back)
     },
   }),
@@ -56,13 +58,13 @@ export const removeSenderAction = plain(
     async run(caller, form) {
       const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
       revalidatePath('/', 'layout')
-      const told = done.ok ? 'removed' : done.error.kind
-      redirect(sendersPath({ server: await serverInAddress(form) }, { told }))
+      const flash = done.ok ? 'removed' : done.error.kind
+      redirect(sendersPath({ server: await serverInAddress(form) }, { told: flash }))
     },
   }),
 )
 
-/** The finished report, for a page without scripts; with them the page reads the route beside this file. */
+/** The finished report, for a page without scripts. With scripts the page reads the route instead. */
 export const verifyAction = formAction<VerifyState>({
   name: 'senders.prove',
   permission: 'mail-server:test',

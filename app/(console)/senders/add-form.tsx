@@ -11,7 +11,7 @@ import type { AddState } from './add-state'
 
 const UNTOUCHED: AddState = { messages: [], typed: '', way: 'send-as' }
 
-/** Addresses to prove, and by which way. */
+/** Adds senders, and chooses their login mailbox. */
 export function AddForm(props: {
   server: string
   labels: {

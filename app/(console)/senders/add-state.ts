@@ -1,4 +1,4 @@
-/** What became of addresses that were typed: nothing yet, or why they were not taken. */
+/** The answer to submitted addresses: none yet, or why they were refused. */
 export interface AddState {
   messages: string[]
   typed: string

@@ -5,11 +5,11 @@ import type { AddFault } from '@/lib/mail-server/senders/add'
 import { RULE_WAY, SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { serverIn } from '../mail-server/_server/server-data'
-import { serverAsked } from './requested-server'
+import { requestedServer } from './requested-server'
 
-/** Whole addresses are shorter. */
+/** Longer than any address. */
 const ADDRESS_CHARS_MAX = 320
-/** A hundred long addresses. */
+/** Enough for a hundred long addresses. */
 const TYPED_CHARS_MAX = 32_000
 
 function textIn(form: FormData, name: string, max: number): string {
@@ -29,8 +29,9 @@ export const typedAddresses = (form: FormData): { typed: string; way: SenderWay 
   way: wayIn(form, 'way'),
 })
 
-/** The mail server as addresses of these pages name it. */
-export const serverInAddress = async (form: FormData): Promise<string> => (await serverAsked(serverIn(form)))?.id ?? ''
+/** The mail server as the addresses of these pages name it. */
+export const serverInAddress = async (form: FormData): Promise<string> =>
+  (await requestedServer(serverIn(form)))?.id ?? ''
 
 export function addFaultTexts(fault: AddFault, locale: Locale): string[] {
   const t = translatorFor(locale, 'validation')

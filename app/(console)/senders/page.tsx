@@ -24,7 +24,7 @@ import { services } from '@/lib/services'
 import { AddForm } from './add-form'
 import { flashKind } from './flash'
 import { readSendersQuery, type SendersQuery } from './query'
-import { serverAsked } from './requested-server'
+import { requestedServer } from './requested-server'
 import { type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
 import { WaysPart } from './servers-part'
 
@@ -34,14 +34,14 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('senders'))('title') }
 }
 
-/** Who mail may leave as, mail server by mail server, and how each is proven. */
+/** The senders that messages may use, by mail server, and whether each is verified. */
 export default async function SendersPageView({ searchParams }: PageProps<'/senders'>) {
   const { locale, actor } = await requireCaller('mail-server:read')
-  const asked = await searchParams
+  const params = await searchParams
   const [t, shell] = await Promise.all([getTranslations('senders'), getTranslations('shell')])
   const { senders, clock } = services()
-  const typed = readSendersQuery(asked)
-  const chosen = await serverAsked(typed.server)
+  const typed = readSendersQuery(params)
+  const chosen = await requestedServer(typed.server)
   const query = { ...typed, server: chosen?.id ?? '' }
   const page = chosen && (await senders.page(chosen.server.id, { ...query, rows: ROWS }))
   const common = { server: query.server, now: clock.now(), locale, t }
@@ -51,7 +51,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
       breadcrumb={[{ label: shell('systemSettings') }, { label: shell('senders') }]}
       description={t('description')}
     >
-      <FlashMessage query={asked} t={t} kindOf={flashKind} />
+      <FlashMessage query={params} t={t} kindOf={flashKind} />
       {chosen && chosen.servers.length > 1 && (
         <Filters
           label={t('servers')}
@@ -108,7 +108,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
   )
 }
 
-/** Its proof is the mail server's: a test of the saved settings, unless what came later failed, paused or not. */
+/** The mail server's own sender: verified by a test of the saved settings, unless a later test or delivery failed. */
 async function ownRow(
   { server, id }: { server: ListedServer; id: string },
   { settings }: SendersPage,

@@ -1,12 +1,12 @@
 import { SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
 
 export interface SendersQuery {
-  /** Id of the mail server; empty: the default one. */
+  /** Id of the mail server; empty for the default one. */
   server: string
   text: string
-  /** Null: any. */
+  /** Null for any state. */
   state: SenderState | null
-  /** The list goes on behind this address; empty: from the first. */
+  /** The page starts after this address; empty for the first page. */
   after: string
 }
 
@@ -15,7 +15,7 @@ type SearchParams = Record<string, string | string[] | undefined>
 /** Longer than any address. */
 const TYPED_CHARS_MAX = 320
 
-/** Reads the address. What is not known asks for everything, as if it were absent. */
+/** Reads the query. An unknown value counts as absent. */
 export function readSendersQuery(params: SearchParams): SendersQuery {
   const typed = (name: string): string => {
     const value = params[name]

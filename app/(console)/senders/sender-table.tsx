@@ -19,14 +19,14 @@ const TONE: Record<SenderState, 'good' | 'bad' | 'accent' | 'warn'> = {
   void: 'warn',
 }
 
-/** What is known of a sender, in one word. */
+/** The state of a sender. */
 export function SenderStateBadge({ state, t }: { state: SenderState; t: Translator<'senders'> }) {
   return <StatusBadge tone={TONE[state]}>{t(`state.${state}`)}</StatusBadge>
 }
 
 type SenderResultSummary = Pick<SenderObservation, 'at' | 'how' | 'revision' | 'evidenceId'>
 
-/** A row that is no `SenderView`: the mail server's own sender, whose proof is another one. */
+/** The row of the mail server's own sender, which is verified in another way. */
 export interface OwnRow {
   address: string
   href: string
@@ -75,7 +75,7 @@ export function SenderTable(props: {
       label: t('table.proof'),
       cell: (row) => {
         const { result } = row.kind === 'own' ? row.own : row.sender
-        return <Word result={result && { ...result, href: evidencePath(result) }} {...{ now, locale, t }} />
+        return <LatestResult result={result && { ...result, href: evidencePath(result) }} {...{ now, locale, t }} />
       },
     },
     {
@@ -103,7 +103,7 @@ function Named({ address, href, about }: { address: string; href: string; about:
   )
 }
 
-function Word(props: {
+function LatestResult(props: {
   result: (SenderResultSummary & { href: Route }) | null
   now: Date
   locale: Locale

@@ -6,7 +6,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
 import { setWayAction } from './actions'
 
-/** By which login mail leaves as this sender; the way that was looked at goes along, so that nobody overrides another's choice. */
+/** Chooses the login mailbox of this sender. The current way is submitted, too, so that a concurrent change is noticed. */
 export function WayForm({
   server,
   address,

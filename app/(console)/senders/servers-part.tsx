@@ -2,7 +2,7 @@ import { Section } from '@/components/section'
 import type { Translator } from '@/lib/i18n/translations'
 import { SENDER_WAYS } from '@/lib/policy/sender'
 
-/** What the two ways are, and what each needs. */
+/** Explains the two login ways and what each requires. */
 export function WaysPart({ t }: { t: Translator<'senders'> }) {
   return (
     <Section id="ways" title={t('way.title')}>

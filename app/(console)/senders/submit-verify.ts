@@ -9,7 +9,7 @@ import { serverIn } from '../mail-server/_server/server-data'
 import { addressIn, testToIn } from './form-data'
 import type { VerifyState } from './verify-state'
 
-/** *Prove now*: a real message as this sender, by the very test of the mail server's page, once for each form. */
+/** Verifies a sender with a real message, by the test of the mail server page, once however often the form is posted. */
 export async function submitVerify(caller: OperatorCaller, form: FormData): Promise<Submitted<VerifyState>> {
   const testTo = testToIn(form)
   const to = parseRecipientEmail(testTo)

@@ -12,14 +12,14 @@ import { verifyAction } from './actions'
 
 const PLANNED: Planned = { type: 'exchange-online-oauth2', security: 'starttls', login: 'password' }
 
-/** A real message as one sender; its stages as they end, or without scripts the report. */
+/** Sends a real message as one sender, and shows its stages as they end, or without scripts the report. */
 export function VerifyForm(props: {
   server: string
   sender: string
-  /** Of the page: without scripts the answer finds its form by it. */
+  /** Path of the page, by which the answer finds its form without scripts. */
   address: string
   formToken: string
-  /** Whom to suggest: the reader. */
+  /** Suggested recipient: the reader's own address. */
   testTo: string
   w: TestLabels
 }) {
@@ -34,7 +34,7 @@ export function VerifyForm(props: {
     event.preventDefault()
     const data = postedBy(event)
     token.put(data)
-    token.answered() // each press is a test of its own: an old result would pass for a new one
+    token.answered() // each press starts another test, so an old result must not be taken for a new one
     void start(data)
   }
 

@@ -1,7 +1,7 @@
 import type { Finished } from '../_connection-test/report-view'
 import type { FieldTexts } from '../mail-server/_form/form-state'
 
-/** What a try to prove a sender came to, texts in the reader's language. */
+/** The answer to a verification, with texts in the reader's language. */
 export type VerifyState =
   | { kind: 'untouched' }
   | { kind: 'invalid'; testTo: string; errors: FieldTexts }

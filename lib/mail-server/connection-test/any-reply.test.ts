@@ -54,8 +54,8 @@ function requestAt(origin: string) {
 
 async function askForToken() {
   const tokens = createTokenSource(dialer(), { https: createHttps(dialer(), LIMITS) })
-  const asked = await tokens.fresh({ ...requestAt(web.origin), resource: 'exchange' }, signal())
-  return asked.ok ? 'a token' : codeOf(asked.error, 'token')
+  const requests = await tokens.fresh({ ...requestAt(web.origin), resource: 'exchange' }, signal())
+  return requests.ok ? 'a token' : codeOf(requests.error, 'token')
 }
 
 function codeOf(fault: Fault, stage: Stage): string {
@@ -201,11 +201,11 @@ const anyType = fc.constantFrom(
   '',
   'application/octet-stream',
 )
-const word = fc.oneof(
+const anyText = fc.oneof(
   fc.constantFrom('AADSTS7000215: no', 'invalid_client', '', '7000222', 'x'.repeat(2000), '\u0000', '\ud800'),
   fc.string({ unit: 'binary', maxLength: 40 }),
 )
-const anyValue = fc.oneof(word, fc.jsonValue({ maxDepth: 3 }))
+const anyValue = fc.oneof(anyText, fc.jsonValue({ maxDepth: 3 }))
 const anyObject = fc.dictionary(
   fc.constantFrom(
     ...[
@@ -361,7 +361,7 @@ const anyLine = fc.oneof(
         fc.string({ unit: 'binary', maxLength: 40 }),
       ),
     )
-    .map(([code, mark, words]) => `${code}${mark}${words}`),
+    .map(([code, mark, texts]) => `${code}${mark}${texts}`),
   fc.string({ unit: 'binary', maxLength: 60 }),
   fc.constantFrom('HTTP/1.1 400 Bad Request', 'SSH-2.0-x', '\u0015\u0003\u0001', '* OK IMAP4', '+OK POP3'),
 )

@@ -49,7 +49,7 @@ test.skipIf(!runs)(
     const { ready } = simulator
     const cloud = { ...ready.cloud, smtpHost: 'localhost', smtpPort: dovecot.port }
     const keys = [newKey('k1')]
-    const room = composeMailServer(
+    const mailServer = composeMailServer(
       servicesAt({
         ready: { ...ready, cloud, smtpPort: dovecot.port },
         caPem: `${simulator.caPem}\n${authority.certificate}`,
@@ -72,13 +72,13 @@ test.skipIf(!runs)(
       secretExpiresAt: '2099-12-31',
     })
 
-    const right = (await tested(room, fields(ready.sender))).finished?.report
+    const right = (await tested(mailServer, fields(ready.sender))).finished?.report
     expect(right?.diagnosis, dovecot.log()).toBeNull()
     expect(right).toMatchObject({ outcome: 'accepted' })
     expect(relay.messages).toHaveLength(1)
     expect(relay.messages[0]).toContain(`From: Contoso <${ready.sender}>`)
 
-    const other = (await tested(room, fields('other@contoso.example'))).finished?.report
+    const other = (await tested(mailServer, fields('other@contoso.example'))).finished?.report
     expect(other?.diagnosis).toMatchObject({ code: 'exchange-rejected-token', stage: 'auth', retry: 'settling' })
     expect(other?.diagnosis?.evidence).toMatch(/^535 5\.7\.8 /)
     expect(relay.messages).toHaveLength(1)
@@ -86,7 +86,7 @@ test.skipIf(!runs)(
   60_000,
 )
 
-/** Tells whose a token is that the simulator's published keys have signed; Exchange knows that from its mailbox permissions. */
+/** Says whose a token is that the simulator's published keys have signed; Exchange knows that from its mailbox permissions. */
 async function startIntrospection({ ready, caPem }: Simulator): Promise<string> {
   const published = await new Promise<string>((resolve, reject) =>
     https

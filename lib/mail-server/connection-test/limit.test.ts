@@ -6,7 +6,7 @@ import { limitReached, type TestLimit } from './limit'
 const said = (locale: 'en' | 'de', limit: TestLimit, retryAfterMs: number): string =>
   validationErrorText(translatorFor(locale, 'validation'), limitReached({ limit, retryAfterMs }))
 
-test('N-06 whoever is refused a test learns which limit is used up, and waits minutes rather than thousands of seconds', () => {
+test('N-06 a refused test names the limit that is used up, and a long wait in minutes instead of seconds', () => {
   expect(said('en', 'console', 2_085_000)).toBe(
     'The 60 tests an hour for the whole console are used up. Try again in 35 minutes.',
   )

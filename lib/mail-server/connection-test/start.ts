@@ -29,7 +29,7 @@ export type TestRefusal =
 
 /**
  * Sends a real message with these values, and yields each stage as it ends. A test that has begun runs to its end, is stored and
- * leaves one audit entry, even if nobody reads its events. One person may start 5 a minute and 30 an hour, the whole console 60 an
+ * leaves one audit entry, even if its events are not read. One person may start 5 a minute and 30 an hour, the whole console 60 an
  * hour, of which ten are reserved for people at the page.
  */
 export async function startTest(

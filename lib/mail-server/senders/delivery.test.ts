@@ -45,7 +45,7 @@ async function allowIndividual(): Promise<void> {
 
 const ended = (id: string) =>
   expect
-    .poll(async () => (await world.rooms.outbox.message(id))?.state, { timeout: 15_000 })
+    .poll(async () => (await world.services.outbox.message(id))?.state, { timeout: 15_000 })
     .toMatch(/^(delivered|failed|held)$/)
 const arrived = () =>
   world.simulator.mailbox.all().map(({ from, login, headers }) => ({
@@ -54,17 +54,17 @@ const arrived = () =>
     replyTo: headers.find(({ name }) => name.toLowerCase() === 'reply-to')?.value ?? null,
   }))
 const known = (address: string) => world.database.db.sender.findFirst({ where: { address } })
-const word = async (address: string) => {
+const latestResult = async (address: string) => {
   const row = await known(address)
   return row && [row.outcome, row.how, row.code]
 }
 
 async function verify(address: string, mailbox: string): Promise<string> {
-  const change = await world.rooms.mailServer.savedChange()
+  const change = await world.services.mailServer.savedChange()
   if (!change) throw new Error('Saved before')
-  const digest = world.rooms.known.digestOf(change.settings, { address, mailbox })
+  const digest = world.services.known.digestOf(change.settings, { address, mailbox })
   const input = { change: { ok: true, value: change } as const, to: 'x@fabrikam.test', dryRun: false }
-  const started = await world.rooms.mailServer.test(caller, { ...input, as: { address, mailbox, digest } })
+  const started = await world.services.mailServer.test(caller, { ...input, as: { address, mailbox, digest } })
   if (!started.ok) throw new Error('The limit is not reached')
   for await (const event of started.value)
     if (event.kind === 'finished') return event.report.diagnosis?.code ?? event.report.outcome
@@ -72,40 +72,43 @@ async function verify(address: string, mailbox: string): Promise<string> {
 }
 
 async function testOwn(): Promise<void> {
-  const change = await world.rooms.mailServer.savedChange()
+  const change = await world.services.mailServer.savedChange()
   if (!change) throw new Error('Saved before')
   const input = { change: { ok: true, value: change } as const, to: 'x@fabrikam.test', dryRun: false }
-  const started = await world.rooms.mailServer.test(caller, input)
+  const started = await world.services.mailServer.test(caller, input)
   if (!started.ok) throw new Error('The limit is not reached')
   for await (const event of started.value) if (event.kind === 'finished') expect(event.report.outcome).toBe('accepted')
 }
 
-test("of the server's own sender the newest word is told: a test, a mail that left, a mail that was refused", async () => {
+test("the status has the newest result of the server's own sender: a test, a delivered message, a refused message", async () => {
   const own = async () => {
-    const { state, ownResult } = (await world.rooms.mailServer.status()).facts
-    return { state, word: ownResult && [ownResult.how, ownResult.evidenceId, ownResult.failed ? 'failed' : 'accepted'] }
+    const { state, ownResult } = (await world.services.mailServer.status()).facts
+    return {
+      state,
+      latestResult: ownResult && [ownResult.how, ownResult.evidenceId, ownResult.failed ? 'failed' : 'accepted'],
+    }
   }
-  expect(await own()).toEqual({ state: 'unverified', word: null })
+  expect(await own()).toEqual({ state: 'unverified', latestResult: null })
   await testOwn()
-  expect(await own()).toEqual({ state: 'delivering', word: ['test', expect.any(String), 'accepted'] })
+  expect(await own()).toEqual({ state: 'delivering', latestResult: ['test', expect.any(String), 'accepted'] })
 
-  const taken = await world.send(null, TO)
+  const accepted = await world.send(null, TO)
   await world.deliver()
-  await ended(taken)
-  expect(await own()).toEqual({ state: 'delivering', word: ['delivery', taken, 'accepted'] })
+  await ended(accepted)
+  expect(await own()).toEqual({ state: 'delivering', latestResult: ['delivery', accepted, 'accepted'] })
 
   await world.change('remove-mailbox-permission')
   const refused = await world.send(null, TO)
   await expect.poll(async () => (await own()).state, { timeout: 15_000 }).toBe('failing')
-  expect((await own()).word).toEqual(['delivery', refused, 'failed'])
-  expect(await world.rooms.mailServer.view()).toMatchObject({ failedMessage: refused })
+  expect((await own()).latestResult).toEqual(['delivery', refused, 'failed'])
+  expect(await world.services.mailServer.view()).toMatchObject({ failedMessage: refused })
   // A person's pause says that no mail leaves, not that the sender is well.
-  expect(await world.rooms.outbox.pauseServer(caller, SERVER_ID)).toBe(true)
-  expect(await own()).toEqual({ state: 'off', word: ['delivery', refused, 'failed'] })
+  expect(await world.services.outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  expect(await own()).toEqual({ state: 'off', latestResult: ['delivery', refused, 'failed'] })
 })
 
-test('settings are verified by the first message that they deliver, also once it is removed, until they are saved anew', async () => {
-  const facts = async () => (await world.rooms.mailServer.status()).facts
+test('the first delivered message verifies the settings until the next save, even after the message was removed', async () => {
+  const facts = async () => (await world.services.mailServer.status()).facts
   await world.saveRules(rules({ sender: PERSON }))
   await world.change('grant-send-as', { mailbox: PERSON })
   await world.deliver()
@@ -121,7 +124,7 @@ test('settings are verified by the first message that they deliver, also once it
   expect(await facts()).toMatchObject({ state: 'unverified', deliveredBy: null })
 })
 
-test('an individual sender that is not proven is never used, whatever page and rule allow', async () => {
+test('an individual sender that is not verified is never used, even if page and rule allow it', async () => {
   await allowIndividual()
   await world.saveRules(rules({ individual: true }))
   await world.enter(PERSON, 'send-as')
@@ -130,13 +133,13 @@ test('an individual sender that is not proven is never used, whatever page and r
   await world.deliver()
   await ended(id)
   expect(arrived()).toEqual([{ from: MAIN, login: MAIN, replyTo: PERSON }])
-  const detail = await world.rooms.outbox.message(id)
+  const detail = await world.services.outbox.message(id)
   expect(detail?.attempts.map(({ decision }) => decision)).toEqual([
     { by: 'rule', rule: 1, name: 'People', from: MAIN, replyTo: PERSON, note: 'not-verified' },
   ])
 })
 
-test('proven by a test, it is used: by Send As the main mailbox logs in, else its own, at its own pace', async () => {
+test('a sender verified by a test is used: with Send As the main mailbox logs in, else its own, with its own rate limit', async () => {
   await allowIndividual()
   await world.saveRules(rules({ individual: true }))
   await world.enter(PERSON, 'send-as')
@@ -166,7 +169,7 @@ test('proven by a test, it is used: by Send As the main mailbox logs in, else it
   expect(rows).toBe(2)
 })
 
-test('a refused delivery takes the proof away with its evidence, and the mail leaves as the fixed sender', async () => {
+test('a refused delivery ends the verification and records the evidence, and the message is sent as the fixed sender', async () => {
   await allowIndividual()
   await world.saveRules(rules({ individual: true }))
   await world.enter(PERSON, 'send-as')
@@ -178,13 +181,13 @@ test('a refused delivery takes the proof away with its evidence, and the mail le
   await world.deliver()
   await ended(id)
   expect(arrived()).toEqual([{ from: MAIN, login: MAIN, replyTo: PERSON }])
-  expect(await word(PERSON)).toEqual(['refused', 'delivery', 'send-as-denied'])
+  expect(await latestResult(PERSON)).toEqual(['refused', 'delivery', 'send-as-denied'])
   const row = await known(PERSON)
   expect(row?.evidence).toContain('SendAsDenied')
   expect(row?.evidenceId).toBe(id)
   const audit = await world.database.db.auditEvent.findFirst({ where: { action: 'sender.lost' } })
   expect(audit).toMatchObject({ subject: `sender:${PERSON}`, details: { server: SERVER_ID, message: id } })
-  expect((await world.rooms.outbox.message(id))?.attempts).toHaveLength(2)
+  expect((await world.services.outbox.message(id))?.attempts).toHaveLength(2)
 })
 
 test('U-04 the activity log has one entry when a sender becomes verified and one when it ceases to be, however often Exchange says so', async () => {
@@ -200,7 +203,7 @@ test('U-04 the activity log has one entry when a sender becomes verified and one
   await world.deliver()
   await sendThree()
   await expect.poll(() => attempts('send-as-denied'), { timeout: 15_000 }).toBe(3)
-  expect(await word(PERSON)).toEqual(['refused', 'delivery', 'send-as-denied'])
+  expect(await latestResult(PERSON)).toEqual(['refused', 'delivery', 'send-as-denied'])
   expect(await entries()).toEqual([])
 
   await world.change('grant-send-as', { mailbox: PERSON })
@@ -214,7 +217,7 @@ test('U-04 the activity log has one entry when a sender becomes verified and one
   expect(await entries()).toEqual(['sender.proven', 'sender.lost'])
 })
 
-test('a mailbox that may no longer log in loses its proof, holds up no other mail, and its person’s mail leaves', async () => {
+test('a mailbox that may no longer log in is no longer verified, delays no other message, and its person’s message is sent', async () => {
   await allowIndividual()
   await world.saveRules(rules({ individual: true }))
   await world.enter(ROLE, 'login')
@@ -232,12 +235,12 @@ test('a mailbox that may no longer log in loses its proof, holds up no other mai
       { from: MAIN, login: MAIN, replyTo: null },
     ]),
   )
-  expect(await word(ROLE)).toEqual(['refused', 'delivery', 'smtp-auth-disabled-for-mailbox'])
+  expect(await latestResult(ROLE)).toEqual(['refused', 'delivery', 'smtp-auth-disabled-for-mailbox'])
   const server = await world.database.db.mailServer.findUniqueOrThrow({ where: { id: SERVER_ID } })
   expect(server.pausedAt).toBeNull()
 })
 
-test('a rule’s sender by a mailbox that may not log in waits for its permission, and holds up nobody', async () => {
+test('a message with a rule’s sender whose mailbox may not log in waits for the permission and delays no other', async () => {
   await world.saveRules(rules({ sender: ROLE }))
   await world.enter(ROLE, 'login')
   const waits = await world.send('person@contoso.example', TO)
@@ -246,18 +249,18 @@ test('a rule’s sender by a mailbox that may not log in waits for its permissio
   await ended(leaves)
   const lastCode = async () => (await world.database.db.message.findUniqueOrThrow({ where: { id: waits } })).lastCode
   await expect.poll(lastCode, { timeout: 15_000 }).toBe('smtp-auth-disabled-for-tenant')
-  expect((await world.rooms.outbox.message(waits))?.state).toBe('queued')
+  expect((await world.services.outbox.message(waits))?.state).toBe('queued')
   const server = await world.database.db.mailServer.findUniqueOrThrow({ where: { id: SERVER_ID } })
   expect(server.pausedAt).toBeNull()
   expect(arrived()).toEqual([{ from: MAIN, login: MAIN, replyTo: null }])
 })
 
-test('a rule’s sender is proven by the mail that left as it, and the simulator says so', async () => {
+test('a rule’s sender is verified by the first delivered message, and the simulator says so', async () => {
   await world.saveRules(rules({ sender: PERSON }))
   await world.change('grant-send-as', { mailbox: PERSON })
   const expected = async () => {
     const input = { originator: 'person@contoso.example', recipients: TO.join(), fields: null }
-    const tried = await world.rooms.rules.simulate(input)
+    const tried = await world.services.rules.simulate(input)
     return tried.ok ? tried.value.map(({ acceptance }) => acceptance?.kind) : tried.error
   }
   expect(await expected()).toEqual(['refusal-expected'])
@@ -265,12 +268,12 @@ test('a rule’s sender is proven by the mail that left as it, and the simulator
   await world.deliver()
   await ended(id)
   expect(arrived()).toEqual([{ from: PERSON, login: MAIN, replyTo: null }])
-  expect(await word(PERSON)).toEqual(['accepted', 'delivery', null])
+  expect(await latestResult(PERSON)).toEqual(['accepted', 'delivery', null])
   expect(await expected()).toEqual(['verified'])
-  expect((await world.rooms.rules.view()).findings).toEqual([])
+  expect((await world.services.rules.view()).findings).toEqual([])
 })
 
-test('a proof falls with what it proved: another mailbox logs in, or another application', async () => {
+test('a verification ends when another mailbox or another application logs in', async () => {
   await world.enter(PERSON, 'send-as')
   await world.enter(ROLE, 'login')
   for (const mailbox of [PERSON, ROLE]) {
@@ -281,9 +284,9 @@ test('a proof falls with what it proved: another mailbox logs in, or another app
   }
   expect([await verify(PERSON, MAIN), await verify(ROLE, ROLE)]).toEqual(['accepted', 'accepted'])
   const verified = async () => {
-    const change = await world.rooms.mailServer.savedChange()
+    const change = await world.services.mailServer.savedChange()
     if (!change) throw new Error('Saved before')
-    const senders = await world.rooms.known.under(SERVER_ID, change.settings)
+    const senders = await world.services.known.under(SERVER_ID, change.settings)
     return [...senders].flatMap(([address, sender]) => (sender.lastResult?.outcome === 'accepted' ? [address] : []))
   }
   expect(await verified()).toEqual([PERSON, ROLE])

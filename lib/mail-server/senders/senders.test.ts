@@ -23,23 +23,23 @@ beforeEach(async () => {
 })
 afterEach(() => world.end())
 
-const room = () => world.rooms.senders
+const senders = () => world.services.senders
 const add = (typed: string, way: 'send-as' | 'login' = 'send-as') =>
-  room().add(caller, { server: SERVER_ID, typed, way })
+  senders().add(caller, { server: SERVER_ID, typed, way })
 const setWay = (address: string, from: 'send-as' | 'login', to: 'send-as' | 'login', by: LocalisedCaller = caller) =>
-  room().setWay(by, { server: SERVER_ID, address, from, to })
+  senders().setWay(by, { server: SERVER_ID, address, from, to })
 const page = async (request: Partial<SendersRequest> = {}) => {
-  const found = await room().page(SERVER_ID, { text: '', state: null, after: '', rows: 50, ...request })
-  if (!found) throw new Error('Saved before')
-  return found
+  const result = await senders().page(SERVER_ID, { text: '', state: null, after: '', rows: 50, ...request })
+  if (!result) throw new Error('Saved before')
+  return result
 }
 const addresses = (senders: readonly { address: string }[]) => senders.map(({ address }) => address)
-const stateOf = async (address: string) => (await room().one(SERVER_ID, address))?.sender.state ?? null
+const stateOf = async (address: string) => (await senders().one(SERVER_ID, address))?.sender.state ?? null
 const audits = async (action: string) =>
   world.database.db.auditEvent.findMany({ where: { action }, orderBy: { sequence: 'asc' } })
 
 async function verify(address: string): Promise<string> {
-  const started = await room().verify(caller, { server: SERVER_ID, address, to: TO })
+  const started = await senders().verify(caller, { server: SERVER_ID, address, to: TO })
   if (!started.ok) return started.error.kind
   for await (const event of started.value)
     if (event.kind === 'finished') return event.report.diagnosis?.code ?? event.report.outcome
@@ -71,22 +71,22 @@ const sendingAs = (...senders: string[]): PolicyRules => ({
   })),
 })
 
-test('proved now: a real message leaves as the sender, and its outcome is the newest word, with revision, test and audit', async () => {
+test('verify sends a real message as the sender and records its outcome with revision, test and audit entry', async () => {
   expect(await add(PERSON)).toEqual({ ok: true, value: { added: 1, known: 0 } })
   expect(await stateOf(PERSON)).toBe('unverified')
   expect(await verify(PERSON)).toBe('send-as-denied')
-  const refused = await room().one(SERVER_ID, PERSON)
+  const refused = await senders().one(SERVER_ID, PERSON)
   expect(refused?.sender).toMatchObject({ state: 'refused', login: MAIN })
   expect(refused?.sender.result).toMatchObject({ how: 'test', code: 'send-as-denied', revision: 1 })
   expect(refused?.sender.result?.evidence).toContain('SendAsDenied')
 
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON.toUpperCase())).toBe('accepted')
-  const verified = await room().one(SERVER_ID, PERSON)
+  const verified = await senders().one(SERVER_ID, PERSON)
   expect(verified?.sender).toMatchObject({ state: 'verified', result: { how: 'test', code: null, evidence: null } })
   const [mail] = world.simulator.mailbox.all()
   expect([mail?.from, mail?.login?.user]).toEqual([PERSON, MAIN])
-  const tests = await world.rooms.mailServer.history({ asSender: PERSON })
+  const tests = await world.services.mailServer.history({ asSender: PERSON })
   expect(tests.rows.map(({ id }) => id)).toContain(verified?.sender.result?.evidenceId)
   expect(tests.total).toBe(2)
   const details = (await audits('mail-server.test')).map((row) => row.details)
@@ -94,11 +94,11 @@ test('proved now: a real message leaves as the sender, and its outcome is the ne
     { sender: PERSON, login: MAIN, outcome: 'failed', code: 'send-as-denied' },
     { sender: PERSON, login: MAIN, outcome: 'accepted' },
   ])
-  // The mail server's own proof is another one.
-  expect((await world.rooms.mailServer.view()).verifiedBy).toBeNull()
+  // The mail server's own sender is verified separately.
+  expect((await world.services.mailServer.view()).verifiedBy).toBeNull()
 })
 
-test('S-03 an operator tests the stored credential as the saved sender or a verified one, and as nobody else', async () => {
+test('S-03 an operator can test the stored credential only with the saved sender or a verified one', async () => {
   const operator: LocalisedCaller = {
     ...caller,
     actor: { kind: 'operator', id: 'op-2', email: 'op@contoso.example', role: 'operator' },
@@ -107,11 +107,11 @@ test('S-03 an operator tests the stored credential as the saved sender or a veri
   expect(await verify(PERSON)).toBe('send-as-denied')
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
-  const change = await world.rooms.mailServer.savedChange()
+  const change = await world.services.mailServer.savedChange()
   if (!change) throw new Error('Saved before')
   const tryAs = async (settings: object, by = operator, secret: typeof change.secret = change.secret) => {
     const wanted = { ...change, secret, settings: { ...change.settings, ...settings } }
-    const started = await world.rooms.mailServer.test(by, { change: ok(wanted), to: TO, dryRun: true })
+    const started = await world.services.mailServer.test(by, { change: ok(wanted), to: TO, dryRun: true })
     if (!started.ok) return started.error.kind
     for await (const _ of started.value);
     return 'tested'
@@ -130,13 +130,13 @@ test('S-03 an operator tests the stored credential as the saved sender or a veri
   ])
 })
 
-test('N-06 proofs count as tests: whoever has used up the allowance is told how long to wait', async () => {
+test('N-06 verifications count as tests, and a refusal says how long to wait', async () => {
   await add(PERSON)
   for (let n = 0; n < 5; n++) expect(await verify(PERSON)).toBe('send-as-denied')
   expect(await verify(PERSON)).toBe('too-many')
 })
 
-test('R-12 the way is chosen by the one who looked first: the second is refused, with an audit row, and the proof is void', async () => {
+test('R-12 of two concurrent changes of the way the second is refused with an audit entry, and the verification is void', async () => {
   await add(PERSON)
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
@@ -146,12 +146,12 @@ test('R-12 the way is chosen by the one who looked first: the second is refused,
     'done',
   ])
   expect((await audits('sender.change-way')).map(({ result }) => result).sort()).toEqual(['done', 'refused'])
-  expect((await room().one(SERVER_ID, PERSON))?.sender).toMatchObject({ state: 'void', way: 'login', login: PERSON })
+  expect((await senders().one(SERVER_ID, PERSON))?.sender).toMatchObject({ state: 'void', way: 'login', login: PERSON })
   expect(await setWay(PERSON, 'login', 'send-as')).toEqual({ ok: true, value: undefined })
   expect(await stateOf(PERSON)).toBe('verified')
 })
 
-test('under another application a proof is void, and holds again when the former one comes back', async () => {
+test('with another application a verification is void, and it applies again when the previous one is restored', async () => {
   await add(PERSON)
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
@@ -180,7 +180,7 @@ test('a rule’s senders are listed with their rules, on or off, and proved with
   expect(await verify(MAIN)).toBe('gone')
 })
 
-test('what is typed wrongly is told by its line, and nothing is added; what is there stays as it is', async () => {
+test('a wrong address is reported with its line and nothing is added; existing senders stay as they are', async () => {
   const wrong = await add(`${PERSON}\nnobody\n\nnot an address\n${PERSON}, ${MAIN}`)
   expect(wrong).toMatchObject({ ok: false, error: { kind: 'lines' } })
   if (wrong.ok || wrong.error.kind !== 'lines') throw new Error('Told by lines')
@@ -196,7 +196,7 @@ test('what is typed wrongly is told by its line, and nothing is added; what is t
 
   await add(PERSON, 'login')
   expect(await add(`${PERSON}; ${ROLE.toUpperCase()}`)).toEqual({ ok: true, value: { added: 1, known: 1 } })
-  expect((await room().one(SERVER_ID, PERSON))?.sender.way).toBe('login')
+  expect((await senders().one(SERVER_ID, PERSON))?.sender.way).toBe('login')
   expect((await audits('sender.add')).map(({ subject }) => subject)).toEqual([`sender:${PERSON}`, `sender:${ROLE}`])
 })
 
@@ -215,7 +215,7 @@ test('thousands are found by a part of the address and by state, page by page', 
   expect((await page({ text: 'p_other' })).individual).toEqual([])
 
   // Far apart, so that many rows are looked at for a page.
-  const digest = world.rooms.known.digestOf((await page()).settings, {
+  const digest = world.services.known.digestOf((await page()).settings, {
     address: 'p_1900@contoso.example',
     mailbox: MAIN,
   })
@@ -227,29 +227,29 @@ test('thousands are found by a part of the address and by state, page by page', 
 
 test('a sender that was removed is not entered again by a test or a mail that was under way', async () => {
   await add(PERSON)
-  const started = await room().verify(caller, { server: SERVER_ID, address: PERSON, to: TO })
+  const started = await senders().verify(caller, { server: SERVER_ID, address: PERSON, to: TO })
   if (!started.ok) throw new Error('The limit is not reached')
-  expect(await room().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({ ok: true, value: undefined })
+  expect(await senders().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({ ok: true, value: undefined })
   for await (const _ of started.value) {
     // Until it has ended.
   }
   const refusal = { code: 'send-as-denied', evidence: '5.7.60' }
-  const told = { mailServerId: SERVER_ID, address: PERSON, digest: 'x', version: 1, messageId: SERVER_ID, refusal }
-  await recordSenderResult(world.database.db, { ...told, at: new Date(), wasVerified: true }, new Date())
+  const evidence = { mailServerId: SERVER_ID, address: PERSON, digest: 'x', version: 1, messageId: SERVER_ID, refusal }
+  await recordSenderResult(world.database.db, { ...evidence, at: new Date(), wasVerified: true }, new Date())
   expect(await stateOf(PERSON)).toBeNull()
-  expect(await room().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({
+  expect(await senders().remove(caller, { server: SERVER_ID, address: PERSON })).toEqual({
     ok: false,
     error: { kind: 'gone' },
   })
   expect((await audits('sender.remove')).map(({ result }) => result)).toEqual(['done'])
 })
 
-test('what gives the permission is told with this organisation’s values, each one argument of PowerShell', async () => {
+test('the commands for the permission contain this organisation’s values, each as one argument of PowerShell', async () => {
   const address = "o'brien@contoso.example"
   await add(address)
   const lines = async () => {
-    const one = await room().one(SERVER_ID, address)
-    return one ? room().permission(one, SERVER_ID, 'en') : []
+    const one = await senders().one(SERVER_ID, address)
+    return one ? senders().permission(one, SERVER_ID, 'en') : []
   }
   expect(await lines()).toContain(
     `Add-RecipientPermission -Identity 'o''brien@contoso.example' -Trustee '${MAIN}' -AccessRights SendAs -Confirm:$false`,
@@ -265,10 +265,10 @@ test('what gives the permission is told with this organisation’s values, each 
   expect(login.join('\n')).toContain(world.simulator.ready.clientId)
 })
 
-test('the box of the page and of a rule: refused as long as nobody is proven, kept when proofs are lost, used for the proven alone', async () => {
+test('individual senders can be allowed on page and rule only once one is verified, stay allowed later, and are used only while verified', async () => {
   const ticked = { allowIndividualSenders: 'on' }
   await expect(world.saveServer(ticked)).rejects.toThrow('none-verified')
-  const { rules } = world.rooms
+  const { rules } = world.services
   const people = { ...RULE, senders: 'contoso.example' }
   const save = async (...fields: RuleFields[]) => {
     const { number } = await rules.view()
@@ -287,7 +287,7 @@ test('the box of the page and of a rule: refused as long as nobody is proven, ke
   await add(PERSON)
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
-  expect((await world.rooms.mailServer.view()).individualPossible).toBe(true)
+  expect((await world.services.mailServer.view()).individualPossible).toBe(true)
   await world.saveServer(ticked)
   expect(await save({ ...people, senders: 'fabrikam.example' })).toEqual([['people', 'individual']])
   expect(await save({ ...people, senderAddress: PERSON })).toEqual([['people', 'individual']])
@@ -302,7 +302,7 @@ test('the box of the page and of a rule: refused as long as nobody is proven, ke
   expect(await leaves(PERSON)).toEqual([[PERSON, undefined, null]])
   expect(await leaves(ROLE)).toEqual([[MAIN, ROLE, 'not-verified']])
 
-  // Another application: nothing is proven any more. Both stay as they are, and say so.
+  // With another application nothing is verified any more. Both settings stay as they are and show it.
   await world.saveServer({ ...ticked, clientId: '9e8d7c6b-5a49-4838-9271-605f4e3d2c1b' })
   expect(await leaves(PERSON)).toEqual([[MAIN, PERSON, 'not-verified']])
   expect(await save({ ...people, name: 'Staff' })).toBe('saved')

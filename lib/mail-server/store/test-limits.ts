@@ -9,7 +9,7 @@ const OF_OPERATOR = [
 ] as const
 const OF_ALL = { name: 'test-hour-all', key: 'all', perSeconds: 3600 } as const
 const ALL_POINTS = 60
-/** So many tests of an hour are reserved for people at the page: a script must not lock them out while they look for a fault. */
+/** Tests of an hour that are reserved for people at the page: a script must not lock them out while they search for a fault. */
 const LEFT_TO_PAGE = 10
 
 /**

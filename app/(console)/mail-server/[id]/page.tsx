@@ -14,9 +14,9 @@ export async function generateMetadata({ params }: PageProps<'/mail-server/[id]'
 /** One of several mail servers. */
 export default async function OneMailServerPage({ params, searchParams }: PageProps<'/mail-server/[id]'>) {
   const caller = await requireCaller('mail-server:read')
-  const [servers, { id }, asked] = await Promise.all([mailServers(), params, searchParams])
-  const listed = servers.find((server) => server.id === id)
-  if (!listed) notFound()
+  const [servers, { id }, query] = await Promise.all([mailServers(), params, searchParams])
+  const listedServer = servers.find((server) => server.id === id)
+  if (!listedServer) notFound()
   if (servers.length === 1) redirect(MAIL_SERVERS_PATH)
-  return <ServerPage caller={caller} id={id} listed={listed} servers={servers} asked={asked} />
+  return <ServerPage caller={caller} id={id} listedServer={listedServer} servers={servers} query={query} />
 }

@@ -5,7 +5,7 @@ import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { Note } from '@/components/note'
 import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
 
-/** Says while a host of Microsoft is typed that password logins there end, not only once it is saved. */
+/** Warns while a Microsoft host is being typed that password logins there will be switched off. */
 export function BasicAuthNote({ w }: { w: PageLabels['basicAuth'] }) {
   const place = useRef<HTMLDivElement>(null)
   const [applies, setApplies] = useState(false)

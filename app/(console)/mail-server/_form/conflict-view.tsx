@@ -9,8 +9,8 @@ import { putValue } from './put-value'
 type Field = keyof MailServerFields
 
 /**
- * Two people changed the same settings: both values side by side for each field that differs. With scripts a choice goes
- * straight into the form, which holds the reader's own values; without, they read and type.
+ * Two people changed the same settings: shows both values of each field that differs. With scripts a choice is put into the form at
+ * once; without them the person enters the value.
  */
 export function ConflictView(props: {
   form: RefObject<HTMLFormElement | null>
@@ -39,7 +39,7 @@ export function ConflictView(props: {
                 id={`${name}-yours`}
                 name={name}
                 label={w.conflict.yours}
-                value={shown(name, yours, w)}
+                value={displayValue(name, yours, w)}
                 checked
                 onChoose={() => choose(name, yours[name])}
               />
@@ -47,7 +47,7 @@ export function ConflictView(props: {
                 id={`${name}-theirs`}
                 name={name}
                 label={w.conflict.theirs}
-                value={shown(name, theirs.fields, w)}
+                value={displayValue(name, theirs.fields, w)}
                 onChoose={() => choose(name, theirs.fields[name])}
               />
             </div>
@@ -87,7 +87,7 @@ function Side(props: {
   )
 }
 
-const WORD: Record<Field, keyof PageLabels['form']> = {
+const LABEL_KEYS: Record<Field, keyof PageLabels['form']> = {
   type: 'type',
   senderAddress: 'senderAddress',
   senderName: 'senderName',
@@ -102,9 +102,9 @@ const WORD: Record<Field, keyof PageLabels['form']> = {
   login: 'login',
   username: 'username',
 }
-const labelOf = (name: Field, w: PageLabels): string => w.form[WORD[name]]
+const labelOf = (name: Field, w: PageLabels): string => w.form[LABEL_KEYS[name]]
 
-function shown(name: Field, fields: MailServerFields, w: PageLabels): string {
+function displayValue(name: Field, fields: MailServerFields, w: PageLabels): string {
   const value = fields[name]
   if (typeof value === 'boolean') return value ? w.conflict.on : w.conflict.off
   if (name === 'type') return value === 'smtp' ? w.form.typeSmtp : w.form.typeExchange

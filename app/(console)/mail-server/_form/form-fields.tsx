@@ -6,35 +6,35 @@ import { Checkbox, RadioGroup, SecretInput, Select, TextInput } from '@/componen
 import { Note } from '@/components/note'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 
-/** What is known of the stored secret, in ready words; never the secret. */
+/** Facts about the stored secret; never the secret. */
 export interface StoredSecret {
   type: MailServerFields['type']
-  /** A secret or password that was typed; else the application signs in otherwise. */
+  /** Whether it is a secret or password that was entered. Otherwise the application signs in in another way. */
   typed: boolean
   /** "Stored 3 Nov 2026 by …, valid until …". */
-  told: string
+  description: string
   readable: boolean
-  /** It is not readable because the destination has changed since it was stored. */
+  /** Whether it is not readable because the destination has changed since it was stored. */
   moved: boolean
 }
 
 export interface FieldsProps {
   fields: MailServerFields
   errors: Record<string, string>
-  /** What was done to a pasted value. */
+  /** What was done to pasted values, by field. */
   infos: Record<string, string>
   stored: StoredSecret | null
-  /** Saved before it was decided how the application signs in. */
+  /** Whether it was saved before it was decided how the application signs in. */
   undecided: boolean
-  /** The form now names another destination than the stored secret's: it must be typed. Known with scripts only. */
+  /** Whether the form names another destination than the stored secret's, so that it must be entered again. Known only with scripts. */
   moved: boolean
-  /** The form came back without scripts, and its new secret did not: it must be typed again. */
+  /** Whether the form was shown again without scripts, so that its new secret must be entered again. */
   replacing: boolean
   individualPossible: boolean
   sendersPath: string
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
-  /** Said of the host, below it. */
+  /** Note below the host. */
   hostNote: ReactNode
   w: PageLabels['form']
 }
@@ -49,7 +49,7 @@ function FieldGroup(props: { legend: string; className?: string; below?: boolean
   )
 }
 
-/** All fields of both types. CSS shows those of the chosen type (globals.css), so choosing works without scripts. */
+/** All fields of both types. CSS shows those of the chosen type (globals.css), so that the choice works without scripts. */
 export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchangeChosen: boolean }) {
   const { fields, errors, w } = props
   const note = (name: string, hint?: string) => ({ name, error: errors[name], info: props.infos[name], hint })
@@ -185,7 +185,7 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
   )
 }
 
-/** Keep or replace is spoken aloud where a secret is stored; where none is, it is simply typed. */
+/** The choice between keeping and replacing a stored secret. If none is stored, only its field. */
 function SecretFields(
   props: FieldsProps & {
     type: MailServerFields['type']
@@ -227,7 +227,7 @@ function SecretFields(
       <RadioGroup
         name={choiceName}
         legend={labels.legend}
-        hint={stored.told}
+        hint={stored.description}
         error={props.errors[choiceName]}
         defaultValue={typedAgain ? 'replace' : 'keep'}
         options={[

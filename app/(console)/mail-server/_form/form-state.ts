@@ -3,22 +3,19 @@ import type { MailServerFields, TestEvent, TestReport } from '@/lib/mail-server'
 import type { TidiedValues } from '@/lib/mail-server/assist'
 import type { RulesAffected } from '@/lib/mail-server/update-policy-rules'
 
-/**
- * What an action gives back to the form, texts already in the operator's language. It travels in clear text, as the form's
- * previous state: no secret is ever in it.
- */
+/** What an action returns to the form, with texts in the operator's language. It is sent in clear text and never contains a secret. */
 export type FormState =
   | { kind: 'untouched' }
-  /** Nothing was stored or sent. `fields` is what was typed, or what was made of it, to be checked. */
+  /** Nothing was saved or sent. `fields` are the submitted values, or corrected ones that have to be checked. */
   | ({ kind: 'invalid'; errors: FieldTexts; tidied?: Tidied } & Typed)
-  /** Somebody else saved meanwhile; `version` is what a second try must name. */
+  /** Someone else saved in between. The next save must be based on `version`. */
   | ({ kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number } & Typed)
-  /** `confirm`: the form asks for the password too, and is then done (A-09). */
+  /** With `confirm` the form also asks for the password and can then be submitted again. */
   | ({ kind: 'refused'; message: string; confirm?: Confirmation } & Typed)
   | { kind: 'saved'; version: number }
-  /** There was nothing to save. */
+  /** Nothing had changed. */
   | { kind: 'unchanged'; version: number }
-  /** The sender changed, and policy rules name the former one: nothing is saved until it is said what becomes of them. */
+  /** The sender changed and policy rules name the previous one. Nothing is saved until the person has chosen what happens to them. */
   | ({ kind: 'rules'; affected: RulesAffected } & Typed)
   | ({
       kind: 'tested'
@@ -27,19 +24,19 @@ export type FormState =
       transcript: Extract<TestEvent, { kind: 'finished' }>['transcript']
     } & Typed)
 
-/** What stood in the form, for the page to show again. */
+/** The submitted values, to show them again. */
 export interface Typed {
   fields: MailServerFields
-  /** Whom the test was to go to. */
+  /** Recipient of the test. */
   testTo: string
-  /** A new secret was to replace the stored one. It is not here, so without scripts it must be typed again. */
+  /** Whether a new secret was entered. It is never sent back, so without scripts it must be entered again. */
   replacing: boolean
 }
 
-/** By the field's name. */
+/** By the name of the field. */
 export type FieldTexts = Record<string, string>
 
-/** Values that the page puts into their fields, and what it says about each. */
+/** Corrected values for their fields, and a hint for each. */
 export interface Tidied {
   values: TidiedValues
   hints: FieldTexts

@@ -2,7 +2,7 @@ import 'server-only'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import type { Translator } from '@/lib/i18n/translations'
 
-/** Both files hold the same keys (lib/i18n/translations.test.ts), so the English type speaks for either. */
+/** Both catalogues have the same keys (lib/i18n/translations.test.ts), so the English type applies to either. */
 export function pageLabels(t: Translator<'mail-server'>, shell: Translator<'shell'>): PageLabels {
   const part = <Key extends keyof Omit<PageLabels, 'copy'>>(key: Key) => t.raw(key) as PageLabels[Key]
   return {

@@ -62,10 +62,10 @@ export function MailServerForm(props: MailServerFormProps) {
   const { dirty, look } = useUnsaved(form, savedAs, w.form.leave)
   useEffect(() => setScripted(true), [])
   const { planned, moved, follow } = useDestination(form, { stored, fields: props.fields, savedAs })
-  const { keepSecret, hints, ...shown } = useAnswer(form, { saved: save.state, tested, live, address, onInput })
+  const { keepSecret, hints, ...view } = useAnswer(form, { saved: save.state, tested, live, address, onInput })
   const isExchange = planned.type === 'exchange-online-oauth2'
   const pasted = usePasted(form, { isExchange, saved: props.fields, labels: props.pasteLabels, onTidied: onInput })
-  const { answer, errors } = shown
+  const { answer, errors } = view
 
   function onInput() {
     look()
@@ -80,7 +80,7 @@ export function MailServerForm(props: MailServerFormProps) {
     if (submitter?.id === 'send-test' || !props.maySave) {
       save.clear()
       testToken.put(data)
-      testToken.answered() // each press is a test of its own, so an old result must not be taken for a new one
+      testToken.answered() // each press starts another test, so an old result must not be taken for a new one
       void start(data)
     } else if (!save.pending) {
       clear()
@@ -109,7 +109,7 @@ export function MailServerForm(props: MailServerFormProps) {
       <div className="min-w-0">
         {save.unanswered && <UnansweredNote why={save.unanswered} className="mb-6" />}
         <FormNotes
-          {...{ ...shown, form, scripted, w }}
+          {...{ ...view, form, scripted, w }}
           maySave={props.maySave}
           saving={save.pending}
           onChosen={onInput}
@@ -130,12 +130,12 @@ export function MailServerForm(props: MailServerFormProps) {
             {...{ answer, dirty, w: w.form }}
             pending={save.pending}
             isCurrent={answer.kind === 'saved' && answer.version === props.version && !props.draft}
-            // A save clears the test panel, so a test that is shown beside "saved" has tested the saved values.
+            // A save clears the test panel, so a test that is shown after it has tested the saved values.
             isVerified={live.kind === 'finished' && live.report.outcome === 'accepted'}
           />
         )}
       </div>
-      {/* It stays beside the fields while it is short. A finished report is read by scrolling the page. */}
+      {/* It stays next to the fields while it is short. A finished report is read by scrolling the page. */}
       <div className={`min-w-0 xl:self-start ${ended ? '' : 'xl:sticky xl:top-0'}`}>
         <TestPanel
           {...{ live, finished, planned, sendButton, cancel, w }}

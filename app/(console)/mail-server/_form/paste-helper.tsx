@@ -6,7 +6,7 @@ import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import type { Reading } from '@/lib/mail-server/paste'
 
-/** A sentence each for what was read and not filled in, so that nothing is left out silently. */
+/** One sentence for each part that was read but not filled in, so that nothing is left out silently. */
 function leftOut({ values, unread }: Reading, cloudId: string | undefined, w: PageLabels['paste']): string[] {
   const sentences = unread.flatMap((one) => (one.kind === 'label' ? [] : [fill(w[one.kind], { text: one.text })]))
   if (values.cloud !== undefined && cloudId === undefined) sentences.push(fill(w.cloud, { cloud: values.cloud }))
@@ -18,7 +18,7 @@ function leftOut({ values, unread }: Reading, cloudId: string | undefined, w: Pa
   return sentences
 }
 
-/** The pasted text stays in the browser: it is read here and never posted (its area has no name). */
+/** Fills in the form from pasted set-up output. The text stays in the browser, because its area has no name and is never posted. */
 export function PasteHelper({
   form,
   onFilled,
@@ -29,10 +29,10 @@ export function PasteHelper({
   w: PageLabels
 }) {
   const area = useRef<HTMLTextAreaElement>(null)
-  const [told, setTold] = useState('')
+  const [message, setMessage] = useState('')
 
   async function apply() {
-    // Fetched when they are wanted, not with every page.
+    // Loaded only when they are needed.
     const [{ readPasted }, { fillIn, findCloud }] = await Promise.all([
       import('@/lib/mail-server/paste'),
       import('./tidy-paste'),
@@ -41,7 +41,7 @@ export function PasteHelper({
     const { values, unread } = readPasted(area.current.value)
     const names = fillIn(form.current, values).map((name) => w.form[name])
     const filled = names.length === 0 ? w.paste.nothing : fill(w.paste.found, { fields: names.join(', ') })
-    setTold([filled, ...leftOut({ values, unread }, findCloud(form.current, values.cloud), w.paste)].join(' '))
+    setMessage([filled, ...leftOut({ values, unread }, findCloud(form.current, values.cloud), w.paste)].join(' '))
     if (names.length > 0) area.current.value = ''
     onFilled()
   }
@@ -66,7 +66,7 @@ export function PasteHelper({
           {w.paste.apply}
         </Button>
         <p role="status" className="text-sm text-soft">
-          {told}
+          {message}
         </p>
       </div>
     </details>

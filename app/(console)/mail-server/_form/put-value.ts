@@ -1,4 +1,4 @@
-/** Puts a field's value as if it had been typed. */
+/** Sets the value of a field as if it had been typed. */
 export function putValue(form: HTMLFormElement, name: string, value: string | boolean): void {
   const field = form.elements.namedItem(name)
   if (field instanceof RadioNodeList) {

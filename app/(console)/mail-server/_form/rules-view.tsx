@@ -4,7 +4,7 @@ import { fill } from '@/app/(console)/_form/labels'
 import { RadioGroup } from '@/components/inputs'
 import type { RulesAffected } from '@/lib/mail-server/update-policy-rules'
 
-/** A new sender, and policy rules that name the former one: what would change in each, and the choice that the next save carries out. */
+/** Policy rules that name the previous sender, what would change in each, and the choice that the next save applies. */
 export function RulesView({ affected, w }: { affected: RulesAffected; w: PageLabels }) {
   const { number, from, to, rules } = affected
   return (

@@ -15,8 +15,8 @@ import type { FormState } from './form-state'
 import { submitSave, touchesDestinationIn } from './submit-save'
 import { submitTest } from './submit-test'
 
-const KEPT = Symbol.for('postroom.wiring')
-const kept = globalThis as { [KEPT]?: Partial<Services> }
+const SERVICES = Symbol.for('postroom.wiring')
+const globals = globalThis as { [SERVICES]?: Partial<Services> }
 
 const caller: OperatorCaller = {
   actor: { kind: 'operator', id: 'op-1', email: 'admin@contoso.example', role: 'admin' },
@@ -29,16 +29,19 @@ const caller: OperatorCaller = {
 let world: World
 beforeEach(async () => {
   world = await createWorld()
-  kept[KEPT] = {
+  globals[SERVICES] = {
     db: world.database.db,
     clock: systemClock,
     vault: createVault(world.keys, systemClock),
     clouds: [world.cloud],
-    mailServers: { of: () => world.room(), default: async () => world.room() } as unknown as Services['mailServers'],
+    mailServers: {
+      of: () => world.mailServer(),
+      default: async () => world.mailServer(),
+    } as unknown as Services['mailServers'],
   }
 })
 afterEach(async () => {
-  delete kept[KEPT]
+  delete globals[SERVICES]
   await world.end()
 })
 
@@ -105,7 +108,7 @@ describe('R-13 F-67 one form, one deed', () => {
     expect(await claim('two')).toEqual({ kind: 'other-content' })
   })
 
-  test('20 equal saves at once make one revision, and all are told of it', async () => {
+  test('20 equal saves at once make one revision, and all of them report it', async () => {
     const data = form(world.exchange())
     const states = await Promise.all(Array.from({ length: 20 }, () => submitSave(caller, data)))
     expect(states).toEqual(Array(20).fill({ kind: 'saved', version: 1 }))
@@ -221,21 +224,21 @@ test('whatever keeps the form from being done, the typed recipient is shown agai
 })
 
 test('A-09 a fresh login for another destination or secret, not for the rest, nor for what would not be saved', async () => {
-  const asked = (raw: Record<string, unknown>) => touchesDestinationIn(form(raw), 'en')
-  expect(await asked(world.exchange())).toBe(true)
+  const demand = (raw: Record<string, unknown>) => touchesDestinationIn(form(raw), 'en')
+  expect(await demand(world.exchange())).toBe(true)
   await submitSave(caller, form(world.exchange()))
-  const kept = (change: Record<string, unknown> = {}) =>
+  const globals = (change: Record<string, unknown> = {}) =>
     world.exchange({ clientSecretChange: 'keep', clientSecret: undefined, ...change })
-  expect(await asked(kept({ senderName: 'Another', secretExpiresAt: '2098-01-01' }))).toBe(false)
-  expect(await asked(kept({ tenantId: OBJECT }))).toBe(true)
-  expect(await asked(kept({ cloud: 'global' }))).toBe(true)
-  expect(await asked(kept({ tenantId: 'x' }))).toBe(false)
-  expect(await asked(world.exchange())).toBe(true)
+  expect(await demand(globals({ senderName: 'Another', secretExpiresAt: '2098-01-01' }))).toBe(false)
+  expect(await demand(globals({ tenantId: OBJECT }))).toBe(true)
+  expect(await demand(globals({ cloud: 'global' }))).toBe(true)
+  expect(await demand(globals({ tenantId: 'x' }))).toBe(false)
+  expect(await demand(world.exchange())).toBe(true)
 
   const open = { login: 'none', username: undefined, passwordChange: undefined, password: undefined }
   await submitSave(caller, form(world.smtpFields(open), { version: '1' }))
-  expect(await asked(world.smtpFields({ ...open, senderAddress: 'other@contoso.example' }))).toBe(false)
-  expect(await asked(world.smtpFields({ ...open, security: 'tls' }))).toBe(true)
+  expect(await demand(world.smtpFields({ ...open, senderAddress: 'other@contoso.example' }))).toBe(false)
+  expect(await demand(world.smtpFields({ ...open, security: 'tls' }))).toBe(true)
 })
 
 test('W-03 a name we do not know, a field sent twice and a file in a text’s place are refused', async () => {
@@ -275,7 +278,7 @@ const NAMES: Record<string, [name: string, type: 'exchange' | 'smtp']> = {
 }
 
 test('W-03 every given input, through the form: refused ones store and send nothing, in under 200 ms', async () => {
-  const room = world.room()
+  const mailServer = world.mailServer()
   let refused = 0
   for (const entry of entries as Entry[]) {
     const [name, type] = NAMES[entry.field] ?? []
@@ -301,5 +304,5 @@ test('W-03 every given input, through the form: refused ones store and send noth
   expect(refused).toBeGreaterThan(60)
   expect(await world.database.db.mailServer.count()).toBe(0)
   expect(world.entra.connections + world.smtp.connections).toBe(0)
-  expect((await room.view()).version).toBe(0)
+  expect((await mailServer.view()).version).toBe(0)
 })

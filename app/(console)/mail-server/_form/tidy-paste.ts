@@ -3,21 +3,21 @@ import { type PastedValues, readBlock, tidied } from '@/lib/mail-server/paste'
 import { putValue } from './put-value'
 
 /*
- * Fetched when something is pasted, not with every page. Nothing here leaves the browser, so a secret may be put into its
- * field. The server does the same for a form that arrives without scripts (lib/mail-server/assist), the secret excepted.
+ * Loaded only when something is pasted. Nothing here leaves the browser, so a secret may be put into its field. The server does the
+ * same for a form without scripts (lib/mail-server/assist), except for the secret.
  */
 
 const KINDS = { tenantId: 'id', clientId: 'id', senderAddress: 'address', clientSecret: 'secret' } as const
 export type PasteField = keyof typeof KINDS
 export const isPasteField = (name: string): name is PasteField => name in KINDS
 
-/** What is said about a field: a key of the words for pasted values. */
+/** A hint at a field: a key of the texts for pasted values. */
 export type PasteHint = 'quotes' | 'around' | 'block' | 'swapped' | 'objectIdFound'
 export type PasteHints = Partial<Record<PasteField, { key: PasteHint; params?: Record<string, string> }>>
 
 type Fillable = Omit<PastedValues, 'objectId' | 'secretId'>
 
-/** By its id or its name. Undefined if this console does not know it. */
+/** Finds a cloud by its id or name. Undefined if this console does not know it. */
 export function findCloud(form: HTMLFormElement, cloud: string | undefined): string | undefined {
   const clouds = form.elements.namedItem('cloud')
   if (!(clouds instanceof HTMLSelectElement) || cloud === undefined) return undefined
@@ -25,22 +25,22 @@ export function findCloud(form: HTMLFormElement, cloud: string | undefined): str
   return [...clouds.options].find((one) => [one.value, one.text].some((it) => it.toLowerCase() === wanted))?.value
 }
 
-/** Puts what a block names into its fields, and returns the names of these. */
+/** Puts the values of a block into their fields. @returns the names of these fields */
 export function fillIn(form: HTMLFormElement, block: PastedValues): (keyof Fillable)[] {
-  const { objectId: _, secretId: __, ...found } = block
-  if (found.clientSecret) putValue(form, 'clientSecretChange', 'replace')
-  const cloudId = findCloud(form, found.cloud)
-  if (cloudId === undefined) delete found.cloud
-  else found.cloud = cloudId
-  for (const [name, value] of Object.entries(found)) putValue(form, name, value)
-  return Object.keys(found) as (keyof Fillable)[]
+  const { objectId: _, secretId: __, ...values } = block
+  if (values.clientSecret) putValue(form, 'clientSecretChange', 'replace')
+  const cloudId = findCloud(form, values.cloud)
+  if (cloudId === undefined) delete values.cloud
+  else values.cloud = cloudId
+  for (const [name, value] of Object.entries(values)) putValue(form, name, value)
+  return Object.keys(values) as (keyof Fillable)[]
 }
 
 /**
- * Puts in order what was pasted into one field.
+ * Tidies what was pasted into one field.
  *
- * @param before What the field held before; a block is not left in a field of one value.
- * @param saved The IDs that are saved, by which swapped ones are recognised.
+ * @param before the previous value of the field, which replaces a pasted block
+ * @param saved the saved IDs, by which swapped ones are recognised
  */
 export function tidyPaste(
   form: HTMLFormElement,

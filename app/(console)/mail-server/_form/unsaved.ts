@@ -3,7 +3,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { useLeaveGuard } from '@/app/(console)/_form/leave-guard'
 
-/** Not part of what a save would store. */
+/** Fields that a save does not store. */
 const NOT_SETTINGS = new Set([
   'formToken',
   'testTo',
@@ -20,15 +20,15 @@ function settingsText(form: HTMLFormElement): string {
 }
 
 /**
- * Notices changes that a save has not stored, and asks before the page is left with them.
+ * Notices unsaved changes, and asks before the page is left with them.
  *
- * @param savedAs Changes when the form's saved values do; what stands in the form then is the new starting point.
+ * @param savedAs changes when the form's saved values do; the values in the form are the new starting point then
  */
 export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: number | string, question: string) {
   const [dirty, setDirty] = useState(false)
   const start = useRef('')
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new saved state is exactly what starts afresh
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new saved values are the reason to start again
   useEffect(() => {
     if (form.current) start.current = settingsText(form.current)
     setDirty(false)

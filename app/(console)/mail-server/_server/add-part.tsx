@@ -1,7 +1,7 @@
 import type { Translator } from '@/lib/i18n/translations'
 import { NameForm } from './name-form'
 
-/** The quiet way to a second mail server, and a third. */
+/** Adds another mail server. */
 export function AddPart({ t }: { t: Translator<'mail-server'> }) {
   return (
     <details className="border-t border-line pt-4 pb-8">

@@ -8,7 +8,7 @@ import type { ListedServer } from '@/lib/mail-server/servers'
 import { NameForm } from './name-form'
 import { makeDefaultAction, removeServerAction, setFailoverAction } from './server-actions'
 
-/** Its place among the others: its name, its backup, whether it is the default one, and its end. */
+/** Renames and removes the mail server, and chooses its failover server and the default one. */
 export function ManagePart(props: {
   server: ListedServer
   servers: readonly ListedServer[]
@@ -54,10 +54,10 @@ export function ManagePart(props: {
   )
 }
 
-/** Any other at which something is saved; each may be the other's. */
+/** Chooses the failover server among those with saved settings. Two servers may be each other's. */
 function FailoverForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) {
-  const others = servers.filter(({ id, version }) => id !== server.id && version > 0)
-  if (others.length === 0) return null
+  const candidates = servers.filter(({ id, version }) => id !== server.id && version > 0)
+  if (candidates.length === 0) return null
   return (
     <PlainForm action={setFailoverAction} className="grid max-w-[44rem] gap-3">
       <input type="hidden" name="server" value={server.id} />
@@ -69,7 +69,7 @@ function FailoverForm({ server, servers, t }: Parameters<typeof ManagePart>[0]) 
         defaultValue={server.failoverId ?? ''}
         options={[
           { value: '', label: t('servers.noBackup') },
-          ...others.map(({ id, name }) => ({ value: id, label: name })),
+          ...candidates.map(({ id, name }) => ({ value: id, label: name })),
         ]}
       />
       <div>

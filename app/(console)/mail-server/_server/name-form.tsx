@@ -10,9 +10,9 @@ import { addServerAction, renameServerAction } from './server-actions'
 
 const UNTOUCHED: NameState = { message: null, typed: null }
 
-/** The name of a mail server: of one that is added, or of one that has another. */
+/** Names a new mail server, or renames one. */
 export function NameForm(props: {
-  /** Id of the one that is renamed; null: one is added. */
+  /** Id of the mail server that is renamed; null to add one. */
   server: string | null
   name: string
   labels: { label: string; hint: string; send: string }

@@ -1,6 +1,6 @@
-/** What became of a name that was typed: nothing yet, or why it was not taken. */
+/** The answer to a submitted name: none yet, or why it was refused. */
 export interface NameState {
   message: string | null
-  /** To show it again; null: what stands in the page. */
+  /** The submitted name, to show it again; null for the saved one. */
   typed: string | null
 }

@@ -2,7 +2,7 @@ import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 
-/** Says that the saved password login at a Microsoft host will end. Readers are told who can change it, and get no button. */
+/** Warns that the saved password login at a Microsoft host will be switched off. Readers see who can change it, and no button. */
 export function PasswordLoginNote({
   path,
   mayTest,

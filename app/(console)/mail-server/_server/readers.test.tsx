@@ -38,16 +38,16 @@ const strip = (version: number, may: boolean) =>
 const loginNote = (mayTest: boolean) =>
   renderToStaticMarkup(<PasswordLoginNote path="/mail-server" mayTest={mayTest} t={t} />)
 
-test('readers are told who can set up, test and change the mail server, and are asked to do none of it', () => {
-  const shown = [strip(0, false), strip(3, false), loginNote(false)]
-  expect(shown[0]).toContain('An administrator does that on this page.')
-  expect(shown[1]).toContain('An operator can send a test message.')
-  expect(shown[2]).toContain('An administrator can change to signing in as an application with OAuth2.')
-  for (const html of shown)
-    expect(html).not.toMatch(/Fill in the form|Send a test message\.|Sign in as an application|<a /)
+test('readers see who can set up, test and change the mail server, and no request to do it', () => {
+  const html = [strip(0, false), strip(3, false), loginNote(false)]
+  expect(html[0]).toContain('An administrator does that on this page.')
+  expect(html[1]).toContain('An operator can send a test message.')
+  expect(html[2]).toContain('An administrator can change to signing in as an application with OAuth2.')
+  for (const note of html)
+    expect(note).not.toMatch(/Fill in the form|Send a test message\.|Sign in as an application|<a /)
 })
 
-test('people who may test and save are told what to do next', () => {
+test('people who may test and save see what to do next', () => {
   expect(strip(0, true)).toContain('Fill in the form, test it, save it.')
   expect(strip(3, true)).toContain('Send a test message.')
   expect(loginNote(true)).toContain('Sign in as an application with OAuth2 instead.')

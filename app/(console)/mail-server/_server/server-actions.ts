@@ -12,7 +12,7 @@ import { failoverIn, serverIn, typedName } from './server-data'
 
 const refused: FormActionOptions<NameState>['refused'] = (message, form) => ({ message, typed: typedName(form) })
 
-/** The state of mail and the names stand on many pages. */
+/** Many pages show states and names of mail servers. */
 const showEverywhere = (): void => revalidatePath('/', 'layout')
 
 export const addServerAction = formAction<NameState>({
@@ -57,9 +57,9 @@ export const makeDefaultAction = plain(
     refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
     async run(caller, form) {
       const id = serverIn(form)
-      const made = await services().mailServers.makeDefault(caller, id)
+      const written = await services().mailServers.makeDefault(caller, id)
       showEverywhere()
-      redirect(`${mailServerPath(id)}?told=${made.ok ? 'default' : made.error.kind}`)
+      redirect(`${mailServerPath(id)}?told=${written.ok ? 'default' : written.error.kind}`)
     },
   }),
 )

@@ -12,13 +12,13 @@ import type { ListedServer } from '@/lib/mail-server/servers'
 import { AddPart } from './add-part'
 import { ServerFlash } from './manage-part'
 
-/** Several mail servers: which there are, and how each stands. */
+/** All mail servers and the status of each. */
 export async function ServerList(props: {
   caller: OperatorCaller
   servers: readonly ListedServer[]
-  asked: Record<string, string | string[] | undefined>
+  query: Record<string, string | string[] | undefined>
 }) {
-  const { caller, servers, asked } = props
+  const { caller, servers, query } = props
   const [t, shell, statuses] = await Promise.all([
     getTranslations('mail-server'),
     getTranslations('shell'),
@@ -32,7 +32,7 @@ export async function ServerList(props: {
       breadcrumb={[{ label: shell('systemSettings') }, { label: t('servers.title') }]}
       description={t('servers.description')}
     >
-      <ServerFlash query={asked} t={t} />
+      <ServerFlash query={query} t={t} />
       <div className="mb-8">
         <Table
           caption={t('servers.caption')}

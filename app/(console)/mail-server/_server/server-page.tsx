@@ -32,18 +32,18 @@ import { StatusStrip } from './status-strip'
 interface ServerPageProps {
   caller: OperatorCaller
   id: string
-  /** One of several; null: there is one, or none yet. */
-  listed: ListedServer | null
+  /** Null unless there are several mail servers. */
+  listedServer: ListedServer | null
   servers: readonly ListedServer[]
-  asked: Record<string, string | string[] | undefined>
+  query: Record<string, string | string[] | undefined>
 }
 
-/** One mail server: how it stands, its settings and their test, what was tested and saved. */
-export async function ServerPage({ caller, id, listed, servers, asked }: ServerPageProps) {
+/** One mail server: its status, its settings and their test, and the history of both. */
+export async function ServerPage({ caller, id, listedServer, servers, query }: ServerPageProps) {
   const { mailServers, rules, clock, clouds } = services()
   const mailServer = mailServers.of(id)
-  const path = listed ? mailServerPath(id) : MAIL_SERVERS_PATH
-  const [testsPage, revisionsPage] = [pageNumber(asked.tests), pageNumber(asked.revisions)]
+  const path = listedServer ? mailServerPath(id) : MAIL_SERVERS_PATH
+  const [testsPage, revisionsPage] = [pageNumber(query.tests), pageNumber(query.revisions)]
   const [view, policy, tests, revisions, t, shell, diagnosis, setUp, validation] = await Promise.all([
     mailServer.view(statusOf(id)),
     rules.view(),
@@ -58,23 +58,23 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
   const { role, email } = caller.actor
   const maySave = may(role, 'mail-server:write')
   const mayTest = may(role, 'mail-server:test')
-  const told = { now: clock.now(), locale: caller.locale, t }
-  const draft = asked.draft === 'oauth' && view.basicAuthNotice && mayTest
-  const secret = secretText(view, told)
+  const context = { now: clock.now(), locale: caller.locale, t }
+  const draft = query.draft === 'oauth' && view.basicAuthNotice && mayTest
+  const secret = secretText(view, context)
   const w = pageLabels(t, shell)
 
   return (
     <Page
-      title={listed?.name ?? t('title')}
+      title={listedServer?.name ?? t('title')}
       breadcrumb={[
         { label: shell('systemSettings') },
-        ...(listed
-          ? [{ label: t('servers.title'), href: MAIL_SERVERS_PATH }, { label: listed.name }]
+        ...(listedServer
+          ? [{ label: t('servers.title'), href: MAIL_SERVERS_PATH }, { label: listedServer.name }]
           : [{ label: shell('mailServer') }]),
       ]}
       description={
         <>
-          {t(listed ? 'servers.one' : 'description')}{' '}
+          {t(listedServer ? 'servers.one' : 'description')}{' '}
           <Link href={withQuery(SET_UP_PATH, { server: id })} prefetch={false} className="prose-link">
             {setUp('link')}
           </Link>
@@ -83,11 +83,11 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
       aside={
         <>
           <StateBadge state={view.state} label={shell(`state.${view.state}`)} />
-          {listed?.isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
+          {listedServer?.isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
         </>
       }
     >
-      <ServerFlash query={asked} t={t} />
+      <ServerFlash query={query} t={t} />
       {view.unreadable && (
         <Note kind="danger" className="mb-6" title={t('unreadable.settings')}>
           <p>{t('unreadable.settingsText')}</p>
@@ -95,7 +95,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
         </Note>
       )}
       <StatusStrip
-        {...told}
+        {...context}
         view={view}
         server={id}
         {...{ maySave, mayTest }}
@@ -140,7 +140,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
               : {
                   type: view.fields.type,
                   typed: view.secret.kind === 'client-secret' || view.secret.kind === 'smtp-password',
-                  told: secret,
+                  description: secret,
                   readable: view.secret.readable,
                   moved: view.secret.destinationChange !== null,
                 }
@@ -149,7 +149,7 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
             view.version > 0 && !view.unreadable && view.fields.type === 'exchange-online-oauth2' && !view.secret.set
           }
           individualPossible={view.individualPossible}
-          sendersPath={sendersPath({ server: listed ? id : '' })}
+          sendersPath={sendersPath({ server: listedServer ? id : '' })}
           clouds={view.clouds}
           plaintextAllowed={view.plaintextAllowed}
           hasBasicAuthNote={view.basicAuthNotice && !draft}
@@ -170,9 +170,9 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
           <p className="mt-4 text-sm text-faint">{w.form.viewerNote}</p>
         </section>
       )}
-      <History {...told} {...tests} page={testsPage} size={ROWS_SHOWN} path={path} />
+      <History {...context} {...tests} page={testsPage} size={ROWS_SHOWN} path={path} />
       <Revisions
-        {...told}
+        {...context}
         {...revisions}
         server={id}
         path={path}
@@ -182,8 +182,8 @@ export async function ServerPage({ caller, id, listed, servers, asked }: ServerP
         newToken={newFormToken}
         maySave={maySave}
       />
-      {maySave && listed && <ManagePart server={listed} servers={servers} t={t} />}
-      {maySave && !listed && view.version > 0 && <AddPart t={t} />}
+      {maySave && listedServer && <ManagePart server={listedServer} servers={servers} t={t} />}
+      {maySave && !listedServer && view.version > 0 && <AddPart t={t} />}
     </Page>
   )
 }

@@ -10,14 +10,14 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 
-interface Told {
+interface ViewContext {
   view: MailServerView
   now: Date
   locale: Locale
   t: Translator<'mail-server'>
 }
 
-/** Which revision holds, whether a test proved it, and the way back to the last one that was proven. */
+/** The current revision, whether it is verified, and the way back to the last verified one. */
 export function StatusStrip({
   view,
   server,
@@ -28,7 +28,7 @@ export function StatusStrip({
   failure,
   maySave,
   mayTest,
-}: Told & {
+}: ViewContext & {
   server: string
   restore: ReactNode /** The latest failure by its title. */
   failure: string | null

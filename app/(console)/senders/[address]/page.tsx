@@ -29,7 +29,7 @@ import { pageNumber, ROWS_SHOWN } from '../../mail-server/list-page'
 import { removeSenderAction } from '../actions'
 import { flashKind } from '../flash'
 import { readSendersQuery } from '../query'
-import { serverAsked } from '../requested-server'
+import { requestedServer } from '../requested-server'
 import { SenderStateBadge } from '../sender-table'
 import { WayForm } from '../server-choice'
 import { VerifyForm } from '../verify-form'
@@ -38,7 +38,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('senders'))('title') }
 }
 
-/** The framework leaves the step of the address as it was sent; one that is none is nobody's. */
+/** The framework does not decode this part of the address. Null if it cannot be decoded. */
 function addressOf(step: string): string | null {
   try {
     return decodeURIComponent(step)
@@ -47,12 +47,12 @@ function addressOf(step: string): string | null {
   }
 }
 
-/** One sender: what is known of it and by what, how it sends, what it needs, and the test that proves it. */
+/** One sender: its latest result, its login mailbox, its permission, and the test that verifies it. */
 export default async function SenderPage({ params, searchParams }: PageProps<'/senders/[address]'>) {
   const { locale, actor } = await requireCaller('mail-server:read')
-  const [{ address: step }, asked] = await Promise.all([params, searchParams])
+  const [{ address: step }, query] = await Promise.all([params, searchParams])
   const { senders, mailServers, clock } = services()
-  const chosen = await serverAsked(readSendersQuery(asked).server)
+  const chosen = await requestedServer(readSendersQuery(query).server)
   const typed = addressOf(step)
   const parsed = parseSenderEmail(typed)
   if (!chosen || !parsed.ok) notFound()
@@ -62,7 +62,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
   const { sender } = one
   const { address } = sender
   const server = chosen.server.id
-  const testsPage = pageNumber(asked.tests)
+  const testsPage = pageNumber(query.tests)
   const [t, w, shell, tests, commands] = await Promise.all([
     getTranslations('senders'),
     getTranslations('mail-server'),
@@ -71,7 +71,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
     senders.permission(one, server, locale),
   ])
   const now = clock.now()
-  const told = { now, locale, t }
+  const context = { now, locale, t }
   const path = senderPath({ server: chosen.id, address })
   const isRules = sender.rules.length > 0
   const maySave = may(actor.role, 'mail-server:write')
@@ -88,8 +88,8 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
       description={t(sayingOf(sender))}
       aside={<SenderStateBadge state={sender.state} t={t} />}
     >
-      <FlashMessage query={asked} t={t} kindOf={flashKind} />
-      <Known sender={sender} {...told} />
+      <FlashMessage query={query} t={t} kindOf={flashKind} />
+      <Known sender={sender} {...context} />
       {may(actor.role, 'mail-server:test') && (
         <VerifyForm
           {...{ server }}
@@ -131,7 +131,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
   )
 }
 
-/** One that a draft of the rules names, or that was removed. */
+/** A sender that was removed, or that only a draft of the rules names. */
 async function Unknown({ address, server }: { address: string; server: string }) {
   const [t, shell] = await Promise.all([getTranslations('senders'), getTranslations('shell')])
   const list = sendersPath({ server })
@@ -151,7 +151,7 @@ async function Unknown({ address, server }: { address: string; server: string })
 const sayingOf = ({ state, result }: SenderView): MessageKey<'senders'> =>
   state === 'void' ? 'one.void' : state === 'unverified' || !result ? 'one.unverified' : `one.${state}-${result.how}`
 
-/** The newest word with all that belongs to it, and who logs in. */
+/** The latest result with its evidence, and the login mailbox. */
 function Known({
   sender,
   now,

@@ -2,7 +2,7 @@ import { routeCaller } from '@/app/_server/caller'
 import { answerTest } from '@/app/(console)/_connection-test/answer-test'
 import { submitVerify } from '../submit-verify'
 
-/** As `/mail-server/test`, with a message as one sender by the saved settings. */
+/** Like `/mail-server/test`, for one sender and the saved settings. */
 export async function POST(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'mail-server:test')
   if (caller instanceof Response) return caller
