@@ -1,4 +1,4 @@
-// Debian's Postfix with a queue of its own that holds all mail, as a baseline of durable acceptance. Only where it is installed, and
+// Debian's Postfix with a separate queue that keeps all mail on hold, as a baseline of durable acceptance. Only where it is installed, and
 // for root alone, who may start it.
 import { execFile } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,12 +13,12 @@ const POSTFIX = '/usr/sbin/postfix'
 const run = promisify(execFile)
 
 export interface Postfix {
-  /** So many mails over so many connections, each pipelining and kept open. */
+  /** How many messages, and over how many connections; each connection pipelines and stays open. */
   accept(count: number, connections: number, bytes: Buffer): Promise<Throughput>
   stop(): Promise<void>
 }
 
-/** Null: it is not here. */
+/** Null if Postfix is not installed. */
 export async function startPostfix(): Promise<Postfix | null> {
   if (!existsSync(POSTFIX) || process.getuid?.() !== 0) return null
   const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-postfix-'))
@@ -49,9 +49,9 @@ export async function startPostfix(): Promise<Postfix | null> {
           }
         }),
       )
-      const pace = throughputOf(latencies, performance.now() - began)
+      const result = throughputOf(latencies, performance.now() - began)
       for (const client of clients) client.end()
-      return pace
+      return result
     },
     async stop() {
       await run(POSTFIX, ['-c', config, 'stop'])

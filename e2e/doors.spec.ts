@@ -325,10 +325,10 @@ test('W-15 no odd query of a page that shows what it was asked for is an error',
     '/set-up?sender=%00',
     '/set-up?tenant=%00',
     '/set-up?client=%00&object=%e2%80%8b&name=%00',
-    '/mail-server?told=__proto__',
-    '/mail-server?told=constructor',
-    '/messages?told=__proto__',
-    '/credentials/applications?told=__proto__',
+    '/mail-server?done=__proto__',
+    '/mail-server?done=constructor',
+    '/messages?done=__proto__',
+    '/credentials/applications?done=__proto__',
   ])
     expect((await ask(tree.baseUrl, path, { headers })).status, path).toBe(200)
 })

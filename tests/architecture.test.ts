@@ -3,8 +3,8 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 
 /**
- * The modules in their order: one imports only what stands before it (docs/architecture.md). `components` and `app` may use
- * every module that is not a process of its own.
+ * The modules in their order: one imports only what precedes it (docs/architecture.md). `components` and `app` may use
+ * every module that is not a separate process.
  */
 const MODULES: readonly string[] = [
   'lib/kernel',

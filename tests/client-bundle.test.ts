@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 
 /*
- * Rooms that hold secrets or rows cannot import `server-only`: commands and worker run them outside Next.js. So the way
+ * Modules that hold secrets or rows cannot import `server-only`: commands and worker run them outside Next.js. So the way
  * there is looked at instead: from each client component along every import that is not of types alone.
  */
 
@@ -56,7 +56,7 @@ test.each([
   ['the vault, two steps away', "'use client'\nimport x from '@/lib/services/mail-server'"],
   ['the database’s package', "'use client'\nimport { PrismaClient } from '@prisma/client'"],
   ['what marks itself', "'use client'\nimport 'server-only'"],
-  ['a room that reads rows', "'use client'\nimport { startTest } from '@/lib/mail-server/connection-test/start'"],
+  ['a module that reads rows', "'use client'\nimport { startTest } from '@/lib/mail-server/connection-test/start'"],
 ])('S-16 the test sees %s', (_, text) => {
   expect(waysBack('app/x.tsx', text).length).toBeGreaterThan(0)
 })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 
 const root = path.resolve(import.meta.dirname, '..')
 
-/** What a secret looks like when somebody has left one behind. */
+/** What a secret looks like when one was left behind. */
 const SHAPES: readonly (readonly [what: string, shape: RegExp])[] = [
   ['a client secret of Entra', /[\w.~-]{3}\dQ~[\w.~-]{31,34}/],
   ['a private key', /-----BEGIN [A-Z ]*PRIVATE KEY-----\s*[A-Za-z0-9+/]{20}/],

@@ -4,12 +4,9 @@ import type { Namespace, Translator } from '@/lib/i18n/translations'
 
 type Query = Record<string, string | string[] | undefined>
 
-/** The parameters that name a confirmation. */
-const PARAMETERS = ['told', 'done']
-
 /**
- * The one-time confirmation after a redirect. The address names it: `?refused=<reason>` why nothing was done, `?told=<key>`
- * or `?done=<key>` what was done, as a text of the page's catalogue. Anything else shows nothing.
+ * The one-time confirmation after a redirect. The address names it: `?refused=<reason>` why nothing was done, `?done=<key>`
+ * what was done, as a text of the page's catalogue. Anything else shows nothing.
  *
  * @param props.texts Where the texts are in the catalogue.
  * @param props.title Names what the step was about.
@@ -22,9 +19,9 @@ export async function FlashMessage(props: {
   title?: string | undefined
   className?: string
 }) {
-  const { query, t, texts = 'told', kindOf = () => 'info', title, className = 'mb-6' } = props
+  const { query, t, texts = 'done', kindOf = () => 'info', title, className = 'mb-6' } = props
   if (isActionRefusal(query.refused)) return <RefusalMessage refused={query.refused} className={className} />
-  const key = PARAMETERS.map((name) => query[name]).find((value) => value !== undefined)
+  const key = query.done
   if (typeof key !== 'string') return null
   const { count, names } = query
   const number = Number(count)

@@ -6,7 +6,7 @@ const URL_ENCODED = { 'content-type': 'application/x-www-form-urlencoded' }
 const postOf = (body: BodyInit, headers: Record<string, string> = URL_ENCODED): Request =>
   new Request('http://localhost/', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
 
-/** Without a length beforehand, and without an end: whoever reads on waits for ever. */
+/** Without a length beforehand, and without an end: a reader waits for ever. */
 function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (sink) => sink.enqueue(new Uint8Array(16_384).fill(97)) })
 }

@@ -7,18 +7,18 @@ import { answerFailure, type Failure, PEER_HEADER, watchRequests } from './incom
 import { FORM_BYTES_MAX, ORIGIN_HEADER, requestRefusal } from './request-refusal'
 import { SECURITY_HEADERS } from './security-headers'
 
-const server = createServer(async (asked, response) => {
+const server = createServer(async (request, response) => {
   let bytes = 0
-  asked.on('error', () => {}) // the client was disconnected
-  asked.on('data', (chunk: Buffer) => {
+  request.on('error', () => {}) // the client was disconnected
+  request.on('data', (chunk: Buffer) => {
     bytes += chunk.length
   })
-  await new Promise((resolve) => asked.once('end', resolve).once('close', resolve))
+  await new Promise((resolve) => request.once('end', resolve).once('close', resolve))
   response
-    .setHeader('x-url', asked.url ?? '')
-    .setHeader('x-method', asked.method ?? '')
+    .setHeader('x-url', request.url ?? '')
+    .setHeader('x-method', request.method ?? '')
     .setHeader('x-bytes', bytes)
-    .end(JSON.stringify(asked.headers))
+    .end(JSON.stringify(request.headers))
 })
 let own = ''
 beforeAll(async () => {
@@ -30,27 +30,27 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-async function seen(headers: Record<string, string>): Promise<IncomingHttpHeaders> {
+async function forwardedHeaders(headers: Record<string, string>): Promise<IncomingHttpHeaders> {
   const form = { 'content-type': 'application/x-www-form-urlencoded' }
   return (await fetch(own, { method: 'POST', headers: { ...form, ...headers } })).json()
 }
 
 test("A-04 the socket's address reaches the request, whatever the client writes into that header", async () => {
-  expect((await seen({ [PEER_HEADER]: '198.51.100.66' }))[PEER_HEADER]).toBe('127.0.0.1')
+  expect((await forwardedHeaders({ [PEER_HEADER]: '198.51.100.66' }))[PEER_HEADER]).toBe('127.0.0.1')
 })
 
 test.each(['https://attacker.example', 'null', 'garbage'])(
   'W-04 Origin %s reaches our gate, not the framework’s',
   async (origin) => {
-    const headers = await seen({ origin, [ORIGIN_HEADER]: own })
+    const headers = await forwardedHeaders({ origin, [ORIGIN_HEADER]: own })
     expect([headers.origin, headers[ORIGIN_HEADER]]).toEqual([own, origin])
     expect(requestRefusal(new Headers(headers as Record<string, string>), own)).toBe('origin-foreign')
   },
 )
 
 test('W-04 our own Origin stays, and a request without one gains none by writing our header', async () => {
-  expect(await seen({ origin: own })).toMatchObject({ origin: own, [ORIGIN_HEADER]: own })
-  const forged = await seen({ [ORIGIN_HEADER]: own })
+  expect(await forwardedHeaders({ origin: own })).toMatchObject({ origin: own, [ORIGIN_HEADER]: own })
+  const forged = await forwardedHeaders({ [ORIGIN_HEADER]: own })
   expect(forged[ORIGIN_HEADER]).toBe('')
   expect(requestRefusal(new Headers(forged as Record<string, string>), own)).toBe('origin-missing')
 })
@@ -58,8 +58,8 @@ test('W-04 our own Origin stays, and a request without one gains none by writing
 test('W-10 the host in the request line is the one that counts, and its path is a path', async () => {
   const { port } = server.address() as AddressInfo
   const target = 'http://attacker.example/sign-in?x=1'
-  const asked = request({ host: '127.0.0.1', port, path: target, headers: { host: '127.0.0.1' } }).end()
-  const [answer] = await once(asked, 'response')
+  const outgoing = request({ host: '127.0.0.1', port, path: target, headers: { host: '127.0.0.1' } }).end()
+  const [answer] = await once(outgoing, 'response')
   expect(await text(answer)).toContain('"host":"attacker.example"')
   expect(answer.headers['x-url']).toBe('/sign-in?x=1')
 })
@@ -94,14 +94,14 @@ test.each([
 ] as const)(
   'W-14 W-03 of a body that is %s the framework gets at most one byte more than a form may have',
   async (_, body) => {
-    for (const [sent, seen] of [
+    for (const [sent, received] of [
       [0, 0],
       [1_000, 1_000],
       [FORM_BYTES_MAX, FORM_BYTES_MAX],
       [FORM_BYTES_MAX + 1, FORM_BYTES_MAX + 1],
       [9 * 1024 * 1024, FORM_BYTES_MAX + 1],
     ] as const)
-      expect((await post(body(sent))).headers.get('x-bytes'), `${sent} bytes`).toBe(String(seen))
+      expect((await post(body(sent))).headers.get('x-bytes'), `${sent} bytes`).toBe(String(received))
   },
 )
 
@@ -111,14 +111,14 @@ test('W-14 a client that sends without end is disconnected', async () => {
 
 test('W-15 a path that does not decode becomes one that the framework can answer', async () => {
   const { port } = server.address() as AddressInfo
-  for (const [sent, seen] of [
+  for (const [sent, received] of [
     ['/credentials/%E0%A4%A', '/credentials/%25E0%25A4%25A'],
     ['/%?a=%', '/%25?a=%'],
     ['/a%20b?x=%E0%A4%A', '/a%20b?x=%E0%A4%A'],
   ]) {
     const [answer] = await once(request({ host: '127.0.0.1', port, path: sent }).end(), 'response')
     answer.resume()
-    expect(answer.headers['x-url']).toBe(seen)
+    expect(answer.headers['x-url']).toBe(received)
   }
 })
 
@@ -139,10 +139,10 @@ test('W-07 an answer has the security headers although no handler set them, and 
 })
 
 describe('a failed request', () => {
-  /** What the framework does with a request that failed, once it was told of the failure. */
+  /** What the framework does with a request that failed, after the failure is reported. */
   async function answered(failure: Failure, frameworkAnswers: (response: ServerResponse) => void) {
-    const failing = createServer((asked, response) => {
-      answerFailure(asked.headers, failure)
+    const failing = createServer((request, response) => {
+      answerFailure(request.headers, failure)
       frameworkAnswers(response)
     }).listen(0, '127.0.0.1')
     await once(failing, 'listening')

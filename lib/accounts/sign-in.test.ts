@@ -400,7 +400,7 @@ describe('sessions', () => {
         expect(await signIn.endSession(shell, sessionId, id)).toBe(true)
       },
     ],
-  ] as const)('A-08 %s ends the session at once, with one audit row of its own', async (_, end) => {
+  ] as const)('A-08 %s ends the session at once, with one audit entry', async (_, end) => {
     const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const id = await person(signIn, 'bob@contoso.example', 'operator')

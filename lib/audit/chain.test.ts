@@ -35,7 +35,7 @@ function chainOf(length: number, under = keys): AuditRow[] {
   return rows
 }
 
-/** Hashes a row and all after it again, as somebody does who has the database and no key. */
+/** Hashes a row and all after it again, as an attacker with the database and without the key does. */
 function rehashed(rows: readonly AuditRow[], from: number): AuditRow[] {
   const all: AuditRow[] = []
   for (const row of rows) {
@@ -92,7 +92,7 @@ test.each([1, 2, 4])(
   async (at) => {
     const edited = chainOf(4).map((row) => (row.sequence === BigInt(at) ? { ...row, result: 'failed' } : row))
     const { intact, firstBroken: brokenAt } = await verdictOn(rehashed(edited, at), { anchor: endOf(chainOf(4)) })
-    // Hashed without a key from the first row on it looks like a record of before there were keys: the kept end tells.
+    // Hashed without a key from the first row on it looks like a record of before there were keys: only the stored end of the log shows it.
     expect([intact, brokenAt]).toEqual([false, at === 1 ? 4 : at])
   },
 )

@@ -168,7 +168,7 @@ describe('a federated token', () => {
     ['it has no end', () => ({ file: fileOf(`e30.${base64url({ sub: 's' })}.c2ln`) }), 'secret-unreadable'],
     ['it is huge', () => ({ file: fileOf(`${platformToken(600)}${'A'.repeat(40_000)}`) }), 'secret-unreadable'],
     ['it ended long ago', () => ({ file: fileOf(platformToken(-600)) }), 'assertion-time-invalid'],
-  ])('where %s, that is said and nobody is asked', async (_, deployed, code) => {
+  ])('if %s, the fault says so and no request is made', async (_, deployed, code) => {
     const server = await entra()
     const got = await ask(server, federated, deployed())
     expect(got).toMatchObject({ ok: false, error: { kind: 'assertion', source: 'federated-token' } })
@@ -240,7 +240,7 @@ describe('a managed identity', () => {
     ['no token', jsonAnswer({ access_token: 7 }), 'token-reply-invalid'],
     ['silence', () => {}, 'deadline-passed'],
     ['a connection that ends', (socket) => socket.destroy(), 'connection-lost'],
-  ])('%s is told, and Entra is not asked', async (_, answer, code) => {
+  ])('reports %s without a request to Entra', async (_, answer, code) => {
     const login = await entra()
     const { endpoint } = await service(() => answer)
     expect(codeOf(await ask(login, managed, { endpoint, header: HEADER }))).toBe(code)

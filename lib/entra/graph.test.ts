@@ -37,7 +37,7 @@ const requestsTo = (method: string, part = '/v1.0') =>
     .filter((entry) => entry.service === 'graph' && entry.method === method && String(entry.path).includes(part))
 const tokensAsked = () => simulator.received.all().filter(({ service }) => service === 'entra').length
 
-/** A directory with a keeper of its own, as after a start. */
+/** A directory with a new token cache, as after a start. */
 function directory() {
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [], ca: [simulator.caPem] })
   const assertions = createClientAssertions({
@@ -169,7 +169,7 @@ describe('secrets', () => {
   })
 
   test.each([{ passwordAddition: true }, { passwordLifetimeDays: 30 }])(
-    '%j of the tenant is told as policy',
+    'reports %j of the tenant as a policy',
     async (policy) => {
       await owner()
       await control(simulator, 'world/app-management-policy', { enabled: true, ...policy })
@@ -289,7 +289,7 @@ test.each([
     { kind: 'refused', status: 400, code: 'Directory_ExpiredPageToken' },
   ],
   [{ graphReply: { status: 404, code: 'Request_ResourceNotFound', message: 'None.' } }, { kind: 'not-found' }],
-])('%j is told as what it is', async (fault, error) => {
+])('reports %j as what it is', async (fault, error) => {
   await grant(READ)
   const graph = directory()
   simulator.faults.set(fault)

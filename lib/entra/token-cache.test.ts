@@ -32,7 +32,7 @@ const refusal = (more: Partial<Extract<TokenFault, { kind: 'entra' }>> = {}): To
 })
 const SILENCE: TokenFault = { kind: 'net', code: 'deadline-passed', host: 'login', port: 443, evidence: '' }
 
-/** Entra at the end of a port: each token is new and lives an hour, unless it is told otherwise. */
+/** Entra at the end of a port: each token is new and lives an hour, unless the test says otherwise. */
 function setUp() {
   let monotonicMs = 1000
   let nowMs = Date.parse('2026-11-24T12:00:00Z')

@@ -112,7 +112,7 @@ export interface Translator<N extends Namespace> {
     key: MessageKey<N>,
     values: Record<string, string | number | Date | ((chunks: ReactNode) => ReactNode)>,
   ): ReactNode
-  /** The text, list or branch as it stands in the file, unformatted. */
+  /** The text, list or branch as it is in the file, unformatted. */
   raw(key: AnyKey<N>): unknown
   /** The lines of a list. */
   list(key: MessageListKey<N>, values?: TranslationValues): string[]

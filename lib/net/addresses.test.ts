@@ -182,7 +182,7 @@ test.each([
   if (!good) expect(() => readAllowList([entry])).toThrow(JSON.stringify(entry))
 })
 
-/** `PUBLIC` in the list stands for any address that is public by our own judgement. */
+/** `PUBLIC` in the list means any address that our own rules call public. */
 const A_PUBLIC_ONE = '8.8.8.8'
 test.each(entries.flatMap(({ value, dns, expect: wanted }) => (dns ? [[wanted, String(value), dns] as const] : [])))(
   'W-03 N-01 smtp_host: %s %s with the answers %j',

@@ -90,7 +90,7 @@ test.each([
   [8443, 'https', [], false],
   [587, 'https', [], false],
 ] as const)('N-03 port %i for %s with %j open: %s', async (port, purpose, allowPorts, open) => {
-  // The name server says "not found": whoever gets that far was let through by port.
+  // The name server says "not found", so a call that gets that far passed the check of the port.
   const resolver: Resolver = { addresses: async () => fail({ kind: 'not-found', evidence: '' }) }
   const dialer = createDialer({ allowNetworks: [], allowPorts, resolver })
   const signal = AbortSignal.timeout(1000)

@@ -53,7 +53,7 @@ test('N-01 the door is for that purpose and that endpoint alone', async () => {
 })
 
 test.each(['10.0.0.5', '20.50.1.1', '168.63.129.16', '::ffff:10.0.0.5', 'fd00::1'])(
-  'N-01 clear text does not leave the machine: %s is not beside it',
+  'N-01 clear text does not leave the machine: %s is not on it',
   async (address) => {
     const endpoint = new URL('http://identity.contoso.example/msi/token')
     const resolver = answering(address)

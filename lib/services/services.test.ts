@@ -204,6 +204,6 @@ describe('W-13 an object in the place of a text finds nothing and changes nothin
     }
     expect(withoutRefusals(await stored())).toBe(withoutRefusals(before))
   })
-  /** A refusal may leave a row of its own. */
+  /** A refusal may leave an audit entry. */
   const withoutRefusals = (all: string): string => all.replace(/^AuditEvent .*$/m, '')
 })

@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end()
 })
 
-/** Short, so that the room stays fast; the promise is the deadline plus 2 s whatever it is. */
+/** Short, so that these tests stay fast; the promise is the deadline plus 2 s whatever it is. */
 const DEADLINE_MS = 250
 const GRACE_MS = 2000
 /** How long a peer does not read before the deadline passes: our side has filled all buffers by then. */

@@ -26,7 +26,7 @@ const headersOf = (bytes: Buffer): string[] =>
     .split('\r\n\r\n')[0]
     ?.split(/\r\n(?![ \t])/) ?? []
 
-/** Strings that look like addresses, or like an attack on whoever parses them. */
+/** Strings that look like addresses, or like an attack on a parser of them. */
 const addressLike = fc.oneof(
   fc.string({ maxLength: 60 }),
   fc.string({ maxLength: 30, unit: 'binary' }),

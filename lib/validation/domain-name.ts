@@ -21,7 +21,7 @@ export function normalDomain(text: string): string | null {
   return labels.every(isPlainOrGoodALabel) ? ascii : null
 }
 
-/** An A-label must be the encoding of its own text. `xn--a` encodes nothing. */
+/** An A-label must be the encoding of the text that it decodes to. `xn--a` encodes nothing. */
 function isPlainOrGoodALabel(label: string): boolean {
   if (!label.startsWith('xn--')) return true
   const unicode = domainToUnicode(label)

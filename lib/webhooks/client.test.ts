@@ -37,10 +37,10 @@ function post(
 }
 
 test('a message arrives as it is, by one POST, and the receiver’s words come back', async () => {
-  const server = await serve(jsonAnswer({ taken: 1 }, 202))
+  const server = await serve(jsonAnswer({ accepted: 1 }, 202))
   expect(await post(`${server.origin}/hooks/a?sig=1`)).toMatchObject({
     ok: true,
-    value: { status: 202, text: '{"taken":1}', retryAfterMs: null },
+    value: { status: 202, text: '{"accepted":1}', retryAfterMs: null },
   })
   expect(server.requests[0]).toMatch(/^POST \/hooks\/a\?sig=1 HTTP\/1\.1\r\n/)
   expect(server.requests[0]).toContain('x-signature: sha256=00\r\n')

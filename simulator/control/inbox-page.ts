@@ -32,7 +32,7 @@ function inboxPage(posts: readonly Posted[], { webhookUrl, teamsWebhookUrl }: Ad
     body: html`<div class="bar" data-newest="${newest?.id ?? 0}"><h1>Webhooks that came in</h1>
 <p class="soft small">${posts.length} · <a href="/inbox.json">JSON</a></p></div>
 <section class="card post"><h2>Addresses to post to</h2><dl><dt>Webhook</dt><dd><code>${webhookUrl}</code></dd><dt>Microsoft Teams workflow</dt><dd><code>${teamsWebhookUrl}</code></dd></dl></section>
-${posts.length === 0 ? html`<p class="card empty soft">Nothing has been posted yet.</p>` : posts.map(postCard)}`,
+${posts.length === 0 ? html`<p class="card empty soft">Nothing has arrived yet.</p>` : posts.map(postCard)}`,
   }
 }
 

@@ -22,14 +22,14 @@ export function tenantSection(tenant: Tenant): Html {
 ${act('smtp-auth-organisation', `Turn SMTP AUTH ${smtpAuthDisabled ? 'on' : 'off'} for all`, { ...parameters, disabled: String(!smtpAuthDisabled) })}
 ${act('security-defaults', `Turn security defaults ${securityDefaults ? 'off' : 'on'}`, { ...parameters, on: String(!securityDefaults) })}
 ${appPolicy.enabled ? act('app-management-policy', 'Allow client secrets', { ...parameters, enabled: 'false' }) : act('app-management-policy', 'Forbid new client secrets', { ...parameters, passwordAddition: 'true' })}
-${fill ? act('unfill', 'Take the made-up applications away', parameters) : act('fill', 'Make up 20,000 applications', parameters)}
+${fill ? act('unfill', 'Remove the invented applications', parameters) : act('fill', 'Invent 20,000 applications', parameters)}
 ${act('conditional-access', conditionalAccessBlocks ? 'Unblock applications' : 'Block applications', { ...parameters, on: String(!conditionalAccessBlocks) })}</div>`
   return html`<h2>Tenant ${tenant.displayName}</h2><div class="card"><dl>
 <dt>Tenant ID</dt><dd><code>${tenant.id}</code></dd><dt>Domains</dt><dd>${tenant.domains.join(', ')}</dd>
 <dt>State</dt><dd>${tag(!tenant.exchange, tenant.exchange ? 'Exchange Online' : 'no Exchange Online')}
 ${tag(false, `SMTP AUTH ${smtpAuthDisabled ? 'off' : 'on'} in the organisation`)}
 ${securityDefaults ? tag(true, 'security defaults') : null} ${conditionalAccessBlocks ? tag(true, 'applications blocked') : null}
-${appPolicy.enabled ? tag(true, 'app management policy') : null} ${fill ? tag(false, `${fill.applications} made-up applications`) : null}</dd></dl>${acts}</div>
+${appPolicy.enabled ? tag(true, 'app management policy') : null} ${fill ? tag(false, `${fill.applications} invented applications`) : null}</dd></dl>${acts}</div>
 <div class="grid">${tenant.applications.map((application) => applicationCard(tenant, application))}${tenant.mailboxes.map((mailbox) => mailboxCard(tenant, mailbox))}</div>`
 }
 

@@ -34,12 +34,12 @@ type Granted = { token: string; expiresIn: number }
 
 /** The token endpoint of login.microsoftonline.com, with the discovery documents around it. */
 export class Entra {
-  readonly #seen: SeenAssertions = new Map()
+  readonly #usedAssertions: SeenAssertions = new Map()
 
   constructor(private readonly parts: EntraParts) {}
 
   forget(): void {
-    this.#seen.clear()
+    this.#usedAssertions.clear()
   }
 
   /** Names of the Graph resource: Microsoft's and its address here. */
@@ -159,7 +159,7 @@ export class Entra {
     const endpoints = [tenantName, tenant.id].flatMap((name) =>
       ['/oauth2/v2.0/token', '/oauth2/token'].map((path) => `${origin}/${name}${path}`),
     )
-    const [now, usedIds] = [this.parts.clock.now(), this.#seen]
+    const [now, usedIds] = [this.parts.clock.now(), this.#usedAssertions]
     const credential = checkCredential({
       form,
       application,

@@ -31,12 +31,12 @@ export class Exchange implements SmtpHost {
   /** Running submissions by mailbox, in their order. */
   readonly #running = new Map<string, Conversation[]>()
   /** When the latest messages of each mailbox were accepted, in ms. */
-  readonly #taken = new Map<string, number[]>()
+  readonly #acceptedAt = new Map<string, number[]>()
 
   constructor(private readonly parts: ExchangeParts) {}
 
   forget(): void {
-    this.#taken.clear()
+    this.#acceptedAt.clear()
   }
 
   greeting(): string {
@@ -97,11 +97,11 @@ export class Exchange implements SmtpHost {
     }
     const refused = refuseMessage(this.parts.world(), raw, talk, this.tail())
     if (refused !== null) return refused
-    const waitMs = this.#pace(boxOf(talk), limits)
+    const waitMs = this.#waitMs(boxOf(talk), limits)
     if (waitMs > 0 && limits.excess === 'refuse')
       return `451 4.7.0 Temporary server error. Please try again later ${this.tail()}`
     if (waitMs > 0) await after(waitMs)
-    this.#taken.set(boxOf(talk), [...(this.#taken.get(boxOf(talk)) ?? []), Date.now()])
+    this.#acceptedAt.set(boxOf(talk), [...(this.#acceptedAt.get(boxOf(talk)) ?? []), Date.now()])
     const host = `FR2P281MB${digits(4)}.DEUP281.PROD.OUTLOOK.COM`
     const id = `<FR2P281MB${digits(4)}${token()}@${host}>`
     this.parts.mailbox.add(raw, talk, 'exchange', id)
@@ -109,10 +109,10 @@ export class Exchange implements SmtpHost {
   }
 
   /** Milliseconds until this mailbox may send again. */
-  #pace(box: string, { messagesPerMinute, minuteMs }: Limits): number {
+  #waitMs(box: string, { messagesPerMinute, minuteMs }: Limits): number {
     const now = Date.now()
-    const recent = (this.#taken.get(box) ?? []).filter((at) => at > now - minuteMs)
-    this.#taken.set(box, recent)
+    const recent = (this.#acceptedAt.get(box) ?? []).filter((at) => at > now - minuteMs)
+    this.#acceptedAt.set(box, recent)
     const oldest = recent.at(-messagesPerMinute)
     return oldest === undefined ? 0 : oldest + minuteMs - now
   }

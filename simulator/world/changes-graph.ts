@@ -107,7 +107,7 @@ export const GRAPH_CHANGES = {
     },
   },
   unfill: {
-    does: 'Takes the made-up applications away.',
+    does: 'Removes the invented applications.',
     make({ tenant }) {
       tenant.fill = null
     },

@@ -46,7 +46,7 @@ export const changeAction = plain(
       const change = isChange(to) ? to : null
       const ids = form.getAll('id').filter(isUuid).slice(0, CHOSEN_MAX)
       const count = change === null ? 0 : await CHANGES[change](caller, ids)
-      back(form, count === 0 || change === null ? { told: 'none' } : { told: change, count: String(count) })
+      back(form, count === 0 || change === null ? { done: 'none' } : { done: change, count: String(count) })
     },
   }),
 )
@@ -59,7 +59,7 @@ export const pauseAction = plain(
     async run(caller, form) {
       const id = serverIn(form)
       const done = id !== null && (await services().outbox.pauseServer(caller, id))
-      back(form, { told: done ? 'paused' : 'unchanged' })
+      back(form, { done: done ? 'paused' : 'unchanged' })
     },
   }),
 )
@@ -72,7 +72,7 @@ export const resumeAction = plain(
     async run(caller, form) {
       const id = serverIn(form)
       const done = id !== null && (await services().outbox.resumeServer(caller, id))
-      back(form, { told: done ? 'resumed' : 'unchanged' })
+      back(form, { done: done ? 'resumed' : 'unchanged' })
     },
   }),
 )

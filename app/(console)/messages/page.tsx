@@ -119,7 +119,9 @@ function States({
 
 function labelOf(state: string, count: number, t: Translator<'messages'>): string {
   if (count === 0) return state
-  return count >= COUNTED_MAX ? t('countOver', { word: state, count: COUNTED_MAX }) : t('count', { word: state, count })
+  return count >= COUNTED_MAX
+    ? t('countOver', { label: state, count: COUNTED_MAX })
+    : t('count', { label: state, count })
 }
 
 function Nothing({ request, t }: { request: MessagesRequest; t: Translator<'messages'> }) {

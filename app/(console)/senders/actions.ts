@@ -26,7 +26,7 @@ export const addSendersAction = formAction<AddState>({
     if (!done.ok) return { messages: addFaultTexts(done.error, caller.locale), typed, way }
     revalidatePath('/', 'layout')
     const { added, known } = done.value
-    const outcome = added > 0 ? { told: 'added', count: `${added}` } : { told: 'known', count: `${known}` }
+    const outcome = added > 0 ? { done: 'added', count: `${added}` } : { done: 'known', count: `${known}` }
     redirect(sendersPath({ server: await serverInAddress(form) }, outcome))
   },
 })
@@ -43,8 +43,8 @@ export const setWayAction = plain(
       const [at, flash] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
       const back =
         flash === 'gone'
-          ? sendersPath({ server: at }, { told: flash })
-          : senderPath({ server: at, address }, { told: flash })
+          ? sendersPath({ server: at }, { done: flash })
+          : senderPath({ server: at, address }, { done: flash })
       redirect(back)
     },
   }),
@@ -59,7 +59,7 @@ export const removeSenderAction = plain(
       const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
       revalidatePath('/', 'layout')
       const flash = done.ok ? 'removed' : done.error.kind
-      redirect(sendersPath({ server: await serverInAddress(form) }, { told: flash }))
+      redirect(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
     },
   }),
 )

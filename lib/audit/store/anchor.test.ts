@@ -32,7 +32,7 @@ const move = (folder = dataDir) => moveAnchor(database.db, anchorFile(folder, te
 async function record(rows: number): Promise<void> {
   for (let n = 0; n < rows; n++) await log().record(entry)
 }
-/** As somebody does who has the rights of the tables' owner. */
+/** As an attacker with the rights of the tables' owner does. */
 async function past(sql: string): Promise<void> {
   await database.db.$transaction([
     database.db.$executeRaw`SET LOCAL session_replication_role = replica`,

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 beforeEach(() => asOwner('TRUNCATE "AuditEvent"'))
 
-/** What the guard refuses to the application, done past it, as somebody with the database's own rights would. */
+/** What the guard refuses to the application, done past it, as an attacker with the rights of the database's owner would. */
 async function asOwner(...statements: string[]): Promise<void> {
   await database.db.$transaction(async (tx) => {
     await tx.$executeRawUnsafe('SET LOCAL session_replication_role = replica')

@@ -123,7 +123,7 @@ test('S-01 N-02 a channel’s address and key are sealed, and invalid addresses 
 })
 
 test('R-16 refuses a second channel to the same recipient', async () => {
-  const refused = { ok: false, error: 'taken' }
+  const refused = { ok: false, error: 'duplicate' }
   const input = { name: 'again', locale: 'de', address: '', url: '' } as const
   const mail = await add('mail', { address: 'it-support@contoso.example' })
   const again = { ...input, kind: 'mail', address: 'IT-Support@Contoso.example' } as const

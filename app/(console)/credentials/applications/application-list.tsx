@@ -101,7 +101,7 @@ function Counts(props: { counts: InventoryCounts; filter: InventoryFilter; days:
   const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)
   const item = (change: Partial<InventoryFilter>, label: string, count: number) => ({
     href: APPLICATIONS_PATH + searchOf({ ...DUE, ...change }),
-    label: t('count', { word: label, count }),
+    label: t('count', { label, count }),
     current: filter.muted === (change.muted ?? 'shown') && (change.muted === 'muted' || filter.state === change.state),
   })
   return (

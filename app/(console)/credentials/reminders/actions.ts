@@ -97,7 +97,7 @@ const PROBLEM_LABEL = {
   address: 'add.addressInvalid',
   url: 'add.urlInvalid',
   full: 'channels.full',
-  taken: 'channels.taken',
+  duplicate: 'channels.duplicate',
   'key-wrong': 'channels.keyWrong',
   'address-unreadable': 'channels.unreadable',
   'changed-meanwhile': 'channels.gone',

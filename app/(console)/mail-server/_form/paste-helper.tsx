@@ -40,7 +40,7 @@ export function PasteHelper({
     if (!form.current || !area.current) return
     const { values, unread } = readPasted(area.current.value)
     const names = fillIn(form.current, values).map((name) => w.form[name])
-    const filled = names.length === 0 ? w.paste.nothing : fill(w.paste.found, { fields: names.join(', ') })
+    const filled = names.length === 0 ? w.paste.nothing : fill(w.paste.filled, { fields: names.join(', ') })
     setMessage([filled, ...leftOut({ values, unread }, findCloud(form.current, values.cloud), w.paste)].join(' '))
     if (names.length > 0) area.current.value = ''
     onFilled()

@@ -85,4 +85,4 @@ const DONE = ['renamed', 'default', 'removed', 'backup', 'no-backup']
 export const ServerFlash = (props: {
   query: Record<string, string | string[] | undefined>
   t: Translator<'mail-server'>
-}) => <FlashMessage {...props} texts="servers.told" kindOf={(key) => (DONE.includes(key) ? 'info' : 'warning')} />
+}) => <FlashMessage {...props} texts="servers.done" kindOf={(key) => (DONE.includes(key) ? 'info' : 'warning')} />

@@ -45,7 +45,7 @@ export const renameServerAction = formAction<NameState>({
     if (!renamed.ok && renamed.error.kind === 'name')
       return { message: validationErrorText(t, renamed.error.validationError), typed }
     showEverywhere()
-    redirect(renamed.ok ? `${mailServerPath(id)}?told=renamed` : MAIL_SERVERS_PATH)
+    redirect(renamed.ok ? `${mailServerPath(id)}?done=renamed` : MAIL_SERVERS_PATH)
   },
 })
 
@@ -59,7 +59,7 @@ export const makeDefaultAction = plain(
       const id = serverIn(form)
       const written = await services().mailServers.makeDefault(caller, id)
       showEverywhere()
-      redirect(`${mailServerPath(id)}?told=${written.ok ? 'default' : written.error.kind}`)
+      redirect(`${mailServerPath(id)}?done=${written.ok ? 'default' : written.error.kind}`)
     },
   }),
 )
@@ -74,7 +74,7 @@ export const setFailoverAction = plain(
       const [id, failoverId] = [serverIn(form), failoverIn(form)]
       const set = await services().mailServers.setFailover(caller, { id, failoverId })
       showEverywhere()
-      redirect(`${mailServerPath(id)}?told=${set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind}`)
+      redirect(`${mailServerPath(id)}?done=${set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind}`)
     },
   }),
 )
@@ -89,9 +89,9 @@ export const removeServerAction = plain(
       const id = serverIn(form)
       const removed = await services().mailServers.remove(caller, id)
       showEverywhere()
-      if (removed.ok || removed.error.kind === 'gone') redirect(`${MAIL_SERVERS_PATH}?told=removed`)
+      if (removed.ok || removed.error.kind === 'gone') redirect(`${MAIL_SERVERS_PATH}?done=removed`)
       const { error } = removed
-      const which = new URLSearchParams({ told: `used-${error.by}` })
+      const which = new URLSearchParams({ done: `used-${error.by}` })
       if (error.by === 'mail') which.set('count', String(error.count))
       if (error.by === 'rules' || error.by === 'servers') which.set('names', error.names.join(', '))
       redirect(`${mailServerPath(id)}?${which}`)

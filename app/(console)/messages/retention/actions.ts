@@ -20,7 +20,7 @@ export const saveRetentionAction = plain(
         failedBodyDays: failedBodyDays ?? Number.NaN,
         version: version ?? -1,
       })
-      const query = new URLSearchParams({ told: saved.ok ? 'saved' : saved.error })
+      const query = new URLSearchParams({ done: saved.ok ? 'saved' : saved.error })
       if (!saved.ok) for (const name of FIELDS) query.set(name, String(form.get(name) ?? '').slice(0, 10))
       redirect(`${RETENTION_PATH}?${query}` as Route)
     },

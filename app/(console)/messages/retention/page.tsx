@@ -29,7 +29,7 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
   ])
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
-  const fault = query.told === 'invalid' || query.told === 'changed-meanwhile' ? query.told : null
+  const fault = query.done === 'invalid' || query.done === 'changed-meanwhile' ? query.done : null
   const fieldValue = (name: (typeof FIELDS)[number]) => {
     const typed = query[name]
     return fault && typeof typed === 'string' ? typed : String(stored[name])
@@ -41,7 +41,7 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
       description={t('retention.description')}
     >
       <RefusalMessage refused={query.refused} />
-      {query.told === 'saved' && (
+      {query.done === 'saved' && (
         <Note kind="success" live="status" className="mb-6">
           {t('retention.saved')}
         </Note>

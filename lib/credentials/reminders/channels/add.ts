@@ -27,8 +27,8 @@ export interface ChannelInput {
   url: unknown
 }
 
-/** `taken`: another channel has the same destination. */
-export type ChannelProblem = 'name' | 'address' | 'url' | 'full' | 'taken' | 'key-wrong'
+/** `duplicate`: another channel has the same destination. */
+export type ChannelProblem = 'name' | 'address' | 'url' | 'full' | 'duplicate' | 'key-wrong'
 
 /** Adds a channel. @returns `key` signs what a webhook gets; it is shown once and cannot be read again */
 export async function add(
@@ -41,7 +41,7 @@ export async function add(
   if (!parsed.ok) return parsed
   const general = (await listChannels(db)).filter(({ ownerOnly }) => !ownerOnly)
   if (general.length >= CHANNELS_MAX) return fail('full')
-  for (const channel of general) if (await hasDestination(deps, channel, parsed.value)) return fail('taken')
+  for (const channel of general) if (await hasDestination(deps, channel, parsed.value)) return fail('duplicate')
   const id = newId()
   const { kind, locale } = input
   const { url, ...visible } = parsed.value
