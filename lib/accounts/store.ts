@@ -121,6 +121,10 @@ function tablesOf(db: Tx) {
 export type SignInChange = ReturnType<typeof changesOf>
 function changesOf(tx: Tx, clock: Clock) {
   return {
+    ...operatorChanges(tx),
+    ...sessionChanges(tx),
+    ...secondFactorChanges(tx),
+    ...linkChanges(tx),
     ...tablesOf(tx),
     /** Call it last, because writers of the audit log wait for one another here. */
     audit: (entry: Parameters<typeof appendAudit>[1]) => appendAudit(tx, entry, clock.now()),
@@ -145,6 +149,11 @@ function changesOf(tx: Tx, clock: Clock) {
       })
       return able.map(({ userId }) => userId)
     },
+  }
+}
+
+function operatorChanges(tx: Tx) {
+  return {
     async createOperator(operator: { id: string; email: string; name: string; role: Role; createdAt: Date }) {
       await tx.operator.create({ data: operator })
     },
@@ -161,6 +170,11 @@ function changesOf(tx: Tx, clock: Clock) {
       if (count > 0) return
       await tx.account.create({ data: { id: newId(), accountId: operatorId, ...where, password: phc, createdAt: at } })
     },
+  }
+}
+
+function sessionChanges(tx: Tx) {
+  return {
     /** @returns how many sessions were ended */
     async endSessions(operatorId: string, butSessionId?: string) {
       const { count } = await tx.session.deleteMany({
@@ -177,6 +191,11 @@ function changesOf(tx: Tx, clock: Clock) {
     async backdateSession(token: string, at: Date) {
       await tx.session.update({ where: { token }, data: { createdAt: at } })
     },
+  }
+}
+
+function secondFactorChanges(tx: Tx) {
+  return {
     /** @returns false if this time step or a later one was used before */
     async spendStep(operatorId: string, step: number) {
       const { count } = await tx.twoFactor.updateMany({
@@ -189,6 +208,12 @@ function changesOf(tx: Tx, clock: Clock) {
       await tx.twoFactor.deleteMany({ where: { userId: operatorId } })
       await tx.operator.update({ where: { id: operatorId }, data: { twoFactorEnabled: false } })
     },
+  }
+}
+
+/** Links of the first administrator and of operators, and notices that are shown once. */
+function linkChanges(tx: Tx) {
+  return {
     async putSetupToken(token: { tokenHash: string; operatorId: string | null; expiresAt: Date }) {
       await tx.setupToken.create({ data: token })
     },

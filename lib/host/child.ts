@@ -52,19 +52,9 @@ export function keepRunning(
 
   function start(): void {
     const startedAt = performance.now()
-    const it = spawn(process.execPath, [...plan.args], {
-      cwd: plan.cwd,
-      env: plan.variables,
-      detached: process.platform !== 'win32', // Ctrl-C reaches us alone, and we end the others in order
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      windowsHide: true,
-    })
+    const it = spawnMember(plan, log)
     child = it
     if (plan.answers) void watch(it, plan.answers)
-    const output = plan.output ?? process.stdout
-    for (const stream of [it.stdout, it.stderr]) if (stream) passOutput(plan.name, stream, output, log)
-    log.debug('process started', { member: plan.name, reason: `pid ${it.pid}` })
-    it.once('error', (error) => log.error('process could not be started', { member: plan.name, error }))
     it.once('close', (exitCode, signal) => {
       child = null
       if (stopping) return ended()
@@ -105,21 +95,48 @@ export function keepRunning(
       if (pause) clearTimeout(pause)
       const it = child
       if (!it) return Promise.resolve()
-      return new Promise((resolve) => {
-        const kill = () => it.kill('SIGKILL')
-        const late = setTimeout(() => {
-          log.warn('process did not stop in time and is killed', { member: plan.name, ms: graceMs })
-          kill()
-        }, graceMs)
-        ended = () => {
-          clearTimeout(late)
-          force.removeEventListener('abort', kill)
-          resolve()
-        }
-        it.kill('SIGTERM')
-        force.addEventListener('abort', kill)
-        if (force.aborted) kill()
+      return endProcess(it, plan.name, { graceMs, force, log }, (whenEnded) => {
+        ended = whenEnded
       })
     },
   }
+}
+
+function spawnMember(plan: ChildPlan, log: Logger): ChildProcess {
+  const child = spawn(process.execPath, [...plan.args], {
+    cwd: plan.cwd,
+    env: plan.variables,
+    detached: process.platform !== 'win32', // Ctrl-C reaches only us, and we end the others in order
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    windowsHide: true,
+  })
+  const output = plan.output ?? process.stdout
+  for (const stream of [child.stdout, child.stderr]) if (stream) passOutput(plan.name, stream, output, log)
+  log.debug('process started', { member: plan.name, reason: `pid ${child.pid}` })
+  child.once('error', (error) => log.error('process could not be started', { member: plan.name, error }))
+  return child
+}
+
+/** @param onEnd is given what is to be called when the process has ended */
+function endProcess(
+  child: ChildProcess,
+  member: string,
+  { graceMs, force, log }: { graceMs: number; force: AbortSignal; log: Logger },
+  onEnd: (whenEnded: () => void) => void,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const kill = () => child.kill('SIGKILL')
+    const late = setTimeout(() => {
+      log.warn('process did not stop in time and is killed', { member, ms: graceMs })
+      kill()
+    }, graceMs)
+    onEnd(() => {
+      clearTimeout(late)
+      force.removeEventListener('abort', kill)
+      resolve()
+    })
+    child.kill('SIGTERM')
+    force.addEventListener('abort', kill)
+    if (force.aborted) kill()
+  })
 }

@@ -92,23 +92,6 @@ export function createDialer({
     return withLimit(signal, LOOKUP_MS_MAX, (limit) => Promise.race([resolver.addresses(host), whenAborted(limit)]))
   }
 
-  function portObjection(
-    port: number,
-    purpose: 'smtp' | 'https' | 'webhook',
-    extraPorts: readonly number[],
-  ): string | null {
-    const ports = purpose === 'smtp' ? [...SMTP_PORTS, ...allowPorts] : HTTPS_PORTS
-    return [...ports, ...extraPorts].includes(port) ? null : `port ${port} is not open for ${purpose}`
-  }
-
-  function identityObjection(host: string, port: number): string | null {
-    const known = identityEndpoint && {
-      host: normalHost(identityEndpoint.hostname),
-      port: Number(identityEndpoint.port || 80),
-    }
-    return known?.host === host && known.port === port ? null : 'not the identity endpoint of this deployment'
-  }
-
   return {
     async connect(target, { signal, purpose, extraPorts = [] }) {
       const host = normalHost(target.host)
@@ -119,8 +102,9 @@ export function createDialer({
 
       const objection =
         purpose === 'identity'
-          ? identityObjection(host, port)
-          : (portObjection(port, purpose, extraPorts) ?? hostObjection(host, allow))
+          ? identityObjection(identityEndpoint, host, port)
+          : (portObjection(port, purpose, purpose === 'smtp' ? [...allowPorts, ...extraPorts] : extraPorts) ??
+            hostObjection(host, allow))
       if (objection) return refuse('address-not-allowed', objection)
       if (!isIpLiteral(host) && !isHostName(host)) return refuse('name-not-found', 'not a host name')
 
@@ -147,6 +131,21 @@ export function createDialer({
     secure: (socket, options) => secure(socket, { ...options, ca }),
     tlsOptions: (host) => tlsOptions(host, ca),
   }
+}
+
+/** @param extraPorts ports that are open in addition to the usual ones of the purpose */
+function portObjection(
+  port: number,
+  purpose: 'smtp' | 'https' | 'webhook',
+  extraPorts: readonly number[],
+): string | null {
+  const ports = purpose === 'smtp' ? SMTP_PORTS : HTTPS_PORTS
+  return [...ports, ...extraPorts].includes(port) ? null : `port ${port} is not open for ${purpose}`
+}
+
+function identityObjection(endpoint: URL | null, host: string, port: number): string | null {
+  const isKnown = endpoint !== null && normalHost(endpoint.hostname) === host && Number(endpoint.port || 80) === port
+  return isKnown ? null : 'not the identity endpoint of this deployment'
 }
 
 function whenAborted(signal: AbortSignal): Promise<Result<never, LookupFault>> {

@@ -28,40 +28,14 @@ interface MetricsDeps {
   refusals: Pick<Refusals, 'total'>
 }
 
-/** Read when they are asked for: counts and times, never a name, an address or a secret. */
+/** Values are read at each request: counts and times, never a name, an address or a secret. */
 export function createMetrics({ db, clock, mailServers, credentials, outbox, ...rest }: MetricsDeps): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
-  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
-    new Gauge({ name: `postroom_${name}`, help, labelNames, registers: [registry] })
-  const databaseReady = gauge('database_ready', '1 when the database answers and its migrations are done')
-  const mailState = gauge('mail_state', '1 for the state of mail that holds, 0 for the others', ['state'])
-  const heartbeat = gauge('heartbeat_age_seconds', 'Seconds since a long-lived process last said that it lives', [
-    'name',
-  ])
-  const expiry = gauge('credential_expiry_timestamp_seconds', 'When a credential ends, where known', ['mail_server'])
-  const daysLeft = gauge('credential_days_left', 'Days on the UTC calendar until a credential expires, where known', [
-    'credential',
-    'slot',
-  ])
-  const credentialState = gauge('credential_state', '1 for the state of a credential', ['credential', 'slot', 'state'])
-  const reminders = gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state'])
-  const degraded = gauge('degraded', '1 while this makes the console less than it should be', ['reason'])
-
-  new Counter({
-    name: 'postroom_refused_requests_total',
-    help: 'Requests of callers without a session that a gate refused',
-    registers: [registry],
-    collect() {
-      this.reset()
-      this.inc(rest.refusals.total())
-    },
-  })
-  const messages = gauge('messages', 'Mails that wait, are being sent, are held, or failed (up to 1,000)', ['state'])
-  const oldest = gauge(
-    'oldest_message_age_seconds',
-    'Since when the oldest mail that waits has been accepted; 0: none waits',
-  )
+  countRefusals(registry, rest.refusals)
+  const gauges = createGauges(registry)
+  const { databaseReady, mailState, heartbeat, expiry, daysLeft, credentialState } = gauges
+  const { reminders, degraded, messages, oldest } = gauges
 
   async function read(): Promise<void> {
     const ready = await isDatabaseReady(db)
@@ -111,4 +85,41 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
       return registry.metrics()
     },
   }
+}
+
+function createGauges(registry: Registry) {
+  const gauge = (name: string, help: string, labelNames: string[] = []): Gauge =>
+    new Gauge({ name: `postroom_${name}`, help, labelNames, registers: [registry] })
+  const ofCredential = ['credential', 'slot']
+  return {
+    databaseReady: gauge('database_ready', '1 when the database answers and its migrations are done'),
+    mailState: gauge('mail_state', '1 for the state of mail that holds, 0 for the others', ['state']),
+    heartbeat: gauge('heartbeat_age_seconds', 'Seconds since a long-lived process last said that it lives', ['name']),
+    expiry: gauge('credential_expiry_timestamp_seconds', 'When a credential ends, where known', ['mail_server']),
+    daysLeft: gauge(
+      'credential_days_left',
+      'Days on the UTC calendar until a credential expires, where known',
+      ofCredential,
+    ),
+    credentialState: gauge('credential_state', '1 for the state of a credential', [...ofCredential, 'state']),
+    reminders: gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state']),
+    degraded: gauge('degraded', '1 while this makes the console less than it should be', ['reason']),
+    messages: gauge('messages', 'Mails that wait, are being sent, are held, or failed (up to 1,000)', ['state']),
+    oldest: gauge(
+      'oldest_message_age_seconds',
+      'Since when the oldest mail that waits has been accepted; 0: none waits',
+    ),
+  }
+}
+
+function countRefusals(registry: Registry, refusals: MetricsDeps['refusals']): void {
+  new Counter({
+    name: 'postroom_refused_requests_total',
+    help: 'Requests of callers without a session that a gate refused',
+    registers: [registry],
+    collect() {
+      this.reset()
+      this.inc(refusals.total())
+    },
+  })
 }

@@ -65,13 +65,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
       {!chosen || !page ? (
         <Nothing server={chosen?.server ?? null} t={t} />
       ) : page.settings.type === 'smtp' ? (
-        <Note
-          kind="info"
-          title={t('smtp')}
-          action={<ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>}
-        >
-          {t('smtpText')}
-        </Note>
+        <NotVerified t={t} />
       ) : (
         <>
           <Section id="fixed" title={t('fixed.title')} description={t('fixed.description')}>
@@ -136,6 +130,16 @@ function Nothing({ server, t }: { server: ListedServer | null; t: Translator<'se
     <EmptyState title={t(isUnreadable ? 'unreadable' : 'noServer')} action={action}>
       {t(isUnreadable ? 'unreadableText' : 'noServerText')}
     </EmptyState>
+  )
+}
+
+/** Only Exchange says who may send from which address. */
+function NotVerified({ t }: { t: Translator<'senders'> }) {
+  const action = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
+  return (
+    <Note kind="info" title={t('smtp')} action={action}>
+      {t('smtpText')}
+    </Note>
   )
 }
 

@@ -49,14 +49,7 @@ export function Revisions(
             {
               key: 'proof',
               label: t('revisions.proof'),
-              cell: ({ number, verified }) => (
-                <span className="flex flex-wrap gap-1.5">
-                  <StatusBadge tone={verified ? 'good' : 'neutral'}>
-                    {t(verified ? 'revisions.verified' : 'revisions.unverified')}
-                  </StatusBadge>
-                  {number === current && <StatusBadge tone="accent">{t('revisions.current')}</StatusBadge>}
-                </span>
-              ),
+              cell: ({ number, verified }) => <RevisionBadges {...{ verified, t }} isCurrent={number === current} />,
             },
             ...(maySave
               ? [
@@ -86,5 +79,17 @@ export function Revisions(
         {...neighbours(props, { list: 'revisions', path: props.path })}
       />
     </Section>
+  )
+}
+
+function RevisionBadges(props: { verified: boolean; isCurrent: boolean; t: Translator<'mail-server'> }) {
+  const { verified, isCurrent, t } = props
+  return (
+    <span className="flex flex-wrap gap-1.5">
+      <StatusBadge tone={verified ? 'good' : 'neutral'}>
+        {t(verified ? 'revisions.verified' : 'revisions.unverified')}
+      </StatusBadge>
+      {isCurrent && <StatusBadge tone="accent">{t('revisions.current')}</StatusBadge>}
+    </span>
   )
 }

@@ -8,6 +8,7 @@ import { Page } from '@/components/page'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { may } from '@/lib/access/permissions'
+import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { AddPart } from './add-part'
 import { ServerFlash } from './manage-part'
@@ -69,14 +70,7 @@ export async function ServerList(props: {
             {
               key: 'by',
               label: t('servers.by'),
-              cell: ({ settings, version }) =>
-                settings?.type === 'smtp' ? (
-                  <Foreign>{settings.host}</Foreign>
-                ) : settings ? (
-                  'Exchange Online'
-                ) : (
-                  <span className="text-faint">{t(version === 0 ? 'servers.nothingSaved' : 'servers.unreadable')}</span>
-                ),
+              cell: (server) => <SentBy server={server} t={t} />,
             },
           ]}
         />
@@ -84,4 +78,11 @@ export async function ServerList(props: {
       {may(caller.actor.role, 'mail-server:write') && <AddPart t={t} />}
     </Page>
   )
+}
+
+/** The host of an SMTP server, or Exchange Online. */
+function SentBy({ server: { settings, version }, t }: { server: ListedServer; t: Translator<'mail-server'> }) {
+  if (settings?.type === 'smtp') return <Foreign>{settings.host}</Foreign>
+  if (settings) return 'Exchange Online'
+  return <span className="text-faint">{t(version === 0 ? 'servers.nothingSaved' : 'servers.unreadable')}</span>
 }

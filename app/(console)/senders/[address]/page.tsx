@@ -151,51 +151,23 @@ async function Unknown({ address, server }: { address: string; server: string })
 const sayingOf = ({ state, result }: SenderView): MessageKey<'senders'> =>
   state === 'void' ? 'one.void' : state === 'unverified' || !result ? 'one.unverified' : `one.${state}-${result.how}`
 
-/** The latest result with its evidence, and the login mailbox. */
-function Known({
-  sender,
-  now,
-  locale,
-  t,
-}: {
+interface KnownProps {
   sender: SenderView
   now: Date
   locale: Locale
   t: Translator<'senders'>
-}) {
-  const { result, login, rules, added } = sender
-  const mono = (text: string) => <span className="font-mono text-[0.8125rem] wrap-anywhere">{text}</span>
+}
+
+/** The latest result with its evidence, and the login mailbox. */
+function Known(props: KnownProps) {
+  const { login, rules, added } = props.sender
+  const { locale, t } = props
+  const ruleNames = rules.map((rule) => t('table.rule', rule)).join(', ')
   return (
     <Section id="known" title={t('one.about')}>
       <DataList
         items={[
-          ...(result
-            ? [
-                { term: t('one.when'), value: <Timestamp at={result.at} now={now} locale={locale} /> },
-                {
-                  term: t('one.how'),
-                  value: (
-                    <Link href={evidencePath(result)} prefetch={false} className="prose-link">
-                      {t(result.how === 'test' ? 'one.openTest' : 'one.openMessage')}
-                    </Link>
-                  ),
-                },
-                { term: t('one.revision'), value: String(result.revision) },
-              ]
-            : []),
-          ...(result?.code && isDiagnosisCode(result.code)
-            ? [
-                {
-                  term: t('one.fault'),
-                  value: (
-                    <Link href={helpPath(result.code)} prefetch={false} className="prose-link font-mono">
-                      {result.code}
-                    </Link>
-                  ),
-                },
-              ]
-            : []),
-          ...(result?.evidence ? [{ term: t('one.evidence'), value: mono(result.evidence) }] : []),
+          ...resultItems(props),
           { term: t('one.login'), value: <Foreign>{login}</Foreign> },
           { term: t('one.copy'), value: <Foreign>{login}</Foreign> },
           ...(rules.length > 0
@@ -204,7 +176,7 @@ function Known({
                   term: t('one.rules'),
                   value: (
                     <Link href={POLICY_PATH} prefetch={false} className="prose-link">
-                      <bdi>{rules.map((rule) => t('table.rule', rule)).join(', ')}</bdi>
+                      <bdi>{ruleNames}</bdi>
                     </Link>
                   ),
                 },
@@ -226,6 +198,37 @@ function Known({
       />
     </Section>
   )
+}
+
+function resultItems({ sender: { result }, now, locale, t }: KnownProps) {
+  if (!result) return []
+  const { code, evidence } = result
+  const evidenceText = <span className="font-mono text-[0.8125rem] wrap-anywhere">{evidence}</span>
+  return [
+    { term: t('one.when'), value: <Timestamp at={result.at} now={now} locale={locale} /> },
+    {
+      term: t('one.how'),
+      value: (
+        <Link href={evidencePath(result)} prefetch={false} className="prose-link">
+          {t(result.how === 'test' ? 'one.openTest' : 'one.openMessage')}
+        </Link>
+      ),
+    },
+    { term: t('one.revision'), value: String(result.revision) },
+    ...(code && isDiagnosisCode(code)
+      ? [
+          {
+            term: t('one.fault'),
+            value: (
+              <Link href={helpPath(code)} prefetch={false} className="prose-link font-mono">
+                {code}
+              </Link>
+            ),
+          },
+        ]
+      : []),
+    ...(evidence ? [{ term: t('one.evidence'), value: evidenceText }] : []),
+  ]
 }
 
 function Permission({

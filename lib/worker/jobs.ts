@@ -1,0 +1,96 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { createLogNotifier, planNow } from '../credentials/reminders/send'
+import { probeIsDue, rotationIsDue } from '../credentials/store/due'
+import { inventoryIsDue } from '../credentials/store/inventory'
+import { reminderIsDue } from '../credentials/store/reminders'
+import type { Db } from '../db/client'
+import type { ClockJob } from '../db/jobs'
+import { systemClock } from '../kernel/clock'
+import type { Logger } from '../kernel/log'
+import { beat, removeExpired } from '../operations/clean-up'
+import { createOutboxService } from '../outbox/service'
+import { writeMessageTexts } from '../outbox/store/search'
+import { createOutboxStore } from '../outbox/store/store'
+import type { Services } from '../services'
+import { retryIsDue } from '../setup-guide/store/retry-plans'
+
+const EVERY_MINUTE = '* * * * *'
+/** REMINDERS_SILENT_MS in lib/operations/status.ts depends on it. */
+const EVERY_FIVE_MINUTES = '*/5 * * * *'
+/** A new secret is tested every 15 seconds, although jobs start once a minute. */
+const ROTATION_TURN_MS = 15_000
+const ROTATION_TURNS = 3
+
+interface JobDeps {
+  db: Db
+  log: Logger
+  /** Loads what talks to Microsoft, so each job first checks in the database whether anything is due. */
+  services(): Promise<Services>
+  remind(): Promise<void>
+}
+
+/** What the worker does on schedule. */
+export function scheduledJobs({ db, log, services, remind }: JobDeps): ClockJob[] {
+  const now = () => systemClock.now()
+  return [
+    { name: 'housekeeping', cron: '17 * * * *', run: () => cleanUp(db, log) },
+    { name: 'message-texts', cron: EVERY_MINUTE, run: async () => void (await writeMessageTexts(db)) },
+    {
+      name: 'rotation',
+      cron: EVERY_MINUTE,
+      async run() {
+        for (let turn = 0; turn < ROTATION_TURNS; turn++) {
+          if (turn > 0) await wait(ROTATION_TURN_MS)
+          if (!(await rotationIsDue(db, now()))) continue
+          const count = await (await services()).credentials.advanceDueRotations()
+          log.info('rotations taken further', { count })
+        }
+      },
+    },
+    { name: 'reminders', cron: EVERY_FIVE_MINUTES, run: remind },
+    {
+      name: 'credentials',
+      cron: EVERY_FIVE_MINUTES,
+      async run() {
+        if (!(await probeIsDue(db, now()))) return
+        const { probed } = await (await services()).credentials.runDailyChecks()
+        log.info('credentials probed', { count: probed })
+      },
+    },
+    {
+      name: 'inventory',
+      cron: EVERY_MINUTE,
+      async run() {
+        if (!(await inventoryIsDue(db, now()))) return
+        const count = await (await services()).inventory.runDailyScan()
+        log.info('app registrations read', { count })
+      },
+    },
+    {
+      name: 'settling-retry',
+      cron: EVERY_MINUTE,
+      async run() {
+        if (await retryIsDue(db, now())) await (await services()).setupGuide.runDueRetries()
+      },
+    },
+  ]
+}
+
+/** Planning needs only the database. The services are loaded once something is to be sent. */
+export function reminderRun({ db, log, services }: Omit<JobDeps, 'remind'>): () => Promise<void> {
+  const notifyLog = createLogNotifier(log)
+  return async () => {
+    notifyLog(await planNow({ db, clock: systemClock }))
+    if (await reminderIsDue(db)) {
+      const { sent, failed } = await (await services()).reminders.work()
+      if (sent + failed > 0) log.info('reminders sent', { count: sent, outcome: failed === 0 ? 'all' : 'some failed' })
+    }
+    await beat(db, 'reminders', systemClock.now())
+  }
+}
+
+async function cleanUp(db: Db, log: Logger): Promise<void> {
+  const { removed } = await removeExpired(db, systemClock.now())
+  const outbox = createOutboxService({ store: createOutboxStore(db, systemClock), clock: systemClock })
+  log.info('housekeeping done', { count: removed + (await outbox.removeOld()) })
+}
