@@ -54,12 +54,12 @@ test('W-14 no socket is left of a thousand requests to upgrade whose clients hav
 test('W-14 one address may hold 500 connections, one more is reported to the host, and another address is still answered', async () => {
   const onFull = vi.fn()
   await started((_, response) => response.end('x'), onFull)
-  const sockets = await Promise.all(Array.from({ length: 500 }, () => open('')))
+  const idle = await Promise.all(Array.from({ length: 500 }, () => open('')))
   expect(onFull).not.toHaveBeenCalled()
   const beyond = await open(PLAIN)
   expect(await text(beyond).catch(() => '')).toBe('')
   expect(onFull).toHaveBeenCalledOnce()
-  expect(sockets.filter(({ closed }) => closed)).toEqual([])
+  expect(idle.filter(({ closed }) => closed)).toEqual([])
 
   const { port } = server.address() as AddressInfo
   const other = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' })
@@ -67,7 +67,7 @@ test('W-14 one address may hold 500 connections, one more is reported to the hos
   other.write(PLAIN)
   expect(String((await once(other, 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
 
-  for (const socket of sockets) socket.destroy()
+  for (const socket of idle) socket.destroy()
   await expect.poll(openConnections).toBe(1)
   expect(String((await once(await open(PLAIN), 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
 })
