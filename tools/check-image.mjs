@@ -12,6 +12,7 @@ const root = path.resolve(import.meta.dirname, '..')
 const work = mkdtempSync(path.join(os.tmpdir(), 'postroom-image-'))
 /** A chroot shares the limits of the process that starts it, and PostgreSQL needs many processes and files. */
 const LIMITS = ['--isolation', 'chroot']
+const ULIMITS = ['--ulimit', 'nproc=20000:20000', '--ulimit', 'nofile=20000:20000']
 const containers = []
 process.on('exit', () => {
   for (const container of containers) spawnSync('buildah', ['rm', container], { stdio: 'ignore' })
@@ -21,7 +22,7 @@ process.on('exit', () => {
 const base = process.env.BASE ?? makeBase()
 run('npm', ['run', '--silent', 'package'])
 run('buildah', [
-  ...['build', ...LIMITS, '--ulimit', 'nproc=20000:20000', '--ulimit', 'nofile=20000:20000', '--format', 'docker'],
+  ...['build', ...LIMITS, ...ULIMITS, '--format', 'docker'],
   ...['--build-arg', `BASE=${base}`, '--file', 'packaging/Containerfile', '--tag', 'localhost/postroom:check', '.'],
 ])
 
@@ -29,7 +30,7 @@ const image = JSON.parse(output('buildah', ['inspect', '--type', 'image', 'local
 check('runs as a user that is not root', image.User === '65532:65532')
 check('has a health check', image.Healthcheck?.Test?.[0] === 'CMD')
 
-const container = output('buildah', ['from', 'localhost/postroom:check'])
+const container = output('buildah', ['from', ...ULIMITS, 'localhost/postroom:check'])
 containers.push(container)
 const mount = output('buildah', ['mount', container])
 const inside = (args) => ['run', ...LIMITS, '--env', `PORT=${PORT}`, container, '--', ...args]
@@ -37,6 +38,7 @@ const before = Date.now()
 const tree = spawn('buildah', inside(['node', '/opt/postroom/bin/postroom', 'start']), {
   stdio: ['ignore', 'ignore', 'pipe'],
 })
+const ended = new Promise((resolve) => tree.once('exit', resolve))
 let said = ''
 tree.stderr.setEncoding('utf8').on('data', (text) => {
   said += text
@@ -68,13 +70,14 @@ const written = output('find', [
 ])
 check(`writes only into its volume and /tmp${written && `: ${written}`}`, written === '')
 for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) stopIfMain(pid)
-const code = await new Promise((resolve) => tree.once('exit', resolve))
+const code = await ended
 check('stops in order on SIGTERM', code === 0)
 
 /** The container's first process, which buildah does not pass signals on to. */
 function stopIfMain(pid) {
   const line = spawnSync('cat', [`/proc/${pid}/cmdline`], { encoding: 'utf8' }).stdout.split('\0')
-  if (line[0] === 'node' && line[1] === '/opt/postroom/bin/postroom') process.kill(Number(pid), 'SIGTERM')
+  if (path.basename(line[0]) === 'node' && line[1] === '/opt/postroom/bin/postroom')
+    process.kill(Number(pid), 'SIGTERM')
 }
 
 function makeBase() {
