@@ -1,6 +1,7 @@
 // One side of bench/outbox.ts, in a separate process as in production: the process that accepts, or the worker. On a number, it accepts
 // that many messages and replies how long that took. On `used`, it replies with its processor time since the previous such request.
 
+import { createAuditLog } from '../lib/audit/store/log'
 import type { Credentials } from '../lib/credentials'
 import { createDb } from '../lib/db/client'
 import { systemClock } from '../lib/kernel/clock'
@@ -9,7 +10,6 @@ import { Redacted } from '../lib/kernel/redacted'
 import { fail, ok } from '../lib/kernel/result'
 import { sendersKnown } from '../lib/mail-server/senders/cache'
 import type { NewMessage } from '../lib/outbox/message'
-import { auditLog } from '../lib/services/audit'
 import { createClients } from '../lib/services/microsoft'
 import { createOutbox } from '../lib/services/outbox'
 import { composePolicy } from '../lib/services/policy'
@@ -40,7 +40,7 @@ const db = createDb(environment.databaseUrl, testChainKeys)
 const log = { debug() {}, info() {}, warn: console.error, error: console.error }
 const clients = createClients({ environment, clock: systemClock })
 const unused = () => Promise.reject(new Error('Delivery knows its mail server'))
-const audit = auditLog(db, systemClock)
+const audit = createAuditLog(db, systemClock)
 const senders = sendersKnown({ environment, db, vault: { digest: (text) => text } })
 const mailServers = { list: unused, defaultId: unused, of: () => ({}) as never }
 const rules = composePolicy({ db, clock: systemClock, audit, mailServers, senders })

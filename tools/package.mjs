@@ -10,6 +10,7 @@ import { build } from './build.mjs'
 const root = path.resolve(import.meta.dirname, '..')
 const at = (...parts) => path.join(root, ...parts)
 const { name, version, engines, license, description } = JSON.parse(readFileSync(at('package.json'), 'utf8'))
+const { packages: locked } = JSON.parse(readFileSync(at('package-lock.json'), 'utf8'))
 const platform = `${process.platform}-${process.arch}`
 const folder = `${name}-${version}-${platform}`
 const archive = at('dist-package', `${folder}.tar.gz`)
@@ -87,7 +88,7 @@ function copyPackages() {
 
 /** Peers such as Next.js are named by packages for their use in the console, which has its own copy. */
 function isShipped(wanted) {
-  const entry = JSON.parse(readFileSync(at('package-lock.json'), 'utf8')).packages[`node_modules/${wanted}`]
+  const entry = locked[`node_modules/${wanted}`]
   return entry !== undefined && !entry.dev && !entry.devOptional && !['next', 'prisma', 'typescript'].includes(wanted)
 }
 

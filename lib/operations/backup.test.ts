@@ -18,6 +18,7 @@ import {
   tested,
   type World,
 } from '../../tests/support/mail-server'
+import { createAuditLog } from '../audit/store/log'
 import { createVault } from '../crypto'
 import { backUp } from '../db/backup/dump'
 import { inspectBackup } from '../db/backup/read'
@@ -29,7 +30,6 @@ import { LEAN } from '../host/lean'
 import { systemClock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
-import { auditLog } from '../services/audit'
 import { restoreBackup, surroundingsOf, writeBackup } from './backup'
 
 const SOAK = process.env.SOAK !== undefined
@@ -77,7 +77,7 @@ function servicesOn({
     clock: systemClock,
     db: database.db,
     vault: createVault(keys, systemClock),
-    audit: auditLog(database.db, systemClock),
+    audit: createAuditLog(database.db, systemClock),
   }
 }
 const backedUp = async (wish: Wish = {}) => {
@@ -144,7 +144,7 @@ test('S-12 R-19 a backup restored elsewhere: every row is there, all sessions ha
   const { db } = database
   expect(withoutOwnRow(await contentOf(database))).toEqual(withoutOwnRow(before))
   expect(await db.session.count()).toBe(0)
-  expect(await auditLog(db, systemClock).verify()).toMatchObject({ intact: true, events: 2 })
+  expect(await createAuditLog(db, systemClock).verify()).toMatchObject({ intact: true, events: 2 })
   expect(await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })).toMatchObject({
     action: 'backup.restore',
     actorName: 'admin@contoso.example',
@@ -212,7 +212,7 @@ test('R-19 1,000 writes during a backup: all acknowledged before it are in it, a
         }),
       ])
       acknowledged++
-      if (at % 10 === 0) await auditLog(db, systemClock).record(ENTRY)
+      if (at % 10 === 0) await createAuditLog(db, systemClock).record(ENTRY)
     }
   }
   const writing = Promise.all([writer(), writer(), writer(), writer()])
@@ -229,7 +229,7 @@ test('R-19 1,000 writes during a backup: all acknowledged before it are in it, a
   expect(feeds).toBeGreaterThanOrEqual(before)
   expect(feeds).toBeLessThan(WRITES)
   expect(await other.db.inventoryRun.count()).toBe(feeds)
-  expect(await auditLog(other.db, systemClock).verify()).toMatchObject({ intact: true })
+  expect(await createAuditLog(other.db, systemClock).verify()).toMatchObject({ intact: true })
 })
 
 const ENTRY = { action: 'mail-server.test', ...caller, result: 'done', subject: null, details: {} } as const
@@ -334,7 +334,7 @@ describe('what is there', () => {
     expect((await world.mailServer().view()).version).toBe(1)
     const { db } = world.database
     expect([await db.session.count(), await db.operator.count()]).toEqual([0, 0])
-    expect(await auditLog(db, systemClock).verify()).toMatchObject({ intact: true })
+    expect(await createAuditLog(db, systemClock).verify()).toMatchObject({ intact: true })
 
     file = done.value.safetyFile ?? ''
     expect(path.dirname(file)).toBe(path.join(folder, 'backups'))
@@ -424,7 +424,7 @@ describe('a database or process that goes away', () => {
       INSERT INTO "InventoryRun" (id, "tenantId", state, "startedBy", "startedAt", "endedAt", fault)
       SELECT gen_random_uuid(), gen_random_uuid(), 'done', 'x', now(), now(), jsonb_build_object('text', repeat(md5(n::text), 20))
       FROM generate_series(1, ${ROWS}) n`
-    await auditLog(world.database.db, systemClock).record(ENTRY)
+    await createAuditLog(world.database.db, systemClock).record(ENTRY)
   }
 
   /** @param killAfter number of lines after which the process is killed, or null to let it finish */

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { bundledProcess } from '../../tests/support/bundled-process'
 import { caller, createWorld, newKey, saved, tested, type World } from '../../tests/support/mail-server'
+import { createAuditLog } from '../audit/store/log'
 import { createVault } from '../crypto'
 import { chainKeys } from '../crypto/audit-keys'
 import { createDb, type Db } from '../db/client'
@@ -13,7 +14,6 @@ import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { channelBinding, type SealedText } from '../kernel/sealing'
 import { SEALED_COLUMNS } from '../mail-server/store/sealing-keys'
-import { auditLog } from '../services/audit'
 import { beginKeyedRecord, checkKeys, type KeyRotationDeps, keyStatus, rotateKeys } from './rotate-keys'
 
 let world: World
@@ -140,7 +140,7 @@ describe('U-02 the record across keys', () => {
     const db = createDb(new Redacted(world.database.url), chainKeys(keys, secret))
     open.push(db)
     const services = { ...servicesWith(keys), db }
-    return { services, log: auditLog(db, systemClock, { vault: services.vault }) }
+    return { services, log: createAuditLog(db, systemClock, { vault: services.vault }) }
   }
 
   test('a sealing key whose rows can be checked without it may go, and they are checked after it is gone', async () => {

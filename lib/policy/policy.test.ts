@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { caller, createWorld, type World } from '../../tests/support/mail-server'
+import { createAuditLog } from '../audit/store/log'
 import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
 import { sendersKnown } from '../mail-server/senders/cache'
-import { auditLog } from '../services/audit'
 import { composePolicy } from '../services/policy'
 import type { PolicyFields, RuleFields } from './draft'
 
@@ -21,7 +21,7 @@ function policy() {
     db,
     vault: createVault(world.keys, systemClock),
   })
-  const audit = auditLog(db, systemClock)
+  const audit = createAuditLog(db, systemClock)
   return composePolicy({ db, clock: systemClock, audit, mailServers: world.servers(), senders })
 }
 

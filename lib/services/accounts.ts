@@ -3,10 +3,10 @@ import { createSignIn, type SignIn } from '../accounts'
 import { cookieNames, type SignInSettings } from '../accounts/settings'
 import { createSignInDatabase } from '../accounts/store'
 import type { AuditLog } from '../audit/store/log'
+import { createAuditLog } from '../audit/store/log'
 import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
-import { auditLog } from './audit'
 
 /** A whole office may sign in from one address in the morning. More wrong attempts in a quarter of an hour are an attack. */
 const WRONG_ATTEMPTS_PER_ADDRESS = 40
@@ -20,7 +20,7 @@ export function composeAccounts(
   db: Db,
   clock: Clock,
   environment: Omit<SignInSettings, 'secret' | 'cookies'> & { authSecret: Redacted },
-  refusals: Pick<AuditLog, 'record'> = auditLog(db, clock),
+  refusals: Pick<AuditLog, 'record'> = createAuditLog(db, clock),
 ): SignIn {
   const { baseUrl, authSecret: secret, secondFactor, sessionIdleMinutes, sessionHours } = environment
   const cookies = cookieNames(baseUrl)

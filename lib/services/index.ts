@@ -1,6 +1,7 @@
 import type { Limiter } from '../access/rate-limits'
 import type { SignIn } from '../accounts'
 import type { AuditLog } from '../audit/store/log'
+import { createAuditLog } from '../audit/store/log'
 import { diskFullText } from '../config/disk-full'
 import { type Environment, readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
@@ -24,7 +25,6 @@ import { type UnknownProxy, watchForProxy } from '../operations/unknown-proxy'
 import type { PolicyService } from '../policy'
 import type { SetupGuide } from '../setup-guide'
 import { composeAccounts } from './accounts'
-import { auditLog } from './audit'
 import { calendarReads } from './calendar'
 import { composeCredentials } from './credentials'
 import { composeInventory } from './inventory'
@@ -71,7 +71,8 @@ class UnusableEnvironment extends Error {
   }
 }
 
-const HOLDER = Symbol.for('postroom.wiring')
+/** Where the services of a process are kept. */
+export const HOLDER = Symbol.for('postroom.services')
 const holder = globalThis as { [HOLDER]?: Services }
 
 /** Created on first use. A bundler may load this module more than once, so the instance is stored outside of it. */
@@ -100,7 +101,7 @@ export function createServices(
   const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
   const db = createDb(databaseUrl, chainKeysIn(environment))
   const vault = createVault(keys, clock)
-  const audit = auditLog(db, clock, { vault, dataDir })
+  const audit = createAuditLog(db, clock, { vault, dataDir })
   const refusals = createRefusals({ audit, log })
   const clients = createClients({ environment, clock })
   const known = sendersKnown({ environment, db, vault })

@@ -16,12 +16,12 @@ export interface Dialling {
   ca?: readonly string[]
 }
 
-/** Everything that leaves this house, by one dialer. One for each process: the keeper holds its tokens. */
+/** The clients of all vendors, on one dialer. One set for each process, because the token cache is in memory. */
 export interface Clients {
   dialer: Dialer
-  /** Always asks: for tests and probes. */
+  /** Requests a new token each time, for tests and daily checks. */
   tokens: TokenSource
-  /** Asks when it must: for mail and for Graph. */
+  /** Requests a token only when none is valid, for mail and Graph. */
   tokenCache: TokenCache
   /** Microsoft Graph, for credentials. */
   directory: Directory
@@ -30,7 +30,7 @@ export interface Clients {
 
 export function createClients({ environment, clock }: ClientsDeps, dialling: Dialling = {}): Clients {
   const { allowNetworks, allowPorts, clouds, federatedTokenFile, managedIdentity } = environment
-  // The deployment's clouds file names their SMTP ports; choosing such a cloud needs no second permission.
+  // The deployment's clouds file names their SMTP ports; a cloud that is chosen needs no second permission.
   const cloudPorts = clouds.map(({ smtpPort }) => smtpPort)
   const dialer = createDialer({
     allowNetworks,

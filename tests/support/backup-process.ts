@@ -1,9 +1,9 @@
+import { createAuditLog } from '../../lib/audit/store/log'
 import { createVault } from '../../lib/crypto'
 import { createDb } from '../../lib/db/client'
 import { systemClock } from '../../lib/kernel/clock'
 import { Redacted } from '../../lib/kernel/redacted'
 import { restoreBackup, writeBackup } from '../../lib/operations/backup'
-import { auditLog } from '../../lib/services/audit'
 import { testChainKeys } from './chain-keys'
 
 /** For tests only: a process that backs up or restores and is killed. It says each step on standard output. */
@@ -19,7 +19,7 @@ const services = {
       authSecret: new Redacted('a secret of the test, long enough'),
     },
   },
-  ...{ clock: systemClock, db, vault: createVault(ring, systemClock), audit: auditLog(db, systemClock) },
+  ...{ clock: systemClock, db, vault: createVault(ring, systemClock), audit: createAuditLog(db, systemClock) },
 }
 const by = { actor: { kind: 'command-line', user: 'root' }, origin: { address: null, requestId: 'r' } } as const
 const onProgress = ({ table }: { table: string }): void => void process.stdout.write(`${table}\n`)

@@ -1,3 +1,4 @@
+import { createAuditLog } from '../../lib/audit/store/log'
 import type { Environment } from '../../lib/config/environment'
 import { createLog } from '../../lib/config/logger'
 import type { CrashPoint } from '../../lib/credentials/deps'
@@ -9,7 +10,6 @@ import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/clouds'
 import { Redacted } from '../../lib/kernel/redacted'
 import type { Vault } from '../../lib/kernel/sealing'
 import { sendersKnown } from '../../lib/mail-server/senders/cache'
-import { auditLog } from '../../lib/services/audit'
 import { composeCredentials } from '../../lib/services/credentials'
 import { composeMailServer } from '../../lib/services/mail-server'
 import { createClients } from '../../lib/services/microsoft'
@@ -40,7 +40,7 @@ export function servicesAt({ ready, caPem, db, keys, vault, clock, federated }: 
   const clients = createClients({ environment, clock }, { ca: [caPem] })
   const known = sendersKnown({ environment, db, vault })
   const log = createLog({ level: 'silent', process: 'test' })
-  return { environment, clock, db, vault, audit: auditLog(db, clock), clients, known, log }
+  return { environment, clock, db, vault, audit: createAuditLog(db, clock), clients, known, log }
 }
 
 /** The services of one process. */

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { createAuditLog } from '../../lib/audit/store/log'
 import { createVault } from '../../lib/crypto'
 import { FIRST_MAIL_SERVER_ID } from '../../lib/db/default-mail-server'
 import type { LocalisedCaller } from '../../lib/i18n/locale'
@@ -10,7 +11,6 @@ import type { TestInput } from '../../lib/mail-server/connection-test/input'
 import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import { createMailServers, type MailServers } from '../../lib/mail-server/servers'
 import type { CrashPoint } from '../../lib/mail-server/store/save'
-import { auditLog } from '../../lib/services/audit'
 import { composeMailServer } from '../../lib/services/mail-server'
 import { createClients } from '../../lib/services/microsoft'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates'
@@ -155,7 +155,7 @@ export async function createWorld({
           vault,
           known: sendersKnown({ environment, db, vault }),
           log: quiet,
-          audit: auditLog(db, clock),
+          audit: createAuditLog(db, clock),
           clients: createClients({ environment, clock }, { ca: [authority.certificate] }),
         },
         { id, deadlineMs, ...(crash && { crash }) },
@@ -165,7 +165,7 @@ export async function createWorld({
       createMailServers({
         db: database.db,
         clock: systemClock,
-        audit: auditLog(database.db, systemClock),
+        audit: createAuditLog(database.db, systemClock),
         of: (id) => world.mailServer({ id }),
       }),
     exchange: (change = {}) => ({

@@ -1,3 +1,4 @@
+import { createAuditLog } from '../../lib/audit/store/log'
 import type { AccessToken } from '../../lib/entra/contracts'
 import { systemClock } from '../../lib/kernel/clock'
 import { newId } from '../../lib/kernel/ids'
@@ -6,7 +7,6 @@ import { Redacted } from '../../lib/kernel/redacted'
 import { fail, ok } from '../../lib/kernel/result'
 import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import type { NewMessage } from '../../lib/outbox/message'
-import { auditLog } from '../../lib/services/audit'
 import { createClients } from '../../lib/services/microsoft'
 import { createOutbox, type OutboxDeps, type OutboxOverrides } from '../../lib/services/outbox'
 import { composePolicy } from '../../lib/services/policy'
@@ -76,7 +76,7 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
 function rulesOf({ db }: Pick<TestDatabase, 'db'>): OutboxDeps['rules'] {
   const unused = () => Promise.reject(new Error('Delivery knows its mail server'))
   const mailServers = { list: unused, defaultId: unused, of: () => ({}) as never }
-  const audit = auditLog(db, systemClock)
+  const audit = createAuditLog(db, systemClock)
   return composePolicy({ db, clock: systemClock, audit, mailServers, senders: sendersOf({ db }) })
 }
 

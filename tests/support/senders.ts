@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { createAuditLog } from '../../lib/audit/store/log'
 import { createVault } from '../../lib/crypto'
 import { systemClock } from '../../lib/kernel/clock'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/clouds'
@@ -11,7 +12,6 @@ import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import type { PolicyRules } from '../../lib/policy'
 import type { SenderWay } from '../../lib/policy/sender'
 import { newestRevision } from '../../lib/policy/store'
-import { auditLog } from '../../lib/services/audit'
 import { composeCredentials } from '../../lib/services/credentials'
 import { composeMailServers } from '../../lib/services/mail-servers'
 import { createClients } from '../../lib/services/microsoft'
@@ -84,7 +84,7 @@ function servicesOf({ simulator, database, keys, overrides }: FieldProps) {
     databaseUrl: new Redacted(database.url),
   }
   const vault = createVault(keys, clock)
-  const audit = auditLog(db, clock)
+  const audit = createAuditLog(db, clock)
   const clients = createClients({ environment, clock }, { ca: [simulator.caPem] })
   const known = sendersKnown({ environment, db, vault })
   const common = { environment, clock, db, vault, audit, clients, known, log: quiet }

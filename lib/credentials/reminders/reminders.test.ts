@@ -12,11 +12,11 @@ import {
   startHttps,
   startSmtp,
 } from '../../../tests/support/servers'
+import { createAuditLog } from '../../audit/store/log'
 import { createVault } from '../../crypto'
 import { systemClock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
 import { fail, ok } from '../../kernel/result'
-import { auditLog } from '../../services/audit'
 import { createClients } from '../../services/microsoft'
 import type { Outbox } from '../../services/outbox'
 import { composeReminders } from '../../services/reminders'
@@ -61,7 +61,7 @@ beforeAll(async () => {
     clock: systemClock,
     db: database.db,
     vault: createVault([key], systemClock),
-    audit: auditLog(database.db, systemClock),
+    audit: createAuditLog(database.db, systemClock),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     credentials: {
       list: async () => views(),

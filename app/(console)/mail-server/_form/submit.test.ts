@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { OperatorCaller } from '@/app/_server/caller'
 import { claimForm } from '@/app/_server/form-token'
 import { createVault } from '@/lib/crypto'
 import { FIRST_MAIL_SERVER_ID } from '@/lib/db/default-mail-server'
@@ -9,27 +8,17 @@ import type { TestEvent } from '@/lib/mail-server'
 import type { Services } from '@/lib/services'
 import entries from '@/tests/data/bad-inputs.json'
 import { CLIENT, createWorld, OBJECT, SECRET, TENANT, type World } from '@/tests/support/mail-server'
+import { signedInCaller as caller, provideServices, withdrawServices } from '@/tests/support/page-services'
 import { processorMs } from '@/tests/support/processor-time'
 import { submitRestore } from '../_history/submit-restore'
 import type { FormState } from './form-state'
 import { submitSave, touchesDestinationIn } from './submit-save'
 import { submitTest } from './submit-test'
 
-const SERVICES = Symbol.for('postroom.wiring')
-const globals = globalThis as { [SERVICES]?: Partial<Services> }
-
-const caller: OperatorCaller = {
-  actor: { kind: 'operator', id: 'op-1', email: 'admin@contoso.example', role: 'admin' },
-  origin: { address: '192.0.2.7', requestId: 'req-1' },
-  sessionId: 'session-1',
-  locale: 'en',
-  name: 'Admin',
-}
-
 let world: World
 beforeEach(async () => {
   world = await createWorld()
-  globals[SERVICES] = {
+  provideServices({
     db: world.database.db,
     clock: systemClock,
     vault: createVault(world.keys, systemClock),
@@ -38,10 +27,10 @@ beforeEach(async () => {
       of: () => world.mailServer(),
       default: async () => world.mailServer(),
     } as unknown as Services['mailServers'],
-  }
+  })
 })
 afterEach(async () => {
-  delete globals[SERVICES]
+  withdrawServices()
   await world.end()
 })
 

@@ -1,47 +1,35 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { OperatorCaller } from '@/app/_server/caller'
 import { FORM_BYTES_MAX, formBytes } from '@/lib/access/request-refusal'
+import { createAuditLog } from '@/lib/audit/store/log'
 import { createVault } from '@/lib/crypto'
 import { systemClock } from '@/lib/kernel/clock'
 import { sendersKnown } from '@/lib/mail-server/senders/cache'
 import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
 import { RULES_MAX, TEXT_CHARS_MAX } from '@/lib/policy/rules'
-import type { Services } from '@/lib/services'
-import { auditLog } from '@/lib/services/audit'
 import { composePolicy } from '@/lib/services/policy'
 import { createWorld, type World } from '@/tests/support/mail-server'
+import { signedInCaller as caller, provideServices, withdrawServices } from '@/tests/support/page-services'
 import { draftOf, fieldName } from './draft-of'
 import { submitChange, submitRestore } from './submit'
-
-const KEPT = Symbol.for('postroom.wiring')
-const store = globalThis as { [KEPT]?: Partial<Services> }
-
-const caller: OperatorCaller = {
-  actor: { kind: 'operator', id: 'op-1', email: 'admin@contoso.example', role: 'admin' },
-  origin: { address: '192.0.2.7', requestId: 'req-1' },
-  sessionId: 'session-1',
-  locale: 'en',
-  name: 'Admin',
-}
 
 let world: World
 beforeAll(async () => {
   world = await createWorld()
   const { db } = world.database
-  const audit = auditLog(db, systemClock)
+  const audit = createAuditLog(db, systemClock)
   const vault = createVault(world.keys, systemClock)
   const senders = sendersKnown({ environment: { clouds: [] }, db, vault })
-  store[KEPT] = {
+  provideServices({
     db,
     clock: systemClock,
     vault,
     rules: composePolicy({ db, clock: systemClock, audit, mailServers: world.servers(), senders }),
-  }
+  })
 })
 afterEach(() => world.database.db.$executeRaw`DELETE FROM "PolicyRevision"`)
 afterAll(async () => {
-  delete store[KEPT]
+  withdrawServices()
   await world.end()
 })
 

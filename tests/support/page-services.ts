@@ -1,0 +1,22 @@
+import type { OperatorCaller } from '@/app/_server/caller'
+import { HOLDER, type Services } from '@/lib/services'
+
+const holder = globalThis as { [HOLDER]?: Partial<Services> }
+
+/** The caller of a page's action in tests: an administrator who is signed in. */
+export const signedInCaller: OperatorCaller = {
+  actor: { kind: 'operator', id: 'op-1', email: 'admin@contoso.example', role: 'admin' },
+  origin: { address: '192.0.2.7', requestId: 'req-1' },
+  sessionId: 'session-1',
+  locale: 'en',
+  name: 'Admin',
+}
+
+/** What `services()` returns from now on, in place of services that are made from the environment. */
+export function provideServices(services: Partial<Services>): void {
+  holder[HOLDER] = services
+}
+
+export function withdrawServices(): void {
+  delete holder[HOLDER]
+}
