@@ -1,9 +1,11 @@
-import { FAULT_GROUPS, FAULTS, type FaultDefinition, type FaultName } from '../faults/fault-list'
+import { FAULT_GROUPS, FAULTS, type FaultDefinition, type FaultGroup, type FaultName } from '../faults/fault-list'
 import type { Faults } from '../faults/faults'
-import { type Html, html, type Page } from '../web/html'
+import { answer, type Html, html, type Page } from '../web/html'
 import type { Received } from '../web/received'
 import type { World } from '../world/world'
-import { tenantSection } from './world-cards'
+import { eventList } from './events'
+import { activeFaults, EVERYDAY, EVERYDAY_GROUPS, type EverydayFault } from './everyday'
+import { tenantFold } from './world-cards'
 
 interface Shown {
   /** Microsoft's time, as shown on the page. */
@@ -14,50 +16,105 @@ interface Shown {
   note: string | null
 }
 
-const MOST_ROWS = 25
+const MOST_EVENTS = 6
 
 export function controlPage({ time, world, faults, received, note }: Shown): Page {
   return {
     title: 'Control · Simulated Microsoft 365',
     here: 'control',
-    body: html`${note === null ? null : html`<p class="card note" role="status">${note}</p>`}
-<div class="bar"><h1>Control</h1><form method="post" action="/control/reset"><button name="all" value="1">Reset everything</button></form></div>
-<p class="soft">Break this Microsoft 365 the way real ones break, and see what the console makes of it. A change holds at once, until it is taken back.</p>
-${clockCard(time)}
-${world.tenants.map(tenantSection)}
-${FAULT_GROUPS.map((group) => faultSection(group, faults))}
-<h2>What was received</h2>${requestTable(received)}
-<p class="soft small">For programs: <a href="/control/state">state</a>, <a href="/control/faults">faults</a>, <a href="/control/requests">requests</a> as JSON.</p>`,
+    body: html`<h1 class="sr">Control</h1>${note === null ? null : html`<p class="panel note" role="status">${note}</p>`}
+${whatIsOn({ world, faults })}
+<div class="columns"><div class="stack"><div class="pair">${EVERYDAY_GROUPS.map((group) => everydayPanel(group, { world, faults }))}</div>
+<h2>All ${Object.keys(FAULTS).length} faults <span class="faint">For tests; each has its name in <code>/control/faults</code></span></h2>
+<div class="panel folds">${FAULT_GROUPS.map((group) => faultFold(group, faults))}</div></div>
+<aside class="stack">${clockPanel(time)}
+<section class="panel"><h2>Tenants</h2>${world.tenants.map(tenantFold)}</section>
+<section class="panel"><h2>What arrived <a class="small" href="/control/arrived">All</a></h2>${eventList(received.slice(-MOST_EVENTS))}</section>
+<section class="panel"><h2>Start over</h2><p class="faint">Tenants, faults, clock and everything that arrived.</p>
+<form class="acts" method="post" action="/control/reset"><button name="all" value="1">Reset everything</button></form></section>
+<p class="faint">For programs: <a href="/control/state">state</a>, <a href="/control/faults">faults</a>, <a href="/control/requests">requests</a> as JSON</p></aside></div>`,
   }
 }
 
+const NUMBERS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten']
+
+function whatIsOn(place: Pick<Shown, 'world' | 'faults'>): Html {
+  const { everyday, remaining } = activeFaults(place)
+  const count = everyday.length + remaining.length
+  if (count === 0)
+    return answer({
+      ...{ tone: 'good', mark: 'tick', title: 'Everything works.' },
+      detail: 'Switch a fault on, send a test message in the console, and see what it tells you.',
+    })
+  const names = [...everyday.map(({ title }) => title), ...remaining].join('. ')
+  return answer({
+    ...{ tone: 'warn', mark: count },
+    title: count === 1 ? 'One fault is on.' : `${NUMBERS[count] ?? count} faults are on.`,
+    detail: `${names}. Send a test message in the console and see what it tells you.`,
+    action: html`<form method="post" action="/control/everyday"><button class="primary" name="turn" value="all-off">Turn everything off</button></form>`,
+  })
+}
+
+function everydayPanel(group: EverydayFault['group'], place: Pick<Shown, 'world' | 'faults'>): Html {
+  const faults = EVERYDAY.filter((fault) => fault.group === group)
+  return html`<section class="panel"><h2>${group}</h2><ul class="switches">${faults.map((fault) => everydaySwitch(fault, place))}</ul></section>`
+}
+
+function everydaySwitch(fault: EverydayFault, place: Pick<Shown, 'world' | 'faults'>): Html {
+  const { id, title, detail, choices } = fault
+  const isOn = fault.isOn(place)
+  const current = fault.cause === undefined ? undefined : place.faults.value(fault.cause)
+  const option = (choice: string) =>
+    choice === current ? html`<option selected>${choice}</option>` : html`<option>${choice}</option>`
+  return html`<li><form method="post" action="/control/everyday"><input type="hidden" name="fault" value="${id}">
+<div><h3 id="${id}">${title}</h3><p class="faint">${detail}</p></div>
+<button class="switch" role="switch" aria-checked="${String(isOn)}" aria-labelledby="${id}" name="turn" value="${isOn ? 'off' : 'on'}"></button>
+${choices ? html`<select name="choice" aria-label="${title}">${choices.map(option)}</select>` : null}</form></li>`
+}
+
 const STEPS: readonly (readonly [label: string, seconds: number])[] = [
-  ['An hour on', 3600],
-  ['A day on', 86_400],
-  ['A month on', 30 * 86_400],
-  ['A year on', 365 * 86_400],
+  ['+ 1 hour', 3600],
+  ['+ 1 day', 86_400],
+  ['+ 30 days', 30 * 86_400],
+  ['+ 1 year', 365 * 86_400],
 ]
 
-function clockCard({ now, offsetSeconds }: Shown['time']): Html {
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeZone: 'UTC' })
+
+function clockPanel({ now, offsetSeconds }: Shown['time']): Html {
   const step = ([label, seconds]: (typeof STEPS)[number]) =>
     html`<form method="post" action="/control/clock"><input type="hidden" name="advanceSeconds" value="${seconds}"><button>${label}</button></form>`
   const back = html`<form method="post" action="/control/clock"><input type="hidden" name="real" value="true"><button>Back to now</button></form>`
-  return html`<div class="card"><p>Microsoft’s clock says <b>${now.slice(0, 19).replace('T', ' ')} UTC</b>${offsetSeconds === 0 ? '' : ', which is not the time'}.</p>
-<div class="acts">${STEPS.map(step)}${offsetSeconds === 0 ? null : back}</div></div>`
+  return html`<section class="panel"><h2>Clock</h2><p class="time"><b>${now.slice(11, 16)}</b> <span class="soft small">UTC, ${DAY.format(new Date(now))}</span></p>
+<div class="acts">${STEPS.map(step)}${offsetSeconds === 0 ? null : back}</div>
+<p class="faint">${offsetSeconds === 0 ? 'Lets secrets expire without waiting.' : 'Microsoft’s clock does not show the real time.'}</p></section>`
 }
 
-function faultSection(group: (typeof FAULT_GROUPS)[number], faults: Faults): Html {
+/** What the faults of a group are about. */
+const ABOUT: Record<FaultGroup, { title: string; about: string }> = {
+  Entra: { title: 'Entra: how it answers', about: 'Silence, delay, throttling, broken answers, certificates' },
+  Token: { title: 'The token', about: 'Audience, tenant, roles, times, size' },
+  Graph: { title: 'Microsoft Graph', about: 'Errors, paging, lost answers' },
+  Identity: { title: 'Managed identity', about: 'Refusal, delay, silence' },
+  Webhook: { title: 'Webhook inbox', about: 'Refusal, delay, redirect' },
+  'SMTP connection': { title: 'SMTP connection', about: 'Greeting, TLS, certificates' },
+  'SMTP conversation': { title: 'SMTP conversation', about: 'Replies, stalls, drops at a chosen step' },
+  Clock: { title: 'Clock', about: 'Microsoft’s clock runs ahead' },
+}
+
+function faultFold(group: FaultGroup, faults: Faults): Html {
   const names = (Object.keys(FAULTS) as FaultName[]).filter((name) => FAULTS[name].group === group)
-  return html`<h2>Faults: ${group}</h2><div class="grid">${names.map((name) => faultCard(name, faults))}</div>`
+  const { title, about } = ABOUT[group]
+  return html`<details><summary>${title} <span>${about}</span><span class="count">${names.length}</span></summary>${names.map((name) => faultRow(name, faults))}</details>`
 }
 
-function faultCard(name: FaultName, faults: Faults): Html {
+function faultRow(name: FaultName, faults: Faults): Html {
   const on = faults.is(name)
   const buttons = on
     ? html`<button name="turn" value="on">Change</button><button name="turn" value="off">Turn off</button>`
     : html`<button name="turn" value="on">Turn on</button>`
   const only = FAULTS[name].kind === 'switch' && on ? html`<button name="turn" value="off">Turn off</button>` : buttons
-  return html`<section class="card${on ? ' on' : ''}"><h3>${name}</h3><p class="small soft">${FAULTS[name].does}</p>
+  return html`<section class="fault${on ? ' on' : ''}"><h3>${name}</h3><p class="faint">${FAULTS[name].does}</p>
 <form method="post" action="/control/faults"><input type="hidden" name="name" value="${name}">${field(name, faults)}${only}</form></section>`
 }
 
@@ -75,19 +132,4 @@ function field(name: FaultName, faults: Faults): Html | null {
   }
   const label = definition.kind === 'number' ? `${name}, ${definition.unit}` : name
   return html`<input name="value" aria-label="${label}" title="${label}" value="${current}">`
-}
-
-function requestTable(received: readonly Received[]): Html {
-  if (received.length === 0) return html`<p class="card empty soft">Nothing yet.</p>`
-  const rows = received.slice(-MOST_ROWS).reverse().map(requestRow)
-  return html`<div class="card scroll" tabindex="0"><table><thead><tr><th>When</th><th>Where</th><th>What</th><th>Answer</th></tr></thead><tbody>${rows}</tbody></table></div>`
-}
-
-function requestRow(entry: Received): Html {
-  const at = entry.at.slice(11, 19)
-  if (!('conversation' in entry)) {
-    return html`<tr><td>${at}</td><td>${entry.service}</td><td>${entry.method} ${entry.path}</td><td>${entry.status ?? 'none'} ${entry.outcome}</td></tr>`
-  }
-  const last = entry.conversation.findLast(({ command }) => command.toUpperCase() !== 'QUIT')
-  return html`<tr><td>${at}</td><td>${entry.service}</td><td>${entry.conversation.map(({ command }) => command.split(' ')[0] ?? '').join(' ')}</td><td>${last?.reply ?? ''}</td></tr>`
 }

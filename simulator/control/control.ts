@@ -10,6 +10,8 @@ import type { MovableClock } from '../world/clock'
 import type { World } from '../world/world'
 import { CHANGES, changeWorld, isChangeName } from '../world/world-changes'
 import { controlPage } from './control-page'
+import { arrivedPage } from './events'
+import { EVERYDAY } from './everyday'
 
 export interface ControlParts {
   world: () => World
@@ -34,6 +36,7 @@ export class Control {
     const path = url.pathname.replace(/\/$/, '')
     if (request.method === 'GET') {
       if (path === '/control') return this.#page(response)
+      if (path === '/control/arrived') return sendPage(response, arrivedPage(received.all()))
       if (path === '/control/state') return sendJson(response, 200, this.#state())
       if (path === '/control/requests') return sendJson(response, 200, received.all())
       if (path === '/control/faults') return sendJson(response, 200, { inForce: faults.all(), known: FAULTS })
@@ -50,6 +53,9 @@ export class Control {
         faults.set(isForm(request) ? fromForm(parameters) : parameters),
         faults.all(),
       )
+    }
+    if (path === '/control/everyday') {
+      return this.#answer(request, response, this.#turn(parameters), faults.all())
     }
     if (path === '/control/reset') {
       this.parts.reset()
@@ -74,6 +80,20 @@ export class Control {
       changed.ok ? null : changed.problem,
       changed.ok ? { result: changed.result, state: this.#state() } : null,
     )
+  }
+
+  /** Turns one common fault on or off, or every fault off. Returns what is wrong with the request, or null. */
+  #turn({ fault, turn, choice }: Record<string, unknown>): string | null {
+    const place = { faults: this.parts.faults, world: this.parts.world() }
+    if (turn === 'all-off') {
+      for (const each of EVERYDAY) if (each.isOn(place)) each.turn(place, false)
+      place.faults.clear()
+      return null
+    }
+    const known = EVERYDAY.find(({ id }) => id === fault)
+    if (!known) return `There is no such fault; they are ${EVERYDAY.map(({ id }) => id).join(', ')}`
+    known.turn(place, turn === 'on', typeof choice === 'string' ? choice : undefined)
+    return null
   }
 
   #time(): { now: string; offsetSeconds: number } {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Ready } from '../ready'
-import { FOLLOW, type Html, html, type Page, REFRESH_S, sendPage } from '../web/html'
+import { answer, FOLLOW, type Html, html, type Page, REFRESH_S, sendPage } from '../web/html'
 import { sendJson } from '../web/https'
 import type { Inbox, Posted } from './inbox'
 
@@ -29,16 +29,23 @@ function inboxPage(posts: readonly Posted[], { webhookUrl, teamsWebhookUrl }: Ad
     here: 'inbox',
     script: FOLLOW,
     refresh: REFRESH_S,
-    body: html`<div class="bar" data-newest="${newest?.id ?? 0}"><h1>Webhooks that came in</h1>
-<p class="soft small">${posts.length} · <a href="/inbox.json">JSON</a></p></div>
-<section class="card post"><h2>Addresses to post to</h2><dl><dt>Webhook</dt><dd><code>${webhookUrl}</code></dd><dt>Microsoft Teams workflow</dt><dd><code>${teamsWebhookUrl}</code></dd></dl></section>
-${posts.length === 0 ? html`<p class="card empty soft">Nothing has arrived yet.</p>` : posts.map(postCard)}`,
+    body: html`<h1 class="sr">Webhooks</h1><div data-newest="${newest?.id ?? 0}">${answer({
+      tone: posts.length === 0 ? 'calm' : 'good',
+      mark: posts.length,
+      title:
+        posts.length === 0
+          ? 'No webhook has arrived yet.'
+          : `${posts.length} ${posts.length === 1 ? 'webhook has' : 'webhooks have'} arrived.`,
+      detail: html`Post to the addresses below. <a href="/inbox.json">As JSON</a>`,
+    })}</div>
+<section class="panel"><h2>Addresses</h2><dl><dt>Webhook</dt><dd><code>${webhookUrl}</code></dd><dt>Microsoft Teams workflow</dt><dd><code>${teamsWebhookUrl}</code></dd></dl></section>
+${posts.map(postCard)}`,
   }
 }
 
 function postCard(post: Posted): Html {
   const headers = Object.entries(post.headers)
-  return html`<section class="card post"><h2>${post.kind === 'teams' ? 'Teams workflow' : 'Webhook'} <span class="soft small">${post.receivedAt.slice(0, 19).replace('T', ' ')} UTC · answered ${post.status ?? 'nothing yet'}${post.card === null ? '' : ' · adaptive card'}</span></h2>
+  return html`<section class="panel stack"><h2>${post.kind === 'teams' ? 'Teams workflow' : 'Webhook'} <span class="faint">${post.receivedAt.slice(0, 19).replace('T', ' ')} UTC · answered ${post.status ?? 'nothing yet'}${post.card === null ? '' : ' · adaptive card'}</span></h2>
 <pre tabindex="0">${post.json === null ? post.body : JSON.stringify(post.json, null, 2)}</pre>
 <details><summary>Headers</summary><dl>${headers.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details></section>`
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Arrived, Mailbox } from '../exchange/mailbox'
-import { FOLLOW, type Html, html, type Page, REFRESH_S, sendPage } from '../web/html'
+import { answer, FOLLOW, type Html, html, type Page, REFRESH_S, sendPage } from '../web/html'
 import { sendJson } from '../web/https'
 
 /** The page with every message that arrived, newest first, each readable in full. */
@@ -44,49 +44,57 @@ const serverOf = ({ service }: Arrived): string => (service === 'exchange' ? 'Ex
 
 function listPage(messages: Arrived[], to: string | null): Page {
   const [newest] = messages
-  const list =
-    messages.length === 0
-      ? html`<p class="card empty soft">Nothing has arrived yet. Send a test message; it will show here by itself.</p>`
-      : html`<ul class="mail card scroll">${messages.map(row)}</ul>`
+  const count = messages.length
+  const json = html`<a href="/mailbox.json">As JSON</a>`
   return {
     title: 'Mailbox · Simulated Microsoft 365',
     here: 'mailbox',
     script: FOLLOW,
     refresh: REFRESH_S,
-    body: html`<div class="bar" data-newest="${newest?.id ?? 0}"><h1>${to === null ? 'Everything that arrived' : html`For ${to}`}</h1>
-<p class="soft small">${messages.length} ${messages.length === 1 ? 'message' : 'messages'} · <a href="/mailbox.json">JSON</a></p></div>${list}`,
+    body: html`<h1 class="sr">Mailbox</h1><div data-newest="${newest?.id ?? 0}">${answer({
+      tone: count === 0 ? 'calm' : 'good',
+      mark: count,
+      title:
+        count === 0
+          ? 'No message has arrived yet.'
+          : `${count} ${count === 1 ? 'message has' : 'messages have'} arrived.`,
+      detail:
+        count === 0
+          ? 'Send a test message in the console. It appears here without reloading the page.'
+          : html`${to === null ? 'To every mailbox, the newest first' : `To ${to}, the newest first`} · ${json}`,
+    })}</div>${count === 0 ? null : html`<ul class="panel mail">${messages.map(row)}</ul>`}`,
   }
 }
 
 function row(message: Arrived): Html {
   return html`<li><a href="/mailbox/${message.id}"><b>${subjectOf(message)}</b> <time datetime="${message.receivedAt}">${clock(message.receivedAt)}</time>
 <span class="line">${message.from} → ${message.envelope.to.join(', ')}</span>
-<span class="line">${serverOf(message)} · ${message.login ? `logged in as ${message.login.who}` : 'without a login'}</span></a></li>`
+<span class="line">${serverOf(message)} · ${message.login ? `signed in as ${message.login.who}` : 'without a login'}</span></a></li>`
 }
 
 function messagePage(message: Arrived): Page {
   return {
     title: `${subjectOf(message)} · Simulated Microsoft 365`,
     here: 'mailbox',
-    body: html`<p class="small"><a href="/mailbox">← All messages</a></p>
-<h1>${subjectOf(message)}</h1>
-<div class="card"><dl>
+    body: html`<div><p class="small"><a href="/mailbox">← All messages</a></p>
+<h1>${subjectOf(message)}</h1></div>
+<div class="panel"><dl>
 <dt>From</dt><dd>${message.from}</dd><dt>To</dt><dd>${message.to}</dd>
 <dt>Envelope</dt><dd>${message.envelope.from || '<>'} → ${message.envelope.to.join(', ')}</dd>
-<dt>Logged in</dt><dd>${message.login ? html`${message.login.who}, mailbox or account ${message.login.user}` : 'nobody'}</dd>
+<dt>Signed in</dt><dd>${message.login ? html`${message.login.who}, mailbox or account ${message.login.user}` : 'without a login'}</dd>
 <dt>Arrived</dt><dd>${clock(message.receivedAt)} at ${serverOf(message)}, ${message.tls ?? 'in clear text'}, from ${message.helo ?? '?'}</dd>
-<dt>Server’s id</dt><dd><code>${message.serverMessageId}</code></dd>
+<dt>Server’s ID</dt><dd><code>${message.serverMessageId}</code></dd>
 <dt>Size</dt><dd>${message.bytes} bytes · <a href="/mailbox/${message.id}/raw">source</a> · <a href="/mailbox/${message.id}.json">JSON</a></dd>
 </dl></div>
-${message.html === null ? null : html`<h2>HTML part</h2><iframe sandbox="" title="HTML part of the message" src="/mailbox/${message.id}/html"></iframe>`}
-${message.text === null ? null : html`<h2>Text part</h2><pre class="card" tabindex="0">${message.text}</pre>`}
-${message.attachments.length === 0 ? null : html`<h2>Attachments</h2><ul>${message.attachments.map((file) => html`<li>${file.name} <span class="soft">${file.type}, ${file.bytes} bytes</span></li>`)}</ul>`}
-<details><summary>Headers</summary><div class="card"><dl>${message.headers.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></div></details>`,
+${message.html === null ? null : html`<section class="stack"><h2>HTML part</h2><iframe sandbox="" title="HTML part of the message" src="/mailbox/${message.id}/html"></iframe></section>`}
+${message.text === null ? null : html`<section class="stack"><h2>Text part</h2><pre class="panel" tabindex="0">${message.text}</pre></section>`}
+${message.attachments.length === 0 ? null : html`<section class="stack"><h2>Attachments</h2><ul>${message.attachments.map((file) => html`<li>${file.name} <span class="soft">${file.type}, ${file.bytes} bytes</span></li>`)}</ul></section>`}
+<details class="panel"><summary>Headers</summary><dl>${message.headers.map(({ name, value }) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl></details>`,
   }
 }
 
 const notFound = (): Page => ({
   title: 'Not found · Simulated Microsoft 365',
   here: 'mailbox',
-  body: html`<h1>There is no such message</h1><p><a href="/mailbox">All messages</a></p>`,
+  body: html`<h1>There is no such message.</h1><p><a href="/mailbox">All messages</a></p>`,
 })

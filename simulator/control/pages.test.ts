@@ -6,6 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Simulator, startSimulator } from '../simulator'
 import { SmtpClient, send } from '../test-client'
 import { assertLoopback } from '../web/listening'
+import { EVERYDAY } from './everyday'
 
 let simulator: Simulator
 beforeAll(async () => {
@@ -78,6 +79,30 @@ test('every fault can be switched on and off on the page, without JavaScript', a
     await form({ name, turn: 'off' })
   }
   expect(simulator.faults.all()).toEqual({})
+})
+
+test('every common fault is a switch that says whether it is on, and all of them can be turned off at once', async () => {
+  const { controlUrl } = simulator.ready
+  const press = (fields: Record<string, string>) =>
+    fetch(`${controlUrl}/everyday`, { method: 'POST', body: new URLSearchParams(fields), redirect: 'manual' })
+  const switchedOn = async () => {
+    const page = await (await fetch(controlUrl)).text()
+    const [, answer = ''] = /<p class="line">([^<]*)/.exec(page) ?? []
+    return { answer, ids: [...page.matchAll(/aria-checked="true" aria-labelledby="([^"]+)"/g)].map(([, id]) => id) }
+  }
+  for (const { id } of EVERYDAY) {
+    expect((await press({ fault: id, turn: 'on' })).status).toBe(303)
+    expect(await switchedOn()).toEqual({ answer: 'One fault is on.', ids: [id] })
+    await press({ fault: id, turn: 'off' })
+    expect(await switchedOn(), id).toEqual({ answer: 'Everything works.', ids: [] })
+  }
+  // Faults of one kind replace each other; rejections at different stages of the conversation add up.
+  const together = ['secret-expired', 'permission-missing', 'sender-not-allowed', 'recipient-unknown', 'certificate']
+  for (const fault of together) await press({ fault, turn: 'on', choice: 'expired' })
+  expect(await switchedOn()).toEqual({ answer: 'Five faults are on.', ids: together })
+  expect(simulator.faults.value('smtpCertificate')).toBe('expired')
+  await press({ turn: 'all-off' })
+  expect(await switchedOn()).toEqual({ answer: 'Everything works.', ids: [] })
 })
 
 test('the control API refuses what it does not know, and sets all faults or none', async () => {

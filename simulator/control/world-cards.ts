@@ -12,7 +12,7 @@ function act(name: ChangeName, label: string, parameters: Record<string, string>
   return html`<form method="post" action="/control/world/${name}">${fields}<button title="${CHANGES[name].does}">${label}</button></form>`
 }
 
-export function tenantSection(tenant: Tenant): Html {
+export function tenantFold(tenant: Tenant): Html {
   const parameters = { tenant: tenant.id }
   const { smtpAuthDisabled, securityDefaults, conditionalAccessBlocks, appPolicy, fill } = tenant
   const acts =
@@ -24,14 +24,19 @@ ${act('security-defaults', `Turn security defaults ${securityDefaults ? 'off' : 
 ${appPolicy.enabled ? act('app-management-policy', 'Allow client secrets', { ...parameters, enabled: 'false' }) : act('app-management-policy', 'Forbid new client secrets', { ...parameters, passwordAddition: 'true' })}
 ${fill ? act('unfill', 'Remove the invented applications', parameters) : act('fill', 'Invent 20,000 applications', parameters)}
 ${act('conditional-access', conditionalAccessBlocks ? 'Unblock applications' : 'Block applications', { ...parameters, on: String(!conditionalAccessBlocks) })}</div>`
-  return html`<h2>Tenant ${tenant.displayName}</h2><div class="card"><dl>
+  const holds = tenant.exchange
+    ? `${counted(tenant.applications.length, 'application')}, ${counted(tenant.mailboxes.length, 'mailbox', 'mailboxes')}`
+    : 'no Exchange Online'
+  return html`<details><summary>${tenant.displayName} <span>${holds}</span></summary><div class="inner"><dl>
 <dt>Tenant ID</dt><dd><code>${tenant.id}</code></dd><dt>Domains</dt><dd>${tenant.domains.join(', ')}</dd>
 <dt>State</dt><dd>${tag(!tenant.exchange, tenant.exchange ? 'Exchange Online' : 'no Exchange Online')}
 ${tag(false, `SMTP AUTH ${smtpAuthDisabled ? 'off' : 'on'} in the organisation`)}
 ${securityDefaults ? tag(true, 'security defaults') : null} ${conditionalAccessBlocks ? tag(true, 'applications blocked') : null}
-${appPolicy.enabled ? tag(true, 'app management policy') : null} ${fill ? tag(false, `${fill.applications} invented applications`) : null}</dd></dl>${acts}</div>
-<div class="grid">${tenant.applications.map((application) => applicationCard(tenant, application))}${tenant.mailboxes.map((mailbox) => mailboxCard(tenant, mailbox))}</div>`
+${appPolicy.enabled ? tag(true, 'app management policy') : null} ${fill ? tag(false, `${fill.applications} invented applications`) : null}</dd></dl>${acts}
+${tenant.applications.map((application) => applicationCard(tenant, application))}${tenant.mailboxes.map((mailbox) => mailboxCard(tenant, mailbox))}</div></details>`
 }
+
+const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
 
 const tag = (bad: boolean, text: string): Html =>
   bad ? html`<span class="tag bad">${text}</span>` : html`<span class="tag">${text}</span>`
@@ -41,7 +46,7 @@ function applicationCard(tenant: Tenant, application: Application): Html {
   const principal = application.servicePrincipal
   const known = tenant.exchangePrincipals.find(({ appId }) => appId === application.appId)
   const right = known !== undefined && known.objectId === principal?.objectId
-  return html`<section class="card"><h3>Application ${application.displayName}</h3><dl class="small">
+  return html`<details><summary>${application.displayName} <span>application</span></summary><div class="inner"><dl class="small">
 <dt>Client ID</dt><dd><code>${application.appId}</code></dd>
 <dt>Object ID</dt><dd><code>${principal?.objectId ?? 'no Enterprise application'}</code></dd>
 <dt>Permissions</dt><dd>${[...(principal?.exchangeRoles ?? []), ...(principal?.graphRoles ?? [])].join(', ') || 'none'}</dd>
@@ -58,7 +63,7 @@ ${application.federatedCredentials.length ? act('remove-federated-credentials', 
 ${principal?.exchangeRoles.length ? act('remove-consent', 'Remove consent', parameters) : act('grant-consent', 'Grant consent', parameters)}
 ${right ? act('unregister-service-principal', 'Unregister in Exchange', parameters) : act('register-service-principal', 'Register in Exchange', parameters)}
 ${act('wrong-object-id', 'Register wrong Object ID', parameters)}
-${application.enabled ? act('disable-application', 'Disable', parameters) : act('enable-application', 'Enable', parameters)}</div></section>`
+${application.enabled ? act('disable-application', 'Disable', parameters) : act('enable-application', 'Enable', parameters)}</div></div></details>`
 }
 
 function mailboxCard(tenant: Tenant, mailbox: Mailbox): Html {
@@ -70,7 +75,7 @@ function mailboxCard(tenant: Tenant, mailbox: Mailbox): Html {
     mailbox.sendAs.length > 0
       ? act('remove-send-as', 'Remove Send As', { ...parameters, trustee: mailbox.sendAs[0] ?? '' })
       : act('grant-send-as', 'Grant Send As', parameters)
-  return html`<section class="card"><h3>${mailbox.address}</h3><p class="small">
+  return html`<details><summary>${mailbox.address}</summary><div class="inner"><p class="small">
 ${tag(smtpAuthDisabled === true, `SMTP AUTH ${smtpAuthDisabled === null ? 'as the organisation' : smtpAuthDisabled ? 'off' : 'on'}`)}
 ${allowed ? tag(false, 'application has FullAccess') : null}
 ${mailbox.sendAs.map((trustee) => tag(false, `${trustee} may send as it`))} ${mailbox.full ? tag(true, 'full') : null}
@@ -79,5 +84,5 @@ ${mailbox.blocked ? tag(true, 'restricted sender') : null} ${mailbox.password ==
 ${allowed ? act('remove-mailbox-permission', 'Remove permission', parameters) : act('grant-mailbox-permission', 'Grant permission', parameters)}
 ${isFirst ? null : sendAs}
 ${act('mailbox-full', mailbox.full ? 'Empty' : 'Fill', { ...parameters, on: String(!mailbox.full) })}
-${act('block-sender', mailbox.blocked ? 'Unblock' : 'Block', { ...parameters, on: String(!mailbox.blocked) })}</div></section>`
+${act('block-sender', mailbox.blocked ? 'Unblock' : 'Block', { ...parameters, on: String(!mailbox.blocked) })}</div></div></details>`
 }

@@ -51,6 +51,26 @@ export interface Page {
   refresh?: number
 }
 
+/** The answer of a page in one sentence, next to a ring that says it as a sign. */
+export function answer(parts: {
+  tone: 'good' | 'warn' | 'calm'
+  /** A number, or a tick for everything in order. */
+  mark: number | 'tick'
+  title: string
+  detail: Piece
+  action?: Html | null
+}): Html {
+  const { tone, mark, title, detail, action = null } = parts
+  const sign =
+    mark === 'tick'
+      ? html`<path d="M21 29l6 6 11-13" fill="none" stroke="currentColor" stroke-width="2.6" stroke-linecap="round" stroke-linejoin="round"/>`
+      : html`<text x="29" y="34.5" text-anchor="middle" fill="currentColor">${mark}</text>`
+  return html`<div class="answer"><svg class="ring ${tone}" viewBox="0 0 58 58" aria-hidden="true">
+<circle cx="29" cy="29" r="26" fill="none" stroke="currentColor" stroke-width="1.4" stroke-dasharray="3 2.2"/>
+<circle cx="29" cy="29" r="20.5" fill="none" stroke="currentColor" stroke-width="1.6"/>${sign}</svg>
+<div><p class="line">${title}</p><p class="soft">${detail}</p></div>${action}</div>`
+}
+
 const STYLE_HASH = createHash('sha256').update(STYLES).digest('base64')
 
 export function sendPage(response: ServerResponse, { title, here, body, script, refresh }: Page, status = 200): void {
@@ -67,8 +87,9 @@ export function sendPage(response: ServerResponse, { title, here, body, script, 
 ${refresh === undefined ? null : html`<noscript><meta http-equiv="refresh" content="${refresh}"></noscript>`}
 </head>
 <body>
-<header><p class="brand"><b>Simulated Microsoft 365</b> <span>nothing here leaves this machine</span></p>
-<nav aria-label="Pages"><a href="/mailbox"${current('mailbox')}>Mailbox</a> <a href="/inbox"${current('inbox')}>Webhooks</a> <a href="/control"${current('control')}>Control</a></nav></header>
+<header><p class="brand">Simulated Microsoft 365</p>
+<nav aria-label="Pages"><a href="/control"${current('control')}>Control</a> <a href="/mailbox"${current('mailbox')}>Mailbox</a> <a href="/inbox"${current('inbox')}>Webhooks</a></nav>
+<p class="aside">Nothing here leaves this computer</p></header>
 <main id="main">${body}</main>
 ${script === undefined ? null : html`<script nonce="${nonce}">${new Html(script)}</script>`}
 </body>
