@@ -45,13 +45,13 @@ export function FieldNotes({ name, hint, error, info }: Pick<FieldLabels, 'name'
       {error && (
         <p id={`${name}-error`} className="mt-1 flex gap-1.5 text-sm font-[500] text-bad">
           <Icon name="warning" className="mt-0.5 size-4" />
-          <span>{error}</span>
+          <span className="first-letter:uppercase">{error}</span>
         </p>
       )}
       {info && (
         <p id={`${name}-info`} className="mt-1 flex gap-1.5 text-sm font-[500] text-accent">
           <Icon name="info" className="mt-0.5 size-4" />
-          <span>{info}</span>
+          <span className="first-letter:uppercase">{info}</span>
         </p>
       )}
       {hint && (

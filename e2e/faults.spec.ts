@@ -60,7 +60,7 @@ const FAULTS: Fault[] = [
   },
   {
     code: 'mailbox-permission-missing',
-    title: 'The application may not open the mailbox',
+    title: 'The application is not allowed to use this mailbox',
     happens: (simulator) => simulator.change('remove-mailbox-permission'),
     shows: ({ objectId, sender }) => [objectId, `Add-MailboxPermission -Identity '${sender}' -User $sp.Sid`],
   },

@@ -39,7 +39,7 @@ test('pasted quotes, labels, swapped IDs and blocks are tidied in their fields a
 
   await paste(page, mailServer.field(CLIENT), `Application (client) ID: ${clientId}`)
   await expect(mailServer.field(CLIENT)).toHaveValue(clientId)
-  await expect(infoOf(page, 'clientId')).toHaveText('Only the ID was kept from the pasted text. Check it.')
+  await expect(infoOf(page, 'clientId')).toHaveText('Only the ID was taken from the pasted text. Check it.')
   await mailServer.save()
   await mailServer.saved(1)
   await expect(infoOf(page, 'tenantId')).toHaveCount(0)

@@ -15,7 +15,7 @@ test('a second mail server is added, verified, made the default, and the first o
   await mailServer.setUpExchangeByHand(simulator.facts)
   await page.getByText('Add another mail server').click()
   await page.getByRole('button', { name: 'Add mail server' }).click()
-  await expect(page.getByText('Give the mail server a name.')).toBeVisible()
+  await expect(page.getByText('Name: missing')).toBeVisible()
   await page.getByLabel('Name', { exact: true }).fill('Branch office')
   await page.getByRole('button', { name: 'Add mail server' }).click()
 
@@ -58,7 +58,7 @@ test('a second mail server is added, verified, made the default, and the first o
   await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
   await page.getByLabel('Name', { exact: true }).fill('Branch Office')
   await page.getByRole('button', { name: 'Change name' }).click()
-  await expect(page.getByText('Another mail server has this name.')).toBeVisible()
+  await expect(page.getByText('Name: already used by another mail server')).toBeVisible()
 
   await page.goto('/policy')
   await page.getByRole('button', { name: 'Add a rule' }).click()

@@ -20,7 +20,7 @@ test('a failed message shows why and what to do, and after the fix it is sent ag
   await expect(page.getByRole('link', { name: 'Failed (1)' })).toBeVisible()
   await page.getByRole('link', { name: 'Your secret ends' }).click()
   await expect(page.getByText(/^Why it failed:/)).toBeVisible()
-  await expect(page.getByText('Check the address letter by letter.')).toBeVisible()
+  await expect(page.getByText('Check the spelling of the address.')).toBeVisible()
   await expect(page.getByText(`Get-EXORecipient -Identity '${RECIPIENT}'`)).toBeVisible()
   await expect(page.getByRole('table', { name: 'Attempts, newest first' })).toContainText('recipient-not-found')
 

@@ -282,7 +282,7 @@ test.describe('without scripts', () => {
     await mailServer.open()
     await mailServer.field(BOX).check()
     await mailServer.save()
-    await expect(page.getByText('Prove one on the Senders page first.').first()).toBeVisible()
+    await expect(page.getByText('Verify one on the Senders page first.').first()).toBeVisible()
     await expect(mailServer.field(BOX)).toHaveAttribute('aria-invalid', 'true')
     expect(await tree.query('SELECT version FROM "MailServer"')).toEqual([{ version: 1 }])
   })

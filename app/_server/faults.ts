@@ -20,13 +20,15 @@ export async function faultText(fault: SignInFault | SetUpFault | AccountFault |
     case 'password':
       return passwordText(fault.fault)
     case 'name':
-      return validationErrorText(await getTranslations('validation'), fault.validationError)
+      return validationErrorText(await getTranslations('validation'), fault.validationError, t('field.name'))
     default:
       return t(`fault.${fault.kind}`)
   }
 }
 
 async function passwordText(fault: PasswordFault): Promise<string> {
-  if (fault.kind === 'complaint') return validationErrorText(await getTranslations('validation'), fault.validationError)
-  return (await getTranslations('people'))(`fault.password-${fault.kind}`)
+  const t = await getTranslations('people')
+  return fault.kind === 'complaint'
+    ? validationErrorText(await getTranslations('validation'), fault.validationError, t('field.newPassword'))
+    : t(`fault.password-${fault.kind}`)
 }

@@ -117,10 +117,11 @@ function refuse(context: CommandContext, fault: PeopleFault): void {
 
 function sentence(fault: PeopleFault): string {
   const t = translatorFor('en', 'people')
-  if (fault.kind === 'name') return validationErrorText(translatorFor('en', 'validation'), fault.validationError)
+  if (fault.kind === 'name')
+    return validationErrorText(translatorFor('en', 'validation'), fault.validationError, t('field.name'))
   if (fault.kind !== 'password') return t(`fault.${fault.kind}`)
   return fault.fault.kind === 'complaint'
-    ? validationErrorText(translatorFor('en', 'validation'), fault.fault.validationError)
+    ? validationErrorText(translatorFor('en', 'validation'), fault.fault.validationError, t('field.password'))
     : t(`fault.password-${fault.fault.kind}`)
 }
 

@@ -151,7 +151,7 @@ test('without a route the cause names the kind of address, and a temporary rejec
   const cause = (code: DiagnosisCode, evidence: string) => remedy(code, { ...FACTS, evidence }, 'en').cause
   expect(cause('network-unreachable', 'ENETUNREACH 2001:db8::1')).toContain('no IPv6 route')
   expect(cause('network-unreachable', 'EHOSTUNREACH 203.0.113.1')).toContain('no IPv4 route')
-  expect(cause('temporarily-refused', '451 4.7.1 {Not} today')).toContain('was: 451 4.7.1 {Not} today')
+  expect(cause('temporarily-refused', '451 4.7.1 {Not} today')).toContain('answered “451 4.7.1 {Not} today”')
 })
 
 /** A line with every quoted string taken out: what is left is the command itself. */
@@ -182,14 +182,14 @@ function powershellOf(code: DiagnosisCode, facts: RemedyFacts): string[] {
 
 test.each([
   ['federated-token', 'secret-missing', /AZURE_FEDERATED_TOKEN_FILE/],
-  ['federated-token', 'secret-unreadable', /file that the evidence names/],
-  ['federated-token', 'assertion-time-invalid', /writes the token file anew/],
+  ['federated-token', 'secret-unreadable', /file named in the details/],
+  ['federated-token', 'assertion-time-invalid', /updates the token file/],
   ['managed-identity', 'secret-missing', /POSTROOM_MANAGED_IDENTITY/],
   ['managed-identity', 'secret-unreadable', /identity service/],
 ] as const)('with a %s no text asks for a secret: %s', (credential, code, step) => {
   const { cause, steps } = remedy(code, { credential }, 'en')
   expect(steps.join(' ')).toMatch(step)
-  expect(`${cause} ${steps.join(' ')}`).not.toMatch(/type|client secret/i)
+  expect(`${cause} ${steps.join(' ')}`).not.toMatch(/\b(?:type|enter)\b|client secret/i)
   expect(remedy(code, { credential }, 'de').cause).not.toBe(remedy(code, {}, 'de').cause)
-  expect(remedy('secret-missing', {}, 'en').steps[0]).toMatch(/^Type the secret again/)
+  expect(remedy('secret-missing', {}, 'en').steps[0]).toMatch(/^Enter the secret again/)
 })

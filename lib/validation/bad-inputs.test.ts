@@ -164,9 +164,9 @@ test('N-02 smtp_host: one label and localhost pass only by the deployment’s ow
 })
 
 test.each([
-  ['Contoso <noreply@contoso.example>', 'Enter only the address: noreply@contoso.example'],
-  ['a@contoso.example; b@contoso.example', 'Enter one address only.'],
-  ['alerts@contoso', 'The domain “contoso” is incomplete. An address looks like noreply@contoso.example.'],
+  ['Contoso <noreply@contoso.example>', 'enter only the address: noreply@contoso.example'],
+  ['a@contoso.example; b@contoso.example', 'more than one address. Enter only one.'],
+  ['alerts@contoso', 'the domain “contoso” is incomplete. An address looks like noreply@contoso.example.'],
 ])('sender_email: %s is answered with what was probably meant', (typed, text) => {
   const parsed = parseSenderEmail(typed)
   expect(parsed.ok ? '' : validationErrorText(translatorFor('en', 'validation'), parsed.error)).toBe(text)
@@ -175,6 +175,6 @@ test.each([
 test('client_secret: the Secret ID is recognised, and the way out is said', () => {
   const parsed = parseClientSecret('0F1E2D3C-4B5A-4678-8796-A5B4C3D2E1F0')
   expect(parsed.ok ? '' : validationErrorText(translatorFor('en', 'validation'), parsed.error)).toContain(
-    'This is the Secret ID',
+    'this is the Secret ID',
   )
 })

@@ -18,13 +18,22 @@ export const invalid = (
   params?: ValidationError['params'],
 ): { ok: false; error: ValidationError } => fail(params ? { key, params } : { key })
 
-/** The error as a sentence. It names an invisible character, which the reader cannot see (U+200B …). */
-export function validationErrorText(t: Translator<'validation'>, { key, params = {} }: ValidationError): string {
+/**
+ * What is wrong, written to follow the label of the field: "too long, at most 254 characters". With the label it is
+ * "Sender email address: too long, …", for where the field itself is not in view. An invisible character is named (U+200B …).
+ */
+export function validationErrorText(
+  t: Translator<'validation'>,
+  { key, params = {} }: ValidationError,
+  label?: string,
+): string {
   const { codePoint } = params
-  if (typeof codePoint !== 'number') return t(key, params)
+  const text = t(key, typeof codePoint === 'number' ? { ...params, character: characterName(t, codePoint) } : params)
+  return label === undefined ? text : `${label}: ${text}`
+}
+
+function characterName(t: Translator<'validation'>, codePoint: number): string {
   const code = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
-  const nameKey = `characters.${code.replace('+', '')}`
-  const name = t.lookUp(nameKey)
-  const character = name === null ? code : `${name}, ${code}`
-  return t(key, { ...params, character })
+  const name = t.lookUp(`characters.${code.replace('+', '')}`)
+  return name === null ? code : `${name}, ${code}`
 }

@@ -15,7 +15,7 @@ import type { RemoveFault } from '@/lib/credentials/rotation/remove'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
-import { validationErrorText } from '@/lib/validation/validation-error'
+import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import { findDates } from './_list/load-rows'
 import { once } from './_rotation/once'
 import { credentialInputIn } from './_rotation/parse-credential'
@@ -42,6 +42,15 @@ function faultText(fault: StepFault, { locale }: OperatorCaller): string {
   }
 }
 
+function fieldError(
+  error: ValidationError,
+  field: 'note' | 'owners' | 'validUntil',
+  { locale }: OperatorCaller,
+): string {
+  const label = ({ note: 'table.note', owners: 'one.owners', validUntil: 'one.editDate' } as const)[field]
+  return validationErrorText(translatorFor(locale, 'validation'), error, translatorFor(locale, 'credentials')(label))
+}
+
 /** Does one step of a replacement once for each form, and returns to the page of the replacement. */
 async function doStep(
   caller: OperatorCaller,
@@ -65,7 +74,7 @@ export const addNextAction = formAction<CredentialOutcome>({
     const input = await credentialInputIn(form, caller.locale)
     if (!input.ok) return refused(input.error)
     const note = parseNote(textOf(form, 'note'))
-    if (!note.ok) return refused(validationErrorText(translatorFor(caller.locale, 'validation'), note.error))
+    if (!note.ok) return refused(fieldError(note.error, 'note', caller))
     return doStep(caller, form, { purpose: 'credential.add-next', done: 'added' }, (mailServerId) =>
       services().credentials.addNext(caller, { mailServerId, input: input.value, note: note.value }),
     )
@@ -171,8 +180,7 @@ export const editAction = formAction<CredentialOutcome>({
     const edited = await services().credentials.edit(caller, { credentialId, field, text: textOf(form, field) })
     if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId))
     const { error } = edited
-    if (error.kind === 'invalid')
-      return refused(validationErrorText(translatorFor(caller.locale, 'validation'), error.validationError))
+    if (error.kind === 'invalid') return refused(fieldError(error.validationError, field, caller))
     const typed = error.kind === 'ownerInvalid' ? error.typed : ''
     return refused(translatorFor(caller.locale, 'credentials')(`fault.${error.kind}`, { typed, max: OWNERS_MAX }))
   },

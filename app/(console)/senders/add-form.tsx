@@ -26,7 +26,7 @@ export function AddForm(props: {
   const adding = useServerAction(addSendersAction, UNTOUCHED)
   const { messages, typed, way } = adding.state
   const field = useRef<HTMLTextAreaElement>(null)
-  const error = messages.length === 0 ? undefined : messages.join(' ')
+  const error = messages.length === 0 ? undefined : messages.join('; ')
   const about = { name: 'addresses', hint: labels.hint, error }
 
   useEffect(() => {

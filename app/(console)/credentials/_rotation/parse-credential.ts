@@ -30,15 +30,17 @@ const text = (form: FormData, name: string): string => {
 /** The new credential in the form, or a sentence that says what is wrong with it. */
 export async function credentialInputIn(form: FormData, locale: Locale): Promise<Result<CredentialInput, string>> {
   const t = translatorFor(locale, 'credentials')
-  const reported = (validationError: ValidationError) =>
-    fail(validationErrorText(translatorFor(locale, 'validation'), validationError))
+  const reported = (validationError: ValidationError, label: string) =>
+    fail(validationErrorText(translatorFor(locale, 'validation'), validationError, label))
   const kind = offeredKinds().find((offered) => offered === text(form, 'kind'))
   switch (kind) {
     case 'secret': {
       const value = parseClientSecret(text(form, 'newSecret'))
-      if (!value.ok) return reported(value.error)
+      if (!value.ok) return reported(value.error, t('add.secret.value'))
       const until = parseDay(text(form, 'validUntil'))
-      return until.ok ? ok({ kind, value: value.value, expiresAt: until.value }) : reported(until.error)
+      return until.ok
+        ? ok({ kind, value: value.value, expiresAt: until.value })
+        : reported(until.error, t('one.editDate'))
     }
     case 'make-certificate': {
       const days = Number(text(form, 'days'))

@@ -4,6 +4,7 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
+import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
@@ -11,6 +12,9 @@ import type { NameState } from './name-state'
 import { failoverIn, serverIn, typedName } from './server-data'
 
 const refused: FormActionOptions<NameState>['refused'] = (message, form) => ({ message, typed: typedName(form) })
+
+const nameError = (error: ValidationError, locale: Locale): string =>
+  validationErrorText(translatorFor(locale, 'validation'), error, translatorFor(locale, 'mail-server')('servers.name'))
 
 /** Many pages show states and names of mail servers. */
 const showEverywhere = (): void => revalidatePath('/', 'layout')
@@ -22,12 +26,13 @@ export const addServerAction = formAction<NameState>({
   async run(caller, form) {
     const typed = typedName(form)
     const added = await services().mailServers.add(caller, typed)
-    const t = translatorFor(caller.locale, 'validation')
     if (!added.ok) {
       const { error } = added
-      const validationError: ValidationError =
-        error.kind === 'name' ? error.validationError : { key: 'server.tooMany', params: { max: error.max } }
-      return { message: validationErrorText(t, validationError), typed }
+      const message =
+        error.kind === 'name'
+          ? nameError(error.validationError, caller.locale)
+          : translatorFor(caller.locale, 'validation')('server.tooMany', { max: error.max })
+      return { message, typed }
     }
     showEverywhere()
     redirect(mailServerPath(added.value.id))
@@ -41,9 +46,8 @@ export const renameServerAction = formAction<NameState>({
   async run(caller, form) {
     const [id, typed] = [serverIn(form), typedName(form)]
     const renamed = await services().mailServers.rename(caller, { id, name: typed })
-    const t = translatorFor(caller.locale, 'validation')
     if (!renamed.ok && renamed.error.kind === 'name')
-      return { message: validationErrorText(t, renamed.error.validationError), typed }
+      return { message: nameError(renamed.error.validationError, caller.locale), typed }
     showEverywhere()
     redirect(renamed.ok ? `${mailServerPath(id)}?done=renamed` : MAIL_SERVERS_PATH)
   },

@@ -180,6 +180,16 @@ function Answer(props: { answer: FormState; errors: FieldTexts; fields: PolicyFi
   }
 }
 
+const FIELDS_WITH_ERRORS = [
+  'name',
+  'senders',
+  'recipients',
+  'senderAddress',
+  'senderName',
+  'individual',
+  'server',
+] as const
+
 function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFields; w: PolicyLabels }) {
   const entries = Object.entries(errors).flatMap(([name, texts]) => texts.map((text) => ({ name, text })))
   const title = entries.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: entries.length })
@@ -188,13 +198,14 @@ function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFi
       <ul>
         {entries.map(({ name, text }) => {
           const at = fields.rules.findIndex(({ id }) => name.endsWith(`.${id}`))
+          const field = FIELDS_WITH_ERRORS.find((each) => name.startsWith(`${each}.`))
           return (
             <li key={`${name} ${text}`}>
-              {at < 0 ? (
-                text
+              {at < 0 || !field ? (
+                `${w.form.name}: ${text}`
               ) : (
                 <a href={`#${name}`} className="prose-link">
-                  {fill(w.form.ofRule, { number: at + 1 })}: {text}
+                  {fill(w.form.ofRule, { number: at + 1 })}, {w.rule[field]}: {text}
                 </a>
               )}
             </li>

@@ -132,7 +132,7 @@ describe('R-13 one form, one revision', () => {
   test('a form that was not saved can be sent again after a correction', async () => {
     const token = { formToken: randomUUID().replaceAll('-', '') }
     const wrong = await submitChange(caller, form(draft(rule('a', { name: '' })), token))
-    expect(wrong).toMatchObject({ kind: 'invalid', errors: { 'name.a': ['Give the rule a name.'] } })
+    expect(wrong).toMatchObject({ kind: 'invalid', errors: { 'name.a': ['missing'] } })
     expect(await submitChange(caller, form(draft(rule('a')), token))).toEqual({ kind: 'saved', number: 1 })
   })
 
@@ -156,5 +156,5 @@ test('a simulation of an invalid draft names the fields, and a line of a list by
   )
   expect(state).toMatchObject({ kind: 'simulated', outcome: { kind: 'errors' } })
   const errors = state.kind === 'simulated' && state.outcome.kind === 'errors' ? state.outcome.errors : {}
-  expect(errors['recipients.a']?.[0]).toMatch(/^Line 2, “x”: /)
+  expect(errors['recipients.a']?.[0]).toMatch(/^line 2, “x”: /)
 })
