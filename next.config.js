@@ -4,6 +4,8 @@ export default {
   outputFileTracingRoot: import.meta.dirname,
   // Given by tools/build.mjs, so that two builds of one state are the same.
   generateBuildId: () => process.env.POSTROOM_BUILD_ID ?? null,
+  // The style guide is a page of development only.
+  pageExtensions: process.env.NODE_ENV === 'development' ? ['dev.tsx', 'tsx', 'ts'] : ['tsx', 'ts'],
   poweredByHeader: false,
   productionBrowserSourceMaps: false,
   images: { unoptimized: true },

@@ -7,16 +7,17 @@ export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger'
 export function Button({
   kind = 'secondary',
   pending = false,
+  small = false,
   className = '',
   children,
   ...native
-}: ComponentProps<'button'> & { kind?: ButtonKind; pending?: boolean }) {
+}: ComponentProps<'button'> & { kind?: ButtonKind; pending?: boolean; small?: boolean }) {
   return (
     <button
       type="submit"
       {...native}
       {...(pending && { 'aria-disabled': true, onClick: (event) => event.preventDefault() })}
-      className={`button button-${kind} ${className}`}
+      className={`button button-${kind} ${small ? 'button-small' : ''} ${className}`}
     >
       {pending && <Icon name="arc" className="turning size-4" />}
       {children}

@@ -19,25 +19,38 @@ const unbroken = (line: string): ReactNode[] =>
     ),
   )
 
-/** Text to take along: a command, an ID. A long line wraps, indented, to be read; what is copied is the one line. */
-export function CodeBlock({ text, labels }: { text: string; labels: CopyLabels }) {
+/**
+ * Text to take along: a command, an ID. A long line wraps, indented, to be read; what is copied is the one line.
+ *
+ * @param props.title Where it belongs, such as "Exchange Online PowerShell": in a head with the button to copy.
+ */
+export function CodeBlock({ text, labels, title }: { text: string; labels: CopyLabels; title?: ReactNode }) {
+  const copy = <CopyButton text={text} label={labels.copy} doneLabel={labels.copied} />
   return (
-    <div className="flex flex-col-reverse items-end rounded-md border border-line bg-sunken py-1 pr-1 pl-3 sm:flex-row sm:items-start sm:gap-2">
-      <pre className="w-full min-w-0 flex-1 py-1.5 pr-2 font-mono text-[0.8125rem] leading-5 whitespace-pre-wrap sm:pr-0">
-        <code>
-          {text.split('\n').map((line, index) => (
-            <span
-              // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text
-              key={index}
-              className={`block pl-[2ch] -indent-[2ch] ${line.startsWith('#') ? 'text-soft' : ''}`}
-            >
-              {unbroken(line)}
-              {'\n'}
-            </span>
-          ))}
-        </code>
-      </pre>
-      <CopyButton text={text} label={labels.copy} doneLabel={labels.copied} />
+    <div className="min-w-0 rounded-md border border-line bg-well">
+      {title && (
+        <div className="flex min-h-9 items-center justify-between gap-2.5 border-b border-line py-0.5 pr-1 pl-3 text-xs font-[550] text-soft">
+          {title}
+          {copy}
+        </div>
+      )}
+      <div className="flex flex-col-reverse items-end py-1 pr-1 pl-3 sm:flex-row sm:items-start sm:gap-2">
+        <pre className="w-full min-w-0 flex-1 py-1.5 pr-2 font-mono text-[0.78125rem] leading-5 whitespace-pre-wrap sm:pr-0">
+          <code>
+            {text.split('\n').map((line, index) => (
+              <span
+                // biome-ignore lint/suspicious/noArrayIndexKey: lines of one text
+                key={index}
+                className={`block pl-[2ch] -indent-[2ch] ${line.startsWith('#') ? 'text-soft' : ''}`}
+              >
+                {unbroken(line)}
+                {'\n'}
+              </span>
+            ))}
+          </code>
+        </pre>
+        {!title && copy}
+      </div>
     </div>
   )
 }

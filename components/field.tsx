@@ -29,7 +29,7 @@ export function fieldProps({ name, hint, error, info }: Pick<FieldLabels, 'name'
 export function Field(props: FieldLabels & { children: ReactNode; className?: string }) {
   return (
     <div className={props.className}>
-      <label htmlFor={props.name} className="mb-1 block w-fit text-sm font-[550]">
+      <label htmlFor={props.name} className="mb-1 block w-fit text-sm font-[580]">
         {props.label}
       </label>
       {props.children}

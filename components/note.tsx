@@ -4,10 +4,10 @@ import { Icon, type IconName } from './icon'
 export type NoteKind = 'info' | 'success' | 'warning' | 'danger'
 
 const LOOK: Record<NoteKind, { icon: IconName; tone: string }> = {
-  info: { icon: 'info', tone: 'border-accent bg-accent-wash text-accent' },
-  success: { icon: 'check', tone: 'border-good bg-good-wash text-good' },
-  warning: { icon: 'warning', tone: 'border-warn bg-warn-wash text-warn' },
-  danger: { icon: 'warning', tone: 'border-bad bg-bad-wash text-bad' },
+  info: { icon: 'info', tone: 'bg-accent-wash text-accent' },
+  success: { icon: 'check', tone: 'bg-good-wash text-good' },
+  warning: { icon: 'warning', tone: 'bg-warn-wash text-warn' },
+  danger: { icon: 'warning', tone: 'bg-bad-wash text-bad' },
 }
 
 /**
@@ -33,9 +33,9 @@ export function Note(props: {
       id={props.id}
       tabIndex={props.reachable ? -1 : undefined}
       role={props.live}
-      className={`flex gap-3 rounded-md border-l-3 px-3.5 py-3 ${tone} ${props.className ?? ''}`}
+      className={`flex gap-3 rounded-lg px-4 py-3 ${tone} ${props.className ?? ''}`}
     >
-      <Icon name={icon} className="mt-0.5 size-5" />
+      <Icon name={icon} className="mt-0.5 size-4.5" />
       <div className="min-w-0 flex-1 text-ink">
         {props.title && <p className="font-[600]">{props.title}</p>}
         {props.children && <div className="text-sm text-soft [&_p+p]:mt-1.5">{props.children}</div>}

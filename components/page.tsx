@@ -2,7 +2,6 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Foreign } from './foreign'
-import { Icon } from './icon'
 
 export interface Crumb {
   label: string
@@ -10,49 +9,102 @@ export interface Crumb {
   href?: string
 }
 
-/** A page of the console: breadcrumb, title, purpose, then its content. Once in each page, since it holds the h1. */
+export interface Tab {
+  href: string
+  label: string
+  current: boolean
+}
+
+/**
+ * A page of the console: a bar with the way here, the title, the parts of the subject and quiet actions, then its content. Once in
+ * each page, since it holds the h1.
+ *
+ * @param props.title May be an address or a name that an operator typed.
+ * @param props.tabs Parts of one subject, each with its own address; `tabsLabel` names them.
+ * @param props.actions Quiet buttons at the right of the bar.
+ * @param props.aside A badge next to the title.
+ * @param props.width `text` for a page that is read rather than scanned.
+ */
 export function Page(props: {
-  /** May be an address or a name that an operator typed. */
   title: string
-  breadcrumb?: readonly Crumb[]
-  description?: ReactNode
-  /** Shown next to the title: a badge, or the main action of the page. */
+  crumbs?: readonly Crumb[]
+  tabs?: readonly Tab[]
+  tabsLabel?: string
+  actions?: ReactNode
   aside?: ReactNode
   width?: 'text' | 'wide'
+  /** The old names of `crumbs` and of an answer's detail, until the last page is converted. */
+  breadcrumb?: readonly Crumb[]
+  description?: ReactNode
   children: ReactNode
 }) {
+  const { title, tabs = [], tabsLabel, actions, aside, description } = props
+  const crumbs = props.crumbs ?? props.breadcrumb?.filter(({ href }) => href) ?? []
   return (
-    <div className={`mx-auto w-full ${props.width === 'text' ? 'max-w-[46rem]' : 'max-w-[72rem]'}`}>
-      <header className="mb-6 sm:mb-8">
-        {props.breadcrumb && <Breadcrumb crumbs={props.breadcrumb} />}
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-          <h1 className="text-2xl font-[620] tracking-[-0.021em]">
-            <Foreign>{props.title}</Foreign>
+    <>
+      <header className="flex min-h-13 flex-wrap items-center gap-x-3.5 gap-y-1 border-b border-line px-4 py-2 sm:px-6 lg:px-10 print:border-0 print:px-0">
+        <div className="flex min-h-8.5 min-w-0 flex-wrap items-center gap-x-2">
+          {crumbs.length > 0 && <Breadcrumb crumbs={crumbs} />}
+          <h1 className="min-w-0 font-[620] tracking-[-0.005em]">
+            <Foreign>{title}</Foreign>
           </h1>
-          {props.aside}
+          {aside}
         </div>
-        {props.description && <p className="mt-1.5 max-w-[44rem] text-pretty text-soft">{props.description}</p>}
+        {tabs.length > 0 && <Tabs tabs={tabs} label={tabsLabel} />}
+        {actions && <div className="bar-actions no-print ml-auto flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
-      {props.children}
-    </div>
+      <div
+        className={`grid grid-cols-[minmax(0,1fr)] gap-7 px-4 pt-5 pb-10 sm:px-6 sm:pt-7 sm:pb-14 lg:px-10 print:p-0 ${props.width === 'text' ? 'max-w-[52rem]' : 'max-w-[77.5rem]'}`}
+      >
+        {description && <p className="max-w-[68ch] text-pretty text-soft">{description}</p>}
+        {props.children}
+      </div>
+    </>
   )
 }
 
 function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
   return (
-    <ol className="mb-1 flex flex-wrap items-center gap-x-1 text-sm text-faint">
-      {crumbs.map((crumb, index) => (
-        <li key={crumb.label} className="flex items-center gap-x-1">
-          {index > 0 && <Icon name="chevron" className="size-3" />}
-          {crumb.href ? (
-            <Link href={crumb.href as Route} className="rounded-sm hover:text-accent hover:underline">
-              {crumb.label}
+    <ol className="flex flex-wrap items-center gap-x-2 font-[500] text-faint">
+      {crumbs.map(({ label, href }) => (
+        <li key={label} className="flex items-center gap-x-2">
+          {href ? (
+            <Link href={href as Route} prefetch={false} className="rounded-sm py-0.5 hover:text-ink hover:underline">
+              {label}
             </Link>
           ) : (
-            <span>{crumb.label}</span>
+            label
           )}
+          <span aria-hidden="true" className="text-edge">
+            /
+          </span>
         </li>
       ))}
     </ol>
+  )
+}
+
+/** They lie on the line below the bar; on a narrow screen they take a line to themselves. */
+function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string | undefined }) {
+  return (
+    <nav
+      aria-label={label}
+      className="no-print -my-2 self-stretch max-sm:order-3 max-sm:-mx-1.5 max-sm:mt-0 max-sm:w-full"
+    >
+      <ul className="flex h-full flex-wrap">
+        {tabs.map(({ href, label, current }) => (
+          <li key={href}>
+            <Link
+              href={href as Route}
+              prefetch={false}
+              aria-current={current ? 'page' : undefined}
+              className="-mb-px flex h-full min-h-10 items-center border-b-2 border-transparent px-2.5 text-[0.84375rem] font-[500] text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-[600] aria-[current=page]:text-ink"
+            >
+              {label}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
   )
 }

@@ -1,30 +1,32 @@
 import type { ReactNode } from 'react'
+import { Dot } from './state-badge'
 
 /**
- * Stays at the foot of a long form while it is scrolled.
+ * Ends a form: in the flow while nothing has changed, at the foot of the window once something has.
  *
  * @param props.save The button that saves.
- * @param props.unsaved Says that there are unsaved changes; null if there are none.
- * @param props.discard The button that discards them, shown with `unsaved`.
+ * @param props.unsaved What would change; null if nothing would.
+ * @param props.discard The button that discards it, shown with `unsaved`.
  * @param props.children What the last save or change did, read out by screen readers.
  */
-export function SaveBar(props: { save: ReactNode; unsaved: string | null; discard: ReactNode; children: ReactNode }) {
+export function SaveBar(props: { save: ReactNode; unsaved: ReactNode; discard: ReactNode; children: ReactNode }) {
+  const changed = props.unsaved !== null
   return (
-    <div className="no-print sticky bottom-0 z-10 -mx-4 flex min-h-16 flex-wrap items-center gap-x-2 gap-y-1 border-t border-line bg-paper px-4 py-3 sm:gap-x-3">
-      {props.save}
-      {props.unsaved !== null && (
-        <>
-          {props.discard}
-          <span className="flex items-center gap-1.5 text-sm font-[550] text-warn">
-            <svg viewBox="0 0 8 8" className="size-2" aria-hidden="true">
-              <circle cx="4" cy="4" r="4" fill="currentColor" />
-            </svg>
-            {props.unsaved}
-          </span>
-        </>
+    <div
+      className={`no-print flex min-h-14 flex-wrap items-center gap-x-3 gap-y-2 py-2.5 ${changed ? 'floating-bar sticky bottom-2 z-10 -mx-2 rounded-lg border border-edge bg-raised pr-2.5 pl-4 shadow-3' : 'border-t border-line'}`}
+    >
+      {changed && (
+        <span className="flex min-w-0 items-center gap-2 text-sm font-[550]">
+          <Dot className="size-2 fill-warn-fill" />
+          {props.unsaved}
+        </span>
       )}
       <span role="status" className="text-sm text-soft">
         {props.children}
+      </span>
+      <span className="ml-auto flex flex-wrap items-center gap-2">
+        {changed && props.discard}
+        {props.save}
       </span>
     </div>
   )

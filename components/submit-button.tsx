@@ -9,7 +9,7 @@ export function SubmitButton({
   pendingLabel,
   children,
   ...props
-}: ComponentProps<'button'> & { kind?: ButtonKind; pendingLabel?: string }) {
+}: ComponentProps<'button'> & { kind?: ButtonKind; small?: boolean; pendingLabel?: string }) {
   const { pending } = useFormStatus()
   return (
     <Button {...props} pending={pending}>

@@ -2,62 +2,105 @@ import type { ReactNode } from 'react'
 
 export interface Column<Row> {
   key: string
-  label: string
+  label: ReactNode
   cell: (row: Row) => ReactNode
   align?: 'end'
   /** Left out on a narrow screen. */
   wide?: true
+  /** Only screen readers hear the heading, and a card does not name the column: for the last one, with the next step. */
+  hideLabel?: true
   /** Its share of a wide table, as a class. Where one column has a share, all should. */
   share?: `xl:w-[${number}%]`
 }
 
-/**
- * Rows and columns; under 40rem every row becomes a card whose cells name their column. The first column names the row.
- *
- * @param props.lines Under 40rem every row is one line of its cells instead.
- */
-export function Table<Row>(props: {
-  caption: string
+interface Rows<Row> {
   columns: readonly Column<Row>[]
   rows: readonly Row[]
   rowKey: (row: Row) => string
-  lines?: true
-}) {
-  const layout = props.columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
-  return (
-    <table className={`rack ${props.lines ? 'rack-lines' : ''} w-full border-collapse text-sm ${layout}`}>
-      <caption className="sr-only">{props.caption}</caption>
+}
+
+/**
+ * Rows and columns; under 760 px every row becomes a card whose cells name their column. The first column names the row. It fills a
+ * flush `Panel`; outside one it may be `boxed`.
+ *
+ * @param props.groupOf The heading of a row's group, such as a day; the rows have to be in the order of their groups.
+ * @param props.lines Under 760 px every row is one line of its cells instead.
+ */
+export function Table<Row>(
+  props: Rows<Row> & { caption: string; groupOf?: (row: Row) => string; lines?: true; boxed?: boolean },
+) {
+  const { caption, columns, rows, rowKey, groupOf, lines, boxed = false } = props
+  const layout = columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
+  const table = (
+    <table className={`rack ${lines ? 'rack-lines' : ''} w-full border-collapse text-sm ${layout}`}>
+      <caption className="sr-only">{caption}</caption>
       <thead>
         <tr className="border-b border-line">
-          {props.columns.map(({ key, label, align, share = '' }) => (
+          {columns.map(({ key, label, align, hideLabel, share = '' }) => (
             <th
               key={key}
               scope="col"
-              className={`py-1.5 pr-4 font-[500] whitespace-nowrap text-faint last:pr-0 ${share} ${align === 'end' ? 'text-right' : 'text-left'}`}
+              className={`align-bottom text-xs font-[500] whitespace-nowrap text-faint ${share} ${align === 'end' ? 'text-right' : 'text-left'}`}
             >
-              {label}
+              {hideLabel ? <span className="sr-only">{label}</span> : label}
             </th>
           ))}
         </tr>
       </thead>
-      <tbody className="divide-y divide-line">
-        {props.rows.map((row) => (
-          <tr key={props.rowKey(row)} className="align-baseline">
-            {props.columns.map(({ key, label, align, wide, cell }, index) => {
-              const look = `py-2 pr-4 last:pr-0 ${wide ? 'max-sm:hidden' : ''} ${align === 'end' ? 'sm:text-right tabular-nums' : 'text-left'}`
-              return index === 0 ? (
-                <th key={key} scope="row" data-label={label} className={`${look} font-[500]`}>
-                  <div className="min-w-0">{cell(row)}</div>
-                </th>
-              ) : (
-                <td key={key} data-label={label} className={look}>
-                  <div className="min-w-0">{cell(row)}</div>
-                </td>
-              )
-            })}
-          </tr>
-        ))}
-      </tbody>
+      {groupOf ? (
+        groupsOf(rows, groupOf).map(([heading, members]) => (
+          <tbody key={heading} className="divide-y divide-line border-t border-line first-of-type:border-t-0">
+            <tr className="rack-group bg-well">
+              <th
+                scope="rowgroup"
+                colSpan={columns.length}
+                className="rack-whole text-left text-xs font-[600] text-soft"
+              >
+                {heading}
+              </th>
+            </tr>
+            <TableRows {...{ columns, rowKey }} rows={members} />
+          </tbody>
+        ))
+      ) : (
+        <tbody className="divide-y divide-line">
+          <TableRows {...{ columns, rows, rowKey }} />
+        </tbody>
+      )}
     </table>
   )
+  return boxed ? <div className="panel rounded-lg border border-line bg-raised shadow-1">{table}</div> : table
+}
+
+function TableRows<Row>({ columns, rows, rowKey }: Rows<Row>) {
+  return rows.map((row) => (
+    <tr key={rowKey(row)} className="align-baseline">
+      {columns.map(({ key, label, align, wide, hideLabel, cell }, index) => {
+        const Cell = index === 0 ? 'th' : 'td'
+        const look = `${wide ? 'max-sm:hidden' : ''} ${hideLabel ? 'rack-whole' : ''} ${align === 'end' ? 'sm:text-right tabular-nums' : 'text-left'} ${index === 0 ? 'font-[500]' : ''}`
+        return (
+          <Cell
+            key={key}
+            {...(index === 0 && { scope: 'row' })}
+            data-label={typeof label === 'string' ? label : undefined}
+            className={look}
+          >
+            <div className="min-w-0">{cell(row)}</div>
+          </Cell>
+        )
+      })}
+    </tr>
+  ))
+}
+
+/** Neighbours with the same heading. */
+function groupsOf<Row>(rows: readonly Row[], groupOf: (row: Row) => string): [heading: string, rows: Row[]][] {
+  const groups: [string, Row[]][] = []
+  for (const row of rows) {
+    const heading = groupOf(row)
+    const last = groups.at(-1)
+    if (last?.[0] === heading) last[1].push(row)
+    else groups.push([heading, [row]])
+  }
+  return groups
 }

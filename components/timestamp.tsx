@@ -18,6 +18,8 @@ const formatsOf = (locale: Locale, region: string) => ({
   time: new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit' }),
   seconds: new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit', second: '2-digit' }),
   date: new Intl.DateTimeFormat(region, DATE),
+  clock: new Intl.DateTimeFormat(region, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }),
+  day: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
 })
 const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = {
   en: formatsOf('en', 'en-GB'),
@@ -46,6 +48,10 @@ export function relativeDay(at: Date, now: Date, locale: Locale): string {
   const days = calendarDays(now, at)
   return Math.abs(days) > 31 ? relativeTime(at, now, locale) : FORMATS[locale].relative.format(days, 'day')
 }
+
+/** The time of a moment of today, the day of an earlier or later one: "07:14", "27 Nov". In UTC. */
+export const shortTime = (at: Date, now: Date, locale: Locale): string =>
+  FORMATS[locale][calendarDays(at, now) === 0 ? 'clock' : 'day'].format(at)
 
 type Show = 'time' | 'seconds' | 'date'
 

@@ -21,8 +21,8 @@ export function PigeonHoles({ className = '' }: { className?: string }) {
 export function Wordmark() {
   return (
     <span className="flex items-center gap-2 text-accent">
-      <PigeonHoles className="size-6" />
-      <span className="text-[1.0625rem] font-[640] tracking-[-0.02em] text-ink">Postroom</span>
+      <PigeonHoles className="size-5.5" />
+      <span className="text-lg font-[650] tracking-[-0.015em] text-ink">Postroom</span>
     </span>
   )
 }

@@ -16,7 +16,7 @@ test('what the demo prints is enough for the five minutes of README.md: pasted a
     await page.getByLabel('Email address').fill(printed('Email address'))
     await page.getByLabel('Password').fill(printed('Password'))
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('link', { name: 'Mail server', exact: true }).click()
+    await page.getByRole('link', { name: 'Mail servers', exact: true }).click()
     await page.getByLabel('SMTP server type').selectOption('Microsoft Exchange Online with OAuth2 authentication')
     await page.getByText('Paste set-up output').click()
     await page.getByLabel('Set-up output').fill(block)

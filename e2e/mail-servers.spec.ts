@@ -51,7 +51,7 @@ test('a second mail server is added, verified, made the default, and the first o
 
   await page.goto('/mail-server')
   await expect(page.getByRole('heading', { name: 'Mail servers', level: 1 })).toBeVisible()
-  await expect(page.getByRole('row', { name: /^Mail server Default/ })).toContainText('Not yet proven')
+  await expect(page.getByRole('row', { name: /^Mail server Default/ })).toContainText('Unverified')
   await expect(page.getByRole('row', { name: /^Branch office/ })).toContainText('Delivering')
   await looksRight(page, 'mail-servers')
 

@@ -1,5 +1,6 @@
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
 import { Note, type NoteKind } from '@/components/note'
+import { Toast } from '@/components/toast'
 import type { Namespace, Translator } from '@/lib/i18n/translations'
 
 type Query = Record<string, string | string[] | undefined>
@@ -30,8 +31,11 @@ export async function FlashMessage(props: {
     names: typeof names === 'string' ? names : '',
   })
   if (text === null) return null
-  return (
-    <Note kind={kindOf(key)} live="status" className={className} title={title}>
+  const kind = kindOf(key)
+  return kind === 'info' || kind === 'success' ? (
+    <Toast title={title}>{text}</Toast>
+  ) : (
+    <Note kind={kind} live="status" className={className} title={title}>
       {text}
     </Note>
   )

@@ -1,9 +1,10 @@
 import { bind } from '../kernel/bind'
+import { DAY_MS } from '../kernel/time'
 import { cancel, hold, release, resend, retryNow } from './change-messages'
 import type { OutboxDeps } from './deps'
 import { pauseServer, resumeServer } from './pause-server'
 import { removeOld, saveRetention } from './retention'
-import type { MessageCounts, Unconfirmed } from './store/messages'
+import type { MessageCounts, OutboxPulse, Unconfirmed } from './store/messages'
 import { type Traffic, trafficOf, trafficSince } from './traffic'
 
 /** Failed messages are counted so far: the pages say "1,000 and more". */
@@ -16,7 +17,7 @@ export function createOutboxService(deps: OutboxDeps) {
   const { list, message, delivery, mailboxUse, retention } = deps.store
   return {
     ...{ list, message, delivery, mailboxUse, retention },
-    ...bind(deps, { counts, unconfirmed, traffic, saveRetention, removeOld }),
+    ...bind(deps, { counts, pulse, unconfirmed, traffic, saveRetention, removeOld }),
     ...bind(deps, { hold, release, cancel, resend, retryNow, pauseServer, resumeServer }),
   }
 }
@@ -25,6 +26,10 @@ export type OutboxService = ReturnType<typeof createOutboxService>
 
 /** `failed` is counted up to `COUNTED_MAX`. */
 const counts = ({ store }: OutboxDeps): Promise<MessageCounts> => store.counts(COUNTED_MAX)
+
+/** Failed messages of the last 24 hours, what waits, and when a message was accepted last. */
+const pulse = ({ store, clock }: OutboxDeps): Promise<OutboxPulse> =>
+  store.pulse(new Date(clock.now().getTime() - DAY_MS), COUNTED_MAX)
 
 /** Messages that have been waiting longer than usual for the reply of their mail server. */
 const unconfirmed = ({ store, clock }: OutboxDeps): Promise<Unconfirmed> =>

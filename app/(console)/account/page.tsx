@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import { cookies } from 'next/headers'
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller, requireSession } from '@/app/_server/caller'
@@ -13,6 +14,7 @@ import { Section } from '@/components/section'
 import type { SignedIn } from '@/lib/accounts/terms'
 import { LANGUAGE_NAMES, LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
+import { isTheme, THEME_COOKIE, THEMES } from '@/lib/kernel/theme'
 import { services } from '@/lib/services'
 import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
 import { changePasswordAction, chooseLocaleAction, endOwnSessionAction } from './actions'
@@ -41,6 +43,9 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
       )}
       <Who operator={operator} t={t} />
       <Language chosen={operator.locale} t={t} />
+      <Section id="colours" title={t('account.appearance.colours')}>
+        <Colours t={t} />
+      </Section>
       <Section id="password" title={t('account.password')} description={t('account.passwordEffect')}>
         <PersonForm
           action={changePasswordAction}
@@ -113,5 +118,26 @@ function Language({ chosen, t }: { chosen: Locale | null; t: Translator<'people'
         submit={{ label: t('account.languageSave'), pending: t('form.pending'), kind: 'secondary' }}
       />
     </Section>
+  )
+}
+
+/** Links that proxy.ts answers with a cookie. Not `Link`, since they must not be fetched ahead. */
+async function Colours({ t }: { t: Translator<'people'> }) {
+  const stored = (await cookies()).get(THEME_COOKIE)?.value
+  const chosen = isTheme(stored) ? stored : 'system'
+  return (
+    <ul aria-label={t('account.appearance.colours')} className="flex flex-wrap gap-2">
+      {(['system', ...THEMES] as const).map((theme) => (
+        <li key={theme}>
+          <a
+            href={`?theme=${theme}`}
+            aria-current={theme === chosen ? 'true' : undefined}
+            className="button button-secondary aria-[current=true]:bg-accent-wash aria-[current=true]:text-accent"
+          >
+            {t(`account.appearance.${theme}`)}
+          </a>
+        </li>
+      ))}
+    </ul>
   )
 }

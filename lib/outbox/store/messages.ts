@@ -114,6 +114,27 @@ export async function counts({ db }: StoreDeps, countedMax: number): Promise<Mes
   return row
 }
 
+/** What every page says about the outbox. Each number is counted up to a bound, so that a full outbox does not slow every page. */
+export interface OutboxPulse {
+  failed: number
+  waiting: number
+  waitingSince: Date | null
+  lastAcceptedAt: Date | null
+}
+
+/** @param since from when on failed messages count */
+export async function pulse({ db }: StoreDeps, since: Date, countedMax: number): Promise<OutboxPulse> {
+  const [row] = await db.$queryRaw<OutboxPulse[]>`
+    SELECT (SELECT count(*)::int FROM
+        (SELECT "endedAt" FROM "Message" WHERE "state" = 'failed' ORDER BY "id" DESC LIMIT ${countedMax}) newest
+        WHERE "endedAt" > ${since}) AS failed,
+      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'queued' LIMIT ${countedMax}) counted) AS waiting,
+      (SELECT "acceptedAt" FROM "Message" WHERE "state" = 'queued' ORDER BY "id" LIMIT 1) AS "waitingSince",
+      (SELECT "endedAt" FROM "Message" WHERE "state" = 'delivered' ORDER BY "id" DESC LIMIT 1) AS "lastAcceptedAt"`
+  if (!row) throw new Error('No row from a query without a table')
+  return row
+}
+
 /** Messages whose attempt began before `at` and has not ended. */
 export async function unconfirmed({ db }: StoreDeps, at: Date): Promise<Unconfirmed> {
   const { _count, _min } = await db.message.aggregate({

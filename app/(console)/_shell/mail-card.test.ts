@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import type { Warning } from '@/lib/credentials/reminders/warnings'
+import { mailCardOf, type ServerNow, urgentCredentials } from './mail-card'
+
+const since = new Date('2026-11-26T07:14:00Z')
+const server = (name: string, now: Partial<ServerNow>): ServerNow => ({
+  ...{ mailServerId: name, name, pause: null, failover: null, state: 'delivering', failing: null },
+  ...now,
+})
+const finance = server('Finance', {})
+const paused = server('Scanner', { state: 'off', pause: { at: since, by: 'Mail operations', code: null } })
+const failing = server('Scanner', { state: 'failing', failing: { kind: 'paused' } })
+const warning = (change: Partial<Warning>) =>
+  ({ mailServerId: 'Scanner', state: 'refused', refusedAt: since, ...change }) as Warning
+
+test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
+  ['no server', [], { state: 'not-set-up', href: '/set-up' }],
+  ['one that works', [finance], { state: 'delivering', href: '/messages', isStopped: false }],
+  ['one that expires soon', [server('Finance', { state: 'expiring' })], { state: 'delivering' }],
+  ['one without a test', [server('New', { state: 'unverified' })], { state: 'unverified', href: '/mail-server/New' }],
+  ['one that works and a new one', [server('New', { state: 'unverified' }), finance], { state: 'delivering' }],
+  ['one that a person paused', [finance, paused], { state: 'paused', name: 'Mail operations', since }],
+  ['one of two that fails', [finance, failing, paused], { state: 'failing', name: 'Scanner', isStopped: false }],
+  ['the only one that fails', [failing], { state: 'failing', href: '/mail-server/Scanner', isStopped: true }],
+  [
+    'a failed test alone',
+    [server('Scanner', { state: 'failing', failing: { kind: 'test', evidenceId: 'run' } })],
+    { state: 'failing', isStopped: false },
+  ],
+  [
+    'a failover server that took over',
+    [
+      server('Scanner', {
+        state: 'failover',
+        failover: 'Litware relay',
+        pause: { at: since, by: 'diagnosis', code: null },
+      }),
+    ],
+    { state: 'failover', name: 'Litware relay', since },
+  ],
+  [
+    'a previous secret',
+    [server('Scanner', { state: 'fallback' })],
+    { state: 'fallback', name: 'Scanner', since, href: '/credentials/servers/Scanner' },
+  ],
+])('the card shows the worst state that affects mail: %s', (_, servers, card) => {
+  expect(mailCardOf(servers, [warning({})])).toMatchObject(card)
+})
+
+test('credentials count as urgent within a week, once expired and once rejected', () => {
+  const states = ['soon', 'critical', 'expired', 'refused'] as const
+  expect(urgentCredentials(states.map((state) => warning({ state })))).toBe(3)
+})

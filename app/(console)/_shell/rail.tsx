@@ -1,0 +1,196 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { credentialWarnings, mailCard, outboxPulse } from '@/app/_server/status'
+import {
+  ACCOUNT_PATH,
+  ACTIVITY_PATH,
+  CREDENTIALS_PATH,
+  HELP_PATH,
+  MAIL_SERVERS_PATH,
+  MESSAGES_PATH,
+  OVERVIEW_PATH,
+  POLICY_PATH,
+  SENDERS_PATH,
+  SYSTEM_PATH,
+} from '@/app/paths'
+import { Icon, type IconName } from '@/components/icon'
+import { Dot } from '@/components/state-badge'
+import { relativeTime, shortTime } from '@/components/timestamp'
+import type { Locale } from '@/lib/i18n/locale'
+import type { MessageKey, Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { type CardState, type MailCard, urgentCredentials } from './mail-card'
+import { NavLink } from './nav-link'
+
+type T = Translator<'shell'>
+
+const DOT: Record<CardState, string> = {
+  'not-set-up': 'fill-mute-fill',
+  failing: 'fill-bad-fill',
+  paused: 'fill-warn-fill',
+  failover: 'fill-warn-fill',
+  fallback: 'fill-warn-fill',
+  unverified: 'fill-accent',
+  delivering: 'fill-good-fill',
+}
+
+/** The state of mail, which leads to what explains it. Its own component, because an `await` in the layout would delay the page. */
+export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
+  const card = await mailCard()
+  return (
+    <Link
+      href={card.href as Route}
+      prefetch={false}
+      className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] items-center gap-x-2 rounded-md text-sm leading-4.5 font-[600] hover:border-edge sm:mb-2.5 sm:border sm:border-line sm:bg-raised sm:px-2.5 sm:py-2 sm:shadow-1"
+    >
+      <Dot className={`size-2 ${DOT[card.state]}`} />
+      <span className="min-w-0">
+        <span className="sr-only">{`${t('card.label')}: `}</span>
+        {t(`card.${card.state}`)}
+      </span>
+      <span className="col-start-2 text-xs font-[400] text-faint max-sm:hidden">
+        {await cardDetail(card, t, locale)}
+      </span>
+    </Link>
+  )
+}
+
+async function cardDetail({ state, name, since }: MailCard, t: T, locale: Locale): Promise<string> {
+  const now = services().clock.now()
+  const facts = { name: name ?? '', since: since ? shortTime(since, now, locale) : '' }
+  switch (state) {
+    case 'not-set-up':
+    case 'unverified':
+      return t(`card.${state}-detail`)
+    case 'delivering': {
+      const { lastAcceptedAt } = await outboxPulse()
+      if (!lastAcceptedAt) return t('card.delivering-none')
+      return t('card.delivering-detail', { ago: relativeTime(lastAcceptedAt, now, locale) })
+    }
+    case 'failing': {
+      const { waiting, waitingSince } = await outboxPulse()
+      if (!waitingSince) return t('card.failing-none', facts)
+      return t('card.failing-detail', { count: waiting, since: shortTime(waitingSince, now, locale) })
+    }
+    default:
+      return since ? t(`card.${state}-detail`, facts) : facts.name
+  }
+}
+
+/** Spans every page while no mail leaves at all and no failover server has taken over. */
+export async function NotSentBar({ t }: { t: T }) {
+  const { isStopped, href } = await mailCard()
+  if (!isStopped) return null
+  return (
+    <div className="no-print flex flex-wrap items-center gap-x-2 rounded-t-[inherit] bg-bad-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
+      <Icon name="warning" className="size-4 text-bad" />
+      <p className="font-[600]">{t('notSent')}</p>
+      <Link href={href as Route} prefetch={false} className="prose-link">
+        {t('notSentLink')}
+      </Link>
+    </div>
+  )
+}
+
+interface PlaceGroup {
+  heading: MessageKey<'shell'> | null
+  links: readonly { href: string; label: MessageKey<'shell'>; icon: IconName; count?: 'messages' | 'credentials' }[]
+}
+
+const PLACES: readonly PlaceGroup[] = [
+  {
+    heading: null,
+    links: [
+      { href: OVERVIEW_PATH, label: 'overview', icon: 'overview' },
+      { href: MESSAGES_PATH, label: 'messages', icon: 'messages', count: 'messages' },
+      { href: CREDENTIALS_PATH, label: 'credentials', icon: 'key', count: 'credentials' },
+    ],
+  },
+  {
+    heading: 'groups.sending',
+    links: [
+      { href: MAIL_SERVERS_PATH, label: 'mailServers', icon: 'mail' },
+      { href: SENDERS_PATH, label: 'senders', icon: 'people' },
+      { href: POLICY_PATH, label: 'policy', icon: 'rules' },
+    ],
+  },
+  {
+    heading: 'groups.console',
+    links: [
+      { href: ACTIVITY_PATH, label: 'activity', icon: 'activity' },
+      { href: SYSTEM_PATH, label: 'system', icon: 'system' },
+      { href: HELP_PATH, label: 'help', icon: 'help' },
+    ],
+  },
+]
+
+/** The navigation: every page of the console, with a red number where something needs a person. */
+export function Places({ t }: { t: T }) {
+  return (
+    <nav aria-label={t('navigation')} className="grid gap-3.5">
+      {PLACES.map(({ heading, links }) => (
+        <div key={heading}>
+          {heading && <p className="mb-1 px-2.5 text-xs font-[550] text-faint">{t(heading)}</p>}
+          <ul className="grid gap-0.5">
+            {links.map(({ href, label, icon, count }) => (
+              <li key={href}>
+                <NavLink href={href}>
+                  <Icon name={icon} className="size-4" />
+                  {t(label)}
+                  {count && <Count of={count} t={t} />}
+                </NavLink>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  )
+}
+
+async function Count({ of, t }: { of: 'messages' | 'credentials'; t: T }) {
+  const count = of === 'messages' ? (await outboxPulse()).failed : urgentCredentials(await credentialWarnings())
+  if (count === 0) return null
+  return (
+    <>
+      <span
+        aria-hidden="true"
+        className="ml-auto min-w-5 rounded-full bg-bad-wash px-1.5 text-center text-xs leading-4.5 font-[600] text-bad tabular-nums"
+      >
+        {count > 999 ? '999+' : count}
+      </span>
+      <span className="sr-only">{`, ${t(of === 'messages' ? 'failedCount' : 'needs', { count })}`}</span>
+    </>
+  )
+}
+
+/** Who is signed in. */
+export function Account({ caller, t }: { caller: OperatorCaller; t: T }) {
+  return (
+    <Link
+      href={ACCOUNT_PATH}
+      prefetch={false}
+      className="rail-link flex min-w-0 flex-1 items-center gap-2.5 rounded-md px-2 py-2 hover:bg-ink/6"
+    >
+      <span
+        aria-hidden="true"
+        className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-wash text-xs font-[650] text-accent"
+      >
+        {initialsOf(caller.name)}
+      </span>
+      <span className="min-w-0 text-sm leading-4.5">
+        <span className="block truncate font-[550]">{caller.name}</span>
+        <span className="block text-xs text-faint">{t(`role.${caller.actor.role}`)}</span>
+      </span>
+      <span className="sr-only">{t('account')}</span>
+    </Link>
+  )
+}
+
+/** Of the first and the last part of a name, or of the only one. */
+function initialsOf(name: string): string {
+  const parts = name.trim().split(/\s+/)
+  const ends = parts.length > 1 ? [parts[0], parts.at(-1)] : parts.slice(0, 1)
+  return ends.map((part) => [...(part ?? '')][0]?.toUpperCase() ?? '').join('')
+}

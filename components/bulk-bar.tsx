@@ -1,0 +1,41 @@
+'use client'
+
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+
+/**
+ * What can be done with the chosen rows of a list. It belongs into the form that holds their check boxes, after the list. With
+ * scripts it appears once something is chosen and stays at the foot of the window; without them it is always there.
+ *
+ * @param props.name The group's name for screen readers.
+ * @param props.chosen What it says about the number of chosen rows, with `#` in place of the number.
+ */
+export function BulkBar({ name, chosen, children }: { name: string; chosen: string; children: ReactNode }) {
+  const bar = useRef<HTMLFieldSetElement>(null)
+  const [count, setCount] = useState<number | null>(null)
+
+  useEffect(() => {
+    const form = bar.current?.closest('form')
+    if (!form) return
+    const recount = () => setCount(form.querySelectorAll('tbody input[type="checkbox"]:checked').length)
+    recount()
+    form.addEventListener('change', recount)
+    form.addEventListener('reset', () => setTimeout(recount))
+    return () => form.removeEventListener('change', recount)
+  }, [])
+
+  return (
+    <fieldset
+      ref={bar}
+      aria-label={name}
+      hidden={count === 0}
+      className="floating-bar no-print sticky bottom-3 z-10 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-x-2.5 gap-y-2 rounded-lg border border-edge bg-raised py-1.5 pr-2 pl-4 text-[0.84375rem] shadow-3 [[hidden]]:hidden"
+    >
+      {count !== null && (
+        <b className="font-[600] tabular-nums" aria-live="polite">
+          {chosen.replace('#', String(count))}
+        </b>
+      )}
+      {children}
+    </fieldset>
+  )
+}

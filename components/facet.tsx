@@ -1,0 +1,103 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { Icon } from './icon'
+
+/** The parameters of a list's address, some of them absent. */
+export type Query = Readonly<Record<string, string | null | undefined>>
+
+/** What every filter of one list shares. */
+export interface FilterOf {
+  /** Of the list. */
+  path: string
+  /** All parameters of the address that are set; each form keeps the others' and drops its fields' and the page number. */
+  query: Query
+}
+
+/** The filters of a list: facets, and a search box at the end. */
+export function Facets({ children }: { children: ReactNode }) {
+  return <search className="no-print flex flex-wrap items-center gap-2">{children}</search>
+}
+
+/**
+ * One filter of a list: a small GET form that opens below its name, one at a time.
+ *
+ * @param props.name The parameters that its fields set.
+ * @param props.value What is chosen, in words; null if nothing is.
+ * @param props.clear Leads to the list without this filter; shown only if something is chosen.
+ * @param props.children The fields.
+ */
+export function Facet(
+  props: FilterOf & {
+    name: string | readonly string[]
+    label: string
+    value?: string | null
+    clear: { href: string; label: string }
+    apply: string
+    children: ReactNode
+  },
+) {
+  const { path, query, name, label, value = null, clear, apply } = props
+  return (
+    <details name="facet" className="group relative max-sm:open:basis-full">
+      <summary
+        className={`inline-flex min-h-8.5 list-none items-center gap-1.5 rounded-md border px-2.5 text-[0.84375rem] font-[500] hover:bg-well max-sm:min-h-10 [&::-webkit-details-marker]:hidden ${value === null ? 'border-dashed border-control text-soft' : 'border-edge bg-raised shadow-1'}`}
+      >
+        {value === null && <Icon name="plus" className="size-3.5" />}
+        {value === null ? label : `${label}: `}
+        {value !== null && <b className="font-[600] text-accent">{value}</b>}
+        {value !== null && <Icon name="down" className="size-3.5" />}
+      </summary>
+      <form
+        action={path}
+        aria-label={label}
+        className="z-10 mt-1.5 grid gap-3 rounded-lg border border-edge bg-raised p-3 shadow-3 sm:absolute sm:top-full sm:left-0 sm:w-72"
+      >
+        <Kept query={query} without={[name].flat()} />
+        {props.children}
+        <div className="flex flex-wrap items-center gap-2">
+          <button type="submit" className="button button-secondary button-small">
+            {apply}
+          </button>
+          {value !== null && (
+            <Link href={clear.href as Route} prefetch={false} className="button button-quiet button-small">
+              {clear.label}
+            </Link>
+          )}
+        </div>
+      </form>
+    </details>
+  )
+}
+
+/** Looks for words in a list; Enter sends it. */
+export function SearchBox(props: FilterOf & { name: string; label: string; value: string }) {
+  const { path, query, name, label, value } = props
+  return (
+    <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_14rem] sm:max-w-80">
+      <Kept query={query} without={[name]} />
+      <Icon
+        name="search"
+        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
+      />
+      <input
+        type="search"
+        name={name}
+        defaultValue={value}
+        aria-label={label}
+        placeholder={label}
+        maxLength={200}
+        spellCheck={false}
+        autoComplete="off"
+        className="control control-search"
+      />
+    </form>
+  )
+}
+
+/** The other filters of the list. The number of the page is left out, since other rows are on it now. */
+function Kept({ query, without }: { query: Query; without: readonly string[] }) {
+  return Object.entries(query).flatMap(([name, value]) =>
+    value && !without.includes(name) ? <input key={name} type="hidden" name={name} value={value} /> : [],
+  )
+}

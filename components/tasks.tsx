@@ -1,0 +1,51 @@
+import type { ReactNode } from 'react'
+import type { Tone } from './answer'
+import { Icon, type IconName } from './icon'
+
+export interface Task {
+  key: string
+  tone: Tone
+  /** Instead of `mark`. */
+  icon?: IconName
+  /** A number instead of an icon, for example of messages. */
+  mark?: number
+  title: ReactNode
+  detail?: ReactNode
+  /** One button, or a button and a link. */
+  action?: ReactNode
+}
+
+const GROUND: Record<Tone, string> = {
+  good: 'bg-good-wash text-good',
+  warn: 'bg-warn-wash text-warn',
+  bad: 'bg-bad-wash text-bad',
+  info: 'bg-accent-wash text-accent',
+  neutral: 'bg-well text-soft',
+}
+
+/** What there is to do, worst first, each with the button that does it. It belongs into a flush `Panel`; outside one it is `boxed`. */
+export function TaskList({ items, boxed = false }: { items: readonly Task[]; boxed?: boolean }) {
+  return (
+    <ul className={`divide-y divide-line ${boxed ? 'rounded-lg border border-line bg-raised shadow-1' : ''}`}>
+      {items.map(({ key, tone, icon, mark, title, detail, action }) => (
+        <li
+          key={key}
+          className="grid grid-cols-[auto_minmax(0,1fr)] items-center gap-x-3.5 gap-y-2 px-4 py-3.5 sm:grid-cols-[auto_minmax(0,1fr)_auto] sm:px-4.5"
+        >
+          <span
+            className={`grid h-8.5 min-w-8.5 place-items-center rounded-full px-1.5 text-sm font-[650] tabular-nums max-sm:self-start ${GROUND[tone]}`}
+          >
+            {mark ?? <Icon name={icon ?? 'info'} className="size-4.5" />}
+          </span>
+          <div className="min-w-0">
+            <p className="font-[600] tracking-[-0.006em]">{title}</p>
+            {detail && <div className="text-sm text-soft">{detail}</div>}
+          </div>
+          {action && (
+            <div className="no-print flex flex-wrap items-center gap-2 max-sm:col-start-2 sm:justify-end">{action}</div>
+          )}
+        </li>
+      ))}
+    </ul>
+  )
+}
