@@ -88,7 +88,7 @@ for (const scripts of [true, false]) {
         timeout: 20_000,
       })
       const [mail] = await simulator.mails()
-      expect(mail?.subject).toBe('Trial message: reminders reach you')
+      expect(mail?.subject).toBe('Test notification: reminders reach you')
       expect(mail?.envelope.to).toEqual([MAILBOX])
       expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated/m)
 
@@ -233,7 +233,7 @@ test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the
     await expect(row('14 days before', 'IT support')).toContainText('Sent', { timeout: 1_000 })
   }).toPass({ timeout: WORKER_MS })
   const [mail] = await simulator.mails()
-  expect(mail?.subject).toBe('A credential ends in 12 days: Mail server')
+  expect(mail?.subject).toBe('Mail server: a credential expires in 12 days')
 
   await tree.tick('reminders')
   const done = `SELECT count(*)::int AS count FROM pgboss.job WHERE name = 'reminders' AND state = 'completed'`

@@ -91,7 +91,7 @@ test('M-12 M-13 hostile notes and names stay text: none of their lines becomes a
   const lines = unfolded(text)
   expect(lines.filter((line) => line === 'BEGIN:VALARM')).toHaveLength(1)
   expect(lines.filter((line) => line.startsWith('X:'))).toEqual([])
-  expect(lines.find((line) => line.startsWith('DESCRIPTION:From'))).toContain('a\\,b\\;c\\\\d\\nBEGIN:VALARM')
+  expect(lines.find((line) => line.startsWith('DESCRIPTION:“'))).toContain('a\\,b\\;c\\\\d\\nBEGIN:VALARM')
   await expect(text).toMatchFileSnapshot(golden('hostile.ics'))
 })
 

@@ -68,7 +68,7 @@ function eventData(
 ): ICalEventData {
   const { mailServer, note, expiresAt, id } = credential
   const kind = t(`kind.${credential.kind}`)
-  const sender = mailServer.senderAddress
+  const { name: server, senderAddress: sender } = mailServer
   const link = new URL(`/credentials/${id}`, baseUrl).href
   return {
     id: uid,
@@ -76,11 +76,12 @@ function eventData(
     stamp: now,
     start: day,
     allDay: true,
-    summary: t(isCancelled ? 'cancelled' : 'summary', { kind, sender }),
+    summary: t(isCancelled ? 'cancelled' : 'summary', { kind, server }),
     description: {
       plain: t(isCancelled ? 'cancelledDescription' : 'description', {
         when: (expiresAt ?? day).toISOString().slice(0, 16).replace('T', ' '),
-        server: mailServer.name,
+        sender,
+        server,
         note: note === '' ? 'none' : note,
         link,
       }),
@@ -93,7 +94,7 @@ function eventData(
     alarms: alarms.map(({ daysBefore, secondsBefore }) => ({
       type: ICalAlarmType.display,
       triggerBefore: secondsBefore,
-      description: t('alarm', { days: daysBefore, kind, sender }),
+      description: t('alarm', { days: daysBefore, kind, server }),
     })),
   }
 }

@@ -62,11 +62,11 @@ export function keepRunning(
       if (it === blocked) return start()
       deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1
       if (deaths > RESTARTS_MAX) {
-        log.error('process died too often, giving up', { member: plan.name, count: deaths })
+        log.error('process ended too often and is not restarted', { member: plan.name, count: deaths })
         return onGivenUp()
       }
       const waitMs = Math.min((intervals.waitMs ?? RESTART_WAIT_MS) * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
-      log.warn('process is started again', { member: plan.name, ms: waitMs, attempt: deaths })
+      log.warn('process is restarted', { member: plan.name, ms: waitMs, attempt: deaths })
       pause = setTimeout(start, waitMs)
     })
   }
@@ -80,10 +80,10 @@ export function keepRunning(
       turnsAway = false
       const [answered] = await Promise.all([answers(), wait(intervals.checkMs ?? CHECK_MS, undefined, { ref: false })])
       if (it !== child || stopping) return
-      if (!answered && turnsAway) log.warn('process turns connections away', { member: plan.name })
+      if (!answered && turnsAway) log.warn('process rejects connections', { member: plan.name })
       missed = answered || turnsAway ? 0 : missed + 1
     }
-    log.error('process does not answer and is killed', { member: plan.name, count: MISSED_MAX })
+    log.error('process does not respond and is killed', { member: plan.name, count: MISSED_MAX })
     blocked = it
     it.kill('SIGKILL')
   }

@@ -113,7 +113,7 @@ async function ensureServer(
   if (runAs.kind === 'user') chmodSync(dataDir, statSync(dataDir).mode | 0o011) // the lent user passes through
   const passwords = clusterPasswords(places)
   if (!isMade(places)) {
-    log.info('making the embedded database', { folder: places.data })
+    log.info('creating the embedded database', { folder: places.data })
     await makeCluster(places, passwords.owner, runAs)
   }
 
@@ -122,7 +122,7 @@ async function ensureServer(
     signal?.throwIfAborted()
     const running = await probe(places, passwords)
     if (running) return await prepared(adopt(running, places, passwords, runAs), passwords)
-    if (disownLock(places.data)) log.warn('the lock file named another program', { folder: places.data })
+    if (disownLock(places.data)) log.warn('the lock file names another program', { folder: places.data })
     const lock = readPostmasterFile(places.data)
     if (!lock || isServerOf(lock.pid, places.data) === false) {
       const started = await startServer(places, passwords, runAs, preferredPort, deadline)

@@ -126,14 +126,16 @@ async function openDatabase(
   const watch = async (watched: EmbeddedPostgres): Promise<void> => {
     await watched.gone
     if (stopping) return
-    log.error('the embedded database ended and is started again', { port: watched.port })
+    log.error('the embedded database ended and is restarted', { port: watched.port })
     const starting = ensurePostgres(dataDir, log, { preferredPort: watched.port })
     restart = starting.catch(() => {})
     server = await starting
     if (server.port !== watched.port) throw new DatabaseUnavailable(`port ${watched.port} was taken meanwhile`)
     await watch(server)
   }
-  const lost = watch(server).catch((error: unknown) => log.error('the embedded database is lost', { error }))
+  const lost = watch(server).catch((error: unknown) =>
+    log.error('the embedded database cannot be restarted', { error }),
+  )
   return {
     variables: {
       DATABASE_URL: server.url.reveal(),
@@ -210,18 +212,18 @@ function tellPrepared(
     say(`Warning: this PostgreSQL runs with ${durabilityRisks.join(' and ')} off. A power cut may lose what was saved.`)
   }
   if (roleRisk !== null) {
-    log.warn('the database role may change the audit record', { reason: roleRisk })
+    log.warn('the database role is allowed to change the audit log', { reason: roleRisk })
     say(
       `Warning: the role of DATABASE_URL ${roleRisk === 'superuser' ? 'is a superuser' : 'owns the tables'}, so it can change the audit record. Give DATABASE_URL another role, and POSTROOM_OWNER_DATABASE_URL the one that owns the tables.`,
     )
   }
   if (applied.length > 0) log.info('migrations applied', { applied })
   if (savedTo !== null) {
-    log.info('backed up before the migration', { folder: path.dirname(savedTo) })
+    log.info('backup made before the migration', { folder: path.dirname(savedTo) })
     say(`The database was backed up before it was migrated: ${savedTo}`)
   }
   if (keyMade) {
-    log.info('sealing key made', { folder: path.dirname(keysFile) })
+    log.info('sealing key created', { folder: path.dirname(keysFile) })
     say(`A sealing key was made: ${keysFile}`)
     say(
       `Back it up now, apart from the database${databaseUrl ? '' : ' in the same folder'}: without it stored secrets cannot be opened.`,

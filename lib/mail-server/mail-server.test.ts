@@ -260,7 +260,7 @@ describe('Testing', () => {
       'admin@contoso.example',
       'console.contoso.example',
       `localhost:${world.smtp.port}`,
-      'No reply is needed',
+      'You do not need to reply',
     ])
       expect(plain).toContain(line)
   })

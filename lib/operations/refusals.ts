@@ -70,7 +70,7 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
       try {
         await audit.record({ ...entry, origin: { ...entry.origin, requestId: newId() }, details })
       } catch (error) {
-        log.error('refused requests could not be written down and are kept for the next minute', { error, count })
+        log.error('rejected requests could not be recorded and are retried in a minute', { error, count })
         add(entry, count, since)
       }
     }
@@ -85,7 +85,7 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
         try {
           return await audit.record(entry)
         } catch (error) {
-          log.error('a refused request could not be written down and is kept for the next minute', { error })
+          log.error('a rejected request could not be recorded and is retried in a minute', { error })
         }
       }
       add({ ...entry, origin: { ...entry.origin, address } }, 1, performance.now())

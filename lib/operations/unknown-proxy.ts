@@ -27,7 +27,7 @@ export function watchForProxy(trustedProxies: readonly string[], log: Logger): U
       peer = from
       if (isLogged || inARow < IN_A_ROW) return
       isLogged = true
-      log.warn('every request comes from one address that sends X-Forwarded-For and is not a trusted proxy', {
+      log.warn('all requests come from one address that sends X-Forwarded-For and is not a trusted proxy', {
         address: from,
         variable: 'POSTROOM_TRUSTED_PROXIES',
       })

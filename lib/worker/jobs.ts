@@ -43,7 +43,7 @@ export function scheduledJobs({ db, log, services, remind }: JobDeps): ClockJob[
           if (turn > 0) await wait(ROTATION_TURN_MS)
           if (!(await rotationIsDue(db, now()))) continue
           const count = await (await services()).credentials.advanceDueRotations()
-          log.info('rotations taken further', { count })
+          log.info('replacements continued', { count })
         }
       },
     },
@@ -92,5 +92,5 @@ export function reminderRun({ db, log, services }: Omit<JobDeps, 'remind'>): () 
 async function cleanUp(db: Db, log: Logger): Promise<void> {
   const { removed } = await removeExpired(db, systemClock.now())
   const outbox = createOutboxService({ store: createOutboxStore(db, systemClock), clock: systemClock })
-  log.info('housekeeping done', { count: removed + (await outbox.removeOld()) })
+  log.info('clean-up finished', { count: removed + (await outbox.removeOld()) })
 }

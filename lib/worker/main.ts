@@ -54,21 +54,21 @@ async function main(): Promise<void> {
     while (!stopping && !delivery) {
       try {
         delivery = await (await allServices()).outbox.deliver()
-        log.info('delivery runs')
+        log.info('delivery started')
       } catch (error) {
-        log.warn('the outbox does not answer', { error })
+        log.warn('the outbox does not respond', { error })
         await wait(OUTBOX_LOOK_MS)
       }
     }
   }
   const jobs = scheduledJobs({ db, log, services: allServices, remind })
-  const startClock = () => startClockwork(databaseUrl, jobs, (error) => log.error('clock failed', { error }))
+  const startClock = () => startClockwork(databaseUrl, jobs, (error) => log.error('scheduler failed', { error }))
   let clockwork: Clockwork | null = null
 
   async function stop(reason: string): Promise<void> {
     if (stopping) return
     stopping = true
-    log.info('worker stops', { reason })
+    log.info('worker stopping', { reason })
     clearInterval(heart)
     await Promise.all([clockwork?.stop(DRAIN_MS), delivery?.stop(DRAIN_MS)])
     await services?.db.$disconnect()
@@ -82,14 +82,14 @@ async function main(): Promise<void> {
     try {
       clockwork = await startClock()
     } catch (error) {
-      log.warn('the database does not answer yet', { error })
+      log.warn('the database does not respond yet', { error })
       await wait(DATABASE_PAUSE_MS)
     }
   }
   void deliver()
   // Work that became due while no worker ran does not wait for the next tick.
-  if (!stopping) await remind().catch((error: unknown) => log.error('clock failed', { error }))
-  log.info('worker runs')
+  if (!stopping) await remind().catch((error: unknown) => log.error('scheduler failed', { error }))
+  log.info('worker started')
 }
 
 /** Says now and every 30 seconds that the worker lives, and keeps the end of the audit log where the database cannot change it. */
@@ -105,7 +105,7 @@ async function startHeartbeat(db: Db, log: Logger, anchor: ReturnType<typeof anc
 /** Polls until a message is due. Only then is the code that delivers it loaded. */
 async function firstMessage(db: Db, log: Logger, isStopping: () => boolean): Promise<void> {
   while (!isStopping()) {
-    const isDue = await outboxIsDue(db).catch((error: unknown) => log.warn('the outbox does not answer', { error }))
+    const isDue = await outboxIsDue(db).catch((error: unknown) => log.warn('the outbox does not respond', { error }))
     if (isDue) return
     await wait(OUTBOX_LOOK_MS)
   }

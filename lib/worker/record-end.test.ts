@@ -21,17 +21,17 @@ test('U-02 the end is logged once an hour, and at once when it is missing or can
     await keep()
     return lines
   }
-  expect(await beat(0)).toEqual(['info audit record ends'])
+  expect(await beat(0)).toEqual(['info end of the audit log'])
   expect(await beat(30_000)).toEqual([])
-  expect(await beat(HOUR_MS)).toEqual(['info audit record ends'])
+  expect(await beat(HOUR_MS)).toEqual(['info end of the audit log'])
   answer = { state: 'lost', end }
   expect(await beat(30_000)).toEqual([
-    'error the end of the audit record is missing: run `postroom audit verify`',
-    'info audit record ends',
+    'error the end of the audit log is missing: run `postroom audit verify`',
+    'info end of the audit log',
   ])
   expect(await beat(30_000)).toEqual([])
   expect(await beat(HOUR_MS)).toHaveLength(2)
   answer = new Error('read-only file system')
-  expect(await beat(30_000)).toEqual(['warn the end of the audit record was not kept'])
+  expect(await beat(30_000)).toEqual(['warn the end of the audit log could not be recorded'])
   expect(await beat(30_000)).toEqual([])
 })

@@ -21,8 +21,8 @@ export function createRecordEnd(
     const outcome = done?.state ?? 'failed'
     if (logged?.outcome === outcome && nowMs() - logged.atMs < LOG_EVERY_MS) return
     logged = { outcome, atMs: nowMs() }
-    if (outcome === 'failed') log.warn('the end of the audit record was not kept', { error })
-    if (outcome === 'lost') log.error('the end of the audit record is missing: run `postroom audit verify`')
-    if (done?.end) log.info('audit record ends', { sequence: Number(done.end.sequence), digest: done.end.hash })
+    if (outcome === 'failed') log.warn('the end of the audit log could not be recorded', { error })
+    if (outcome === 'lost') log.error('the end of the audit log is missing: run `postroom audit verify`')
+    if (done?.end) log.info('end of the audit log', { sequence: Number(done.end.sequence), digest: done.end.hash })
   }
 }

@@ -352,13 +352,13 @@ test('R-16 a mail that waits for days states the days that are left when it is s
   }
   await db.message.update({ where, data: { attemptCount: 3 } })
   const first = await read()
-  expect(first.texts.slice(0, 2)).toEqual(Array(2).fill('A credential ends in 5 days: Mail server'))
+  expect(first.texts.slice(0, 2)).toEqual(Array(2).fill('Mail server: a credential expires in 5 days'))
 
   daysLeft = 2
   await reminders.work()
   const second = await read()
   expect(second.columns).toEqual(first.columns)
-  expect(second.texts).toEqual([...Array(2).fill('A credential ends in 2 days: Mail server'), first.texts[2]])
+  expect(second.texts).toEqual([...Array(2).fill('Mail server: a credential expires in 2 days'), first.texts[2]])
 
   daysLeft = -1
   await db.message.update({ where, data: { state: 'sending', begunAt: new Date() } })
@@ -366,7 +366,7 @@ test('R-16 a mail that waits for days states the days that are left when it is s
   expect((await read()).texts).toEqual(second.texts)
   await db.message.update({ where, data: { state: 'queued', begunAt: null } })
   await reminders.work()
-  expect((await read()).texts[1]).toBe('A credential has ended: Mail server')
+  expect((await read()).texts[1]).toBe('Mail server: a credential has expired')
   daysLeft = 5
 })
 
@@ -408,7 +408,7 @@ test('R-16 what is due for one address at once is one mail in the outbox, and is
   expect((await read()).text).not.toContain('Finance')
   await db.credential.update({ where: { id: stored[1]?.id ?? '' }, data: { slot: 'previous' } })
   await reminders.work()
-  expect((await read()).subject).toBe('A credential ends in 5 days: Branch office')
+  expect((await read()).subject).toBe('Branch office: a credential expires in 5 days')
   await db.credential.update({ where: { id: stored[2]?.id ?? '' }, data: { slot: 'previous' } })
   await reminders.work()
   expect(await read()).toMatchObject({ state: 'cancelled', text: '' })

@@ -24,8 +24,8 @@ test('R-16 the log has one line for each threshold and each refusal, without any
   credential.refusedAt = new Date('2027-03-27T12:00:00Z')
   notifyLog({ ...facts, now: new Date('2027-03-27T12:00:00Z') })
   expect(lines).toEqual([
-    ['credential ends', { subject: 'credential:c', daysLeft: 30 }],
-    ['credential ends', { subject: 'credential:c', daysLeft: 6 }],
-    ['credential is refused', { subject: 'credential:c', daysLeft: 4 }],
+    ['credential expires', { subject: 'credential:c', daysLeft: 30 }],
+    ['credential expires', { subject: 'credential:c', daysLeft: 6 }],
+    ['credential rejected', { subject: 'credential:c', daysLeft: 4 }],
   ])
 })

@@ -64,7 +64,7 @@ export function createLogNotifier(log: Pick<Logger, 'warn'>): (facts: PlanFacts)
       logged.add(line)
       const expiresAt = facts.credentials.find(({ id }) => id === credentialId)?.expiresAt
       const daysLeft = expiresAt ? calendarDays(facts.now, expiresAt) : null
-      const event = thresholdDays < 0 ? 'credential is refused' : 'credential ends'
+      const event = thresholdDays < 0 ? 'credential rejected' : 'credential expires'
       log.warn(event, { subject: `credential:${credentialId}`, daysLeft })
     }
   }

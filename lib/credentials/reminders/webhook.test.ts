@@ -53,14 +53,14 @@ test('M-13 a hostile name stays text in every part of the mail, and all links le
 })
 
 test.each([
-  ['in days', {}, 'A credential ends in 7 days: Mail server'],
-  ['late', { at: new Date('2027-03-09T12:00:00Z') }, 'A credential has ended: Mail server'],
-  ['today', { at: new Date('2027-03-08T10:00:00Z') }, 'A credential ends today: Mail server'],
-  ['refused', { occasion: 'refused' as const, thresholdDays: -1 }, 'Microsoft refuses a credential: Mail server'],
+  ['in days', {}, 'Mail server: a credential expires in 7 days'],
+  ['late', { at: new Date('2027-03-09T12:00:00Z') }, 'Mail server: a credential has expired'],
+  ['today', { at: new Date('2027-03-08T10:00:00Z') }, 'Mail server: a credential expires today'],
+  ['refused', { occasion: 'refused' as const, thresholdDays: -1 }, 'Mail server: Microsoft Entra rejects a credential'],
   [
     'a trial',
     { occasion: 'test' as const, credential: null, thresholdDays: null },
-    'Trial message: reminders reach you',
+    'Test notification: reminders reach you',
   ],
 ])('the subject states the situation at the time of sending: %s', (_, changes, subject) => {
   const plain = { ...notice, credential: { ...credential, mailServer: aCredential().mailServer }, ...changes }
@@ -75,7 +75,7 @@ test('a mail names the owner of the credential and how to replace it, and for a 
   expect(text({})).toContain('Owner: finance@contoso.example')
   expect(text({})).toContain('add a new secret or certificate, test it, then make it current')
   const refused = { occasion: 'refused' as const, thresholdDays: -1 }
-  expect(text(refused)).toContain('mail through “Mail server” is failing')
+  expect(text(refused)).toContain('sending through “Mail server” fails')
   const carried = text({ ...refused, credential: { ...own, carriedBy: { credentialId: 'previous', until } } })
   expect(carried).toContain('is being sent with the previous one, until 1 May 2027')
   expect(carried).not.toContain('failing')

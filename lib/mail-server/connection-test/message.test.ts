@@ -30,7 +30,7 @@ test('both languages tell who asked, when, and that no reply is needed', () => {
   expect(testMessage(occasion('en')).text).toMatchInlineSnapshot(`
     "This is a test message
 
-    The mail server accepted this message from Postroom. If you can read it, mail arrives at this address.
+    The mail server accepted this message from Postroom. If you can read it, messages reach this address.
 
     Console: https://console.contoso.example
     Requested by: admin@contoso.example
@@ -39,14 +39,14 @@ test('both languages tell who asked, when, and that no reply is needed', () => {
     Recipient: "<b>"@fabrikam.example
     Mail server: mail.contoso.example:587 (STARTTLS)
 
-    No reply is needed.
-    If you did not expect this message, tell the administrator of the console named above. It contains nothing to act on.
+    You do not need to reply.
+    If you did not expect this message, contact the administrator of the console named above. You do not need to do anything else.
     "
   `)
   expect(testMessage(occasion('de')).text).toMatchInlineSnapshot(`
     "Das ist eine Testnachricht
 
-    Der Mailserver hat diese Nachricht von Postroom angenommen. Wenn Sie sie lesen können, kommt E-Mail an dieser Adresse an.
+    Der Mailserver hat diese Nachricht von Postroom angenommen. Wenn Sie sie lesen können, kommen Nachrichten bei dieser Adresse an.
 
     Konsole: https://console.contoso.example
     Angefordert von: admin@contoso.example
@@ -56,7 +56,7 @@ test('both languages tell who asked, when, and that no reply is needed', () => {
     Mailserver: mail.contoso.example:587 (STARTTLS)
 
     Sie brauchen nicht zu antworten.
-    Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich an die Administration der oben genannten Konsole. Sie müssen nichts weiter tun.
+    Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich an den Administrator der oben genannten Konsole. Sonst müssen Sie nichts tun.
     "
   `)
 })

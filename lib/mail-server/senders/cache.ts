@@ -71,7 +71,7 @@ export const senderEvidence = ({ db, clock, log }: { db: Db; clock: Clock; log: 
       await recordSenderResult(db, result, clock.now())
       return true
     } catch (error) {
-      log.error('what an attempt told of a sender is not kept', { error })
+      log.error('the result for a sender could not be recorded', { error })
       return false
     }
   },

@@ -69,7 +69,7 @@ async function noteSender(
   const evidence = { mailServerId, address, digest, version, messageId, at, refusal, wasVerified }
   // The reply to this message counts even if the evidence about the sender cannot be stored.
   const isStored = await senders.note(evidence).catch((error: unknown) => {
-    log.error('what an answer says of a sender was not kept', { subject: `message:${messageId}`, error })
+    log.error('the result for a sender could not be recorded', { subject: `message:${messageId}`, error })
     return false
   })
   return isStored && refusal && wasVerified ? withSenderRefused(outcome, refusal) : outcome
@@ -84,7 +84,7 @@ async function compose(
     const signed = bytes && (await factory.sign({ bytes, needsUtf8 }, identity))
     return signed && { ...signed, envelope: { from: envelopeFrom, to: [...recipients] } }
   } catch (error) {
-    log.error('a mail cannot be written', { subject: `message:${id}`, error })
+    log.error('a message cannot be composed', { subject: `message:${id}`, error })
     return null
   }
 }
@@ -107,7 +107,7 @@ async function sendOnce(
   } catch (error) {
     if (cut.aborted) throw error
     const { stage } = progress
-    deps.log.error('an attempt broke off', { subject: `message:${message.id}`, stage, error })
+    deps.log.error('an attempt ended with an error', { subject: `message:${message.id}`, stage, error })
     return { kind: 'error', diagnosis: diagnoseInternalError(error, stage), isUnknown: stage === 'data' }
   }
 }

@@ -30,7 +30,7 @@ export async function attemptMessage(
     return await attempt(deps, connection, message, { cut, progress })
   } catch (error) {
     if (cut.aborted) throw error
-    log.error('an attempt broke off', { subject: `message:${message.id}`, error })
+    log.error('an attempt ended with an error', { subject: `message:${message.id}`, error })
     const facts = { hasBegun: progress.hasBegun, now: clock.now(), random: random() }
     return errorOutcome(message, diagnoseInternalError(error, 'settings'), facts)
   }
@@ -85,7 +85,10 @@ async function settingsChangedAt(
 ): Promise<Date | null> {
   if (waitingGroup(groups)?.waitsFor?.retry !== 'settling') return null
   return store.changedAt(mailServerId).catch((error: unknown) => {
-    log.error('when the settings changed is not known', { subject: `mail-server:${mailServerId}`, error })
+    log.error('the time of the last change of the settings could not be read', {
+      subject: `mail-server:${mailServerId}`,
+      error,
+    })
     return null
   })
 }

@@ -81,7 +81,7 @@ class DeliveryScheduler {
       try {
         waitMs = await this.#tick()
       } catch (error) {
-        this.deps.log.warn('the outbox does not answer', { error })
+        this.deps.log.warn('the outbox does not respond', { error })
       }
       await wakeUp.wait(waitMs, this.#stopping.signal)
     }
@@ -106,7 +106,7 @@ class DeliveryScheduler {
     this.#reapedMs = clock.monotonicMs()
     const { freed, begun } = await store.reap(INTERRUPTIONS_MAX)
     if (freed > 0)
-      log.warn('mail of a worker that ended is taken up again', { count: freed, outcome: `${begun} begun` })
+      log.warn('messages of a worker that ended are taken over', { count: freed, outcome: `${begun} begun` })
   }
 
   #stateOf({ mailServerId, mailbox }: DeliveryQueue): QueueState {
@@ -224,7 +224,7 @@ class DeliveryScheduler {
         if (connection.slot !== null && connection.slot > 0) connection.closing.abort()
       state.tooManyConnections(random())
     } else state.failed(diagnosis, message, random())
-    log.warn('mail waits', { code, subject: `mail-server:${queue.mailServerId}` })
+    log.warn('delivery waits', { code, subject: `mail-server:${queue.mailServerId}` })
   }
 
   /** Extends the leases of all connections, and closes those that must close because the server allows fewer. */
@@ -251,7 +251,7 @@ class DeliveryScheduler {
     )
   }
 
-  #logError = (error: unknown): void => this.deps.log.error('a delivery broke off', { error })
+  #logError = (error: unknown): void => this.deps.log.error('a delivery ended with an error', { error })
 }
 
 /** Until the scheduler has something to do for this connection, or it has waited long enough. */

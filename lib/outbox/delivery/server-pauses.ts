@@ -21,7 +21,7 @@ export async function pauseServer(
   const nextProbeAt = nextProbe(queue, retry, { isChangePropagating, now: clock.now() })
   const note = { by: 'diagnosis', code, evidence, version, nextProbeAt, isOwn: isServerFault }
   const isNew = await store.pause(mailServerId, note, pauseEntry('mail-server.pause', mailServerId, code))
-  if (isNew) log.error('mail is paused', { code, subject: `mail-server:${mailServerId}` })
+  if (isNew) log.error('delivery paused', { code, subject: `mail-server:${mailServerId}` })
 }
 
 /** Ends the pause of a mail server at which a probe succeeded. */
