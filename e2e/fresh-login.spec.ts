@@ -98,10 +98,10 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   await age(tree)
   await page.goto('/system/operators')
   await page.getByLabel('Email address').fill('new@contoso.example')
-  await page.getByRole('button', { name: 'Add operator' }).click()
+  await page.getByRole('button', { name: 'Create link' }).click()
   await expect(page.getByText('Confirm that it is you')).toBeVisible()
   await confirm()
-  await page.getByRole('button', { name: 'Add operator' }).click()
+  await page.getByRole('button', { name: 'Create link' }).click()
   await expect(page.getByRole('heading', { name: 'Set-up link' })).toBeVisible()
 
   await age(tree)

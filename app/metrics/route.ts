@@ -23,6 +23,7 @@ export async function GET(request: Request): Promise<Response> {
     outbox,
     unknownProxy,
     refusals,
+    dataDir: environment.dataDir,
     keysSound: async () => areSound(await keyStatus({ db, environment, clock, vault })),
   })
   return new Response(await globals[METRICS].text(), {

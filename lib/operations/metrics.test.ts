@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
@@ -64,6 +65,7 @@ test('the metrics show the status of mail, database and worker, and name no pers
     outbox: { counts: async () => ({ queued: 3, sending: 1, held: 0, failed: 2 }) },
     credentials: { list: async () => [aCredential({ state: 'soon', daysLeft: 20 })], warnings: async () => [refused] },
     keysSound: async () => true,
+    dataDir: tmpdir(),
     unknownProxy: { address: () => null },
     refusals: { total: () => 7 },
   })

@@ -7,7 +7,7 @@ import type { MailServers } from '../mail-server/servers'
 import { MAIL_STATES, worstState } from '../mail-server/status'
 import type { OutboxService } from '../outbox/service'
 import type { Refusals } from './refusals'
-import { DEGRADATIONS, degradationsOf, pulsesOf } from './status'
+import { DEGRADATIONS, degradationsOf, pulsesOf, readDisk } from './status'
 import { readDatabaseStatus } from './store/status'
 import type { UnknownProxy } from './unknown-proxy'
 
@@ -24,6 +24,7 @@ interface MetricsDeps {
   outbox: Pick<OutboxService, 'counts'>
   /** Every key that a stored secret needs is here and is the right one. */
   keysSound(): Promise<boolean>
+  dataDir: string
   unknownProxy: Pick<UnknownProxy, 'address'>
   refusals: Pick<Refusals, 'total'>
 }
@@ -53,6 +54,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
       credentials: await credentials.warnings(),
       remindersGivenUp,
       keysSound: await rest.keysSound(),
+      isDiskLow: (await readDisk(rest.dataDir)).isLow,
       unknownProxy: rest.unknownProxy.address(),
     })
     for (const reason of DEGRADATIONS) degraded.set({ reason }, holding.includes(reason) ? 1 : 0)

@@ -22,13 +22,21 @@ test('R-17 a clock is silent after two intervals without a tick, and one whose r
 })
 
 test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
-  const sound = { pulses: [], credentials: [], remindersGivenUp: 0, keysSound: true, unknownProxy: null }
+  const sound = {
+    pulses: [],
+    credentials: [],
+    remindersGivenUp: 0,
+    keysSound: true,
+    isDiskLow: false,
+    unknownProxy: null,
+  }
   expect(degradationsOf({ ...sound, credentials: [{ state: 'soon' }, { state: 'critical' }] })).toEqual([])
   const all = degradationsOf({
     pulses: pulsesOf([], now),
     credentials: [{ state: 'expired' }, { state: 'refused' }],
     remindersGivenUp: 1,
     keysSound: false,
+    isDiskLow: true,
     unknownProxy: '10.1.2.3',
   })
   expect(all).toEqual(DEGRADATIONS)

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import packageJson from '../../package.json'
 import type { Environment } from '../config/environment'
 import type { WarnedState } from '../credentials/reminders/warnings'
@@ -39,6 +40,7 @@ export const DEGRADATIONS = [
   'credential-expired',
   'reminders-given-up',
   'keys',
+  'disk-low',
   'proxy-unknown',
 ] as const
 export type Degradation = (typeof DEGRADATIONS)[number]
@@ -48,6 +50,7 @@ export function degradationsOf(facts: {
   credentials: readonly { state: WarnedState }[]
   remindersGivenUp: number
   keysSound: boolean
+  isDiskLow: boolean
   /** As `UnknownProxy.address`. */
   unknownProxy: string | null
 }): Degradation[] {
@@ -58,6 +61,7 @@ export function degradationsOf(facts: {
     'credential-expired': states.includes('expired'),
     'reminders-given-up': facts.remindersGivenUp > 0,
     keys: !facts.keysSound,
+    'disk-low': facts.isDiskLow,
     'proxy-unknown': facts.unknownProxy !== null,
   }
   return DEGRADATIONS.filter((each) => holds[each])
@@ -82,14 +86,32 @@ export interface SystemStatus extends DatabaseStatus {
   databaseAddress: string | null
   /** It is the console's own, in its data directory. */
   embeddedDatabase: boolean
+  /** Of the file system of the data directory. */
+  disk: Disk
+}
+
+export interface Disk {
+  freeBytes: number
+  totalBytes: number
+  /** So little is free that the database may soon be unable to write. */
+  isLow: boolean
+}
+
+const DISK_LOW_BYTES = 1024 ** 3
+
+/** Free space where the data directory is. */
+export async function readDisk(folder: string): Promise<Disk> {
+  const { bavail, blocks, bsize } = await statfs(folder)
+  const freeBytes = bavail * bsize
+  return { freeBytes, totalBytes: blocks * bsize, isLow: freeBytes < DISK_LOW_BYTES }
 }
 
 /** The status of each dependency, for signed-in operators. Runs a few small queries. */
 export async function systemStatus(services: {
   db: Db
-  environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase'>
+  environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase' | 'dataDir'>
 }): Promise<SystemStatus> {
-  const { baseUrl, secondFactor, databaseUrl, embeddedDatabase } = services.environment
+  const { baseUrl, secondFactor, databaseUrl, embeddedDatabase, dataDir } = services.environment
   const url = databaseUrl && new URL(databaseUrl.reveal())
   return {
     ...(await readDatabaseStatus(services.db)),
@@ -98,5 +120,6 @@ export async function systemStatus(services: {
     secondFactor,
     databaseAddress: url && `${url.host}${url.pathname}`,
     embeddedDatabase,
+    disk: await readDisk(dataDir),
   }
 }

@@ -56,5 +56,5 @@ export function SessionTable(props: {
         ),
     },
   ]
-  return <Table caption={t('session.caption')} columns={columns} rows={props.sessions} rowKey={(row) => row.id} />
+  return <Table boxed caption={t('session.caption')} columns={columns} rows={props.sessions} rowKey={(row) => row.id} />
 }

@@ -1,56 +1,73 @@
-import { ACTIVITY_PATH } from '@/app/paths'
-import { FilterForm } from '@/components/filter-form'
+import { ACTIVITY_PATH, withQuery } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import { Facet, Facets, SearchBox } from '@/components/facet'
+import { Select, TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ActivityQuery } from './query'
 
 /** @param props.badDays Texts that are no day; a date field cannot show them, so a note repeats them. */
-export function ActivityFilter({
-  query,
-  badDays,
-  t,
-}: {
-  query: ActivityQuery
-  badDays: string[]
-  t: Translator<'activity'>
-}) {
-  const isFiltered = Object.values(query).some((value) => value !== '')
+export function ActivityFilter(props: { query: ActivityQuery; badDays: string[]; t: Translator<'activity'> }) {
+  const { query, badDays, t } = props
   const day = (text: string): string => (badDays.includes(text) ? '' : text)
+  const [from, until] = [day(query.from), day(query.until)]
+  const isFiltered = Object.values(query).some((value) => value !== '')
+  const facet = (...names: (keyof ActivityQuery)[]) => {
+    const rest = Object.entries(query).filter(([name]) => !names.some((each) => each === name))
+    const clear = { href: withQuery(ACTIVITY_PATH, Object.fromEntries(rest)), label: t('filter.clear') }
+    return { path: ACTIVITY_PATH, query: { ...query }, name: names, apply: t('filter.apply'), clear }
+  }
+  const everything = { value: '', label: t('filter.every') }
+  const range = from && until ? t('filter.range', { from, until }) : from ? t('filter.since', { from }) : null
   return (
-    <FilterForm
-      path={ACTIVITY_PATH}
-      label={t('filter.legend')}
-      layout="grid"
-      className="mb-6"
-      fields={[
-        {
-          kind: 'select',
-          name: 'action',
-          label: t('filter.action'),
-          value: query.action,
-          options: [
-            { value: '', label: t('filter.everyAction') },
-            ...AUDIT_ACTIONS.map((action) => ({ value: action, label: t(`action.${action}`) })),
-          ],
-        },
-        {
-          kind: 'select',
-          name: 'result',
-          label: t('filter.result'),
-          value: query.result,
-          options: [
-            { value: '', label: t('filter.everyResult') },
-            ...AUDIT_RESULTS.map((result) => ({ value: result, label: t(`result.${result}`) })),
-          ],
-        },
-        { kind: 'text', name: 'actor', label: t('filter.actor'), hint: t('filter.actorHint'), value: query.actor },
-        { kind: 'date', name: 'from', label: t('filter.from'), value: day(query.from) },
-        { kind: 'date', name: 'until', label: t('filter.until'), value: day(query.until) },
-        { kind: 'search', name: 'text', label: t('filter.text'), hint: t('filter.textHint'), value: query.text },
-      ]}
-      submit={t('filter.apply')}
-      clear={isFiltered ? { label: t('filter.clear'), href: ACTIVITY_PATH } : null}
-      warnings={badDays.length > 0 ? [badDays.map((text) => t('filter.badDay', { text })).join(' ')] : []}
-    />
+    <>
+      <Facets>
+        <Facet
+          {...facet('action')}
+          label={t('filter.action')}
+          value={query.action ? t.lookUp(`action.${query.action}`) : null}
+        >
+          <Select
+            name="action"
+            label={t('filter.action')}
+            defaultValue={query.action}
+            options={[everything, ...AUDIT_ACTIONS.map((value) => ({ value, label: t(`action.${value}`) }))]}
+          />
+        </Facet>
+        <Facet
+          {...facet('result')}
+          label={t('filter.result')}
+          value={query.result ? t.lookUp(`result.${query.result}`) : null}
+        >
+          <Select
+            name="result"
+            label={t('filter.result')}
+            defaultValue={query.result}
+            options={[everything, ...AUDIT_RESULTS.map((value) => ({ value, label: t(`result.${value}`) }))]}
+          />
+        </Facet>
+        <Facet {...facet('actor')} label={t('filter.actor')} value={query.actor || null}>
+          <TextInput name="actor" label={t('filter.actor')} hint={t('filter.actorHint')} defaultValue={query.actor} />
+        </Facet>
+        <Facet
+          {...facet('from', 'until')}
+          label={t('filter.time')}
+          value={range ?? (until ? t('filter.before', { until }) : null)}
+        >
+          <TextInput type="date" name="from" label={t('filter.from')} defaultValue={from} />
+          <TextInput type="date" name="until" label={t('filter.until')} defaultValue={until} />
+        </Facet>
+        <SearchBox path={ACTIVITY_PATH} query={{ ...query }} name="text" label={t('filter.text')} value={query.text} />
+        {isFiltered && (
+          <ButtonLink kind="quiet" href={ACTIVITY_PATH}>
+            {t('filter.clearAll')}
+          </ButtonLink>
+        )}
+      </Facets>
+      {badDays.length > 0 && (
+        <Note kind="warning">{badDays.map((text) => t('filter.badDay', { text })).join(' ')}</Note>
+      )}
+    </>
   )
 }

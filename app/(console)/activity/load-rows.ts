@@ -1,6 +1,4 @@
 import type { Route } from 'next'
-import type { ShownTime } from '@/components/time'
-import { shownTime } from '@/components/timestamp'
 import { AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditRow } from '@/lib/audit/log'
 import { actorText } from '@/lib/i18n/actor-text'
@@ -11,7 +9,10 @@ import { type KnownNames, subjectHref, subjectText } from './subject'
 /** An audit event, in the reader's language. */
 export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 'result' | 'address'> {
   number: string
-  when: ShownTime
+  iso: string
+  /** The calendar day, and the time of day to the second, both in UTC. */
+  day: string
+  time: string
   who: string
   what: string
   /** Diagnosis code of a failed test, else null. */
@@ -22,7 +23,7 @@ export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 're
   details: (readonly [name: string, value: string])[]
 }
 
-const HEADINGS = ['caption', 'when', 'who', 'what', 'subject', 'result', 'address', 'more'] as const
+const HEADINGS = ['caption', 'when', 'who', 'what', 'result', 'address'] as const
 const ROW_LABELS = ['number', 'exactTime', 'action', 'requestId', 'noAddress'] as const
 
 export type ActivityLabels = Record<(typeof HEADINGS)[number] | (typeof ROW_LABELS)[number], string> & {
@@ -40,27 +41,21 @@ export function activityLabels(t: Translator<'activity'>): ActivityLabels {
   }
 }
 
+const dayFormat = (locale: Locale) =>
+  new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : 'de-DE', { dateStyle: 'full', timeZone: 'UTC' })
+const DAYS = { en: dayFormat('en'), de: dayFormat('de') } satisfies Record<Locale, Intl.DateTimeFormat>
+
 export function toListedEvent(
   row: AuditRow,
-  {
-    names,
-    there,
-    now,
-    locale,
-    t,
-  }: {
-    names: KnownNames
-    there: Parameters<typeof subjectHref>[1]
-    now: Date
-    locale: Locale
-    t: Translator<'activity'>
-  },
+  context: { names: KnownNames; there: Parameters<typeof subjectHref>[1]; locale: Locale; t: Translator<'activity'> },
 ): ListedEvent {
+  const { names, there, locale, t } = context
   const { action, requestId, result, address } = row
+  const iso = row.at.toISOString()
   return {
     ...{ action, requestId, result, address },
     number: `${row.sequence}`,
-    when: shownTime(row.at, now, locale),
+    ...{ iso, day: DAYS[locale].format(row.at), time: iso.slice(11, 19) },
     who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
     // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,

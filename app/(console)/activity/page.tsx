@@ -2,8 +2,11 @@ import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
+import { ACTIVITY_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
+import { CodeBlock } from '@/components/code-block'
 import { EmptyState } from '@/components/empty-state'
+import { Fold } from '@/components/fold'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { may } from '@/lib/access/permissions'
@@ -20,8 +23,8 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function ActivityPage({ searchParams }: PageProps<'/activity'>) {
   const { locale, actor } = await requireCaller('activity:read')
-  const t = await getTranslations('activity')
-  const { audit, clock, signIn } = services()
+  const [t, shell] = await Promise.all([getTranslations('activity'), getTranslations('shell')])
+  const { audit, signIn } = services()
   const { query, filter, cursor, badDays } = readActivityRequest(await searchParams)
   const [{ rows, hasNewer, hasOlder }, operators, servers] = await Promise.all([
     audit.read(filter, cursor),
@@ -30,16 +33,22 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
   ])
   const opened = may(actor.role, 'people:write') ? operators : []
   const there = { servers: servers.map(({ id }) => id), operators: opened.map(({ id }) => id) }
-  const context = { names: knownNames({ operators, servers }, rows), there, now: clock.now(), locale, t }
+  const context = { names: knownNames({ operators, servers }, rows), there, locale, t }
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
   return (
-    <Page title={t('title')} description={t('intro')}>
+    <Page title={t('title')}>
       <ActivityFilter query={query} badDays={badDays} t={t} />
       {rows.length === 0 ? (
         <EmptyState
           title={t('empty')}
-          action={cursor.kind !== 'newest' && <ButtonLink href={newest}>{t('paging.newest')}</ButtonLink>}
+          action={
+            cursor.kind === 'newest' ? (
+              <ButtonLink href={ACTIVITY_PATH}>{t('filter.clearAll')}</ButtonLink>
+            ) : (
+              <ButtonLink href={newest}>{t('paging.newest')}</ButtonLink>
+            )
+          }
         />
       ) : (
         <ActivityTable rows={rows.map((row) => toListedEvent(row, context))} labels={activityLabels(t)} />
@@ -50,6 +59,12 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
         older={hasOlder && last ? activityHref(query, { kind: 'before', sequence: last.sequence }) : null}
         labels={{ newer: t('paging.newer'), older: t('paging.older') }}
       />
+      <Fold summary={t('protection.title')}>
+        <div className="grid max-w-[68ch] gap-2">
+          <p>{t('protection.text')}</p>
+          <CodeBlock text="bin/postroom audit verify" labels={{ copy: shell('copy'), copied: shell('copied') }} />
+        </div>
+      </Fold>
     </Page>
   )
 }

@@ -26,30 +26,28 @@ const textOf = (of: AuditRow, operators: { id: string; email: string }[] = [], p
 
 test('an operator is named by the address of the account, not by an id', () => {
   const of = row({ subject: `operator:${ANNA}`, details: { email: 'old@contoso.example' } })
-  expect(textOf(of, [{ id: ANNA, email: 'anna@contoso.example' }])).toBe('Operator anna@contoso.example')
+  expect(textOf(of, [{ id: ANNA, email: 'anna@contoso.example' }])).toBe('Account anna@contoso.example')
 })
 
 test('a removed account is named by what its rows mention', () => {
   const removed = row({ subject: `operator:${ANNA}`, details: { email: 'anna@contoso.example' } })
-  expect(textOf(removed)).toBe('Operator anna@contoso.example')
+  expect(textOf(removed)).toBe('Account anna@contoso.example')
   const bare = row({ subject: `operator:${ANNA}` })
-  expect(textOf(bare, [], [removed])).toBe('Operator anna@contoso.example')
+  expect(textOf(bare, [], [removed])).toBe('Account anna@contoso.example')
   expect(textOf(row({ ...bare, actorId: ANNA, actorName: 'anna@contoso.example' }))).toBe(
-    'Operator anna@contoso.example',
+    'Account anna@contoso.example',
   )
-  expect(textOf(bare)).toBe(`Operator ${ANNA}`)
+  expect(textOf(bare)).toBe(`Account ${ANNA}`)
 })
 
 test('an action by another actor or the command line does not name the operator', () => {
   const of = row({ subject: `operator:${ANNA}` })
-  expect(textOf(of, [], [row({ actorKind: 'command-line', actorId: ANNA, actorName: 'root' })])).toBe(
-    `Operator ${ANNA}`,
-  )
+  expect(textOf(of, [], [row({ actorKind: 'command-line', actorId: ANNA, actorName: 'root' })])).toBe(`Account ${ANNA}`)
 })
 
 test('a notification channel is named by what its rows mention', () => {
   const created = row({ subject: 'channel:0b1c', details: { name: 'Postmasters' } })
-  expect(textOf(row({ subject: 'channel:0b1c' }), [], [created])).toBe('Notification channel Postmasters')
+  expect(textOf(row({ subject: 'channel:0b1c' }), [], [created])).toBe('Channel Postmasters')
 })
 
 test('one mail server has no name; of several each has one, and a removed one keeps the name in its rows', () => {
@@ -69,8 +67,8 @@ test.each([
   ['mail-server:default', 'Mail server'],
   ['mail-server:0b1c', 'Mail server 0b1c'],
   ['keys', 'Sealing keys'],
-  ['watch:credentials', 'Days of reminders'],
-  ['retention:messages', 'Retention of messages'],
+  ['watch:credentials', 'Reminder settings'],
+  ['retention:messages', 'Message retention'],
   ['relay:7', 'relay:7'],
   [null, '–'],
 ])('the subject %s is textOf as %s', (subject, text) => {

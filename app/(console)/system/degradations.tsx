@@ -1,43 +1,82 @@
-import type { Route } from 'next'
-import Link from 'next/link'
 import { CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
-import { Note } from '@/components/note'
+import { ButtonLink } from '@/components/button-link'
+import type { Task } from '@/components/tasks'
+import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import type { Degradation } from '@/lib/operations/status'
+import { HOUR_MS, MINUTE_MS } from '@/lib/kernel/time'
+import type { Degradation, Disk, Pulse } from '@/lib/operations/status'
 
-/** An unknown proxy has no entry, because proxies are set in the environment, which no page can change. */
-const FIXED_AT = {
-  'clock-silent': '#processes',
-  'credential-refused': CREDENTIALS_PATH,
-  'credential-expired': CREDENTIALS_PATH,
-  'reminders-given-up': `${REMINDERS_PATH}#told`,
-  keys: '#keys',
-} as const satisfies Record<Exclude<Degradation, 'proxy-unknown'>, string>
+type T = Translator<'people'>
 
-/** Everything that degrades the console, each with a link to where it is fixed. */
-export function Degradations({
-  degradations,
-  proxy,
-  t,
-}: {
-  degradations: readonly Degradation[]
-  /** Address of a proxy that is not configured; empty if there is none. */
+/** A size as people read it: "12.4 GB". */
+export const gigabytes = (bytes: number, locale: Locale): string =>
+  new Intl.NumberFormat(locale, { style: 'unit', unit: 'gigabyte', maximumFractionDigits: 1 }).format(bytes / 1e9)
+
+/** What the sentences about degradations name. */
+export interface DegradationFacts {
+  pulses: readonly Pulse[]
+  /** IDs of the keys that stored secrets need: those that the key file lacks, and those that differ. */
+  missing: readonly string[]
+  wrong: readonly string[]
+  disk: Disk
+  /** The address of a proxy that is not configured; empty if there is none. */
   proxy: string
-  t: Translator<'people'>
-}) {
-  if (degradations.length === 0) return null
-  return (
-    <Note kind="danger" title={t('system.degradedTitle')} className="mb-6">
-      {degradations.map((each) => (
-        <p key={each}>
-          {t(`system.degradedBy.${each}`, { proxy })}{' '}
-          {each !== 'proxy-unknown' && (
-            <Link href={FIXED_AT[each] as Route} prefetch={false} className="prose-link">
-              {t(`system.degradedTo.${each}`)}
-            </Link>
-          )}
-        </p>
-      ))}
-    </Note>
-  )
+  now: Date
+  locale: Locale
+}
+
+/** Everything that degrades the console, each with what to do about it. */
+export function degradationTasks(degradations: readonly Degradation[], facts: DegradationFacts, t: T): Task[] {
+  return degradations.flatMap((each): Task[] => {
+    if (each === 'clock-silent')
+      return facts.pulses.filter(({ isSilent }) => isSilent).map((pulse) => silentTask(pulse, facts, t))
+    const title = t(`system.degraded.${each}.title`)
+    return [
+      { key: each, tone: 'bad', icon: 'warning', title, detail: detailOf(each, facts, t), action: actionOf(each, t) },
+    ]
+  })
+}
+
+function silentTask({ name, beatAt }: Pulse, { now, locale }: DegradationFacts, t: T): Task {
+  const process = t.lookUp(`system.processes.${name}`) ?? name
+  const time = beatAt === null ? t('system.aDay') : duration(now.getTime() - beatAt.getTime(), locale)
+  const detail = t('system.degraded.clock-silent.detail')
+  return { key: name, tone: 'bad', icon: 'warning', title: t('system.silent', { process, time }), detail }
+}
+
+/** Whole minutes or hours; a process that is silent for longer than a day has no row. */
+function duration(ms: number, locale: Locale): string {
+  const [unit, size] = ms < HOUR_MS ? (['minute', MINUTE_MS] as const) : (['hour', HOUR_MS] as const)
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(ms / size))
+}
+
+function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: DegradationFacts, t: T) {
+  const { missing, wrong, disk, proxy, locale } = facts
+  switch (degradation) {
+    case 'keys':
+      return (
+        <>
+          {missing.length > 0 && <p>{t('system.degraded.keys.missing', { keys: missing.join(', ') })}</p>}
+          {wrong.length > 0 && <p>{t('system.degraded.keys.wrong', { keys: wrong.join(', ') })}</p>}
+        </>
+      )
+    case 'disk-low':
+      return t('system.degraded.disk-low.detail', { free: gigabytes(disk.freeBytes, locale) })
+    case 'proxy-unknown':
+      return t('system.degraded.proxy-unknown.detail', { proxy })
+    default:
+      return t(`system.degraded.${degradation}.detail`)
+  }
+}
+
+const FIXED_AT: Partial<Record<Degradation, 'credentials' | 'reminders'>> = {
+  'credential-refused': 'credentials',
+  'credential-expired': 'credentials',
+  'reminders-given-up': 'reminders',
+}
+const PATHS = { credentials: CREDENTIALS_PATH, reminders: REMINDERS_PATH }
+
+function actionOf(degradation: Degradation, t: T) {
+  const place = FIXED_AT[degradation]
+  return place && <ButtonLink href={PATHS[place]}>{t(`system.open.${place}`)}</ButtonLink>
 }

@@ -1,24 +1,21 @@
 import type { Metadata } from 'next'
+import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
+import { Answer } from '@/components/answer'
 import { DataList } from '@/components/data-list'
-import { Note } from '@/components/note'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
+import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
+import { TaskList } from '@/components/tasks'
 import { Timestamp } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
-import { degradationsOf, pulsesOf, systemStatus } from '@/lib/operations/status'
+import { degradationsOf, type Pulse, pulsesOf, type SystemStatus, systemStatus } from '@/lib/operations/status'
 import { services } from '@/lib/services'
-import { Degradations } from './degradations'
-import { SystemParts } from './parts'
-
-const KEY_FAULT: Partial<Record<KeyStatus['keys'][number]['state'], MessageKey<'people'>>> = {
-  missing: 'system.keyAbsent',
-  wrong: 'system.keyWrong',
-}
+import { type DegradationFacts, degradationTasks, gigabytes } from './degradations'
+import { systemBar } from './parts'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('people'))('system.title') }
@@ -28,126 +25,126 @@ export default async function SystemPage() {
   const { actor, locale } = await requireCaller('system:read')
   const t = await getTranslations('people')
   const { db, environment, clock, vault, credentials, unknownProxy } = services()
-  const [status, keysNow, warnings] = await Promise.all([
+  const [status, keys, warnings] = await Promise.all([
     systemStatus({ db, environment }),
     keyStatus({ db, environment, clock, vault }),
     credentials.warnings(),
   ])
-  const { current, keys } = keysNow
   const now = clock.now()
   const pulses = pulsesOf(status.heartbeats, now)
   const degradations = degradationsOf({
-    pulses,
-    credentials: warnings,
-    remindersGivenUp: status.remindersGivenUp,
-    keysSound: areSound(keysNow),
-    unknownProxy: unknownProxy.address(),
+    ...{ pulses, credentials: warnings, remindersGivenUp: status.remindersGivenUp },
+    ...{ keysSound: areSound(keys), isDiskLow: status.disk.isLow, unknownProxy: unknownProxy.address() },
   })
   const kidsThatAre = (wanted: 'missing' | 'wrong') =>
-    keys.filter(({ state }) => state === wanted).map(({ kid }) => kid)
-  const [missing, wrong] = [kidsThatAre('missing'), kidsThatAre('wrong')]
+    keys.keys.filter(({ state }) => state === wanted).map(({ kid }) => kid)
+  const facts: DegradationFacts = {
+    ...{ pulses, missing: kidsThatAre('missing'), wrong: kidsThatAre('wrong') },
+    ...{ disk: status.disk, proxy: unknownProxy.address() ?? '', now, locale },
+  }
+  const tasks = degradationTasks(degradations, facts, t)
+  const [first] = tasks
   return (
-    <Page
-      title={t('system.title')}
-      aside={
-        <StatusBadge tone={degradations.length === 0 ? 'good' : 'bad'}>
-          {t(degradations.length === 0 ? 'system.sound' : 'system.degraded')}
-        </StatusBadge>
-      }
-      description={t('system.description')}
-    >
-      <SystemParts current="status" role={actor.role} t={t} />
-      <Degradations degradations={degradations} proxy={unknownProxy.address() ?? ''} t={t} />
-      {missing.length + wrong.length > 0 && (
-        <Note kind="danger" title={t('system.keyMissingTitle')} className="mb-6">
-          {missing.length > 0 && <p>{t('system.keyMissing', { keys: missing.join(', ') })}</p>}
-          {wrong.length > 0 && <p>{t('system.keyOther', { keys: wrong.join(', ') })}</p>}
-        </Note>
+    <Page {...systemBar('status', actor.role, t)}>
+      {first ? (
+        <>
+          <Answer
+            tone="bad"
+            mark={tasks.length}
+            title={tasks.length === 1 ? first.title : t('system.several', { count: tasks.length })}
+          />
+          <TaskList boxed items={tasks} />
+        </>
+      ) : (
+        <Answer tone="good" title={t('system.healthy')} detail={t('system.healthyDetail')} />
       )}
-      <Section id="console" title={t('system.console')}>
-        <DataList
-          items={[
-            { term: t('system.version'), value: status.productVersion },
-            { term: t('system.baseUrl'), value: status.baseUrl, mono: true },
-            { term: t('system.policy'), value: t(`system.policyIs.${status.secondFactor}`) },
-          ]}
-        />
-      </Section>
-      <Database status={status} t={t} />
-      <Processes pulses={pulses} {...{ now, locale, t }} />
-      <Keys keys={keys} current={current} t={t} />
-      <Section id="mail" title={t('system.mail')}>
-        <DataList
-          items={[
-            {
-              term: t('system.lastAccepted'),
-              value: status.lastAccepted ? (
-                <Timestamp at={status.lastAccepted} {...{ now, locale }} />
-              ) : (
-                t('system.neverAccepted')
-              ),
-            },
-          ]}
-        />
-      </Section>
+      <Panel title={t('system.parts')} className="max-w-[45rem]">
+        <DataList items={partsOf({ status, pulses, keys, now, locale, t })} />
+      </Panel>
     </Page>
   )
 }
 
-type T = Translator<'people'>
+interface Parts {
+  status: SystemStatus
+  pulses: readonly Pulse[]
+  keys: KeyStatus
+  now: Date
+  locale: Locale
+  t: Translator<'people'>
+}
 
-function Database({ status, t }: { status: Awaited<ReturnType<typeof systemStatus>>; t: T }) {
+/** Each part of the console with its state in a word and a detail. */
+function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: string; value: ReactNode }[] {
+  const { disk, databaseAddress, lastBackup, lastAccepted } = status
+  const [free, total] = [gigabytes(disk.freeBytes, locale), gigabytes(disk.totalBytes, locale)]
+  const moment = (at: Date | null, otherwise: string) => (at ? <Timestamp at={at} {...{ now, locale }} /> : otherwise)
+  return [
+    {
+      term: t('system.database'),
+      value: (
+        <State tone="good" label={t('system.running')}>
+          {t(`system.databaseIs.${status.embeddedDatabase ? 'embedded' : 'given'}`, { version: status.version })}
+          {databaseAddress && <code className="block font-mono text-xs text-soft">{databaseAddress}</code>}
+        </State>
+      ),
+    },
+    ...pulses.map(({ name, beatAt, isSilent }) => ({
+      term: t.lookUp(`system.process.${name}`) ?? name,
+      value: (
+        <State tone={isSilent ? 'bad' : 'good'} label={t(isSilent ? 'system.stopped' : 'system.running')}>
+          {moment(beatAt, t('system.neverReported'))}
+        </State>
+      ),
+    })),
+    { term: t('system.keys'), value: <Keys {...keys} t={t} /> },
+    {
+      term: t('system.disk'),
+      value: disk.isLow ? (
+        <span className="font-[550] text-bad">{t('system.diskFree', { free, total })}</span>
+      ) : (
+        t('system.diskFree', { free, total })
+      ),
+    },
+    { term: t('system.backup'), value: moment(lastBackup, t('system.noBackup')) },
+    { term: t('system.lastAccepted'), value: moment(lastAccepted, t('system.neverAccepted')) },
+    {
+      term: t('system.console'),
+      value: (
+        <>
+          {t('system.version', { version: status.productVersion })}
+          <code className="block font-mono text-xs text-soft">{status.baseUrl}</code>
+        </>
+      ),
+    },
+    { term: t('system.policy'), value: t(`system.policyIs.${status.secondFactor}`) },
+  ]
+}
+
+function State({ tone, label, children }: { tone: 'good' | 'bad'; label: string; children: ReactNode }) {
   return (
-    <Section id="database" title={t('system.database')}>
-      <DataList
-        items={[
-          {
-            term: t('system.databaseKind'),
-            value: `PostgreSQL ${status.version}, ${t(`system.databaseIs.${status.embeddedDatabase ? 'embedded' : 'given'}`)}`,
-          },
-          { term: t('system.databaseAddress'), value: status.databaseAddress ?? '', mono: true },
-        ]}
-      />
-    </Section>
+    <span className="flex flex-wrap items-baseline gap-x-2 gap-y-1">
+      <StatusBadge tone={tone}>{label}</StatusBadge>
+      <span className="min-w-0">{children}</span>
+    </span>
   )
 }
 
-function Processes(props: { pulses: ReturnType<typeof pulsesOf>; now: Date; locale: Locale; t: T }) {
-  const { pulses, now, locale, t } = props
-  return (
-    <Section id="processes" title={t('system.processes')} description={t('system.processesWhy')}>
-      <DataList
-        items={pulses.map(({ name, beatAt, isSilent }) => ({
-          term: t.lookUp(`system.process.${name}`) ?? name,
-          value: (
-            <span className="flex flex-wrap items-center gap-2">
-              <StatusBadge tone={isSilent ? 'bad' : 'good'}>
-                {t(isSilent ? 'system.silent' : 'system.alive')}
-              </StatusBadge>
-              {beatAt ? <Timestamp at={beatAt} {...{ now, locale }} /> : t('system.neverBeat')}
-            </span>
-          ),
-        }))}
-      />
-    </Section>
-  )
+const KEY_FAULT: Partial<Record<KeyStatus['keys'][number]['state'], MessageKey<'people'>>> = {
+  missing: 'system.keyAbsent',
+  wrong: 'system.keyWrong',
 }
 
-function Keys({ keys, current, t }: Pick<KeyStatus, 'keys' | 'current'> & { t: T }) {
+function Keys({ keys, current, t }: KeyStatus & { t: Translator<'people'> }) {
   return (
-    <Section id="keys" title={t('system.keys')} description={t('system.keysWhy')}>
-      <DataList
-        items={keys.map(({ kid, state, rows }) => ({
-          term: kid,
-          value: (
-            <span className={KEY_FAULT[state] && 'font-[550] text-bad'}>
-              {t(KEY_FAULT[state] ?? (kid === current ? 'system.keyCurrent' : 'system.keyOld'))}
-              {': '}
-              {t('system.keySecrets', { secrets: rows })}
-            </span>
-          ),
-        }))}
-      />
-    </Section>
+    <>
+      {keys.map(({ kid, state, rows }) => (
+        <span key={kid} className={`block ${KEY_FAULT[state] ? 'font-[550] text-bad' : ''}`}>
+          <code className="font-mono text-sm">{kid}</code>
+          {` · ${t(KEY_FAULT[state] ?? (kid === current ? 'system.keyCurrent' : 'system.keyOld'))} · ${t('system.keySecrets', { secrets: rows })}`}
+        </span>
+      ))}
+      <span className="block text-sm text-faint">{t('system.keysWhy')}</span>
+    </>
   )
 }

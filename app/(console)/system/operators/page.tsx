@@ -4,9 +4,10 @@ import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import { operatorPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
+import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
@@ -16,7 +17,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
-import { SystemParts } from '../parts'
+import { systemBar } from '../parts'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('people'))('operators.title') }
@@ -26,20 +27,28 @@ export default async function OperatorsPage() {
   const { actor, locale } = await requireCaller('people:read')
   const t = await getTranslations('people')
   const { signIn, clock } = services()
+  const operators = await signIn.operators()
+  const active = operators.filter(({ disabledAt }) => disabledAt === null)
+  const counts = {
+    admins: active.filter(({ role }) => role === 'admin').length,
+    without: active.filter(({ secondFactor }) => !secondFactor).length,
+  }
   return (
-    <Page
-      title={t('operators.title')}
-      breadcrumb={[{ label: t('system.crumb') }]}
-      description={t('operators.description')}
-    >
-      <SystemParts current="operators" role={actor.role} t={t} />
+    <Page {...systemBar('operators', actor.role, t)}>
+      <Answer
+        tone="info"
+        mark={active.length}
+        title={t('operators.answer', { count: active.length })}
+        detail={t('operators.answerDetail', counts)}
+      />
       <Table
+        boxed
         caption={t('operators.title')}
-        rows={await signIn.operators()}
+        rows={operators}
         rowKey={({ id }) => id}
         columns={columns({ now: clock.now(), locale, t })}
       />
-      <Section id="add" title={t('operators.add')} description={t('operators.addHow')} className="mt-8">
+      <Panel id="add" title={t('operators.add')} description={t('operators.addHow')} className="max-w-[45rem]">
         <PersonForm
           action={addOperatorAction}
           fields={[
@@ -55,7 +64,7 @@ export default async function OperatorsPage() {
           ]}
           submit={{ label: t('operators.addSubmit'), pending: t('form.pending') }}
         />
-      </Section>
+      </Panel>
     </Page>
   )
 }

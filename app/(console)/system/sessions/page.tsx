@@ -3,10 +3,11 @@ import { RefusalMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import { SessionTable } from '@/app/(console)/account/session-table'
+import { Answer } from '@/components/answer'
 import { Page } from '@/components/page'
 import { services } from '@/lib/services'
 import { endSessionAction } from '../actions'
-import { SystemParts } from '../parts'
+import { systemBar } from '../parts'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('people'))('sessions.title') }
@@ -17,16 +18,18 @@ export default async function SessionsPage({ searchParams }: PageProps<'/system/
   const t = await getTranslations('people')
   const { signIn, clock } = services()
   const { refused } = await searchParams
+  const sessions = await signIn.sessions(null)
   return (
-    <Page
-      title={t('sessions.title')}
-      breadcrumb={[{ label: t('system.crumb') }]}
-      description={t('sessions.description')}
-    >
-      <SystemParts current="sessions" role={actor.role} t={t} />
+    <Page {...systemBar('sessions', actor.role, t)}>
+      <Answer
+        tone="info"
+        mark={sessions.length}
+        title={t('sessions.answer', { count: sessions.length })}
+        detail={t('sessions.answerDetail')}
+      />
       <RefusalMessage refused={refused} />
       <SessionTable
-        sessions={await signIn.sessions(null)}
+        sessions={sessions}
         currentId={sessionId}
         end={endSessionAction}
         showEmail

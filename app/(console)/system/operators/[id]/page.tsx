@@ -6,7 +6,7 @@ import { getTranslations } from '@/app/_server/translations'
 import { OPERATORS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
+import { Panel } from '@/components/panel'
 import { Timestamp } from '@/components/timestamp'
 import type { OperatorView } from '@/lib/accounts/terms'
 import type { Locale } from '@/lib/i18n/locale'
@@ -33,13 +33,9 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
     kind,
   })
   return (
-    <Page
-      title={operator.email}
-      width="text"
-      breadcrumb={[{ label: t('system.crumb') }, { label: t('operators.title'), href: OPERATORS_PATH }]}
-    >
+    <Page title={operator.email} width="text" crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}>
       <About operator={operator} {...{ now: clock.now(), locale, t }} />
-      <Section id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
+      <Panel id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
           action={changeRoleAction}
           hidden={hidden}
@@ -54,36 +50,36 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
           ]}
           submit={submit(t('operator.roleSubmit'))}
         />
-      </Section>
-      <Section id="access" title={t('operator.accessTitle')} description={t('operator.accessEffect')}>
+      </Panel>
+      <Panel id="access" title={t('operator.accessTitle')} description={t('operator.accessEffect')}>
         <PersonForm
           action={setAccessAction}
           hidden={{ ...hidden, wanted: operator.disabledAt ? 'enable' : 'disable' }}
           fields={[]}
           submit={submit(t(operator.disabledAt ? 'operator.enable' : 'operator.disable'))}
         />
-      </Section>
-      <Section id="link" title={t('operator.linkTitle')} description={t('operator.linkEffect')}>
+      </Panel>
+      <Panel id="link" title={t('operator.linkTitle')} description={t('operator.linkEffect')}>
         <PersonForm action={newLinkAction} hidden={hidden} fields={[]} submit={submit(t('operator.linkSubmit'))} />
-      </Section>
+      </Panel>
       {operator.secondFactor && (
-        <Section id="factor" title={t('operator.factorTitle')} description={t('operator.factorEffect')}>
+        <Panel id="factor" title={t('operator.factorTitle')} description={t('operator.factorEffect')}>
           <PersonForm
             action={resetFactorAction}
             hidden={hidden}
             fields={[]}
             submit={submit(t('operator.factorSubmit'))}
           />
-        </Section>
+        </Panel>
       )}
-      <Section id="remove" title={t('operator.removeTitle')} description={t('operator.removeEffect')}>
+      <Panel id="remove" title={t('operator.removeTitle')} description={t('operator.removeEffect')}>
         <PersonForm
           action={removeAction}
           hidden={{ ...hidden, email: operator.email }}
           fields={[{ kind: 'email', name: 'confirm', label: t('operator.removeConfirm') }]}
           submit={submit(t('operator.removeSubmit'), 'danger')}
         />
-      </Section>
+      </Panel>
     </Page>
   )
 }
@@ -91,7 +87,7 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
 function About(props: { operator: OperatorView; now: Date; locale: Locale; t: Translator<'people'> }) {
   const { operator, now, locale, t } = props
   return (
-    <Section id="about" title={t('operator.about')}>
+    <Panel id="about" title={t('operator.about')}>
       <DataList
         items={[
           { term: t('field.name'), value: operator.name },
@@ -111,6 +107,6 @@ function About(props: { operator: OperatorView; now: Date; locale: Locale; t: Tr
           { term: t('field.created'), value: <Timestamp at={operator.createdAt} {...{ now, locale }} /> },
         ]}
       />
-    </Section>
+    </Panel>
   )
 }

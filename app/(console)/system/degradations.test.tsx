@@ -1,0 +1,41 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import { DEGRADATIONS } from '@/lib/operations/status'
+import { type DegradationFacts, degradationTasks } from './degradations'
+
+const now = new Date('2027-03-01T12:00:00Z')
+const facts: DegradationFacts = {
+  pulses: [
+    { name: 'worker', beatAt: new Date('2027-03-01T11:54:00Z'), isSilent: true },
+    { name: 'reminders', beatAt: null, isSilent: true },
+  ],
+  missing: ['k1'],
+  wrong: ['k2'],
+  disk: { freeBytes: 400_000_000, totalBytes: 10_000_000_000, isLow: true },
+  proxy: '10.1.2.3',
+  now,
+  locale: 'en',
+}
+
+test.each(['en', 'de'] as const)('R-17 each degradation is a sentence with what to do (%s)', (locale) => {
+  const tasks = degradationTasks(DEGRADATIONS, { ...facts, locale }, translatorFor(locale, 'people'))
+  expect(tasks).toHaveLength(DEGRADATIONS.length + 1) // two processes are silent
+  for (const { title, detail } of tasks) {
+    expect(title).toMatch(/\.$/)
+    expect(renderToStaticMarkup(detail)).toMatch(/\./)
+  }
+})
+
+test('R-17 a silent process is named with how long it has been silent', () => {
+  const titles = (locale: 'en' | 'de') =>
+    degradationTasks(['clock-silent'], { ...facts, locale }, translatorFor(locale, 'people')).map(({ title }) => title)
+  expect(titles('en')).toEqual([
+    'The worker has not reported for 6 minutes.',
+    'The reminder schedule has not reported for a day.',
+  ])
+  expect(titles('de')).toEqual([
+    'Der Worker hat sich seit 6 Minuten nicht gemeldet.',
+    'Der Erinnerungsdienst hat sich seit einem Tag nicht gemeldet.',
+  ])
+})
