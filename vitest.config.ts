@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
@@ -11,6 +12,25 @@ class BuiltFirst extends BaseSequencer {
   }
 }
 
+const ROOTS = ['app', 'components', 'lib', 'simulator', 'tests', 'tools']
+/** What a test uses that reaches past its own file: the shared set-up for servers and databases, the process, its clock, its modules. */
+const REACHES_FURTHER =
+  /tests\/support\/|\.\/support\/|child_process|process\.|processorMs|\bvi\.|globalThis|mkdtemp|createServer|startSimulator|setFlags/
+
+/** The files that cannot affect each other. They share a process, since a new one costs more than the tests of most of them. */
+const ALONE = ROOTS.flatMap((root) =>
+  readdirSync(path.join(import.meta.dirname, root), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.test\.tsx?$/.test(name))
+    .map((name) => path.join(root, name)),
+)
+  .filter((file) => !REACHES_FURTHER.test(readFileSync(path.join(import.meta.dirname, file), 'utf8')))
+  // Brackets in the name of a folder would be read as a pattern.
+  .map((file) => file.replaceAll(/[()[\]]/g, '?'))
+
+const INCLUDE = [`{${ROOTS}}/**/*.test.{ts,tsx}`]
+// Tests of the production build run after it is made: BUILT=1 npx vitest run built
+const EXCLUDE = ['**/node_modules/**', '.next/**', 'dist/**', ...(process.env.BUILT ? [] : ['**/*.built.test.ts'])]
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -19,9 +39,6 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['{app,components,lib,simulator,tests,tools}/**/*.test.{ts,tsx}'],
-    // Tests of the production build run after it is made: BUILT=1 npx vitest run built
-    exclude: ['**/node_modules/**', '.next/**', 'dist/**', ...(process.env.BUILT ? [] : ['**/*.built.test.ts'])],
     globalSetup: ['tests/support/global-database.ts'],
     setupFiles: ['tests/support/test-process.ts'],
     // At full size a test has more to do than its reduced form.
@@ -33,5 +50,9 @@ export default defineConfig({
     // One more than the smallest machine has cores: many tests wait for a lease or a deadline, and a core would be idle.
     maxWorkers: 3,
     sequence: { sequencer: BuiltFirst },
+    projects: [
+      { extends: true, test: { name: 'process of its own', include: INCLUDE, exclude: [...EXCLUDE, ...ALONE] } },
+      { extends: true, test: { name: 'shared process', include: ALONE, isolate: false } },
+    ],
   },
 })

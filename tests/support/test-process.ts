@@ -1,4 +1,4 @@
 import { becomeLean } from '../../lib/host/lean'
 
-// Each test file runs in a separate process.
+// Each test process begins with it, whether it runs one test file or many.
 becomeLean()
