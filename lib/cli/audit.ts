@@ -6,11 +6,11 @@ import { UsageFault } from './usage-fault'
 type End = { sequence: bigint; hash: string }
 
 export function register(program: Command, context: CommandContext): void {
-  const audit = program.command('audit').description('the record of who did what')
+  const audit = program.command('audit').description('the log of who did what')
   audit
     .command('verify')
     .description(
-      'check that no row of the record was changed, removed or added by hand (1: one was, or it cannot be told)',
+      'check that no row of the audit log was changed, removed or added by hand (1: one was, or it cannot be checked)',
     )
     .option('--end <row:hash...>', 'also check that this row, from a log line or a backup, is still there')
     .option('--json', 'only the JSON document')

@@ -17,9 +17,9 @@ export function register(program: Command, context: CommandContext): void {
   program
     .command('backup')
     .argument('<file>', 'where to write it')
-    .option('--force', 'replace the file if it is there')
+    .option('--force', 'replace the file if it exists')
     .option('--json', 'only the JSON document')
-    .description('write everything worth keeping into one file, without any key, while the console goes on')
+    .description('write the content of the database to one file, without any key, while the console runs')
     .action(async (target: string, { force, json }: Options) => {
       const file = path.resolve(target)
       const services = await context.services()
@@ -39,10 +39,10 @@ export function register(program: Command, context: CommandContext): void {
       context.print(`Backed up: ${rows} rows as of ${createdAt}, ${bytes} bytes in ${file}`)
       context.print(
         keyIds.length === 0
-          ? 'It holds no secret.'
+          ? 'It contains no secret.'
           : `Its secrets open with ${keyIds.length === 1 ? 'the sealing key' : 'the sealing keys'} ${keyIds.join(', ')} of ${services.environment.keysFile}, which is not in it: keep that file elsewhere.`,
       )
-      context.print(`Left out: ${leftOut.join(', ')} (whoever was signed in signs in again).`)
+      context.print(`Left out: ${leftOut.join(', ')} (signed-in operators have to sign in again).`)
     })
 }
 

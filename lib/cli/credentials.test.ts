@@ -33,7 +33,7 @@ async function run(...args: string[]) {
 
 test('credentials list has exactly the members that others script against, and never a secret', async () => {
   expect((await run('list', '--json')).document).toEqual([])
-  expect((await run('list')).lines).toEqual(['There is no credential yet.'])
+  expect((await run('list')).lines).toEqual(['No credentials yet.'])
   await saved(world.mailServer(), world.exchange({ clientSecret: 'previous-canary-Secret.0123456789' }), 0)
   await saved(world.mailServer(), world.exchange(), 1)
   const { document } = await run('list', '--json')

@@ -3,10 +3,12 @@ import type { CredentialView } from '../credentials'
 import type { CommandContext } from './context'
 
 export function register(program: Command, context: CommandContext): void {
-  const credentials = program.command('credentials').description('what signs in to the mail server, and until when')
+  const credentials = program
+    .command('credentials')
+    .description('what the mail servers sign in with, and when it expires')
   credentials
     .command('list')
-    .description('every credential, its expiry, its state; never a secret')
+    .description('every credential with its expiry date and state, never a secret')
     .option('--json', 'only the JSON document')
     .action(async ({ json }: { json?: true }) => list(context, json === true))
 }
@@ -15,7 +17,7 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
   const { credentials } = await context.services()
   const rows = (await credentials.list()).map(documentOf)
   if (json) return context.document(rows)
-  if (rows.length === 0) return context.print('There is no credential yet.')
+  if (rows.length === 0) return context.print('No credentials yet.')
   for (const { mailServer, slot, kind, state, expiresAt, daysLeft, id } of rows)
     context.print(
       `${mailServer}: ${slot} ${kind}, ${state}${expiresAt ? `, ends ${expiresAt.toISOString()} (${daysLeft} days)` : ''} (${id})`,

@@ -8,7 +8,7 @@ import { UsageFault } from './usage-fault'
 export function register(program: Command, context: CommandContext): void {
   program
     .command('demo')
-    .description('the console in a throw-away folder, beside a simulated Microsoft 365, until Ctrl-C')
+    .description('the console in a temporary folder with a simulated Microsoft 365, until Ctrl-C')
     .option('--json', 'once ready, one line of JSON')
     .action(async ({ json }: { json?: true }) => {
       const { startDemo } = await import('../host/demo')
@@ -39,11 +39,11 @@ const row = (label: string, value: string): string => `    ${label.padEnd(26)}${
 export function welcome({ logFile, ...sandbox }: Omit<Demo, 'tree'>): string[] {
   return [
     '',
-    '  Postroom is running, beside a simulated Microsoft 365 on this machine.',
+    '  Postroom is running with a simulated Microsoft 365 on this machine.',
     '',
     ...sandboxLines(sandbox),
     `  Log: ${logFile}`,
-    '  Ctrl-C ends the demonstration and removes everything it made.',
+    '  Ctrl-C ends the demonstration and removes everything it created.',
     '',
   ]
 }
@@ -59,7 +59,7 @@ export function sandboxLines({ facts, cloudName, reminders, smtpServer }: Sandbo
     row('Email address', signIn.email),
     row('Password', signIn.password),
     '',
-    '  On System settings → Mail server choose “Microsoft Exchange Online with OAuth2',
+    '  Under Mail servers choose “Microsoft Exchange Online with OAuth2',
     '  authentication” and paste, value by value or the whole block under “Paste set-up output”:',
     '',
     row('Sender email address', sender),

@@ -46,10 +46,10 @@ test('S-08 keys status and keys rotate say in full sentences what a key is for a
   expect(await run('status', world.keys)).toEqual(['k1: seals new secrets, 1 secret sealed with it, verified'])
   expect(await run('rotate', both)).toEqual([
     'Sealed with k2: 1 secret. Failed: 0.',
-    '`postroom keys status` says which old keys may be removed.',
+    '`postroom keys status` shows which old keys can be removed.',
   ])
   expect(await run('status', both)).toEqual([
     'k2: seals new secrets, 1 secret sealed with it, verified',
-    'k1: opens older secrets, 0 secrets sealed with it, verified; its line may be removed from the key file',
+    'k1: opens older secrets, 0 secrets sealed with it, verified; its line can be removed from the key file',
   ])
 })

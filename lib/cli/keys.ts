@@ -18,7 +18,7 @@ export function register(program: Command, context: CommandContext): void {
 
   keys
     .command('status')
-    .description('which keys there are, and what they seal (1: one is missing or wrong)')
+    .description('the sealing keys, and what they seal (1: one is missing or wrong)')
     .option('--json', 'only the JSON document')
     .action(async ({ json }: Options) => {
       const { keyStatus } = await import('../operations/rotate-keys')
@@ -32,17 +32,17 @@ export function register(program: Command, context: CommandContext): void {
           keys: status.keys.map(({ kid, rows, mayGo }) => ({ kid, rows, mayGo })),
         })
       }
-      if (status.keys.length === 0) context.print('There is no key.')
+      if (status.keys.length === 0) context.print('No sealing key.')
       for (const { kid, rows, mayGo, state } of status.keys) {
         const use = kid === status.current ? 'seals new secrets' : 'opens older secrets'
         const marks = [use, `${rows} ${rows === 1 ? 'secret' : 'secrets'} sealed with it`, STATE_LABELS[state]]
-        context.print(`${kid}: ${marks.join(', ')}${mayGo ? '; its line may be removed from the key file' : ''}`)
+        context.print(`${kid}: ${marks.join(', ')}${mayGo ? '; its line can be removed from the key file' : ''}`)
       }
     })
 
   keys
     .command('rotate')
-    .description('seal every secret anew under the first key of the key file (1: not all of them)')
+    .description('seal every secret again with the first key of the key file (1: not all of them)')
     .option('--json', 'only the JSON document')
     .action(async ({ json }: Options) => {
       const { keyStatus, rotateKeys } = await import('../operations/rotate-keys')
@@ -66,7 +66,7 @@ export function register(program: Command, context: CommandContext): void {
           `Nothing to do: every secret is sealed with ${current}, the first key of the key file. To rotate, put a new key on the first line of the file, restart, and run this again.`,
         )
       context.print(`Sealed with ${current}: ${done} ${done === 1 ? 'secret' : 'secrets'}. Failed: ${failed}.`)
-      if (failed === 0) context.print('`postroom keys status` says which old keys may be removed.')
+      if (failed === 0) context.print('`postroom keys status` shows which old keys can be removed.')
     })
 }
 

@@ -35,30 +35,30 @@ const SERVER = '--server <name>'
 const SERVER_HELP = 'of several mail servers this one, instead of the default one'
 
 export function register(program: Command, context: CommandContext): void {
-  const mailServer = program.command('mail-server').description('a mail server’s settings, and a test of them')
+  const mailServer = program.command('mail-server').description('the settings of mail servers, and tests of them')
   mailServer
     .command('list')
-    .description('which mail servers there are, the default one first')
+    .description('the mail servers, the default one first')
     .option('--json', 'only the JSON document')
     .action(async ({ json }: { json?: true }) => list(context, json === true))
   mailServer
     .command('show')
     .option(SERVER, SERVER_HELP)
-    .description('what is configured; never a secret (1: what is stored cannot be read)')
+    .description('the settings, never a secret (1: they cannot be read)')
     .option('--json', 'only the JSON document')
     .action(async (options: Which) => show(context, options))
   mailServer
     .command('apply')
     .argument('<file>', 'settings file, JSON')
     .option(SERVER, SERVER_HELP)
-    .description('check and save a settings file, like Save changes (1: it was refused)')
+    .description('check and save a settings file, like Save changes (1: it was rejected)')
     .option('--json', 'only the JSON document')
     .action(async (file: string, options: Which) => apply(context, file, options))
   mailServer
     .command('test')
     .requiredOption('--to <address>', 'recipient of the test message')
     .option(SERVER, SERVER_HELP)
-    .option('--settings <file>', 'test this settings file instead of what is saved')
+    .option('--settings <file>', 'test this settings file instead of the saved settings')
     .option('--dry-run', 'stop before anything is sent')
     .description('send a test message, like Send test message (1: it failed)')
     .option('--json', 'only the JSON document')
@@ -78,7 +78,7 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
     })),
   )
   if (json) return context.document(rows)
-  if (rows.length === 0) return context.print('There is no mail server yet.')
+  if (rows.length === 0) return context.print('No mail servers yet.')
   for (const { name, isDefault, revision, senderAddress, state, backup } of rows) {
     const facts = [state, `revision ${revision}`, senderAddress, isDefault && 'default', backup && `backup: ${backup}`]
     context.print(`${name}: ${facts.filter(Boolean).join(', ')}`)
@@ -105,7 +105,7 @@ async function show(context: CommandContext, options: Which): Promise<void> {
     context.exit(1)
     context.say('The stored settings cannot be read: changed by hand in the database, or written by another version.')
     context.say(
-      'Save them anew: postroom mail-server apply <file>, or in the console, where earlier revisions are too.',
+      'Save them again with `postroom mail-server apply <file>`, or in the console, which also has earlier revisions.',
     )
   }
   if (options.json) return context.document(document)
@@ -190,15 +190,15 @@ function tell(context: CommandContext, report: TestReport, json: boolean): void 
 
 function print(context: CommandContext, { outcome, diagnosis, accepted }: TestReport): void {
   if (accepted) context.print(`Accepted by the server: ${accepted.reply}`)
-  if (outcome === 'ready') context.print('Ready: everything up to the message was accepted. Nothing was sent.')
+  if (outcome === 'ready') context.print('Ready: every step before the message succeeded. Nothing was sent.')
   if (!diagnosis) return
-  context.print(`${diagnosis.title} (${diagnosis.code}, stage ${diagnosis.stage})`)
+  context.print(`${diagnosis.title} (${diagnosis.code}, step ${diagnosis.stage})`)
   context.print(diagnosis.cause)
   if (diagnosis.fallbackUntil)
-    context.print(`Deliveries use the previous credential, until ${diagnosis.fallbackUntil}. Mail is being sent.`)
+    context.print(`Deliveries use the previous credential until ${diagnosis.fallbackUntil}. Mail is being sent.`)
   for (const [at, step] of diagnosis.steps.entries()) context.print(`${at + 1}. ${step}`)
   for (const command of diagnosis.commands) context.print(`   ${command}`)
-  if (diagnosis.evidence) context.print(`Evidence: ${diagnosis.evidence}`)
+  if (diagnosis.evidence) context.print(`Details: ${diagnosis.evidence}`)
 }
 
 async function savedChange(mailServer: MailServerService): Promise<Result<MailServerChange, FileErrors>> {

@@ -11,25 +11,25 @@ import { UsageFault } from './usage-fault'
 
 /** For administrators with a shell: creates the first administrator without a browser, and lets back in one who is locked out. */
 export function register(program: Command, context: CommandContext): void {
-  const operators = program.command('operators').description('who may sign in to the console')
+  const operators = program.command('operators').description('who can sign in to the console')
   operators
     .command('add')
     .argument('<email>', 'address to sign in with')
     .addOption(new Option('--role <role>', 'what they may do').choices(ROLES).default('admin'))
-    .option('--name <name>', 'how the console calls them', '')
+    .option('--name <name>', 'name shown in the console', '')
     .option(
       '--password-file <path>',
       'their first password, on the first line of a file; else a set-up link is printed',
     )
     .option('--json', 'only the JSON document')
-    .description('add an operator and print the link by which they choose a password')
+    .description('add an operator and print the link with which they choose a password')
     .action(async (email: string, options: AddOptions) => {
       await addOperator(context, email, options)
     })
   operators
     .command('list')
     .option('--json', 'only the JSON document')
-    .description('list who may sign in')
+    .description('list who can sign in')
     .action(async ({ json }: { json?: true }) => {
       await listOperators(context, json === true)
     })
@@ -38,7 +38,7 @@ export function register(program: Command, context: CommandContext): void {
     .argument('<email>', 'whose access to restore')
     .option('--admin', 'make them an administrator')
     .option('--json', 'only the JSON document')
-    .description('take second factor, sessions and lock away, and print a link to choose a new password')
+    .description('remove second factor, sessions and lock, and print a link with which they choose a new password')
     .action(async (email: string, { admin, json }: { admin?: true; json?: true }) => {
       await resetOperator(context, email, admin === true, json === true)
     })
@@ -80,7 +80,7 @@ async function listOperators(context: CommandContext, json: boolean): Promise<vo
       `${email}  ${role}  second factor ${secondFactor ? 'on' : 'off'}  last sign-in ${lastSignIn ?? 'never'}`,
     )
   }
-  if (list.length === 0) context.say('There is no operator yet.')
+  if (list.length === 0) context.say('No operators yet.')
 }
 
 async function resetOperator(context: CommandContext, email: string, makeAdmin: boolean, json: boolean): Promise<void> {
@@ -106,7 +106,7 @@ function answer(
     context.document({ email, setUpUrl })
     return
   }
-  context.say(setUpUrl ? `${email} chooses a password here (works once, 72 hours):` : `${email} may sign in.`)
+  context.say(setUpUrl ? `${email} chooses a password here (works once, 72 hours):` : `${email} can sign in.`)
   if (setUpUrl) context.print(setUpUrl)
 }
 

@@ -16,9 +16,9 @@ export function register(program: Command, context: CommandContext): void {
   program
     .command('restore')
     .argument('<file>', 'a backup of this or an earlier version')
-    .option('--replace', 'replace what is there, after a backup of it')
+    .option('--replace', 'replace the content of the database, after a backup of it')
     .option('--json', 'only the JSON document')
-    .description('put the content of a backup into the database; console and worker must be stopped')
+    .description('restore a backup into the database; console and worker must be stopped')
     .action(async (file: string, { replace, json }: Options) => {
       const services = await context.services({ makeKey: false })
       const { actor, origin } = context
@@ -50,16 +50,16 @@ export function register(program: Command, context: CommandContext): void {
         })
       context.print(`Restored: ${rows} rows as of ${createdAt}.`)
       context.print(originLine(restored.value.origin, header.signedBy))
-      if (safetyFile !== null) context.print(`What was there before: ${safetyFile}`)
-      if (migrated.length > 0) context.print(`Brought up to this version: ${migrated.join(', ')}`)
+      if (safetyFile !== null) context.print(`Previous content: ${safetyFile}`)
+      if (migrated.length > 0) context.print(`Migrated to this version: ${migrated.join(', ')}`)
       for (const [what, count] of Object.entries(held))
-        if (count > 0) context.print(`Held until you decide, since it may have happened since: ${count} ${what}`)
+        if (count > 0) context.print(`Held until you decide, because it may have completed since: ${count} ${what}`)
       context.print(
         administrators.length === 0
           ? 'There is no administrator.'
           : `Administrators now: ${administrators.join(', ')}. Check that you know each of them.`,
       )
-      context.print('Everybody signs in again.')
+      context.print('All operators have to sign in again.')
     })
 }
 
@@ -82,15 +82,15 @@ function remarkLines(
   const lines = keys.map(({ kid, problem }) =>
     problem === 'missing'
       ? `The sealing key ${kid} is not in ${keysFile}: what it sealed does not open until you put it back. Nothing is lost.`
-      : `The sealing key ${kid} in ${keysFile} is another one: put the one of the backup's time back. Nothing is lost.`,
+      : `The sealing key ${kid} in ${keysFile} is a different one: restore the key file from the time of the backup. Nothing is lost.`,
   )
   if (otherBaseUrl !== null)
     lines.push(
-      `The backup's console answered to ${otherBaseUrl}, this one answers to ${origin}: links in mails and calendar addresses that people have lead to the former. Set POSTROOM_BASE_URL if that is not meant.`,
+      `The backup's console answered to ${otherBaseUrl}, this one answers to ${origin}: links in earlier messages and calendar addresses lead to the previous one. Set POSTROOM_BASE_URL if this is wrong.`,
     )
   if (secondFactorsLost)
     lines.push(
-      'Second factors were set up under another session secret, so no code will be right: put its auth-secret file back, or reset each person with `postroom operators reset`.',
+      'Second factors were set up under another session secret, so no code will be accepted: restore the auth-secret file, or reset each person with `postroom operators reset`.',
     )
   return lines
 }
@@ -100,7 +100,7 @@ function restoreFaultLine(fault: RestoreFault): string {
     case 'unreadable':
       return `The file cannot be read: ${fault.message}. Nothing was changed.`
     case 'not-a-backup':
-      return 'The file is no backup of Postroom. Nothing was changed.'
+      return 'The file is not a backup of Postroom. Nothing was changed.'
     case 'newer-format':
     case 'newer':
       return 'The backup was made by a newer version: install that one first. Nothing was changed.'
@@ -115,10 +115,10 @@ function restoreFaultLine(fault: RestoreFault): string {
     case 'locked':
       return `The database is being migrated, backed up or restored by ${fault.holders.map(holderText).join(', ')}. Nothing was changed.`
     case 'not-empty':
-      return 'There is data already. Replace it with --replace; a backup of it is made first. Nothing was changed.'
+      return 'The database already contains data. Use --replace to replace it; a backup of it is made first. Nothing was changed.'
     case 'safety':
-      return `What is there could not be backed up first. ${backUpFaultLine(fault.fault)} Nothing was changed.`
+      return `The content of the database could not be backed up first. ${backUpFaultLine(fault.fault)} Nothing was changed.`
     case 'database':
-      return `The database refused: ${fault.message}. Nothing was changed.`
+      return `The database reported an error: ${fault.message}. Nothing was changed.`
   }
 }

@@ -77,7 +77,7 @@ test.each([
   ['POSTROOM_BASE_URL', 'mail.contoso.example', /not a URL/],
   ['POSTROOM_BASE_URL', 'ftp://mail.contoso.example', /http/],
   ['POSTROOM_BASE_URL', 'https://mail.contoso.example/console', /without a path/],
-  ['POSTROOM_BASE_URL', 'https://u:canary@mail.contoso.example', /login/],
+  ['POSTROOM_BASE_URL', 'https://u:canary@mail.contoso.example', /user name or password/],
   ['PORT', '0', /1 to 65535/],
   ['PORT', '65536', /1 to 65535/],
   ['PORT', '3000x', /1 to 65535/],

@@ -241,7 +241,7 @@ function authSecretOf(variables: Variables, dataDir: string, reports: Environmen
     secretOf(variables, name, reports) ??
     (readable(file)
       ? new Redacted(readSecretFile(name, file, reports))
-      : refuse(name, `is not set, and ${file} is not there yet; \`postroom start\` makes it`))
+      : refuse(name, `is not set, and ${file} does not exist yet; \`postroom start\` creates it`))
   const text = secret.reveal()
   if (text.length < AUTH_SECRET_CHARACTERS_MIN) refuse(name, `is shorter than ${AUTH_SECRET_CHARACTERS_MIN} characters`)
   if (new Set(text).size < DIFFERENT_CHARACTERS_MIN) refuse(name, 'is not random')
@@ -260,7 +260,7 @@ function metricsTokenOf(variables: Variables, reports: EnvironmentFault[]): Reda
 function keysOf(file: string, reports: EnvironmentFault[]): readonly SealingKey[] {
   const name = 'POSTROOM_KEYS_FILE'
   if (!exists(file)) {
-    reports.push({ variable: name, problem: `is not there: ${file}; stored secrets cannot be opened without it` })
+    reports.push({ variable: name, problem: `does not exist: ${file}; stored secrets cannot be opened without it` })
     return []
   }
   const keys = readKeyFile(readSecretFile(name, file, reports))
@@ -281,7 +281,7 @@ function baseUrlOf(variables: Variables, port: number): URL {
   const text = readVariable(variables, name) ?? `http://localhost:${port}`
   const url = URL.canParse(text) ? new URL(text) : refuse(name, 'is not a URL')
   if (url.protocol !== 'http:' && url.protocol !== 'https:') refuse(name, 'must begin with http:// or https://')
-  if (url.username !== '' || url.password !== '') refuse(name, 'must not hold a login')
+  if (url.username !== '' || url.password !== '') refuse(name, 'must not contain a user name or password')
   if (url.pathname !== '/' || url.search !== '' || url.hash !== '') refuse(name, 'must be an origin, without a path')
   return url
 }

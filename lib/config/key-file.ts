@@ -49,7 +49,7 @@ function readLine(content: string): Result<SealingKey, string> {
   const bytes = Buffer.from(text, 'base64')
   if (bytes.length !== KEY_BYTES) return fail(`the key has ${bytes.length} bytes instead of ${KEY_BYTES}`)
   const key = bytes.toString('base64')
-  if (DOCUMENTED_KEYS.has(key)) return fail('the key stands in a document; make your own')
+  if (DOCUMENTED_KEYS.has(key)) return fail('the key is an example from a document; create your own')
   if (new Set(bytes).size < DIFFERENT_BYTES_MIN) return fail('the key is not random')
   return ok({ kid, key: new Redacted(key) })
 }

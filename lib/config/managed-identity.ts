@@ -36,7 +36,7 @@ export function managedIdentityOf(variables: Variables): ManagedIdentityPlace | 
   const endpoint = readVariable(variables, 'IDENTITY_ENDPOINT')
   if (endpoint !== null) {
     const header =
-      readVariable(variables, 'IDENTITY_HEADER') ?? refuse('IDENTITY_HEADER', 'is not set beside IDENTITY_ENDPOINT')
+      readVariable(variables, 'IDENTITY_HEADER') ?? refuse('IDENTITY_HEADER', 'is not set, but IDENTITY_ENDPOINT is')
     if (!/^[\x21-\x7e]+$/.test(header)) refuse('IDENTITY_HEADER', 'must be printable ASCII without spaces')
     const service = { kind: 'app-service', header: new Redacted(header) } as const
     return { endpoint: plainUrl('IDENTITY_ENDPOINT', endpoint), service, clientId }

@@ -42,7 +42,7 @@ test('a key file or database that the deployment names and that is not there is 
   const keysFile = path.join(dataDir, 'elsewhere')
   expect(await attachDatabase({ ...variables(), POSTROOM_KEYS_FILE: keysFile }, quiet)).toEqual({
     ok: false,
-    error: `POSTROOM_KEYS_FILE is not there: ${keysFile}`,
+    error: `POSTROOM_KEYS_FILE does not exist: ${keysFile}`,
   })
   const gone = empty.url.replace(/[^/]+$/, 'no_such_database')
   expect(await attachDatabase({ ...variables(), DATABASE_URL: gone }, quiet)).toMatchObject({

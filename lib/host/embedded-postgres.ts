@@ -169,7 +169,7 @@ async function probe(places: ClusterPlaces, { owner }: ClusterPasswords): Promis
   const answer = await askServer(urlFor(lock.port, OWNER_ROLE, owner, 'postgres'), PROBE_TIMEOUT_MS)
   if (answer.ok) return answer.value.dataDirectory === places.data ? { pid: lock.pid, port: lock.port } : null
   if (answer.error.kind === 'login')
-    throw new DatabaseUnavailable(`the embedded database refuses the password in ${places.password}`)
+    throw new DatabaseUnavailable(`the embedded database rejects the password in ${places.password}`)
   return null
 }
 

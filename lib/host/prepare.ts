@@ -86,7 +86,7 @@ export async function prepare(
   const sealed = Number(await askOne(ownerUrl, 'SELECT count(*) FROM "KeyCheck"')) > 0
   let keyMade = false
   if (makeKey && !existsSync(keysFile) && !sealed) {
-    if (keysFileGiven) return stop('POSTROOM_KEYS_FILE', `is not there: ${keysFile}`)
+    if (keysFileGiven) return stop('POSTROOM_KEYS_FILE', `does not exist: ${keysFile}`)
     keyMade = makeFirstKey(keysFile)
   }
   return ok({ ...migrated.value, keyMade, durabilityRisks: facts.value.durabilityRisks, roleRisk: role.value })

@@ -117,7 +117,7 @@ function createGauges(registry: Registry) {
 function countRefusals(registry: Registry, refusals: MetricsDeps['refusals']): void {
   new Counter({
     name: 'postroom_refused_requests_total',
-    help: 'Requests of callers without a session that a gate refused',
+    help: 'Rejected requests of callers without a session',
     registers: [registry],
     collect() {
       this.reset()

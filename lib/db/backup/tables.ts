@@ -7,7 +7,7 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   Verification: 'a sign-in that was half done',
   SetupToken: 'a link made before may have been used since',
   FormToken: 'forms that were open then',
-  RateLimit: 'tries counted then',
+  RateLimit: 'counted attempts',
   Heartbeat: 'processes that lived then',
   MessageText: 'rebuilt from the messages',
   RateLimitToken: 'connections that were open then',
