@@ -1,4 +1,4 @@
-import { MAIL_SERVERS_PATH } from '@/app/paths'
+import { OVERVIEW_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Entrance } from '@/components/sign-in-layout'
 import { getTranslations } from './_server/translations'
@@ -7,7 +7,7 @@ export default async function NotFound() {
   const t = await getTranslations('shell')
   return (
     <Entrance title={t('notFound.title')} description={t('notFound.text')}>
-      <ButtonLink href={MAIL_SERVERS_PATH}>{t('notFound.back')}</ButtonLink>
+      <ButtonLink href={OVERVIEW_PATH}>{t('notFound.back')}</ButtonLink>
     </Entrance>
   )
 }

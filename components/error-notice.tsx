@@ -15,17 +15,19 @@ export function ErrorNotice({ error, reset }: { error: Error & { digest?: string
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
   const t = language === 'de' ? german : english
   return (
-    <div className="mx-auto w-full max-w-[46rem]" role="alert">
-      <h1 className="text-2xl font-[620] tracking-[-0.021em]">{t.title}</h1>
-      <p className="mt-1.5 mb-4 text-soft">{t.text}</p>
+    <div className="mx-auto grid w-full max-w-[52rem] gap-4 px-4 py-7 sm:px-6 lg:px-10" role="alert">
+      <h1 className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl">{t.title}</h1>
+      <p className="max-w-[68ch] text-lg text-soft">{t.text}</p>
       {error.digest && (
-        <p className="mb-4 text-sm">
+        <p>
           {t.number} <code className="font-mono">{error.digest}</code>
         </p>
       )}
-      <button type="button" onClick={reset} className="button button-secondary">
-        {t.retry}
-      </button>
+      <div>
+        <button type="button" onClick={reset} className="button button-secondary">
+          {t.retry}
+        </button>
+      </div>
     </div>
   )
 }

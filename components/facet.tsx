@@ -23,7 +23,7 @@ export function Facets({ children }: { children: ReactNode }) {
  * One filter of a list: a small GET form that opens below its name, one at a time.
  *
  * @param props.name The parameters that its fields set.
- * @param props.value What is chosen, in words; null if nothing is.
+ * @param props.value What is chosen, in words; empty or null if nothing is.
  * @param props.clear Leads to the list without this filter; shown only if something is chosen.
  * @param props.children The fields.
  */
@@ -37,7 +37,8 @@ export function Facet(
     children: ReactNode
   },
 ) {
-  const { path, query, name, label, value = null, clear, apply } = props
+  const { path, query, name, label, clear, apply } = props
+  const value = props.value || null
   return (
     <details name="facet" className="group relative max-sm:open:basis-full">
       <summary
@@ -50,7 +51,6 @@ export function Facet(
       </summary>
       <form
         action={path}
-        aria-label={label}
         className="z-10 mt-1.5 grid gap-3 rounded-lg border border-edge bg-raised p-3 shadow-3 sm:absolute sm:top-full sm:left-0 sm:w-72"
       >
         <Kept query={query} without={[name].flat()} />
@@ -74,7 +74,7 @@ export function Facet(
 export function SearchBox(props: FilterOf & { name: string; label: string; value: string }) {
   const { path, query, name, label, value } = props
   return (
-    <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_14rem] sm:max-w-80">
+    <form action={path} className="relative min-w-0 flex-[1_1_14rem] sm:max-w-80">
       <Kept query={query} without={[name]} />
       <Icon
         name="search"

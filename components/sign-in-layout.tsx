@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { Wordmark } from './wordmark'
 
-/** A page outside the console: sign-in, set-up, an error. One card under our name. */
+/** A page outside the console: sign-in, set-up, an error. One card under our name, over a faint postmark. */
 export function Entrance({
   title,
   description,
@@ -14,16 +14,33 @@ export function Entrance({
   foot?: ReactNode
 }) {
   return (
-    <div className="flex min-h-dvh flex-col items-center px-4 pt-[12vh] pb-10">
-      <header>
+    <div className="relative grid min-h-dvh content-center justify-items-center overflow-hidden px-4 py-8">
+      <svg
+        viewBox="0 0 54 54"
+        fill="none"
+        stroke="currentColor"
+        aria-hidden="true"
+        className="pointer-events-none absolute top-1/2 left-1/2 w-[min(61rem,150vw)] -translate-x-[12%] -translate-y-[62%] -rotate-14 text-accent opacity-10"
+      >
+        <circle {...{ cx: 27, cy: 27, r: 25.5 }} strokeWidth="0.5" strokeDasharray="1.1 1.4" strokeLinecap="round" />
+        <circle cx="27" cy="27" r="20.5" strokeWidth="0.5" />
+        <path
+          d="M1 23c8-3 14 3 26 0s18 3 26 0M1 27c8-3 14 3 26 0s18 3 26 0M1 31c8-3 14 3 26 0s18 3 26 0"
+          strokeWidth="0.4"
+        />
+      </svg>
+      <header className="relative">
         <Wordmark />
       </header>
-      <main id="main" className="mt-6 w-full max-w-[25rem] rounded-lg border border-line bg-surface px-5 py-6 sm:px-7">
-        <h1 className="text-xl font-[620] tracking-[-0.015em]">{title}</h1>
-        {description && <p className="mt-1 text-soft">{description}</p>}
-        {children && <div className="mt-5">{children}</div>}
+      <main
+        id="main"
+        className="relative mt-4.5 w-full max-w-96 rounded-xl border border-line bg-raised px-5 pt-6 pb-5 shadow-3 sm:px-7 sm:pt-7"
+      >
+        <h1 className="text-[1.5rem] leading-8 font-[620] tracking-[-0.02em] text-balance">{title}</h1>
+        {description && <p className="mt-1 text-pretty text-soft">{description}</p>}
+        {children && <div className="mt-4.5">{children}</div>}
       </main>
-      {foot && <footer className="mt-6 text-sm text-faint">{foot}</footer>}
+      {foot && <footer className="relative mt-4.5 text-sm text-soft">{foot}</footer>}
     </div>
   )
 }

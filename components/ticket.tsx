@@ -35,7 +35,7 @@ export function Ticket(props: {
         <p className="text-xs font-[550]">{figureLabel}</p>
       </div>
       <div className="grid content-start gap-0.5 p-3.5 sm:px-4.5 sm:pt-3.5 sm:pb-4">
-        <h3 className="text-lg font-[600] tracking-[-0.01em]">{title}</h3>
+        <h2 className="text-lg font-[600] tracking-[-0.01em]">{title}</h2>
         {subtitle && <p className="text-sm text-soft">{subtitle}</p>}
         {props.children && <div className="text-sm">{props.children}</div>}
         {actions && <div className="no-print mt-2.5 flex flex-wrap items-center gap-x-2.5 gap-y-2">{actions}</div>}

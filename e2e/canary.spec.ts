@@ -213,7 +213,7 @@ async function makeAddresses(browser: Browser, tree: Tree, cookies: Cookies): Pr
   const noticeText = async (title: string) => {
     await expect(page.getByRole('heading', { name: title })).toBeVisible()
     const text = ((await page.locator('pre').textContent()) ?? '').trim()
-    await page.getByRole('button', { name: 'I have it' }).click()
+    await page.getByRole('button', { name: 'I have saved it' }).click()
     await expect(page.getByRole('navigation', { name: 'Pages about credentials' })).toBeVisible()
     return text
   }

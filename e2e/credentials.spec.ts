@@ -200,7 +200,7 @@ test('S-01 M-12 calendar and CSV: the address is shown once, works without a ses
   await page.getByRole('button', { name: 'Make an address' }).click()
   await expect(page.getByRole('heading', { name: 'Calendar address' })).toBeVisible()
   const address = ((await page.locator('pre').textContent()) ?? '').trim()
-  await page.getByRole('button', { name: 'I have it' }).click()
+  await page.getByRole('button', { name: 'I have saved it' }).click()
   await expect(page.getByRole('heading', { name: 'Credentials', level: 1 })).toBeVisible()
   await open(page)
   expect(await page.content()).not.toContain(new URL(address).pathname)

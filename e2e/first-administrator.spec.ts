@@ -48,7 +48,7 @@ test.describe('a console that demands a second factor of administrators', () => 
     await page.getByRole('button', { name: 'Turn on' }).click()
     await expect(page.getByRole('heading', { name: 'Your backup codes' })).toBeVisible()
     const backupCode = ((await page.getByRole('main').getByRole('listitem').first().textContent()) ?? '').trim()
-    await page.getByRole('button', { name: 'I have it' }).click()
+    await page.getByRole('button', { name: 'I have saved them' }).click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Mail server')
 
     await context.clearCookies()

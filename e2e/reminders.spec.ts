@@ -43,7 +43,7 @@ async function keyShown(page: Page): Promise<string> {
   await expect(page.getByRole('heading', { name: 'Signing key' })).toBeVisible()
   const key = ((await page.locator('pre').textContent()) ?? '').trim()
   expect(key).toMatch(/^[\w-]{43}$/)
-  await page.getByRole('button', { name: 'I have it' }).click()
+  await page.getByRole('button', { name: 'I have saved it' }).click()
   await expect(page.getByRole('heading', { name: 'Reminders', level: 1 })).toBeVisible()
   return key
 }

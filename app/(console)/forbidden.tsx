@@ -1,4 +1,5 @@
-import { MAIL_SERVERS_PATH } from '@/app/paths'
+import { OVERVIEW_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
 import { getTranslations } from '../_server/translations'
@@ -7,8 +8,11 @@ import { getTranslations } from '../_server/translations'
 export default async function Forbidden() {
   const t = await getTranslations('shell')
   return (
-    <Page title={t('forbidden.title')} description={t('forbidden.text')} width="text">
-      <ButtonLink href={MAIL_SERVERS_PATH}>{t('forbidden.back')}</ButtonLink>
+    <Page title={t('forbidden.title')} width="text">
+      <Answer tone="neutral" mark="cross" title={t('forbidden.title')} detail={t('forbidden.text')} />
+      <div>
+        <ButtonLink href={OVERVIEW_PATH}>{t('forbidden.back')}</ButtonLink>
+      </div>
     </Page>
   )
 }

@@ -39,7 +39,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <Places t={t} />
           <div className="mt-auto flex items-center gap-1 pt-3">
             <Account caller={caller} t={t} />
-            <SignOut label={t('signOut')} />
+            <SignOut label={t('signOut')} small />
           </div>
         </div>
       </header>

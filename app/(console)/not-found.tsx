@@ -1,4 +1,5 @@
-import { MAIL_SERVERS_PATH } from '@/app/paths'
+import { OVERVIEW_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
 import { getTranslations } from '../_server/translations'
@@ -7,8 +8,11 @@ import { getTranslations } from '../_server/translations'
 export default async function NotFound() {
   const t = await getTranslations('shell')
   return (
-    <Page title={t('notFound.title')} description={t('notFound.text')} width="text">
-      <ButtonLink href={MAIL_SERVERS_PATH}>{t('notFound.back')}</ButtonLink>
+    <Page title={t('notFound.title')} width="text">
+      <Answer tone="neutral" mark="dot" title={t('notFound.title')} detail={t('notFound.text')} />
+      <div>
+        <ButtonLink href={OVERVIEW_PATH}>{t('notFound.back')}</ButtonLink>
+      </div>
     </Page>
   )
 }

@@ -3,6 +3,7 @@ import { type PersonField, PersonForm } from '@/app/_form/person-form'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
+import { Command } from '@/components/command'
 import { Entrance } from '@/components/sign-in-layout'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
@@ -20,7 +21,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
   const view = typeof token === 'string' ? await services().signIn.setUpView(new Redacted(token)) : null
   if (!view || typeof token !== 'string') {
     return (
-      <Entrance title={t('setUp.invalidTitle')} description={t('setUp.invalid')}>
+      <Entrance title={t('setUp.invalidTitle')} description={t.rich('setUp.invalid', { code: Command })}>
         <ButtonLink href={SIGN_IN_PATH}>{t('setUp.toSignIn')}</ButtonLink>
       </Entrance>
     )

@@ -7,6 +7,8 @@ import { signedIn } from '@/app/_server/caller'
 import { isActionRefusal } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH, signInPath } from '@/app/paths'
+import { Command } from '@/components/command'
+import { Fold } from '@/components/fold'
 import { Note } from '@/components/note'
 import { Entrance } from '@/components/sign-in-layout'
 import { services } from '@/lib/services'
@@ -34,7 +36,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
       )}
       {isNew && (
         <Note kind="info" className="mb-4">
-          <p>{t('signIn.nobodyYet')}</p>
+          <p>{t.rich('signIn.nobodyYet', { code: Command })}</p>
         </Note>
       )}
       <PersonForm
@@ -46,7 +48,9 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
         ]}
         submit={{ label: t('signIn.submit'), pending: t('signIn.pending') }}
       />
-      <p className="mt-5 text-sm text-faint">{t('signIn.lockedOut')}</p>
+      <Fold summary={t('signIn.cannot')} className="mt-3">
+        <p className="text-sm text-soft">{t.rich('signIn.lockedOut', { code: Command })}</p>
+      </Fold>
     </Entrance>
   )
 }

@@ -47,7 +47,7 @@ export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
       <Dot className={`size-2 ${DOT[card.state]}`} />
       <span className="min-w-0">
         <span className="sr-only">{`${t('card.label')}: `}</span>
-        {t(`card.${card.state}`)}
+        <span>{t(`card.${card.state}`)}</span>
       </span>
       <span className="col-start-2 text-xs font-[400] text-faint max-sm:hidden">
         {await cardDetail(card, t, locale)}

@@ -1,6 +1,7 @@
 import { PersonForm } from '@/app/_form/person-form'
 import type { ButtonKind } from '@/components/button'
 import type { Confirmation } from '@/components/confirm-fields'
+import { Fold } from '@/components/fold'
 import type { Translator } from '@/lib/i18n/translations'
 import { removeFactorAction, renewCodesAction } from './actions'
 
@@ -13,21 +14,15 @@ export function OwnFactor({ t, confirm }: { t: Translator<'people'>; confirm: Co
   })
   return (
     <>
-      <p>{t('account.factorOn')}</p>
-      <details className="mt-4">
-        <summary>{t('account.codesRenew')}</summary>
-        <div className="mt-3">
-          <p className="mb-3 text-sm text-soft">{t('account.codesRenewEffect')}</p>
-          <PersonForm action={renewCodesAction} {...again(t('account.codesRenewSubmit'), 'secondary')} />
-        </div>
-      </details>
-      <details className="mt-3">
-        <summary>{t('account.factorRemove')}</summary>
-        <div className="mt-3">
-          <p className="mb-3 text-sm text-soft">{t('account.factorRemoveEffect')}</p>
-          <PersonForm action={removeFactorAction} {...again(t('account.factorRemoveSubmit'), 'danger')} />
-        </div>
-      </details>
+      <p className="mb-2 text-soft">{t('account.factorOn')}</p>
+      <Fold summary={t('account.codesRenew')}>
+        <p className="mb-3 text-sm text-soft">{t('account.codesRenewEffect')}</p>
+        <PersonForm action={renewCodesAction} {...again(t('account.codesRenewSubmit'), 'secondary')} />
+      </Fold>
+      <Fold summary={t('account.factorRemove')}>
+        <p className="mb-3 text-sm text-soft">{t('account.factorRemoveEffect')}</p>
+        <PersonForm action={removeFactorAction} {...again(t('account.factorRemoveSubmit'), 'danger')} />
+      </Fold>
     </>
   )
 }

@@ -7,16 +7,15 @@ import { confirmationOf } from '@/app/_server/confirmation'
 import { getTranslations } from '@/app/_server/translations'
 import { ENROL_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
-import { DataList } from '@/components/data-list'
-import { Note } from '@/components/note'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
-import type { SignedIn } from '@/lib/accounts/terms'
+import { Panel } from '@/components/panel'
+import { Toast } from '@/components/toast'
 import { LANGUAGE_NAMES, LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { isTheme, THEME_COOKIE, THEMES } from '@/lib/kernel/theme'
 import { services } from '@/lib/services'
 import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
+import { SignOut } from '../_shell/sign-out'
 import { changePasswordAction, chooseLocaleAction, endOwnSessionAction } from './actions'
 import { OwnFactor } from './own-factor'
 import { SessionTable } from './session-table'
@@ -25,6 +24,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('people'))('account.title') }
 }
 
+/** How the console looks to the caller, and how they sign in. */
 export default async function AccountPage({ searchParams }: PageProps<'/account'>) {
   const caller = await requireCaller('own-account:write')
   const { session } = await requireSession()
@@ -32,21 +32,17 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
   const { signIn, clock } = services()
   const { refused, done } = await searchParams
   const confirm = await confirmationOf(session)
-  const { operator } = session
+  const { email, name, role, locale, secondFactor, id } = session.operator
   return (
-    <Page title={t('account.title')} width="text" description={t('account.description')}>
-      <RefusalMessage refused={refused} />
-      {done === 'password' && (
-        <Note kind="success" live="status" className="mb-6">
-          <p>{t('account.passwordChanged')}</p>
-        </Note>
-      )}
-      <Who operator={operator} t={t} />
-      <Language chosen={operator.locale} t={t} />
-      <Section id="colours" title={t('account.appearance.colours')}>
-        <Colours t={t} />
-      </Section>
-      <Section id="password" title={t('account.password')} description={t('account.passwordEffect')}>
+    <Page title={t('account.title')} width="text">
+      <RefusalMessage refused={refused} className="" />
+      {done === 'password' && <Toast>{t('account.passwordChanged')}</Toast>}
+      <p>
+        <b className="font-[600]">{name && name !== email ? `${name}, ${email}` : email}</b>
+        <span className="block text-soft">{`${t(`role.${role}`)}: ${t(`roleMay.${role}`)}`}</span>
+      </p>
+      <Appearance chosen={locale} t={t} />
+      <Panel id="password" title={t('account.password')} description={t('account.passwordEffect')}>
         <PersonForm
           action={changePasswordAction}
           confirm={confirm}
@@ -61,83 +57,78 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
           ]}
           submit={{ label: t('account.passwordSubmit'), pending: t('form.pending'), kind: 'secondary' }}
         />
-      </Section>
-      <Section id="second-factor" title={t('account.factor')} description={t('account.factorWhy')}>
-        {operator.secondFactor ? (
+      </Panel>
+      <Panel id="second-factor" title={t('account.factor')}>
+        {secondFactor ? (
           <OwnFactor {...{ t, confirm }} />
         ) : (
-          <ButtonLink href={ENROL_PATH} kind="primary">
-            {t('account.factorAdd')}
-          </ButtonLink>
+          <>
+            <p className="mb-3 text-soft">{t('account.factorOff')}</p>
+            <ButtonLink href={ENROL_PATH}>{t('account.factorAdd')}</ButtonLink>
+          </>
         )}
-      </Section>
-      <Section id="sessions" title={t('account.sessions')} description={t('account.sessionsWhy')}>
+      </Panel>
+      <Panel id="sessions" title={t('account.sessions')} description={t('account.sessionsWhy')} flush>
         <SessionTable
-          sessions={await signIn.sessions(operator.id)}
+          sessions={await signIn.sessions(id)}
           currentId={session.sessionId}
           end={endOwnSessionAction}
           showEmail={false}
           {...{ t, locale: caller.locale, now: clock.now() }}
         />
-      </Section>
+      </Panel>
+      <Panel id="sign-out">
+        <div className="flex flex-wrap items-center justify-between gap-3">
+          <p className="text-soft">{t('account.signOutEffect')}</p>
+          <SignOut label={t('signOut')} />
+        </div>
+      </Panel>
     </Page>
   )
 }
 
-function Who({ operator, t }: { operator: SignedIn['operator']; t: Translator<'people'> }) {
-  return (
-    <Section id="who" title={t('account.who')}>
-      <DataList
-        items={[
-          { term: t('field.email'), value: operator.email },
-          { term: t('field.name'), value: operator.name },
-          { term: t('field.role'), value: `${t(`role.${operator.role}`)}: ${t(`roleMay.${operator.role}`)}` },
-        ]}
-      />
-    </Section>
-  )
-}
-
-function Language({ chosen, t }: { chosen: Locale | null; t: Translator<'people'> }) {
-  return (
-    <Section id="language" title={t('account.language')}>
-      <PersonForm
-        action={chooseLocaleAction}
-        fields={[
-          {
-            kind: 'select',
-            name: 'locale',
-            label: t('account.languageLabel'),
-            defaultValue: chosen ?? '',
-            options: [
-              { value: '', label: t('account.languageOfBrowser') },
-              ...LOCALES.map((locale) => ({ value: locale, label: LANGUAGE_NAMES[locale] })),
-            ],
-          },
-        ]}
-        submit={{ label: t('account.languageSave'), pending: t('form.pending'), kind: 'secondary' }}
-      />
-    </Section>
-  )
-}
-
-/** Links that proxy.ts answers with a cookie. Not `Link`, since they must not be fetched ahead. */
-async function Colours({ t }: { t: Translator<'people'> }) {
+async function Appearance({ chosen, t }: { chosen: Locale | null; t: Translator<'people'> }) {
   const stored = (await cookies()).get(THEME_COOKIE)?.value
-  const chosen = isTheme(stored) ? stored : 'system'
+  const theme = isTheme(stored) ? stored : 'system'
   return (
-    <ul aria-label={t('account.appearance.colours')} className="flex flex-wrap gap-2">
-      {(['system', ...THEMES] as const).map((theme) => (
-        <li key={theme}>
-          <a
-            href={`?theme=${theme}`}
-            aria-current={theme === chosen ? 'true' : undefined}
-            className="button button-secondary aria-[current=true]:bg-accent-wash aria-[current=true]:text-accent"
-          >
-            {t(`account.appearance.${theme}`)}
-          </a>
-        </li>
-      ))}
-    </ul>
+    <Panel id="appearance" title={t('account.appearance.title')}>
+      <div className="flex flex-wrap gap-x-10 gap-y-4">
+        <PersonForm
+          action={chooseLocaleAction}
+          fields={[
+            {
+              kind: 'select',
+              name: 'locale',
+              label: t('account.languageLabel'),
+              defaultValue: chosen ?? '',
+              options: [
+                { value: '', label: t('account.languageOfBrowser') },
+                ...LOCALES.map((locale) => ({ value: locale, label: LANGUAGE_NAMES[locale] })),
+              ],
+            },
+          ]}
+          submit={{ label: t('account.languageSave'), pending: t('form.pending'), kind: 'secondary' }}
+        />
+        <div>
+          <p id="colours" className="mb-1 text-sm font-[580]">
+            {t('account.appearance.colours')}
+          </p>
+          {/* Not `Link`: proxy.ts answers with a cookie, and they must not be fetched ahead. */}
+          <ul aria-labelledby="colours" className="inline-flex overflow-hidden rounded-md border border-edge shadow-1">
+            {(['system', ...THEMES] as const).map((each) => (
+              <li key={each} className="border-l border-line first:border-l-0">
+                <a
+                  href={`?theme=${each}`}
+                  aria-current={each === theme ? 'true' : undefined}
+                  className="flex min-h-9 items-center bg-raised px-3 text-soft hover:bg-well hover:text-ink aria-[current=true]:bg-accent-wash aria-[current=true]:font-[600] aria-[current=true]:text-accent max-sm:min-h-10"
+                >
+                  {t(`account.appearance.${each}`)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </div>
+      </div>
+    </Panel>
   )
 }

@@ -1,7 +1,7 @@
 import { PlainForm } from '@/components/action-form'
-import { Button } from '@/components/button'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
+import { SubmitButton } from '@/components/submit-button'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { PlainAction } from '@/lib/access/signed-out'
@@ -33,8 +33,8 @@ export function SessionTable(props: {
       label: t('session.from'),
       cell: (row) => (
         <>
-          {row.address ?? t('session.unknownAddress')}
-          <span className="block font-[400] text-faint">{row.userAgent && browserName(row.userAgent)}</span>
+          <span className="block">{row.userAgent && browserName(row.userAgent)}</span>
+          <span className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</span>
         </>
       ),
     },
@@ -42,16 +42,18 @@ export function SessionTable(props: {
     { key: 'seen', label: t('session.seen'), cell: (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} /> },
     {
       key: 'end',
-      label: t('session.action'),
+      label: t('session.end'),
+      hideLabel: true,
+      align: 'end',
       cell: (row) =>
         row.id === props.currentId ? (
           <StatusBadge tone="good">{t('session.this')}</StatusBadge>
         ) : (
           <PlainForm action={props.end}>
             <input type="hidden" name="session" value={row.id} />
-            <Button kind="secondary" aria-label={t('session.endLabel', { who: row.address ?? row.email })}>
+            <SubmitButton small aria-label={t('session.endLabel', { who: row.address ?? row.email })}>
               {t('session.end')}
-            </Button>
+            </SubmitButton>
           </PlainForm>
         ),
     },

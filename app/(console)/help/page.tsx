@@ -1,20 +1,27 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { HELP_PATH } from '@/app/paths'
+import { HELP_PATH, helpPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
-import { EmptyState } from '@/components/empty-state'
-import { Note } from '@/components/note'
+import { TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
-import { codesOfGroup, DIAGNOSIS_GROUPS, search } from '@/lib/diagnosis'
-import { CodeList } from './code-list'
-import { SearchForm } from './search-form'
+import { Panel } from '@/components/panel'
+import { codesOfGroup, DIAGNOSIS_GROUPS, PASTED_CHARS_MAX, remedy, search, signaturesOf } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
+
+/** As many as fit on a line. The page of the code shows all. */
+const SIGNATURES_SHOWN_MAX = 4
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('help'))('title') }
 }
 
+/** Every fault that a test or a delivery can name, by group or as the answer to a search. */
 export default async function HelpPage({ searchParams }: PageProps<'/help'>) {
   const { locale } = await requireCaller('help:read')
   const t = await getTranslations('help')
@@ -22,32 +29,84 @@ export default async function HelpPage({ searchParams }: PageProps<'/help'>) {
   const query = typeof q === 'string' ? q.trim() : ''
   const { recognised, codes } = search(query, locale)
   return (
-    <Page title={t('title')} description={t('intro')}>
-      <SearchForm query={query} t={t} />
+    <Page title={t('title')}>
       {query === '' ? (
-        DIAGNOSIS_GROUPS.map((group) => (
-          <Section key={group} id={group} title={t(`groups.${group}`)}>
-            <CodeList codes={codesOfGroup(group)} locale={locale} />
-          </Section>
-        ))
+        <Answer tone="info" mark="dot" title={t('fault')} />
       ) : codes.length === 0 ? (
-        <EmptyState title={t('search.none')} action={<ButtonLink href={HELP_PATH}>{t('search.reset')}</ButtonLink>}>
-          {t('search.noneHint')}
-        </EmptyState>
+        <Answer tone="neutral" mark={0} title={t('search.none')} detail={t('search.noneHint')} />
       ) : (
-        <Section
-          id="found"
+        <Answer
+          tone="info"
+          mark={codes.length}
           title={t('search.count', { count: codes.length })}
-          aside={<ButtonLink href={HELP_PATH}>{t('search.reset')}</ButtonLink>}
-        >
-          {recognised && (
-            <Note kind="info" className="mb-4">
-              <p>{t('search.recognised', { sign: recognised.signature })}</p>
-            </Note>
-          )}
-          <CodeList codes={codes} locale={locale} />
-        </Section>
+          detail={recognised && t('search.recognised', { sign: recognised.signature })}
+        />
       )}
+      <SearchForm query={query} t={t} />
+      {query === ''
+        ? DIAGNOSIS_GROUPS.map((group) => (
+            <Panel key={group} id={group} title={t(`groups.${group}`)} flush>
+              <CodeList codes={codesOfGroup(group)} locale={locale} />
+            </Panel>
+          ))
+        : codes.length > 0 && (
+            <Panel flush>
+              <CodeList codes={codes} locale={locale} />
+            </Panel>
+          )}
     </Page>
   )
+}
+
+/** A GET form, so that a result has an address that can be sent to a colleague. */
+function SearchForm({ query, t }: { query: string; t: Translator<'help'> }) {
+  return (
+    <search>
+      <form action={HELP_PATH} method="get" className="flex max-w-[46rem] flex-wrap items-start gap-2">
+        <TextInput
+          name="q"
+          type="search"
+          label={t('search.label')}
+          hint={t('search.hint')}
+          defaultValue={query}
+          maxLength={PASTED_CHARS_MAX}
+          className="min-w-0 flex-1 basis-64"
+        />
+        <Button className="sm:mt-6">{t('search.submit')}</Button>
+        {query !== '' && (
+          <ButtonLink kind="quiet" href={HELP_PATH} className="sm:mt-6">
+            {t('search.reset')}
+          </ButtonLink>
+        )}
+      </form>
+    </search>
+  )
+}
+
+function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; locale: Locale }) {
+  return (
+    <ul className="divide-y divide-line border-t border-line first:border-t-0">
+      {codes.map((code) => (
+        <li key={code} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 px-4.5 py-2.5">
+          <Link
+            href={helpPath(code)}
+            prefetch={false}
+            className="min-w-0 font-[550] hover:text-accent hover:underline sm:flex-1"
+          >
+            {remedy(code, {}, locale).title}
+          </Link>
+          <p className="flex flex-wrap gap-x-3 font-mono text-xs text-faint">
+            {shownSignatures(code).map((signature) => (
+              <span key={signature}>{signature}</span>
+            ))}
+          </p>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function shownSignatures(code: DiagnosisCode): string[] {
+  const signatures = signaturesOf(code)
+  return signatures.length > SIGNATURES_SHOWN_MAX ? [...signatures.slice(0, SIGNATURES_SHOWN_MAX), '…'] : signatures
 }

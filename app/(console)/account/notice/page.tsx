@@ -3,11 +3,14 @@ import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import { ACCOUNT_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
-import { Button } from '@/components/button'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
-import { Note } from '@/components/note'
+import { CopyButton } from '@/components/copy-button'
 import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { PrintButton } from '@/components/print-button'
+import { SubmitButton } from '@/components/submit-button'
 import type { Notice } from '@/lib/accounts/notices'
 import { NOTICE_MINUTES } from '@/lib/accounts/settings'
 import type { Translator } from '@/lib/i18n/translations'
@@ -26,35 +29,54 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
   const notice = await signIn.notice(caller.actor.id)
   if (!notice) {
     return (
-      <Page title={t('notice.goneTitle')} width="text" description={t('notice.gone')}>
-        <ButtonLink href={ACCOUNT_PATH}>{t('notice.toAccount')}</ButtonLink>
+      <Page title={t('notice.goneTitle')} width="text">
+        <p className="text-soft">{t('notice.gone')}</p>
+        <div>
+          <ButtonLink href={ACCOUNT_PATH}>{t('notice.toAccount')}</ButtonLink>
+        </div>
       </Page>
     )
   }
-  const copy = { copy: t('notice.copy'), copied: t('notice.copied') }
+  const labels = { copy: t('notice.copy'), copied: t('notice.copied') }
   const { title, text, back } = noticeText(notice, t)
   // An operator who was made to set up a second factor wanted to go somewhere else.
   const isFirst = (await searchParams).first === '1'
+  const isCodes = notice.kind === 'backup-codes'
   return (
-    <Page title={title} width="text" description={text}>
-      <Note kind="warning" className="mb-5">
-        <p>{t('notice.once', { minutes: NOTICE_MINUTES })}</p>
-      </Note>
-      {notice.kind === 'backup-codes' ? (
-        <ul className="grid max-w-[26rem] grid-cols-2 gap-2 font-mono">
-          {notice.codes.map((code) => (
-            <li key={code}>{code}</li>
-          ))}
-        </ul>
-      ) : (
-        <CodeBlock
-          text={notice.kind === 'signing-key' ? notice.key : `${environment.baseUrl.origin}${notice.path}`}
-          labels={copy}
-        />
-      )}
-      <PlainForm action={dropNoticeAction} className="mt-6">
+    <Page title={title} width="text">
+      <Answer
+        tone="warn"
+        mark="dot"
+        title={t('notice.answer')}
+        detail={t('notice.once', { minutes: NOTICE_MINUTES })}
+      />
+      <Panel
+        aside={
+          isCodes && (
+            <span className="flex flex-wrap items-center gap-1">
+              <CopyButton text={notice.codes.join('\n')} label={t('notice.copyAll')} doneLabel={labels.copied} />
+              <PrintButton label={t('notice.print')} />
+            </span>
+          )
+        }
+      >
+        <p className="mb-3.5 text-pretty text-soft">{text}</p>
+        {isCodes ? (
+          <ul className="grid max-w-[26rem] grid-cols-2 gap-2 font-mono text-lg">
+            {notice.codes.map((code) => (
+              <li key={code}>{code}</li>
+            ))}
+          </ul>
+        ) : (
+          <CodeBlock
+            text={notice.kind === 'signing-key' ? notice.key : `${environment.baseUrl.origin}${notice.path}`}
+            labels={labels}
+          />
+        )}
+      </Panel>
+      <PlainForm action={dropNoticeAction}>
         <input type="hidden" name="back" value={isFirst ? 'mail-server' : back} />
-        <Button kind="primary">{t('notice.done')}</Button>
+        <SubmitButton kind="primary">{t(isCodes ? 'notice.codesDone' : 'notice.done')}</SubmitButton>
       </PlainForm>
     </Page>
   )

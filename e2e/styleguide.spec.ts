@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module'
+import path from 'node:path'
+import { build } from 'esbuild'
+import type { ComponentType } from 'react'
+import { createElement } from 'react'
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from './support/fixtures'
+import { looksRight } from './support/looks'
+
+const root = path.resolve(import.meta.dirname, '..')
+
+/** The page as the server renders it. A build leaves it out, so it is bundled here. */
+async function styleguide(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(root, 'app/styleguide/page.dev.tsx')],
+    ...{ bundle: true, write: false, format: 'cjs', platform: 'node', jsx: 'automatic', packages: 'external' },
+    alias: { '@': root },
+  })
+  const module = { exports: {} as { default?: ComponentType } }
+  new Function('module', 'exports', 'require', outputFiles[0]?.text ?? '')(
+    module,
+    module.exports,
+    createRequire(import.meta.url),
+  )
+  if (!module.exports.default) throw new Error('The style guide has no page')
+  return renderToStaticMarkup(createElement(module.exports.default))
+}
+
+test('every component of the style guide looks right in both themes under the built style sheet', async ({ page }) => {
+  expect((await page.request.get('/styleguide')).status(), 'a build has no style guide').toBe(404)
+  const signIn = await (await page.request.get('/sign-in')).text()
+  const [, fontClass = ''] = /<html[^>]* class="([^"]*)"/.exec(signIn) ?? []
+  const sheets = [...signIn.matchAll(/<link rel="stylesheet"[^>]*>/g)].join('')
+  const body = await styleguide()
+  await page.route('**/styleguide', (route) =>
+    route.fulfill({
+      contentType: 'text/html',
+      body: `<!doctype html><html lang="en" class="${fontClass}"><head><title>Style guide</title>${sheets}</head><body>${body}</body></html>`,
+    }),
+  )
+  await page.goto('/styleguide')
+  await expect(page.getByRole('heading', { level: 1, name: 'Style guide' })).toBeVisible()
+  await looksRight(page, 'styleguide')
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await expect(page.getByRole('link', { name: 'Rename' })).toBeVisible()
+  await looksRight(page, 'styleguide-menu')
+})
