@@ -51,6 +51,7 @@ export function Facet(
       </summary>
       <form
         action={path}
+        aria-label={label}
         className="z-10 mt-1.5 grid gap-3 rounded-lg border border-edge bg-raised p-3 shadow-3 sm:absolute sm:top-full sm:left-0 sm:w-72"
       >
         <Kept query={query} without={[name].flat()} />
@@ -74,7 +75,7 @@ export function Facet(
 export function SearchBox(props: FilterOf & { name: string; label: string; value: string }) {
   const { path, query, name, label, value } = props
   return (
-    <form action={path} className="relative min-w-0 flex-[1_1_14rem] sm:max-w-80">
+    <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_14rem] sm:max-w-80">
       <Kept query={query} without={[name]} />
       <Icon
         name="search"
