@@ -29,7 +29,7 @@ const RETIRED: Record<Locale, RegExp> = {
   de: new RegExp(
     [
       String.raw`(?:Beleg(?!t\b.*Verbindung)|[Bb]elegt?\b|[Bb]elegen|Befund|Gegenseite)`,
-      String.raw`(?:Zugangsnachweis|Zugangsdaten|Passw[oö]rt|geheime[mnrs]? Clientschlüssel|Probenachricht|hinfällig|ehemalig|in Gebrauch)`,
+      '(?:Zugangsnachweis|Zugangsdaten|Passw[oö]rt|geheime[mnrs]? Clientschlüssel|Probenachricht|hinfällig|ehemalig|in Gebrauch)',
       String.raw`(?:[Gg]escheitert|[Ss]cheitert|[Ss]cheitern|springt\b.{0,40}\bein\b|einspringt|Schlange|wirkt noch nicht|\bStufen?\b|Brieffach)`,
       String.raw`(?<![-\w])Mail(?![-\w])`,
       String.raw`(?<![-\w])Mails(?![-\w])`,
