@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto'
-import type { Page } from '@playwright/test'
 import { ACTION_GATES, FRESH_ACTIONS, type Gate, PAGE_GATES, ROUTE_GATES } from '../app/_server/role-table'
 import { may } from '../lib/access/permissions'
 import { SECURITY_HEADERS } from '../lib/access/security-headers'
 import { builtActions, builtRoutes } from './support/build'
-import { type Cookies, expect, test } from './support/fixtures'
+import { callMailServer, exchangeFields, mailServerForm, startTest } from './support/calls'
+import { type Cookies, expect, newSession, test } from './support/fixtures'
 import { type Ask, actionBody, ask, askForm, cookieHeader } from './support/http'
-import { MailServerPage } from './support/mail-server-page'
-import { emailOf, PASSWORDS, type Role, signInAs } from './support/people'
+import { emailOf, PASSWORDS, type Role } from './support/people'
 import { consolePidOf } from './support/process'
-import type { Simulator } from './support/simulator'
 import { METRICS_TOKEN, type Tree } from './support/tree'
 
 /** Part of the saved settings, and so of every page that shows them. */
@@ -45,15 +43,12 @@ async function stateOf(tree: Tree): Promise<Record<string, string>> {
   return Object.fromEntries(await Promise.all(digests))
 }
 
-/** A configured console that no operator has opened yet. */
-async function configure(page: Page, signIn: (role: Role) => Promise<void>, simulator: Simulator): Promise<void> {
-  await signIn('admin')
-  const mailServer = new MailServerPage(page)
-  await mailServer.open()
-  await mailServer.fillExchange(simulator.facts)
-  await mailServer.field('Sender name').fill(MARK)
-  await mailServer.save()
-  await mailServer.saved(1)
+/** A configured console, and the session of the administrator who configured it. */
+async function configure(tree: Tree, sessionOf: (role: Role) => Promise<Cookies>): Promise<Cookies> {
+  const admin = await sessionOf('admin')
+  const form = mailServerForm({ ...exchangeFields(tree.simulator.facts), senderName: MARK })
+  expect((await callMailServer(tree, admin, 'save', form)).body).toContain('"kind":"saved"')
+  return admin
 }
 
 /** Known ways around an access check: each is a request for the same page. */
@@ -78,15 +73,8 @@ const WAYS: readonly { name: string; path?: (path: string) => string; headers?: 
 
 test.describe.configure({ timeout: 120_000 })
 
-test('W-01 without a session no page gives any data, however it is requested', async ({
-  page,
-  signIn,
-  simulator,
-  tree,
-  sessionOf,
-}) => {
-  await configure(page, signIn, simulator)
-  const admin = cookieHeader(await sessionOf('admin'))
+test('W-01 without a session no page gives any data, however it is requested', async ({ tree, sessionOf }) => {
+  const admin = cookieHeader(await configure(tree, sessionOf))
   const answer = await ask(tree.baseUrl, '/mail-server', { headers: admin })
   expect(answer.body).toContain(MARK) // present for an administrator, so its absence elsewhere means something
   expect((await askForm(tree.baseUrl, '/mail-server', { ...admin, rsc: '1' })).body).toContain(MARK)
@@ -154,14 +142,11 @@ async function callAction(
 const isShut = (role: Role) => (gate: Gate) => gate !== 'anyone' && gate !== 'signed-in' && !may(role, gate)
 
 test('W-02 Z-01 every action is denied without a session, with an ended one, and to each role without its permission', async ({
-  page,
-  signIn,
-  simulator,
   tree,
   sessionOf,
   endedSession,
 }) => {
-  await configure(page, signIn, simulator)
+  await configure(tree, sessionOf)
   const gateOf = new Map(ACTION_GATES.map((row) => [`${row.file}#${row.export}`, row.gate]))
   const sameOrigin = { origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
   const callers: { name: string; cookies: Cookies; gates: (gate: Gate) => boolean }[] = [
@@ -189,19 +174,12 @@ test('W-02 Z-01 every action is denied without a session, with an ended one, and
 })
 
 test('A-09 a stolen session and the password, without the second factor, reach no protected action', async ({
-  page,
   browser,
-  signIn,
-  simulator,
   tree,
+  sessionOf,
 }) => {
-  await configure(page, signIn, simulator)
-  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
-  const stolen = await context.newPage()
-  await signInAs(stolen, 'admin')
-  await expect(stolen.getByRole('navigation', { name: 'Console' })).toBeVisible()
-  const cookies = cookieHeader(await context.cookies())
-  await context.close()
+  await configure(tree, sessionOf)
+  const cookies = cookieHeader(await newSession('admin', tree, browser))
   // The test knows no valid code, so any seed will do.
   await tree.query(`INSERT INTO "TwoFactor" (id, "userId", secret, "backupCodes", verified)
     SELECT 'factor', id, 'sealed', 'sealed', true FROM "Operator" WHERE email = '${emailOf('admin')}'`)
@@ -237,14 +215,10 @@ const FORGED: readonly { name: string; headers: (ours: string) => Record<string,
 
 for (const { name, headers } of FORGED) {
   test(`W-04 A-15 with ${name} no action and no route changes anything, for an administrator either`, async ({
-    page,
-    signIn,
     tree,
-    simulator,
     sessionOf,
   }) => {
-    await configure(page, signIn, simulator)
-    const admin = cookieHeader(await sessionOf('admin'))
+    const admin = cookieHeader(await configure(tree, sessionOf))
     const before = await stateOf(tree)
     for (const action of builtActions().filter((each) => !each.name.endsWith('#signOutAction'))) {
       await callAction(tree, action, { ...admin, ...headers(tree.baseUrl) })
@@ -439,29 +413,15 @@ test('R-23 health says little to strangers, and metrics want their token', async
 })
 
 test('R-11 a console that is stopped finishes the connection test that it is running, and the next one takes over', async ({
-  page,
-  signIn,
   simulator,
   tree,
   sessionOf,
 }) => {
-  await configure(page, signIn, simulator)
+  const admin = await configure(tree, sessionOf)
   await simulator.fault({ entraDelay: 3_000 })
-  const { cloud, tenantId, clientId, sender } = simulator.facts
-  const fields = new FormData()
-  const values = { type: 'exchange-online-oauth2', cloud: String(cloud.id), tenantId, clientId, senderAddress: sender }
-  const [{ id: server } = { id: '' }] = await tree.query<{ id: string }>('SELECT id FROM "MailServer"')
-  const rest = {
-    clientSecretChange: 'keep',
-    server,
-    version: '1',
-    testTo: 'someone@fabrikam.example',
-    formToken: 'a'.repeat(22),
-  }
-  for (const [name, value] of Object.entries({ ...values, ...rest })) fields.set(name, value)
-  const headers = { ...cookieHeader(await sessionOf('admin')), origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }
+  const form = mailServerForm({ ...exchangeFields(simulator.facts), clientSecretChange: 'keep', clientSecret: '' }, 1)
   const first = consolePidOf(tree.postroom.pid)
-  const answer = await fetch(`${tree.baseUrl}/mail-server/test`, { method: 'POST', body: fields, headers })
+  const answer = await startTest(tree, admin, form)
   expect(answer.status, answer.ok ? '' : await answer.text()).toBe(200)
   process.kill(first, 'SIGTERM')
   expect(await answer.text()).toContain('"outcome":"accepted"')

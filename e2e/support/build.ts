@@ -26,6 +26,13 @@ export function builtActions(): BuiltAction[] {
   }))
 }
 
+/** The one action whose name ends so. */
+export function actionNamed(end: string): BuiltAction {
+  const action = builtActions().find(({ name }) => name.endsWith(end))
+  if (!action) throw new Error(`the build has no action ${end}`)
+  return action
+}
+
 /** Every page and route of the build, as addresses. */
 export function builtRoutes(): string[] {
   return Object.values(manifest<Record<string, string>>('app-path-routes-manifest.json')).sort()

@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, test as base, expect } from '@playwright/test'
-import { makeAccount, type Role, signInAs } from './people'
+import { enter, makeAccount, type Role } from './people'
 import type { Simulator } from './simulator'
 import { type DatabaseKind, Tree } from './tree'
 
@@ -12,7 +12,7 @@ export interface WorkerOptions {
 interface WorkerFixtures extends WorkerOptions {
   /** One for all tests of a worker; each test finds it as after its first start. */
   tree: Tree
-  /** The session of a role, signed in through the form when it is first asked for. */
+  /** The session of a role, signed in when it is first asked for. */
   sessionOf(role: Role): Promise<Cookies>
 }
 
@@ -76,8 +76,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   endedSession: async ({ browser, tree, sessionOf }, use) => {
     await use(async () => {
       await sessionOf('operator')
-      const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
-      const cookies = await enter(context, 'operator')
+      const cookies = await newSession('operator', tree, browser)
       await tree.query(`UPDATE "Session" SET "expiresAt" = now() - interval '1 minute'
         WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
       return cookies
@@ -108,16 +107,16 @@ export { expect }
 const ADVICE = /^\[DOM\] Multiple forms should be contained/
 
 async function firstSession(role: Role, tree: Tree, browser: Browser): Promise<Cookies> {
-  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
+  const context = await browser.newContext({ baseURL: tree.baseUrl })
   await makeAccount(role, tree, context)
-  return enter(context, role)
+  await context.close()
+  return newSession(role, tree, browser)
 }
 
-/** Signs in through the form; the context is closed afterwards. */
-async function enter(context: BrowserContext, role: Role): Promise<Cookies> {
-  const page = await context.newPage()
-  await signInAs(page, role)
-  await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
+/** Signs in with the name and the language of the browser, which the console keeps. */
+export async function newSession(role: Role, tree: Tree, browser: Browser): Promise<Cookies> {
+  const context = await browser.newContext({ baseURL: tree.baseUrl, extraHTTPHeaders: { 'accept-language': 'en-GB' } })
+  await enter(role, tree, context)
   const cookies = await context.cookies()
   await context.close()
   return cookies

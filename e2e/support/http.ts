@@ -49,20 +49,30 @@ export const cookieHeader = (cookies: Cookies): Record<string, string> => ({
 
 /** A form as a browser without scripts posts it to a server action, or as a script does when `header` is true. */
 export function actionBody(id: string, fields: Record<string, string>, header: boolean): Ask {
+  if (!header) return formBody([[`$ACTION_ID_${id}`, ''], ...Object.entries(fields)])
+  // As React sends them: the arguments come last, since what they name must be there by then.
+  const named = Object.entries(fields).map(([name, value]) => [`_1_${name}`, value] as const)
+  const { headers, ...post } = formBody([...named, ['0', '["$undefined","$K1"]']])
+  return { ...post, headers: { ...headers, 'next-action': id, accept: 'text/x-component' } }
+}
+
+/** The fields of a form in their order. */
+export function formBody(fields: readonly (readonly [name: string, value: string])[]): Ask {
   const boundary = '----postroom-e2e'
-  const named = header
-    ? // As React sends them: the arguments come last, since what they name must be there by then.
-      [...Object.entries(fields).map(([name, value]) => [`_1_${name}`, value]), ['0', '["$undefined","$K1"]']]
-    : Object.entries({ [`$ACTION_ID_${id}`]: '', ...fields })
-  const parts = named.map(
+  const parts = fields.map(
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}`,
   )
   return {
     method: 'POST',
-    headers: {
-      'content-type': `multipart/form-data; boundary=${boundary}`,
-      ...(header && { 'next-action': id, accept: 'text/x-component' }),
-    },
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
     body: `${parts.join('\r\n')}\r\n--${boundary}--\r\n`,
   }
 }
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#x27': "'" }
+
+/** What a person reads of a page or of a part of it. */
+export const textOf = (html: string): string =>
+  html
+    .replaceAll(/<(script|style)\b.*?<\/\1>|<[^>]*>/gs, '')
+    .replaceAll(/&(amp|lt|gt|quot|#x27);/g, (entity, name: string) => ENTITIES[name] ?? entity)

@@ -1,17 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { expect, type Locator, type Page } from '@playwright/test'
-import { builtActions } from './build'
-import { actionBody } from './http'
+import { callWithin, exchangeFields, mailServerForm, RECIPIENT } from './calls'
 import type { SimulatorFacts } from './simulator'
 
 export const EXCHANGE = 'Microsoft Exchange Online with OAuth2 authentication'
 export const SMTP = 'SMTP server'
-export const RECIPIENT = 'someone@fabrikam.example'
 
-/** Id of the mail server that every deployment begins with. */
-const FIRST_SERVER_ID = '00000000-0000-4000-8000-000000000001'
+export { RECIPIENT }
 
-export interface ExchangeValues {
+interface ExchangeValues {
   senderAddress: string
   tenantId: string
   clientId: string
@@ -19,7 +15,7 @@ export interface ExchangeValues {
   testTo: string
 }
 
-export interface SmtpValues {
+interface SmtpValues {
   senderAddress: string
   host: string
   port: string
@@ -95,26 +91,9 @@ export class MailServerPage {
   async setUpExchange(facts: SimulatorFacts): Promise<void> {
     const { request } = this.page
     const { origin } = new URL((await request.get('/health/live')).url())
-    const action = builtActions().find(({ name }) => name.endsWith('mail-server/actions.ts#saveAction'))
-    if (!action) throw new Error('the build has no action that saves a mail server')
-    const fields = {
-      server: FIRST_SERVER_ID,
-      version: '0',
-      formToken: randomUUID().replaceAll('-', ''),
-      type: 'exchange-online-oauth2',
-      cloud: String(facts.cloud.id),
-      senderAddress: facts.sender,
-      senderName: '',
-      tenantId: facts.tenantId,
-      clientId: facts.clientId,
-      clientSecretChange: 'replace',
-      clientSecret: facts.clientSecret,
-      secretExpiresAt: '',
-      testTo: RECIPIENT,
-    }
-    const { headers, body } = actionBody(action.id, fields, true)
-    const answer = await request.post('/mail-server', { headers: { ...headers, origin }, data: body })
-    expect(await answer.text(), 'the settings are saved').toContain('"kind":"saved"')
+    const form = mailServerForm(exchangeFields(facts))
+    const { text } = await callWithin(request, origin, 'mail-server/actions.ts#saveAction', form)
+    expect(text, 'the settings are saved').toContain('"kind":"saved"')
   }
 
   async test(): Promise<void> {
