@@ -20,6 +20,11 @@ const formatsOf = (locale: Locale, region: string) => ({
   date: new Intl.DateTimeFormat(region, DATE),
   clock: new Intl.DateTimeFormat(region, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }),
   day: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+  weekday: new Intl.DateTimeFormat(region, { weekday: 'long', timeZone: 'UTC' }),
+  dayAndMonth: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'long', timeZone: 'UTC' }),
+  long: new Intl.DateTimeFormat(region, { ...DATE, weekday: 'long', month: 'long' }),
+  month: new Intl.DateTimeFormat(region, { month: 'long', timeZone: 'UTC' }),
+  monthAndYear: new Intl.DateTimeFormat(region, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
 })
 const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = {
   en: formatsOf('en', 'en-GB'),
@@ -52,6 +57,26 @@ export function relativeDay(at: Date, now: Date, locale: Locale): string {
 /** The time of a moment of today, the day of an earlier or later one: "07:14", "27 Nov". In UTC. */
 export const shortTime = (at: Date, now: Date, locale: Locale): string =>
   FORMATS[locale][calendarDays(at, now) === 0 ? 'clock' : 'day'].format(at)
+
+/** "09:00", in UTC. */
+export const clockTime = (at: Date, locale: Locale): string => FORMATS[locale].clock.format(at)
+
+/** As `shortTime`, with the time of day for earlier days too: "26 Nov, 23:56". */
+export const recentTime = (at: Date, now: Date, locale: Locale): string =>
+  calendarDays(at, now) === 0 ? clockTime(at, locale) : `${shortTime(at, now, locale)}, ${clockTime(at, locale)}`
+
+/** "Monday, 30 November 2026". */
+export const longDate = (at: Date, locale: Locale): string => FORMATS[locale].long.format(at)
+
+/** A day inside a sentence: "Thursday" within a week, else "3 December"; in another year "3 Dec 2027". */
+export function spokenDate(at: Date, now: Date, locale: Locale): string {
+  if (Math.abs(calendarDays(now, at)) < 7) return FORMATS[locale].weekday.format(at)
+  return FORMATS[locale][at.getUTCFullYear() === now.getUTCFullYear() ? 'dayAndMonth' : 'date'].format(at)
+}
+
+/** "March", with its year if that is not the current one. */
+export const monthOf = (at: Date, now: Date, locale: Locale): string =>
+  FORMATS[locale][at.getUTCFullYear() === now.getUTCFullYear() ? 'month' : 'monthAndYear'].format(at)
 
 type Show = 'time' | 'seconds' | 'date'
 

@@ -52,8 +52,6 @@ const NOT_YET: readonly Namespace[] = [
   'credentials',
   'inventory',
   'mail-server',
-  'messages',
-  'overview',
   'policy',
   'reminders',
   'senders',

@@ -21,6 +21,7 @@ export const AUDIT_ACTIONS = [
   'message.cancel',
   'message.resend',
   'message.try-now',
+  'message.dismiss',
   'retention.change',
   'policy.save',
   'policy.restore',

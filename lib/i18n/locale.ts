@@ -17,6 +17,10 @@ export function isLocale(text: unknown): text is Locale {
   return LOCALES.some((locale) => locale === text)
 }
 
+/** With the separators of the language: "1,204", "1.204". */
+export const formatNumber = (value: number, locale: Locale): string =>
+  value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
+
 /** The language with the highest weight in Accept-Language that the console has (RFC 9110 §12.5.4). */
 export function localeOfHeader(acceptLanguage: string | null | undefined): Locale {
   const accepted = (acceptLanguage ?? '')

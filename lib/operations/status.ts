@@ -2,7 +2,6 @@ import { statfs } from 'node:fs/promises'
 import packageJson from '../../package.json'
 import type { Environment } from '../config/environment'
 import type { WarnedState } from '../credentials/reminders/warnings'
-import { undatedSecrets } from '../credentials/store/warnings'
 import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import { type DatabaseStatus, readDatabaseStatus } from './store/status'
@@ -67,15 +66,14 @@ export function degradationsOf(facts: {
   return DEGRADATIONS.filter((each) => holds[each])
 }
 
-/** Status for the Overview: processes that stopped reporting, failed reminders, secrets without an expiry date. */
+/** Status for the Overview: processes that stopped reporting, and failed reminders. */
 export async function overviewStatus({ db, clock }: { db: Db; clock: Clock }): Promise<{
   silent: string[]
   remindersGivenUp: number
-  undatedSecrets: number
 }> {
-  const [{ heartbeats, remindersGivenUp }, undated] = await Promise.all([readDatabaseStatus(db), undatedSecrets(db)])
+  const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
   const silent = pulsesOf(heartbeats, clock.now()).filter(({ isSilent }) => isSilent)
-  return { silent: silent.map(({ name }) => name), remindersGivenUp, undatedSecrets: undated }
+  return { silent: silent.map(({ name }) => name), remindersGivenUp }
 }
 
 export interface SystemStatus extends DatabaseStatus {

@@ -2,14 +2,14 @@ import { type AuditAction, auditEntry } from '../audit/entry'
 import type { Caller } from '../kernel/actor'
 import { RETRY_FOR_MS } from './accept'
 import type { OutboxDeps } from './deps'
-import type { MessageState } from './message'
 import type { MessageChange } from './store/change'
+import type { MessageFilter } from './store/list'
 
 /** Messages that one call changes. A caller with more calls again. */
 export const CHANGED_AT_ONCE_MAX = 10_000
 
-/** Messages by their ids, or all that are in a state. */
-export type Chosen = { ids: readonly string[] } | { state: MessageState }
+/** Messages by their ids, or all that a filter selects. */
+export type Chosen = { ids: readonly string[] } | { filter: MessageFilter }
 
 /** Every change returns how many messages it changed. A message that is being sent, or has ended otherwise, stays as it is. */
 export const hold = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
@@ -26,6 +26,10 @@ export const cancel = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
 export const resend = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
   change(deps, caller, chosen, { to: 'resend', action: 'message.resend' })
 
+/** A person has dealt with these failures, so they no longer count. The messages stay in the list. */
+export const dismiss = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
+  change(deps, caller, chosen, { to: 'dismiss', action: 'message.dismiss' })
+
 /** Attempts waiting messages at once, before everything else in their queues. A pause by a person still holds. */
 export const retryNow = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
   change(deps, caller, chosen, { to: 'retry-now', action: 'message.try-now' })
@@ -37,12 +41,23 @@ async function change(
   { to, action }: { to: MessageChange['to']; action: AuditAction },
 ): Promise<number> {
   const expiresAt = new Date(clock.now().getTime() + RETRY_FOR_MS)
-  const isByIds = 'ids' in chosen
-  const which = isByIds ? { ids: chosen.ids.slice(0, CHANGED_AT_ONCE_MAX) } : { ...chosen, rows: CHANGED_AT_ONCE_MAX }
-  const subject = isByIds && chosen.ids.length === 1 ? `message:${chosen.ids[0]}` : null
+  const rows = CHANGED_AT_ONCE_MAX
+  const which = 'ids' in chosen ? { ids: chosen.ids.slice(0, rows) } : { ...chosen, rows }
+  const subject = 'ids' in chosen && chosen.ids.length === 1 ? `message:${chosen.ids[0]}` : null
+  const conditions = 'ids' in chosen ? {} : recorded(chosen.filter)
   const count = await store.change({ to, which, expiresAt }, (changed) =>
-    auditEntry(action, caller, subject, { count: changed, ...(!isByIds && { state: chosen.state }) }),
+    auditEntry(action, caller, subject, { count: changed, ...conditions }),
   )
-  if (count > 0 && to !== 'hold' && to !== 'cancel') await store.wake()
+  if (count > 0 && to !== 'hold' && to !== 'cancel' && to !== 'dismiss') await store.wake()
   return count
 }
+
+/** The conditions by which messages were chosen, for the audit entry. */
+const recorded = ({ states, since, fault, sender, mailServerId, rule }: MessageFilter) => ({
+  ...(states && { state: states.join(' ') }),
+  ...(since && { since: since.toISOString() }),
+  ...(fault && { fault }),
+  ...(sender && { sender }),
+  ...(mailServerId && { mailServerId }),
+  ...(rule && { rule }),
+})

@@ -2,10 +2,20 @@ import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
 import type { Identity, LongText } from '../smtp/contracts'
 
-export const MESSAGE_STATES = ['queued', 'sending', 'held', 'delivered', 'declined', 'failed', 'cancelled'] as const
+export const MESSAGE_STATES = [
+  'queued',
+  'sending',
+  'held',
+  'delivered',
+  'declined',
+  'failed',
+  'dismissed',
+  'cancelled',
+] as const
 /**
  * `declined`: policy rules declined it for every recipient, which is no failure. `delivered`: the server accepted it for every
- * recipient that the rules allow. `failed`: at least one recipient will not get what the rules allow.
+ * recipient that the rules allow. `failed`: at least one recipient will not get what the rules allow. `dismissed`: it failed, and a
+ * person has dealt with the failure, so that it no longer counts.
  */
 export type MessageState = (typeof MESSAGE_STATES)[number]
 export const RECIPIENT_STATES = ['queued', 'delivered', 'declined', 'failed', 'cancelled'] as const

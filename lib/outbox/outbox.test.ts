@@ -294,13 +294,20 @@ test('U-04 hold, release, cancel and resend change messages that are not being s
   expect(await state(held)).toBe('held')
   expect(await outbox.resend(caller, { ids: [cancelled] })).toBe(0)
   expect(await outbox.counts()).toEqual({ queued: 0, sending: 0, held: 1, failed: 1 })
+  expect(await outbox.dismiss(caller, { filter: { states: ['failed', 'held'], fault: 'recipient-not-found' } })).toBe(1)
+  expect(await outbox.message(failed)).toMatchObject({
+    state: 'dismissed',
+    reason: 'recipient-not-found',
+    hasBody: true,
+  })
+  expect(await outbox.counts()).toMatchObject({ held: 1, failed: 0 })
   refuse = false
-  expect(await outbox.resend(caller, { state: 'failed' })).toBe(1)
-  expect(await outbox.release(caller, { state: 'held' })).toBe(1)
+  expect(await outbox.resend(caller, { ids: [failed] })).toBe(1)
+  expect(await outbox.release(caller, { filter: { states: ['held'] } })).toBe(1)
   await ends(failed, 'delivered')
   await ends(held, 'delivered')
   const actions = (await database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(({ action }) => action)
-  expect(actions).toEqual(['message.hold', 'message.cancel', 'message.resend', 'message.release'])
+  expect(actions).toEqual(['message.hold', 'message.cancel', 'message.dismiss', 'message.resend', 'message.release'])
   expect(
     (await outbox.list({ states: ['delivered'] }, { before: null, rows: 10 })).map(({ subject }) => subject),
   ).toEqual(['failed', 'held'])

@@ -1,14 +1,20 @@
 import { bind } from '../kernel/bind'
 import { DAY_MS } from '../kernel/time'
-import { cancel, hold, release, resend, retryNow } from './change-messages'
+import { cancel, dismiss, hold, release, resend, retryNow } from './change-messages'
 import type { OutboxDeps } from './deps'
 import { pauseServer, resumeServer } from './pause-server'
 import { removeOld, saveRetention } from './retention'
+import type { FailureGroup, FilterChoices } from './store/failures'
+import type { MessageFilter } from './store/list'
 import type { MessageCounts, OutboxPulse, Unconfirmed } from './store/messages'
-import { type Traffic, trafficOf, trafficSince } from './traffic'
+import { hoursSince, type Traffic, trafficOf, trafficSince } from './traffic'
 
 /** Failed messages are counted so far: the pages say "1,000 and more". */
 export const COUNTED_MAX = 1_000
+/** The segments count so far: "10,000 and more". */
+export const COUNTED_BY_STATE_MAX = 10_000
+/** The newest attempts, of which the senders and rules are offered to filter by. */
+const CHOICES_FROM = 2_000
 /** A reply that takes longer is reported on the pages. */
 export const UNCONFIRMED_AFTER_MS = 30_000
 
@@ -17,8 +23,8 @@ export function createOutboxService(deps: OutboxDeps) {
   const { list, message, delivery, mailboxUse, retention } = deps.store
   return {
     ...{ list, message, delivery, mailboxUse, retention },
-    ...bind(deps, { counts, pulse, unconfirmed, traffic, saveRetention, removeOld }),
-    ...bind(deps, { hold, release, cancel, resend, retryNow, pauseServer, resumeServer }),
+    ...bind(deps, { counts, countsOf, failures, filterChoices, pulse, unconfirmed, traffic, saveRetention, removeOld }),
+    ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),
   }
 }
 
@@ -31,6 +37,17 @@ const counts = ({ store }: OutboxDeps): Promise<MessageCounts> => store.counts(C
 const pulse = ({ store, clock }: OutboxDeps): Promise<OutboxPulse> =>
   store.pulse(new Date(clock.now().getTime() - DAY_MS), COUNTED_MAX)
 
+/** How many messages of each state a filter selects, each up to 10,000. Search terms and states are not taken into account. */
+const countsOf = ({ store }: OutboxDeps, { terms: _, states: __, ...filter }: MessageFilter) =>
+  store.countsOf(filter, COUNTED_BY_STATE_MAX)
+
+/** The newest failed messages that a filter selects, grouped by cause. */
+const failures = ({ store }: OutboxDeps, { terms: _, states: __, ...filter }: MessageFilter): Promise<FailureGroup[]> =>
+  store.failureGroups(filter, COUNTED_MAX)
+
+/** Senders and rules to filter by. */
+const filterChoices = ({ store }: OutboxDeps): Promise<FilterChoices> => store.filterChoices(CHOICES_FROM)
+
 /** Messages that have been waiting longer than usual for the reply of their mail server. */
 const unconfirmed = ({ store, clock }: OutboxDeps): Promise<Unconfirmed> =>
   store.unconfirmed(new Date(clock.now().getTime() - UNCONFIRMED_AFTER_MS))
@@ -38,5 +55,5 @@ const unconfirmed = ({ store, clock }: OutboxDeps): Promise<Unconfirmed> =>
 /** The last 24 hours and the last 30 days. */
 async function traffic({ store, clock }: OutboxDeps): Promise<Traffic> {
   const now = clock.now()
-  return trafficOf(await store.traffic(trafficSince(now)), now)
+  return trafficOf(await store.traffic(trafficSince(now), hoursSince(now)), now)
 }

@@ -8,8 +8,6 @@ export interface TrafficCounts {
   delivered: number
   /** Messages that at least one recipient will not get although the policy rules allow it. */
   failed: number
-  /** Attempts after which a message waits for the next. */
-  retried: number
 }
 
 /** What ended in the hour or day (UTC) that begins at `from`. */
@@ -21,16 +19,30 @@ export interface TrafficSpan extends TrafficCounts {
 export interface Traffic {
   hours: TrafficSpan[]
   days: TrafficSpan[]
+  /** The hours of each mail server, by its id; a mail server that sent nothing is missing. */
+  servers: ReadonlyMap<string, TrafficSpan[]>
+}
+
+/** The counters of one mail server, or of all. */
+export interface TrafficRow extends TrafficSpan {
+  /** Null for days that are older than those of which the hours are shown. */
+  mailServerId: string | null
 }
 
 /** The first hour that is needed. */
 export const trafficSince = (now: Date): Date => new Date(startOf(now, DAY_MS) - (DAYS - 1) * DAY_MS)
 
-/** @param hours the counters; an hour in which nothing ended is missing */
-export function trafficOf(hours: readonly TrafficSpan[], now: Date): Traffic {
+/** The first hour that is shown on its own. */
+export const hoursSince = (now: Date): Date => new Date(startOf(now, HOUR_MS) - (HOURS - 1) * HOUR_MS)
+
+/** @param rows the counters; an hour in which nothing ended is missing */
+export function trafficOf(rows: readonly TrafficRow[], now: Date): Traffic {
+  const hoursOf = (some: readonly TrafficRow[]) => spans(some, { sizeMs: HOUR_MS, count: HOURS, now })
+  const ids = new Set(rows.flatMap(({ mailServerId }) => mailServerId ?? []))
   return {
-    hours: spans(hours, { sizeMs: HOUR_MS, count: HOURS, now }),
-    days: spans(hours, { sizeMs: DAY_MS, count: DAYS, now }),
+    hours: hoursOf(rows),
+    days: spans(rows, { sizeMs: DAY_MS, count: DAYS, now }),
+    servers: new Map([...ids].map((id) => [id, hoursOf(rows.filter((row) => row.mailServerId === id))])),
   }
 }
 
@@ -40,22 +52,21 @@ function spans(
 ): TrafficSpan[] {
   const firstMs = startOf(now, sizeMs) - (count - 1) * sizeMs
   const result = Array.from({ length: count }, (_, at) => ({ from: new Date(firstMs + at * sizeMs), ...NOTHING }))
-  for (const { from, delivered, failed, retried } of hours) {
+  for (const { from, delivered, failed } of hours) {
     const span = result[Math.floor((from.getTime() - firstMs) / sizeMs)]
     if (!span) continue
     span.delivered += delivered
     span.failed += failed
-    span.retried += retried
   }
   return result
 }
 
-const NOTHING: TrafficCounts = { delivered: 0, failed: 0, retried: 0 }
+const NOTHING: TrafficCounts = { delivered: 0, failed: 0 }
 
 /** Start of the hour or day in UTC. */
 const startOf = (at: Date, sizeMs: number): number => Math.floor(at.getTime() / sizeMs) * sizeMs
 
 export function totalOf(spans: readonly TrafficCounts[]): TrafficCounts {
   const sum = (of: (span: TrafficCounts) => number) => spans.reduce((total, span) => total + of(span), 0)
-  return { delivered: sum((it) => it.delivered), failed: sum((it) => it.failed), retried: sum((it) => it.retried) }
+  return { delivered: sum((it) => it.delivered), failed: sum((it) => it.failed) }
 }

@@ -4,30 +4,36 @@ import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
 import { isUuid } from '@/lib/kernel/ids'
+import type { Chosen } from '@/lib/outbox/change-messages'
 import { services } from '@/lib/services'
-import { backHref } from './query'
+import { backHref, requestIn } from './query'
 
 /** A page of the list has fewer checkboxes, so a form with more was not filled in by a person. */
 const CHOSEN_MAX = 100
 
-const back = (form: FormData, flash: Record<string, string>): never => redirect(backHref(form.get('back'), flash))
+const back = (form: FormData, flash: Record<string, string>): never =>
+  redirect(backHref(form.get('back'), flash, services().clock.now()))
 
 const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
 
 const isChange = (text: unknown): text is keyof typeof CHANGES =>
   typeof text === 'string' && Object.hasOwn(CHANGES, text)
 
-/** The changes by the value of their button: of the chosen messages, or of all messages in a state. */
+/** The changes by the value of their button. */
 const CHANGES = {
-  hold: (caller, ids) => services().outbox.hold(caller, { ids }),
-  release: (caller, ids) => services().outbox.release(caller, { ids }),
-  'try-now': (caller, ids) => services().outbox.retryNow(caller, { ids }),
-  resend: (caller, ids) => services().outbox.resend(caller, { ids }),
-  cancel: (caller, ids) => services().outbox.cancel(caller, { ids }),
-  'resend-failed': (caller) => services().outbox.resend(caller, { state: 'failed' }),
-  'try-waiting': (caller) => services().outbox.retryNow(caller, { state: 'queued' }),
-  'release-held': (caller) => services().outbox.release(caller, { state: 'held' }),
-} satisfies Record<string, (caller: OperatorCaller, ids: readonly string[]) => Promise<number>>
+  hold: (caller, chosen) => services().outbox.hold(caller, chosen),
+  release: (caller, chosen) => services().outbox.release(caller, chosen),
+  'try-now': (caller, chosen) => services().outbox.retryNow(caller, chosen),
+  resend: (caller, chosen) => services().outbox.resend(caller, chosen),
+  dismiss: (caller, chosen) => services().outbox.dismiss(caller, chosen),
+  cancel: (caller, chosen) => services().outbox.cancel(caller, chosen),
+} satisfies Record<string, (caller: OperatorCaller, chosen: Chosen) => Promise<number>>
+
+/** The chosen messages, or all that the form's filter selects. */
+const chosenIn = (form: FormData): Chosen =>
+  form.get('all') === null
+    ? { ids: form.getAll('id').filter(isUuid).slice(0, CHOSEN_MAX) }
+    : { filter: requestIn(form.get('matching'), services().clock.now()).filter }
 
 /** The mail server to pause or resume, or null if the form names none. */
 function serverIn(form: FormData): string | null {
@@ -35,7 +41,7 @@ function serverIn(form: FormData): string | null {
   return isUuid(id) ? id : null
 }
 
-/** Holds, releases, retries, resends or cancels messages. */
+/** Holds, releases, retries, resends, dismisses or cancels messages. */
 export const changeAction = plain(
   formAction<void>({
     name: 'messages.change',
@@ -44,8 +50,7 @@ export const changeAction = plain(
     async run(caller, form) {
       const to = form.get('to')
       const change = isChange(to) ? to : null
-      const ids = form.getAll('id').filter(isUuid).slice(0, CHOSEN_MAX)
-      const count = change === null ? 0 : await CHANGES[change](caller, ids)
+      const count = change === null ? 0 : await CHANGES[change](caller, chosenIn(form))
       back(form, count === 0 || change === null ? { done: 'none' } : { done: change, count: String(count) })
     },
   }),

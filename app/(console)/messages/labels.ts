@@ -1,5 +1,18 @@
 import type { Translator } from '@/lib/i18n/translations'
+import type { MessageState } from '@/lib/outbox/message'
+import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { MessageRow } from '@/lib/outbox/store/messages'
+
+export const TONE_OF: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' | 'accent'> = {
+  queued: 'warn',
+  sending: 'accent',
+  held: 'warn',
+  delivered: 'good',
+  declined: 'neutral',
+  failed: 'bad',
+  dismissed: 'neutral',
+  cancelled: 'neutral',
+}
 
 /** Why a message is held or failed: a reason of the outbox, or the title of a diagnosis. */
 export const reasonText = (reason: string, t: Translator<'messages'>, diagnosis: Translator<'diagnosis'>): string =>
@@ -7,3 +20,10 @@ export const reasonText = (reason: string, t: Translator<'messages'>, diagnosis:
 
 export const sourceText = ({ source }: Pick<MessageRow, 'source'>, t: Translator<'messages'>): string =>
   t.lookUp(`source.${source}`) ?? source
+
+/** The cause of a group of failures, with the sender if it was rejected. */
+export const causeOf = (
+  { code, sender }: Pick<FailureGroup, 'code' | 'sender'>,
+  t: Translator<'messages'>,
+  diagnosis: Translator<'diagnosis'>,
+): string => t.lookUp(`groups.cause.${code}`, { sender: sender ?? '–' }) ?? reasonText(code, t, diagnosis)

@@ -1,5 +1,4 @@
-import type { ShownTime } from '@/components/time'
-import { relativeTime, shownTime } from '@/components/timestamp'
+import { absoluteTime, recentTime, relativeTime } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { MESSAGE_STATES, type MessageState } from '@/lib/outbox/message'
@@ -9,16 +8,19 @@ import { unconfirmedMinutes } from './unconfirmed'
 
 /** A row of the list, in the reader's language. */
 export interface ListedMessage extends Pick<MessageRow, 'id' | 'subject' | 'recipient' | 'attemptCount' | 'state'> {
+  from?: string
   /** How many recipients there are besides the first. */
   more?: string
+  /** Of the mail server, if there are several. */
+  server?: string
   why?: string
   /** When it is attempted next. */
   next?: string
-  accepted: ShownTime
+  accepted: { iso: string; short: string; full: string }
   mayBeDuplicate?: true
 }
 
-const LABELS = ['caption', 'choose', 'subject', 'to', 'state', 'accepted', 'tries'] as const
+const LABELS = ['caption', 'choose', 'chooseAll', 'subject', 'to', 'server', 'state', 'accepted', 'tries'] as const
 export type TableLabels = Record<(typeof LABELS)[number] | 'mayBeDuplicate', string> & {
   states: Record<MessageState, string>
 }
@@ -32,24 +34,38 @@ export const tableLabels = (t: Translator<'messages'>): TableLabels => ({
   mayBeDuplicate: t('mayBeDuplicate'),
 })
 
-/** Absent values are left out, since the rows are sent along with the page. */
+/**
+ * Absent values are left out, since the rows are sent along with the page.
+ *
+ * @param context.servers names of the mail servers by id; empty if there is only one
+ */
 export function listedMessage(
   row: MessageRow,
-  {
-    now,
-    locale,
-    t,
-    diagnosis,
-  }: { now: Date; locale: Locale; t: Translator<'messages'>; diagnosis: Translator<'diagnosis'> },
+  context: {
+    servers: ReadonlyMap<string, string>
+    now: Date
+    locale: Locale
+    t: Translator<'messages'>
+    diagnosis: Translator<'diagnosis'>
+  },
 ): ListedMessage {
+  const { servers, now, locale, t, diagnosis } = context
   const { id, subject, recipient, recipients, attemptCount, state, acceptedAt, dueAt } = row
   const isWaiting = state === 'queued'
   const code = row.reason ?? (isWaiting ? row.lastCode : null)
   const minutes = unconfirmedMinutes(row, now)
   const why = minutes === null ? code && reasonText(code, t, diagnosis) : t('table.unconfirmed', { minutes })
+  const from = row.sender ?? row.originator
+  const server = servers.get(row.mailServerId)
   return {
     ...{ id, subject, recipient, attemptCount, state },
-    accepted: shownTime(acceptedAt, now, locale),
+    accepted: {
+      iso: acceptedAt.toISOString(),
+      short: recentTime(acceptedAt, now, locale),
+      full: absoluteTime(acceptedAt, locale),
+    },
+    ...(from && { from }),
+    ...(server && { server }),
     ...(recipients > 1 && { more: t('table.more', { count: recipients - 1 }) }),
     ...(why && { why }),
     ...(isWaiting && dueAt > now && { next: t('table.next', { when: relativeTime(dueAt, now, locale) }) }),

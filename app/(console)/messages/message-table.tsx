@@ -1,53 +1,29 @@
 'use client'
 
 import Link from 'next/link'
+import type { ChangeEvent } from 'react'
 import { messagePath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { Time } from '@/components/time'
+import { TONE_OF } from './labels'
 import type { ListedMessage, TableLabels } from './load-rows'
-import { TONE_OF } from './message-state'
 
-const TEXT_WIDTH = 'block sm:min-w-[7rem]'
 /** On a narrow screen a message has one line, so a long subject is cut. */
-const SUBJECT_WIDTH = `${TEXT_WIDTH} max-sm:truncate`
+const SUBJECT_WIDTH = 'block sm:min-w-[7rem] max-sm:truncate'
 
 /**
  * Rendered in the browser from short rows. If it were rendered on the server, all its elements would be sent a second time for React.
  *
- * @param props.form id of the form that the checkboxes belong to; null for a table without checkboxes
+ * @param props.chooses Whether each row has a checkbox, for the form around the table.
  */
-export function MessageTable({
-  rows,
-  form,
-  labels,
-}: {
-  rows: readonly ListedMessage[]
-  form: string | null
-  labels: TableLabels
-}) {
+export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: boolean; labels: TableLabels }) {
+  const { rows, chooses, labels } = props
   const columns: Column<ListedMessage>[] = [
     {
       key: 'subject',
-      label: labels.subject,
-      cell: ({ id, subject }) => (
-        <div className="flex items-baseline gap-2.5">
-          {form && (
-            <input
-              type="checkbox"
-              name="id"
-              value={id}
-              form={form}
-              aria-label={`${labels.choose}: ${subject}`}
-              className="size-4 shrink-0 translate-y-0.5"
-            />
-          )}
-          <Link href={messagePath(id)} prefetch={false} className="prose-link min-w-0">
-            <Foreign minWidth={SUBJECT_WIDTH}>{subject}</Foreign>
-          </Link>
-        </div>
-      ),
+      label: chooses ? <ChooseAll labels={labels} /> : labels.subject,
+      cell: (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
     },
     {
       key: 'to',
@@ -55,29 +31,82 @@ export function MessageTable({
       wide: true,
       cell: ({ recipient, more }) => (
         <>
-          <Foreign minWidth={TEXT_WIDTH}>{recipient}</Foreign>
+          <Foreign minWidth="block sm:min-w-[7rem]">{recipient}</Foreign>
           {more && <span className="text-faint">{` ${more}`}</span>}
         </>
       ),
     },
+    ...(rows.some(({ server }) => server !== undefined)
+      ? [
+          {
+            ...{ key: 'server', label: labels.server, wide: true as const },
+            cell: ({ server }: ListedMessage) => server && <Foreign>{server}</Foreign>,
+          },
+        ]
+      : []),
     { key: 'state', label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
-    { key: 'accepted', label: labels.accepted, wide: true, cell: ({ accepted }) => <Time {...accepted} /> },
+    {
+      key: 'accepted',
+      label: labels.accepted,
+      wide: true,
+      cell: ({ accepted: { iso, short, full } }) => (
+        <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
+          {short}
+        </time>
+      ),
+    },
     { key: 'tries', label: labels.tries, align: 'end', wide: true, cell: ({ attemptCount }) => attemptCount },
   ]
-  return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} lines />
+  return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} lines boxed />
+}
+
+/** With scripts only: it checks what is on this page. */
+function ChooseAll({ labels }: { labels: TableLabels }) {
+  const chooseAll = ({ target }: ChangeEvent<HTMLInputElement>) => {
+    for (const box of target.form?.querySelectorAll<HTMLInputElement>('tbody input[name="id"]') ?? [])
+      box.checked = target.checked
+  }
+  return (
+    <span className="flex items-center gap-2.5">
+      <input type="checkbox" aria-label={labels.chooseAll} onChange={chooseAll} className="size-4 scripted" />
+      {labels.subject}
+    </span>
+  )
+}
+
+function Subject({ row: { id, subject, from }, choose }: { row: ListedMessage; choose: string | null }) {
+  return (
+    <div className="flex items-baseline gap-2.5">
+      {choose && (
+        <input
+          type="checkbox"
+          name="id"
+          value={id}
+          aria-label={`${choose}: ${subject}`}
+          className="size-4 shrink-0 translate-y-0.5"
+        />
+      )}
+      <div className="min-w-0">
+        <Link href={messagePath(id)} prefetch={false} className="font-[600] text-ink hover:text-accent hover:underline">
+          <Foreign minWidth={SUBJECT_WIDTH}>{subject}</Foreign>
+        </Link>
+        {from && (
+          <span className="block text-xs font-[400] text-soft max-sm:hidden">
+            <Foreign>{from}</Foreign>
+          </span>
+        )}
+      </div>
+    </div>
+  )
 }
 
 function StateCell({ row, labels }: { row: ListedMessage; labels: TableLabels }) {
   return (
-    <div className="grid justify-items-start gap-1">
+    <div className="grid justify-items-start gap-0.5">
       <StatusBadge tone={TONE_OF[row.state]}>{labels.states[row.state]}</StatusBadge>
       {row.why && <span className="text-xs text-soft max-sm:hidden">{row.why}</span>}
       {row.next && <span className="text-xs text-faint max-sm:hidden">{row.next}</span>}
-      {row.mayBeDuplicate && (
-        <span className="max-sm:hidden">
-          <StatusBadge tone="warn">{labels.mayBeDuplicate}</StatusBadge>
-        </span>
-      )}
+      {row.mayBeDuplicate && <span className="text-xs text-warn max-sm:hidden">{labels.mayBeDuplicate}</span>}
     </div>
   )
 }

@@ -1,35 +1,53 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
+import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import { RETENTION_PATH } from '@/app/paths'
+import { PlainForm } from '@/components/action-form'
+import { BulkBar } from '@/components/bulk-bar'
+import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
-import { Filters } from '@/components/filters'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Refresh } from '@/components/refresh'
+import { Segments } from '@/components/segments'
+import { clockTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import { COUNTED_MAX } from '@/lib/outbox/service'
-import type { MessageCounts } from '@/lib/outbox/store/messages'
+import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/service'
+import type { StateCounts } from '@/lib/outbox/store/list'
 import { services } from '@/lib/services'
-import { BULK_FORM, BulkForm, canChoose } from './bulk-form'
+import { changeAction } from './actions'
+import { FailureGroups } from './failure-groups'
+import { causeOf, reasonText } from './labels'
 import { listedMessage, tableLabels } from './load-rows'
-import { MessageFilter } from './message-filter'
+import { MessageFacets } from './message-facets'
 import { MessageTable } from './message-table'
-import { PausePart } from './pause-part'
-import { pauseViewOf } from './pause-view'
-import { type MessagesRequest, messagesHref, readMessagesRequest, VIEWS, type View } from './query'
+import { MessagesAnswer } from './messages-answer'
+import { PauseMenu, PauseParts, pausedServers, ResumeForm } from './pause-part'
+import {
+  isFiltered,
+  type MessagesRequest,
+  messagesHref,
+  NO_CONDITIONS,
+  readMessagesRequest,
+  VIEWS,
+  type View,
+} from './query'
 
-const ROWS = 50
+const ROWS = 25
 const REFRESH_SECONDS = 5
+/** A long period takes longer to count. */
+const REFRESH_SECONDS_LONG = 60
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('messages'))('title') }
 }
 
+/** What did not arrive and why, and the list of messages. */
 export default async function MessagesPage({ searchParams }: PageProps<'/messages'>) {
   const { locale, actor } = await requireCaller('messages:read')
   const query = await searchParams
@@ -39,95 +57,179 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
     getTranslations('shell'),
   ])
   const { outbox, clock } = services()
-  const request = readMessagesRequest(query)
-  const [messages, counts, delivery] = await Promise.all([
+  const now = clock.now()
+  const request = readMessagesRequest(query, now)
+  const [messages, counts, groups, choices, delivery, current, unconfirmed] = await Promise.all([
     outbox.list(request.filter, { before: request.before, rows: ROWS + 1 }),
-    outbox.counts(),
+    outbox.countsOf(request.filter),
+    outbox.failures(request.filter),
+    outbox.filterChoices(),
     outbox.delivery(),
+    outbox.counts(),
+    outbox.unconfirmed(),
   ])
-  const pauses = (await Promise.all(delivery.map((each) => pauseViewOf(each, locale)))).filter((each) => each !== null)
+  const pauses = await pausedServers(delivery, locale)
   const rows = messages.slice(0, ROWS)
   const last = messages.length > ROWS ? rows.at(-1) : undefined
+  const isNamed = delivery.length > 1
+  const servers = new Map(isNamed ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
   const mayAct = may(actor.role, 'messages:act')
-  const chooses = mayAct && rows.length > 0 && canChoose(request.view)
-  const here = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
-  const now = clock.now()
+  const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
+  const change = { mayChange: may(actor.role, 'mail-server:write'), back, isNamed, t }
+  const isEmpty =
+    rows.length === 0 && !isFiltered(request) && (await outbox.list({}, { before: null, rows: 1 })).length === 0
+  const faults = new Map([
+    ...rows.flatMap(({ state, reason, lastCode }): [string, string][] => {
+      const code = state === 'failed' || state === 'queued' ? (reason ?? lastCode) : null
+      return code === null ? [] : [[code, reasonText(code, t, diagnosis)]]
+    }),
+    ...groups.map((group): [string, string] => [group.code, causeOf({ ...group, sender: null }, t, diagnosis)]),
+  ])
+  const older = isFiltered({ ...request, view: 'all' }) ? 0 : Math.max(0, current.failed - counts.failed)
+  const chooses = mayAct && CHOICES[request.view].length > 0
+  const listRows = rows.map((row) => listedMessage(row, { servers, now, locale, t, diagnosis }))
+  const table = <MessageTable rows={listRows} chooses={chooses} labels={tableLabels(t)} />
   return (
-    <Page title={t('title')} description={t('description')}>
+    <Page
+      title={t('title')}
+      actions={
+        <>
+          <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock">
+            {t('retention.link')}
+          </ButtonLink>
+          <PauseMenu {...change} servers={delivery} />
+        </>
+      }
+    >
       <FlashMessage query={query} t={t} />
-      {delivery.length > 0 && (
-        <PausePart
-          pauses={pauses}
-          servers={delivery}
-          mayChange={may(actor.role, 'mail-server:write')}
-          back={here}
-          locale={locale}
-          t={t}
-          copy={{ copy: shell('copy'), copied: shell('copied') }}
-        />
-      )}
-      <States request={request} counts={counts} t={t} />
-      <MessageFilter request={request} t={t} />
-      {rows.length > 0 ? (
-        <MessageTable
-          rows={rows.map((row) => listedMessage(row, { now, locale, t, diagnosis }))}
-          form={chooses ? BULK_FORM : null}
-          labels={tableLabels(t)}
-        />
+      {isEmpty && pauses.length === 0 ? (
+        <EmptyState title={t('empty')}>{t('emptyText')}</EmptyState>
       ) : (
-        <Nothing request={request} t={t} />
+        <>
+          <MessagesAnswer
+            {...{ request, counts, groups, pauses, older, unconfirmed, locale, now, t }}
+            action={pauses[0]?.remedy === null && <ResumeForm {...change} pause={pauses[0]} />}
+          />
+          <PauseParts
+            {...change}
+            pauses={pauses}
+            locale={locale}
+            copy={{ copy: shell('copy'), copied: shell('copied') }}
+          />
+          {groups.length > 0 && pauses.every(({ remedy, failover }) => !remedy || failover !== null) && (
+            <FailureGroups
+              {...{ groups, conditions: request, back, mayAct, areServersNamed: isNamed, locale, t, diagnosis }}
+            />
+          )}
+          <div className="grid gap-3">
+            <States {...{ request, counts, locale, t }} />
+            <MessageFacets {...{ request, choices, servers, faults, t }} sinceTime={clockTime(now, locale)} />
+          </div>
+          {rows.length > 0 ? (
+            chooses ? (
+              <List
+                {...{ request, back, locale, t }}
+                count={request.filter.terms ? null : shownCount(countIn(request.view, counts), locale, t)}
+              >
+                {table}
+              </List>
+            ) : (
+              table
+            )
+          ) : (
+            isFiltered(request) && <Nothing request={request} t={t} />
+          )}
+          <Pagination
+            label={t('paging.label')}
+            newer={request.before ? messagesHref(request) : null}
+            older={last ? messagesHref(request, { before: last.id }) : null}
+            labels={{ newer: t('paging.newest'), older: t('paging.older') }}
+          />
+        </>
       )}
-      {chooses && <BulkForm view={request.view} back={here} t={t} />}
-      <Pagination
-        label={t('paging.label')}
-        newer={request.before ? messagesHref(request) : null}
-        older={last ? messagesHref(request, { before: last.id }) : null}
-        labels={{ newer: t('paging.newest'), older: t('paging.older') }}
-      />
-      <p className="mt-8 text-sm">
-        <Link href={RETENTION_PATH} prefetch={false} className="prose-link">
-          {t('retention.link')}
-        </Link>
-      </p>
-      <Refresh everySeconds={REFRESH_SECONDS} />
+      <Refresh everySeconds={request.time === 'day' ? REFRESH_SECONDS : REFRESH_SECONDS_LONG} />
     </Page>
   )
 }
 
-/** The number of messages in each state, with a link to them. Delivered ones are not counted, since their number only grows. */
-function States({
-  request,
-  counts,
-  t,
-}: {
-  request: MessagesRequest
-  counts: MessageCounts
-  t: Translator<'messages'>
-}) {
-  const count: Partial<Record<View, number>> = {
-    waiting: counts.queued + counts.sending,
-    held: counts.held,
-    failed: counts.failed,
-  }
-  const items = VIEWS.map((view) => ({
+/** The changes that make sense for the messages of each view. */
+const CHOICES: Record<View, readonly ('try-now' | 'hold' | 'release' | 'resend' | 'dismiss' | 'cancel')[]> = {
+  all: ['resend', 'try-now', 'hold', 'release', 'cancel'],
+  failed: ['resend', 'dismiss'],
+  waiting: ['try-now', 'hold', 'cancel'],
+  held: ['release', 'cancel'],
+  delivered: [],
+  declined: [],
+  cancelled: ['resend'],
+  dismissed: ['resend'],
+}
+/** Views that are offered only if they have messages. */
+const RARE: readonly View[] = ['cancelled', 'dismissed']
+
+const countIn = (view: View, counts: StateCounts): number =>
+  view === 'waiting'
+    ? counts.queued + counts.sending
+    : view === 'all'
+      ? Object.values(counts).reduce((sum, count) => sum + count, 0)
+      : counts[view]
+
+/** The state is the filter that matters most. Search terms are not counted. */
+function States(props: { request: MessagesRequest; counts: StateCounts; locale: Locale; t: Translator<'messages'> }) {
+  const { request, counts, locale, t } = props
+  const views = VIEWS.filter((view) => !RARE.includes(view) || view === request.view || countIn(view, counts) > 0)
+  const items = views.map((view) => ({
     href: messagesHref({ ...request, view }),
-    label: labelOf(t(`state.${view}`), count[view] ?? 0, t),
+    label: t(`state.${view}`),
+    ...(request.filter.terms === undefined && { count: shownCount(countIn(view, counts), locale, t) }),
     current: view === request.view,
   }))
-  return <Filters label={t('states')} items={items} />
+  return <Segments label={t('states')} items={items} />
 }
 
-function labelOf(state: string, count: number, t: Translator<'messages'>): string {
-  if (count === 0) return state
-  return count >= COUNTED_MAX
-    ? t('countOver', { label: state, count: COUNTED_MAX })
-    : t('count', { label: state, count })
+function shownCount(count: number, locale: Locale, t: Translator<'messages'>): string {
+  const number = formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)
+  return count >= COUNTED_BY_STATE_MAX ? t('atLeast', { count: number }) : number
+}
+
+/** The table in the form of its checkboxes, with what can be done with the chosen messages, or with all that match. */
+function List(props: {
+  request: MessagesRequest
+  count: string | null
+  back: string
+  locale: Locale
+  t: Translator<'messages'>
+  children: ReactNode
+}) {
+  const { request, count, back, t, children } = props
+  const choices = CHOICES[request.view]
+  const all =
+    count === null ? t('bulk.allUncounted') : t(request.fault === '' ? 'bulk.all' : 'bulk.allFault', { count })
+  return (
+    <PlainForm action={changeAction}>
+      <input type="hidden" name="back" value={back} />
+      <input type="hidden" name="matching" value={messagesHref(request).split('?')[1] ?? ''} />
+      {children}
+      <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')}>
+        <label className="flex min-h-8 items-center gap-2">
+          <input type="checkbox" name="all" value="1" className="size-4" />
+          {all}
+        </label>
+        {choices.map((to, place) => (
+          <Button
+            key={to}
+            name="to"
+            value={to}
+            kind={place === 0 ? 'primary' : to === 'cancel' ? 'danger' : 'secondary'}
+          >
+            {t(`bulk.${to}`)}
+          </Button>
+        ))}
+      </BulkBar>
+    </PlainForm>
+  )
 }
 
 function Nothing({ request, t }: { request: MessagesRequest; t: Translator<'messages'> }) {
-  const isNarrowed =
-    request.view !== 'all' || request.recipient !== '' || request.text !== '' || request.before !== null
-  if (!isNarrowed) return <EmptyState title={t('empty')}>{t('emptyText')}</EmptyState>
-  const all = messagesHref({ view: 'all', recipient: '', text: '' })
-  return <EmptyState title={t('nothing')} action={<ButtonLink href={all}>{t('filter.clear')}</ButtonLink>} />
+  const all = messagesHref({ ...NO_CONDITIONS, time: request.time })
+  return <EmptyState title={t('nothing')} action={<ButtonLink href={all}>{t('clear')}</ButtonLink>} />
 }

@@ -1,119 +1,128 @@
 import { PlainForm } from '@/components/action-form'
 import type { CopyLabels } from '@/components/code-block'
-import { Note } from '@/components/note'
+import { Menu } from '@/components/menu'
+import { Panel } from '@/components/panel'
 import { SubmitButton } from '@/components/submit-button'
 import { absoluteTime } from '@/components/timestamp'
-import type { Remedy } from '@/lib/diagnosis'
+import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { DeliveryNow } from '@/lib/mail-server'
+import { services } from '@/lib/services'
 import { pauseAction, resumeAction } from './actions'
 import { RemedyPart } from './remedy-part'
 
-export interface PauseView {
-  mailServerId: string
-  name: string
-  /** Null if a person paused it. */
-  remedy: Remedy | null
+/** A paused mail server; `remedy` is null if a person paused it. */
+export interface PausedServer extends Pick<DeliveryNow, 'mailServerId' | 'name' | 'failover'> {
+  /** Whether there are other mail servers. */
+  isNamed: boolean
   by: string
   at: Date
-  /** Name of the failover server that has taken over, or null. */
-  failover: string | null
+  remedy: Remedy | null
 }
 
-type Server = Pick<DeliveryNow, 'mailServerId' | 'name'>
+/** The mail servers that deliver nothing at the moment, and why, in the reader's language. Those without a failover server come first. */
+export async function pausedServers(delivery: readonly DeliveryNow[], locale: Locale): Promise<PausedServer[]> {
+  const paused = delivery.flatMap(({ pause, ...server }) => (pause ? { ...server, ...pause } : []))
+  const known = await Promise.all(
+    paused.map(async ({ code, ...server }) => ({
+      ...server,
+      isNamed: delivery.length > 1,
+      remedy:
+        code !== null && isDiagnosisCode(code)
+          ? await services().mailServers.of(server.mailServerId).remedy(code, locale)
+          : null,
+    })),
+  )
+  const urgency = ({ remedy, failover }: PausedServer) => (failover !== null ? 2 : remedy ? 0 : 1)
+  return known.sort((a, b) => urgency(a) - urgency(b))
+}
 
-/** For each paused mail server, why it delivers nothing, what to do, and how to resume it. */
-export function PausePart(props: {
-  pauses: readonly PauseView[]
-  servers: readonly Server[]
+/** The title of a fault inside a sentence: in English it begins in lower case. */
+export const inSentence = (title: string, locale: Locale): string =>
+  locale === 'en' ? title.replace(/^(The|A|An|No|Not|This|Another)\b/, (article) => article.toLowerCase()) : title
+
+/** One sentence about a paused mail server, and what follows from it. */
+export function pauseSentences(
+  { name, isNamed, by, at, remedy, failover }: PausedServer,
+  locale: Locale,
+  t: Translator<'messages'>,
+) {
+  const when = absoluteTime(at, locale)
+  const label = isNamed ? name : 'none'
+  if (!remedy)
+    return { title: t('paused.byPerson', { name: label }), detail: t('paused.byPersonText', { who: by, when }) }
+  const title = inSentence(remedy.title, locale)
+  return failover === null
+    ? { title: t('paused.byFault', { title, name: label }), detail: t('paused.waits', { when }) }
+    : { title: t('paused.onFailover', { failover, title }), detail: t('paused.onFailoverText', { when, name }) }
+}
+
+interface ChangeProps {
   mayChange: boolean
   back: string
-  locale: Locale
+  /** Whether there are several mail servers. */
+  isNamed: boolean
   t: Translator<'messages'>
-  copy: CopyLabels
-}) {
-  const { pauses, servers, mayChange, back, t } = props
-  const running = servers.filter(({ mailServerId }) => pauses.every((pause) => pause.mailServerId !== mailServerId))
-  return (
-    <>
-      {pauses.map((pause) => (
-        <PauseNote key={pause.mailServerId} {...props} pause={pause} />
-      ))}
-      {mayChange && running.length > 0 && <PauseForm servers={running} named={servers.length > 1} back={back} t={t} />}
-    </>
-  )
 }
 
-function PauseNote(props: Omit<Parameters<typeof PausePart>[0], 'pauses'> & { pause: PauseView }) {
-  const { pause, servers, mayChange, back, locale, t, copy } = props
-  const { mailServerId, remedy, by, at, failover } = pause
-  const when = absoluteTime(at, locale)
-  const title = !remedy
-    ? t('paused.byPerson')
-    : failover !== null
-      ? t('paused.standIn', { title: remedy.title, backup: failover })
-      : t('paused.byDiagnosis', { title: remedy.title })
-  return (
-    <Note
-      kind={remedy && failover === null ? 'danger' : 'warning'}
-      className="mb-6"
-      title={servers.length > 1 ? `${pause.name}: ${title}` : title}
-      action={mayChange && <ResumeForm server={mailServerId} back={back} t={t} />}
-    >
-      <p>
-        {remedy
-          ? t(failover === null ? 'paused.byDiagnosisText' : 'paused.standInText', { when })
-          : t('paused.byPersonText', { who: by, when })}
-      </p>
-      {remedy && (
-        <>
-          <p className="font-[600]">{t('paused.whatToDo')}</p>
-          <RemedyPart remedy={remedy} copy={copy} />
-        </>
-      )}
-    </Note>
-  )
+/** What to do about each paused mail server, and the button that resumes delivery. The answer has said why the first one is paused. */
+export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; locale: Locale; copy: CopyLabels }) {
+  const { pauses, locale, copy, isNamed, t } = props
+  return pauses.map((pause, place) => {
+    const { mailServerId, name, remedy } = pause
+    if (place === 0 && !remedy) return null
+    const { title, detail } = pauseSentences(pause, locale, t)
+    return (
+      <Panel
+        key={mailServerId}
+        title={!remedy ? title : isNamed ? `${name}: ${t('paused.whatToDo')}` : t('paused.whatToDo')}
+        aside={<ResumeForm {...props} pause={pause} />}
+      >
+        {place > 0 && <p className="mb-2 text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
+        {remedy && <RemedyPart remedy={remedy} copy={copy} />}
+      </Panel>
+    )
+  })
 }
 
-function ResumeForm({ server, back, t }: { server: string; back: string; t: Translator<'messages'> }) {
+export function ResumeForm(props: ChangeProps & { pause: PausedServer }) {
+  const { pause, mayChange, back, isNamed, t } = props
+  if (!mayChange) return null
   return (
     <PlainForm action={resumeAction}>
       <input type="hidden" name="back" value={back} />
-      <input type="hidden" name="server" value={server} />
-      <SubmitButton>{t('paused.resume')}</SubmitButton>
+      <input type="hidden" name="server" value={pause.mailServerId} />
+      <SubmitButton {...(isNamed && { 'aria-label': t('paused.resumeNamed', { name: pause.name }) })}>
+        {t('paused.resume')}
+      </SubmitButton>
     </PlainForm>
   )
 }
 
-/** With several mail servers, the reader chooses which one to pause. */
-function PauseForm({
-  servers,
-  named,
-  back,
-  t,
-}: {
-  servers: readonly Server[]
-  named: boolean
-  back: string
-  t: Translator<'messages'>
-}) {
-  return (
-    <PlainForm action={pauseAction} className="mb-6 flex flex-wrap items-center gap-x-3 gap-y-1">
+/** In the bar of the page: one button, or with several mail servers a menu of those that run. */
+export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readonly DeliveryNow[] }) {
+  const { mayChange, isNamed, back, t } = props
+  const running = servers.filter(({ pause }) => pause === null)
+  if (!mayChange || running.length === 0) return null
+  const forms = running.map(({ mailServerId, name }) => (
+    <PlainForm key={mailServerId} action={pauseAction}>
       <input type="hidden" name="back" value={back} />
-      {named ? (
-        <select name="server" aria-label={t('paused.which')} className="control w-auto max-w-full">
-          {servers.map(({ mailServerId, name }) => (
-            <option key={mailServerId} value={mailServerId}>
-              {name}
-            </option>
-          ))}
-        </select>
+      <input type="hidden" name="server" value={mailServerId} />
+      {isNamed ? (
+        <button type="submit" className="menu-item">
+          {t('paused.pauseNamed', { name })}
+        </button>
       ) : (
-        <input type="hidden" name="server" value={servers[0]?.mailServerId} />
+        <SubmitButton title={t('paused.pauseHint')}>{t('paused.pause')}</SubmitButton>
       )}
-      <SubmitButton>{t('paused.pause')}</SubmitButton>
-      <span className="text-sm text-faint">{t('paused.pauseHint')}</span>
     </PlainForm>
+  ))
+  return isNamed ? (
+    <Menu label={t('paused.pause')} text={t('paused.pause')}>
+      {forms}
+    </Menu>
+  ) : (
+    forms
   )
 }

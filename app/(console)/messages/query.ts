@@ -1,32 +1,41 @@
 import type { Route } from 'next'
 import { MESSAGES_PATH, messagePath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
+import { DAY_MS } from '@/lib/kernel/time'
 import type { MessageState } from '@/lib/outbox/message'
 import { searchTerms } from '@/lib/outbox/search-text'
 import type { MessageFilter } from '@/lib/outbox/store/list'
-import { parseRecipientEmail } from '@/lib/validation/email-address'
 
-/** The views of the list. *Waiting* includes messages that are being sent. */
-export const VIEWS = ['all', 'waiting', 'held', 'failed', 'delivered', 'declined', 'cancelled'] as const
-export type View = (typeof VIEWS)[number]
-
-const STATES: Record<View, readonly MessageState[] | null> = {
+/** The views of the list and the states that each shows; null for all. *Waiting* includes messages that are being sent. */
+const STATES = {
   all: null,
+  failed: ['failed'],
   waiting: ['queued', 'sending'],
   held: ['held'],
-  failed: ['failed'],
   delivered: ['delivered'],
   declined: ['declined'],
   cancelled: ['cancelled'],
+  dismissed: ['dismissed'],
+} as const satisfies Record<string, readonly MessageState[] | null>
+export type View = keyof typeof STATES
+export const VIEWS = Object.keys(STATES) as View[]
+
+const PERIOD_DAYS = { day: 1, week: 7, month: 30, all: null } as const
+export type Period = keyof typeof PERIOD_DAYS
+export const PERIODS = Object.keys(PERIOD_DAYS) as Period[]
+
+const FILTERS = ['server', 'fault', 'sender', 'rule', 'source', 'behalf', 'text'] as const
+export type FilterName = (typeof FILTERS)[number]
+
+/** The conditions as they are in the address; an empty one is not set. */
+export type Conditions = Record<FilterName, string> & { view: View; time: Period }
+
+/** Everything of the last 24 hours. */
+export const NO_CONDITIONS: Conditions = {
+  ...{ view: 'all', time: 'day', server: '', fault: '', sender: '', rule: '', source: '', behalf: '', text: '' },
 }
 
-export interface MessagesRequest {
-  view: View
-  /** As entered, to fill the form with. */
-  recipient: string
-  badRecipient: boolean
-  /** As entered, to fill the form with. */
-  text: string
+export interface MessagesRequest extends Conditions {
   badText: boolean
   filter: MessageFilter
   /** The page begins after this message; null for the newest. */
@@ -36,42 +45,61 @@ export interface MessagesRequest {
 type SearchParams = Record<string, string | string[] | undefined>
 
 const TYPED_CHARS_MAX = 320
-const TEXT_CHARS_MAX = 200
 
 /** Reads the query of the address. An unknown value is ignored. */
-export function readMessagesRequest(params: SearchParams): MessagesRequest {
+export function readMessagesRequest(params: SearchParams, now: Date): MessagesRequest {
+  const typed = (name: string): string => {
+    const value = params[name]
+    return typeof value === 'string' ? value.trim().slice(0, TYPED_CHARS_MAX) : ''
+  }
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
-  const recipient = typeof params.recipient === 'string' ? params.recipient.trim().slice(0, TYPED_CHARS_MAX) : ''
-  const address = recipient === '' ? null : parseRecipientEmail(recipient)
-  const text = typeof params.text === 'string' ? params.text.trim().slice(0, TEXT_CHARS_MAX) : ''
+  const time = PERIODS.find((known) => known === params.time) ?? 'day'
+  const values = Object.fromEntries(FILTERS.map((name) => [name, typed(name)])) as Record<FilterName, string>
+  const { fault, sender, rule, source, behalf, text } = values
+  const server = isUuid(values.server) ? values.server : ''
   const terms = searchTerms(text)
-  const states = STATES[view]
+  const days = PERIOD_DAYS[time]
   return {
-    view,
-    recipient,
-    badRecipient: address !== null && !address.ok,
-    text,
+    ...{ ...values, server, view, time },
     badText: text !== '' && terms === null,
-    filter: { ...(states && { states }), ...(address?.ok && { recipient: address.value }), ...(terms && { terms }) },
+    filter: {
+      ...(STATES[view] && { states: STATES[view] }),
+      ...(days && { since: new Date(now.getTime() - days * DAY_MS) }),
+      ...(server && { mailServerId: server }),
+      ...(behalf && { originator: behalf }),
+      ...Object.fromEntries(Object.entries({ fault, sender, rule, source }).filter(([, value]) => value !== '')),
+      ...(terms && { terms }),
+    },
     before: isUuid(params.before) ? params.before : null,
   }
 }
 
-/** The address of a view, filter and page of the list. */
-export function messagesHref(
-  { view, recipient, text }: Pick<MessagesRequest, 'view' | 'recipient' | 'text'>,
-  { before = null, flash = {} }: { before?: string | null; flash?: Record<string, string> } = {},
-): Route {
-  return withQuery(MESSAGES_PATH, { view: view === 'all' ? null : view, text, recipient, before, ...flash })
+/** The parameters of a view with its filters; those that are as usual are left out. */
+export function queryOf({ view, time, ...rest }: Conditions): Record<string, string | null> {
+  const filters = Object.fromEntries(FILTERS.map((name) => [name, rest[name]]))
+  return { view: view === 'all' ? null : view, time: time === 'day' ? null : time, ...filters }
 }
+
+/** The address of a view, filter and page of the list. */
+export const messagesHref = (
+  conditions: Conditions,
+  { before = null, flash = {} }: { before?: string | null; flash?: Record<string, string> } = {},
+): Route => withQuery(MESSAGES_PATH, { ...queryOf(conditions), before, ...flash })
+
+export const isFiltered = (conditions: Conditions): boolean =>
+  conditions.view !== 'all' || FILTERS.some((name) => conditions[name] !== '')
 
 /**
  * Where an action returns to: the message or the page of the list that its form was on. The value is parsed and built again, so a
  * form cannot redirect to any other address.
  */
-export function backHref(value: unknown, flash: Record<string, string>): Route {
+export function backHref(value: unknown, flash: Record<string, string>, now: Date): Route {
   const text = typeof value === 'string' ? value : ''
   if (isUuid(text)) return withQuery(messagePath(text), flash)
-  const request = readMessagesRequest(Object.fromEntries(new URLSearchParams(text)))
+  const request = requestIn(text, now)
   return messagesHref(request, { before: request.before, flash })
 }
+
+/** A list's address, as forms contain it. */
+export const requestIn = (query: unknown, now: Date): MessagesRequest =>
+  readMessagesRequest(Object.fromEntries(new URLSearchParams(typeof query === 'string' ? query : '')), now)

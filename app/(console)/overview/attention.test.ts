@@ -1,87 +1,99 @@
 import { expect, test } from 'vitest'
-import type { ShownWarning } from '@/app/(console)/_shell/warning-labels'
-import { type AttentionFacts, attentionOf } from './attention'
+import type { Warning } from '@/lib/credentials/reminders/warnings'
+import { type AttentionFacts, attentionOf, type ServerNow, undatedOf } from './attention'
 
+const SERVER: ServerNow = {
+  ...{ mailServerId: 'first', name: 'Contoso mail', pause: null, failover: null },
+  ...{ state: 'delivering', failing: null, isVerified: true, isInUse: true },
+}
 const CALM: AttentionFacts = {
-  state: 'delivering',
-  isSetUp: true,
-  isVerified: true,
+  servers: [SERVER],
   keysSound: true,
-  unreadable: false,
-  pauses: [],
   silent: [],
   warnings: [],
-  counts: { queued: 3, sending: 1, held: 0, failed: 0 },
+  counts: { held: 0, failed: 0 },
   unconfirmed: { count: 0, since: null },
   now: new Date('2026-11-26T15:01:00Z'),
   remindersGivenUp: 0,
-  undatedSecrets: 0,
+  undated: [],
   use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 30, recipientsLastDay: 7_999 }],
 }
+const server = (facts: Partial<ServerNow>): ServerNow[] => [{ ...SERVER, ...facts }]
 const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...facts }).map(({ kind }) => kind)
-const pauseBy = (by: string, code: string | null, failover: string | null = null) => [
-  { name: '', at: new Date(), by, code, failover },
-]
-const warning = (
-  state: ShownWarning['state'],
-  { failover = null, fallbackUntil = null }: Partial<Pick<ShownWarning, 'failover' | 'fallbackUntil'>> = {},
-) => ({ credentialId: state, state, kind: 'secret', failover, fallbackUntil }) as unknown as ShownWarning
+const tones = (facts: Partial<AttentionFacts>) =>
+  attentionOf({ ...CALM, ...facts }).map(({ kind, tone }) => [kind, tone])
+const pauseBy = (by: string, code: string | null) => ({ at: new Date(), by, code })
+const warning = (state: Warning['state'], more: Partial<Warning> = {}) =>
+  ({ credentialId: state, state, slot: 'current', mailServerId: 'first', fallbackUntil: null, ...more }) as Warning
 
-test('shows nothing while everything works, even if messages are waiting', () => {
+test('shows nothing while everything works', () => {
   expect(kinds({})).toEqual([])
 })
 
-test('is never empty while the status on every page is not Delivering', () => {
+test('is never empty while a mail server in use does not simply deliver', () => {
   for (const state of ['off', 'failing', 'failover', 'fallback', 'unverified', 'expiring'] as const)
-    expect(kinds({ state }), state).toHaveLength(1)
+    expect(kinds({ servers: server({ state }) }), state).toHaveLength(1)
+  expect(kinds({ servers: server({ state: 'unverified', isVerified: false, isInUse: false }) })).toEqual([])
 })
 
 test('lists what prevents delivery before what can wait, each once', () => {
   const all: Partial<AttentionFacts> = {
-    state: 'failing',
-    isVerified: false,
-    pauses: pauseBy('diagnosis', 'secret-expired'),
+    servers: server({ state: 'failing', isVerified: false, pause: pauseBy('diagnosis', 'role-missing') }),
     silent: ['worker'],
-    warnings: [warning('expired'), warning('soon')],
-    counts: { queued: 0, sending: 0, held: 1, failed: 1_000 },
+    warnings: [warning('critical'), warning('soon')],
+    counts: { held: 1, failed: 1_000 },
     remindersGivenUp: 2,
-    undatedSecrets: 1,
+    undated: [{ credentialId: 'c', serverName: 'Finance' }],
     use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 8_000 }],
   }
   expect(kinds(all)).toEqual([
-    ...['paused', 'silent', 'credential', 'failed', 'reminders-given-up'],
+    ...['down', 'silent', 'credential', 'failed', 'reminders-given-up'],
     ...['credential', 'recipients', 'undated', 'held'],
   ])
 })
 
+test('a fault and the credential that causes it are one entry, on each mail server', () => {
+  const down = { state: 'failing' as const, pause: pauseBy('diagnosis', 'secret-expired') }
+  const facts = {
+    servers: [...server(down), ...server({ ...down, mailServerId: 'second' })],
+    warnings: [warning('expired')],
+  }
+  expect(attentionOf({ ...CALM, ...facts })).toMatchObject([
+    { kind: 'down', server: { mailServerId: 'first' }, warning: { state: 'expired' } },
+    { kind: 'down', server: { mailServerId: 'second' }, warning: null },
+  ])
+})
+
 test('does not report a failure twice if another entry explains it', () => {
-  expect(kinds({ state: 'failing' })).toEqual(['failing'])
-  expect(kinds({ state: 'failing', warnings: [warning('refused')] })).toEqual(['credential'])
-  expect(kinds({ state: 'failing', keysSound: false })).toEqual(['keys'])
-  // Nothing was tested or delivered, so it does not mention a failed test or delivery.
-  expect(kinds({ state: 'failing', unreadable: true })).toEqual(['unreadable'])
-  expect(kinds({ state: 'failing', unreadable: true, keysSound: false })).toEqual(['keys'])
+  const failing = server({ state: 'failing', failing: { kind: 'unreadable' } })
+  expect(kinds({ servers: failing })).toEqual(['failing'])
+  expect(kinds({ servers: failing, warnings: [warning('refused')] })).toEqual(['credential'])
+  expect(kinds({ servers: failing, keysSound: false })).toEqual(['keys'])
 })
 
 test('while mail is sent with the previous credential, the refused one is a warning and not a fault', () => {
-  const facts = { ...CALM, state: 'fallback' as const, warnings: [warning('refused', { fallbackUntil: new Date() })] }
-  expect(attentionOf(facts)).toMatchObject([{ kind: 'credential', tone: 'warn' }])
+  const warnings = [warning('refused', { fallbackUntil: new Date() })]
+  expect(tones({ servers: server({ state: 'fallback' }), warnings })).toEqual([['credential', 'warn']])
 })
 
 test('a pause by a person is a warning, a pause after a fault is an error', () => {
-  expect(attentionOf({ ...CALM, state: 'off', pauses: pauseBy('admin@contoso.example', null) })[0]?.tone).toBe('warn')
-  expect(attentionOf({ ...CALM, state: 'failing', pauses: pauseBy('diagnosis', 'role-missing') })[0]?.tone).toBe('bad')
+  expect(tones({ servers: server({ state: 'off', pause: pauseBy('admin@contoso.example', null) }) })).toEqual([
+    ['paused', 'warn'],
+  ])
+  expect(tones({ servers: server({ state: 'failing', pause: pauseBy('diagnosis', 'role-missing') }) })).toEqual([
+    ['down', 'bad'],
+  ])
 })
 
 test('a failed mail server is still reported after its failover server has taken over, as a warning', () => {
-  const pauses = pauseBy('diagnosis', 'secret-expired', 'Branch office')
-  expect(attentionOf({ ...CALM, state: 'failover', isVerified: false, pauses })).toMatchObject([
-    { kind: 'paused', tone: 'warn' },
-  ])
-  const warnings = [warning('refused', { failover: 'Branch office' })]
-  const tones = attentionOf({ ...CALM, state: 'failover', pauses, warnings }).map(({ kind, tone }) => [kind, tone])
-  expect(tones).toEqual([
-    ['paused', 'warn'],
+  const servers = server({
+    ...{ state: 'failover', isVerified: false, failover: 'Branch office' },
+    pause: pauseBy('diagnosis', 'secret-expired'),
+  })
+  expect(tones({ servers })).toEqual([['down', 'warn']])
+  expect(tones({ servers, warnings: [warning('refused')] })).toEqual([['down', 'warn']])
+  expect(tones({ servers, warnings: [warning('critical', { slot: 'next' })] })).toEqual([
+    ['down', 'warn'],
     ['credential', 'warn'],
   ])
 })
@@ -92,5 +104,21 @@ test('messages that the mail server does not confirm are mentioned with the long
 })
 
 test('without a mail server it shows only the first step', () => {
-  expect(kinds({ state: 'off', isSetUp: false, isVerified: false })).toEqual(['not-set-up'])
+  expect(kinds({ servers: [] })).toEqual(['not-set-up'])
+})
+
+test('R-16 a client secret in use or prepared without a date is undated, and nothing else is', () => {
+  const credential = {
+    id: 'c',
+    kind: 'client-secret',
+    slot: 'current',
+    expiresAt: null,
+    mailServer: { name: 'Finance' },
+  }
+  const undated = (more: object) =>
+    undatedOf([{ ...credential, ...more } as unknown as Parameters<typeof undatedOf>[0][number]])
+  expect(undated({})).toEqual([{ credentialId: 'c', serverName: 'Finance' }])
+  expect(undated({ slot: 'next' })).toHaveLength(1)
+  for (const other of [{ slot: 'previous' }, { expiresAt: new Date() }, { kind: 'smtp-password' }])
+    expect(undated(other)).toEqual([])
 })

@@ -1,89 +1,123 @@
-import { isUrgent, type ShownWarning } from '@/app/(console)/_shell/warning-labels'
 import { minutesSince } from '@/app/(console)/messages/unconfirmed'
-import type { DeliveryNow } from '@/lib/mail-server'
+import type { Warning } from '@/lib/credentials/reminders/warnings'
+import type { CredentialView } from '@/lib/credentials/views'
+import type { FailingCause } from '@/lib/kernel/failing-cause'
 import type { MailState } from '@/lib/mail-server/status'
+import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MessageCounts, Unconfirmed } from '@/lib/outbox/store/messages'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 
-export interface AttentionFacts {
+/** A saved mail server and how it does. */
+export interface ServerNow extends DeliveryNow {
   state: MailState
-  isSetUp: boolean
+  failing: FailingCause | null
+  /** A test or a delivery has shown that its settings work. */
   isVerified: boolean
+  /** It delivers, or would if another one failed. */
+  isInUse: boolean
+}
+
+export interface AttentionFacts {
+  servers: readonly ServerNow[]
   keysSound: boolean
-  /** The stored settings of a mail server, or their secret, cannot be used. */
-  unreadable: boolean
-  /** Paused mail servers. `name` is empty if there is only one mail server. */
-  pauses: readonly Paused[]
   /** Processes and schedules that have stopped reporting. */
   silent: readonly string[]
-  warnings: readonly ShownWarning[]
-  counts: MessageCounts
+  warnings: readonly Warning[]
+  counts: Pick<MessageCounts, 'failed' | 'held'>
   unconfirmed: Unconfirmed
   now: Date
   remindersGivenUp: number
-  /** Number of client secrets without an expiry date. */
-  undatedSecrets: number
+  /** Mail servers with a client secret of which no expiry date is known. */
+  undated: readonly { credentialId: string; serverName: string }[]
   use: readonly MailboxUse[]
 }
 
-export interface Paused extends NonNullable<DeliveryNow['pause']>, Pick<DeliveryNow, 'failover'> {
-  name: string
-}
-
 export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
-  | { kind: 'not-set-up' | 'keys' | 'failing' | 'unreadable' | 'not-verified' | 'state' }
-  | { kind: 'paused'; pause: Paused }
+  | { kind: 'not-set-up' | 'keys' }
+  /** A fault has paused delivery. `warning` is about its credential, if that is the cause. */
+  | { kind: 'down'; server: ServerNow; warning: Warning | null }
+  | { kind: 'paused' | 'failing' | 'not-verified' | 'state'; server: ServerNow }
   | { kind: 'silent'; name: string }
-  | { kind: 'credential'; warning: ShownWarning }
-  | { kind: 'failed' | 'held' | 'reminders-given-up' | 'undated'; count: number }
+  | { kind: 'credential'; warning: Warning }
+  | { kind: 'failed' | 'held' | 'reminders-given-up'; count: number }
+  | { kind: 'undated'; credentialId: string; serverName: string }
   | { kind: 'unconfirmed'; count: number; minutes: number }
   | { kind: 'recipients'; use: MailboxUse }
 )
 
-/** What needs attention, worst first. Empty if nothing does, and then the status of mail is "Delivering" as well. */
+/** What needs attention, worst first. Empty if nothing does, and then every mail server that is in use delivers. */
 export function attentionOf(facts: AttentionFacts): Attention[] {
-  const { state, isSetUp, isVerified, keysSound, unreadable, pauses, silent, warnings, counts, use } = facts
-  const { remindersGivenUp, undatedSecrets, unconfirmed, now } = facts
-  if (!isSetUp) return [...when(!keysSound, { kind: 'keys', tone: 'bad' }), { kind: 'not-set-up', tone: 'info' }]
-  const isRefused = warnings.some((warning) => warning.state === 'refused')
-  const isExplained = pauses.length > 0 || isRefused || !keysSound
+  const { servers, keysSound, silent, warnings, counts, remindersGivenUp, undated, unconfirmed, now, use } = facts
+  const keys = when(!keysSound, { kind: 'keys', tone: 'bad' })
+  if (servers.length === 0) return [...keys, { kind: 'not-set-up', tone: 'info' }]
+  const explained = new Set<Warning>()
+  const ofServers = servers.flatMap((server): Attention[] => {
+    const warning = warnings.find((each) => each.mailServerId === server.mailServerId && isDead(each)) ?? null
+    const entries = ofServer(server, warning, keysSound)
+    for (const entry of entries) if (entry.kind === 'down' && entry.warning) explained.add(entry.warning)
+    return entries
+  })
+  const failoverOf = (id: string) => servers.find(({ mailServerId }) => mailServerId === id)?.failover ?? null
   const entries: Attention[] = [
-    ...when(!keysSound, { kind: 'keys', tone: 'bad' }),
-    ...pauses.map(
-      (pause): Attention => ({ kind: 'paused', pause, tone: keepsMailFromLeaving(pause) ? 'bad' : 'warn' }),
-    ),
-    ...when(state === 'failing' && !isExplained, { kind: unreadable ? 'unreadable' : 'failing', tone: 'bad' }),
+    ...keys,
+    ...ofServers,
     ...silent.map((name): Attention => ({ kind: 'silent', name, tone: 'bad' })),
-    ...warnings.map(
-      (warning): Attention => ({ kind: 'credential', warning, tone: isUrgent(warning) ? 'bad' : 'warn' }),
-    ),
+    ...warnings
+      .filter((warning) => !explained.has(warning))
+      .map(
+        (warning): Attention => ({
+          kind: 'credential',
+          warning,
+          tone: urgencyOf(warning, failoverOf(warning.mailServerId)),
+        }),
+      ),
     ...when(counts.failed > 0, { kind: 'failed', count: counts.failed, tone: 'bad' }),
     ...when(remindersGivenUp > 0, { kind: 'reminders-given-up', count: remindersGivenUp, tone: 'bad' }),
-    ...(unconfirmed.since === null
-      ? []
-      : [
-          {
-            kind: 'unconfirmed' as const,
-            count: unconfirmed.count,
-            minutes: minutesSince(unconfirmed.since, now),
-            tone: 'warn' as const,
-          },
-        ]),
+    ...(unconfirmed.since === null ? [] : [unconfirmedEntry(unconfirmed.count, minutesSince(unconfirmed.since, now))]),
     ...use
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
-    ...when(undatedSecrets > 0, { kind: 'undated', count: undatedSecrets, tone: 'warn' }),
+    ...undated.map((each): Attention => ({ kind: 'undated', ...each, tone: 'warn' })),
     ...when(counts.held > 0, { kind: 'held', count: counts.held, tone: 'warn' }),
-    ...when(!isVerified && state !== 'failing' && state !== 'failover', { kind: 'not-verified', tone: 'warn' }),
   ]
-  // The list is never empty while the status on every page says otherwise.
-  if (entries.length === 0 && state !== 'delivering') return [{ kind: 'state', tone: 'warn' }]
+  const rest = servers.filter((server) => server.isInUse && server.state !== 'delivering')
+  // The list is never empty while a mail server does not simply deliver.
+  if (entries.length === 0) return rest.map((server): Attention => ({ kind: 'state', server, tone: 'warn' }))
   return entries.sort((a, b) => TONES.indexOf(a.tone) - TONES.indexOf(b.tone))
 }
 
-/** A pause by a person is intended, and with a failover server the fault is not urgent. */
-const keepsMailFromLeaving = ({ code, failover }: Paused): boolean => code !== null && failover === null
+/** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
+export const undatedOf = (
+  credentials: readonly Pick<CredentialView, 'id' | 'kind' | 'slot' | 'expiresAt' | 'mailServer'>[],
+): AttentionFacts['undated'] =>
+  credentials
+    .filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)
+    .map(({ id, mailServer }) => ({ credentialId: id, serverName: mailServer.name }))
+
+/** One entry at most: the cause, and not what follows from it. */
+function ofServer(server: ServerNow, warning: Warning | null, keysSound: boolean): Attention[] {
+  const { pause, failover, state, isVerified, isInUse } = server
+  if (pause?.code) return [{ kind: 'down', server, warning, tone: failover === null ? 'bad' : 'warn' }]
+  if (pause) return [{ kind: 'paused', server, tone: 'warn' }]
+  if (!isInUse) return []
+  if (state === 'failing') return when(keysSound && warning === null, { kind: 'failing', server, tone: 'bad' })
+  return when(!isVerified && state !== 'failover', { kind: 'not-verified', server, tone: 'warn' })
+}
+
+/** The credential in use no longer works, so it is why its mail server does not deliver. */
+const isDead = ({ state, slot }: Warning): boolean => slot === 'current' && (state === 'refused' || state === 'expired')
+
+/** There is time while mail is sent all the same, through the failover server or with the previous credential. */
+const urgencyOf = ({ state, fallbackUntil }: Warning, failover: string | null): 'bad' | 'warn' =>
+  state !== 'soon' && failover === null && fallbackUntil === null ? 'bad' : 'warn'
+
+const unconfirmedEntry = (count: number, minutes: number): Attention => ({
+  kind: 'unconfirmed',
+  count,
+  minutes,
+  tone: 'warn',
+})
 
 const TONES: readonly Attention['tone'][] = ['bad', 'warn', 'info']
 const when = (holds: boolean, attention: Attention): Attention[] => (holds ? [attention] : [])

@@ -1,110 +1,219 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
-import { failoverOf, stateOfMail, statusesInUse } from '@/app/_server/status'
+import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
+import { CREDENTIALS_PATH, credentialPath, SET_UP_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { Fold } from '@/components/fold'
+import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
+import { Panel, Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
-import { isDiagnosisCode } from '@/lib/diagnosis'
+import { TaskList } from '@/components/tasks'
+import { clockTime, longDate, monthOf, Timestamp } from '@/components/timestamp'
+import type { CredentialView } from '@/lib/credentials/views'
+import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
+import { DAY_MS } from '@/lib/kernel/time'
 import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
 import { overviewStatus } from '@/lib/operations/status'
+import { totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
-import { attentionOf } from './attention'
-import { AttentionList } from './attention-list'
-import { CountsPart } from './counts-part'
-import { LimitsPart } from './limits-part'
-import { TrafficPart } from './traffic-part'
+import { partOfDay } from '../messages/messages-answer'
+import { type Attention, attentionOf, type ServerNow, undatedOf } from './attention'
+import { ServersPart } from './servers-part'
+import { type TaskContext, tasksOf } from './tasks'
+import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
 
 const REFRESH_SECONDS = 15
+/** More would not be an overview; the rest is folded. */
+const TASKS_MAX = 5
+const NEXT_MAX = 5
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('overview'))('title') }
 }
 
-/** What needs attention, then what was sent, then how much of each limit is used. */
-export default async function OverviewPage() {
+/** What needs attention, then what was sent, then each mail server with its limits, then what comes next. */
+export default async function OverviewPage({ searchParams }: PageProps<'/overview'>) {
   const { locale, actor } = await requireCaller('messages:read')
-  const { db, environment, clock, vault, outbox } = services()
-  const [
-    t,
-    people,
-    reminders,
-    diagnosis,
-    state,
-    statuses,
-    keys,
-    status,
-    warnings,
-    delivery,
-    counts,
-    unconfirmed,
-    use,
-    traffic,
-  ] = await Promise.all([
+  const period: TrafficPeriod = (await searchParams).time === 'month' ? 'month' : 'day'
+  const { db, environment, clock, vault, outbox, credentials } = services()
+  const now = clock.now()
+  const since = new Date(now.getTime() - (period === 'day' ? 1 : 30) * DAY_MS)
+  const [t, messages, diagnosis, people, shell] = await Promise.all([
     getTranslations('overview'),
-    getTranslations('people'),
-    getTranslations('reminders'),
+    getTranslations('messages'),
     getTranslations('diagnosis'),
-    stateOfMail(),
-    statusesInUse(),
+    getTranslations('people'),
+    getTranslations('shell'),
+  ])
+  const [servers, keys, status, warnings, views, all, counts, groups, unconfirmed, use, traffic] = await Promise.all([
+    serversNow(),
     keyStatus({ db, environment, clock, vault }),
     overviewStatus({ db, clock }),
-    shownWarnings(),
-    outbox.delivery(),
+    credentials.warnings(),
+    credentials.list(),
     outbox.counts(),
+    outbox.countsOf({ since }),
+    outbox.failures({}),
     outbox.unconfirmed(),
     outbox.mailboxUse(),
     outbox.traffic(),
   ])
   const entries = attentionOf({
-    state,
-    isSetUp: delivery.length > 0,
-    isVerified: statuses.every(({ facts }) => facts.verifiedBy !== null || facts.deliveredBy !== null),
-    keysSound: areSound(keys),
-    unreadable: statuses.some(({ facts }) => facts.failing?.kind === 'unreadable'),
-    pauses: pausesOf(delivery),
-    silent: status.silent,
-    warnings,
-    counts,
-    unconfirmed,
-    now: clock.now(),
-    remindersGivenUp: status.remindersGivenUp,
-    undatedSecrets: status.undatedSecrets,
-    use,
+    ...{ servers, keysSound: areSound(keys), silent: status.silent, warnings, counts: all, unconfirmed, now },
+    ...{ remindersGivenUp: status.remindersGivenUp, undated: undatedOf(views), use },
   })
+  const context = { role: actor.role, locale, now, groups, servers, t, messages, diagnosis, people }
+  if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
+  const rows = servers.map(({ mailServerId: id, name, state, sender }) => ({
+    ...{ id, name, state, sender, hours: traffic.servers.get(id) ?? [] },
+    use: use.find(({ mailbox }) => mailbox === sender.toLowerCase()) ?? null,
+    credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === id) ?? null,
+  }))
+  const otherUse = use.filter(
+    ({ mailbox, recipientsLastDay }) =>
+      recipientsLastDay > 0 && servers.every(({ sender }) => sender.toLowerCase() !== mailbox),
+  )
+  const tasks = tasksOf(entries, context)
   return (
-    <Page title={t('title')} description={t('description')}>
-      <AttentionList
-        entries={entries}
-        role={actor.role}
-        titleOf={(code) => titleOf(code, diagnosis)}
-        people={people}
-        reminders={reminders}
-        locale={locale}
-        t={t}
-      />
-      <CountsPart counts={counts} locale={locale} t={t} />
-      <TrafficPart traffic={traffic} locale={locale} t={t} />
-      {use.length > 0 && <LimitsPart use={use} locale={locale} t={t} />}
+    <Page
+      title={t('title')}
+      actions={<span className="text-sm text-faint">{t('zone', { date: longDate(now, locale) })}</span>}
+    >
+      {entries.length === 0 ? (
+        <Answer
+          tone="good"
+          title={t('answer.clear')}
+          detail={t('answer.clearDetail', {
+            since: partOfDay(now.getUTCHours()),
+            count: totalOf(traffic.hours).delivered,
+            waiting: all.queued + all.sending,
+            month: earliestMonth(views, now, locale),
+          })}
+        />
+      ) : (
+        <Answer
+          tone={entries[0]?.tone ?? 'warn'}
+          mark={entries.length}
+          title={t('answer.things', { count: entries.length })}
+          detail={deliveryText(servers, locale, t)}
+        />
+      )}
+      {tasks.length > 0 && (
+        <section aria-label={t('tasks.label')} className="grid gap-3">
+          <TaskList items={tasks.slice(0, TASKS_MAX)} boxed />
+          {tasks.length > TASKS_MAX && (
+            <Fold summary={t('tasks.more', { count: tasks.length - TASKS_MAX })}>
+              <TaskList items={tasks.slice(TASKS_MAX)} boxed />
+            </Fold>
+          )}
+        </section>
+      )}
+      <TrafficPanel {...{ period, traffic, counts, locale, t }} />
+      <ServersPart servers={rows} otherUse={otherUse} {...{ locale, t, shell }} />
+      <ComingUp views={views} now={now} locale={locale} t={t} />
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )
 }
 
-/** The paused mail servers, named only if there are several. */
-const pausesOf = (delivery: readonly DeliveryNow[]) =>
-  delivery.flatMap(({ name, pause, failover }) =>
-    pause ? [{ ...pause, failover, name: delivery.length > 1 ? name : '' }] : [],
+/** A new installation: the set-up, and what would keep it from working. */
+function NotSetUp({ entries, context }: { entries: readonly Attention[]; context: TaskContext }) {
+  const { t } = context
+  const tasks = tasksOf(
+    entries.filter(({ kind }) => kind !== 'not-set-up'),
+    context,
   )
-
-const shownWarnings = async () =>
-  Promise.all(
-    (await services().credentials.warnings()).map(async (warning) => ({
-      ...warning,
-      failover: await failoverOf(warning.mailServerId),
-    })),
+  return (
+    <Page title={t('title')}>
+      <Answer
+        tone="info"
+        title={t('answer.notSetUp')}
+        detail={t('answer.notSetUpDetail')}
+        action={
+          <ButtonLink kind="primary" href={SET_UP_PATH}>
+            {t('answer.start')}
+          </ButtonLink>
+        }
+      />
+      {tasks.length > 0 && <TaskList items={tasks} boxed />}
+    </Page>
   )
+}
 
-const titleOf = (code: string, diagnosis: Translator<'diagnosis'>): string =>
-  isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : code
+/** Every saved mail server with its state, the default one first. */
+async function serversNow(): Promise<(ServerNow & { sender: string })[]> {
+  const { outbox, mailServers } = services()
+  const [delivery, inUse] = await Promise.all([outbox.delivery(), mailServers.inUse()])
+  return Promise.all(
+    delivery.map(async (each) => {
+      const { server, facts } = await statusOf(each.mailServerId)
+      const { state, failing, verifiedBy, deliveredBy } = facts
+      return {
+        ...{ ...each, state, failing, isVerified: verifiedBy !== null || deliveredBy !== null },
+        ...{ isInUse: inUse.includes(each.mailServerId), sender: server?.settings?.senderAddress ?? '' },
+      }
+    }),
+  )
+}
+
+/** Whether mail is sent in spite of what needs attention. */
+function deliveryText(servers: readonly ServerNow[], locale: Locale, t: Translator<'overview'>): string {
+  const used = servers.filter(({ isInUse }) => isInUse)
+  if (used.every(({ pause, failover, failing }) => failover === null && (pause !== null || failing !== null)))
+    return t('answer.stopped')
+  const moved = servers.find(({ failover }) => failover !== null)
+  if (!moved?.pause || moved.failover === null)
+    return used.some(({ isVerified }) => isVerified) ? t('answer.delivering') : ''
+  return t('answer.tookOver', { backup: moved.failover, server: moved.name, time: clockTime(moved.pause.at, locale) })
+}
+
+const inUseOrNext = (views: readonly CredentialView[]) => views.filter(({ slot }) => slot !== 'previous')
+
+/** What expires later and is not a warning yet, soonest first. */
+const upcoming = (views: readonly CredentialView[]) =>
+  inUseOrNext(views)
+    .flatMap((view) =>
+      view.state === 'healthy' && view.expiresAt !== null ? [{ ...view, expiresAt: view.expiresAt }] : [],
+    )
+    .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime())
+
+function earliestMonth(views: readonly CredentialView[], now: Date, locale: Locale): string {
+  const [first] = upcoming(views)
+  return first ? monthOf(first.expiresAt, now, locale) : 'none'
+}
+
+function ComingUp(props: { views: readonly CredentialView[]; now: Date; locale: Locale; t: Translator<'overview'> }) {
+  const { views, now, locale, t } = props
+  const next = upcoming(views).slice(0, NEXT_MAX)
+  if (next.length === 0) return null
+  const all = (
+    <Link href={CREDENTIALS_PATH} prefetch={false} className="prose-link">
+      {t('next.all')}
+    </Link>
+  )
+  return (
+    <Part id="next" title={t('next.title')} aside={all}>
+      <Panel flush>
+        <ul className="divide-y divide-line text-sm">
+          {next.map(({ id, kind, mailServer, expiresAt }) => (
+            <li key={id} className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 px-4.5 py-2.5">
+              <Link
+                href={credentialPath(id)}
+                prefetch={false}
+                className="font-[550] text-ink hover:text-accent hover:underline"
+              >
+                <Foreign>{t('next.expires', { server: mailServer.name, kind: t(`tasks.kind.${kind}`) })}</Foreign>
+              </Link>
+              <Timestamp at={expiresAt} now={now} locale={locale} show="date" />
+            </li>
+          ))}
+        </ul>
+      </Panel>
+    </Part>
+  )
+}

@@ -3,7 +3,7 @@ import { freshDatabase, type TestDatabase } from '../../../tests/support/databas
 import { newId } from '../../kernel/ids'
 import { DAY_MS } from '../../kernel/time'
 import { warningsOf } from '../reminders/warnings'
-import { undatedSecrets, warnedCredentials } from './warnings'
+import { warnedCredentials } from './warnings'
 
 const NOW = new Date('2027-03-01T12:00:00Z')
 const SERVER = newId()
@@ -75,14 +75,4 @@ test('the worst comes first, and a verified next credential is mentioned', async
     { slot: 'next', state: 'critical', nextIsVerified: false },
     { slot: 'current', state: 'soon', nextIsVerified: true },
   ])
-})
-
-test('R-16 a client secret in use or prepared without a date is counted, and nothing else is', async () => {
-  for (const slot of ['current', 'next', 'previous']) await store({ slot })
-  await store({ slot: 'previous', removedAt: NOW })
-  expect(await undatedSecrets(fresh.db)).toBe(2)
-  await fresh.db.credential.updateMany({ where: { slot: 'next' }, data: { expiresAt: NOW } })
-  expect(await undatedSecrets(fresh.db)).toBe(1)
-  await fresh.db.credential.updateMany({ where: { slot: 'current' }, data: { kind: 'smtp-password' } })
-  expect(await undatedSecrets(fresh.db)).toBe(0)
 })

@@ -52,9 +52,3 @@ export async function warnedCredentials(
   }))
   return { credentials, thresholdsDays: rows[0]?.thresholdsDays ?? [] }
 }
-
-/** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
-export const undatedSecrets = (db: Db): Promise<number> =>
-  db.credential.count({
-    where: { kind: 'client-secret', expiresAt: null, removedAt: null, NOT: { slot: 'previous' } },
-  })

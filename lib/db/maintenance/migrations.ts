@@ -36,6 +36,7 @@ export const MIGRATIONS = [
   '0030_unmuted_index',
   '0031_owners_and_digests',
   '0032_standard_names',
+  '0033_dismissed',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

@@ -9,6 +9,9 @@ const OF_THE_LOGIN: readonly DiagnosisCode[] = [
   'sender-blocked',
 ]
 
+/** Faults that concern one sender: it was rejected, or the mailbox that logs in for it was. */
+export const SENDER_FAULTS: readonly DiagnosisCode[] = ['send-as-denied', ...OF_THE_LOGIN]
+
 /**
  * Whether Exchange rejected this sender. Other faults (network, token, full mailbox, recipient) say nothing about it.
  *

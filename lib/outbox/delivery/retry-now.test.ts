@@ -59,7 +59,7 @@ test('R-06 “retry now” attempts a deferred message at once, although its mai
 })
 
 const fixes: Record<string, (waiting: Awaited<ReturnType<typeof waitingOut>>, next: string) => Promise<unknown>> = {
-  'all waiting messages are retried': ({ outbox }) => outbox.retryNow(caller, { state: 'queued' }),
+  'all waiting messages are retried': ({ outbox }) => outbox.retryNow(caller, { filter: { states: ['queued'] } }),
   async 'a person resumes the mail server'({ outbox }) {
     await outbox.pauseServer(caller, SERVER_ID)
     await outbox.resumeServer(caller, SERVER_ID)

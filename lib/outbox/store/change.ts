@@ -2,13 +2,15 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { QUEUED, type Tx } from '../../db/client'
 import { retryDeliveriesNow } from '../../mail-server/store/pauses'
-import type { MessageState } from '../message'
+import { MESSAGE_STATES, type MessageState } from '../message'
 import type { StoreDeps } from './deps'
+import type { MessageFilter } from './list'
+import { matchingIds } from './search'
 
-/** Messages by their ids, or all that are in a state. */
+/** Messages by their ids, or the newest that a filter selects. */
 export interface MessageChange {
-  to: 'hold' | 'release' | 'cancel' | 'resend' | 'retry-now'
-  which: { ids: readonly string[] } | { state: MessageState; rows: number }
+  to: 'hold' | 'release' | 'cancel' | 'resend' | 'retry-now' | 'dismiss'
+  which: { ids: readonly string[] } | { filter: MessageFilter; rows: number }
   /** Until when a released or resent message is attempted. */
   expiresAt: Date
 }
@@ -18,7 +20,8 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
   hold: ['queued', 'sending'],
   release: ['held'],
   cancel: ['queued', 'sending', 'held', 'failed'],
-  resend: ['failed', 'cancelled'],
+  resend: ['failed', 'dismissed', 'cancelled'],
+  dismiss: ['failed'],
   'retry-now': ['queued'],
 }
 
@@ -44,30 +47,21 @@ async function changeIn(tx: Tx, change: MessageChange, at: Date): Promise<number
   const { to } = change
   const ids = await chosenIds(tx, change)
   const changed = to === 'retry-now' ? await putFirst(tx, ids, at) : await changeRows(tx, to, ids, { ...change, at })
-  if (to !== 'hold' && to !== 'cancel')
+  if (to === 'release' || to === 'resend' || to === 'retry-now')
     await retryDeliveriesNow(tx, [...new Set(changed.map(({ mailServerId }) => mailServerId))])
-  if (to === 'cancel' || to === 'resend') {
+  if (to === 'cancel' || to === 'resend' || to === 'dismiss') {
     const changedIds = changed.map(({ id }) => id)
-    await changeRecipients(tx, to, changedIds, at)
-    const state = to === 'cancel' ? 'cancelled' : 'queued'
+    if (to !== 'dismiss') await changeRecipients(tx, to, changedIds, at)
+    const state = to === 'resend' ? 'queued' : 'cancelled'
     await tx.reminder.updateMany({ where: { messageId: { in: changedIds } }, data: { state } })
   }
   return changed.length
 }
 
 async function chosenIds(tx: Tx, { to, which }: MessageChange): Promise<string[]> {
-  const from = FROM[to]
-  const select = { id: true }
-  const rows =
-    'ids' in which
-      ? await tx.message.findMany({ where: { id: { in: [...which.ids] }, state: { in: from } }, select })
-      : await tx.message.findMany({
-          where: { state: from.includes(which.state) ? which.state : { in: [] } },
-          orderBy: { id: 'asc' },
-          take: which.rows,
-          select,
-        })
-  return rows.map(({ id }) => id)
+  if ('ids' in which) return [...which.ids]
+  const states = (which.filter.states ?? MESSAGE_STATES).filter((state) => FROM[to].includes(state))
+  return matchingIds(tx, { ...which.filter, states }, which.rows)
 }
 
 interface Changed {
@@ -75,18 +69,22 @@ interface Changed {
   mailServerId: string
 }
 
+const STATE_AFTER = {
+  ...{ hold: 'held', release: 'queued', cancel: 'cancelled', resend: 'queued', dismiss: 'dismissed' },
+} as const satisfies Record<Exclude<MessageChange['to'], 'retry-now'>, MessageState>
+
 async function changeRows(
   tx: Tx,
   to: Exclude<MessageChange['to'], 'retry-now'>,
   ids: string[],
   { at, expiresAt }: { at: Date; expiresAt: Date },
 ): Promise<Changed[]> {
-  const state = to === 'hold' ? 'held' : to === 'cancel' ? 'cancelled' : 'queued'
+  const state = STATE_AFTER[to]
   const reason = state === 'queued' ? null : 'by-person'
   return await tx.$queryRaw<Changed[]>`
-    UPDATE "Message" m SET "state" = ${state}, "reason" = ${reason}, "fence" = m."fence" + 1,
-      "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
-      "endedAt" = CASE WHEN ${state} = 'cancelled' THEN ${at}::timestamptz END,
+    UPDATE "Message" m SET "state" = ${state}, "reason" = CASE WHEN ${state} = 'dismissed' THEN m."reason" ELSE ${reason} END,
+      "fence" = m."fence" + 1, "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
+      "endedAt" = CASE ${state} WHEN 'cancelled' THEN ${at}::timestamptz WHEN 'dismissed' THEN m."endedAt" END,
       "dueAt" = CASE WHEN ${state} = 'queued' THEN ${at}::timestamptz ELSE m."dueAt" END,
       "expiresAt" = CASE WHEN ${state} = 'queued' THEN ${expiresAt}::timestamptz ELSE m."expiresAt" END,
       "interruptions" = CASE WHEN ${state} = 'queued' THEN 0 ELSE m."interruptions" END,

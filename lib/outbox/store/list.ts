@@ -1,13 +1,30 @@
+import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import type { MessageState } from '../message'
+import { idsFrom } from '../../kernel/ids'
+import { MESSAGE_STATES, type MessageState } from '../message'
 
+/** Which messages a list, a count or a change is about. Every condition that is set applies. */
 export interface MessageFilter {
   states?: readonly MessageState[]
-  /** A whole address, as our parser writes it. */
-  recipient?: string
+  /** What was accepted, or failed, since then. What still waits is selected however old it is. */
+  since?: Date
+  mailServerId?: string
+  /** Why a message failed or waits: a diagnosis code, or a word of the outbox. */
+  fault?: string
+  /** The address that an attempt was made from. */
+  sender?: string
+  /** Name of the policy rule that decided an attempt, or `NO_RULE`. */
+  rule?: string
+  source?: string
+  originator?: string
   /** Each of them occurs in the subject, sender, recipients or Message-ID (search-text.ts). */
   terms?: readonly string[]
 }
+
+/** No rule matched, so the last line of the policy decided. */
+export const NO_RULE = '-'
+/** The states in which the latest fault of a message still matters. */
+const WITH_FAULT: readonly MessageState[] = ['queued', 'sending', 'failed', 'dismissed']
 
 /** A filter without its search terms, and where the page begins. */
 export interface PageStart {
@@ -17,34 +34,70 @@ export interface PageStart {
 }
 
 /** The conditions of a page on `Message` m, except for the search terms. */
-export function within({ filter: { states, recipient }, before }: PageStart): Prisma.Sql {
+export function within({ filter, before }: PageStart): Prisma.Sql {
+  const { states, since, mailServerId, fault, sender, rule, source, originator } = filter
   const [only] = states?.length === 1 ? states : []
-  return Prisma.join(
-    [
-      Prisma.sql`true`,
-      ...(only !== undefined
-        ? [Prisma.sql`m."state" = ${only}`]
-        : states
-          ? [Prisma.sql`m."state" IN (${Prisma.join([...states])})`]
-          : []),
-      ...(recipient
-        ? [Prisma.sql`m."id" IN (SELECT r."messageId" FROM "Recipient" r WHERE r."address" = ${recipient})`]
-        : []),
-      ...(before ? [Prisma.sql`m."id" < ${before}::uuid`] : []),
-    ],
-    ' AND ',
-  )
+  const conditions = [
+    states && (only ? Prisma.sql`m."state" = ${only}` : Prisma.sql`m."state" = ANY(${[...states]}::text[])`),
+    since && acceptedOrFailed(since, only),
+    mailServerId && Prisma.sql`m."mailServerId" = ${mailServerId}::uuid`,
+    fault && Prisma.sql`m."state" = ANY(${[...WITH_FAULT]}::text[]) AND coalesce(m."reason", m."lastCode") = ${fault}`,
+    sender && attempted(Prisma.sql`lower(a."decision"->>'from') = ${sender.toLowerCase()}`),
+    rule &&
+      attempted(
+        rule === NO_RULE ? Prisma.sql`a."decision"->>'by' = 'last-line'` : Prisma.sql`a."decision"->>'name' = ${rule}`,
+      ),
+    source && Prisma.sql`m."source" = ${source}`,
+    originator && Prisma.sql`lower(m."originator") = ${originator.toLowerCase()}`,
+    before && Prisma.sql`m."id" < ${before}::uuid`,
+  ].filter((each) => each !== undefined && each !== '' && each !== null)
+  return Prisma.join([Prisma.sql`true`, ...conditions], ' AND ')
 }
+
+/** Ids are ordered by time. A message may fail days after it was accepted, so what counts is when it failed. */
+function acceptedOrFailed(since: Date, only: MessageState | undefined): Prisma.Sql {
+  const accepted = Prisma.sql`m."id" >= ${idsFrom(since.getTime())}::uuid`
+  const ended = Prisma.sql`m."endedAt" >= ${since}`
+  if (only === undefined)
+    return Prisma.sql`(${accepted} OR m."endedAt" IS NULL OR (m."state" IN ('failed', 'dismissed') AND ${ended}))`
+  if (only === 'queued' || only === 'sending' || only === 'held') return Prisma.sql`true`
+  return only === 'failed' || only === 'dismissed' ? ended : accepted
+}
+
+/** `OFFSET 0` keeps the planner from reading all attempts first: a page needs those of a few messages. */
+const attempted = (condition: Prisma.Sql): Prisma.Sql =>
+  Prisma.sql`EXISTS (SELECT 1 FROM "Attempt" a WHERE a."messageId" = m."id" AND ${condition} OFFSET 0)`
 
 /**
  * Selects the ids of the newest messages. Each state is queried separately: each has a partial index, and a query for two states
  * at once would read all messages.
  */
 export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql {
-  const filters = filter.states?.map((state) => ({ ...filter, states: [state] })) ?? [filter]
+  const { states = filter.since && MESSAGE_STATES, fault } = filter
+  const some = fault ? (states ?? WITH_FAULT).filter((state) => WITH_FAULT.includes(state)) : states
+  if (some?.length === 0) return Prisma.sql`SELECT "id" FROM "Message" WHERE false`
+  const filters = some?.map((state) => ({ ...filter, states: [state] })) ?? [filter]
   const each = filters.map(
     (one) => Prisma.sql`
       (SELECT m."id" FROM "Message" m WHERE ${within({ filter: one, before })} ORDER BY m."id" DESC LIMIT ${rows})`,
   )
   return Prisma.sql`SELECT "id" FROM (${Prisma.join(each, ' UNION ALL ')}) found ORDER BY "id" DESC LIMIT ${rows}`
+}
+
+export type StateCounts = Record<MessageState, number>
+
+/** How many messages of each state a filter selects, each counted up to `countedMax`. Search terms are not counted. */
+export async function countByState(
+  db: Pick<Db, '$queryRaw'>,
+  filter: Omit<MessageFilter, 'terms' | 'states'>,
+  countedMax: number,
+): Promise<StateCounts> {
+  const columns = MESSAGE_STATES.map((state) => {
+    const where = within({ filter: { ...filter, states: [state] }, before: null })
+    return Prisma.sql`
+      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE ${where} LIMIT ${countedMax}) counted) AS ${Prisma.raw(`"${state}"`)}`
+  })
+  const [row] = await db.$queryRaw<StateCounts[]>`SELECT ${Prisma.join(columns)}`
+  if (!row) throw new Error('No row from a query without a table')
+  return row
 }

@@ -1,7 +1,7 @@
 import { Prisma } from '../../db/generated/client'
 import type { AttemptOutcome, AttemptRecord, DecisionTrace, MessageState, RecipientState } from '../message'
 import type { StoreDeps } from './deps'
-import { type MessageFilter, newest } from './list'
+import { countByState, type MessageFilter, newest } from './list'
 import { idsWithTerms } from './search'
 
 export interface MessageRow {
@@ -11,6 +11,9 @@ export interface MessageRow {
   source: string
   originator: string | null
   subject: string
+  mailServerId: string
+  /** The address that the newest attempt was made from; null before the first. */
+  sender: string | null
   /** The first recipient. */
   recipient: string
   /** Number of recipients. */
@@ -27,7 +30,6 @@ export interface MessageRow {
 
 export interface MessageDetail extends MessageRow {
   messageId: string
-  mailServerId: string
   mailbox: string
   sizeBytes: number
   /** After this time there are no more attempts. */
@@ -42,6 +44,8 @@ export interface MessageDetail extends MessageRow {
 }
 
 export interface StoredAttempt extends Omit<AttemptRecord, 'positions'> {
+  /** The same for groups of recipients that were attempted together; later attempts have a larger one. */
+  fence: number
   mailServerId: string
   /** Number of recipients. */
   recipients: number
@@ -73,8 +77,10 @@ export async function list(
     ? Prisma.sql`${await idsWithTerms(db, { filter, terms, before, rows })}::uuid[]`
     : Prisma.sql`ARRAY(${newest({ filter, before }, rows)})`
   return await db.$queryRaw<MessageRow[]>`
-    SELECT m."id", m."state", m."reason", m."source", m."originator", m."subject", m."acceptedAt", m."dueAt", m."endedAt",
+    SELECT m."id", m."state", m."reason", m."source", m."originator", m."subject", m."mailServerId", m."acceptedAt", m."dueAt", m."endedAt",
       m."begunAt", m."attemptCount", m."mayBeDuplicate", m."lastCode",
+      (SELECT a."decision"->>'from' FROM "Attempt" a WHERE a."messageId" = m."id" ORDER BY a."fence" DESC, a."part" DESC LIMIT 1)
+        AS "sender",
       coalesce((SELECT r."address" FROM "Recipient" r WHERE r."messageId" = m."id" AND r."position" = 0), '') AS "recipient",
       (SELECT count(*)::int FROM "Recipient" r WHERE r."messageId" = m."id") AS "recipients"
     FROM "Message" m WHERE m."id" = ANY(${ids}) ORDER BY m."id" DESC`
@@ -90,10 +96,10 @@ export async function message({ db }: StoreDeps, id: string): Promise<MessageDet
     },
   })
   if (!row) return null
-  const { messageId, mailServerId, mailbox, movedFromId, sizeBytes, expiresAt, body } = row
+  const { messageId, mailbox, movedFromId, sizeBytes, expiresAt, body } = row
   return {
     ...rowOf(row),
-    ...{ messageId, mailServerId, mailbox, movedFromId, sizeBytes, expiresAt },
+    ...{ messageId, mailbox, movedFromId, sizeBytes, expiresAt },
     hasBody: body !== null,
     to: row.recipients.map(({ address, state, code, reply, at }) => ({
       ...{ address, code, reply, at },
@@ -102,6 +108,10 @@ export async function message({ db }: StoreDeps, id: string): Promise<MessageDet
     attempts: row.attempts.map((attempt) => attemptOf(attempt, row.recipients)),
   }
 }
+
+/** How many messages of each state a filter selects, each up to `countedMax`. */
+export const countsOf = ({ db }: StoreDeps, filter: Omit<MessageFilter, 'terms' | 'states'>, countedMax: number) =>
+  countByState(db, filter, countedMax)
 
 /** @param countedMax bound of the count of failed messages */
 export async function counts({ db }: StoreDeps, countedMax: number): Promise<MessageCounts> {
@@ -145,7 +155,7 @@ export async function unconfirmed({ db }: StoreDeps, at: Date): Promise<Unconfir
   return { count: _count, since: _min.begunAt }
 }
 
-type Row = Prisma.MessageGetPayload<{ include: { recipients: true } }>
+type Row = Prisma.MessageGetPayload<{ include: { recipients: true; attempts: true } }>
 const rowOf = (row: Row): MessageRow => ({
   id: row.id,
   state: row.state as MessageState,
@@ -153,6 +163,8 @@ const rowOf = (row: Row): MessageRow => ({
   source: row.source,
   originator: row.originator,
   subject: row.subject,
+  mailServerId: row.mailServerId,
+  sender: senderOf(row.attempts[0]),
   recipient: row.recipients[0]?.address ?? '',
   recipients: row.recipients.length,
   acceptedAt: row.acceptedAt,
@@ -164,8 +176,14 @@ const rowOf = (row: Row): MessageRow => ({
   lastCode: row.lastCode,
 })
 
+function senderOf(newest: Row['attempts'][number] | undefined): string | null {
+  const from = (newest?.decision as DecisionTrace | undefined)?.from
+  return typeof from === 'string' ? from : null
+}
+
 const attemptOf = (row: Prisma.AttemptGetPayload<object>, recipients: Row['recipients']): StoredAttempt => ({
   mailServerId: row.mailServerId,
+  fence: row.fence,
   at: row.at,
   durationMs: row.durationMs,
   version: row.version,

@@ -1,9 +1,9 @@
-import type { Db } from '../../db/client'
+import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { idsFrom, timeOfId } from '../../kernel/ids'
 import { MINUTE_MS } from '../../kernel/time'
 import { searchTextOf } from '../search-text'
-import { newest, type PageStart, within } from './list'
+import { type MessageFilter, newest, type PageStart, within } from './list'
 
 /** Search texts that one statement writes, and the most statements of one scheduled run. */
 const TEXTS_AT_ONCE = 2_000
@@ -52,7 +52,7 @@ export async function writeMessageTexts(db: Db): Promise<number> {
   return written
 }
 
-async function withoutText(db: Db, order: Prisma.Sql, rows: number): Promise<Textless[]> {
+async function withoutText(db: Db | Tx, order: Prisma.Sql, rows: number): Promise<Textless[]> {
   const newest = await db.messageText.findFirst({ orderBy: { messageId: 'desc' }, select: { messageId: true } })
   const from = idsFrom(newest ? timeOfId(newest.messageId) - VISIBLE_WITHIN_MS : 0)
   return await db.$queryRaw<Textless[]>`
@@ -68,8 +68,15 @@ interface Search extends PageStart {
   rows: number
 }
 
+/** Ids of the newest messages that a filter selects. */
+export async function matchingIds(db: Db | Tx, { terms, ...filter }: MessageFilter, rows: number): Promise<string[]> {
+  const start = { filter, before: null }
+  if (terms) return idsWithTerms(db, { ...start, terms, rows })
+  return (await db.$queryRaw<{ id: string }[]>(newest(start, rows))).map(({ id }) => id)
+}
+
 /** Ids of the newest messages that contain all these terms, each as a word or a part of one. */
-export async function idsWithTerms(db: Db, { terms, rows, ...start }: Search): Promise<string[]> {
+export async function idsWithTerms(db: Db | Tx, { terms, rows, ...start }: Search): Promise<string[]> {
   const withoutTextIds = (await withoutText(db, Prisma.sql`DESC`, WITHOUT_TEXT_MAX))
     .filter((row) => has(searchTextOf(row), terms))
     .map(({ id }) => id)
@@ -97,7 +104,7 @@ export async function idsWithTerms(db: Db, { terms, rows, ...start }: Search): P
 
 /** Searches the `depth` newest messages of the page without an index. */
 async function scan(
-  db: Db,
+  db: Db | Tx,
   start: PageStart,
   query: { terms: readonly string[]; withoutTextIds: string[]; rows: number; depth: number },
 ): Promise<{ ids: string[]; scanned: number }> {

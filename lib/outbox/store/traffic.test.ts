@@ -19,6 +19,8 @@ const server = (settings: { type: string; senderAddress: string }) => ({
   settings,
 })
 const EXCHANGE = server({ type: 'exchange-online-oauth2', senderAddress: 'noreply@contoso.example' })
+const byServer = (a: { mailServerId: string | null }, b: { mailServerId: string | null }) =>
+  (a.mailServerId ?? '').localeCompare(b.mailServerId ?? '')
 const SMTP = server({ type: 'smtp', senderAddress: 'relay@contoso.example' })
 
 test('usage is counted by mailbox, only at servers with rate limits, and a mailbox that sent nothing is listed with zero', async () => {
@@ -60,10 +62,13 @@ test('usage is counted by mailbox, only at servers with rate limits, and a mailb
   expect(await store.recipientsToday(keyOf('noreply@contoso.example'))).toBe(12)
   expect(await store.recipientsToday(keyOf('team@contoso.example'))).toBe(30)
 
-  const traffic = await store.traffic(hour('24T04'))
-  expect(traffic.toSorted((a, b) => a.from.getTime() - b.from.getTime())).toEqual([
-    { from: hour('24T04'), delivered: 7, failed: 0, retried: 0 },
-    { from: hour('25T04'), delivered: 124, failed: 1, retried: 2 },
+  const traffic = await store.traffic(hour('24T04'), hour('25T00'))
+  expect(traffic.toSorted((a, b) => a.from.getTime() - b.from.getTime() || byServer(a, b))).toEqual([
+    { from: hour('24T04'), mailServerId: null, delivered: 7, failed: 0 },
+    ...[
+      { from: hour('25T04'), mailServerId: EXCHANGE.id, delivered: 24, failed: 1 },
+      { from: hour('25T04'), mailServerId: SMTP.id, delivered: 100, failed: 0 },
+    ].sort(byServer),
   ])
 })
 

@@ -1,4 +1,4 @@
-import type { TrafficSpan } from '../traffic'
+import type { TrafficRow } from '../traffic'
 import type { StoreDeps } from './deps'
 import { ANY_SERVER, RECIPIENT_DAY_MS } from './rate-limits'
 
@@ -14,10 +14,16 @@ export interface MailboxUse {
   recipientsLastDay: number
 }
 
-/** What ended in each hour since then, over all mailboxes, from the counters. An hour in which nothing ended is missing. */
-export const traffic = ({ db }: StoreDeps, since: Date): Promise<TrafficSpan[]> => db.$queryRaw<TrafficSpan[]>`
-  SELECT "hour" AS "from", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed", sum("retried")::int AS "retried"
-  FROM "MailboxHour" WHERE "hour" >= ${since} GROUP BY 1`
+/**
+ * What ended in each hour since then, over all mailboxes, from the counters. An hour in which nothing ended is missing.
+ *
+ * @param serversSince from then on, each mail server has its own row
+ */
+export const traffic = ({ db }: StoreDeps, since: Date, serversSince: Date): Promise<TrafficRow[]> => db.$queryRaw<
+  TrafficRow[]
+>`
+  SELECT "hour" AS "from", CASE WHEN "hour" >= ${serversSince} THEN "mailServerId" END AS "mailServerId", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed"
+  FROM "MailboxHour" WHERE "hour" >= ${since} GROUP BY 1, 2`
 
 /** The busiest mailboxes at services with limits, from the counters. A mail server's own mailbox is listed even if it sent nothing. */
 export async function mailboxUse({ db, now }: StoreDeps): Promise<MailboxUse[]> {

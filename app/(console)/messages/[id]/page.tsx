@@ -7,27 +7,29 @@ import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { helpPath, MESSAGES_PATH, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
+import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
-import type { CopyLabels } from '@/components/code-block'
+import { WithSide } from '@/components/columns'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
+import { Panel, Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
-import { Section } from '@/components/section'
-import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { absoluteDate, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
-import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
+import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { changeAction } from '../actions'
-import { AttemptTable } from '../attempt-table'
+import { AttemptHistory } from '../attempt-history'
 import { faultOf } from '../fault-of'
 import { reasonText, sourceText } from '../labels'
-import { MessageStateBadge } from '../message-state'
+import { inSentence } from '../pause-part'
+import { messagesHref, NO_CONDITIONS } from '../query'
 import { RecipientTable } from '../recipient-table'
 import { RemedyPart } from '../remedy-part'
 import { unconfirmedMinutes } from '../unconfirmed'
@@ -38,7 +40,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('messages'))('title') }
 }
 
-/** One message: its state and the reason, its attempts, and what can be done. */
+/** One message: whether it arrived and why not, its recipients, what to do, and its history. */
 export default async function MessagePage({ params, searchParams }: PageProps<'/messages/[id]'>) {
   const { locale, actor } = await requireCaller('messages:read')
   const [{ id }, query] = await Promise.all([params, searchParams])
@@ -48,132 +50,180 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
     getTranslations('mail-server'),
     getTranslations('shell'),
   ])
-  const copy = { copy: shell('copy'), copied: shell('copied') }
   const { outbox, clock } = services()
   const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
   const servers = new Map(allServers.length > 1 ? allServers.map((each) => [each.id, each.name]) : [])
-
-  const now = clock.now()
+  const code = faultCode(message)
+  const remedy = await remedyOf(message, code, locale)
+  const size = sizeText(message.sizeBytes, locale)
+  const about = { message, servers, size, locale, t, diagnosis }
   return (
-    <Page
-      title={t('detail.title', { at: absoluteTime(message.acceptedAt, locale) })}
-      breadcrumb={[{ label: t('title'), href: MESSAGES_PATH }]}
-      aside={<MessageStateBadge state={message.state} t={t} />}
-    >
+    <Page title={message.subject} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />
-      <Why message={message} locale={locale} t={t} diagnosis={diagnosis} copy={copy} />
-      <Declined message={message} t={t} />
-      <Unconfirmed message={message} now={now} locale={locale} t={t} />
+      <Answer
+        {...answerOf({ ...about, remedy, code, now: clock.now() })}
+        action={may(actor.role, 'messages:act') && <Act message={message} t={t} />}
+      />
       {message.mayBeDuplicate && (
-        <Note kind="warning" className="mb-6" title={t('mayBeDuplicate')}>
+        <Note kind="warning" title={t('mayBeDuplicate')}>
           {t('mayBeDuplicateText')}
         </Note>
       )}
-      {may(actor.role, 'messages:act') && <Act message={message} t={t} />}
-      <Facts message={message} servers={servers} now={now} locale={locale} t={t} />
-      <Section id="recipients" title={t('detail.recipients')}>
-        <RecipientTable recipients={message.to} now={now} locale={locale} t={t} />
-      </Section>
-      <Section id="attempts" title={t('detail.attempts')}>
-        {message.attempts.length === 0 ? (
-          <p className="text-soft">{t('detail.noAttempts')}</p>
-        ) : (
-          <AttemptTable
-            attempts={message.attempts}
-            recipients={message.recipients}
-            servers={servers}
-            diagnosis={diagnosis}
-            now={now}
-            locale={locale}
-            t={t}
-            stageLabel={(stage) => server(`test.stageNoun.${stage}`)}
-          />
+      <WithSide side={<Details {...about} code={code} />}>
+        <Part title={t('detail.recipients')} aside={formatNumber(message.recipients, locale)}>
+          <RecipientTable recipients={message.to} t={t} />
+        </Part>
+        {remedy && (remedy.steps.length > 0 || remedy.commands.length > 0) && (
+          <Panel id="what" title={t('detail.what')}>
+            <RemedyPart remedy={remedy} copy={{ copy: shell('copy'), copied: shell('copied') }} />
+            {message.state === 'failed' && code !== null && (
+              <SameFault fault={code} sender={code === 'send-as-denied' ? (message.sender ?? '') : ''} t={t} />
+            )}
+          </Panel>
         )}
-      </Section>
-      {isOnItsWay(message) && <Refresh everySeconds={REFRESH_SECONDS} />}
+        <Panel title={t('detail.history')} description={t('detail.historyText')}>
+          <AttemptHistory {...about} stageLabel={(stage) => server(`test.stageNoun.${stage}`)} />
+        </Panel>
+      </WithSide>
+      {(message.state === 'queued' || message.state === 'sending') && <Refresh everySeconds={REFRESH_SECONDS} />}
     </Page>
   )
 }
 
-const isOnItsWay = ({ state }: Pick<MessageDetail, 'state'>): boolean => state === 'queued' || state === 'sending'
+/** One repair serves them all, so the list offers to send them again together. */
+async function SameFault(props: { fault: string; sender: string; t: Translator<'messages'> }) {
+  const { fault, sender, t } = props
+  const count = (await services().outbox.countsOf({ fault, sender })).failed - 1
+  if (count < 1) return null
+  return (
+    <p className="mt-3 text-sm text-soft">
+      {t('detail.sameFault', { count })}{' '}
+      <Link
+        href={messagesHref({ ...NO_CONDITIONS, view: 'failed', time: 'all', fault, sender })}
+        prefetch={false}
+        className="prose-link"
+      >
+        {t('detail.showSame')}
+      </Link>
+    </p>
+  )
+}
 
-/** Why a message failed or waits, and how to fix it. */
-async function Why(props: {
+/** Why a message failed or waits; null if nothing is wrong with it. */
+function faultCode({ state, reason, lastCode }: MessageDetail): string | null {
+  if (state === 'failed' || state === 'dismissed') return reason ?? lastCode
+  return state === 'queued' ? lastCode : null
+}
+
+async function remedyOf(message: MessageDetail, code: string | null, locale: Locale): Promise<Remedy | null> {
+  if (code === null || !isDiagnosisCode(code)) return null
+  const { mailServerId, mail } = faultOf(message, code)
+  return services().mailServers.of(mailServerId).remedy(code, locale, mail)
+}
+
+interface About {
   message: MessageDetail
+  servers: ReadonlyMap<string, string>
+  size: string
   locale: Locale
   t: Translator<'messages'>
   diagnosis: Translator<'diagnosis'>
-  copy: CopyLabels
-}) {
-  const { message, locale, t, diagnosis, copy } = props
-  const code = message.state === 'failed' ? (message.reason ?? message.lastCode) : message.lastCode
-  if (code === null || (message.state !== 'failed' && message.state !== 'queued')) return null
-  const { mailServerId, mail } = faultOf(message, code)
-  const remedy = isDiagnosisCode(code) ? await services().mailServers.of(mailServerId).remedy(code, locale, mail) : null
-  return (
-    <Note
-      kind={message.state === 'failed' ? 'danger' : 'warning'}
-      className="mb-6"
-      title={`${t(message.state === 'failed' ? 'detail.failedBecause' : 'detail.waitsBecause')}: ${remedy?.title ?? reasonText(code, t, diagnosis)}`}
-    >
-      {remedy && <RemedyPart remedy={remedy} copy={copy} />}
-      {isDiagnosisCode(code) && (
-        <p className="mt-3">
-          <Link href={helpPath(code)} prefetch={false} className="prose-link">
-            {code}
-          </Link>
-        </p>
-      )}
-    </Note>
-  )
 }
 
-/** The server has not replied for longer than usual. */
-function Unconfirmed({
-  message,
-  now,
-  locale,
-  t,
-}: {
-  message: MessageDetail
-  now: Date
-  locale: Locale
-  t: Translator<'messages'>
-}) {
-  const minutes = unconfirmedMinutes(message, now)
-  if (minutes === null || message.begunAt === null) return null
-  return (
-    <Note kind="warning" className="mb-6" title={t('detail.unconfirmed', { minutes })}>
-      {t('detail.unconfirmedText', { when: absoluteTime(message.begunAt, locale, 'seconds') })}
-    </Note>
-  )
+/** What became of the message, in one sentence, and what follows from it. */
+function answerOf(about: About & { remedy: Remedy | null; code: string | null; now: Date }) {
+  const { message, servers, remedy, code, now, locale, t, diagnosis } = about
+  const { state, reason, dueAt, expiresAt } = message
+  const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), locale)
+  const date = absoluteDate(expiresAt, locale)
+  const server = servers.get(message.mailServerId)
+  switch (state) {
+    case 'failed':
+    case 'dismissed': {
+      const more = [
+        ...(state === 'dismissed' ? [t('detail.dismissedText')] : []),
+        ...(message.hasBody ? [] : [t('detail.cannotResend')]),
+      ]
+      return {
+        ...(state === 'failed' ? { tone: 'bad' as const } : { tone: 'neutral' as const, mark: 'cross' as const }),
+        title: t('detail.failed', { title: fault }),
+        detail: [missed(message, t), ...(remedy ? [remedy.cause] : []), ...more].join(' '),
+      }
+    }
+    case 'queued':
+      return {
+        tone: code === null ? ('info' as const) : ('warn' as const),
+        title: code === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
+        detail:
+          dueAt > now
+            ? t('detail.next', { when: relativeTime(dueAt, now, locale), date })
+            : t('detail.givesUp', { date }),
+      }
+    case 'sending': {
+      const minutes = unconfirmedMinutes(message, now)
+      return {
+        tone: minutes === null ? ('info' as const) : ('warn' as const),
+        title: t('detail.sending'),
+        detail: minutes !== null && t('detail.unconfirmed', { minutes }),
+      }
+    }
+    case 'held':
+      return {
+        ...{ tone: 'warn' as const, mark: 'pause' as const },
+        title: t('detail.held', { title: inSentence(reasonText(reason ?? '', t, diagnosis), locale) }),
+        detail: t('detail.heldText'),
+      }
+    case 'delivered':
+      return {
+        tone: 'good' as const,
+        title: server ? t('detail.deliveredBy', { server }) : t('detail.delivered'),
+        detail:
+          reason === 'declined-in-part' ? (
+            <Declined t={t} isPart />
+          ) : (
+            t('detail.accepted', { count: message.recipients })
+          ),
+      }
+    case 'declined':
+      return { tone: 'neutral' as const, title: t('detail.declined'), detail: <Declined t={t} /> }
+    case 'cancelled':
+      return {
+        tone: 'neutral' as const,
+        title: t('detail.cancelled'),
+        detail: !message.hasBody && t('detail.cannotResend'),
+      }
+  }
 }
 
-/** Policy rules declined it, which is not a fault, so it links to the rules. */
-function Declined({ message: { state, reason }, t }: { message: MessageDetail; t: Translator<'messages'> }) {
-  if (state !== 'declined' && reason !== 'declined-in-part') return null
+/** How many recipients did not get it. */
+function missed({ to, recipients: all }: MessageDetail, t: Translator<'messages'>): string {
+  const count = to.filter(({ state }) => state === 'failed').length
+  return count < all ? t('detail.reached.some', { count, all }) : t('detail.reached.none', { count })
+}
+
+/** Policy rules declined it, which is not a fault. */
+function Declined({ t, isPart = false }: { t: Translator<'messages'>; isPart?: boolean }) {
   return (
-    <Note kind="info" className="mb-6" title={t(state === 'declined' ? 'detail.declined' : 'detail.declinedInPart')}>
+    <>
+      {isPart && `${t('detail.declinedInPart')} `}
       {t('detail.declinedText')}{' '}
       <Link href={POLICY_PATH} prefetch={false} className="prose-link">
         {t('detail.toPolicy')}
       </Link>
-    </Note>
+    </>
   )
 }
 
 function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t: Translator<'messages'> }) {
-  const choices = (['try-now', 'hold', 'release', 'resend', 'cancel'] as const).filter(
-    (to) => FROM[to].includes(state) && (to !== 'resend' || hasBody),
-  )
+  const choices = ACTIONS[state].filter((to) => to !== 'resend' || hasBody)
   if (choices.length === 0) return null
   return (
-    <PlainForm action={changeAction} aria-label={t('detail.act')} className="mb-6 flex flex-wrap gap-2">
+    <PlainForm action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
       <input type="hidden" name="id" value={id} />
       <input type="hidden" name="back" value={id} />
       {choices.map((to) => (
-        <Button key={to} name="to" value={to}>
+        <Button key={to} name="to" value={to} kind={to === 'resend' || to === 'release' ? 'primary' : 'secondary'}>
           {t(`bulk.${to}`)}
         </Button>
       ))}
@@ -181,57 +231,66 @@ function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t
   )
 }
 
-/** The states in which each change is offered. The outbox checks the state again. */
-const FROM: Record<'try-now' | 'hold' | 'release' | 'resend' | 'cancel', readonly MessageDetail['state'][]> = {
-  'try-now': ['queued'],
-  hold: ['queued'],
-  release: ['held'],
-  resend: ['failed', 'cancelled'],
-  cancel: ['queued', 'held', 'failed'],
+/** What is offered in each state, the likeliest first. The outbox checks the state again. */
+const ACTIONS: Record<
+  MessageDetail['state'],
+  readonly ('try-now' | 'hold' | 'release' | 'resend' | 'dismiss' | 'cancel')[]
+> = {
+  queued: ['try-now', 'hold', 'cancel'],
+  sending: [],
+  held: ['release', 'cancel'],
+  delivered: [],
+  declined: [],
+  failed: ['resend', 'dismiss'],
+  dismissed: ['resend'],
+  cancelled: ['resend'],
 }
 
-function Facts(props: {
-  message: MessageDetail
-  servers: ReadonlyMap<string, string>
-  now: Date
-  locale: Locale
-  t: Translator<'messages'>
-}) {
-  const { message, servers, now, locale, t } = props
-  const time = (term: string, at: Date | null) =>
-    at === null ? [] : [{ term, value: <Timestamp at={at} now={now} locale={locale} /> }]
+const sizeText = (bytes: number, locale: Locale): string =>
+  bytes < 1024 ? `${formatNumber(bytes, locale)} B` : `${formatNumber(Math.round(bytes / 1024), locale)} KB`
+
+function Details({ message, servers, size, code, t }: About & { code: string | null }) {
+  const server = serverName(message, servers, t)
+  const address = (term: string, value: string | null) =>
+    value === null ? [] : [{ term, value: <Foreign>{value}</Foreign> }]
   return (
-    <Section id="facts" title={t('detail.facts')}>
+    <Panel title={t('detail.details')}>
       <DataList
+        narrow
         items={[
-          { term: t('detail.subject'), value: <Foreign>{message.subject}</Foreign> },
+          ...address(t('detail.subject'), message.subject),
+          ...address(t('detail.from'), message.sender),
+          ...address(t('detail.originator'), message.originator),
+          ...(server === null ? [] : [{ term: t('detail.server'), value: server }]),
           { term: t('detail.source'), value: sourceText(message, t) },
-          ...(message.originator === null
-            ? []
-            : [{ term: t('detail.originator'), value: <Foreign>{message.originator}</Foreign> }]),
-          ...serverFact(message, servers, t),
+          ...(code !== null && isDiagnosisCode(code)
+            ? [
+                {
+                  term: t('detail.fault'),
+                  value: (
+                    <Link href={helpPath(code)} prefetch={false} className="prose-link font-mono text-xs">
+                      {code}
+                    </Link>
+                  ),
+                },
+              ]
+            : []),
           { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
-          { term: t('detail.size'), value: t('detail.bytes', { count: message.sizeBytes }) },
-          ...time(t('detail.stored'), message.acceptedAt),
-          ...(message.state === 'queued' ? time(t('detail.due'), message.dueAt) : []),
-          ...(message.endedAt === null
-            ? time(t('detail.givesUp'), message.expiresAt)
-            : time(t('detail.ended'), message.endedAt)),
+          { term: t('detail.size'), value: size },
           { term: t('detail.body'), value: t(message.hasBody ? 'detail.bodyThere' : 'detail.bodyGone') },
         ]}
       />
-    </Section>
+    </Panel>
   )
 }
 
 /** With several mail servers: where the message is, and for which server that one has taken over. */
-function serverFact(
+function serverName(
   { mailServerId, movedFromId }: MessageDetail,
   servers: ReadonlyMap<string, string>,
   t: Translator<'messages'>,
 ) {
   const name = servers.get(mailServerId)
-  if (name === undefined) return []
   const of = movedFromId === null ? undefined : servers.get(movedFromId)
-  return [{ term: t('detail.server'), value: of === undefined ? name : t('detail.withBackup', { name, of }) }]
+  return name === undefined ? null : of === undefined ? name : t('detail.withBackup', { name, of })
 }

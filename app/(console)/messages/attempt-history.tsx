@@ -1,0 +1,139 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { helpPath } from '@/app/paths'
+import { Foreign } from '@/components/foreign'
+import { Dot } from '@/components/state-badge'
+import { absoluteTime } from '@/components/timestamp'
+import { isDiagnosisCode } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { Stage } from '@/lib/kernel/stage'
+import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
+import { reasonText, sourceText } from './labels'
+
+const DOT = {
+  accepted: 'fill-good-fill',
+  refused: 'fill-bad-fill',
+  failed: 'fill-bad-fill',
+  unknown: 'fill-warn-fill',
+  declined: 'fill-mute-fill',
+} as const
+
+interface HistoryContext {
+  message: MessageDetail
+  /** Names of the mail servers by id; empty if there is only one. */
+  servers: ReadonlyMap<string, string>
+  size: string
+  locale: Locale
+  t: Translator<'messages'>
+  diagnosis: Translator<'diagnosis'>
+  stageLabel: (stage: Stage) => string
+}
+
+/** Everything that happened to a message, oldest first: stored, each attempt, and its end or what comes next. */
+export function AttemptHistory(props: HistoryContext) {
+  const { message, size, locale, t } = props
+  const { acceptedAt, recipients, attempts, state, endedAt, dueAt, expiresAt } = message
+  // Groups of recipients that were decided differently belong to one attempt.
+  const claims = [...new Set(attempts.map(({ fence }) => fence))].sort((a, b) => a - b)
+  const event = (key: string, at: Date, title: string, text?: ReactNode) => (
+    <Event key={key} at={absoluteTime(at, locale, 'seconds')} dot="fill-mute-fill" title={title}>
+      {text}
+    </Event>
+  )
+  return (
+    <ol className="grid gap-3">
+      {event(
+        'stored',
+        acceptedAt,
+        t('detail.stored'),
+        t('detail.storedText', { source: sourceText(message, t), count: recipients, size }),
+      )}
+      {attempts.toReversed().map((attempt) => (
+        <AttemptEvent
+          key={`${attempt.fence} ${attempt.addresses.join()} ${JSON.stringify(attempt.decision)}`}
+          {...{ ...props, attempt, number: claims.indexOf(attempt.fence) + 1 }}
+        />
+      ))}
+      {endedAt !== null &&
+        (state === 'cancelled' || attempts.length === 0) &&
+        event('ended', endedAt, t(`state.${state}`))}
+      {state === 'queued' && event('due', dueAt, t('detail.nextAttempt'))}
+      {endedAt === null && event('expires', expiresAt, t('detail.lastAttempt'))}
+    </ol>
+  )
+}
+
+function Event(props: { at: string; dot: string; title: ReactNode; children?: ReactNode }) {
+  return (
+    <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 sm:grid-cols-[auto_12.5rem_minmax(0,1fr)]">
+      <Dot className={`mt-1.5 size-2 ${props.dot}`} />
+      <time className="text-sm text-faint tabular-nums">{props.at}</time>
+      <div className="min-w-0 max-sm:col-start-2">
+        <p className="font-[550]">{props.title}</p>
+        {props.children && <div className="text-sm text-soft">{props.children}</div>}
+      </div>
+    </li>
+  )
+}
+
+function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attempt: StoredAttempt; number: number }) {
+  const { message, locale, t, diagnosis, stageLabel } = context
+  const { at, stage, code, reply } = attempt
+  const outcome = code === 'declined-by-rule' ? 'declined' : attempt.outcome
+  const text = t(`detail.attempt.${outcome}`, { number, who: recipientsOf(attempt, message.recipients, t) })
+  const step = stage && outcome !== 'accepted' ? ` ${t('detail.atStep', { step: stageLabel(stage) })}` : ''
+  return (
+    <Event at={absoluteTime(at, locale, 'seconds')} dot={DOT[outcome]} title={<Foreign>{`${text}${step}`}</Foreign>}>
+      <p>
+        <Foreign>{circumstances(attempt, context).join(' · ')}</Foreign>
+      </p>
+      <Note attempt={attempt} t={t} />
+      {reply && <p className="font-mono text-xs wrap-anywhere">{reply}</p>}
+      {code !== null && isDiagnosisCode(code) && (
+        <Link href={helpPath(code)} prefetch={false} className="prose-link">
+          {reasonText(code, t, diagnosis)}
+        </Link>
+      )}
+    </Event>
+  )
+}
+
+const NAMED_MAX = 3
+
+/** For whom an attempt was: all recipients, some by name, or their number if the names were not recorded. */
+function recipientsOf({ recipients: count, addresses }: StoredAttempt, all: number, t: Translator<'messages'>): string {
+  if (count >= all) return t('detail.who.all', { all })
+  if (count === 0) return t('detail.who.unknown')
+  if (addresses.length === 0) return t('detail.who.some', { count, all })
+  const names = addresses.slice(0, NAMED_MAX).join(', ')
+  const more = addresses.length - NAMED_MAX
+  return t('detail.who.named', { names: more > 0 ? t('detail.andMore', { names, count: more }) : names })
+}
+
+/** Through which mail server, from which sender, by which rule, and how long it took. */
+function circumstances(
+  { decision, mailServerId, durationMs }: StoredAttempt,
+  { servers, t, diagnosis }: HistoryContext,
+): string[] {
+  const { by, rule, name, from, login, backupFor, because } = decision
+  const server = servers.get(mailServerId)
+  return [
+    ...(server ? [t('detail.through', { server })] : []),
+    ...(backupFor
+      ? [t('detail.backup', { server: String(backupFor), title: reasonText(String(because), t, diagnosis) })]
+      : []),
+    ...(from ? [t('detail.as', { address: String(from) })] : []),
+    ...(login ? [t('detail.login', { mailbox: String(login) })] : []),
+    ...(by === 'rule' ? [t('detail.rule', { number: String(rule), name: String(name) })] : []),
+    ...(by === 'last-line' ? [t('detail.noRule')] : []),
+    t('detail.ms', { ms: durationMs }),
+  ]
+}
+
+/** Why the originator's own address was not used. */
+function Note({ attempt, t }: { attempt: StoredAttempt; t: Translator<'messages'> }) {
+  const { note, replyTo } = attempt.decision
+  if (note !== 'not-verified' && note !== 'page-forbids') return null
+  return <p className="text-warn">{t(`detail.note.${note}`, { address: String(replyTo) })}</p>
+}

@@ -1,0 +1,128 @@
+import type { ReactNode } from 'react'
+import { statusOf } from '@/app/_server/status'
+import { mailServerPath, messagePath, senderPath } from '@/app/paths'
+import { PlainForm } from '@/components/action-form'
+import { ButtonLink } from '@/components/button-link'
+import { Foreign } from '@/components/foreign'
+import { Panel } from '@/components/panel'
+import { SubmitButton } from '@/components/submit-button'
+import { TaskList } from '@/components/tasks'
+import { isDiagnosisCode } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { FailureGroup } from '@/lib/outbox/store/failures'
+import { sameAddress } from '@/lib/policy/sender'
+import { services } from '@/lib/services'
+import { changeAction } from './actions'
+import { causeOf } from './labels'
+import { type Conditions, messagesHref, queryOf } from './query'
+
+/** The largest groups. The others are found by their fault. */
+const SHOWN_MAX = 5
+/** No repair in the console or at Microsoft lets these recipients get mail. */
+const OF_RECIPIENT = ['recipient-not-found', 'recipient-refused', 'mailbox-full', 'address-malformed']
+
+interface GroupsContext {
+  conditions: Conditions
+  /** Query of this page, to return to. */
+  back: string
+  mayAct: boolean
+  /** Whether there are several mail servers. */
+  areServersNamed: boolean
+  locale: Locale
+  t: Translator<'messages'>
+  diagnosis: Translator<'diagnosis'>
+}
+
+/** Failed messages with the same cause, and one action for all of them: first the repair, then sending again. */
+export async function FailureGroups({ groups, ...context }: { groups: readonly FailureGroup[] } & GroupsContext) {
+  const { t } = context
+  const items = await Promise.all(groups.slice(0, SHOWN_MAX).map((group) => itemOf(group, context)))
+  return (
+    <Panel id="failures" title={t('groups.title')} description={t('groups.text')} flush>
+      <TaskList items={items} />
+    </Panel>
+  )
+}
+
+async function itemOf(group: FailureGroup, context: GroupsContext) {
+  const { locale, t, diagnosis, conditions, mayAct } = context
+  const { code, count, sender, mailServerId } = group
+  const title = causeOf(group, t, diagnosis)
+  const cause =
+    OF_RECIPIENT.includes(code) || !isDiagnosisCode(code)
+      ? null
+      : (
+          await services()
+            .mailServers.of(mailServerId)
+            .remedy(code, locale, sender ? { sender } : {})
+        ).cause
+  const own = { ...conditions, view: 'failed', fault: code, sender: sender ?? conditions.sender } as const
+  const show = (
+    <ButtonLink kind="quiet" href={messagesHref(own)} label={t('groups.showNamed', { count, title })}>
+      {t('groups.show', { count })}
+    </ButtonLink>
+  )
+  const change = (to: 'resend' | 'dismiss') => (
+    <PlainForm action={changeAction}>
+      <input type="hidden" name="back" value={context.back} />
+      <input type="hidden" name="all" value="1" />
+      <input type="hidden" name="matching" value={new URLSearchParams(filled(queryOf(own))).toString()} />
+      <SubmitButton name="to" value={to} aria-label={t(`groups.${to}Named`, { count, title })}>
+        {t(`groups.${to}`, { count })}
+      </SubmitButton>
+    </PlainForm>
+  )
+  return {
+    key: `${code} ${sender}`,
+    ...{ tone: 'bad' as const, mark: count, title },
+    detail: detailOf(group, cause, t),
+    action: (
+      <>
+        {await repairOf(group, context, mayAct ? change : null)}
+        {show}
+      </>
+    ),
+  }
+}
+
+const filled = (query: Record<string, string | null>): Record<string, string> =>
+  Object.fromEntries(Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1])))
+
+function detailOf(
+  { code, count, sender, recipient, recipients, isRepaired }: FailureGroup,
+  cause: string | null,
+  t: Translator<'messages'>,
+): ReactNode {
+  if (OF_RECIPIENT.includes(code))
+    return (
+      <>
+        {recipient && <Foreign>{t('groups.recipients', { recipient, more: recipients - 1 })}</Foreign>}{' '}
+        {t('groups.noHelp')}
+      </>
+    )
+  if (isRepaired) return t('groups.repaired', { count })
+  return code === 'send-as-denied' && sender ? t('groups.fixSender', { count }) : cause
+}
+
+/** The next step for a group: its repair, and once it is repaired, sending again. */
+async function repairOf(
+  { code, count, sender, mailServerId, messageId, isRepaired }: FailureGroup,
+  { t, areServersNamed }: GroupsContext,
+  change: ((to: 'resend' | 'dismiss') => ReactNode) | null,
+): Promise<ReactNode> {
+  if (OF_RECIPIENT.includes(code)) return change?.('dismiss')
+  if (isRepaired) return change?.('resend')
+  if (code === 'send-as-denied' && sender) {
+    const own = (await statusOf(mailServerId)).server?.settings?.senderAddress
+    const href = sameAddress(sender, own ?? '')
+      ? mailServerPath(mailServerId)
+      : senderPath({ address: sender, server: areServersNamed ? mailServerId : null })
+    return <ButtonLink href={href}>{t('groups.toSender')}</ButtonLink>
+  }
+  return (
+    <ButtonLink href={`${messagePath(messageId)}#what`} label={`${t('groups.whatToDo')} (${count})`}>
+      {t('groups.whatToDo')}
+    </ButtonLink>
+  )
+}

@@ -1,0 +1,108 @@
+import { MESSAGES_PATH } from '@/app/paths'
+import { Facet, Facets, SearchBox } from '@/components/facet'
+import { Select, TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import type { Translator } from '@/lib/i18n/translations'
+import { TERM_CHARS_MIN } from '@/lib/outbox/search-text'
+import type { FilterChoices } from '@/lib/outbox/store/failures'
+import { NO_RULE } from '@/lib/outbox/store/list'
+import { type MessagesRequest, messagesHref, PERIODS, queryOf } from './query'
+
+const SOURCES = ['reminder'] as const
+
+interface FacetsProps {
+  request: MessagesRequest
+  choices: FilterChoices
+  /** Names of the mail servers by id; empty if there is only one. */
+  servers: ReadonlyMap<string, string>
+  /** The faults on this page, by code, in words. */
+  faults: ReadonlyMap<string, string>
+  /** When the default period began. */
+  sinceTime: string
+  t: Translator<'messages'>
+}
+
+/** The filters of the list: time, mail server, fault, sender, rule, source, and words to search for. */
+export function MessageFacets(props: FacetsProps) {
+  const { request, sinceTime, t } = props
+  const shared = { path: MESSAGES_PATH, query: queryOf(request), apply: t('filter.apply') }
+  const clearing = (without: Partial<MessagesRequest>) => ({
+    href: messagesHref({ ...request, ...without }),
+    label: t('filter.clear'),
+  })
+  const period = (time: MessagesRequest['time']) => t(`filter.period.${time}`, { time: sinceTime })
+  const sourceLabel = request.source && (t.lookUp(`source.${request.source}`) ?? request.source)
+  return (
+    <div className="grid gap-3">
+      <Facets>
+        <Facet
+          {...shared}
+          name="time"
+          label={t('filter.time')}
+          value={period(request.time)}
+          clear={clearing({ time: 'day' })}
+        >
+          <Select
+            name="time"
+            label={t('filter.time')}
+            options={PERIODS.map((value) => ({ value, label: period(value) }))}
+            defaultValue={request.time}
+          />
+        </Facet>
+        {optionsOf(props).map(({ name, options }) => {
+          const value = request[name]
+          const label = options.find((option) => option.value === value)?.label ?? value
+          const unlisted =
+            value === '' || options.some((option) => option.value === value) ? [] : [{ value, label: value }]
+          return (
+            <Facet
+              key={name}
+              {...{ ...shared, name, label: t(`filter.${name}`) }}
+              value={label || null}
+              clear={clearing({ [name]: '' })}
+            >
+              <Select
+                {...{ name, label: t(`filter.${name}`), defaultValue: value }}
+                options={[{ value: '', label: t('filter.any') }, ...options, ...unlisted]}
+              />
+            </Facet>
+          )
+        })}
+        <Facet
+          {...{ ...shared, name: ['source', 'behalf'], label: t('filter.source') }}
+          value={[sourceLabel, request.behalf].filter(Boolean).join(', ') || null}
+          clear={clearing({ source: '', behalf: '' })}
+        >
+          <Select
+            {...{ name: 'source', label: t('filter.source'), defaultValue: request.source }}
+            options={[
+              { value: '', label: t('filter.any') },
+              ...SOURCES.map((value) => ({ value, label: t(`source.${value}`) })),
+            ]}
+          />
+          <TextInput name="behalf" label={t('filter.behalf')} maxLength={320} defaultValue={request.behalf} />
+        </Facet>
+        <SearchBox {...shared} name="text" label={t('filter.text')} value={request.text} />
+      </Facets>
+      {request.badText && (
+        <Note kind="warning" live="status">
+          {t('filter.badText', { text: request.text, min: TERM_CHARS_MIN })}
+        </Note>
+      )}
+    </div>
+  )
+}
+
+/** The filters with one value of several; the mail server only if there are several. */
+function optionsOf({ choices, servers, faults, t }: FacetsProps) {
+  const named = (labels: Iterable<readonly [string, string]>) => [...labels].map(([value, label]) => ({ value, label }))
+  return [
+    ...(servers.size > 0 ? [{ name: 'server' as const, options: named(servers) }] : []),
+    { name: 'fault' as const, options: named(faults) },
+    { name: 'sender' as const, options: named(choices.senders.map((each) => [each, each])) },
+    {
+      name: 'rule' as const,
+      options: named(choices.rules.map((each) => [each, each === NO_RULE ? t('filter.noRule') : each])),
+    },
+  ]
+}

@@ -1,0 +1,65 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import { MESSAGE_STATES } from '@/lib/outbox/message'
+import type { FailureGroup } from '@/lib/outbox/store/failures'
+import type { StateCounts } from '@/lib/outbox/store/list'
+import { MessagesAnswer } from './messages-answer'
+import { readMessagesRequest } from './query'
+
+const NOW = new Date('2026-11-30T09:00:00Z')
+const group = (count: number) => ({ count }) as FailureGroup
+type Facts = Partial<Parameters<typeof MessagesAnswer>[0]> & { of?: Partial<StateCounts> }
+
+function answer({ of = {}, locale = 'en', ...facts }: Facts): string {
+  const none = Object.fromEntries(MESSAGE_STATES.map((state) => [state, 0])) as StateCounts
+  const html = renderToStaticMarkup(
+    <MessagesAnswer
+      request={readMessagesRequest({}, NOW)}
+      counts={{ ...none, ...of }}
+      {...{ groups: [], pauses: [], older: 0, unconfirmed: { count: 0, since: null } }}
+      {...{ now: NOW, locale, t: translatorFor(locale, 'messages') }}
+      {...facts}
+    />,
+  )
+  return html
+    .replaceAll(/<svg.*?<\/svg>/g, '')
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+}
+
+test('failures come first, with how many share a cause', () => {
+  const of = { failed: 14, delivered: 1_470, queued: 3 }
+  expect(answer({ of, groups: [group(12), group(2)] })).toBe(
+    '14 messages failed since yesterday. 12 of them for the same reason. 1,470 were accepted; 3 are waiting for their next attempt.',
+  )
+  expect(answer({ of, groups: [group(14)], locale: 'de' })).toBe(
+    'Seit gestern sind 14 Nachrichten fehlgeschlagen. Alle aus demselben Grund. 1.470 wurden angenommen; 3 warten auf den nächsten Versuch.',
+  )
+})
+
+test('a pause without a failover server comes before failures, and a failover server that sends does not', () => {
+  const pause = {
+    ...{ mailServerId: 'first', name: 'Finance', isNamed: false, by: 'diagnosis', at: NOW },
+    remedy: { ...{ title: 'The client secret has expired', cause: '', steps: [], commands: [], portal: null } },
+  }
+  expect(answer({ of: { failed: 1 }, pauses: [{ ...pause, failover: null }] })).toMatch(
+    /^Delivery is paused: the client secret has expired\. .*Waiting does not use up attempts\./,
+  )
+  expect(answer({ of: { failed: 1 }, pauses: [{ ...pause, failover: 'Relay' }] })).toMatch(/^One message failed/)
+})
+
+test('what waits, what was accepted, and earlier failures are said when nothing failed', () => {
+  expect(answer({ of: { delivered: 3, queued: 1 } })).toMatch(
+    /^One message is waiting\. Nothing failed\. 3 messages were accepted\./,
+  )
+  expect(answer({ of: { delivered: 1_493 } })).toBe('Everything was accepted. 1,493 messages since yesterday morning.')
+  expect(answer({ of: { delivered: 1 }, older: 2 })).toContain('2 earlier messages failed')
+  expect(answer({})).toBe('Nothing was sent since yesterday.')
+})
+
+test('a server that is silent is mentioned with how long', () => {
+  const since = new Date(NOW.getTime() - 4 * 60_000)
+  expect(answer({ of: { sending: 1 }, unconfirmed: { count: 1, since } })).toContain('has had no answer for 4 minutes')
+})

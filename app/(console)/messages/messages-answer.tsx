@@ -1,0 +1,100 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { Answer } from '@/components/answer'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { FailureGroup } from '@/lib/outbox/store/failures'
+import type { StateCounts } from '@/lib/outbox/store/list'
+import type { Unconfirmed } from '@/lib/outbox/store/messages'
+import { type PausedServer, pauseSentences } from './pause-part'
+import { type MessagesRequest, messagesHref, NO_CONDITIONS, type Period } from './query'
+import { minutesSince } from './unconfirmed'
+
+interface AnswerProps {
+  request: MessagesRequest
+  counts: StateCounts
+  groups: readonly FailureGroup[]
+  pauses: readonly PausedServer[]
+  /** Failed messages that are older than the period, and were not dismissed. */
+  older: number
+  unconfirmed: Unconfirmed
+  /** The next step: resuming delivery. */
+  action?: ReactNode
+  locale: Locale
+  now: Date
+  t: Translator<'messages'>
+}
+
+/** What did not arrive, in one sentence: a pause first, then failures, then what waits. */
+export function MessagesAnswer(props: AnswerProps) {
+  const { counts, older, unconfirmed, now, t } = props
+  const { detail, ...answer } = sentenceOf(props)
+  const since = unconfirmed.since
+  return (
+    <Answer
+      {...answer}
+      action={props.action}
+      detail={
+        <>
+          {detail}
+          {counts.held > 0 && ` ${t('answer.held', { count: counts.held })}`}
+          {since && ` ${t('answer.unconfirmed', { count: unconfirmed.count, minutes: minutesSince(since, now) })}`}
+          {older > 0 && (
+            <>
+              {` ${t('answer.older', { count: older })} `}
+              <Link
+                href={messagesHref({ ...NO_CONDITIONS, view: 'failed', time: 'all' })}
+                prefetch={false}
+                className="prose-link"
+              >
+                {t('answer.olderLink')}
+              </Link>
+            </>
+          )}
+        </>
+      }
+    />
+  )
+}
+
+function sentenceOf({ request: { time }, counts, groups, pauses, locale, now, t }: AnswerProps) {
+  const { failed, delivered: accepted } = counts
+  const waiting = counts.queued + counts.sending
+  const [pause] = pauses
+  if (pause && (pause.failover === null || failed === 0))
+    return {
+      ...(pause.remedy && pause.failover === null
+        ? { tone: 'bad' as const }
+        : { tone: 'warn' as const, mark: pause.remedy ? ('dot' as const) : ('pause' as const) }),
+      ...pauseSentences(pause, locale, t),
+    }
+  const rest = t('answer.rest', { accepted, waiting })
+  if (failed > 0)
+    return {
+      ...{ tone: 'bad' as const, mark: failed, title: t('answer.failed', { count: failed, period: time }) },
+      detail: `${sameReason(groups, failed, t)} ${rest}`,
+    }
+  if (waiting > 0)
+    return {
+      ...{ tone: 'info' as const, mark: waiting, title: t('answer.waiting', { count: waiting }) },
+      detail: t('answer.waitingDetail', { accepted }),
+    }
+  if (accepted > 0)
+    return {
+      ...{ tone: 'good' as const, title: t('answer.accepted') },
+      detail: t('answer.acceptedDetail', { count: accepted, period: spokenPeriod(time, now) }),
+    }
+  return { tone: 'neutral' as const, title: t('answer.nothing', { period: time }), detail: null }
+}
+
+function sameReason([largest, ...rest]: readonly FailureGroup[], failed: number, t: Translator<'messages'>): string {
+  if (!largest || largest.count < 2) return ''
+  return rest.length === 0 && largest.count >= failed
+    ? t('answer.allSame')
+    : t('answer.sameReason', { same: largest.count })
+}
+
+/** The last 24 hours began at this time of day yesterday. */
+export const spokenPeriod = (time: Period, now: Date) => (time === 'day' ? partOfDay(now.getUTCHours()) : time)
+
+export const partOfDay = (hour: number) => (hour < 12 ? 'morning' : hour < 18 ? 'afternoon' : 'evening')

@@ -1,0 +1,141 @@
+import Link from 'next/link'
+import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
+import { Sparkline } from '@/components/bars'
+import { Fold } from '@/components/fold'
+import { Foreign } from '@/components/foreign'
+import { Gauge } from '@/components/gauge'
+import { Part } from '@/components/panel'
+import { StateBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import type { CredentialView } from '@/lib/credentials/views'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { MailState } from '@/lib/mail-server/status'
+import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
+import type { MailboxUse } from '@/lib/outbox/store/traffic'
+import { type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
+
+export interface ListedServer {
+  id: string
+  name: string
+  sender: string
+  state: MailState
+  hours: readonly TrafficSpan[]
+  /** Null if the service has no limit that is known. */
+  use: MailboxUse | null
+  /** The one in use; null if it signs in with none. */
+  credential: CredentialView | null
+}
+
+interface ServersProps {
+  servers: readonly ListedServer[]
+  /** Mailboxes of other senders that have sent in the last 24 hours. */
+  otherUse: readonly MailboxUse[]
+  locale: Locale
+  t: Translator<'overview'>
+  shell: Translator<'shell'>
+}
+
+/** Each mail server: its state, what it sent, how much of its limit is used, and its credential. */
+export function ServersPart(props: ServersProps) {
+  const { servers, otherUse, t } = props
+  const all = (
+    <Link href={MAIL_SERVERS_PATH} prefetch={false} className="prose-link">
+      {t('servers.all')}
+    </Link>
+  )
+  return (
+    <Part id="servers" title={t('servers.title')} {...(servers.length > 1 && { aside: all })}>
+      <Table caption={t('servers.title')} columns={columnsOf(props)} rows={servers} rowKey={({ id }) => id} boxed />
+      {otherUse.length > 0 && (
+        <Fold summary={t('servers.others')} className="mt-3">
+          <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
+            {otherUse.map((use) => (
+              <li key={use.mailbox} className="min-w-0 text-sm">
+                <Foreign>{use.mailbox}</Foreign>
+                <Use use={use} t={t} />
+              </li>
+            ))}
+          </ul>
+        </Fold>
+      )}
+    </Part>
+  )
+}
+
+function columnsOf({ locale, t, shell }: ServersProps): Column<ListedServer>[] {
+  return [
+    {
+      key: 'name',
+      label: t('servers.name'),
+      cell: ({ id, name, sender }) => (
+        <>
+          <Link
+            href={mailServerPath(id)}
+            prefetch={false}
+            className="font-[600] text-ink hover:text-accent hover:underline"
+          >
+            <Foreign>{name}</Foreign>
+          </Link>
+          <span className="block text-xs font-[400] text-soft">
+            <Foreign>{sender}</Foreign>
+          </span>
+        </>
+      ),
+    },
+    {
+      key: 'state',
+      label: t('servers.state'),
+      cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />,
+    },
+    { key: 'hours', label: t('servers.hours'), wide: true, cell: ({ hours }) => <Sparkline values={inPairs(hours)} /> },
+    {
+      ...{ key: 'accepted', label: t('servers.accepted'), align: 'end' },
+      cell: ({ hours }) => formatNumber(totalOf(hours).delivered, locale),
+    },
+    {
+      key: 'recipients',
+      label: t('servers.recipients'),
+      cell: ({ use }) => (use ? <Use use={use} t={t} /> : <span className="text-faint">{t('servers.noLimit')}</span>),
+    },
+    {
+      key: 'credential',
+      label: t('servers.credential'),
+      cell: ({ credential }) => <Credential credential={credential} t={t} />,
+    },
+  ]
+}
+
+const inPairs = (hours: readonly TrafficSpan[]): number[] =>
+  hours.flatMap(({ delivered }, at) => (at % 2 === 0 ? delivered + (hours[at + 1]?.delivered ?? 0) : []))
+
+function Use({ use: { recipientsLastDay: used }, t }: { use: MailboxUse; t: Translator<'overview'> }) {
+  return (
+    <>
+      <Gauge used={used} limit={RECIPIENTS_A_DAY_MAX} warnedFrom={LIMIT_WARNED_FROM}>
+        {t('servers.of', { used, limit: RECIPIENTS_A_DAY_MAX })}
+      </Gauge>
+      {used >= RECIPIENTS_A_DAY_MAX && <span className="text-xs text-bad">{t('servers.atLimit')}</span>}
+    </>
+  )
+}
+
+function Credential({ credential, t }: Pick<ListedServer, 'credential'> & { t: Translator<'overview'> }) {
+  if (credential === null) return <span className="text-faint">{t('servers.none')}</span>
+  const { state, daysLeft } = credential
+  const tone =
+    state === 'healthy'
+      ? ''
+      : state === 'soon' || state === 'date-unknown'
+        ? 'font-[600] text-warn'
+        : 'font-[600] text-bad'
+  const text =
+    state === 'refused'
+      ? t('servers.rejected')
+      : state === 'expired'
+        ? t('servers.expired')
+        : daysLeft !== null
+          ? t('servers.days', { days: daysLeft })
+          : t(state === 'date-unknown' ? 'servers.unknown' : 'servers.endless')
+  return <span className={`whitespace-nowrap ${tone}`}>{text}</span>
+}

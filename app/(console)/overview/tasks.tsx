@@ -1,0 +1,240 @@
+import { causeOf } from '@/app/(console)/messages/labels'
+import { messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
+import {
+  credentialPath,
+  MESSAGES_PATH,
+  mailServerPath,
+  REMINDERS_PATH,
+  replaceCredentialPath,
+  SYSTEM_PATH,
+  withQuery,
+} from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import type { IconName } from '@/components/icon'
+import type { Task } from '@/components/tasks'
+import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import type { Warning } from '@/lib/credentials/reminders/warnings'
+import { isDiagnosisCode } from '@/lib/diagnosis'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { Role } from '@/lib/kernel/actor'
+import { calendarDays } from '@/lib/kernel/calendar-days'
+import { DAY_MS } from '@/lib/kernel/time'
+import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
+import { COUNTED_MAX } from '@/lib/outbox/service'
+import type { FailureGroup } from '@/lib/outbox/store/failures'
+import { partOfDay } from '../messages/messages-answer'
+import type { Attention, ServerNow } from './attention'
+
+export interface TaskContext {
+  role: Role
+  locale: Locale
+  now: Date
+  /** All failed messages that were not dismissed, by cause. */
+  groups: readonly FailureGroup[]
+  servers: readonly ServerNow[]
+  t: Translator<'overview'>
+  messages: Translator<'messages'>
+  diagnosis: Translator<'diagnosis'>
+  people: Translator<'people'>
+}
+
+interface Line {
+  icon: IconName
+  title: string
+  detail: string
+  href: string
+  action: string
+}
+
+/** What each entry says: the mail server, the consequence and the date, and the one button that deals with it. */
+export function tasksOf(entries: readonly Attention[], context: TaskContext): Task[] {
+  return entries.map((entry, place) => {
+    const { icon, title, detail, href, action } = lineOf(entry, context)
+    return {
+      key: `${entry.kind} ${title}`,
+      ...{ tone: entry.tone, icon, title, detail },
+      action: (
+        <ButtonLink kind={place === 0 ? 'primary' : 'secondary'} href={href} label={`${action}: ${title}`}>
+          {action}
+        </ButtonLink>
+      ),
+    }
+  })
+}
+
+type PlainKey =
+  | 'keys'
+  | 'paused'
+  | 'notVerified'
+  | 'state'
+  | 'silent'
+  | 'held'
+  | 'unconfirmed'
+  | 'remindersGivenUp'
+  | 'undated'
+  | 'recipients'
+
+function lineOf(entry: Attention, context: TaskContext): Line {
+  const { locale, t, people } = context
+  const plain = (key: PlainKey, icon: IconName, href: string, values = {}): Line => ({
+    ...{ icon, href },
+    title: t(`tasks.${key}.title`, values),
+    detail: t(`tasks.${key}.detail`, values),
+    action: t(`tasks.${key}.action`),
+  })
+  switch (entry.kind) {
+    case 'not-set-up':
+    case 'keys':
+      return plain('keys', 'warning', `${SYSTEM_PATH}#keys`)
+    case 'down':
+      return downLine(entry, context)
+    case 'paused': {
+      const { name, pause } = entry.server
+      const values = { server: name, who: pause?.by ?? '', when: pause ? absoluteTime(pause.at, locale) : '' }
+      return plain('paused', 'pause', MESSAGES_PATH, values)
+    }
+    case 'failing':
+      return failingLine(entry.server, t)
+    case 'not-verified':
+      return plain('notVerified', 'info', mailServerPath(entry.server.mailServerId), { server: entry.server.name })
+    case 'state':
+      return plain('state', 'info', mailServerPath(entry.server.mailServerId), { server: entry.server.name })
+    case 'silent': {
+      const name = people.lookUp(`system.process.${entry.name}`) ?? entry.name
+      return plain('silent', 'warning', `${SYSTEM_PATH}#processes`, { name })
+    }
+    case 'credential':
+      return credentialLine(entry.warning, context)
+    case 'failed':
+      return failedLine(entry.count, context)
+    case 'held':
+      return plain('held', 'pause', withQuery(MESSAGES_PATH, { view: 'held' }), { count: entry.count })
+    case 'unconfirmed':
+      return plain('unconfirmed', 'clock', withQuery(MESSAGES_PATH, { view: 'waiting' }), entry)
+    case 'reminders-given-up':
+      return plain('remindersGivenUp', 'bell', REMINDERS_PATH, { count: entry.count })
+    case 'undated':
+      return plain('undated', 'calendar', credentialPath(entry.credentialId), { server: entry.serverName })
+    case 'recipients': {
+      const { mailbox, recipientsLastDay: used } = entry.use
+      return plain('recipients', 'warning', '#servers', { mailbox, used, limit: RECIPIENTS_A_DAY_MAX })
+    }
+  }
+}
+
+function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, context: TaskContext): Line {
+  const { locale, t, messages, diagnosis } = context
+  const { name, pause, failover } = server
+  const code = pause?.code ?? ''
+  const fault = isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : (messages.lookUp(`reason.${code}`) ?? code)
+  const when = pause ? absoluteTime(pause.at, locale) : ''
+  const values = { server: name, fault, when, backup: failover ?? '' }
+  const text = {
+    icon: 'warning' as const,
+    title: t(failover === null ? 'tasks.down.title' : 'tasks.down.titleFailover', values),
+  }
+  if (warning === null)
+    return {
+      ...text,
+      detail: t(failover === null ? 'tasks.down.detail' : 'tasks.down.detailFailover', values),
+      ...{ href: MESSAGES_PATH, action: t('tasks.down.action') },
+    }
+  const kind = t(`tasks.kind.${warning.kind}`)
+  const day = warning.isPast && warning.expiresAt ? spokenDay(warning.expiresAt, context) : null
+  return {
+    ...text,
+    detail:
+      failover === null
+        ? t('tasks.dead.stopped', { kind, when })
+        : day === null
+          ? t('tasks.dead.refused', { kind })
+          : t('tasks.dead.expired', { kind, day }),
+    ...{ href: credentialHref(warning), action: credentialAction(warning, context) },
+  }
+}
+
+function failingLine({ name, mailServerId, failing }: ServerNow, t: Translator<'overview'>): Line {
+  const cause =
+    failing?.kind === 'test' || failing?.kind === 'delivery' || failing?.kind === 'unreadable' ? failing.kind : 'other'
+  return {
+    icon: 'warning',
+    title: t('tasks.failing.title', { server: name }),
+    detail: t(`tasks.failing.${cause}`),
+    href: mailServerPath(mailServerId),
+    action: t('tasks.failing.action'),
+  }
+}
+
+function credentialLine(warning: Warning, context: TaskContext): Line {
+  const { t, locale, servers } = context
+  const { kind, serverName: server, slot, state, expiresAt, isPast, nextIsVerified, fallbackUntil } = warning
+  const values = { server, kind: t(`tasks.kind.${kind}`), day: expiresAt ? spokenDay(expiresAt, context) : '' }
+  const isRejected = state === 'refused' || (state === 'expired' && !isPast)
+  const title = isRejected ? 'rejected' : isPast ? 'expired' : slot === 'next' ? 'nextExpires' : 'expires'
+  const backup = servers.find(({ mailServerId }) => mailServerId === warning.mailServerId)?.failover ?? null
+  const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
+  const isDead = isRejected || isPast
+  const consequence =
+    slot === 'next'
+      ? t('tasks.credential.next')
+      : backup !== null
+        ? t('tasks.credential.failover', { backup, server })
+        : fallbackUntil !== null
+          ? t('tasks.credential.fallback', { date: absoluteDate(fallbackUntil, locale) })
+          : isDead
+            ? t('tasks.credential.noMail', { server })
+            : t('tasks.credential.stops', { server, date })
+  const ready = isDead ? t('tasks.credential.readyNow') : t('tasks.credential.ready', { date })
+  return {
+    icon: isDead ? 'warning' : 'clock',
+    title: t(`tasks.credential.${title}`, values),
+    detail: nextIsVerified ? ready : consequence,
+    href: credentialHref(warning),
+    action: credentialAction(warning, context),
+  }
+}
+
+/** A password has no slots: it is replaced where the mail server is set up. */
+const credentialHref = ({ kind, mailServerId }: Warning): string =>
+  kind === 'smtp-password' ? mailServerPath(mailServerId) : replaceCredentialPath(mailServerId)
+
+function credentialAction({ kind, nextIsVerified, fallbackUntil }: Warning, { role, t }: TaskContext): string {
+  if (!may(role, 'credentials:write')) return t('tasks.credential.see')
+  if (nextIsVerified) return t('tasks.credential.makeCurrent')
+  if (fallbackUntil !== null) return t('tasks.credential.goBack')
+  return t('tasks.credential.replace', { kind: kind === 'smtp-password' ? 'password' : kind })
+}
+
+function failedLine(count: number, context: TaskContext): Line {
+  const { groups, now, locale, t, messages, diagnosis } = context
+  const oldest = groups.reduce((at, { oldestAt }) => Math.min(at, oldestAt.getTime()), now.getTime())
+  const isRecent = oldest >= now.getTime() - DAY_MS
+  const [largest] = groups
+  const cause = largest ? causeOf(largest, messages, diagnosis) : ''
+  const same = largest?.count ?? 0
+  return {
+    icon: 'messages',
+    title:
+      count >= COUNTED_MAX
+        ? t('tasks.failed.many', { count })
+        : isRecent
+          ? t('tasks.failed.today', { count, since: partOfDay(now.getUTCHours()) })
+          : t('tasks.failed.earlier', { count, date: absoluteDate(new Date(oldest), locale) }),
+    detail:
+      same < 2 || same === count
+        ? t(same < 2 ? 'tasks.failed.one' : 'tasks.failed.all', { cause })
+        : t('tasks.failed.some', { same, cause }),
+    href: messagesHref({ ...NO_CONDITIONS, view: 'failed', time: isRecent ? 'day' : 'all' }),
+    action: t('tasks.failed.action', { count }),
+  }
+}
+
+/** "today", "on Thursday", "on 3 December". */
+export function spokenDay(at: Date, { now, locale, t }: Pick<TaskContext, 'now' | 'locale' | 't'>): string {
+  const days = calendarDays(now, at)
+  if (days === 0) return t('tasks.day.today')
+  if (days === 1) return t('tasks.day.tomorrow')
+  return days === -1 ? t('tasks.day.yesterday') : t('tasks.day.on', { day: spokenDate(at, now, locale) })
+}

@@ -1,0 +1,144 @@
+import Link from 'next/link'
+import { messagesHref, NO_CONDITIONS, type View } from '@/app/(console)/messages/query'
+import { OVERVIEW_PATH, withQuery } from '@/app/paths'
+import { StackedBars } from '@/components/bars'
+import { Fold } from '@/components/fold'
+import { Panel } from '@/components/panel'
+import { Segments } from '@/components/segments'
+import { Dot } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { StateCounts } from '@/lib/outbox/store/list'
+import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
+
+const EVERY_HOURS = 6
+const EVERY_DAYS = 7
+
+export type TrafficPeriod = 'day' | 'month'
+
+/** What was sent in the last day or month, as bars, as four numbers, and as a table. */
+export function TrafficPanel(props: {
+  period: TrafficPeriod
+  traffic: Traffic
+  counts: StateCounts
+  locale: Locale
+  t: Translator<'overview'>
+}) {
+  const { period, traffic, counts, locale, t } = props
+  const spans = period === 'day' ? traffic.hours : traffic.days
+  const { delivered: accepted, failed } = totalOf(spans)
+  const { tick, name } = formatsOf(period, locale)
+  const every = period === 'day' ? EVERY_HOURS : EVERY_DAYS
+  const columns: Column<TrafficSpan>[] = [
+    { key: 'from', label: t(`traffic.from.${period}`), cell: ({ from }) => name.format(from) },
+    {
+      key: 'accepted',
+      label: t('traffic.accepted'),
+      align: 'end',
+      cell: (span) => formatNumber(span.delivered, locale),
+    },
+    { key: 'failed', label: t('traffic.failed'), align: 'end', cell: (span) => formatNumber(span.failed, locale) },
+  ]
+  return (
+    <Panel
+      id="traffic"
+      title={t(`traffic.title.${period}`)}
+      description={<Legend t={t} />}
+      aside={<Periods period={period} t={t} />}
+      flush
+    >
+      <div className="px-4.5">
+        <StackedBars
+          label={t(`traffic.picture.${period}`, { accepted, failed })}
+          bars={spans.map((span, place) => ({
+            ...{ key: span.from.toISOString(), accepted: span.delivered, failed: span.failed },
+            tick: place % every === 0 ? tick.format(span.from) : '',
+          }))}
+          top={(value) => formatNumber(value, locale)}
+          nothing={t('traffic.nothing')}
+        />
+        <Fold summary={t('traffic.table')} className="printed">
+          <Table
+            caption={t(`traffic.title.${period}`)}
+            columns={columns}
+            rows={spans.toReversed()}
+            rowKey={({ from }) => from.toISOString()}
+          />
+        </Fold>
+      </div>
+      <Numbers period={period} accepted={accepted} counts={counts} locale={locale} t={t} />
+    </Panel>
+  )
+}
+
+function formatsOf(period: TrafficPeriod, locale: Locale) {
+  const format = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : 'de-DE', { ...options, timeZone: 'UTC' })
+  const day = { day: 'numeric', month: 'short' } as const
+  const time = { hour: '2-digit', minute: '2-digit' } as const
+  return period === 'day'
+    ? { tick: format(time), name: format({ ...day, ...time }) }
+    : { tick: format(day), name: format(day) }
+}
+
+function Legend({ t }: { t: Translator<'overview'> }) {
+  return (
+    <span className="flex flex-wrap gap-x-3.5">
+      <span className="flex items-center gap-1.5">
+        <Dot className="size-2 fill-accent" />
+        {t('traffic.accepted')}
+      </span>
+      <span className="flex items-center gap-1.5">
+        <Dot className="size-2 fill-bad-fill" />
+        {t('traffic.failed')}
+      </span>
+    </span>
+  )
+}
+
+function Periods({ period, t }: { period: TrafficPeriod; t: Translator<'overview'> }) {
+  const items = (['day', 'month'] as const).map((each) => ({
+    href: withQuery(OVERVIEW_PATH, { time: each === 'day' ? null : each }),
+    label: t(`traffic.periods.${each}`),
+    current: each === period,
+  }))
+  return <Segments label={t('traffic.period')} items={items} />
+}
+
+/** Failed and declined messages as the list of messages counts them; each number leads there. */
+function Numbers(props: {
+  period: TrafficPeriod
+  accepted: number
+  counts: StateCounts
+  locale: Locale
+  t: Translator<'overview'>
+}) {
+  const { period, accepted, counts, locale, t } = props
+  const numbers = [
+    { view: 'delivered', label: t('traffic.accepted'), count: accepted },
+    { view: 'failed', label: t('traffic.failed'), count: counts.failed },
+    { view: 'waiting', label: t('traffic.waiting'), count: counts.queued + counts.sending },
+    { view: 'declined', label: t('traffic.declined'), count: counts.declined },
+  ] as const satisfies readonly { view: View; label: string; count: number }[]
+  return (
+    <ul className="mt-2 grid grid-cols-2 border-t border-line sm:grid-cols-4 sm:divide-x sm:divide-line">
+      {numbers.map(({ view, label, count }) => (
+        <li key={view}>
+          <Link
+            href={messagesHref({ ...NO_CONDITIONS, view, time: period })}
+            prefetch={false}
+            className="block px-4.5 py-3 hover:bg-well"
+          >
+            <span className="block text-xs text-soft">{label}</span>{' '}
+            <span
+              className={`block text-[1.375rem] leading-7 font-[620] tabular-nums ${view === 'failed' && count > 0 ? 'text-bad' : ''}`}
+            >
+              {formatNumber(count, locale)}
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { newId, newOrderedId } from '../../kernel/ids'
+import { DAY_MS, HOUR_MS } from '../../kernel/time'
+import type { MessageState } from '../message'
+import { NO_RULE } from './list'
+import { createOutboxStore } from './store'
+
+const NOW = new Date('2026-11-30T09:00:00Z')
+const SINCE = new Date(NOW.getTime() - DAY_MS)
+const [FIRST, SECOND] = [newId(), newId()]
+const SCANNER = 'Scanner@contoso.example'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await freshDatabase()
+  for (const [at, id] of [FIRST, SECOND].entries())
+    await database.db.mailServer.create({
+      data: { id, name: `Server ${at}`, isDefault: at === 0, version: 1, settings: {} },
+    })
+})
+afterAll(() => database.drop())
+beforeEach(async () => {
+  await database.db.message.deleteMany()
+  await database.db.sender.deleteMany()
+})
+const store = () => createOutboxStore(database.db, { now: () => NOW })
+
+interface Planted {
+  state: MessageState
+  code?: string
+  hoursAgo?: number
+  endedHoursAgo?: number
+  mailServerId?: string
+  decision?: Record<string, string>
+  recipient?: string
+}
+
+/** A message as delivery leaves it, with one recipient and one attempt. */
+async function plant(message: Planted): Promise<string> {
+  const { state, code = null, hoursAgo = 1, endedHoursAgo = hoursAgo, mailServerId = FIRST } = message
+  const { decision = { from: 'noreply@contoso.example' }, recipient = 'anna@fabrikam.example' } = message
+  const at = (hours: number) => new Date(NOW.getTime() - hours * HOUR_MS)
+  const acceptedAt = at(hoursAgo)
+  const id = newOrderedId(acceptedAt)
+  const isOpen = state === 'queued' || state === 'sending' || state === 'held'
+  await database.db.message.create({
+    data: {
+      ...{
+        id,
+        mailServerId,
+        state,
+        reason: isOpen ? null : code,
+        lastCode: code,
+        source: 'reminder',
+        subject: 'Subject',
+      },
+      ...{ messageId: `<${id}>`, sizeBytes: 1, needsUtf8: false, acceptedAt, dueAt: acceptedAt, expiresAt: NOW },
+      endedAt: isOpen ? null : at(endedHoursAgo),
+      recipients: { create: { position: 0, address: recipient, state: state === 'failed' ? 'failed' : 'queued' } },
+      attempts: {
+        create: {
+          ...{
+            fence: 1,
+            at: at(endedHoursAgo),
+            durationMs: 1,
+            mailServerId,
+            version: 1,
+            decision,
+            recipients: 1,
+            code,
+          },
+          outcome: code ? 'refused' : 'accepted',
+        },
+      },
+    },
+  })
+  return id
+}
+const idsOf = async (filter: Parameters<ReturnType<typeof store>['list']>[0]) =>
+  (await store().list(filter, { before: null, rows: 100 })).map(({ id }) => id)
+
+test('a period selects what was accepted or has failed in it, and what still waits however old it is', async () => {
+  const [old, waits] = [
+    await plant({ state: 'delivered', hoursAgo: 30 }),
+    await plant({ state: 'queued', hoursAgo: 60 }),
+  ]
+  const [late, recent] = [
+    await plant({ state: 'failed', code: 'server-busy', hoursAgo: 100, endedHoursAgo: 2 }),
+    await plant({ state: 'delivered', hoursAgo: 2 }),
+  ]
+  await plant({ state: 'failed', code: 'server-busy', hoursAgo: 100, endedHoursAgo: 90 })
+  expect((await idsOf({ since: SINCE })).sort()).toEqual([waits, late, recent].sort())
+  expect(await idsOf({ since: SINCE, states: ['delivered', 'queued'] })).toEqual([recent, waits])
+  expect(await idsOf({ states: ['delivered'] })).toEqual([recent, old])
+  expect(await store().countsOf({ since: SINCE }, 10)).toMatchObject({ delivered: 1, queued: 1, failed: 1, held: 0 })
+  expect(await store().countsOf({}, 1)).toMatchObject({ delivered: 1, failed: 1 })
+})
+
+test('a list and its counts obey mail server, fault, sender and rule', async () => {
+  const byRule = { by: 'rule', name: 'Scanners', from: SCANNER }
+  const scan = await plant({ state: 'failed', code: 'send-as-denied', decision: byRule, mailServerId: SECOND })
+  const busy = await plant({
+    state: 'queued',
+    code: 'server-busy',
+    decision: { by: 'last-line', from: 'a@contoso.example' },
+  })
+  const sent = await plant({ state: 'delivered', decision: byRule })
+  expect(await idsOf({ mailServerId: SECOND })).toEqual([scan])
+  expect(await idsOf({ fault: 'server-busy' })).toEqual([busy])
+  expect(await idsOf({ fault: 'server-busy', states: ['delivered'] })).toEqual([])
+  expect((await idsOf({ sender: SCANNER.toLowerCase() })).sort()).toEqual([scan, sent].sort())
+  expect(await idsOf({ rule: 'Scanners', states: ['failed'] })).toEqual([scan])
+  expect(await idsOf({ rule: NO_RULE })).toEqual([busy])
+  expect(await store().countsOf({ sender: SCANNER }, 10)).toMatchObject({ failed: 1, delivered: 1, queued: 0 })
+  expect(await store().filterChoices(10)).toEqual({
+    senders: ['Scanner@contoso.example', 'a@contoso.example'],
+    rules: [NO_RULE, 'Scanners'],
+  })
+})
+
+test('failed messages are grouped by fault and rejected sender, and dismissed ones are left out', async () => {
+  const decision = { by: 'rule', name: 'Scanners', from: SCANNER }
+  for (const hoursAgo of [3, 2]) await plant({ state: 'failed', code: 'send-as-denied', decision, hoursAgo })
+  await plant({ state: 'failed', code: 'send-as-denied', decision: { from: 'other@contoso.example' } })
+  for (const recipient of ['old@litware.example', 'new@litware.example', 'old@litware.example'])
+    await plant({ state: 'failed', code: 'recipient-not-found', recipient, mailServerId: SECOND })
+  await plant({ state: 'dismissed', code: 'recipient-not-found' })
+  expect(await store().failureGroups({ since: SINCE }, 100)).toMatchObject([
+    { code: 'recipient-not-found', count: 3, sender: null, recipient: 'new@litware.example', recipients: 2 },
+    { code: 'send-as-denied', count: 2, sender: SCANNER, failedAt: new Date(NOW.getTime() - 2 * HOUR_MS) },
+    { code: 'send-as-denied', count: 1, sender: 'other@contoso.example' },
+  ])
+})
+
+test('a group is repaired once its sender is verified, or its mail server has accepted mail from it', async () => {
+  const decision = { from: SCANNER }
+  const repaired = async () => (await store().failureGroups({}, 100)).map(({ isRepaired }) => isRepaired)
+  await plant({ state: 'delivered', decision, hoursAgo: 5 })
+  await plant({ state: 'failed', code: 'send-as-denied', decision, hoursAgo: 3 })
+  await plant({ state: 'delivered', hoursAgo: 2 })
+  expect(await repaired()).toEqual([false])
+  const verified = { outcome: 'accepted', at: new Date(NOW.getTime() - HOUR_MS) }
+  const sender = { mailServerId: FIRST, address: SCANNER.toLowerCase(), way: 'send-as', addedBy: 'test', addedAt: NOW }
+  await database.db.sender.create({ data: { ...sender, ...verified } })
+  expect(await repaired()).toEqual([true])
+  await database.db.sender.deleteMany()
+  await plant({ state: 'delivered', decision, hoursAgo: 1 })
+  expect(await repaired()).toEqual([true])
+})

@@ -1,0 +1,76 @@
+import { SENDER_FAULTS } from '../../mail-server/senders/rejection'
+import type { StoreDeps } from './deps'
+import { type MessageFilter, NO_RULE, newest } from './list'
+
+/** Failed messages with the same cause, which one repair resolves. */
+export interface FailureGroup {
+  code: string
+  count: number
+  /** Of the newest attempt that failed so, at any of the group's mail servers. */
+  mailServerId: string
+  /** The rejected sender; null if the fault is not one of the sender. */
+  sender: string | null
+  /** One recipient that did not get its message, and how many there are. */
+  recipient: string | null
+  recipients: number
+  /** The newest message, and when it failed. */
+  messageId: string
+  failedAt: Date
+  oldestAt: Date
+  /** The same mail server, or the same sender, has worked since. */
+  isRepaired: boolean
+}
+
+/**
+ * The newest failed messages that a filter selects, grouped by cause: the fault, and the sender if it was rejected. The largest
+ * group comes first.
+ */
+export const failureGroups = (
+  { db }: StoreDeps,
+  filter: Omit<MessageFilter, 'terms' | 'states'>,
+  messagesMax: number,
+): Promise<FailureGroup[]> => db.$queryRaw<FailureGroup[]>`
+  WITH failed AS MATERIALIZED (${newest({ filter: { ...filter, states: ['failed'] }, before: null }, messagesMax)}),
+  cause AS MATERIALIZED (
+    SELECT m."id", m."endedAt", coalesce(m."reason", m."lastCode", '') AS "code",
+      coalesce(a."mailServerId", m."mailServerId") AS "mailServerId", a."sender", r."address"
+    FROM failed JOIN "Message" m USING ("id")
+    LEFT JOIN LATERAL (
+      SELECT t."mailServerId", t."decision"->>'from' AS "sender" FROM "Attempt" t
+      WHERE t."messageId" = m."id" AND t."code" = coalesce(m."reason", m."lastCode")
+      ORDER BY t."fence" DESC, t."part" DESC LIMIT 1) a ON true
+    LEFT JOIN LATERAL (
+      SELECT t."address" FROM "Recipient" t WHERE t."messageId" = m."id" AND t."state" = 'failed' ORDER BY t."position" LIMIT 1) r ON true
+  ), grouped AS MATERIALIZED (
+    SELECT "code", CASE WHEN "code" = ANY(${[...SENDER_FAULTS]}::text[]) THEN "sender" END AS "sender", count(*)::int AS "count",
+      min("address") AS "recipient", count(DISTINCT "address")::int AS "recipients",
+      (array_agg("mailServerId" ORDER BY "endedAt" DESC))[1] AS "mailServerId",
+      (array_agg("id" ORDER BY "endedAt" DESC))[1] AS "messageId", max("endedAt") AS "failedAt", min("endedAt") AS "oldestAt"
+    FROM cause GROUP BY 1, 2
+  )
+  SELECT g.*, EXISTS (
+      SELECT 1 FROM "Attempt" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" = 'accepted' AND t."at" > g."failedAt"
+        AND (g."sender" IS NULL OR t."decision"->>'from' = g."sender")
+    ) OR EXISTS (
+      SELECT 1 FROM "Sender" s WHERE s."mailServerId" = g."mailServerId" AND s."address" = lower(g."sender")
+        AND s."outcome" = 'accepted' AND s."at" > g."failedAt"
+    ) OR (g."sender" IS NULL AND EXISTS (
+      SELECT 1 FROM "TestRun" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" = 'accepted' AND t."startedAt" > g."failedAt"
+    )) AS "isRepaired"
+  FROM grouped g ORDER BY g."count" DESC, g."failedAt" DESC`
+
+/** Values to filter by, from the newest attempts. */
+export interface FilterChoices {
+  senders: string[]
+  rules: string[]
+}
+
+export async function filterChoices({ db }: StoreDeps, attempts: number): Promise<FilterChoices> {
+  const [row] = await db.$queryRaw<FilterChoices[]>`
+    WITH newest AS MATERIALIZED (SELECT "decision" FROM "Attempt" ORDER BY "messageId" DESC LIMIT ${attempts})
+    SELECT ARRAY(SELECT DISTINCT "decision"->>'from' AS "value" FROM newest WHERE "decision"->>'from' IS NOT NULL ORDER BY 1) AS "senders",
+      ARRAY(
+        SELECT DISTINCT CASE "decision"->>'by' WHEN 'rule' THEN "decision"->>'name' ELSE ${NO_RULE} END AS "value"
+        FROM newest WHERE "decision"->>'by' IN ('rule', 'last-line') ORDER BY 1) AS "rules"`
+  return row ?? { senders: [], rules: [] }
+}
