@@ -37,6 +37,7 @@ export const replaceCredentialPath = (mailServerId: string) => `/credentials/ser
 export const POLICY_PATH = '/policy'
 /** Route that looks for mistakes in a draft of the rules. */
 export const POLICY_PREVIEW_PATH = '/policy/preview'
+export const POLICY_REVISIONS_PATH = '/policy/revisions'
 
 export const SENDERS_PATH = '/senders'
 /** Route that streams a test with a message from one sender. */

@@ -19,31 +19,41 @@ export class PolicyPage {
     await expect(this.list()).toHaveCount(before + 1)
     const rule = this.rule(before + 1)
     await rule.getByLabel('Name', { exact: true }).fill(values.name)
-    if (values.from) await rule.getByLabel('From', { exact: true }).fill(values.from)
-    if (values.to) await rule.getByLabel('To', { exact: true }).fill(values.to)
+    if (values.from) await this.senders(before + 1).fill(values.from)
+    if (values.to) await this.recipients(before + 1).fill(values.to)
     if (values.sender) await rule.getByLabel('Sender email address').fill(values.sender)
-    if (values.decline) await rule.getByLabel('The mail is declined').check()
+    if (values.decline) await rule.getByLabel('Decline', { exact: true }).check()
     if (values.individual) await rule.getByLabel('Allow use of individual').check()
   }
+  senders = (number: number) => this.rule(number).getByLabel('On behalf of', { exact: true })
+  recipients = (number: number) => this.rule(number).getByLabel('To', { exact: true })
+  /** Chooses an action from a rule's menu. */
+  async act(number: number, action: 'Move up' | 'Move down' | 'Duplicate' | 'Remove'): Promise<void> {
+    await this.menu(number).click()
+    await this.rule(number).getByRole('button', { name: action }).click()
+  }
+  menu = (number: number) => this.rule(number).getByRole('button', { name: /^Actions for / })
   /** Shows a rule's fields, if they are folded away. */
   async unfold(number: number): Promise<void> {
     const fields = this.rule(number).getByLabel('Name', { exact: true })
-    if (!(await fields.isVisible())) await this.rule(number).locator('summary').click()
+    if (!(await fields.isVisible())) await this.rule(number).locator('summary').first().click()
     await expect(fields).toBeVisible()
   }
   async save(revision: number): Promise<void> {
     await this.press('Save changes')
-    await expect(this.page.getByText(`Revision ${revision}`, { exact: true })).toBeVisible()
+    await this.isRevision(revision)
   }
+  isRevision = (revision: number) => expect(this.page.getByText(`Revision ${revision}`, { exact: true })).toBeVisible()
   /** The rules as they stand from the first to the last, once they do. */
   async hasOrder(names: string[]): Promise<void> {
-    await expect(this.list().locator('summary bdi')).toHaveText(names)
+    await expect(this.list().locator('summary > span > span:first-child > bdi')).toHaveText(names)
   }
+  changed = () => this.page.getByText(/\d rules? changed\./)
   async try(originator: string, recipients: string): Promise<void> {
-    const simulator = this.page.getByRole('region', { name: 'Try a mail' })
-    await simulator.getByLabel('Who causes it').fill(originator)
+    const simulator = this.page.getByRole('region', { name: 'Try a message' })
+    await simulator.getByLabel('On behalf of').fill(originator)
     await simulator.getByLabel('To', { exact: true }).fill(recipients)
-    await simulator.getByRole('button', { name: 'Try' }).click()
+    await simulator.getByRole('button', { name: 'Try it' }).click()
   }
   tried = (recipient: string) => this.page.getByRole('article', { name: recipient })
 }

@@ -8,7 +8,7 @@ export interface Policy {
   otherwise: Verdict
 }
 
-interface CompiledRule {
+export interface CompiledRule {
   id: string
   name: string
   enabled: boolean

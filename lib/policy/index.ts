@@ -18,8 +18,8 @@ export const createPolicyService = (deps: PolicyDeps) => ({
 })
 export type PolicyService = ReturnType<typeof createPolicyService>
 
-export type { Coverage } from './coverage'
 export { compile, type Decision, decide, type Policy } from './decide'
+export type { Example, Impact } from './recent'
 export { NO_RULES, type PolicyRules } from './rules'
 export type { KnownSender, Sending, Servers } from './sender'
 export type { SimulatedDecision, SimulationError } from './simulate'

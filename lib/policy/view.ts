@@ -3,6 +3,7 @@ import { type PolicyDeps, type RuleServer, sendingBy, serverWith } from './deps'
 import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { type Finding, lint } from './lint'
+import { type Examples, examplesOf, type Impact, impactOf, recentMail, type Tried } from './recent'
 import { NO_RULES } from './rules'
 import type { Sending } from './sender'
 import { listRevisions, loadRules, type StoredRules } from './store'
@@ -12,6 +13,9 @@ export interface DraftPreview {
   /** Empty if the draft has validation errors. */
   findings: Finding[]
   coverage: Coverage
+  examples: Examples
+  /** Null if the draft, or what is saved, cannot be evaluated. */
+  impact: Impact | null
 }
 
 export interface RulesView extends DraftPreview {
@@ -34,8 +38,8 @@ export interface SenderView {
 }
 
 /** The saved rules, with what is likely wrong with them and the mail servers they may name. */
-export async function view({ db, mailServers }: PolicyDeps): Promise<RulesView> {
-  const [saved, servers] = await Promise.all([loadRules(db), mailServers.list()])
+export async function view({ db, clock, mailServers }: PolicyDeps): Promise<RulesView> {
+  const [saved, servers, mail] = await Promise.all([loadRules(db), mailServers.list(), recentMail(db, clock.now())])
   const rules = saved ? saved.rules : NO_RULES
   const fields = fieldsOf(rules ?? NO_RULES)
   return {
@@ -46,6 +50,8 @@ export async function view({ db, mailServers }: PolicyDeps): Promise<RulesView> 
     fields,
     findings: rules ? lint(rules, sendingBy(servers)) : [],
     coverage: coverageOf(fields, sendingBy(servers)),
+    examples: examplesOf(fields, mail, NOTHING_TRIED),
+    impact: rules && impactOf(mail, { saved: rules, draft: rules, servers: sendingBy(servers) }),
     sender: senderOf(serverWith(servers, null)),
     servers: servers.map((server) => ({
       id: server.id,
@@ -56,11 +62,33 @@ export async function view({ db, mailServers }: PolicyDeps): Promise<RulesView> 
   }
 }
 
-/** Checks a draft without saving it. */
-export async function preview({ mailServers }: PolicyDeps, fields: PolicyFields): Promise<DraftPreview> {
-  const servers = sendingBy(await mailServers.list())
+const NOTHING_TRIED: Tried = { originator: '', recipients: '' }
+
+/**
+ * Checks a draft without saving it.
+ *
+ * @param tried what the fields of the simulator contain
+ */
+export async function preview(
+  { db, clock, mailServers }: PolicyDeps,
+  fields: PolicyFields,
+  tried: Tried = NOTHING_TRIED,
+): Promise<DraftPreview> {
+  const [stored, list, mail] = await Promise.all([loadRules(db), mailServers.list(), recentMail(db, clock.now())])
+  const servers = sendingBy(list)
   const parsed = parsePolicy(fields)
-  return { findings: parsed.ok ? lint(parsed.value, servers) : [], coverage: coverageOf(fields, servers) }
+  // A rule can be evaluated before it has a name.
+  const named = parsePolicy({
+    ...fields,
+    rules: fields.rules.map((rule) => ({ ...rule, name: rule.name.trim() || 'x' })),
+  })
+  const saved = stored ? stored.rules : NO_RULES
+  return {
+    findings: parsed.ok ? lint(parsed.value, servers) : [],
+    coverage: coverageOf(fields, servers),
+    examples: examplesOf(fields, mail, tried),
+    impact: saved && named.ok ? impactOf(mail, { saved, draft: named.value, servers }) : null,
+  }
 }
 
 const PAGE_MAX = 100_000

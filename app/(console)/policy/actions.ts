@@ -2,7 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { formAction } from '@/app/_server/form-action'
-import { POLICY_PATH } from '@/app/paths'
+import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import { draftOf } from './_editor/draft-of'
 import type { FormState, SimulationState } from './_editor/form-state'
 import { runSimulation, submitChange, submitRestore } from './_editor/submit'
@@ -25,7 +25,7 @@ export const restoreAction = formAction<FormState>({
   refused: (message, form) => ({ kind: 'refused', fields: draftOf(form), message }),
   async run(caller, form) {
     const state = await submitRestore(caller, form)
-    if (state.kind === 'saved') revalidatePath(POLICY_PATH)
+    if (state.kind === 'saved') for (const path of [POLICY_PATH, POLICY_REVISIONS_PATH]) revalidatePath(path)
     return state
   },
 })

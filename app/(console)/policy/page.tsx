@@ -2,109 +2,141 @@ import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { getTranslations } from '@/app/_server/translations'
-import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
-import { Note } from '@/components/note'
+import { Answer } from '@/components/answer'
+import { Button } from '@/components/button'
+import { WithSide } from '@/components/columns'
+import { DataList } from '@/components/data-list'
+import { Icon } from '@/components/icon'
 import { Page } from '@/components/page'
-import { Timestamp } from '@/components/timestamp'
+import { Panel } from '@/components/panel'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
+import type { RulesView } from '@/lib/policy'
+import type { RuleFields } from '@/lib/policy/draft'
 import { services } from '@/lib/services'
-import type { PolicyLabels } from './_editor/labels'
-import { LintList } from './_editor/lint-list'
+import { fieldLabel, otherwiseText, valueText } from './_editor/difference-list'
+import { FindingNotes } from './_editor/finding-notes'
+import { POLICY_FORM, type PolicyLabels } from './_editor/labels'
 import { PolicyForm } from './_editor/policy-form'
-import { RuleList } from './_editor/rule-list'
-import { REVISIONS_SHOWN, Revisions } from './_history/revisions'
+import { RuleRow } from './_editor/rule-row'
+import { policyLabels, policyTabs, RevisionLine } from './_server/parts'
 import { SimulatorForm } from './_simulator/simulator-form'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('policy'))('title') }
 }
 
-export default async function PolicyPage({ searchParams }: PageProps<'/policy'>) {
+export default async function PolicyPage() {
   const caller = await requireCaller('policy:read')
   const { rules, clock } = services()
-  const page = pageNumber((await searchParams).revisions)
-  const [view, revisions, t, shell] = await Promise.all([
-    rules.view(),
-    rules.revisions({ page, size: REVISIONS_SHOWN }),
-    getTranslations('policy'),
-    getTranslations('shell'),
-  ])
+  const [view, t] = await Promise.all([rules.view(), getTranslations('policy')])
   const { role } = caller.actor
   const maySave = may(role, 'policy:write')
-  const maySimulate = may(role, 'policy:simulate')
-  const w = policyLabels(t, view.servers)
-  const now = clock.now()
+  const w = policyLabels(t, { servers: view.servers, locale: caller.locale })
   return (
-    <Page
-      title={t('title')}
-      breadcrumb={[{ label: shell('systemSettings') }, { label: shell('policy') }]}
-      description={t('description')}
-    >
-      <Note kind="info" className="mb-6">
-        {t('notYet')}
-      </Note>
-      {view.unreadable && (
-        <Note kind="danger" className="mb-6" title={t('status.unreadable')}>
-          <p>{maySave ? t('status.unreadableText') : t('status.unreadableAsk')}</p>
-        </Note>
-      )}
-      {view.savedAt && (
-        <p id={CURRENT_REVISION} tabIndex={-1} className="mb-5 flex flex-wrap gap-x-3 text-sm text-soft">
-          <span className="font-[600] text-ink">{t('status.revision', { number: view.number })}</span>
-          <span>{t('status.savedBy', { by: view.savedBy })}</span>
-          <Timestamp at={view.savedAt} now={now} locale={caller.locale} />
-        </p>
-      )}
+    <Page {...policyTabs(t, 'rules')} title={t('title')} actions={maySave && <AddRule label={w.form.add} />}>
+      <PolicyAnswer view={view} maySave={maySave} t={t} />
       {maySave ? (
-        <PolicyForm
-          fields={view.fields}
-          findings={view.findings}
-          coverage={view.coverage}
-          number={view.number}
-          formToken={newFormToken()}
-          sender={view.sender}
-          w={w}
-        />
+        <PolicyForm {...view} formToken={newFormToken()} w={w} />
       ) : (
-        <div className={maySimulate ? 'mb-10 grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_25rem]' : 'mb-10'}>
-          <section aria-label={w.form.name} className="min-w-0">
-            <LintList fields={view.fields} findings={view.findings} sender={view.sender} mayFix={false} w={w} />
-            <RuleList fields={view.fields} sender={view.sender} w={w} />
-            <p className="mt-4 mb-6 text-sm text-faint">{maySimulate ? w.form.operatorNote : w.form.viewerNote}</p>
-          </section>
-          {maySimulate && <SimulatorForm w={w} />}
-        </div>
+        <ReadOnly view={view} maySimulate={may(role, 'policy:simulate')} w={w} />
       )}
-      <Revisions
-        {...revisions}
-        page={page}
-        current={view.number}
-        newToken={newFormToken}
-        locale={caller.locale}
-        {...{ maySave, now, w }}
-      />
+      <RevisionLine view={view} now={clock.now()} locale={caller.locale} t={t} />
     </Page>
   )
 }
 
-/** Both files hold the same keys (lib/i18n/translations.test.ts), so the English type speaks for either. */
-function policyLabels(t: Translator<'policy'>, servers: PolicyLabels['servers']): PolicyLabels {
-  const part = <Key extends Exclude<keyof PolicyLabels, 'servers'>>(key: Key) => t.raw(key) as PolicyLabels[Key]
-  return {
-    form: part('form'),
-    rule: part('rule'),
-    lint: part('lint'),
-    difference: part('difference'),
-    try: part('try'),
-    conflict: part('conflict'),
-    revisions: part('revisions'),
-    servers,
-  }
+/** Enter in a field presses the first button of its form, so the first one only previews the draft. */
+const AddRule = ({ label }: { label: string }) => (
+  <>
+    <button type="submit" form={POLICY_FORM} name="do" value="check" hidden tabIndex={-1} aria-hidden="true" />
+    <Button id="add-rule" form={POLICY_FORM} name="do" value="add::">
+      <Icon name="plus" className="size-4" />
+      <span className="bar-label">{label}</span>
+    </Button>
+  </>
+)
+
+/** What the saved rules do, in one sentence. */
+function PolicyAnswer({ view, maySave, t }: { view: RulesView; maySave: boolean; t: Translator<'policy'> }) {
+  const { fields, findings, impact, unreadable } = view
+  const rules = fields.rules.length
+  if (unreadable)
+    return (
+      <Answer
+        tone="bad"
+        title={t('answer.unreadable')}
+        detail={t(maySave ? 'answer.unreadableText' : 'answer.unreadableAsk')}
+      />
+    )
+  if (rules === 0)
+    return (
+      <Answer
+        tone="neutral"
+        mark={0}
+        title={t('answer.none')}
+        detail={`${t('answer.noneText')} ${t('answer.notYet')}`}
+      />
+    )
+  const active = fields.rules.filter(({ enabled }) => enabled).length
+  const about = new Set(findings.map(({ rule }) => rule)).size
+  const decided =
+    impact && impact.messages > 0 ? { decided: impact.messages - impact.undecided, messages: impact.messages } : null
+  return (
+    <Answer
+      tone={about > 0 ? 'warn' : active > 0 ? 'good' : 'neutral'}
+      {...(about > 0 && { mark: about })}
+      title={
+        about > 0
+          ? t('answer.findings', { rules, findings: about })
+          : active < rules
+            ? t('answer.someOff', { active, rules })
+            : t('answer.active', { rules })
+      }
+      detail={`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.notYet')}`}
+    />
+  )
 }
 
-/** The page of revisions in the address, or the first one. */
-function pageNumber(text: string | string[] | undefined): number {
-  const page = Number(typeof text === 'string' ? text : 1)
-  return Number.isSafeInteger(page) && page > 0 ? page : 1
+/** The rules for roles that may not change them. */
+function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: boolean; w: PolicyLabels }) {
+  const { fields, findings, impact, sender } = view
+  const list = (
+    <>
+      {fields.rules.length > 0 && (
+        <Panel flush>
+          <ol aria-label={w.form.list} className="divide-y divide-line">
+            {fields.rules.map((rule, at) => (
+              <li key={rule.id}>
+                <RuleRow {...{ rule, findings, impact, w }} place={at + 1}>
+                  <DataList
+                    items={shownFields(rule, w).map((field) => ({
+                      term: fieldLabel(field, w),
+                      value: <span className="whitespace-pre-line">{valueText(rule, field, w)}</span>,
+                    }))}
+                  />
+                </RuleRow>
+              </li>
+            ))}
+          </ol>
+        </Panel>
+      )}
+      <DataList items={[{ term: w.form.otherwise, value: otherwiseText(fields.otherwise, w) }]} />
+      <p className="text-sm text-faint">{maySimulate ? w.form.operatorNote : w.form.viewerNote}</p>
+    </>
+  )
+  return (
+    <>
+      <FindingNotes {...{ fields, findings, sender, w }} mayFix={false} />
+      {maySimulate ? <WithSide side={<SimulatorForm w={w} />}>{list}</WithSide> : list}
+    </>
+  )
 }
+
+const shownFields = ({ verdict }: RuleFields, { servers }: PolicyLabels): (keyof RuleFields)[] => [
+  'senders',
+  'recipients',
+  'verdict',
+  ...(verdict === 'decline' ? [] : (['senderAddress', 'senderName', 'individual'] as const)),
+  ...(verdict === 'decline' || servers.length < 2 ? [] : (['server'] as const)),
+]

@@ -5,7 +5,7 @@ import { differences, type PolicyFields, type RuleFields } from '@/lib/policy/dr
 import { fieldLabel, otherwiseText, Sides, valueText } from './difference-list'
 import type { PolicyLabels } from './labels'
 import { takeValue } from './merge'
-import { nameOf, summaryOf } from './summary'
+import { nameOf, Sentence } from './sentence'
 
 /** Two people changed the same rules: for each that differs both values, and a button that takes the other's into the draft. */
 export function ConflictView(props: {
@@ -68,6 +68,7 @@ function RuleDifference(props: {
   const rule = theirs ?? yours
   if (!rule) return null
   const name = nameOf(rule, w)
+  const whole = (one: RuleFields | undefined) => (one ? <Sentence rule={one} w={w} /> : w.conflict.none)
   const fields =
     yours && theirs
       ? (Object.keys(yours) as (keyof RuleFields)[]).filter((field) => yours[field] !== theirs[field])
@@ -90,8 +91,8 @@ function RuleDifference(props: {
         <Sides
           title={name}
           sides={[
-            [w.conflict.yours, yours ? summaryOf(yours, w) : w.conflict.none],
-            [w.conflict.theirs, theirs ? summaryOf(theirs, w) : w.conflict.none],
+            [w.conflict.yours, whole(yours)],
+            [w.conflict.theirs, whole(theirs)],
           ]}
         />
       )}

@@ -1,7 +1,8 @@
+import type { ReactNode } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { type Difference, differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 import type { PolicyLabels } from './labels'
-import { nameOf } from './summary'
+import { nameOf, serverName } from './sentence'
 
 /** The differences between two drafts, each with both values. */
 export function DifferenceList({ before, after, w }: { before: PolicyFields; after: PolicyFields; w: PolicyLabels }) {
@@ -62,7 +63,7 @@ export function Sides({
   sides,
 }: {
   title: string
-  sides: readonly (readonly [label: string, value: string])[]
+  sides: readonly (readonly [label: string, value: ReactNode])[]
 }) {
   return (
     <div>
@@ -81,12 +82,6 @@ export function Sides({
   )
 }
 
-/** The mail server that a rule picks, by its name. */
-export function serverName(id: string, { servers, rule }: PolicyLabels): string {
-  if (id === '') return fill(rule.serverDefault, { name: servers[0]?.name ?? '' })
-  return servers.find((server) => server.id === id)?.name ?? rule.serverGone
-}
-
 export const otherwiseText = (value: PolicyFields['otherwise'], w: PolicyLabels): string =>
   value === 'allow' ? w.form.otherwiseAllow : w.form.otherwiseDecline
 
@@ -94,6 +89,10 @@ export function fieldLabel(field: keyof RuleFields, w: PolicyLabels): string {
   if (field === 'enabled') return w.difference.enabled
   return field === 'id' ? '' : w.rule[field]
 }
+
+/** The label of a field of the form, such as `senders.<id>`. */
+export const labelOf = (name: string, w: PolicyLabels): string =>
+  fieldLabel(name.slice(0, name.indexOf('.')) as keyof RuleFields, w)
 
 export function valueText(rule: RuleFields, field: keyof RuleFields, w: PolicyLabels): string {
   const value = rule[field]

@@ -4,8 +4,8 @@ import type { PolicyFields } from '@/lib/policy/draft'
 /** The answer of an action, with texts in the operator's language. Rules contain no secret. */
 export type FormState =
   | { kind: 'untouched' }
-  /** The draft after a step, or its preview. */
-  | ({ kind: 'draft'; fields: PolicyFields } & DraftPreview)
+  /** The draft after a step, or after the simulator was asked. */
+  | ({ kind: 'draft' | 'simulated'; fields: PolicyFields } & EditorPreview)
   /** Nothing was saved. Errors are by field name, or under `rules` if they concern all rules together. */
   | { kind: 'invalid'; fields: PolicyFields; errors: FieldTexts }
   /** Someone else saved in between. `number` is the revision that a second attempt must be based on. */
@@ -17,7 +17,11 @@ export type FormState =
     }
   | { kind: 'refused'; fields: PolicyFields; message: string }
   | { kind: 'saved'; number: number }
-  | ({ kind: 'simulated'; fields: PolicyFields } & DraftPreview & Simulation)
+
+/** What the page says about a draft. The simulator's last result follows the draft; null if it was not asked yet. */
+export interface EditorPreview extends DraftPreview {
+  simulation: Simulation | null
+}
 
 /** A result of the sender simulator, with the values that were entered. */
 export interface Simulation {

@@ -1,3 +1,4 @@
+import type { Locale } from '@/lib/i18n/locale'
 import type { RulesView } from '@/lib/policy'
 import type english from '@/messages/en/policy.json'
 
@@ -6,9 +7,17 @@ export type PolicyLabels = Pick<
   typeof english,
   'form' | 'rule' | 'lint' | 'difference' | 'try' | 'conflict' | 'revisions'
 > & {
+  locale: Locale
   /** The mail servers, the default one first. */
   servers: RulesView['servers']
 }
+
+/** A number with separators of thousands. */
+export const numeral = (count: number, { locale }: PolicyLabels): string =>
+  count.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
+
+/** Id of the form, for the buttons in the bar of the page. */
+export const POLICY_FORM = 'policy-form'
 
 /** The sender of a mail server. */
 export interface Sender {

@@ -6,21 +6,23 @@ import { fill } from '@/app/(console)/_form/labels'
 import { useLeaveGuard } from '@/app/(console)/_form/leave-guard'
 import { POLICY_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
+import { WithSide } from '@/components/columns'
 import { RadioGroup } from '@/components/inputs'
+import { Panel } from '@/components/panel'
 import { SaveBar } from '@/components/save-bar'
 import { useServerAction } from '@/components/server-action'
 import { UnansweredNote } from '@/components/unanswered-note'
-import type { DraftPreview } from '@/lib/policy'
-import type { PolicyFields } from '@/lib/policy/draft'
-import { RULES_MAX } from '@/lib/policy/rules'
+import type { DraftPreview, Impact } from '@/lib/policy'
+import { differences, type PolicyFields } from '@/lib/policy/draft'
 import { SimulatorPanel } from '../_simulator/simulator-panel'
 import { changeAction } from '../actions'
 import { ConflictView } from './conflict-view'
+import { labelOf } from './difference-list'
+import { formDataFor } from './draft-of'
+import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
-import type { PolicyLabels, Sender } from './labels'
-import { LintList } from './lint-list'
-import { formDataFor } from './read-form'
-import { RuleCards } from './rule-cards'
+import { numeral, POLICY_FORM, type PolicyLabels, type Sender } from './labels'
+import { RuleList } from './rule-list'
 import { usePolicyEditor } from './use-policy-editor'
 import { usePreview } from './use-preview'
 
@@ -43,13 +45,14 @@ export function PolicyForm(props: PolicyFormProps) {
   const changeForm = useServerAction(changeAction, UNTOUCHED, POLICY_PATH)
   const { state: answer, pending } = changeForm
   const [pressed, setPressed] = useState('')
-  const editor = usePolicyEditor(form, { saved: props.fields, answer, w })
+  const errors: FieldTexts = answer.kind === 'invalid' ? answer.errors : {}
+  const editor = usePolicyEditor(form, { saved: props.fields, answer, errors, w })
   const { draft } = editor
   const { fields } = draft
-  const errors: FieldTexts = answer.kind === 'invalid' ? answer.errors : {}
   // A preview is newer than any answer to the form.
-  const { findings, coverage } =
-    usePreview(form, { fields, dirty: draft.dirty }) ?? ('findings' in answer ? answer : props)
+  const newest = usePreview(form, { fields, dirty: draft.dirty })
+  const preview: DraftPreview = newest ?? ('findings' in answer ? answer : props)
+  const simulation = useLastSimulation(answer, newest)
   useLeaveGuard(form, draft.dirty, w.form.leave)
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
 
@@ -58,78 +61,99 @@ export function PolicyForm(props: PolicyFormProps) {
     const { submitter } = event.nativeEvent as SubmitEvent
     const value = submitter instanceof HTMLButtonElement ? submitter.value : ''
     editor.clearMessage()
-    if (value !== 'save' && value !== 'try') return submitter ? editor.press(value, submitter) : undefined
+    if (value !== 'save' && value !== 'try') return editor.press(value)
     if (pending) return
     setPressed(value)
     changeForm.send(formDataFor(event.currentTarget, value))
   }
 
+  const side = (
+    <SimulatorPanel
+      simulation={simulation}
+      answer={answer.kind === 'simulated' ? answer : null}
+      pending={pending && pressed === 'try'}
+      button={simulateButton}
+      isDraft
+      w={w}
+    />
+  )
   return (
     <form
       ref={form}
+      id={POLICY_FORM}
       action={changeForm.action}
       onSubmit={onSubmit}
       noValidate
       aria-label={w.form.name}
-      className="mb-10 grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_25rem]"
+      className="grid grid-cols-[minmax(0,1fr)] gap-7"
     >
       <input type="hidden" name="version" value={answer.kind === 'conflict' ? answer.number : props.number} />
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
-      {/* Enter in a field presses the first button, so this one only previews the draft. The next would change a rule. */}
-      <button type="submit" name="do" value="check" hidden tabIndex={-1} aria-hidden="true" />
-      <div className="min-w-0">
-        {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} className="mb-6" />}
-        <Answer {...{ answer, errors, fields, w }} />
-        <LintList {...{ fields, findings, sender, w }} mayFix />
-        <RuleCards {...{ editor, errors, coverage, sender, w }} />
-        <ListEnd draft={draft} w={w} />
-        <PolicySaveBar draft={draft} answer={answer} saving={pending && pressed === 'save'} number={props.number} w={w}>
+      {simulation && <input type="hidden" name="tried" value="on" />}
+      {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
+      <Answer {...{ answer, errors, fields, w }} />
+      <FindingNotes {...{ fields, sender, w }} findings={preview.findings} mayFix />
+      <WithSide side={side}>
+        <RuleList {...{ editor, errors, preview, sender, w }} saved={props.fields} />
+        <Otherwise draft={draft} impact={preview.impact} w={w} />
+        <PolicySaveBar
+          {...{ draft, answer, w }}
+          saved={props.fields}
+          impact={preview.impact}
+          saving={pending && pressed === 'save'}
+          number={props.number}
+        >
           {editor.message}
         </PolicySaveBar>
-      </div>
-      <div className="min-w-0 xl:self-start">
-        <SimulatorPanel
-          simulation={answer.kind === 'simulated' ? answer : null}
-          pending={pending && pressed === 'try'}
-          button={simulateButton}
-          isDraft
-          w={w}
-        />
-      </div>
+      </WithSide>
     </form>
   )
 }
 
+/** The simulator's newest result, which stays when the rules are edited or saved. */
+function useLastSimulation(answer: FormState, preview: ReturnType<typeof usePreview>) {
+  const fromAnswer = 'simulation' in answer ? answer.simulation : null
+  const fromPreview = preview?.simulation?.outcome.kind === 'decided' ? preview.simulation : null
+  const [last, setLast] = useState(fromAnswer)
+  useEffect(() => {
+    if (fromAnswer) setLast(fromAnswer)
+  }, [fromAnswer])
+  useEffect(() => {
+    if (fromPreview) setLast(fromPreview)
+  }, [fromPreview])
+  return last
+}
+
 type Draft = ReturnType<typeof usePolicyEditor>['draft']
 
-/** The button for a new rule, and the default action. */
-function ListEnd({ draft, w }: { draft: Draft; w: PolicyLabels }) {
-  const { rules, otherwise } = draft.fields
+/** The default action. */
+function Otherwise({ draft, impact, w }: { draft: Draft; impact: Impact | null; w: PolicyLabels }) {
   return (
-    <>
-      <div className="mt-4 mb-6">
-        <Button id="add-rule" name="do" value="add::" disabled={rules.length >= RULES_MAX}>
-          {w.form.add}
-        </Button>
-      </div>
+    <Panel>
       <RadioGroup
         key={draft.generation}
         name="otherwise"
         legend={w.form.otherwise}
-        defaultValue={otherwise}
+        hint={otherwiseCount(impact, w)}
+        defaultValue={draft.fields.otherwise}
         onChange={({ target }) => draft.decideOtherwise(target.value === 'decline' ? 'decline' : 'allow')}
         options={[
           { value: 'allow', label: w.form.otherwiseAllow },
           { value: 'decline', label: w.form.otherwiseDecline },
         ]}
-        className="mb-6"
       />
-    </>
+    </Panel>
   )
 }
 
+/** How many messages no rule matches. A message that rules decide for some of its recipients counts as decided. */
+const otherwiseCount = (impact: Impact | null, w: PolicyLabels): string | undefined =>
+  impact && impact.messages > 0 ? fill(w.form.otherwiseCount, { count: numeral(impact.undecided, w) }) : undefined
+
 function PolicySaveBar(props: {
   draft: Draft
+  saved: PolicyFields
+  impact: Impact | null
   answer: FormState
   saving: boolean
   /** The saved revision. */
@@ -148,7 +172,7 @@ function PolicySaveBar(props: {
           {saving ? w.form.saving : w.form.save}
         </Button>
       }
-      unsaved={draft.dirty || answer.kind === 'draft' ? w.form.unsaved : null}
+      unsaved={draft.dirty ? changeText(props, w) : null}
       discard={
         hasScript && (
           <Button type="button" kind="quiet" onClick={draft.discard}>
@@ -161,7 +185,35 @@ function PolicySaveBar(props: {
       {answer.kind === 'saved' && answer.number === props.number && !draft.dirty && (
         <span className="font-[600] text-good">{fill(w.form.saved, { number: answer.number })}</span>
       )}
+      {!draft.dirty && answer.kind !== 'saved' && !props.children && w.form.unchanged}
     </SaveBar>
+  )
+}
+
+/** "2 rules changed. 31 messages a day would be sent differently." */
+function changeText(
+  { draft, saved, impact }: { draft: Draft; saved: PolicyFields; impact: Impact | null },
+  w: PolicyLabels,
+) {
+  const changed = new Set(
+    differences(saved, draft.fields).flatMap((each) =>
+      'id' in each ? [each.id] : 'rule' in each ? [each.rule.id] : [],
+    ),
+  ).size
+  const what =
+    changed === 0 ? w.form.changedDefault : changed === 1 ? w.form.changedOne : fill(w.form.changed, { count: changed })
+  if (!impact || impact.messages === 0) return what
+  const { different } = impact
+  const effect =
+    different === 0
+      ? w.form.differentNone
+      : different === 1
+        ? w.form.differentOne
+        : fill(w.form.different, { count: numeral(different, w) })
+  return (
+    <span>
+      {what} <span className="font-[450] text-soft">{effect}</span>
+    </span>
   )
 }
 
@@ -180,16 +232,6 @@ function Answer(props: { answer: FormState; errors: FieldTexts; fields: PolicyFi
   }
 }
 
-const FIELDS_WITH_ERRORS = [
-  'name',
-  'senders',
-  'recipients',
-  'senderAddress',
-  'senderName',
-  'individual',
-  'server',
-] as const
-
 function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFields; w: PolicyLabels }) {
   const entries = Object.entries(errors).flatMap(([name, texts]) => texts.map((text) => ({ name, text })))
   const title = entries.length === 1 ? w.form.errorTitle : fill(w.form.errorsTitle, { count: entries.length })
@@ -198,14 +240,13 @@ function ErrorList({ errors, fields, w }: { errors: FieldTexts; fields: PolicyFi
       <ul>
         {entries.map(({ name, text }) => {
           const at = fields.rules.findIndex(({ id }) => name.endsWith(`.${id}`))
-          const field = FIELDS_WITH_ERRORS.find((each) => name.startsWith(`${each}.`))
           return (
             <li key={`${name} ${text}`}>
-              {at < 0 || !field ? (
-                `${w.form.name}: ${text}`
+              {at < 0 ? (
+                `${w.form.list}: ${text}`
               ) : (
                 <a href={`#${name}`} className="prose-link">
-                  {fill(w.form.ofRule, { number: at + 1 })}, {w.rule[field]}: {text}
+                  {fill(w.form.ofRule, { number: at + 1 })}, {labelOf(name, w)}: {text}
                 </a>
               )}
             </li>

@@ -1,21 +1,22 @@
 import Link from 'next/link'
 import { fill } from '@/app/(console)/_form/labels'
 import { SENDERS_PATH } from '@/app/paths'
-import { Button } from '@/components/button'
+import { Field, fieldProps } from '@/components/field'
+import { Fold } from '@/components/fold'
+import { Icon } from '@/components/icon'
 import { Checkbox, type Choice, RadioGroup, Select, TextInput } from '@/components/inputs'
-import type { Coverage } from '@/lib/policy'
-import { type RuleFields, stepText } from '@/lib/policy/draft'
-import { serverName } from './difference-list'
+import type { DraftPreview, Example } from '@/lib/policy'
+import type { RuleFields } from '@/lib/policy/draft'
 import { fieldName } from './draft-of'
 import type { FieldTexts } from './form-state'
-import type { PolicyLabels, Sender } from './labels'
-import { PatternInput } from './pattern-input'
+import { numeral, type PolicyLabels, type Sender } from './labels'
+import { Chip, serverName } from './sentence'
 
 interface RuleFieldsProps {
   rule: RuleFields
   sender: Sender | null
   errors: FieldTexts
-  coverage: Coverage
+  preview: DraftPreview
   onChange: (values: Partial<RuleFields>) => void
   w: PolicyLabels
 }
@@ -25,24 +26,21 @@ type FieldAt = (field: keyof RuleFields) => { name: string; error: string | unde
 
 /** The fields of a rule. CSS hides the sender fields of a rule that declines (app/globals.css), also without JavaScript. */
 export function RuleFieldsView(props: RuleFieldsProps) {
-  const { rule, onChange, w } = props
+  const { rule, preview, onChange, w } = props
   const at: FieldAt = (field) => {
     const name = fieldName(field, rule.id)
     return { name, error: props.errors[name]?.join(' ') }
   }
   return (
-    <div className="grid gap-4 pt-3 pb-4">
-      <TextInput
-        {...at('name')}
-        label={w.rule.name}
-        hint={w.rule.nameHint}
-        value={rule.name}
-        onChange={({ target }) => onChange({ name: target.value })}
-        spellCheck
-        className="max-w-[26rem]"
-      />
-      <PatternFields {...{ rule, onChange, at, w }} />
-      <fieldset className="verdict grid gap-4">
+    <div className="grid gap-4">
+      <fieldset className="verdict grid gap-4 md:grid-cols-2">
+        <TextInput
+          {...at('name')}
+          label={w.rule.name}
+          value={rule.name}
+          onChange={({ target }) => onChange({ name: target.value })}
+          spellCheck
+        />
         <RadioGroup
           name={fieldName('verdict', rule.id)}
           legend={w.rule.verdict}
@@ -50,43 +48,105 @@ export function RuleFieldsView(props: RuleFieldsProps) {
           onChange={({ target }) => onChange({ verdict: target.value === 'decline' ? 'decline' : 'allow' })}
           options={[
             { value: 'allow', label: w.rule.allow },
-            { value: 'decline', label: w.rule.decline, hint: w.rule.declineHint },
+            { value: 'decline', label: w.rule.decline },
           ]}
         />
-        <div className="for-allow">
+        {(['senders', 'recipients'] as const).map((side) => (
+          <PatternInput
+            key={side}
+            {...at(side)}
+            label={w.rule[side]}
+            value={rule[side]}
+            onChange={(value) => onChange({ [side]: value })}
+            example={preview.examples[rule.id]?.[side]}
+            w={w}
+          />
+        ))}
+        <div className="for-allow md:col-span-2">
           <SenderFields {...props} at={at} />
         </div>
       </fieldset>
-      <div className="flex flex-wrap gap-2">
-        <Button name="do" value={stepText({ does: 'duplicate', id: rule.id, other: '' })}>
-          {w.rule.duplicate}
-        </Button>
-        <Button kind="danger" name="do" value={stepText({ does: 'remove', id: rule.id, other: '' })}>
-          {w.rule.remove}
-        </Button>
-      </div>
+      <Checkbox
+        {...at('enabled')}
+        label={w.rule.enabled}
+        checked={rule.enabled}
+        onChange={({ target }) => onChange({ enabled: target.checked })}
+      />
+      <Matches id={rule.id} impact={preview.impact} w={w} />
+      <Fold summary={w.rule.patterns}>
+        <p className="text-sm text-soft">{w.rule.patternsText}</p>
+        <ul className="mt-1.5 grid gap-1 text-sm text-soft">
+          {w.rule.patternExamples.map((line) => {
+            const [pattern = '', meaning] = line.split(' · ')
+            return (
+              <li key={line}>
+                <Chip>{pattern}</Chip> {meaning}
+              </li>
+            )
+          })}
+        </ul>
+      </Fold>
     </div>
   )
 }
 
-/** The senders and recipients that the rule matches. */
-function PatternFields({ rule, onChange, at, w }: Pick<RuleFieldsProps, 'rule' | 'onChange' | 'w'> & { at: FieldAt }) {
-  return (
-    <div className="grid gap-4 md:grid-cols-2">
-      {(['senders', 'recipients'] as const).map((side) => (
-        <PatternInput
-          key={side}
-          {...at(side)}
-          label={w.rule[side]}
-          value={rule[side]}
-          onChange={(value) => onChange({ [side]: value })}
-          describedBy={`patterns-hint-${rule.id}`}
-        />
-      ))}
-      <p id={`patterns-hint-${rule.id}`} className="-mt-2 text-sm text-faint md:col-span-2">
-        {w.rule.patternsHint}
-      </p>
+/** A field for patterns, one per line, with an address that they match and one that they do not. It grows to eight lines. */
+function PatternInput(props: {
+  name: string
+  label: string
+  error: string | undefined
+  value: string
+  onChange: (value: string) => void
+  example: Example | undefined
+  w: PolicyLabels
+}) {
+  const { name, label, error, value, example, w } = props
+  const hint = example && (
+    <div className="flex flex-wrap gap-x-4">
+      {example.match && (
+        <span className="flex gap-1 text-good">
+          <Icon name="check" className="mt-0.5 size-4" />
+          <span className="sr-only">{w.rule.match}</span> {example.match}
+        </span>
+      )}
+      {example.miss && (
+        <span className="flex gap-1">
+          <Icon name="cross" className="mt-0.5 size-4" />
+          <span className="sr-only">{w.rule.miss}</span> {example.miss}
+        </span>
+      )}
     </div>
+  )
+  return (
+    <Field {...{ name, label, error, hint }}>
+      <textarea
+        {...fieldProps({ name, error, hint })}
+        value={value}
+        onChange={({ target }) => props.onChange(target.value)}
+        rows={Math.min(8, Math.max(2, value.split('\n').length))}
+        spellCheck={false}
+        autoCapitalize="none"
+        autoComplete="off"
+        className="control font-mono text-sm"
+      />
+    </Field>
+  )
+}
+
+/** How many recent messages the rule decides, and what the draft changes about that. */
+function Matches({ id, impact, w }: { id: string; impact: DraftPreview['impact']; w: PolicyLabels }) {
+  if (!impact || impact.messages === 0) return null
+  const count = impact.draft[id] ?? 0
+  const change = count - (impact.saved[id] ?? 0)
+  const text = change > 0 ? w.rule.matchesMore : change < 0 ? w.rule.matchesFewer : w.rule.matches
+  return (
+    <p className="text-sm text-soft tabular-nums">
+      {fill(text, {
+        count: numeral(count, w),
+        total: numeral(impact.messages, w),
+        change: numeral(Math.abs(change), w),
+      })}
+    </p>
   )
 }
 
@@ -96,7 +156,7 @@ function SenderFields(props: RuleFieldsProps & { at: FieldAt }) {
   const own = rule.server === '' ? null : (w.servers.find(({ id }) => id === rule.server) ?? null)
   const sender = own ? own.sender : props.sender
   // A rule that has not been checked yet has the coverage of its mail server.
-  const covered = props.coverage[rule.id] ?? (own ?? w.servers[0])?.covered ?? true
+  const covered = props.preview.coverage[rule.id] ?? (own ?? w.servers[0])?.covered ?? true
   return (
     <div className="grid gap-4 md:grid-cols-2">
       <TextInput
@@ -127,7 +187,6 @@ function SenderFields(props: RuleFieldsProps & { at: FieldAt }) {
         <Select
           {...at('server')}
           label={w.rule.server}
-          hint={w.rule.serverHint}
           value={rule.server}
           onChange={({ target }) => onChange({ server: target.value })}
           options={serverChoices(rule.server, w)}

@@ -1,66 +1,138 @@
+import { type DragEvent, type ReactNode, useEffect, useState } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
-import { DataList } from '@/components/data-list'
-import { EmptyState } from '@/components/empty-state'
 import { Icon } from '@/components/icon'
-import { StatusBadge } from '@/components/state-badge'
-import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
-import { fieldLabel, otherwiseText, valueText } from './difference-list'
+import { Menu } from '@/components/menu'
+import { Panel } from '@/components/panel'
+import type { DraftPreview } from '@/lib/policy'
+import { type PolicyFields, type RuleFields, type Step, stepText } from '@/lib/policy/draft'
+import type { FieldTexts } from './form-state'
 import type { PolicyLabels, Sender } from './labels'
-import { nameOf, summaryOf } from './summary'
+import { RuleFieldsView } from './rule-fields'
+import { RuleRow } from './rule-row'
+import { nameOf } from './sentence'
+import { useDrag } from './use-drag'
+import type { PolicyEditor } from './use-policy-editor'
 
-/** The rules for a role that may not change them. */
-export function RuleList({ fields, sender, w }: { fields: PolicyFields; sender: Sender | null; w: PolicyLabels }) {
-  if (fields.rules.length === 0)
-    return (
-      <EmptyState title={w.form.empty}>
-        {sender ? fill(w.form.emptyText, { sender: sender.address }) : w.form.emptyTextNoServer}
-      </EmptyState>
-    )
+/** The rules in their order, which can be dragged. */
+export function RuleList(props: {
+  editor: PolicyEditor
+  saved: PolicyFields
+  errors: FieldTexts
+  preview: DraftPreview
+  sender: Sender | null
+  w: PolicyLabels
+}) {
+  const { editor, errors, preview, sender, w } = props
+  const { draft } = editor
+  const { rules } = draft.fields
+  const [hasScript, setHasScript] = useState(false)
+  useEffect(() => setHasScript(true), [])
+  const drag = useDrag(
+    rules.map(({ id }) => id),
+    editor.place,
+  )
+  if (rules.length === 0) return null
+  const hasErrors = (id: string) => Object.keys(errors).some((name) => name.endsWith(`.${id}`))
+  const isEdited = (rule: RuleFields) => {
+    const saved = props.saved.rules.find(({ id }) => id === rule.id)
+    return saved === undefined || JSON.stringify(saved) !== JSON.stringify(rule)
+  }
   return (
-    <>
-      <ol className="divide-y divide-line border-y border-line">
-        {fields.rules.map((rule, at) => (
-          <li key={rule.id}>
-            <details className="group">
-              <summary className="flex list-none gap-2 rounded-md py-2.5 hover:bg-sunken [&::-webkit-details-marker]:hidden">
-                <span className="w-5 shrink-0 text-right text-faint tabular-nums">{at + 1}</span>
-                <span className="min-w-0 flex-1">
-                  <span className="flex flex-wrap items-center gap-x-2">
-                    <span className="font-[600]">
-                      <bdi>{nameOf(rule, w)}</bdi>
-                    </span>
-                    {!rule.enabled && <StatusBadge tone="neutral">{w.rule.off}</StatusBadge>}
-                    {rule.verdict === 'decline' && <StatusBadge tone="warn">{w.rule.declines}</StatusBadge>}
-                  </span>
-                  <span className="block text-sm text-soft">{summaryOf(rule, w)}</span>
-                </span>
-                <Icon name="chevron" className="mt-1 mr-1.5 size-4 text-faint group-open:rotate-90" />
-              </summary>
-              <DataList
-                className="pb-3 pl-7"
-                items={shownFields(rule, w).map((field) => ({
-                  term: fieldLabel(field, w),
-                  value: <span className="whitespace-pre-line">{valueText(rule, field, w)}</span>,
-                }))}
+    <Panel flush>
+      <ol onDrop={drag.drop} onDragOver={(event) => event.preventDefault()} className="divide-y divide-line">
+        {rules.map((rule, at) => (
+          <li
+            key={rule.id}
+            id={`rule-${rule.id}`}
+            onDragOver={(event) => drag.over(event, rule.id)}
+            className={`relative ${landing(drag.landingAt(rule.id))}`}
+          >
+            <input type="hidden" name="rule" value={rule.id} />
+            <RuleRow
+              {...{ rule, w }}
+              place={at + 1}
+              open={editor.openId === rule.id}
+              onToggle={(open) => editor.setOpen(rule.id, open)}
+              findings={preview.findings}
+              impact={preview.impact}
+              edited={isEdited(rule)}
+              hasErrors={hasErrors(rule.id)}
+              editable
+            >
+              <RuleFieldsView
+                key={draft.generation}
+                {...{ rule, sender, errors, preview, w }}
+                onChange={(values) => draft.change(rule.id, values)}
               />
-            </details>
+            </RuleRow>
+            {hasScript && rules.length > 1 && <Grip {...{ rule, drag, w }} nudge={editor.moveBy} />}
+            <RuleMenu rule={rule} first={at === 0} last={at === rules.length - 1} w={w} />
           </li>
         ))}
       </ol>
-      <DataList className="mt-4" items={[{ term: w.form.otherwise, value: otherwiseText(fields.otherwise, w) }]} />
-    </>
+    </Panel>
   )
 }
 
-const shownFields = ({ verdict }: RuleFields, { servers }: PolicyLabels): (keyof RuleFields)[] =>
-  verdict === 'decline'
-    ? ['senders', 'recipients', 'verdict']
-    : [
-        'senders',
-        'recipients',
-        'verdict',
-        'senderAddress',
-        'senderName',
-        'individual',
-        ...(servers.length > 1 ? (['server'] as const) : []),
-      ]
+const landing = (where: 'before' | 'after' | null): string =>
+  where === null
+    ? ''
+    : `before:absolute before:inset-x-0 before:z-1 before:h-0.5 before:bg-accent before:content-[''] ${where === 'before' ? 'before:-top-px' : 'before:-bottom-px'}`
+
+function Grip(props: {
+  rule: RuleFields
+  drag: { start: (event: DragEvent, id: string) => void; end: () => void }
+  nudge: (id: string, by: -1 | 1) => void
+  w: PolicyLabels
+}) {
+  const { rule, drag, w } = props
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: Firefox drags no button
+    <span
+      role="button"
+      tabIndex={0}
+      id={`grip-${rule.id}`}
+      draggable
+      onDragStart={(event) => drag.start(event, rule.id)}
+      onDragEnd={drag.end}
+      onKeyDown={(event) => {
+        const by = event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : null
+        if (by === null) return
+        event.preventDefault()
+        props.nudge(rule.id, by)
+      }}
+      aria-label={fill(w.rule.drag, { name: nameOf(rule, w) })}
+      className="absolute top-4 left-1.5 hidden min-h-7 min-w-6 cursor-grab items-center justify-center rounded-sm text-faint hover:text-ink sm:flex"
+    >
+      <Icon name="grip" className="size-4" />
+    </span>
+  )
+}
+
+/** Moves, copies and removes the rule. Its first and last place leave out the move that would do nothing. */
+function RuleMenu({ rule, first, last, w }: { rule: RuleFields; first: boolean; last: boolean; w: PolicyLabels }) {
+  const item = (does: Step['does'], label: ReactNode, look = '') => (
+    <button
+      key={does}
+      type="submit"
+      name="do"
+      value={stepText({ does, id: rule.id, other: '' })}
+      className={`menu-item ${look}`}
+    >
+      {label}
+    </button>
+  )
+  return (
+    <div
+      id={`menu-${rule.id}`}
+      className="absolute top-2.5 right-2 [&>button]:border-transparent! [&>button]:bg-transparent! [&>button]:px-2 [&>button]:text-soft [&>button]:shadow-none! [&>button_svg]:stroke-2"
+    >
+      <Menu label={fill(w.rule.menu, { name: nameOf(rule, w) })}>
+        {!first && item('up', w.rule.up)}
+        {!last && item('down', w.rule.down)}
+        {item('duplicate', w.rule.duplicate)}
+        {item('remove', w.rule.remove, 'text-bad')}
+      </Menu>
+    </div>
+  )
+}

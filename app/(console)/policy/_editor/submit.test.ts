@@ -154,7 +154,23 @@ test('a simulation of an invalid draft names the fields, and a line of a list by
     caller,
     form(draft(rule('a', { recipients: 'b.example\nx' })), { do: 'try', recipients: 'a@b.example' }),
   )
-  expect(state).toMatchObject({ kind: 'simulated', outcome: { kind: 'errors' } })
-  const errors = state.kind === 'simulated' && state.outcome.kind === 'errors' ? state.outcome.errors : {}
+  const outcome = 'simulation' in state ? state.simulation?.outcome : null
+  expect(state.kind).toBe('simulated')
+  const errors = outcome?.kind === 'errors' ? outcome.errors : {}
   expect(errors['recipients.a']?.[0]).toMatch(/^line 2, “x”: /)
+})
+
+test('without scripts the last result of the simulator follows each step, once it was asked', async () => {
+  const fields = draft(rule('a', { recipients: 'b.example' }), rule('b', { verdict: 'decline' }))
+  const resultAfter = async (more: Record<string, string>) => {
+    const state = await submitChange(
+      caller,
+      form(fields, { recipients: 'a@b.example', originator: 'x@y.example', ...more }),
+    )
+    const outcome = 'simulation' in state ? state.simulation?.outcome : undefined
+    return outcome?.kind
+  }
+  expect(await resultAfter({ do: 'up:b:' })).toBeUndefined()
+  expect(await resultAfter({ do: 'try' })).toBe('no-server')
+  expect(await resultAfter({ do: 'up:b:', tried: 'on' })).toBe('no-server')
 })

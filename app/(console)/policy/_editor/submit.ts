@@ -6,13 +6,13 @@ import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { newId } from '@/lib/kernel/ids'
 import { fail, ok } from '@/lib/kernel/result'
 import type { SimulationError } from '@/lib/policy'
-import { applyStep, stepOf } from '@/lib/policy/draft'
+import { applyStep, type PolicyFields, stepOf } from '@/lib/policy/draft'
 import type { RuleError } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import { draftOf, fieldName } from './draft-of'
-import type { FieldTexts, FormState, Simulation } from './form-state'
-import { takeTheirs } from './take-theirs'
+import type { EditorPreview, FieldTexts, FormState, Simulation } from './form-state'
+import { mergeTheirs, takenPartOf } from './merge'
 
 /** Does what the pressed button says: save, simulate, or change the draft. Any other value only previews the draft. */
 export async function submitChange(caller: OperatorCaller, form: FormData): Promise<FormState> {
@@ -20,16 +20,36 @@ export async function submitChange(caller: OperatorCaller, form: FormData): Prom
   const fields = draftOf(form)
   if (button === 'save') return submitSave(caller, form)
   if (button === 'try')
-    return {
-      kind: 'simulated',
-      fields,
-      ...(await services().rules.preview(fields)),
-      ...(await runSimulation(form, caller, fields)),
-    }
+    return { kind: 'simulated', fields, ...(await previewDraft(form, caller, fields, { withSimulation: true })) }
   const text = typeof button === 'string' ? button : ''
   const step = stepOf(text)
   const next = step ? applyStep(fields, step, newId()) : await takeTheirs(fields, text)
-  return { kind: 'draft', fields: next, ...(await services().rules.preview(next)) }
+  return { kind: 'draft', fields: next, ...(await previewDraft(form, caller, next)) }
+}
+
+/** The preview of a draft. If the simulator was used before, its result is repeated for the draft. */
+export async function previewDraft(
+  form: FormData,
+  caller: Pick<OperatorCaller, 'locale'>,
+  fields: PolicyFields,
+  { withSimulation = form.has('tried') } = {},
+): Promise<EditorPreview> {
+  const [preview, simulation] = await Promise.all([
+    services().rules.preview(fields, {
+      originator: textIn(form, 'originator'),
+      recipients: textIn(form, 'recipients'),
+    }),
+    withSimulation ? runSimulation(form, caller, fields) : null,
+  ])
+  return { ...preview, simulation }
+}
+
+/** Takes the part of the saved rules that the button names into the draft. Any other button leaves it unchanged. */
+async function takeTheirs(fields: PolicyFields, text: string): Promise<PolicyFields> {
+  const part = takenPartOf(text)
+  if (part === null) return fields
+  const { fields: theirs, unreadable } = await services().rules.view()
+  return unreadable ? fields : mergeTheirs(fields, theirs, part)
 }
 
 /** Saves once for each form, however often it is submitted. */
@@ -73,13 +93,9 @@ export async function submitRestore(caller: OperatorCaller, form: FormData): Pro
 export async function runSimulation(
   form: FormData,
   { locale }: Pick<OperatorCaller, 'locale'>,
-  fields: ReturnType<typeof draftOf> | null,
+  fields: PolicyFields | null,
 ): Promise<Simulation> {
-  const text = (name: string): string => {
-    const value = form.get(name)
-    return typeof value === 'string' ? value : ''
-  }
-  const typed = { originator: text('originator'), recipients: text('recipients') }
+  const typed = { originator: textIn(form, 'originator'), recipients: textIn(form, 'recipients') }
   const simulated = await services().rules.simulate({ ...typed, fields })
   return {
     ...typed,
@@ -127,9 +143,14 @@ const ends = (caller: OperatorCaller, form: FormData) => ({
   refused: (key: MessageKey<'validation'>): FormState => refused(caller, form, key),
 })
 
-function numberIn(form: FormData, name: string): number | null {
+function textIn(form: FormData, name: string): string {
   const value = form.get(name)
-  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : null
+  return typeof value === 'string' ? value : ''
+}
+
+function numberIn(form: FormData, name: string): number | null {
+  const value = textIn(form, name)
+  return /^\d{1,9}$/.test(value) ? Number(value) : null
 }
 
 const refused = (caller: OperatorCaller, form: FormData, key: MessageKey<'validation'>): FormState => ({

@@ -3,9 +3,9 @@
 import { type RefObject, useEffect, useState } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import type { PolicyFields } from '@/lib/policy/draft'
-import type { FormState } from './form-state'
+import type { FieldTexts, FormState } from './form-state'
 import type { PolicyLabels } from './labels'
-import { nameOf } from './summary'
+import { nameOf } from './sentence'
 import { useDraft } from './use-draft'
 
 const MESSAGES: Record<string, 'added' | 'duplicated' | 'removed'> = {
@@ -17,16 +17,19 @@ const MESSAGES: Record<string, 'added' | 'duplicated' | 'removed'> = {
 /** The draft in the form, which of its rules are open, and what the buttons do to it. With JavaScript only. */
 export function usePolicyEditor(
   form: RefObject<HTMLFormElement | null>,
-  { saved, answer, w }: { saved: PolicyFields; answer: FormState; w: PolicyLabels },
+  { saved, answer, errors, w }: { saved: PolicyFields; answer: FormState; errors: FieldTexts; w: PolicyLabels },
 ) {
   const draft = useDraft(form, saved, 'fields' in answer ? answer.fields : null)
   const { rules } = draft.fields
   const [message, setMessage] = useState('')
   const [focus, setFocus] = useState<{ selector: string } | null>(null)
-  // A new rule is open at once, also if the server has added it.
-  const [openIds, setOpenIds] = useState<ReadonlySet<string>>(
-    () => new Set(rules.filter(({ name }) => name === '').map(({ id }) => id)),
-  )
+  // A new rule is open at once, also if the server has added it, and so is the first one with an error.
+  const wrong = rules.find(({ id }) => Object.keys(errors).some((name) => name.endsWith(`.${id}`)))?.id ?? null
+  const [openId, setOpenId] = useState(() => wrong ?? rules.find(({ name }) => name === '')?.id ?? null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each answer
+  useEffect(() => {
+    if (answer.kind === 'invalid') setOpenId(wrong)
+  }, [answer])
 
   useEffect(() => {
     if (focus) document.querySelector<HTMLElement>(focus.selector)?.focus()
@@ -44,21 +47,22 @@ export function usePolicyEditor(
   }
 
   /** Does what the value of a button says, and moves the focus to where the change is. */
-  function press(value: string, button: HTMLElement) {
+  function press(value: string) {
     const theirs = answer.kind === 'conflict' ? answer.theirs.fields : null
     const [does, id = ''] = value.split(':')
+    document.querySelector<HTMLElement>('.menu:popover-open')?.hidePopover()
     if (does === 'up' || does === 'down') {
-      if (button.getAttribute('aria-disabled') !== 'true') place(id, placeOf(id) + (does === 'up' ? -1 : 1))
-      return setFocus({ selector: `[name="do"][value="${CSS.escape(value)}"]` })
+      place(id, placeOf(id) + (does === 'up' ? -1 : 1))
+      return setFocus({ selector: `#menu-${CSS.escape(id)} > button` })
     }
     const done = draft.press(value, theirs)
     if (!done) return
     if (done.does === 'add' || done.does === 'duplicate') {
-      setOpenIds(new Set([...openIds, done.focus]))
+      setOpenId(done.focus)
       setFocus({ selector: `[name="name.${CSS.escape(done.focus)}"]` })
     }
     if (done.does === 'remove') setFocus({ selector: '#add-rule' })
-    setMessage(w.form[MESSAGES[done.does] ?? 'mended'])
+    setMessage(w.form[MESSAGES[done.does] ?? 'fixed'])
   }
 
   return {
@@ -68,14 +72,9 @@ export function usePolicyEditor(
     press,
     place,
     moveBy: (id: string, by: -1 | 1) => place(id, placeOf(id) + by),
-    isOpen: (id: string) => openIds.has(id),
-    setOpen: (id: string, isOpen: boolean) => setOpenIds(withOpen(openIds, id, isOpen)),
+    openId,
+    setOpen: (id: string, isOpen: boolean) => setOpenId((now) => (isOpen ? id : now === id ? null : now)),
   }
 }
 
 export type PolicyEditor = ReturnType<typeof usePolicyEditor>
-
-function withOpen(openIds: ReadonlySet<string>, id: string, isOpen: boolean): ReadonlySet<string> {
-  if (openIds.has(id) === isOpen) return openIds
-  return isOpen ? new Set([...openIds, id]) : new Set([...openIds].filter((each) => each !== id))
-}

@@ -2,9 +2,9 @@
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { POLICY_PREVIEW_PATH } from '@/app/paths'
-import type { DraftPreview } from '@/lib/policy'
 import type { PolicyFields } from '@/lib/policy/draft'
-import { formDataFor } from './read-form'
+import { formDataFor } from './draft-of'
+import type { EditorPreview } from './form-state'
 
 /** How long typing must pause before a changed draft is previewed. */
 const PREVIEW_AFTER_MS = 600
@@ -19,8 +19,8 @@ const PREVIEW_AFTER_MS = 600
 export function usePreview(
   form: RefObject<HTMLFormElement | null>,
   { fields, dirty }: { fields: PolicyFields; dirty: boolean },
-): DraftPreview | null {
-  const [preview, setPreview] = useState<DraftPreview | null>(null)
+): EditorPreview | null {
+  const [preview, setPreview] = useState<EditorPreview | null>(null)
   const text = JSON.stringify(fields)
   const previewed = useRef(text)
   useEffect(() => {
@@ -42,7 +42,7 @@ export function usePreview(
   return dirty ? preview : null
 }
 
-async function fetchPreview(form: HTMLFormElement, signal: AbortSignal): Promise<DraftPreview | null> {
+async function fetchPreview(form: HTMLFormElement, signal: AbortSignal): Promise<EditorPreview | null> {
   const answer = await fetch(POLICY_PREVIEW_PATH, { method: 'POST', body: formDataFor(form, 'check'), signal })
   return answer.ok ? answer.json() : null
 }

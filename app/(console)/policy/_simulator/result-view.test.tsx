@@ -21,7 +21,7 @@ function rendered(cause: FailingCause, messages: typeof english): string {
         serverName: null,
         failover: null,
       }}
-      w={{ ...messages, servers: [] }}
+      w={{ ...messages, locale: 'en', servers: [] }}
     />,
   )
 }

@@ -2,7 +2,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { messagePath, senderPath, testReportPath } from '@/app/paths'
-import { DataList } from '@/components/data-list'
+import { Fold } from '@/components/fold'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import type { SimulatedDecision } from '@/lib/policy'
@@ -35,107 +35,100 @@ export function EvidenceLink({
 
 /** What would happen to the message for one recipient, and why. */
 export function SimulationView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
-  const { recipient, by, identity, undecided, serverName, failover, passedOver, acceptance } = decision
-  const server = failover?.id ?? decision.server
-  const person = identity?.note === 'not-verified' ? identity.replyTo : null
-  const byLabels =
+  const { recipient, by, identity, undecided, passedOver } = decision
+  const rule =
     by.kind === 'rule'
       ? fill(w.try.byRule, { number: by.number, name: by.name })
       : by.kind === 'last-line'
         ? w.try.byLastLine
         : w.try.byNobody
   return (
-    <article aria-label={recipient} className="rounded-lg border border-line bg-surface px-4 py-3">
+    <article aria-label={recipient} className="rounded-md border border-line bg-sheet px-3.5 py-3 text-sm">
       <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1">
         <h3 className="min-w-0 font-[600]">
           <Foreign>{recipient}</Foreign>
         </h3>
-        <StatusBadge tone={identity ? 'good' : 'warn'}>
+        <StatusBadge tone={identity ? 'good' : undecided ? 'warn' : 'neutral'}>
           {identity ? w.try.leaves : undecided ? w.try.waits : w.try.declined}
         </StatusBadge>
       </div>
-      <p className="text-sm text-soft">{byLabels}</p>
-      {identity ? (
-        <>
-          {identity.note && (
-            <p className="mt-2 text-sm text-warn">
-              {w.try[identity.note]} {person && <SenderLink server={server} address={person.address} w={w} />}
-            </p>
-          )}
-          <IdentityList {...{ identity, acceptance, serverName, failover, server, w }} />
-        </>
-      ) : (
-        <p className="mt-2 text-sm text-soft">{undecided ? w.try.waitsText : w.try.final}</p>
+      <dl className="mt-1 divide-y divide-line">
+        <Fact term={w.try.rule}>{rule}</Fact>
+        {identity && <IdentityFacts decision={decision} identity={identity} w={w} />}
+      </dl>
+      {!identity && <p className="mt-1 text-soft">{undecided ? w.try.waitsText : w.try.final}</p>}
+      {passedOver.length > 0 && (
+        <Fold summary={`${w.try.passedOver} (${passedOver.length})`}>
+          <ul className="grid gap-0.5 text-soft">
+            {passedOver.map(({ id, number, name, why }) => (
+              <li key={id}>{fill(w.try.byRuleWhy, { number, name, why: w.try.why[why] })}</li>
+            ))}
+          </ul>
+        </Fold>
       )}
-      {passedOver.length > 0 && <PassedOver rules={passedOver} w={w} />}
     </article>
   )
 }
 
+const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
+  <div className="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-3 py-1.5">
+    <dt className="text-faint">{term}</dt>
+    <dd>{children}</dd>
+  </div>
+)
+
 /** The sender of the message in every place where it appears. */
-function IdentityList(
-  props: Pick<SimulatedDecision, 'acceptance' | 'serverName' | 'failover' | 'server'> & {
-    identity: NonNullable<SimulatedDecision['identity']>
-    w: PolicyLabels
-  },
-) {
-  const { identity, acceptance, serverName, failover, server, w } = props
+function IdentityFacts(props: {
+  decision: SimulatedDecision
+  identity: NonNullable<SimulatedDecision['identity']>
+  w: PolicyLabels
+}) {
+  const { decision, identity, w } = props
+  const { serverName, failover, acceptance } = decision
+  const server = failover?.id ?? decision.server
+  const sender = server === null ? w.servers[0]?.sender : w.servers.find(({ id }) => id === server)?.sender
+  const person = identity.note === 'not-verified' ? identity.replyTo : null
   return (
-    <DataList
-      narrow
-      className="mt-2 text-sm"
-      items={[
-        ...(serverName === null
-          ? []
-          : [
-              {
-                term: w.try.by,
-                value: (
-                  <Foreign>
-                    {failover ? fill(w.try.failover, { server: serverName, name: failover.name }) : serverName}
-                  </Foreign>
-                ),
-              },
-            ]),
-        { term: w.try.from, value: <Foreign>{mailboxText(identity.from)}</Foreign> },
-        { term: w.try.envelope, value: <Foreign>{identity.envelopeFrom}</Foreign> },
-        {
-          term: w.try.replyTo,
-          value: identity.replyTo ? <Foreign>{mailboxText(identity.replyTo)}</Foreign> : w.try.replyToKept,
-        },
-        { term: w.try.login, value: identity.login ? <Foreign>{identity.login}</Foreign> : w.try.noLogin },
-        ...(acceptance
-          ? [
-              {
-                term: w.try.server,
-                value: <AcceptanceView {...{ acceptance, server, w }} address={identity.from.address} />,
-              },
-            ]
-          : []),
-      ]}
-    />
+    <>
+      {serverName !== null && (
+        <Fact term={w.try.by}>
+          <Foreign>{failover ? fill(w.try.failover, { server: serverName, name: failover.name }) : serverName}</Foreign>
+        </Fact>
+      )}
+      <Fact term={w.try.from}>
+        <MailboxText {...identity.from} />
+        {identity.note && (
+          <p className="text-warn">
+            {w.try[identity.note]} {person && <SenderLink server={server} address={person.address} w={w} />}
+          </p>
+        )}
+      </Fact>
+      {identity.replyTo && (
+        <Fact term={w.try.replyTo}>
+          <MailboxText {...identity.replyTo} />
+        </Fact>
+      )}
+      <Fact term={w.try.login}>{identity.login ? <Foreign>{identity.login}</Foreign> : w.try.noLogin}</Fact>
+      {acceptance && (
+        <Fact term={sender?.type === 'exchange-online-oauth2' ? w.try.exchange : w.try.server}>
+          <AcceptanceView {...{ acceptance, server, w }} address={identity.from.address} />
+        </Fact>
+      )}
+    </>
   )
 }
 
-function PassedOver({ rules, w }: { rules: SimulatedDecision['passedOver']; w: PolicyLabels }) {
+function MailboxText({ name, address }: { name: string; address: string }) {
+  if (name === '') return <Foreign>{address}</Foreign>
   return (
-    <details className="mt-2 text-sm">
-      <summary className="w-fit font-[550] text-accent">
-        {w.try.passedOver} ({rules.length})
-      </summary>
-      <ul className="mt-1 grid gap-0.5 text-soft">
-        {rules.map(({ id, number, name, why }) => (
-          <li key={id}>
-            {fill(w.try.byRule, { number, name })} {w.try.why[why]}
-          </li>
-        ))}
-      </ul>
-    </details>
+    <>
+      <Foreign>{name}</Foreign>
+      <span className="block text-faint">
+        <Foreign>{address}</Foreign>
+      </span>
+    </>
   )
 }
-
-const mailboxText = ({ name, address }: { name: string; address: string }): string =>
-  name === '' ? address : `${name} <${address}>`
 
 /** A link to the page of a sender, at Exchange and for senders other than the mail server's own. */
 function SenderLink({ server, address, w }: { server: string | null; address: string; w: PolicyLabels }) {

@@ -15,13 +15,10 @@ export function SimulatorForm({ w }: { w: PolicyLabels }) {
   const simulating = useServerAction(simulateAction, UNTOUCHED)
   const { state, pending } = simulating
   const button = useRef<HTMLButtonElement>(null)
+  const simulation = state.kind === 'simulated' ? state : null
   return (
     <ActionForm of={simulating} noValidate aria-label={w.try.title}>
-      <SimulatorPanel
-        simulation={state.kind === 'simulated' ? state : null}
-        isDraft={false}
-        {...{ pending, button, w }}
-      />
+      <SimulatorPanel answer={simulation} isDraft={false} {...{ simulation, pending, button, w }} />
     </ActionForm>
   )
 }

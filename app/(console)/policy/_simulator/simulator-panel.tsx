@@ -5,6 +5,8 @@ import { Button } from '@/components/button'
 import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
+import { Panel } from '@/components/panel'
+import { labelOf } from '../_editor/difference-list'
 import type { Simulation } from '../_editor/form-state'
 import type { PolicyLabels } from '../_editor/labels'
 import { SimulationView } from './result-view'
@@ -12,20 +14,22 @@ import { SimulationView } from './result-view'
 /** The sender simulator. Its fields belong to the form around it. */
 export function SimulatorPanel(props: {
   simulation: Simulation | null
+  /** The answer to a press of the button, to which the focus moves; a new object for each. */
+  answer: object | null
   pending: boolean
   button: RefObject<HTMLButtonElement | null>
   /** Whether the draft is simulated instead of the saved rules. */
   isDraft: boolean
   w: PolicyLabels
 }) {
-  const { simulation, w } = props
+  const { simulation, answer, w } = props
   const result = useRef<HTMLDivElement>(null)
   const outcome = simulation?.outcome ?? null
   const errors = outcome?.kind === 'errors' ? outcome.errors : {}
 
   useEffect(() => {
-    if (outcome) result.current?.focus()
-  }, [outcome])
+    if (answer) result.current?.focus()
+  }, [answer])
 
   const recipients = {
     name: 'recipients',
@@ -34,13 +38,8 @@ export function SimulatorPanel(props: {
     error: errors.recipients?.join(' '),
   }
   return (
-    <section aria-labelledby="try-title" className="border-t border-line pt-5 pb-8">
-      <h2 id="try-title" className="text-lg font-[600] tracking-[-0.011em]">
-        {w.try.title}
-      </h2>
-      <p className="mt-1 mb-4 text-sm text-soft">
-        {w.try.text} {props.isDraft && w.try.draft}
-      </p>
+    <Panel title={w.try.title}>
+      <p className="mb-3.5 text-sm text-soft">{props.isDraft ? w.try.text : w.try.textSaved}</p>
       <TextInput
         name="originator"
         label={w.try.originator}
@@ -59,7 +58,7 @@ export function SimulatorPanel(props: {
       <Field {...recipients}>
         <textarea
           {...fieldProps(recipients)}
-          rows={3}
+          rows={2}
           spellCheck={false}
           autoCapitalize="none"
           autoComplete="off"
@@ -71,10 +70,10 @@ export function SimulatorPanel(props: {
       <Button ref={props.button} name="do" value="try" pending={props.pending} className="mt-3">
         {props.pending ? w.try.running : w.try.button}
       </Button>
-      <div ref={result} tabIndex={-1} className="mt-4 grid gap-4 outline-none">
+      <div ref={result} tabIndex={-1} className="grid gap-3 outline-none not-empty:mt-4">
         {outcome && <Outcome outcome={outcome} w={w} />}
       </div>
-    </section>
+    </Panel>
   )
 }
 
@@ -84,7 +83,7 @@ function Outcome({ outcome, w }: { outcome: Simulation['outcome']; w: PolicyLabe
   return (
     <>
       {outcome.kind === 'decided' && (
-        <section aria-label={w.try.results} className="grid gap-4">
+        <section aria-label={w.try.results} className="grid gap-3">
           {outcome.decisions.map((decision) => (
             <SimulationView key={decision.recipient} decision={decision} w={w} />
           ))}
@@ -107,7 +106,7 @@ function Outcome({ outcome, w }: { outcome: Simulation['outcome']; w: PolicyLabe
             {ofRules.map(([name, texts]) => (
               <li key={name}>
                 <a href={`#${name}`} className="prose-link">
-                  {texts.join(' ')}
+                  {labelOf(name, w)}: {texts.join('; ')}
                 </a>
               </li>
             ))}

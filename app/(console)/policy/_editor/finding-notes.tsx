@@ -1,0 +1,94 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import { fill } from '@/app/(console)/_form/labels'
+import { senderPath, sendersPath } from '@/app/paths'
+import { Button } from '@/components/button'
+import { Fold } from '@/components/fold'
+import { Note } from '@/components/note'
+import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
+import type { Finding } from '@/lib/policy/lint'
+import { DifferenceList } from './difference-list'
+import { type PolicyLabels, type Sender, serverInAddress } from './labels'
+import { nameOf } from './sentence'
+
+/** Possible mistakes, each with its repair as a button and what the repair changes. */
+export function FindingNotes(props: {
+  fields: PolicyFields
+  findings: readonly Finding[]
+  sender: Sender | null
+  /** False for roles that may not change rules. */
+  mayFix: boolean
+  w: PolicyLabels
+}) {
+  const { fields, mayFix, w } = props
+  // A rule may have been removed since the check.
+  const known = props.findings.filter(({ rule, other }) => has(fields, rule) && (other === null || has(fields, other)))
+  if (known.length === 0) return null
+  return (
+    <ul className="grid gap-3">
+      {known.map((finding) => {
+        const texts = w.lint[finding.kind]
+        const values = valuesOf(finding, props)
+        const text = finding.because === 'page-forbids' ? w.lint['page-forbids'] : texts.text
+        return (
+          <li key={`${finding.kind}.${finding.rule}`}>
+            <Note
+              kind="warning"
+              title={fill(texts.title, values)}
+              action={
+                mayFix && (
+                  <>
+                    <Button name="do" value={stepText(finding.fix)} className="button-small">
+                      {fill(texts.fix, values)}
+                    </Button>
+                    <Fold summary={w.lint.changes} className="px-1 text-sm">
+                      <DifferenceList before={fields} after={applyStep(fields, finding.fix, '')} w={w} />
+                    </Fold>
+                  </>
+                )
+              }
+            >
+              <p>
+                {fill(text, values)} <SenderLink finding={finding} fields={fields} w={w} />
+              </p>
+            </Note>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}
+
+/** A link to the sender that is not verified, or to the list of senders. */
+function SenderLink({ finding, fields, w }: { finding: Finding; fields: PolicyFields; w: PolicyLabels }) {
+  const { kind, because } = finding
+  if (kind !== 'sender-not-verified' && because !== 'not-verified') return null
+  const rule = fields.rules.find(({ id }) => id === finding.rule)
+  const server = serverInAddress(rule?.server ?? '', w)
+  const isOne = kind === 'sender-not-verified' && rule
+  const href = isOne ? senderPath({ server, address: rule.senderAddress }) : sendersPath({ server })
+  return (
+    <Link href={href as Route} prefetch={false} className="prose-link">
+      {isOne ? w.try.openSender : w.rule.toSenders}
+    </Link>
+  )
+}
+
+const has = ({ rules }: PolicyFields, wanted: string): boolean => rules.some(({ id }) => id === wanted)
+
+function valuesOf(
+  { rule, other }: Finding,
+  { fields, sender, w }: { fields: PolicyFields; sender: Sender | null; w: PolicyLabels },
+): Record<string, string | number> {
+  const place = (id: string | null) => fields.rules.findIndex((each) => each.id === id)
+  const [one, second] = [fields.rules[place(rule)], fields.rules[place(other)]]
+  const server = w.servers.find(({ id }) => id === one?.server)
+  return {
+    number: place(rule) + 1,
+    name: one ? nameOf(one, w) : '',
+    sender: one?.senderAddress ?? '',
+    own: server?.sender?.address ?? sender?.address ?? '',
+    otherNumber: place(other) + 1,
+    otherName: second ? nameOf(second, w) : '',
+  }
+}

@@ -1,0 +1,55 @@
+import 'server-only'
+import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
+import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
+import { Timestamp } from '@/components/timestamp'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { RulesView } from '@/lib/policy'
+import type { PolicyLabels } from '../_editor/labels'
+
+/** The two parts of the policy, each with its own address. */
+export const policyTabs = (t: Translator<'policy'>, current: 'rules' | 'revisions') => ({
+  tabsLabel: t('tabs.label'),
+  tabs: [
+    { href: POLICY_PATH, label: t('tabs.rules'), current: current === 'rules' },
+    { href: POLICY_REVISIONS_PATH, label: t('tabs.revisions'), current: current === 'revisions' },
+  ],
+})
+
+/** Both files hold the same keys (lib/i18n/translations.test.ts), so the English type speaks for either. */
+export function policyLabels(
+  t: Translator<'policy'>,
+  { servers, locale }: Pick<PolicyLabels, 'servers' | 'locale'>,
+): PolicyLabels {
+  const part = <Key extends Exclude<keyof PolicyLabels, 'servers' | 'locale'>>(key: Key) =>
+    t.raw(key) as PolicyLabels[Key]
+  return {
+    form: part('form'),
+    rule: part('rule'),
+    lint: part('lint'),
+    difference: part('difference'),
+    try: part('try'),
+    conflict: part('conflict'),
+    revisions: part('revisions'),
+    locale,
+    servers,
+  }
+}
+
+/** The saved revision, where the focus goes after another one was restored. */
+export function RevisionLine(props: {
+  view: Pick<RulesView, 'number' | 'savedBy' | 'savedAt'>
+  now: Date
+  locale: Locale
+  t: Translator<'policy'>
+}) {
+  const { view, now, locale, t } = props
+  if (!view.savedAt) return null
+  return (
+    <p id={CURRENT_REVISION} tabIndex={-1} className="flex flex-wrap gap-x-2 text-sm text-faint">
+      <span className="font-[550] text-soft">{t('status.revision', { number: view.number })}</span>
+      <span>{t('status.savedBy', { by: view.savedBy })}</span>
+      <Timestamp at={view.savedAt} now={now} locale={locale} />
+    </p>
+  )
+}

@@ -1,0 +1,140 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { newFormToken } from '@/app/_server/form-token'
+import { getTranslations } from '@/app/_server/translations'
+import { fill } from '@/app/(console)/_form/labels'
+import { POLICY_REVISIONS_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { Foreign } from '@/components/foreign'
+import { Page } from '@/components/page'
+import { Pagination } from '@/components/pagination'
+import { Panel } from '@/components/panel'
+import { StatusBadge } from '@/components/state-badge'
+import { Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import type { StoredRules } from '@/lib/policy'
+import { fieldsOf } from '@/lib/policy/fields'
+import { services } from '@/lib/services'
+import { otherwiseText } from '../_editor/difference-list'
+import type { PolicyLabels } from '../_editor/labels'
+import { nameOf, Sentence } from '../_editor/sentence'
+import { policyLabels, policyTabs, RevisionLine } from '../_server/parts'
+import { RestoreForm } from './restore-form'
+
+const REVISIONS_SHOWN = 25
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('policy'))('revisions.title') }
+}
+
+export default async function PolicyRevisionsPage({ searchParams }: PageProps<'/policy/revisions'>) {
+  const caller = await requireCaller('policy:read')
+  const { rules, clock } = services()
+  const page = pageNumber((await searchParams).page)
+  const [view, { rows, total }, t] = await Promise.all([
+    rules.view(),
+    rules.revisions({ page, size: REVISIONS_SHOWN }),
+    getTranslations('policy'),
+  ])
+  const w = policyLabels(t, { servers: view.servers, locale: caller.locale })
+  const labels = w.revisions
+  const [now, current] = [clock.now(), view.number]
+  const link = (to: number) => `${POLICY_REVISIONS_PATH}?page=${to}`
+  const restorable = ({ number, rules: stored }: StoredRules) => number !== current && stored !== null
+  return (
+    <Page {...policyTabs(t, 'revisions')} title={t('title')}>
+      <Answer
+        {...(total === 0 ? { tone: 'neutral', mark: 0 } : { tone: 'info', mark: total })}
+        title={total === 0 ? labels.empty : t('revisions.answer', { count: total })}
+        detail={total === 0 ? labels.emptyText : labels.answerText}
+      />
+      <RevisionLine view={view} now={now} locale={caller.locale} t={t} />
+      {rows.length > 0 && (
+        <Panel flush>
+          <Table
+            caption={labels.caption}
+            rows={rows}
+            rowKey={({ number }) => String(number)}
+            columns={[
+              {
+                key: 'number',
+                label: labels.number,
+                cell: ({ number }) => (
+                  <span className="flex flex-wrap items-center gap-x-2">
+                    {number}
+                    {number === current && <StatusBadge tone="accent">{labels.current}</StatusBadge>}
+                  </span>
+                ),
+              },
+              {
+                key: 'when',
+                label: labels.when,
+                cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={caller.locale} />,
+              },
+              { key: 'who', label: labels.who, cell: ({ savedBy }) => <Foreign>{savedBy}</Foreign> },
+              { key: 'rules', label: labels.rules, cell: (row) => <RulesOf row={row} w={w} /> },
+              ...(may(caller.actor.role, 'policy:write')
+                ? [
+                    {
+                      key: 'action',
+                      label: labels.action,
+                      cell: (row: StoredRules) =>
+                        restorable(row) && (
+                          <RestoreForm
+                            number={row.number}
+                            version={current}
+                            formToken={newFormToken()}
+                            label={fill(labels.restore, { number: row.number })}
+                          />
+                        ),
+                    },
+                  ]
+                : []),
+            ]}
+          />
+        </Panel>
+      )}
+      <Pagination
+        label={labels.pages}
+        labels={{ newer: labels.newer, older: labels.older }}
+        newer={page > 1 ? link(page - 1) : null}
+        older={page * REVISIONS_SHOWN < total ? link(page + 1) : null}
+      />
+    </Page>
+  )
+}
+
+/** The page of revisions in the address, or the first one. */
+function pageNumber(text: string | string[] | undefined): number {
+  const page = Number(typeof text === 'string' ? text : 1)
+  return Number.isSafeInteger(page) && page > 0 ? page : 1
+}
+
+/** How many rules a revision holds, and unfolded what each says. */
+function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
+  if (!row.rules) return <StatusBadge tone="bad">{w.revisions.unreadable}</StatusBadge>
+  const { rules, otherwise } = fieldsOf(row.rules)
+  const count =
+    rules.length === 0
+      ? w.revisions.countNone
+      : rules.length === 1
+        ? w.revisions.countOne
+        : fill(w.revisions.count, { count: rules.length })
+  return (
+    <details>
+      <summary className="w-fit">{count}</summary>
+      <ol className="mt-1 grid gap-1 text-soft">
+        {rules.map((rule, at) => (
+          <li key={rule.id}>
+            {at + 1}. <bdi className="font-[550] text-ink">{nameOf(rule, w)}</bdi>
+            {!rule.enabled && ` (${w.rule.off})`} <Sentence rule={rule} w={w} />
+          </li>
+        ))}
+        <li>
+          {w.form.otherwise}: {otherwiseText(otherwise, w)}
+        </li>
+      </ol>
+    </details>
+  )
+}
