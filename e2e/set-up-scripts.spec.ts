@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { AzShell, azTenant } from '../tests/support/az'
 import { printedBlock } from '../tests/support/printed-script'
 import { dayAhead } from './support/day'
@@ -7,14 +7,24 @@ import { expect, test } from './support/fixtures'
 import { Keyboard } from './support/keyboard'
 import { fits, looksRight } from './support/looks'
 import { MailServerPage, RECIPIENT } from './support/mail-server-page'
+import { SetUpPage } from './support/set-up-page'
 import type { SimulatorFacts } from './support/simulator'
 
 /** The script of that name as the guide gives it away. */
 async function downloaded(page: Page, name: string): Promise<string> {
-  await page.getByText(`Show ${name}`, { exact: true }).click()
+  await page.locator('summary', { hasText: `Do this part with a script: ${name}` }).click()
   const coming = page.waitForEvent('download')
   await page.getByRole('link', { name: `Download ${name}` }).click()
   return readFileSync(await (await coming).path(), 'utf8')
+}
+
+/** Tabs on to this element. */
+async function reach(page: Page, wanted: Locator): Promise<void> {
+  for (let stops = 0; stops < 60; stops++) {
+    if (await wanted.evaluate((element) => element === document.activeElement)) return
+    await page.keyboard.press('Tab')
+  }
+  throw new Error(`${wanted} is not reached by Tab`)
 }
 
 /** Pastes the block into the Mail server page, saves, and sends a test message. */
@@ -33,8 +43,9 @@ async function continueWith(page: Page, block: string, { cloud, tenantId, client
   await mailServer.field('Test with email address').fill(RECIPIENT)
   await mailServer.test()
   await mailServer.accepted()
-  await page.goto('/set-up')
-  await expect(page.getByText(/^(\d+) of \1 steps are proven\.$/)).toBeVisible()
+  const guide = new SetUpPage(page)
+  await guide.open()
+  await guide.hasConfirmedAll()
 }
 
 for (const path of ['A: permission on the mailbox', 'B: RBAC for Applications'] as const) {
@@ -59,7 +70,7 @@ for (const path of ['A: permission on the mailbox', 'B: RBAC for Applications'] 
       await page.getByLabel('Sender email address', { exact: true }).fill(facts.sender)
       await page.getByRole('radio', { name: path }).check()
       await page.getByRole('radio', { name: 'az in a shell' }).check()
-      await page.getByRole('button', { name: 'Show the guide for these values' }).click()
+      await page.getByRole('button', { name: 'Use these values' }).click()
       const script = await downloaded(page, 'postroom-entra.sh')
       const ran = await shell.run(script)
       expect(ran, ran.stderr).toMatchObject({ code: 0 })
@@ -79,14 +90,14 @@ test('by script, in PowerShell: the block of each script is pasted, saved, and p
   const { facts } = simulator
   const { tenantId, clientId, objectId, sender, clientSecret } = facts
   await signIn('admin')
-  await page.goto(`/set-up?${new URLSearchParams({ tenant: tenantId, client: clientId, object: objectId, sender })}`)
+  const typed = { step: 'values', tenant: tenantId, client: clientId, object: objectId, sender }
+  await page.goto(`/set-up?${new URLSearchParams(typed)}`)
   await page.getByLabel('Microsoft cloud').selectOption(facts.cloud.name)
-  await page.getByRole('button', { name: 'Show the guide for these values' }).click()
+  await page.getByRole('button', { name: 'Use these values' }).click()
   const values = { tenantId, clientId, objectId, sender, secret: clientSecret, expires: dayAhead(365) }
-  const [entra, exchange] = [
-    await downloaded(page, 'postroom-entra.ps1'),
-    await downloaded(page, 'postroom-exchange.ps1'),
-  ]
+  const entra = await downloaded(page, 'postroom-entra.ps1')
+  await new SetUpPage(page).step('Register it in Exchange').click()
+  const exchange = await downloaded(page, 'postroom-exchange.ps1')
   const block = (text: string) => printedBlock({ language: 'powershell', text }, values)
   expect(block(exchange)).not.toContain(clientSecret)
   await continueWith(page, `${block(exchange)}\r\n${block(entra)}`, facts)
@@ -125,26 +136,28 @@ test('the guide is followed by keyboard alone, to a passed test', async ({ page,
   await press('ArrowDown')
   await press('ArrowUp')
   await expect(page.getByRole('radio', { name: /^A: permission/ })).toBeChecked()
-  await keyboard.reach('Show the guide for these values')
+  await keyboard.reach('Use these values')
   await press('Enter')
   await expect(page).toHaveURL(/tenant=/)
 
-  // From the overview to a step; its command is copied, and the script opened.
-  await keyboard.reach('Let it into the sender mailbox')
+  // From the list to a step; its command is copied, and the script opened.
+  const guide = new SetUpPage(page)
+  await reach(page, guide.step('Give access to the mailbox'))
   await press('Enter')
-  await expect(page).toHaveURL(/#mailboxPermission$/)
+  await expect(page).toHaveURL(/step=mailboxPermission$/)
+  await guide.isAt('Give access to the mailbox')
   await keyboard.reach('Copy')
   await press('Enter')
   await expect
     .poll(() => page.evaluate(() => navigator.clipboard.readText()))
     .toContain(`Add-MailboxPermission -Identity '${sender}'`)
-  const details = page.locator('details', { hasText: 'Show postroom-exchange.ps1' }).first()
-  const summary = details.locator('summary')
-  for (let stops = 0; stops < 30 && !(await summary.evaluate((own) => own === document.activeElement)); stops++)
-    await press('Tab')
+  await reach(page, page.locator('summary', { hasText: 'postroom-exchange.ps1' }).first())
   await press('Enter')
-  await expect(details).toHaveAttribute('open', '')
+  await expect(page.getByRole('link', { name: 'Download postroom-exchange.ps1' })).toBeVisible()
 
+  await reach(page, guide.step('Fill in the mail server'))
+  await press('Enter')
+  await guide.isAt('Fill in the mail server')
   await keyboard.reach('Mail server')
   await press('Enter')
   await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
@@ -163,8 +176,8 @@ test('the guide is followed by keyboard alone, to a passed test', async ({ page,
   await keyboard.reach('Send test message')
   await press('Enter')
   await mailServer.accepted()
-  await page.goto('/set-up')
-  await expect(page.getByText(/^(\d+) of \1 steps are proven\.$/)).toBeVisible()
+  await guide.open()
+  await guide.hasConfirmedAll()
 })
 
 test('each state of the guide has no accessibility fault in German and fits 320 px in either language', async ({
@@ -195,18 +208,17 @@ test('each state of the guide has no accessibility fault in German and fits 320 
   await simulator.change('smtp-auth-mailbox', { disabled: true })
   await sendTest()
   await page.goto('/set-up')
-  await expect(page.getByRole('heading', { name: 'Settling' })).toBeVisible()
-  await sound('settling')
+  await expect(new SetUpPage(page).step('Allow SMTP AUTH')).toContainText('Not in effect yet')
+  await sound('not in effect yet')
   await page.getByLabel('Send the tests to').fill(RECIPIENT)
-  await page.getByRole('button', { name: 'Try again by itself' }).click()
-  await expect(page.getByText('Trying by itself', { exact: true })).toBeVisible()
-  await sound('trying by itself')
-  await page.getByRole('button', { name: 'Stop trying' }).click()
-  await expect(page.getByText('Stopped.', { exact: true })).toBeVisible()
+  await page.getByRole('button', { name: 'Test again automatically' }).click()
+  await expect(page.getByText(/^Tested again automatically until /)).toBeVisible()
+  await sound('tested again automatically')
+  await page.getByRole('button', { name: 'Stop testing' }).click()
+  await expect(page.getByRole('button', { name: 'Test again automatically' })).toBeVisible()
   await simulator.change('expire-secret')
   await sendTest()
   await page.goto('/set-up')
-  await expect(page.getByRole('listitem').filter({ hasText: 'Disproved' }).first()).toBeVisible()
-  await expect(page.getByRole('heading', { name: 'Settling' })).toHaveCount(0)
-  await sound('a disproved tick')
+  await expect(new SetUpPage(page).step('Create a client secret')).toContainText('Not confirmed')
+  await sound('a step that is not confirmed')
 })

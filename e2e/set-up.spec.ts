@@ -5,13 +5,7 @@ import { ask, cookieHeader } from './support/http'
 import { fits, looksRight } from './support/looks'
 import { MailServerPage, RECIPIENT } from './support/mail-server-page'
 import { needles } from './support/needles'
-
-const step = (page: Page, title: string) =>
-  page.getByRole('listitem').filter({ has: page.getByRole('heading', { name: title, level: 3, exact: true }) })
-
-async function verifiedAll(page: Page): Promise<void> {
-  await expect(page.getByText(/^(\d+) of \1 steps are proven\.$/)).toBeVisible()
-}
+import { SetUpPage } from './support/set-up-page'
 
 async function sendTest(page: Page): Promise<MailServerPage> {
   const mailServer = new MailServerPage(page)
@@ -32,38 +26,50 @@ for (const scripts of [true, false]) {
     }) => {
       const { facts } = simulator
       await signIn('admin')
-      await page.goto('/mail-server')
-      await page.getByRole('link', { name: 'Set-up guide for Microsoft 365' }).click()
+      const guide = new SetUpPage(page)
+      await guide.open()
       await expect(page.getByRole('heading', { name: 'Set-up guide', level: 1 })).toBeVisible()
-      await expect(page.getByText(/^0 of 11 steps are proven\.$/)).toBeVisible()
+      await guide.hasConfirmed(0)
 
       await page.getByLabel('Microsoft cloud').selectOption(facts.cloud.name)
       await page.getByLabel('Directory (tenant) ID', { exact: true }).fill(facts.tenantId)
       await page.getByLabel('Application (client) ID', { exact: true }).fill(facts.clientId)
       await page.getByLabel('Sender email address', { exact: true }).fill(facts.sender)
-      await page.getByRole('button', { name: 'Show the guide for these values' }).click()
+      await page.getByRole('button', { name: 'Use these values' }).click()
       await expect(page).toHaveURL(/tenant=/)
-      await expect(step(page, 'Let it into the sender mailbox')).toContainText(`-Identity '${facts.sender}'`)
+      await guide.isAt('Register the application')
+      await page.getByRole('link', { name: 'Next: Create a client secret' }).click()
+      await guide.isAt('Create a client secret')
+      await guide.step('Give access to the mailbox').click()
+      await guide.isAt('Give access to the mailbox')
+      await expect(page.getByRole('main')).toContainText(`-Identity '${facts.sender}'`)
 
       const mailServer = new MailServerPage(page)
       await mailServer.setUpExchange(facts)
       await sendTest(page)
       await mailServer.accepted()
-      await page.goto('/set-up')
-      await verifiedAll(page)
-      await expect(page.getByLabel('Object ID of the Enterprise application')).toHaveValue(facts.objectId)
+      await guide.open()
+      await guide.hasConfirmedAll()
+      await page.locator('summary', { hasText: 'Values used in this guide' }).click()
+      await expect(page.getByLabel('Object ID of the enterprise application')).toHaveValue(facts.objectId)
 
       await simulator.change('smtp-auth-mailbox', { disabled: true })
-      await sendTest(page)
-      await expect(page.getByRole('article')).toBeVisible({ timeout: 30_000 })
-      await page.goto('/set-up')
-      await expect(step(page, 'Allow SMTP AUTH for the mailbox')).toContainText('Settling')
-      await expect(step(page, 'Grant admin consent')).toContainText('Proven')
+      await guide.check()
+      await expect(page.getByText(/^The test failed: /)).toBeVisible({ timeout: 30_000 })
+      await guide.open()
+      await guide.isAt('Allow SMTP AUTH')
+      await expect(guide.step('Allow SMTP AUTH')).toContainText('Not in effect yet')
+      await expect(guide.step('Grant admin consent')).toContainText('Confirmed')
       await page.getByLabel('Send the tests to').fill(RECIPIENT)
-      await page.getByRole('button', { name: 'Try again by itself' }).click()
-      await expect(page.getByText('Trying by itself', { exact: true })).toBeVisible()
-      await page.getByRole('button', { name: 'Stop trying' }).click()
-      await expect(page.getByText('Stopped.', { exact: true })).toBeVisible()
+      await page.getByRole('button', { name: 'Test again automatically' }).click()
+      await expect(page.getByText(/^Tested again automatically until /)).toBeVisible()
+      await page.getByRole('button', { name: 'Stop testing' }).click()
+      await expect(page.getByRole('button', { name: 'Test again automatically' })).toBeVisible()
+
+      await simulator.change('smtp-auth-mailbox', { disabled: false })
+      await guide.check()
+      await expect(page.getByText('The test message was accepted.')).toBeVisible({ timeout: 30_000 })
+      await guide.hasConfirmedAll()
     })
 
     test('path B: a token without the role is no error, and the test passes', async ({ page, signIn, simulator }) => {
@@ -74,10 +80,12 @@ for (const scripts of [true, false]) {
         await simulator.change(change)
       const mailServer = await sendTest(page)
       await mailServer.accepted()
-      await page.goto('/set-up')
+      const guide = new SetUpPage(page)
+      await guide.open()
+      await page.locator('summary', { hasText: 'Values used in this guide' }).click()
       await expect(page.getByRole('radio', { name: /^B: RBAC for Applications/ })).toBeChecked()
-      await expect(step(page, 'Leave API permissions as they are')).toContainText('Proven')
-      await verifiedAll(page)
+      await expect(guide.step('Leave API permissions as they are')).toContainText('Confirmed')
+      await guide.hasConfirmedAll()
     })
   })
 }
@@ -93,9 +101,13 @@ test('S-01 the sheet for another administrator has their part, a way back and no
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(facts)
   await page.goto('/set-up')
-  const opened = page.getByRole('link', { name: 'Open to print' }).first()
-  await opened.click()
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Postroom: what to set up in Microsoft Entra')
+  const guide = new SetUpPage(page)
+  await guide.step('Grant admin consent').click()
+  await guide.isAt('Grant admin consent')
+  await page.getByRole('link', { name: 'Hand this step over' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Postroom: Grant admin consent')
+  await page.getByRole('link', { name: 'In Microsoft Entra' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Postroom: set up in Microsoft Entra')
   const texts = [await page.content()]
   // For a colleague who reads German, without changing the reader's own language.
   const languages = page.getByRole('navigation', { name: 'Language of this sheet' })
@@ -134,8 +146,9 @@ test('S-01 a secret in one of the guide’s fields is not used, not shown again,
   await signIn('admin')
   const query = new URLSearchParams({ name: `client secret value: ${clientSecret}`, sender: 'noreply@contoso.example' })
   await page.goto(`/set-up?${query}`)
-  await expect(page.getByRole('alert').first()).toContainText('looks like a secret')
+  await expect(page.getByRole('alert').first()).toContainText('This looks like a secret')
   // The other values stay; the secret has left the address bar and the history.
+  await page.locator('summary', { hasText: 'Values used in this guide' }).click()
   await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue('noreply@contoso.example')
   expect(decodeURIComponent(page.url())).not.toContain(clientSecret)
   for (const needle of needles(clientSecret)) expect(tree.postroom.output).not.toContain(needle)
@@ -148,7 +161,12 @@ test('the guide and its sheet have no accessibility fault in either theme and fi
 }) => {
   test.setTimeout(120_000)
   await signIn('admin')
-  for (const path of ['/set-up?path=rbac&proof=certificate&tool=az', '/set-up/hand-over?for=exchange']) {
+  for (const path of [
+    '/set-up?step=values',
+    '/set-up?path=rbac&proof=certificate&tool=az&step=certificate',
+    '/set-up?path=rbac&step=rbacRole',
+    '/set-up/hand-over?for=exchange',
+  ]) {
     await page.goto(path)
     await page.locator('summary').evaluateAll((all) => {
       for (const each of all) each.parentElement?.setAttribute('open', '')
@@ -175,7 +193,7 @@ test('W-12 a hostile name and a hostile note are text in the guide, its sheet an
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await tree.query(`UPDATE "Credential" SET note = $hostile$${hostile}$hostile$`)
   const query = new URLSearchParams({ name: hostile, tenant: hostile, sender: hostile, object: hostile })
-  for (const path of [`/set-up?${query}`, `/set-up/hand-over?${query}`, '/credentials']) {
+  for (const path of [`/set-up?${query}&step=register`, `/set-up/hand-over?${query}`, '/credentials']) {
     await page.goto(path)
     const main = page.getByRole('main')
     await expect(main).toContainText(hostile.slice(0, 28))

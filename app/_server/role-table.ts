@@ -122,6 +122,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
   }),
   ...actions('app/(console)/senders/actions.ts', 'mail-server:test', { 'senders.prove': 'verifyAction' }),
   ...actions('app/(console)/set-up/actions.ts', 'mail-server:test', {
+    'set-up.check': 'checkAction',
     'set-up.start-retry': 'startRetryAction',
     'set-up.cancel-retry': 'cancelRetryAction',
   }),
@@ -192,6 +193,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/credentials/reminders', gate: 'credentials:read' },
   { path: '/credentials/applications', gate: 'credentials:read' },
   { path: '/policy', gate: 'policy:read' },
+  { path: '/policy/revisions', gate: 'policy:read' },
   { path: '/senders', gate: 'mail-server:read' },
   { path: '/senders/[address]', gate: 'mail-server:read' },
   { path: '/set-up', gate: 'mail-server:read' },

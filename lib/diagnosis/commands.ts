@@ -97,9 +97,11 @@ const prepare: Recipe = (writer) => [
   'Get-ConnectionInformation | Format-List UserPrincipalName,TenantID',
 ]
 
-const registerApp: Recipe = (writer) => [
+const addPrincipal: Recipe = (writer) => [
   writer.comment('register'),
   `New-ServicePrincipal -AppId ${writer.arg('clientId')} -ObjectId ${writer.arg('objectId')} -DisplayName ${writer.has('appName') ? writer.arg('appName') : "'Postroom'"}`,
+]
+const checkPrincipal: Recipe = (writer) => [
   writer.comment('checkIds'),
   `Get-ServicePrincipal | Where-Object { $_.AppId -eq ${writer.arg('clientId')} } | Format-List DisplayName,AppId,ObjectId,Sid`,
   writer.comment('removeWrong'),
@@ -108,7 +110,8 @@ const registerApp: Recipe = (writer) => [
 
 const register: Recipe = (writer) => [
   connect(writer),
-  ...registerApp(writer),
+  ...addPrincipal(writer),
+  ...checkPrincipal(writer),
   writer.comment('grantMailbox'),
   ...grantMailbox(writer),
   writer.comment('allowSmtpAuth'),
@@ -124,12 +127,15 @@ const allowMailbox: Recipe = (writer) => [
   ...checkMailbox(writer),
 ]
 
-const allowAndCheckSmtpAuth: Recipe = (writer) => [
-  ...allowSmtpAuth(writer),
-  writer.comment('check'),
+const checkSmtpAuth: Recipe = (writer) => [
   `Get-CASMailbox -Identity ${writer.arg('mailbox')} | Format-List SmtpClientAuthenticationDisabled`,
 ]
-const openSmtpAuth: Recipe = (writer) => [connect(writer), ...allowAndCheckSmtpAuth(writer)]
+const openSmtpAuth: Recipe = (writer) => [
+  connect(writer),
+  ...allowSmtpAuth(writer),
+  writer.comment('check'),
+  ...checkSmtpAuth(writer),
+]
 
 const rbacName = (writer: CommandWriter): string => powershellString(RBAC_NAME_BEGINS + writer.plain('clientId'))
 
@@ -139,16 +145,34 @@ const scopeToMailbox: Recipe = (writer) => [
     `PrimarySmtpAddress -eq '${writer.plain('mailbox').replaceAll("'", "''")}'`,
   )}`,
   `New-ManagementRoleAssignment -Name ${rbacName(writer)} -Role ${powershellString(RBAC_ROLE)} -App ${writer.arg('objectId')} -CustomResourceScope ${rbacName(writer)}`,
-  writer.comment('check'),
+]
+const checkScope: Recipe = (writer) => [
   `Test-ServicePrincipalAuthorization -Identity ${writer.arg('objectId')} -Resource ${writer.arg('mailbox')} | Format-Table`,
 ]
 
+/** What the steps of the set-up do, and how each is checked and undone. */
 const SET_UP = {
   prepare,
-  register: registerApp,
-  mailbox: (writer) => [...grantMailbox(writer), writer.comment('check'), ...checkMailbox(writer)],
+  register: addPrincipal,
+  'register-check': checkPrincipal,
+  'register-undo': (writer) => [ownPrincipal(writer), 'Remove-ServicePrincipal -Identity $sp.ObjectId'],
+  mailbox: grantMailbox,
+  'mailbox-check': checkMailbox,
+  'mailbox-undo': (writer) => [
+    ownPrincipal(writer),
+    `Remove-MailboxPermission -Identity ${writer.arg('mailbox')} -User $sp.Sid -AccessRights FullAccess`,
+  ],
   scope: scopeToMailbox,
-  'smtp-auth': allowAndCheckSmtpAuth,
+  'scope-check': checkScope,
+  'scope-undo': (writer) => [
+    `Get-ManagementRoleAssignment -RoleAssignee ${writer.arg('objectId')} | Where-Object { $_.Name -eq ${rbacName(writer)} } | Remove-ManagementRoleAssignment`,
+    `Remove-ManagementScope -Identity ${rbacName(writer)}`,
+  ],
+  'smtp-auth': allowSmtpAuth,
+  'smtp-auth-check': checkSmtpAuth,
+  'smtp-auth-undo': (writer) => [
+    `Set-CASMailbox -Identity ${writer.arg('mailbox')} -SmtpClientAuthenticationDisabled $null`,
+  ],
 } as const satisfies Record<string, Recipe>
 export type SetUpRecipe = keyof typeof SET_UP
 

@@ -2,6 +2,7 @@ import type { Locale } from '../i18n/locale'
 import { asMarkdown, asText, HAND_OVER_PARTS, handOver } from './hand-over'
 import { asFile, SCRIPT_KINDS, scriptFor } from './scripts/script'
 import { scriptInput } from './step-text'
+import type { StepId } from './steps'
 import type { Guide } from './values'
 
 const BYTE_ORDER_MARK = '\ufeff'
@@ -20,7 +21,7 @@ interface Place {
 }
 
 /** The file with this name, or null if there is none. A script is named without its extension, because that depends on the tool. */
-export function download(name: string, guide: Guide, place: Place): Download | null {
+export function download(name: string, guide: Guide, place: Place, only: StepId | null = null): Download | null {
   const kind = SCRIPT_KINDS.find((each) => `postroom-${each}` === name)
   if (kind) {
     const script = scriptFor(kind, scriptInput(guide, place.locale, place.consoleUrl))
@@ -29,7 +30,7 @@ export function download(name: string, guide: Guide, place: Place): Download | n
   for (const part of HAND_OVER_PARTS) {
     const stem = `postroom-hand-over-${part}`
     if (name !== `${stem}.md` && name !== `${stem}.txt`) continue
-    const sheet = handOver(part, guide, place)
+    const sheet = handOver(part, guide, place, only)
     return name.endsWith('.md')
       ? { fileName: name, mediaType: 'text/markdown; charset=utf-8', body: asMarkdown(sheet, place.locale) }
       : {

@@ -147,7 +147,7 @@ function objectIdError({ id }: Step, run: TestRun, { values }: Guide): StepState
   return { kind: 'rejected', testId: run.id, at: run.startedAt, code: 'object-id-differs', objectId: oid }
 }
 
-const isSaved = ({ values }: Guide, saved: SavedServer): boolean =>
+export const isSaved = ({ values }: Guide, saved: SavedServer): boolean =>
   saved.credential !== null &&
   saved.cloud === values.cloud.id &&
   saved.tenantId === values.tenantId &&

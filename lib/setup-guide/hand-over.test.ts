@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { LOCALES } from '../i18n/locale'
+import { translatorFor } from '../i18n/translations'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { GUIDE_CREDENTIALS, type GuideValues, PATHS } from './choices'
 import { download } from './downloads'
@@ -34,8 +35,8 @@ test('a sheet has every step of its part, both scripts, and the address of the g
     for (const text of [asText(sheet, locale), asMarkdown(sheet, locale)]) {
       const steps = stepsFor(choices).filter((step) => step.part === part)
       for (const step of steps) expect(text).toContain(explainStep(step, { values: VALUES }, locale).title)
-      expect(text).toContain(sheet.script.script.text.trimEnd())
-      expect(text).toContain(sheet.undo.script.text.trimEnd())
+      expect(text).toContain(sheet.script?.script.text.trimEnd())
+      expect(text).toContain(sheet.undo?.script.text.trimEnd())
       expect(text).toContain(PLACE.guideUrl)
     }
   }
@@ -43,12 +44,29 @@ test('a sheet has every step of its part, both scripts, and the address of the g
 
 test('no step on a sheet refers to a page of this console', () => {
   const ours = {
-    en: /Credentials page|Mail server page|stands here by itself/,
-    de: /Seite (?:Zugangsnachweise|Mailserver)|von selbst/,
+    en: /Credentials page|mail server’s|filled in here/,
+    de: /Seite Anmeldedaten|des Mailservers|hier eingetragen/,
   }
   for (const { choices, part, locale } of EVERY) {
     const { steps } = handOver(part, { values: VALUES, choices }, { ...PLACE, locale })
-    for (const { doing, back } of steps.all) expect([...doing, back ?? ''].join('\n')).not.toMatch(ours[locale])
+    for (const { doing, back, check, undo } of steps.all)
+      expect([...doing, back, check?.text, undo?.text].join('\n')).not.toMatch(ours[locale])
+  }
+})
+
+test('the sheet of one step has that step with its check, and neither script', () => {
+  for (const locale of LOCALES) {
+    const guide = { values: VALUES, choices: { path: 'mailbox', credential: 'secret', tool: 'powershell' } as const }
+    const sheet = handOver('exchange', guide, { ...PLACE, locale }, 'mailboxPermission')
+    expect(sheet.steps.all.map(({ title }) => title)).toEqual([
+      translatorFor(locale, 'set-up')('steps.mailboxPermission.title'),
+    ])
+    expect([sheet.script, sheet.undo]).toEqual([null, null])
+    for (const text of [asText(sheet, locale), asMarkdown(sheet, locale)]) {
+      expect(text).toContain(`Get-MailboxPermission -Identity '${VALUES.sender}'`)
+      expect(text).toContain(PLACE.guideUrl)
+      expect(text).not.toContain('$ErrorActionPreference')
+    }
   }
 })
 
@@ -56,10 +74,10 @@ test('S-01 the sheet warns against sending the secret, at the step and at the sc
   const guide = { values: VALUES, choices: { path: 'mailbox', credential: 'secret', tool: 'az' } as const }
   const sheet = handOver('entra', guide, { ...PLACE, locale: 'en' })
   expect(sheet.steps.all.find(({ title }) => title === 'Create a client secret')?.back).toContain(
-    'must not come by mail',
+    'Do not send the Value by email',
   )
-  expect(sheet.script.text).toContain('take the line Client secret value out')
-  expect(sheet.back.texts.join(' ')).toContain('must not come by mail or chat')
+  expect(sheet.script?.text).toContain('remove the line Client secret value')
+  expect(sheet.back.texts.join(' ')).toContain('Do not send the secret itself by email or chat')
 })
 
 test('M-12 W-12 a hostile name cannot end a code block or become a heading, link or tag', () => {

@@ -2,7 +2,7 @@ import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { type Script, scriptFor } from './scripts/script'
 import { checkedOn, explainStep, preparationCommands, type StepText, scriptInput } from './step-text'
-import { stepsFor } from './steps'
+import { type StepId, stepsFor } from './steps'
 import type { Guide } from './values'
 
 export const HAND_OVER_PARTS = ['entra', 'exchange'] as const
@@ -15,8 +15,9 @@ export interface HandOver {
   before: { title: string; notes: string[] }
   values: { title: string; items: { name: string; value: string; mono: boolean }[] }
   steps: { title: string; preparation: string[]; all: StepText[] }
-  script: { title: string; text: string; script: Script }
-  undo: { title: string; script: Script }
+  /** Null if only one step is handed over. */
+  script: { title: string; text: string; script: Script } | null
+  undo: { title: string; script: Script } | null
   back: { title: string; texts: string[]; link: { label: string; url: string } }
 }
 
@@ -28,16 +29,25 @@ interface Place {
   guideUrl: string
 }
 
-export function handOver(part: HandOverPart, guide: Pick<Guide, 'values' | 'choices'>, place: Place): HandOver {
+/** @param only the one step to hand over, or null for the whole part */
+export function handOver(
+  part: HandOverPart,
+  guide: Pick<Guide, 'values' | 'choices'>,
+  place: Place,
+  only: StepId | null = null,
+): HandOver {
   const { locale } = place
   const t = translatorFor(locale, 'set-up')
   const { values, choices } = guide
   const input = scriptInput(guide, locale, place.consoleUrl)
   const script = scriptFor(part, input)
+  const all = stepsFor(choices)
+    .filter((step) => step.part === part && (only === null || step.id === only))
+    .map((step) => explainStep(step, guide, locale, 'handOver'))
   const gap = (value: string | null): string => value ?? '–'
   return {
-    title: t(`handOver.docTitle.${part}`),
-    intro: t(`handOver.intro.${part}`),
+    title: only && all[0] ? t('handOver.stepTitle', { step: all[0].title }) : t(`handOver.docTitle.${part}`),
+    intro: only ? t('handOver.introStep') : t(`handOver.intro.${part}`),
     before: {
       title: t('handOver.before'),
       notes: [
@@ -62,24 +72,24 @@ export function handOver(part: HandOverPart, guide: Pick<Guide, 'values' | 'choi
     steps: {
       title: t('handOver.stepsTitle'),
       preparation: part === 'exchange' ? preparationCommands(guide, locale) : [],
-      all: stepsFor(choices)
-        .filter((step) => step.part === part)
-        .map((step) => explainStep(step, guide, locale, 'handOver')),
+      all,
     },
-    script: {
-      title: t('handOver.scriptTitle'),
-      text: [
-        t('handOver.scriptText', { file: script.fileName }),
-        ...(part === 'entra' && choices.credential === 'secret' ? [t('handOver.scriptSecret')] : []),
-      ].join(' '),
-      script,
-    },
-    undo: { title: t('handOver.undoTitle'), script: scriptFor(`undo-${part}`, input) },
+    script: only
+      ? null
+      : {
+          title: t('handOver.scriptTitle'),
+          text: [
+            t('handOver.scriptText', { file: script.fileName }),
+            ...(part === 'entra' && choices.credential === 'secret' ? [t('handOver.scriptSecret')] : []),
+          ].join(' '),
+          script,
+        },
+    undo: only ? null : { title: t('handOver.undoTitle'), script: scriptFor(`undo-${part}`, input) },
     back: {
       title: t('handOver.backTitle'),
       texts: [
-        t(`handOver.needBack.${part}`),
-        ...(part === 'entra'
+        only ? t('handOver.needBack.exchange') : t(`handOver.needBack.${part}`),
+        ...(part === 'entra' && (!only || only === 'secret' || only === 'certificate')
           ? [t(choices.credential === 'secret' ? 'handOver.secretNote' : 'handOver.certificateNote')]
           : []),
       ],
@@ -124,16 +134,22 @@ export function asMarkdown(sheet: HandOver, locale: Locale): string {
     )
     if (step.portal) part.push(`${prose(step.portal.label)}: <${step.portal.url}>`)
     if (step.commands.length > 0) part.push(fenced(step.commands.join('\n'), 'powershell'))
+    if (step.check) {
+      part.push(`**${prose(t('step.check'))}:** ${prose(step.check.text ?? '')}`.trimEnd())
+      if (step.check.commands.length > 0) part.push(fenced(step.check.commands.join('\n'), 'powershell'))
+    }
     if (step.back) part.push(`**${prose(t('step.back'))}:** ${prose(step.back)}`)
   }
-  part.push(`## ${prose(sheet.script.title)}`, prose(sheet.script.text))
-  part.push(fenced(sheet.script.script.text, sheet.script.script.language))
+  if (sheet.script) {
+    part.push(`## ${prose(sheet.script.title)}`, prose(sheet.script.text))
+    part.push(fenced(sheet.script.script.text, sheet.script.script.language))
+  }
   part.push(
     `## ${prose(sheet.back.title)}`,
     ...sheet.back.texts.map(prose),
     `${prose(sheet.back.link.label)}: <${sheet.back.link.url}>`,
   )
-  part.push(`## ${prose(sheet.undo.title)}`, fenced(sheet.undo.script.text, sheet.undo.script.language))
+  if (sheet.undo) part.push(`## ${prose(sheet.undo.title)}`, fenced(sheet.undo.script.text, sheet.undo.script.language))
   return `${part.join('\n\n')}\n`
 }
 
@@ -152,11 +168,15 @@ export function asText(sheet: HandOver, locale: Locale): string {
     part.push(`${index + 1}. ${step.title}`, step.why, step.doing.map((each) => `* ${each}`).join('\n'))
     if (step.portal) part.push(`${step.portal.label}: ${step.portal.url}`)
     if (step.commands.length > 0) part.push(indented(step.commands))
+    if (step.check) {
+      part.push(`${t('step.check')}: ${step.check.text ?? ''}`.trimEnd())
+      if (step.check.commands.length > 0) part.push(indented(step.check.commands))
+    }
     if (step.back) part.push(`${t('step.back')}: ${step.back}`)
   }
-  part.push(heading(sheet.script.title, '-'), sheet.script.text, sheet.script.script.text.trimEnd())
+  if (sheet.script) part.push(heading(sheet.script.title, '-'), sheet.script.text, sheet.script.script.text.trimEnd())
   part.push(heading(sheet.back.title, '-'), ...sheet.back.texts, `${sheet.back.link.label}: ${sheet.back.link.url}`)
-  part.push(heading(sheet.undo.title, '-'), sheet.undo.script.text.trimEnd())
+  if (sheet.undo) part.push(heading(sheet.undo.title, '-'), sheet.undo.script.text.trimEnd())
   return `${part.join('\n\n')}\n`
 }
 

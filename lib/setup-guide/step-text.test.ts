@@ -28,7 +28,10 @@ beforeAll(async () => {
 /** All commands of the steps of a path, as they are run in one window. */
 const linesOf = (path: Path, change: Partial<GuideValues>, locale: (typeof LOCALES)[number] = 'en'): string => {
   const guide = { values: { ...VALUES, ...change } }
-  const steps = stepsFor({ path, credential: 'secret' }).flatMap((step) => explainStep(step, guide, locale).commands)
+  const steps = stepsFor({ path, credential: 'secret' }).flatMap((step) => {
+    const { commands, check, undo } = explainStep(step, guide, locale)
+    return [...commands, ...(check?.commands ?? []), ...(undo?.commands ?? [])]
+  })
   return [...preparationCommands(guide, locale), ...steps].join('\n')
 }
 const commandsIn = (text: string): number => nodesOf(parse(text), 'command').length

@@ -20,9 +20,17 @@ export interface StepText {
   portal: { label: string; url: string } | null
   /** PowerShell commands, one per line. */
   commands: string[]
+  /** How to see by hand that it is done, and how to take it back. Null if there is nothing to do. */
+  check: Supplement | null
+  undo: Supplement | null
 }
 
-const RECIPE_OF: Partial<Record<StepId, SetUpRecipe>> = {
+interface Supplement {
+  text: string | null
+  commands: string[]
+}
+
+const RECIPE_OF: Partial<Record<StepId, 'register' | 'mailbox' | 'scope' | 'smtp-auth'>> = {
   servicePrincipal: 'register',
   mailboxPermission: 'mailbox',
   rbacRole: 'scope',
@@ -55,13 +63,20 @@ export function explainStep(
   const facts = factsOf(values)
   const known = knownFacts(facts)
   const recipe = RECIPE_OF[id]
+  const commands = (name: SetUpRecipe) => setUpCommands(name, facts, known, diagnosis)
+  const supplement = (name: 'check' | 'undo'): Supplement | null => {
+    const text = t.lookUp(`steps.${id}.${name}`, { appName: values.appName })
+    return text || recipe ? { text, commands: recipe ? commands(`${recipe}-${name}`) : [] } : null
+  }
   return {
     title: t(`steps.${id}.title`),
     why: t(`steps.${id}.why`),
     doing: t.list(ofHandOver(`handOver.steps.${id}.do`) ?? `steps.${id}.do`, { appName: values.appName }),
     back: t.lookUp(ofHandOver(`handOver.steps.${id}.back`) ?? `steps.${id}.back`),
     portal: portalOf(portal, values, known, t),
-    commands: recipe ? setUpCommands(recipe, facts, known, diagnosis) : [],
+    commands: recipe ? commands(recipe) : [],
+    check: supplement('check'),
+    undo: supplement('undo'),
   }
 }
 

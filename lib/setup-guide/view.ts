@@ -1,5 +1,5 @@
 import type { SetupGuideDeps } from './deps'
-import { type Propagation, propagationOf, type StepState, stateOf } from './evidence'
+import { isSaved, type Propagation, propagationOf, type StepState, stateOf } from './evidence'
 import { type Step, stepsFor } from './steps'
 import { listTestRuns, loadSavedServer, type SavedServer, type TestRun } from './store/evidence'
 import { latestPlan, type RetryPlan } from './store/retry-plans'
@@ -11,6 +11,8 @@ const TEST_RUNS_READ = 60
 export interface SetupGuideView {
   guide: Guide
   saved: SavedServer | null
+  /** Whether the guide is about the saved settings, which a test uses. */
+  isAboutSaved: boolean
   steps: (Step & { state: StepState })[]
   /** Null unless a recent change may still be propagating at Microsoft. */
   propagation: Propagation | null
@@ -34,6 +36,7 @@ export async function view(
   return {
     guide,
     saved,
+    isAboutSaved: saved !== null && isSaved(guide, saved),
     steps: stepsFor(guide.choices).map((step) => ({ ...step, state: stateOf(step, guide, runs, saved, now) })),
     propagation: propagationOf(guide, runs, now),
     plan: plan && isStillTrue(plan, saved, runs) ? plan : null,

@@ -1,6 +1,6 @@
-import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import 'server-only'
 import { mailServers } from '@/app/_server/status'
+import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
 import type { Query } from './query'
@@ -8,8 +8,8 @@ import type { Query } from './query'
 /** The mail server that a page of the guide is about. */
 export interface GuideServer {
   id: string
-  /** One of several, or null if there is only one, or none yet. */
-  listEntry: ListedServer | null
+  /** Null before the first save. */
+  name: string | null
   servers: readonly ListedServer[]
   /** Path of its settings, where the output of a script is pasted. */
   path: string
@@ -20,10 +20,9 @@ export async function guideServer({ server }: Query): Promise<GuideServer | null
   const servers = await mailServers()
   const [first] = servers
   // Before the first save there is no list, so an address cannot be checked against it.
-  if (!first) return { id: await services().mailServers.defaultId(), listEntry: null, servers, path: MAIL_SERVERS_PATH }
+  if (!first) return { id: await services().mailServers.defaultId(), name: null, servers, path: MAIL_SERVERS_PATH }
   const one = server === undefined ? first : servers.find(({ id }) => id === server)
-  if (!one) return null
-  return servers.length > 1
-    ? { id: one.id, listEntry: one, servers, path: mailServerPath(one.id) }
-    : { id: one.id, listEntry: null, servers, path: MAIL_SERVERS_PATH }
+  return one
+    ? { id: one.id, name: one.name, servers, path: servers.length > 1 ? mailServerPath(one.id) : MAIL_SERVERS_PATH }
+    : null
 }

@@ -2,22 +2,24 @@ import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
-import { Filters } from '@/components/filters'
+import { HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { Icon } from '@/components/icon'
+import { Menu } from '@/components/menu'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
+import { Panel } from '@/components/panel'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { PARTS } from '@/lib/setup-guide/choices'
+import { checkedOn } from '@/lib/setup-guide/step-text'
 import { type GuideServer, guideServer } from './guide-server'
-import { HandOverSection } from './hand-over/hand-over-links'
-import { PartSection } from './part-section'
-import { Progress } from './progress'
-import { PropagationPart } from './propagation-part'
-import { guideValuesIn } from './query'
-import { ValuesForm } from './values-form'
+import { PropagationNote } from './propagation-note'
+import { guideValuesIn, placeIn, stepHref } from './query'
+import { StepList } from './step-list'
+import { StepView } from './step-view'
+import { ValuesFold, ValuesForm } from './values-form'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('set-up'))('title') }
@@ -43,63 +45,91 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
   ])
   const { guide, steps } = view
   const { locale } = caller
-  const { listEntry } = server
+  const place = placeIn(query, view)
+  const step = place === 'values' ? null : place
+  const handOver = stepHref(guide, server.id, step?.id ?? null, HAND_OVER_PATH, {
+    for: step?.part === 'exchange' ? 'exchange' : 'entra',
+  })
+  const confirmed = steps.every(({ state }) => state.kind === 'verified')
+  const form = { server: server.id, guide, entered, clouds, t, validation, saved: view.saved !== null }
+  const mayTest = may(caller.actor.role, 'mail-server:test')
   return (
     <Page
-      title={listEntry ? t('titleFor', { name: listEntry.name }) : t('title')}
-      breadcrumb={[
-        { label: shell('systemSettings') },
-        ...(listEntry
-          ? [
-              { label: mailServer('servers.title'), href: MAIL_SERVERS_PATH },
-              { label: listEntry.name, href: server.path },
-            ]
-          : [{ label: shell('mailServer'), href: server.path }]),
-        { label: t('title') },
-      ]}
-      description={t('description')}
+      title={server.name === null ? t('title') : t('titleFor', { name: server.name })}
+      crumbs={[{ label: mailServer('servers.title'), href: MAIL_SERVERS_PATH }]}
+      actions={
+        <>
+          {server.servers.length > 1 && <ServerMenu server={server} t={t} />}
+          <ButtonLink href={handOver}>
+            <Icon name="people" className="size-4" />
+            <span className="bar-label">{t('handOver.title')}</span>
+          </ButtonLink>
+        </>
+      }
     >
-      {listEntry && <ServerFilter {...{ server, t }} />}
-      <Progress {...{ steps, guide, locale, t }} />
-      {query.withheld === 'secret' && (
-        <Note kind="danger" live="alert" className="mb-6">
-          {t('values.secretPasted')}
-        </Note>
-      )}
-      <PropagationPart
-        server={server.id}
-        view={view}
-        mayTest={may(caller.actor.role, 'mail-server:test')}
-        testTo={caller.actor.email}
-        now={clock.now()}
-        locale={locale}
-        t={t}
-      />
-      <Section id="values" title={t('values.title')} description={t('values.text')}>
-        <ValuesForm server={server.id} {...{ guide, entered, clouds, t, validation }} saved={view.saved !== null} />
-      </Section>
-      {PARTS.map((part) => (
-        <PartSection
-          key={part}
-          {...{ part, guide, steps, server, locale, t, shell, diagnosis }}
-          consoleUrl={new URL(server.path, environment.baseUrl).href}
+      {confirmed && query.step === undefined && (
+        <Answer
+          tone="good"
+          title={t('allConfirmed', { all: steps.length })}
+          detail={t('allConfirmedText', { name: server.name ?? shell('mailServer') })}
+          action={<ButtonLink href={server.path}>{t('toServer')}</ButtonLink>}
         />
-      ))}
-      <HandOverSection guide={guide} server={server.id} t={t} />
+      )}
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 sm:grid-cols-[16rem_minmax(0,1fr)] lg:gap-10">
+        <StepList {...{ steps, guide, step, t }} server={server.id} />
+        <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-5 max-sm:order-first">
+          {query.withheld === 'secret' && (
+            <Note kind="danger" live="alert">
+              {t('values.secretPasted')}
+            </Note>
+          )}
+          <PropagationNote
+            server={server.id}
+            {...{ view, mayTest, locale, t }}
+            testTo={caller.actor.email}
+            now={clock.now()}
+          />
+          {step ? (
+            <StepView
+              {...{ view, step, server, mayTest, handOver, locale, t, shell, diagnosis }}
+              testTo={caller.actor.email}
+              consoleUrl={new URL(server.path, environment.baseUrl).href}
+            />
+          ) : (
+            <section className="grid gap-5" aria-labelledby="values-title">
+              <div>
+                <h2 id="values-title" className="text-3xl font-[620] tracking-[-0.022em] max-sm:text-[1.375rem]">
+                  {t('values.start')}
+                </h2>
+                <p className="mt-1 max-w-[68ch] text-lg text-soft">{t('values.text')}</p>
+              </div>
+              <Panel>
+                <ValuesForm {...form} />
+              </Panel>
+            </section>
+          )}
+          {step && <ValuesFold {...form} step={step.id} />}
+          <p className="text-sm text-faint">
+            {t('checked', { date: checkedOn(locale) })} {t('mayChange')}
+          </p>
+        </div>
+      </div>
     </Page>
   )
 }
 
 /** Links to the guides of the other mail servers. */
-function ServerFilter({ server, t }: { server: GuideServer; t: Translator<'set-up'> }) {
-  return (
-    <Filters
-      label={t('servers')}
-      items={server.servers.map(({ id, name }) => ({
-        href: `${SET_UP_PATH}?server=${id}`,
-        label: name,
-        current: id === server.id,
-      }))}
-    />
-  )
-}
+const ServerMenu = ({ server, t }: { server: GuideServer; t: Translator<'set-up'> }) => (
+  <Menu label={t('servers')} text={t('forServer', { name: server.name ?? '' })}>
+    {server.servers.map(({ id, name }) => (
+      <a
+        key={id}
+        href={`${SET_UP_PATH}?server=${id}`}
+        aria-current={id === server.id ? 'true' : undefined}
+        className="menu-item aria-[current]:font-[600]"
+      >
+        {name}
+      </a>
+    ))}
+  </Menu>
+)

@@ -1,6 +1,8 @@
 import { SET_UP_PATH } from '@/app/paths'
 import { isLocale, type Locale } from '@/lib/i18n/locale'
 import { holdsSecret } from '@/lib/mail-server/paste'
+import type { SetupGuideView } from '@/lib/setup-guide'
+import { STEP_IDS, type StepId } from '@/lib/setup-guide/steps'
 import { GUIDE_FIELDS, type Guide, type GuideField, type GuideQuery, guideQuery } from '@/lib/setup-guide/values'
 
 export type Query = Record<string, string | string[] | undefined>
@@ -36,6 +38,35 @@ export function guideHref(
 ): string {
   return `${path}?${new URLSearchParams({ server, ...Object.fromEntries(guideQuery(guide)), ...more })}`
 }
+
+/** The address of one step; of the values before the first one, for null. Values that are not typed need not be repeated. */
+export function stepHref(
+  guide: Guide,
+  server: string,
+  step: StepId | 'values' | null,
+  path: string = SET_UP_PATH,
+  more: Record<string, string> = {},
+): string {
+  const place: Record<string, string> = step === null ? more : { ...more, step }
+  return guide.typed ? guideHref(guide, server, path, place) : `${path}?${new URLSearchParams({ server, ...place })}`
+}
+
+export type GuideStep = SetupGuideView['steps'][number]
+
+/**
+ * The step in the address. Without one it is the first that is not confirmed, after the values if there are none yet or if one of
+ * them is invalid.
+ */
+export function placeIn({ step }: Query, { guide, saved, steps }: SetupGuideView): GuideStep | 'values' {
+  const named = steps.find(({ id }) => id === step)
+  if (named) return named
+  const hasValues = (saved !== null || guide.typed) && Object.keys(guide.validationErrors).length === 0
+  const open = steps.find(({ state }) => state.kind !== 'verified') ?? steps.at(-1)
+  return step === 'values' || !hasValues || !open ? 'values' : open
+}
+
+/** The step in an address that need not belong to the reader's guide. */
+export const stepIdIn = ({ step }: Query): StepId | null => STEP_IDS.find((id) => id === step) ?? null
 
 /** The text of a field. An invalid value is shown as it was entered. */
 export function fieldText(field: GuideField, entered: GuideQuery, guide: Guide): string {

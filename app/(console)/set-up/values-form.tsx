@@ -1,20 +1,24 @@
 import { SET_UP_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
+import { Fold } from '@/components/fold'
 import { RadioGroup, Select, TextInput } from '@/components/inputs'
+import { Panel } from '@/components/panel'
 import type { KeyUnder, Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
 import { azCloud } from '@/lib/setup-guide/choices'
+import type { StepId } from '@/lib/setup-guide/steps'
 import type { Guide, GuideField, GuideQuery } from '@/lib/setup-guide/values'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { fieldText } from './query'
 
 const GUID_PATTERN = '\\s*[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\s*'
 
-/** A GET form, so that the guide has an address. The patterns keep a secret that was pasted by mistake out of that address. */
-export function ValuesForm(props: {
+export interface ValuesFormProps {
   /** The mail server that the guide is about. */
   server: string
+  /** The step to stay at; absent for the one that comes next. */
+  step?: StepId
   guide: Guide
   entered: GuideQuery
   clouds: readonly Cloud[]
@@ -22,7 +26,32 @@ export function ValuesForm(props: {
   saved: boolean
   t: Translator<'set-up'>
   validation: Translator<'validation'>
-}) {
+}
+
+/** The form folded below a step, with the choices in one line. */
+export function ValuesFold(props: ValuesFormProps) {
+  const { guide, t } = props
+  const { path, credential, tool } = guide.choices
+  const choices = [guide.values.cloud.name, t(`values.${path}`), t(`values.${credential}`), t(`values.${tool}`)]
+  return (
+    <Fold
+      open={Object.keys(guide.validationErrors).length > 0}
+      summary={
+        <span>
+          {t('values.title')} <span className="font-[450] text-faint">· {choices.join(', ')}</span>
+        </span>
+      }
+    >
+      <Panel>
+        <p className="mb-4 text-sm text-soft">{t('values.text')}</p>
+        <ValuesForm {...props} />
+      </Panel>
+    </Fold>
+  )
+}
+
+/** A GET form, so that the guide has an address. The patterns keep a secret that was pasted by mistake out of that address. */
+export function ValuesForm(props: ValuesFormProps) {
   const { guide, t } = props
   const field = (name: Exclude<GuideField, 'cloud' | 'path' | 'proof' | 'tool'>, hint?: string) => {
     const validationError = guide.validationErrors[name]
@@ -37,6 +66,7 @@ export function ValuesForm(props: {
   return (
     <form action={SET_UP_PATH} className="grid gap-4">
       <input type="hidden" name="server" value={props.server} />
+      {props.step && <input type="hidden" name="step" value={props.step} />}
       <div className="grid gap-4 lg:grid-cols-2">
         <Select
           name="cloud"
@@ -56,12 +86,11 @@ export function ValuesForm(props: {
         <TextInput {...field('name')} maxLength={100} />
       </div>
       <ChoiceFields guide={guide} t={t} />
-      <details className="rounded-md border border-line bg-surface px-3 py-2">
-        <summary className="text-sm font-[550] text-accent">{t('difference.title')}</summary>
-        <p className="mt-1.5 max-w-[46rem] text-sm text-soft">{t('difference.text')}</p>
-      </details>
+      <Fold summary={t('difference.title')}>
+        <p className="max-w-[68ch] text-sm text-soft">{t('difference.text')}</p>
+      </Fold>
       <div className="flex flex-wrap gap-2">
-        <Button kind="primary">{t('values.apply')}</Button>
+        <Button kind={props.step ? 'secondary' : 'primary'}>{t('values.apply')}</Button>
         {guide.typed && (
           <ButtonLink kind="quiet" href={`${SET_UP_PATH}?server=${props.server}`}>
             {t(props.saved ? 'values.reset' : 'values.clear')}

@@ -2,7 +2,7 @@ import { routeCaller } from '@/app/_server/caller'
 import { services } from '@/lib/services'
 import { download } from '@/lib/setup-guide/downloads'
 import { guideServer } from '../guide-server'
-import { guideHref, guideValuesIn, languageIn, queryOf } from '../query'
+import { guideHref, guideValuesIn, languageIn, queryOf, stepIdIn } from '../query'
 
 /** A script or a hand-over sheet as a file, for the values in the address. It has the same text as the guide. */
 export async function GET(request: Request): Promise<Response> {
@@ -14,11 +14,12 @@ export async function GET(request: Request): Promise<Response> {
   const server = await guideServer(query)
   if (!server) return new Response(null, { status: 404, headers })
   const { guide } = await setupGuide.view(server.id, guideValuesIn(query).entered)
-  const file = download(String(query.file ?? ''), guide, {
+  const place = {
     locale: languageIn(query, caller.locale),
     consoleUrl: new URL(server.path, environment.baseUrl).href,
     guideUrl: new URL(guideHref(guide, server.id), environment.baseUrl).href,
-  })
+  }
+  const file = download(String(query.file ?? ''), guide, place, stepIdIn(query))
   if (!file) return new Response(null, { status: 404, headers })
   return new Response(file.body, {
     headers: {

@@ -3,25 +3,26 @@ import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
-import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
-import { Filters } from '@/components/filters'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
+import { Part } from '@/components/panel'
+import { PrintButton } from '@/components/print-button'
+import { Segments } from '@/components/segments'
 import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { HAND_OVER_PARTS, type HandOver, handOver } from '@/lib/setup-guide/hand-over'
+import { HAND_OVER_PARTS, type HandOver, type HandOverPart, handOver } from '@/lib/setup-guide/hand-over'
+import { stepsFor } from '@/lib/setup-guide/steps'
 import { guideServer } from '../guide-server'
-import { guideHref, guideValuesIn, languageIn } from '../query'
-import { StepBody } from '../step-list'
+import { guideHref, guideValuesIn, languageIn, stepHref, stepIdIn } from '../query'
+import { StepBody } from '../step-view'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('set-up'))('handOver.title') }
 }
 
-/** One administrator's part, to print. Nothing on it is collapsed. */
+/** One administrator's part or one step, to print. */
 export default async function HandOverPage({ searchParams }: PageProps<'/set-up/hand-over'>) {
   const caller = await requireCaller('mail-server:read')
   const query = await searchParams
@@ -33,37 +34,64 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
     setupGuide.view(server.id, guideValuesIn(query).entered),
     getTranslations('set-up'),
   ])
+  const step =
+    stepsFor(guide.choices).find(({ id, ...each }) => id === stepIdIn(query) && each.part === part)?.id ?? null
   const language = languageIn(query, caller.locale)
   const [t, shell] = [translatorFor(language, 'set-up'), translatorFor(language, 'shell')]
-  const sheet = handOver(part, guide, {
+  const guidePath = guideHref(guide, server.id)
+  const place = {
     locale: language,
     consoleUrl: new URL(server.path, environment.baseUrl).href,
-    guideUrl: new URL(guideHref(guide, server.id), environment.baseUrl).href,
-  })
+    guideUrl: new URL(guidePath, environment.baseUrl).href,
+  }
+  const sheet = handOver(part, guide, place, step)
+  const to = (change: { for?: HandOverPart; step?: string | null; language?: string }) => {
+    const { step: onlyStep, ...target } = { for: part, step, language, ...change }
+    return guideHref(guide, server.id, HAND_OVER_PATH, { ...target, ...(onlyStep && { step: onlyStep }) })
+  }
   const file = (ending: string) =>
-    guideHref(guide, server.id, SET_UP_DOWNLOAD_PATH, { file: `postroom-hand-over-${part}.${ending}`, language })
+    guideHref(guide, server.id, SET_UP_DOWNLOAD_PATH, {
+      ...{ file: `postroom-hand-over-${part}.${ending}`, language },
+      ...(step && { step }),
+    })
   return (
     <div lang={language}>
-      <Page width="text" title={sheet.title} description={sheet.intro}>
-        <div lang={caller.locale} className="no-print mb-6">
-          <Filters
+      <Page
+        width="text"
+        title={sheet.title}
+        crumbs={[{ label: own('title'), href: stepHref(guide, server.id, step) }]}
+        actions={<PrintButton label={own('handOver.print')} />}
+      >
+        <div lang={caller.locale} className="no-print flex flex-wrap items-center gap-x-4 gap-y-2">
+          <Segments
+            label={own('handOver.what')}
+            items={[
+              ...(step ? [{ href: to({}), label: own('handOver.only'), current: true }] : []),
+              ...HAND_OVER_PARTS.map((each) => ({
+                href: to({ for: each, step: null }),
+                label: own(`handOver.${each}`),
+                current: !step && each === part,
+              })),
+            ]}
+          />
+          <Segments
             label={own('handOver.language')}
             items={LOCALES.map((each) => ({
-              href: guideHref(guide, server.id, HAND_OVER_PATH, { for: part, language: each }),
+              href: to({ language: each }),
               label: LANGUAGE_NAMES[each],
               current: each === language,
             }))}
           />
-          <p className="flex flex-wrap items-center gap-x-4 gap-y-2 text-sm">
-            <ButtonLink href={guideHref(guide, server.id)}>{own('handOver.back')}</ButtonLink>
-            <a href={file('md')} className="text-accent underline">
+          <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
+            <a href={file('md')} className="prose-link">
               {own('handOver.markdown')}
             </a>
-            <a href={file('txt')} className="text-accent underline">
+            <a href={file('txt')} className="prose-link">
               {own('handOver.plain')}
             </a>
           </p>
         </div>
+        <p className="max-w-[68ch] text-lg text-soft">{sheet.intro}</p>
         <Sheet sheet={sheet} t={t} copy={{ copy: shell('copy'), copied: shell('copied') }} />
       </Page>
     </div>
@@ -73,38 +101,42 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
 function Sheet({ sheet, t, copy }: { sheet: HandOver; t: Translator<'set-up'>; copy: CopyLabels }) {
   return (
     <>
-      <Section id="before" title={sheet.before.title}>
+      <Part title={sheet.before.title}>
         <ul className="grid list-disc gap-1 pl-5">
           {sheet.before.notes.map((note) => (
             <li key={note}>{note}</li>
           ))}
         </ul>
-      </Section>
-      <Section id="values" title={sheet.values.title}>
+      </Part>
+      <Part title={sheet.values.title}>
         <DataList items={sheet.values.items.map(({ name, ...item }) => ({ term: name, ...item }))} />
-      </Section>
-      <Section id="steps" title={sheet.steps.title}>
+      </Part>
+      <Part title={sheet.steps.title}>
         {sheet.steps.preparation.length > 0 && (
-          <div className="mb-4">
+          <div className="mb-5">
             <p className="mb-1 font-[550]">{t('part.exchange.prepare')}</p>
             <CodeBlock text={sheet.steps.preparation.join('\n')} labels={copy} />
           </div>
         )}
-        <ol className="grid gap-5">
+        <ol className="grid gap-6">
           {sheet.steps.all.map((step, index) => (
             <li key={step.title}>
               <h3 className="font-[600]">
                 {index + 1}. {step.title}
               </h3>
-              <StepBody text={step} t={t} copy={copy} />
+              <p className="mt-0.5 mb-2 text-sm text-soft">{step.why}</p>
+              <StepBody text={step} t={t} copy={copy} unfolded />
             </li>
           ))}
         </ol>
-      </Section>
-      <Section id="script" title={sheet.script.title} description={sheet.script.text}>
-        <CodeBlock text={sheet.script.script.text} labels={copy} />
-      </Section>
-      <Section id="send-back" title={sheet.back.title}>
+      </Part>
+      {sheet.script && (
+        <Part title={sheet.script.title}>
+          <p className="mb-3 text-sm text-soft">{sheet.script.text}</p>
+          <CodeBlock text={sheet.script.script.text} labels={copy} />
+        </Part>
+      )}
+      <Part title={sheet.back.title}>
         {sheet.back.texts.map((text) => (
           <p key={text} className="mb-2">
             {text}
@@ -113,10 +145,12 @@ function Sheet({ sheet, t, copy }: { sheet: HandOver; t: Translator<'set-up'>; c
         <p className="[overflow-wrap:anywhere]">
           {sheet.back.link.label}: {sheet.back.link.url}
         </p>
-      </Section>
-      <Section id="undo" title={sheet.undo.title}>
-        <CodeBlock text={sheet.undo.script.text} labels={copy} />
-      </Section>
+      </Part>
+      {sheet.undo && (
+        <Part title={sheet.undo.title}>
+          <CodeBlock text={sheet.undo.script.text} labels={copy} />
+        </Part>
+      )}
     </>
   )
 }

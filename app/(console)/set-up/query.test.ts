@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { BUILT_IN_CLOUDS } from '@/lib/kernel/clouds'
+import type { SetupGuideView } from '@/lib/setup-guide'
+import { stepsFor } from '@/lib/setup-guide/steps'
+import { readGuide } from '@/lib/setup-guide/values'
+import { placeIn, stepHref } from './query'
+
+const guideOf = (typed: Record<string, string>) => readGuide(typed, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
+
+function viewOf(typed: Record<string, string>, confirmed: number): SetupGuideView {
+  const guide = guideOf(typed)
+  return {
+    guide,
+    saved: null,
+    isAboutSaved: false,
+    propagation: null,
+    plan: null,
+    steps: stepsFor(guide.choices).map((step, at) => ({
+      ...step,
+      state: at < confirmed ? { kind: 'verified', by: { version: 1 } } : { kind: 'open' },
+    })),
+  }
+}
+const placeOf = (query: Record<string, string>, view: SetupGuideView) => {
+  const place = placeIn(query, view)
+  return place === 'values' ? place : place.id
+}
+
+test('the guide opens at the values, then at the first step that is not confirmed, and at the last one if all are', () => {
+  expect(placeOf({}, viewOf({}, 0))).toBe('values')
+  expect(placeOf({}, viewOf({ name: 'Postroom' }, 0))).toBe('register')
+  expect(placeOf({}, viewOf({ name: 'Postroom' }, 6))).toBe('mailboxPermission')
+  expect(placeOf({}, viewOf({ name: 'Postroom' }, 11))).toBe('test')
+})
+
+test('an invalid value leads back to the values, but a step in the address is shown', () => {
+  const view = viewOf({ tenant: 'common' }, 0)
+  expect(placeOf({}, view)).toBe('values')
+  expect(placeOf({ step: 'consent' }, view)).toBe('consent')
+  expect(placeOf({ step: 'values' }, viewOf({ name: 'Postroom' }, 3))).toBe('values')
+  // A step of the other path is not part of this guide.
+  expect(placeOf({ step: 'rbacRole' }, viewOf({ name: 'Postroom' }, 3))).toBe('consent')
+})
+
+test('the address of a step repeats the values only if they were typed', () => {
+  expect(stepHref(guideOf({}), 'one', 'consent')).toBe('/set-up?server=one&step=consent')
+  expect(stepHref(guideOf({ name: 'Post' }), 'one', 'consent')).toMatch(
+    /^\/set-up\?server=one&cloud=.*name=Post.*&step=consent$/,
+  )
+})

@@ -1,0 +1,309 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { CREDENTIALS_PATH, SET_UP_DOWNLOAD_PATH, testReportPath } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { Fold } from '@/components/fold'
+import { Icon } from '@/components/icon'
+import { Note } from '@/components/note'
+import { Panel } from '@/components/panel'
+import { StatusBadge } from '@/components/state-badge'
+import { Steps } from '@/components/steps'
+import { absoluteTime } from '@/components/timestamp'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { SetupGuideView } from '@/lib/setup-guide'
+import type { StepState } from '@/lib/setup-guide/evidence'
+import { type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/script'
+import { GAP_MARK } from '@/lib/setup-guide/scripts/script-writer'
+import { explainStep, preparationCommands, type StepText, scriptInput } from '@/lib/setup-guide/step-text'
+import type { GuideServer } from './guide-server'
+import { type GuideStep, guideHref, stepHref } from './query'
+import { CheckForm } from './test-forms'
+
+const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 'warn' } as const
+
+interface StepViewProps {
+  view: SetupGuideView
+  step: GuideStep
+  server: GuideServer
+  mayTest: boolean
+  /** Where a test message goes. */
+  testTo: string
+  /** The sheet for another person who does this step. */
+  handOver: string
+  /** Address of the mail server's page, for the comment in scripts that says where to paste their output. */
+  consoleUrl: string
+  locale: Locale
+  t: Translator<'set-up'>
+  shell: Translator<'shell'>
+  diagnosis: Translator<'diagnosis'>
+}
+
+/** One step: why, what a test says about it, who can do it, what to do, and the ways on. */
+export function StepView(props: StepViewProps) {
+  const { view, step, locale, t, shell } = props
+  const { guide, steps } = view
+  const number = steps.indexOf(step) + 1
+  const text = explainStep(step, guide, locale)
+  const copy = { copy: shell('copy'), copied: shell('copied') }
+  const { part } = step
+  return (
+    <>
+      <section aria-labelledby="step-title" className="grid gap-2">
+        <p className="text-sm font-[550] text-faint">
+          {t('stepOf', { number, all: steps.length, part: t(`part.${part}.title`) })}
+        </p>
+        <h2 id="step-title" className="text-3xl font-[620] tracking-[-0.022em] text-balance max-sm:text-[1.375rem]">
+          {text.title}
+        </h2>
+        <p className="max-w-[68ch] text-lg text-pretty text-soft">{text.why}</p>
+        <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-soft">
+          <StatusBadge tone={TONE[step.state.kind]}>{t(`state.${step.state.kind}`)}</StatusBadge>
+          <Evidence {...props} state={step.state} />
+        </p>
+      </section>
+      {part !== 'here' && (
+        <Note kind="info">
+          <p>
+            {t.rich('role', {
+              role: t(`part.${part}.role`),
+              strong: (chunks) => <strong>{chunks}</strong>,
+              link: (chunks) => (
+                <Link href={props.handOver as Route} prefetch={false} className="prose-link">
+                  {chunks}
+                </Link>
+              ),
+            })}
+          </p>
+        </Note>
+      )}
+      <Panel>
+        {part === 'exchange' && (
+          <Fold
+            summary={t('part.exchange.prepare')}
+            open={steps.find((each) => each.part === 'exchange') === step}
+            className="mb-2"
+          >
+            <CodeBlock
+              text={preparationCommands(guide, locale).join('\n')}
+              labels={copy}
+              title={t('step.powershell')}
+            />
+          </Fold>
+        )}
+        <StepBody text={text} {...{ t, copy }} page={pageOf(step, props)} />
+        {part !== 'here' && (
+          <Fold summary={t('step.before')} className="mt-2">
+            <ul className="grid list-disc gap-1 pl-5 text-sm text-soft">
+              {t.list(`part.${part}.notes`).map((note) => (
+                <li key={note}>{note}</li>
+              ))}
+            </ul>
+          </Fold>
+        )}
+      </Panel>
+      <Ways {...props} />
+      {part !== 'here' && (
+        <div>
+          {([part, `undo-${part}`] as const).map((kind) => (
+            <ScriptFold key={kind} kind={kind} copy={copy} {...props} />
+          ))}
+        </div>
+      )}
+    </>
+  )
+}
+
+/** The page of this console where the step is done. */
+const pageOf = ({ page }: GuideStep, { server, shell }: StepViewProps) =>
+  page === '/credentials'
+    ? { href: CREDENTIALS_PATH, label: shell('credentials') }
+    : page && { href: server.path, label: server.name ?? shell('mailServer') }
+
+/** Where the step is done, what to do, what to copy, how to check it and how to undo it. */
+export function StepBody({
+  text,
+  page,
+  unfolded = false,
+  t,
+  copy,
+}: {
+  text: StepText
+  page?: { href: string; label: string } | undefined
+  /** On paper nothing is folded. */
+  unfolded?: boolean
+  t: Translator<'set-up'>
+  copy: CopyLabels
+}) {
+  const code = (commands: readonly string[]) => (
+    <CodeBlock text={commands.join('\n')} labels={copy} title={t('step.powershell')} />
+  )
+  return (
+    <div className="grid gap-3.5">
+      {text.commands.length > 0 && (
+        <div className="grid gap-2">
+          <p>{t('part.exchange.lines')}</p>
+          {code(text.commands)}
+          {text.doing.map((each) => (
+            <p key={each}>{each}</p>
+          ))}
+        </div>
+      )}
+      {text.portal && (
+        <p>
+          <a
+            href={text.portal.url}
+            target="_blank"
+            rel="noreferrer"
+            title={t('step.openPortal')}
+            className="font-[550] text-accent underline"
+          >
+            {text.portal.label}
+            {'\u00a0'}
+            <Icon name="external" className="inline size-4 align-[-0.2em]" />
+          </a>
+        </p>
+      )}
+      {page && (
+        <p>
+          {t('step.go')}{' '}
+          <Link href={page.href as Route} prefetch={false} className="prose-link font-[550]">
+            {page.label}
+          </Link>
+        </p>
+      )}
+      {text.commands.length === 0 && text.doing.length > 0 && <Steps steps={text.doing} />}
+      {text.back && (
+        <p className="rounded-md bg-well px-3.5 py-2.5 text-sm">
+          <span className="font-[600]">{t('step.back')}:</span> {text.back}
+        </p>
+      )}
+      {(text.check || text.undo) && (
+        <div>
+          {(['check', 'undo'] as const).map((name) => {
+            const supplement = text[name]
+            return (
+              supplement && (
+                <Fold key={name} summary={t(`step.${name}`)} open={unfolded}>
+                  {supplement.text && <p className="mb-2 text-sm text-soft">{supplement.text}</p>}
+                  {supplement.commands.length > 0 && code(supplement.commands)}
+                </Fold>
+              )
+            )
+          })}
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Back, a test, and on to the next step. */
+function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
+  const { guide, steps } = view
+  const at = steps.indexOf(step)
+  const [previous, next] = [steps[at - 1], steps[at + 1]]
+  const link = (label: 'back' | 'next', to: GuideStep, kind: 'quiet' | 'primary') => (
+    <ButtonLink kind={kind} href={stepHref(guide, server.id, to.id)}>
+      {t(label, { title: t(`steps.${to.id}.title`) })}
+    </ButtonLink>
+  )
+  return (
+    <div className="no-print flex flex-wrap items-start gap-2">
+      {previous && link('back', previous, 'quiet')}
+      <div className="ml-auto flex flex-wrap items-start gap-2">
+        {mayTest && view.saved && (
+          <CheckForm
+            server={server.id}
+            labels={{
+              check: t('check.button'),
+              running: t('check.running'),
+              open: t('check.openTest'),
+              hint: t(view.isAboutSaved ? 'check.hint' : 'check.otherValues', { to: testTo }),
+            }}
+          />
+        )}
+        {next && link('next', next, 'primary')}
+      </div>
+      {!view.saved && <p className="w-full text-sm text-faint">{t('check.notSaved')}</p>}
+    </div>
+  )
+}
+
+/** The script that does, or undoes, all steps of a part. */
+function ScriptFold({
+  kind,
+  view: { guide },
+  server,
+  consoleUrl,
+  locale,
+  t,
+  copy,
+}: StepViewProps & { kind: ScriptKind; copy: CopyLabels }) {
+  const { fileName: file, language, text } = scriptFor(kind, scriptInput(guide, locale, consoleUrl))
+  const run = language === 'powershell' ? `powershell -ExecutionPolicy Bypass -File .\\${file}` : `bash ./${file}`
+  const undoes = kind.startsWith('undo')
+  const gaps = gapsIn(text)
+  return (
+    <Fold summary={t(undoes ? 'scripts.undo' : 'scripts.title', { file })}>
+      <div className="grid gap-3">
+        {!undoes && (
+          <p className="max-w-[68ch] text-sm text-soft">
+            {t('scripts.text')} {t('scripts.prints')} {t('scripts.untried')}
+          </p>
+        )}
+        {gaps.length > 0 && <Note kind="info">{t('scripts.hasGaps', { gaps: gaps.join(', ') })}</Note>}
+        <p>
+          <a
+            href={guideHref(guide, server.id, SET_UP_DOWNLOAD_PATH, { file: `postroom-${kind}` })}
+            download={file}
+            className="button button-secondary"
+          >
+            {t('scripts.download', { file })}
+          </a>
+        </p>
+        <CodeBlock text={run} labels={copy} title={t('scripts.run')} />
+        <CodeBlock text={text} labels={copy} title={file} />
+      </div>
+    </Fold>
+  )
+}
+
+const gapsIn = (text: string): string[] => [
+  ...new Set(
+    [...text.matchAll(new RegExp(`'${GAP_MARK}([^${GAP_MARK}\u203a']+)\u203a'`, 'g'))].map(([, name = '']) => name),
+  ),
+]
+
+function Evidence({ state, locale, t, diagnosis }: StepViewProps & { state: StepState }): ReactNode {
+  switch (state.kind) {
+    case 'open':
+      if (state.instead) return t(`state.insteadUntested.${state.instead}`)
+      return state.note ? t('state.roleNotNeeded') : null
+    case 'verified': {
+      if ('version' in state.by) return t('state.savedAs', { number: state.by.version })
+      const at = absoluteTime(state.by.at, locale)
+      const text = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.verifiedBy', { at })
+      return <TestLink id={state.by.testId}>{text}</TestLink>
+    }
+    case 'propagating':
+    case 'rejected': {
+      if (state.code === 'object-id-differs') return t('state.objectIdDiffers', { objectId: state.objectId ?? '' })
+      if (state.code === 'role-there') return t('state.roleThere')
+      const title = diagnosis.raw(`codes.${state.code}.title`)
+      const shownTitle = typeof title === 'string' && !title.includes('{') ? title : state.code
+      return (
+        <TestLink id={state.testId}>
+          {t('state.rejectedBy', { at: absoluteTime(state.at, locale), title: shownTitle })}
+        </TestLink>
+      )
+    }
+  }
+}
+
+export const TestLink = ({ id, children }: { id: string; children: ReactNode }) => (
+  <Link href={testReportPath(id)} prefetch={false} className="underline hover:text-accent">
+    {children}
+  </Link>
+)
