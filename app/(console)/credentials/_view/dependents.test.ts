@@ -20,8 +20,8 @@ test('lists what depends on a mail server: enabled rules that choose it, servers
   const relay = dependentsOf('b', servers, rules)
   expect(relay).toEqual({ isDefault: false, rules: ['Payroll', 'Orders'], failoverOf: ['Exchange', 'Scanners'] })
   expect(dependentLines(relay, translatorFor('en', 'credentials'))).toEqual([
-    'Mail by rule: Payroll, Orders',
-    'Backup of Exchange, Scanners',
+    'Rules: Payroll, Orders',
+    'Failover server for Exchange, Scanners',
   ])
 })
 

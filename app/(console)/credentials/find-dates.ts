@@ -6,8 +6,8 @@ import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { type CredentialOutcome, refused } from '../outcome'
-import { nameOf } from './labels'
+import { nameOf } from './_view/labels'
+import { type CredentialOutcome, refused } from './outcome'
 
 /** Asks Graph, and describes the result in sentences. */
 export async function findDates(caller: OperatorCaller, mailServerId: string): Promise<CredentialOutcome> {

@@ -9,14 +9,16 @@ import { services } from '@/lib/services'
 import { parseClientSecret } from '@/lib/validation/entra-identity'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 
+/** `import`: PEM or PFX, as the file itself shows. */
+type OfferedKind = Exclude<CredentialInput['kind'], 'import-pem' | 'import-pfx'> | 'import'
+
 /** The kinds that the deployment supports. Only these are offered, and only these are accepted. */
-export function offeredKinds(): readonly CredentialInput['kind'][] {
+export function offeredKinds(): readonly OfferedKind[] {
   const { federatedTokenFile, managedIdentity } = services().environment
   return [
     'secret',
     'make-certificate',
-    'import-pem',
-    'import-pfx',
+    'import',
     ...(federatedTokenFile ? (['federated-token'] as const) : []),
     ...(managedIdentity ? (['managed-identity'] as const) : []),
   ]
@@ -36,7 +38,7 @@ export async function credentialInputIn(form: FormData, locale: Locale): Promise
   switch (kind) {
     case 'secret': {
       const value = parseClientSecret(text(form, 'newSecret'))
-      if (!value.ok) return reported(value.error, t('add.secret.value'))
+      if (!value.ok) return reported(value.error, t('ways.value'))
       const until = parseDay(text(form, 'validUntil'))
       return until.ok
         ? ok({ kind, value: value.value, expiresAt: until.value })
@@ -47,17 +49,16 @@ export async function credentialInputIn(form: FormData, locale: Locale): Promise
       const isFit = Number.isInteger(days) && days >= 1 && days <= CERTIFICATE_DAYS_MAX
       return isFit ? ok({ kind, days }) : fail(t('fault.days', { max: CERTIFICATE_DAYS_MAX }))
     }
-    case 'import-pem':
-    case 'import-pfx': {
+    case 'import': {
       const file = form.get('file')
       if (!(file instanceof Blob) || file.size === 0) return fail(t('fault.no-file'))
       const bytes = Buffer.from(await file.arrayBuffer())
       const typed = text(form, 'filePassword')
       const password = typed === '' ? null : new Redacted(typed)
       return ok(
-        kind === 'import-pem'
-          ? { kind, text: new Redacted(bytes.toString('utf8')), password }
-          : { kind, bytes, password },
+        bytes.includes('-----BEGIN ')
+          ? { kind: 'import-pem', text: new Redacted(bytes.toString('utf8')), password }
+          : { kind: 'import-pfx', bytes, password },
       )
     }
     case 'federated-token':

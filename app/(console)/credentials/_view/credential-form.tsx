@@ -21,8 +21,11 @@ export function CredentialForm(props: {
   submit: { label: string; pending: string; kind?: ButtonKind; about?: string }
   /** Labels of the copy button of the commands. */
   copy?: CopyLabels
-  /** Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. */
-  fold?: { title: string; intro?: ReactNode }
+  /**
+   * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
+   * `group` one is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
+   */
+  fold?: { title: string; intro?: ReactNode; badge?: string; group?: string; card?: boolean }
   children?: ReactNode
 }) {
   const sending = useServerAction(props.action, UNTOUCHED)
@@ -60,11 +63,27 @@ export function CredentialForm(props: {
       )}
     </ActionForm>
   )
-  if (!props.fold) return form
+  const { fold } = props
+  if (!fold) return form
+  const open = outcome.kind !== 'untouched' || undefined
+  if (fold.card)
+    return (
+      <details name={fold.group} open={open} className="choice rounded-lg border border-edge bg-raised shadow-1">
+        <summary className="grid list-none grid-cols-[1rem_minmax(0,1fr)] gap-x-3 px-4 py-3 [&::-webkit-details-marker]:hidden">
+          <span aria-hidden="true" className="choice-mark mt-1 size-4" />
+          <span>
+            <span className="font-[600]">{fold.title}</span>
+            {fold.badge && <span className="text-sm text-good"> · {fold.badge}</span>}
+            <span className="block text-sm text-soft">{fold.intro}</span>
+          </span>
+        </summary>
+        <div className="px-4 pb-4 sm:pl-11">{form}</div>
+      </details>
+    )
   return (
-    <details open={outcome.kind !== 'untouched' || undefined} className="py-2">
-      <summary className="py-1 font-[550]">{props.fold.title}</summary>
-      {props.fold.intro && <div className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{props.fold.intro}</div>}
+    <details open={open} className="py-2">
+      <summary className="py-1 font-[550]">{fold.title}</summary>
+      {fold.intro && <div className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{fold.intro}</div>}
       {form}
     </details>
   )

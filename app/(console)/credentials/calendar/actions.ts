@@ -4,12 +4,12 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
 import { formAction } from '@/app/_server/form-action'
-import { CREDENTIALS_PATH, NOTICE_PATH } from '@/app/paths'
+import { CALENDAR_PATH, NOTICE_PATH } from '@/app/paths'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { once } from '../_rotation/once'
 import { uuidOf } from '../ids'
+import { once } from '../once'
 import { type CredentialOutcome, refused, refusedWith } from '../outcome'
 
 const NAME_CHARS_MAX = 80
@@ -43,7 +43,7 @@ export const revokeFeedAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const revoked = await services().calendar.revokeFeed(caller, uuidOf(form, 'feed'))
     if (!revoked) return refused(translatorFor(caller.locale, 'credentials')('fault.changed-meanwhile'))
-    revalidatePath(CREDENTIALS_PATH)
-    redirect(`${CREDENTIALS_PATH}?done=revoked`)
+    revalidatePath(CALENDAR_PATH)
+    redirect(`${CALENDAR_PATH}?done=revoked`)
   },
 })
