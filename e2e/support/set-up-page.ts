@@ -11,5 +11,10 @@ export class SetUpPage {
   hasConfirmed = (count: number) => expect(this.page.getByText(`${count} of 11 confirmed`)).toBeVisible()
   /** The number of steps depends on the path. */
   hasConfirmedAll = () => expect(this.page.getByText(/^(\d+) of \1 confirmed$/)).toBeVisible()
+  /** Changes to the guide of another mail server. */
+  async choose(server: string): Promise<void> {
+    await this.page.getByRole('button', { name: /^For: / }).click()
+    await this.page.getByRole('main').getByRole('link', { name: server, exact: true }).click()
+  }
   check = () => this.page.getByRole('button', { name: 'Check by a test' }).click()
 }
