@@ -16,10 +16,10 @@ import { services } from '@/lib/services'
 import { checkedOn } from '@/lib/setup-guide/step-text'
 import { type GuideServer, guideServer } from './guide-server'
 import { PropagationNote } from './propagation-note'
-import { guideValuesIn, placeIn, stepHref } from './query'
+import { guideValuesIn, stepHref, stepIn } from './query'
 import { StepList } from './step-list'
 import { StepView } from './step-view'
-import { ValuesFold, ValuesForm } from './values-form'
+import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('set-up'))('title') }
@@ -43,31 +43,19 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
     getTranslations('diagnosis'),
     getTranslations('validation'),
   ])
-  const { guide, steps } = view
-  const { locale } = caller
-  const place = placeIn(query, view)
-  const step = place === 'values' ? null : place
-  const handOver = stepHref(guide, server.id, step?.id ?? null, HAND_OVER_PATH, {
-    for: step?.part === 'exchange' ? 'exchange' : 'entra',
-  })
-  const confirmed = steps.every(({ state }) => state.kind === 'verified')
+  const [{ guide, steps }, { locale }] = [view, caller]
+  const step = stepIn(query, view)
+  const part = step?.part === 'exchange' ? 'exchange' : 'entra'
+  const handOver = stepHref(guide, server.id, step?.id ?? null, HAND_OVER_PATH, { for: part })
   const form = { server: server.id, guide, entered, clouds, t, validation, saved: view.saved !== null }
   const mayTest = may(caller.actor.role, 'mail-server:test')
   return (
     <Page
       title={server.name === null ? t('title') : t('titleFor', { name: server.name })}
       crumbs={[{ label: mailServer('servers.title'), href: MAIL_SERVERS_PATH }]}
-      actions={
-        <>
-          {server.servers.length > 1 && <ServerMenu server={server} t={t} />}
-          <ButtonLink href={handOver}>
-            <Icon name="people" className="size-4" />
-            <span className="bar-label">{t('handOver.title')}</span>
-          </ButtonLink>
-        </>
-      }
+      actions={<Actions {...{ server, handOver, t }} />}
     >
-      {confirmed && query.step === undefined && (
+      {query.step === undefined && steps.every(({ state }) => state.kind === 'verified') && (
         <Answer
           tone="good"
           title={t('allConfirmed', { all: steps.length })}
@@ -96,17 +84,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
               consoleUrl={new URL(server.path, environment.baseUrl).href}
             />
           ) : (
-            <section className="grid gap-5" aria-labelledby="values-title">
-              <div>
-                <h2 id="values-title" className="text-3xl font-[620] tracking-[-0.022em] max-sm:text-[1.375rem]">
-                  {t('values.start')}
-                </h2>
-                <p className="mt-1 max-w-[68ch] text-lg text-soft">{t('values.text')}</p>
-              </div>
-              <Panel>
-                <ValuesForm {...form} />
-              </Panel>
-            </section>
+            <Values {...form} />
           )}
           {step && <ValuesFold {...form} step={step.id} />}
           <p className="text-sm text-faint">
@@ -117,6 +95,31 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
     </Page>
   )
 }
+
+const Actions = ({ server, handOver, t }: { server: GuideServer; handOver: string; t: Translator<'set-up'> }) => (
+  <>
+    {server.servers.length > 1 && <ServerMenu server={server} t={t} />}
+    <ButtonLink href={handOver}>
+      <Icon name="people" className="size-4" />
+      <span className="bar-label">{t('handOver.title')}</span>
+    </ButtonLink>
+  </>
+)
+
+/** The step before the first one. */
+const Values = (form: ValuesFormProps) => (
+  <section className="grid gap-5" aria-labelledby="values-title">
+    <div>
+      <h2 id="values-title" className="text-3xl font-[620] tracking-[-0.022em] max-sm:text-[1.375rem]">
+        {form.t('values.start')}
+      </h2>
+      <p className="mt-1 max-w-[68ch] text-lg text-soft">{form.t('values.text')}</p>
+    </div>
+    <Panel>
+      <ValuesForm {...form} />
+    </Panel>
+  </section>
+)
 
 /** Links to the guides of the other mail servers. */
 const ServerMenu = ({ server, t }: { server: GuideServer; t: Translator<'set-up'> }) => (

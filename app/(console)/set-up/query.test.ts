@@ -3,7 +3,7 @@ import { BUILT_IN_CLOUDS } from '@/lib/kernel/clouds'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import { stepsFor } from '@/lib/setup-guide/steps'
 import { readGuide } from '@/lib/setup-guide/values'
-import { placeIn, stepHref } from './query'
+import { stepHref, stepIn } from './query'
 
 const guideOf = (typed: Record<string, string>) => readGuide(typed, { clouds: BUILT_IN_CLOUDS, saved: null, runs: [] })
 
@@ -21,10 +21,7 @@ function viewOf(typed: Record<string, string>, confirmed: number): SetupGuideVie
     })),
   }
 }
-const placeOf = (query: Record<string, string>, view: SetupGuideView) => {
-  const place = placeIn(query, view)
-  return place === 'values' ? place : place.id
-}
+const placeOf = (query: Record<string, string>, view: SetupGuideView) => stepIn(query, view)?.id ?? 'values'
 
 test('the guide opens at the values, then at the first step that is not confirmed, and at the last one if all are', () => {
   expect(placeOf({}, viewOf({}, 0))).toBe('values')

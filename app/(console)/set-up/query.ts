@@ -54,15 +54,15 @@ export function stepHref(
 export type GuideStep = SetupGuideView['steps'][number]
 
 /**
- * The step in the address. Without one it is the first that is not confirmed, after the values if there are none yet or if one of
- * them is invalid.
+ * The step in the address. Without one it is the first that is not confirmed, or null for the values before the first step, if there
+ * are none yet or if one of them is invalid.
  */
-export function placeIn({ step }: Query, { guide, saved, steps }: SetupGuideView): GuideStep | 'values' {
+export function stepIn({ step }: Query, { guide, saved, steps }: SetupGuideView): GuideStep | null {
   const named = steps.find(({ id }) => id === step)
   if (named) return named
   const hasValues = (saved !== null || guide.typed) && Object.keys(guide.validationErrors).length === 0
   const open = steps.find(({ state }) => state.kind !== 'verified') ?? steps.at(-1)
-  return step === 'values' || !hasValues || !open ? 'values' : open
+  return step === 'values' || !hasValues || !open ? null : open
 }
 
 /** The step in an address that need not belong to the reader's guide. */

@@ -45,25 +45,12 @@ interface StepViewProps {
 export function StepView(props: StepViewProps) {
   const { view, step, locale, t, shell } = props
   const { guide, steps } = view
-  const number = steps.indexOf(step) + 1
   const text = explainStep(step, guide, locale)
   const copy = { copy: shell('copy'), copied: shell('copied') }
   const { part } = step
   return (
     <>
-      <section aria-labelledby="step-title" className="grid gap-2">
-        <p className="text-sm font-[550] text-faint">
-          {t('stepOf', { number, all: steps.length, part: t(`part.${part}.title`) })}
-        </p>
-        <h2 id="step-title" className="text-3xl font-[620] tracking-[-0.022em] text-balance max-sm:text-[1.375rem]">
-          {text.title}
-        </h2>
-        <p className="max-w-[68ch] text-lg text-pretty text-soft">{text.why}</p>
-        <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-soft">
-          <StatusBadge tone={TONE[step.state.kind]}>{t(`state.${step.state.kind}`)}</StatusBadge>
-          <Evidence {...props} state={step.state} />
-        </p>
-      </section>
+      <StepHead {...props} text={text} />
       {part !== 'here' && (
         <Note kind="info">
           <p>
@@ -113,6 +100,31 @@ export function StepView(props: StepViewProps) {
         </div>
       )}
     </>
+  )
+}
+
+/** The place of the step, why it is needed, and what a test says about it. */
+function StepHead({ text, ...props }: StepViewProps & { text: StepText }) {
+  const { step, view, t } = props
+  const { steps } = view
+  return (
+    <section aria-labelledby="step-title" className="grid gap-2">
+      <p className="text-sm font-[550] text-faint">
+        {t('stepOf', {
+          number: steps.indexOf(step) + 1,
+          all: steps.length,
+          part: t(`part.${step.part}.title`),
+        })}
+      </p>
+      <h2 id="step-title" className="text-3xl font-[620] tracking-[-0.022em] text-balance max-sm:text-[1.375rem]">
+        {text.title}
+      </h2>
+      <p className="max-w-[68ch] text-lg text-pretty text-soft">{text.why}</p>
+      <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-sm text-soft">
+        <StatusBadge tone={TONE[step.state.kind]}>{t(`state.${step.state.kind}`)}</StatusBadge>
+        <Evidence {...props} state={step.state} />
+      </p>
+    </section>
   )
 }
 
@@ -180,21 +192,37 @@ export function StepBody({
           <span className="font-[600]">{t('step.back')}:</span> {text.back}
         </p>
       )}
-      {(text.check || text.undo) && (
-        <div>
-          {(['check', 'undo'] as const).map((name) => {
-            const supplement = text[name]
-            return (
-              supplement && (
-                <Fold key={name} summary={t(`step.${name}`)} open={unfolded}>
-                  {supplement.text && <p className="mb-2 text-sm text-soft">{supplement.text}</p>}
-                  {supplement.commands.length > 0 && code(supplement.commands)}
-                </Fold>
-              )
-            )
-          })}
-        </div>
-      )}
+      <Supplements {...{ text, unfolded, t, code }} />
+    </div>
+  )
+}
+
+/** How to check the step, and how to undo it. */
+function Supplements({
+  text,
+  unfolded,
+  t,
+  code,
+}: {
+  text: StepText
+  unfolded: boolean
+  t: Translator<'set-up'>
+  code: (commands: readonly string[]) => ReactNode
+}) {
+  if (!text.check && !text.undo) return null
+  return (
+    <div>
+      {(['check', 'undo'] as const).map((name) => {
+        const supplement = text[name]
+        return (
+          supplement && (
+            <Fold key={name} summary={t(`step.${name}`)} open={unfolded}>
+              {supplement.text && <p className="mb-2 text-sm text-soft">{supplement.text}</p>}
+              {supplement.commands.length > 0 && code(supplement.commands)}
+            </Fold>
+          )
+        )
+      })}
     </div>
   )
 }

@@ -87,9 +87,7 @@ export function PolicyForm(props: PolicyFormProps) {
       aria-label={w.form.name}
       className="grid grid-cols-[minmax(0,1fr)] gap-7"
     >
-      <input type="hidden" name="version" value={answer.kind === 'conflict' ? answer.number : props.number} />
-      <input type="hidden" name="formToken" defaultValue={props.formToken} />
-      {simulation && <input type="hidden" name="tried" value="on" />}
+      <HiddenFields {...props} number={answer.kind === 'conflict' ? answer.number : props.number} tried={simulation} />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
       <Answer {...{ answer, errors, fields, w }} />
       <FindingNotes {...{ fields, sender, w }} findings={preview.findings} mayFix />
@@ -109,6 +107,15 @@ export function PolicyForm(props: PolicyFormProps) {
     </form>
   )
 }
+
+/** The revision that the draft is based on, the token of the form, and whether the simulator was used. */
+const HiddenFields = (props: { number: number; formToken: string; tried: object | null }) => (
+  <>
+    <input type="hidden" name="version" value={props.number} />
+    <input type="hidden" name="formToken" defaultValue={props.formToken} />
+    {props.tried && <input type="hidden" name="tried" value="on" />}
+  </>
+)
 
 /** The simulator's newest result, which stays when the rules are edited or saved. */
 function useLastSimulation(answer: FormState, preview: ReturnType<typeof usePreview>) {

@@ -13,6 +13,7 @@ import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import type { Locale } from '@/lib/i18n/locale'
 import type { StoredRules } from '@/lib/policy'
 import { fieldsOf } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
@@ -41,7 +42,6 @@ export default async function PolicyRevisionsPage({ searchParams }: PageProps<'/
   const labels = w.revisions
   const [now, current] = [clock.now(), view.number]
   const link = (to: number) => `${POLICY_REVISIONS_PATH}?page=${to}`
-  const restorable = ({ number, rules: stored }: StoredRules) => number !== current && stored !== null
   return (
     <Page {...policyTabs(t, 'revisions')} title={t('title')}>
       <Answer
@@ -52,46 +52,10 @@ export default async function PolicyRevisionsPage({ searchParams }: PageProps<'/
       <RevisionLine view={view} now={now} locale={caller.locale} t={t} />
       {rows.length > 0 && (
         <Panel flush>
-          <Table
-            caption={labels.caption}
-            rows={rows}
-            rowKey={({ number }) => String(number)}
-            columns={[
-              {
-                key: 'number',
-                label: labels.number,
-                cell: ({ number }) => (
-                  <span className="flex flex-wrap items-center gap-x-2">
-                    {number}
-                    {number === current && <StatusBadge tone="accent">{labels.current}</StatusBadge>}
-                  </span>
-                ),
-              },
-              {
-                key: 'when',
-                label: labels.when,
-                cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={caller.locale} />,
-              },
-              { key: 'who', label: labels.who, cell: ({ savedBy }) => <Foreign>{savedBy}</Foreign> },
-              { key: 'rules', label: labels.rules, cell: (row) => <RulesOf row={row} w={w} /> },
-              ...(may(caller.actor.role, 'policy:write')
-                ? [
-                    {
-                      key: 'action',
-                      label: labels.action,
-                      cell: (row: StoredRules) =>
-                        restorable(row) && (
-                          <RestoreForm
-                            number={row.number}
-                            version={current}
-                            formToken={newFormToken()}
-                            label={fill(labels.restore, { number: row.number })}
-                          />
-                        ),
-                    },
-                  ]
-                : []),
-            ]}
+          <RevisionTable
+            {...{ rows, current, now, w }}
+            locale={caller.locale}
+            mayRestore={may(caller.actor.role, 'policy:write')}
           />
         </Panel>
       )}
@@ -102,6 +66,62 @@ export default async function PolicyRevisionsPage({ searchParams }: PageProps<'/
         older={page * REVISIONS_SHOWN < total ? link(page + 1) : null}
       />
     </Page>
+  )
+}
+
+function RevisionTable(props: {
+  rows: readonly StoredRules[]
+  current: number
+  mayRestore: boolean
+  now: Date
+  locale: Locale
+  w: PolicyLabels
+}) {
+  const { rows, current, now, locale, w } = props
+  const labels = w.revisions
+  return (
+    <Table
+      caption={labels.caption}
+      rows={rows}
+      rowKey={({ number }) => String(number)}
+      columns={[
+        {
+          key: 'number',
+          label: labels.number,
+          cell: ({ number }) => (
+            <span className="flex flex-wrap items-center gap-x-2">
+              {number}
+              {number === current && <StatusBadge tone="accent">{labels.current}</StatusBadge>}
+            </span>
+          ),
+        },
+        {
+          key: 'when',
+          label: labels.when,
+          cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />,
+        },
+        { key: 'who', label: labels.who, cell: ({ savedBy }) => <Foreign>{savedBy}</Foreign> },
+        { key: 'rules', label: labels.rules, cell: (row) => <RulesOf row={row} w={w} /> },
+        ...(props.mayRestore
+          ? [
+              {
+                key: 'action',
+                label: labels.action,
+                cell: (row: StoredRules) =>
+                  row.number !== current &&
+                  row.rules !== null && (
+                    <RestoreForm
+                      number={row.number}
+                      version={current}
+                      formToken={newFormToken()}
+                      label={fill(labels.restore, { number: row.number })}
+                    />
+                  ),
+              },
+            ]
+          : []),
+      ]}
+    />
   )
 }
 

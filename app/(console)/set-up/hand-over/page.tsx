@@ -13,7 +13,7 @@ import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { HAND_OVER_PARTS, type HandOver, type HandOverPart, handOver } from '@/lib/setup-guide/hand-over'
-import { stepsFor } from '@/lib/setup-guide/steps'
+import { type StepId, stepsFor } from '@/lib/setup-guide/steps'
 import { guideServer } from '../guide-server'
 import { guideHref, guideValuesIn, languageIn, stepHref, stepIdIn } from '../query'
 import { StepBody } from '../step-view'
@@ -63,38 +63,55 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
         actions={<PrintButton label={own('handOver.print')} />}
       >
         <div lang={caller.locale} className="no-print flex flex-wrap items-center gap-x-4 gap-y-2">
-          <Segments
-            label={own('handOver.what')}
-            items={[
-              ...(step ? [{ href: to({}), label: own('handOver.only'), current: true }] : []),
-              ...HAND_OVER_PARTS.map((each) => ({
-                href: to({ for: each, step: null }),
-                label: own(`handOver.${each}`),
-                current: !step && each === part,
-              })),
-            ]}
-          />
-          <Segments
-            label={own('handOver.language')}
-            items={LOCALES.map((each) => ({
-              href: to({ language: each }),
-              label: LANGUAGE_NAMES[each],
-              current: each === language,
-            }))}
-          />
-          <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
-            <a href={file('md')} className="prose-link">
-              {own('handOver.markdown')}
-            </a>
-            <a href={file('txt')} className="prose-link">
-              {own('handOver.plain')}
-            </a>
-          </p>
+          <Choices {...{ part, step, language, to, file }} t={own} />
         </div>
         <p className="max-w-[68ch] text-lg text-soft">{sheet.intro}</p>
         <Sheet sheet={sheet} t={t} copy={{ copy: shell('copy'), copied: shell('copied') }} />
       </Page>
     </div>
+  )
+}
+
+/** Which part or step, in which language, and as which file. */
+function Choices(props: {
+  part: HandOverPart
+  step: StepId | null
+  language: string
+  to: (change: { for?: HandOverPart; step?: string | null; language?: string }) => string
+  file: (ending: string) => string
+  t: Translator<'set-up'>
+}) {
+  const { part, step, language, to, file, t } = props
+  return (
+    <>
+      <Segments
+        label={t('handOver.what')}
+        items={[
+          ...(step ? [{ href: to({}), label: t('handOver.only'), current: true }] : []),
+          ...HAND_OVER_PARTS.map((each) => ({
+            href: to({ for: each, step: null }),
+            label: t(`handOver.${each}`),
+            current: !step && each === part,
+          })),
+        ]}
+      />
+      <Segments
+        label={t('handOver.language')}
+        items={LOCALES.map((each) => ({
+          href: to({ language: each }),
+          label: LANGUAGE_NAMES[each],
+          current: each === language,
+        }))}
+      />
+      <p className="flex flex-wrap gap-x-4 gap-y-1 text-sm">
+        <a href={file('md')} className="prose-link">
+          {t('handOver.markdown')}
+        </a>
+        <a href={file('txt')} className="prose-link">
+          {t('handOver.plain')}
+        </a>
+      </p>
+    </>
   )
 }
 
