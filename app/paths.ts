@@ -21,6 +21,11 @@ export const MAIL_SERVERS_PATH = '/mail-server'
 /** Route that streams a connection test of the typed settings. */
 export const MAIL_SERVER_TEST_PATH = '/mail-server/test'
 export const mailServerPath = (id: string) => `/mail-server/${id}` as const
+export const ADD_MAIL_SERVER_PATH = '/mail-server/add'
+export const serverTestsPath = (id: string) => `/mail-server/${id}/tests` as const
+export const serverRevisionsPath = (id: string) => `/mail-server/${id}/revisions` as const
+/** The forms behind the menu of a mail server, for readers without scripts. */
+export const manageServerPath = (id: string) => `/mail-server/${id}/manage` as const
 export const testReportPath = (id: string) => `/mail-server/tests/${id}` as const
 
 export const SET_UP_PATH = '/set-up'
@@ -30,14 +35,9 @@ export const SET_UP_DOWNLOAD_PATH = '/set-up/download'
 export const CREDENTIALS_PATH = '/credentials'
 export const APPLICATIONS_PATH = '/credentials/applications'
 export const REMINDERS_PATH = '/credentials/reminders'
-/** Several chosen credentials, to replace one after the other or to give owners. */
-export const CHOSEN_PATH = '/credentials/chosen'
-/** Private calendar addresses. */
-export const CALENDAR_PATH = '/credentials/calendar'
-/** The page of a credential, where it is also replaced. The id of a mail server leads to the credential that it uses. */
 export const credentialPath = (id: string) => `/credentials/${id}` as const
 /** Where the credential of one mail server is replaced. */
-export const replaceCredentialPath = (mailServerId: string) => credentialPath(mailServerId)
+export const replaceCredentialPath = (mailServerId: string) => `/credentials/servers/${mailServerId}` as const
 
 export const POLICY_PATH = '/policy'
 /** Route that looks for mistakes in a draft of the rules. */
@@ -45,6 +45,7 @@ export const POLICY_PREVIEW_PATH = '/policy/preview'
 export const POLICY_REVISIONS_PATH = '/policy/revisions'
 
 export const SENDERS_PATH = '/senders'
+export const addSendersPath = (server: string): Route => withQuery('/senders/add', { server })
 /** Route that streams a test with a message from one sender. */
 export const SENDER_TEST_PATH = '/senders/test'
 
@@ -60,8 +61,6 @@ export const SESSIONS_PATH = '/system/sessions'
 export const operatorPath = (id: string) => `/system/operators/${id}` as const
 
 export const HELP_PATH = '/help'
-/** How the receiver of a webhook verifies its signature. */
-export const WEBHOOK_HELP_PATH = '/help/webhook-signature'
 export const helpPath = (code: string) => `/help/${code}` as const
 
 type QueryParameters = Readonly<Record<string, string | null | undefined>>

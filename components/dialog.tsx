@@ -1,64 +1,85 @@
 'use client'
 
-import { type MouseEvent, type ReactNode, useId, useRef } from 'react'
+import { type MouseEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
 import type { ButtonKind } from './button'
 import { Icon } from './icon'
 
 /**
  * Asks before what cannot be undone. The trigger is a link to a page with the same form, which is where it leads without scripts;
- * with them the form opens here, and the focus returns to the trigger when it closes.
+ * with them the form opens here, and the focus returns to the trigger when it closes, or to the button of the menu that holds it. It
+ * closes when the server renders the page again, since its form has then been answered.
  *
+ * @param props.trigger.kind `menu` for an item of a `Menu`.
  * @param props.trigger `label` may be longer for screen readers than the visible `text`, and has to contain it.
  * @param props.close Name of the button that closes it.
  */
 export function Dialog(props: {
   id: string
   title: string
-  trigger: { text: ReactNode; label?: string; href: string; kind?: ButtonKind; className?: string }
+  trigger: { text: ReactNode; label?: string; href: string; kind?: ButtonKind | 'menu'; className?: string }
   close: string
   children: ReactNode
 }) {
   const { text, label, href, kind = 'secondary', className = '' } = props.trigger
   const dialog = useRef<HTMLDialogElement>(null)
+  const trigger = useRef<HTMLAnchorElement>(null)
   const heading = useId()
+  // Outside the page: a menu that closes would take along what is in it.
+  const [place, setPlace] = useState<HTMLElement | null>(null)
+  useEffect(() => setPlace(document.body), [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new content is the reason to close
+  useEffect(() => dialog.current?.close(), [props.children])
 
   function open(event: MouseEvent) {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return
     event.preventDefault()
     dialog.current?.showModal()
   }
+
+  function onClose() {
+    const menu = trigger.current?.closest('[popover]')?.id
+    if (menu) document.querySelector<HTMLElement>(`[popovertarget="${CSS.escape(menu)}"]`)?.focus()
+  }
+
   return (
     <>
       <a
+        ref={trigger}
         href={href}
         aria-label={label}
         aria-haspopup="dialog"
         onClick={open}
-        className={`button button-${kind} ${className}`}
+        className={kind === 'menu' ? 'menu-item' : `button button-${kind} ${className}`}
       >
         {text}
       </a>
-      <dialog
-        ref={dialog}
-        id={props.id}
-        aria-labelledby={heading}
-        className="dialog m-auto w-[32rem] max-w-[calc(100vw-2rem)] rounded-xl border border-edge bg-raised p-5 text-ink shadow-3"
-      >
-        <div className="mb-3 flex items-start justify-between gap-3">
-          <h2 id={heading} className="text-lg font-[620] tracking-[-0.01em]">
-            {props.title}
-          </h2>
-          <button
-            type="button"
-            aria-label={props.close}
-            onClick={() => dialog.current?.close()}
-            className="-mt-1 -mr-1 grid size-8 shrink-0 place-items-center rounded-md text-faint hover:bg-well hover:text-ink"
+      {place &&
+        createPortal(
+          <dialog
+            ref={dialog}
+            onClose={onClose}
+            id={props.id}
+            aria-labelledby={heading}
+            className="dialog m-auto w-[32rem] max-w-[calc(100vw-2rem)] rounded-xl border border-edge bg-raised p-5 text-ink shadow-3"
           >
-            <Icon name="cross" className="size-4" />
-          </button>
-        </div>
-        {props.children}
-      </dialog>
+            <div className="mb-3 flex items-start justify-between gap-3">
+              <h2 id={heading} className="text-lg font-[620] tracking-[-0.01em]">
+                {props.title}
+              </h2>
+              <button
+                type="button"
+                aria-label={props.close}
+                onClick={() => dialog.current?.close()}
+                className="-mt-1 -mr-1 grid size-8 shrink-0 place-items-center rounded-md text-faint hover:bg-well hover:text-ink"
+              >
+                <Icon name="cross" className="size-4" />
+              </button>
+            </div>
+            {props.children}
+          </dialog>,
+          place,
+        )}
     </>
   )
 }

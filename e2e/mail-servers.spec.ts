@@ -15,18 +15,17 @@ test('a second mail server is added, verified, made the default, and the first o
   await signIn('admin')
   const mailServer = new MailServerPage(page)
   await mailServer.setUpExchangeByHand(simulator.facts)
-  await page.getByText('Add another mail server').click()
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('link', { name: 'Add a mail server' }).click()
   await page.getByRole('button', { name: 'Add mail server' }).click()
   await expect(page.getByText('Name: missing')).toBeVisible()
-  await page.getByLabel('Name', { exact: true }).fill('Branch office')
-  await page.getByRole('button', { name: 'Add mail server' }).click()
-
-  await expect(page.getByRole('heading', { name: 'Branch office', level: 1 })).toBeVisible()
-  await expect(page.getByText('No mail server is set up yet.')).toBeVisible()
+  await looksRight(page, 'mail-server-add')
+  await mailServer.addServer('Branch office')
+  await expect(mailServer.answer('Set up Branch office.')).toBeVisible()
   const address = new URL(page.url()).pathname
 
   // Its own guide: nothing of the first one is in it, and the way back leads here.
-  await page.getByRole('link', { name: 'Set-up guide for Microsoft 365' }).click()
+  await page.getByRole('link', { name: 'Open the set-up guide' }).click()
   await expect(page.getByRole('heading', { name: 'Set up Branch office', level: 1 })).toBeVisible()
   const guide = new SetUpPage(page)
   await guide.hasConfirmed(0)
@@ -50,7 +49,7 @@ test('a second mail server is added, verified, made the default, and the first o
   await mailServer.test()
   await mailServer.accepted()
   await mailServer.save()
-  await expect(page.getByText('Proven by a test')).toBeVisible()
+  await expect(mailServer.answer('Verified and delivering.')).toBeVisible()
   expect(new URL(page.url()).pathname).toBe(address)
 
   await page.goto('/mail-server')
@@ -60,9 +59,12 @@ test('a second mail server is added, verified, made the default, and the first o
   await looksRight(page, 'mail-servers')
 
   await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
-  await page.getByLabel('Name', { exact: true }).fill('Branch Office')
-  await page.getByRole('button', { name: 'Change name' }).click()
-  await expect(page.getByText('Name: already used by another mail server')).toBeVisible()
+  const naming = await mailServer.manage('Rename')
+  await naming.getByLabel('Name', { exact: true }).fill('Branch Office')
+  await naming.getByRole('button', { name: 'Change name' }).click()
+  await expect(naming.getByText('Name: already used by another mail server')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('button', { name: 'More actions' })).toBeFocused()
 
   await page.goto('/policy')
   await page.getByRole('button', { name: 'Add a rule' }).click()
@@ -77,17 +79,18 @@ test('a second mail server is added, verified, made the default, and the first o
   await looksRight(page, 'policy-with-mail-servers')
 
   await page.goto(address)
-  await page.getByRole('button', { name: 'Remove Branch office' }).click()
-  await expect(page.getByText('Policy rules pick it: Partners.')).toBeVisible()
-  await page.getByRole('button', { name: 'Make it the default' }).click()
-  await expect(page.getByText('Mail leaves by this mail server now.')).toBeVisible()
+  await (await mailServer.manage('Remove')).getByRole('button', { name: 'Remove Branch office' }).click()
+  await expect(page.getByText('Policy rules use it: Partners.')).toBeVisible()
+  await (await mailServer.manage('Make it the default')).getByRole('button', { name: 'Make it the default' }).click()
+  await expect(page.getByText('This is now the default server.')).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
   await looksRight(page, 'mail-server-of-several')
 
   await page.goto('/mail-server')
   await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
-  await page.getByRole('button', { name: 'Remove Mail server' }).click()
-  await expect(page.getByText('The mail server is removed, and its secrets are erased.')).toBeVisible()
-  await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
+  await (await mailServer.manage('Remove')).getByRole('button', { name: 'Remove Mail server' }).click()
+  await expect(page.getByText('The mail server has been removed, and its secrets have been erased.')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Branch office', level: 1 })).toBeVisible()
   expect(await tree.query('SELECT 1 FROM "Credential" WHERE "sealed" IS NOT NULL')).toHaveLength(1)
 })
 
@@ -101,10 +104,7 @@ test('a failover server is set, takes over when the secret of the first one has 
   await signIn('admin')
   const mailServer = new MailServerPage(page)
   await mailServer.setUpExchangeByHand(simulator.facts)
-  await page.getByText('Add another mail server').click()
-  await page.getByLabel('Name', { exact: true }).fill('Branch office')
-  await page.getByRole('button', { name: 'Add mail server' }).click()
-  await expect(page.getByRole('heading', { name: 'Branch office', level: 1 })).toBeVisible()
+  await mailServer.addServer('Branch office')
   const backup = new URL(page.url()).pathname
   await mailServer.fillSmtp(simulator.facts, { senderAddress: 'branch@contoso.example' })
   await mailServer.save()
@@ -112,14 +112,19 @@ test('a failover server is set, takes over when the secret of the first one has 
 
   await page.goto('/mail-server')
   await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
-  await page.getByLabel('Backup', { exact: true }).selectOption('Branch office')
-  await page.getByRole('button', { name: 'Set the backup' }).click()
-  await expect(page.getByText('The backup is set.')).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
+  const failover = await mailServer.manage('Choose the failover server')
+  await failover.getByLabel('Failover server', { exact: true }).selectOption('Branch office')
+  await looksRight(page, 'mail-server-failover-dialog', 'dialog[open]')
+  await failover.getByRole('button', { name: 'Save failover server' }).click()
+  await expect(page.getByText('The failover server has been saved.')).toBeVisible()
   const first = new URL(page.url()).pathname
-  await expect(page.getByLabel('Backup', { exact: true }).locator('option:checked')).toHaveText('Branch office')
-  await looksRight(page, 'mail-server-with-backup')
+  await expect(page.getByRole('definition').filter({ hasText: 'takes over if this one is down' })).toContainText(
+    'Branch office',
+  )
+  await looksRight(page, 'mail-server-with-failover')
   await page.goto('/mail-server')
-  await expect(page.getByRole('row', { name: /^Mail server Default/ })).toContainText('Backup: Branch office')
+  await expect(page.getByRole('row', { name: /^Mail server Default/ })).toContainText('Branch office')
 
   await simulator.change('expire-secret')
   const id = await storeMessage(tree, { subject: 'Your secret ends', state: 'queued' })
@@ -135,7 +140,7 @@ test('a failover server is set, takes over when the secret of the first one has 
   for (const [locale, message, statusLabel, dead] of [
     [
       'en',
-      /is sent through Branch office|Branch office took over|Branch office is sending/,
+      /through Branch office, the failover|Branch office took over|Branch office is sending/,
       'On the failover server',
       'Outgoing mail may be failing',
     ],
@@ -168,8 +173,8 @@ test('a failover server is set, takes over when the secret of the first one has 
   await expect(tried).toContainText('branch@contoso.example')
 
   await page.goto(backup)
-  await page.getByRole('button', { name: 'Remove Branch office' }).click()
-  await expect(page.getByText('It is the backup of: Mail server.')).toBeVisible()
+  await (await mailServer.manage('Remove')).getByRole('button', { name: 'Remove Branch office' }).click()
+  await expect(page.getByText('It is the failover server of: Mail server.')).toBeVisible()
   expect(await tree.query(`SELECT "details" FROM "AuditEvent" WHERE "action" = 'mail-server.backup'`)).toEqual([
     { details: { backup: backup.split('/').at(-1) } },
   ])

@@ -64,7 +64,7 @@ export class MailServerPage {
 
   /** Where one is stored, replacing it is said aloud. */
   private async typeSecret(): Promise<void> {
-    const replace = this.field('Replace it').filter({ visible: true })
+    const replace = this.field('Enter a new one').filter({ visible: true })
     if ((await replace.count()) > 0) await replace.check()
   }
 
@@ -100,13 +100,38 @@ export class MailServerPage {
     await this.page.getByRole('button', { name: 'Send test message' }).click()
   }
 
-  stages = (): Locator => this.page.getByRole('list', { name: 'Stages of the test' }).getByRole('listitem')
+  stages = (): Locator => this.page.getByRole('list', { name: 'Steps of the test' }).getByRole('listitem')
 
   async accepted(): Promise<void> {
-    await expect(this.page.getByRole('heading', { name: 'Accepted by the server' })).toBeVisible({ timeout: 30_000 })
+    await expect(this.page.getByRole('status').filter({ hasText: 'Accepted by the server' })).toBeVisible({
+      timeout: 30_000,
+    })
   }
 
-  /** The card of the failure with this title. */
-  remedy = (title: string): Locator =>
-    this.page.getByRole('article').filter({ has: this.page.getByRole('heading', { name: title }) })
+  /** What the page says first. */
+  answer = (text: string | RegExp): Locator => this.page.locator('[data-answer]').filter({ hasText: text })
+
+  /** The report of the failure with this title. */
+  remedy = (title: string): Locator => this.page.getByRole('article', { name: title })
+
+  /** Opens a part of the page of the only mail server. */
+  async openTab(name: 'Tests' | 'Revisions'): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'Parts of this mail server' }).getByRole('link', { name }).click()
+    await expect(this.page.getByRole('link', { name, exact: true })).toHaveAttribute('aria-current', 'page')
+  }
+
+  /** Opens a dialog from the menu of the mail server. */
+  async manage(item: string): Promise<Locator> {
+    await this.page.getByRole('button', { name: 'More actions' }).click()
+    await this.page.getByRole('group', { name: 'More actions' }).getByText(item, { exact: true }).click()
+    return this.page.getByRole('dialog')
+  }
+
+  /** Adds another mail server by its name, and stays on its page. */
+  async addServer(name: string): Promise<void> {
+    await this.page.goto('/mail-server/add')
+    await this.page.getByLabel('Name', { exact: true }).fill(name)
+    await this.page.getByRole('button', { name: 'Add mail server' }).click()
+    await expect(this.page.getByRole('heading', { name, level: 1 })).toBeVisible()
+  }
 }

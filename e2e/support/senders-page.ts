@@ -1,6 +1,13 @@
 import { expect, type Locator, type Page } from '@playwright/test'
 import type { Simulator } from './simulator'
 
+const ANSWERS = {
+  Verified: /^Verified: Exchange accepted/,
+  Rejected: /^Exchange rejected/,
+  Unverified: 'Not verified yet.',
+  Outdated: 'The last result is outdated.',
+}
+
 /** *System settings → Senders*, by the labels that people read. */
 export class SendersPage {
   constructor(private readonly page: Page) {}
@@ -14,9 +21,15 @@ export class SendersPage {
 
   /** One address a line. */
   async add(addresses: string): Promise<void> {
+    await this.openAdd()
     await this.page.getByLabel('Addresses').fill(addresses)
-    await this.page.getByRole('button', { name: 'Add', exact: true }).click()
-    await expect(this.page.getByText(/(is|are) added\./)).toBeVisible()
+    await this.page.getByRole('button', { name: 'Add senders' }).click()
+    await expect(this.page.getByText(/(has|have) been added\./)).toBeVisible()
+  }
+
+  async openAdd(): Promise<void> {
+    await this.page.getByRole('link', { name: 'Add senders' }).click()
+    await expect(this.page.getByRole('heading', { name: 'Add senders', level: 1 })).toBeVisible()
   }
 
   async openSender(address: string): Promise<void> {
@@ -24,8 +37,9 @@ export class SendersPage {
     await expect(this.page.getByRole('heading', { name: address, level: 1 })).toBeVisible()
   }
 
-  /** The badge next to the sender's name. */
-  state = (label: string): Locator => this.page.getByRole('main').locator('header').getByText(label, { exact: true })
+  /** What the page of a sender says first. */
+  answer = (state: 'Verified' | 'Rejected' | 'Unverified' | 'Outdated'): Locator =>
+    this.page.locator('[data-answer]').filter({ hasText: ANSWERS[state] })
 
   /** Adds an address, grants it Send As at Microsoft, and verifies it. */
   async verified(simulator: Simulator, address: string): Promise<void> {
@@ -34,10 +48,10 @@ export class SendersPage {
     await this.add(address)
     await this.openSender(address)
     await this.verify()
-    await expect(this.state('Proven')).toBeVisible({ timeout: 30_000 })
+    await expect(this.answer('Verified')).toBeVisible({ timeout: 30_000 })
   }
 
   async verify(): Promise<void> {
-    await this.page.getByRole('button', { name: 'Prove now' }).click()
+    await this.page.getByRole('button', { name: 'Verify now' }).click()
   }
 }

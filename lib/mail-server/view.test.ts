@@ -23,6 +23,7 @@ const view: MailServerView = {
     destinationChange: null,
     ...{ sealed: SEALED, value: 'canary', digest: 'canary' },
   },
+  failing: null,
   state: 'delivering',
   verifiedBy: null,
   deliveredBy: null,

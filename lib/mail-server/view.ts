@@ -1,5 +1,6 @@
 import type { Cloud } from '../kernel/clouds'
 import type { CredentialKind } from '../kernel/credential-kind'
+import type { FailingCause } from '../kernel/failing-cause'
 import type { MailServerDeps } from './deps'
 import { defaultFields, fieldsOf, type MailServerFields } from './form-fields'
 import { type MailServerStatus, readability, status } from './read-status'
@@ -31,6 +32,8 @@ export interface MailServerView {
         destinationChange: string | null
       }
   state: MailState
+  /** Null unless the state is `failing`. */
+  failing: FailingCause | null
   /** The test that verified the current revision; null if none has. */
   verifiedBy: { testId: string; at: Date } | null
   /** The delivery that verified the current revision; null if none has. */
@@ -91,6 +94,7 @@ export async function view(
         }
       : { set: false },
     state: facts.state,
+    failing: facts.failing,
     verifiedBy: settings && facts.verifiedBy,
     deliveredBy: settings && facts.deliveredBy,
     lastVerified: verified && {

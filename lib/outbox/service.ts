@@ -7,6 +7,7 @@ import { removeOld, saveRetention } from './retention'
 import type { FailureGroup, FilterChoices } from './store/failures'
 import type { MessageFilter } from './store/list'
 import type { MessageCounts, OutboxPulse, Unconfirmed } from './store/messages'
+import type { ServerTraffic } from './store/traffic'
 import { hoursSince, type Traffic, trafficOf, trafficSince } from './traffic'
 
 /** Failed messages are counted so far: the pages say "1,000 and more". */
@@ -23,7 +24,18 @@ export function createOutboxService(deps: OutboxDeps) {
   const { list, message, delivery, mailboxUse, retention } = deps.store
   return {
     ...{ list, message, delivery, mailboxUse, retention },
-    ...bind(deps, { counts, countsOf, failures, filterChoices, pulse, unconfirmed, traffic, saveRetention, removeOld }),
+    ...bind(deps, {
+      counts,
+      countsOf,
+      failures,
+      filterChoices,
+      pulse,
+      unconfirmed,
+      traffic,
+      dayOfServers,
+      saveRetention,
+      removeOld,
+    }),
     ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),
   }
 }
@@ -57,3 +69,7 @@ async function traffic({ store, clock }: OutboxDeps): Promise<Traffic> {
   const now = clock.now()
   return trafficOf(await store.traffic(trafficSince(now), hoursSince(now)), now)
 }
+
+/** The last 24 hours of each mail server, as the hours of `traffic`. A mail server for which nothing ended is missing. */
+const dayOfServers = ({ store, clock }: OutboxDeps): Promise<ServerTraffic[]> =>
+  store.trafficByServer(hoursSince(clock.now()))

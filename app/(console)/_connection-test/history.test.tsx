@@ -2,7 +2,7 @@ import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { LOCALES } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
-import { History } from './history'
+import { TestTable } from './history'
 
 const NOW = new Date('2026-11-26T12:00:00Z')
 
@@ -22,7 +22,7 @@ test.each(LOCALES)('the test history says a failure by its title, with its code 
   } as const
   const t = translatorFor(locale, 'mail-server')
   const html = renderToStaticMarkup(
-    <History rows={[failed]} total={1} page={1} size={3} path="/mail-server" now={NOW} locale={locale} t={t} />,
+    <TestTable rows={[failed]} total={1} page={1} path="/mail-server" now={NOW} locale={locale} t={t} />,
   )
   const title = translatorFor(locale, 'diagnosis')('codes.secret-expired.title')
   const [, below = ''] = html.split(`<span>${title}</span>`)

@@ -1,9 +1,7 @@
 import Link from 'next/link'
-import { testReportPath } from '@/app/paths'
-import { EmptyState } from '@/components/empty-state'
+import { testReportPath, withQuery } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
-import { Section } from '@/components/section'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
@@ -11,7 +9,6 @@ import { actorText } from '@/lib/i18n/actor-text'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { TestSummary } from '@/lib/mail-server'
-import { type ListPage, neighbours } from '../mail-server/list-page'
 import { codeTitle } from './code-title'
 
 const TONE = { accepted: 'good', ready: 'accent', failed: 'bad' } as const
@@ -26,83 +23,92 @@ function serverOf(settings: TestSummary['settings'], t: Translator<'mail-server'
   return settings.type === 'smtp' ? <Foreign>{settings.host}</Foreign> : 'Exchange Online'
 }
 
-export function History(
-  props: ListPage<TestSummary> & {
-    path: string
-    title?: string
-    now: Date
-    locale: Locale
-    t: Translator<'mail-server'>
-  },
-) {
-  const { now, locale, t, rows, title = t('history.title') } = props
+/** Rows of a page of tests or revisions. */
+export const ROWS = 25
+
+/** The first page if the text is missing or not a number. */
+export function pageNumber(text: string | string[] | undefined): number {
+  const page = Number(typeof text === 'string' ? text : 1)
+  return Number.isSafeInteger(page) && page > 0 ? page : 1
+}
+
+/** Tests, newest first, with links to their reports and to the other pages of the list. */
+export function TestTable(props: {
+  rows: readonly TestSummary[]
+  total: number
+  /** Counted from 1. */
+  page: number
+  path: string
+  now: Date
+  locale: Locale
+  t: Translator<'mail-server'>
+}) {
+  const { now, locale, t, rows, total, page, path } = props
   const diagnosis = translatorFor(locale, 'diagnosis')
+  const link = (to: number) => withQuery(path, { page: String(to) })
   return (
-    <Section id="tests" title={title}>
-      {rows.length === 0 ? (
-        <EmptyState title={t('history.empty')}>{t('history.emptyText')}</EmptyState>
-      ) : (
-        <Table
-          caption={t('history.caption')}
-          rows={rows}
-          rowKey={({ id }) => id}
-          columns={[
-            {
-              key: 'when',
-              label: t('history.when'),
-              cell: ({ id, startedAt }) => (
-                <Link href={testReportPath(id)} prefetch={false} className="prose-link">
-                  <Timestamp at={startedAt} now={now} locale={locale} />
-                </Link>
-              ),
-            },
-            {
-              key: 'who',
-              label: t('history.who'),
-              cell: ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>,
-            },
-            {
-              key: 'what',
-              label: t('history.what'),
-              cell: ({ settings, asSender }) => (
-                <div className="grid justify-items-start gap-0.5">
-                  {serverOf(settings, t)}
-                  {asSender !== null && (
-                    <span className="text-xs text-soft">{t('history.asSender', { address: asSender })}</span>
-                  )}
-                </div>
-              ),
-            },
-            { key: 'to', label: t('history.to'), cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
-            {
-              key: 'result',
-              label: t('history.result'),
-              cell: ({ outcome, diagnosisCode }) => (
-                <div className="grid justify-items-start gap-0.5">
-                  <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
-                  {diagnosisCode !== null && (
-                    <>
-                      <span>{codeTitle(diagnosisCode, diagnosis)}</span>
-                      <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
-                    </>
-                  )}
-                </div>
-              ),
-            },
-            {
-              key: 'took',
-              label: t('history.duration'),
-              align: 'end',
-              cell: ({ durationMs }) => <span className="whitespace-nowrap">{tookText(durationMs, locale)}</span>,
-            },
-          ]}
-        />
-      )}
+    <>
+      <Table
+        caption={t('history.caption')}
+        rows={rows}
+        rowKey={({ id }) => id}
+        columns={[
+          {
+            key: 'when',
+            label: t('history.when'),
+            cell: ({ id, startedAt }) => (
+              <Link href={testReportPath(id)} prefetch={false} className="prose-link">
+                <Timestamp at={startedAt} now={now} locale={locale} />
+              </Link>
+            ),
+          },
+          {
+            key: 'who',
+            label: t('history.who'),
+            cell: ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>,
+          },
+          {
+            key: 'what',
+            label: t('history.what'),
+            cell: ({ settings, asSender }) => (
+              <div className="grid justify-items-start gap-0.5">
+                {serverOf(settings, t)}
+                {asSender !== null && (
+                  <span className="text-xs text-soft">{t('history.asSender', { address: asSender })}</span>
+                )}
+              </div>
+            ),
+          },
+          { key: 'to', label: t('history.to'), cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
+          {
+            key: 'result',
+            label: t('history.result'),
+            cell: ({ outcome, diagnosisCode }) => (
+              <div className="grid justify-items-start gap-0.5">
+                <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
+                {diagnosisCode !== null && (
+                  <>
+                    <span>{codeTitle(diagnosisCode, diagnosis)}</span>
+                    <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
+                  </>
+                )}
+              </div>
+            ),
+          },
+          {
+            key: 'took',
+            label: t('history.duration'),
+            align: 'end',
+            cell: ({ durationMs }) => <span className="whitespace-nowrap">{tookText(durationMs, locale)}</span>,
+          },
+        ]}
+      />
       <Pagination
         label={t('history.pages')}
         labels={{ newer: t('history.newer'), older: t('history.older') }}
-        {...neighbours(props, { list: 'tests', path: props.path })}
+        newer={page > 1 ? link(page - 1) : null}
+        older={page * ROWS < total ? link(page + 1) : null}
       />
-    </Section>
+    </>
   )
 }

@@ -5,7 +5,6 @@ import { noConnection } from '@/components/server-action'
 import type { Unanswered } from '@/components/unanswered-note'
 import { STAGES, type Stage } from '@/lib/kernel/stage'
 import type { TestEvent } from '@/lib/mail-server/connection-test/report'
-import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type { FieldTexts, Tidied } from '../mail-server/_form/form-state'
 import type { Finished } from './report-view'
 import type { ShownStage } from './stage-list'
@@ -24,30 +23,16 @@ export type LiveTest =
   /** The reader stopped waiting. The result is shown when it arrives. */
   | { kind: 'cancelled' }
 
-export type Planned = Pick<MailServerFields, 'type' | 'security' | 'login'>
-
 /** The stages of these settings: no token for plain SMTP, no TLS without encryption, no login if none is needed. */
-export function expectedStages({ type, security, login }: Planned): Stage[] {
-  const exchange = type === 'exchange-online-oauth2'
+function expectedStages(form: FormData): ShownStage[] {
+  const isSmtp = form.get('type') === 'smtp'
   const absent = new Set<Stage>([
-    ...(exchange ? [] : (['token', 'claims'] as const)),
-    ...(!exchange && security === 'none' ? (['tls'] as const) : []),
-    ...(!exchange && login === 'none' ? (['auth'] as const) : []),
+    ...(isSmtp ? (['token', 'claims'] as const) : []),
+    ...(isSmtp && form.get('security') === 'none' ? (['tls'] as const) : []),
+    ...(isSmtp && form.get('login') === 'none' ? (['auth'] as const) : []),
   ])
-  return STAGES.filter((stage) => !absent.has(stage))
+  return STAGES.filter((stage) => !absent.has(stage)).map((stage) => ({ stage, state: 'waiting', ms: null }))
 }
-
-/** The values of the form that decide the stages. */
-export function plannedBy(form: FormData): Planned {
-  return {
-    type: form.get('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2',
-    security: form.get('security') === 'none' ? 'none' : 'starttls',
-    login: form.get('login') === 'none' ? 'none' : 'password',
-  }
-}
-
-export const waiting = (planned: Planned): ShownStage[] =>
-  expectedStages(planned).map((stage) => ({ stage, state: 'waiting', ms: null }))
 
 /** The rows after a stage has begun or ended. */
 export function withEvent(stages: readonly ShownStage[], event: TestEvent): ShownStage[] {
@@ -99,7 +84,7 @@ export function useLiveTest(address: '/mail-server/test' | '/senders/test', onFi
     const answer = await fetch(address, { method: 'POST', body: form, signal: run.abort.signal }).catch(() => null)
     if (!answer) return { kind: 'unanswered', why: noConnection() }
     if (!answer.body || !answer.headers.get('content-type')?.startsWith(STAGES_TYPE)) return refusalIn(answer)
-    let stages: ShownStage[] = waiting(plannedBy(form))
+    let stages: ShownStage[] = expectedStages(form)
     for await (const line of linesOf(answer.body)) {
       const event: TestEvent = JSON.parse(line)
       if (event.kind === 'finished') {
@@ -118,7 +103,7 @@ export function useLiveTest(address: '/mail-server/test' | '/senders/test', onFi
     latest.current?.abort.abort()
     const run: Run = { abort: new AbortController(), isWaitedFor: true }
     latest.current = run
-    setLive({ kind: 'running', stages: waiting(plannedBy(form)) })
+    setLive({ kind: 'running', stages: expectedStages(form) })
     const end = await follow(form, run).catch((): LiveTest => ({ kind: 'lost' }))
     if (latest.current !== run) return // another test was started since
     latest.current = null

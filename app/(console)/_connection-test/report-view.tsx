@@ -1,12 +1,17 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { helpPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
+import { Fold } from '@/components/fold'
 import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
+import { Panel } from '@/components/panel'
+import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
+import { breakCommand } from './break-command'
 import type { PageLabels, TestLabels } from './labels'
 import { StageList } from './stage-list'
 
@@ -19,106 +24,84 @@ export interface Finished {
   to: string
 }
 
-/** A finished test: first its result, then its stages. Live test, form and history all use it. */
-export function ReportView({
-  report,
-  transcript,
-  to,
-  w,
-  heading = 'h3',
-}: Finished & { w: TestLabels; heading?: 'h2' | 'h3' }) {
-  return (
-    <div className="grid gap-5">
-      {report.diagnosis ? (
-        <DiagnosisCard diagnosis={report.diagnosis} stages={report.stages} w={w} heading={heading} />
-      ) : (
-        <AcceptedCard report={report} to={to} w={w.test} heading={heading} />
-      )}
-      <StageList stages={report.stages} w={w.test} />
-      {transcript.length > 0 && <TranscriptView transcript={transcript} w={w.test} />}
-    </div>
-  )
-}
+/** A finished test with a failure: the cause is the answer of the page, and the remedy has its full width. */
+export type Failed = Finished & { report: TestReport & { diagnosis: DiagnosisReport } }
+export const isFailed = (finished: Finished): finished is Failed => finished.report.diagnosis !== null
 
-type HeadingTag = 'h2' | 'h3'
-
-function AcceptedCard({
-  report,
-  to,
+/**
+ * Why a test failed and what to do about it.
+ *
+ * @param props.action The next step, such as testing again.
+ * @param props.isAnswer Whether the cause is what the page says first. Otherwise it is a heading below the page's own answer.
+ */
+export function FailedReport({
+  failed: { report, transcript, to },
+  action,
+  isAnswer,
   w,
-  heading: Heading,
 }: {
-  report: TestReport
-  to: string
-  w: PageLabels['test']
-  heading: HeadingTag
+  failed: Failed
+  action?: ReactNode
+  isAnswer: boolean
+  w: TestLabels
 }) {
-  const { accepted, sender } = report
-  const mono = (term: string, value: string | null | undefined) => (value ? [{ term, value, mono: true }] : [])
+  const { diagnosis, stages } = report
+  const title = useId()
   return (
-    <div className="rounded-lg border border-line bg-surface">
-      <div className="flex gap-3 rounded-t-lg bg-good-wash px-4 py-3">
-        <Icon name="check" className="mt-0.5 size-5 text-good" />
-        <div>
-          <Heading className="font-[620] text-good">{accepted ? w.accepted : w.ready}</Heading>
-          <p className="text-sm text-soft">
-            {!accepted ? w.readyText : to === '' ? w.acceptedTextAnyone : fill(w.acceptedText, { to })}
-          </p>
+    <article aria-labelledby={title} className="grid min-w-0 gap-7">
+      {isAnswer && (
+        <Answer tone="bad" title={<span id={title}>{diagnosis.title}</span>} detail={diagnosis.cause} action={action} />
+      )}
+      <Panel
+        title={isAnswer ? undefined : <span id={title}>{diagnosis.title}</span>}
+        aside={!isAnswer && action}
+        className="border-bad/40"
+      >
+        <div className="grid gap-6">
+          {!isAnswer && <p className="max-w-[68ch] text-soft">{diagnosis.cause}</p>}
+          <StageList wide stages={stages} w={w.test} />
+          <Remedy diagnosis={diagnosis} stages={stages} w={w} />
+          <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-t border-line pt-3 text-sm text-soft">
+            <p>
+              {failedAt(diagnosis.stage, stages, w.test)}
+              {to !== '' && (
+                <>
+                  {' · '}
+                  {w.test.recipient} <bdi>{to}</bdi>
+                </>
+              )}
+            </p>
+            <a href={helpPath(diagnosis.code)} className="prose-link">
+              {fill(w.test.help, { code: diagnosis.code })}
+            </a>
+          </div>
+          {transcript.length > 0 && <TranscriptView transcript={transcript} w={w.test} />}
         </div>
-      </div>
-      <DataList
-        narrow
-        className="px-4 py-1"
-        items={[
-          ...mono(w.reply, accepted?.reply),
-          ...mono(w.serverMessageId, accepted?.serverMessageId),
-          ...mono(w.messageId, accepted?.messageId),
-          ...mono(w.from, sender.from),
-          ...mono(w.envelopeFrom, sender.envelopeFrom === sender.from ? null : sender.envelopeFrom),
-          ...mono(w.login, sender.login),
-        ]}
-      />
-    </div>
+      </Panel>
+    </article>
   )
 }
 
-/** The failure and what to do about it. */
-function DiagnosisCard({
+/** What to do on the left, and what to copy for it on the right. */
+function Remedy({
   diagnosis,
   stages,
   w: { test: w, copy },
-  heading: Heading,
 }: {
   diagnosis: DiagnosisReport
   stages: TestReport['stages']
   w: TestLabels
-  heading: HeadingTag
 }) {
-  const { title, cause, steps, commands, portal, evidence, code, stage, retry, fallbackUntil } = diagnosis
+  const { steps, commands, portal, evidence, stage, retry, fallbackUntil } = diagnosis
   return (
-    <article className="rounded-lg border border-line bg-surface">
-      <div className="flex gap-3 rounded-t-lg bg-bad-wash px-4 py-3">
-        <Icon name="warning" className="mt-0.5 size-5 text-bad" />
-        <div>
-          <Heading className="font-[620] text-bad">{title}</Heading>
-          <p className="text-sm text-soft">{failedAt(stage, stages, w)}</p>
-        </div>
-      </div>
-      <div className="grid gap-5 px-4 py-4">
+    <div
+      className={`grid gap-x-8 gap-y-5 ${commands.length > 0 ? 'lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]' : 'max-w-[68ch]'}`}
+    >
+      <div className="grid content-start gap-4">
         {fallbackUntil && <Note kind="warning">{fill(w.fallback, { until: utcMinute(fallbackUntil) })}</Note>}
-        <p>{cause}</p>
         {steps.length > 0 && (
           <Part title={w.steps}>
             <Steps steps={steps} />
-          </Part>
-        )}
-        {commands.length > 0 && (
-          <Part title={w.commands}>
-            <div className="grid gap-2">
-              {withComments(commands).map((command) => (
-                <CodeBlock key={command} text={command} labels={copy} />
-              ))}
-            </div>
           </Part>
         )}
         {portal && (
@@ -127,19 +110,71 @@ function DiagnosisCard({
             <Icon name="external" className="size-4" />
           </a>
         )}
+        <p className="text-sm text-soft">{w.retry[retry]}</p>
         {evidence && (
-          <Part title={w.evidence}>
-            <p className="border-l-2 border-line pl-3 font-mono text-[0.8125rem] leading-5 text-soft">{evidence}</p>
+          <Part title={w.answered[answeredBy(stage, stages)]}>
+            <p className="border-l-2 border-edge pl-3 font-mono text-xs leading-5 wrap-anywhere text-soft">
+              {evidence}
+            </p>
           </Part>
         )}
-        <p className="text-sm text-faint">
-          {w.retry[retry]}{' '}
-          <a href={helpPath(code)} className="prose-link">
-            {fill(w.help, { code })}
-          </a>
-        </p>
       </div>
-    </article>
+      {commands.length > 0 && (
+        <div className="min-w-0">
+          <CodeBlock title={w.commands} text={commandText(commands)} labels={copy} />
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Whose answer the evidence quotes. */
+function answeredBy(
+  stage: DiagnosisReport['stage'],
+  stages: TestReport['stages'],
+): keyof PageLabels['test']['answered'] {
+  if (stage === 'settings') return 'postroom'
+  if (stage === 'token' || stage === 'claims') return 'entra'
+  return stages.some((each) => each.stage === 'token') ? 'exchange' : 'server'
+}
+
+/** A test without a failure, for the narrow column next to a form. */
+export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLabels }) {
+  const { report, transcript } = finished
+  return (
+    <div className="grid gap-3">
+      <div className="grid justify-items-start gap-1">
+        <StatusBadge tone={report.accepted ? 'good' : 'accent'}>
+          {report.accepted ? w.test.accepted : w.test.ready}
+        </StatusBadge>
+        <p className="text-sm text-soft">{report.accepted ? w.test.acceptedText : w.test.readyText}</p>
+      </div>
+      <StageList stages={report.stages} w={w.test} />
+      <Fold summary={w.test.details}>
+        <MessageFacts finished={finished} w={w.test} />
+      </Fold>
+      {transcript.length > 0 && <TranscriptView transcript={transcript} w={w.test} />}
+    </div>
+  )
+}
+
+/** What identifies the message at both ends. */
+export function MessageFacts({ finished: { report, to }, w }: { finished: Finished; w: PageLabels['test'] }) {
+  const { accepted, sender } = report
+  const mono = (term: string, value: string | null | undefined) => (value ? [{ term, value, mono: true }] : [])
+  return (
+    <DataList
+      narrow
+      items={[
+        ...mono(w.recipient, to),
+        ...mono(w.reply, accepted?.reply),
+        ...mono(w.serverMessageId, accepted?.serverMessageId),
+        ...mono(w.messageId, accepted?.messageId),
+        ...mono(w.from, sender.from),
+        ...mono(w.envelopeFrom, sender.envelopeFrom === sender.from ? null : sender.envelopeFrom),
+        ...mono(w.login, sender.login),
+      ]}
+    />
   )
 }
 
@@ -151,32 +186,26 @@ function failedAt(stage: DiagnosisReport['stage'], stages: TestReport['stages'],
 /** "2026-12-01 14:05 UTC", the same in every language: no formatter is sent to the browser for it. */
 const utcMinute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
 
-/** Puts a comment line and the command after it into one block, so that they are copied together. */
-function withComments(lines: readonly string[]): string[] {
-  const blocks: string[] = []
-  for (const line of lines) {
-    const before = blocks.at(-1)
-    if (before?.split('\n').at(-1)?.startsWith('#')) blocks.splice(-1, 1, `${before}\n${line}`)
-    else blocks.push(line)
-  }
-  return blocks
-}
+/** All commands, each with its comment, apart from one another. */
+const commandText = (lines: readonly string[]): string =>
+  lines
+    .map((line, at) => (at > 0 && !lines[at - 1]?.startsWith('#') ? `\n${breakCommand(line)}` : breakCommand(line)))
+    .join('\n')
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (
-    <div>
-      <p className="mb-2 text-sm font-[600]">{title}</p>
+    <div className="min-w-0">
+      <p className="mb-2 text-[0.84375rem] font-[600]">{title}</p>
       {children}
     </div>
   )
 }
 
-function TranscriptView({ transcript, w }: { transcript: Transcript; w: PageLabels['test'] }) {
+export function TranscriptView({ transcript, w }: { transcript: Transcript; w: PageLabels['test'] }) {
   return (
-    <details className="border-t border-line pt-3">
-      <summary className="w-fit rounded-sm text-sm font-[550]">{w.transcript}</summary>
-      <p className="mt-1 text-sm text-faint">{w.transcriptText}</p>
-      <ol className="mt-2 grid gap-0.5 rounded-md border border-line bg-sunken p-3 font-mono text-xs leading-5">
+    <Fold summary={w.transcript}>
+      <p className="text-sm text-faint">{w.transcriptText}</p>
+      <ol className="mt-2 grid gap-0.5 rounded-md border border-line bg-well p-3 font-mono text-xs leading-5">
         {transcript.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines are never reordered
           <li key={index} className="grid grid-cols-[3.5rem_3.25rem_minmax(0,1fr)] gap-1">
@@ -186,6 +215,6 @@ function TranscriptView({ transcript, w }: { transcript: Transcript; w: PageLabe
           </li>
         ))}
       </ol>
-    </details>
+    </Fold>
   )
 }

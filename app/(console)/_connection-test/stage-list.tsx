@@ -10,36 +10,77 @@ export interface ShownStage {
   ms: number | null
 }
 
-const LOOK: Record<ShownStage['state'], { icon: IconName; tone: string; ring: string }> = {
-  passed: { icon: 'check', tone: '', ring: 'bg-good-wash text-good' },
-  warned: { icon: 'warning', tone: '', ring: 'bg-warn-wash text-warn' },
-  failed: { icon: 'cross', tone: 'font-[600]', ring: 'bg-bad-wash text-bad' },
-  skipped: { icon: 'dash', tone: 'text-faint', ring: 'text-faint' },
-  running: { icon: 'arc', tone: 'font-[550]', ring: 'text-accent' },
-  waiting: { icon: 'circle', tone: 'text-faint', ring: 'text-control' },
+const LOOK: Record<ShownStage['state'], { icon: IconName; tone: string; ring: string; line: string }> = {
+  passed: { icon: 'check', tone: '', ring: 'bg-good-wash text-good', line: 'before:bg-good-fill' },
+  warned: { icon: 'warning', tone: '', ring: 'bg-warn-wash text-warn', line: 'before:bg-warn-fill' },
+  failed: { icon: 'cross', tone: 'font-[620] text-bad', ring: 'bg-bad-fill text-raised', line: 'before:bg-good-fill' },
+  skipped: { icon: 'dash', tone: 'text-faint', ring: 'bg-well text-faint', line: 'before:bg-edge' },
+  running: { icon: 'arc', tone: 'font-[550]', ring: 'bg-well text-accent', line: 'before:bg-good-fill' },
+  waiting: { icon: 'circle', tone: 'text-faint', ring: 'bg-well text-control', line: 'before:bg-edge' },
 }
 
-/** The stages of a test: how each ended and how long it took. */
-export function StageList({ stages, w }: { stages: readonly ShownStage[]; w: PageLabels['test'] }) {
+/** From the sign of the step before to this one. */
+const LINE =
+  "before:absolute before:-top-2 before:left-2.5 before:h-3.5 before:w-0.5 before:opacity-40 before:content-['']"
+const WIDE = 'md:grid-cols-[minmax(0,1fr)] md:content-start md:justify-items-center md:gap-y-0.5 md:px-1 md:text-center'
+const WIDE_LINE = 'md:before:top-3.5 md:before:-left-1/2 md:before:h-0.5 md:before:w-full'
+
+/**
+ * The steps of a test: how each ended and how long it took.
+ *
+ * @param props.wide All in one row on a wide screen, for a report of the full width; else one below the other, by the system
+ * that answered.
+ */
+export function StageList({
+  stages,
+  wide = false,
+  w,
+}: {
+  stages: readonly ShownStage[]
+  wide?: boolean
+  w: PageLabels['test']
+}) {
   return (
-    <ol aria-label={w.progress} className="relative">
-      {stages.map(({ stage, state, ms }) => {
-        const { icon, tone, ring } = LOOK[state]
+    <ol aria-label={w.progress} className={`text-sm ${wide ? 'md:grid md:auto-cols-fr md:grid-flow-col' : ''}`}>
+      {stages.map(({ stage, state, ms }, at) => {
+        const { icon, tone, ring, line } = LOOK[state]
+        const hop = wide ? null : hopBefore(stages, at, w)
         return (
-          <li key={stage} className={`flex min-h-8 items-center gap-2.5 text-sm ${tone}`}>
-            <span className={`flex size-5.5 shrink-0 items-center justify-center rounded-full ${ring}`}>
-              <Icon name={icon} className={state === 'running' ? 'turning size-5' : 'size-4'} />
+          <li
+            key={stage}
+            className={`relative grid grid-cols-[1.375rem_minmax(0,1fr)_auto] items-center gap-x-2.5 py-1 ${at > 0 && hop === null ? `${LINE} ${line}` : ''} ${tone} ${wide ? WIDE : ''} ${wide && at > 0 ? WIDE_LINE : ''}`}
+          >
+            {hop !== null && <span className="col-span-full pt-1.5 pb-1 text-xs font-[550] text-faint">{hop}</span>}
+            <span className={`relative flex size-5.5 items-center justify-center rounded-full ${ring}`}>
+              <Icon name={icon} className={state === 'running' ? 'turning size-4.5' : 'size-3.5'} />
             </span>
-            <span className="min-w-0 flex-1">
+            <span className="min-w-0">
               {w.stage[stage]}
               <span className="sr-only">: {w.stageState[state]}</span>
             </span>
-            {ms !== null && state !== 'skipped' && (
-              <span className="shrink-0 text-xs font-[400] text-faint tabular-nums">{fill(w.ms, { ms })}</span>
-            )}
+            <span className="text-xs font-[400] text-faint tabular-nums">
+              {state === 'failed' ? (
+                <span aria-hidden="true">{w.stageState.failed}</span>
+              ) : (
+                ms !== null && state !== 'skipped' && fill(w.ms, { ms })
+              )}
+            </span>
           </li>
         )
       })}
     </ol>
   )
+}
+
+const HOPS: Partial<Record<Stage, (exchange: boolean, w: PageLabels['test']) => string>> = {
+  token: (_, w) => w.hopEntra,
+  connect: (exchange, w) => (exchange ? w.hopExchange : w.hopServer),
+  sender: (_, w) => w.hopMessage,
+}
+
+/** Names the system that this step and the next ones are about; null if it is still the one of the step before. */
+function hopBefore(stages: readonly ShownStage[], at: number, w: PageLabels['test']): string | null {
+  const stage = stages[at]?.stage
+  const isExchange = stages.some((each) => each.stage === 'token')
+  return (stage && HOPS[stage]?.(isExchange, w)) ?? null
 }

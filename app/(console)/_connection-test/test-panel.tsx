@@ -1,113 +1,139 @@
-import { type RefObject, useEffect, useRef } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
+import { Panel } from '@/components/panel'
 import { UnansweredNote } from '@/components/unanswered-note'
 import type { PageLabels, TestLabels } from './labels'
-import { type LiveTest, type Planned, waiting } from './live-test'
-import { type Finished, ReportView } from './report-view'
+import type { LiveTest } from './live-test'
+import { AcceptedReport, type Finished, isFailed } from './report-view'
 import { StageList } from './stage-list'
 
-/** The recipient of the test, and the test while it runs and after it has ended. */
+/** The recipient of the test, its steps while it runs, and its result if it was accepted. A failure has the full width elsewhere. */
 export function TestPanel(props: {
   live: LiveTest
-  /** The report that came with the page, if no script followed the test. */
+  /** The test to show: the one that has just ended, or the latest one of these settings. Null for none. */
   finished: Finished | null
+  /** Says when the latest test was, if it is not the one that has just ended. */
+  lastAt: string | null
   testTo: string
   error: string | undefined
-  planned: Planned
   sendButton: RefObject<HTMLButtonElement | null>
   send: (form: FormData) => void
   cancel: () => void
   w: TestLabels
 }) {
-  const { live, w } = props
-  const result = useRef<HTMLDivElement>(null)
+  const { live, w, finished } = props
   const running = live.kind === 'running'
-  const finished = live.kind === 'finished' ? live : live.kind === 'idle' ? props.finished : null
-
-  // A result that the reader no longer waits for must not take the focus out of a field.
-  const isLate = live.kind === 'finished' && live.late
-  useEffect(() => {
-    if (finished && !isLate) result.current?.focus()
-  }, [finished, isLate])
-
   return (
-    <section aria-labelledby="test-title" className="border-t border-line pt-5 pb-8">
-      <h2 id="test-title" className="text-lg font-[600] tracking-[-0.011em]">
-        {w.test.title}
-      </h2>
-      <p className="mt-1 mb-4 text-sm text-soft">{w.test.text}</p>
-      <TextInput
-        name="testTo"
-        label={w.test.to}
-        hint={`${w.test.toHint} ${w.test.limit}`}
-        error={props.error}
-        type="email"
-        inputMode="email"
-        autoComplete="email"
-        defaultValue={props.testTo}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter') return
-          event.preventDefault()
-          props.sendButton.current?.click()
-        }}
-      />
-      <div className="mt-3 flex flex-wrap gap-2">
-        <Button ref={props.sendButton} id="send-test" formAction={props.send} pending={running} kind="secondary">
-          {running ? w.test.running : w.test.send}
-        </Button>
-        {running && (
-          <Button
-            type="button"
-            kind="quiet"
-            onClick={() => {
-              props.cancel()
-              props.sendButton.current?.focus() // this button disappears
-            }}
-          >
-            {w.test.cancel}
+    <Panel title={w.test.title}>
+      <div className="grid gap-3.5">
+        <p className="text-sm text-soft">{w.test.text}</p>
+        <TextInput
+          name="testTo"
+          label={w.test.to}
+          hint={w.test.toHint}
+          error={props.error}
+          type="email"
+          inputMode="email"
+          autoComplete="email"
+          defaultValue={props.testTo}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter') return
+            event.preventDefault()
+            props.sendButton.current?.click()
+          }}
+        />
+        <div className="flex flex-wrap gap-2">
+          <Button ref={props.sendButton} id="send-test" formAction={props.send} pending={running} kind="secondary">
+            {running ? w.test.running : w.test.send}
           </Button>
+          {running && (
+            <Button
+              type="button"
+              kind="quiet"
+              onClick={() => {
+                props.cancel()
+                props.sendButton.current?.focus() // this button disappears
+              }}
+            >
+              {w.test.cancel}
+            </Button>
+          )}
+        </div>
+        <Refusal live={live} w={w.test} />
+        <p aria-live="polite" className="sr-only">
+          {running && latestResult(live.stages, w.test)}
+        </p>
+        {running && <StageList stages={live.stages} w={w.test} />}
+        {!running && finished && !isFailed(finished) && (
+          <Result of={finished} isNew={props.lastAt === null} isLate={live.kind === 'finished' && live.late}>
+            {props.lastAt !== null && <p className="mb-2 text-xs text-faint">{props.lastAt}</p>}
+            <AcceptedReport finished={finished} w={w} />
+          </Result>
         )}
       </div>
+    </Panel>
+  )
+}
 
-      {live.kind === 'refused' && (
-        <Note kind="warning" live="alert" className="mt-4">
+/** Why there is no result. */
+function Refusal({ live, w }: { live: LiveTest; w: PageLabels['test'] }) {
+  switch (live.kind) {
+    case 'refused':
+      return (
+        <Note kind="warning" live="alert">
           {live.message}
         </Note>
-      )}
-      {live.kind === 'unanswered' && <UnansweredNote why={live.why} className="mt-4" />}
-      {live.kind === 'lost' && (
-        <Note kind="danger" live="alert" className="mt-4">
-          {w.test.lost}
+      )
+    case 'unanswered':
+      return <UnansweredNote why={live.why} />
+    case 'lost':
+      return (
+        <Note kind="danger" live="alert">
+          {w.lost}
         </Note>
-      )}
-      {live.kind === 'cancelled' && (
-        <Note kind="info" live="status" className="mt-4">
-          {w.test.cancelled}
+      )
+    case 'cancelled':
+      return (
+        <Note kind="info" live="status">
+          {w.cancelled}
         </Note>
-      )}
+      )
+    default:
+      return null
+  }
+}
 
-      <p aria-live="polite" className="sr-only">
-        {running && latestResult(live.stages, w.test)}
-      </p>
-      {!finished && (
-        <div className="mt-5">
-          <StageList stages={running ? live.stages : waiting(props.planned)} w={w.test} />
-        </div>
-      )}
-      {finished && (
-        <div
-          ref={result}
-          tabIndex={-1}
-          role={finished.report.diagnosis ? 'alert' : 'status'}
-          className="mt-5 rounded-lg focus:outline-none"
-        >
-          <ReportView {...finished} w={w} />
-        </div>
-      )}
-    </section>
+/**
+ * A result, which takes the focus when it arrives.
+ *
+ * @param props.isNew Whether the test has just ended; an old result is plain content of the page.
+ * @param props.isLate The reader no longer waits for it, so it must not take the focus out of a field.
+ */
+export function Result(props: {
+  of: Finished
+  isNew: boolean
+  isLate: boolean
+  urgent?: boolean
+  children: ReactNode
+}) {
+  const { of, isNew, isLate, urgent = false } = props
+  const place = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each result
+  useEffect(() => {
+    if (isNew && !isLate) place.current?.focus()
+  }, [of, isNew, isLate])
+  return (
+    <div
+      ref={place}
+      tabIndex={isNew ? -1 : undefined}
+      role={isNew ? (urgent ? 'alert' : 'status') : undefined}
+      className="min-w-0 scroll-mt-6 rounded-lg focus:outline-none"
+    >
+      {props.children}
+    </div>
   )
 }
 

@@ -19,11 +19,13 @@ export function RestoreButton(props: {
   /** Hidden fields. */
   fields: Readonly<Record<string, string | number>>
   label: string
+  /** What the button shows, if its place makes it clear; `label` is then for screen readers. */
+  text?: string | undefined
   kind: ButtonKind
   /** Id of what holds now. */
   leadsTo: string
 }) {
-  const { of, fields, label, kind, leadsTo } = props
+  const { of, fields, label, text, kind, leadsTo } = props
   const { state: answer, pending, unanswered } = of
   const sent = useRef(false)
 
@@ -45,8 +47,8 @@ export function RestoreButton(props: {
         <input key={name} type="hidden" name={name} value={value} />
       ))}
       {answer.kind === 'refused' && answer.confirm && <ConfirmFields confirmation={answer.confirm} />}
-      <Button kind={kind} pending={pending}>
-        {label}
+      <Button kind={kind} pending={pending} aria-label={text && label}>
+        {text ?? label}
       </Button>
       {answer.kind === 'refused' && !answer.confirm && (
         <p role="alert" className="mt-1 text-sm text-bad">

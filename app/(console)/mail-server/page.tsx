@@ -8,7 +8,7 @@ import { ServerPage } from './_server/server-page'
 
 export async function generateMetadata(): Promise<Metadata> {
   const [t, servers] = await Promise.all([getTranslations('mail-server'), mailServers()])
-  return { title: t(servers.length > 1 ? 'servers.title' : 'title') }
+  return { title: servers.length > 1 ? t('servers.title') : (servers[0]?.name ?? t('title')) }
 }
 
 /** The mail server, or a list if there are several. */
@@ -16,6 +16,7 @@ export default async function MailServerPage({ searchParams }: PageProps<'/mail-
   const caller = await requireCaller('mail-server:read')
   const [servers, query] = await Promise.all([mailServers(), searchParams])
   if (servers.length > 1) return <ServerList caller={caller} servers={servers} query={query} />
-  const id = servers[0]?.id ?? (await services().mailServers.defaultId())
-  return <ServerPage caller={caller} id={id} listedServer={null} servers={servers} query={query} />
+  const [server = null] = servers
+  const id = server?.id ?? (await services().mailServers.defaultId())
+  return <ServerPage {...{ caller, id, server, servers, query }} />
 }

@@ -7,10 +7,8 @@ import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
 import { serverIn } from '../mail-server/_server/server-data'
-import type { AddState } from './add-state'
-import { addFaultTexts, addressIn, serverInAddress, testToIn, typedAddresses, wayIn } from './form-data'
-import { submitVerify } from './submit-verify'
-import type { VerifyState } from './verify-state'
+import { type AddState, addFaultTexts, addressIn, serverInAddress, testToIn, typedAddresses, wayIn } from './form-data'
+import { submitVerify, type VerifyState } from './submit-verify'
 
 const backToSender: FormActionOptions<void>['refused'] = async (_, form, reason) =>
   redirect(senderPath({ server: await serverInAddress(form), address: addressIn(form) }, { refused: reason }))

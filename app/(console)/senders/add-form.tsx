@@ -3,11 +3,11 @@
 import { useEffect, useRef } from 'react'
 import { ActionForm } from '@/components/action-form'
 import { Field, fieldProps } from '@/components/field'
-import { RadioGroup } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
 import { addSendersAction } from './actions'
-import type { AddState } from './add-state'
+import type { AddState } from './form-data'
+import { WayCards } from './way-cards'
 
 const UNTOUCHED: AddState = { messages: [], typed: '', way: 'send-as' }
 
@@ -18,7 +18,7 @@ export function AddForm(props: {
     addresses: string
     hint: string
     way: string
-    ways: readonly { value: string; label: string }[]
+    ways: Parameters<typeof WayCards>[0]['options']
     send: string
   }
 }) {
@@ -34,13 +34,13 @@ export function AddForm(props: {
   }, [messages])
 
   return (
-    <ActionForm of={adding} className="grid max-w-md gap-4">
+    <ActionForm of={adding} className="grid gap-5">
       <input type="hidden" name="server" value={server} />
-      <Field {...about} label={labels.addresses}>
+      <Field {...about} label={labels.addresses} className="max-w-[32rem]">
         <textarea
           key={typed}
           ref={field}
-          rows={3}
+          rows={5}
           spellCheck={false}
           autoCapitalize="none"
           autoComplete="off"
@@ -49,9 +49,9 @@ export function AddForm(props: {
           className="control"
         />
       </Field>
-      <RadioGroup key={way} name="way" legend={labels.way} defaultValue={way} options={labels.ways} />
+      <WayCards key={way} legend={labels.way} defaultValue={way} options={labels.ways} />
       <div>
-        <SubmitButton>{labels.send}</SubmitButton>
+        <SubmitButton kind="primary">{labels.send}</SubmitButton>
       </div>
     </ActionForm>
   )

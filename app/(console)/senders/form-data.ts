@@ -7,6 +7,13 @@ import { validationErrorText } from '@/lib/validation/validation-error'
 import { serverIn } from '../mail-server/_server/server-data'
 import { requestedServer } from './requested-server'
 
+/** The answer to submitted addresses: none yet, or why they were refused. */
+export interface AddState {
+  messages: string[]
+  typed: string
+  way: string
+}
+
 /** Longer than any address. */
 const ADDRESS_CHARS_MAX = 320
 /** Enough for a hundred long addresses. */

@@ -3,57 +3,61 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
-import { MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
+import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
-import { FilterForm } from '@/components/filter-form'
-import { Filters } from '@/components/filters'
-import { Note } from '@/components/note'
+import { Facets, SearchBox } from '@/components/facet'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
-import { Section } from '@/components/section'
+import { Panel } from '@/components/panel'
+import { Segments } from '@/components/segments'
 import { StateBadge } from '@/components/state-badge'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
-import { ADDED_MAX } from '@/lib/mail-server/senders/add'
-import { SENDER_STATES } from '@/lib/mail-server/senders/state'
+import { SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
 import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
-import { SENDER_WAYS } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
-import { AddForm } from './add-form'
-import { flashKind } from './flash'
 import { readSendersQuery, type SendersQuery } from './query'
 import { requestedServer } from './requested-server'
-import { type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
-import { WaysPart } from './servers-part'
+import { flashKind, type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
 
-const ROWS = 50
+const ROWS = 25
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('senders'))('title') }
 }
 
-/** The senders that messages may use, by mail server, and whether each is verified. */
+/** The addresses that mail may be sent as: the senders of a mail server, and whether each is verified. */
 export default async function SendersPageView({ searchParams }: PageProps<'/senders'>) {
   const { locale, actor } = await requireCaller('mail-server:read')
   const params = await searchParams
-  const [t, shell] = await Promise.all([getTranslations('senders'), getTranslations('shell')])
+  const t = await getTranslations('senders')
   const { senders, clock } = services()
   const typed = readSendersQuery(params)
   const chosen = await requestedServer(typed.server)
   const query = { ...typed, server: chosen?.id ?? '' }
   const page = chosen && (await senders.page(chosen.server.id, { ...query, rows: ROWS }))
-  const common = { server: query.server, now: clock.now(), locale, t }
+  const isChecked = page?.settings.type === 'exchange-online-oauth2'
+  const isFirst = query.after === '' && query.text === ''
+  const own = chosen && page && isChecked && isFirst ? await ownRow(chosen, page, t) : null
+  const ofState = ({ state }: { state: SenderState }) => query.state === null || state === query.state
+  const rows = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
+  const shownOwn = own && (query.state === null || own.state === query.state) ? own : null
   return (
     <Page
       title={t('title')}
-      breadcrumb={[{ label: shell('systemSettings') }, { label: shell('senders') }]}
-      description={t('description')}
+      actions={
+        isChecked &&
+        may(actor.role, 'mail-server:write') && (
+          <ButtonLink href={addSendersPath(query.server)}>{t('add.button')}</ButtonLink>
+        )
+      }
     >
       <FlashMessage query={params} t={t} kindOf={flashKind} />
       {chosen && chosen.servers.length > 1 && (
-        <Filters
+        <Segments
           label={t('servers')}
           items={chosen.servers.map(({ id, name }) => ({
             href: sendersPath({ server: id }),
@@ -62,127 +66,104 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
           }))}
         />
       )}
-      {!chosen || !page ? (
-        <Nothing server={chosen?.server ?? null} t={t} />
-      ) : page.settings.type === 'smtp' ? (
-        <NotVerified t={t} />
-      ) : (
+      <SendersAnswer {...{ page, t }} server={chosen?.server ?? null} />
+      {page && isChecked && (
         <>
-          <Section id="fixed" title={t('fixed.title')} description={t('fixed.description')}>
-            <SenderTable
-              caption={t('fixed.caption')}
-              own={await ownRow(chosen, page, { t, shell })}
-              senders={page.ofRules}
-              {...common}
+          <SenderFilters {...{ query, t }} counts={page.counts} />
+          {rows.length > 0 || shownOwn ? (
+            <Panel flush>
+              <SenderTable own={shownOwn} senders={rows} server={query.server} now={clock.now()} {...{ locale, t }} />
+            </Panel>
+          ) : (
+            <EmptyState
+              title={t('list.nothing')}
+              action={<ButtonLink href={sendersPath({ server: query.server })}>{t('list.clear')}</ButtonLink>}
             />
-          </Section>
-          <Section id="individual" title={t('individual.title')} description={t('individual.description')}>
-            <SenderFilter query={query} t={t} />
-            {page.individual.length > 0 ? (
-              <SenderTable caption={t('individual.caption')} senders={page.individual} {...common} />
-            ) : (
-              <NoIndividual query={query} t={t} />
-            )}
-            <Pagination
-              label={t('paging.label')}
-              newer={query.after === '' ? null : sendersPath({ ...query, after: '' })}
-              older={page.next === null ? null : sendersPath({ ...query, after: page.next })}
-              labels={{ newer: t('paging.first'), older: t('paging.next') }}
-            />
-          </Section>
-          {may(actor.role, 'mail-server:write') && (
-            <Section id="add" title={t('add.title')} description={t('add.text')}>
-              <AddForm server={chosen.server.id} labels={addLabels(t)} />
-            </Section>
           )}
-          <WaysPart t={t} />
+          <Pagination
+            label={t('list.pages')}
+            newer={query.after === '' ? null : sendersPath({ ...query, after: '' })}
+            older={page.next === null ? null : sendersPath({ ...query, after: page.next })}
+            labels={{ newer: t('list.first'), older: t('list.next') }}
+          />
         </>
       )}
     </Page>
   )
 }
 
+/** How many senders are verified, or why none has to be. */
+function SendersAnswer(props: { page: SendersPage | null; server: ListedServer | null; t: Translator<'senders'> }) {
+  const { page, server, t } = props
+  const toServer = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
+  if (!page) {
+    const isUnreadable = server !== null && server.version > 0
+    return isUnreadable ? (
+      <Answer tone="bad" title={t('answer.unreadable')} detail={t('answer.unreadableText')} action={toServer} />
+    ) : (
+      <Answer tone="neutral" title={t('answer.noServer')} detail={t('answer.noServerText')} action={toServer} />
+    )
+  }
+  if (page.settings.type === 'smtp') {
+    const title = t('answer.smtp', { name: server?.name ?? '' })
+    return <Answer tone="neutral" title={title} detail={t('answer.smtpText')} action={toServer} />
+  }
+  const { verified, refused, unverified, void: outdated } = page.counts
+  const address = page.settings.senderAddress
+  const detail = t('answer.text', { address })
+  const open = unverified + outdated
+  if (refused > 0)
+    return (
+      <Answer tone="bad" mark={refused} title={t('answer.rejected', { verified, rejected: refused })} detail={detail} />
+    )
+  if (verified > 0 && open === 0)
+    return <Answer tone="good" title={t('answer.verified', { verified })} detail={detail} />
+  if (open > 0) return <Answer tone="info" mark={open} title={t('answer.open', { open })} detail={detail} />
+  return <Answer tone="neutral" mark={0} title={t('answer.own', { address })} detail={t('answer.ownText')} />
+}
+
 /** The mail server's own sender: verified by a test of the saved settings, unless a later test or delivery failed. */
 async function ownRow(
   { server, id }: { server: ListedServer; id: string },
   { settings }: SendersPage,
-  { t, shell }: { t: Translator<'senders'>; shell: Translator<'shell'> },
-): Promise<OwnRow> {
-  const { facts } = await statusOf(server.id)
+  t: Translator<'senders'>,
+): Promise<OwnRow & { state: SenderState }> {
+  const [{ facts }, shell] = await Promise.all([statusOf(server.id), getTranslations('shell')])
   const { state, verifiedBy, deliveredBy, ownResult } = facts
   const isFailing = state === 'failing' || ownResult?.failed === true
+  const known: SenderState = isFailing ? 'refused' : verifiedBy || deliveredBy ? 'verified' : 'unverified'
   return {
     address: settings.senderAddress,
     href: id === '' ? MAIL_SERVERS_PATH : mailServerPath(id),
+    state: known,
     badge: isFailing ? (
       <StateBadge state="failing" label={shell('state.failing')} />
     ) : (
-      <SenderStateBadge state={verifiedBy || deliveredBy ? 'verified' : 'unverified'} t={t} />
+      <SenderStateBadge state={known} t={t} />
     ),
     result: ownResult && { ...ownResult, revision: server.version },
   }
 }
 
-function Nothing({ server, t }: { server: ListedServer | null; t: Translator<'senders'> }) {
-  const action = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
-  const isUnreadable = server !== null && server.version > 0
-  return (
-    <EmptyState title={t(isUnreadable ? 'unreadable' : 'noServer')} action={action}>
-      {t(isUnreadable ? 'unreadableText' : 'noServerText')}
-    </EmptyState>
-  )
-}
-
-/** Only Exchange says who may send from which address. */
-function NotVerified({ t }: { t: Translator<'senders'> }) {
-  const action = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
-  return (
-    <Note kind="info" title={t('smtp')} action={action}>
-      {t('smtpText')}
-    </Note>
-  )
-}
-
-function SenderFilter({ query, t }: { query: SendersQuery; t: Translator<'senders'> }) {
+function SenderFilters(props: { query: SendersQuery; counts: SendersPage['counts']; t: Translator<'senders'> }) {
+  const { query, counts, t } = props
   const { server, text, state } = query
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
+  if (all === 0) return null
   return (
-    <FilterForm
-      path={SENDERS_PATH}
-      label={t('filter.label')}
-      layout="row"
-      className="mb-4"
-      fields={[
-        ...(server === '' ? [] : [{ kind: 'hidden' as const, name: 'server', value: server }]),
-        ...(state === null ? [] : [{ kind: 'hidden' as const, name: 'state', value: state }]),
-        { kind: 'search', name: 'text', label: t('filter.text'), value: text },
-      ]}
-      submit={t('filter.apply')}
-      clear={text === '' ? null : { label: t('filter.clear'), href: sendersPath({ server, state }) }}
-    >
-      <Filters
-        label={t('individual.states')}
+    <div className="flex flex-wrap items-center gap-3">
+      <Segments
+        label={t('list.states')}
         items={[null, ...SENDER_STATES].map((each) => ({
           href: sendersPath({ server, text, state: each }),
-          label: each === null ? t('individual.all') : t(`state.${each}`),
+          label: each === null ? t('list.all') : t(`state.${each}`),
+          ...(each !== null && { count: String(counts[each]) }),
           current: each === state,
         }))}
       />
-    </FilterForm>
+      <Facets>
+        <SearchBox path={SENDERS_PATH} query={{ server, state }} name="text" label={t('list.search')} value={text} />
+      </Facets>
+    </div>
   )
 }
-
-function NoIndividual({ query, t }: { query: SendersQuery; t: Translator<'senders'> }) {
-  const { server, text, state, after } = query
-  const isNarrowed = text !== '' || state !== null || after !== ''
-  if (!isNarrowed) return <EmptyState title={t('individual.empty')}>{t('individual.emptyText')}</EmptyState>
-  const all = <ButtonLink href={sendersPath({ server })}>{t('filter.clear')}</ButtonLink>
-  return <EmptyState title={t('individual.nothing')} action={all} />
-}
-
-const addLabels = (t: Translator<'senders'>) => ({
-  addresses: t('add.addresses'),
-  hint: t('add.addressesHint', { max: ADDED_MAX }),
-  way: t('way.choice'),
-  ways: SENDER_WAYS.map((value) => ({ value, label: t(`way.${value}-choice`) })),
-  send: t('add.button'),
-})

@@ -1,10 +1,11 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { evidencePath, senderPath } from '@/app/paths'
+import { evidencePath, POLICY_PATH, senderPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
+import type { NoteKind } from '@/components/note'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
@@ -24,6 +25,11 @@ export function SenderStateBadge({ state, t }: { state: SenderState; t: Translat
   return <StatusBadge tone={TONE[state]}>{t(`state.${state}`)}</StatusBadge>
 }
 
+const DONE = ['added', 'way', 'removed']
+
+/** Of a flash message; anything else is a change that did not happen. */
+export const flashKind = (key: string): NoteKind => (DONE.includes(key) ? 'info' : 'warning')
+
 type SenderResultSummary = Pick<SenderObservation, 'at' | 'how' | 'revision' | 'evidenceId'>
 
 /** The row of the mail server's own sender, which is verified in another way. */
@@ -34,72 +40,77 @@ export interface OwnRow {
   result: SenderResultSummary | null
 }
 
-type Row = { kind: 'own'; own: OwnRow } | { kind: 'other'; sender: SenderView }
+interface Row {
+  address: string
+  href: string
+  badge: ReactNode
+  result: SenderResultSummary | null
+  way: string
+  usedBy: ReactNode
+}
 
+/** The mail server's own sender, those of policy rules, and individual ones. */
 export function SenderTable(props: {
-  caption: string
-  own?: OwnRow
+  own: OwnRow | null
   senders: readonly SenderView[]
   server: string
   now: Date
   locale: Locale
   t: Translator<'senders'>
 }) {
-  const { caption, own, senders, server, now, locale, t } = props
+  const { own, server, now, locale, t } = props
   const rows: Row[] = [
-    ...(own ? [{ kind: 'own' as const, own }] : []),
-    ...senders.map((sender) => ({ kind: 'other' as const, sender })),
+    ...(own ? [{ ...own, way: t('list.ownWay'), usedBy: t('list.server') }] : []),
+    ...props.senders.map((sender) => ({
+      address: sender.address,
+      href: senderPath({ server, address: sender.address }),
+      badge: <SenderStateBadge state={sender.state} t={t} />,
+      result: sender.result,
+      way: t(`way.${sender.way}`),
+      usedBy: <UsedBy rules={sender.rules} t={t} />,
+    })),
   ]
-  const columns: Column<Row>[] = [
-    {
-      key: 'address',
-      label: t('table.address'),
-      cell: (row) =>
-        row.kind === 'own' ? (
-          <Named address={row.own.address} href={row.own.href} about={[t('fixed.own')]} />
-        ) : (
-          <Named
-            address={row.sender.address}
-            href={senderPath({ server, address: row.sender.address })}
-            about={row.sender.rules.map((rule) => t('table.rule', rule))}
-          />
-        ),
-    },
-    {
-      key: 'state',
-      label: t('table.state'),
-      cell: (row) => (row.kind === 'own' ? row.own.badge : <SenderStateBadge state={row.sender.state} t={t} />),
-    },
-    {
-      key: 'proof',
-      label: t('table.proof'),
-      cell: (row) => {
-        const { result } = row.kind === 'own' ? row.own : row.sender
-        return <LatestResult result={result && { ...result, href: evidencePath(result) }} {...{ now, locale, t }} />
-      },
-    },
-    {
-      key: 'way',
-      label: t('table.way'),
-      cell: (row) => (row.kind === 'own' ? t('fixed.ownWay') : t(`way.${row.sender.way}`)),
-    },
-  ]
-  const keyOf = (row: Row) => (row.kind === 'own' ? row.own.address : row.sender.address)
-  return <Table caption={caption} columns={columns} rows={rows} rowKey={keyOf} />
+  return (
+    <Table
+      caption={t('list.caption')}
+      rows={rows}
+      rowKey={({ address }) => address}
+      columns={[
+        {
+          key: 'address',
+          label: t('list.address'),
+          cell: ({ address, href }) => (
+            <Link href={href as Route} prefetch={false} className="prose-link">
+              <Foreign>{address}</Foreign>
+            </Link>
+          ),
+        },
+        { key: 'state', label: t('list.state'), cell: ({ badge }) => badge },
+        {
+          key: 'result',
+          label: t('list.result'),
+          cell: ({ result }) => (
+            <LatestResult result={result && { ...result, href: evidencePath(result) }} {...{ now, locale, t }} />
+          ),
+        },
+        { key: 'way', label: t('list.way'), cell: ({ way }) => way },
+        { key: 'usedBy', label: t('list.usedBy'), cell: ({ usedBy }) => usedBy },
+      ]}
+    />
+  )
 }
 
-function Named({ address, href, about }: { address: string; href: string; about: readonly string[] }) {
+/** The policy rules that send as it, or that a person enters it. */
+export function UsedBy({ rules, t }: { rules: SenderView['rules']; t: Translator<'senders'> }) {
+  if (rules.length === 0) return t('list.person')
   return (
-    <div className="grid justify-items-start gap-0.5 sm:min-w-[9rem]">
-      <Link href={href as Route} prefetch={false} className="prose-link">
-        <Foreign>{address}</Foreign>
-      </Link>
-      {about.map((text) => (
-        <span key={text} className="text-xs font-[400] text-soft">
-          <bdi>{text}</bdi>
-        </span>
+    <span className="grid justify-items-start">
+      {rules.map((rule) => (
+        <Link key={rule.place} href={POLICY_PATH} prefetch={false} className="prose-link">
+          <bdi>{t('list.rule', rule)}</bdi>
+        </Link>
       ))}
-    </div>
+    </span>
   )
 }
 
@@ -110,16 +121,16 @@ function LatestResult(props: {
   t: Translator<'senders'>
 }) {
   const { result, now, locale, t } = props
-  if (!result) return <span className="text-faint">{t('table.none')}</span>
+  if (!result) return <span className="text-faint">{t('list.none')}</span>
   return (
-    <div className="grid justify-items-start gap-0.5">
+    <div className="grid justify-items-start">
       <Timestamp at={result.at} now={now} locale={locale} />
       <span className="text-xs text-soft">
         <Link href={result.href} prefetch={false} className="prose-link">
-          {t(`word.${result.how}`)}
+          {t(result.how === 'test' ? 'list.byTest' : 'list.byDelivery')}
         </Link>
         {', '}
-        {t('word.revision', { number: result.revision })}
+        {t('list.revision', { number: result.revision })}
       </span>
     </div>
   )

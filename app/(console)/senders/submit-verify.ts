@@ -3,11 +3,19 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
+import type { Finished } from '../_connection-test/report-view'
 import { type Submitted, testOnce } from '../_connection-test/run-test'
+import type { FieldTexts } from '../mail-server/_form/form-state'
 import { texts } from '../mail-server/_form/typed'
 import { serverIn } from '../mail-server/_server/server-data'
 import { addressIn, testToIn } from './form-data'
-import type { VerifyState } from './verify-state'
+
+/** The answer to a verification, with texts in the reader's language. */
+export type VerifyState =
+  | { kind: 'untouched' }
+  | { kind: 'invalid'; testTo: string; errors: FieldTexts }
+  | { kind: 'refused'; testTo: string; message: string }
+  | ({ kind: 'tested' } & Finished)
 
 /** Verifies a sender with a real message, by the test of the mail server page, once however often the form is posted. */
 export async function submitVerify(caller: OperatorCaller, form: FormData): Promise<Submitted<VerifyState>> {

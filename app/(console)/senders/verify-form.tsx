@@ -1,18 +1,18 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { type FormEvent, useRef } from 'react'
+import { type FormEvent, type ReactNode, useRef } from 'react'
 import { SENDER_TEST_PATH } from '@/app/paths'
+import { WithSide } from '@/components/columns'
 import { Note } from '@/components/note'
 import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
 import type { TestLabels } from '../_connection-test/labels'
-import { type Planned, useLiveTest } from '../_connection-test/live-test'
-import { TestPanel } from '../_connection-test/test-panel'
+import { useLiveTest } from '../_connection-test/live-test'
+import { FailedReport, isFailed } from '../_connection-test/report-view'
+import { Result, TestPanel } from '../_connection-test/test-panel'
 import { verifyAction } from './actions'
 
-const PLANNED: Planned = { type: 'exchange-online-oauth2', security: 'starttls', login: 'password' }
-
-/** Sends a real message as one sender, and shows its stages as they end, or without scripts the report. */
+/** Sends a real message as one sender, and shows its steps as they end, or without scripts the report. A failure has the full width. */
 export function VerifyForm(props: {
   server: string
   sender: string
@@ -21,6 +21,10 @@ export function VerifyForm(props: {
   formToken: string
   /** Suggested recipient: the reader's own address. */
   testTo: string
+  /** What the page says first, unless a test has just failed. */
+  answer: ReactNode
+  /** The parts of the page next to the form. */
+  children: ReactNode
   w: TestLabels
 }) {
   const { server, sender, address, formToken, w } = props
@@ -38,23 +42,39 @@ export function VerifyForm(props: {
     void start(data)
   }
 
-  const validationErrors =
-    live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
+  const errors = live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
+  const ended = live.kind === 'finished' ? live : live.kind === 'idle' && answer.kind === 'tested' ? answer : null
+  const failed = ended && isFailed(ended) ? ended : null
   return (
-    <form action={verify} onSubmit={onSubmit} noValidate aria-label={w.test.title}>
-      <input type="hidden" name="server" value={server} />
-      <input type="hidden" name="address" value={sender} />
-      <input type="hidden" name="formToken" defaultValue={formToken} />
-      {answer.kind === 'refused' && live.kind === 'idle' && (
-        <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
+    <>
+      {props.answer}
+      {failed && (
+        <Result of={failed} urgent isNew isLate={live.kind === 'finished' && live.late}>
+          <FailedReport failed={failed} isAnswer={false} w={w} />
+        </Result>
       )}
-      <TestPanel
-        {...{ live, planned: PLANNED, sendButton, cancel, w }}
-        finished={answer.kind === 'tested' ? answer : null}
-        send={verify}
-        testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}
-        error={validationErrors?.errors.testTo}
-      />
-    </form>
+      <WithSide
+        side={
+          <form action={verify} onSubmit={onSubmit} noValidate aria-label={w.test.title}>
+            <input type="hidden" name="server" value={server} />
+            <input type="hidden" name="address" value={sender} />
+            <input type="hidden" name="formToken" defaultValue={formToken} />
+            {answer.kind === 'refused' && live.kind === 'idle' && (
+              <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
+            )}
+            <TestPanel
+              {...{ live, sendButton, cancel, w }}
+              finished={ended}
+              lastAt={null}
+              send={verify}
+              testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}
+              error={errors?.errors.testTo}
+            />
+          </form>
+        }
+      >
+        {props.children}
+      </WithSide>
+    </>
   )
 }

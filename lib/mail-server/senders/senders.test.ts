@@ -33,6 +33,7 @@ const page = async (request: Partial<SendersRequest> = {}) => {
   if (!result) throw new Error('Saved before')
   return result
 }
+const counts = async () => (await page()).counts
 const addresses = (senders: readonly { address: string }[]) => senders.map(({ address }) => address)
 const stateOf = async (address: string) => (await senders().one(SERVER_ID, address))?.sender.state ?? null
 const audits = async (action: string) =>
@@ -172,8 +173,10 @@ test('a rule’s senders are listed with their rules, on or off, and proved with
     [ROLE, [{ place: 2, name: `Rule of ${ROLE}` }], true],
   ])
   expect(individual).toEqual([])
+  expect(await counts()).toEqual({ verified: 0, refused: 0, unverified: 2, void: 0 })
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
+  expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 1, void: 0 })
   expect(await stateOf(PERSON)).toBe('verified')
   expect(await setWay('nobody@contoso.example', 'send-as', 'login')).toEqual({ ok: false, error: { kind: 'gone' } })
   expect(await verify('nobody@contoso.example')).toBe('gone')
@@ -223,6 +226,7 @@ test('thousands are found by a part of the address and by state, page by page', 
   await world.database.db.sender.updateMany({ data: { ...result, digest } })
   expect(addresses((await page({ state: 'verified' })).individual)).toEqual(['p_1900@contoso.example'])
   expect((await page({ state: 'void' })).individual).toHaveLength(50)
+  expect(await counts()).toEqual({ verified: 1, refused: 0, unverified: 0, void: 2_000 })
 })
 
 test('a sender that was removed is not entered again by a test or a mail that was under way', async () => {

@@ -3,10 +3,12 @@ import { RULE_WAY, type SenderObservation, type SenderWay, sameAddress } from '.
 import { loadRules } from '../../policy/store'
 import type { SendersDeps } from './deps'
 import { type SenderState, senderState } from './state'
-import { loadSenders, type SenderSearch, type StoredSender, searchSenders } from './store'
+import { loadSenders, readSenders, type SenderSearch, type StoredSender, searchSenders } from './store'
 
 /** Rows read at a time while the list is filtered by state. */
 const BATCH_ROWS = 500
+
+const NONE: Readonly<Record<SenderState, number>> = { verified: 0, refused: 0, unverified: 0, void: 0 }
 
 /** A sender besides the mail server's own. */
 export interface SenderView {
@@ -37,6 +39,8 @@ export interface SendersPage {
   /** Senders that policy rules use. */
   ofRules: SenderView[]
   individual: SenderView[]
+  /** All senders but the mail server's own, by state, whatever is searched for. */
+  counts: Record<SenderState, number>
   /** The address after which the next page starts; null on the last page. */
   next: string | null
 }
@@ -50,17 +54,23 @@ export interface OneSender {
 export async function page(deps: SendersDeps, server: string, request: SendersRequest): Promise<SendersPage | null> {
   const settings = await settingsOf(deps, server)
   if (!settings) return null
-  if (settings.type === 'smtp') return { settings, ofRules: [], individual: [], next: null }
+  if (settings.type === 'smtp') return { settings, ofRules: [], individual: [], counts: { ...NONE }, next: null }
   const rulesByAddress = await rulesThatSendAs(deps, server, settings.senderAddress)
   const addresses = [...rulesByAddress.keys()]
   const [stored, individual] = await Promise.all([
-    loadSenders(deps.db, server, addresses),
+    readSenders(deps.db, server),
     individualPage(deps, server, settings, [...addresses, settings.senderAddress.toLowerCase()], request),
   ])
   const ofRules = [...rulesByAddress].map(([address, rules]) =>
     viewOf(deps, stored.find((each) => each.address === address) ?? null, { settings, address, rules }),
   )
-  return { settings, ofRules, ...individual }
+  const counts = { ...NONE }
+  for (const { state } of ofRules) counts[state]++
+  for (const each of stored) {
+    if (rulesByAddress.has(each.address) || sameAddress(each.address, settings.senderAddress)) continue
+    counts[viewOf(deps, each, { settings, address: each.address, rules: [] }).state]++
+  }
+  return { settings, ofRules, counts, ...individual }
 }
 
 /** Null if this mail server does not know the sender, or does not check senders. */

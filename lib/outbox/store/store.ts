@@ -23,7 +23,7 @@ import {
 } from './rate-limits'
 import { recordResults } from './record-results'
 import { readRetention, removeOld, writeRetention } from './retention'
-import { mailboxUse, traffic } from './traffic'
+import { mailboxUse, traffic, trafficByServer } from './traffic'
 
 /** @param clock the database's time, since leases and rate-limit tokens of several machines are compared */
 export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
@@ -47,7 +47,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
       change: changeMessages,
     }),
     ...bind(deps, { retention: readRetention, saveRetention: writeRetention, removeOld }),
-    ...bind(deps, { traffic, mailboxUse }),
+    ...bind(deps, { traffic, trafficByServer, mailboxUse }),
   }
 }
 

@@ -70,6 +70,11 @@ test('usage is counted by mailbox, only at servers with rate limits, and a mailb
       { from: hour('25T04'), mailServerId: SMTP.id, delivered: 100, failed: 0 },
     ].sort(byServer),
   ])
+  const ofDay = await store.trafficByServer(hour('24T04'))
+  expect(ofDay.toSorted((a, b) => a.delivered - b.delivered)).toEqual([
+    { mailServerId: EXCHANGE.id, delivered: 31, failed: 1 },
+    { mailServerId: SMTP.id, delivered: 100, failed: 0 },
+  ])
 })
 
 test('two mail servers that log in as one mailbox share its rate limits', async () => {

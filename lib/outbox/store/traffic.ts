@@ -25,6 +25,19 @@ export const traffic = ({ db }: StoreDeps, since: Date, serversSince: Date): Pro
   SELECT "hour" AS "from", CASE WHEN "hour" >= ${serversSince} THEN "mailServerId" END AS "mailServerId", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed"
   FROM "MailboxHour" WHERE "hour" >= ${since} GROUP BY 1, 2`
 
+export interface ServerTraffic {
+  mailServerId: string
+  delivered: number
+  failed: number
+}
+
+/** What ended since then, by mail server, from the counters. A mail server for which nothing ended is missing. */
+export const trafficByServer = ({ db }: StoreDeps, since: Date): Promise<ServerTraffic[]> => db.$queryRaw<
+  ServerTraffic[]
+>`
+  SELECT "mailServerId", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed"
+  FROM "MailboxHour" WHERE "hour" >= ${since} GROUP BY 1`
+
 /** The busiest mailboxes at services with limits, from the counters. A mail server's own mailbox is listed even if it sent nothing. */
 export async function mailboxUse({ db, now }: StoreDeps): Promise<MailboxUse[]> {
   const at = now()

@@ -1,14 +1,16 @@
+import { PlainForm } from '@/components/action-form'
+import { Button } from '@/components/button'
 import { Foreign } from '@/components/foreign'
 import { Icon } from '@/components/icon'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { absoluteDate } from '@/components/timestamp'
+import { Timestamp } from '@/components/timestamp'
 import { type Borders, type InventoryRow, type InventoryState, inventoryState } from '@/lib/credentials/inventory/types'
 import { pageIn } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
-import { rowValue } from './query'
+import { muteAction } from './actions'
 
 export const TONE_OF = {
   expired: 'bad',
@@ -23,33 +25,18 @@ interface TableContext {
   borders: Borders
   locale: Locale
   t: Translator<'inventory'>
-  /** The table is in a form: rows are chosen, or muted one by one. */
-  mayWrite: boolean
+  /** The query of the list, to return to it after muting. Null if the reader may not mute. */
+  back: string | null
 }
 
 /** Names are chosen by people in the tenant: they are shown as text, each with its own writing direction. */
 export function ApplicationTable({ rows, ...context }: TableContext & { rows: readonly InventoryRow[] }) {
-  const { borders, locale, t, mayWrite } = context
+  const { borders, locale, t, back } = context
   const columns: Column<InventoryRow>[] = [
     {
       key: 'application',
       label: t('table.application'),
-      cell: (row) => (
-        <span className="flex gap-2.5">
-          {mayWrite && (
-            <input
-              type="checkbox"
-              name="chosen"
-              value={rowValue(row)}
-              aria-label={t('table.chooseOne', { name: row.displayName || row.application || row.keyId })}
-              className="no-print mt-0.5 size-4 shrink-0"
-            />
-          )}
-          <span className="min-w-0">
-            <Application row={row} {...context} />
-          </span>
-        </span>
-      ),
+      cell: (row) => <Application row={row} {...context} />,
     },
     {
       key: 'credential',
@@ -83,28 +70,24 @@ export function ApplicationTable({ rows, ...context }: TableContext & { rows: re
     {
       key: 'ends',
       label: t('table.ends'),
-      cell: ({ endsAt }) => (endsAt ? absoluteDate(endsAt, locale) : <span className="text-faint">–</span>),
+      cell: ({ endsAt }) =>
+        endsAt ? (
+          <Timestamp at={endsAt} now={borders.expired} locale={locale} show="date" />
+        ) : (
+          <span className="text-faint">–</span>
+        ),
     },
     {
       key: 'owners',
       label: t('table.owners'),
       cell: ({ owners }) => <Owners owners={owners} t={t} />,
     },
-    ...(mayWrite
-      ? [
-          {
-            key: 'mute',
-            label: t('table.mute'),
-            hideLabel: true as const,
-            align: 'end' as const,
-            cell: (row: InventoryRow) => <Mute row={row} t={t} />,
-          },
-        ]
-      : []),
+    ...(back === null
+      ? []
+      : [{ key: 'mute', label: t('table.mute'), cell: (row: InventoryRow) => <Mute row={row} back={back} t={t} /> }]),
   ]
   return (
     <Table
-      boxed
       caption={t('table.caption')}
       columns={columns}
       rows={rows}
@@ -152,18 +135,25 @@ function PortalLink({ appId, cloud, t }: TableContext & { appId: string }) {
   )
 }
 
-/** Mutes or unmutes one row; its name and value are those of the form around the table. */
-function Mute({ row, t }: { row: InventoryRow; t: TableContext['t'] }) {
-  const way = row.mutedAt ? 'unmute' : 'mute'
+function Mute({
+  row: { objectId, keyId, mutedAt, displayName, application },
+  back,
+  t,
+}: {
+  row: InventoryRow
+  back: string
+  t: Translator<'inventory'>
+}) {
   return (
-    <button
-      type="submit"
-      name="one"
-      value={`${way} ${rowValue(row)}`}
-      className="no-print button button-quiet button-small"
-    >
-      {t(way)}
-      <span className="sr-only"> {row.displayName || row.application || row.keyId}</span>
-    </button>
+    <PlainForm action={muteAction} className="no-print">
+      <input type="hidden" name="back" value={back} />
+      <input type="hidden" name="objectId" value={objectId} />
+      <input type="hidden" name="keyId" value={keyId} />
+      <input type="hidden" name="wanted" value={mutedAt ? 'unmute' : 'mute'} />
+      <Button kind="quiet" className="-mx-3.5 -my-1 whitespace-nowrap">
+        {t(mutedAt ? 'unmute' : 'mute')}
+        <span className="sr-only"> {`${displayName} ${application} ${keyId.slice(0, 8)}`}</span>
+      </Button>
+    </PlainForm>
   )
 }

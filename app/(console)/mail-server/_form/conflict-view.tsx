@@ -17,6 +17,7 @@ export function ConflictView(props: {
   yours: MailServerFields
   theirs: { by: string; fields: MailServerFields }
   onChosen: () => void
+  scripted: boolean
   w: PageLabels
 }) {
   const { yours, theirs, w } = props
@@ -55,7 +56,7 @@ export function ConflictView(props: {
         ))}
       </div>
       <p>{w.conflict.resolve}</p>
-      <p>{w.conflict.secretNote}</p>
+      <p>{props.scripted ? w.conflict.secretNote : w.conflict.secretNoteScriptless}</p>
     </ConflictNote>
   )
 }

@@ -1,6 +1,6 @@
 import type { Route } from 'next'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { Checkbox, RadioGroup, SecretInput, Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
@@ -32,6 +32,8 @@ export interface FieldsProps {
   replacing: boolean
   individualPossible: boolean
   sendersPath: string
+  /** Where the stored credential is replaced without downtime; null if nothing is stored. */
+  replacePath: string | null
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
   /** Note below the host. */
@@ -39,15 +41,32 @@ export interface FieldsProps {
   w: PageLabels['form']
 }
 
-function FieldGroup(props: { legend: string; className?: string; below?: boolean; children: ReactNode }) {
-  const { legend, className = '', below = false, children } = props
+/** A part of the form: its name and what it is about on the left, its fields on the right. */
+function FieldGroup(props: { title: string; hint: string; className?: string; below?: boolean; children: ReactNode }) {
+  const { title, hint, className = '', below = false, children } = props
+  const heading = useId()
   return (
-    <fieldset className={`border-t border-line pt-5 pb-7 ${className}`}>
-      <legend className="float-left mb-4 w-full text-lg font-[600] tracking-[-0.011em]">{legend}</legend>
-      <div className={`clear-left grid gap-5 ${below ? 'below-first-screen' : ''}`}>{children}</div>
+    <fieldset
+      aria-labelledby={heading}
+      className={`border-t border-line py-6 first:border-t-0 first:pt-1 ${className}`}
+    >
+      <div className="grid grid-cols-[minmax(0,1fr)] gap-x-7 gap-y-4 xl:grid-cols-[9.5rem_minmax(0,1fr)]">
+        <div>
+          <h2 id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
+            {title}
+          </h2>
+          <p className="mt-0.5 text-sm text-faint">{hint}</p>
+        </div>
+        <div className={`grid content-start gap-4.5 sm:grid-cols-2 sm:gap-x-4 ${below ? 'below-first-screen' : ''}`}>
+          {children}
+        </div>
+      </div>
     </fieldset>
   )
 }
+
+/** Takes the full width of a group. */
+const WIDE = 'sm:col-span-2'
 
 /** All fields of both types. CSS shows those of the chosen type (globals.css), so that the choice works without scripts. */
 export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchangeChosen: boolean }) {
@@ -55,20 +74,21 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
   const note = (name: string, hint?: string) => ({ name, error: errors[name], info: props.infos[name], hint })
   return (
     <>
-      <FieldGroup legend={w.sectionServer}>
+      <FieldGroup title={w.sectionServer} hint={w.sectionServerHint}>
         <Select
           {...note('type')}
           label={w.type}
+          className={WIDE}
           defaultValue={fields.type}
           options={[
             { value: 'exchange-online-oauth2', label: w.typeExchange },
             { value: 'smtp', label: w.typeSmtp },
           ]}
         />
-        <div className="for-exchange">{props.paste}</div>
+        <div className={`for-exchange ${WIDE}`}>{props.paste}</div>
       </FieldGroup>
 
-      <FieldGroup legend={w.sectionSender}>
+      <FieldGroup title={w.sectionSender} hint={w.sectionSenderHint}>
         <TextInput
           {...note('senderAddress')}
           label={w.senderAddress}
@@ -91,6 +111,7 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
         <Checkbox
           name="allowIndividualSenders"
           label={w.individual}
+          className={WIDE}
           error={errors.allowIndividualSenders}
           defaultChecked={fields.allowIndividualSenders}
           disabled={props.exchangeChosen && !props.individualPossible && !fields.allowIndividualSenders}
@@ -108,15 +129,28 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
         />
       </FieldGroup>
 
-      <FieldGroup legend={w.sectionApp} className="for-exchange" below>
+      <FieldGroup title={w.sectionApp} hint={w.sectionAppHint} className="for-exchange" below>
         <Select
           {...note('cloud')}
           label={w.cloud}
+          className={WIDE}
           defaultValue={fields.cloud}
           options={props.clouds.map(({ id, name }) => ({ value: id, label: name }))}
         />
-        <TextInput {...note('tenantId', w.tenantIdHint)} label={w.tenantId} mono defaultValue={fields.tenantId} />
-        <TextInput {...note('clientId', w.clientIdHint)} label={w.clientId} mono defaultValue={fields.clientId} />
+        <TextInput
+          {...note('tenantId', w.tenantIdHint)}
+          label={w.tenantId}
+          mono
+          className={WIDE}
+          defaultValue={fields.tenantId}
+        />
+        <TextInput
+          {...note('clientId', w.clientIdHint)}
+          label={w.clientId}
+          mono
+          className={WIDE}
+          defaultValue={fields.clientId}
+        />
         <SecretFields
           {...props}
           type="exchange-online-oauth2"
@@ -133,20 +167,21 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
           {...note('secretExpiresAt', w.secretExpiresAtHint)}
           label={w.secretExpiresAt}
           type="date"
-          className="[&_input]:max-w-[12rem]"
+          className={`${WIDE} [&_input]:max-w-[12rem]`}
           defaultValue={fields.secretExpiresAt}
         />
       </FieldGroup>
 
-      <FieldGroup legend={w.sectionSmtp} className="for-smtp" below>
-        <div className="grid gap-5 sm:grid-cols-[minmax(0,1fr)_7rem] sm:gap-4">
+      <FieldGroup title={w.sectionSmtp} hint={w.sectionSmtpHint} className="for-smtp" below>
+        <div className={`grid gap-4.5 sm:grid-cols-[minmax(0,1fr)_7rem] sm:gap-x-4 ${WIDE}`}>
           <TextInput {...note('host', w.hostHint)} label={w.host} inputMode="url" defaultValue={fields.host} />
           <TextInput {...note('port')} label={w.port} inputMode="numeric" defaultValue={fields.port} />
         </div>
-        {props.hostNote}
+        {props.hostNote && <div className={`${WIDE} empty:hidden`}>{props.hostNote}</div>}
         <Select
           {...note('security')}
           label={w.security}
+          className={WIDE}
           defaultValue={fields.security}
           options={[
             { value: 'starttls', label: w.securityStarttls },
@@ -157,6 +192,7 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
         <RadioGroup
           name="login"
           legend={w.login}
+          className={WIDE}
           error={errors.login}
           defaultValue={fields.login}
           options={[
@@ -164,21 +200,23 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
             { value: 'password', label: w.loginPassword },
           ]}
         />
-        <div className="for-login grid gap-5 border-l-2 border-line pl-4">
-          <TextInput {...note('username')} label={w.username} defaultValue={fields.username} />
-          <SecretFields
-            {...props}
-            type="smtp"
-            choiceName="passwordChange"
-            labels={{
-              legend: w.passwordChoice,
-              keep: w.passwordKeep,
-              replace: w.passwordReplace,
-              soon: w.passwordMovedSoon,
-            }}
-          >
-            <SecretInput {...note('password')} label={w.password} />
-          </SecretFields>
+        <div className={`for-login ${WIDE}`}>
+          <div className="grid gap-4.5 border-l-2 border-line pl-4 sm:grid-cols-2">
+            <TextInput {...note('username')} label={w.username} defaultValue={fields.username} />
+            <SecretFields
+              {...props}
+              type="smtp"
+              choiceName="passwordChange"
+              labels={{
+                legend: w.passwordChoice,
+                keep: w.passwordKeep,
+                replace: w.passwordReplace,
+                soon: w.passwordMovedSoon,
+              }}
+            >
+              <SecretInput {...note('password')} label={w.password} />
+            </SecretFields>
+          </div>
         </div>
       </FieldGroup>
     </>
@@ -197,7 +235,7 @@ function SecretFields(
   const { stored, choiceName, labels, moved, w } = props
   if (stored?.type !== props.type && props.type === 'exchange-online-oauth2') {
     return (
-      <div className="grid gap-3">
+      <div className={`grid gap-3 ${WIDE}`}>
         <RadioGroup
           name={choiceName}
           legend={w.signInChoice}
@@ -214,16 +252,16 @@ function SecretFields(
   }
   if (stored?.type !== props.type) {
     return (
-      <>
+      <div className={WIDE}>
         <input type="hidden" name={choiceName} value="replace" />
         {props.children}
-      </>
+      </div>
     )
   }
   const typedAgain =
     props.replacing || !stored.readable || props.errors[choiceName === 'passwordChange' ? 'password' : 'clientSecret']
   return (
-    <div className="grid gap-3">
+    <div className={`grid gap-3 ${WIDE}`}>
       <RadioGroup
         name={choiceName}
         legend={labels.legend}
@@ -242,6 +280,14 @@ function SecretFields(
         </Note>
       )}
       <div className="for-new-secret">{props.children}</div>
+      {props.replacePath !== null && props.type === 'exchange-online-oauth2' && (
+        <p className="text-sm text-faint">
+          {w.replaceHint}{' '}
+          <Link href={props.replacePath as Route} prefetch={false} className="prose-link">
+            {w.replaceLink}
+          </Link>
+        </p>
+      )}
     </div>
   )
 }

@@ -34,12 +34,19 @@ export function FormNotes(props: FormNotesProps) {
         <AnswerNote kind="info" title={props.isOfTest ? w.form.testTidiedTitle : w.form.tidiedTitle} />
       )}
       {answer.kind === 'conflict' && (
-        <ConflictView form={props.form} yours={answer.fields} theirs={answer.theirs} onChosen={props.onChosen} w={w} />
+        <ConflictView
+          form={props.form}
+          yours={answer.fields}
+          theirs={answer.theirs}
+          onChosen={props.onChosen}
+          scripted={props.scripted}
+          w={w}
+        />
       )}
       {answer.kind === 'rules' && <RulesView affected={answer.affected} w={w} />}
       {Object.keys(errors).length > 0 && <Errors errors={errors} isOfTest={props.isOfTest} w={w} />}
       {answer.kind === 'refused' && <Refusal {...props} answer={answer} />}
-      {answer.kind === 'tested' && answer.fields.type === 'exchange-online-oauth2' && (
+      {answer.kind === 'tested' && answer.replacing && !props.scripted && (
         <Note kind="info" className="mb-6">
           {w.form.secretOfTest}
         </Note>

@@ -1,11 +1,14 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { useLiveTest } from '@/app/(console)/_connection-test/live-test'
-import { TestPanel } from '@/app/(console)/_connection-test/test-panel'
+import { FailedReport, type Finished, isFailed } from '@/app/(console)/_connection-test/report-view'
+import { Result, TestPanel } from '@/app/(console)/_connection-test/test-panel'
 import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
+import { Button } from '@/components/button'
+import { WithSide } from '@/components/columns'
 import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
 import { UnansweredNote } from '@/components/unanswered-note'
 import { saveAction, testAction } from '../actions'
@@ -22,10 +25,25 @@ import { type PasteLabels, usePasted } from './use-pasted'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
+/** The latest test of the saved settings, as the page shows it until another one is started. */
+export interface LatestTest extends Finished {
+  /** "Last test: 26 Nov 2026, 14:38 UTC". */
+  at: string
+  /** Whether its failure is why mail is failing, so that it is what the page says first. */
+  isCause: boolean
+}
+
 export interface MailServerFormProps
   extends Pick<
     FieldsProps,
-    'fields' | 'stored' | 'undecided' | 'individualPossible' | 'sendersPath' | 'clouds' | 'plaintextAllowed'
+    | 'fields'
+    | 'stored'
+    | 'undecided'
+    | 'individualPossible'
+    | 'sendersPath'
+    | 'replacePath'
+    | 'clouds'
+    | 'plaintextAllowed'
   > {
   /** Id of the mail server. */
   server: string
@@ -44,12 +62,17 @@ export interface MailServerFormProps
   maySave: boolean
   /** Whether the values are a draft instead of the saved ones. */
   draft: boolean
+  latest: LatestTest | null
+  /** What the page says first, unless a test has just failed. */
+  answer: ReactNode
+  /** Notes and figures between the answer and the form. */
+  children: ReactNode
   w: PageLabels
   pasteLabels: PasteLabels
 }
 
 export function MailServerForm(props: MailServerFormProps) {
-  const { w, stored, address } = props
+  const { w, stored, address, latest } = props
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const sendButton = useRef<HTMLButtonElement>(null)
@@ -59,11 +82,11 @@ export function MailServerForm(props: MailServerFormProps) {
   const { live, start, cancel, clear } = useLiveTest(MAIL_SERVER_TEST_PATH, () => router.refresh())
   const [scripted, setScripted] = useState(false)
   const savedAs = `${props.version}${props.draft}`
-  const { dirty, look } = useUnsaved(form, savedAs, w.form.leave)
+  const { changed, look } = useUnsaved(form, savedAs, w.form.leave)
   useEffect(() => setScripted(true), [])
-  const { planned, moved, follow } = useDestination(form, { stored, fields: props.fields, savedAs })
+  const { type, moved, follow } = useDestination(form, { stored, fields: props.fields, savedAs })
   const { keepSecret, hints, ...view } = useAnswer(form, { saved: save.state, tested, live, address, onInput })
-  const isExchange = planned.type === 'exchange-online-oauth2'
+  const isExchange = type === 'exchange-online-oauth2'
   const pasted = usePasted(form, { isExchange, saved: props.fields, labels: props.pasteLabels, onTidied: onInput })
   const { answer, errors } = view
 
@@ -88,62 +111,111 @@ export function MailServerForm(props: MailServerFormProps) {
     }
   }
 
-  const finished = tested.kind === 'tested' ? { report: tested.report, transcript: tested.transcript, to: '' } : null
-  const ended = live.kind === 'finished' || (live.kind === 'idle' && finished !== null)
-
+  const ended = endedTest(live, tested)
+  const result = ended ?? (live.kind === 'idle' && !props.draft ? latest : null)
+  const failed = result && isFailed(result) ? result : null
+  const isCause = ended !== null || latest?.isCause === true
   return (
-    <form
-      ref={form}
-      action={save.action}
-      onSubmit={onSubmit}
-      onInput={onInput}
-      onPaste={pasted.onPaste}
-      onReset={() => setTimeout(onInput)}
-      noValidate
-      aria-label={w.form.name}
-      className="mb-10 grid gap-x-12 xl:grid-cols-[minmax(0,1fr)_27rem]"
-    >
-      <input type="hidden" name="server" value={props.server} />
-      <input type="hidden" name="version" value={answer.kind === 'conflict' ? answer.version : props.version} />
-      <input type="hidden" name="formToken" defaultValue={props.formToken} />
-      <div className="min-w-0">
-        {save.unanswered && <UnansweredNote why={save.unanswered} className="mb-6" />}
-        <FormNotes
-          {...{ ...view, form, scripted, w }}
-          maySave={props.maySave}
-          saving={save.pending}
-          onChosen={onInput}
-        />
-        <SettingsFields
-          key={savedAs}
-          {...props}
-          {...{ errors, moved, w: w.form }}
-          fields={'fields' in answer ? answer.fields : props.fields}
-          infos={{ ...hints, ...pasted.infos }}
-          replacing={'replacing' in answer && answer.replacing}
-          hostNote={!props.hasBasicAuthNote && <BasicAuthNote w={w.basicAuth} />}
-          exchangeChosen={scripted && isExchange}
-          paste={scripted && <PasteHelper form={form} onFilled={onInput} w={w} />}
-        />
-        {props.maySave && (
-          <SettingsSaveBar
-            {...{ answer, dirty, w: w.form }}
-            pending={save.pending}
-            isCurrent={answer.kind === 'saved' && answer.version === props.version && !props.draft}
-            // A save clears the test panel, so a test that is shown after it has tested the saved values.
-            isVerified={live.kind === 'finished' && live.report.outcome === 'accepted'}
+    <>
+      {!(failed && isCause) && props.answer}
+      {failed && (
+        <Result of={failed} urgent isNew={ended !== null} isLate={live.kind === 'finished' && live.late}>
+          <FailedReport
+            failed={failed}
+            isAnswer={isCause}
+            w={w}
+            action={
+              <TestAgain
+                label={w.test.testAgain}
+                kind={changed.length > 0 || !isCause ? 'secondary' : 'primary'}
+                onPress={scripted ? () => sendButton.current?.click() : null}
+              />
+            }
           />
-        )}
-      </div>
-      {/* It stays next to the fields while it is short. A finished report is read by scrolling the page. */}
-      <div className={`min-w-0 xl:self-start ${ended ? '' : 'xl:sticky xl:top-0'}`}>
-        <TestPanel
-          {...{ live, finished, planned, sendButton, cancel, w }}
-          send={test}
-          testTo={'testTo' in answer ? answer.testTo : props.testTo}
-          error={errors.testTo}
-        />
-      </div>
-    </form>
+        </Result>
+      )}
+      {props.children}
+      <form
+        ref={form}
+        action={save.action}
+        onSubmit={onSubmit}
+        onInput={onInput}
+        onPaste={pasted.onPaste}
+        onReset={() => setTimeout(onInput)}
+        noValidate
+        aria-label={w.form.name}
+      >
+        <input type="hidden" name="server" value={props.server} />
+        <input type="hidden" name="version" value={answer.kind === 'conflict' ? answer.version : props.version} />
+        <input type="hidden" name="formToken" defaultValue={props.formToken} />
+        <WithSide
+          side={
+            <TestPanel
+              {...{ live, sendButton, cancel, w }}
+              finished={result}
+              lastAt={ended === null ? (latest?.at ?? null) : null}
+              send={test}
+              testTo={'testTo' in answer ? answer.testTo : props.testTo}
+              error={errors.testTo}
+            />
+          }
+        >
+          <div className="min-w-0">
+            {save.unanswered && <UnansweredNote why={save.unanswered} className="mb-6" />}
+            <FormNotes
+              {...{ ...view, form, scripted, w }}
+              maySave={props.maySave}
+              saving={save.pending}
+              onChosen={onInput}
+            />
+            <SettingsFields
+              key={savedAs}
+              {...props}
+              {...{ errors, moved, w: w.form }}
+              fields={'fields' in answer ? answer.fields : props.fields}
+              infos={{ ...hints, ...pasted.infos }}
+              replacing={'replacing' in answer && answer.replacing}
+              hostNote={!props.hasBasicAuthNote && <BasicAuthNote w={w.basicAuth} />}
+              exchangeChosen={scripted && isExchange}
+              paste={scripted && <PasteHelper form={form} onFilled={onInput} isFirst={props.version === 0} w={w} />}
+            />
+            {props.maySave && (
+              <SettingsSaveBar
+                {...{ answer, changed, w }}
+                pending={save.pending}
+                isFirst={props.version === 0}
+                isCurrent={answer.kind === 'saved' && answer.version === props.version && !props.draft}
+                // A save clears the test panel, so a test that is shown after it has tested the saved values.
+                isVerified={live.kind === 'finished' && live.report.outcome === 'accepted'}
+              />
+            )}
+          </div>
+        </WithSide>
+      </form>
+    </>
+  )
+}
+
+/** The test that has just ended: followed by a script, or answered with the page. */
+function endedTest(live: ReturnType<typeof useLiveTest>['live'], tested: FormState): Finished | null {
+  if (live.kind === 'finished') return live
+  return live.kind === 'idle' && tested.kind === 'tested'
+    ? { report: tested.report, transcript: tested.transcript, to: tested.testTo }
+    : null
+}
+
+/** Sends the test again; without scripts it leads to the button that does. */
+function TestAgain(props: { label: string; kind: 'primary' | 'secondary'; onPress: (() => void) | null }) {
+  const { label, kind, onPress } = props
+  if (onPress)
+    return (
+      <Button type="button" kind={kind} onClick={onPress}>
+        {label}
+      </Button>
+    )
+  return (
+    <a href="#send-test" className={`button button-${kind}`}>
+      {label}
+    </a>
   )
 }

@@ -22,10 +22,13 @@ function leftOut({ values, unread }: Reading, cloudId: string | undefined, w: Pa
 export function PasteHelper({
   form,
   onFilled,
+  isFirst,
   w,
 }: {
   form: RefObject<HTMLFormElement | null>
   onFilled: () => void
+  /** Whether nothing is saved yet, so that the set-up script has probably just been run. */
+  isFirst: boolean
   w: PageLabels
 }) {
   const area = useRef<HTMLTextAreaElement>(null)
@@ -47,8 +50,11 @@ export function PasteHelper({
   }
 
   return (
-    <details className="rounded-md border border-line bg-surface px-3 py-2 open:pb-3">
-      <summary className="text-sm font-[550] text-accent">{w.paste.title}</summary>
+    <details className="rounded-md border border-line bg-well px-3 py-2 open:pb-3">
+      <summary className="text-sm font-[550] text-accent">
+        {isFirst && <span className="font-[400] text-ink">{w.paste.note} </span>}
+        <span>{w.paste.title}</span>
+      </summary>
       <p className="mt-1.5 mb-3 text-sm text-soft">{w.paste.text}</p>
       <label htmlFor="pasted" className="mb-1 block w-fit text-sm font-[550]">
         {w.paste.label}

@@ -1,43 +1,61 @@
-import type { PageLabels } from '@/app/(console)/_connection-test/labels'
+import { fieldLabel, type PageLabels } from '@/app/(console)/_connection-test/labels'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import { SaveBar } from '@/components/save-bar'
 import type { FormState } from './form-state'
 
+/** Saves the form, and says which fields would change. */
 export function SettingsSaveBar(props: {
   answer: FormState
   pending: boolean
-  dirty: boolean
+  /** Names of the fields with unsaved changes. */
+  changed: readonly string[]
+  isFirst: boolean
   /** Whether the page shows the version that was just saved. */
   isCurrent: boolean
   isVerified: boolean
-  w: PageLabels['form']
+  w: PageLabels
 }) {
-  const { answer, pending, dirty, w } = props
+  const { answer, pending, changed, isFirst } = props
+  const { form: w } = props.w
   const isConfirming = answer.kind === 'refused' && answer.confirm !== undefined
+  const isDirty = changed.length > 0
   return (
     <SaveBar
       save={
         !isConfirming && (
-          <Button kind="primary" pending={pending}>
+          <Button kind={isDirty || isFirst ? 'primary' : 'secondary'} pending={pending}>
             {pending ? w.saving : w.save}
           </Button>
         )
       }
-      unsaved={dirty ? w.unsaved : null}
+      unsaved={isDirty ? changesText(changed, props.w) : null}
       discard={
-        <Button type="reset" kind="quiet" className="max-sm:px-2">
+        <Button type="reset" kind="quiet">
           {w.discard}
         </Button>
       }
     >
-      {answer.kind === 'unchanged' && !dirty && w.unchanged}
-      {answer.kind === 'saved' && props.isCurrent && !dirty && (
+      {isDirty ? null : answer.kind === 'saved' && props.isCurrent ? (
         <>
           <span className="font-[600] text-good">{fill(w.saved, { version: answer.version })}</span>{' '}
           {!props.isVerified && w.savedHint}
         </>
+      ) : answer.kind === 'unchanged' ? (
+        w.unchanged
+      ) : isFirst ? (
+        w.nothingSaved
+      ) : (
+        w.noChanges
       )}
     </SaveBar>
   )
 }
+
+/** "2 fields changed: Host, Port". The choice of a new secret counts as the secret. */
+function changesText(changed: readonly string[], w: PageLabels): string {
+  const labels = [...new Set(changed.map((name) => fieldLabel(SECRET_OF[name] ?? name, w) ?? name))]
+  const text = labels.length === 1 ? w.form.changedOne : w.form.changed
+  return fill(text, { count: labels.length, fields: labels.join(', ') })
+}
+const SECRET_OF: Record<string, string> = { clientSecretChange: 'clientSecret', passwordChange: 'password' }

@@ -14,27 +14,34 @@ const NOT_SETTINGS = new Set([
   'confirmCode',
 ])
 
-function settingsText(form: HTMLFormElement): string {
-  const fields = [...new FormData(form)].filter(([name]) => !name.startsWith('$') && !NOT_SETTINGS.has(name))
-  return JSON.stringify(fields)
+/** The values that a save stores, by the name of their field. */
+function settingsOf(form: HTMLFormElement): Map<string, string> {
+  const settings = new Map<string, string>()
+  for (const [name, value] of new FormData(form))
+    if (!name.startsWith('$') && !NOT_SETTINGS.has(name)) settings.set(name, String(value))
+  return settings
+}
+
+function changedBetween(before: ReadonlyMap<string, string>, now: ReadonlyMap<string, string>): string[] {
+  return [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name))
 }
 
 /**
- * Notices unsaved changes, and asks before the page is left with them.
+ * Notices which fields have unsaved changes, and asks before the page is left with them.
  *
  * @param savedAs changes when the form's saved values do; the values in the form are the new starting point then
  */
 export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: number | string, question: string) {
-  const [dirty, setDirty] = useState(false)
-  const start = useRef('')
+  const [changed, setChanged] = useState<readonly string[]>([])
+  const start = useRef<ReadonlyMap<string, string>>(new Map())
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new saved values are the reason to start again
   useEffect(() => {
-    if (form.current) start.current = settingsText(form.current)
-    setDirty(false)
+    if (form.current) start.current = settingsOf(form.current)
+    setChanged([])
   }, [savedAs])
 
-  useLeaveGuard(form, dirty, question)
+  useLeaveGuard(form, changed.length > 0, question)
 
-  return { dirty, look: () => form.current && setDirty(settingsText(form.current) !== start.current) }
+  return { changed, look: () => form.current && setChanged(changedBetween(start.current, settingsOf(form.current))) }
 }

@@ -1,7 +1,6 @@
 'use client'
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import { type Planned, plannedBy } from '@/app/(console)/_connection-test/live-test'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type { StoredSecret } from './form-fields'
 
@@ -21,7 +20,7 @@ export function useDestination(
   form: RefObject<HTMLFormElement | null>,
   { stored, fields, savedAs }: { stored: StoredSecret | null; fields: MailServerFields; savedAs: string },
 ) {
-  const [planned, setPlanned] = useState<Planned>(fields)
+  const [type, setType] = useState(fields.type)
   const [moved, setMoved] = useState(false)
   const wasMoved = useRef(false) // like `moved`, but also up to date for a paste that began before the last rendering
 
@@ -29,16 +28,15 @@ export function useDestination(
   useEffect(() => {
     wasMoved.current = false
     setMoved(false)
-    setPlanned(fields)
+    setType(fields.type)
   }, [savedAs])
 
   /** @param onSecretKept called when the destination is the stored one again, so that the stored secret is kept */
   function follow(onSecretKept: () => void): void {
     if (!form.current) return
     const data = new FormData(form.current)
-    const next = plannedBy(data)
-    const { type } = next
-    setPlanned(next)
+    const type = data.get('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2'
+    setType(type)
     if (stored?.type !== type) {
       setMoved(false)
       return
@@ -58,7 +56,7 @@ export function useDestination(
     setMoved(isMoved)
   }
 
-  return { planned, moved, follow }
+  return { type, moved, follow }
 }
 
 function chooseSecret(form: HTMLFormElement, choice: 'keep' | 'replace'): void {

@@ -16,9 +16,10 @@ export function RestoreForm(props: {
   version: number
   formToken: string
   label: string
+  text?: string
   kind?: ButtonKind
 }) {
-  const { label, kind = 'secondary', ...fields } = props
+  const { label, text, kind = 'secondary', ...fields } = props
   const restoring = useServerAction(restoreAction, UNTOUCHED)
-  return <RestoreButton of={restoring} {...{ fields, label, kind }} leadsTo={CURRENT_REVISION} />
+  return <RestoreButton of={restoring} {...{ fields, label, text, kind }} leadsTo={CURRENT_REVISION} />
 }

@@ -1,55 +1,105 @@
 import { renderToStaticMarkup } from 'react-dom/server'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { LOCALES } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 import { PasswordLoginNote } from './password-login-note'
-import { StatusStrip } from './status-strip'
+import { StateAnswer } from './state-answer'
 
 const t = translatorFor('en', 'mail-server')
 const NOW = new Date('2026-11-26T12:00:00Z')
+const AT = new Date('2026-11-26T10:00:00Z')
 
 const SAVED = {
   version: 3,
+  unreadable: false,
   secret: { set: false },
+  fields: { senderAddress: 'noreply@contoso.example' },
   state: 'unverified',
+  failing: null,
   verifiedBy: null,
   deliveredBy: null,
-  lastVerified: null,
-  latestTest: null,
   failover: null,
   fallbackUntil: null,
-  failedMessage: null,
 } as unknown as MailServerView
 
-const strip = (version: number, may: boolean) =>
+const answer = (view: Partial<MailServerView>, { may = true, locale = 'en' as 'en' | 'de' } = {}) =>
   renderToStaticMarkup(
-    <StatusStrip
-      view={{ ...SAVED, version }}
-      server=""
-      restore={null}
-      failure={null}
+    <StateAnswer
+      view={{ ...SAVED, ...view }}
+      server="7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f"
+      name={null}
       maySave={may}
       mayTest={may}
       now={NOW}
-      locale="en"
-      t={t}
+      locale={locale}
+      t={translatorFor(locale, 'mail-server')}
     />,
   )
+const toneOf = (html: string) => html.match(/data-answer="(\w+)"/)?.[1]
 const loginNote = (mayTest: boolean) =>
   renderToStaticMarkup(<PasswordLoginNote path="/mail-server" mayTest={mayTest} t={t} />)
 
 test('readers see who can set up, test and change the mail server, and no request to do it', () => {
-  const html = [strip(0, false), strip(3, false), loginNote(false)]
-  expect(html[0]).toContain('An administrator does that on this page.')
+  const html = [answer({ version: 0 }, { may: false }), answer({}, { may: false }), loginNote(false)]
+  expect(html[0]).toContain('An administrator can set it up on this page.')
   expect(html[1]).toContain('An operator can send a test message.')
-  expect(html[2]).toContain('An administrator can change to signing in as an application with OAuth2.')
+  expect(html[2]).toContain('An administrator can switch to signing in as an application with OAuth2.')
   for (const note of html)
-    expect(note).not.toMatch(/Fill in the form|Send a test message\.|Sign in as an application|<a /)
+    expect(note).not.toMatch(/Fill in the form|Send a test message|Sign in as an application|<a /)
 })
 
 test('people who may test and save see what to do next', () => {
-  expect(strip(0, true)).toContain('Fill in the form, test it, save it.')
-  expect(strip(3, true)).toContain('Send a test message.')
+  expect(answer({ version: 0 })).toContain('Fill in the form, send a test message, save.')
+  expect(answer({})).toContain('Send a test message to make sure mail gets through.')
   expect(loginNote(true)).toContain('Sign in as an application with OAuth2 instead.')
   expect(loginNote(true)).toContain('href="/mail-server?draft=oauth"')
+})
+
+describe.each(LOCALES)('%s: the page says first', (locale) => {
+  const say = (key: Parameters<typeof t>[0], values = {}) => translatorFor(locale, 'mail-server')(key, values)
+  const secret = { set: true, kind: 'client-secret', at: AT, by: 'admin@contoso.example', kid: 'k9' }
+  const readable = { ...secret, readable: true, destinationChange: null }
+  const cases: [string, Partial<MailServerView>, tone: string, title: string][] = [
+    ['that it works', { state: 'delivering', verifiedBy: { testId: 'a', at: AT } }, 'good', say('answer.works')],
+    ['that delivery is paused', { state: 'off' }, 'warn', say('answer.paused')],
+    [
+      'that the failover server has taken over, before why',
+      { state: 'failover', failover: 'Branch', latestTest: { outcome: 'failed' } as MailServerView['latestTest'] },
+      'warn',
+      say('answer.failover', { name: 'Branch' }),
+    ],
+    ['that the previous credential is used', { state: 'fallback', fallbackUntil: AT }, 'warn', say('answer.fallback')],
+    [
+      'that the secret cannot be opened',
+      {
+        state: 'failing',
+        failing: { kind: 'unreadable' },
+        secret: { ...readable, readable: false, expiresAt: null } as MailServerView['secret'],
+      },
+      'bad',
+      say('answer.secretUnreadable'),
+    ],
+    [
+      'that the secret expires',
+      {
+        state: 'expiring',
+        secret: { ...readable, expiresAt: new Date('2026-12-03T00:00:00Z') } as MailServerView['secret'],
+      },
+      'warn',
+      say('answer.expires', { kind: say('kind.client-secret'), date: locale === 'en' ? '3 Dec 2026' : '3. Dez. 2026' }),
+    ],
+    [
+      'that a delivery failed',
+      { state: 'failing', failing: { kind: 'delivery', evidenceId: 'm' } },
+      'bad',
+      say('answer.deliveryFailed'),
+    ],
+    ['that the settings cannot be read', { unreadable: true, state: 'failing' }, 'bad', say('answer.unreadable')],
+  ]
+  test.each(cases)('%s', (_, view, tone, title) => {
+    const html = answer(view, { locale })
+    expect(toneOf(html)).toBe(tone)
+    expect(html).toContain(title)
+  })
 })

@@ -2,87 +2,155 @@ import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
-import { mailServerPath } from '@/app/paths'
+import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
-import { Table } from '@/components/table'
+import { type Column, Table } from '@/components/table'
+import { absoluteDate } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
-import { AddPart } from './add-part'
-import { ServerFlash } from './manage-part'
+import type { MailState } from '@/lib/mail-server/status'
+import { services } from '@/lib/services'
+import { ServerFlash } from './server-frame'
 
-/** All mail servers and the status of each. */
+interface Row extends ListedServer {
+  state: MailState
+  expiresAt: Date | null
+  day: { delivered: number; failed: number }
+}
+
+/** All mail servers, the state of each and what it sent in 24 hours. */
 export async function ServerList(props: {
   caller: OperatorCaller
   servers: readonly ListedServer[]
   query: Record<string, string | string[] | undefined>
 }) {
   const { caller, servers, query } = props
-  const [t, shell, statuses] = await Promise.all([
+  const [t, statuses, days] = await Promise.all([
     getTranslations('mail-server'),
-    getTranslations('shell'),
     Promise.all(servers.map(({ id }) => statusOf(id))),
+    services().outbox.dayOfServers(),
   ])
-  const rows = servers.map((server, at) => ({ ...server, state: statuses[at]?.facts.state ?? ('off' as const) }))
-  const nameOf = (id: string) => servers.find((server) => server.id === id)?.name ?? ''
+  const rows = servers.map(
+    (each, at): Row => ({
+      ...each,
+      state: statuses[at]?.facts.state ?? 'off',
+      expiresAt: statuses[at]?.server?.credential?.expiresAt ?? null,
+      day: days.find(({ mailServerId }) => mailServerId === each.id) ?? { delivered: 0, failed: 0 },
+    }),
+  )
+  const maySave = may(caller.actor.role, 'mail-server:write')
   return (
     <Page
       title={t('servers.title')}
-      breadcrumb={[{ label: shell('systemSettings') }, { label: t('servers.title') }]}
-      description={t('servers.description')}
+      actions={maySave && <ButtonLink href={ADD_MAIL_SERVER_PATH}>{t('servers.addButton')}</ButtonLink>}
     >
       <ServerFlash query={query} t={t} />
-      <div className="mb-8">
+      <ListAnswer rows={rows} t={t} />
+      <Panel flush>
         <Table
           caption={t('servers.caption')}
           rows={rows}
           rowKey={({ id }) => id}
-          columns={[
-            {
-              key: 'name',
-              label: t('servers.name'),
-              cell: ({ id, name, isDefault, failoverId }) => (
-                <>
-                  <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-                    <Link href={mailServerPath(id)} prefetch={false} className="prose-link">
-                      <Foreign>{name}</Foreign>
-                    </Link>
-                    {isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
-                  </span>
-                  {failoverId && (
-                    <span className="text-xs text-soft">{t('servers.backupIs', { name: nameOf(failoverId) })}</span>
-                  )}
-                </>
-              ),
-            },
-            {
-              key: 'state',
-              label: t('servers.state'),
-              cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />,
-            },
-            {
-              key: 'sender',
-              label: t('form.senderAddress'),
-              cell: ({ settings }) => (settings ? <Foreign>{settings.senderAddress}</Foreign> : '–'),
-            },
-            {
-              key: 'by',
-              label: t('servers.by'),
-              cell: (server) => <SentBy server={server} t={t} />,
-            },
-          ]}
+          columns={await columnsFor(caller, servers)}
         />
-      </div>
-      {may(caller.actor.role, 'mail-server:write') && <AddPart t={t} />}
+      </Panel>
     </Page>
   )
 }
 
+const NEEDS_ATTENTION: readonly MailState[] = ['failing', 'failover', 'fallback', 'expiring']
+
+function ListAnswer({ rows, t }: { rows: readonly Row[]; t: Translator<'mail-server'> }) {
+  const attention = rows.filter(({ state }) => NEEDS_ATTENTION.includes(state))
+  const working = rows.filter(({ state }) => state === 'delivering')
+  const first = rows.find(({ isDefault }) => isDefault)
+  const detail = first && t('servers.defaultIs', { name: first.name })
+  if (attention.length > 0) {
+    const tone = attention.some(({ state }) => state === 'failing') ? 'bad' : 'warn'
+    return (
+      <Answer
+        {...{ tone, detail }}
+        mark={attention.length}
+        title={t('servers.attention', { count: attention.length })}
+      />
+    )
+  }
+  const count = working.length
+  const title = t(count === rows.length ? 'servers.allWork' : 'servers.work', { count })
+  return <Answer tone={count > 0 ? 'good' : 'neutral'} {...{ title, detail }} />
+}
+
+async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedServer[]): Promise<Column<Row>[]> {
+  const [t, shell] = await Promise.all([getTranslations('mail-server'), getTranslations('shell')])
+  const number = (value: number) => value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
+  return [
+    {
+      key: 'name',
+      label: t('servers.name'),
+      cell: ({ id, name, isDefault }) => (
+        <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+          <Link href={mailServerPath(id)} prefetch={false} className="prose-link font-[600]">
+            <Foreign>{name}</Foreign>
+          </Link>
+          {isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
+        </span>
+      ),
+    },
+    {
+      key: 'state',
+      label: t('servers.state'),
+      cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />,
+    },
+    {
+      key: 'sender',
+      label: t('form.senderAddress'),
+      cell: (server) => (
+        <>
+          {server.settings && <Foreign>{server.settings.senderAddress}</Foreign>}
+          <span className="block text-xs text-faint">
+            <SentThrough server={server} t={t} />
+          </span>
+        </>
+      ),
+    },
+    {
+      key: 'day',
+      label: t('servers.day'),
+      cell: ({ day: { delivered, failed } }) => (
+        <span className="tabular-nums">
+          {t('servers.dayCounts', { delivered: number(delivered) })}
+          {failed > 0 && <span className="block text-bad">{t('servers.dayFailed', { failed: number(failed) })}</span>}
+        </span>
+      ),
+    },
+    {
+      key: 'credential',
+      label: t('servers.credential'),
+      cell: ({ expiresAt }) => expiresAt && t('facts.until', { date: absoluteDate(expiresAt, locale) }),
+    },
+    {
+      key: 'failover',
+      label: t('servers.failover'),
+      cell: ({ failoverId }) => {
+        const failover = servers.find(({ id }) => id === failoverId)
+        return failover ? (
+          <Foreign>{failover.name}</Foreign>
+        ) : (
+          <span className="text-faint">{t('facts.noFailover')}</span>
+        )
+      },
+    },
+  ]
+}
+
 /** The host of an SMTP server, or Exchange Online. */
-function SentBy({ server: { settings, version }, t }: { server: ListedServer; t: Translator<'mail-server'> }) {
+function SentThrough({ server: { settings, version }, t }: { server: ListedServer; t: Translator<'mail-server'> }) {
   if (settings?.type === 'smtp') return <Foreign>{settings.host}</Foreign>
-  if (settings) return 'Exchange Online'
-  return <span className="text-faint">{t(version === 0 ? 'servers.nothingSaved' : 'servers.unreadable')}</span>
+  return settings ? 'Exchange Online' : t(version === 0 ? 'servers.nothingSaved' : 'servers.unreadable')
 }

@@ -1,15 +1,12 @@
-import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
-import { codeTitle } from '@/app/(console)/_connection-test/code-title'
-import { History } from '@/app/(console)/_connection-test/history'
-import { MAIL_SERVERS_PATH, mailServerPath, POLICY_PATH, SET_UP_PATH, sendersPath, withQuery } from '@/app/paths'
+import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
+import { POLICY_PATH, replaceCredentialPath, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
-import { Page } from '@/components/page'
-import { StateBadge, StatusBadge } from '@/components/state-badge'
+import { Panel } from '@/components/panel'
 import { absoluteDate, absoluteTime, relativeDay } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
@@ -19,180 +16,214 @@ import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
 import { pageLabels } from '../_form/labels'
-import { MailServerForm, type MailServerFormProps } from '../_form/mail-server-form'
+import { type LatestTest, MailServerForm, type MailServerFormProps } from '../_form/mail-server-form'
 import { Values } from '../_form/values'
 import { RestoreForm } from '../_history/restore-form'
-import { Revisions } from '../_history/revisions'
-import { pageNumber, ROWS_SHOWN } from '../list-page'
-import { AddPart } from './add-part'
-import { ManagePart, ServerFlash } from './manage-part'
+import { FactStrip } from './fact-strip'
 import { PasswordLoginNote } from './password-login-note'
-import { StatusStrip } from './status-strip'
+import { ServerFrame, settingsPath } from './server-frame'
+import { StateAnswer } from './state-answer'
 
 interface ServerPageProps {
   caller: OperatorCaller
   id: string
-  /** Null unless there are several mail servers. */
-  listedServer: ListedServer | null
+  /** Null if no mail server is saved yet. */
+  server: ListedServer | null
   servers: readonly ListedServer[]
   query: Record<string, string | string[] | undefined>
 }
 
-/** One mail server: its status, its settings and their test, and the history of both. */
-export async function ServerPage({ caller, id, listedServer, servers, query }: ServerPageProps) {
-  const { mailServers, rules, clock, clouds } = services()
-  const mailServer = mailServers.of(id)
-  const path = listedServer ? mailServerPath(id) : MAIL_SERVERS_PATH
-  const [testsPage, revisionsPage] = [pageNumber(query.tests), pageNumber(query.revisions)]
-  const [view, policy, tests, revisions, t, shell, diagnosis, setUp, validation] = await Promise.all([
-    mailServer.view(statusOf(id)),
-    rules.view(),
-    mailServer.history({ page: testsPage, size: ROWS_SHOWN }),
-    mailServer.revisions({ page: revisionsPage, size: ROWS_SHOWN }),
-    getTranslations('mail-server'),
-    getTranslations('shell'),
-    getTranslations('diagnosis'),
-    getTranslations('set-up'),
-    getTranslations('validation'),
-  ])
-  const { role, email } = caller.actor
-  const maySave = may(role, 'mail-server:write')
-  const mayTest = may(role, 'mail-server:test')
-  const context = { now: clock.now(), locale: caller.locale, t }
-  const draft = query.draft === 'oauth' && view.basicAuthNotice && mayTest
-  const secret = secretText(view, context)
-  const w = pageLabels(t, shell)
+interface Context {
+  now: Date
+  locale: Locale
+  t: Translator<'mail-server'>
+}
 
-  return (
-    <Page
-      title={listedServer?.name ?? t('title')}
-      breadcrumb={[
-        { label: shell('systemSettings') },
-        ...(listedServer
-          ? [{ label: t('servers.title'), href: MAIL_SERVERS_PATH }, { label: listedServer.name }]
-          : [{ label: shell('mailServer') }]),
-      ]}
-      description={
-        <>
-          {t(listedServer ? 'servers.one' : 'description')}{' '}
-          <Link href={withQuery(SET_UP_PATH, { server: id })} prefetch={false} className="prose-link">
-            {setUp('link')}
-          </Link>
-        </>
-      }
-      aside={
-        <>
-          <StateBadge state={view.state} label={shell(`state.${view.state}`)} />
-          {listedServer?.isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
-        </>
-      }
-    >
-      <ServerFlash query={query} t={t} />
-      {view.unreadable && (
-        <Note kind="danger" className="mb-6" title={t('unreadable.settings')}>
-          <p>{t('unreadable.settingsText')}</p>
-          <p>{t(maySave ? 'unreadable.settingsSave' : 'unreadable.settingsAsk')}</p>
-        </Note>
+/** One mail server: whether it sends, its sender, its settings, and their test. */
+export async function ServerPage(props: ServerPageProps) {
+  const { caller, id, server, servers } = props
+  const { mailServers, outbox, rules, clock } = services()
+  const [view, policy, days, t] = await Promise.all([
+    mailServers.of(id).view(statusOf(id)),
+    rules.view(),
+    outbox.dayOfServers(),
+    getTranslations('mail-server'),
+  ])
+  const context = { now: clock.now(), locale: caller.locale, t }
+  const { role } = caller.actor
+  const [maySave, mayTest] = [may(role, 'mail-server:write'), may(role, 'mail-server:test')]
+  const isDraft = props.query.draft === 'oauth' && view.basicAuthNotice && mayTest
+  const name = servers.length > 1 && server ? server.name : null
+  const answer = (
+    <div id={CURRENT_REVISION} tabIndex={-1} className="focus:outline-none">
+      <StateAnswer {...context} {...{ view, name, maySave, mayTest }} server={id} />
+    </div>
+  )
+  const day = days.find(({ mailServerId }) => mailServerId === id) ?? { delivered: 0, failed: 0 }
+  const notes = (
+    <>
+      {view.version > 0 && (
+        <FactStrip
+          {...context}
+          {...{ view, day }}
+          failover={servers.find((each) => each.id === server?.failoverId)?.name ?? null}
+        />
       )}
-      <StatusStrip
-        {...context}
-        view={view}
-        server={id}
-        {...{ maySave, mayTest }}
-        failure={codeTitle(view.latestTest?.diagnosisCode ?? null, diagnosis)}
-        restore={
-          maySave &&
-          view.lastVerified && (
-            <RestoreForm
-              server={id}
-              number={view.lastVerified.number}
-              version={view.version}
-              formToken={newFormToken()}
-              label={t('status.restore', { number: view.lastVerified.number })}
-            />
-          )
-        }
-      />
+      {maySave && <RestoreNote {...context} view={view} server={id} />}
       {policy.findings.some(({ other }) => other === null) && (
         <Note
           kind="warning"
-          className="mb-8"
           title={t('rules.note')}
           action={<ButtonLink href={POLICY_PATH}>{t('rules.toPolicy')}</ButtonLink>}
         />
       )}
-      {draft && (
-        <Note kind="info" className="mb-8">
-          {t('basicAuth.drafted')}
-        </Note>
+      {isDraft && <Note kind="info">{t('basicAuth.drafted')}</Note>}
+      {view.basicAuthNotice && !isDraft && (
+        <PasswordLoginNote path={settingsPath(id, servers)} mayTest={mayTest} t={t} />
       )}
-      {view.basicAuthNotice && !draft && <PasswordLoginNote path={path} mayTest={mayTest} t={t} />}
+    </>
+  )
+  return (
+    <ServerFrame {...props} tab="settings" hasTabs={view.version > 0 || view.latestTest !== null}>
       {mayTest ? (
-        <MailServerForm
-          server={id}
-          address={path}
-          fields={draft ? toOauthDraft(view.fields, clouds) : view.fields}
-          version={view.version}
-          formToken={newFormToken()}
-          stored={
-            secret === null || !view.secret.set
-              ? null
-              : {
-                  type: view.fields.type,
-                  typed: view.secret.kind === 'client-secret' || view.secret.kind === 'smtp-password',
-                  description: secret,
-                  readable: view.secret.readable,
-                  moved: view.secret.destinationChange !== null,
-                }
-          }
-          undecided={
-            view.version > 0 && !view.unreadable && view.fields.type === 'exchange-online-oauth2' && !view.secret.set
-          }
-          individualPossible={view.individualPossible}
-          sendersPath={sendersPath({ server: listedServer ? id : '' })}
-          clouds={view.clouds}
-          plaintextAllowed={view.plaintextAllowed}
-          hasBasicAuthNote={view.basicAuthNotice && !draft}
-          testTo={email}
-          pasteLabels={validation.raw('paste') as MailServerFormProps['pasteLabels']}
-          {...{ maySave, draft, w }}
-        />
+        <SettingsForm {...props} {...context} {...{ view, answer, isDraft, maySave }}>
+          {notes}
+        </SettingsForm>
       ) : (
-        <section aria-label={w.form.name} className="border-t border-line pt-2 pb-8">
-          {view.version > 0 && (
-            <Values
-              fields={view.fields}
-              cloudName={view.clouds.find(({ id }) => id === view.fields.cloud)?.name ?? view.fields.cloud}
-              secret={secret}
-              w={w}
-            />
-          )}
-          <p className="mt-4 text-sm text-faint">{w.form.viewerNote}</p>
-        </section>
+        <>
+          {answer}
+          {notes}
+          <SettingsList {...context} view={view} />
+        </>
       )}
-      <History {...context} {...tests} page={testsPage} size={ROWS_SHOWN} path={path} />
-      <Revisions
-        {...context}
-        {...revisions}
-        server={id}
-        path={path}
-        page={revisionsPage}
-        size={ROWS_SHOWN}
-        current={view.version}
-        newToken={newFormToken}
-        maySave={maySave}
-      />
-      {maySave && listedServer && <ManagePart server={listedServer} servers={servers} t={t} />}
-      {maySave && !listedServer && view.version > 0 && <AddPart t={t} />}
-    </Page>
+    </ServerFrame>
   )
 }
 
-/** "Stored 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 5 months)": all that is ever shown of a secret. */
-function secretText(
-  { secret }: MailServerView,
-  { now, locale, t }: { now: Date; locale: Locale; t: Translator<'mail-server'> },
-): string | null {
+async function SettingsForm(
+  props: ServerPageProps &
+    Context & {
+      view: MailServerView
+      answer: MailServerFormProps['answer']
+      isDraft: boolean
+      maySave: boolean
+      children: MailServerFormProps['children']
+    },
+) {
+  const { caller, id, servers, view, isDraft, t } = props
+  const [latest, shell, validation] = await Promise.all([
+    latestTest(props),
+    getTranslations('shell'),
+    getTranslations('validation'),
+  ])
+  const { secret, fields, version } = view
+  const description = secretText(view, props)
+  const isStored = secret.set && description !== null
+  return (
+    <MailServerForm
+      server={id}
+      address={settingsPath(id, servers)}
+      fields={isDraft ? toOauthDraft(fields, services().clouds) : fields}
+      version={version}
+      formToken={newFormToken()}
+      stored={
+        isStored
+          ? {
+              type: fields.type,
+              typed: secret.kind === 'client-secret' || secret.kind === 'smtp-password',
+              description,
+              readable: secret.readable,
+              moved: secret.destinationChange !== null,
+            }
+          : null
+      }
+      undecided={version > 0 && !view.unreadable && fields.type === 'exchange-online-oauth2' && !secret.set}
+      individualPossible={view.individualPossible}
+      sendersPath={sendersPath({ server: servers.length > 1 ? id : '' })}
+      replacePath={isStored ? replaceCredentialPath(id) : null}
+      clouds={view.clouds}
+      plaintextAllowed={view.plaintextAllowed}
+      hasBasicAuthNote={view.basicAuthNotice && !isDraft}
+      testTo={caller.actor.email}
+      pasteLabels={validation.raw('paste') as MailServerFormProps['pasteLabels']}
+      maySave={props.maySave}
+      draft={isDraft}
+      latest={latest}
+      answer={props.answer}
+      w={pageLabels(t, shell)}
+    >
+      {props.children}
+    </MailServerForm>
+  )
+}
+
+/** The latest test of the saved settings, unless it failed and mail is sent all the same. */
+async function latestTest({
+  id,
+  view,
+  locale,
+  t,
+}: ServerPageProps & Context & { view: MailServerView }): Promise<LatestTest | null> {
+  const { latestTest: test, failing, state, verifiedBy } = view
+  const isCause = failing?.kind === 'test'
+  const works = state === 'delivering' || state === 'expiring'
+  const testId = isCause
+    ? failing.evidenceId
+    : test?.ofCurrentRevision && !(works && test.outcome === 'failed')
+      ? test.id
+      : verifiedBy?.testId
+  const stored = testId ? await services().mailServers.of(id).report(testId) : null
+  if (!stored?.ended) return null
+  const { recipient, startedAt } = stored.summary
+  return { ...stored.ended, to: recipient, at: t('test.lastAt', { at: absoluteTime(startedAt, locale) }), isCause }
+}
+
+/** The settings, for a role that may not change them. */
+async function SettingsList({ view, now, locale, t }: Context & { view: MailServerView }) {
+  const w = pageLabels(t, await getTranslations('shell'))
+  const { fields, clouds } = view
+  return (
+    <Panel title={w.form.name}>
+      {view.version > 0 && (
+        <Values
+          fields={fields}
+          cloudName={clouds.find(({ id }) => id === fields.cloud)?.name ?? fields.cloud}
+          secret={secretText(view, { now, locale, t })}
+          w={w}
+        />
+      )}
+      <p className="mt-3 text-sm text-faint">{w.form.viewerNote}</p>
+    </Panel>
+  )
+}
+
+/** The way back to the last verified revision in one step. */
+function RestoreNote({ view, server, locale, t }: Context & { view: MailServerView; server: string }) {
+  const { verifiedBy, deliveredBy, lastVerified, version } = view
+  if (verifiedBy || deliveredBy || !lastVerified || lastVerified.isCurrent) return null
+  const { number, savedAt, savedBy, secretAvailable } = lastVerified
+  return (
+    <Note
+      kind="info"
+      title={t('answer.restoreNote', { number })}
+      action={
+        <RestoreForm
+          {...{ server, number, version }}
+          formToken={newFormToken()}
+          label={t('answer.restore', { number })}
+        />
+      }
+    >
+      <p>
+        {absoluteTime(savedAt, locale)}, {t('answer.savedBy', { by: actorText(savedBy, locale) })}
+      </p>
+      {!secretAvailable && <p>{t('answer.restoreNoSecret')}</p>}
+    </Note>
+  )
+}
+
+/** "Saved 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 5 months)": all that is ever shown of a secret. */
+function secretText({ secret }: MailServerView, { now, locale, t }: Context): string | null {
   if (!secret.set) return null
   const by = { at: absoluteTime(secret.at, locale), by: actorText(secret.by, locale) }
   if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')

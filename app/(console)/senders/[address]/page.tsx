@@ -5,34 +5,36 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { getTranslations } from '@/app/_server/translations'
-import { History } from '@/app/(console)/_connection-test/history'
+import { pageNumber, ROWS, TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
-import { evidencePath, helpPath, POLICY_PATH, senderPath, sendersPath } from '@/app/paths'
+import { evidencePath, helpPath, senderPath, sendersPath } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
-import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
-import { EmptyState } from '@/components/empty-state'
+import { Dialog } from '@/components/dialog'
 import { Foreign } from '@/components/foreign'
+import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
+import { Panel } from '@/components/panel'
 import { SubmitButton } from '@/components/submit-button'
-import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
-import type { MessageKey, Translator } from '@/lib/i18n/translations'
+import type { Translator } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
+import { SENDER_WAYS } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
 import { parseSenderEmail } from '@/lib/validation/email-address'
-import { pageNumber, ROWS_SHOWN } from '../../mail-server/list-page'
-import { removeSenderAction } from '../actions'
-import { flashKind } from '../flash'
+import { breakCommand } from '../../_connection-test/break-command'
+import { removeSenderAction, setWayAction } from '../actions'
 import { readSendersQuery } from '../query'
 import { requestedServer } from '../requested-server'
-import { SenderStateBadge } from '../sender-table'
-import { WayForm } from '../server-choice'
+import { flashKind, UsedBy } from '../sender-table'
 import { VerifyForm } from '../verify-form'
+import { WayCards } from '../way-cards'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('senders'))('title') }
@@ -62,70 +64,85 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
   const { sender } = one
   const { address } = sender
   const server = chosen.server.id
-  const testsPage = pageNumber(query.tests)
+  const page = pageNumber(query.page)
   const [t, w, shell, tests, commands] = await Promise.all([
     getTranslations('senders'),
     getTranslations('mail-server'),
     getTranslations('shell'),
-    mailServers.of(server).history({ page: testsPage, size: ROWS_SHOWN, asSender: address }),
+    mailServers.of(server).history({ page, size: ROWS, asSender: address }),
     senders.permission(one, server, locale),
   ])
-  const now = clock.now()
-  const context = { now, locale, t }
+  const context = { sender, server, locale, t }
   const path = senderPath({ server: chosen.id, address })
-  const isRules = sender.rules.length > 0
   const maySave = may(actor.role, 'mail-server:write')
+  const mayRemove = maySave && sender.rules.length === 0
   const { test, copy } = pageLabels(w, shell)
+  const answer = <SenderAnswer {...context} />
+  const parts = (
+    <>
+      <Panel title={t('one.permission')} description={t('one.permissionText')}>
+        <CodeBlock text={commands.map(breakCommand).join('\n')} labels={copy} />
+      </Panel>
+      <WayPanel {...context} maySave={maySave} />
+      <About {...context} />
+    </>
+  )
   return (
     <Page
-      width="text"
       title={address}
-      breadcrumb={[
-        { label: shell('systemSettings') },
+      crumbs={[
         { label: t('title'), href: sendersPath({ server: chosen.id }) },
         ...(chosen.id === '' ? [] : [{ label: chosen.server.name }]),
       ]}
-      description={t(sayingOf(sender))}
-      aside={<SenderStateBadge state={sender.state} t={t} />}
+      actions={
+        mayRemove && (
+          <Menu label={t('one.more')}>
+            <Dialog
+              id="remove"
+              title={t('one.removeTitle', { address })}
+              close={shell('close')}
+              trigger={{
+                text: t('one.remove'),
+                href: senderPath({ server: chosen.id, address }, { remove: 'ask' }),
+                kind: 'menu',
+              }}
+            >
+              <RemoveForm {...context} />
+            </Dialog>
+          </Menu>
+        )
+      }
     >
       <FlashMessage query={query} t={t} kindOf={flashKind} />
-      <Known sender={sender} {...context} />
-      {may(actor.role, 'mail-server:test') && (
+      {mayRemove && query.remove === 'ask' && (
+        <Panel title={t('one.removeTitle', { address })}>
+          <RemoveForm {...context} />
+        </Panel>
+      )}
+      {may(actor.role, 'mail-server:test') ? (
         <VerifyForm
-          {...{ server }}
+          {...{ server, answer }}
           sender={address}
           address={path}
           formToken={newFormToken()}
           testTo={actor.email}
-          w={{ test: { ...test, title: t('one.prove'), text: t('one.proveText'), send: t('one.proveButton') }, copy }}
-        />
-      )}
-      <Permission commands={commands} copy={copy} t={t} />
-      {maySave ? (
-        <WayForm {...{ server, address, t }} way={sender.way} />
+          w={{
+            test: { ...test, title: t('one.verify'), text: t('one.verifyText'), send: t('one.verifyButton') },
+            copy,
+          }}
+        >
+          {parts}
+        </VerifyForm>
       ) : (
-        <Section id="way" title={t('way.section')} description={t('one.operatorNote')}>
-          <p className="font-[550]">{t(`way.${sender.way}-choice`)}</p>
-          <p className="text-sm text-pretty text-soft">{t(`way.${sender.way}-text`)}</p>
-        </Section>
+        <>
+          {answer}
+          {parts}
+        </>
       )}
-      <History
-        {...{ now, locale }}
-        {...tests}
-        t={w}
-        title={t('one.tests')}
-        page={testsPage}
-        size={ROWS_SHOWN}
-        path={path}
-      />
-      {maySave && !isRules && (
-        <Section id="remove" title={t('one.remove')} description={t('one.removeText')}>
-          <PlainForm action={removeSenderAction}>
-            <input type="hidden" name="server" value={server} />
-            <input type="hidden" name="address" value={address} />
-            <SubmitButton kind="danger">{t('one.remove')}</SubmitButton>
-          </PlainForm>
-        </Section>
+      {tests.rows.length > 0 && (
+        <Panel title={t('one.tests')} flush>
+          <TestTable {...tests} {...{ page, locale, path }} t={w} now={clock.now()} />
+        </Panel>
       )}
     </Page>
   )
@@ -133,55 +150,95 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
 
 /** A sender that was removed, or that only a draft of the rules names. */
 async function Unknown({ address, server }: { address: string; server: string }) {
-  const [t, shell] = await Promise.all([getTranslations('senders'), getTranslations('shell')])
+  const t = await getTranslations('senders')
   const list = sendersPath({ server })
   return (
-    <Page
-      width="text"
-      title={address}
-      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: list }]}
-    >
-      <EmptyState title={t('one.unknown')} action={<ButtonLink href={list}>{t('one.toList')}</ButtonLink>}>
-        {t('one.unknownText')}
-      </EmptyState>
+    <Page title={address} crumbs={[{ label: t('title'), href: list }]}>
+      <Answer
+        tone="neutral"
+        title={t('one.unknown')}
+        detail={t('one.unknownText')}
+        action={<ButtonLink href={list}>{t('one.toList')}</ButtonLink>}
+      />
     </Page>
   )
 }
 
-const sayingOf = ({ state, result }: SenderView): MessageKey<'senders'> =>
-  state === 'void' ? 'one.void' : state === 'unverified' || !result ? 'one.unverified' : `one.${state}-${result.how}`
-
-interface KnownProps {
+interface SenderContext {
   sender: SenderView
-  now: Date
+  /** Id of the mail server. */
+  server: string
   locale: Locale
   t: Translator<'senders'>
 }
 
-/** The latest result with its evidence, and the login mailbox. */
-function Known(props: KnownProps) {
-  const { login, rules, added } = props.sender
-  const { locale, t } = props
-  const ruleNames = rules.map((rule) => t('table.rule', rule)).join(', ')
+/** Whether mail may be sent as this address, and what shows it. */
+function SenderAnswer({ sender: { state, result }, locale, t }: SenderContext) {
+  if (!result || state === 'unverified')
+    return <Answer tone="info" title={t('one.unverified')} detail={t('one.unverifiedText')} />
+  const { at, revision, how } = result
+  const circumstances = t('one.resultOf', { at: absoluteTime(at, locale), number: revision })
+  const action = (
+    <Link href={evidencePath(result)} prefetch={false} className="button button-secondary">
+      {t(how === 'test' ? 'one.openTest' : 'one.openMessage')}
+    </Link>
+  )
+  if (state === 'void') return <Answer tone="warn" title={t('one.void')} detail={t('one.voidText')} action={action} />
+  return state === 'verified' ? (
+    <Answer tone="good" title={t(`one.verified-${how}`)} detail={circumstances} action={action} />
+  ) : (
+    <Answer
+      tone="bad"
+      title={t(`one.refused-${how}`)}
+      detail={`${circumstances} ${t('one.refusedText')}`}
+      action={action}
+    />
+  )
+}
+
+/** How it signs in. The current way is submitted too, so that a concurrent change is noticed. */
+function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContext & { maySave: boolean }) {
+  if (!maySave)
+    return (
+      <Panel title={t('way.choice')} description={t('one.operatorNote')}>
+        <p className="font-[550]">{t(`way.${way}-choice`)}</p>
+        <p className="text-sm text-pretty text-soft">{t(`way.${way}-text`)}</p>
+      </Panel>
+    )
   return (
-    <Section id="known" title={t('one.about')}>
+    <Panel title={t('way.choice')} description={t('way.saveHint')}>
+      <PlainForm action={setWayAction} className="grid gap-4">
+        <input type="hidden" name="server" value={server} />
+        <input type="hidden" name="address" value={address} />
+        <input type="hidden" name="was" value={way} />
+        <WayCards
+          key={way}
+          legend={<span className="sr-only">{t('way.choice')}</span>}
+          defaultValue={way}
+          options={SENDER_WAYS.map((value) => ({
+            value,
+            label: t(`way.${value}-choice`),
+            text: t(`way.${value}-text`),
+          }))}
+        />
+        <div>
+          <SubmitButton>{t('way.save')}</SubmitButton>
+        </div>
+      </PlainForm>
+    </Panel>
+  )
+}
+
+/** Who uses it, who entered it, and what Exchange answered last. */
+function About({ sender: { login, rules, added, result }, locale, t }: SenderContext) {
+  const code = result?.code
+  return (
+    <Panel title={t('one.about')}>
       <DataList
         items={[
-          ...resultItems(props),
           { term: t('one.login'), value: <Foreign>{login}</Foreign> },
           { term: t('one.copy'), value: <Foreign>{login}</Foreign> },
-          ...(rules.length > 0
-            ? [
-                {
-                  term: t('one.rules'),
-                  value: (
-                    <Link href={POLICY_PATH} prefetch={false} className="prose-link">
-                      <bdi>{ruleNames}</bdi>
-                    </Link>
-                  ),
-                },
-              ]
-            : []),
+          { term: t('one.rules'), value: <UsedBy rules={rules} t={t} /> },
           ...(added
             ? [
                 {
@@ -194,55 +251,34 @@ function Known(props: KnownProps) {
                 },
               ]
             : []),
+          ...(code && isDiagnosisCode(code)
+            ? [
+                {
+                  term: t('one.fault'),
+                  value: (
+                    <Link href={helpPath(code)} prefetch={false} className="prose-link font-mono">
+                      {code}
+                    </Link>
+                  ),
+                },
+              ]
+            : []),
+          ...(result?.evidence ? [{ term: t('one.evidence'), value: result.evidence, mono: true }] : []),
         ]}
       />
-    </Section>
+    </Panel>
   )
 }
 
-function resultItems({ sender: { result }, now, locale, t }: KnownProps) {
-  if (!result) return []
-  const { code, evidence } = result
-  const evidenceText = <span className="font-mono text-[0.8125rem] wrap-anywhere">{evidence}</span>
-  return [
-    { term: t('one.when'), value: <Timestamp at={result.at} now={now} locale={locale} /> },
-    {
-      term: t('one.how'),
-      value: (
-        <Link href={evidencePath(result)} prefetch={false} className="prose-link">
-          {t(result.how === 'test' ? 'one.openTest' : 'one.openMessage')}
-        </Link>
-      ),
-    },
-    { term: t('one.revision'), value: String(result.revision) },
-    ...(code && isDiagnosisCode(code)
-      ? [
-          {
-            term: t('one.fault'),
-            value: (
-              <Link href={helpPath(code)} prefetch={false} className="prose-link font-mono">
-                {code}
-              </Link>
-            ),
-          },
-        ]
-      : []),
-    ...(evidence ? [{ term: t('one.evidence'), value: evidenceText }] : []),
-  ]
-}
-
-function Permission({
-  commands,
-  copy,
-  t,
-}: {
-  commands: readonly string[]
-  copy: CopyLabels
-  t: Translator<'senders'>
-}) {
+function RemoveForm({ sender: { address }, server, t }: SenderContext) {
   return (
-    <Section id="permission" title={t('one.permission')} description={t('one.permissionText')}>
-      <CodeBlock text={commands.join('\n')} labels={copy} />
-    </Section>
+    <PlainForm action={removeSenderAction} className="grid gap-4">
+      <input type="hidden" name="server" value={server} />
+      <input type="hidden" name="address" value={address} />
+      <p className="text-soft">{t('one.removeText')}</p>
+      <div>
+        <SubmitButton kind="danger">{t('one.remove')}</SubmitButton>
+      </div>
+    </PlainForm>
   )
 }

@@ -2,15 +2,15 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { ReportView } from '@/app/(console)/_connection-test/report-view'
+import { FailedReport, isFailed, MessageFacts, TranscriptView } from '@/app/(console)/_connection-test/report-view'
+import { StageList } from '@/app/(console)/_connection-test/stage-list'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
 import { Values } from '@/app/(console)/mail-server/_form/values'
-import { MAIL_SERVERS_PATH } from '@/app/paths'
-import { DataList } from '@/components/data-list'
-import { Note } from '@/components/note'
+import { MAIL_SERVERS_PATH, serverTestsPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
-import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { Panel } from '@/components/panel'
+import { absoluteTime } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/actor-text'
 import { isUuid } from '@/lib/kernel/ids'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
@@ -24,7 +24,8 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {
   const { locale } = await requireCaller('mail-server:read')
   const { id } = await params
-  const { mailServers, clock, clouds } = services()
+  const { mailServers, clouds } = services()
+  const serverId = await mailServers.defaultId()
   const [test, t, shell] = await Promise.all([
     isUuid(id) ? (await mailServers.default()).report(id) : null,
     getTranslations('mail-server'),
@@ -33,45 +34,46 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
   if (!test) notFound()
 
   const { summary, ended } = test
-  const { settings } = summary
+  const { settings, recipient, startedAt, startedBy } = summary
   const w = pageLabels(t, shell)
   const fields = settings && fieldsOf(settings, null, clouds)
+  const at = absoluteTime(startedAt, locale)
+  const detail = t('history.reportOf', { to: recipient, by: actorText(startedBy, locale), at })
+  const finished = ended && { ...ended, to: recipient }
   return (
     <Page
-      width="text"
-      title={t('history.report', { at: absoluteTime(summary.startedAt, locale) })}
-      breadcrumb={[
-        { label: shell('systemSettings') },
-        { label: shell('mailServer'), href: MAIL_SERVERS_PATH },
-        { label: t('history.title'), href: `${MAIL_SERVERS_PATH}#tests` },
+      title={t('history.report', { at })}
+      crumbs={[
+        { label: t('servers.title'), href: MAIL_SERVERS_PATH },
+        { label: t('tabs.tests'), href: serverTestsPath(serverId) },
       ]}
     >
-      <DataList
-        className="mb-6 border-y border-line"
-        items={[
-          { term: t('history.when'), value: <Timestamp at={summary.startedAt} now={clock.now()} locale={locale} /> },
-          { term: t('history.by'), value: <bdi>{actorText(summary.startedBy, locale)}</bdi> },
-          { term: t('history.to'), value: <bdi>{summary.recipient}</bdi> },
-        ]}
-      />
-      {ended ? (
-        <ReportView {...ended} to={summary.recipient} w={w} heading="h2" />
+      {finished === null ? (
+        <Answer tone="bad" title={t('unreadable.report')} detail={t('unreadable.reportText')} />
+      ) : isFailed(finished) ? (
+        <FailedReport failed={finished} isAnswer w={w} />
       ) : (
-        <Note kind="danger" title={t('unreadable.report')}>
-          <p>{t('unreadable.reportText')}</p>
-        </Note>
+        <>
+          <Answer tone="good" title={`${finished.report.accepted ? w.test.accepted : w.test.ready}.`} detail={detail} />
+          <Panel>
+            <div className="grid gap-5">
+              <StageList wide stages={finished.report.stages} w={w.test} />
+              <MessageFacts finished={finished} w={w.test} />
+              {finished.transcript.length > 0 && <TranscriptView transcript={finished.transcript} w={w.test} />}
+            </div>
+          </Panel>
+        </>
       )}
       {fields && (
-        <div className="mt-8">
-          <Section id="settings" title={t('history.settings')} description={t('history.settingsWhy')}>
-            <Values
-              fields={fields}
-              cloudName={clouds.find(({ id }) => id === fields.cloud)?.name ?? fields.cloud}
-              secret={null}
-              w={w}
-            />
-          </Section>
-        </div>
+        <Panel title={t('history.settings')} description={t('history.settingsWhy')}>
+          {(finished === null || isFailed(finished)) && <p className="mb-2 text-sm text-soft">{detail}</p>}
+          <Values
+            fields={fields}
+            cloudName={clouds.find(({ id }) => id === fields.cloud)?.name ?? fields.cloud}
+            secret={null}
+            w={w}
+          />
+        </Panel>
       )}
     </Page>
   )

@@ -1,0 +1,24 @@
+import 'server-only'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { once as onceForEach } from '@/app/_server/once'
+import type { AuditAction } from '@/lib/audit/entry'
+import { translatorFor } from '@/lib/i18n/translations'
+import { fail, ok } from '@/lib/kernel/result'
+import { type CredentialOutcome, refused } from '../outcome'
+
+/** Does a step once for each form. @returns null if it is done, by this request or an earlier one */
+export async function once(
+  caller: OperatorCaller,
+  purpose: AuditAction,
+  form: FormData,
+  act: () => Promise<CredentialOutcome | null>,
+): Promise<CredentialOutcome | null> {
+  const outcome = await onceForEach(caller, purpose, form, async () => {
+    const refusal = await act()
+    return refusal === null ? ok({ done: true }) : fail(refusal)
+  })
+  if (outcome.kind === 'done') return null
+  return outcome.kind === 'refused'
+    ? outcome.refusal
+    : refused(translatorFor(caller.locale, 'credentials')('fault.token'))
+}

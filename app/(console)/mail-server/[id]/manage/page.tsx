@@ -1,0 +1,39 @@
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { managementOf } from '../../_server/manage-forms'
+import { serverInPath, serverTitle } from '../../_server/requested-server'
+import { ServerFlash } from '../../_server/server-frame'
+
+export const generateMetadata = serverTitle
+
+/** The forms behind the menu of a mail server, for readers without scripts. */
+export default async function ManageServerPage({ params, searchParams }: PageProps<'/mail-server/[id]/manage'>) {
+  await requireCaller('mail-server:write')
+  const [{ server, servers }, query, t] = await Promise.all([
+    serverInPath(params),
+    searchParams,
+    getTranslations('mail-server'),
+  ])
+  if (!server) notFound()
+  return (
+    <Page
+      width="text"
+      title={t('servers.manage')}
+      crumbs={[
+        { label: t('servers.title'), href: MAIL_SERVERS_PATH },
+        { label: server.name, href: mailServerPath(server.id) },
+      ]}
+    >
+      <ServerFlash query={query} t={t} />
+      {managementOf({ server, servers, t }).map(({ key, title, form }) => (
+        <Panel key={key} id={key} title={title}>
+          {form}
+        </Panel>
+      ))}
+    </Page>
+  )
+}

@@ -1,0 +1,131 @@
+import { requireCaller } from '@/app/_server/caller'
+import { newFormToken } from '@/app/_server/form-token'
+import { getTranslations } from '@/app/_server/translations'
+import { pageNumber, ROWS } from '@/app/(console)/_connection-test/history'
+import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
+import { serverRevisionsPath, withQuery } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { EmptyState } from '@/components/empty-state'
+import { Foreign } from '@/components/foreign'
+import { Pagination } from '@/components/pagination'
+import { Panel } from '@/components/panel'
+import { StatusBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { absoluteTime, Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import { actorText } from '@/lib/i18n/actor-text'
+import type { RevisionSummary } from '@/lib/mail-server'
+import { services } from '@/lib/services'
+import { RestoreForm } from '../../_history/restore-form'
+import { serverInPath, serverTitle } from '../../_server/requested-server'
+import { ServerFrame, settingsPath } from '../../_server/server-frame'
+
+export const generateMetadata = serverTitle
+
+/** The saved revisions of one mail server, newest first, and the way back to each. */
+export default async function RevisionsPage({ params, searchParams }: PageProps<'/mail-server/[id]/revisions'>) {
+  const caller = await requireCaller('mail-server:read')
+  const [requested, query] = await Promise.all([serverInPath(params), searchParams])
+  const { id, server, servers } = requested
+  const page = pageNumber(query.page)
+  const size = ROWS
+  const path = serverRevisionsPath(id)
+  const [{ rows, total }, t] = await Promise.all([
+    services().mailServers.of(id).revisions({ page, size }),
+    getTranslations('mail-server'),
+  ])
+  const [newest] = page === 1 ? rows : []
+  const columns = await columnsFor(id, {
+    current: server?.version ?? 0,
+    maySave: may(caller.actor.role, 'mail-server:write'),
+  })
+  return (
+    <ServerFrame {...requested} {...{ caller, query }} tab="revisions" hasTabs>
+      {newest && (
+        <div id={CURRENT_REVISION} tabIndex={-1} className="focus:outline-none">
+          <Answer
+            tone={newest.verified ? 'good' : 'info'}
+            title={t('revisions.inUse', { number: newest.number })}
+            detail={`${t('revisions.inUseDetail', {
+              at: absoluteTime(newest.savedAt, caller.locale),
+              by: actorText(newest.savedBy, caller.locale),
+            })} ${t(newest.verified ? 'revisions.verified' : 'revisions.unverified')}.`}
+          />
+        </div>
+      )}
+      {rows.length === 0 ? (
+        <EmptyState
+          title={t('revisions.empty')}
+          action={<ButtonLink href={settingsPath(id, servers)}>{t('history.toSettings')}</ButtonLink>}
+        >
+          {t('revisions.emptyText')}
+        </EmptyState>
+      ) : (
+        <Panel flush>
+          <Table
+            caption={t('revisions.caption')}
+            rows={rows}
+            rowKey={({ number }) => String(number)}
+            columns={columns}
+          />
+        </Panel>
+      )}
+      <Pagination
+        label={t('revisions.pages')}
+        labels={{ newer: t('history.newer'), older: t('history.older') }}
+        newer={page > 1 ? withQuery(path, { page: String(page - 1) }) : null}
+        older={page * size < total ? withQuery(path, { page: String(page + 1) }) : null}
+      />
+    </ServerFrame>
+  )
+}
+
+async function columnsFor(
+  id: string,
+  { current, maySave }: { current: number; maySave: boolean },
+): Promise<Column<RevisionSummary>[]> {
+  const [t, { locale }] = await Promise.all([getTranslations('mail-server'), requireCaller('mail-server:read')])
+  const now = services().clock.now()
+  const columns: Column<RevisionSummary>[] = [
+    { key: 'number', label: t('revisions.number'), cell: ({ number }) => number },
+    {
+      key: 'when',
+      label: t('revisions.when'),
+      cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />,
+    },
+    { key: 'who', label: t('revisions.who'), cell: ({ savedBy }) => <Foreign>{actorText(savedBy, locale)}</Foreign> },
+    {
+      key: 'sender',
+      label: t('revisions.sender'),
+      cell: ({ settings }) => (settings ? <Foreign>{settings.senderAddress}</Foreign> : null),
+    },
+    {
+      key: 'verified',
+      label: t('revisions.verifiedColumn'),
+      cell: ({ number, verified }) => (
+        <span className="flex flex-wrap gap-1.5">
+          {verified ? (
+            <StatusBadge tone="good">{t('revisions.verified')}</StatusBadge>
+          ) : (
+            <span className="text-faint">{t('revisions.unverified')}</span>
+          )}
+          {number === current && <StatusBadge tone="accent">{t('revisions.current')}</StatusBadge>}
+        </span>
+      ),
+    },
+  ]
+  if (!maySave) return columns
+  const restore = ({ number }: RevisionSummary) =>
+    number === current ? null : (
+      <RestoreForm
+        server={id}
+        {...{ number, version: current }}
+        formToken={newFormToken()}
+        text={t('revisions.restore')}
+        label={t('revisions.restoreNumber', { number })}
+        kind="quiet"
+      />
+    )
+  return [...columns, { key: 'action', label: t('revisions.restore'), cell: restore }]
+}

@@ -1,0 +1,66 @@
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { codeTitle } from '@/app/(console)/_connection-test/code-title'
+import { pageNumber, ROWS, TestTable } from '@/app/(console)/_connection-test/history'
+import { serverTestsPath, testReportPath } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { EmptyState } from '@/components/empty-state'
+import { Panel } from '@/components/panel'
+import type { TestSummary } from '@/lib/mail-server'
+import { services } from '@/lib/services'
+import { serverInPath, serverTitle } from '../../_server/requested-server'
+import { ServerFrame, settingsPath } from '../../_server/server-frame'
+
+export const generateMetadata = serverTitle
+
+/** The tests of one mail server, newest first. */
+export default async function TestsPage({ params, searchParams }: PageProps<'/mail-server/[id]/tests'>) {
+  const caller = await requireCaller('mail-server:read')
+  const [requested, query] = await Promise.all([serverInPath(params), searchParams])
+  const { id, servers } = requested
+  const page = pageNumber(query.page)
+  const { mailServers, clock } = services()
+  const [tests, t] = await Promise.all([
+    mailServers.of(id).history({ page, size: ROWS }),
+    getTranslations('mail-server'),
+  ])
+  const [latest] = page === 1 ? tests.rows : []
+  return (
+    <ServerFrame {...requested} {...{ caller, query }} tab="tests" hasTabs>
+      {latest && <LatestAnswer test={latest} total={tests.total} />}
+      {tests.rows.length === 0 ? (
+        <EmptyState
+          title={t('history.empty')}
+          action={<ButtonLink href={settingsPath(id, servers)}>{t('history.toSettings')}</ButtonLink>}
+        >
+          {t('history.emptyText')}
+        </EmptyState>
+      ) : (
+        <Panel flush>
+          <TestTable {...tests} {...{ page, t }} now={clock.now()} locale={caller.locale} path={serverTestsPath(id)} />
+        </Panel>
+      )}
+    </ServerFrame>
+  )
+}
+
+const LOOK = {
+  accepted: { tone: 'good', title: 'history.lastAccepted' },
+  ready: { tone: 'good', title: 'history.lastReady' },
+  failed: { tone: 'bad', title: 'history.lastFailed' },
+} as const
+
+/** The result of the last test. A failure is named. */
+async function LatestAnswer({ test, total }: { test: TestSummary; total: number }) {
+  const [t, diagnosis] = await Promise.all([getTranslations('mail-server'), getTranslations('diagnosis')])
+  const { tone, title } = LOOK[test.outcome]
+  return (
+    <Answer
+      tone={tone}
+      title={codeTitle(test.diagnosisCode, diagnosis) ?? t(title)}
+      detail={`${test.diagnosisCode === null ? '' : `${t(title)} `}${t('history.count', { count: total })}`}
+      action={<ButtonLink href={testReportPath(test.id)}>{t('history.openReport')}</ButtonLink>}
+    />
+  )
+}

@@ -1,0 +1,72 @@
+import type { ReactNode } from 'react'
+import { absoluteDate } from '@/components/timestamp'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { calendarDays } from '@/lib/kernel/calendar-days'
+import type { MailServerView } from '@/lib/mail-server'
+
+/** Four facts about a mail server: what it sent in 24 hours, how long its credential is valid, and who takes over. */
+export function FactStrip(props: {
+  view: MailServerView
+  day: { delivered: number; failed: number }
+  /** Name of the failover server; null if there is none. */
+  failover: string | null
+  now: Date
+  locale: Locale
+  t: Translator<'mail-server'>
+}) {
+  const { view, day, failover, locale, t } = props
+  const { secret } = view
+  const number = (value: number) => value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
+  return (
+    <dl className="grid grid-cols-2 rounded-lg border border-line bg-raised shadow-1 lg:grid-cols-4">
+      <Fact term={t('facts.accepted')} value={number(day.delivered)} isFigure />
+      <Fact term={t('facts.failed')} value={number(day.failed)} isFigure className={day.failed > 0 ? 'text-bad' : ''} />
+      <Fact term={t(`facts.${secret.set ? secret.kind : 'none'}`)} {...validity(props)} />
+      <Fact
+        term={t('facts.failover')}
+        value={failover === null ? t('facts.noFailover') : <bdi>{failover}</bdi>}
+        about={t(failover === null ? 'facts.mailWaits' : 'facts.takesOver')}
+      />
+    </dl>
+  )
+}
+
+function validity({
+  view: { secret },
+  now,
+  locale,
+  t,
+}: Parameters<typeof FactStrip>[0]): Pick<FactProps, 'value' | 'about'> {
+  if (!secret.set) return { value: t('facts.noCredential') }
+  if (secret.kind === 'federated-token') return { value: t('facts.federated'), about: t('facts.noExpiry') }
+  if (secret.kind === 'managed-identity') return { value: t('facts.managed'), about: t('facts.noExpiry') }
+  if (!secret.expiresAt) return { value: t(secret.kind === 'smtp-password' ? 'facts.noExpiry' : 'facts.unknown') }
+  const count = calendarDays(now, secret.expiresAt)
+  return {
+    value: count < 0 ? t('facts.expired') : t('facts.daysLeft', { count }),
+    about: t('facts.until', { date: absoluteDate(secret.expiresAt, locale) }),
+  }
+}
+
+interface FactProps {
+  term: string
+  value: ReactNode
+  about?: string
+  isFigure?: boolean
+  className?: string
+}
+
+function Fact({ term, value, about, isFigure = false, className = '' }: FactProps) {
+  return (
+    <div className="border-line px-3.5 py-3 nth-[n+3]:border-t even:border-l sm:px-4.5 lg:not-first:border-l lg:nth-[n+3]:border-t-0">
+      <dt className="text-xs text-faint">{term}</dt>
+      <dd
+        className={`${isFigure ? 'text-[1.375rem] leading-8 font-[620] tracking-[-0.02em] tabular-nums' : 'leading-6 font-[600]'} ${className}`}
+      >
+        {value}
+        {about && <span className="block text-xs font-[400] text-faint">{about}</span>}
+      </dd>
+    </div>
+  )
+}

@@ -1,0 +1,27 @@
+import 'server-only'
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { mailServers } from '@/app/_server/status'
+import { getTranslations } from '@/app/_server/translations'
+import type { ListedServer } from '@/lib/mail-server/servers'
+import { services } from '@/lib/services'
+
+interface Requested {
+  id: string
+  /** Null if it is the first mail server and nothing is saved yet. */
+  server: ListedServer | null
+  servers: readonly ListedServer[]
+}
+
+/** The mail server in the address of a page. */
+export async function serverInPath(params: Promise<{ id: string }>): Promise<Requested> {
+  const [servers, { id }] = await Promise.all([mailServers(), params])
+  const server = servers.find((each) => each.id === id) ?? null
+  if (!server && (servers.length > 0 || id !== (await services().mailServers.defaultId()))) notFound()
+  return { id, server, servers }
+}
+
+export async function serverTitle({ params }: { params: Promise<{ id: string }> }): Promise<Metadata> {
+  const [t, servers, { id }] = await Promise.all([getTranslations('mail-server'), mailServers(), params])
+  return { title: servers.find((server) => server.id === id)?.name ?? t('title') }
+}

@@ -1,0 +1,103 @@
+import type { ReactNode } from 'react'
+import { FlashMessage } from '@/app/_form/flash-message'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import {
+  ADD_MAIL_SERVER_PATH,
+  MAIL_SERVERS_PATH,
+  mailServerPath,
+  SET_UP_PATH,
+  serverRevisionsPath,
+  serverTestsPath,
+  withQuery,
+} from '@/app/paths'
+import { Dialog } from '@/components/dialog'
+import { Menu } from '@/components/menu'
+import { Page } from '@/components/page'
+import { may } from '@/lib/access/permissions'
+import type { Translator } from '@/lib/i18n/translations'
+import type { ListedServer } from '@/lib/mail-server/servers'
+import { managementOf } from './manage-forms'
+
+type Query = Record<string, string | string[] | undefined>
+
+export const settingsPath = (id: string, servers: readonly ListedServer[]) =>
+  servers.length > 1 ? mailServerPath(id) : MAIL_SERVERS_PATH
+
+/**
+ * The page of one mail server: its name, its tabs, and the menu of what is rarely done to it.
+ *
+ * @param props.server Null if no mail server is saved yet.
+ * @param props.hasTabs Whether there is a test or a revision to show.
+ */
+export async function ServerFrame(props: {
+  caller: OperatorCaller
+  id: string
+  server: ListedServer | null
+  servers: readonly ListedServer[]
+  tab: 'settings' | 'tests' | 'revisions' | null
+  hasTabs: boolean
+  query: Query
+  children: ReactNode
+}) {
+  const { caller, id, server, servers, tab, query } = props
+  const [t, shell, setUp] = await Promise.all([
+    getTranslations('mail-server'),
+    getTranslations('shell'),
+    getTranslations('set-up'),
+  ])
+  const path = settingsPath(id, servers)
+  const tabs = [
+    { href: path, label: t('tabs.settings'), current: tab === 'settings' },
+    { href: serverTestsPath(id), label: t('tabs.tests'), current: tab === 'tests' },
+    { href: serverRevisionsPath(id), label: t('tabs.revisions'), current: tab === 'revisions' },
+  ]
+  return (
+    <Page
+      title={server?.name ?? t('title')}
+      crumbs={servers.length > 1 ? [{ label: t('servers.title'), href: MAIL_SERVERS_PATH }] : []}
+      tabs={props.hasTabs ? tabs : []}
+      tabsLabel={t('tabs.label')}
+      actions={
+        server && (
+          <Menu label={t('servers.more')}>
+            {server.version > 0 && (
+              <a href={withQuery(SET_UP_PATH, { server: servers.length > 1 ? id : '' })} className="menu-item">
+                {setUp('link')}
+              </a>
+            )}
+            {may(caller.actor.role, 'mail-server:write') && (
+              <Managements {...{ server, servers, t }} close={shell('close')} />
+            )}
+          </Menu>
+        )
+      }
+    >
+      <ServerFlash query={query} t={t} />
+      {props.children}
+    </Page>
+  )
+}
+
+/** Name, default, failover server and removal, each in a dialog; without scripts each leads to a page with the same form. */
+function Managements(props: Parameters<typeof managementOf>[0] & { close: string }) {
+  return (
+    <>
+      {managementOf(props).map(({ key, trigger, title, href, form }) => (
+        <Dialog key={key} id={key} title={title} close={props.close} trigger={{ text: trigger, href, kind: 'menu' }}>
+          {form}
+        </Dialog>
+      ))}
+      <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
+        {props.t('servers.add')}
+      </a>
+    </>
+  )
+}
+
+const DONE = ['renamed', 'default', 'removed', 'backup', 'no-backup']
+
+/** What the last of these forms did, after its redirect; anything but `DONE` is a change that did not happen. */
+export const ServerFlash = (props: { query: Query; t: Translator<'mail-server'> }) => (
+  <FlashMessage {...props} texts="servers.done" kindOf={(key) => (DONE.includes(key) ? 'info' : 'warning')} />
+)

@@ -1,0 +1,183 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import {
+  MESSAGES_PATH,
+  messagePath,
+  replaceCredentialPath,
+  SET_UP_PATH,
+  SYSTEM_PATH,
+  testReportPath,
+  withQuery,
+} from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { absoluteDate, absoluteTime } from '@/components/timestamp'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { MailServerView } from '@/lib/mail-server'
+
+type AnswerProps = Parameters<typeof Answer>[0]
+
+interface Facts {
+  view: MailServerView
+  /** Id of the mail server. */
+  server: string
+  /** Null if it is the first and only one. */
+  name: string | null
+  maySave: boolean
+  mayTest: boolean
+  now: Date
+  locale: Locale
+  t: Translator<'mail-server'>
+}
+
+/** Whether it sends, and as which address, in one sentence, with the next step. */
+export function StateAnswer(facts: Facts) {
+  const { view } = facts
+  return (
+    <Answer
+      {...(view.version === 0
+        ? unsaved(facts)
+        : (unusable(facts) ?? detour(facts) ?? failure(facts) ?? working(facts)))}
+    />
+  )
+}
+
+function unsaved({ server, name, maySave, t }: Facts): AnswerProps {
+  const title = name === null ? t('answer.first') : t('answer.another', { name })
+  if (!maySave)
+    return {
+      tone: 'neutral',
+      title: name === null ? t('answer.firstForReaders') : title,
+      detail: t('answer.setUpForReaders'),
+    }
+  const guide = withQuery(SET_UP_PATH, { server: name === null ? '' : server })
+  return { tone: 'info', title, detail: t('answer.setUp'), action: link(guide, t('answer.guide')) }
+}
+
+/** Saved settings that cannot be used. */
+function unusable({ view: { unreadable, secret }, maySave, t }: Facts): AnswerProps | null {
+  if (unreadable) {
+    const detail = t(maySave ? 'answer.unreadableDetail' : 'answer.unreadableForReaders')
+    return { tone: 'bad', title: t('answer.unreadable'), detail }
+  }
+  if (!secret.set) return null
+  if (secret.destinationChange !== null) {
+    const detail = t('answer.secretElsewhereDetail', { change: secret.destinationChange })
+    return { tone: 'bad', title: t('answer.secretElsewhere'), detail }
+  }
+  if (secret.readable) return null
+  return {
+    tone: 'bad',
+    title: t('answer.secretUnreadable'),
+    detail: t('answer.secretUnreadableDetail', { kid: secret.kid }),
+    action: link(`${SYSTEM_PATH}#keys`, t('answer.toKeys')),
+  }
+}
+
+/** Mail that a person holds back, or that another server or credential carries. */
+function detour({ view, server, locale, t }: Facts): AnswerProps | null {
+  const { state, failover, fallbackUntil } = view
+  const messages = link(MESSAGES_PATH, t('answer.toMessages'))
+  if (state === 'off')
+    return {
+      tone: 'warn',
+      mark: 'pause',
+      title: t('answer.paused'),
+      detail: t('answer.pausedDetail'),
+      action: messages,
+    }
+  if (failover !== null)
+    return {
+      tone: 'warn',
+      title: t('answer.failover', { name: failover }),
+      detail: t('answer.failoverDetail', { name: failover }),
+      action: messages,
+    }
+  if (fallbackUntil === null) return null
+  return {
+    tone: 'warn',
+    title: t('answer.fallback'),
+    detail: t('answer.fallbackDetail', { until: absoluteTime(fallbackUntil, locale) }),
+    action: link(replaceCredentialPath(server), t('answer.toCredential')),
+  }
+}
+
+function failure({ view, server, t }: Facts): AnswerProps | null {
+  const { failing, fields } = view
+  switch (failing?.kind) {
+    case undefined:
+    case 'unreadable':
+      return null
+    case 'paused':
+      return {
+        tone: 'bad',
+        title: t('answer.faultPaused'),
+        detail: t('answer.faultPausedDetail'),
+        action: link(MESSAGES_PATH, t('answer.toMessages'), 'primary'),
+      }
+    case 'credential-refused':
+      return {
+        tone: 'bad',
+        title: t('answer.rejected'),
+        detail: t('answer.rejectedDetail', { address: fields.senderAddress }),
+        action: link(replaceCredentialPath(server), t('answer.replace'), 'primary'),
+      }
+    case 'delivery':
+      return {
+        tone: 'bad',
+        title: t('answer.deliveryFailed'),
+        detail: t('answer.deliveryFailedDetail'),
+        action: link(messagePath(failing.evidenceId), t('answer.openMessage'), 'primary'),
+      }
+    case 'test':
+      return {
+        tone: 'bad',
+        title: t('answer.testFailed'),
+        action: link(testReportPath(failing.evidenceId), t('answer.openReport'), 'primary'),
+      }
+  }
+}
+
+function working({ view, server, mayTest, maySave, now, locale, t }: Facts): AnswerProps {
+  const { state, secret, fields, verifiedBy, deliveredBy, version } = view
+  const address = fields.senderAddress
+  if (state === 'unverified') {
+    const detail = t(mayTest ? 'answer.sendTest' : 'answer.sendTestForReaders')
+    return { tone: 'info', title: t('answer.unverified'), detail }
+  }
+  if (state === 'expiring' && secret.set && secret.expiresAt) {
+    const kind = t(secret.kind === 'certificate' ? 'kind.certificate' : 'kind.client-secret')
+    const date = absoluteDate(secret.expiresAt, locale)
+    return {
+      tone: 'warn',
+      title: t(secret.expiresAt < now ? 'answer.expired' : 'answer.expires', { kind, date }),
+      detail: t('answer.expiresDetail', { address }),
+      action: maySave && link(replaceCredentialPath(server), t('answer.replace'), 'primary'),
+    }
+  }
+  const by = verifiedBy ?? deliveredBy
+  const detail = t(verifiedBy ? 'answer.worksTest' : 'answer.worksDelivery', {
+    address,
+    number: version,
+    date: by ? absoluteDate(by.at, locale) : '',
+  })
+  const title = t('answer.works')
+  if (!verifiedBy) return { tone: 'good', title, detail }
+  return {
+    tone: 'good',
+    title,
+    detail,
+    action: (
+      <Link href={testReportPath(verifiedBy.testId)} prefetch={false} className="button button-secondary">
+        {t('answer.openReport')}
+      </Link>
+    ),
+  }
+}
+
+const link = (href: string, label: string, kind: 'primary' | 'secondary' = 'secondary'): ReactNode => (
+  <ButtonLink href={href} kind={kind}>
+    {label}
+  </ButtonLink>
+)

@@ -1,0 +1,29 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { MAIL_SERVERS_PATH } from '@/app/paths'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { NameForm } from '../_server/name-form'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('mail-server'))('servers.add') }
+}
+
+/** Adds another mail server by its name. */
+export default async function AddMailServerPage() {
+  await requireCaller('mail-server:write')
+  const t = await getTranslations('mail-server')
+  return (
+    <Page width="text" title={t('servers.add')} crumbs={[{ label: t('servers.title'), href: MAIL_SERVERS_PATH }]}>
+      <Panel>
+        <p className="mb-4 text-soft">{t('servers.addText')}</p>
+        <NameForm
+          server={null}
+          name=""
+          labels={{ label: t('servers.name'), hint: t('servers.nameHint'), send: t('servers.addButton') }}
+        />
+      </Panel>
+    </Page>
+  )
+}

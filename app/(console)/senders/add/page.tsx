@@ -1,0 +1,53 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { sendersPath } from '@/app/paths'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { ADDED_MAX } from '@/lib/mail-server/senders/add'
+import { SENDER_WAYS } from '@/lib/policy/sender'
+import { AddForm } from '../add-form'
+import { readSendersQuery } from '../query'
+import { requestedServer } from '../requested-server'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('senders'))('add.title') }
+}
+
+/** Adds senders, and explains the two ways in which they sign in. */
+export default async function AddSendersPage({ searchParams }: PageProps<'/senders/add'>) {
+  await requireCaller('mail-server:write')
+  const [t, query] = await Promise.all([getTranslations('senders'), searchParams])
+  const chosen = await requestedServer(readSendersQuery(query).server)
+  if (chosen?.server.settings?.type !== 'exchange-online-oauth2') notFound()
+  const { server, id } = chosen
+  return (
+    <Page
+      width="text"
+      title={t('add.title')}
+      crumbs={[
+        { label: t('title'), href: sendersPath({ server: id }) },
+        ...(id === '' ? [] : [{ label: server.name }]),
+      ]}
+    >
+      <Panel>
+        <p className="mb-5 text-soft">{t('add.text')}</p>
+        <AddForm
+          server={server.id}
+          labels={{
+            addresses: t('add.addresses'),
+            hint: t('add.addressesHint', { max: ADDED_MAX }),
+            way: t('way.choice'),
+            ways: SENDER_WAYS.map((value) => ({
+              value,
+              label: t(`way.${value}-choice`),
+              text: t(`way.${value}-text`),
+            })),
+            send: t('add.button'),
+          }}
+        />
+      </Panel>
+    </Page>
+  )
+}
