@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
@@ -18,12 +17,14 @@ import { may } from '@/lib/access/permissions'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/service'
+import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
+import type { MessageRow } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { changeAction } from './actions'
 import { FailureGroups } from './failure-groups'
-import { causeOf, reasonText } from './labels'
-import { listedMessage, tableLabels } from './load-rows'
+import { reasonText } from './labels'
+import { type ListedMessage, listedMessage, tableLabels } from './load-rows'
 import { MessageFacets } from './message-facets'
 import { MessageTable } from './message-table'
 import { MessagesAnswer } from './messages-answer'
@@ -56,51 +57,28 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
     getTranslations('diagnosis'),
     getTranslations('shell'),
   ])
-  const { outbox, clock } = services()
-  const now = clock.now()
+  const now = services().clock.now()
   const request = readMessagesRequest(query, now)
-  const [messages, counts, groups, choices, delivery, current, unconfirmed] = await Promise.all([
-    outbox.list(request.filter, { before: request.before, rows: ROWS + 1 }),
-    outbox.countsOf(request.filter),
-    outbox.failures(request.filter),
-    outbox.filterChoices(),
-    outbox.delivery(),
-    outbox.counts(),
-    outbox.unconfirmed(),
-  ])
+  const { rows, next, isEmpty, older, counts, groups, choices, delivery, unconfirmed } = await factsOf(request)
   const pauses = await pausedServers(delivery, locale)
-  const rows = messages.slice(0, ROWS)
-  const last = messages.length > ROWS ? rows.at(-1) : undefined
   const isNamed = delivery.length > 1
   const servers = new Map(isNamed ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
   const mayAct = may(actor.role, 'messages:act')
   const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
   const change = { mayChange: may(actor.role, 'mail-server:write'), back, isNamed, t }
-  const isEmpty =
-    rows.length === 0 && !isFiltered(request) && (await outbox.list({}, { before: null, rows: 1 })).length === 0
-  const faults = new Map([
-    ...rows.flatMap(({ state, reason, lastCode }): [string, string][] => {
-      const code = state === 'failed' || state === 'queued' ? (reason ?? lastCode) : null
-      return code === null ? [] : [[code, reasonText(code, t, diagnosis)]]
-    }),
-    ...groups.map((group): [string, string] => [group.code, causeOf({ ...group, sender: null }, t, diagnosis)]),
-  ])
-  const older = isFiltered({ ...request, view: 'all' }) ? 0 : Math.max(0, current.failed - counts.failed)
-  const chooses = mayAct && CHOICES[request.view].length > 0
+  const view = { request, counts, back, locale, t }
   const listRows = rows.map((row) => listedMessage(row, { servers, now, locale, t, diagnosis }))
-  const table = <MessageTable rows={listRows} chooses={chooses} labels={tableLabels(t)} />
+  const copy = { copy: shell('copy'), copied: shell('copied') }
+  const actions = (
+    <>
+      <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock">
+        {t('retention.link')}
+      </ButtonLink>
+      <PauseMenu {...change} servers={delivery} />
+    </>
+  )
   return (
-    <Page
-      title={t('title')}
-      actions={
-        <>
-          <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock">
-            {t('retention.link')}
-          </ButtonLink>
-          <PauseMenu {...change} servers={delivery} />
-        </>
-      }
-    >
+    <Page title={t('title')} actions={actions}>
       <FlashMessage query={query} t={t} />
       {isEmpty && pauses.length === 0 ? (
         <EmptyState title={t('empty')}>{t('emptyText')}</EmptyState>
@@ -110,39 +88,25 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
             {...{ request, counts, groups, pauses, older, unconfirmed, locale, now, t }}
             action={pauses[0]?.remedy === null && <ResumeForm {...change} pause={pauses[0]} />}
           />
-          <PauseParts
-            {...change}
-            pauses={pauses}
-            locale={locale}
-            copy={{ copy: shell('copy'), copied: shell('copied') }}
-          />
+          <PauseParts {...change} pauses={pauses} locale={locale} copy={copy} />
           {groups.length > 0 && pauses.every(({ remedy, failover }) => !remedy || failover !== null) && (
             <FailureGroups
               {...{ groups, conditions: request, back, mayAct, areServersNamed: isNamed, locale, t, diagnosis }}
             />
           )}
           <div className="grid gap-3">
-            <States {...{ request, counts, locale, t }} />
-            <MessageFacets {...{ request, choices, servers, faults, t }} sinceTime={clockTime(now, locale)} />
+            <States {...view} />
+            <MessageFacets
+              {...{ request, choices, servers, t }}
+              faults={faultsOf(rows, groups, (code) => reasonText(code, t, diagnosis))}
+              sinceTime={clockTime(now, locale)}
+            />
           </div>
-          {rows.length > 0 ? (
-            chooses ? (
-              <List
-                {...{ request, back, locale, t }}
-                count={request.filter.terms ? null : shownCount(countIn(request.view, counts), locale, t)}
-              >
-                {table}
-              </List>
-            ) : (
-              table
-            )
-          ) : (
-            isFiltered(request) && <Nothing request={request} t={t} />
-          )}
+          <List {...view} rows={listRows} chooses={mayAct && CHOICES[request.view].length > 0} />
           <Pagination
             label={t('paging.label')}
             newer={request.before ? messagesHref(request) : null}
-            older={last ? messagesHref(request, { before: last.id }) : null}
+            older={next ? messagesHref(request, { before: next }) : null}
             labels={{ newer: t('paging.newest'), older: t('paging.older') }}
           />
         </>
@@ -150,6 +114,39 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
       <Refresh everySeconds={request.time === 'day' ? REFRESH_SECONDS : REFRESH_SECONDS_LONG} />
     </Page>
   )
+}
+
+/** One page of the list, and what is said about the outbox above it. */
+async function factsOf(request: MessagesRequest) {
+  const { outbox } = services()
+  const { filter, before } = request
+  const [messages, counts, groups, choices, delivery, current, unconfirmed] = await Promise.all([
+    outbox.list(filter, { before, rows: ROWS + 1 }),
+    outbox.countsOf(filter),
+    outbox.failures(filter),
+    outbox.filterChoices(),
+    outbox.delivery(),
+    outbox.counts(),
+    outbox.unconfirmed(),
+  ])
+  const rows = messages.slice(0, ROWS)
+  const mayBeEmpty = rows.length === 0 && !isFiltered(request)
+  return {
+    ...{ rows, counts, groups, choices, delivery, unconfirmed },
+    /** The last message of this page, if there are more. */
+    next: messages.length > ROWS ? rows.at(-1)?.id : undefined,
+    isEmpty: mayBeEmpty && (await outbox.list({}, { before: null, rows: 1 })).length === 0,
+    /** Failed messages that are older than the period. */
+    older: isFiltered({ ...request, view: 'all' }) ? 0 : Math.max(0, current.failed - counts.failed),
+  }
+}
+
+/** The faults on the page, in words, to filter by. */
+function faultsOf(rows: readonly MessageRow[], groups: readonly FailureGroup[], textOf: (code: string) => string) {
+  const ofRows = rows.flatMap(({ state, reason, lastCode }) =>
+    state === 'failed' || state === 'queued' ? (reason ?? lastCode ?? []) : [],
+  )
+  return new Map([...ofRows, ...groups.map(({ code }) => code)].map((code) => [code, textOf(code)]))
 }
 
 /** The changes that make sense for the messages of each view. */
@@ -191,30 +188,31 @@ function shownCount(count: number, locale: Locale, t: Translator<'messages'>): s
   return count >= COUNTED_BY_STATE_MAX ? t('atLeast', { count: number }) : number
 }
 
-/** The table in the form of its checkboxes, with what can be done with the chosen messages, or with all that match. */
-function List(props: {
+interface ListProps {
   request: MessagesRequest
-  count: string | null
+  counts: StateCounts
   back: string
   locale: Locale
   t: Translator<'messages'>
-  children: ReactNode
-}) {
-  const { request, count, back, t, children } = props
-  const choices = CHOICES[request.view]
-  const all =
-    count === null ? t('bulk.allUncounted') : t(request.fault === '' ? 'bulk.all' : 'bulk.allFault', { count })
+}
+
+/** The table in the form of its checkboxes, with what can be done with the chosen messages, or with all that match. */
+function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMessage[]; chooses: boolean }) {
+  const { request, back, t } = view
+  if (rows.length === 0) return isFiltered(request) && <Nothing request={request} t={t} />
+  const table = <MessageTable rows={rows} chooses={chooses} labels={tableLabels(t)} />
+  if (!chooses) return table
   return (
     <PlainForm action={changeAction}>
       <input type="hidden" name="back" value={back} />
       <input type="hidden" name="matching" value={messagesHref(request).split('?')[1] ?? ''} />
-      {children}
+      {table}
       <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')}>
         <label className="flex min-h-8 items-center gap-2">
           <input type="checkbox" name="all" value="1" className="size-4" />
-          {all}
+          {allLabel(view)}
         </label>
-        {choices.map((to, place) => (
+        {CHOICES[request.view].map((to, place) => (
           <Button
             key={to}
             name="to"
@@ -227,6 +225,13 @@ function List(props: {
       </BulkBar>
     </PlainForm>
   )
+}
+
+/** Search terms are not counted. */
+function allLabel({ request, counts, locale, t }: ListProps): string {
+  if (request.filter.terms) return t('bulk.allUncounted')
+  const count = shownCount(countIn(request.view, counts), locale, t)
+  return t(request.fault === '' ? 'bulk.all' : 'bulk.allFault', { count })
 }
 
 function Nothing({ request, t }: { request: MessagesRequest; t: Translator<'messages'> }) {

@@ -11,7 +11,7 @@ import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
-import { TaskList } from '@/components/tasks'
+import { type Task, TaskList } from '@/components/tasks'
 import { clockTime, longDate, monthOf, Timestamp } from '@/components/timestamp'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
@@ -19,7 +19,8 @@ import type { Translator } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
 import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
 import { overviewStatus } from '@/lib/operations/status'
-import { totalOf } from '@/lib/outbox/traffic'
+import type { MailboxUse } from '@/lib/outbox/store/traffic'
+import { type Traffic, totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
 import { partOfDay } from '../messages/messages-answer'
 import { type Attention, attentionOf, type ServerNow, undatedOf } from './attention'
@@ -69,16 +70,6 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
   })
   const context = { role: actor.role, locale, now, groups, servers, t, messages, diagnosis, people }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
-  const rows = servers.map(({ mailServerId: id, name, state, sender }) => ({
-    ...{ id, name, state, sender, hours: traffic.servers.get(id) ?? [] },
-    use: use.find(({ mailbox }) => mailbox === sender.toLowerCase()) ?? null,
-    credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === id) ?? null,
-  }))
-  const otherUse = use.filter(
-    ({ mailbox, recipientsLastDay }) =>
-      recipientsLastDay > 0 && servers.every(({ sender }) => sender.toLowerCase() !== mailbox),
-  )
-  const tasks = tasksOf(entries, context)
   return (
     <Page
       title={t('title')}
@@ -103,22 +94,45 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
           detail={deliveryText(servers, locale, t)}
         />
       )}
-      {tasks.length > 0 && (
-        <section aria-label={t('tasks.label')} className="grid gap-3">
-          <TaskList items={tasks.slice(0, TASKS_MAX)} boxed />
-          {tasks.length > TASKS_MAX && (
-            <Fold summary={t('tasks.more', { count: tasks.length - TASKS_MAX })}>
-              <TaskList items={tasks.slice(TASKS_MAX)} boxed />
-            </Fold>
-          )}
-        </section>
-      )}
+      <Tasks tasks={tasksOf(entries, context)} t={t} />
       <TrafficPanel {...{ period, traffic, counts, locale, t }} />
-      <ServersPart servers={rows} otherUse={otherUse} {...{ locale, t, shell }} />
+      <ServersPart {...rowsOf(servers, views, { use, traffic })} {...{ locale, t, shell }} />
       <ComingUp views={views} now={now} locale={locale} t={t} />
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )
+}
+
+/** The first five, and the rest folded. */
+function Tasks({ tasks, t }: { tasks: readonly Task[]; t: Translator<'overview'> }) {
+  if (tasks.length === 0) return null
+  return (
+    <section aria-label={t('tasks.label')} className="grid gap-3">
+      <TaskList items={tasks.slice(0, TASKS_MAX)} boxed />
+      {tasks.length > TASKS_MAX && (
+        <Fold summary={t('tasks.more', { count: tasks.length - TASKS_MAX })}>
+          <TaskList items={tasks.slice(TASKS_MAX)} boxed />
+        </Fold>
+      )}
+    </section>
+  )
+}
+
+/** What is known about each mail server, and about mailboxes that are no mail server's own. */
+function rowsOf(
+  servers: readonly SavedServer[],
+  views: readonly CredentialView[],
+  { use, traffic }: { use: readonly MailboxUse[]; traffic: Traffic },
+) {
+  const own = new Set(servers.map(({ sender }) => sender.toLowerCase()))
+  return {
+    servers: servers.map(({ mailServerId: id, name, state, sender }) => ({
+      ...{ id, name, state, sender, hours: traffic.servers.get(id) ?? [] },
+      use: use.find(({ mailbox }) => mailbox === sender.toLowerCase()) ?? null,
+      credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === id) ?? null,
+    })),
+    otherUse: use.filter(({ mailbox, recipientsLastDay }) => recipientsLastDay > 0 && !own.has(mailbox)),
+  }
 }
 
 /** A new installation: the set-up, and what would keep it from working. */
@@ -145,8 +159,13 @@ function NotSetUp({ entries, context }: { entries: readonly Attention[]; context
   )
 }
 
+interface SavedServer extends ServerNow {
+  /** The address that it sends from by default. */
+  sender: string
+}
+
 /** Every saved mail server with its state, the default one first. */
-async function serversNow(): Promise<(ServerNow & { sender: string })[]> {
+async function serversNow(): Promise<SavedServer[]> {
   const { outbox, mailServers } = services()
   const [delivery, inUse] = await Promise.all([outbox.delivery(), mailServers.inUse()])
   return Promise.all(
