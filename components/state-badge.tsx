@@ -28,7 +28,7 @@ const TONES = {
 export function StatusBadge({ tone, children }: { tone: keyof typeof TONES; children: string }) {
   return (
     <span
-      className={`inline-flex items-center gap-1.5 rounded-full py-px pr-2.25 pl-1.75 text-xs leading-5 font-[600] sm:whitespace-nowrap ${TONES[tone].text}`}
+      className={`inline-flex items-center gap-1.5 rounded-full py-px pr-2.25 pl-1.75 text-xs leading-5 font-[600] xl:whitespace-nowrap ${TONES[tone].text}`}
     >
       <Dot className={`size-1.5 ${TONES[tone].dot}`} />
       {children}

@@ -40,7 +40,7 @@ export function Table<Row>(
             <th
               key={key}
               scope="col"
-              className={`align-bottom text-xs font-[500] whitespace-nowrap text-faint ${share} ${align === 'end' ? 'text-right' : 'text-left'}`}
+              className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? 'text-right' : 'text-left'}`}
             >
               {hideLabel ? <span className="sr-only">{label}</span> : label}
             </th>

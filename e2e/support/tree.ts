@@ -103,12 +103,21 @@ export class Tree {
   }
 
   /** The same console without proxy.ts, on the same data: what remains if an attacker finds a way around it (W-01). */
-  async withoutProxy<T>(use: (baseUrl: string) => Promise<T>): Promise<T> {
-    const copy = path.join(this.dataDir, 'without-proxy')
+  withoutProxy<T>(use: (baseUrl: string) => Promise<T>): Promise<T> {
+    return this.withChangedBuild((copy) => {
+      const manifest = path.join(copy, '.next/server/functions-config-manifest.json')
+      if (!readFileSync(manifest, 'utf8').includes('/_middleware'))
+        throw new Error('the build keeps its proxy elsewhere')
+      writeFileSync(manifest, JSON.stringify({ version: 1, functions: {} }))
+    }, use)
+  }
+
+  /** The console from a copy of the build that was changed, on the same data. */
+  async withChangedBuild<T>(change: (folder: string) => void, use: (baseUrl: string) => Promise<T>): Promise<T> {
+    const copy = path.join(this.dataDir, 'changed-build')
+    rmSync(copy, { recursive: true, force: true })
     cpSync(path.join(ROOT, '.next/standalone'), copy, { recursive: true, verbatimSymlinks: true })
-    const manifest = path.join(copy, '.next/server/functions-config-manifest.json')
-    if (!readFileSync(manifest, 'utf8').includes('/_middleware')) throw new Error('the build keeps its proxy elsewhere')
-    writeFileSync(manifest, JSON.stringify({ version: 1, functions: {} }))
+    change(copy)
     const port = await freePort()
     const baseUrl = `http://localhost:${port}`
     const data = path.join(this.dataDir, 'data')

@@ -1,0 +1,36 @@
+import type { Page } from '@playwright/test'
+import { MailServerPage, RECIPIENT } from './mail-server-page'
+import { storeMessage } from './messages'
+import type { Tree } from './tree'
+
+/** Messages of a morning, as the worker would have left them. */
+const MESSAGES = [
+  { subject: 'Invoice 2026-1184', state: 'delivered', minutesAgo: 35 },
+  { subject: 'Your order has shipped', state: 'delivered', minutesAgo: 64 },
+  { subject: 'Timesheet for November', state: 'delivered', minutesAgo: 91 },
+  { subject: 'Password reset', state: 'delivered', minutesAgo: 122 },
+  { subject: 'Reminder: fire drill on Friday', state: 'failed', code: 'recipient-not-found', minutesAgo: 47 },
+  { subject: 'Welcome to Contoso', state: 'failed', code: 'recipient-not-found', minutesAgo: 78 },
+  { subject: 'Delivery note 20714', state: 'queued', dueInMinutes: 12, minutesAgo: 5 },
+  { subject: 'Minutes of the works council', state: 'held', minutesAgo: 15 },
+] as const
+
+const TRAFFIC_OF_A_MONTH = `
+  INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
+  SELECT s.id, 'noreply@contoso.example', at, 20 + n * 7 % 23, 18 + n * 7 % 23, (n % 11 = 0)::int * 2
+  FROM "MailServer" s, generate_series(1, 719) n, LATERAL (SELECT date_trunc('hour', now()) - n * interval '1 hour' AS at) h
+  WHERE extract(hour FROM at) BETWEEN 6 AND 19 AND extract(isodow FROM at) < 6
+  ON CONFLICT DO NOTHING`
+
+/** A mail server with one accepted and one failed test, and with messages in every state. The session of `page` is an administrator's. */
+export async function addSampleData(page: Page, tree: Tree): Promise<void> {
+  const { simulator } = tree
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await simulator.change('unregister-service-principal')
+  await tree.command('mail-server', 'test', '--to', RECIPIENT)
+  await simulator.reset()
+  await tree.command('mail-server', 'test', '--to', RECIPIENT)
+  await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '12 days', "expirySource" = 'entered'`)
+  for (const message of MESSAGES) await storeMessage(tree, message)
+  await tree.query(TRAFFIC_OF_A_MONTH)
+}
