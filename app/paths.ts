@@ -35,9 +35,14 @@ export const SET_UP_DOWNLOAD_PATH = '/set-up/download'
 export const CREDENTIALS_PATH = '/credentials'
 export const APPLICATIONS_PATH = '/credentials/applications'
 export const REMINDERS_PATH = '/credentials/reminders'
+/** Several chosen credentials, to replace one after the other or to give owners. */
+export const CHOSEN_PATH = '/credentials/chosen'
+/** Private calendar addresses. */
+export const CALENDAR_PATH = '/credentials/calendar'
+/** The page of a credential, where it is also replaced. The id of a mail server leads to the credential that it uses. */
 export const credentialPath = (id: string) => `/credentials/${id}` as const
 /** Where the credential of one mail server is replaced. */
-export const replaceCredentialPath = (mailServerId: string) => `/credentials/servers/${mailServerId}` as const
+export const replaceCredentialPath = (mailServerId: string) => credentialPath(mailServerId)
 
 export const POLICY_PATH = '/policy'
 /** Route that looks for mistakes in a draft of the rules. */
@@ -61,6 +66,8 @@ export const SESSIONS_PATH = '/system/sessions'
 export const operatorPath = (id: string) => `/system/operators/${id}` as const
 
 export const HELP_PATH = '/help'
+/** How the receiver of a webhook verifies its signature. */
+export const WEBHOOK_HELP_PATH = '/help/webhook-signature'
 export const helpPath = (code: string) => `/help/${code}` as const
 
 type QueryParameters = Readonly<Record<string, string | null | undefined>>

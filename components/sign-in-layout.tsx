@@ -22,11 +22,11 @@ export function Entrance({
         aria-hidden="true"
         className="pointer-events-none absolute top-1/2 left-1/2 w-[min(61rem,150vw)] -translate-x-[12%] -translate-y-[62%] -rotate-14 text-accent opacity-10"
       >
-        <circle {...{ cx: 27, cy: 27, r: 25.5 }} strokeWidth="0.5" strokeDasharray="1.1 1.4" strokeLinecap="round" />
-        <circle cx="27" cy="27" r="20.5" strokeWidth="0.5" />
+        <circle {...{ cx: 27, cy: 27, r: 25.5 }} strokeWidth="0.3" strokeDasharray="1.1 1.4" strokeLinecap="round" />
+        <circle cx="27" cy="27" r="20.5" strokeWidth="0.3" />
         <path
           d="M1 23c8-3 14 3 26 0s18 3 26 0M1 27c8-3 14 3 26 0s18 3 26 0M1 31c8-3 14 3 26 0s18 3 26 0"
-          strokeWidth="0.4"
+          strokeWidth="0.24"
         />
       </svg>
       <header className="relative">
@@ -38,7 +38,9 @@ export function Entrance({
       >
         <h1 className="text-[1.5rem] leading-8 font-[620] tracking-[-0.02em] text-balance">{title}</h1>
         {description && <p className="mt-1 text-pretty text-soft">{description}</p>}
-        {children && <div className="mt-4.5">{children}</div>}
+        {children && (
+          <div className="mt-4.5 [&_form_.button-primary]:min-h-10 [&_form_.button-primary]:w-full">{children}</div>
+        )}
       </main>
       {foot && <footer className="relative mt-4.5 text-sm text-soft">{foot}</footer>}
     </div>

@@ -17,6 +17,8 @@ interface Rows<Row> {
   columns: readonly Column<Row>[]
   rows: readonly Row[]
   rowKey: (row: Row) => string
+  /** Cells are centred, for rows with a picture. Otherwise their first lines are level. */
+  middle?: boolean
 }
 
 /**
@@ -29,7 +31,7 @@ interface Rows<Row> {
 export function Table<Row>(
   props: Rows<Row> & { caption: string; groupOf?: (row: Row) => string; lines?: true; boxed?: boolean },
 ) {
-  const { caption, columns, rows, rowKey, groupOf, lines, boxed = false } = props
+  const { caption, columns, rows, rowKey, middle, groupOf, lines, boxed = false } = props
   const layout = columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
   const table = (
     <table className={`rack ${lines ? 'rack-lines' : ''} w-full border-collapse text-sm ${layout}`}>
@@ -59,12 +61,12 @@ export function Table<Row>(
                 {heading}
               </th>
             </tr>
-            <TableRows {...{ columns, rowKey }} rows={members} />
+            <TableRows {...{ columns, rowKey, middle }} rows={members} />
           </tbody>
         ))
       ) : (
         <tbody className="divide-y divide-line">
-          <TableRows {...{ columns, rows, rowKey }} />
+          <TableRows {...{ columns, rows, rowKey, middle }} />
         </tbody>
       )}
     </table>
@@ -72,9 +74,9 @@ export function Table<Row>(
   return boxed ? <div className="panel rounded-lg border border-line bg-raised shadow-1">{table}</div> : table
 }
 
-function TableRows<Row>({ columns, rows, rowKey }: Rows<Row>) {
+function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
   return rows.map((row) => (
-    <tr key={rowKey(row)} className="align-baseline">
+    <tr key={rowKey(row)} className={middle ? 'align-middle' : 'align-baseline'}>
       {columns.map(({ key, label, align, wide, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
         const look = `${wide ? 'max-sm:hidden' : ''} ${hideLabel ? 'rack-whole' : ''} ${align === 'end' ? 'sm:text-right tabular-nums' : 'text-left'} ${index === 0 ? 'font-[500]' : ''}`
@@ -82,10 +84,10 @@ function TableRows<Row>({ columns, rows, rowKey }: Rows<Row>) {
           <Cell
             key={key}
             {...(index === 0 && { scope: 'row' })}
-            data-label={typeof label === 'string' ? label : undefined}
+            data-label={typeof label === 'string' && !hideLabel ? label : undefined}
             className={look}
           >
-            <div className="min-w-0">{cell(row)}</div>
+            <div>{cell(row)}</div>
           </Cell>
         )
       })}

@@ -49,7 +49,7 @@ test('the overview shows what needs attention, leads there, and is empty once it
   await expect(answer).toHaveText('One thing needs you.')
   await page.getByRole('link', { name: /^Enter date/ }).click()
   await page.getByRole('textbox', { name: 'Valid until' }).fill(dayAhead(300))
-  await page.getByRole('button', { name: 'Save the date' }).click()
+  await page.getByRole('button', { name: 'Save date' }).click()
   await expect(page.getByRole('main').getByRole('status')).toContainText('The date is saved')
   await page.goto('/overview')
   await expect(answer).toHaveText('All clear.')

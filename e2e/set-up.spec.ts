@@ -193,7 +193,12 @@ test('W-12 a hostile name and a hostile note are text in the guide, its sheet an
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await tree.query(`UPDATE "Credential" SET note = $hostile$${hostile}$hostile$`)
   const query = new URLSearchParams({ name: hostile, tenant: hostile, sender: hostile, object: hostile })
-  for (const path of [`/set-up?${query}&step=register`, `/set-up/hand-over?${query}`, '/credentials']) {
+  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential"')
+  for (const path of [
+    `/set-up?${query}&step=register`,
+    `/set-up/hand-over?${query}`,
+    `/credentials/${credential?.id}`,
+  ]) {
     await page.goto(path)
     const main = page.getByRole('main')
     await expect(main).toContainText(hostile.slice(0, 28))

@@ -74,9 +74,8 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'credentials.discard': 'discardNextAction',
     'credentials.remove': 'removeAction',
     'credentials.edit': 'editAction',
+    'credentials.assign-owners': 'assignOwnersAction',
     'credentials.use-found-date': 'useFoundDateAction',
-  }),
-  ...actions('app/(console)/credentials/_graph/actions.ts', 'credentials:write', {
     'credentials.rotate': 'rotateNowAction',
     'credentials.rotate-ahead': 'rotateAheadAction',
   }),
@@ -85,7 +84,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'credentials.find': 'findDatesAction',
     'credentials.check': 'checkNowAction',
   }),
-  ...actions('app/(console)/credentials/_calendar/feed-actions.ts', 'credentials:write', {
+  ...actions('app/(console)/credentials/calendar/actions.ts', 'credentials:write', {
     'credentials.feed-create': 'createFeedAction',
     'credentials.feed-revoke': 'revokeFeedAction',
   }),
@@ -193,7 +192,8 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
   { path: '/credentials', gate: 'credentials:read' },
   { path: '/credentials/[id]', gate: 'credentials:read' },
-  { path: '/credentials/servers/[id]', gate: 'credentials:read' },
+  { path: '/credentials/calendar', gate: 'credentials:read' },
+  { path: '/credentials/chosen', gate: 'credentials:write' },
   { path: '/credentials/reminders', gate: 'credentials:read' },
   { path: '/credentials/applications', gate: 'credentials:read' },
   { path: '/policy', gate: 'policy:read' },
@@ -207,6 +207,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/messages/[id]', gate: 'messages:read' },
   { path: '/messages/retention', gate: 'messages:read' },
   { path: '/activity', gate: 'activity:read' },
+  { path: '/help/webhook-signature', gate: 'help:read' },
   { path: '/help', gate: 'help:read' },
   { path: '/help/[code]', gate: 'help:read' },
   { path: '/account', gate: 'own-account:write' },

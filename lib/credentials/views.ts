@@ -30,7 +30,13 @@ export interface CredentialView extends Credential, Outlook {
 
 /** The slots of one mail server, for the page. */
 export interface SlotsView {
-  mailServer: CredentialView['mailServer'] & { version: number; tenantId: string | null; clientId: string | null }
+  mailServer: CredentialView['mailServer'] & {
+    version: number
+    tenantId: string | null
+    clientId: string | null
+    /** Where it accepts mail. */
+    host: string | null
+  }
   current: CredentialView | null
   next: CredentialView | null
   /** Previous credentials whose secret is still stored, newest first. One of them may be the fallback. */
@@ -89,6 +95,7 @@ export async function slots(deps: ViewDeps): Promise<SlotsView[]> {
           version: server.version,
           tenantId: server.exchange?.tenantId ?? null,
           clientId: server.exchange?.clientId ?? null,
+          host: server.submission?.host ?? null,
         },
         current: siblings.find(({ slot }) => slot === 'current') ?? null,
         next: siblings.find(({ slot }) => slot === 'next') ?? null,

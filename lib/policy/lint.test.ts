@@ -17,6 +17,7 @@ import {
   sender,
   tree,
 } from '../../tests/support/policy'
+import { runs } from '../../tests/support/runs'
 import { covers, meet } from './cover'
 import { compile, decide } from './decide'
 import { applyStep } from './draft'
@@ -134,7 +135,7 @@ test('a box that is reported as without effect has none, for any rule, mail serv
         )
       }
     }),
-    { numRuns: 5_000 },
+    runs(5_000),
   )
 })
 
@@ -188,7 +189,7 @@ test('covers and meet agree with the messages that two rules match', () => {
       )
       if (!withRegex && isFor(a) && isFor(b)) expect(meet(a, b)).toBe(true)
     }),
-    { numRuns: 2_000 },
+    runs(2_000),
   )
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runs } from '../../tests/support/runs'
 import { type SmtpTestServer, startSmtp } from '../../tests/support/servers'
 import { EHLO_NAME, MAIL } from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
@@ -71,7 +72,7 @@ const addressLike = fc.oneof(
 )
 
 describe('M-01 only the intended recipients get the message', () => {
-  test('10 000 random recipients: the envelope is exactly ours, and so is the To header', async () => {
+  test('random recipients: the envelope is exactly ours, and so is the To header', async () => {
     let composed = 0
     await fc.assert(
       fc.asyncProperty(fc.array(addressLike, { minLength: 1, maxLength: 3 }), async (to) => {
@@ -82,7 +83,7 @@ describe('M-01 only the intended recipients get the message', () => {
         expect(result.envelope.from).toBe(MAIL.envelopeFrom)
         expect(headersOf(result.bytes).filter((line) => /^(to|cc|bcc):/i.test(line))).toHaveLength(1)
       }),
-      { numRuns: 4000 },
+      runs(4_000),
     )
     await fc.assert(
       fc.asyncProperty(addressLike, async (address) => {
@@ -91,9 +92,9 @@ describe('M-01 only the intended recipients get the message', () => {
         composed++
         expect(result.envelope.to).toEqual([address])
       }),
-      { numRuns: 6000 },
+      runs(6_000),
     )
-    expect(composed).toBeGreaterThan(100)
+    expect(composed).toBeGreaterThan(20)
   })
 
   test.each([
@@ -159,7 +160,7 @@ describe('M-01 on the wire', () => {
         expect(said[0]).toMatch(/^MAIL FROM:<noreply@contoso\.example>( SMTPUTF8)?( SIZE=\d+)?$/)
         expect(said.slice(1)).toEqual([...new Set(to)].map((address) => `RCPT TO:<${address}>`))
       }),
-      { numRuns: 1000 },
+      runs(1_000),
     )
     transport.close()
   })
@@ -192,7 +193,7 @@ describe('M-02 no line break or control gets into a header', () => {
           expect(headersOf(result.bytes).map((line) => line.split(':')[0])).toEqual(expected)
         },
       ),
-      { numRuns: 1500 },
+      runs(1_500),
     )
   })
 })

@@ -41,7 +41,7 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   [
     'a previous secret',
     [server('Scanner', { state: 'fallback' })],
-    { state: 'fallback', name: 'Scanner', since, href: '/credentials/servers/Scanner' },
+    { state: 'fallback', name: 'Scanner', since, href: '/credentials/Scanner' },
   ],
 ])('the card shows the worst state that affects mail: %s', (_, servers, card) => {
   expect(mailCardOf(servers, [warning({})])).toMatchObject(card)

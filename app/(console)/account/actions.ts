@@ -9,7 +9,7 @@ import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import {
   ACCOUNT_PATH,
-  CREDENTIALS_PATH,
+  CALENDAR_PATH,
   MAIL_SERVERS_PATH,
   NOTICE_PATH,
   OPERATORS_PATH,
@@ -112,7 +112,7 @@ export const dropNoticeAction = plain(
     async run(caller, form) {
       await services().signIn.dropNotice(caller.actor.id)
       const back = textOf(form, 'back')
-      if (back === 'calendar') redirect(`${CREDENTIALS_PATH}#calendar`)
+      if (back === 'calendar') redirect(CALENDAR_PATH)
       if (back === 'mail-server') redirect(MAIL_SERVERS_PATH)
       if (back === 'reminders') redirect(REMINDERS_PATH)
       redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)

@@ -60,7 +60,7 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
   return (
     <>
       <details>
-        <summary className="w-fit font-[550] wrap-break-word marker:text-faint">{row.what}</summary>
+        <summary className="w-fit py-0.5 font-[550] wrap-break-word marker:text-faint">{row.what}</summary>
         <dl className="my-2 grid grid-cols-[minmax(0,auto)_minmax(0,1fr)] gap-x-4 gap-y-1 text-xs wrap-anywhere">
           {facts.map(([name, value]) => (
             <div key={`${name} ${value}`} className="contents">

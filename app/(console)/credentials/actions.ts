@@ -1,27 +1,33 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction } from '@/app/_server/form-action'
-import { credentialPath, replaceCredentialPath } from '@/app/paths'
+import { CREDENTIALS_PATH, credentialPath, withQuery } from '@/app/paths'
 import { absoluteTime } from '@/components/timestamp'
 import type { AuditAction } from '@/lib/audit/entry'
-import { EDITABLE_FIELDS, OWNERS_MAX, parseNote } from '@/lib/credentials/edit'
+import { EDITABLE_FIELDS, type EditFault, OWNERS_MAX, parseNote, parseOwners } from '@/lib/credentials/edit'
 import type { AddNextFault } from '@/lib/credentials/rotation/add-next'
 import type { GoBackFault } from '@/lib/credentials/rotation/go-back'
 import type { MakeCurrentFault } from '@/lib/credentials/rotation/make-current'
 import type { RemoveFault } from '@/lib/credentials/rotation/remove'
+import type { Rotation } from '@/lib/credentials/rotation/rotation'
+import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
-import { findDates } from './_list/load-rows'
-import { once } from './_rotation/once'
-import { credentialInputIn } from './_rotation/parse-credential'
-import { uuidOf, versionOf } from './ids'
+import { reasonText, stepText } from './_view/rotation-text'
+import { findDates } from './find-dates'
+import { chosenIds, uuidOf, versionOf } from './ids'
+import { leadTo, once } from './once'
 import { type CredentialOutcome, type Done, refused, refusedWith } from './outcome'
-import { leadTo } from './redirect-to'
+import { credentialInputIn } from './parse-credential'
+
+const isSuccess = ({ step, fault }: Rotation): boolean =>
+  fault === null && (step === 'current' || step === 'removing' || step === 'done')
 
 const WRITE = { permission: 'credentials:write', refused: refusedWith } as const
 const TEST = { permission: 'credentials:test', refused: refusedWith } as const
@@ -47,8 +53,13 @@ function fieldError(
   field: 'note' | 'owners' | 'validUntil',
   { locale }: OperatorCaller,
 ): string {
-  const label = ({ note: 'table.note', owners: 'one.owners', validUntil: 'one.editDate' } as const)[field]
+  const label = ({ note: 'one.note', owners: 'one.owners', validUntil: 'one.editDate' } as const)[field]
   return validationErrorText(translatorFor(locale, 'validation'), error, translatorFor(locale, 'credentials')(label))
+}
+
+function editFaultText(fault: Exclude<EditFault, { kind: 'invalid' }>, { locale }: OperatorCaller): string {
+  const typed = fault.kind === 'ownerInvalid' ? fault.typed : ''
+  return translatorFor(locale, 'credentials')(`fault.${fault.kind}`, { typed, max: OWNERS_MAX })
 }
 
 /** Does one step of a replacement once for each form, and returns to the page of the replacement. */
@@ -63,7 +74,7 @@ async function doStep(
     const result = await act(mailServerId)
     return result.ok ? null : refused(faultText(result.error, caller))
   })
-  return outcome ?? leadTo(done, replaceCredentialPath(mailServerId))
+  return outcome ?? leadTo(done, credentialPath(mailServerId))
 }
 
 export const addNextAction = formAction<CredentialOutcome>({
@@ -87,7 +98,7 @@ export const testNextAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const tested = await services().credentials.testNext(caller, uuidOf(form, 'mailServer'))
     if (!tested.ok) return refused(translatorFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
-    return leadTo(tested.value.state, replaceCredentialPath(uuidOf(form, 'mailServer')))
+    return leadTo(tested.value.state, credentialPath(uuidOf(form, 'mailServer')))
   },
 })
 
@@ -180,8 +191,100 @@ export const editAction = formAction<CredentialOutcome>({
     const edited = await services().credentials.edit(caller, { credentialId, field, text: textOf(form, field) })
     if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId))
     const { error } = edited
-    if (error.kind === 'invalid') return refused(fieldError(error.validationError, field, caller))
-    const typed = error.kind === 'ownerInvalid' ? error.typed : ''
-    return refused(translatorFor(caller.locale, 'credentials')(`fault.${error.kind}`, { typed, max: OWNERS_MAX }))
+    return refused(
+      error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller),
+    )
+  },
+})
+
+/** Gives several credentials the same owners. One that is gone is left out. */
+export const assignOwnersAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'credentials.assign-owners',
+  async run(caller, form) {
+    const { credentials } = services()
+    const text = textOf(form, 'owners')
+    const owners = parseOwners(text)
+    if (!owners.ok) return refused(editFaultText(owners.error, caller))
+    let count = 0
+    for (const credentialId of chosenIds(textOf(form, 'credentials').split(','))) {
+      const edited = await credentials.edit(caller, { credentialId, field: 'owners', text })
+      if (edited.ok) count += 1
+    }
+    if (count === 0) return refused(editFaultText({ kind: 'not-found' }, caller))
+    revalidatePath('/', 'layout')
+    redirect(withQuery(CREDENTIALS_PATH, { done: 'assigned', count: String(count) }))
+  },
+})
+
+/** Does as much as is possible at once; the worker does the rest, and the page shows each step. */
+export const rotateNowAction = formAction<CredentialOutcome>({
+  name: 'credentials.rotate',
+  permission: 'credentials:write',
+  refused: refusedWith,
+  fresh: true,
+  async run(caller, form) {
+    // If this form was already sent before, the page shows how far the rotation is.
+    let done: Done = 'rotating'
+    const outcome = await once(caller, 'rotation.start', form, async () => {
+      const result = await rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
+      if (typeof result !== 'string') return result
+      done = result
+      return null
+    })
+    if (outcome) revalidatePath('/', 'layout')
+    return outcome ?? leadTo(done, credentialPath(uuidOf(form, 'mailServer')))
+  },
+})
+
+async function rotated(
+  { locale, ...caller }: OperatorCaller,
+  mailServerId: string,
+  objectId: string,
+): Promise<CredentialOutcome | Extract<Done, 'rotated' | 'rotating'>> {
+  const t = translatorFor(locale, 'credentials')
+  const { credentials } = services()
+  const rotated = await credentials.rotateNow(caller, { mailServerId, objectId })
+  if (!rotated.ok) return refused(t(`graph.cannot.${rotated.error.kind}`))
+  const { value: rotation } = rotated
+  if (isSuccess(rotation)) return 'rotated'
+  if (rotation.endedAt === null) return 'rotating'
+  const message = rotation.fault ? reasonText(rotation.fault, rotation, t) : stepText(rotation, t)
+  const commands = await fixingCommands(rotation)
+  return { kind: 'refused', message, ...(commands && { commands }) }
+}
+
+async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string[] | null> {
+  const { credentials } = services()
+  if (fault?.code === 'not-permitted') return credentials.rotationGrant(mailServerId)
+  const isId = fault?.code === 'object-id-needed' || fault?.code === 'proof-refused'
+  return isId ? credentials.objectIdCommands(mailServerId) : null
+}
+
+export const rotateAheadAction = formAction<CredentialOutcome>({
+  name: 'credentials.rotate-ahead',
+  permission: 'credentials:write',
+  refused: refusedWith,
+  fresh: true,
+  async run(caller, form) {
+    const t = translatorFor(caller.locale, 'credentials')
+    const text = textOf(form, 'rotateDaysBefore').trim()
+    if (!/^\d{0,3}$/.test(text)) return refused(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }))
+    const { credentials } = services()
+    const { thresholdsDays, inventory } = await credentials.watch()
+    const saved = await credentials.saveWatch(caller, {
+      thresholdsDays,
+      inventory,
+      rotateDaysBefore: text === '' ? null : Number(text),
+      version: versionOf(form),
+    })
+    if (!saved.ok)
+      return refused(
+        saved.error.kind === 'invalid'
+          ? t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX })
+          : t('fault.changed-meanwhile'),
+      )
+    revalidatePath('/', 'layout')
+    return { kind: 'done', lines: [t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) })] }
   },
 })

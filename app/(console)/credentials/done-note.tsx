@@ -5,18 +5,18 @@ import type { Done } from './outcome'
 /** Results of a test after which something is left to do. */
 const UNFINISHED: readonly string[] = ['not-known-yet', 'refused', 'unknown'] satisfies Done[]
 
-/** What the previous step did, and what comes next. `about` names its mail server or credential. */
+/** What the previous step did, and what comes next. */
 export const DoneNote = (props: {
   done: string | string[] | undefined
-  about?: string
+  /** Of how many the confirmation speaks. */
+  count?: string | string[] | undefined
   t: Translator<'credentials'>
 }) => (
   <FlashMessage
-    query={{ done: props.done }}
+    query={{ done: props.done, count: props.count }}
     t={props.t}
     texts="done"
     kindOf={(key) => (UNFINISHED.includes(key) ? 'warning' : 'success')}
-    title={props.about}
     className="no-print mb-6"
   />
 )

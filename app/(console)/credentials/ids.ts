@@ -16,3 +16,13 @@ export function versionOf(form: FormData, name = 'version'): number {
   const version = typeof value === 'string' && /^\d{1,10}$/.test(value) ? Number(value) : -1
   return version <= VERSION_MAX ? version : -1
 }
+
+/** As many as there are on a page of the list. */
+const CHOSEN_MAX = 25
+
+/** The ids of several rows, as an address or a hidden field has them. What is no id is left out. */
+export const chosenIds = (values: readonly unknown[]): string[] =>
+  [...new Set(values.filter((value): value is string => typeof value === 'string' && UUID.test(value)))].slice(
+    0,
+    CHOSEN_MAX,
+  )

@@ -1,3 +1,4 @@
+import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { MessageState } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
@@ -27,3 +28,7 @@ export const causeOf = (
   t: Translator<'messages'>,
   diagnosis: Translator<'diagnosis'>,
 ): string => t.lookUp(`groups.cause.${code}`, { sender: sender ?? '–' }) ?? reasonText(code, t, diagnosis)
+
+/** The title of a fault inside a sentence: in English it begins in lower case. */
+export const inSentence = (title: string, locale: Locale): string =>
+  locale === 'en' ? title.replace(/^(The|A|An|No|Not|This|Another)\b/, (article) => article.toLowerCase()) : title

@@ -10,6 +10,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import type { DeliveryNow } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { pauseAction, resumeAction } from './actions'
+import { inSentence } from './labels'
 import { RemedyPart } from './remedy-part'
 
 /** A paused mail server; `remedy` is null if a person paused it. */
@@ -37,10 +38,6 @@ export async function pausedServers(delivery: readonly DeliveryNow[], locale: Lo
   const urgency = ({ remedy, failover }: PausedServer) => (failover !== null ? 2 : remedy ? 0 : 1)
   return known.sort((a, b) => urgency(a) - urgency(b))
 }
-
-/** The title of a fault inside a sentence: in English it begins in lower case. */
-export const inSentence = (title: string, locale: Locale): string =>
-  locale === 'en' ? title.replace(/^(The|A|An|No|Not|This|Another)\b/, (article) => article.toLowerCase()) : title
 
 /** One sentence about a paused mail server, and what follows from it. */
 export function pauseSentences(

@@ -1,4 +1,4 @@
-import { causeOf } from '@/app/(console)/messages/labels'
+import { causeOf, inSentence } from '@/app/(console)/messages/labels'
 import { messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
 import {
   credentialPath,
@@ -133,7 +133,10 @@ function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, con
   const values = { server: name, fault, when, backup: failover ?? '' }
   const text = {
     icon: 'warning' as const,
-    title: t(failover === null ? 'tasks.down.title' : 'tasks.down.titleFailover', values),
+    title: t(failover === null ? 'tasks.down.title' : 'tasks.down.titleFailover', {
+      ...values,
+      fault: inSentence(fault, locale),
+    }),
   }
   if (warning === null)
     return {
@@ -223,9 +226,9 @@ function failedLine(count: number, context: TaskContext): Line {
           ? t('tasks.failed.today', { count, since: partOfDay(now.getUTCHours()) })
           : t('tasks.failed.earlier', { count, date: absoluteDate(new Date(oldest), locale) }),
     detail:
-      same < 2 || same === count
-        ? t(same < 2 ? 'tasks.failed.one' : 'tasks.failed.all', { cause })
-        : t('tasks.failed.some', { same, cause }),
+      same < 2
+        ? t('tasks.failed.one', { cause })
+        : t(same === count ? 'tasks.failed.all' : 'tasks.failed.some', { same, cause: inSentence(cause, locale) }),
     href: messagesHref({ ...NO_CONDITIONS, view: 'failed', time: isRecent ? 'day' : 'all' }),
     action: t('tasks.failed.action', { count }),
   }

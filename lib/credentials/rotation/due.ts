@@ -39,22 +39,32 @@ export async function startDue(deps: CredentialsDeps): Promise<number> {
   return begun
 }
 
+/** An expired certificate cannot authorise its successor. */
+const expiresSoon = (credential: StoredCredential, daysBefore: number, now: Date): boolean => {
+  const at = renewalTime(credential, daysBefore)
+  const { kind, expiresAt } = credential
+  return at !== null && now >= at && (kind === 'client-secret' || (expiresAt !== null && now < expiresAt))
+}
+
 /**
- * Never true within the first half of its life: a policy may allow less than the configured number of days, and the credential would
- * be rotated every day.
+ * From when a credential is renewed automatically, or null if never. It is never within the first half of its life: a policy may
+ * allow less than the configured number of days, and the credential would be rotated every day.
  */
-function expiresSoon(
-  { kind, certificate, expiresAt, startsAt, currentSince, createdAt }: StoredCredential,
+export function renewalTime(
+  {
+    kind,
+    certificate,
+    expiresAt,
+    startsAt,
+    currentSince,
+    createdAt,
+  }: Pick<StoredCredential, 'kind' | 'certificate' | 'expiresAt' | 'startsAt' | 'currentSince' | 'createdAt'>,
   daysBefore: number,
-  now: Date,
-): boolean {
-  if (expiresAt === null) return false
-  // An expired certificate cannot authorise its successor.
-  const isOurs = kind === 'client-secret' || (isSelfSigned(certificate) && now < expiresAt)
-  if (!isOurs) return false
+): Date | null {
+  if (expiresAt === null || !(kind === 'client-secret' || isSelfSigned(certificate))) return null
   const from = (startsAt ?? currentSince ?? createdAt).getTime()
   const half = from + (expiresAt.getTime() - from) / 2
-  return now.getTime() >= Math.max(half, expiresAt.getTime() - daysBefore * DAY_MS)
+  return new Date(Math.max(half, expiresAt.getTime() - daysBefore * DAY_MS))
 }
 
 /** An administrator chose a certificate authority for a reason, so its certificate is not replaced by a self-signed one. */

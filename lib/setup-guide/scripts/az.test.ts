@@ -143,7 +143,7 @@ test('in another tenant nothing is changed', async () => {
   on({ id: OTHER_TENANT })
   const { code, stderr } = await run('entra')
   expect({ code, changes: changes() }).toEqual({ code: 1, changes: [] })
-  expect(stderr).toContain('belongs to another tenant')
+  expect(stderr).toContain('signed in to another tenant')
 }, 30_000)
 
 test.each<[string, Partial<AzApp>]>([
@@ -155,7 +155,7 @@ test.each<[string, Partial<AzApp>]>([
     on({ apps: [{ ...azApp(CLIENT, NAME), ...unlike }] })
     const { code, stderr } = await run('entra')
     expect({ code, changes: changes() }).toEqual({ code: 1, changes: [] })
-    expect(stderr).toContain('created for something else')
+    expect(stderr).toContain('created for another purpose')
   },
   30_000,
 )

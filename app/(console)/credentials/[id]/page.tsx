@@ -2,61 +2,87 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { CREDENTIALS_PATH } from '@/app/paths'
+import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
+import { WithSide } from '@/components/columns'
+import { Icon } from '@/components/icon'
 import { Page } from '@/components/page'
-import { Section } from '@/components/section'
 import { may } from '@/lib/access/permissions'
+import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { services } from '@/lib/services'
-import { dependents } from '../_list/dependents'
-import { nameOf } from '../_list/labels'
-import { StateLabel } from '../_list/state-label'
-import { CredentialForm } from '../_rotation/credential-form'
-import { checkNowAction } from '../actions'
+import { lacksDate } from '../_list/rows'
+import { dependents } from '../_view/dependents'
 import { DoneNote } from '../done-note'
-import { EditForms, Facts } from './details'
-import { ProbeTable } from './probe-table'
-
-const PROBES_SHOWN = 30
+import { About, EditPanel } from './about'
+import { CredentialAnswer } from './answer'
+import { Checks, Lifetime, RemindersSent } from './history'
+import { Replacement } from './replacement'
 
 export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('credentials'))('table.credential') }
+  return { title: (await getTranslations('credentials'))('one.metadata') }
 }
 
+/** @param id of a credential, or of a mail server for the credential that it uses */
+function find(all: readonly SlotsView[], id: string): { slots: SlotsView; view: CredentialView } | null {
+  for (const slots of all) {
+    const { mailServer, current, next, previous } = slots
+    const view = mailServer.id === id ? (current ?? next) : [current, next, ...previous].find((each) => each?.id === id)
+    if (view) return { slots, view }
+  }
+  return null
+}
+
+/** Whether one credential is good, and the next step of its replacement. Its title is the mail server. */
 export default async function CredentialPage({ params, searchParams }: PageProps<'/credentials/[id]'>) {
   const { actor, locale } = await requireCaller('credentials:read')
   const { id } = await params
   const { credentials, clock } = services()
-  const view = await credentials.byId(id)
-  if (!view) notFound()
-  const [t, shell, probes, dependentsOn, { done }] = await Promise.all([
+  const known = find(await credentials.slots(), id)
+  if (!known) notFound()
+  const { slots, view } = known
+  const [t, shell, watch, dependentsOn, { done, replace, edit }] = await Promise.all([
     getTranslations('credentials'),
     getTranslations('shell'),
-    credentials.probes(view.id, PROBES_SHOWN),
+    credentials.watch(),
     dependents(),
     searchParams,
   ])
-  const context = { now: clock.now(), locale, t }
-  const [mayWrite, mayTest] = [may(actor.role, 'credentials:write'), may(actor.role, 'credentials:test')]
+  const shared = {
+    ...{ view, slots, watch, now: clock.now(), locale, t },
+    isReplacing: replace !== undefined,
+    mayWrite: may(actor.role, 'credentials:write'),
+    mayTest: may(actor.role, 'credentials:test'),
+    copy: { copy: shell('copy'), copied: shell('copied') },
+  }
+  // Without a date no reminder can be sent, so the field for it is open.
+  const isEditing = shared.mayWrite && (edit !== undefined || lacksDate({ view }))
   return (
     <Page
-      title={nameOf(view, t)}
-      width="text"
-      breadcrumb={[{ label: shell('systemSettings') }, { label: t('title'), href: CREDENTIALS_PATH }]}
-      aside={<StateLabel view={view} t={t} />}
+      title={slots.mailServer.name}
+      crumbs={[{ label: t('title'), href: CREDENTIALS_PATH }]}
+      actions={
+        view.expiresAt && (
+          <a href={`${credentialPath(view.id)}/calendar`} download className="button button-secondary">
+            <Icon name="calendar" className="size-4" />
+            <span className="bar-label">{t('one.addToCalendar')}</span>
+          </a>
+        )
+      }
     >
       <DoneNote done={done} t={t} />
-      <Facts view={view} dependents={dependentsOn(view.mailServer.id)} mayWrite={mayWrite} {...context} />
-      {mayTest && view.kind !== 'smtp-password' && (
-        <Section id="check" title={t('one.checkTitle')} description={t('one.checkWhy')}>
-          <CredentialForm
-            action={checkNowAction}
-            hidden={{ credential: view.id }}
-            submit={{ label: t('one.check'), pending: t('act.pending') }}
-          />
-        </Section>
-      )}
-      {mayWrite && <EditForms view={view} t={t} />}
-      {probes.length > 0 && <ProbeTable probes={probes} name={nameOf(view, t)} {...context} />}
+      <CredentialAnswer {...shared} />
+      <WithSide
+        side={
+          <>
+            <About dependents={dependentsOn(slots.mailServer.id)} isEditing={isEditing} {...shared} />
+            <RemindersSent {...shared} />
+          </>
+        }
+      >
+        <Lifetime {...shared} />
+        <Replacement {...shared} />
+        {isEditing && <EditPanel {...shared} />}
+        <Checks {...shared} />
+      </WithSide>
     </Page>
   )
 }

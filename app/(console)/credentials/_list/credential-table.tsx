@@ -1,80 +1,207 @@
 import Link from 'next/link'
-import { credentialPath } from '@/app/paths'
+import { CHOSEN_PATH, credentialPath, mailServerPath } from '@/app/paths'
+import { BulkBar } from '@/components/bulk-bar'
+import { ButtonLink } from '@/components/button-link'
+import { Foreign } from '@/components/foreign'
+import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { absoluteDate } from '@/components/timestamp'
-import type { CredentialView, SlotsView } from '@/lib/credentials/views'
-import { NextStepLink } from '../_rotation/next-step-link'
-import { ExpiryDate, LatestProbe, Owners, type ViewContext } from './credential-cells'
-import type { Dependents } from './dependents'
-import { beginOf, nameOf } from './labels'
-import { StateLabel } from './state-label'
-import { UsedBy } from './used-by'
+import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
+import type { Dependents } from '../_view/dependents'
+import { dayText, Owners, StateLabel, slotLabel, type ViewContext } from '../_view/labels'
+import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
+import { monthLabel } from './horizon'
+import { type CredentialsQuery, monthOf } from './query'
+import { nextStepOf, type Row, renewsAt } from './rows'
 
-/** Everything that the chart shows, and more, as text. */
-export function CredentialTable({
-  views,
-  slots,
-  dependents,
-  ...context
-}: ViewContext & {
-  views: readonly CredentialView[]
-  slots: readonly SlotsView[]
+interface TableProps extends ViewContext {
+  rows: readonly Row[]
+  query: CredentialsQuery
+  thresholdsDays: readonly number[]
+  rotateDaysBefore: number | null
   dependents: (mailServerId: string) => Dependents
-}) {
-  const { t } = context
-  const columns: Column<CredentialView>[] = [
-    {
-      key: 'credential',
-      label: t('table.credential'),
-      cell: (view) => (
-        <span id={`credential-${view.id}`} className="scroll-mt-20">
-          <Link href={credentialPath(view.id)} prefetch={false} className="prose-link">
-            {nameOf(view, t)}
-          </Link>
-        </span>
-      ),
-    },
-    {
-      key: 'next',
-      label: t('table.next'),
-      cell: (view) => {
-        const own = view.slot === 'current' && slots.find(({ mailServer }) => mailServer.id === view.mailServer.id)
-        return own && <NextStepLink slots={own} t={t} />
-      },
-    },
-    { key: 'state', label: t('table.state'), cell: (view) => <StateLabel view={view} t={t} /> },
-    {
-      key: 'left',
-      label: t('table.left'),
-      align: 'end',
-      cell: ({ daysLeft }) => (daysLeft === null ? <span className="text-faint">–</span> : daysLeft),
-    },
-    {
-      key: 'ends',
-      label: t('table.ends'),
-      cell: (view) => (
-        <>
-          <ExpiryDate view={view} {...context} />
-          <span className="block text-xs text-faint">
-            {t(view.startsAt ? 'ends.from' : 'ends.storedOn', { date: absoluteDate(beginOf(view), context.locale) })}
-          </span>
-        </>
-      ),
-    },
-    {
-      key: 'usedBy',
-      label: t('table.usedBy'),
-      cell: (view) => <UsedBy view={view} dependents={dependents(view.mailServer.id)} t={t} />,
-    },
-    ...(views.some(({ owners }) => owners.length > 0)
-      ? [{ key: 'owner', label: t('table.owner'), cell: (view: CredentialView) => <Owners view={view} /> }]
-      : []),
-    {
-      key: 'note',
-      label: t('table.note'),
-      cell: ({ note }) => note && <span className="whitespace-pre-line">{note}</span>,
-    },
-    { key: 'probe', label: t('table.probe'), cell: (view) => <LatestProbe view={view} {...context} /> },
-  ]
-  return <Table caption={t('table.caption')} columns={columns} rows={views} rowKey={({ id }) => id} />
+  mayWrite: boolean
 }
+
+type Col = Column<Row>
+
+type StepProps = Pick<TableProps, 'rotateDaysBefore' | 'mayWrite' | keyof ViewContext> & { row: Row }
+
+/** A few credentials, each with its lifetime on one axis. */
+export function LifetimeTable(props: TableProps) {
+  const { rows, thresholdsDays, now, t } = props
+  const lives = new Map(rows.map(({ view }) => [view.id, lifeOf(view, thresholdsDays, props)]))
+  const signsInToMicrosoft = ({ view, slots: { mailServer } }: Row) =>
+    view.kind === 'smtp-password' && mailServer.host !== null && isMicrosoftHost(mailServer.host)
+  const axis = axisOf([...lives.values()], now, rows.some(signsInToMicrosoft))
+  const lifetime: Col = {
+    key: 'life',
+    label: (
+      <>
+        <AxisHead axis={axis} {...props} />
+        <span className="sr-only">{t('table.lifetime')}</span>
+      </>
+    ),
+    cell: ({ view }) => {
+      const life = lives.get(view.id)
+      return (
+        <>
+          {life && <LifeBar life={life} axis={axis} className="sm:-my-2.5" />}
+          <span className="sr-only">{expiryText(view, props)}</span>
+        </>
+      )
+    },
+    share: 'xl:w-[36%]',
+  }
+  return (
+    <>
+      <Table
+        boxed
+        middle
+        caption={t('table.caption')}
+        rows={rows}
+        rowKey={({ view }) => view.id}
+        columns={[
+          { ...serverColumn(props), share: 'xl:w-[20%]' },
+          { ...stateColumn(props), share: 'xl:w-[14%]' },
+          lifetime,
+          { ...ownerColumn(props), share: 'xl:w-[15%]' },
+          { ...stepColumn(props), share: 'xl:w-[15%]' },
+        ]}
+      />
+      <div className="mt-3">
+        <LifeLegend axis={axis} thresholdsDays={thresholdsDays} t={t} />
+      </div>
+    </>
+  )
+}
+
+/** Many credentials, grouped by month, with their dates as text. Several can be chosen. */
+export function DateTable(props: TableProps) {
+  const { rows, query, mayWrite, t } = props
+  const isChoosing = mayWrite && query.state !== 'previous'
+  const table = (
+    <Table
+      boxed
+      caption={t('table.caption')}
+      rows={rows}
+      rowKey={({ view }) => view.id}
+      {...(query.sort === '' &&
+        query.state !== 'previous' && { groupOf: (row: Row) => monthLabel(monthOf(row), props) })}
+      columns={[
+        serverColumn(props, isChoosing ? 'choose' : 'dense'),
+        stateColumn(props),
+        { key: 'left', label: t('table.left'), align: 'end', wide: true, cell: ({ view }) => view.daysLeft ?? '–' },
+        { key: 'ends', label: t('table.ends'), cell: ({ view }) => expiryText(view, props) },
+        { ...ownerColumn(props), wide: true },
+        stepColumn(props),
+      ]}
+    />
+  )
+  if (!isChoosing) return table
+  return (
+    <form action={CHOSEN_PATH} aria-label={t('chosen.bar')}>
+      {table}
+      <BulkBar name={t('chosen.bar')} chosen={t('chosen.count')}>
+        <button type="submit" className="button button-secondary">
+          {t('chosen.replace')}
+        </button>
+        <button type="submit" name="to" value="owner" className="button button-secondary">
+          {t('chosen.assign')}
+        </button>
+      </BulkBar>
+    </form>
+  )
+}
+
+function expiryText({ expiresAt, datesDiffer, foundExpiresAt }: Row['view'], context: ViewContext): string {
+  const { t } = context
+  if (!expiresAt) return t('table.noDate')
+  const day = dayText(expiresAt, context, 'short')
+  return datesDiffer && foundExpiresAt
+    ? `${day}. ${t('ends.differs', { day: dayText(foundExpiresAt, context, 'short') })}`
+    : day
+}
+
+/** @param look `dense`: kind and address are on one line; `choose`: and the row has a check box. */
+function serverColumn({ dependents, t }: TableProps, look?: 'dense' | 'choose'): Col {
+  const cell = ({ view }: Row) => (
+    <>
+      <Link href={credentialPath(view.id)} prefetch={false} className="font-[600] hover:underline">
+        <Foreign>{view.mailServer.name}</Foreign>
+      </Link>
+      {look && <br />}
+      <span className={`text-xs font-[400] text-soft ${look ? '' : 'block'}`}>
+        {t(view.carriedBy ? 'table.newKind' : 'table.kind', { kind: t(`kind.${view.kind}`) })}
+        {view.slot !== 'current' && ` · ${slotLabel(view, t)}`}
+        {dependents(view.mailServer.id).isDefault && ` · ${t('table.default')}`}
+        {look ? ' · ' : <br />}
+        <Foreign>{view.mailServer.senderAddress}</Foreign>
+      </span>
+    </>
+  )
+  return {
+    key: 'server',
+    label: t('table.server'),
+    cell: (row) =>
+      look === 'choose' ? (
+        <span className="flex gap-2.5">
+          <input
+            type="checkbox"
+            name="credential"
+            value={row.view.id}
+            aria-label={t('chosen.choose', { server: row.view.mailServer.name })}
+            className="no-print mt-0.5 size-4 shrink-0"
+          />
+          <span>{cell(row)}</span>
+        </span>
+      ) : (
+        cell(row)
+      ),
+  }
+}
+
+const stateColumn = ({ t }: TableProps): Col => ({
+  key: 'state',
+  label: t('table.state'),
+  cell: ({ view }) =>
+    view.carriedBy ? <StatusBadge tone="bad">{t('state.refused')}</StatusBadge> : <StateLabel view={view} t={t} />,
+})
+
+const ownerColumn = ({ t }: TableProps): Col => ({
+  key: 'owner',
+  label: t('table.owner'),
+  cell: ({ view }) =>
+    view.owners.length > 0 ? <Owners view={view} /> : <span className="text-faint">{t('table.noOwner')}</span>,
+})
+
+/** The next step as a link for who may take it, otherwise what is coming. */
+const stepColumn = (props: TableProps): Col => ({
+  key: 'next',
+  label: props.t('table.next'),
+  hideLabel: true,
+  align: 'end',
+  cell: (row) => <Step row={row} {...props} />,
+})
+
+export function Step({ row, rotateDaysBefore, mayWrite, ...context }: StepProps) {
+  const { now, t } = context
+  const { view, slots } = row
+  const step = nextStepOf(row, rotateDaysBefore, now)
+  const at = renewsAt(row, rotateDaysBefore, now)
+  if (step === 'renews' && at)
+    return <span className="text-soft">{t('step.renews', { day: dayText(at, context, 'short') })}</span>
+  if (step === 'none' || step === 'renews') return <span className="text-faint">{t('step.none')}</span>
+  const label = mayWrite ? t(`step.${step}`) : t('step.details')
+  const href = step === 'password' ? mailServerPath(slots.mailServer.id) : `${credentialPath(view.id)}${TARGET[step]}`
+  return (
+    <ButtonLink
+      small
+      href={mayWrite ? href : credentialPath(view.id)}
+      label={t('step.of', { step: label, server: view.mailServer.name, kind: t(`kindIn.${view.kind}`) })}
+    >
+      {label}
+    </ButtonLink>
+  )
+}
+
+const TARGET = { see: '', finish: '#replace', replace: '#replace', date: '#edit', compare: '#about' } as const

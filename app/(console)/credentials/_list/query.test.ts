@@ -1,33 +1,96 @@
 import { expect, test } from 'vitest'
+import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { aCredential } from '@/tests/support/credential'
-import { filtered, isNarrowed, queryText, readQuery } from './query'
+import { exported, isNarrowed, paged, queryText, readQuery, selectRows } from './query'
+import { nextStepOf, rowsOf } from './rows'
 
-const views = [
-  aCredential({ id: 'undated', state: 'date-unknown' }),
-  aCredential({ id: 'far', kind: 'certificate', state: 'healthy', expiresAt: new Date('2028-01-01T00:00:00Z') }),
-  aCredential({ id: 'refused', state: 'refused', expiresAt: new Date('2027-12-01T00:00:00Z') }),
-  aCredential({ id: 'near', kind: 'certificate', state: 'critical', expiresAt: new Date('2026-11-28T00:00:00Z') }),
-  aCredential({ id: 'past', state: 'expired', expiresAt: new Date('2026-11-01T00:00:00Z') }),
+const NOW = new Date('2026-11-26T12:00:00Z')
+
+/** A separate mail server for each credential, with the id of the credential as its name. */
+function slotsOf(changes: Partial<CredentialView>, more: Partial<SlotsView> = {}): SlotsView {
+  const name = changes.id ?? 'Mail server'
+  const mailServer = { ...aCredential().mailServer, id: `server-${name}`, name }
+  const current = aCredential({ ...changes, mailServer })
+  return {
+    mailServer: { ...mailServer, version: 1, tenantId: null, clientId: null, host: null },
+    ...{ current, next: null, previous: [], rotation: null },
+    ...more,
+  }
+}
+
+const all = [
+  slotsOf({ id: 'password', kind: 'smtp-password', state: 'date-unknown' }),
+  slotsOf({ id: 'undated', state: 'date-unknown' }),
+  slotsOf({ id: 'far', kind: 'certificate', state: 'healthy', expiresAt: new Date('2028-01-01T00:00:00Z') }),
+  slotsOf({ id: 'soon', state: 'soon', expiresAt: new Date('2026-12-24T00:00:00Z'), owners: ['ops@contoso.example'] }),
+  slotsOf(
+    { id: 'rejected', state: 'refused', expiresAt: new Date('2027-12-01T00:00:00Z'), note: 'Ask the mail team' },
+    { previous: [aCredential({ id: 'replaced', slot: 'previous' })] },
+  ),
+  slotsOf({ id: 'near', kind: 'certificate', state: 'critical', expiresAt: new Date('2026-11-28T00:00:00Z') }),
+  slotsOf({ id: 'past', state: 'expired', expiresAt: new Date('2026-11-01T00:00:00Z') }),
 ]
-const ids = (parameters: Parameters<typeof readQuery>[0]) => filtered(views, readQuery(parameters)).map(({ id }) => id)
+type Parameters = globalThis.Parameters<typeof readQuery>[0]
+const ids = (parameters: Parameters) => selectRows(all, readQuery(parameters)).rows.map(({ view }) => view.id)
 
-test.each<[what: string, parameters: Parameters<typeof readQuery>[0], order: string[]]>([
-  ['what ends first, and what has no date last', {}, ['past', 'near', 'refused', 'far', 'undated']],
-  ['the worst state first', { sort: 'state' }, ['refused', 'past', 'near', 'undated', 'far']],
-  ['by kind, within each what ends first', { sort: 'kind' }, ['past', 'refused', 'undated', 'near', 'far']],
-  ['one state', { state: 'expired' }, ['past']],
-  ['one kind, by state', { kind: 'certificate', sort: 'state' }, ['near', 'far']],
-  ['state and kind together', { state: 'expired', kind: 'certificate' }, []],
-  ['everything, where nothing known is parameters', { state: 'x', kind: ['certificate'], sort: '' }, ids({})],
+test.each<[what: string, parameters: Parameters, order: string[]]>([
+  [
+    'what needs attention first, then by date, no date last',
+    {},
+    ['rejected', 'past', 'near', 'soon', 'far', 'undated', 'password'],
+  ],
+  ['by mail server', { sort: 'server' }, ['far', 'near', 'password', 'past', 'rejected', 'soon', 'undated']],
+  ['what needs attention', { state: 'needs' }, ['rejected', 'past', 'near']],
+  ['what expires soon', { state: 'soon' }, ['soon']],
+  ['what has no date', { state: 'date-unknown' }, ['undated', 'password']],
+  ['what was replaced', { state: 'previous' }, ['replaced']],
+  ['one kind', { kind: 'certificate' }, ['near', 'far']],
+  ['one owner', { owner: 'ops@contoso.example' }, ['soon']],
+  ['one month', { month: '2026-12' }, ['soon']],
+  ['this week, which is what needs attention', { month: 'week' }, ['rejected', 'past', 'near']],
+  ['a part of a note', { text: 'MAIL TEAM' }, ['rejected']],
+  ['state and kind together', { state: 'soon', kind: 'certificate' }, []],
+  ['everything, where nothing known is chosen', { state: 'x', kind: ['certificate'], month: 'x' }, ids({})],
 ])('the list shows %s', (_, parameters, order) => {
   expect(ids(parameters)).toEqual(order)
 })
 
-test('the link to the file has the same filter as the page', () => {
-  for (const parameters of [{}, { sort: 'end' }, { state: 'refused', sort: 'kind' }, { kind: 'smtp-password' }]) {
+test('counts the segments of what the other filters leave', () => {
+  expect(selectRows(all, readQuery({ state: 'soon' })).counts).toMatchObject({ '': 7, needs: 3, soon: 1, previous: 1 })
+  expect(selectRows(all, readQuery({ kind: 'certificate' })).counts).toMatchObject({ '': 2, needs: 1, soon: 0 })
+})
+
+test('the file has the filter of the page, and without a state also next and previous credentials', () => {
+  for (const parameters of [{}, { sort: 'server' }, { state: 'needs', text: 'a & b' }, { kind: 'smtp-password' }]) {
     const query = readQuery(parameters)
     expect(readQuery(Object.fromEntries(new URLSearchParams(queryText(query))))).toEqual(query)
   }
   expect(queryText(readQuery({}))).toBe('')
-  expect([readQuery({ sort: 'state' }), readQuery({ state: 'soon' })].map(isNarrowed)).toEqual([false, true])
+  expect([readQuery({ sort: 'server' }), readQuery({ state: 'soon' })].map(isNarrowed)).toEqual([false, true])
+  const file = (parameters: Parameters) => exported(all, readQuery(parameters)).map(({ id }) => id)
+  expect(file({ text: 'rejected' })).toEqual(['rejected', 'replaced'])
+  expect(file({ text: 'rejected', state: 'needs' })).toEqual(['rejected'])
+})
+
+test('a page has 25 rows, and a page that does not exist is the nearest one', () => {
+  const rows = Array.from({ length: 40 }, (_, index) => rowsOf([slotsOf({ id: `${index}` })])).flat()
+  const query = readQuery({ state: 'needs' })
+  const pages = ['1', '2', '99', 'x'].map((page) => paged(rows, query, page).rows.length)
+  expect(pages).toEqual([25, 15, 15, 25])
+  expect(paged(rows, query, '1').after).toBe('/credentials?state=needs&page=2#list')
+})
+
+test.each<[id: string, rotateDaysBefore: number | null, step: ReturnType<typeof nextStepOf>]>([
+  ['rejected', null, 'replace'],
+  ['near', 30, 'replace'],
+  ['soon', null, 'replace'],
+  ['soon', 14, 'renews'],
+  // The day of the renewal has passed, so it did not work.
+  ['soon', 60, 'replace'],
+  ['far', null, 'none'],
+  ['undated', null, 'date'],
+  ['password', null, 'none'],
+])('the next step of “%s”, renewed %s days ahead, is “%s”', (id, rotateDaysBefore, step) => {
+  const row = rowsOf(all).find(({ view }) => view.id === id)
+  expect(row && nextStepOf(row, rotateDaysBefore, NOW)).toBe(step)
 })

@@ -1,87 +1,135 @@
 import { CREDENTIALS_PATH } from '@/app/paths'
-import { CREDENTIAL_STATES, type CredentialState } from '@/lib/credentials/expiry'
-import type { CredentialView } from '@/lib/credentials/views'
+import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { CREDENTIAL_KINDS, type CredentialKind } from '@/lib/kernel/credential-kind'
-import { isUuid } from '@/lib/kernel/ids'
+import { lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
 
-export const SORTS = ['end', 'state', 'kind', 'server'] as const
-/** Rows of the table and bars of the chart on one page. */
 export const PAGE_ROWS = 25
+/** With more rows than this the page has the horizon and groups by month instead of lifetimes. */
+export const FEW_ROWS = 12
 
-/** The value of the owner filter for credentials without owners. */
+/** The segments above the list. `previous` are credentials that were replaced and are still stored. */
+export const SEGMENTS = ['', 'needs', 'soon', 'healthy', 'date-unknown', 'previous'] as const
+export type Segment = (typeof SEGMENTS)[number]
+
+/** The value of the owner facet for credentials without owners. */
 export const NO_OWNER = 'none'
 
 /** The filter and order in the page's address. */
 export interface CredentialsQuery {
-  state: CredentialState | ''
+  state: Segment
   kind: CredentialKind | ''
-  /** Id of a mail server. */
-  server: string
   /** Mail address of an owner, or `none` for credentials without owners. */
   owner: string
-  sort: (typeof SORTS)[number]
+  /** `week`, a month such as `2027-01`, or `none` for credentials without a date. */
+  month: string
+  /** Part of the name or address of a mail server, of a note or of an ID. */
+  text: string
+  sort: '' | 'server'
 }
 
 type SearchParams = Record<string, string | string[] | undefined>
 
+const textOf = (value: SearchParams[string], charsMax: number): string =>
+  typeof value === 'string' ? value.trim().slice(0, charsMax) : ''
+
 /** An unknown value is treated as absent, so it does not filter. */
-export function readQuery({ state, kind, server, owner, sort }: SearchParams): CredentialsQuery {
+export function readQuery({ state, kind, owner, month, text, sort }: SearchParams): CredentialsQuery {
   return {
-    state: CREDENTIAL_STATES.find((known) => known === state) ?? '',
+    state: SEGMENTS.find((known) => known === state) ?? '',
     kind: CREDENTIAL_KINDS.find((known) => known === kind) ?? '',
-    server: isUuid(server) ? server : '',
-    owner: typeof owner === 'string' ? owner.slice(0, 320) : '',
-    sort: SORTS.find((known) => known === sort) ?? 'end',
+    owner: textOf(owner, 320),
+    month: /^(week|none|\d{4}-\d{2})$/.exec(textOf(month, 7))?.[0] ?? '',
+    text: textOf(text, 200),
+    sort: sort === 'server' ? sort : '',
   }
 }
 
-export const isNarrowed = ({ state, kind, server, owner }: CredentialsQuery): boolean =>
-  [state, kind, server, owner].some((each) => each !== '')
+/** Whether anything but the order is chosen. */
+export const isNarrowed = (query: CredentialsQuery): boolean => queryText({ ...query, sort: '' }) !== ''
 
 /** The query of a link that keeps the filter. */
 export function queryText(query: CredentialsQuery, page = 1): string {
-  const choices = Object.entries(query).filter(([, value]) => value !== '' && value !== 'end')
+  const choices = Object.entries(query).filter(([, value]) => value !== '')
   const all = page > 1 ? [...choices, ['page', String(page)]] : choices
   return all.length === 0 ? '' : `?${new URLSearchParams(all)}`
 }
 
-/** One page of the list, with links to its neighbours. For a page that does not exist, the nearest one is returned. */
-export function paged(views: readonly CredentialView[], query: CredentialsQuery, parameter: SearchParams['page']) {
-  const last = Math.max(1, Math.ceil(views.length / PAGE_ROWS))
-  const wanted = typeof parameter === 'string' && /^\d{1,6}$/.test(parameter) ? Number(parameter) : 1
-  const page = Math.min(last, Math.max(1, wanted))
-  const link = (to: number) => `${CREDENTIALS_PATH}${queryText(query, to)}#list`
+/** The address of the list with a change of the filter. */
+export const listHref = (query: CredentialsQuery, change: Partial<CredentialsQuery> = {}, page = 1): string =>
+  CREDENTIALS_PATH + queryText({ ...query, ...change }, page)
+
+/** The column of the horizon, and the group of the list: what needs attention this week, a month, or no date. */
+export function monthOf(row: Row): string {
+  if (needsYou(row)) return 'week'
+  return row.view.expiresAt?.toISOString().slice(0, 7) ?? 'none'
+}
+
+const IN_SEGMENT: Record<Segment, (row: Row) => boolean> = {
+  '': () => true,
+  needs: needsYou,
+  soon: ({ view }) => view.state === 'soon',
+  healthy: (row) => row.view.state === 'healthy' && row.view.expiresAt !== null && !needsYou(row),
+  'date-unknown': (row) => row.view.expiresAt === null && !needsYou(row),
+  previous: () => true,
+}
+
+function isMatch({ view }: Row, { kind, owner, text }: CredentialsQuery): boolean {
+  const { mailServer, note, keyId, hint } = view
+  const texts = [mailServer.name, mailServer.senderAddress, note, keyId ?? '', hint ?? '']
+  const wanted = text.toLowerCase()
+  return (
+    (kind === '' || view.kind === kind) &&
+    (owner === '' || (owner === NO_OWNER ? view.owners.length === 0 : view.owners.includes(owner))) &&
+    (wanted === '' || texts.some((each) => each.toLowerCase().includes(wanted)))
+  )
+}
+
+const endMs = ({ view }: Row): number => view.expiresAt?.getTime() ?? Number.MAX_SAFE_INTEGER
+const byName = (a: Row, b: Row): number => a.view.mailServer.name.localeCompare(b.view.mailServer.name)
+const byUrgency = (a: Row, b: Row): number =>
+  urgencyOf(a) - urgencyOf(b) || endMs(a) - endMs(b) || Number(lacksDate(b)) - Number(lacksDate(a)) || byName(a, b)
+
+export interface Selection {
+  /** What the list shows, over all of its pages. */
+  rows: Row[]
+  /** What the other filters leave, for the horizon and for the counts of the segments. */
+  counts: Record<Segment, number>
+  /** As `rows`, without the choice of a month. */
+  ahead: Row[]
+}
+
+export function selectRows(all: readonly SlotsView[], query: CredentialsQuery): Selection {
+  const inUse = rowsOf(all).filter((row) => isMatch(row, query))
+  const previous = previousRowsOf(all).filter((row) => isMatch(row, query))
+  const ofSegment = (segment: Segment) => (segment === 'previous' ? previous : inUse.filter(IN_SEGMENT[segment]))
+  const ahead = ofSegment(query.state)
   return {
-    rows: views.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
-    before: page > 1 ? link(page - 1) : null,
-    after: page < last ? link(page + 1) : null,
+    rows: ahead
+      .filter((row) => query.month === '' || monthOf(row) === query.month)
+      .sort(query.sort === 'server' ? (a, b) => byName(a, b) || byUrgency(a, b) : byUrgency),
+    counts: Object.fromEntries(SEGMENTS.map((each) => [each, ofSegment(each).length])) as Selection['counts'],
+    ahead,
   }
 }
 
-/** Worst first. */
-const WORST: readonly CredentialState[] = ['refused', 'expired', 'critical', 'soon', 'date-unknown', 'healthy']
-
-const endMs = ({ expiresAt }: CredentialView): number => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
-const byEnd = (a: CredentialView, b: CredentialView): number =>
-  endMs(a) === endMs(b) ? 0 : endMs(a) < endMs(b) ? -1 : 1
-const nameOf = ({ mailServer }: CredentialView): string => mailServer.name
-
-const ORDER: Record<CredentialsQuery['sort'], (a: CredentialView, b: CredentialView) => number> = {
-  end: byEnd,
-  state: (a, b) => WORST.indexOf(a.state) - WORST.indexOf(b.state) || byEnd(a, b),
-  kind: (a, b) => CREDENTIAL_KINDS.indexOf(a.kind) - CREDENTIAL_KINDS.indexOf(b.kind) || byEnd(a, b),
-  server: (a, b) => nameOf(a).localeCompare(nameOf(b)) || byEnd(a, b),
+/** The rows of the file: those of the list, and without a filter by state also the next and previous credentials. */
+export function exported(all: readonly SlotsView[], query: CredentialsQuery): CredentialView[] {
+  const { rows } = selectRows(all, query)
+  if (query.state !== '') return rows.map(({ view }) => view)
+  return rows.flatMap(({ slots: { current, next, previous } }) =>
+    [current, next, ...previous].filter((view) => view !== null),
+  )
 }
 
-export function filtered(views: readonly CredentialView[], query: CredentialsQuery): CredentialView[] {
-  const { state, kind, server, owner, sort } = query
-  return views
-    .filter(
-      (view) =>
-        (state === '' || view.state === state) &&
-        (kind === '' || view.kind === kind) &&
-        (server === '' || view.mailServer.id === server) &&
-        (owner === '' || (owner === NO_OWNER ? view.owners.length === 0 : view.owners.includes(owner))),
-    )
-    .sort(ORDER[sort])
+/** One page of the list, with links to its neighbours. For a page that does not exist, the nearest one is returned. */
+export function paged(rows: readonly Row[], query: CredentialsQuery, parameter: SearchParams[string]) {
+  const last = Math.max(1, Math.ceil(rows.length / PAGE_ROWS))
+  const wanted = typeof parameter === 'string' && /^\d{1,6}$/.test(parameter) ? Number(parameter) : 1
+  const page = Math.min(last, Math.max(1, wanted))
+  const link = (to: number) => `${listHref(query, {}, to)}#list`
+  return {
+    rows: rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
+    before: page > 1 ? link(page - 1) : null,
+    after: page < last ? link(page + 1) : null,
+  }
 }

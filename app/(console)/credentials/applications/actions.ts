@@ -6,7 +6,7 @@ import { type FormActionOptions, formAction, plain } from '@/app/_server/form-ac
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
 import { services } from '@/lib/services'
 import { versionOf } from '../ids'
-import { backHref, filterIn, isGuid } from './query'
+import { backHref, filterIn, rowOf } from './query'
 
 const back = (form: FormData, confirmation: Record<string, string> = {}): never =>
   redirect(backHref(form.get('back'), confirmation) as Route)
@@ -28,17 +28,24 @@ export const switchAction = plain(
   }),
 )
 
+/** As many as there are on a page. */
+const CHOSEN_MAX = 25
+
+/** Mutes or unmutes one row by its button, or all that are chosen. */
 export const muteAction = plain(
   formAction<void>({
     name: 'inventory.mute',
     permission: 'credentials:write',
     refused,
     async run(caller, form) {
-      const [objectId, keyId] = [form.get('objectId'), form.get('keyId')]
-      const muted = form.get('wanted') === 'mute'
-      const known = isGuid(objectId) && isGuid(keyId)
-      const isChanged = known && (await services().inventory.setMuted(caller, { objectId, keyId, muted }))
-      back(form, { done: isChanged ? (muted ? 'muted' : 'unmuted') : 'gone' })
+      const [way, ...one] = String(form.get('one') ?? '').split(' ')
+      const values = one.length > 0 ? [one.join(' ')] : form.getAll('chosen').slice(0, CHOSEN_MAX)
+      const muted = (one.length > 0 ? way : form.get('wanted')) === 'mute'
+      let count = 0
+      for (const row of values.map(rowOf))
+        if (row && (await services().inventory.setMuted(caller, { ...row, muted }))) count += 1
+      const done = count === 0 ? 'gone' : muted ? 'muted' : 'unmuted'
+      back(form, count > 1 ? { done: `${done}-all`, count: String(count) } : { done })
     },
   }),
 )

@@ -1,26 +1,32 @@
+import type { Route } from 'next'
+import Link from 'next/link'
 import { APPLICATIONS_PATH } from '@/app/paths'
+import { PlainForm } from '@/components/action-form'
+import { BulkBar } from '@/components/bulk-bar'
+import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
-import { EmptyState } from '@/components/empty-state'
-import { Filters } from '@/components/filters'
+import { Facet, Facets, SearchBox } from '@/components/facet'
+import { Note } from '@/components/note'
 import { Pagination } from '@/components/pagination'
-import { PrintButton } from '@/components/print-button'
-import { Section } from '@/components/section'
+import { Part } from '@/components/panel'
+import { Segments } from '@/components/segments'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import {
-  dueWithinDays,
   INVENTORY_STATES,
   type InventoryCounts,
   type InventoryCursor,
   type InventoryFilter,
+  isForUnmuting,
   isLatestFirst,
+  ORDER_CHOICES,
 } from '@/lib/credentials/inventory/types'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
-import { ApplicationFilter } from './application-filter'
+import { services } from '@/lib/services'
+import { muteAction, muteMatchingAction } from './actions'
 import { ApplicationTable } from './application-table'
-import { MuteMatching } from './mute-matching'
-import { DUE, isFirstView, searchOf } from './query'
+import { DUE, isFirstView, paramsOf, searchOf } from './query'
 
 interface List {
   view: InventoryView
@@ -37,47 +43,39 @@ interface List {
 
 /** The filtered secrets and certificates of all app registrations. */
 export function ApplicationList(list: List) {
-  const { view, counts, cloud, filter, cursor, mayWrite, isBulkRequested, locale, t } = list
+  const { view, cloud, filter, cursor, mayWrite, isBulkRequested, locale, t } = list
   const { page, borders } = view
-  const days = dueWithinDays(view.watch.thresholdsDays)
+  const way = isForUnmuting(filter) ? 'unmute' : 'mute'
+  const back = searchOf(filter, cursor)
+  const table = <ApplicationTable {...{ cloud, borders, locale, t, mayWrite }} rows={page.rows} />
   return (
-    <Section
-      id="list"
-      title={t('list')}
-      description={t('listHow')}
-      aside={
-        <div className="no-print flex flex-wrap gap-2">
-          <a href={`${APPLICATIONS_PATH}/export${searchOf(filter)}`} className="button button-secondary">
-            {t('export')}
-          </a>
-          <PrintButton label={t('print')} />
-        </div>
-      }
-    >
-      <Counts counts={counts} filter={filter} days={days} t={t} />
-      <ApplicationFilter filter={filter} days={days} t={t} />
-      {mayWrite && page.rows.length > 0 && <MuteMatching filter={filter} isRequested={isBulkRequested} t={t} />}
+    <Part id="list" title={t('list')}>
+      <div className="mb-3">
+        <ListFilters {...list} />
+      </div>
       {page.rows.length === 0 ? (
-        <EmptyState
-          title={isFirstView(filter) ? t('nothingDue', { days }) : t('filter.nothing')}
-          action={
-            <ButtonLink href={APPLICATIONS_PATH + searchOf({ ...filter, state: null })}>
-              {t('filter.allStates')}
-            </ButtonLink>
-          }
-        />
+        <p className="flex flex-wrap items-center gap-3 text-soft">
+          {t('filter.nothing')}
+          {!isFirstView(filter) && <ButtonLink href={APPLICATIONS_PATH}>{t('filter.clear')}</ButtonLink>}
+        </p>
+      ) : mayWrite ? (
+        <>
+          <MuteMatching filter={filter} isRequested={isBulkRequested} t={t} />
+          <PlainForm action={muteAction}>
+            <input type="hidden" name="back" value={back} />
+            {table}
+            <BulkBar name={t('bulk.name')} chosen={t('bulk.chosen')}>
+              <button type="submit" name="wanted" value={way} className="button button-secondary">
+                {t(way)}
+              </button>
+            </BulkBar>
+          </PlainForm>
+        </>
       ) : (
-        <ApplicationTable
-          rows={page.rows}
-          cloud={cloud}
-          borders={borders}
-          locale={locale}
-          t={t}
-          back={mayWrite ? searchOf(filter, cursor) : null}
-        />
+        table
       )}
       <Pages page={page} filter={filter} t={t} />
-    </Section>
+    </Part>
   )
 }
 
@@ -94,27 +92,97 @@ function Pages({ page, filter, t }: Pick<List, 'filter' | 't'> & { page: Invento
   )
 }
 
-/** The number of credentials in each state, as links that filter the list. */
-function Counts(props: { counts: InventoryCounts; filter: InventoryFilter; days: number; t: Translator<'inventory'> }) {
-  const { counts, filter, days, t } = props
-  const due = counts.critical + counts.soon
+/** State as segments with counts, owner, kind and order as facets, and a search. */
+function ListFilters({ counts, filter, locale, t }: List) {
   const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)
+  const format = new Intl.NumberFormat(locale)
   const item = (change: Partial<InventoryFilter>, label: string, count: number) => ({
     href: APPLICATIONS_PATH + searchOf({ ...DUE, ...change }),
-    label: t('count', { label, count }),
+    label,
+    count: format.format(count),
     current: filter.muted === (change.muted ?? 'shown') && (change.muted === 'muted' || filter.state === change.state),
   })
+  const of = { path: APPLICATIONS_PATH, query: paramsOf(filter) }
+  const facet = (
+    name: 'owner' | 'kind' | 'order',
+    values: readonly (readonly [value: string, label: string])[],
+    chosen: string,
+  ) => (
+    <Facet
+      {...of}
+      name={name}
+      label={t(`filter.${name}`)}
+      value={values.find(([value]) => value === chosen)?.[1] ?? null}
+      clear={{ href: APPLICATIONS_PATH + searchOf({ ...filter, [name]: DUE[name] }), label: t('filter.clearOne') }}
+      apply={t('filter.apply')}
+    >
+      {values.map(([value, label]) => (
+        <label key={value} className="flex gap-2 text-sm">
+          <input type="radio" name={name} value={value} defaultChecked={value === chosen} className="mt-0.5" />
+          {label}
+        </label>
+      ))}
+    </Facet>
+  )
   return (
-    <Filters
-      label={t('counts')}
-      items={[
-        item({ state: 'due' }, t('state.due', { days }), due),
-        ...(['critical', 'soon', 'expired', 'healthy', 'date-unknown'] as const)
-          .filter((state) => state !== 'date-unknown' || counts[state] > 0)
-          .map((state) => item({ state }, t(`state.${state}`), counts[state])),
-        item({ state: null }, t('state.all'), all),
-        item({ state: null, muted: 'muted' }, t('state.muted'), counts.muted),
-      ]}
-    />
+    <Facets>
+      <Segments
+        label={t('counts')}
+        items={[
+          item({ state: 'due' }, t('state.due'), counts.critical + counts.soon),
+          item({ state: 'healthy' }, t('state.healthy'), counts.healthy),
+          item({ state: 'expired' }, t('state.expired'), counts.expired),
+          ...(counts['date-unknown'] > 0
+            ? [item({ state: 'date-unknown' }, t('state.date-unknown'), counts['date-unknown'])]
+            : []),
+          item({ state: null }, t('state.all'), all),
+          item({ state: null, muted: 'muted' }, t('state.muted'), counts.muted),
+        ]}
+      />
+      {facet('owner', [['none', t('filter.noOwner')]], filter.owner)}
+      {facet(
+        'kind',
+        (['secret', 'certificate'] as const).map((kind) => [kind, t(`kind.${kind}`)] as const),
+        filter.kind ?? '',
+      )}
+      {facet(
+        'order',
+        ORDER_CHOICES.filter((order) => order !== DUE.order).map((order) => [order, t(`order.${order}`)] as const),
+        filter.order,
+      )}
+      <SearchBox {...of} name="text" label={t('filter.text')} value={filter.text} />
+    </Facets>
+  )
+}
+
+/** Changes everything that matches the filter. The number of credentials is counted and confirmed only on request. */
+async function MuteMatching(props: { filter: InventoryFilter; isRequested: boolean; t: Translator<'inventory'> }) {
+  const { filter, isRequested, t } = props
+  const way = isForUnmuting(filter) ? 'unmute' : 'mute'
+  const back = searchOf(filter)
+  if (!isRequested)
+    return (
+      <p className="no-print mb-3 text-sm">
+        <Link
+          href={`${APPLICATIONS_PATH}${back === '' ? '?' : `${back}&`}bulk=ask` as Route}
+          prefetch={false}
+          className="prose-link"
+        >
+          {t(`bulk.${way}.link`)}
+        </Link>
+      </p>
+    )
+  const count = await services().inventory.countToMute(filter)
+  return (
+    <Note kind="warning" className="no-print mb-4" title={t(`bulk.${way}.title`, { count })}>
+      <p>{t(`bulk.${way}.text`)}</p>
+      <PlainForm action={muteMatchingAction} className="mt-3 flex flex-wrap gap-2">
+        <input type="hidden" name="back" value={back} />
+        <Button kind="primary">{t(`bulk.${way}.confirm`, { count })}</Button>
+        <ButtonLink kind="quiet" href={APPLICATIONS_PATH + back}>
+          {t('bulk.cancel')}
+        </ButtonLink>
+      </PlainForm>
+    </Note>
   )
 }

@@ -1,16 +1,14 @@
-import { PlainForm } from '@/components/action-form'
-import { Button } from '@/components/button'
 import { Foreign } from '@/components/foreign'
 import { Icon } from '@/components/icon'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { Timestamp } from '@/components/timestamp'
+import { absoluteDate } from '@/components/timestamp'
 import { type Borders, type InventoryRow, type InventoryState, inventoryState } from '@/lib/credentials/inventory/types'
 import { pageIn } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
-import { muteAction } from './actions'
+import { rowValue } from './query'
 
 export const TONE_OF = {
   expired: 'bad',
@@ -25,18 +23,33 @@ interface TableContext {
   borders: Borders
   locale: Locale
   t: Translator<'inventory'>
-  /** The query of the list, to return to it after muting. Null if the reader may not mute. */
-  back: string | null
+  /** The table is in a form: rows are chosen, or muted one by one. */
+  mayWrite: boolean
 }
 
 /** Names are chosen by people in the tenant: they are shown as text, each with its own writing direction. */
 export function ApplicationTable({ rows, ...context }: TableContext & { rows: readonly InventoryRow[] }) {
-  const { borders, locale, t, back } = context
+  const { borders, locale, t, mayWrite } = context
   const columns: Column<InventoryRow>[] = [
     {
       key: 'application',
       label: t('table.application'),
-      cell: (row) => <Application row={row} {...context} />,
+      cell: (row) => (
+        <span className="flex gap-2.5">
+          {mayWrite && (
+            <input
+              type="checkbox"
+              name="chosen"
+              value={rowValue(row)}
+              aria-label={t('table.chooseOne', { name: row.displayName || row.application || row.keyId })}
+              className="no-print mt-0.5 size-4 shrink-0"
+            />
+          )}
+          <span className="min-w-0">
+            <Application row={row} {...context} />
+          </span>
+        </span>
+      ),
     },
     {
       key: 'credential',
@@ -70,24 +83,28 @@ export function ApplicationTable({ rows, ...context }: TableContext & { rows: re
     {
       key: 'ends',
       label: t('table.ends'),
-      cell: ({ endsAt }) =>
-        endsAt ? (
-          <Timestamp at={endsAt} now={borders.expired} locale={locale} show="date" />
-        ) : (
-          <span className="text-faint">–</span>
-        ),
+      cell: ({ endsAt }) => (endsAt ? absoluteDate(endsAt, locale) : <span className="text-faint">–</span>),
     },
     {
       key: 'owners',
       label: t('table.owners'),
       cell: ({ owners }) => <Owners owners={owners} t={t} />,
     },
-    ...(back === null
-      ? []
-      : [{ key: 'mute', label: t('table.mute'), cell: (row: InventoryRow) => <Mute row={row} back={back} t={t} /> }]),
+    ...(mayWrite
+      ? [
+          {
+            key: 'mute',
+            label: t('table.mute'),
+            hideLabel: true as const,
+            align: 'end' as const,
+            cell: (row: InventoryRow) => <Mute row={row} t={t} />,
+          },
+        ]
+      : []),
   ]
   return (
     <Table
+      boxed
       caption={t('table.caption')}
       columns={columns}
       rows={rows}
@@ -135,25 +152,18 @@ function PortalLink({ appId, cloud, t }: TableContext & { appId: string }) {
   )
 }
 
-function Mute({
-  row: { objectId, keyId, mutedAt, displayName, application },
-  back,
-  t,
-}: {
-  row: InventoryRow
-  back: string
-  t: Translator<'inventory'>
-}) {
+/** Mutes or unmutes one row; its name and value are those of the form around the table. */
+function Mute({ row, t }: { row: InventoryRow; t: TableContext['t'] }) {
+  const way = row.mutedAt ? 'unmute' : 'mute'
   return (
-    <PlainForm action={muteAction} className="no-print">
-      <input type="hidden" name="back" value={back} />
-      <input type="hidden" name="objectId" value={objectId} />
-      <input type="hidden" name="keyId" value={keyId} />
-      <input type="hidden" name="wanted" value={mutedAt ? 'unmute' : 'mute'} />
-      <Button kind="quiet" className="-mx-3.5 -my-1 whitespace-nowrap">
-        {t(mutedAt ? 'unmute' : 'mute')}
-        <span className="sr-only"> {`${displayName} ${application} ${keyId.slice(0, 8)}`}</span>
-      </Button>
-    </PlainForm>
+    <button
+      type="submit"
+      name="one"
+      value={`${way} ${rowValue(row)}`}
+      className="no-print button button-quiet button-small"
+    >
+      {t(way)}
+      <span className="sr-only"> {row.displayName || row.application || row.keyId}</span>
+    </button>
   )
 }

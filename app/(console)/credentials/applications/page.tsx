@@ -2,56 +2,63 @@ import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { CREDENTIALS_PATH } from '@/app/paths'
-import { EmptyState } from '@/components/empty-state'
+import { APPLICATIONS_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { Icon } from '@/components/icon'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
+import type { InventoryView } from '@/lib/credentials/inventory/list'
+import { dueWithinDays } from '@/lib/credentials/inventory/types'
+import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { CredentialParts } from '../parts'
+import { credentialTabs } from '../tabs'
 import { ApplicationList } from './application-list'
-import { readCursor, readFilter } from './query'
+import { readCursor, readFilter, searchOf } from './query'
 import { ReadingPart } from './reading-part'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('inventory'))('title') }
 }
 
+/** What expires soon in the tenant, and whether it is watched. */
 export default async function ApplicationsPage({ searchParams }: PageProps<'/credentials/applications'>) {
   const { locale, actor } = await requireCaller('credentials:read')
   const parameters = await searchParams
-  const [t, shell, credentials] = await Promise.all([
-    getTranslations('inventory'),
-    getTranslations('shell'),
-    getTranslations('credentials'),
-  ])
+  const [t, tabs] = await Promise.all([getTranslations('inventory'), credentialTabs('applications')])
   const { inventory, clock } = services()
   const [filter, cursor] = [readFilter(parameters), readCursor(parameters)]
   const view = await inventory.view(filter, cursor)
   const { counts, reader } = view
   const mayWrite = may(actor.role, 'credentials:write')
-  const known = counts !== null && Object.values(counts).some((count) => count > 0)
+  const isKnown = counts !== null && Object.values(counts).some((count) => count > 0)
+  const reading = (
+    <ReadingPart
+      view={view}
+      may={{ write: mayWrite, test: may(actor.role, 'credentials:test') }}
+      now={clock.now()}
+      locale={locale}
+      t={t}
+      copy={{ copy: t('copy'), copied: t('copied') }}
+    />
+  )
   return (
     <Page
       title={t('title')}
-      breadcrumb={[
-        { label: shell('systemSettings') },
-        { label: credentials('title'), href: CREDENTIALS_PATH },
-        { label: t('title') },
-      ]}
-      description={t('description')}
+      {...tabs}
+      actions={
+        isKnown && (
+          <a href={`${APPLICATIONS_PATH}/export${searchOf(filter)}`} className="button button-secondary">
+            <Icon name="download" className="size-4" />
+            <span className="bar-label">{t('export')}</span>
+          </a>
+        )
+      }
     >
-      <CredentialParts current="applications" />
       <FlashMessage query={parameters} t={t} />
-      <ReadingPart
-        view={view}
-        may={{ write: mayWrite, test: may(actor.role, 'credentials:test') }}
-        now={clock.now()}
-        locale={locale}
-        t={t}
-        copy={{ copy: t('copy'), copied: t('copied') }}
-      />
-      {!known && view.done && <EmptyState title={t('noneFound')} />}
-      {known && reader && (
+      <TenantAnswer view={view} isKnown={isKnown} t={t} />
+      {/* While there is nothing to list, or it is being read, this is what matters; otherwise the list is. */}
+      {(!isKnown || view.run?.state === 'running') && reading}
+      {isKnown && reader && (
         <ApplicationList
           view={view}
           counts={counts}
@@ -64,6 +71,26 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
           t={t}
         />
       )}
+      {isKnown && view.run?.state !== 'running' && reading}
     </Page>
   )
+}
+
+function TenantAnswer({ view, isKnown, t }: { view: InventoryView; isKnown: boolean; t: Translator<'inventory'> }) {
+  const { counts, watch, done } = view
+  if (isKnown && counts) {
+    const count = counts.critical + counts.soon
+    return (
+      <Answer
+        tone={counts.critical > 0 ? 'bad' : count > 0 ? 'warn' : 'good'}
+        {...(count > 0 && { mark: count })}
+        title={t('answer.due', { count, days: dueWithinDays(watch.thresholdsDays) })}
+        detail={t('answer.dueDetail', { expired: counts.expired })}
+      />
+    )
+  }
+  if (done) return <Answer tone="good" title={t('answer.none')} />
+  if (watch.inventory)
+    return <Answer tone="neutral" mark={0} title={t('answer.nothing')} detail={t('answer.nothingDetail')} />
+  return <Answer tone="neutral" mark={0} title={t('answer.off')} detail={t('answer.offDetail')} />
 }

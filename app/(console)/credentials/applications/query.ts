@@ -13,7 +13,7 @@ import { isUuid } from '@/lib/kernel/ids'
 type SearchParams = Record<string, string | string[] | undefined>
 
 const TEXT_CHARS_MAX = 200
-export const isGuid = (text: unknown): text is string => isUuid(text)
+const isGuid = (text: unknown): text is string => isUuid(text)
 
 /** The initial filter: what can still be renewed in time. */
 export const DUE: InventoryFilter = {
@@ -60,6 +60,15 @@ function placeOf(text: unknown): InventoryPlace | null {
 const placeText = ({ endsAt, objectId, keyId }: InventoryPlace): string =>
   `${endsAt?.getTime() ?? ''}_${objectId}_${keyId}`
 
+/** A row in the fields of a form, as `rowOf` reads it. */
+export const rowValue = ({ objectId, keyId }: Pick<InventoryPlace, 'objectId' | 'keyId'>): string =>
+  `${objectId} ${keyId}`
+
+export function rowOf(value: unknown): { objectId: string; keyId: string } | null {
+  const [objectId, keyId] = typeof value === 'string' ? value.split(' ') : []
+  return isGuid(objectId) && isGuid(keyId) ? { objectId, keyId } : null
+}
+
 export const isFirstView = (filter: InventoryFilter): boolean => searchOf(filter) === ''
 
 /** The query for the same filter at another place of the list. */
@@ -75,6 +84,10 @@ export function searchOf(filter: InventoryFilter, cursor: InventoryCursor = { ki
   const search = params.toString()
   return search ? `?${search}` : ''
 }
+
+/** The parameters of the list's address, for forms that keep them. */
+export const paramsOf = (filter: InventoryFilter): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(searchOf(filter)))
 
 const paramsIn = (typed: unknown): SearchParams =>
   Object.fromEntries(new URLSearchParams(typeof typed === 'string' ? typed : ''))

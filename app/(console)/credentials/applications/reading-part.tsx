@@ -3,9 +3,10 @@ import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { Fold } from '@/components/fold'
 import { Note } from '@/components/note'
+import { Panel } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
-import { Section } from '@/components/section'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import type { InventoryFaultNote, InventoryRight } from '@/lib/credentials/inventory/types'
@@ -31,10 +32,10 @@ export function ReadingPart(props: ReadingProps) {
   const right = newsOfRight(view)
   const lacks = [right?.fault, run?.fault].some((fault) => fault?.code === 'not-permitted')
   return (
-    <Section
+    <Panel
       id="reading"
       title={t('reading.title')}
-      description={t(watch.inventory ? 'reading.isOn' : 'reading.isOff')}
+      description={watch.inventory && t('reading.isOn')}
       className="no-print"
     >
       <div className="grid gap-4">
@@ -49,14 +50,13 @@ export function ReadingPart(props: ReadingProps) {
         <Buttons {...props} />
         {!may.write && !watch.inventory && <p className="text-sm text-soft">{t('reading.whoSwitches')}</p>}
         {reader && (
-          <details open={lacks}>
-            <summary className="py-1 font-[550]">{t('permission.howTo')}</summary>
-            <p className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{t('permission.why')}</p>
+          <Fold summary={t('permission.howTo')} open={lacks || !watch.inventory}>
+            <p className="mb-3 max-w-[68ch] text-sm text-soft">{t('permission.why')}</p>
             <CodeBlock text={reader.commands.join('\n')} labels={copy} />
-          </details>
+          </Fold>
         )}
       </div>
-    </Section>
+    </Panel>
   )
 }
 
@@ -67,7 +67,7 @@ function newsOfRight({ right, run }: InventoryView): InventoryRight | null {
 
 function WhatItDoes({ t }: Pick<ReadingProps, 't'>) {
   return (
-    <ul className="grid max-w-[46rem] list-disc gap-1 pl-5 text-sm text-soft">
+    <ul className="grid max-w-[68ch] list-disc gap-1 pl-5 text-sm text-soft">
       {(['reads', 'never', 'load', 'keeps'] as const).map((point) => (
         <li key={point}>{t(`does.${point}`)}</li>
       ))}
@@ -77,11 +77,12 @@ function WhatItDoes({ t }: Pick<ReadingProps, 't'>) {
 
 function Buttons({ view: { watch, reader, run }, may, t }: ReadingProps) {
   const mayRead = watch.inventory && reader && may.test && run?.state !== 'running'
+  const isFirst = run === null
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
       {mayRead && (
         <PlainForm action={readAction}>
-          <Button kind="primary">{t('reading.readNow')}</Button>
+          <Button kind={isFirst ? 'primary' : 'secondary'}>{t('reading.readNow')}</Button>
         </PlainForm>
       )}
       {may.write && (reader || watch.inventory) && (

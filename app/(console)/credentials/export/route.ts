@@ -6,9 +6,9 @@ import type { Translator } from '@/lib/i18n/translations'
 import { translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
 import { services } from '@/lib/services'
-import { type Dependents, dependentLines, dependents } from '../_list/dependents'
-import { slotLabel } from '../_list/labels'
-import { filtered, queryText, readQuery } from '../_list/query'
+import { exported, queryText, readQuery } from '../_list/query'
+import { type Dependents, dependentLines, dependents } from '../_view/dependents'
+import { slotLabel } from '../_view/labels'
 
 /** The table as a file, with the filter and order of the page. */
 export async function GET(request: Request): Promise<Response> {
@@ -17,8 +17,8 @@ export async function GET(request: Request): Promise<Response> {
   if (caller instanceof Response) return caller
   const { credentials, audit } = services()
   const t = translatorFor(caller.locale, 'credentials')
-  const [all, dependentsOn] = await Promise.all([credentials.list(), dependents()])
-  const views = filtered(all, query)
+  const [all, dependentsOn] = await Promise.all([credentials.slots(), dependents()])
+  const views = exported(all, query)
   const { actor, origin } = caller
   await audit.record({
     action: 'credentials.export',
@@ -45,7 +45,7 @@ const probeResult = ({ isPropagating }: CredentialView, { outcome }: Probe) =>
   isPropagating && outcome === 'refused' ? 'not-known-yet' : outcome
 
 const headings = (t: Translator<'credentials'>): string[] => [
-  t('table.credential'),
+  t('filter.kind'),
   t('one.slot'),
   t('table.state'),
   t('table.left'),
@@ -53,13 +53,13 @@ const headings = (t: Translator<'credentials'>): string[] => [
   t('one.starts'),
   t('table.ends'),
   t('one.found'),
-  t('table.usedBy'),
+  t('table.server'),
   t('one.usedBySender'),
   t('dependents.title'),
   t('table.owner'),
-  t('table.note'),
+  t('one.note'),
   t('one.keyId'),
-  t('table.probe'),
+  t('one.check'),
   t('one.when'),
 ]
 

@@ -13,8 +13,8 @@ import { CHANNEL_KINDS } from '@/lib/credentials/reminders/kinds'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { once } from '../_rotation/once'
 import { uuidOf, versionOf } from '../ids'
+import { once } from '../once'
 import { type CredentialOutcome, refused, refusedWith } from '../outcome'
 import { faultLines } from './fault-text'
 import { daysIn, daysText } from './thresholds'
@@ -176,7 +176,7 @@ export const tryChannelAction = formAction<CredentialOutcome>({
     const kind = (await channels.list()).find((channel) => channel.id === id)?.kind ?? 'mail'
     const { title, advice } = faultLines(kind, tried.error, caller.locale)
     revalidatePath(REMINDERS_PATH)
-    return refused(`${t('channels.notTried')} ${title}. ${advice}`)
+    return refused(`${t('channels.notTried')} ${t('channels.fault', { title })}. ${advice}`)
   },
 })
 

@@ -2,20 +2,26 @@ import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { CREDENTIALS_PATH } from '@/app/paths'
+import { SYSTEM_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { WithSide } from '@/components/columns'
+import { DataList } from '@/components/data-list'
+import { Fold } from '@/components/fold'
+import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
+import type { Translator } from '@/lib/i18n/translations'
+import { pulsesOf } from '@/lib/operations/status'
 import { readHeartbeats } from '@/lib/operations/store/status'
 import { services } from '@/lib/services'
-import { CredentialForm } from '../_rotation/credential-form'
-import { CredentialParts } from '../parts'
+import { CredentialForm } from '../_view/credential-form'
+import { credentialTabs } from '../tabs'
 import { tryChannelAction } from './actions'
-import { AddChannel } from './add-channel'
-import { ChannelsPart } from './channels-part'
-import { HistoryPart } from './history-part'
-import { StatusNotes } from './status-notes'
-import { Thresholds } from './thresholds-part'
-import { VerifyPart } from './verify-part'
+import { AddChannel, Channels } from './channels'
+import { History } from './history'
+import { Days } from './thresholds-part'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('reminders'))('title') }
@@ -24,13 +30,14 @@ export async function generateMetadata(): Promise<Metadata> {
 /** The newest reminders of all credentials; the Activity page has the rest. */
 const ROWS_MAX = 300
 
+/** Who is reminded, and whether in time. */
 export default async function RemindersPage({ searchParams }: PageProps<'/credentials/reminders'>) {
   const { actor, locale } = await requireCaller('credentials:read')
   const { credentials, reminders, clock, db } = services()
   const parameters = await searchParams
-  const [t, shell, credentialLabels, channels, watch, views, history, heartbeats] = await Promise.all([
+  const [t, tabs, credentialLabels, channels, watch, views, history, heartbeats] = await Promise.all([
     getTranslations('reminders'),
-    getTranslations('shell'),
+    credentialTabs('reminders'),
     getTranslations('credentials'),
     reminders.channels.list(),
     credentials.watch(),
@@ -39,20 +46,13 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
     readHeartbeats(db),
   ])
   const rights = { mayWrite: may(actor.role, 'credentials:write'), mayTest: may(actor.role, 'credentials:test') }
-  const common = { now: clock.now(), locale, t }
+  const context = { now: clock.now(), locale, t }
+  const { thresholdsDays } = watch
+  const isStopped = pulsesOf(heartbeats, context.now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
   const added =
     parameters.done === 'added' && rights.mayTest ? channels.find(({ id }) => id === parameters.channel) : undefined
   return (
-    <Page
-      title={t('title')}
-      breadcrumb={[
-        { label: shell('systemSettings') },
-        { label: credentialLabels('title'), href: CREDENTIALS_PATH },
-        { label: t('title') },
-      ]}
-      description={t('description')}
-    >
-      <CredentialParts current="reminders" />
+    <Page title={t('title')} {...tabs}>
       <FlashMessage
         query={{ done: parameters.done }}
         t={t}
@@ -60,28 +60,87 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
         kindOf={(key) => (key === 'sending' ? 'info' : 'success')}
       />
       {added && (
-        <div className="mb-6">
-          <CredentialForm
-            action={tryChannelAction}
-            hidden={{ channel: added.id }}
-            submit={{ label: t('channels.try'), pending: t('pending'), kind: 'primary', about: added.name }}
-          />
-        </div>
+        <CredentialForm
+          action={tryChannelAction}
+          hidden={{ channel: added.id }}
+          submit={{ label: t('channels.try'), pending: t('pending'), kind: 'primary', about: added.name }}
+        />
       )}
-      <StatusNotes heartbeats={heartbeats} channels={channels} now={common.now} t={t} />
-      <ChannelsPart channels={channels} {...rights} {...common} />
-      {rights.mayWrite && <AddChannel locale={locale} t={t} />}
-      <Thresholds watch={watch} mayWrite={rights.mayWrite} t={t} />
-      <HistoryPart
-        views={views}
-        reminders={history}
-        channels={channels}
-        thresholdsDays={watch.thresholdsDays}
-        mayTest={rights.mayTest}
-        credentialLabels={credentialLabels}
-        {...common}
-      />
-      <VerifyPart t={t} copy={{ copy: shell('copy'), copied: shell('copied') }} />
+      <RemindersAnswer {...{ isStopped, channels, thresholdsDays, ...rights, t }} />
+      <WithSide
+        side={
+          <>
+            <Days watch={watch} mayWrite={rights.mayWrite} t={t} />
+            <Fold summary={t('always.title')}>
+              <DataList
+                narrow
+                className="text-sm"
+                items={(['log', 'metric'] as const).map((each) => ({
+                  term: t(`always.${each}`),
+                  value: <span className="text-soft">{t(`always.${each}Is`)}</span>,
+                }))}
+              />
+            </Fold>
+          </>
+        }
+      >
+        <Channels
+          channels={channels}
+          changedId={typeof parameters.change === 'string' ? parameters.change : null}
+          {...rights}
+          {...context}
+        />
+        {rights.mayWrite && <AddChannel locale={locale} t={t} />}
+        <History
+          {...{ views, channels, thresholdsDays, credentialLabels, ...context }}
+          reminders={history}
+          mayTest={rights.mayTest}
+        />
+      </WithSide>
     </Page>
+  )
+}
+
+function RemindersAnswer(props: {
+  isStopped: boolean
+  channels: readonly Channel[]
+  thresholdsDays: readonly number[]
+  mayWrite: boolean
+  t: Translator<'reminders'>
+}) {
+  const { isStopped, channels, thresholdsDays, mayWrite, t } = props
+  const open = channels.filter(({ enabled }) => enabled)
+  if (isStopped)
+    return (
+      <Answer
+        tone="bad"
+        title={t('answer.stopped')}
+        detail={t('answer.stoppedDetail')}
+        action={<ButtonLink href={`${SYSTEM_PATH}#processes`}>{t('answer.toSystem')}</ButtonLink>}
+      />
+    )
+  if (open.length === 0)
+    return (
+      <Answer
+        tone="warn"
+        mark={0}
+        title={t('answer.nobody')}
+        detail={t('answer.nobodyDetail')}
+        action={mayWrite && <ButtonLink href="#add">{t('answer.add')}</ButtonLink>}
+      />
+    )
+  return (
+    <>
+      <Answer
+        tone="good"
+        title={t('answer.title', { count: open.length, days: Math.max(0, ...thresholdsDays) })}
+        detail={t('answer.detail')}
+      />
+      {open.every(({ kind }) => kind === 'mail') && (
+        <Note kind="warning" title={t('onlyMail.title')}>
+          <p>{t('onlyMail.text')}</p>
+        </Note>
+      )}
+    </>
   )
 }

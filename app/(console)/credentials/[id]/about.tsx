@@ -1,0 +1,209 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { credentialPath, mailServerPath } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import { Field, fieldProps } from '@/components/field'
+import { Foreign } from '@/components/foreign'
+import { TextInput } from '@/components/inputs'
+import { Panel } from '@/components/panel'
+import { absoluteDate, absoluteTime } from '@/components/timestamp'
+import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
+import { CredentialForm } from '../_view/credential-form'
+import { type Dependents, dependentLines } from '../_view/dependents'
+import { hasNoExpiry, LatestProbe, Owners } from '../_view/labels'
+import { checkNowAction, editAction, findDatesAction, rotateAheadAction, useFoundDateAction } from '../actions'
+import type { Shared } from './answer'
+
+/** What is known about the credential, with what can be looked up about it. */
+export function About({ dependents, isEditing, ...shared }: Shared & { dependents: Dependents; isEditing: boolean }) {
+  const { view, slots, watch, locale, mayTest, mayWrite, copy, t } = shared
+  const { mailServer, kind, startsAt, createdAt, createdBy, keyId, hint, thumbprint, owners, note, certificate } = view
+  const usedBy = dependentLines(dependents, t)
+  const pending = t('act.pending')
+  const isEntra = slots.mailServer.type !== 'smtp'
+  return (
+    <Panel id="about" title={t('one.about')}>
+      <dl className="-my-2 divide-y divide-line text-sm">
+        <Fact term={t('one.server')}>
+          <Link href={mailServerPath(mailServer.id) as Route} prefetch={false} className="prose-link">
+            <Foreign>{mailServer.name}</Foreign>
+          </Link>
+        </Fact>
+        {usedBy.length > 0 && (
+          <Fact term={t('dependents.title')}>
+            {usedBy.map((line) => (
+              <span key={line} className="block">
+                {line}
+              </span>
+            ))}
+          </Fact>
+        )}
+        <Fact term={t('one.owner')} note={owners.length > 0 && t('one.ownerNote')}>
+          {owners.length > 0 ? <Owners view={view} /> : <span className="text-faint">{t('table.noOwner')}</span>}
+        </Fact>
+        <Fact term={t('one.expiry')} note={view.expirySource && t(`ends.source.${view.expirySource}`)}>
+          <Expiry {...shared} />
+        </Fact>
+        {startsAt && <Fact term={t('one.starts')}>{absoluteDate(startsAt, locale)}</Fact>}
+        <Fact term={t('one.check')}>
+          <LatestProbe {...shared} />
+          {mayTest && isEntra && (
+            <div className="mt-2">
+              <CredentialForm
+                action={checkNowAction}
+                hidden={{ credential: view.id }}
+                submit={{ label: t('one.checkNow'), pending }}
+              />
+            </div>
+          )}
+        </Fact>
+        {isEntra && (
+          <Fact term={t('one.renewal')}>
+            {watch.rotateDaysBefore === null
+              ? t('one.renewalOff')
+              : t('one.renewalOn', { days: watch.rotateDaysBefore })}
+          </Fact>
+        )}
+        {note && (
+          <Fact term={t('one.note')}>
+            <span className="whitespace-pre-line text-soft">{note}</span>
+          </Fact>
+        )}
+        {hint && <Fact term={t('one.hint')} mono>{`${hint}…`}</Fact>}
+        {keyId && (
+          <Fact term={t('one.keyId')} mono>
+            {keyId}
+          </Fact>
+        )}
+        {thumbprint && (
+          <Fact term={t('one.thumbprint')} mono>
+            {thumbprint}
+          </Fact>
+        )}
+        <Fact term={t('one.stored')} note={t('one.storedBy', { by: createdBy })}>
+          {absoluteTime(createdAt, locale)}
+        </Fact>
+      </dl>
+      {certificate && (
+        <p className="mt-4 text-sm">
+          <a href={`${credentialPath(view.id)}/certificate`} download className="prose-link">
+            {t('one.certificate')}
+          </a>
+        </p>
+      )}
+      <div className="mt-4 flex flex-wrap items-start gap-2 empty:hidden">
+        {mayWrite && !isEditing && (
+          <ButtonLink href={`${credentialPath(view.id)}?edit=1#edit`}>{t('one.edit')}</ButtonLink>
+        )}
+        {mayTest && isEntra && (kind === 'client-secret' || kind === 'certificate') && (
+          <CredentialForm
+            action={findDatesAction}
+            hidden={{ mailServer: mailServer.id }}
+            copy={copy}
+            submit={{ label: t('find.button'), pending }}
+          />
+        )}
+      </div>
+    </Panel>
+  )
+}
+
+function Fact(props: { term: string; note?: ReactNode; mono?: boolean; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-x-3 py-2">
+      <dt className="text-faint">{props.term}</dt>
+      <dd className={props.mono ? 'font-mono text-xs leading-5 wrap-anywhere' : ''}>
+        {props.children}
+        {props.note && <span className="block text-xs text-faint">{props.note}</span>}
+      </dd>
+    </div>
+  )
+}
+
+/** The expiry date. If Microsoft reports another one than was entered, it can be used instead. */
+function Expiry({ view, mayWrite, locale, t }: Shared) {
+  const { expiresAt, datesDiffer, foundExpiresAt, id } = view
+  return (
+    <>
+      {expiresAt ? absoluteDate(expiresAt, locale) : t(hasNoExpiry(view) ? 'state.endless' : 'state.date-unknown')}
+      {datesDiffer && foundExpiresAt && (
+        <>
+          <span className="block font-[550] text-warn">
+            {t('ends.differs', { day: absoluteDate(foundExpiresAt, locale) })}
+          </span>
+          {mayWrite && (
+            <CredentialForm
+              action={useFoundDateAction}
+              hidden={{ credential: id }}
+              submit={{ label: t('one.useFound'), pending: t('act.pending') }}
+            />
+          )}
+        </>
+      )}
+    </>
+  )
+}
+
+/** The forms that change one field each, and the automatic renewal of all mail servers. */
+export function EditPanel({ view, slots, watch, t }: Shared) {
+  const submit = (label: string) => ({ label, pending: t('act.pending') })
+  const noteLabels = { name: 'note', hint: t('one.noteHint') }
+  const dateLabels = { name: 'validUntil', hint: t('one.dateHint') }
+  const hidden = { credential: view.id }
+  const isDated = view.kind === 'client-secret' || view.kind === 'smtp-password'
+  return (
+    <Panel id="edit" title={t('one.editTitle')}>
+      <div className="grid gap-6">
+        {isDated && (
+          <CredentialForm action={editAction} hidden={hidden} submit={submit(t('one.saveDate'))}>
+            <Field label={t('one.editDate')} {...dateLabels}>
+              <input
+                type="date"
+                defaultValue={view.expiresAt?.toISOString().slice(0, 10)}
+                className="control"
+                {...fieldProps(dateLabels)}
+              />
+            </Field>
+          </CredentialForm>
+        )}
+        <CredentialForm action={editAction} hidden={hidden} submit={submit(t('one.saveOwners'))}>
+          <TextInput
+            name="owners"
+            label={t('one.owners')}
+            hint={t('one.ownersHint')}
+            defaultValue={view.owners.join(', ')}
+            maxLength={4000}
+          />
+        </CredentialForm>
+        <CredentialForm action={editAction} hidden={hidden} submit={submit(t('one.saveNote'))}>
+          <Field label={t('one.note')} {...noteLabels}>
+            <textarea
+              rows={3}
+              maxLength={500}
+              defaultValue={view.note}
+              className="control"
+              {...fieldProps(noteLabels)}
+            />
+          </Field>
+        </CredentialForm>
+        {slots.mailServer.type !== 'smtp' && (
+          <CredentialForm
+            action={rotateAheadAction}
+            hidden={{ version: watch.version }}
+            submit={submit(t('graph.ahead.save'))}
+          >
+            <TextInput
+              name="rotateDaysBefore"
+              label={t('graph.ahead.label')}
+              hint={`${t('graph.ahead.hint', { max: ROTATE_DAYS_MAX })} ${t('graph.ahead.reminders', { first: Math.max(...watch.thresholdsDays) })}`}
+              inputMode="numeric"
+              pattern="[0-9]*"
+              defaultValue={watch.rotateDaysBefore ?? ''}
+            />
+          </CredentialForm>
+        )}
+      </div>
+    </Panel>
+  )
+}

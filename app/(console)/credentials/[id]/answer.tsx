@@ -1,0 +1,78 @@
+import { credentialPath } from '@/app/paths'
+import { Answer, type PostmarkSign, type Tone } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import type { CopyLabels } from '@/components/code-block'
+import { absoluteDate, absoluteTime } from '@/components/timestamp'
+import type { Watch } from '@/lib/credentials/store/watch-settings'
+import type { CredentialView, SlotsView } from '@/lib/credentials/views'
+import { hasNoExpiry, RemedyLink, type ViewContext, weekdayOrDay } from '../_view/labels'
+import { stageOf } from '../_view/next-step'
+
+/** What every part of the page is made from. */
+export interface Shared extends ViewContext {
+  view: CredentialView
+  slots: SlotsView
+  watch: Watch
+  /** The address asks for the ways to a next credential, although nothing is due. */
+  isReplacing: boolean
+  mayWrite: boolean
+  mayTest: boolean
+  copy: CopyLabels
+}
+
+/** Whether the credential is good; what mail is sent with comes first. */
+export function CredentialAnswer({ view, slots, ...context }: Shared) {
+  const { t } = context
+  const { mailServer, carriedBy, refusedCode, slot } = view
+  const { senderAddress } = mailServer
+  const detail = t(senderAddress ? 'one.detail' : 'one.detailNoAddress', {
+    kind: t(`kind.${view.kind}`),
+    server: mailServer.name,
+    address: senderAddress,
+  })
+  return (
+    <Answer
+      {...verdict(view, context)}
+      detail={
+        <>
+          {detail} {carriedBy && `${t('one.keepPrevious')} `}
+          {slot === 'current' && stageOf(slots) === 'current' && `${t('one.ready')} `}
+          {refusedCode && view.state !== 'expired' && !view.isPropagating && <RemedyLink code={refusedCode} t={t} />}
+        </>
+      }
+      action={
+        slot !== 'current' &&
+        slots.current && <ButtonLink href={credentialPath(slots.current.id)}>{t('one.inUse')}</ButtonLink>
+      }
+    />
+  )
+}
+
+interface Verdict {
+  tone: Tone
+  mark?: PostmarkSign
+  title: string
+}
+
+function verdict(view: CredentialView, { now, locale, t }: ViewContext): Verdict {
+  const { carriedBy, slot, state, expiresAt, daysLeft, kind } = view
+  const secret = t(`short.${kind}`)
+  const until = (at: Date) => absoluteDate(at, locale)
+  if (carriedBy) return { tone: 'warn', title: t('one.carried', { secret, day: until(carriedBy.until) }) }
+  if (slot === 'previous') {
+    const fallback = view.isFallback && view.fallbackUntil
+    const more = fallback ? ` ${t('one.fallbackUntil', { time: absoluteTime(fallback, locale) })}` : ''
+    return { tone: 'neutral', title: t('one.previous', { secret }) + more }
+  }
+  if (state === 'refused') return { tone: 'bad', title: t('one.refused', { secret }) }
+  if (slot === 'next') return { tone: 'info', title: t('one.next', { secret }) }
+  if (!expiresAt || daysLeft === null)
+    return hasNoExpiry(view) ? { tone: 'neutral', title: t('one.endless') } : { tone: 'info', title: t('one.unknown') }
+  if (state === 'expired') return { tone: 'bad', title: t('one.expired', { days: Math.abs(daysLeft) }) }
+  if (state === 'healthy') return { tone: 'good', title: t('one.validUntil', { day: until(expiresAt) }) }
+  return {
+    tone: state === 'critical' ? 'bad' : 'warn',
+    mark: Math.max(0, daysLeft),
+    title: t('one.expires', { days: Math.max(0, daysLeft), day: weekdayOrDay(expiresAt, { now, locale }) }),
+  }
+}

@@ -1,0 +1,167 @@
+import { Fold } from '@/components/fold'
+import { Panel } from '@/components/panel'
+import { Dot } from '@/components/state-badge'
+import { Table } from '@/components/table'
+import { absoluteDate, Timestamp } from '@/components/timestamp'
+import { nextThreshold } from '@/lib/credentials/reminders/plan'
+import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
+import type { CredentialView } from '@/lib/credentials/views'
+import { actorName } from '@/lib/kernel/actor'
+import { services } from '@/lib/services'
+import { dayText, nameOf, ProbeResult, RemedyLink } from '../_view/labels'
+import { AxisHead, axisOf, LifeBar, lifeOf } from '../_view/lifetime'
+import { reasonText, stepText } from '../_view/rotation-text'
+import type { Shared } from './answer'
+
+/** The newest of each kind; the Activity page has all of them. */
+const ROTATIONS_SHOWN = 5
+const CHECKS_SHOWN = 30
+const REMINDERS_READ = 300
+const REMINDERS_SHOWN = 6
+
+/** The lifetimes of the current and the next credential on one axis. */
+export function Lifetime(shared: Shared) {
+  const { view, slots, watch, now, locale, t } = shared
+  const { current, next } = slots
+  const credentials = view.slot === 'previous' ? [view] : [current, next].filter((each) => each !== null)
+  const lives = credentials.map((each) => ({ each, life: lifeOf(each, watch.thresholdsDays, shared) }))
+  if (lives.every(({ life }) => life.until === null)) return null
+  const axis = axisOf(
+    lives.map(({ life }) => life),
+    now,
+  )
+  return (
+    <Panel>
+      <h2 className="sr-only">{t('one.lifetime')}</h2>
+      <AxisHead axis={axis} locale={locale} t={t} />
+      {lives.map(({ each, life }) => (
+        <div key={each.id} className={lives.length > 1 ? 'pt-1' : ''}>
+          {lives.length > 1 && <p className="text-xs text-soft">{lifeName(each, shared)}</p>}
+          <LifeBar life={life} axis={axis} height={44} />
+        </div>
+      ))}
+    </Panel>
+  )
+}
+
+function lifeName({ slot, expiresAt }: CredentialView, { locale, t }: Shared): string {
+  const name = slot === 'next' ? 'lifeNext' : 'lifeCurrent'
+  return expiresAt ? t(`one.${name}`, { day: absoluteDate(expiresAt, locale) }) : t(`one.${name}Undated`)
+}
+
+/** What was sent about this credential, newest first, and what comes next. */
+export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
+  const { reminders } = services()
+  const rows = (await reminders.list(REMINDERS_READ)).filter(({ credentialId }) => credentialId === view.id)
+  const thresholds = [...new Set(rows.filter(({ state }) => state !== 'cancelled').map((row) => row.thresholdDays))]
+  const next =
+    view.expiresAt && view.slot !== 'previous' ? nextThreshold(view.expiresAt, watch.thresholdsDays, now) : null
+  return (
+    <Panel title={t('one.reminders')}>
+      {thresholds.length === 0 && !next && <p className="text-sm text-faint">{t('one.remindersNone')}</p>}
+      <ol className="grid gap-2.5 text-sm">
+        {next && (
+          <li className="grid grid-cols-[0.75rem_4.5rem_minmax(0,1fr)] gap-x-2 text-soft">
+            <Dot className="mt-1.5 size-2 fill-edge" />
+            <span className="tabular-nums">{dayText(next.at, { now, locale }, 'short')}</span>
+            <span>
+              {t('one.ahead', { days: next.thresholdDays })}
+              <span className="block text-xs text-faint">{t('one.upcoming')}</span>
+            </span>
+          </li>
+        )}
+        {thresholds.slice(0, REMINDERS_SHOWN).map((days) => {
+          const members = rows.filter((row) => row.thresholdDays === days && row.state !== 'cancelled')
+          const sent = members.filter(({ state }) => state === 'sent' || state === 'covered')
+          const at = members[0]?.sentAt ?? members[0]?.dueAt ?? now
+          return (
+            <li key={days} className="grid grid-cols-[0.75rem_4.5rem_minmax(0,1fr)] gap-x-2">
+              <Dot
+                className={`mt-1.5 size-2 ${sent.length === members.length ? 'fill-good-fill' : 'fill-warn-fill'}`}
+              />
+              <span className="text-soft tabular-nums">{dayText(at, { now, locale }, 'short')}</span>
+              <span>
+                {days < 0 ? t('one.aheadRefused') : t('one.ahead', { days })}
+                <span className="block text-xs text-faint">
+                  {t('one.delivered', { sent: sent.length, count: members.length })}
+                </span>
+              </span>
+            </li>
+          )
+        })}
+      </ol>
+    </Panel>
+  )
+}
+
+/** What Entra answered, newest first. */
+export async function Checks({ view, ...context }: Shared) {
+  const { t } = context
+  const probes = await services().credentials.probes(view.id, CHECKS_SHOWN)
+  if (probes.length === 0) return null
+  return (
+    <Fold id="checks" summary={t('one.checks')}>
+      <Table
+        boxed
+        caption={t('one.checksCaption', { name: nameOf(view, t) })}
+        rows={probes}
+        rowKey={({ at }) => at.toISOString()}
+        columns={[
+          { key: 'when', label: t('one.when'), cell: ({ at }) => <Timestamp at={at} {...context} /> },
+          { key: 'why', label: t('one.why'), cell: ({ reason }) => t(`one.reason.${reason}`) },
+          {
+            key: 'answer',
+            label: t('one.answer'),
+            cell: ({ outcome, diagnosisCode }) => (
+              <>
+                <ProbeResult outcome={outcome} t={t} /> {diagnosisCode && <RemedyLink code={diagnosisCode} t={t} />}
+              </>
+            ),
+          },
+        ]}
+      />
+    </Fold>
+  )
+}
+
+/** The replacements that the worker leads or led. Open while one is in progress or was not finished. */
+export async function GraphHistory({ slots, now, locale, t }: Shared) {
+  const rotations = (await services().credentials.rotations(slots.mailServer.id, ROTATIONS_SHOWN)).filter(isLedByWorker)
+  const [newest] = rotations
+  if (!newest) return null
+  const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />
+  return (
+    <Fold summary={t('flow.history')} open={newest.endedAt === null || newest.fault !== null} className="mt-4">
+      <Table
+        boxed
+        caption={t('graph.table.caption')}
+        rows={rotations}
+        rowKey={({ id }) => id}
+        columns={[
+          { key: 'started', label: t('graph.table.started'), cell: ({ startedAt }) => when(startedAt) },
+          {
+            key: 'by',
+            label: t('graph.table.by'),
+            cell: ({ automatic, startedBy }) => (automatic ? t('graph.table.automatic') : actorName(startedBy)),
+          },
+          {
+            key: 'step',
+            label: t('graph.table.step'),
+            cell: (rotation) => (
+              <>
+                {stepText(rotation, t)}
+                {rotation.fault && <span className="block text-soft">{reasonText(rotation.fault, rotation, t)}</span>}
+              </>
+            ),
+          },
+          {
+            key: 'next',
+            label: t('graph.table.next'),
+            cell: ({ nextTryAt, endedAt, updatedAt }) =>
+              endedAt ? t('graph.table.ended') : when(nextTryAt ?? updatedAt),
+          },
+        ]}
+      />
+    </Fold>
+  )
+}

@@ -1,0 +1,343 @@
+import type { ReactNode } from 'react'
+import { newFormToken } from '@/app/_server/form-token'
+import { credentialPath, mailServerPath } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import { Icon } from '@/components/icon'
+import { Part } from '@/components/panel'
+import { Refresh } from '@/components/refresh'
+import { StatusBadge } from '@/components/state-badge'
+import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
+import { propagatesUntil } from '@/lib/credentials/propagation'
+import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
+import type { CredentialView } from '@/lib/credentials/views'
+import { actorName } from '@/lib/kernel/actor'
+import { needsYou } from '../_list/rows'
+import { CredentialForm } from '../_view/credential-form'
+import { currentStep, STEPS, type Stage, stageOf } from '../_view/next-step'
+import { discardNextAction, goBackAction, makeCurrentAction, removeAction, testNextAction } from '../actions'
+import type { Shared } from './answer'
+import { GraphHistory } from './history'
+import { Ways } from './ways'
+
+/** About as often as the worker may have made another attempt. */
+const REFRESH_SECONDS = 10
+
+/** Opens the ways. A link rather than a fold, so that the outcome of a form is in sight without scripts too. */
+const REPLACE = '?replace=1#replace'
+
+interface Flow extends Shared {
+  stage: Stage
+  /** What is replaced, in one word. */
+  secret: string
+}
+
+/** The replacement of a mail server's credential as a flow of four steps; one line while nothing is due. */
+export function Replacement(shared: Shared) {
+  const { view, slots, mayWrite, t } = shared
+  const { mailServer, current, previous } = slots
+  if (mailServer.type === 'smtp')
+    return (
+      <Part id="replace" title={t('flow.title.smtp-password')}>
+        <p className="mb-3 max-w-[68ch] text-soft">{t('flow.password')}</p>
+        <ButtonLink href={mailServerPath(mailServer.id)}>{t('step.password')}</ButtonLink>
+      </Part>
+    )
+  if (view.slot === 'previous') return mayWrite && <RemoveForm view={view} t={t} />
+  if (view.slot === 'next' && current) return null
+  const { isReplacing } = shared
+  const actual = stageOf(slots)
+  // Replacing again begins at the first step, although the last one of the replacement before is still open.
+  const stage = isReplacing && actual === 'remove' ? 'add' : actual
+  const flow = { ...shared, stage, secret: t(`short.${view.kind}`) }
+  const isDue = isReplacing || stage !== 'add' || needsYou({ view }) || view.state === 'soon'
+  return (
+    <Part id="replace" title={t(`flow.title.${view.kind}`)} aside={<Started {...flow} />}>
+      {isDue ? <Steps {...flow} /> : <Idle {...flow} />}
+      {!mayWrite && <p className="mt-3 text-sm text-faint">{t('flow.readers')}</p>}
+      {stage !== 'remove' && previous.length > 0 && (
+        <div className="mt-5 grid gap-2">
+          <h3 className="text-sm font-[600] text-soft">{t('flow.previous', { count: previous.length })}</h3>
+          <Previous {...flow} />
+        </div>
+      )}
+      <GraphHistory {...shared} />
+    </Part>
+  )
+}
+
+function Started({ slots: { rotation, next, mailServer }, now, locale, mayWrite, t }: Flow) {
+  if (!rotation) return null
+  const time = relativeTime(rotation.startedAt, now, locale)
+  return (
+    <div className="flex flex-wrap items-center gap-x-4">
+      {rotation.automatic
+        ? t('flow.startedAutomatically', { time })
+        : t('flow.started', { time, name: actorName(rotation.startedBy) })}
+      {next && mayWrite && (
+        <CredentialForm
+          action={discardNextAction}
+          hidden={{ mailServer: mailServer.id, credential: next.id, formToken: newFormToken() }}
+          submit={{ label: t('flow.discard'), pending: t('act.pending'), kind: 'quiet' }}
+        />
+      )}
+    </div>
+  )
+}
+
+/** Nothing is due: one line, which leads to the choice of ways. */
+const Idle = ({ view, mayWrite, t }: Flow) => (
+  <p className="flex flex-wrap items-center gap-3 text-soft">
+    {t('flow.idle')}
+    {mayWrite && <ButtonLink href={`${credentialPath(view.id)}${REPLACE}`}>{t('flow.open')}</ButtonLink>}
+  </p>
+)
+
+function Steps(flow: Flow) {
+  const { stage, secret, t } = flow
+  const at = currentStep(stage)
+  return (
+    <ol aria-label={t('flow.steps')} className="grid">
+      {STEPS.map((step, index) => (
+        <li
+          key={step}
+          aria-current={index === at ? 'step' : undefined}
+          className="relative grid grid-cols-[1.75rem_minmax(0,1fr)] gap-x-4 pb-6 last:pb-0"
+        >
+          {index < STEPS.length - 1 && (
+            <span
+              aria-hidden="true"
+              className={`absolute top-8 bottom-1 left-[0.8125rem] w-0.5 ${index < at ? 'bg-good-fill' : 'bg-line'}`}
+            />
+          )}
+          <StepMark number={index + 1} look={index < at ? 'done' : index === at ? 'now' : 'later'} />
+          <div className="min-w-0">
+            <p className={`flex min-h-7 flex-wrap items-center gap-x-2 ${index > at ? 'text-soft' : 'font-[600]'}`}>
+              {t(`flow.${step}`, { secret })}
+              {index < at && (
+                <StatusBadge tone="good">{t(step === 'test' ? 'flow.accepted' : 'flow.done')}</StatusBadge>
+              )}
+            </p>
+            {index === at && <CurrentStep {...flow} />}
+            {index > at && step === 'remove' && (
+              <p className="text-sm text-faint">
+                {t(stage === 'fallback' ? 'flow.locked' : 'flow.removeText', { secret })}
+              </p>
+            )}
+          </div>
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+const MARK = {
+  done: 'border-good-wash bg-good-wash text-good',
+  now: 'border-accent bg-accent text-on-accent',
+  later: 'border-edge text-faint',
+}
+
+const StepMark = ({ number, look }: { number: number; look: keyof typeof MARK }) => (
+  <span
+    className={`grid size-7 place-items-center rounded-full border text-sm font-[600] tabular-nums ${MARK[look]}`}
+    aria-hidden="true"
+  >
+    {look === 'done' ? <Icon name="check" className="size-4" /> : number}
+  </span>
+)
+
+/** The one step that is open. */
+function CurrentStep(flow: Flow) {
+  const { stage, slots, mayWrite, mayTest, secret, t } = flow
+  const text = stageText(flow)
+  const isWaiting = stage === 'settling' || stage === 'asking'
+  return (
+    <div className="grid gap-3.5">
+      <p className="max-w-[68ch] text-sm text-soft">{text}</p>
+      {isWaiting && <Refresh everySeconds={REFRESH_SECONDS} />}
+      {stage === 'asking' && slots.next && mayWrite && (
+        <p className="max-w-[68ch] text-sm text-soft">{t('flow.askingStop')}</p>
+      )}
+      {stage === 'fallback' && mayWrite && <GoBack {...flow} />}
+      {(stage === 'add' || stage === 'fallback') && mayWrite && <Ways {...flow} />}
+      {slots.next && stage !== 'asking' && <Swap {...flow} />}
+      {slots.next && stage !== 'asking' && <NextForms {...flow} />}
+      {stage === 'remove' && (
+        <>
+          {mayTest && (
+            <p>
+              <ButtonLink href={mailServerPath(slots.mailServer.id)}>{t('flow.toTest')}</ButtonLink>
+            </p>
+          )}
+          {slots.rotation && isLedByWorker(slots.rotation) && (
+            <p className="max-w-[68ch] text-sm text-soft">{t('flow.removeByWorker', { secret })}</p>
+          )}
+          <Previous {...flow} />
+          {mayWrite && (
+            <p>
+              <ButtonLink kind="quiet" href={`${credentialPath(flow.view.id)}${REPLACE}`}>
+                {t('flow.again')}
+              </ButtonLink>
+            </p>
+          )}
+        </>
+      )}
+    </div>
+  )
+}
+
+function stageText({ stage, slots: { next, rotation }, secret, now, locale, t }: Flow): string {
+  const at = rotation?.nextTryAt
+  const soon = relativeTime(new Date(Math.max(at?.getTime() ?? 0, now.getTime())), now, locale)
+  switch (stage) {
+    case 'asking':
+      return t('flow.asking', { secret, next: soon })
+    case 'settling':
+      return next && at
+        ? t('flow.propagating', { secret, next: soon, until: absoluteTime(propagatesUntil(next), locale) })
+        : t('flow.unknown')
+    case 'remove':
+      return t('flow.removeNow', { secret })
+    default:
+      return t(`flow.${TEXT_OF[stage]}`, { secret })
+  }
+}
+
+const TEXT_OF = {
+  add: 'addText',
+  upload: 'upload',
+  test: 'testText',
+  refused: 'refused',
+  unknown: 'unknown',
+  current: 'currentText',
+  fallback: 'fallback',
+} as const
+
+/** The current and the next credential, side by side. */
+function Swap(flow: Flow) {
+  const { slots, t } = flow
+  return (
+    <div className="grid items-center gap-2.5 sm:grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)]">
+      <SlotCard title={t('flow.currentSlot')} slot={slots.current} {...flow} />
+      <Icon name="chevron" className="mx-auto size-4 text-faint max-sm:rotate-90" />
+      <SlotCard title={t('flow.nextSlot')} slot={slots.next} isNext {...flow} />
+    </div>
+  )
+}
+
+function SlotCard(props: Flow & { title: string; slot: CredentialView | null; isNext?: boolean }) {
+  const { title, slot, isNext = false, locale, t } = props
+  if (!slot) return null
+  const { expiresAt, kind, hint, state, certificate, id } = slot
+  const look = isNext ? 'border-dashed border-accent bg-accent-wash' : 'border-line bg-raised'
+  return (
+    <div className={`grid gap-0.5 rounded-lg border px-3.5 py-2.5 ${look}`}>
+      <p className="text-xs text-soft">{title}</p>
+      <p className="font-[600]">
+        {t(`kind.${kind}`)} {hint && <span className="font-mono text-sm">{hint}…</span>}
+      </p>
+      <p className={`text-sm ${state === 'critical' || state === 'expired' ? 'text-bad' : 'text-soft'}`}>
+        {expiresAt
+          ? t(state === 'expired' ? 'flow.expired' : 'flow.until', { day: absoluteDate(expiresAt, locale) })
+          : t('flow.noDate')}
+      </p>
+      {isNext && certificate && (
+        <p className="text-sm">
+          <a href={`${credentialPath(id)}/certificate`} download className="prose-link">
+            {t('one.certificate')}
+          </a>
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** Tests the prepared credential and makes it current. */
+function NextForms({ stage, slots: { next, mailServer }, mayWrite, mayTest, t }: Flow) {
+  if (!next) return null
+  const { id, version } = mailServer
+  const pending = t('act.pending')
+  const isReady = stage === 'current'
+  return (
+    <div className="flex flex-wrap items-start gap-2.5">
+      {mayWrite && isReady && (
+        <CredentialForm
+          action={makeCurrentAction}
+          hidden={{ mailServer: id, credential: next.id, version, formToken: newFormToken() }}
+          submit={{ label: t('flow.makeCurrent'), pending, kind: 'primary' }}
+        />
+      )}
+      {mayTest && (
+        <CredentialForm
+          action={testNextAction}
+          hidden={{ mailServer: id }}
+          submit={{
+            label: t(next.latestProbe ? 'flow.testAgain' : 'flow.testNow'),
+            pending,
+            kind: isReady || stage === 'settling' ? 'secondary' : 'primary',
+          }}
+        />
+      )}
+      {mayWrite && isReady && <p className="py-1.5 text-sm text-faint">{t('flow.atOnce')}</p>}
+    </div>
+  )
+}
+
+/** Makes the previous credential current again, because the current one is rejected. */
+function GoBack({ slots: { current, mailServer }, t }: Flow) {
+  if (!current?.carriedBy) return null
+  const { id, version } = mailServer
+  const credential = current.carriedBy.credentialId
+  return (
+    <CredentialForm
+      action={goBackAction}
+      hidden={{ mailServer: id, credential, version, formToken: newFormToken() }}
+      submit={{ label: t('flow.goBack'), pending: t('act.pending') }}
+    />
+  )
+}
+
+/** The previous credentials that are still stored, newest first. */
+function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
+  return (
+    <ul className="divide-y divide-line rounded-lg border border-line bg-raised">
+      {slots.previous.map((view) => (
+        <li key={view.id} className="grid gap-2 px-3.5 py-3">
+          <p>
+            <a href={credentialPath(view.id)} className="prose-link font-[600]">
+              {t(`kind.${view.kind}`)} {view.hint && `${view.hint}…`}
+            </a>{' '}
+            {view.isFallback && view.fallbackUntil && (
+              <span className="text-sm text-soft">
+                {t('one.fallback')} {absoluteTime(view.fallbackUntil, locale)}
+              </span>
+            )}
+          </p>
+          {mayWrite && <RemoveForm view={view} t={t} />}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** Deletes the secret of a previous credential; while mail may need it, only with the tick. */
+function RemoveForm({ view, t }: Pick<Shared, 't'> & { view: CredentialView }) {
+  const mailServer = view.mailServer.id
+  return (
+    <CredentialForm
+      action={removeAction}
+      hidden={{ mailServer, credential: view.id, formToken: newFormToken() }}
+      submit={{
+        label: t('flow.removeButton', { secret: t(`short.${view.kind}`) }),
+        pending: t('act.pending'),
+        kind: 'danger',
+      }}
+    >
+      {view.keptBecause && (
+        <label className="flex gap-2 text-sm">
+          <input type="checkbox" name="insist" className="mt-0.5 size-4 shrink-0" />
+          {t('flow.insist')}
+        </label>
+      )}
+    </CredentialForm>
+  )
+}

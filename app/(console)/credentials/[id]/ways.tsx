@@ -1,0 +1,160 @@
+import type { ReactNode } from 'react'
+import { newFormToken } from '@/app/_server/form-token'
+import { CodeBlock } from '@/components/code-block'
+import { TextInput } from '@/components/inputs'
+import { CERTIFICATE_DAYS_MAX } from '@/lib/credentials/rotation/add-next'
+import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
+import type { CredentialKind } from '@/lib/kernel/credential-kind'
+import { services } from '@/lib/services'
+import { CredentialForm } from '../_view/credential-form'
+import { FormInput } from '../_view/form-input'
+import { addNextAction, rotateNowAction } from '../actions'
+import { offeredKinds } from '../parse-credential'
+import type { Shared } from './answer'
+
+const DAYS_USUAL = 365
+
+/** Kinds that Postroom can replace at Microsoft itself. */
+const REPLACEABLE: readonly CredentialKind[] = ['client-secret', 'certificate']
+
+/** The ways to a next credential, each a card that opens its form; one is open at a time. */
+export async function Ways(shared: Shared) {
+  const { slots, t } = shared
+  const { current, mailServer, rotation } = slots
+  const isBusy = rotation !== null && (isLedByWorker(rotation) || rotation.step !== 'current')
+  const offered = offeredKinds()
+  const card = (title: string, text: ReactNode) => ({ title, intro: text, group: 'way', card: true })
+  const hidden = (kind: string) => ({ kind, mailServer: mailServer.id, formToken: newFormToken() })
+  const submit = { label: t('ways.add'), pending: t('act.pending'), kind: 'primary' } as const
+  const note = (form: string) => <FormInput form={form} name="note" label={t('ways.note')} maxLength={500} />
+  return (
+    <div className="grid gap-2.5">
+      {current && !isBusy && REPLACEABLE.includes(current.kind) && <GraphWay {...shared} />}
+      <CredentialForm
+        action={addNextAction}
+        hidden={hidden('secret')}
+        submit={submit}
+        fold={card(t('ways.secret'), t('ways.secretText'))}
+      >
+        <FormInput form="secret" name="newSecret" label={t('ways.value')} type="password" required />
+        <FormInput form="secret" name="validUntil" label={t('ways.until')} hint={t('ways.untilHint')} type="date" />
+        {note('secret')}
+      </CredentialForm>
+      <CredentialForm
+        action={addNextAction}
+        hidden={{ mailServer: mailServer.id, formToken: newFormToken() }}
+        submit={submit}
+        fold={card(t('ways.certificate'), t('ways.certificateText'))}
+      >
+        <CertificateFields t={t} />
+        {note('certificate')}
+      </CredentialForm>
+      {(['federated-token', 'managed-identity'] as const)
+        .filter((kind) => offered.includes(kind))
+        .map((kind) => {
+          const name = kind === 'federated-token' ? 'federated' : 'managed'
+          return (
+            <CredentialForm
+              key={kind}
+              action={addNextAction}
+              hidden={hidden(kind)}
+              submit={submit}
+              fold={card(t(`ways.${name}`), t(`ways.${name}Text`))}
+            >
+              {note(kind)}
+            </CredentialForm>
+          )
+        })}
+    </div>
+  )
+}
+
+/** Created here or imported; which fields there are follows from the choice, without scripts too. */
+function CertificateFields({ t }: Pick<Shared, 't'>) {
+  const choice = (value: string, label: string, hint: string, isDefault = false) => (
+    <label className="flex gap-2.5">
+      <input type="radio" name="kind" value={value} defaultChecked={isDefault} className="mt-1 size-4 shrink-0" />
+      <span>
+        {label} <span className="block text-sm text-faint">{hint}</span>
+      </span>
+    </label>
+  )
+  return (
+    <>
+      <fieldset className="grid gap-1">
+        <legend className="sr-only">{t('ways.source')}</legend>
+        {choice('make-certificate', t('ways.make'), t('ways.makeHint'), true)}
+        {choice('import', t('ways.import'), t('ways.importHint'))}
+      </fieldset>
+      <div className="for-making">
+        <FormInput
+          form="make"
+          name="days"
+          label={t('ways.days')}
+          hint={t('ways.daysHint', { max: CERTIFICATE_DAYS_MAX })}
+          inputMode="numeric"
+          defaultValue={DAYS_USUAL}
+        />
+      </div>
+      <div className="for-import space-y-3">
+        <FormInput
+          form="import"
+          name="file"
+          label={t('ways.file')}
+          type="file"
+          accept=".pem,.crt,.cer,.key,.txt,.pfx,.p12"
+        />
+        <FormInput form="import" name="filePassword" label={t('ways.filePassword')} type="password" />
+      </div>
+    </>
+  )
+}
+
+/** Through Microsoft Graph: what it does, what it needs, and its button. */
+async function GraphWay({ slots, copy, t }: Shared) {
+  const { credentials } = services()
+  const { current, mailServer } = slots
+  const vouchesForItself = current?.kind === 'certificate'
+  const labels = vouchesForItself ? 'graph.proof' : 'graph'
+  const commands = await (vouchesForItself
+    ? credentials.objectIdCommands(mailServer.id)
+    : credentials.rotationGrant(mailServer.id))
+  return (
+    <CredentialForm
+      action={rotateNowAction}
+      hidden={{ mailServer: mailServer.id, formToken: newFormToken() }}
+      copy={copy}
+      submit={{ label: t(`${labels}.now`), pending: t('act.pending'), kind: 'primary' }}
+      fold={{
+        title: t('ways.graph'),
+        badge: t('ways.recommended'),
+        intro: t('ways.graphText'),
+        group: 'way',
+        card: true,
+      }}
+    >
+      {vouchesForItself && <p className="text-sm">{t('graph.proof.text')}</p>}
+      <ol className="list-decimal space-y-1 pl-5 text-sm text-soft">
+        {(['asks', 'tests', 'takes-over', 'removes'] as const).map((part) => (
+          <li key={part}>{t(`${labels}.will.${part}`)}</li>
+        ))}
+      </ol>
+      {commands && (
+        <details>
+          <summary className="text-sm font-[550] text-soft">{t(`${labels}.grant.title`)}</summary>
+          <p className="mt-1 mb-2 text-sm text-soft">{t(`${labels}.grant.text`)}</p>
+          <CodeBlock text={commands.join('\n')} labels={copy} />
+        </details>
+      )}
+      {vouchesForItself && (
+        <TextInput
+          name="objectId"
+          label={t('graph.proof.objectId')}
+          hint={t('graph.proof.objectIdHint')}
+          defaultValue={current.applicationObjectId ?? ''}
+          mono
+        />
+      )}
+    </CredentialForm>
+  )
+}

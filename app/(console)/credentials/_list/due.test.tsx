@@ -1,0 +1,77 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import type { CredentialView } from '@/lib/credentials/views'
+import { translatorFor } from '@/lib/i18n/translations'
+import { aCredential } from '@/tests/support/credential'
+import { DueAnswer, DueTickets } from './due'
+import type { Row } from './rows'
+
+const now = new Date('2026-11-30T08:00:00Z')
+
+function rowOf(name: string, changes: Partial<CredentialView>, stage: Row['stage'] = 'add'): Row {
+  const mailServer = { ...aCredential().mailServer, id: name, name, senderAddress: `${name}@contoso.example` }
+  const view = aCredential({ ...changes, id: name, mailServer })
+  const server = { ...mailServer, version: 1, tenantId: null, clientId: null, host: null }
+  return { view, stage, slots: { mailServer: server, current: view, next: null, previous: [], rotation: null } }
+}
+
+const inDays = (days: number) => ({ daysLeft: days, expiresAt: new Date(now.getTime() + days * 86_400_000) })
+const finance = rowOf('Finance', { state: 'critical', ...inDays(3) }, 'current')
+const scanner = rowOf(
+  'Scanner',
+  {
+    ...{ state: 'refused', ...inDays(300), refusedAt: new Date('2026-11-27T08:00:00Z') },
+    carriedBy: { credentialId: 'x', until: new Date('2027-05-27T08:00:00Z') },
+  },
+  'fallback',
+)
+const helpdesk = rowOf('Helpdesk', { state: 'soon', ...inDays(24) })
+const healthy = rowOf('Contoso', { state: 'healthy', ...inDays(152) })
+const undated = rowOf('Fabrikam', { state: 'date-unknown' })
+
+const textOf = (html: string): string =>
+  html
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+
+const shared = { thresholdsDays: [60, 30, 0], now, mayWrite: true }
+const answer = (rows: Row[], locale: 'en' | 'de' = 'en') =>
+  textOf(
+    renderToStaticMarkup(
+      <DueAnswer rows={rows} locale={locale} t={translatorFor(locale, 'credentials')} {...shared} />,
+    ),
+  )
+
+test('the answer names what needs attention this week, and until when nothing else is due', () => {
+  expect(answer([finance, scanner, helpdesk, healthy])).toBe(
+    '2 Two credentials need you this week. The client secret of Finance expires on Thursday. Scanner sends with its previous client secret. Nothing else is due before 24 December.',
+  )
+  expect(answer([finance, scanner, helpdesk, healthy], 'de')).toBe(
+    '2 Zwei Mailserver brauchen diese Woche neue Anmeldedaten. Bei Finance läuft das Clientgeheimnis am Donnerstag ab. Scanner sendet mit dem vorherigen Clientgeheimnis. Sonst ist vor dem 24. Dezember nichts fällig.',
+  )
+})
+
+test('the answer is calm when nothing is due, and says whose date is missing', () => {
+  expect(answer([healthy])).toBe(
+    'Nothing is due. The client secret of Contoso is valid until 1 May. You will be reminded from 2 March.',
+  )
+  expect(answer([healthy, undated])).toBe(
+    'Nothing is due. The client secret of Contoso expires next, on 1 May. You will be reminded from 2 March. The expiry date of Fabrikam is unknown.',
+  )
+  expect(answer([undated])).toContain('The expiry date is unknown. Enter the date of the client secret of Fabrikam')
+})
+
+test('a ticket has the days that are left, the consequence and the true next step', () => {
+  const t = translatorFor('en', 'credentials')
+  const text = textOf(
+    renderToStaticMarkup(<DueTickets rows={[finance, scanner, helpdesk]} locale="en" t={t} {...shared} />),
+  )
+  expect(text).toContain('3 days left Finance Client secret · expires Thursday, 3 December The next secret is stored')
+  expect(text).toContain('mail from Finance@contoso.example stops on Thursday. Make it current See the replacement')
+  expect(text).toContain('178 days left on the previous Scanner')
+  expect(text).toContain(
+    'Mail keeps going out with the previous secret, until 27 May. Do not delete that one. Add another',
+  )
+  expect(text).not.toContain('Helpdesk')
+})

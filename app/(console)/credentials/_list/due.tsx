@@ -1,0 +1,193 @@
+import { credentialPath, MAIL_SERVERS_PATH, mailServerPath, SET_UP_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { Ticket } from '@/components/ticket'
+import { DAY_MS } from '@/lib/kernel/time'
+import { dayText, fullDayText, type ViewContext, whenText } from '../_view/labels'
+import { lacksDate, needsYou, nextStepOf, type Row } from './rows'
+
+/** More of them are only in the table, which sorts them first. */
+const TICKETS_MAX = 4
+/** The answer names that many; a ticket or the table names the others. */
+const NAMED_MAX = 3
+
+interface Due extends ViewContext {
+  /** The credentials in use, most urgent first. */
+  rows: readonly Row[]
+  thresholdsDays: readonly number[]
+}
+
+/** What needs attention this week, or that nothing is due. */
+export function DueAnswer({ mayWrite, ...due }: Due & { mayWrite: boolean }) {
+  const { rows, t } = due
+  const urgent = rows.filter(needsYou)
+  if (urgent.length > 0)
+    return (
+      <Answer
+        tone={urgent.some(({ view }) => !view.carriedBy) ? 'bad' : 'warn'}
+        mark={urgent.length}
+        title={t('answer.needs', { count: urgent.length })}
+        detail={[...urgent.slice(0, NAMED_MAX).map((row) => dueSentence(row, due)), remainder(urgent.length, due)].join(
+          ' ',
+        )}
+      />
+    )
+  const [only] = rows
+  if (rows.length === 1 && only && lacksDate(only))
+    return (
+      <Answer
+        tone="info"
+        title={t('answer.unknown')}
+        detail={t('answer.unknownDetail', namesOf(only, t))}
+        action={
+          mayWrite && (
+            <ButtonLink kind="primary" href={`${credentialPath(only.view.id)}#edit`}>
+              {t('step.date')}
+            </ButtonLink>
+          )
+        }
+      />
+    )
+  return <Answer tone="good" title={t('answer.calm')} detail={calmDetail(due)} />
+}
+
+const namesOf = ({ view }: Row, t: Due['t']) => ({ server: view.mailServer.name, kind: t(`kindIn.${view.kind}`) })
+
+/** "Finance expires on Thursday." */
+function dueSentence(row: Row, due: Due): string {
+  const { t } = due
+  const { view } = row
+  const names = namesOf(row, t)
+  if (view.carriedBy) return t('answer.carried', names)
+  if (view.state === 'refused' || !view.expiresAt) return t('answer.refused', names)
+  const when = whenText(view.expiresAt, due)
+  return t(view.state === 'expired' ? 'answer.expired' : 'answer.expires', { ...names, when })
+}
+
+/** What the sentences before do not name, and until when nothing else is due. */
+function remainder(urgent: number, due: Due): string {
+  const { rows, t } = due
+  if (urgent > NAMED_MAX) return t('answer.more', { count: urgent - NAMED_MAX })
+  const next = rows.find((row) => !needsYou(row) && row.view.expiresAt)?.view.expiresAt
+  return next ? t('answer.nothingElse', { day: dayText(next, due) }) : ''
+}
+
+function calmDetail(due: Due): string {
+  const { rows, thresholdsDays, now, t } = due
+  const next = rows.find(({ view }) => view.expiresAt)
+  const undated = rows.filter(lacksDate)
+  const missing = undated[0] ? t('answer.undated', { count: undated.length, ...namesOf(undated[0], t) }) : ''
+  if (!next?.view.expiresAt) return [t('answer.noDates'), missing].join(' ')
+  const first = Math.max(0, ...thresholdsDays)
+  const remindedAt = new Date(next.view.expiresAt.getTime() - first * DAY_MS)
+  const values = { ...namesOf(next, t), day: dayText(next.view.expiresAt, due), from: dayText(remindedAt, due) }
+  const key = rows.length === 1 ? 'answer.validUntil' : 'answer.nextDue'
+  return [t(key, values), remindedAt > now ? t('answer.reminded', values) : '', missing].filter(Boolean).join(' ')
+}
+
+/** One ticket for each credential that needs attention, with its consequence and the true next step. */
+export function DueTickets(due: Due & { mayWrite: boolean }) {
+  const urgent = due.rows.filter(needsYou).slice(0, TICKETS_MAX)
+  if (urgent.length === 0) return null
+  return (
+    <div className="grid gap-4 lg:grid-cols-2">
+      {urgent.map((row, index) => (
+        <DueTicket key={row.view.id} row={row} isFirst={index === 0} {...due} />
+      ))}
+    </div>
+  )
+}
+
+function DueTicket({ row, isFirst, mayWrite, ...due }: Due & { row: Row; isFirst: boolean; mayWrite: boolean }) {
+  const { t } = due
+  const { view } = row
+  const step = ticketStep(row, due)
+  const first = t(`step.${step.label}`)
+  const second = t(`step.${mayWrite && view.carriedBy ? 'goBack' : row.stage === 'add' ? 'details' : 'replacement'}`)
+  const about = (text: string) => t('step.of', { step: text, ...namesOf(row, t) })
+  return (
+    <Ticket
+      tone={view.carriedBy ? 'warn' : 'bad'}
+      {...figureOf(row, due)}
+      title={view.mailServer.name}
+      subtitle={ticketSubtitle(row, due)}
+      actions={
+        <>
+          {mayWrite && (
+            <ButtonLink kind={isFirst ? 'primary' : 'secondary'} href={step.href} label={about(first)}>
+              {first}
+            </ButtonLink>
+          )}
+          <ButtonLink kind="quiet" href={credentialPath(view.id)} label={about(second)}>
+            {second}
+          </ButtonLink>
+        </>
+      }
+    >
+      <p>{consequence(row, due)}</p>
+    </Ticket>
+  )
+}
+
+function ticketStep(row: Row, { now }: Due) {
+  const { view, stage, slots } = row
+  const href = `${credentialPath(view.id)}#replace`
+  if (stage === 'current') return { label: 'makeCurrent', href } as const
+  if (stage === 'fallback') return { label: 'addAnother', href } as const
+  const step = nextStepOf(row, null, now)
+  if (step === 'password') return { label: 'password', href: mailServerPath(slots.mailServer.id) } as const
+  return { label: step === 'finish' ? 'finish' : 'replace', href } as const
+}
+
+function figureOf({ view }: Row, { now, t }: Due) {
+  const { carriedBy, daysLeft, state } = view
+  if (carriedBy) {
+    const days = Math.max(0, Math.ceil((carriedBy.until.getTime() - now.getTime()) / DAY_MS))
+    return { figure: days, figureLabel: t('ticket.onPrevious', { days }) }
+  }
+  if (state === 'refused' || daysLeft === null) return { figure: '!', figureLabel: t('ticket.rejected') }
+  const days = Math.abs(daysLeft)
+  return { figure: days, figureLabel: t(state === 'expired' ? 'ticket.since' : 'ticket.left', { days }) }
+}
+
+function ticketSubtitle({ view }: Row, due: Due): string {
+  const { locale, t } = due
+  const kind = t(`kind.${view.kind}`)
+  if (view.refusedAt && (view.carriedBy || view.state === 'refused'))
+    return t('ticket.rejectedSince', { kind, day: fullDayText(view.refusedAt, locale) })
+  if (!view.expiresAt) return kind
+  return t(view.state === 'expired' ? 'ticket.expiredOn' : 'ticket.expiresOn', {
+    kind,
+    day: fullDayText(view.expiresAt, locale),
+  })
+}
+
+function consequence(row: Row, due: Due): string {
+  const { t } = due
+  const { view, stage } = row
+  const values = { address: view.mailServer.senderAddress, secret: t(`short.${view.kind}`) }
+  if (view.carriedBy) return t('ticket.carried', { ...values, day: dayText(view.carriedBy.until, due) })
+  if (view.state !== 'critical' || !view.expiresAt) return t('ticket.failing', values)
+  const stops = { ...values, when: whenText(view.expiresAt, due) }
+  return t(stage === 'current' ? 'ticket.ready' : 'ticket.stops', stops)
+}
+
+/** Nothing is watched yet. */
+export const NothingToWatch = ({ mayWrite, t }: Pick<Due, 't'> & { mayWrite: boolean }) => (
+  <Answer
+    tone="neutral"
+    mark={0}
+    title={t('empty.title')}
+    detail={t('empty.text')}
+    action={
+      mayWrite && (
+        <>
+          <ButtonLink kind="primary" href={MAIL_SERVERS_PATH}>
+            {t('empty.toMailServer')}
+          </ButtonLink>
+          <ButtonLink href={SET_UP_PATH}>{t('empty.toSetUp')}</ButtonLink>
+        </>
+      )
+    }
+  />
+)

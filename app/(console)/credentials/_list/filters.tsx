@@ -1,0 +1,62 @@
+import { CREDENTIALS_PATH } from '@/app/paths'
+import { Facet, Facets, SearchBox } from '@/components/facet'
+import { Segments } from '@/components/segments'
+import type { Translator } from '@/lib/i18n/translations'
+import { CREDENTIAL_KINDS } from '@/lib/kernel/credential-kind'
+import { type CredentialsQuery, listHref, NO_OWNER, SEGMENTS, type Selection } from './query'
+import type { Row } from './rows'
+
+interface Filters {
+  query: CredentialsQuery
+  counts: Selection['counts']
+  /** All rows, before any filter: what the facets offer. */
+  all: readonly Row[]
+  t: Translator<'credentials'>
+}
+
+/** State as segments with counts, owner and kind as facets, and a search. */
+export function ListFilters({ query, counts, all, t }: Filters) {
+  const filter = { path: CREDENTIALS_PATH, query: { ...query } }
+  const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort((a, b) => a.localeCompare(b))
+  const kinds = CREDENTIAL_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
+  const facet = (name: 'owner' | 'kind', values: readonly (readonly [value: string, label: string])[]) => (
+    <Facet
+      {...filter}
+      name={name}
+      label={t(`filter.${name}`)}
+      value={values.find(([value]) => value === query[name])?.[1] ?? null}
+      clear={{ href: listHref(query, { [name]: '' }), label: t('filter.clearOne') }}
+      apply={t('filter.apply')}
+    >
+      {values.map(([value, label]) => (
+        <label key={value} className="flex gap-2 text-sm">
+          <input type="radio" name={name} value={value} defaultChecked={value === query[name]} className="mt-0.5" />
+          <bdi>{label}</bdi>
+        </label>
+      ))}
+    </Facet>
+  )
+  return (
+    <Facets>
+      <Segments
+        label={t('table.state')}
+        items={SEGMENTS.filter((segment) => segment === '' || segment === query.state || counts[segment] > 0).map(
+          (segment) => ({
+            href: listHref(query, { state: segment, month: '' }),
+            label: t(`segment.${segment || 'all'}`),
+            count: String(counts[segment]),
+            current: segment === query.state,
+          }),
+        )}
+      />
+      {owners.length > 0 &&
+        facet('owner', [...owners.map((owner) => [owner, owner] as const), [NO_OWNER, t('table.noOwner')]])}
+      {kinds.length > 1 &&
+        facet(
+          'kind',
+          kinds.map((kind) => [kind, t(`kind.${kind}`)] as const),
+        )}
+      <SearchBox {...filter} name="text" label={t('filter.text')} value={query.text} />
+    </Facets>
+  )
+}

@@ -1,0 +1,90 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import { Panel } from '@/components/panel'
+import { monthText, type Tone, toneOf, type ViewContext } from '../_view/labels'
+import { FILL } from '../_view/lifetime'
+import { type CredentialsQuery, listHref, monthOf } from './query'
+import { needsYou, type Row } from './rows'
+
+/** Higher columns are one bar with its number. */
+const BLOCKS_MAX = 12
+const BLOCK_PX = 9
+/** Above a column, for its number. */
+const NUMBER_PX = 16
+
+const SEVERITY: readonly Tone[] = ['bad', 'warn', 'good', 'neutral']
+
+/** What the group of a row is called: "This week", "December 2026", "No date". */
+export const monthLabel = (month: string, { locale, t }: Pick<ViewContext, 'locale' | 't'>): string =>
+  month === 'week' || month === 'none' ? t(`horizon.${month}`) : monthText(firstOf(month), locale, 'month')
+
+const firstOf = (month: string): Date => new Date(`${month}-01T00:00:00Z`)
+
+/** The months in the order of the list: what needs attention first, what has no date last. */
+export const monthsOf = (rows: readonly Row[]): string[] =>
+  [...new Set(rows.map(monthOf))].sort((a, b) => place(a).localeCompare(place(b)))
+
+const place = (month: string): string => (month === 'week' ? '0' : month === 'none' ? '9999-99' : month)
+
+const rowTone = (row: Row): Tone => (needsYou(row) && row.view.carriedBy ? 'warn' : toneOf(row.view))
+
+/** A block for each credential, stacked by month; each column is a link that lists it. */
+export function Horizon({ rows, query, ...context }: ViewContext & { rows: readonly Row[]; query: CredentialsQuery }) {
+  const { locale, t } = context
+  const columns = monthsOf(rows).map((month) => ({ month, members: rows.filter((row) => monthOf(row) === month) }))
+  const height = BLOCK_PX * Math.min(BLOCKS_MAX, Math.max(0, ...columns.map(({ members }) => members.length)))
+  return (
+    <Panel title={t('horizon.title')} description={t('horizon.how')} className="no-print">
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(4.25rem,1fr))] items-end gap-y-3 border-b border-line text-xs text-faint [&_a]:grid [&_a]:justify-items-center [&_a]:rounded-t-md [&_a]:px-1 [&_a]:pt-2 [&_a]:pb-1.5 [&_a:hover]:bg-well [&_a[aria-current]]:bg-accent-wash [&_text]:fill-soft [&_text]:font-[600]">
+        {columns.map(({ month, members }) => {
+          const isCurrent = query.month === month
+          return (
+            <li key={month}>
+              <Link
+                href={`${listHref(query, { month: isCurrent ? '' : month })}#list` as Route}
+                prefetch={false}
+                aria-current={isCurrent || undefined}
+                aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, context) })}
+              >
+                <Column rows={members} height={height} />
+                <span className={month === 'week' ? 'font-[600] text-accent' : undefined}>
+                  {month === 'week' || month === 'none'
+                    ? t(`horizon.${month}`)
+                    : monthText(firstOf(month), locale, month.endsWith('-01') ? 'monthYear' : 'monthOnly')}
+                </span>
+              </Link>
+            </li>
+          )
+        })}
+      </ul>
+    </Panel>
+  )
+}
+
+function Column({ rows, height }: { rows: readonly Row[]; height: number }) {
+  const tones = rows.map(rowTone).sort((a, b) => SEVERITY.indexOf(a) - SEVERITY.indexOf(b))
+  const isBar = tones.length > BLOCKS_MAX
+  const top = NUMBER_PX + height - Math.min(tones.length, BLOCKS_MAX) * BLOCK_PX
+  return (
+    <svg width="32" height={height + NUMBER_PX} aria-hidden="true">
+      {isBar ? (
+        <rect y={top} width="32" height={BLOCKS_MAX * BLOCK_PX - 2} rx="3" className={FILL[tones[0] ?? 'neutral']} />
+      ) : (
+        tones.map((tone, index) => (
+          <rect
+            // biome-ignore lint/suspicious/noArrayIndexKey: blocks of one column have no identity
+            key={index}
+            y={NUMBER_PX + height - (index + 1) * BLOCK_PX}
+            width="32"
+            height={BLOCK_PX - 2}
+            rx="2"
+            className={FILL[tone]}
+          />
+        ))
+      )}
+      <text x="16" y={top - 5} textAnchor="middle">
+        {tones.length}
+      </text>
+    </svg>
+  )
+}

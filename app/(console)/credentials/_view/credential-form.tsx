@@ -1,0 +1,90 @@
+'use client'
+
+import type { ReactNode } from 'react'
+import { ActionForm } from '@/components/action-form'
+import { Button, type ButtonKind } from '@/components/button'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { ConfirmFields } from '@/components/confirm-fields'
+import { Note } from '@/components/note'
+import { useServerAction } from '@/components/server-action'
+import type { Answer } from '@/lib/access/signed-out'
+import { type CredentialOutcome, UNTOUCHED } from '../outcome'
+
+/**
+ * One step with its fields and its button. With scripts, typed text (even a secret) stays in the form until the step is done.
+ * Without scripts, the server never sends a secret back.
+ */
+export function CredentialForm(props: {
+  action: (before: CredentialOutcome, form: FormData) => Promise<Answer<CredentialOutcome>>
+  hidden: Record<string, string | number>
+  /** `about` names the object of the button for screen readers, if the page has several buttons of the same name. */
+  submit: { label: string; pending: string; kind?: ButtonKind; about?: string }
+  /** Labels of the copy button of the commands. */
+  copy?: CopyLabels
+  /**
+   * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
+   * `group` one is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
+   */
+  fold?: { title: string; intro?: ReactNode; badge?: string; group?: string; card?: boolean }
+  children?: ReactNode
+}) {
+  const sending = useServerAction(props.action, UNTOUCHED)
+  const { state: outcome, pending } = sending
+  const { kind = 'secondary', label, about } = props.submit
+  const form = (
+    <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
+      {Object.entries(props.hidden).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {props.children}
+      {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
+      <div>
+        <Button kind={kind} pending={pending}>
+          {pending ? props.submit.pending : label}
+          {about && <span className="sr-only"> {about}</span>}
+        </Button>
+      </div>
+      {outcome.kind === 'refused' && !outcome.confirm && (
+        <Note kind="danger" live="alert">
+          <p>{outcome.message}</p>
+          {outcome.commands && props.copy && (
+            <div className="mt-2">
+              <CodeBlock text={outcome.commands.join('\n')} labels={props.copy} />
+            </div>
+          )}
+        </Note>
+      )}
+      {outcome.kind === 'done' && (
+        <Note kind="success" live="status">
+          {outcome.lines.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+        </Note>
+      )}
+    </ActionForm>
+  )
+  const { fold } = props
+  if (!fold) return form
+  const open = outcome.kind !== 'untouched' || undefined
+  if (fold.card)
+    return (
+      <details name={fold.group} open={open} className="choice rounded-lg border border-edge bg-raised shadow-1">
+        <summary className="grid list-none grid-cols-[1rem_minmax(0,1fr)] gap-x-3 px-4 py-3 [&::-webkit-details-marker]:hidden">
+          <span aria-hidden="true" className="choice-mark mt-1 size-4" />
+          <span>
+            <span className="font-[600]">{fold.title}</span>
+            {fold.badge && <span className="text-sm text-good"> · {fold.badge}</span>}
+            <span className="block text-sm text-soft">{fold.intro}</span>
+          </span>
+        </summary>
+        <div className="px-4 pb-4 sm:pl-11">{form}</div>
+      </details>
+    )
+  return (
+    <details open={open} className="py-2">
+      <summary className="py-1 font-[550]">{fold.title}</summary>
+      {fold.intro && <div className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{fold.intro}</div>}
+      {form}
+    </details>
+  )
+}

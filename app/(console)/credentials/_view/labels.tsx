@@ -1,0 +1,162 @@
+import Link from 'next/link'
+import { helpPath } from '@/app/paths'
+import { Foreign } from '@/components/foreign'
+import { StatusBadge } from '@/components/state-badge'
+import { Timestamp } from '@/components/timestamp'
+import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
+import type { Probe } from '@/lib/credentials/store/probes'
+import type { CredentialView } from '@/lib/credentials/views'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Namespace, Translator } from '@/lib/i18n/translations'
+import { calendarDays } from '@/lib/kernel/calendar-days'
+
+export interface ViewContext<N extends Namespace = 'credentials'> {
+  now: Date
+  locale: Locale
+  t: Translator<N>
+}
+
+export type Tone = 'good' | 'warn' | 'bad' | 'neutral'
+
+/** A state as it is shown: a kind without an expiry date, and a password whose date was not entered, are not "unknown". */
+type ShownState = CredentialState | 'endless'
+
+export const hasNoExpiry = ({ expiresAt, kind }: Pick<CredentialView, 'expiresAt' | 'kind'>): boolean =>
+  expiresAt === null && (kind === 'smtp-password' || isEndless({ kind }))
+
+export const shownState = (view: Pick<CredentialView, 'state' | 'expiresAt' | 'kind'>): ShownState =>
+  hasNoExpiry(view) && (view.state === 'date-unknown' || view.state === 'healthy') ? 'endless' : view.state
+
+const TONE_OF: Record<ShownState, Tone> = {
+  healthy: 'good',
+  soon: 'warn',
+  critical: 'bad',
+  expired: 'bad',
+  refused: 'bad',
+  'date-unknown': 'neutral',
+  endless: 'neutral',
+}
+
+export const toneOf = (view: Pick<CredentialView, 'state' | 'expiresAt' | 'kind' | 'isPropagating'>): Tone =>
+  view.isPropagating ? 'neutral' : TONE_OF[shownState(view)]
+
+/** While a new credential propagates, its state is about its date only, so a second label says that Entra does not know it yet. */
+export const StateLabel = ({ view, t }: { view: CredentialView; t: Translator<'credentials'> }) => (
+  <>
+    <StatusBadge tone={toneOf(view)}>{t(`state.${shownState(view)}`)}</StatusBadge>
+    {view.isPropagating && <StatusBadge tone="accent">{t('propagating')}</StatusBadge>}
+  </>
+)
+
+/** "Client secret of Finance (current)", for the file and for lists of several credentials. */
+export const nameOf = (
+  view: Pick<CredentialView, 'kind' | 'slot' | 'isFallback'> & { mailServer: { name: string } },
+  t: Translator<'credentials'>,
+): string => t('name', { kind: t(`kind.${view.kind}`), server: view.mailServer.name, slot: slotLabel(view, t) })
+
+export const slotLabel = (
+  { slot, isFallback }: Pick<CredentialView, 'slot' | 'isFallback'>,
+  t: Translator<'credentials'>,
+): string => t(isFallback ? 'slot.fallback' : `slot.${slot}`)
+
+/** The start of the lifetime: according to Microsoft or the certificate, otherwise the time at which it was stored here. */
+export const beginOf = ({ startsAt, createdAt }: Pick<CredentialView, 'startsAt' | 'createdAt'>): Date =>
+  startsAt ?? createdAt
+
+const formatsOf = (region: string) => {
+  const utc = { timeZone: 'UTC' } as const
+  return {
+    weekday: new Intl.DateTimeFormat(region, { weekday: 'long', ...utc }),
+    short: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', ...utc }),
+    day: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'long', ...utc }),
+    year: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'long', year: 'numeric', ...utc }),
+    shortYear: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', year: 'numeric', ...utc }),
+    month: new Intl.DateTimeFormat(region, { month: 'long', year: 'numeric', ...utc }),
+    monthOnly: new Intl.DateTimeFormat(region, { month: 'short', ...utc }),
+    monthYear: new Intl.DateTimeFormat(region, { month: 'short', year: 'numeric', ...utc }),
+  }
+}
+const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = { en: formatsOf('en-GB'), de: formatsOf('de-DE') }
+
+/** Months as "Dec" or "January 2027". */
+export const monthText = (at: Date, locale: Locale, look: 'month' | 'monthOnly' | 'monthYear'): string =>
+  FORMATS[locale][look].format(at)
+
+/** A day in running text: with its year only if it is not the next occurrence of that day. */
+export function dayText(
+  at: Date,
+  { now, locale }: Pick<ViewContext, 'now' | 'locale'>,
+  look: 'long' | 'short' = 'long',
+) {
+  const isNear = Math.abs(calendarDays(now, at)) < 300
+  return FORMATS[locale][look === 'short' ? (isNear ? 'short' : 'shortYear') : isNear ? 'day' : 'year'].format(at)
+}
+
+/** "Thursday, 3 December". */
+export const fullDayText = (at: Date, locale: Locale): string =>
+  `${FORMATS[locale].weekday.format(at)}, ${FORMATS[locale].day.format(at)}`
+
+/** "today", "tomorrow", "on Thursday" within a week, otherwise "on 11 December". */
+export function whenText(at: Date, { now, locale, t }: ViewContext): string {
+  const near = NEAR[calendarDays(now, at)]
+  return near ? t(`when.${near}`) : t('when.day', { day: weekdayOrDay(at, { now, locale }) })
+}
+
+const NEAR: Readonly<Record<number, 'today' | 'tomorrow' | 'yesterday'>> = {
+  0: 'today',
+  1: 'tomorrow',
+  [-1]: 'yesterday',
+}
+
+/** The weekday within a week, otherwise the day. */
+export const weekdayOrDay = (at: Date, context: Pick<ViewContext, 'now' | 'locale'>): string =>
+  Math.abs(calendarDays(context.now, at)) < 7 ? FORMATS[context.locale].weekday.format(at) : dayText(at, context)
+
+/** One address in each line. */
+export const Owners = ({ view: { owners } }: { view: Pick<CredentialView, 'owners'> }) =>
+  owners.map((owner) => (
+    <span key={owner} className="block">
+      <Foreign>{owner}</Foreign>
+    </span>
+  ))
+
+const PROBE_LOOK: Record<Probe['outcome'], string> = {
+  accepted: 'text-good',
+  refused: 'font-[550] text-bad',
+  unknown: 'font-[550] text-warn',
+}
+
+export const ProbeResult = ({ outcome, t }: { outcome: Probe['outcome']; t: Translator<'credentials'> }) => (
+  <span className={PROBE_LOOK[outcome]}>{t(`probe.${outcome}`)}</span>
+)
+
+export const RemedyLink = ({ code, t }: { code: string; t: Translator<'credentials'> }) => (
+  <Link href={helpPath(code)} prefetch={false} className="prose-link">
+    {t('probe.remedy', { code })}
+  </Link>
+)
+
+/** Entra's latest answer, and what to do about it. */
+export function LatestProbe({ view, now, locale, t }: ViewContext & { view: CredentialView }) {
+  const { latestProbe, kind, isPropagating } = view
+  if (!latestProbe)
+    return <span className="text-faint">{t(kind === 'smtp-password' ? 'probe.noneOfKind' : 'probe.none')}</span>
+  const { at, outcome, diagnosisCode } = latestProbe
+  const isNew = isPropagating && outcome === 'refused'
+  return (
+    <>
+      {isNew ? (
+        <span className="font-[550] text-accent">{t('probe.not-known-yet')}</span>
+      ) : (
+        <ProbeResult outcome={outcome} t={t} />
+      )}{' '}
+      <Timestamp at={at} now={now} locale={locale} />
+      {isNew && <span className="block text-xs text-faint">{t('probe.settles')}</span>}
+      {!isNew && diagnosisCode && (
+        <span className="block">
+          <RemedyLink code={diagnosisCode} t={t} />
+        </span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,173 @@
+import { marksIn, type Scale, timelineScale } from '@/components/timeline-scale'
+import type { CredentialView } from '@/lib/credentials/views'
+import { DAY_MS } from '@/lib/kernel/time'
+import { beginOf, dayText, monthText, type Tone, toneOf, type ViewContext } from './labels'
+
+/** A lifetime on the axis: used up until now, then what remains. */
+export interface Life {
+  from: Date
+  /** Null if no end is known. */
+  until: Date | null
+  tone: Tone
+  /** The days of reminders. */
+  marks: readonly Date[]
+  /** At its end. */
+  label: string
+}
+
+/** End of December 2026: Microsoft switches Basic Auth for SMTP off by default (Exchange Team Blog, 27 January 2026). */
+const BASIC_AUTH_OFF = new Date('2026-12-31T00:00:00Z')
+
+export interface Axis {
+  scale: Scale
+  now: Date
+  /** Days that are set elsewhere, as dashed lines. */
+  dates: readonly Date[]
+}
+
+/** One axis for all rows, with space for the labels after the last end. */
+export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPassword = false): Axis {
+  const moments = lives.flatMap(({ from, until }) => (until ? [from, until] : [from]))
+  const scale = timelineScale(moments, now)
+  const dates = signsInToMicrosoftByPassword && scale.holds(BASIC_AUTH_OFF) ? [BASIC_AUTH_OFF] : []
+  return { scale, now, dates }
+}
+
+/** What is shown of a credential. While mail is sent with the previous one, that one's time counts. */
+export function lifeOf(view: CredentialView, thresholdsDays: readonly number[], context: ViewContext): Life {
+  const { expiresAt, carriedBy, daysLeft } = view
+  const { now, t } = context
+  if (carriedBy) {
+    const day = dayText(carriedBy.until, context, 'short')
+    return { from: beginOf(view), until: carriedBy.until, tone: 'warn', marks: [], label: t('life.previous', { day }) }
+  }
+  if (!expiresAt) return { from: beginOf(view), until: null, tone: 'neutral', marks: [], label: '' }
+  const marks = thresholdsDays.filter((days) => days > 0).map((days) => new Date(expiresAt.getTime() - days * DAY_MS))
+  const day = dayText(expiresAt, context, 'short')
+  const label = daysLeft !== null && daysLeft >= 0 ? t('life.until', { day, days: daysLeft }) : day
+  return { from: beginOf(view), until: expiresAt, tone: toneOf(view), marks: marks.filter((mark) => mark > now), label }
+}
+
+/** The colour of a bar or block. */
+export const FILL: Record<Tone, string> = {
+  good: 'fill-good-fill',
+  warn: 'fill-warn-fill',
+  bad: 'fill-bad-fill',
+  neutral: 'fill-mute-fill',
+}
+
+const percent = (value: number): string => `${Math.round(value * 10) / 10}%`
+const vertical = (x: number) => ({ x1: percent(x), x2: percent(x), y1: 0, y2: '100%' })
+
+/** The months above the rows, and today. */
+export function AxisHead({ axis: { scale, now }, locale, t }: Omit<ViewContext, 'now'> & { axis: Axis }) {
+  const today = scale.at(now)
+  return (
+    <svg width="100%" height="18" aria-hidden="true" className="block overflow-visible text-xs">
+      {scale.ticks
+        .filter((tick) => Math.abs(scale.at(tick) - today) > 11 && scale.at(tick) < 86)
+        .map((tick, index) => (
+          <text key={tick.getTime()} x={percent(scale.at(tick))} y="13" dx="4" className="fill-faint">
+            {monthText(tick, locale, index === 0 || tick.getUTCMonth() === 0 ? 'monthYear' : 'monthOnly')}
+          </text>
+        ))}
+      <text x={percent(today)} y="13" textAnchor="middle" className="fill-accent font-[600]">
+        {t('life.today')}
+      </text>
+    </svg>
+  )
+}
+
+/** Beyond this share of the width the label of an end would be cut, so it is above the bar and aligned to its end. */
+const LABEL_FITS_PERCENT = 58
+
+/** One lifetime on the axis. The row that it is part of says the same as text, so assistive technology leaves it out. */
+export function LifeBar(props: { life: Life; axis: Axis; height?: number; className?: string }) {
+  const { life, axis, height = 72, className = '' } = props
+  const { scale, now, dates } = axis
+  const today = scale.at(now)
+  const [start, end] = [scale.at(life.from), life.until ? scale.at(life.until) : 100]
+  const bar = (from: number, to: number, opacity?: number) =>
+    to > from && (
+      <rect x={percent(from)} y="50%" width={percent(Math.max(0.6, to - from))} height="10" rx="2" opacity={opacity} />
+    )
+  const isBeside = end <= LABEL_FITS_PERCENT
+  return (
+    <svg
+      width="100%"
+      height={height}
+      aria-hidden="true"
+      className={`block overflow-visible ${FILL[life.tone]} ${className}`}
+    >
+      {scale.ticks.map((tick) => (
+        <line key={tick.getTime()} {...vertical(scale.at(tick))} className="stroke-line" />
+      ))}
+      {dates.map((date) => (
+        <line key={date.getTime()} {...vertical(scale.at(date))} strokeDasharray="4 3" className="stroke-warn-fill" />
+      ))}
+      <g transform="translate(0 -5)">
+        {bar(start, Math.min(today, end), 0.35)}
+        {bar(Math.max(today, start), end, life.until ? undefined : 0.35)}
+        {marksIn(life, scale).map((mark) => (
+          <rect
+            key={mark.getTime()}
+            x={percent(scale.at(mark))}
+            y="50%"
+            width="1.5"
+            height="10"
+            className="fill-raised"
+          />
+        ))}
+      </g>
+      <line {...vertical(today)} strokeWidth="2" className="stroke-accent" />
+      {life.label && (
+        <text
+          x={percent(end)}
+          y="50%"
+          {...(isBeside ? { dx: 8, dy: 4 } : { dy: -10, textAnchor: 'end' })}
+          className="fill-ink stroke-raised stroke-4 text-xs font-[600] [paint-order:stroke] [stroke-linejoin:round]"
+        >
+          {life.label}
+        </text>
+      )}
+    </svg>
+  )
+}
+
+/** What the parts of a bar mean. */
+export function LifeLegend(props: Pick<ViewContext, 't'> & { axis: Axis; thresholdsDays: readonly number[] }) {
+  const { axis, thresholdsDays, t } = props
+  const days = thresholdsDays.filter((each) => each > 0).join(', ')
+  return (
+    <p className="flex flex-wrap gap-x-5 gap-y-1 text-xs text-faint" aria-hidden="true">
+      <span className="inline-flex items-center gap-1.5">
+        <svg width="34" height="10" aria-hidden="true" className="fill-good-fill">
+          <rect width="12" height="10" rx="2" opacity="0.35" />
+          <rect x="12" width="22" height="10" rx="2" />
+        </svg>
+        {t('life.legend.used')}
+      </span>
+      <span className="inline-flex items-center gap-1.5">
+        <svg width="26" height="10" aria-hidden="true" className="fill-good-fill">
+          <rect width="26" height="10" rx="2" />
+          <path d="M8 0h1.5v10H8zM17 0h1.5v10H17z" className="fill-raised" />
+        </svg>
+        {t('life.legend.reminders', { days })}
+      </span>
+      <span className="inline-flex items-center gap-1.5">
+        <svg width="26" height="10" aria-hidden="true" className="fill-mute-fill">
+          <rect width="26" height="10" rx="2" opacity="0.35" />
+        </svg>
+        {t('life.legend.unknown')}
+      </span>
+      {axis.dates.length > 0 && (
+        <span className="inline-flex items-center gap-1.5">
+          <svg width="10" height="10" aria-hidden="true">
+            <line x1="5" x2="5" y2="10" strokeDasharray="4 3" className="stroke-warn-fill" />
+          </svg>
+          {t('life.legend.basic')}
+        </span>
+      )}
+    </p>
+  )
+}

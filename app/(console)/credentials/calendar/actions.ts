@@ -1,0 +1,49 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import { textOf } from '@/app/_form/outcome'
+import { formAction } from '@/app/_server/form-action'
+import { CALENDAR_PATH, NOTICE_PATH } from '@/app/paths'
+import { isLocale } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { uuidOf } from '../ids'
+import { once } from '../once'
+import { type CredentialOutcome, refused, refusedWith } from '../outcome'
+
+const NAME_CHARS_MAX = 80
+
+/** The address is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
+export const createFeedAction = formAction<CredentialOutcome>({
+  name: 'credentials.feed-create',
+  permission: 'credentials:write',
+  fresh: true,
+  refused: refusedWith,
+  async run(caller, form) {
+    const name = textOf(form, 'feedName').trim().normalize('NFC')
+    const locale = textOf(form, 'feedLocale')
+    if (name === '' || [...name].length > NAME_CHARS_MAX || /\p{Cc}|\p{Surrogate}/u.test(name))
+      return refused(translatorFor(caller.locale, 'credentials')('fault.feedName'))
+    const outcome = await once(caller, 'calendar.create', form, async () => {
+      const { calendar, signIn } = services()
+      const wish = { name, locale: isLocale(locale) ? locale : caller.locale }
+      const { token } = await calendar.createFeed(caller, wish)
+      await signIn.keepNotice(caller.actor.id, { kind: 'calendar-address', name, path: `/calendar/${token}.ics` })
+      return null
+    })
+    return outcome ?? redirect(NOTICE_PATH)
+  },
+})
+
+export const revokeFeedAction = formAction<CredentialOutcome>({
+  name: 'credentials.feed-revoke',
+  permission: 'credentials:write',
+  refused: (message) => refused(message),
+  async run(caller, form) {
+    const revoked = await services().calendar.revokeFeed(caller, uuidOf(form, 'feed'))
+    if (!revoked) return refused(translatorFor(caller.locale, 'credentials')('fault.changed-meanwhile'))
+    revalidatePath(CALENDAR_PATH)
+    redirect(`${CALENDAR_PATH}?done=revoked`)
+  },
+})

@@ -1,0 +1,107 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { newFormToken } from '@/app/_server/form-token'
+import { getTranslations } from '@/app/_server/translations'
+import { CREDENTIALS_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { Select, TextInput } from '@/components/inputs'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { StatusBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import type { CalendarFeed } from '@/lib/credentials/store/calendar-feeds'
+import { LOCALES } from '@/lib/i18n/locale'
+import { services } from '@/lib/services'
+import { CredentialForm } from '../_view/credential-form'
+import type { ViewContext } from '../_view/labels'
+import { DoneNote } from '../done-note'
+import { createFeedAction, revokeFeedAction } from './actions'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('credentials'))('feeds.title') }
+}
+
+/** Private calendar addresses with every expiry date. An address is shown once when it is created, and is not stored. */
+export default async function CalendarPage({ searchParams }: PageProps<'/credentials/calendar'>) {
+  const { actor, locale } = await requireCaller('credentials:read')
+  const { calendar, clock } = services()
+  const [t, feeds, { done }] = await Promise.all([getTranslations('credentials'), calendar.feeds(), searchParams])
+  const mayWrite = may(actor.role, 'credentials:write')
+  const count = feeds.filter(({ revokedAt }) => !revokedAt).length
+  return (
+    <Page title={t('feeds.title')} crumbs={[{ label: t('title'), href: CREDENTIALS_PATH }]}>
+      <DoneNote done={done} t={t} />
+      <Answer
+        tone={count === 0 ? 'neutral' : 'good'}
+        {...(count === 0 && { mark: 0 })}
+        title={t('feeds.answer', { count })}
+        detail={t('feeds.detail')}
+      />
+      {feeds.length > 0 && (
+        <Table
+          boxed
+          caption={t('feeds.caption')}
+          rows={feeds}
+          rowKey={({ id }) => id}
+          columns={columnsOf({ now: clock.now(), locale, t }).filter(({ key }) => mayWrite || key !== 'revoke')}
+        />
+      )}
+      {mayWrite && (
+        <Panel title={t('feeds.new')}>
+          <CredentialForm
+            action={createFeedAction}
+            hidden={{ formToken: newFormToken() }}
+            submit={{ label: t('feeds.create'), pending: t('act.pending'), kind: 'primary' }}
+          >
+            <TextInput name="feedName" label={t('feeds.name')} hint={t('feeds.nameHint')} maxLength={80} required />
+            <Select
+              name="feedLocale"
+              label={t('feeds.language')}
+              defaultValue={locale}
+              options={LOCALES.map((each) => ({ value: each, label: t(`feeds.locale.${each}`) }))}
+            />
+          </CredentialForm>
+        </Panel>
+      )}
+    </Page>
+  )
+}
+
+function columnsOf({ now, locale, t }: ViewContext): Column<CalendarFeed>[] {
+  const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />
+  return [
+    { key: 'name', label: t('feeds.name'), cell: ({ name }) => <bdi>{name}</bdi> },
+    {
+      key: 'state',
+      label: t('feeds.state'),
+      cell: ({ revokedAt }) => (
+        <StatusBadge tone={revokedAt ? 'neutral' : 'good'}>
+          {t(revokedAt ? 'feeds.revoked' : 'feeds.active')}
+        </StatusBadge>
+      ),
+    },
+    { key: 'language', label: t('feeds.language'), cell: (feed) => t(`feeds.locale.${feed.locale}`) },
+    { key: 'created', label: t('feeds.created'), cell: ({ createdAt }) => when(createdAt) },
+    {
+      key: 'read',
+      label: t('feeds.read'),
+      cell: ({ lastReadAt }) => (lastReadAt ? when(lastReadAt) : t('feeds.never')),
+    },
+    {
+      key: 'revoke',
+      label: t('feeds.revoke'),
+      hideLabel: true,
+      align: 'end',
+      cell: ({ id, name, revokedAt }) =>
+        !revokedAt && (
+          <CredentialForm
+            action={revokeFeedAction}
+            hidden={{ feed: id }}
+            submit={{ label: t('feeds.revoke'), pending: t('act.pending'), kind: 'danger', about: name }}
+          />
+        ),
+    },
+  ]
+}

@@ -1,0 +1,70 @@
+import 'server-only'
+import { parseDay } from '@/lib/credentials/edit'
+import { CERTIFICATE_DAYS_MAX, type CredentialInput } from '@/lib/credentials/rotation/add-next'
+import type { Locale } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import { Redacted } from '@/lib/kernel/redacted'
+import { fail, ok, type Result } from '@/lib/kernel/result'
+import { services } from '@/lib/services'
+import { parseClientSecret } from '@/lib/validation/entra-identity'
+import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
+
+/** `import`: PEM or PFX, as the file itself shows. */
+type OfferedKind = Exclude<CredentialInput['kind'], 'import-pem' | 'import-pfx'> | 'import'
+
+/** The kinds that the deployment supports. Only these are offered, and only these are accepted. */
+export function offeredKinds(): readonly OfferedKind[] {
+  const { federatedTokenFile, managedIdentity } = services().environment
+  return [
+    'secret',
+    'make-certificate',
+    'import',
+    ...(federatedTokenFile ? (['federated-token'] as const) : []),
+    ...(managedIdentity ? (['managed-identity'] as const) : []),
+  ]
+}
+
+const text = (form: FormData, name: string): string => {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}
+
+/** The new credential in the form, or a sentence that says what is wrong with it. */
+export async function credentialInputIn(form: FormData, locale: Locale): Promise<Result<CredentialInput, string>> {
+  const t = translatorFor(locale, 'credentials')
+  const reported = (validationError: ValidationError, label: string) =>
+    fail(validationErrorText(translatorFor(locale, 'validation'), validationError, label))
+  const kind = offeredKinds().find((offered) => offered === text(form, 'kind'))
+  switch (kind) {
+    case 'secret': {
+      const value = parseClientSecret(text(form, 'newSecret'))
+      if (!value.ok) return reported(value.error, t('ways.value'))
+      const until = parseDay(text(form, 'validUntil'))
+      return until.ok
+        ? ok({ kind, value: value.value, expiresAt: until.value })
+        : reported(until.error, t('one.editDate'))
+    }
+    case 'make-certificate': {
+      const days = Number(text(form, 'days'))
+      const isFit = Number.isInteger(days) && days >= 1 && days <= CERTIFICATE_DAYS_MAX
+      return isFit ? ok({ kind, days }) : fail(t('fault.days', { max: CERTIFICATE_DAYS_MAX }))
+    }
+    case 'import': {
+      const file = form.get('file')
+      if (!(file instanceof Blob) || file.size === 0) return fail(t('fault.no-file'))
+      const bytes = Buffer.from(await file.arrayBuffer())
+      const typed = text(form, 'filePassword')
+      const password = typed === '' ? null : new Redacted(typed)
+      return ok(
+        bytes.includes('-----BEGIN ')
+          ? { kind: 'import-pem', text: new Redacted(bytes.toString('utf8')), password }
+          : { kind: 'import-pfx', bytes, password },
+      )
+    }
+    case 'federated-token':
+    case 'managed-identity':
+      return ok({ kind })
+    default:
+      return fail(t('fault.kind'))
+  }
+}

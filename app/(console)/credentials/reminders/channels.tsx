@@ -1,0 +1,269 @@
+import Link from 'next/link'
+import { newFormToken } from '@/app/_server/form-token'
+import { helpPath, REMINDERS_PATH, WEBHOOK_HELP_PATH, withQuery } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import { Field, fieldProps } from '@/components/field'
+import { Foreign } from '@/components/foreign'
+import { Note } from '@/components/note'
+import { Panel, Part } from '@/components/panel'
+import { StatusBadge } from '@/components/state-badge'
+import { absoluteTime } from '@/components/timestamp'
+import { CHANNEL_KINDS, type ChannelKind } from '@/lib/credentials/reminders/kinds'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
+import { LOCALES, type Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { CredentialForm } from '../_view/credential-form'
+import { FormInput } from '../_view/form-input'
+import type { ViewContext } from '../_view/labels'
+import {
+  addChannelAction,
+  changeChannelAction,
+  removeChannelAction,
+  renewKeyAction,
+  switchChannelAction,
+  tryChannelAction,
+} from './actions'
+import { faultLines } from './fault-text'
+
+type T = Translator<'reminders'>
+
+interface ChannelsProps extends ViewContext<'reminders'> {
+  channels: readonly Channel[]
+  mayWrite: boolean
+  mayTest: boolean
+  /** The channel whose forms the address asks for. */
+  changedId: string | null
+}
+
+/** Every channel as a row, with the result of its latest reminder and what can be done with it. */
+export function Channels({ channels, ...rest }: ChannelsProps) {
+  if (channels.length === 0) return null
+  return (
+    <Panel id="channels" title={rest.t('channels.title')} flush>
+      <ul className="divide-y divide-line border-t border-line">
+        {channels.map((channel) => (
+          <ChannelRow key={channel.id} channel={channel} {...rest} />
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel }) {
+  const { channel, mayWrite, mayTest, changedId, ...context } = props
+  const { t, locale } = context
+  const { id, name, kind, enabled, ownerOnly, lastSentAt } = channel
+  const pending = t('pending')
+  const isChanging = changedId === id
+  return (
+    <li>
+      <article id={`channel-${id}`} aria-labelledby={`channel-${id}-name`} className="grid gap-2 px-4.5 py-3.5">
+        <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+          <div className="min-w-0">
+            <h3 id={`channel-${id}-name`} className="inline font-[600]">
+              <Foreign>{name}</Foreign>
+            </h3>{' '}
+            {!enabled && <StatusBadge tone="neutral">{t('channels.off')}</StatusBadge>}
+            <p className="text-sm text-soft">
+              {t(`channels.kind.${kind}`)} · <Destination channel={channel} t={t} /> · {t(`locale.${channel.locale}`)}
+            </p>
+            <p className="text-xs text-faint">
+              {lastSentAt ? `${t('channels.lastSent')}: ${absoluteTime(lastSentAt, locale)}` : t('channels.neverSent')}
+              {ownerOnly && ` · ${t('channels.owner')}`}
+            </p>
+          </div>
+          <div className="flex flex-wrap items-start gap-2">
+            {mayTest && (
+              <CredentialForm
+                action={tryChannelAction}
+                hidden={{ channel: id }}
+                submit={{ label: t('channels.try'), pending, about: name }}
+              />
+            )}
+            {mayWrite && !isChanging && (
+              <ButtonLink href={`${withQuery(REMINDERS_PATH, { change: id })}#channel-${id}`}>
+                {t('channels.change')}
+                <span className="sr-only"> {name}</span>
+              </ButtonLink>
+            )}
+          </div>
+        </div>
+        <NewestFault channel={channel} {...context} />
+        {mayWrite && isChanging && <ChannelForms channel={channel} t={t} />}
+      </article>
+    </li>
+  )
+}
+
+function Destination({ channel: { address, origin }, t }: { channel: Channel; t: T }) {
+  if (address !== null) return <Foreign>{address}</Foreign>
+  const [before = '', behind = ''] = t('channels.toSecret', { origin: '\0' }).split('\0')
+  return (
+    <>
+      {before}
+      <Foreign>{origin ?? ''}</Foreign>
+      {behind}
+    </>
+  )
+}
+
+/** Disappears as soon as a reminder is accepted again. */
+function NewestFault({ channel: { kind, lastFault }, locale, t }: ViewContext<'reminders'> & { channel: Channel }) {
+  if (!lastFault) return null
+  const { title, advice, help } = faultLines(kind, lastFault, locale)
+  return (
+    <Note kind="danger" title={t('channels.fault', { title })}>
+      <p>{absoluteTime(new Date(lastFault.at), locale)}</p>
+      <p>{advice}</p>
+      {help && (
+        <Link href={helpPath(help)} prefetch={false} className="prose-link block">
+          {t('fault.help', { code: help })}
+        </Link>
+      )}
+      {lastFault.evidence && (
+        <p className="font-mono text-xs wrap-anywhere">
+          <bdi>{t('fault.said', { answer: lastFault.evidence })}</bdi>
+        </p>
+      )}
+    </Note>
+  )
+}
+
+/** What an administrator can change about a channel. */
+function ChannelForms({ channel, t }: { channel: Channel; t: T }) {
+  const { id, name, kind, locale, enabled, ownerOnly, updatedAt } = channel
+  const hidden = { channel: id }
+  const pending = t('pending')
+  return (
+    <div className="grid gap-4 text-sm">
+      <CredentialForm
+        action={switchChannelAction}
+        hidden={{ ...hidden, wanted: enabled ? 'off' : 'on' }}
+        submit={{ label: t(enabled ? 'channels.turnOff' : 'channels.turnOn'), pending, about: name }}
+      />
+      <div className="divide-y divide-line border-y border-line">
+        <CredentialForm
+          action={changeChannelAction}
+          hidden={{ ...hidden, after: updatedAt.toISOString() }}
+          submit={{ label: t('channels.save'), pending, about: name }}
+          fold={{ title: t('channels.edit'), intro: t('channels.destination') }}
+        >
+          <FormInput
+            key={name}
+            form={id}
+            name="name"
+            label={t('add.name')}
+            defaultValue={name}
+            maxLength={100}
+            required
+          />
+          <LocaleSelect key={locale} form={id} locale={locale} t={t} />
+        </CredentialForm>
+        {kind === 'webhook' && (
+          <CredentialForm
+            action={renewKeyAction}
+            hidden={{ ...hidden, formToken: newFormToken() }}
+            submit={{ label: t('channels.renewButton'), pending, about: name }}
+            fold={{ title: t('channels.renew'), intro: <SigningNote text={t('channels.renewText')} t={t} /> }}
+          />
+        )}
+        {!ownerOnly && (
+          <CredentialForm
+            action={removeChannelAction}
+            hidden={hidden}
+            submit={{ label: t('channels.removeButton'), pending, kind: 'danger', about: name }}
+            fold={{ title: t('channels.remove'), intro: t('channels.removeText') }}
+          />
+        )}
+      </div>
+    </div>
+  )
+}
+
+const SigningNote = ({ text, t }: { text: string; t: T }) => (
+  <>
+    {text}{' '}
+    <Link href={WEBHOOK_HELP_PATH} prefetch={false} className="prose-link">
+      {t('channels.howSigned')}
+    </Link>
+  </>
+)
+
+/** Every kind of channel as a card with its form; one is open at a time. */
+export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
+  return (
+    <Part id="add" title={t('add.title')}>
+      <div className="grid gap-2.5">
+        {CHANNEL_KINDS.map((kind) => (
+          <CredentialForm
+            key={kind}
+            action={addChannelAction}
+            hidden={{ kind, formToken: newFormToken() }}
+            submit={{ label: t('add.submit'), pending: t('pending'), kind: 'primary' }}
+            fold={{ title: t(`add.${kind}`), intro: t(`add.${kind}Text`), group: 'channel', card: true }}
+          >
+            {kind === 'teams' && <TeamsSteps t={t} />}
+            <FormInput
+              form={kind}
+              name="name"
+              label={t('add.name')}
+              hint={t('add.nameHint')}
+              maxLength={100}
+              required
+            />
+            <AddressInput kind={kind} t={t} />
+            <LocaleSelect form={kind} locale={locale} t={t} />
+            {kind === 'webhook' && (
+              <p className="text-sm">
+                <SigningNote text="" t={t} />
+              </p>
+            )}
+          </CredentialForm>
+        ))}
+      </div>
+    </Part>
+  )
+}
+
+function AddressInput({ kind, t }: { kind: ChannelKind; t: T }) {
+  if (kind === 'mail')
+    return <FormInput form={kind} name="address" label={t('add.address')} type="email" maxLength={320} required />
+  return (
+    <FormInput
+      form={kind}
+      name="url"
+      label={t(kind === 'teams' ? 'add.teamsUrl' : 'add.url')}
+      hint={t('add.urlHint')}
+      type="password"
+      maxLength={2048}
+      required
+    />
+  )
+}
+
+const TeamsSteps = ({ t }: { t: T }) => (
+  <div className="text-sm text-soft">
+    <ol className="list-decimal space-y-1 pl-5">
+      {t.list('add.teamsSteps').map((step) => (
+        <li key={step}>{step}</li>
+      ))}
+    </ol>
+    <p className="mt-1.5 text-faint">{t('add.teamsChecked')}</p>
+  </div>
+)
+
+/** The language of a channel. Each form of the page has one, so the id includes the name of the form. */
+function LocaleSelect({ form, locale, t }: { form: string; locale: Locale; t: T }) {
+  const fieldInput = { name: `${form}-locale` }
+  return (
+    <Field label={t('add.locale')} {...fieldInput}>
+      <select {...fieldProps(fieldInput)} name="locale" defaultValue={locale} className="control">
+        {LOCALES.map((each) => (
+          <option key={each} value={each}>
+            {t(`locale.${each}`)}
+          </option>
+        ))}
+      </select>
+    </Field>
+  )
+}

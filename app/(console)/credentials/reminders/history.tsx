@@ -1,0 +1,178 @@
+import Link from 'next/link'
+import { credentialPath } from '@/app/paths'
+import { Foreign } from '@/components/foreign'
+import { Note } from '@/components/note'
+import { Part } from '@/components/panel'
+import { StatusBadge } from '@/components/state-badge'
+import { Table } from '@/components/table'
+import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
+import type { ReminderState } from '@/lib/credentials/reminders/kinds'
+import { nextThreshold } from '@/lib/credentials/reminders/plan'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
+import type { Reminder } from '@/lib/credentials/store/reminders'
+import type { CredentialView } from '@/lib/credentials/views'
+import type { Translator } from '@/lib/i18n/translations'
+import { CredentialForm } from '../_view/credential-form'
+import { nameOf, type ViewContext } from '../_view/labels'
+import { sendAgainAction } from './actions'
+import { faultLines } from './fault-text'
+
+/** Rows of the table; the Activity page has the rest. */
+const ROWS_MAX = 60
+
+/** Reminders in these states wait for another attempt if they have a fault. */
+const WAITING: readonly ReminderState[] = ['due', 'queued']
+
+const TONE_OF = {
+  upcoming: 'neutral',
+  due: 'warn',
+  queued: 'warn',
+  sent: 'good',
+  covered: 'neutral',
+  cancelled: 'neutral',
+  failed: 'bad',
+} as const satisfies Record<ReminderState | 'upcoming', string>
+
+interface HistoryProps extends ViewContext<'reminders'> {
+  views: readonly CredentialView[]
+  reminders: readonly Reminder[]
+  channels: readonly Channel[]
+  thresholdsDays: readonly number[]
+  mayTest: boolean
+  credentialLabels: Translator<'credentials'>
+}
+
+/** One line: a reminder that exists, or the next one of a credential. */
+interface Line {
+  key: string
+  view: CredentialView
+  thresholdDays: number
+  at: Date
+  reminder: Reminder | null
+}
+
+/** What comes and what was sent, in one table by date. */
+export function History(props: HistoryProps) {
+  const { reminders, mayTest, t } = props
+  const lines = linesOf(props)
+  const isWaiting = reminders.some(
+    ({ state, fault }) => state === 'failed' || (fault !== null && WAITING.includes(state)),
+  )
+  return (
+    <Part id="sent" title={t('list.title')} aside={t('list.note')}>
+      {mayTest && isWaiting && (
+        <Note
+          kind="warning"
+          className="mb-4"
+          action={
+            <CredentialForm
+              action={sendAgainAction}
+              hidden={{}}
+              submit={{ label: t('list.again'), pending: t('pending') }}
+            />
+          }
+        >
+          {t('list.againText')}
+        </Note>
+      )}
+      {lines.length === 0 ? <p className="text-soft">{t('list.none')}</p> : <ReminderTable lines={lines} {...props} />}
+      {reminders.length > 0 && <p className="mt-3 max-w-[68ch] text-xs text-faint">{t('list.legend')}</p>}
+    </Part>
+  )
+}
+
+function linesOf({ views, reminders, thresholdsDays, now }: HistoryProps): Line[] {
+  const coming = views.flatMap((view): Line[] => {
+    const next = view.slot !== 'previous' && view.expiresAt && nextThreshold(view.expiresAt, thresholdsDays, now)
+    return next ? [{ key: `next ${view.id}`, view, ...next, reminder: null }] : []
+  })
+  const existing = reminders.flatMap((reminder): Line[] => {
+    const view = views.find(({ id }) => id === reminder.credentialId)
+    const { thresholdDays, sentAt, dueAt } = reminder
+    return view ? [{ key: reminder.id, view, thresholdDays, at: sentAt ?? dueAt, reminder }] : []
+  })
+  const byDate = (a: Line, b: Line) => a.at.getTime() - b.at.getTime()
+  return [...coming.sort(byDate), ...existing.sort(byDate).reverse()].slice(0, ROWS_MAX)
+}
+
+function ReminderTable({
+  lines,
+  channels,
+  credentialLabels,
+  now,
+  locale,
+  t,
+}: HistoryProps & { lines: readonly Line[] }) {
+  return (
+    <Table
+      boxed
+      caption={t('list.caption')}
+      rows={lines}
+      rowKey={({ key }) => key}
+      groupOf={({ reminder }) => t(reminder ? 'list.past' : 'list.coming')}
+      columns={[
+        {
+          key: 'date',
+          label: t('list.date'),
+          cell: ({ at, reminder }) =>
+            reminder?.sentAt ? absoluteTime(at, locale).replace(/ UTC$/, '') : absoluteDate(at, locale),
+        },
+        {
+          key: 'credential',
+          label: t('list.credential'),
+          cell: ({ view }) => (
+            <Link href={credentialPath(view.id)} prefetch={false} className="prose-link">
+              {nameOf(view, credentialLabels)}
+            </Link>
+          ),
+        },
+        {
+          key: 'what',
+          label: t('list.what'),
+          cell: ({ thresholdDays: days }) => (days < 0 ? t('list.refused') : t('list.days', { days })),
+        },
+        {
+          key: 'to',
+          label: t('list.to'),
+          cell: ({ reminder }) =>
+            reminder ? (
+              <Foreign>{channels.find(({ id }) => id === reminder.channelId)?.name ?? ''}</Foreign>
+            ) : (
+              t('list.all')
+            ),
+        },
+        {
+          key: 'state',
+          label: t('list.state'),
+          cell: ({ reminder }) => (
+            <>
+              <StatusBadge tone={TONE_OF[reminder?.state ?? 'upcoming']}>
+                {t(`list.stateIs.${reminder?.state ?? 'upcoming'}`)}
+              </StatusBadge>
+              {reminder && <Attempts {...{ reminder, channels, now, locale, t }} />}
+            </>
+          ),
+        },
+      ]}
+    />
+  )
+}
+
+function Attempts(props: ViewContext<'reminders'> & { reminder: Reminder; channels: readonly Channel[] }) {
+  const { reminder, channels, now, locale, t } = props
+  const { state, attempts, nextTryAt, fault, channelId } = reminder
+  const kind = channels.find(({ id }) => id === channelId)?.kind ?? 'mail'
+  return (
+    <>
+      {state === 'due' && nextTryAt && attempts > 0 && (
+        <span className="block text-xs text-soft">
+          {t('list.nextTry', { attempts, when: relativeTime(nextTryAt, now, locale) })}
+        </span>
+      )}
+      {state === 'failed' && <span className="block text-xs text-soft">{t('list.givenUp', { attempts })}</span>}
+      {fault && (state === 'failed' || WAITING.includes(state)) && (
+        <span className="block text-xs text-bad">{faultLines(kind, fault, locale).title}</span>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,53 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { HELP_PATH } from '@/app/paths'
+import { CodeBlock } from '@/components/code-block'
+import { Page } from '@/components/page'
+import { Table } from '@/components/table'
+import { VERIFY_SAMPLE } from '@/lib/credentials/reminders/signature-sample'
+
+const HEADERS = [
+  ['postroom-delivery', 'delivery'],
+  ['postroom-timestamp', 'timestamp'],
+  ['postroom-signature', 'signature'],
+] as const
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('reminders'))('verify.title') }
+}
+
+/** For developers of a program that receives webhooks. docs/reminders.md says the same and shows a body. */
+export default async function WebhookSignaturePage() {
+  await requireCaller('help:read')
+  const [t, help, shell] = await Promise.all([
+    getTranslations('reminders'),
+    getTranslations('help'),
+    getTranslations('shell'),
+  ])
+  return (
+    <Page title={t('verify.title')} width="text" crumbs={[{ label: help('title'), href: HELP_PATH }]}>
+      <p className="max-w-[68ch]">{t('verify.text')}</p>
+      <Table
+        boxed
+        caption={t('verify.caption')}
+        rows={HEADERS}
+        rowKey={([header]) => header}
+        columns={[
+          {
+            key: 'header',
+            label: t('verify.header'),
+            cell: ([header]) => <code className="font-mono text-[0.8125rem] sm:whitespace-nowrap">{header}</code>,
+          },
+          { key: 'holds', label: t('verify.holds'), cell: ([, content]) => t(`verify.${content}`) },
+        ]}
+      />
+      <p className="max-w-[68ch] text-soft">{t('verify.answer')}</p>
+      <CodeBlock
+        title={t('verify.sample')}
+        text={VERIFY_SAMPLE}
+        labels={{ copy: shell('copy'), copied: shell('copied') }}
+      />
+    </Page>
+  )
+}

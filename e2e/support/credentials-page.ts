@@ -1,0 +1,57 @@
+import { expect, type Locator, type Page } from '@playwright/test'
+import { dayAhead } from './day'
+
+/** *Credentials* and the page of one credential, by the texts that people read. */
+export class CredentialsPage {
+  constructor(private readonly page: Page) {}
+
+  main = (): Locator => this.page.getByRole('main')
+  table = (): Locator => this.page.getByRole('table', { name: 'Credentials', exact: true })
+  said = (): Locator => this.main().getByRole('status')
+  alert = (): Locator => this.main().getByRole('alert')
+
+  async open(): Promise<void> {
+    await this.page.goto('/credentials')
+    await expect(this.page.getByRole('heading', { name: 'Credentials', level: 1 })).toBeVisible()
+  }
+
+  /** The page of the credential that a mail server uses, by its link in the list. */
+  async openOne(server = 'Mail server'): Promise<void> {
+    await this.open()
+    await this.table().getByRole('link', { name: server, exact: true }).click()
+    await expect(this.page.getByRole('heading', { name: server, level: 1 })).toBeVisible()
+  }
+
+  /** Opens the choice of ways, if nothing is due and it is folded. */
+  async chooseWay(way: 'Let Postroom do it' | 'Enter a client secret' | 'Switch to a certificate'): Promise<void> {
+    const open = this.page.getByRole('link', { name: /^Replace it (now|again)$/ })
+    const card = this.page.getByText(way)
+    if ((await open.count()) > 0) await open.click()
+    await card.click()
+  }
+
+  async addSecret(secret: string): Promise<void> {
+    await this.chooseWay('Enter a client secret')
+    await this.page.getByLabel('New client secret').fill(secret)
+    await this.page.getByLabel('Valid until (optional)').fill(dayAhead(360))
+    await this.page.getByRole('button', { name: 'Add as next' }).filter({ visible: true }).click()
+  }
+
+  async makeCertificate(): Promise<void> {
+    await this.chooseWay('Switch to a certificate')
+    await this.page.getByRole('button', { name: 'Add as next' }).filter({ visible: true }).click()
+    await expect(this.main()).toContainText('First upload the certificate', { timeout: 30_000 })
+  }
+
+  test = (): Promise<void> => this.page.getByRole('button', { name: /^Test (it|again)$/ }).click()
+  makeCurrent = (): Promise<void> => this.page.getByRole('button', { name: 'Make it current' }).click()
+  discard = (): Promise<void> => this.page.getByRole('button', { name: 'Stop and discard the next one' }).click()
+  removeButton = (): Locator => this.page.getByRole('button', { name: 'Remove the previous secret' })
+
+  /** The forms for date, owner, note and automatic renewal. */
+  async openEdit(): Promise<void> {
+    const edit = this.page.getByRole('link', { name: 'Edit', exact: true })
+    if ((await edit.count()) > 0) await edit.click()
+    await expect(this.page.locator('#edit')).toBeVisible()
+  }
+}
