@@ -189,7 +189,7 @@ const SigningNote = ({ text, t }: { text: string; t: T }) => (
   </>
 )
 
-/** Every kind of channel as a card with its form; one is open at a time. */
+/** Every kind of channel as a card with its form. */
 export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
   return (
     <Part id="add" title={t('add.title')}>
@@ -200,7 +200,7 @@ export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
             action={addChannelAction}
             hidden={{ kind, formToken: newFormToken() }}
             submit={{ label: t('add.submit'), pending: t('pending'), kind: 'primary' }}
-            fold={{ title: t(`add.${kind}`), intro: t(`add.${kind}Text`), group: 'channel', card: true }}
+            fold={{ title: t(`add.${kind}`), intro: t(`add.${kind}Text`), card: true }}
           >
             {kind === 'teams' && <TeamsSteps t={t} />}
             <FormInput
