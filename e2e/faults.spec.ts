@@ -108,8 +108,10 @@ for (const { code, title, happens, typed, smtp, shows } of FAULTS) {
     const { body } = await ask(tree.baseUrl, `/mail-server/tests/${test}`, { headers: cookieHeader(admin) })
 
     const [remedy = body] = /<article\b.*?<\/article>/s.exec(body) ?? []
-    expect(textOf(remedy)).toContain(title)
-    for (const value of shows(simulator.facts)) expect(textOf(remedy)).toMatch(value)
+    // Long commands are broken with the sign by which PowerShell reads them as one line.
+    const text = textOf(remedy).replaceAll(/ `\s+/g, ' ')
+    expect(text).toContain(title)
+    for (const value of shows(simulator.facts)) expect(text).toMatch(value)
     expect(remedy).toMatch(new RegExp(`<a\\b[^>]*href="/help/${code}"[^>]*>[^<]*${code}<`))
     expect(await simulator.mails()).toEqual([])
   })
