@@ -1,11 +1,11 @@
 import { defineConfig } from '@playwright/test'
 import shared from '../../playwright.config'
 
-/** `npm run screenshots`: not a test, but it needs the same console and browser. */
+/** `npm run screenshots` and `npm run check:pages`: not tests, but they need the same console and browser. */
 export default defineConfig(shared, {
   testDir: '.',
   outputDir: '../../test-results',
   timeout: 1_800_000,
   workers: 1,
-  projects: [{ name: 'screenshots', testMatch: 'screenshots.run.ts' }],
+  projects: ['screenshots', 'pages'].map((name) => ({ name, testMatch: `${name}.run.ts` })),
 })
