@@ -151,7 +151,7 @@ describe.each(['embedded', 'given'] as const)('%s database', (database) => {
     expect(tree?.output).not.toContain('/setup?token=')
     await stopped()
     const over = await postroom('restore', file)
-    expect(over).toEqual({ code: 1, output: expect.stringContaining('Replace it with --replace') })
+    expect(over).toEqual({ code: 1, output: expect.stringContaining('Use --replace') })
     const replaced = await postroom('restore', file, '--replace')
     expect(replaced).toEqual({ code: 0, output: expect.stringContaining(path.join(data, 'backups/before-restore-')) })
   })

@@ -92,12 +92,12 @@ export async function countByState(
   filter: Omit<MessageFilter, 'terms' | 'states'>,
   countedMax: number,
 ): Promise<StateCounts> {
-  const columns = MESSAGE_STATES.map((state) => {
+  const rows = MESSAGE_STATES.map((state) => {
     const where = within({ filter: { ...filter, states: [state] }, before: null })
     return Prisma.sql`
-      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE ${where} LIMIT ${countedMax}) counted) AS ${Prisma.raw(`"${state}"`)}`
+      SELECT ${state}::text AS "state", count(*)::int AS "count"
+      FROM (SELECT 1 FROM "Message" m WHERE ${where} LIMIT ${countedMax}) counted`
   })
-  const [row] = await db.$queryRaw<StateCounts[]>`SELECT ${Prisma.join(columns)}`
-  if (!row) throw new Error('No row from a query without a table')
-  return row
+  const counts = await db.$queryRaw<{ state: MessageState; count: number }[]>`${Prisma.join(rows, ' UNION ALL ')}`
+  return Object.fromEntries(counts.map(({ state, count }) => [state, count])) as StateCounts
 }
