@@ -40,7 +40,7 @@ test('makes the pictures of docs/screenshots', async ({ page, signIn, tree, brow
   await addSampleData(page, tree)
   for (const [name, address] of Object.entries(PAGES)) await shoot(page, name, address)
   await shoot(page, 'mail-server', '/mail-server')
-  await shoot(page, 'message-failed', await linkOn(page, '/messages?state=failed', /^\/messages\/[0-9a-f-]{36}/))
+  await shoot(page, 'message-failed', await linkOn(page, '/messages?view=failed', /^\/messages\/[0-9a-f-]{36}/))
   await shoot(page, 'credential', await linkOn(page, '/credentials', /^\/credentials\/[0-9a-f-]{36}/))
   await page.goto('/mail-server?locale=en')
   const mailServer = new MailServerPage(page)
