@@ -310,7 +310,7 @@ test('a new sender of the mail server updates the rules in the same save, if tha
   await mailServer.open()
   await mailServer.field('Sender email address').fill('post@contoso.example')
   await mailServer.save()
-  const choice = page.getByRole('alert').filter({ hasText: 'send as the former sender' })
+  const choice = page.getByRole('alert').filter({ hasText: 'Policy rules use the previous sender' })
   await expect(choice).toBeFocused()
   await expect(choice).toContainText(`Rule 1, Partners: ${sender} → post@contoso.example`)
   expect(await tree.query('SELECT version FROM "MailServer"')).toEqual([{ version: 1 }])
