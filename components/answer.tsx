@@ -30,7 +30,7 @@ export function Answer(props: {
 }) {
   const { tone, title, detail, action } = props
   return (
-    <div className="grid grid-cols-[auto_minmax(0,1fr)] items-start gap-x-3.5 gap-y-3 sm:items-center sm:gap-x-5 lg:grid-cols-[auto_minmax(0,1fr)_auto]">
+    <div className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3.5 gap-y-3 sm:items-center sm:gap-x-5 lg:grid-cols-[auto_minmax(0,1fr)_auto]">
       <Postmark sign={props.mark ?? SIGN[tone]} className={`size-11 sm:size-13.5 ${INK[tone]}`} />
       <div>
         <p

@@ -175,7 +175,7 @@ export function Account({ caller, t }: { caller: OperatorCaller; t: T }) {
     >
       <span
         aria-hidden="true"
-        className="grid size-7 shrink-0 place-items-center rounded-full bg-accent-wash text-xs font-[650] text-accent"
+        className="flex size-7 shrink-0 items-center justify-center rounded-full bg-accent-wash text-xs font-[650] text-accent"
       >
         {initialsOf(caller.name)}
       </span>
