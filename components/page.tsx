@@ -33,13 +33,11 @@ export function Page(props: {
   actions?: ReactNode
   aside?: ReactNode
   width?: 'text' | 'wide'
-  /** The old names of `crumbs` and of an answer's detail, until the last page is converted. */
-  breadcrumb?: readonly Crumb[]
+  /** What the page is for, where no answer says it. */
   description?: ReactNode
   children: ReactNode
 }) {
-  const { title, tabs = [], tabsLabel, actions, aside, description } = props
-  const crumbs = props.crumbs ?? props.breadcrumb?.filter(({ href }) => href) ?? []
+  const { title, crumbs = [], tabs = [], tabsLabel, actions, aside, description } = props
   return (
     <>
       <header className="flex min-h-13 flex-wrap items-center gap-x-3.5 gap-y-1 border-b border-line px-4 py-2 sm:px-6 lg:px-10 print:border-0 print:px-0">

@@ -5,6 +5,7 @@ import {
   applyStep,
   type Difference,
   differences,
+  EMPTY_RULE,
   moved,
   type PolicyFields,
   type RuleFields,
@@ -16,16 +17,9 @@ import { PATTERNS_MAX, REGEXES_MAX, RULES_MAX, TEXT_CHARS_MAX } from './rules'
 import { storedRules } from './stored'
 
 const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
+  ...EMPTY_RULE,
   id,
   name: id.toUpperCase(),
-  enabled: true,
-  senders: '',
-  recipients: '',
-  verdict: 'allow',
-  senderAddress: '',
-  senderName: '',
-  individual: false,
-  server: '',
   ...change,
 })
 const draft = (...rules: RuleFields[]): PolicyFields => ({ rules, otherwise: 'allow' })

@@ -58,7 +58,8 @@ export function stepOf(text: string): Step | null {
   return does === undefined ? null : { does, id, other }
 }
 
-const EMPTY_RULE: Omit<RuleFields, 'id'> = {
+/** The fields of a new rule. */
+export const EMPTY_RULE: Omit<RuleFields, 'id'> = {
   name: '',
   enabled: true,
   senders: '',

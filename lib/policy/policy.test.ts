@@ -5,7 +5,7 @@ import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
 import { sendersKnown } from '../mail-server/senders/cache'
 import { composePolicy } from '../services/policy'
-import type { PolicyFields, RuleFields } from './draft'
+import { EMPTY_RULE, type PolicyFields, type RuleFields } from './draft'
 
 let world: World
 beforeAll(async () => {
@@ -26,16 +26,9 @@ function policy() {
 }
 
 const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
+  ...EMPTY_RULE,
   id,
   name: `Rule ${id}`,
-  enabled: true,
-  senders: '',
-  recipients: '',
-  verdict: 'allow',
-  senderAddress: '',
-  senderName: '',
-  individual: false,
-  server: '',
   ...change,
 })
 const draft = (...rules: RuleFields[]): PolicyFields => ({ rules, otherwise: 'decline' })

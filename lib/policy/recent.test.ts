@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { newOrderedId } from '../kernel/ids'
 import { HOUR_MS } from '../kernel/time'
-import type { RuleFields } from './draft'
+import { EMPTY_RULE, type RuleFields } from './draft'
 import { parsePolicy } from './fields'
 import { examplesOf, impactOf, recentMail } from './recent'
 import type { Sending } from './sender'
@@ -15,16 +15,9 @@ beforeAll(async () => {
 afterAll(() => database.drop())
 
 const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
+  ...EMPTY_RULE,
   id,
   name: id,
-  enabled: true,
-  senders: '',
-  recipients: '',
-  verdict: 'allow',
-  senderAddress: '',
-  senderName: '',
-  individual: false,
-  server: '',
   ...change,
 })
 const SENDING: Sending = {

@@ -37,7 +37,7 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
   return (
     <Page
       title={t('retention.title')}
-      breadcrumb={[{ label: t('title'), href: MESSAGES_PATH }]}
+      crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}
       description={t('retention.description')}
     >
       <RefusalMessage refused={query.refused} />

@@ -5,7 +5,7 @@ import { createAuditLog } from '@/lib/audit/store/log'
 import { createVault } from '@/lib/crypto'
 import { systemClock } from '@/lib/kernel/clock'
 import { sendersKnown } from '@/lib/mail-server/senders/cache'
-import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
+import { EMPTY_RULE, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 import { RULES_MAX, TEXT_CHARS_MAX } from '@/lib/policy/rules'
 import { composePolicy } from '@/lib/services/policy'
 import { createWorld, type World } from '@/tests/support/mail-server'
@@ -34,16 +34,9 @@ afterAll(async () => {
 })
 
 const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
+  ...EMPTY_RULE,
   id,
   name: id,
-  enabled: true,
-  senders: '',
-  recipients: '',
-  verdict: 'allow',
-  senderAddress: '',
-  senderName: '',
-  individual: false,
-  server: '',
   ...change,
 })
 
