@@ -3,7 +3,7 @@ import { type CredentialState, type OutlookFacts, outlookOf } from '../expiry'
 import type { Credential } from '../store/credentials'
 import { isRefusalNews } from './plan'
 
-/** What the banner on every page needs to know about a credential. */
+/** What a warning about a credential is made from, for the state of mail on every page and for the Overview. */
 export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot' | 'mailServerId'> {
   serverName: string
   /** Another one is prepared and Entra accepts it, so it only has to be made current. */

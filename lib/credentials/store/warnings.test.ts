@@ -36,7 +36,7 @@ async function warned() {
   return warningsOf(credentials, { thresholdsDays, now: NOW })
 }
 
-test('R-15 R-16 the banner begins with the largest threshold, to the millisecond', async () => {
+test('R-15 R-16 a warning begins with the largest threshold, to the millisecond', async () => {
   const border = new Date(NOW.getTime() + 60 * DAY_MS)
   await store({ expiresAt: new Date(border.getTime() + 1) })
   expect(await warned()).toEqual([])

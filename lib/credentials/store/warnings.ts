@@ -20,8 +20,8 @@ interface Row {
 }
 
 /**
- * The credentials that the banner of every page warns of: those in use or prepared that Entra refuses or that expire within the
- * largest threshold. One statement over a handful of rows. Times are compared with `now`, not with the database's clock, and a day
+ * The credentials that need attention: those in use or prepared that Entra refuses or that expire within the largest threshold.
+ * Every page shows what follows from them, so this is one statement over a handful of rows. Times are compared with `now`, not with the database's clock, and a day
  * is 24 hours.
  */
 export async function warnedCredentials(

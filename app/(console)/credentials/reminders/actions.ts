@@ -28,7 +28,7 @@ const SENDING_MS = 20_000
 /** The confirmation that the next page shows: `?done=…`. */
 type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'sent' | 'sending'
 
-/** Every page shows the banner, so all of them are loaded again. */
+/** Every page shows the state of mail, so all of them are loaded again. */
 function leadTo(done: Done, about: Record<string, string> = {}): never {
   revalidatePath('/', 'layout')
   redirect(withQuery(REMINDERS_PATH, { done, ...about }))
