@@ -132,7 +132,7 @@ test('note, date, owner and check of one credential; the page says what Microsof
   await credentials.openEdit()
   await page.getByLabel('Owners (email addresses)').fill('finance')
   await page.getByRole('button', { name: 'Save owners' }).click()
-  await expect(credentials.alert()).toHaveText('Owners: “finance” is not an email address.')
+  await expect(credentials.alert()).toHaveText('Owners (email addresses): “finance” is not an email address')
   await page.getByLabel('Owners (email addresses)').fill('finance@contoso.example')
   await page.getByRole('button', { name: 'Save owners' }).click()
   await expect(credentials.said()).toContainText('The owner is saved')

@@ -48,7 +48,7 @@ test('A-09 an old session confirms inside the form and is done at once, keeping 
     await expect(page.getByRole('button', { name: /\bsave\b/i })).toHaveText(['Confirm and save'])
     await again.fill('not the password')
     await page.getByRole('button', { name: 'Confirm and save' }).click()
-    await expect(page.getByText('The current password is incorrect.')).toBeVisible()
+    await expect(page.getByText('Current password: incorrect')).toBeVisible()
     await expect(mailServer.field('Client Secret')).toHaveValue(simulator.facts.clientSecret)
     const before = await page.context().cookies()
     await again.fill(PASSWORDS.admin)

@@ -199,7 +199,7 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   await page.getByLabel(days).fill('7')
   await page.getByLabel(bodyDays).fill('8')
   await page.getByRole('button', { name: 'Save changes' }).click()
-  await expect(page.getByText('Not saved: enter whole numbers')).toBeVisible()
+  await expect(page.getByText('enter a whole number from 1 to')).toBeVisible()
   await expect(page.getByLabel(bodyDays)).toHaveValue('8')
   await page.getByLabel(bodyDays).fill('2')
   await page.getByRole('button', { name: 'Save changes' }).click()

@@ -84,7 +84,7 @@ for (const scripts of [true, false]) {
       await expect(main(page)).toContainText('Nobody is reminded yet.')
 
       await add(page, 'Email', ' ', MAILBOX)
-      await expect(main(page).getByRole('alert')).toHaveText('Name: enter 1 to 100 characters.')
+      await expect(main(page).getByRole('alert')).toHaveText('Name: enter 1 to 100 characters')
       await open(page)
       await addMail(page)
       await expect(main(page)).toContainText('If mail fails, only mail would report it')

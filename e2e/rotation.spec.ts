@@ -120,7 +120,7 @@ for (const scripts of [true, false]) {
 
       await rotate.click()
       const alert = credentials.alert()
-      await expect(alert).toContainText('Object ID: enter it', { timeout: 30_000 })
+      await expect(alert).toContainText('Object ID of the app registration: enter it', { timeout: 30_000 })
       await expect(alert).toContainText('(Get-MgApplication -Filter')
       await objectId.fill(simulator.facts.clientId)
       await rotate.click()

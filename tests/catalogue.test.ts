@@ -75,12 +75,11 @@ test.each([
   expect(text.match(RETIRED[locale])).toEqual(terms)
 })
 
-/** Texts of `validation` that are not about one field, and stand alone as sentences. */
-const NOT_OF_A_FIELD =
-  /^(?:refused|testMessage|characters)\.|^paste\.(?:quotes|around|block|swapped|objectIdReplaced|objectIdFound)$|^(?:secret\.keyWrong|choice\.version|rule\.ids|sender\.gone|server\.tooMany)$/
+/** Branches of `validation` about a form as a whole, what was tidied in it, and names of characters. */
+const NOT_OF_A_FIELD: readonly string[] = ['refused', 'tidied', 'characters']
 
 const errorsOf = (locale: Locale): Entry[] =>
-  textsOf(MESSAGES[locale].validation).filter(([key]) => !NOT_OF_A_FIELD.test(key))
+  textsOf(MESSAGES[locale].validation).filter(([key]) => !NOT_OF_A_FIELD.includes(key.split('.')[0] ?? ''))
 
 /** Quotation marks and values may come first; German nouns and names of products begin with a capital. */
 const CONTINUES = /^(?:\p{Ll}|[“„{])|^Zeile /u
@@ -94,4 +93,25 @@ test.each(LOCALES)('%s: an error of one sentence has no full stop, as a label ha
     /^[^.?!:]*\.$/.test(text.replaceAll(/\.example|\{[^{}]*\}/g, '')),
   )
   expect(sentences).toEqual([])
+})
+
+/** The errors of fields outside `validation`. They are shown away from their field, so they begin with its label. */
+const WITH_LABEL: Partial<Record<Namespace, RegExp>> = {
+  people: /^fault\.(?:wrong-|email-|confirm-email|role-unknown|password-)/,
+  credentials:
+    /^fault\.(?:no-file|days|owner|feedName)|^graph\.cannot\.object-id-|\.object-id-needed$|^graph\.ahead\.invalid$/,
+  reminders: /^add\.\w+Invalid$|^thresholds\.invalid$/,
+  'set-up': /^propagation\.refused\.recipient$/,
+  messages: /^retention\.invalid$/,
+}
+
+test.each(LOCALES)('%s: an error of a field that is shown elsewhere begins with the label of the field', (locale) => {
+  const wrong = Object.entries(WITH_LABEL).flatMap(([namespace, keys]) => {
+    const entries = textsOf(MESSAGES[locale][namespace as Namespace])
+    const labels = new Set(entries.map(([, text]) => text))
+    const errors = entries.filter(([key]) => keys.test(key))
+    expect(errors, namespace).not.toEqual([])
+    return errors.filter(([, text]) => !labels.has(text.slice(0, text.indexOf(': '))))
+  })
+  expect(wrong).toEqual([])
 })

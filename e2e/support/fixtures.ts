@@ -88,7 +88,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const expected: RegExp[] = []
       const said: string[] = []
       context.on('console', (message) => {
-        if (!ADVICE.test(message.text())) said.push(`${message.type()}: ${message.text()}`)
+        // The text of a failed request does not name its address.
+        if (!ADVICE.test(message.text())) said.push(`${message.type()}: ${message.text()} (${message.location().url})`)
       })
       context.on('weberror', (error) => said.push(`page error: ${error.error().message}`))
       await use((pattern) => expected.push(pattern))

@@ -144,7 +144,7 @@ function saveErrors(fault: SaveFault): FileErrors {
     case 'none-verified':
       return { allowIndividualSenders: { key: 'choice.individualSenders' } }
     case 'key-wrong':
-      return { credential: { key: 'secret.keyWrong', params: { kid: fault.kid } } }
+      return { credential: { key: 'refused.keyWrong', params: { kid: fault.kid } } }
   }
 }
 

@@ -62,9 +62,9 @@ const belongsElsewhere = (block: PastedValues, field: keyof PastedValues): boole
 
 function fromPastedBlock(field: FieldName, block: PastedValues): Assistance {
   const { clientSecret, objectId, secretId: _, cloud: __, ...values } = block
-  const hints: Assistance['hints'] = { [field]: { key: 'paste.block' } }
+  const hints: Assistance['hints'] = { [field]: { key: 'tidied.block' } }
   if (objectId !== undefined && isGuid(objectId) && field !== 'clientSecret')
-    hints[field] = { key: 'paste.objectIdFound', params: { objectId: objectId.toLowerCase() } }
+    hints[field] = { key: 'tidied.objectIdFound', params: { objectId: objectId.toLowerCase() } }
   const filled: TidiedValues = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
   if (field === 'clientSecret') filled.clientSecret = ''
   return {
@@ -83,7 +83,7 @@ function fromEachField(raw: RawFields): Assistance | null {
     const tidy = parse(tidied(kind, text))
     if (!tidy.ok) continue
     values[field] = tidy.value
-    hints[field] = { key: /[\u2018-\u201e"']/.test(text) ? 'paste.quotes' : 'paste.around' }
+    hints[field] = { key: /[\u2018-\u201e"']/.test(text) ? 'tidied.quotes' : 'tidied.around' }
   }
   return Object.keys(values).length > 0 ? { values, hints, errors: {} } : null
 }
@@ -96,11 +96,11 @@ function fromKnownIds(raw: RawFields, known: KnownIds): Assistance | null {
   if (tenant.value === known.clientId && client.value === known.tenantId)
     return {
       values: { tenantId: client.value, clientId: tenant.value },
-      hints: { tenantId: { key: 'paste.swapped' } },
+      hints: { tenantId: { key: 'tidied.swapped' } },
       errors: {},
     }
   if (client.value !== known.objectId || client.value === known.clientId) return null
   return known.clientId === null
     ? { values: {}, hints: {}, errors: { clientId: { key: 'paste.objectId' } } }
-    : { values: { clientId: known.clientId }, hints: { clientId: { key: 'paste.objectIdReplaced' } }, errors: {} }
+    : { values: { clientId: known.clientId }, hints: { clientId: { key: 'tidied.objectIdReplaced' } }, errors: {} }
 }

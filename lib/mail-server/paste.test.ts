@@ -205,13 +205,13 @@ test('exchanged IDs are recognised by what is stored, an Object ID by what a tok
   const known = { tenantId: TENANT, clientId: CLIENT, objectId: OBJECT }
   expect(assist({ tenantId: CLIENT, clientId: TENANT, senderAddress: 'a@contoso.example' }, known)).toEqual({
     values: { tenantId: TENANT, clientId: CLIENT },
-    hints: { tenantId: { key: 'paste.swapped' } },
+    hints: { tenantId: { key: 'tidied.swapped' } },
     errors: {},
   })
   const withObjectId = { tenantId: TENANT, clientId: OBJECT, senderAddress: 'a@contoso.example' }
   expect(assist(withObjectId, known)).toEqual({
     values: { clientId: CLIENT },
-    hints: { clientId: { key: 'paste.objectIdReplaced' } },
+    hints: { clientId: { key: 'tidied.objectIdReplaced' } },
     errors: {},
   })
   expect(assist(withObjectId, { ...known, clientId: null })).toEqual({

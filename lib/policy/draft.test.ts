@@ -144,8 +144,8 @@ describe('the form', () => {
   test.each<[string, PolicyFields, string]>([
     ['too many rules', draft(...Array.from({ length: RULES_MAX + 1 }, (_, at) => rule(`r${at}`))), 'rule.tooMany'],
     ['too much text', draft(rule('a', { senders: 'x'.repeat(TEXT_CHARS_MAX) })), 'rule.tooLong'],
-    ['two rules with one id', draft(rule('a'), rule('a')), 'rule.ids'],
-    ['an id that is none', draft(rule('a b')), 'rule.ids'],
+    ['two rules with one id', draft(rule('a'), rule('a')), 'refused.tokenMissing'],
+    ['an id that is none', draft(rule('a b')), 'refused.tokenMissing'],
     ['a name without an address', draft(rule('a', { senderName: 'Info' })), 'rule.nameAlone'],
     ['no name', draft(rule('a', { name: ' ' })), 'rule.name'],
     [

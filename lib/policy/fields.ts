@@ -39,7 +39,7 @@ export function parsePolicy({ rules, otherwise }: PolicyFields): Result<PolicyRu
       { rule: null, field: 'id', validationError: { key: 'rule.tooLong', params: { max: TEXT_CHARS_MAX } } },
     ])
   if (!rules.every(({ id }) => ID.test(id)) || new Set(rules.map(({ id }) => id)).size < rules.length)
-    return fail([{ rule: null, field: 'id', validationError: { key: 'rule.ids' } }])
+    return fail([{ rule: null, field: 'id', validationError: { key: 'refused.tokenMissing' } }])
 
   const parsed = rules.map((fields) => parseRule(fields, validationErrors))
   const regexes = parsed.flatMap(({ senders, recipients }) => [...senders, ...recipients]).filter(isRegex).length

@@ -57,7 +57,7 @@ export async function testOnce<State>(
   })
   if (started.ok) return { kind: 'events', events: remembered(started.value, claim) }
   await claim.abandon()
-  if (started.error.kind === 'gone') return no('sender.gone')
+  if (started.error.kind === 'gone') return no('refused.senderGone')
   if (started.error.kind === 'sender-not-saved') return no('refused.testSender')
   const { retryAfterMs } = started.error
   const { key, params } = limitReached(started.error)

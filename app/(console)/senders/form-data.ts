@@ -54,6 +54,6 @@ export function addFaultTexts(fault: AddFault, locale: Locale): string[] {
     case 'full':
       return [t('sender.full', { max: fault.max })]
     case 'gone':
-      return [t('sender.gone')]
+      return [t('refused.senderGone')]
   }
 }

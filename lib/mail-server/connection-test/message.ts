@@ -15,9 +15,9 @@ interface Occasion {
 
 /** A test message that says which console sent it, who requested it, when, and by which server. */
 export function testMessage({ deps: { baseUrl, clock }, caller, from, to, server }: Occasion): Mail {
-  const t = translatorFor(caller.locale, 'validation')
+  const t = translatorFor(caller.locale, 'mail-server')
   const date = clock.now()
-  const say = (key: KeyUnder<'validation', 'testMessage'>, values?: Record<string, string>): string =>
+  const say = (key: KeyUnder<'mail-server', 'testMessage'>, values?: Record<string, string>): string =>
     t(`testMessage.${key}`, values)
   const console = baseUrl.href.replace(/\/$/, '')
   const rows: [label: string, value: string][] = [

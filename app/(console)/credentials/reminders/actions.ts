@@ -74,7 +74,10 @@ export const addChannelAction = formAction<CredentialOutcome>({
         address: textOf(form, 'address'),
         url: textOf(form, 'url'),
       })
-      if (!added.ok) return refused(problemText(added.error, caller))
+      if (!added.ok) {
+        const isTeamsUrl = kind === 'teams' && added.error === 'url'
+        return refused(isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller))
+      }
       const { id, key } = added.value
       channel = id
       if (key)

@@ -23,7 +23,7 @@ export async function submitSave(caller: OperatorCaller, form: FormData): Promis
   const read = await readForm(form, caller.locale)
   if (read.kind === 'state') return read.state
   const [mailServer, version] = [serviceFor(form), versionIn(form)]
-  if (mailServer === null || version === null) return refused(caller, form, 'choice.version')
+  if (mailServer === null || version === null) return refused(caller, form, 'refused.noVersion')
   return saveOnce<FormState>(caller, 'mail-server.save', form, {
     saved: (number) => ({ kind: 'saved', version: number }),
     refused: (key) => refused(caller, form, key),
@@ -49,7 +49,7 @@ function saveRefusal(caller: OperatorCaller, form: FormData, fault: SaveFault): 
       return { kind: 'invalid', ...typed, errors }
     }
     case 'key-wrong':
-      return refused(caller, form, 'secret.keyWrong', { kid: fault.kid })
+      return refused(caller, form, 'refused.keyWrong', { kid: fault.kid })
     case 'secret': {
       const validationError: ValidationError = { key: fault.fault === 'none' ? 'secret.none' : 'secret.notKept' }
       return { kind: 'invalid', ...typed, errors: texts({ [fault.field]: validationError }, caller.locale) }

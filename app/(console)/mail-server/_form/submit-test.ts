@@ -15,7 +15,7 @@ export async function submitTest(caller: OperatorCaller, form: FormData): Promis
   if (!to.ok) throw new Error('readForm has refused such a recipient')
 
   const mailServer = serviceFor(form)
-  if (!mailServer) return { kind: 'state', state: refused(caller, form, 'choice.version'), status: 409 }
+  if (!mailServer) return { kind: 'state', state: refused(caller, form, 'refused.noVersion'), status: 409 }
   return testOnce<FormState>(caller, form, {
     start: () => mailServer.test(caller, { change: ok(read.change), to: to.value, dryRun: false }),
     refused: (key, params) => refused(caller, form, key, params),

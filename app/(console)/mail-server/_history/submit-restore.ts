@@ -19,7 +19,7 @@ export async function submitRestore(caller: OperatorCaller, form: FormData): Pro
   const [mailServer, version] = [serviceFor(form), versionIn(form)]
   const number = form.get('number')
   if (mailServer === null || version === null || typeof number !== 'string' || !/^\d{1,9}$/.test(number))
-    return refused(caller, form, 'choice.version')
+    return refused(caller, form, 'refused.noVersion')
   return saveOnce<FormState>(caller, 'mail-server.restore', form, {
     saved: (restored) => ({ kind: 'saved', version: restored }),
     refused: (key) => refused(caller, form, key),

@@ -31,7 +31,7 @@ export const addServerAction = formAction<NameState>({
       const message =
         error.kind === 'name'
           ? nameError(error.validationError, caller.locale)
-          : translatorFor(caller.locale, 'validation')('server.tooMany', { max: error.max })
+          : translatorFor(caller.locale, 'validation')('refused.tooManyServers', { max: error.max })
       return { message, typed }
     }
     showEverywhere()

@@ -145,7 +145,7 @@ async function SettingsForm(
       plaintextAllowed={view.plaintextAllowed}
       hasBasicAuthNote={view.basicAuthNotice && !isDraft}
       testTo={caller.actor.email}
-      pasteLabels={validation.raw('paste') as MailServerFormProps['pasteLabels']}
+      pasteLabels={validation.raw('tidied') as MailServerFormProps['pasteLabels']}
       maySave={props.maySave}
       draft={isDraft}
       latest={latest}

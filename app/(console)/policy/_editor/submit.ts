@@ -56,7 +56,7 @@ async function takeTheirs(fields: PolicyFields, text: string): Promise<PolicyFie
 async function submitSave(caller: OperatorCaller, form: FormData): Promise<FormState> {
   const fields = draftOf(form)
   const number = numberIn(form, 'version')
-  if (number === null) return refused(caller, form, 'choice.version')
+  if (number === null) return refused(caller, form, 'refused.noVersion')
   return saveOnce(caller, 'policy.save', form, {
     ...ends(caller, form),
     async act() {
@@ -79,7 +79,7 @@ const RESTORE_LABELS = {
 export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<FormState> {
   const number = numberIn(form, 'version')
   const restored = numberIn(form, 'number')
-  if (number === null || restored === null) return refused(caller, form, 'choice.version')
+  if (number === null || restored === null) return refused(caller, form, 'refused.noVersion')
   return saveOnce(caller, 'policy.restore', form, {
     ...ends(caller, form),
     async act() {
