@@ -67,7 +67,7 @@ const pools = new WeakMap<object, pg.Pool>()
 const texts = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 
 /**
- * For what runs for every message: the same connections without the client between, which costs as much as the statement itself.
+ * For what runs for every message or on every page: the same connections without the client between, which costs as much as the statement itself.
  * Inside a transaction it is an ordinary raw query of that. Times come back as `Date`, `bigint` as text.
  */
 export const direct =

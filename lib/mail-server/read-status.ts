@@ -6,7 +6,7 @@ import { openSecret, type SavedTogether, secretOf } from './secret-reuse'
 import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
 import { type DeliveryVerification, type LatestAttempt, readDeliveryHealth } from './store/pauses'
 import { loadRevision, loadServer, readCredentialHealth, type StoredServer } from './store/settings'
-import { latestTestOf, type TestSummary, verifyingTest } from './store/test-runs'
+import { type LatestRun, latestTestOf, verifyingTest } from './store/test-runs'
 
 /** What is saved, and what follows from it. Page header and page both need it, and it takes five queries. */
 export interface MailServerStatus {
@@ -68,7 +68,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
     readCredentialHealth(db, id, now),
     readDeliveryHealth(db, id, server.version),
     verifyingTest(db, revision),
-    latestTestOf(db, id, revision.digest),
+    latestTestOf(db, revision.digest),
     readability(deps, server),
   ])
   const facts: StateFacts = {
@@ -98,7 +98,7 @@ async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Pro
 /** A message that left as another sender says nothing about the mail server's own. */
 function newestResult(evidence: {
   verifiedBy: MailFacts['verifiedBy']
-  latestRun: TestSummary | null
+  latestRun: LatestRun | null
   latestAttempt: LatestAttempt | null
   sender: string | undefined
 }): OwnResult | null {

@@ -3,6 +3,7 @@ import type { FailingCause } from '../kernel/failing-cause'
 import { DAY_MS } from '../kernel/time'
 import type { DeliveryHealth } from './store/pauses'
 import type { CredentialHealth } from './store/settings'
+import type { LatestRun } from './store/test-runs'
 
 /**
  * The state of a mail server, which every page shows; the most urgent first. `failover` means that its failover server delivers
@@ -54,13 +55,6 @@ function causeOfFailing(facts: StateFacts): FailingCause | null {
   if (facts.unreadable) return { kind: 'unreadable' }
   if (facts.delivery.pausedBy === 'diagnosis') return { kind: 'paused' }
   return latestFailure(facts, isOnFallback) ?? (refused && !isOnFallback ? { kind: 'credential-refused' } : null)
-}
-
-interface LatestRun {
-  id: string
-  outcome: 'accepted' | 'ready' | 'failed'
-  diagnosisCode: string | null
-  startedAt: Date
 }
 
 /**

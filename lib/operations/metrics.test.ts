@@ -43,6 +43,7 @@ test('the metrics show the status of mail, database and worker, and name no pers
           version: 1,
           settings: null,
           failoverId: null,
+          sendersVersion: 0,
           activeFailoverId: null,
         },
         {
@@ -52,6 +53,7 @@ test('the metrics show the status of mail, database and worker, and name no pers
           version: 1,
           settings: null,
           failoverId: null,
+          sendersVersion: 0,
           activeFailoverId: null,
         },
       ],

@@ -31,6 +31,10 @@ export function lint({ rules }: PolicyRules, servers: Servers): Finding[] {
   ])
 }
 
+/** Whether a rule that is on names a mail server or a sender that cannot be used. */
+export const contradictsServers = ({ rules }: PolicyRules, servers: Servers): boolean =>
+  rules.some((rule) => rule.enabled && serverFindings(rule, servers).length > 0)
+
 function serverFindings(rule: Rule, servers: Servers): Finding[] {
   const { id, outcome } = rule
   if (outcome.verdict === 'decline') return []

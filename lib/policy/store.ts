@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../audit/entry'
 import { appendAudit } from '../audit/store/log'
-import type { Db, Tx } from '../db/client'
-import { QUEUED } from '../db/client'
+import { type Db, direct, QUEUED, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { SERVERS_LOCK } from '../db/locks'
 import { fail, ok, type Result } from '../kernel/result'
@@ -34,8 +33,9 @@ class ServerGoneError extends Error {}
 
 /** The newest revision. Null if none was saved yet, and then NO_RULES applies. */
 export async function loadRules(db: Db): Promise<StoredRules | null> {
-  const row = await db.policyRevision.findFirst({ orderBy: { number: 'desc' } })
-  return row && storedOf(row)
+  const [row] = await direct(db)<RevisionRow>`/* prepared: policy */
+    SELECT "number", "rules", "savedBy", "savedAt" FROM "PolicyRevision" ORDER BY "number" DESC LIMIT 1`
+  return row ? storedOf(row) : null
 }
 
 /** The number of the newest revision, or 0 if there is none. */
@@ -110,7 +110,9 @@ export async function writeRules(
   if (count !== 1) throw new StaleRulesError()
 }
 
-const storedOf = ({ number, rules, savedBy, savedAt }: Prisma.PolicyRevisionGetPayload<object>): StoredRules => ({
+type RevisionRow = Omit<StoredRules, 'rules'> & { rules: unknown }
+
+const storedOf = ({ number, rules, savedBy, savedAt }: RevisionRow): StoredRules => ({
   number,
   rules: storedRules(rules),
   savedBy,

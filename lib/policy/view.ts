@@ -2,7 +2,7 @@ import { type Coverage, canUseIndividualSenders, coverageOf } from './coverage'
 import { type PolicyDeps, type RuleServer, sendingBy, serverWith } from './deps'
 import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
-import { type Finding, lint } from './lint'
+import { contradictsServers, type Finding, lint } from './lint'
 import { type Examples, examplesOf, type Impact, impactOf, recentMail, type Tried } from './recent'
 import { NO_RULES } from './rules'
 import type { Sending } from './sender'
@@ -60,6 +60,12 @@ export async function view({ db, clock, mailServers }: PolicyDeps): Promise<Rule
       covered: canUseIndividualSenders(server.sending),
     })),
   }
+}
+
+/** Whether a saved rule names a mail server or a sender that cannot be used. */
+export async function needsAttention({ db, mailServers }: PolicyDeps): Promise<boolean> {
+  const { rules } = (await loadRules(db)) ?? {}
+  return rules != null && rules.rules.length > 0 && contradictsServers(rules, sendingBy(await mailServers.list()))
 }
 
 const NOTHING_TRIED: Tried = { originator: '', recipients: '' }

@@ -22,9 +22,9 @@ export function composePolicy({ clock, db, audit, mailServers, senders }: Policy
       async list() {
         const all = await mailServers.list()
         return Promise.all(
-          all.map(async ({ id, name, isDefault, activeFailoverId, settings: server }) => ({
+          all.map(async ({ id, name, isDefault, activeFailoverId, settings: server, sendersVersion }) => ({
             ...{ id, name, isDefault, failoverId: activeFailoverId },
-            sending: server && { server, senders: await senders.under(id, server) },
+            sending: server && { server, senders: await senders.under(id, server, sendersVersion) },
           })),
         )
       },

@@ -41,10 +41,14 @@ export function sendersKnown({ environment, db, vault }: SenderCacheDeps) {
     )
   }
 
-  /** The senders of a mail server with these settings. A result from other settings is left out. */
-  async function under(mailServerId: string, settings: MailServerSettings): Promise<Senders> {
+  /**
+   * The senders of a mail server with these settings. A result from other settings is left out.
+   *
+   * @param newest `sendersVersion` of the mail server, if the caller has just read it
+   */
+  async function under(mailServerId: string, settings: MailServerSettings, newest?: number): Promise<Senders> {
     if (settings.type === 'smtp') return NONE
-    const version = await sendersVersion(db, mailServerId)
+    const version = newest ?? (await sendersVersion(db, mailServerId))
     const text = JSON.stringify(settings)
     const cached = cache.get(mailServerId)
     if (cached && cached.version === version && cached.settings === text) return cached.senders

@@ -99,8 +99,10 @@ test("the status has the newest result of the server's own sender: a test, a del
 
   await world.change('remove-mailbox-permission')
   const refused = await world.send(null, TO)
-  await expect.poll(async () => (await own()).state, { timeout: 15_000 }).toBe('failing')
-  expect((await own()).latestResult).toEqual(['delivery', refused, 'failed'])
+  // The pause is recorded before the result.
+  await expect
+    .poll(own, { timeout: 15_000 })
+    .toEqual({ state: 'failing', latestResult: ['delivery', refused, 'failed'] })
   expect(await world.services.mailServer.view()).toMatchObject({ failedMessage: refused })
   // A person's pause says that no mail leaves, not that the sender is well.
   expect(await world.services.outbox.pauseServer(caller, SERVER_ID)).toBe(true)

@@ -1,10 +1,11 @@
 import { type AuditEntry, auditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Db, Tx } from '../../db/client'
+import { type Db, direct, type Tx } from '../../db/client'
 import { wakeOthers } from '../../db/notify'
 import { named } from '../../db/one-row'
 import { SYSTEM_CALLER } from '../../kernel/actor'
 import { bind } from '../../kernel/bind'
+import { readServers, type ServerRow } from './rows'
 
 const BY_DIAGNOSIS = 'diagnosis'
 
@@ -89,19 +90,12 @@ export interface DeliveryNow {
 
 /** All mail servers, the default one first. */
 export async function listDelivery({ db }: PauseDeps): Promise<DeliveryNow[]> {
-  const rows = await db.mailServer.findMany({
-    where: { version: { gt: 0 }, removedAt: null },
-    orderBy: [{ isDefault: 'desc' }, { createdAt: 'asc' }],
-    select: {
-      ...{ id: true, name: true, pausedAt: true, pausedBy: true, pauseCode: true, pauseIsOwn: true },
-      ...WITH_FAILOVER,
-    },
-  })
-  return rows.map(({ id: mailServerId, name, pausedAt: at, pausedBy: by, pauseCode: code, pauseIsOwn, failover }) => ({
+  const rows = (await readServers(db)).filter(({ version }) => version > 0)
+  return rows.map(({ id: mailServerId, name, pausedAt: at, pausedBy: by, pauseCode: code, activeFailover }) => ({
     mailServerId,
     name,
     pause: at && { at, by: by ?? '', code },
-    failover: activeFailover({ pauseIsOwn, failover })?.name ?? null,
+    failover: activeFailover,
   }))
 }
 
@@ -139,31 +133,6 @@ export const outboxPauses = (db: Db, now: () => Date) =>
     },
   )
 
-interface Failover {
-  version: number
-  removedAt: Date | null
-  pausedAt: Date | null
-}
-export const WITH_FAILOVER = {
-  failover: { select: { id: true, name: true, version: true, removedAt: true, pausedAt: true } },
-} as const
-
-/**
- * The failover server, if it has taken over; else null. Its own failover server is never used: a message goes to its mail server
- * or to that one's failover server, and no further.
- */
-export function activeFailover<F extends Failover>({
-  pauseIsOwn,
-  failover,
-}: {
-  pauseIsOwn: boolean
-  failover: F | null
-}): F | null {
-  const isUsable =
-    failover !== null && failover.version > 0 && failover.removedAt === null && failover.pausedAt === null
-  return pauseIsOwn && isUsable ? failover : null
-}
-
 /** What deliveries showed of a mail server. */
 export interface DeliveryHealth {
   pausedBy: 'person' | 'diagnosis' | null
@@ -188,23 +157,24 @@ export interface LatestAttempt {
   acceptedFrom: string | null
 }
 
-const HEALTH = {
-  ...{ pausedAt: true, pausedBy: true, pauseIsOwn: true },
-  ...{ deliveredVersion: true, deliveredMessageId: true, deliveredAt: true },
-  ...WITH_FAILOVER,
-} as const
+interface AttemptRow {
+  at: Date
+  messageId: string
+  outcome: string
+  version: number
+  decision: unknown
+}
 
 export async function readDeliveryHealth(db: Db, id: string, version: number): Promise<DeliveryHealth> {
-  const [server, attempt] = await Promise.all([
-    db.mailServer.findUnique({ where: { id }, select: HEALTH }),
-    db.attempt.findFirst({
-      where: { mailServerId: id, outcome: { not: 'refused' } },
-      orderBy: { at: 'desc' },
-      select: { at: true, messageId: true, outcome: true, version: true, decision: true },
-    }),
+  const [servers, [attempt]] = await Promise.all([
+    readServers(db),
+    direct(db)<AttemptRow>`/* prepared: newest-attempt */
+      SELECT "at", "messageId", "outcome", "version", "decision" FROM "Attempt"
+      WHERE "mailServerId" = ${id}::uuid AND "outcome" <> 'refused' ORDER BY "at" DESC LIMIT 1`,
   ])
+  const server = servers.find((each) => each.id === id)
   const pausedBy = server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null
-  const failover = server && (await workingFailover(db, server))
+  const failover = server ? await workingFailover(db, server) : null
   const verifiedBy = server?.deliveredVersion === version ? verificationIn(server) : null
   if (attempt?.version !== version) return { pausedBy, failover, verifiedBy, latestAttempt: null }
   const { at, messageId, outcome, decision } = attempt
@@ -233,16 +203,13 @@ const senderIn = (decision: unknown): string | null => {
 /** Name of the failover server that has taken over, unless its newest attempt since then failed as well. */
 async function workingFailover(
   db: Db,
-  server: { pausedAt: Date | null; pauseIsOwn: boolean; failover: (Failover & { id: string; name: string }) | null },
+  { pausedAt, activeFailoverId, activeFailover }: ServerRow,
 ): Promise<string | null> {
-  const failover = activeFailover(server)
-  if (!failover || !server.pausedAt) return null
-  const attempt = await db.attempt.findFirst({
-    where: { mailServerId: failover.id, outcome: { not: 'refused' }, at: { gte: server.pausedAt } },
-    orderBy: { at: 'desc' },
-    select: { outcome: true },
-  })
-  return attempt?.outcome === 'failed' ? null : failover.name
+  if (activeFailoverId === null || pausedAt === null) return null
+  const [attempt] = await direct(db)<{ outcome: string }>`/* prepared: attempt-since */
+    SELECT "outcome" FROM "Attempt" WHERE "mailServerId" = ${activeFailoverId}::uuid AND "outcome" <> 'refused'
+      AND "at" >= ${pausedAt}::timestamptz ORDER BY "at" DESC LIMIT 1`
+  return attempt?.outcome === 'failed' ? null : activeFailover
 }
 
 /** Lets every worker retry at once what waits for these mail servers, also if a diagnosis paused them. */

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, QUEUED, type Tx } from '../../db/client'
+import { type Db, direct, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { SERVERS_LOCK } from '../../db/locks'
 import { wakeOthers } from '../../db/notify'
@@ -9,9 +9,10 @@ import { type MailServerSettings, storedSettings } from '../../kernel/mail-serve
 import { fail, ok, type Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
 import { storedRules } from '../../policy/stored'
-import { activeFailover, NOT_PAUSED, WITH_FAILOVER } from './pauses'
+import { NOT_PAUSED } from './pauses'
+import { readServers } from './rows'
 
-/** Their names fit on one page; each one in use costs every page a few queries. */
+/** Their names fit on one page; each one in use costs every page a few statements. */
 export const MAIL_SERVERS_MAX = 20
 
 export interface ListedServer {
@@ -22,6 +23,8 @@ export interface ListedServer {
   version: number
   /** Null if nothing is saved, or if the stored value cannot be read. */
   settings: MailServerSettings | null
+  /** Changes with every change of its senders or of their results. */
+  sendersVersion: number
   /** Id of the failover server, which takes over while this one is paused for a fault that is certainly its own; null if it has none. */
   failoverId: string | null
   /** Id of the failover server while it has taken over; else null. */
@@ -43,32 +46,25 @@ interface ChangeDeps {
 
 const UNIQUE = 'P2002'
 const WAITING = ['queued', 'sending', 'held']
-const IN_ORDER = [{ isDefault: 'desc' }, { createdAt: 'asc' }] satisfies Prisma.MailServerOrderByWithRelationInput[]
 
 /** All mail servers: the default one first, then in the order in which they were added. */
 export async function listServers(db: Db): Promise<ListedServer[]> {
-  const rows = await db.mailServer.findMany({ where: { removedAt: null }, orderBy: IN_ORDER, include: WITH_FAILOVER })
+  const rows = await readServers(db)
   return rows.map((row) => ({
     id: row.id,
     name: row.name,
     isDefault: row.isDefault,
     version: row.version,
     settings: storedSettings(row.settings),
+    sendersVersion: row.sendersVersion,
     failoverId: row.failoverId,
-    activeFailoverId: activeFailover(row)?.id ?? null,
+    activeFailoverId: row.activeFailoverId,
   }))
 }
 
 /** Ids of the default server, of those that a rule picks, and of the failover servers of these; the default one first. */
 export async function serversInUse(db: Db): Promise<string[]> {
-  const [rows, rules] = await Promise.all([
-    db.mailServer.findMany({
-      where: { removedAt: null },
-      orderBy: IN_ORDER,
-      select: { id: true, isDefault: true, failoverId: true },
-    }),
-    newestRules(db),
-  ])
+  const [rows, rules] = await Promise.all([readServers(db), newestRules(db)])
   const picked = new Set(rules.flatMap(({ enabled, server }) => (enabled && server !== null ? [server] : [])))
   const used = rows.filter(({ id, isDefault }) => isDefault || picked.has(id))
   const failovers = new Set(used.map(({ failoverId }) => failoverId))
@@ -176,7 +172,8 @@ async function change<F>(
 
 /** The saved rules, on or off. Empty if they cannot be read: then no message of a person is sent at all. */
 async function newestRules(db: Db | Tx): Promise<{ name: string; enabled: boolean; server: string | null }[]> {
-  const row = await db.policyRevision.findFirst({ orderBy: { number: 'desc' }, select: { rules: true } })
+  const [row] = await direct(db)<{ rules: unknown }>`/* prepared: newest-rules */
+    SELECT "rules" FROM "PolicyRevision" ORDER BY "number" DESC LIMIT 1`
   const rules = (row && storedRules(row.rules)?.rules) ?? []
   return rules.map(({ name, enabled, outcome }) => ({ name, enabled, server: serverPicked(outcome) }))
 }

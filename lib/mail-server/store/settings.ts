@@ -1,5 +1,5 @@
-import { pickFallback } from '../../credentials/fallback'
-import type { Db } from '../../db/client'
+import { type PreviousCredential, pickFallback } from '../../credentials/fallback'
+import { type Db, direct } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { type CredentialKind, credentialKind } from '../../kernel/credential-kind'
 import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
@@ -56,15 +56,22 @@ export interface PageOf {
   size: number
 }
 
+type CredentialRow = Omit<StoredCredential, 'kind'> & { kind: string }
+type ServerRow = Pick<StoredServer, 'version'> & { serverId: string; settings: unknown } & (
+    | CredentialRow
+    | { [column in keyof CredentialRow]: null }
+  )
+
 /** Null if nothing was saved yet or the mail server was removed. */
 export async function loadServer(db: Db, mailServerId: string): Promise<StoredServer | null> {
-  const row = await db.mailServer.findUnique({
-    where: { id: mailServerId, version: { gt: 0 }, removedAt: null },
-    include: { credential: true },
-  })
+  const [row] = await direct(db)<ServerRow>`/* prepared: mail-server */
+    SELECT m."id" AS "serverId", m."version", m."settings", c."id", c."kind", c."sealed", c."kid", c."thumbprint",
+      c."digest", c."expiresAt", c."createdBy", c."createdAt"
+    FROM "MailServer" m LEFT JOIN "Credential" c ON c."id" = m."credentialId"
+    WHERE m."id" = ${mailServerId}::uuid AND m."version" > 0 AND m."removedAt" IS NULL`
   if (!row) return null
-  const { id, version, settings, credential } = row
-  return { id, version, settings: storedSettings(settings), credential: credential && credentialOf(credential) }
+  const { serverId: id, version, settings } = row
+  return { id, version, settings: storedSettings(settings), credential: row.id === null ? null : credentialOf(row) }
 }
 
 export async function loadCredential(db: Db, id: string): Promise<StoredCredential | null> {
@@ -72,26 +79,36 @@ export async function loadCredential(db: Db, id: string): Promise<StoredCredenti
   return row && credentialOf(row)
 }
 
+interface HealthRow extends PreviousCredential {
+  thresholdsDays: number[]
+  slot: string | null
+}
+
 export async function readCredentialHealth(db: Db, mailServerId: string, now: Date): Promise<CredentialHealth> {
-  const [current, previous, watch] = await Promise.all([
-    db.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { refusedAt: true } }),
-    db.credential.findMany({
-      where: { mailServerId, slot: 'previous', removedAt: null, fallbackUntil: { gt: now } },
-      select: { acceptedAt: true, refusedAt: true, replacedAt: true, fallbackUntil: true },
-    }),
-    db.credentialWatch.findUniqueOrThrow({ where: { id: 1 }, select: { thresholdsDays: true } }),
-  ])
-  const fallback = pickFallback(previous, now)
+  const rows = await direct(db)<HealthRow>`/* prepared: credential-health */
+    SELECT w."thresholdsDays", c."slot", c."acceptedAt", c."refusedAt", c."replacedAt", c."fallbackUntil"
+    FROM "CredentialWatch" w LEFT JOIN "Credential" c ON c."mailServerId" = ${mailServerId}::uuid AND (c."slot" = 'current'
+      OR c."slot" = 'previous' AND c."removedAt" IS NULL AND c."fallbackUntil" > ${now}::timestamptz)
+    WHERE w."id" = 1`
+  const current = rows.find(({ slot }) => slot === 'current')
+  const fallback = pickFallback(
+    rows.filter(({ slot }) => slot === 'previous'),
+    now,
+  )
   return {
-    refused: current !== null && current.refusedAt !== null,
+    refused: current !== undefined && current.refusedAt !== null,
     fallbackUntil: fallback?.refusedAt === null ? fallback.fallbackUntil : null,
-    expiringWithinDays: Math.max(0, ...watch.thresholdsDays),
+    expiringWithinDays: Math.max(0, ...(rows[0]?.thresholdsDays ?? [])),
   }
 }
 
+type RevisionRow = Omit<StoredRevision, 'settings'> & { settings: unknown }
+
 export async function loadRevision(db: Db, mailServerId: string, number: number): Promise<StoredRevision | null> {
-  const row = await db.mailServerRevision.findUnique({ where: { mailServerId_number: { mailServerId, number } } })
-  return row && revisionOf(row)
+  const [row] = await direct(db)<RevisionRow>`/* prepared: mail-server-revision */
+    SELECT "number", "settings", "credentialId", "digest", "verifiedLike", "savedBy", "savedAt" FROM "MailServerRevision"
+    WHERE "mailServerId" = ${mailServerId}::uuid AND "number" = ${number}`
+  return row ? revisionOf(row) : null
 }
 
 /** Newest first. */
@@ -114,15 +131,16 @@ export async function listRevisions(
 
 /** The newest revision that an accepted test with a real message has verified; null if there is none. */
 export async function lastVerifiedRevision(db: Db, mailServerId: string): Promise<StoredRevision | null> {
-  const [row] = await db.$queryRaw<{ number: number }[]>`
-    SELECT r."number" FROM "MailServerRevision" r
+  const [row] = await direct(db)<RevisionRow>`/* prepared: last-verified-revision */
+    SELECT r."number", r."settings", r."credentialId", r."digest", r."verifiedLike", r."savedBy", r."savedAt"
+    FROM "MailServerRevision" r
     WHERE r."mailServerId" = ${mailServerId}::uuid AND EXISTS (
       SELECT 1 FROM "TestRun" t WHERE t."digest" IN (r."digest", r."verifiedLike") AND t."outcome" = 'accepted' AND NOT t."dryRun")
     ORDER BY r."number" DESC LIMIT 1`
-  return row ? loadRevision(db, mailServerId, row.number) : null
+  return row ? revisionOf(row) : null
 }
 
-const credentialOf = (row: Prisma.CredentialGetPayload<object>): StoredCredential => ({
+const credentialOf = (row: CredentialRow | Prisma.CredentialGetPayload<object>): StoredCredential => ({
   id: row.id,
   kind: credentialKind(row.kind),
   sealed: row.sealed as SealedText | null,
@@ -134,7 +152,7 @@ const credentialOf = (row: Prisma.CredentialGetPayload<object>): StoredCredentia
   createdAt: row.createdAt,
 })
 
-const revisionOf = (row: Prisma.MailServerRevisionGetPayload<object>): StoredRevision => ({
+const revisionOf = (row: RevisionRow): StoredRevision => ({
   number: row.number,
   settings: storedSettings(row.settings),
   credentialId: row.credentialId,

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Probe } from '../../credentials/store/probes'
 import { keepAnswer } from '../../credentials/store/probes'
-import { type Db, QUEUED, type Tx } from '../../db/client'
+import { type Db, direct, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { isUuid } from '../../kernel/ids'
@@ -81,19 +81,6 @@ const NEWEST_FIRST = [{ startedAt: 'desc' }, { id: 'desc' }] satisfies Prisma.Te
 /** How many tests are searched for a token that named its Object ID. */
 const OBJECT_ID_ROWS_MAX = 20
 
-/** Leaves out tests that failed because of their recipient: they say nothing against the settings. */
-const ABOUT_SETTINGS: Prisma.TestRunWhereInput = {
-  OR: [
-    { diagnosisCode: null },
-    {
-      NOT: [
-        { diagnosisCode: { in: [...RECIPIENT_FAULTS] } },
-        { diagnosisCode: 'address-malformed', diagnosis: { path: ['stage'], equals: 'recipient' } },
-      ],
-    },
-  ],
-}
-
 /** The digests whose verification holds for a revision: its own, and that of the equal revision before it. */
 export const digestsOf = ({ digest, verifiedLike }: { digest: string; verifiedLike: string | null }): string[] =>
   verifiedLike === null ? [digest] : [digest, verifiedLike]
@@ -116,29 +103,44 @@ export async function verifyingTest(
   db: Db,
   revision: { digest: string; verifiedLike: string | null },
 ): Promise<{ testId: string; at: Date } | null> {
-  const row = await db.testRun.findFirst({
-    where: { digest: { in: digestsOf(revision) }, ...VERIFYING },
-    orderBy: NEWEST_FIRST,
-    select: { id: true, startedAt: true },
-  })
-  return row && { testId: row.id, at: row.startedAt }
+  const [row] = await direct(db)<{ testId: string; at: Date }>`/* prepared: verifying-test */
+    SELECT "id" AS "testId", "startedAt" AS "at" FROM "TestRun"
+    WHERE "digest" = ANY(${digestsOf(revision)}) AND "outcome" = 'accepted' AND NOT "dryRun"
+    ORDER BY "startedAt" DESC, "id" DESC LIMIT 1`
+  return row ?? null
 }
 
 /** The newest test of the mail server with its own sender, as pages list it; null if there is none. */
 export async function latestTest(db: Db, mailServerId: string): Promise<TestSummary | null> {
-  return newestOf(db, mailServerId, { mailServerId: await rowId(db, mailServerId), asSender: null })
+  // Tests from before the first save are stored without a mail server.
+  const [row] = await direct(db)<SummaryRow & { current: string | null }>`/* prepared: latest-test */
+    SELECT t."id", t."startedAt", t."startedBy", t."recipient", t."settings", t."outcome", t."dryRun", t."diagnosisCode",
+      t."durationMs", t."digest", t."asSender", (
+        SELECT r."digest" FROM "MailServerRevision" r WHERE r."mailServerId" = t."mailServerId" ORDER BY r."number" DESC LIMIT 1
+      ) AS "current"
+    FROM (
+      (SELECT * FROM "TestRun" WHERE "mailServerId" = ${mailServerId}::uuid AND "asSender" IS NULL
+        ORDER BY "startedAt" DESC, "id" DESC LIMIT 1)
+      UNION ALL (SELECT * FROM "TestRun" WHERE "mailServerId" IS NULL AND "asSender" IS NULL
+        AND NOT EXISTS (SELECT 1 FROM "MailServer" WHERE "id" = ${mailServerId}::uuid)
+        ORDER BY "startedAt" DESC, "id" DESC LIMIT 1)
+    ) t`
+  return row ? summaryOf(row, row.current) : null
 }
 
-/** The newest test of these very settings that says something about them; null if there is none. */
-export const latestTestOf = (db: Db, mailServerId: string, digest: string): Promise<TestSummary | null> =>
-  newestOf(db, mailServerId, { digest, ...ABOUT_SETTINGS })
+export interface LatestRun extends Pick<TestSummary, 'id' | 'startedAt' | 'outcome' | 'diagnosisCode'> {}
 
-async function newestOf(db: Db, mailServerId: string, where: Prisma.TestRunWhereInput): Promise<TestSummary | null> {
-  const [row, current] = await Promise.all([
-    db.testRun.findFirst({ where, orderBy: NEWEST_FIRST, select: SUMMARY }),
-    currentDigest(db, mailServerId),
-  ])
-  return row && summaryOf(row, current)
+/**
+ * The newest test of these very settings that says something about them; null if there is none. Tests that failed because of their
+ * recipient say nothing.
+ */
+export async function latestTestOf(db: Db, digest: string): Promise<LatestRun | null> {
+  const [row] = await direct(db)<LatestRun>`/* prepared: latest-test-of */
+    SELECT "id", "startedAt", "outcome", "diagnosisCode" FROM "TestRun"
+    WHERE "digest" = ${digest} AND ("diagnosisCode" IS NULL OR "diagnosisCode" <> ALL(${[...RECIPIENT_FAULTS]}::text[])
+      AND ("diagnosisCode" <> 'address-malformed' OR "diagnosis"->>'stage' IS DISTINCT FROM 'recipient'))
+    ORDER BY "startedAt" DESC, "id" DESC LIMIT 1`
+  return row ? { ...row, outcome: outcomeOf(row.outcome) } : null
 }
 
 /** Tests of the mail server, newest first; with `asSender` only those of this individual sender. */

@@ -1,3 +1,4 @@
+import { direct } from '../../db/client'
 import type { TrafficRow } from '../traffic'
 import type { StoreDeps } from './deps'
 import { ANY_SERVER, RECIPIENT_DAY_MS } from './rate-limits'
@@ -32,9 +33,9 @@ export interface ServerTraffic {
 }
 
 /** What ended since then, by mail server, from the counters. A mail server for which nothing ended is missing. */
-export const trafficByServer = ({ db }: StoreDeps, since: Date): Promise<ServerTraffic[]> => db.$queryRaw<
-  ServerTraffic[]
->`
+export const trafficByServer = ({ db }: StoreDeps, since: Date): Promise<ServerTraffic[]> => direct(
+  db,
+)<ServerTraffic>`/* prepared: traffic-by-server */
   SELECT "mailServerId", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed"
   FROM "MailboxHour" WHERE "hour" >= ${since} GROUP BY 1`
 

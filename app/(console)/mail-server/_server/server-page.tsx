@@ -43,9 +43,9 @@ interface Context {
 export async function ServerPage(props: ServerPageProps) {
   const { caller, id, server, servers } = props
   const { mailServers, outbox, rules, clock } = services()
-  const [view, policy, days, t] = await Promise.all([
+  const [view, rulesNeedAttention, days, t] = await Promise.all([
     mailServers.of(id).view(statusOf(id)),
-    rules.view(),
+    rules.needsAttention(),
     outbox.dayOfServers(),
     getTranslations('mail-server'),
   ])
@@ -70,7 +70,7 @@ export async function ServerPage(props: ServerPageProps) {
         />
       )}
       {maySave && <RestoreNote {...context} view={view} server={id} />}
-      {policy.findings.some(({ other }) => other === null) && (
+      {rulesNeedAttention && (
         <Note
           kind="warning"
           title={t('rules.note')}

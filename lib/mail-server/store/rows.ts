@@ -1,0 +1,33 @@
+import { type Db, direct } from '../../db/client'
+
+/** One mail server, with the one that delivers for it. */
+export interface ServerRow {
+  id: string
+  name: string
+  isDefault: boolean
+  version: number
+  settings: unknown
+  sendersVersion: number
+  pausedAt: Date | null
+  pausedBy: string | null
+  pauseCode: string | null
+  deliveredVersion: number | null
+  deliveredMessageId: string | null
+  deliveredAt: Date | null
+  failoverId: string | null
+  /** Its failover server, if that has taken over; else null. */
+  activeFailoverId: string | null
+  activeFailover: string | null
+}
+
+/**
+ * All mail servers, the default one first, then in the order in which they were added. Every page reads them. The failover server of a
+ * failover server is never used: a message goes to its mail server or to that one's failover server, and no further.
+ */
+export const readServers = (db: Db): Promise<ServerRow[]> => direct(db)<ServerRow>`/* prepared: mail-servers */
+  SELECT m."id", m."name", m."isDefault", m."version", m."settings", m."sendersVersion", m."pausedAt", m."pausedBy",
+    m."pauseCode", m."deliveredVersion", m."deliveredMessageId", m."deliveredAt", m."failoverId",
+    f."id" AS "activeFailoverId", f."name" AS "activeFailover"
+  FROM "MailServer" m LEFT JOIN "MailServer" f ON f."id" = m."failoverId"
+    AND m."pauseIsOwn" AND f."version" > 0 AND f."removedAt" IS NULL AND f."pausedAt" IS NULL
+  WHERE m."removedAt" IS NULL ORDER BY m."isDefault" DESC, m."createdAt"`
