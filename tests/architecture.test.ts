@@ -33,6 +33,7 @@ const MODULES: readonly string[] = [
   'app',
   'lib/host',
   'lib/worker',
+  'lib/listener',
   'lib/cli',
 ]
 
@@ -40,12 +41,13 @@ const MODULES: readonly string[] = [
 const VENDORS: readonly (readonly [vendor: RegExp, modules: readonly string[]])[] = [
   [/^@azure\/msal-node/, ['lib/entra']],
   [/^nodemailer/, ['lib/smtp']],
+  [/^smtp-server/, ['lib/submission']],
   [/^(@prisma\/|pg$|pg-copy-streams|pg-boss)/, ['lib/db', 'lib/audit', 'lib/operations']],
   [/^rate-limiter-flexible/, ['lib/access']],
   [/^(jose|node-forge)/, ['lib/crypto']],
   [/^re2js/, ['lib/policy']],
   [/^better-auth/, ['lib/accounts']],
-  [/^(node:)?(net|tls|http|http2|https|dgram)$/, ['lib/net', 'lib/host']],
+  [/^(node:)?(net|tls|http|http2|https|dgram)$/, ['lib/net', 'lib/host', 'lib/listener']],
   [/^(node:)?dns(\/promises)?$/, ['lib/net']],
   [/^undici/, []],
 ]

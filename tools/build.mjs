@@ -58,6 +58,7 @@ async function bundle() {
       prepare: at('lib/host/prepare-main.ts'),
       console: at('lib/host/console-main.ts'),
       worker: at('lib/worker/main.ts'),
+      listener: at('lib/listener/main.ts'),
       simulator: at('simulator/main.ts'),
     },
     outdir: at('dist'),

@@ -14,6 +14,8 @@ export const PERMISSIONS = {
   'messages:read': ['viewer', 'operator', 'admin'],
   'messages:act': ['operator', 'admin'],
   'messages:write': ['admin'],
+  'clients:read': ['viewer', 'operator', 'admin'],
+  'clients:write': ['admin'],
   'policy:read': ['viewer', 'operator', 'admin'],
   'policy:simulate': ['operator', 'admin'],
   'policy:write': ['admin'],

@@ -106,6 +106,10 @@ export function createGuessGuard(db: Db, name: string) {
       }
       return turn
     },
+    /** Milliseconds until the next attempt is checked. */
+    async waitMs(key: string): Promise<number> {
+      return (await tries.get(key))?.msBeforeNext ?? 0
+    },
     /** Clears the count after a right answer. */
     async afterSuccess(key: string): Promise<void> {
       await Promise.all([tries.delete(key), strikes.delete(key)])

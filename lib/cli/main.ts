@@ -19,6 +19,9 @@ const COMMANDS: Record<string, () => Promise<CommandFile>> = {
   backup: () => import('./backup'),
   restore: () => import('./restore'),
   audit: () => import('./audit'),
+  clients: () => import('./clients'),
+  networks: () => import('./clients'),
+  'api-keys': () => import('./clients'),
 }
 
 const called = process.argv.slice(2).find((argument) => !argument.startsWith('-'))
@@ -34,7 +37,8 @@ const program = new Command('postroom')
 async function run(): Promise<number> {
   try {
     loadEnvFile(called)
-    for (const name of wanted) (await COMMANDS[name]?.())?.register(program, context)
+    const files = new Set(await Promise.all(wanted.map((name) => COMMANDS[name]?.())))
+    for (const file of files) file?.register(program, context)
     for (const command of program.commands) quieten(command)
     await program.parseAsync()
     return exitCode()

@@ -52,9 +52,22 @@ export interface Environment {
   /** Null if the managed identity of the machine is not used. */
   managedIdentity: ManagedIdentityPlace | null
   logLevel: LogLevel
+  /** Where clients submit mail by SMTP; null if they do not. */
+  submission: SubmissionPlace | null
   /** Weaknesses that do not stop the start, e.g. a key file that others may read. */
   reports: readonly EnvironmentFault[]
 }
+
+/** The SMTP listener for clients. */
+export interface SubmissionPlace {
+  listen: string
+  /** Ports by how connections are encrypted. A missing one is off. */
+  ports: Readonly<Partial<Record<SubmissionEntrance, number>>>
+  /** PEM files of the listener's certificate and key; null for a self-made one. */
+  certificate: { certFile: string; keyFile: string } | null
+}
+export const SUBMISSION_ENTRANCES = ['starttls', 'tls', 'plain'] as const
+export type SubmissionEntrance = (typeof SUBMISSION_ENTRANCES)[number]
 
 const SECRETS = [
   'DATABASE_URL',
@@ -80,6 +93,10 @@ const PLAIN = [
   'POSTROOM_EMBEDDED_DATABASE',
   'POSTROOM_FEDERATED_TOKEN_FILE',
   'POSTROOM_MANAGED_IDENTITY',
+  'POSTROOM_SUBMISSION_LISTEN',
+  'POSTROOM_SUBMISSION_PORTS',
+  'POSTROOM_SUBMISSION_CERT_FILE',
+  'POSTROOM_SUBMISSION_KEY_FILE',
 ] as const
 const KNOWN: ReadonlySet<string> = new Set([...PLAIN, ...SECRETS, ...SECRETS.map((name) => `${name}_FILE`)])
 
@@ -148,7 +165,8 @@ function read(variables: Variables): Environment {
     dataDir,
     baseUrl: baseUrlOf(variables, port),
     port,
-    listen: listenOf(variables),
+    listen: addressOf(variables, 'POSTROOM_LISTEN'),
+    submission: submissionOf(variables),
     authSecret: authSecretOf(variables, dataDir, reports),
     secondFactor: oneOf(variables, 'POSTROOM_SECOND_FACTOR', ['admins', 'all', 'none'], 'admins'),
     sessionIdleMinutes: upTo(variables, 'POSTROOM_SESSION_IDLE_MINUTES', SESSION_IDLE_MINUTES_MAX),
@@ -292,13 +310,39 @@ function portOf(variables: Variables): number {
   return isPort(text) ? Number(text) : refuse('PORT', 'must be a number from 1 to 65535')
 }
 
-function listenOf(variables: Variables): string {
-  const text = readVariable(variables, 'POSTROOM_LISTEN') ?? '127.0.0.1'
+function submissionOf(variables: Variables): SubmissionPlace | null {
+  const [certName, keyName] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE'] as const
+  const listen = addressOf(variables, 'POSTROOM_SUBMISSION_LISTEN')
+  const ports = submissionPorts(variables)
+  const [certFile, keyFile] = [readVariable(variables, certName), readVariable(variables, keyName)]
+  if ((certFile === null) !== (keyFile === null))
+    refuse(certFile === null ? certName : keyName, 'is missing: certificate and key belong together')
+  for (const [name, file] of [[certName, certFile] as const, [keyName, keyFile] as const])
+    if (file !== null && !readable(file)) refuse(name, `cannot be read: ${file}`)
+  if (Object.keys(ports).length === 0) return null
+  return { listen, ports, certificate: certFile !== null && keyFile !== null ? { certFile, keyFile } : null }
+}
+
+function submissionPorts(variables: Variables): SubmissionPlace['ports'] {
+  const name = 'POSTROOM_SUBMISSION_PORTS'
+  const isEntry = (entry: string) =>
+    SUBMISSION_ENTRANCES.some(
+      (entrance) => entry.startsWith(`${entrance}=`) && isPort(entry.slice(entrance.length + 1)),
+    )
+  const entries = listOf(variables, name, isEntry, 'starttls, tls or plain with a port, such as starttls=587')
+  const ports = entries.map((entry) => entry.split('=')).map(([entrance, port]) => [entrance, Number(port)])
+  if (new Set(ports.map(([entrance]) => entrance)).size < ports.length) refuse(name, 'names an entrance twice')
+  if (new Set(ports.map(([, port]) => port)).size < ports.length) refuse(name, 'names a port twice')
+  return Object.fromEntries(ports)
+}
+
+function addressOf(variables: Variables, name: 'POSTROOM_LISTEN' | 'POSTROOM_SUBMISSION_LISTEN'): string {
+  const text = readVariable(variables, name) ?? '127.0.0.1'
   const address = text.replace(/^\[(.*)\]$/, '$1')
   if (address === 'localhost') return address
   return ipaddr.IPv4.isValidFourPartDecimal(address) || ipaddr.IPv6.isValid(address)
     ? address
-    : refuse('POSTROOM_LISTEN', 'must be an address, such as 127.0.0.1 or 0.0.0.0')
+    : refuse(name, 'must be an address, such as 127.0.0.1 or 0.0.0.0')
 }
 
 function oneOf<const T extends string>(variables: Variables, name: string, values: readonly T[], unset: T): T {

@@ -271,6 +271,13 @@ async function runMembers(
     log,
     abandon,
   )
+  const listener = environment.submission
+    ? keepRunning(
+        { name: 'listener', args: [...LEAN, path.join(root, 'dist/listener.mjs')], variables, cwd: root, output },
+        log,
+        abandon,
+      )
+    : null
   const console_ = keepRunning(
     {
       name: 'console',
@@ -283,7 +290,8 @@ async function runMembers(
     log,
     abandon,
   )
-  const stopMembers = () => Promise.all([console_, worker].map((member) => member.stop(DRAIN_MS, halt.force)))
+  const stopMembers = () =>
+    Promise.all([console_, worker, listener].map((member) => member?.stop(DRAIN_MS, halt.force)))
   const stop = async (): Promise<void> => {
     await stopMembers()
     await database.stop()

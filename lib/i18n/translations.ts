@@ -15,6 +15,7 @@ import deReminders from '../../messages/de/reminders.json'
 import deSenders from '../../messages/de/senders.json'
 import deSetUp from '../../messages/de/set-up.json'
 import deShell from '../../messages/de/shell.json'
+import deSubmission from '../../messages/de/submission.json'
 import deValidation from '../../messages/de/validation.json'
 import enActivity from '../../messages/en/activity.json'
 import enCalendar from '../../messages/en/calendar.json'
@@ -31,6 +32,7 @@ import enReminders from '../../messages/en/reminders.json'
 import enSenders from '../../messages/en/senders.json'
 import enSetUp from '../../messages/en/set-up.json'
 import enShell from '../../messages/en/shell.json'
+import enSubmission from '../../messages/en/submission.json'
 import enValidation from '../../messages/en/validation.json'
 import type { Locale } from './locale'
 
@@ -50,6 +52,7 @@ const EN = {
   senders: enSenders,
   'set-up': enSetUp,
   shell: enShell,
+  submission: enSubmission,
   validation: enValidation,
 }
 
@@ -77,6 +80,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     senders: deSenders,
     'set-up': deSetUp,
     shell: deShell,
+    submission: deSubmission,
     validation: deValidation,
   },
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { systemClock } from '../kernel/clock'
 import { BOUNDS, type Bounds, createAcceptance } from './accept'
 import { noCrash } from './crash-point'
-import { isWireSafe } from './delivery/wire-safe'
+import { wireFaultOf } from './delivery/wire-safe'
 import type { AcceptedMessage, NewMessage } from './message'
 import type { Waiting } from './store/insert'
 
@@ -110,7 +110,7 @@ test('M-05 the check of the bytes agrees with a simple implementation of the rul
       const text = pieces.join('')
       const lines = text.split('\r\n')
       const isFine = lines.every((line) => !/[\r\n\0]/.test(line) && line.length <= 998)
-      expect(isWireSafe(Buffer.from(text))).toBe(isFine)
+      expect(wireFaultOf(Buffer.from(text)) === null).toBe(isFine)
     }),
   )
 })

@@ -3,7 +3,7 @@ import { newOrderedId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { DAY_MS, SECOND_MS } from '../kernel/time'
 import type { CrashPoint } from './crash-point'
-import { isWireSafe } from './delivery/wire-safe'
+import { wireFaultOf } from './delivery/wire-safe'
 import { coalesce } from './group-commit'
 import type { AcceptedMessage, DeliveryQueue, Envelope, NewMessage } from './message'
 import { isUnstorable } from './store/deps'
@@ -54,12 +54,12 @@ export function createAcceptance(deps: AcceptDeps) {
     if (recipients.length === 0) throw new Error('A mail for nobody')
     if (recipients.length > bounds.recipients) return fail('too-many-recipients')
     if (bytes.length > bounds.messageBytes) return fail('too-large')
-    if (!isWireSafe(bytes)) return fail('malformed')
+    if (wireFaultOf(bytes) !== null) return fail('malformed')
     if (!(await hasCapacityFor(bytes.length))) return fail('full')
     const queue = await chooseQueue(message)
     const acceptedAt = clock.now()
     const expiresAt = new Date(acceptedAt.getTime() + RETRY_FOR_MS)
-    return ok({ ...message, ...queue, id: newOrderedId(acceptedAt), acceptedAt, expiresAt })
+    return ok({ ...message, ...queue, id: message.id ?? newOrderedId(acceptedAt), acceptedAt, expiresAt })
   }
 
   const insert = coalesce<AcceptedMessage, true>(

@@ -21,8 +21,9 @@ export type MessageState = (typeof MESSAGE_STATES)[number]
 export const RECIPIENT_STATES = ['queued', 'delivered', 'declined', 'failed', 'cancelled'] as const
 export type RecipientState = (typeof RECIPIENT_STATES)[number]
 
-/** Which part of the console sent a message. */
-export type MessageSource = 'reminder'
+/** How a message came here: from a reminder, a client by SMTP or HTTP, an operator, or as the report of another one's failure. */
+export const MESSAGE_SOURCES = ['reminder', 'smtp', 'api', 'console', 'report'] as const
+export type MessageSource = (typeof MESSAGE_SOURCES)[number]
 
 /** The messages of one mail server and mailbox, which share connections. `mailbox` is empty for the server's own mailbox. */
 export interface DeliveryQueue {
@@ -38,6 +39,8 @@ export interface Envelope {
 
 /** A message to accept. It is composed except for From and Reply-To, which each attempt decides. */
 export interface NewMessage extends Envelope {
+  /** An id made by `newOrderedId`, if the message already contains it; absent otherwise. */
+  id?: string
   source: MessageSource
   /** The row that caused it, e.g. `reminder:<id>`. */
   cause: string | null
@@ -48,6 +51,18 @@ export interface NewMessage extends Envelope {
   messageId: string
   bytes: Buffer
   needsUtf8: boolean
+  /** Absent for the console's own mail. */
+  submission?: Submission
+}
+
+/** What a message keeps of its submission. */
+export interface Submission {
+  /** Null for an operator. */
+  clientId: string | null
+  /** The envelope's sender, to whom a failure is reported; null if it is not reported. */
+  returnPath: string | null
+  /** The From and Reply-To fields as the client wrote them: one character a byte, each line with its CRLF. */
+  originalLines: string | null
 }
 
 /** What is stored when a message is accepted. */
@@ -67,6 +82,8 @@ export interface ClaimedMessage extends DeliveryQueue {
   subject: string
   needsUtf8: boolean
   sizeBytes: number
+  /** As in `Submission`. */
+  originalLines: string | null
   acceptedAt: Date
   expiresAt: Date
   /** Attempts before this one that counted. */

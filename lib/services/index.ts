@@ -24,6 +24,7 @@ import { createRefusals, type Refusals } from '../operations/refusals'
 import { type UnknownProxy, watchForProxy } from '../operations/unknown-proxy'
 import type { PolicyService } from '../policy'
 import type { SetupGuide } from '../setup-guide'
+import { createSubmissionService, type SubmissionService } from '../submission'
 import { composeAccounts } from './accounts'
 import { calendarReads } from './calendar'
 import { composeCredentials } from './credentials'
@@ -59,6 +60,7 @@ export interface Services {
   calendarReads: Limiter
   reminders: Reminders
   outbox: Outbox
+  submission: SubmissionService
 }
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
@@ -130,6 +132,7 @@ export function createServices(
     calendarReads: calendarReads(db),
     reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox }),
     outbox,
+    submission: createSubmissionService({ db, clock, log, outbox }),
   }
 }
 

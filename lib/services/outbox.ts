@@ -14,7 +14,7 @@ import { type SendersKnown, senderEvidence } from '../mail-server/senders/cache'
 import { createAcceptance, createOutboxService, MESSAGE_REST_MS, startDelivery } from '../outbox'
 import { BOUNDS, type Bounds } from '../outbox/accept'
 import { type CrashPoint, noCrash } from '../outbox/crash-point'
-import { chooseQueue, chooseSenders } from '../outbox/delivery/choose-sender'
+import { chooseQueue, chooseSenders, declinedNow } from '../outbox/delivery/choose-sender'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { SenderSources } from '../outbox/delivery/sender-sources'
 import { createOutboxStore } from '../outbox/store/store'
@@ -59,7 +59,10 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
   const clock = createDatabaseClock(db, services.clock)
   const store = createOutboxStore(db, clock)
   const sources = new SenderSources(db, services.clock, rules)
-  const choice = bind({ db, clock: services.clock, rules, senders, sources }, { chooseQueue, chooseSenders })
+  const choice = bind(
+    { db, clock: services.clock, rules, senders, sources },
+    { chooseQueue, chooseSenders, declinedNow },
+  )
 
   /** For the worker: delivers until it is stopped. */
   async function deliver(): Promise<Delivery> {
@@ -95,6 +98,7 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     ...createAcceptance({ store, chooseQueue: choice.chooseQueue, clock, crash, bounds }),
     ...createOutboxService({ store, clock }),
     wake: store.wake,
+    declinedNow: choice.declinedNow,
     deliver,
   }
 }

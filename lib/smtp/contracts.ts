@@ -58,7 +58,19 @@ export interface MessageFactory {
   /** Without From and Reply-To. Null if the composer reads an address differently from our parser. */
   unsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null>
   /** With the header lines of the sender in front. Null as above. */
-  sign(unsigned: Omit<Composed, 'envelope'>, identity: Identity): Promise<Omit<Composed, 'envelope'> | null>
+  sign(
+    unsigned: Omit<Composed, 'envelope'>,
+    identity: Identity,
+    original?: OriginalLines,
+  ): Promise<Omit<Composed, 'envelope'> | null>
+}
+
+/** What the author of a submitted message wrote. */
+export interface OriginalLines {
+  /** The From and Reply-To fields, one character a byte, each line with its CRLF; null if there are none. */
+  lines: string | null
+  /** The message is sent as its author, so that From stays as it was written. */
+  isSender: boolean
 }
 
 /** A completed step of the conversation. `facts` are for people: TLS protocol, the name in the greeting. */

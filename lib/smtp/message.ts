@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { buildInMemory } from './build-in-memory'
-import type { Composed, Identity, LongText, Mail, MessageFactory, UnsignedMail } from './contracts'
+import type { Composed, Identity, LongText, Mail, MessageFactory, OriginalLines, UnsignedMail } from './contracts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
@@ -103,15 +103,29 @@ const ownLines = (headers: string): string =>
 
 export const messageFactory: MessageFactory = {
   unsigned: composeUnsigned,
-  async sign({ bytes, needsUtf8 }, identity) {
-    const lines = await identityLines(identity)
-    if (!lines) return null
+  async sign({ bytes, needsUtf8 }, identity, original) {
+    const own = await identityLines(identity)
+    if (!own) return null
+    const lines = original?.lines ? withOriginal(own, { ...original, lines: original.lines }) : own
     const { from, replyTo } = identity
     return {
       bytes: Buffer.isBuffer(bytes) ? Buffer.concat([lines, bytes]) : inFront(lines, bytes),
       needsUtf8: needsUtf8 || !isAscii(`${from.address}${replyTo ?? ''}`),
     }
   },
+}
+
+const fieldsOf = (headers: string): string[] => headers.match(/[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*/g) ?? []
+const named = (name: string) => (field: string) => field.toLowerCase().startsWith(`${name}:`)
+
+/** The author's own Reply-To stays, and so does From if the author is the sender. */
+function withOriginal(own: Buffer, { lines, isSender }: OriginalLines & { lines: string }): Buffer {
+  const [written, composed] = [fieldsOf(lines), fieldsOf(own.toString('latin1'))]
+  const chosen = (name: string, isRetained: boolean): string[] => {
+    const retained = isRetained ? written.filter(named(name)) : []
+    return retained.length > 0 ? retained : composed.filter(named(name))
+  }
+  return Buffer.from([...chosen('from', isSender), ...chosen('reply-to', true)].join(''), 'latin1')
 }
 
 const inFront = (lines: Buffer, text: LongText): LongText => ({

@@ -13,6 +13,7 @@ import { writeMessageTexts } from '../outbox/store/search'
 import { createOutboxStore } from '../outbox/store/store'
 import type { Services } from '../services'
 import { retryIsDue } from '../setup-guide/store/retry-plans'
+import { removeOldSessions } from '../submission/store/sessions'
 
 const EVERY_MINUTE = '* * * * *'
 /** REMINDERS_SILENT_MS in lib/operations/status.ts depends on it. */
@@ -92,5 +93,6 @@ export function reminderRun({ db, log, services }: Omit<JobDeps, 'remind'>): () 
 async function cleanUp(db: Db, log: Logger): Promise<void> {
   const { removed } = await removeExpired(db, systemClock.now())
   const outbox = createOutboxService({ store: createOutboxStore(db, systemClock), clock: systemClock })
-  log.info('clean-up finished', { count: removed + (await outbox.removeOld()) })
+  const sessions = await removeOldSessions(db, systemClock.now())
+  log.info('clean-up finished', { count: removed + sessions + (await outbox.removeOld()) })
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { Redacted } from '../../kernel/redacted'
-import { makeCertificate, newKeyPair } from './make'
+import { type CertificateWish, makeCertificate, newKeyPair } from './make'
 import { readPem } from './read-pem'
 import { readPfx } from './read-pfx'
 
@@ -14,7 +14,7 @@ export type Certificates = ReturnType<typeof createCertificates>
 export function createCertificates(pair = newKeyPair) {
   return {
     /** A new RSA key of 3072 bits with a self-signed certificate. */
-    make: async (wish: { name: string; days: number; now: Date }) => makeCertificate(wish, await pair()),
+    make: async (wish: CertificateWish) => makeCertificate(wish, await pair()),
     /** Reads a certificate and its private key. */
     read: async (file: CertificateFile, now: Date) =>
       file.kind === 'pem' ? readPem(file.text, file.password, now) : readPfx(file.bytes, file.password, now),

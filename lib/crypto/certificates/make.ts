@@ -1,5 +1,6 @@
 import { generateKeyPair, randomBytes, sign, X509Certificate } from 'node:crypto'
 import { promisify } from 'node:util'
+import ipaddr from 'ipaddr.js'
 import forge from 'node-forge'
 import { Redacted } from '../../kernel/redacted'
 import { DAY_MS, MINUTE_MS } from '../../kernel/time'
@@ -26,11 +27,16 @@ export const newKeyPair = (): Promise<KeyPair> =>
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   })
 
-/** Signs a certificate for the application with its own key. */
-export async function makeCertificate(
-  wish: { name: string; days: number; now: Date },
-  pair: KeyPair,
-): Promise<CertificateWithKey> {
+/** `host`: for a server of this name or address; without it, for an application that signs in. */
+export interface CertificateWish {
+  name: string
+  days: number
+  now: Date
+  host?: string
+}
+
+/** Signs a certificate with its own key. */
+export async function makeCertificate(wish: CertificateWish, pair: KeyPair): Promise<CertificateWithKey> {
   const startsAt = wholeSecond(wish.now.getTime() - HEAD_START_MS)
   const expiresAt = wholeSecond(wish.now.getTime() + wish.days * DAY_MS)
 
@@ -44,8 +50,9 @@ export async function makeCertificate(
   certificate.setIssuer(subject)
   certificate.setExtensions([
     { name: 'basicConstraints', cA: false, critical: true },
-    { name: 'keyUsage', digitalSignature: true, critical: true },
-    { name: 'extKeyUsage', clientAuth: true },
+    { name: 'keyUsage', digitalSignature: true, keyEncipherment: wish.host !== undefined, critical: true },
+    { name: 'extKeyUsage', ...(wish.host === undefined ? { clientAuth: true } : { serverAuth: true }) },
+    ...(wish.host === undefined ? [] : [{ name: 'subjectAltName', altNames: [alternativeName(wish.host)] }]),
     { name: 'subjectKeyIdentifier' },
   ])
   // Signed by Node.js, since node-forge would block the process for a third of a second.
@@ -60,6 +67,9 @@ export async function makeCertificate(
     expiresAt,
   }
 }
+
+/** A DNS name, or an address (RFC 5280 §4.2.1.6). */
+const alternativeName = (host: string) => (ipaddr.isValid(host) ? { type: 7, ip: host } : { type: 2, value: host })
 
 /** What its signature is over. */
 const contentOf = (certificate: forge.pki.Certificate): Buffer =>

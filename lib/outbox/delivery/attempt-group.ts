@@ -2,6 +2,7 @@ import { type Diagnosis, diagnoseInternalError } from '../../diagnosis'
 import { startDeadline } from '../../kernel/deadline'
 import type { Result } from '../../kernel/result'
 import { isSenderRefusal } from '../../mail-server/senders/rejection'
+import { sameAddress } from '../../policy/sender'
 import type { Accepted, Composed, FailedAttempt } from '../../smtp/contracts'
 import type { AllowedGroup, ClaimedMessage } from '../message'
 import type { QueueConnection } from './connection'
@@ -77,11 +78,15 @@ async function noteSender(
 
 async function compose(
   { factory, log }: DeliveryDeps,
-  { bytes, needsUtf8, id }: ClaimedMessage,
+  { bytes, needsUtf8, id, originator, originalLines }: ClaimedMessage,
   { identity, envelopeFrom, recipients }: AllowedGroup,
 ): Promise<Composed | null> {
   try {
-    const signed = bytes && (await factory.sign({ bytes, needsUtf8 }, identity))
+    const own = {
+      lines: originalLines,
+      isSender: originator !== null && sameAddress(identity.from.address, originator),
+    }
+    const signed = bytes && (await factory.sign({ bytes, needsUtf8 }, identity, own))
     return signed && { ...signed, envelope: { from: envelopeFrom, to: [...recipients] } }
   } catch (error) {
     log.error('a message cannot be composed', { subject: `message:${id}`, error })

@@ -82,6 +82,28 @@ export async function chooseQueue(deps: ChooseSenderDeps, envelope: Envelope): P
   return queue
 }
 
+/** A recipient that the rules decline, and which rule it is; null for the default action. */
+export interface Declined {
+  recipient: string
+  rule: { number: number; name: string } | null
+}
+
+/**
+ * The recipients that the rules decline now, so that a client gets the answer before its message is accepted. Every attempt decides
+ * again. If the rules cannot be read, no recipient is declined yet.
+ */
+export async function declinedNow(
+  { sources }: ChooseSenderDeps,
+  { originator, recipients }: Envelope,
+): Promise<Declined[]> {
+  const { policy } = await sources.recent()
+  if (!policy || originator === null) return []
+  // Which mail server sends it makes no difference here: without one, only what is declined is decided.
+  return decide(policy, () => null, { originator: { address: originator, name: '' }, recipients })
+    .filter(({ identity, undecided }) => identity === null && !undecided)
+    .map(({ recipient, by }) => ({ recipient, rule: by.kind === 'rule' ? { number: by.number, name: by.name } : null }))
+}
+
 /**
  * Chooses for each recipient whether the message is sent, from which sender and through which mail server, by the rules at the time
  * of the attempt and the settings under which the message was claimed. Every recipient is in exactly one group. If rules or settings

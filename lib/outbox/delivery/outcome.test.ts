@@ -19,7 +19,8 @@ const HOME = { mailServerId: 'home', mailbox: '' }
 const [ANNA, BEN] = ['anna@fabrikam.example', 'ben@fabrikam.example']
 
 const message = (changes: Partial<ClaimedMessage> = {}): ClaimedMessage => ({
-  ...{ id: 'message', fence: 3, source: 'reminder', originator: null, subject: 's', needsUtf8: false, sizeBytes: 1 },
+  ...{ id: 'message', fence: 3, source: 'reminder', originator: null, originalLines: null },
+  ...{ subject: 's', needsUtf8: false, sizeBytes: 1 },
   ...{ mailServerId: 'here', mailbox: '', acceptedAt: NOW, expiresAt: new Date(NOW.getTime() + 5 * DAY_MS) },
   ...{ attemptCount: 0, mayBeDuplicate: false, bytes: Buffer.from('x'), finalStates: [], version: 1, rules: 0 },
   ...{ retryNowCount: 0, movedFromId: null, failoverRejected: false },

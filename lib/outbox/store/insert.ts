@@ -32,7 +32,7 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
   await direct(db)`/* prepared: outbox-accept */
     WITH message AS (
       INSERT INTO "Message" ("id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId",
-        "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "expiresAt")
+        "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "expiresAt", "clientId", "returnPath", "originalLines")
       SELECT given.*
       FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ mailServerId }) => mailServerId)}::uuid[],
         ${column(({ mailbox }) => mailbox)}::text[], ${column(({ source }) => source)}::text[],
@@ -40,7 +40,9 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
         ${column(({ subject }) => subject)}::text[], ${column(({ messageId }) => messageId)}::text[],
         ${column(({ bytes }) => bytes.length)}::int[], ${column(({ needsUtf8 }) => needsUtf8)}::bool[],
         ${column(({ acceptedAt }) => acceptedAt)}::timestamptz[], ${column(({ acceptedAt }) => acceptedAt)}::timestamptz[],
-        ${column(({ expiresAt }) => expiresAt)}::timestamptz[]) AS given
+        ${column(({ expiresAt }) => expiresAt)}::timestamptz[], ${column(({ submission }) => submission?.clientId ?? null)}::uuid[],
+        ${column(({ submission }) => submission?.returnPath ?? null)}::text[],
+        ${column(({ submission }) => submission?.originalLines ?? null)}::text[]) AS given
     ), body AS (
       INSERT INTO "MessageBody" ("messageId", "bytes")
       SELECT "id", substring(${Buffer.concat(column(({ bytes }) => bytes))}::bytea FROM "at" FOR "length")

@@ -1,0 +1,243 @@
+import { type Command, Option } from 'commander'
+import { translatorFor } from '../i18n/translations'
+import type { Caller } from '../kernel/actor'
+import type { Services } from '../services'
+import {
+  CLIENT_KINDS,
+  type Client,
+  type ClientErrors,
+  type ClientFields,
+  type ClientWay,
+  FAILURE_REPORTS,
+  SCOPES,
+} from '../submission/client'
+import { validationErrorText } from '../validation/validation-error'
+import type { CommandContext } from './context'
+import { UsageFault } from './usage-fault'
+
+/** The three ways in which clients prove who they are. Each has a command that differ, with the same actions. */
+export function register(program: Command, context: CommandContext): void {
+  registerLogins(program.command('clients').description('printers and applications that log in by SMTP'), context)
+  registerNetworks(program.command('networks').description('networks that submit without a login'), context)
+  registerKeys(program.command('api-keys').description('keys of the HTTP API'), context)
+}
+
+const collect = (value: string, before: string[] = []): string[] => [...before, value]
+
+/** Options that every kind of client has. */
+const withCommonOptions = (command: Command): Command =>
+  command
+    .requiredOption('--name <name>', 'what the client is called')
+    .requiredOption('--sender <address>', 'an address, or *@domain, that it may send as; repeat for more', collect)
+    .option('--owner <address>', 'mail address of the person who looks after it')
+    .option('--place <text>', 'where it stands')
+    .addOption(new Option('--kind <kind>', 'what it is').choices(CLIENT_KINDS))
+    .option('--max-per-minute <number>', 'messages a minute')
+    .addOption(new Option('--report <who>', 'who is told of a message that failed').choices(FAILURE_REPORTS))
+    .option('--json', 'only the JSON document')
+
+interface AddOptions {
+  name: string
+  sender: string[]
+  owner?: string
+  place?: string
+  kind?: string
+  maxPerMinute?: string
+  report?: string
+  network?: string[]
+  scope?: string
+  expires?: string
+  json?: true
+}
+
+const fieldsOf = (options: AddOptions, kind: string): ClientFields => ({
+  kind: options.kind ?? kind,
+  name: options.name,
+  owner: options.owner ?? '',
+  place: options.place ?? '',
+  senders: options.sender.join('\n'),
+  networks: (options.network ?? []).join('\n'),
+  maxPerMinute: options.maxPerMinute ?? '',
+  failureReport: options.report ?? '',
+  scopes: options.scope ?? '',
+  expiresAt: options.expires ?? '',
+})
+
+function registerLogins(clients: Command, context: CommandContext): void {
+  const add = withCommonOptions(
+    clients.command('add').description('add a client and print its login and password once'),
+  )
+  add
+    .option('--network <cidr>', 'a network that it connects from; repeat for more', collect)
+    .action(async (options: AddOptions) => {
+      const added = await addClient(context, 'login', fieldsOf(options, 'printer'))
+      if (!added) return
+      const { id, login, secret } = added
+      if (options.json) return context.document({ id, login, password: secret?.reveal() })
+      context.print(`Login:    ${login}`)
+      context.print(`Password: ${secret?.reveal()}`)
+      context.say('The password is shown this once.')
+    })
+  registerList(clients, context, 'login', ({ login }) => ({ login }))
+  registerChange(
+    clients,
+    context,
+    'disable',
+    'login',
+    'refuse a client until it is enabled on the Clients page',
+    (services, id) => services.submission.clients.disable(callerOf(context), id),
+  )
+  registerRemove(clients, context, 'remove', 'login', 'remove a client; its messages stay')
+  clients
+    .command('reset-password')
+    .argument('<client>', 'name, login or id')
+    .option('--json', 'only the JSON document')
+    .description('print a new password once; the old one is refused from now on')
+    .action(async (which: string, { json }: { json?: true }) => {
+      const services = await context.services()
+      const client = await find(services, 'login', which)
+      const reset = await services.submission.clients.resetSecret(callerOf(context), client.id)
+      if (!reset) throw new UsageFault(`there is no client ${which}`)
+      const { id, login, secret } = reset
+      if (json) return context.document({ id, login, password: secret?.reveal() })
+      context.print(`Login:    ${login}`)
+      context.print(`Password: ${secret?.reveal()}`)
+    })
+}
+
+function registerNetworks(networks: Command, context: CommandContext): void {
+  withCommonOptions(
+    networks.command('add').argument('<cidr...>', 'networks, such as 192.0.2.0/24').description('let a network submit'),
+  ).action(async (cidrs: string[], options: AddOptions) => {
+    const added = await addClient(context, 'network', fieldsOf({ ...options, network: cidrs }, 'printer'))
+    if (!added) return
+    if (options.json) context.document({ id: added.id })
+    else context.print(`${cidrs.join(', ')} may submit without a login.`)
+  })
+  registerList(networks, context, 'network', () => ({}))
+  registerRemove(networks, context, 'remove', 'network', 'stop a network from submitting')
+}
+
+function registerKeys(keys: Command, context: CommandContext): void {
+  withCommonOptions(keys.command('add').description('add a key and print it once'))
+    .option('--scope <scopes>', `what it may do: ${SCOPES.join(', ')}`, 'send')
+    .option('--expires <date>', 'last day on which it is valid, such as 2027-05-01')
+    .option('--network <cidr>', 'a network that it is used from; repeat for more', collect)
+    .action(async (options: AddOptions) => {
+      const added = await addClient(context, 'api-key', fieldsOf(options, 'application'))
+      if (!added) return
+      if (options.json) return context.document({ id: added.id, key: added.secret?.reveal() })
+      context.print(added.secret?.reveal())
+      context.say('The key is shown this once.')
+    })
+  registerList(keys, context, 'api-key', ({ hint, scopes, expiresAt }) => ({
+    ...{ hint, scopes },
+    expires: expiresAt?.toISOString() ?? null,
+  }))
+  registerRemove(keys, context, 'revoke', 'api-key', 'refuse a key for good')
+}
+
+function registerList(
+  group: Command,
+  context: CommandContext,
+  way: ClientWay,
+  own: (client: Client) => Record<string, unknown>,
+): void {
+  group
+    .command('list')
+    .option('--json', 'only the JSON document')
+    .description('list them, without secrets')
+    .action(async ({ json }: { json?: true }) => {
+      const clients = (await (await context.services()).submission.clients.list()).filter(
+        (client) => client.way === way,
+      )
+      const list = clients.map((client) => ({
+        id: client.id,
+        name: client.name,
+        ...own(client),
+        ...{
+          owner: client.owner,
+          senders: client.senders,
+          networks: client.networks,
+          maxPerMinute: client.maxPerMinute,
+        },
+        disabled: client.disabledAt !== null,
+        lastSeen: client.lastSeenAt?.toISOString() ?? null,
+      }))
+      if (json) return context.document(list)
+      for (const { name, senders, disabled, lastSeen, ...rest } of list) {
+        const identifiedBy = 'login' in rest ? rest.login : 'hint' in rest ? `${rest.hint}…` : rest.networks.join(', ')
+        const state = disabled ? 'disabled' : `last seen ${lastSeen ?? 'never'}`
+        context.print(`${name}  ${identifiedBy}  as ${senders.join(', ')}  ${state}`)
+      }
+      if (list.length === 0) context.say('None yet.')
+    })
+}
+
+function registerChange(
+  group: Command,
+  context: CommandContext,
+  name: string,
+  way: ClientWay,
+  description: string,
+  change: (services: Services, id: string) => Promise<boolean>,
+): void {
+  group
+    .command(name)
+    .argument('<client>', 'name or id')
+    .option('--json', 'only the JSON document')
+    .description(description)
+    .action(async (which: string, { json }: { json?: true }) => {
+      const services = await context.services()
+      const { id } = await find(services, way, which)
+      const isDone = await change(services, id)
+      if (!isDone) context.exit(1)
+      if (json) context.document({ id, done: isDone })
+      else context.say(isDone ? 'Done.' : 'It was so already.')
+    })
+}
+
+const registerRemove = (
+  group: Command,
+  context: CommandContext,
+  name: string,
+  way: ClientWay,
+  description: string,
+): void =>
+  registerChange(group, context, name, way, description, (services, id) =>
+    services.submission.clients.remove(callerOf(context), id),
+  )
+
+async function addClient(context: CommandContext, way: ClientWay, fields: ClientFields) {
+  const services = await context.services()
+  const added = await services.submission.clients.add(callerOf(context), way, fields)
+  if (added.ok) return added.value
+  for (const sentence of sentences(added.error)) context.say(sentence)
+  context.exit(1)
+  return null
+}
+
+const LABELS: Record<keyof ClientFields, string> = {
+  ...{ kind: '--kind', name: '--name', owner: '--owner', place: '--place', senders: '--sender', networks: 'network' },
+  ...{ maxPerMinute: '--max-per-minute', failureReport: '--report', scopes: '--scope', expiresAt: '--expires' },
+}
+
+function sentences(errors: ClientErrors): string[] {
+  const t = translatorFor('en', 'validation')
+  return Object.entries(errors).map(([field, error]) =>
+    validationErrorText(t, error, LABELS[field as keyof ClientFields]),
+  )
+}
+
+/** The client of that name, login or id. @throws UsageFault if there is none */
+async function find(services: Services, way: ClientWay, which: string): Promise<Client> {
+  const clients = (await services.submission.clients.list()).filter((client) => client.way === way)
+  const wanted = which.toLowerCase()
+  const client =
+    clients.find(({ id, login }) => id === wanted || login === wanted) ??
+    clients.find(({ name, networks }) => name.toLowerCase() === wanted || networks.includes(wanted))
+  if (!client) throw new UsageFault(`there is none called ${which.slice(0, 100)}`)
+  return client
+}
+
+const callerOf = ({ actor, origin }: CommandContext): Caller => ({ actor, origin })

@@ -1,0 +1,54 @@
+import { readEnvironment } from '../config/environment'
+import { systemClock } from '../kernel/clock'
+import { whenStarterGone } from '../kernel/starter'
+import { beat } from '../operations/clean-up'
+import { createServices } from '../services'
+import { greetingName } from '../services/mail-server'
+import { openListeners } from '../submission/smtp'
+import { readListenerCertificate, watchCertificate } from './certificate'
+
+const HEARTBEAT_MS = 30_000
+const DRAIN_MS = 25_000
+
+/** The process that clients submit mail to, apart from console and worker so that a hostile client can slow neither. */
+async function main(): Promise<void> {
+  const read = readEnvironment(process.env)
+  if (!read.ok) return refuse(`${read.error.variable} ${read.error.problem}`)
+  const environment = read.value
+  const { submission: place, dataDir, baseUrl } = environment
+  if (!place) return refuse('POSTROOM_SUBMISSION_PORTS is not set')
+  const { db, log, submission } = createServices(environment, { process: 'listener' })
+  const name = greetingName(baseUrl)
+  const certificate = await readListenerCertificate(place, { dataDir, name, now: systemClock.now() })
+  if (!place.certificate) log.warn('the certificate of the listener is self-made', { folder: dataDir })
+  const { listen: host, ports } = place
+  const listeners = await openListeners({ db, clock: systemClock, log, submission, name }, { host, ports }, certificate)
+  const stopWatching = watchCertificate(place, log, listeners.renew)
+  const sayAlive = (): Promise<void> =>
+    beat(db, 'listener', systemClock.now()).catch((error: unknown) => log.warn('heartbeat not written', { error }))
+  await sayAlive()
+  const heart = setInterval(() => void sayAlive(), HEARTBEAT_MS)
+
+  let stopping = false
+  async function stop(reason: string): Promise<void> {
+    if (stopping) return
+    stopping = true
+    log.info('listener stopping', { reason })
+    clearInterval(heart)
+    stopWatching()
+    await listeners.close(DRAIN_MS)
+    await db.$disconnect()
+    process.exit(0)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal))
+  whenStarterGone(() => void stop('the host is gone'))
+  for (const [entrance, port] of Object.entries(ports)) log.info('listener started', { host, port, member: entrance })
+}
+
+function refuse(line: string): void {
+  process.stderr.write(`postroom listener: ${line}\n`)
+  process.exitCode = 1
+  process.disconnect?.()
+}
+
+await main()

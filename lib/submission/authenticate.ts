@@ -1,0 +1,107 @@
+import { timingSafeEqual } from 'node:crypto'
+import { isApiKey, secretHashOf } from '../access/client-secrets'
+import { createGuessGuard, FREE_TRIES, type GuessGuard, waitAfterStrike } from '../access/rate-limits'
+import type { Db } from '../db/client'
+import type { Clock } from '../kernel/clock'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { type Client, isInNetworks } from './client'
+import { readByKey, readByLogin } from './store/clients'
+
+export interface AuthenticateDeps {
+  db: Db
+  clock: Clock
+}
+
+/**
+ * `wrong`: no client has this secret. `too-many`: too many wrong ones came from there, or for this user name; nothing was compared.
+ * The others are only told to a caller who has the right secret.
+ */
+export type LoginRefusal = 'wrong' | 'too-many' | 'client-disabled' | 'key-expired' | 'network'
+
+const ABSENT = Buffer.alloc(32)
+
+/**
+ * Checks passwords and keys of clients. A right secret costs one query and no digest that is slow by design, because generated secrets
+ * cannot be guessed. Wrong ones are counted per user name and per address before the next is compared; a client that was let in from an
+ * address keeps getting in from there, so guessing does not lock it out.
+ */
+export function createAuthentication({ db, clock }: AuthenticateDeps) {
+  const counts = createCounts(createGuessGuard(db, 'client'), clock)
+
+  async function check(
+    match: { client: Client; isRight: boolean } | null,
+    keys: readonly string[],
+    address: string,
+  ): Promise<Result<Client, LoginRefusal>> {
+    const isKnownThere = match?.client.lastAddress === address && match.client.lastSeenAt !== null
+    const counted = isKnownThere ? [`known:${match.client.id}:${address}`] : keys
+    if (counts.areBlocked(counted)) return fail('too-many')
+    if (!match?.isRight) {
+      await counts.add(counted)
+      return fail('wrong')
+    }
+    await counts.clear(counted)
+    const { client } = match
+    if (client.disabledAt) return fail('client-disabled')
+    if (client.expiresAt && client.expiresAt <= clock.now()) return fail('key-expired')
+    if (client.networks.length > 0 && !isInNetworks(address, client.networks)) return fail('network')
+    return ok(client)
+  }
+
+  return {
+    /** @param address where the client connects from */
+    async byPassword(login: string, password: Redacted, address: string): Promise<Result<Client, LoginRefusal>> {
+      const stored = await readByLogin(db, login)
+      const digest = Buffer.from(secretHashOf(password.reveal()), 'hex')
+      const isRight = timingSafeEqual(digest, stored ? Buffer.from(stored.secretHash, 'hex') : ABSENT)
+      const match = stored && { client: stored.client, isRight }
+      return check(match, [`login:${login.slice(0, 100)}`, `address:${address}`], address)
+    },
+    /** @param key the text after `Bearer` */
+    async byKey(key: Redacted, address: string): Promise<Result<Client, LoginRefusal>> {
+      const client = isApiKey(key.reveal()) ? await readByKey(db, secretHashOf(key.reveal())) : null
+      return check(client && { client, isRight: true }, [`address:${address}`], address)
+    },
+  }
+}
+export type Authentication = ReturnType<typeof createAuthentication>
+
+/** Keys whose counts this process remembers. */
+const KEYS_MAX = 50_000
+
+/**
+ * Wrong secrets by key. The count in memory is changed before anything is awaited, so of many at once no more than the limit are
+ * compared; the one in the database holds across processes and restarts, and says how long to wait.
+ */
+function createCounts(guard: GuessGuard, clock: Clock) {
+  const wrong = new Map<string, { count: number; untilMs: number }>()
+
+  function countOf(key: string) {
+    const known = wrong.get(key) ?? { count: 0, untilMs: 0 }
+    if (known.untilMs > 0 && known.untilMs <= clock.monotonicMs()) return { count: FREE_TRIES - 1, untilMs: 0 }
+    return known
+  }
+
+  async function addOne(key: string): Promise<void> {
+    const { count } = countOf(key)
+    if (wrong.size >= KEYS_MAX) wrong.clear()
+    const isOver = count + 1 >= FREE_TRIES
+    wrong.set(key, { count: count + 1, untilMs: isOver ? clock.monotonicMs() + waitAfterStrike(1) : 0 })
+    const turn = await guard.beforeTry(key)
+    if (!turn.ok) wrong.set(key, { count: FREE_TRIES, untilMs: clock.monotonicMs() + turn.waitMs })
+    // The guard has begun its wait with this one; the next answer says how long it is.
+    else if (isOver) wrong.set(key, { count: FREE_TRIES, untilMs: clock.monotonicMs() + (await guard.waitMs(key)) })
+  }
+
+  return {
+    areBlocked: (keys: readonly string[]): boolean => keys.some((key) => countOf(key).count >= FREE_TRIES),
+    async add(keys: readonly string[]): Promise<void> {
+      await Promise.all(keys.map(addOne))
+    },
+    async clear(keys: readonly string[]): Promise<void> {
+      const counted = keys.filter((key) => wrong.delete(key))
+      await Promise.all(counted.map((key) => guard.afterSuccess(key)))
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import { parseSenderEmail } from '../validation/email-address'
+
+/**
+ * The one address in the value of a From field (RFC 5322 §3.4), which is unfolded already. Null if there are none or several, or if it is
+ * anything that another program could read as a different address, such as a group.
+ */
+export function authorOf(value: string): string | null {
+  const bare = withoutTextParts(value)
+  if (bare === null) return null
+  const inBrackets = /^[^<>]*<([^<>]*)>\s*$/.exec(bare)
+  const address = parseSenderEmail(inBrackets ? inBrackets[1] : bare)
+  // Without brackets the whole value is the address. A name in front of them may contain neither a list nor a group.
+  if (!address.ok || (inBrackets && /[,;:]/.test(bare.slice(0, bare.indexOf('<'))))) return null
+  return address.value
+}
+
+/** The value without quoted texts and comments, in which any character may stand. Null if one of them does not end. */
+function withoutTextParts(value: string): string | null {
+  let bare = ''
+  let depth = 0
+  let isQuoted = false
+  for (let at = 0; at < value.length; at++) {
+    const character = value[at] ?? ''
+    if (character === '\\' && (isQuoted || depth > 0)) at++
+    else if (isQuoted) isQuoted = character !== '"'
+    else if (character === '(') depth++
+    else if (depth > 0) depth -= character === ')' ? 1 : 0
+    else if (character === '"') isQuoted = true
+    else bare += character
+  }
+  return isQuoted || depth > 0 ? null : bare
+}

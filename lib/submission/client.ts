@@ -1,0 +1,211 @@
+import ipaddr from 'ipaddr.js'
+import { fail, ok, type Result } from '../kernel/result'
+import { type Matcher, matcherOf, type Pattern, parsePattern, patternText, subjectOf } from '../policy/pattern'
+import { parseRecipientEmail } from '../validation/email-address'
+import { parseProfileName } from '../validation/text'
+import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+
+/** How a client proves who it is: user name and password by SMTP, its network address alone, or a bearer key by HTTP. */
+export const CLIENT_WAYS = ['login', 'network', 'api-key'] as const
+export type ClientWay = (typeof CLIENT_WAYS)[number]
+export const CLIENT_KINDS = ['printer', 'application', 'script', 'other'] as const
+export type ClientKind = (typeof CLIENT_KINDS)[number]
+/** To whom the failure of a message is reported. */
+export const FAILURE_REPORTS = ['originator', 'owner', 'nobody'] as const
+export type FailureReport = (typeof FAILURE_REPORTS)[number]
+export const SCOPES = ['send', 'read'] as const
+export type Scope = (typeof SCOPES)[number]
+
+/** What an administrator decides about a client. */
+export interface ClientSettings {
+  kind: ClientKind
+  name: string
+  /** Address of the person who looks after it; null if there is none. */
+  owner: string | null
+  place: string
+  /** Patterns as text; one of them matches every sender that it may use. */
+  senders: readonly string[]
+  /** CIDRs that it may connect from. Empty for any. */
+  networks: readonly string[]
+  /** Messages a minute; null for no separate limit. */
+  maxPerMinute: number | null
+  failureReport: FailureReport
+  /** Of an API key. */
+  scopes: readonly Scope[]
+  expiresAt: Date | null
+}
+
+/** A client that exists. Its secret is never read. */
+export interface Client extends ClientSettings {
+  id: string
+  way: ClientWay
+  login: string | null
+  hint: string | null
+  secretAt: Date | null
+  version: number
+  createdBy: string
+  createdAt: Date
+  disabledAt: Date | null
+  lastSeenAt: Date | null
+  lastAddress: string | null
+  lastErrorAt: Date | null
+  /** Code of the newest refusal. */
+  lastError: string | null
+}
+
+/** As typed into the form or given to the command; lists are separated by commas, blanks or lines. */
+export interface ClientFields {
+  kind: string
+  name: string
+  owner: string
+  place: string
+  senders: string
+  networks: string
+  maxPerMinute: string
+  failureReport: string
+  /** Names of scopes; empty for `send`. */
+  scopes: string
+  /** `YYYY-MM-DD`, the last day on which a key is valid; empty for no end. */
+  expiresAt: string
+}
+export type ClientErrors = Partial<Record<keyof ClientFields, ValidationError>>
+
+export const SENDERS_MAX = 50
+export const NETWORKS_MAX = 50
+const PER_MINUTE_MAX = 10_000
+const PLACE_CHARS_MAX = 100
+
+/** Parses what was typed, or returns everything that is wrong with it. */
+export function parseClient(fields: ClientFields, way: ClientWay, now: Date): Result<ClientSettings, ClientErrors> {
+  const errors: ClientErrors = {}
+  const read = <T>(field: keyof ClientFields, parsed: Parsed<T>, otherwise: T): T => {
+    if (parsed.ok) return parsed.value
+    errors[field] = parsed.error
+    return otherwise
+  }
+  const settings: ClientSettings = {
+    kind: read('kind', oneOf(fields.kind, CLIENT_KINDS), 'other'),
+    name: read('name', parseProfileName(fields.name), ''),
+    owner: fields.owner.trim() === '' ? null : read('owner', parseRecipientEmail(fields.owner), null),
+    place: fields.place.trim() === '' ? '' : read('place', parsePlace(fields.place), ''),
+    senders: read('senders', parseSenders(fields.senders), []),
+    networks: read('networks', parseNetworks(fields.networks, way), []),
+    maxPerMinute: read('maxPerMinute', parsePerMinute(fields.maxPerMinute), null),
+    failureReport: read('failureReport', oneOf(fields.failureReport || 'originator', FAILURE_REPORTS), 'originator'),
+    scopes: way === 'api-key' ? read('scopes', parseScopes(fields.scopes), []) : [],
+    expiresAt: way === 'api-key' ? read('expiresAt', parseLastDay(fields.expiresAt, now), null) : null,
+  }
+  if (settings.failureReport === 'owner' && settings.owner === null && !errors.owner)
+    errors.owner = { key: 'client.ownerMissing' }
+  return Object.keys(errors).length > 0 ? fail(errors) : ok(settings)
+}
+
+const entriesOf = (text: string): string[] => [...new Set(text.split(/[\s,;]+/u).filter((part) => part !== ''))]
+
+const oneOf = <const T extends string>(text: string, values: readonly T[]): Parsed<T> => {
+  const known = values.find((value) => value === text.trim())
+  return known === undefined ? invalid('client.choice') : ok(known)
+}
+
+function parsePlace(text: string): Parsed<string> {
+  const place = parseProfileName(text)
+  return place.ok && [...place.value].length > PLACE_CHARS_MAX ? invalid('tooLong', { max: PLACE_CHARS_MAX }) : place
+}
+
+function parseSenders(text: string): Parsed<string[]> {
+  const senders: string[] = []
+  for (const part of entriesOf(text)) {
+    const pattern = parsePattern(part)
+    if (!pattern.ok) return pattern
+    // An expression could match more than its reader expects, and here it would decide who may pretend to be whom.
+    if (pattern.value.kind === 'regex') return invalid('client.senderRegex')
+    senders.push(senderText(pattern.value))
+  }
+  if (senders.length === 0) return invalid('client.sendersMissing')
+  return senders.length > SENDERS_MAX ? invalid('client.tooMany', { max: SENDERS_MAX }) : ok([...new Set(senders)])
+}
+
+/** A domain is stored as `*@domain`, which no reader confuses with an address. */
+const senderText = (pattern: Pattern): string =>
+  pattern.kind === 'domain' ? `*@${pattern.domain}` : patternText(pattern)
+
+function parseNetworks(text: string, way: ClientWay): Parsed<string[]> {
+  const networks: string[] = []
+  for (const part of entriesOf(text)) {
+    const network = networkOf(part)
+    if (network === null) return invalid('client.network', { network: part.slice(0, 50) })
+    networks.push(network)
+  }
+  if (way === 'network' && networks.length === 0) return invalid('client.networksMissing')
+  if (way === 'network' && networks.some((network) => network.endsWith('/0'))) return invalid('client.networkAny')
+  return networks.length > NETWORKS_MAX ? invalid('client.tooMany', { max: NETWORKS_MAX }) : ok([...new Set(networks)])
+}
+
+/** A network in canonical form: the first address and the length. A single address has its full length. */
+function networkOf(text: string): string | null {
+  try {
+    if (!text.includes('/')) {
+      const address = ipaddr.process(text)
+      return `${address.toString()}/${address.kind() === 'ipv4' ? 32 : 128}`
+    }
+    const [address, length] = ipaddr.parseCIDR(text)
+    const first =
+      address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text)
+    return `${first.toString()}/${length}`
+  } catch {
+    return null
+  }
+}
+
+function parsePerMinute(text: string): Parsed<number | null> {
+  if (text.trim() === '') return ok(null)
+  const number = /^[1-9]\d{0,4}$/.test(text.trim()) ? Number(text) : Number.NaN
+  return number <= PER_MINUTE_MAX ? ok(number) : invalid('client.perMinute', { max: PER_MINUTE_MAX })
+}
+
+function parseScopes(text: string): Parsed<Scope[]> {
+  const names = entriesOf(text)
+  const scopes = SCOPES.filter((scope) => names.includes(scope))
+  if (scopes.length < names.length) return invalid('client.choice')
+  return ok(scopes.length === 0 ? ['send'] : scopes)
+}
+
+/** The end of that day in UTC. */
+function parseLastDay(text: string, now: Date): Parsed<Date | null> {
+  const day = text.trim()
+  if (day === '') return ok(null)
+  const end = new Date(`${day}T23:59:59.999Z`)
+  if (!/^20\d\d-\d\d-\d\d$/.test(day) || Number.isNaN(end.getTime()) || !end.toISOString().startsWith(day))
+    return invalid('client.day')
+  return end <= now ? invalid('client.dayOver') : ok(end)
+}
+
+/** Whether an address is in one of the networks. An IPv4 address in IPv6 form is the IPv4 address. */
+export function isInNetworks(address: string, networks: readonly string[]): boolean {
+  if (!ipaddr.isValid(address)) return false
+  const parsed = ipaddr.process(address)
+  return networks.some((network) => {
+    const range = ipaddr.parseCIDR(network)
+    return range[0].kind() === parsed.kind() && parsed.match(range)
+  })
+}
+
+const matchers = new Map<string, Matcher>()
+/** Patterns are few and clients use the same ones for every message. */
+const MATCHERS_MAX = 5_000
+
+function matcherFor(text: string): Matcher {
+  const known = matchers.get(text)
+  if (known) return known
+  const pattern = parsePattern(text)
+  const matcher: Matcher = pattern.ok ? matcherOf(pattern.value) : () => false
+  if (matchers.size >= MATCHERS_MAX) matchers.clear()
+  matchers.set(text, matcher)
+  return matcher
+}
+
+/** Whether a client may send as this address, which our parser has normalised. */
+export function maySendAs({ senders }: Pick<ClientSettings, 'senders'>, address: string): boolean {
+  const subject = subjectOf(address)
+  return senders.some((sender) => matcherFor(sender)(subject))
+}

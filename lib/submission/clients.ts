@@ -1,0 +1,138 @@
+import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
+import { type AuditEntry, auditEntry } from '../audit/entry'
+import type { Db } from '../db/client'
+import { actorName, type Caller } from '../kernel/actor'
+import { bind } from '../kernel/bind'
+import type { Clock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import type { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import { type ClientErrors, type ClientFields, type ClientSettings, type ClientWay, parseClient } from './client'
+import { clientNames, insertClient, listClients, markClient, readClient, updateClient } from './store/clients'
+
+export interface ClientsDeps {
+  db: Db
+  clock: Clock
+}
+
+/** The clients that may submit mail: what pages and commands do with them. Each change and its audit entry are one transaction. */
+export const createClients = (deps: ClientsDeps) => ({
+  ...bind(deps, { add, change, disable, enable, resetSecret, remove }),
+  ...bind(deps.db, { list: listClients, read: readClient, names: clientNames }),
+})
+
+/** A new client, with its secret, which is shown once and cannot be read again. */
+export interface Added {
+  id: string
+  /** User name of way `login`. */
+  login: string | null
+  /** Password or API key; null for a network. */
+  secret: Redacted | null
+}
+
+async function add(
+  { db, clock }: ClientsDeps,
+  caller: Caller,
+  way: ClientWay,
+  fields: ClientFields,
+): Promise<Result<Added, ClientErrors>> {
+  const now = clock.now()
+  const parsed = parseClient(fields, way, now)
+  if (!parsed.ok) return parsed
+  const id = newId()
+  const login = way === 'login' ? loginFor(parsed.value.name, id) : null
+  const secret = newSecret(way)
+  const identity = { login, secretHash: secret && secretHashOf(secret.reveal()), hint: hintFor(way, secret) }
+  const client = { ...parsed.value, ...identity, id, way, createdBy: actorName(caller.actor) }
+  const isAdded = await insertClient(
+    db,
+    client,
+    now,
+    entryOf('client.add', caller, id, { ...recorded(parsed.value), way }),
+  )
+  return isAdded ? ok({ id, login, secret }) : fail({ name: { key: 'client.nameTaken' } })
+}
+
+const newSecret = (way: ClientWay): Redacted | null =>
+  way === 'network' ? null : way === 'login' ? newPassword() : newApiKey()
+
+const hintFor = (way: ClientWay, secret: Redacted | null): string | null =>
+  way === 'api-key' && secret ? hintOf(secret) : null
+
+/** A user name that says whose it is and that no other client has: devices accept ASCII letters, digits and hyphens. */
+function loginFor(name: string, id: string): string {
+  const readable = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/ß/g, 'ss')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 24)
+  return `${readable || 'client'}-${id.slice(0, 4)}`
+}
+
+/** `stale`: another person changed the client since the form was opened. `missing`: it was removed. */
+export type ChangeFault = { kind: 'errors'; errors: ClientErrors } | { kind: 'stale' } | { kind: 'missing' }
+
+async function change(
+  { db, clock }: ClientsDeps,
+  caller: Caller,
+  { id, version }: { id: string; version: number },
+  fields: ClientFields,
+): Promise<Result<{ changed: string[] }, ChangeFault>> {
+  const before = await readClient(db, id)
+  if (!before) return fail({ kind: 'missing' })
+  const now = clock.now()
+  // A key that expired keeps its date when something else is changed.
+  const isSameDay = before.expiresAt?.toISOString().slice(0, 10) === fields.expiresAt.trim()
+  const parsed = parseClient(isSameDay ? { ...fields, expiresAt: '' } : fields, before.way, now)
+  if (!parsed.ok) return fail({ kind: 'errors', errors: parsed.error })
+  const settings = isSameDay ? { ...parsed.value, expiresAt: before.expiresAt } : parsed.value
+  const changed = (Object.keys(settings) as (keyof ClientSettings)[]).filter(
+    (key) => JSON.stringify(settings[key]) !== JSON.stringify(before[key]),
+  )
+  if (changed.length === 0) return ok({ changed })
+  const audit = entryOf('client.change', caller, id, { name: settings.name, changed: changed.join(', ') })
+  const outcome = await updateClient(db, { id, version }, settings, now, audit)
+  if (outcome === 'stale') return fail({ kind: 'stale' })
+  if (outcome === 'name-taken') return fail({ kind: 'errors', errors: { name: { key: 'client.nameTaken' } } })
+  return ok({ changed })
+}
+
+/** From the next command on it is refused. @returns false if it is not there, or is disabled already */
+const disable = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<boolean> =>
+  markClient(db, id, { disabledAt: clock.now() }, clock.now(), entryOf('client.disable', caller, id))
+
+/** @returns false if it is not there, or is not disabled */
+const enable = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<boolean> =>
+  markClient(db, id, { disabledAt: null }, clock.now(), entryOf('client.enable', caller, id))
+
+/** A new password or key; the old one is refused from now on. Null if the client is not there or has no secret. */
+async function resetSecret({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<Added | null> {
+  const client = await readClient(db, id)
+  const secret = client && newSecret(client.way)
+  if (!client || !secret) return null
+  const now = clock.now()
+  const mark = { secretHash: secretHashOf(secret.reveal()), hint: hintFor(client.way, secret), secretAt: now }
+  const isDone = await markClient(db, id, mark, now, entryOf('client.reset-secret', caller, id))
+  return isDone ? { id, login: client.login, secret } : null
+}
+
+/** Its messages and sessions stay. @returns false if it is not there */
+const remove = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<boolean> =>
+  markClient(db, id, { removedAt: clock.now() }, clock.now(), entryOf('client.remove', caller, id))
+
+const entryOf = (
+  action: Extract<AuditEntry['action'], `client.${string}`>,
+  caller: Caller,
+  id: string,
+  details: AuditEntry['details'] = {},
+): AuditEntry => auditEntry(action, caller, `client:${id}`, details)
+
+const recorded = ({ name, owner, senders, networks }: ClientSettings): AuditEntry['details'] => ({
+  name,
+  owner,
+  senders: senders.join(', '),
+  networks: networks.join(', '),
+})

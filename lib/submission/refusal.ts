@@ -1,0 +1,71 @@
+import { type Translator, translatorFor } from '../i18n/translations'
+
+interface Reply {
+  /** SMTP reply code (RFC 5321 §4.2). */
+  smtp: number
+  /** Enhanced status code (RFC 3463). */
+  enhanced: string
+  /** Status of the HTTP API. */
+  http: number
+}
+
+const reply = (smtp: number, enhanced: string, http: number): Reply => ({ smtp, enhanced, http })
+
+/**
+ * Why a message, or a client, is not let in, with the answer by SMTP and by HTTP. The words are in `messages/en/submission.json`. A 4xx
+ * reply says that the same message may be accepted later.
+ */
+export const REFUSALS = {
+  'login-wrong': reply(535, '5.7.8', 401),
+  'login-needed': reply(530, '5.7.0', 401),
+  'login-unencrypted': reply(538, '5.7.11', 400),
+  'too-many-guesses': reply(421, '4.7.0', 429),
+  'client-disabled': reply(550, '5.7.1', 403),
+  'key-expired': reply(535, '5.7.8', 401),
+  'scope-missing': reply(550, '5.7.1', 403),
+  'network-not-allowed': reply(550, '5.7.1', 403),
+  'sender-not-allowed': reply(550, '5.7.1', 403),
+  'null-sender': reply(550, '5.7.1', 400),
+  'sender-invalid': reply(553, '5.1.7', 400),
+  'recipient-invalid': reply(553, '5.1.3', 400),
+  'parameter-unknown': reply(555, '5.5.4', 400),
+  'rule-declines': reply(550, '5.7.1', 422),
+  'too-many-recipients': reply(452, '4.5.3', 422),
+  'too-large': reply(552, '5.3.4', 413),
+  'too-fast': reply(450, '4.7.1', 429),
+  'outbox-full': reply(452, '4.3.1', 507),
+  'disk-full': reply(452, '4.3.1', 507),
+  'database-away': reply(451, '4.3.0', 503),
+  'internal-error': reply(451, '4.3.0', 500),
+  busy: reply(421, '4.3.2', 503),
+  'too-many-connections': reply(421, '4.7.0', 429),
+  'too-long': reply(421, '4.4.2', 408),
+  'nul-character': reply(554, '5.6.0', 400),
+  'line-ending': reply(554, '5.6.0', 400),
+  'line-too-long': reply(554, '5.6.0', 400),
+  'too-many-headers': reply(554, '5.6.0', 400),
+  'too-many-hops': reply(554, '5.4.6', 400),
+  'from-twice': reply(554, '5.6.0', 400),
+  'from-invalid': reply(554, '5.6.0', 400),
+  'from-not-allowed': reply(550, '5.7.1', 403),
+} as const satisfies Record<string, Reply>
+export type RefusalCode = keyof typeof REFUSALS
+
+/** A refusal with what it is about, such as the address. */
+export interface Refusal {
+  code: RefusalCode
+  /** Arguments of its sentence. */
+  params: Readonly<Record<string, string | number>>
+}
+
+export const refusal = (code: RefusalCode, params: Refusal['params'] = {}): Refusal => ({ code, params })
+
+/** What was refused and why, in one sentence. */
+export const refusalText = (t: Translator<'submission'>, { code, params }: Refusal): string =>
+  t(`refusal.${code}.says`, params)
+
+/** The line that an SMTP client gets; clients show it to people, in English. */
+export function smtpReply(refused: Refusal): { code: number; text: string } {
+  const { smtp, enhanced } = REFUSALS[refused.code]
+  return { code: smtp, text: `${enhanced} ${refusalText(translatorFor('en', 'submission'), refused)}` }
+}

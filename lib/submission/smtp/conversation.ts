@@ -1,0 +1,189 @@
+import type { SMTPServerAddress, SMTPServerAuthentication, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
+import type { Clock } from '../../kernel/clock'
+import { Redacted } from '../../kernel/redacted'
+import { fail, ok, type Result } from '../../kernel/result'
+import type { Authentication } from '../authenticate'
+import { type Client, isInNetworks } from '../client'
+import { type Refusal, refusal } from '../refusal'
+import { failureRefusal, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks } from '../submit'
+import type { SessionLog } from './session-log'
+import { type Entrance, SessionRecorder } from './session-record'
+
+/** Wrong logins after which the connection ends. */
+const LOGINS_MAX = 3
+const MAIL_PARAMETERS = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH'])
+
+export interface ConversationDeps {
+  clock: Clock
+  authentication: Authentication
+  submission: SubmissionChecks
+  /** A client as it is now, or null if it was removed. It may be a second old. */
+  currentClient(id: string): Promise<Client | null>
+  /** Clients that submit without a login. They may be a second old. */
+  networkClients(): Promise<readonly Client[]>
+  sessions: SessionLog
+  /** The name of this server in its replies and in Received fields. */
+  name: string
+}
+
+/** One SMTP connection: decides about each command and records what happened. */
+export class Conversation {
+  readonly record: SessionRecorder
+  #client: Client | null = null
+  #wrongLogins = 0
+  #recipients: string[] = []
+  #sender: string | null = null
+
+  constructor(
+    private readonly deps: ConversationDeps,
+    readonly entrance: Entrance,
+    readonly address: string,
+  ) {
+    const startedMs = deps.clock.monotonicMs()
+    this.record = new SessionRecorder(deps.clock.now(), entrance, address, () => deps.clock.monotonicMs() - startedMs)
+  }
+
+  /** At the entrance without TLS, only known networks are let in; the client is known by its address. */
+  async connect(): Promise<Refusal | null> {
+    this.record.note('connect', this.address)
+    if (this.entrance !== 'plain') return null
+    const client = (await this.deps.networkClients()).find(({ networks }) => isInNetworks(this.address, networks))
+    if (!client) return this.#refuse('connect', refusal('network-not-allowed', { address: this.address }))
+    this.#letIn(client)
+    return null
+  }
+
+  secured(protocol: string): void {
+    this.record.tls = protocol
+    this.record.note('tls', protocol)
+  }
+
+  async login({ username = '', password }: SMTPServerAuthentication): Promise<Refusal | null> {
+    this.record.login = username
+    const checked = await this.deps.authentication.byPassword(username, new Redacted(password ?? ''), this.address)
+    if (checked.ok) {
+      this.#letIn(checked.value)
+      this.record.note('login', username)
+      return null
+    }
+    this.#wrongLogins++
+    const isLast = this.#wrongLogins >= LOGINS_MAX
+    switch (checked.error) {
+      case 'wrong':
+        return this.#refuse('login', refusal(isLast ? 'too-many-guesses' : 'login-wrong'), username)
+      case 'too-many':
+        return this.#refuse('login', refusal('too-many-guesses'), username)
+      case 'client-disabled':
+        return this.#refuse('login', refusal('client-disabled', { client: username }), username)
+      case 'key-expired':
+        return this.#refuse('login', refusal('key-expired'), username)
+      case 'network':
+        return this.#refuse('login', refusal('network-not-allowed', { address: this.address }), username)
+    }
+  }
+
+  async sender({ address, args }: SMTPServerAddress): Promise<Refusal | null> {
+    this.#sender = null
+    this.#recipients = []
+    this.record.sender = address
+    const client = await this.#present()
+    if (!client.ok) return this.#refuse('sender', client.error, address)
+    const unknown = Object.keys(args || {}).find((parameter) => !MAIL_PARAMETERS.has(parameter))
+    if (unknown !== undefined)
+      return this.#refuse('sender', refusal('parameter-unknown', { parameter: unknown }), address)
+    const sender = this.deps.submission.checkSender(client.value, address)
+    if (!sender.ok) return this.#refuse('sender', sender.error, address)
+    const turn = await this.deps.submission.checkRate(client.value)
+    if (!turn.ok) return this.#refuse('sender', turn.error, address)
+    this.#sender = sender.value
+    this.record.note('sender', sender.value)
+    return null
+  }
+
+  async recipient({ address }: SMTPServerAddress): Promise<Refusal | null> {
+    if (this.#sender === null) return this.#refuse('recipient', refusal('sender-invalid', { sender: '' }), address)
+    if (this.#recipients.length >= RECIPIENTS_MAX)
+      return this.#refuse('recipient', refusal('too-many-recipients', { max: RECIPIENTS_MAX }), address)
+    const recipient = await this.deps.submission.checkRecipient(this.#sender, address)
+    if (!recipient.ok) return this.#refuse('recipient', recipient.error, address)
+    if (!this.#recipients.includes(recipient.value)) this.#recipients.push(recipient.value)
+    this.record.note('recipient', recipient.value)
+    return null
+  }
+
+  /** @returns the id of the message in the outbox, where it is durable */
+  async message(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<Result<string, Refusal>> {
+    const bytes = await collect(stream)
+    const [sender, recipients] = [this.#sender, this.#recipients]
+    this.#sender = null
+    this.#recipients = []
+    const client = await this.#present()
+    if (!client.ok) return fail(this.#refuse('message', client.error))
+    if (bytes === null) return fail(this.#refuse('message', refusal('too-large', { max: MESSAGE_MIB_MAX })))
+    if (sender === null) return fail(this.#refuse('message', refusal('sender-invalid', { sender: '' })))
+    const stored = await this.deps.submission.submit({
+      ...{ client: client.value, source: 'smtp', sender, recipients, bytes },
+      needsUtf8: session.envelope.smtpUtf8 === true,
+      arrival: {
+        from: `${heloText(session.hostNameAppearsAs)} ([${this.address}])`,
+        by: this.deps.name,
+        protocol: session.transmissionType,
+      },
+    })
+    if (!stored.ok) return fail(this.#refuse('message', stored.error))
+    this.record.accepted++
+    this.record.note('message', stored.value.id)
+    this.#see(null)
+    return ok(stored.value.id)
+  }
+
+  end(session: SMTPServerSession): void {
+    this.record.helo = session.hostNameAppearsAs || null
+    this.deps.sessions.add(this.record.end())
+  }
+
+  #letIn(client: Client): void {
+    this.#client = client
+    this.record.clientId = client.id
+    this.#see(null)
+  }
+
+  /** The client of this connection as it is now: it may have been disabled since. */
+  async #present(): Promise<Result<Client, Refusal>> {
+    if (!this.#client) return fail(refusal('login-needed'))
+    const client = await this.deps.currentClient(this.#client.id)
+    if (!client || client.disabledAt) return fail(refusal('client-disabled', { client: this.#client.name }))
+    this.#client = client
+    return ok(client)
+  }
+
+  #refuse(event: 'connect' | 'login' | 'sender' | 'recipient' | 'message', refused: Refusal, detail?: string): Refusal {
+    this.record.note(event, detail, refused)
+    this.#see(refused.code)
+    return refused
+  }
+
+  #see(error: string | null): void {
+    const { clientId } = this.record
+    if (clientId) this.deps.sessions.see({ id: clientId, at: this.deps.clock.now(), address: this.address, error })
+  }
+
+  /** What our own side could not do; the client may try again. */
+  failed(event: 'connect' | 'login' | 'sender' | 'recipient' | 'message', error: unknown): Refusal {
+    return this.#refuse(event, failureRefusal(error))
+  }
+}
+
+/** The whole message; null if it is too large, and then nothing of it is kept. */
+async function collect(stream: SMTPServerDataStream): Promise<Buffer | null> {
+  let pieces: Buffer[] = []
+  for await (const piece of stream) {
+    if (stream.sizeExceeded) pieces = []
+    else pieces.push(piece as Buffer)
+  }
+  return stream.sizeExceeded ? null : Buffer.concat(pieces)
+}
+
+/** What a client calls itself may be written into a header only if it looks like a host name or an address. */
+const heloText = (helo: string | false | undefined): string =>
+  helo && /^[A-Za-z0-9._:[\]-]{1,254}$/.test(helo) ? helo : 'unknown'

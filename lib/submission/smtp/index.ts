@@ -1,0 +1,60 @@
+import type { Db } from '../../db/client'
+import type { Clock } from '../../kernel/clock'
+import type { Logger } from '../../kernel/log'
+import type { SubmissionService } from '..'
+import { networkClients, readClient } from '../store/clients'
+import { type Limits, type ListenerCertificate, listen, type SubmissionListener } from './listener'
+import { recently } from './recent'
+import { createSessionLog } from './session-log'
+import { ENTRANCES, type Entrance } from './session-record'
+
+export interface ListenersDeps {
+  db: Db
+  clock: Clock
+  log: Pick<Logger, 'info' | 'warn' | 'error'>
+  submission: SubmissionService
+  name: string
+  limits?: Limits
+}
+
+/** Listens on every port that is given. @throws if one of them cannot be listened on; then none is */
+export async function openListeners(
+  { db, clock, log, submission, name, limits }: ListenersDeps,
+  place: { host: string; ports: Readonly<Partial<Record<Entrance, number>>> },
+  certificate: ListenerCertificate,
+) {
+  const sessions = createSessionLog(db, log)
+  const knownNetworks = recently(clock, () => networkClients(db))
+  const deps = {
+    ...{ clock, log, name, sessions, submission, authentication: submission.authentication },
+    currentClient: recently(clock, (id) => readClient(db, id)),
+    networkClients: () => knownNetworks(''),
+    ...(limits && { limits }),
+  }
+  const counts = new Map<string, number>()
+  const open: SubmissionListener[] = []
+  const close = async (graceMs: number): Promise<void> => {
+    await Promise.all(open.map((listener) => listener.close(graceMs)))
+    await sessions.close()
+  }
+  const ports: Partial<Record<Entrance, number>> = {}
+  for (const entrance of ENTRANCES) {
+    const port = place.ports[entrance]
+    if (port === undefined) continue
+    try {
+      const listener = await listen(deps, entrance, { host: place.host, port }, certificate, counts)
+      open.push(listener)
+      ports[entrance] = listener.port
+    } catch (error) {
+      await close(0)
+      throw error
+    }
+  }
+  return {
+    ports,
+    close,
+    renew(renewed: ListenerCertificate): void {
+      for (const listener of open) listener.renew(renewed)
+    },
+  }
+}

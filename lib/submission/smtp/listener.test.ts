@@ -1,0 +1,105 @@
+import { createTransport } from 'nodemailer'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller } from '../../../tests/support/mail-server'
+import { startSmtp } from '../../../tests/support/servers'
+import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
+import { takeIn } from '../intake'
+
+const { database, ending } = databaseOfEach()
+
+async function world(options: Partial<SubmissionWorldOptions> = {}) {
+  const it = await submissionWorld({ database, ...options })
+  ending.push(() => it.close())
+  const transport = (user: string, pass: string, more: object = {}) => {
+    const created = createTransport({
+      ...{ host: 'localhost', port: it.ports.starttls, requireTLS: true, tls: { ca: it.ca }, auth: { user, pass } },
+      ...more,
+    })
+    ending.push(async () => created.close())
+    return created
+  }
+  return { ...it, transport }
+}
+
+const MAIL = {
+  from: 'Third floor <scanner@contoso.example>',
+  to: 'anna@fabrikam.example',
+  subject: 'Grüße vom Scanner',
+  text: 'Scan\r\n.dot\r\n',
+}
+
+test('R-01 a message of a client is in the outbox when the client gets its answer, and goes out', async () => {
+  const smtp = await startSmtp({ security: 'none' })
+  ending.push(() => smtp.close())
+  const it = await world({ port: smtp.port })
+  const { id, login, secret } = await it.client()
+  const sent = await it.transport(login, secret).sendMail(MAIL)
+  expect(sent.response).toMatch(/^250 2\.0\.0 Accepted as [0-9a-f-]{36}$/)
+  const row = await database.db.message.findFirstOrThrow()
+  expect(row).toMatchObject({
+    ...{ source: 'smtp', clientId: id, originator: 'scanner@contoso.example', returnPath: 'scanner@contoso.example' },
+    ...{ subject: 'Grüße vom Scanner', state: 'queued' },
+  })
+  const delivery = await it.outbox.deliver()
+  ending.push(() => delivery.stop(1_000))
+  await expect.poll(() => smtp.messages.length).toBe(1)
+  const text = smtp.messages[0] ?? ''
+  expect(text).toMatch(
+    /^From: Contoso <noreply@contoso\.example>\r\nReceived: from \S+ \(\[127\.0\.0\.1\]\)\r\n\tby console\.contoso\.example with ESMTPSA id /,
+  )
+  expect(text).toContain('\r\nSubject: =?UTF-8?')
+  expect(text).toMatch(/\r\n\r\nScan\r\n\.\.dot(\r\n)?$/)
+})
+
+test('M-07 a wrong password is refused with its reason', async () => {
+  const it = await world()
+  const { login } = await it.client()
+  await expect(it.transport(login, 'wrong').sendMail(MAIL)).rejects.toThrow(
+    /535 5\.7\.8 User name or password is wrong/,
+  )
+})
+
+test('M-08 a client sends only as its allowed senders, in the envelope and in From', async () => {
+  const it = await world()
+  const { login, secret } = await it.client()
+  const transport = it.transport(login, secret)
+  await expect(transport.sendMail({ ...MAIL, from: 'boss@contoso.example' })).rejects.toThrow(
+    /550 5\.7\.1 Scanner may not send as boss@contoso\.example/,
+  )
+  const envelope = { from: 'scanner@contoso.example', to: MAIL.to }
+  await expect(transport.sendMail({ ...MAIL, from: 'boss@contoso.example', envelope })).rejects.toThrow(
+    /550 5\.7\.1 Scanner may not send messages from boss@contoso\.example/,
+  )
+  expect(await database.db.message.count()).toBe(0)
+})
+
+test('a client that is disabled is refused from its next message on, on an open connection too', async () => {
+  const it = await world()
+  const { id, login, secret } = await it.client()
+  const transport = it.transport(login, secret, { pool: true, maxConnections: 1 })
+  await transport.sendMail(MAIL)
+  expect(await it.submission.clients.disable(caller, id)).toBe(true)
+  await expect
+    .poll(
+      () =>
+        transport.sendMail(MAIL).then(
+          () => 'sent',
+          (error: Error) => error.message,
+        ),
+      { timeout: 3_000 },
+    )
+    .toContain('550 5.7.1 The client Scanner is disabled')
+})
+
+test.each([
+  ['M-06 a bare LF', 'Subject: q\r\n\r\nx\ny\r\n', 'line-ending'],
+  [
+    'M-09 51 hops',
+    `${'Received: from a by b; Fri, 27 Nov 2026 03:00:00 +0000\r\n'.repeat(51)}\r\nx\r\n`,
+    'too-many-hops',
+  ],
+])('%s is refused and nothing is stored', (_title, text, code) => {
+  const arrival = { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA' }
+  expect(takeIn(Buffer.from(text), arrival)).toMatchObject({ ok: false, error: { code } })
+})

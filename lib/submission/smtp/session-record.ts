@@ -1,0 +1,88 @@
+import { newOrderedId } from '../../kernel/ids'
+import type { Refusal, RefusalCode } from '../refusal'
+
+export const ENTRANCES = ['starttls', 'tls', 'plain'] as const
+/** A port by how a connection is encrypted: upgraded by STARTTLS, encrypted from the start, or not at all. */
+export type Entrance = (typeof ENTRANCES)[number]
+
+export const SESSION_EVENTS = ['connect', 'tls', 'login', 'sender', 'recipient', 'message', 'end'] as const
+/** One step of an SMTP session. */
+export interface SessionStage {
+  /** Milliseconds since the connection was made. */
+  atMs: number
+  event: (typeof SESSION_EVENTS)[number]
+  /** The user name, address, message id or protocol. */
+  detail?: string
+  refusal?: Refusal
+}
+
+/** One SMTP connection, as it is stored when it has ended. */
+export interface SessionRecord {
+  id: string
+  startedAt: Date
+  durationMs: number
+  entrance: Entrance
+  address: string
+  helo: string | null
+  login: string | null
+  clientId: string | null
+  tls: string | null
+  sender: string | null
+  /** Messages accepted. */
+  accepted: number
+  /** Code of the first refusal. */
+  refusal: RefusalCode | null
+  stages: readonly SessionStage[]
+}
+
+/** More stages of one session are counted in its messages only. */
+const STAGES_MAX = 100
+const DETAIL_CHARS_MAX = 254
+
+/** Records what happens in a session. */
+export class SessionRecorder {
+  readonly id: string
+  clientId: string | null = null
+  helo: string | null = null
+  login: string | null = null
+  tls: string | null = null
+  sender: string | null = null
+  accepted = 0
+  readonly #stages: SessionStage[] = []
+  #refusal: RefusalCode | null = null
+
+  constructor(
+    readonly startedAt: Date,
+    readonly entrance: Entrance,
+    readonly address: string,
+    private readonly elapsedMs: () => number,
+  ) {
+    this.id = newOrderedId(startedAt)
+  }
+
+  note(event: SessionStage['event'], detail?: string, refusal?: Refusal): void {
+    if (refusal) this.#refusal ??= refusal.code
+    if (this.#stages.length >= STAGES_MAX) return
+    this.#stages.push({
+      atMs: Math.round(this.elapsedMs()),
+      event,
+      ...(detail !== undefined && { detail: detail.slice(0, DETAIL_CHARS_MAX) }),
+      ...(refusal && { refusal }),
+    })
+  }
+
+  get refusal(): RefusalCode | null {
+    return this.#refusal
+  }
+
+  end(): SessionRecord {
+    this.note('end')
+    const { id, startedAt, entrance, address, helo, login, clientId, tls, sender, accepted } = this
+    const durationMs = Math.round(this.elapsedMs())
+    const cut = (text: string | null) => text?.slice(0, DETAIL_CHARS_MAX) ?? null
+    return {
+      ...{ id, startedAt, durationMs, entrance, address, clientId, tls, accepted },
+      ...{ helo: cut(helo), login: cut(login), sender: cut(sender), refusal: this.#refusal, stages: this.#stages },
+    }
+  }
+}

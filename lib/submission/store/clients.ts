@@ -1,0 +1,173 @@
+import type { AuditEntry } from '../../audit/entry'
+import { appendAudit } from '../../audit/store/log'
+import type { Db, Tx } from '../../db/client'
+import { Prisma } from '../../db/generated/client'
+import { named } from '../../db/one-row'
+import { CLIENT_KINDS, CLIENT_WAYS, type Client, type ClientSettings, FAILURE_REPORTS, SCOPES } from '../client'
+
+/** A new client, and how it is recognised. */
+export interface NewClient extends ClientSettings {
+  id: string
+  way: Client['way']
+  login: string | null
+  secretHash: string | null
+  hint: string | null
+  createdBy: string
+}
+
+const OMIT = { secretHash: true, removedAt: true } as const
+const NOT_REMOVED = { removedAt: null } as const
+
+/** By name. */
+export async function listClients(db: Db): Promise<Client[]> {
+  const rows = await db.client.findMany({ where: NOT_REMOVED, omit: OMIT, orderBy: [{ name: 'asc' }, { id: 'asc' }] })
+  return rows.map(clientOf)
+}
+
+/** Null if there is no such client, or if it was removed. */
+export async function readClient(db: Db | Tx, id: string): Promise<Client | null> {
+  const row = await db.client.findFirst({ where: { id: named(id), ...NOT_REMOVED }, omit: OMIT })
+  return row && clientOf(row)
+}
+
+/** The client with this user name, and the digest of its password. */
+export async function readByLogin(db: Db, login: string): Promise<{ client: Client; secretHash: string } | null> {
+  const row = await db.client.findFirst({
+    where: { login: named(login), ...NOT_REMOVED },
+    omit: { removedAt: true },
+  })
+  return row?.secretHash ? { client: clientOf(row), secretHash: row.secretHash } : null
+}
+
+/** The client with this API key. */
+export async function readByKey(db: Db, secretHash: string): Promise<Client | null> {
+  const row = await db.client.findFirst({
+    where: { secretHash: named(secretHash), way: 'api-key', ...NOT_REMOVED },
+    omit: OMIT,
+  })
+  return row && clientOf(row)
+}
+
+/** Clients that submit without a login. */
+export async function networkClients(db: Db): Promise<Client[]> {
+  const rows = await db.client.findMany({ where: { way: 'network', disabledAt: null, ...NOT_REMOVED }, omit: OMIT })
+  return rows.map(clientOf)
+}
+
+/** The names of clients by id, including removed ones. */
+export async function clientNames(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db.client.findMany({ where: { id: { in: [...ids] } }, select: { id: true, name: true } })
+  return new Map(rows.map(({ id, name }) => [id, name]))
+}
+
+/** @returns false if another client has the name */
+export const insertClient = (db: Db, client: NewClient, at: Date, audit: AuditEntry): Promise<boolean> =>
+  unlessNameTaken(() =>
+    db.$transaction(async (tx) => {
+      const { senders, networks, scopes, ...rest } = client
+      await tx.client.create({
+        data: {
+          ...rest,
+          ...{ senders: [...senders], networks: [...networks], scopes: [...scopes] },
+          createdAt: at,
+          secretAt: client.secretHash === null ? null : at,
+        },
+      })
+      await appendAudit(tx, audit, at)
+      return true
+    }),
+  )
+
+export type ChangeOutcome = 'done' | 'stale' | 'name-taken'
+
+/** Saves settings over the version that the form showed. */
+export async function updateClient(
+  db: Db,
+  { id, version }: { id: string; version: number },
+  settings: ClientSettings,
+  at: Date,
+  audit: AuditEntry,
+): Promise<ChangeOutcome> {
+  let outcome: ChangeOutcome = 'stale'
+  const isFree = await unlessNameTaken(() =>
+    db.$transaction(async (tx) => {
+      const { senders, networks, scopes, ...rest } = settings
+      const { count } = await tx.client.updateMany({
+        where: { id: named(id), version, ...NOT_REMOVED },
+        data: {
+          ...rest,
+          ...{ senders: [...senders], networks: [...networks], scopes: [...scopes] },
+          version: { increment: 1 },
+        },
+      })
+      if (count === 1) await appendAudit(tx, audit, at)
+      outcome = count === 1 ? 'done' : 'stale'
+      return true
+    }),
+  )
+  return isFree ? outcome : 'name-taken'
+}
+
+/** What happens to a client as a whole. @returns false if it is not there, or is so already */
+export const markClient = (
+  db: Db,
+  id: string,
+  mark: { disabledAt: Date | null } | { removedAt: Date } | { secretHash: string; hint: string | null; secretAt: Date },
+  at: Date,
+  audit: AuditEntry,
+): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const where: Prisma.ClientWhereInput = { id: named(id), ...NOT_REMOVED }
+    if ('disabledAt' in mark) where.disabledAt = mark.disabledAt === null ? { not: null } : null
+    const data: Prisma.ClientUpdateManyMutationInput = { ...mark, version: { increment: 1 } }
+    // The secret of a removed client is not usable, and its user name is free again.
+    if ('removedAt' in mark) Object.assign(data, { login: null, secretHash: null })
+    const { count } = await tx.client.updateMany({ where, data })
+    if (count === 1) await appendAudit(tx, audit, at)
+    return count === 1
+  })
+
+/** What clients were last seen doing, by client id. */
+export interface Sighting {
+  id: string
+  at: Date
+  address: string
+  /** Code of its newest refusal; null if there was none. */
+  error: string | null
+}
+
+/** Writes sightings of several clients in one statement. An older one does not replace a newer one. */
+export async function noteSightings(db: Db, sightings: readonly Sighting[]): Promise<void> {
+  if (sightings.length === 0) return
+  await db.$executeRaw`
+    UPDATE "Client" c SET "lastSeenAt" = greatest(c."lastSeenAt", seen."at"), "lastAddress" = seen."address",
+      "lastErrorAt" = CASE WHEN seen."error" IS NULL THEN c."lastErrorAt" ELSE seen."at" END,
+      "lastError" = coalesce(seen."error", c."lastError")
+    FROM unnest(${sightings.map(({ id }) => id)}::uuid[], ${sightings.map(({ at }) => at)}::timestamptz[],
+      ${sightings.map(({ address }) => address)}::text[], ${sightings.map(({ error }) => error)}::text[])
+      AS seen("id", "at", "address", "error")
+    WHERE c."id" = seen."id"`
+}
+
+async function unlessNameTaken(write: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await write()
+  } catch (thrown) {
+    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === 'P2002') return false
+    throw thrown
+  }
+}
+
+type ClientRow = Omit<Prisma.ClientGetPayload<object>, 'secretHash' | 'removedAt'>
+
+const known = <const T extends string>(values: readonly T[], text: string, otherwise: T): T =>
+  values.find((value) => value === text) ?? otherwise
+
+const clientOf = (row: ClientRow): Client => ({
+  ...row,
+  way: known(CLIENT_WAYS, row.way, 'login'),
+  kind: known(CLIENT_KINDS, row.kind, 'other'),
+  failureReport: known(FAILURE_REPORTS, row.failureReport, 'nobody'),
+  scopes: SCOPES.filter((scope) => row.scopes.includes(scope)),
+})

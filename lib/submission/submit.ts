@@ -1,0 +1,136 @@
+import { createLimiter } from '../access/rate-limits'
+import { type Db, isDiskFull } from '../db/client'
+import { isDatabaseAway } from '../db/outage'
+import { bind } from '../kernel/bind'
+import type { Clock } from '../kernel/clock'
+import { newOrderedId } from '../kernel/ids'
+import type { Logger } from '../kernel/log'
+import { fail, ok, type Result } from '../kernel/result'
+import { BOUNDS } from '../outbox/accept'
+import type { Declined } from '../outbox/delivery/choose-sender'
+import type { Envelope, MessageSource, NewMessage } from '../outbox/message'
+import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
+import { type Client, maySendAs } from './client'
+import { type Arrival, takeIn } from './intake'
+import { type Refusal, refusal } from './refusal'
+
+/** RFC 5321 §4.5.3.1.8 asks for 100 at least. */
+export const RECIPIENTS_MAX = BOUNDS.recipients
+export const MESSAGE_MIB_MAX = 25
+export const MESSAGE_BYTES_MAX = MESSAGE_MIB_MAX * 1024 ** 2
+
+export interface SubmitDeps {
+  db: Db
+  clock: Clock
+  log: Pick<Logger, 'error'>
+  outbox: {
+    accept(
+      message: NewMessage,
+    ): Promise<Result<{ id: string }, 'full' | 'too-large' | 'too-many-recipients' | 'malformed'>>
+    declinedNow(envelope: Envelope): Promise<Declined[]>
+  }
+}
+
+/** The checks of a submission in their order. The listener, the HTTP API and the simulator all use these. */
+export const createSubmission = (deps: SubmitDeps) => bind(deps, { checkSender, checkRecipient, checkRate, submit })
+export type SubmissionChecks = ReturnType<typeof createSubmission>
+
+/** The sender of an envelope, normalised, if this client may use it. */
+export function checkSender(_deps: SubmitDeps, client: Client, supplied: string): Result<string, Refusal> {
+  if (supplied.trim() === '') return fail(refusal('null-sender'))
+  const sender = parseSenderEmail(supplied)
+  if (!sender.ok) return fail(refusal('sender-invalid', { sender: excerpt(supplied) }))
+  return maySendAs(client, sender.value)
+    ? ok(sender.value)
+    : fail(refusal('sender-not-allowed', { client: client.name, sender: sender.value }))
+}
+
+/** A recipient, normalised, unless a rule declines it. */
+async function checkRecipient(
+  { outbox }: SubmitDeps,
+  sender: string,
+  supplied: string,
+): Promise<Result<string, Refusal>> {
+  const recipient = parseRecipientEmail(supplied)
+  if (!recipient.ok) return fail(refusal('recipient-invalid', { recipient: excerpt(supplied) }))
+  const [declined] = await outbox.declinedNow({ originator: sender, recipients: [recipient.value] })
+  return declined ? fail(declineRefusal(sender, declined)) : ok(recipient.value)
+}
+
+const declineRefusal = (sender: string, { recipient, rule }: Declined): Refusal =>
+  refusal('rule-declines', {
+    sender,
+    recipient,
+    rule: rule ? `Rule ${rule.number} (${rule.name})` : 'The default action',
+  })
+
+/** Counts one message of a client that has its own limit. */
+async function checkRate({ db }: SubmitDeps, { id, name, maxPerMinute }: Client): Promise<Result<true, Refusal>> {
+  if (maxPerMinute === null) return ok(true)
+  const turn = await createLimiter(db, { name: 'client-rate', points: maxPerMinute, perSeconds: 60 }).take(id)
+  return turn.ok ? ok(true) : fail(refusal('too-fast', { client: name, max: maxPerMinute }))
+}
+
+/** What a client hands over. Its envelope has been checked by `checkSender` and `checkRecipient`. */
+export interface Handed {
+  client: Client
+  source: Extract<MessageSource, 'smtp' | 'api'>
+  sender: string
+  recipients: readonly string[]
+  bytes: Buffer
+  /** The client declared addresses or header fields in UTF-8. */
+  needsUtf8: boolean
+  arrival: Omit<Arrival, 'id' | 'at'>
+}
+
+/**
+ * Checks a message and stores it. It is durable when it returns. The author in its From field, who may differ from the envelope's sender,
+ * must be allowed too, and the rules decide by the author.
+ */
+async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: string }, Refusal>> {
+  const { clock, outbox, log } = deps
+  try {
+    const { client, sender, recipients, source } = handed
+    const at = clock.now()
+    const id = newOrderedId(at)
+    const intake = takeIn(handed.bytes, { ...handed.arrival, at, id })
+    if (!intake.ok) return intake
+    const { author, bytes, originalLines, subject, messageId } = intake.value
+    const originator = author ?? sender
+    if (!maySendAs(client, originator))
+      return fail(refusal('from-not-allowed', { client: client.name, sender: originator }))
+    const declined = originator === sender ? [] : await outbox.declinedNow({ originator, recipients })
+    // Those that the rules decline while others are allowed are declined by the outbox, which reports it.
+    if (declined[0] && declined.length === recipients.length) return fail(declineRefusal(originator, declined[0]))
+    const accepted = await outbox.accept({
+      ...{ id, source, cause: null, originator, recipients, subject, messageId, bytes },
+      needsUtf8: handed.needsUtf8 || recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
+      submission: { clientId: client.id, returnPath: sender, originalLines },
+    })
+    return accepted.ok ? accepted : fail(acceptRefusal(accepted.error))
+  } catch (error) {
+    const refused = failureRefusal(error)
+    if (refused.code === 'internal-error') log.error('a submission ended with an error', { error })
+    return fail(refused)
+  }
+}
+
+function acceptRefusal(fault: 'full' | 'too-large' | 'too-many-recipients' | 'malformed'): Refusal {
+  switch (fault) {
+    case 'full':
+      return refusal('outbox-full')
+    case 'too-large':
+      return refusal('too-large', { max: MESSAGE_MIB_MAX })
+    case 'too-many-recipients':
+      return refusal('too-many-recipients', { max: RECIPIENTS_MAX })
+    case 'malformed':
+      return refusal('line-ending')
+  }
+}
+
+/** The answer to what our own side could not do. Nothing was stored, and the client may try again. */
+export const failureRefusal = (error: unknown): Refusal =>
+  refusal(isDiskFull(error) ? 'disk-full' : isDatabaseAway(error) ? 'database-away' : 'internal-error')
+
+const EXCERPT_CHARS = 100
+const excerpt = (text: string): string => text.slice(0, EXCERPT_CHARS)

@@ -1,0 +1,59 @@
+import { systemClock } from '../../lib/kernel/clock'
+import type { Logger } from '../../lib/kernel/log'
+import type { OutboxOverrides } from '../../lib/services/outbox'
+import { createSubmissionService } from '../../lib/submission'
+import type { ClientFields, ClientWay } from '../../lib/submission/client'
+import { openListeners } from '../../lib/submission/smtp'
+import type { Limits } from '../../lib/submission/smtp/listener'
+import type { Entrance } from '../../lib/submission/smtp/session-record'
+import { createTestAuthority, type TestIdentity } from './certificates'
+import type { TestDatabase } from './database'
+import { caller } from './mail-server'
+import { type OutboxWorld, outboxAt, quiet } from './outbox'
+
+/** For tests only. */
+export interface SubmissionWorldOptions extends Partial<Omit<OutboxWorld, 'database'>> {
+  database: Pick<TestDatabase, 'db' | 'url'>
+  identity?: TestIdentity
+  entrances?: readonly Entrance[]
+  limits?: Limits
+  log?: Logger
+  overrides?: OutboxOverrides
+}
+
+const FIELDS: ClientFields = {
+  ...{ kind: 'printer', name: 'Scanner', owner: '', place: '', senders: 'scanner@contoso.example', networks: '' },
+  ...{ maxPerMinute: '', failureReport: '', scopes: '', expiresAt: '' },
+}
+
+/** The listener as composed in production, with a real database. Ports are chosen by the system. */
+export async function submissionWorld(options: SubmissionWorldOptions) {
+  const { database, log = quiet, entrances = ['starttls'], limits, overrides } = options
+  const authority = await createTestAuthority()
+  const identity = options.identity ?? (await authority.certify({ names: ['localhost'] }))
+  const { db } = database
+  const clock = systemClock
+  const outbox = await outboxAt({ port: 25, ...options, database, log }, overrides)
+  const submission = createSubmissionService({ db, clock, log, outbox })
+  const ports = Object.fromEntries(entrances.map((entrance) => [entrance, 0]))
+  const listeners = await openListeners(
+    { db, clock, log, submission, name: 'console.contoso.example', ...(limits && { limits }) },
+    { host: '0.0.0.0', ports },
+    identity,
+  )
+  return {
+    submission,
+    outbox,
+    listeners,
+    ports: listeners.ports,
+    /** PEM of the authority that certified the listener. */
+    ca: authority.certificate,
+    /** Adds a client, and returns its login and its secret as text. */
+    async client(fields: Partial<ClientFields> = {}, way: ClientWay = 'login') {
+      const added = await submission.clients.add(caller, way, { ...FIELDS, ...fields })
+      if (!added.ok) throw new Error(JSON.stringify(added.error))
+      return { id: added.value.id, login: added.value.login ?? '', secret: added.value.secret?.reveal() ?? '' }
+    },
+    close: () => listeners.close(1_000),
+  }
+}
