@@ -130,6 +130,8 @@ test('Z-01 the table of what each role may do, as it was decided', () => {
     'help:read': 'viewer operator admin',
     'people:read': 'admin',
     'people:write': 'admin',
+    'clients:read': 'viewer operator admin',
+    'clients:write': 'admin',
     'policy:read': 'viewer operator admin',
     'policy:simulate': 'operator admin',
     'policy:write': 'admin',
