@@ -1,4 +1,5 @@
-// One side of bench/outbox.ts, in a separate process as in production: the process that accepts, or the worker. On a number, it accepts
+// One side of bench/outbox.ts or bench/submission.ts, in a separate process as in production: the process that accepts, the listener, or
+// the worker. On a number, it accepts
 // that many messages and replies how long that took. On `used`, it replies with its processor time since the previous such request.
 
 import { createAuditLog } from '../lib/audit/store/log'
@@ -14,6 +15,10 @@ import { createClients } from '../lib/services/microsoft'
 import { createOutbox } from '../lib/services/outbox'
 import { composePolicy } from '../lib/services/policy'
 import { messageFactory } from '../lib/smtp'
+import { createSubmissionService } from '../lib/submission'
+import { openListeners } from '../lib/submission/smtp'
+import { LIMITS } from '../lib/submission/smtp/listener'
+import { createTestAuthority } from '../tests/support/certificates'
 import { testChainKeys } from '../tests/support/chain-keys'
 import { type Throughput, throughputOf } from './throughput'
 
@@ -22,7 +27,7 @@ const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
 const { url, port, job } = JSON.parse(process.argv[2] ?? '{}') as {
   url: string
   port: number
-  job: 'accept' | 'deliver'
+  job: 'accept' | 'deliver' | 'listen'
 }
 
 const environment = {
@@ -99,7 +104,27 @@ process.on('message', async (order: number | 'used' | 'end') => {
   if (order === 'used') return void process.send?.(used())
   if (order !== 'end') return void process.send?.(await acceptAll(order))
   await delivery?.stop(1_000)
+  await listeners?.close(1_000)
   process.exit(0)
 })
 const delivery = job === 'deliver' ? await outbox.deliver() : null
-process.send?.({ ready: true })
+/** The listener of clients, with one client that may send as the sender of `aMessage`. */
+async function listen() {
+  const submission = createSubmissionService({ db, clock: systemClock, log, outbox })
+  const caller = { actor: { kind: 'system', name: 'bench' }, origin: { address: null, requestId: 'bench' } } as const
+  const fields = {
+    ...{ kind: 'application', name: 'Bench', owner: '', place: '', senders: 'bench@contoso.example', networks: '' },
+    ...{ maxPerMinute: '', failureReport: '', scopes: '', expiresAt: '' },
+  }
+  const added = await submission.clients.add(caller, 'login', fields)
+  if (!added.ok) throw new Error(JSON.stringify(added.error))
+  const identity = await (await createTestAuthority()).certify()
+  const limits = { ...LIMITS, connectionsPerAddress: 200 }
+  const deps = { db, clock: systemClock, log, submission, name: 'bench.contoso.example', limits }
+  const opened = await openListeners(deps, { host: '127.0.0.1', ports: { tls: 0 } }, identity)
+  return { opened, login: added.value.login, password: added.value.secret?.reveal() }
+}
+
+const listening = job === 'listen' ? await listen() : null
+const listeners = listening?.opened ?? null
+process.send?.({ port: listeners?.ports.tls, login: listening?.login, password: listening?.password })

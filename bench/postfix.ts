@@ -2,11 +2,11 @@
 // for root alone, who may start it.
 import { execFile } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { freePort } from '../tests/support/throwaway-postgres'
+import { openClient } from './smtp-load'
 import { type Throughput, throughputOf } from './throughput'
 
 const POSTFIX = '/usr/sbin/postfix'
@@ -38,7 +38,7 @@ export async function startPostfix(): Promise<Postfix | null> {
     async accept(count, connections, bytes) {
       const latencies: number[] = []
       let next = 0
-      const clients = await Promise.all(Array.from({ length: connections }, () => openClient(port)))
+      const clients = await Promise.all(Array.from({ length: connections }, () => openClient({ port })))
       const began = performance.now()
       await Promise.all(
         clients.map(async (client) => {
@@ -101,42 +101,3 @@ smtp unix - - n - - smtp
 showq unix n - n - - showq
 postlog unix-dgram n - n - 1 postlogd
 `
-
-/** Costs as little as a client can: Postfix is measured, not what asks it. */
-async function openClient(port: number) {
-  const socket = connect(port, '127.0.0.1').setNoDelay(true)
-  let heard = ''
-  let enough: (() => void) | null = null
-  let wanted = 0
-  socket.on('data', (chunk) => {
-    heard += chunk.toString('latin1')
-    if (replies(heard) >= wanted) enough?.()
-  })
-  const hear = (count: number, last: string) =>
-    new Promise<void>((resolve, reject) => {
-      wanted = count
-      enough = () => {
-        const line = heard.trimEnd().split('\r\n').at(-1) ?? ''
-        heard = ''
-        enough = null
-        if (line.startsWith(last)) resolve()
-        else reject(new Error(`Postfix says ${line}`))
-      }
-      if (replies(heard) >= wanted) enough()
-    })
-  await hear(1, '220')
-  socket.write('EHLO client.contoso.example\r\n')
-  await hear(1, '250')
-  return {
-    async send(bytes: Buffer) {
-      socket.write('MAIL FROM:<bench@contoso.example>\r\nRCPT TO:<someone@fabrikam.example>\r\nDATA\r\n')
-      await hear(3, '354')
-      socket.write(Buffer.concat([bytes, Buffer.from('.\r\n')]))
-      await hear(1, '250')
-    },
-    end: () => socket.end('QUIT\r\n'),
-  }
-}
-
-/** Whole replies: their last lines have a blank after the code. */
-const replies = (text: string): number => text.match(/^\d{3} .*\r\n/gm)?.length ?? 0

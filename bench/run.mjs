@@ -49,6 +49,7 @@ async function page() {
 
 if (!only || only === 'send') await toSink('bench/send.ts')
 if (!only || only === 'outbox') await toSink('bench/outbox.ts')
+if (!only || only === 'submission') await toSink('bench/submission.ts')
 if (!only || only === 'console') await page()
 if (!only || only === 'guard') await script(['--import', 'tsx', 'bench/guard.ts'])
 if (!only || only === 'inventory') await script(['--import', 'tsx', 'bench/inventory.ts'])

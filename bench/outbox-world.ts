@@ -1,0 +1,126 @@
+// What bench/outbox.ts and bench/submission.ts share: a PostgreSQL that is as durable as the console's own, processes whose processor time
+// is measured, and bare pooled nodemailer as the baseline.
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import nodemailer from 'nodemailer'
+import pg from 'pg'
+import { MIGRATIONS, scriptsOf } from '../lib/db/maintenance/migrations'
+import { LEAN } from '../lib/host/lean'
+import { bundledProcess } from '../tests/support/bundled-process'
+import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
+import type { Throughput } from './throughput'
+
+export const CONNECTIONS = 3
+const TICK_MS = 10
+const SERVER = '00000000-0000-4000-8000-000000000001'
+const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
+export const A_MAIL = { subject: 'A message like many', text: BODY, html: `<!doctype html><p>${BODY}</p>` }
+
+/** @param port of the sink */
+export async function openWorld(port: number) {
+  const postgres = await startThrowawayPostgres({ durable: true })
+  const client = new pg.Client({ connectionString: postgres.url })
+  await client.connect()
+  for (const script of scriptsOf(MIGRATIONS)) await client.query(script)
+  const settings = {
+    ...{ type: 'smtp', host: 'localhost', port, security: 'starttls', username: null },
+    ...{ senderAddress: 'bench@contoso.example', senderName: 'Bench', allowIndividualSenders: false },
+  }
+  await client.query(
+    `INSERT INTO "MailServer" ("id", "name", "isDefault", "version", "settings", "updatedAt") VALUES ($1, 'Bench', true, 1, $2, now())`,
+    [SERVER, settings],
+  )
+  const bundle = await bundledProcess('bench/outbox-side.ts', 'bench-outbox')
+  const { pid: ownPid } = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0] ?? { pid: 0 }
+
+  return {
+    client,
+    /** Starts a process and waits for its first message. */
+    async side<T>(job: 'accept' | 'deliver' | 'listen'): Promise<{ child: ChildProcess; ready: T }> {
+      const profile = process.env.PROF
+      const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}/${job}`] : []
+      const execArgv = [...LEAN, ...profiling]
+      const child = fork(bundle, [JSON.stringify({ url: postgres.url, port, job })], { execArgv })
+      return { child, ready: await replyOf<T>(child) }
+    },
+    /** Processor time of all database processes, including those that have ended, except the one that serves this benchmark. */
+    databaseCpuMs(): number {
+      const stat = (pid: string): number[] =>
+        readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ').map(Number) ?? []
+      const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+      let ticks = 0
+      for (const pid of pids) {
+        try {
+          const fields = stat(pid)
+          const own = (fields[11] ?? 0) + (fields[12] ?? 0)
+          if (Number(pid) === postgres.pid) ticks += own + (fields[13] ?? 0) + (fields[14] ?? 0)
+          else if (fields[1] === postgres.pid && Number(pid) !== ownPid) ticks += own
+        } catch {
+          // The process has ended in between.
+        }
+      }
+      return ticks * TICK_MS
+    },
+    /** Resolves when no message waits. */
+    async emptied(): Promise<void> {
+      const waits = `SELECT FROM "Message" WHERE "state" = 'queued' UNION ALL SELECT FROM "Message" WHERE "state" = 'sending' LIMIT 1`
+      while ((await client.query(waits)).rowCount) await new Promise((resolve) => setTimeout(resolve, 25))
+    },
+    async stop(): Promise<void> {
+      await client.end()
+      await postgres.stop()
+    },
+  }
+}
+
+export async function replyOf<T>(child: ChildProcess): Promise<T> {
+  return (await once(child, 'message'))[0] as T
+}
+/** Processor time that a process has used since the previous call. */
+export async function used(child: ChildProcess): Promise<number> {
+  child.send('used')
+  return (await replyOf<{ cpuMs: number }>(child)).cpuMs
+}
+export async function end(child: ChildProcess): Promise<void> {
+  child.send('end')
+  await once(child, 'exit')
+}
+
+/** Bare pooled nodemailer to the sink. */
+export async function bare(port: number, count: number): Promise<{ ms: number; cpuMs: number }> {
+  const transport = nodemailer.createTransport({
+    pool: true,
+    maxConnections: CONNECTIONS,
+    maxMessages: Number.POSITIVE_INFINITY,
+    host: 'localhost',
+    port,
+    requireTLS: true,
+    name: 'bench.contoso.example',
+  })
+  let next = 0
+  const [began, usedBefore] = [performance.now(), process.cpuUsage()]
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, async () => {
+      while (next++ < count)
+        await transport.sendMail({
+          from: 'bench@contoso.example',
+          to: 'someone@fabrikam.example',
+          date: new Date(),
+          ...A_MAIL,
+        })
+    }),
+  )
+  transport.close()
+  const { user, system } = process.cpuUsage(usedBefore)
+  return { ms: (performance.now() - began) / count, cpuMs: (user + system) / 1_000 / count }
+}
+
+export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
+export const round3 = (value: number): number => Number(value.toFixed(3))
+export const summaryOf = (throughputs: Throughput[]) => ({
+  perSecond: Math.round(median(throughputs.map(({ perSecond }) => perSecond))),
+  p50Ms: round3(median(throughputs.map(({ p50 }) => p50))),
+  p99Ms: round3(median(throughputs.map(({ p99 }) => p99))),
+})
+export const print = (line: object) => console.log(JSON.stringify(line))

@@ -1,0 +1,161 @@
+// Measures the listener for clients, with TLS, a login, policy rules, sessions and fsync on. Through-delivery is compared with bare pooled
+// nodemailer to the same sink, acceptance with Debian's Postfix with its mail on hold. Run by bench/run.mjs.
+import { messageFactory } from '../lib/smtp'
+import { A_MAIL, bare, CONNECTIONS, end, median, openWorld, print, round3, summaryOf, used } from './outbox-world'
+import { startPostfix } from './postfix'
+import { type LoadPlace, openClient } from './smtp-load'
+import { type Throughput, throughputOf } from './throughput'
+
+const ROUNDS = Number(process.env.ROUNDS ?? 7)
+const MESSAGES = 1_500
+const WARM_UP = 3_000
+const CLIENTS = 10
+/** Clients that connect for each message, and how many messages they send. */
+const COMING = { clients: 40, messages: 800 }
+const ALONE = 100
+const port = Number(process.argv[2])
+
+const world = await openWorld(port)
+const { child: listener, ready } = await world.side<{ port: number; login: string; password: string }>('listen')
+const { child: worker } = await world.side('deliver')
+const place: LoadPlace = { port: ready.port, login: { user: ready.login, password: ready.password } }
+const composed = await messageFactory.unsigned({
+  ...A_MAIL,
+  ...{ to: ['someone@fabrikam.example'], messageId: '<1@contoso.example>', date: new Date() },
+})
+if (!composed) throw new Error('not composed')
+const bytes = Buffer.concat([Buffer.from('From: bench@contoso.example\r\n'), composed.bytes])
+const clients = await Promise.all(Array.from({ length: CLIENTS }, () => openClient(place)))
+
+/** Each message over one of the open connections. */
+async function submit(count: number): Promise<Throughput> {
+  const latencies: number[] = []
+  let next = 0
+  const began = performance.now()
+  await Promise.all(
+    clients.map(async (client) => {
+      while (next++ < count) {
+        const at = performance.now()
+        await client.send(bytes)
+        latencies.push(performance.now() - at)
+      }
+    }),
+  )
+  return throughputOf(latencies, performance.now() - began)
+}
+
+/** From the first message's submission to the recorded result of the last. */
+async function through(count: number) {
+  const [, , databaseMs] = [await used(listener), await used(worker), world.databaseCpuMs()]
+  const began = performance.now()
+  await submit(count)
+  await world.emptied()
+  const each = (ms: number) => ms / count
+  const perMessageMs = each(performance.now() - began)
+  const cpu = {
+    listener: each(await used(listener)),
+    worker: each(await used(worker)),
+    database: each(world.databaseCpuMs() - databaseMs),
+  }
+  return { perMessageMs, cpu, cpuMs: cpu.listener + cpu.worker + cpu.database }
+}
+
+/** Each message over a new connection. */
+async function comeAndGo(): Promise<number> {
+  let next = 0
+  const began = performance.now()
+  await Promise.all(
+    Array.from({ length: COMING.clients }, async () => {
+      while (next++ < COMING.messages) {
+        const client = await openClient(place)
+        await client.send(bytes)
+        client.end()
+      }
+    }),
+  )
+  return (COMING.messages / (performance.now() - began)) * 1_000
+}
+
+/** One message at a time while nothing else happens: from its acceptance to the beginning of its attempt, by the database's clock. */
+async function acceptToWire(): Promise<{ p50: number; p99: number }> {
+  await world.client.query('TRUNCATE "Message" CASCADE')
+  const [client] = clients
+  for (let at = 0; at < ALONE; at++) {
+    await client?.send(bytes)
+    await world.emptied()
+  }
+  const { rows } = await world.client.query<{ ms: number }>(
+    `SELECT extract(epoch FROM min(a."at") - m."acceptedAt") * 1000 AS ms FROM "Message" m JOIN "Attempt" a ON a."messageId" = m."id" GROUP BY m."id"`,
+  )
+  return throughputOf(
+    rows.map(({ ms }) => Number(ms)),
+    1,
+  )
+}
+
+await through(WARM_UP)
+await bare(port, WARM_UP)
+const rounds: (Awaited<ReturnType<typeof through>> & { ratio: number; bareMs: number })[] = []
+for (let round = 0; round < ROUNDS; round++) {
+  const before = round % 2 === 0 ? await bare(port, MESSAGES) : null
+  const ours = await through(MESSAGES)
+  const { ms: bareMs } = before ?? (await bare(port, MESSAGES))
+  rounds.push({ ...ours, ratio: bareMs / ours.perMessageMs, bareMs })
+}
+const alone = await acceptToWire()
+await end(worker)
+
+const postfix = await startPostfix()
+const accepts: { ours: Throughput; theirs: Throughput | null }[] = []
+for (let round = 0; round < ROUNDS; round++) {
+  const theirs = async () => (await postfix?.accept(MESSAGES, CLIENTS, bytes)) ?? null
+  const before = round % 2 === 0 ? await theirs() : null
+  const ours = await submit(MESSAGES)
+  await world.client.query('TRUNCATE "Message" CASCADE')
+  accepts.push({ ours, theirs: before ?? (await theirs()) })
+}
+await postfix?.stop()
+await comeAndGo()
+const coming: number[] = []
+for (let round = 0; round < ROUNDS; round++) coming.push(await comeAndGo())
+
+print({
+  what: 'submitted by SMTP with TLS and a login, delivered and written down, against bare pooled nodemailer to the same sink; fsync on',
+  messages: ROUNDS * MESSAGES,
+  connections: CONNECTIONS,
+  oursMs: round3(median(rounds.map(({ perMessageMs }) => perMessageMs))),
+  bareMs: round3(median(rounds.map(({ bareMs }) => bareMs))),
+  ratio: round3(median(rounds.map(({ ratio }) => ratio))),
+  barRatio: 0.6,
+  cpuMs: round3(median(rounds.map(({ cpuMs }) => cpuMs))),
+  barCpuMs: 1.8,
+  listenerMs: round3(median(rounds.map(({ cpu }) => cpu.listener))),
+  workerMs: round3(median(rounds.map(({ cpu }) => cpu.worker))),
+  databaseMs: round3(median(rounds.map(({ cpu }) => cpu.database))),
+})
+const theirs = accepts.flatMap((round) => (round.theirs ? [{ ...round, theirs: round.theirs }] : []))
+print({
+  what: 'durable accept through the listener with TLS and a login, 10 connections; against Debian’s Postfix with its mail held, without TLS',
+  messages: ROUNDS * MESSAGES,
+  ...summaryOf(accepts.map(({ ours }) => ours)),
+  postfix:
+    theirs.length === 0 ? 'not measured: not installed, or not root' : summaryOf(theirs.map((round) => round.theirs)),
+  ratio: round3(median(theirs.map((round) => round.ours.perSecond / round.theirs.perSecond))),
+  barRatio: 1.5,
+  p99Ratio: round3(median(theirs.map((round) => round.ours.p99 / round.theirs.p99))),
+  barP99Ratio: 0.5,
+})
+print({
+  what: 'messages a second of clients that connect and log in for each message',
+  perSecond: Math.round(median(coming)),
+  barPerSecond: 200,
+})
+print({
+  what: 'from accept to wire, one message at a time',
+  p50Ms: round3(alone.p50),
+  p99Ms: round3(alone.p99),
+  barP99Ms: 50,
+})
+for (const client of clients) client.end()
+await end(listener)
+await world.stop()
