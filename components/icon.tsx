@@ -19,6 +19,7 @@ const SHAPES = {
   dots: 'M4.5 10h.01M10 10h.01M15.5 10h.01',
   search: 'M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zM13.5 13.5L17 17',
   pause: 'M7.5 5v10M12.5 5v10',
+  play: 'M6.5 4.5v11l9-5.5z',
   calendar: 'M3.5 5h13v11.5h-13zM3.5 8.5h13M7 3v3M13 3v3',
   download: 'M10 3.5v9M6 9l4 4 4-4M4 16.5h12',
   bell: 'M5 14V9a5 5 0 0 1 10 0v5l1.5 1.5h-13zM8.5 17.5h3',

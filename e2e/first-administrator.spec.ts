@@ -50,6 +50,8 @@ test.describe('a console that demands a second factor of administrators', () => 
     const backupCode = ((await page.getByRole('main').getByRole('listitem').first().textContent()) ?? '').trim()
     await page.getByRole('button', { name: 'I have saved them' }).click()
     await expect(page.getByRole('heading', { level: 1 })).toHaveText('Mail server')
+    await page.goto('/') // until a mail server is saved
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Mail server')
 
     await context.clearCookies()
     await signInAs(page, 'admin')

@@ -137,6 +137,11 @@ test('a failover server is set, takes over when the secret of the first one has 
     [expect.stringContaining('branch@contoso.example'), `<${id}@contoso.example>`],
   ])
 
+  await page.goto('/messages')
+  const row = page.getByRole('row', { name: /Your secret ends/ })
+  await expect(row).toContainText('by Branch office (failover)')
+  await expect(row.getByRole('cell', { name: 'Mail server', exact: true })).toBeVisible()
+
   for (const [locale, message, statusLabel, dead] of [
     [
       'en',

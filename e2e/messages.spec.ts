@@ -168,12 +168,26 @@ test('a pause by a person keeps mail waiting and is shown on every page; a viewe
   await expect(messages.answer).toHaveText('Delivery is paused.')
   await expect(page.getByRole('button', { name: 'Resume delivery' })).toHaveCount(0)
   await expect(page.getByRole('checkbox')).toHaveCount(0)
+  await expect(page.getByText('You can view this. Operators can send messages again')).toBeVisible()
 
   await signIn('admin')
   await messages.open()
   await page.getByRole('button', { name: 'Resume delivery' }).click()
   await expect(page.getByText('Delivery was resumed.')).toBeVisible()
   await expect.poll(async () => (await simulator.mails()).length).toBe(1)
+
+  // The page of the mail server does the same.
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await page.getByRole('button', { name: 'Pause delivery: Mail server' }).click()
+  await expect(page.getByRole('status').filter({ hasText: 'Delivery is paused.' })).toBeVisible()
+  await page.getByRole('button', { name: 'Resume delivery: Mail server' }).click()
+  await expect(page.getByText('Delivery was resumed.')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Pause delivery: Mail server' })).toBeVisible()
+  const pauses = `SELECT count(*)::int AS count FROM "AuditEvent" WHERE action IN ('mail-server.pause', 'mail-server.resume')`
+  expect(await tree.query(pauses)).toEqual([{ count: 4 }])
+  await page.goto('/')
+  await expect(page.getByRole('heading', { name: 'Overview', level: 1 })).toBeVisible()
 })
 
 test('an administrator sets how long messages are kept, the worker applies it, and of two saves the second is refused', async ({

@@ -174,7 +174,7 @@ export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[
   { method: 'GET', path: '/metrics', gate: 'anyone' },
 ]
 
-/** `/` only leads to `/mail-server`. `/system/operators/[id]` is full of buttons, so it wants the right to press them. */
+/** `/` only leads to `/overview` or `/mail-server`. `/system/operators/[id]` is full of buttons, so it wants the right to press them. */
 export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/', gate: 'anyone' },
   { path: '/sign-in', gate: 'anyone' },

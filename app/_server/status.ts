@@ -9,6 +9,9 @@ export const statusOf = cache((id: string) => services().mailServers.of(id).stat
 /** All mail servers, the default one first. */
 export const mailServers = cache(() => services().mailServers.list())
 
+/** Whether each mail server delivers, read once for each request. */
+export const deliveryNow = cache(() => services().outbox.delivery())
+
 /** What must not be overlooked about credentials, read once for each request. */
 export const credentialWarnings = cache(() => services().credentials.warnings())
 
@@ -18,7 +21,7 @@ export const outboxPulse = cache(() => services().outbox.pulse())
 /** The state of mail in the navigation. */
 export const mailCard = cache(async () => {
   const [delivery, ids, warnings] = await Promise.all([
-    services().outbox.delivery(),
+    deliveryNow(),
     services().mailServers.inUse(),
     credentialWarnings(),
   ])

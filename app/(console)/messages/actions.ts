@@ -3,16 +3,20 @@
 import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import type { Chosen } from '@/lib/outbox/change-messages'
 import { services } from '@/lib/services'
-import { backHref, requestIn } from './query'
+import { backHref, FROM_SERVER, requestIn } from './query'
 
 /** A page of the list has fewer checkboxes, so a form with more was not filled in by a person. */
 const CHOSEN_MAX = 100
 
-const back = (form: FormData, flash: Record<string, string>): never =>
+function back(form: FormData, flash: Record<string, string>): never {
+  const server = form.get('back') === FROM_SERVER ? serverIn(form) : null
+  if (server !== null) redirect(withQuery(mailServerPath(server), flash))
   redirect(backHref(form.get('back'), flash, services().clock.now()))
+}
 
 const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
 

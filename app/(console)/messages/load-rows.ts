@@ -14,6 +14,8 @@ export interface ListedMessage extends Pick<MessageRow, 'id' | 'subject' | 'reci
   /** Of the mail server, if there are several. */
   server?: string
   why?: string
+  /** The failover server that has the message. */
+  failover?: string
   /** When it is attempted next. */
   next?: string
   accepted: { iso: string; short: string; full: string }
@@ -56,7 +58,8 @@ export function listedMessage(
   const minutes = unconfirmedMinutes(row, now)
   const why = minutes === null ? code && reasonText(code, t, diagnosis) : t('table.unconfirmed', { minutes })
   const from = row.sender ?? row.originator
-  const server = servers.get(row.mailServerId)
+  const server = servers.get(row.movedFromId ?? row.mailServerId)
+  const failover = row.movedFromId === null ? undefined : servers.get(row.mailServerId)
   return {
     ...{ id, subject, recipient, attemptCount, state },
     accepted: {
@@ -68,6 +71,9 @@ export function listedMessage(
     ...(server && { server }),
     ...(recipients > 1 && { more: t('table.more', { count: recipients - 1 }) }),
     ...(why && { why }),
+    ...(failover && {
+      failover: t('table.failover', { server: failover, accepted: state === 'delivered' ? 'yes' : 'no' }),
+    }),
     ...(isWaiting && dueAt > now && { next: t('table.next', { when: relativeTime(dueAt, now, locale) }) }),
     ...(row.mayBeDuplicate && { mayBeDuplicate: true }),
   }

@@ -105,6 +105,11 @@ function StateCell({ row, labels }: { row: ListedMessage; labels: TableLabels })
     <div className="grid justify-items-start gap-0.5">
       <StatusBadge tone={TONE_OF[row.state]}>{labels.states[row.state]}</StatusBadge>
       {row.why && <span className="text-xs text-soft max-sm:hidden">{row.why}</span>}
+      {row.failover && (
+        <span className="text-xs text-soft max-sm:hidden">
+          <Foreign>{row.failover}</Foreign>
+        </span>
+      )}
       {row.next && <span className="text-xs text-faint max-sm:hidden">{row.next}</span>}
       {row.mayBeDuplicate && <span className="text-xs text-warn max-sm:hidden">{labels.mayBeDuplicate}</span>}
     </div>

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
+import { deliveryNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { RETENTION_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
@@ -103,6 +104,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
             />
           </div>
           <List {...view} rows={listRows} chooses={mayAct && CHOICES[request.view].length > 0} />
+          {!mayAct && <p className="text-sm text-faint">{t('viewerNote')}</p>}
           <Pagination
             label={t('paging.label')}
             newer={request.before ? messagesHref(request) : null}
@@ -125,7 +127,7 @@ async function factsOf(request: MessagesRequest) {
     outbox.countsOf(filter),
     outbox.failures(filter),
     outbox.filterChoices(),
-    outbox.delivery(),
+    deliveryNow(),
     outbox.counts(),
     outbox.unconfirmed(),
   ])

@@ -89,6 +89,9 @@ export const messagesHref = (
 export const isFiltered = (conditions: Conditions): boolean =>
   conditions.view !== 'all' || FILTERS.some((name) => conditions[name] !== '')
 
+/** In place of a list's query: the form was on the page of the mail server that it names. */
+export const FROM_SERVER = 'mail-server'
+
 /**
  * Where an action returns to: the message or the page of the list that its form was on. The value is parsed and built again, so a
  * form cannot redirect to any other address.

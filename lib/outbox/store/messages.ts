@@ -13,6 +13,8 @@ export interface MessageRow {
   originator: string | null
   subject: string
   mailServerId: string
+  /** The mail server that it belongs to while it waits at that one's failover server, or was accepted there. Null if it stayed at its own. */
+  movedFromId: string | null
   /** The address that the newest attempt was made from; null before the first. */
   sender: string | null
   /** The first recipient. */
@@ -40,8 +42,6 @@ export interface MessageDetail extends MessageRow {
   to: { address: string; state: RecipientState; code: string | null; reply: string | null; at: Date | null }[]
   /** Newest first. */
   attempts: StoredAttempt[]
-  /** The mail server that it belongs to while it waits at that server's failover server; null while it is at its own. */
-  movedFromId: string | null
 }
 
 export interface StoredAttempt extends Omit<AttemptRecord, 'positions'> {
@@ -78,7 +78,7 @@ export async function list(
     ? Prisma.sql`${await idsWithTerms(db, { filter, terms, before, rows })}::uuid[]`
     : Prisma.sql`ARRAY(${newest({ filter, before }, rows)})`
   return await db.$queryRaw<MessageRow[]>`
-    SELECT m."id", m."state", m."reason", m."source", m."originator", m."subject", m."mailServerId", m."acceptedAt", m."dueAt", m."endedAt",
+    SELECT m."id", m."state", m."reason", m."source", m."originator", m."subject", m."mailServerId", m."movedFromId", m."acceptedAt", m."dueAt", m."endedAt",
       m."begunAt", m."attemptCount", m."mayBeDuplicate", m."lastCode",
       (SELECT a."decision"->>'from' FROM "Attempt" a WHERE a."messageId" = m."id" ORDER BY a."fence" DESC, a."part" DESC LIMIT 1)
         AS "sender",
@@ -97,10 +97,10 @@ export async function message({ db }: StoreDeps, id: string): Promise<MessageDet
     },
   })
   if (!row) return null
-  const { messageId, mailbox, movedFromId, sizeBytes, expiresAt, body } = row
+  const { messageId, mailbox, sizeBytes, expiresAt, body } = row
   return {
     ...rowOf(row),
-    ...{ messageId, mailbox, movedFromId, sizeBytes, expiresAt },
+    ...{ messageId, mailbox, sizeBytes, expiresAt },
     hasBody: body !== null,
     to: row.recipients.map(({ address, state, code, reply, at }) => ({
       ...{ address, code, reply, at },
@@ -165,6 +165,7 @@ const rowOf = (row: Row): MessageRow => ({
   originator: row.originator,
   subject: row.subject,
   mailServerId: row.mailServerId,
+  movedFromId: row.movedFromId,
   sender: senderOf(row.attempts[0]),
   recipient: row.recipients[0]?.address ?? '',
   recipients: row.recipients.length,

@@ -10,8 +10,8 @@ export const generateMetadata = serverTitle
 export default async function OneMailServerPage({ params, searchParams }: PageProps<'/mail-server/[id]'>) {
   const caller = await requireCaller('mail-server:read')
   const [requested, query] = await Promise.all([serverInPath(params), searchParams])
-  const { done } = query
+  const flash = (name: string) => (typeof query[name] === 'string' ? query[name] : null)
   if (requested.servers.length < 2)
-    redirect(withQuery(MAIL_SERVERS_PATH, { done: typeof done === 'string' ? done : null }))
+    redirect(withQuery(MAIL_SERVERS_PATH, { done: flash('done'), refused: flash('refused') }))
   return <ServerPage {...requested} {...{ caller, query }} />
 }

@@ -18,6 +18,7 @@ import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { managementOf } from './manage-forms'
+import { PauseButton } from './pause-button'
 
 type Query = Record<string, string | string[] | undefined>
 
@@ -60,16 +61,19 @@ export async function ServerFrame(props: {
       tabsLabel={t('tabs.label')}
       actions={
         server && (
-          <Menu label={t('servers.more')}>
-            {server.version > 0 && (
-              <a href={withQuery(SET_UP_PATH, { server: servers.length > 1 ? id : '' })} className="menu-item">
-                {setUp('link')}
-              </a>
-            )}
-            {may(caller.actor.role, 'mail-server:write') && (
-              <Managements {...{ server, servers, t }} close={shell('close')} />
-            )}
-          </Menu>
+          <>
+            {server.version > 0 && may(caller.actor.role, 'mail-server:write') && <PauseButton server={server} />}
+            <Menu label={t('servers.more')}>
+              {server.version > 0 && (
+                <a href={withQuery(SET_UP_PATH, { server: servers.length > 1 ? id : '' })} className="menu-item">
+                  {setUp('link')}
+                </a>
+              )}
+              {may(caller.actor.role, 'mail-server:write') && (
+                <Managements {...{ server, servers, t }} close={shell('close')} />
+              )}
+            </Menu>
+          </>
         )
       }
     >
@@ -95,7 +99,7 @@ function Managements(props: Parameters<typeof managementOf>[0] & { close: string
   )
 }
 
-const DONE = ['renamed', 'default', 'removed', 'backup', 'no-backup']
+const DONE = ['renamed', 'default', 'removed', 'backup', 'no-backup', 'paused', 'resumed']
 
 /** What the last of these forms did, after its redirect; anything but `DONE` is a change that did not happen. */
 export const ServerFlash = (props: { query: Query; t: Translator<'mail-server'> }) => (
