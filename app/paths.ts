@@ -56,6 +56,8 @@ export const SENDER_TEST_PATH = '/senders/test'
 
 export const MESSAGES_PATH = '/messages'
 export const RETENTION_PATH = '/messages/retention'
+/** Asks before messages are cancelled, for readers without scripts. */
+export const CANCEL_MESSAGES_PATH = '/messages/cancel'
 export const messagePath = (id: string) => `/messages/${id}` as const
 
 export const ACTIVITY_PATH = '/activity'

@@ -1,13 +1,14 @@
 'use client'
 
-import { type MouseEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type MouseEvent, type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import type { ButtonKind } from './button'
 import { Icon } from './icon'
 
 /**
- * Asks before what cannot be undone. The trigger is a link to a page with the same form, which is where it leads without scripts;
- * with them the form opens here, and the focus returns to the trigger when it closes, or to the button of the menu that holds it. It
+ * Asks before what cannot be undone. The trigger is a link to a page with the same form, which is where it leads without scripts,
+ * or a button that posts the form around it, whose action then leads to such a page; with scripts the form opens here, and the focus returns to the trigger when it closes, or to the button of the menu that holds it, or
+ * to the page if its answer has removed the trigger. It
  * closes when the server renders the page again, since its form has then been answered.
  *
  * @param props.trigger.kind `menu` for an item of a `Menu`.
@@ -17,13 +18,16 @@ import { Icon } from './icon'
 export function Dialog(props: {
   id: string
   title: string
-  trigger: { text: ReactNode; label?: string; href: string; kind?: ButtonKind | 'menu'; className?: string }
+  trigger: { text: ReactNode; label?: string; kind?: ButtonKind | 'menu'; className?: string } & (
+    | { href: string }
+    | { name: string; value: string }
+  )
   close: string
   children: ReactNode
 }) {
-  const { text, label, href, kind = 'secondary', className = '' } = props.trigger
+  const { text, label, kind = 'secondary', className = '', ...leads } = props.trigger
   const dialog = useRef<HTMLDialogElement>(null)
-  const trigger = useRef<HTMLAnchorElement>(null)
+  const trigger = useRef<HTMLElement>(null)
   const heading = useId()
   // Outside the page: a menu that closes would take along what is in it.
   const [place, setPlace] = useState<HTMLElement | null>(null)
@@ -40,20 +44,22 @@ export function Dialog(props: {
   function onClose() {
     const menu = trigger.current?.closest('[popover]')?.id
     if (menu) document.querySelector<HTMLElement>(`[popovertarget="${CSS.escape(menu)}"]`)?.focus()
+    else if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true })
   }
 
+  const Trigger = 'href' in leads ? 'a' : 'button'
   return (
     <>
-      <a
-        ref={trigger}
-        href={href}
+      <Trigger
+        {...(leads as object)}
+        ref={trigger as RefObject<null>}
         aria-label={label}
         aria-haspopup="dialog"
         onClick={open}
         className={kind === 'menu' ? 'menu-item' : `button button-${kind} ${className}`}
       >
         {text}
-      </a>
+      </Trigger>
       {place &&
         createPortal(
           <dialog

@@ -8,7 +8,7 @@ import { isSignedIn } from './session-watch'
 const TIMES_MAX = 150
 
 /**
- * Loads the page's content again every few seconds, where scripts run and the page is looked at. What was typed stays: without
+ * Loads the page's content again every few seconds, where scripts run, the page is looked at and no dialog is open. What was typed stays: without
  * a connection or a session the page is left as it is.
  */
 export function Refresh({ everySeconds }: { everySeconds: number }) {
@@ -16,7 +16,7 @@ export function Refresh({ everySeconds }: { everySeconds: number }) {
   useEffect(() => {
     let times = 0
     const timer = setInterval(async () => {
-      if (document.visibilityState !== 'visible') return
+      if (document.visibilityState !== 'visible' || document.querySelector('dialog[open]')) return
       times += 1
       if (times > TIMES_MAX) clearInterval(timer)
       else if (await isSignedIn()) router.refresh()

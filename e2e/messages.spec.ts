@@ -60,6 +60,9 @@ test('chosen messages are cancelled, all failed ones sent again or dismissed in 
   await plain.open('?view=held')
   await plain.choose('Third')
   await plain.page.getByRole('button', { name: 'Cancel' }).click()
+  await expect(plain.answer).toHaveText('Cancel one message?')
+  await looksRight(plain.page, 'messages-cancel')
+  await plain.page.getByRole('button', { name: 'Cancel message' }).click()
   await plain.done('One message was cancelled.')
 
   await plain.open()
@@ -75,6 +78,45 @@ test('chosen messages are cancelled, all failed ones sent again or dismissed in 
   await plain.done('2 messages are sent again.')
   await expect.poll(async () => (await tree.query(`SELECT 1 FROM "Message" WHERE state = 'delivered'`)).length).toBe(2)
   await context.close()
+})
+
+test('messages are cancelled after a question only, and the focus returns to where it was', async ({
+  page,
+  signIn,
+  tree,
+}) => {
+  const id = await storeMessage(tree, { subject: 'Third', state: 'held' })
+  await storeMessage(tree, { subject: 'Fourth', state: 'held' })
+  const held = async () => (await tree.query(`SELECT 1 FROM "Message" WHERE state = 'held'`)).length
+  await signIn('operator')
+  const messages = new MessagesPage(page)
+  await messages.open('?view=held')
+  await messages.choose('Third')
+  const bar = page.getByRole('group', { name: 'Actions for the chosen messages' })
+  await expect(bar.getByText('1 chosen')).toHaveAttribute('aria-live', 'polite')
+  const ask = bar.getByRole('button', { name: 'Cancel' })
+  await ask.click()
+  const dialog = page.getByRole('dialog', { name: 'Cancel the chosen messages?' })
+  await looksRight(page, 'messages-cancel-dialog', 'dialog[open]')
+  await page.keyboard.press('Escape')
+  await expect(dialog).toBeHidden()
+  await expect(ask).toBeFocused()
+  expect(await held()).toBe(2)
+
+  await ask.press('Enter')
+  await dialog.getByRole('button', { name: 'Cancel messages' }).click()
+  await expect(page.getByRole('status')).toHaveText(['One message was cancelled.'])
+  await expect(dialog).toBeHidden()
+  await expect(page.locator('#main')).toBeFocused()
+  expect(await held()).toBe(1)
+
+  await tree.query(`UPDATE "Message" SET "state" = 'held', "endedAt" = NULL WHERE id = '${id}'`)
+  await page.goto(`/messages/${id}`)
+  await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel message' }).click()
+  await expect(page.getByRole('status')).toHaveText(['One message was cancelled.'])
+  await expect(messages.answer).toHaveText('Cancelled.')
+  await expect(page.locator('#main')).toBeFocused()
 })
 
 test('R-06 waiting messages are retried now: one on its page, chosen ones and all in the list, without scripts too', async ({

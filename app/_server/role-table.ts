@@ -205,6 +205,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/set-up/hand-over', gate: 'mail-server:read' },
   { path: '/messages', gate: 'messages:read' },
   { path: '/messages/[id]', gate: 'messages:read' },
+  { path: '/messages/cancel', gate: 'messages:act' },
   { path: '/messages/retention', gate: 'messages:read' },
   { path: '/activity', gate: 'activity:read' },
   { path: '/help/webhook-signature', gate: 'help:read' },

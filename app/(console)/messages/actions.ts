@@ -7,10 +7,8 @@ import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import type { Chosen } from '@/lib/outbox/change-messages'
 import { services } from '@/lib/services'
-import { backHref, FROM_SERVER, requestIn } from './query'
-
-/** A page of the list has fewer checkboxes, so a form with more was not filled in by a person. */
-const CHOSEN_MAX = 100
+import { ASKS_TO_CANCEL, cancelHref, chosenIn } from './chosen'
+import { backHref, FROM_SERVER } from './query'
 
 function back(form: FormData, flash: Record<string, string>): never {
   const server = form.get('back') === FROM_SERVER ? serverIn(form) : null
@@ -33,19 +31,13 @@ const CHANGES = {
   cancel: (caller, chosen) => services().outbox.cancel(caller, chosen),
 } satisfies Record<string, (caller: OperatorCaller, chosen: Chosen) => Promise<number>>
 
-/** The chosen messages, or all that the form's filter selects. */
-const chosenIn = (form: FormData): Chosen =>
-  form.get('all') === null
-    ? { ids: form.getAll('id').filter(isUuid).slice(0, CHOSEN_MAX) }
-    : { filter: requestIn(form.get('matching'), services().clock.now()).filter }
-
 /** The mail server to pause or resume, or null if the form names none. */
 function serverIn(form: FormData): string | null {
   const id = form.get('server')
   return isUuid(id) ? id : null
 }
 
-/** Holds, releases, retries, resends, dismisses or cancels messages. */
+/** Holds, releases, retries, resends, dismisses or cancels messages. Without scripts a page asks before they are cancelled. */
 export const changeAction = plain(
   formAction<void>({
     name: 'messages.change',
@@ -53,8 +45,9 @@ export const changeAction = plain(
     refused,
     async run(caller, form) {
       const to = form.get('to')
+      if (to === ASKS_TO_CANCEL) redirect(cancelHref(form))
       const change = isChange(to) ? to : null
-      const count = change === null ? 0 : await CHANGES[change](caller, chosenIn(form))
+      const count = change === null ? 0 : await CHANGES[change](caller, chosenIn(form, services().clock.now()))
       back(form, count === 0 || change === null ? { done: 'none' } : { done: change, count: String(count) })
     },
   }),

@@ -23,6 +23,7 @@ import type { StateCounts } from '@/lib/outbox/store/list'
 import type { MessageRow } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { changeAction } from './actions'
+import { CancelDialog } from './cancel-dialog'
 import { FailureGroups } from './failure-groups'
 import { reasonText } from './labels'
 import { type ListedMessage, listedMessage, tableLabels } from './load-rows'
@@ -103,7 +104,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
               sinceTime={clockTime(now, locale)}
             />
           </div>
-          <List {...view} rows={listRows} chooses={mayAct && CHOICES[request.view].length > 0} />
+          <List {...view} close={shell('close')} rows={listRows} chooses={mayAct && CHOICES[request.view].length > 0} />
           {!mayAct && <p className="text-sm text-faint">{t('viewerNote')}</p>}
           <Pagination
             label={t('paging.label')}
@@ -194,9 +195,13 @@ interface ListProps {
   request: MessagesRequest
   counts: StateCounts
   back: string
+  /** Name of the button that closes a dialog. */
+  close: string
   locale: Locale
   t: Translator<'messages'>
 }
+
+const FORM_ID = 'chosen'
 
 /** The table in the form of its checkboxes, with what can be done with the chosen messages, or with all that match. */
 function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMessage[]; chooses: boolean }) {
@@ -205,7 +210,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   const table = <MessageTable rows={rows} chooses={chooses} labels={tableLabels(t)} />
   if (!chooses) return table
   return (
-    <PlainForm action={changeAction}>
+    <PlainForm id={FORM_ID} action={changeAction}>
       <input type="hidden" name="back" value={back} />
       <input type="hidden" name="matching" value={messagesHref(request).split('?')[1] ?? ''} />
       {table}
@@ -214,23 +219,22 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
           <input type="checkbox" name="all" value="1" className="size-4" />
           {allLabel(view)}
         </label>
-        {CHOICES[request.view].map((to, place) => (
-          <Button
-            key={to}
-            name="to"
-            value={to}
-            kind={place === 0 ? 'primary' : to === 'cancel' ? 'danger' : 'secondary'}
-          >
-            {t(`bulk.${to}`)}
-          </Button>
-        ))}
+        {CHOICES[request.view].map((to, place) =>
+          to === 'cancel' ? (
+            <CancelDialog key={to} form={FORM_ID} kind="danger" close={view.close} t={t} />
+          ) : (
+            <Button key={to} name="to" value={to} kind={place === 0 ? 'primary' : 'secondary'}>
+              {t(`bulk.${to}`)}
+            </Button>
+          ),
+        )}
       </BulkBar>
     </PlainForm>
   )
 }
 
 /** Search terms are not counted. */
-function allLabel({ request, counts, locale, t }: ListProps): string {
+function allLabel({ request, counts, locale, t }: Omit<ListProps, 'close'>): string {
   if (request.filter.terms) return t('bulk.allUncounted')
   const count = shownCount(countIn(request.view, counts), locale, t)
   return t(request.fault === '' ? 'bulk.all' : 'bulk.allFault', { count })

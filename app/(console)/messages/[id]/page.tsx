@@ -26,6 +26,7 @@ import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { changeAction } from '../actions'
 import { AttemptHistory } from '../attempt-history'
+import { CancelDialog } from '../cancel-dialog'
 import { faultOf } from '../fault-of'
 import { inSentence, reasonText, sourceText } from '../labels'
 import { messagesHref, NO_CONDITIONS } from '../query'
@@ -62,7 +63,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
       <FlashMessage query={query} t={t} />
       <Answer
         {...answerOf({ ...about, remedy, code, now: clock.now() })}
-        action={may(actor.role, 'messages:act') && <Act message={message} t={t} />}
+        action={may(actor.role, 'messages:act') && <Act message={message} close={shell('close')} t={t} />}
       />
       {message.mayBeDuplicate && (
         <Note kind="warning" title={t('mayBeDuplicate')}>
@@ -214,18 +215,26 @@ function Declined({ t, isPart = false }: { t: Translator<'messages'>; isPart?: b
   )
 }
 
-function Act({ message: { id, state, hasBody }, t }: { message: MessageDetail; t: Translator<'messages'> }) {
+const FORM_ID = 'message'
+
+function Act(props: { message: MessageDetail; close: string; t: Translator<'messages'> }) {
+  const { message, close, t } = props
+  const { id, state, hasBody } = message
   const choices = ACTIONS[state].filter((to) => to !== 'resend' || hasBody)
   if (choices.length === 0) return null
   return (
-    <PlainForm action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
+    <PlainForm id={FORM_ID} action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
       <input type="hidden" name="id" value={id} />
       <input type="hidden" name="back" value={id} />
-      {choices.map((to) => (
-        <Button key={to} name="to" value={to} kind={to === 'resend' || to === 'release' ? 'primary' : 'secondary'}>
-          {t(`bulk.${to}`)}
-        </Button>
-      ))}
+      {choices.map((to) =>
+        to === 'cancel' ? (
+          <CancelDialog key={to} form={FORM_ID} kind="secondary" one close={close} t={t} />
+        ) : (
+          <Button key={to} name="to" value={to} kind={to === 'resend' || to === 'release' ? 'primary' : 'secondary'}>
+            {t(`bulk.${to}`)}
+          </Button>
+        ),
+      )}
     </PlainForm>
   )
 }

@@ -1,0 +1,72 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { MESSAGES_PATH } from '@/app/paths'
+import { PlainForm } from '@/components/action-form'
+import { Answer } from '@/components/answer'
+import { Button } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
+import { Page } from '@/components/page'
+import type { Chosen } from '@/lib/outbox/change-messages'
+import { services } from '@/lib/services'
+import { changeAction } from '../actions'
+import { chosenFields, chosenIn } from '../chosen'
+import { backHref } from '../query'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('messages'))('cancel.page') }
+}
+
+/** Asks before messages are cancelled, for readers without scripts: what `CancelDialog` asks in the page. */
+export default async function CancelPage({ searchParams }: PageProps<'/messages/cancel'>) {
+  await requireCaller('messages:act')
+  const [t, query] = await Promise.all([getTranslations('messages'), searchParams])
+  const values = valuesOf(query)
+  const now = services().clock.now()
+  const chosen = chosenIn(values, now)
+  const count = await cancellable(chosen)
+  const back = backHref(values.get('back'), {}, now)
+  return (
+    <Page title={t('cancel.page')} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]} width="text">
+      {count === 0 ? (
+        <Answer
+          tone="neutral"
+          title={t('cancel.nothing')}
+          action={<ButtonLink href={back}>{t('cancel.back')}</ButtonLink>}
+        />
+      ) : (
+        <>
+          <Answer
+            tone="warn"
+            title={count === null ? t('cancel.title.several') : t('cancel.title.counted', { count })}
+            detail={t('cancel.text')}
+          />
+          <PlainForm action={changeAction} className="flex flex-wrap gap-2">
+            {chosenFields(values).map(([name, value]) => (
+              <input key={`${name} ${value}`} type="hidden" name={name} value={value} />
+            ))}
+            <Button name="to" value="cancel" kind="danger">
+              {t(`cancel.button.${count === 1 ? 'one' : 'several'}`)}
+            </Button>
+            <ButtonLink href={back}>{t('cancel.back')}</ButtonLink>
+          </PlainForm>
+        </>
+      )}
+    </Page>
+  )
+}
+
+function valuesOf(query: Record<string, string | string[] | undefined>): URLSearchParams {
+  return new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => [value ?? []].flat().map((each) => [name, each])),
+  )
+}
+
+/** How many messages a filter selects that can be cancelled; null if the filter has search terms, which are not counted. */
+async function cancellable(chosen: Chosen): Promise<number | null> {
+  if ('ids' in chosen) return chosen.ids.length
+  if (chosen.filter.terms) return null
+  const { queued, held } = await services().outbox.countsOf(chosen.filter)
+  const states = chosen.filter.states ?? ['queued', 'held']
+  return (states.includes('queued') ? queued : 0) + (states.includes('held') ? held : 0)
+}
