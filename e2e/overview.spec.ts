@@ -56,6 +56,37 @@ test('the overview shows what needs attention, leads there, and is empty once it
   await expect(page.getByRole('region', { name: 'Coming up' })).toContainText('client secret expires')
 })
 
+test('a part that cannot be loaded says so, and the rest of the page is there', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await storeMessage(tree, { subject: 'Not taken', state: 'failed', code: 'recipient-not-found' })
+  await tree.query(`ALTER TABLE "MailboxHour" RENAME TO "MailboxHourAway"`)
+  try {
+    await page.goto('/overview')
+    await expect(page.getByRole('region', { name: 'Last 24 hours' }).getByRole('alert')).toContainText(
+      /This part of the page could not be loaded.* Number \d{10}$/,
+    )
+    await expect(page.getByRole('region', { name: 'What needs your attention' })).toContainText('One message failed')
+    const servers = page.getByRole('table', { name: 'Mail servers' })
+    await expect(servers.getByRole('columnheader')).toHaveText(['Mail server', 'State', 'Credential'])
+    await expect(servers).toContainText('Mail server')
+    await page.goto('/mail-server')
+    await expect(page.getByRole('button', { name: 'Save changes' })).toBeVisible()
+    await tree.query(`ALTER TABLE "KeyCheck" RENAME TO "KeyCheckAway"`)
+    await page.goto('/overview')
+    await expect(page.locator('[data-answer]')).toHaveText('What needs you could not be determined.')
+    await expect(page.getByRole('table', { name: 'Mail servers' })).toContainText('Mail server')
+  } finally {
+    await tree.query(`ALTER TABLE IF EXISTS "MailboxHourAway" RENAME TO "MailboxHour"`)
+    await tree.query(`ALTER TABLE IF EXISTS "KeyCheckAway" RENAME TO "KeyCheck"`)
+  }
+})
+
 for (const locale of ['en', 'de'])
   test(`the overview fits 320 px and passes axe in both themes (${locale})`, async ({
     page,

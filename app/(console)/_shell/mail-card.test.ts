@@ -4,9 +4,10 @@ import { mailCardOf, type ServerNow, urgentCredentials } from './mail-card'
 
 const since = new Date('2026-11-26T07:14:00Z')
 const server = (name: string, now: Partial<ServerNow>): ServerNow => ({
-  ...{ mailServerId: name, name, pause: null, failover: null, state: 'delivering', failing: null },
+  ...{ mailServerId: name, name, pause: null, failover: null, state: 'delivering', failing: null, ownResult: null },
   ...now,
 })
+const failedTest = { how: 'test', evidenceId: 'run', at: since, failed: true } as const
 const finance = server('Finance', {})
 const paused = server('Scanner', { state: 'off', pause: { at: since, by: 'Mail operations', code: null } })
 const failing = server('Scanner', { state: 'failing', failing: { kind: 'paused' } })
@@ -24,8 +25,19 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   ['the only one that fails', [failing], { state: 'failing', href: '/mail-server/Scanner', isStopped: true }],
   [
     'a failed test alone',
-    [server('Scanner', { state: 'failing', failing: { kind: 'test', evidenceId: 'run' } })],
-    { state: 'failing', isStopped: false },
+    [server('Scanner', { state: 'failing', failing: { kind: 'test', evidenceId: 'run' }, ownResult: failedTest })],
+    { state: 'failing', isStopped: false, failed: failedTest },
+  ],
+  [
+    'a failed attempt after a test of another sender',
+    [
+      server('Scanner', {
+        state: 'failing',
+        failing: { kind: 'delivery', evidenceId: 'message' },
+        ownResult: failedTest,
+      }),
+    ],
+    { state: 'failing', isStopped: true, failed: null },
   ],
   [
     'a failover server that took over',

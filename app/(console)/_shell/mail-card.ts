@@ -1,13 +1,13 @@
 import { MAIL_SERVERS_PATH, MESSAGES_PATH, mailServerPath, replaceCredentialPath, SET_UP_PATH } from '@/app/paths'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import type { MailFacts } from '@/lib/mail-server/read-status'
+import type { MailFacts, OwnResult } from '@/lib/mail-server/read-status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
 
 export type CardState = 'not-set-up' | 'failing' | 'paused' | 'failover' | 'fallback' | 'unverified' | 'delivering'
 
 /** A mail server that delivers, or would if another one failed. */
 export type ServerNow = Pick<DeliveryNow, 'mailServerId' | 'name' | 'pause' | 'failover'> &
-  Pick<MailFacts, 'state' | 'failing'>
+  Pick<MailFacts, 'state' | 'failing' | 'ownResult'>
 
 /** What the card in the navigation says, and where it leads. */
 export interface MailCard {
@@ -15,6 +15,8 @@ export interface MailCard {
   /** Of the mail server, the failover server, or the person who paused; null if the state is not about one. */
   name: string | null
   since: Date | null
+  /** What failed last, if that is why mail is failing. */
+  failed: OwnResult | null
   href: string
   /** Whether no mail leaves at all. A test that failed alone does not show that. */
   isStopped: boolean
@@ -24,11 +26,11 @@ const WORST: readonly CardState[] = ['failing', 'paused', 'failover', 'fallback'
 
 /** The worst state that affects mail, of all mail servers. One that is not verified yet counts only if none delivers. */
 export function mailCardOf(servers: readonly ServerNow[], warnings: readonly Warning[]): MailCard {
-  const rest = { name: null, since: null, isStopped: false }
+  const rest = { name: null, since: null, failed: null, isStopped: false }
   if (servers.length === 0) return { ...rest, state: 'not-set-up', href: SET_UP_PATH }
   for (const state of WORST) {
     const server = servers.find((each) => cardStateOf(each) === state)
-    if (server) return { ...cardOf(server, state, warnings), isStopped: servers.every(isStopped) }
+    if (server) return { failed: null, ...cardOf(server, state, warnings), isStopped: servers.every(isStopped) }
   }
   if (servers.some((each) => cardStateOf(each) === 'delivering'))
     return { ...rest, state: 'delivering', href: MESSAGES_PATH }
@@ -43,8 +45,10 @@ function cardStateOf({ state, pause }: ServerNow): CardState {
   return state === 'expiring' ? 'delivering' : state
 }
 
-function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[]): Omit<MailCard, 'isStopped'> {
-  const { mailServerId, name, pause, failover } = server
+type Card = Omit<MailCard, 'isStopped' | 'failed'> & Partial<Pick<MailCard, 'failed'>>
+
+function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[]): Card {
+  const { mailServerId, name, pause, failover, failing, ownResult } = server
   const since = pause?.at ?? null
   if (state === 'paused') return { state, name: pause?.by ?? null, since, href: MESSAGES_PATH }
   if (state === 'failover') return { state, name: failover, since, href: mailServerPath(mailServerId) }
@@ -52,7 +56,8 @@ function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[
     const warning = warnings.find((each) => each.mailServerId === mailServerId && each.refusedAt !== null)
     return { state, name, since: warning?.refusedAt ?? null, href: replaceCredentialPath(mailServerId) }
   }
-  return { state, name, since, href: mailServerPath(mailServerId) }
+  const isCause = failing !== null && 'evidenceId' in failing && failing.evidenceId === ownResult?.evidenceId
+  return { state, name, since, failed: isCause ? ownResult : null, href: mailServerPath(mailServerId) }
 }
 
 /** Credentials that need a person within a week, or that Entra rejects. */

@@ -1,6 +1,7 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
+import { loadPart } from '@/app/_server/part'
 import { credentialWarnings, mailCard, outboxPulse } from '@/app/_server/status'
 import {
   ACCOUNT_PATH,
@@ -25,7 +26,8 @@ import { NavLink } from './nav-link'
 
 type T = Translator<'shell'>
 
-const DOT: Record<CardState, string> = {
+const DOT: Record<CardState | 'unknown', string> = {
+  unknown: 'fill-mute-fill',
   'not-set-up': 'fill-mute-fill',
   failing: 'fill-bad-fill',
   paused: 'fill-warn-fill',
@@ -37,7 +39,13 @@ const DOT: Record<CardState, string> = {
 
 /** The state of mail, which leads to what explains it. Its own component, because an `await` in the layout would delay the page. */
 export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
-  const card = await mailCard()
+  const loaded = await loadPart('state of mail', async () => {
+    const card = await mailCard()
+    return { ...card, detail: await cardDetail(card, t, locale) }
+  })
+  const card = loaded.ok
+    ? loaded.value
+    : { state: 'unknown' as const, href: SYSTEM_PATH, detail: t('card.unknown-detail') }
   return (
     <Link
       href={card.href as Route}
@@ -49,14 +57,12 @@ export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
         <span className="sr-only">{`${t('card.label')}: `}</span>
         <span>{t(`card.${card.state}`)}</span>
       </span>
-      <span className="col-start-2 text-xs font-[400] text-faint max-sm:hidden">
-        {await cardDetail(card, t, locale)}
-      </span>
+      <span className="col-start-2 text-xs font-[400] text-faint max-sm:hidden">{card.detail}</span>
     </Link>
   )
 }
 
-async function cardDetail({ state, name, since }: MailCard, t: T, locale: Locale): Promise<string> {
+async function cardDetail({ state, name, since, failed }: MailCard, t: T, locale: Locale): Promise<string> {
   const now = services().clock.now()
   const facts = { name: name ?? '', since: since ? shortTime(since, now, locale) : '' }
   switch (state) {
@@ -70,6 +76,8 @@ async function cardDetail({ state, name, since }: MailCard, t: T, locale: Locale
     }
     case 'failing': {
       const { waiting, waitingSince } = await outboxPulse()
+      if (!waitingSince && failed)
+        return t(`card.failed-${failed.how}`, { ...facts, ago: relativeTime(failed.at, now, locale) })
       if (!waitingSince) return t('card.failing-none', facts)
       return t('card.failing-detail', { count: waiting, since: shortTime(waitingSince, now, locale) })
     }
@@ -80,8 +88,9 @@ async function cardDetail({ state, name, since }: MailCard, t: T, locale: Locale
 
 /** Spans every page while no mail leaves at all and no failover server has taken over. */
 export async function NotSentBar({ t }: { t: T }) {
-  const { isStopped, href } = await mailCard()
-  if (!isStopped) return null
+  const card = await loadPart('state of mail', mailCard)
+  if (!card.ok || !card.value.isStopped) return null
+  const { href } = card.value
   return (
     <div className="no-print flex flex-wrap items-center gap-x-2 rounded-t-[inherit] bg-bad-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
       <Icon name="warning" className="size-4 text-bad" />
@@ -150,7 +159,10 @@ export function Places({ t }: { t: T }) {
 }
 
 async function Count({ of, t }: { of: 'messages' | 'credentials'; t: T }) {
-  const count = of === 'messages' ? (await outboxPulse()).failed : urgentCredentials(await credentialWarnings())
+  const loaded = await loadPart(`count of ${of}`, async () =>
+    of === 'messages' ? (await outboxPulse()).failed : urgentCredentials(await credentialWarnings()),
+  )
+  const count = loaded.ok ? loaded.value : null
   if (count === 0) return null
   return (
     <>
@@ -158,9 +170,11 @@ async function Count({ of, t }: { of: 'messages' | 'credentials'; t: T }) {
         aria-hidden="true"
         className="ml-auto min-w-5 rounded-full bg-bad-wash px-1.5 text-center text-xs leading-4.5 font-[600] text-bad tabular-nums"
       >
-        {count > 999 ? '999+' : count}
+        {count === null ? '?' : count > 999 ? '999+' : count}
       </span>
-      <span className="sr-only">{`, ${t(of === 'messages' ? 'failedCount' : 'needs', { count })}`}</span>
+      <span className="sr-only">
+        {`, ${count === null ? t('countUnknown') : t(of === 'messages' ? 'failedCount' : 'needs', { count })}`}
+      </span>
     </>
   )
 }

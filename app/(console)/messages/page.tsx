@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
+import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { RETENTION_PATH } from '@/app/paths'
@@ -61,7 +62,8 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
   ])
   const now = services().clock.now()
   const request = readMessagesRequest(query, now)
-  const { rows, next, isEmpty, older, counts, groups, choices, delivery, unconfirmed } = await factsOf(request)
+  const { rows, next, isEmpty, older, counts, delivery, unconfirmed, ...parts } = await factsOf(request)
+  const groups = parts.groups.ok ? parts.groups.value : []
   const pauses = await pausedServers(delivery, locale)
   const isNamed = delivery.length > 1
   const servers = new Map(isNamed ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
@@ -96,10 +98,13 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
               {...{ groups, conditions: request, back, mayAct, areServersNamed: isNamed, locale, t, diagnosis }}
             />
           )}
+          {!parts.groups.ok && <PanelFailed title={t('groups.title')} {...parts.groups.error} />}
           <div className="grid gap-3">
             <States {...view} />
+            {!parts.choices.ok && <PartFailed {...parts.choices.error} />}
             <MessageFacets
-              {...{ request, choices, servers, t }}
+              {...{ request, servers, t }}
+              choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
               faults={faultsOf(rows, groups, (code) => reasonText(code, t, diagnosis))}
               sinceTime={clockTime(now, locale)}
             />
@@ -126,8 +131,8 @@ async function factsOf(request: MessagesRequest) {
   const [messages, counts, groups, choices, delivery, current, unconfirmed] = await Promise.all([
     outbox.list(filter, { before, rows: ROWS + 1 }),
     outbox.countsOf(filter),
-    outbox.failures(filter),
-    outbox.filterChoices(),
+    loadPart('failures by cause', () => outbox.failures(filter)),
+    loadPart('choices of the filters', () => outbox.filterChoices()),
     deliveryNow(),
     outbox.counts(),
     outbox.unconfirmed(),

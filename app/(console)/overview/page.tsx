@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
+import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath, SET_UP_PATH } from '@/app/paths'
@@ -24,7 +25,7 @@ import { type Traffic, totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
 import { partOfDay } from '../messages/messages-answer'
 import { type Attention, attentionOf, type ServerNow, undatedOf } from './attention'
-import { ServersPart } from './servers-part'
+import { ServersPart, TRAFFIC_COLUMNS } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
 
@@ -41,7 +42,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function OverviewPage({ searchParams }: PageProps<'/overview'>) {
   const { locale, actor } = await requireCaller('messages:read')
   const period: TrafficPeriod = (await searchParams).time === 'month' ? 'month' : 'day'
-  const { db, environment, clock, vault, outbox, credentials } = services()
+  const { clock, outbox } = services()
   const now = clock.now()
   const since = new Date(now.getTime() - (period === 'day' ? 1 : 30) * DAY_MS)
   const [t, messages, diagnosis, people, shell] = await Promise.all([
@@ -51,56 +52,85 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
     getTranslations('people'),
     getTranslations('shell'),
   ])
-  const [servers, keys, status, warnings, views, all, counts, groups, unconfirmed, use, traffic] = await Promise.all([
+  const [servers, facts, use, traffic] = await Promise.all([
     serversNow(),
-    keyStatus({ db, environment, clock, vault }),
-    overviewStatus({ db, clock }),
-    credentials.warnings(),
-    credentials.list(),
-    outbox.counts(),
-    outbox.countsOf({ since }),
-    outbox.failures({}),
-    outbox.unconfirmed(),
-    outbox.mailboxUse(),
-    outbox.traffic(),
+    loadPart('what needs attention', attentionFacts),
+    loadPart('limits', () => outbox.mailboxUse()),
+    loadPart('traffic', async () => {
+      const [counts, sent] = await Promise.all([outbox.countsOf({ since }), outbox.traffic()])
+      return { counts, sent }
+    }),
   ])
-  const entries = attentionOf({
-    ...{ servers, keysSound: areSound(keys), silent: status.silent, warnings, counts: all, unconfirmed, now },
-    ...{ remindersGivenUp: status.remindersGivenUp, undated: undatedOf(views), use },
-  })
+  const entries = facts.ok ? attentionOf({ ...facts.value, servers, use: use.ok ? use.value : [], now }) : []
+  const groups = facts.ok ? facts.value.groups : []
+  const views = facts.ok ? facts.value.views : []
   const context = { role: actor.role, locale, now, groups, servers, t, messages, diagnosis, people }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
+  const missing = [
+    ...(facts.ok ? [] : ['credential']),
+    ...(use.ok ? [] : ['recipients']),
+    ...(traffic.ok ? [] : TRAFFIC_COLUMNS),
+  ]
+  const limits = { use: use.ok ? use.value : [], traffic: traffic.ok ? traffic.value.sent : null }
   return (
     <Page
       title={t('title')}
       actions={<span className="text-sm text-faint">{t('zone', { date: longDate(now, locale) })}</span>}
     >
-      {entries.length === 0 ? (
-        <Answer
-          tone="good"
-          title={t('answer.clear')}
-          detail={t('answer.clearDetail', {
-            since: partOfDay(now.getUTCHours()),
-            count: totalOf(traffic.hours).delivered,
-            waiting: all.queued + all.sending,
-            month: earliestMonth(views, now, locale),
-          })}
-        />
-      ) : (
+      {!facts.ok ? (
+        <Answer tone="bad" title={t('answer.unknown')} detail={<PartFailed {...facts.error} />} />
+      ) : entries.length > 0 ? (
         <Answer
           tone={entries[0]?.tone ?? 'warn'}
           mark={entries.length}
           title={t('answer.things', { count: entries.length })}
           detail={deliveryText(servers, locale, t)}
         />
+      ) : traffic.ok && use.ok ? (
+        <Answer
+          tone="good"
+          title={t('answer.clear')}
+          detail={t('answer.clearDetail', {
+            since: partOfDay(now.getUTCHours()),
+            count: totalOf(traffic.value.sent.hours).delivered,
+            waiting: facts.value.counts.queued + facts.value.counts.sending,
+            month: earliestMonth(views, now, locale),
+          })}
+        />
+      ) : (
+        <Answer tone="warn" title={t('answer.incomplete')} detail={t('answer.incompleteDetail')} />
       )}
       <Tasks tasks={tasksOf(entries, context)} t={t} />
-      <TrafficPanel {...{ period, traffic, counts, locale, t }} />
-      <ServersPart {...rowsOf(servers, views, { use, traffic })} {...{ locale, t, shell }} />
+      {traffic.ok ? (
+        <TrafficPanel {...{ period, locale, t }} traffic={traffic.value.sent} counts={traffic.value.counts} />
+      ) : (
+        <PanelFailed title={t(`traffic.title.${period}`)} {...traffic.error} />
+      )}
+      <ServersPart {...rowsOf(servers, views, limits)} {...{ missing, locale, t, shell }} />
+      {!use.ok && <PanelFailed title={t('servers.limits')} {...use.error} />}
       <ComingUp views={views} now={now} locale={locale} t={t} />
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )
+}
+
+/** What may need attention, except for the mail servers and their limits. */
+async function attentionFacts() {
+  const { db, environment, clock, vault, outbox, credentials } = services()
+  const [keys, status, warnings, views, counts, groups, unconfirmed] = await Promise.all([
+    keyStatus({ db, environment, clock, vault }),
+    overviewStatus({ db, clock }),
+    credentials.warnings(),
+    credentials.list(),
+    outbox.counts(),
+    outbox.failures({}),
+    outbox.unconfirmed(),
+  ])
+  const { silent, remindersGivenUp } = status
+  return {
+    ...{ warnings, views, counts, groups, unconfirmed, silent, remindersGivenUp },
+    ...{ keysSound: areSound(keys), undated: undatedOf(views) },
+  }
 }
 
 /** The first five, and the rest folded. */
@@ -122,12 +152,12 @@ function Tasks({ tasks, t }: { tasks: readonly Task[]; t: Translator<'overview'>
 function rowsOf(
   servers: readonly SavedServer[],
   views: readonly CredentialView[],
-  { use, traffic }: { use: readonly MailboxUse[]; traffic: Traffic },
+  { use, traffic }: { use: readonly MailboxUse[]; traffic: Traffic | null },
 ) {
   const own = new Set(servers.map(({ sender }) => sender.toLowerCase()))
   return {
     servers: servers.map(({ mailServerId: id, name, state, sender }) => ({
-      ...{ id, name, state, sender, hours: traffic.servers.get(id) ?? [] },
+      ...{ id, name, state, sender, hours: traffic?.servers.get(id) ?? [] },
       use: use.find(({ mailbox }) => mailbox === sender.toLowerCase()) ?? null,
       credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === id) ?? null,
     })),

@@ -31,6 +31,8 @@ interface ServersProps {
   servers: readonly ListedServer[]
   /** Mailboxes of other senders that have sent in the last 24 hours. */
   otherUse: readonly MailboxUse[]
+  /** Columns whose values could not be loaded. */
+  missing: readonly string[]
   locale: Locale
   t: Translator<'overview'>
   shell: Translator<'shell'>
@@ -63,8 +65,10 @@ export function ServersPart(props: ServersProps) {
   )
 }
 
-function columnsOf({ locale, t, shell }: ServersProps): Column<ListedServer>[] {
-  return [
+export const TRAFFIC_COLUMNS = ['hours', 'accepted']
+
+function columnsOf({ missing, locale, t, shell }: ServersProps): Column<ListedServer>[] {
+  const columns: Column<ListedServer>[] = [
     {
       key: 'name',
       label: t('servers.name'),
@@ -104,6 +108,7 @@ function columnsOf({ locale, t, shell }: ServersProps): Column<ListedServer>[] {
       cell: ({ credential }) => <Credential credential={credential} t={t} />,
     },
   ]
+  return columns.filter(({ key }) => !missing.includes(key))
 }
 
 const inPairs = (hours: readonly TrafficSpan[]): number[] =>

@@ -1,14 +1,26 @@
 import type { ReactNode } from 'react'
+import type { LoadedPart } from '@/app/_server/part'
 import { absoluteDate } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel/calendar-days'
 import type { MailServerView } from '@/lib/mail-server'
+import type { ServerTraffic } from '@/lib/outbox/store/traffic'
+
+/** What a mail server sent in 24 hours. */
+export type DayOfServer = Pick<ServerTraffic, 'delivered' | 'failed'>
+
+/** Null if it could not be loaded. */
+export function dayOf(id: string, days: LoadedPart<readonly ServerTraffic[]>): DayOfServer | null {
+  if (!days.ok) return null
+  return days.value.find(({ mailServerId }) => mailServerId === id) ?? { delivered: 0, failed: 0 }
+}
 
 /** Four facts about a mail server: what it sent in 24 hours, how long its credential is valid, and who takes over. */
 export function FactStrip(props: {
   view: MailServerView
-  day: { delivered: number; failed: number }
+  /** Null if it could not be loaded. */
+  day: DayOfServer | null
   /** Name of the failover server; null if there is none. */
   failover: string | null
   now: Date
@@ -17,11 +29,14 @@ export function FactStrip(props: {
 }) {
   const { view, day, failover, locale, t } = props
   const { secret } = view
-  const number = (value: number) => value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
+  const figure = (value: number | undefined) =>
+    value === undefined
+      ? { value: t('servers.dayUnknown') }
+      : { value: value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE'), isFigure: true }
   return (
     <dl className="grid grid-cols-2 rounded-lg border border-line bg-raised shadow-1 lg:grid-cols-4">
-      <Fact term={t('facts.accepted')} value={number(day.delivered)} isFigure />
-      <Fact term={t('facts.failed')} value={number(day.failed)} isFigure className={day.failed > 0 ? 'text-bad' : ''} />
+      <Fact term={t('facts.accepted')} {...figure(day?.delivered)} />
+      <Fact term={t('facts.failed')} {...figure(day?.failed)} className={day?.failed ? 'text-bad' : ''} />
       <Fact term={t(`facts.${secret.set ? secret.kind : 'none'}`)} {...validity(props)} />
       <Fact
         term={t('facts.failover')}

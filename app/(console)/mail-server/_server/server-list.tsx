@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
+import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
@@ -16,12 +17,14 @@ import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import type { MailState } from '@/lib/mail-server/status'
 import { services } from '@/lib/services'
+import { type DayOfServer, dayOf } from './fact-strip'
 import { ServerFlash } from './server-frame'
 
 interface Row extends ListedServer {
   state: MailState
   expiresAt: Date | null
-  day: { delivered: number; failed: number }
+  /** Null if it could not be loaded. */
+  day: DayOfServer | null
 }
 
 /** All mail servers, the state of each and what it sent in 24 hours. */
@@ -34,14 +37,14 @@ export async function ServerList(props: {
   const [t, statuses, days] = await Promise.all([
     getTranslations('mail-server'),
     Promise.all(servers.map(({ id }) => statusOf(id))),
-    services().outbox.dayOfServers(),
+    loadPart('24 hours of the mail servers', () => services().outbox.dayOfServers()),
   ])
   const rows = servers.map(
     (each, at): Row => ({
       ...each,
       state: statuses[at]?.facts.state ?? 'off',
       expiresAt: statuses[at]?.server?.credential?.expiresAt ?? null,
-      day: days.find(({ mailServerId }) => mailServerId === each.id) ?? { delivered: 0, failed: 0 },
+      day: dayOf(each.id, days),
     }),
   )
   const maySave = may(caller.actor.role, 'mail-server:write')
@@ -122,12 +125,17 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
     {
       key: 'day',
       label: t('servers.day'),
-      cell: ({ day: { delivered, failed } }) => (
-        <span className="tabular-nums">
-          {t('servers.dayCounts', { delivered: number(delivered) })}
-          {failed > 0 && <span className="block text-bad">{t('servers.dayFailed', { failed: number(failed) })}</span>}
-        </span>
-      ),
+      cell: ({ day }) =>
+        day === null ? (
+          <span className="text-bad">{t('servers.dayUnknown')}</span>
+        ) : (
+          <span className="tabular-nums">
+            {t('servers.dayCounts', { delivered: number(day.delivered) })}
+            {day.failed > 0 && (
+              <span className="block text-bad">{t('servers.dayFailed', { failed: number(day.failed) })}</span>
+            )}
+          </span>
+        ),
     },
     {
       key: 'credential',

@@ -1,5 +1,6 @@
 import type { OperatorCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
+import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
@@ -19,7 +20,7 @@ import { pageLabels } from '../_form/labels'
 import { type LatestTest, MailServerForm, type MailServerFormProps } from '../_form/mail-server-form'
 import { Values } from '../_form/values'
 import { RestoreForm } from '../_history/restore-form'
-import { FactStrip } from './fact-strip'
+import { dayOf, FactStrip } from './fact-strip'
 import { PasswordLoginNote } from './password-login-note'
 import { ServerFrame, settingsPath } from './server-frame'
 import { StateAnswer } from './state-answer'
@@ -46,7 +47,7 @@ export async function ServerPage(props: ServerPageProps) {
   const [view, rulesNeedAttention, days, t] = await Promise.all([
     mailServers.of(id).view(statusOf(id)),
     rules.needsAttention(),
-    outbox.dayOfServers(),
+    loadPart('24 hours of the mail servers', () => outbox.dayOfServers()),
     getTranslations('mail-server'),
   ])
   const context = { now: clock.now(), locale: caller.locale, t }
@@ -59,7 +60,7 @@ export async function ServerPage(props: ServerPageProps) {
       <StateAnswer {...context} {...{ view, name, maySave, mayTest }} server={id} />
     </div>
   )
-  const day = days.find(({ mailServerId }) => mailServerId === id) ?? { delivered: 0, failed: 0 }
+  const day = dayOf(id, days)
   const notes = (
     <>
       {view.version > 0 && (

@@ -1,0 +1,52 @@
+import 'server-only'
+import { randomInt } from 'node:crypto'
+import { unstable_rethrow } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { Icon } from '@/components/icon'
+import { Panel } from '@/components/panel'
+import { isDatabaseAway } from '@/lib/db/outage'
+import { fail, ok, type Result } from '@/lib/kernel/result'
+import { services } from '@/lib/services'
+import { getTranslations } from './translations'
+
+/** What one part of a page shows, or the number of the log line that says why it could not be loaded. */
+export type LoadedPart<T> = Result<T, { number: string }>
+
+/**
+ * Loads what one part of a page shows, so that a failure leaves the rest of the page as it is. If the whole database is away, the
+ * page fails, since no part could be loaded.
+ *
+ * @param name of the part, for the log
+ */
+export async function loadPart<T>(name: string, load: () => Promise<T>): Promise<LoadedPart<T>> {
+  try {
+    return ok(await load())
+  } catch (error) {
+    unstable_rethrow(error)
+    if (isDatabaseAway(error)) throw error
+    const number = String(randomInt(1e9, 1e10))
+    services().log.error('part of a page failed', { action: name, digest: number, error })
+    return fail({ number })
+  }
+}
+
+/** In place of a part that could not be loaded: that it is missing, and what to do. */
+export async function PartFailed({ number }: { number: string }) {
+  const t = await getTranslations('shell')
+  return (
+    <p className="flex gap-2.5 text-sm" role="alert">
+      <Icon name="warning" className="mt-0.5 size-4 text-bad" />
+      <span>
+        {`${t('error.part')} ${t('error.number')} `}
+        <code className="font-mono">{number}</code>
+      </span>
+    </p>
+  )
+}
+
+/** The same with the heading of the part. */
+export const PanelFailed = ({ title, number }: { title: ReactNode; number: string }) => (
+  <Panel title={title}>
+    <PartFailed number={number} />
+  </Panel>
+)
