@@ -13,29 +13,43 @@ export function BulkBar({ name, chosen, children }: { name: string; chosen: stri
   const bar = useRef<HTMLFieldSetElement>(null)
   const [count, setCount] = useState<number | null>(null)
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new content comes with new rows
   useEffect(() => {
     const form = bar.current?.closest('form')
     if (!form) return
-    const recount = () => setCount(form.querySelectorAll('tbody input[type="checkbox"]:checked').length)
+    const recount = () => {
+      setCount(form.querySelectorAll('tbody input[type="checkbox"]:checked').length)
+    }
     recount()
     form.addEventListener('change', recount)
-    form.addEventListener('reset', () => setTimeout(recount))
-    return () => form.removeEventListener('change', recount)
-  }, [])
+    const afterReset = () => setTimeout(recount)
+    form.addEventListener('reset', afterReset)
+    return () => {
+      form.removeEventListener('change', recount)
+      form.removeEventListener('reset', afterReset)
+    }
+  }, [children])
 
+  const said = count === null ? null : chosen.replace('#', String(count))
   return (
-    <fieldset
-      ref={bar}
-      aria-label={name}
-      hidden={count === 0}
-      className="floating-bar no-print sticky bottom-3 z-10 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-x-2.5 gap-y-2 rounded-lg border border-edge bg-raised py-1.5 pr-2 pl-4 text-[0.84375rem] shadow-3 [[hidden]]:hidden"
-    >
-      {count !== null && (
-        <b className="font-[600] tabular-nums" aria-live="polite">
-          {chosen.replace('#', String(count))}
-        </b>
-      )}
-      {children}
-    </fieldset>
+    <>
+      {/* Outside of what appears, since a screen reader says only what changes in a place that was there before. */}
+      <span className="sr-only" aria-live="polite">
+        {count !== 0 && said}
+      </span>
+      <fieldset
+        ref={bar}
+        aria-label={name}
+        hidden={count === 0}
+        className="floating-bar no-print sticky bottom-3 z-10 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-x-2.5 gap-y-2 rounded-lg border border-edge bg-raised py-1.5 pr-2 pl-4 text-[0.84375rem] shadow-3 [[hidden]]:hidden"
+      >
+        {said && (
+          <b className="font-[600] tabular-nums" aria-hidden="true">
+            {said}
+          </b>
+        )}
+        {children}
+      </fieldset>
+    </>
   )
 }

@@ -7,8 +7,7 @@ import { Icon } from './icon'
 
 /**
  * Asks before what cannot be undone. The trigger is a link to a page with the same form, which is where it leads without scripts,
- * or a button that posts the form around it, whose action then leads to such a page; with scripts the form opens here, and the focus returns to the trigger when it closes, or to the button of the menu that holds it, or
- * to the page if its answer has removed the trigger. It
+ * or a button that posts the form around it, whose action then leads to such a page; with scripts the form opens here, and the focus returns to the trigger when it closes, or to the button of the menu that holds it. It
  * closes when the server renders the page again, since its form has then been answered.
  *
  * @param props.trigger.kind `menu` for an item of a `Menu`.
@@ -44,7 +43,6 @@ export function Dialog(props: {
   function onClose() {
     const menu = trigger.current?.closest('[popover]')?.id
     if (menu) document.querySelector<HTMLElement>(`[popovertarget="${CSS.escape(menu)}"]`)?.focus()
-    else if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true })
   }
 
   const Trigger = 'href' in leads ? 'a' : 'button'
