@@ -83,11 +83,11 @@ async function fill(tree: Tree, messages: number): Promise<void> {
             WHEN n % 1000 = 4 THEN 'cancelled' ELSE 'delivered' END AS state
         FROM (SELECT n, now() - interval '${DAYS} days' * (1 - n / ${messages + 1}.0) AS "at" FROM generate_series(${from}, ${to}) n) numbered;
       INSERT INTO "Message" ("id", "mailServerId", "state", "reason", "source", "subject", "messageId", "sizeBytes", "needsUtf8",
-        "acceptedAt", "dueAt", "expiresAt", "endedAt", "attemptCount", "lastCode", "fence")
+        "acceptedAt", "dueAt", "expiresAt", "endedAt", "attemptCount", "lastCode", "fence", "sender")
       SELECT id, '${SERVER_ID}', state, CASE WHEN state = 'failed' THEN 'recipient-not-found' END, 'reminder', subject,
         '<' || id || '@contoso.example>', 2000, false, "at", "at", now() + interval '5 days',
         CASE WHEN state NOT IN ('queued', 'held') THEN "at" + interval '3 minutes' END, ${ATTEMPTS_EACH},
-        CASE WHEN state = 'failed' THEN 'recipient-not-found' END, ${ATTEMPTS_EACH} FROM filled;
+        CASE WHEN state = 'failed' THEN 'recipient-not-found' END, ${ATTEMPTS_EACH}, 'noreply@contoso.example' FROM filled;
       INSERT INTO "Recipient" ("messageId", "position", "address", "state", "at")
       SELECT id, 0, address, CASE WHEN state = 'held' THEN 'queued' ELSE state END, "at" FROM filled;
       INSERT INTO "MessageText" ("messageId", "text")

@@ -27,10 +27,10 @@ export async function storeMessage(tree: Tree, stored: StoredMessage): Promise<s
   const dueAt = dueInMinutes === undefined ? at : `now() + interval '${dueInMinutes} minutes'`
   await tree.query(`
     INSERT INTO "Message" ("id", "mailServerId", "state", "reason", "source", "subject", "messageId", "sizeBytes", "needsUtf8",
-      "acceptedAt", "dueAt", "expiresAt", "endedAt", "attemptCount", "lastCode")
+      "acceptedAt", "dueAt", "expiresAt", "endedAt", "attemptCount", "lastCode", "sender")
     VALUES ('${id}', '${SERVER_ID}', '${state}', ${text(state === 'held' ? 'by-person' : code)}, 'reminder', ${text(subject)},
       '<${id}@contoso.example>', ${bytes.length}, false, ${at}, ${dueAt}, now() + interval '5 days', ${ended ? at : 'NULL'},
-      ${ended ? 1 : 0}, ${text(code)});
+      ${ended ? 1 : 0}, ${text(code)}, ${ended ? "'noreply@contoso.example'" : 'NULL'});
     INSERT INTO "Recipient" ("messageId", "position", "address", "state", "code", "reply", "at")
     VALUES ('${id}', 0, ${text(recipient)}, '${state === 'held' ? 'queued' : state}', ${text(code)},
       ${text(code && '550 5.1.10 RESOLVER.ADR.RecipientNotFound')}, ${ended ? at : 'NULL'})`)

@@ -37,6 +37,7 @@ export const MIGRATIONS = [
   '0031_owners_and_digests',
   '0032_standard_names',
   '0033_dismissed',
+  '0034_senders_of_messages',
   '0035_submission',
 ] as const
 

@@ -3,7 +3,7 @@ import { freshDatabase, type TestDatabase } from '../../../tests/support/databas
 import { newId, newOrderedId } from '../../kernel/ids'
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import type { MessageState } from '../message'
-import { NO_RULE } from './list'
+import { NO_RULE, SEVERAL } from './list'
 import { createOutboxStore } from './store'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
@@ -57,6 +57,8 @@ async function plant(message: Planted): Promise<string> {
       },
       ...{ messageId: `<${id}>`, sizeBytes: 1, needsUtf8: false, acceptedAt, dueAt: acceptedAt, expiresAt: NOW },
       endedAt: isOpen ? null : at(endedHoursAgo),
+      sender: decision.from?.toLowerCase() ?? null,
+      rule: decision.by === 'rule' ? (decision.name ?? null) : decision.by === 'last-line' ? NO_RULE : null,
       recipients: { create: { position: 0, address: recipient, state: state === 'failed' ? 'failed' : 'queued' } },
       attempts: {
         create: {
@@ -113,6 +115,11 @@ test('a list and its counts obey mail server, fault, sender and rule', async () 
   expect(await idsOf({ rule: 'Scanners', states: ['failed'] })).toEqual([scan])
   expect(await idsOf({ rule: NO_RULE })).toEqual([busy])
   expect(await store().countsOf({ sender: SCANNER }, 10)).toMatchObject({ failed: 1, delivered: 1, queued: 0 })
+  // Its attempts had several senders, so it is found by either.
+  await database.db.message.update({ where: { id: sent }, data: { sender: SEVERAL, rule: SEVERAL } })
+  expect((await idsOf({ sender: SCANNER, rule: 'Scanners' })).sort()).toEqual([scan, sent].sort())
+  expect(await idsOf({ sender: 'a@contoso.example' })).toEqual([busy])
+  expect(await store().countsOf({ sender: SCANNER, rule: 'Scanners' }, 10)).toMatchObject({ failed: 1, delivered: 1 })
   expect(await store().filterChoices(10)).toEqual({
     senders: ['Scanner@contoso.example', 'a@contoso.example'],
     rules: [NO_RULE, 'Scanners'],

@@ -2,6 +2,9 @@ import { SENDER_FAULTS } from '../../mail-server/senders/rejection'
 import type { StoreDeps } from './deps'
 import { type MessageFilter, NO_RULE, newest } from './list'
 
+/** The newest attempts of a mail server, or messages of a sender, that show whether it has worked since. */
+const NEWEST = 200
+
 /** Failed messages with the same cause, which one repair resolves. */
 export interface FailureGroup {
   code: string
@@ -48,10 +51,16 @@ export const failureGroups = (
       (array_agg("id" ORDER BY "endedAt" DESC))[1] AS "messageId", max("endedAt") AS "failedAt", min("endedAt") AS "oldestAt"
     FROM cause GROUP BY 1, 2
   )
-  SELECT g.*, EXISTS (
-      SELECT 1 FROM "Attempt" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" = 'accepted' AND t."at" > g."failedAt"
-        AND (g."sender" IS NULL OR t."decision"->>'from' = g."sender")
-    ) OR EXISTS (
+  SELECT g.*, CASE WHEN g."sender" IS NULL THEN EXISTS (
+      SELECT 1 FROM (
+        SELECT t."outcome" FROM "Attempt" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" <> 'refused' AND t."at" > g."failedAt"
+        ORDER BY t."at" DESC LIMIT ${NEWEST}) newest WHERE "outcome" = 'accepted')
+    ELSE EXISTS (
+      SELECT 1 FROM (
+        SELECT m."endedAt", m."mailServerId" FROM "Message" m WHERE m."sender" = lower(g."sender") AND m."state" = 'delivered'
+        ORDER BY m."id" DESC LIMIT ${NEWEST}) newest
+      WHERE "endedAt" > g."failedAt" AND newest."mailServerId" = g."mailServerId")
+    END OR EXISTS (
       SELECT 1 FROM "Sender" s WHERE s."mailServerId" = g."mailServerId" AND s."address" = lower(g."sender")
         AND s."outcome" = 'accepted' AND s."at" > g."failedAt"
     ) OR (g."sender" IS NULL AND EXISTS (

@@ -23,6 +23,8 @@ export interface MessageFilter {
 
 /** No rule matched, so the last line of the policy decided. */
 export const NO_RULE = '-'
+/** `Message.sender` and `Message.rule` of a message whose attempts differ. */
+export const SEVERAL = ''
 /** The states in which the latest fault of a message still matters. */
 const WITH_FAULT: readonly MessageState[] = ['queued', 'sending', 'failed', 'dismissed']
 
@@ -33,8 +35,27 @@ export interface PageStart {
   before: string | null
 }
 
-/** The conditions of a page on `Message` m, except for the search terms. */
-export function within({ filter, before }: PageStart): Prisma.Sql {
+/**
+ * Whether the attempts of a message had one sender and one rule, or several. Messages of each kind are queried separately: those with
+ * one are found in an index, and the few others by their attempts.
+ */
+interface Kind {
+  sender: 'one' | 'several'
+  rule: 'one' | 'several'
+}
+const KINDS = ['one', 'several'] as const
+
+const kindsOf = ({ sender, rule }: MessageFilter): Kind[] =>
+  (sender ? KINDS : KINDS.slice(0, 1)).flatMap((ofSender) =>
+    (rule ? KINDS : KINDS.slice(0, 1)).map((ofRule) => ({ sender: ofSender, rule: ofRule })),
+  )
+
+/**
+ * The conditions of a page on `Message` m, except for the search terms.
+ *
+ * @param kind selects messages of this kind only
+ */
+export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
   const { states, since, mailServerId, fault, sender, rule, source, originator } = filter
   const [only] = states?.length === 1 ? states : []
   const conditions = [
@@ -42,11 +63,8 @@ export function within({ filter, before }: PageStart): Prisma.Sql {
     since && acceptedOrFailed(since, only),
     mailServerId && Prisma.sql`m."mailServerId" = ${mailServerId}::uuid`,
     fault && Prisma.sql`m."state" = ANY(${[...WITH_FAULT]}::text[]) AND coalesce(m."reason", m."lastCode") = ${fault}`,
-    sender && attempted(Prisma.sql`lower(a."decision"->>'from') = ${sender.toLowerCase()}`),
-    rule &&
-      attempted(
-        rule === NO_RULE ? Prisma.sql`a."decision"->>'by' = 'last-line'` : Prisma.sql`a."decision"->>'name' = ${rule}`,
-      ),
+    sender && decided(SENDER, sender.toLowerCase(), kind?.sender),
+    rule && decided(RULE, rule, kind?.rule),
     source && Prisma.sql`m."source" = ${source}`,
     originator && Prisma.sql`lower(m."originator") = ${originator.toLowerCase()}`,
     before && Prisma.sql`m."id" < ${before}::uuid`,
@@ -64,12 +82,21 @@ function acceptedOrFailed(since: Date, only: MessageState | undefined): Prisma.S
   return only === 'failed' || only === 'dismissed' ? ended : accepted
 }
 
-/** `OFFSET 0` keeps the planner from reading all attempts first: a page needs those of a few messages. */
-const attempted = (condition: Prisma.Sql): Prisma.Sql =>
-  Prisma.sql`EXISTS (SELECT 1 FROM "Attempt" a WHERE a."messageId" = m."id" AND ${condition} OFFSET 0)`
+const SENDER = Prisma.sql`m."sender"`
+const RULE = Prisma.sql`m."rule"`
+const SENDER_OF_ATTEMPT = Prisma.sql`lower(a."decision"->>'from')`
+const RULE_OF_ATTEMPT = Prisma.sql`CASE a."decision"->>'by' WHEN 'rule' THEN a."decision"->>'name' WHEN 'last-line' THEN ${NO_RULE} END`
+
+/** The attempts of a message had this value in `column`. */
+function decided(column: Prisma.Sql, value: string, kind?: 'one' | 'several'): Prisma.Sql {
+  const one = Prisma.sql`${column} = ${value}`
+  const several = Prisma.sql`(${column} = ${SEVERAL} AND EXISTS (
+    SELECT 1 FROM "Attempt" a WHERE a."messageId" = m."id" AND ${column === SENDER ? SENDER_OF_ATTEMPT : RULE_OF_ATTEMPT} = ${value}))`
+  return kind === 'one' ? one : kind === 'several' ? several : Prisma.sql`(${one} OR ${several})`
+}
 
 /**
- * Selects the ids of the newest messages. Each state is queried separately: each has a partial index, and a query for two states
+ * Selects the ids of the newest messages. Each state, and each kind, is queried separately: each has an index, and a query for two
  * at once would read all messages.
  */
 export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql {
@@ -77,9 +104,11 @@ export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql 
   const some = fault ? (states ?? WITH_FAULT).filter((state) => WITH_FAULT.includes(state)) : states
   if (some?.length === 0) return Prisma.sql`SELECT "id" FROM "Message" WHERE false`
   const filters = some?.map((state) => ({ ...filter, states: [state] })) ?? [filter]
-  const each = filters.map(
-    (one) => Prisma.sql`
-      (SELECT m."id" FROM "Message" m WHERE ${within({ filter: one, before })} ORDER BY m."id" DESC LIMIT ${rows})`,
+  const each = filters.flatMap((one) =>
+    kindsOf(filter).map(
+      (kind) => Prisma.sql`
+      (SELECT m."id" FROM "Message" m WHERE ${within({ filter: one, before }, kind)} ORDER BY m."id" DESC LIMIT ${rows})`,
+    ),
   )
   return Prisma.sql`SELECT "id" FROM (${Prisma.join(each, ' UNION ALL ')}) found ORDER BY "id" DESC LIMIT ${rows}`
 }
@@ -93,10 +122,13 @@ export async function countByState(
   countedMax: number,
 ): Promise<StateCounts> {
   const rows = MESSAGE_STATES.map((state) => {
-    const where = within({ filter: { ...filter, states: [state] }, before: null })
+    const each = kindsOf(filter).map((kind) => {
+      const where = within({ filter: { ...filter, states: [state] }, before: null }, kind)
+      return Prisma.sql`(SELECT 1 FROM "Message" m WHERE ${where} LIMIT ${countedMax})`
+    })
     return Prisma.sql`
       SELECT ${state}::text AS "state", count(*)::int AS "count"
-      FROM (SELECT 1 FROM "Message" m WHERE ${where} LIMIT ${countedMax}) counted`
+      FROM (SELECT 1 FROM (${Prisma.join(each, ' UNION ALL ')}) found LIMIT ${countedMax}) counted`
   })
   const counts = await db.$queryRaw<{ state: MessageState; count: number }[]>`${Prisma.join(rows, ' UNION ALL ')}`
   return Object.fromEntries(counts.map(({ state, count }) => [state, count])) as StateCounts

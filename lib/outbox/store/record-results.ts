@@ -1,7 +1,8 @@
 import { type Db, direct, type Tx } from '../../db/client'
 import { HOUR_MS } from '../../kernel/time'
-import type { AttemptResult } from '../message'
+import type { AttemptRecord, AttemptResult } from '../message'
 import { type StoreDeps, storing } from './deps'
+import { NO_RULE, SEVERAL } from './list'
 
 /** An attempt's result, and the claimed message that begins next on the same connection. */
 export interface ResultToRecord {
@@ -78,14 +79,17 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
         ${result(({ target }) => target.mailServerId)}::uuid[], ${result(({ target }) => target.mailbox)}::text[],
         ${result(({ queue }) => queue.mailServerId)}::uuid[], ${result(({ queue }) => queue.mailbox)}::text[],
         ${result(deliveredCount)}::int[], ${result(({ movedFromId }) => movedFromId)}::uuid[],
-        ${result(({ failoverRejected }) => failoverRejected)}::bool[])
+        ${result(({ failoverRejected }) => failoverRejected)}::bool[], ${result(({ attempts: made }) => common(made.map(senderOf)))}::text[],
+        ${result(({ attempts: made }) => common(made.map(ruleOf)))}::text[])
         AS given("id", "fence", "state", "reason", "dueAt", "lastCode", "counts", "mayBeDuplicate", "mailServerId", "mailbox",
-          "triedServer", "triedMailbox", "taken", "movedFromId", "failoverRejected")
+          "triedServer", "triedMailbox", "taken", "movedFromId", "failoverRejected", "sender", "rule")
     ), done AS (
       UPDATE "Message" m SET "state" = g."state", "reason" = g."reason", "dueAt" = coalesce(g."dueAt", m."dueAt"),
         "lastCode" = coalesce(g."lastCode", m."lastCode"), "attemptCount" = m."attemptCount" + g."counts",
         "mayBeDuplicate" = m."mayBeDuplicate" OR g."mayBeDuplicate", "mailServerId" = g."mailServerId", "mailbox" = g."mailbox",
         "movedFromId" = g."movedFromId", "failoverRejected" = g."failoverRejected",
+        "sender" = CASE WHEN m."sender" <> g."sender" THEN ${SEVERAL} ELSE coalesce(g."sender", m."sender") END,
+        "rule" = CASE WHEN m."rule" <> g."rule" THEN ${SEVERAL} ELSE coalesce(g."rule", m."rule") END,
         "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
         "endedAt" = CASE WHEN g."state" IN ('queued', 'held') THEN NULL ELSE ${now}::timestamptz END
       FROM given g WHERE m."id" = g."id" AND m."fence" = g."fence" AND m."leasedUntil" IS NOT NULL
@@ -132,6 +136,18 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
         "retried" = h."retried" + excluded."retried"
     )
     SELECT "id", true AS recorded, rules FROM done, newest UNION ALL SELECT "id", false, rules FROM begun, newest`
+
+const senderOf = ({ decision: { from } }: AttemptRecord): string | null =>
+  typeof from === 'string' ? from.toLowerCase() : null
+
+const ruleOf = ({ decision: { by, name } }: AttemptRecord): string | null =>
+  by === 'rule' ? String(name) : by === 'last-line' ? NO_RULE : null
+
+/** The value that all attempts have, if any has one. */
+function common(values: readonly (string | null)[]): string | null {
+  const [first = null, ...rest] = new Set(values.filter((value) => value !== null))
+  return rest.length > 0 ? SEVERAL : first
+}
 
 const startOfHour = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS)
 

@@ -14,6 +14,7 @@ import type { LongText } from '../../smtp/contracts'
 import type { AcceptedMessage } from '../message'
 import { Unstorable } from './deps'
 import { insertMessages } from './insert'
+import { SEVERAL } from './list'
 import { createOutboxStore } from './store'
 
 const QUEUE = { mailServerId: '00000000-0000-4000-8000-000000000001', mailbox: '' }
@@ -250,6 +251,46 @@ test('R-05 a result with an old fencing token changes nothing while another work
   expect((await store.message(first.id))?.to).toMatchObject([{ state: 'queued' }])
   expect(await store.recordResults([result(2)])).toMatchObject([{ isRecorded: true, hasBegunNext: false }])
   expect(await store.message(first.id)).toMatchObject({ state: 'delivered', attemptCount: 1, hasBody: false })
+  await db.message.deleteMany()
+})
+
+test('a message keeps the sender and the rule of its attempts, and that they differ', async () => {
+  const { db } = fresh
+  const store = createOutboxStore(db, systemClock)
+  await store.insert([aMessage()])
+  const attempt = (decision: Record<string, string>) => ({
+    ...{ at: new Date(), durationMs: 1, version: 1, decision, positions: [], outcome: 'failed' as const },
+    ...{ stage: null, code: null, reply: null, serverMessageId: null },
+  })
+  const record = async (...decisions: Record<string, string>[]) => {
+    await db.message.updateMany({ data: { dueAt: new Date(0) } })
+    const [claimed] = await store.claim(QUEUE, newId(), LIMITS)
+    if (!claimed) throw new Error('not claimed')
+    const { id, fence } = claimed
+    const result = {
+      ...{
+        id,
+        fence,
+        queue: QUEUE,
+        nextQueue: null,
+        state: 'queued' as const,
+        reason: null,
+        dueAt: null,
+        lastCode: null,
+      },
+      ...{ counts: true, mayBeDuplicate: false, source: 'other', attempts: decisions.map(attempt), recipients: [] },
+      ...{ movedFromId: null, failoverRejected: false },
+    }
+    await store.recordResults([{ result, next: null }])
+    return db.message.findUniqueOrThrow({ where: { id }, select: { sender: true, rule: true } })
+  }
+  const invoices = { by: 'rule', name: 'Invoices', from: 'Billing@contoso.example' }
+  expect(await record({})).toEqual({ sender: null, rule: null })
+  expect(await record(invoices, {})).toEqual({ sender: 'billing@contoso.example', rule: 'Invoices' })
+  expect(await record({})).toEqual({ sender: 'billing@contoso.example', rule: 'Invoices' })
+  expect(await record({ ...invoices, by: 'last-line' })).toEqual({ sender: 'billing@contoso.example', rule: SEVERAL })
+  expect(await record(invoices, { ...invoices, from: 'x@contoso.example' })).toEqual({ sender: SEVERAL, rule: SEVERAL })
+  expect(await record(invoices)).toEqual({ sender: SEVERAL, rule: SEVERAL })
   await db.message.deleteMany()
 })
 
