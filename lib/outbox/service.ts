@@ -7,8 +7,8 @@ import { removeOld, saveRetention } from './retention'
 import type { FailureGroup, FilterChoices } from './store/failures'
 import type { MessageFilter } from './store/list'
 import type { MessageCounts, OutboxPulse, Unconfirmed } from './store/messages'
-import type { ServerTraffic } from './store/traffic'
-import { hoursSince, type Traffic, trafficOf, trafficSince } from './traffic'
+import type { ServerTraffic, Since } from './store/traffic'
+import { DAYS, hoursSince, type Traffic, trafficOf, trafficSince } from './traffic'
 
 /** Failed messages are counted so far: the pages say "1,000 and more". */
 export const COUNTED_MAX = 1_000
@@ -64,12 +64,15 @@ const filterChoices = ({ store }: OutboxDeps): Promise<FilterChoices> => store.f
 const unconfirmed = ({ store, clock }: OutboxDeps): Promise<Unconfirmed> =>
   store.unconfirmed(new Date(clock.now().getTime() - UNCONFIRMED_AFTER_MS))
 
+const dayOf = (now: Date): Since => ({ at: new Date(now.getTime() - DAY_MS), firstHour: hoursSince(now) })
+const monthOf = (now: Date): Since => ({ at: new Date(now.getTime() - DAYS * DAY_MS), firstHour: trafficSince(now) })
+
 /** The last 24 hours and the last 30 days. */
 async function traffic({ store, clock }: OutboxDeps): Promise<Traffic> {
   const now = clock.now()
-  return trafficOf(await store.traffic(trafficSince(now), hoursSince(now)), now)
+  return trafficOf(await store.traffic({ month: monthOf(now), day: dayOf(now) }), now)
 }
 
 /** The last 24 hours of each mail server, as the hours of `traffic`. A mail server for which nothing ended is missing. */
 const dayOfServers = ({ store, clock }: OutboxDeps): Promise<ServerTraffic[]> =>
-  store.trafficByServer(hoursSince(clock.now()))
+  store.trafficByServer(dayOf(clock.now()))

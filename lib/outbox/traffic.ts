@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS } from '../kernel/time'
 
 const HOURS = 24
-const DAYS = 30
+export const DAYS = 30
 
 export interface TrafficCounts {
   /** Messages that the mail server accepted for every recipient that the policy rules allow. */

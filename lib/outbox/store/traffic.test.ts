@@ -62,17 +62,41 @@ test('usage is counted by mailbox, only at servers with rate limits, and a mailb
   expect(await store.recipientsToday(keyOf('noreply@contoso.example'))).toBe(12)
   expect(await store.recipientsToday(keyOf('team@contoso.example'))).toBe(30)
 
-  const traffic = await store.traffic(hour('24T04'), hour('25T00'))
+  const failed = (endedAt: string, state: string) => ({
+    ...{
+      id: newId(),
+      mailServerId: EXCHANGE.id,
+      state,
+      source: 'reminder',
+      subject: 's',
+      messageId: '<1@contoso.example>',
+    },
+    ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: NOW, dueAt: NOW, expiresAt: NOW, endedAt: new Date(endedAt) },
+  })
+  await db.message.createMany({
+    data: [
+      failed('2026-11-24T23:59:00Z', 'failed'), // in the part of an hour before the first one that is shown
+      failed('2026-11-25T04:10:00Z', 'failed'),
+      failed('2026-11-25T04:11:00Z', 'dismissed'),
+      failed('2026-11-24T03:50:00Z', 'failed'), // of the day before
+      failed('2026-11-24T03:40:00Z', 'failed'), // too old
+    ],
+  })
+  const day = { at: new Date('2026-11-24T23:45:00Z'), firstHour: hour('25T00') }
+  const month = { at: new Date('2026-11-24T03:45:00Z'), firstHour: hour('24T04') }
+  const traffic = await store.traffic({ month, day })
   expect(traffic.toSorted((a, b) => a.from.getTime() - b.from.getTime() || byServer(a, b))).toEqual([
-    { from: hour('24T04'), mailServerId: null, delivered: 7, failed: 0 },
+    { from: hour('24T04'), mailServerId: null, delivered: 7, failed: 1 },
+    { from: hour('25T00'), mailServerId: EXCHANGE.id, delivered: 0, failed: 1 },
     ...[
       { from: hour('25T04'), mailServerId: EXCHANGE.id, delivered: 24, failed: 1 },
       { from: hour('25T04'), mailServerId: SMTP.id, delivered: 100, failed: 0 },
     ].sort(byServer),
   ])
-  const ofDay = await store.trafficByServer(hour('24T04'))
+  const ofDay = await store.trafficByServer({ at: hour('24T04'), firstHour: hour('24T04') })
+  await db.message.deleteMany()
   expect(ofDay.toSorted((a, b) => a.delivered - b.delivered)).toEqual([
-    { mailServerId: EXCHANGE.id, delivered: 31, failed: 1 },
+    { mailServerId: EXCHANGE.id, delivered: 31, failed: 2 },
     { mailServerId: SMTP.id, delivered: 100, failed: 0 },
   ])
 })

@@ -15,16 +15,28 @@ export interface MailboxUse {
   recipientsLastDay: number
 }
 
+/** From when on something counts, and the first hour that is shown: it also holds what failed in the part of an hour before it. */
+export interface Since {
+  at: Date
+  firstHour: Date
+}
+
 /**
- * What ended in each hour since then, over all mailboxes, from the counters. An hour in which nothing ended is missing.
+ * What was accepted in each hour, from the counters, and which of the messages that failed then are still failed, as the list of
+ * messages counts them. An hour without either is missing.
  *
- * @param serversSince from then on, each mail server has its own row
+ * @param day from its first hour on, each mail server has its own row
  */
-export const traffic = ({ db }: StoreDeps, since: Date, serversSince: Date): Promise<TrafficRow[]> => db.$queryRaw<
-  TrafficRow[]
->`
-  SELECT "hour" AS "from", CASE WHEN "hour" >= ${serversSince} THEN "mailServerId" END AS "mailServerId", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed"
-  FROM "MailboxHour" WHERE "hour" >= ${since} GROUP BY 1, 2`
+export const traffic = ({ db }: StoreDeps, { month, day }: { month: Since; day: Since }): Promise<TrafficRow[]> =>
+  db.$queryRaw<TrafficRow[]>`
+  SELECT "from", CASE WHEN "from" >= ${day.firstHour} THEN "mailServerId" END AS "mailServerId", sum("delivered")::int AS "delivered",
+    sum("failed")::int AS "failed"
+  FROM (
+    SELECT "hour" AS "from", "mailServerId", "delivered", 0 AS "failed" FROM "MailboxHour" WHERE "hour" >= ${month.firstHour}
+    UNION ALL SELECT greatest(date_trunc('hour', "endedAt", 'UTC'),
+      CASE WHEN "endedAt" >= ${day.at} THEN ${day.firstHour}::timestamptz ELSE ${month.firstHour}::timestamptz END), "mailServerId", 0, 1
+    FROM "Message" WHERE "state" = 'failed' AND "endedAt" >= ${month.at}
+  ) ended GROUP BY 1, 2`
 
 export interface ServerTraffic {
   mailServerId: string
@@ -32,12 +44,15 @@ export interface ServerTraffic {
   failed: number
 }
 
-/** What ended since then, by mail server, from the counters. A mail server for which nothing ended is missing. */
-export const trafficByServer = ({ db }: StoreDeps, since: Date): Promise<ServerTraffic[]> => direct(
+/** The same of one day by mail server. One for which nothing ended is missing. */
+export const trafficByServer = ({ db }: StoreDeps, day: Since): Promise<ServerTraffic[]> => direct(
   db,
 )<ServerTraffic>`/* prepared: traffic-by-server */
   SELECT "mailServerId", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed"
-  FROM "MailboxHour" WHERE "hour" >= ${since} GROUP BY 1`
+  FROM (
+    SELECT "mailServerId", "delivered", 0 AS "failed" FROM "MailboxHour" WHERE "hour" >= ${day.firstHour}
+    UNION ALL SELECT "mailServerId", 0, 1 FROM "Message" WHERE "state" = 'failed' AND "endedAt" >= ${day.at}
+  ) ended GROUP BY 1`
 
 /** The busiest mailboxes at services with limits, from the counters. A mail server's own mailbox is listed even if it sent nothing. */
 export async function mailboxUse({ db, now }: StoreDeps): Promise<MailboxUse[]> {
