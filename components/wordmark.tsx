@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react'
+
 /** The logo: four pigeon-holes of a sorting rack, one of them filled. */
 export function PigeonHoles({ className = '' }: { className?: string }) {
   return (
@@ -17,12 +19,17 @@ export function PigeonHoles({ className = '' }: { className?: string }) {
   )
 }
 
-/** Logo and name. */
-export function Wordmark() {
+/** Logo and name, and whose console it is. */
+export function Wordmark({ organisation }: { organisation?: ReactNode }) {
   return (
-    <span className="flex items-center gap-2 text-accent">
+    <span className="flex min-w-0 items-center gap-2 text-accent">
       <PigeonHoles className="size-5.5" />
-      <span className="text-lg font-[650] tracking-[-0.015em] text-ink">Postroom</span>
+      <span className="grid min-w-0">
+        <span className="text-lg leading-6 font-[650] tracking-[-0.015em] text-ink">Postroom</span>
+        {organisation && (
+          <span className="truncate text-xs leading-4 text-faint empty:hidden max-sm:hidden">{organisation}</span>
+        )}
+      </span>
     </span>
   )
 }

@@ -136,5 +136,6 @@ test('Z-01 the table of what each role may do, as it was decided', () => {
     'policy:simulate': 'operator admin',
     'policy:write': 'admin',
     'system:read': 'viewer operator admin',
+    'system:write': 'admin',
   })
 })

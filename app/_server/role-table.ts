@@ -45,6 +45,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'operators.remove': 'removeAction',
     'sessions.end': 'endSessionAction',
   }),
+  ...actions('app/(console)/system/actions.ts', 'system:write', { 'system.organisation': 'saveOrganisationAction' }),
   ...actions('app/(console)/mail-server/actions.ts', 'mail-server:write', {
     'mail-server.save': 'saveAction',
     'mail-server.restore': 'restoreAction',

@@ -1,6 +1,7 @@
 import 'server-only'
 import { cache } from 'react'
 import { mailCardOf } from '@/app/(console)/_shell/mail-card'
+import { readOrganisation } from '@/lib/operations/store/organisation'
 import { services } from '@/lib/services'
 
 /** The status of a mail server, read once for each request, although the navigation and the page both need it. */
@@ -17,6 +18,9 @@ export const credentialWarnings = cache(() => services().credentials.warnings())
 
 /** What every page says about the outbox, read once for each request. */
 export const outboxPulse = cache(() => services().outbox.pulse())
+
+/** Whose console it is, read once for each request. */
+export const organisationNow = cache(() => readOrganisation(services().db))
 
 /** The state of mail in the navigation. */
 export const mailCard = cache(async () => {

@@ -165,6 +165,7 @@ export class Tree {
       DELETE FROM "InventoryRun"; DELETE FROM "InventoryRight"; DELETE FROM "AppCredential"; DELETE FROM "AppRegistration";
       DELETE FROM "AppRegistrationText"; DELETE FROM "AppCredentialCount";
       UPDATE "CredentialWatch" SET inventory = false;
+      UPDATE "Organisation" SET "name" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;
       UPDATE "Retention" SET "messageDays" = DEFAULT, "failedBodyDays" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
       UPDATE "CredentialWatch" SET "rotateDaysBefore" = NULL;

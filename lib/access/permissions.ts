@@ -25,6 +25,7 @@ export const PERMISSIONS = {
   'people:read': ['admin'],
   'people:write': ['admin'],
   'system:read': ['viewer', 'operator', 'admin'],
+  'system:write': ['admin'],
 } as const satisfies Record<string, readonly Role[]>
 
 export type Permission = keyof typeof PERMISSIONS

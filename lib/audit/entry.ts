@@ -29,6 +29,7 @@ export const AUDIT_ACTIONS = [
   'client.reset-secret',
   'client.remove',
   'retention.change',
+  'organisation.rename',
   'policy.save',
   'policy.restore',
   'sender.add',

@@ -8,6 +8,7 @@ import { caller, newKey } from '../../tests/support/mail-server'
 import { readEnvironment } from '../config/environment'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
+import { saveOrganisation } from '../operations/organisation'
 import { createServices, type Services } from './'
 
 /** What people can do, over one deployment with something of everything in it. */
@@ -132,6 +133,10 @@ describe('U-04 where the audit row cannot be written, nothing is done', () => {
     [
       'retention.change',
       () => services.outbox.saveRetention(caller, { messageDays: 10, failedBodyDays: 1, version: 0 }),
+    ],
+    [
+      'organisation.rename',
+      () => saveOrganisation({ db: services.db, clock: services.clock }, caller, { name: 'Litware', version: 0 }),
     ],
     ['policy.save', () => services.rules.save(caller, { fields: { rules: [rule], otherwise: 'allow' }, number: 0 })],
     ['sender.remove', () => services.senders.remove(caller, { server: ids.server, address: SENDER })],

@@ -65,3 +65,8 @@ const DISPLAY_NAME_CHARS_MAX = 100
 export const parseDisplayName = line({ min: 0, max: DISPLAY_NAME_CHARS_MAX })
 /** Name of an account or a mail server. */
 export const parseProfileName = line({ min: 1, max: DISPLAY_NAME_CHARS_MAX, required: 'name.required' })
+
+/** It is one line of a rail of 232 px. */
+export const ORGANISATION_NAME_CHARS_MAX = 60
+/** Name of the organisation, which may be empty. */
+export const parseOrganisationName = line({ min: 0, max: ORGANISATION_NAME_CHARS_MAX })

@@ -5,6 +5,7 @@ import { LocaleLinks } from '@/app/_form/locale-links'
 import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
 import { isActionRefusal } from '@/app/_server/form-action'
+import { organisationNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH, signInPath } from '@/app/paths'
 import { Command } from '@/components/command'
@@ -27,7 +28,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
   const withNext = next.ok ? signInPath(next.value) : SIGN_IN_PATH
   const isNew = (await services().signIn.operators()).length === 0
   return (
-    <Entrance title={t('signIn.title')} foot={<LocaleLinks path={withNext} />}>
+    <Entrance title={t('signIn.title')} description={await consoleName()} foot={<LocaleLinks path={withNext} />}>
       <RefusalMessage refused={query.refused} className="mb-4" />
       {query.done === 'set-up' && (
         <Note kind="success" live="status" className="mb-4">
@@ -52,5 +53,17 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
         <p className="text-sm text-soft">{t.rich('signIn.lockedOut', { code: Command })}</p>
       </Fold>
     </Entrance>
+  )
+}
+
+/** Whose console it is, and where. */
+async function consoleName() {
+  const [{ name }, { host }] = [await organisationNow(), services().environment.baseUrl]
+  if (name === '') return <span className="text-sm">{host}</span>
+  return (
+    <span className="text-sm">
+      <bdi>{name}</bdi>
+      {` · ${host}`}
+    </span>
   )
 }

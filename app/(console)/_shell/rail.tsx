@@ -2,7 +2,7 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { loadPart } from '@/app/_server/part'
-import { credentialWarnings, mailCard, outboxPulse } from '@/app/_server/status'
+import { credentialWarnings, mailCard, organisationNow, outboxPulse } from '@/app/_server/status'
 import {
   ACCOUNT_PATH,
   ACTIVITY_PATH,
@@ -35,6 +35,12 @@ const DOT: Record<CardState | 'unknown', string> = {
   fallback: 'fill-warn-fill',
   unverified: 'fill-accent',
   delivering: 'fill-good-fill',
+}
+
+/** Its own component, as the state of mail is. */
+export async function OrganisationName() {
+  const loaded = await loadPart('name of the organisation', organisationNow)
+  return loaded.ok && loaded.value.name !== '' && <bdi>{loaded.value.name}</bdi>
 }
 
 /** The state of mail, which leads to what explains it. Its own component, because an `await` in the layout would delay the page. */

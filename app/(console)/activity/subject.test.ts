@@ -69,6 +69,7 @@ test.each([
   ['keys', 'Sealing keys'],
   ['watch:credentials', 'Reminder settings'],
   ['retention:messages', 'Message retention'],
+  ['organisation', 'Organisation'],
   ['relay:7', 'relay:7'],
   [null, '–'],
 ])('the subject %s is textOf as %s', (subject, text) => {

@@ -8,6 +8,7 @@ import {
   POLICY_PATH,
   REMINDERS_PATH,
   RETENTION_PATH,
+  SYSTEM_PATH,
   senderPath,
 } from '@/app/paths'
 import type { AuditRow } from '@/lib/audit/log'
@@ -92,6 +93,8 @@ export function subjectHref(
       return REMINDERS_PATH
     case 'retention':
       return RETENTION_PATH
+    case 'organisation':
+      return SYSTEM_PATH
     case 'operator':
       return there.operators.includes(id) ? (operatorPath(id) as Route) : null
     default:

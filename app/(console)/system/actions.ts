@@ -11,7 +11,9 @@ import { NOTICE_PATH, OPERATORS_PATH, SESSIONS_PATH } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
 import type { MessageKey } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
+import { saveOrganisation } from '@/lib/operations/organisation'
 import { services } from '@/lib/services'
+import { validationErrorText } from '@/lib/validation/validation-error'
 
 const SHOWN_AGAIN = ['newEmail', 'newName', 'newRole']
 const FIELD_OF: Partial<Record<string, string>> = {
@@ -116,3 +118,25 @@ export const endSessionAction = plain(
     },
   }),
 )
+
+/** A refused name is shown again, and one that another administrator has saved in between is named. */
+export const saveOrganisationAction = formAction<Outcome>({
+  name: 'system.organisation',
+  permission: 'system:write',
+  refused: (message, form) => refused(message, { typed: typedIn(form, ['organisation']) }),
+  async run(caller, form) {
+    const typed = typedIn(form, ['organisation'])
+    const { db, clock } = services()
+    const version = Number(textOf(form, 'version') || Number.NaN)
+    const saved = await saveOrganisation({ db, clock }, caller, { name: form.get('organisation'), version })
+    revalidatePath('/', 'layout')
+    const t = await getTranslations('people')
+    if (saved.ok) return { kind: 'done', message: t('system.organisationSaved') }
+    const { error } = saved
+    if (error.kind === 'changed-meanwhile')
+      return refused(t('system.organisationChanged', { name: error.name }), { typed })
+    const label = t('system.organisationName')
+    const message = validationErrorText(await getTranslations('validation'), error.validationError, label)
+    return refused(message, { typed, errors: { organisation: message } })
+  },
+})

@@ -1,6 +1,8 @@
 import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
+import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
+import { organisationNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { Answer } from '@/components/answer'
 import { DataList } from '@/components/data-list'
@@ -9,11 +11,13 @@ import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { TaskList } from '@/components/tasks'
 import { Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
 import type { Locale } from '@/lib/i18n/locale'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
 import { degradationsOf, type Pulse, pulsesOf, type SystemStatus, systemStatus } from '@/lib/operations/status'
 import { services } from '@/lib/services'
+import { saveOrganisationAction } from './actions'
 import { type DegradationFacts, degradationTasks, gigabytes } from './degradations'
 import { systemBar } from './parts'
 
@@ -25,10 +29,11 @@ export default async function SystemPage() {
   const { actor, locale } = await requireCaller('system:read')
   const t = await getTranslations('people')
   const { db, environment, clock, vault, credentials, unknownProxy } = services()
-  const [status, keys, warnings] = await Promise.all([
+  const [status, keys, warnings, organisation] = await Promise.all([
     systemStatus({ db, environment }),
     keyStatus({ db, environment, clock, vault }),
     credentials.warnings(),
+    organisationNow(),
   ])
   const now = clock.now()
   const pulses = pulsesOf(status.heartbeats, now)
@@ -61,6 +66,23 @@ export default async function SystemPage() {
       <Panel title={t('system.parts')} className="max-w-[45rem]">
         <DataList items={partsOf({ status, pulses, keys, now, locale, t })} />
       </Panel>
+      {may(actor.role, 'system:write') && (
+        <Panel id="organisation" title={t('system.organisation')} className="max-w-[45rem]">
+          <PersonForm
+            action={saveOrganisationAction}
+            hidden={{ version: String(organisation.version) }}
+            fields={[
+              {
+                ...{ kind: 'text', name: 'organisation', optional: true, autoComplete: 'organization' },
+                label: t('system.organisationName'),
+                hint: t('system.organisationHint'),
+                defaultValue: organisation.name,
+              },
+            ]}
+            submit={{ label: t('system.organisationSave'), pending: t('form.pending'), kind: 'secondary' }}
+          />
+        </Panel>
+      )}
     </Page>
   )
 }
