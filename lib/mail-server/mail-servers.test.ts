@@ -24,6 +24,14 @@ const actions = async () =>
     ({ action, result, subject }) => `${action} ${result} ${subject}`,
   )
 
+test('the first mail server is named in the language of who saves it', async () => {
+  const mailServer = world.mailServer()
+  const change = mailServer.parse(world.smtpFields())
+  if (!change.ok) throw new Error(JSON.stringify(change.error))
+  await mailServer.save({ ...caller, locale: 'de' }, { change: change.value, version: 0 })
+  expect((await servers.list()).map(({ name }) => name)).toEqual(['Mailserver'])
+})
+
 describe('several mail servers', () => {
   test('each has its own settings, revisions, tests and credentials', async () => {
     const { first, second } = await two()

@@ -51,6 +51,7 @@ export async function restore(
     id,
     {
       after: version,
+      name: null,
       settings,
       digest: revision.digest,
       savedBy: actorName(caller.actor),

@@ -2,6 +2,7 @@ import { auditEntry } from '../audit/entry'
 import { revisionDigest } from '../credentials/digest'
 import { fallbackUntil } from '../credentials/fallback'
 import type { LocalisedCaller } from '../i18n/locale'
+import { translatorFor } from '../i18n/translations'
 import { actorName } from '../kernel/actor'
 import { destinationText } from '../kernel/destination'
 import { newId } from '../kernel/ids'
@@ -68,6 +69,7 @@ export async function save(
   const digest = credentialDigest(secret.value, vault)
   const write: SettingsWrite = {
     after: version,
+    name: translatorFor(caller.locale, 'mail-server')('title'),
     settings: change.settings,
     digest: revisionDigest(change.settings, digest, vault),
     savedBy: actorName(caller.actor),

@@ -15,6 +15,8 @@ import type { StoredCredential } from './settings'
 export interface SettingsWrite {
   /** The version that the change is based on; 0 if nothing was saved yet. */
   after: number
+  /** Of the mail server that this save makes, if it is the first one; null if it cannot make one. */
+  name: string | null
   settings: MailServerSettings
   digest: string
   savedBy: string
@@ -63,7 +65,7 @@ async function writeAll(
   crash: (point: CrashPoint) => void,
 ): Promise<void> {
   const settings = write.settings as unknown as Prisma.InputJsonObject
-  await claimVersion(tx, id, write.after, settings)
+  await claimVersion(tx, id, { ...write, settings })
   crash('claimed')
 
   const credentialId = await writeCredential(tx, id, write, now)
@@ -96,15 +98,19 @@ async function writeAll(
  *
  * @throws StaleVersionError for all the other saves
  */
-async function claimVersion(tx: Tx, id: string, after: number, settings: Prisma.InputJsonObject): Promise<void> {
+async function claimVersion(
+  tx: Tx,
+  id: string,
+  { after, name, settings }: Pick<SettingsWrite, 'after' | 'name'> & { settings: Prisma.InputJsonObject },
+): Promise<void> {
   const { count } = await tx.mailServer.updateMany({
     where: { id, version: after, removedAt: null },
     data: { version: after + 1, settings },
   })
   if (count === 1) return
-  if (after > 0 || id !== FIRST_MAIL_SERVER_ID) throw new StaleVersionError()
+  if (after > 0 || name === null || id !== FIRST_MAIL_SERVER_ID) throw new StaleVersionError()
   const created = await tx.mailServer.createMany({
-    data: [{ id, name: 'Mail server', isDefault: true, version: 1, settings }],
+    data: [{ id, name, isDefault: true, version: 1, settings }],
     skipDuplicates: true,
   })
   if (created.count !== 1) throw new StaleVersionError()
