@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { readEnvironment } from '../config/environment'
 import { systemClock } from '../kernel/clock'
 import { whenStarterGone } from '../kernel/starter'
@@ -9,6 +10,7 @@ import { readListenerCertificate, watchCertificate } from './certificate'
 
 const HEARTBEAT_MS = 30_000
 const DRAIN_MS = 25_000
+const SPOOL_FOLDER = 'submission-spool'
 
 /** The process that clients submit mail to, apart from console and worker so that a hostile client can slow neither. */
 async function main(): Promise<void> {
@@ -22,7 +24,9 @@ async function main(): Promise<void> {
   const certificate = await readListenerCertificate(place, { dataDir, name, now: systemClock.now() })
   if (!place.certificate) log.warn('the certificate of the listener is self-made', { folder: dataDir })
   const { listen: host, ports } = place
-  const listeners = await openListeners({ db, clock: systemClock, log, submission, name }, { host, ports }, certificate)
+  const spoolFolder = path.join(dataDir, SPOOL_FOLDER)
+  const deps = { db, clock: systemClock, log, submission, name, spoolFolder }
+  const listeners = await openListeners(deps, { host, ports }, certificate)
   const stopWatching = watchCertificate(place, log, listeners.renew)
   const sayAlive = (): Promise<void> =>
     beat(db, 'listener', systemClock.now()).catch((error: unknown) => log.warn('heartbeat not written', { error }))

@@ -130,7 +130,16 @@ function acceptRefusal(fault: 'full' | 'too-large' | 'too-many-recipients' | 'ma
 
 /** The answer to what our own side could not do. Nothing was stored, and the client may try again. */
 export const failureRefusal = (error: unknown): Refusal =>
-  refusal(isDiskFull(error) ? 'disk-full' : isDatabaseAway(error) ? 'database-away' : 'internal-error')
+  refusal(
+    isDiskFull(error) || isFileSystemFull(error)
+      ? 'disk-full'
+      : isDatabaseAway(error)
+        ? 'database-away'
+        : 'internal-error',
+  )
+
+const isFileSystemFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code))
 
 const EXCERPT_CHARS = 100
 const excerpt = (text: string): string => text.slice(0, EXCERPT_CHARS)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { systemClock } from '../../lib/kernel/clock'
 import type { Logger } from '../../lib/kernel/log'
 import type { OutboxOverrides } from '../../lib/services/outbox'
@@ -36,8 +39,9 @@ export async function submissionWorld(options: SubmissionWorldOptions) {
   const outbox = await outboxAt({ port: 25, ...options, database, log }, overrides)
   const submission = createSubmissionService({ db, clock, log, outbox })
   const ports = Object.fromEntries(entrances.map((entrance) => [entrance, 0]))
+  const spoolFolder = mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
   const listeners = await openListeners(
-    { db, clock, log, submission, name: 'console.contoso.example', ...(limits && { limits }) },
+    { db, clock, log, submission, name: 'console.contoso.example', spoolFolder, ...(limits && { limits }) },
     { host: '0.0.0.0', ports },
     identity,
   )
@@ -54,6 +58,10 @@ export async function submissionWorld(options: SubmissionWorldOptions) {
       if (!added.ok) throw new Error(JSON.stringify(added.error))
       return { id: added.value.id, login: added.value.login ?? '', secret: added.value.secret?.reveal() ?? '' }
     },
-    close: () => listeners.close(1_000),
+    spoolFolder,
+    async close(graceMs = 1_000) {
+      await listeners.close(graceMs)
+      rmSync(spoolFolder, { recursive: true, force: true })
+    },
   }
 }

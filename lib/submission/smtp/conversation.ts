@@ -5,13 +5,19 @@ import { fail, ok, type Result } from '../../kernel/result'
 import type { Authentication } from '../authenticate'
 import { type Client, isInNetworks } from '../client'
 import { type Refusal, refusal } from '../refusal'
-import { failureRefusal, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks } from '../submit'
+import { failureRefusal, MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks } from '../submit'
 import type { SessionLog } from './session-log'
-import { type Entrance, SessionRecorder } from './session-record'
+import { type Entrance, SessionRecorder, type SessionStage } from './session-record'
+import type { Spool } from './spool'
 
 /** Wrong logins after which the connection ends. */
 const LOGINS_MAX = 3
 const MAIL_PARAMETERS = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH'])
+const TEXT_CHARS_MAX = 100
+/** The steps of a session in which the library refuses a command itself. */
+const STEP_OF_COMMAND: Readonly<Record<string, SessionStage['event']>> = {
+  ...{ STARTTLS: 'tls', AUTH: 'login', MAIL: 'sender', RCPT: 'recipient', DATA: 'message' },
+}
 
 export interface ConversationDeps {
   clock: Clock
@@ -22,6 +28,7 @@ export interface ConversationDeps {
   /** Clients that submit without a login. They may be a second old. */
   networkClients(): Promise<readonly Client[]>
   sessions: SessionLog
+  spool: Spool
   /** The name of this server in its replies and in Received fields. */
   name: string
 }
@@ -33,6 +40,7 @@ export class Conversation {
   #wrongLogins = 0
   #recipients: string[] = []
   #sender: string | null = null
+  #running: Promise<unknown> = Promise.resolve()
 
   constructor(
     private readonly deps: ConversationDeps,
@@ -41,6 +49,11 @@ export class Conversation {
   ) {
     const startedMs = deps.clock.monotonicMs()
     this.record = new SessionRecorder(deps.clock.now(), entrance, address, () => deps.clock.monotonicMs() - startedMs)
+  }
+
+  /** A client has been recognised. */
+  get isKnown(): boolean {
+    return this.#client !== null
   }
 
   /** At the entrance without TLS, only known networks are let in; the client is known by its address. */
@@ -100,7 +113,9 @@ export class Conversation {
     return null
   }
 
-  async recipient({ address }: SMTPServerAddress): Promise<Refusal | null> {
+  async recipient({ address, args }: SMTPServerAddress): Promise<Refusal | null> {
+    const [parameter] = Object.keys(args || {})
+    if (parameter !== undefined) return this.#refuse('recipient', refusal('parameter-unknown', { parameter }), address)
     if (this.#sender === null) return this.#refuse('recipient', refusal('sender-invalid', { sender: '' }), address)
     if (this.#recipients.length >= RECIPIENTS_MAX)
       return this.#refuse('recipient', refusal('too-many-recipients', { max: RECIPIENTS_MAX }), address)
@@ -111,15 +126,42 @@ export class Conversation {
     return null
   }
 
-  /** @returns the id of the message in the outbox, where it is durable */
-  async message(stream: SMTPServerDataStream, session: SMTPServerSession): Promise<Result<string, Refusal>> {
-    const bytes = await collect(stream)
+  /**
+   * @param arriving called whenever a piece arrived, and at the end, when the client begins to wait for us
+   * @returns the id of the message in the outbox, where it is durable
+   */
+  message(
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+    arriving: { onPiece(): void; onEnd(): void },
+  ): Promise<Result<string, Refusal>> {
+    const outcome = this.#receive(stream, session, arriving).catch((error: unknown) =>
+      fail(this.failed('message', error)),
+    )
+    this.#running = outcome
+    return outcome
+  }
+
+  async #receive(
+    stream: SMTPServerDataStream,
+    session: SMTPServerSession,
+    arriving: { onPiece(): void; onEnd(): void },
+  ): Promise<Result<string, Refusal>> {
     const [sender, recipients] = [this.#sender, this.#recipients]
     this.#sender = null
     this.#recipients = []
+    const text = await this.deps.spool.receive(stream, { bytesMax: MESSAGE_BYTES_MAX, onPiece: arriving.onPiece })
+    arriving.onEnd()
+    if (typeof text === 'string') return fail(this.#refuse('message', refusal('too-large', { max: MESSAGE_MIB_MAX })))
+    return text.use(async (bytes) => this.#store({ bytes, sender, recipients }, session))
+  }
+
+  async #store(
+    { bytes, sender, recipients }: { bytes: Buffer; sender: string | null; recipients: string[] },
+    session: SMTPServerSession,
+  ): Promise<Result<string, Refusal>> {
     const client = await this.#present()
     if (!client.ok) return fail(this.#refuse('message', client.error))
-    if (bytes === null) return fail(this.#refuse('message', refusal('too-large', { max: MESSAGE_MIB_MAX })))
     if (sender === null) return fail(this.#refuse('message', refusal('sender-invalid', { sender: '' })))
     const stored = await this.deps.submission.submit({
       ...{ client: client.value, source: 'smtp', sender, recipients, bytes },
@@ -137,9 +179,33 @@ export class Conversation {
     return ok(stored.value.id)
   }
 
-  end(session: SMTPServerSession): void {
-    this.record.helo = session.hostNameAppearsAs || null
+  /** Resolves when nothing is done for this connection any more; a message may have come completely before the client left. */
+  async end(helo: string | null): Promise<void> {
+    await this.#running
+    this.record.helo = helo
     this.deps.sessions.add(this.record.end())
+  }
+
+  /** The connection was not let in at all. */
+  turnedAway(refused: Refusal): void {
+    this.record.note('connect', this.address, refused)
+    this.deps.sessions.addTurnedAway(this.record.end())
+  }
+
+  /** The connection is closed by us. */
+  dismissed(refused: Refusal): void {
+    this.record.note('end', undefined, refused)
+  }
+
+  tlsFailed(error: Error & { code?: string; reason?: string }): void {
+    const reason = (error.reason ?? error.code ?? error.message).slice(0, TEXT_CHARS_MAX)
+    this.record.note('tls', undefined, refusal('tls-failed', { reason }))
+  }
+
+  /** The library has refused a command because of its form or order. */
+  objected(command: string, code: number, text: string): void {
+    const step = STEP_OF_COMMAND[command] ?? 'connect'
+    this.record.note(step, command.replace(/[^A-Z]/g, ''), objection(code, text.slice(0, TEXT_CHARS_MAX)))
   }
 
   #letIn(client: Client): void {
@@ -168,20 +234,17 @@ export class Conversation {
     if (clientId) this.deps.sessions.see({ id: clientId, at: this.deps.clock.now(), address: this.address, error })
   }
 
-  /** What our own side could not do; the client may try again. */
+  /** What our own side could not do, so that the client may try again, or a client that left in the middle of its message. */
   failed(event: 'connect' | 'login' | 'sender' | 'recipient' | 'message', error: unknown): Refusal {
-    return this.#refuse(event, failureRefusal(error))
+    const hasLeft = error instanceof Error && 'code' in error && error.code === 'ECONNECTION'
+    return this.#refuse(event, hasLeft ? refusal('client-gone') : failureRefusal(error))
   }
 }
 
-/** The whole message; null if it is too large, and then nothing of it is kept. */
-async function collect(stream: SMTPServerDataStream): Promise<Buffer | null> {
-  let pieces: Buffer[] = []
-  for await (const piece of stream) {
-    if (stream.sizeExceeded) pieces = []
-    else pieces.push(piece as Buffer)
-  }
-  return stream.sizeExceeded ? null : Buffer.concat(pieces)
+function objection(code: number, text: string): Refusal {
+  if (code === 552) return refusal('too-large', { max: MESSAGE_MIB_MAX })
+  if (code === 538) return refusal('login-unencrypted')
+  return refusal('protocol', { reply: `${code} ${text}` })
 }
 
 /** What a client calls itself may be written into a header only if it looks like a host name or an address. */

@@ -3,10 +3,12 @@ import type { Clock } from '../../kernel/clock'
 import type { Logger } from '../../kernel/log'
 import type { SubmissionService } from '..'
 import { networkClients, readClient } from '../store/clients'
-import { type Limits, type ListenerCertificate, listen, type SubmissionListener } from './listener'
+import { Gate } from './gate'
+import { LIMITS, type Limits, type ListenerCertificate, listen, type SubmissionListener } from './listener'
 import { recently } from './recent'
 import { createSessionLog } from './session-log'
 import { ENTRANCES, type Entrance } from './session-record'
+import { createSpool } from './spool'
 
 export interface ListenersDeps {
   db: Db
@@ -14,12 +16,14 @@ export interface ListenersDeps {
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   submission: SubmissionService
   name: string
+  /** Where large messages wait until they are stored. It is emptied. */
+  spoolFolder: string
   limits?: Limits
 }
 
 /** Listens on every port that is given. @throws if one of them cannot be listened on; then none is */
 export async function openListeners(
-  { db, clock, log, submission, name, limits }: ListenersDeps,
+  { db, clock, log, submission, name, spoolFolder, limits = LIMITS }: ListenersDeps,
   place: { host: string; ports: Readonly<Partial<Record<Entrance, number>>> },
   certificate: ListenerCertificate,
 ) {
@@ -29,9 +33,8 @@ export async function openListeners(
     ...{ clock, log, name, sessions, submission, authentication: submission.authentication },
     currentClient: recently(clock, (id) => readClient(db, id)),
     networkClients: () => knownNetworks(''),
-    ...(limits && { limits }),
+    ...{ limits, gate: new Gate(limits), spool: createSpool(spoolFolder) },
   }
-  const counts = new Map<string, number>()
   const open: SubmissionListener[] = []
   const close = async (graceMs: number): Promise<void> => {
     await Promise.all(open.map((listener) => listener.close(graceMs)))
@@ -42,7 +45,7 @@ export async function openListeners(
     const port = place.ports[entrance]
     if (port === undefined) continue
     try {
-      const listener = await listen(deps, entrance, { host: place.host, port }, certificate, counts)
+      const listener = await listen(deps, entrance, { host: place.host, port }, certificate)
       open.push(listener)
       ports[entrance] = listener.port
     } catch (error) {

@@ -1,25 +1,35 @@
-import type { SMTPServerSession } from 'smtp-server'
+import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Logger } from '../../kernel/log'
 import { MINUTE_MS } from '../../kernel/time'
-import { type Refusal, refusal } from '../refusal'
+import type { Refusal } from '../refusal'
 import { MESSAGE_BYTES_MAX, RECIPIENTS_MAX } from '../submit'
 import { Conversation, type ConversationDeps } from './conversation'
+import type { Gate } from './gate'
 import { replyError, SubmissionServer } from './server'
 import type { Entrance } from './session-record'
+import type { Visit } from './visit'
 
 /** So that slow clients do not delay the others. */
 export const LIMITS = {
   connections: 200,
   connectionsPerAddress: 10,
+  /** For one command line, however slowly its characters come; also for a TLS handshake. */
   commandMs: MINUTE_MS,
+  /** Between two pieces of a message. */
+  dataMs: 5 * MINUTE_MS,
+  /** For a connection until its first message is accepted, and then for each further one. */
   sessionMs: 20 * MINUTE_MS,
 } as const
 export type Limits = { readonly [key in keyof typeof LIMITS]: number }
 
-export interface ListenerDeps extends Omit<ConversationDeps, 'name'> {
+/** VRFY and EXPN would tell who exists; the others are for proxies, or jokes. */
+const DISABLED = ['VRFY', 'EXPN', 'XCLIENT', 'XFORWARD', 'HELP', 'WIZ', 'SHELL', 'KILL']
+
+export interface ListenerDeps extends ConversationDeps {
   log: Pick<Logger, 'info' | 'warn' | 'error'>
-  name: string
-  limits?: Limits
+  limits: Limits
+  /** Shared by all ports. */
+  gate: Gate
 }
 
 /** PEM texts of the listener's own certificate, with its chain, and of its key. */
@@ -36,119 +46,22 @@ export interface SubmissionListener {
   close(graceMs: number): Promise<void>
 }
 
-/** Addresses with a connection, and how many; shared by all entrances. */
-export type ConnectionCounts = Map<string, number>
-
 /** Listens on one port. @throws if the port cannot be listened on */
 export async function listen(
   deps: ListenerDeps,
   entrance: Entrance,
   place: { host: string; port: number },
   certificate: ListenerCertificate,
-  counts: ConnectionCounts,
 ): Promise<SubmissionListener> {
-  const { limits = LIMITS, log, name } = deps
-  const open = new Map<string, { conversation: Conversation; timer: NodeJS.Timeout }>()
-  const of = (session: SMTPServerSession): Conversation => {
-    const known = open.get(session.id)
-    if (!known) throw new Error('A session that never began')
-    return known.conversation
-  }
-
-  function begin(session: SMTPServerSession): Conversation {
-    const conversation = new Conversation(deps, entrance, session.remoteAddress)
-    const timer = setTimeout(() => cut(session.id), limits.sessionMs)
-    open.set(session.id, { conversation, timer })
-    counts.set(conversation.address, (counts.get(conversation.address) ?? 0) + 1)
-    return conversation
-  }
-
-  function cut(id: string): void {
-    for (const connection of server.connections) {
-      if (connection.id !== id) continue
-      connection.send(421, '4.4.2 The connection took too long.')
-    }
-  }
-
-  function tooMany(address: string): Refusal | null {
-    const count = counts.get(address) ?? 0
-    return count > limits.connectionsPerAddress
-      ? refusal('too-many-connections', { address, max: limits.connectionsPerAddress })
-      : null
-  }
-
-  const server = new SubmissionServer({
-    ...certificate,
-    name,
-    banner: 'Postroom',
-    secure: entrance === 'tls',
-    minVersion: 'TLSv1.2',
-    size: MESSAGE_BYTES_MAX,
-    maxRecipients: RECIPIENTS_MAX,
-    maxClients: limits.connections,
-    socketTimeout: limits.commandMs,
-    authOptional: true,
-    authMethods: ['PLAIN', 'LOGIN'],
-    disabledCommands: entrance === 'plain' ? ['AUTH'] : [],
-    disableReverseLookup: true,
-    hideENHANCEDSTATUSCODES: false,
-    hideSMTPUTF8: false,
-    logger: false,
-    onConnect(session, answer) {
-      const conversation = begin(session)
-      const refused = tooMany(conversation.address)
-      if (refused) return answer(replyError(refused))
-      conversation
-        .connect()
-        .then(answering(answer), (error) => answer(replyError(conversation.failed('connect', error))))
-    },
-    onSecure(socket, session, answer) {
-      const protocol = 'getProtocol' in socket ? `${socket.getProtocol()} ${socket.getCipher().name}` : 'TLS'
-      of(session).secured(protocol)
-      answer()
-    },
-    onAuth(auth, session, answer) {
-      const conversation = of(session)
-      conversation.login(auth).then(
-        (refused) => (refused ? answer(replyError(refused)) : answer(null, { user: auth.username ?? '' })),
-        (error) => answer(replyError(conversation.failed('login', error))),
-      )
-    },
-    onMailFrom(address, session, answer) {
-      const conversation = of(session)
-      conversation
-        .sender(address)
-        .then(answering(answer), (error) => answer(replyError(conversation.failed('sender', error))))
-    },
-    onRcptTo(address, session, answer) {
-      const conversation = of(session)
-      conversation
-        .recipient(address)
-        .then(answering(answer), (error) => answer(replyError(conversation.failed('recipient', error))))
-    },
-    onData(stream, session, answer) {
-      const conversation = of(session)
-      conversation.message(stream, session).then(
-        (stored) => (stored.ok ? answer(null, `2.0.0 Accepted as ${stored.value}`) : answer(replyError(stored.error))),
-        (error) => answer(replyError(conversation.failed('message', error))),
-      )
-    },
-    onClose(session) {
-      const ended = open.get(session.id)
-      if (!ended) return
-      open.delete(session.id)
-      clearTimeout(ended.timer)
-      const { conversation } = ended
-      const left = (counts.get(conversation.address) ?? 1) - 1
-      if (left > 0) counts.set(conversation.address, left)
-      else counts.delete(conversation.address)
-      conversation.end(session)
-    },
-  })
+  const { limits, gate, log } = deps
+  const begin = (address: string) => new Conversation(deps, entrance, address)
+  const server: SubmissionServer = new SubmissionServer(
+    { ...optionsFor(deps, entrance), ...certificate, ...handlers(deps, (session) => server.visitOf(session)) },
+    { gate, limits, begin },
+  )
   // A client that disappears or does not speak TLS is no error of ours; its session says so.
   server.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.syscall === 'listen') return
-    log.info('an SMTP connection ended', { error })
+    if (error.syscall !== 'listen') log.info('an SMTP connection ended', { error })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -161,16 +74,79 @@ export async function listen(
   return {
     port: typeof address === 'object' && address ? address.port : place.port,
     renew: (renewed) => server.updateSecureContext(renewed),
-    close: (graceMs) => close(server, graceMs),
+    close: (graceMs) => server.stop(graceMs),
   }
 }
 
-const answering =
-  (answer: (error?: Error | null) => void) =>
-  (refused: Refusal | null): void =>
-    answer(refused ? replyError(refused) : null)
+const optionsFor = ({ name, limits }: ListenerDeps, entrance: Entrance): SMTPServerOptions => ({
+  name,
+  banner: 'Postroom',
+  secure: entrance === 'tls',
+  minVersion: 'TLSv1.2',
+  size: MESSAGE_BYTES_MAX,
+  maxRecipients: RECIPIENTS_MAX,
+  // Our own deadlines are stricter.
+  socketTimeout: 2 * limits.dataMs,
+  authOptional: true,
+  authMethods: ['PLAIN', 'LOGIN'],
+  disabledCommands: [...DISABLED, ...(entrance === 'plain' ? ['AUTH'] : [])],
+  disableReverseLookup: true,
+  hideENHANCEDSTATUSCODES: false,
+  hideSMTPUTF8: false,
+  logger: false,
+})
 
-function close(server: SubmissionServer, graceMs: number): Promise<void> {
-  server.options.closeTimeout = graceMs
-  return new Promise((resolve) => server.close(() => resolve()))
+/** How the library asks us about each command. */
+function handlers(
+  { log }: ListenerDeps,
+  visitOf: (session: SMTPServerSession) => Visit,
+): Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'> {
+  /** Answers with the refusal that resolves, or with what went wrong. */
+  function decide(
+    session: SMTPServerSession,
+    step: Parameters<Conversation['failed']>[0],
+    answer: (error?: Error | null) => void,
+    check: (conversation: Conversation) => Promise<Refusal | null>,
+  ): void {
+    const { conversation } = visitOf(session)
+    check(conversation)
+      .catch((error: unknown) => {
+        log.warn('an SMTP command could not be checked', { error })
+        return conversation.failed(step, error)
+      })
+      .then((refused) => answer(refused ? replyError(refused) : null))
+  }
+
+  return {
+    onConnect: (session, answer) => decide(session, 'connect', answer, (conversation) => conversation.connect()),
+    onSecure(socket, session, answer) {
+      const protocol = 'getProtocol' in socket ? `${socket.getProtocol()} ${socket.getCipher().name}` : 'TLS'
+      visitOf(session).conversation.secured(protocol)
+      answer()
+    },
+    onAuth: (auth, session, answer) =>
+      decide(
+        session,
+        'login',
+        (error) => (error ? answer(error) : answer(null, { user: auth.username ?? '' })),
+        (conversation) => conversation.login(auth),
+      ),
+    onMailFrom: (address, session, answer) =>
+      decide(session, 'sender', answer, (conversation) => conversation.sender(address)),
+    onRcptTo: (address, session, answer) =>
+      decide(session, 'recipient', answer, (conversation) => conversation.recipient(address)),
+    onData(stream, session, answer) {
+      const visit = visitOf(session)
+      // The library destroys the stream with an error only if somebody listens for it.
+      stream.on('error', () => {})
+      const arriving = { onPiece: () => visit.expect('data'), onEnd: () => visit.work() }
+      visit.conversation.message(stream, session, arriving).then((stored) => {
+        if (stored.ok) visit.succeed()
+        // A client that goes on sending does not listen for an answer.
+        else if (!stream.readableEnded) return visit.dismiss(stored.error)
+        answer(stored.ok ? null : replyError(stored.error), stored.ok ? `2.0.0 Accepted as ${stored.value}` : undefined)
+        visit.rest()
+      })
+    },
+  }
 }

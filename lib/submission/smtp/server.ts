@@ -1,28 +1,131 @@
 import type { Socket } from 'node:net'
-import { SMTPServer } from 'smtp-server'
-import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection'
-import type { Refusal } from '../refusal'
-import { smtpReply } from '../refusal'
+import ipaddr from 'ipaddr.js'
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from 'smtp-server'
+import type { SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection'
+import { type Refusal, smtpReply } from '../refusal'
+import { Connection } from './connection'
+import type { Conversation } from './conversation'
+import type { Gate } from './gate'
+import type { Limits } from './listener'
+import { Visit } from './visit'
 
-const OWN_STATUS = /^[245]\.\d{1,3}\.\d{1,3} /
+/** A refused client gets so long to read why. */
+const REFUSED_MS = 1_000
+/** Refused connections that are told why. More are closed without a word. */
+const REFUSED_MAX = 100
 
-/** A connection whose replies may contain their enhanced status code. The library derives one from the reply code alone. */
-class Connection extends SMTPConnection {
-  override send(code: number, data?: string | string[], context?: string | false): void {
-    super.send(code, data, typeof data === 'string' && OWN_STATUS.test(data) ? false : context)
-  }
+export interface ServerDeps {
+  gate: Gate
+  limits: Limits
+  begin(address: string): Conversation
 }
 
-/** The library's server, with our connections. */
+/** The library's server, with our connections, which are counted as soon as they are accepted. */
 export class SubmissionServer extends SMTPServer {
+  isStopping = false
+  readonly #deps: ServerDeps
+  readonly #visits = new Set<Visit>()
+  readonly #bySocket = new WeakMap<Socket, Visit>()
+  readonly #bySession = new WeakMap<SMTPServerSession, Visit>()
+  /** Messages that are still being stored for clients that have left. */
+  readonly #unfinished = new Set<Promise<void>>()
+  #refused = 0
+
+  constructor(options: SMTPServerOptions, deps: ServerDeps) {
+    super(options)
+    this.#deps = deps
+    const [accept] = this.server.listeners('connection') as ((socket: Socket) => void)[]
+    if (!accept) throw new Error('The library no longer accepts connections itself')
+    this.server.removeAllListeners('connection')
+    this.server.on('connection', (socket: Socket) => {
+      if (this.#admit(socket)) accept(socket)
+    })
+  }
+
+  visitOf(session: SMTPServerSession): Visit {
+    const visit = this.#bySession.get(session)
+    if (!visit) throw new Error('A session that never began')
+    return visit
+  }
+
   override connect(socket: Socket, options?: SMTPConnectionOptions | null): void {
+    const visit = this.#bySocket.get(socket)
+    if (!visit) return void socket.destroy()
     const connection = new Connection(this, socket, options ?? undefined)
+    connection.visit = visit
+    this.#bySession.set(connection.session, visit)
     this.connections.add(connection)
     connection.on('error', (error: Error) => this._onError(error))
-    connection.on('connect', (data: Parameters<SMTPServer['_onClientConnect']>[0]) => this._onClientConnect(data))
     connection.init()
   }
+
+  override _upgrade(socket: Socket, callback: Parameters<SMTPServer['_upgrade']>[1]): void {
+    const visit = this.#bySocket.get(socket)
+    super._upgrade(socket, (error, secured) => {
+      if (error) visit?.conversation.tlsFailed(error)
+      if (secured && visit) this.#bySocket.set(secured, visit)
+      callback(error, secured)
+    })
+  }
+
+  /** Running transactions may end for this long; new ones are refused. */
+  async stop(graceMs: number): Promise<void> {
+    this.isStopping = true
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()))
+    for (const visit of this.#visits) visit.stop()
+    const late = setTimeout(() => {
+      for (const visit of this.#visits) visit.cut()
+    }, graceMs)
+    await closed
+    clearTimeout(late)
+    // The server may have closed before the sockets said so.
+    for (const visit of this.#visits) visit.end()
+    await Promise.all(this.#unfinished)
+  }
+
+  #admit(socket: Socket): boolean {
+    const address = addressOf(socket)
+    if (address === null || this.isStopping) {
+      socket.destroy()
+      return false
+    }
+    const { gate, limits, begin } = this.#deps
+    const visit: Visit = new Visit(address, begin(address), limits, {
+      destroy: () => (this._pendingSockets.get(socket) ?? socket).destroy(),
+      onEnd: (rest) => {
+        this.#visits.delete(visit)
+        gate.leave(visit)
+        this.#unfinished.add(rest)
+        void rest.then(() => this.#unfinished.delete(rest))
+      },
+    })
+    const refused = gate.enter(visit)
+    if (refused) {
+      visit.turnAway(refused)
+      this.#refuse(socket, refused)
+      return false
+    }
+    this.#visits.add(visit)
+    this.#bySocket.set(socket, visit)
+    socket.once('close', () => visit.end())
+    return true
+  }
+
+  #refuse(socket: Socket, refused: Refusal): void {
+    socket.on('error', () => {})
+    if (this.options.secure || this.#refused >= REFUSED_MAX) return void socket.destroy()
+    this.#refused++
+    socket.resume()
+    const { code, text } = smtpReply(refused)
+    socket.end(`${code} ${text}\r\n`)
+    setTimeout(() => socket.destroy(), REFUSED_MS).unref()
+    socket.once('close', () => this.#refused--)
+  }
 }
+
+/** Null if the client is gone already. An IPv4 address in IPv6 form is the IPv4 address. */
+const addressOf = ({ remoteAddress }: Socket): string | null =>
+  remoteAddress === undefined ? null : ipaddr.process(remoteAddress).toString()
 
 /** The error by which the library answers a command. */
 export function replyError(refused: Refusal): Error & { responseCode: number } {

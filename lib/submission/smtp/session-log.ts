@@ -1,6 +1,6 @@
 import type { Db } from '../../db/client'
 import type { Logger } from '../../kernel/log'
-import { SECOND_MS } from '../../kernel/time'
+import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import { noteSightings, type Sighting } from '../store/clients'
 import { insertSessions } from '../store/sessions'
 import type { SessionRecord } from './session-record'
@@ -8,6 +8,9 @@ import type { SessionRecord } from './session-record'
 const WRITE_EVERY_MS = SECOND_MS
 /** Sessions that wait to be written. While the database is away, the oldest are dropped: they are a log, and mail is not in it. */
 const WAITING_MAX = 5_000
+/** Connections that are not even let in are recorded once in this time for each address: a flood of them must not displace the others. */
+const TURNED_AWAY_EVERY_MS = MINUTE_MS
+const ADDRESSES_MAX = 10_000
 
 /** Stores ended sessions and when clients were last active, once a second. */
 export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
@@ -38,13 +41,25 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
     writing = writing.then(write)
   }, WRITE_EVERY_MS)
 
+  const turnedAwayAt = new Map<string, number>()
+
+  function add(session: SessionRecord): void {
+    if (waiting.length >= WAITING_MAX) {
+      waiting.shift()
+      dropped++
+    }
+    waiting.push(session)
+  }
+
   return {
-    add(session: SessionRecord): void {
-      if (waiting.length >= WAITING_MAX) {
-        waiting.shift()
-        dropped++
-      }
-      waiting.push(session)
+    add,
+    /** Notes a connection that was not let in. */
+    addTurnedAway(session: SessionRecord): void {
+      const startedMs = session.startedAt.getTime()
+      if (startedMs - (turnedAwayAt.get(session.address) ?? 0) < TURNED_AWAY_EVERY_MS) return
+      if (turnedAwayAt.size >= ADDRESSES_MAX) turnedAwayAt.clear()
+      turnedAwayAt.set(session.address, startedMs)
+      add(session)
     },
     /** Notes where and when a client was active. */
     see(sighting: Sighting): void {

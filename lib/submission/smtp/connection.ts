@@ -1,0 +1,119 @@
+import { SMTPConnection } from 'smtp-server/lib/smtp-connection'
+import { type Refusal, refusal, smtpReply } from '../refusal'
+import type { Visit } from './visit'
+
+const OWN_STATUS = /^[245]\.\d{1,3}\.\d{1,3} /
+/** A login takes five commands: EHLO, STARTTLS, EHLO, AUTH and its second line. */
+const COMMANDS_BEFORE_LOGIN_MAX = 20
+/** A message takes one command for each recipient and three more; some clients send others in between. */
+const COMMANDS_PER_MESSAGE_MAX = 1_000
+/** As the last line that arrived. */
+const STARTTLS = /(?:^|\n)STARTTLS[ \t]*\r?\n$/i
+
+type Parser = ReturnType<SMTPConnection['_createParser']>
+
+/**
+ * The library's connection, with our deadlines and limits. Its replies may contain their own enhanced status code; the library derives
+ * one from the reply code alone.
+ */
+export class Connection extends SMTPConnection {
+  #visit: Visit | null = null
+  #commands = 0
+  #command = ''
+  #newest: Buffer = Buffer.alloc(0)
+
+  get visit(): Visit {
+    if (!this.#visit) throw new Error('A connection without a visit')
+    return this.#visit
+  }
+
+  set visit(visit: Visit) {
+    this.#visit = visit
+    visit.connection = this
+  }
+
+  get isInTransaction(): boolean {
+    return Boolean(this.session.envelope?.mailFrom) || Boolean(this._dataStream)
+  }
+
+  resetCommands(): void {
+    this.#commands = 0
+  }
+
+  /** Answers and closes. */
+  dismiss(refused: Refusal): void {
+    const { code, text } = smtpReply(refused)
+    this.send(code, text)
+    this.close()
+  }
+
+  override send(code: number, data?: string | string[] | null, context?: string | false): void {
+    const isOwn = typeof data === 'string' && OWN_STATUS.test(data)
+    if (code >= 400 && !isOwn) this.visit.conversation.objected(this.#command, code, [data ?? ''].flat().join(' '))
+    super.send(code, data, isOwn ? false : context)
+  }
+
+  override _onCommand(command: Buffer, callback?: () => void): void {
+    this.#command = this._nextHandler ? 'AUTH' : (command.toString('latin1', 0, 10).split(' ')[0] ?? '').toUpperCase()
+    if (this._upgrading || !this.#mayGoOn()) return
+    super._onCommand(command, callback)
+  }
+
+  #mayGoOn(): boolean {
+    const { visit } = this
+    visit.work()
+    this.#commands++
+    const max = visit.isKnown ? COMMANDS_PER_MESSAGE_MAX : COMMANDS_BEFORE_LOGIN_MAX
+    if (visit.isStopping && !this.isInTransaction) visit.dismiss(refusal('stopping'))
+    else if (this.#commands > max) visit.dismiss(refusal('too-many-commands'))
+    else return true
+    return false
+  }
+
+  /** Called after each reply: from now on the client must act, even if it is only to read what was answered. */
+  override _whenWritable(next: () => void): void {
+    this.visit.expect(this._dataStream ? 'data' : 'command')
+    super._whenWritable(next)
+  }
+
+  /** A login is offered over TLS only: a client that sees the offer sends its password. */
+  override _isSupported(command: string): boolean {
+    const isOffer = this.#command === 'EHLO' && command === 'AUTH'
+    return !(isOffer && !this.secure) && super._isSupported(command)
+  }
+
+  override _createParser(): Parser {
+    const parser = super._createParser()
+    const write = parser._write.bind(parser)
+    parser._write = (chunk, encoding, next) => {
+      this.#newest = chunk
+      write(chunk, encoding, next)
+    }
+    return parser
+  }
+
+  /** The library drops what follows STARTTLS in clear text (RFC 3207). No honest client sends it, so that the connection ends. */
+  override handler_STARTTLS(command: Buffer, callback: () => void): void {
+    if (this.secure || this.#isNewestAlone(STARTTLS)) super.handler_STARTTLS(command, callback)
+    else {
+      this.send(501, 'Error: nothing may follow STARTTLS')
+      this.close()
+    }
+  }
+
+  /** Whether the client has sent nothing after a line of this form. */
+  #isNewestAlone(line: RegExp): boolean {
+    const waiting = this._parser ? this._parser.writableLength : 0
+    return waiting === this.#newest.length && line.test(this.#newest.toString('latin1'))
+  }
+
+  override _onError(error: Error & { code?: string }): void {
+    if (this._upgrading) this.visit.conversation.tlsFailed(error)
+    super._onError(error)
+  }
+
+  override _onClose(): void {
+    super._onClose()
+    this.visit.end()
+  }
+}

@@ -1,0 +1,267 @@
+import { readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { SmtpTalk } from '../../../tests/support/smtp-talk'
+import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
+import { LIMITS } from './listener'
+
+const { database, ending } = databaseOfEach()
+
+async function world(options: Partial<SubmissionWorldOptions> = {}) {
+  const it = await submissionWorld({ database, ...options })
+  ending.push(() => it.close())
+  const talk = async (from?: string, port = it.ports.starttls ?? 0) => {
+    const opened = await SmtpTalk.connect(port, from)
+    ending.push(() => opened.close())
+    return opened
+  }
+  return { ...it, talk }
+}
+
+const SENDER = 'scanner@contoso.example'
+const stored = () => database.db.message.count()
+const sessions = () => database.db.submissionSession.findMany({ orderBy: { startedAt: 'asc' } })
+
+test('M-10 F-74 an eleventh connection of an address is refused, and those that never end their TLS handshake count too', async () => {
+  const it = await world({ entrances: ['starttls', 'tls'] })
+  for (let nth = 0; nth < 10; nth++) await it.talk('127.0.0.1', it.ports.tls)
+  const refused = await it.talk()
+  expect(await refused.reply()).toMatch(/^421 4\.7\.0 Too many connections from 127\.0\.0\.1/)
+  await refused.ended()
+  const other = await it.talk('127.0.0.2')
+  expect(await other.reply()).toMatch(/^220 /)
+  await it.close()
+  expect((await sessions()).filter(({ refusal }) => refusal === 'too-many-connections')).toHaveLength(1)
+})
+
+test('M-10 with every place taken by 300 clients that do nothing, from 30 addresses, a normal one submits within 2 s', async () => {
+  const it = await world()
+  const { login, secret } = await it.client()
+  for (let address = 0; address < 30; address++)
+    await Promise.all(Array.from({ length: 10 }, () => it.talk(`127.0.1.${address + 1}`)))
+  const startedMs = performance.now()
+  const normal = await it.talk('127.0.0.3')
+  expect(await normal.begin({ login, secret })).toMatch(/^235 /)
+  expect(await normal.envelope(SENDER, 'anna@fabrikam.example')).toMatch(/^354 /)
+  expect(await normal.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 2\.0\.0 Accepted/)
+  expect(performance.now() - startedMs).toBeLessThan(2_000)
+})
+
+test('M-10 clients that have logged in keep their places, and the next one is asked to come again', async () => {
+  const it = await world({ limits: { ...LIMITS, connections: 2 } })
+  const client = await it.client()
+  const [first, second] = [await it.talk(), await it.talk()]
+  for (const each of [first, second]) expect(await each.begin(client)).toMatch(/^235 /)
+  expect(await (await it.talk()).reply()).toMatch(/^421 4\.3\.2 Too many connections/)
+  expect(await first.ask('NOOP')).toMatch(/^250 /)
+})
+
+test.each([
+  ['that never ends its line', 'EHLO prin'],
+  ['that sends nothing', ''],
+])('M-10 F-73 a client %s is disconnected, however slowly it goes on', async (_title, start) => {
+  const it = await world({ limits: { ...LIMITS, commandMs: 400 } })
+  const slow = await it.talk()
+  expect(await slow.reply()).toMatch(/^220 /)
+  slow.send(start)
+  const trickle = setInterval(() => slow.socket.writable && start && slow.send('x'), 50)
+  ending.push(() => clearInterval(trickle))
+  expect(await slow.reply()).toMatch(/^421 4\.4\.2 The connection took too long/)
+  await slow.ended()
+})
+
+test('M-10 F-74 a client that does not read its answers, or stops within the TLS handshake, is disconnected', async () => {
+  const it = await world({ limits: { ...LIMITS, commandMs: 500 }, entrances: ['starttls', 'tls'] })
+  const upgrading = await it.talk()
+  await upgrading.reply()
+  await upgrading.ask('EHLO printer')
+  expect(await upgrading.ask('STARTTLS')).toMatch(/^220 /)
+  const implicit = await it.talk('127.0.0.1', it.ports.tls)
+  const hello = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00])
+  for (const each of [upgrading, implicit]) each.send(hello)
+  await Promise.all([upgrading.ended(), implicit.ended()])
+  expect(await stored()).toBe(0)
+})
+
+test('M-10 a message that stops coming, or comes forever, is cut and leaves nothing', async () => {
+  const it = await world({ limits: { ...LIMITS, dataMs: 300, sessionMs: 1_500 } })
+  const client = await it.client()
+  const [stopping, trickling] = [await it.talk(), await it.talk()]
+  for (const each of [stopping, trickling]) {
+    await each.begin(client)
+    expect(await each.envelope(SENDER, 'anna@fabrikam.example')).toMatch(/^354 /)
+    each.send('Subject: q\r\n\r\nx\r\n')
+  }
+  const trickle = setInterval(() => trickling.socket.writable && trickling.send('x\r\n'), 50)
+  ending.push(() => clearInterval(trickle))
+  const startedMs = performance.now()
+  expect(await stopping.reply()).toMatch(/^421 4\.4\.2/)
+  expect(performance.now() - startedMs).toBeLessThan(1_000)
+  expect(await trickling.reply()).toMatch(/^421 4\.4\.2/)
+  await it.close()
+  expect(await stored()).toBe(0)
+})
+
+test('M-10 a connection that goes on submitting is not ended by the limit for the whole connection', async () => {
+  const it = await world({ limits: { ...LIMITS, sessionMs: 1_000 } })
+  const busy = await it.talk()
+  await busy.begin(await it.client())
+  const untilMs = performance.now() + 2_000
+  while (performance.now() < untilMs) {
+    expect(await busy.envelope(SENDER, 'anna@fabrikam.example')).toMatch(/^354 /)
+    expect(await busy.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+  }
+})
+
+test('M-07 a client that talks before the greeting is disconnected', async () => {
+  const it = await world()
+  const early = await it.talk()
+  early.send('EHLO printer\r\n')
+  expect(await early.reply()).toMatch(/^421 /)
+  await early.ended()
+})
+
+test.each([
+  ['without a login', null, 25],
+  ['after a login', 'login', 1_050],
+])('M-10 a flood of commands %s ends the connection', async (_title, login, count) => {
+  const it = await world()
+  const flood = await it.talk()
+  await flood.begin(login ? await it.client() : undefined)
+  flood.send('NOOP\r\n'.repeat(count))
+  let last = ''
+  while (!flood.hasEnded) last = (await flood.reply()) || last
+  expect(last).toMatch(/^421 4\.7\.0 Too many commands/)
+})
+
+test('M-07 the third wrong password ends the connection', async () => {
+  const it = await world()
+  const { login } = await it.client()
+  const guessing = await it.talk()
+  await guessing.begin()
+  expect(await guessing.logIn(login, 'a')).toMatch(/^535 5\.7\.8/)
+  expect(await guessing.logIn(login, 'b')).toMatch(/^535 5\.7\.8/)
+  expect(await guessing.logIn(login, 'c')).toMatch(/^421 4\.7\.0/)
+  await guessing.ended()
+})
+
+test('M-07 no login without TLS, and the session says so', async () => {
+  const it = await world()
+  const { login, secret } = await it.client()
+  const clear = await it.talk()
+  await clear.reply()
+  expect(await clear.ask('EHLO printer')).not.toContain('AUTH')
+  expect(await clear.logIn(login, secret)).toMatch(/^538 /)
+  await it.close()
+  expect((await sessions())[0]).toMatchObject({ refusal: 'login-unencrypted', clientId: null })
+})
+
+test.each([
+  ['MAIL FROM:<scanner@contoso.example> FOO=1', /^555 5\.5\.4 The parameter FOO is not supported/],
+  ['MAIL FROM:<scanner@contoso.example> RET=FULL', /^555 /],
+  ['MAIL FROM:<scanner@contoso.example> REQUIRETLS', /^555 /],
+  ['MAIL FROM:<scanner@contoso.example> BODY=BINARYMIME', /^501 /],
+  [`MAIL FROM:<scanner@contoso.example> SIZE=${26 * 1024 ** 2}`, /^552 5\.3\.4/],
+  ['MAIL FROM:<scanner@contoso.example> SIZE=100 BODY=8BITMIME SMTPUTF8 AUTH=<>', /^250 /],
+  ['MAIL FROM:<>', /^550 5\.7\.1 A message needs a sender/],
+  ['VRFY anna', /^500 /],
+  ['EXPN all', /^500 /],
+  ['XCLIENT ADDR=10.0.0.1', /^500 /],
+  ['XFORWARD ADDR=10.0.0.1', /^500 /],
+  ['BDAT 5 LAST', /^500 /],
+  ['POST / HTTP/1.1', /^421 /],
+])('M-07 %s is answered as it must be', async (line, answer) => {
+  const it = await world()
+  const talk = await it.talk()
+  await talk.begin(await it.client())
+  expect(await talk.ask(line)).toMatch(answer)
+})
+
+test('M-04 a recipient with parameters is refused with 555, and the 101st with 452 while the others get the message', async () => {
+  const it = await world()
+  const talk = await it.talk()
+  await talk.begin(await it.client())
+  expect(await talk.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^250 /)
+  expect(await talk.ask('RCPT TO:<a@fabrikam.example> NOTIFY=NEVER')).toMatch(/^555 /)
+  for (let nth = 0; nth < 100; nth++) expect(await talk.ask(`RCPT TO:<r${nth}@fabrikam.example>`)).toMatch(/^250 /)
+  expect(await talk.ask('RCPT TO:<r100@fabrikam.example>')).toMatch(/^452 4\.5\.3/)
+  await talk.ask('DATA')
+  expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+  expect(await database.db.recipient.count()).toBe(100)
+})
+
+test('M-09 a message over 25 MiB is read to its end, answered with 552, and not one byte of it is stored', async () => {
+  const it = await world()
+  const talk = await it.talk()
+  await talk.begin(await it.client())
+  await talk.envelope(SENDER, 'anna@fabrikam.example')
+  const line = Buffer.from(`${'x'.repeat(998)}\r\n`.repeat(1_000))
+  talk.send('Subject: q\r\n\r\n')
+  for (let nth = 0; nth < 29; nth++) talk.send(line)
+  expect(await talk.ask('.')).toMatch(/^552 5\.3\.4 The message is too large, at most 25 MiB/)
+  expect(await talk.ask('NOOP')).toMatch(/^250 /)
+  expect(await stored()).toBe(0)
+  expect(readdirSync(it.spoolFolder)).toEqual([])
+})
+
+test('M-09 a message that never ends is cut with 552', async () => {
+  const it = await world()
+  const talk = await it.talk()
+  await talk.begin(await it.client())
+  await talk.envelope(SENDER, 'anna@fabrikam.example')
+  const line = Buffer.from(`${'x'.repeat(998)}\r\n`.repeat(1_000))
+  const answer = talk.reply()
+  talk.socket.setMaxListeners(0)
+  while (!talk.hasEnded && talk.socket.writable)
+    await new Promise((resolve) => {
+      if (talk.socket.write(line)) setImmediate(resolve)
+      else talk.socket.once('drain', resolve).once('close', resolve)
+    })
+  expect(await answer).toMatch(/^552 5\.3\.4|^$/)
+  expect(await stored()).toBe(0)
+})
+
+test('F-74 a client that vanishes within its message leaves nothing, and its session says why', async () => {
+  const it = await world()
+  const talk = await it.talk()
+  await talk.begin(await it.client())
+  await talk.envelope(SENDER, 'anna@fabrikam.example')
+  talk.send(`Subject: q\r\n\r\n${'x'.repeat(70)}\r\n`)
+  talk.close()
+  await expect.poll(async () => (await sessions())[0]?.refusal).toBe('client-gone')
+  expect(await stored()).toBe(0)
+})
+
+test('F-74 a client that leaves after the final dot has submitted its message once', async () => {
+  const it = await world()
+  const talk = await it.talk()
+  await talk.begin(await it.client())
+  await talk.envelope(SENDER, 'anna@fabrikam.example')
+  talk.socket.end('Subject: q\r\n\r\nok\r\n.\r\n')
+  await expect.poll(stored).toBe(1)
+})
+
+test('R-11 a stop refuses new messages with 421 and lets the one that is arriving end', async () => {
+  const it = await world()
+  const [idle, sending] = [await it.talk(), await it.talk()]
+  const client = await it.client()
+  for (const each of [idle, sending]) await each.begin(client)
+  await sending.envelope(SENDER, 'anna@fabrikam.example')
+  const closed = it.close(5_000)
+  expect(await idle.reply()).toMatch(/^421 4\.3\.2 The server is restarting/)
+  await expect(SmtpTalk.connect(it.ports.starttls ?? 0)).rejects.toThrow()
+  expect(await sending.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 2\.0\.0 Accepted/)
+  expect(await sending.reply()).toMatch(/^421 4\.3\.2/)
+  await closed
+  expect(await stored()).toBe(1)
+})
+
+test('R-11 F-56 a stop ends a client that does not finish its message in time', async () => {
+  const it = await world()
+  const sending = await it.talk()
+  await sending.begin(await it.client())
+  await sending.envelope(SENDER, 'anna@fabrikam.example')
+  await it.close(200)
+  await sending.ended()
+  expect(await stored()).toBe(0)
+})

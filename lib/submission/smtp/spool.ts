@@ -1,0 +1,154 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { type FileHandle, open, unlink } from 'node:fs/promises'
+import path from 'node:path'
+import { newId } from '../../kernel/ids'
+
+/** A longer message waits in a file until it is stored, so that many large ones at once do not fill the memory. */
+const MEMORY_BYTES_MAX = 256 * 1024
+/** Messages that are loaded at a time together; storing one needs its size several times over. */
+const LOADED_BYTES_MAX = 32 * 1024 ** 2
+/** So much more than the limit is read before a connection that goes on sending is cut. */
+export const EXCESS_BYTES_MAX = 25 * 1024 ** 2
+
+/** A message that has arrived completely. */
+export interface SpooledText {
+  readonly size: number
+  /** Loads it, once memory for it is free, and forgets it afterwards. */
+  use<T>(store: (bytes: Buffer) => Promise<T>): Promise<T>
+}
+
+export interface Spool {
+  /**
+   * Reads a stream to its end. Of a message over the limit nothing is kept.
+   *
+   * @param onPiece called whenever something arrived
+   * @returns `too-large` at the end of such a message, `endless` while it goes on and on
+   * @throws what the disk says, after the end of the stream, or what the stream says
+   */
+  receive(
+    stream: AsyncIterable<Buffer>,
+    limits: { bytesMax: number; onPiece(): void },
+  ): Promise<SpooledText | 'too-large' | 'endless'>
+}
+
+/** @param folder is emptied now; a file in it has no name while it is in use, so that the system removes it even after a crash */
+export function createSpool(folder: string): Spool {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const memory = new Budget(LOADED_BYTES_MAX)
+  return {
+    async receive(stream, { bytesMax, onPiece }) {
+      const text = new Incoming(folder)
+      try {
+        for await (const piece of stream) {
+          onPiece()
+          await text.add(piece, bytesMax)
+          if (text.size > bytesMax + EXCESS_BYTES_MAX) return await text.discarded('endless')
+        }
+      } catch (error) {
+        await text.discarded(null)
+        throw error
+      }
+      if (text.size > bytesMax) return text.discarded('too-large')
+      if (text.failure !== null) throw text.failure
+      return { size: text.size, use: (store) => memory.using(text.size, () => text.use(store)) }
+    },
+  }
+}
+
+/** A message while it arrives: in memory first, then in a file. */
+class Incoming {
+  size = 0
+  /** What the disk said. The rest of the message is read nevertheless, because the client listens for an answer only then. */
+  failure: unknown = null
+  #pieces: Buffer[] = []
+  #file: FileHandle | null = null
+
+  constructor(private readonly folder: string) {}
+
+  async add(piece: Buffer, bytesMax: number): Promise<void> {
+    this.size += piece.length
+    if (this.failure !== null) return
+    if (this.size > bytesMax) return this.discarded(undefined)
+    this.#pieces.push(piece)
+    if (!this.#file && this.size <= MEMORY_BYTES_MAX) return
+    try {
+      this.#file ??= await openNameless(this.folder)
+      await writeAll(this.#file, Buffer.concat(this.#pieces))
+      this.#pieces = []
+    } catch (error) {
+      await this.discarded(null)
+      this.failure = error
+    }
+  }
+
+  async discarded<T>(answer: T): Promise<T> {
+    this.#pieces = []
+    const file = this.#file
+    this.#file = null
+    await file?.close()
+    return answer
+  }
+
+  async use<T>(store: (bytes: Buffer) => Promise<T>): Promise<T> {
+    try {
+      const bytes = this.#file ? await readAll(this.#file, this.size) : Buffer.concat(this.#pieces)
+      await this.discarded(null)
+      return await store(bytes)
+    } finally {
+      await this.discarded(null)
+    }
+  }
+}
+
+async function openNameless(folder: string): Promise<FileHandle> {
+  const name = path.join(folder, newId())
+  const file = await open(name, 'wx+', 0o600)
+  await unlink(name)
+  return file
+}
+
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten
+}
+
+async function readAll(file: FileHandle, size: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(size)
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await file.read(bytes, at, size - at, at)
+    if (bytesRead === 0) throw new Error('A spooled message is incomplete')
+    at += bytesRead
+  }
+  return bytes
+}
+
+/** An amount that its users share; who comes first gets his part first. */
+class Budget {
+  #free: number
+  readonly #waiting: { amount: number; begin(): void }[] = []
+
+  constructor(private readonly total: number) {
+    this.#free = total
+  }
+
+  async using<T>(wanted: number, work: () => Promise<T>): Promise<T> {
+    const amount = Math.min(wanted, this.total)
+    if (this.#waiting.length > 0 || amount > this.#free)
+      await new Promise<void>((begin) => this.#waiting.push({ amount, begin }))
+    else this.#free -= amount
+    try {
+      return await work()
+    } finally {
+      this.#free += amount
+      this.#next()
+    }
+  }
+
+  #next(): void {
+    for (let first = this.#waiting[0]; first && first.amount <= this.#free; first = this.#waiting[0]) {
+      this.#waiting.shift()
+      this.#free -= first.amount
+      first.begin()
+    }
+  }
+}

@@ -1,0 +1,116 @@
+import { type Refusal, refusal } from '../refusal'
+import type { Connection } from './connection'
+import type { Conversation } from './conversation'
+import type { Guest } from './gate'
+import type { Limits } from './listener'
+
+/** A connection that is closed by us while our own work for it runs is asked again after this time. */
+const BUSY_AGAIN_MS = 1_000
+
+/** One TCP connection from the moment it was accepted, with its deadlines. It is a connection of SMTP once TLS allows. */
+export class Visit implements Guest {
+  connection: Connection | null = null
+  /** The client waits for us. */
+  isOurTurn = false
+  isStopping = false
+  #step: NodeJS.Timeout
+  #whole: NodeJS.Timeout
+  #hasEnded = false
+
+  constructor(
+    readonly address: string,
+    readonly conversation: Conversation,
+    private readonly limits: Limits,
+    private readonly socket: {
+      /** Closes it, or the TLS connection that is being made on it. */
+      destroy(): void
+      /** Called when it is closed, with what is still being done for it. */
+      onEnd(rest: Promise<void>): void
+    },
+  ) {
+    this.#step = this.#deadline(limits.commandMs)
+    this.#whole = this.#deadline(limits.sessionMs)
+  }
+
+  get isKnown(): boolean {
+    return this.conversation.isKnown
+  }
+
+  /** From now on the client has this long to send its next line or piece of a message. */
+  expect(what: 'command' | 'data'): void {
+    this.isOurTurn = false
+    clearTimeout(this.#step)
+    if (!this.#hasEnded) this.#step = this.#deadline(what === 'data' ? this.limits.dataMs : this.limits.commandMs)
+  }
+
+  /** The client waits for our answer. */
+  work(): void {
+    this.isOurTurn = true
+    clearTimeout(this.#step)
+  }
+
+  /** A message was accepted: the time for the whole connection begins again. */
+  succeed(): void {
+    clearTimeout(this.#whole)
+    if (!this.#hasEnded) this.#whole = this.#deadline(this.limits.sessionMs)
+    this.connection?.resetCommands()
+  }
+
+  /** The answer to a message was given. */
+  rest(): void {
+    if (this.isStopping) this.dismiss(refusal('stopping'))
+    else this.expect('command')
+  }
+
+  evict(refused: Refusal): void {
+    this.dismiss(refused)
+  }
+
+  /** Says why, if the client can be spoken to, and closes. */
+  dismiss(refused: Refusal): void {
+    this.conversation.dismissed(refused)
+    if (this.connection) this.connection.dismiss(refused)
+    else this.socket.destroy()
+  }
+
+  /** It was not let in. */
+  turnAway(refused: Refusal): void {
+    this.#close()
+    this.conversation.turnedAway(refused)
+  }
+
+  /** Ends it unless a message is under way, which may be finished. */
+  stop(): void {
+    this.isStopping = true
+    if (!this.connection) this.socket.destroy()
+    else if (!this.connection.isInTransaction && !this.isOurTurn) this.dismiss(refusal('stopping'))
+  }
+
+  /** Ends it at once. */
+  cut(): void {
+    if (this.connection) this.connection._socket.destroy()
+    else this.socket.destroy()
+  }
+
+  end(): void {
+    if (this.#hasEnded) return
+    this.#close()
+    this.socket.onEnd(this.conversation.end(this.connection?.hostNameAppearsAs || null))
+  }
+
+  #close(): void {
+    this.#hasEnded = true
+    clearTimeout(this.#step)
+    clearTimeout(this.#whole)
+  }
+
+  #deadline(ms: number): NodeJS.Timeout {
+    return setTimeout(() => this.#tooLate(), ms)
+  }
+
+  /** What we work on is finished first: the client would send the message again although it was accepted. */
+  #tooLate(): void {
+    if (this.isOurTurn) this.#whole = this.#deadline(BUSY_AGAIN_MS)
+    else this.dismiss(refusal('too-long'))
+  }
+}
