@@ -2,6 +2,9 @@
 // the worker. On a number, it accepts
 // that many messages and replies how long that took. On `used`, it replies with its processor time since the previous such request.
 
+import { mkdtempSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { createAuditLog } from '../lib/audit/store/log'
 import type { Credentials } from '../lib/credentials'
 import { createDb } from '../lib/db/client'
@@ -120,7 +123,8 @@ async function listen() {
   if (!added.ok) throw new Error(JSON.stringify(added.error))
   const identity = await (await createTestAuthority()).certify()
   const limits = { ...LIMITS, connectionsPerAddress: 200 }
-  const deps = { db, clock: systemClock, log, submission, name: 'bench.contoso.example', limits }
+  const spoolFolder = mkdtempSync(path.join(os.tmpdir(), 'postroom-bench-spool-'))
+  const deps = { db, clock: systemClock, log, submission, name: 'bench.contoso.example', spoolFolder, limits }
   const opened = await openListeners(deps, { host: '127.0.0.1', ports: { tls: 0 } }, identity)
   return { opened, login: added.value.login, password: added.value.secret?.reveal() }
 }
