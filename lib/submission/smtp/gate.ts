@@ -5,7 +5,7 @@ export interface Guest {
   readonly address: string
   /** A client has been recognised on it. */
   readonly isKnown: boolean
-  /** Ends the connection to make room for another one. */
+  /** Ends the connection so that another one gets its place. */
   evict(refused: Refusal): void
 }
 
@@ -27,7 +27,7 @@ export class Gate {
     const { address } = guest
     const count = this.#counts.get(address) ?? 0
     if (count >= connectionsPerAddress) return refusal('too-many-connections', { address, max: connectionsPerAddress })
-    if (this.#guests.size >= connections && !this.#makeRoom()) return refusal('busy')
+    if (this.#guests.size >= connections && !this.#freePlace()) return refusal('busy')
     this.#guests.add(guest)
     this.#counts.set(address, count + 1)
     return null
@@ -40,7 +40,7 @@ export class Gate {
     else this.#counts.delete(guest.address)
   }
 
-  #makeRoom(): boolean {
+  #freePlace(): boolean {
     for (const guest of this.#guests) {
       if (guest.isKnown) continue
       this.leave(guest)

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
-import { LIMITS } from './listener'
+import { LIMITS } from './limits'
 
 const { database, ending } = databaseOfEach()
 
@@ -59,7 +59,7 @@ test('M-10 clients that have logged in keep their places, and the next one is as
 test.each([
   ['that never ends its line', 'EHLO prin'],
   ['that sends nothing', ''],
-])('M-10 F-73 a client %s is disconnected, however slowly it goes on', async (_title, start) => {
+])('M-10 F-73 a client %s is disconnected, however slowly it sends', async (_title, start) => {
   const it = await world({ limits: { ...LIMITS, commandMs: 400 } })
   const slow = await it.talk()
   expect(await slow.reply()).toMatch(/^220 /)
@@ -102,7 +102,7 @@ test('M-10 a message that stops coming, or comes forever, is cut and leaves noth
   expect(await stored()).toBe(0)
 })
 
-test('M-10 a connection that goes on submitting is not ended by the limit for the whole connection', async () => {
+test('M-10 a connection that keeps submitting is not ended by the limit for the whole connection', async () => {
   const it = await world({ limits: { ...LIMITS, sessionMs: 1_000 } })
   const busy = await it.talk()
   await busy.begin(await it.client())

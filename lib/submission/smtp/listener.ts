@@ -1,26 +1,13 @@
 import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Logger } from '../../kernel/log'
-import { MINUTE_MS } from '../../kernel/time'
 import type { Refusal } from '../refusal'
 import { MESSAGE_BYTES_MAX, RECIPIENTS_MAX } from '../submit'
 import { Conversation, type ConversationDeps } from './conversation'
 import type { Gate } from './gate'
+import type { Limits } from './limits'
 import { replyError, SubmissionServer } from './server'
 import type { Entrance } from './session-record'
 import type { Visit } from './visit'
-
-/** So that slow clients do not delay the others. */
-export const LIMITS = {
-  connections: 200,
-  connectionsPerAddress: 10,
-  /** For one command line, however slowly its characters come; also for a TLS handshake. */
-  commandMs: MINUTE_MS,
-  /** Between two pieces of a message. */
-  dataMs: 5 * MINUTE_MS,
-  /** For a connection until its first message is accepted, and then for each further one. */
-  sessionMs: 20 * MINUTE_MS,
-} as const
-export type Limits = { readonly [key in keyof typeof LIMITS]: number }
 
 /** VRFY and EXPN would tell who exists; the others are for proxies, or jokes. */
 const DISABLED = ['VRFY', 'EXPN', 'XCLIENT', 'XFORWARD', 'HELP', 'WIZ', 'SHELL', 'KILL']
@@ -137,12 +124,12 @@ function handlers(
       decide(session, 'recipient', answer, (conversation) => conversation.recipient(address)),
     onData(stream, session, answer) {
       const visit = visitOf(session)
-      // The library destroys the stream with an error only if somebody listens for it.
+      // Without a listener the library destroys the stream without an error.
       stream.on('error', () => {})
       const arriving = { onPiece: () => visit.expect('data'), onEnd: () => visit.work() }
       visit.conversation.message(stream, session, arriving).then((stored) => {
         if (stored.ok) visit.succeed()
-        // A client that goes on sending does not listen for an answer.
+        // A client that still sends does not listen for an answer.
         else if (!stream.readableEnded) return visit.dismiss(stored.error)
         answer(stored.ok ? null : replyError(stored.error), stored.ok ? `2.0.0 Accepted as ${stored.value}` : undefined)
         visit.rest()

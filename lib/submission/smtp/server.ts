@@ -6,12 +6,12 @@ import { type Refusal, smtpReply } from '../refusal'
 import { Connection } from './connection'
 import type { Conversation } from './conversation'
 import type { Gate } from './gate'
-import type { Limits } from './listener'
+import type { Limits } from './limits'
 import { Visit } from './visit'
 
 /** A refused client gets so long to read why. */
 const REFUSED_MS = 1_000
-/** Refused connections that are told why. More are closed without a word. */
+/** Refused connections that get a reply. More are closed without one. */
 const REFUSED_MAX = 100
 
 export interface ServerDeps {

@@ -7,7 +7,7 @@ import { newId } from '../../kernel/ids'
 const MEMORY_BYTES_MAX = 256 * 1024
 /** Messages that are loaded at a time together; storing one needs its size several times over. */
 const LOADED_BYTES_MAX = 32 * 1024 ** 2
-/** So much more than the limit is read before a connection that goes on sending is cut. */
+/** So much more than the limit is read before a connection that keeps sending is cut. */
 export const EXCESS_BYTES_MAX = 25 * 1024 ** 2
 
 /** A message that has arrived completely. */
@@ -22,7 +22,7 @@ export interface Spool {
    * Reads a stream to its end. Of a message over the limit nothing is kept.
    *
    * @param onPiece called whenever something arrived
-   * @returns `too-large` at the end of such a message, `endless` while it goes on and on
+   * @returns `too-large` at the end of such a message, `endless` while it still arrives
    * @throws what the disk says, after the end of the stream, or what the stream says
    */
   receive(

@@ -1,15 +1,24 @@
 import { type Refusal, refusal } from '../refusal'
-import type { Connection } from './connection'
 import type { Conversation } from './conversation'
 import type { Guest } from './gate'
-import type { Limits } from './listener'
+import type { Limits } from './limits'
 
 /** A connection that is closed by us while our own work for it runs is asked again after this time. */
 const BUSY_AGAIN_MS = 1_000
 
+/** What a visit needs of its SMTP connection. */
+interface SmtpSide {
+  readonly _socket: { destroy(): void }
+  readonly hostNameAppearsAs: string | false
+  readonly isInTransaction: boolean
+  /** Answers and closes. */
+  dismiss(refused: Refusal): void
+  resetCommands(): void
+}
+
 /** One TCP connection from the moment it was accepted, with its deadlines. It is a connection of SMTP once TLS allows. */
 export class Visit implements Guest {
-  connection: Connection | null = null
+  connection: SmtpSide | null = null
   /** The client waits for us. */
   isOurTurn = false
   isStopping = false
