@@ -60,6 +60,14 @@ export const RETENTION_PATH = '/messages/retention'
 export const CANCEL_MESSAGES_PATH = '/messages/cancel'
 export const messagePath = (id: string) => `/messages/${id}` as const
 
+/** Printers, applications and scripts that submit mail. */
+export const CLIENTS_PATH = '/clients'
+export const ADD_CLIENT_PATH = '/clients/add'
+export const clientPath = (id: string) => `/clients/${id}` as const
+/** Senders that still use a password at Exchange Online. */
+export const BASIC_AUTH_PATH = '/clients/basic-authentication'
+export const BASIC_AUTH_SCRIPT_PATH = '/clients/basic-authentication/script'
+
 export const ACTIVITY_PATH = '/activity'
 
 export const SYSTEM_PATH = '/system'

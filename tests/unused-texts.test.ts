@@ -5,6 +5,7 @@ import { repositoryFiles, textOf } from './support/source-text'
 /** Keys that are put together from a prefix and a value that only the running product knows. */
 const COMPUTED: Partial<Record<Namespace, readonly string[]>> = {
   // The confirmations of the pages: `?done=…`.
+  'basic-auth': ['flash.'],
   credentials: ['done.', 'graph.'],
   inventory: ['done.'],
   'mail-server': ['servers.done.'],

@@ -61,6 +61,10 @@ export const ACTION_GATES: readonly ActionGate[] = [
   ...actions('app/(console)/messages/actions.ts', 'messages:act', {
     'messages.change': 'changeAction',
   }),
+  ...actions('app/(console)/clients/basic-authentication/actions.ts', 'clients:write', {
+    'basic-auth.report': 'addReportAction',
+    'basic-auth.link': 'linkSenderAction',
+  }),
   ...actions('app/(console)/messages/retention/actions.ts', 'messages:write', {
     'messages.retention': 'saveRetentionAction',
   }),
@@ -164,6 +168,7 @@ export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/senders/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/policy/preview', gate: 'policy:write' },
+  { method: 'GET', path: '/clients/basic-authentication/script', gate: 'clients:read' },
   { method: 'GET', path: '/credentials/export', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/calendar', gate: 'credentials:read' },
   { method: 'GET', path: '/credentials/[id]/certificate', gate: 'credentials:read' },
@@ -193,6 +198,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/mail-server/tests/[id]', gate: 'mail-server:read' },
   { path: '/credentials', gate: 'credentials:read' },
   { path: '/credentials/[id]', gate: 'credentials:read' },
+  { path: '/clients/basic-authentication', gate: 'clients:read' },
   { path: '/credentials/calendar', gate: 'credentials:read' },
   { path: '/credentials/chosen', gate: 'credentials:write' },
   { path: '/credentials/reminders', gate: 'credentials:read' },

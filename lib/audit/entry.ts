@@ -28,6 +28,8 @@ export const AUDIT_ACTIONS = [
   'client.enable',
   'client.reset-secret',
   'client.remove',
+  'basic-auth.report',
+  'basic-auth.link',
   'retention.change',
   'organisation.rename',
   'policy.save',

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { createTranslator } from 'use-intl/core'
 import deActivity from '../../messages/de/activity.json'
+import deBasicAuth from '../../messages/de/basic-auth.json'
 import deCalendar from '../../messages/de/calendar.json'
 import deCredentials from '../../messages/de/credentials.json'
 import deDiagnosis from '../../messages/de/diagnosis.json'
@@ -18,6 +19,7 @@ import deShell from '../../messages/de/shell.json'
 import deSubmission from '../../messages/de/submission.json'
 import deValidation from '../../messages/de/validation.json'
 import enActivity from '../../messages/en/activity.json'
+import enBasicAuth from '../../messages/en/basic-auth.json'
 import enCalendar from '../../messages/en/calendar.json'
 import enCredentials from '../../messages/en/credentials.json'
 import enDiagnosis from '../../messages/en/diagnosis.json'
@@ -38,6 +40,7 @@ import type { Locale } from './locale'
 
 const EN = {
   activity: enActivity,
+  'basic-auth': enBasicAuth,
   calendar: enCalendar,
   credentials: enCredentials,
   diagnosis: enDiagnosis,
@@ -66,6 +69,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
   en: EN,
   de: {
     activity: deActivity,
+    'basic-auth': deBasicAuth,
     calendar: deCalendar,
     credentials: deCredentials,
     diagnosis: deDiagnosis,

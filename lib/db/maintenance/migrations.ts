@@ -39,6 +39,7 @@ export const MIGRATIONS = [
   '0033_dismissed',
   '0034_senders_of_messages',
   '0035_submission',
+  '0040_basic_authentication',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

@@ -1,0 +1,48 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
+import { backTo, formAction, plain } from '@/app/_server/form-action'
+import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
+import { translatorFor } from '@/lib/i18n/translations'
+import { isUuid } from '@/lib/kernel/ids'
+import { services } from '@/lib/services'
+import { REPORT_CHARS_MAX } from '@/lib/submission/basic-auth/report'
+
+export const addReportAction = formAction<Outcome>({
+  name: 'basic-auth.report',
+  permission: 'clients:write',
+  refused: (message, form) => refused(message, { typed: typedIn(form, ['from', 'until']) }),
+  async run(caller, form) {
+    const t = translatorFor(caller.locale, 'basic-auth')
+    const period = { from: textOf(form, 'from').trim(), until: textOf(form, 'until').trim() }
+    const { basicAuth } = services().submission
+    const added = await basicAuth.addReport(caller, { text: await reportText(form), ...period })
+    if (!added.ok) return refused(t(`fault.${added.error}`), { typed: period })
+    revalidatePath(BASIC_AUTH_PATH)
+    return { kind: 'done', message: t('add.done', added.value) }
+  },
+})
+
+/** The chosen file, or else what was pasted. A file that is too large is not read. */
+async function reportText(form: FormData): Promise<string> {
+  const file = form.get('file')
+  if (!(file instanceof File) || file.size === 0) return textOf(form, 'text')
+  return file.size > REPORT_CHARS_MAX ? 'x'.repeat(REPORT_CHARS_MAX + 1) : file.text()
+}
+
+export const linkSenderAction = plain(
+  formAction<void>({
+    name: 'basic-auth.link',
+    permission: 'clients:write',
+    refused: backTo(BASIC_AUTH_PATH),
+    async run(caller, form) {
+      const client = textOf(form, 'client')
+      const link = { address: textOf(form, 'sender'), clientId: isUuid(client) ? client : null }
+      await services().submission.basicAuth.link(caller, link)
+      revalidatePath(BASIC_AUTH_PATH)
+      redirect(withQuery(BASIC_AUTH_PATH, { done: 'linked' }))
+    },
+  }),
+)

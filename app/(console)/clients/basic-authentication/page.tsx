@@ -1,0 +1,149 @@
+import type { Metadata } from 'next'
+import { FlashMessage } from '@/app/_form/flash-message'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { Segments } from '@/components/segments'
+import { Table } from '@/components/table'
+import { Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import { formatNumber } from '@/lib/i18n/locale'
+import { DAY_MS } from '@/lib/kernel/time'
+import { services } from '@/lib/services'
+import type { MigrationList } from '@/lib/submission/basic-auth'
+import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
+import { addReportAction } from './actions'
+import { ReportForm } from './report-form'
+import { dayText, SendersTable } from './senders-table'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('basic-auth'))('title') }
+}
+
+/** Who still signs in to Exchange Online with a password, and how far each has moved. */
+export default async function BasicAuthPage({ searchParams }: PageProps<'/clients/basic-authentication'>) {
+  const { actor, locale } = await requireCaller('clients:read')
+  const { submission, clock } = services()
+  const [t, query, list, clients] = await Promise.all([
+    getTranslations('basic-auth'),
+    searchParams,
+    submission.basicAuth.list(),
+    submission.clients.list(),
+  ])
+  const mayWrite = may(actor.role, 'clients:write')
+  const chosen = PROGRESS.find((progress) => progress === query.progress) ?? null
+  const selected = list.senders.filter(({ progress }) => chosen === null || progress === chosen)
+  const now = clock.now()
+  return (
+    <Page title={t('title')} crumbs={[{ label: t('back'), href: CLIENTS_PATH }]}>
+      <FlashMessage query={query} t={t} texts="flash" />
+      <AnswerOf list={list} t={t} locale={locale} />
+      {list.senders.length > 0 && (
+        <>
+          <Segments label={t('filter.label')} items={segmentsOf(list, chosen, t, locale)} />
+          <SendersTable senders={selected} clients={mayWrite ? clients : []} t={t} locale={locale} />
+        </>
+      )}
+      {mayWrite && (
+        <Panel title={t('add.title')} description={t('add.detail')}>
+          <ReportForm
+            action={addReportAction}
+            period={{ from: dayOf(now, 7), until: dayOf(now, 1) }}
+            labels={{
+              ...{ from: t('add.from'), until: t('add.until'), text: t('add.text'), textHint: t('add.textHint') },
+              ...{ file: t('add.file'), submit: t('add.submit'), pending: t('add.pending') },
+            }}
+          />
+        </Panel>
+      )}
+      <Panel title={t('scriptTitle')}>
+        <p className="mb-3 max-w-[46rem] text-sm text-soft">{t('scriptDetail')}</p>
+        <a href={BASIC_AUTH_SCRIPT_PATH} className="button button-secondary">
+          {t('download')}
+        </a>
+      </Panel>
+      {list.reports.length > 0 && (
+        <Panel title={t('reports.title')} flush>
+          <Table
+            caption={t('reports.caption')}
+            rows={list.reports}
+            rowKey={({ id }) => id}
+            columns={[
+              {
+                key: 'period',
+                label: t('reports.period'),
+                cell: ({ from, until }) => `${dayText(from, locale)} – ${dayText(until, locale)}`,
+              },
+              {
+                key: 'kind',
+                label: t('reports.kind'),
+                cell: ({ kind }) => t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients'),
+              },
+              {
+                key: 'senders',
+                label: t('reports.senders'),
+                align: 'end',
+                cell: ({ senders }) => formatNumber(senders, locale),
+              },
+              {
+                key: 'inheriting',
+                label: t('reports.inheriting'),
+                align: 'end',
+                cell: ({ inheriting, kind }) =>
+                  kind === 'script' ? formatNumber(inheriting, locale) : t('table.none'),
+              },
+              { key: 'by', label: t('reports.by'), cell: ({ uploadedBy }) => <bdi>{uploadedBy}</bdi> },
+              {
+                key: 'at',
+                label: t('reports.at'),
+                cell: ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} />,
+              },
+            ]}
+          />
+        </Panel>
+      )}
+    </Page>
+  )
+}
+
+type T = Awaited<ReturnType<typeof getTranslations<'basic-auth'>>>
+type AppLocale = Parameters<typeof formatNumber>[1]
+
+const dayOf = (now: Date, daysAgo: number): string =>
+  new Date(now.getTime() - daysAgo * DAY_MS).toISOString().slice(0, 10)
+
+function AnswerOf({ list, t, locale }: { list: MigrationList; t: T; locale: AppLocale }) {
+  const [newest] = list.reports
+  if (!newest) return <Answer tone="neutral" mark="dot" title={t('answer.none')} detail={t('answer.noneDetail')} />
+  const count = (...which: Progress[]) => list.senders.filter(({ progress }) => which.includes(progress)).length
+  const open = count('open', 'linked', 'both', 'unconfirmed')
+  const about = {
+    ...{ count: open, moved: count('moved'), total: list.senders.length },
+    ...{ from: dayText(newest.from, locale), until: dayText(newest.until, locale) },
+  }
+  return open === 0 ? (
+    <Answer tone="good" mark="tick" title={t('answer.done')} detail={t('answer.doneDetail', about)} />
+  ) : (
+    <Answer tone="warn" mark={open} title={t('answer.open', about)} detail={t('answer.openDetail', about)} />
+  )
+}
+
+function segmentsOf(list: MigrationList, chosen: Progress | null, t: T, locale: AppLocale) {
+  const all = {
+    ...{ href: BASIC_AUTH_PATH, label: t('filter.all'), current: chosen === null },
+    count: formatNumber(list.senders.length, locale),
+  }
+  const each = PROGRESS.map((progress) => ({
+    href: withQuery(BASIC_AUTH_PATH, { progress }),
+    label: t(`progress.${progress}`),
+    count: list.senders.filter((sender) => sender.progress === progress).length,
+    current: chosen === progress,
+  }))
+  return [
+    all,
+    ...each.filter(({ count }) => count > 0).map((one) => ({ ...one, count: formatNumber(one.count, locale) })),
+  ]
+}

@@ -1,0 +1,61 @@
+'use client'
+
+import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
+import { ActionForm } from '@/components/action-form'
+import { Field, fieldProps } from '@/components/field'
+import { TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { useServerAction } from '@/components/server-action'
+import { SubmitButton } from '@/components/submit-button'
+import type { Answer } from '@/lib/access/signed-out'
+
+/** Adds a report, as a file or as pasted text, with the days that it covers. */
+export function ReportForm(props: {
+  action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
+  period: { from: string; until: string }
+  labels: Record<'from' | 'until' | 'text' | 'textHint' | 'file' | 'submit' | 'pending', string>
+}) {
+  const { labels, period } = props
+  const sending = useServerAction(props.action, UNTOUCHED)
+  const outcome = sending.state
+  const typed = (outcome.kind === 'refused' && outcome.typed) || {}
+  const day = (name: 'from' | 'until') => {
+    const value = typed[name] ?? period[name]
+    return (
+      <TextInput key={`${name} ${value}`} name={name} label={labels[name]} type="date" defaultValue={value} required />
+    )
+  }
+  return (
+    <ActionForm of={sending} keeps className="grid max-w-[40rem] gap-4">
+      {outcome.kind === 'refused' && (
+        <Note kind="danger" live="alert">
+          {outcome.message}
+        </Note>
+      )}
+      {outcome.kind === 'done' && (
+        <Note kind="success" live="status">
+          {outcome.message}
+        </Note>
+      )}
+      <div className="grid gap-4 sm:grid-cols-2">
+        {day('from')}
+        {day('until')}
+      </div>
+      <Field name="file" label={labels.file}>
+        <input type="file" accept=".csv,text/csv,text/plain" {...fieldProps({ name: 'file' })} className="control" />
+      </Field>
+      <Field name="text" label={labels.text} hint={labels.textHint}>
+        <textarea
+          rows={5}
+          {...fieldProps({ name: 'text', hint: labels.textHint })}
+          className="control font-mono text-[0.875rem]"
+        />
+      </Field>
+      <div>
+        <SubmitButton kind="primary" pendingLabel={labels.pending}>
+          {labels.submit}
+        </SubmitButton>
+      </div>
+    </ActionForm>
+  )
+}

@@ -1,0 +1,18 @@
+import { routeCaller } from '@/app/_server/caller'
+import { translatorFor } from '@/lib/i18n/translations'
+import { migrationScript, SCRIPT_FILE } from '@/lib/submission/basic-auth/script'
+
+/** The script that lists mailboxes which may use a password, as a file. */
+export async function GET(request: Request): Promise<Response> {
+  const caller = await routeCaller(request, 'clients:read')
+  if (caller instanceof Response) return caller
+  // Windows PowerShell reads a file as UTF-8 only with a byte order mark.
+  return new Response(`\ufeff${migrationScript(translatorFor(caller.locale, 'basic-auth'))}`, {
+    headers: {
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-type': 'text/plain; charset=utf-8',
+      'content-disposition': `attachment; filename="${SCRIPT_FILE}"`,
+    },
+  })
+}

@@ -1,0 +1,123 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import type { getTranslations } from '@/app/_server/translations'
+import { ADD_CLIENT_PATH, clientPath, withQuery } from '@/app/paths'
+import { PlainForm } from '@/components/action-form'
+import { Button } from '@/components/button'
+import { StatusBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import type { SenderProgress } from '@/lib/submission/basic-auth'
+import type { Progress } from '@/lib/submission/basic-auth/progress'
+import type { Client } from '@/lib/submission/client'
+import { linkSenderAction } from './actions'
+
+type T = Awaited<ReturnType<typeof getTranslations<'basic-auth'>>>
+
+const TONES = {
+  open: 'warn',
+  linked: 'accent',
+  unconfirmed: 'accent',
+  both: 'bad',
+  moved: 'good',
+  unused: 'neutral',
+} as const satisfies Record<Progress, string>
+
+/** A day without a time, `YYYY-MM-DD`, as people of that language write it. */
+export const dayText = (day: string, locale: Locale): string =>
+  new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', { dateStyle: 'medium', timeZone: 'UTC' }).format(
+    new Date(`${day}T00:00:00Z`),
+  )
+
+/** @param props.clients that a sender can be linked to; empty for a reader who may not link */
+export function SendersTable(props: {
+  senders: readonly SenderProgress[]
+  clients: readonly Client[]
+  t: T
+  locale: Locale
+}) {
+  const { senders, clients, t, locale } = props
+  const columns: Column<SenderProgress>[] = [
+    { key: 'sender', label: t('table.sender'), cell: ({ address }) => <bdi className="break-words">{address}</bdi> },
+    {
+      key: 'progress',
+      label: t('table.progress'),
+      cell: ({ progress, client }) => (
+        <>
+          <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
+          <p className="mt-1 max-w-[26rem] text-xs text-soft">
+            {t(`next.${progress}`, { day: client?.firstMessage ? dayText(client.firstMessage, locale) : '' })}
+          </p>
+        </>
+      ),
+    },
+    {
+      key: 'messages',
+      label: t('table.messages'),
+      align: 'end',
+      cell: ({ lastSeen }) => (lastSeen ? formatNumber(lastSeen.messages, locale) : t('table.none')),
+    },
+    {
+      key: 'lastUse',
+      label: t('table.lastUse'),
+      cell: ({ lastSeen }) => {
+        if (!lastSeen) return t('table.none')
+        if (lastSeen.lastUse) return dayText(lastSeen.lastUse, locale)
+        return t('table.period', { from: dayText(lastSeen.from, locale), until: dayText(lastSeen.until, locale) })
+      },
+    },
+    {
+      key: 'setting',
+      label: t('table.setting'),
+      wide: true,
+      cell: ({ setting }) => (setting ? t(`setting.${setting}`) : t('table.none')),
+    },
+    {
+      key: 'client',
+      label: t('table.client'),
+      cell: (sender) => <ClientCell {...{ sender, clients, t }} />,
+    },
+  ]
+  return <Table boxed caption={t('table.caption')} rows={senders} rowKey={({ address }) => address} columns={columns} />
+}
+
+function ClientCell({ sender, clients, t }: { sender: SenderProgress; clients: readonly Client[]; t: T }) {
+  const { address, client } = sender
+  if (clients.length === 0)
+    return client?.name ? (
+      <Link prefetch={false} className="prose-link" href={clientPath(client.id) as Route}>
+        {client.name}
+      </Link>
+    ) : (
+      t(client ? 'table.removed' : 'table.none')
+    )
+  const field = `client-${address}`
+  return (
+    <PlainForm action={linkSenderAction} className="grid gap-1.5">
+      <input type="hidden" name="sender" value={address} />
+      <div className="flex gap-2">
+        <label htmlFor={field} className="sr-only">
+          {t('link.label', { sender: address })}
+        </label>
+        <select id={field} name="client" defaultValue={client?.id ?? ''} className="control min-w-0 max-w-[12rem]">
+          <option value="">{t('link.none')}</option>
+          {clients.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <Button kind="secondary">
+          {t('link.save')}
+          <span className="sr-only"> {address}</span>
+        </Button>
+      </div>
+      {!client && (
+        <Link prefetch={false} className="prose-link" href={withQuery(ADD_CLIENT_PATH, { sender: address })}>
+          {t('link.add')}
+          <span className="sr-only"> {address}</span>
+        </Link>
+      )}
+    </PlainForm>
+  )
+}

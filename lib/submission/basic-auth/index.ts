@@ -1,0 +1,76 @@
+import { auditEntry } from '../../audit/entry'
+import type { Db } from '../../db/client'
+import { actorName, type Caller } from '../../kernel/actor'
+import { bind } from '../../kernel/bind'
+import type { Clock } from '../../kernel/clock'
+import { newId } from '../../kernel/ids'
+import { fail, ok, type Result } from '../../kernel/result'
+import { readClient } from '../store/clients'
+import { type Period, type Progress, progressOf } from './progress'
+import { type ReportFault, type ReportKind, readReport } from './report'
+import { insertReport, linkSender, listReports, listSenders, type StoredReport, type StoredSender } from './store'
+
+export interface BasicAuthDeps {
+  db: Db
+  clock: Clock
+}
+
+/** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
+export const createBasicAuth = (deps: BasicAuthDeps) => bind(deps, { list, addReport, link })
+
+export interface SenderProgress extends StoredSender {
+  progress: Progress
+}
+export interface MigrationList {
+  senders: SenderProgress[]
+  reports: StoredReport[]
+}
+
+async function list({ db }: BasicAuthDeps): Promise<MigrationList> {
+  const [senders, reports] = await Promise.all([listSenders(db), listReports(db)])
+  const newest = reports[0] ?? null
+  return { senders: senders.map((sender) => ({ ...sender, progress: progressOf(sender, newest) })), reports }
+}
+
+/** `period`: not two days in order, in the future, or more than a year. */
+export type AddReportFault = ReportFault | 'period'
+
+const DAY = /^20\d\d-\d\d-\d\d$/
+const YEAR_DAYS = 366
+
+/** Adds what a report says. */
+async function addReport(
+  { db, clock }: BasicAuthDeps,
+  caller: Caller,
+  { text, ...period }: { text: string } & Period,
+): Promise<Result<{ kind: ReportKind; senders: number; skipped: number }, AddReportFault>> {
+  const now = clock.now()
+  if (!isPeriod(period, now)) return fail('period')
+  const read = readReport(text)
+  if (!read.ok) return read
+  const { kind, senders, skipped } = read.value
+  const id = newId()
+  const details = { kind, senders: senders.length, from: period.from, until: period.until }
+  const audit = auditEntry('basic-auth.report', caller, `basic-auth-report:${id}`, details)
+  await insertReport(db, { id, report: read.value, period, uploadedBy: actorName(caller.actor) }, now, audit)
+  return ok({ kind, senders: senders.length, skipped })
+}
+
+function isPeriod({ from, until }: Period, now: Date): boolean {
+  const [start, end] = [from, until].map((day) => (DAY.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN))
+  if (start === undefined || end === undefined || !(start <= end)) return false
+  return end <= now.getTime() && end - start <= YEAR_DAYS * 24 * 60 * 60 * 1000
+}
+
+/** Links a sender to the client that sends its mail now, or removes the link. @returns false if there is no such sender or client */
+async function link(
+  { db, clock }: BasicAuthDeps,
+  caller: Caller,
+  { address, clientId }: { address: string; clientId: string | null },
+): Promise<boolean> {
+  const client = clientId === null ? null : await readClient(db, clientId)
+  if (clientId !== null && !client) return false
+  const details = { sender: address, client: client?.name ?? null }
+  const audit = auditEntry('basic-auth.link', caller, clientId && `client:${clientId}`, details)
+  return linkSender(db, { address, clientId, by: actorName(caller.actor) }, clock.now(), audit)
+}

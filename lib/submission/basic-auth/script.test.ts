@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { faultsIn, grammar, nodesOf } from '../../../tests/support/grammar'
+import { LOCALES } from '../../i18n/locale'
+import { translatorFor } from '../../i18n/translations'
+import { readReport } from './report'
+import { migrationScript } from './script'
+
+/** Cmdlets that change nothing in a tenant. */
+const READS = /^(Get-|Connect-|Import-Module|Install-Module|Export-Csv|Write-|Where-Object|ForEach-Object)/
+
+test.each(LOCALES)('%s: the script is PowerShell, and every cmdlet in it only reads', async (locale) => {
+  const script = migrationScript(translatorFor(locale, 'basic-auth'))
+  const tree = (await grammar('powershell'))(script)
+  expect(faultsIn(tree)).toEqual([])
+  const commands = nodesOf(tree, 'command_name').map((node) => node.text)
+  expect(commands).toContain('Get-CASMailbox')
+  expect(commands.filter((name) => !READS.test(name))).toEqual([])
+})
+
+test('what the script writes is what a report is read from', () => {
+  const script = migrationScript(translatorFor('en', 'basic-auth'))
+  const columns = [...script.matchAll(/^ {4}(\w+) = /gm)].map(([, name]) => name)
+  const table = [columns, ['a@contoso.example', 'inherits', '3', '2026-11-01', '2026-11-20']]
+  expect(readReport(table.map((line) => line.map((cell) => `"${cell}"`).join(',')).join('\r\n'))).toMatchObject({
+    value: {
+      kind: 'script',
+      senders: [
+        {
+          address: 'a@contoso.example',
+          setting: 'inherits',
+          messages: 3,
+          firstUse: '2026-11-01',
+          lastUse: '2026-11-20',
+        },
+      ],
+    },
+  })
+})

@@ -1,0 +1,129 @@
+import type { AuditEntry } from '../../audit/entry'
+import { appendAudit } from '../../audit/store/log'
+import type { Db } from '../../db/client'
+import { named } from '../../db/one-row'
+import type { Period } from './progress'
+import type { Report, SmtpAuthSetting } from './report'
+import { SMTP_AUTH_SETTINGS } from './report'
+
+/** A sender with what reports say of it, and the client that it is linked to. Days are `YYYY-MM-DD`. */
+export interface StoredSender {
+  address: string
+  setting: SmtpAuthSetting | null
+  firstSeen: string
+  lastSeen: (Period & { messages: number; lastUse: string | null }) | null
+  /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
+  client: { id: string; name: string | null; firstMessage: string | null } | null
+}
+
+/** A report that was uploaded. */
+export interface StoredReport extends Period {
+  id: string
+  kind: string
+  senders: number
+  inheriting: number
+  uploadedBy: string
+  uploadedAt: Date
+}
+
+const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
+const dateOf = (day: string): Date => new Date(`${day}T00:00:00Z`)
+
+/** Adds a report. What an older report says of a sender does not replace what a newer one says. */
+export const insertReport = (
+  db: Db,
+  { id, report, period, uploadedBy }: { id: string; report: Report; period: Period; uploadedBy: string },
+  at: Date,
+  audit: AuditEntry,
+): Promise<void> =>
+  db.$transaction(async (tx) => {
+    const { senders, kind } = report
+    await tx.basicAuthReport.create({
+      data: {
+        ...{ id, kind, senders: senders.length, uploadedBy, uploadedAt: at },
+        inheriting: senders.filter(({ setting }) => setting === 'inherits').length,
+        fromDay: dateOf(period.from),
+        untilDay: dateOf(period.until),
+      },
+    })
+    const column = <T>(of: (sender: (typeof senders)[number]) => T): T[] => senders.map(of)
+    await tx.$executeRaw`
+      INSERT INTO "BasicAuthSender" AS stored ("address", "setting", "firstSeenDay", "seenFrom", "seenUntil", "messages", "lastUseDay")
+      SELECT "address", "setting", coalesce("firstUse", ${period.from}::date), CASE WHEN "messages" > 0 THEN ${period.from}::date END,
+        CASE WHEN "messages" > 0 THEN ${period.until}::date END, "messages", "lastUse"
+      FROM unnest(${column(({ address }) => address)}::text[], ${column(({ setting }) => setting)}::text[],
+        ${column(({ firstUse }) => firstUse)}::date[], ${column(({ messages }) => Math.min(messages, 2 ** 31 - 1))}::int[],
+        ${column(({ lastUse }) => lastUse)}::date[]) AS given("address", "setting", "firstUse", "messages", "lastUse")
+      ON CONFLICT ("address") DO UPDATE SET
+        "setting" = coalesce(EXCLUDED."setting", stored."setting"),
+        "firstSeenDay" = least(stored."firstSeenDay", EXCLUDED."firstSeenDay"),
+        "lastUseDay" = greatest(stored."lastUseDay", EXCLUDED."lastUseDay"),
+        "messages" = CASE WHEN EXCLUDED."seenUntil" >= coalesce(stored."seenUntil", EXCLUDED."seenUntil") THEN EXCLUDED."messages" ELSE stored."messages" END,
+        "seenFrom" = CASE WHEN EXCLUDED."seenUntil" >= coalesce(stored."seenUntil", EXCLUDED."seenUntil") THEN EXCLUDED."seenFrom" ELSE stored."seenFrom" END,
+        "seenUntil" = greatest(stored."seenUntil", EXCLUDED."seenUntil")`
+    await appendAudit(tx, audit, at)
+  })
+
+/** The sender and its client, or null if it is in no report. */
+export const linkSender = (
+  db: Db,
+  link: { address: string; clientId: string | null; by: string },
+  at: Date,
+  audit: AuditEntry,
+): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const { count } = await tx.basicAuthSender.updateMany({
+      where: { address: named(link.address) },
+      data: { clientId: link.clientId, linkedBy: link.by, linkedAt: at },
+    })
+    if (count === 1) await appendAudit(tx, audit, at)
+    return count === 1
+  })
+
+interface SenderRow {
+  address: string
+  setting: string | null
+  firstSeenDay: Date
+  seenFrom: Date | null
+  seenUntil: Date | null
+  messages: number
+  lastUseDay: Date | null
+  clientId: string | null
+  clientName: string | null
+  firstMessage: Date | null
+}
+
+/** Every sender, by the number of its messages. The first message of a client is found by the index of its messages. */
+export async function listSenders(db: Db): Promise<StoredSender[]> {
+  const rows = await db.$queryRaw<SenderRow[]>`
+    SELECT s."address", s."setting", s."firstSeenDay", s."seenFrom", s."seenUntil", s."messages", s."lastUseDay", s."clientId",
+      c."name" AS "clientName", first."acceptedAt" AS "firstMessage"
+    FROM "BasicAuthSender" s
+    LEFT JOIN "Client" c ON c."id" = s."clientId" AND c."removedAt" IS NULL
+    LEFT JOIN LATERAL (
+      SELECT m."acceptedAt" FROM "Message" m WHERE m."clientId" = s."clientId" ORDER BY m."id" LIMIT 1) first ON true
+    ORDER BY s."messages" DESC, s."address"`
+  return rows.map((row) => ({
+    address: row.address,
+    setting: SMTP_AUTH_SETTINGS.find((known) => known === row.setting) ?? null,
+    firstSeen: dayOf(row.firstSeenDay),
+    lastSeen:
+      row.seenFrom && row.seenUntil
+        ? {
+            from: dayOf(row.seenFrom),
+            until: dayOf(row.seenUntil),
+            messages: row.messages,
+            lastUse: row.lastUseDay && dayOf(row.lastUseDay),
+          }
+        : null,
+    client: row.clientId
+      ? { id: row.clientId, name: row.clientName, firstMessage: row.firstMessage && dayOf(row.firstMessage) }
+      : null,
+  }))
+}
+
+/** Newest first, by the days that they cover. */
+export async function listReports(db: Db): Promise<StoredReport[]> {
+  const rows = await db.basicAuthReport.findMany({ orderBy: [{ untilDay: 'desc' }, { uploadedAt: 'desc' }], take: 50 })
+  return rows.map(({ fromDay, untilDay, ...report }) => ({ ...report, from: dayOf(fromDay), until: dayOf(untilDay) }))
+}
