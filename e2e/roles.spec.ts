@@ -1,4 +1,5 @@
 import { expect, test } from './support/fixtures'
+import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import type { Role } from './support/people'
 
@@ -60,4 +61,40 @@ test('N-06 the sixth test within a minute is refused and says when to try again'
   await mailServer.test()
   await expect(page.getByRole('main').getByRole('alert')).toContainText(/\d+ seconds/)
   expect(await simulator.mails()).toHaveLength(5)
+})
+
+test('an administrator names the organisation, which every page and the sign-in page show, without scripts too', async ({
+  browser,
+  page,
+  signIn,
+  sessionOf,
+  tree,
+}) => {
+  await signIn('admin')
+  await page.goto('/system')
+  const name = page.getByLabel('Name of the organisation')
+  await name.fill('Contoso\u200b')
+  await page.getByRole('button', { name: 'Save name' }).click()
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('Name of the organisation: ')
+  await name.fill('Contoso')
+  await page.getByRole('button', { name: 'Save name' }).click()
+  await expect(page.getByRole('main').getByRole('status')).toHaveText(['The name is saved.'])
+  await expect(page.getByRole('banner').getByText('Contoso', { exact: true })).toBeVisible()
+  await looksRight(page, 'system-organisation')
+
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'de-DE' })
+  const plain = await context.newPage()
+  await plain.goto('/sign-in')
+  await expect(plain.getByText(`Contoso · ${new URL(tree.baseUrl).host}`)).toBeVisible()
+  await context.addCookies(await sessionOf('admin'))
+  await plain.goto('/system')
+  await plain.getByLabel('Name of the organisation').fill('')
+  await plain.getByRole('button', { name: 'Save name' }).click()
+  await expect(plain.getByText('The name is saved.')).toBeVisible()
+  await expect(plain.getByRole('banner').getByText('Contoso')).toHaveCount(0)
+  await context.close()
+
+  await signIn('viewer')
+  await page.goto('/system')
+  await expect(page.getByRole('button', { name: 'Save name' })).toHaveCount(0)
 })
