@@ -4,6 +4,7 @@ import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { contradictsServers, type Finding, lint } from './lint'
 import { type Examples, examplesOf, type Impact, impactOf, recentMail, type Tried } from './recent'
+import { type RuleSenders, ruleSenders } from './rule-senders'
 import { NO_RULES } from './rules'
 import type { Sending } from './sender'
 import { listRevisions, loadRules, type StoredRules } from './store'
@@ -13,6 +14,7 @@ export interface DraftPreview {
   /** Empty if the draft has validation errors. */
   findings: Finding[]
   coverage: Coverage
+  senders: RuleSenders
   examples: Examples
   /** Null if the draft, or what is saved, cannot be evaluated. */
   impact: Impact | null
@@ -50,6 +52,7 @@ export async function view({ db, clock, mailServers }: PolicyDeps): Promise<Rule
     fields,
     findings: rules ? lint(rules, sendingBy(servers)) : [],
     coverage: coverageOf(fields, sendingBy(servers)),
+    senders: ruleSenders(fields, sendingBy(servers)),
     examples: examplesOf(fields, mail, NOTHING_TRIED),
     impact: rules && impactOf(mail, { saved: rules, draft: rules, servers: sendingBy(servers) }),
     sender: senderOf(serverWith(servers, null)),
@@ -92,6 +95,7 @@ export async function preview(
   return {
     findings: parsed.ok ? lint(parsed.value, servers) : [],
     coverage: coverageOf(fields, servers),
+    senders: ruleSenders(fields, servers),
     examples: examplesOf(fields, mail, tried),
     impact: saved && named.ok ? impactOf(mail, { saved, draft: named.value, servers }) : null,
   }

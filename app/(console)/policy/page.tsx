@@ -1,4 +1,5 @@
 import type { Metadata } from 'next'
+import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { getTranslations } from '@/app/_server/translations'
@@ -34,8 +35,12 @@ export default async function PolicyPage() {
   const maySave = may(role, 'policy:write')
   const w = policyLabels(t, { servers: view.servers, locale: caller.locale })
   return (
-    <Page {...policyTabs(t, 'rules')} title={t('title')} actions={maySave && <AddRule label={w.form.add} />}>
-      <PolicyAnswer view={view} maySave={maySave} t={t} />
+    <Page
+      {...policyTabs(t, 'rules')}
+      title={t('title')}
+      actions={maySave && <AddRule label={w.form.add} isEmpty={view.fields.rules.length === 0} />}
+    >
+      <PolicyAnswer view={view} maySave={maySave} add={w.form.add} t={t} />
       {maySave ? (
         <PolicyForm {...view} formToken={newFormToken()} w={w} />
       ) : (
@@ -47,18 +52,24 @@ export default async function PolicyPage() {
 }
 
 /** Enter in a field presses the first button of its form, so the first one only previews the draft. */
-const AddRule = ({ label }: { label: string }) => (
+const AddRule = ({ label, isEmpty }: { label: string; isEmpty: boolean }) => (
   <>
     <button type="submit" form={POLICY_FORM} name="do" value="check" hidden tabIndex={-1} aria-hidden="true" />
-    <Button id="add-rule" form={POLICY_FORM} name="do" value="add::">
-      <Icon name="plus" className="size-4" />
-      <span className="bar-label">{label}</span>
-    </Button>
+    {!isEmpty && <AddButton label={<span className="bar-label">{label}</span>} />}
   </>
 )
 
+/** In the bar, or next to the answer while there is no rule. */
+const AddButton = ({ label }: { label: ReactNode }) => (
+  <Button id="add-rule" form={POLICY_FORM} name="do" value="add::">
+    <Icon name="plus" className="size-4" />
+    {label}
+  </Button>
+)
+
 /** What the saved rules do, in one sentence. */
-function PolicyAnswer({ view, maySave, t }: { view: RulesView; maySave: boolean; t: Translator<'policy'> }) {
+function PolicyAnswer(props: { view: RulesView; maySave: boolean; add: string; t: Translator<'policy'> }) {
+  const { view, maySave, t } = props
   const { fields, findings, impact, unreadable } = view
   const rules = fields.rules.length
   if (unreadable)
@@ -76,6 +87,7 @@ function PolicyAnswer({ view, maySave, t }: { view: RulesView; maySave: boolean;
         mark={0}
         title={t('answer.none')}
         detail={`${t('answer.noneText')} ${t('answer.notYet')}`}
+        action={maySave && <AddButton label={props.add} />}
       />
     )
   const active = fields.rules.filter(({ enabled }) => enabled).length

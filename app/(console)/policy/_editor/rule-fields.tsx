@@ -21,6 +21,8 @@ interface RuleFieldsProps {
   w: PolicyLabels
 }
 
+const DATE = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const
+
 /** The name of a field of this rule in the form, and its error. */
 type FieldAt = (field: keyof RuleFields) => { name: string; error: string | undefined }
 
@@ -162,7 +164,7 @@ function SenderFields(props: RuleFieldsProps & { at: FieldAt }) {
       <TextInput
         {...at('senderAddress')}
         label={w.rule.senderAddress}
-        hint={sender ? fill(w.rule.senderAddressHint, { sender: sender.address }) : w.rule.senderAddressHintNoServer}
+        hint={<SenderHint {...props} own={sender} />}
         type="email"
         inputMode="email"
         value={rule.senderAddress}
@@ -193,6 +195,19 @@ function SenderFields(props: RuleFieldsProps & { at: FieldAt }) {
         />
       )}
     </div>
+  )
+}
+
+/** What Exchange last answered about the sender, as far as it is known; for an empty field, whose sender is used. */
+function SenderHint({ rule, own, preview, w }: RuleFieldsProps & { own: Sender | null }) {
+  const known = rule.senderAddress.trim() === '' ? undefined : preview.senders[rule.id]
+  if (!known) return own ? fill(w.rule.senderAddressHint, { sender: own.address }) : w.rule.senderAddressHintNoServer
+  if (known.at === null) return w.rule.senderUnverified
+  const date = new Date(known.at).toLocaleDateString(w.locale === 'en' ? 'en-GB' : 'de-DE', DATE)
+  return known.outcome === 'accepted' ? (
+    <span className="text-good">{fill(w.rule.senderVerified, { date })}</span>
+  ) : (
+    <span className="text-bad">{fill(w.rule.senderRejected, { date })}</span>
   )
 }
 

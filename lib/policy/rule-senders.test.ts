@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { EMPTY_RULE } from './draft'
+import { ruleSenders } from './rule-senders'
+import type { Sending, Servers } from './sender'
+
+const at = new Date('2026-11-26T10:00:00Z')
+const result = (outcome: 'accepted' | 'refused') => ({ way: 'send-as' as const, lastResult: { outcome, at } })
+const exchange = {
+  server: { type: 'exchange-online-oauth2', senderAddress: 'NoReply@contoso.example' },
+  senders: new Map<string, object>([
+    ['partners@contoso.example', result('accepted')],
+    ['old@contoso.example', result('refused')],
+  ]),
+} as unknown as Sending
+const smtp = {
+  server: { type: 'smtp', senderAddress: 'relay@contoso.example' },
+  senders: new Map(),
+} as unknown as Sending
+const servers: Servers = (id) => (id === null ? exchange : id === 'smtp' ? smtp : null)
+
+const of = (values: object) =>
+  ruleSenders({ rules: [{ ...EMPTY_RULE, id: 'r', ...values }], otherwise: 'allow' }, servers).r
+
+test('a rule says what Exchange last answered about its sender, wherever the sender is checked', () => {
+  const iso = at.toISOString()
+  expect(of({ senderAddress: ' Partners@contoso.example' })).toEqual({ outcome: 'accepted', at: iso })
+  expect(of({ senderAddress: 'old@contoso.example' })).toEqual({ outcome: 'refused', at: iso })
+  expect(of({ senderAddress: 'new@contoso.example' })).toEqual({ outcome: 'unverified', at: null })
+})
+
+test.each([
+  ['without a sender', { senderAddress: '' }],
+  ['with the sender of the mail server', { senderAddress: 'noreply@contoso.example' }],
+  ['that declines', { senderAddress: 'partners@contoso.example', verdict: 'decline' }],
+  ['of an SMTP server', { senderAddress: 'partners@contoso.example', server: 'smtp' }],
+  ['of a removed mail server', { senderAddress: 'partners@contoso.example', server: 'gone' }],
+])('a rule %s says nothing about it', (_, values) => {
+  expect(of(values)).toBeUndefined()
+})
