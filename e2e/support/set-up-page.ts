@@ -14,7 +14,10 @@ export class SetUpPage {
   /** Changes to the guide of another mail server. */
   async choose(server: string): Promise<void> {
     await this.page.getByRole('button', { name: /^For: / }).click()
-    await this.page.getByRole('main').getByRole('link', { name: server, exact: true }).click()
+    await this.page
+      .getByRole('main')
+      .getByRole('link', { name: new RegExp(`^${server} \\d+ of \\d+$`) })
+      .click()
   }
   check = () => this.page.getByRole('button', { name: 'Check by a test' }).click()
 }

@@ -8,7 +8,7 @@ export interface RuleSender {
   at: string | null
 }
 
-/** By rule id. A rule without a sender of its own is absent, and so is one whose mail server does not check senders. */
+/** By rule id. A rule without a sender is absent, and so is one whose mail server does not check senders. */
 export type RuleSenders = Readonly<Record<string, RuleSender>>
 
 export function ruleSenders({ rules }: PolicyFields, servers: Servers): RuleSenders {

@@ -16,7 +16,7 @@ import { services } from '@/lib/services'
 import { checkedOn } from '@/lib/setup-guide/step-text'
 import { type GuideServer, guideServer } from './guide-server'
 import { PropagationNote } from './propagation-note'
-import { guideValuesIn, stepHref, stepIn } from './query'
+import { type GuideStep, guideValuesIn, stepHref, stepIn } from './query'
 import { StepList } from './step-list'
 import { StepView } from './step-view'
 import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
@@ -35,8 +35,9 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
   // The redirect removes the secret from the address bar and from the browser's history.
   if (secretPasted)
     redirect(`${SET_UP_PATH}?${new URLSearchParams({ server: server.id, ...entered, withheld: 'secret' })}`)
-  const [view, t, shell, mailServer, diagnosis, validation] = await Promise.all([
+  const [view, remaining, t, shell, mailServer, diagnosis, validation] = await Promise.all([
     setupGuide.view(server.id, entered),
+    progressOf(server),
     getTranslations('set-up'),
     getTranslations('shell'),
     getTranslations('mail-server'),
@@ -53,7 +54,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
     <Page
       title={server.name === null ? t('title') : t('titleFor', { name: server.name })}
       crumbs={[{ label: mailServer('servers.title'), href: MAIL_SERVERS_PATH }]}
-      actions={<Actions {...{ server, handOver, t }} />}
+      actions={<Actions {...{ server, handOver, t }} progress={new Map([...remaining, [server.id, steps]])} />}
     >
       {query.step === undefined && steps.every(({ state }) => state.kind === 'verified') && (
         <Answer
@@ -96,9 +97,25 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
   )
 }
 
-const Actions = ({ server, handOver, t }: { server: GuideServer; handOver: string; t: Translator<'set-up'> }) => (
+type Progress = ReadonlyMap<string, readonly GuideStep[]>
+
+/** The steps of the other mail servers. */
+async function progressOf({ id, servers }: GuideServer): Promise<[id: string, steps: readonly GuideStep[]][]> {
+  const { setupGuide } = services()
+  const remaining = servers.filter((each) => each.id !== id)
+  return Promise.all(remaining.map(async (each) => [each.id, (await setupGuide.view(each.id, {})).steps]))
+}
+
+interface ActionsProps {
+  server: GuideServer
+  handOver: string
+  progress: Progress
+  t: Translator<'set-up'>
+}
+
+const Actions = ({ server, handOver, progress, t }: ActionsProps) => (
   <>
-    {server.servers.length > 1 && <ServerMenu server={server} t={t} />}
+    {server.servers.length > 1 && <ServerMenu server={server} progress={progress} t={t} />}
     <ButtonLink href={handOver}>
       <Icon name="people" className="size-4" />
       <span className="bar-label">{t('handOver.title')}</span>
@@ -121,17 +138,23 @@ const Values = (form: ValuesFormProps) => (
   </section>
 )
 
-/** Links to the guides of the other mail servers. */
-const ServerMenu = ({ server, t }: { server: GuideServer; t: Translator<'set-up'> }) => (
+/** Links to the guides of the other mail servers, with how many steps of each are confirmed. */
+const ServerMenu = ({ server, progress, t }: Omit<ActionsProps, 'handOver'>) => (
   <Menu label={t('servers')} text={t('forServer', { name: server.name ?? '' })}>
     {server.servers.map(({ id, name }) => (
       <a
         key={id}
         href={`${SET_UP_PATH}?server=${id}`}
         aria-current={id === server.id ? 'true' : undefined}
-        className="menu-item aria-[current]:font-[600]"
+        className="menu-item justify-between gap-6 aria-[current]:font-[600]"
       >
-        {name}
+        <bdi>{name}</bdi>{' '}
+        <span className="text-sm font-[400] whitespace-nowrap text-faint tabular-nums">
+          {t('progressShort', {
+            done: progress.get(id)?.filter(({ state }) => state.kind === 'verified').length ?? 0,
+            all: progress.get(id)?.length ?? 0,
+          })}
+        </span>
       </a>
     ))}
   </Menu>
