@@ -29,7 +29,7 @@ export type Failed = Finished & { report: TestReport & { diagnosis: DiagnosisRep
 export const isFailed = (finished: Finished): finished is Failed => finished.report.diagnosis !== null
 
 /**
- * Why a test failed and what to do about it.
+ * Why a test failed and what to do about it, in the language of who ran it.
  *
  * @param props.action The next step, such as testing again.
  * @param props.isAnswer Whether the cause is what the page says first. Otherwise it is a heading below the page's own answer.
@@ -47,18 +47,28 @@ export function FailedReport({
 }) {
   const { diagnosis, stages } = report
   const title = useId()
+  const heading = (
+    <span id={title} lang={diagnosis.locale}>
+      {diagnosis.title}
+    </span>
+  )
   return (
     <article aria-labelledby={title} className="grid min-w-0 gap-7">
       {isAnswer && (
-        <Answer tone="bad" title={<span id={title}>{diagnosis.title}</span>} detail={diagnosis.cause} action={action} />
+        <Answer
+          tone="bad"
+          title={heading}
+          detail={<span lang={diagnosis.locale}>{diagnosis.cause}</span>}
+          action={action}
+        />
       )}
-      <Panel
-        title={isAnswer ? undefined : <span id={title}>{diagnosis.title}</span>}
-        aside={!isAnswer && action}
-        className="border-bad/40"
-      >
+      <Panel title={isAnswer ? undefined : heading} aside={!isAnswer && action} className="border-bad/40">
         <div className="grid gap-6">
-          {!isAnswer && <p className="max-w-[68ch] text-soft">{diagnosis.cause}</p>}
+          {!isAnswer && (
+            <p lang={diagnosis.locale} className="max-w-[68ch] text-soft">
+              {diagnosis.cause}
+            </p>
+          )}
           <StageList wide stages={stages} w={w.test} />
           <Remedy diagnosis={diagnosis} stages={stages} w={w} />
           <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-t border-line pt-3 text-sm text-soft">
@@ -92,7 +102,7 @@ function Remedy({
   stages: TestReport['stages']
   w: TestLabels
 }) {
-  const { steps, commands, portal, evidence, stage, retry, fallbackUntil } = diagnosis
+  const { steps, commands, portal, evidence, stage, retry, locale, fallbackUntil } = diagnosis
   return (
     <div
       className={`grid gap-x-8 gap-y-5 ${commands.length > 0 ? 'lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]' : 'max-w-[68ch]'}`}
@@ -101,12 +111,14 @@ function Remedy({
         {fallbackUntil && <Note kind="warning">{fill(w.fallback, { until: utcMinute(fallbackUntil) })}</Note>}
         {steps.length > 0 && (
           <Part title={w.steps}>
-            <Steps steps={steps} />
+            <div lang={locale}>
+              <Steps steps={steps} />
+            </div>
           </Part>
         )}
         {portal && (
           <a href={portal.url} target="_blank" rel="noreferrer" className="button button-secondary w-fit">
-            {portal.label}
+            <span lang={locale}>{portal.label}</span>
             <Icon name="external" className="size-4" />
           </a>
         )}

@@ -168,10 +168,11 @@ export class TestRecorder {
 
   #withRemedy({ code, stage, retry, evidence }: Diagnosis): TestReport['diagnosis'] {
     const facts = { ...this.#facts, stage, evidence }
-    const { title, cause, steps, commands, portal } = remedy(code, facts, this.context.locale)
+    const { locale } = this.context
+    const { title, cause, steps, commands, portal } = remedy(code, facts, locale)
     const until = this.#entraAnswer?.fallbackUntil
     const fallback = until && { fallbackUntil: until.toISOString() }
-    return { code, stage, retry, title, cause, steps, commands, portal, evidence, ...fallback }
+    return { code, stage, retry, title, cause, steps, commands, portal, evidence, locale, ...fallback }
   }
 
   #hasEnded(stage: Stage): boolean {

@@ -1,3 +1,4 @@
+import type { Locale } from '../../i18n/locale'
 import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
 import type { Stage } from '../../kernel/stage'
 
@@ -24,6 +25,8 @@ export interface DiagnosisReport {
   /** The page of a Microsoft portal on which the fault is fixed; null if there is none. */
   portal: { label: string; url: string } | null
   evidence: string
+  /** Language of the texts, which is that of the person who ran the test. Absent from tests of earlier versions. */
+  locale?: Locale
   /** ISO time until which deliveries use the previous credential, as Entra rejects the tested one. Absent if they do not. */
   fallbackUntil?: string
 }

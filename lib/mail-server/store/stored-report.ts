@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LOCALES } from '../../i18n/locale'
 import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
 import { STAGES } from '../../kernel/stage'
 import type { StageReport, TestReport, Transcript } from '../connection-test/report'
@@ -36,6 +37,7 @@ const report = z.looseObject({
       commands: z.array(z.string()),
       portal: z.looseObject({ label: z.string(), url: z.string() }).nullable(),
       evidence: z.string(),
+      locale: z.enum(LOCALES).optional(),
       fallbackUntil: z.string().optional(),
     })
     .nullable(),
