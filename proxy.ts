@@ -11,6 +11,9 @@ import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
  * for another host are rejected. Permissions are checked by pages, actions and routes, not here.
  */
 
+/** The API checks its requests itself: here their bodies would be in memory before anyone knows whose they are. */
+export const config = { matcher: ['/((?!api/).*)'] }
+
 const YEAR_S = 365 * 24 * 60 * 60
 const NONCE_BYTES = 16
 

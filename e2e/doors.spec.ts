@@ -223,7 +223,9 @@ for (const { name, headers } of FORGED) {
     for (const action of builtActions().filter((each) => !each.name.endsWith('#signOutAction'))) {
       await callAction(tree, action, { ...admin, ...headers(tree.baseUrl) })
     }
-    for (const { method, path } of ROUTE_GATES.filter((route) => route.method === 'POST' && route.gate !== 'anyone')) {
+    for (const { method, path } of ROUTE_GATES.filter(
+      (route) => route.method === 'POST' && !['anyone', 'api-key'].includes(route.gate),
+    )) {
       const body = actionBody('', FIELDS, false)
       const answer = await ask(tree.baseUrl, path, {
         ...body,

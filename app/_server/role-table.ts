@@ -164,7 +164,8 @@ export const FRESH_ACTIONS: readonly string[] = [
   'sessions.end',
 ]
 
-export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[] = [
+/** `api-key`: the API lets in a client by its key, and never by a session. */
+export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate | 'api-key' }[] = [
   { method: 'POST', path: '/mail-server/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/senders/test', gate: 'mail-server:test' },
   { method: 'POST', path: '/policy/preview', gate: 'policy:write' },
@@ -178,6 +179,12 @@ export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate }[
   { method: 'GET', path: '/health/live', gate: 'anyone' },
   { method: 'GET', path: '/health/ready', gate: 'anyone' },
   { method: 'GET', path: '/metrics', gate: 'anyone' },
+  { method: 'GET', path: '/api/v1/messages', gate: 'api-key' },
+  { method: 'POST', path: '/api/v1/messages', gate: 'api-key' },
+  { method: 'GET', path: '/api/v1/messages/[id]', gate: 'api-key' },
+  { method: 'POST', path: '/api/v1/messages/[id]/cancel', gate: 'api-key' },
+  { method: 'GET', path: '/api/[...path]', gate: 'anyone' },
+  { method: 'POST', path: '/api/[...path]', gate: 'anyone' },
 ]
 
 /** `/` only leads to `/overview` or `/mail-server`. `/system/operators/[id]` is full of buttons, so it wants the right to press them. */

@@ -20,6 +20,10 @@ const global = globalThis as { [WATCHED]?: Watched }
 
 const RETRY_AFTER_S = 5
 
+/** The API reads messages piece by piece and applies its own limit. */
+const API = '/api/'
+const API_BYTES_MAX = 25 * 1024 ** 2
+
 /** A client that still sends after this many bytes is disconnected. */
 const DROPPED_BYTES_MAX = 32 * 1024 * 1024
 
@@ -130,14 +134,15 @@ function secure(response: ServerResponse): void {
  * a form may have, so that every reader can recognise a body that is too large, and a body that was cut is not taken for a complete one.
  */
 function limitBody(request: IncomingMessage): void {
+  const max = request.url?.startsWith(API) ? API_BYTES_MAX : FORM_BYTES_MAX
   const push = request.push.bind(request)
   let received = 0
   request.push = (chunk: Buffer | null, encoding) => {
     if (chunk === null) return push(null)
-    const passed = Math.min(received, FORM_BYTES_MAX + 1)
+    const passed = Math.min(received, max + 1)
     received += chunk.length
     if (received > DROPPED_BYTES_MAX) request.socket.destroy()
-    const rest = chunk.subarray(0, FORM_BYTES_MAX + 1 - passed)
+    const rest = chunk.subarray(0, max + 1 - passed)
     return rest.length === 0 || push(rest, encoding)
   }
 }

@@ -7,6 +7,9 @@ const FORM_TOKEN_MS = 24 * HOUR_MS
 /** A process that has been silent for so long is no part of the deployment any more. */
 const HEARTBEAT_MS = 24 * HOUR_MS
 
+/** A program that repeats a request does so within hours. */
+const IDEMPOTENCY_KEY_MS = 7 * 24 * HOUR_MS
+
 /** Removes what has ended. Each line is small and safe to repeat. */
 export async function removeExpired(db: Db, now: Date): Promise<{ removed: number }> {
   const before = (ms: number): Date => new Date(now.getTime() - ms)
@@ -16,6 +19,7 @@ export async function removeExpired(db: Db, now: Date): Promise<{ removed: numbe
     await db.verification.deleteMany({ where: { expiresAt: { lt: now } } }),
     await db.formToken.deleteMany({ where: { createdAt: { lt: before(FORM_TOKEN_MS) } } }),
     await db.rateLimit.deleteMany({ where: { expire: { lt: now } } }),
+    await db.idempotencyKey.deleteMany({ where: { at: { lt: before(IDEMPOTENCY_KEY_MS) } } }),
     await db.heartbeat.deleteMany({ where: { beatAt: { lt: before(HEARTBEAT_MS) } } }),
     { count: await removeIdleRateLimitTokens(db, now) },
   ]

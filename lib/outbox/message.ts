@@ -63,6 +63,15 @@ export interface Submission {
   returnPath: string | null
   /** The From and Reply-To fields as the client wrote them: one character a byte, each line with its CRLF. */
   originalLines: string | null
+  /** Stored with the message; a second message of this client with the same key is not. Absent without a key. */
+  idempotency?: Idempotency
+}
+
+/** By which a repeated request is recognised. */
+export interface Idempotency {
+  key: string
+  /** SHA-256 of the request. */
+  bodyHash: string
 }
 
 /** What is stored when a message is accepted. */

@@ -25,6 +25,7 @@ import { type UnknownProxy, watchForProxy } from '../operations/unknown-proxy'
 import type { PolicyService } from '../policy'
 import type { SetupGuide } from '../setup-guide'
 import { createSubmissionService, type SubmissionService } from '../submission'
+import { type Api, createApi } from '../submission/api'
 import { composeAccounts } from './accounts'
 import { calendarReads } from './calendar'
 import { composeCredentials } from './credentials'
@@ -61,6 +62,7 @@ export interface Services {
   reminders: Reminders
   outbox: Outbox
   submission: SubmissionService
+  api: Api
 }
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
@@ -111,6 +113,7 @@ export function createServices(
   const credentials = composeCredentials({ environment, clock, db, vault, audit, clients })
   const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
   const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, clients })
+  const submission = createSubmissionService({ db, clock, log, outbox })
   return {
     environment,
     clock,
@@ -132,7 +135,8 @@ export function createServices(
     calendarReads: calendarReads(db),
     reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox }),
     outbox,
-    submission: createSubmissionService({ db, clock, log, outbox }),
+    submission,
+    api: createApi({ db, clock, log, baseUrl: environment.baseUrl, submission, outbox }),
   }
 }
 

@@ -31,6 +31,30 @@ export interface Mail {
 /** A message before its sender is chosen. */
 export type UnsignedMail = Omit<Mail, 'from' | 'envelopeFrom' | 'replyTo'>
 
+/** A message of a client or an operator. `bcc` is not here, because only the envelope has it. */
+export interface SubmittedMail {
+  to: readonly string[]
+  cc: readonly string[]
+  replyTo: string | null
+  subject: string
+  /** Null if there is none; one of the two is there. */
+  text: string | null
+  html: string | null
+  attachments: readonly Attachment[]
+  /** Names that begin with `X-`. */
+  headers: Readonly<Record<string, string>>
+  /** With angle brackets. */
+  messageId: string
+  date: Date
+}
+
+export interface Attachment {
+  filename: string
+  /** As `type/subtype`, without parameters, and neither `multipart` nor `message`. */
+  contentType: string
+  content: Buffer
+}
+
 /** The sender of a message. Its header lines are put in front of the composed message. */
 export interface Identity {
   from: { name: string; address: string }

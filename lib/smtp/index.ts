@@ -1,2 +1,2 @@
-export { messageFactory } from './message'
+export { composeSubmitted, messageFactory } from './message'
 export { createMailTransport, openTransport } from './transport'

@@ -1,7 +1,16 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { buildInMemory } from './build-in-memory'
-import type { Composed, Identity, LongText, Mail, MessageFactory, OriginalLines, UnsignedMail } from './contracts'
+import type {
+  Composed,
+  Identity,
+  LongText,
+  Mail,
+  MessageFactory,
+  OriginalLines,
+  SubmittedMail,
+  UnsignedMail,
+} from './contracts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
@@ -67,6 +76,46 @@ async function composeUnsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; nee
   }).compile()
   if (!isSame(node.getEnvelope().to, unique(mail.to))) return null
   return { bytes: await buildInMemory(node), needsUtf8: mail.to.some((address) => !isAscii(address)) }
+}
+
+const OWN_HEADER = /^X-[A-Za-z0-9-]+$/i
+const CONTENT_TYPE = /^(?!multipart\/|message\/)[a-z0-9!#$&^_.+-]+\/[a-z0-9!#$&^_.+-]+$/i
+
+function refuseUnfitParts({ attachments, headers }: SubmittedMail): void {
+  for (const [name, value] of Object.entries(headers))
+    if (!OWN_HEADER.test(name) || CONTROL.test(value)) throw new UnfitMail('Not a header field of a client')
+  for (const { filename, contentType } of attachments)
+    if (CONTROL.test(filename) || !CONTENT_TYPE.test(contentType)) throw new UnfitMail('Not an attachment')
+}
+
+/**
+ * Composes what a client or an operator wrote, without From. Contents of attachments are given, never named by a path or an address.
+ *
+ * @returns null if the composer reads an address differently from our parser, so that nothing may be sent
+ * @throws UnfitMail as `compose`
+ */
+export async function composeSubmitted(mail: SubmittedMail): Promise<Buffer | null> {
+  const { to, cc, replyTo, subject, messageId, date } = mail
+  const named = [...to, ...cc]
+  if (CONTROL.test(subject)) throw new UnfitMail('A control character in the subject')
+  for (const address of [...named, ...(replyTo === null ? [] : [replyTo])]) refuseNoAddress(address)
+  refuseUnfitParts(mail)
+  const node = new MailComposer({
+    ...(to.length > 0 && { to: to.map(bare) }),
+    ...(cc.length > 0 && { cc: cc.map(bare) }),
+    ...(replyTo !== null && { replyTo: bare(replyTo) }),
+    ...(mail.text !== null && { text: mail.text }),
+    ...(mail.html !== null && { html: mail.html }),
+    attachments: mail.attachments.map(({ filename, contentType, content }) => ({
+      ...{ filename, contentType, content },
+      contentTransferEncoding: 'base64' as const,
+    })),
+    headers: { ...mail.headers },
+    ...{ subject, messageId, date },
+    ...CLOSED,
+  }).compile()
+  if (!isSame(node.getEnvelope().to, unique(named))) return null
+  return buildInMemory(node)
 }
 
 /** Identities whose header lines are cached. A process uses few of them. */

@@ -1,4 +1,4 @@
-import { parseSenderEmail } from '../validation/email-address'
+import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
 
 /**
  * The one address in the value of a From field (RFC 5322 §3.4), which is unfolded already. Null if there are none or several, or if it is
@@ -12,6 +12,24 @@ export function authorOf(value: string): string | null {
   // Without brackets the whole value is the address. A name in front of them may contain neither a list nor a group.
   if (!address.ok || (inBrackets && /[,;:]/.test(bare.slice(0, bare.indexOf('<'))))) return null
   return address.value
+}
+
+/**
+ * The addresses in the value of To, Cc or Bcc. Null if one of them is anything that another program could read differently, such as a
+ * group or a quoted local part.
+ */
+export function addressesOf(value: string): string[] | null {
+  const bare = withoutTextParts(value)
+  if (bare === null || /[;:]/.test(bare)) return null
+  const addresses: string[] = []
+  for (const part of bare.split(',')) {
+    if (part.trim() === '') continue
+    const inBrackets = /^[^<>]*<([^<>]*)>\s*$/.exec(part)
+    const address = parseRecipientEmail(inBrackets ? inBrackets[1] : part)
+    if (!address.ok) return null
+    addresses.push(address.value)
+  }
+  return addresses
 }
 
 /** The value without quoted texts and comments, in which any character may stand. Null if one of them does not end. */

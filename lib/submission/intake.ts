@@ -74,6 +74,12 @@ export function takeIn(bytes: Buffer, arrival: Arrival): Result<TakenIn, Refusal
   })
 }
 
+/** The unfolded values of the fields with this name, which is in lower case. */
+export const headerValues = (bytes: Buffer, name: string): string[] =>
+  readHeader(bytes)
+    .fields.filter((field) => field.name === name)
+    .map(valueIn)
+
 interface Field {
   /** In lower case. */
   name: string

@@ -53,6 +53,21 @@ export const REFUSALS = {
   'from-twice': reply(554, '5.6.0', 400),
   'from-invalid': reply(554, '5.6.0', 400),
   'from-not-allowed': reply(550, '5.7.1', 403),
+  // Only the HTTP API gives these.
+  'key-wrong': reply(535, '5.7.8', 401),
+  'wrong-host': reply(550, '5.7.1', 421),
+  'too-many-requests': reply(450, '4.7.1', 429),
+  'media-type': reply(554, '5.6.0', 415),
+  'body-not-json': reply(554, '5.6.0', 400),
+  'body-invalid': reply(554, '5.6.0', 422),
+  'query-invalid': reply(501, '5.5.4', 400),
+  'idempotency-key-invalid': reply(501, '5.5.4', 400),
+  'idempotency-key-reused': reply(554, '5.5.0', 409),
+  'no-sender': reply(550, '5.1.7', 422),
+  'no-recipients': reply(554, '5.1.3', 422),
+  'path-unknown': reply(550, '5.1.1', 404),
+  'message-not-found': reply(550, '5.1.1', 404),
+  'too-late': reply(554, '5.5.0', 409),
 } as const satisfies Record<string, Reply>
 export type RefusalCode = keyof typeof REFUSALS
 

@@ -8,11 +8,13 @@ import type { Logger } from '../kernel/log'
 import { fail, ok, type Result } from '../kernel/result'
 import { BOUNDS } from '../outbox/accept'
 import type { Declined } from '../outbox/delivery/choose-sender'
-import type { Envelope, MessageSource, NewMessage } from '../outbox/message'
+import type { Envelope, Idempotency, MessageSource, NewMessage } from '../outbox/message'
+import { isUnstorable } from '../outbox/store/deps'
 import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
 import { type Client, maySendAs } from './client'
 import { type Arrival, takeIn } from './intake'
 import { type Refusal, refusal } from './refusal'
+import { readUse } from './store/idempotency'
 
 /** RFC 5321 §4.5.3.1.8 asks for 100 at least. */
 export const RECIPIENTS_MAX = BOUNDS.recipients
@@ -81,6 +83,7 @@ export interface Handed {
   /** The client declared addresses or header fields in UTF-8. */
   needsUtf8: boolean
   arrival: Omit<Arrival, 'id' | 'at'>
+  idempotency?: Idempotency
 }
 
 /**
@@ -105,15 +108,20 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     const accepted = await outbox.accept({
       ...{ id, source, cause: null, originator, recipients, subject, messageId, bytes },
       needsUtf8: handed.needsUtf8 || recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
-      submission: { clientId: client.id, returnPath: sender, originalLines },
+      submission: { clientId: client.id, returnPath: sender, originalLines, ...withKey(handed) },
     })
     return accepted.ok ? accepted : fail(acceptRefusal(accepted.error))
   } catch (error) {
+    const earlier =
+      handed.idempotency && isUnstorable(error) && (await readUse(deps.db, handed.client.id, handed.idempotency))
+    if (earlier) return earlier
     const refused = failureRefusal(error)
     if (refused.code === 'internal-error') log.error('a submission ended with an error', { error })
     return fail(refused)
   }
 }
+
+const withKey = ({ idempotency }: Handed) => (idempotency ? { idempotency } : {})
 
 function acceptRefusal(fault: 'full' | 'too-large' | 'too-many-recipients' | 'malformed'): Refusal {
   switch (fault) {

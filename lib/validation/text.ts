@@ -70,3 +70,37 @@ export const parseProfileName = line({ min: 1, max: DISPLAY_NAME_CHARS_MAX, requ
 export const ORGANISATION_NAME_CHARS_MAX = 60
 /** Name of the organisation, which may be empty. */
 export const parseOrganisationName = line({ min: 0, max: ORGANISATION_NAME_CHARS_MAX })
+const SUBJECT_CHARS_MAX = 255
+/** Subject of a message. */
+export const parseSubject = line({ min: 1, max: SUBJECT_CHARS_MAX })
+
+const HEADER_CHARS_MAX = 500
+/** Value of a header field. Even one that cannot be folded fits into a line of 998 octets with the name. */
+export const parseHeaderValue = line({ min: 0, max: HEADER_CHARS_MAX })
+
+const FILE_NAME_CHARS_MAX = 200
+const anyFileName = line({ min: 1, max: FILE_NAME_CHARS_MAX })
+
+/** Name of an attached file, without folders. */
+export function parseFileName(input: unknown): Parsed<string> {
+  const name = anyFileName(input)
+  return name.ok && /[/\\]/.test(name.value) ? invalid('fileName') : name
+}
+
+/** What a text of several lines may not contain: control characters other than tab and line ends, and half a pair. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+const ODD_IN_BODY = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Surrogate}/u
+
+/** The text of a message. Its line ends become CRLF. */
+export function parseBody(input: unknown, octetsMax: number): Parsed<string> {
+  if (typeof input !== 'string') return invalid('notText')
+  if (Buffer.byteLength(input) > octetsMax) return invalid('tooManyOctets', { max: octetsMax })
+  const odd = ODD_IN_BODY.exec(input)
+  if (odd && HALF_A_PAIR.test(odd[0])) return invalid('brokenCharacter')
+  if (odd)
+    return invalid('oddCharacter', {
+      codePoint: odd[0].charCodeAt(0),
+      position: [...input.slice(0, odd.index)].length + 1,
+    })
+  return ok(input.replace(/\r\n|\r|\n/g, '\r\n'))
+}

@@ -39,6 +39,7 @@ export const MIGRATIONS = [
   '0033_dismissed',
   '0034_senders_of_messages',
   '0035_submission',
+  '0037_http_api',
   '0040_basic_authentication',
 ] as const
 

@@ -11,7 +11,7 @@ export interface Waiting {
 /**
  * Stores accepted messages; they are durable when it returns.
  *
- * @throws Unstorable if one of them holds data that the database refuses; then none is stored
+ * @throws Unstorable if one of them holds data that the database refuses, or an idempotency key that is used already; then none is stored
  */
 export const insertAccepted = ({ db }: StoreDeps, messages: readonly AcceptedMessage[]): Promise<void> =>
   storing(insertMessages(db, messages))
@@ -29,6 +29,9 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
     starts.push(end)
     end += bytes.length
   }
+  const keyed = messages.flatMap(({ id, submission, acceptedAt }) =>
+    submission?.idempotency ? { ...submission.idempotency, id, clientId: submission.clientId, acceptedAt } : [],
+  )
   await direct(db)`/* prepared: outbox-accept */
     WITH message AS (
       INSERT INTO "Message" ("id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId",
@@ -48,6 +51,11 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
       SELECT "id", substring(${Buffer.concat(column(({ bytes }) => bytes))}::bytea FROM "at" FOR "length")
       FROM unnest(${column(({ id }) => id)}::uuid[], ${starts}::int[], ${column(({ bytes }) => bytes.length)}::int[])
         AS b("id", "at", "length")
+    ), keyed AS (
+      INSERT INTO "IdempotencyKey" ("clientId", "key", "bodyHash", "messageId", "at")
+      SELECT * FROM unnest(${keyed.map(({ clientId }) => clientId)}::uuid[], ${keyed.map(({ key }) => key)}::text[],
+        ${keyed.map(({ bodyHash }) => bodyHash)}::text[], ${keyed.map(({ id }) => id)}::uuid[],
+        ${keyed.map(({ acceptedAt }) => acceptedAt)}::timestamptz[])
     )
     INSERT INTO "Recipient" ("messageId", "position", "address")
     SELECT * FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ position }) => position)}::smallint[],

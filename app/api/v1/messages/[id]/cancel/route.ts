@@ -1,0 +1,9 @@
+import { answer } from '@/app/api/_server/answer'
+import { cancelMessage } from '@/lib/submission/api/messages'
+
+export async function POST(
+  request: Request,
+  { params }: RouteContext<'/api/v1/messages/[id]/cancel'>,
+): Promise<Response> {
+  return answer(cancelMessage, request, (await params).id)
+}

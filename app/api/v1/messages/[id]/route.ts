@@ -1,0 +1,6 @@
+import { answer } from '@/app/api/_server/answer'
+import { getMessage } from '@/lib/submission/api/messages'
+
+export async function GET(request: Request, { params }: RouteContext<'/api/v1/messages/[id]'>): Promise<Response> {
+  return answer(getMessage, request, (await params).id)
+}

@@ -1,0 +1,303 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { type ApiWorldOptions, apiWorld } from '../../../tests/support/api-server'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller } from '../../../tests/support/mail-server'
+import { startSmtp } from '../../../tests/support/servers'
+import { FREE_TRIES } from '../../access/rate-limits'
+import { listSchema, messageSchema, problemSchema } from './schemas'
+
+const { database, ending } = databaseOfEach()
+
+async function world(options: Partial<ApiWorldOptions> = {}) {
+  const it = await apiWorld({ database, ...options })
+  ending.push(() => it.close())
+  const key = async (fields: Parameters<typeof it.client>[0] = {}) =>
+    it.client({ name: 'Billing', senders: 'billing@contoso.example', scopes: 'send,read', ...fields }, 'api-key')
+  return { ...it, key }
+}
+
+const MAIL = { to: 'anna@fabrikam.example', subject: 'Rechnung 17 – Grüße', text: 'Guten Tag\n.\n' }
+
+test('R-01 a message is in the outbox when it is answered with 202, and goes out as it was given', async () => {
+  const smtp = await startSmtp({ security: 'none' })
+  ending.push(() => smtp.close())
+  const it = await world({ port: smtp.port })
+  const { id: clientId, secret } = await it.key()
+  const pdf = Buffer.from([0, 255, 13, 10, 46, 10])
+  const sent = await it.call('/messages', {
+    key: secret,
+    body: {
+      ...MAIL,
+      ...{ cc: ['ben@fabrikam.example'], bcc: 'audit@contoso.example', replyTo: 'team@contoso.example' },
+      ...{ html: '<p>Hallo</p>', headers: { 'X-Invoice': '17' } },
+      attachments: [
+        { filename: 'Rechnung ü.pdf', contentType: 'application/pdf', contentBase64: pdf.toString('base64') },
+      ],
+    },
+  })
+  expect(sent).toMatchObject({ status: 202, body: { status: 'queued' } })
+  const row = await database.db.message.findFirstOrThrow()
+  expect(row).toMatchObject({
+    ...{ id: sent.body.id, source: 'api', clientId, originator: 'billing@contoso.example', subject: MAIL.subject },
+  })
+  const delivery = await it.outbox.deliver()
+  ending.push(() => delivery.stop(1_000))
+  await expect.poll(() => smtp.messages.length).toBe(1)
+  const text = smtp.messages[0] ?? ''
+  expect(text).toMatch(/^From: Contoso <noreply@contoso\.example>\r\nReply-To: team@contoso\.example\r\nReceived: /)
+  expect(text).toContain('\r\nX-Invoice: 17\r\n')
+  expect(text).toContain('\r\nCc: ben@fabrikam.example\r\n')
+  expect(text).toContain(pdf.toString('base64'))
+  expect(text).not.toMatch(/audit@|bcc/i)
+  const message = await it.call(`/messages/${sent.body.id}`, { key: secret })
+  expect(messageSchema.parse(message.body).recipients.map(({ address }) => address)).toEqual([
+    ...['anna@fabrikam.example', 'ben@fabrikam.example', 'audit@contoso.example'],
+  ])
+})
+
+test('a finished message goes to the addresses of its header, unchanged but for what sending needs', async () => {
+  const it = await world()
+  const { secret } = await it.key()
+  const post = (text: string) =>
+    it.call('/messages', { key: secret, body: text, headers: { 'content-type': 'message/rfc822' } })
+  const head = 'From: B <billing@contoso.example>\r\nTo: "A, b" <anna@fabrikam.example>, ben@fabrikam.example\r\n'
+  const sent = await post(`${head}Bcc: audit@contoso.example\r\nSubject: s\r\n\r\nx\r\n`)
+  expect(sent.status).toBe(202)
+  const { bytes } = await database.db.messageBody.findFirstOrThrow()
+  expect(Buffer.from(bytes).toString()).toMatch(
+    /^Received: [\s\S]*\r\nTo: "A, b" <anna[\s\S]*\r\nSubject: s\r\n\r\nx\r\n$/,
+  )
+  const to = await database.db.recipient.findMany({ orderBy: { position: 'asc' } })
+  expect(to.map(({ address }) => address)).toEqual([
+    ...['anna@fabrikam.example', 'ben@fabrikam.example', 'audit@contoso.example'],
+  ])
+  expect(await post(`${head.replace('billing', 'boss')}\r\nx\r\n`)).toMatchObject({
+    ...{ status: 403, body: { code: 'sender-not-allowed' } },
+  })
+  expect(await post('From: billing@contoso.example\r\nTo: list: a@b.example;\r\n\r\nx\r\n')).toMatchObject({
+    ...{ status: 400, body: { code: 'recipient-invalid' } },
+  })
+  expect(await post(`${head}\r\nx\ny\r\n`)).toMatchObject({ status: 400, body: { code: 'line-ending' } })
+})
+
+test('R-13 of 20 equal posts at once one message is made, and each gets its id; another body gets 409', async () => {
+  const it = await world()
+  const { secret } = await it.key()
+  const send = (body: object, key = 'order-17:retry') =>
+    it.call('/messages', { key: secret, body, headers: { 'idempotency-key': key } })
+  const answers = await Promise.all(Array.from({ length: 20 }, () => send(MAIL)))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]))
+  expect(new Set(answers.map(({ body }) => body.id)).size).toBe(1)
+  expect(await database.db.message.count()).toBe(1)
+  expect(await send({ ...MAIL, text: 'other' })).toMatchObject({
+    status: 409,
+    body: { code: 'idempotency-key-reused' },
+  })
+  expect((await send(MAIL, 'order-18')).status).toBe(202)
+  expect(await it.call('/messages', { key: secret, body: { ...MAIL, idempotencyKey: 'order-19' } })).toMatchObject({
+    ...{ status: 202 },
+  })
+  expect(await send({ ...MAIL, idempotencyKey: 'order-19' })).toMatchObject({
+    ...{ status: 400, body: { code: 'idempotency-key-invalid' } },
+  })
+  const another = await it.key({ name: 'Another' })
+  expect(
+    await it.call('/messages', { key: another.secret, body: MAIL, headers: { 'idempotency-key': 'order-18' } }),
+  ).toMatchObject({
+    ...{ status: 202 },
+  })
+  expect(await database.db.message.count()).toBe(4)
+})
+
+test('M-15 a key sees and cancels its own messages only, and does only what its scopes allow', async () => {
+  const it = await world()
+  const own = await it.key()
+  const other = await it.key({ name: 'Other' })
+  const sender = await it.key({ name: 'Sender', scopes: 'send' })
+  const { id } = (await it.call('/messages', { key: own.secret, body: MAIL })).body
+  for (const [path, method] of [
+    [`/messages/${id}`, 'GET'],
+    [`/messages/${id}/cancel`, 'POST'],
+    ['/messages/1', 'GET'],
+  ] as const)
+    expect(await it.call(path, { key: other.secret, method })).toMatchObject({
+      ...{ status: 404, body: { code: 'message-not-found' } },
+    })
+  expect((await it.call('/messages', { key: other.secret })).body).toEqual({ messages: [], nextCursor: null })
+  expect(await it.call(`/messages/${id}`, { key: sender.secret })).toMatchObject({
+    ...{ status: 403, body: { code: 'scope-missing' } },
+  })
+  const cancelled = await it.call(`/messages/${id}/cancel`, { key: own.secret, method: 'POST' })
+  expect(cancelled).toMatchObject({ status: 200, body: { id, status: 'cancelled' } })
+  expect((await it.call(`/messages/${id}/cancel`, { key: own.secret, method: 'POST' })).status).toBe(200)
+  const entry = await database.db.auditEvent.findFirstOrThrow({ where: { action: 'message.cancel' } })
+  expect(entry).toMatchObject({ subject: `message:${id}`, address: '127.0.0.1' })
+  await database.db.message.update({ where: { id }, data: { state: 'delivered' } })
+  expect(await it.call(`/messages/${id}/cancel`, { key: own.secret, method: 'POST' })).toMatchObject({
+    ...{ status: 409, body: { code: 'too-late' } },
+  })
+})
+
+test('the list has pages, newest first, and a filter', async () => {
+  const it = await world()
+  const { secret } = await it.key()
+  const ids: string[] = []
+  for (let count = 0; count < 5; count++) ids.unshift((await it.call('/messages', { key: secret, body: MAIL })).body.id)
+  const allIds: string[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page = await it.call(`/messages?limit=2${cursor && `&cursor=${cursor}`}`, { key: secret })
+    const { messages, nextCursor } = listSchema.parse(page.body)
+    allIds.push(...messages.map((message) => message.id))
+    cursor = nextCursor
+  }
+  expect(allIds).toEqual(ids)
+  expect((await it.call('/messages?status=failed', { key: secret })).body.messages).toEqual([])
+  for (const query of ['limit=0', 'limit=101', 'limit=x', 'cursor=1', 'status=dismissed'])
+    expect(await it.call(`/messages?${query}`, { key: secret })).toMatchObject({
+      ...{ status: 400, body: { code: 'query-invalid' } },
+    })
+})
+
+test('A-11 only a key that is known, valid and used from its networks is let in, at once and without detail', async () => {
+  const it = await world()
+  const { id, secret } = await it.key()
+  const code = async (key: string | undefined, more = {}) => {
+    const answer = await it.call('/messages', { ...(key !== undefined && { key }), ...more })
+    if (answer.status !== 200) problemSchema.parse(answer.body)
+    return `${answer.status} ${answer.body.code ?? ''}`
+  }
+  expect(await code(secret)).toBe('200 ')
+  expect(await code(undefined, { body: { ...MAIL, userId: id } })).toBe('401 key-wrong')
+  expect(await code(undefined, { headers: { cookie: `key=${secret}`, 'x-api-key': secret } })).toBe('401 key-wrong')
+  await expect.poll(async () => (await it.submission.clients.read(id))?.lastAddress).toBe('127.0.0.1')
+  await database.db.client.update({ where: { id }, data: { expiresAt: new Date(Date.now() - 1) } })
+  expect(await code(secret)).toBe('401 key-expired')
+  await database.db.client.update({ where: { id }, data: { expiresAt: null, networks: ['192.0.2.0/24'] } })
+  expect(await code(secret)).toBe('403 network-not-allowed')
+  await database.db.client.update({ where: { id }, data: { networks: [] } })
+  await it.submission.clients.disable(caller, id)
+  expect(await code(secret)).toBe('403 client-disabled')
+  await it.submission.clients.enable(caller, id)
+  expect(await code(secret, { headers: { 'x-forwarded-host': 'attacker.example' } })).toBe('421 wrong-host')
+  await it.submission.clients.remove(caller, id)
+  expect(await code(secret)).toBe('401 key-wrong')
+})
+
+test('A-11 of 40 guesses at once at most five are compared', async () => {
+  const it = await world()
+  const guess = (at: number) => it.call('/messages', { key: `prk_${String(at).padStart(43, 'A')}` })
+  const answers = await Promise.all(Array.from({ length: 40 }, (_, at) => guess(at)))
+  expect(answers.filter(({ status }) => status === 401).length).toBeLessThanOrEqual(FREE_TRIES)
+  expect(answers.filter(({ status }) => status === 429).length).toBeGreaterThanOrEqual(40 - FREE_TRIES)
+  expect(answers.at(-1)?.headers.get('retry-after')).toBe('30')
+})
+
+test('a key with a limit sends no more in a minute, and one with patterns only has no sender for JSON', async () => {
+  const it = await world()
+  const { secret } = await it.key({ maxPerMinute: '1' })
+  expect((await it.call('/messages', { key: secret, body: MAIL })).status).toBe(202)
+  expect(await it.call('/messages', { key: secret, body: MAIL })).toMatchObject({
+    status: 429,
+    body: { code: 'too-fast' },
+  })
+  const pattern = await it.key({ name: 'Pattern', senders: '*@contoso.example' })
+  expect(await it.call('/messages', { key: pattern.secret, body: MAIL })).toMatchObject({
+    ...{ status: 422, body: { code: 'no-sender' } },
+  })
+  const mixed = await it.key({ name: 'Mixed', senders: '*@contoso.example app@contoso.example' })
+  const { id } = (await it.call('/messages', { key: mixed.secret, body: MAIL })).body
+  expect((await database.db.message.findUniqueOrThrow({ where: { id } })).originator).toBe('app@contoso.example')
+})
+
+test('M-04 51 recipients are refused as a whole', async () => {
+  const it = await world()
+  const { secret } = await it.key()
+  const to = Array.from({ length: 50 }, (_, at) => `a${at}@fabrikam.example`)
+  const send = (mail: object) => it.call('/messages', { key: secret, body: { ...MAIL, ...mail } })
+  expect(await send({ to, cc: 'one@fabrikam.example' })).toMatchObject({
+    ...{ status: 422, body: { code: 'too-many-recipients' } },
+  })
+  expect(await send({ to: [] })).toMatchObject({ status: 422, body: { code: 'no-recipients' } })
+  expect(await database.db.message.count()).toBe(0)
+  expect((await send({ to })).status).toBe(202)
+})
+
+test('a body that is too large, slow or not of a known type is refused, and a slow one holds up no other', async () => {
+  const it = await world({ bodies: { bodyMs: 300, readingMax: 5 } })
+  const { secret } = await it.key()
+  const send = (body: unknown, headers = {}) => it.call('/messages', { key: secret, body, headers })
+  expect(await send('a=1', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
+  expect(await send('{"to":')).toMatchObject({ status: 400, body: { code: 'body-not-json' } })
+  expect(await send(`[${'['.repeat(2_000_000)}`)).toMatchObject({ status: 400, body: { code: 'body-not-json' } })
+  expect(await send(Buffer.alloc(25 * 1024 ** 2 + 1, 32))).toMatchObject({ status: 413, body: { code: 'too-large' } })
+  const stalled = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('{')) })
+  const slow = fetch(`${it.origin}/api/v1/messages`, {
+    ...{ method: 'POST', body: stalled, duplex: 'half' },
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+  } as RequestInit)
+  expect((await send(MAIL)).status).toBe(202)
+  expect((await slow).status).toBe(408)
+})
+
+test.each([
+  ['R-09 while the database shuts down', '57P03', 503, 'database-away', '5'],
+  ['R-10 while its disk is full', '53100', 507, 'disk-full', '60'],
+] as const)(
+  '%s the answer says when to try again, and nothing is accepted',
+  async (_, state, status, code, retryAfter) => {
+    const it = await world()
+    const { secret } = await it.key()
+    await database.db.$executeRawUnsafe(`CREATE FUNCTION stop() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'stopped' USING ERRCODE = '${state}'; END $$`)
+    await database.db.$executeRaw`CREATE TRIGGER stop BEFORE INSERT ON "Message" EXECUTE FUNCTION stop()`
+    const send = () => it.call('/messages', { key: secret, body: MAIL, headers: { 'idempotency-key': 'once' } })
+    const answer = await send()
+    expect(answer).toMatchObject({ status, body: { code } })
+    expect(answer.headers.get('retry-after')).toBe(retryAfter)
+    await database.db.$executeRaw`DROP TRIGGER stop ON "Message"`
+    expect((await send()).status).toBe(202)
+    expect(await database.db.message.count()).toBe(1)
+  },
+)
+
+interface Entry {
+  field: string
+  value: unknown
+  expect: string
+  note: string
+}
+/** Parsed at run time: as a literal, `__proto__` would set a prototype. */
+const corpus = (field: string): Entry[] =>
+  (JSON.parse(readFileSync(path.resolve('tests/data/bad-inputs.json'), 'utf8')) as Entry[]).filter(
+    (entry) => entry.field === field,
+  )
+
+test('M-02 M-03 W-03 the corpus of bodies, keys and credentials is answered as its policy says', async () => {
+  const it = await world()
+  const { secret } = await it.key()
+  expect(corpus('http_mail_json').length).toBeGreaterThan(10)
+  for (const { value, expect: wanted, note } of corpus('http_mail_json')) {
+    const before = await database.db.message.count()
+    const { status, body } = await it.call('/messages', { key: secret, body: JSON.stringify(value) })
+    expect(status, note).toBe(wanted === 'accept' ? 202 : 422)
+    if (wanted === 'reject') expect(problemSchema.parse(body).errors, note).not.toEqual([])
+    expect(await database.db.message.count(), note).toBe(before + (wanted === 'accept' ? 1 : 0))
+  }
+  for (const { value, expect: wanted, note } of corpus('idempotency_key')) {
+    const { status } = await it.call('/messages', { key: secret, body: { ...MAIL, idempotencyKey: value } })
+    expect(status, note).toBe(wanted === 'accept' ? 202 : 422)
+  }
+  for (const { value, note } of corpus('api_key_credential')) {
+    const { status, body } = await it.call('/messages', { key: JSON.stringify(value) })
+    expect([status, body.code], note).toEqual([401, 'key-wrong'])
+  }
+  for (const { value, expect: wanted, note } of corpus('api_key_name')) {
+    const added = await it.key({ name: String(value) }).then(
+      () => 'accept',
+      () => 'reject',
+    )
+    expect(added, note).toBe(wanted)
+  }
+})

@@ -1,0 +1,20 @@
+import type { Db } from '../../db/client'
+import type { Caller } from '../../kernel/actor'
+import type { Clock } from '../../kernel/clock'
+import type { Logger } from '../../kernel/log'
+import type { SubmissionService } from '..'
+import type { BodyReader } from './body'
+
+export interface ApiDeps {
+  db: Db
+  clock: Clock
+  log: Pick<Logger, 'error' | 'warn'>
+  /** The one address that the console and its API answer at. */
+  baseUrl: URL
+  submission: SubmissionService
+  outbox: { cancel(caller: Caller, chosen: { ids: readonly string[] }): Promise<number> }
+}
+
+export interface BoundDeps extends ApiDeps {
+  bodies: BodyReader
+}

@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { translatorFor } from '../../i18n/translations'
+import { parseRecipientEmail } from '../../validation/email-address'
+import { parseBody, parseFileName, parseHeaderValue, parseSubject } from '../../validation/text'
+import { type Parsed, validationErrorText } from '../../validation/validation-error'
+
+/** Fewer than by SMTP, because a program can send a message for each recipient. */
+export const API_RECIPIENTS_MAX = 50
+const TEXT_OCTETS_MAX = 100 * 1024
+const HTML_OCTETS_MAX = 1024 * 1024
+const ATTACHMENTS_MAX = 50
+const HEADERS_MAX = 50
+/** With the longest value it still fits into a line. */
+const HEADER_NAME = /^[Xx]-[A-Za-z0-9-]{1,74}$/
+const IDEMPOTENCY_KEY = /^[\x21-\x7e]{1,255}$/
+/** What a multipart or an attached message contains would be read as part of this message. */
+const CONTENT_TYPE = /^(?!multipart\/|message\/)[a-z0-9!#$&^_.+-]{1,100}\/[a-z0-9!#$&^_.+-]{1,100}$/i
+
+const t = translatorFor('en', 'validation')
+
+/** A text that one of our parsers reads; its answers in JSON are English. */
+const textBy = <T>(parse: (text: string) => Parsed<T>) =>
+  z.string('not a text').transform((text, context): T => {
+    const parsed = parse(text)
+    if (parsed.ok) return parsed.value
+    context.issues.push({ code: 'custom', input: '', message: validationErrorText(t, parsed.error) })
+    return z.NEVER
+  })
+
+/** The length is compared because a decoder skips what is no base64. */
+const base64 = z.string('not a text').transform((text, context): Buffer => {
+  const bytes = Buffer.from(text, 'base64')
+  if (bytes.toString('base64') === text) return bytes
+  context.issues.push({ code: 'custom', input: '', message: 'not base64 (RFC 4648 §4, with padding)' })
+  return z.NEVER
+})
+
+const address = textBy(parseRecipientEmail)
+const addresses = z
+  .union([address, z.array(address).max(API_RECIPIENTS_MAX)])
+  .transform((value) => (typeof value === 'string' ? [value] : value))
+  .optional()
+
+const attachment = z.strictObject({
+  filename: textBy(parseFileName).meta({ maxLength: 200, description: 'Without a folder.' }),
+  contentType: z
+    .string('not a text')
+    .regex(CONTENT_TYPE, 'not a content type such as application/pdf, without parameters')
+    .meta({ examples: ['application/pdf'] }),
+  contentBase64: base64.meta({ contentEncoding: 'base64', description: 'The file in base64, with padding.' }),
+})
+
+/** The body of `POST /api/v1/messages` as JSON. Who sends it is decided by the key, so nothing here names a sender. */
+export const mailSchema = z
+  .strictObject({
+    to: addresses.meta({ description: 'One address or a list of addresses, without names.' }),
+    cc: addresses.meta({ description: 'As `to`.' }),
+    bcc: addresses.meta({ description: 'As `to`. Other recipients do not see these.' }),
+    subject: textBy(parseSubject).meta({ minLength: 1, maxLength: 255 }),
+    text: textBy((text) => parseBody(text, TEXT_OCTETS_MAX))
+      .optional()
+      .meta({ description: 'Plain text, at most 100 KiB. At least one of `text` and `html` is needed.' }),
+    html: textBy((text) => parseBody(text, HTML_OCTETS_MAX))
+      .optional()
+      .meta({ description: 'At most 1 MiB.' }),
+    replyTo: address.optional().meta({ description: 'Where replies go.' }),
+    attachments: z.array(attachment).max(ATTACHMENTS_MAX, `at most ${ATTACHMENTS_MAX}`).optional(),
+    headers: z
+      .record(z.string().regex(HEADER_NAME, 'only names that begin with X-'), textBy(parseHeaderValue))
+      .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX}`)
+      .optional()
+      .meta({ description: 'Additional header fields. Names begin with `X-`.' }),
+    idempotencyKey: z
+      .string('not a text')
+      .regex(IDEMPOTENCY_KEY, '1 to 255 printable ASCII characters without blanks')
+      .optional()
+      .meta({ description: 'As the header `Idempotency-Key`; if both are sent, they must be equal.' }),
+  })
+  .refine(({ text, html }) => text !== undefined || html !== undefined, {
+    path: ['text'],
+    message: 'missing: a message needs a text or an html part',
+  })
+export type MailRequest = z.output<typeof mailSchema>
+
+export const isIdempotencyKey = (text: string): boolean => IDEMPOTENCY_KEY.test(text)
+
+/** What is wrong with a field of a request. */
+export interface FieldError {
+  /** Such as `attachments[0].filename`. */
+  field: string
+  problem: string
+}
+
+/** As many as help; a list of ten thousand would not. */
+const ERRORS_MAX = 20
+
+export const fieldErrors = ({ issues }: z.ZodError): FieldError[] =>
+  issues.flatMap((issue) => errorsOf(issue)).slice(0, ERRORS_MAX)
+
+function errorsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[] = []): FieldError[] {
+  const path = [...parent, ...issue.path]
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({ field: fieldName([...path, key]), problem: 'no field of this request' }))
+    case 'invalid_union': {
+      // The branch that has the type of the value says what is wrong inside it.
+      const fitting = issue.errors.find(
+        (branch) => !branch.some(({ code, path: at }) => code === 'invalid_type' && at.length === 0),
+      )
+      if (!fitting) return [{ field: fieldName(path), problem: 'neither an address nor a list of addresses' }]
+      return fitting.flatMap((inner) => errorsOf(inner, path))
+    }
+    case 'invalid_key':
+      return [{ field: fieldName(path), problem: issue.issues[0]?.message ?? issue.message }]
+    case 'invalid_type':
+      return [{ field: fieldName(path), problem: issue.input === undefined ? issue.message : 'not of the right type' }]
+    default:
+      return [{ field: fieldName(path), problem: issue.message }]
+  }
+}
+
+const fieldName = (path: readonly PropertyKey[]): string =>
+  path
+    .map((part, at) => (typeof part === 'number' ? `[${part}]` : `${at === 0 ? '' : '.'}${String(part).slice(0, 100)}`))
+    .join('') || 'body'

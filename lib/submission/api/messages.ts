@@ -1,0 +1,55 @@
+import { isUuid } from '../../kernel/ids'
+import { fail, ok, type Result } from '../../kernel/result'
+import { refusal } from '../refusal'
+import { listMessages, readMessage } from '../store/messages'
+import type { BoundDeps } from './deps'
+import type { Answer, ApiCall, Operation } from './handle'
+import type { ApiRefusal } from './problem'
+import { isApiStatus } from './schemas'
+
+const LIMIT = 20
+const LIMIT_MAX = 100
+
+/** `GET /api/v1/messages/{id}` */
+export const getMessage: Operation = { scope: 'read', run: get }
+
+/** `GET /api/v1/messages` */
+export const getMessages: Operation = { scope: 'read', run: list }
+
+/** `POST /api/v1/messages/{id}/cancel` */
+export const cancelMessage: Operation = { scope: 'send', run: cancel }
+
+async function get({ db }: BoundDeps, { client, param }: ApiCall): Promise<Result<Answer, ApiRefusal>> {
+  const message = isUuid(param) ? await readMessage(db, client.id, param) : null
+  return message ? ok({ status: 200, body: message }) : fail(refusal('message-not-found'))
+}
+
+async function list({ db }: BoundDeps, { client, request }: ApiCall): Promise<Result<Answer, ApiRefusal>> {
+  const query = new URL(request.url).searchParams
+  const [limitText, cursor, status] = ['limit', 'cursor', 'status'].map((name) => query.get(name))
+  const limit = limitText == null ? LIMIT : /^[1-9]\d{0,2}$/.test(limitText) ? Number(limitText) : Number.NaN
+  if (!(limit <= LIMIT_MAX)) return fail(refusal('query-invalid', { parameter: 'limit' }))
+  if (cursor != null && !isUuid(cursor)) return fail(refusal('query-invalid', { parameter: 'cursor' }))
+  if (status != null && !isApiStatus(status)) return fail(refusal('query-invalid', { parameter: 'status' }))
+  const messages = await listMessages(db, client.id, {
+    limit: limit + 1,
+    before: cursor ?? null,
+    status: status ?? null,
+  })
+  const page = messages.slice(0, limit)
+  const nextCursor = messages.length > limit ? (page.at(-1)?.id ?? null) : null
+  return ok({ status: 200, body: { messages: page, nextCursor } })
+}
+
+/** A cancelled message may be cancelled again. */
+async function cancel({ db, outbox }: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>> {
+  const { client, param: id, address, requestId } = call
+  if (!isUuid(id) || !(await readMessage(db, client.id, id))) return fail(refusal('message-not-found'))
+  const caller = {
+    actor: { kind: 'system', name: `API key ${client.name}` },
+    origin: { address, requestId },
+  } as const
+  await outbox.cancel(caller, { ids: [id] })
+  const message = await readMessage(db, client.id, id)
+  return message?.status === 'cancelled' ? ok({ status: 200, body: message }) : fail(refusal('too-late'))
+}

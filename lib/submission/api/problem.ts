@@ -1,0 +1,42 @@
+import { translatorFor } from '../../i18n/translations'
+import { REFUSALS, type Refusal, refusalText } from '../refusal'
+import type { FieldError } from './mail-schema'
+
+/** A refusal with what is wrong in which field. */
+export interface ApiRefusal extends Refusal {
+  errors?: readonly FieldError[]
+}
+
+/** Where the console explains the codes; each has an anchor. */
+export const API_HELP_PATH = '/help/http-api'
+
+const RETRY_AFTER_S: Partial<Record<number, number>> = { 429: 30, 503: 5, 507: 60 }
+
+/** `message-not-found` is *Message not found*: one title for each code, as RFC 9457 asks for. */
+const titleOf = (code: string): string => {
+  const text = code.replaceAll('-', ' ')
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+}
+
+/** The answer to a refusal (RFC 9457). */
+export function problem(baseUrl: URL, refused: ApiRefusal): Response {
+  const { http: status } = REFUSALS[refused.code]
+  const retryAfter = RETRY_AFTER_S[status]
+  const document = {
+    type: new URL(`${API_HELP_PATH}#${refused.code}`, baseUrl).href,
+    title: titleOf(refused.code),
+    status,
+    detail: refusalText(translatorFor('en', 'submission'), refused),
+    code: refused.code,
+    ...(refused.errors && { errors: refused.errors }),
+  }
+  return new Response(`${JSON.stringify(document)}\n`, {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+    },
+  })
+}

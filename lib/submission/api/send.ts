@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import { newId } from '../../kernel/ids'
+import { fail, ok, type Result } from '../../kernel/result'
+import type { Idempotency } from '../../outbox/message'
+import { parsePattern } from '../../policy/pattern'
+import { composeSubmitted } from '../../smtp'
+import { addressesOf, authorOf } from '../author'
+import type { Client } from '../client'
+import { headerValues } from '../intake'
+import { refusal } from '../refusal'
+import { readUse } from '../store/idempotency'
+import type { BoundDeps } from './deps'
+import type { Answer, ApiCall, Operation } from './handle'
+import { API_RECIPIENTS_MAX, fieldErrors, isIdempotencyKey, type MailRequest, mailSchema } from './mail-schema'
+import type { ApiRefusal } from './problem'
+import { readJson } from './read-json'
+
+const TYPES = { 'application/json': 'json', 'message/rfc822': 'mime' } as const
+type BodyType = (typeof TYPES)[keyof typeof TYPES]
+
+/** A message as it came, before it is known whether this client may send it. */
+interface Draft {
+  /** Null if the first address of the key is. */
+  author: string | null
+  recipients: readonly string[]
+  idempotencyKey: string | null
+  compose(deps: BoundDeps): Promise<Buffer | null>
+}
+
+/** `POST /api/v1/messages`: the message is durable before it is answered. */
+export const sendMessage: Operation = { scope: 'send', run: send }
+
+async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>> {
+  const type = typeOf(call.request.headers)
+  if (type === null) return fail(refusal('media-type'))
+  const sent = await deps.bodies.with<{ id: string }, ApiRefusal>(call.request, async (bytes) => {
+    const draft = type === 'json' ? fromJson(bytes) : fromMime(bytes)
+    return draft.ok ? accept(deps, call, draft.value, `${type}\n${sha256(bytes)}`) : draft
+  })
+  return sent.ok ? ok({ status: 202, body: { id: sent.value.id, status: 'queued' } }) : sent
+}
+
+function typeOf(headers: Headers): BodyType | null {
+  const [type = ''] = (headers.get('content-type') ?? '').toLowerCase().split(';')
+  const known = Object.entries(TYPES).find(([name]) => name === type.trim())
+  return known?.[1] ?? null
+}
+
+const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
+
+function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
+  const json = readJson(bytes)
+  if (!json.ok) return fail(refusal('body-not-json'))
+  const parsed = mailSchema.safeParse(json.value)
+  if (!parsed.success) {
+    const errors = fieldErrors(parsed.error)
+    return fail({ ...refusal('body-invalid', { fields: errors.map(({ field }) => field).join(', ') }), errors })
+  }
+  const { to = [], cc = [], bcc = [], idempotencyKey = null } = parsed.data
+  return ok({
+    ...{ author: null, recipients: [...to, ...cc, ...bcc], idempotencyKey },
+    compose: (deps) => composeRequest(deps, parsed.data),
+  })
+}
+
+const composeRequest = ({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promise<Buffer | null> =>
+  composeSubmitted({
+    ...{ to: mail.to ?? [], cc: mail.cc ?? [], replyTo: mail.replyTo ?? null },
+    ...{ subject: mail.subject, text: mail.text ?? null, html: mail.html ?? null, headers: mail.headers ?? {} },
+    attachments: (mail.attachments ?? []).map(({ filename, contentType, contentBase64 }) => ({
+      ...{ filename, contentType, content: contentBase64 },
+    })),
+    messageId: `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`,
+    date: clock.now(),
+  })
+
+/** A finished message. Its recipients are those of its header, and Bcc is removed before it is sent. */
+function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
+  const recipients: string[] = []
+  for (const name of ['to', 'cc', 'bcc'])
+    for (const value of headerValues(bytes, name)) {
+      const addresses = addressesOf(value)
+      if (addresses === null) return fail(refusal('recipient-invalid', { recipient: value.slice(0, 100) }))
+      recipients.push(...addresses)
+    }
+  const [from] = headerValues(bytes, 'from')
+  const author = from === undefined ? null : authorOf(from)
+  if (from !== undefined && author === null) return fail(refusal('from-invalid'))
+  return ok({ author, recipients, idempotencyKey: null, compose: async () => bytes })
+}
+
+async function accept(
+  deps: BoundDeps,
+  { request, client, address }: ApiCall,
+  draft: Draft,
+  bodyHash: string,
+): Promise<Result<{ id: string }, ApiRefusal>> {
+  const idempotency = idempotencyOf(request.headers, draft, bodyHash)
+  if (!idempotency.ok) return idempotency
+  const earlier = idempotency.value && (await readUse(deps.db, client.id, idempotency.value))
+  if (earlier) return earlier
+  const envelope = await envelopeOf(deps, client, draft)
+  if (!envelope.ok) return envelope
+  const bytes = await draft.compose(deps)
+  if (!bytes) return fail(refusal('recipient-invalid', { recipient: draft.recipients.join(', ').slice(0, 100) }))
+  return deps.submission.submit({
+    ...{ client, source: 'api', bytes, needsUtf8: false, ...envelope.value },
+    arrival: { from: `[${address}]`, by: deps.baseUrl.hostname, protocol: 'HTTP' },
+    ...(idempotency.value && { idempotency: idempotency.value }),
+  })
+}
+
+/** Null without a key. In header and body it must be the same. */
+function idempotencyOf(
+  headers: Headers,
+  { idempotencyKey }: Draft,
+  bodyHash: string,
+): Result<Idempotency | null, ApiRefusal> {
+  const header = headers.get('idempotency-key')
+  const key = header ?? idempotencyKey
+  if (key === null) return ok(null)
+  const isSound = isIdempotencyKey(key) && (idempotencyKey === null || idempotencyKey === key)
+  return isSound ? ok({ key, bodyHash }) : fail(refusal('idempotency-key-invalid'))
+}
+
+async function envelopeOf(
+  { submission }: BoundDeps,
+  client: Client,
+  { author, recipients }: Draft,
+): Promise<Result<{ sender: string; recipients: string[] }, ApiRefusal>> {
+  if (recipients.length === 0) return fail(refusal('no-recipients'))
+  if (recipients.length > API_RECIPIENTS_MAX) return fail(refusal('too-many-recipients', { max: API_RECIPIENTS_MAX }))
+  const supplied = author ?? ownAddress(client)
+  if (supplied === null) return fail(refusal('no-sender'))
+  const sender = submission.checkSender(client, supplied)
+  if (!sender.ok) return sender
+  const checked: string[] = []
+  for (const supplied of new Set(recipients)) {
+    const recipient = await submission.checkRecipient(sender.value, supplied)
+    if (!recipient.ok) return recipient
+    checked.push(recipient.value)
+  }
+  return ok({ sender: sender.value, recipients: [...new Set(checked)] })
+}
+
+/** The first allowed sender that is one address: as a pattern it would name no one. */
+function ownAddress({ senders }: Client): string | null {
+  for (const sender of senders) {
+    const pattern = parsePattern(sender)
+    if (pattern.ok && pattern.value.kind === 'address') return pattern.value.address
+  }
+  return null
+}

@@ -1,0 +1,61 @@
+import type { Db } from '../../db/client'
+import type { Prisma } from '../../db/generated/client'
+import { named } from '../../db/one-row'
+import type { AttemptOutcome, MessageState, RecipientState } from '../../outbox/message'
+import type { ApiMessage, ApiStatus, ListedMessage } from '../api/schemas'
+
+const ATTEMPTS_MAX = 50
+
+/** A message of this client; null if there is none with this id, or if it is another one's. */
+export async function readMessage(db: Db, clientId: string, id: string): Promise<ApiMessage | null> {
+  const row = await db.message.findFirst({
+    where: { id: named(id), clientId: named(clientId) },
+    include: {
+      recipients: { orderBy: { position: 'asc' } },
+      attempts: { orderBy: [{ fence: 'desc' }, { part: 'desc' }], take: ATTEMPTS_MAX },
+    },
+  })
+  if (!row) return null
+  return {
+    ...listedOf(row),
+    nextAttemptAt: row.state === 'queued' ? row.dueAt.toISOString() : null,
+    recipients: row.recipients.map(({ address, state, code, reply }) => ({
+      ...{ address, code, reply },
+      status: state as RecipientState,
+    })),
+    attempts: row.attempts.map(({ at, outcome, stage, code, reply }) => ({
+      ...{ stage, code, reply, at: at.toISOString() },
+      outcome: outcome as AttemptOutcome,
+    })),
+  }
+}
+
+/** Messages of this client, newest first. */
+export async function listMessages(
+  db: Db,
+  clientId: string,
+  { limit, before, status }: { limit: number; before: string | null; status: ApiStatus | null },
+): Promise<ListedMessage[]> {
+  const rows = await db.message.findMany({
+    where: {
+      clientId: named(clientId),
+      ...(before !== null && { id: { lt: before } }),
+      ...(status !== null && { state: { in: STATES[status] ?? [status] } }),
+    },
+    orderBy: { id: 'desc' },
+    take: limit,
+  })
+  return rows.map(listedOf)
+}
+
+/** That a person has dealt with a failure changes nothing for the client. */
+const STATES: Partial<Record<ApiStatus, MessageState[]>> = { failed: ['failed', 'dismissed'] }
+
+const listedOf = (row: Prisma.MessageGetPayload<object>): ListedMessage => ({
+  id: row.id,
+  status: row.state === 'dismissed' ? 'failed' : (row.state as ApiStatus),
+  subject: row.subject,
+  sender: row.originator,
+  acceptedAt: row.acceptedAt.toISOString(),
+  endedAt: row.endedAt?.toISOString() ?? null,
+})

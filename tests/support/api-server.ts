@@ -1,0 +1,94 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import * as cancelRoute from '../../app/api/v1/messages/[id]/cancel/route'
+import * as messageRoute from '../../app/api/v1/messages/[id]/route'
+import * as messagesRoute from '../../app/api/v1/messages/route'
+import { PEER_HEADER } from '../../lib/access/incoming-requests'
+import type { Environment } from '../../lib/config/environment'
+import { systemClock } from '../../lib/kernel/clock'
+import type { Logger } from '../../lib/kernel/log'
+import { createApi } from '../../lib/submission/api'
+import type { BodyLimits } from '../../lib/submission/api/body'
+import { quiet } from './outbox'
+import { provideServices, withdrawServices } from './page-services'
+import { type SubmissionWorldOptions, submissionWorld } from './submission'
+
+type Handler = (request: Request, context: { params: Promise<{ id: string }> }) => Promise<Response>
+const ROUTES: readonly (readonly [path: RegExp, methods: Record<string, Handler>])[] = [
+  [/^\/api\/v1\/messages$/, { GET: messagesRoute.GET, POST: messagesRoute.POST }],
+  [/^\/api\/v1\/messages\/([^/]+)$/, { GET: messageRoute.GET }],
+  [/^\/api\/v1\/messages\/([^/]+)\/cancel$/, { POST: cancelRoute.POST }],
+]
+
+export interface ApiWorldOptions extends SubmissionWorldOptions {
+  bodies?: BodyLimits
+}
+
+/** For tests only: the routes of the API behind a real HTTP server, with a real database. */
+export async function apiWorld(options: ApiWorldOptions) {
+  const world = await submissionWorld({ entrances: [], ...options })
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
+    const [path, methods] = ROUTES.find(([pattern]) => pattern.test(url.pathname)) ?? []
+    const headers = new Headers(
+      Object.entries(request.headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String(value)]],
+      ) as [string, string][],
+    )
+    headers.set(PEER_HEADER, request.socket.remoteAddress ?? '')
+    const { method = 'GET' } = request
+    const hasBody = method === 'POST'
+    const webRequest = new Request(url, {
+      ...{ method, headers },
+      ...(hasBody && { body: Readable.toWeb(request) as ReadableStream, duplex: 'half' }),
+    })
+    const params = Promise.resolve({ id: path?.exec(url.pathname)?.[1] ?? '' })
+    const answer = (await methods?.[method]?.(webRequest, { params })) ?? new Response(null, { status: 404 })
+    response.writeHead(answer.status, Object.fromEntries(answer.headers))
+    response.end(Buffer.from(await answer.arrayBuffer()))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://localhost:${(server.address() as AddressInfo).port}`
+  const { log = quiet, database } = options
+  const { submission, outbox } = world
+  const deps = { db: database.db, clock: systemClock, log: log as Logger, baseUrl: new URL(origin), submission, outbox }
+  provideServices({
+    environment: { trustedProxies: [], baseUrl: new URL(origin) } as unknown as Environment,
+    unknownProxy: { saw() {}, isSeen: () => false } as never,
+    api: createApi(deps, options.bodies),
+  })
+  return {
+    ...world,
+    origin,
+    /** Calls the API. A body that is no string is sent as JSON. */
+    async call(path: string, { key, body, method = body === undefined ? 'GET' : 'POST', headers = {} }: Call) {
+      const answer = await fetch(`${origin}/api/v1${path}`, {
+        method,
+        headers: {
+          ...(key !== undefined && { authorization: `Bearer ${key}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        ...(body !== undefined && {
+          body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+        }),
+      } as RequestInit)
+      const text = await answer.text()
+      return { status: answer.status, headers: answer.headers, body: text === '' ? null : JSON.parse(text) }
+    },
+    async close() {
+      withdrawServices()
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      await world.close()
+    },
+  }
+}
+
+interface Call {
+  key?: string
+  body?: unknown
+  method?: string
+  headers?: Record<string, string>
+}
