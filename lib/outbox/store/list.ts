@@ -100,7 +100,8 @@ function decided(column: Prisma.Sql, value: string, kind?: 'one' | 'several'): P
  * at once would read all messages.
  */
 export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql {
-  const { states = filter.since && MESSAGE_STATES, fault } = filter
+  const isByIndex = filter.since !== undefined || filter.sender !== undefined || filter.rule !== undefined
+  const { states = isByIndex ? MESSAGE_STATES : undefined, fault } = filter
   const some = fault ? (states ?? WITH_FAULT).filter((state) => WITH_FAULT.includes(state)) : states
   if (some?.length === 0) return Prisma.sql`SELECT "id" FROM "Message" WHERE false`
   const filters = some?.map((state) => ({ ...filter, states: [state] })) ?? [filter]
