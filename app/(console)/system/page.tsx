@@ -67,7 +67,7 @@ export default async function SystemPage() {
         <DataList items={partsOf({ status, pulses, keys, now, locale, t })} />
       </Panel>
       {may(actor.role, 'system:write') && (
-        <Panel id="organisation" title={t('system.organisation')} className="max-w-[45rem]">
+        <Panel title={t('system.organisation')} className="max-w-[45rem]">
           <PersonForm
             action={saveOrganisationAction}
             hidden={{ version: String(organisation.version) }}
