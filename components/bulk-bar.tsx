@@ -39,10 +39,10 @@ export function BulkBar({ name, chosen, children }: { name: string; chosen: stri
       </span>
       <fieldset
         ref={bar}
-        aria-label={name}
         hidden={count === 0}
         className="floating-bar no-print sticky bottom-3 z-10 mx-auto mt-3 flex w-fit max-w-full flex-wrap items-center gap-x-2.5 gap-y-2 rounded-lg border border-edge bg-raised py-1.5 pr-2 pl-4 text-[0.84375rem] shadow-3 [[hidden]]:hidden"
       >
+        <legend className="sr-only">{name}</legend>
         {said && (
           <b className="font-[600] tabular-nums" aria-hidden="true">
             {said}

@@ -31,7 +31,14 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
     <Note kind={confirmation.isWrong ? 'danger' : 'warning'} live="alert" title={confirmation.title}>
       <p>{confirmation.text}</p>
       <div className="mt-3 grid max-w-[22rem] gap-3 text-ink">
-        <input type="text" autoComplete="username" defaultValue={confirmation.username} readOnly hidden />
+        <input
+          type="text"
+          autoComplete="username"
+          defaultValue={confirmation.username}
+          aria-label={confirmation.username}
+          readOnly
+          hidden
+        />
         <ConfirmInputs confirmation={confirmation} first={first} />
         {children && <div>{children}</div>}
       </div>

@@ -16,7 +16,7 @@ export interface FilterOf {
 
 /** The filters of a list: facets, and a search box at the end. */
 export function Facets({ children }: { children: ReactNode }) {
-  return <search className="no-print flex flex-wrap items-center gap-2">{children}</search>
+  return <search className="no-print relative flex flex-wrap items-center gap-2">{children}</search>
 }
 
 /**
@@ -40,7 +40,7 @@ export function Facet(
   const { path, query, name, label, clear, apply } = props
   const value = props.value || null
   return (
-    <details name="facet" className="group relative max-sm:open:basis-full">
+    <details name="facet" className="facet group max-sm:open:basis-full">
       <summary
         className={`inline-flex min-h-8.5 list-none items-center gap-1.5 rounded-md border px-2.5 text-[0.84375rem] font-[500] hover:bg-well max-sm:min-h-10 [&::-webkit-details-marker]:hidden ${value === null ? 'border-dashed border-control text-soft' : 'border-edge bg-raised shadow-1'}`}
       >
@@ -52,7 +52,7 @@ export function Facet(
       <form
         action={path}
         aria-label={label}
-        className="z-10 mt-1.5 grid gap-3 rounded-lg border border-edge bg-raised p-3 shadow-3 sm:absolute sm:top-full sm:left-0 sm:w-72"
+        className="z-10 mt-1.5 grid gap-3 rounded-lg border border-edge bg-raised p-3 shadow-3 sm:absolute sm:w-72"
       >
         <Kept query={query} without={[name].flat()} />
         {props.children}
@@ -71,16 +71,19 @@ export function Facet(
   )
 }
 
-/** Looks for words in a list; Enter sends it. */
-export function SearchBox(props: FilterOf & { name: string; label: string; value: string }) {
-  const { path, query, name, label, value } = props
+/** Looks for words in a list; Enter or the button in front sends it. */
+export function SearchBox(props: FilterOf & { name: string; label: string; submit: string; value: string }) {
+  const { path, query, name, label, submit, value } = props
   return (
-    <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_14rem] sm:max-w-80">
+    <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_14rem] max-sm:basis-full sm:max-w-80">
       <Kept query={query} without={[name]} />
-      <Icon
-        name="search"
-        className="pointer-events-none absolute top-1/2 left-2.5 size-4 -translate-y-1/2 text-faint"
-      />
+      <button
+        type="submit"
+        aria-label={submit}
+        className="absolute inset-y-px left-px grid w-8.5 place-items-center rounded-md text-faint hover:text-ink"
+      >
+        <Icon name="search" className="size-4" />
+      </button>
       <input
         type="search"
         name={name}

@@ -24,9 +24,9 @@ export function Menu({ label, text, children }: { label: string; text?: string; 
       <fieldset
         id={id}
         popover="auto"
-        aria-label={label}
         className="menu min-w-56 gap-px rounded-lg border border-edge bg-raised p-1.5 text-ink shadow-3 open:grid"
       >
+        <legend className="sr-only">{label}</legend>
         {children}
       </fieldset>
     </>

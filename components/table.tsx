@@ -21,6 +21,9 @@ interface Rows<Row> {
   middle?: boolean
 }
 
+/** Right-aligned numbers would otherwise meet the left-aligned text of the next column. */
+const APART = 'sm:not-last:pr-7'
+
 /**
  * Rows and columns; under 760 px every row becomes a card whose cells name their column. The first column names the row. It fills a
  * flush `Panel`; outside one it may be `boxed`.
@@ -42,7 +45,7 @@ export function Table<Row>(
             <th
               key={key}
               scope="col"
-              className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? 'text-right' : 'text-left'}`}
+              className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : 'text-left'}`}
             >
               {hideLabel ? <span className="sr-only">{label}</span> : label}
             </th>
@@ -53,13 +56,10 @@ export function Table<Row>(
         groupsOf(rows, groupOf).map(([heading, members]) => (
           <tbody key={heading} className="divide-y divide-line border-t border-line first-of-type:border-t-0">
             <tr className="rack-group bg-well">
-              <th
-                scope="rowgroup"
-                colSpan={columns.length}
-                className="rack-whole text-left text-xs font-[600] text-soft"
-              >
+              {/* A second level of headings would call for a list of headings on every cell. */}
+              <td colSpan={columns.length} className="rack-whole text-xs font-[600] text-soft">
                 {heading}
-              </th>
+              </td>
             </tr>
             <TableRows {...{ columns, rowKey, middle }} rows={members} />
           </tbody>
@@ -79,7 +79,7 @@ function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
     <tr key={rowKey(row)} className={middle ? 'align-middle' : 'align-baseline'}>
       {columns.map(({ key, label, align, wide, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
-        const look = `${wide ? 'max-sm:hidden' : ''} ${hideLabel ? 'rack-whole' : ''} ${align === 'end' ? 'sm:text-right tabular-nums' : 'text-left'} ${index === 0 ? 'font-[500]' : ''}`
+        const look = `${wide ? 'max-sm:hidden' : ''} ${hideLabel ? 'rack-whole' : ''} ${align === 'end' ? `sm:text-right tabular-nums ${APART}` : 'text-left'} ${index === 0 ? 'font-[500]' : ''}`
         return (
           <Cell
             key={key}

@@ -56,7 +56,9 @@ export function PersonForm(props: {
       {Object.entries(props.hidden ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
-      {username && <input type="text" autoComplete="username" defaultValue={username} readOnly hidden />}
+      {username && (
+        <input type="text" autoComplete="username" defaultValue={username} aria-label={username} readOnly hidden />
+      )}
       {!confirmation && props.confirm && <ConfirmInputs confirmation={props.confirm} />}
       {props.fields.map((field) => (
         <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
@@ -83,6 +85,8 @@ function PersonInput({
 }) {
   const value = typed ?? defaultValue
   const fieldInput = { name, label, error, ...(hint && { hint }) }
+  // HTML allows `username` on a field for an email address only since recently, and checkers call it an error.
+  const isUsername = kind === 'email' && autoComplete === 'username'
   if (kind === 'select') {
     // The key makes React take the typed value as the new default after the form was reset.
     return (
@@ -93,8 +97,9 @@ function PersonInput({
     <TextInput
       key={value}
       {...fieldInput}
-      type={kind === 'code' ? 'text' : kind}
+      type={kind === 'code' || isUsername ? 'text' : kind}
       autoComplete={autoComplete ?? 'off'}
+      {...(isUsername && { inputMode: 'email' as const })}
       {...(kind === 'code' && { inputMode: 'text' as const, mono: true, maxLength: 40 })}
       {...(kind !== 'password' && value !== undefined && { defaultValue: value })}
       required={!optional}

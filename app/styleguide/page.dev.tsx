@@ -241,7 +241,7 @@ function Lists() {
           <Facet {...LIST} name="fault" label="Fault" apply="Apply" clear={{ href: HERE, label: 'Clear' }}>
             <TextInput name="fault" label="Fault" />
           </Facet>
-          <SearchBox {...LIST} name="q" label="Subject, address or Message-ID" value="" />
+          <SearchBox {...LIST} name="q" label="Subject, address or Message-ID" submit="Search" value="" />
         </Facets>
         <form>
           <Table

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { chromium } from '@playwright/test'
+import { chromium, type Page } from '@playwright/test'
 import lighthouse, { desktopConfig, type Flags } from 'lighthouse'
 import pa11y from 'pa11y'
 import { freePort } from '../../tests/support/throwaway-postgres'
@@ -8,6 +8,7 @@ import { CHROMIUM_FLAGS, findChromium } from '../../tools/chromium.mjs'
 import { expect, test } from '../support/fixtures'
 import { ROOT } from '../support/process'
 import { addSampleData } from '../support/sample-data'
+import type { Tree } from '../support/tree'
 import { visitAll } from '../support/visit-all'
 
 /** The least score of each category in percent, by form factor. */
@@ -19,19 +20,53 @@ const BLOCKING_MS_MAX = 150
 type Device = keyof typeof BARS
 
 const executablePath = findChromium() ?? ''
+/** The colours that a person may choose on their account's page. */
+const THEMES = ['light', 'dark']
+/** Addresses to check, separated by spaces; absent: all. */
+const wanted = process.env.PAGES?.split(' ')
 
-test('every page reaches the bars of Lighthouse on desktop and mobile, and pa11y finds no error', async ({
-  page,
-  signIn,
-  tree,
-}) => {
-  await signIn('admin')
+interface Target {
+  url: string
+  address: string
+  headers: { Cookie: string }
+}
+
+/** Every page that a link leads to, but for those that lead to another one, with the headers of an administrator. */
+async function targets({ page, tree }: { page: Page; tree: Tree }): Promise<Target[]> {
   await addSampleData(page, tree)
-  const addresses = ['/sign-in', ...(await visitAll(page, tree.baseUrl, async () => {}))].filter(
-    (address) => address !== '/no-such-page',
-  )
+  const addresses = wanted ?? ['/sign-in', ...(await visitAll(page, tree.baseUrl, async () => {}))]
+  const isPage = async (address: string) => (await page.request.get(address, { maxRedirects: 0 })).status() === 200
+  const checked: string[] = []
+  for (const address of addresses) if (address === '/sign-in' || (await isPage(address))) checked.push(address)
   const cookies = await page.context().cookies()
-  const headers = { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') }
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  return checked.map((address) => ({
+    address,
+    url: `${tree.baseUrl}${address}`,
+    headers: { Cookie: address === '/sign-in' ? '' : cookie },
+  }))
+}
+
+test('pa11y finds no error on any page in either theme', async ({ page, signIn, tree }) => {
+  await signIn('admin')
+  const faults: string[] = []
+  for (const { url, address, headers } of await targets({ page, tree }))
+    for (const theme of THEMES) {
+      const Cookie = [headers.Cookie, `theme=${theme}`].filter(Boolean).join('; ')
+      const { issues } = await pa11y(url, {
+        headers: { Cookie },
+        chromeLaunchConfig: { executablePath, args: CHROMIUM_FLAGS },
+      })
+      const errors = issues.map(({ code, selector }) => `${address} (${theme}): ${code} at ${selector}`)
+      process.stderr.write([`${address}\t${theme}`, ...errors, ''].join('\n'))
+      faults.push(...errors)
+    }
+  expect(faults).toEqual([])
+})
+
+test('every page reaches the bars of Lighthouse on desktop and mobile', async ({ page, signIn, tree }) => {
+  await signIn('admin')
+  const pages = await targets({ page, tree })
   const port = await freePort()
   const browser = await chromium.launch({
     executablePath,
@@ -39,13 +74,9 @@ test('every page reaches the bars of Lighthouse on desktop and mobile, and pa11y
   })
   const lines: string[] = []
   const faults: string[] = []
-  for (const address of addresses) {
-    const url = `${tree.baseUrl}${address}`
-    const sent = address === '/sign-in' ? {} : headers
-    const { issues } = await pa11y(url, { headers: sent, chromeLaunchConfig: { executablePath, args: CHROMIUM_FLAGS } })
-    faults.push(...issues.map(({ code, selector }) => `${address}: pa11y ${code} at ${selector}`))
+  for (const { url, address, headers } of pages) {
     for (const device of Object.keys(BARS) as Device[]) {
-      const measured = await measure(url, { device, port, headers: sent })
+      const measured = await measure(url, { device, port, headers })
       lines.push(`${address}\t${device}\t${Object.values(measured).join('\t')}`)
       process.stderr.write(`${lines.at(-1)}\n`)
       faults.push(...belowBar(measured, device).map((fault) => `${address} on ${device}: ${fault}`))

@@ -58,7 +58,14 @@ export function ActivityFilter(props: { query: ActivityQuery; badDays: string[];
           <TextInput type="date" name="from" label={t('filter.from')} defaultValue={from} />
           <TextInput type="date" name="until" label={t('filter.until')} defaultValue={until} />
         </Facet>
-        <SearchBox path={ACTIVITY_PATH} query={{ ...query }} name="text" label={t('filter.text')} value={query.text} />
+        <SearchBox
+          path={ACTIVITY_PATH}
+          query={{ ...query }}
+          name="text"
+          label={t('filter.text')}
+          submit={t('filter.submit')}
+          value={query.text}
+        />
         {isFiltered && (
           <ButtonLink kind="quiet" href={ACTIVITY_PATH}>
             {t('filter.clearAll')}

@@ -61,10 +61,10 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
     <>
       <details>
         <summary className="w-fit py-0.5 font-[550] wrap-break-word marker:text-faint">{row.what}</summary>
-        <dl className="my-2 grid grid-cols-[minmax(0,auto)_minmax(0,1fr)] gap-x-4 gap-y-1 text-xs wrap-anywhere">
+        <dl className="my-2 grid gap-x-4 gap-y-1 text-xs wrap-anywhere sm:grid-cols-[minmax(0,auto)_minmax(0,1fr)]">
           {facts.map(([name, value]) => (
             <div key={`${name} ${value}`} className="contents">
-              <dt className="text-faint">
+              <dt className="text-faint max-sm:mt-1">
                 <bdi>{name}</bdi>
               </dt>
               <dd className="font-mono">

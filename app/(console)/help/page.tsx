@@ -70,7 +70,7 @@ function SearchForm({ query, t }: { query: string; t: Translator<'help'> }) {
           hint={t('search.hint')}
           defaultValue={query}
           maxLength={PASTED_CHARS_MAX}
-          className="min-w-0 flex-1 basis-64"
+          className="min-w-0 flex-1 basis-64 max-sm:basis-full"
         />
         <Button className="sm:mt-6">{t('search.submit')}</Button>
         {query !== '' && (

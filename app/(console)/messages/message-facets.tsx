@@ -82,7 +82,7 @@ export function MessageFacets(props: FacetsProps) {
           />
           <TextInput name="behalf" label={t('filter.behalf')} maxLength={320} defaultValue={request.behalf} />
         </Facet>
-        <SearchBox {...shared} name="text" label={t('filter.text')} value={request.text} />
+        <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.submit')} value={request.text} />
       </Facets>
       {request.badText && (
         <Note kind="warning" live="status">

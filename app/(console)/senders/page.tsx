@@ -162,7 +162,14 @@ function SenderFilters(props: { query: SendersQuery; counts: SendersPage['counts
         }))}
       />
       <Facets>
-        <SearchBox path={SENDERS_PATH} query={{ server, state }} name="text" label={t('list.search')} value={text} />
+        <SearchBox
+          path={SENDERS_PATH}
+          query={{ server, state }}
+          name="text"
+          label={t('list.search')}
+          submit={t('list.submit')}
+          value={text}
+        />
       </Facets>
     </div>
   )

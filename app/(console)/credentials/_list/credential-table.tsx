@@ -180,7 +180,11 @@ const stepColumn = (props: TableProps): Col => ({
   label: props.t('table.next'),
   hideLabel: true,
   align: 'end',
-  cell: (row) => <Step row={row} {...props} />,
+  cell: (row) => (
+    <span className="xl:whitespace-nowrap">
+      <Step row={row} {...props} />
+    </span>
+  ),
 })
 
 export function Step({ row, rotateDaysBefore, mayWrite, ...context }: StepProps) {

@@ -56,7 +56,7 @@ export function ListFilters({ query, counts, all, t }: Filters) {
           'kind',
           kinds.map((kind) => [kind, t(`kind.${kind}`)] as const),
         )}
-      <SearchBox {...filter} name="text" label={t('filter.text')} value={query.text} />
+      <SearchBox {...filter} name="text" label={t('filter.text')} submit={t('filter.submit')} value={query.text} />
     </Facets>
   )
 }

@@ -86,7 +86,8 @@ function isMatch({ view }: Row, { kind, owner, text }: CredentialsQuery): boolea
 
 const endMs = ({ view }: Row): number => view.expiresAt?.getTime() ?? Number.MAX_SAFE_INTEGER
 const byName = (a: Row, b: Row): number => a.view.mailServer.name.localeCompare(b.view.mailServer.name)
-const byUrgency = (a: Row, b: Row): number =>
+/** What needs attention first, then by expiry date. */
+export const byUrgency = (a: Row, b: Row): number =>
   urgencyOf(a) - urgencyOf(b) || endMs(a) - endMs(b) || Number(lacksDate(b)) - Number(lacksDate(a)) || byName(a, b)
 
 export interface Selection {

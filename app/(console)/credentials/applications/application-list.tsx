@@ -150,7 +150,7 @@ function ListFilters({ counts, filter, locale, t }: List) {
         ORDER_CHOICES.filter((order) => order !== DUE.order).map((order) => [order, t(`order.${order}`)] as const),
         filter.order,
       )}
-      <SearchBox {...of} name="text" label={t('filter.text')} value={filter.text} />
+      <SearchBox {...of} name="text" label={t('filter.text')} submit={t('filter.submit')} value={filter.text} />
     </Facets>
   )
 }

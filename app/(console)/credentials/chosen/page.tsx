@@ -11,6 +11,7 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { services } from '@/lib/services'
 import { Step } from '../_list/credential-table'
+import { byUrgency } from '../_list/query'
 import { rowsOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { dayText, StateLabel } from '../_view/labels'
@@ -32,7 +33,9 @@ export default async function ChosenPage({ searchParams }: PageProps<'/credentia
     searchParams,
   ])
   const ids = chosenIds([credential ?? []].flat())
-  const rows = rowsOf(slots).filter(({ view }) => ids.includes(view.id))
+  const rows = rowsOf(slots)
+    .filter(({ view }) => ids.includes(view.id))
+    .sort(byUrgency)
   const context = { now: clock.now(), locale, t }
   const list = (
     <Panel key="list" title={t('chosen.list')} flush>
@@ -48,8 +51,10 @@ export default async function ChosenPage({ searchParams }: PageProps<'/credentia
                 {row.view.expiresAt && ` · ${dayText(row.view.expiresAt, context, 'short')}`}
               </span>
             </span>
-            <StateLabel view={row.view} t={t} />
-            <Step row={row} rotateDaysBefore={rotateDaysBefore} mayWrite {...context} />
+            <span className="flex flex-wrap items-center gap-x-4 gap-y-2">
+              <StateLabel view={row.view} t={t} />
+              <Step row={row} rotateDaysBefore={rotateDaysBefore} mayWrite {...context} />
+            </span>
           </li>
         ))}
       </ul>

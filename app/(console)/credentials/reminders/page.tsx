@@ -91,12 +91,12 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
           {...context}
         />
         {rights.mayWrite && <AddChannel locale={locale} t={t} />}
-        <History
-          {...{ views, channels, thresholdsDays, credentialLabels, ...context }}
-          reminders={history}
-          mayTest={rights.mayTest}
-        />
       </WithSide>
+      <History
+        {...{ views, channels, thresholdsDays, credentialLabels, ...context }}
+        reminders={history}
+        mayTest={rights.mayTest}
+      />
     </Page>
   )
 }

@@ -46,10 +46,7 @@ function FieldGroup(props: { title: string; hint: string; className?: string; be
   const { title, hint, className = '', below = false, children } = props
   const heading = useId()
   return (
-    <fieldset
-      aria-labelledby={heading}
-      className={`border-t border-line py-6 first:border-t-0 first:pt-1 ${className}`}
-    >
+    <section aria-labelledby={heading} className={`border-t border-line py-6 first:border-t-0 first:pt-1 ${className}`}>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-x-7 gap-y-4 xl:grid-cols-[9.5rem_minmax(0,1fr)]">
         <div>
           <h2 id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
@@ -61,7 +58,7 @@ function FieldGroup(props: { title: string; hint: string; className?: string; be
           {children}
         </div>
       </div>
-    </fieldset>
+    </section>
   )
 }
 

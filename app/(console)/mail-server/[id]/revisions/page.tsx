@@ -127,5 +127,5 @@ async function columnsFor(
         kind="quiet"
       />
     )
-  return [...columns, { key: 'action', label: t('revisions.restore'), cell: restore }]
+  return [...columns, { key: 'action', label: t('revisions.restore'), hideLabel: true, cell: restore }]
 }
