@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import path from 'node:path'
+import type { Page } from '@playwright/test'
 import { build } from 'esbuild'
 import type { ComponentType } from 'react'
 import { createElement } from 'react'
@@ -26,7 +27,23 @@ async function styleguide(): Promise<string> {
   return renderToStaticMarkup(createElement(module.exports.default))
 }
 
-test('every component of the style guide looks right in both themes under the built style sheet', async ({ page }) => {
+/**
+ * Compares the page with the stored picture of each theme (docs/decisions/0038). `--update-snapshots` stores them again after an
+ * intended change.
+ */
+async function looksAsBefore(page: Page): Promise<void> {
+  // The only font that does not come with the product, so that lines would break elsewhere on another machine.
+  await page.addStyleTag({ content: 'body *, ::before, ::after { font-family: inherit !important }' })
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    // Edges of letters differ a little between versions of the browser.
+    await expect(page).toHaveScreenshot(`styleguide-${colorScheme}.png`, { fullPage: true, maxDiffPixelRatio: 0.01 })
+  }
+}
+
+test('every component of the style guide looks right and as before in both themes under the built style sheet', async ({
+  page,
+}) => {
   expect((await page.request.get('/styleguide')).status(), 'a build has no style guide').toBe(404)
   const signIn = await (await page.request.get('/sign-in')).text()
   const [, fontClass = ''] = /<html[^>]* class="([^"]*)"/.exec(signIn) ?? []
@@ -35,7 +52,7 @@ test('every component of the style guide looks right in both themes under the bu
   await page.route('**/styleguide', (route) =>
     route.fulfill({
       contentType: 'text/html',
-      body: `<!doctype html><html lang="en" class="${fontClass}"><head><title>Style guide</title>${sheets}</head><body>${body}</body></html>`,
+      body: `<!doctype html><html lang="en" class="${fontClass}"><head><meta charset="utf-8"><title>Style guide</title>${sheets}</head><body>${body}</body></html>`,
     }),
   )
   await page.goto('/styleguide')
@@ -44,4 +61,6 @@ test('every component of the style guide looks right in both themes under the bu
   await page.getByRole('button', { name: 'More actions' }).click()
   await expect(page.getByRole('link', { name: 'Rename' })).toBeVisible()
   await looksRight(page, 'styleguide-menu')
+  await page.keyboard.press('Escape')
+  await looksAsBefore(page)
 })
