@@ -1,5 +1,5 @@
 import { causeOf, inSentence } from '@/app/(console)/messages/labels'
-import { messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
+import { FROM_SERVER, messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
 import {
   credentialPath,
   MESSAGES_PATH,
@@ -9,8 +9,11 @@ import {
   SYSTEM_PATH,
   withQuery,
 } from '@/app/paths'
+import { PlainForm } from '@/components/action-form'
+import type { ButtonKind } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import type { IconName } from '@/components/icon'
+import { SubmitButton } from '@/components/submit-button'
 import type { Task } from '@/components/tasks'
 import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
@@ -24,6 +27,7 @@ import { DAY_MS } from '@/lib/kernel/time'
 import { RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import { COUNTED_MAX } from '@/lib/outbox/service'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
+import { resumeAction } from '../messages/actions'
 import { partOfDay } from '../messages/messages-answer'
 import type { Attention, ServerNow } from './attention'
 
@@ -46,23 +50,41 @@ interface Line {
   detail: string
   href: string
   action: string
+  /** Id of the mail server that the button resumes, in place of a link. */
+  resumes?: string
 }
 
 /** What each entry says: the mail server, the consequence and the date, and the one button that deals with it. */
 export function tasksOf(entries: readonly Attention[], context: TaskContext): Task[] {
   return entries.map((entry, place) => {
-    const { icon, title, detail, href, action } = lineOf(entry, context)
+    const { icon, title, detail, href, action, resumes } = lineOf(entry, context)
+    const button = { kind: place === 0 ? ('primary' as const) : ('secondary' as const), label: `${action}: ${title}` }
     return {
       key: `${entry.kind} ${title}`,
       ...{ tone: entry.tone, icon, title, detail },
-      action: (
-        <ButtonLink kind={place === 0 ? 'primary' : 'secondary'} href={href} label={`${action}: ${title}`}>
+      action: resumes ? (
+        <ResumeForm server={resumes} {...button}>
+          {action}
+        </ResumeForm>
+      ) : (
+        <ButtonLink {...button} href={href}>
           {action}
         </ButtonLink>
       ),
     }
   })
 }
+
+/** Resumes delivery through a mail server, and leads to its page. */
+const ResumeForm = (props: { server: string; kind: ButtonKind; label: string; children: string }) => (
+  <PlainForm action={resumeAction}>
+    <input type="hidden" name="back" value={FROM_SERVER} />
+    <input type="hidden" name="server" value={props.server} />
+    <SubmitButton kind={props.kind} aria-label={props.label}>
+      {props.children}
+    </SubmitButton>
+  </PlainForm>
+)
 
 type PlainKey =
   | 'keys'
@@ -91,9 +113,12 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     case 'down':
       return downLine(entry, context)
     case 'paused': {
-      const { name, pause } = entry.server
+      const { name, pause, mailServerId } = entry.server
       const values = { server: name, who: pause?.by ?? '', when: pause ? absoluteTime(pause.at, locale) : '' }
-      return plain('paused', 'pause', MESSAGES_PATH, values)
+      const line = plain('paused', 'pause', mailServerPath(mailServerId), values)
+      return may(context.role, 'mail-server:write')
+        ? { ...line, resumes: mailServerId }
+        : { ...line, action: t('tasks.state.action') }
     }
     case 'failing':
       return failingLine(entry.server, t)
