@@ -24,16 +24,11 @@ export const organisationNow = cache(() => readOrganisation(services().db))
 
 /** The state of mail in the navigation. */
 export const mailCard = cache(async () => {
-  const [delivery, ids, warnings] = await Promise.all([
-    deliveryNow(),
-    services().mailServers.inUse(),
-    credentialWarnings(),
-  ])
-  const used = delivery.filter(({ mailServerId }) => ids.includes(mailServerId))
-  const servers = used.map(async (server) => ({
-    ...server,
-    ...(await statusOf(server.mailServerId)).facts,
-    failover: server.failover,
+  const saved = (await mailServers()).filter(({ version }) => version > 0)
+  const [used, warnings] = await Promise.all([services().mailServers.inUse(saved), credentialWarnings()])
+  const servers = used.map(async ({ id: mailServerId, name, pause, failover }) => ({
+    ...(await statusOf(mailServerId)).facts,
+    ...{ mailServerId, name, pause, failover },
   }))
   return mailCardOf(await Promise.all(servers), warnings)
 })

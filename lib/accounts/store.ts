@@ -1,6 +1,5 @@
 import { appendAudit } from '../audit/store/log'
-import type { Db, Tx } from '../db/client'
-import { QUEUED } from '../db/client'
+import { type Db, direct, QUEUED, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { named } from '../db/one-row'
 import { isLocale } from '../i18n/locale'
@@ -53,13 +52,40 @@ const noticeOf = (operatorId: string): string => `notice:${operatorId}`
 /** PostgreSQL rejects a text with NUL, so no row has such a name. */
 const storable = (text: string): boolean => !text.includes('\0')
 
+/** A model whose rows are read directly by this column, as the library reads a session and its operator on every request. */
+const foundBy = (model: AuthModel, column: string, read: (value: string) => Promise<object[]>): AuthModel => {
+  const { findFirst } = model
+  return Object.create(model, {
+    findFirst: {
+      async value(query: Record<string, unknown>) {
+        const { where, ...rest } = query as { where?: Record<string, { equals?: unknown }> }
+        const value = where?.[column]?.equals
+        const isPlain = Object.values(rest).every((each) => each === undefined) && Object.keys(where ?? {}).length === 1
+        return isPlain && typeof value === 'string' ? ((await read(value))[0] ?? null) : findFirst?.(query)
+      },
+    },
+  })
+}
+
 /** The tables that better-auth uses, of the connection pool or of one transaction. */
 export type AuthModels = ReturnType<typeof modelsOf>
 function modelsOf(db: Tx) {
   const plain = (model: object) => model as AuthModel
   return {
-    operator: plain(db.operator),
-    session: plain(db.session),
+    operator: foundBy(
+      plain(db.operator),
+      'id',
+      (id) => direct(db)`/* prepared: operator */
+        SELECT "id", "name", "email", "emailVerified", "image", "role", "disabledAt", "locale", "twoFactorEnabled", "lastSignInAt",
+          "createdAt", "updatedAt" FROM "Operator" WHERE "id" = ${id}`,
+    ),
+    session: foundBy(
+      plain(db.session),
+      'token',
+      (token) => direct(db)`/* prepared: session */
+        SELECT "id", "token", "userId", "expiresAt", "ipAddress", "userAgent", "lastSeenAt", "createdAt", "updatedAt"
+        FROM "Session" WHERE "token" = ${token}`,
+    ),
     account: plain(db.account),
     verification: plain(db.verification),
     twoFactor: plain(db.twoFactor),

@@ -94,7 +94,7 @@ describe('several mail servers', () => {
     await servers.makeDefault(caller, second)
     expect(await world.database.db.mailServer.count({ where: { isDefault: true } })).toBe(1)
     expect((await (await servers.default()).savedChange())?.settings.senderAddress).toBe('spare@contoso.example')
-    expect(await servers.inUse()).toEqual([second])
+    expect((await servers.inUse(await servers.list())).map(({ id }) => id)).toEqual([second])
   })
 
   test('removing is refused while it is the default or mail waits for it, and says so; then its secrets are gone', async () => {

@@ -5,8 +5,8 @@ import type { MailServerDeps } from './deps'
 import { openSecret, type SavedTogether, secretOf } from './secret-reuse'
 import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
 import { type DeliveryVerification, type LatestAttempt, readDeliveryHealth } from './store/pauses'
-import { loadRevision, loadServer, readCredentialHealth, type StoredServer } from './store/settings'
-import { type LatestRun, latestTestOf, verifyingTest } from './store/test-runs'
+import { loadServer, readCredentialHealth, type StoredServer } from './store/settings'
+import { type LatestRun, testsOfRevision } from './store/test-runs'
 
 /** What is saved, and what follows from it. Page header and page both need it, and it takes five queries. */
 export interface MailServerStatus {
@@ -61,14 +61,12 @@ export const state = async (deps: MailServerDeps): Promise<MailState> => (await 
 /** Settings or a secret that cannot be read count as failing, because no message can be sent then, whatever the last test showed. */
 async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
   const { id, db, clock } = deps
-  const revision = server ? await loadRevision(db, id, server.version) : null
-  if (!server || !revision) return NOT_CONFIGURED
+  if (!server?.revision) return NOT_CONFIGURED
   const now = clock.now()
-  const [health, delivery, verifiedBy, latestRun, { readable, destinationChange }] = await Promise.all([
+  const [health, delivery, { verifiedBy, latestRun }, { readable, destinationChange }] = await Promise.all([
     readCredentialHealth(db, id, now),
     readDeliveryHealth(db, id, server.version),
-    verifyingTest(db, revision),
-    latestTestOf(db, revision.digest),
+    testsOfRevision(db, server.revision),
     readability(deps, server),
   ])
   const facts: StateFacts = {
@@ -130,13 +128,13 @@ export async function readability(
  * The digest of what is about to be tested. If this is exactly what is saved, it is the stored digest of the revision, whichever key
  * it was computed with; else it is computed with the current key.
  */
-export async function digestToTest(
-  { id, db, vault }: MailServerDeps,
+export function digestToTest(
+  { vault }: Pick<MailServerDeps, 'vault'>,
   server: StoredServer | null,
   tested: { settings: MailServerSettings; credential: string | null },
-): Promise<string> {
+): string {
   const digest = revisionDigest(tested.settings, tested.credential, vault)
-  const revision = server ? await loadRevision(db, id, server.version) : null
+  const revision = server?.revision ?? null
   const isSaved =
     server !== null &&
     server.settings !== null &&

@@ -60,8 +60,9 @@ const defaultId = ({ db }: MailServersDeps): Promise<string> => defaultMailServe
 const defaultServer = async ({ db, of }: MailServersDeps): Promise<MailServerService> =>
   of(await defaultMailServerId(db))
 
-/** Ids of those that are used, or would be if another one failed; the default one first. */
-const inUse = ({ db }: MailServersDeps): Promise<string[]> => serversInUse(db)
+/** Those of these that are used, or would be if another one failed. */
+const inUse = ({ db }: MailServersDeps, servers: readonly ListedServer[]): Promise<ListedServer[]> =>
+  serversInUse(db, servers)
 
 async function add(
   deps: MailServersDeps,

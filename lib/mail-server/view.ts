@@ -74,7 +74,8 @@ export async function view(
   ])
   const settings = server?.settings ?? null
   const individualPossible =
-    settings?.type === 'exchange-online-oauth2' && (await verifiedAddresses(deps, settings)).length > 0
+    settings?.type === 'exchange-online-oauth2' &&
+    (await verifiedAddresses(deps, settings, server?.sendersVersion)).length > 0
   // If the settings cannot be read, the destination of the secret is unknown, so the form asks for it again.
   const credential = settings ? (server?.credential ?? null) : null
   return {

@@ -44,6 +44,8 @@ test('the metrics show the status of mail, database and worker, and name no pers
           settings: null,
           failoverId: null,
           sendersVersion: 0,
+          pause: null,
+          failover: null,
           activeFailoverId: null,
         },
         {
@@ -54,10 +56,12 @@ test('the metrics show the status of mail, database and worker, and name no pers
           settings: null,
           failoverId: null,
           sendersVersion: 0,
+          pause: null,
+          failover: null,
           activeFailoverId: null,
         },
       ],
-      inUse: async () => ['a', 'b'],
+      inUse: async (servers) => [...servers],
       of: (id) =>
         ({
           state: async () => (id === 'a' ? 'delivering' : 'expiring'),

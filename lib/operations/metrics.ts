@@ -46,7 +46,8 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
     expiry.reset()
     for (const each of [daysLeft, credentialState, reminders, degraded, messages]) each.reset()
     if (!ready) return
-    const state = worstState(await Promise.all((await mailServers.inUse()).map((id) => mailServers.of(id).state())))
+    const used = await mailServers.inUse(await mailServers.list())
+    const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
     for (const each of MAIL_STATES) mailState.set({ state: each }, each === state ? 1 : 0)
     const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
     const holding = degradationsOf({

@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
-import { statusOf } from '@/app/_server/status'
+import { mailServers, statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -196,15 +196,24 @@ interface SavedServer extends ServerNow {
 
 /** Every saved mail server with its state, the default one first. */
 async function serversNow(): Promise<SavedServer[]> {
-  const { outbox, mailServers } = services()
-  const [delivery, inUse] = await Promise.all([outbox.delivery(), mailServers.inUse()])
+  const saved = (await mailServers()).filter(({ version }) => version > 0)
+  const inUse = await services().mailServers.inUse(saved)
   return Promise.all(
-    delivery.map(async (each) => {
-      const { server, facts } = await statusOf(each.mailServerId)
+    saved.map(async (each) => {
+      const { id: mailServerId, name, pause, failover } = each
+      const { server, facts } = await statusOf(mailServerId)
       const { state, failing, verifiedBy, deliveredBy } = facts
       return {
-        ...{ ...each, state, failing, isVerified: verifiedBy !== null || deliveredBy !== null },
-        ...{ isInUse: inUse.includes(each.mailServerId), sender: server?.settings?.senderAddress ?? '' },
+        ...{
+          mailServerId,
+          name,
+          pause,
+          failover,
+          state,
+          failing,
+          isVerified: verifiedBy !== null || deliveredBy !== null,
+        },
+        ...{ isInUse: inUse.includes(each), sender: server?.settings?.senderAddress ?? '' },
       }
     }),
   )

@@ -65,7 +65,8 @@ export type SendersKnown = ReturnType<typeof sendersKnown>
 export const verifiedAddresses = async (
   { id, known }: { id: string; known: Pick<SendersKnown, 'under'> },
   server: MailServerSettings,
-): Promise<readonly string[]> => verifiedSenders({ server, senders: await known.under(id, server) })
+  newest?: number,
+): Promise<readonly string[]> => verifiedSenders({ server, senders: await known.under(id, server, newest) })
 
 /** Records what delivery attempts show of senders. */
 export const senderEvidence = ({ db, clock, log }: { db: Db; clock: Clock; log: Logger }) => ({

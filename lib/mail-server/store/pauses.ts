@@ -91,13 +91,14 @@ export interface DeliveryNow {
 /** All mail servers, the default one first. */
 export async function listDelivery({ db }: PauseDeps): Promise<DeliveryNow[]> {
   const rows = (await readServers(db)).filter(({ version }) => version > 0)
-  return rows.map(({ id: mailServerId, name, pausedAt: at, pausedBy: by, pauseCode: code, activeFailover }) => ({
-    mailServerId,
-    name,
-    pause: at && { at, by: by ?? '', code },
-    failover: activeFailover,
-  }))
+  return rows.map((row) => ({ mailServerId: row.id, ...deliveryOf(row) }))
 }
+
+export const deliveryOf = ({ name, pausedAt: at, pausedBy: by, pauseCode: code, activeFailover }: ServerRow) => ({
+  name,
+  pause: at && { at, by: by ?? '', code },
+  failover: activeFailover,
+})
 
 /** Claims the attempt that a pause by diagnosis allows now. Only one worker gets it. */
 export async function takeProbe({ db, now }: PauseDeps, id: string, nextProbeAt: Date): Promise<boolean> {
@@ -157,28 +158,15 @@ export interface LatestAttempt {
   acceptedFrom: string | null
 }
 
-interface AttemptRow {
-  at: Date
-  messageId: string
-  outcome: string
-  version: number
-  decision: unknown
-}
-
 export async function readDeliveryHealth(db: Db, id: string, version: number): Promise<DeliveryHealth> {
-  const [servers, [attempt]] = await Promise.all([
-    readServers(db),
-    direct(db)<AttemptRow>`/* prepared: newest-attempt */
-      SELECT "at", "messageId", "outcome", "version", "decision" FROM "Attempt"
-      WHERE "mailServerId" = ${id}::uuid AND "outcome" <> 'refused' ORDER BY "at" DESC LIMIT 1`,
-  ])
-  const server = servers.find((each) => each.id === id)
+  const server = (await readServers(db)).find((each) => each.id === id)
   const pausedBy = server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null
   const failover = server ? await workingFailover(db, server) : null
   const verifiedBy = server?.deliveredVersion === version ? verificationIn(server) : null
-  if (attempt?.version !== version) return { pausedBy, failover, verifiedBy, latestAttempt: null }
-  const { at, messageId, outcome, decision } = attempt
-  const acceptedFrom = outcome === 'accepted' ? senderIn(decision) : null
+  if (server?.attemptAt == null || server.attemptVersion !== version)
+    return { pausedBy, failover, verifiedBy, latestAttempt: null }
+  const { attemptAt: at, attemptMessageId: messageId, attemptOutcome: outcome } = server
+  const acceptedFrom = outcome === 'accepted' ? senderIn(server.attemptDecision) : null
   return {
     pausedBy,
     failover,

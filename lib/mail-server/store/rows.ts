@@ -18,6 +18,12 @@ export interface ServerRow {
   /** Its failover server, if that has taken over; else null. */
   activeFailoverId: string | null
   activeFailover: string | null
+  /** The newest attempt that says something about the mail server; null if there is none. */
+  attemptAt: Date | null
+  attemptMessageId: string
+  attemptOutcome: string
+  attemptVersion: number
+  attemptDecision: unknown
 }
 
 /**
@@ -27,7 +33,11 @@ export interface ServerRow {
 export const readServers = (db: Db): Promise<ServerRow[]> => direct(db)<ServerRow>`/* prepared: mail-servers */
   SELECT m."id", m."name", m."isDefault", m."version", m."settings", m."sendersVersion", m."pausedAt", m."pausedBy",
     m."pauseCode", m."deliveredVersion", m."deliveredMessageId", m."deliveredAt", m."failoverId",
-    f."id" AS "activeFailoverId", f."name" AS "activeFailover"
+    f."id" AS "activeFailoverId", f."name" AS "activeFailover", a."at" AS "attemptAt", a."messageId" AS "attemptMessageId",
+    a."outcome" AS "attemptOutcome", a."version" AS "attemptVersion", a."decision" AS "attemptDecision"
   FROM "MailServer" m LEFT JOIN "MailServer" f ON f."id" = m."failoverId"
     AND m."pauseIsOwn" AND f."version" > 0 AND f."removedAt" IS NULL AND f."pausedAt" IS NULL
+  LEFT JOIN LATERAL (
+    SELECT * FROM "Attempt" WHERE "mailServerId" = m."id" AND "outcome" <> 'refused' ORDER BY "at" DESC LIMIT 1
+  ) a ON true
   WHERE m."removedAt" IS NULL ORDER BY m."isDefault" DESC, m."createdAt"`

@@ -9,15 +9,14 @@ import { type MailServerSettings, storedSettings } from '../../kernel/mail-serve
 import { fail, ok, type Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
 import { storedRules } from '../../policy/stored'
-import { NOT_PAUSED } from './pauses'
+import { type DeliveryNow, deliveryOf, NOT_PAUSED } from './pauses'
 import { readServers } from './rows'
 
 /** Their names fit on one page; each one in use costs every page a few statements. */
 export const MAIL_SERVERS_MAX = 20
 
-export interface ListedServer {
+export interface ListedServer extends Omit<DeliveryNow, 'mailServerId'> {
   id: string
-  name: string
   isDefault: boolean
   /** 0 if nothing is saved yet. */
   version: number
@@ -52,23 +51,26 @@ export async function listServers(db: Db): Promise<ListedServer[]> {
   const rows = await readServers(db)
   return rows.map((row) => ({
     id: row.id,
-    name: row.name,
     isDefault: row.isDefault,
     version: row.version,
     settings: storedSettings(row.settings),
     sendersVersion: row.sendersVersion,
     failoverId: row.failoverId,
     activeFailoverId: row.activeFailoverId,
+    ...deliveryOf(row),
   }))
 }
 
-/** Ids of the default server, of those that a rule picks, and of the failover servers of these; the default one first. */
-export async function serversInUse(db: Db): Promise<string[]> {
-  const [rows, rules] = await Promise.all([readServers(db), newestRules(db)])
+/** The default server, those that a rule picks, and the failover servers of these. */
+export async function serversInUse<Server extends Pick<ListedServer, 'id' | 'isDefault' | 'failoverId'>>(
+  db: Db,
+  rows: readonly Server[],
+): Promise<Server[]> {
+  const rules = await newestRules(db)
   const picked = new Set(rules.flatMap(({ enabled, server }) => (enabled && server !== null ? [server] : [])))
   const used = rows.filter(({ id, isDefault }) => isDefault || picked.has(id))
   const failovers = new Set(used.map(({ failoverId }) => failoverId))
-  return rows.filter((row) => used.includes(row) || failovers.has(row.id)).map(({ id }) => id)
+  return rows.filter((row) => used.includes(row) || failovers.has(row.id))
 }
 
 export const addServer = (

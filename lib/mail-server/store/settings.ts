@@ -27,6 +27,9 @@ export interface StoredServer {
   /** Null if the stored value cannot be read. */
   settings: MailServerSettings | null
   credential: StoredCredential | null
+  /** Of the revision of this version; null if there is none. */
+  revision: Pick<StoredRevision, 'digest' | 'verifiedLike'> | null
+  sendersVersion: number
 }
 
 export interface StoredRevision {
@@ -57,21 +60,29 @@ export interface PageOf {
 }
 
 type CredentialRow = Omit<StoredCredential, 'kind'> & { kind: string }
-type ServerRow = Pick<StoredServer, 'version'> & { serverId: string; settings: unknown } & (
-    | CredentialRow
-    | { [column in keyof CredentialRow]: null }
-  )
+type ServerRow = Pick<StoredServer, 'version' | 'sendersVersion'> & {
+  serverId: string
+  settings: unknown
+  revisionDigest: string | null
+  verifiedLike: string | null
+} & (CredentialRow | { [column in keyof CredentialRow]: null })
 
 /** Null if nothing was saved yet or the mail server was removed. */
 export async function loadServer(db: Db, mailServerId: string): Promise<StoredServer | null> {
   const [row] = await direct(db)<ServerRow>`/* prepared: mail-server */
     SELECT m."id" AS "serverId", m."version", m."settings", c."id", c."kind", c."sealed", c."kid", c."thumbprint",
-      c."digest", c."expiresAt", c."createdBy", c."createdAt"
+      c."digest", c."expiresAt", c."createdBy", c."createdAt", r."digest" AS "revisionDigest", r."verifiedLike", m."sendersVersion"
     FROM "MailServer" m LEFT JOIN "Credential" c ON c."id" = m."credentialId"
+    LEFT JOIN "MailServerRevision" r ON r."mailServerId" = m."id" AND r."number" = m."version"
     WHERE m."id" = ${mailServerId}::uuid AND m."version" > 0 AND m."removedAt" IS NULL`
   if (!row) return null
-  const { serverId: id, version, settings } = row
-  return { id, version, settings: storedSettings(settings), credential: row.id === null ? null : credentialOf(row) }
+  const { serverId: id, version, settings, revisionDigest: digest, verifiedLike, sendersVersion } = row
+  return {
+    ...{ id, version, sendersVersion },
+    settings: storedSettings(settings),
+    credential: row.id === null ? null : credentialOf(row),
+    revision: digest === null ? null : { digest, verifiedLike },
+  }
 }
 
 export async function loadCredential(db: Db, id: string): Promise<StoredCredential | null> {

@@ -98,18 +98,6 @@ export async function verifiedDigests(db: Db, digests: readonly string[]): Promi
   return new Set(rows.map(({ digest }) => digest))
 }
 
-/** The newest test that verified this revision; null if none has. */
-export async function verifyingTest(
-  db: Db,
-  revision: { digest: string; verifiedLike: string | null },
-): Promise<{ testId: string; at: Date } | null> {
-  const [row] = await direct(db)<{ testId: string; at: Date }>`/* prepared: verifying-test */
-    SELECT "id" AS "testId", "startedAt" AS "at" FROM "TestRun"
-    WHERE "digest" = ANY(${digestsOf(revision)}) AND "outcome" = 'accepted' AND NOT "dryRun"
-    ORDER BY "startedAt" DESC, "id" DESC LIMIT 1`
-  return row ?? null
-}
-
 /** The newest test of the mail server with its own sender, as pages list it; null if there is none. */
 export async function latestTest(db: Db, mailServerId: string): Promise<TestSummary | null> {
   // Tests from before the first save are stored without a mail server.
@@ -130,17 +118,30 @@ export async function latestTest(db: Db, mailServerId: string): Promise<TestSumm
 
 export interface LatestRun extends Pick<TestSummary, 'id' | 'startedAt' | 'outcome' | 'diagnosisCode'> {}
 
-/**
- * The newest test of these very settings that says something about them; null if there is none. Tests that failed because of their
- * recipient say nothing.
- */
-export async function latestTestOf(db: Db, digest: string): Promise<LatestRun | null> {
-  const [row] = await direct(db)<LatestRun>`/* prepared: latest-test-of */
-    SELECT "id", "startedAt", "outcome", "diagnosisCode" FROM "TestRun"
-    WHERE "digest" = ${digest} AND ("diagnosisCode" IS NULL OR "diagnosisCode" <> ALL(${[...RECIPIENT_FAULTS]}::text[])
-      AND ("diagnosisCode" <> 'address-malformed' OR "diagnosis"->>'stage' IS DISTINCT FROM 'recipient'))
-    ORDER BY "startedAt" DESC, "id" DESC LIMIT 1`
-  return row ? { ...row, outcome: outcomeOf(row.outcome) } : null
+interface RevisionTests {
+  /** The newest test that verified this revision; null if none has. */
+  verifiedBy: { testId: string; at: Date } | null
+  /** The newest test of these very settings that says something about them, as one that failed because of its recipient does not. */
+  latestRun: LatestRun | null
+}
+
+export async function testsOfRevision(
+  db: Db,
+  revision: { digest: string; verifiedLike: string | null },
+): Promise<RevisionTests> {
+  const rows = await direct(db)<LatestRun & { verifies: boolean }>`/* prepared: tests-of-revision */
+    (SELECT "id", "startedAt", "outcome", "diagnosisCode", true AS "verifies" FROM "TestRun"
+      WHERE "digest" = ANY(${digestsOf(revision)}::text[]) AND "outcome" = 'accepted' AND NOT "dryRun"
+      ORDER BY "startedAt" DESC, "id" DESC LIMIT 1)
+    UNION ALL (SELECT "id", "startedAt", "outcome", "diagnosisCode", false FROM "TestRun"
+      WHERE "digest" = ${revision.digest} AND ("diagnosisCode" IS NULL OR "diagnosisCode" <> ALL(${[...RECIPIENT_FAULTS]}::text[])
+        AND ("diagnosisCode" <> 'address-malformed' OR "diagnosis"->>'stage' IS DISTINCT FROM 'recipient'))
+      ORDER BY "startedAt" DESC, "id" DESC LIMIT 1)`
+  const [verifying, latest] = [true, false].map((verifies) => rows.find((row) => row.verifies === verifies))
+  return {
+    verifiedBy: verifying ? { testId: verifying.id, at: verifying.startedAt } : null,
+    latestRun: latest ? { ...latest, outcome: outcomeOf(latest.outcome) } : null,
+  }
 }
 
 /** Tests of the mail server, newest first; with `asSender` only those of this individual sender. */
