@@ -1,8 +1,10 @@
 import type { Browser, Page } from '@playwright/test'
 
 export interface Weight {
-  /** Script over the wire, compressed as the server sends it. */
+  /** Script over the wire, compressed as the server sends it, without the headers of the answers. */
   scriptKb: number
+  /** Headers of the answers that brought it. */
+  scriptHeadersKb: number
   /** Until the server's first byte: inside `firstPaintMs`. */
   firstByteMs: number
   firstPaintMs: number
@@ -45,6 +47,7 @@ export async function weigh<const Pages extends readonly Visited[]>(
 
 const medians = (runs: Weight[]): Weight => ({
   scriptKb: round(median(runs.map(({ scriptKb }) => scriptKb))),
+  scriptHeadersKb: round(median(runs.map(({ scriptHeadersKb }) => scriptHeadersKb))),
   firstByteMs: round(median(runs.map(({ firstByteMs }) => firstByteMs))),
   firstPaintMs: round(median(runs.map(({ firstPaintMs }) => firstPaintMs))),
 })
@@ -55,11 +58,14 @@ async function load(page: Page, url: string): Promise<Weight> {
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('Network.enable')
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN })
-  const scripts = new Set<string>()
+  /** What had come of each script with its headers, and what in the end. */
+  const headers = new Map<string, number>()
   let bytes = 0
-  devtools.on('Network.responseReceived', ({ requestId, type }) => type === 'Script' && scripts.add(requestId))
+  devtools.on('Network.responseReceived', ({ requestId, type, response }) => {
+    if (type === 'Script') headers.set(requestId, response.encodedDataLength)
+  })
   devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    if (scripts.has(requestId)) bytes += encodedDataLength
+    if (headers.has(requestId)) bytes += encodedDataLength
   })
   await page.waitForTimeout(TAB_IDLE_MS)
   await page.goto(url, { waitUntil: 'networkidle' })
@@ -70,5 +76,6 @@ async function load(page: Page, url: string): Promise<Weight> {
       firstPaintMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
     }
   })
-  return { scriptKb: bytes / 1024, firstByteMs, firstPaintMs }
+  const headerBytes = [...headers.values()].reduce((sum, each) => sum + each, 0)
+  return { scriptKb: (bytes - headerBytes) / 1024, scriptHeadersKb: headerBytes / 1024, firstByteMs, firstPaintMs }
 }
