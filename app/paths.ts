@@ -64,6 +64,10 @@ export const messagePath = (id: string) => `/messages/${id}` as const
 export const CLIENTS_PATH = '/clients'
 export const ADD_CLIENT_PATH = '/clients/add'
 export const clientPath = (id: string) => `/clients/${id}` as const
+/** Reset, disable and remove, for readers without scripts. */
+export const manageClientPath = (id: string) => `/clients/${id}/manage` as const
+/** What to enter in the device, for printing. */
+export const clientCardPath = (id: string) => `/clients/${id}/card` as const
 /** Senders that still use a password at Exchange Online. */
 export const BASIC_AUTH_PATH = '/clients/basic-authentication'
 export const BASIC_AUTH_SCRIPT_PATH = '/clients/basic-authentication/script'

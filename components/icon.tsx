@@ -30,6 +30,7 @@ const SHAPES = {
   chevron: 'M7.5 5l5 5-5 5',
   back: 'M12.5 5l-5 5 5 5',
   external: 'M8 5H4.5v10.5H15V12M11 4.5h4.5V9M15 5l-6 6',
+  printer: 'M6 8V3.5h8V8M6 14H3.5V8h13v6H14M6 11.5h8v5H6z',
   key: 'M7 13a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM10 10h7v2.5M14 10v2',
   rules: 'M3.5 6l1.5 1.5L7.5 5M3.5 13l1.5 1.5L7.5 12M10.5 6.5h6M10.5 13.5h6',
   grip: 'M4.5 7.5h11M4.5 12.5h11',

@@ -37,6 +37,8 @@ export class Tree {
     readonly dataDir: string,
     /** The first administrator's link, as printed at start. */
     readonly setUpUrl: string,
+    /** Of the listener for SMTP clients. */
+    readonly submissionPorts: { starttls: number; plain: number },
     private readonly environment: NodeJS.ProcessEnv,
     private readonly postgres: ThrowawayPostgres | null,
   ) {}
@@ -49,6 +51,7 @@ export class Tree {
     const cloudsFile = path.join(dataDir, 'clouds.json')
     writeFileSync(cloudsFile, JSON.stringify([cloud]))
     const port = await freePort()
+    const submissionPorts = { starttls: await freePort(), plain: await freePort() }
     const baseUrl = `http://localhost:${port}`
     const environment = {
       ...bareEnvironment(),
@@ -62,13 +65,16 @@ export class Tree {
       POSTROOM_ALLOW_NETWORKS: `localhost,${new URL(webhookUrl).host}`,
       POSTROOM_ALLOW_PORTS: [smtpPort, smtpServer.starttlsPort, smtpServer.tlsPort, smtpServer.plainPort].join(),
       POSTROOM_ALLOW_PLAINTEXT_SMTP: 'true',
+      POSTROOM_SUBMISSION_PORTS: Object.entries(submissionPorts)
+        .map(([entrance, at]) => `${entrance}=${at}`)
+        .join(),
       LOG_LEVEL: 'trace',
       NODE_EXTRA_CA_CERTS: caFile,
     }
     const postroom = new Watched(['bin/postroom', 'start'], environment)
     const [setUpUrl] = await postroom.says(/http:\/\/localhost:\d+\/setup\?token=[\w-]+/)
     await answersReady(baseUrl, postroom)
-    return new Tree(baseUrl, simulator, postroom, dataDir, setUpUrl, environment, postgres)
+    return new Tree(baseUrl, simulator, postroom, dataDir, setUpUrl, submissionPorts, environment, postgres)
   }
 
   /** Runs `bin/postroom` while the console runs, as an administrator at the shell would. */
@@ -167,6 +173,7 @@ export class Tree {
       UPDATE "CredentialWatch" SET inventory = false;
       UPDATE "Organisation" SET "name" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;
       UPDATE "Retention" SET "messageDays" = DEFAULT, "failedBodyDays" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;
+      DELETE FROM "Client"; DELETE FROM "SubmissionSession";
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
       UPDATE "CredentialWatch" SET "rotateDaysBefore" = NULL;
       UPDATE "Session" SET "createdAt" = now();

@@ -5,13 +5,18 @@ import { NOTICE_MINUTES } from './settings'
 import type { SignInChange } from './store'
 
 /**
- * Content that is shown once: backup codes, a set-up link, a calendar address, a signing key. It must never be part of an action's state
+ * Content that is shown once: backup codes, a set-up link, a calendar address, a signing key, a client's password. It must never be part of an action's state
  * or an address, because browsers keep both. It is stored here, sealed, until the operator confirms that they have it.
  */
 const notice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('backup-codes'), codes: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('set-up-link'), email: z.string(), path: z.string() }),
   z.strictObject({ kind: z.literal('calendar-address'), name: z.string(), path: z.string() }),
+  z.strictObject({
+    kind: z.literal('client-secret'),
+    ...{ clientId: z.string(), name: z.string(), login: z.string().nullable(), secret: z.string() },
+    isRenewed: z.boolean(),
+  }),
   z.strictObject({ kind: z.literal('signing-key'), name: z.string(), key: z.string(), isRenewed: z.boolean() }),
 ])
 export type Notice = z.output<typeof notice>

@@ -3,6 +3,7 @@ import { createTranslator } from 'use-intl/core'
 import deActivity from '../../messages/de/activity.json'
 import deBasicAuth from '../../messages/de/basic-auth.json'
 import deCalendar from '../../messages/de/calendar.json'
+import deClients from '../../messages/de/clients.json'
 import deCredentials from '../../messages/de/credentials.json'
 import deDiagnosis from '../../messages/de/diagnosis.json'
 import deHelp from '../../messages/de/help.json'
@@ -21,6 +22,7 @@ import deValidation from '../../messages/de/validation.json'
 import enActivity from '../../messages/en/activity.json'
 import enBasicAuth from '../../messages/en/basic-auth.json'
 import enCalendar from '../../messages/en/calendar.json'
+import enClients from '../../messages/en/clients.json'
 import enCredentials from '../../messages/en/credentials.json'
 import enDiagnosis from '../../messages/en/diagnosis.json'
 import enHelp from '../../messages/en/help.json'
@@ -42,6 +44,7 @@ const EN = {
   activity: enActivity,
   'basic-auth': enBasicAuth,
   calendar: enCalendar,
+  clients: enClients,
   credentials: enCredentials,
   diagnosis: enDiagnosis,
   help: enHelp,
@@ -71,6 +74,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     activity: deActivity,
     'basic-auth': deBasicAuth,
     calendar: deCalendar,
+    clients: deClients,
     credentials: deCredentials,
     diagnosis: deDiagnosis,
     help: deHelp,

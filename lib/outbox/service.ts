@@ -21,9 +21,9 @@ export const UNCONFIRMED_AFTER_MS = 30_000
 
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
 export function createOutboxService(deps: OutboxDeps) {
-  const { list, message, delivery, mailboxUse, retention } = deps.store
+  const { list, message, delivery, mailboxUse, retention, newestOfClients } = deps.store
   return {
-    ...{ list, message, delivery, mailboxUse, retention },
+    ...{ list, message, delivery, mailboxUse, retention, newestOfClients },
     ...bind(deps, {
       counts,
       countsOf,
@@ -33,6 +33,7 @@ export function createOutboxService(deps: OutboxDeps) {
       unconfirmed,
       traffic,
       dayOfServers,
+      countsOfClients,
       saveRetention,
       removeOld,
     }),
@@ -76,3 +77,10 @@ async function traffic({ store, clock }: OutboxDeps): Promise<Traffic> {
 /** The last 24 hours of each mail server, as the hours of `traffic`. A mail server for which nothing ended is missing. */
 const dayOfServers = ({ store, clock }: OutboxDeps): Promise<ServerTraffic[]> =>
   store.trafficByServer(dayOf(clock.now()))
+
+/** Messages that clients submitted in the last 24 hours and the last 7 days, each counted up to 10,000. */
+function countsOfClients({ store, clock }: OutboxDeps, ids: readonly string[]) {
+  const now = clock.now().getTime()
+  const since = { day: new Date(now - DAY_MS), week: new Date(now - 7 * DAY_MS) }
+  return store.countsOfClients(ids, since, COUNTED_BY_STATE_MAX)
+}

@@ -6,6 +6,7 @@ import { credentialWarnings, mailCard, organisationNow, outboxPulse } from '@/ap
 import {
   ACCOUNT_PATH,
   ACTIVITY_PATH,
+  CLIENTS_PATH,
   CREDENTIALS_PATH,
   HELP_PATH,
   MAIL_SERVERS_PATH,
@@ -125,6 +126,7 @@ const PLACES: readonly PlaceGroup[] = [
   {
     heading: 'groups.sending',
     links: [
+      { href: CLIENTS_PATH, label: 'clients', icon: 'printer' },
       { href: MAIL_SERVERS_PATH, label: 'mailServers', icon: 'mail' },
       { href: SENDERS_PATH, label: 'senders', icon: 'people' },
       { href: POLICY_PATH, label: 'policy', icon: 'rules' },

@@ -10,6 +10,7 @@ import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import {
   ACCOUNT_PATH,
   CALENDAR_PATH,
+  clientPath,
   MAIL_SERVERS_PATH,
   NOTICE_PATH,
   OPERATORS_PATH,
@@ -19,6 +20,7 @@ import {
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Call, SignedIn } from '@/lib/accounts/terms'
 import { isLocale } from '@/lib/i18n/locale'
+import { isUuid } from '@/lib/kernel/ids'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 
@@ -115,6 +117,8 @@ export const dropNoticeAction = plain(
       if (back === 'calendar') redirect(CALENDAR_PATH)
       if (back === 'mail-server') redirect(MAIL_SERVERS_PATH)
       if (back === 'reminders') redirect(REMINDERS_PATH)
+      const client = back.replace(/^client:/, '')
+      if (isUuid(client)) redirect(clientPath(client))
       redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)
     },
   }),

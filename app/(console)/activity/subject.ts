@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import {
+  clientPath,
   credentialPath,
   MAIL_SERVERS_PATH,
   mailServerPath,
@@ -88,6 +89,8 @@ export function subjectHref(
       return messagePath(id) as Route
     case 'credential':
       return credentialPath(id) as Route
+    case 'client':
+      return clientPath(id) as Route
     case 'channel':
     case 'watch':
       return REMINDERS_PATH

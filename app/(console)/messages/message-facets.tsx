@@ -8,13 +8,15 @@ import type { FilterChoices } from '@/lib/outbox/store/failures'
 import { NO_RULE } from '@/lib/outbox/store/list'
 import { type MessagesRequest, messagesHref, PERIODS, queryOf } from './query'
 
-const SOURCES = ['reminder'] as const
+const SOURCES = ['smtp', 'api', 'reminder'] as const
 
 interface FacetsProps {
   request: MessagesRequest
   choices: FilterChoices
   /** Names of the mail servers by id; empty if there is only one. */
   servers: ReadonlyMap<string, string>
+  /** Names of clients by id. */
+  clients: ReadonlyMap<string, string>
   /** The faults on this page, by code, in words. */
   faults: ReadonlyMap<string, string>
   /** When the default period began. */
@@ -94,10 +96,11 @@ export function MessageFacets(props: FacetsProps) {
 }
 
 /** The filters with one value of several; the mail server only if there are several. */
-function optionsOf({ choices, servers, faults, t }: FacetsProps) {
+function optionsOf({ choices, servers, clients, faults, t }: FacetsProps) {
   const named = (labels: Iterable<readonly [string, string]>) => [...labels].map(([value, label]) => ({ value, label }))
   return [
     ...(servers.size > 0 ? [{ name: 'server' as const, options: named(servers) }] : []),
+    ...(clients.size > 0 ? [{ name: 'client' as const, options: named(clients) }] : []),
     { name: 'fault' as const, options: named(faults) },
     { name: 'sender' as const, options: named(choices.senders.map((each) => [each, each])) },
     {

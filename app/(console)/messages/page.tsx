@@ -62,7 +62,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
   ])
   const now = services().clock.now()
   const request = readMessagesRequest(query, now)
-  const { rows, next, isEmpty, older, counts, delivery, unconfirmed, ...parts } = await factsOf(request)
+  const { rows, next, isEmpty, older, counts, clients, delivery, unconfirmed, ...parts } = await factsOf(request)
   const groups = parts.groups.ok ? parts.groups.value : []
   const pauses = await pausedServers(delivery, locale)
   const isNamed = delivery.length > 1
@@ -103,7 +103,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
             <States {...view} />
             {!parts.choices.ok && <PartFailed {...parts.choices.error} />}
             <MessageFacets
-              {...{ request, servers, t }}
+              {...{ request, servers, clients, t }}
               choices={parts.choices.ok ? parts.choices.value : { senders: [], rules: [] }}
               faults={faultsOf(rows, groups, (code) => reasonText(code, t, diagnosis))}
               sinceTime={clockTime(now, locale)}
@@ -126,13 +126,14 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
 
 /** One page of the list, and what is said about the outbox above it. */
 async function factsOf(request: MessagesRequest) {
-  const { outbox } = services()
+  const { outbox, submission } = services()
   const { filter, before } = request
-  const [messages, counts, groups, choices, delivery, current, unconfirmed] = await Promise.all([
+  const [messages, counts, groups, choices, clients, delivery, current, unconfirmed] = await Promise.all([
     outbox.list(filter, { before, rows: ROWS + 1 }),
     outbox.countsOf(filter),
     loadPart('failures by cause', () => outbox.failures(filter)),
     loadPart('choices of the filters', () => outbox.filterChoices()),
+    submission.clients.list().then((all) => new Map(all.map(({ id, name }) => [id, name]))),
     deliveryNow(),
     outbox.counts(),
     outbox.unconfirmed(),
@@ -140,7 +141,7 @@ async function factsOf(request: MessagesRequest) {
   const rows = messages.slice(0, ROWS)
   const mayBeEmpty = rows.length === 0 && !isFiltered(request)
   return {
-    ...{ rows, counts, groups, choices, delivery, unconfirmed },
+    ...{ rows, counts, groups, choices, clients, delivery, unconfirmed },
     /** The last message of this page, if there are more. */
     next: messages.length > ROWS ? rows.at(-1)?.id : undefined,
     isEmpty: mayBeEmpty && (await outbox.list({}, { before: null, rows: 1 })).length === 0,

@@ -24,7 +24,7 @@ const PERIOD_DAYS = { day: 1, week: 7, month: 30, all: null } as const
 export type Period = keyof typeof PERIOD_DAYS
 export const PERIODS = Object.keys(PERIOD_DAYS) as Period[]
 
-const FILTERS = ['server', 'fault', 'sender', 'rule', 'source', 'behalf', 'text'] as const
+const FILTERS = ['server', 'fault', 'sender', 'rule', 'source', 'client', 'behalf', 'text'] as const
 export type FilterName = (typeof FILTERS)[number]
 
 /** The conditions as they are in the address; an empty one is not set. */
@@ -32,7 +32,18 @@ export type Conditions = Record<FilterName, string> & { view: View; time: Period
 
 /** Everything of the last 24 hours. */
 export const NO_CONDITIONS: Conditions = {
-  ...{ view: 'all', time: 'day', server: '', fault: '', sender: '', rule: '', source: '', behalf: '', text: '' },
+  ...{
+    view: 'all',
+    time: 'day',
+    server: '',
+    fault: '',
+    sender: '',
+    rule: '',
+    source: '',
+    client: '',
+    behalf: '',
+    text: '',
+  },
 }
 
 export interface MessagesRequest extends Conditions {
@@ -57,15 +68,17 @@ export function readMessagesRequest(params: SearchParams, now: Date): MessagesRe
   const values = Object.fromEntries(FILTERS.map((name) => [name, typed(name)])) as Record<FilterName, string>
   const { fault, sender, rule, source, behalf, text } = values
   const server = isUuid(values.server) ? values.server : ''
+  const client = isUuid(values.client) ? values.client : ''
   const terms = searchTerms(text)
   const days = PERIOD_DAYS[time]
   return {
-    ...{ ...values, server, view, time },
+    ...{ ...values, server, client, view, time },
     badText: text !== '' && terms === null,
     filter: {
       ...(STATES[view] && { states: STATES[view] }),
       ...(days && { since: new Date(now.getTime() - days * DAY_MS) }),
       ...(server && { mailServerId: server }),
+      ...(client && { clientId: client }),
       ...(behalf && { originator: behalf }),
       ...Object.fromEntries(Object.entries({ fault, sender, rule, source }).filter(([, value]) => value !== '')),
       ...(terms && { terms }),

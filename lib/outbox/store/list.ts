@@ -17,6 +17,8 @@ export interface MessageFilter {
   rule?: string
   source?: string
   originator?: string
+  /** The client that submitted it. */
+  clientId?: string
   /** Each of them occurs in the subject, sender, recipients or Message-ID (search-text.ts). */
   terms?: readonly string[]
 }
@@ -56,7 +58,7 @@ const kindsOf = ({ sender, rule }: MessageFilter): Kind[] =>
  * @param kind selects messages of this kind only
  */
 export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
-  const { states, since, mailServerId, fault, sender, rule, source, originator } = filter
+  const { states, since, mailServerId, fault, sender, rule, source, originator, clientId } = filter
   const [only] = states?.length === 1 ? states : []
   const conditions = [
     states && (only ? Prisma.sql`m."state" = ${only}` : Prisma.sql`m."state" = ANY(${[...states]}::text[])`),
@@ -67,6 +69,7 @@ export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
     rule && decided(RULE, rule, kind?.rule),
     source && Prisma.sql`m."source" = ${source}`,
     originator && Prisma.sql`lower(m."originator") = ${originator.toLowerCase()}`,
+    clientId && Prisma.sql`m."clientId" = ${clientId}::uuid`,
     before && Prisma.sql`m."id" < ${before}::uuid`,
   ].filter((each) => each !== undefined && each !== '' && each !== null)
   return Prisma.join([Prisma.sql`true`, ...conditions], ' AND ')

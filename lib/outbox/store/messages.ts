@@ -11,6 +11,8 @@ export interface MessageRow {
   reason: string | null
   source: string
   originator: string | null
+  /** The client that submitted it; null for mail of the console. */
+  clientId: string | null
   subject: string
   mailServerId: string
   /** The mail server that it belongs to while it waits at that one's failover server, or was accepted there. Null if it stayed at its own. */
@@ -78,7 +80,8 @@ export async function list(
     ? Prisma.sql`${await idsWithTerms(db, { filter, terms, before, rows })}::uuid[]`
     : Prisma.sql`ARRAY(${newest({ filter, before }, rows)})`
   return await db.$queryRaw<MessageRow[]>`
-    SELECT m."id", m."state", m."reason", m."source", m."originator", m."subject", m."mailServerId", m."movedFromId", m."acceptedAt", m."dueAt", m."endedAt",
+    SELECT m."id", m."state", m."reason", m."source", m."originator", m."clientId", m."subject", m."mailServerId", m."movedFromId", m."acceptedAt",
+      m."dueAt", m."endedAt",
       m."begunAt", m."attemptCount", m."mayBeDuplicate", m."lastCode",
       (SELECT a."decision"->>'from' FROM "Attempt" a WHERE a."messageId" = m."id" ORDER BY a."fence" DESC, a."part" DESC LIMIT 1)
         AS "sender",
@@ -163,6 +166,7 @@ const rowOf = (row: Row): MessageRow => ({
   reason: row.reason,
   source: row.source,
   originator: row.originator,
+  clientId: row.clientId,
   subject: row.subject,
   mailServerId: row.mailServerId,
   movedFromId: row.movedFromId,

@@ -3,6 +3,7 @@ import { wakeOthers } from '../../db/notify'
 import { bind } from '../../kernel/bind'
 import type { Clock } from '../../kernel/clock'
 import { outboxPauses } from '../../mail-server/store/pauses'
+import { countsOfClients, newestOfClients } from './by-client'
 import { changeMessages } from './change'
 import { begin, claim, giveBack, reap } from './claim'
 import type { StoreDeps } from './deps'
@@ -48,6 +49,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     }),
     ...bind(deps, { retention: readRetention, saveRetention: writeRetention, removeOld }),
     ...bind(deps, { traffic, trafficByServer, mailboxUse }),
+    ...bind(deps, { newestOfClients, countsOfClients }),
   }
 }
 

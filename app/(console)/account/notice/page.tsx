@@ -1,11 +1,12 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { ACCOUNT_PATH } from '@/app/paths'
+import { ACCOUNT_PATH, clientCardPath } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
-import { CodeBlock } from '@/components/code-block'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { CopyButton } from '@/components/copy-button'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
@@ -61,7 +62,9 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
         }
       >
         <p className="mb-3.5 text-pretty text-soft">{text}</p>
-        {isCodes ? (
+        {notice.kind === 'client-secret' ? (
+          <ClientSecret notice={notice} labels={labels} t={t} />
+        ) : isCodes ? (
           <ul className="grid max-w-[26rem] grid-cols-2 gap-2 font-mono text-lg">
             {notice.codes.map((code) => (
               <li key={code}>{code}</li>
@@ -82,6 +85,31 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
   )
 }
 
+/** What is entered in a device or program. */
+function ClientSecret(props: {
+  notice: Extract<Notice, { kind: 'client-secret' }>
+  labels: CopyLabels
+  t: Translator<'people'>
+}) {
+  const { notice, labels, t } = props
+  const { clientId, login, secret } = notice
+  return (
+    <div className="grid gap-3">
+      {login !== null && <CodeBlock title={t('notice.clientLogin')} text={login} labels={labels} />}
+      <CodeBlock
+        title={t(login === null ? 'notice.clientKey' : 'notice.clientPassword')}
+        text={secret}
+        labels={labels}
+      />
+      <p className="text-sm">
+        <Link href={clientCardPath(clientId)} prefetch={false} className="prose-link">
+          {t('notice.clientCard')}
+        </Link>
+      </p>
+    </div>
+  )
+}
+
 /** Title and explanation of a notice, and the page that its operator came from. */
 function noticeText(notice: Notice, t: Translator<'people'>): { title: string; text: string; back: string } {
   switch (notice.kind) {
@@ -89,6 +117,11 @@ function noticeText(notice: Notice, t: Translator<'people'>): { title: string; t
       return { title: t('notice.codesTitle'), text: t('notice.codes'), back: 'account' }
     case 'calendar-address':
       return { title: t('notice.calendarTitle'), text: t('notice.calendar', { name: notice.name }), back: 'calendar' }
+    case 'client-secret':
+      return {
+        ...{ title: t('notice.clientTitle', { name: notice.name }), text: t('notice.client', { name: notice.name }) },
+        back: `client:${notice.clientId}`,
+      }
     case 'signing-key': {
       const { name, isRenewed } = notice
       const text = t(isRenewed ? 'notice.keyRenewed' : 'notice.key', { name })

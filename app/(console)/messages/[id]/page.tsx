@@ -5,7 +5,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
-import { helpPath, MESSAGES_PATH, POLICY_PATH } from '@/app/paths'
+import { clientPath, helpPath, MESSAGES_PATH, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -50,12 +50,13 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
     getTranslations('mail-server'),
     getTranslations('shell'),
   ])
-  const { outbox, clock } = services()
+  const { outbox, submission, clock } = services()
   const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
   const servers = new Map(allServers.length > 1 ? allServers.map((each) => [each.id, each.name]) : [])
   const code = faultCode(message)
   const remedy = await remedyOf(message, code, locale)
+  const clientName = message.clientId && ((await submission.clients.read(message.clientId))?.name ?? null)
   const size = sizeText(message.sizeBytes, locale)
   const about = { message, servers, size, locale, t, diagnosis }
   return (
@@ -70,7 +71,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
           {t('mayBeDuplicateText')}
         </Note>
       )}
-      <WithSide side={<Details {...about} code={code} />}>
+      <WithSide side={<Details {...about} code={code} clientName={clientName} />}>
         <Part title={t('detail.recipients')} aside={formatNumber(message.recipients, locale)}>
           <RecipientTable recipients={message.to} t={t} />
         </Part>
@@ -257,7 +258,8 @@ const ACTIONS: Record<
 const sizeText = (bytes: number, locale: Locale): string =>
   bytes < 1024 ? `${formatNumber(bytes, locale)} B` : `${formatNumber(Math.round(bytes / 1024), locale)} KB`
 
-function Details({ message, servers, size, code, t }: About & { code: string | null }) {
+function Details(props: About & { code: string | null; clientName: string | null }) {
+  const { message, servers, size, code, clientName, t } = props
   const server = serverName(message, servers, t)
   const address = (term: string, value: string | null) =>
     value === null ? [] : [{ term, value: <Foreign>{value}</Foreign> }]
@@ -271,6 +273,9 @@ function Details({ message, servers, size, code, t }: About & { code: string | n
           ...address(t('detail.originator'), message.originator),
           ...(server === null ? [] : [{ term: t('detail.server'), value: server }]),
           { term: t('detail.source'), value: sourceText(message, t) },
+          ...(message.clientId === null
+            ? []
+            : [{ term: t('detail.client'), value: <ClientLink id={message.clientId} name={clientName} t={t} /> }]),
           ...(code !== null && isDiagnosisCode(code)
             ? [
                 {
@@ -289,6 +294,16 @@ function Details({ message, servers, size, code, t }: About & { code: string | n
         ]}
       />
     </Panel>
+  )
+}
+
+/** A removed client has no page. */
+function ClientLink({ id, name, t }: { id: string; name: string | null; t: Translator<'messages'> }) {
+  if (name === null) return t('detail.clientGone')
+  return (
+    <Link href={clientPath(id)} prefetch={false} className="prose-link">
+      <Foreign>{name}</Foreign>
+    </Link>
   )
 }
 

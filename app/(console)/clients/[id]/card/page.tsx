@@ -1,0 +1,152 @@
+import type { Metadata } from 'next'
+import type { ReactNode } from 'react'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { CLIENTS_PATH, clientCardPath, clientPath, withQuery } from '@/app/paths'
+import { CodeBlock } from '@/components/code-block'
+import { Command } from '@/components/command'
+import { DataList } from '@/components/data-list'
+import { Foreign } from '@/components/foreign'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { PrintButton } from '@/components/print-button'
+import { Segments } from '@/components/segments'
+import { Steps } from '@/components/steps'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import type { Client } from '@/lib/submission/client'
+import { curlExample, DEVICES, entrancesFor, exampleFor, senderFor } from '@/lib/submission/set-up-card'
+import { requestedClient } from '../requested-client'
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('clients'))('card.title') }
+}
+
+/** What to enter in the device or program, for printing. The password is on it only while it is shown once. */
+export default async function CardPage({ params, searchParams }: PageProps<'/clients/[id]/card'>) {
+  const caller = await requireCaller('clients:read')
+  const [client, { for: wanted }, t, shell] = await Promise.all([
+    requestedClient(params),
+    searchParams,
+    getTranslations('clients'),
+    getTranslations('shell'),
+  ])
+  const notice = await services().signIn.notice(caller.actor.id)
+  const secret = notice?.kind === 'client-secret' && notice.clientId === client.id ? notice.secret : null
+  const device = DEVICES.find((known) => known === wanted) ?? (client.kind === 'printer' ? 'printer' : 'python')
+  const { environment } = services()
+  const place = environment.submission
+  const entrances = entrancesFor(client.way, place?.ports ?? {})
+  const [best] = entrances
+  const sender = senderFor(client)
+  const host = environment.baseUrl.hostname
+  const isApi = client.way === 'api-key'
+  const example = isApi
+    ? curlExample(environment.baseUrl.origin, sender)
+    : best && exampleFor(device, { ...best, host, login: client.login, sender })
+  return (
+    <Page
+      width="text"
+      title={t('card.title')}
+      crumbs={[
+        { label: t('title'), href: CLIENTS_PATH },
+        { label: client.name, href: clientPath(client.id) },
+      ]}
+      actions={<PrintButton label={t('card.print')} />}
+    >
+      {!isApi && (
+        <Segments
+          label={t('card.for')}
+          items={DEVICES.map((each) => ({
+            href: withQuery(clientCardPath(client.id), { for: each }),
+            label: t(`card.device.${each}`),
+            current: each === device,
+          }))}
+        />
+      )}
+      {!isApi && entrances.length === 0 && <Missing way={client.way} t={t} />}
+      <Panel title={t('card.enter')}>
+        <DataList
+          items={[
+            ...(isApi
+              ? [{ term: t('card.address'), value: <Foreign>{`${environment.baseUrl.origin}/api/v1`}</Foreign> }]
+              : serverItems({ client, host, entrances, t })),
+            ...signInItems({ client, secret, t }),
+            { term: t('card.sender'), value: <Foreign>{client.senders.join(', ')}</Foreign> },
+          ]}
+        />
+        <div className="mt-3 grid gap-2 text-sm text-soft empty:hidden">
+          {!isApi && place?.certificate === null && client.way === 'login' && <p>{t('card.selfMade')}</p>}
+          {!isApi && place && LOOPBACK.includes(place.listen) && <p>{t.rich('card.loopback', { command: Command })}</p>}
+        </div>
+      </Panel>
+      {example && (
+        <Panel title={t('card.example')}>
+          <CodeBlock
+            title={example.file}
+            text={example.text}
+            labels={{ copy: shell('copy'), copied: shell('copied') }}
+          />
+          {client.way !== 'network' && (
+            <p className="mt-2 text-sm text-soft">
+              {t.rich(isApi ? 'card.exampleKey' : 'card.exampleText', { command: Command })}
+            </p>
+          )}
+        </Panel>
+      )}
+      <Panel title={t('card.test')}>
+        <Steps steps={t.list('card.steps')} />
+      </Panel>
+    </Page>
+  )
+}
+
+type T = Translator<'clients'>
+
+const Missing = ({ way, t }: { way: Client['way']; t: T }) => (
+  <Note kind="warning">
+    <p>{t.rich(way === 'login' ? 'card.noPort.login' : 'card.noPort.network', { command: Command })}</p>
+  </Note>
+)
+
+function serverItems(props: {
+  client: Client
+  host: string
+  entrances: ReturnType<typeof entrancesFor>
+  t: T
+}): { term: string; value: ReactNode }[] {
+  const { client, host, entrances, t } = props
+  return [
+    { term: t('card.server'), value: <Foreign>{host}</Foreign> },
+    {
+      term: t('card.ports'),
+      value: entrances.map(({ entrance, port }) => (
+        <span key={entrance} className="block">
+          {t(`card.entrance.${entrance}`, { port: String(port) })}
+        </span>
+      )),
+    },
+    ...(client.way === 'network'
+      ? [{ term: t('card.auth'), value: t('card.noLogin', { networks: client.networks.join(', ') }) }]
+      : []),
+  ]
+}
+
+/** User name and password or key. Without the secret there is a line to write it on. */
+function signInItems({ client, secret, t }: { client: Client; secret: string | null; t: T }) {
+  const { way, login } = client
+  if (way === 'network') return []
+  const value = secret ?? (
+    <>
+      <span className="block h-7 border-b border-control" />
+      <span className="text-xs text-faint">{t('card.writeIn')}</span>
+    </>
+  )
+  return [
+    ...(login === null ? [] : [{ term: t('card.login'), value: login, mono: true }]),
+    { term: t(way === 'api-key' ? 'card.key' : 'card.password'), value, mono: secret !== null },
+  ]
+}

@@ -1,0 +1,40 @@
+import type { Metadata } from 'next'
+import { RefusalMessage } from '@/app/_form/flash-message'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { CLIENTS_PATH, clientPath } from '@/app/paths'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { managementOf } from '../manage-forms'
+import { requestedClient } from '../requested-client'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('clients'))('manage.title') }
+}
+
+/** The forms behind the menu of a client, for readers without scripts. */
+export default async function ManageClientPage({ params, searchParams }: PageProps<'/clients/[id]/manage'>) {
+  await requireCaller('clients:write')
+  const [client, { refused }, t] = await Promise.all([
+    requestedClient(params),
+    searchParams,
+    getTranslations('clients'),
+  ])
+  return (
+    <Page
+      width="text"
+      title={t('manage.title')}
+      crumbs={[
+        { label: t('title'), href: CLIENTS_PATH },
+        { label: client.name, href: clientPath(client.id) },
+      ]}
+    >
+      <RefusalMessage refused={refused} />
+      {managementOf({ client, t }).map(({ key, title, form }) => (
+        <Panel key={key} id={key} title={title}>
+          {form}
+        </Panel>
+      ))}
+    </Page>
+  )
+}

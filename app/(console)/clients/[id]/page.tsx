@@ -1,0 +1,215 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { FlashMessage } from '@/app/_form/flash-message'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { CLIENTS_PATH, clientCardPath, clientPath, MESSAGES_PATH, withQuery } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { WithSide } from '@/components/columns'
+import { DataList } from '@/components/data-list'
+import { Dialog } from '@/components/dialog'
+import { Foreign } from '@/components/foreign'
+import { Menu } from '@/components/menu'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import { actorText } from '@/lib/i18n/actor-text'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import type { Client } from '@/lib/submission/client'
+import { ClientForm } from '../_form/client-form'
+import { FIELD_NAMES, fieldsOf, valueText } from '../_form/form-data'
+import { formLabels } from '../_form/labels'
+import { countText } from '../_list/client-table'
+import { type ListedClient, listedClients } from '../_list/rows'
+import { changeClientAction } from '../actions'
+import { managementOf } from './manage-forms'
+import { requestedClient } from './requested-client'
+
+export async function generateMetadata({ params }: PageProps<'/clients/[id]'>): Promise<Metadata> {
+  return { title: (await requestedClient(params)).name }
+}
+
+/** One client: what it is doing, its settings, what it sent and why it was refused last. */
+export default async function ClientPage({ params, searchParams }: PageProps<'/clients/[id]'>) {
+  const { locale, actor } = await requireCaller('clients:read')
+  const [client, query] = await Promise.all([requestedClient(params), searchParams])
+  const [t, submission, shell] = await Promise.all([
+    getTranslations('clients'),
+    getTranslations('submission'),
+    getTranslations('shell'),
+  ])
+  const { outbox, clock } = services()
+  const now = clock.now()
+  const [row] = listedClients([client], await outbox.newestOfClients([client.id]), now)
+  const counts = (await outbox.countsOfClients([client.id])).get(client.id) ?? { day: 0, week: 0 }
+  const mayWrite = may(actor.role, 'clients:write')
+  const view = { client, now, locale, t }
+  return (
+    <Page
+      title={client.name}
+      crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}
+      actions={
+        <>
+          <ButtonLink kind="quiet" href={clientCardPath(client.id)} icon="rules">
+            {t('card.link')}
+          </ButtonLink>
+          {mayWrite && <Manage client={client} close={shell('close')} t={t} />}
+        </>
+      }
+    >
+      <FlashMessage query={query} t={t} />
+      {row && <ClientAnswer {...view} row={row} />}
+      <LastError {...view} submission={submission} />
+      <WithSide
+        side={
+          <>
+            <Sent {...view} counts={counts} />
+            <Facts {...view} />
+          </>
+        }
+      >
+        <Panel title={t('one.settings')}>
+          {mayWrite ? (
+            <ClientForm
+              key={client.version}
+              action={changeClientAction}
+              hidden={{ client: client.id, version: client.version }}
+              way={client.way}
+              fields={fieldsOf(client)}
+              saves
+              address={clientPath(client.id)}
+              submit={t('form.save')}
+              labels={formLabels(t, client.way)}
+            />
+          ) : (
+            <Settings client={client} t={t} />
+          )}
+        </Panel>
+      </WithSide>
+    </Page>
+  )
+}
+
+interface View {
+  client: Client
+  now: Date
+  locale: Locale
+  t: Translator<'clients'>
+}
+
+function Manage({ client, close, t }: { client: Client; close: string; t: Translator<'clients'> }) {
+  return (
+    <Menu label={t('manage.menu', { name: client.name })}>
+      {managementOf({ client, t }).map(({ key, trigger, title, href, form }) => (
+        <Dialog
+          key={key}
+          id={`${key}-dialog`}
+          title={title}
+          trigger={{ text: trigger, href, kind: 'menu' }}
+          close={close}
+        >
+          {form}
+        </Dialog>
+      ))}
+    </Menu>
+  )
+}
+
+const TONE = {
+  ...({ refused: 'bad', active: 'good', silent: 'warn', unused: 'info', over: 'warn', disabled: 'neutral' } as const),
+}
+
+function ClientAnswer({ client, row, now, locale, t }: View & { row: ListedClient }) {
+  const { state, sentAt } = row
+  const { lastSeenAt, lastErrorAt, disabledAt, expiresAt, way } = client
+  const at = { refused: lastErrorAt, disabled: disabledAt, over: expiresAt, silent: lastSeenAt ?? sentAt }
+  const when = state in at ? at[state as keyof typeof at] : (sentAt ?? lastSeenAt)
+  const key = state === 'active' && sentAt === null ? 'seen' : state
+  const title = t(`one.answer.${key}`, { when: when ? relativeTime(when, now, locale) : '' })
+  const detail = state === 'unused' ? t(`one.unused.${way}`) : null
+  return <Answer tone={TONE[state]} {...(state === 'disabled' && { mark: 'pause' as const })} {...{ title, detail }} />
+}
+
+/** Why it was refused last, and what to do. */
+function LastError({ client, locale, t, submission }: View & { submission: Translator<'submission'> }) {
+  const { lastError, lastErrorAt } = client
+  if (!lastError || !lastErrorAt) return null
+  const reason = t.lookUp(`refused.${lastError}`) ?? lastError
+  return (
+    <Note kind="warning" title={t('one.lastError', { reason })}>
+      <p>{submission.lookUp(`refusal.${lastError}.todo`)}</p>
+      <p>{absoluteTime(lastErrorAt, locale)}</p>
+    </Note>
+  )
+}
+
+function Sent({ client, counts, locale, t }: View & { counts: { day: number; week: number } }) {
+  return (
+    <Panel title={t('one.sent')}>
+      <DataList
+        narrow
+        items={[
+          { term: t('one.day'), value: countText(counts.day, locale, t) },
+          { term: t('one.week'), value: countText(counts.week, locale, t) },
+        ]}
+      />
+      <p className="mt-2 text-sm">
+        <Link
+          href={withQuery(MESSAGES_PATH, { client: client.id, time: 'week' })}
+          prefetch={false}
+          className="prose-link"
+        >
+          {t('one.messages')}
+        </Link>
+      </p>
+    </Panel>
+  )
+}
+
+function Facts({ client, locale, t }: View) {
+  const { way, login, hint, secretAt, lastSeenAt, lastAddress, createdAt, createdBy, expiresAt } = client
+  const item = (term: string, value: string | null, mono = false) =>
+    value === null ? [] : [{ term, value: <Foreign>{value}</Foreign>, mono }]
+  const lastSeen = lastSeenAt && `${absoluteTime(lastSeenAt, locale)}${lastAddress ? `, ${lastAddress}` : ''}`
+  return (
+    <Panel title={t('one.facts')}>
+      <DataList
+        narrow
+        items={[
+          ...item(t('one.way'), t(`way.${way}`)),
+          ...item(t('one.login'), login, true),
+          ...item(t('one.hint'), hint && `${hint}…`, true),
+          ...item(
+            t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'),
+            secretAt && absoluteTime(secretAt, locale),
+          ),
+          ...item(t('one.expires'), expiresAt && absoluteDate(expiresAt, locale)),
+          ...item(t('one.seen'), lastSeen),
+          ...item(t('one.added'), `${absoluteTime(createdAt, locale)}, ${actorText(createdBy, locale)}`),
+        ]}
+      />
+    </Panel>
+  )
+}
+
+/** The settings, for a role that may not change them. */
+function Settings({ client, t }: { client: Client; t: Translator<'clients'> }) {
+  const fields = fieldsOf(client)
+  const names = FIELD_NAMES.filter((name) => client.way === 'api-key' || (name !== 'scopes' && name !== 'expiresAt'))
+  return (
+    <>
+      <DataList
+        items={names.map((name) => ({
+          term: t(`form.field.${name}`),
+          value: <Foreign>{valueText(name, fields[name], t)}</Foreign>,
+        }))}
+      />
+      <p className="mt-3 text-sm text-faint">{t('readerNote')}</p>
+    </>
+  )
+}

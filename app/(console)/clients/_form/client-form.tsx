@@ -1,0 +1,200 @@
+'use client'
+
+import { type ReactNode, useState } from 'react'
+import { ActionForm } from '@/components/action-form'
+import { ConfirmFields } from '@/components/confirm-fields'
+import { Field, fieldProps } from '@/components/field'
+import { Select, TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { SaveBar } from '@/components/save-bar'
+import { useServerAction } from '@/components/server-action'
+import { SubmitButton } from '@/components/submit-button'
+import type { Answer } from '@/lib/access/signed-out'
+import type { ClientFields, ClientWay } from '@/lib/submission/client'
+import type { ClientFormLabels } from './labels'
+import { type ClientFormState, type Difference, UNTOUCHED } from './state'
+
+type Refused = Extract<ClientFormState, { kind: 'refused' }>
+
+/**
+ * The settings of a client, new or saved. What was typed stays in the form, whatever the answer is.
+ *
+ * @param props.saves Ends with the bar for saving; otherwise with the button that adds.
+ */
+export function ClientForm(props: {
+  action: (before: ClientFormState, form: FormData) => Promise<Answer<ClientFormState>>
+  hidden: Record<string, string | number>
+  way: ClientWay
+  fields: ClientFields
+  saves: boolean
+  submit: string
+  /** Of the page, where the form changes with the version and its answer must find it without scripts. */
+  address?: string
+  labels: ClientFormLabels
+}) {
+  const sending = useServerAction(props.action, UNTOUCHED, props.address)
+  const [hasChanged, setHasChanged] = useState(false)
+  const { state, pending } = sending
+  const { labels, way } = props
+  const answer = state.kind === 'refused' ? state : null
+  const hidden = { ...props.hidden, ...(answer?.version !== undefined && { version: answer.version }) }
+  const button = (
+    <SubmitButton kind="primary" pendingLabel={labels.pending}>
+      {props.submit}
+    </SubmitButton>
+  )
+  return (
+    <ActionForm of={sending} keeps noValidate className="grid gap-5" onChange={() => setHasChanged(true)}>
+      {Object.entries(hidden).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      {answer && !answer.confirm && <AnswerNote answer={answer} labels={labels} />}
+      <Fields fields={answer?.typed ?? props.fields} errors={answer?.errors ?? {}} way={way} labels={labels} />
+      {answer?.confirm && <ConfirmFields confirmation={answer.confirm} />}
+      {props.saves ? (
+        <SaveBar
+          save={button}
+          unsaved={hasChanged && !pending ? labels.unsaved : null}
+          discard={
+            <button type="reset" className="button button-secondary" onClick={() => setHasChanged(false)}>
+              {labels.discard}
+            </button>
+          }
+        >
+          {null}
+        </SaveBar>
+      ) : (
+        <div>{button}</div>
+      )}
+    </ActionForm>
+  )
+}
+
+/** Why nothing was saved: another person's changes, or the fields with an error, each a link to its field. */
+function AnswerNote({ answer, labels }: { answer: Refused; labels: ClientFormLabels }): ReactNode {
+  const { message, errors, differences } = answer
+  if (differences) {
+    return (
+      <Note kind="warning" live="alert" title={labels.conflict}>
+        <p>{labels.conflictText}</p>
+        <Differences differences={differences} labels={labels} />
+      </Note>
+    )
+  }
+  const wrong = Object.entries(errors) as [keyof ClientFields, string][]
+  return (
+    <Note kind="danger" live="alert" title={message}>
+      {wrong.length > 0 && (
+        <ul>
+          {wrong.map(([name, text]) => (
+            <li key={name}>
+              <a href={`#${name}`} className="prose-link">
+                {`${labels.fields[name]}: ${text}`}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Note>
+  )
+}
+
+const Differences = ({ differences, labels }: { differences: readonly Difference[]; labels: ClientFormLabels }) => (
+  <dl className="mt-2 grid gap-2">
+    {differences.map(({ label, saved, typed }) => (
+      <div key={label}>
+        <dt className="font-[550] text-ink">{label}</dt>
+        <dd className="wrap-anywhere">{`${labels.saved}: ${saved}`}</dd>
+        <dd className="wrap-anywhere">{`${labels.yours}: ${typed}`}</dd>
+      </div>
+    ))}
+  </dl>
+)
+
+interface FieldsProps {
+  fields: ClientFields
+  errors: Partial<Record<keyof ClientFields, string>>
+  way: ClientWay
+  labels: ClientFormLabels
+}
+
+function Fields({ fields, errors, way, labels }: FieldsProps) {
+  const about = (name: keyof ClientFields) => ({
+    ...{ name, label: labels.fields[name], hint: labels.hints[name], error: errors[name] },
+  })
+  const text = (name: keyof ClientFields) => ({ ...about(name), defaultValue: fields[name] })
+  return (
+    <>
+      <div className="grid items-start gap-4 sm:grid-cols-2">
+        <TextInput {...text('name')} maxLength={100} required />
+        <Select key={fields.kind} {...text('kind')} options={labels.kinds} />
+        <TextInput {...text('place')} maxLength={100} />
+        <TextInput {...text('owner')} type="email" inputMode="email" maxLength={320} />
+      </div>
+      <Lines {...text('senders')} required />
+      <Lines {...text('networks')} required={way === 'network'} />
+      <div className="grid items-start gap-4 sm:grid-cols-2">
+        <Select key={fields.failureReport} {...text('failureReport')} options={labels.reports} />
+        <TextInput {...text('maxPerMinute')} inputMode="numeric" maxLength={5} />
+      </div>
+      {way === 'api-key' && (
+        <div className="grid items-start gap-4 sm:grid-cols-2">
+          <Scopes {...{ fields, errors, labels }} />
+          <Field {...about('expiresAt')}>
+            <input
+              type="date"
+              defaultValue={fields.expiresAt}
+              className="control"
+              {...fieldProps(about('expiresAt'))}
+            />
+          </Field>
+        </div>
+      )}
+    </>
+  )
+}
+
+/** Several addresses or networks, one a line. */
+function Lines({
+  defaultValue,
+  required,
+  ...about
+}: Parameters<typeof fieldProps>[0] & { label: string; defaultValue: string; required: boolean }) {
+  return (
+    <Field {...about}>
+      <textarea
+        rows={3}
+        spellCheck={false}
+        autoCapitalize="none"
+        autoComplete="off"
+        defaultValue={defaultValue}
+        required={required}
+        {...fieldProps(about)}
+        className="control font-mono text-[0.875rem]"
+      />
+    </Field>
+  )
+}
+
+function Scopes({ fields, errors, labels }: Omit<FieldsProps, 'way'>) {
+  return (
+    <fieldset id="scopes">
+      <legend className="mb-1 text-sm font-[580]">{labels.fields.scopes}</legend>
+      <div className="grid gap-1.5">
+        {labels.scopes.map(({ value, label }) => (
+          <label key={value} className="flex gap-2.5">
+            <input
+              type="checkbox"
+              name="scopes"
+              value={value}
+              defaultChecked={fields.scopes.split(' ').includes(value)}
+              className="mt-1 size-4 shrink-0"
+            />
+            {label}
+          </label>
+        ))}
+      </div>
+      {errors.scopes && <p className="mt-1 text-sm font-[500] text-bad">{errors.scopes}</p>}
+    </fieldset>
+  )
+}

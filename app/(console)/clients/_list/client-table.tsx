@@ -1,0 +1,117 @@
+import Link from 'next/link'
+import { clientPath } from '@/app/paths'
+import { Foreign } from '@/components/foreign'
+import { StatusBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { recentTime } from '@/components/timestamp'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/service'
+import type { ClientCounts } from '@/lib/outbox/store/by-client'
+import type { ClientState } from '@/lib/submission/client-state'
+import type { ListedClient } from './rows'
+
+export const STATE_TONE: Record<ClientState, 'neutral' | 'good' | 'warn' | 'bad' | 'accent'> = {
+  refused: 'bad',
+  active: 'good',
+  silent: 'warn',
+  unused: 'accent',
+  over: 'warn',
+  disabled: 'neutral',
+}
+
+interface TableContext {
+  counts: ReadonlyMap<string, ClientCounts>
+  now: Date
+  locale: Locale
+  t: Translator<'clients'>
+  submission: Translator<'submission'>
+}
+
+/** Every client with what it did last. */
+export function ClientTable({ rows, ...context }: TableContext & { rows: readonly ListedClient[] }) {
+  return (
+    <Table
+      caption={context.t('table.caption')}
+      columns={columnsOf(context)}
+      rows={rows}
+      rowKey={({ client }) => client.id}
+      boxed
+    />
+  )
+}
+
+function columnsOf({ counts, now, locale, t, submission }: TableContext): Column<ListedClient>[] {
+  const count = (of: 'day' | 'week') => {
+    const cell = (row: ListedClient) => countText(counts.get(row.client.id)?.[of] ?? 0, locale, t)
+    return { key: of, label: t(`table.${of}`), align: 'end' as const, cell }
+  }
+  return [
+    { key: 'name', label: t('table.name'), cell: ({ client }) => <Name client={client} t={t} /> },
+    {
+      key: 'place',
+      label: t('table.place'),
+      wide: true,
+      cell: ({ client: { place, owner } }) => (
+        <>
+          {place && <Foreign>{place}</Foreign>}
+          {owner && (
+            <span className="block text-xs text-faint">
+              <Foreign>{owner}</Foreign>
+            </span>
+          )}
+          {!place && !owner && <span className="text-faint">–</span>}
+        </>
+      ),
+    },
+    { key: 'state', label: t('table.state'), cell: (row) => <State row={row} t={t} submission={submission} /> },
+    {
+      key: 'seen',
+      label: t('table.seen'),
+      cell: ({ client: { lastSeenAt, lastAddress } }) =>
+        lastSeenAt ? (
+          <>
+            <span className="whitespace-nowrap tabular-nums">{recentTime(lastSeenAt, now, locale)}</span>
+            {lastAddress && <span className="block text-xs text-faint">{lastAddress}</span>}
+          </>
+        ) : (
+          <span className="text-faint">{t('table.never')}</span>
+        ),
+    },
+    count('day'),
+    count('week'),
+  ]
+}
+
+export const countText = (count: number, locale: Locale, t: Translator<'clients'>): string => {
+  const number = formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)
+  return count >= COUNTED_BY_STATE_MAX ? t('table.atLeast', { count: number }) : number
+}
+
+function Name({ client: { id, name, kind, way }, t }: Pick<ListedClient, 'client'> & { t: Translator<'clients'> }) {
+  return (
+    <>
+      <Link href={clientPath(id)} prefetch={false} className="font-[600] text-ink hover:text-accent hover:underline">
+        <Foreign minWidth="sm:min-w-[7rem]">{name}</Foreign>
+      </Link>
+      <span className="block text-xs font-[400] text-soft">{`${t(`kind.${kind}`)}, ${t(`way.${way}`)}`}</span>
+    </>
+  )
+}
+
+/** What it is doing; if it was refused, why and what to do. */
+function State(props: { row: ListedClient; t: Translator<'clients'>; submission: Translator<'submission'> }) {
+  const { row, t, submission } = props
+  const code = row.state === 'refused' ? row.client.lastError : null
+  return (
+    <div className="grid justify-items-start gap-0.5">
+      <StatusBadge tone={STATE_TONE[row.state]}>{t(`state.${row.state}`)}</StatusBadge>
+      {code && (
+        <>
+          <span className="text-xs text-soft">{t.lookUp(`refused.${code}`) ?? code}</span>
+          <span className="text-xs text-faint max-sm:hidden">{submission.lookUp(`refusal.${code}.todo`)}</span>
+        </>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,50 @@
+import type { Route } from 'next'
+import { CLIENTS_PATH, withQuery } from '@/app/paths'
+import { CLIENT_KINDS, CLIENT_WAYS, type ClientKind, type ClientWay } from '@/lib/submission/client'
+import { CLIENT_STATES, type ClientState } from '@/lib/submission/client-state'
+import type { ListedClient } from './rows'
+
+export const ROWS = 25
+
+export interface ClientsQuery {
+  state: ClientState | null
+  way: ClientWay | null
+  kind: ClientKind | null
+  text: string
+  /** From 1. */
+  page: number
+}
+
+type SearchParams = Record<string, string | string[] | undefined>
+const TEXT_CHARS_MAX = 200
+
+/** Reads the query of the address. An unknown value counts as absent. */
+export function readClientsQuery(params: SearchParams): ClientsQuery {
+  const { state, way, kind, text, page } = params
+  return {
+    state: CLIENT_STATES.find((known) => known === state) ?? null,
+    way: CLIENT_WAYS.find((known) => known === way) ?? null,
+    kind: CLIENT_KINDS.find((known) => known === kind) ?? null,
+    text: typeof text === 'string' ? text.trim().slice(0, TEXT_CHARS_MAX) : '',
+    page: typeof page === 'string' && /^[1-9]\d{0,4}$/.test(page) ? Number(page) : 1,
+  }
+}
+
+export const queryOf = ({ state, way, kind, text }: ClientsQuery) => ({ state, way, kind, text })
+
+export const clientsHref = (query: ClientsQuery): Route =>
+  withQuery(CLIENTS_PATH, { ...queryOf(query), page: query.page > 1 ? String(query.page) : null })
+
+/** The clients that all conditions but the state select. */
+export function selected(clients: readonly ListedClient[], { way, kind, text }: ClientsQuery): ListedClient[] {
+  const wanted = text.toLowerCase()
+  return clients.filter(({ client }) => {
+    const { name, place, owner, login, lastAddress, senders } = client
+    const texts = [name, place, owner ?? '', login ?? '', lastAddress ?? '', ...senders]
+    return (
+      (way === null || client.way === way) &&
+      (kind === null || client.kind === kind) &&
+      (wanted === '' || texts.some((each) => each.toLowerCase().includes(wanted)))
+    )
+  })
+}

@@ -1,0 +1,139 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import type { OperatorCaller } from '@/app/_server/caller'
+import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { once } from '@/app/_server/once'
+import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH, withQuery } from '@/app/paths'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import type { Added } from '@/lib/submission/clients'
+import { clientIn, errorTexts, FIELD_NAMES, fieldsIn, fieldsOf, valueText, wayIn } from './_form/form-data'
+import type { ClientFormState } from './_form/state'
+
+/** The confirmation that the next page shows: `?done=…`. */
+type Done = 'added' | 'changed' | 'unchanged' | 'disabled' | 'enabled' | 'removed' | 'gone'
+
+function leadTo(path: string, done: Done): never {
+  revalidatePath('/', 'layout')
+  redirect(withQuery(path, { done }))
+}
+
+const refusedForm: FormActionOptions<ClientFormState>['refused'] = (message, form, _, confirm) => ({
+  ...{ kind: 'refused', message, errors: {}, typed: fieldsIn(form), confirm },
+})
+
+const backToForms: FormActionOptions<void>['refused'] = (message, form, ...rest) =>
+  backTo(manageClientPath(clientIn(form).id))(message, form, ...rest)
+
+/** The secret is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
+async function keepSecret(caller: OperatorCaller, name: string, added: Added, isRenewed: boolean): Promise<void> {
+  const { id, login, secret } = added
+  if (!secret) return
+  await services().signIn.keepNotice(caller.actor.id, {
+    ...{ kind: 'client-secret', clientId: id, name, login, secret: secret.reveal(), isRenewed },
+  })
+}
+
+export const addClientAction = formAction<ClientFormState>({
+  name: 'clients.add',
+  permission: 'clients:write',
+  fresh: true,
+  refused: refusedForm,
+  async run(caller, form) {
+    const t = translatorFor(caller.locale, 'clients')
+    const [fields, way] = [fieldsIn(form), wayIn(form.get('way')) ?? 'login']
+    const outcome = await once<ClientFormState>(caller, 'client.add', form, async () => {
+      const added = await services().submission.clients.add(caller, way, fields)
+      if (!added.ok) {
+        const errors = errorTexts(added.error, caller.locale)
+        return { ok: false, error: { kind: 'refused', message: t('form.errors'), errors, typed: fields } }
+      }
+      await keepSecret(caller, fields.name.trim(), added.value, false)
+      return { ok: true, value: { id: added.value.id } }
+    })
+    if (outcome.kind === 'refused') return outcome.refusal
+    if (outcome.kind === 'token') return { kind: 'refused', message: t('form.token'), errors: {}, typed: fields }
+    if (way !== 'network') redirect(NOTICE_PATH)
+    const { answer } = outcome
+    const id = typeof answer === 'object' && answer !== null && 'id' in answer ? answer.id : null
+    return leadTo(typeof id === 'string' ? clientPath(id) : CLIENTS_PATH, 'added')
+  },
+})
+
+export const changeClientAction = formAction<ClientFormState>({
+  name: 'clients.change',
+  permission: 'clients:write',
+  refused: refusedForm,
+  async run(caller, form) {
+    const t = translatorFor(caller.locale, 'clients')
+    const { clients } = services().submission
+    const [{ id, version }, typed] = [clientIn(form), fieldsIn(form)]
+    const changed = await clients.change(caller, { id, version }, typed)
+    if (changed.ok) return leadTo(clientPath(id), changed.value.changed.length > 0 ? 'changed' : 'unchanged')
+    if (changed.error.kind === 'missing') return leadTo(CLIENTS_PATH, 'gone')
+    if (changed.error.kind === 'errors') {
+      const errors = errorTexts(changed.error.errors, caller.locale)
+      return { kind: 'refused', message: t('form.errors'), errors, typed }
+    }
+    const current = await clients.read(id)
+    if (!current) return leadTo(CLIENTS_PATH, 'gone')
+    const saved = fieldsOf(current)
+    const differences = FIELD_NAMES.map((name) => ({
+      ...{ label: t(`form.field.${name}`) },
+      ...{ saved: valueText(name, saved[name], t), typed: valueText(name, typed[name].trim(), t) },
+    })).filter((each) => each.saved !== each.typed)
+    return { kind: 'refused', message: t('form.conflict'), errors: {}, typed, version: current.version, differences }
+  },
+})
+
+export const setClientAccessAction = plain(
+  formAction<void>({
+    name: 'clients.set-access',
+    permission: 'clients:write',
+    refused: backToForms,
+    async run(caller, form) {
+      const { clients } = services().submission
+      const { id } = clientIn(form)
+      const isOn = form.get('wanted') === 'on'
+      await (isOn ? clients.enable(caller, id) : clients.disable(caller, id))
+      return leadTo(clientPath(id), isOn ? 'enabled' : 'disabled')
+    },
+  }),
+)
+
+export const resetSecretAction = plain(
+  formAction<void>({
+    name: 'clients.reset-secret',
+    permission: 'clients:write',
+    fresh: true,
+    refused: backToForms,
+    async run(caller, form) {
+      const { clients } = services().submission
+      const { id } = clientIn(form)
+      const outcome = await once<'gone'>(caller, 'client.reset-secret', form, async () => {
+        const [client, reset] = [await clients.read(id), await clients.resetSecret(caller, id)]
+        if (!client || !reset) return { ok: false, error: 'gone' }
+        await keepSecret(caller, client.name, reset, true)
+        return { ok: true, value: {} }
+      })
+      if (outcome.kind === 'refused') return leadTo(CLIENTS_PATH, 'gone')
+      if (outcome.kind === 'token') redirect(manageClientPath(id))
+      redirect(NOTICE_PATH)
+    },
+  }),
+)
+
+export const removeClientAction = plain(
+  formAction<void>({
+    name: 'clients.remove',
+    permission: 'clients:write',
+    fresh: true,
+    refused: backToForms,
+    async run(caller, form) {
+      const isRemoved = await services().submission.clients.remove(caller, clientIn(form).id)
+      return leadTo(CLIENTS_PATH, isRemoved ? 'removed' : 'gone')
+    },
+  }),
+)

@@ -1,0 +1,73 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { requireCaller } from '@/app/_server/caller'
+import { newFormToken } from '@/app/_server/form-token'
+import { getTranslations } from '@/app/_server/translations'
+import { ADD_CLIENT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
+import { Page } from '@/components/page'
+import { Panel, Part } from '@/components/panel'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { CLIENT_WAYS, type ClientFields, type ClientWay } from '@/lib/submission/client'
+import { ClientForm } from '../_form/client-form'
+import { proposedFields, wayIn } from '../_form/form-data'
+import { formLabels } from '../_form/labels'
+import { addClientAction } from '../actions'
+import { ListenerOffNote } from '../listener-note'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('clients'))('add.title') }
+}
+
+/** First the way in which a client proves who it is, then its settings. The address may propose values. */
+export default async function AddClientPage({ searchParams }: PageProps<'/clients/add'>) {
+  await requireCaller('clients:write')
+  const [t, params] = await Promise.all([getTranslations('clients'), searchParams])
+  const way = wayIn(params.way)
+  const fields = proposedFields(params, way ?? 'login')
+  return (
+    <Page width="text" title={t('add.title')} crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}>
+      {services().environment.submission === null && way !== 'api-key' && <ListenerOffNote t={t} />}
+      <Part title={t('add.way')}>
+        <WayLinks current={way} fields={fields} t={t} />
+      </Part>
+      {way && (
+        <Panel title={t(`add.${way}.title`)}>
+          <ClientForm
+            key={way}
+            action={addClientAction}
+            hidden={{ way, formToken: newFormToken() }}
+            way={way}
+            fields={fields}
+            saves={false}
+            submit={t('add.button')}
+            labels={formLabels(t, way)}
+          />
+        </Panel>
+      )}
+    </Page>
+  )
+}
+
+/** One card for each way; a link, so that it works without scripts. What the address proposes stays. */
+function WayLinks(props: { current: ClientWay | null; fields: ClientFields; t: Translator<'clients'> }) {
+  const { current, t } = props
+  const { name, senders, networks } = props.fields
+  return (
+    <ul className="grid gap-3 sm:grid-cols-3">
+      {CLIENT_WAYS.map((way) => (
+        <li key={way}>
+          <Link
+            href={withQuery(ADD_CLIENT_PATH, { way, name, senders, networks })}
+            prefetch={false}
+            aria-current={way === current ? 'true' : undefined}
+            className="block h-full rounded-lg border border-edge bg-raised px-4 py-3 shadow-1 hover:border-accent aria-[current]:border-accent aria-[current]:bg-accent-wash"
+          >
+            <span className="block font-[600]">{t(`add.${way}.title`)}</span>
+            <span className="block text-sm text-pretty text-soft">{t(`add.${way}.text`)}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,100 @@
+import { createTransport } from 'nodemailer'
+import { expect, test } from './support/fixtures'
+import { looksRight } from './support/looks'
+import { MailServerPage } from './support/mail-server-page'
+
+const SENDER = 'scanner@contoso.example'
+const MAIL = { from: SENDER, to: 'anna@fabrikam.example', subject: 'Scan 1', text: 'Scan' }
+
+test('a printer is added, set up from its card, seen sending, and refused with its reason after a reset', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/clients')
+  await expect(page.getByText('No client has been added.')).toBeVisible()
+  await looksRight(page, 'clients-empty')
+
+  await page.getByRole('link', { name: 'Add client' }).click()
+  await page.getByRole('link', { name: /^Password/ }).click()
+  await page.getByLabel('Name').fill('Scanner, third floor')
+  await page.getByLabel('Allowed senders').fill('nobody')
+  await page.getByRole('button', { name: 'Add client' }).click()
+  await expect(page.getByRole('alert').getByRole('link', { name: /^Allowed senders: / })).toBeVisible()
+  await expect(page.getByLabel('Name')).toHaveValue('Scanner, third floor')
+  await looksRight(page, 'clients-add')
+  await page.getByLabel('Allowed senders').fill(SENDER)
+  await page.getByRole('button', { name: 'Add client' }).click()
+
+  await expect(page.getByRole('heading', { name: 'Access for Scanner, third floor' })).toBeVisible()
+  const [user = '', pass = ''] = await page.locator('pre').allInnerTexts()
+  await looksRight(page, 'clients-secret')
+  await page.getByRole('link', { name: 'Open the set-up card, with the password' }).click()
+  await expect(page.getByText(pass.trim())).toBeVisible()
+  await expect(page.getByText(`${tree.submissionPorts.starttls} with STARTTLS`)).toBeVisible()
+  await looksRight(page, 'clients-card')
+  await page.goto('/account/notice')
+  await page.getByRole('button', { name: 'I have saved it' }).click()
+  await expect(page.getByText('It has not been used yet.')).toBeVisible()
+  await page.getByRole('link', { name: 'Set-up card' }).click()
+  await expect(page.getByText(pass.trim())).toHaveCount(0)
+  await page.getByRole('link', { name: 'Postfix' }).click()
+  await expect(page.getByText(`[localhost]:${tree.submissionPorts.starttls} ${user.trim()}:PASSWORD`)).toBeVisible()
+
+  const server = { host: 'localhost', port: tree.submissionPorts.starttls, tls: { rejectUnauthorized: false } }
+  const scanner = createTransport({ ...server, auth: { user: user.trim(), pass: pass.trim() } })
+  await scanner.sendMail(MAIL)
+  await page.goto('/clients')
+  await expect(page.locator('[data-answer]')).toHaveText('One of 1 clients has sent mail since yesterday.')
+  await page.getByRole('link', { name: 'Scanner, third floor' }).click()
+  await expect(page.getByText('It sent its newest message')).toBeVisible()
+  await looksRight(page, 'client')
+  await page.getByRole('link', { name: 'Show its messages' }).click()
+  await page.getByRole('link', { name: 'Scan 1' }).click()
+  await expect(page.getByRole('link', { name: 'Scanner, third floor' })).toBeVisible()
+
+  await page.getByRole('link', { name: 'Scanner, third floor' }).click()
+  await page.getByRole('button', { name: 'More about Scanner, third floor' }).click()
+  await page.getByRole('link', { name: 'Reset password' }).click()
+  await page.getByRole('button', { name: 'Generate a new one' }).click()
+  await page.getByRole('button', { name: 'I have saved it' }).click()
+  await expect(scanner.sendMail(MAIL)).rejects.toThrow(/535/)
+  scanner.close()
+})
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('another person’s changes are shown next to what was typed, which replaces them when saved again', async ({
+    page,
+    signIn,
+    tree,
+  }) => {
+    await signIn('admin')
+    await page.goto(`/clients/add?way=network&networks=192.0.2.7&senders=${SENDER}&name=Press`)
+    await page.getByRole('button', { name: 'Add client' }).click()
+    await expect(page.getByText('Client added.')).toBeVisible()
+    await page.getByLabel('Place').fill('Room 4')
+    await tree.query(`UPDATE "Client" SET "place" = 'Room 5', "version" = "version" + 1`)
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    const note = page.getByRole('alert')
+    await expect(note).toContainText('Another person changed this client while you were editing')
+    await expect(note).toContainText('Saved: Room 5')
+    await expect(note).toContainText('Yours: Room 4')
+    await expect(page.getByLabel('Place')).toHaveValue('Room 4')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await expect(page.getByText('Changes saved.')).toBeVisible()
+    expect(await tree.query('SELECT place FROM "Client"')).toEqual([{ place: 'Room 4' }])
+
+    await page.goto(`${page.url().split('?')[0]}/manage`)
+    await page.getByRole('button', { name: 'Disable client' }).click()
+    await expect(page.getByText('Client disabled.')).toBeVisible()
+    await page.goto(`${page.url().split('?')[0]}/manage`)
+    await page.getByRole('button', { name: 'Remove Press' }).click()
+    await expect(page.getByText('Client removed.')).toBeVisible()
+    await expect(page.getByText('No client has been added.')).toBeVisible()
+  })
+})

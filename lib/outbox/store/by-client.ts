@@ -1,0 +1,33 @@
+import { idsFrom } from '../../kernel/ids'
+import type { StoreDeps } from './deps'
+
+/** When each of these clients submitted its newest message that is still stored. Clients without one are missing. */
+export async function newestOfClients({ db }: StoreDeps, ids: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+  const rows = await db.$queryRaw<{ id: string; at: Date | null }[]>`
+    SELECT c."id", (SELECT m."acceptedAt" FROM "Message" m WHERE m."clientId" = c."id" ORDER BY m."id" DESC LIMIT 1) AS "at"
+    FROM unnest(${[...ids]}::uuid[]) AS c("id")`
+  return new Map(rows.flatMap(({ id, at }) => (at === null ? [] : [[id, at] as const])))
+}
+
+export interface ClientCounts {
+  day: number
+  week: number
+}
+
+/** How many messages each of these clients submitted since two times, each counted up to `countedMax`. */
+export async function countsOfClients(
+  { db }: StoreDeps,
+  ids: readonly string[],
+  since: { day: Date; week: Date },
+  countedMax: number,
+): Promise<ReadonlyMap<string, ClientCounts>> {
+  const [day, week] = [idsFrom(since.day.getTime()), idsFrom(since.week.getTime())]
+  const rows = await db.$queryRaw<(ClientCounts & { id: string })[]>`
+    SELECT c."id",
+      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE m."clientId" = c."id" AND m."id" >= ${day}::uuid
+        LIMIT ${countedMax}) counted) AS "day",
+      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE m."clientId" = c."id" AND m."id" >= ${week}::uuid
+        LIMIT ${countedMax}) counted) AS "week"
+    FROM unnest(${[...ids]}::uuid[]) AS c("id")`
+  return new Map(rows.map(({ id, ...counts }) => [id, counts]))
+}
