@@ -21,6 +21,14 @@ export function isLocale(text: unknown): text is Locale {
 export const formatNumber = (value: number, locale: Locale): string =>
   value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
 
+/** A point in time for mails, whose readers may be in any time zone. */
+export const formatMoment = (at: Date, locale: Locale): string =>
+  `${new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: 'UTC',
+  }).format(at)} UTC`
+
 /** The language with the highest weight in Accept-Language that the console has (RFC 9110 §12.5.4). */
 export function localeOfHeader(acceptLanguage: string | null | undefined): Locale {
   const accepted = (acceptLanguage ?? '')

@@ -26,9 +26,11 @@ import type { PolicyService } from '../policy'
 import type { SetupGuide } from '../setup-guide'
 import { createSubmissionService, type SubmissionService } from '../submission'
 import { type Api, createApi } from '../submission/api'
+import type { FailureReports } from '../submission/failure-reports'
 import { composeAccounts } from './accounts'
 import { calendarReads } from './calendar'
 import { composeCredentials } from './credentials'
+import { composeFailureReports } from './failure-reports'
 import { composeInventory } from './inventory'
 import { composeMailServers } from './mail-servers'
 import { createClients } from './microsoft'
@@ -63,6 +65,7 @@ export interface Services {
   outbox: Outbox
   submission: SubmissionService
   api: Api
+  failureReports: FailureReports
 }
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
@@ -137,6 +140,7 @@ export function createServices(
     outbox,
     submission,
     api: createApi({ db, clock, log, baseUrl: environment.baseUrl, submission, outbox }),
+    failureReports: composeFailureReports({ environment, db, clock, log, outbox }),
   }
 }
 

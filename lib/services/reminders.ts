@@ -2,11 +2,12 @@ import type { AuditLog } from '../audit/store/log'
 import type { Environment } from '../config/environment'
 import type { Credentials } from '../credentials'
 import { createReminders, type Reminders } from '../credentials/reminders'
-import type { Db } from '../db/client'
+import type { OutboxMail } from '../credentials/reminders/deps'
+import type { Db, Tx } from '../db/client'
 import { defaultMailServerId } from '../db/default-mail-server'
 import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
-import { ok } from '../kernel/result'
+import { ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import { createKeysSound } from '../mail-server/store/sealing-keys'
 import { insertMessages } from '../outbox/store/insert'
@@ -38,14 +39,19 @@ export function composeReminders({ environment, clients, outbox, ...deps }: Remi
     transport: createMailTransport(clients.dialer, { ehloName: greetingName(baseUrl), clock }),
     webhooks: clients.webhooks,
     keysSound: createKeysSound(db, vault, kids),
-    async senderAddress() {
-      return (await readServer(db, await defaultMailServerId(db)))?.server.senderAddress ?? null
-    },
-    async prepareMail(mail) {
-      const prepared = await outbox.prepare({ ...mail, source: 'reminder', originator: null })
-      if (!prepared.ok) return prepared
-      return ok({ id: prepared.value.id, insert: (tx) => insertMessages(tx, [prepared.value]) })
-    },
-    wakeOutbox: () => outbox.wake(),
+    ...outboxMails(db, outbox, 'reminder'),
   })
 }
+
+/** How mails of the console reach the outbox. */
+export const outboxMails = (db: Db, outbox: Pick<Outbox, 'prepare' | 'wake'>, source: 'reminder' | 'report') => ({
+  async senderAddress(): Promise<string | null> {
+    return (await readServer(db, await defaultMailServerId(db)))?.server.senderAddress ?? null
+  },
+  async prepareMail(mail: OutboxMail): Promise<Result<{ id: string; insert(tx: Tx): Promise<void> }, string>> {
+    const prepared = await outbox.prepare({ ...mail, source, originator: null })
+    if (!prepared.ok) return prepared
+    return ok({ id: prepared.value.id, insert: (tx: Tx) => insertMessages(tx, [prepared.value]) })
+  },
+  wakeOutbox: () => outbox.wake(),
+})

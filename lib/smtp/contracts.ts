@@ -55,6 +55,22 @@ export interface Attachment {
   content: Buffer
 }
 
+/** A report about a message that was not delivered (RFC 3464), before its sender is chosen. */
+export interface FailureReportMail {
+  to: string
+  subject: string
+  /** The part for people. */
+  text: string
+  messageId: string
+  date: Date
+  /** Message-ID of the message, with angle brackets. */
+  about: string
+  /** The fields about the message, then those about each recipient. */
+  status: readonly (readonly [name: string, value: string][])[]
+  /** The header of the message; null if it is not known any more. */
+  header: string | null
+}
+
 /** The sender of a message. Its header lines are put in front of the composed message. */
 export interface Identity {
   from: { name: string; address: string }
@@ -81,6 +97,8 @@ export interface Composed {
 export interface MessageFactory {
   /** Without From and Reply-To. Null if the composer reads an address differently from our parser. */
   unsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null>
+  /** Without From, as above. */
+  failureReport(report: FailureReportMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null>
   /** With the header lines of the sender in front. Null as above. */
   sign(
     unsigned: Omit<Composed, 'envelope'>,

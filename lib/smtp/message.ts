@@ -1,8 +1,10 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
+import MimeNode from 'nodemailer/lib/mime-node'
 import { buildInMemory } from './build-in-memory'
 import type {
   Composed,
+  FailureReportMail,
   Identity,
   LongText,
   Mail,
@@ -23,7 +25,7 @@ export class UnfitMail extends Error {
   override readonly name = 'UnfitMail'
 }
 
-function refuseUnfit({ to, subject, messageId }: UnsignedMail): void {
+function refuseUnfit({ to, subject, messageId }: Pick<UnsignedMail, 'to' | 'subject' | 'messageId'>): void {
   if (CONTROL.test(subject)) throw new UnfitMail('A control character in the subject')
   for (const address of to) refuseNoAddress(address)
   if (CONTROL.test(messageId) || !MESSAGE_ID.test(messageId)) throw new UnfitMail('Not a Message-ID')
@@ -118,6 +120,43 @@ export async function composeSubmitted(mail: SubmittedMail): Promise<Buffer | nu
   return buildInMemory(node)
 }
 
+/** Exchange and Outlook answer neither with an out-of-office reply nor with another report. */
+const NO_ANSWERS = { 'X-Auto-Response-Suppress': 'All' }
+const FIELD_NAME = /^[A-Za-z-]+$/
+const FIELD_CHARS_MAX = 900
+
+/**
+ * Composes the three parts of a report: text, delivery status, and the header of the message. It says of itself that it is an automatic
+ * reply, because its envelope has a sender (docs/decisions/0039).
+ */
+async function composeFailureReport(report: FailureReportMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null> {
+  const { to, subject, text, messageId, date, about, status, header } = report
+  refuseUnfit({ to: [to], subject, messageId })
+  const node = new MimeNode('multipart/report; report-type=delivery-status', CLOSED)
+  node.setHeader({
+    To: bare(to),
+    Subject: subject,
+    'Message-ID': messageId,
+    Date: date.toUTCString().replace('GMT', '+0000'),
+  })
+  if (MESSAGE_ID.test(about)) node.setHeader({ 'In-Reply-To': about, References: about })
+  node.setHeader({ 'Auto-Submitted': 'auto-replied', ...NO_ANSWERS })
+  node.createChild('text/plain; charset=utf-8').setContent(text)
+  const fields = status.map((group) => group.map(statusLine).join('')).join('\r\n')
+  const statusNode = node.createChild('message/delivery-status')
+  statusNode.setHeader('Content-Transfer-Encoding', '7bit')
+  statusNode.setContent(fields)
+  if (header !== null) node.createChild('text/rfc822-headers; charset=utf-8').setContent(header)
+  if (!isSame(node.getEnvelope().to, [to])) return null
+  return { bytes: await buildInMemory(node), needsUtf8: !isAscii(to) }
+}
+
+/** One field of a delivery status, which is one line of ASCII. */
+function statusLine([name, value]: readonly [name: string, value: string]): string {
+  if (!FIELD_NAME.test(name)) throw new UnfitMail('Not the name of a field')
+  return `${name}: ${value.replace(/[^\x20-\x7e]+/g, '?').slice(0, FIELD_CHARS_MAX)}\r\n`
+}
+
 /** Identities whose header lines are cached. A process uses few of them. */
 const IDENTITIES_MAX = 500
 const identities = new Map<string, Buffer>()
@@ -152,6 +191,7 @@ const ownLines = (headers: string): string =>
 
 export const messageFactory: MessageFactory = {
   unsigned: composeUnsigned,
+  failureReport: composeFailureReport,
   async sign({ bytes, needsUtf8 }, identity, original) {
     const own = await identityLines(identity)
     if (!own) return null

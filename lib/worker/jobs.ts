@@ -13,6 +13,7 @@ import { writeMessageTexts } from '../outbox/store/search'
 import { createOutboxStore } from '../outbox/store/store'
 import type { Services } from '../services'
 import { retryIsDue } from '../setup-guide/store/retry-plans'
+import { failureReportIsDue } from '../submission/store/failure-reports'
 import { removeOldSessions } from '../submission/store/sessions'
 
 const EVERY_MINUTE = '* * * * *'
@@ -49,6 +50,15 @@ export function scheduledJobs({ db, log, services, remind }: JobDeps): ClockJob[
       },
     },
     { name: 'reminders', cron: EVERY_FIVE_MINUTES, run: remind },
+    {
+      name: 'failure-reports',
+      cron: EVERY_MINUTE,
+      async run() {
+        if (!(await failureReportIsDue(db))) return
+        const count = await (await services()).failureReports.work()
+        if (count > 0) log.info('failures reported', { count })
+      },
+    },
     {
       name: 'credentials',
       cron: EVERY_FIVE_MINUTES,

@@ -1,3 +1,4 @@
+import type { Locale } from '../../i18n/locale'
 import type { UnsignedMail } from '../../smtp/contracts'
 import type { StoredChannel } from '../store/channel-rows'
 import type { Notice } from './notice'
@@ -9,15 +10,28 @@ export function reminderMail(
   { channel, senderAddress, baseUrl }: { channel: StoredChannel; senderAddress: string; baseUrl: URL },
 ): UnsignedMail {
   const text = reminderText(notice, { locale: channel.locale, baseUrl })
-  return {
-    to: [channel.address ?? ''],
-    subject: text.title,
-    text: asText(text),
-    html: asHtml(text, channel.locale),
-    messageId: `<${notice.deliveryId}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`,
-    date: notice.at,
-  }
+  const { address, locale } = channel
+  return noticeMail(text, { to: address ?? '', locale, id: notice.deliveryId, senderAddress, date: notice.at })
 }
+
+/** A text as a mail of the console. */
+export const noticeMail = (
+  text: ReminderText,
+  {
+    to,
+    locale,
+    id,
+    senderAddress,
+    date,
+  }: { to: string; locale: Locale; id: string; senderAddress: string; date: Date },
+): UnsignedMail => ({
+  to: [to],
+  subject: text.title,
+  text: asText(text),
+  html: asHtml(text, locale),
+  messageId: `<${id}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`,
+  date,
+})
 
 const asText = ({ title, intro, rows, how, why, open, url }: ReminderText): string =>
   [

@@ -1,4 +1,4 @@
-import type { Locale } from '../../i18n/locale'
+import { formatMoment, type Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel/calendar-days'
 import type { CredentialView } from '../views'
@@ -51,7 +51,7 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
   const count = new Set(notice.digest?.map((item) => item.credential.id)).size
   const carriedBy = occasion === 'refused' ? credential?.carriedBy : null
   const intro = carriedBy
-    ? t('mail.intro.refusedFallback', { server, until: moment(carriedBy.until, locale) })
+    ? t('mail.intro.refusedFallback', { server, until: formatMoment(carriedBy.until, locale) })
     : t(`mail.intro.${occasion}`, { server })
   const rows = notice.digest
     ? digestRows(notice.digest, notice.at, locale, t)
@@ -77,7 +77,7 @@ const rowsOf = (credential: CredentialView, occasion: Occasion, locale: Locale, 
   [t('mail.kind'), t(`kindIs.${credential.kind}`)],
   [t('mail.hint'), credential.hint],
   [t('mail.keyId'), credential.keyId],
-  [t('mail.end'), credential.expiresAt ? moment(credential.expiresAt, locale) : t('mail.unknown')],
+  [t('mail.end'), credential.expiresAt ? formatMoment(credential.expiresAt, locale) : t('mail.unknown')],
   [t('mail.code'), occasion === 'refused' ? credential.refusedCode : null],
   [t('mail.owner'), credential.owners.join(', ')],
   [t('mail.note'), credential.note],
@@ -89,17 +89,10 @@ function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: 
     const state = occasionOf({ occasion, credential, at })
     const facts = {
       kind: t(`kindIs.${credential.kind}`),
-      date: credential.expiresAt ? moment(credential.expiresAt, locale) : t('mail.unknown'),
+      date: credential.expiresAt ? formatMoment(credential.expiresAt, locale) : t('mail.unknown'),
     }
     return [oneLine(credential.mailServer.name), t(`mail.digest.${state}`, facts)]
   })
   const more = digest.length - rows.length
   return more > 0 ? [...rows, ['…', t('mail.digest.more', { count: more })]] : rows
 }
-
-const moment = (date: Date, locale: Locale): string =>
-  `${new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: 'UTC',
-  }).format(date)} UTC`

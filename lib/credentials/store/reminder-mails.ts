@@ -86,7 +86,8 @@ export async function rewriteMail(
 /** A reminder that this worker may send now. */
 export interface ClaimedReminder {
   id: string
-  credentialId: string
+  /** Null if it is not about a credential. */
+  credentialId: string | null
   expiryVersion: number
   thresholdDays: number
   deliveryId: string

@@ -22,6 +22,7 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
   // Read after the credentials: a row that is not seen here is refused by its unique key.
   const stored = await db.reminder.findMany({
     where: {
+      credentialId: { not: null },
       OR: [{ state: { in: ['due', 'queued'] } }, { credentialId: { in: credentials.map(({ id }) => id) } }],
     },
   })
@@ -29,7 +30,9 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
     credentials: credentials.map(credentialOf),
     channels: plannedChannels(channels),
     thresholdsDays,
-    stored: stored.map((row) => ({ ...row, state: row.state as ReminderState })),
+    stored: stored.flatMap(({ credentialId, ...row }) =>
+      credentialId === null ? [] : { ...row, credentialId, state: row.state as ReminderState },
+    ),
   }
 }
 
@@ -167,12 +170,16 @@ export const reopenReminders = (db: Db, audit: (count: number) => AuditEntry, at
 /** One reminder, as the page lists it. */
 export type Reminder = Awaited<ReturnType<typeof listReminders>>[number]
 
-/** The newest `limit` reminders, newest first. */
+/** The newest `limit` reminders of credentials, newest first. */
 export async function listReminders(db: Db, limit: number) {
-  const rows = await db.reminder.findMany({ orderBy: [{ dueAt: 'desc' }, { id: 'desc' }], take: limit })
+  const rows = await db.reminder.findMany({
+    where: { credentialId: { not: null } },
+    orderBy: [{ dueAt: 'desc' }, { id: 'desc' }],
+    take: limit,
+  })
   return rows.map((row) => ({
     id: row.id,
-    credentialId: row.credentialId,
+    credentialId: row.credentialId ?? '',
     channelId: row.channelId,
     thresholdDays: row.thresholdDays,
     state: row.state as ReminderState,

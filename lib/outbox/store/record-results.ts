@@ -2,6 +2,7 @@ import { type Db, direct, type Tx } from '../../db/client'
 import { HOUR_MS } from '../../kernel/time'
 import type { AttemptRecord, AttemptResult } from '../message'
 import { type StoreDeps, storing } from './deps'
+import { failuresOf, noteFailures } from './failed-recipients'
 import { NO_RULE, SEVERAL } from './list'
 
 /** An attempt's result, and the claimed message that begins next on the same connection. */
@@ -25,11 +26,16 @@ export interface Recorded {
  * @throws Unstorable if one of them holds data that the database refuses; then none is recorded
  */
 export const recordResults = ({ db, now }: StoreDeps, results: readonly ResultToRecord[]): Promise<Recorded[]> =>
-  storing(recordWithReminders(db, results, now()))
+  storing(recordWithFollowers(db, results, now()))
 
-async function recordWithReminders(db: Db, results: readonly ResultToRecord[], now: Date): Promise<Recorded[]> {
-  if (!results.some(({ result }) => result.source === 'reminder')) return record(db, results, now)
+/** Reminders follow their messages, and the failure of a submitted message is reported. Other results need no transaction. */
+async function recordWithFollowers(db: Db, results: readonly ResultToRecord[], now: Date): Promise<Recorded[]> {
+  const failures = failuresOf(results)
+  if (failures.length === 0 && !results.some(({ result }) => result.source === 'reminder'))
+    return record(db, results, now)
   return db.$transaction(async (tx) => {
+    // Before the results, because a message that is declined loses its text, and the report contains its header.
+    if (failures.length > 0) await noteFailures(tx, failures, now)
     const recorded = await record(tx, results, now)
     for (const [at, { result }] of results.entries())
       if (result.source === 'reminder' && recorded[at]?.isRecorded) await recordReminder(tx, result, now)

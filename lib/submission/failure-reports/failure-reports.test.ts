@@ -1,0 +1,216 @@
+import { execFileSync } from 'node:child_process'
+import PostalMime from 'postal-mime'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller } from '../../../tests/support/mail-server'
+import { outboxAt, quiet, SENDER } from '../../../tests/support/outbox'
+import { savePolicyRules } from '../../../tests/support/saved-policy'
+import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { systemClock } from '../../kernel/clock'
+import { newId } from '../../kernel/ids'
+import { HOUR_MS } from '../../kernel/time'
+import { composeFailureReports } from '../../services/failure-reports'
+import type { ClientFields } from '../client'
+import { createClients } from '../clients'
+import { takeIn } from '../intake'
+import { readFailures, saveReport, waitingFailures } from '../store/failure-reports'
+
+const { database, ending } = databaseOfEach()
+const ORIGINATOR = 'scanner@contoso.example'
+
+const FIELDS: ClientFields = {
+  ...{ kind: 'printer', name: 'Scanner', owner: '', place: '', senders: '*@contoso.example', networks: '' },
+  ...{ maxPerMinute: '', failureReport: '', scopes: '', expiresAt: '' },
+}
+
+async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}) {
+  const { db } = database
+  const act: SmtpScript['act'] = (line) =>
+    line === 'RCPT TO:<gone@fabrikam.example>' ? '550 5.1.1 no such user' : null
+  const smtp = await startSmtp({ security: 'none', act, ...script })
+  ending.push(() => smtp.close())
+  const outbox = await outboxAt({ database, port: smtp.port })
+  const added = await createClients({ db, clock: systemClock }).add(caller, 'login', { ...FIELDS, ...fields })
+  if (!added.ok) throw new Error('no client')
+  const clientId = added.value.id
+  let aheadMs = 0
+  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
+  const environment = { baseUrl: new URL('https://console.contoso.example') }
+  const reports = composeFailureReports({ environment, db, clock, log: quiet, outbox })
+  const delivery = await outbox.deliver()
+  ending.push(() => delivery.stop(1_000))
+  return {
+    ...{ db, smtp, outbox, reports, clientId },
+    ahead: (ms: number) => {
+      aheadMs = ms
+    },
+    /** Submits a message as a client's, and waits until it has ended. */
+    async fails(recipients: string[], { header = '', ends = 'failed' } = {}) {
+      const written = `From: Scanner <${ORIGINATOR}>\r\n${header}Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n\r\nSecret text\r\n`
+      const arrival = {
+        at: new Date(),
+        id: newId(),
+        from: 'printer',
+        by: 'console.contoso.example',
+        protocol: 'ESMTPSA',
+      }
+      const intake = takeIn(Buffer.from(written), arrival)
+      if (!intake.ok) throw new Error(intake.error.code)
+      const { bytes, subject, messageId, originalLines } = intake.value
+      const accepted = await outbox.accept({
+        ...{ source: 'smtp', cause: null, originator: ORIGINATOR, recipients, subject, messageId, bytes },
+        ...{ needsUtf8: false, submission: { clientId, returnPath: ORIGINATOR, originalLines } },
+      })
+      if (!accepted.ok) throw new Error(accepted.error)
+      const { id } = accepted.value
+      await expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe(ends)
+      return id
+    },
+    reported: () => db.message.findMany({ where: { source: 'report' }, include: { recipients: true } }),
+    states: async () => (await db.failureReport.findMany({ orderBy: [{ at: 'asc' }] })).map(({ state }) => state),
+  }
+}
+
+/** What another parser of mail sees: the types of all parts, and the groups of fields of the delivery status. */
+const PYTHON = `
+import email, email.policy, json, sys
+m = email.message_from_bytes(sys.stdin.buffer.read(), policy=email.policy.default)
+parts = [p.get_content_type() for p in m.walk()]
+status = [dict(g.items()) for p in m.walk() if p.get_content_type() == 'message/delivery-status' for g in p.get_payload()]
+print(json.dumps({'parts': parts, 'status': status, 'report': m.get_param('report-type'), 'defects': [str(d) for p in m.walk() for d in p.defects]}))`
+
+test('R-24 a submitted message that fails is reported to its originator as RFC 3464 has it, once', async () => {
+  const it = await world()
+  const id = await it.fails(['anna@fabrikam.example', 'gone@fabrikam.example'])
+  expect(await it.reports.work()).toBe(1)
+  expect(await it.reports.work()).toBe(0)
+  const [report] = await it.reported()
+  expect(report).toMatchObject({ originator: null, returnPath: null, cause: `message:${id}` })
+  expect(report?.recipients.map(({ address }) => address)).toEqual([ORIGINATOR])
+  await expect.poll(() => it.smtp.messages.length, { timeout: 10_000 }).toBe(2)
+  expect(it.smtp.commands.filter((line) => line.startsWith('MAIL FROM:')).at(-1)).toMatch(`MAIL FROM:<${SENDER}>`)
+
+  const text = it.smtp.messages[1] ?? ''
+  const mail = await PostalMime.parse(text)
+  expect(mail.subject).toBe('Not delivered: Grüße')
+  expect(mail.to?.map(({ address }) => address)).toEqual([ORIGINATOR])
+  const header = (name: string) => mail.headers.find(({ key }) => key === name)?.value
+  expect(header('auto-submitted')).toBe('auto-replied')
+  expect(header('x-auto-response-suppress')).toBe('All')
+  expect(mail.inReplyTo).toMatch(/^<.+@console\.contoso\.example>$/)
+  expect(mail.text).toContain('The message “Grüße” that Scanner sent on')
+  expect(mail.text).toContain(
+    'gone@fabrikam.example\n  The recipient does not exist\n  Check the spelling of the address.',
+  )
+  expect(mail.text).toContain('Answer of the mail server: 550 5.1.1 no such user')
+  expect(mail.text).not.toContain('anna@fabrikam.example')
+  expect(mail.text).toContain(`https://console.contoso.example/messages/${id}`)
+  expect(text).not.toContain('Secret text')
+
+  const parsed = JSON.parse(execFileSync('python3', ['-c', PYTHON], { input: text, encoding: 'utf8' }))
+  expect(parsed).toMatchObject({
+    report: 'delivery-status',
+    parts: [
+      'multipart/report',
+      'text/plain',
+      'message/delivery-status',
+      'text/plain',
+      'text/plain',
+      'text/rfc822-headers',
+    ],
+    defects: [],
+    status: [
+      { 'Reporting-MTA': 'dns; console.contoso.example' },
+      {
+        ...{ 'Final-Recipient': 'rfc822; gone@fabrikam.example', Action: 'failed', Status: '5.1.1' },
+        'Diagnostic-Code': 'smtp; 550 5.1.1 no such user',
+      },
+    ],
+  })
+  const original = mail.attachments.at(-1)
+  expect(original?.mimeType).toBe('text/rfc822-headers')
+  expect(Buffer.from(original?.content as ArrayBuffer).toString()).toMatch(
+    /^From: Scanner <scanner@contoso\.example>\r?\n[\s\S]*Subject: =\?utf-8\?q\?Gr=C3=BC=C3=9Fe\?=/,
+  )
+})
+
+test('R-24 recipients that a rule declined are reported, although the text of the message is removed', async () => {
+  const it = await world()
+  const rule = { id: 'r', name: 'Kept in', enabled: true, senders: [], outcome: { verdict: 'decline' as const } }
+  const recipients = [{ kind: 'address' as const, address: 'ben@fabrikam.example' }]
+  expect((await savePolicyRules(it.db, { otherwise: 'allow', rules: [{ ...rule, recipients }] })).ok).toBe(true)
+  const id = await it.fails(['anna@fabrikam.example', 'ben@fabrikam.example'], { ends: 'delivered' })
+  expect(await it.outbox.message(id)).toMatchObject({ reason: 'declined-in-part', hasBody: false })
+  expect(await it.reports.work()).toBe(1)
+  await expect.poll(() => it.smtp.messages.length, { timeout: 10_000 }).toBe(2)
+  const text = it.smtp.messages[1] ?? ''
+  expect(text).toContain('Final-Recipient: rfc822; ben@fabrikam.example')
+  expect(text).toContain('Status: 5.7.1')
+  expect(text).toContain('Diagnostic-Code: x-postroom; declined-by-rule')
+  expect(text).toContain('A rule of your organisation does not allow')
+  expect(text).toContain('From: Scanner <scanner@contoso.example>')
+})
+
+test.each([
+  ['the owner', { failureReport: 'owner', owner: 'lena@contoso.example' }, '', 'lena@contoso.example'],
+  [
+    'the owner also of what a program sent',
+    { failureReport: 'owner', owner: 'lena@contoso.example' },
+    'Auto-Submitted: auto-generated\r\n',
+    'lena@contoso.example',
+  ],
+  ['nobody', { failureReport: 'nobody' }, '', null],
+  ['no program', {}, 'Auto-Submitted:\r\n auto-generated (cron)\r\n', null],
+  ['no list', {}, 'Precedence: bulk\r\n', null],
+  ['an originator who says that no program sent it', {}, 'Auto-Submitted: no\r\n', ORIGINATOR],
+] as const)('R-24 a failure is reported to %s', async (_, fields, header, to) => {
+  const it = await world({}, fields)
+  await it.fails(['gone@fabrikam.example'], { header })
+  expect(await it.reports.work()).toBe(to === null ? 0 : 1)
+  expect((await it.reported()).flatMap(({ recipients }) => recipients.map(({ address }) => address))).toEqual(
+    to === null ? [] : [to],
+  )
+  expect(await it.states()).toEqual([to === null ? 'unwanted' : 'single'])
+})
+
+test('R-24 a report that fails is not reported', async () => {
+  const it = await world({ act: (line) => (line.startsWith('RCPT') ? '550 5.1.1 no such user' : null) })
+  await it.fails(['gone@fabrikam.example'])
+  expect(await it.reports.work()).toBe(1)
+  const state = async () => (await it.reported()).map((report) => report.state)
+  await expect.poll(state, { timeout: 10_000 }).toEqual(['failed'])
+  expect(await it.reports.work()).toBe(0)
+  expect(await it.states()).toEqual(['single'])
+})
+
+test('R-24 what several workers report at once, or what a crash interrupts, is reported once', async () => {
+  const it = await world()
+  await it.fails(['gone@fabrikam.example'])
+  const [waiting] = await waitingFailures(it.db, new Date(0))
+  if (!waiting) throw new Error('nothing waits')
+  const failures = await readFailures(it.db, waiting, 10)
+  const report = { state: 'single', to: ORIGINATOR, reportId: newId() } as const
+  const insert = () => Promise.reject(new Error('the worker crashed'))
+  await expect(saveReport(it.db, failures, { ...report, insert }, new Date())).rejects.toThrow('crashed')
+  expect(await it.states()).toEqual(['due'])
+  const counts = await Promise.all([it.reports.work(), it.reports.work(), it.reports.work()])
+  expect(counts.reduce((a, b) => a + b)).toBe(1)
+  expect(await it.reported()).toHaveLength(1)
+})
+
+test('R-24 a flood of failures becomes a few reports and one summary an hour', async () => {
+  const it = await world()
+  for (let nth = 0; nth < 14; nth++) await it.fails(['gone@fabrikam.example'])
+  expect(await it.reports.work()).toBe(10)
+  expect(await it.reports.work()).toBe(0)
+  it.ahead(HOUR_MS + 1_000)
+  expect(await it.reports.work()).toBe(1)
+  expect(await it.reports.work()).toBe(0)
+  const summary = (await it.reported()).find(({ subject }) => subject === '4 messages of Scanner not delivered')
+  await expect
+    .poll(async () => (await it.outbox.message(summary?.id ?? ''))?.state, { timeout: 10_000 })
+    .toBe('delivered')
+  const mail = await PostalMime.parse(it.smtp.messages.find((text) => text.includes('4 messages of Scanner')) ?? '')
+  expect(mail.text).toContain('Causes: 4 recipients: The recipient does not exist')
+  expect(mail.text?.match(/gone@fabrikam\.example: Grüße/g)).toHaveLength(4)
+})

@@ -1,0 +1,141 @@
+import type { OutboxMail } from '../../credentials/reminders/deps'
+import { noticeMail } from '../../credentials/reminders/mail'
+import type { Db, Tx } from '../../db/client'
+import type { Locale } from '../../i18n/locale'
+import { bind } from '../../kernel/bind'
+import type { Clock } from '../../kernel/clock'
+import { newId } from '../../kernel/ids'
+import type { Logger } from '../../kernel/log'
+import type { Result } from '../../kernel/result'
+import { messageFactory } from '../../smtp'
+import {
+  dropUnwanted,
+  type FailureRow,
+  markUnreportable,
+  readFailures,
+  reportLocale,
+  saveReport,
+  type WaitingFailures,
+  waitingFailures,
+} from '../store/failure-reports'
+import { planReports, RECENT_MS } from './plan'
+import { deliveryStatus } from './status'
+import { summaryText } from './summary'
+import { reportSubject, reportText } from './text'
+
+export interface FailureReportDeps {
+  db: Db
+  clock: Clock
+  log: Pick<Logger, 'warn'>
+  /** The console's address, which reports link to. */
+  baseUrl: URL
+  /** The name of this server, as in EHLO. */
+  name: string
+  /** Address that the default mail server sends from, or null if none is configured. */
+  senderAddress(): Promise<string | null>
+  /** Accepts a report for the outbox; `insert` stores it in a transaction of the caller's. */
+  prepareMail(mail: OutboxMail): Promise<Result<{ id: string; insert(tx: Tx): Promise<void> }, string>>
+  /** Wakes the worker, because mail is waiting. */
+  wakeOutbox(): Promise<void>
+}
+
+/** Bounds one summary. What is left is in the next one. */
+const SUMMARY_ROWS_MAX = 10_000
+/** Bounds one turn; the rest is reported in the next one. */
+const ADDRESSES_MAX = 200
+
+/** Reports about submitted messages that were not delivered. */
+export const createFailureReports = (deps: FailureReportDeps) => bind(deps, { work })
+export type FailureReports = ReturnType<typeof createFailureReports>
+
+/** For the worker: reports what has failed. @returns number of reports that it put into the outbox */
+async function work(deps: FailureReportDeps): Promise<number> {
+  const { db, clock } = deps
+  const now = clock.now()
+  await dropUnwanted(db, now)
+  const senderAddress = await deps.senderAddress()
+  if (senderAddress === null) return 0
+  const locale = await reportLocale(db)
+  const all = await waitingFailures(db, new Date(now.getTime() - RECENT_MS))
+  let reports = 0
+  for (const waiting of all.slice(0, ADDRESSES_MAX)) reports += await reportTo(deps, waiting, { locale, senderAddress })
+  if (reports > 0) await deps.wakeOutbox()
+  return reports
+}
+
+interface Writing {
+  locale: Locale
+  senderAddress: string
+}
+
+async function reportTo(deps: FailureReportDeps, waiting: WaitingFailures, writing: Writing): Promise<number> {
+  const { db, clock } = deps
+  const { to } = waiting
+  const plan = planReports(waiting, clock.now())
+  if (plan.kind === 'wait') return 0
+  if (plan.kind === 'summary') {
+    const failures = await readFailures(db, waiting, SUMMARY_ROWS_MAX)
+    return (await put(deps, failures, 'summary', await summaryMail(deps, failures, to, writing))) ? 1 : 0
+  }
+  let reports = 0
+  for (const failure of await readFailures(db, waiting, plan.count))
+    if (await put(deps, [failure], 'single', await singleMail(deps, failure, to, writing))) reports++
+  return reports
+}
+
+type ReportMail = Omit<OutboxMail, 'cause' | 'recipients'> & { to: string }
+
+async function singleMail(
+  { baseUrl, name, clock }: FailureReportDeps,
+  failure: FailureRow,
+  to: string,
+  { locale, senderAddress }: Writing,
+): Promise<ReportMail | { to: string; unwritable: true }> {
+  const { header, originalLines, internetId, subject: about } = failure
+  const subject = reportSubject(locale, about)
+  const messageId = `<${newId()}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`
+  const composed = await messageFactory.failureReport({
+    ...{ to, subject, messageId, date: clock.now(), about: internetId },
+    text: reportText(failure, { locale, baseUrl }),
+    status: deliveryStatus(failure, name.replace(/^\[(.*)\]$/, '$1')),
+    header: header && Buffer.concat([Buffer.from(originalLines ?? '', 'latin1'), header]).toString('utf8'),
+  })
+  return composed ? { ...composed, to, subject, messageId } : { to, unwritable: true }
+}
+
+async function summaryMail(
+  { baseUrl, clock }: FailureReportDeps,
+  failures: readonly FailureRow[],
+  to: string,
+  { locale, senderAddress }: Writing,
+): Promise<ReportMail | { to: string; unwritable: true }> {
+  const text = summaryText(failures, locale, baseUrl)
+  const mail = noticeMail(text, { to, locale, id: newId(), senderAddress, date: clock.now() })
+  const composed = await messageFactory.unsigned(mail)
+  return composed ? { ...composed, to, subject: mail.subject, messageId: mail.messageId } : { to, unwritable: true }
+}
+
+/** Puts a report into the outbox, in one transaction with the mark of what it names. @returns whether it did */
+async function put(
+  { db, clock, log, prepareMail }: FailureReportDeps,
+  failures: readonly FailureRow[],
+  state: 'single' | 'summary',
+  mail: ReportMail | { to: string; unwritable: true },
+): Promise<boolean> {
+  const [first] = failures
+  if (!first) return false
+  const subject = `message:${first.messageId}`
+  if ('unwritable' in mail) {
+    log.warn('a failure cannot be reported to this address', { subject })
+    await markUnreportable(db, failures, clock.now())
+    return false
+  }
+  const { to, ...rest } = mail
+  const prepared = await prepareMail({ ...rest, recipients: [to], cause: subject })
+  if (!prepared.ok) {
+    log.warn('failure report not sent', { subject, code: prepared.error })
+    return false
+  }
+  const { id: reportId, insert } = prepared.value
+  return saveReport(db, failures, { state, to, reportId, insert }, clock.now())
+}

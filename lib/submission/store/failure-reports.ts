@@ -1,0 +1,137 @@
+import type { Db, Tx } from '../../db/client'
+import { isLocale, type Locale } from '../../i18n/locale'
+
+/** Failures that wait to be reported to one address about the messages of one client. */
+export interface WaitingFailures {
+  clientId: string | null
+  to: string
+  count: number
+  /** When the oldest of them failed. */
+  oldestAt: Date
+  /** Reports that this address got about this client since `recentFrom`. */
+  singles: number
+  /** Whether one of them was a summary. */
+  hasSummary: boolean
+}
+
+/** One result by which recipients of a message failed. */
+export interface FailureRow {
+  messageId: string
+  fence: number
+  positions: number[]
+  header: Uint8Array | null
+  at: Date
+  clientId: string | null
+  clientName: string | null
+  sender: string | null
+  subject: string
+  /** Message-ID with angle brackets. */
+  internetId: string
+  originalLines: string | null
+  acceptedAt: Date
+  recipients: { address: string; state: string; code: string | null; reply: string | null }[]
+}
+
+/** It uses an index of what is due, so the worker may ask often. */
+export async function failureReportIsDue(db: Db): Promise<boolean> {
+  const [row] = await db.$queryRaw<{ due: boolean }[]>`
+    SELECT EXISTS (SELECT 1 FROM "FailureReport" WHERE "state" = 'due') AS due`
+  return row?.due ?? false
+}
+
+/** Marks what is not reported, because of its client’s settings or because a program sent it and would be answered. */
+export const dropUnwanted = (db: Db, now: Date): Promise<number> => db.$executeRaw`
+  UPDATE "FailureReport" r SET "state" = 'unwanted', "decidedAt" = ${now}, "header" = NULL
+  FROM "Message" m LEFT JOIN "Client" c ON c."id" = m."clientId"
+  WHERE r."state" = 'due' AND m."id" = r."messageId" AND NOT CASE coalesce(c."failureReport", 'originator')
+    WHEN 'owner' THEN c."owner" IS NOT NULL WHEN 'nobody' THEN false ELSE m."returnPath" IS NOT NULL AND NOT r."automatic" END`
+
+/** What waits, by client and address. Call `dropUnwanted` first. */
+export const waitingFailures = (db: Db, recentFrom: Date): Promise<WaitingFailures[]> => db.$queryRaw<
+  WaitingFailures[]
+>`
+  SELECT waiting.*, recent."singles", recent."hasSummary" FROM (
+    SELECT m."clientId", CASE WHEN c."failureReport" = 'owner' THEN c."owner" ELSE m."returnPath" END AS "to",
+      count(*)::int AS "count", min(r."at") AS "oldestAt"
+    FROM "FailureReport" r JOIN "Message" m ON m."id" = r."messageId" LEFT JOIN "Client" c ON c."id" = m."clientId"
+    WHERE r."state" = 'due' GROUP BY 1, 2) waiting
+  CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE s."state" = 'single')::int AS "singles", coalesce(bool_or(s."state" = 'summary'), false) AS "hasSummary"
+    FROM "FailureReport" s WHERE s."decidedAt" > ${recentFrom} AND s."recipient" = waiting."to"
+      AND s."clientId" IS NOT DISTINCT FROM waiting."clientId") recent
+  WHERE waiting."to" IS NOT NULL ORDER BY waiting."oldestAt"`
+
+/** The oldest failures that wait, with what a report says about them. */
+export const readFailures = (
+  db: Db,
+  { clientId, to }: Pick<WaitingFailures, 'clientId' | 'to'>,
+  rows: number,
+): Promise<FailureRow[]> => db.$queryRaw<FailureRow[]>`
+  SELECT r."messageId", r."fence", r."positions"::int[] AS "positions", r."header", r."at", m."clientId", c."name" AS "clientName",
+    m."originator" AS "sender", m."subject", m."messageId" AS "internetId", m."originalLines", m."acceptedAt", t."recipients"
+  FROM "FailureReport" r JOIN "Message" m ON m."id" = r."messageId" LEFT JOIN "Client" c ON c."id" = m."clientId"
+  CROSS JOIN LATERAL (
+    SELECT coalesce(jsonb_agg(jsonb_build_object('address', p."address", 'state', p."state", 'code', p."code", 'reply', p."reply")
+      ORDER BY p."position"), '[]') AS "recipients"
+    FROM "Recipient" p WHERE p."messageId" = r."messageId" AND p."position" = ANY(r."positions")) t
+  WHERE r."state" = 'due' AND m."clientId" IS NOT DISTINCT FROM ${clientId}::uuid
+    AND CASE WHEN c."failureReport" = 'owner' THEN c."owner" ELSE m."returnPath" END = ${to}
+  ORDER BY r."at", r."messageId", r."fence" LIMIT ${rows}`
+
+/** The report that names failures. */
+export interface MadeReport {
+  state: 'single' | 'summary'
+  to: string
+  reportId: string
+  /** Stores the report in the outbox, within the same transaction. */
+  insert(tx: Tx): Promise<void>
+}
+
+/**
+ * Stores a report together with the mark of the failures that it names.
+ *
+ * @returns false if one of them is reported already; then nothing is stored
+ */
+export async function saveReport(
+  db: Db,
+  failures: readonly Pick<FailureRow, 'messageId' | 'fence'>[],
+  { state, to, reportId, insert }: MadeReport,
+  now: Date,
+): Promise<boolean> {
+  try {
+    await db.$transaction(async (tx) => {
+      const count = await tx.$executeRaw`
+        UPDATE "FailureReport" r SET "state" = ${state}, "recipient" = ${to}, "reportId" = ${reportId}::uuid, "decidedAt" = ${now},
+          "header" = NULL
+        FROM unnest(${failures.map(({ messageId }) => messageId)}::uuid[], ${failures.map(({ fence }) => fence)}::int[])
+          AS f("messageId", "fence")
+        WHERE r."messageId" = f."messageId" AND r."fence" = f."fence" AND r."state" = 'due'`
+      if (count !== failures.length) throw new AlreadyReported()
+      await insert(tx)
+    })
+    return true
+  } catch (error) {
+    if (error instanceof AlreadyReported) return false
+    throw error
+  }
+}
+
+/** Undoes the transaction. */
+class AlreadyReported extends Error {}
+
+/** Nothing can be sent there, so nothing waits for it. */
+export const markUnreportable = (
+  db: Db,
+  failures: readonly Pick<FailureRow, 'messageId' | 'fence'>[],
+  now: Date,
+): Promise<unknown> =>
+  db.failureReport.updateMany({
+    where: { state: 'due', OR: failures.map(({ messageId, fence }) => ({ messageId, fence })) },
+    data: { state: 'unwanted', decidedAt: now, header: null },
+  })
+
+/** The language of reports. */
+export async function reportLocale(db: Db): Promise<Locale> {
+  const { reportLocale: locale } = await db.alertSettings.findUniqueOrThrow({ where: { id: 1 } })
+  return isLocale(locale) ? locale : 'en'
+}
