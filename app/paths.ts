@@ -82,6 +82,9 @@ export const operatorPath = (id: string) => `/system/operators/${id}` as const
 export const HELP_PATH = '/help'
 /** How the receiver of a webhook verifies its signature. */
 export const WEBHOOK_HELP_PATH = '/help/webhook-signature'
+/** The HTTP API: its requests, examples and errors. Its answers link here. */
+export const API_HELP_PATH = '/help/http-api'
+export const API_DOCUMENT_PATH = '/api/v1/openapi.json'
 export const helpPath = (code: string) => `/help/${code}` as const
 
 type QueryParameters = Readonly<Record<string, string | null | undefined>>

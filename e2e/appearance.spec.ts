@@ -9,6 +9,7 @@ const PAGES = [
   '/activity',
   '/help',
   '/help/secret-expired',
+  '/help/http-api',
   '/account',
   '/system',
   '/system/operators',

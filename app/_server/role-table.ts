@@ -193,6 +193,7 @@ export const ROUTE_GATES: readonly { method: string; path: string; gate: Gate | 
   { method: 'POST', path: '/api/v1/messages', gate: 'api-key' },
   { method: 'GET', path: '/api/v1/messages/[id]', gate: 'api-key' },
   { method: 'POST', path: '/api/v1/messages/[id]/cancel', gate: 'api-key' },
+  { method: 'GET', path: '/api/v1/openapi.json', gate: 'anyone' },
   { method: 'GET', path: '/api/[...path]', gate: 'anyone' },
   { method: 'POST', path: '/api/[...path]', gate: 'anyone' },
 ]
@@ -238,6 +239,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/messages/retention', gate: 'messages:read' },
   { path: '/activity', gate: 'activity:read' },
   { path: '/help/webhook-signature', gate: 'help:read' },
+  { path: '/help/http-api', gate: 'help:read' },
   { path: '/help', gate: 'help:read' },
   { path: '/help/[code]', gate: 'help:read' },
   { path: '/account', gate: 'own-account:write' },

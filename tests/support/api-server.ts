@@ -4,26 +4,41 @@ import { Readable } from 'node:stream'
 import * as cancelRoute from '../../app/api/v1/messages/[id]/cancel/route'
 import * as messageRoute from '../../app/api/v1/messages/[id]/route'
 import * as messagesRoute from '../../app/api/v1/messages/route'
+import * as documentRoute from '../../app/api/v1/openapi.json/route'
 import { PEER_HEADER } from '../../lib/access/incoming-requests'
 import type { Environment } from '../../lib/config/environment'
+import type { Db } from '../../lib/db/client'
 import { systemClock } from '../../lib/kernel/clock'
 import type { Logger } from '../../lib/kernel/log'
+import { createSubmissionService } from '../../lib/submission'
 import { createApi } from '../../lib/submission/api'
 import type { BodyLimits } from '../../lib/submission/api/body'
 import { quiet } from './outbox'
 import { provideServices, withdrawServices } from './page-services'
 import { type SubmissionWorldOptions, submissionWorld } from './submission'
 
-type Handler = (request: Request, context: { params: Promise<{ id: string }> }) => Promise<Response>
+type Handler = (request: Request, context: { params: Promise<{ id: string }> }) => Response | Promise<Response>
 const ROUTES: readonly (readonly [path: RegExp, methods: Record<string, Handler>])[] = [
   [/^\/api\/v1\/messages$/, { GET: messagesRoute.GET, POST: messagesRoute.POST }],
+  [/^\/api\/v1\/openapi\.json$/, { GET: documentRoute.GET }],
   [/^\/api\/v1\/messages\/([^/]+)$/, { GET: messageRoute.GET }],
   [/^\/api\/v1\/messages\/([^/]+)\/cancel$/, { POST: cancelRoute.POST }],
 ]
 
 export interface ApiWorldOptions extends SubmissionWorldOptions {
   bodies?: BodyLimits
+  /** A different database for the API. */
+  apiDb?: Db
 }
+
+/** The answers that the API gave to requests of this process, such as `post /messages/{id}/cancel 404`. */
+export const observedAnswers = new Set<string>()
+
+const templateOf = (path: string): string =>
+  path
+    .replace(/\?.*/, '')
+    .replace('/api/v1', '')
+    .replace(/^\/messages\/[^/]+/, '/messages/{id}')
 
 /** For tests only: the routes of the API behind a real HTTP server, with a real database. */
 export async function apiWorld(options: ApiWorldOptions) {
@@ -45,14 +60,17 @@ export async function apiWorld(options: ApiWorldOptions) {
     })
     const params = Promise.resolve({ id: path?.exec(url.pathname)?.[1] ?? '' })
     const answer = (await methods?.[method]?.(webRequest, { params })) ?? new Response(null, { status: 404 })
+    observedAnswers.add(`${method.toLowerCase()} ${templateOf(url.pathname)} ${answer.status}`)
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
     response.end(Buffer.from(await answer.arrayBuffer()))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
   const { log = quiet, database } = options
-  const { submission, outbox } = world
-  const deps = { db: database.db, clock: systemClock, log: log as Logger, baseUrl: new URL(origin), submission, outbox }
+  const { outbox } = world
+  const db = options.apiDb ?? database.db
+  const submission = createSubmissionService({ db, clock: systemClock, log, outbox })
+  const deps = { db, clock: systemClock, log: log as Logger, baseUrl: new URL(origin), submission, outbox }
   provideServices({
     environment: { trustedProxies: [], baseUrl: new URL(origin) } as unknown as Environment,
     unknownProxy: { saw() {}, isSeen: () => false } as never,

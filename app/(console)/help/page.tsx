@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { HELP_PATH, helpPath } from '@/app/paths'
+import { API_HELP_PATH, HELP_PATH, helpPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
@@ -43,6 +43,13 @@ export default async function HelpPage({ searchParams }: PageProps<'/help'>) {
         />
       )}
       <SearchForm query={query} t={t} />
+      {query === '' && (
+        <p>
+          <Link href={API_HELP_PATH} prefetch={false} className="prose-link">
+            {(await getTranslations('submission'))('api.link')}
+          </Link>
+        </p>
+      )}
       {query === ''
         ? DIAGNOSIS_GROUPS.map((group) => (
             <Panel key={group} id={group} title={t(`groups.${group}`)} flush>

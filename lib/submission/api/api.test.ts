@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
-import { type ApiWorldOptions, apiWorld } from '../../../tests/support/api-server'
+import { type ApiWorldOptions, apiWorld, observedAnswers } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { startSmtp } from '../../../tests/support/servers'
 import { FREE_TRIES } from '../../access/rate-limits'
+import { chainKeysOf, createDb } from '../../db/client'
+import { Redacted } from '../../kernel/redacted'
+import { API_OPERATIONS, openApiDocument } from './openapi'
 import { listSchema, messageSchema, problemSchema } from './schemas'
 
 const { database, ending } = databaseOfEach()
@@ -300,4 +304,49 @@ test('M-02 M-03 W-03 the corpus of bodies, keys and credentials is answered as i
     )
     expect(added, note).toBe(wanted)
   }
+})
+
+test('every status that the document names is given by the running server, for each operation', async () => {
+  const it = await world()
+  const { id, secret } = await it.key()
+  const path = (template: string) => template.replace('{id}', '00000000-0000-7000-8000-000000000000')
+  const everyOperation = async (more: Parameters<typeof it.call>[1]) => {
+    for (const { method, path: template } of API_OPERATIONS)
+      await it.call(path(template), { method: method.toUpperCase(), ...(method === 'post' && { body: MAIL }), ...more })
+  }
+  await everyOperation({})
+  await everyOperation({ key: secret })
+  await everyOperation({ key: secret, headers: { 'x-forwarded-host': 'attacker.example' } })
+  await database.db.client.update({ where: { id }, data: { scopes: [] } })
+  await everyOperation({ key: secret })
+  await database.db.client.update({ where: { id }, data: { scopes: ['send', 'read'], maxPerMinute: 1 } })
+  await everyOperation({ key: secret })
+  await database.db.rateLimit.updateMany({ data: { points: 1_000_000 } })
+  await everyOperation({ key: secret })
+  const away = await world({
+    apiDb: createDb(new Redacted('postgresql://postroom@127.0.0.1:1/none'), chainKeysOf(database.db)),
+  })
+  for (const { method, path: template } of API_OPERATIONS)
+    await away.call(path(template), {
+      key: secret,
+      method: method.toUpperCase(),
+      ...(method === 'post' && { body: MAIL }),
+    })
+  const documented = Object.entries(openApiDocument(it.origin).paths).flatMap(([at, methods]) =>
+    Object.entries(methods).flatMap(([method, operation]) =>
+      Object.keys((operation as { responses: object }).responses).map((status) => `${method} ${at} ${status}`),
+    ),
+  )
+  expect(documented.length).toBeGreaterThan(20)
+  expect(documented.filter((answer) => !observedAnswers.has(answer))).toEqual([])
+})
+
+test('the document is OpenAPI 3.1 by an independent validator, and is served without a key', async () => {
+  const it = await world()
+  const { status, body } = await it.call('/openapi.json', {})
+  expect(status).toBe(200)
+  expect(await new Validator().validate(body)).toMatchObject({ valid: true })
+  expect(body.components.schemas.Mail).toMatchObject({ additionalProperties: false, required: ['subject'] })
+  const broken = { ...body, paths: { '/messages': { post: { responses: 1 } } } }
+  expect((await new Validator().validate(broken)).valid).toBe(false)
 })

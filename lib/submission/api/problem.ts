@@ -8,7 +8,7 @@ export interface ApiRefusal extends Refusal {
 }
 
 /** Where the console explains the codes; each has an anchor. */
-export const API_HELP_PATH = '/help/http-api'
+const API_HELP_PATH = '/help/http-api'
 
 const RETRY_AFTER_S: Partial<Record<number, number>> = { 429: 30, 503: 5, 507: 60 }
 

@@ -20,7 +20,9 @@ const summary = {
   endedAt: time.nullable().meta({ description: 'Null while it waits.' }),
 }
 
-export const listedSchema = z.strictObject(summary)
+export const acceptedSchema = z.strictObject({ id, status: z.literal('queued') })
+
+const listedSchema = z.strictObject(summary)
 
 export const messageSchema = z.strictObject({
   ...summary,

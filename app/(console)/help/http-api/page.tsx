@@ -1,0 +1,147 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
+import { CodeBlock } from '@/components/code-block'
+import { Page } from '@/components/page'
+import { Panel, Part } from '@/components/panel'
+import { Table } from '@/components/table'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { examplesAt } from '@/lib/submission/api/examples'
+import { mailSchema } from '@/lib/submission/api/mail-schema'
+import { API_CODES, API_OPERATIONS } from '@/lib/submission/api/openapi'
+import { REFUSALS, refusalText } from '@/lib/submission/refusal'
+
+/** In place of what a refusal is about. */
+const ANY = Object.fromEntries(
+  ['client', 'scope', 'address', 'sender', 'recipient', 'parameter', 'rule', 'max', 'fields'].map((name) => [
+    name,
+    '…',
+  ]),
+)
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('submission'))('api.title') }
+}
+
+/** For developers of an application that sends through the API. Each error of the API links to its line here. */
+export default async function HttpApiPage() {
+  await requireCaller('help:read')
+  const [t, help, shell] = await Promise.all([
+    getTranslations('submission'),
+    getTranslations('help'),
+    getTranslations('shell'),
+  ])
+  const { origin } = services().environment.baseUrl
+  return (
+    <Page title={t('api.title')} crumbs={[{ label: help('title'), href: HELP_PATH }]}>
+      <div className="max-w-[68ch] space-y-2">
+        <p>{t('api.text')}</p>
+        <p>{t('api.key')}</p>
+        <p className="text-soft">{t('api.sender')}</p>
+        <p className="text-soft">{t('api.repeat')}</p>
+      </div>
+      <Part title={t('api.examples')}>
+        <div className="grid gap-3 xl:grid-cols-2">
+          {examplesAt(origin).map(({ language, text }) => (
+            <CodeBlock
+              key={language}
+              title={language}
+              text={text}
+              labels={{ copy: shell('copy'), copied: shell('copied') }}
+            />
+          ))}
+        </div>
+      </Part>
+      <Requests t={t} />
+      <Fields t={t} />
+      <Codes t={t} />
+    </Page>
+  )
+}
+
+const Mono = ({ children }: { children: string }) => (
+  <code className="font-mono text-[0.8125rem] break-words">{children}</code>
+)
+
+function Requests({ t }: { t: Translator<'submission'> }) {
+  return (
+    <Panel
+      flush
+      title={t('api.requests')}
+      aside={
+        <a href={API_DOCUMENT_PATH} className="prose-link">
+          {t('api.document')}
+        </a>
+      }
+    >
+      <Table
+        caption={t('api.requests')}
+        rows={API_OPERATIONS}
+        rowKey={({ id }) => id}
+        columns={[
+          {
+            key: 'request',
+            label: t('api.request'),
+            cell: ({ method, path }) => <Mono>{`${method.toUpperCase()} /api/v1${path}`}</Mono>,
+          },
+          { key: 'does', label: t('api.does'), cell: ({ id }) => t(`api.operations.${id}`) },
+          { key: 'scope', label: t('api.scope'), cell: ({ scope }) => <Mono>{scope}</Mono> },
+        ]}
+      />
+    </Panel>
+  )
+}
+
+const FIELDS = Object.keys(mailSchema.shape) as (keyof typeof mailSchema.shape)[]
+
+function Fields({ t }: { t: Translator<'submission'> }) {
+  return (
+    <Panel flush title={t('api.fields.title')}>
+      <Table
+        caption={t('api.fields.title')}
+        rows={FIELDS}
+        rowKey={(field) => field}
+        columns={[
+          { key: 'field', label: t('api.fields.field'), cell: (field) => <Mono>{field}</Mono> },
+          { key: 'holds', label: t('api.fields.holds'), cell: (field) => t(`api.fields.${field}`) },
+        ]}
+      />
+    </Panel>
+  )
+}
+
+function Codes({ t }: { t: Translator<'submission'> }) {
+  return (
+    <Panel flush title={t('api.errors')}>
+      <Table
+        caption={t('api.errors')}
+        rows={API_CODES}
+        rowKey={(code) => code}
+        columns={[
+          {
+            key: 'code',
+            label: t('api.code'),
+            cell: (code) => (
+              <span id={code} className="scroll-mt-24">
+                <Mono>{code}</Mono>
+              </span>
+            ),
+          },
+          { key: 'status', label: t('api.status'), cell: (code) => REFUSALS[code].http },
+          {
+            key: 'says',
+            label: t('api.says'),
+            cell: (code) => (
+              <>
+                <p>{refusalText(t, { code, params: ANY })}</p>
+                <p className="text-soft">{t(`refusal.${code}.todo`, ANY)}</p>
+              </>
+            ),
+          },
+        ]}
+      />
+    </Panel>
+  )
+}

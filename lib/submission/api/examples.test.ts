@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { transform } from 'esbuild'
+import { expect, test } from 'vitest'
+import { apiWorld } from '../../../tests/support/api-server'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { faultsIn, grammar } from '../../../tests/support/grammar'
+import { type Example, examplesAt } from './examples'
+
+const { database, ending } = databaseOfEach()
+const run = promisify(execFile)
+const ORIGIN = 'https://console.contoso.example'
+
+const RUNS: Partial<Record<Example['language'], (text: string) => Promise<[program: string, ...args: string[]]>>> = {
+  curl: async (text) => ['bash', '-c', text],
+  Python: async (text) => ['python3', '-c', text],
+  TypeScript: async (text) => ['node', '--input-type=module', '-e', (await transform(text, { loader: 'ts' })).code],
+}
+
+test('the examples in curl, Python and TypeScript send a message, and stop with the reason if it is refused', async () => {
+  const world = await apiWorld({ database })
+  ending.push(() => world.close())
+  const fields = { name: 'Billing', senders: 'billing@contoso.example', scopes: 'send' }
+  for (const { language, text } of examplesAt(world.origin)) {
+    const command = await RUNS[language]?.(text)
+    if (!command) continue
+    const [program, ...args] = command
+    const { secret } = await world.client({ ...fields, name: language }, 'api-key')
+    const env = { ...process.env, POSTROOM_KEY: secret }
+    const { stdout } = await run(program, args, { env })
+    const [, id] = /([0-9a-f]{8}-[0-9a-f-]{27})/.exec(stdout) ?? []
+    expect(await database.db.message.count({ where: { id: id ?? '' } }), language).toBe(1)
+    await expect(
+      run(program, args, { env: { ...env, POSTROOM_KEY: `prk_${'A'.repeat(43)}` } }),
+      language,
+    ).rejects.toThrow()
+  }
+  expect(await database.db.message.findMany({ select: { subject: true } })).toEqual(
+    Array.from({ length: Object.keys(RUNS).length }, () => ({ subject: 'Invoice 17' })),
+  )
+})
+
+const GRAMMARS = { PowerShell: 'powershell', PHP: 'php', 'C#': 'c-sharp', curl: 'bash' } as const
+
+test.each(Object.entries(GRAMMARS))(
+  'the example in %s is understood by the grammar of the language',
+  async (language, name) => {
+    const text = examplesAt(ORIGIN).find((example) => example.language === language)?.text ?? ''
+    const parse = await grammar(name)
+    expect(faultsIn(parse(text))).toEqual([])
+    expect(faultsIn(parse(text.replace('[', '((').replace('"', "'")))).not.toEqual([])
+  },
+)
+
+test('docs/http-api.md shows the same examples', () => {
+  const document = readFileSync('docs/http-api.md', 'utf8')
+  for (const { language, fence, text } of examplesAt(ORIGIN))
+    expect(document).toContain(`### ${language}\n\n\`\`\`${fence}\n${text}\n\`\`\``)
+})

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { REFUSALS, type RefusalCode } from '../refusal'
+import { mailSchema } from './mail-schema'
+import { API_STATUSES, acceptedSchema, listSchema, messageSchema, problemSchema } from './schemas'
+
+/** Every operation can refuse with these. */
+const ALWAYS: readonly RefusalCode[] = [
+  ...(['key-wrong', 'key-expired', 'client-disabled', 'network-not-allowed', 'scope-missing'] as const),
+  ...(['too-many-guesses', 'wrong-host', 'database-away'] as const),
+]
+
+interface ApiOperation {
+  method: 'get' | 'post'
+  path: string
+  id: 'sendMessage' | 'listMessages' | 'readMessage' | 'cancelMessage'
+  scope: 'send' | 'read'
+  summary: string
+  status: 200 | 202
+  answers: 'Accepted' | 'MessageList' | 'Message'
+  refusals: readonly RefusalCode[]
+}
+
+/** What the API offers, for its document and the help page. */
+export const API_OPERATIONS: readonly ApiOperation[] = [
+  {
+    ...{ method: 'post', path: '/messages', id: 'sendMessage', scope: 'send', status: 202, answers: 'Accepted' },
+    summary: 'Send a message. It is stored durably before the answer.',
+    refusals: [
+      ...([
+        'media-type',
+        'body-not-json',
+        'body-invalid',
+        'idempotency-key-invalid',
+        'idempotency-key-reused',
+      ] as const),
+      ...(['no-sender', 'no-recipients', 'too-many-recipients', 'recipient-invalid', 'rule-declines'] as const),
+      ...(['sender-not-allowed', 'from-invalid', 'from-twice', 'line-ending', 'line-too-long'] as const),
+      ...(['nul-character', 'too-many-headers', 'too-many-hops', 'too-large', 'too-long'] as const),
+      ...(['too-fast', 'busy', 'outbox-full', 'disk-full'] as const),
+    ],
+  },
+  {
+    ...{ method: 'get', path: '/messages', id: 'listMessages', scope: 'read', status: 200, answers: 'MessageList' },
+    summary: 'List the messages of this key, newest first.',
+    refusals: ['query-invalid', 'too-many-requests'],
+  },
+  {
+    ...{ method: 'get', path: '/messages/{id}', id: 'readMessage', scope: 'read', status: 200, answers: 'Message' },
+    summary: 'Read what became of a message: its recipients, their results and the attempts.',
+    refusals: ['message-not-found', 'too-many-requests'],
+  },
+  {
+    ...{
+      method: 'post',
+      path: '/messages/{id}/cancel',
+      id: 'cancelMessage',
+      scope: 'send',
+      status: 200,
+      answers: 'Message',
+    },
+    summary: 'Cancel a message that waits.',
+    refusals: ['message-not-found', 'too-late', 'too-fast'],
+  },
+]
+
+/** Every code that the API answers with. */
+export const API_CODES: readonly RefusalCode[] = [
+  ...new Set([...ALWAYS, ...API_OPERATIONS.flatMap(({ refusals }) => refusals), 'internal-error' as const]),
+]
+
+const SCHEMAS = {
+  Mail: mailSchema,
+  Accepted: acceptedSchema,
+  Message: messageSchema,
+  MessageList: listSchema,
+  Problem: problemSchema,
+} as const
+
+/** A description of the API (OpenAPI 3.1). Its schemas are those that requests are checked by. */
+export const openApiDocument = (origin: string) => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Postroom',
+    version: '1',
+    description: 'Send messages through the post room of an organisation, and follow what becomes of them.',
+  },
+  servers: [{ url: `${origin}/api/v1` }],
+  security: [{ key: [] }],
+  paths: paths(),
+  components: {
+    securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key, which begins with prk_.' } },
+    schemas: Object.fromEntries(Object.entries(SCHEMAS).map(([name, schema]) => [name, jsonSchema(schema)])),
+  },
+})
+
+/** The schema of what is sent, before our parsers change it. */
+function jsonSchema(schema: z.ZodType): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })
+  return rest
+}
+
+function paths() {
+  const all: Record<string, Record<string, object>> = {}
+  for (const operation of API_OPERATIONS)
+    all[operation.path] = { ...all[operation.path], [operation.method]: operationOf(operation) }
+  return all
+}
+
+const operationOf = (operation: ApiOperation) => ({
+  operationId: operation.id,
+  summary: operation.summary,
+  description: `Needs the scope ${operation.scope}.`,
+  ...(PARAMETERS[operation.id] && { parameters: PARAMETERS[operation.id] }),
+  ...(operation.id === 'sendMessage' && { requestBody: BODY }),
+  responses: { [operation.status]: answer('Done.', 'application/json', operation.answers), ...refusals(operation) },
+})
+
+const answer = (description: string, type: string, schema: string) => ({
+  description,
+  content: { [type]: { schema: { $ref: `#/components/schemas/${schema}` } } },
+})
+
+function refusals({ refusals: own }: ApiOperation): Record<string, object> {
+  const codes = new Map<number, RefusalCode[]>()
+  for (const code of [...ALWAYS, ...own]) {
+    const { http } = REFUSALS[code]
+    codes.set(http, [...(codes.get(http) ?? []), code])
+  }
+  return Object.fromEntries(
+    [...codes].map(([status, of]) => [
+      status,
+      answer(`Codes: ${of.join(', ')}.`, 'application/problem+json', 'Problem'),
+    ]),
+  )
+}
+
+const ID = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }
+const PARAMETERS: Partial<Record<ApiOperation['id'], readonly object[]>> = {
+  sendMessage: [
+    {
+      ...{ name: 'Idempotency-Key', in: 'header' },
+      description:
+        'A key of your own for each message. A request that is repeated with it sends nothing twice, for seven days.',
+      schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },
+    },
+  ],
+  listMessages: [
+    { name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 100, default: 20 } },
+    { name: 'cursor', in: 'query', description: 'From nextCursor.', schema: { type: 'string', format: 'uuid' } },
+    { name: 'status', in: 'query', schema: { type: 'string', enum: API_STATUSES } },
+  ],
+  readMessage: [ID],
+  cancelMessage: [ID],
+}
+
+const BODY = {
+  required: true,
+  content: {
+    'application/json': { schema: { $ref: '#/components/schemas/Mail' } },
+    'message/rfc822': {
+      schema: {
+        type: 'string',
+        description:
+          'A finished message (RFC 5322) with CRLF line ends, at most 25 MiB. It goes to the addresses in To, Cc and Bcc.',
+      },
+    },
+  },
+}
