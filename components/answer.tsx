@@ -18,13 +18,17 @@ const SIGN: Record<Tone, PostmarkSign> = { good: 'tick', warn: 'dot', bad: 'cros
 /**
  * The page's one question answered in one sentence, next to a postmark. The sentence is no heading, since the page's name is.
  *
- * @param props.title A whole sentence, made of real data.
+ * @param props.title A whole sentence, made of real data. A name, such as that of a fault, becomes one by a full stop.
+ * @param props.titleId Of the sentence, for what it names.
+ * @param props.titleLang Its language, if it is not that of the page.
  * @param props.action The next step: at most one filled button on a page, and a quiet one.
  */
 export function Answer(props: {
   tone: Tone
   mark?: PostmarkSign
-  title: ReactNode
+  title: string
+  titleId?: string
+  titleLang?: string | undefined
   detail?: ReactNode
   action?: ReactNode
 }) {
@@ -34,10 +38,12 @@ export function Answer(props: {
       <Postmark sign={props.mark ?? SIGN[tone]} className={`size-11 sm:size-13.5 ${INK[tone]}`} />
       <div>
         <p
+          id={props.titleId}
+          lang={props.titleLang}
           data-answer={tone}
           className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] text-balance sm:text-3xl"
         >
-          {title}
+          {sentence(title)}
         </p>
         {detail && <div className="mt-1 max-w-[68ch] text-lg text-pretty text-soft">{detail}</div>}
       </div>
@@ -47,6 +53,8 @@ export function Answer(props: {
     </div>
   )
 }
+
+const sentence = (title: string): string => (/[.?!…]$/.test(title) ? title : `${title}.`)
 
 const SIGNS = {
   tick: 'm18.5 27.8 5.7 5.7L36 21.5',

@@ -57,7 +57,9 @@ export function FailedReport({
       {isAnswer && (
         <Answer
           tone="bad"
-          title={heading}
+          title={diagnosis.title}
+          titleId={title}
+          titleLang={diagnosis.locale}
           detail={<span lang={diagnosis.locale}>{diagnosis.cause}</span>}
           action={action}
         />

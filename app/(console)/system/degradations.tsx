@@ -25,9 +25,16 @@ export interface DegradationFacts {
   locale: Locale
 }
 
+/** Its title can also be the answer of the page. */
+type DegradationTask = Task & { title: string }
+
 /** Everything that degrades the console, each with what to do about it. */
-export function degradationTasks(degradations: readonly Degradation[], facts: DegradationFacts, t: T): Task[] {
-  return degradations.flatMap((each): Task[] => {
+export function degradationTasks(
+  degradations: readonly Degradation[],
+  facts: DegradationFacts,
+  t: T,
+): DegradationTask[] {
+  return degradations.flatMap((each): DegradationTask[] => {
     if (each === 'clock-silent')
       return facts.pulses.filter(({ isSilent }) => isSilent).map((pulse) => silentTask(pulse, facts, t))
     const title = t(`system.degraded.${each}.title`)
@@ -37,7 +44,7 @@ export function degradationTasks(degradations: readonly Degradation[], facts: De
   })
 }
 
-function silentTask({ name, beatAt }: Pulse, { now, locale }: DegradationFacts, t: T): Task {
+function silentTask({ name, beatAt }: Pulse, { now, locale }: DegradationFacts, t: T): DegradationTask {
   const process = t.lookUp(`system.processes.${name}`) ?? name
   const time = beatAt === null ? t('system.aDay') : duration(now.getTime() - beatAt.getTime(), locale)
   const detail = t('system.degraded.clock-silent.detail')

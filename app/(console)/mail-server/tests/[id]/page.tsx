@@ -54,7 +54,7 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
         <FailedReport failed={finished} isAnswer w={w} />
       ) : (
         <>
-          <Answer tone="good" title={`${finished.report.accepted ? w.test.accepted : w.test.ready}.`} detail={detail} />
+          <Answer tone="good" title={finished.report.accepted ? w.test.accepted : w.test.ready} detail={detail} />
           <Panel>
             <div className="grid gap-5">
               <StageList wide stages={finished.report.stages} w={w.test} />
