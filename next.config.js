@@ -13,6 +13,8 @@ export default {
   typescript: { ignoreBuildErrors: true },
   typedRoutes: true,
   reactStrictMode: true,
+  // The link to the icon is in a part of the page that may come later; a browser that does not wait asks for this address.
+  rewrites: async () => [{ source: '/favicon.ico', destination: '/icon.svg' }],
   // Next 16 writes files for assistants into the checkout unless told not to.
   agentRules: false,
   experimental: {

@@ -320,6 +320,11 @@ test('W-08 what is behind the sign-in is never stored by a cache', async ({ tree
   }
 })
 
+test('a browser that asks for the icon before it has read the link to it gets the icon', async ({ tree }) => {
+  const { status, headers } = await ask(tree.baseUrl, '/favicon.ico')
+  expect([status, headers['content-type']]).toEqual([200, 'image/svg+xml'])
+})
+
 test('W-09 there is no image optimiser', async ({ tree }) => {
   const { status } = await ask(tree.baseUrl, '/_next/image?url=%2Ficon.svg&w=64&q=75')
   expect([400, 404]).toContain(status)
