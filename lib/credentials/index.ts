@@ -7,6 +7,7 @@ import { objectIdCommands, rotationGrant } from './grant'
 import { discover } from './inventory/discover'
 import { login, renew } from './login'
 import { probe } from './probe'
+import { renewalRight } from './renewal-right'
 import { addNext } from './rotation/add-next'
 import { advanceDueRotations } from './rotation/advance'
 import { discardNext } from './rotation/discard-next'
@@ -27,6 +28,7 @@ export function createCredentials(deps: CredentialsDeps) {
     ...bind(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
     ...bind(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove }),
     ...bind(deps, { rotateNow, advanceDueRotations, rotationGrant, objectIdCommands }),
+    ...bind({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
     ...bind({ ...deps, reportedIds: new Set<string>() }, { login, renew }),
     ...bind(deps.db, { probes: listProbes, rotations: listRotations }),
   }

@@ -15,6 +15,8 @@ export interface Shared extends ViewContext {
   watch: Watch
   /** The address asks for the ways to a next credential, although nothing is due. */
   isReplacing: boolean
+  /** Of the ways, the address asks for a certificate. */
+  opensCertificate: boolean
   mayWrite: boolean
   mayTest: boolean
   copy: CopyLabels

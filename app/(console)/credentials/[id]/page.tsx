@@ -49,6 +49,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const shared = {
     ...{ view, slots, watch, now: clock.now(), locale, t },
     isReplacing: replace !== undefined,
+    opensCertificate: replace === 'certificate',
     mayWrite: may(actor.role, 'credentials:write'),
     mayTest: may(actor.role, 'credentials:test'),
     copy: { copy: shell('copy'), copied: shell('copied') },

@@ -19,7 +19,7 @@ const REPLACEABLE: readonly CredentialKind[] = ['client-secret', 'certificate']
 
 /** The ways to a next credential, each a card that opens its form; one is open at a time. */
 export async function Ways(shared: Shared) {
-  const { slots, t } = shared
+  const { slots, opensCertificate, t } = shared
   const { current, mailServer, rotation } = slots
   const isBusy = rotation !== null && (isLedByWorker(rotation) || rotation.step !== 'current')
   const offered = offeredKinds()
@@ -44,7 +44,7 @@ export async function Ways(shared: Shared) {
         action={addNextAction}
         hidden={{ mailServer: mailServer.id, formToken: newFormToken() }}
         submit={submit}
-        fold={card(t('ways.certificate'), t('ways.certificateText'))}
+        fold={{ ...card(t('ways.certificate'), t('ways.certificateText')), open: opensCertificate }}
       >
         <CertificateFields t={t} />
         {note('certificate')}
@@ -110,40 +110,61 @@ function CertificateFields({ t }: Pick<Shared, 't'>) {
   )
 }
 
-/** Through Microsoft Graph: what it does, what it needs, and its button. */
+/**
+ * Through Microsoft Graph: what it does and its button. It is recommended if the permission for it is there; if that is missing, what
+ * to grant comes first.
+ */
 async function GraphWay({ slots, copy, t }: Shared) {
   const { credentials } = services()
   const { current, mailServer } = slots
   const vouchesForItself = current?.kind === 'certificate'
   const labels = vouchesForItself ? 'graph.proof' : 'graph'
-  const commands = await (vouchesForItself
-    ? credentials.objectIdCommands(mailServer.id)
-    : credentials.rotationGrant(mailServer.id))
+  const [right, commands] = await Promise.all([
+    credentials.renewalRight(mailServer.id),
+    vouchesForItself ? credentials.objectIdCommands(mailServer.id) : credentials.rotationGrant(mailServer.id),
+  ])
+  const isMissing = right === 'missing'
+  const grant = commands && (
+    <>
+      <p className="mt-1 mb-2 text-sm text-soft">{t(`${labels}.grant.text`)}</p>
+      <CodeBlock text={commands.join('\n')} labels={copy} />
+    </>
+  )
   return (
     <CredentialForm
       action={rotateNowAction}
       hidden={{ mailServer: mailServer.id, formToken: newFormToken() }}
       copy={copy}
-      submit={{ label: t(`${labels}.now`), pending: t('act.pending'), kind: 'primary' }}
+      submit={{
+        label: t(`${labels}.now`),
+        pending: t('act.pending'),
+        kind: isMissing && !vouchesForItself ? 'secondary' : 'primary',
+      }}
       fold={{
+        ...(right === 'granted' && { badge: { tone: 'good', text: t('ways.recommended') } }),
+        ...(isMissing && { badge: { tone: 'warn', text: t(`${labels}.missing`) } }),
         title: t('ways.graph'),
-        badge: t('ways.recommended'),
         intro: t('ways.graphText'),
         group: 'way',
         card: true,
       }}
     >
       {vouchesForItself && <p className="text-sm">{t('graph.proof.text')}</p>}
+      {isMissing && grant && (
+        <div>
+          <h3 className="text-sm font-[600]">{t(`${labels}.grant.title`)}</h3>
+          {grant}
+        </div>
+      )}
       <ol className="list-decimal space-y-1 pl-5 text-sm text-soft">
         {(['asks', 'tests', 'takes-over', 'removes'] as const).map((part) => (
           <li key={part}>{t(`${labels}.will.${part}`)}</li>
         ))}
       </ol>
-      {commands && (
+      {!isMissing && grant && (
         <details>
           <summary className="text-sm font-[550] text-soft">{t(`${labels}.grant.title`)}</summary>
-          <p className="mt-1 mb-2 text-sm text-soft">{t(`${labels}.grant.text`)}</p>
-          <CodeBlock text={commands.join('\n')} labels={copy} />
+          {grant}
         </details>
       )}
       {vouchesForItself && (

@@ -25,7 +25,14 @@ export function CredentialForm(props: {
    * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
    * `group` one is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
    */
-  fold?: { title: string; intro?: ReactNode; badge?: string; group?: string; card?: boolean }
+  fold?: {
+    title: string
+    intro?: ReactNode
+    badge?: { tone: 'good' | 'warn'; text: string }
+    group?: string
+    card?: boolean
+    open?: boolean
+  }
   children?: ReactNode
 }) {
   const sending = useServerAction(props.action, UNTOUCHED)
@@ -65,7 +72,7 @@ export function CredentialForm(props: {
   )
   const { fold } = props
   if (!fold) return form
-  const open = outcome.kind !== 'untouched' || undefined
+  const open = outcome.kind !== 'untouched' || fold.open || undefined
   if (fold.card)
     return (
       <details name={fold.group} open={open} className="choice rounded-lg border border-edge bg-raised shadow-1">
@@ -73,7 +80,12 @@ export function CredentialForm(props: {
           <span aria-hidden="true" className="choice-mark mt-1 size-4" />
           <span>
             <span className="font-[600]">{fold.title}</span>
-            {fold.badge && <span className="text-sm text-good"> · {fold.badge}</span>}
+            {fold.badge && (
+              <span className={`text-sm ${fold.badge.tone === 'good' ? 'text-good' : 'text-warn'}`}>
+                {' '}
+                · {fold.badge.text}
+              </span>
+            )}
             <span className="block text-sm text-soft">{fold.intro}</span>
           </span>
         </summary>
