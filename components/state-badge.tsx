@@ -17,24 +17,17 @@ export function StateBadge({ state, label }: { state: MailState; label: string }
 }
 
 const TONES = {
-  neutral: { text: 'bg-well text-soft', dot: 'fill-mute-fill' },
-  good: { text: 'bg-good-wash text-good', dot: 'fill-good-fill' },
-  warn: { text: 'bg-warn-wash text-warn', dot: 'fill-warn-fill' },
-  bad: { text: 'bg-bad-wash text-bad', dot: 'fill-bad-fill' },
-  accent: { text: 'bg-accent-wash text-accent', dot: 'fill-accent' },
+  neutral: 'badge-neutral',
+  good: 'badge-good',
+  warn: 'badge-warn',
+  bad: 'badge-bad',
+  accent: 'badge-accent',
 }
 
 /** The result of a test, the role of an operator, the outcome of an event: one label with a colour that repeats it. */
-export function StatusBadge({ tone, children }: { tone: keyof typeof TONES; children: string }) {
-  return (
-    <span
-      className={`inline-flex items-center gap-1.5 rounded-full py-px pr-2.25 pl-1.75 text-xs leading-5 font-[600] xl:whitespace-nowrap ${TONES[tone].text}`}
-    >
-      <Dot className={`size-1.5 ${TONES[tone].dot}`} />
-      {children}
-    </span>
-  )
-}
+export const StatusBadge = ({ tone, children }: { tone: keyof typeof TONES; children: string }) => (
+  <span className={`badge ${TONES[tone]}`}>{children}</span>
+)
 
 /** A dot whose colour repeats the word next to it. */
 export function Dot({ className }: { className: string }) {

@@ -45,7 +45,7 @@ export function Table<Row>(
             <th
               key={key}
               scope="col"
-              className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : 'text-left'}`}
+              className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : ''}`}
             >
               {hideLabel ? <span className="sr-only">{label}</span> : label}
             </th>
@@ -79,13 +79,17 @@ function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
     <tr key={rowKey(row)} className={middle ? 'align-middle' : 'align-baseline'}>
       {columns.map(({ key, label, align, wide, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
-        const look = `${wide ? 'max-sm:hidden' : ''} ${hideLabel ? 'rack-whole' : ''} ${align === 'end' ? `sm:text-right tabular-nums ${APART}` : 'text-left'} ${index === 0 ? 'font-[500]' : ''}`
+        const look = [
+          wide && 'max-sm:hidden',
+          hideLabel && 'rack-whole',
+          align === 'end' && `sm:text-right tabular-nums ${APART}`,
+        ].filter(Boolean)
         return (
           <Cell
             key={key}
             {...(index === 0 && { scope: 'row' })}
             data-label={typeof label === 'string' && !hideLabel ? label : undefined}
-            className={look}
+            className={look.length > 0 ? look.join(' ') : undefined}
           >
             <div>{cell(row)}</div>
           </Cell>

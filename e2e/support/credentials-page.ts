@@ -15,10 +15,10 @@ export class CredentialsPage {
     await expect(this.page.getByRole('heading', { name: 'Credentials', level: 1 })).toBeVisible()
   }
 
-  /** The page of the credential that a mail server uses, by its link in the list. */
+  /** The page of the credential that a mail server uses, by its link on *Credentials*. */
   async openOne(server = 'Mail server'): Promise<void> {
     await this.open()
-    await this.table().getByRole('link', { name: server, exact: true }).click()
+    await this.main().getByRole('link', { name: server, exact: true }).click()
     await expect(this.page.getByRole('heading', { name: server, level: 1 })).toBeVisible()
   }
 

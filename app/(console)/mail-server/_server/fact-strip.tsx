@@ -1,5 +1,6 @@
-import type { ReactNode } from 'react'
+import type { ComponentProps } from 'react'
 import type { LoadedPart } from '@/app/_server/part'
+import { Fact, Facts } from '@/components/facts'
 import { absoluteDate } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
@@ -34,7 +35,7 @@ export function FactStrip(props: {
       ? { value: t('servers.dayUnknown') }
       : { value: value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE'), isFigure: true }
   return (
-    <dl className="grid grid-cols-2 rounded-lg border border-line bg-raised shadow-1 lg:grid-cols-4">
+    <Facts className="rounded-lg border border-line bg-raised shadow-1">
       <Fact term={t('facts.accepted')} {...figure(day?.delivered)} />
       <Fact term={t('facts.failed')} {...figure(day?.failed)} className={day?.failed ? 'text-bad' : ''} />
       <Fact term={t(`facts.${secret.set ? secret.kind : 'none'}`)} {...validity(props)} />
@@ -43,7 +44,7 @@ export function FactStrip(props: {
         value={failover === null ? t('facts.noFailover') : <bdi>{failover}</bdi>}
         about={t(failover === null ? 'facts.mailWaits' : 'facts.takesOver')}
       />
-    </dl>
+    </Facts>
   )
 }
 
@@ -52,7 +53,7 @@ function validity({
   now,
   locale,
   t,
-}: Parameters<typeof FactStrip>[0]): Pick<FactProps, 'value' | 'about'> {
+}: Parameters<typeof FactStrip>[0]): Pick<ComponentProps<typeof Fact>, 'value' | 'about'> {
   if (!secret.set) return { value: t('facts.noCredential') }
   if (secret.kind === 'federated-token') return { value: t('facts.federated'), about: t('facts.noExpiry') }
   if (secret.kind === 'managed-identity') return { value: t('facts.managed'), about: t('facts.noExpiry') }
@@ -62,26 +63,4 @@ function validity({
     value: count < 0 ? t('facts.expired') : t('facts.daysLeft', { count }),
     about: t('facts.until', { date: absoluteDate(secret.expiresAt, locale) }),
   }
-}
-
-interface FactProps {
-  term: string
-  value: ReactNode
-  about?: string
-  isFigure?: boolean
-  className?: string
-}
-
-function Fact({ term, value, about, isFigure = false, className = '' }: FactProps) {
-  return (
-    <div className="border-line px-3.5 py-3 nth-[n+3]:border-t even:border-l sm:px-4.5 lg:not-first:border-l lg:nth-[n+3]:border-t-0">
-      <dt className="text-xs text-faint">{term}</dt>
-      <dd
-        className={`${isFigure ? 'text-[1.375rem] leading-8 font-[620] tracking-[-0.02em] tabular-nums' : 'leading-6 font-[600]'} ${className}`}
-      >
-        {value}
-        {about && <span className="block text-xs font-[400] text-faint">{about}</span>}
-      </dd>
-    </div>
-  )
 }

@@ -1,0 +1,75 @@
+import type { Route } from 'next'
+import Link from 'next/link'
+import { CREDENTIALS_PATH } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import { Pagination } from '@/components/pagination'
+import { Part } from '@/components/panel'
+import type { SlotsView } from '@/lib/credentials/views'
+import { dependents } from '../_view/dependents'
+import type { ViewContext } from '../_view/labels'
+import { DateTable, LifetimeTable } from './credential-table'
+import { ListFilters } from './filters'
+import { Horizon } from './horizon'
+import { type CredentialsQuery, FEW_ROWS, isNarrowed, listHref, paged, selectRows } from './query'
+import type { Row } from './rows'
+
+interface ListProps extends ViewContext {
+  slots: readonly SlotsView[]
+  /** All rows, before any filter. */
+  all: readonly Row[]
+  query: CredentialsQuery
+  /** The number of the page in the address. */
+  page: string | string[] | undefined
+  thresholdsDays: readonly number[]
+  rotateDaysBefore: number | null
+  mayWrite: boolean
+}
+
+/** Several credentials: a few with their lifetimes, many by month and in pages, with filters that the horizon follows too. */
+export async function CredentialList({ slots, all, query, page: number, ...shared }: ListProps) {
+  const { t } = shared
+  const list = selectRows(slots, query)
+  const page = paged(list.rows, query, number)
+  const isFew = all.length <= FEW_ROWS
+  const Rows = isFew && query.state !== 'previous' ? LifetimeTable : DateTable
+  return (
+    <>
+      {!isFew && <Horizon rows={list.ahead} query={query} {...shared} />}
+      <Part
+        id="list"
+        title={t('list', { count: list.rows.length })}
+        aside={
+          all.length > 1 && (
+            <Link
+              href={listHref(query, { sort: query.sort ? '' : 'server' }) as Route}
+              prefetch={false}
+              className="no-print prose-link"
+            >
+              {t(query.sort ? 'sort.urgent' : 'sort.server')}
+            </Link>
+          )
+        }
+      >
+        {(all.length > 1 || list.counts.previous > 0 || isNarrowed(query)) && (
+          <div className="mb-3">
+            <ListFilters query={query} counts={list.counts} all={all} t={t} />
+          </div>
+        )}
+        {page.rows.length > 0 ? (
+          <Rows rows={page.rows} query={query} dependents={await dependents()} {...shared} />
+        ) : (
+          <p className="flex flex-wrap items-center gap-3 text-soft">
+            {t('filter.nothing')}
+            <ButtonLink href={CREDENTIALS_PATH}>{t('filter.clear')}</ButtonLink>
+          </p>
+        )}
+        <Pagination
+          label={t('paging.label')}
+          newer={page.before}
+          older={page.after}
+          labels={{ newer: t('paging.before'), older: t('paging.after') }}
+        />
+      </Part>
+    </>
+  )
+}

@@ -1,0 +1,109 @@
+import Link from 'next/link'
+import { credentialPath, mailServerPath } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import { Fact, Facts } from '@/components/facts'
+import { Foreign } from '@/components/foreign'
+import { StatusBadge } from '@/components/state-badge'
+import { longDate } from '@/components/timestamp'
+import { nextThreshold } from '@/lib/credentials/reminders/plan'
+import { services } from '@/lib/services'
+import { dayText, hasNoExpiry, LatestProbe, Owners, StateLabel, type ViewContext } from '../_view/labels'
+import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
+import { Step } from './credential-table'
+import { needsYou, nextStepOf, type Row } from './rows'
+
+interface OnlyProps extends ViewContext {
+  row: Row
+  thresholdsDays: readonly number[]
+  rotateDaysBefore: number | null
+  mayWrite: boolean
+}
+
+/** The one credential of the console: its lifetime, four facts and the ways to replace it, instead of a table of one row. */
+export async function OnlyCredential(props: OnlyProps) {
+  const { row, thresholdsDays, t } = props
+  const { view } = row
+  const life = lifeOf(view, thresholdsDays, props)
+  const axis = axisOf([life], props.now)
+  return (
+    <section aria-labelledby="only" className="panel min-w-0 rounded-lg border border-line bg-raised shadow-1">
+      <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4.5 pt-3.5 pb-2.5">
+        <h2 id="only" className="text-lg font-[620] tracking-[-0.01em]">
+          <Link href={credentialPath(view.id)} prefetch={false} className="hover:underline">
+            <Foreign>{view.mailServer.name}</Foreign>
+          </Link>
+        </h2>
+        {view.carriedBy ? <StatusBadge tone="bad">{t('state.refused')}</StatusBadge> : <StateLabel view={view} t={t} />}
+        <p className="text-sm text-soft">
+          {t(`kind.${view.kind}`)} · <Foreign>{view.mailServer.senderAddress}</Foreign>
+        </p>
+      </div>
+      {life.until && (
+        <div className="grid gap-2 px-4.5 pb-4">
+          <AxisHead axis={axis} {...props} />
+          <LifeBar life={life} axis={axis} height={44} />
+          <LifeLegend axis={axis} thresholdsDays={thresholdsDays} t={t} />
+        </div>
+      )}
+      <OnlyFacts {...props} />
+      <Ways {...props} />
+    </section>
+  )
+}
+
+async function OnlyFacts({ row: { view }, thresholdsDays, ...context }: OnlyProps) {
+  const { now, locale, t } = context
+  const { expiresAt, daysLeft } = view
+  const channels = (await services().reminders.channels.list()).filter(({ enabled }) => enabled).length
+  const next = expiresAt && nextThreshold(expiresAt, thresholdsDays, now)
+  const remaining = daysLeft !== null && t(daysLeft < 0 ? 'one.expired' : 'only.in', { days: Math.abs(daysLeft) })
+  return (
+    <Facts className="border-t border-line">
+      <Fact
+        term={t('one.expiry')}
+        value={remaining || t(hasNoExpiry(view) ? 'state.endless' : 'state.date-unknown')}
+        about={expiresAt && longDate(expiresAt, locale)}
+      />
+      <Fact term={t('one.check')} value={<LatestProbe view={view} {...context} />} />
+      <Fact
+        term={t('only.reminder')}
+        value={next ? dayText(next.at, context) : t('only.noReminder')}
+        about={next && t('only.ahead', { days: next.thresholdDays, channels })}
+      />
+      <Fact
+        term={t('table.owner')}
+        value={view.owners.length > 0 ? <Owners view={view} /> : t('table.noOwner')}
+        about={view.owners.length > 0 && t('one.ownerNote')}
+      />
+    </Facts>
+  )
+}
+
+/** Ordinary buttons, since nothing is due; what is due has a ticket with its next step, and a replacement is continued. */
+function Ways({ row, rotateDaysBefore, mayWrite, ...context }: OnlyProps) {
+  const { now, t } = context
+  const { view, slots } = row
+  if (!mayWrite || needsYou(row)) return null
+  const about = (label: string) => ({
+    label: t('step.of', { step: label, server: view.mailServer.name, kind: t(`kindIn.${view.kind}`) }),
+    children: label,
+  })
+  const replace = `${credentialPath(view.id)}?replace`
+  const isUnderWay = ['see', 'finish', 'compare'].includes(nextStepOf(row, rotateDaysBefore, now))
+  return (
+    <div className="no-print flex flex-wrap gap-2.5 border-t border-line px-4.5 py-3.5">
+      {isUnderWay ? (
+        <Step row={row} rotateDaysBefore={rotateDaysBefore} mayWrite {...context} />
+      ) : slots.mailServer.type === 'smtp' ? (
+        <ButtonLink href={mailServerPath(slots.mailServer.id)} {...about(t('step.password'))} />
+      ) : (
+        <>
+          <ButtonLink href={`${replace}=1#replace`} {...about(t('flow.open'))} />
+          {view.kind === 'client-secret' && (
+            <ButtonLink kind="quiet" href={`${replace}=certificate#replace`} {...about(t('ways.certificate'))} />
+          )}
+        </>
+      )}
+    </div>
+  )
+}
