@@ -437,6 +437,11 @@ test('filters by state, kind and text, in which a wildcard is an ordinary charac
   const alone = await texts({ owner: 'none' })
   expect(alone.length).toBeGreaterThan(0)
   expect(alone.every(({ owners }) => owners.length === 0)).toBe(true)
+  const [owner = ''] = (await view()).owners
+  const ofOne = everything.filter(({ owners }) => owners.includes(owner))
+  expect(ofOne.length).toBeGreaterThan(0)
+  expect(await texts({ owner: `=${owner}` })).toEqual(ofOne)
+  expect(await texts({ owner: '=none' })).toEqual([])
   const owned = await texts({ text: 'TEAM 1' })
   expect(owned.length).toBeGreaterThan(0)
   expect(

@@ -10,7 +10,7 @@ import {
   saveRight,
   setMuted as setRowMuted,
 } from '../store/inventory'
-import { inventoryCounts, inventoryPage } from '../store/inventory-page'
+import { frequentOwners, inventoryCounts, inventoryPage } from '../store/inventory-page'
 import { readWatch, type Watch } from '../store/watch-settings'
 import { faultOf, type InventoryDeps, readingRights, readingServer } from './scan'
 import {
@@ -28,6 +28,8 @@ import {
 
 /** Rows on one page of the list. */
 const PAGE_ROWS = 25
+/** Owners that the list offers as a filter. The search finds the others. */
+const OWNERS_OFFERED = 20
 /** Rows read at a time for the export: some hundred kilobytes, whatever the size of the tenant. */
 const EXPORT_ROWS = 1_000
 
@@ -38,6 +40,8 @@ export interface InventoryView {
   run: InventoryRun | null
   done: InventoryRun | null
   counts: InventoryCounts | null
+  /** The owners of most applications, by name: what the list can be narrowed to. */
+  owners: string[]
   page: InventoryPage
   borders: Borders
   right: InventoryRight | null
@@ -55,17 +59,24 @@ export async function view(
   const { db, clock } = deps
   const [watch, reading] = await Promise.all([readWatch(db), readingServer(deps)])
   const borders = bordersOf(watch.thresholdsDays, clock.now())
-  const nothing = { run: null, done: null, counts: null, page: { rows: [], hasEarlier: false, hasLater: false } }
+  const nothing = {
+    run: null,
+    done: null,
+    counts: null,
+    owners: [],
+    page: { rows: [], hasEarlier: false, hasLater: false },
+  }
   if (!reading) return { watch, reader: null, borders, right: null, ...nothing }
   const { tenantId, clientId, cloud } = reading.server.exchange
-  const [{ run, done }, right, counts, page] = await Promise.all([
+  const [{ run, done }, right, counts, owners, page] = await Promise.all([
     latestRuns(db, tenantId),
     readRight(db, { tenantId, clientId }),
     inventoryCounts(db, tenantId, borders),
+    frequentOwners(db, tenantId, OWNERS_OFFERED),
     inventoryPage(db, tenantId, { filter, cursor, borders, rows: PAGE_ROWS }),
   ])
   const commands = grantCommands(reading.server, 'Application.Read.All')
-  return { watch, reader: { tenantId, clientId, cloud, commands }, run, done, counts, page, borders, right }
+  return { watch, reader: { tenantId, clientId, cloud, commands }, run, done, counts, owners, page, borders, right }
 }
 
 /** Whether reading is switched on, and its latest runs; nothing is counted. */

@@ -57,7 +57,8 @@ export const STATE_CHOICES = ['due', ...INVENTORY_STATES] as const
 export const ORDER_CHOICES = ['urgent', 'earliest', 'latest'] as const
 
 export const MUTED_CHOICES = ['shown', 'muted', 'all'] as const
-export const OWNER_CHOICES = ['any', 'none'] as const
+/** `none`: only applications without an owner. After the sign comes the name of an owner, as Graph gave it. */
+export type OwnerChoice = 'any' | 'none' | `=${string}`
 
 export interface InventoryFilter {
   /** Null for all. */
@@ -66,8 +67,7 @@ export interface InventoryFilter {
   /** Part of the name of an application, a credential or an owner, or of an ID. */
   text: string
   muted: (typeof MUTED_CHOICES)[number]
-  /** `none`: only applications without an owner. */
-  owner: (typeof OWNER_CHOICES)[number]
+  owner: OwnerChoice
   order: (typeof ORDER_CHOICES)[number]
 }
 

@@ -93,7 +93,10 @@ function Pages({ page, filter, t }: Pick<List, 'filter' | 't'> & { page: Invento
 }
 
 /** State as segments with counts, owner, kind and order as facets, and a search. */
-function ListFilters({ counts, filter, locale, t }: List) {
+function ListFilters({ view, counts, filter, locale, t }: List) {
+  const chosen = filter.owner.startsWith('=') ? filter.owner.slice(1) : null
+  // An owner that only the address names stays in the form.
+  const named = [...new Set([...view.owners, ...(chosen === null ? [] : [chosen])])]
   const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)
   const format = new Intl.NumberFormat(locale)
   const item = (change: Partial<InventoryFilter>, label: string, count: number) => ({
@@ -119,7 +122,7 @@ function ListFilters({ counts, filter, locale, t }: List) {
       {values.map(([value, label]) => (
         <label key={value} className="flex gap-2 text-sm">
           <input type="radio" name={name} value={value} defaultChecked={value === chosen} className="mt-0.5" />
-          {label}
+          <bdi>{label}</bdi>
         </label>
       ))}
     </Facet>
@@ -139,7 +142,11 @@ function ListFilters({ counts, filter, locale, t }: List) {
           item({ state: null, muted: 'muted' }, t('state.muted'), counts.muted),
         ]}
       />
-      {facet('owner', [['none', t('filter.noOwner')]], filter.owner)}
+      {facet(
+        'owner',
+        [...named.map((name) => [`=${name}`, name] as const), ['none', t('filter.noOwner')]],
+        filter.owner,
+      )}
       {facet(
         'kind',
         (['secret', 'certificate'] as const).map((kind) => [kind, t(`kind.${kind}`)] as const),

@@ -5,7 +5,7 @@ import {
   type InventoryPlace,
   MUTED_CHOICES,
   ORDER_CHOICES,
-  OWNER_CHOICES,
+  type OwnerChoice,
   STATE_CHOICES,
 } from '@/lib/credentials/inventory/types'
 import { isUuid } from '@/lib/kernel/ids'
@@ -30,16 +30,23 @@ export function readFilter({ state, kind, text, muted, owner, order }: SearchPar
   return {
     state: state === 'all' ? null : (STATE_CHOICES.find((known) => known === state) ?? DUE.state),
     kind: kind === 'secret' || kind === 'certificate' ? kind : null,
-    // The database refuses to search for a NUL or half of a surrogate pair, and no stored text contains one.
-    text: (typeof text === 'string' ? text : '')
-      .replace(/\0|\p{Surrogate}/gu, '')
-      .trim()
-      .slice(0, TEXT_CHARS_MAX)
-      .toWellFormed(),
+    text: searchTextOf(text).trim(),
     muted: MUTED_CHOICES.find((known) => known === muted) ?? DUE.muted,
-    owner: OWNER_CHOICES.find((known) => known === owner) ?? DUE.owner,
+    owner: ownerOf(owner),
     order: ORDER_CHOICES.find((known) => known === order) ?? DUE.order,
   }
+}
+
+/** The database refuses to search for a NUL or half of a surrogate pair, and no stored text contains one. */
+const searchTextOf = (text: unknown): string =>
+  (typeof text === 'string' ? text : '')
+    .replace(/\0|\p{Surrogate}/gu, '')
+    .slice(0, TEXT_CHARS_MAX)
+    .toWellFormed()
+
+function ownerOf(owner: unknown): OwnerChoice {
+  const text = searchTextOf(owner)
+  return text === 'none' ? text : /^=./s.test(text) ? `=${text.slice(1)}` : DUE.owner
 }
 
 export function readCursor({ after, before }: SearchParams): InventoryCursor {
