@@ -17,8 +17,8 @@ import { checkedOn } from '@/lib/setup-guide/step-text'
 import { type GuideServer, guideServer } from './guide-server'
 import { PropagationNote } from './propagation-note'
 import { type GuideStep, guideValuesIn, stepHref, stepIn } from './query'
-import { StepList } from './step-list'
-import { StepView } from './step-view'
+import { StepList, StepsProgress } from './step-list'
+import { Evidence, StepView } from './step-view'
 import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -64,8 +64,16 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
           action={<ButtonLink href={server.path}>{t('toServer')}</ButtonLink>}
         />
       )}
+      {/* On a narrow screen the list of steps is below the step. */}
+      <div className="sm:hidden">
+        <StepsProgress steps={steps} t={t} />
+      </div>
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 sm:grid-cols-[16rem_minmax(0,1fr)] lg:gap-10">
-        <StepList {...{ steps, guide, step, t }} server={server.id} />
+        <StepList
+          {...{ steps, guide, step, t }}
+          server={server.id}
+          evidence={step && <Evidence state={step.state} {...{ locale, t, diagnosis }} />}
+        />
         <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-5 max-sm:order-first">
           {query.withheld === 'secret' && (
             <Note kind="danger" live="alert">
@@ -99,11 +107,16 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
 
 type Progress = ReadonlyMap<string, readonly GuideStep[]>
 
-/** The steps of the other mail servers. */
+/** Of more servers the menu shows only the names, since each count reads the tests of its server. */
+const COUNTED_MAX = 5
+
+/** The steps of the other mail servers, read one after the other: a page takes no more connections to the database than any other. */
 async function progressOf({ id, servers }: GuideServer): Promise<[id: string, steps: readonly GuideStep[]][]> {
-  const { setupGuide } = services()
-  const remaining = servers.filter((each) => each.id !== id)
-  return Promise.all(remaining.map(async (each) => [each.id, (await setupGuide.view(each.id, {})).steps]))
+  if (servers.length > COUNTED_MAX) return []
+  const progress: [string, readonly GuideStep[]][] = []
+  for (const each of servers)
+    if (each.id !== id) progress.push([each.id, (await services().setupGuide.view(each.id, {})).steps])
+  return progress
 }
 
 interface ActionsProps {
@@ -148,14 +161,16 @@ const ServerMenu = ({ server, progress, t }: Omit<ActionsProps, 'handOver'>) => 
         aria-current={id === server.id ? 'true' : undefined}
         className="menu-item justify-between gap-6 aria-[current]:font-[600]"
       >
-        <bdi>{name}</bdi>{' '}
-        <span className="text-sm font-[400] whitespace-nowrap text-faint tabular-nums">
-          {t('progressShort', {
-            done: progress.get(id)?.filter(({ state }) => state.kind === 'verified').length ?? 0,
-            all: progress.get(id)?.length ?? 0,
-          })}
-        </span>
+        <bdi>{name}</bdi> <Count steps={progress.size === server.servers.length ? progress.get(id) : undefined} t={t} />
       </a>
     ))}
   </Menu>
 )
+
+/** Nothing if the steps of the other mail servers were not read. */
+const Count = ({ steps, t }: { steps: readonly GuideStep[] | undefined; t: Translator<'set-up'> }) =>
+  steps && (
+    <span className="text-sm font-[400] whitespace-nowrap text-faint tabular-nums">
+      {t('progressShort', { done: steps.filter(({ state }) => state.kind === 'verified').length, all: steps.length })}
+    </span>
+  )

@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import Link from 'next/link'
+import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/components/icon'
 import { Panel } from '@/components/panel'
 import type { Translator } from '@/lib/i18n/translations'
@@ -20,19 +21,16 @@ export function StepList(props: {
   guide: Guide
   /** The step that is shown, or null for the values before the first one. */
   step: GuideStep | null
+  /** What a test says about the step that is shown. It is in sight here while the step itself is scrolled. */
+  evidence: ReactNode
   server: string
   t: Translator<'set-up'>
 }) {
-  const { steps, guide, step, server, t } = props
-  const done = steps.filter(({ state }) => state.kind === 'verified').length
+  const { steps, guide, step, evidence, server, t } = props
   return (
     <nav aria-label={t('overview')} className="no-print grid gap-3 sm:sticky sm:top-6">
       <Panel>
-        <p className="mb-2 font-[620]">{t('progress', { done, all: steps.length })}</p>
-        <svg aria-hidden="true" width="100%" height="6" className="block overflow-hidden rounded-full">
-          <rect width="100%" height="6" className="fill-line" />
-          <rect width={`${(done / steps.length) * 100}%`} height="6" className="fill-good-fill" />
-        </svg>
+        <StepsProgress steps={steps} t={t} />
         <p className="mt-3 -mb-1.5">
           <Link
             href={stepHref(guide, server, 'values') as Route}
@@ -62,6 +60,9 @@ export function StepList(props: {
                         {t(`steps.${each.id}.title`)}
                         <span className="sr-only">: {t(`state.${each.state.kind}`)}</span>
                       </Link>
+                      {each.id === step?.id && (
+                        <p className="mt-0.5 mb-1.5 ml-7.5 text-xs text-faint empty:hidden max-sm:hidden">{evidence}</p>
+                      )}
                     </li>
                   ),
               )}
@@ -71,6 +72,20 @@ export function StepList(props: {
       </Panel>
       <p className="px-1 text-xs text-faint">{t('progressHint')}</p>
     </nav>
+  )
+}
+
+/** How many steps are confirmed, in words and as a bar. */
+export function StepsProgress({ steps, t }: { steps: readonly GuideStep[]; t: Translator<'set-up'> }) {
+  const done = steps.filter(({ state }) => state.kind === 'verified').length
+  return (
+    <div className="grid gap-2">
+      <p className="font-[620]">{t('progress', { done, all: steps.length })}</p>
+      <svg aria-hidden="true" width="100%" height="6" className="block overflow-hidden rounded-full">
+        <rect width="100%" height="6" className="fill-line" />
+        <rect width={`${(done / steps.length) * 100}%`} height="6" className="fill-good-fill" />
+      </svg>
+    </div>
   )
 }
 

@@ -304,7 +304,13 @@ const gapsIn = (text: string): string[] => [
   ),
 ]
 
-function Evidence({ state, locale, t, diagnosis }: StepViewProps & { state: StepState }): ReactNode {
+/** What a test says about a step. */
+export function Evidence({
+  state,
+  locale,
+  t,
+  diagnosis,
+}: Pick<StepViewProps, 'locale' | 't' | 'diagnosis'> & { state: StepState }): ReactNode {
   switch (state.kind) {
     case 'open':
       if (state.instead) return t(`state.insteadUntested.${state.instead}`)
