@@ -138,7 +138,7 @@ function ReminderTable({
             reminder ? (
               <Foreign>{channels.find(({ id }) => id === reminder.channelId)?.name ?? ''}</Foreign>
             ) : (
-              t('list.all')
+              t(channels.some(({ enabled }) => enabled) ? 'list.all' : 'list.noChannel')
             ),
         },
         {
