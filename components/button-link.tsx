@@ -25,7 +25,7 @@ export function ButtonLink(props: {
       href={href as Route}
       prefetch={false}
       aria-label={label}
-      className={`button button-${kind} ${small ? 'button-small' : ''} ${className}`}
+      className={['button', `button-${kind}`, small && 'button-small', className].filter(Boolean).join(' ')}
     >
       {icon && <Icon name={icon} className="size-4" />}
       {icon ? <span className="bar-label">{children}</span> : children}

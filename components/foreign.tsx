@@ -7,10 +7,10 @@ import { Fragment } from 'react'
  *
  * @param props.minWidth A class for the width that its column keeps at least.
  */
-export function Foreign({ children, minWidth = '' }: { children: string; minWidth?: string }) {
-  if (!children.includes('@')) return <bdi className={`wrap-anywhere ${minWidth}`}>{children}</bdi>
+export function Foreign({ children, minWidth }: { children: string; minWidth?: string }) {
+  if (!children.includes('@')) return <bdi className={minWidth}>{children}</bdi>
   return (
-    <bdi className={`wrap-break-word ${minWidth}`}>
+    <bdi className={minWidth ? `wrap-break-word ${minWidth}` : 'wrap-break-word'}>
       {children.split(/(?<=[@.])/).map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
         <Fragment key={index}>

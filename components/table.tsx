@@ -79,11 +79,7 @@ function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
     <tr key={rowKey(row)} className={middle ? 'align-middle' : 'align-baseline'}>
       {columns.map(({ key, label, align, wide, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
-        const look = [
-          wide && 'max-sm:hidden',
-          hideLabel && 'rack-whole',
-          align === 'end' && `sm:text-right tabular-nums ${APART}`,
-        ].filter(Boolean)
+        const look = [wide && 'max-sm:hidden', hideLabel && 'rack-whole', align === 'end' && 'rack-end'].filter(Boolean)
         return (
           <Cell
             key={key}

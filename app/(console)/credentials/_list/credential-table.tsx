@@ -150,7 +150,7 @@ function serverColumn({ dependents, t }: TableProps, look?: 'dense' | 'choose'):
             name="credential"
             value={row.view.id}
             aria-label={t('chosen.choose', { server: row.view.mailServer.name })}
-            className="no-print mt-0.5 size-4 shrink-0"
+            className="rack-choice"
           />
           <span>{cell(row)}</span>
         </span>

@@ -42,7 +42,7 @@ export function ApplicationTable({ rows, ...context }: TableContext & { rows: re
               name="chosen"
               value={rowValue(row)}
               aria-label={t('table.chooseOne', { name: row.displayName || row.application || row.keyId })}
-              className="no-print mt-0.5 size-4 shrink-0"
+              className="rack-choice"
             />
           )}
           <span className="min-w-0">
