@@ -240,7 +240,7 @@ test('the page has no accessibility fault in either theme or language and fits 3
   }
 })
 
-test('on paper the Credentials page is its answer and its table, light in any theme, without rail or buttons', async ({
+test('on paper the Credentials page is its answer and its credential, light in any theme, without rail or buttons', async ({
   page,
   signIn,
   simulator,
@@ -249,7 +249,7 @@ test('on paper the Credentials page is its answer and its table, light in any th
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
   await page.goto('/credentials')
-  await expect(page.getByRole('table', { name: 'Credentials' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Mail server', level: 2 })).toBeVisible()
   await expect(page.getByText(/^As of /)).toBeVisible()
   await expect(page.getByRole('navigation')).toHaveCount(0)
   await expect(page.getByRole('button')).toHaveCount(0)
