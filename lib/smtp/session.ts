@@ -6,6 +6,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import { createScrubber, type Dialer } from '../net'
 import { connectionOptions, SCRIPT } from './connection-options'
 import type { Accepted, AttemptOptions, Composed, FailedAttempt, LongText, SmtpServer } from './contracts'
+import { inSevenBits, mayHaveEightBits } from './eight-bits'
 import { type Circumstances, failedAttempt, netFailure, notSmtp, refusals, timedOut } from './faults'
 import { authenticate, secretsOf } from './login'
 import { isSmtpReply, isTlsRecord, mayBeGreeting, smtpFault } from './reply'
@@ -82,10 +83,12 @@ export class Session {
   ): Promise<Result<Accepted, FailedAttempt>> {
     if (!first) this.#watch = new Watch(observer, this.clock, this.#scrub, { greeted: true })
     this.#watch.beginsMessage(message.envelope.to.length)
-    const unfit = this.#objection(message)
+    const fitting = await this.#fitted(message)
+    if (!fitting.ok) return fitting
+    const unfit = this.#objection(fitting.value)
     if (unfit) return fail(unfit)
-    if (dryRun) return this.#rehearse(message, observer.signal)
-    const sent = await this.#send(message, observer.signal)
+    if (dryRun) return this.#rehearse(fitting.value, observer.signal)
+    const sent = await this.#send(fitting.value, observer.signal)
     return sent.ok || !this.#leavesItOpen(sent.error) ? sent : fail({ ...sent.error, unknownOutcome: true })
   }
 
@@ -263,6 +266,19 @@ export class Session {
     return null
   }
 
+  /** The message as this server can take it. */
+  async #fitted(message: Composed): Promise<Result<Composed, FailedAttempt>> {
+    if (this.#offer.extensions.includes('8BITMIME')) return ok(message)
+    const fitting = await inSevenBits(message).catch((error: Error) => {
+      this.end()
+      return netFailure('connection-lost', error.message, this.#about())
+    })
+    if (fitting) return 'fault' in fitting ? fail(fitting) : ok(fitting)
+    const reply = 'the server does not offer 8BITMIME, and the message cannot be encoded without breaking its signature'
+    const login = this.server.login.kind
+    return fail({ stage: 'sender', fault: { kind: 'smtp', code: 554, enhanced: '5.6.3', reply, login } })
+  }
+
   async #send({ bytes, envelope }: Composed, signal: AbortSignal): Promise<Result<Accepted, FailedAttempt>> {
     const sent = await this.#wait.for<{
       response: string
@@ -270,7 +286,7 @@ export class Session {
       refused: Accepted['refused']
     }>(signal, (done) =>
       this.#connection?.send(
-        { ...envelope, to: [...envelope.to], size: bytes.length },
+        { ...envelope, to: [...envelope.to], size: bytes.length, use8BitMime: mayHaveEightBits(bytes) },
         this.#content(bytes),
         (thrown, info) => {
           if (thrown || !info) return done(thrown ?? new Error('nodemailer gave neither error nor result'))

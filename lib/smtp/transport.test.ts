@@ -40,8 +40,8 @@ async function meet(script: SmtpScript, wish: Try = {}) {
 }
 
 /** One connection for several messages, each of these bytes. */
-async function connected() {
-  const server = await serve({ security: 'none' })
+async function connected(extensions: string[] = ['PIPELINING', '8BITMIME']) {
+  const server = await serve({ security: 'none', extensions: () => extensions })
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port] })
   const options = { signal: AbortSignal.timeout(10_000), dryRun: false, onStep() {} }
   const target = { host: 'localhost', port: server.port, security: 'none', login: { kind: 'none' } } as const
@@ -110,6 +110,21 @@ describe('a message goes out, step by step', () => {
     expect(message).toMatch(/^[\t\r\n\x20-\x7e]*$/)
     expect(message.split('\r\n').every((line) => line.length <= 998)).toBe(true)
     expect(message).not.toMatch(/[^\r]\n|\r[^\n]/)
+  })
+
+  test.each([
+    ['with 8BITMIME as they are, and it is declared', ['8BITMIME'], /BODY=8BITMIME/, 'Grüße'],
+    ['without 8BITMIME in seven bits', [], /^MAIL FROM:<\S+>$/, 'Gr=C3=BC=C3=9Fe'],
+  ])('F-42 raw octets over 127 go to a server %s', async (_title, extensions, mail, body) => {
+    const { send, server } = await connected(extensions)
+    const text = 'Subject: q\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nGrüße\r\n'
+    const bytes = Buffer.from(text)
+    const long = { ...inPieces(text.slice(0, 70), text.slice(70)), length: bytes.length }
+    for (const each of [bytes, long]) expect(await send(each)).toMatchObject({ ok: true })
+    expect(server.commands.filter((line) => line.startsWith('MAIL'))).toEqual(
+      Array(2).fill(expect.stringMatching(mail)),
+    )
+    for (const message of server.messages) expect(message).toContain(`\r\n\r\n${body}`)
   })
 
   test('the transcript holds both sides, without credential and without body', async () => {

@@ -1,6 +1,8 @@
 import { decodeWords } from 'postal-mime'
 import { fail, ok, type Result } from '../kernel/result'
 import { wireFaultOf } from '../outbox/delivery/wire-safe'
+import { fieldValue, type HeaderField, readHeader } from '../smtp/header'
+import { reEncode } from '../smtp/re-encode'
 import { authorOf } from './author'
 import { type Refusal, refusal } from './refusal'
 
@@ -9,7 +11,6 @@ export const HEADER_LINES_MAX = 1_000
 export const HOPS_MAX = 50
 const SUBJECT_CHARS_MAX = 255
 const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f\x41-\x7e]+@[\x21-\x3b\x3d\x3f\x41-\x7e]+>$/
-const FIELD = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:/
 /** A field whose value must not reach the recipients, or that only the last server writes (RFC 5321 §4.4). */
 const REMOVED = new Set(['from', 'reply-to', 'bcc', 'resent-bcc', 'return-path'])
 
@@ -41,18 +42,20 @@ export interface TakenIn {
 
 /**
  * Reads a submitted message and prepares it for sending: a Received field is added in front, a missing Date and Message-ID too; From and
- * Reply-To are taken out, because each attempt decides about them; Bcc and Return-Path are removed. Everything else stays byte for byte.
+ * Reply-To are taken out, because each attempt decides about them; Bcc and Return-Path are removed. Parts with overlong
+ * lines are encoded. Everything else stays byte for byte.
  */
-export function takeIn(bytes: Buffer, arrival: Arrival): Result<TakenIn, Refusal> {
-  const fault = wireFaultOf(bytes)
-  if (fault) return fail(refusal(fault))
-  const { fields, bodyStart, lines } = readHeader(bytes)
+export function takeIn(submitted: Buffer, arrival: Arrival): Result<TakenIn, Refusal> {
+  const fitting = withoutLongLines(submitted)
+  if (!fitting.ok) return fitting
+  const bytes = fitting.value
+  const { fields, end: bodyStart, lines } = readHeader(bytes, { linesMax: HEADER_LINES_MAX })
   if (lines > HEADER_LINES_MAX) return fail(refusal('too-many-headers', { max: HEADER_LINES_MAX }))
   const all = (name: string) => fields.filter((field) => field.name === name)
   if (all('received').length > HOPS_MAX) return fail(refusal('too-many-hops', { max: HOPS_MAX }))
   const from = all('from')
   if (from.length > 1) return fail(refusal('from-twice'))
-  const author = from[0] ? authorOf(valueIn(from[0])) : null
+  const author = from[0] ? authorOf(fieldValue(from[0])) : null
   if (from[0] && author === null) return fail(refusal('from-invalid'))
   const messageId = all('message-id')[0]
   const retained = fields.filter(({ name }) => !REMOVED.has(name))
@@ -63,11 +66,11 @@ export function takeIn(bytes: Buffer, arrival: Arrival): Result<TakenIn, Refusal
     ...(messageId ? [] : [`Message-ID: ${newId}\r\n`]),
   ].join('')
   const own = fields.filter(({ name }) => name === 'from' || name === 'reply-to')
-  const givenId = messageId && valueIn(messageId)
+  const givenId = messageId && fieldValue(messageId)
   return ok({
     author,
     originalLines: own.length === 0 ? null : own.map(({ raw }) => raw.toString('latin1')).join(''),
-    subject: all('subject')[0] ? displayText(valueIn(all('subject')[0] as Field)) : '',
+    subject: all('subject')[0] ? displayText(fieldValue(all('subject')[0] as HeaderField)) : '',
     messageId: givenId && MESSAGE_ID.test(givenId) ? givenId : newId,
     hasUtf8Header: retained.concat(own).some(({ raw }) => raw.some((byte) => byte > 0x7f)),
     bytes: Buffer.concat([Buffer.from(added), ...retained.map(({ raw }) => raw), bodyOf(bytes, bodyStart)]),
@@ -76,42 +79,17 @@ export function takeIn(bytes: Buffer, arrival: Arrival): Result<TakenIn, Refusal
 
 /** The unfolded values of the fields with this name, which is in lower case. */
 export const headerValues = (bytes: Buffer, name: string): string[] =>
-  readHeader(bytes)
+  readHeader(bytes, { linesMax: HEADER_LINES_MAX })
     .fields.filter((field) => field.name === name)
-    .map(valueIn)
+    .map(fieldValue)
 
-interface Field {
-  /** In lower case. */
-  name: string
-  /** With its folded lines and line ends. */
-  raw: Buffer
+/** Programs that write a paragraph as one line are common, and no server may pass such a line on. */
+function withoutLongLines(bytes: Buffer): Result<Buffer, Refusal> {
+  const fault = wireFaultOf(bytes)
+  if (!fault) return ok(bytes)
+  const encoded = fault === 'line-too-long' ? reEncode(bytes, 'long-lines') : null
+  return encoded ? ok(encoded) : fail(refusal(fault))
 }
-
-/** The fields up to the empty line, or up to the first line that is no field: some devices leave the empty line out. */
-function readHeader(bytes: Buffer): { fields: Field[]; bodyStart: number; lines: number } {
-  const fields: Field[] = []
-  let lines = 0
-  let at = 0
-  while (at < bytes.length) {
-    const end = lineEnd(bytes, at)
-    if (end === at + 2) break
-    const name = FIELD.exec(bytes.toString('latin1', at, Math.min(end, at + 200)))?.[1]?.toLowerCase()
-    if (name === undefined) break
-    let fieldEnd = end
-    for (lines++; isFold(bytes[fieldEnd]); lines++) fieldEnd = lineEnd(bytes, fieldEnd)
-    fields.push({ name, raw: bytes.subarray(at, fieldEnd) })
-    at = fieldEnd
-    if (lines > HEADER_LINES_MAX) break
-  }
-  return { fields, bodyStart: at, lines }
-}
-
-function lineEnd(bytes: Buffer, from: number): number {
-  const end = bytes.indexOf('\r\n', from)
-  return end < 0 ? bytes.length : end + 2
-}
-
-const isFold = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09
 
 const EMPTY_LINE = Buffer.from('\r\n')
 
@@ -119,15 +97,6 @@ const EMPTY_LINE = Buffer.from('\r\n')
 function bodyOf(bytes: Buffer, start: number): Buffer {
   const body = bytes.subarray(start)
   return body[0] === 0x0d && body[1] === 0x0a ? body : Buffer.concat([EMPTY_LINE, body])
-}
-
-/** The unfolded value, read as UTF-8 as RFC 6532 has it. */
-const valueIn = ({ raw }: Field): string => {
-  const text = raw.toString('utf8')
-  return text
-    .slice(text.indexOf(':') + 1)
-    .replace(/\r\n(?=[ \t])/g, '')
-    .trim()
 }
 
 /** A subject for pages and search. */

@@ -80,7 +80,7 @@ export interface Handed {
   sender: string
   recipients: readonly string[]
   bytes: Buffer
-  /** The client declared addresses or header fields in UTF-8. */
+  /** The client may use addresses and header fields in UTF-8; most declare it for every message. */
   needsUtf8: boolean
   arrival: Omit<Arrival, 'id' | 'at'>
   idempotency?: Idempotency
@@ -98,7 +98,7 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     const id = newOrderedId(at)
     const intake = takeIn(handed.bytes, { ...handed.arrival, at, id })
     if (!intake.ok) return intake
-    const { author, bytes, originalLines, subject, messageId } = intake.value
+    const { author, bytes, originalLines, subject, messageId, hasUtf8Header } = intake.value
     const originator = author ?? sender
     if (!maySendAs(client, originator))
       return fail(refusal('from-not-allowed', { client: client.name, sender: originator }))
@@ -107,7 +107,7 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     if (declined[0] && declined.length === recipients.length) return fail(declineRefusal(originator, declined[0]))
     const accepted = await outbox.accept({
       ...{ id, source, cause: null, originator, recipients, subject, messageId, bytes },
-      needsUtf8: handed.needsUtf8 || recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
+      needsUtf8: (handed.needsUtf8 && hasUtf8Header) || recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
       submission: { clientId: client.id, returnPath: sender, originalLines, ...withKey(handed) },
     })
     return accepted.ok ? accepted : fail(acceptRefusal(accepted.error))

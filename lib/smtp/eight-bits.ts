@@ -1,0 +1,26 @@
+import { isAscii } from 'node:buffer'
+import type { Composed, LongText } from './contracts'
+import { reEncode } from './re-encode'
+
+/** A long text is not read only to find out. It is declared, which is right for any text (RFC 6152). */
+export const mayHaveEightBits = (bytes: Buffer | LongText): boolean => !Buffer.isBuffer(bytes) || !isAscii(bytes)
+
+/** For a server without 8BITMIME. Null if the message has other octets and cannot be encoded. */
+export async function inSevenBits(message: Composed): Promise<Composed | null> {
+  if (await isSevenBit(message.bytes)) return message
+  const encoded = reEncode(await whole(message.bytes), 'eight-bits')
+  return encoded && { ...message, bytes: encoded }
+}
+
+async function isSevenBit(bytes: Buffer | LongText): Promise<boolean> {
+  if (Buffer.isBuffer(bytes)) return isAscii(bytes)
+  for await (const piece of bytes.pieces()) if (!isAscii(piece)) return false
+  return true
+}
+
+async function whole(bytes: Buffer | LongText): Promise<Buffer> {
+  if (Buffer.isBuffer(bytes)) return bytes
+  const pieces: Buffer[] = []
+  for await (const piece of bytes.pieces()) pieces.push(piece)
+  return Buffer.concat(pieces)
+}

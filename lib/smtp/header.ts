@@ -1,0 +1,58 @@
+const FIELD = /^([\x21-\x39\x3b-\x7e]+)[ \t]*:/
+const NAME_BYTES_MAX = 200
+
+/** A field of a header, with its place in the message. */
+export interface HeaderField {
+  /** In lower case. */
+  name: string
+  start: number
+  end: number
+  /** With its folded lines and line ends. */
+  raw: Buffer
+}
+
+/** The header of a message or of one of its parts. */
+export interface Header {
+  fields: HeaderField[]
+  /** Where it ends: at the empty line, or at the first line that is no field, because some devices leave the empty line out. */
+  end: number
+  /** Counted up to `linesMax` and one field more. */
+  lines: number
+}
+
+export function readHeader(
+  bytes: Buffer,
+  { start = 0, end = bytes.length, linesMax = Number.POSITIVE_INFINITY } = {},
+): Header {
+  const fields: HeaderField[] = []
+  let lines = 0
+  let at = start
+  while (at < end && lines <= linesMax) {
+    const lineEnd = endOfLine(bytes, at, end)
+    if (lineEnd === at + 2 && bytes[at] === 0x0d) break
+    const name = FIELD.exec(bytes.toString('latin1', at, Math.min(lineEnd, at + NAME_BYTES_MAX)))?.[1]?.toLowerCase()
+    if (name === undefined) break
+    let fieldEnd = lineEnd
+    for (lines++; fieldEnd < end && isFold(bytes[fieldEnd]); lines++) fieldEnd = endOfLine(bytes, fieldEnd, end)
+    fields.push({ name, start: at, end: fieldEnd, raw: bytes.subarray(at, fieldEnd) })
+    at = fieldEnd
+  }
+  return { fields, end: at, lines }
+}
+
+/** The position after the next CRLF, or the end. */
+export function endOfLine(bytes: Buffer, from: number, end = bytes.length): number {
+  const found = bytes.indexOf('\r\n', from)
+  return found < 0 || found + 2 > end ? end : found + 2
+}
+
+const isFold = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09
+
+/** The unfolded value, read as UTF-8 (RFC 6532). */
+export function fieldValue({ raw }: Pick<HeaderField, 'raw'>): string {
+  const text = raw.toString('utf8')
+  return text
+    .slice(text.indexOf(':') + 1)
+    .replace(/\r\n(?=[ \t])/g, '')
+    .trim()
+}

@@ -1,0 +1,160 @@
+import { isAscii } from 'node:buffer'
+import { encode as encodeBase64, wrap as wrapBase64 } from 'nodemailer/lib/base64'
+import { encode as encodeQuoted, wrap as wrapQuoted } from 'nodemailer/lib/qp'
+import { endOfLine, fieldValue, type Header, readHeader } from './header'
+
+/** What the text of a message may not contain: lines over 998 octets, or octets over 127 as well. */
+export type Excess = 'long-lines' | 'eight-bits'
+
+const LINE_OCTETS_MAX = 998
+/** RFC 2045 §6.7 and §6.8. */
+const ENCODED_LINE = 76
+/** Parts within parts that are followed; no program writes more than five. */
+const DEPTH_MAX = 50
+const CRLF = Buffer.from('\r\n')
+
+/** A range of a message that is replaced. */
+interface Edit {
+  from: number
+  to: number
+  by: Buffer
+}
+
+interface Part {
+  start: number
+  end: number
+  /** Changes would break a signature. */
+  isSigned: boolean
+  depth: number
+}
+
+/**
+ * Encodes the parts of a message that contain what they may not, as quoted-printable or base64, and leaves every other byte as it is.
+ *
+ * @returns null if that cannot be done: in a header, in a signed part, outside parts, or in a part that is encoded already
+ */
+export function reEncode(bytes: Buffer, excess: Excess): Buffer | null {
+  const edits = editsOf(bytes, { start: 0, end: bytes.length, isSigned: false, depth: 0 }, excess)
+  if (!edits) return null
+  const pieces: Buffer[] = []
+  let at = 0
+  for (const { from, to, by } of edits.sort((a, b) => a.from - b.from)) {
+    pieces.push(bytes.subarray(at, from), by)
+    at = to
+  }
+  return Buffer.concat([...pieces, bytes.subarray(at)])
+}
+
+function editsOf(bytes: Buffer, part: Part, excess: Excess): Edit[] | null {
+  const header = readHeader(bytes, part)
+  // Octets over 127 in a header are no matter of its body's encoding.
+  if (excess === 'long-lines' && hasLongLine(bytes, part.start, header.end)) return null
+  const start = bytes.indexOf(CRLF, header.end) === header.end ? header.end + 2 : header.end
+  const body = { ...part, start: Math.min(start, part.end) }
+  const { type, boundary } = contentTypeOf(header)
+  if (!hasExcess(bytes, body, excess)) return []
+  if (part.depth >= DEPTH_MAX) return null
+  if (type.startsWith('multipart/') && boundary !== null) {
+    const inner = inMultipart(bytes, { ...body, isSigned: part.isSigned || PROTECTED.test(type) }, boundary, excess)
+    return inner && [...inner, ...relabelled(header, excess)]
+  }
+  // A message within a message has its own parts, and may not be encoded as a whole (RFC 2046 §5.2.1).
+  if (type === 'message/rfc822' || type === 'message/global') {
+    const inner = editsOf(bytes, { ...body, depth: part.depth + 1 }, excess)
+    return inner && [...inner, ...relabelled(header, excess)]
+  }
+  return part.isSigned || type.startsWith('message/') ? null : encoded(bytes, header, body, type)
+}
+
+const PROTECTED = /^multipart\/(signed|encrypted)$/
+
+/** The parts between the delimiters. Text before, between and after them cannot be encoded. */
+function inMultipart(bytes: Buffer, body: Part, boundary: string, excess: Excess): Edit[] | null {
+  const edits: Edit[] = []
+  let outsideStart = body.start
+  let childStart: number | null = null
+  for (const { lineStart, lineEnd, isLast } of delimiters(bytes, body, boundary)) {
+    if (childStart !== null) {
+      // The line end in front of a delimiter belongs to it (RFC 2046 §5.1.1).
+      const end = Math.max(childStart, lineStart - 2)
+      const inner = editsOf(bytes, { ...body, start: childStart, end, depth: body.depth + 1 }, excess)
+      if (!inner) return null
+      edits.push(...inner)
+      outsideStart = end
+    }
+    if (hasExcess(bytes, { start: outsideStart, end: lineEnd }, excess)) return null
+    outsideStart = lineEnd
+    childStart = isLast ? null : lineEnd
+    if (isLast) break
+  }
+  if (childStart !== null) {
+    const inner = editsOf(bytes, { ...body, start: childStart, depth: body.depth + 1 }, excess)
+    return inner && [...edits, ...inner]
+  }
+  return hasExcess(bytes, { start: outsideStart, end: body.end }, excess) ? null : edits
+}
+
+function* delimiters(bytes: Buffer, { start, end }: Pick<Part, 'start' | 'end'>, boundary: string) {
+  const mark = Buffer.from(`--${boundary}`, 'latin1')
+  for (let at = bytes.indexOf(mark, start); at >= 0 && at < end; at = bytes.indexOf(mark, at + 1)) {
+    if (at !== start && bytes[at - 1] !== 0x0a) continue
+    const lineEnd = endOfLine(bytes, at, end)
+    const rest = bytes.toString('latin1', at + mark.length, lineEnd).trimEnd()
+    if (rest === '' || rest === '--') yield { lineStart: at, lineEnd, isLast: rest === '--' }
+  }
+}
+
+/** The new content of one part, with the field that says so. */
+function encoded(bytes: Buffer, header: Header, { start, end, depth }: Part, type: string): Edit[] | null {
+  const field = header.fields.find(({ name }) => name === 'content-transfer-encoding')
+  const current = field ? fieldValue(field).toLowerCase() : '7bit'
+  if (!['7bit', '8bit', 'binary'].includes(current)) return null
+  const content = bytes.subarray(start, end)
+  const encoding = type.startsWith('text/') ? 'quoted-printable' : 'base64'
+  const text =
+    encoding === 'base64'
+      ? `${wrapBase64(encodeBase64(content), ENCODED_LINE).trimEnd()}${depth === 0 ? '\r\n' : ''}`
+      : wrapQuoted(encodeQuoted(content), ENCODED_LINE)
+  const needsVersion = depth === 0 && !header.fields.some(({ name }) => name === 'mime-version')
+  const lines = `${needsVersion ? 'MIME-Version: 1.0\r\n' : ''}Content-Transfer-Encoding: ${encoding}\r\n`
+  const place = field ?? { start: header.end, end: header.end }
+  // A device may have left out the empty line, which a new field in front of the text needs.
+  const separator = start === header.end ? '\r\n' : ''
+  return [
+    { from: place.start, to: place.end, by: Buffer.from(field ? lines : lines + separator) },
+    ...(field && separator ? [{ from: header.end, to: header.end, by: CRLF }] : []),
+    { from: start, to: end, by: Buffer.from(text, 'latin1') },
+  ]
+}
+
+/** A part with parts is not `8bit` any more when they have been encoded (RFC 2045 §6.4). */
+function relabelled({ fields }: Header, excess: Excess): Edit[] {
+  const field = fields.find(({ name }) => name === 'content-transfer-encoding')
+  if (!field || excess === 'long-lines') return []
+  return [{ from: field.start, to: field.end, by: Buffer.from('Content-Transfer-Encoding: 7bit\r\n') }]
+}
+
+const BOUNDARY = /;\s*boundary\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/i
+
+function contentTypeOf({ fields }: Header): { type: string; boundary: string | null } {
+  const field = fields.find(({ name }) => name === 'content-type')
+  const value = field ? fieldValue(field) : 'text/plain'
+  const [, quoted, bare] = BOUNDARY.exec(value) ?? []
+  return {
+    type: (value.split(';')[0] ?? '').trim().toLowerCase(),
+    boundary: quoted?.replace(/\\(.)/g, '$1') ?? bare ?? null,
+  }
+}
+
+const hasExcess = (bytes: Buffer, { start, end }: { start: number; end: number }, excess: Excess): boolean =>
+  excess === 'long-lines' ? hasLongLine(bytes, start, end) : !isAscii(bytes.subarray(start, end))
+
+function hasLongLine(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; ) {
+    const next = endOfLine(bytes, at, end)
+    const hasEnd = next - 2 >= at && bytes[next - 2] === 0x0d && bytes[next - 1] === 0x0a
+    if (next - at - (hasEnd ? 2 : 0) > LINE_OCTETS_MAX) return true
+    at = next
+  }
+  return false
+}
