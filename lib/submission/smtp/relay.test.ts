@@ -1,0 +1,233 @@
+import { expect, test } from 'vitest'
+import entries from '../../../tests/data/bad-inputs.json'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { SmtpTalk } from '../../../tests/support/smtp-talk'
+import { submissionWorld } from '../../../tests/support/submission'
+import { Redacted } from '../../kernel/redacted'
+import { LIMITS } from './limits'
+
+const { database, ending } = databaseOfEach()
+const SENDERS = 'app@litware.example, relay@contoso.example'
+const SENDER = 'relay@contoso.example'
+const RECIPIENT = 'anna@fabrikam.example'
+const LISTED = '127.0.0.2'
+
+async function world() {
+  const limits = { ...LIMITS, connectionsPerAddress: 200 }
+  const it = await submissionWorld({ database, entrances: ['starttls', 'tls', 'plain'], limits })
+  ending.push(() => it.close())
+  const relay = await it.client({ name: 'Relay', senders: SENDERS })
+  const open = async (port = it.ports.starttls ?? 0, from?: string) => {
+    const talk = await SmtpTalk.connect(port, from)
+    ending.push(() => talk.close())
+    return talk
+  }
+  /** After EHLO over TLS, with the login of the client or without. */
+  const begun = async (login?: typeof relay) => {
+    const talk = await open()
+    await talk.begin(login)
+    return talk
+  }
+  return { ...it, relay, open, begun }
+}
+
+const stored = () => database.db.message.count()
+const valuesOf = (field: string) =>
+  entries
+    .filter((entry) => entry.field === field)
+    .map(({ value, expect: result, note }) => ({ value: String(value), isGood: result === 'accept', note }))
+
+test('M-06 M-07 every line of the corpus gets its answer', async () => {
+  const it = await world()
+  for (const { value, isGood, note } of valuesOf('smtp_listener_line')) {
+    const isBeforeTls = value.startsWith('STARTTLS')
+    const talk = isBeforeTls ? await it.open() : await it.begun(it.relay)
+    if (isBeforeTls) {
+      await talk.reply()
+      await talk.ask('EHLO client.contoso.example')
+    }
+    if (value.startsWith('RCPT')) await talk.ask(`MAIL FROM:<${SENDER}>`)
+    talk.send(value)
+    expect(await talk.reply(), note).toMatch(isGood ? /^250 / : note.includes('555') ? /^555 / : /^[45]\d\d /)
+    if (isBeforeTls) await talk.ended()
+  }
+  expect(await stored()).toBe(0)
+})
+
+const SMUGGLED = `MAIL FROM:<${SENDER}>\r\nRCPT TO:<victim@fabrikam.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nx\r\n.\r\n`
+const FORMS = [
+  ...['\n.\n', '\n.\r\n', '\r\n.\n', '\r\n.\r', '\r.\r', '\r.\r\n'],
+  ...['\r\n\0.\r\n', '\r\n.\0\r\n', '\r\r\n.\r\n', '\n\n.\r\n', '\r\n.\r\r\n', '\0\r\n.\r\n'],
+]
+
+test('M-06 every text of the corpus and every smuggling form gets one answer, and nothing of a refused one is stored', async () => {
+  const it = await world()
+  const talk = await it.begun(it.relay)
+  const smuggling = FORMS.map((form) => ({
+    value: `Subject: q\r\n\r\nx${form}${SMUGGLED}`,
+    isGood: false,
+    note: JSON.stringify(form),
+  }))
+  let good = 0
+  for (const { value, isGood, note } of [...valuesOf('smtp_listener_data'), ...smuggling]) {
+    expect(await talk.envelope(SENDER, RECIPIENT), note).toMatch(/^354 /)
+    talk.send(value)
+    expect(await talk.reply(), note).toMatch(isGood ? /^250 / : /^554 5\.6\.0 /)
+    // What follows a real end of the text is read as commands; it is a new message, and it is refused or complete.
+    if (/\r\n\.\r\n(?!$)/.test(value))
+      for (const answer of [/^250/, /^250/, /^354/, /^250/]) expect(await talk.reply(), note).toMatch(answer)
+    expect(await talk.ask('NOOP'), note).toBe('250 2.0.0 OK')
+    if (isGood) good++
+  }
+  expect(await database.db.message.count({ where: { NOT: { subject: 'smuggled' } } })).toBe(good)
+})
+
+test('M-06 dots at line starts arrive as they were sent, however the bytes are cut up', async () => {
+  const it = await world()
+  const talk = await it.begun(it.relay)
+  const text = 'Subject: q\r\n\r\n..one\r\n..\r\n...\r\n..\r\n.\r\n'
+  const start = text.indexOf('\r\n\r\n')
+  for (let cut = start; cut < text.length; cut++) {
+    await talk.envelope(SENDER, RECIPIENT)
+    talk.send(text.slice(0, cut))
+    await new Promise((resolve) => setImmediate(resolve))
+    talk.send(text.slice(cut))
+    expect(await talk.reply()).toMatch(/^250 /)
+  }
+  const bodies = await database.db.messageBody.findMany()
+  expect(bodies).toHaveLength(text.length - start)
+  for (const { bytes } of bodies)
+    expect(Buffer.from(bytes).toString()).toMatch(/\r\n\r\n\.one\r\n\.\r\n\.\.\r\n\.\r\n$/)
+})
+
+const HEADERS: [title: string, header: string, answer: RegExp][] = [
+  ['two From fields', `From: ${SENDER}\r\nFrom: boss@contoso.example`, /^554 5\.6\.0/],
+  ['a From of another person', 'From: boss@contoso.example', /^550 5\.7\.1/],
+  ['an allowed name around another address', `From: "${SENDER}" <boss@contoso.example>`, /^550 5\.7\.1/],
+  ['two authors', `From: ${SENDER}, boss@contoso.example`, /^554/],
+  ['a group', `From: all: ${SENDER};`, /^554/],
+  ['an encoded From', 'From: =?utf-8?q?relay=40contoso.example?=', /^554/],
+  ['a folded second author', `From: ${SENDER},\r\n\tboss@contoso.example`, /^554/],
+  [
+    '51 Received fields',
+    'Received: from a by b; Fri, 27 Nov 2026 03:00:00 +0000\r\n'.repeat(51).trimEnd(),
+    /^554 5\.4\.6/,
+  ],
+  ['1,001 lines', 'X-A: b\r\n'.repeat(1_001).trimEnd(), /^554/],
+  ['a line over 998 octets', `X-A: ${'b'.repeat(1_000)}`, /^554/],
+  ['an allowed From', `From: Relay <${SENDER}>`, /^250/],
+  ['another allowed From', 'From: app@litware.example', /^250/],
+  ['no From', 'X-A: b', /^250/],
+]
+
+test('M-08 M-09 a header is accepted only with one allowed author and within its limits', async () => {
+  const it = await world()
+  const talk = await it.begun(it.relay)
+  for (const [title, header, answer] of HEADERS) {
+    await talk.envelope(SENDER, RECIPIENT)
+    expect(await talk.ask(`${header}\r\nSubject: q\r\n\r\nok\r\n.`), title).toMatch(answer)
+  }
+  expect(await stored()).toBe(HEADERS.filter(([, , answer]) => answer.test('250')).length)
+})
+
+/** Pairs of sender and recipient by which open relays are found. */
+const RELAY_WAYS: [from: string, to: string][] = [
+  ['<spam@attacker.test>', '<victim@adatum.example>'],
+  ['<>', '<victim@adatum.example>'],
+  ['<postmaster@contoso.example>', '<victim@adatum.example>'],
+  ['<spam@[127.0.0.1]>', '<victim@adatum.example>'],
+  ['<spam@localhost>', '<victim@adatum.example>'],
+  ['<relay@contoso.example.attacker.test>', '<victim@adatum.example>'],
+  ['<relay@contoso.example@attacker.test>', '<victim@adatum.example>'],
+  ['<@contoso.example:spam@attacker.test>', '<victim@adatum.example>'],
+  ['<"relay@contoso.example"@attacker.test>', '<victim@adatum.example>'],
+  ['<relay%contoso.example@attacker.test>', '<victim@adatum.example>'],
+  ['<spam@attacker.test> AUTH=<relay@contoso.example>', '<victim@adatum.example>'],
+]
+const RECIPIENT_WAYS = [
+  '<"victim@adatum.example">',
+  '<victim@adatum.example@contoso.example>',
+  '<victim@[127.0.0.1]>',
+  '<adatum.example!victim>',
+  '<>',
+  '<victim>',
+]
+
+test('M-07 M-08 the listener is no open relay: without a login no address is taken, with one only its own senders', async () => {
+  const it = await world()
+  for (const login of [undefined, it.relay]) {
+    for (const [from, to] of RELAY_WAYS) {
+      const talk = await it.begun(login)
+      expect(await talk.ask(`MAIL FROM:${from}`), from).toMatch(login ? /^(550|501|553) / : /^530 |^501 /)
+      expect(await talk.ask(`RCPT TO:${to}`), from).toMatch(/^503 /)
+      expect(await talk.ask('DATA'), from).toMatch(/^503 /)
+      talk.close()
+    }
+  }
+  const talk = await it.begun(it.relay)
+  await talk.ask(`MAIL FROM:<${SENDER}>`)
+  for (const to of RECIPIENT_WAYS) expect(await talk.ask(`RCPT TO:${to}`), to).toMatch(/^50\d |^55\d /)
+  expect(await stored()).toBe(0)
+})
+
+test('M-07 without TLS only listed networks submit, only as their senders, and there is no login', async () => {
+  const it = await world()
+  await it.client({ name: 'Hall', networks: `${LISTED}/32`, senders: SENDERS }, 'network')
+  const plain = it.ports.plain ?? 0
+  for (const from of ['127.0.0.1', '127.0.0.3', '127.0.2.2']) {
+    const talk = await it.open(plain, from)
+    expect(await talk.reply(), from).toMatch(
+      new RegExp(`^550 5\\.7\\.1 The address ${from.replaceAll('.', '\\.')} may not submit`),
+    )
+    await talk.ended()
+  }
+  for (const [from] of RELAY_WAYS) {
+    const talk = await it.open(plain, LISTED)
+    await talk.reply()
+    await talk.ask('EHLO printer')
+    expect(await talk.ask(`MAIL FROM:${from}`), from).toMatch(/^(550|501|553) /)
+    talk.close()
+  }
+  const printer = await it.open(plain, LISTED)
+  await printer.reply()
+  expect(await printer.ask('EHLO printer')).not.toContain('AUTH')
+  expect(await printer.logIn(it.relay.login, 'x')).toMatch(/^500 /)
+  await printer.envelope(SENDER, RECIPIENT)
+  expect(await printer.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+  // The network is no login anywhere else.
+  const other = await it.open(it.ports.starttls, LISTED)
+  await other.begin()
+  expect(await other.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^530 /)
+  expect(await stored()).toBe(1)
+})
+
+test.each([
+  ['one address', () => '127.0.0.5'],
+  ['many addresses', (nth: number) => `127.0.5.${nth + 1}`],
+])(
+  'M-07 of 40 guesses at once from %s, at most five are compared, and the client still gets in from where it is known',
+  async (_title, addressOf) => {
+    const it = await world()
+    const { login, secret } = it.relay
+    expect(await it.submission.authentication.byPassword(login, new Redacted(secret), '127.0.0.1')).toMatchObject({
+      ok: true,
+    })
+    const known = await it.begun()
+    expect(await known.logIn(login, secret)).toMatch(/^235 /)
+    await expect.poll(async () => (await it.submission.clients.read(it.relay.id))?.lastAddress).toBe('127.0.0.1')
+    const guesses = await Promise.all(
+      Array.from({ length: 40 }, async (_, nth) => {
+        const talk = await it.open(it.ports.starttls, addressOf(nth))
+        await talk.begin()
+        return talk.logIn(login, `guess ${nth}`)
+      }),
+    )
+    // A guess that was not compared gets 421 and never learns whether it was right.
+    expect(guesses.filter((answer) => answer.startsWith('535')).length).toBeLessThanOrEqual(5)
+    expect(guesses.filter((answer) => answer.startsWith('421')).length).toBeGreaterThanOrEqual(35)
+    const late = await it.open(it.ports.starttls, addressOf(0))
+    await late.begin()
+    expect(await late.logIn(login, secret)).toMatch(/^421 /)
+    expect(await (await it.begun()).logIn(login, secret)).toMatch(/^235 /)
+  },
+)

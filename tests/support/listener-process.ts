@@ -1,0 +1,36 @@
+/**
+ * For tests only: a listener in a process of its own, which may be killed. Its orders come as JSON in the environment. It prints its
+ * ports as JSON once it listens.
+ */
+import { createDb } from '../../lib/db/client'
+import { systemClock } from '../../lib/kernel/clock'
+import { Redacted } from '../../lib/kernel/redacted'
+import { createSubmissionService } from '../../lib/submission'
+import { openListeners } from '../../lib/submission/smtp'
+import { LIMITS } from '../../lib/submission/smtp/limits'
+import { testChainKeys } from './chain-keys'
+import { outboxAt, quiet } from './outbox'
+
+export interface ListenerOrders {
+  url: string
+  /** Port of the mail server. */
+  port: number
+  identity: { cert: string; key: string }
+  spoolFolder: string
+  /** 0 for any. */
+  listenPort: number
+}
+
+const { url, port, identity, spoolFolder, listenPort } = JSON.parse(process.env.ORDERS ?? '{}') as ListenerOrders
+const db = createDb(new Redacted(url), testChainKeys)
+const outbox = await outboxAt({ database: { url, db }, port })
+const submission = createSubmissionService({ db, clock: systemClock, log: quiet, outbox })
+const limits = { ...LIMITS, connectionsPerAddress: 50 }
+const deps = { db, clock: systemClock, log: quiet, submission, name: 'console.contoso.example', spoolFolder, limits }
+const listeners = await openListeners(deps, { host: '127.0.0.1', ports: { starttls: listenPort } }, identity)
+process.on('SIGTERM', async () => {
+  await listeners.close(25_000)
+  await db.$disconnect()
+  process.exit(0)
+})
+process.stdout.write(`${JSON.stringify(listeners.ports)}\n`)
