@@ -42,8 +42,8 @@ export function readHeader(
 
 /** The position after the next CRLF, or the end. */
 export function endOfLine(bytes: Buffer, from: number, end = bytes.length): number {
-  const found = bytes.indexOf('\r\n', from)
-  return found < 0 || found + 2 > end ? end : found + 2
+  const at = bytes.indexOf('\r\n', from)
+  return at < 0 || at + 2 > end ? end : at + 2
 }
 
 const isFold = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x09

@@ -78,10 +78,10 @@ describe.each<[title: string, excess: Excess, message: string]>([
 })
 
 test('M-05 the parts that need no encoding, and every field, stay byte for byte', () => {
-  const kept = part('Grüße', 'X-Odd:   spaces\t', 'Content-Type: text/plain;', '\tcharset=utf-8')
-  const message = mixed(kept, part(LONG, 'Content-Type: text/plain'))
+  const unchanged = part('Grüße', 'X-Odd:   spaces\t', 'Content-Type: text/plain;', '\tcharset=utf-8')
+  const message = mixed(unchanged, part(LONG, 'Content-Type: text/plain'))
   const encoded = (reEncode(Buffer.from(message), 'long-lines') ?? '').toString()
-  expect(encoded).toContain(kept)
+  expect(encoded).toContain(unchanged)
   expect(encoded.startsWith(message.slice(0, message.indexOf('--b1')))).toBe(true)
   expect(encoded.endsWith('\r\n--b1--\r\nepilogue\r\n')).toBe(true)
 })

@@ -1,5 +1,5 @@
 /**
- * For tests only: a listener in a process of its own, which may be killed. Its orders come as JSON in the environment. It prints its
+ * For tests only: a separate listener process, which may be killed. Its orders come as JSON in the environment. It prints its
  * ports as JSON once it listens.
  */
 import { createDb } from '../../lib/db/client'
