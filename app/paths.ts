@@ -55,6 +55,8 @@ export const addSendersPath = (server: string): Route => withQuery('/senders/add
 export const SENDER_TEST_PATH = '/senders/test'
 
 export const MESSAGES_PATH = '/messages'
+/** To send a message by hand. */
+export const SEND_PATH = '/messages/send'
 export const RETENTION_PATH = '/messages/retention'
 /** Asks before messages are cancelled, for readers without scripts. */
 export const CANCEL_MESSAGES_PATH = '/messages/cancel'

@@ -77,7 +77,7 @@ function inModules(...modules: string[]): (file: string) => boolean {
 
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm
 /** The demonstration starts the simulator of Microsoft 365. The sender simulator of the policy is another thing. */
-const MAY_NAME_A_SIMULATOR = /^lib\/(host|cli)\/demo\.ts$|\/policy\//
+const MAY_NAME_A_SIMULATOR = /^lib\/(host|cli)\/demo\.ts$|\/policy\/|\/messages\/send\//
 const SENDER_SIMULATOR = /'policy[:.]simulate'|'simulateAction'/g
 
 const root = path.resolve(import.meta.dirname, '..')

@@ -21,6 +21,7 @@ const COMPUTED: Partial<Record<Namespace, readonly string[]>> = {
 /** Branches that are given to the browser's scripts as a whole, which read them by name: `labels.form.save`. */
 const WHOLE: Partial<Record<Namespace, readonly string[]>> = {
   'mail-server': ['form', 'paste', 'conflict', 'rules', 'test', 'basicAuth'],
+  messages: ['send'],
   policy: ['form', 'rule', 'lint', 'difference', 'try', 'conflict', 'revisions'],
   'set-up': ['script'],
   shell: ['error'],

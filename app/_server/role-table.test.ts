@@ -125,6 +125,7 @@ test('Z-01 the table of what each role may do, as it was decided', () => {
     'credentials:write': 'admin',
     'messages:read': 'viewer operator admin',
     'messages:act': 'operator admin',
+    'messages:send': 'operator admin',
     'messages:write': 'admin',
     'activity:read': 'viewer operator admin',
     'own-account:write': 'viewer operator admin',

@@ -65,6 +65,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'basic-auth.report': 'addReportAction',
     'basic-auth.link': 'linkSenderAction',
   }),
+  ...actions('app/(console)/messages/send/actions.ts', 'messages:send', { 'messages.send': 'sendAction' }),
   ...actions('app/(console)/messages/retention/actions.ts', 'messages:write', {
     'messages.retention': 'saveRetentionAction',
   }),
@@ -237,6 +238,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/messages/[id]', gate: 'messages:read' },
   { path: '/messages/cancel', gate: 'messages:act' },
   { path: '/messages/retention', gate: 'messages:read' },
+  { path: '/messages/send', gate: 'messages:send' },
   { path: '/activity', gate: 'activity:read' },
   { path: '/help/webhook-signature', gate: 'help:read' },
   { path: '/help/http-api', gate: 'help:read' },

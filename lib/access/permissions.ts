@@ -13,6 +13,7 @@ export const PERMISSIONS = {
   'credentials:write': ['admin'],
   'messages:read': ['viewer', 'operator', 'admin'],
   'messages:act': ['operator', 'admin'],
+  'messages:send': ['operator', 'admin'],
   'messages:write': ['admin'],
   'clients:read': ['viewer', 'operator', 'admin'],
   'clients:write': ['admin'],

@@ -16,6 +16,7 @@ export const AUDIT_ACTIONS = [
   'mail-server.make-default',
   'mail-server.backup',
   'mail-server.remove',
+  'message.send',
   'message.hold',
   'message.release',
   'message.cancel',

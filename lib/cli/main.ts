@@ -22,6 +22,7 @@ const COMMANDS: Record<string, () => Promise<CommandFile>> = {
   clients: () => import('./clients'),
   networks: () => import('./clients'),
   'api-keys': () => import('./clients'),
+  send: () => import('./send'),
 }
 
 const called = process.argv.slice(2).find((argument) => !argument.startsWith('-'))

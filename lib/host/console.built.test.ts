@@ -272,6 +272,36 @@ test('W-14 fifty slow posts, fifty large ones, fifty halves of requests and fift
   expect(took.at(-1)).toBeLessThan(2_500)
 })
 
+test('W-14 fifty slow posts and fifty of 4 MiB to the API at once delay no other request, and the large ones are taken one after another', async () => {
+  const key = `prk_${'k'.repeat(43)}`
+  const database = new pg.Client({ connectionString: postgres.url })
+  await database.connect()
+  await database.query(`INSERT INTO "Client" ("id", "way", "kind", "name", "senders", "scopes", "secretHash", "createdBy", "createdAt")
+    VALUES (gen_random_uuid(), 'api-key', 'application', 'Billing', '{billing@contoso.example}', '{send}',
+      encode(sha256('${key}'), 'hex'), 'test', now())`)
+  const head = `POST /api/v1/messages HTTP/1.1\r\n${HOST.replace('localhost', `localhost:${port}`)}Authorization: Bearer ${key}\r\n`
+  await Promise.all(times(50).map(() => open(`${head}Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{`)))
+  const mail = { to: 'anna@fabrikam.example', subject: 'Large', text: 'x' }
+  const file = { filename: 'a.pdf', contentType: 'application/pdf', contentBase64: 'A'.repeat(4 * 1024 * 1024) }
+  const body = JSON.stringify({ ...mail, attachments: [file] })
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+  let answers: number[] = []
+  const took = await livesDuring(async () => {
+    const requests = times(50).map(() => ask(own, '/api/v1/messages', { method: 'POST', headers, body }))
+    answers = (await Promise.all(requests)).map(({ status }) => status)
+  })
+  closeAll()
+  const stored = await database.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM "Message" WHERE subject = 'Large'`,
+  )
+  await database.end()
+  took.sort((a, b) => a - b)
+  expect(answers.filter((status) => status !== 202 && status !== 503)).toEqual([])
+  expect(stored.rows[0]?.count).toBe(answers.filter((status) => status === 202).length)
+  expect(median(took)).toBeLessThan(500)
+  expect(took.at(-1)).toBeLessThan(2_500)
+}, 180_000)
+
 test('F-73 what no proxy should pass on is refused, and nothing of it is taken for a second request', async () => {
   const post = `POST /sign-in HTTP/1.1\r\n${HOST}`
   const sent: [string, string, RegExp][] = [

@@ -27,6 +27,7 @@ import type { SetupGuide } from '../setup-guide'
 import { createSubmissionService, type SubmissionService } from '../submission'
 import { type Api, createApi } from '../submission/api'
 import type { FailureReports } from '../submission/failure-reports'
+import { createOperatorMessages, type OperatorMessages } from '../submission/operator-message'
 import { composeAccounts } from './accounts'
 import { calendarReads } from './calendar'
 import { composeCredentials } from './credentials'
@@ -66,6 +67,7 @@ export interface Services {
   submission: SubmissionService
   api: Api
   failureReports: FailureReports
+  operatorMessages: OperatorMessages
 }
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
@@ -139,6 +141,7 @@ export function createServices(
     reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox }),
     outbox,
     submission,
+    operatorMessages: createOperatorMessages({ db, clock, baseUrl: environment.baseUrl, outbox }),
     api: createApi({ db, clock, log, baseUrl: environment.baseUrl, submission, outbox }),
     failureReports: composeFailureReports({ environment, db, clock, log, outbox }),
   }

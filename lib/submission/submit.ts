@@ -59,7 +59,7 @@ async function checkRecipient(
   return declined ? fail(declineRefusal(sender, declined)) : ok(recipient.value)
 }
 
-const declineRefusal = (sender: string, { recipient, rule }: Declined): Refusal =>
+export const declineRefusal = (sender: string, { recipient, rule }: Declined): Refusal =>
   refusal('rule-declines', {
     sender,
     recipient,
@@ -123,7 +123,7 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
 
 const withKey = ({ idempotency }: Handed) => (idempotency ? { idempotency } : {})
 
-function acceptRefusal(fault: 'full' | 'too-large' | 'too-many-recipients' | 'malformed'): Refusal {
+export function acceptRefusal(fault: 'full' | 'too-large' | 'too-many-recipients' | 'malformed'): Refusal {
   switch (fault) {
     case 'full':
       return refusal('outbox-full')

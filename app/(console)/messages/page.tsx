@@ -4,7 +4,7 @@ import { requireCaller } from '@/app/_server/caller'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
-import { RETENTION_PATH } from '@/app/paths'
+import { RETENTION_PATH, SEND_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button } from '@/components/button'
@@ -79,6 +79,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
         {t('retention.link')}
       </ButtonLink>
       <PauseMenu {...change} servers={delivery} />
+      {may(actor.role, 'messages:send') && <ButtonLink href={SEND_PATH}>{t('send.link')}</ButtonLink>}
     </>
   )
   return (

@@ -4,7 +4,7 @@ import { type Refusal, refusal } from '../refusal'
 import { MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX } from '../submit'
 
 /** Larger bodies are rare, and are read by a few requests at a time. */
-const SMALL_BYTES = 1024 ** 2
+const SMALL_BYTES = 256 * 1024
 const LARGE_AT_ONCE = 3
 /** Bodies that are being read in all. More are refused for the moment. */
 const READING_MAX = 200

@@ -71,13 +71,14 @@ export function SimulatorPanel(props: {
         {props.pending ? w.try.running : w.try.button}
       </Button>
       <div ref={result} tabIndex={-1} className="grid gap-3 outline-none not-empty:mt-4">
-        {outcome && <Outcome outcome={outcome} w={w} />}
+        {outcome && <SimulationOutcome outcome={outcome} w={w} />}
       </div>
     </Panel>
   )
 }
 
-function Outcome({ outcome, w }: { outcome: Simulation['outcome']; w: PolicyLabels }) {
+/** What the sender simulator says about a message. */
+export function SimulationOutcome({ outcome, w }: { outcome: Simulation['outcome']; w: PolicyLabels }) {
   const errors = outcome.kind === 'errors' ? Object.entries(outcome.errors) : []
   const ofRules = errors.filter(([name]) => name !== 'originator' && name !== 'recipients')
   return (

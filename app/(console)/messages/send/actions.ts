@@ -1,0 +1,66 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { formAction } from '@/app/_server/form-action'
+import { once } from '@/app/_server/once'
+import { messagePath, withQuery } from '@/app/paths'
+import type { Locale } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import type { OperatorMessageFault } from '@/lib/submission/operator-message'
+import { refusalText } from '@/lib/submission/refusal'
+import { validationErrorText } from '@/lib/validation/validation-error'
+import { runSimulation } from '../../policy/_editor/submit'
+import { SEND_FIELDS, type SendField, type SendState } from './send-state'
+
+/** Shows what would happen to a message, or sends it. The page of the message follows. */
+export const sendAction = formAction<SendState>({
+  name: 'messages.send',
+  permission: 'messages:send',
+  refused: (message, form) => ({ ...untouched(form), refused: message }),
+  async run(caller, form) {
+    const state = untouched(form)
+    if (form.get('do') !== 'send') return checked(state, caller)
+    const outcome = await once(caller, 'message.send', form, () =>
+      services().operatorMessages.send(caller, { ...state.values, as: '' }),
+    )
+    if (outcome.kind === 'refused') return withFault(state, outcome.refusal, caller.locale)
+    if (outcome.kind === 'token') return { ...state, refused: translatorFor(caller.locale, 'messages')('send.token') }
+    const { id } = outcome.answer as { id: string }
+    redirect(withQuery(messagePath(id), { done: 'sent' }))
+  },
+})
+
+const typed = (form: FormData, field: SendField): string => {
+  const value = form.get(field)
+  return typeof value === 'string' ? value : ''
+}
+
+const untouched = (form: FormData): SendState => ({
+  values: Object.fromEntries(SEND_FIELDS.map((field) => [field, typed(form, field)])) as Record<SendField, string>,
+  errors: {},
+  refused: null,
+  simulation: null,
+})
+
+/** What the sender simulator says; its fields have other names. */
+async function checked(state: SendState, caller: Parameters<typeof runSimulation>[1]): Promise<SendState> {
+  const input = new FormData()
+  input.set('originator', state.values.from)
+  input.set('recipients', state.values.to)
+  const simulation = await runSimulation(input, caller, null)
+  const errors = simulation.outcome.kind === 'errors' ? simulation.outcome.errors : {}
+  const [from, to] = [errors.originator?.join(' '), errors.recipients?.join(' ')]
+  return { ...state, simulation, errors: { ...(from && { from }), ...(to && { to }) } }
+}
+
+function withFault(state: SendState, fault: OperatorMessageFault, locale: Locale): SendState {
+  if (fault.kind === 'refused')
+    return { ...state, refused: refusalText(translatorFor(locale, 'submission'), fault.refusal) }
+  const t = translatorFor(locale, 'validation')
+  const errors = SEND_FIELDS.flatMap((field) => {
+    const error = fault.errors[field]
+    return error ? [[field, validationErrorText(t, error)] as const] : []
+  })
+  return { ...state, errors: Object.fromEntries(errors) }
+}

@@ -1,0 +1,34 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { newFormToken } from '@/app/_server/form-token'
+import { getTranslations } from '@/app/_server/translations'
+import { MESSAGES_PATH } from '@/app/paths'
+import { Page } from '@/components/page'
+import { services } from '@/lib/services'
+import { policyLabels } from '../../policy/_server/parts'
+import { SendForm, type SendLabels } from './send-form'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('messages'))('send.title') }
+}
+
+/** To send a message by hand, and to see which rule, sender and mail server it gets. */
+export default async function SendPage() {
+  const caller = await requireCaller('messages:send')
+  const [t, policy, view] = await Promise.all([
+    getTranslations('messages'),
+    getTranslations('policy'),
+    services().rules.view(),
+  ])
+  const w = policyLabels(policy, { servers: view.servers, locale: caller.locale })
+  const labels = t.raw('send') as SendLabels
+  return (
+    <Page
+      title={t('send.title')}
+      crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}
+      description={t('send.description')}
+    >
+      <SendForm from={caller.actor.email} formToken={newFormToken()} labels={labels} w={w} />
+    </Page>
+  )
+}

@@ -1,0 +1,61 @@
+'use client'
+
+import { ActionForm } from '@/components/action-form'
+import { Button } from '@/components/button'
+import { Field, fieldProps } from '@/components/field'
+import { TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { useServerAction } from '@/components/server-action'
+import type english from '@/messages/en/messages.json'
+import type { PolicyLabels } from '../../policy/_editor/labels'
+import { SimulationOutcome } from '../../policy/_simulator/simulator-panel'
+import { sendAction } from './actions'
+import type { SendState } from './send-state'
+
+export type SendLabels = (typeof english)['send']
+
+/** A message to send, with what would happen to it. */
+export function SendForm(props: { from: string; formToken: string; labels: SendLabels; w: PolicyLabels }) {
+  const { labels, w } = props
+  const values = { from: props.from, to: '', subject: '', text: '' }
+  const sending = useServerAction(sendAction, { values, errors: {}, refused: null, simulation: null } as SendState)
+  const { state, pending } = sending
+  const field = (name: 'from' | 'to' | 'subject' | 'text') => ({
+    ...{ name, label: labels[name], error: state.errors[name], defaultValue: state.values[name] },
+  })
+  const [to, text] = [{ ...field('to'), hint: labels.toHint }, field('text')]
+  return (
+    <ActionForm of={sending} noValidate aria-label={labels.title} className="grid max-w-[46rem] gap-4">
+      <input type="hidden" name="formToken" value={props.formToken} />
+      {state.refused && (
+        <Note kind="danger" live="alert">
+          {state.refused}
+        </Note>
+      )}
+      <TextInput {...field('from')} hint={labels.fromHint} type="email" inputMode="email" autoComplete="off" />
+      <Field {...to}>
+        <textarea
+          {...fieldProps(to)}
+          rows={2}
+          spellCheck={false}
+          autoComplete="off"
+          defaultValue={to.defaultValue}
+          className="control"
+        />
+      </Field>
+      <TextInput {...field('subject')} maxLength={255} autoComplete="off" />
+      <Field {...text}>
+        <textarea {...fieldProps(text)} rows={8} defaultValue={text.defaultValue} className="control" />
+      </Field>
+      <div className="flex flex-wrap gap-2">
+        <Button name="do" value="check" pending={pending}>
+          {labels.check}
+        </Button>
+        <Button kind="primary" name="do" value="send" pending={pending}>
+          {labels.send}
+        </Button>
+      </div>
+      {state.simulation && <SimulationOutcome outcome={state.simulation.outcome} w={w} />}
+    </ActionForm>
+  )
+}

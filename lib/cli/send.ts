@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import type { Command } from 'commander'
+import { translatorFor } from '../i18n/translations'
+import type { OperatorMessageFault, OperatorMessageFields } from '../submission/operator-message'
+import { refusalText } from '../submission/refusal'
+import { validationErrorText } from '../validation/validation-error'
+import type { CommandContext } from './context'
+import { UsageFault } from './usage-fault'
+
+interface SendOptions {
+  from: string
+  to: string[]
+  subject: string
+  as?: string
+  text?: string
+  file?: string
+  json?: true
+}
+
+/** For scripts, and to try rules: the message takes the way of every other one. */
+export function register(program: Command, context: CommandContext): void {
+  program
+    .command('send')
+    .description('put a message into the outbox')
+    .requiredOption('--from <address>', 'who sends it, and gets the report if it fails')
+    .requiredOption('--to <address>', 'a recipient; repeat for more', (value: string, before: string[] = []) => [
+      ...before,
+      value,
+    ])
+    .requiredOption('--subject <text>', 'subject')
+    .option('--as <address>', 'for whom the rules decide, if it is another address')
+    .option('--text <text>', 'text of the message')
+    .option('--file <path>', 'file with the text of the message')
+    .option('--json', 'only the JSON document')
+    .action(async (options: SendOptions) => {
+      const text = textOf(options)
+      const { operatorMessages } = await context.services()
+      const { from, as = '', to, subject } = options
+      const caller = { actor: context.actor, origin: context.origin }
+      const sent = await operatorMessages.send(caller, { from, as, to: to.join('\n'), subject, text })
+      if (!sent.ok) {
+        for (const sentence of sentences(sent.error)) context.say(sentence)
+        return context.exit(1)
+      }
+      if (options.json) context.document(sent.value)
+      else context.print(`The message ${sent.value.id} is in the outbox.`)
+    })
+}
+
+function textOf({ text, file }: SendOptions): string {
+  if ((text === undefined) === (file === undefined)) throw new UsageFault('give either --text or --file')
+  if (file === undefined) return text ?? ''
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageFault(`--file ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+const LABELS: Record<keyof OperatorMessageFields, string> = {
+  ...{ from: '--from', as: '--as', to: '--to', subject: '--subject', text: 'text' },
+}
+
+function sentences(fault: OperatorMessageFault): string[] {
+  if (fault.kind === 'refused') return [refusalText(translatorFor('en', 'submission'), fault.refusal)]
+  const t = translatorFor('en', 'validation')
+  return Object.entries(fault.errors).map(([field, error]) =>
+    validationErrorText(t, error, LABELS[field as keyof OperatorMessageFields]),
+  )
+}

@@ -1,0 +1,134 @@
+import { auditEntry } from '../audit/entry'
+import { appendAudit } from '../audit/store/log'
+import type { Db } from '../db/client'
+import type { Caller } from '../kernel/actor'
+import { bind } from '../kernel/bind'
+import type { Clock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import { fail, ok, type Result } from '../kernel/result'
+import type { AcceptFault } from '../outbox/accept'
+import type { Declined } from '../outbox/delivery/choose-sender'
+import type { AcceptedMessage, Envelope, NewMessage } from '../outbox/message'
+import { insertMessages } from '../outbox/store/insert'
+import { composeSubmitted } from '../smtp'
+import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
+import { parseBody, parseSubject } from '../validation/text'
+import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+import type { Refusal } from './refusal'
+import { acceptRefusal, declineRefusal } from './submit'
+
+/** As many as the sender simulator shows. */
+const RECIPIENTS_MAX = 20
+const TEXT_OCTETS_MAX = 100 * 1024
+
+export interface OperatorMessageDeps {
+  db: Db
+  clock: Clock
+  /** For the Message-ID. */
+  baseUrl: URL
+  outbox: {
+    prepare(message: NewMessage): Promise<Result<AcceptedMessage, AcceptFault>>
+    declinedNow(envelope: Envelope): Promise<Declined[]>
+    wake(): Promise<void>
+  }
+}
+
+/** As typed into the form or passed to the command. */
+export interface OperatorMessageFields {
+  /** Who sends it, and gets the report if it fails. */
+  from: string
+  /** For whom the rules decide; empty if that is `from`. */
+  as: string
+  /** Separated by commas, semicolons or line ends. */
+  to: string
+  subject: string
+  text: string
+}
+export type OperatorMessageErrors = Partial<Record<keyof OperatorMessageFields, ValidationError>>
+export type OperatorMessageFault =
+  | { kind: 'errors'; errors: OperatorMessageErrors }
+  | { kind: 'refused'; refusal: Refusal }
+
+/** Messages that an operator sends, from the Messages page or at a shell. */
+export const createOperatorMessages = (deps: OperatorMessageDeps) => bind(deps, { send })
+export type OperatorMessages = ReturnType<typeof createOperatorMessages>
+
+/** Stores a message with its audit entry in one transaction. */
+async function send(
+  deps: OperatorMessageDeps,
+  caller: Caller,
+  fields: OperatorMessageFields,
+): Promise<Result<{ id: string }, OperatorMessageFault>> {
+  const { db, clock, outbox } = deps
+  const parsed = parse(fields)
+  if (!parsed.ok) return fail({ kind: 'errors', errors: parsed.error })
+  const { from, originator, recipients, subject } = parsed.value
+  const declined = await outbox.declinedNow({ originator, recipients })
+  // Those that the rules decline while others are allowed are declined by the outbox, which reports it.
+  if (declined[0] && declined.length === recipients.length)
+    return fail({ kind: 'refused', refusal: declineRefusal(originator, declined[0]) })
+  const message = await composed(deps, parsed.value)
+  if (!message) return fail({ kind: 'errors', errors: { to: { key: 'email.local' } } })
+  const prepared = await outbox.prepare({
+    ...{ ...message, source: 'console', cause: null, originator, recipients, subject },
+    needsUtf8: recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
+    submission: { clientId: null, returnPath: from, originalLines: null },
+  })
+  if (!prepared.ok) return fail({ kind: 'refused', refusal: acceptRefusal(prepared.error) })
+  const { id } = prepared.value
+  const details = { id, from, ...(originator !== from && { as: originator }), recipients: recipients.length }
+  await db.$transaction(async (tx) => {
+    await insertMessages(tx, [prepared.value])
+    await appendAudit(tx, auditEntry('message.send', caller, `message:${id}`, details), clock.now())
+  })
+  await outbox.wake().catch(() => {}) // Workers also poll.
+  return ok({ id })
+}
+
+interface ParsedMessage {
+  from: string
+  originator: string
+  recipients: string[]
+  subject: string
+  text: string
+}
+
+async function composed({ baseUrl, clock }: OperatorMessageDeps, { recipients, subject, text }: ParsedMessage) {
+  const messageId = `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`
+  const bytes = await composeSubmitted({
+    ...{ to: recipients, cc: [], replyTo: null, subject, text, html: null, attachments: [], headers: {} },
+    ...{ messageId, date: clock.now() },
+  })
+  return bytes && { messageId, bytes }
+}
+
+function parse(fields: OperatorMessageFields): Result<ParsedMessage, OperatorMessageErrors> {
+  const errors: OperatorMessageErrors = {}
+  const read = <T>(field: keyof OperatorMessageFields, parsed: Parsed<T>, otherwise: T): T => {
+    if (parsed.ok) return parsed.value
+    errors[field] = parsed.error
+    return otherwise
+  }
+  const from = read('from', parseSenderEmail(fields.from), '')
+  const message: ParsedMessage = {
+    from,
+    originator: fields.as.trim() === '' ? from : read('as', parseSenderEmail(fields.as), ''),
+    recipients: read('to', parseRecipients(fields.to), []),
+    subject: read('subject', parseSubject(fields.subject), ''),
+    text: read('text', fields.text.trim() === '' ? invalid('required') : parseBody(fields.text, TEXT_OCTETS_MAX), ''),
+  }
+  return Object.keys(errors).length > 0 ? fail(errors) : ok(message)
+}
+
+function parseRecipients(text: string): Parsed<string[]> {
+  const parts = text.split(/[,;\r\n]+/u).filter((part) => part.trim() !== '')
+  if (parts.length === 0) return invalid('email.required')
+  if (parts.length > RECIPIENTS_MAX) return invalid('rule.recipientsMax', { max: RECIPIENTS_MAX })
+  const addresses: string[] = []
+  for (const part of parts) {
+    const parsed = parseRecipientEmail(part)
+    if (!parsed.ok) return parsed
+    addresses.push(parsed.value)
+  }
+  return ok([...new Set(addresses)])
+}
