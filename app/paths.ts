@@ -70,6 +70,13 @@ export const clientPath = (id: string) => `/clients/${id}` as const
 export const manageClientPath = (id: string) => `/clients/${id}/manage` as const
 /** What to enter in the device, for printing. */
 export const clientCardPath = (id: string) => `/clients/${id}/card` as const
+/** SMTP sessions of the last 7 days, and devices that were refused. */
+export const SUBMISSION_SESSIONS_PATH = '/clients/sessions'
+export const submissionSessionPath = (id: string) => `/clients/sessions/${id}` as const
+/** A network may submit without a login for a short time. */
+export const LEARNING_PATH = '/clients/learning'
+/** What would happen to a message of a device, up to Exchange. */
+export const SUBMISSION_SIMULATOR_PATH = '/clients/simulate'
 /** Senders that still use a password at Exchange Online. */
 export const BASIC_AUTH_PATH = '/clients/basic-authentication'
 export const BASIC_AUTH_SCRIPT_PATH = '/clients/basic-authentication/script'

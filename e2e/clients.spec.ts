@@ -98,3 +98,66 @@ test.describe('without scripts', () => {
     await expect(page.getByText('No client has been added.')).toBeVisible()
   })
 })
+
+test('a device is refused, seen in learning mode, added from there, and simulated', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const printer = createTransport({
+    host: '127.0.0.1',
+    port: tree.submissionPorts.plain,
+    ignoreTLS: true,
+    name: 'printer-3',
+  })
+  await expect(printer.sendMail(MAIL)).rejects.toThrow(/may not submit/)
+  const devices = page.getByRole('region', { name: 'Rejected devices' })
+  await expect(async () => {
+    await page.goto('/clients/sessions')
+    await expect(devices).toContainText('127.0.0.1', { timeout: 500 })
+  }).toPass()
+  await looksRight(page, 'clients-sessions')
+
+  await page.getByRole('link', { name: 'Learning mode' }).click()
+  await page.getByLabel('Allowed networks').fill('127.0.0.0/8')
+  await page.getByLabel('Allowed senders').fill(SENDER)
+  await page.getByRole('button', { name: 'Start learning mode' }).click()
+  await expect(page.locator('[data-answer]')).toContainText('Learning mode ends')
+  await expect(async () => void (await printer.sendMail(MAIL))).toPass()
+  await expect(async () => {
+    await page.goto('/clients/learning')
+    await expect(page.getByText('127.0.0.1 (printer-3)')).toBeVisible({ timeout: 500 })
+  }).toPass()
+  await looksRight(page, 'clients-learning')
+  await page.getByRole('link', { name: 'Add 127.0.0.1' }).click()
+  await page.getByRole('button', { name: 'Add client' }).click()
+  await expect(page.getByText('Client added.')).toBeVisible()
+  await page.goto('/clients/learning')
+  await page.getByRole('button', { name: 'Stop learning mode' }).click()
+  await expect(page.locator('[data-answer]')).toHaveText('Learning mode is off.')
+
+  await expect(async () => void (await printer.sendMail(MAIL))).toPass()
+  await expect(async () => {
+    await page.goto('/clients/sessions')
+    await expect(page.getByRole('row', { name: /printer-3/ })).toBeVisible({ timeout: 500 })
+  }).toPass()
+  await page
+    .getByRole('row', { name: /printer-3/ })
+    .getByRole('link')
+    .click()
+  await expect(page.locator('[data-answer]')).toHaveText('One message was accepted.')
+  await looksRight(page, 'clients-session')
+
+  await page.getByRole('link', { name: 'Clients' }).first().click()
+  await page.getByRole('link', { name: 'Simulator' }).click()
+  await page.getByLabel('Address of the device').fill('127.0.0.1')
+  await page.getByLabel('Sender').fill(SENDER)
+  await page.getByLabel('Recipients').fill('anna@fabrikam.example')
+  await page.getByRole('button', { name: 'Simulate' }).click()
+  await expect(page.locator('[data-answer]')).toHaveText('Accepted here for the recipient.')
+  await expect(page.getByRole('article', { name: 'anna@fabrikam.example' })).toBeVisible()
+  await looksRight(page, 'clients-simulate')
+})

@@ -76,9 +76,10 @@ function inModules(...modules: string[]): (file: string) => boolean {
 }
 
 const COMMENT = /\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm
-/** The demonstration starts the simulator of Microsoft 365. The sender simulator of the policy is another thing. */
-const MAY_NAME_A_SIMULATOR = /^lib\/(host|cli)\/demo\.ts$|\/policy\/|\/messages\/send\//
-const SENDER_SIMULATOR = /'policy[:.]simulate'|'simulateAction'/g
+/** The demonstration starts the simulator of Microsoft 365. The simulators of the policy and of submission are another thing. */
+const MAY_NAME_A_SIMULATOR =
+  /^lib\/(host|cli)\/demo\.ts$|\/policy\/|\/messages\/send\/|\/clients\/(?:simulate\/|tabs)|^lib\/submission\/(?:simulate|index)\.ts$/
+const SENDER_SIMULATOR = /'policy[:.]simulate'|'simulateAction'|'\/clients\/simulate'/g
 
 const root = path.resolve(import.meta.dirname, '..')
 const orderOf = (module: string): number => MODULES.indexOf(module)

@@ -29,6 +29,8 @@ export const AUDIT_ACTIONS = [
   'client.enable',
   'client.reset-secret',
   'client.remove',
+  'learning.start',
+  'learning.stop',
   'basic-auth.report',
   'basic-auth.link',
   'retention.change',

@@ -5,19 +5,14 @@ import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { type Client, isInNetworks } from './client'
+import { type LoginRefusal, loginRefusal } from './admission'
+import type { Client } from './client'
 import { readByKey, readByLogin } from './store/clients'
 
 export interface AuthenticateDeps {
   db: Db
   clock: Clock
 }
-
-/**
- * `wrong`: no client has this secret. `too-many`: too many wrong ones came from there, or for this user name; nothing was compared.
- * The others are only told to a caller who has the right secret.
- */
-export type LoginRefusal = 'wrong' | 'too-many' | 'client-disabled' | 'key-expired' | 'network'
 
 const ABSENT = Buffer.alloc(32)
 
@@ -43,10 +38,8 @@ export function createAuthentication({ db, clock }: AuthenticateDeps) {
     }
     await counts.clear(counted)
     const { client } = match
-    if (client.disabledAt) return fail('client-disabled')
-    if (client.expiresAt && client.expiresAt <= clock.now()) return fail('key-expired')
-    if (client.networks.length > 0 && !isInNetworks(address, client.networks)) return fail('network')
-    return ok(client)
+    const why = loginRefusal(client, address, clock.now())
+    return why === null ? ok(client) : fail(why)
   }
 
   return {

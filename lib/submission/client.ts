@@ -45,6 +45,8 @@ export interface Client extends ClientSettings {
   version: number
   createdBy: string
   createdAt: Date
+  /** Of learning mode: until then, it is recognised by its network. Null for a client that was added. */
+  learningUntil: Date | null
   disabledAt: Date | null
   lastSeenAt: Date | null
   lastAddress: string | null

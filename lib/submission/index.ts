@@ -1,12 +1,19 @@
+import { bind } from '../kernel/bind'
 import { createAuthentication } from './authenticate'
 import { createBasicAuth } from './basic-auth'
 import { createClients } from './clients'
+import { createLearning } from './learning'
+import { createSessions } from './sessions'
+import { simulate } from './simulate'
 import { createSubmission, type SubmitDeps } from './submit'
 
 /** Clients and their mail: who may submit, and the way of a message into the outbox. */
 export const createSubmissionService = (deps: SubmitDeps) => ({
   clients: createClients(deps),
   basicAuth: createBasicAuth(deps),
+  sessions: createSessions(deps),
+  learning: createLearning(deps),
+  ...bind(deps, { simulate }),
   authentication: createAuthentication(deps),
   ...createSubmission(deps),
 })

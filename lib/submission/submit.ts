@@ -48,7 +48,7 @@ export function checkSender(_deps: SubmitDeps, client: Client, supplied: string)
 }
 
 /** A recipient, normalised, unless a rule declines it. */
-async function checkRecipient(
+export async function checkRecipient(
   { outbox }: SubmitDeps,
   sender: string,
   supplied: string,

@@ -2,6 +2,7 @@ import type { Route } from 'next'
 import {
   clientPath,
   credentialPath,
+  LEARNING_PATH,
   MAIL_SERVERS_PATH,
   mailServerPath,
   messagePath,
@@ -89,6 +90,8 @@ export function subjectHref(
       return messagePath(id) as Route
     case 'credential':
       return credentialPath(id) as Route
+    case 'learning':
+      return LEARNING_PATH
     case 'client':
       return clientPath(id) as Route
     case 'channel':

@@ -51,7 +51,7 @@ export default async function ClientsPage({ searchParams }: PageProps<'/clients'
   )
   const page = (to: number) => clientsHref({ ...query, page: to })
   return (
-    <Page title={t('title')} {...clientTabs(t, 'clients')}>
+    <Page title={t('title')} {...clientTabs(t, 'clients', actor.role)}>
       <FlashMessage query={params} t={t} />
       {all.length === 0 ? (
         <EmptyState title={t('empty')} action={add}>

@@ -1,11 +1,20 @@
-import { CLIENTS_PATH } from '@/app/paths'
+import { CLIENTS_PATH, LEARNING_PATH, SUBMISSION_SESSIONS_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import type { Tab } from '@/components/page'
+import { may, type Permission } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
+import type { Role } from '@/lib/kernel/actor'
 
-const TABS = [{ key: 'clients', href: CLIENTS_PATH }] as const
+const TABS = [
+  { key: 'clients', href: CLIENTS_PATH, permission: 'clients:read' },
+  { key: 'sessions', href: SUBMISSION_SESSIONS_PATH, permission: 'clients:read' },
+  { key: 'learning', href: LEARNING_PATH, permission: 'clients:read' },
+  { key: 'simulate', href: SUBMISSION_SIMULATOR_PATH, permission: 'policy:simulate' },
+] as const satisfies readonly { key: string; href: string; permission: Permission }[]
 
-/** The parts of the subject *Clients*. */
-export const clientTabs = (t: Translator<'clients'>, current: (typeof TABS)[number]['key']) => ({
+/** The parts of the subject *Clients* that a role may see. */
+export const clientTabs = (t: Translator<'clients'>, current: (typeof TABS)[number]['key'], role: Role) => ({
   tabsLabel: t('tabs.label'),
-  tabs: TABS.map(({ key, href }): Tab => ({ href, label: t(`tabs.${key}`), current: key === current })),
+  tabs: TABS.filter(({ permission }) => may(role, permission)).map(
+    ({ key, href }): Tab => ({ href, label: t(`tabs.${key}`), current: key === current }),
+  ),
 })

@@ -3,8 +3,10 @@ import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { getTranslations } from '@/app/_server/translations'
+import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
 import { WithSide } from '@/components/columns'
 import { DataList } from '@/components/data-list'
 import { Icon } from '@/components/icon'
@@ -38,7 +40,16 @@ export default async function PolicyPage() {
     <Page
       {...policyTabs(t, 'rules')}
       title={t('title')}
-      actions={maySave && <AddRule label={w.form.add} isEmpty={view.fields.rules.length === 0} />}
+      actions={
+        <>
+          {may(role, 'policy:simulate') && (
+            <ButtonLink kind="quiet" href={SUBMISSION_SIMULATOR_PATH}>
+              {t('fromDevice')}
+            </ButtonLink>
+          )}
+          {maySave && <AddRule label={w.form.add} isEmpty={view.fields.rules.length === 0} />}
+        </>
+      }
     >
       <PolicyAnswer view={view} maySave={maySave} add={w.form.add} t={t} />
       {maySave ? (

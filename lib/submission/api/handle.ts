@@ -1,7 +1,7 @@
 import { createLimiter } from '../../access/rate-limits'
 import { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
-import type { LoginRefusal } from '../authenticate'
+import type { LoginRefusal } from '../admission'
 import type { Client, Scope } from '../client'
 import { type Refusal, refusal } from '../refusal'
 import { noteSightings } from '../store/clients'

@@ -2,8 +2,9 @@ import type { SMTPServerAddress, SMTPServerAuthentication, SMTPServerDataStream,
 import type { Clock } from '../../kernel/clock'
 import { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
+import { clientAt, presentRefusal, refusalOfLogin } from '../admission'
 import type { Authentication } from '../authenticate'
-import { type Client, isInNetworks } from '../client'
+import type { Client } from '../client'
 import { type Refusal, refusal } from '../refusal'
 import { failureRefusal, MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks } from '../submit'
 import type { SessionLog } from './session-log'
@@ -60,7 +61,7 @@ export class Conversation {
   async connect(): Promise<Refusal | null> {
     this.record.note('connect', this.address)
     if (this.entrance !== 'plain') return null
-    const client = (await this.deps.networkClients()).find(({ networks }) => isInNetworks(this.address, networks))
+    const client = clientAt(this.address, await this.deps.networkClients(), this.deps.clock.now())
     if (!client) return this.#refuse('connect', refusal('network-not-allowed', { address: this.address }))
     this.#letIn(client)
     return null
@@ -80,19 +81,8 @@ export class Conversation {
       return null
     }
     this.#wrongLogins++
-    const isLast = this.#wrongLogins >= LOGINS_MAX
-    switch (checked.error) {
-      case 'wrong':
-        return this.#refuse('login', refusal(isLast ? 'too-many-guesses' : 'login-wrong'), username)
-      case 'too-many':
-        return this.#refuse('login', refusal('too-many-guesses'), username)
-      case 'client-disabled':
-        return this.#refuse('login', refusal('client-disabled', { client: username }), username)
-      case 'key-expired':
-        return this.#refuse('login', refusal('key-expired'), username)
-      case 'network':
-        return this.#refuse('login', refusal('network-not-allowed', { address: this.address }), username)
-    }
+    const why = checked.error === 'wrong' && this.#wrongLogins >= LOGINS_MAX ? 'too-many' : checked.error
+    return this.#refuse('login', refusalOfLogin(why, { login: username, address: this.address }), username)
   }
 
   async sender({ address, args }: SMTPServerAddress): Promise<Refusal | null> {
@@ -218,7 +208,8 @@ export class Conversation {
   async #present(): Promise<Result<Client, Refusal>> {
     if (!this.#client) return fail(refusal('login-needed'))
     const client = await this.deps.currentClient(this.#client.id)
-    if (!client || client.disabledAt) return fail(refusal('client-disabled', { client: this.#client.name }))
+    const refused = presentRefusal(client, this.#client.name, this.deps.clock.now())
+    if (!client || refused) return fail(refused ?? refusal('login-needed'))
     this.#client = client
     return ok(client)
   }

@@ -15,12 +15,16 @@ export interface NewClient extends ClientSettings {
   createdBy: string
 }
 
-const OMIT = { secretHash: true, removedAt: true } as const
+export const OMIT = { secretHash: true, removedAt: true } as const
 const NOT_REMOVED = { removedAt: null } as const
 
-/** By name. */
+/** By name, without those of learning mode. */
 export async function listClients(db: Db): Promise<Client[]> {
-  const rows = await db.client.findMany({ where: NOT_REMOVED, omit: OMIT, orderBy: [{ name: 'asc' }, { id: 'asc' }] })
+  const rows = await db.client.findMany({
+    where: { ...NOT_REMOVED, learningUntil: null },
+    omit: OMIT,
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+  })
   return rows.map(clientOf)
 }
 
@@ -48,7 +52,7 @@ export async function readByKey(db: Db, secretHash: string): Promise<Client | nu
   return row && clientOf(row)
 }
 
-/** Clients that submit without a login. */
+/** Clients that submit without a login, and that of learning mode, even when it is over. */
 export async function networkClients(db: Db): Promise<Client[]> {
   const rows = await db.client.findMany({ where: { way: 'network', disabledAt: null, ...NOT_REMOVED }, omit: OMIT })
   return rows.map(clientOf)
@@ -164,7 +168,7 @@ type ClientRow = Omit<Prisma.ClientGetPayload<object>, 'secretHash' | 'removedAt
 const known = <const T extends string>(values: readonly T[], text: string, otherwise: T): T =>
   values.find((value) => value === text) ?? otherwise
 
-const clientOf = (row: ClientRow): Client => ({
+export const clientOf = (row: ClientRow): Client => ({
   ...row,
   way: known(CLIENT_WAYS, row.way, 'login'),
   kind: known(CLIENT_KINDS, row.kind, 'other'),

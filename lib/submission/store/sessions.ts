@@ -1,4 +1,7 @@
 import type { Db } from '../../db/client'
+import type { Prisma } from '../../db/generated/client'
+import { named } from '../../db/one-row'
+import { idsFrom } from '../../kernel/ids'
 import { DAY_MS } from '../../kernel/time'
 import type { SessionRecord } from '../smtp/session-record'
 
@@ -34,4 +37,97 @@ export async function removeOldSessions(db: Db, now: Date): Promise<number> {
     removed += count
     if (count < REMOVED_AT_ONCE) return removed
   }
+}
+
+/** Which sessions a list shows. Every condition that is set applies. */
+export interface SessionFilter {
+  since: Date
+  clientId?: string
+  address?: string
+  /** Code of the first refusal, or `any`. */
+  refusal?: string
+}
+
+/**
+ * A page of the list, newest first.
+ *
+ * @param page.before id of the last session of the previous page; null for the first page
+ */
+export async function listSessions(
+  db: Db,
+  { since, clientId, address, refusal }: SessionFilter,
+  { before, rows }: { before: string | null; rows: number },
+): Promise<SessionRecord[]> {
+  const stored = await db.submissionSession.findMany({
+    where: {
+      id: { gte: idsFrom(since.getTime()), ...(before !== null && { lt: before }) },
+      ...(clientId && { clientId }),
+      ...(address && { address: named(address) }),
+      ...(refusal && { refusal: refusal === 'any' ? { not: null } : named(refusal) }),
+    },
+    orderBy: { id: 'desc' },
+    take: rows,
+  })
+  return stored.map(sessionOf)
+}
+
+export async function readSession(db: Db, id: string): Promise<SessionRecord | null> {
+  const row = await db.submissionSession.findUnique({ where: { id } })
+  return row && sessionOf(row)
+}
+
+/** Only this module's recorder writes them. */
+const sessionOf = (row: Prisma.SubmissionSessionGetPayload<object>): SessionRecord => ({
+  ...row,
+  entrance: row.entrance as SessionRecord['entrance'],
+  refusal: row.refusal as SessionRecord['refusal'],
+  stages: row.stages as unknown as SessionRecord['stages'],
+})
+
+/** Sessions of no client that were refused, by the address that they came from. */
+export interface RefusedDevice {
+  address: string
+  count: number
+  at: Date
+  /** Of the newest session. */
+  refusal: string
+  entrance: SessionRecord['entrance']
+  sender: string | null
+  helo: string | null
+  login: string | null
+}
+
+/** Newest refused sessions that are grouped, and addresses that are returned. */
+const GROUPED_MAX = 5_000
+const DEVICES_MAX = 50
+
+export async function refusedDevices(db: Db, since: Date): Promise<RefusedDevice[]> {
+  return await db.$queryRaw<RefusedDevice[]>`
+    SELECT "address", count(*)::int AS "count", max("startedAt") AS "at",
+      (array_agg("refusal" ORDER BY "id" DESC))[1] AS "refusal", (array_agg("entrance" ORDER BY "id" DESC))[1] AS "entrance",
+      (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> ''))[1] AS "sender",
+      (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
+      (array_agg("login" ORDER BY "id" DESC) FILTER (WHERE "login" <> ''))[1] AS "login"
+    FROM (SELECT * FROM "SubmissionSession" WHERE "refusal" IS NOT NULL AND "id" >= ${idsFrom(since.getTime())}::uuid
+      ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest
+    WHERE "clientId" IS NULL GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`
+}
+
+/** A device that submitted mail in learning mode. */
+export interface LearnedDevice {
+  address: string
+  messages: number
+  at: Date
+  sender: string | null
+  helo: string | null
+}
+
+/** Devices that were recognised as a client of learning mode, by address. */
+export async function learnedDevices(db: Db, clientId: string): Promise<LearnedDevice[]> {
+  return await db.$queryRaw<LearnedDevice[]>`
+    SELECT "address", sum("accepted")::int AS "messages", max("startedAt") AS "at",
+      (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> ''))[1] AS "sender",
+      (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo"
+    FROM (SELECT * FROM "SubmissionSession" WHERE "clientId" = ${clientId}::uuid ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest
+    GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`
 }

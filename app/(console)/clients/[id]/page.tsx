@@ -13,7 +13,7 @@ import { Foreign } from '@/components/foreign'
 import { Menu } from '@/components/menu'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
-import { Panel } from '@/components/panel'
+import { Panel, Part } from '@/components/panel'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
@@ -21,14 +21,21 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
+import type { SessionRecord } from '@/lib/submission/smtp/session-record'
+import { SESSIONS_KEPT_MS } from '@/lib/submission/store/sessions'
 import { ClientForm } from '../_form/client-form'
 import { FIELD_NAMES, fieldsOf, valueText } from '../_form/form-data'
 import { formLabels } from '../_form/labels'
 import { countText } from '../_list/client-table'
 import { type ListedClient, listedClients } from '../_list/rows'
 import { changeClientAction } from '../actions'
+import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
+import { SessionTable } from '../sessions/session-table'
 import { managementOf } from './manage-forms'
 import { requestedClient } from './requested-client'
+
+/** The others are on the page of sessions. */
+const SESSIONS_SHOWN = 5
 
 export async function generateMetadata({ params }: PageProps<'/clients/[id]'>): Promise<Metadata> {
   return { title: (await requestedClient(params)).name }
@@ -47,6 +54,10 @@ export default async function ClientPage({ params, searchParams }: PageProps<'/c
   const now = clock.now()
   const [row] = listedClients([client], await outbox.newestOfClients([client.id]), now)
   const counts = (await outbox.countsOfClients([client.id])).get(client.id) ?? { day: 0, week: 0 }
+  const sessions = await services().submission.sessions.list(
+    { since: new Date(now.getTime() - SESSIONS_KEPT_MS), clientId: client.id },
+    { before: null, rows: SESSIONS_SHOWN },
+  )
   const mayWrite = may(actor.role, 'clients:write')
   const view = { client, now, locale, t }
   return (
@@ -90,6 +101,7 @@ export default async function ClientPage({ params, searchParams }: PageProps<'/c
             <Settings client={client} t={t} />
           )}
         </Panel>
+        <Sessions {...view} sessions={sessions} />
       </WithSide>
     </Page>
   )
@@ -133,6 +145,21 @@ function ClientAnswer({ client, row, now, locale, t }: View & { row: ListedClien
   const title = t(`one.answer.${key}`, { when: when ? relativeTime(when, now, locale) : '' })
   const detail = state === 'unused' ? t(`one.unused.${way}`) : null
   return <Answer tone={TONE[state]} {...(state === 'disabled' && { mark: 'pause' as const })} {...{ title, detail }} />
+}
+
+/** Its newest SMTP sessions. */
+function Sessions({ client, sessions, now, locale, t }: View & { sessions: readonly SessionRecord[] }) {
+  if (sessions.length === 0) return null
+  const all = (
+    <Link href={sessionsHref({ ...NO_CONDITIONS, client: client.id })} prefetch={false} className="prose-link">
+      {t('one.allSessions')}
+    </Link>
+  )
+  return (
+    <Part title={t('one.sessions')} aside={all}>
+      <SessionTable {...{ sessions, now, locale, t }} names={new Map()} />
+    </Part>
+  )
 }
 
 /** Why it was refused last, and what to do. */

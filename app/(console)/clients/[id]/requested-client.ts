@@ -1,5 +1,6 @@
-import { notFound } from 'next/navigation'
+import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
+import { LEARNING_PATH } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
@@ -10,5 +11,6 @@ const readOnce = cache((id: string) => services().submission.clients.read(id))
 export async function requestedClient(params: Promise<{ id: string }>): Promise<Client> {
   const { id } = await params
   const client = isUuid(id) ? await readOnce(id) : null
+  if (client?.learningUntil) redirect(LEARNING_PATH)
   return client ?? notFound()
 }

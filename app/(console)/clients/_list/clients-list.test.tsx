@@ -16,7 +16,7 @@ const client = (name: string, more: Partial<Client> = {}): Client => ({
   ...{ id: `7c1d2e3f-4a5b-4c6d-8e9f-${name.padStart(12, '0').slice(0, 12)}`, way: 'login', kind: 'printer', name },
   ...{ owner: null, place: '', senders: ['scanner@contoso.example'], networks: [], maxPerMinute: null, login: 'scan' },
   ...{ failureReport: 'originator', scopes: [], expiresAt: null, hint: null, secretAt: NOW, version: 1 },
-  ...{ createdBy: 'admin@contoso.example', createdAt: NOW, disabledAt: null },
+  ...{ createdBy: 'admin@contoso.example', createdAt: NOW, disabledAt: null, learningUntil: null },
   ...{ lastSeenAt: NOW, lastAddress: '192.0.2.7', lastErrorAt: null, lastError: null },
   ...more,
 })

@@ -1,0 +1,46 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import { textOf } from '@/app/_form/outcome'
+import { backTo, formAction, plain } from '@/app/_server/form-action'
+import { LEARNING_PATH, withQuery } from '@/app/paths'
+import { translatorFor } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { clientIn, errorTexts, fieldsIn } from '../_form/form-data'
+import type { LearningState } from './state'
+
+const typedIn = (form: FormData): LearningState['typed'] => {
+  const { networks, senders } = fieldsIn(form)
+  return { networks, senders, minutes: textOf(form, 'minutes') }
+}
+
+export const startLearningAction = formAction<LearningState>({
+  name: 'learning.start',
+  permission: 'clients:write',
+  fresh: true,
+  refused: (message, form, _, confirm) => ({ message, errors: {}, typed: typedIn(form), confirm }),
+  async run(caller, form) {
+    const typed = typedIn(form)
+    const started = await services().submission.learning.start(caller, { ...typed, minutes: Number(typed.minutes) })
+    if (!started.ok) {
+      const message = translatorFor(caller.locale, 'clients')('learning.errors')
+      return { message, errors: errorTexts(started.error, caller.locale), typed, confirm: null }
+    }
+    revalidatePath('/', 'layout')
+    redirect(withQuery(LEARNING_PATH, { done: 'learning' }))
+  },
+})
+
+export const stopLearningAction = plain(
+  formAction<void>({
+    name: 'learning.stop',
+    permission: 'clients:write',
+    refused: backTo(LEARNING_PATH),
+    async run(caller, form) {
+      await services().submission.learning.stop(caller, clientIn(form).id)
+      revalidatePath('/', 'layout')
+      redirect(withQuery(LEARNING_PATH, { done: 'stopped' }))
+    },
+  }),
+)

@@ -1,0 +1,58 @@
+'use client'
+
+import { ActionForm } from '@/components/action-form'
+import { ConfirmFields } from '@/components/confirm-fields'
+import { Field, fieldProps } from '@/components/field'
+import { type Choice, Select } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { useServerAction } from '@/components/server-action'
+import { SubmitButton } from '@/components/submit-button'
+import { startLearningAction } from './actions'
+import type { LearningState } from './state'
+
+const UNTOUCHED: LearningState = { message: null, errors: {}, typed: { networks: '', senders: '', minutes: '60' } }
+
+/** Networks, senders and duration of learning mode. */
+export function LearningForm(props: {
+  labels: Record<'networks' | 'networksHint' | 'senders' | 'sendersHint' | 'minutes' | 'start', string>
+  durations: readonly Choice[]
+}) {
+  const starting = useServerAction(startLearningAction, UNTOUCHED)
+  const { message, errors, typed, confirm } = starting.state
+  const { labels } = props
+  const fields = [
+    { name: 'networks' as const, label: labels.networks, hint: labels.networksHint, error: errors.networks },
+    { name: 'senders' as const, label: labels.senders, hint: labels.sendersHint, error: errors.senders },
+  ]
+  return (
+    <ActionForm of={starting} keeps noValidate className="grid gap-4">
+      {message && !confirm && <Note kind="danger" live="alert" title={message} />}
+      {fields.map((field) => (
+        <Field key={field.name} {...field}>
+          <textarea
+            rows={2}
+            spellCheck={false}
+            autoCapitalize="none"
+            autoComplete="off"
+            required
+            defaultValue={typed[field.name]}
+            {...fieldProps(field)}
+            className="control font-mono text-[0.875rem]"
+          />
+        </Field>
+      ))}
+      <Select
+        key={typed.minutes}
+        name="minutes"
+        label={labels.minutes}
+        defaultValue={typed.minutes}
+        options={props.durations}
+        className="max-w-[16rem]"
+      />
+      {confirm && <ConfirmFields confirmation={confirm} />}
+      <div>
+        <SubmitButton kind="primary">{labels.start}</SubmitButton>
+      </div>
+    </ActionForm>
+  )
+}

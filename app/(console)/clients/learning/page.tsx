@@ -1,0 +1,132 @@
+import type { Metadata } from 'next'
+import type { ReactNode } from 'react'
+import { FlashMessage } from '@/app/_form/flash-message'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { PlainForm } from '@/components/action-form'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { Command } from '@/components/command'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { Refresh } from '@/components/refresh'
+import { SubmitButton } from '@/components/submit-button'
+import { TaskList } from '@/components/tasks'
+import { clockTime, relativeTime } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { type Client, isInNetworks, NETWORKS_MAX, SENDERS_MAX } from '@/lib/submission/client'
+import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
+import { addHref } from '../sessions/refused-devices'
+import { clientTabs } from '../tabs'
+import { stopLearningAction } from './actions'
+import { LearningForm } from './learning-form'
+
+const REFRESH_SECONDS = 10
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('clients'))('learning.title') }
+}
+
+/** For a short time, the devices of a network may submit without a login, so that each can be added. */
+export default async function LearningPage({ searchParams }: PageProps<'/clients/learning'>) {
+  const { locale, actor } = await requireCaller('clients:read')
+  const [query, t] = await Promise.all([searchParams, getTranslations('clients')])
+  const { clock, environment, submission } = services()
+  const [learning, clients] = await Promise.all([submission.learning.current(), submission.clients.list()])
+  const now = clock.now()
+  const mayWrite = may(actor.role, 'clients:write')
+  const isRunning = learning?.isRunning === true
+  const isPossible = environment.submission?.ports.plain !== undefined
+  return (
+    <Page title={t('title')} {...clientTabs(t, 'learning', actor.role)}>
+      <FlashMessage query={query} t={t} />
+      <LearningAnswer
+        {...{ learning, now, locale, t }}
+        action={isRunning && mayWrite && <Stop id={learning.client.id} t={t} />}
+      />
+      {!isPossible && (
+        <Note kind="warning">
+          <p>{t.rich('card.noPort.network', { command: Command })}</p>
+        </Note>
+      )}
+      {learning && <Devices {...{ learning, clients, mayWrite, now, locale, t }} />}
+      {mayWrite && isPossible && !isRunning && (
+        <Panel title={t('learning.startTitle')}>
+          <p className="mb-4 text-soft">{t('learning.text')}</p>
+          <LearningForm
+            labels={{
+              ...{
+                networks: t('form.field.networks'),
+                senders: t('form.field.senders'),
+                minutes: t('learning.minutes'),
+              },
+              networksHint: t('form.hint.networksOnly', { max: NETWORKS_MAX }),
+              sendersHint: t('form.hint.senders', { max: SENDERS_MAX }),
+              start: t('learning.start'),
+            }}
+            durations={LEARNING_MINUTES.map((count) => ({
+              value: String(count),
+              label: t('learning.duration', { count }),
+            }))}
+          />
+        </Panel>
+      )}
+      {isRunning && <Refresh everySeconds={REFRESH_SECONDS} />}
+    </Page>
+  )
+}
+
+interface View {
+  now: Date
+  locale: Locale
+  t: Translator<'clients'>
+}
+
+function LearningAnswer(props: View & { learning: Learning | null; action: ReactNode }) {
+  const { learning, action, now, locale, t } = props
+  if (!learning?.isRunning)
+    return <Answer tone="neutral" mark="pause" title={t('learning.off')} detail={t('learning.detail')} />
+  const { until, client, devices } = learning
+  const title = t('learning.on', { when: relativeTime(until, now, locale), time: clockTime(until, locale) })
+  const detail = t('learning.onDetail', { networks: client.networks.join(', '), senders: client.senders.join(', ') })
+  return <Answer tone="warn" mark={devices.length} {...{ title, detail, action }} />
+}
+
+const Stop = ({ id, t }: { id: string; t: Translator<'clients'> }) => (
+  <PlainForm action={stopLearningAction}>
+    <input type="hidden" name="client" value={id} />
+    <SubmitButton kind="primary">{t('learning.stop')}</SubmitButton>
+  </PlainForm>
+)
+
+/** Each device that it has seen, and the form that adds it. Devices that were added since say so. */
+function Devices(props: View & { learning: Learning; clients: readonly Client[]; mayWrite: boolean }) {
+  const { learning, clients, mayWrite, now, locale, t } = props
+  if (learning.devices.length === 0) return learning.isRunning && <p className="text-soft">{t('learning.none')}</p>
+  const items = learning.devices.map(({ address, sender, helo, messages, at }) => {
+    const added = clients.some(({ way, networks }) => way === 'network' && isInNetworks(address, networks))
+    return {
+      ...{ key: address, tone: added ? ('good' as const) : ('info' as const), mark: messages },
+      title: helo ? t('devices.named', { address, name: helo }) : address,
+      detail: t(sender ? 'learning.device' : 'learning.deviceSilent', {
+        ...{ count: messages, sender: sender ?? '', when: relativeTime(at, now, locale) },
+      }),
+      action: added
+        ? t('learning.added')
+        : mayWrite && (
+            <ButtonLink small href={addHref({ address, sender, helo })} label={t('devices.addLabel', { address })}>
+              {t('devices.add')}
+            </ButtonLink>
+          ),
+    }
+  })
+  return (
+    <Panel title={t('learning.devices')} flush>
+      <TaskList items={items} />
+    </Panel>
+  )
+}

@@ -1,0 +1,148 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { notFound } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { CLIENTS_PATH, clientPath, messagePath, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { WithSide } from '@/components/columns'
+import { DataList } from '@/components/data-list'
+import { Foreign } from '@/components/foreign'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { absoluteTime } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { isUuid } from '@/lib/kernel/ids'
+import { services } from '@/lib/services'
+import { refusalText } from '@/lib/submission/refusal'
+import type { SessionRecord, SessionStage } from '@/lib/submission/smtp/session-record'
+import { addHref } from '../refused-devices'
+import { durationText } from '../session-table'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('clients'))('session.title') }
+}
+
+interface View {
+  session: SessionRecord
+  locale: Locale
+  t: Translator<'clients'>
+  submission: Translator<'submission'>
+}
+
+/** One SMTP session: what happened when, why it was refused and what to do. */
+export default async function SessionPage({ params }: PageProps<'/clients/sessions/[id]'>) {
+  const { locale, actor } = await requireCaller('clients:read')
+  const [{ id }, t, submission] = await Promise.all([params, getTranslations('clients'), getTranslations('submission')])
+  const { submission: service } = services()
+  const session = isUuid(id) ? await service.sessions.read(id) : null
+  if (!session) notFound()
+  const client = session.clientId === null ? null : await service.clients.read(session.clientId)
+  const view = { session, locale, t, submission }
+  const mayAdd = may(actor.role, 'clients:write') && session.refusal !== null && session.clientId === null
+  return (
+    <Page
+      title={t('session.title')}
+      crumbs={[
+        { label: t('title'), href: CLIENTS_PATH },
+        { label: t('tabs.sessions'), href: SUBMISSION_SESSIONS_PATH },
+      ]}
+    >
+      <SessionAnswer {...view} action={mayAdd && <ButtonLink href={addHref(session)}>{t('devices.add')}</ButtonLink>} />
+      <WithSide side={<Facts {...view} client={client} />}>
+        <Panel title={t('session.stages')} flush>
+          <ol className="divide-y divide-line border-t border-line text-sm">
+            {session.stages.map((stage, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: stages of one session, which never change
+              <li key={index} className="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-3 px-4.5 py-2.5">
+                <span className="text-right text-faint tabular-nums">{`${formatNumber(stage.atMs, locale)} ms`}</span>
+                <Stage {...view} stage={stage} />
+              </li>
+            ))}
+          </ol>
+        </Panel>
+      </WithSide>
+    </Page>
+  )
+}
+
+function SessionAnswer({ session, locale, t, submission, action }: View & { action: ReactNode }) {
+  const { accepted, refusal, stages } = session
+  const first = stages.find((stage) => stage.refusal)?.refusal
+  const count = t('session.accepted', { count: accepted, number: formatNumber(accepted, locale) })
+  if (refusal) {
+    const title = first ? sentenceOf(first, submission) : (t.lookUp(`refused.${refusal}`) ?? refusal)
+    const todo = submission.lookUp(`refusal.${refusal}.todo`) ?? ''
+    const detail = accepted > 0 ? `${todo} ${count}` : todo
+    return <Answer tone={accepted > 0 ? 'warn' : 'bad'} {...{ title, detail, action }} />
+  }
+  return accepted > 0 ? <Answer tone="good" title={count} /> : <Answer tone="neutral" title={t('session.nothing')} />
+}
+
+/** A code of a newer version has no sentence here. */
+const sentenceOf = (refused: NonNullable<SessionStage['refusal']>, submission: Translator<'submission'>): string =>
+  submission.lookUp(`refusal.${refused.code}.todo`) === null ? refused.code : refusalText(submission, refused)
+
+function Stage({ stage, t, submission }: View & { stage: SessionStage }) {
+  const { event, detail, refusal } = stage
+  const isMessage = event === 'message' && isUuid(detail)
+  return (
+    <div className="min-w-0">
+      <p className={refusal ? 'font-[600] text-bad' : 'font-[550]'}>
+        {t(`session.event.${event}`)}
+        {detail && !isMessage && (
+          <>
+            {': '}
+            <Foreign>{detail}</Foreign>
+          </>
+        )}
+        {isMessage && (
+          <>
+            {': '}
+            <Link href={messagePath(detail)} prefetch={false} className="prose-link">
+              {t('session.toMessage')}
+            </Link>
+          </>
+        )}
+      </p>
+      {refusal && (
+        <p className="text-soft">
+          {sentenceOf(refusal, submission)} {submission.lookUp(`refusal.${refusal.code}.todo`)}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Facts({ session, client, locale, t }: View & { client: { id: string; name: string } | null }) {
+  const { startedAt, durationMs, entrance, tls, address, helo, login, sender } = session
+  const item = (term: string, value: string | null) =>
+    value === null || value === '' ? [] : [{ term, value: <Foreign>{value}</Foreign> }]
+  const to = client && (
+    <Link href={clientPath(client.id)} prefetch={false} className="prose-link">
+      <Foreign>{client.name}</Foreign>
+    </Link>
+  )
+  return (
+    <Panel title={t('one.facts')}>
+      <DataList
+        narrow
+        items={[
+          ...item(t('session.startedAt'), absoluteTime(startedAt, locale, 'seconds')),
+          ...item(t('sessions.duration'), durationText(durationMs, locale)),
+          ...(to ? [{ term: t('sessions.client'), value: to }] : []),
+          ...item(t('session.address'), address),
+          ...item(t('session.helo'), helo),
+          ...item(t('one.login'), login),
+          ...item(t('session.sender'), sender),
+          ...item(t('sessions.entrance'), t(`sessions.entranceName.${entrance}`)),
+          ...item(t('session.tls'), tls),
+        ]}
+      />
+    </Panel>
+  )
+}

@@ -1,0 +1,143 @@
+import type { Metadata } from 'next'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { EmptyState } from '@/components/empty-state'
+import { Facet, Facets } from '@/components/facet'
+import { Select, TextInput } from '@/components/inputs'
+import { Page } from '@/components/page'
+import { Pagination } from '@/components/pagination'
+import { may } from '@/lib/access/permissions'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { REFUSALS } from '@/lib/submission/refusal'
+import { ListenerOffNote } from '../listener-note'
+import { clientTabs } from '../tabs'
+import {
+  type Conditions,
+  isFiltered,
+  NO_CONDITIONS,
+  PERIODS,
+  queryOf,
+  readSessionsRequest,
+  type SessionsRequest,
+  sessionsHref,
+} from './query'
+import { RefusedDevices } from './refused-devices'
+import { SessionTable } from './session-table'
+
+const ROWS = 25
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('clients'))('sessions.title') }
+}
+
+/** The SMTP sessions of the last 7 days, and the devices that are refused. */
+export default async function SessionsPage({ searchParams }: PageProps<'/clients/sessions'>) {
+  const { locale, actor } = await requireCaller('clients:read')
+  const params = await searchParams
+  const [t, submission] = await Promise.all([getTranslations('clients'), getTranslations('submission')])
+  const { clock, environment, submission: service } = services()
+  const now = clock.now()
+  const request = readSessionsRequest(params, now)
+  const isFirst = !isFiltered(request) && request.before === null
+  const [stored, devices, clients] = await Promise.all([
+    service.sessions.list(request.filter, { before: request.before, rows: ROWS + 1 }),
+    isFirst ? service.sessions.refusedDevices() : [],
+    service.clients.list(),
+  ])
+  const sessions = stored.slice(0, ROWS)
+  const ids = [...new Set(sessions.flatMap(({ clientId }) => clientId ?? []))]
+  const names = await service.clients.names(ids)
+  const next = stored.length > ROWS ? (sessions.at(-1)?.id ?? null) : null
+  const view = { now, locale, t }
+  return (
+    <Page title={t('title')} {...clientTabs(t, 'sessions', actor.role)}>
+      {isFirst && sessions.length > 0 && <SessionsAnswer devices={devices.length} t={t} />}
+      {environment.submission === null && <ListenerOffNote t={t} />}
+      <RefusedDevices {...view} devices={devices} mayAdd={may(actor.role, 'clients:write')} submission={submission} />
+      {isFirst && sessions.length === 0 ? (
+        <EmptyState title={t('sessions.empty')}>{t('sessions.emptyText')}</EmptyState>
+      ) : (
+        <div className="grid gap-3">
+          <Filters request={request} clients={new Map(clients.map(({ id, name }) => [id, name]))} t={t} />
+          {sessions.length > 0 ? (
+            <SessionTable {...view} sessions={sessions} names={names} />
+          ) : (
+            <EmptyState
+              title={t('sessions.none')}
+              action={<ButtonLink href={sessionsHref(NO_CONDITIONS)}>{t('filter.clearAll')}</ButtonLink>}
+            />
+          )}
+          <Pagination
+            label={t('sessions.pages')}
+            newer={request.before ? sessionsHref(request) : null}
+            older={next && sessionsHref(request, next)}
+            labels={{ newer: t('sessions.newest'), older: t('sessions.older') }}
+          />
+        </div>
+      )}
+    </Page>
+  )
+}
+
+function SessionsAnswer({ devices, t }: { devices: number; t: Translator<'clients'> }) {
+  return devices > 0 ? (
+    <Answer tone="bad" mark={devices} title={t('devices.answer', { count: devices })} detail={t('sessions.detail')} />
+  ) : (
+    <Answer tone="good" title={t('devices.answerNone')} detail={t('sessions.detail')} />
+  )
+}
+
+interface FiltersProps {
+  request: SessionsRequest
+  clients: ReadonlyMap<string, string>
+  t: Translator<'clients'>
+}
+
+function Filters({ request, clients, t }: FiltersProps) {
+  const shared = { path: SUBMISSION_SESSIONS_PATH, query: queryOf(request), apply: t('filter.apply') }
+  const clearing = (without: Partial<Conditions>) => ({
+    href: sessionsHref({ ...request, ...without }),
+    label: t('filter.clear'),
+  })
+  const refusals = [
+    { value: 'any', label: t('sessions.anyRefusal') },
+    ...Object.keys(REFUSALS).map((code) => ({ value: code, label: t.lookUp(`refused.${code}`) ?? code })),
+  ]
+  const choices = [
+    {
+      ...{ name: 'time' as const, off: 'week' as const },
+      options: PERIODS.map((value) => ({ value, label: t(`sessions.period.${value}`) })),
+    },
+    {
+      ...{ name: 'client' as const, off: '' as const },
+      options: [{ value: '', label: t('filter.any') }, ...[...clients].map(([value, label]) => ({ value, label }))],
+    },
+    {
+      ...{ name: 'refusal' as const, off: '' as const },
+      options: [{ value: '', label: t('filter.any') }, ...refusals],
+    },
+  ]
+  return (
+    <Facets>
+      {choices.map(({ name, off, options }) => (
+        <Facet
+          key={name}
+          {...{ ...shared, name, label: t(`sessions.filter.${name}`), clear: clearing({ [name]: off }) }}
+          value={request[name] === '' ? null : (options.find(({ value }) => value === request[name])?.label ?? null)}
+        >
+          <Select {...{ name, label: t(`sessions.filter.${name}`), defaultValue: request[name], options }} />
+        </Facet>
+      ))}
+      <Facet
+        {...{ ...shared, name: 'address', label: t('sessions.filter.address'), value: request.address }}
+        clear={clearing({ address: '' })}
+      >
+        <TextInput name="address" label={t('sessions.filter.address')} defaultValue={request.address} maxLength={45} />
+      </Facet>
+    </Facets>
+  )
+}

@@ -1,0 +1,57 @@
+import type { Route } from 'next'
+import { SUBMISSION_SESSIONS_PATH, withQuery } from '@/app/paths'
+import { isUuid } from '@/lib/kernel/ids'
+import { DAY_MS, HOUR_MS } from '@/lib/kernel/time'
+import { REFUSALS } from '@/lib/submission/refusal'
+import type { SessionFilter } from '@/lib/submission/store/sessions'
+
+const PERIOD_MS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS } as const
+export type Period = keyof typeof PERIOD_MS
+export const PERIODS = Object.keys(PERIOD_MS) as Period[]
+
+/** The conditions as they are in the address; an empty one is not set. */
+export interface Conditions {
+  time: Period
+  client: string
+  address: string
+  /** A code, or `any`. */
+  refusal: string
+}
+export const NO_CONDITIONS: Conditions = { time: 'week', client: '', address: '', refusal: '' }
+
+export interface SessionsRequest extends Conditions {
+  filter: SessionFilter
+  /** The page begins after this session; null for the newest. */
+  before: string | null
+}
+
+/** The longest address of the Internet Protocol in text. */
+const ADDRESS_CHARS_MAX = 45
+
+/** Reads the query of the address. An unknown value counts as absent. */
+export function readSessionsRequest(params: Record<string, string | string[] | undefined>, now: Date): SessionsRequest {
+  const time = PERIODS.find((known) => known === params.time) ?? 'week'
+  const client = isUuid(params.client) ? params.client : ''
+  const address = typeof params.address === 'string' ? params.address.trim().slice(0, ADDRESS_CHARS_MAX) : ''
+  const refusal = ['any', ...Object.keys(REFUSALS)].find((known) => known === params.refusal) ?? ''
+  return {
+    ...{ time, client, address, refusal },
+    filter: {
+      since: new Date(now.getTime() - PERIOD_MS[time]),
+      ...(client && { clientId: client }),
+      ...(address && { address }),
+      ...(refusal && { refusal }),
+    },
+    before: isUuid(params.before) ? params.before : null,
+  }
+}
+
+export const queryOf = ({ time, client, address, refusal }: Conditions) => ({
+  ...{ time: time === 'week' ? null : time, client, address, refusal },
+})
+
+export const sessionsHref = (conditions: Conditions, before: string | null = null): Route =>
+  withQuery(SUBMISSION_SESSIONS_PATH, { ...queryOf(conditions), before })
+
+export const isFiltered = ({ time, client, address, refusal }: Conditions): boolean =>
+  time !== 'week' || client !== '' || address !== '' || refusal !== ''

@@ -1,0 +1,60 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import type { Locale } from '@/lib/i18n/locale'
+import { translatorFor } from '@/lib/i18n/translations'
+import type { RefusedDevice } from '@/lib/submission/store/sessions'
+import { readSessionsRequest } from './query'
+import { RefusedDevices } from './refused-devices'
+import { SessionTable } from './session-table'
+
+const NOW = new Date('2026-11-30T09:00:00Z')
+const DEVICE: RefusedDevice = {
+  ...{ address: '192.0.2.7', count: 3, at: NOW, refusal: 'network-not-allowed', entrance: 'plain', login: null },
+  ...{ sender: 'scan@contoso.example', helo: 'printer-3' },
+}
+
+const html = (device: Partial<RefusedDevice>, mayAdd = true, locale: Locale = 'en') =>
+  renderToStaticMarkup(
+    <RefusedDevices
+      devices={[{ ...DEVICE, ...device }]}
+      {...{ mayAdd, now: NOW, locale }}
+      {...{ t: translatorFor(locale, 'clients'), submission: translatorFor(locale, 'submission') }}
+    />,
+  )
+
+test('a device is named with the reason, what to do, and the form that adds it with what is known', () => {
+  expect(html({})).toContain('192.0.2.7 (printer-3)')
+  expect(html({})).toContain('address not allowed')
+  expect(html({})).toContain('Add the network to the client on the Clients page.')
+  expect(html({})).toContain(
+    'href="/clients/add?way=network&amp;name=printer-3&amp;senders=scan%40contoso.example&amp;networks=192.0.2.7"',
+  )
+  expect(html({ entrance: 'starttls', refusal: 'login-needed' })).toContain('/clients/add?way=login')
+  expect(html({}, true, 'de')).toContain('Adresse nicht zugelassen')
+})
+
+test('what adding does not fix, and what the reader may not add, has no such button', () => {
+  expect(html({ refusal: 'login-wrong' })).not.toContain('/clients/add')
+  expect(html({}, false)).not.toContain('/clients/add')
+})
+
+test('a session shows its messages and its refusal', () => {
+  const session = {
+    ...{ id: '0198b000-0000-7000-8000-000000000001', startedAt: NOW, durationMs: 1_240, entrance: 'tls' as const },
+    ...{ address: '192.0.2.7', helo: null, login: 'scan-1a2b', clientId: null, tls: 'TLSv1.3', sender: null },
+    ...{ accepted: 2, refusal: 'too-large' as const, stages: [] },
+  }
+  const table = renderToStaticMarkup(
+    <SessionTable sessions={[session]} names={new Map()} now={NOW} locale="en" t={translatorFor('en', 'clients')} />,
+  )
+  for (const part of ['2 messages', 'Rejected', 'message too large', '1.2 s', 'scan-1a2b'])
+    expect(table).toContain(part)
+})
+
+test('unknown values of the address are ignored', () => {
+  const request = readSessionsRequest(
+    { time: 'year', client: 'x', refusal: 'no such', before: '1', address: ' ::1 ' },
+    NOW,
+  )
+  expect(request).toMatchObject({ time: 'week', client: '', refusal: '', before: null, filter: { address: '::1' } })
+})

@@ -1,0 +1,78 @@
+import { ADD_CLIENT_PATH, withQuery } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import { Panel } from '@/components/panel'
+import { TaskList } from '@/components/tasks'
+import { relativeTime } from '@/components/timestamp'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { RefusedDevice } from '@/lib/submission/store/sessions'
+import { NO_CONDITIONS, sessionsHref } from './query'
+
+/** Refusals that adding a client ends. */
+const ADDABLE = ['network-not-allowed', 'login-needed']
+
+interface Context {
+  mayAdd: boolean
+  now: Date
+  locale: Locale
+  t: Translator<'clients'>
+  submission: Translator<'submission'>
+}
+
+/** Addresses of no client that were refused, each with the reason, what to do, and the form that adds it. */
+export function RefusedDevices({ devices, ...context }: Context & { devices: readonly RefusedDevice[] }) {
+  if (devices.length === 0) return null
+  const { t } = context
+  return (
+    <Panel title={t('devices.title')} description={t('devices.text')} flush>
+      <TaskList items={devices.map((device) => taskOf(device, context))} />
+    </Panel>
+  )
+}
+
+function taskOf(device: RefusedDevice, { mayAdd, now, locale, t, submission }: Context) {
+  const { address, count, at, refusal, helo, sender } = device
+  const reason = t.lookUp(`refused.${refusal}`) ?? refusal
+  const name = helo ?? sender
+  return {
+    key: address,
+    tone: 'bad' as const,
+    mark: count,
+    title: name ? t('devices.named', { address, name }) : address,
+    detail: (
+      <>
+        {t('devices.refused', { reason, when: relativeTime(at, now, locale) })}{' '}
+        {submission.lookUp(`refusal.${refusal}.todo`)}
+      </>
+    ),
+    action: (
+      <>
+        {mayAdd && ADDABLE.includes(refusal) && (
+          <ButtonLink small href={addHref(device)} label={t('devices.addLabel', { address })}>
+            {t('devices.add')}
+          </ButtonLink>
+        )}
+        <ButtonLink
+          small
+          kind="quiet"
+          href={sessionsHref({ ...NO_CONDITIONS, address })}
+          label={t('devices.sessionsLabel', { address })}
+        >
+          {t('devices.sessions')}
+        </ButtonLink>
+      </>
+    ),
+  }
+}
+
+/** The form that adds a device, with what is known of it. */
+export const addHref = ({
+  address,
+  sender,
+  helo,
+  entrance = 'plain',
+}: Pick<RefusedDevice, 'address' | 'sender' | 'helo'> & Partial<Pick<RefusedDevice, 'entrance'>>) =>
+  withQuery(ADD_CLIENT_PATH, {
+    ...{ way: entrance === 'plain' ? 'network' : 'login', name: helo ?? address },
+    ...{ senders: sender, networks: address },
+  })

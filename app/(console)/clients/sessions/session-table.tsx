@@ -1,0 +1,99 @@
+import Link from 'next/link'
+import { submissionSessionPath } from '@/app/paths'
+import { Foreign } from '@/components/foreign'
+import { StatusBadge } from '@/components/state-badge'
+import { type Column, Table } from '@/components/table'
+import { recentTime } from '@/components/timestamp'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { SessionRecord } from '@/lib/submission/smtp/session-record'
+
+interface Context {
+  /** Names by client id, including removed ones. */
+  names: ReadonlyMap<string, string>
+  now: Date
+  locale: Locale
+  t: Translator<'clients'>
+}
+
+/** Sessions, newest first, each with its result. */
+export function SessionTable({ sessions, ...context }: Context & { sessions: readonly SessionRecord[] }) {
+  return (
+    <Table
+      caption={context.t('sessions.caption')}
+      columns={columnsOf(context)}
+      rows={sessions}
+      rowKey={({ id }) => id}
+      boxed
+    />
+  )
+}
+
+/** "1.2 s", or milliseconds for a short time. */
+export const durationText = (ms: number, locale: Locale): string =>
+  ms < 1_000 ? `${formatNumber(ms, locale)} ms` : `${formatNumber(Math.round(ms / 100) / 10, locale)} s`
+
+const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] => [
+  {
+    key: 'at',
+    label: t('sessions.at'),
+    cell: ({ id, startedAt }) => (
+      <Link
+        href={submissionSessionPath(id)}
+        prefetch={false}
+        className="whitespace-nowrap font-[600] text-ink tabular-nums hover:text-accent hover:underline"
+      >
+        {recentTime(startedAt, now, locale)}
+      </Link>
+    ),
+  },
+  {
+    key: 'client',
+    label: t('sessions.client'),
+    cell: ({ clientId, login, address }) => {
+      const name = (clientId && names.get(clientId)) || login
+      return (
+        <>
+          {name && <Foreign>{name}</Foreign>}
+          <span className={name ? 'block text-xs text-faint' : ''}>{address}</span>
+        </>
+      )
+    },
+  },
+  { key: 'result', label: t('sessions.result'), cell: (session) => <Result session={session} locale={locale} t={t} /> },
+  {
+    key: 'entrance',
+    label: t('sessions.entrance'),
+    wide: true,
+    cell: ({ entrance, tls }) => (
+      <>
+        {t(`sessions.entranceName.${entrance}`)}
+        {tls && <span className="block text-xs text-faint">{tls}</span>}
+      </>
+    ),
+  },
+  {
+    key: 'duration',
+    label: t('sessions.duration'),
+    align: 'end',
+    wide: true,
+    cell: ({ durationMs }) => durationText(durationMs, locale),
+  },
+]
+
+export function Result(props: { session: SessionRecord; locale: Locale; t: Translator<'clients'> }) {
+  const { session, locale, t } = props
+  const { accepted, refusal } = session
+  return (
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
+      {accepted > 0 && (
+        <StatusBadge tone="good">
+          {t('sessions.accepted', { count: accepted, number: formatNumber(accepted, locale) })}
+        </StatusBadge>
+      )}
+      {refusal && <StatusBadge tone="bad">{t('sessions.refused')}</StatusBadge>}
+      {refusal && <span className="text-xs text-soft">{t.lookUp(`refused.${refusal}`) ?? refusal}</span>}
+      {accepted === 0 && !refusal && <StatusBadge tone="neutral">{t('sessions.nothing')}</StatusBadge>}
+    </div>
+  )
+}

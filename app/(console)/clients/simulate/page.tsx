@@ -1,0 +1,152 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { Button } from '@/components/button'
+import { Field, fieldProps } from '@/components/field'
+import { TextInput } from '@/components/inputs'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Panel, Part } from '@/components/panel'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { refusalText } from '@/lib/submission/refusal'
+import type { SubmissionOutcome } from '@/lib/submission/simulate'
+import { policyLabels } from '../../policy/_server/parts'
+import { SimulationView } from '../../policy/_simulator/result-view'
+import { clientTabs } from '../tabs'
+import { readSimulation, type SimulatorErrors, type SimulatorFields } from './query'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('clients'))('simulate.title') }
+}
+
+/** What would happen to a message of a device, from its connection to Exchange. Nothing is sent. */
+export default async function SimulatePage({ searchParams }: PageProps<'/clients/simulate'>) {
+  const { actor, locale } = await requireCaller('policy:simulate')
+  const [t, submission, policy, params] = await Promise.all([
+    getTranslations('clients'),
+    getTranslations('submission'),
+    getTranslations('policy'),
+    searchParams,
+  ])
+  const { fields, isAsked, errors, input } = readSimulation(params)
+  const { submission: service, rules } = services()
+  const outcome = isAsked && Object.keys(errors).length === 0 ? await service.simulate(input) : null
+  const w = outcome && policyLabels(policy, { servers: (await rules.view()).servers, locale })
+  const accepted = outcome?.recipients.flatMap(({ address, refusal }) => (refusal === null ? [address] : [])) ?? []
+  const decided =
+    outcome?.refusal === null && outcome.sender
+      ? await rules.simulate({ originator: outcome.sender, recipients: accepted.join('\n'), fields: null })
+      : null
+  return (
+    <Page title={t('title')} {...clientTabs(t, 'simulate', actor.role)} description={t('simulate.text')}>
+      {outcome && <OutcomeAnswer {...{ outcome, t, submission }} />}
+      {outcome && outcome.refusal === null && <Refused {...{ outcome, submission }} />}
+      {decided?.ok && w && (
+        <Part title={t('simulate.sent')}>
+          <div className="grid gap-3">
+            {decided.value.map((decision) => (
+              <SimulationView key={decision.recipient} decision={decision} w={w} />
+            ))}
+          </div>
+        </Part>
+      )}
+      {decided && !decided.ok && <Note kind="warning" title={t('simulate.undecided')} />}
+      <Panel title={t('simulate.question')}>
+        <Form fields={fields} errors={isAsked ? errors : {}} t={t} />
+      </Panel>
+      <p className="text-sm">
+        <Link href={POLICY_PATH} prefetch={false} className="prose-link">
+          {t('simulate.toPolicy')}
+        </Link>
+      </p>
+    </Page>
+  )
+}
+
+interface OutcomeProps {
+  outcome: SubmissionOutcome
+  submission: Translator<'submission'>
+}
+
+function OutcomeAnswer({ outcome, t, submission }: OutcomeProps & { t: Translator<'clients'> }) {
+  const { client, refusal, recipients } = outcome
+  const link = client && !client.learningUntil && (
+    <Link href={clientPath(client.id)} prefetch={false} className="prose-link">
+      {t('simulate.client', { name: client.name })}
+    </Link>
+  )
+  if (refusal) {
+    const title = t('simulate.refused', { sentence: refusalText(submission, refusal) })
+    return (
+      <Answer
+        tone="bad"
+        title={title}
+        detail={
+          <>
+            {submission(`refusal.${refusal.code}.todo`)} {link}
+          </>
+        }
+      />
+    )
+  }
+  const count = recipients.filter((each) => each.refusal === null).length
+  const isPart = count < recipients.length
+  const title = t(isPart ? 'simulate.acceptedPart' : 'simulate.accepted', { count, all: recipients.length })
+  return <Answer tone={isPart ? 'warn' : 'good'} title={title} detail={link} />
+}
+
+/** Recipients that are refused while others are accepted. */
+function Refused({ outcome, submission }: OutcomeProps) {
+  const refused = outcome.recipients.flatMap(({ address, refusal }) => (refusal ? [{ address, refusal }] : []))
+  if (refused.length === 0) return null
+  return (
+    <Note kind="warning">
+      <ul>
+        {refused.map(({ address, refusal }) => (
+          <li key={address}>{refusalText(submission, refusal)}</li>
+        ))}
+      </ul>
+    </Note>
+  )
+}
+
+/** A GET form: its address can be sent to a colleague. */
+function Form(props: { fields: SimulatorFields; errors: SimulatorErrors; t: Translator<'clients'> }) {
+  const { fields, errors, t } = props
+  const text = (name: Exclude<keyof SimulatorFields, 'recipients'>) => ({
+    ...{ name, label: t(`simulate.field.${name}`), hint: t(`simulate.hint.${name}`), defaultValue: fields[name] },
+    error: (name === 'address' || name === 'size') && errors[name] ? t(`simulate.wrong.${name}`) : undefined,
+  })
+  const recipients = {
+    ...{ name: 'recipients', label: t('simulate.field.recipients'), hint: t('simulate.hint.recipients') },
+    error: errors.recipients ? t('simulate.wrong.recipients') : undefined,
+  }
+  return (
+    <form action={SUBMISSION_SIMULATOR_PATH} className="grid gap-4">
+      <div className="grid items-start gap-4 sm:grid-cols-2">
+        <TextInput {...text('address')} maxLength={45} />
+        <TextInput {...text('login')} maxLength={100} />
+        <TextInput {...text('sender')} inputMode="email" maxLength={320} />
+        <TextInput {...text('size')} inputMode="decimal" maxLength={8} />
+      </div>
+      <Field {...recipients}>
+        <textarea
+          rows={2}
+          spellCheck={false}
+          autoCapitalize="none"
+          autoComplete="off"
+          defaultValue={fields.recipients}
+          {...fieldProps(recipients)}
+          className="control"
+        />
+      </Field>
+      <div>
+        <Button kind="primary">{t('simulate.button')}</Button>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,53 @@
+import { type Client, isInNetworks } from './client'
+import { type Refusal, refusal } from './refusal'
+
+/*
+ * Who is let in. Pure functions, which the listener, the check of passwords and the simulator share.
+ */
+
+/** Learning mode has ended. */
+const isOver = ({ learningUntil }: Client, now: Date): boolean => learningUntil !== null && learningUntil <= now
+
+/**
+ * The client that an address without a login is. A client that was added comes before learning mode, which is about every device of
+ * its networks.
+ *
+ * @param clients those that are recognised by their networks
+ */
+export function clientAt(address: string, clients: readonly Client[], now: Date): Client | null {
+  const there = clients.filter((client) => !isOver(client, now) && isInNetworks(address, client.networks))
+  return there.find(({ learningUntil }) => learningUntil === null) ?? there[0] ?? null
+}
+
+/** Why a client that was let in may no longer submit; null if it may. `current` is the client as it is now, or null if it was removed. */
+export const presentRefusal = (current: Client | null, name: string, now: Date): Refusal | null =>
+  !current || current.disabledAt || isOver(current, now) ? refusal('client-disabled', { client: name }) : null
+
+/**
+ * `wrong`: no client has this secret. `too-many`: too many wrong ones came from there, or for this user name; nothing was compared.
+ * The others are only told to a caller who has the right secret.
+ */
+export type LoginRefusal = 'wrong' | 'too-many' | 'client-disabled' | 'key-expired' | 'network'
+
+/** Why a client with the right secret is not let in from an address; null if it is. */
+export function loginRefusal(client: Client, address: string, now: Date): LoginRefusal | null {
+  if (client.disabledAt) return 'client-disabled'
+  if (client.expiresAt && client.expiresAt <= now) return 'key-expired'
+  return client.networks.length > 0 && !isInNetworks(address, client.networks) ? 'network' : null
+}
+
+/** The answer to a login that was refused. */
+export function refusalOfLogin(why: LoginRefusal, { login, address }: { login: string; address: string }): Refusal {
+  switch (why) {
+    case 'wrong':
+      return refusal('login-wrong')
+    case 'too-many':
+      return refusal('too-many-guesses')
+    case 'client-disabled':
+      return refusal('client-disabled', { client: login })
+    case 'key-expired':
+      return refusal('key-expired')
+    case 'network':
+      return refusal('network-not-allowed', { address })
+  }
+}

@@ -1,0 +1,70 @@
+import { auditEntry } from '../audit/entry'
+import type { Db } from '../db/client'
+import { actorName, type Caller } from '../kernel/actor'
+import { bind } from '../kernel/bind'
+import type { Clock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import { fail, ok, type Result } from '../kernel/result'
+import { MINUTE_MS } from '../kernel/time'
+import { type Client, type ClientErrors, parseClient } from './client'
+import { insertLearning, readLearning, stopLearning } from './store/learning'
+import { type LearnedDevice, learnedDevices } from './store/sessions'
+
+/** How long it may run. Two hours at most, since every device of the network may submit during this time. */
+export const LEARNING_MINUTES = [15, 30, 60, 120] as const
+
+export interface LearningDeps {
+  db: Db
+  clock: Clock
+}
+
+/** Learning mode: for a short time, the devices of a network may submit without a login, so that they can be added one by one. */
+export const createLearning = (deps: LearningDeps) => bind(deps, { start, stop, current })
+
+export interface Learning {
+  /** The client that the devices are recognised as. */
+  client: Client
+  until: Date
+  isRunning: boolean
+  devices: LearnedDevice[]
+}
+
+/** The newest learning mode, running or over, with the devices that it has seen; null if there was none. */
+async function current({ db, clock }: LearningDeps): Promise<Learning | null> {
+  const client = await readLearning(db)
+  if (!client?.learningUntil) return null
+  const { id, learningUntil: until } = client
+  return { client, until, isRunning: until > clock.now(), devices: await learnedDevices(db, id) }
+}
+
+/** Starts it, in place of an older one. */
+async function start(
+  { db, clock }: LearningDeps,
+  caller: Caller,
+  { networks, senders, minutes }: { networks: string; senders: string; minutes: number },
+): Promise<Result<{ id: string }, ClientErrors>> {
+  const now = clock.now()
+  const id = newId()
+  const fields = {
+    ...{ kind: 'other', name: `Learning mode ${id.slice(0, 4)}`, owner: '', place: '', senders, networks },
+    ...{ maxPerMinute: '', failureReport: 'nobody', scopes: '', expiresAt: '' },
+  }
+  const parsed = parseClient(fields, 'network', now)
+  if (!parsed.ok) return fail(parsed.error)
+  const duration = LEARNING_MINUTES.find((known) => known === minutes) ?? LEARNING_MINUTES[0]
+  const until = new Date(now.getTime() + duration * MINUTE_MS)
+  const details = {
+    ...{ networks: parsed.value.networks.join(', '), senders: parsed.value.senders.join(', '), minutes: duration },
+  }
+  await insertLearning(
+    db,
+    { ...parsed.value, id, learningUntil: until, createdBy: actorName(caller.actor) },
+    now,
+    auditEntry('learning.start', caller, 'learning', details),
+  )
+  return ok({ id })
+}
+
+/** From the next command on, its devices are refused. @returns false if it is not running */
+const stop = ({ db, clock }: LearningDeps, caller: Caller, id: string): Promise<boolean> =>
+  stopLearning(db, id, clock.now(), auditEntry('learning.stop', caller, 'learning'))

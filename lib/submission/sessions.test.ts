@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../tests/support/each-database'
+import { caller } from '../../tests/support/mail-server'
+import { systemClock } from '../kernel/clock'
+import { newId, newOrderedId } from '../kernel/ids'
+import { clientAt } from './admission'
+import { createLearning } from './learning'
+import { createSessions } from './sessions'
+import type { SessionRecord } from './smtp/session-record'
+import { networkClients } from './store/clients'
+import { insertSessions } from './store/sessions'
+
+const { database } = databaseOfEach()
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
+
+function session(at: Date, more: Partial<SessionRecord> = {}): SessionRecord {
+  return {
+    ...{ id: newOrderedId(at), startedAt: at, durationMs: 120, entrance: 'plain', address: '192.0.2.7', helo: null },
+    ...{ login: null, clientId: null, tls: null, sender: null, accepted: 0, refusal: null, stages: [] },
+    ...more,
+  }
+}
+
+const deps = () => ({ db: database.db, clock: systemClock })
+
+test('sessions are listed newest first, a page at a time, by client, address and refusal', async () => {
+  const clientId = newId()
+  const all = [
+    session(minutesAgo(4), { clientId, accepted: 1 }),
+    session(minutesAgo(3), { refusal: 'login-needed' }),
+    session(minutesAgo(2), { address: '192.0.2.8', refusal: 'network-not-allowed' }),
+    session(minutesAgo(9 * 24 * 60)),
+  ]
+  await insertSessions(database.db, all)
+  const sessions = createSessions(deps())
+  const ids = async (filter: object, page: object = {}) =>
+    (await sessions.list({ since: minutesAgo(7 * 24 * 60), ...filter }, { before: null, rows: 10, ...page })).map(
+      ({ id }) => id,
+    )
+  const [first, second, third] = all.map(({ id }) => id)
+  expect(await ids({})).toEqual([third, second, first])
+  expect(await ids({}, { before: third, rows: 1 })).toEqual([second])
+  expect(await ids({ clientId })).toEqual([first])
+  expect(await ids({ address: '192.0.2.8' })).toEqual([third])
+  expect(await ids({ refusal: 'any' })).toEqual([third, second])
+  expect(await ids({ refusal: 'login-needed' })).toEqual([second])
+})
+
+test('refused devices are grouped by address with what is known of them, without those of a client', async () => {
+  await insertSessions(database.db, [
+    session(minutesAgo(5), { helo: 'printer-3', sender: 'scan@contoso.example', refusal: 'login-needed' }),
+    session(minutesAgo(1), { refusal: 'network-not-allowed' }),
+    session(minutesAgo(1), { address: '192.0.2.9', clientId: newId(), refusal: 'sender-not-allowed' }),
+  ])
+  expect(await createSessions(deps()).refusedDevices()).toMatchObject([
+    {
+      ...{ address: '192.0.2.7', count: 2, refusal: 'network-not-allowed' },
+      ...{ helo: 'printer-3', sender: 'scan@contoso.example' },
+    },
+  ])
+})
+
+test('learning mode proposes each device that it has seen, and is over on time', async () => {
+  const learning = createLearning(deps())
+  expect(await learning.start(caller, { networks: '0.0.0.0/0', senders: '', minutes: 15 })).toMatchObject({
+    error: { networks: { key: 'client.networkAny' }, senders: { key: 'client.sendersMissing' } },
+  })
+  const started = await learning.start(caller, {
+    networks: '192.0.2.0/24',
+    senders: '*@contoso.example',
+    minutes: 9_999,
+  })
+  if (!started.ok) throw new Error('not started')
+  const { id: clientId } = started.value
+  await insertSessions(database.db, [
+    session(minutesAgo(2), { clientId, helo: 'printer-3', sender: 'scan@contoso.example', accepted: 2 }),
+    session(minutesAgo(1), { clientId, accepted: 1 }),
+  ])
+  const current = await learning.current()
+  expect(current).toMatchObject({
+    isRunning: true,
+    devices: [{ address: '192.0.2.7', messages: 3, helo: 'printer-3', sender: 'scan@contoso.example' }],
+  })
+  // A duration that is not offered becomes the shortest one.
+  const until = current?.until ?? new Date()
+  expect(until.getTime() - Date.now()).toBeLessThanOrEqual(15 * 60_000)
+  const known = await networkClients(database.db)
+  expect(clientAt('192.0.2.7', known, new Date(until.getTime() - 1))?.id).toBe(clientId)
+  expect(clientAt('192.0.2.7', known, until)).toBeNull()
+  expect(clientAt('198.51.100.7', known, new Date())).toBeNull()
+  expect(await learning.stop(caller, clientId)).toBe(true)
+  expect(await learning.stop(caller, clientId)).toBe(false)
+  expect(await learning.current()).toMatchObject({ isRunning: false })
+})

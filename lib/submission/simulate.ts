@@ -1,0 +1,80 @@
+import type { Result } from '../kernel/result'
+import { clientAt, loginRefusal, refusalOfLogin } from './admission'
+import type { Client } from './client'
+import { type Refusal, refusal } from './refusal'
+import { networkClients, readByLogin } from './store/clients'
+import {
+  checkRecipient,
+  checkSender,
+  MESSAGE_BYTES_MAX,
+  MESSAGE_MIB_MAX,
+  RECIPIENTS_MAX,
+  type SubmitDeps,
+} from './submit'
+
+/** A message that a device could submit. Nothing is sent, and no limit is used up. */
+export interface SimulatedSubmission {
+  /** Where the device connects from. */
+  address: string
+  /** Empty for a device without a login, which uses the port for listed networks. */
+  login: string
+  sender: string
+  recipients: readonly string[]
+  sizeBytes: number
+}
+
+/** What the listener answers, in the order of the session. The first refusal of connection, login, sender or size ends it. */
+export interface SubmissionOutcome {
+  /** Null if no client was recognised. */
+  client: Client | null
+  /** What ends the session; null if the message is accepted for some recipient. */
+  refusal: Refusal | null
+  sender: string | null
+  /** Each recipient, normalised if it is accepted. */
+  recipients: { address: string; refusal: Refusal | null }[]
+}
+
+/** Decides by the functions of real traffic. The password is taken to be right, and the author in From to be the sender. */
+export async function simulate(deps: SubmitDeps, input: SimulatedSubmission): Promise<SubmissionOutcome> {
+  const none = { client: null, sender: null, recipients: [] }
+  const admitted = await admit(deps, input)
+  if (!admitted.ok) return { ...none, refusal: admitted.error }
+  const client = admitted.value
+  const sender = checkSender(deps, client, input.sender)
+  if (!sender.ok) return { ...none, client, refusal: sender.error }
+  const recipients: SubmissionOutcome['recipients'] = []
+  for (const address of input.recipients) {
+    const accepted = recipients.filter((each) => each.refusal === null).length
+    const checked = await recipientAt(deps, accepted, sender.value, address)
+    recipients.push(checked.ok ? { address: checked.value, refusal: null } : { address, refusal: checked.error })
+  }
+  const isAccepted = recipients.some((each) => each.refusal === null)
+  const tooLarge = input.sizeBytes > MESSAGE_BYTES_MAX ? refusal('too-large', { max: MESSAGE_MIB_MAX }) : null
+  return { client, sender: sender.value, recipients, refusal: isAccepted ? tooLarge : (recipients[0]?.refusal ?? null) }
+}
+
+async function admit(
+  { db, clock }: SubmitDeps,
+  { address, login }: SimulatedSubmission,
+): Promise<Result<Client, Refusal>> {
+  const now = clock.now()
+  if (login === '') {
+    const client = clientAt(address, await networkClients(db), now)
+    return client ? { ok: true, value: client } : { ok: false, error: refusal('network-not-allowed', { address }) }
+  }
+  const known = (await readByLogin(db, login))?.client
+  const why = known ? loginRefusal(known, address, now) : 'wrong'
+  return known && why === null
+    ? { ok: true, value: known }
+    : { ok: false, error: refusalOfLogin(why ?? 'wrong', { login, address }) }
+}
+
+async function recipientAt(
+  deps: SubmitDeps,
+  accepted: number,
+  sender: string,
+  address: string,
+): Promise<Result<string, Refusal>> {
+  if (accepted >= RECIPIENTS_MAX) return { ok: false, error: refusal('too-many-recipients', { max: RECIPIENTS_MAX }) }
+  return checkRecipient(deps, sender, address)
+}
