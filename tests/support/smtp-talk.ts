@@ -12,7 +12,7 @@ export class SmtpTalk {
   }
 
   static async connect(port: number, from = '127.0.0.1'): Promise<SmtpTalk> {
-    const socket = net.connect({ port, host: '127.0.0.1', localAddress: from })
+    const socket = net.connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true })
     const talk = new SmtpTalk(socket)
     await new Promise<void>((resolve, reject) => socket.once('connect', () => resolve()).once('error', reject))
     return talk
@@ -98,7 +98,11 @@ export class SmtpTalk {
       this.hasEnded = true
       this.#wake()
     }
-    socket.on('error', end).on('close', end).on('end', end)
+    // The server may go on after our end, but not we after its end.
+    socket
+      .on('error', end)
+      .on('close', end)
+      .on('end', () => socket.end())
     socket.on('data', (chunk: Buffer) => {
       this.#text += chunk.toString('utf8')
       this.#wake()

@@ -50,6 +50,9 @@ export class Connection extends SMTPConnection {
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     const isOwn = typeof data === 'string' && OWN_STATUS.test(data)
     if (code >= 400 && !isOwn) this.visit.conversation.objected(this.#command, code, [data ?? ''].flat().join(' '))
+    // The library writes to a socket only if both sides are open. When just the client has closed, it still reads.
+    if (this._socket.readyState === 'writeOnly')
+      Object.defineProperty(this._socket, 'readyState', { value: 'open', configurable: true })
     super.send(code, data, isOwn ? false : context)
   }
 
@@ -89,13 +92,25 @@ export class Connection extends SMTPConnection {
       this.#newest = chunk
       write(chunk, encoding, next)
     }
+    parser.once('finish', () => this.#clientEnded(parser))
     return parser
+  }
+
+  /**
+   * The client has closed its side and everything it sent is answered: some read the answers to the final dot and to QUIT only then. A
+   * message that can no longer become complete is dropped.
+   */
+  #clientEnded(parser: Parser): void {
+    if (parser._dataMode) this._socket.destroy()
+    else this.close()
   }
 
   /** The library drops what follows STARTTLS in clear text (RFC 3207). No honest client sends it, so that the connection ends. */
   override handler_STARTTLS(command: Buffer, callback: () => void): void {
-    if (this.secure || this.#isNewestAlone(STARTTLS)) super.handler_STARTTLS(command, callback)
-    else {
+    if (this.secure || this.#isNewestAlone(STARTTLS)) {
+      if (!this.secure) this._socket.allowHalfOpen = false
+      super.handler_STARTTLS(command, callback)
+    } else {
       this.send(501, 'Error: nothing may follow STARTTLS')
       this.close()
     }

@@ -242,9 +242,44 @@ test('F-74 a client that leaves after the final dot has submitted its message on
   const talk = await it.talk()
   await talk.begin(await it.client())
   await talk.envelope(SENDER, 'anna@fabrikam.example')
-  talk.socket.end('Subject: q\r\n\r\nok\r\n.\r\n')
+  talk.socket.write('Subject: q\r\n\r\nok\r\n.\r\n', () => talk.close())
   await expect.poll(stored).toBe(1)
 })
+
+test.each(['starttls', 'plain'] as const)(
+  'F-74 a client that closes its side after the final dot and QUIT gets both answers, by %s',
+  async (entrance) => {
+    const it = await world({ entrances: ['starttls', 'plain'] })
+    const talk = await it.talk('127.0.0.1', it.ports[entrance])
+    if (entrance === 'starttls') await talk.begin(await it.client())
+    else {
+      await it.client({ networks: '127.0.0.0/8' }, 'network')
+      await talk.reply()
+      await talk.ask('EHLO exim')
+    }
+    await talk.envelope(SENDER, 'anna@fabrikam.example')
+    talk.socket.end('Subject: q\r\n\r\nok\r\n.\r\nQUIT\r\n')
+    expect(await talk.reply()).toMatch(/^250 2\.0\.0 Accepted/)
+    expect(await talk.reply()).toMatch(/^221 /)
+    await talk.ended()
+  },
+)
+
+test.each(['', 'EHLO printer\r\n'])(
+  'F-74 a client that closes its side after %j is disconnected at once, with and without TLS',
+  async (line) => {
+    const it = await world({ entrances: ['starttls', 'tls'] })
+    const [clear, upgrading, implicit] = [await it.talk(), await it.talk(), await it.talk('127.0.0.1', it.ports.tls)]
+    await clear.reply()
+    await upgrading.reply()
+    await upgrading.ask('EHLO printer')
+    await upgrading.ask('STARTTLS')
+    for (const each of [clear, upgrading, implicit]) each.socket.end(line)
+    await Promise.all([clear, upgrading, implicit].map((each) => each.ended()))
+    await it.close()
+    expect(await database.db.submissionSession.count()).toBe(3)
+  },
+)
 
 test('R-11 a stop refuses new messages with 421 and lets the one that is arriving end', async () => {
   const it = await world()

@@ -109,6 +109,7 @@ function handlers(
     onSecure(socket, session, answer) {
       const protocol = 'getProtocol' in socket ? `${socket.getProtocol()} ${socket.getCipher().name}` : 'TLS'
       visitOf(session).conversation.secured(protocol)
+      socket.allowHalfOpen = true
       answer()
     },
     onAuth: (auth, session, answer) =>
@@ -131,6 +132,7 @@ function handlers(
         if (stored.ok) visit.succeed()
         // A client that still sends does not listen for an answer.
         else if (!stream.readableEnded) return visit.dismiss(stored.error)
+        visit.expect('command')
         answer(stored.ok ? null : replyError(stored.error), stored.ok ? `2.0.0 Accepted as ${stored.value}` : undefined)
         visit.rest()
       })

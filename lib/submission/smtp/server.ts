@@ -53,6 +53,8 @@ export class SubmissionServer extends SMTPServer {
     if (!visit) return void socket.destroy()
     const connection = new Connection(this, socket, options ?? undefined)
     connection.visit = visit
+    // A client may close its side before it has our answer, but not within a TLS handshake.
+    socket.allowHalfOpen = !this.options.secure
     this.#bySession.set(connection.session, visit)
     this.connections.add(connection)
     connection.on('error', (error: Error) => this._onError(error))

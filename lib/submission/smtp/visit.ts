@@ -68,7 +68,6 @@ export class Visit implements Guest {
   /** The answer to a message was given. */
   rest(): void {
     if (this.isStopping) this.dismiss(refusal('stopping'))
-    else this.expect('command')
   }
 
   evict(refused: Refusal): void {
