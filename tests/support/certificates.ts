@@ -30,8 +30,11 @@ export async function createTestAuthority(): Promise<TestAuthority> {
     extensions: [
       new x509.BasicConstraintsExtension(true, 1, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as CryptoKey),
     ],
   })
+  // Without it, strict programs such as Python 3.13 refuse a certificate.
+  const issuedBy = await x509.AuthorityKeyIdentifierExtension.create(root)
   return {
     certificate: root.toString('pem'),
     async certify({ names = ['localhost'], notBefore, notAfter, selfSigned = false } = {}) {
@@ -44,7 +47,10 @@ export async function createTestAuthority(): Promise<TestAuthority> {
         signingAlgorithm: ALGORITHM,
         notBefore: notBefore ?? new Date(Date.now() - DAY_MS),
         notAfter: notAfter ?? new Date(Date.now() + DAY_MS),
-        extensions: [new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value })))],
+        extensions: [
+          new x509.SubjectAlternativeNameExtension(names.map((value) => ({ type: 'dns' as const, value }))),
+          ...(selfSigned ? [] : [issuedBy]),
+        ],
       })
       return { cert: certificate.toString('pem'), key: await pemOf(own) }
     },
