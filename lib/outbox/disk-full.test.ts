@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { chownSync, closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
-import os from 'node:os'
+import { rmSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { aMessage, outboxAt } from '../../tests/support/outbox'
+import { canMount, fill, onSmallVolume } from '../../tests/support/small-volume'
 import { diskFullText } from '../config/disk-full'
 import { createLog } from '../config/logger'
 import { isDiskFull } from '../db/client'
@@ -15,74 +14,13 @@ import { Redacted } from '../kernel/redacted'
 const { database, ending } = databaseOfEach()
 const LONG = Buffer.from(`${'x'.repeat(78)}\r\n`.repeat(1_000))
 
-/** A small separate volume, or null if this user may not mount one. */
-function smallVolume(): string | null {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-volume-'))
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', folder]).status === 0) return folder
-  rmSync(folder, { recursive: true })
-  return null
-}
-const probeVolume = smallVolume()
-const unmount = (folder: string) => {
-  spawnSync('umount', [folder])
-  rmSync(folder, { recursive: true })
-}
-if (probeVolume) unmount(probeVolume)
+const mayMount = canMount()
 
-async function onServer(...statements: string[]): Promise<Record<string, string>[]> {
-  const url = new URL(database.url)
-  url.pathname = '/postgres'
-  const client = new pg.Client({ connectionString: url.href })
-  await client.connect()
-  try {
-    let rows: Record<string, string>[] = []
-    for (const sql of statements) ({ rows } = await client.query<Record<string, string>>(sql))
-    return rows
-  } finally {
-    await client.end()
-  }
-}
-
-/** Moves the test's database onto a small volume; resolves with the folder of that. */
-async function onSmallVolume(): Promise<string> {
-  const volume = smallVolume()
-  if (!volume) throw new Error('It could be mounted a moment ago')
-  const [setting] = await onServer('SHOW data_directory')
-  const { uid, gid } = statSync(setting?.data_directory ?? '')
-  chownSync(volume, uid, gid)
-  const name = new URL(database.url).pathname.slice(1)
-  await database.allow(false)
-  await onServer(
-    `CREATE TABLESPACE "${name}" LOCATION '${volume}'`,
-    `ALTER DATABASE "${name}" SET TABLESPACE "${name}"`,
-  )
-  await database.allow(true)
-  ending.push(async () => {
-    await database.allow(false)
-    await onServer(`ALTER DATABASE "${name}" SET TABLESPACE pg_default`, `DROP TABLESPACE "${name}"`)
-    await database.allow(true)
-    unmount(volume)
-  })
-  return volume
-}
-
-function fill(file: string): void {
-  const descriptor = openSync(file, 'w')
-  const block = Buffer.alloc(64 * 1024)
-  try {
-    for (;;) writeSync(descriptor, block)
-  } catch (thrown) {
-    expect(thrown).toMatchObject({ code: 'ENOSPC' })
-  } finally {
-    closeSync(descriptor)
-  }
-}
-
-test.skipIf(probeVolume === null)(
+test.skipIf(!mayMount)(
   'F-51 R-10 on a full disk nothing is acknowledged or stored in part, the log names the volume, and freeing space is enough to continue',
   async () => {
     const outbox = await outboxAt({ database, port: 25 })
-    const volume = await onSmallVolume()
+    const volume = await onSmallVolume(database, ending)
     const filler = path.join(volume, 'filler')
     fill(filler)
     const accepted: string[] = []

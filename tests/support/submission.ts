@@ -22,6 +22,7 @@ export interface SubmissionWorldOptions extends Partial<Omit<OutboxWorld, 'datab
   limits?: Limits
   log?: Logger
   overrides?: OutboxOverrides
+  spoolFolder?: string
 }
 
 const FIELDS: ClientFields = {
@@ -39,7 +40,7 @@ export async function submissionWorld(options: SubmissionWorldOptions) {
   const outbox = await outboxAt({ port: 25, ...options, database, log }, overrides)
   const submission = createSubmissionService({ db, clock, log, outbox })
   const ports = Object.fromEntries(entrances.map((entrance) => [entrance, 0]))
-  const spoolFolder = mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
+  const spoolFolder = options.spoolFolder ?? mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
   const listeners = await openListeners(
     { db, clock, log, submission, name: 'console.contoso.example', spoolFolder, ...(limits && { limits }) },
     { host: '0.0.0.0', ports },

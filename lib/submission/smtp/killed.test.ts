@@ -1,0 +1,200 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { bundledProcess } from '../../../tests/support/bundled-process'
+import { createTestAuthority, type TestIdentity } from '../../../tests/support/certificates'
+import { testChainKeys } from '../../../tests/support/chain-keys'
+import { freshDatabase } from '../../../tests/support/database'
+import type { ListenerOrders } from '../../../tests/support/listener-process'
+import { outboxAt } from '../../../tests/support/outbox'
+import type { Orders } from '../../../tests/support/outbox-process'
+import { type SmtpTestServer, startSmtp } from '../../../tests/support/servers'
+import { SmtpTalk } from '../../../tests/support/smtp-talk'
+import { submissionWorld } from '../../../tests/support/submission'
+import { freePort, startThrowawayPostgres } from '../../../tests/support/throwaway-postgres'
+import { createDb, type Db } from '../../db/client'
+import { migrate } from '../../db/maintenance/migrate'
+import { LEAN } from '../../host/lean'
+import { Redacted } from '../../kernel/redacted'
+import { CONNECTIONS_MAX } from '../../outbox/delivery/limits'
+
+/** With `SOAK=1` it runs 30 rounds of 500 messages instead of one of 60. */
+const SOAK = Boolean(process.env.SOAK)
+const MESSAGES = SOAK ? 500 : 60
+const ROUNDS = SOAK ? 30 : 1
+const CLIENTS = 6
+vi.setConfig({ testTimeout: SOAK ? 3_600_000 : 180_000 })
+
+const SENDER = 'scanner@contoso.example'
+let bundles: { listener: string; worker: string }
+let identity: TestIdentity
+const ending: (() => unknown)[] = []
+beforeAll(async () => {
+  const [listener, worker, authority] = await Promise.all([
+    bundledProcess('tests/support/listener-process.ts', 'listener-killed'),
+    bundledProcess('tests/support/outbox-process.ts', 'listener-killed-worker'),
+    createTestAuthority(),
+  ])
+  bundles = { listener, worker }
+  identity = await authority.certify()
+})
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+})
+
+interface Place {
+  url: string
+  db: Db
+  sink: SmtpTestServer
+  client: { login: string; secret: string }
+  listenPort: number
+  spoolFolder: string
+}
+
+async function place(url: string, db: Db): Promise<Place> {
+  const sink = await startSmtp({ security: 'none' })
+  ending.push(() => sink.close())
+  const spoolFolder = mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
+  ending.push(() => rmSync(spoolFolder, { recursive: true, force: true }))
+  const world = await submissionWorld({ database: { url, db }, port: sink.port, entrances: [] })
+  ending.push(() => world.close())
+  return { url, db, sink, client: await world.client(), listenPort: await freePort(), spoolFolder }
+}
+
+async function start(bundle: string, orders: object): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [...LEAN, bundle], {
+    env: { ...process.env, ORDERS: JSON.stringify(orders) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  ending.push(() => child.kill('SIGKILL'))
+  await once(createInterface({ input: child.stdout ?? process.stdin }), 'line')
+  return child
+}
+
+const startListener = ({ url, sink, listenPort, spoolFolder }: Place): Promise<ChildProcess> =>
+  start(bundles.listener, { url, port: sink.port, identity, spoolFolder, listenPort } satisfies ListenerOrders)
+const startWorker = ({ url, sink }: Place): Promise<ChildProcess> =>
+  start(bundles.worker, { url, port: sink.port, job: 'deliver' } satisfies Orders)
+
+/** Which messages were acknowledged, and of which the answer to the final dot was lost. */
+interface Submitted {
+  acknowledged: string[]
+  unknown: Set<string>
+}
+
+/** Submits messages as a device does: what was not acknowledged is sent again with the same Message-ID. */
+async function submitAll({ listenPort, client }: Place, round: number, submitted: Submitted): Promise<void> {
+  let next = 0
+  const untilMs = performance.now() + 120_000
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      let talk: SmtpTalk | null = null
+      while (next < MESSAGES) {
+        const id = `<${round}.${next++}@litware.example>`
+        for (let isDone = false; !isDone && performance.now() < untilMs; ) {
+          talk = talk && !talk.hasEnded ? talk : await connected(listenPort, client)
+          isDone = talk !== null && (await submitOne(talk, id, submitted))
+          if (!isDone) talk = null
+        }
+      }
+      talk?.close()
+    }),
+  )
+}
+
+async function connected(port: number, client: Place['client']): Promise<SmtpTalk | null> {
+  const talk = await SmtpTalk.connect(port).catch(() => null)
+  const isIn = talk && (await talk.begin(client).catch(() => '')).startsWith('235')
+  if (talk && isIn) return talk
+  talk?.close()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  return null
+}
+
+async function submitOne(talk: SmtpTalk, id: string, { acknowledged, unknown }: Submitted): Promise<boolean> {
+  if (!(await talk.envelope(SENDER, 'anna@fabrikam.example')).startsWith('354')) return false
+  const answer = await talk.ask(`Message-ID: ${id}\r\nSubject: q\r\n\r\n${'x'.repeat(70)}\r\n.`)
+  if (answer.startsWith('250')) acknowledged.push(id)
+  else if (answer === '') unknown.add(id)
+  return answer.startsWith('250')
+}
+
+/** Nothing acknowledged is lost, and a message arrives twice only if the answer to it was lost or the worker had begun it. */
+async function hold({ db, sink }: Place, { acknowledged, unknown }: Submitted, workerKills: number): Promise<void> {
+  const waiting = () => db.message.count({ where: { state: { in: ['queued', 'sending'] } } }).catch(() => -1)
+  await expect.poll(waiting, { timeout: SOAK ? 900_000 : 120_000, interval: 100 }).toBe(0)
+  const counts = new Map<string, number>()
+  for (const text of sink.messages) {
+    const id = /^Message-ID: (\S+)/m.exec(text)?.[1] ?? ''
+    counts.set(id, (counts.get(id) ?? 0) + 1)
+  }
+  expect(acknowledged.filter((id) => !counts.has(id))).toEqual([])
+  const begun = await db.message.findMany({ where: { mayBeDuplicate: true }, select: { messageId: true } })
+  const known = new Set([...unknown, ...begun.map(({ messageId }) => messageId)])
+  expect([...counts].filter(([id, count]) => count > 1 && !known.has(id))).toEqual([])
+  const twice = [...counts].filter(([id, count]) => count > 1 && !unknown.has(id))
+  expect(twice.length).toBeLessThanOrEqual(workerKills * CONNECTIONS_MAX)
+}
+
+const kill = async (child: ChildProcess): Promise<void> => {
+  child.kill('SIGKILL')
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'close')
+}
+const moreThan = (list: readonly unknown[], extra: number) => {
+  const bar = list.length + extra
+  return expect.poll(() => list.length, { timeout: 60_000, interval: 2 }).toBeGreaterThanOrEqual(bar)
+}
+
+test('R-01 R-02 F-55 kill -9 of listener and worker while clients submit: no acknowledged message is lost, and no file is left', async () => {
+  const database = await freshDatabase()
+  ending.push(() => database.drop())
+  const it = await place(database.url, database.db)
+  const submitted: Submitted = { acknowledged: [], unknown: new Set() }
+  let [listener, worker] = [await startListener(it), await startWorker(it)]
+  for (let round = 0; round < ROUNDS; round++) {
+    const submitting = submitAll(it, round, submitted)
+    await moreThan(submitted.acknowledged, 1 + Math.floor(Math.random() * 15))
+    await kill(listener)
+    listener = await startListener(it)
+    await moreThan(it.sink.messages, 1 + Math.floor(Math.random() * 5))
+    await kill(worker)
+    worker = await startWorker(it)
+    await submitting
+    expect(submitted.acknowledged).toHaveLength((round + 1) * MESSAGES)
+  }
+  await hold(it, submitted, ROUNDS)
+  expect(readdirSync(it.spoolFolder)).toEqual([])
+  for (const child of [listener, worker]) {
+    child.kill('SIGTERM')
+    expect(await once(child, 'close')).toEqual([0, null])
+  }
+})
+
+test('R-01 R-02 R-09 F-48 kill -9 of PostgreSQL while clients submit: no acknowledged message is lost', async () => {
+  const server = await startThrowawayPostgres({ durable: true })
+  ending.push(() => server.stop())
+  expect(await migrate(new Redacted(server.url))).toMatchObject({ ok: true })
+  const db = createDb(new Redacted(server.url), testChainKeys)
+  ending.push(() => db.$disconnect())
+  const it = await place(server.url, db)
+  await outboxAt({ database: { url: server.url, db }, port: it.sink.port })
+  const submitted: Submitted = { acknowledged: [], unknown: new Set() }
+  const listener = await startListener(it)
+  await startWorker(it)
+  const talk = await connected(it.listenPort, it.client)
+  for (let round = 0; round < ROUNDS; round++) {
+    const submitting = submitAll(it, round, submitted)
+    await moreThan(submitted.acknowledged, 1 + Math.floor(Math.random() * 15))
+    await server.killAndStart()
+    await submitting
+    expect(submitted.acknowledged).toHaveLength((round + 1) * MESSAGES)
+  }
+  talk?.close()
+  await hold(it, submitted, ROUNDS)
+  listener.kill('SIGTERM')
+  expect(await once(listener, 'close')).toEqual([0, null])
+})

@@ -1,0 +1,106 @@
+import { readdirSync, rmSync } from 'node:fs'
+import path from 'node:path'
+import pg from 'pg'
+import { expect, test } from 'vitest'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { canMount, fill, onSmallVolume, smallVolume, unmount } from '../../../tests/support/small-volume'
+import { SmtpTalk } from '../../../tests/support/smtp-talk'
+import { submissionWorld } from '../../../tests/support/submission'
+
+const { database, ending } = databaseOfEach()
+const mayMount = canMount()
+const SENDER = 'scanner@contoso.example'
+
+async function begun(spoolFolder?: string) {
+  const it = await submissionWorld({ database, ...(spoolFolder && { spoolFolder }) })
+  ending.push(() => it.close())
+  const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
+  ending.push(() => talk.close())
+  expect(await talk.begin(await it.client())).toMatch(/^235 /)
+  const submit = async (lines: number): Promise<string> => {
+    const envelope = await talk.envelope(SENDER, 'anna@fabrikam.example')
+    return envelope.startsWith('354')
+      ? talk.ask(`Subject: q\r\n\r\n${`${'x'.repeat(78)}\r\n`.repeat(lines)}.`)
+      : envelope
+  }
+  return { ...it, talk, submit }
+}
+
+/** Every stored message has its text and its recipient. */
+async function stored(): Promise<number> {
+  const whole = { body: { isNot: null }, recipients: { some: {} } }
+  const [count, complete] = [await database.db.message.count(), await database.db.message.count({ where: whole })]
+  expect(complete).toBe(count)
+  return count
+}
+
+test.skipIf(!mayMount)(
+  'R-10 F-51 while the disk of the database is full clients get 452, and freeing space is enough',
+  async () => {
+    const volume = await onSmallVolume(database, ending)
+    const { submit } = await begun()
+    const filler = path.join(volume, 'filler')
+    fill(filler)
+    let accepted = 0
+    let answer = await submit(1_000)
+    while (answer.startsWith('250')) {
+      accepted++
+      answer = await submit(1_000)
+    }
+    expect(answer).toMatch(/^452 4\.3\.1 The disk is full/)
+    expect(await stored()).toBe(accepted)
+    rmSync(filler)
+    await expect.poll(() => submit(1_000)).toMatch(/^250 /)
+    expect(await stored()).toBe(accepted + 1)
+  },
+)
+
+test.skipIf(!mayMount)(
+  'R-10 F-51 while the disk for large messages is full they get 452, small ones are accepted, and no file is left',
+  async () => {
+    const volume = smallVolume() ?? ''
+    ending.push(() => unmount(volume))
+    const { submit, spoolFolder } = await begun(path.join(volume, 'spool'))
+    const filler = path.join(volume, 'filler')
+    fill(filler)
+    expect(await submit(20_000)).toMatch(/^452 4\.3\.1 The disk is full/)
+    expect(await submit(10)).toMatch(/^250 /)
+    rmSync(filler)
+    expect(await submit(20_000)).toMatch(/^250 /)
+    expect(readdirSync(spoolFolder)).toEqual([])
+    expect(await stored()).toBe(2)
+  },
+)
+
+test('R-09 F-48 while the database is away clients get 451 on an open connection and on a new one, and are served when it is back', async () => {
+  const { submit, ports, talk, submission, client } = await begun()
+  const other = await client({ name: 'Other' })
+  expect(await submit(10)).toMatch(/^250 /)
+  await database.allow(false)
+  await expect.poll(() => submit(10), { timeout: 10_000 }).toMatch(/^451 4\.3\.0 The database does not respond/)
+  const late = await SmtpTalk.connect(ports.starttls ?? 0)
+  ending.push(() => late.close())
+  expect(await late.begin(other)).toMatch(/^451 4\.3\.0/)
+  expect(await talk.ask('NOOP')).toMatch(/^250 /)
+  await database.allow(true)
+  await expect.poll(() => submit(10), { timeout: 10_000 }).toMatch(/^250 /)
+  expect(await late.logIn(other.login, other.secret)).toMatch(/^235 /)
+  expect(await submission.clients.list()).toHaveLength(2)
+  expect(await stored()).toBe(2)
+})
+
+test('R-10 F-49 while the database is locked a client waits and gets nothing acknowledged that is not stored', async () => {
+  const { submit } = await begun()
+  const blocker = new pg.Client({ connectionString: database.url })
+  await blocker.connect()
+  ending.push(() => blocker.end())
+  await blocker.query('BEGIN; LOCK TABLE "MessageBody" IN ACCESS EXCLUSIVE MODE')
+  const answer = submit(10)
+  const waits = async () =>
+    (await blocker.query('SELECT 1 FROM pg_locks WHERE NOT granted AND relation = \'"MessageBody"\'::regclass'))
+      .rowCount
+  await expect.poll(waits).toBeGreaterThan(0)
+  await blocker.query('COMMIT')
+  expect(await answer).toMatch(/^250 /)
+  expect(await stored()).toBe(1)
+})
