@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { ADD_CLIENT_PATH, CLIENTS_PATH } from '@/app/paths'
+import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Facet, Facets, SearchBox } from '@/components/facet'
@@ -49,9 +49,14 @@ export default async function ClientsPage({ searchParams }: PageProps<'/clients'
       {t('add.link')}
     </ButtonLink>
   )
+  const moving = (
+    <ButtonLink kind="quiet" href={BASIC_AUTH_PATH} icon="lock">
+      {(await getTranslations('basic-auth'))('title')}
+    </ButtonLink>
+  )
   const page = (to: number) => clientsHref({ ...query, page: to })
   return (
-    <Page title={t('title')} {...clientTabs(t, 'clients', actor.role)}>
+    <Page title={t('title')} {...clientTabs(t, 'clients', actor.role)} actions={moving}>
       <FlashMessage query={params} t={t} />
       {all.length === 0 ? (
         <EmptyState title={t('empty')} action={add}>

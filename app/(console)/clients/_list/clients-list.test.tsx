@@ -4,6 +4,7 @@ import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Client } from '@/lib/submission/client'
 import { REFUSALS } from '@/lib/submission/refusal'
+import { ListenerOffNote } from '../listener-note'
 import { ClientTable } from './client-table'
 import { ClientsAnswer } from './clients-answer'
 import { readClientsQuery, selected } from './query'
@@ -84,4 +85,12 @@ test('the filters select by way, kind and text', () => {
   expect(names({ kind: 'printer' })).toEqual(['Scanner'])
   expect(names({ text: 'room 4' })).toEqual(['Scanner'])
   expect(names({ way: 'no such way' })).toEqual(['Scanner', 'Shop'])
+})
+
+test.each(['en', 'de'] as const)('without the listener the page says how to switch it on (%s)', (locale) => {
+  const html = renderToStaticMarkup(<ListenerOffNote t={translatorFor(locale, 'clients')} />)
+  expect(html).toContain(
+    '<code class="font-mono text-xs">POSTROOM_SUBMISSION_PORTS=starttls=587,tls=465,plain=25</code>',
+  )
+  expect(text(html)).toContain(locale === 'de' ? 'Nur mit API-Schlüsseln' : 'only API keys can submit mail')
 })
