@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -15,6 +14,7 @@ import { prepareSecrets } from './first-secrets'
 import type { Halt } from './halt'
 import { LEAN } from './lean'
 import type { PrepareAnswer, PrepareAsk } from './prepare-main'
+import { listeningFault, submissionFault } from './submission-check'
 
 /** Console and worker finish or hand back what they hold. */
 const DRAIN_MS = 30_000
@@ -68,6 +68,8 @@ export async function startTree(options: StartOptions): Promise<Tree> {
   const environment = read.value
   const log = hostLog(environment, options.output)
   await refuseTakenPort(environment)
+  const fault = await submissionFault(environment, new Date())
+  if (fault) refuse(fault)
 
   const { stop } = options.halt
   const database = await openDatabase(environment, stop, log)
@@ -95,14 +97,9 @@ function hostLog(environment: Environment, output: Writable | null): Logger {
 
 /** Better now, in one line, than from a console that dies five times. */
 async function refuseTakenPort({ port, listen }: Environment): Promise<void> {
-  const server = createServer()
-  const fault = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-    server.once('error', resolve)
-    server.listen(port, listen, () => resolve(null))
-  })
-  if (fault?.code === 'EADDRINUSE') refuse({ variable: 'PORT', problem: `${port} is in use by another program` })
-  if (fault) refuse({ variable: 'POSTROOM_LISTEN', problem: `cannot be listened on: ${listen} (${fault.code})` })
-  await new Promise((resolve) => server.close(resolve))
+  const fault = await listeningFault(port, listen)
+  if (fault === 'EADDRINUSE') refuse({ variable: 'PORT', problem: `${port} is in use by another program` })
+  if (fault) refuse({ variable: 'POSTROOM_LISTEN', problem: `cannot be listened on: ${listen} (${fault})` })
 }
 
 interface OpenDatabase {

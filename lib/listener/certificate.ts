@@ -1,9 +1,9 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import path from 'node:path'
-import { createSecureContext } from 'node:tls'
 import type { SubmissionPlace } from '../config/environment'
 import { createCertificates } from '../crypto/certificates'
 import { keepPrivateFile } from '../host/private-file'
+import { readCertificateFiles } from '../host/submission-check'
 import type { Logger } from '../kernel/log'
 import { MINUTE_MS } from '../kernel/time'
 import type { ListenerCertificate } from '../submission/smtp/listener'
@@ -18,12 +18,7 @@ export async function readListenerCertificate(
   place: SubmissionPlace,
   { dataDir, name, now }: { dataDir: string; name: string; now: Date },
 ): Promise<ListenerCertificate> {
-  if (place.certificate) {
-    const { certFile, keyFile } = place.certificate
-    const read = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
-    createSecureContext(read) // throws if the key is not the certificate's
-    return read
-  }
+  if (place.certificate) return readCertificateFiles(place.certificate)
   const host = name.replace(/^\[(?:IPv6:)?(.*)\]$/, '$1')
   const created = await createCertificates().make({ name: host, days: SELF_MADE_DAYS, now, host })
   const { content } = keepPrivateFile(
@@ -38,6 +33,7 @@ export function watchCertificate(
   { certificate }: SubmissionPlace,
   log: Pick<Logger, 'info' | 'warn'>,
   renew: (certificate: ListenerCertificate) => void,
+  lookEveryMs = LOOK_EVERY_MS,
 ): () => void {
   if (!certificate) return () => {}
   const { certFile, keyFile } = certificate
@@ -47,15 +43,13 @@ export function watchCertificate(
     try {
       const now = changedAt()
       if (now === known) return
-      const read = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
-      createSecureContext(read)
-      renew(read)
+      renew(readCertificateFiles(certificate))
       known = now
       log.info('the certificate of the listener was renewed')
     } catch (error) {
       log.warn('the changed certificate of the listener cannot be used', { error })
     }
-  }, LOOK_EVERY_MS)
+  }, lookEveryMs)
   timer.unref()
   return () => clearInterval(timer)
 }

@@ -1,0 +1,60 @@
+import { X509Certificate } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { createSecureContext } from 'node:tls'
+import type { Environment, EnvironmentFault, SubmissionPlace } from '../config/environment'
+
+type CertificateFiles = NonNullable<SubmissionPlace['certificate']>
+
+/** The certificate of the listener and its key. @throws if they do not belong together, or cannot be read */
+export function readCertificateFiles({ certFile, keyFile }: CertificateFiles): { cert: string; key: string } {
+  const files = { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  createSecureContext(files)
+  return files
+}
+
+/** Why the listener could not start, known before anything else is started. */
+export async function submissionFault(
+  { submission }: Pick<Environment, 'submission'>,
+  now: Date,
+): Promise<EnvironmentFault | null> {
+  if (!submission) return null
+  const problem = submission.certificate && certificateProblem(submission.certificate, now)
+  if (problem) return { variable: 'POSTROOM_SUBMISSION_CERT_FILE', problem }
+  for (const port of Object.values(submission.ports)) {
+    const fault = await listeningFault(port, submission.listen)
+    if (fault === 'EADDRNOTAVAIL')
+      return { variable: 'POSTROOM_SUBMISSION_LISTEN', problem: `is no address of this machine: ${submission.listen}` }
+    if (fault) return { variable: 'POSTROOM_SUBMISSION_PORTS', problem: portProblem(port, fault) }
+  }
+  return null
+}
+
+function certificateProblem(files: CertificateFiles, now: Date): string | null {
+  try {
+    const { validTo } = new X509Certificate(readCertificateFiles(files).cert)
+    return new Date(validTo) <= now ? `has expired: ${validTo}` : null
+  } catch (thrown) {
+    const reason = thrown instanceof Error && 'reason' in thrown ? String(thrown.reason) : String(thrown)
+    return `cannot be used with its key: ${reason.replace(/\s+/g, ' ')}`
+  }
+}
+
+const portProblem = (port: number, fault: string): string => {
+  if (fault === 'EADDRINUSE') return `${port} is in use by another program`
+  return fault === 'EACCES'
+    ? `${port} needs a right that this user does not have`
+    : `${port} cannot be listened on (${fault})`
+}
+
+/** Null if a server can listen there. */
+export async function listeningFault(port: number, listen: string): Promise<string | null> {
+  const server = createServer()
+  const fault = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
+    server.once('error', resolve)
+    server.listen(port, listen, () => resolve(null))
+  })
+  if (fault) return fault.code ?? 'unknown'
+  await new Promise((resolve) => server.close(resolve))
+  return null
+}

@@ -1,0 +1,124 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import os from 'node:os'
+import path from 'node:path'
+import type { TLSSocket } from 'node:tls'
+import { afterEach, expect, test } from 'vitest'
+import { createTestAuthority, type TestIdentity } from '../../tests/support/certificates'
+import { freshDatabase } from '../../tests/support/database'
+import { quiet } from '../../tests/support/outbox'
+import { SmtpTalk } from '../../tests/support/smtp-talk'
+import { submissionWorld } from '../../tests/support/submission'
+import { submissionFault } from '../host/submission-check'
+import { readListenerCertificate, watchCertificate } from './certificate'
+
+const ending: (() => unknown)[] = []
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+})
+
+function folder(): string {
+  const created = mkdtempSync(path.join(os.tmpdir(), 'postroom-certificate-'))
+  ending.push(() => rmSync(created, { recursive: true }))
+  return created
+}
+
+function filesOf({ cert, key }: TestIdentity, home = folder()) {
+  const certificate = { certFile: path.join(home, 'cert.pem'), keyFile: path.join(home, 'key.pem') }
+  writeFileSync(certificate.certFile, cert)
+  writeFileSync(certificate.keyFile, key)
+  return certificate
+}
+
+const placeOf = (certificate: ReturnType<typeof filesOf> | null, port = 0) => ({
+  submission: { listen: '127.0.0.1', ports: { starttls: port }, certificate },
+})
+const NOW = new Date()
+
+test('M-07 the host refuses a start whose listener could not use its certificate or its port, in one line', async () => {
+  const authority = await createTestAuthority()
+  const [good, other] = [await authority.certify(), await authority.certify()]
+  expect(await submissionFault({ submission: null }, NOW)).toBeNull()
+  expect(await submissionFault(placeOf(filesOf(good)), NOW)).toBeNull()
+  const variable = 'POSTROOM_SUBMISSION_CERT_FILE'
+  for (const [identity, problem] of [
+    [{ ...good, key: other.key }, /^cannot be used with its key: key values mismatch$/],
+    [{ ...good, cert: 'nothing' }, /^cannot be used with its key: [^\n]+$/],
+    [await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), /^has expired: /],
+  ] as const)
+    expect(await submissionFault(placeOf(filesOf(identity)), NOW)).toEqual({
+      variable,
+      problem: expect.stringMatching(problem),
+    })
+  const blocker = createServer().listen(0, '127.0.0.1')
+  ending.push(() => blocker.close())
+  await new Promise((resolve) => blocker.once('listening', resolve))
+  const { port } = blocker.address() as { port: number }
+  expect(await submissionFault(placeOf(null, port), NOW)).toEqual({
+    variable: 'POSTROOM_SUBMISSION_PORTS',
+    problem: `${port} is in use by another program`,
+  })
+})
+
+test('M-07 without files the listener creates one self-signed certificate for its name, and uses it again', async () => {
+  const dataDir = folder()
+  const wish = { dataDir, name: 'mail.contoso.example', now: NOW }
+  const first = await readListenerCertificate(placeOf(null).submission, wish)
+  expect(await readListenerCertificate(placeOf(null).submission, wish)).toEqual(first)
+  const certificate = new X509Certificate(first.cert)
+  expect(certificate.checkHost('mail.contoso.example')).toBe('mail.contoso.example')
+  expect(certificate.verify(certificate.publicKey)).toBe(true)
+})
+
+async function listening(identity: TestIdentity) {
+  const database = await freshDatabase()
+  ending.push(() => database.drop())
+  const world = await submissionWorld({ database, identity, entrances: ['starttls', 'tls', 'plain'] })
+  ending.push(() => world.close())
+  const open = async (entrance: 'starttls' | 'tls' | 'plain', options: object = {}) => {
+    const talk = await SmtpTalk.connect(world.ports[entrance] ?? 0)
+    ending.push(() => talk.close())
+    if (entrance !== 'tls') {
+      await talk.reply()
+      await talk.ask('EHLO printer')
+      await talk.ask('STARTTLS')
+    }
+    await talk.secure(options)
+    return (talk.socket as TLSSocket).getPeerX509Certificate()?.serialNumber
+  }
+  return { ...world, database, open }
+}
+
+test('M-07 a changed certificate is used for new connections at every port, and one that does not fit its key is not', async () => {
+  const authority = await createTestAuthority()
+  const [before, after] = [await authority.certify(), await authority.certify()]
+  const serialOf = ({ cert }: TestIdentity) => new X509Certificate(cert).serialNumber
+  const it = await listening(before)
+  await it.client({ networks: '127.0.0.0/8' }, 'network')
+  const files = filesOf(before)
+  const stop = watchCertificate(placeOf(files).submission, quiet, it.listeners.renew, 20)
+  ending.push(stop)
+  const change = (identity: TestIdentity, atMs: number) => {
+    filesOf(identity, path.dirname(files.certFile))
+    utimesSync(files.certFile, new Date(atMs), new Date(atMs))
+  }
+  change({ ...after, key: before.key }, 1_000_000)
+  for (const entrance of ['starttls', 'tls', 'plain'] as const)
+    expect(await it.open(entrance), entrance).toBe(serialOf(before))
+  change(after, 2_000_000)
+  for (const entrance of ['starttls', 'tls', 'plain'] as const)
+    await expect.poll(() => it.open(entrance), { interval: 50 }).toBe(serialOf(after))
+})
+
+test('M-07 a client with TLS 1.1 is refused at every port, and its session says why', async () => {
+  const it = await listening(await (await createTestAuthority()).certify())
+  const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }
+  for (const entrance of ['starttls', 'tls'] as const) await expect(it.open(entrance, old), entrance).rejects.toThrow()
+  await expect(it.open('tls', { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' })).resolves.toBeDefined()
+  await it.close()
+  const failed = await it.database.db.submissionSession.findMany({ where: { refusal: 'tls-failed' } })
+  expect(failed.map(({ stages }) => JSON.stringify(stages))).toEqual(
+    Array(2).fill(expect.stringContaining('unsupported protocol')),
+  )
+})
