@@ -44,6 +44,10 @@ export const credentialPath = (id: string) => `/credentials/${id}` as const
 /** Where the credential of one mail server is replaced. */
 export const replaceCredentialPath = (mailServerId: string) => credentialPath(mailServerId)
 
+/** The same for one of several mail servers, whose credentials are replaced one after the other. */
+export const replaceChosenPath = (mailServerId: string, chosen: readonly string[]) =>
+  withQuery(credentialPath(mailServerId), { replace: '1', chosen: chosen.join(',') })
+
 export const POLICY_PATH = '/policy'
 /** Route that looks for mistakes in a draft of the rules. */
 export const POLICY_PREVIEW_PATH = '/policy/preview'

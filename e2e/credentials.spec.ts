@@ -352,6 +352,20 @@ test('with 1, 6, 40 and 200 credentials the page stays under 60 KB of HTML and 3
   await expect(page).toHaveURL(/text=office/)
   await page.goto('/credentials?text=office+77')
   await expect(page.getByRole('link', { name: 'Branch office 77', exact: true })).toHaveCount(1)
+
+  // Several are replaced one after the other: each step keeps the others in sight.
+  await credentials.open()
+  for (const server of ['Branch office 2', 'Branch office 3'])
+    await page.getByRole('checkbox', { name: `Choose ${server}`, exact: true }).check()
+  await page.getByRole('button', { name: 'Replace', exact: true }).click()
+  await expect(page.getByRole('heading', { name: 'Branch office 2', level: 1 })).toBeVisible()
+  const progress = (text: string) => page.getByRole('navigation', { name: text })
+  await credentials.addSecret(NEW_SECRET)
+  await expect(credentials.said()).toContainText('Stored as the next one')
+  await progress('Replacing 1 of 2').getByRole('link', { name: 'Next: Branch office 3' }).click()
+  await expect(page.getByRole('heading', { name: 'Branch office 3', level: 1 })).toBeVisible()
+  await progress('Replacing 2 of 2').getByRole('link', { name: 'Back to the list' }).click()
+  await expect(credentials.table()).toBeVisible()
 })
 
 test('the pages have no accessibility fault in either theme or language and fit 320 px', async ({

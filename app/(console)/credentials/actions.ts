@@ -74,7 +74,7 @@ async function doStep(
     const result = await act(mailServerId)
     return result.ok ? null : refused(faultText(result.error, caller))
   })
-  return outcome ?? leadTo(done, credentialPath(mailServerId))
+  return outcome ?? leadTo(done, credentialPath(mailServerId), form)
 }
 
 export const addNextAction = formAction<CredentialOutcome>({
@@ -98,7 +98,7 @@ export const testNextAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const tested = await services().credentials.testNext(caller, uuidOf(form, 'mailServer'))
     if (!tested.ok) return refused(translatorFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
-    return leadTo(tested.value.state, credentialPath(uuidOf(form, 'mailServer')))
+    return leadTo(tested.value.state, credentialPath(uuidOf(form, 'mailServer')), form)
   },
 })
 
@@ -176,7 +176,7 @@ export const useFoundDateAction = formAction<CredentialOutcome>({
   async run(caller, form) {
     const credentialId = uuidOf(form, 'credential')
     const set = await services().credentials.takeFoundDate(caller, credentialId)
-    if (set.ok) return leadTo('date', credentialPath(credentialId))
+    if (set.ok) return leadTo('date', credentialPath(credentialId), form)
     return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
   },
 })
@@ -189,7 +189,7 @@ export const editAction = formAction<CredentialOutcome>({
     const credentialId = uuidOf(form, 'credential')
     const field = EDITABLE_FIELDS.find((name) => form.has(name)) ?? 'note'
     const edited = await services().credentials.edit(caller, { credentialId, field, text: textOf(form, field) })
-    if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId))
+    if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId), form)
     const { error } = edited
     return refused(
       error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller),
@@ -233,7 +233,7 @@ export const rotateNowAction = formAction<CredentialOutcome>({
       return null
     })
     if (outcome) revalidatePath('/', 'layout')
-    return outcome ?? leadTo(done, credentialPath(uuidOf(form, 'mailServer')))
+    return outcome ?? leadTo(done, credentialPath(uuidOf(form, 'mailServer')), form)
   },
 })
 

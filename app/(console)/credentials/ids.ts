@@ -26,3 +26,6 @@ export const chosenIds = (values: readonly unknown[]): string[] =>
     0,
     CHOSEN_MAX,
   )
+
+/** The mail servers whose credentials are replaced one after the other, as the address and the forms of each page have them. */
+export const chosenIn = (text: unknown): string[] => (typeof text === 'string' ? chosenIds(text.split(',')) : [])

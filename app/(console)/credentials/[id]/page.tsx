@@ -12,8 +12,10 @@ import { services } from '@/lib/services'
 import { lacksDate } from '../_list/rows'
 import { dependents } from '../_view/dependents'
 import { DoneNote } from '../done-note'
+import { chosenIn } from '../ids'
 import { About, EditPanel } from './about'
 import { CredentialAnswer } from './answer'
+import { ChosenStrip } from './chosen-strip'
 import { Checks, Lifetime, RemindersSent } from './history'
 import { Replacement } from './replacement'
 
@@ -36,10 +38,11 @@ export default async function CredentialPage({ params, searchParams }: PageProps
   const { actor, locale } = await requireCaller('credentials:read')
   const { id } = await params
   const { credentials, clock } = services()
-  const known = find(await credentials.slots(), id)
+  const all = await credentials.slots()
+  const known = find(all, id)
   if (!known) notFound()
   const { slots, view } = known
-  const [t, shell, watch, dependentsOn, { done, replace, edit }] = await Promise.all([
+  const [t, shell, watch, dependentsOn, { done, replace, edit, chosen }] = await Promise.all([
     getTranslations('credentials'),
     getTranslations('shell'),
     credentials.watch(),
@@ -70,6 +73,7 @@ export default async function CredentialPage({ params, searchParams }: PageProps
       }
     >
       <DoneNote done={done} t={t} />
+      <ChosenStrip chosen={chosenIn(chosen)} all={all} at={slots.mailServer.id} t={t} />
       <CredentialAnswer {...shared} />
       <WithSide
         side={

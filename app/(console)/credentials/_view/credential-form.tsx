@@ -1,5 +1,6 @@
 'use client'
 
+import { useSearchParams } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { ActionForm } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
@@ -37,12 +38,15 @@ export function CredentialForm(props: {
 }) {
   const sending = useServerAction(props.action, UNTOUCHED)
   const { state: outcome, pending } = sending
+  // While several credentials are replaced one after the other, the page after this step has to know them too.
+  const chosen = useSearchParams().get('chosen')
   const { kind = 'secondary', label, about } = props.submit
   const form = (
     <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
       {Object.entries(props.hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
+      {chosen && <input type="hidden" name="chosen" value={chosen} />}
       {props.children}
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
       <div>

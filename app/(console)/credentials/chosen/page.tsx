@@ -1,8 +1,9 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
+import { redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
+import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Foreign } from '@/components/foreign'
@@ -10,11 +11,10 @@ import { TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { services } from '@/lib/services'
-import { Step } from '../_list/credential-table'
 import { byUrgency } from '../_list/query'
-import { rowsOf } from '../_list/rows'
+import { type Row, rowsOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
-import { dayText, StateLabel } from '../_view/labels'
+import { dayText, Owners, StateLabel, type ViewContext } from '../_view/labels'
 import { assignOwnersAction } from '../actions'
 import { chosenIds } from '../ids'
 
@@ -22,55 +22,21 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('credentials'))('chosen.title') }
 }
 
-/** Several credentials that were chosen in the list: their next steps one after the other, and owners for all of them. */
+/** Several credentials that were chosen in the list: leads to the replacement of the first one, or gives all of them owners. */
 export default async function ChosenPage({ searchParams }: PageProps<'/credentials/chosen'>) {
   const { locale } = await requireCaller('credentials:write')
   const { credentials, clock } = services()
-  const [t, slots, { rotateDaysBefore }, { credential, to }] = await Promise.all([
+  const [t, slots, { credential, to }] = await Promise.all([
     getTranslations('credentials'),
     credentials.slots(),
-    credentials.watch(),
     searchParams,
   ])
   const ids = chosenIds([credential ?? []].flat())
   const rows = rowsOf(slots)
     .filter(({ view }) => ids.includes(view.id))
     .sort(byUrgency)
-  const context = { now: clock.now(), locale, t }
-  const list = (
-    <Panel key="list" title={t('chosen.list')} flush>
-      <ul className="divide-y divide-line border-t border-line">
-        {rows.map((row) => (
-          <li key={row.view.id} className="flex flex-wrap items-center gap-x-4 gap-y-2 px-4.5 py-2.5">
-            <span className="min-w-0 flex-1 basis-48">
-              <Link href={credentialPath(row.view.id)} prefetch={false} className="font-[600] hover:underline">
-                <Foreign>{row.view.mailServer.name}</Foreign>
-              </Link>
-              <span className="block text-xs text-soft">
-                {t(`kind.${row.view.kind}`)}
-                {row.view.expiresAt && ` · ${dayText(row.view.expiresAt, context, 'short')}`}
-              </span>
-            </span>
-            <span className="flex flex-wrap items-center gap-x-4 gap-y-2">
-              <StateLabel view={row.view} t={t} />
-              <Step row={row} rotateDaysBefore={rotateDaysBefore} mayWrite {...context} />
-            </span>
-          </li>
-        ))}
-      </ul>
-    </Panel>
-  )
-  const owners = (
-    <Panel key="owners" title={t('chosen.owners')}>
-      <CredentialForm
-        action={assignOwnersAction}
-        hidden={{ credentials: rows.map(({ view }) => view.id).join(',') }}
-        submit={{ label: t('one.saveOwners'), pending: t('act.pending'), kind: 'primary' }}
-      >
-        <TextInput name="owners" label={t('one.owners')} hint={t('one.ownersHint')} maxLength={4000} />
-      </CredentialForm>
-    </Panel>
-  )
+  const servers = rows.map(({ view }) => view.mailServer.id)
+  if (to !== 'owner' && servers[0]) redirect(replaceChosenPath(servers[0], servers))
   return (
     <Page title={t('chosen.title')} crumbs={[{ label: t('title'), href: CREDENTIALS_PATH }]}>
       <Answer
@@ -80,7 +46,45 @@ export default async function ChosenPage({ searchParams }: PageProps<'/credentia
         detail={rows.length > 0 && t('chosen.detail')}
         action={<ButtonLink href={CREDENTIALS_PATH}>{t('chosen.back')}</ButtonLink>}
       />
-      {rows.length > 0 && (to === 'owner' ? [owners, list] : [list, owners])}
+      {rows.length > 0 && (
+        <>
+          <Panel title={t('chosen.owners')}>
+            <CredentialForm
+              action={assignOwnersAction}
+              hidden={{ credentials: rows.map(({ view }) => view.id).join(',') }}
+              submit={{ label: t('one.saveOwners'), pending: t('act.pending'), kind: 'primary' }}
+            >
+              <TextInput name="owners" label={t('one.owners')} hint={t('one.ownersHint')} maxLength={4000} />
+            </CredentialForm>
+          </Panel>
+          <Chosen rows={rows} now={clock.now()} locale={locale} t={t} />
+        </>
+      )}
     </Page>
   )
 }
+
+/** Which ones they are, and which owners they have now. */
+const Chosen = ({ rows, ...context }: ViewContext & { rows: readonly Row[] }) => (
+  <Panel flush>
+    <ul className="divide-y divide-line">
+      {rows.map(({ view }) => (
+        <li key={view.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4.5 py-2.5">
+          <span className="min-w-0 flex-1 basis-48">
+            <Link href={credentialPath(view.id)} prefetch={false} className="font-[600] hover:underline">
+              <Foreign>{view.mailServer.name}</Foreign>
+            </Link>
+            <span className="block text-xs text-soft">
+              {context.t(`kind.${view.kind}`)}
+              {view.expiresAt && ` · ${dayText(view.expiresAt, context, 'short')}`}
+            </span>
+          </span>
+          <StateLabel view={view} t={context.t} />
+          <span className="min-w-0 basis-48 text-sm text-soft">
+            {view.owners.length > 0 ? <Owners view={view} /> : context.t('table.noOwner')}
+          </span>
+        </li>
+      ))}
+    </ul>
+  </Panel>
+)
