@@ -126,17 +126,17 @@ function expiryText({ expiresAt, datesDiffer, foundExpiresAt }: Row['view'], con
 function serverColumn({ dependents, t }: TableProps, look?: 'dense' | 'choose'): Col {
   const cell = ({ view }: Row) => (
     <>
-      <Link href={credentialPath(view.id)} prefetch={false} className="font-[600] hover:underline">
+      <Link href={credentialPath(view.id)} prefetch={false} className="rack-name">
         <Foreign>{view.mailServer.name}</Foreign>
       </Link>
       {look && <br />}
-      <span className={`text-xs font-[400] text-soft ${look ? '' : 'block'}`}>
+      <small className={look ? undefined : 'block'}>
         {t(view.carriedBy ? 'table.newKind' : 'table.kind', { kind: t(`kind.${view.kind}`) })}
         {view.slot !== 'current' && ` · ${slotLabel(view, t)}`}
         {dependents(view.mailServer.id).isDefault && ` · ${t('table.default')}`}
         {look ? ' · ' : <br />}
         <Foreign>{view.mailServer.senderAddress}</Foreign>
-      </span>
+      </small>
     </>
   )
   return {
