@@ -6,11 +6,11 @@ import { keepPrivateFile } from '../host/private-file'
 import { readCertificateFiles } from '../host/submission-check'
 import type { Logger } from '../kernel/log'
 import { MINUTE_MS } from '../kernel/time'
+import { SELF_MADE_FILE } from '../operations/submission-status'
 import type { ListenerCertificate } from '../submission/smtp/listener'
 
 /** Devices that trust the self-signed certificate would have to be configured again for a new one. */
 const SELF_MADE_DAYS = 825
-const SELF_MADE_FILE = 'submission-certificate.pem'
 const LOOK_EVERY_MS = MINUTE_MS / 2
 
 /** The certificate of the files, or the self-signed one, which is created once. @throws if the files do not fit together */

@@ -5,6 +5,7 @@ import type { WarnedState } from '../credentials/reminders/warnings'
 import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import { type DatabaseStatus, readDatabaseStatus } from './store/status'
+import { type SubmissionStatus, submissionStatus } from './submission-status'
 
 /** Two heartbeats of the worker (30 s each) and a margin. */
 const HEARTBEAT_SILENT_MS = 65_000
@@ -86,6 +87,8 @@ export interface SystemStatus extends DatabaseStatus {
   embeddedDatabase: boolean
   /** Of the file system of the data directory. */
   disk: Disk
+  /** Null if clients cannot submit by SMTP. */
+  submission: SubmissionStatus | null
 }
 
 export interface Disk {
@@ -107,7 +110,10 @@ export async function readDisk(folder: string): Promise<Disk> {
 /** The status of each dependency, for signed-in operators. Runs a few small queries. */
 export async function systemStatus(services: {
   db: Db
-  environment: Pick<Environment, 'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase' | 'dataDir'>
+  environment: Pick<
+    Environment,
+    'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase' | 'dataDir' | 'submission'
+  >
 }): Promise<SystemStatus> {
   const { baseUrl, secondFactor, databaseUrl, embeddedDatabase, dataDir } = services.environment
   const url = databaseUrl && new URL(databaseUrl.reveal())
@@ -119,5 +125,6 @@ export async function systemStatus(services: {
     databaseAddress: url && `${url.host}${url.pathname}`,
     embeddedDatabase,
     disk: await readDisk(dataDir),
+    submission: await submissionStatus(services.environment),
   }
 }

@@ -119,6 +119,7 @@ function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: strin
         </State>
       ),
     })),
+    { term: t('system.submission'), value: <Submission status={status.submission} {...{ now, locale, t }} /> },
     { term: t('system.keys'), value: <Keys {...keys} t={t} /> },
     {
       term: t('system.disk'),
@@ -149,6 +150,36 @@ function State({ tone, label, children }: { tone: 'good' | 'bad'; label: string;
       <StatusBadge tone={tone}>{label}</StatusBadge>
       <span className="min-w-0">{children}</span>
     </span>
+  )
+}
+
+const ENTRANCES = ['starttls', 'tls', 'plain'] as const
+
+/** Ports for clients, and the certificate that they get. */
+function Submission({
+  status,
+  now,
+  locale,
+  t,
+}: Pick<Parts, 'now' | 'locale' | 't'> & { status: SystemStatus['submission'] }) {
+  if (!status) return t('system.submissionOff')
+  const { listen, ports, certificate, isSelfMade } = status
+  const open = ENTRANCES.flatMap((entrance) => {
+    const port = ports[entrance]
+    return port === undefined ? [] : [t(`system.submissionPort.${entrance}`, { port: String(port) })]
+  })
+  return (
+    <>
+      {open.join(' · ')}
+      <code className="block font-mono text-xs text-soft">{listen}</code>
+      {certificate && (
+        <span className="block">
+          {`${t('system.submissionCertificate', { subject: certificate.subject })} `}
+          <Timestamp at={certificate.expiresAt} {...{ now, locale }} />
+        </span>
+      )}
+      {isSelfMade && <span className="block font-[550] text-warn">{t('system.submissionSelfMade')}</span>}
+    </>
   )
 }
 

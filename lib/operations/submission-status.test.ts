@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { createTestAuthority } from '../../tests/support/certificates'
+import { SELF_MADE_FILE, submissionStatus } from './submission-status'
+
+test('System shows the ports of the listener, and its certificate if it can be read there', async () => {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'postroom-status-'))
+  const place = { listen: '127.0.0.1', ports: { starttls: 587 } }
+  expect(await submissionStatus({ submission: null, dataDir })).toBeNull()
+  const submission = { ...place, certificate: null }
+  expect(await submissionStatus({ submission, dataDir })).toEqual({ ...place, certificate: null, isSelfMade: true })
+  const { cert, key } = await (await createTestAuthority()).certify({ names: ['mail.contoso.example'] })
+  const file = path.join(dataDir, SELF_MADE_FILE)
+  writeFileSync(file, `${cert}\n${key}`)
+  const certificate = { subject: 'CN=mail.contoso.example', expiresAt: expect.any(Date) }
+  expect(await submissionStatus({ submission, dataDir })).toMatchObject({ certificate, isSelfMade: true })
+  const withFiles = { ...place, certificate: { certFile: file, keyFile: file } }
+  expect(await submissionStatus({ submission: withFiles, dataDir })).toMatchObject({ certificate, isSelfMade: false })
+  rmSync(dataDir, { recursive: true })
+})

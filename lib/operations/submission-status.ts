@@ -1,0 +1,36 @@
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Environment, SubmissionPlace } from '../config/environment'
+
+/** The self-signed certificate and its key, in the data directory. */
+export const SELF_MADE_FILE = 'submission-certificate.pem'
+
+/** Where clients submit mail by SMTP, and the certificate that they get. */
+export interface SubmissionStatus extends Pick<SubmissionPlace, 'listen' | 'ports'> {
+  /** Null if it cannot be read here. */
+  certificate: { subject: string; expiresAt: Date } | null
+  /** No authority has signed it, so devices trust it only after it was imported. */
+  isSelfMade: boolean
+}
+
+/** Null if the listener is off. */
+export async function submissionStatus({
+  submission,
+  dataDir,
+}: Pick<Environment, 'submission' | 'dataDir'>): Promise<SubmissionStatus | null> {
+  if (!submission) return null
+  const { listen, ports, certificate } = submission
+  const file = certificate?.certFile ?? path.join(dataDir, SELF_MADE_FILE)
+  return {
+    listen,
+    ports,
+    certificate: await readFile(file).then(describe, () => null),
+    isSelfMade: certificate === null,
+  }
+}
+
+function describe(pem: Buffer): SubmissionStatus['certificate'] {
+  const { subject, validTo } = new X509Certificate(pem)
+  return { subject: subject.replaceAll('\n', ', '), expiresAt: new Date(validTo) }
+}
