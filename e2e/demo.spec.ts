@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { freePort } from '../tests/support/throwaway-postgres'
 import { Watched } from './support/process'
@@ -33,6 +35,17 @@ test('what the demo prints is enough for the five minutes of README.md: pasted a
     })
     await page.goto(mailboxUrl)
     await expect(page.getByRole('link', { name: /test/i }).first()).toBeVisible()
+
+    const commands = block.split('\n').filter((line) => /^ {4}(?:printf|python3|curl) /.test(line))
+    expect(commands).toHaveLength(3)
+    for (const command of commands) await promisify(execFile)('sh', ['-c', command])
+    await expect(async () => {
+      await page.reload()
+      for (const subject of ['Scan', 'Order', 'Invoice'])
+        await expect(page.getByRole('link', { name: subject }).first()).toBeVisible({ timeout: 500 })
+    }).toPass()
+    await page.goto(`${baseUrl}/clients`)
+    await expect(page.locator('[data-answer]')).toHaveText('3 of 3 clients have sent mail since yesterday.')
 
     await page.goto(controlUrl)
     await page.getByRole('switch', { name: 'The client secret has expired' }).click()

@@ -23,6 +23,11 @@ const lines = welcome({
     inboxUrl: 'http://localhost:3001/inbox',
   },
   smtpServer: { host: 'localhost', starttlsPort: 3003, tlsPort: 3004, username: 'postroom', password: 'Kl0mNoPqRsTu' },
+  commands: {
+    printer: "printf 'Subject: Scan' | curl --url smtp://localhost:2587 --user scanner-1a2b:abcd-efgh --upload-file -",
+    application: "python3 -c \"import smtplib; s.login('shop-1a2b', 'abcd-efgh')\"",
+    api: "curl -H 'Authorization: Bearer prk_0123456789' http://localhost:3000/api/v1/messages",
+  },
   logFile: '/tmp/postroom-demo-x/postroom.log',
 })
 
@@ -31,7 +36,8 @@ test('the block that demo prints goes through the paste helper with cloud and se
   const { tenantId, clientId, clientSecret, sender } = facts
   expect(values).toEqual({ cloud: 'Simulated Microsoft 365', tenantId, clientId, clientSecret, senderAddress: sender })
   expect(unread).toContainEqual({ kind: 'label', label: 'Password' })
-  expect(JSON.stringify(unread)).not.toContain(facts.signIn.password)
+  for (const secret of [facts.signIn.password, 'abcd-efgh', 'prk_0123456789'])
+    expect(JSON.stringify(unread)).not.toContain(secret)
 })
 
 test('what demo prints is labelled as the page labels it', () => {

@@ -17,7 +17,7 @@ export function register(program: Command, context: CommandContext): void {
       let demo: Demo | null = null
       const start = async (halt: Halt) => {
         demo = await startDemo({ variables: process.env, say: context.say, halt })
-        if (json) context.document(demo.facts)
+        if (json) context.document({ ...demo.facts, commands: demo.commands })
         else for (const line of welcome(demo)) context.print(line)
         return demo.tree
       }
@@ -36,12 +36,13 @@ type Sandbox = Pick<Demo, 'facts' | 'cloudName' | 'reminders' | 'smtpServer'>
 
 const row = (label: string, value: string): string => `    ${label.padEnd(26)}${value}`
 
-export function welcome({ logFile, ...sandbox }: Omit<Demo, 'tree'>): string[] {
+export function welcome({ logFile, commands, ...sandbox }: Omit<Demo, 'tree'>): string[] {
   return [
     '',
     '  Postroom is running with a simulated Microsoft 365 on this machine.',
     '',
     ...sandboxLines(sandbox),
+    ...clientLines(commands),
     `  Log: ${logFile}`,
     '  Ctrl-C ends the demonstration and removes everything it created.',
     '',
@@ -89,3 +90,11 @@ export function sandboxLines({ facts, cloudName, reminders, smtpServer }: Sandbo
     '  No second factor is asked for here; a real deployment asks administrators for one.',
   ]
 }
+
+/** One line each, so that it can be copied whole. */
+const clientLines = ({ printer, application, api }: Demo['commands']): string[] => [
+  '',
+  '  A printer, an application and an API key are set up under Clients. To send as each of them:',
+  '',
+  ...[printer, application, api].flatMap((command) => [`    ${command}`, '']),
+]

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { projectRoot } from '../db/project-root'
+import { addDemoClients, type DemoCommands } from './demo-clients'
 import { freePort } from './embedded-postgres'
 import type { Halt } from './halt'
 import { isServerOf, readPostmasterFile } from './postmaster'
@@ -17,6 +18,9 @@ import { StartRefused, startTree, type Tree } from './start'
 const FOLDER = 'postroom-demo-'
 const OWNER = 'demo.owner'
 const CONSOLE_PORT = 3000
+/** In place of 587 and 25, which need privileges. */
+const STARTTLS_PORT = 2587
+const PLAIN_PORT = 2525
 const SIMULATOR_PATIENCE_MS = 30_000
 const SIMULATOR_END_PATIENCE_MS = 5_000
 const SERVER_END_PATIENCE_MS = 10_000
@@ -66,6 +70,8 @@ export interface Demo {
   /** Addresses for reminder channels, and the page that shows what arrived there. */
   reminders: { webhookUrl: string; teamsWebhookUrl: string; inboxUrl: string }
   smtpServer: SmtpServerToTry
+  /** Each submits a message as one of the clients that are set up. */
+  commands: DemoCommands
   logFile: string
 }
 
@@ -96,8 +102,9 @@ export async function startDemo({ variables, say, halt }: DemoOptions): Promise<
     halt.stop.throwIfAborted()
     const signIn = { email: 'admin@contoso.example', password: randomBytes(12).toString('base64url') }
     say('Starting database, console and worker …')
+    const ofTree = { ...(await demoVariables(variables, folder, simulated)), ...(await submissionVariables()) }
     const tree = await startTree({
-      variables: await demoVariables(variables, folder, simulated),
+      variables: ofTree,
       output,
       say: () => {},
       firstAdmin: { ...signIn, name: 'Demo admin' },
@@ -105,12 +112,26 @@ export async function startDemo({ variables, say, halt }: DemoOptions): Promise<
     })
     const { tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = simulated
     const { webhookUrl, teamsWebhookUrl, inboxUrl } = simulated
+    const commands = await addDemoClients(ofTree).catch(async (thrown) => {
+      await tree.stop()
+      throw thrown
+    })
     return {
       tree: { ...tree, stop: () => tree.stop().finally(clean) },
-      facts: { baseUrl: tree.baseUrl.origin, signIn, tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl },
+      facts: {
+        baseUrl: tree.baseUrl.origin,
+        signIn,
+        tenantId,
+        clientId,
+        clientSecret,
+        sender,
+        mailboxUrl,
+        controlUrl,
+      },
       cloudName: simulated.cloud.name,
       reminders: { webhookUrl, teamsWebhookUrl, inboxUrl },
       smtpServer: simulated.smtpServer,
+      commands,
       logFile,
     }
   } catch (thrown) {
@@ -145,6 +166,11 @@ export async function demoVariables(
     NODE_EXTRA_CA_CERTS: caFile,
   }
 }
+
+/** The listener for SMTP clients. */
+const submissionVariables = async () => ({
+  POSTROOM_SUBMISSION_PORTS: `starttls=${await freePort(STARTTLS_PORT)},plain=${await freePort(PLAIN_PORT)}`,
+})
 
 /** It ends with us, even when we are killed: the channel between us breaks. */
 const ENDS_WITH_PARENT = 'data:text/javascript,process.on("disconnect",()=>process.exit(0));process.channel.unref()'
