@@ -14,11 +14,11 @@ export const OWNER_ROLE = 'postroom'
 /** What console and worker connect as. */
 export const APPLICATION_ROLE = 'postroom_app'
 
-/** For one console and one worker; a deployment may change them in `postgresql.conf`. */
+/** For one console, one worker and one listener; a deployment may change them in `postgresql.conf`. */
 const TUNABLE = `
 # Postroom's own; yours to change.
 shared_buffers = 64MB
-max_connections = 60
+max_connections = 100
 max_wal_size = 256MB
 jit = off
 log_min_messages = warning
