@@ -81,6 +81,9 @@ export const submissionSessionPath = (id: string) => `/clients/sessions/${id}` a
 export const LEARNING_PATH = '/clients/learning'
 /** What would happen to a message of a device, up to Exchange. */
 export const SUBMISSION_SIMULATOR_PATH = '/clients/simulate'
+/** What to enter in common devices and programs. */
+export const DEVICES_PATH = '/clients/devices'
+export const devicePath = (id: string) => `/clients/devices/${id}` as const
 /** Senders that still use a password at Exchange Online. */
 export const BASIC_AUTH_PATH = '/clients/basic-authentication'
 export const BASIC_AUTH_SCRIPT_PATH = '/clients/basic-authentication/script'

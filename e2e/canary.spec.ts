@@ -187,6 +187,7 @@ async function addresses(tree: Tree, feed: string): Promise<string[]> {
     '/credentials/[id]/certificate': await ids('Credential'),
     '/system/operators/[id]': await ids('Operator'),
     '/help/[code]': ['secret-expired'],
+    '/clients/devices/[id]': ['grafana'],
     '/calendar/[token]': [path.basename(feed)],
     '/set-up/hand-over': ['?for=entra', '?for=exchange'],
     '/set-up/download': GUIDE_FILES.map((file) => `?file=postroom-${file}`),

@@ -161,3 +161,24 @@ test('a device is refused, seen in learning mode, added from there, and simulate
   await expect(page.getByRole('article', { name: 'anna@fabrikam.example' })).toBeVisible()
   await looksRight(page, 'clients-simulate')
 })
+
+test('a device is looked up, with this server and its ports filled in', async ({ page, signIn, tree }) => {
+  await signIn('viewer')
+  await page.goto('/clients')
+  await page.getByRole('link', { name: 'Devices' }).click()
+  await looksRight(page, 'clients-devices')
+  await page.getByLabel('Name or text').last().fill('truenas')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('row')).toHaveCount(2)
+  await page.getByRole('link', { name: 'TrueNAS CORE 13' }).click()
+
+  const { starttls, plain } = tree.submissionPorts
+  await expect(page.getByRole('definition').filter({ hasText: /^TLS \(STARTTLS\)$/ })).toBeVisible()
+  await expect(page.getByRole('definition').filter({ hasText: new RegExp(`^${starttls}$`) })).toBeVisible()
+  await looksRight(page, 'clients-device')
+  await page.getByRole('link', { name: `${plain}, no encryption` }).click()
+  await expect(page.getByRole('definition').filter({ hasText: /^Plain \(No Encryption\)$/ })).toBeVisible()
+  await page.goto('/clients/devices/python-smtplib')
+  await looksRight(page, 'clients-device-failures')
+  expect((await page.goto('/clients/devices/no-such-device'))?.status()).toBe(404)
+})

@@ -225,6 +225,8 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/clients/[id]/card', gate: 'clients:read' },
   { path: '/clients/[id]/manage', gate: 'clients:write' },
   { path: '/clients/add', gate: 'clients:write' },
+  { path: '/clients/devices', gate: 'clients:read' },
+  { path: '/clients/devices/[id]', gate: 'clients:read' },
   { path: '/clients/learning', gate: 'clients:read' },
   { path: '/clients/sessions', gate: 'clients:read' },
   { path: '/clients/sessions/[id]', gate: 'clients:read' },

@@ -5,6 +5,7 @@ import deBasicAuth from '../../messages/de/basic-auth.json'
 import deCalendar from '../../messages/de/calendar.json'
 import deClients from '../../messages/de/clients.json'
 import deCredentials from '../../messages/de/credentials.json'
+import deDevices from '../../messages/de/devices.json'
 import deDiagnosis from '../../messages/de/diagnosis.json'
 import deHelp from '../../messages/de/help.json'
 import deInventory from '../../messages/de/inventory.json'
@@ -24,6 +25,7 @@ import enBasicAuth from '../../messages/en/basic-auth.json'
 import enCalendar from '../../messages/en/calendar.json'
 import enClients from '../../messages/en/clients.json'
 import enCredentials from '../../messages/en/credentials.json'
+import enDevices from '../../messages/en/devices.json'
 import enDiagnosis from '../../messages/en/diagnosis.json'
 import enHelp from '../../messages/en/help.json'
 import enInventory from '../../messages/en/inventory.json'
@@ -46,6 +48,7 @@ const EN = {
   calendar: enCalendar,
   clients: enClients,
   credentials: enCredentials,
+  devices: enDevices,
   diagnosis: enDiagnosis,
   help: enHelp,
   inventory: enInventory,
@@ -76,6 +79,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     calendar: deCalendar,
     clients: deClients,
     credentials: deCredentials,
+    devices: deDevices,
     diagnosis: deDiagnosis,
     help: deHelp,
     inventory: deInventory,

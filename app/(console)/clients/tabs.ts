@@ -1,4 +1,10 @@
-import { CLIENTS_PATH, LEARNING_PATH, SUBMISSION_SESSIONS_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
+import {
+  CLIENTS_PATH,
+  DEVICES_PATH,
+  LEARNING_PATH,
+  SUBMISSION_SESSIONS_PATH,
+  SUBMISSION_SIMULATOR_PATH,
+} from '@/app/paths'
 import type { Tab } from '@/components/page'
 import { may, type Permission } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
@@ -6,6 +12,7 @@ import type { Role } from '@/lib/kernel/actor'
 
 const TABS = [
   { key: 'clients', href: CLIENTS_PATH, permission: 'clients:read' },
+  { key: 'devices', href: DEVICES_PATH, permission: 'clients:read' },
   { key: 'sessions', href: SUBMISSION_SESSIONS_PATH, permission: 'clients:read' },
   { key: 'learning', href: LEARNING_PATH, permission: 'clients:read' },
   { key: 'simulate', href: SUBMISSION_SIMULATOR_PATH, permission: 'policy:simulate' },

@@ -7,6 +7,8 @@ export const DEVICE_KINDS = ['printer', 'nas', 'framework', 'monitoring', 'appli
 /** What a value of `docs/devices` may leave open; filled in for a server and a client. */
 export const PLACEHOLDERS = ['server', 'port', 'login', 'password', 'sender'] as const
 
+export type Placeholder = (typeof PLACEHOLDERS)[number]
+
 const REFUSAL_CODES = Object.keys(REFUSALS) as [RefusalCode, ...RefusalCode[]]
 const isPlaceholder = (name: string): boolean => PLACEHOLDERS.some((known) => known === name)
 
@@ -49,3 +51,4 @@ export const deviceSchema = z.strictObject({
   checked: z.iso.date(),
 })
 export type Device = z.infer<typeof deviceSchema>
+export type DeviceKind = Device['kind']

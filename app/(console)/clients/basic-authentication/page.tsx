@@ -2,8 +2,9 @@ import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
+import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
@@ -27,8 +28,9 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function BasicAuthPage({ searchParams }: PageProps<'/clients/basic-authentication'>) {
   const { actor, locale } = await requireCaller('clients:read')
   const { submission, clock } = services()
-  const [t, query, list, clients] = await Promise.all([
+  const [t, devices, query, list, clients] = await Promise.all([
     getTranslations('basic-auth'),
+    getTranslations('devices'),
     searchParams,
     submission.basicAuth.list(),
     submission.clients.list(),
@@ -38,7 +40,15 @@ export default async function BasicAuthPage({ searchParams }: PageProps<'/client
   const selected = list.senders.filter(({ progress }) => chosen === null || progress === chosen)
   const now = clock.now()
   return (
-    <Page title={t('title')} crumbs={[{ label: t('back'), href: CLIENTS_PATH }]}>
+    <Page
+      title={t('title')}
+      crumbs={[{ label: t('back'), href: CLIENTS_PATH }]}
+      actions={
+        <ButtonLink kind="quiet" href={DEVICES_PATH}>
+          {devices('title')}
+        </ButtonLink>
+      }
+    >
       <FlashMessage query={query} t={t} texts="flash" />
       <AnswerOf list={list} t={t} locale={locale} />
       {list.senders.length > 0 && (

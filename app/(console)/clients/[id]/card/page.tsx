@@ -2,7 +2,8 @@ import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { CLIENTS_PATH, clientCardPath, clientPath, withQuery } from '@/app/paths'
+import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { Command } from '@/components/command'
 import { DataList } from '@/components/data-list'
@@ -28,10 +29,11 @@ export async function generateMetadata(): Promise<Metadata> {
 /** What to enter in the device or program, for printing. The password is on it only while it is shown once. */
 export default async function CardPage({ params, searchParams }: PageProps<'/clients/[id]/card'>) {
   const caller = await requireCaller('clients:read')
-  const [client, { for: wanted }, t, shell] = await Promise.all([
+  const [client, { for: wanted }, t, devices, shell] = await Promise.all([
     requestedClient(params),
     searchParams,
     getTranslations('clients'),
+    getTranslations('devices'),
     getTranslations('shell'),
   ])
   const notice = await services().signIn.notice(caller.actor.id)
@@ -55,7 +57,14 @@ export default async function CardPage({ params, searchParams }: PageProps<'/cli
         { label: t('title'), href: CLIENTS_PATH },
         { label: client.name, href: clientPath(client.id) },
       ]}
-      actions={<PrintButton label={t('card.print')} />}
+      actions={
+        <>
+          <ButtonLink kind="quiet" href={DEVICES_PATH}>
+            {devices('more')}
+          </ButtonLink>
+          <PrintButton label={t('card.print')} />
+        </>
+      }
     >
       {!isApi && (
         <Segments

@@ -1,0 +1,114 @@
+import { Fragment } from 'react'
+import { DataList } from '@/components/data-list'
+import { Foreign } from '@/components/foreign'
+import { Table } from '@/components/table'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import type { FilledField, Piece } from '@/lib/submission/devices/fill-in'
+import type { Device } from '@/lib/submission/devices/schema'
+import { REFUSALS, type RefusalCode } from '@/lib/submission/refusal'
+import { dayText } from '../../basic-authentication/senders-table'
+
+type T = Translator<'devices'>
+
+/** Where the setting is, and what to enter in each field. The device's own words are English. */
+export function FieldList(props: { path: readonly string[]; fields: readonly FilledField[]; t: T; locale: Locale }) {
+  const { path, fields, t, locale } = props
+  return (
+    <>
+      <p className="mb-2 text-sm">
+        <span className="text-faint">{t('where')}: </span>
+        {path.length > 0 ? (
+          <b lang="en" className="font-[550] wrap-anywhere">
+            {path.join(' → ')}
+          </b>
+        ) : (
+          t('whereUnknown')
+        )}
+      </p>
+      <div lang="en">
+        <DataList
+          items={fields.map(({ field, pieces }) => ({
+            term: field,
+            mono: true,
+            value: pieces.map((piece, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text
+              <Fragment key={index}>{pieceOf(piece, t, locale)}</Fragment>
+            )),
+          }))}
+        />
+      </div>
+    </>
+  )
+}
+
+const pieceOf = (piece: Piece, t: T, locale: Locale) =>
+  typeof piece === 'string' ? (
+    <Foreign>{piece}</Foreign>
+  ) : (
+    <var lang={locale} className="text-soft not-italic">
+      ‹{t(`placeholder.${piece.placeholder}`)}›
+    </var>
+  )
+
+/** What it prints, what that means here, and which of our replies cause it. */
+export function FailureTable({ failures, t }: { failures: Device['failures']; t: T }) {
+  return (
+    <Table
+      caption={t('failuresCaption')}
+      rows={failures}
+      rowKey={({ prints }) => prints}
+      columns={[
+        {
+          key: 'prints',
+          label: t('prints'),
+          cell: ({ prints }) => (
+            <code lang="en" className="font-mono text-xs wrap-anywhere">
+              {prints}
+            </code>
+          ),
+        },
+        { key: 'means', label: t('means'), cell: ({ means }) => <span lang="en">{means}</span> },
+        {
+          key: 'reply',
+          label: t('reply'),
+          cell: ({ refusals }) =>
+            refusals.length === 0 ? (
+              <span className="text-faint">{t('noReply')}</span>
+            ) : (
+              <span className="font-mono text-xs">{repliesOf(refusals).join(', ')}</span>
+            ),
+        },
+      ]}
+    />
+  )
+}
+
+const repliesOf = (codes: readonly RefusalCode[]): string[] => [
+  ...new Set(codes.map((code) => `${REFUSALS[code].smtp} ${REFUSALS[code].enhanced}`)),
+]
+
+export const SupportList = ({ device, t }: { device: Device; t: T }) => (
+  <DataList
+    items={(['starttls', 'tls', 'loginPlain', 'oauth2'] as const).map((key) => ({
+      term: t(key),
+      value: t(`support.${device.supports[key]}`),
+    }))}
+  />
+)
+
+export const Sources = ({ device, t, locale }: { device: Device; t: T; locale: Locale }) => (
+  <>
+    <ul lang="en" className="grid gap-2 text-sm">
+      {device.sources.map(({ url, says }) => (
+        <li key={url}>
+          {says}{' '}
+          <a href={url} rel="noreferrer" target="_blank" className="prose-link wrap-anywhere">
+            {new URL(url).hostname}
+          </a>
+        </li>
+      ))}
+    </ul>
+    <p className="mt-3 text-sm text-faint">{t('checked', { date: dayText(device.checked, locale) })}</p>
+  </>
+)

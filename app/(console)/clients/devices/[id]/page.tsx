@@ -1,0 +1,105 @@
+import type { Metadata } from 'next'
+import { notFound } from 'next/navigation'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { ADD_CLIENT_PATH, CLIENTS_PATH, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
+import { ButtonLink } from '@/components/button-link'
+import { Command } from '@/components/command'
+import { Note } from '@/components/note'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { Segments } from '@/components/segments'
+import { may } from '@/lib/access/permissions'
+import { services } from '@/lib/services'
+import { KNOWN_DEVICES } from '@/lib/submission/devices'
+import { entrancesOf, fieldsFor } from '@/lib/submission/devices/fill-in'
+import { ListenerOffNote } from '../../listener-note'
+import { FailureTable, FieldList, Sources, SupportList } from './device-parts'
+
+const deviceOf = async (params: Promise<{ id: string }>) => {
+  const { id } = await params
+  return KNOWN_DEVICES.find((device) => device.id === id)
+}
+
+export async function generateMetadata({ params }: PageProps<'/clients/devices/[id]'>): Promise<Metadata> {
+  const device = await deviceOf(params)
+  return device ? { title: device.name } : {}
+}
+
+/** One device: what to enter on this server, what it prints when it fails, and who says so. */
+export default async function DevicePage({ params, searchParams }: PageProps<'/clients/devices/[id]'>) {
+  const { actor, locale } = await requireCaller('clients:read')
+  const device = await deviceOf(params)
+  if (!device) notFound()
+  const [t, clients, { port: wanted }] = await Promise.all([
+    getTranslations('devices'),
+    getTranslations('clients'),
+    searchParams,
+  ])
+  const { environment } = services()
+  const entrances = entrancesOf(device, environment.submission?.ports ?? {})
+  const chosen = entrances.find(({ entrance }) => entrance === wanted) ?? entrances[0]
+  const { path, notes } = device.settings
+  const known = chosen && { server: environment.baseUrl.hostname, port: String(chosen.port) }
+  return (
+    <Page
+      width="text"
+      title={device.name}
+      crumbs={[
+        { label: clients('title'), href: CLIENTS_PATH },
+        { label: t('title'), href: DEVICES_PATH },
+      ]}
+    >
+      {environment.submission === null && <ListenerOffNote t={clients} />}
+      {environment.submission !== null && !chosen && (
+        <Note kind="warning">
+          <p>{t.rich('noPort', { command: Command })}</p>
+        </Note>
+      )}
+      {entrances.length > 1 && (
+        <Segments
+          label={t('port')}
+          items={entrances.map(({ entrance, port }) => ({
+            href: withQuery(devicePath(device.id), { port: entrance }),
+            label: t(`entrance.${entrance}`, { port: String(port) }),
+            current: entrance === chosen?.entrance,
+          }))}
+        />
+      )}
+      <Panel title={t('enter')}>
+        <FieldList
+          path={path}
+          fields={fieldsFor(device, chosen?.entrance ?? entrances[0]?.entrance ?? 'starttls', known ?? {})}
+          t={t}
+          locale={locale}
+        />
+        <p className="mt-3 text-sm text-soft">{t(chosen?.entrance === 'plain' ? 'clientPlain' : 'client')}</p>
+        {may(actor.role, 'clients:write') && (
+          <p className="mt-3">
+            <ButtonLink href={ADD_CLIENT_PATH}>{t('add')}</ButtonLink>
+          </p>
+        )}
+      </Panel>
+      {notes.length > 0 && (
+        <Panel title={t('notes')}>
+          <ul lang="en" className="grid list-disc gap-1.5 pl-4.5">
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </Panel>
+      )}
+      {device.failures.length > 0 && (
+        <Panel title={t('failures')} flush>
+          <FailureTable failures={device.failures} t={t} />
+        </Panel>
+      )}
+      <Panel title={t('supports')}>
+        <SupportList device={device} t={t} />
+      </Panel>
+      <Panel title={t('sources')}>
+        <Sources device={device} t={t} locale={locale} />
+      </Panel>
+    </Page>
+  )
+}

@@ -1,0 +1,39 @@
+import Link from 'next/link'
+import { devicePath } from '@/app/paths'
+import { Table } from '@/components/table'
+import type { Translator } from '@/lib/i18n/translations'
+import type { Device } from '@/lib/submission/devices/schema'
+
+/** One row for each device. */
+export function DeviceTable({ devices, t }: { devices: readonly Device[]; t: Translator<'devices'> }) {
+  const supports = (['starttls', 'tls', 'loginPlain', 'oauth2'] as const).map((key) => ({
+    key,
+    label: t(key),
+    cell: (device: Device) => (
+      <span className={device.supports[key] === 'unknown' ? 'text-faint' : ''}>
+        {t(`support.${device.supports[key]}`)}
+      </span>
+    ),
+  }))
+  return (
+    <Table
+      boxed
+      caption={t('caption')}
+      rows={devices}
+      rowKey={({ id }) => id}
+      columns={[
+        {
+          key: 'device',
+          label: t('device'),
+          cell: ({ id, name }) => (
+            <Link href={devicePath(id)} prefetch={false} className="prose-link" lang="en">
+              {name}
+            </Link>
+          ),
+        },
+        { key: 'kind', label: t('filter.kind'), cell: ({ kind }) => t(`kind.${kind}`) },
+        ...supports,
+      ]}
+    />
+  )
+}

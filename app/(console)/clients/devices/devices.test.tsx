@@ -1,0 +1,65 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import { KNOWN_DEVICES } from '@/lib/submission/devices'
+import { fieldsFor } from '@/lib/submission/devices/fill-in'
+import { FailureTable, FieldList, Sources } from './[id]/device-parts'
+import { DeviceTable } from './device-table'
+import { readDevicesQuery, selectedDevices } from './query'
+
+const t = translatorFor('de', 'devices')
+const text = (html: string) =>
+  html
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+
+function deviceOf(id: string) {
+  const device = KNOWN_DEVICES.find((known) => known.id === id)
+  if (!device) throw new Error(id)
+  return device
+}
+
+const idsFor = (params: Record<string, string | string[]>) =>
+  selectedDevices(KNOWN_DEVICES, readDevicesQuery(params)).map(({ id }) => id)
+
+test('devices are found by name, by the name of a setting, and by what they print', () => {
+  expect(idsFor({ text: 'grafana' })).toEqual(['grafana'])
+  expect(idsFor({ text: '  mail_smtphost ' })).toEqual(['nextcloud'])
+  expect(idsFor({ text: 'COULD not authenticate' })).toEqual(['phpmailer'])
+  expect(idsFor({ text: 'smtp', kind: 'nas' })).toEqual(['truenas-core'])
+  expect(idsFor({ text: 'no such device' })).toEqual([])
+})
+
+test('what is not a filter of the list shows all devices', () => {
+  expect(idsFor({ kind: 'spaceship', text: ['a', 'b'], page: '2' })).toHaveLength(KNOWN_DEVICES.length)
+})
+
+test('the list says of each device what it supports, and links to it', () => {
+  const html = renderToStaticMarkup(<DeviceTable devices={[deviceOf('fuji-xerox-apeosport-iv')]} t={t} />)
+  expect(text(html)).toContain('Fuji Xerox ApeosPort-IV and DocuCentre-IV Drucker oder Scanner Nein Nein Ja Nein')
+  expect(html).toContain('href="/clients/devices/fuji-xerox-apeosport-iv"')
+})
+
+test('the fields name this server and its port, and say in the language of the page what the reader has to know', () => {
+  const device = deviceOf('grafana')
+  const fields = fieldsFor(device, 'starttls', { server: 'mail.contoso.example', port: '2587' })
+  const html = renderToStaticMarkup(<FieldList path={device.settings.path} fields={fields} t={t} locale="de" />)
+  expect(text(html)).toContain('Wo: grafana.ini → [smtp]')
+  expect(text(html)).toContain('host mail.contoso.example:2587')
+  expect(html).toContain('<div lang="en">')
+  expect(html).toMatch(/<var lang="de"[^>]*>‹Kennwort›<\/var>/)
+})
+
+test('a failure names the replies of this server, each once', () => {
+  const failures = deviceOf('python-smtplib').failures.filter(({ prints }) => prints === 'SMTPSenderRefused')
+  const html = renderToStaticMarkup(<FailureTable failures={failures} t={t} />)
+  expect(text(html)).toContain('SMTPSenderRefused The client may not send from this address. 550 5.7.1')
+  expect(text(html).match(/550 5\.7\.1/g)).toHaveLength(1)
+})
+
+test('sources are links with the day on which they were read', () => {
+  const html = renderToStaticMarkup(<Sources device={deviceOf('truenas-core')} t={t} locale="de" />)
+  expect(html).toContain('href="https://www.truenas.com/docs/core/13.0/uireference/system/email/"')
+  expect(text(html)).toContain('Gelesen am 27.11.2026')
+})

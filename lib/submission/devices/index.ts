@@ -1,0 +1,8 @@
+import { z } from 'zod'
+import data from './devices.json'
+import { type Device, deviceSchema } from './schema'
+
+const byName = (a: Device, b: Device): number => a.name.localeCompare(b.name, 'en')
+
+/** All that `docs/devices` describes, by name. */
+export const KNOWN_DEVICES: readonly Device[] = z.array(deviceSchema).parse(data).sort(byName)
