@@ -108,6 +108,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
   ...actions('app/(console)/credentials/reminders/actions.ts', 'credentials:write', {
     'reminders.thresholds': 'saveThresholdsAction',
     'reminders.channel-add': 'addChannelAction',
+    'reminders.channel-messages': 'chooseMessagesAction',
     'reminders.channel-change': 'changeChannelAction',
     'reminders.channel-switch': 'switchChannelAction',
     'reminders.channel-renew-key': 'renewKeyAction',

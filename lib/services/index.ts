@@ -27,6 +27,7 @@ import type { SetupGuide } from '../setup-guide'
 import { createSubmissionService, type SubmissionService } from '../submission'
 import { type Api, createApi } from '../submission/api'
 import type { FailureReports } from '../submission/failure-reports'
+import { createMessageEvents, type MessageEvents } from '../submission/message-events'
 import { createOperatorMessages, type OperatorMessages } from '../submission/operator-message'
 import { composeAccounts } from './accounts'
 import { calendarReads } from './calendar'
@@ -68,6 +69,7 @@ export interface Services {
   api: Api
   failureReports: FailureReports
   operatorMessages: OperatorMessages
+  messageEvents: MessageEvents
 }
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
@@ -141,6 +143,7 @@ export function createServices(
     reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox }),
     outbox,
     submission,
+    messageEvents: createMessageEvents({ db, clock, log, vault, webhooks: clients.webhooks }),
     operatorMessages: createOperatorMessages({ db, clock, baseUrl: environment.baseUrl, outbox }),
     api: createApi({ db, clock, log, baseUrl: environment.baseUrl, submission, outbox }),
     failureReports: composeFailureReports({ environment, db, clock, log, outbox }),

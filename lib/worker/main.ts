@@ -15,12 +15,14 @@ import { beat } from '../operations/clean-up'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { outboxIsDue } from '../outbox/store/store'
 import type { Services } from '../services'
+import { messageEventIsDue } from '../submission/store/message-events'
 import { reminderRun, scheduledJobs } from './jobs'
 import { createRecordEnd } from './record-end'
 
 const HEARTBEAT_MS = 30_000
 const DRAIN_MS = 25_000
 const OUTBOX_LOOK_MS = 2_000
+const EVENTS_LOOK_MS = 2_000
 /** A database that is away is waited for: dying of it would only be a crash loop. */
 const DATABASE_PAUSE_MS = 3_000
 
@@ -61,6 +63,17 @@ async function main(): Promise<void> {
       }
     }
   }
+  /** Webhooks hear of a message within seconds. What is interrupted is delivered after the next start. */
+  async function deliverEvents(): Promise<void> {
+    while (!stopping) {
+      await wait(EVENTS_LOOK_MS)
+      try {
+        if (await messageEventIsDue(db, systemClock.now())) await (await allServices()).messageEvents.deliver()
+      } catch (error) {
+        log.warn('events of messages could not be delivered', { error })
+      }
+    }
+  }
   const jobs = scheduledJobs({ db, log, services: allServices, remind })
   const startClock = () => startClockwork(databaseUrl, jobs, (error) => log.error('scheduler failed', { error }))
   let clockwork: Clockwork | null = null
@@ -87,6 +100,7 @@ async function main(): Promise<void> {
     }
   }
   void deliver()
+  void deliverEvents()
   // Work that became due while no worker ran does not wait for the next tick.
   if (!stopping) await remind().catch((error: unknown) => log.error('scheduler failed', { error }))
   log.info('worker started')

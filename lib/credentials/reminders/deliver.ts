@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import { channelBinding } from '../../kernel/sealing'
 import { messageFactory } from '../../smtp'
 import type { Mail } from '../../smtp/contracts'
+import type { WebhookMessage } from '../../webhooks/client'
 import type { StoredChannel } from '../store/channel-rows'
 import { type ClaimedReminder, queueReminders, rewriteMail, waitingMails } from '../store/reminder-mails'
 import { readSecret, signingKeys } from './channel-secret'
@@ -39,16 +40,26 @@ async function deliverByWebhook(
   notice: Notice,
   signal: AbortSignal,
 ): Promise<Result<void, SendFault>> {
+  return postTo({ vault, clock, webhooks }, channel, signal, ({ url, keys, now }) =>
+    channel.kind === 'teams'
+      ? reminderCard(notice, { url, baseUrl, locale: channel.locale })
+      : reminderWebhook(notice, { url, baseUrl, keys, now }),
+  )
+}
+
+/** Posts to a channel's secret address what `compose` makes of it. */
+export async function postTo(
+  { vault, clock, webhooks }: Pick<ReminderDeps, 'vault' | 'clock' | 'webhooks'>,
+  channel: Pick<StoredChannel, 'id' | 'kind' | 'sealed'>,
+  signal: AbortSignal,
+  compose: (to: { url: Redacted; keys: readonly Redacted[]; now: Date }) => WebhookMessage,
+): Promise<Result<void, SendFault>> {
   const binding = channelBinding(channel.id, channel.kind)
   const opened = channel.sealed === null ? null : await vault.open(channel.sealed, binding)
   if (!opened?.ok) return faultOf('address-unreadable')
   const secret = readSecret(opened.value)
-  const to = { url: new Redacted(secret.url), baseUrl }
   const now = clock.now()
-  const message =
-    channel.kind === 'teams'
-      ? reminderCard(notice, { ...to, locale: channel.locale })
-      : reminderWebhook(notice, { ...to, keys: signingKeys(secret, now), now })
+  const message = compose({ url: new Redacted(secret.url), keys: signingKeys(secret, now), now })
   const answer = await webhooks.post(message, signal)
   if (!answer.ok) {
     const { error } = answer

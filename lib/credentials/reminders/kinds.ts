@@ -3,3 +3,7 @@ export type ChannelKind = (typeof CHANNEL_KINDS)[number]
 
 /** `covered`: a newer reminder says it too. `queued`: its mail is in the outbox. */
 export type ReminderState = 'due' | 'queued' | 'sent' | 'covered' | 'cancelled' | 'failed'
+
+/** What can happen to a client's message, for webhooks. */
+export const MESSAGE_EVENTS = ['accepted', 'delivered', 'failed', 'declined'] as const
+export type MessageEventKind = (typeof MESSAGE_EVENTS)[number]

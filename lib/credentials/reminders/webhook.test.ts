@@ -35,6 +35,8 @@ const channel: StoredChannel = {
   updatedAt: at,
   lastSentAt: null,
   lastFault: null,
+  messageEvents: [],
+  messageClientId: null,
   sealed: null,
 }
 const senderAddress = 'noreply@contoso.example'

@@ -38,6 +38,18 @@ export function reminderWebhook(
     }),
     url: noticeUrl(notice, baseUrl),
   })
+  return signedWebhook({ url, keys, now, deliveryId, body })
+}
+
+/** A POST whose receiver can verify that it is ours. */
+export function signedWebhook(post: {
+  url: Redacted
+  keys: readonly Redacted[]
+  now: Date
+  deliveryId: string
+  body: string
+}): Parameters<WebhookClient['post']>[0] {
+  const { url, keys, now, deliveryId, body } = post
   const timestamp = String(Math.floor(now.getTime() / 1000))
   const signatures = keys.map(
     (key) => `v1=${createHmac('sha256', key.reveal()).update(`${timestamp}.${body}`).digest('hex')}`,

@@ -1,7 +1,7 @@
 import type { Prisma } from '../../db/generated/client'
 import { isLocale } from '../../i18n/locale'
 import type { SealedText } from '../../kernel/sealing'
-import type { ChannelKind } from '../reminders/kinds'
+import { type ChannelKind, MESSAGE_EVENTS } from '../reminders/kinds'
 
 /** The latest fault of a channel or of a reminder, for people. */
 export interface SendFaultNote {
@@ -29,6 +29,10 @@ export const channelOf = (row: ChannelRow) => ({
   /** When its name, language, key or state was changed; a change names the time that it is based on. */
   updatedAt: row.updatedAt,
   lastSentAt: row.lastSentAt,
+  /** What happens to messages of clients that a webhook gets in addition to reminders. */
+  messageEvents: MESSAGE_EVENTS.filter((event) => row.messageEvents.includes(event)),
+  /** Only messages of this client; null for those of all clients. */
+  messageClientId: row.messageClientId,
   lastFault: row.lastFault as unknown as SendFaultNote | null,
 })
 export type Channel = ReturnType<typeof channelOf>

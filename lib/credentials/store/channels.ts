@@ -7,6 +7,7 @@ import { named } from '../../db/one-row'
 import type { Locale } from '../../i18n/locale'
 import { newId } from '../../kernel/ids'
 import type { SealedText } from '../../kernel/sealing'
+import type { MessageEventKind } from '../reminders/kinds'
 import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './channel-rows'
 import { takeOut } from './reminder-mails'
 
@@ -34,7 +35,9 @@ export async function readChannel(db: Db, id: string): Promise<StoredChannel | n
 
 export async function insertChannel(
   db: Db,
-  channel: Omit<StoredChannel, 'lastSentAt' | 'lastFault' | 'updatedAt'> & { kid: string | null },
+  channel: Omit<StoredChannel, 'lastSentAt' | 'lastFault' | 'updatedAt' | 'messageEvents' | 'messageClientId'> & {
+    kid: string | null
+  },
   at: Date,
   audit: AuditEntry,
 ): Promise<void> {
@@ -79,6 +82,16 @@ export const resealChannel = async (
 /** @returns false if there is no such channel, or if nothing would change */
 export const enableChannel = async (db: Db, id: string, enabled: boolean, at: Date, audit: AuditEntry) =>
   update(db, { id: named(id), enabled: !enabled }, { enabled }, at, audit)
+
+/** @returns false if there is no such webhook */
+export const chooseMessageEvents = async (
+  db: Db,
+  id: string,
+  { events, clientId }: { events: readonly MessageEventKind[]; clientId: string | null },
+  at: Date,
+  audit: AuditEntry,
+) =>
+  update(db, { id: named(id), kind: 'webhook' }, { messageEvents: [...events], messageClientId: clientId }, at, audit)
 
 /** Deletes a channel with its reminders. @returns false if there is no such channel */
 export const deleteChannel = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>

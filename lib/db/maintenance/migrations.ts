@@ -40,6 +40,7 @@ export const MIGRATIONS = [
   '0034_senders_of_messages',
   '0035_submission',
   '0037_http_api',
+  '0037_message_events',
   '0038_submission_reads',
   '0039_reports_and_alerts',
   '0040_basic_authentication',

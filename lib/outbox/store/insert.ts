@@ -29,6 +29,9 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
     starts.push(end)
     end += bytes.length
   }
+  const submitted = messages.flatMap(({ id, submission, acceptedAt }) =>
+    submission?.clientId ? { id, clientId: submission.clientId, acceptedAt } : [],
+  )
   const keyed = messages.flatMap(({ id, submission, acceptedAt }) =>
     submission?.idempotency ? { ...submission.idempotency, id, clientId: submission.clientId, acceptedAt } : [],
   )
@@ -56,6 +59,14 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
       SELECT * FROM unnest(${keyed.map(({ clientId }) => clientId)}::uuid[], ${keyed.map(({ key }) => key)}::text[],
         ${keyed.map(({ bodyHash }) => bodyHash)}::text[], ${keyed.map(({ id }) => id)}::uuid[],
         ${keyed.map(({ acceptedAt }) => acceptedAt)}::timestamptz[])
+    ), event AS (
+      INSERT INTO "MessageEvent" ("channelId", "messageId", "event", "at", "nextTryAt")
+      SELECT c."id", s."id", 'accepted', s."at", s."at"
+      FROM unnest(${submitted.map(({ id }) => id)}::uuid[], ${submitted.map(({ clientId }) => clientId)}::uuid[],
+        ${submitted.map(({ acceptedAt }) => acceptedAt)}::timestamptz[]) AS s("id", "clientId", "at")
+      JOIN "NotificationChannel" c ON c."enabled" AND cardinality(c."messageEvents") > 0 AND 'accepted' = ANY(c."messageEvents")
+        AND (c."messageClientId" IS NULL OR c."messageClientId" = s."clientId")
+      ORDER BY s."id"
     )
     INSERT INTO "Recipient" ("messageId", "position", "address")
     SELECT * FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ position }) => position)}::smallint[],

@@ -72,7 +72,7 @@ function columnsOf(results: readonly ResultToRecord[]) {
 
 /**
  * One statement, so one commit: the message under its fencing token, its recipients, a row for each attempt, its text when it is
- * delivered, the hour's counters, and the message that begins next. A message that is being sent is found by its lease. If it were
+ * delivered, the hour's counters, the events that webhooks want, and the message that begins next. A message that is being sent is found by its lease. If it were
  * found by its state, the planner would read all rows that were ever being sent, since dead rows stay in that index until a vacuum.
  */
 const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typeof columnsOf>, now: Date) =>
@@ -99,7 +99,13 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
         "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL,
         "endedAt" = CASE WHEN g."state" IN ('queued', 'held') THEN NULL ELSE ${now}::timestamptz END
       FROM given g WHERE m."id" = g."id" AND m."fence" = g."fence" AND m."leasedUntil" IS NOT NULL
-      RETURNING m."id", g."state"
+      RETURNING m."id", g."state", m."clientId"
+    ), event AS (
+      INSERT INTO "MessageEvent" ("channelId", "messageId", "event", "at", "nextTryAt")
+      SELECT c."id", d."id", d."state", ${now}::timestamptz, ${now}::timestamptz
+      FROM done d JOIN "NotificationChannel" c ON c."enabled" AND cardinality(c."messageEvents") > 0 AND d."state" = ANY(c."messageEvents")
+        AND (c."messageClientId" IS NULL OR c."messageClientId" = d."clientId")
+      WHERE d."clientId" IS NOT NULL AND d."state" IN ('delivered', 'failed', 'declined')
     ), begun AS (
       UPDATE "Message" m SET "begunAt" = ${now}
       FROM unnest(${next(({ id }) => id)}::uuid[], ${next(({ fence }) => fence)}::int[]) AS n("id", "fence")

@@ -7,9 +7,15 @@ import type { ApiMessage, ApiStatus, ListedMessage } from '../api/schemas'
 const ATTEMPTS_MAX = 50
 
 /** A message of this client; null if there is none with this id, or if it is another one's. */
-export async function readMessage(db: Db, clientId: string, id: string): Promise<ApiMessage | null> {
+export const readMessage = (db: Db, clientId: string, id: string): Promise<ApiMessage | null> =>
+  read(db, { id: named(id), clientId: named(clientId) })
+
+/** A message of any client. */
+export const readAnyMessage = (db: Db, id: string): Promise<ApiMessage | null> => read(db, { id: named(id) })
+
+async function read(db: Db, where: Prisma.MessageWhereInput): Promise<ApiMessage | null> {
   const row = await db.message.findFirst({
-    where: { id: named(id), clientId: named(clientId) },
+    where,
     include: {
       recipients: { orderBy: { position: 'asc' } },
       attempts: { orderBy: [{ fence: 'desc' }, { part: 'desc' }], take: ATTEMPTS_MAX },

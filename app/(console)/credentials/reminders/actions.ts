@@ -9,9 +9,10 @@ import { formAction } from '@/app/_server/form-action'
 import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
 import { CHANNELS_MAX, type ChannelProblem } from '@/lib/credentials/reminders/channels/add'
 import type { RenewProblem } from '@/lib/credentials/reminders/channels/renew-key'
-import { CHANNEL_KINDS } from '@/lib/credentials/reminders/kinds'
+import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
+import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 import { uuidOf, versionOf } from '../ids'
 import { once } from '../once'
@@ -196,5 +197,21 @@ export const sendAgainAction = formAction<CredentialOutcome>({
       },
     )
     return leadTo(await Promise.race([working, wait(SENDING_MS, 'sending' as const)]))
+  },
+})
+
+/** Chooses which events of clients' messages a webhook gets. */
+export const chooseMessagesAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'reminders.channel-messages',
+  async run(caller, form) {
+    const { reminders, submission } = services()
+    const events = MESSAGE_EVENTS.filter((event) => form.get(event) === 'on')
+    const client = textOf(form, 'client')
+    const isKnown = client === '' || (isUuid(client) && (await submission.clients.read(client)) !== null)
+    const id = uuidOf(form, 'channel')
+    const isDone =
+      isKnown && (await reminders.channels.chooseMessages(caller, id, { events, clientId: client || null }))
+    return isDone ? leadTo('changed', { channel: id }) : refused(labelsOf(caller)('channels.gone'))
   },
 })

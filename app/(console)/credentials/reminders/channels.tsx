@@ -4,11 +4,12 @@ import { helpPath, REMINDERS_PATH, WEBHOOK_HELP_PATH, withQuery } from '@/app/pa
 import { ButtonLink } from '@/components/button-link'
 import { Field, fieldProps } from '@/components/field'
 import { Foreign } from '@/components/foreign'
+import { Checkbox } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Panel, Part } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { absoluteTime } from '@/components/timestamp'
-import { CHANNEL_KINDS, type ChannelKind } from '@/lib/credentials/reminders/kinds'
+import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
@@ -18,6 +19,7 @@ import type { ViewContext } from '../_view/labels'
 import {
   addChannelAction,
   changeChannelAction,
+  chooseMessagesAction,
   removeChannelAction,
   renewKeyAction,
   switchChannelAction,
@@ -33,6 +35,8 @@ interface ChannelsProps extends ViewContext<'reminders'> {
   mayTest: boolean
   /** The channel whose forms the address asks for. */
   changedId: string | null
+  /** To choose whose messages a webhook gets events of. */
+  clients: readonly { id: string; name: string }[]
 }
 
 /** Every channel as a row, with the result of its latest reminder and what can be done with it. */
@@ -50,7 +54,7 @@ export function Channels({ channels, ...rest }: ChannelsProps) {
 }
 
 function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel }) {
-  const { channel, mayWrite, mayTest, changedId, ...context } = props
+  const { channel, clients, mayWrite, mayTest, changedId, ...context } = props
   const { t, locale } = context
   const { id, name, kind, enabled, ownerOnly, lastSentAt } = channel
   const pending = t('pending')
@@ -71,6 +75,11 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
               {lastSentAt ? `${t('channels.lastSent')}: ${absoluteTime(lastSentAt, locale)}` : t('channels.neverSent')}
               {ownerOnly && ` · ${t('channels.owner')}`}
             </p>
+            {channel.messageEvents.length > 0 && (
+              <p className="text-xs text-faint">
+                {t('events.title')}: {channel.messageEvents.map((event) => t(`events.${event}`)).join(', ')}
+              </p>
+            )}
           </div>
           <div className="flex flex-wrap items-start gap-2">
             {mayTest && (
@@ -89,7 +98,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
           </div>
         </div>
         <NewestFault channel={channel} {...context} />
-        {mayWrite && isChanging && <ChannelForms channel={channel} t={t} />}
+        {mayWrite && isChanging && <ChannelForms channel={channel} clients={clients} t={t} />}
       </article>
     </li>
   )
@@ -130,7 +139,7 @@ function NewestFault({ channel: { kind, lastFault }, locale, t }: ViewContext<'r
 }
 
 /** What an administrator can change about a channel. */
-function ChannelForms({ channel, t }: { channel: Channel; t: T }) {
+function ChannelForms({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   const { id, name, kind, locale, enabled, ownerOnly, updatedAt } = channel
   const hidden = { channel: id }
   const pending = t('pending')
@@ -161,6 +170,16 @@ function ChannelForms({ channel, t }: { channel: Channel; t: T }) {
         </CredentialForm>
         {kind === 'webhook' && (
           <CredentialForm
+            action={chooseMessagesAction}
+            hidden={hidden}
+            submit={{ label: t('channels.save'), pending, about: name }}
+            fold={{ title: t('events.title'), intro: t('events.intro') }}
+          >
+            <MessageEvents channel={channel} clients={clients} t={t} />
+          </CredentialForm>
+        )}
+        {kind === 'webhook' && (
+          <CredentialForm
             action={renewKeyAction}
             hidden={{ ...hidden, formToken: newFormToken() }}
             submit={{ label: t('channels.renewButton'), pending, about: name }}
@@ -177,6 +196,33 @@ function ChannelForms({ channel, t }: { channel: Channel; t: T }) {
         )}
       </div>
     </div>
+  )
+}
+
+/** Which events of whose messages it gets. */
+function MessageEvents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
+  const select = { name: `${channel.id}-client`, label: t('events.client') }
+  return (
+    <>
+      {MESSAGE_EVENTS.map((event) => (
+        <Checkbox
+          key={event}
+          name={event}
+          label={t(`events.${event}`)}
+          defaultChecked={channel.messageEvents.includes(event)}
+        />
+      ))}
+      <Field {...select}>
+        <select {...fieldProps(select)} name="client" defaultValue={channel.messageClientId ?? ''} className="control">
+          <option value="">{t('events.all')}</option>
+          {clients.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </Field>
+    </>
   )
 }
 

@@ -86,6 +86,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
       >
         <Channels
           channels={channels}
+          clients={parameters.change === undefined ? [] : await services().submission.clients.list()}
           changedId={typeof parameters.change === 'string' ? parameters.change : null}
           {...rights}
           {...context}

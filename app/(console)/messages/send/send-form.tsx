@@ -5,6 +5,7 @@ import { Button } from '@/components/button'
 import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
+import { Part } from '@/components/panel'
 import { useServerAction } from '@/components/server-action'
 import type english from '@/messages/en/messages.json'
 import type { PolicyLabels } from '../../policy/_editor/labels'
@@ -55,7 +56,13 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
           {labels.send}
         </Button>
       </div>
-      {state.simulation && <SimulationOutcome outcome={state.simulation.outcome} w={w} />}
+      {state.simulation && (
+        <Part title={w.try.results}>
+          <div className="grid gap-3">
+            <SimulationOutcome outcome={state.simulation.outcome} w={w} />
+          </div>
+        </Part>
+      )}
     </ActionForm>
   )
 }

@@ -3,8 +3,9 @@ import type { Caller } from '../../../kernel/actor'
 import { bind } from '../../../kernel/bind'
 import { fail, ok, type Result } from '../../../kernel/result'
 import { parseProfileName } from '../../../validation/text'
-import { deleteChannel, enableChannel, listChannels, updateChannel } from '../../store/channels'
+import { chooseMessageEvents, deleteChannel, enableChannel, listChannels, updateChannel } from '../../store/channels'
 import type { ReminderDeps } from '../deps'
+import type { MessageEventKind } from '../kinds'
 import { add } from './add'
 import { channelEntry, refuse } from './audit'
 import { renewKey } from './renew-key'
@@ -12,7 +13,7 @@ import { sendTestNotice } from './send-test'
 
 /** The recipients of reminders. */
 export const createChannels = (deps: ReminderDeps) => ({
-  ...bind(deps, { add, change, renewKey, setEnabled, remove, sendTestNotice }),
+  ...bind(deps, { add, change, renewKey, setEnabled, remove, sendTestNotice, chooseMessages }),
   ...bind(deps.db, { list: listChannels }),
 })
 
@@ -40,3 +41,18 @@ const setEnabled = (deps: ReminderDeps, caller: Caller, id: string, enabled: boo
 /** Removes a channel together with its reminders. @returns false if there is no such channel */
 const remove = (deps: ReminderDeps, caller: Caller, id: string): Promise<boolean> =>
   deleteChannel(deps.db, id, deps.clock.now(), channelEntry('channel.remove', caller, id))
+
+/** Chooses which events of clients' messages a webhook gets. @returns false if there is no such webhook */
+const chooseMessages = (
+  { db, clock }: ReminderDeps,
+  caller: Caller,
+  id: string,
+  chosen: { events: readonly MessageEventKind[]; clientId: string | null },
+): Promise<boolean> =>
+  chooseMessageEvents(
+    db,
+    id,
+    chosen,
+    clock.now(),
+    channelEntry('channel.change', caller, id, { events: chosen.events.join(' '), client: chosen.clientId }),
+  )

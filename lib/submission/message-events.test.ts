@@ -1,0 +1,143 @@
+import { createHmac } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { createTestAuthority } from '../../tests/support/certificates'
+import { databaseOfEach } from '../../tests/support/each-database'
+import { newKey } from '../../tests/support/mail-server'
+import { quiet } from '../../tests/support/outbox'
+import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
+import { submissionWorld } from '../../tests/support/submission'
+import { writeSecret } from '../credentials/reminders/channel-secret'
+import { createVault } from '../crypto'
+import { systemClock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import { channelBinding } from '../kernel/sealing'
+import { createClients } from '../services/microsoft'
+import { createMessageEvents, pauseAfter } from './message-events'
+import { messageEventIsDue } from './store/message-events'
+
+const { database, ending } = databaseOfEach()
+const KEY = 'a-signing-key'
+
+async function world() {
+  const authority = await createTestAuthority()
+  const answers = { status: 200 }
+  const server = await startHttps(await authority.certify(), () => jsonAnswer({}, answers.status))
+  const smtp = await startSmtp({ security: 'none' })
+  const it = await submissionWorld({ database, entrances: [], port: smtp.port })
+  ending.push(
+    () => server.close(),
+    () => smtp.close(),
+    () => it.close(),
+  )
+  const vault = createVault([newKey('k1')], systemClock)
+  const environment = {
+    ...{ clouds: [], allowNetworks: [`localhost:${new URL(server.origin).port}`], allowPorts: [] },
+    ...{ federatedTokenFile: null, managedIdentity: null },
+  }
+  const { webhooks } = createClients({ environment, clock: systemClock }, { ca: [authority.certificate] })
+  const events = createMessageEvents({ db: database.db, clock: systemClock, log: quiet, vault, webhooks })
+  const webhook = async (messageEvents: string[], messageClientId: string | null = null) => {
+    const id = newId()
+    const secret = writeSecret({ url: `${server.origin}/hook`, key: KEY, previous: null })
+    const sealed = await vault.seal(secret, channelBinding(id, 'webhook'))
+    await database.db.notificationChannel.create({
+      data: {
+        ...{ id, kind: 'webhook', name: id, origin: server.origin, sealed, kid: vault.currentKid(), createdBy: 'x' },
+        ...{ createdAt: new Date(), updatedAt: new Date(), messageEvents, messageClientId },
+      },
+    })
+    return id
+  }
+  const submit = async (clientId: string) => {
+    const client = await it.submission.clients.read(clientId)
+    if (!client) throw new Error('no client')
+    const sent = await it.submission.submit({
+      ...{ client, source: 'api', sender: 'scanner@contoso.example', recipients: ['anna@fabrikam.example'] },
+      ...{ bytes: Buffer.from('Subject: s\r\n\r\nx\r\n'), needsUtf8: false },
+      arrival: { from: '[192.0.2.1]', by: 'console.contoso.example', protocol: 'HTTP' },
+    })
+    return sent.ok ? sent.value.id : ''
+  }
+  const posts = () =>
+    server.requests.map((request) => {
+      const [head = '', body = ''] = request.split('\r\n\r\n')
+      return { head, body, ...(JSON.parse(body) as { type: string; deliveryId: string; message: { id: string } }) }
+    })
+  const makeDue = () => database.db.messageEvent.updateMany({ data: { nextTryAt: new Date(0) } })
+  return { ...it, answers, events, webhook, submit, posts, makeDue }
+}
+
+test('a webhook gets what it wants of the messages of its client, signed and in order, and nothing else', async () => {
+  const it = await world()
+  const { id: own } = await it.client({ name: 'Own' })
+  const { id: other } = await it.client({ name: 'Other' })
+  await it.webhook(['accepted', 'delivered'], own)
+  await it.webhook(['failed'])
+  const id = await it.submit(own)
+  await it.submit(other)
+  const delivery = await it.outbox.deliver()
+  ending.push(() => delivery.stop(1_000))
+  await expect.poll(() => database.db.messageEvent.count()).toBe(2)
+  expect(await messageEventIsDue(database.db, new Date())).toBe(true)
+  expect(await it.events.deliver()).toBe(2)
+  expect(await database.db.messageEvent.count()).toBe(0)
+  const posts = it.posts()
+  expect(posts.map(({ type, message }) => [type, message.id])).toEqual([
+    ['message.accepted', id],
+    ['message.delivered', id],
+  ])
+  for (const { head, body } of posts) {
+    const [, timestamp = ''] = /postroom-timestamp: (\d+)/i.exec(head) ?? []
+    const signature = createHmac('sha256', KEY).update(`${timestamp}.${body}`).digest('hex')
+    expect(head.toLowerCase()).toContain(`postroom-signature: v1=${signature}`)
+  }
+})
+
+test('an event that is not taken is repeated with the same id after a pause, and the later ones wait behind it', async () => {
+  const it = await world()
+  const { id } = await it.client()
+  const channel = await it.webhook(['accepted'])
+  const first = await it.submit(id)
+  const second = await it.submit(id)
+  it.answers.status = 500
+  expect(await it.events.deliver()).toBe(0)
+  expect(await it.events.deliver()).toBe(0)
+  expect(it.posts()).toHaveLength(1)
+  expect(await database.db.notificationChannel.findUniqueOrThrow({ where: { id: channel } })).toMatchObject({
+    ...{ lastFault: { code: 'http-status' }, eventsUntil: null },
+  })
+  it.answers.status = 204
+  await it.makeDue()
+  expect(await it.events.deliver()).toBe(2)
+  const posts = it.posts()
+  expect(posts.map(({ message }) => message.id)).toEqual([first, first, second])
+  expect(posts[0]?.deliveryId).toBe(posts[1]?.deliveryId)
+})
+
+test('of two workers one delivers the events of a webhook', async () => {
+  const it = await world()
+  const { id } = await it.client()
+  await it.webhook(['accepted'])
+  for (let count = 0; count < 5; count++) await it.submit(id)
+  const counts = await Promise.all([it.events.deliver(), it.events.deliver()])
+  expect(counts.reduce((sum, count) => sum + count)).toBe(5)
+  expect(it.posts()).toHaveLength(5)
+})
+
+test('events that are too old are dropped, and a webhook that is turned off gets none', async () => {
+  const it = await world()
+  const { id } = await it.client()
+  const channel = await it.webhook(['accepted'])
+  await it.submit(id)
+  await database.db.messageEvent.updateMany({ data: { at: new Date(0) } })
+  expect(await it.events.deliver()).toBe(0)
+  expect(await database.db.messageEvent.count()).toBe(0)
+  await database.db.notificationChannel.update({ where: { id: channel }, data: { enabled: false } })
+  await it.submit(id)
+  expect(await database.db.messageEvent.count()).toBe(0)
+  expect(it.posts()).toHaveLength(0)
+})
+
+test('pauses double up to an hour', () => {
+  expect([1, 2, 3, 9, 10, 50].map(pauseAfter)).toEqual([10_000, 20_000, 40_000, 2_560_000, 3_600_000, 3_600_000])
+})

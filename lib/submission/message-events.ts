@@ -1,0 +1,119 @@
+import { postTo } from '../credentials/reminders/deliver'
+import { signedWebhook } from '../credentials/reminders/webhook'
+import type { StoredChannel } from '../credentials/store/channel-rows'
+import type { Db } from '../db/client'
+import { bind } from '../kernel/bind'
+import type { Clock } from '../kernel/clock'
+import type { Logger } from '../kernel/log'
+import type { Vault } from '../kernel/sealing'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time'
+import type { WebhookClient } from '../webhooks/client'
+import {
+  claimWebhook,
+  dropOldEvents,
+  type EventRow,
+  eventWebhooks,
+  listEvents,
+  noteDelivered,
+  postponeEvents,
+  releaseWebhook,
+  removeEvent,
+} from './store/message-events'
+import { readAnyMessage } from './store/messages'
+
+/** An event that no receiver has taken after this time is dropped. */
+const KEPT_MS = 3 * DAY_MS
+/** Events of one webhook that wait; the oldest of more are dropped. */
+const WAITING_MAX = 100_000
+const AT_ONCE = 50
+/** One call delivers for so long, so that the worker can stop. */
+const TURN_MS = 20 * SECOND_MS
+const POST_MS = 20 * SECOND_MS
+/** Longer than a turn with its last post. A worker that has ended since is replaced after it. */
+const LEASE_MS = MINUTE_MS
+const FIRST_PAUSE_MS = 10 * SECOND_MS
+
+export interface MessageEventsDeps {
+  db: Db
+  clock: Clock
+  log: Pick<Logger, 'warn'>
+  vault: Vault
+  webhooks: WebhookClient
+}
+
+/** Events of messages on their way to webhooks. */
+export const createMessageEvents = (deps: MessageEventsDeps) => bind(deps, { deliver })
+export type MessageEvents = ReturnType<typeof createMessageEvents>
+
+/** The pause after the n-th failed attempt, from 1: it doubles, up to an hour. */
+export const pauseAfter = (attempts: number): number =>
+  Math.min(HOUR_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10))
+
+/** Delivers what is due, for each webhook in order. @returns number of events that were taken */
+async function deliver(deps: MessageEventsDeps): Promise<number> {
+  const { db, clock, log } = deps
+  const now = clock.now()
+  const channels = await eventWebhooks(db)
+  const dropped = await dropOldEvents(db, new Date(now.getTime() - KEPT_MS), WAITING_MAX)
+  if (dropped > 0)
+    log.warn('events of messages were dropped, because their webhook does not take them', { count: dropped })
+  const counts = await Promise.all(channels.map((channel) => deliverTo(deps, channel)))
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel): Promise<number> {
+  const { db, clock } = deps
+  const now = clock.now()
+  if (!(await claimWebhook(db, channel.id, now, new Date(now.getTime() + LEASE_MS)))) return 0
+  try {
+    return await deliverInOrder(deps, channel)
+  } finally {
+    await releaseWebhook(db, channel.id)
+  }
+}
+
+async function deliverInOrder(deps: MessageEventsDeps, channel: StoredChannel): Promise<number> {
+  const { db, clock } = deps
+  const untilMs = clock.monotonicMs() + TURN_MS
+  let count = 0
+  for (;;) {
+    const events = await listEvents(db, channel.id, AT_ONCE)
+    for (const event of events) {
+      if (event.nextTryAt > clock.now() || clock.monotonicMs() > untilMs) return count
+      // The later ones wait too, since a receiver gets them in order.
+      if (!(await deliverOne(deps, channel, event))) return count
+      count++
+    }
+    if (events.length < AT_ONCE) return count
+  }
+}
+
+/** @returns false if the receiver did not take it and may take it later */
+async function deliverOne(deps: MessageEventsDeps, channel: StoredChannel, event: EventRow): Promise<boolean> {
+  const { db, clock } = deps
+  const message = await readAnyMessage(db, event.messageId)
+  if (!message || !channel.messageEvents.some((kind) => kind === event.event)) {
+    await removeEvent(db, event.id)
+    return true
+  }
+  const deliveryId = `message-${event.id}`
+  const body = JSON.stringify({
+    type: `message.${event.event}`,
+    ...{ deliveryId, at: event.at.toISOString(), message },
+  })
+  const sent = await postTo(deps, channel, AbortSignal.timeout(POST_MS), (to) =>
+    signedWebhook({ ...to, deliveryId, body }),
+  )
+  if (sent.ok) {
+    await noteDelivered(db, event.id, channel.id, clock.now())
+    return true
+  }
+  const { code, evidence, retryAfterMs } = sent.error
+  const pauseMs = Math.max(pauseAfter(event.attempts + 1), Math.min(retryAfterMs ?? 0, 10 * MINUTE_MS))
+  const now = clock.now()
+  await postponeEvents(db, event.id, channel.id, {
+    nextTryAt: new Date(now.getTime() + pauseMs),
+    fault: { code, evidence, at: now.toISOString() },
+  })
+  return false
+}
