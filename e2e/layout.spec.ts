@@ -38,7 +38,7 @@ async function faultsOf(page: Page, where: string): Promise<string[]> {
 /** What is the same in every language, or comes from the data of this test. */
 const NAMES = [
   ...['Postroom', 'Exchange Online', 'Simulated Microsoft 365', 'Mail server', 'Chrome · Linux', 'English', 'Deutsch'],
-  ...['Microsoft Teams', 'Webhook', 'System'],
+  ...['Microsoft Teams', 'Webhook', 'System', 'TypeScript', 'Python', 'PowerShell', 'PHP', 'curl', 'C#'],
 ]
 
 /** Texts with a plain word in them that are no name, no address and no date. A test report is in the language of its test. */
