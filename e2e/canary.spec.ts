@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Browser, BrowserContext, Page } from '@playwright/test'
+import { createTransport } from 'nodemailer'
 import { PAGE_GATES, ROUTE_GATES } from '../app/_server/role-table'
 import { CredentialsPage } from './support/credentials-page'
 import { type Cookies, expect, test } from './support/fixtures'
@@ -26,9 +27,13 @@ const TEAMS_SECRET = 'Xq3wV9zR1tYc5uN8pLk2'
 interface IssuedSecrets {
   signingKeys: string[]
   calendarToken: string
+  /** Of a client that signs in by SMTP, and of one of the HTTP API. */
+  password: string
+  apiKey: string
 }
 
-function canariesOf(tree: Tree, sessions: readonly Cookies[], { signingKeys, calendarToken }: IssuedSecrets): Canary[] {
+function canariesOf(tree: Tree, sessions: readonly Cookies[], issued: IssuedSecrets): Canary[] {
+  const { signingKeys, calendarToken, password, apiKey } = issued
   const { clientSecret, smtpServer } = tree.simulator.facts
   const file = (name: string) => readFileSync(path.join(tree.dataDir, 'data', name), 'utf8').trim()
   const kek = file('keys').split(/\s+/)[1] ?? ''
@@ -45,6 +50,8 @@ function canariesOf(tree: Tree, sessions: readonly Cookies[], { signingKeys, cal
     { name: 'webhook address', secret: WEBHOOK_SECRET },
     { name: 'workflow address', secret: TEAMS_SECRET },
     { name: 'calendar token', secret: calendarToken },
+    { name: 'password of a client', secret: password },
+    { name: 'API key', secret: apiKey },
     ...signingKeys.map((secret, at) => ({ name: `signing key ${at + 1}`, secret })),
     ...Object.entries(PASSWORDS).map(([role, secret]) => ({ name: `password of the ${role}`, secret })),
     ...sessions
@@ -179,6 +186,12 @@ async function addresses(tree: Tree, feed: string): Promise<string[]> {
   const queries: Record<string, string[]> = {
     '/mail-server/tests/[id]': await ids('TestRun'),
     '/messages/[id]': await ids('Message'),
+    ...Object.fromEntries(
+      await Promise.all(
+        ['', '/card', '/manage'].map(async (part) => [`/clients/[id]${part}`, await ids('Client')] as const),
+      ),
+    ),
+    '/clients/sessions/[id]': await ids('SubmissionSession'),
     '/senders/[address]': (await tree.query<{ address: string }>('SELECT "address" FROM "Sender"')).map(
       ({ address }) => address,
     ),
@@ -229,7 +242,26 @@ async function makeAddresses(browser: Browser, tree: Tree, cookies: Cookies): Pr
   await page.getByRole('button', { name: 'Create an address' }).click()
   const calendar = new URL(await noticeText('Calendar address')).pathname
   await context.close()
-  return { signingKeys: [first, second], calendarToken: calendar.replace(/^\/calendar\/|\.ics$/g, '') }
+  return {
+    ...(await makeClients(tree)),
+    ...{ signingKeys: [first, second], calendarToken: calendar.replace(/^\/calendar\/|\.ics$/g, '') },
+  }
+}
+
+/** A client of each kind, and a session that was refused although the password was right. */
+async function makeClients(tree: Tree): Promise<Pick<IssuedSecrets, 'password' | 'apiKey'>> {
+  const added = async (...args: string[]) => {
+    const { output } = await tree.command(...args, '--sender', 'scanner@contoso.example', '--json')
+    return JSON.parse(/\{.*\}/s.exec(output)?.[0] ?? '{}') as Record<string, string>
+  }
+  const { login = '', password = '' } = await added('clients', 'add', '--name', 'Scanner', '--network', '192.0.2.0/24')
+  const { key: apiKey = '' } = await added('api-keys', 'add', '--name', 'Billing')
+  const server = { host: 'localhost', port: tree.submissionPorts.starttls, tls: { rejectUnauthorized: false } }
+  const scanner = createTransport({ ...server, auth: { user: login, pass: password } })
+  await expect(scanner.verify()).rejects.toThrow(/may not submit/)
+  const sessions = 'SELECT count(*)::int AS count FROM "SubmissionSession"'
+  await expect.poll(async () => (await tree.query<{ count: number }>(sessions))[0]?.count).toBe(1)
+  return { password, apiKey }
 }
 
 /** Adds a workflow's and a mail address, uses the channels well and badly, and lets a reminder go out by each. */
