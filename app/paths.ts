@@ -34,6 +34,7 @@ export const SET_UP_DOWNLOAD_PATH = '/set-up/download'
 
 export const CREDENTIALS_PATH = '/credentials'
 export const APPLICATIONS_PATH = '/credentials/applications'
+export const ALERTS_PATH = '/credentials/alerts'
 export const REMINDERS_PATH = '/credentials/reminders'
 /** Several chosen credentials, to replace one after the other or to give owners. */
 export const CHOSEN_PATH = '/credentials/chosen'

@@ -198,6 +198,7 @@ async function pagesWithForms(tree: Tree): Promise<string[]> {
     '/set-up',
     `/credentials/${credential?.id}`,
     '/credentials/reminders',
+    '/credentials/alerts',
     '/credentials/applications',
     '/messages',
     `/messages/${id}`,

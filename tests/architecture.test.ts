@@ -28,6 +28,7 @@ const MODULES: readonly string[] = [
   'lib/accounts',
   'lib/config',
   'lib/operations',
+  'lib/alerts',
   'lib/services',
   'components',
   'app',

@@ -6,6 +6,7 @@ import { repositoryFiles, textOf } from './support/source-text'
 const COMPUTED: Partial<Record<Namespace, readonly string[]>> = {
   // The confirmations of the pages: `?done=…`.
   'basic-auth': ['flash.'],
+  alerts: ['done.'],
   clients: ['done.'],
   credentials: ['done.', 'graph.'],
   inventory: ['done.'],

@@ -58,6 +58,12 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'mail-server.remove': 'removeServerAction',
   }),
   ...actions('app/(console)/mail-server/actions.ts', 'mail-server:test', { 'mail-server.test': 'testAction' }),
+  ...actions('app/(console)/credentials/alerts/actions.ts', 'credentials:write', {
+    'alerts.settings': 'saveAlertsAction',
+  }),
+  ...actions('app/(console)/credentials/alerts/actions.ts', 'messages:act', {
+    'alerts.acknowledge': 'acknowledgeAlertAction',
+  }),
   ...actions('app/(console)/messages/actions.ts', 'messages:act', {
     'messages.change': 'changeAction',
   }),
@@ -237,6 +243,7 @@ export const PAGE_GATES: readonly { path: string; gate: Gate }[] = [
   { path: '/clients/basic-authentication', gate: 'clients:read' },
   { path: '/credentials/calendar', gate: 'credentials:read' },
   { path: '/credentials/chosen', gate: 'credentials:write' },
+  { path: '/credentials/alerts', gate: 'credentials:read' },
   { path: '/credentials/reminders', gate: 'credentials:read' },
   { path: '/credentials/applications', gate: 'credentials:read' },
   { path: '/policy', gate: 'policy:read' },

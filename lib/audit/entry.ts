@@ -60,6 +60,8 @@ export const AUDIT_ACTIONS = [
   'watch.change',
   'reminder.send',
   'reminder.retry',
+  'alert.acknowledge',
+  'alert.change',
   'channel.create',
   'channel.change',
   'channel.remove',

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { createTranslator } from 'use-intl/core'
 import deActivity from '../../messages/de/activity.json'
+import deAlerts from '../../messages/de/alerts.json'
 import deBasicAuth from '../../messages/de/basic-auth.json'
 import deCalendar from '../../messages/de/calendar.json'
 import deClients from '../../messages/de/clients.json'
@@ -21,6 +22,7 @@ import deShell from '../../messages/de/shell.json'
 import deSubmission from '../../messages/de/submission.json'
 import deValidation from '../../messages/de/validation.json'
 import enActivity from '../../messages/en/activity.json'
+import enAlerts from '../../messages/en/alerts.json'
 import enBasicAuth from '../../messages/en/basic-auth.json'
 import enCalendar from '../../messages/en/calendar.json'
 import enClients from '../../messages/en/clients.json'
@@ -44,6 +46,7 @@ import type { Locale } from './locale'
 
 const EN = {
   activity: enActivity,
+  alerts: enAlerts,
   'basic-auth': enBasicAuth,
   calendar: enCalendar,
   clients: enClients,
@@ -75,6 +78,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
   en: EN,
   de: {
     activity: deActivity,
+    alerts: deAlerts,
     'basic-auth': deBasicAuth,
     calendar: deCalendar,
     clients: deClients,

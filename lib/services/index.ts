@@ -1,5 +1,6 @@
 import type { Limiter } from '../access/rate-limits'
 import type { SignIn } from '../accounts'
+import { type Alerts, createAlerts } from '../alerts'
 import type { AuditLog } from '../audit/store/log'
 import { createAuditLog } from '../audit/store/log'
 import { diskFullText } from '../config/disk-full'
@@ -70,6 +71,7 @@ export interface Services {
   failureReports: FailureReports
   operatorMessages: OperatorMessages
   messageEvents: MessageEvents
+  alerts: Alerts
 }
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
@@ -119,6 +121,7 @@ export function createServices(
   const mailServers = composeMailServers({ environment, clock, db, vault, audit, clients, known, log })
   const credentials = composeCredentials({ environment, clock, db, vault, audit, clients })
   const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
+  const alerts = createAlerts({ db, clock, log, environment })
   const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, clients })
   const submission = createSubmissionService({ db, clock, log, outbox })
   return {
@@ -140,7 +143,8 @@ export function createServices(
     inventory: composeInventory({ environment, clock, db, vault, clients }),
     calendar: createCalendar({ baseUrl: environment.baseUrl, clock, db, credentials }),
     calendarReads: calendarReads(db),
-    reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox }),
+    reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox, alerts }),
+    alerts,
     outbox,
     submission,
     messageEvents: createMessageEvents({ db, clock, log, vault, webhooks: clients.webhooks }),

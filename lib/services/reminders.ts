@@ -1,3 +1,4 @@
+import type { Alerts } from '../alerts'
 import type { AuditLog } from '../audit/store/log'
 import type { Environment } from '../config/environment'
 import type { Credentials } from '../credentials'
@@ -27,9 +28,10 @@ interface RemindersServiceDeps {
   credentials: Pick<Credentials, 'list' | 'login' | 'renew'>
   clients: Pick<Clients, 'dialer' | 'webhooks'>
   outbox: Pick<Outbox, 'prepare' | 'wake'>
+  alerts: Pick<Alerts, 'notice'>
 }
 
-export function composeReminders({ environment, clients, outbox, ...deps }: RemindersServiceDeps): Reminders {
+export function composeReminders({ environment, clients, outbox, alerts, ...deps }: RemindersServiceDeps): Reminders {
   const { db, clock, vault } = deps
   const { baseUrl, keys } = environment
   const kids = keys.map(({ kid }) => kid)
@@ -40,6 +42,7 @@ export function composeReminders({ environment, clients, outbox, ...deps }: Remi
     webhooks: clients.webhooks,
     keysSound: createKeysSound(db, vault, kids),
     ...outboxMails(db, outbox, 'reminder'),
+    otherNotice: (due) => alerts.notice(due),
   })
 }
 

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import type { Alerts } from '../alerts'
 import { createLogNotifier, planNow } from '../credentials/reminders/send'
 import { probeIsDue, rotationIsDue } from '../credentials/store/due'
 import { inventoryIsDue } from '../credentials/store/inventory'
-import { reminderIsDue } from '../credentials/store/reminders'
+import { notificationIsDue, reminderIsDue } from '../credentials/store/reminders'
 import type { Db } from '../db/client'
 import type { ClockJob } from '../db/jobs'
 import { systemClock } from '../kernel/clock'
@@ -29,10 +30,12 @@ interface JobDeps {
   /** Loads what talks to Microsoft, so each job first checks in the database whether anything is due. */
   services(): Promise<Services>
   remind(): Promise<void>
+  /** Needs nothing but the database and the disk. */
+  alerts: Pick<Alerts, 'watch'>
 }
 
 /** What the worker does on schedule. */
-export function scheduledJobs({ db, log, services, remind }: JobDeps): ClockJob[] {
+export function scheduledJobs({ db, log, services, remind, alerts }: JobDeps): ClockJob[] {
   const now = () => systemClock.now()
   return [
     { name: 'housekeeping', cron: '17 * * * *', run: () => cleanUp(db, log) },
@@ -50,6 +53,14 @@ export function scheduledJobs({ db, log, services, remind }: JobDeps): ClockJob[
       },
     },
     { name: 'reminders', cron: EVERY_FIVE_MINUTES, run: remind },
+    {
+      name: 'alerts',
+      cron: EVERY_MINUTE,
+      async run() {
+        await alerts.watch()
+        if (await notificationIsDue(db)) await (await services()).reminders.work()
+      },
+    },
     {
       name: 'failure-reports',
       cron: EVERY_MINUTE,
@@ -88,7 +99,7 @@ export function scheduledJobs({ db, log, services, remind }: JobDeps): ClockJob[
 }
 
 /** Planning needs only the database. The services are loaded once something is to be sent. */
-export function reminderRun({ db, log, services }: Omit<JobDeps, 'remind'>): () => Promise<void> {
+export function reminderRun({ db, log, services }: Omit<JobDeps, 'remind' | 'alerts'>): () => Promise<void> {
   const notifyLog = createLogNotifier(log)
   return async () => {
     notifyLog(await planNow({ db, clock: systemClock }))

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { createAlerts } from '../alerts'
 import { anchorFile } from '../audit/anchor'
 import { moveAnchor } from '../audit/store/anchor'
 import { diskFullText } from '../config/disk-full'
@@ -74,7 +75,10 @@ async function main(): Promise<void> {
       }
     }
   }
-  const jobs = scheduledJobs({ db, log, services: allServices, remind })
+  const jobs = scheduledJobs({
+    ...{ db, log, services: allServices, remind },
+    alerts: createAlerts({ db, clock: systemClock, log, environment }),
+  })
   const startClock = () => startClockwork(databaseUrl, jobs, (error) => log.error('scheduler failed', { error }))
   let clockwork: Clockwork | null = null
 

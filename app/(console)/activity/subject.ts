@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import {
+  ALERTS_PATH,
   clientPath,
   credentialPath,
   LEARNING_PATH,
@@ -94,6 +95,9 @@ export function subjectHref(
       return LEARNING_PATH
     case 'client':
       return clientPath(id) as Route
+    case 'alert':
+    case 'alerts':
+      return ALERTS_PATH
     case 'channel':
     case 'watch':
       return REMINDERS_PATH

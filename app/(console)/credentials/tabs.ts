@@ -1,12 +1,17 @@
 import { getTranslations } from '@/app/_server/translations'
-import { APPLICATIONS_PATH, CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
+import { ALERTS_PATH, APPLICATIONS_PATH, CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 
-const PATHS = { expiry: CREDENTIALS_PATH, reminders: REMINDERS_PATH, applications: APPLICATIONS_PATH } as const
+const PATHS = {
+  expiry: CREDENTIALS_PATH,
+  reminders: REMINDERS_PATH,
+  alerts: ALERTS_PATH,
+  applications: APPLICATIONS_PATH,
+} as const
 
-/** The three parts of *Credentials* as tabs of a page. */
+/** The four parts of *Credentials* as tabs of a page. */
 export async function credentialTabs(current: keyof typeof PATHS) {
   const t = await getTranslations('credentials')
-  const parts = ['expiry', 'reminders', 'applications'] as const
+  const parts = ['expiry', 'reminders', 'alerts', 'applications'] as const
   return {
     tabsLabel: t('tabs.label'),
     tabs: parts.map((part) => ({ href: PATHS[part], label: t(`tabs.${part}`), current: part === current })),

@@ -17,6 +17,7 @@ const CALM: AttentionFacts = {
   remindersGivenUp: 0,
   undated: [],
   use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 30, recipientsLastDay: 7_999 }],
+  alerts: [],
 }
 const server = (facts: Partial<ServerNow>): ServerNow[] => [{ ...SERVER, ...facts }]
 const kinds = (facts: Partial<AttentionFacts>) => attentionOf({ ...CALM, ...facts }).map(({ kind }) => kind)

@@ -1,4 +1,5 @@
 import { minutesSince } from '@/app/(console)/messages/unconfirmed'
+import type { Alert } from '@/lib/alerts/store'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { FailingCause } from '@/lib/kernel/failing-cause'
@@ -31,6 +32,8 @@ export interface AttentionFacts {
   /** Mail servers with a client secret of which no expiry date is known. */
   undated: readonly { credentialId: string; serverName: string }[]
   use: readonly MailboxUse[]
+  /** Open alerts of conditions that no other entry is about, unless a person has acknowledged them. */
+  alerts: readonly Alert[]
 }
 
 export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
@@ -44,11 +47,13 @@ export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
   | { kind: 'undated'; credentialId: string; serverName: string }
   | { kind: 'unconfirmed'; count: number; minutes: number }
   | { kind: 'recipients'; use: MailboxUse }
+  | { kind: 'alert'; alert: Alert }
 )
 
 /** What needs attention, worst first. Empty if nothing does, and then every mail server that is in use delivers. */
 export function attentionOf(facts: AttentionFacts): Attention[] {
-  const { servers, keysSound, silent, warnings, counts, remindersGivenUp, undated, unconfirmed, now, use } = facts
+  const { servers, keysSound, silent, warnings, counts, remindersGivenUp, undated, unconfirmed, now, use, alerts } =
+    facts
   const keys = when(!keysSound, { kind: 'keys', tone: 'bad' })
   if (servers.length === 0) return [...keys, { kind: 'not-set-up', tone: 'info' }]
   const explained = new Set<Warning>()
@@ -79,6 +84,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
     ...undated.map((each): Attention => ({ kind: 'undated', ...each, tone: 'warn' })),
+    ...alerts.map((alert): Attention => ({ kind: 'alert', alert, tone: 'bad' })),
     ...when(counts.held > 0, { kind: 'held', count: counts.held, tone: 'warn' }),
   ]
   const rest = servers.filter((server) => server.isInUse && server.state !== 'delivering')
@@ -121,3 +127,9 @@ const unconfirmedEntry = (count: number, minutes: number): Attention => ({
 
 const TONES: readonly Attention['tone'][] = ['bad', 'warn', 'info']
 const when = (holds: boolean, attention: Attention): Attention[] => (holds ? [attention] : [])
+
+/** A paused mail server and failed messages have entries that say more. */
+const EXPLAINED: readonly Alert['kind'][] = ['server-paused', 'failures']
+
+export const unexplained = (alerts: readonly Alert[]): Alert[] =>
+  alerts.filter(({ kind, acknowledgedAt }) => acknowledgedAt === null && !EXPLAINED.includes(kind))

@@ -24,7 +24,7 @@ import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type Traffic, totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
 import { partOfDay } from '../messages/messages-answer'
-import { type Attention, attentionOf, type ServerNow, undatedOf } from './attention'
+import { type Attention, attentionOf, type ServerNow, undatedOf, unexplained } from './attention'
 import { ServersPart, TRAFFIC_COLUMNS } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
@@ -116,8 +116,8 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
 
 /** What may need attention, except for the mail servers and their limits. */
 async function attentionFacts() {
-  const { db, environment, clock, vault, outbox, credentials } = services()
-  const [keys, status, warnings, views, counts, groups, unconfirmed] = await Promise.all([
+  const { db, environment, clock, vault, outbox, credentials, alerts } = services()
+  const [keys, status, warnings, views, counts, groups, unconfirmed, openAlerts] = await Promise.all([
     keyStatus({ db, environment, clock, vault }),
     overviewStatus({ db, clock }),
     credentials.warnings(),
@@ -125,11 +125,12 @@ async function attentionFacts() {
     outbox.counts(),
     outbox.failures({}),
     outbox.unconfirmed(),
+    alerts.list(0),
   ])
   const { silent, remindersGivenUp } = status
   return {
     ...{ warnings, views, counts, groups, unconfirmed, silent, remindersGivenUp },
-    ...{ keysSound: areSound(keys), undated: undatedOf(views) },
+    ...{ keysSound: areSound(keys), undated: undatedOf(views), alerts: unexplained(openAlerts) },
   }
 }
 

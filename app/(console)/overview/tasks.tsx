@@ -1,6 +1,7 @@
 import { causeOf, inSentence } from '@/app/(console)/messages/labels'
 import { FROM_SERVER, messagesHref, NO_CONDITIONS } from '@/app/(console)/messages/query'
 import {
+  ALERTS_PATH,
   credentialPath,
   MESSAGES_PATH,
   mailServerPath,
@@ -17,6 +18,7 @@ import { SubmitButton } from '@/components/submit-button'
 import type { Task } from '@/components/tasks'
 import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
@@ -142,6 +144,10 @@ function lineOf(entry: Attention, context: TaskContext): Line {
       return plain('remindersGivenUp', 'bell', REMINDERS_PATH, { count: entry.count })
     case 'undated':
       return plain('undated', 'calendar', credentialPath(entry.credentialId), { server: entry.serverName })
+    case 'alert': {
+      const [title, detail] = [alertTitle(entry.alert, locale), alertAdvice(entry.alert, locale)]
+      return { icon: 'bell', title, detail, href: ALERTS_PATH, action: t('tasks.alert.action') }
+    }
     case 'recipients': {
       const { mailbox, recipientsLastDay: used } = entry.use
       return plain('recipients', 'warning', '#servers', { mailbox, used, limit: RECIPIENTS_A_DAY_MAX })

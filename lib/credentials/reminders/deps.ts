@@ -7,6 +7,8 @@ import type { Vault } from '../../kernel/sealing'
 import type { MailTransport } from '../../smtp/contracts'
 import type { WebhookClient } from '../../webhooks/client'
 import type { Credentials } from '..'
+import type { ClaimedReminder } from '../store/reminder-mails'
+import type { OtherNotice } from './notice'
 
 /** A composed mail for the outbox. */
 export interface OutboxMail {
@@ -39,4 +41,6 @@ export interface ReminderDeps {
   prepareMail(mail: OutboxMail): Promise<Result<{ id: string; insert(tx: Tx): Promise<void> }, string>>
   /** Wakes the worker, because mail is waiting. */
   wakeOutbox(): Promise<void>
+  /** What a due notification that is not about a credential says now; null if there is nothing to say any more. */
+  otherNotice(due: ClaimedReminder): Promise<OtherNotice | null>
 }

@@ -20,7 +20,12 @@ async function work(deps: ReminderDeps): Promise<{ sent: number; failed: number 
   const { db, clock, log, credentials } = deps
   await planNow(deps)
   await updateWaitingMails(deps)
-  return sendDue({ db, clock, log, ...bind(deps, { send: deliver, queueMail }), credentials: () => credentials.list() })
+  const { otherNotice } = deps
+  return sendDue({
+    ...{ db, clock, log, otherNotice },
+    ...bind(deps, { send: deliver, queueMail }),
+    credentials: () => credentials.list(),
+  })
 }
 
 /** Does the same for a person who has fixed a problem: reminders that wait for a retry, or that have failed, are sent now. */

@@ -1,8 +1,8 @@
 import type { Locale } from '../../i18n/locale'
 import type { UnsignedMail } from '../../smtp/contracts'
 import type { StoredChannel } from '../store/channel-rows'
-import type { Notice } from './notice'
-import { type ReminderText, reminderText } from './text'
+import type { Notice, NoticeText } from './notice'
+import { reminderText } from './text'
 
 /** A reminder as a mail. Its Message-ID is the same for every attempt, and reading it loads nothing from a server. */
 export function reminderMail(
@@ -16,7 +16,7 @@ export function reminderMail(
 
 /** A text as a mail of the console. */
 export const noticeMail = (
-  text: ReminderText,
+  text: NoticeText,
   {
     to,
     locale,
@@ -33,7 +33,7 @@ export const noticeMail = (
   date,
 })
 
-const asText = ({ title, intro, rows, how, why, open, url }: ReminderText): string =>
+const asText = ({ title, intro, rows, how, why, open, url }: NoticeText): string =>
   [
     title,
     '',
@@ -53,7 +53,7 @@ const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) =
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
-function asHtml({ title, intro, rows, how, why, open, url }: ReminderText, locale: string): string {
+function asHtml({ title, intro, rows, how, why, open, url }: NoticeText, locale: string): string {
   const tableRows = rows
     .map(
       ([label, value]) =>

@@ -1,10 +1,36 @@
+import type { Locale } from '../../i18n/locale'
 import type { Result } from '../../kernel/result'
 import type { StoredChannel } from '../store/channel-rows'
 import type { ClaimedReminder } from '../store/reminder-mails'
 import type { CredentialView } from '../views'
 
 /** What a recipient is notified of. `deliveryId` is the same for every attempt, so that a receiver recognises a second copy. */
-export interface Notice {
+export type Notice = CredentialNotice | OtherNotice
+
+/** A notice that is not about credentials and brings its text. */
+export interface OtherNotice {
+  deliveryId: string
+  occasion: 'other'
+  at: Date
+  text(locale: Locale, baseUrl: URL): NoticeText
+  /** The members of a webhook's body besides `deliveryId` and `at`. */
+  event(baseUrl: URL): { type: string } & Readonly<Record<string, unknown>>
+}
+
+/** The text of a notice for every channel, in one language. Plain text throughout. */
+export interface NoticeText {
+  title: string
+  intro: string
+  rows: [label: string, value: string][]
+  /** What to do; null if there is nothing to do. */
+  how: string | null
+  why: string
+  open: string
+  /** An address of the console; no other address is ever linked to. */
+  url: string
+}
+
+export interface CredentialNotice {
   deliveryId: string
   occasion: 'ends' | 'refused' | 'test' | 'digest'
   at: Date
@@ -40,7 +66,11 @@ type DueReminder = Pick<ClaimedReminder, 'deliveryId' | 'thresholdDays' | 'crede
  *
  * @returns null if their credentials are gone
  */
-export function noticeOf(due: readonly DueReminder[], credentials: readonly CredentialView[], at: Date): Notice | null {
+export function noticeOf(
+  due: readonly DueReminder[],
+  credentials: readonly CredentialView[],
+  at: Date,
+): CredentialNotice | null {
   const items = due.flatMap(({ credentialId, thresholdDays }): NoticeItem[] => {
     const credential = credentials.find(({ id }) => id === credentialId)
     return credential ? [{ occasion: thresholdDays < 0 ? 'refused' : 'ends', credential, thresholdDays }] : []

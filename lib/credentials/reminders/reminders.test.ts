@@ -70,6 +70,7 @@ beforeAll(async () => {
     },
     clients: createClients({ environment, clock: systemClock }, { ca: [authority.certificate] }),
     outbox,
+    alerts: { notice: async () => null },
   })
 })
 afterEach(async () => {

@@ -9,6 +9,7 @@ import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
 import type { ClaimedReminder } from '../store/reminder-mails'
 import { applyPlan, claimReminders, dropReminders, readPlanFacts, saveFailure, saveSent } from '../store/reminders'
 import type { CredentialView } from '../views'
+import type { ReminderDeps } from './deps'
 import { type Notice, noticeOf, type Send, type SendFault } from './notice'
 import { isWatched, type PlanFacts, planReminders } from './plan'
 
@@ -27,6 +28,7 @@ export interface SendDeps {
     audits: readonly AuditEntry[],
   ): Promise<Result<void, SendFault>>
   credentials(): Promise<readonly CredentialView[]>
+  otherNotice: ReminderDeps['otherNotice']
 }
 
 /** Longer than any attempt takes. */
@@ -94,21 +96,9 @@ async function sendOne(
   claimed: readonly ClaimedReminder[],
 ): Promise<{ state: 'sent' | 'failed'; rows: number }> {
   const { db, clock, send, queueMail } = deps
-  const credentials = await deps.credentials()
-  // Replaced, or given a new date, since it was planned: many notices may have been sent before this one.
-  const isStale = ({ credentialId, expiryVersion }: ClaimedReminder): boolean => {
-    const credential = credentials.find(({ id }) => id === credentialId)
-    return !credential || !isWatched(credential) || credential.expiryVersion !== expiryVersion
-  }
-  const stale = claimed.filter(isStale)
-  if (stale.length > 0)
-    await dropReminders(
-      db,
-      stale.map(({ id }) => id),
-    )
-  const due = claimed.filter((reminder) => !isStale(reminder))
+  const { due, stale, notice } = await dueOf(deps, claimed)
+  if (stale.length > 0) await dropReminders(db, idsOf(stale))
   const [first] = due
-  const notice = noticeOf(due, credentials, clock.now())
   if (!first || !notice) return { state: 'sent', rows: 0 }
   const { channel } = first
   const byMail = channel.kind === 'mail'
@@ -123,6 +113,29 @@ async function sendOne(
   return { state: 'sent', rows: due.length }
 }
 
+/** What is still to be said of the claimed reminders. */
+async function dueOf(
+  { clock, credentials: list, otherNotice }: SendDeps,
+  claimed: readonly ClaimedReminder[],
+): Promise<{ due: readonly ClaimedReminder[]; stale: readonly ClaimedReminder[]; notice: Notice | null }> {
+  const [only] = claimed
+  if (only && only.credentialId === null) {
+    const notice = await otherNotice(only)
+    return notice ? { due: claimed, stale: [], notice } : { due: [], stale: claimed, notice }
+  }
+  const credentials = await list()
+  // Replaced, or given a new date, since it was planned: many notices may have been sent before this one.
+  const isStale = ({ credentialId, expiryVersion }: ClaimedReminder): boolean => {
+    const credential = credentials.find(({ id }) => id === credentialId)
+    return !credential || !isWatched(credential) || credential.expiryVersion !== expiryVersion
+  }
+  const due = claimed.filter((reminder) => !isStale(reminder))
+  return { due, stale: claimed.filter(isStale), notice: noticeOf(due, credentials, clock.now()) }
+}
+
+const subjectOf = ({ credentialId, alertId }: ClaimedReminder): string =>
+  credentialId === null ? `alert:${alertId}` : `credential:${credentialId}`
+
 const idsOf = (due: readonly ClaimedReminder[]): string[] => due.map(({ id }) => id)
 
 async function noteFailure(
@@ -136,8 +149,7 @@ async function noteFailure(
   const pauseMs = Math.max(PAUSES_MS[attempts - 1] ?? PAUSE_MS_MAX, fault.retryAfterMs ?? 0)
   const isLast = attempts >= ATTEMPTS_MAX
   const nextTryAt = isLast ? null : new Date(at.getTime() + Math.min(pauseMs, PAUSE_MS_MAX))
-  for (const { credentialId } of due)
-    log.warn('reminder not sent', { subject: `credential:${credentialId}`, code, attempt: attempts })
+  for (const reminder of due) log.warn('reminder not sent', { subject: subjectOf(reminder), code, attempt: attempts })
   await saveFailure(db, idsOf(due), { at, fault, nextTryAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
 }
 
@@ -146,7 +158,9 @@ const sendEntries = (
   result: AuditEntry['result'],
   more: AuditEntry['details'],
 ): AuditEntry[] =>
-  due.map(({ credentialId, thresholdDays, channel: { kind, id, name }, attempts, deliveryId }) => {
+  due.map((reminder) => {
+    const { thresholdDays, attempts, deliveryId } = reminder
+    const { kind, id, name } = reminder.channel
     const details = { kind, channel: id, name, thresholdDays, attempts, deliveryId, ...more }
-    return auditEntry('reminder.send', SYSTEM_CALLER, `credential:${credentialId}`, details, result)
+    return auditEntry('reminder.send', SYSTEM_CALLER, subjectOf(reminder), details, result)
   })

@@ -2,20 +2,7 @@ import { formatMoment, type Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel/calendar-days'
 import type { CredentialView } from '../views'
-import type { Notice, NoticeItem } from './notice'
-
-/** The text of a reminder for every channel, in one language. Plain text throughout. */
-export interface ReminderText {
-  title: string
-  intro: string
-  rows: [label: string, value: string][]
-  /** How the credential is replaced; null for a test message. */
-  how: string | null
-  why: string
-  open: string
-  /** An address of the console; no other address is ever linked to. */
-  url: string
-}
+import type { CredentialNotice, Notice, NoticeItem, NoticeText } from './notice'
 
 type Occasion = ReturnType<typeof occasionOf>
 
@@ -25,24 +12,25 @@ const DIGEST_ROWS_MAX = 50
 /** Days on the UTC calendar from then until the expiry date. */
 export const daysLeftAt = (expiresAt: Date | null, at: Date): number | null => expiresAt && calendarDays(at, expiresAt)
 
-export function occasionOf<Kind extends Notice['occasion']>({
+export function occasionOf<Kind extends CredentialNotice['occasion']>({
   occasion,
   credential,
   at,
-}: Pick<Notice, 'credential' | 'at'> & { occasion: Kind }): Kind | 'ends' | 'ended' {
+}: Pick<CredentialNotice, 'credential' | 'at'> & { occasion: Kind }): Kind | 'ends' | 'ended' {
   if (occasion !== 'ends') return occasion
   return credential?.expiresAt && credential.expiresAt <= at ? 'ended' : 'ends'
 }
 
 /** The page on which the reader can act. */
-export const noticeUrl = ({ credential }: Pick<Notice, 'credential'>, baseUrl: URL): string =>
+export const noticeUrl = ({ credential }: Pick<CredentialNotice, 'credential'>, baseUrl: URL): string =>
   new URL(credential ? `/credentials/${credential.id}` : '/credentials', baseUrl).href
 
 /** Names are chosen by people: a line break or a change of direction in one must not split the subject into two lines. */
 const oneLine = (text: string): string =>
   text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
 
-export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Locale; baseUrl: URL }): ReminderText {
+export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Locale; baseUrl: URL }): NoticeText {
+  if (notice.occasion === 'other') return notice.text(locale, baseUrl)
   const t = translatorFor(locale, 'reminders')
   const { credential } = notice
   const occasion = occasionOf(notice)

@@ -4,7 +4,7 @@ import { aCredential } from '../../../tests/support/credential'
 import { Redacted } from '../../kernel/redacted'
 import type { StoredChannel } from '../store/channel-rows'
 import { reminderMail } from './mail'
-import type { Notice } from './notice'
+import type { CredentialNotice } from './notice'
 import { VERIFY_SAMPLE } from './signature-sample'
 import { reminderCard } from './teams'
 import { reminderWebhook } from './webhook'
@@ -21,7 +21,7 @@ const credential = aCredential({
   expiresAt: new Date('2027-03-08T12:00:00Z'),
   mailServer: { ...aCredential().mailServer, name: HOSTILE },
 })
-const notice: Notice = { deliveryId: 'd-1', occasion: 'ends', at, credential, thresholdDays: 7 }
+const notice: CredentialNotice = { deliveryId: 'd-1', occasion: 'ends', at, credential, thresholdDays: 7 }
 const channel: StoredChannel = {
   id: 'ch',
   kind: 'mail',
@@ -72,7 +72,7 @@ test.each([
 test('a mail names the owner of the credential and how to replace it, and for a refused one whether mail is still sent', () => {
   const until = new Date('2027-05-01T00:00:00Z')
   const own = aCredential({ owners: ['finance@contoso.example'] })
-  const text = (changes: Partial<Notice>) =>
+  const text = (changes: Partial<CredentialNotice>) =>
     reminderMail({ ...notice, credential: own, ...changes }, { channel, senderAddress, baseUrl }).text
   expect(text({})).toContain('Owner: finance@contoso.example')
   expect(text({})).toContain('add a new secret or certificate, test it, then make it current')
@@ -93,7 +93,13 @@ test('a digest has a line for each reminder in every kind of channel, and fits i
     }),
     thresholdDays: at % 7 === 0 ? -1 : 60,
   }))
-  const digest: Notice = { ...notice, occasion: 'digest', credential: null, thresholdDays: null, digest: items }
+  const digest: CredentialNotice = {
+    ...notice,
+    occasion: 'digest',
+    credential: null,
+    thresholdDays: null,
+    digest: items,
+  }
   const mail = reminderMail(digest, { channel, senderAddress, baseUrl })
   expect(mail.subject).toBe('200 credentials need attention')
   expect(mail.text).toContain('Branch office 0: Client secret, rejected by Microsoft Entra')

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import type { Redacted } from '../../kernel/redacted'
 import type { WebhookClient } from '../../webhooks/client'
 import type { CredentialView } from '../views'
-import type { Notice } from './notice'
+import type { CredentialNotice, Notice } from './notice'
 import { daysLeftAt, noticeUrl, occasionOf } from './text'
 
 const TYPE_OF = {
@@ -22,22 +22,9 @@ export function reminderWebhook(
   notice: Notice,
   { url, keys, baseUrl, now }: { url: Redacted; keys: readonly Redacted[]; baseUrl: URL; now: Date },
 ): Parameters<WebhookClient['post']>[0] {
-  const { credential, deliveryId, thresholdDays, at, digest } = notice
-  const body = JSON.stringify({
-    type: TYPE_OF[occasionOf(notice)],
-    deliveryId,
-    at: at.toISOString(),
-    thresholdDays: thresholdOf(thresholdDays),
-    credential: credential && credentialOf(credential, at),
-    ...(digest && {
-      reminders: digest.map((item) => ({
-        type: TYPE_OF[occasionOf({ ...item, at })],
-        thresholdDays: thresholdOf(item.thresholdDays),
-        credential: credentialOf(item.credential, at),
-      })),
-    }),
-    url: noticeUrl(notice, baseUrl),
-  })
+  const { deliveryId, at } = notice
+  const event = notice.occasion === 'other' ? notice.event(baseUrl) : credentialEvent(notice, baseUrl)
+  const body = JSON.stringify({ ...event, deliveryId, at: at.toISOString() })
   return signedWebhook({ url, keys, now, deliveryId, body })
 }
 
@@ -63,6 +50,24 @@ export function signedWebhook(post: {
       'postroom-signature': signatures.join(','),
     },
     body,
+  }
+}
+
+/** The members of a reminder besides those that every notice has. */
+function credentialEvent(notice: CredentialNotice, baseUrl: URL) {
+  const { credential, thresholdDays, at, digest } = notice
+  return {
+    type: TYPE_OF[occasionOf(notice)],
+    thresholdDays: thresholdOf(thresholdDays),
+    credential: credential && credentialOf(credential, at),
+    ...(digest && {
+      reminders: digest.map((item) => ({
+        type: TYPE_OF[occasionOf({ ...item, at })],
+        thresholdDays: thresholdOf(item.thresholdDays),
+        credential: credentialOf(item.credential, at),
+      })),
+    }),
+    url: noticeUrl(notice, baseUrl),
   }
 }
 

@@ -88,6 +88,7 @@ export interface ClaimedReminder {
   id: string
   /** Null if it is not about a credential. */
   credentialId: string | null
+  alertId: string | null
   expiryVersion: number
   thresholdDays: number
   deliveryId: string
@@ -99,6 +100,7 @@ export interface ClaimedReminder {
 export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>): ClaimedReminder => ({
   id: row.id,
   credentialId: row.credentialId,
+  alertId: row.alertId,
   expiryVersion: row.expiryVersion,
   thresholdDays: row.thresholdDays,
   deliveryId: row.deliveryId,

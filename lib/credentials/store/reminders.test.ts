@@ -5,7 +5,7 @@ import type { Db } from '../../db/client'
 import { newId } from '../../kernel/ids'
 import { fail, ok } from '../../kernel/result'
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
-import type { Notice, Send } from '../reminders/notice'
+import type { CredentialNotice, Notice, Send } from '../reminders/notice'
 import { planNow, type SendDeps, sendDue } from '../reminders/send'
 import { saveSent } from './reminders'
 
@@ -25,6 +25,11 @@ beforeAll(async () => {
 afterAll(() => fresh.drop())
 
 const quiet = { warn() {} }
+const otherNotice = async () => null
+function aboutCredentials(notice: Notice): CredentialNotice {
+  if (notice.occasion === 'other') throw new Error('not about a credential')
+  return notice
+}
 
 async function world(endsAfterDays: number) {
   const { db } = fresh
@@ -97,7 +102,7 @@ test.each(SEEDS)(
     const send: Send = async ({ kind }, notice: Notice) => {
       if (!isReceiverReliable && roll() < 0.15)
         return fail({ code: 'connection-refused', evidence: '', retryAfterMs: null })
-      for (const { credential, thresholdDays } of notice.digest ?? [notice]) {
+      for (const { credential, thresholdDays } of aboutCredentials(notice).digest ?? [aboutCredentials(notice)]) {
         const key = `${credential?.id} ${thresholdDays} ${kind}`
         const copy = `${notice.deliveryId} ${key}`
         const known = arrived.get(copy)
@@ -112,7 +117,7 @@ test.each(SEEDS)(
     const queueMail = queueBy(send, db, clock.now)
     const rows = () => db.credential.findMany({ select: { id: true } })
     const credentials = async () => (await rows()).map(({ id }) => aCredential({ id }))
-    const deps = { db, clock, log: quiet, send, queueMail, credentials }
+    const deps = { db, clock, log: quiet, send, otherNotice, queueMail, credentials }
 
     let second = first
     while (nowMs < START + DAYS * DAY_MS) {
@@ -179,6 +184,7 @@ test('R-16 each reminder is sent by one of many workers', async () => {
   const deps = {
     ...{ db, clock, send },
     queueMail: queueBy(send, db, clock.now),
+    otherNotice,
     log: quiet,
     credentials: async () => [aCredential({ id: first.id })],
   }
@@ -202,7 +208,15 @@ test('R-16 a credential that was replaced or got a new date after planning cause
     return ok(undefined)
   }
   const queueMail = queueBy(send, db, clock.now)
-  const deps = { db, clock, send, queueMail, log: quiet, credentials: async () => (current ? [current] : []) }
+  const deps = {
+    db,
+    clock,
+    send,
+    queueMail,
+    otherNotice,
+    log: quiet,
+    credentials: async () => (current ? [current] : []),
+  }
   for (const each of [current, null, aCredential({ id: first.id, expiryVersion: 2 })]) {
     current = each
     await db.reminder.deleteMany()
@@ -225,6 +239,7 @@ test('R-22 a failing receiver is retried after growing pauses and finally given 
   const deps = {
     ...{ db, clock, send },
     queueMail: queueBy(send, db, clock.now),
+    otherNotice,
     log: quiet,
     credentials: async () => [aCredential({ id: first.id })],
   }
@@ -254,15 +269,15 @@ test('R-16 what is due for one recipient at once is one notice, each of its remi
   for (let at = 0; at < 199; at++) await add(20 + (at % 9))
   const rows = await db.credential.findMany()
   const credentials = async () => rows.map(({ id, expiresAt }) => aCredential({ id, expiresAt }))
-  const notices: Notice[] = []
+  const notices: CredentialNotice[] = []
   let nowMs = START
   const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
   let works = false
   const send: Send = async (_, notice) => {
-    notices.push(notice)
+    notices.push(aboutCredentials(notice))
     return works ? ok(undefined) : fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
   }
-  const deps = { db, clock, log: quiet, send, queueMail: queueBy(send, db, clock.now), credentials }
+  const deps = { db, clock, log: quiet, send, otherNotice, queueMail: queueBy(send, db, clock.now), credentials }
   await planNow(deps)
   expect(await sendDue(deps)).toEqual({ sent: 0, failed: 400 })
   works = true

@@ -86,14 +86,21 @@ export const claimReminders = (
       AND (r."nextTryAt" IS NULL OR r."nextTryAt" <= ${now} OR r."nextTryAt" > ${noPauseEnds})
       AND (r."leasedUntil" IS NULL OR r."leasedUntil" <= ${now} OR r."leasedUntil" > ${noLeaseEnds})`
     // The channel's row is locked, so that two workers do not split what is due for one recipient.
-    const [first] = await tx.$queryRaw<{ id: string; channelId: string; deliveryId: string; attempts: number }[]>`
-      SELECT r."id", r."channelId", r."deliveryId", r."attempts"
+    const [first] = await tx.$queryRaw<
+      { id: string; channelId: string; deliveryId: string; attempts: number; isOfCredential: boolean }[]
+    >`
+      SELECT r."id", r."channelId", r."deliveryId", r."attempts", r."credentialId" IS NOT NULL AS "isOfCredential"
       FROM "Reminder" r JOIN "NotificationChannel" c ON c."id" = r."channelId"
       WHERE ${isClaimable} ORDER BY r."dueAt", r."id" LIMIT 1 FOR UPDATE OF c SKIP LOCKED`
     if (!first) return []
     // What failed together is retried together, under its delivery id. What is new is sent together, whatever it is about.
     const isFirstAttempt = first.attempts === 0
-    const isWithIt = isFirstAttempt ? Prisma.sql`r."attempts" = 0` : Prisma.sql`r."deliveryId" = ${first.deliveryId}`
+    // A digest contains reminders of credentials only: an alert is always sent alone.
+    const isWithIt = !first.isOfCredential
+      ? Prisma.sql`r."id" = ${first.id}::uuid`
+      : isFirstAttempt
+        ? Prisma.sql`r."attempts" = 0 AND r."credentialId" IS NOT NULL`
+        : Prisma.sql`r."deliveryId" = ${first.deliveryId}`
     const batch = await tx.$queryRaw<{ id: string }[]>`
       SELECT r."id" FROM "Reminder" r WHERE r."channelId" = ${first.channelId}::uuid AND ${isClaimable} AND ${isWithIt}
       ORDER BY r."dueAt", r."id" LIMIT ${rowsMax} FOR UPDATE`
@@ -194,3 +201,7 @@ export async function listReminders(db: Db, limit: number) {
 /** Whether any reminder waits to be sent, here or in the outbox. It uses an index, so the worker may ask often. */
 export const reminderIsDue = async (db: Db): Promise<boolean> =>
   (await db.reminder.count({ where: { state: { in: ['due', 'queued'] } } })) > 0
+
+/** Whether a notification of an alert waits to be sent. */
+export const notificationIsDue = async (db: Db): Promise<boolean> =>
+  (await db.reminder.count({ where: { state: 'due', credentialId: null } })) > 0

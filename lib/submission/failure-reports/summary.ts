@@ -1,4 +1,4 @@
-import type { ReminderText } from '../../credentials/reminders/text'
+import type { NoticeText } from '../../credentials/reminders/notice'
 import { formatMoment, type Locale } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
 import type { FailureRow } from '../store/failure-reports'
@@ -9,7 +9,7 @@ import { causeOf } from './text'
 const LINES_MAX = 50
 
 /** What a summary of many failures says: each cause with its number of recipients, then the messages. */
-export function summaryText(failures: readonly FailureRow[], locale: Locale, baseUrl: URL): ReminderText {
+export function summaryText(failures: readonly FailureRow[], locale: Locale, baseUrl: URL): NoticeText {
   const t = translatorFor(locale, 'submission')
   const client = failures[0]?.clientName ?? null
   const count = new Set(failures.map(({ messageId }) => messageId)).size

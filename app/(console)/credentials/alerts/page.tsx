@@ -1,0 +1,157 @@
+import type { Metadata } from 'next'
+import { FlashMessage } from '@/app/_form/flash-message'
+import { requireCaller } from '@/app/_server/caller'
+import { getTranslations } from '@/app/_server/translations'
+import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
+import { PlainForm } from '@/components/action-form'
+import { Answer } from '@/components/answer'
+import { WithSide } from '@/components/columns'
+import { Fold } from '@/components/fold'
+import { Page } from '@/components/page'
+import { Panel } from '@/components/panel'
+import { SubmitButton } from '@/components/submit-button'
+import { TaskList } from '@/components/tasks'
+import { absoluteTime } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
+import type { Alert } from '@/lib/alerts/store'
+import { alertAdvice, alertTitle } from '@/lib/alerts/text'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
+import { credentialTabs } from '../tabs'
+import { acknowledgeAlertAction } from './actions'
+import { formValues, NUMBERS } from './query'
+import { SettingsForm } from './settings-form'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations('alerts'))('title') }
+}
+
+const OVER_MAX = 50
+
+/** Which alerts are open, and what is watched. */
+export default async function AlertsPage({ searchParams }: PageProps<'/credentials/alerts'>) {
+  const { actor, locale } = await requireCaller('credentials:read')
+  const { alerts, reminders } = services()
+  const [query, t, tabs, list, stored, all] = await Promise.all([
+    searchParams,
+    getTranslations('alerts'),
+    credentialTabs('alerts'),
+    alerts.list(OVER_MAX),
+    alerts.settings(),
+    reminders.channels.list(),
+  ])
+  const channels = all.filter(({ ownerOnly }) => !ownerOnly)
+  const open = list.filter(({ closedAt }) => closedAt === null)
+  const fields = typeof query.fields === 'string' ? query.fields.split(' ') : []
+  const problem =
+    query.done === 'invalid'
+      ? {
+          kind: 'invalid' as const,
+          fields: NUMBERS.map(({ field }) => field).filter((field) => fields.includes(field)),
+        }
+      : query.done === 'conflict'
+        ? { kind: 'conflict' as const }
+        : null
+  const notified = channels.filter(({ id, enabled }) => enabled && stored.channels.includes(id))
+  return (
+    <Page title={t('title')} {...tabs}>
+      <FlashMessage query={query} t={t} texts="done" kindOf={(key) => (key === 'gone' ? 'info' : 'success')} />
+      {open.length > 0 ? (
+        <Answer
+          tone="bad"
+          mark={open.length}
+          title={t('answer.open', { count: open.length })}
+          detail={t('answer.openDetail')}
+        />
+      ) : (
+        <Answer
+          tone="good"
+          title={t('answer.clear')}
+          detail={t('answer.clearDetail', { kinds: stored.kinds.length, channels: notified.length })}
+        />
+      )}
+      <WithSide
+        side={
+          <SettingsForm
+            {...{ stored, problem, channels, locale, t }}
+            values={formValues(stored, query)}
+            mayWrite={may(actor.role, 'credentials:write')}
+          />
+        }
+      >
+        {open.length > 0 && (
+          <Panel title={t('list.open')} flush>
+            <OpenAlerts alerts={open} mayAct={may(actor.role, 'messages:act')} locale={locale} t={t} />
+          </Panel>
+        )}
+        <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
+      </WithSide>
+    </Page>
+  )
+}
+
+interface ListProps {
+  alerts: readonly Alert[]
+  locale: Locale
+  t: Translator<'alerts'>
+}
+
+function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean }) {
+  const items = alerts.map((alert) => {
+    const { id, openedAt, acknowledgedAt, acknowledgedBy } = alert
+    const title = alertTitle(alert, locale)
+    return {
+      key: id,
+      tone: acknowledgedAt === null ? ('bad' as const) : ('warn' as const),
+      icon: 'bell' as const,
+      title: <a href={placeOf(alert)}>{title}</a>,
+      detail: (
+        <>
+          <p>{alertAdvice(alert, locale)}</p>
+          <p>
+            {t('list.since', { when: absoluteTime(openedAt, locale) })}
+            {acknowledgedAt !== null &&
+              `, ${t('list.acknowledged', { who: acknowledgedBy ?? '', when: absoluteTime(acknowledgedAt, locale) })}`}
+          </p>
+        </>
+      ),
+      action: mayAct && acknowledgedAt === null && (
+        <PlainForm action={acknowledgeAlertAction}>
+          <input type="hidden" name="alert" value={id} />
+          <SubmitButton aria-label={`${t('list.acknowledge')}: ${title}`}>{t('list.acknowledge')}</SubmitButton>
+        </PlainForm>
+      ),
+    }
+  })
+  return <TaskList items={items} />
+}
+
+/** The page on which a person can act. */
+function placeOf({ kind, subject }: Alert): string {
+  const id = subject.slice(subject.indexOf(':') + 1)
+  if (kind === 'server-paused') return mailServerPath(id)
+  if (kind === 'client-silent') return clientPath(id)
+  return kind === 'certificate' || kind === 'disk' ? SYSTEM_PATH : MESSAGES_PATH
+}
+
+function OverAlerts({ alerts, locale, t }: ListProps) {
+  if (alerts.length === 0) return <p className="text-soft">{t('list.none')}</p>
+  return (
+    <Fold summary={t('list.over')}>
+      <ul className="grid gap-2 text-sm">
+        {alerts.map((alert) => (
+          <li key={alert.id}>
+            <p className="font-[550]">{alertTitle(alert, locale)}</p>
+            <p className="text-soft">
+              {t('list.from', {
+                from: absoluteTime(alert.openedAt, locale),
+                to: alert.closedAt ? absoluteTime(alert.closedAt, locale) : '',
+              })}
+            </p>
+          </li>
+        ))}
+      </ul>
+    </Fold>
+  )
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { ALERT_KINDS, type AlertKind, REPEAT_HOURS, THRESHOLDS } from '@/lib/alerts/kinds'
+import type { AlertSettings, StoredAlertSettings } from '@/lib/alerts/store'
+import { LOCALES } from '@/lib/i18n/locale'
+
+/** The fields with a number, each with its bounds. */
+export const NUMBERS = [
+  ...ALERT_KINDS.map((kind) => ({ kind: kind as AlertKind | null, ...THRESHOLDS[kind] })),
+  { kind: null, field: 'repeatHours' as const, ...REPEAT_HOURS },
+]
+export type NumberField = (typeof NUMBERS)[number]['field']
+
+const TYPED_CHARS_MAX = 10
+const typed = z.string().max(TYPED_CHARS_MAX)
+
+/** What the form of the settings posts. */
+export const SETTINGS_FORM = z.strictObject({
+  version: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+  kinds: z.array(z.enum(ALERT_KINDS)).max(ALERT_KINDS.length),
+  channels: z.array(z.uuid()).max(100),
+  reportLocale: z.enum(LOCALES),
+  numbers: z.strictObject(
+    Object.fromEntries(NUMBERS.map(({ field }) => [field, typed])) as Record<NumberField, typeof typed>,
+  ),
+})
+
+/** The number in a field, or not a number. */
+const numberIn = (text: string): number => (/^\s*\d{1,9}\s*$/.test(text) ? Number(text) : Number.NaN)
+
+export const settingsOf = ({
+  kinds,
+  channels,
+  reportLocale,
+  numbers,
+}: z.infer<typeof SETTINGS_FORM>): AlertSettings => ({
+  ...{ kinds, channels, reportLocale },
+  ...(Object.fromEntries(NUMBERS.map(({ field }) => [field, numberIn(numbers[field])])) as Record<NumberField, number>),
+})
+
+/** What the form shows: the stored settings, or what was typed and not saved. */
+export interface FormValues {
+  kinds: ReadonlySet<string>
+  channels: ReadonlySet<string>
+  reportLocale: string
+  numbers: Readonly<Record<NumberField, string>>
+}
+
+/** What was typed, as parameters of the page's address. */
+export const typedQuery = (form: z.infer<typeof SETTINGS_FORM>): Record<string, string> => ({
+  ...form.numbers,
+  kinds: form.kinds.join(' '),
+  channels: form.channels.join(' '),
+  reportLocale: form.reportLocale,
+})
+
+export function formValues(
+  stored: StoredAlertSettings,
+  query: Record<string, string | string[] | undefined>,
+): FormValues {
+  const isTyped = query.done === 'invalid' || query.done === 'conflict'
+  const text = (name: string, otherwise: string): string => {
+    const value = query[name]
+    return isTyped && typeof value === 'string' ? value : otherwise
+  }
+  const listIn = (name: 'kinds' | 'channels'): Set<string> =>
+    new Set(isTyped ? text(name, '').split(' ') : stored[name])
+  return {
+    kinds: listIn('kinds'),
+    channels: listIn('channels'),
+    reportLocale: text('reportLocale', stored.reportLocale),
+    numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, text(field, String(stored[field]))])) as Record<
+      NumberField,
+      string
+    >,
+  }
+}

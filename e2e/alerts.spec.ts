@@ -1,0 +1,61 @@
+import { expect, test } from './support/fixtures'
+import { looksRight, saysNothingTwice } from './support/looks'
+import { MailServerPage } from './support/mail-server-page'
+import type { Tree } from './support/tree'
+
+const main = 'main'
+const PATH = '/credentials/alerts'
+
+/** A message that has waited for an hour, and an alert of yesterday that is over. */
+const alertsIn = (tree: Tree) =>
+  tree.query(`INSERT INTO "Alert" ("id", "kind", "subject", "details", "openedAt", "heldAt", "closedAt") VALUES
+    (gen_random_uuid(), 'queue-age', '', '{"minutes":61,"messages":3,"server":"Mail server"}', now(), now() + interval '1 day', NULL),
+    (gen_random_uuid(), 'disk', '', '{"freeMib":512}', now() - interval '1 day', now(), now() - interval '20 hours')`)
+
+for (const scripts of [true, false]) {
+  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
+    test.use({ javaScriptEnabled: scripts })
+
+    test('R-25 an open alert is on the page and on Overview until it is acknowledged, and settings are saved or kept', async ({
+      page,
+      signIn,
+      simulator,
+      tree,
+    }) => {
+      test.setTimeout(90_000)
+      await alertsIn(tree)
+      await signIn('admin')
+      await new MailServerPage(page).setUpExchange(simulator.facts)
+      await page.goto('/overview')
+      await expect(page.locator(main)).toContainText('Messages have been waiting for 61 minutes')
+      await page.goto(PATH)
+      await expect(page.locator('[data-answer]')).toHaveText('One alert is open.')
+      await page.getByRole('button', { name: /^Acknowledge/ }).click()
+      await expect(page.locator(main)).toContainText('acknowledged by')
+      await expect(page.getByRole('button', { name: /^Acknowledge/ })).toHaveCount(0)
+      await page.goto('/overview')
+      await expect(page.locator(main)).not.toContainText('Messages have been waiting for 61 minutes')
+
+      await page.goto(PATH)
+      await page.getByLabel('Minutes that a message may wait').fill('soon')
+      await page.getByLabel('Hours without a message, at least').fill('48')
+      await page.getByRole('checkbox', { name: 'A mail server is paused' }).uncheck()
+      await page.getByRole('button', { name: 'Save' }).click()
+      await expect(page.locator(main).getByRole('alert')).toContainText('Minutes that a message may wait')
+      await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('soon')
+      await expect(page.getByLabel('Hours without a message, at least')).toHaveValue('48')
+      await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
+      await page.getByLabel('Minutes that a message may wait').fill('45')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await expect(page.locator(main)).toContainText('The settings are saved.')
+      await page.goto(PATH)
+      await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('45')
+      await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
+      if (!scripts) return
+      await looksRight(page, 'alerts')
+      await saysNothingTwice(page, 'alerts')
+      await page.goto(`${PATH}?locale=de`)
+      await looksRight(page, 'alerts-de')
+    })
+  })
+}

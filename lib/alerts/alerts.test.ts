@@ -1,0 +1,205 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { expect, test } from 'vitest'
+import { createTestAuthority } from '../../tests/support/certificates'
+import { databaseOfEach } from '../../tests/support/each-database'
+import { caller, newKey } from '../../tests/support/mail-server'
+import { outboxAt, quiet, SERVER_ID } from '../../tests/support/outbox'
+import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
+import { createAuditLog } from '../audit/store/log'
+import { createVault } from '../crypto'
+import { systemClock } from '../kernel/clock'
+import { newId, newOrderedId } from '../kernel/ids'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time'
+import { createClients } from '../services/microsoft'
+import { composeReminders } from '../services/reminders'
+import { createAlerts } from '.'
+
+const { database, ending } = databaseOfEach()
+
+async function world() {
+  const { db } = database
+  const authority = await createTestAuthority()
+  const [inbox, smtp] = await Promise.all([
+    startHttps(await authority.certify(), () => jsonAnswer({})),
+    startSmtp({ security: 'none' }),
+  ])
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'postroom-alerts-'))
+  ending.push(
+    () => inbox.close(),
+    () => smtp.close(),
+    () => rmSync(dataDir, { recursive: true }),
+  )
+  let aheadMs = 0
+  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
+  const outbox = await outboxAt({ database, port: smtp.port })
+  const environment = {
+    ...{ baseUrl: new URL('https://console.contoso.example'), clouds: [], submission: null, dataDir },
+    ...{ allowNetworks: ['localhost', new URL(inbox.origin).host], allowPorts: [smtp.port] },
+    ...{ federatedTokenFile: null, managedIdentity: null, keys: [newKey('k1')] },
+  }
+  const alerts = createAlerts({ db, clock, log: quiet, environment })
+  const unused = () => Promise.reject(new Error('No credential is involved'))
+  const reminders = composeReminders({
+    ...{ environment, clock, db, log: quiet, outbox, alerts },
+    vault: createVault(environment.keys, clock),
+    audit: createAuditLog(db, clock),
+    credentials: { list: async () => [], login: unused, renew: unused },
+    clients: createClients({ environment, clock }, { ca: [authority.certificate] }),
+  })
+  const add = async (kind: 'mail' | 'webhook', to: object) => {
+    const added = await reminders.channels.add(caller, { kind, name: kind, locale: 'en', address: '', url: '', ...to })
+    if (!added.ok) throw new Error(added.error)
+    return added.value.id
+  }
+  return {
+    ...{ db, alerts, reminders, inbox, smtp, outbox, dataDir, environment, add },
+    /** One turn of the worker, that long after now. */
+    async turn(ms: number) {
+      aheadMs = ms
+      await alerts.watch()
+      await Promise.all([reminders.work(), reminders.work()])
+    },
+    posts: () => inbox.requests.map((text) => JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4))),
+    pause: (pausedAt: Date | null) =>
+      db.mailServer.update({
+        where: { id: SERVER_ID },
+        data: { pausedAt, pausedBy: pausedAt && 'admin@contoso.example' },
+      }),
+  }
+}
+
+test('R-25 an alert reaches each channel once, is repeated until it is acknowledged, and ends with an all-clear', async () => {
+  const it = await world()
+  await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  await it.add('mail', { address: 'team@contoso.example' })
+  // The mail of the alert waits too, which is another alert.
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
+  await it.pause(new Date(Date.now() - HOUR_MS))
+  await it.turn(0)
+  await it.turn(MINUTE_MS)
+  const types = () => it.posts().map(({ type }) => type)
+  expect(types()).toEqual(['alert.opened'])
+  expect(it.posts()[0]).toMatchObject({
+    alert: {
+      kind: 'server-paused',
+      subject: `mail-server:${SERVER_ID}`,
+      details: { server: 'Mail server' },
+      closedAt: null,
+    },
+    url: 'https://console.contoso.example/credentials/alerts',
+  })
+  expect(it.inbox.requests[0]).toMatch(/postroom-signature: v1=[0-9a-f]{64}/i)
+  const mails = async () =>
+    (await it.db.message.findMany({ orderBy: { id: 'asc' } })).map(({ subject, state }) => `${state} ${subject}`)
+  expect(await mails()).toEqual(['queued “Mail server” is paused'])
+
+  await it.turn(4 * HOUR_MS + 2 * MINUTE_MS)
+  expect(types()).toEqual(['alert.opened', 'alert.still'])
+  const [open] = await it.alerts.list(10)
+  expect(await it.alerts.acknowledge(caller, open?.id ?? '')).toBe(true)
+  expect(await it.alerts.acknowledge(caller, open?.id ?? '')).toBe(false)
+  await it.turn(9 * HOUR_MS)
+  expect(types()).toHaveLength(2)
+
+  await it.pause(null)
+  await it.turn(9 * HOUR_MS + MINUTE_MS)
+  expect(types()).toHaveLength(2)
+  await it.turn(9 * HOUR_MS + 6 * MINUTE_MS)
+  await it.turn(9 * HOUR_MS + 7 * MINUTE_MS)
+  expect(types()).toEqual(['alert.opened', 'alert.still', 'alert.over'])
+  // The mail never left, so it is withdrawn, and its reader is not told that something unknown is over.
+  expect(await mails()).toEqual(['cancelled “Mail server” is paused'])
+  expect(await it.alerts.list(10)).toMatchObject([
+    { kind: 'server-paused', acknowledgedBy: expect.any(String), closedAt: expect.any(Date) },
+  ])
+  const actions = (await it.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(({ action }) => action)
+  expect(actions.filter((action) => action === 'alert.acknowledge')).toHaveLength(1)
+})
+
+test('R-25 what waits, what fails, a full disk and a silent client are measured', async () => {
+  const it = await world()
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { diskGib: 10_000, failuresPerMinute: 1 } })
+  const now = new Date()
+  const row = (at: Date, more: object) => ({
+    ...{
+      id: newOrderedId(at),
+      mailServerId: SERVER_ID,
+      source: 'smtp',
+      subject: 'x',
+      messageId: '<x@contoso.example>',
+    },
+    ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: new Date(at.getTime() + 5 * DAY_MS) },
+    ...more,
+  })
+  const clientId = newId()
+  await it.db.client.create({
+    data: {
+      id: clientId,
+      way: 'network',
+      kind: 'printer',
+      name: 'Scanner',
+      senders: ['*@contoso.example'],
+      networks: ['192.0.2.0/24'],
+      createdBy: 'x',
+      createdAt: now,
+    },
+  })
+  const habits = Array.from({ length: 80 }, (_, nth) => new Date(now.getTime() - 3 * DAY_MS - nth * 2 * HOUR_MS))
+  await it.db.message.createMany({
+    data: [
+      row(new Date(now.getTime() - HOUR_MS), { state: 'queued' }),
+      ...Array.from({ length: 5 }, () => row(now, { state: 'failed', endedAt: now })),
+      ...habits.map((at) => row(at, { state: 'delivered', endedAt: at, clientId })),
+    ],
+  })
+  await it.alerts.watch()
+  const all = await it.alerts.list(10)
+  expect(all.map(({ kind }) => kind).sort()).toEqual(['client-silent', 'disk', 'failures', 'queue-age'])
+  expect(all.find(({ kind }) => kind === 'queue-age')?.details).toEqual({
+    minutes: 60,
+    messages: 1,
+    server: 'Mail server',
+  })
+  expect(all.find(({ kind }) => kind === 'client-silent')).toMatchObject({
+    subject: `client:${clientId}`,
+    details: { client: 'Scanner' },
+  })
+})
+
+test('R-25 the certificate that SMTP clients see is measured, and a file that cannot be read hides nothing else', async () => {
+  const it = await world()
+  const { cert } = await (await createTestAuthority()).certify()
+  const file = path.join(it.dataDir, 'listener.pem')
+  const submission = { listen: '127.0.0.1', ports: {}, certificate: { certFile: file, keyFile: file } }
+  const alerts = createAlerts({
+    db: it.db,
+    clock: systemClock,
+    log: quiet,
+    environment: { ...it.environment, submission },
+  })
+  await it.pause(new Date(Date.now() - HOUR_MS))
+  await alerts.watch()
+  expect((await alerts.list(10)).map(({ kind }) => kind)).toEqual(['server-paused'])
+  writeFileSync(file, cert)
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { certificateDays: 365 } })
+  await alerts.watch()
+  expect((await alerts.list(10)).map(({ kind }) => kind).sort()).toEqual(['certificate', 'server-paused'])
+})
+
+test('settings outside their bounds, or based on an old version, are not saved', async () => {
+  const it = await world()
+  const channel = await it.add('mail', { address: 'team@contoso.example' })
+  const { updatedBy: _, updatedAt: __, ...stored } = await it.alerts.settings()
+  expect(stored.channels).toEqual([channel])
+  expect(await it.alerts.save(caller, { ...stored, queueMinutes: Number.NaN, repeatHours: 0 })).toEqual({
+    ok: false,
+    error: { kind: 'invalid', fields: ['queueMinutes', 'repeatHours'] },
+  })
+  expect(await it.alerts.save(caller, { ...stored, kinds: ['disk'], channels: [], reportLocale: 'de' })).toMatchObject({
+    ok: true,
+  })
+  expect(await it.alerts.save(caller, stored)).toEqual({ ok: false, error: { kind: 'changed-meanwhile' } })
+  expect(await it.alerts.settings()).toMatchObject({ kinds: ['disk'], channels: [], reportLocale: 'de', version: 1 })
+})

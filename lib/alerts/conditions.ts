@@ -1,0 +1,72 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time'
+import type { AlertKind, Condition, ThresholdField } from './kinds'
+
+/** Failures are counted over this time, so that a single failed message is no flood. */
+export const FAILURES_OVER_MS = 5 * MINUTE_MS
+/** A client is regular if it sent in at least this number of hours. */
+const REGULAR_HOURS_MIN = 10
+/** They are on at least this number of days. */
+const REGULAR_DAYS_MIN = 5
+/** A regular client is silent after this many times its longest pause, so that a weekend is none. */
+const PAUSES = 2
+const GIB = 1024 ** 3
+
+/** What was measured. A kind is missing if it could not be measured, or need not be. */
+export interface Measurements {
+  /** The message that has waited longest; null if none waits. */
+  'queue-age'?: { since: Date; messages: number; server: string } | null
+  /** Messages that failed within `FAILURES_OVER_MS`. */
+  failures?: { count: number }
+  'server-paused'?: readonly { id: string; name: string; at: Date; by: string }[]
+  /** When the listener's certificate expires; null without a listener. */
+  certificate?: { expiresAt: Date } | null
+  disk?: { freeBytes: number }
+  'client-silent'?: readonly ClientHistory[]
+}
+
+/** When a client sent, up to its last message: the beginnings of those hours, oldest first. */
+export interface ClientHistory {
+  id: string
+  name: string
+  lastAt: Date
+  hours: readonly Date[]
+}
+
+type Thresholds = Readonly<Record<ThresholdField, number>>
+
+/** What people should know. Pure: the same measurements give the same conditions. */
+export function conditionsOf(measured: Measurements, thresholds: Thresholds, now: Date): Condition[] {
+  const ageMs = (at: Date): number => now.getTime() - at.getTime()
+  const { failures, certificate, disk } = measured
+  const queue = measured['queue-age']
+  const conditions: Condition[] = []
+  const add = (kind: AlertKind, subject: string, details: Condition['details']) =>
+    conditions.push({ kind, subject, details })
+  if (queue && ageMs(queue.since) >= thresholds.queueMinutes * MINUTE_MS)
+    add('queue-age', '', {
+      minutes: Math.floor(ageMs(queue.since) / MINUTE_MS),
+      messages: queue.messages,
+      server: queue.server,
+    })
+  if (failures && failures.count >= (thresholds.failuresPerMinute * FAILURES_OVER_MS) / MINUTE_MS)
+    add('failures', '', { count: failures.count, minutes: FAILURES_OVER_MS / MINUTE_MS })
+  for (const { id, name, at, by } of measured['server-paused'] ?? [])
+    if (ageMs(at) >= thresholds.pausedMinutes * MINUTE_MS)
+      add('server-paused', `mail-server:${id}`, { server: name, since: at.toISOString(), by })
+  if (certificate && -ageMs(certificate.expiresAt) < thresholds.certificateDays * DAY_MS)
+    add('certificate', '', { expiresAt: certificate.expiresAt.toISOString() })
+  if (disk && disk.freeBytes < thresholds.diskGib * GIB)
+    add('disk', '', { freeMib: Math.floor(disk.freeBytes / 1024 ** 2) })
+  for (const client of measured['client-silent'] ?? [])
+    if (isSilent(client, thresholds.silentHours * HOUR_MS, now))
+      add('client-silent', `client:${client.id}`, { client: client.name, lastAt: client.lastAt.toISOString() })
+  return conditions
+}
+
+/** Whether a client that used to send regularly has not sent for much longer than it ever paused. */
+export function isSilent({ lastAt, hours }: ClientHistory, leastMs: number, now: Date): boolean {
+  const days = new Set(hours.map((at) => Math.floor(at.getTime() / DAY_MS)))
+  if (hours.length < REGULAR_HOURS_MIN || days.size < REGULAR_DAYS_MIN) return false
+  const pauses = hours.slice(1).map((at, nth) => at.getTime() - (hours[nth]?.getTime() ?? 0))
+  return now.getTime() - lastAt.getTime() >= Math.max(leastMs, PAUSES * Math.max(...pauses))
+}

@@ -1,0 +1,99 @@
+import { auditEntry } from '../audit/entry'
+import type { OtherNotice } from '../credentials/reminders/notice'
+import type { ClaimedReminder } from '../credentials/store/reminder-mails'
+import { actorName, type Caller } from '../kernel/actor'
+import { bind } from '../kernel/bind'
+import type { Clock } from '../kernel/clock'
+import type { Logger } from '../kernel/log'
+import { fail, ok, type Result } from '../kernel/result'
+import { HOUR_MS } from '../kernel/time'
+import { conditionsOf, type Measurements } from './conditions'
+import { type AlertKind, REPEAT_HOURS, THRESHOLDS } from './kinds'
+import { MEASURES, type MeasureDeps } from './measure'
+import { planAlerts } from './plan'
+import {
+  type AlertSettings,
+  acknowledgeAlert,
+  alertChannels,
+  applyPlan,
+  listAlerts,
+  readAlert,
+  readOpen,
+  readSettings,
+  writeSettings,
+} from './store'
+import { alertNotice } from './text'
+
+export interface AlertDeps extends MeasureDeps {
+  clock: Clock
+  log: Pick<Logger, 'warn'>
+}
+
+/** Conditions that people are notified of over the channels of the reminders until they are over. */
+export const createAlerts = (deps: AlertDeps) => ({
+  ...bind(deps, { watch, save, acknowledge, notice }),
+  ...bind(deps.db, { list: listAlerts, settings: readSettings }),
+})
+export type Alerts = ReturnType<typeof createAlerts>
+
+/** For the worker, every minute: measures, and stores alerts and the notifications that are due. */
+async function watch(deps: AlertDeps): Promise<void> {
+  const { db, clock } = deps
+  const now = clock.now()
+  const settings = await readSettings(db)
+  const { measured, unmeasured } = await measure(deps, settings, now)
+  const [open, channels] = await Promise.all([readOpen(db), alertChannels(db)])
+  const conditions = conditionsOf(measured, settings, now)
+  const repeatMs = settings.repeatHours * HOUR_MS
+  const plan = planAlerts({ conditions, open, kinds: settings.kinds, unmeasured, channels, repeatMs }, now)
+  if (Object.values(plan).some((part) => part.length > 0)) await applyPlan(db, plan, channels, now)
+}
+
+/** What cannot be measured is left as it is and does not hide the rest. */
+async function measure(deps: AlertDeps, { kinds, silentHours }: AlertSettings, now: Date) {
+  const unmeasured: AlertKind[] = []
+  const parts = await Promise.all(
+    kinds.map(async (kind): Promise<Measurements> => {
+      try {
+        return { [kind]: await MEASURES[kind](deps, now, silentHours * HOUR_MS) }
+      } catch (error) {
+        unmeasured.push(kind)
+        deps.log.warn('a condition could not be measured', { member: kind, error })
+        return {}
+      }
+    }),
+  )
+  const measured: Measurements = Object.assign({}, ...parts)
+  return { measured, unmeasured }
+}
+
+/** `invalid`: names of the fields that hold no number within their bounds. */
+export type SaveFault = { kind: 'invalid'; fields: string[] } | { kind: 'changed-meanwhile' }
+
+async function save(
+  { db, clock }: AlertDeps,
+  caller: Caller,
+  { version, ...settings }: AlertSettings & { version: number },
+): Promise<Result<void, SaveFault>> {
+  const bounds = [...Object.values(THRESHOLDS), { field: 'repeatHours' as const, ...REPEAT_HOURS }]
+  const fields = bounds.flatMap(({ field, min, max }) => {
+    const value = settings[field]
+    return Number.isInteger(value) && value >= min && value <= max ? [] : [field]
+  })
+  if (fields.length > 0) return fail({ kind: 'invalid', fields })
+  const { kinds, channels, ...numbers } = settings
+  const details = { ...numbers, kinds: kinds.join(' '), channels: channels.length }
+  const audit = auditEntry('alert.change', caller, 'alerts:settings', details)
+  const saved = await writeSettings(db, settings, { version, by: actorName(caller.actor), at: clock.now(), audit })
+  return saved ? ok(undefined) : fail({ kind: 'changed-meanwhile' })
+}
+
+/** Nothing is sent about this alert any more until it is over. @returns false if it is over, or acknowledged already */
+const acknowledge = ({ db, clock }: AlertDeps, caller: Caller, id: string): Promise<boolean> =>
+  acknowledgeAlert(db, id, actorName(caller.actor), clock.now(), auditEntry('alert.acknowledge', caller, `alert:${id}`))
+
+/** What a due notification says now; null if its alert is not there any more. */
+async function notice({ db, clock }: AlertDeps, due: ClaimedReminder): Promise<OtherNotice | null> {
+  const alert = due.alertId === null ? null : await readAlert(db, due.alertId)
+  return alert && alertNotice(alert, { deliveryId: due.deliveryId, number: due.thresholdDays }, clock.now())
+}

@@ -1,0 +1,92 @@
+import { X509Certificate } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import type { Environment } from '../config/environment'
+import type { Db } from '../db/client'
+import { idsFrom, timeOfId } from '../kernel/ids'
+import { DAY_MS, HOUR_MS } from '../kernel/time'
+import { readDisk } from '../operations/status'
+import { SELF_MADE_FILE } from '../operations/submission-status'
+import { RETRY_FOR_MS } from '../outbox/accept'
+import { type ClientHistory, FAILURES_OVER_MS, type Measurements } from './conditions'
+import type { AlertKind } from './kinds'
+
+export interface MeasureDeps {
+  db: Db
+  environment: Pick<Environment, 'submission' | 'dataDir'>
+}
+
+/** Waiting messages that are read, by ID. One that an operator sends again has an old ID and a new deadline, so several are read. */
+const OLDEST_READ = 100
+/** Waiting messages are counted up to this number. */
+const WAITING_COUNTED = 1_000
+/** How far back a client's habits are read, from its last message. */
+const HISTORY_MS = 14 * DAY_MS
+/** Clients whose habits are read in one turn. */
+const SILENT_READ = 200
+
+type Measure<Kind extends AlertKind> = (
+  deps: MeasureDeps,
+  now: Date,
+  leastSilentMs: number,
+) => Promise<Measurements[Kind]>
+
+/** How each kind is measured. Each is cheap enough for every minute, however many messages there are. */
+export const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
+  async 'queue-age'({ db }) {
+    const [row] = await db.$queryRaw<{ expiresAt: Date | null; messages: number; server: string }[]>`
+      WITH oldest AS MATERIALIZED (
+        (SELECT "expiresAt", "mailServerId" FROM "Message" WHERE "state" = 'queued' ORDER BY "id" LIMIT ${OLDEST_READ})
+        UNION ALL (SELECT "expiresAt", "mailServerId" FROM "Message" WHERE "state" = 'sending' ORDER BY "id" LIMIT ${OLDEST_READ})
+      )
+      SELECT o."expiresAt", s."name" AS "server",
+        (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'queued' LIMIT ${WAITING_COUNTED}) w) AS "messages"
+      FROM oldest o JOIN "MailServer" s ON s."id" = o."mailServerId" ORDER BY o."expiresAt" LIMIT 1`
+    if (!row?.expiresAt) return null
+    return { since: new Date(row.expiresAt.getTime() - RETRY_FOR_MS), messages: row.messages, server: row.server }
+  },
+  async failures({ db }, now) {
+    const endedAt = { gt: new Date(now.getTime() - FAILURES_OVER_MS) }
+    return { count: await db.message.count({ where: { state: 'failed', endedAt } }) }
+  },
+  async 'server-paused'({ db }) {
+    const rows = await db.mailServer.findMany({ where: { pausedAt: { not: null }, removedAt: null } })
+    return rows.flatMap(({ id, name, pausedAt, pausedBy }) =>
+      pausedAt ? { id, name, at: pausedAt, by: pausedBy ?? '' } : [],
+    )
+  },
+  async certificate({ environment: { submission, dataDir } }) {
+    if (submission === null) return null
+    const file = submission.certificate?.certFile ?? path.join(dataDir, SELF_MADE_FILE)
+    return { expiresAt: new Date(new X509Certificate(await readFile(file)).validTo) }
+  },
+  disk: ({ environment }) => readDisk(environment.dataDir),
+  'client-silent': ({ db }, now, leastSilentMs) => silentClients(db, now, leastSilentMs),
+}
+
+/** Clients that have not sent for at least so long, with the hours in which they sent before. Ids are ordered by time. */
+async function silentClients(db: Db, now: Date, leastMs: number): Promise<ClientHistory[]> {
+  const clients = await db.$queryRaw<{ id: string; name: string; last: string }[]>`
+    SELECT c."id", c."name", m."id"::text AS "last" FROM "Client" c CROSS JOIN LATERAL (
+      SELECT "id" FROM "Message" WHERE "clientId" = c."id" ORDER BY "id" DESC LIMIT 1) m
+    WHERE c."removedAt" IS NULL AND c."disabledAt" IS NULL AND m."id" < ${idsFrom(now.getTime() - leastMs)}::uuid
+    ORDER BY m."id" DESC LIMIT ${SILENT_READ}`
+  return Promise.all(
+    clients.map(async ({ id, name, last }) => historyOf(db, { id, name, lastAt: new Date(timeOfId(last)) })),
+  )
+}
+
+/** The hours are found one after the other by the index, without reading every message. */
+async function historyOf(db: Db, client: Omit<ClientHistory, 'hours'>): Promise<ClientHistory> {
+  const hours: Date[] = []
+  let fromMs = client.lastAt.getTime() - HISTORY_MS
+  while (fromMs <= client.lastAt.getTime()) {
+    const where = { clientId: client.id, id: { gte: idsFrom(fromMs) } }
+    const next = await db.message.findFirst({ where, orderBy: { id: 'asc' }, select: { id: true } })
+    if (!next) break
+    const hourMs = Math.floor(timeOfId(next.id) / HOUR_MS) * HOUR_MS
+    hours.push(new Date(hourMs))
+    fromMs = hourMs + HOUR_MS
+  }
+  return { ...client, hours }
+}

@@ -1,0 +1,105 @@
+import type { ReminderState } from '../credentials/reminders/kinds'
+import { MINUTE_MS } from '../kernel/time'
+import type { AlertKind, Condition } from './kinds'
+
+/** A condition that disappears for less than this is the same alert, so that one that comes and goes does not alarm each time. */
+export const OVER_AFTER_MS = 5 * MINUTE_MS
+/** Number of the notification that an alert is over. The others count from 0. */
+export const ALL_CLEAR = -1
+
+/** One notification of an alert to one channel. */
+export interface StoredNotification {
+  id: string
+  channelId: string
+  number: number
+  state: ReminderState
+  dueAt: Date
+}
+
+export interface OpenAlert {
+  id: string
+  kind: AlertKind
+  subject: string
+  /** When the condition was last seen. */
+  heldAt: Date
+  acknowledgedAt: Date | null
+  notifications: readonly StoredNotification[]
+}
+
+export interface AlertFacts {
+  conditions: readonly Condition[]
+  open: readonly OpenAlert[]
+  /** Kinds that are watched. */
+  kinds: readonly AlertKind[]
+  /** Kinds of which nothing is known now, so their alerts stay as they are. */
+  unmeasured: readonly AlertKind[]
+  /** Channels that are on and get alerts. */
+  channels: readonly string[]
+  repeatMs: number
+}
+
+export interface AlertPlan {
+  /** New alerts; every channel gets the first notification. */
+  open: Condition[]
+  /** Alerts whose condition is still there, with what is the case now. */
+  hold: { id: string; details: Condition['details'] }[]
+  close: string[]
+  notify: { alertId: string; channelId: string; number: number }[]
+  /** Notifications that were not sent and are no longer needed. */
+  cancel: string[]
+}
+
+/**
+ * Plans what happens to alerts now. There is one cadence for every channel: the first notification, the same again after `repeatMs` until a
+ * person acknowledges it, and one when it is over, which a channel gets only if it got the first. Pure: the same facts give the same plan,
+ * and after a plan was carried out the next one is empty until something changes.
+ */
+export function planAlerts(facts: AlertFacts, now: Date): AlertPlan {
+  const plan: AlertPlan = { open: [], hold: [], close: [], notify: [], cancel: [] }
+  const watched = facts.conditions.filter(({ kind }) => facts.kinds.includes(kind))
+  for (const condition of watched) if (!facts.open.some((alert) => isSame(alert, condition))) plan.open.push(condition)
+  for (const alert of facts.open) {
+    plan.cancel.push(
+      ...unsent(alert)
+        .filter(({ channelId }) => !facts.channels.includes(channelId))
+        .map(({ id }) => id),
+    )
+    const condition = watched.find((each) => isSame(alert, each))
+    if (condition) {
+      plan.hold.push({ id: alert.id, details: condition.details })
+      plan.notify.push(...dueNow(alert, facts, now))
+    } else if (!facts.kinds.includes(alert.kind)) endAlert(plan, alert, [])
+    else if (!facts.unmeasured.includes(alert.kind) && now.getTime() - alert.heldAt.getTime() >= OVER_AFTER_MS)
+      endAlert(plan, alert, facts.channels)
+  }
+  return { ...plan, cancel: [...new Set(plan.cancel)] }
+}
+
+const isSame = (a: Pick<Condition, 'kind' | 'subject'>, b: Pick<Condition, 'kind' | 'subject'>): boolean =>
+  a.kind === b.kind && a.subject === b.subject
+
+const unsent = ({ notifications }: OpenAlert): StoredNotification[] =>
+  notifications.filter(({ state }) => state === 'due' || state === 'queued')
+
+function dueNow(alert: OpenAlert, { channels, repeatMs }: AlertFacts, now: Date): AlertPlan['notify'] {
+  if (alert.acknowledgedAt !== null) return []
+  return channels.flatMap((channelId) => {
+    const sent = alert.notifications.filter((each) => each.channelId === channelId)
+    const number = Math.max(-1, ...sent.map((each) => each.number)) + 1
+    const newest = Math.max(...sent.map(({ dueAt }) => dueAt.getTime()))
+    const waits = sent.some(({ state }) => state === 'due' || state === 'queued')
+    return !waits && (number === 0 || now.getTime() - newest >= repeatMs)
+      ? [{ alertId: alert.id, channelId, number }]
+      : []
+  })
+}
+
+function endAlert(plan: AlertPlan, alert: OpenAlert, channels: readonly string[]): void {
+  plan.close.push(alert.id)
+  plan.cancel.push(...unsent(alert).map(({ id }) => id))
+  const informed = new Set(
+    alert.notifications.filter(({ state }) => state === 'sent').map(({ channelId }) => channelId),
+  )
+  for (const channelId of channels)
+    if (informed.has(channelId)) plan.notify.push({ alertId: alert.id, channelId, number: ALL_CLEAR })
+}

@@ -1,0 +1,171 @@
+import type { AuditEntry } from '../audit/entry'
+import { appendAudit } from '../audit/store/log'
+import { takeOut } from '../credentials/store/reminder-mails'
+import { type Db, QUEUED, type Tx } from '../db/client'
+import { named } from '../db/one-row'
+import { isLocale, type Locale } from '../i18n/locale'
+import { newId } from '../kernel/ids'
+import { ALERT_KINDS, type AlertDetails, type AlertKind, type ThresholdField } from './kinds'
+import type { AlertPlan, OpenAlert } from './plan'
+
+/** What is watched, and how often people are reminded of it. */
+export interface AlertSettings extends Record<ThresholdField, number> {
+  kinds: AlertKind[]
+  repeatHours: number
+  /** Language of the reports about failures. */
+  reportLocale: Locale
+  /** Ids of the channels that get alerts. */
+  channels: string[]
+}
+export type StoredAlertSettings = AlertSettings & { version: number; updatedBy: string | null; updatedAt: Date | null }
+
+/** The only row; the migration made it. */
+const ROW = { id: 1 } as const
+const isKind = (kind: string): kind is AlertKind => ALERT_KINDS.some((known) => known === kind)
+
+export async function readSettings(db: Db): Promise<StoredAlertSettings> {
+  const [row, channels] = await Promise.all([
+    db.alertSettings.findUniqueOrThrow({ where: ROW }),
+    db.notificationChannel.findMany({ where: { alerts: true, ownerOnly: false }, select: { id: true } }),
+  ])
+  const { queueMinutes, failuresPerMinute, pausedMinutes, certificateDays, diskGib, silentHours } = row
+  const { repeatHours, reportLocale, version, updatedBy, updatedAt } = row
+  return {
+    ...{ queueMinutes, failuresPerMinute, pausedMinutes, certificateDays, diskGib, silentHours },
+    ...{ repeatHours, version, updatedBy, updatedAt },
+    kinds: row.kinds.filter(isKind),
+    reportLocale: isLocale(reportLocale) ? reportLocale : 'en',
+    channels: channels.map(({ id }) => id),
+  }
+}
+
+/** @returns false if someone else saved since `version` */
+export const writeSettings = (
+  db: Db,
+  { channels, ...settings }: AlertSettings,
+  { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
+): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const { count } = await tx.alertSettings.updateMany({
+      where: { ...ROW, version },
+      data: { ...settings, version: version + 1, updatedBy: by, updatedAt: at },
+    })
+    if (count !== 1) return false
+    await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { alerts: true } })
+    await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { alerts: false } })
+    await appendAudit(tx, audit, at)
+    return true
+  }, QUEUED)
+
+/** Channels that are on and get alerts. */
+export async function alertChannels(db: Db): Promise<string[]> {
+  const where = { enabled: true, alerts: true, ownerOnly: false }
+  return (await db.notificationChannel.findMany({ where, select: { id: true } })).map(({ id }) => id)
+}
+
+/** Alerts that are not over, with their notifications. */
+export async function readOpen(db: Db): Promise<OpenAlert[]> {
+  const rows = await db.alert.findMany({ where: { closedAt: null }, include: { reminders: true } })
+  return rows.flatMap(({ id, kind, subject, heldAt, acknowledgedAt, reminders }) =>
+    isKind(kind)
+      ? {
+          ...{ id, kind, subject, heldAt, acknowledgedAt },
+          notifications: reminders.map((row) => ({
+            ...{ id: row.id, channelId: row.channelId, number: row.thresholdDays, dueAt: row.dueAt },
+            state: row.state as OpenAlert['notifications'][number]['state'],
+          })),
+        }
+      : [],
+  )
+}
+
+/** Carries a plan out. Keys of the rows refuse what another worker has done already. */
+export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly string[], now: Date): Promise<void> {
+  await db.$transaction(async (tx) => {
+    for (const { kind, subject, details } of plan.open) {
+      const id = newId()
+      const added = await tx.$executeRaw`
+        INSERT INTO "Alert" ("id", "kind", "subject", "details", "openedAt", "heldAt")
+        VALUES (${id}::uuid, ${kind}, ${subject}, ${JSON.stringify(details)}::jsonb, ${now}, ${now})
+        ON CONFLICT ("kind", "subject") WHERE "closedAt" IS NULL DO NOTHING`
+      if (added === 1)
+        await notify(
+          tx,
+          channels.map((channelId) => ({ alertId: id, channelId, number: 0 })),
+          now,
+        )
+    }
+    for (const { id, details } of plan.hold)
+      await tx.alert.updateMany({ where: { id, closedAt: null }, data: { heldAt: now, details: { ...details } } })
+    await cancel(tx, plan.cancel, now)
+    await tx.alert.updateMany({ where: { id: { in: plan.close }, closedAt: null }, data: { closedAt: now } })
+    await notify(tx, plan.notify, now)
+  }, QUEUED)
+}
+
+const notify = (tx: Tx, rows: AlertPlan['notify'], now: Date): Promise<unknown> =>
+  tx.reminder.createMany({
+    data: rows.map(({ alertId, channelId, number }) => ({
+      ...{ id: newId(), alertId, channelId, expiryVersion: 0, thresholdDays: number },
+      ...{ state: 'due', deliveryId: newId(), dueAt: now },
+    })),
+    skipDuplicates: true,
+  })
+
+/** A notification that is being sent is left alone. */
+async function cancel(tx: Tx, ids: readonly string[], now: Date): Promise<void> {
+  const unclaimed = { state: 'due', OR: [{ leasedUntil: null }, { leasedUntil: { lte: now } }] }
+  await tx.reminder.updateMany({ where: { id: { in: [...ids] }, ...unclaimed }, data: { state: 'cancelled' } })
+  await tx.reminder.updateMany({ where: { id: { in: await takeOut(tx, ids, now) } }, data: { state: 'cancelled' } })
+}
+
+/** One alert, as pages list it. */
+export interface Alert {
+  id: string
+  kind: AlertKind
+  subject: string
+  details: AlertDetails
+  openedAt: Date
+  acknowledgedAt: Date | null
+  acknowledgedBy: string | null
+  closedAt: Date | null
+}
+
+/** Open alerts and the newest that are over, newest first. */
+export async function listAlerts(db: Db, overMax: number): Promise<Alert[]> {
+  const orderBy = [{ openedAt: 'desc' as const }, { id: 'desc' as const }]
+  const [open, over] = await Promise.all([
+    db.alert.findMany({ where: { closedAt: null }, orderBy }),
+    db.alert.findMany({ where: { closedAt: { not: null } }, orderBy, take: overMax }),
+  ])
+  return [...open, ...over].flatMap((row) => {
+    const { id, kind, subject, openedAt, acknowledgedAt, acknowledgedBy, closedAt } = row
+    if (!isKind(kind)) return []
+    return {
+      id,
+      kind,
+      subject,
+      details: row.details as AlertDetails,
+      openedAt,
+      acknowledgedAt,
+      acknowledgedBy,
+      closedAt,
+    }
+  })
+}
+
+export async function readAlert(db: Db, id: string): Promise<Alert | null> {
+  const row = await db.alert.findUnique({ where: { id: named(id) } })
+  return row && isKind(row.kind) ? { ...row, kind: row.kind, details: row.details as AlertDetails } : null
+}
+
+/** Stops the repeats. @returns false if it is over, or acknowledged already */
+export const acknowledgeAlert = (db: Db, id: string, by: string, at: Date, audit: AuditEntry): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const { count } = await tx.alert.updateMany({
+      where: { id: named(id), closedAt: null, acknowledgedAt: null },
+      data: { acknowledgedAt: at, acknowledgedBy: by },
+    })
+    if (count === 1) await appendAudit(tx, audit, at)
+    return count === 1
+  })

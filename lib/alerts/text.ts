@@ -1,0 +1,76 @@
+import type { NoticeText, OtherNotice } from '../credentials/reminders/notice'
+import { formatMoment, type Locale } from '../i18n/locale'
+import { translatorFor } from '../i18n/translations'
+import { ALL_CLEAR } from './plan'
+import type { Alert } from './store'
+
+export type AlertOccasion = 'opened' | 'still' | 'over'
+
+/** What is the case, in one line. */
+export function alertTitle({ kind, details }: Pick<Alert, 'kind' | 'details'>, locale: Locale): string {
+  return translatorFor(locale, 'alerts')(`kind.${kind}.title`, valuesOf(details, locale))
+}
+
+/** What follows from it, and what to do. */
+export function alertAdvice({ kind, details }: Pick<Alert, 'kind' | 'details'>, locale: Locale): string {
+  return translatorFor(locale, 'alerts')(`kind.${kind}.advice`, valuesOf(details, locale))
+}
+
+/** Times are stored as text; people read them in their language. */
+const valuesOf = (details: Alert['details'], locale: Locale): Record<string, string | number> =>
+  Object.fromEntries(
+    Object.entries(details).map(([name, value]) => [
+      name,
+      typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)
+        ? formatMoment(new Date(value), locale)
+        : (value ?? ''),
+    ]),
+  )
+
+const occasionOf = (number: number): AlertOccasion =>
+  number === ALL_CLEAR ? 'over' : number === 0 ? 'opened' : 'still'
+
+function alertText(alert: Alert, occasion: AlertOccasion, at: Date, locale: Locale, baseUrl: URL): NoticeText {
+  const t = translatorFor(locale, 'alerts')
+  const title = alertTitle(alert, locale)
+  return {
+    title: t(`notice.${occasion}`, { title }),
+    intro: occasion === 'over' ? t('notice.overIntro', { title }) : alertAdvice(alert, locale),
+    rows: [
+      [t('notice.since'), formatMoment(alert.openedAt, locale)],
+      ...(occasion === 'over'
+        ? [[t('notice.until'), formatMoment(alert.closedAt ?? at, locale)] as [string, string]]
+        : []),
+    ],
+    how: occasion === 'over' ? null : t('notice.how'),
+    why: t('notice.why'),
+    open: t('notice.open'),
+    url: new URL('/credentials/alerts', baseUrl).href,
+  }
+}
+
+/** An alert for every kind of channel. */
+export function alertNotice(
+  alert: Alert,
+  { deliveryId, number }: { deliveryId: string; number: number },
+  at: Date,
+): OtherNotice {
+  const occasion = occasionOf(number)
+  const { id, kind, subject, details, openedAt, closedAt } = alert
+  return {
+    ...{ occasion: 'other', deliveryId, at },
+    text: (locale, baseUrl) => alertText(alert, occasion, at, locale, baseUrl),
+    event: (baseUrl) => ({
+      type: `alert.${occasion}`,
+      alert: {
+        id,
+        kind,
+        subject: subject || null,
+        details,
+        openedAt: openedAt.toISOString(),
+        closedAt: closedAt?.toISOString() ?? null,
+      },
+      url: new URL('/credentials/alerts', baseUrl).href,
+    }),
+  }
+}
