@@ -3,7 +3,7 @@ import { Redacted } from '../kernel/redacted'
 
 /** Without characters that a person confuses on a printer's panel. */
 const ALPHABET = '23456789abcdefghjkmnpqrstuvwxyz'
-const PASSWORD_GROUPS = 4
+const PASSWORD_GROUPS = 3
 const GROUP_CHARS = 6
 const KEY_PREFIX = 'prk_'
 const KEY_BYTES = 32
@@ -13,7 +13,7 @@ const KEY = /^prk_[A-Za-z0-9_-]{43}$/
 
 const group = (): string => Array.from({ length: GROUP_CHARS }, () => ALPHABET[randomInt(ALPHABET.length)]).join('')
 
-/** 24 characters with 118 random bits, in groups that can be typed on a device. */
+/** 18 characters with 89 random bits, in groups that can be typed on a device; some take at most 20 characters with the hyphens. */
 export const newPassword = (): Redacted => new Redacted(Array.from({ length: PASSWORD_GROUPS }, group).join('-'))
 
 /** 256 random bits behind a prefix by which scanners for leaked secrets recognise it. */
