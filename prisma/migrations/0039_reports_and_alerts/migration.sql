@@ -47,23 +47,18 @@ CREATE TABLE "AlertSettings" (
     "silentHours" INTEGER NOT NULL DEFAULT 24,
     "repeatHours" INTEGER NOT NULL DEFAULT 4,
     "reportLocale" TEXT NOT NULL DEFAULT 'en',
-    "weeklyDay" INTEGER NOT NULL DEFAULT 1,
-    "weeklyHour" INTEGER NOT NULL DEFAULT 8,
-    "weeklyZone" TEXT NOT NULL DEFAULT 'UTC',
     "version" INTEGER NOT NULL DEFAULT 0,
     "updatedBy" TEXT,
     "updatedAt" TIMESTAMPTZ(3),
 
     CONSTRAINT "AlertSettings_pkey" PRIMARY KEY ("id"),
-    CONSTRAINT "AlertSettings_one_row" CHECK ("id" = 1),
-    CONSTRAINT "AlertSettings_week" CHECK ("weeklyDay" BETWEEN 1 AND 7 AND "weeklyHour" BETWEEN 0 AND 23)
+    CONSTRAINT "AlertSettings_one_row" CHECK ("id" = 1)
 );
 INSERT INTO "AlertSettings" ("id") VALUES (1);
 
--- A channel of the reminders carries alerts and the weekly report too, and a row of its list is about one of the three.
-ALTER TABLE "NotificationChannel" ADD COLUMN "alerts" BOOLEAN NOT NULL DEFAULT true, ADD COLUMN "weekly" BOOLEAN NOT NULL DEFAULT false;
-ALTER TABLE "Reminder" ALTER COLUMN "credentialId" DROP NOT NULL, ADD COLUMN "alertId" UUID, ADD COLUMN "week" DATE,
-  ADD CONSTRAINT "Reminder_is_about_one" CHECK (num_nonnulls("credentialId", "alertId", "week") = 1),
+-- A channel of the reminders carries alerts too, and a row of its list is about a credential or an alert.
+ALTER TABLE "NotificationChannel" ADD COLUMN "alerts" BOOLEAN NOT NULL DEFAULT true;
+ALTER TABLE "Reminder" ALTER COLUMN "credentialId" DROP NOT NULL, ADD COLUMN "alertId" UUID,
+  ADD CONSTRAINT "Reminder_is_about_one" CHECK (num_nonnulls("credentialId", "alertId") = 1),
   ADD CONSTRAINT "Reminder_alertId_fkey" FOREIGN KEY ("alertId") REFERENCES "Alert"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 CREATE UNIQUE INDEX "Reminder_alertId_thresholdDays_channelId_key" ON "Reminder"("alertId", "thresholdDays", "channelId");
-CREATE UNIQUE INDEX "Reminder_week_channelId_key" ON "Reminder"("week", "channelId");
