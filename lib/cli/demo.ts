@@ -17,7 +17,7 @@ export function register(program: Command, context: CommandContext): void {
       let demo: Demo | null = null
       const start = async (halt: Halt) => {
         demo = await startDemo({ variables: process.env, say: context.say, halt })
-        if (json) context.document({ ...demo.facts, commands: demo.commands })
+        if (json) context.document(demo.facts)
         else for (const line of welcome(demo)) context.print(line)
         return demo.tree
       }

@@ -22,7 +22,8 @@ test('texts that are stored in another language are marked with it, and the text
     />,
   )
   const marked = [...html.matchAll(/<(\w+)[^>]* lang="de"[^>]*>(.*?)<\/\1>/g)].map(([, , text]) => text)
-  expect(marked.slice(0, 2)).toEqual([title, cause])
+  // As the answer of the page, the name of the fault ends with a full stop.
+  expect(marked.slice(0, 2)).toEqual([`${title}.`, cause])
   expect(html).toMatch(/<div lang="de"><ol.*Neues Geheimnis anlegen\./)
   expect(html).toContain('<span lang="de">Zertifikate öffnen</span>')
   expect(html.match(/lang="de"/g)).toHaveLength(4)
