@@ -10,7 +10,7 @@ import { Fragment } from 'react'
 export function Foreign({ children, minWidth }: { children: string; minWidth?: string }) {
   if (!children.includes('@')) return <bdi className={minWidth}>{children}</bdi>
   return (
-    <bdi className={minWidth ? `wrap-break-word ${minWidth}` : 'wrap-break-word'}>
+    <bdi className={minWidth}>
       {children.split(/(?<=[@.])/).map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text
         <Fragment key={index}>

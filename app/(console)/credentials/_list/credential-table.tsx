@@ -181,7 +181,7 @@ const stepColumn = (props: TableProps): Col => ({
   hideLabel: true,
   align: 'end',
   cell: (row) => (
-    <span className="xl:whitespace-nowrap">
+    <span className="rack-step">
       <Step row={row} {...props} />
     </span>
   ),
