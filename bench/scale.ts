@@ -1,4 +1,4 @@
-// Measures the statements of delivery with many delivery queues and many waiting messages, against the same queues with one message each.
+// Measures the statements of delivery with many delivery queues and many waiting messages, against the same queues with twenty each.
 // Run by bench/run.mjs: `node bench/run.mjs scale [messages] [queues]`.
 import pg from 'pg'
 import { createDb } from '../lib/db/client'
@@ -14,6 +14,8 @@ const MESSAGES = Number(process.argv[2] ?? 5_000_000)
 const QUEUES = Number(process.argv[3] ?? 1_000)
 const SERVERS = 10
 const CLAIMS = 300
+/** Twenty a queue, so that a claim takes as many messages as among millions. */
+const FEW = 20 * QUEUES
 const WORKERS = 4
 const HOLDER = '00000000-0000-4000-8000-00000000000a'
 
@@ -72,17 +74,17 @@ async function measure() {
   return { queues: queues.length, dueQueuesMs: round3(throughputOf(queueTimes, 1).p50), claim: throughputOf(times, 1) }
 }
 
-await fill(0, QUEUES - 1)
+await fill(0, FEW - 1)
 await client.query('ANALYZE')
 await measure()
 const few = await measure()
 const CHUNK = 100_000
-for (let from = QUEUES; from < MESSAGES; from += CHUNK) await fill(from, Math.min(from + CHUNK, MESSAGES) - 1)
+for (let from = FEW; from < MESSAGES; from += CHUNK) await fill(from, Math.min(from + CHUNK, MESSAGES) - 1)
 await client.query('VACUUM ANALYZE "Message"')
 await measure()
 const many = await measure()
 print({
-  what: 'claiming ten messages, and finding due queues, with many queues and messages, against one message a queue',
+  what: 'claiming ten messages, and finding due queues, with many queues and messages, against twenty messages a queue',
   ...{ messages: MESSAGES, queues: many.queues, workers: WORKERS },
   claimP50Ms: { few: round3(few.claim.p50), many: round3(many.claim.p50) },
   claimP99Ms: { few: round3(few.claim.p99), many: round3(many.claim.p99) },
