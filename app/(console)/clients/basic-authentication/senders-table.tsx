@@ -107,7 +107,7 @@ function ClientCell({ sender, clients, t }: { sender: SenderProgress; clients: r
             </option>
           ))}
         </select>
-        <Button kind="secondary">
+        <Button kind="secondary" className="shrink-0">
           {t('link.save')}
           <span className="sr-only"> {address}</span>
         </Button>
