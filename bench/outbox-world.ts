@@ -124,3 +124,32 @@ export const summaryOf = (throughputs: Throughput[]) => ({
   p99Ms: round3(median(throughputs.map(({ p99 }) => p99))),
 })
 export const print = (line: object) => console.log(JSON.stringify(line))
+
+/** Rounds of acceptance, ours and Postfix's in turn; `theirs` is null if Postfix is not there. */
+export async function acceptInTurn(
+  rounds: number,
+  ours: () => Promise<Throughput>,
+  theirs: () => Promise<Throughput | null>,
+) {
+  const measured: { ours: Throughput; theirs: Throughput | null }[] = []
+  for (let round = 0; round < rounds; round++) {
+    const before = round % 2 === 0 ? await theirs() : null
+    const own = await ours()
+    measured.push({ ours: own, theirs: before ?? (await theirs()) })
+  }
+  return measured
+}
+
+export function printAccepts(what: string, messages: number, accepts: Awaited<ReturnType<typeof acceptInTurn>>): void {
+  const theirs = accepts.flatMap((round) => (round.theirs ? [{ ...round, theirs: round.theirs }] : []))
+  print({
+    ...{ what, messages },
+    ...summaryOf(accepts.map(({ ours }) => ours)),
+    postfix:
+      theirs.length === 0 ? 'not measured: not installed, or not root' : summaryOf(theirs.map((round) => round.theirs)),
+    ratio: round3(median(theirs.map((round) => round.ours.perSecond / round.theirs.perSecond))),
+    barRatio: 1.5,
+    p99Ratio: round3(median(theirs.map((round) => round.ours.p99 / round.theirs.p99))),
+    barP99Ratio: 0.5,
+  })
+}

@@ -3,15 +3,16 @@
 import { messageFactory } from '../lib/smtp'
 import {
   A_MAIL,
+  acceptInTurn,
   bare,
   CONNECTIONS,
   end,
   median,
   openWorld,
   print,
+  printAccepts,
   replyOf,
   round3,
-  summaryOf,
   used,
 } from './outbox-world'
 import { startPostfix } from './postfix'
@@ -71,13 +72,11 @@ const composed = await messageFactory.unsigned({
   ...{ to: ['someone@fabrikam.example'], messageId: '<1@contoso.example>', date: new Date() },
 })
 if (!composed) throw new Error('not composed')
-const accepts: { ours: Throughput; theirs: Throughput | null }[] = []
-for (let round = 0; round < ROUNDS; round++) {
-  const theirs = async () => (await postfix?.accept(MESSAGES, CLIENTS, composed.bytes)) ?? null
-  const before = round % 2 === 0 ? await theirs() : null
-  const ours = await accept(MESSAGES)
-  accepts.push({ ours, theirs: before ?? (await theirs()) })
-}
+const accepts = await acceptInTurn(
+  ROUNDS,
+  () => accept(MESSAGES),
+  async () => (await postfix?.accept(MESSAGES, CLIENTS, composed.bytes)) ?? null,
+)
 await postfix?.stop()
 print({
   what: 'accepted, delivered and written down, against bare pooled nodemailer to the same sink; fsync on',
@@ -94,17 +93,10 @@ print({
   barCpuMs: 1.3,
   bareCpuMs: round3(median(rounds.map(({ bareCpuMs }) => bareCpuMs))),
 })
-const theirs = accepts.flatMap((round) => (round.theirs ? [{ ...round, theirs: round.theirs }] : []))
-print({
-  what: 'durable accept, 10 clients, nothing delivered meanwhile; against Debian’s Postfix with its mail held, by SMTP without TLS',
-  messages: ROUNDS * MESSAGES,
-  ...summaryOf(accepts.map(({ ours }) => ours)),
-  postfix:
-    theirs.length === 0 ? 'not measured: not installed, or not root' : summaryOf(theirs.map((round) => round.theirs)),
-  ratio: round3(median(theirs.map((round) => round.ours.perSecond / round.theirs.perSecond))),
-  barRatio: 1.5,
-  p99Ratio: round3(median(theirs.map((round) => round.ours.p99 / round.theirs.p99))),
-  barP99Ratio: 0.5,
-})
+printAccepts(
+  'durable accept, 10 clients, nothing delivered meanwhile; against Debian’s Postfix with its mail held, by SMTP without TLS',
+  ROUNDS * MESSAGES,
+  accepts,
+)
 await end(accepting)
 await world.stop()

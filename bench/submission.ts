@@ -1,7 +1,19 @@
 // Measures the listener for clients, with TLS, a login, policy rules, sessions and fsync on. Through-delivery is compared with bare pooled
 // nodemailer to the same sink, acceptance with Debian's Postfix with its mail on hold. Run by bench/run.mjs.
 import { messageFactory } from '../lib/smtp'
-import { A_MAIL, bare, CONNECTIONS, end, median, openWorld, print, round3, summaryOf, used } from './outbox-world'
+import {
+  A_MAIL,
+  acceptInTurn,
+  bare,
+  CONNECTIONS,
+  end,
+  median,
+  openWorld,
+  print,
+  printAccepts,
+  round3,
+  used,
+} from './outbox-world'
 import { startPostfix } from './postfix'
 import { type LoadPlace, openClient } from './smtp-load'
 import { type Throughput, throughputOf } from './throughput'
@@ -109,14 +121,15 @@ const alone = await acceptToWire()
 await end(worker)
 
 const postfix = await startPostfix()
-const accepts: { ours: Throughput; theirs: Throughput | null }[] = []
-for (let round = 0; round < ROUNDS; round++) {
-  const theirs = async () => (await postfix?.accept(MESSAGES, CLIENTS, bytes)) ?? null
-  const before = round % 2 === 0 ? await theirs() : null
-  const ours = await submit(MESSAGES)
-  await world.client.query('TRUNCATE "Message" CASCADE')
-  accepts.push({ ours, theirs: before ?? (await theirs()) })
-}
+const accepts = await acceptInTurn(
+  ROUNDS,
+  async () => {
+    const throughput = await submit(MESSAGES)
+    await world.client.query('TRUNCATE "Message" CASCADE')
+    return throughput
+  },
+  async () => (await postfix?.accept(MESSAGES, CLIENTS, bytes)) ?? null,
+)
 await postfix?.stop()
 await comeAndGo()
 const coming: number[] = []
@@ -136,18 +149,11 @@ print({
   workerMs: round3(median(rounds.map(({ cpu }) => cpu.worker))),
   databaseMs: round3(median(rounds.map(({ cpu }) => cpu.database))),
 })
-const theirs = accepts.flatMap((round) => (round.theirs ? [{ ...round, theirs: round.theirs }] : []))
-print({
-  what: 'durable accept through the listener with TLS and a login, 10 connections; against Debian’s Postfix with its mail held, without TLS',
-  messages: ROUNDS * MESSAGES,
-  ...summaryOf(accepts.map(({ ours }) => ours)),
-  postfix:
-    theirs.length === 0 ? 'not measured: not installed, or not root' : summaryOf(theirs.map((round) => round.theirs)),
-  ratio: round3(median(theirs.map((round) => round.ours.perSecond / round.theirs.perSecond))),
-  barRatio: 1.5,
-  p99Ratio: round3(median(theirs.map((round) => round.ours.p99 / round.theirs.p99))),
-  barP99Ratio: 0.5,
-})
+printAccepts(
+  'durable accept through the listener with TLS and a login, 10 connections; against Debian’s Postfix with its mail held, without TLS',
+  ROUNDS * MESSAGES,
+  accepts,
+)
 print({
   what: 'messages a second of clients that connect and log in for each message',
   perSecond: Math.round(median(coming)),

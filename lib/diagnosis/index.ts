@@ -17,7 +17,7 @@ export {
   SEND_AS_APP,
 } from './microsoft'
 export { type PortalLabel, pageIn } from './portal'
-export { isQuotable, powershellString, shellString } from './powershell'
+export { commentLines, isQuotable, powershellString, shellString } from './powershell'
 export { PASTED_CHARS_MAX } from './recognise'
 export { permissionCommands, type Remedy, remedy } from './remedy'
 export { search } from './search'

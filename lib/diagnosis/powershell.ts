@@ -21,3 +21,16 @@ export function shellString(value: string): string {
 function refuse(value: string): void {
   if (!isQuotable(value)) throw new RangeError('A command must not contain line ends, control or invisible characters')
 }
+
+const COMMENT_CHARS = 96
+
+/** A sentence as comment lines of PowerShell or a shell, which both begin with `#`. */
+export function commentLines(text: string): string[] {
+  const lines: string[] = []
+  for (const term of text.split(/\s+/)) {
+    const last = lines.at(-1)
+    if (last === undefined || last.length + term.length >= COMMENT_CHARS) lines.push(`# ${term}`)
+    else lines[lines.length - 1] = `${last} ${term}`
+  }
+  return lines
+}

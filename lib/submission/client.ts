@@ -75,7 +75,6 @@ export type ClientErrors = Partial<Record<keyof ClientFields, ValidationError>>
 export const SENDERS_MAX = 50
 export const NETWORKS_MAX = 50
 const PER_MINUTE_MAX = 10_000
-const PLACE_CHARS_MAX = 100
 
 /** Parses what was typed, or returns everything that is wrong with it. */
 export function parseClient(fields: ClientFields, way: ClientWay, now: Date): Result<ClientSettings, ClientErrors> {
@@ -89,7 +88,7 @@ export function parseClient(fields: ClientFields, way: ClientWay, now: Date): Re
     kind: read('kind', oneOf(fields.kind, CLIENT_KINDS), 'other'),
     name: read('name', parseProfileName(fields.name), ''),
     owner: fields.owner.trim() === '' ? null : read('owner', parseRecipientEmail(fields.owner), null),
-    place: fields.place.trim() === '' ? '' : read('place', parsePlace(fields.place), ''),
+    place: fields.place.trim() === '' ? '' : read('place', parseProfileName(fields.place), ''),
     senders: read('senders', parseSenders(fields.senders), []),
     networks: read('networks', parseNetworks(fields.networks, way), []),
     maxPerMinute: read('maxPerMinute', parsePerMinute(fields.maxPerMinute), null),
@@ -107,11 +106,6 @@ const entriesOf = (text: string): string[] => [...new Set(text.split(/[\s,;]+/u)
 const oneOf = <const T extends string>(text: string, values: readonly T[]): Parsed<T> => {
   const known = values.find((value) => value === text.trim())
   return known === undefined ? invalid('client.choice') : ok(known)
-}
-
-function parsePlace(text: string): Parsed<string> {
-  const place = parseProfileName(text)
-  return place.ok && [...place.value].length > PLACE_CHARS_MAX ? invalid('tooLong', { max: PLACE_CHARS_MAX }) : place
 }
 
 function parseSenders(text: string): Parsed<string[]> {

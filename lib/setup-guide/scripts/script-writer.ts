@@ -1,4 +1,4 @@
-import { isQuotable, powershellString, shellString } from '../../diagnosis'
+import { commentLines, isQuotable, powershellString, shellString } from '../../diagnosis'
 import type { KeyUnder, Translator } from '../../i18n/translations'
 import { type Choices, DEFAULT_APP_NAME, type GuideValues } from '../choices'
 
@@ -33,18 +33,6 @@ export interface ScriptWriter {
   /** A sentence as a comment, wrapped into several lines if it is long. */
   comment(key: ScriptKey): string[]
   input: ScriptInput
-}
-
-const COMMENT_CHARS = 96
-
-function commentLines(text: string): string[] {
-  const lines: string[] = []
-  for (const term of text.split(/\s+/)) {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + term.length >= COMMENT_CHARS) lines.push(`# ${term}`)
-    else lines[lines.length - 1] = `${last} ${term}`
-  }
-  return lines
 }
 
 const scriptWriter = (input: ScriptInput, file: string, quote: (text: string) => string): ScriptWriter => ({

@@ -5,6 +5,7 @@ import { bind } from '../../kernel/bind'
 import type { Clock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
+import { DAY_MS } from '../../kernel/time'
 import { readClient } from '../store/clients'
 import { type Period, type Progress, progressOf } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
@@ -59,7 +60,7 @@ async function addReport(
 function isPeriod({ from, until }: Period, now: Date): boolean {
   const [start, end] = [from, until].map((day) => (DAY.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN))
   if (start === undefined || end === undefined || !(start <= end)) return false
-  return end <= now.getTime() && end - start <= YEAR_DAYS * 24 * 60 * 60 * 1000
+  return end <= now.getTime() && end - start <= YEAR_DAYS * DAY_MS
 }
 
 /** Links a sender to the client that sends its mail now, or removes the link. @returns false if there is no such sender or client */

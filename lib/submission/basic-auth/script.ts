@@ -1,18 +1,17 @@
-import { connectExchange, powershellString } from '../../diagnosis'
+import { commentLines, connectExchange, powershellString } from '../../diagnosis'
 import type { Translator } from '../../i18n/translations'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
 
 export const SCRIPT_FILE = 'find-smtp-passwords.ps1'
 /** The file that the script writes, for upload here. */
 const OUTPUT_FILE = 'smtp-passwords.csv'
-const COMMENT_CHARS = 96
 
 /**
  * A PowerShell script that changes nothing. It writes one line for each mailbox that may sign in with a password by SMTP, including those
  * that inherit the tenant's setting, and how often each did so as far as Entra's sign-in log goes back.
  */
 export function migrationScript(t: Translator<'basic-auth'>, cloud: Cloud = BUILT_IN_CLOUDS[0] as Cloud): string {
-  const comment = (key: Parameters<typeof t>[0]): string[] => wrapped(t(key, { file: OUTPUT_FILE }))
+  const comment = (key: Parameters<typeof t>[0]): string[] => commentLines(t(key, { file: OUTPUT_FILE }))
   const text = (key: Parameters<typeof t>[0]): string => powershellString(t(key, { file: OUTPUT_FILE }))
   const lines = [
     ...comment('script.title'),
@@ -67,14 +66,4 @@ export function migrationScript(t: Translator<'basic-auth'>, cloud: Cloud = BUIL
     '',
   ]
   return lines.join('\r\n')
-}
-
-function wrapped(text: string): string[] {
-  const lines: string[] = []
-  for (const term of text.split(/\s+/)) {
-    const last = lines.at(-1)
-    if (last === undefined || last.length + term.length >= COMMENT_CHARS) lines.push(`# ${term}`)
-    else lines[lines.length - 1] = `${last} ${term}`
-  }
-  return lines
 }
