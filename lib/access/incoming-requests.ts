@@ -120,7 +120,7 @@ export function answerFailure(
 
 const failureText = ({ number, isUnavailable }: Failure): string =>
   isUnavailable
-    ? 'The database does not answer. Try again in a few seconds.\nDie Datenbank antwortet nicht. Versuchen Sie es in einigen Sekunden noch einmal.\n'
+    ? 'The database does not answer. Try again in a few seconds.\nDie Datenbank antwortet nicht. Versuchen Sie es in einigen Sekunden erneut.\n'
     : `This request failed. The log has the reason under the number ${number}.\nDie Anfrage ist fehlgeschlagen. Der Grund steht unter der Nummer ${number} im Protokoll.\n`
 
 /** Sets the headers of answers that Next.js gives without calling proxy.ts, which sets the policy of pages. */
