@@ -3,12 +3,11 @@ import { Facet, Facets, SearchBox } from '@/components/facet'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
+import { MESSAGE_SOURCES } from '@/lib/outbox/message'
 import { TERM_CHARS_MIN } from '@/lib/outbox/search-text'
 import type { FilterChoices } from '@/lib/outbox/store/failures'
 import { NO_RULE } from '@/lib/outbox/store/list'
 import { type MessagesRequest, messagesHref, PERIODS, queryOf } from './query'
-
-const SOURCES = ['smtp', 'api', 'reminder'] as const
 
 interface FacetsProps {
   request: MessagesRequest
@@ -79,7 +78,7 @@ export function MessageFacets(props: FacetsProps) {
             {...{ name: 'source', label: t('filter.source'), defaultValue: request.source }}
             options={[
               { value: '', label: t('filter.any') },
-              ...SOURCES.map((value) => ({ value, label: t(`source.${value}`) })),
+              ...MESSAGE_SOURCES.map((value) => ({ value, label: t(`source.${value}`) })),
             ]}
           />
           <TextInput name="behalf" label={t('filter.behalf')} maxLength={320} defaultValue={request.behalf} />
