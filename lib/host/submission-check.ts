@@ -43,7 +43,7 @@ function certificateProblem(files: CertificateFiles, now: Date): string | null {
 const portProblem = (port: number, fault: string): string => {
   if (fault === 'EADDRINUSE') return `${port} is in use by another program`
   return fault === 'EACCES'
-    ? `${port} needs a right that this user does not have`
+    ? `${port} needs a right that this user does not have (docs/installing.md, Ports for clients)`
     : `${port} cannot be listened on (${fault})`
 }
 
