@@ -57,6 +57,14 @@ test('docs/architecture.md names every module, in the order that tests/architect
   expect(documented).toEqual(modules.filter((module) => existsSync(path.join(root, module))))
 })
 
+test('docs/commands.md names every command', () => {
+  const registered = /const COMMANDS.* = \{([\s\S]*?)\n\}/.exec(textOf('lib/cli/main.ts'))?.[1] ?? ''
+  const commands = [...registered.matchAll(/^ {2}'?([\w-]+)'?:/gm)].map(([, command = '']) => command)
+  const documented = new Set([...textOf('docs/commands.md').matchAll(/^\| `([\w-]+)/gm)].map(([, name]) => name))
+  expect(commands.length).toBeGreaterThan(0)
+  expect(commands.filter((command) => !documented.has(command))).toEqual([])
+})
+
 test('docs/decisions/README.md lists every record under its own title', () => {
   const records = readdirSync(path.join(root, 'docs/decisions')).filter((file) => /^\d{4}-.*\.md$/.test(file))
   const lines = records.map((file) => {
