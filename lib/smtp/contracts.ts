@@ -89,7 +89,7 @@ export interface LongText {
 export interface Composed {
   bytes: Buffer | LongText
   envelope: { from: string; to: string[] }
-  /** An address is outside ASCII, so the server must offer SMTPUTF8. */
+  /** An address is outside ASCII, or the author has declared a header in UTF-8, so the server must offer SMTPUTF8. */
   needsUtf8: boolean
 }
 

@@ -25,6 +25,11 @@ interface Offer {
   sizeMax: number
 }
 
+/** What the library writes to the server goes through here. */
+interface Talking {
+  _sendCommand(line: string, ...rest: unknown[]): void
+}
+
 /** One connection to a mail server after login. It sends one message after another. */
 export class Session {
   /** Closed by either side, so no other message can be sent. */
@@ -33,6 +38,7 @@ export class Session {
   #watch: Watch
   #offer: Offer = { extensions: [], sizeMax: 0 }
   #connection: SMTPConnection | null = null
+  #sendsUtf8 = false
   #address = ''
   #tlsMs = 0
   #socket: Socket | null = null
@@ -153,6 +159,7 @@ export class Session {
         },
       }),
     )
+    this.#declareUtf8(this.#connection as unknown as Talking)
     this.#connection.on('error', (thrown) => this.#interrupted(() => failedAttempt(thrown, this.#about())))
     this.#connection.once('end', () => {
       this.ended = true
@@ -279,7 +286,17 @@ export class Session {
     return fail({ stage: 'sender', fault: { kind: 'smtp', code: 554, enhanced: '5.6.3', reply, login } })
   }
 
-  async #send({ bytes, envelope }: Composed, signal: AbortSignal): Promise<Result<Accepted, FailedAttempt>> {
+  /** The library looks at the addresses alone, but a header in UTF-8 has to be declared too (RFC 6531 §3.4). */
+  #declareUtf8(connection: Talking): void {
+    const sendCommand = connection._sendCommand.bind(connection)
+    connection._sendCommand = (line, ...rest) => {
+      const isUndeclared = this.#sendsUtf8 && /^MAIL FROM:(?!.* SMTPUTF8( |$))/.test(line)
+      sendCommand(isUndeclared ? `${line} SMTPUTF8` : line, ...rest)
+    }
+  }
+
+  async #send({ bytes, envelope, needsUtf8 }: Composed, signal: AbortSignal): Promise<Result<Accepted, FailedAttempt>> {
+    this.#sendsUtf8 = needsUtf8
     const sent = await this.#wait.for<{
       response: string
       serverMessageId?: string | undefined

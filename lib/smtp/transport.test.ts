@@ -51,7 +51,7 @@ async function connected(extensions: string[] = ['PIPELINING', '8BITMIME']) {
   const envelope = { from: MAILBOX, to: MAIL.to }
   return {
     server,
-    send: (bytes: Buffer | LongText) => opened.value.send({ bytes, envelope, needsUtf8: false }, options),
+    send: (bytes: Buffer | LongText, needsUtf8 = false) => opened.value.send({ bytes, envelope, needsUtf8 }, options),
   }
 }
 
@@ -338,6 +338,14 @@ describe('the server says no', () => {
       'RCPT TO:<jürgen@xn--fabrikm-8wa.example>',
     )
   })
+})
+
+test.each([[['PIPELINING']], [[]]])('M-11 a header in UTF-8 is declared if its author did, with %j', async (more) => {
+  const { server, send } = await connected([...more, '8BITMIME', 'SMTPUTF8'])
+  const text = Buffer.from('Subject: Grüße\r\n\r\nx\r\n')
+  for (const needsUtf8 of [true, false]) expect((await send(text, needsUtf8)).ok).toBe(true)
+  const mails = server.commands.filter((line) => line.startsWith('MAIL'))
+  expect(mails.map((line) => line.split(' SMTPUTF8').length - 1)).toEqual([1, 0])
 })
 
 describe('AUTH', () => {
