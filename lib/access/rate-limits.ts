@@ -106,6 +106,13 @@ export function createGuessGuard(db: Db, name: string) {
       }
       return turn
     },
+    /** Whether attempts at one of these keys have to wait now. Nothing is counted. */
+    async areBlocked(keys: readonly string[]): Promise<boolean> {
+      if (keys.length === 0) return false
+      const stored = keys.map((key) => tries.getKey(key))
+      const used = { points: { gte: FREE_TRIES }, expire: { gt: new Date() } }
+      return (await db.rateLimit.findFirst({ where: { key: { in: stored }, ...used }, select: { key: true } })) !== null
+    },
     /** Milliseconds until the next attempt is checked. */
     async waitMs(key: string): Promise<number> {
       return (await tries.get(key))?.msBeforeNext ?? 0

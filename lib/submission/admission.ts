@@ -19,6 +19,14 @@ export function clientAt(address: string, clients: readonly Client[], now: Date)
   return there.find(({ learningUntil }) => learningUntil === null) ?? there[0] ?? null
 }
 
+/** The learning mode in which a device at this address may leave its login out; null if there is none. */
+export const learningAt = (address: string, clients: readonly Client[], now: Date): Client | null =>
+  clientAt(
+    address,
+    clients.filter(({ learningUntil }) => learningUntil !== null),
+    now,
+  )
+
 /** Why a client that was let in may no longer submit; null if it may. `current` is the client as it is now, or null if it was removed. */
 export const presentRefusal = (current: Client | null, name: string, now: Date): Refusal | null =>
   !current || current.disabledAt || isOver(current, now) ? refusal('client-disabled', { client: name }) : null

@@ -22,20 +22,19 @@ const ABSENT = Buffer.alloc(32)
  * address keeps getting in from there, so guessing does not lock it out.
  */
 export function createAuthentication({ db, clock }: AuthenticateDeps) {
-  const counts = createCounts(createGuessGuard(db, 'client'), clock)
+  const guard = createGuessGuard(db, 'client')
+  const counts = createCounts(guard, clock)
 
   async function check(
     match: { client: Client; isRight: boolean } | null,
-    keys: readonly string[],
+    keys: { known: readonly string[]; unknown: readonly string[] },
     address: string,
   ): Promise<Result<Client, LoginRefusal>> {
     const isKnownThere = match?.client.lastAddress === address && match.client.lastSeenAt !== null
-    const counted = isKnownThere ? [`known:${match.client.id}:${address}`] : keys
+    const counted = isKnownThere ? keys.known : keys.unknown
     if (counts.areBlocked(counted)) return fail('too-many')
-    if (!match?.isRight) {
-      await counts.add(counted)
-      return fail('wrong')
-    }
+    if (!match?.isRight) return fail((await counts.add(counted)) ? 'wrong' : 'too-many')
+    if (await guard.areBlocked(counted)) return fail('too-many')
     await counts.clear(counted)
     const { client } = match
     const why = loginRefusal(client, address, clock.now())
@@ -49,12 +48,15 @@ export function createAuthentication({ db, clock }: AuthenticateDeps) {
       const digest = Buffer.from(secretHashOf(password.reveal()), 'hex')
       const isRight = timingSafeEqual(digest, stored ? Buffer.from(stored.secretHash, 'hex') : ABSENT)
       const match = stored && { client: stored.client, isRight }
-      return check(match, [`login:${login.slice(0, 100)}`, `address:${address}`], address)
+      const name = login.slice(0, 100)
+      const unknown = [`login:${name}`, `address:${address}`]
+      return check(match, { known: [`known:${name}:${address}`], unknown }, address)
     },
     /** @param key the text after `Bearer` */
     async byKey(key: Redacted, address: string): Promise<Result<Client, LoginRefusal>> {
       const client = isApiKey(key.reveal()) ? await readByKey(db, secretHashOf(key.reveal())) : null
-      return check(client && { client, isRight: true }, [`address:${address}`], address)
+      // A wrong key is of no client, so that nothing is counted for one that is known.
+      return check(client && { client, isRight: true }, { known: [], unknown: [`address:${address}`] }, address)
     },
   }
 }
@@ -65,7 +67,7 @@ const KEYS_MAX = 50_000
 
 /**
  * Wrong secrets by key. The count in memory is changed before anything is awaited, so of many at once no more than the limit are
- * compared; the one in the database holds across processes and restarts, and says how long to wait.
+ * compared; the one in the database holds across listeners, consoles and restarts, and says how long to wait.
  */
 function createCounts(guard: GuessGuard, clock: Clock) {
   const wrong = new Map<string, { count: number; untilMs: number }>()
@@ -76,7 +78,8 @@ function createCounts(guard: GuessGuard, clock: Clock) {
     return known
   }
 
-  async function addOne(key: string): Promise<void> {
+  /** @returns false if wrong secrets that other processes counted have used up the limit */
+  async function addOne(key: string): Promise<boolean> {
     const { count } = countOf(key)
     if (wrong.size >= KEYS_MAX) wrong.clear()
     const isOver = count + 1 >= FREE_TRIES
@@ -85,12 +88,14 @@ function createCounts(guard: GuessGuard, clock: Clock) {
     if (!turn.ok) wrong.set(key, { count: FREE_TRIES, untilMs: clock.monotonicMs() + turn.waitMs })
     // The guard has begun its wait with this one; the next answer says how long it is.
     else if (isOver) wrong.set(key, { count: FREE_TRIES, untilMs: clock.monotonicMs() + (await guard.waitMs(key)) })
+    return turn.ok
   }
 
   return {
     areBlocked: (keys: readonly string[]): boolean => keys.some((key) => countOf(key).count >= FREE_TRIES),
-    async add(keys: readonly string[]): Promise<void> {
-      await Promise.all(keys.map(addOne))
+    /** @returns as `addOne`, for all of them */
+    async add(keys: readonly string[]): Promise<boolean> {
+      return (await Promise.all(keys.map(addOne))).every(Boolean)
     },
     async clear(keys: readonly string[]): Promise<void> {
       const counted = keys.filter((key) => wrong.delete(key))

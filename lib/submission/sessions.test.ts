@@ -75,12 +75,14 @@ test('learning mode proposes each device that it has seen, and is over on time',
   const { id: clientId } = started.value
   await insertSessions(database.db, [
     session(minutesAgo(2), { clientId, helo: 'printer-3', sender: 'scan@contoso.example', accepted: 2 }),
-    session(minutesAgo(1), { clientId, accepted: 1 }),
+    session(minutesAgo(1), { clientId, accepted: 1, entrance: 'tls' }),
   ])
   const current = await learning.current()
   expect(current).toMatchObject({
     isRunning: true,
-    devices: [{ address: '192.0.2.7', messages: 3, helo: 'printer-3', sender: 'scan@contoso.example' }],
+    devices: [
+      { address: '192.0.2.7', messages: 3, entrance: 'tls', helo: 'printer-3', sender: 'scan@contoso.example' },
+    ],
   })
   // A duration that is not offered becomes the shortest one.
   const until = current?.until ?? new Date()

@@ -2,7 +2,7 @@ import type { SMTPServerAddress, SMTPServerAuthentication, SMTPServerDataStream,
 import type { Clock } from '../../kernel/clock'
 import { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
-import { clientAt, presentRefusal, refusalOfLogin } from '../admission'
+import { clientAt, learningAt, presentRefusal, refusalOfLogin } from '../admission'
 import type { Authentication } from '../authenticate'
 import type { Client } from '../client'
 import { type Refusal, refusal } from '../refusal'
@@ -89,6 +89,7 @@ export class Conversation {
     this.#sender = null
     this.#recipients = []
     this.record.sender = address
+    if (!this.#client) await this.#learn()
     const client = await this.#present()
     if (!client.ok) return this.#refuse('sender', client.error, address)
     const unknown = Object.keys(args || {}).find((parameter) => !MAIL_PARAMETERS.has(parameter))
@@ -196,6 +197,13 @@ export class Conversation {
   objected(command: string, code: number, text: string): void {
     const step = STEP_OF_COMMAND[command] ?? 'connect'
     this.record.note(step, command.replace(/[^A-Z]/g, ''), objection(code, text.slice(0, TEXT_CHARS_MAX)))
+  }
+
+  /** Over TLS, a device of a network in learning mode is let in without a login. */
+  async #learn(): Promise<void> {
+    if (this.record.tls === null) return
+    const client = learningAt(this.address, await this.deps.networkClients(), this.deps.clock.now())
+    if (client) this.#letIn(client)
   }
 
   #letIn(client: Client): void {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import entries from '../../../tests/data/bad-inputs.json'
 import { databaseOfEach } from '../../../tests/support/each-database'
+import { caller } from '../../../tests/support/mail-server'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
 import { Redacted } from '../../kernel/redacted'
@@ -12,10 +13,15 @@ const SENDER = 'relay@contoso.example'
 const RECIPIENT = 'anna@fabrikam.example'
 const LISTED = '127.0.0.2'
 
-async function world() {
+async function listener() {
   const limits = { ...LIMITS, connectionsPerAddress: 200 }
   const it = await submissionWorld({ database, entrances: ['starttls', 'tls', 'plain'], limits })
   ending.push(() => it.close())
+  return it
+}
+
+async function world() {
+  const it = await listener()
   const relay = await it.client({ name: 'Relay', senders: SENDERS })
   const open = async (port = it.ports.starttls ?? 0, from?: string) => {
     const talk = await SmtpTalk.connect(port, from)
@@ -231,3 +237,66 @@ test.each([
     expect(await (await it.begun()).logIn(login, secret)).toMatch(/^235 /)
   },
 )
+
+test('M-07 A-11 of 40 guesses by SMTP through two listeners and by HTTP, five are answered in all', async () => {
+  const [it, other, third] = [await world(), await listener(), await listener()]
+  const bySmtp = async (port: number | undefined, nth: number) => {
+    const talk = await it.open(port, '127.0.0.6')
+    await talk.begin()
+    return (await talk.logIn(it.relay.login, `guess ${nth}`)).startsWith('535')
+  }
+  const byKey = async (nth: number) => {
+    const key = new Redacted(`prk_${String(nth).padStart(43, 'A')}`)
+    const checked = await other.submission.authentication.byKey(key, '127.0.0.6')
+    return !checked.ok && checked.error === 'wrong'
+  }
+  const guess = (nth: number) =>
+    nth % 4 === 3 ? byKey(nth) : bySmtp(nth % 2 ? it.ports.starttls : other.ports.starttls, nth)
+  const inTurn: boolean[] = []
+  for (let nth = 0; nth < 8; nth++) inTurn.push(await guess(nth))
+  const atOnce = await Promise.all(Array.from({ length: 32 }, (_, nth) => guess(nth)))
+  expect([...inTurn, ...atOnce].filter(Boolean)).toHaveLength(5)
+  // Nor is the right password compared, by a listener that has counted none.
+  const talk = await it.open(third.ports.starttls, '127.0.0.6')
+  await talk.begin()
+  expect(await talk.logIn(it.relay.login, it.relay.secret)).toMatch(/^421 /)
+})
+
+test('learning mode lets a device of its networks send without a login over TLS, only as its senders and until it ends', async () => {
+  const it = await world()
+  const started = await it.submission.learning.start(caller, {
+    ...{ networks: `${LISTED}/32`, senders: SENDER, minutes: 15 },
+  })
+  if (!started.ok) throw new Error('not started')
+  const device = async (entrance: 'starttls' | 'tls', from: string) => {
+    const talk = await (entrance === 'tls' ? SmtpTalk.connectTls : SmtpTalk.connect)(it.ports[entrance] ?? 0, from)
+    ending.push(() => talk.close())
+    if (entrance === 'starttls') await talk.begin()
+    else for (const line of ['', 'EHLO printer']) await (line ? talk.ask(line) : talk.reply())
+    return talk
+  }
+  for (const entrance of ['starttls', 'tls'] as const) {
+    const talk = await device(entrance, LISTED)
+    expect(await talk.ask('MAIL FROM:<boss@contoso.example>')).toMatch(/^550 /)
+    await talk.envelope(SENDER, RECIPIENT)
+    expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+    expect(await (await device(entrance, '127.0.0.3')).ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^530 /)
+  }
+  const unencrypted = await it.open(it.ports.starttls, LISTED)
+  await unencrypted.reply()
+  await unencrypted.ask('EHLO printer')
+  expect(await unencrypted.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^530 /)
+  const open = await device('tls', LISTED)
+  expect(await open.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^250 /)
+  await it.submission.learning.stop(caller, started.value.id)
+  await expect
+    .poll(
+      async () => {
+        await open.ask('RSET')
+        return open.ask(`MAIL FROM:<${SENDER}>`)
+      },
+      { timeout: 3_000 },
+    )
+    .toMatch(/^5/)
+  expect(await stored()).toBe(2)
+})

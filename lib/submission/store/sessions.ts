@@ -118,6 +118,8 @@ export interface LearnedDevice {
   address: string
   messages: number
   at: Date
+  /** Of the newest session. */
+  entrance: SessionRecord['entrance']
   sender: string | null
   helo: string | null
 }
@@ -126,6 +128,7 @@ export interface LearnedDevice {
 export async function learnedDevices(db: Db, clientId: string): Promise<LearnedDevice[]> {
   return await db.$queryRaw<LearnedDevice[]>`
     SELECT "address", sum("accepted")::int AS "messages", max("startedAt") AS "at",
+      (array_agg("entrance" ORDER BY "id" DESC))[1] AS "entrance",
       (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> ''))[1] AS "sender",
       (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo"
     FROM (SELECT * FROM "SubmissionSession" WHERE "clientId" = ${clientId}::uuid ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest

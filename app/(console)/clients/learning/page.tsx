@@ -6,8 +6,6 @@ import { getTranslations } from '@/app/_server/translations'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
-import { Command } from '@/components/command'
-import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
@@ -20,6 +18,8 @@ import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, isInNetworks, NETWORKS_MAX, SENDERS_MAX } from '@/lib/submission/client'
 import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
+import type { LearnedDevice } from '@/lib/submission/store/sessions'
+import { ListenerOffNote } from '../listener-note'
 import { addHref } from '../sessions/refused-devices'
 import { clientTabs } from '../tabs'
 import { stopLearningAction } from './actions'
@@ -40,7 +40,7 @@ export default async function LearningPage({ searchParams }: PageProps<'/clients
   const now = clock.now()
   const mayWrite = may(actor.role, 'clients:write')
   const isRunning = learning?.isRunning === true
-  const isPossible = environment.submission?.ports.plain !== undefined
+  const isPossible = environment.submission !== null
   return (
     <Page title={t('title')} {...clientTabs(t, 'learning', actor.role)}>
       <FlashMessage query={query} t={t} />
@@ -48,11 +48,7 @@ export default async function LearningPage({ searchParams }: PageProps<'/clients
         {...{ learning, now, locale, t }}
         action={isRunning && mayWrite && <Stop id={learning.client.id} t={t} />}
       />
-      {!isPossible && (
-        <Note kind="warning">
-          <p>{t.rich('card.noPort.network', { command: Command })}</p>
-        </Note>
-      )}
+      {!isPossible && <ListenerOffNote t={t} />}
       {learning && <Devices {...{ learning, clients, mayWrite, now, locale, t }} />}
       {mayWrite && isPossible && !isRunning && (
         <Panel title={t('learning.startTitle')}>
@@ -107,8 +103,9 @@ const Stop = ({ id, t }: { id: string; t: Translator<'clients'> }) => (
 function Devices(props: View & { learning: Learning; clients: readonly Client[]; mayWrite: boolean }) {
   const { learning, clients, mayWrite, now, locale, t } = props
   if (learning.devices.length === 0) return learning.isRunning && <p className="text-soft">{t('learning.none')}</p>
-  const items = learning.devices.map(({ address, sender, helo, messages, at }) => {
-    const added = clients.some(({ way, networks }) => way === 'network' && isInNetworks(address, networks))
+  const items = learning.devices.map((device) => {
+    const { address, sender, helo, messages, at } = device
+    const added = clients.some((client) => isAddedAs(client, device))
     return {
       ...{ key: address, tone: added ? ('good' as const) : ('info' as const), mark: messages },
       title: helo ? t('devices.named', { address, name: helo }) : address,
@@ -118,7 +115,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
       action: added
         ? t('learning.added')
         : mayWrite && (
-            <ButtonLink small href={addHref({ address, sender, helo })} label={t('devices.addLabel', { address })}>
+            <ButtonLink small href={addHref(device)} label={t('devices.addLabel', { address })}>
               {t('devices.add')}
             </ButtonLink>
           ),
@@ -130,3 +127,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
     </Panel>
   )
 }
+
+/** A device that uses TLS is added with a login, because networks without one may use only the plain port. */
+const isAddedAs = ({ way, networks, lastAddress }: Client, { address, entrance }: LearnedDevice): boolean =>
+  way === (entrance === 'plain' ? 'network' : 'login') && (isInNetworks(address, networks) || lastAddress === address)
