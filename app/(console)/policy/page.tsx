@@ -97,7 +97,7 @@ function PolicyAnswer(props: { view: RulesView; maySave: boolean; add: string; t
         tone="neutral"
         mark={0}
         title={t('answer.none')}
-        detail={`${t('answer.noneText')} ${t('answer.notYet')}`}
+        detail={`${t('answer.noneText')} ${t('answer.whom')}`}
         action={maySave && <AddButton label={props.add} />}
       />
     )
@@ -116,7 +116,7 @@ function PolicyAnswer(props: { view: RulesView; maySave: boolean; add: string; t
             ? t('answer.someOff', { active, rules })
             : t('answer.active', { rules })
       }
-      detail={`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.notYet')}`}
+      detail={`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.whom')}`}
     />
   )
 }

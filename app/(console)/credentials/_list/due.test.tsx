@@ -54,10 +54,10 @@ test('the answer names what needs attention this week, and until when nothing el
 
 test('the answer is calm when nothing is due, and says whose date is missing', () => {
   expect(answer([healthy])).toBe(
-    'Nothing is due. The client secret of Contoso is valid until 1 May. You will be reminded from 2 March.',
+    'Nothing is due this week. The client secret of Contoso is valid until 1 May. You will be reminded from 2 March.',
   )
   expect(answer([healthy, undated])).toBe(
-    'Nothing is due. The client secret of Contoso expires next, on 1 May. You will be reminded from 2 March. The expiry date of Fabrikam is unknown.',
+    'Nothing is due this week. The client secret of Contoso expires next, on 1 May. You will be reminded from 2 March. The expiry date of Fabrikam is unknown.',
   )
   expect(answer([undated])).toContain('The expiry date is unknown. Enter the date of the client secret of Fabrikam')
 })
