@@ -402,3 +402,41 @@ test('the page has no accessibility fault in either theme or language and fits 3
       await looksRight(page, `${path} ${locale}`)
     }
 })
+
+for (const scripts of [true, false]) {
+  test.describe(scripts ? 'the weekly report, with scripts' : 'the weekly report, without scripts', () => {
+    test.use({ javaScriptEnabled: scripts })
+
+    test('is off until a channel is chosen, keeps what was saved in the meantime, and has a preview', async ({
+      page,
+      signIn,
+      tree,
+    }) => {
+      await tree.query(`INSERT INTO "NotificationChannel" ("id", "kind", "name", "address", "createdBy", "createdAt", "updatedAt")
+        VALUES (gen_random_uuid(), 'mail', 'IT support', '${MAILBOX}', 'x', now(), now())`)
+      await signIn('admin')
+      await open(page)
+      const panel = page.locator('#weekly')
+      await expect(panel).toContainText('Off: no channel is chosen.')
+      await tree.query(`UPDATE "WeeklyReport" SET "version" = 1`)
+      await panel.getByRole('checkbox', { name: 'IT support' }).check()
+      await panel.getByLabel('Day').selectOption('Wednesday')
+      await panel.getByLabel('Time (UTC)').selectOption('06:00')
+      await panel.getByRole('button', { name: 'Save weekly report' }).click()
+      await expect(panel.getByRole('alert')).toContainText('You chose Wednesday, 06:00 UTC, for one channel.')
+      await open(page)
+      await panel.getByRole('checkbox', { name: 'IT support' }).check()
+      await panel.getByLabel('Day').selectOption('Wednesday')
+      await panel.getByRole('button', { name: 'Save weekly report' }).click()
+      await expect(said(page)).toContainText('The weekly report is saved.')
+      await expect(panel).toContainText(/Next report: Wednesday, .* 07:00 UTC/)
+      await panel.getByRole('link', { name: 'Show a preview' }).click()
+      await expect(panel).toContainText('Weekly report: 0 sent, 0 failed')
+      if (!scripts) return
+      await looksRight(page, 'weekly')
+      await page.goto('/credentials/reminders?preview=weekly&locale=de')
+      await expect(page.locator('#weekly')).toContainText('Wochenbericht: 0 gesendet, 0 fehlgeschlagen')
+      await looksRight(page, 'weekly-de')
+    })
+  })
+}

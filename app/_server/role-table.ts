@@ -113,6 +113,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
   }),
   ...actions('app/(console)/credentials/reminders/actions.ts', 'credentials:write', {
     'reminders.thresholds': 'saveThresholdsAction',
+    'reminders.weekly': 'saveWeeklyAction',
     'reminders.channel-add': 'addChannelAction',
     'reminders.channel-messages': 'chooseMessagesAction',
     'reminders.channel-change': 'changeChannelAction',

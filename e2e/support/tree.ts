@@ -164,6 +164,7 @@ export class Tree {
       DELETE FROM "Attempt"; DELETE FROM "Recipient"; DELETE FROM "MessageBody"; DELETE FROM "MessageText"; DELETE FROM "Message";
       DELETE FROM "MailboxHour"; DELETE FROM "FailureReport"; DELETE FROM "Alert"; DELETE FROM "AlertSettings";
       INSERT INTO "AlertSettings" ("id") VALUES (1);
+      DELETE FROM "WeeklyReport"; INSERT INTO "WeeklyReport" ("id") VALUES (1);
       DELETE FROM "PropagationRetry"; DELETE FROM "Rotation"; DELETE FROM "CredentialProbe"; DELETE FROM "Reminder";
       DELETE FROM "NotificationChannel"; UPDATE "CredentialWatch" SET "thresholdsDays" = DEFAULT, "version" = 0;
       DELETE FROM "CalendarFeed"; DELETE FROM "TestRun"; DELETE FROM "Sender";

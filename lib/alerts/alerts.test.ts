@@ -8,6 +8,7 @@ import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt, quiet, SERVER_ID } from '../../tests/support/outbox'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { createAuditLog } from '../audit/store/log'
+import { claimReminders } from '../credentials/store/reminders'
 import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
 import { newId, newOrderedId } from '../kernel/ids'
@@ -57,9 +58,14 @@ async function world() {
     ...{ db, alerts, reminders, inbox, smtp, outbox, dataDir, environment, add },
     /** One turn of the worker, that long after now. */
     async turn(ms: number) {
-      aheadMs = ms
+      await this.planned(ms)
       await alerts.watch()
       await Promise.all([reminders.work(), reminders.work()])
+    },
+    /** As far as the worker plans the weekly report. */
+    async planned(ms: number) {
+      aheadMs = ms
+      await alerts.weekly.plan()
     },
     posts: () => inbox.requests.map((text) => JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4))),
     pause: (pausedAt: Date | null) =>
@@ -202,4 +208,150 @@ test('settings outside their bounds, or based on an old version, are not saved',
   })
   expect(await it.alerts.save(caller, stored)).toEqual({ ok: false, error: { kind: 'changed-meanwhile' } })
   expect(await it.alerts.settings()).toMatchObject({ kinds: ['disk'], channels: [], reportLocale: 'de', version: 1 })
+})
+
+/** The weekly report is due within the hour, at these channels. */
+async function reportedTo(it: Awaited<ReturnType<typeof world>>, channels: string[]) {
+  const due = new Date(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS)
+  const schedule = { weekday: due.getUTCDay() || 7, hour: due.getUTCHours() }
+  expect(await it.alerts.weekly.save(caller, { ...schedule, channels, version: 0 })).toBe(true)
+  return due
+}
+
+test('R-26 the weekly report reaches each chosen channel once a week, whatever workers and crashes there are', async () => {
+  const it = await world()
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { kinds: [] } })
+  const hook = await it.add('webhook', { url: `${it.inbox.origin}/hook` })
+  const mail = await it.add('mail', { address: 'team@contoso.example' })
+  await it.add('mail', { address: 'other@contoso.example' })
+  const due = await reportedTo(it, [hook, mail])
+  const plans = (ms: number) => Promise.all([it.turn(ms), it.turn(ms)])
+  const after = due.getTime() - Date.now() + MINUTE_MS
+  await it.turn(0)
+  expect(it.posts()).toEqual([])
+  await it.planned(after)
+  // A worker that is killed here has claimed a report and not sent it.
+  const limits = { leaseMs: 2 * MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 10 }
+  expect(await claimReminders(it.db, new Date(due.getTime() + MINUTE_MS), limits)).toHaveLength(1)
+  await plans(after + MINUTE_MS)
+  await plans(after + 4 * MINUTE_MS)
+  await plans(after + DAY_MS)
+  expect(it.posts().map(({ type, to }) => [type, to])).toEqual([['weekly-report', due.toISOString()]])
+  const mails = () => it.db.message.findMany({ include: { recipients: true } })
+  expect((await mails()).map(({ subject, recipients }) => [subject, recipients.map(({ address }) => address)])).toEqual(
+    [['Weekly report: 0 sent, 0 failed', ['team@contoso.example']]],
+  )
+  await plans(after + 7 * DAY_MS)
+  expect([it.posts().length, (await mails()).length]).toEqual([2, 2])
+  // After four days without a worker the week is left out.
+  await plans(after + 18 * DAY_MS)
+  expect(it.posts()).toHaveLength(2)
+  const entries = await it.db.auditEvent.findMany({ where: { action: { in: ['weekly.change', 'reminder.send'] } } })
+  expect(entries.map(({ action, subject }) => `${action} ${subject}`).sort()).toEqual([
+    ...Array.from({ length: 4 }, () => 'reminder.send weekly:report'),
+    'weekly.change weekly:report',
+  ])
+})
+
+test('the weekly report counts what was sent, why messages failed, who sent most, and what expires next', async () => {
+  const it = await world()
+  const { db } = it
+  const { cert } = await (await createTestAuthority()).certify()
+  const certFile = path.join(it.dataDir, 'listener.pem')
+  writeFileSync(certFile, cert)
+  const submission = { listen: '127.0.0.1', ports: {}, certificate: { certFile, keyFile: certFile } }
+  const { weekly } = createAlerts({
+    db,
+    clock: systemClock,
+    log: quiet,
+    environment: { ...it.environment, submission },
+  })
+  const until = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS)
+  const ago = (ms: number) => new Date(until.getTime() - ms)
+  const hour = (at: Date, delivered: number, failed: number) => ({
+    mailServerId: SERVER_ID,
+    mailbox: '',
+    hour: at,
+    delivered,
+    failed,
+  })
+  await db.mailboxHour.createMany({
+    data: [
+      hour(until, 9_000, 900),
+      hour(ago(HOUR_MS), 1_200, 3),
+      hour(ago(7 * DAY_MS), 4, 1),
+      hour(ago(8 * DAY_MS), 50, 5),
+    ],
+  })
+  const clientId = newId()
+  await db.client.create({
+    data: {
+      ...{
+        id: clientId,
+        way: 'api-key',
+        kind: 'application',
+        name: 'Payroll',
+        senders: ['*@contoso.example'],
+        secretHash: 'x',
+      },
+      ...{ createdBy: 'x', createdAt: until, expiresAt: new Date('2099-01-02T00:00:00Z') },
+    },
+  })
+  const message = (reason: string, lastCode: string | null, at = ago(HOUR_MS)) => ({
+    ...{
+      id: newOrderedId(at),
+      mailServerId: SERVER_ID,
+      source: 'api',
+      subject: 'x',
+      messageId: '<x@contoso.example>',
+      clientId,
+    },
+    ...{
+      sizeBytes: 1,
+      needsUtf8: false,
+      acceptedAt: at,
+      dueAt: at,
+      expiresAt: at,
+      endedAt: at,
+      state: 'failed',
+      reason,
+      lastCode,
+    },
+  })
+  await db.message.createMany({
+    data: [
+      message('recipient-not-found', 'recipient-not-found'),
+      message('partly', 'recipient-not-found'),
+      message('interrupted', null),
+      message('recipient-not-found', 'recipient-not-found', ago(9 * DAY_MS)),
+    ],
+  })
+  const baseUrl = new URL('https://console.contoso.example')
+  const { title, rows } = await weekly.preview('en', baseUrl)
+  expect(title).toBe('Weekly report: 1,204 sent, 4 failed')
+  expect(rows.map((row) => row.join(': '))).toEqual([
+    'Messages sent: 1,204',
+    'Messages failed: 4',
+    'Failed: The recipient does not exist: 2',
+    'Failed: The worker crashed repeatedly while sending it: 1',
+    'Submitted by Payroll: 3',
+    expect.stringMatching(/^Expires on .* UTC: Certificate for SMTP clients$/),
+    'Expires on 2 January 2099 at 00:00 UTC: API key of Payroll',
+  ])
+  expect((await weekly.preview('de', baseUrl)).title).toBe('Wochenbericht: 1.204 gesendet, 4 fehlgeschlagen')
+  writeFileSync(certFile, 'unreadable')
+  expect((await weekly.preview('en', baseUrl)).rows.at(-1)?.[1]).toBe('API key of Payroll')
+})
+
+test('the weekly report is off until a channel is chosen, and is not saved over a newer version', async () => {
+  const it = await world()
+  const channel = await it.add('mail', { address: 'team@contoso.example' })
+  expect(await it.alerts.weekly.settings()).toMatchObject({ channels: [], weekday: 1, hour: 7, version: 0 })
+  const due = await reportedTo(it, [channel])
+  const other = { weekday: 3, hour: 0, channels: [], version: 0 }
+  expect(await it.alerts.weekly.save(caller, other)).toBe(false)
+  // What is saved after the hour counts from the next week on.
+  await it.db.weeklyReport.update({ where: { id: 1 }, data: { updatedAt: new Date(due.getTime() + 1) } })
+  await it.planned(due.getTime() - Date.now() + MINUTE_MS)
+  expect(await it.db.reminder.count()).toBe(0)
 })

@@ -23,16 +23,18 @@ import {
   writeSettings,
 } from './store'
 import { alertNotice } from './text'
+import { createWeekly, weekNotice } from './weekly'
 
 export interface AlertDeps extends MeasureDeps {
   clock: Clock
   log: Pick<Logger, 'warn'>
 }
 
-/** Conditions that people are notified of over the channels of the reminders until they are over. */
+/** What people are notified of over the channels of the reminders: conditions until they are over, and what happened in a week. */
 export const createAlerts = (deps: AlertDeps) => ({
   ...bind(deps, { watch, save, acknowledge, notice }),
   ...bind(deps.db, { list: listAlerts, settings: readSettings }),
+  weekly: createWeekly(deps),
 })
 export type Alerts = ReturnType<typeof createAlerts>
 
@@ -92,8 +94,10 @@ async function save(
 const acknowledge = ({ db, clock }: AlertDeps, caller: Caller, id: string): Promise<boolean> =>
   acknowledgeAlert(db, id, actorName(caller.actor), clock.now(), auditEntry('alert.acknowledge', caller, `alert:${id}`))
 
-/** What a due notification says now; null if its alert is not there any more. */
-async function notice({ db, clock }: AlertDeps, due: ClaimedReminder): Promise<OtherNotice | null> {
+/** What a due notification says now; null if its alert is not there any more, or if its report is an old one. */
+async function notice(deps: AlertDeps, due: ClaimedReminder): Promise<OtherNotice | null> {
+  if (due.week !== null) return weekNotice(deps, due)
+  const { db, clock } = deps
   const alert = due.alertId === null ? null : await readAlert(db, due.alertId)
   return alert && alertNotice(alert, { deliveryId: due.deliveryId, number: due.thresholdDays }, clock.now())
 }

@@ -62,6 +62,7 @@ export const AUDIT_ACTIONS = [
   'reminder.retry',
   'alert.acknowledge',
   'alert.change',
+  'weekly.change',
   'channel.create',
   'channel.change',
   'channel.remove',

@@ -31,7 +31,7 @@ interface JobDeps {
   services(): Promise<Services>
   remind(): Promise<void>
   /** Needs nothing but the database and the disk. */
-  alerts: Pick<Alerts, 'watch'>
+  alerts: Pick<Alerts, 'watch' | 'weekly'>
 }
 
 /** What the worker does on schedule. */
@@ -58,6 +58,7 @@ export function scheduledJobs({ db, log, services, remind, alerts }: JobDeps): C
       cron: EVERY_MINUTE,
       async run() {
         await alerts.watch()
+        await alerts.weekly.plan()
         if (await notificationIsDue(db)) await (await services()).reminders.work()
       },
     },

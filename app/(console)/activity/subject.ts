@@ -100,6 +100,7 @@ export function subjectHref(
       return ALERTS_PATH
     case 'channel':
     case 'watch':
+    case 'weekly':
       return REMINDERS_PATH
     case 'retention':
       return RETENTION_PATH

@@ -134,7 +134,7 @@ async function dueOf(
 }
 
 const subjectOf = ({ credentialId, alertId }: ClaimedReminder): string =>
-  credentialId === null ? `alert:${alertId}` : `credential:${credentialId}`
+  credentialId !== null ? `credential:${credentialId}` : alertId !== null ? `alert:${alertId}` : 'weekly:report'
 
 const idsOf = (due: readonly ClaimedReminder[]): string[] => due.map(({ id }) => id)
 

@@ -26,7 +26,7 @@ export const noticeUrl = ({ credential }: Pick<CredentialNotice, 'credential'>, 
   new URL(credential ? `/credentials/${credential.id}` : '/credentials', baseUrl).href
 
 /** Names are chosen by people: a line break or a change of direction in one must not split the subject into two lines. */
-const oneLine = (text: string): string =>
+export const oneLine = (text: string): string =>
   text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
 
 export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Locale; baseUrl: URL }): NoticeText {

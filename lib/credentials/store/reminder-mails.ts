@@ -89,6 +89,8 @@ export interface ClaimedReminder {
   /** Null if it is not about a credential. */
   credentialId: string | null
   alertId: string | null
+  /** Day on which a weekly report is due. */
+  week: Date | null
   expiryVersion: number
   thresholdDays: number
   deliveryId: string
@@ -101,6 +103,7 @@ export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: t
   id: row.id,
   credentialId: row.credentialId,
   alertId: row.alertId,
+  week: row.week,
   expiryVersion: row.expiryVersion,
   thresholdDays: row.thresholdDays,
   deliveryId: row.deliveryId,

@@ -44,6 +44,7 @@ export const MIGRATIONS = [
   '0038_submission_reads',
   '0039_reports_and_alerts',
   '0040_basic_authentication',
+  '0041_weekly_report',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

@@ -3,6 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
+import { z } from 'zod'
 import { textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction } from '@/app/_server/form-action'
@@ -19,6 +20,7 @@ import { once } from '../once'
 import { type CredentialOutcome, refused, refusedWith } from '../outcome'
 import { faultLines } from './fault-text'
 import { daysIn, daysText } from './thresholds'
+import { twoDigits, weekdayName } from './weekdays'
 
 const WRITE = { permission: 'credentials:write', refused: refusedWith } as const
 const TEST = { permission: 'credentials:test', refused: refusedWith } as const
@@ -27,7 +29,7 @@ const TEST = { permission: 'credentials:test', refused: refusedWith } as const
 const SENDING_MS = 20_000
 
 /** The confirmation that the next page shows: `?done=…`. */
-type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'sent' | 'sending'
+type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'weekly' | 'sent' | 'sending'
 
 /** Every page shows the state of mail, so all of them are loaded again. */
 function leadTo(done: Done, about: Record<string, string> = {}): never {
@@ -54,6 +56,36 @@ export const saveThresholdsAction = formAction<CredentialOutcome>({
     if (saved.error.kind === 'invalid') return invalid()
     const { thresholdsDays: stored } = await credentials.watch()
     return refused(t('thresholds.conflict', { stored: daysText(stored), typed }))
+  },
+})
+
+const WEEKLY_FORM = z.strictObject({
+  channels: z.array(z.uuid()).max(CHANNELS_MAX),
+  weekday: z.coerce.number().int().min(1).max(7),
+  hour: z.coerce.number().int().min(0).max(23),
+})
+
+export const saveWeeklyAction = formAction<CredentialOutcome>({
+  ...WRITE,
+  name: 'reminders.weekly',
+  async run(caller, form) {
+    const t = translatorFor(caller.locale, 'alerts')
+    const parsed = WEEKLY_FORM.safeParse({
+      channels: form.getAll('weekly'),
+      weekday: textOf(form, 'weekday'),
+      hour: textOf(form, 'hour'),
+    })
+    if (!parsed.success) return refused(t('weekly.invalid'))
+    const version = versionOf(form)
+    if (await services().alerts.weekly.save(caller, { ...parsed.data, version })) return leadTo('weekly')
+    const { channels, weekday, hour } = parsed.data
+    return refused(
+      t('weekly.conflict', {
+        day: weekdayName(weekday, caller.locale),
+        hour: twoDigits(hour),
+        channels: channels.length,
+      }),
+    )
   },
 })
 

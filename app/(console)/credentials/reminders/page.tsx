@@ -22,6 +22,7 @@ import { tryChannelAction } from './actions'
 import { AddChannel, Channels } from './channels'
 import { History } from './history'
 import { Days } from './thresholds-part'
+import { WeeklyReport } from './weekly-part'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations('reminders'))('title') }
@@ -71,6 +72,12 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
         side={
           <>
             <Days watch={watch} mayWrite={rights.mayWrite} t={t} />
+            <WeeklyReport
+              channels={channels}
+              mayWrite={rights.mayWrite}
+              isPreview={parameters.preview === 'weekly'}
+              {...{ locale, pending: t('pending') }}
+            />
             <Fold summary={t('always.title')}>
               <DataList
                 narrow

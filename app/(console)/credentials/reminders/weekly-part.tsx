@@ -1,0 +1,92 @@
+import { getTranslations } from '@/app/_server/translations'
+import { REMINDERS_PATH, withQuery } from '@/app/paths'
+import { Foreign } from '@/components/foreign'
+import { Select } from '@/components/inputs'
+import { Panel } from '@/components/panel'
+import { longDate } from '@/components/timestamp'
+import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
+import type { Locale } from '@/lib/i18n/locale'
+import { services } from '@/lib/services'
+import { CredentialForm } from '../_view/credential-form'
+import { saveWeeklyAction } from './actions'
+import { twoDigits, weekdayName } from './weekdays'
+
+interface WeeklyProps {
+  channels: readonly Channel[]
+  mayWrite: boolean
+  isPreview: boolean
+  locale: Locale
+  /** Label of the button while it saves. */
+  pending: string
+}
+
+const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, nth) => from + nth)
+
+/** When the weekly report is sent, and to which channels. */
+export async function WeeklyReport({ channels, mayWrite, isPreview, locale, pending }: WeeklyProps) {
+  const { alerts, clock, environment } = services()
+  const [t, stored] = await Promise.all([getTranslations('alerts'), alerts.weekly.settings()])
+  const next = new Date(newestWeek(stored, clock.now()).to.getTime() + WEEK_MS)
+  const isOn = channels.some(({ id, enabled }) => enabled && stored.channels.includes(id))
+  const general = channels.filter(({ ownerOnly }) => !ownerOnly)
+  const report = isPreview ? await alerts.weekly.preview(locale, environment.baseUrl) : null
+  return (
+    <Panel id="weekly" title={t('weekly.title')}>
+      <p className="text-sm text-soft">{t('weekly.text')}</p>
+      <p className="my-3 text-sm font-[550]">
+        {isOn ? t('weekly.next', { day: longDate(next, locale), hour: twoDigits(stored.hour) }) : t('weekly.off')}
+      </p>
+      {mayWrite && (
+        <CredentialForm
+          action={saveWeeklyAction}
+          hidden={{ version: stored.version }}
+          submit={{ label: t('weekly.save'), pending }}
+        >
+          <fieldset className="grid gap-1.5">
+            <legend className="mb-1 text-sm font-[550]">{t('weekly.channels')}</legend>
+            {general.length === 0 && <p className="text-sm text-soft">{t('settings.channelsNone')}</p>}
+            {general.map(({ id, name }) => (
+              <label key={id} className="flex items-baseline gap-2.5">
+                <input type="checkbox" name="weekly" value={id} defaultChecked={stored.channels.includes(id)} />
+                <Foreign>{name}</Foreign>
+              </label>
+            ))}
+          </fieldset>
+          <Select
+            name="weekday"
+            label={t('weekly.weekday')}
+            options={numbers(1, 7).map((day) => ({ value: String(day), label: weekdayName(day, locale) }))}
+            defaultValue={stored.weekday}
+          />
+          <Select
+            name="hour"
+            label={t('weekly.hour')}
+            options={numbers(0, 23).map((hour) => ({ value: String(hour), label: `${twoDigits(hour)}:00` }))}
+            defaultValue={stored.hour}
+          />
+        </CredentialForm>
+      )}
+      {report ? (
+        <section aria-label={t('weekly.previewOf')} className="mt-4 border-t border-line pt-3 text-sm">
+          <h3 className="font-[600]">{report.title}</h3>
+          <p className="my-2 text-soft">{report.intro}</p>
+          <ul className="grid gap-1">
+            {report.rows.map(([label, value]) => (
+              <li key={`${label} ${value}`} className="break-words">
+                {label}: <b>{value}</b>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : (
+        <a
+          href={`${withQuery(REMINDERS_PATH, { preview: 'weekly' })}#weekly`}
+          className="prose-link mt-3 block text-sm"
+        >
+          {t('weekly.preview')}
+        </a>
+      )}
+    </Panel>
+  )
+}

@@ -1,0 +1,78 @@
+import { type CredentialKind, credentialKind } from '../../kernel/credential-kind'
+import { idsFrom } from '../../kernel/ids'
+import type { Logger } from '../../kernel/log'
+import { MEASURES, type MeasureDeps } from '../measure'
+import type { Week } from './schedule'
+
+/** What happened in a week, and what comes next. */
+export interface WeeklyFacts {
+  sent: number
+  failed: number
+  /** Messages that failed and are still stored, by diagnosis code; the most frequent cause first. */
+  causes: { code: string; count: number }[]
+  /** The clients that submitted most. */
+  clients: { name: string; count: number }[]
+  /** What expires first after the week. The certificate of the SMTP listener has no name. */
+  expiring: { kind: CredentialKind | 'api-key' | 'listener'; name: string; expiresAt: Date }[]
+}
+
+/** More rows would not be read. */
+const ROWS_MAX = 5
+
+export interface FactsDeps extends MeasureDeps {
+  log: Pick<Logger, 'warn'>
+}
+
+export async function weeklyFacts(deps: FactsDeps, week: Week): Promise<WeeklyFacts> {
+  const { db } = deps
+  const { from, to } = week
+  const [counts, causes, clients, expiring] = await Promise.all([
+    db.mailboxHour.aggregate({ _sum: { delivered: true, failed: true }, where: { hour: { gte: from, lt: to } } }),
+    db.$queryRaw<WeeklyFacts['causes']>`
+      SELECT coalesce(nullif("reason", 'partly'), "lastCode", 'unrecognised') AS "code", count(*)::int AS "count" FROM "Message"
+      WHERE "endedAt" >= ${from} AND "endedAt" < ${to} AND "state" IN ('failed', 'dismissed') GROUP BY 1 ORDER BY 2 DESC, 1`,
+    db.$queryRaw<WeeklyFacts['clients']>`
+      SELECT c."name", count(*)::int AS "count" FROM "Message" m JOIN "Client" c ON c."id" = m."clientId"
+      WHERE m."id" >= ${idsFrom(from.getTime())}::uuid AND m."id" < ${idsFrom(to.getTime())}::uuid
+      GROUP BY c."id", c."name" ORDER BY 2 DESC, 1 LIMIT ${ROWS_MAX}`,
+    expiringAfter(deps, to),
+  ])
+  return { sent: counts._sum.delivered ?? 0, failed: counts._sum.failed ?? 0, causes, clients, expiring }
+}
+
+async function expiringAfter(deps: FactsDeps, after: Date): Promise<WeeklyFacts['expiring']> {
+  const first = { orderBy: { expiresAt: 'asc' as const }, take: ROWS_MAX }
+  const expiresAt = { gt: after }
+  const [credentials, keys, certificate] = await Promise.all([
+    deps.db.credential.findMany({
+      where: { removedAt: null, slot: { not: 'previous' }, expiresAt },
+      ...first,
+      select: { kind: true, expiresAt: true, mailServer: { select: { name: true } } },
+    }),
+    deps.db.client.findMany({
+      where: { removedAt: null, disabledAt: null, expiresAt },
+      ...first,
+      select: { name: true, expiresAt: true },
+    }),
+    listenerCertificate(deps, after),
+  ])
+  const all = [
+    ...credentials.map(({ mailServer: { name }, kind, ...row }) => ({ kind: credentialKind(kind), name, ...row })),
+    ...keys.map((row) => ({ kind: 'api-key' as const, ...row })),
+    ...(certificate ? [{ kind: 'listener' as const, name: '', ...certificate }] : []),
+  ]
+  return all
+    .flatMap((row) => (row.expiresAt && row.expiresAt > after ? [{ ...row, expiresAt: row.expiresAt }] : []))
+    .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime())
+    .slice(0, ROWS_MAX)
+}
+
+/** A file that cannot be read is an alert's business and does not hold the report up. */
+async function listenerCertificate(deps: FactsDeps, after: Date): Promise<{ expiresAt: Date } | null | undefined> {
+  try {
+    return await MEASURES.certificate(deps, after, 0)
+  } catch (error) {
+    deps.log.warn('a condition could not be measured', { member: 'certificate', error })
+    return null
+  }
+}

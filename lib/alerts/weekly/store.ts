@@ -1,0 +1,58 @@
+import type { AuditEntry } from '../../audit/entry'
+import { appendAudit } from '../../audit/store/log'
+import { type Db, QUEUED } from '../../db/client'
+import { newId } from '../../kernel/ids'
+import type { Schedule, Week } from './schedule'
+
+/** When the report is due, and which channels get it. None at first. */
+export interface WeeklySettings extends Schedule {
+  /** Ids of the channels. */
+  channels: string[]
+}
+export type StoredWeeklySettings = WeeklySettings & { version: number; updatedAt: Date | null }
+
+/** The only row; the migration made it. */
+const ROW = { id: 1 } as const
+
+export async function readSettings(db: Db): Promise<StoredWeeklySettings> {
+  const [{ weekday, hour, version, updatedAt }, channels] = await Promise.all([
+    db.weeklyReport.findUniqueOrThrow({ where: ROW }),
+    db.notificationChannel.findMany({ where: { weekly: true, ownerOnly: false }, select: { id: true } }),
+  ])
+  return { weekday, hour, version, updatedAt, channels: channels.map(({ id }) => id) }
+}
+
+/** @returns false if another person saved since `version` */
+export const writeSettings = (
+  db: Db,
+  { channels, ...schedule }: WeeklySettings,
+  { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
+): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const { count } = await tx.weeklyReport.updateMany({
+      where: { ...ROW, version },
+      data: { ...schedule, version: version + 1, updatedBy: by, updatedAt: at },
+    })
+    if (count !== 1) return false
+    await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { weekly: true } })
+    await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { weekly: false } })
+    await appendAudit(tx, audit, at)
+    return true
+  }, QUEUED)
+
+/** The day of a week's report, as the database stores it. */
+export const dayOf = ({ to }: Week): Date => new Date(to.toISOString().slice(0, 10))
+
+/** Stores that the report of this week is due at every channel that gets it. A key of the rows allows each one once. */
+export async function planReports(db: Db, week: Week): Promise<void> {
+  const where = { enabled: true, weekly: true, ownerOnly: false }
+  const channels = await db.notificationChannel.findMany({ where, select: { id: true } })
+  if (channels.length === 0) return
+  await db.reminder.createMany({
+    data: channels.map(({ id: channelId }) => ({
+      ...{ id: newId(), week: dayOf(week), channelId, expiryVersion: 0, thresholdDays: 0 },
+      ...{ state: 'due', deliveryId: newId(), dueAt: week.to },
+    })),
+    skipDuplicates: true,
+  })
+}
