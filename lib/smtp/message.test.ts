@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
+import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runs } from '../../tests/support/runs'
 import { type SmtpTestServer, startSmtp } from '../../tests/support/servers'
@@ -6,7 +8,7 @@ import { EHLO_NAME, MAIL } from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
 import { parseRecipientEmail } from '../validation/email-address'
 import type { Mail } from './contracts'
-import { compose, UnfitMail } from './message'
+import { compose, composeSubmitted, UnfitMail } from './message'
 import { openTransport } from './transport'
 
 /** Composed, or why not. */
@@ -232,4 +234,24 @@ describe('M-03 the factory takes nothing but what a Mail is', () => {
     const [first, second] = await Promise.all([compose(MAIL), compose(MAIL)])
     expect(first?.bytes.length).toBe(second?.bytes.length)
   })
+})
+
+test('W-14 while a large attachment is encoded, other work is not delayed, and the file arrives unchanged', async () => {
+  const content = randomBytes(3 * 1024 * 1024)
+  let turns = 0
+  let isDone = false
+  const count = () => {
+    turns++
+    if (!isDone) setImmediate(count)
+  }
+  setImmediate(count)
+  const bytes = await composeSubmitted({
+    ...{ to: ['anna@fabrikam.example'], cc: [], replyTo: null, subject: 'Scan', text: 'Scan', html: null, headers: {} },
+    attachments: [{ filename: 'scan.pdf', contentType: 'application/pdf', content }],
+    ...{ messageId: '<1@contoso.example>', date: new Date() },
+  })
+  isDone = true
+  expect(turns).toBeGreaterThan(50)
+  const [attachment] = (await PostalMime.parse(bytes ?? '')).attachments
+  expect(Buffer.from(attachment?.content as ArrayBuffer).equals(content)).toBe(true)
 })

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import MimeNode from 'nodemailer/lib/mime-node'
@@ -109,7 +111,7 @@ export async function composeSubmitted(mail: SubmittedMail): Promise<Buffer | nu
     ...(mail.text !== null && { text: mail.text }),
     ...(mail.html !== null && { html: mail.html }),
     attachments: mail.attachments.map(({ filename, contentType, content }) => ({
-      ...{ filename, contentType, content },
+      ...{ filename, contentType, content: inSlices(content) },
       contentTransferEncoding: 'base64' as const,
     })),
     headers: { ...mail.headers },
@@ -119,6 +121,19 @@ export async function composeSubmitted(mail: SubmittedMail): Promise<Buffer | nu
   if (!isSame(node.getEnvelope().to, unique(named))) return null
   return buildInMemory(node)
 }
+
+const SLICE_BYTES = 57 * 1024
+
+/** The composer encodes a slice at a time and lets other work happen in between: one of 20 MiB in one piece delays everything else. */
+const inSlices = (content: Buffer): Readable =>
+  Readable.from(
+    (async function* () {
+      for (let at = 0; at < content.length; at += SLICE_BYTES) {
+        yield content.subarray(at, at + SLICE_BYTES)
+        await nextTurn()
+      }
+    })(),
+  )
 
 /** Exchange and Outlook answer neither with an out-of-office reply nor with another report. */
 const NO_ANSWERS = { 'X-Auto-Response-Suppress': 'All' }

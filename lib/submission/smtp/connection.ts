@@ -7,6 +7,8 @@ const OWN_STATUS = /^[245]\.\d{1,3}\.\d{1,3} /
 const COMMANDS_BEFORE_LOGIN_MAX = 20
 /** A message takes one command for each recipient and three more; some clients send others in between. */
 const COMMANDS_PER_MESSAGE_MAX = 1_000
+/** A client that pipelines sends the next command together with these. */
+const FOLLOWED = new Set(['MAIL', 'RCPT'])
 /** As the last line that arrived. */
 const STARTTLS = /(?:^|\n)STARTTLS[ \t]*\r?\n$/i
 
@@ -53,7 +55,14 @@ export class Connection extends SMTPConnection {
     // The library writes to a socket only if both sides are open. When just the client has closed, it still reads.
     if (this._socket.readyState === 'writeOnly')
       Object.defineProperty(this._socket, 'readyState', { value: 'open', configurable: true })
+    // Replies to commands that came together leave together (RFC 2920 §3.2), as one record of TLS.
+    const socket = this._socket
+    if (FOLLOWED.has(this.#command) && socket.writableCorked === 0) {
+      socket.cork()
+      setImmediate(() => socket.uncork())
+    }
     super.send(code, data, isOwn ? false : context)
+    if (!FOLLOWED.has(this.#command)) socket.uncork()
   }
 
   override _onCommand(command: Buffer, callback?: () => void): void {

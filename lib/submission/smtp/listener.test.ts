@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { startSmtp } from '../../../tests/support/servers'
+import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
 import { takeIn } from '../intake'
 
@@ -90,6 +91,20 @@ test('a client that is disabled is refused from its next message on, on an open 
       { timeout: 3_000 },
     )
     .toContain('550 5.7.1 The client Scanner is disabled')
+})
+
+test('replies to commands that came together leave together', async () => {
+  const it = await world()
+  const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
+  ending.push(async () => talk.close())
+  expect(await talk.begin(await it.client())).toMatch(/^235/)
+  const pieces: string[] = []
+  talk.socket.on('data', (chunk: Buffer) => pieces.push(chunk.toString()))
+  talk.send('MAIL FROM:<scanner@contoso.example>\r\nRCPT TO:<anna@fabrikam.example>\r\nDATA\r\n')
+  for (const code of ['250', '250', '354']) expect(await talk.reply()).toMatch(new RegExp(`^${code}`))
+  // The first of them needs the database, the others do not.
+  expect(pieces.at(-1)).toMatch(/250 [^\r\n]*\r\n354 /)
+  expect(await talk.ask('Subject: Scan\r\n\r\nScan\r\n.')).toMatch(/^250 2\.0\.0 Accepted/)
 })
 
 test.each([
