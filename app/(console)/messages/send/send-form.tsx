@@ -5,7 +5,6 @@ import { Button } from '@/components/button'
 import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
-import { Part } from '@/components/panel'
 import { useServerAction } from '@/components/server-action'
 import type english from '@/messages/en/messages.json'
 import type { PolicyLabels } from '../../policy/_editor/labels'
@@ -57,11 +56,10 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
         </Button>
       </div>
       {state.simulation && (
-        <Part title={w.try.results}>
-          <div className="grid gap-3">
-            <SimulationOutcome outcome={state.simulation.outcome} w={w} />
-          </div>
-        </Part>
+        <div className="grid gap-3">
+          <h2 className="text-[0.90625rem] font-[620] tracking-[-0.008em]">{w.try.results}</h2>
+          <SimulationOutcome outcome={state.simulation.outcome} w={w} />
+        </div>
       )}
     </ActionForm>
   )
