@@ -40,8 +40,8 @@ const openForms = (page: Page, name: string) =>
     .click()
 
 /** @returns the signing key, as it is shown once. */
-async function addWebhook(page: Page, url: string): Promise<string> {
-  await add(page, 'Webhook', 'Monitoring', url)
+async function addWebhook(page: Page, url: string, name = 'Monitoring'): Promise<string> {
+  await add(page, 'Webhook', name, url)
   return keyShown(page)
 }
 
@@ -148,6 +148,24 @@ for (const scripts of [true, false]) {
       await card(page, 'Post room').getByRole('button', { name: 'Remove this channel' }).click()
       await expect(said(page)).toContainText('The channel and its list of reminders are removed')
       await expect(card(page, 'Post room')).toHaveCount(0)
+
+      // A webhook for messages alone gets no reminders, and its events are chosen one by one.
+      await open(page)
+      await page.locator('#add summary').filter({ hasText: 'Webhook' }).click()
+      await page.getByLabel('What it receives').selectOption('What happens to messages of clients')
+      await page.locator('#add summary').filter({ hasText: 'Webhook' }).click()
+      await addWebhook(page, `${webhookUrl}/orders`, 'Orders')
+      await expect(card(page, 'Orders')).toContainText('All clients: Message accepted into the outbox, ')
+      await expect(card(page, 'Orders')).toContainText('No reminders.')
+      await openForms(page, 'Orders')
+      const orders = card(page, 'Orders')
+      await orders.getByText('What it receives').click()
+      await expect(orders.getByRole('checkbox', { name: 'Reminders' })).not.toBeChecked()
+      await orders.getByRole('checkbox', { name: 'Message accepted into the outbox' }).uncheck()
+      await orders.getByRole('checkbox', { name: 'Message delivered to the mail server' }).uncheck()
+      await orders.getByRole('button', { name: 'Save' }).last().click()
+      await expect(said(page)).toContainText('The channel is changed')
+      await expect(orders).toContainText('All clients: Message failed, Message declined by the rules. No reminders.')
 
       await open(page)
       await expect(card(page, 'Monitoring')).toContainText(new URL(webhookUrl).origin)

@@ -20,8 +20,11 @@ const KEY = 'a-signing-key'
 
 async function world() {
   const authority = await createTestAuthority()
-  const answers = { status: 200 }
-  const server = await startHttps(await authority.certify(), () => jsonAnswer({}, answers.status))
+  const answers = { status: 200, refusedId: '' }
+  const server = await startHttps(await authority.certify(), (request) => {
+    const isRefused = answers.refusedId !== '' && request.includes(answers.refusedId)
+    return jsonAnswer({}, isRefused ? 500 : answers.status)
+  })
   const smtp = await startSmtp({ security: 'none' })
   const it = await submissionWorld({ database, entrances: [], port: smtp.port })
   ending.push(
@@ -63,7 +66,10 @@ async function world() {
       const [head = '', body = ''] = request.split('\r\n\r\n')
       return { head, body, ...(JSON.parse(body) as { type: string; deliveryId: string; message: { id: string } }) }
     })
-  const makeDue = () => database.db.messageEvent.updateMany({ data: { nextTryAt: new Date(0) } })
+  const makeDue = async () => {
+    await database.db.messageEvent.updateMany({ data: { nextTryAt: new Date(0) } })
+    await database.db.notificationChannel.updateMany({ data: { eventsUntil: null } })
+  }
   return { ...it, answers, events, webhook, submit, posts, makeDue }
 }
 
@@ -93,25 +99,46 @@ test('a webhook gets what it wants of the messages of its client, signed and in 
   }
 })
 
-test('an event that is not taken is repeated with the same id after a pause, and the later ones wait behind it', async () => {
+test('an event that is not taken holds back those of its message only, and is repeated with the same id after a pause', async () => {
+  const it = await world()
+  const { id } = await it.client()
+  await it.webhook(['accepted', 'delivered'])
+  const [first, second] = [await it.submit(id), await it.submit(id)]
+  const delivery = await it.outbox.deliver()
+  ending.push(() => delivery.stop(1_000))
+  await expect.poll(() => database.db.messageEvent.count()).toBe(4)
+  it.answers.refusedId = first
+  expect(await it.events.deliver()).toBe(2)
+  const sentOf = () => it.posts().map(({ type, message }) => [type.split('.')[1], message.id])
+  expect(sentOf().filter(([, message]) => message === second)).toEqual([
+    ['accepted', second],
+    ['delivered', second],
+  ])
+  expect(sentOf().filter(([, message]) => message === first)).toEqual([['accepted', first]])
+  it.answers.refusedId = ''
+  await it.makeDue()
+  expect(await it.events.deliver()).toBe(2)
+  const posts = it.posts().filter(({ message }) => message.id === first)
+  expect(posts.map(({ type }) => type)).toEqual(['message.accepted', 'message.accepted', 'message.delivered'])
+  expect(posts[0]?.deliveryId).toBe(posts[1]?.deliveryId)
+})
+
+test('a receiver that takes nothing gets a few posts, and rests', async () => {
   const it = await world()
   const { id } = await it.client()
   const channel = await it.webhook(['accepted'])
-  const first = await it.submit(id)
-  const second = await it.submit(id)
+  for (let count = 0; count < 12; count++) await it.submit(id)
   it.answers.status = 500
   expect(await it.events.deliver()).toBe(0)
   expect(await it.events.deliver()).toBe(0)
-  expect(it.posts()).toHaveLength(1)
+  expect(it.posts()).toHaveLength(5)
+  expect(await messageEventIsDue(database.db, new Date())).toBe(false)
   expect(await database.db.notificationChannel.findUniqueOrThrow({ where: { id: channel } })).toMatchObject({
-    ...{ lastFault: { code: 'http-status' }, eventsUntil: null },
+    lastFault: { code: 'http-status' },
   })
   it.answers.status = 204
   await it.makeDue()
-  expect(await it.events.deliver()).toBe(2)
-  const posts = it.posts()
-  expect(posts.map(({ message }) => message.id)).toEqual([first, first, second])
-  expect(posts[0]?.deliveryId).toBe(posts[1]?.deliveryId)
+  expect(await it.events.deliver()).toBe(12)
 })
 
 test('of two workers one delivers the events of a webhook', async () => {

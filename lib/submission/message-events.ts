@@ -21,11 +21,12 @@ import {
 } from './store/message-events'
 import { readAnyMessage } from './store/messages'
 
-/** An event that no receiver has taken after this time is dropped. */
+/** An event that no receiver has passed after this time is dropped. */
 const KEPT_MS = 3 * DAY_MS
 /** Events of one webhook that wait; the oldest of more are dropped. */
 const WAITING_MAX = 100_000
-const AT_ONCE = 50
+/** Posts to one webhook at the same time. They are about different messages. */
+const AT_ONCE = 5
 /** One call delivers for so long, so that the worker can stop. */
 const TURN_MS = 20 * SECOND_MS
 const POST_MS = 20 * SECOND_MS
@@ -49,7 +50,7 @@ export type MessageEvents = ReturnType<typeof createMessageEvents>
 export const pauseAfter = (attempts: number): number =>
   Math.min(HOUR_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10))
 
-/** Delivers what is due, for each webhook in order. @returns number of events that were taken */
+/** Delivers what is due, for each message in order. @returns number of events that were passed */
 async function deliver(deps: MessageEventsDeps): Promise<number> {
   const { db, clock, log } = deps
   const now = clock.now()
@@ -65,27 +66,34 @@ async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel): Promi
   const { db, clock } = deps
   const now = clock.now()
   if (!(await claimWebhook(db, channel.id, now, new Date(now.getTime() + LEASE_MS)))) return 0
+  let restUntil: Date | null = null
   try {
-    return await deliverInOrder(deps, channel)
+    const { count, isRefusing } = await deliverInOrder(deps, channel)
+    if (isRefusing) restUntil = new Date(clock.now().getTime() + FIRST_PAUSE_MS)
+    return count
   } finally {
-    await releaseWebhook(db, channel.id)
+    await releaseWebhook(db, channel.id, restUntil)
   }
 }
 
-async function deliverInOrder(deps: MessageEventsDeps, channel: StoredChannel): Promise<number> {
+/**
+ * An event that is not accepted holds back the later ones of its message only. A receiver that takes none of several is asked again after
+ * a rest, so that it does not get a post for each message that waits.
+ */
+async function deliverInOrder(
+  deps: MessageEventsDeps,
+  channel: StoredChannel,
+): Promise<{ count: number; isRefusing: boolean }> {
   const { db, clock } = deps
   const untilMs = clock.monotonicMs() + TURN_MS
   let count = 0
-  for (;;) {
-    const events = await listEvents(db, channel.id, AT_ONCE)
-    for (const event of events) {
-      if (event.nextTryAt > clock.now() || clock.monotonicMs() > untilMs) return count
-      // The later ones wait too, since a receiver gets them in order.
-      if (!(await deliverOne(deps, channel, event))) return count
-      count++
-    }
-    if (events.length < AT_ONCE) return count
+  while (clock.monotonicMs() <= untilMs) {
+    const events = await listEvents(db, channel.id, clock.now(), AT_ONCE)
+    const passed = (await Promise.all(events.map((event) => deliverOne(deps, channel, event)))).filter(Boolean).length
+    count += passed
+    if (events.length === 0 || passed === 0) return { count, isRefusing: events.length > 0 }
   }
+  return { count, isRefusing: false }
 }
 
 /** @returns false if the receiver did not take it and may take it later */

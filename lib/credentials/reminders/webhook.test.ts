@@ -30,6 +30,7 @@ const channel: StoredChannel = {
   origin: null,
   locale: 'en',
   enabled: true,
+  reminders: true,
   ownerOnly: false,
   createdBy: 'x',
   updatedAt: at,

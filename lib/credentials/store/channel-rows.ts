@@ -23,19 +23,25 @@ export const channelOf = (row: ChannelRow) => ({
   origin: row.origin,
   locale: isLocale(row.locale) ? row.locale : 'en',
   enabled: row.enabled,
+  /** Off for a webhook that is for messages of clients alone. */
+  reminders: row.reminders,
   /** It belongs to an owner of credentials and gets their reminders only. It exists as long as a credential names the owner. */
   ownerOnly: row.ownerOnly,
   createdBy: row.createdBy,
   /** When its name, language, key or state was changed; a change names the time that it is based on. */
   updatedAt: row.updatedAt,
   lastSentAt: row.lastSentAt,
-  /** What happens to messages of clients that a webhook gets in addition to reminders. */
+  /** What happens to messages of clients that a webhook gets. */
   messageEvents: MESSAGE_EVENTS.filter((event) => row.messageEvents.includes(event)),
   /** Only messages of this client; null for those of all clients. */
   messageClientId: row.messageClientId,
   lastFault: row.lastFault as unknown as SendFaultNote | null,
 })
 export type Channel = ReturnType<typeof channelOf>
+
+/** Whether reminders go to a channel now. */
+export const getsReminders = ({ enabled, reminders }: Pick<Channel, 'enabled' | 'reminders'>): boolean =>
+  enabled && reminders
 
 export const storedChannelOf = (row: ChannelRow) => ({
   ...channelOf(row),

@@ -35,8 +35,9 @@ export async function readChannel(db: Db, id: string): Promise<StoredChannel | n
 
 export async function insertChannel(
   db: Db,
-  channel: Omit<StoredChannel, 'lastSentAt' | 'lastFault' | 'updatedAt' | 'messageEvents' | 'messageClientId'> & {
+  channel: Omit<StoredChannel, 'lastSentAt' | 'lastFault' | 'updatedAt' | 'messageClientId'> & {
     kid: string | null
+    alerts: boolean
   },
   at: Date,
   audit: AuditEntry,
@@ -83,15 +84,29 @@ export const resealChannel = async (
 export const enableChannel = async (db: Db, id: string, enabled: boolean, at: Date, audit: AuditEntry) =>
   update(db, { id: named(id), enabled: !enabled }, { enabled }, at, audit)
 
+/** What a webhook gets. */
+export interface WebhookChoice {
+  reminders: boolean
+  events: readonly MessageEventKind[]
+  /** Null for those of all clients. */
+  clientId: string | null
+}
+
 /** @returns false if there is no such webhook */
 export const chooseMessageEvents = async (
   db: Db,
   id: string,
-  { events, clientId }: { events: readonly MessageEventKind[]; clientId: string | null },
+  { events, clientId, reminders }: WebhookChoice,
   at: Date,
   audit: AuditEntry,
 ) =>
-  update(db, { id: named(id), kind: 'webhook' }, { messageEvents: [...events], messageClientId: clientId }, at, audit)
+  update(
+    db,
+    { id: named(id), kind: 'webhook' },
+    { messageEvents: [...events], messageClientId: clientId, reminders },
+    at,
+    audit,
+  )
 
 /** Deletes a channel with its reminders. @returns false if there is no such channel */
 export const deleteChannel = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>

@@ -5,7 +5,7 @@ import { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel/ids'
 import type { ReminderState } from '../reminders/kinds'
 import type { PlanFacts, PlannedChannel, ReminderPlan } from '../reminders/plan'
-import { kindOf, type SendFaultNote } from './channel-rows'
+import { type Channel, getsReminders, kindOf, type SendFaultNote } from './channel-rows'
 import { credentialOf } from './credentials'
 import { type ClaimedReminder, claimedOf, makeMailsDue, takeOut } from './reminder-mails'
 import { readWatch } from './watch-settings'
@@ -15,7 +15,7 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
   const [credentials, channels, { thresholdsDays }] = await Promise.all([
     db.credential.findMany({ where: { removedAt: null, slot: { not: 'previous' } } }),
     db.notificationChannel.findMany({
-      select: { id: true, kind: true, enabled: true, address: true, ownerOnly: true },
+      select: { id: true, kind: true, enabled: true, reminders: true, address: true, ownerOnly: true },
     }),
     readWatch(db),
   ])
@@ -38,15 +38,15 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
 
 /** An owner whose address is also a general channel gets each reminder once, through that channel. */
 function plannedChannels(
-  channels: readonly { id: string; kind: string; enabled: boolean; address: string | null; ownerOnly: boolean }[],
+  channels: readonly (Pick<Channel, 'id' | 'enabled' | 'reminders' | 'address' | 'ownerOnly'> & { kind: string })[],
 ): PlannedChannel[] {
   const general = new Set(
     channels.flatMap((channel) => (channel.ownerOnly || !channel.enabled ? [] : lowered(channel.address))),
   )
-  return channels.map(({ id, kind, enabled, address, ownerOnly }) => ({
+  return channels.map(({ id, kind, address, ownerOnly, ...channel }) => ({
     id,
     kind: kindOf(kind),
-    enabled: enabled && !(ownerOnly && lowered(address).some((each) => general.has(each))),
+    enabled: getsReminders(channel) && !(ownerOnly && lowered(address).some((each) => general.has(each))),
     owner: ownerOnly ? (address ?? '') : null,
   }))
 }
@@ -130,7 +130,7 @@ async function saveResult(
     const { count } = await tx.reminder.updateMany({ where: { id: { in: [...ids] }, state: 'due' }, data })
     if (count === 0) return
     await tx.notificationChannel.updateMany({
-      where: { reminders: { some: { id: { in: [...ids] } } } },
+      where: { sent: { some: { id: { in: [...ids] } } } },
       data: channel,
     })
     for (const audit of audits) await appendAudit(tx, audit, at)

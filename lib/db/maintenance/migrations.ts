@@ -46,6 +46,7 @@ export const MIGRATIONS = [
   '0040_basic_authentication',
   '0041_weekly_report',
   '0043_message_texts_in_place',
+  '0042_webhooks_for_messages',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

@@ -170,7 +170,7 @@ const deliveredCount = ({ recipients }: AttemptResult): number =>
 async function recordReminder(tx: Tx, { id, state, lastCode, attempts }: AttemptResult, now: Date): Promise<void> {
   const evidence = attempts.at(-1)?.reply ?? ''
   const fault = { code: lastCode ?? 'unrecognised', evidence, at: now.toISOString() }
-  const channel = { reminders: { some: { messageId: id } } }
+  const channel = { sent: { some: { messageId: id } } }
   if (state === 'delivered') {
     await tx.reminder.updateMany({ where: { messageId: id }, data: { state: 'sent', sentAt: now } })
     await tx.$executeRaw`

@@ -8,13 +8,13 @@ export interface EventRow {
   event: string
   at: Date
   attempts: number
-  nextTryAt: Date
 }
 
 /** Whether an event is to be delivered now. */
 export async function messageEventIsDue(db: Db, now: Date): Promise<boolean> {
+  const isFree = [{ eventsUntil: null }, { eventsUntil: { lt: now } }]
   const row = await db.messageEvent.findFirst({
-    where: { nextTryAt: { lte: now }, channel: { enabled: true } },
+    where: { nextTryAt: { lte: now }, channel: { enabled: true, OR: isFree } },
     select: { id: true },
   })
   return row !== null
@@ -33,13 +33,19 @@ export async function claimWebhook(db: Db, id: string, now: Date, until: Date): 
   return count === 1
 }
 
-export async function releaseWebhook(db: Db, id: string): Promise<void> {
-  await db.notificationChannel.updateMany({ where: { id }, data: { eventsUntil: null } })
+/** @param until the webhook rests until then, because it takes nothing; null if the next events may follow at once */
+export async function releaseWebhook(db: Db, id: string, until: Date | null): Promise<void> {
+  await db.notificationChannel.updateMany({ where: { id }, data: { eventsUntil: until } })
 }
 
-/** The oldest events of a webhook, in order. */
-export const listEvents = (db: Db, channelId: string, rows: number): Promise<EventRow[]> =>
-  db.messageEvent.findMany({ where: { channelId }, orderBy: { id: 'asc' }, take: rows })
+/** The oldest events of a webhook that are due, and of each message only the first that the webhook does not have. */
+export const listEvents = (db: Db, channelId: string, now: Date, rows: number): Promise<EventRow[]> =>
+  db.$queryRaw<EventRow[]>`
+    SELECT e."id", e."messageId", e."event", e."at", e."attempts" FROM "MessageEvent" e
+    WHERE e."channelId" = ${channelId}::uuid AND e."nextTryAt" <= ${now} AND NOT EXISTS (
+      SELECT 1 FROM "MessageEvent" before
+      WHERE before."channelId" = e."channelId" AND before."messageId" = e."messageId" AND before."id" < e."id")
+    ORDER BY e."id" LIMIT ${rows}`
 
 export async function removeEvent(db: Db, id: bigint): Promise<void> {
   await db.messageEvent.deleteMany({ where: { id } })

@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { APPLICATIONS_PATH, CALENDAR_PATH, REMINDERS_PATH } from '@/app/paths'
 import { Icon, type IconName } from '@/components/icon'
 import { relativeTime } from '@/components/timestamp'
+import { getsReminders } from '@/lib/credentials/store/channel-rows'
 import { services } from '@/lib/services'
 import type { ViewContext } from '../_view/labels'
 
@@ -19,7 +20,7 @@ export async function CareCells({
     calendar.feeds(),
     inventory.status(),
   ])
-  const reminded = channels.filter(({ enabled }) => enabled).length
+  const reminded = channels.filter(getsReminders).length
   const active = feeds.filter(({ revokedAt }) => !revokedAt)
   const lastRead = active.flatMap(({ lastReadAt }) => lastReadAt ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
   const days = thresholdsDays.filter((each) => each > 0).join(', ')

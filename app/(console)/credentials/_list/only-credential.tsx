@@ -6,6 +6,7 @@ import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { longDate } from '@/components/timestamp'
 import { nextThreshold } from '@/lib/credentials/reminders/plan'
+import { getsReminders } from '@/lib/credentials/store/channel-rows'
 import { services } from '@/lib/services'
 import { dayText, hasNoExpiry, LatestProbe, Owners, StateLabel, type ViewContext } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
@@ -54,7 +55,7 @@ export async function OnlyCredential(props: OnlyProps) {
 async function OnlyFacts({ row: { view }, thresholdsDays, ...context }: OnlyProps) {
   const { now, locale, t } = context
   const { expiresAt, daysLeft } = view
-  const channels = (await services().reminders.channels.list()).filter(({ enabled }) => enabled).length
+  const channels = (await services().reminders.channels.list()).filter(getsReminders).length
   const next = expiresAt && nextThreshold(expiresAt, thresholdsDays, now)
   const remaining = daysLeft !== null && t(daysLeft < 0 ? 'one.expired' : 'only.in', { days: Math.abs(daysLeft) })
   return (

@@ -106,6 +106,7 @@ export const addChannelAction = formAction<CredentialOutcome>({
         locale: localeIn(form, caller),
         address: textOf(form, 'address'),
         url: textOf(form, 'url'),
+        isForMessages: textOf(form, 'about') === 'messages',
       })
       if (!added.ok) {
         const isTeamsUrl = kind === 'teams' && added.error === 'url'
@@ -232,7 +233,7 @@ export const sendAgainAction = formAction<CredentialOutcome>({
   },
 })
 
-/** Chooses which events of clients' messages a webhook gets. */
+/** Chooses what a webhook gets. */
 export const chooseMessagesAction = formAction<CredentialOutcome>({
   ...WRITE,
   name: 'reminders.channel-messages',
@@ -242,8 +243,8 @@ export const chooseMessagesAction = formAction<CredentialOutcome>({
     const client = textOf(form, 'client')
     const isKnown = client === '' || (isUuid(client) && (await submission.clients.read(client)) !== null)
     const id = uuidOf(form, 'channel')
-    const isDone =
-      isKnown && (await reminders.channels.chooseMessages(caller, id, { events, clientId: client || null }))
+    const chosen = { reminders: form.get('reminders') === 'on', events, clientId: client || null }
+    const isDone = isKnown && (await reminders.channels.chooseMessages(caller, id, chosen))
     return isDone ? leadTo('changed', { channel: id }) : refused(labelsOf(caller)('channels.gone'))
   },
 })

@@ -75,11 +75,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
               {lastSentAt ? `${t('channels.lastSent')}: ${absoluteTime(lastSentAt, locale)}` : t('channels.neverSent')}
               {ownerOnly && ` · ${t('channels.owner')}`}
             </p>
-            {channel.messageEvents.length > 0 && (
-              <p className="text-xs text-faint">
-                {t('events.title')}: {channel.messageEvents.map((event) => t(`events.${event}`)).join(', ')}
-              </p>
-            )}
+            <Contents channel={channel} clients={clients} t={t} />
           </div>
           <div className="flex flex-wrap items-start gap-2">
             {mayTest && (
@@ -101,6 +97,19 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
         {mayWrite && isChanging && <ChannelForms channel={channel} clients={clients} t={t} />}
       </article>
     </li>
+  )
+}
+
+/** What a webhook gets, unless it is reminders alone. */
+function Contents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
+  const { messageEvents, messageClientId, reminders } = channel
+  if (reminders && messageEvents.length === 0) return null
+  const client = clients.find(({ id }) => id === messageClientId)?.name ?? t('events.all')
+  const events = messageEvents.map((event) => t(`events.${event}`)).join(', ')
+  return (
+    <p className="text-xs text-faint">
+      {events && t('events.some', { client, events })} {!reminders && t('events.noReminders')}
+    </p>
   )
 }
 
@@ -199,11 +208,12 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
   )
 }
 
-/** Which events of whose messages it gets. */
+/** Whether it gets reminders, and which events of whose messages. */
 function MessageEvents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   const select = { name: `${channel.id}-client`, label: t('events.client') }
   return (
     <>
+      <Checkbox name="reminders" label={t('events.reminders')} defaultChecked={channel.reminders} />
       {MESSAGE_EVENTS.map((event) => (
         <Checkbox
           key={event}
@@ -258,6 +268,7 @@ export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
               required
             />
             <AddressInput kind={kind} t={t} />
+            {kind === 'webhook' && <AboutSelect t={t} />}
             <LocaleSelect form={kind} locale={locale} t={t} />
             {kind === 'webhook' && (
               <p className="text-sm">
@@ -297,6 +308,19 @@ const TeamsSteps = ({ t }: { t: T }) => (
     <p className="mt-1.5 text-faint">{t('add.teamsChecked')}</p>
   </div>
 )
+
+/** What a new webhook is for. */
+function AboutSelect({ t }: { t: T }) {
+  const fieldInput = { name: 'webhook-about' }
+  return (
+    <Field label={t('add.about')} hint={t('add.aboutHint')} {...fieldInput}>
+      <select {...fieldProps({ ...fieldInput, hint: t('add.aboutHint') })} name="about" className="control">
+        <option value="notifications">{t('add.aboutNotifications')}</option>
+        <option value="messages">{t('add.aboutMessages')}</option>
+      </select>
+    </Field>
+  )
+}
 
 /** The language of a channel. Each form of the page has one, so the id includes the name of the form. */
 function LocaleSelect({ form, locale, t }: { form: string; locale: Locale; t: T }) {

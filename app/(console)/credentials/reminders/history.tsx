@@ -8,7 +8,7 @@ import { Table } from '@/components/table'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import type { ReminderState } from '@/lib/credentials/reminders/kinds'
 import { nextThreshold } from '@/lib/credentials/reminders/plan'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
+import { type Channel, getsReminders } from '@/lib/credentials/store/channel-rows'
 import type { Reminder } from '@/lib/credentials/store/reminders'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
@@ -138,7 +138,7 @@ function ReminderTable({
             reminder ? (
               <Foreign>{channels.find(({ id }) => id === reminder.channelId)?.name ?? ''}</Foreign>
             ) : (
-              t(channels.some(({ enabled }) => enabled) ? 'list.all' : 'list.noChannel')
+              t(channels.some(getsReminders) ? 'list.all' : 'list.noChannel')
             ),
         },
         {

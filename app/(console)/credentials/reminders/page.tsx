@@ -11,7 +11,7 @@ import { Fold } from '@/components/fold'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
+import { type Channel, getsReminders } from '@/lib/credentials/store/channel-rows'
 import type { Translator } from '@/lib/i18n/translations'
 import { pulsesOf } from '@/lib/operations/status'
 import { readHeartbeats } from '@/lib/operations/store/status'
@@ -117,7 +117,7 @@ function RemindersAnswer(props: {
   t: Translator<'reminders'>
 }) {
   const { isStopped, channels, thresholdsDays, mayWrite, t } = props
-  const open = channels.filter(({ enabled }) => enabled)
+  const open = channels.filter(getsReminders)
   if (isStopped)
     return (
       <Answer

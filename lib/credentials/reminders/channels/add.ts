@@ -10,7 +10,7 @@ import type { Channel } from '../../store/channel-rows'
 import { insertChannel, listChannels, readChannel } from '../../store/channels'
 import { newSigningKey, readSecret, writeSecret } from '../channel-secret'
 import type { ReminderDeps } from '../deps'
-import type { ChannelKind } from '../kinds'
+import { type ChannelKind, MESSAGE_EVENTS } from '../kinds'
 import { channelEntry, refuse } from './audit'
 
 /** More recipients than this are a mailing list. */
@@ -25,6 +25,8 @@ export interface ChannelInput {
   address: unknown
   /** Of a webhook or Teams channel. */
   url: unknown
+  /** A webhook for messages of clients: it gets all of their events, and neither reminders nor alerts. */
+  isForMessages?: boolean
 }
 
 /** `duplicate`: another channel has the same destination. */
@@ -44,6 +46,7 @@ export async function add(
   for (const channel of general) if (await hasDestination(deps, channel, parsed.value)) return fail('duplicate')
   const id = newId()
   const { kind, locale } = input
+  const isForMessages = kind === 'webhook' && input.isForMessages === true
   const { url, ...visible } = parsed.value
   if (url !== null && !(await deps.keysSound()).ok) return refuse(deps, 'channel.create', caller, id, 'key-wrong')
   const key = kind === 'webhook' ? newSigningKey() : null
@@ -56,6 +59,9 @@ export async function add(
       kind,
       locale,
       enabled: true,
+      reminders: !isForMessages,
+      alerts: !isForMessages,
+      messageEvents: isForMessages ? [...MESSAGE_EVENTS] : [],
       ownerOnly: false,
       createdBy: actorName(caller.actor),
       sealed: secret && (await vault.seal(secret, channelBinding(id, kind))),
@@ -65,6 +71,7 @@ export async function add(
     channelEntry('channel.create', caller, id, {
       kind,
       name: visible.name,
+      ...(isForMessages && { events: MESSAGE_EVENTS.join(' ') }),
       to: visible.address ?? visible.origin,
       digest: secret && vault.digest(secret.reveal()),
     }),

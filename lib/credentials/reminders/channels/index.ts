@@ -3,9 +3,15 @@ import type { Caller } from '../../../kernel/actor'
 import { bind } from '../../../kernel/bind'
 import { fail, ok, type Result } from '../../../kernel/result'
 import { parseProfileName } from '../../../validation/text'
-import { chooseMessageEvents, deleteChannel, enableChannel, listChannels, updateChannel } from '../../store/channels'
+import {
+  chooseMessageEvents,
+  deleteChannel,
+  enableChannel,
+  listChannels,
+  updateChannel,
+  type WebhookChoice,
+} from '../../store/channels'
 import type { ReminderDeps } from '../deps'
-import type { MessageEventKind } from '../kinds'
 import { add } from './add'
 import { channelEntry, refuse } from './audit'
 import { renewKey } from './renew-key'
@@ -42,17 +48,19 @@ const setEnabled = (deps: ReminderDeps, caller: Caller, id: string, enabled: boo
 const remove = (deps: ReminderDeps, caller: Caller, id: string): Promise<boolean> =>
   deleteChannel(deps.db, id, deps.clock.now(), channelEntry('channel.remove', caller, id))
 
-/** Chooses which events of clients' messages a webhook gets. @returns false if there is no such webhook */
+/** Chooses what a webhook gets: reminders, and which events of clients' messages. @returns false if there is no such webhook */
 const chooseMessages = (
   { db, clock }: ReminderDeps,
   caller: Caller,
   id: string,
-  chosen: { events: readonly MessageEventKind[]; clientId: string | null },
+  chosen: WebhookChoice,
 ): Promise<boolean> =>
   chooseMessageEvents(
     db,
     id,
     chosen,
     clock.now(),
-    channelEntry('channel.change', caller, id, { events: chosen.events.join(' '), client: chosen.clientId }),
+    channelEntry('channel.change', caller, id, {
+      ...{ reminders: chosen.reminders, events: chosen.events.join(' '), client: chosen.clientId },
+    }),
   )
