@@ -128,6 +128,10 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
   const it = await world()
   await it.db.alertSettings.update({ where: { id: 1 }, data: { diskGib: 10_000, failuresPerMinute: 1 } })
   const now = new Date()
+  const PAUSED_ID = newId()
+  await it.db.mailServer.create({
+    data: { id: PAUSED_ID, name: 'Paused', settings: { type: 'smtp' }, version: 1, pausedAt: now, pausedBy: 'x' },
+  })
   const row = (at: Date, more: object) => ({
     ...{
       id: newOrderedId(at),
@@ -156,6 +160,7 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
   await it.db.message.createMany({
     data: [
       row(new Date(now.getTime() - HOUR_MS), { state: 'queued' }),
+      row(new Date(now.getTime() - 2 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID }),
       ...Array.from({ length: 5 }, () => row(now, { state: 'failed', endedAt: now })),
       ...habits.map((at) => row(at, { state: 'delivered', endedAt: at, clientId })),
     ],

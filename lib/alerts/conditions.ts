@@ -13,8 +13,8 @@ const GIB = 1024 ** 3
 
 /** What was measured. A kind is missing if it could not be measured, or need not be. */
 export interface Measurements {
-  /** The message that has waited longest; null if none waits. */
-  'queue-age'?: { since: Date; messages: number; server: string } | null
+  /** The message that has waited longest, at a mail server that sends and at one that is paused. */
+  'queue-age'?: readonly { since: Date; messages: number; server: string; isPaused: boolean }[]
   /** Messages that failed within `FAILURES_OVER_MS`. */
   failures?: { count: number }
   'server-paused'?: readonly { id: string; name: string; at: Date; by: string }[]
@@ -38,7 +38,9 @@ type Thresholds = Readonly<Record<ThresholdField, number>>
 export function conditionsOf(measured: Measurements, thresholds: Thresholds, now: Date): Condition[] {
   const ageMs = (at: Date): number => now.getTime() - at.getTime()
   const { failures, certificate, disk } = measured
-  const queue = measured['queue-age']
+  // A paused mail server is another condition.
+  const waiting = (measured['queue-age'] ?? []).filter(({ isPaused }) => !isPaused || !measured['server-paused'])
+  const [queue] = waiting.toSorted((one, other) => one.since.getTime() - other.since.getTime())
   const conditions: Condition[] = []
   const add = (kind: AlertKind, subject: string, details: Condition['details']) =>
     conditions.push({ kind, subject, details })

@@ -16,10 +16,11 @@ export interface MeasureDeps {
   environment: Pick<Environment, 'submission' | 'dataDir'>
 }
 
-/** Waiting messages that are read, by ID. One that an operator sends again has an old ID and a new deadline, so several are read. */
-const OLDEST_READ = 100
-/** Waiting messages are counted up to this number. */
-const WAITING_COUNTED = 1_000
+/**
+ * Waiting messages that are read and counted, by ID. One that an operator sends again has an old ID and a new deadline, and many may wait
+ * for a mail server that is paused.
+ */
+const OLDEST_READ = 10_000
 /** How far back a client's habits are read, from its last message. */
 const HISTORY_MS = 14 * DAY_MS
 /** Clients whose habits are read in one turn. */
@@ -34,16 +35,15 @@ type Measure<Kind extends AlertKind> = (
 /** How each kind is measured. Each is cheap enough for every minute, however many messages there are. */
 export const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
   async 'queue-age'({ db }) {
-    const [row] = await db.$queryRaw<{ expiresAt: Date | null; messages: number; server: string }[]>`
+    const rows = await db.$queryRaw<{ expiresAt: Date; messages: number; server: string; isPaused: boolean }[]>`
       WITH oldest AS MATERIALIZED (
         (SELECT "expiresAt", "mailServerId" FROM "Message" WHERE "state" = 'queued' ORDER BY "id" LIMIT ${OLDEST_READ})
         UNION ALL (SELECT "expiresAt", "mailServerId" FROM "Message" WHERE "state" = 'sending' ORDER BY "id" LIMIT ${OLDEST_READ})
       )
-      SELECT o."expiresAt", s."name" AS "server",
-        (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'queued' LIMIT ${WAITING_COUNTED}) w) AS "messages"
-      FROM oldest o JOIN "MailServer" s ON s."id" = o."mailServerId" ORDER BY o."expiresAt" LIMIT 1`
-    if (!row?.expiresAt) return null
-    return { since: new Date(row.expiresAt.getTime() - RETRY_FOR_MS), messages: row.messages, server: row.server }
+      SELECT DISTINCT ON ("isPaused") o."expiresAt", s."name" AS "server", s."pausedAt" IS NOT NULL AS "isPaused",
+        count(*) OVER (PARTITION BY s."pausedAt" IS NOT NULL)::int AS "messages"
+      FROM oldest o JOIN "MailServer" s ON s."id" = o."mailServerId" ORDER BY "isPaused", o."expiresAt"`
+    return rows.map(({ expiresAt, ...row }) => ({ ...row, since: new Date(expiresAt.getTime() - RETRY_FOR_MS) }))
   },
   async failures({ db }, now) {
     const endedAt = { gt: new Date(now.getTime() - FAILURES_OVER_MS) }

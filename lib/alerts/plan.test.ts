@@ -149,10 +149,27 @@ const LIMITS = {
 test.each([
   [
     'a message that waits for 30 minutes',
-    { 'queue-age': { since: ago(30 * MINUTE_MS), messages: 3, server: 'A' } },
+    { 'queue-age': [{ since: ago(30 * MINUTE_MS), messages: 3, server: 'A', isPaused: false }] },
     ['queue-age'],
   ],
-  ['a message that waits for less', { 'queue-age': { since: ago(29 * MINUTE_MS), messages: 3, server: 'A' } }, []],
+  [
+    'a message that waits for less',
+    { 'queue-age': [{ since: ago(29 * MINUTE_MS), messages: 3, server: 'A', isPaused: false }] },
+    [],
+  ],
+  [
+    'messages that wait because their mail server is paused',
+    {
+      'queue-age': [{ since: ago(HOUR_MS), messages: 3, server: 'A', isPaused: true }],
+      'server-paused': [{ id: '1', name: 'A', at: ago(HOUR_MS), by: 'x' }],
+    },
+    ['server-paused mail-server:1'],
+  ],
+  [
+    'the same without an alert about paused mail servers',
+    { 'queue-age': [{ since: ago(HOUR_MS), messages: 3, server: 'A', isPaused: true }] },
+    ['queue-age'],
+  ],
   ['25 failures in five minutes', { failures: { count: 25 } }, ['failures']],
   ['24 failures in five minutes', { failures: { count: 24 } }, []],
   [

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { aCredential } from '../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import type { Warning } from '../credentials/reminders/warnings'
+import { newId } from '../kernel/ids'
 import { beat } from './clean-up'
 import { createMetrics } from './metrics'
 
@@ -75,6 +76,8 @@ test('the metrics show the status of mail, database and worker, and name no pers
     unknownProxy: { address: () => null },
     refusals: { total: () => 7 },
   })
+  const alert = { id: newId(), kind: 'disk', subject: '', details: {}, openedAt: now, heldAt: now }
+  await fresh.db.alert.create({ data: alert })
   const text = await metrics.text()
   expect(text).toContain('postroom_database_ready 1')
   expect(text).toContain('postroom_mail_state{state="expiring"} 1')
@@ -88,6 +91,7 @@ test('the metrics show the status of mail, database and worker, and name no pers
   expect(text).toContain(`postroom_credential_days_left{credential="${id}",slot="current"} 20`)
   expect(text).toContain(`postroom_credential_state{credential="${id}",slot="current",state="soon"} 1`)
   expect(text).toContain('postroom_messages{state="queued"} 3')
+  expect(text).toContain('postroom_alerts{kind="disk"} 1')
   expect(text).toContain('postroom_oldest_message_age_seconds 0')
   expect(text).toContain('postroom_reminders{state="failed"} 0')
   // R-16 R-17: the reminders' clock has never ticked here.

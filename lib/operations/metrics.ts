@@ -36,7 +36,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
   countRefusals(registry, rest.refusals)
   const gauges = createGauges(registry)
   const { databaseReady, mailState, heartbeat, expiry, daysLeft, credentialState } = gauges
-  const { reminders, degraded, messages, oldest } = gauges
+  const { reminders, degraded, messages, oldest, alerts } = gauges
 
   async function read(): Promise<void> {
     const ready = await isDatabaseReady(db)
@@ -44,7 +44,7 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
     mailState.reset()
     heartbeat.reset()
     expiry.reset()
-    for (const each of [daysLeft, credentialState, reminders, degraded, messages]) each.reset()
+    for (const each of [daysLeft, credentialState, reminders, degraded, messages, alerts]) each.reset()
     if (!ready) return
     const used = await mailServers.inUse(await mailServers.list())
     const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
@@ -77,6 +77,8 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
       select: { acceptedAt: true },
     })
     oldest.set(first ? Math.max(0, (clock.now().getTime() - first.acceptedAt.getTime()) / 1_000) : 0)
+    const open = await db.alert.groupBy({ by: ['kind'], where: { closedAt: null }, _count: true })
+    for (const { kind, _count } of open) alerts.set({ kind }, _count)
     reminders.set({ state: 'due' }, await db.reminder.count({ where: { state: 'due' } }))
     reminders.set({ state: 'failed' }, remindersGivenUp)
   }
@@ -106,6 +108,7 @@ function createGauges(registry: Registry) {
     ),
     credentialState: gauge('credential_state', '1 for the state of a credential', [...ofCredential, 'state']),
     reminders: gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state']),
+    alerts: gauge('alerts', 'Alerts that are not over', ['kind']),
     degraded: gauge('degraded', '1 while this makes the console less than it should be', ['reason']),
     messages: gauge('messages', 'Mails that wait, are being sent, are held, or failed (up to 1,000)', ['state']),
     oldest: gauge(

@@ -5,6 +5,7 @@ import { createClients } from './clients'
 import { createLearning } from './learning'
 import { createSessions } from './sessions'
 import { simulate } from './simulate'
+import { reportsAbout } from './store/failure-reports'
 import { createSubmission, type SubmitDeps } from './submit'
 
 /** Clients and their mail: who may submit, and the way of a message into the outbox. */
@@ -14,6 +15,7 @@ export const createSubmissionService = (deps: SubmitDeps) => ({
   sessions: createSessions(deps),
   learning: createLearning(deps),
   ...bind(deps, { simulate }),
+  ...bind(deps.db, { reportsAbout }),
   authentication: createAuthentication(deps),
   ...createSubmission(deps),
 })

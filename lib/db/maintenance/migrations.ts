@@ -45,8 +45,8 @@ export const MIGRATIONS = [
   '0039_reports_and_alerts',
   '0040_basic_authentication',
   '0041_weekly_report',
-  '0043_message_texts_in_place',
   '0042_webhooks_for_messages',
+  '0043_message_texts_in_place',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

@@ -13,7 +13,7 @@ import { composeFailureReports } from '../../services/failure-reports'
 import type { ClientFields } from '../client'
 import { createClients } from '../clients'
 import { takeIn } from '../intake'
-import { readFailures, saveReport, waitingFailures } from '../store/failure-reports'
+import { readFailures, reportsAbout, saveReport, waitingFailures } from '../store/failure-reports'
 
 const { database, ending } = databaseOfEach()
 const ORIGINATOR = 'scanner@contoso.example'
@@ -87,6 +87,9 @@ test('R-24 a submitted message that fails is reported to its originator as RFC 3
   const [report] = await it.reported()
   expect(report).toMatchObject({ originator: null, returnPath: null, cause: `message:${id}` })
   expect(report?.recipients.map(({ address }) => address)).toEqual([ORIGINATOR])
+  expect(await reportsAbout(database.db, id)).toEqual([
+    { state: 'single', at: expect.any(Date), recipient: ORIGINATOR, reportId: report?.id },
+  ])
   await expect.poll(() => it.smtp.messages.length, { timeout: 10_000 }).toBe(2)
   expect(it.smtp.commands.filter((line) => line.startsWith('MAIL FROM:')).at(-1)).toMatch(`MAIL FROM:<${SENDER}>`)
 

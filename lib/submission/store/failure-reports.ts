@@ -78,6 +78,22 @@ export const readFailures = (
     AND CASE WHEN c."failureReport" = 'owner' THEN c."owner" ELSE m."returnPath" END = ${to}
   ORDER BY r."at", r."messageId", r."fence" LIMIT ${rows}`
 
+/** What became of the report about a failure of a message. */
+export interface ReportOfMessage {
+  state: 'due' | 'single' | 'summary' | 'unwanted'
+  /** When the message failed. */
+  at: Date
+  recipient: string | null
+  /** The message that is the report, while it is stored. */
+  reportId: string | null
+}
+
+/** The reports about a message, oldest first. */
+export const reportsAbout = (db: Db, messageId: string): Promise<ReportOfMessage[]> => db.$queryRaw<ReportOfMessage[]>`
+  SELECT r."state", r."at", r."recipient", m."id" AS "reportId"
+  FROM "FailureReport" r LEFT JOIN "Message" m ON m."id" = r."reportId"
+  WHERE r."messageId" = ${messageId}::uuid ORDER BY r."fence"`
+
 /** The report that names failures. */
 export interface MadeReport {
   state: 'single' | 'summary'

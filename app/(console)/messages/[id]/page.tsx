@@ -5,7 +5,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
-import { clientPath, helpPath, MESSAGES_PATH, POLICY_PATH } from '@/app/paths'
+import { clientPath, helpPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -16,7 +16,7 @@ import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
-import { absoluteDate, relativeTime } from '@/components/timestamp'
+import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
@@ -24,6 +24,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
+import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
 import { changeAction } from '../actions'
 import { AttemptHistory } from '../attempt-history'
 import { CancelDialog } from '../cancel-dialog'
@@ -56,6 +57,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
   const servers = new Map(allServers.length > 1 ? allServers.map((each) => [each.id, each.name]) : [])
   const code = faultCode(message)
   const remedy = await remedyOf(message, code, locale)
+  const reports = await submission.reportsAbout(message.id)
   const clientName = message.clientId && ((await submission.clients.read(message.clientId))?.name ?? null)
   const size = sizeText(message.sizeBytes, locale)
   const about = { message, servers, size, locale, t, diagnosis }
@@ -71,7 +73,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
           {t('mayBeDuplicateText')}
         </Note>
       )}
-      <WithSide side={<Details {...about} code={code} clientName={clientName} />}>
+      <WithSide side={<Details {...{ ...about, code, clientName, reports }} />}>
         <Part title={t('detail.recipients')} aside={formatNumber(message.recipients, locale)}>
           <RecipientTable recipients={message.to} t={t} />
         </Part>
@@ -258,8 +260,10 @@ const ACTIONS: Record<
 const sizeText = (bytes: number, locale: Locale): string =>
   bytes < 1024 ? `${formatNumber(bytes, locale)} B` : `${formatNumber(Math.round(bytes / 1024), locale)} KB`
 
-function Details(props: About & { code: string | null; clientName: string | null }) {
-  const { message, servers, size, code, clientName, t } = props
+function Details(
+  props: About & { code: string | null; clientName: string | null; reports: readonly ReportOfMessage[] },
+) {
+  const { message, servers, size, code, clientName, reports, locale, t } = props
   const server = serverName(message, servers, t)
   const address = (term: string, value: string | null) =>
     value === null ? [] : [{ term, value: <Foreign>{value}</Foreign> }]
@@ -276,6 +280,9 @@ function Details(props: About & { code: string | null; clientName: string | null
           ...(message.clientId === null
             ? []
             : [{ term: t('detail.client'), value: <ClientLink id={message.clientId} name={clientName} t={t} /> }]),
+          ...(reports.length === 0
+            ? []
+            : [{ term: t('detail.report'), value: <FailureReports {...{ reports, locale, t }} /> }]),
           ...(code !== null && isDiagnosisCode(code)
             ? [
                 {
@@ -294,6 +301,29 @@ function Details(props: About & { code: string | null; clientName: string | null
         ]}
       />
     </Panel>
+  )
+}
+
+/** Who was informed of which failure. */
+function FailureReports(props: { reports: readonly ReportOfMessage[]; locale: Locale; t: Translator<'messages'> }) {
+  const { reports, locale, t } = props
+  return (
+    <ul>
+      {reports.map(({ state, at, recipient, reportId }) => {
+        const text = t(`report.${state}`, { address: recipient ?? '', when: absoluteTime(at, locale) })
+        return (
+          <li key={`${at.toISOString()} ${recipient}`}>
+            {reportId === null ? (
+              text
+            ) : (
+              <Link href={messagePath(reportId)} prefetch={false} className="prose-link">
+                {text}
+              </Link>
+            )}
+          </li>
+        )
+      })}
+    </ul>
   )
 }
 
