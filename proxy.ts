@@ -1,6 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { failureHandler } from './lib/access/failure-handler'
 import { postRefusal } from './lib/access/form-post'
+import { baseUrl, isOurHost } from './lib/access/our-host'
 import { refusalHandler } from './lib/access/refusal-handler'
 import { PATH_HEADER, STATUS_OF } from './lib/access/request-refusal'
 import { isLocale, LOCALE_COOKIE } from './lib/i18n/locale'
@@ -38,16 +39,6 @@ const freshNonce = (): string => Buffer.from(crypto.getRandomValues(new Uint8Arr
 
 /** Probes ask by address, not by name, and their answers hold no link. */
 const answersAnyHost = (path: string): boolean => path.startsWith('/health/') || path === '/metrics'
-
-function baseUrl(): URL {
-  return new URL(process.env.POSTROOM_BASE_URL ?? `http://localhost:${process.env.PORT ?? 3000}`)
-}
-
-function isOurHost(request: NextRequest): boolean {
-  const ours = baseUrl().host
-  const claimedHosts = [request.headers.get('host'), request.headers.get('x-forwarded-host')]
-  return claimedHosts.every((host, index) => (host === null ? index === 1 : host.toLowerCase() === ours))
-}
 
 /** `?theme=dark` and `?locale=de` are links, so both switches work without scripts and before sign-in. */
 function rememberChoice(request: NextRequest): NextResponse | null {
@@ -107,7 +98,9 @@ async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
 }
 
 async function decided(request: NextRequest, headers: Headers): Promise<NextResponse> {
-  if (!isOurHost(request) && !answersAnyHost(request.nextUrl.pathname)) return wrongHost()
+  const { headers: sent, nextUrl } = request
+  if (!isOurHost(sent.get('host'), sent.get('x-forwarded-host')) && !answersAnyHost(nextUrl.pathname))
+    return wrongHost()
   if (!METHODS.includes(request.method)) return wrongMethod()
   return (await refusedPost(request)) ?? rememberChoice(request) ?? NextResponse.next({ request: { headers } })
 }

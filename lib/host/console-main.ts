@@ -1,7 +1,9 @@
 import { Server } from 'node:http'
+import path from 'node:path'
 import { watchRequests } from '../access/incoming-requests'
 import { runBeforeExit } from '../kernel/before-exit'
 import { type GuardedServer, guardServer } from './console-server'
+import { staticFiles } from './static-files'
 import { TURNS_AWAY } from './turns-away'
 
 /*
@@ -21,7 +23,10 @@ watchRequests()
 const { listen } = Server.prototype
 Object.assign(Server.prototype, {
   listen(this: Server, ...args: Parameters<Server['listen']>) {
-    guarded ??= guardServer(this, { onFull: () => process.connected && process.send?.(TURNS_AWAY) })
+    guarded ??= guardServer(this, {
+      onFull: () => process.connected && process.send?.(TURNS_AWAY),
+      answers: staticFiles(path.join(path.dirname(process.argv[1] ?? ''), '.next/static')),
+    })
     return Reflect.apply(listen, this, args)
   },
 })

@@ -36,10 +36,19 @@ export interface GuardedServer {
  * refused, and any other, such as h2c, is answered behind every gate.
  *
  * @param onFull told, once a second at most, while connections are turned away because there are too many.
+ * @param answers answers a request before the framework, or returns false.
  */
 export function guardServer(
   server: Server,
-  { graceMs = CLIENT_GRACE_MS, onFull = () => {} }: { graceMs?: number; onFull?: () => void } = {},
+  {
+    graceMs = CLIENT_GRACE_MS,
+    onFull = () => {},
+    answers = () => false,
+  }: {
+    graceMs?: number
+    onFull?: () => void
+    answers?: (request: IncomingMessage, response: ServerResponse) => boolean
+  } = {},
 ): GuardedServer {
   server.removeAllListeners('upgrade')
   server.headersTimeout = HEADERS_MS
@@ -80,6 +89,7 @@ export function guardServer(
     ofSocket?.add(call)
     response.once('close', () => ofSocket?.delete(call))
     if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
+    if (answers(request, response)) return
     for (const listener of listeners) Reflect.apply(listener, server, [request, response])
   })
 

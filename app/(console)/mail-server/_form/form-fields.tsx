@@ -42,8 +42,8 @@ export interface FieldsProps {
 }
 
 /** A part of the form: its name and what it is about on the left, its fields on the right. */
-function FieldGroup(props: { title: string; hint: string; className?: string; below?: boolean; children: ReactNode }) {
-  const { title, hint, className = '', below = false, children } = props
+function FieldGroup(props: { title: string; hint: string; className?: string; children: ReactNode }) {
+  const { title, hint, className = '', children } = props
   const heading = useId()
   return (
     <section aria-labelledby={heading} className={`border-t border-line py-6 first:border-t-0 first:pt-1 ${className}`}>
@@ -54,9 +54,7 @@ function FieldGroup(props: { title: string; hint: string; className?: string; be
           </h2>
           <p className="mt-0.5 text-sm text-faint">{hint}</p>
         </div>
-        <div className={`grid content-start gap-4.5 sm:grid-cols-2 sm:gap-x-4 ${below ? 'below-first-screen' : ''}`}>
-          {children}
-        </div>
+        <div className="grid content-start gap-4.5 sm:grid-cols-2 sm:gap-x-4">{children}</div>
       </div>
     </section>
   )
@@ -126,7 +124,7 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
         />
       </FieldGroup>
 
-      <FieldGroup title={w.sectionApp} hint={w.sectionAppHint} className="for-exchange" below>
+      <FieldGroup title={w.sectionApp} hint={w.sectionAppHint} className="for-exchange">
         <Select
           {...note('cloud')}
           label={w.cloud}
@@ -169,7 +167,7 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
         />
       </FieldGroup>
 
-      <FieldGroup title={w.sectionSmtp} hint={w.sectionSmtpHint} className="for-smtp" below>
+      <FieldGroup title={w.sectionSmtp} hint={w.sectionSmtpHint} className="for-smtp">
         <div className={`grid gap-4.5 sm:grid-cols-[minmax(0,1fr)_7rem] sm:gap-x-4 ${WIDE}`}>
           <TextInput {...note('host', w.hostHint)} label={w.host} inputMode="url" defaultValue={fields.host} />
           <TextInput {...note('port')} label={w.port} inputMode="numeric" defaultValue={fields.port} />
