@@ -46,7 +46,7 @@ async function world() {
     ...{ environment, clock, db, log: quiet, outbox, alerts },
     vault: createVault(environment.keys, clock),
     audit: createAuditLog(db, clock),
-    credentials: { list: async () => [], login: unused, renew: unused },
+    credentials: { expiring: async () => [], login: unused, renew: unused },
     clients: createClients({ environment, clock }, { ca: [authority.certificate] }),
   })
   const add = async (kind: 'mail' | 'webhook', to: object) => {

@@ -1,4 +1,5 @@
 import { calendarDays } from '../kernel/calendar-days'
+import type { ExpiringKind } from '../kernel/credential-kind'
 import { DAY_MS } from '../kernel/time'
 import { isPropagating, type PropagationFacts } from './propagation'
 import type { Credential } from './store/credentials'
@@ -11,8 +12,8 @@ export type CredentialState = (typeof CREDENTIAL_STATES)[number]
 export const CRITICAL_WITHIN_DAYS = 7
 
 /** Kinds without an expiry date: the deployment provides a new assertion each time. */
-const ENDLESS: readonly Credential['kind'][] = ['federated-token', 'managed-identity']
-export const isEndless = ({ kind }: Pick<Credential, 'kind'>): boolean => ENDLESS.includes(kind)
+const ENDLESS: readonly ExpiringKind[] = ['federated-token', 'managed-identity']
+export const isEndless = ({ kind }: { kind: ExpiringKind }): boolean => ENDLESS.includes(kind)
 
 export interface Outlook {
   state: CredentialState
@@ -20,7 +21,7 @@ export interface Outlook {
   daysLeft: number | null
 }
 
-export type OutlookFacts = Pick<Credential, 'kind' | 'expiresAt' | 'acceptedAt'> & PropagationFacts
+export type OutlookFacts = Pick<Credential, 'expiresAt' | 'acceptedAt'> & PropagationFacts
 
 /**
  * Pure. Periods are counted in milliseconds of UTC, so neither a time zone nor daylight saving moves them. Entra's answer counts

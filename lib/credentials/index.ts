@@ -18,13 +18,13 @@ import { rotateNow } from './rotation/rotate-now'
 import { testNext } from './rotation/test-next'
 import { listProbes } from './store/probes'
 import { listRotations } from './store/rotations'
-import { byId, list, slots, warnings } from './views'
+import { apiKeys, byId, expiring, list, slots, warnings } from './views'
 import { saveWatch, watch } from './watch'
 
 /** The credentials of all mail servers, for the console, the command line and the worker. */
 export function createCredentials(deps: CredentialsDeps) {
   return {
-    ...bind(deps, { list, byId, slots, warnings, watch, saveWatch, certificateFile }),
+    ...bind(deps, { list, apiKeys, expiring, byId, slots, warnings, watch, saveWatch, certificateFile }),
     ...bind(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
     ...bind(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove }),
     ...bind(deps, { rotateNow, advanceDueRotations, rotationGrant, objectIdCommands }),

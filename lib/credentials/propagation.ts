@@ -1,3 +1,4 @@
+import type { ExpiringKind } from '../kernel/credential-kind'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { MINUTE_MS } from '../kernel/time'
 import type { Credential } from './store/credentials'
@@ -16,14 +17,17 @@ const NOT_KNOWN_YET: readonly DiagnosisCode[] = [
 
 export const isNotKnownYet = (code: string | null): boolean => NOT_KNOWN_YET.some((known) => known === code)
 
-export type PropagationFacts = Pick<Credential, 'kind' | 'slot' | 'refusedAt' | 'refusedCode' | 'createdAt' | 'foundAt'>
+export interface PropagationFacts
+  extends Pick<Credential, 'slot' | 'refusedAt' | 'refusedCode' | 'createdAt' | 'foundAt'> {
+  kind: ExpiringKind
+}
 
 /** Until when "not known" means "not known yet". For a certificate, which is made here, the time starts when Microsoft has it. */
 export function propagatesUntil({
   kind,
   createdAt,
   foundAt,
-}: Pick<Credential, 'kind' | 'createdAt' | 'foundAt'>): Date {
+}: Pick<PropagationFacts, 'kind' | 'createdAt' | 'foundAt'>): Date {
   const since = kind === 'certificate' ? (foundAt ?? createdAt) : createdAt
   return new Date(since.getTime() + PROPAGATION_MS)
 }

@@ -5,6 +5,7 @@ import { isPropagating } from './propagation'
 import { type Warning, warningsOf } from './reminders/warnings'
 import { type ReasonToKeep, reasonToKeep } from './rotation/remove'
 import type { Rotation } from './rotation/rotation'
+import { type ApiKey, listApiKeys } from './store/api-keys'
 import { type Credential, listCredentials } from './store/credentials'
 import { latestProbes, type Probe } from './store/probes'
 import { openRotation } from './store/rotations'
@@ -27,6 +28,23 @@ export interface CredentialView extends Credential, Outlook {
   /** Why removing it would be refused now, or null if it may be removed or is not a previous credential. */
   keptBecause: ReasonToKeep | null
 }
+
+/** An API key as the list, reminders and the calendar see it. */
+export interface ApiKeyView extends ApiKey, Outlook {
+  isPropagating: false
+  isFallback: false
+  datesDiffer: false
+  carriedBy: null
+}
+
+/** Everything that expires: what reminders, the calendar and the list of expiry dates are about. */
+export type ExpiringView = CredentialView | ApiKeyView
+
+/** The mail server or the client that uses it, and the address that it sends from. */
+export const holderOf = (view: ExpiringView): { name: string; address: string } =>
+  view.kind === 'api-key'
+    ? { name: view.client.name, address: view.client.senders.join(', ') }
+    : { name: view.mailServer.name, address: view.mailServer.senderAddress }
 
 /** The slots of one mail server, for the page. */
 export interface SlotsView {
@@ -78,6 +96,20 @@ export async function list({ db, clouds, clock }: ViewDeps): Promise<CredentialV
     }
   })
 }
+
+/** The API keys that expire, by the name of their client. */
+export async function apiKeys({ db, clock }: Pick<ViewDeps, 'db' | 'clock'>): Promise<ApiKeyView[]> {
+  const now = clock.now()
+  const [keys, { thresholdsDays }] = await Promise.all([listApiKeys(db), readWatch(db)])
+  return keys.map((key) => ({
+    ...key,
+    ...outlookOf(key, thresholdsDays, now),
+    ...{ isPropagating: false, isFallback: false, datesDiffer: false, carriedBy: null },
+  }))
+}
+
+export const expiring = async (deps: ViewDeps): Promise<ExpiringView[]> =>
+  (await Promise.all([list(deps), apiKeys(deps)])).flat()
 
 export const byId = async (deps: ViewDeps, id: string): Promise<CredentialView | null> =>
   (await list(deps)).find((view) => view.id === id) ?? null

@@ -8,6 +8,10 @@ export const CREDENTIAL_KINDS = [
 ] as const
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
 
+/** What can expire: credentials of mail servers, and API keys of clients. */
+export const EXPIRING_KINDS = [...CREDENTIAL_KINDS, 'api-key'] as const
+export type ExpiringKind = (typeof EXPIRING_KINDS)[number]
+
 /** Whether a row of this kind contains a sealed text: a secret, a password or a private key. */
 export const holdsSecret = (kind: CredentialKind): boolean => kind !== 'federated-token' && kind !== 'managed-identity'
 

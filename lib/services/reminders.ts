@@ -25,7 +25,7 @@ interface RemindersServiceDeps {
   vault: Vault
   audit: AuditLog
   log: Logger
-  credentials: Pick<Credentials, 'list' | 'login' | 'renew'>
+  credentials: Pick<Credentials, 'expiring' | 'login' | 'renew'>
   clients: Pick<Clients, 'dialer' | 'webhooks'>
   outbox: Pick<Outbox, 'prepare' | 'wake'>
   alerts: Pick<Alerts, 'notice'>

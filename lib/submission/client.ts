@@ -166,11 +166,13 @@ function parseScopes(text: string): Parsed<Scope[]> {
   return ok(scopes.length === 0 ? ['send'] : scopes)
 }
 
-/** The end of that day in UTC. */
+/** The end of a day in UTC, such as `2027-12-31`. */
+export const lastMomentOf = (day: string): Date => new Date(`${day}T23:59:59.999Z`)
+
 function parseLastDay(text: string, now: Date): Parsed<Date | null> {
   const day = text.trim()
   if (day === '') return ok(null)
-  const end = new Date(`${day}T23:59:59.999Z`)
+  const end = lastMomentOf(day)
   if (!/^20\d\d-\d\d-\d\d$/.test(day) || Number.isNaN(end.getTime()) || !end.toISOString().startsWith(day))
     return invalid('client.day')
   return end <= now ? invalid('client.dayOver') : ok(end)

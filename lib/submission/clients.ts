@@ -3,11 +3,21 @@ import { type AuditEntry, auditEntry } from '../audit/entry'
 import type { Db } from '../db/client'
 import { actorName, type Caller } from '../kernel/actor'
 import { bind } from '../kernel/bind'
+import { calendarDays } from '../kernel/calendar-days'
 import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { type ClientErrors, type ClientFields, type ClientSettings, type ClientWay, parseClient } from './client'
+import { DAY_MS } from '../kernel/time'
+import {
+  type Client,
+  type ClientErrors,
+  type ClientFields,
+  type ClientSettings,
+  type ClientWay,
+  lastMomentOf,
+  parseClient,
+} from './client'
 import { clientNames, insertClient, listClients, markClient, readClient, updateClient } from './store/clients'
 
 export interface ClientsDeps {
@@ -94,7 +104,10 @@ async function change(
   )
   if (changed.length === 0) return ok({ changed })
   const audit = entryOf('client.change', caller, id, { name: settings.name, changed: changed.join(', ') })
-  const outcome = await updateClient(db, { id, version }, settings, now, audit)
+  const outcome = await updateClient(db, { id, version }, settings, {
+    ...{ at: now, by: actorName(caller.actor), audit },
+    isExpiryChanged: changed.includes('expiresAt'),
+  })
   if (outcome === 'stale') return fail({ kind: 'stale' })
   if (outcome === 'name-taken') return fail({ kind: 'errors', errors: { name: { key: 'client.nameTaken' } } })
   return ok({ changed })
@@ -102,26 +115,47 @@ async function change(
 
 /** From the next command on it is refused. @returns false if it is not there, or is disabled already */
 const disable = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<boolean> =>
-  markClient(db, id, { disabledAt: clock.now() }, clock.now(), entryOf('client.disable', caller, id))
+  markClient(db, id, { disabledAt: clock.now() }, byNow(caller, clock), entryOf('client.disable', caller, id))
 
 /** @returns false if it is not there, or is not disabled */
 const enable = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<boolean> =>
-  markClient(db, id, { disabledAt: null }, clock.now(), entryOf('client.enable', caller, id))
+  markClient(db, id, { disabledAt: null }, byNow(caller, clock), entryOf('client.enable', caller, id))
 
-/** A new password or key; the old one is refused from now on. Null if the client is not there or has no secret. */
+/**
+ * A new password or key; the old one is refused from now on. A key that expires is valid as long as the old one was.
+ *
+ * @returns null if the client is not there or has no secret
+ */
 async function resetSecret({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<Added | null> {
   const client = await readClient(db, id)
   const secret = client && newSecret(client.way)
   if (!client || !secret) return null
   const now = clock.now()
-  const mark = { secretHash: secretHashOf(secret.reveal()), hint: hintFor(client.way, secret), secretAt: now }
-  const isDone = await markClient(db, id, mark, now, entryOf('client.reset-secret', caller, id))
+  const expiresAt = renewedUntil(client, now)
+  const mark = {
+    secretHash: secretHashOf(secret.reveal()),
+    hint: hintFor(client.way, secret),
+    secretAt: now,
+    expiresAt,
+  }
+  const details: AuditEntry['details'] = expiresAt ? { expiresAt: expiresAt.toISOString() } : {}
+  const audit = entryOf('client.reset-secret', caller, id, details)
+  const isDone = await markClient(db, id, mark, byNow(caller, clock), audit)
   return isDone ? { id, login: client.login, secret } : null
 }
 
+/** As many days from today as from the day of the old key. */
+function renewedUntil({ expiresAt, secretAt, createdAt }: Client, now: Date): Date | null {
+  if (expiresAt === null) return null
+  const days = calendarDays(secretAt ?? createdAt, expiresAt)
+  return lastMomentOf(new Date(now.getTime() + days * DAY_MS).toISOString().slice(0, 10))
+}
+
+const byNow = ({ actor }: Caller, clock: Clock) => ({ at: clock.now(), by: actorName(actor) })
+
 /** Its messages and sessions stay. @returns false if it is not there */
 const remove = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<boolean> =>
-  markClient(db, id, { removedAt: clock.now() }, clock.now(), entryOf('client.remove', caller, id))
+  markClient(db, id, { removedAt: clock.now() }, byNow(caller, clock), entryOf('client.remove', caller, id))
 
 const entryOf = (
   action: Extract<AuditEntry['action'], `client.${string}`>,

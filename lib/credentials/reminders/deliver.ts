@@ -142,7 +142,7 @@ export async function updateWaitingMails(deps: ReminderDeps): Promise<void> {
   if (senderAddress === null) return
   const waiting = await waitingMails(db)
   if (waiting.length === 0) return
-  const views = await deps.credentials.list()
+  const views = await deps.credentials.expiring()
   for (const { reminders, messageId, subject } of waiting) {
     const notice = noticeOf(reminders, views, clock.now())
     const channel = reminders[0]?.channel

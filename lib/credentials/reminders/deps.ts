@@ -30,7 +30,7 @@ export interface ReminderDeps {
   audit: Pick<AuditLog, 'record'>
   /** The console's address, which messages link to. */
   baseUrl: URL
-  credentials: Pick<Credentials, 'list' | 'login' | 'renew'>
+  credentials: Pick<Credentials, 'expiring' | 'login' | 'renew'>
   transport: MailTransport
   webhooks: WebhookClient
   /** Whether the key that would seal now is the one that this database knows by that id. */

@@ -7,7 +7,7 @@ import { deliver, queueMail, updateWaitingMails } from './deliver'
 import type { ReminderDeps } from './deps'
 import { planNow, sendDue } from './send'
 
-/** Reminders about the expiry of credentials, and the channels that they are sent to. */
+/** Reminders about the expiry of credentials and API keys, and the channels that they are sent to. */
 export const createReminders = (deps: ReminderDeps) => ({
   ...bind(deps, { work, retryNow }),
   ...bind(deps.db, { list: listReminders }),
@@ -24,7 +24,7 @@ async function work(deps: ReminderDeps): Promise<{ sent: number; failed: number 
   return sendDue({
     ...{ db, clock, log, otherNotice },
     ...bind(deps, { send: deliver, queueMail }),
-    credentials: () => credentials.list(),
+    credentials: () => credentials.expiring(),
   })
 }
 

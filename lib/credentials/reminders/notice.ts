@@ -2,7 +2,8 @@ import type { Locale } from '../../i18n/locale'
 import type { Result } from '../../kernel/result'
 import type { StoredChannel } from '../store/channel-rows'
 import type { ClaimedReminder } from '../store/reminder-mails'
-import type { CredentialView } from '../views'
+import type { ExpiringView } from '../views'
+import { idOf } from './plan'
 
 /** What a recipient is notified of. `deliveryId` is the same for every attempt, so that a receiver recognises a second copy. */
 export type Notice = CredentialNotice | OtherNotice
@@ -35,7 +36,7 @@ export interface CredentialNotice {
   occasion: 'ends' | 'refused' | 'test' | 'digest'
   at: Date
   /** Null for a test message and for a digest. */
-  credential: CredentialView | null
+  credential: ExpiringView | null
   thresholdDays: number | null
   /** The reminders of a digest, which were due together; what expires first comes first. */
   digest?: readonly NoticeItem[]
@@ -44,7 +45,7 @@ export interface CredentialNotice {
 /** One reminder of a digest. */
 export interface NoticeItem {
   occasion: 'ends' | 'refused'
-  credential: CredentialView
+  credential: ExpiringView
   thresholdDays: number
 }
 
@@ -59,7 +60,7 @@ export interface SendFault {
 
 export type Send = (channel: StoredChannel, notice: Notice, signal: AbortSignal) => Promise<Result<void, SendFault>>
 
-type DueReminder = Pick<ClaimedReminder, 'deliveryId' | 'thresholdDays' | 'credentialId'>
+type DueReminder = Pick<ClaimedReminder, 'deliveryId' | 'thresholdDays' | 'credentialId' | 'clientId'>
 
 /**
  * What the reminders of one delivery say at this time: a single one on its own, several as a digest.
@@ -68,11 +69,11 @@ type DueReminder = Pick<ClaimedReminder, 'deliveryId' | 'thresholdDays' | 'crede
  */
 export function noticeOf(
   due: readonly DueReminder[],
-  credentials: readonly CredentialView[],
+  credentials: readonly ExpiringView[],
   at: Date,
 ): CredentialNotice | null {
-  const items = due.flatMap(({ credentialId, thresholdDays }): NoticeItem[] => {
-    const credential = credentials.find(({ id }) => id === credentialId)
+  const items = due.flatMap(({ thresholdDays, ...about }): NoticeItem[] => {
+    const credential = credentials.find(({ id }) => id === idOf(about))
     return credential ? [{ occasion: thresholdDays < 0 ? 'refused' : 'ends', credential, thresholdDays }] : []
   })
   const [first] = items

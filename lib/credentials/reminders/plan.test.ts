@@ -35,6 +35,7 @@ const plan = (facts: Partial<PlanFacts>) =>
 const row = (thresholdDays: number, changes: Partial<StoredReminder> = {}): StoredReminder => ({
   id: `r${thresholdDays}`,
   credentialId: 'c',
+  clientId: null,
   expiryVersion: 1,
   channelId: 'hook',
   thresholdDays,

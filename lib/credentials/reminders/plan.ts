@@ -8,9 +8,17 @@ export const LAST_MAIL_AHEAD_MS = 2 * HOUR_MS
 /** A reminder for a time further ahead than this was made by a clock that was wrong. It is made again when its time comes. */
 export const WRONG_CLOCK_MS = 2 * DAY_MS
 
+/** The credential, or the client with the API key, that a reminder is about: one of the two. */
+export interface Subject {
+  credentialId: string | null
+  clientId: string | null
+}
+
+/** The id of a credential or of a client. They are UUIDs, so one list can contain both. */
+export const idOf = ({ credentialId, clientId }: Subject): string | null => credentialId ?? clientId
+
 /** What a reminder is about. `thresholdDays` below 0 counts refusals by Entra: -1 is the first for this expiry date. */
-export interface ReminderKey {
-  credentialId: string
+export interface ReminderKey extends Subject {
   expiryVersion: number
   thresholdDays: number
   channelId: string
@@ -92,7 +100,7 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
   const valid = stored.filter((row) => !plan.takeBack.includes(row.id))
 
   const isMoot = (row: StoredReminder): boolean => {
-    const credential = watched.get(row.credentialId)
+    const credential = watched.get(idOf(row) ?? '')
     const channel = enabled.find(({ id }) => id === row.channelId)
     if (!credential || credential.expiryVersion !== row.expiryVersion || !channel || !isFor(channel, credential))
       return true
@@ -102,7 +110,7 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
 
   for (const credential of watched.values()) {
     for (const channel of enabled.filter((each) => isFor(each, credential))) {
-      const scope = { credentialId: credential.id, expiryVersion: credential.expiryVersion, channelId: channel.id }
+      const scope = { ...subjectOf(credential), expiryVersion: credential.expiryVersion, channelId: channel.id }
       const existing = valid.filter((row) => isIn(scope, row))
       // A refusal is more urgent than an expiry date, so its reminder covers the threshold that is due at the same time.
       const isRefused = !isPropagating(credential, now) && planRefusal(plan, scope, credential, existing)
@@ -115,12 +123,13 @@ export function planReminders({ credentials, channels, thresholdsDays, stored, n
 /** Not sent yet; its mail may be waiting in the outbox. */
 const isOpen = ({ state }: StoredReminder): boolean => state === 'due' || state === 'queued'
 
+const subjectOf = ({ kind, id }: WatchedCredential): Subject =>
+  kind === 'api-key' ? { credentialId: null, clientId: id } : { credentialId: id, clientId: null }
+
 type ReminderScope = Omit<ReminderKey, 'thresholdDays'>
 
 const isIn = (scope: ReminderScope, row: StoredReminder): boolean =>
-  row.credentialId === scope.credentialId &&
-  row.expiryVersion === scope.expiryVersion &&
-  row.channelId === scope.channelId
+  idOf(row) === idOf(scope) && row.expiryVersion === scope.expiryVersion && row.channelId === scope.channelId
 
 function planThresholds(
   plan: ReminderPlan,

@@ -64,7 +64,7 @@ beforeAll(async () => {
     audit: createAuditLog(database.db, systemClock),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     credentials: {
-      list: async () => views(),
+      expiring: async () => views(),
       login: async () => ok({ ...login, served: null, token: null }),
       renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
     },

@@ -8,10 +8,10 @@ import type { Result } from '../../kernel/result'
 import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
 import type { ClaimedReminder } from '../store/reminder-mails'
 import { applyPlan, claimReminders, dropReminders, readPlanFacts, saveFailure, saveSent } from '../store/reminders'
-import type { CredentialView } from '../views'
+import type { ExpiringView } from '../views'
 import type { ReminderDeps } from './deps'
 import { type Notice, noticeOf, type Send, type SendFault } from './notice'
-import { isWatched, type PlanFacts, planReminders } from './plan'
+import { idOf, isWatched, type PlanFacts, planReminders } from './plan'
 
 export interface SendDeps {
   db: Db
@@ -27,7 +27,8 @@ export interface SendDeps {
     notice: Notice,
     audits: readonly AuditEntry[],
   ): Promise<Result<void, SendFault>>
-  credentials(): Promise<readonly CredentialView[]>
+  /** Credentials and API keys. */
+  credentials(): Promise<readonly ExpiringView[]>
   otherNotice: ReminderDeps['otherNotice']
 }
 
@@ -60,14 +61,15 @@ export function createLogNotifier(log: Pick<Logger, 'warn'>): (facts: PlanFacts)
   const logged = new Set<string>()
   return (facts) => {
     const lines = planReminders({ ...facts, stored: [], channels: [LOG_CHANNEL] })
-    for (const { credentialId, expiryVersion, thresholdDays, state } of lines.create) {
-      const line = `${credentialId} ${expiryVersion} ${thresholdDays}`
+    for (const { expiryVersion, thresholdDays, state, ...about } of lines.create) {
+      const id = idOf(about)
+      const line = `${id} ${expiryVersion} ${thresholdDays}`
       if (state !== 'due' || logged.has(line)) continue
       logged.add(line)
-      const expiresAt = facts.credentials.find(({ id }) => id === credentialId)?.expiresAt
+      const expiresAt = facts.credentials.find((each) => each.id === id)?.expiresAt
       const daysLeft = expiresAt ? calendarDays(facts.now, expiresAt) : null
       const event = thresholdDays < 0 ? 'credential rejected' : 'credential expires'
-      log.warn(event, { subject: `credential:${credentialId}`, daysLeft })
+      log.warn(event, { subject: subjectOf({ ...about, alertId: null }), daysLeft })
     }
   }
 }
@@ -119,22 +121,29 @@ async function dueOf(
   claimed: readonly ClaimedReminder[],
 ): Promise<{ due: readonly ClaimedReminder[]; stale: readonly ClaimedReminder[]; notice: Notice | null }> {
   const [only] = claimed
-  if (only && only.credentialId === null) {
+  if (only && idOf(only) === null) {
     const notice = await otherNotice(only)
     return notice ? { due: claimed, stale: [], notice } : { due: [], stale: claimed, notice }
   }
   const credentials = await list()
   // Replaced, or given a new date, since it was planned: many notices may have been sent before this one.
-  const isStale = ({ credentialId, expiryVersion }: ClaimedReminder): boolean => {
-    const credential = credentials.find(({ id }) => id === credentialId)
-    return !credential || !isWatched(credential) || credential.expiryVersion !== expiryVersion
+  const isStale = (reminder: ClaimedReminder): boolean => {
+    const credential = credentials.find(({ id }) => id === idOf(reminder))
+    return !credential || !isWatched(credential) || credential.expiryVersion !== reminder.expiryVersion
   }
   const due = claimed.filter((reminder) => !isStale(reminder))
   return { due, stale: claimed.filter(isStale), notice: noticeOf(due, credentials, clock.now()) }
 }
 
-const subjectOf = ({ credentialId, alertId }: ClaimedReminder): string =>
-  credentialId !== null ? `credential:${credentialId}` : alertId !== null ? `alert:${alertId}` : 'weekly:report'
+function subjectOf({
+  credentialId,
+  clientId,
+  alertId,
+}: Pick<ClaimedReminder, 'credentialId' | 'clientId' | 'alertId'>): string {
+  if (credentialId !== null) return `credential:${credentialId}`
+  if (clientId !== null) return `client:${clientId}`
+  return alertId !== null ? `alert:${alertId}` : 'weekly:report'
+}
 
 const idsOf = (due: readonly ClaimedReminder[]): string[] => due.map(({ id }) => id)
 

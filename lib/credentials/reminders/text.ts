@@ -1,7 +1,7 @@
 import { formatMoment, type Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel/calendar-days'
-import type { CredentialView } from '../views'
+import { type ApiKeyView, type CredentialView, holderOf } from '../views'
 import type { CredentialNotice, Notice, NoticeItem, NoticeText } from './notice'
 
 type Occasion = ReturnType<typeof occasionOf>
@@ -22,8 +22,10 @@ export function occasionOf<Kind extends CredentialNotice['occasion']>({
 }
 
 /** The page on which the reader can act. */
-export const noticeUrl = ({ credential }: Pick<CredentialNotice, 'credential'>, baseUrl: URL): string =>
-  new URL(credential ? `/credentials/${credential.id}` : '/credentials', baseUrl).href
+export function noticeUrl({ credential }: Pick<CredentialNotice, 'credential'>, baseUrl: URL): string {
+  const path = credential?.kind === 'api-key' ? '/clients' : '/credentials'
+  return new URL(credential ? `${path}/${credential.id}` : path, baseUrl).href
+}
 
 /** Names are chosen by people: a line break or a change of direction in one must not split the subject into two lines. */
 export const oneLine = (text: string): string =>
@@ -34,6 +36,7 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
   const t = translatorFor(locale, 'reminders')
   const { credential } = notice
   const occasion = occasionOf(notice)
+  if (credential?.kind === 'api-key') return keyText(credential, notice.at, locale, baseUrl)
   const server = oneLine(credential?.mailServer.name ?? '')
   const days = daysLeftAt(credential?.expiresAt ?? null, notice.at) ?? 0
   const count = new Set(notice.digest?.map((item) => item.credential.id)).size
@@ -57,6 +60,29 @@ export function reminderText(notice: Notice, { locale, baseUrl }: { locale: Loca
   }
 }
 
+/** About an API key, which only its expiry date ends. */
+function keyText(key: ApiKeyView, at: Date, locale: Locale, baseUrl: URL): NoticeText {
+  const t = translatorFor(locale, 'reminders')
+  const client = oneLine(key.client.name)
+  const occasion = key.expiresAt && key.expiresAt <= at ? 'ended' : 'ends'
+  const rows: Row[] = [
+    [t('mail.client'), client],
+    [t('mail.kind'), t('kindIs.api-key')],
+    [t('mail.hint'), key.hint],
+    [t('mail.end'), key.expiresAt && formatMoment(key.expiresAt, locale)],
+    [t('mail.owner'), key.owners.join(', ')],
+  ]
+  return {
+    title: t(`mail.key.subject.${occasion}`, { days: Math.max(0, daysLeftAt(key.expiresAt, at) ?? 0), client }),
+    intro: t(`mail.key.intro.${occasion}`, { client }),
+    rows: rows.flatMap(([label, value]) => (value ? [[label, value] as [string, string]] : [])),
+    how: t('mail.key.how'),
+    why: t('mail.why'),
+    open: t('mail.key.open'),
+    url: noticeUrl({ credential: key }, baseUrl),
+  }
+}
+
 type Row = [label: string, value: string | null]
 
 const rowsOf = (credential: CredentialView, occasion: Occasion, locale: Locale, t: Translator<'reminders'>): Row[] => [
@@ -71,7 +97,7 @@ const rowsOf = (credential: CredentialView, occasion: Occasion, locale: Locale, 
   [t('mail.note'), credential.note],
 ]
 
-/** A line for each reminder: the mail server, and what is wrong with its credential. */
+/** A line for each reminder: the mail server or client, and what is wrong with its credential. */
 function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: Translator<'reminders'>): Row[] {
   const rows = digest.slice(0, DIGEST_ROWS_MAX).map(({ occasion, credential }): Row => {
     const state = occasionOf({ occasion, credential, at })
@@ -79,7 +105,7 @@ function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: 
       kind: t(`kindIs.${credential.kind}`),
       date: credential.expiresAt ? formatMoment(credential.expiresAt, locale) : t('mail.unknown'),
     }
-    return [oneLine(credential.mailServer.name), t(`mail.digest.${state}`, facts)]
+    return [oneLine(holderOf(credential).name), t(`mail.digest.${state}`, facts)]
   })
   const more = digest.length - rows.length
   return more > 0 ? [...rows, ['…', t('mail.digest.more', { count: more })]] : rows

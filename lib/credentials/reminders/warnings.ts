@@ -5,6 +5,7 @@ import { isRefusalNews } from './plan'
 
 /** What a warning about a credential is made from, for the state of mail on every page and for the Overview. */
 export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot' | 'mailServerId'> {
+  kind: CredentialKind
   serverName: string
   /** Another one is prepared and Entra accepts it, so it only has to be made current. */
   nextIsVerified: boolean

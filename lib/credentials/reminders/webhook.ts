@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import type { Redacted } from '../../kernel/redacted'
 import type { WebhookClient } from '../../webhooks/client'
-import type { CredentialView } from '../views'
+import type { ExpiringView } from '../views'
 import type { CredentialNotice, Notice } from './notice'
 import { daysLeftAt, noticeUrl, occasionOf } from './text'
 
@@ -75,7 +75,7 @@ function credentialEvent(notice: CredentialNotice, baseUrl: URL) {
 const thresholdOf = (days: number | null): number | null => (days !== null && days >= 0 ? days : null)
 
 /** Each member is named, so that nothing else of a credential is sent. */
-const credentialOf = (credential: CredentialView, at: Date) => ({
+const credentialOf = (credential: ExpiringView, at: Date) => ({
   id: credential.id,
   kind: credential.kind,
   slot: credential.slot,
@@ -88,5 +88,7 @@ const credentialOf = (credential: CredentialView, at: Date) => ({
   owners: credential.owners,
   refusedCode: credential.refusedCode,
   fallbackUntil: credential.carriedBy?.until.toISOString() ?? null,
-  mailServer: { name: credential.mailServer.name, senderAddress: credential.mailServer.senderAddress },
+  ...(credential.kind === 'api-key'
+    ? { mailServer: null, client: { id: credential.client.id, name: credential.client.name } }
+    : { mailServer: { name: credential.mailServer.name, senderAddress: credential.mailServer.senderAddress } }),
 })

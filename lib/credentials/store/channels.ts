@@ -9,6 +9,7 @@ import { newId } from '../../kernel/ids'
 import type { SealedText } from '../../kernel/sealing'
 import type { MessageEventKind } from '../reminders/kinds'
 import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './channel-rows'
+import { keyOwners } from './key-owners'
 import { takeOut } from './reminder-mails'
 
 /** The same limits as for connection tests, so that channels cannot be used to scan networks. */
@@ -149,7 +150,7 @@ async function removeChannel(tx: Tx, id: string, at: Date): Promise<boolean> {
   return count === 1
 }
 
-/** Makes a mail channel for each of these owners who has none, and removes those of owners whom no credential names any more. */
+/** Makes a mail channel for each of these owners who has none, and removes those of owners whom no credential and no API key names any more. */
 export async function keepOwnerChannels(
   tx: Tx,
   { owners, locale, by }: { owners: readonly string[]; locale: Locale; by: string },
@@ -176,6 +177,6 @@ export async function keepOwnerChannels(
       })),
   })
   const credentials = await tx.credential.findMany({ where: { removedAt: null }, select: { owners: true } })
-  const current = new Set(credentials.flatMap((row) => row.owners))
+  const current = new Set([...credentials.flatMap((row) => row.owners), ...(await keyOwners(tx))])
   for (const { id, address } of known) if (!current.has(address ?? '')) await removeChannel(tx, id, at)
 }

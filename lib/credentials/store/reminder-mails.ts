@@ -88,6 +88,8 @@ export interface ClaimedReminder {
   id: string
   /** Null if it is not about a credential. */
   credentialId: string | null
+  /** Null if it is not about an API key. */
+  clientId: string | null
   alertId: string | null
   /** Day on which a weekly report is due. */
   week: Date | null
@@ -102,6 +104,7 @@ export interface ClaimedReminder {
 export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>): ClaimedReminder => ({
   id: row.id,
   credentialId: row.credentialId,
+  clientId: row.clientId,
   alertId: row.alertId,
   week: row.week,
   expiryVersion: row.expiryVersion,

@@ -5,34 +5,40 @@ import { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel/ids'
 import type { ReminderState } from '../reminders/kinds'
 import type { PlanFacts, PlannedChannel, ReminderPlan } from '../reminders/plan'
+import { listApiKeys } from './api-keys'
 import { type Channel, getsReminders, kindOf, type SendFaultNote } from './channel-rows'
 import { credentialOf } from './credentials'
 import { type ClaimedReminder, claimedOf, makeMailsDue, takeOut } from './reminder-mails'
 import { readWatch } from './watch-settings'
 
+/** Reminders of credentials and of API keys. */
+const OF_CREDENTIALS = { OR: [{ credentialId: { not: null } }, { clientId: { not: null } }] }
+const IS_OF_CREDENTIAL = Prisma.sql`num_nonnulls(r."credentialId", r."clientId") = 1`
+
 /** What a plan is made from. */
 export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
-  const [credentials, channels, { thresholdsDays }] = await Promise.all([
+  const [rows, keys, channels, { thresholdsDays }] = await Promise.all([
     db.credential.findMany({ where: { removedAt: null, slot: { not: 'previous' } } }),
+    listApiKeys(db),
     db.notificationChannel.findMany({
       select: { id: true, kind: true, enabled: true, reminders: true, address: true, ownerOnly: true },
     }),
     readWatch(db),
   ])
+  const credentials = [...rows.map(credentialOf), ...keys]
+  const ids = credentials.map(({ id }) => id)
   // Read after the credentials: a row that is not seen here is refused by its unique key.
   const stored = await db.reminder.findMany({
     where: {
-      credentialId: { not: null },
-      OR: [{ state: { in: ['due', 'queued'] } }, { credentialId: { in: credentials.map(({ id }) => id) } }],
+      ...OF_CREDENTIALS,
+      AND: { OR: [{ state: { in: ['due', 'queued'] } }, { credentialId: { in: ids } }, { clientId: { in: ids } }] },
     },
   })
   return {
-    credentials: credentials.map(credentialOf),
+    credentials,
     channels: plannedChannels(channels),
     thresholdsDays,
-    stored: stored.flatMap(({ credentialId, ...row }) =>
-      credentialId === null ? [] : { ...row, credentialId, state: row.state as ReminderState },
-    ),
+    stored: stored.map((row) => ({ ...row, state: row.state as ReminderState })),
   }
 }
 
@@ -89,17 +95,17 @@ export const claimReminders = (
     const [first] = await tx.$queryRaw<
       { id: string; channelId: string; deliveryId: string; attempts: number; isOfCredential: boolean }[]
     >`
-      SELECT r."id", r."channelId", r."deliveryId", r."attempts", r."credentialId" IS NOT NULL AS "isOfCredential"
+      SELECT r."id", r."channelId", r."deliveryId", r."attempts", ${IS_OF_CREDENTIAL} AS "isOfCredential"
       FROM "Reminder" r JOIN "NotificationChannel" c ON c."id" = r."channelId"
       WHERE ${isClaimable} ORDER BY r."dueAt", r."id" LIMIT 1 FOR UPDATE OF c SKIP LOCKED`
     if (!first) return []
     // What failed together is retried together, under its delivery id. What is new is sent together, whatever it is about.
     const isFirstAttempt = first.attempts === 0
-    // A digest contains reminders of credentials only: an alert is always sent alone.
+    // A digest contains reminders of credentials and keys only: an alert is always sent alone.
     const isWithIt = !first.isOfCredential
       ? Prisma.sql`r."id" = ${first.id}::uuid`
       : isFirstAttempt
-        ? Prisma.sql`r."attempts" = 0 AND r."credentialId" IS NOT NULL`
+        ? Prisma.sql`r."attempts" = 0 AND ${IS_OF_CREDENTIAL}`
         : Prisma.sql`r."deliveryId" = ${first.deliveryId}`
     const batch = await tx.$queryRaw<{ id: string }[]>`
       SELECT r."id" FROM "Reminder" r WHERE r."channelId" = ${first.channelId}::uuid AND ${isClaimable} AND ${isWithIt}
@@ -177,16 +183,17 @@ export const reopenReminders = (db: Db, audit: (count: number) => AuditEntry, at
 /** One reminder, as the page lists it. */
 export type Reminder = Awaited<ReturnType<typeof listReminders>>[number]
 
-/** The newest `limit` reminders of credentials, newest first. */
+/** The newest `limit` reminders of credentials and API keys, newest first. */
 export async function listReminders(db: Db, limit: number) {
   const rows = await db.reminder.findMany({
-    where: { credentialId: { not: null } },
+    where: OF_CREDENTIALS,
     orderBy: [{ dueAt: 'desc' }, { id: 'desc' }],
     take: limit,
   })
   return rows.map((row) => ({
     id: row.id,
-    credentialId: row.credentialId ?? '',
+    credentialId: row.credentialId,
+    clientId: row.clientId,
     channelId: row.channelId,
     thresholdDays: row.thresholdDays,
     state: row.state as ReminderState,
@@ -202,6 +209,6 @@ export async function listReminders(db: Db, limit: number) {
 export const reminderIsDue = async (db: Db): Promise<boolean> =>
   (await db.reminder.count({ where: { state: { in: ['due', 'queued'] } } })) > 0
 
-/** Whether a notification of an alert waits to be sent. */
+/** Whether a notification of an alert, or a weekly report, waits to be sent. */
 export const notificationIsDue = async (db: Db): Promise<boolean> =>
-  (await db.reminder.count({ where: { state: 'due', credentialId: null } })) > 0
+  (await db.reminder.count({ where: { state: 'due', NOT: OF_CREDENTIALS } })) > 0

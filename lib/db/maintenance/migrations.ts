@@ -47,6 +47,7 @@ export const MIGRATIONS = [
   '0041_weekly_report',
   '0042_webhooks_for_messages',
   '0043_message_texts_in_place',
+  '0044_api_key_expiry',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

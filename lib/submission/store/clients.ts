@@ -1,9 +1,12 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
+import { keepOwnerChannels } from '../../credentials/store/channels'
+import { keyOwners } from '../../credentials/store/key-owners'
 import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import { CLIENT_KINDS, CLIENT_WAYS, type Client, type ClientSettings, FAILURE_REPORTS, SCOPES } from '../client'
+import { reportLocale } from './failure-reports'
 
 /** A new client, and how it is recognised. */
 export interface NewClient extends ClientSettings {
@@ -15,7 +18,7 @@ export interface NewClient extends ClientSettings {
   createdBy: string
 }
 
-export const OMIT = { secretHash: true, removedAt: true } as const
+export const OMIT = { secretHash: true, removedAt: true, expiryVersion: true } as const
 const NOT_REMOVED = { removedAt: null } as const
 
 /** By name, without those of learning mode. */
@@ -38,7 +41,7 @@ export async function readClient(db: Db | Tx, id: string): Promise<Client | null
 export async function readByLogin(db: Db, login: string): Promise<{ client: Client; secretHash: string } | null> {
   const row = await db.client.findFirst({
     where: { login: named(login), ...NOT_REMOVED },
-    omit: { removedAt: true },
+    omit: { removedAt: true, expiryVersion: true },
   })
   return row?.secretHash ? { client: clientOf(row), secretHash: row.secretHash } : null
 }
@@ -78,6 +81,7 @@ export const insertClient = (db: Db, client: NewClient, at: Date, audit: AuditEn
           secretAt: client.secretHash === null ? null : at,
         },
       })
+      await keepKeyOwners(tx, client.createdBy, at)
       await appendAudit(tx, audit, at)
       return true
     }),
@@ -90,8 +94,7 @@ export async function updateClient(
   db: Db,
   { id, version }: { id: string; version: number },
   settings: ClientSettings,
-  at: Date,
-  audit: AuditEntry,
+  { at, by, isExpiryChanged, audit }: { at: Date; by: string; isExpiryChanged: boolean; audit: AuditEntry },
 ): Promise<ChangeOutcome> {
   let outcome: ChangeOutcome = 'stale'
   const isFree = await unlessNameTaken(() =>
@@ -103,9 +106,13 @@ export async function updateClient(
           ...rest,
           ...{ senders: [...senders], networks: [...networks], scopes: [...scopes] },
           version: { increment: 1 },
+          ...(isExpiryChanged && COUNTED),
         },
       })
-      if (count === 1) await appendAudit(tx, audit, at)
+      if (count === 1) {
+        await keepKeyOwners(tx, by, at)
+        await appendAudit(tx, audit, at)
+      }
       outcome = count === 1 ? 'done' : 'stale'
       return true
     }),
@@ -117,8 +124,11 @@ export async function updateClient(
 export const markClient = (
   db: Db,
   id: string,
-  mark: { disabledAt: Date | null } | { removedAt: Date } | { secretHash: string; hint: string | null; secretAt: Date },
-  at: Date,
+  mark:
+    | { disabledAt: Date | null }
+    | { removedAt: Date }
+    | { secretHash: string; hint: string | null; secretAt: Date; expiresAt: Date | null },
+  { at, by }: { at: Date; by: string },
   audit: AuditEntry,
 ): Promise<boolean> =>
   db.$transaction(async (tx) => {
@@ -127,10 +137,22 @@ export const markClient = (
     const data: Prisma.ClientUpdateManyMutationInput = { ...mark, version: { increment: 1 } }
     // The secret of a removed client is not usable, and its user name is free again.
     if ('removedAt' in mark) Object.assign(data, { login: null, secretHash: null })
+    if ('secretHash' in mark) Object.assign(data, COUNTED)
     const { count } = await tx.client.updateMany({ where, data })
-    if (count === 1) await appendAudit(tx, audit, at)
+    if (count === 1) {
+      if ('removedAt' in mark) await keepKeyOwners(tx, by, at)
+      await appendAudit(tx, audit, at)
+    }
     return count === 1
   })
+
+/** Another expiry date, or another key: reminders start again. */
+const COUNTED = { expiryVersion: { increment: 1 } } as const
+
+/** Each owner of a key that expires has a mail channel. Its language is at first that of the reports about failures. */
+async function keepKeyOwners(tx: Tx, by: string, at: Date): Promise<void> {
+  await keepOwnerChannels(tx, { owners: await keyOwners(tx), locale: await reportLocale(tx), by }, at)
+}
 
 /** What clients were last seen doing, by client id. */
 export interface Sighting {
@@ -163,7 +185,7 @@ async function unlessNameTaken(write: () => Promise<boolean>): Promise<boolean> 
   }
 }
 
-type ClientRow = Omit<Prisma.ClientGetPayload<object>, 'secretHash' | 'removedAt'>
+type ClientRow = Omit<Prisma.ClientGetPayload<object>, 'secretHash' | 'removedAt' | 'expiryVersion'>
 
 const known = <const T extends string>(values: readonly T[], text: string, otherwise: T): T =>
   values.find((value) => value === text) ?? otherwise

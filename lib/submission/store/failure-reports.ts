@@ -147,7 +147,7 @@ export const markUnreportable = (
   })
 
 /** The language of reports. */
-export async function reportLocale(db: Db): Promise<Locale> {
+export async function reportLocale(db: Db | Tx): Promise<Locale> {
   const { reportLocale: locale } = await db.alertSettings.findUniqueOrThrow({ where: { id: 1 } })
   return isLocale(locale) ? locale : 'en'
 }

@@ -1,11 +1,12 @@
+import type { Route } from 'next'
 import Link from 'next/link'
-import { helpPath } from '@/app/paths'
+import { clientPath, credentialPath, helpPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { Timestamp } from '@/components/timestamp'
 import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
-import type { CredentialView } from '@/lib/credentials/views'
+import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Namespace, Translator } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel/calendar-days'
@@ -53,6 +54,14 @@ export const nameOf = (
   view: Pick<CredentialView, 'kind' | 'slot' | 'isFallback'> & { mailServer: { name: string } },
   t: Translator<'credentials'>,
 ): string => t('name', { kind: t(`kind.${view.kind}`), server: view.mailServer.name, slot: slotLabel(view, t) })
+
+/** "API key of Payroll", or the name of a credential. */
+export const expiringName = (view: ExpiringView, t: Translator<'credentials'>): string =>
+  view.kind === 'api-key' ? t('keyName', { client: view.client.name }) : nameOf(view, t)
+
+/** The page about it. The page of a client has its key. */
+export const expiringPath = ({ kind, id }: Pick<ExpiringView, 'kind' | 'id'>): Route =>
+  kind === 'api-key' ? (clientPath(id) as Route) : (credentialPath(id) as Route)
 
 export const slotLabel = (
   { slot, isFallback }: Pick<CredentialView, 'slot' | 'isFallback'>,

@@ -1,5 +1,4 @@
 import Link from 'next/link'
-import { credentialPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Note } from '@/components/note'
 import { Part } from '@/components/panel'
@@ -7,13 +6,13 @@ import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import type { ReminderState } from '@/lib/credentials/reminders/kinds'
-import { nextThreshold } from '@/lib/credentials/reminders/plan'
+import { idOf, nextThreshold } from '@/lib/credentials/reminders/plan'
 import { type Channel, getsReminders } from '@/lib/credentials/store/channel-rows'
 import type { Reminder } from '@/lib/credentials/store/reminders'
-import type { CredentialView } from '@/lib/credentials/views'
+import type { ExpiringView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import { CredentialForm } from '../_view/credential-form'
-import { nameOf, type ViewContext } from '../_view/labels'
+import { expiringName, expiringPath, type ViewContext } from '../_view/labels'
 import { sendAgainAction } from './actions'
 import { faultLines } from './fault-text'
 
@@ -34,7 +33,7 @@ const TONE_OF = {
 } as const satisfies Record<ReminderState | 'upcoming', string>
 
 interface HistoryProps extends ViewContext<'reminders'> {
-  views: readonly CredentialView[]
+  views: readonly ExpiringView[]
   reminders: readonly Reminder[]
   channels: readonly Channel[]
   thresholdsDays: readonly number[]
@@ -45,7 +44,7 @@ interface HistoryProps extends ViewContext<'reminders'> {
 /** One line: a reminder that exists, or the next one of a credential. */
 interface Line {
   key: string
-  view: CredentialView
+  view: ExpiringView
   thresholdDays: number
   at: Date
   reminder: Reminder | null
@@ -87,7 +86,7 @@ function linesOf({ views, reminders, thresholdsDays, now }: HistoryProps): Line[
     return next ? [{ key: `next ${view.id}`, view, ...next, reminder: null }] : []
   })
   const existing = reminders.flatMap((reminder): Line[] => {
-    const view = views.find(({ id }) => id === reminder.credentialId)
+    const view = views.find(({ id }) => id === idOf(reminder))
     const { thresholdDays, sentAt, dueAt } = reminder
     return view ? [{ key: reminder.id, view, thresholdDays, at: sentAt ?? dueAt, reminder }] : []
   })
@@ -121,8 +120,8 @@ function ReminderTable({
           key: 'credential',
           label: t('list.credential'),
           cell: ({ view }) => (
-            <Link href={credentialPath(view.id)} prefetch={false} className="prose-link">
-              {nameOf(view, credentialLabels)}
+            <Link href={expiringPath(view)} prefetch={false} className="prose-link">
+              {expiringName(view, credentialLabels)}
             </Link>
           ),
         },

@@ -42,7 +42,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
     getTranslations('credentials'),
     reminders.channels.list(),
     credentials.watch(),
-    credentials.list(),
+    credentials.expiring(),
     reminders.list(ROWS_MAX),
     readHeartbeats(db),
   ])

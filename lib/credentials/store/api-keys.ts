@@ -1,0 +1,34 @@
+import type { Db } from '../../db/client'
+import type { Credential } from './credentials'
+import { ownersOf } from './key-owners'
+
+/** What Entra and the slots of a mail server would say of it. A key has one slot, and no one but this console decides about it. */
+const NOT_AT_ENTRA = {
+  ...{ slot: 'current', acceptedAt: null, refusedAt: null, refusedCode: null, foundAt: null, foundExpiresAt: null },
+  ...{ keyId: null, note: '', replacedAt: null, removedAt: null },
+} as const satisfies Partial<Credential>
+
+/** An API key that expires, with the client that it belongs to. */
+export interface ApiKey
+  extends Pick<
+    Credential,
+    keyof typeof NOT_AT_ENTRA | 'id' | 'hint' | 'owners' | 'createdAt' | 'startsAt' | 'expiresAt' | 'expiryVersion'
+  > {
+  kind: 'api-key'
+  client: { id: string; name: string; senders: string[] }
+}
+
+/** The keys of clients that may use them. Those without an expiry date do not expire, so nothing is to be said about them. */
+export async function listApiKeys(db: Db): Promise<ApiKey[]> {
+  const rows = await db.client.findMany({
+    where: { way: 'api-key', removedAt: null, disabledAt: null, expiresAt: { not: null } },
+    omit: { secretHash: true },
+    orderBy: [{ name: 'asc' }, { id: 'asc' }],
+  })
+  return rows.map(({ id, name, senders, owner, hint, secretAt, createdAt, expiresAt, expiryVersion }) => ({
+    ...NOT_AT_ENTRA,
+    ...{ kind: 'api-key', id, hint, createdAt, expiresAt, expiryVersion, client: { id, name, senders } },
+    owners: ownersOf(owner),
+    startsAt: secretAt,
+  }))
+}

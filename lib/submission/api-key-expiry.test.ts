@@ -1,0 +1,166 @@
+import { expect, test } from 'vitest'
+import { createTestAuthority } from '../../tests/support/certificates'
+import { databaseOfEach } from '../../tests/support/each-database'
+import { caller, newKey } from '../../tests/support/mail-server'
+import { outboxAt, quiet } from '../../tests/support/outbox'
+import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
+import { createAuditLog } from '../audit/store/log'
+import { planNow } from '../credentials/reminders/send'
+import { claimReminders } from '../credentials/store/reminders'
+import { expiring } from '../credentials/views'
+import { createVault } from '../crypto'
+import { systemClock } from '../kernel/clock'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time'
+import { createClients as createVendors } from '../services/microsoft'
+import { composeReminders } from '../services/reminders'
+import { createClients } from './clients'
+
+const { database, ending } = databaseOfEach()
+
+async function world() {
+  const { db } = database
+  const authority = await createTestAuthority()
+  const [inbox, smtp] = await Promise.all([
+    startHttps(await authority.certify(), () => jsonAnswer({})),
+    startSmtp({ security: 'none' }),
+  ])
+  ending.push(
+    () => inbox.close(),
+    () => smtp.close(),
+  )
+  let aheadMs = 0
+  const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
+  const outbox = await outboxAt({ database, port: smtp.port })
+  const environment = {
+    ...{ baseUrl: new URL('https://console.contoso.example'), clouds: [], keys: [newKey('k1')] },
+    ...{ allowNetworks: ['localhost', new URL(inbox.origin).host], allowPorts: [smtp.port] },
+    ...{ federatedTokenFile: null, managedIdentity: null },
+  }
+  const unused = () => Promise.reject(new Error('No mail is sent here'))
+  const reminders = composeReminders({
+    ...{ environment, clock, db, log: quiet, outbox, alerts: { notice: async () => null } },
+    vault: createVault(environment.keys, clock),
+    audit: createAuditLog(db, clock),
+    credentials: { expiring: () => expiring({ db, clouds: [], clock }), login: unused, renew: unused },
+    clients: createVendors({ environment, clock }, { ca: [authority.certificate] }),
+  })
+  const hook = { kind: 'webhook', name: 'hook', locale: 'en', address: '', url: `${inbox.origin}/hook` } as const
+  await reminders.channels.add(caller, hook)
+  return {
+    ...{ db, clock, clients: createClients({ db, clock }) },
+    /** Two workers, that many days from now. */
+    async turn(days: number) {
+      aheadMs = days * DAY_MS
+      await Promise.all([reminders.work(), reminders.work()])
+    },
+    posts: () => inbox.requests.map((text) => JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4))),
+    mails: async () =>
+      (await db.message.findMany({ orderBy: { id: 'asc' } })).map(({ subject, state }) => `${state} ${subject}`),
+    owners: async () =>
+      (await reminders.channels.list())
+        .filter(({ ownerOnly }) => ownerOnly)
+        .map(({ name, locale }) => `${name} ${locale}`),
+  }
+}
+
+const FIELDS = {
+  ...{ kind: 'application', name: 'Payroll', owner: 'Erp@contoso.example', place: '', senders: '*@contoso.example' },
+  ...{ networks: '', maxPerMinute: '', failureReport: '', scopes: '', expiresAt: '' },
+}
+const dayIn = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10)
+
+test('R-27 an API key is reminded of at each threshold once, until it is replaced, disabled or removed', async () => {
+  const it = await world()
+  const added = await it.clients.add(caller, 'api-key', { ...FIELDS, expiresAt: dayIn(100) })
+  if (!added.ok) throw new Error('not added')
+  const { id } = added.value
+  await it.turn(30)
+  expect(it.posts()).toEqual([])
+  await it.turn(50)
+  await it.turn(50)
+  const thresholds = () => it.posts().map(({ type, thresholdDays }) => `${type} ${thresholdDays}`)
+  expect(thresholds()).toEqual(['credential.expiring 60'])
+  expect(it.posts()[0]).toMatchObject({
+    credential: {
+      id,
+      kind: 'api-key',
+      daysLeft: 50,
+      owners: ['erp@contoso.example'],
+      mailServer: null,
+      client: { id, name: 'Payroll' },
+    },
+    url: `https://console.contoso.example/clients/${id}`,
+  })
+  expect(await it.mails()).toEqual(['queued Payroll: the API key expires in 50 days'])
+
+  // The new key is valid for 100 days, as the previous one was, so the mail that has not been sent is withdrawn.
+  expect(await it.clients.resetSecret(caller, id)).not.toBeNull()
+  await it.turn(51)
+  expect(await it.mails()).toEqual(['cancelled Payroll: the API key expires in 50 days'])
+  expect((await it.clients.read(id))?.expiresAt?.toISOString()).toBe(`${dayIn(150)}T23:59:59.999Z`)
+  await it.turn(125)
+  await it.turn(150)
+  expect(thresholds()).toEqual(['credential.expiring 60', 'credential.expiring 30', 'credential.expiring 1'])
+  await it.turn(152)
+  expect(thresholds().slice(3)).toEqual(['credential.expired 0'])
+  expect((await it.mails()).at(-1)).toBe('queued Payroll: the API key has expired')
+
+  const client = await it.clients.read(id)
+  const changed = { ...FIELDS, expiresAt: dayIn(159) }
+  expect(await it.clients.change(caller, { id, version: client?.version ?? 0 }, changed)).toMatchObject({ ok: true })
+  expect(await it.clients.disable(caller, id)).toBe(true)
+  await it.turn(153)
+  expect((await it.mails()).at(-1)).toBe('cancelled Payroll: the API key has expired')
+  expect(thresholds()).toHaveLength(4)
+  expect(await it.clients.enable(caller, id)).toBe(true)
+  await it.turn(153)
+  expect(thresholds().slice(4)).toEqual(['credential.expiring 7'])
+  expect(await it.clients.remove(caller, id)).toBe(true)
+  await it.turn(158)
+  expect(thresholds()).toHaveLength(5)
+  expect((await it.mails()).filter((mail) => mail.startsWith('queued'))).toEqual([])
+  expect(await it.owners()).toEqual([])
+})
+
+test('R-27 a worker that was killed after it claimed the reminder of a key costs nothing, and keys due together are one notice', async () => {
+  const it = await world()
+  for (const name of ['Payroll', 'Intranet'])
+    expect(await it.clients.add(caller, 'api-key', { ...FIELDS, name, expiresAt: dayIn(10) })).toMatchObject({
+      ok: true,
+    })
+  await planNow(it)
+  const limits = { leaseMs: 2 * MINUTE_MS, pauseMsMax: HOUR_MS, rowsMax: 10 }
+  expect((await claimReminders(it.db, it.clock.now(), limits)).map(({ thresholdDays }) => thresholdDays)).toEqual([
+    14, 14,
+  ])
+  await it.turn(0.01)
+  await it.turn(0.02)
+  const names = it
+    .posts()
+    .flatMap(({ reminders }) =>
+      reminders.map((each: { credential: { client: { name: string } } }) => each.credential.client.name),
+    )
+  expect([it.posts().length, names.sort()]).toEqual([1, ['Intranet', 'Payroll']])
+  expect(await it.mails()).toEqual(['queued 2 credentials need attention'])
+})
+
+test('the owner of a key that expires has one channel, in the language of reports about failures', async () => {
+  const it = await world()
+  await it.db.alertSettings.update({ where: { id: 1 }, data: { reportLocale: 'de' } })
+  const add = async (name: string, expiresAt: string) => {
+    const added = await it.clients.add(caller, 'api-key', { ...FIELDS, name, expiresAt })
+    return added.ok ? added.value.id : ''
+  }
+  const endless = await add('Endless', '')
+  expect(await it.owners()).toEqual([])
+  const ids = [await add('First', dayIn(200)), await add('Second', dayIn(300))]
+  expect(await it.owners()).toEqual(['erp@contoso.example de'])
+  for (const id of ids) {
+    expect(await it.owners()).toHaveLength(1)
+    await it.clients.remove(caller, id)
+  }
+  expect(await it.owners()).toEqual([])
+  const version = (await it.clients.read(endless))?.version ?? 0
+  await it.clients.change(caller, { id: endless, version }, { ...FIELDS, name: 'Endless', expiresAt: dayIn(9) })
+  expect(await it.owners()).toHaveLength(1)
+})
