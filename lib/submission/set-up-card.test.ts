@@ -1,12 +1,27 @@
 import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
+import { faultsIn, type Grammar, grammar } from '../../tests/support/grammar'
 import { submissionWorld } from '../../tests/support/submission'
-import { DEVICES, entrancesFor, exampleFor, PASSWORD_PLACE, senderFor } from './set-up-card'
+import {
+  type Connection,
+  curlExample,
+  DEVICES,
+  type Device,
+  entrancesFor,
+  exampleFor,
+  PASSWORD_PLACE,
+  senderFor,
+} from './set-up-card'
 
 const { database, ending } = databaseOfEach()
 const run = promisify(execFile)
+const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-cards-'))
+afterAll(() => rmSync(folder, { recursive: true }))
 
 test('each example names the server, the port and the login, and no password', () => {
   for (const device of DEVICES) {
@@ -40,3 +55,85 @@ test('the Python example puts a message into the outbox', async () => {
   await run('python3', ['-c', (example?.text ?? '').replace(PASSWORD_PLACE, secret)])
   expect(await database.db.message.findFirstOrThrow()).toMatchObject({ clientId: id, subject: 'Test' })
 })
+
+/** An address that is valid, and that ends a string or is expanded where it is not quoted. */
+const ODD_SENDER = "o'neil$HOME&#x@contoso.example"
+const CONNECTIONS: Connection[] = [
+  { entrance: 'starttls', port: 587, login: 'scan-1a2b' },
+  { entrance: 'tls', port: 465, login: 'scan-1a2b' },
+  { entrance: 'plain', port: 25, login: null },
+].map((each) => ({ ...each, host: 'mail.contoso.example', sender: ODD_SENDER }) as Connection)
+
+const GRAMMARS: Partial<Record<Device, [Grammar, surround?: (text: string) => string]>> = {
+  nextcloud: ['php', (text) => `<?php\n$CONFIG = array(\n${text}\n);`],
+  wordpress: ['php'],
+  php: ['php', (text) => `<?php\n${text}`],
+  python: ['python'],
+  dotnet: ['c-sharp'],
+  swaks: ['bash'],
+  grafana: ['ini'],
+  spring: ['ini', (text) => `[x]\n${text}`],
+  postfix: ['ini', (text) => `[x]\n${text}`],
+}
+
+test.each(Object.entries(GRAMMARS))('the card for %s is understood by a grammar', async (device, [name, surround]) => {
+  const parse = await grammar(name)
+  for (const connection of CONNECTIONS) {
+    const text = exampleFor(device as Device, connection)?.text ?? ''
+    const written = surround ? surround(text) : text
+    expect(faultsIn(parse(written)), text).toEqual([])
+    expect(faultsIn(parse(`${written}\n[((='`)), text).not.toEqual([])
+  }
+})
+
+test('a sender with odd characters arrives whole in a shell', async () => {
+  const [connection] = CONNECTIONS
+  if (!connection) throw new Error('no connection')
+  const args = async (text: string) =>
+    (await run('bash', ['-c', `swaks() { printf '%s\\n' "$@"; }; curl() { swaks "$@"; }; ${text}`])).stdout.split('\n')
+  expect(await args(exampleFor('swaks', connection)?.text ?? '')).toContain(ODD_SENDER)
+  const body = (await args(curlExample('https://console.contoso.example', ODD_SENDER).text)).find((arg) =>
+    arg.startsWith('{'),
+  )
+  expect(JSON.parse(body ?? '')).toMatchObject({ to: ODD_SENDER })
+})
+
+const installed = (program: string) => existsSync(`/usr/bin/${program}`) || existsSync(`/usr/sbin/${program}`)
+
+test.runIf(installed('php'))('PHP reads the settings for Nextcloud and checks the other cards', async () => {
+  for (const connection of CONNECTIONS) {
+    const settings = exampleFor('nextcloud', connection)?.text ?? ''
+    const { stdout } = await run('php', ['-r', `echo json_encode(array(${settings}));`])
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ mail_smtphost: connection.host, mail_smtpport: connection.port, mail_smtpauth: connection.login !== null },
+      ...{ mail_from_address: ODD_SENDER.split('@')[0], mail_domain: 'contoso.example' },
+    })
+    for (const device of ['php', 'wordpress'] as const) {
+      const file = path.join(folder, `${device}.php`)
+      writeFileSync(file, `<?php\n${(exampleFor(device, connection)?.text ?? '').replace('<?php', '')}`)
+      await run('php', ['-l', file])
+    }
+  }
+})
+
+test.runIf(installed('msmtp') && installed('postconf'))(
+  'msmtp and Postfix read their cards without a warning',
+  async () => {
+    for (const connection of CONNECTIONS) {
+      const file = path.join(folder, 'msmtprc')
+      writeFileSync(file, exampleFor('msmtp', { ...connection, sender: 'scanner@contoso.example' })?.text ?? '', {
+        mode: 0o600,
+      })
+      const { stdout } = await run('bash', ['-c', `msmtp --pretend --file=${file} anna@fabrikam.example </dev/null`])
+      expect(stdout).toContain(`port = ${connection.port}`)
+      writeFileSync(
+        path.join(folder, 'main.cf'),
+        `compatibility_level = 3.6\n${exampleFor('postfix', connection)?.text ?? ''}\n`,
+      )
+      writeFileSync(path.join(folder, 'master.cf'), '')
+      const read = await run('/usr/sbin/postconf', ['-c', folder, '-n'])
+      expect(read.stderr).toBe('')
+      expect(read.stdout).toContain(`relayhost = [mail.contoso.example]:${connection.port}`)
+    }
+  },
+)

@@ -1,3 +1,4 @@
+import { shellString } from '../diagnosis/powershell'
 import type { Client } from './client'
 import type { Entrance } from './smtp/session-record'
 
@@ -49,7 +50,7 @@ export const curlExample = (baseUrl: string, to: string): Example => ({
   file: 'curl',
   text: [
     `curl -H "Authorization: Bearer ${PASSWORD_PLACE}" -H "Content-Type: application/json"`,
-    `-d '${JSON.stringify({ to, subject: 'Test', text: 'Test' })}' ${baseUrl}/api/v1/messages`,
+    `-d ${shellString(JSON.stringify({ to, subject: 'Test', text: 'Test' }))} ${baseUrl}/api/v1/messages`,
   ].join(' '),
 })
 
@@ -70,8 +71,8 @@ const EXAMPLES: Record<Exclude<Device, 'printer'>, (connection: Connection) => E
       `'mail_smtpauth' => ${login !== null},`,
       login !== null && `'mail_smtpname' => '${login}',`,
       login !== null && `'mail_smtppassword' => '${PASSWORD_PLACE}',`,
-      `'mail_from_address' => '${sender.split('@')[0]}',`,
-      `'mail_domain' => '${sender.split('@')[1]}',`,
+      `'mail_from_address' => ${phpString(sender.split('@')[0] ?? '')},`,
+      `'mail_domain' => ${phpString(sender.split('@')[1] ?? '')},`,
     ),
   }),
   wordpress: ({ sender, ...connection }) => ({
@@ -81,7 +82,7 @@ const EXAMPLES: Record<Exclude<Device, 'printer'>, (connection: Connection) => E
       "add_action('phpmailer_init', function ($mail) {",
       ...phpMailer(connection).map((line) => `    ${line}`),
       '});',
-      `add_filter('wp_mail_from', fn () => '${sender}');`,
+      `add_filter('wp_mail_from', fn () => ${phpString(sender)});`,
     ),
   }),
   grafana: ({ host, port, entrance, login, sender }) => ({
@@ -119,8 +120,9 @@ const EXAMPLES: Record<Exclude<Device, 'printer'>, (connection: Connection) => E
       login !== null && 'smtp_sasl_auth_enable = yes',
       login !== null && 'smtp_sasl_tls_security_options = noanonymous',
       login !== null && 'smtp_sasl_password_maps = hash:/etc/postfix/sasl_passwd',
-      login !== null && '# /etc/postfix/sasl_passwd, then: postmap /etc/postfix/sasl_passwd',
-      login !== null && `[${host}]:${port} ${login}:${PASSWORD_PLACE}`,
+      login !== null &&
+        '# The next line, without its #, is the file /etc/postfix/sasl_passwd. Then run: postmap /etc/postfix/sasl_passwd',
+      login !== null && `# [${host}]:${port} ${login}:${PASSWORD_PLACE}`,
     ),
   }),
   python: ({ host, port, entrance, login, sender }) => ({
@@ -145,8 +147,8 @@ const EXAMPLES: Record<Exclude<Device, 'printer'>, (connection: Connection) => E
     text: lines(
       '$mail = new PHPMailer\\PHPMailer\\PHPMailer(true);',
       ...phpMailer(connection),
-      `$mail->setFrom('${sender}');`,
-      `$mail->addAddress('${sender}');`,
+      `$mail->setFrom(${phpString(sender)});`,
+      `$mail->addAddress(${phpString(sender)});`,
       "$mail->Subject = 'Test';",
       "$mail->Body = 'Test';",
       '$mail->send();',
@@ -185,10 +187,15 @@ const EXAMPLES: Record<Exclude<Device, 'printer'>, (connection: Connection) => E
       `swaks --server ${host}:${port}`,
       ...(entrance === 'starttls' ? ['--tls'] : entrance === 'tls' ? ['--tls-on-connect'] : []),
       ...(login === null ? [] : [`--auth-user ${login} --auth-password ${PASSWORD_PLACE}`]),
-      `--from ${sender} --to ${sender}`,
+      `--from ${shellArgument(sender)} --to ${shellArgument(sender)}`,
     ].join(' '),
   }),
 }
+
+const phpString = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`
+
+/** Quoted only where it has to be, because people type it. */
+const shellArgument = (text: string): string => (/^[\w@.+-]+$/.test(text) ? text : shellString(text))
 
 const onOff = (isOn: boolean): string => (isOn ? 'on' : 'off')
 const MAILKIT: Record<Entrance, string> = { starttls: 'StartTls', tls: 'SslOnConnect', plain: 'None' }

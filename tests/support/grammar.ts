@@ -3,7 +3,7 @@ import path from 'node:path'
 import { Language, type Node, Parser, type Tree } from '@vscode/tree-sitter-wasm'
 
 /** For tests only: real grammars, compiled to WebAssembly. */
-export type Grammar = 'powershell' | 'bash' | 'php' | 'c-sharp'
+export type Grammar = 'powershell' | 'bash' | 'php' | 'c-sharp' | 'python' | 'ini'
 
 const folder = path.dirname(createRequire(import.meta.url).resolve('@vscode/tree-sitter-wasm'))
 const loaded = new Map<Grammar, Parser>()
