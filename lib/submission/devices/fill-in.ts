@@ -1,3 +1,5 @@
+import type { Client } from '../client'
+import { senderFor } from '../set-up-card'
 import type { Entrance } from '../smtp/session-record'
 import { type Device, PLACEHOLDERS, type Placeholder } from './schema'
 
@@ -11,6 +13,12 @@ export interface FilledField {
 
 /** Values that are known here. */
 export type Known = Partial<Record<Placeholder, string>>
+
+/** What is known of a client. Its password is not. */
+export const knownOf = (client: Pick<Client, 'login' | 'senders'>): Known => ({
+  ...(client.login !== null && { login: client.login }),
+  sender: senderFor(client),
+})
 
 const PLACEHOLDER = new RegExp(`(\\{(?:${PLACEHOLDERS.join('|')})\\})`)
 

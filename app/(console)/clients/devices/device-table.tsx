@@ -1,11 +1,17 @@
 import Link from 'next/link'
-import { devicePath } from '@/app/paths'
+import { devicePath, withQuery } from '@/app/paths'
 import { Table } from '@/components/table'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Device } from '@/lib/submission/devices/schema'
 
 /** One row for each device. */
-export function DeviceTable({ devices, t }: { devices: readonly Device[]; t: Translator<'devices'> }) {
+export function DeviceTable(props: {
+  devices: readonly Device[]
+  /** ID of the client that the links fill in. */
+  client: string | null
+  t: Translator<'devices'>
+}) {
+  const { devices, client, t } = props
   const supports = (['starttls', 'tls', 'loginPlain', 'oauth2'] as const).map((key) => ({
     key,
     label: t(key),
@@ -26,7 +32,7 @@ export function DeviceTable({ devices, t }: { devices: readonly Device[]; t: Tra
           key: 'device',
           label: t('device'),
           cell: ({ id, name }) => (
-            <Link href={devicePath(id)} prefetch={false} className="prose-link" lang="en">
+            <Link href={withQuery(devicePath(id), { client })} prefetch={false} className="prose-link" lang="en">
               {name}
             </Link>
           ),

@@ -1,8 +1,9 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
+import { newId } from '@/lib/kernel/ids'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
-import { fieldsFor } from '@/lib/submission/devices/fill-in'
+import { fieldsFor, knownOf } from '@/lib/submission/devices/fill-in'
 import { FailureTable, FieldList, Sources } from './[id]/device-parts'
 import { DeviceTable } from './device-table'
 import { readDevicesQuery, selectedDevices } from './query'
@@ -36,7 +37,7 @@ test('what is not a filter of the list shows all devices', () => {
 })
 
 test('the list says of each device what it supports, and links to it', () => {
-  const html = renderToStaticMarkup(<DeviceTable devices={[deviceOf('fuji-xerox-apeosport-iv')]} t={t} />)
+  const html = renderToStaticMarkup(<DeviceTable devices={[deviceOf('fuji-xerox-apeosport-iv')]} client={null} t={t} />)
   expect(text(html)).toContain('Fuji Xerox ApeosPort-IV and DocuCentre-IV Drucker oder Scanner Nein Nein Ja Nein')
   expect(html).toContain('href="/clients/devices/fuji-xerox-apeosport-iv"')
 })
@@ -49,6 +50,19 @@ test('the fields name this server and its port, and say in the language of the p
   expect(text(html)).toContain('host mail.contoso.example:2587')
   expect(html).toContain('<div lang="en">')
   expect(html).toMatch(/<var lang="de"[^>]*>‹Kennwort›<\/var>/)
+})
+
+test('from the card of a client, the fields contain its user name and sender, and never a password', () => {
+  const client = { way: 'login' as const, login: 'scan-1a2b', senders: ['scanner@contoso.example'] }
+  const known = { server: 'mail.contoso.example', port: '587', ...knownOf(client) }
+  const fields = fieldsFor(deviceOf('nextcloud'), 'starttls', known)
+  const html = renderToStaticMarkup(<FieldList path={[]} fields={fields} t={t} locale="de" />)
+  expect(text(html)).toContain('scan-1a2b')
+  expect(text(html)).toContain('‹Kennwort›')
+  expect(knownOf({ ...client, login: null })).toEqual({ sender: 'scanner@contoso.example' })
+  const id = newId()
+  expect(readDevicesQuery({ client: id }).client).toBe(id)
+  expect(readDevicesQuery({ client: 'x' }).client).toBeNull()
 })
 
 test('a failure names the replies of this server, each once', () => {

@@ -49,7 +49,7 @@ export default async function DevicesPage({ searchParams }: PageProps<'/clients/
           <p className="text-sm text-faint">{t('count', { count: devices.length })}</p>
         </Facets>
         {devices.length > 0 ? (
-          <DeviceTable devices={devices} t={t} />
+          <DeviceTable devices={devices} client={query.client} t={t} />
         ) : (
           <EmptyState
             title={t('nothing')}

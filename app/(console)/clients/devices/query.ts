@@ -1,23 +1,34 @@
 import { DEVICES_PATH, withQuery } from '@/app/paths'
+import { isUuid } from '@/lib/kernel/ids'
 import { DEVICE_KINDS, type Device, type DeviceKind } from '@/lib/submission/devices/schema'
 
 export interface DevicesQuery {
   kind: DeviceKind | null
   text: string
+  /** ID of the client whose user name and sender the devices’ pages fill in. */
+  client: string | null
 }
+
+/** The client that an address names. */
+export const clientIn = ({ client }: Readonly<Record<string, string | string[] | undefined>>): string | null =>
+  typeof client === 'string' && isUuid(client) ? client : null
 
 /** What the address asks for. Anything else in it is left out. */
 export const readDevicesQuery = (params: Readonly<Record<string, string | string[] | undefined>>): DevicesQuery => ({
   kind: DEVICE_KINDS.find((kind) => kind === params.kind) ?? null,
   text: typeof params.text === 'string' ? params.text.trim().slice(0, 200) : '',
+  client: clientIn(params),
 })
 
-export const queryOf = ({ kind, text }: DevicesQuery) => ({ kind, text: text || null })
+export const queryOf = ({ kind, text, client }: DevicesQuery) => ({ kind, text: text || null, client })
 
 export const devicesHref = (query: DevicesQuery) => withQuery(DEVICES_PATH, queryOf(query))
 
 /** All terms have to be in its texts, such as its name, its kind's code or what it prints. */
-export function selectedDevices(devices: readonly Device[], { kind, text }: DevicesQuery): Device[] {
+export function selectedDevices(
+  devices: readonly Device[],
+  { kind, text }: Pick<DevicesQuery, 'kind' | 'text'>,
+): Device[] {
   const terms = text.toLowerCase().split(/\s+/).filter(Boolean)
   return devices.filter((device) => {
     if (kind !== null && device.kind !== kind) return false

@@ -59,7 +59,7 @@ export default async function CardPage({ params, searchParams }: PageProps<'/cli
       ]}
       actions={
         <>
-          <ButtonLink kind="quiet" href={DEVICES_PATH}>
+          <ButtonLink kind="quiet" href={withQuery(DEVICES_PATH, { client: client.id })}>
             {devices('more')}
           </ButtonLink>
           <PrintButton label={t('card.print')} />

@@ -1,8 +1,9 @@
 import type { Metadata } from 'next'
+import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { ADD_CLIENT_PATH, CLIENTS_PATH, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
+import { ADD_CLIENT_PATH, CLIENTS_PATH, clientPath, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Command } from '@/components/command'
 import { Note } from '@/components/note'
@@ -12,8 +13,10 @@ import { Segments } from '@/components/segments'
 import { may } from '@/lib/access/permissions'
 import { services } from '@/lib/services'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
-import { entrancesOf, fieldsFor } from '@/lib/submission/devices/fill-in'
+import { entrancesOf, fieldsFor, knownOf } from '@/lib/submission/devices/fill-in'
+import { entrancesFor } from '@/lib/submission/set-up-card'
 import { ListenerOffNote } from '../../listener-note'
+import { clientIn } from '../query'
 import { FailureTable, FieldList, Sources, SupportList } from './device-parts'
 
 const deviceOf = async (params: Promise<{ id: string }>) => {
@@ -31,16 +34,20 @@ export default async function DevicePage({ params, searchParams }: PageProps<'/c
   const { actor, locale } = await requireCaller('clients:read')
   const device = await deviceOf(params)
   if (!device) notFound()
-  const [t, clients, { port: wanted }] = await Promise.all([
-    getTranslations('devices'),
-    getTranslations('clients'),
-    searchParams,
-  ])
-  const { environment } = services()
-  const entrances = entrancesOf(device, environment.submission?.ports ?? {})
-  const chosen = entrances.find(({ entrance }) => entrance === wanted) ?? entrances[0]
+  const [t, clients, query] = await Promise.all([getTranslations('devices'), getTranslations('clients'), searchParams])
+  const { environment, submission } = services()
+  const clientId = clientIn(query)
+  const client = clientId && (await submission.clients.read(clientId))
+  const usable = client ? entrancesFor(client.way, environment.submission?.ports ?? {}) : null
+  const entrances = entrancesOf(device, environment.submission?.ports ?? {}).filter(
+    ({ entrance }) => !usable || usable.some((each) => each.entrance === entrance),
+  )
+  const chosen = entrances.find(({ entrance }) => entrance === query.port) ?? entrances[0]
   const { path, notes } = device.settings
-  const known = chosen && { server: environment.baseUrl.hostname, port: String(chosen.port) }
+  const known = {
+    ...(chosen && { server: environment.baseUrl.hostname, port: String(chosen.port) }),
+    ...(client && knownOf(client)),
+  }
   return (
     <Page
       width="text"
@@ -60,7 +67,7 @@ export default async function DevicePage({ params, searchParams }: PageProps<'/c
         <Segments
           label={t('port')}
           items={entrances.map(({ entrance, port }) => ({
-            href: withQuery(devicePath(device.id), { port: entrance }),
+            href: withQuery(devicePath(device.id), { port: entrance, client: clientId }),
             label: t(`entrance.${entrance}`, { port: String(port) }),
             current: entrance === chosen?.entrance,
           }))}
@@ -69,12 +76,20 @@ export default async function DevicePage({ params, searchParams }: PageProps<'/c
       <Panel title={t('enter')}>
         <FieldList
           path={path}
-          fields={fieldsFor(device, chosen?.entrance ?? entrances[0]?.entrance ?? 'starttls', known ?? {})}
+          fields={fieldsFor(device, chosen?.entrance ?? entrances[0]?.entrance ?? 'starttls', known)}
           t={t}
           locale={locale}
         />
-        <p className="mt-3 text-sm text-soft">{t(chosen?.entrance === 'plain' ? 'clientPlain' : 'client')}</p>
-        {may(actor.role, 'clients:write') && (
+        <p className="mt-3 text-sm text-soft">
+          {client ? (
+            <Link href={clientPath(client.id)} prefetch={false} className="prose-link">
+              {t('filledFor', { name: client.name })}
+            </Link>
+          ) : (
+            t(chosen?.entrance === 'plain' ? 'clientPlain' : 'client')
+          )}
+        </p>
+        {!client && may(actor.role, 'clients:write') && (
           <p className="mt-3">
             <ButtonLink href={ADD_CLIENT_PATH}>{t('add')}</ButtonLink>
           </p>
