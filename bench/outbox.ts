@@ -26,7 +26,7 @@ const CLIENTS = 10
 const port = Number(process.argv[2])
 
 const world = await openWorld(port)
-const { client, databaseCpuMs, emptied } = world
+const { databaseCpuMs, emptied } = world
 
 /** As in production, the processes run for a long time. */
 const { child: accepting } = await world.side('accept')
@@ -49,11 +49,10 @@ async function through(count: number) {
   return { perMessageMs: each(wallMs), cpu, cpuMs: cpu.accepting + cpu.worker + cpu.database }
 }
 
-async function accept(count: number) {
+/** What was accepted stays: after a TRUNCATE the first statements would be planned again, which is no part of accepting. */
+async function accept(count: number): Promise<Throughput> {
   accepting.send(count)
-  const throughput = await replyOf<Throughput>(accepting)
-  await client.query('TRUNCATE "Message" CASCADE')
-  return throughput
+  return replyOf<Throughput>(accepting)
 }
 
 await through(WARM_UP)

@@ -123,11 +123,8 @@ await end(worker)
 const postfix = await startPostfix()
 const accepts = await acceptInTurn(
   ROUNDS,
-  async () => {
-    const throughput = await submit(MESSAGES)
-    await world.client.query('TRUNCATE "Message" CASCADE')
-    return throughput
-  },
+  // What was accepted stays: after a TRUNCATE the first statements would be planned again, which is no part of accepting.
+  () => submit(MESSAGES),
   async () => (await postfix?.accept(MESSAGES, CLIENTS, bytes)) ?? null,
 )
 await postfix?.stop()

@@ -51,7 +51,7 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
         ${column(({ submission }) => submission?.originalLines ?? null)}::text[]) AS given
     ), body AS (
       INSERT INTO "MessageBody" ("messageId", "bytes")
-      SELECT "id", substring(${Buffer.concat(column(({ bytes }) => bytes))}::bytea FROM "at" FOR "length")
+      SELECT "id", substring(${joined(column(({ bytes }) => bytes))}::bytea FROM "at" FOR "length")
       FROM unnest(${column(({ id }) => id)}::uuid[], ${starts}::int[], ${column(({ bytes }) => bytes.length)}::int[])
         AS b("id", "at", "length")
     ), keyed AS (
@@ -72,6 +72,10 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
     SELECT * FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ position }) => position)}::smallint[],
       ${recipients.map(({ address }) => address)}::text[])`
 }
+
+/** A single text is not copied, since it may be large. */
+const joined = ([first, ...rest]: readonly Buffer[]): Buffer | undefined =>
+  first && rest.length > 0 ? Buffer.concat([first, ...rest]) : first
 
 /** Counts what waits, for the bounds of acceptance. */
 export async function readWaiting({ db }: StoreDeps): Promise<Waiting> {
