@@ -1,10 +1,8 @@
-import AxeBuilder from '@axe-core/playwright'
 import { dayAhead } from './support/day'
 import { expect, test } from './support/fixtures'
+import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { storeHour, storeMessage } from './support/messages'
-
-const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 test('the overview shows what needs attention, leads there, and is empty once it is fixed', async ({
   page,
@@ -100,15 +98,6 @@ for (const locale of ['en', 'de'])
       await storeHour(tree, { hoursAgo: hoursAgo * 9, delivered, failed: 2, retried: 7, recipients: delivered * 2 })
     await storeMessage(tree, { subject: 'Not taken', state: 'failed', code: 'recipient-not-found' })
     await page.goto(`/overview?locale=${locale}`)
-    for (const width of [320, 1440]) {
-      await page.setViewportSize({ width, height: 900 })
-      await page.goto('/overview')
-      await page.locator('summary').last().click()
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-      expect(overflow, `at ${width}`).toBeLessThanOrEqual(0)
-    }
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      expect((await new AxeBuilder({ page }).withTags(STANDARDS).analyze()).violations).toEqual([])
-    }
+    await page.locator('summary').last().click()
+    await looksRight(page, `overview ${locale}`)
   })
