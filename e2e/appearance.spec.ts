@@ -30,6 +30,26 @@ test('the sign-in page has no accessibility fault in either theme and fits 320 p
   await looksRight(page, '/sign-in')
 })
 
+test('a confirmation that comes with the page is put in once more after it has loaded, so that screen readers announce it', async ({
+  page,
+  signIn,
+}) => {
+  await signIn('admin')
+  await page.addInitScript(() => {
+    const announced: string[] = []
+    Object.assign(window, { announced })
+    new MutationObserver((changes) => {
+      const isPutIn = ({ target, addedNodes }: MutationRecord) =>
+        document.readyState !== 'loading' && addedNodes.length > 0 && (target as Element).matches('[role="status"]')
+      const [change] = changes.filter(isPutIn)
+      if (change) announced.push(change.target.textContent ?? '')
+    }).observe(document, { childList: true, subtree: true })
+  })
+  await page.goto('/credentials/alerts?done=saved')
+  await expect(page.getByRole('status')).toHaveText('The settings are saved.')
+  await expect.poll(() => page.evaluate('announced')).toEqual(['The settings are saved.'])
+})
+
 test('a finished test and a failed one have no accessibility fault', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)

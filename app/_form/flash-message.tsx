@@ -1,4 +1,5 @@
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { Live } from '@/components/live'
 import { Note, type NoteKind } from '@/components/note'
 import { Toast } from '@/components/toast'
 import type { Namespace, Translator } from '@/lib/i18n/translations'
@@ -35,9 +36,11 @@ export async function FlashMessage(props: {
   return kind === 'info' || kind === 'success' ? (
     <Toast title={title}>{text}</Toast>
   ) : (
-    <Note kind={kind} live="status" className={className} title={title}>
-      {text}
-    </Note>
+    <Live role="status" className={className}>
+      <Note kind={kind} title={title}>
+        {text}
+      </Note>
+    </Live>
   )
 }
 
@@ -45,8 +48,8 @@ export async function FlashMessage(props: {
 export async function RefusalMessage({ refused, className = 'mb-6' }: { refused: Query[string]; className?: string }) {
   if (!isActionRefusal(refused)) return null
   return (
-    <Note kind="danger" live="alert" className={className}>
-      {await refusalMessage(refused)}
-    </Note>
+    <Live role="alert" className={className}>
+      <Note kind="danger">{await refusalMessage(refused)}</Note>
+    </Live>
   )
 }

@@ -10,6 +10,7 @@ import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH, signInPath } from '@/app/paths'
 import { Command } from '@/components/command'
 import { Fold } from '@/components/fold'
+import { Live } from '@/components/live'
 import { Note } from '@/components/note'
 import { Entrance } from '@/components/sign-in-layout'
 import { services } from '@/lib/services'
@@ -31,9 +32,9 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
     <Entrance title={t('signIn.title')} description={await consoleName()} foot={<LocaleLinks path={withNext} />}>
       <RefusalMessage refused={query.refused} className="mb-4" />
       {query.done === 'set-up' && (
-        <Note kind="success" live="status" className="mb-4">
-          <p>{t('signIn.setUpDone')}</p>
-        </Note>
+        <Live role="status" className="mb-4">
+          <Note kind="success">{t('signIn.setUpDone')}</Note>
+        </Live>
       )}
       {isNew && (
         <Note kind="info" className="mb-4">

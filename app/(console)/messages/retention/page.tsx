@@ -5,10 +5,12 @@ import { getTranslations } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { TextInput } from '@/components/inputs'
+import { Live } from '@/components/live'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { SubmitButton } from '@/components/submit-button'
 import { absoluteTime } from '@/components/timestamp'
+import { Toast } from '@/components/toast'
 import { may } from '@/lib/access/permissions'
 import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
 import { services } from '@/lib/services'
@@ -41,15 +43,11 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
       description={t('retention.description')}
     >
       <RefusalMessage refused={query.refused} />
-      {query.done === 'saved' && (
-        <Note kind="success" live="status" className="mb-6">
-          {t('retention.saved')}
-        </Note>
-      )}
+      {query.done === 'saved' && <Toast>{t('retention.saved')}</Toast>}
       {fault && (
-        <Note kind="danger" live="alert" className="mb-6">
-          {t(fault === 'invalid' ? 'retention.invalid' : 'retention.conflict', days)}
-        </Note>
+        <Live role="alert" className="mb-6">
+          <Note kind="danger">{t(fault === 'invalid' ? 'retention.invalid' : 'retention.conflict', days)}</Note>
+        </Live>
       )}
       {may(actor.role, 'messages:write') ? (
         <PlainForm action={saveRetentionAction} className="grid max-w-[34rem] gap-5">
