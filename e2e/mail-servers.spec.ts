@@ -37,6 +37,7 @@ test('a second mail server is added, verified, made the default, and the first o
   await guide.isAt('Register the application')
   // Where its scripts send their output.
   expect(await page.content()).toContain(`${tree.baseUrl}${address}`)
+  await expect(page.getByRole('main').locator('[popover] a').last()).toHaveAttribute('href', '/mail-server/add')
   await guide.choose('Mail server')
   await page.locator('summary', { hasText: 'Values used in this guide' }).click()
   await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue(simulator.facts.sender)

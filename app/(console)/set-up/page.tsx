@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
-import { HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
+import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Icon } from '@/components/icon'
@@ -54,7 +54,13 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
     <Page
       title={server.name === null ? t('title') : t('titleFor', { name: server.name })}
       crumbs={[{ label: mailServer('servers.title'), href: MAIL_SERVERS_PATH }]}
-      actions={<Actions {...{ server, handOver, t }} progress={new Map([...remaining, [server.id, steps]])} />}
+      actions={
+        <Actions
+          {...{ server, handOver, t }}
+          progress={new Map([...remaining, [server.id, steps]])}
+          add={may(caller.actor.role, 'mail-server:write') ? mailServer('servers.addButton') : null}
+        />
+      }
     >
       {query.step === undefined && steps.every(({ state }) => state.kind === 'verified') && (
         <Answer
@@ -123,15 +129,17 @@ interface ActionsProps {
   server: GuideServer
   handOver: string
   progress: Progress
+  /** For those who may add a mail server. */
+  add: string | null
   t: Translator<'set-up'>
 }
 
-const Actions = ({ server, handOver, progress, t }: ActionsProps) => (
+const Actions = ({ handOver, ...menu }: ActionsProps) => (
   <>
-    {server.servers.length > 1 && <ServerMenu server={server} progress={progress} t={t} />}
+    {menu.server.servers.length > (menu.add ? 0 : 1) && <ServerMenu {...menu} />}
     <ButtonLink href={handOver}>
       <Icon name="people" className="size-4" />
-      <span className="bar-label">{t('handOver.title')}</span>
+      <span className="bar-label">{menu.t('handOver.title')}</span>
     </ButtonLink>
   </>
 )
@@ -151,8 +159,8 @@ const Values = (form: ValuesFormProps) => (
   </section>
 )
 
-/** Links to the guides of the other mail servers, with how many steps of each are confirmed. */
-const ServerMenu = ({ server, progress, t }: Omit<ActionsProps, 'handOver'>) => (
+/** Links to the guides of the other mail servers, with how many steps of each are confirmed, and to a new one. */
+const ServerMenu = ({ server, progress, add, t }: Omit<ActionsProps, 'handOver'>) => (
   <Menu label={t('servers')} text={t('forServer', { name: server.name ?? '' })}>
     {server.servers.map(({ id, name }) => (
       <a
@@ -164,6 +172,11 @@ const ServerMenu = ({ server, progress, t }: Omit<ActionsProps, 'handOver'>) => 
         <bdi>{name}</bdi> <Count steps={progress.size === server.servers.length ? progress.get(id) : undefined} t={t} />
       </a>
     ))}
+    {add && (
+      <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
+        {add}
+      </a>
+    )}
   </Menu>
 )
 
