@@ -79,6 +79,9 @@ test('a part that cannot be loaded says so, and the rest of the page is there', 
     await page.goto('/overview')
     await expect(page.locator('[data-answer]')).toHaveText('What needs you could not be determined.')
     await expect(page.getByRole('table', { name: 'Mail servers' })).toContainText('Mail server')
+    await page.goto('/system')
+    await expect(page.locator('[data-answer]')).toHaveText('Whether the console is healthy could not be determined.')
+    await expect(page.getByRole('region', { name: 'Parts' })).toContainText('Disk')
   } finally {
     await tree.query(`ALTER TABLE IF EXISTS "MailboxHourAway" RENAME TO "MailboxHour"`)
     await tree.query(`ALTER TABLE IF EXISTS "KeyCheckAway" RENAME TO "KeyCheck"`)

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
+import { type LoadedPart, loadPart, PartFailed } from '@/app/_server/part'
 import { organisationNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { Answer } from '@/components/answer'
@@ -31,38 +32,43 @@ export default async function SystemPage() {
   const { db, environment, clock, vault, credentials, unknownProxy } = services()
   const [status, keys, warnings, organisation] = await Promise.all([
     systemStatus({ db, environment }),
-    keyStatus({ db, environment, clock, vault }),
-    credentials.warnings(),
+    loadPart('keys', () => keyStatus({ db, environment, clock, vault })),
+    loadPart('warnings about credentials', () => credentials.warnings()),
     organisationNow(),
   ])
   const now = clock.now()
   const pulses = pulsesOf(status.heartbeats, now)
   const degradations = degradationsOf({
-    ...{ pulses, credentials: warnings, remindersGivenUp: status.remindersGivenUp },
-    ...{ keysSound: areSound(keys), isDiskLow: status.disk.isLow, unknownProxy: unknownProxy.address() },
+    ...{ pulses, credentials: warnings.ok ? warnings.value : [], remindersGivenUp: status.remindersGivenUp },
+    ...{
+      keysSound: !keys.ok || areSound(keys.value),
+      isDiskLow: status.disk.isLow,
+      unknownProxy: unknownProxy.address(),
+    },
   })
   const kidsThatAre = (wanted: 'missing' | 'wrong') =>
-    keys.keys.filter(({ state }) => state === wanted).map(({ kid }) => kid)
+    keys.ok ? keys.value.keys.filter(({ state }) => state === wanted).map(({ kid }) => kid) : []
   const facts: DegradationFacts = {
     ...{ pulses, missing: kidsThatAre('missing'), wrong: kidsThatAre('wrong') },
     ...{ disk: status.disk, proxy: unknownProxy.address() ?? '', now, locale },
   }
   const tasks = degradationTasks(degradations, facts, t)
   const [first] = tasks
+  const doubtful = keys.ok ? warnings : keys
   return (
     <Page {...systemBar('status', actor.role, t)}>
-      {first ? (
-        <>
-          <Answer
-            tone="bad"
-            mark={tasks.length}
-            title={tasks.length === 1 ? first.title : t('system.several', { count: tasks.length })}
-          />
-          <TaskList boxed items={tasks} />
-        </>
+      {!doubtful.ok ? (
+        <Answer tone="bad" title={t('system.unknown')} detail={<PartFailed {...doubtful.error} />} />
+      ) : first ? (
+        <Answer
+          tone="bad"
+          mark={tasks.length}
+          title={tasks.length === 1 ? first.title : t('system.several', { count: tasks.length })}
+        />
       ) : (
         <Answer tone="good" title={t('system.healthy')} detail={t('system.healthyDetail')} />
       )}
+      {first && <TaskList boxed items={tasks} />}
       <Panel title={t('system.parts')} className="max-w-[45rem]">
         <DataList items={partsOf({ status, pulses, keys, now, locale, t })} />
       </Panel>
@@ -90,7 +96,7 @@ export default async function SystemPage() {
 interface Parts {
   status: SystemStatus
   pulses: readonly Pulse[]
-  keys: KeyStatus
+  keys: LoadedPart<KeyStatus>
   now: Date
   locale: Locale
   t: Translator<'people'>
@@ -120,7 +126,7 @@ function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: strin
       ),
     })),
     { term: t('system.submission'), value: <Submission status={status.submission} {...{ now, locale, t }} /> },
-    { term: t('system.keys'), value: <Keys {...keys} t={t} /> },
+    { term: t('system.keys'), value: keys.ok ? <Keys {...keys.value} t={t} /> : <PartFailed {...keys.error} /> },
     {
       term: t('system.disk'),
       value: disk.isLow ? (
