@@ -45,9 +45,12 @@ test('an action by another actor or the command line does not name the operator'
   expect(textOf(of, [], [row({ actorKind: 'command-line', actorId: ANNA, actorName: 'root' })])).toBe(`Account ${ANNA}`)
 })
 
-test('a notification channel is named by what its rows mention', () => {
-  const created = row({ subject: 'channel:0b1c', details: { name: 'Postmasters' } })
-  expect(textOf(row({ subject: 'channel:0b1c' }), [], [created])).toBe('Channel Postmasters')
+test.each([
+  ['channel:0b1c', 'Channel Postmasters'],
+  ['client:0b1c', 'Client Postmasters'],
+])('%s is named by what its rows mention', (subject, text) => {
+  const created = row({ subject, details: { name: 'Postmasters' } })
+  expect(textOf(row({ subject }), [], [created])).toBe(text)
 })
 
 test('one mail server has no name; of several each has one, and a removed one keeps the name in its rows', () => {

@@ -17,12 +17,13 @@ import {
 import type { AuditRow } from '@/lib/audit/log'
 import type { Translator } from '@/lib/i18n/translations'
 
-/** Email addresses by operator id, names by mail server or channel id. */
+/** Email addresses by operator id, names by id of a mail server, channel or client. */
 export type KnownNames = ReadonlyMap<string, string>
 
 const OPERATOR = 'operator:'
 const MAIL_SERVER = 'mail-server:'
 const CHANNEL = 'channel:'
+const CLIENT = 'client:'
 /** Ids of things that exist once, so the kind names them. `default` is from rows written while there was one mail server. */
 const ONLY_IDS = ['default', 'credentials', 'messages']
 
@@ -39,7 +40,7 @@ export function knownNames(
     if (actorKind === 'operator' && actorId !== null) names.set(actorId, actorName)
     if (subject?.startsWith(OPERATOR) && typeof details.email === 'string')
       names.set(subject.slice(OPERATOR.length), details.email)
-    for (const kind of [MAIL_SERVER, CHANNEL])
+    for (const kind of [MAIL_SERVER, CHANNEL, CLIENT])
       if (subject?.startsWith(kind) && typeof details.name === 'string')
         names.set(subject.slice(kind.length), details.name)
   }
