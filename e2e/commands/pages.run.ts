@@ -47,7 +47,8 @@ async function targets({ page, tree }: { page: Page; tree: Tree }): Promise<Targ
   }))
 }
 
-test('pa11y finds no error on any page in either theme', async ({ page, signIn, tree }) => {
+test('pa11y finds no error on any page in either theme', async ({ page, signIn, tree, expectConsole }) => {
+  expectConsole(/status of 404/) // /no-such-page
   await signIn('admin')
   const faults: string[] = []
   for (const { url, address, headers } of await targets({ page, tree }))
@@ -64,7 +65,13 @@ test('pa11y finds no error on any page in either theme', async ({ page, signIn, 
   expect(faults).toEqual([])
 })
 
-test('every page reaches the bars of Lighthouse on desktop and mobile', async ({ page, signIn, tree }) => {
+test('every page reaches the bars of Lighthouse on desktop and mobile', async ({
+  page,
+  signIn,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/status of 404/) // /no-such-page
   await signIn('admin')
   const pages = await targets({ page, tree })
   const port = await freePort()

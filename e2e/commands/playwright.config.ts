@@ -7,5 +7,8 @@ export default defineConfig(shared, {
   outputDir: '../../test-results',
   timeout: 1_800_000,
   workers: 1,
-  projects: ['screenshots', 'pages'].map((name) => ({ name, testMatch: `${name}.run.ts` })),
+  projects: [
+    { name: 'screenshots', testMatch: 'screenshots.run.ts' },
+    { name: 'pages', testMatch: ['pages.run.ts', 'layout.run.ts'] },
+  ],
 })

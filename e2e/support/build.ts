@@ -34,9 +34,13 @@ export function actionNamed(end: string): BuiltAction {
 }
 
 /** Every page and route of the build, as addresses. */
-export function builtRoutes(): string[] {
-  return Object.values(manifest<Record<string, string>>('app-path-routes-manifest.json')).sort()
-}
+export const builtRoutes = (): string[] => Object.values(routesByFile()).sort()
+
+/** Those of them that people look at. */
+export const builtPages = (): string[] =>
+  Object.entries(routesByFile()).flatMap(([file, address]) => (file.endsWith('/page') ? [address] : []))
+
+const routesByFile = () => manifest<Record<string, string>>('app-path-routes-manifest.json')
 
 /** `app/(console)/mail-server/page` is `/mail-server`; a group's brackets are not in the address. */
 function addressOf(worker: string): string {

@@ -22,6 +22,18 @@ const TRAFFIC_OF_A_MONTH = `
   WHERE extract(hour FROM at) BETWEEN 6 AND 19 AND extract(isodow FROM at) < 6
   ON CONFLICT DO NOTHING`
 
+/** A printer that sent a message this morning, and was turned away before. */
+const CLIENT = `
+  INSERT INTO "Client" (id, way, kind, name, owner, place, senders, login, "secretHash", "secretAt", "createdBy", "createdAt", "lastSeenAt", "lastAddress")
+  VALUES ('00000000-0000-4000-8000-0000000000c1', 'login', 'printer', 'Scanner, third floor', 'finance@contoso.example', 'Room 4',
+    '{scanner@contoso.example}', 'scanner', 'hash', now(), 'admin@contoso.example', now() - interval '9 days', now() - interval '35 minutes', '192.0.2.7');
+  INSERT INTO "SubmissionSession" (id, "startedAt", "durationMs", entrance, address, helo, login, "clientId", tls, sender, accepted, refusal, stages)
+  SELECT (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint - n * 2100000), 12, '0') || '7000800000000000000' || n)::uuid, now() - n * interval '35 minutes', 84, 'starttls', '192.0.2.7', 'scanner-3', 'scanner',
+    '00000000-0000-4000-8000-0000000000c1', 'TLSv1.3 TLS_AES_256_GCM_SHA384', 'scanner@contoso.example', 2 - n, CASE n WHEN 2 THEN 'sender-not-allowed' END,
+    CASE n WHEN 2 THEN '[{"atMs":2,"event":"connect"},{"atMs":84,"event":"sender","detail":"copier@contoso.example","refusal":{"code":"sender-not-allowed","params":{"client":"Scanner, third floor","sender":"copier@contoso.example"}}}]'::jsonb
+      ELSE '[{"atMs":2,"event":"connect"},{"atMs":84,"event":"end"}]'::jsonb END
+  FROM generate_series(1, 2) n`
+
 /** A mail server with one accepted and one failed test, and with messages in every state. The session of `page` is an administrator's. */
 export async function addSampleData(page: Page, tree: Tree): Promise<void> {
   const { simulator } = tree
@@ -33,4 +45,5 @@ export async function addSampleData(page: Page, tree: Tree): Promise<void> {
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '12 days', "expirySource" = 'entered'`)
   for (const message of MESSAGES) await storeMessage(tree, message)
   await tree.query(TRAFFIC_OF_A_MONTH)
+  await tree.query(CLIENT)
 }

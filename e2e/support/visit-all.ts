@@ -1,26 +1,34 @@
 import type { Page } from '@playwright/test'
-import { builtRoutes } from './build'
+import { builtPages, builtRoutes } from './build'
 
-/** How many pages of one route are visited, such as two messages. */
-const PAGES_OF_ROUTE_MAX = 2
-/** Files, and pages that end something by being opened. */
-const NO_PAGE = /\/(?:download|export|calendar|certificate|sign-out|print)\b|\.(?:ics|csv|md|txt)\b/
+const NO_SUCH_PAGE = '/no-such-page'
 
-/** Opens every page that a link leads to, from the overview on. */
+/**
+ * Opens every page that a link leads to, from the overview on.
+ *
+ * @param pagesOfRoute how many pages of one route are visited, such as two messages.
+ */
 export async function visitAll(
   page: Page,
   baseUrl: string,
   look: (where: string) => Promise<unknown>,
+  pagesOfRoute = 2,
 ): Promise<string[]> {
-  const patterns = builtRoutes().map((route) => new RegExp(`^${route.replaceAll(/\[[^\]]+\]/g, '[^/]+')}$`))
+  // `/messages/send` is no `/messages/[id]`.
+  const routes = builtRoutes().sort((one, other) => one.split('[').length - other.split('[').length)
+  const pages = builtPages()
+  const pageAt = (pathname: string): string | undefined => {
+    const route = routes.find((each) => new RegExp(`^${each.replaceAll(/\[[^\]]+\]/g, '[^/]+')}$`).test(pathname))
+    return pathname === NO_SUCH_PAGE || (route && pages.includes(route)) ? (route ?? pathname) : undefined
+  }
   const counts = new Map<string, number>()
-  const waiting = ['/overview', '/no-such-page']
+  const waiting = ['/overview', NO_SUCH_PAGE]
   const visited: string[] = []
   for (let next = waiting.shift(); next; next = waiting.shift()) {
     const { pathname } = new URL(next, baseUrl)
-    const route = `${patterns.find((pattern) => pattern.test(pathname))}`
-    const count = counts.get(route) ?? 0
-    if (visited.includes(next) || count >= PAGES_OF_ROUTE_MAX || NO_PAGE.test(pathname)) continue
+    const route = pageAt(pathname)
+    const count = counts.get(route ?? '') ?? 0
+    if (!route || visited.includes(next) || count >= pagesOfRoute) continue
     counts.set(route, count + 1)
     visited.push(next)
     await page.goto(`${baseUrl}${next}`)

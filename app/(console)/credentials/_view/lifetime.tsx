@@ -59,22 +59,24 @@ export const FILL: Record<Tone, string> = {
 const percent = (value: number): string => `${Math.round(value * 10) / 10}%`
 const vertical = (x: number) => ({ x1: percent(x), x2: percent(x), y1: 0, y2: '100%' })
 
-/** The months above the rows, and today. */
+/** The months above the rows, where they fit, and today. */
 export function AxisHead({ axis: { scale, now }, locale, t }: Omit<ViewContext, 'now'> & { axis: Axis }) {
   const today = scale.at(now)
   return (
-    <svg width="100%" height="18" aria-hidden="true" className="block overflow-visible text-xs">
-      {scale.ticks
-        .filter((tick) => Math.abs(scale.at(tick) - today) > 11 && scale.at(tick) < 86)
-        .map((tick, index) => (
-          <text key={tick.getTime()} x={percent(scale.at(tick))} y="13" dx="4" className="fill-faint">
-            {monthText(tick, locale, index === 0 || tick.getUTCMonth() === 0 ? 'monthYear' : 'monthOnly')}
-          </text>
-        ))}
-      <text x={percent(today)} y="13" textAnchor="middle" className="fill-accent font-[600]">
-        {t('life.today')}
-      </text>
-    </svg>
+    <div className="@container">
+      <svg width="100%" height="18" aria-hidden="true" className="block overflow-visible text-xs">
+        {scale.ticks
+          .filter((tick) => Math.abs(scale.at(tick) - today) > 11 && scale.at(tick) < 80)
+          .map((tick, index) => (
+            <text key={tick.getTime()} x={percent(scale.at(tick))} y="13" dx="4" className="fill-faint @max-xs:hidden">
+              {monthText(tick, locale, index === 0 || tick.getUTCMonth() === 0 ? 'monthYear' : 'monthOnly')}
+            </text>
+          ))}
+        <text x={percent(today)} y="13" textAnchor="middle" className="fill-accent font-[600]">
+          {t('life.today')}
+        </text>
+      </svg>
+    </div>
   )
 }
 

@@ -135,7 +135,7 @@ function Sheet({ sheet, t, copy }: { sheet: HandOver; t: Translator<'set-up'>; c
             <CodeBlock text={sheet.steps.preparation.join('\n')} labels={copy} />
           </div>
         )}
-        <ol className="grid gap-6">
+        <ol className="grid grid-cols-[minmax(0,1fr)] gap-6">
           {sheet.steps.all.map((step, index) => (
             <li key={step.title}>
               <h3 className="font-[600]">

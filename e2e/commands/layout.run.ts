@@ -1,0 +1,144 @@
+import type { BrowserContext, Page } from '@playwright/test'
+import { type Cookies, expect, test } from '../support/fixtures'
+import { LayoutCheck } from '../support/layout'
+import { MailServerPage } from '../support/mail-server-page'
+import { addManyOfEverything, STOP_ALL } from '../support/many-of-everything'
+import { ACTS, countForms, sendWrong } from '../support/page-states'
+import { usePseudoTexts } from '../support/pseudo-build'
+import { addSampleData } from '../support/sample-data'
+import type { Tree } from '../support/tree'
+import { untranslated } from '../support/untranslated'
+import { visitAll } from '../support/visit-all'
+
+const LANGUAGES = ['en', 'de', 'pseudo'] as const
+type Language = (typeof LANGUAGES)[number]
+
+/** Pages of one route, such as messages, each in another state. */
+const PAGES_OF_ROUTE = 12
+const FOR_STRANGERS = ['/sign-in', '/sign-in?done=set-up', '/setup?token=nothing']
+
+/** Looks at the console in one language. */
+class Reader {
+  readonly faults: string[] = []
+  readonly #layout: LayoutCheck
+
+  constructor(
+    readonly page: Page,
+    readonly baseUrl: string,
+    private readonly language: Language,
+  ) {
+    this.#layout = new LayoutCheck(page)
+  }
+
+  become(cookies: Cookies): Promise<void> {
+    const locale = this.language === 'en' ? 'en' : 'de'
+    return this.page.context().addCookies([...cookies, { name: 'locale', value: locale, url: this.baseUrl }])
+  }
+
+  async look(where: string): Promise<void> {
+    const missing = this.language === 'pseudo' ? await untranslated(this.page) : []
+    const faults = [...missing.map((text) => `not translated: ${text}`), ...(await this.#layout.faults())]
+    this.#report(faults.map((fault) => `${where} (${this.language}) ${fault}`))
+  }
+
+  #report(faults: readonly string[]): void {
+    for (const fault of faults) process.stderr.write(`${fault}\n`)
+    this.faults.push(...faults)
+  }
+
+  async open(path: string, act: (page: Page) => Promise<unknown> = async () => {}): Promise<void> {
+    await this.page.setViewportSize({ width: 1440, height: 900 })
+    await this.page.goto(`${this.baseUrl}${path}`)
+    await act(this.page)
+    await this.look(path)
+  }
+
+  all(pagesOfRoute = PAGES_OF_ROUTE): Promise<string[]> {
+    return visitAll(this.page, this.baseUrl, (where) => this.look(where), pagesOfRoute)
+  }
+
+  /** Every form of these pages with its errors. */
+  async errors(paths: readonly string[]): Promise<void> {
+    for (const path of paths) {
+      await this.page.goto(`${this.baseUrl}${path}`)
+      const forms = await countForms(this.page)
+      for (let form = 0; form < forms; form++)
+        await this.open(path, (page) => sendWrong(page, form)).catch((error: Error) =>
+          this.#report([`${path} (${this.language}), form ${form}: ${error.message.slice(0, 300)}`]),
+        )
+    }
+  }
+}
+
+/** Runs the same tour in every language at once. No page may have a fault in any. */
+async function inEveryLanguage(
+  { context, tree }: { context: BrowserContext; tree: Tree },
+  tour: (reader: Reader) => Promise<unknown>,
+): Promise<void> {
+  const browser = context.browser()
+  if (!browser) throw new Error('the context has no browser')
+  const cookies = await context.cookies()
+  await tree.withChangedBuild(usePseudoTexts, async (pseudoUrl) => {
+    const readers = await Promise.all(
+      LANGUAGES.map(async (language) => {
+        const page = await browser.newPage({ reducedMotion: 'reduce' })
+        const reader = new Reader(page, language === 'pseudo' ? pseudoUrl : tree.baseUrl, language)
+        await reader.become(cookies)
+        await tour(reader)
+        return reader
+      }),
+    )
+    await Promise.all(readers.map(({ page }) => page.context().close()))
+    expect(readers.flatMap(({ faults }) => faults)).toEqual([])
+  })
+}
+
+test('layout: pages of a new console fit every window in every language', async ({ context, signIn, tree }) => {
+  await signIn('admin')
+  await inEveryLanguage({ context, tree }, async (reader) => {
+    await reader.all(2)
+    await reader.page.context().clearCookies()
+    await reader.become([])
+    for (const path of FOR_STRANGERS) await reader.open(path)
+  })
+})
+
+test('layout: pages with one of everything fit, and forms with their errors', async ({
+  page,
+  context,
+  signIn,
+  tree,
+}) => {
+  await signIn('admin')
+  await addSampleData(page, tree)
+  await inEveryLanguage({ context, tree }, async (reader) => {
+    await reader.errors(await reader.all(PAGES_OF_ROUTE))
+  })
+})
+
+test('layout: pages with long lists and long names fit', async ({
+  page,
+  context,
+  signIn,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await addManyOfEverything(tree)
+  const viewer = await sessionOf('viewer')
+  await inEveryLanguage({ context, tree }, async (reader) => {
+    await reader.all()
+    for (const { path, act } of ACTS) await reader.open(path, act)
+    await reader.become(viewer)
+    await reader.all(2)
+  })
+})
+
+test('layout: pages while no mail is sent fit', async ({ page, context, signIn, simulator, tree }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await tree.query(STOP_ALL)
+  await inEveryLanguage({ context, tree }, (reader) => reader.all(2))
+})

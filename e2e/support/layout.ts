@@ -1,0 +1,127 @@
+import type { Page } from '@playwright/test'
+
+/** 720 px is a window of 1,440 px at 200 % zoom. */
+const WIDTHS = [320, 720, 768, 1024, 1440]
+const HEIGHT = 900
+
+/**
+ * Measures the pages of one tab in every window: as loaded, with everything unfolded, and with each dialog and menu open. A tab
+ * measures a dialog or a menu once, because every page repeats some.
+ */
+export class LayoutCheck {
+  readonly #measured = new Set<string>()
+
+  constructor(readonly page: Page) {}
+
+  async faults(): Promise<string[]> {
+    await this.page.evaluate(showAllContent)
+    const faults = await this.#inEveryWindow('as loaded')
+    if (await this.page.evaluate(unfold)) faults.push(...(await this.#inEveryWindow('unfolded')))
+    for (const { content, id } of await this.page.evaluate(overlays)) {
+      if (this.#measured.has(content)) continue
+      this.#measured.add(content)
+      await this.page.evaluate(toggle, id)
+      faults.push(...(await this.#inEveryWindow(`with ${id} open`)))
+      await this.page.evaluate(toggle, id)
+    }
+    return [...new Set(faults)]
+  }
+
+  async #inEveryWindow(how: string): Promise<string[]> {
+    const faults: string[] = []
+    for (const width of WIDTHS) {
+      await this.page.setViewportSize({ width, height: HEIGHT })
+      const broken = await this.page.evaluate(brokenLayout)
+      faults.push(...broken.map((fault) => `${how} at ${width} px: ${fault}`))
+    }
+    return faults
+  }
+}
+
+/** The browser leaves out what is outside the window until a person scrolls there. */
+function showAllContent(): void {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync('.below-first-screen { content-visibility: visible !important }')
+  document.adoptedStyleSheets.push(sheet)
+}
+
+/** Whether there was something to unfold. */
+function unfold(): boolean {
+  const folds = [...document.querySelectorAll('details:not([open])')]
+  for (const fold of folds) {
+    // Those of one name close each other.
+    fold.removeAttribute('name')
+    fold.setAttribute('open', '')
+  }
+  return folds.length > 0
+}
+
+const overlays = (): { content: string; id: string }[] =>
+  [...document.querySelectorAll('dialog[id], [popover][id]')].map(({ id, innerHTML }) => ({
+    content: innerHTML.replaceAll(/ (?:id|value|for|href|aria-\w+)="[^"]*"/g, ''),
+    id,
+  }))
+
+function toggle(id: string): void {
+  const overlay = document.getElementById(id)
+  if (!(overlay instanceof HTMLDialogElement)) overlay?.togglePopover()
+  else if (overlay.open) overlay.close()
+  else overlay.showModal()
+}
+
+/**
+ * A page wider than its window, a part that scrolls sideways, a text that a box or the window cuts off, and a text that reaches out of
+ * its cell, its button or its label. Runs in the page, so it is one function.
+ */
+function brokenLayout(): string[] {
+  const faults = new Set<string>()
+  const start = (node: Node) => `“${node.textContent?.trim().replaceAll(/\s+/g, ' ').slice(0, 60)}”`
+  const { scrollWidth } = document.documentElement
+  if (scrollWidth > window.innerWidth) {
+    const outside = [...document.querySelectorAll('body *')].filter(
+      (element) => element.getBoundingClientRect().right > window.innerWidth + 1 && element.checkVisibility(),
+    )
+    faults.add(`${scrollWidth} px wide because of ${outside.slice(-2).map(start).join(' and ')}`)
+  }
+  const styles = new Map<Element, CSSStyleDeclaration>()
+  const styleOf = (element: Element) => {
+    const style = styles.get(element) ?? getComputedStyle(element)
+    styles.set(element, style)
+    return style
+  }
+  const range = document.createRange()
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    const element = text.parentElement
+    if (!text.textContent?.trim() || !element?.checkVisibility({ visibilityProperty: true })) continue
+    if (element.closest('.sr-only, option')) continue
+    range.selectNodeContents(text)
+    const { left, right, bottom, width } = range.getBoundingClientRect()
+    if (width === 0) continue
+    for (let box: Element | null = element; box && box !== document.body; box = box.parentElement) {
+      const { overflowX, overflowY, textOverflow, webkitLineClamp, position } = styleOf(box)
+      const edge = box.getBoundingClientRect()
+      // Texts that are shortened on purpose say so by an ellipsis; one pixel is for screen readers only.
+      if (edge.width <= 2 || textOverflow === 'ellipsis' || !['none', ''].includes(webkitLineClamp)) break
+      if (/auto|scroll/.test(overflowX + overflowY)) {
+        if (/auto|scroll/.test(overflowX) && box.scrollWidth > box.clientWidth + 1 && !box.matches('textarea'))
+          faults.add(`scrolls sideways: ${start(box)}`)
+        break
+      }
+      const isWider = right > edge.right + 1
+      if (/hidden|clip/.test(overflowX) && (isWider || left < edge.left - 1)) faults.add(`cut off: ${start(element)}`)
+      if (/hidden|clip/.test(overflowY) && bottom > edge.bottom + 2) faults.add(`cut off below: ${start(element)}`)
+      if (isWider && box.matches('td, th, button, .button, summary, label, li, dd, dt, legend, svg'))
+        faults.add(`reaches out of its ${box.localName}: ${start(element)}`)
+      if (position === 'fixed') break
+    }
+    if (left < -1 && styleOf(element).position !== 'fixed') faults.add(`outside the window: ${start(element)}`)
+  }
+  for (const select of document.querySelectorAll('select'))
+    if (
+      select.checkVisibility() &&
+      (styleOf(select).whiteSpace !== 'normal' || select.scrollWidth > select.clientWidth)
+    )
+      faults.add(`cut off: ${start(select)}`)
+  return [...faults]
+}

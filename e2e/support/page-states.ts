@@ -1,0 +1,49 @@
+import { expect, type Page } from '@playwright/test'
+
+/** Something that a page shows only after an act. Elements are recognised by what is the same in every language. */
+export interface Act {
+  path: string
+  act(page: Page): Promise<unknown>
+}
+
+const chooseFirst = (page: Page) => page.locator('tbody input[type="checkbox"]').first().check()
+/** The bars for chosen rows, changed fields and the answers of forms that succeed. */
+export const ACTS: readonly Act[] = [
+  ...['/messages?view=failed', '/credentials', '/credentials/applications'].map((path) => ({ path, act: chooseFirst })),
+  {
+    path: '/mail-server/00000000-0000-4000-8000-000000000001',
+    act: (page) => page.locator('#senderName').fill('Büro'),
+  },
+  { path: '/policy', act: (page) => page.locator('#add-rule').click() },
+]
+
+/** Not an address, not a number, not a date, and longer than every field allows. */
+const WRONG = `${'nobody '.repeat(1_000)}\n/(a/`
+
+/** The forms of a page that take texts. */
+export const countForms = (page: Page): Promise<number> => page.locator(FORM).count()
+
+const FORM =
+  'form[method="post" i]:has(textarea, input:is([type="text"], [type="email"], [type="url"], [type="number"], [type="password"], :not([type])))'
+
+/** Sends a form of the page with a value that is wrong everywhere, past the checks of the browser, so that it shows its errors. */
+export async function sendWrong(page: Page, index: number): Promise<void> {
+  const form = page.locator(FORM).nth(index)
+  await form.evaluate((element: HTMLFormElement, value) => {
+    element.noValidate = true
+    element.closest('dialog')?.showModal()
+    for (let fold = element.closest('details'); fold; fold = fold.parentElement?.closest('details') ?? null)
+      fold.open = true
+    for (const field of element.querySelectorAll<HTMLInputElement>('input, textarea')) {
+      if (['hidden', 'checkbox', 'radio', 'file', 'submit'].includes(field.type)) continue
+      Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value')?.set?.call(field, value)
+      for (const type of ['input', 'change']) field.dispatchEvent(new Event(type, { bubbles: true }))
+    }
+  }, WRONG)
+  const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+  await form.locator('button[type="submit"], button:not([type])').last().click()
+  await answered
+  await expect(
+    page.locator('main').locator('[aria-invalid="true"], [role="alert"], [role="status"]').first(),
+  ).toBeVisible()
+}
