@@ -316,6 +316,11 @@ test('with 1, 6, 40 and 200 credentials the page stays under 60 KB of HTML and 3
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '155 days', "expirySource" = 'typed'`)
+  const bytes = async () => {
+    // What the browser shows; the data of the page's scripts is not part of it.
+    const html = (await (await page.request.get('/credentials')).text()).replaceAll(/<script\b.*?<\/script>/gs, '')
+    return Buffer.byteLength(html)
+  }
   for (const size of [1, 6, 40, 200]) {
     await tree.query(`
       INSERT INTO "MailServer" ("id", "name", "version", "settings", "updatedAt")
@@ -328,12 +333,21 @@ test('with 1, 6, 40 and 200 credentials the page stays under 60 KB of HTML and 3
         FROM "MailServer" s WHERE s.name LIKE 'Branch%'
         AND NOT EXISTS (SELECT 1 FROM "Credential" c WHERE c."mailServerId" = s."id")`)
     await credentials.open()
-    // What the browser shows; the data of the page's scripts is not part of it.
-    const html = (await (await page.request.get('/credentials')).text()).replaceAll(/<script\b.*?<\/script>/gs, '')
-    expect(Buffer.byteLength(html), `${size} credentials`).toBeLessThan(60_000)
+    expect(await bytes(), `${size} credentials`).toBeLessThan(60_000)
     expect(await page.evaluate(() => document.documentElement.scrollHeight)).toBeLessThan(3_000)
     await expect(credentials.table()).toHaveCount(size === 1 ? 0 : 1)
   }
+  // Keys of clients that expire are rows too, here a page full of them.
+  await tree.query(`INSERT INTO "Client" ("id", "way", "kind", "name", "owner", "senders", "secretHash", "secretAt", "expiresAt", "createdBy", "createdAt")
+    SELECT gen_random_uuid(), 'api-key', 'application', 'Application ' || n, 'operations@contoso.example', ARRAY['*@contoso.example'], 'hash ' || n,
+      now() - interval '300 days', now() + make_interval(hours => 20 + n), 'admin@contoso.example', now() FROM generate_series(1, 25) n`)
+  expect(await bytes(), '25 keys').toBeLessThan(60_000)
+  await credentials.open()
+  await expect(credentials.main()).toContainText('The API key of Application 1 expires')
+  await expect(
+    credentials.table().getByRole('link', { name: 'Replace the key: API key of Application 1' }).first(),
+  ).toBeVisible()
+  await tree.query(`UPDATE "Client" SET "removedAt" = now()`)
   await page.goto('/credentials?sort=server')
   await expect(credentials.table().getByRole('row')).toHaveCount(26)
   for (const row of (await credentials.table().getByRole('row').all()).slice(1))

@@ -1,12 +1,12 @@
 import { DAY_MS } from '../kernel/time'
-import type { CredentialView } from './views'
+import type { ExpiringView } from './views'
 
 /** An alarm at nine in the morning is noticed; one at midnight is not. The alarm of the day itself rings at midnight, before it is too late. */
 const ALARM_HOUR = 9
 
-/** The expiry of one credential, as a whole day without a time zone. */
+/** The expiry of one credential or API key, as a whole day without a time zone. */
 export interface CalendarEvent {
-  credential: CredentialView
+  credential: ExpiringView
   /** The same for the whole life of the credential (RFC 5545 §3.8.4.7). */
   uid: string
   /** Increases with each change of the date, and once more when the event is cancelled (§3.8.7.4). */
@@ -25,7 +25,7 @@ export interface CalendarEvent {
  * @param namespace never changes, so that an event keeps its UID for good
  */
 export function calendarEvents(
-  views: readonly CredentialView[],
+  views: readonly ExpiringView[],
   { thresholdsDays, namespace }: { thresholdsDays: readonly number[]; namespace: string },
 ): CalendarEvent[] {
   return views.flatMap((credential) => {

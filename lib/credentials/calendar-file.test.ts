@@ -2,17 +2,18 @@ import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
-import { aCredential } from '../../tests/support/credential'
+import { aCredential, anApiKey } from '../../tests/support/credential'
 import { projectRoot } from '../db/project-root'
 import { calendarEvents } from './calendar-events'
 import { calendarFile } from './calendar-file'
+import type { ExpiringView } from './views'
 
 const NOW = new Date('2026-11-24T12:00:00Z')
 const BASE_URL = new URL('https://postroom.contoso.example')
 const golden = (name: string): string => path.join(import.meta.dirname, 'golden', name)
 
 const fileOf = (
-  views: ReturnType<typeof aCredential>[],
+  views: ExpiringView[],
   { locale = 'en' as const, isFeed = false, thresholdsDays = [60, 30, 14, 7, 1, 0] } = {},
 ): string =>
   calendarFile(calendarEvents(views, { thresholdsDays, namespace: 'postroom.contoso.example' }), {
@@ -120,4 +121,20 @@ test('R-15 the day is the UTC day of the expiry, one millisecond before midnight
     unfolded(fileOf([aCredential({ expiresAt: new Date(expiresAt) })])).find((line) => line.startsWith('DTSTART'))
   expect(dayOf('2027-03-28T23:59:59.999Z')).toBe('DTSTART;VALUE=DATE:20270328')
   expect(dayOf('2027-03-29T00:00:00Z')).toBe('DTSTART;VALUE=DATE:20270329')
+})
+
+test('R-15 a key of a client is an event too, with the same alarms, and links to its client', () => {
+  const key = anApiKey({ id: 'payroll', expiresAt: new Date('2027-12-31T23:59:59.999Z'), expiryVersion: 3 })
+  const lines = unfolded(fileOf([aCredential({ expiresAt: ends }), key]))
+  expect(lines.filter((line) => line.startsWith('SUMMARY:'))).toEqual([
+    'SUMMARY:Mail server: client secret expires',
+    'SUMMARY:Payroll: API key expires',
+  ])
+  expect(lines).toContain('DTSTART;VALUE=DATE:20271231')
+  expect(lines).toContain('SEQUENCE:2')
+  expect(lines.find((line) => line.startsWith('UID:') && line.includes('payroll'))).toBe(
+    'UID:credential-payroll@postroom.contoso.example',
+  )
+  expect(lines.join('\n')).toContain('https://postroom.contoso.example/clients/payroll')
+  expect(lines.filter((line) => line === 'BEGIN:VALARM')).toHaveLength(12)
 })

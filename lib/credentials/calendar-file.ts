@@ -9,6 +9,8 @@ import ical, {
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import type { CalendarEvent } from './calendar-events'
+import { noticeUrl } from './reminders/text'
+import { holderOf } from './views'
 
 /** How often a subscriber is asked to read the feed. Outlook and Google choose their own interval of some hours. */
 const REFRESH_S = 6 * 60 * 60
@@ -66,10 +68,11 @@ function eventData(
   now: Date,
   baseUrl: URL,
 ): ICalEventData {
-  const { mailServer, note, expiresAt, id } = credential
+  const { note, expiresAt } = credential
   const kind = t(`kind.${credential.kind}`)
-  const { name: server, senderAddress: sender } = mailServer
-  const link = new URL(`/credentials/${id}`, baseUrl).href
+  const { name: server, address: sender } = holderOf(credential)
+  const link = noticeUrl({ credential }, baseUrl)
+  const description = credential.kind === 'api-key' ? 'keyDescription' : 'description'
   return {
     id: uid,
     sequence,
@@ -78,7 +81,7 @@ function eventData(
     allDay: true,
     summary: t(isCancelled ? 'cancelled' : 'summary', { kind, server }),
     description: {
-      plain: t(isCancelled ? 'cancelledDescription' : 'description', {
+      plain: t(isCancelled ? 'cancelledDescription' : description, {
         when: (expiresAt ?? day).toISOString().slice(0, 16).replace('T', ' '),
         sender,
         server,

@@ -15,7 +15,7 @@ afterAll(() => database.drop())
 const calendarAt = ({ host = 'console.contoso.example', list = [aCredential()], on = database } = {}) =>
   createCalendar({
     baseUrl: new URL(`https://${host}`),
-    credentials: { list: async () => list },
+    credentials: { expiring: async () => list },
     db: on.db,
     clock: systemClock,
   })

@@ -15,12 +15,12 @@ import {
   revokeFeed as revokeStoredFeed,
 } from './store/calendar-feeds'
 import { readWatch } from './store/watch-settings'
-import type { CredentialView } from './views'
+import type { ExpiringView } from './views'
 
 export interface CalendarDeps extends Pick<CredentialsDeps, 'db' | 'clock'> {
   /** The console's address: what links lead to. Its host ends the UIDs of consoles that had no stored namespace yet. */
   baseUrl: URL
-  credentials: { list(): Promise<CredentialView[]> }
+  credentials: { expiring(): Promise<ExpiringView[]> }
 }
 
 /** Private calendar addresses, and calendar files to import by hand. */
@@ -75,7 +75,7 @@ async function file(deps: CalendarDeps, credentialId: string, locale: Locale): P
 
 async function events({ db, credentials, baseUrl }: CalendarDeps): Promise<CalendarEvent[]> {
   const [views, { thresholdsDays }, namespace] = await Promise.all([
-    credentials.list(),
+    credentials.expiring(),
     readWatch(db),
     calendarNamespace(db, baseUrl.hostname),
   ])

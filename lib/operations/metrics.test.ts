@@ -70,7 +70,10 @@ test('the metrics show the status of mail, database and worker, and name no pers
         }) as never,
     },
     outbox: { counts: async () => ({ queued: 3, sending: 1, held: 0, failed: 2 }) },
-    credentials: { list: async () => [aCredential({ state: 'soon', daysLeft: 20 })], warnings: async () => [refused] },
+    credentials: {
+      expiring: async () => [aCredential({ state: 'soon', daysLeft: 20 })],
+      warnings: async () => [refused],
+    },
     keysSound: async () => true,
     dataDir: tmpdir(),
     unknownProxy: { address: () => null },

@@ -30,17 +30,31 @@ test('R-16 R-17 each reason makes the whole degraded, by its own name', () => {
     isDiskLow: false,
     unknownProxy: null,
   }
-  expect(degradationsOf({ ...sound, credentials: [{ state: 'soon' }, { state: 'critical' }] })).toEqual([])
+  expect(
+    degradationsOf({
+      ...sound,
+      credentials: [
+        { state: 'soon', kind: 'client-secret' },
+        { state: 'critical', kind: 'client-secret' },
+      ],
+    }),
+  ).toEqual([])
   const all = degradationsOf({
     pulses: pulsesOf([], now),
-    credentials: [{ state: 'expired' }, { state: 'refused' }],
+    credentials: [
+      { state: 'expired', kind: 'client-secret' },
+      { state: 'refused', kind: 'client-secret' },
+    ],
     remindersGivenUp: 1,
     keysSound: false,
     isDiskLow: true,
     unknownProxy: '10.1.2.3',
   })
   expect(all).toEqual(DEGRADATIONS)
-  expect(degradationsOf({ ...sound, credentials: [{ state: 'expired' }] })).toEqual(['credential-expired'])
+  expect(degradationsOf({ ...sound, credentials: [{ state: 'expired', kind: 'client-secret' }] })).toEqual([
+    'credential-expired',
+  ])
+  expect(degradationsOf({ ...sound, credentials: [{ state: 'expired', kind: 'api-key' }] })).toEqual([])
 })
 
 test('R-15 R-17 a beat from a clock that was ahead is no silence', () => {

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises'
 import packageJson from '../../package.json'
 import type { Environment } from '../config/environment'
-import type { WarnedState } from '../credentials/reminders/warnings'
+import type { Warning } from '../credentials/reminders/warnings'
 import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import { type DatabaseStatus, readDatabaseStatus } from './store/status'
@@ -47,14 +47,15 @@ export type Degradation = (typeof DEGRADATIONS)[number]
 
 export function degradationsOf(facts: {
   pulses: readonly Pulse[]
-  credentials: readonly { state: WarnedState }[]
+  credentials: readonly Pick<Warning, 'state' | 'kind'>[]
   remindersGivenUp: number
   keysSound: boolean
   isDiskLow: boolean
   /** As `UnknownProxy.address`. */
   unknownProxy: string | null
 }): Degradation[] {
-  const states = facts.credentials.map(({ state }) => state)
+  // A client whose API key has expired does not keep the console from sending.
+  const states = facts.credentials.flatMap(({ state, kind }) => (kind === 'api-key' ? [] : [state]))
   const holds: Record<Degradation, boolean> = {
     'clock-silent': facts.pulses.some(({ isSilent }) => isSilent),
     'credential-refused': states.includes('refused'),

@@ -1,4 +1,4 @@
-import type { CredentialView } from '../../lib/credentials/views'
+import type { ApiKeyView, CredentialView } from '../../lib/credentials/views'
 
 /** A client secret in use, made long ago and without an expiry date. Tests change what they are about. */
 export const aCredential = (changes: Partial<CredentialView> = {}): CredentialView => ({
@@ -43,5 +43,35 @@ export const aCredential = (changes: Partial<CredentialView> = {}): CredentialVi
   isFallback: false,
   carriedBy: null,
   keptBecause: null,
+  ...changes,
+})
+
+/** The key of a client, which expires on a day that a test sets. */
+export const anApiKey = (changes: Partial<ApiKeyView> = {}): ApiKeyView => ({
+  id: '7c0d8f0e-1c64-4a5b-9f0a-2f0c6f0b1e11',
+  kind: 'api-key',
+  slot: 'current',
+  client: { id: '7c0d8f0e-1c64-4a5b-9f0a-2f0c6f0b1e11', name: 'Payroll', senders: ['payroll@contoso.example'] },
+  hint: 'pr_Xy8',
+  keyId: null,
+  note: '',
+  owners: [],
+  startsAt: new Date('2026-01-01T00:00:00Z'),
+  createdAt: new Date('2026-01-01T00:00:00Z'),
+  expiresAt: null,
+  expiryVersion: 1,
+  foundExpiresAt: null,
+  foundAt: null,
+  acceptedAt: null,
+  refusedAt: null,
+  refusedCode: null,
+  replacedAt: null,
+  removedAt: null,
+  state: 'healthy',
+  daysLeft: null,
+  isPropagating: false,
+  isFallback: false,
+  datesDiffer: false,
+  carriedBy: null,
   ...changes,
 })

@@ -26,15 +26,17 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
   const { actor, locale } = await requireCaller('credentials:read')
   const { credentials, clock } = services()
   const parameters = await searchParams
-  const [t, tabs, slots, watch] = await Promise.all([
+  const [t, tabs, slots, keys, watch] = await Promise.all([
     getTranslations('credentials'),
     credentialTabs('expiry'),
     credentials.slots(),
+    credentials.apiKeys(),
     credentials.watch(),
   ])
   const query = readQuery(parameters)
-  const all = rowsOf(slots)
-  const urgentFirst = selectRows(slots, readQuery({})).rows
+  const expiring = { slots, keys }
+  const all = rowsOf(expiring)
+  const urgentFirst = selectRows(expiring, readQuery({})).rows
   const context = { now: clock.now(), locale, t }
   const shared = { ...watch, mayWrite: may(actor.role, 'credentials:write'), ...context }
   const hasRows = all.length > 0
@@ -65,10 +67,10 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
         <>
           <DueAnswer rows={urgentFirst} {...shared} />
           <DueTickets rows={urgentFirst} {...shared} />
-          {only && !isNarrowed(query) ? (
+          {only?.slots && !isNarrowed(query) ? (
             <OnlyCredential row={only} {...shared} />
           ) : (
-            <CredentialList slots={slots} all={all} query={query} page={parameters.page} {...shared} />
+            <CredentialList expiring={expiring} all={all} query={query} page={parameters.page} {...shared} />
           )}
         </>
       ) : (

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { TaskList } from '@/components/tasks'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Role } from '@/lib/kernel/actor'
-import type { ServerNow } from './attention'
+import type { Attention, ServerNow } from './attention'
 import { tasksOf } from './tasks'
 
 const server = {
@@ -11,16 +11,17 @@ const server = {
   pause: { at: new Date('2026-11-30T09:10:00Z'), by: 'Mail operations', code: null },
 } as unknown as ServerNow
 
-const paused = (role: Role) =>
+const render = (entry: Attention, role: Role) =>
   renderToStaticMarkup(
     <TaskList
-      items={tasksOf([{ kind: 'paused', server, tone: 'warn' }], {
+      items={tasksOf([entry], {
         ...{ role, locale: 'en', now: new Date('2026-11-30T09:30:00Z'), groups: [], servers: [server] },
         ...{ t: translatorFor('en', 'overview'), messages: translatorFor('en', 'messages') },
         ...{ diagnosis: translatorFor('en', 'diagnosis'), people: translatorFor('en', 'people') },
       })}
     />,
   )
+const paused = (role: Role) => render({ kind: 'paused', server, tone: 'warn' }, role)
 
 test('the thing about a paused mail server resumes it, for those who may', () => {
   expect(paused('admin')).toMatch(/<form.*name="server" value="7c1d2e3f-[^"]+".*aria-label="Resume: Finance is paused"/)
@@ -28,4 +29,30 @@ test('the thing about a paused mail server resumes it, for those who may', () =>
     expect(paused(role)).not.toContain('<form')
     expect(paused(role)).toMatch(/href="\/mail-server\/7c1d2e3f-[^"]+"[^>]*>Open the mail server/)
   }
+})
+
+test('a key of a client that expires leads to a new key', () => {
+  const id = '0f1e2d3c-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
+  const html = render(
+    {
+      kind: 'credential',
+      tone: 'bad',
+      warning: {
+        ...{
+          credentialId: id,
+          mailServerId: id,
+          kind: 'api-key',
+          slot: 'current',
+          serverName: 'Payroll',
+          state: 'critical',
+        },
+        ...{ daysLeft: 3, isPast: false, expiresAt: new Date('2026-12-03T23:59:59Z') },
+        ...{ refusedAt: null, refusedCode: null, nextIsVerified: false, fallbackUntil: null },
+      },
+    },
+    'admin',
+  )
+  expect(html).toContain('Payroll: API key expires on Thursday')
+  expect(html).toContain('Without a new key, this client cannot send by the HTTP API after 3 Dec 2026.')
+  expect(html).toMatch(/href="\/clients\/0f1e2d3c-[^"]+\/manage#reset"[^>]*>Replace the key/)
 })

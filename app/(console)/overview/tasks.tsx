@@ -5,6 +5,7 @@ import {
   credentialPath,
   MESSAGES_PATH,
   mailServerPath,
+  manageClientPath,
   REMINDERS_PATH,
   replaceCredentialPath,
   SYSTEM_PATH,
@@ -211,15 +212,17 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
   const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
   const isDead = isRejected || isPast
   const consequence =
-    slot === 'next'
-      ? t('tasks.credential.next')
-      : backup !== null
-        ? t('tasks.credential.failover', { backup, server })
-        : fallbackUntil !== null
-          ? t('tasks.credential.fallback', { date: absoluteDate(fallbackUntil, locale) })
-          : isDead
-            ? t('tasks.credential.noMail', { server })
-            : t('tasks.credential.stops', { server, date })
+    kind === 'api-key'
+      ? t(isDead ? 'tasks.credential.keyOver' : 'tasks.credential.keyStops', { date })
+      : slot === 'next'
+        ? t('tasks.credential.next')
+        : backup !== null
+          ? t('tasks.credential.failover', { backup, server })
+          : fallbackUntil !== null
+            ? t('tasks.credential.fallback', { date: absoluteDate(fallbackUntil, locale) })
+            : isDead
+              ? t('tasks.credential.noMail', { server })
+              : t('tasks.credential.stops', { server, date })
   const ready = isDead ? t('tasks.credential.readyNow') : t('tasks.credential.ready', { date })
   return {
     icon: isDead ? 'warning' : 'clock',
@@ -230,15 +233,19 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
   }
 }
 
-/** A password has no slots: it is replaced where the mail server is set up. */
-const credentialHref = ({ kind, mailServerId }: Warning): string =>
-  kind === 'smtp-password' ? mailServerPath(mailServerId) : replaceCredentialPath(mailServerId)
+/** A password has no slots: it is replaced where the mail server is set up. A key is replaced at its client. */
+function credentialHref({ kind, credentialId, mailServerId }: Warning): string {
+  if (kind === 'api-key') return `${manageClientPath(credentialId)}#reset`
+  return kind === 'smtp-password' ? mailServerPath(mailServerId) : replaceCredentialPath(mailServerId)
+}
+
+const ACTION_KIND: Partial<Record<Warning['kind'], string>> = { 'smtp-password': 'password', 'api-key': 'key' }
 
 function credentialAction({ kind, nextIsVerified, fallbackUntil }: Warning, { role, t }: TaskContext): string {
   if (!may(role, 'credentials:write')) return t('tasks.credential.see')
   if (nextIsVerified) return t('tasks.credential.makeCurrent')
   if (fallbackUntil !== null) return t('tasks.credential.goBack')
-  return t('tasks.credential.replace', { kind: kind === 'smtp-password' ? 'password' : kind })
+  return t('tasks.credential.replace', { kind: ACTION_KIND[kind] ?? kind })
 }
 
 function failedLine(count: number, context: TaskContext): Line {

@@ -1,11 +1,11 @@
-import type { CredentialKind } from '../../kernel/credential-kind'
+import type { ExpiringKind } from '../../kernel/credential-kind'
 import { type CredentialState, type OutlookFacts, outlookOf } from '../expiry'
 import type { Credential } from '../store/credentials'
 import { isRefusalNews } from './plan'
 
 /** What a warning about a credential is made from, for the state of mail on every page and for the Overview. */
 export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot' | 'mailServerId'> {
-  kind: CredentialKind
+  /** The mail server's name, or that of the client with the API key, whose id is `mailServerId` then. */
   serverName: string
   /** Another one is prepared and Entra accepts it, so it only has to be made current. */
   nextIsVerified: boolean
@@ -18,7 +18,7 @@ export type WarnedState = (typeof WARNED_STATES)[number]
 
 export interface Warning {
   credentialId: string
-  kind: CredentialKind
+  kind: ExpiringKind
   slot: Credential['slot']
   mailServerId: string
   serverName: string

@@ -76,3 +76,18 @@ test('the worst comes first, and a verified next credential is mentioned', async
     { slot: 'current', state: 'soon', nextIsVerified: true },
   ])
 })
+
+test('R-15 an API key is warned of from the largest threshold on, unless its client is disabled or removed', async () => {
+  const add = (name: string, days: number, more: object = {}) =>
+    fresh.db.client.create({
+      data: {
+        ...{ id: newId(), way: 'api-key', kind: 'application', name, senders: ['*@contoso.example'], secretHash: name },
+        ...{ createdBy: 'x', createdAt: NOW, expiresAt: new Date(NOW.getTime() + days * DAY_MS), ...more },
+      },
+    })
+  await add('Near', 5)
+  await add('Far', 61)
+  await add('Disabled', 5, { disabledAt: NOW })
+  await add('Removed', 5, { removedAt: NOW, secretHash: null })
+  expect(await warned()).toMatchObject([{ kind: 'api-key', serverName: 'Near', state: 'critical', daysLeft: 5 }])
+})

@@ -20,7 +20,7 @@ interface Row {
 }
 
 /**
- * The credentials that need attention: those in use or prepared that Entra refuses or that expire within the largest threshold.
+ * The credentials that need attention: those in use or prepared that Entra refuses or that expire within the largest threshold, and API keys that do.
  * Every page shows what follows from them, so this is one statement over a handful of rows. Times are compared with `now`, not with the database's clock, and a day
  * is 24 hours.
  */
@@ -44,10 +44,15 @@ export async function warnedCredentials(
     WHERE c."removedAt" IS NULL AND c."slot" <> 'previous' AND (
       c."refusedAt" IS NOT NULL
       OR c."expiresAt" <= ${now}::timestamptz + make_interval(hours => 24 * (SELECT max(d) FROM unnest(w."thresholdsDays") d))
-    )`
+    )
+    UNION ALL
+    SELECT k."id", 'api-key', 'current', k."expiresAt", NULL, NULL, NULL, NULL, k."createdAt", k."id", k."name", w."thresholdsDays", false, NULL
+    FROM "Client" k CROSS JOIN "CredentialWatch" w
+    WHERE k."way" = 'api-key' AND k."removedAt" IS NULL AND k."disabledAt" IS NULL
+      AND k."expiresAt" <= ${now}::timestamptz + make_interval(hours => 24 * (SELECT max(d) FROM unnest(w."thresholdsDays") d))`
   const credentials = rows.map(({ kind, slot, thresholdsDays: _, ...row }) => ({
     ...row,
-    kind: credentialKind(kind),
+    kind: kind === 'api-key' ? ('api-key' as const) : credentialKind(kind),
     slot: slot === 'next' ? ('next' as const) : ('current' as const),
   }))
   return { credentials, thresholdsDays: rows[0]?.thresholdsDays ?? [] }

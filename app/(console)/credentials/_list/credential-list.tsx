@@ -4,17 +4,16 @@ import { CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Pagination } from '@/components/pagination'
 import { Part } from '@/components/panel'
-import type { SlotsView } from '@/lib/credentials/views'
 import { dependents } from '../_view/dependents'
 import type { ViewContext } from '../_view/labels'
 import { DateTable, LifetimeTable } from './credential-table'
 import { ListFilters } from './filters'
 import { Horizon } from './horizon'
 import { type CredentialsQuery, FEW_ROWS, isNarrowed, listHref, paged, selectRows } from './query'
-import type { Row } from './rows'
+import type { Expiring, Row } from './rows'
 
 interface ListProps extends ViewContext {
-  slots: readonly SlotsView[]
+  expiring: Expiring
   /** All rows, before any filter. */
   all: readonly Row[]
   query: CredentialsQuery
@@ -26,9 +25,9 @@ interface ListProps extends ViewContext {
 }
 
 /** Several credentials: a few with their lifetimes, many by month and in pages, with filters that the horizon follows too. */
-export async function CredentialList({ slots, all, query, page: number, ...shared }: ListProps) {
+export async function CredentialList({ expiring, all, query, page: number, ...shared }: ListProps) {
   const { t } = shared
-  const list = selectRows(slots, query)
+  const list = selectRows(expiring, query)
   const page = paged(list.rows, query, number)
   const isFew = all.length <= FEW_ROWS
   const Rows = isFew && query.state !== 'previous' ? LifetimeTable : DateTable

@@ -5,13 +5,14 @@ import { ButtonLink } from '@/components/button-link'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { holderOf } from '@/lib/credentials/views'
 import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
 import type { Dependents } from '../_view/dependents'
-import { dayText, Owners, StateLabel, slotLabel, type ViewContext } from '../_view/labels'
+import { dayText, expiringPath, Owners, StateLabel, slotLabel, type ViewContext } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
 import { monthLabel } from './horizon'
 import { type CredentialsQuery, monthOf } from './query'
-import { nextStepOf, type Row, renewsAt } from './rows'
+import { newKeyPath, nextStepOf, type Row, renewsAt } from './rows'
 
 interface TableProps extends ViewContext {
   rows: readonly Row[]
@@ -30,8 +31,10 @@ type StepProps = Pick<TableProps, 'rotateDaysBefore' | 'mayWrite' | keyof ViewCo
 export function LifetimeTable(props: TableProps) {
   const { rows, thresholdsDays, now, t } = props
   const lives = new Map(rows.map(({ view }) => [view.id, lifeOf(view, thresholdsDays, props)]))
-  const signsInToMicrosoft = ({ view, slots: { mailServer } }: Row) =>
-    view.kind === 'smtp-password' && mailServer.host !== null && isMicrosoftHost(mailServer.host)
+  const signsInToMicrosoft = ({ view, slots }: Row) =>
+    view.kind === 'smtp-password' &&
+    typeof slots?.mailServer.host === 'string' &&
+    isMicrosoftHost(slots.mailServer.host)
   const axis = axisOf([...lives.values()], now, rows.some(signsInToMicrosoft))
   const lifetime: Col = {
     key: 'life',
@@ -123,35 +126,39 @@ function expiryText({ expiresAt, datesDiffer, foundExpiresAt }: Row['view'], con
 }
 
 /** @param look `dense`: kind and address are on one line; `choose`: and the row has a check box. */
-function serverColumn({ dependents, t }: TableProps, look?: 'dense' | 'choose'): Col {
-  const cell = ({ view }: Row) => (
+function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'choose'): Col {
+  const cell = ({ view, slots }: Row) => (
     <>
-      <Link href={credentialPath(view.id)} prefetch={false} className="rack-name">
-        <Foreign>{view.mailServer.name}</Foreign>
+      <Link href={expiringPath(view)} prefetch={false} className="rack-name">
+        <Foreign>{holderOf(view).name}</Foreign>
       </Link>
       {look && <br />}
       <small className={look ? undefined : 'block'}>
         {t(view.carriedBy ? 'table.newKind' : 'table.kind', { kind: t(`kind.${view.kind}`) })}
         {view.slot !== 'current' && ` · ${slotLabel(view, t)}`}
-        {dependents(view.mailServer.id).isDefault && ` · ${t('table.default')}`}
+        {slots && dependents(slots.mailServer.id).isDefault && ` · ${t('table.default')}`}
         {look ? ' · ' : <br />}
-        <Foreign>{view.mailServer.senderAddress}</Foreign>
+        <Foreign>{holderOf(view).address}</Foreign>
       </small>
     </>
   )
   return {
     key: 'server',
-    label: t('table.server'),
+    label: t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'),
     cell: (row) =>
       look === 'choose' ? (
         <span className="flex gap-2.5">
-          <input
-            type="checkbox"
-            name="credential"
-            value={row.view.id}
-            aria-label={t('chosen.choose', { server: row.view.mailServer.name })}
-            className="rack-choice"
-          />
+          {row.slots ? (
+            <input
+              type="checkbox"
+              name="credential"
+              value={row.view.id}
+              aria-label={t('chosen.choose', { server: row.slots.mailServer.name })}
+              className="rack-choice"
+            />
+          ) : (
+            <span className="w-4 shrink-0" />
+          )}
           <span>{cell(row)}</span>
         </span>
       ) : (
@@ -196,12 +203,17 @@ export function Step({ row, rotateDaysBefore, mayWrite, ...context }: StepProps)
     return <span className="text-soft">{t('step.renews', { day: dayText(at, context, 'short') })}</span>
   if (step === 'none' || step === 'renews') return <span className="text-faint">{t('step.none')}</span>
   const label = mayWrite ? t(`step.${step}`) : t('step.details')
-  const href = step === 'password' ? mailServerPath(slots.mailServer.id) : `${credentialPath(view.id)}${TARGET[step]}`
+  const href =
+    step === 'key'
+      ? newKeyPath(view.id)
+      : step === 'password'
+        ? mailServerPath(slots?.mailServer.id ?? '')
+        : `${credentialPath(view.id)}${TARGET[step]}`
   return (
     <ButtonLink
       small
-      href={mayWrite ? href : credentialPath(view.id)}
-      label={t('step.of', { step: label, server: view.mailServer.name, kind: t(`kindIn.${view.kind}`) })}
+      href={mayWrite ? href : expiringPath(view)}
+      label={t('step.of', { step: label, server: holderOf(view).name, kind: t(`kindIn.${view.kind}`) })}
     >
       {label}
     </ButtonLink>

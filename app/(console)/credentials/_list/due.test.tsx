@@ -2,7 +2,7 @@ import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import type { CredentialView } from '@/lib/credentials/views'
 import { translatorFor } from '@/lib/i18n/translations'
-import { aCredential } from '@/tests/support/credential'
+import { aCredential, anApiKey } from '@/tests/support/credential'
 import { DueAnswer, DueTickets } from './due'
 import type { Row } from './rows'
 
@@ -48,7 +48,7 @@ test('the answer names what needs attention this week, and until when nothing el
     '2 Two credentials need you this week. The client secret of Finance expires on Thursday. Scanner sends with its previous client secret. Nothing else is due before 24 December.',
   )
   expect(answer([finance, scanner, helpdesk, healthy], 'de')).toBe(
-    '2 Zwei Mailserver brauchen diese Woche neue Anmeldedaten. Bei Finance läuft das Clientgeheimnis am Donnerstag ab. Scanner sendet mit dem vorherigen Clientgeheimnis. Sonst ist vor dem 24. Dezember nichts fällig.',
+    '2 Zwei Einträge brauchen diese Woche neue Anmeldedaten. Bei Finance läuft das Clientgeheimnis am Donnerstag ab. Scanner sendet mit dem vorherigen Clientgeheimnis. Sonst ist vor dem 24. Dezember nichts fällig.',
   )
 })
 
@@ -74,4 +74,30 @@ test('a ticket has the days that are left, the consequence and the true next ste
     'Mail keeps going out with the previous secret, until 27 May. Do not delete that one. Add another',
   )
   expect(text).not.toContain('Helpdesk')
+})
+
+test('a key of a client is named as such, with its consequence and the way to a new one', () => {
+  const key = (state: 'critical' | 'expired' | 'healthy', days: number): Row => ({
+    view: anApiKey({ id: 'payroll', state, ...inDays(days) }),
+    slots: null,
+    stage: 'add',
+  })
+  expect(answer([key('critical', 3)])).toBe(
+    '1 One credential needs you this week. The API key of Payroll expires on Thursday.',
+  )
+  expect(answer([key('critical', 3), healthy], 'de')).toBe(
+    '1 Ein Eintrag braucht diese Woche neue Anmeldedaten. Bei Payroll läuft der API-Schlüssel am Donnerstag ab. Sonst ist vor dem 1. Mai nichts fällig.',
+  )
+  expect(answer([key('healthy', 152), undated], 'de')).toContain(
+    'Als Nächstes läuft der API-Schlüssel von Payroll ab, am 1. Mai.',
+  )
+  const html = (row: Row, locale: 'en' | 'de' = 'en') =>
+    renderToStaticMarkup(
+      <DueTickets rows={[row]} locale={locale} t={translatorFor(locale, 'credentials')} {...shared} />,
+    )
+  expect(textOf(html(key('critical', 3)))).toContain(
+    '3 days left Payroll API key · expires Thursday, 3 December Unless the key is replaced, this client cannot send by the HTTP API any more on Thursday. Replace the key See details',
+  )
+  expect(html(key('critical', 3))).toContain('href="/clients/payroll/manage#reset"')
+  expect(textOf(html(key('expired', -2)))).toContain('This client cannot send by the HTTP API. Replace the key now')
 })

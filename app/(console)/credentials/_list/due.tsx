@@ -2,9 +2,10 @@ import { credentialPath, MAIL_SERVERS_PATH, mailServerPath, SET_UP_PATH } from '
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Ticket } from '@/components/ticket'
+import { holderOf } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel/time'
-import { dayText, fullDayText, type ViewContext, whenText } from '../_view/labels'
-import { lacksDate, needsYou, nextStepOf, type Row } from './rows'
+import { dayText, expiringPath, fullDayText, type ViewContext, whenText } from '../_view/labels'
+import { lacksDate, needsYou, newKeyPath, nextStepOf, type Row } from './rows'
 
 /** More of them are only in the table, which sorts them first. */
 const TICKETS_MAX = 4
@@ -51,7 +52,7 @@ export function DueAnswer({ mayWrite, ...due }: Due & { mayWrite: boolean }) {
   return <Answer tone="good" title={t('answer.calm')} detail={calmDetail(due)} />
 }
 
-const namesOf = ({ view }: Row, t: Due['t']) => ({ server: view.mailServer.name, kind: t(`kindIn.${view.kind}`) })
+const namesOf = ({ view }: Row, t: Due['t']) => ({ server: holderOf(view).name, kind: t(`kindIn.${view.kind}`) })
 
 /** "Finance expires on Thursday." */
 function dueSentence(row: Row, due: Due): string {
@@ -61,6 +62,8 @@ function dueSentence(row: Row, due: Due): string {
   if (view.carriedBy) return t('answer.carried', names)
   if (view.state === 'refused' || !view.expiresAt) return t('answer.refused', names)
   const when = whenText(view.expiresAt, due)
+  if (view.kind === 'api-key')
+    return t(view.state === 'expired' ? 'answer.keyExpired' : 'answer.keyExpires', { ...names, when })
   return t(view.state === 'expired' ? 'answer.expired' : 'answer.expires', { ...names, when })
 }
 
@@ -81,7 +84,8 @@ function calmDetail(due: Due): string {
   const first = Math.max(0, ...thresholdsDays)
   const remindedAt = new Date(next.view.expiresAt.getTime() - first * DAY_MS)
   const values = { ...namesOf(next, t), day: dayText(next.view.expiresAt, due), from: dayText(remindedAt, due) }
-  const key = rows.length === 1 ? 'answer.validUntil' : 'answer.nextDue'
+  const key =
+    next.view.kind === 'api-key' ? 'answer.keyNextDue' : rows.length === 1 ? 'answer.validUntil' : 'answer.nextDue'
   return [t(key, values), remindedAt > now ? t('answer.reminded', values) : '', missing].filter(Boolean).join(' ')
 }
 
@@ -109,7 +113,7 @@ function DueTicket({ row, isFirst, mayWrite, ...due }: Due & { row: Row; isFirst
     <Ticket
       tone={view.carriedBy ? 'warn' : 'bad'}
       {...figureOf(row, due)}
-      title={view.mailServer.name}
+      title={holderOf(view).name}
       subtitle={ticketSubtitle(row, due)}
       actions={
         <>
@@ -118,7 +122,7 @@ function DueTicket({ row, isFirst, mayWrite, ...due }: Due & { row: Row; isFirst
               {first}
             </ButtonLink>
           )}
-          <ButtonLink kind="quiet" href={credentialPath(view.id)} label={about(second)}>
+          <ButtonLink kind="quiet" href={expiringPath(view)} label={about(second)}>
             {second}
           </ButtonLink>
         </>
@@ -131,6 +135,7 @@ function DueTicket({ row, isFirst, mayWrite, ...due }: Due & { row: Row; isFirst
 
 function ticketStep(row: Row, { now }: Due) {
   const { view, stage, slots } = row
+  if (slots === null) return { label: 'key', href: newKeyPath(view.id) } as const
   const href = `${credentialPath(view.id)}#replace`
   if (stage === 'current') return { label: 'makeCurrent', href } as const
   if (stage === 'fallback') return { label: 'addAnother', href } as const
@@ -165,6 +170,10 @@ function ticketSubtitle({ view }: Row, due: Due): string {
 function consequence(row: Row, due: Due): string {
   const { t } = due
   const { view, stage } = row
+  if (view.kind === 'api-key') {
+    const isOver = view.state === 'expired' || !view.expiresAt
+    return isOver ? t('ticket.keyFailing') : t('ticket.keyStops', { when: whenText(view.expiresAt ?? due.now, due) })
+  }
   const values = { address: view.mailServer.senderAddress, secret: t(`short.${view.kind}`) }
   if (view.carriedBy) return t('ticket.carried', { ...values, day: dayText(view.carriedBy.until, due) })
   if (view.state !== 'critical' || !view.expiresAt) return t('ticket.failing', values)

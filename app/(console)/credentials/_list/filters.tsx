@@ -2,7 +2,7 @@ import { CREDENTIALS_PATH } from '@/app/paths'
 import { Facet, Facets, SearchBox } from '@/components/facet'
 import { Segments } from '@/components/segments'
 import type { Translator } from '@/lib/i18n/translations'
-import { CREDENTIAL_KINDS } from '@/lib/kernel/credential-kind'
+import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
 import { type CredentialsQuery, listHref, NO_OWNER, SEGMENTS, type Selection } from './query'
 import type { Row } from './rows'
 
@@ -18,7 +18,7 @@ interface Filters {
 export function ListFilters({ query, counts, all, t }: Filters) {
   const filter = { path: CREDENTIALS_PATH, query: { ...query } }
   const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort((a, b) => a.localeCompare(b))
-  const kinds = CREDENTIAL_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
+  const kinds = EXPIRING_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
   const facet = (name: 'owner' | 'kind', values: readonly (readonly [value: string, label: string])[]) => (
     <Facet
       {...filter}

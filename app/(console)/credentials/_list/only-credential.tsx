@@ -11,10 +11,10 @@ import { services } from '@/lib/services'
 import { dayText, hasNoExpiry, LatestProbe, Owners, StateLabel, type ViewContext } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
 import { Step } from './credential-table'
-import { needsYou, nextStepOf, type Row } from './rows'
+import { type CredentialRow, needsYou, nextStepOf } from './rows'
 
 interface OnlyProps extends ViewContext {
-  row: Row
+  row: CredentialRow
   thresholdsDays: readonly number[]
   rotateDaysBefore: number | null
   mayWrite: boolean

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
-import { aCredential } from '@/tests/support/credential'
+import { aCredential, anApiKey } from '@/tests/support/credential'
 import { exported, isNarrowed, paged, queryText, readQuery, selectRows } from './query'
 import { nextStepOf, rowsOf } from './rows'
 
@@ -18,7 +18,7 @@ function slotsOf(changes: Partial<CredentialView>, more: Partial<SlotsView> = {}
   }
 }
 
-const all = [
+const slots = [
   slotsOf({ id: 'password', kind: 'smtp-password', state: 'date-unknown' }),
   slotsOf({ id: 'undated', state: 'date-unknown' }),
   slotsOf({ id: 'far', kind: 'certificate', state: 'healthy', expiresAt: new Date('2028-01-01T00:00:00Z') }),
@@ -30,6 +30,7 @@ const all = [
   slotsOf({ id: 'near', kind: 'certificate', state: 'critical', expiresAt: new Date('2026-11-28T00:00:00Z') }),
   slotsOf({ id: 'past', state: 'expired', expiresAt: new Date('2026-11-01T00:00:00Z') }),
 ]
+const all = { slots, keys: [] }
 type Parameters = globalThis.Parameters<typeof readQuery>[0]
 const ids = (parameters: Parameters) => selectRows(all, readQuery(parameters)).rows.map(({ view }) => view.id)
 
@@ -73,7 +74,9 @@ test('the file has the filter of the page, and without a state also next and pre
 })
 
 test('a page has 25 rows, and a page that does not exist is the nearest one', () => {
-  const rows = Array.from({ length: 40 }, (_, index) => rowsOf([slotsOf({ id: `${index}` })])).flat()
+  const rows = Array.from({ length: 40 }, (_, index) =>
+    rowsOf({ slots: [slotsOf({ id: `${index}` })], keys: [] }),
+  ).flat()
   const query = readQuery({ state: 'needs' })
   const pages = ['1', '2', '99', 'x'].map((page) => paged(rows, query, page).rows.length)
   expect(pages).toEqual([25, 15, 15, 25])
@@ -93,4 +96,26 @@ test.each<[id: string, rotateDaysBefore: number | null, step: ReturnType<typeof 
 ])('the next step of “%s”, renewed %s days ahead, is “%s”', (id, rotateDaysBefore, step) => {
   const row = rowsOf(all).find(({ view }) => view.id === id)
   expect(row && nextStepOf(row, rotateDaysBefore, NOW)).toBe(step)
+})
+
+test('keys of clients are rows among the credentials, with their kind, month, owner and step', () => {
+  const keys = [
+    anApiKey({
+      id: 'erp',
+      state: 'critical',
+      expiresAt: new Date('2026-11-27T00:00:00Z'),
+      owners: ['erp@contoso.example'],
+    }),
+    anApiKey({ id: 'later', state: 'healthy', expiresAt: new Date('2027-12-31T23:59:59Z') }),
+  ]
+  const mixed = { slots, keys }
+  const idsOf = (parameters: Parameters) => selectRows(mixed, readQuery(parameters)).rows.map(({ view }) => view.id)
+  expect(idsOf({})).toEqual(['rejected', 'past', 'erp', 'near', 'soon', 'later', 'far', 'undated', 'password'])
+  expect(idsOf({ kind: 'api-key' })).toEqual(['erp', 'later'])
+  expect(idsOf({ owner: 'erp@contoso.example' })).toEqual(['erp'])
+  expect(idsOf({ text: 'payroll', month: '2027-12' })).toEqual(['later'])
+  expect(selectRows(mixed, readQuery({})).counts).toMatchObject({ '': 9, needs: 4, healthy: 2 })
+  expect(exported(mixed, readQuery({ kind: 'api-key' })).map(({ id }) => id)).toEqual(['erp', 'later'])
+  const steps = rowsOf({ slots: [], keys }).map((row) => nextStepOf(row, 30, NOW))
+  expect(steps).toEqual(['key', 'none'])
 })

@@ -1,7 +1,7 @@
 import { CREDENTIALS_PATH } from '@/app/paths'
-import type { CredentialView, SlotsView } from '@/lib/credentials/views'
-import { CREDENTIAL_KINDS, type CredentialKind } from '@/lib/kernel/credential-kind'
-import { lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
+import { type ExpiringView, holderOf } from '@/lib/credentials/views'
+import { EXPIRING_KINDS, type ExpiringKind } from '@/lib/kernel/credential-kind'
+import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
 
 export const PAGE_ROWS = 25
 /** With more rows than this the page has the horizon and groups by month instead of lifetimes. */
@@ -17,12 +17,12 @@ export const NO_OWNER = 'none'
 /** The filter and order in the page's address. */
 export interface CredentialsQuery {
   state: Segment
-  kind: CredentialKind | ''
+  kind: ExpiringKind | ''
   /** Mail address of an owner, or `none` for credentials without owners. */
   owner: string
   /** `week`, a month such as `2027-01`, or `none` for credentials without a date. */
   month: string
-  /** Part of the name or address of a mail server, of a note or of an ID. */
+  /** Part of the name or address of a mail server or client, of a note or of an ID. */
   text: string
   sort: '' | 'server'
 }
@@ -36,7 +36,7 @@ const textOf = (value: SearchParams[string], charsMax: number): string =>
 export function readQuery({ state, kind, owner, month, text, sort }: SearchParams): CredentialsQuery {
   return {
     state: SEGMENTS.find((known) => known === state) ?? '',
-    kind: CREDENTIAL_KINDS.find((known) => known === kind) ?? '',
+    kind: EXPIRING_KINDS.find((known) => known === kind) ?? '',
     owner: textOf(owner, 320),
     month: /^(week|none|\d{4}-\d{2})$/.exec(textOf(month, 7))?.[0] ?? '',
     text: textOf(text, 200),
@@ -74,8 +74,9 @@ const IN_SEGMENT: Record<Segment, (row: Row) => boolean> = {
 }
 
 function isMatch({ view }: Row, { kind, owner, text }: CredentialsQuery): boolean {
-  const { mailServer, note, keyId, hint } = view
-  const texts = [mailServer.name, mailServer.senderAddress, note, keyId ?? '', hint ?? '']
+  const { note, keyId, hint } = view
+  const { name, address } = holderOf(view)
+  const texts = [name, address, note, keyId ?? '', hint ?? '']
   const wanted = text.toLowerCase()
   return (
     (kind === '' || view.kind === kind) &&
@@ -85,7 +86,7 @@ function isMatch({ view }: Row, { kind, owner, text }: CredentialsQuery): boolea
 }
 
 const endMs = ({ view }: Row): number => view.expiresAt?.getTime() ?? Number.MAX_SAFE_INTEGER
-const byName = (a: Row, b: Row): number => a.view.mailServer.name.localeCompare(b.view.mailServer.name)
+const byName = (a: Row, b: Row): number => holderOf(a.view).name.localeCompare(holderOf(b.view).name)
 /** What needs attention first, then by expiry date. */
 export const byUrgency = (a: Row, b: Row): number =>
   urgencyOf(a) - urgencyOf(b) || endMs(a) - endMs(b) || Number(lacksDate(b)) - Number(lacksDate(a)) || byName(a, b)
@@ -99,7 +100,7 @@ export interface Selection {
   ahead: Row[]
 }
 
-export function selectRows(all: readonly SlotsView[], query: CredentialsQuery): Selection {
+export function selectRows(all: Expiring, query: CredentialsQuery): Selection {
   const inUse = rowsOf(all).filter((row) => isMatch(row, query))
   const previous = previousRowsOf(all).filter((row) => isMatch(row, query))
   const ofSegment = (segment: Segment) => (segment === 'previous' ? previous : inUse.filter(IN_SEGMENT[segment]))
@@ -114,11 +115,11 @@ export function selectRows(all: readonly SlotsView[], query: CredentialsQuery): 
 }
 
 /** The rows of the file: those of the list, and without a filter by state also the next and previous credentials. */
-export function exported(all: readonly SlotsView[], query: CredentialsQuery): CredentialView[] {
+export function exported(all: Expiring, query: CredentialsQuery): ExpiringView[] {
   const { rows } = selectRows(all, query)
   if (query.state !== '') return rows.map(({ view }) => view)
-  return rows.flatMap(({ slots: { current, next, previous } }) =>
-    [current, next, ...previous].filter((view) => view !== null),
+  return rows.flatMap(({ view, slots }): ExpiringView[] =>
+    slots ? [slots.current, slots.next, ...slots.previous].filter((each) => each !== null) : [view],
   )
 }
 

@@ -1,25 +1,39 @@
+import { manageClientPath } from '@/app/paths'
 import type { CredentialState } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/due'
-import type { CredentialView, SlotsView } from '@/lib/credentials/views'
+import type { ApiKeyView, CredentialView, SlotsView } from '@/lib/credentials/views'
 import { hasNoExpiry } from '../_view/labels'
 import { type Stage, stageOf } from '../_view/next-step'
 
-/** One line of the list: a mail server's credential in use with what is prepared for it, or a previous credential. */
-export interface Row {
+/** One line of the list: a mail server's credential in use with what is prepared for it, a previous credential, or an API key. */
+export type Row = CredentialRow | { view: ApiKeyView; slots: null; stage: 'add' }
+
+export interface CredentialRow {
   view: CredentialView
   slots: SlotsView
   stage: Stage
 }
 
 /** One row for each mail server with a credential. Its next and previous ones are on the page of the one in use. */
-export const rowsOf = (all: readonly SlotsView[]): Row[] =>
+export const credentialRowsOf = (all: readonly SlotsView[]): CredentialRow[] =>
   all.flatMap((slots) => {
     const view = slots.current ?? slots.next
     return view ? [{ view, slots, stage: stageOf(slots) }] : []
   })
 
-export const previousRowsOf = (all: readonly SlotsView[]): Row[] =>
+export const rowsOf = ({ slots, keys }: Expiring): Row[] => [
+  ...credentialRowsOf(slots),
+  ...keys.map((view): Row => ({ view, slots: null, stage: 'add' })),
+]
+
+export const previousRowsOf = ({ slots: all }: Expiring): Row[] =>
   all.flatMap((slots) => slots.previous.map((view) => ({ view, slots, stage: stageOf(slots) })))
+
+/** What the list is made from. */
+export interface Expiring {
+  slots: readonly SlotsView[]
+  keys: readonly ApiKeyView[]
+}
 
 /** Worst first. While mail is sent with a previous credential, the state is `refused` as well. */
 const URGENT: readonly CredentialState[] = ['refused', 'expired', 'critical']
@@ -39,20 +53,21 @@ export function urgencyOf({ view }: Pick<Row, 'view'>): number {
 export const lacksDate = ({ view }: Pick<Row, 'view'>): boolean => view.expiresAt === null && !hasNoExpiry(view)
 
 /** When the worker replaces it without a person; null if it does not, or if that day has passed. */
-export function renewsAt(
-  { view, stage }: Pick<Row, 'view' | 'stage'>,
-  rotateDaysBefore: number | null,
-  now: Date,
-): Date | null {
-  const at = rotateDaysBefore === null || stage !== 'add' ? null : renewalTime(view, rotateDaysBefore)
+export function renewsAt({ view, stage }: Row, rotateDaysBefore: number | null, now: Date): Date | null {
+  const at =
+    rotateDaysBefore === null || stage !== 'add' || view.kind === 'api-key' ? null : renewalTime(view, rotateDaysBefore)
   return at && at > now ? at : null
 }
 
+/** Where a client gets another key. */
+export const newKeyPath = (id: string) => `${manageClientPath(id)}#reset` as const
+
 /** What the row offers. `renews` and `none` are no links. */
-export type NextStep = 'see' | 'password' | 'finish' | 'date' | 'compare' | 'replace' | 'renews' | 'none'
+export type NextStep = 'see' | 'password' | 'key' | 'finish' | 'date' | 'compare' | 'replace' | 'renews' | 'none'
 
 export function nextStepOf(row: Row, rotateDaysBefore: number | null, now: Date): NextStep {
   const { view, slots, stage } = row
+  if (slots === null) return needsYou(row) || view.state === 'soon' ? 'key' : 'none'
   if (view.slot === 'previous') return 'none'
   if (slots.mailServer.type === 'smtp') return needsYou(row) || view.state === 'soon' ? 'password' : 'none'
   if (stage === 'fallback') return 'see'

@@ -22,10 +22,10 @@ export type Tone = 'good' | 'warn' | 'bad' | 'neutral'
 /** A state as it is shown: a kind without an expiry date, and a password whose date was not entered, are not "unknown". */
 type ShownState = CredentialState | 'endless'
 
-export const hasNoExpiry = ({ expiresAt, kind }: Pick<CredentialView, 'expiresAt' | 'kind'>): boolean =>
+export const hasNoExpiry = ({ expiresAt, kind }: Pick<ExpiringView, 'expiresAt' | 'kind'>): boolean =>
   expiresAt === null && (kind === 'smtp-password' || isEndless({ kind }))
 
-export const shownState = (view: Pick<CredentialView, 'state' | 'expiresAt' | 'kind'>): ShownState =>
+export const shownState = (view: Pick<ExpiringView, 'state' | 'expiresAt' | 'kind'>): ShownState =>
   hasNoExpiry(view) && (view.state === 'date-unknown' || view.state === 'healthy') ? 'endless' : view.state
 
 const TONE_OF: Record<ShownState, Tone> = {
@@ -38,11 +38,11 @@ const TONE_OF: Record<ShownState, Tone> = {
   endless: 'neutral',
 }
 
-export const toneOf = (view: Pick<CredentialView, 'state' | 'expiresAt' | 'kind' | 'isPropagating'>): Tone =>
+export const toneOf = (view: Pick<ExpiringView, 'state' | 'expiresAt' | 'kind' | 'isPropagating'>): Tone =>
   view.isPropagating ? 'neutral' : TONE_OF[shownState(view)]
 
 /** While a new credential propagates, its state is about its date only, so a second label says that Entra does not know it yet. */
-export const StateLabel = ({ view, t }: { view: CredentialView; t: Translator<'credentials'> }) => (
+export const StateLabel = ({ view, t }: { view: ExpiringView; t: Translator<'credentials'> }) => (
   <>
     <StatusBadge tone={toneOf(view)}>{t(`state.${shownState(view)}`)}</StatusBadge>
     {view.isPropagating && <StatusBadge tone="accent">{t('propagating')}</StatusBadge>}

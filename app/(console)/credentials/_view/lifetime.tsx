@@ -1,5 +1,5 @@
 import { marksIn, type Scale, timelineScale } from '@/components/timeline-scale'
-import type { CredentialView } from '@/lib/credentials/views'
+import type { ExpiringView } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel/time'
 import { beginOf, dayText, monthText, type Tone, toneOf, type ViewContext } from './labels'
 
@@ -34,7 +34,7 @@ export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPa
 }
 
 /** What is shown of a credential. While mail is sent with the previous one, that one's time counts. */
-export function lifeOf(view: CredentialView, thresholdsDays: readonly number[], context: ViewContext): Life {
+export function lifeOf(view: ExpiringView, thresholdsDays: readonly number[], context: ViewContext): Life {
   const { expiresAt, carriedBy, daysLeft } = view
   const { now, t } = context
   if (carriedBy) {

@@ -12,7 +12,7 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { services } from '@/lib/services'
 import { byUrgency } from '../_list/query'
-import { type Row, rowsOf } from '../_list/rows'
+import { type CredentialRow, credentialRowsOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { dayText, Owners, StateLabel, type ViewContext } from '../_view/labels'
 import { assignOwnersAction } from '../actions'
@@ -32,7 +32,7 @@ export default async function ChosenPage({ searchParams }: PageProps<'/credentia
     searchParams,
   ])
   const ids = chosenIds([credential ?? []].flat())
-  const rows = rowsOf(slots)
+  const rows = credentialRowsOf(slots)
     .filter(({ view }) => ids.includes(view.id))
     .sort(byUrgency)
   const servers = rows.map(({ view }) => view.mailServer.id)
@@ -65,7 +65,7 @@ export default async function ChosenPage({ searchParams }: PageProps<'/credentia
 }
 
 /** Which ones they are, and which owners they have now. */
-const Chosen = ({ rows, ...context }: ViewContext & { rows: readonly Row[] }) => (
+const Chosen = ({ rows, ...context }: ViewContext & { rows: readonly CredentialRow[] }) => (
   <Panel flush>
     <ul className="divide-y divide-line">
       {rows.map(({ view }) => (

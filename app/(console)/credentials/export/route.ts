@@ -1,7 +1,7 @@
 import { routeCaller } from '@/app/_server/caller'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import type { Probe } from '@/lib/credentials/store/probes'
-import type { CredentialView } from '@/lib/credentials/views'
+import { type ExpiringView, holderOf } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import { translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
@@ -17,8 +17,8 @@ export async function GET(request: Request): Promise<Response> {
   if (caller instanceof Response) return caller
   const { credentials, audit } = services()
   const t = translatorFor(caller.locale, 'credentials')
-  const [all, dependentsOn] = await Promise.all([credentials.slots(), dependents()])
-  const views = exported(all, query)
+  const [slots, keys, dependentsOn] = await Promise.all([credentials.slots(), credentials.apiKeys(), dependents()])
+  const views = exported({ slots, keys }, query)
   const { actor, origin } = caller
   await audit.record({
     action: 'credentials.export',
@@ -28,20 +28,17 @@ export async function GET(request: Request): Promise<Response> {
     subject: null,
     details: { rows: views.length },
   })
-  return new Response(
-    csvText([headings(t), ...views.map((view) => rowOf(view, dependentsOn(view.mailServer.id), t))]),
-    {
-      headers: {
-        'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
-        'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': 'attachment; filename="postroom-credentials.csv"',
-      },
+  return new Response(csvText([headings(t), ...views.map((view) => rowOf(view, dependentsOn, t))]), {
+    headers: {
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-type': 'text/csv; charset=utf-8',
+      'content-disposition': 'attachment; filename="postroom-credentials.csv"',
     },
-  )
+  })
 }
 
-const probeResult = ({ isPropagating }: CredentialView, { outcome }: Probe) =>
+const probeResult = ({ isPropagating }: ExpiringView, { outcome }: Probe) =>
   isPropagating && outcome === 'refused' ? 'not-known-yet' : outcome
 
 const headings = (t: Translator<'credentials'>): string[] => [
@@ -64,21 +61,25 @@ const headings = (t: Translator<'credentials'>): string[] => [
 ]
 
 /** Each cell is named, so that nothing else of a credential gets into the file. */
-const rowOf = (view: CredentialView, dependents: Dependents, t: Translator<'credentials'>): string[] => [
-  t(`kind.${view.kind}`),
-  slotLabel(view, t),
-  t(`state.${view.state}`),
-  view.daysLeft === null ? '' : String(view.daysLeft),
-  view.createdAt.toISOString(),
-  view.startsAt?.toISOString() ?? '',
-  view.expiresAt?.toISOString() ?? '',
-  view.foundExpiresAt?.toISOString() ?? '',
-  view.mailServer.name,
-  view.mailServer.senderAddress,
-  dependentLines(dependents, t).join('; '),
-  view.owners.join('; '),
-  view.note,
-  view.keyId ?? '',
-  view.latestProbe ? t(`probe.${probeResult(view, view.latestProbe)}`) : '',
-  view.latestProbe?.at.toISOString() ?? '',
-]
+function rowOf(view: ExpiringView, on: (id: string) => Dependents, t: Translator<'credentials'>): string[] {
+  const { name, address } = holderOf(view)
+  const probe = view.kind === 'api-key' ? null : view.latestProbe
+  return [
+    t(`kind.${view.kind}`),
+    view.kind === 'api-key' ? '' : slotLabel(view, t),
+    t(`state.${view.state}`),
+    view.daysLeft === null ? '' : String(view.daysLeft),
+    view.createdAt.toISOString(),
+    view.startsAt?.toISOString() ?? '',
+    view.expiresAt?.toISOString() ?? '',
+    view.foundExpiresAt?.toISOString() ?? '',
+    name,
+    address,
+    view.kind === 'api-key' ? '' : dependentLines(on(view.mailServer.id), t).join('; '),
+    view.owners.join('; '),
+    view.note,
+    view.keyId ?? '',
+    probe ? t(`probe.${probeResult(view, probe)}`) : '',
+    probe?.at.toISOString() ?? '',
+  ]
+}

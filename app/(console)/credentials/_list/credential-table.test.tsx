@@ -1,0 +1,44 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import { anApiKey } from '@/tests/support/credential'
+import { DateTable, LifetimeTable } from './credential-table'
+import { readQuery } from './query'
+import type { Row } from './rows'
+
+const now = new Date('2026-11-30T08:00:00Z')
+const expiresAt = new Date('2026-12-20T23:59:59Z')
+const row: Row = {
+  view: anApiKey({ id: 'payroll', state: 'soon', daysLeft: 20, expiresAt }),
+  slots: null,
+  stage: 'add',
+}
+const shared = {
+  ...{
+    rows: [row],
+    query: readQuery({}),
+    thresholdsDays: [60, 30, 0],
+    rotateDaysBefore: 30,
+    now,
+    locale: 'en' as const,
+  },
+  ...{ dependents: () => ({ isDefault: false, rules: [], failoverOf: [] }), t: translatorFor('en', 'credentials') },
+}
+
+test.each([
+  ['few', LifetimeTable],
+  ['many', DateTable],
+])(
+  'among %s rows a key leads to its client and to a new key, and cannot be chosen for what only credentials can do',
+  (_, List) => {
+    const html = renderToStaticMarkup(<List {...shared} mayWrite />)
+    expect(html).toContain('href="/clients/payroll"')
+    expect(html).toContain('href="/clients/payroll/manage#reset"')
+    expect(html).toContain('Mail server or client')
+    expect(html).toContain('20 Dec')
+    expect(html).not.toContain('type="checkbox"')
+    expect(html).not.toContain('/credentials/payroll')
+    const read = renderToStaticMarkup(<List {...shared} mayWrite={false} />)
+    expect(read).not.toContain('/manage')
+  },
+)
