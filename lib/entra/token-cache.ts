@@ -27,34 +27,24 @@ interface CachedToken {
   endsMs: number
 }
 
+type Answer = Result<AccessToken, TokenFault>
+
 interface Entry {
   cached: CachedToken | null
   /** When the cached token replaced a rejected one, by the monotonic clock, or null. */
   renewedMs: number | null
   failure: { fault: TokenFault; untilMs: number } | null
-  question: Promise<Result<AccessToken, TokenFault>> | null
+  question: Promise<Answer> | null
 }
 
 /** Tokens are in the memory of this process only. */
 export function createTokenCache(source: TokenSource, { clock = systemClock }: { clock?: Clock } = {}): TokenCache {
-  const entries = new Map<string, Entry>()
   const ownKey = randomBytes(32)
+  const { usable, fresh, failing } = judgedBy(clock)
+  const entries = new Map<string, Entry>()
 
-  /** Contains a digest of the secret, so that not even a caller who mixes up keys gets a token of another secret. */
-  function idOf(key: string, request: TokenRequest): string {
-    const { cloud, tenantId, clientId, resource, credential } = request
-    const secretText =
-      credential.kind === 'client-secret'
-        ? credential.secret.reveal()
-        : credential.kind === 'certificate'
-          ? `${credential.thumbprint} ${credential.privateKey.reveal()}`
-          : ''
-    const secretDigest = createHmac('sha256', ownKey).update(`${credential.kind} ${secretText}`).digest('base64')
-    const place = [cloud.id, cloud.loginOrigin, scopeOf(request), tenantId.toLowerCase(), clientId.toLowerCase()]
-    return JSON.stringify([key, resource, ...place, secretDigest])
-  }
-
-  function entryOf(id: string): Entry {
+  function entryOf(key: string, request: TokenRequest): Entry {
+    const id = idOf(key, request, ownKey)
     const known = entries.get(id)
     if (known) return known
     if (entries.size >= ENTRIES_MAX) evictOldest()
@@ -69,42 +59,8 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
     if (entries.size >= ENTRIES_MAX && oldest !== undefined) entries.delete(oldest)
   }
 
-  /** Checks both clocks, since the monotonic clock stops while a machine sleeps. */
-  const usable = (cached: CachedToken | null, forMs: number): cached is CachedToken =>
-    cached !== null &&
-    clock.monotonicMs() + forMs < cached.endsMs &&
-    clock.now().getTime() < cached.token.expiresAt.getTime()
-  const fresh = (cached: CachedToken | null): cached is CachedToken =>
-    usable(cached, 0) && clock.monotonicMs() < cached.dueMs
-
-  function ask(entry: Entry, request: TokenRequest): Promise<Result<AccessToken, TokenFault>> {
-    entry.question ??= question(entry, request).finally(() => {
-      entry.question = null
-    })
-    return entry.question
-  }
-
-  async function question(entry: Entry, request: TokenRequest): Promise<Result<AccessToken, TokenFault>> {
-    const startedMs = clock.monotonicMs()
-    const startedAt = clock.now().getTime()
-    const result = await source.fresh(request, AbortSignal.timeout(QUESTION_MS_MAX))
-    if (!result.ok) {
-      const pauseMs = Math.min(Math.max(retryAfterMs(result.error), FAILURE_REUSED_MS), FAILURE_REUSED_MS_MAX)
-      entry.failure = { fault: result.error, untilMs: clock.monotonicMs() + pauseMs }
-      return result
-    }
-    const lifeMs = result.value.expiresAt.getTime() - startedAt
-    const endsMs = startedMs + lifeMs
-    entry.failure = null
-    entry.cached = { token: result.value, dueMs: endsMs - Math.min(EARLY_MS, lifeMs / 2), endsMs }
-    return result
-  }
-
-  const failing = ({ failure }: Entry): TokenFault | null =>
-    failure !== null && clock.monotonicMs() < failure.untilMs ? failure.fault : null
-
   /** Mail continues with a valid token that should be renewed while Entra does not answer. A refusal of Entra is never hidden. */
-  function orStillGood(entry: Entry, result: Result<AccessToken, TokenFault>): Result<AccessToken, TokenFault> {
+  function orStillGood(entry: Entry, result: Answer): Answer {
     if (result.ok || !isWeather(result.error) || !usable(entry.cached, STILL_GOOD_MS)) return result
     return ok(entry.cached.token)
   }
@@ -112,18 +68,21 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
   async function current(entry: Entry, request: TokenRequest, signal: AbortSignal) {
     const fault = failing(entry)
     if (fault) return fail(fault)
-    return untilAborted(ask(entry, request), request, signal)
+    entry.question ??= question(entry, request, source, clock).finally(() => {
+      entry.question = null
+    })
+    return untilAborted(entry.question, request, signal)
   }
 
   return {
     async token(key, request, signal) {
-      const entry = entryOf(idOf(key, request))
+      const entry = entryOf(key, request)
       if (fresh(entry.cached)) return ok(entry.cached.token)
       return orStillGood(entry, await current(entry, request, signal))
     },
 
     async renew(key, request, refused, signal) {
-      const entry = entryOf(idOf(key, request))
+      const entry = entryOf(key, request)
       if (usable(entry.cached, 0)) {
         if (!isSame(entry.cached.token, refused)) return ok(entry.cached.token)
         if (entry.renewedMs !== null && clock.monotonicMs() - entry.renewedMs < RENEW_AGAIN_MS)
@@ -142,6 +101,49 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
   }
 }
 
+/** Contains a digest of the secret, so that not even a caller who mixes up keys gets a token of another secret. */
+function idOf(key: string, request: TokenRequest, ownKey: Buffer): string {
+  const { cloud, tenantId, clientId, resource, credential } = request
+  const secretText =
+    credential.kind === 'client-secret'
+      ? credential.secret.reveal()
+      : credential.kind === 'certificate'
+        ? `${credential.thumbprint} ${credential.privateKey.reveal()}`
+        : ''
+  const secretDigest = createHmac('sha256', ownKey).update(`${credential.kind} ${secretText}`).digest('base64')
+  const place = [cloud.id, cloud.loginOrigin, scopeOf(request), tenantId.toLowerCase(), clientId.toLowerCase()]
+  return JSON.stringify([key, resource, ...place, secretDigest])
+}
+
+function judgedBy(clock: Clock) {
+  /** Checks both clocks, since the monotonic clock stops while a machine sleeps. */
+  const usable = (cached: CachedToken | null, forMs: number): cached is CachedToken =>
+    cached !== null &&
+    clock.monotonicMs() + forMs < cached.endsMs &&
+    clock.now().getTime() < cached.token.expiresAt.getTime()
+  const fresh = (cached: CachedToken | null): cached is CachedToken =>
+    usable(cached, 0) && clock.monotonicMs() < cached.dueMs
+  const failing = ({ failure }: Entry): TokenFault | null =>
+    failure !== null && clock.monotonicMs() < failure.untilMs ? failure.fault : null
+  return { usable, fresh, failing }
+}
+
+async function question(entry: Entry, request: TokenRequest, source: TokenSource, clock: Clock): Promise<Answer> {
+  const startedMs = clock.monotonicMs()
+  const startedAt = clock.now().getTime()
+  const result = await source.fresh(request, AbortSignal.timeout(QUESTION_MS_MAX))
+  if (!result.ok) {
+    const pauseMs = Math.min(Math.max(retryAfterMs(result.error), FAILURE_REUSED_MS), FAILURE_REUSED_MS_MAX)
+    entry.failure = { fault: result.error, untilMs: clock.monotonicMs() + pauseMs }
+    return result
+  }
+  const lifeMs = result.value.expiresAt.getTime() - startedAt
+  const endsMs = startedMs + lifeMs
+  entry.failure = null
+  entry.cached = { token: result.value, dueMs: endsMs - Math.min(EARLY_MS, lifeMs / 2), endsMs }
+  return result
+}
+
 const isSame = (a: AccessToken, b: AccessToken): boolean => a.bearer.reveal() === b.bearer.reveal()
 
 const retryAfterMs = (fault: TokenFault): number => (fault.kind === 'entra' ? (fault.retryAfterMs ?? 0) : 0)
@@ -152,11 +154,7 @@ const isWeather = (fault: TokenFault): boolean =>
   (fault.kind === 'entra' &&
     (fault.badReply || fault.httpStatus === 429 || (fault.httpStatus !== null && fault.httpStatus >= 500)))
 
-function untilAborted(
-  question: Promise<Result<AccessToken, TokenFault>>,
-  { cloud }: TokenRequest,
-  signal: AbortSignal,
-): Promise<Result<AccessToken, TokenFault>> {
+function untilAborted(question: Promise<Answer>, { cloud }: TokenRequest, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { hostname: host, port } = new URL(cloud.loginOrigin)
     const onAbort = () =>

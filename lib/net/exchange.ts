@@ -34,6 +34,7 @@ export interface BadReply {
 }
 
 export type HttpFault = NetFault | BadReply
+type Reply = Result<HttpReply, HttpFault>
 
 export interface ExchangeRules {
   signal: AbortSignal
@@ -49,8 +50,9 @@ export function exchange(
   socket: Socket,
   url: URL,
   { method, headers = {}, body }: Pick<HttpRequest, 'method' | 'headers' | 'body'>,
-  { headersMs, signal, bodyBytesMax, reads }: ExchangeRules,
-): Promise<Result<HttpReply, HttpFault>> {
+  rules: ExchangeRules,
+): Promise<Reply> {
+  const { headersMs, signal } = rules
   const host = url.hostname
   const port = portOf(url)
   return new Promise((resolve, reject) => {
@@ -75,7 +77,7 @@ export function exchange(
       socket.on('error', () => {})
       socket.destroy()
     }
-    const finish = (result: Result<HttpReply, HttpFault>): void => {
+    const finish = (result: Reply): undefined => {
       end()
       resolve(result)
     }
@@ -100,36 +102,45 @@ export function exchange(
     request.once('response', (response) => {
       clearTimeout(headersTimer)
       peerDate = dateOf(response.headers.date)
-      const status = response.statusCode ?? 0
-      const about = { status, peerDate, retryAfterMs: retryAfterMs(response.headers['retry-after'], peerDate) }
-      const bad = (problem: BadReply['problem']) => finish(fail({ kind: 'bad-reply', problem, ...about }))
-      const answer = (read: unknown) => finish(ok({ ...about, headers: flat(response.headers), body: read }))
-      if (status >= 300 && status < 400) return bad('redirect')
-      if (status === NO_CONTENT) return answer(null)
-      if (reads === 'json' && !/^application\/([\w.-]+\+)?json\b/i.test(response.headers['content-type'] ?? ''))
-        return bad('not-json')
-
-      const chunks: Buffer[] = []
-      let bytes = 0
-      response.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-        chunks.push(chunk)
-        if (bytes <= bodyBytesMax) return
-        if (reads === 'json') bad('too-large')
-        else answer(Buffer.concat(chunks).subarray(0, bodyBytesMax).toString('utf8'))
-      })
+      read(response, peerDate, rules, finish)
       response.once('error', () => refuse('connection-lost', 'the answer broke off'))
-      response.once('end', () => {
-        const text = Buffer.concat(chunks).toString('utf8')
-        if (reads === 'start') return answer(text)
-        const json = parsed(text)
-        if (!response.complete || json === undefined) return bad('not-json')
-        answer(json)
-      })
     })
     if (signal.aborted) onAbort()
     else signal.addEventListener('abort', onAbort, { once: true })
     request.end(body)
+  })
+}
+
+function read(
+  response: http.IncomingMessage,
+  peerDate: Date | null,
+  { bodyBytesMax, reads }: ExchangeRules,
+  finish: (result: Reply) => undefined,
+): undefined {
+  const { headers, statusCode: status = 0 } = response
+  const about = { status, peerDate, retryAfterMs: retryAfterMs(headers['retry-after'], peerDate) }
+  const bad = (problem: BadReply['problem']): undefined => finish(fail({ kind: 'bad-reply', problem, ...about }))
+  const answer = (body: unknown): undefined => finish(ok({ ...about, headers: flat(headers), body }))
+  if (status >= 300 && status < 400) return bad('redirect')
+  if (status === NO_CONTENT) return answer(null)
+  if (reads === 'json' && !/^application\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? ''))
+    return bad('not-json')
+
+  const chunks: Buffer[] = []
+  let bytes = 0
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+    chunks.push(chunk)
+    if (bytes <= bodyBytesMax) return
+    if (reads === 'json') bad('too-large')
+    else answer(Buffer.concat(chunks).subarray(0, bodyBytesMax).toString('utf8'))
+  })
+  response.once('end', () => {
+    const text = Buffer.concat(chunks).toString('utf8')
+    if (reads === 'start') return answer(text)
+    const json = parsed(text)
+    if (!response.complete || json === undefined) return bad('not-json')
+    answer(json)
   })
 }
 

@@ -13,6 +13,11 @@ beforeAll(async () => {
 })
 afterAll(() => fresh.drop())
 
+const server = (id: string, isDefault: boolean) => ({
+  ...{ id, name: `contoso ${id}`, isDefault, version: 1, settings: null, sendersVersion: 0 },
+  ...{ failoverId: null, pause: null, failover: null, activeFailoverId: null },
+})
+
 test('the metrics show the status of mail, database and worker, and name no person', async () => {
   const now = new Date('2027-03-01T12:00:00Z')
   await beat(fresh.db, 'worker', new Date(now.getTime() - 12_000))
@@ -36,32 +41,7 @@ test('the metrics show the status of mail, database and worker, and name no pers
     db: fresh.db,
     clock: { now: () => now, monotonicMs: () => 0 },
     mailServers: {
-      list: async () => [
-        {
-          id: 'a',
-          name: 'contoso',
-          isDefault: true,
-          version: 1,
-          settings: null,
-          failoverId: null,
-          sendersVersion: 0,
-          pause: null,
-          failover: null,
-          activeFailoverId: null,
-        },
-        {
-          id: 'b',
-          name: 'contoso spare',
-          isDefault: false,
-          version: 1,
-          settings: null,
-          failoverId: null,
-          sendersVersion: 0,
-          pause: null,
-          failover: null,
-          activeFailoverId: null,
-        },
-      ],
+      list: async () => [server('a', true), server('b', false)],
       inUse: async (servers) => [...servers],
       of: (id) =>
         ({

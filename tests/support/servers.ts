@@ -75,107 +75,116 @@ const EXTENSIONS = (secured: boolean): string[] => [
 
 /** For tests only: a mail server that says what the script wants, over a real socket. */
 export async function startSmtp(script: SmtpScript = {}): Promise<SmtpTestServer> {
-  const { identity, security = 'starttls', act = () => null } = script
-  const commands: string[] = []
-  const messages: string[] = []
-  const plain: string[] = []
+  const { identity, security = 'starttls' } = script
+  const heard: Heard = { commands: [], messages: [], plain: [] }
   const context = identity ? { cert: identity.cert, key: identity.key, ...script.tls } : {}
 
   const server = await listen((raw) => {
     if (security === 'tls') secured(raw)
-    else converse(raw, false, true)
+    else converse(raw, { script, heard, isSecured: false, secured }, true)
   })
 
   function secured(raw: Socket, greet = true): void {
     const socket = new tls.TLSSocket(raw, { isServer: true, secureContext: tls.createSecureContext(context) })
     socket.on('error', () => {})
-    socket.once('secure', () => converse(socket, true, greet))
+    socket.once('secure', () => converse(socket, { script, heard, isSecured: true, secured }, greet))
   }
 
-  function converse(socket: Socket, isSecured: boolean, greet: boolean): void {
-    let buffer = ''
-    let inData = false
-    let recipients = 0
-    let login: string[] | null = null
-    let response = false
-    const say = (line: string, usual: string) => {
-      const wanted = act(line, { secured: isSecured, nth: commands.filter((command) => command === line).length })
-      if (typeof wanted === 'function') wanted(socket)
-      else socket.write(`${wanted ?? usual}\r\n`)
-      return wanted
+  return Object.assign(server, heard)
+}
+
+type Heard = Pick<SmtpTestServer, 'commands' | 'messages' | 'plain'>
+
+interface Conversation {
+  script: SmtpScript
+  heard: Heard
+  isSecured: boolean
+  /** Continues over TLS. */
+  secured(socket: Socket, greet: boolean): void
+}
+
+/** What is answered to a command if the script wants nothing else. */
+const USUAL: Record<string, string> = {
+  AUTH: '235 2.7.0 Authentication successful',
+  MAIL: '250 2.1.0 Sender OK',
+  RCPT: '250 2.1.5 Recipient OK',
+  QUIT: '221 bye',
+  RSET: '250 2.0.0 reset',
+  STARTTLS: '220 2.0.0 ready',
+}
+
+function converse(socket: Socket, conversation: Conversation, greet: boolean): void {
+  const { heard, isSecured, script } = conversation
+  const act = script.act ?? (() => null)
+  const say = (line: string, usual: string) => {
+    const nth = heard.commands.filter((command) => command === line).length
+    const wanted = act(line, { secured: isSecured, nth })
+    if (typeof wanted === 'function') wanted(socket)
+    else socket.write(`${wanted ?? usual}\r\n`)
+    return wanted
+  }
+  const answer = answers(socket, conversation, say)
+  let buffer = ''
+  let inData = false
+  socket.on('data', (chunk: Buffer) => {
+    buffer += chunk.toString('latin1')
+    for (;;) {
+      const mark = inData ? '\r\n.\r\n' : '\r\n'
+      if (inData && buffer.startsWith('.\r\n')) buffer = `\r\n${buffer}`
+      const at = buffer.indexOf(mark)
+      if (at < 0) return
+      const text = buffer.slice(0, at)
+      buffer = buffer.slice(at + mark.length)
+      if (inData) {
+        inData = false
+        heard.messages.push(Buffer.from(text, 'latin1').toString('utf8'))
+        say('MESSAGE', '250 2.0.0 OK <0123@lab.prod.outlook.com> [Hostname=lab.litware.example]')
+        continue
+      }
+      heard.commands.push(text)
+      if (!isSecured) heard.plain.push(text)
+      inData = answer(text)
     }
-    const onLine = (line: string): void => {
-      commands.push(line)
-      if (!isSecured) plain.push(line)
-      if (response) {
-        response = false
-        return void say(line, '235 2.7.0 Authentication successful')
-      }
-      if (login) {
-        login.push(line)
-        if (login.length === 1) return void say(line, '334 UGFzc3dvcmQ6')
-        login = null
-        return void say(line, '235 2.7.0 Authentication successful')
-      }
-      const verb = line.split(' ')[0] ?? ''
-      if (verb === 'EHLO') {
-        const lines = ['mail.litware.example', ...(script.extensions ?? EXTENSIONS)(isSecured)]
-        return void say(line, lines.map((text, at) => `250${at === lines.length - 1 ? ' ' : '-'}${text}`).join('\r\n'))
-      }
-      if (verb === 'STARTTLS') {
-        const wanted = act(line, { secured: isSecured, nth: 1 })
-        if (typeof wanted === 'function') return void wanted(socket)
-        socket.write(`${wanted ?? '220 2.0.0 ready'}\r\n`)
-        if (wanted !== null && !wanted.startsWith('220')) return
+  })
+  if (greet) say('GREETING', '220 mail.litware.example Microsoft ESMTP MAIL Service ready')
+}
+
+type Say = (line: string, usual: string) => ReturnType<NonNullable<SmtpScript['act']>>
+
+/** Answers one line. True if a message follows. */
+function answers(socket: Socket, { script, isSecured, secured }: Conversation, say: Say): (line: string) => boolean {
+  let recipients = 0
+  /** Lines of a login that are still to come. */
+  let loginLines = 0
+  const login = (line: string): void => {
+    if (line === 'AUTH LOGIN') loginLines = say(line, '334 VXNlcm5hbWU6') === null ? 2 : 0
+    else if (/^AUTH \S+$/.test(line)) loginLines = say(line, '334 ') === null ? 1 : 0
+    else say(line, USUAL.AUTH ?? '')
+  }
+  return (line) => {
+    const verb = line.split(' ')[0] ?? ''
+    if (loginLines > 0) {
+      loginLines--
+      say(line, loginLines > 0 ? '334 UGFzc3dvcmQ6' : (USUAL.AUTH ?? ''))
+    } else if (verb === 'EHLO') {
+      const lines = ['mail.litware.example', ...(script.extensions ?? EXTENSIONS)(isSecured)]
+      say(line, lines.map((text, at) => `250${at === lines.length - 1 ? ' ' : '-'}${text}`).join('\r\n'))
+    } else if (verb === 'AUTH') login(line)
+    else if (verb === 'DATA') {
+      const ready = say(line, recipients > 0 ? '354 go ahead' : '503 5.5.1 no recipient') === null && recipients > 0
+      recipients = 0
+      return ready
+    } else {
+      const wanted = say(line, USUAL[verb] ?? '500 5.5.1 unknown')
+      if (verb === 'RCPT' && wanted === null) recipients++
+      if (verb === 'QUIT') socket.end()
+      if (verb === 'STARTTLS' && (wanted === null || (typeof wanted === 'string' && wanted.startsWith('220')))) {
         socket.removeAllListeners('data')
-        return void secured(socket, false)
+        secured(socket, false)
       }
-      if (line === 'AUTH LOGIN') {
-        if (say(line, '334 VXNlcm5hbWU6') === null) login = []
-        return
-      }
-      if (/^AUTH \S+$/.test(line)) {
-        response = say(line, '334 ') === null
-        return
-      }
-      if (verb === 'AUTH') return void say(line, '235 2.7.0 Authentication successful')
-      if (verb === 'MAIL') return void say(line, '250 2.1.0 Sender OK')
-      if (verb === 'RCPT') {
-        if (say(line, '250 2.1.5 Recipient OK') === null) recipients++
-        return
-      }
-      if (verb === 'DATA') {
-        inData = say(line, recipients > 0 ? '354 go ahead' : '503 5.5.1 no recipient') === null && recipients > 0
-        recipients = 0
-        return
-      }
-      if (verb === 'QUIT') {
-        say(line, '221 bye')
-        return void socket.end()
-      }
-      say(line, verb === 'RSET' ? '250 2.0.0 reset' : '500 5.5.1 unknown')
     }
-    socket.on('data', (chunk: Buffer) => {
-      buffer += chunk.toString('latin1')
-      for (;;) {
-        const mark = inData ? '\r\n.\r\n' : '\r\n'
-        if (inData && buffer.startsWith('.\r\n')) buffer = `\r\n${buffer}`
-        const at = buffer.indexOf(mark)
-        if (at < 0) return
-        const text = buffer.slice(0, at)
-        buffer = buffer.slice(at + mark.length)
-        if (!inData) onLine(text)
-        else {
-          inData = false
-          messages.push(Buffer.from(text, 'latin1').toString('utf8'))
-          say('MESSAGE', '250 2.0.0 OK <0123@lab.prod.outlook.com> [Hostname=lab.litware.example]')
-        }
-      }
-    })
-    if (greet) say('GREETING', '220 mail.litware.example Microsoft ESMTP MAIL Service ready')
+    return false
   }
-
-  return Object.assign(server, { commands, messages, plain })
 }
 
 export interface HttpsTestServer extends TestServer {

@@ -23,6 +23,18 @@ const byServer = (a: { mailServerId: string | null }, b: { mailServerId: string 
   (a.mailServerId ?? '').localeCompare(b.mailServerId ?? '')
 const SMTP = server({ type: 'smtp', senderAddress: 'relay@contoso.example' })
 
+const failed = (endedAt: string, state: string) => ({
+  ...{
+    id: newId(),
+    mailServerId: EXCHANGE.id,
+    state,
+    source: 'reminder',
+    subject: 's',
+    messageId: '<1@contoso.example>',
+  },
+  ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: NOW, dueAt: NOW, expiresAt: NOW, endedAt: new Date(endedAt) },
+})
+
 test('usage is counted by mailbox, only at servers with rate limits, and a mailbox that sent nothing is listed with zero', async () => {
   const { db } = fresh
   await db.mailServer.createMany({ data: [EXCHANGE, SMTP] })
@@ -62,17 +74,6 @@ test('usage is counted by mailbox, only at servers with rate limits, and a mailb
   expect(await store.recipientsToday(keyOf('noreply@contoso.example'))).toBe(12)
   expect(await store.recipientsToday(keyOf('team@contoso.example'))).toBe(30)
 
-  const failed = (endedAt: string, state: string) => ({
-    ...{
-      id: newId(),
-      mailServerId: EXCHANGE.id,
-      state,
-      source: 'reminder',
-      subject: 's',
-      messageId: '<1@contoso.example>',
-    },
-    ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: NOW, dueAt: NOW, expiresAt: NOW, endedAt: new Date(endedAt) },
-  })
   await db.message.createMany({
     data: [
       failed('2026-11-24T23:59:00Z', 'failed'), // in the part of an hour before the first one that is shown

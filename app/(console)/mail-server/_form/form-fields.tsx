@@ -65,13 +65,12 @@ const WIDE = 'sm:col-span-2'
 
 /** All fields of both types. CSS shows those of the chosen type (globals.css), so that the choice works without scripts. */
 export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchangeChosen: boolean }) {
-  const { fields, errors, w } = props
-  const note = (name: string, hint?: string) => ({ name, error: errors[name], info: props.infos[name], hint })
+  const { fields, w } = props
   return (
     <>
       <FieldGroup title={w.sectionServer} hint={w.sectionServerHint}>
         <Select
-          {...note('type')}
+          {...noteOf(props)('type')}
           label={w.type}
           className={WIDE}
           defaultValue={fields.type}
@@ -82,139 +81,165 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
         />
         <div className={`for-exchange ${WIDE}`}>{props.paste}</div>
       </FieldGroup>
-
-      <FieldGroup title={w.sectionSender} hint={w.sectionSenderHint}>
-        <TextInput
-          {...note('senderAddress')}
-          label={w.senderAddress}
-          type="email"
-          inputMode="email"
-          defaultValue={fields.senderAddress}
-          hint={
-            <>
-              <span className="for-exchange">{w.senderAddressHintExchange}</span>
-              <span className="for-smtp">{w.senderAddressHintSmtp}</span>
-            </>
-          }
-        />
-        <TextInput
-          {...note('senderName', w.senderNameHint)}
-          label={w.senderName}
-          autoCapitalize="words"
-          defaultValue={fields.senderName}
-        />
-        <Checkbox
-          name="allowIndividualSenders"
-          label={w.individual}
-          className={WIDE}
-          error={errors.allowIndividualSenders}
-          defaultChecked={fields.allowIndividualSenders}
-          disabled={props.exchangeChosen && !props.individualPossible && !fields.allowIndividualSenders}
-          hint={
-            <>
-              <span className="for-exchange">
-                {props.individualPossible ? w.individualExchange : w.individualOff}{' '}
-                <Link href={props.sendersPath as Route} prefetch={false} className="prose-link">
-                  {w.toSenders}
-                </Link>
-              </span>
-              <span className="for-smtp">{w.individualHint}</span>
-            </>
-          }
-        />
-      </FieldGroup>
-
-      <FieldGroup title={w.sectionApp} hint={w.sectionAppHint} className="for-exchange">
-        <Select
-          {...note('cloud')}
-          label={w.cloud}
-          className={WIDE}
-          defaultValue={fields.cloud}
-          options={props.clouds.map(({ id, name }) => ({ value: id, label: name }))}
-        />
-        <TextInput
-          {...note('tenantId', w.tenantIdHint)}
-          label={w.tenantId}
-          mono
-          className={WIDE}
-          defaultValue={fields.tenantId}
-        />
-        <TextInput
-          {...note('clientId', w.clientIdHint)}
-          label={w.clientId}
-          mono
-          className={WIDE}
-          defaultValue={fields.clientId}
-        />
-        <SecretFields
-          {...props}
-          type="exchange-online-oauth2"
-          choiceName="clientSecretChange"
-          labels={
-            props.stored?.typed === false
-              ? { legend: w.signInChoice, keep: w.signInKeep, replace: w.signInReplace, soon: w.secretMovedSoon }
-              : { legend: w.secretChoice, keep: w.secretKeep, replace: w.secretReplace, soon: w.secretMovedSoon }
-          }
-        >
-          <SecretInput {...note('clientSecret', w.clientSecretHint)} label={w.clientSecret} />
-        </SecretFields>
-        <TextInput
-          {...note('secretExpiresAt', w.secretExpiresAtHint)}
-          label={w.secretExpiresAt}
-          type="date"
-          className={`${WIDE} [&_input]:max-w-[12rem]`}
-          defaultValue={fields.secretExpiresAt}
-        />
-      </FieldGroup>
-
-      <FieldGroup title={w.sectionSmtp} hint={w.sectionSmtpHint} className="for-smtp">
-        <div className={`grid gap-4.5 sm:grid-cols-[minmax(0,1fr)_7rem] sm:gap-x-4 ${WIDE}`}>
-          <TextInput {...note('host', w.hostHint)} label={w.host} inputMode="url" defaultValue={fields.host} />
-          <TextInput {...note('port')} label={w.port} inputMode="numeric" defaultValue={fields.port} />
-        </div>
-        {props.hostNote && <div className={`${WIDE} empty:hidden`}>{props.hostNote}</div>}
-        <Select
-          {...note('security')}
-          label={w.security}
-          className={WIDE}
-          defaultValue={fields.security}
-          options={[
-            { value: 'starttls', label: w.securityStarttls },
-            { value: 'tls', label: w.securityTls },
-            ...(props.plaintextAllowed || fields.security === 'none' ? [{ value: 'none', label: w.securityNone }] : []),
-          ]}
-        />
-        <RadioGroup
-          name="login"
-          legend={w.login}
-          className={WIDE}
-          error={errors.login}
-          defaultValue={fields.login}
-          options={[
-            { value: 'none', label: w.loginNone },
-            { value: 'password', label: w.loginPassword },
-          ]}
-        />
-        <div className={`for-login ${WIDE}`}>
-          <div className="grid gap-4.5 border-l-2 border-line pl-4 sm:grid-cols-2">
-            <TextInput {...note('username')} label={w.username} defaultValue={fields.username} />
-            <SecretFields
-              {...props}
-              type="smtp"
-              choiceName="passwordChange"
-              labels={{
-                legend: w.passwordChoice,
-                keep: w.passwordKeep,
-                replace: w.passwordReplace,
-                soon: w.passwordMovedSoon,
-              }}
-            >
-              <SecretInput {...note('password')} label={w.password} />
-            </SecretFields>
-          </div>
-        </div>
-      </FieldGroup>
+      <SenderGroup {...props} />
+      <AppGroup {...props} />
+      <SmtpGroup {...props} />
     </>
+  )
+}
+
+/** What a field says about its value. */
+const noteOf =
+  ({ errors, infos }: Pick<FieldsProps, 'errors' | 'infos'>) =>
+  (name: string, hint?: string) => ({ name, error: errors[name], info: infos[name], hint })
+
+function SenderGroup(props: FieldsProps & { exchangeChosen: boolean }) {
+  const { fields, errors, w } = props
+  const note = noteOf(props)
+  return (
+    <FieldGroup title={w.sectionSender} hint={w.sectionSenderHint}>
+      <TextInput
+        {...note('senderAddress')}
+        label={w.senderAddress}
+        type="email"
+        inputMode="email"
+        defaultValue={fields.senderAddress}
+        hint={
+          <>
+            <span className="for-exchange">{w.senderAddressHintExchange}</span>
+            <span className="for-smtp">{w.senderAddressHintSmtp}</span>
+          </>
+        }
+      />
+      <TextInput
+        {...note('senderName', w.senderNameHint)}
+        label={w.senderName}
+        autoCapitalize="words"
+        defaultValue={fields.senderName}
+      />
+      <Checkbox
+        name="allowIndividualSenders"
+        label={w.individual}
+        className={WIDE}
+        error={errors.allowIndividualSenders}
+        defaultChecked={fields.allowIndividualSenders}
+        disabled={props.exchangeChosen && !props.individualPossible && !fields.allowIndividualSenders}
+        hint={
+          <>
+            <span className="for-exchange">
+              {props.individualPossible ? w.individualExchange : w.individualOff}{' '}
+              <Link href={props.sendersPath as Route} prefetch={false} className="prose-link">
+                {w.toSenders}
+              </Link>
+            </span>
+            <span className="for-smtp">{w.individualHint}</span>
+          </>
+        }
+      />
+    </FieldGroup>
+  )
+}
+
+function AppGroup(props: FieldsProps) {
+  const { fields, w } = props
+  const note = noteOf(props)
+  return (
+    <FieldGroup title={w.sectionApp} hint={w.sectionAppHint} className="for-exchange">
+      <Select
+        {...note('cloud')}
+        label={w.cloud}
+        className={WIDE}
+        defaultValue={fields.cloud}
+        options={props.clouds.map(({ id, name }) => ({ value: id, label: name }))}
+      />
+      <TextInput
+        {...note('tenantId', w.tenantIdHint)}
+        label={w.tenantId}
+        mono
+        className={WIDE}
+        defaultValue={fields.tenantId}
+      />
+      <TextInput
+        {...note('clientId', w.clientIdHint)}
+        label={w.clientId}
+        mono
+        className={WIDE}
+        defaultValue={fields.clientId}
+      />
+      <SecretFields
+        {...props}
+        type="exchange-online-oauth2"
+        choiceName="clientSecretChange"
+        labels={
+          props.stored?.typed === false
+            ? { legend: w.signInChoice, keep: w.signInKeep, replace: w.signInReplace, soon: w.secretMovedSoon }
+            : { legend: w.secretChoice, keep: w.secretKeep, replace: w.secretReplace, soon: w.secretMovedSoon }
+        }
+      >
+        <SecretInput {...note('clientSecret', w.clientSecretHint)} label={w.clientSecret} />
+      </SecretFields>
+      <TextInput
+        {...note('secretExpiresAt', w.secretExpiresAtHint)}
+        label={w.secretExpiresAt}
+        type="date"
+        className={`${WIDE} [&_input]:max-w-[12rem]`}
+        defaultValue={fields.secretExpiresAt}
+      />
+    </FieldGroup>
+  )
+}
+
+function SmtpGroup(props: FieldsProps) {
+  const { fields, errors, w } = props
+  const note = noteOf(props)
+  return (
+    <FieldGroup title={w.sectionSmtp} hint={w.sectionSmtpHint} className="for-smtp">
+      <div className={`grid gap-4.5 sm:grid-cols-[minmax(0,1fr)_7rem] sm:gap-x-4 ${WIDE}`}>
+        <TextInput {...note('host', w.hostHint)} label={w.host} inputMode="url" defaultValue={fields.host} />
+        <TextInput {...note('port')} label={w.port} inputMode="numeric" defaultValue={fields.port} />
+      </div>
+      {props.hostNote && <div className={`${WIDE} empty:hidden`}>{props.hostNote}</div>}
+      <Select
+        {...note('security')}
+        label={w.security}
+        className={WIDE}
+        defaultValue={fields.security}
+        options={[
+          { value: 'starttls', label: w.securityStarttls },
+          { value: 'tls', label: w.securityTls },
+          ...(props.plaintextAllowed || fields.security === 'none' ? [{ value: 'none', label: w.securityNone }] : []),
+        ]}
+      />
+      <RadioGroup
+        name="login"
+        legend={w.login}
+        className={WIDE}
+        error={errors.login}
+        defaultValue={fields.login}
+        options={[
+          { value: 'none', label: w.loginNone },
+          { value: 'password', label: w.loginPassword },
+        ]}
+      />
+      <div className={`for-login ${WIDE}`}>
+        <div className="grid gap-4.5 border-l-2 border-line pl-4 sm:grid-cols-2">
+          <TextInput {...note('username')} label={w.username} defaultValue={fields.username} />
+          <SecretFields
+            {...props}
+            type="smtp"
+            choiceName="passwordChange"
+            labels={{
+              legend: w.passwordChoice,
+              keep: w.passwordKeep,
+              replace: w.passwordReplace,
+              soon: w.passwordMovedSoon,
+            }}
+          >
+            <SecretInput {...note('password')} label={w.password} />
+          </SecretFields>
+        </div>
+      </div>
+    </FieldGroup>
   )
 }
 

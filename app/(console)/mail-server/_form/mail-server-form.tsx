@@ -23,6 +23,8 @@ import { useAnswer } from './use-answer'
 import { useDestination } from './use-destination'
 import { type PasteLabels, usePasted } from './use-pasted'
 
+type LiveTest = ReturnType<typeof useLiveTest>['live']
+
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
 /** The latest test of the saved settings, as the page shows it until another one is started. */
@@ -119,20 +121,12 @@ export function MailServerForm(props: MailServerFormProps) {
     <>
       {!(failed && isCause) && props.answer}
       {failed && (
-        <Result of={failed} urgent isNew={ended !== null} isLate={live.kind === 'finished' && live.late}>
-          <FailedReport
-            failed={failed}
-            isAnswer={isCause}
-            w={w}
-            action={
-              <TestAgain
-                label={w.test.testAgain}
-                kind={changed.length > 0 || !isCause ? 'secondary' : 'primary'}
-                onPress={scripted ? () => sendButton.current?.click() : null}
-              />
-            }
-          />
-        </Result>
+        <FailedTest
+          {...{ live, failed, isCause, w }}
+          isNew={ended !== null}
+          isNext={changed.length === 0 && isCause}
+          onPress={scripted ? () => sendButton.current?.click() : null}
+        />
       )}
       {props.children}
       <form
@@ -196,8 +190,28 @@ export function MailServerForm(props: MailServerFormProps) {
   )
 }
 
+/** The report of a failed test, with a button that sends it again. */
+function FailedTest(props: {
+  live: LiveTest
+  failed: Parameters<typeof FailedReport>[0]['failed']
+  isCause: boolean
+  isNew: boolean
+  /** Whether sending it again is the next thing to do. */
+  isNext: boolean
+  onPress: (() => void) | null
+  w: PageLabels
+}) {
+  const { live, failed, isCause, isNew, isNext, onPress, w } = props
+  const again = <TestAgain label={w.test.testAgain} kind={isNext ? 'primary' : 'secondary'} onPress={onPress} />
+  return (
+    <Result of={failed} urgent isNew={isNew} isLate={live.kind === 'finished' && live.late}>
+      <FailedReport failed={failed} isAnswer={isCause} w={w} action={again} />
+    </Result>
+  )
+}
+
 /** The test that has just ended: followed by a script, or answered with the page. */
-function endedTest(live: ReturnType<typeof useLiveTest>['live'], tested: FormState): Finished | null {
+function endedTest(live: LiveTest, tested: FormState): Finished | null {
   if (live.kind === 'finished') return live
   return live.kind === 'idle' && tested.kind === 'tested'
     ? { report: tested.report, transcript: tested.transcript, to: tested.testTo }
