@@ -5,15 +5,13 @@ import { expect, test } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller, newKey } from '../../tests/support/mail-server'
-import { outboxAt, quiet, SERVER_ID } from '../../tests/support/outbox'
+import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
-import { createAuditLog } from '../audit/store/log'
+import { quiet, worldAt } from '../../tests/support/world'
 import { claimReminders } from '../credentials/store/reminders'
-import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
 import { newId, newOrderedId } from '../kernel/ids'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time'
-import { createClients } from '../services/microsoft'
 import { composeReminders } from '../services/reminders'
 import { createAlerts } from '.'
 
@@ -35,19 +33,15 @@ async function world() {
   let aheadMs = 0
   const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
   const outbox = await outboxAt({ database, port: smtp.port })
-  const environment = {
-    ...{ baseUrl: new URL('https://console.contoso.example'), clouds: [], submission: null, dataDir },
-    ...{ allowNetworks: ['localhost', new URL(inbox.origin).host], allowPorts: [smtp.port] },
-    ...{ federatedTokenFile: null, managedIdentity: null, keys: [newKey('k1')] },
-  }
+  const allowNetworks = ['localhost', new URL(inbox.origin).host]
+  const ca = [authority.certificate]
+  const common = worldAt({ db, clock, keys: [newKey('k1')], allowNetworks, ports: [smtp.port], ca })
+  const environment = { ...common.environment, submission: null, dataDir }
   const alerts = createAlerts({ db, clock, log: quiet, environment })
   const unused = () => Promise.reject(new Error('No credential is involved'))
   const reminders = composeReminders({
-    ...{ environment, clock, db, log: quiet, outbox, alerts },
-    vault: createVault(environment.keys, clock),
-    audit: createAuditLog(db, clock),
+    ...{ ...common, outbox, alerts },
     credentials: { expiring: async () => [], login: unused, renew: unused },
-    clients: createClients({ environment, clock }, { ca: [authority.certificate] }),
   })
   const add = async (kind: 'mail' | 'webhook', to: object) => {
     const added = await reminders.channels.add(caller, { kind, name: kind, locale: 'en', address: '', url: '', ...to })

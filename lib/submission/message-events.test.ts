@@ -3,15 +3,12 @@ import { expect, test } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { newKey } from '../../tests/support/mail-server'
-import { quiet } from '../../tests/support/outbox'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { submissionWorld } from '../../tests/support/submission'
+import { worldAt } from '../../tests/support/world'
 import { writeSecret } from '../credentials/reminders/channel-secret'
-import { createVault } from '../crypto'
-import { systemClock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { channelBinding } from '../kernel/sealing'
-import { createClients } from '../services/microsoft'
 import { createMessageEvents, pauseAfter } from './message-events'
 import { messageEventIsDue } from './store/message-events'
 
@@ -32,20 +29,30 @@ async function world() {
     () => smtp.close(),
     () => it.close(),
   )
-  const vault = createVault([newKey('k1')], systemClock)
-  const environment = {
-    ...{ clouds: [], allowNetworks: [`localhost:${new URL(server.origin).port}`], allowPorts: [] },
-    ...{ federatedTokenFile: null, managedIdentity: null },
-  }
-  const { webhooks } = createClients({ environment, clock: systemClock }, { ca: [authority.certificate] })
-  const events = createMessageEvents({ db: database.db, clock: systemClock, log: quiet, vault, webhooks })
+  const allowNetworks = [`localhost:${new URL(server.origin).port}`]
+  const common = worldAt({
+    db: database.db,
+    keys: [newKey('k1')],
+    allowNetworks,
+    ports: [],
+    ca: [authority.certificate],
+  })
+  const events = createMessageEvents({ ...common, webhooks: common.clients.webhooks })
   const webhook = async (messageEvents: string[], messageClientId: string | null = null) => {
     const id = newId()
     const secret = writeSecret({ url: `${server.origin}/hook`, key: KEY, previous: null })
-    const sealed = await vault.seal(secret, channelBinding(id, 'webhook'))
+    const sealed = await common.vault.seal(secret, channelBinding(id, 'webhook'))
     await database.db.notificationChannel.create({
       data: {
-        ...{ id, kind: 'webhook', name: id, origin: server.origin, sealed, kid: vault.currentKid(), createdBy: 'x' },
+        ...{
+          id,
+          kind: 'webhook',
+          name: id,
+          origin: server.origin,
+          sealed,
+          kid: common.vault.currentKid(),
+          createdBy: 'x',
+        },
         ...{ createdAt: new Date(), updatedAt: new Date(), messageEvents, messageClientId },
       },
     })

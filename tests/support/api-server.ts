@@ -13,9 +13,9 @@ import type { Logger } from '../../lib/kernel/log'
 import { createSubmissionService } from '../../lib/submission'
 import { createApi } from '../../lib/submission/api'
 import type { BodyLimits } from '../../lib/submission/api/body'
-import { quiet } from './outbox'
 import { provideServices, withdrawServices } from './page-services'
 import { type SubmissionWorldOptions, submissionWorld } from './submission'
+import { quiet } from './world'
 
 type Handler = (request: Request, context: { params: Promise<{ id: string }> }) => Response | Promise<Response>
 const ROUTES: readonly (readonly [path: RegExp, methods: Record<string, Handler>])[] = [

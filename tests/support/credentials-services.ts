@@ -1,19 +1,16 @@
-import { createAuditLog } from '../../lib/audit/store/log'
 import type { Environment } from '../../lib/config/environment'
-import { createLog } from '../../lib/config/logger'
 import type { CrashPoint } from '../../lib/credentials/deps'
 import { createCertificates } from '../../lib/crypto/certificates'
 import { type KeyPair, newKeyPair } from '../../lib/crypto/certificates/make'
 import type { Db } from '../../lib/db/client'
 import type { Clock } from '../../lib/kernel/clock'
-import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/clouds'
+import type { Cloud } from '../../lib/kernel/clouds'
 import { Redacted } from '../../lib/kernel/redacted'
 import type { Vault } from '../../lib/kernel/sealing'
-import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import { composeCredentials } from '../../lib/services/credentials'
 import { composeMailServer } from '../../lib/services/mail-server'
-import { createClients } from '../../lib/services/microsoft'
 import type { Simulator } from '../../simulator/simulator'
+import { worldAt } from './world'
 
 /** A deployment that knows the simulated Microsoft as its only cloud of that kind. */
 export interface TestDeployment extends Pick<Simulator, 'ready' | 'caPem'> {
@@ -25,23 +22,13 @@ export interface TestDeployment extends Pick<Simulator, 'ready' | 'caPem'> {
   federated: boolean
 }
 
-/** What the services of one process are made of, composed as in production. Processes share nothing but the database. */
-export function servicesAt({ ready, caPem, db, keys, vault, clock, federated }: TestDeployment) {
-  const environment = {
-    baseUrl: new URL('https://console.contoso.example'),
-    clouds: [...BUILT_IN_CLOUDS, cloudOf(ready)],
-    keys,
-    allowNetworks: ['localhost'],
-    allowPorts: [ready.smtpPort],
-    allowPlaintextSmtp: true,
-    federatedTokenFile: federated ? ready.federation.tokenFile : null,
-    managedIdentity: federated ? identityOf(ready) : null,
-  }
-  const clients = createClients({ environment, clock }, { ca: [caPem] })
-  const known = sendersKnown({ environment, db, vault })
-  const log = createLog({ level: 'silent', process: 'test' })
-  return { environment, clock, db, vault, audit: createAuditLog(db, clock), clients, known, log }
-}
+export const servicesAt = ({ ready, caPem, federated, ...place }: TestDeployment) =>
+  worldAt({
+    ...{ ...place, clouds: [cloudOf(ready)], ports: [ready.smtpPort], ca: [caPem] },
+    ...(federated && {
+      identity: { federatedTokenFile: ready.federation.tokenFile, managedIdentity: identityOf(ready) },
+    }),
+  })
 
 /** The services of one process. */
 export function credentialServicesAt(place: TestDeployment, crash?: CrashPoint) {

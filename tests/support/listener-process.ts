@@ -9,7 +9,8 @@ import { createSubmissionService } from '../../lib/submission'
 import { openListeners } from '../../lib/submission/smtp'
 import { LIMITS } from '../../lib/submission/smtp/limits'
 import { testChainKeys } from './chain-keys'
-import { outboxAt, quiet } from './outbox'
+import { outboxAt } from './outbox'
+import { quiet } from './world'
 
 export interface ListenerOrders {
   url: string

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { createAuditLog } from '../../lib/audit/store/log'
-import { createVault } from '../../lib/crypto'
 import { FIRST_MAIL_SERVER_ID } from '../../lib/db/default-mail-server'
 import type { LocalisedCaller } from '../../lib/i18n/locale'
 import { type Clock, systemClock } from '../../lib/kernel/clock'
@@ -8,14 +7,11 @@ import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/clouds'
 import { Redacted } from '../../lib/kernel/redacted'
 import type { RawFields, TestEvent } from '../../lib/mail-server'
 import type { TestInput } from '../../lib/mail-server/connection-test/input'
-import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import { createMailServers, type MailServers } from '../../lib/mail-server/servers'
 import type { CrashPoint } from '../../lib/mail-server/store/save'
 import { composeMailServer } from '../../lib/services/mail-server'
-import { createClients } from '../../lib/services/microsoft'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates'
 import { freshDatabase, type TestDatabase } from './database'
-import { quiet } from './outbox'
 import {
   type HttpsTestServer,
   jsonAnswer,
@@ -24,6 +20,7 @@ import {
   startHttps,
   startSmtp,
 } from './servers'
+import { worldAt } from './world'
 
 /** For tests only: an example organisation. */
 export const TENANT = 'd3b07384-9a1c-4f6e-b8d2-6c5e4f3a2b10'
@@ -94,6 +91,30 @@ async function trust() {
   return shared
 }
 
+const EXCHANGE: RawFields = {
+  type: 'exchange-online-oauth2',
+  senderAddress: 'noreply@contoso.example',
+  senderName: 'Contoso',
+  cloud: 'lab',
+  tenantId: TENANT,
+  clientId: CLIENT,
+  clientSecretChange: 'replace',
+  clientSecret: SECRET,
+  secretExpiresAt: '2099-12-31',
+}
+
+const SMTP: RawFields = {
+  type: 'smtp',
+  senderAddress: 'noreply@contoso.example',
+  senderName: '',
+  host: 'localhost',
+  security: 'starttls',
+  login: 'password',
+  username: 'noreply',
+  passwordChange: 'replace',
+  password: PASSWORD,
+}
+
 /** A database, a token endpoint and a mail server, all real and on loopback. */
 export async function createWorld({
   script = {},
@@ -128,38 +149,18 @@ export async function createWorld({
       on = database,
       keys: own = keys,
       crash,
-      clouds = [...BUILT_IN_CLOUDS, cloud],
+      clouds = [cloud],
       deadlineMs = 5_000,
       clock = systemClock,
       allowNetworks = ['localhost'],
       allowPorts = [smtp.port],
       allowPlaintextSmtp = true,
     } = {}) {
-      const { db } = on
-      const environment = {
-        baseUrl: new URL('https://console.contoso.example'),
-        clouds,
-        keys: own,
-        allowNetworks,
-        allowPorts,
-        allowPlaintextSmtp,
-        federatedTokenFile: null,
-        managedIdentity: null,
-      }
-      const vault = createVault(own, clock)
-      return composeMailServer(
-        {
-          environment,
-          clock,
-          db,
-          vault,
-          known: sendersKnown({ environment, db, vault }),
-          log: quiet,
-          audit: createAuditLog(db, clock),
-          clients: createClients({ environment, clock }, { ca: [authority.certificate] }),
-        },
-        { id, deadlineMs, ...(crash && { crash }) },
-      )
+      const common = worldAt({
+        ...{ db: on.db, clouds, keys: own, clock, allowNetworks, ports: allowPorts, allowPlaintextSmtp },
+        ca: [authority.certificate],
+      })
+      return composeMailServer(common, { id, deadlineMs, ...(crash && { crash }) })
     },
     servers: () =>
       createMailServers({
@@ -168,31 +169,8 @@ export async function createWorld({
         audit: createAuditLog(database.db, systemClock),
         of: (id) => world.mailServer({ id }),
       }),
-    exchange: (change = {}) => ({
-      type: 'exchange-online-oauth2',
-      senderAddress: 'noreply@contoso.example',
-      senderName: 'Contoso',
-      cloud: 'lab',
-      tenantId: TENANT,
-      clientId: CLIENT,
-      clientSecretChange: 'replace',
-      clientSecret: SECRET,
-      secretExpiresAt: '2099-12-31',
-      ...change,
-    }),
-    smtpFields: (change = {}) => ({
-      type: 'smtp',
-      senderAddress: 'noreply@contoso.example',
-      senderName: '',
-      host: 'localhost',
-      port: smtp.port,
-      security: 'starttls',
-      login: 'password',
-      username: 'noreply',
-      passwordChange: 'replace',
-      password: PASSWORD,
-      ...change,
-    }),
+    exchange: (change = {}) => ({ ...EXCHANGE, ...change }),
+    smtpFields: (change = {}) => ({ ...SMTP, port: smtp.port, ...change }),
     async end() {
       await Promise.all([entra.close(), smtp.close()])
       await database.drop()

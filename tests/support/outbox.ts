@@ -7,14 +7,13 @@ import { Redacted } from '../../lib/kernel/redacted'
 import { fail, ok } from '../../lib/kernel/result'
 import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import type { NewMessage } from '../../lib/outbox/message'
-import { createClients } from '../../lib/services/microsoft'
 import { createOutbox, type OutboxDeps, type OutboxOverrides } from '../../lib/services/outbox'
 import { composePolicy } from '../../lib/services/policy'
 import { messageFactory } from '../../lib/smtp'
 import type { TestDatabase } from './database'
+import { quiet, worldAt } from './world'
 
 /** For tests only. */
-export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
 export const SERVER_ID = '00000000-0000-4000-8000-000000000001'
 export const SENDER = 'noreply@contoso.example'
 
@@ -48,26 +47,12 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
     const create = { id, name: id, isDefault: false, version: 1, settings: own }
     await database.db.mailServer.upsert({ where: { id }, create, update: {} })
   }
-  const environment = {
-    baseUrl: new URL('https://console.contoso.example'),
-    databaseUrl: new Redacted(database.url),
-    ...{
-      clouds: [],
-      allowNetworks: ['localhost'],
-      allowPorts: [port, ...Object.values(otherServers).map((other) => other.port)],
-      federatedTokenFile: null,
-      managedIdentity: null,
-    },
-  }
+  const ports = [port, ...Object.values(otherServers).map((other) => other.port)]
   const services: OutboxDeps = {
-    environment,
-    clock: systemClock,
-    db: database.db,
-    log,
+    ...worldAt({ db: database.db, url: database.url, ports, log, ...(ca && { ca: [ca] }) }),
     credentials: credentialsOf((id) => otherServers[id ?? '']?.port ?? port, token),
     rules: rulesOf(database),
     senders: sendersOf(database),
-    clients: createClients({ environment, clock: systemClock }, ca ? { ca: [ca] } : {}),
   }
   return createOutbox(services, { leaseMs: 4_000, ...overrides })
 }

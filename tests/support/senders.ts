@@ -1,26 +1,21 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { createAuditLog } from '../../lib/audit/store/log'
-import { createVault } from '../../lib/crypto'
-import { systemClock } from '../../lib/kernel/clock'
-import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/clouds'
-import { Redacted } from '../../lib/kernel/redacted'
+import type { Cloud } from '../../lib/kernel/clouds'
 import type { RawFields } from '../../lib/mail-server'
 import { createSenders } from '../../lib/mail-server/senders'
-import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import type { PolicyRules } from '../../lib/policy'
 import type { SenderWay } from '../../lib/policy/sender'
 import { newestRevision } from '../../lib/policy/store'
 import { composeCredentials } from '../../lib/services/credentials'
 import { composeMailServers } from '../../lib/services/mail-servers'
-import { createClients } from '../../lib/services/microsoft'
 import { createOutbox, type OutboxOverrides } from '../../lib/services/outbox'
 import { composePolicy } from '../../lib/services/policy'
 import { freshDatabase, type TestDatabase } from './database'
 import { caller, newKey, saved } from './mail-server'
-import { aMessage, quiet, SERVER_ID } from './outbox'
+import { aMessage, SERVER_ID } from './outbox'
 import { savePolicyRules } from './saved-policy'
+import { worldAt } from './world'
 
 /** What is needed of the simulator, which tests alone may start. */
 interface Simulated {
@@ -67,27 +62,12 @@ type FieldProps = {
 }
 
 function servicesOf({ simulator, database, keys, overrides }: FieldProps) {
-  const clock = systemClock
-  const { db } = database
-  const environment = {
-    baseUrl: new URL('https://console.contoso.example'),
-    clouds: [
-      ...BUILT_IN_CLOUDS,
-      { ...simulator.ready.cloud, tokenExchangeAudience: simulator.ready.federation.audience },
-    ],
-    keys,
-    allowNetworks: ['localhost'],
-    allowPorts: [simulator.ready.smtpPort],
-    allowPlaintextSmtp: true,
-    federatedTokenFile: null,
-    managedIdentity: null,
-    databaseUrl: new Redacted(database.url),
-  }
-  const vault = createVault(keys, clock)
-  const audit = createAuditLog(db, clock)
-  const clients = createClients({ environment, clock }, { ca: [simulator.caPem] })
-  const known = sendersKnown({ environment, db, vault })
-  const common = { environment, clock, db, vault, audit, clients, known, log: quiet }
+  const { cloud, federation, smtpPort } = simulator.ready
+  const common = worldAt({
+    ...{ db: database.db, url: database.url, keys, ports: [smtpPort], ca: [simulator.caPem] },
+    clouds: [{ ...cloud, tokenExchangeAudience: federation.audience }],
+  })
+  const { clock, db, audit, known } = common
   const mailServers = composeMailServers(common)
   const mailServer = mailServers.of(SERVER_ID)
   const credentials = composeCredentials(common)

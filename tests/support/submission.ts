@@ -12,7 +12,8 @@ import type { Entrance } from '../../lib/submission/smtp/session-record'
 import { createTestAuthority, type TestIdentity } from './certificates'
 import type { TestDatabase } from './database'
 import { caller } from './mail-server'
-import { type OutboxWorld, outboxAt, quiet } from './outbox'
+import { type OutboxWorld, outboxAt } from './outbox'
+import { quiet } from './world'
 
 /** For tests only. */
 export interface SubmissionWorldOptions extends Partial<Omit<OutboxWorld, 'database'>> {

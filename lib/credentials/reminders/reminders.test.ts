@@ -12,12 +12,9 @@ import {
   startHttps,
   startSmtp,
 } from '../../../tests/support/servers'
-import { createAuditLog } from '../../audit/store/log'
-import { createVault } from '../../crypto'
-import { systemClock } from '../../kernel/clock'
+import { worldAt } from '../../../tests/support/world'
 import { newId } from '../../kernel/ids'
 import { fail, ok } from '../../kernel/result'
-import { createClients } from '../../services/microsoft'
 import type { Outbox } from '../../services/outbox'
 import { composeReminders } from '../../services/reminders'
 import type { Reminders } from './'
@@ -43,32 +40,18 @@ beforeAll(async () => {
     startHttps(identity, () => answer),
     startSmtp({ security: 'none' }),
   ])
-  const key = newKey('k1')
-  const environment = {
-    baseUrl: new URL('https://console.contoso.example'),
-    clouds: [],
-    allowNetworks: ['localhost', new URL(inbox.origin).host],
-    allowPorts: [smtp.port],
-    federatedTokenFile: null,
-    managedIdentity: null,
-    keys: [key],
-  }
+  const allowNetworks = ['localhost', new URL(inbox.origin).host]
+  const ca = [authority.certificate]
   const server = { host: 'localhost', port: smtp.port, security: 'none', login: { kind: 'none' } } as const
   const login = { mailServerId: 'm', sender: { address: 'noreply@contoso.example', name: '' }, server }
   outbox = await outboxAt({ database, port: smtp.port })
   reminders = composeReminders({
-    environment,
-    clock: systemClock,
-    db: database.db,
-    vault: createVault([key], systemClock),
-    audit: createAuditLog(database.db, systemClock),
-    log: { debug() {}, info() {}, warn() {}, error() {} },
+    ...worldAt({ db: database.db, keys: [newKey('k1')], allowNetworks, ports: [smtp.port], ca }),
     credentials: {
       expiring: async () => views(),
       login: async () => ok({ ...login, served: null, token: null }),
       renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
     },
-    clients: createClients({ environment, clock: systemClock }, { ca: [authority.certificate] }),
     outbox,
     alerts: { notice: async () => null },
   })

@@ -1,0 +1,46 @@
+import { createAuditLog } from '../../lib/audit/store/log'
+import type { Environment } from '../../lib/config/environment'
+import { createVault } from '../../lib/crypto'
+import type { Db } from '../../lib/db/client'
+import { type Clock, systemClock } from '../../lib/kernel/clock'
+import { BUILT_IN_CLOUDS, type Cloud } from '../../lib/kernel/clouds'
+import type { Logger } from '../../lib/kernel/log'
+import { Redacted } from '../../lib/kernel/redacted'
+import type { Vault } from '../../lib/kernel/sealing'
+import { sendersKnown } from '../../lib/mail-server/senders/cache'
+import { createClients } from '../../lib/services/microsoft'
+
+export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
+
+interface Options extends Partial<Pick<Environment, 'keys' | 'allowNetworks' | 'allowPlaintextSmtp'>> {
+  db: Db
+  /** Needed where connections are opened in addition to those of `db`. */
+  url?: string
+  /** Those of tests, in addition to Microsoft's own. */
+  clouds?: readonly Cloud[]
+  /** Of mail servers on this machine. */
+  ports: readonly number[]
+  /** PEM of the authorities that certified the servers of a test. */
+  ca?: readonly string[]
+  /** Identify the console at Microsoft. */
+  identity?: Pick<Environment, 'federatedTokenFile' | 'managedIdentity'>
+  clock?: Clock
+  vault?: Vault
+  log?: Logger
+}
+
+/** What the services of one process are made of, composed as in production. Processes share nothing but the database. */
+export function worldAt({ db, url = '', clouds = [], ports, ca = [], keys = [], ...rest }: Options) {
+  const { allowNetworks = ['localhost'], allowPlaintextSmtp = true, clock = systemClock, log = quiet } = rest
+  const environment = {
+    baseUrl: new URL('https://console.contoso.example'),
+    databaseUrl: new Redacted(url),
+    clouds: [...BUILT_IN_CLOUDS, ...clouds],
+    ...{ keys, allowNetworks, allowPorts: [...ports], allowPlaintextSmtp },
+    ...(rest.identity ?? { federatedTokenFile: null, managedIdentity: null }),
+  }
+  const vault = rest.vault ?? createVault(keys, clock)
+  const clients = createClients({ environment, clock }, { ca: [...ca] })
+  const known = sendersKnown({ environment, db, vault })
+  return { environment, clock, db, vault, audit: createAuditLog(db, clock), clients, known, log }
+}
