@@ -80,21 +80,28 @@ async function stopped(): Promise<void> {
 
 const sent = async () => documentOf(await postroom('mail-server', 'test', '--to', 'anna@fabrikam.example', '--json'))
 
-describe.each(['embedded', 'given'] as const)('%s database', (database) => {
+function settingsFile(): string {
+  const { cloud, tenantId, clientId, sender } = simulator.facts
+  const file = path.join(home, 'settings.json')
+  writeFileSync(
+    file,
+    JSON.stringify({
+      ...{ type: 'exchange-online-oauth2', cloud: cloud.id, tenantId, clientId },
+      ...{ senderAddress: sender, senderName: 'Contoso', allowIndividualSenders: false },
+      credential: { kind: 'secret', value: { env: 'CLIENT_SECRET' }, expiresAt: '2099-12-31' },
+    }),
+  )
+  return file
+}
+
+/** A restore into a database that is named is also in `backup.test.ts`, so the whole drill for it is left to a soak. */
+const DATABASES = process.env.SOAK ? (['embedded', 'given'] as const) : (['embedded'] as const)
+
+describe.each(DATABASES)('%s database', (database) => {
   test('S-12 R-19 F-58 F-72 the drill: back up while it runs, lose everything, restore, send', async () => {
     await deployment(database)
-    const { cloud, tenantId, clientId, sender } = simulator.facts
-    const settings = path.join(home, 'settings.json')
-    writeFileSync(
-      settings,
-      JSON.stringify({
-        ...{ type: 'exchange-online-oauth2', cloud: cloud.id, tenantId, clientId },
-        ...{ senderAddress: sender, senderName: 'Contoso', allowIndividualSenders: false },
-        credential: { kind: 'secret', value: { env: 'CLIENT_SECRET' }, expiresAt: '2099-12-31' },
-      }),
-    )
     await started()
-    expect(await postroom('mail-server', 'apply', settings)).toMatchObject({ code: 0 })
+    expect(await postroom('mail-server', 'apply', settingsFile())).toMatchObject({ code: 0 })
     expect(await postroom('operators', 'add', 'admin@contoso.example')).toMatchObject({ code: 0 })
 
     const file = path.join(home, 'nightly.postroom-backup')
