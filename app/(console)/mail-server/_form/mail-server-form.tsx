@@ -73,8 +73,9 @@ export interface MailServerFormProps
   pasteLabels: PasteLabels
 }
 
-export function MailServerForm(props: MailServerFormProps) {
-  const { w, stored, address, latest } = props
+/** Its fields, its two buttons and what they answer. */
+function useMailServerForm(props: MailServerFormProps) {
+  const { w, stored, address } = props
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const sendButton = useRef<HTMLButtonElement>(null)
@@ -90,7 +91,6 @@ export function MailServerForm(props: MailServerFormProps) {
   const { keepSecret, hints, ...view } = useAnswer(form, { saved: save.state, tested, live, address, onInput })
   const isExchange = type === 'exchange-online-oauth2'
   const pasted = usePasted(form, { isExchange, saved: props.fields, labels: props.pasteLabels, onTidied: onInput })
-  const { answer, errors } = view
 
   function onInput() {
     look()
@@ -113,6 +113,33 @@ export function MailServerForm(props: MailServerFormProps) {
     }
   }
 
+  return {
+    ...{
+      form,
+      sendButton,
+      save,
+      tested,
+      test,
+      live,
+      cancel,
+      scripted,
+      savedAs,
+      changed,
+      moved,
+      isExchange,
+      pasted,
+      hints,
+      view,
+    },
+    ...{ onInput, onSubmit },
+  }
+}
+
+export function MailServerForm(props: MailServerFormProps) {
+  const { w, latest } = props
+  const { form, sendButton, save, tested, test, live, cancel, onInput, onSubmit, ...rest } = useMailServerForm(props)
+  const { scripted, savedAs, changed, moved, isExchange, pasted, hints, view } = rest
+  const { answer, errors } = view
   const ended = endedTest(live, tested)
   const result = ended ?? (live.kind === 'idle' && !props.draft ? latest : null)
   const failed = result && isFailed(result) ? result : null
