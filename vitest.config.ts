@@ -13,9 +13,9 @@ class BuiltFirst extends BaseSequencer {
 }
 
 const ROOTS = ['app', 'components', 'lib', 'simulator', 'tests', 'tools']
-/** What a test uses that reaches past its own file: the shared set-up for servers and databases, the process, its clock, its modules. */
+/** What a test does to its whole process: settings, clocks and modules that others would get, or measurements that others would disturb. */
 const REACHES_FURTHER =
-  /tests\/support\/|\.\/support\/|child_process|process\.|processorMs|\bvi\.|globalThis|mkdtemp|createServer|startSimulator|setFlags/
+  /child_process|bundledProcess|process\.(?!env\.SOAK|cwd|pid)|processorMs|heapUsed|\bvi\.(?!setConfig|waitFor|waitUntil)|globalThis|setFlags|\.built\./
 
 /** The files that cannot affect each other. They share a process, since a new one costs more than the tests of most of them. */
 const ALONE = ROOTS.flatMap((root) =>
