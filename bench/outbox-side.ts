@@ -14,6 +14,7 @@ import { Redacted } from '../lib/kernel/redacted'
 import { fail, ok } from '../lib/kernel/result'
 import { sendersKnown } from '../lib/mail-server/senders/cache'
 import type { NewMessage } from '../lib/outbox/message'
+import { compile, type PolicyRules } from '../lib/policy'
 import { createClients } from '../lib/services/microsoft'
 import { createOutbox } from '../lib/services/outbox'
 import { composePolicy } from '../lib/services/policy'
@@ -23,25 +24,34 @@ import { openListeners } from '../lib/submission/smtp'
 import { LIMITS } from '../lib/submission/smtp/limits'
 import { createTestAuthority } from '../tests/support/certificates'
 import { testChainKeys } from '../tests/support/chain-keys'
+import { type SideOrder, senderOf, serverId } from './outbox-world'
 import { type Throughput, throughputOf } from './throughput'
 
 const CLIENTS = 10
 const BODY = `${'a'.repeat(76)}\r\n`.repeat(20)
-const { url, port, job } = JSON.parse(process.argv[2] ?? '{}') as {
-  url: string
-  port: number
-  job: 'accept' | 'deliver' | 'listen'
-}
+const { url, port, job, blocked, queues } = JSON.parse(process.argv[2] ?? '{}') as SideOrder
 
 const environment = {
   baseUrl: new URL('https://bench.contoso.example'),
   databaseUrl: new Redacted(url),
-  ...{ clouds: [], allowNetworks: ['localhost'], allowPorts: [port], federatedTokenFile: null, managedIdentity: null },
+  ...{
+    clouds: [],
+    allowNetworks: ['localhost'],
+    allowPorts: [port, ...(blocked ? [blocked.port] : [])],
+    federatedTokenFile: null,
+    managedIdentity: null,
+  },
 }
 const server = { host: 'localhost', port, security: 'starttls', login: { kind: 'none' } } as const
 const sender = { address: 'bench@contoso.example', name: 'Bench' }
 const credentials: Pick<Credentials, 'login' | 'renew'> = {
-  login: async (_, mailServerId = '') => ok({ mailServerId, sender, server, served: null, token: null }),
+  async login(_, mailServerId = '') {
+    const there = {
+      ...server,
+      ...(blocked?.server === mailServerId && { port: blocked.port, security: 'none' as const }),
+    }
+    return ok({ mailServerId, sender, server: there, served: null, token: null })
+  },
   renew: async () => fail({ kind: 'paused', reason: 'no-token' }),
 }
 const db = createDb(environment.databaseUrl, testChainKeys)
@@ -51,7 +61,19 @@ const unused = () => Promise.reject(new Error('Delivery knows its mail server'))
 const audit = createAuditLog(db, systemClock)
 const senders = sendersKnown({ environment, db, vault: { digest: (text) => text } })
 const mailServers = { list: unused, defaultId: unused, of: () => ({}) as never }
-const rules = composePolicy({ db, clock: systemClock, audit, mailServers, senders })
+/** More rules than the console saves: the messages of each sender go to a separate mail server. */
+const rulesOf = (count: number): PolicyRules => ({
+  otherwise: 'allow',
+  rules: Array.from({ length: count }, (_, nth) => ({
+    ...{ id: String(nth), name: String(nth), enabled: true, recipients: [] },
+    senders: [{ kind: 'address', address: senderOf(nth) }],
+    outcome: { verdict: 'allow', sender: null, individual: false, server: serverId(nth) },
+  })),
+})
+const policy = queues ? compile(rulesOf(queues)) : null
+const rules = policy
+  ? { current: async () => ({ policy, number: 0 }) }
+  : composePolicy({ db, clock: systemClock, audit, mailServers, senders })
 const outbox = createOutbox({ environment, clock: systemClock, db, log, credentials, rules, senders, clients })
 
 async function aMessage(): Promise<NewMessage> {

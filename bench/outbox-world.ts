@@ -23,27 +23,16 @@ export async function openWorld(port: number) {
   const client = new pg.Client({ connectionString: postgres.url })
   await client.connect()
   for (const script of scriptsOf(MIGRATIONS)) await client.query(script)
-  const settings = {
-    ...{ type: 'smtp', host: 'localhost', port, security: 'starttls', username: null },
-    ...{ senderAddress: 'bench@contoso.example', senderName: 'Bench', allowIndividualSenders: false },
-  }
   await client.query(
     `INSERT INTO "MailServer" ("id", "name", "isDefault", "version", "settings", "updatedAt") VALUES ($1, 'Bench', true, 1, $2, now())`,
-    [SERVER, settings],
+    [SERVER, settingsOf(port)],
   )
   const bundle = await bundledProcess('bench/outbox-side.ts', 'bench-outbox')
   const { pid: ownPid } = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0] ?? { pid: 0 }
 
   return {
     client,
-    /** Starts a process and waits for its first message. */
-    async side<T>(job: 'accept' | 'deliver' | 'listen'): Promise<{ child: ChildProcess; ready: T }> {
-      const profile = process.env.PROF
-      const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}/${job}`] : []
-      const execArgv = [...LEAN, ...profiling]
-      const child = fork(bundle, [JSON.stringify({ url: postgres.url, port, job })], { execArgv })
-      return { child, ready: await replyOf<T>(child) }
-    },
+    side: <T>(job: SideOrder['job']) => forkSide<T>(bundle, { url: postgres.url, port, job }),
     /** Processor time of all database processes, including those that have ended, except the one that serves this benchmark. */
     databaseCpuMs(): number {
       const stat = (pid: string): number[] =>
@@ -72,6 +61,36 @@ export async function openWorld(port: number) {
       await postgres.stop()
     },
   }
+}
+
+/** Stored settings of a mail server that is the sink. */
+export const settingsOf = (port: number) => ({
+  ...{ type: 'smtp', host: 'localhost', port, security: 'starttls', username: null },
+  ...{ senderAddress: 'bench@contoso.example', senderName: 'Bench', allowIndividualSenders: false },
+})
+
+/** What a process of bench/outbox-side.ts is to do. */
+export interface SideOrder {
+  url: string
+  /** Of the sink. */
+  port: number
+  job: 'accept' | 'deliver' | 'listen'
+  /** A mail server that is at another port, where nothing answers. */
+  blocked?: { server: string; port: number } | null
+  /** How many mail servers there are, each with a rule, if not one. */
+  queues?: number
+}
+
+/** Of the nth mail server and of its messages; `bench/scale.ts` writes the same in SQL. */
+export const serverId = (nth: number): string => `00000000-0000-4000-8000-${String(nth).padStart(12, '0')}`
+export const senderOf = (nth: number): string => `box${nth}@contoso.example`
+
+/** Starts a process and waits for its first message. */
+export async function forkSide<T>(bundle: string, order: SideOrder): Promise<{ child: ChildProcess; ready: T }> {
+  const profile = process.env.PROF
+  const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}/${order.job}`] : []
+  const child = fork(bundle, [JSON.stringify(order)], { execArgv: [...LEAN, ...profiling] })
+  return { child, ready: await replyOf<T>(child) }
 }
 
 export async function replyOf<T>(child: ChildProcess): Promise<T> {

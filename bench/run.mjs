@@ -30,10 +30,10 @@ function server(args, pattern, env = {}) {
   })
 }
 
-async function toSink(bench) {
+async function toSink(bench, more = []) {
   const sink = await server(['--import', 'tsx', 'bench/sink.ts'], /^\{/)
   const { port, caFile } = JSON.parse(sink.line)
-  await script(['--import', 'tsx', bench, String(port)], { NODE_EXTRA_CA_CERTS: caFile })
+  await script(['--import', 'tsx', bench, String(port), ...more], { NODE_EXTRA_CA_CERTS: caFile })
   sink.stop()
 }
 
@@ -51,7 +51,7 @@ if (!only || only === 'send') await toSink('bench/send.ts')
 if (!only || only === 'outbox') await toSink('bench/outbox.ts')
 if (!only || only === 'submission') await toSink('bench/submission.ts')
 if (!only || only === 'console') await page()
-if (only === 'scale') await script(['--import', 'tsx', 'bench/scale.ts', ...process.argv.slice(3)])
+if (only === 'scale') await toSink('bench/scale.ts', process.argv.slice(3))
 if (!only || only === 'guard') await script(['--import', 'tsx', 'bench/guard.ts'])
 if (!only || only === 'inventory') await script(['--import', 'tsx', 'bench/inventory.ts'])
 if (!only || only === 'pages') await script(['--import', 'tsx', 'bench/pages.ts', ...process.argv.slice(3)])

@@ -1,5 +1,5 @@
-// Measures the statements of delivery with many delivery queues and many waiting messages, against the same queues with twenty each.
-// Run by bench/run.mjs: `node bench/run.mjs scale [messages] [queues]`.
+// Measures delivery with many delivery queues and many waiting messages: the statements, against the same queues with twenty messages each,
+// and the share that each queue gets. Run by bench/run.mjs: `node bench/run.mjs scale [messages] [queues]`.
 import pg from 'pg'
 import { createDb } from '../lib/db/client'
 import { MIGRATIONS, scriptsOf } from '../lib/db/maintenance/migrations'
@@ -7,16 +7,19 @@ import { Redacted } from '../lib/kernel/redacted'
 import { createOutboxStore } from '../lib/outbox/store/store'
 import { testChainKeys } from '../tests/support/chain-keys'
 import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
-import { print, round3 } from './outbox-world'
+import { measureShares } from './fairness'
+import { print, round3, serverId, settingsOf } from './outbox-world'
 import { throughputOf } from './throughput'
 
-const MESSAGES = Number(process.argv[2] ?? 5_000_000)
-const QUEUES = Number(process.argv[3] ?? 1_000)
-const SERVERS = 10
+const port = Number(process.argv[2])
+const MESSAGES = Number(process.argv[3] ?? 5_000_000)
+const QUEUES = Number(process.argv[4] ?? 1_000)
 const CLAIMS = 300
 /** Twenty a queue, so that a claim takes as many messages as among millions. */
 const FEW = 20 * QUEUES
 const WORKERS = 4
+/** What waits is short, so that five million of it fit on the disk. */
+const BYTES = Buffer.from('To: anna@fabrikam.example\r\nSubject: Scale\r\n\r\nA message.\r\n')
 const HOLDER = '00000000-0000-4000-8000-00000000000a'
 
 const postgres = await startThrowawayPostgres({ durable: true })
@@ -25,21 +28,21 @@ await client.connect()
 for (const script of scriptsOf(MIGRATIONS)) await client.query(script)
 await client.query(
   `INSERT INTO "MailServer" ("id", "name", "isDefault", "version", "settings", "updatedAt")
-   SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Server ' || n, n = 1, 1, '{"type":"smtp"}', now() FROM generate_series(1, ${SERVERS}) n`,
+   SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'Server ' || n, n = 0, 1, $1, now() FROM generate_series(0, ${QUEUES - 1}) n`,
+  [settingsOf(port)],
 )
 
 /** Messages in turn over all queues, due a moment ago. */
 async function fill(from: number, to: number): Promise<void> {
   await client.query(
     `WITH message AS (
-       INSERT INTO "Message" ("id", "mailServerId", "mailbox", "source", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "expiresAt")
+       INSERT INTO "Message" ("id", "mailServerId", "mailbox", "originator", "source", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "expiresAt")
        SELECT ('01900000-0000-7000-8000-' || lpad(n::text, 12, '0'))::uuid,
-         ('00000000-0000-4000-8000-' || lpad((n % ${SERVERS} + 1)::text, 12, '0'))::uuid, 'box' || (n / ${SERVERS} % ${QUEUES / SERVERS}),
-         'smtp', 'Scale', '<' || n || '@contoso.example>', 3, false, now() - interval '1 hour', now() - interval '1 hour' + n * interval '1 microsecond', now() + interval '5 days'
+         ('00000000-0000-4000-8000-' || lpad((n % ${QUEUES})::text, 12, '0'))::uuid, '', 'box' || n % ${QUEUES} || '@contoso.example', 'smtp', 'Scale', '<' || n || '@contoso.example>', ${BYTES.length}, false, now() - interval '1 hour', now() - interval '1 hour' + n * interval '1 microsecond', now() + interval '5 days'
        FROM generate_series($1::int, $2::int) n RETURNING "id"
-     ), body AS (INSERT INTO "MessageBody" ("messageId", "bytes") SELECT "id", 'abc' FROM message)
+     ), body AS (INSERT INTO "MessageBody" ("messageId", "bytes") SELECT "id", $3::bytea FROM message)
      INSERT INTO "Recipient" ("messageId", "position", "address") SELECT "id", 0, 'anna@fabrikam.example' FROM message`,
-    [from, to],
+    [from, to, BYTES],
   )
 }
 
@@ -91,6 +94,18 @@ print({
   ratio: round3(many.claim.p50 / few.claim.p50),
   barRatio: 1.5,
   dueQueuesMs: { few: few.dueQueuesMs, many: many.dueQueuesMs },
+})
+
+const place = { url: postgres.url, port, queues: QUEUES }
+const alone = await measureShares(client, place, null)
+print({
+  what: 'delivery while every queue is full, from the start of the workers: waits for ten messages, against the turn in which each queue gets ten',
+  ...{ messages: MESSAGES, queues: QUEUES, workers: WORKERS, ...alone, barWorstWait: 2, barMiB: 400 },
+})
+const besideBlocked = await measureShares(client, place, serverId(7))
+print({
+  what: 'the same while one of the mail servers takes each message and never answers, the other queues only',
+  ...{ ...besideBlocked, rateRatio: round3(besideBlocked.perSecond / alone.perSecond), barWorstWait: 2 },
 })
 for (const db of dbs) await db.$disconnect()
 await client.end()

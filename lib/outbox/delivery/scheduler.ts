@@ -14,6 +14,8 @@ import { isProbeDue, pauseServer, RevisionVerifier, resumeServer, takeProbe } fr
 
 /** How often the queues are read without a wake-up. */
 const POLL_MS = 5 * SECOND_MS
+/** Queues for which connections are opened at a time: each needs the database, and the last one waits for all before it. */
+const SERVED_AT_ONCE = 10
 /** So soon after a probe has begun, the other messages of the paused server are looked at again. */
 export const AFTER_PROBE_MS = 250
 /** How often messages of crashed workers are looked for, in each lease. */
@@ -90,13 +92,20 @@ class DeliveryScheduler {
   /** Starts what may start now. Returns after how many milliseconds to look again. */
   async #tick(): Promise<number> {
     await this.#reap()
-    let waitMs = POLL_MS
-    for (const queue of await this.deps.store.dueQueues()) {
-      const state = this.#stateOf(queue)
-      const untilMs = state.waitMs(queue)
-      waitMs = Math.min(waitMs, untilMs > 0 ? Math.max(untilMs, 5) : await this.#serve(state, queue))
-    }
-    return waitMs
+    const due = await this.deps.store.dueQueues()
+    // Each worker begins at a different queue, so that together they soon have reached all of them.
+    const first = Math.floor(this.deps.random() * due.length)
+    const queues = [...due.slice(first), ...due.slice(0, first)]
+    const waits: number[] = [POLL_MS]
+    for (let at = 0; at < queues.length; at += SERVED_AT_ONCE)
+      waits.push(...(await Promise.all(queues.slice(at, at + SERVED_AT_ONCE).map((queue) => this.#lookAt(queue)))))
+    return Math.min(...waits)
+  }
+
+  async #lookAt(queue: DueQueue): Promise<number> {
+    const state = this.#stateOf(queue)
+    const untilMs = state.waitMs(queue)
+    return untilMs > 0 ? Math.max(untilMs, 5) : this.#serve(state, queue)
   }
 
   /** Frees the messages of workers whose leases have run out. */

@@ -53,14 +53,16 @@ async function ensureTokens(
   const key = `${mailServerId} ${mailbox} ${kind}`
   const at = now()
   if (at.getTime() - (ensuredTokens.get(key) ?? Number.NEGATIVE_INFINITY) < ENSURED_FOR_MS) return
-  await db.$executeRaw`
+  // The other rows are inserted after the first one, because they are read from it: then a removal has ended.
+  await direct(db)`/* prepared: outbox-rate-limit-tokens */
+    WITH first AS (
+      INSERT INTO "RateLimitToken" AS f ("mailServerId", "mailbox", "kind", "slot", "freeAt")
+      VALUES (${mailServerId}::uuid, ${mailbox}, ${kind}, 0, ${at})
+      ON CONFLICT ("mailServerId", "mailbox", "kind", "slot") DO UPDATE SET "freeAt" = greatest(f."freeAt", EXCLUDED."freeAt")
+      RETURNING "mailServerId", "mailbox", "kind"
+    )
     INSERT INTO "RateLimitToken" ("mailServerId", "mailbox", "kind", "slot", "freeAt")
-    VALUES (${mailServerId}::uuid, ${mailbox}, ${kind}, 0, ${at})
-    ON CONFLICT ("mailServerId", "mailbox", "kind", "slot") DO UPDATE SET "freeAt" = greatest("RateLimitToken"."freeAt", EXCLUDED."freeAt")`
-  await db.$executeRaw`
-    INSERT INTO "RateLimitToken" ("mailServerId", "mailbox", "kind", "slot", "freeAt")
-    SELECT ${mailServerId}::uuid, ${mailbox}, ${kind}, slot, ${at}
-    FROM generate_series(1, ${TOKENS[kind] - 1}::int) AS slot ON CONFLICT DO NOTHING`
+    SELECT first.*, slot, ${at} FROM first CROSS JOIN generate_series(1, ${TOKENS[kind] - 1}::int) AS slot ON CONFLICT DO NOTHING`
   ensuredTokens.set(key, at.getTime())
 }
 
