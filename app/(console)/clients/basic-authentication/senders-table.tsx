@@ -95,11 +95,16 @@ function ClientCell({ sender, clients, t }: { sender: SenderProgress; clients: r
   return (
     <PlainForm action={linkSenderAction} className="grid gap-1.5">
       <input type="hidden" name="sender" value={address} />
-      <div className="flex gap-2">
+      <div className="flex flex-wrap gap-2">
         <label htmlFor={field} className="sr-only">
           {t('link.label', { sender: address })}
         </label>
-        <select id={field} name="client" defaultValue={client?.id ?? ''} className="control min-w-0 max-w-[12rem]">
+        <select
+          id={field}
+          name="client"
+          defaultValue={client?.id ?? ''}
+          className="control max-w-[12rem] min-w-0 flex-[1_1_8rem]"
+        >
           <option value="">{t('link.none')}</option>
           {clients.map(({ id, name }) => (
             <option key={id} value={id}>

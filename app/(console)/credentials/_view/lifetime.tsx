@@ -80,8 +80,11 @@ export function AxisHead({ axis: { scale, now }, locale, t }: Omit<ViewContext, 
   )
 }
 
-/** Beyond this share of the width the label of an end would be cut, so it is above the bar and aligned to its end. */
-const LABEL_FITS_PERCENT = 58
+/** Where the label of an end is not cut on a phone: to its right, above it, or above it and to its left. */
+function labelPlace(end: number) {
+  if (end <= 30) return { dx: 8, dy: 4 }
+  return { dy: -10, textAnchor: end <= 67 ? 'middle' : 'end' } as const
+}
 
 /** One lifetime on the axis. The row that it is part of says the same as text, so assistive technology leaves it out. */
 export function LifeBar(props: { life: Life; axis: Axis; height?: number; className?: string }) {
@@ -93,7 +96,6 @@ export function LifeBar(props: { life: Life; axis: Axis; height?: number; classN
     to > from && (
       <rect x={percent(from)} y="50%" width={percent(Math.max(0.6, to - from))} height="10" rx="2" opacity={opacity} />
     )
-  const isBeside = end <= LABEL_FITS_PERCENT
   return (
     <svg
       width="100%"
@@ -126,7 +128,7 @@ export function LifeBar(props: { life: Life; axis: Axis; height?: number; classN
         <text
           x={percent(end)}
           y="50%"
-          {...(isBeside ? { dx: 8, dy: 4 } : { dy: -10, textAnchor: 'end' })}
+          {...labelPlace(end)}
           className="fill-ink stroke-raised stroke-4 text-xs font-[600] [paint-order:stroke] [stroke-linejoin:round]"
         >
           {life.label}
