@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
@@ -27,6 +27,8 @@ const SOAK = Boolean(process.env.SOAK)
 const MESSAGES = SOAK ? 500 : 60
 const ROUNDS = SOAK ? 30 : 1
 const CLIENTS = 6
+/** Files that the listener may still open when it has run out of them. */
+const SPARE_FILES = 10
 vi.setConfig({ testTimeout: SOAK ? 3_600_000 : 180_000 })
 
 const SENDER = 'scanner@contoso.example'
@@ -197,4 +199,29 @@ test('R-01 R-02 R-09 F-48 kill -9 of PostgreSQL while clients submit: no acknowl
   await hold(it, submitted, ROUNDS)
   listener.kill('SIGTERM')
   expect(await once(listener, 'close')).toEqual([0, null])
+})
+
+test('R-08 M-10 without free file descriptors nothing acknowledged is lost, open connections go on, and new ones come in later', async () => {
+  const database = await freshDatabase()
+  ending.push(() => database.drop())
+  const it = await place(database.url, database.db)
+  const listener = await startListener(it)
+  const submitted: Submitted = { acknowledged: [], unknown: new Set() }
+  const first = await connected(it.listenPort, it.client)
+  if (!first) throw new Error('not connected')
+  expect(await submitOne(first, '<first@litware.example>', submitted)).toBe(true)
+  const isOpen = readdirSync(`/proc/${listener.pid}/fd`).length
+  execFileSync('prlimit', [`--pid=${listener.pid}`, `--nofile=${isOpen + SPARE_FILES}`])
+  const crowd = await Promise.all(
+    Array.from({ length: 4 * SPARE_FILES }, (_, nth) => SmtpTalk.connect(it.listenPort, `127.0.7.${nth + 1}`)),
+  )
+  // A large message needs a file, which cannot be opened.
+  await first.envelope(SENDER, 'anna@fabrikam.example')
+  const large = await first.ask(`Subject: q\r\n\r\n${`${'x'.repeat(78)}\r\n`.repeat(20_000)}.`)
+  expect(large).toMatch(/^4\d\d /)
+  expect(await submitOne(first, '<second@litware.example>', submitted)).toBe(true)
+  for (const talk of crowd) talk.close()
+  await expect.poll(async () => (await connected(it.listenPort, it.client)) !== null, { timeout: 10_000 }).toBe(true)
+  expect(await database.db.message.count()).toBe(submitted.acknowledged.length)
+  expect([listener.exitCode, readdirSync(it.spoolFolder)]).toEqual([null, []])
 })
