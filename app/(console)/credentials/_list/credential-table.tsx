@@ -146,23 +146,21 @@ function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'cho
     key: 'server',
     label: t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'),
     cell: (row) =>
-      look === 'choose' ? (
+      look !== 'choose' ? (
+        cell(row)
+      ) : row.slots ? (
         <span className="flex gap-2.5">
-          {row.slots ? (
-            <input
-              type="checkbox"
-              name="credential"
-              value={row.view.id}
-              aria-label={t('chosen.choose', { server: row.slots.mailServer.name })}
-              className="rack-choice"
-            />
-          ) : (
-            <span className="w-4 shrink-0" />
-          )}
+          <input
+            type="checkbox"
+            name="credential"
+            value={row.view.id}
+            aria-label={t('chosen.choose', { server: row.slots.mailServer.name })}
+            className="rack-choice"
+          />
           <span>{cell(row)}</span>
         </span>
       ) : (
-        cell(row)
+        <span className="block pl-6.5">{cell(row)}</span>
       ),
   }
 }

@@ -35,9 +35,11 @@ export async function WeeklyReport({ channels, mayWrite, isPreview, locale, pend
     <Panel id="weekly" title={t('weekly.title')}>
       <p className="text-sm text-soft">{t('weekly.text')}</p>
       <p className="my-3 text-sm font-[550]">
-        {isOn ? t('weekly.next', { day: longDate(next, locale), hour: twoDigits(stored.hour) }) : t('weekly.off')}
+        {isOn
+          ? t('weekly.next', { day: longDate(next, locale), hour: twoDigits(stored.hour) })
+          : t(general.length === 0 ? 'weekly.none' : 'weekly.off')}
       </p>
-      {mayWrite && (
+      {mayWrite && general.length > 0 && (
         <CredentialForm
           action={saveWeeklyAction}
           hidden={{ version: stored.version }}
@@ -45,7 +47,6 @@ export async function WeeklyReport({ channels, mayWrite, isPreview, locale, pend
         >
           <fieldset className="grid gap-1.5">
             <legend className="mb-1 text-sm font-[550]">{t('weekly.channels')}</legend>
-            {general.length === 0 && <p className="text-sm text-soft">{t('settings.channelsNone')}</p>}
             {general.map(({ id, name }) => (
               <label key={id} className="flex items-baseline gap-2.5">
                 <input type="checkbox" name="weekly" value={id} defaultChecked={stored.channels.includes(id)} />
