@@ -127,7 +127,7 @@ export const MAIL_PROGRAMS: readonly MailProgram[] = [
   {
     name: 'msmtp',
     needs: ['/usr/bin/msmtp'],
-    passesLongLines: false,
+    passesLongLines: true,
     async submit({ ports, login, password, caFile, sender, recipient, file }) {
       const settings = `${file}.msmtp`
       const lines = [

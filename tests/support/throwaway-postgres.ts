@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -29,8 +38,21 @@ const MEMORY = '/dev/shm'
 /** Of the databases of three test files at a time and the log before them, with a margin. */
 const MEMORY_BYTES_MIN = 4 * 1024 ** 3
 
-/** A PostgreSQL for tests, or for a bench. Never for data. */
-export async function startThrowawayPostgres({ durable = false } = {}): Promise<ThrowawayPostgres> {
+/** Of a write-ahead log on a small volume. */
+const SMALL_LOG = ['max_wal_size=32MB', 'min_wal_size=32MB']
+
+/**
+ * A PostgreSQL for tests, or for a bench. Never for data.
+ *
+ * @param options.log a folder for the write-ahead log, which is made
+ */
+export async function startThrowawayPostgres({
+  durable = false,
+  log,
+}: {
+  durable?: boolean
+  log?: string
+} = {}): Promise<ThrowawayPostgres> {
   for (const folder of [os.tmpdir(), MEMORY]) if (existsSync(folder)) sweep(folder)
   const bin = postgresBin()
   if (bin === null) throw new Error('no PostgreSQL programs here: npm run setup, or set TEST_DATABASE_URL')
@@ -40,14 +62,31 @@ export async function startThrowawayPostgres({ durable = false } = {}): Promise<
   writeFileSync(path.join(home, 'owner'), String(process.pid))
   const runAs = runAsFor([bin, folder])
   lend(home, runAs)
+  if (log !== undefined) {
+    mkdirSync(log)
+    lend(log, runAs)
+  }
   const cluster = await runProgram(
     'initdb',
-    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions'],
+    [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'trust',
+      '-E',
+      'UTF8',
+      '--locale=C',
+      '--no-sync',
+      '--no-instructions',
+      ...(log === undefined ? [] : ['-X', log]),
+    ],
     runAs,
   )
   if (cluster.exitCode !== 0) throw new Error(`initdb: ${cluster.said}`)
   const port = await freePort()
-  const settings = durable ? DURABLE : FAST
+  const settings = [...(durable ? DURABLE : FAST), ...(log === undefined ? [] : SMALL_LOG)]
   const { file, args, ids } = command(
     'postgres',
     ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', ...settings.flatMap((it) => ['-c', it])],

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import os from 'node:os'
@@ -13,6 +14,7 @@ import type { ListenerOrders } from '../../../tests/support/listener-process'
 import { outboxAt } from '../../../tests/support/outbox'
 import type { Orders } from '../../../tests/support/outbox-process'
 import { type SmtpTestServer, startSmtp } from '../../../tests/support/servers'
+import { canMount, fill, smallVolume, unmount } from '../../../tests/support/small-volume'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
 import { freePort, startThrowawayPostgres } from '../../../tests/support/throwaway-postgres'
@@ -200,6 +202,42 @@ test('R-01 R-02 R-09 F-48 kill -9 of PostgreSQL while clients submit: no acknowl
   listener.kill('SIGTERM')
   expect(await once(listener, 'close')).toEqual([0, null])
 })
+
+test.skipIf(!SOAK || !canMount())(
+  'R-10 F-51 while the disk of the write-ahead log is full nothing is acknowledged, and nothing acknowledged is lost when it has space again',
+  async () => {
+    const volume = smallVolume() ?? ''
+    ending.push(() => unmount(volume))
+    const server = await startThrowawayPostgres({ durable: true, log: path.join(volume, 'log') })
+    ending.push(() => server.stop())
+    expect(await migrate(new Redacted(server.url))).toMatchObject({ ok: true })
+    const db = createDb(new Redacted(server.url), testChainKeys)
+    ending.push(() => db.$disconnect())
+    const it = await place(server.url, db)
+    await outboxAt({ database: { url: server.url, db }, port: it.sink.port })
+    await startListener(it)
+    const filler = path.join(volume, 'filler')
+    fill(filler)
+    const talk = await connected(it.listenPort, it.client)
+    if (!talk) throw new Error('not connected')
+    // Text that does not become smaller, so that it fills the log.
+    const submit = async (by: SmtpTalk) => {
+      const lines = randomBytes(100_000).toString('hex').replace(/.{76}/g, '$&\r\n')
+      const begun = await by.envelope(SENDER, 'anna@fabrikam.example')
+      return begun.startsWith('354') ? by.ask(`Subject: q\r\n\r\n${lines}\r\n.`) : begun
+    }
+    let acknowledged = 0
+    let answer = await submit(talk)
+    for (; answer.startsWith('250'); answer = await submit(talk)) acknowledged++
+    expect(answer).toMatch(/^4\d\d /)
+    rmSync(filler)
+    await server.killAndStart()
+    const again = async () => (talk.hasEnded ? '' : (await submit(talk)).slice(0, 3))
+    await expect.poll(again, { timeout: 30_000, interval: 100 }).toBe('250')
+    const whole = await db.message.count({ where: { body: { isNot: null }, recipients: { some: {} } } })
+    expect(whole).toBeGreaterThanOrEqual(acknowledged + 1)
+  },
+)
 
 test('R-08 M-10 without free file descriptors nothing acknowledged is lost, open connections go on, and new ones come in later', async () => {
   const database = await freshDatabase()
