@@ -32,7 +32,9 @@ const CLIENT = `
     '00000000-0000-4000-8000-0000000000c1', 'TLSv1.3 TLS_AES_256_GCM_SHA384', 'scanner@contoso.example', 2 - n, CASE n WHEN 2 THEN 'sender-not-allowed' END,
     CASE n WHEN 2 THEN '[{"atMs":2,"event":"connect"},{"atMs":84,"event":"sender","detail":"copier@contoso.example","refusal":{"code":"sender-not-allowed","params":{"client":"Scanner, third floor","sender":"copier@contoso.example"}}}]'::jsonb
       ELSE '[{"atMs":2,"event":"connect"},{"atMs":84,"event":"end"}]'::jsonb END
-  FROM generate_series(1, 2) n`
+  FROM generate_series(1, 2) n;
+  UPDATE "Message" SET "clientId" = '00000000-0000-4000-8000-0000000000c1', source = 'smtp', originator = 'scanner@contoso.example'
+  WHERE subject = 'Invoice 2026-1184'`
 
 /** A mail server with one accepted and one failed test, and with messages in every state. The session of `page` is an administrator's. */
 export async function addSampleData(page: Page, tree: Tree): Promise<void> {

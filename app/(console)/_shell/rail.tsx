@@ -152,7 +152,9 @@ export function Places({ t }: { t: T }) {
           <ul className="grid gap-0.5">
             {links.map(({ href, label, icon, count }) => (
               <li key={href}>
-                <NavLink href={href} icon={icon} label={t(label)}>
+                <NavLink href={href}>
+                  <Icon name={icon} className="size-4" />
+                  {t(label)}
                   {count && <Count of={count} t={t} />}
                 </NavLink>
               </li>

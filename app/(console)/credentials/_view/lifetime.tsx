@@ -82,7 +82,7 @@ export function AxisHead({ axis: { scale, now }, locale, t }: Omit<ViewContext, 
 
 /** Where the label of an end is not cut on a phone: to its right, above it, or above it and to its left. */
 function labelPlace(end: number) {
-  if (end <= 30) return { dx: 8, dy: 4 }
+  if (end <= 36) return { dx: 8, dy: 4 }
   return { dy: -10, textAnchor: end <= 67 ? 'middle' : 'end' } as const
 }
 

@@ -59,11 +59,9 @@ export default async function CardPage({ params, searchParams }: PageProps<'/cli
       ]}
       actions={
         <>
-          {!isApi && (
-            <ButtonLink kind="quiet" href={withQuery(DEVICES_PATH, { client: client.id })}>
-              {devices('more')}
-            </ButtonLink>
-          )}
+          <ButtonLink kind="quiet" href={withQuery(DEVICES_PATH, { client: client.id })}>
+            {devices('more')}
+          </ButtonLink>
           <PrintButton label={t('card.print')} />
         </>
       }
