@@ -1,13 +1,6 @@
-import { OVERVIEW_PATH } from '@/app/paths'
-import { ButtonLink } from '@/components/button-link'
-import { Entrance } from '@/components/sign-in-layout'
-import { getTranslations } from './_server/translations'
+import { rarePage } from './_server/rare-page'
 
-export default async function Forbidden() {
-  const t = await getTranslations('shell')
-  return (
-    <Entrance title={t('forbidden.title')} description={t('forbidden.text')}>
-      <ButtonLink href={OVERVIEW_PATH}>{t('forbidden.back')}</ButtonLink>
-    </Entrance>
-  )
+/** A page outside the console that the role does not open. */
+export default function Forbidden() {
+  return rarePage('forbidden', 'entrance')
 }

@@ -47,16 +47,7 @@ export type IconName = keyof typeof SHAPES
 
 export function Icon({ name, className = 'size-5' }: { name: IconName; className?: string }) {
   return (
-    <svg
-      viewBox="0 0 20 20"
-      fill="none"
-      stroke="currentColor"
-      strokeWidth="1.5"
-      strokeLinecap="round"
-      strokeLinejoin="round"
-      className={`shrink-0 ${className}`}
-      aria-hidden="true"
-    >
+    <svg viewBox="0 0 20 20" className={`icon ${className}`} aria-hidden="true">
       <path d={SHAPES[name]} />
     </svg>
   )

@@ -1,17 +1,21 @@
 import 'server-only'
 import { cache } from 'react'
 import { mailCardOf } from '@/app/(console)/_shell/mail-card'
+import type { DeliveryNow } from '@/lib/mail-server'
 import { readOrganisation } from '@/lib/operations/store/organisation'
 import { services } from '@/lib/services'
 
 /** The status of a mail server, read once for each request, although the navigation and the page both need it. */
 export const statusOf = cache((id: string) => services().mailServers.of(id).status())
 
-/** All mail servers, the default one first. */
+/** All mail servers, the default one first, read once for each request. */
 export const mailServers = cache(() => services().mailServers.list())
 
-/** Whether each mail server delivers, read once for each request. */
-export const deliveryNow = cache(() => services().outbox.delivery())
+/** Whether each mail server with saved settings delivers. */
+export const deliveryNow = async (): Promise<DeliveryNow[]> =>
+  (await mailServers())
+    .filter(({ version }) => version > 0)
+    .map(({ id: mailServerId, name, pause, failover }) => ({ mailServerId, name, pause, failover }))
 
 /** What must not be overlooked about credentials, read once for each request. */
 export const credentialWarnings = cache(() => services().credentials.warnings())

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock } from '../kernel/clock'
-import type { Db } from './client'
-import { Prisma } from './generated/client'
+import { type Db, direct } from './client'
+import type { Prisma } from './generated/client'
 
 /** What became of a form's one-time token. `answer` is whatever the first use finished with. */
 export type Claim =
@@ -41,8 +41,11 @@ export interface FormTokenUse {
 export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number, clock: Clock): Promise<Claim> {
   const { requestId, ...row } = token
   const data = { ...row, answer: running(requestId), createdAt: clock.now() }
-  const { count } = await db.formToken.createMany({ data: [data], skipDuplicates: true })
-  if (count === 1) return first(db, token.id)
+  const inserted = await direct(db)`/* prepared: form-token */
+    INSERT INTO "FormToken" ("id", "purpose", "bodyHash", "answer", "createdAt")
+    VALUES (${data.id}, ${data.purpose}, ${data.bodyHash}, ${JSON.stringify(data.answer)}::jsonb, ${data.createdAt}::timestamptz)
+    ON CONFLICT DO NOTHING RETURNING "id"`
+  if (inserted.length === 1) return first(db, token.id)
   const until = performance.now() + waitMs
   for (;;) {
     const stored = await db.formToken.findUnique({ where: { id: token.id } })
@@ -63,17 +66,14 @@ export async function claimFormToken(db: Db, token: FormTokenUse, waitMs: number
 }
 
 function first(db: Db, id: string): Claim {
-  const where = { id }
   return {
     kind: 'first',
     finish: async (answer) => {
-      await db.formToken.updateMany({
-        where,
-        data: { answer: answer === null ? Prisma.JsonNull : (answer as Prisma.InputJsonValue) },
-      })
+      await direct(db)`/* prepared: form-token-answer */
+        UPDATE "FormToken" SET "answer" = ${JSON.stringify(answer)}::jsonb WHERE "id" = ${id}`
     },
     abandon: async () => {
-      await db.formToken.deleteMany({ where })
+      await db.formToken.deleteMany({ where: { id } })
     },
   }
 }

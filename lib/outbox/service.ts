@@ -21,9 +21,9 @@ export const UNCONFIRMED_AFTER_MS = 30_000
 
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
 export function createOutboxService(deps: OutboxDeps) {
-  const { list, message, delivery, mailboxUse, retention, newestOfClients } = deps.store
+  const { list, message, mailboxUse, retention, newestOfClients } = deps.store
   return {
-    ...{ list, message, delivery, mailboxUse, retention, newestOfClients },
+    ...{ list, message, mailboxUse, retention, newestOfClients },
     ...bind(deps, {
       counts,
       countsOf,

@@ -77,13 +77,18 @@ async function* remembered(
 ): AsyncGenerator<TestEvent> {
   try {
     for await (const event of events) {
-      if (event.kind === 'finished') await claim.finish({ testId: event.testId })
+      if (event.kind === 'finished') remember(claim.finish({ testId: event.testId }))
       yield event
     }
   } catch (thrown) {
     await claim.abandon()
     throw thrown
   }
+}
+
+/** The reader does not wait for it: until it is stored a repeated post waits, and if it is lost the audit entry has the answer. */
+const remember = (stored: Promise<void>): void => {
+  stored.catch((error: unknown) => services().log.error('The answer to a form was not stored', { error }))
 }
 
 /** The events of a stored test. */

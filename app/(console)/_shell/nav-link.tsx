@@ -4,13 +4,18 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { Icon, type IconName } from '@/components/icon'
 import { MENU_ID } from './menu-id'
 
 /** Closes the menu of a narrow screen: the layout stays while its pages change. */
 const closeMenu = () => document.getElementById(MENU_ID)?.hidePopover?.()
 
-/** Knows whether it leads to where the reader is; a layout does not, since it stays while its pages change. */
-export function NavLink({ href, children }: { href: string; children: ReactNode }) {
+/**
+ * Knows whether it leads to where the reader is; a layout does not, since it stays while its pages change. It draws its icon itself: a
+ * finished one would be in the page twice, as HTML and as what the script starts from.
+ */
+export function NavLink(props: { href: string; icon: IconName; label: string; children: ReactNode }) {
+  const { href } = props
   const path = usePathname()
   const here = path === href || path.startsWith(`${href}/`)
   return (
@@ -19,9 +24,11 @@ export function NavLink({ href, children }: { href: string; children: ReactNode 
       prefetch={false}
       onClick={closeMenu}
       aria-current={here ? 'page' : undefined}
-      className="rail-link flex min-h-8 items-center gap-2.5 rounded-md px-2.5 text-[0.84375rem] font-[500] text-soft hover:bg-ink/6 hover:text-ink aria-[current=page]:bg-raised aria-[current=page]:font-[600] aria-[current=page]:text-ink aria-[current=page]:shadow-1 aria-[current=page]:ring-1 aria-[current=page]:ring-line aria-[current=page]:[&>svg]:text-accent max-sm:min-h-10"
+      className="rail-link place"
     >
-      {children}
+      <Icon name={props.icon} className="size-4" />
+      {props.label}
+      {props.children}
     </Link>
   )
 }

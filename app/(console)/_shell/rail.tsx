@@ -152,9 +152,7 @@ export function Places({ t }: { t: T }) {
           <ul className="grid gap-0.5">
             {links.map(({ href, label, icon, count }) => (
               <li key={href}>
-                <NavLink href={href}>
-                  <Icon name={icon} className="size-4" />
-                  {t(label)}
+                <NavLink href={href} icon={icon} label={t(label)}>
                   {count && <Count of={count} t={t} />}
                 </NavLink>
               </li>

@@ -64,31 +64,19 @@ export const deleteOldProbes = (db: Db, before: Date): Promise<number> => db.$ex
   DELETE FROM "CredentialProbe" p WHERE p."at" < ${before}
   AND EXISTS (SELECT 1 FROM "CredentialProbe" n WHERE n."credentialId" = p."credentialId" AND n."at" > p."at")`
 
-/** Stores a probe, and on the credential when Entra accepted or refused it. An older answer never overwrites a newer one. */
+/** Stores a probe, and on the credential when Entra accepted or refused it. Two probes may end out of order: an older answer never overwrites a newer one. */
 export async function keepAnswer(tx: Tx, credentialId: string, probe: Probe): Promise<void> {
-  await tx.credentialProbe.create({ data: { id: newId(), credentialId, ...columnsOf(probe) }, select: { id: true } })
-  const { at, outcome, diagnosisCode } = probe
-  if (outcome === 'unknown') return
-  const answer =
-    outcome === 'accepted'
-      ? { acceptedAt: at, refusedAt: null, refusedCode: null }
-      : { refusedAt: at, refusedCode: diagnosisCode ?? 'unrecognised' }
-  await tx.credential.updateMany({ where: { id: credentialId, ...noNewerAnswer(at) }, data: answer })
+  const { at, reason, outcome, diagnosisCode, evidence } = probe
+  await tx.$executeRaw`
+    WITH answer AS (
+      UPDATE "Credential" SET
+        "acceptedAt" = CASE WHEN ${outcome} = 'accepted' THEN ${at}::timestamptz ELSE "acceptedAt" END,
+        "refusedAt" = CASE WHEN ${outcome} = 'refused' THEN ${at}::timestamptz END,
+        "refusedCode" = CASE WHEN ${outcome} = 'refused' THEN ${diagnosisCode ?? 'unrecognised'} END
+      WHERE "id" = ${credentialId}::uuid AND ${outcome} <> 'unknown'
+        AND ("acceptedAt" IS NULL OR "acceptedAt" <= ${at}::timestamptz) AND ("refusedAt" IS NULL OR "refusedAt" <= ${at}::timestamptz)
+    )
+    INSERT INTO "CredentialProbe" ("id", "credentialId", "at", "reason", "outcome", "diagnosisCode", "evidence", "durationMs")
+    VALUES (${newId()}::uuid, ${credentialId}::uuid, ${at}::timestamptz, ${reason}, ${outcome}, ${diagnosisCode}, ${evidence},
+      ${Math.round(probe.durationMs)}::int)`
 }
-
-/** Two probes may end out of order. */
-const noNewerAnswer = (at: Date): Prisma.CredentialWhereInput => ({
-  AND: [
-    { OR: [{ acceptedAt: null }, { acceptedAt: { lte: at } }] },
-    { OR: [{ refusedAt: null }, { refusedAt: { lte: at } }] },
-  ],
-})
-
-const columnsOf = ({ at, reason, outcome, diagnosisCode, evidence, durationMs }: Probe) => ({
-  at,
-  reason,
-  outcome,
-  diagnosisCode,
-  evidence,
-  durationMs: Math.round(durationMs),
-})

@@ -88,12 +88,6 @@ export interface DeliveryNow {
   failover: string | null
 }
 
-/** All mail servers, the default one first. */
-export async function listDelivery({ db }: PauseDeps): Promise<DeliveryNow[]> {
-  const rows = (await readServers(db)).filter(({ version }) => version > 0)
-  return rows.map((row) => ({ mailServerId: row.id, ...deliveryOf(row) }))
-}
-
 export const deliveryOf = ({ name, pausedAt: at, pausedBy: by, pauseCode: code, activeFailover }: ServerRow) => ({
   name,
   pause: at && { at, by: by ?? '', code },
@@ -128,7 +122,6 @@ export const outboxPauses = (db: Db, now: () => Date) =>
       pause: pauseServer,
       resume: resumeServer,
       verify: verifyByDelivery,
-      delivery: listDelivery,
       takeProbe,
       changedAt: settingsChangedAt,
     },

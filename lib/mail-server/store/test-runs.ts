@@ -160,9 +160,9 @@ export async function listTests(
 }
 
 export async function loadTest(db: Db, mailServerId: string, id: string): Promise<StoredTest | null> {
-  const row = isUuid(id) ? await db.testRun.findUnique({ where: { id } }) : null
-  if (!row) return null
-  return { summary: summaryOf(row, await currentDigest(db, mailServerId)), ended: storedReport(row) }
+  if (!isUuid(id)) return null
+  const [row, digest] = await Promise.all([db.testRun.findUnique({ where: { id } }), currentDigest(db, mailServerId)])
+  return row && { summary: summaryOf(row, digest), ended: storedReport(row) }
 }
 
 /** Object ID of the enterprise application, as the newest token that named one had it; null if none has. */

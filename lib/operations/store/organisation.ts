@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Db } from '../../db/client'
+import { type Db, direct } from '../../db/client'
 import { fail, ok, type Result } from '../../kernel/result'
 
 /** Whose console it is; a save names the version that it is based on. */
@@ -13,8 +13,13 @@ export interface Organisation {
 /** The only row; a migration inserted it. */
 const ROW = { id: 1 } as const
 
-export const readOrganisation = (db: Db): Promise<Organisation> =>
-  db.organisation.findUniqueOrThrow({ where: ROW, select: { name: true, version: true } })
+/** Every page names it. */
+export async function readOrganisation(db: Db): Promise<Organisation> {
+  const [row] = await direct(db)<Organisation>`/* prepared: organisation */
+    SELECT "name", "version" FROM "Organisation" WHERE "id" = ${ROW.id}`
+  if (!row) throw new Error('A migration inserted the organisation')
+  return row
+}
 
 /** Saves the name unless it was changed since `version`. Both outcomes leave an audit entry. */
 export const writeOrganisation = (

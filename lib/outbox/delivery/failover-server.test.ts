@@ -9,7 +9,7 @@ import { type Act, startSmtp } from '../../../tests/support/servers'
 import { systemClock } from '../../kernel/clock'
 import { stateOfMail } from '../../mail-server/status'
 import { readDeliveryHealth } from '../../mail-server/store/pauses'
-import { setFailoverServer } from '../../mail-server/store/servers'
+import { listServers, setFailoverServer } from '../../mail-server/store/servers'
 import { insertMessages } from '../store/insert'
 import { AFTER_PROBE_MS } from './scheduler'
 
@@ -111,7 +111,7 @@ test('a server is down: its messages leave at once through its failover server f
     decision: { from: FAILOVER_SENDER, backupFor: 'Mail server', because: 'connection-lost' },
   })
   expect(await server(SERVER_ID)).toMatchObject({ pausedBy: 'diagnosis', pauseIsOwn: true })
-  expect((await outbox.delivery()).map(({ failover }) => failover)).toEqual([FAILOVER, null])
+  expect((await listServers(database.db)).map(({ failover }) => failover)).toEqual([FAILOVER, null])
 })
 
 test('the status is Failover while the failover server delivers, and Failing when that fails as well', async () => {
@@ -295,7 +295,7 @@ test('nothing moves to a failover server that a person paused, nor away from a m
   expect(await outbox.resumeServer(caller, FAILOVER)).toBe(true)
   await retryNow()
   expect(await server(SERVER_ID)).toMatchObject({ pauseIsOwn: false })
-  expect((await outbox.delivery()).map(({ failover }) => failover)).toEqual([null, null])
+  expect((await listServers(database.db)).map(({ failover }) => failover)).toEqual([null, null])
   expect(await row(id)).toMatchObject({ mailServerId: SERVER_ID, state: 'queued' })
   expect(two.smtp.commands).toEqual([])
   await outbox.resumeServer(caller, SERVER_ID)

@@ -1,15 +1,15 @@
-import { deliveryNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { PlainForm } from '@/components/action-form'
 import { Icon } from '@/components/icon'
 import { SubmitButton } from '@/components/submit-button'
+import type { ListedServer } from '@/lib/mail-server/servers'
 import { pauseAction, resumeAction } from '../../messages/actions'
 import { FROM_SERVER } from '../../messages/query'
 
 /** Pauses delivery through one mail server, or resumes it. */
-export async function PauseButton({ server: { id, name } }: { server: { id: string; name: string } }) {
-  const [t, delivery] = await Promise.all([getTranslations('messages'), deliveryNow()])
-  const isPaused = delivery.some(({ mailServerId, pause }) => mailServerId === id && pause !== null)
+export async function PauseButton({ server: { id, name, pause } }: { server: ListedServer }) {
+  const t = await getTranslations('messages')
+  const isPaused = pause !== null
   const text = t(isPaused ? 'paused.resume' : 'paused.pause')
   return (
     <PlainForm action={isPaused ? resumeAction : pauseAction}>

@@ -59,9 +59,11 @@ export default async function CardPage({ params, searchParams }: PageProps<'/cli
       ]}
       actions={
         <>
-          <ButtonLink kind="quiet" href={withQuery(DEVICES_PATH, { client: client.id })}>
-            {devices('more')}
-          </ButtonLink>
+          {!isApi && (
+            <ButtonLink kind="quiet" href={withQuery(DEVICES_PATH, { client: client.id })}>
+              {devices('more')}
+            </ButtonLink>
+          )}
           <PrintButton label={t('card.print')} />
         </>
       }

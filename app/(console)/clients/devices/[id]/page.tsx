@@ -37,7 +37,9 @@ export default async function DevicePage({ params, searchParams }: PageProps<'/c
   const [t, clients, query] = await Promise.all([getTranslations('devices'), getTranslations('clients'), searchParams])
   const { environment, submission } = services()
   const clientId = clientIn(query)
-  const client = clientId && (await submission.clients.read(clientId))
+  const named = clientId && (await submission.clients.read(clientId))
+  // An API key is nothing that a device can send by SMTP with.
+  const client = named && named.way !== 'api-key' ? named : null
   const usable = client ? entrancesFor(client.way, environment.submission?.ports ?? {}) : null
   const entrances = entrancesOf(device, environment.submission?.ports ?? {}).filter(
     ({ entrance }) => !usable || usable.some((each) => each.entrance === entrance),
