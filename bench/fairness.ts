@@ -12,7 +12,7 @@ const WORKERS = 4
 const TURN = 10
 const TURNS = 4
 const LOOK_MS = 1_000
-const GIVE_UP_MS = 15 * 60_000
+const GIVE_UP_MS = Number(process.env.GIVE_UP_MS ?? 15 * 60_000)
 
 export interface Shares {
   perSecond: number

@@ -16,6 +16,8 @@ import { isProbeDue, pauseServer, RevisionVerifier, resumeServer, takeProbe } fr
 const POLL_MS = 5 * SECOND_MS
 /** Queues for which connections are opened at a time: each needs the database, and the last one waits for all before it. */
 const SERVED_AT_ONCE = 10
+/** A process with more connections opens one for each queue and no second one: a thousand queues would need three thousand. */
+const CONNECTIONS_MANY = 200
 /** So soon after a probe has begun, the other messages of the paused server are looked at again. */
 export const AFTER_PROBE_MS = 250
 /** How often messages of crashed workers are looked for, in each lease. */
@@ -151,7 +153,8 @@ class DeliveryScheduler {
 
   /** Opens a connection if the rate limit allows one. Returns after how many milliseconds to look again, or null if that can wait. */
   async #openConnection(state: QueueState, queue: DueQueue, isProbe: boolean): Promise<number | null> {
-    if (state.connections.size >= CONNECTIONS_MAX || this.#stopping.signal.aborted) return null
+    const max = this.#connections().length < CONNECTIONS_MANY ? CONNECTIONS_MAX : 1
+    if (state.connections.size >= max || this.#stopping.signal.aborted) return null
     const { store, worker, leaseMs } = this.deps
     const { rateLimitKey } = queue
     const holder = newId()
