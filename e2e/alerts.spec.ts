@@ -1,5 +1,5 @@
 import { expect, test } from './support/fixtures'
-import { looksRight, saysNothingTwice } from './support/looks'
+import { looksRightInBoth, saysNothingTwice } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import type { Tree } from './support/tree'
 
@@ -52,10 +52,7 @@ for (const scripts of [true, false]) {
       await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('45')
       await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
       if (!scripts) return
-      await looksRight(page, 'alerts')
-      await saysNothingTwice(page, 'alerts')
-      await page.goto(`${PATH}?locale=de`)
-      await looksRight(page, 'alerts-de')
+      await looksRightInBoth(page, PATH, (where) => saysNothingTwice(page, where))
     })
   })
 }

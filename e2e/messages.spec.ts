@@ -1,5 +1,5 @@
 import { expect, test } from './support/fixtures'
-import { looksRight } from './support/looks'
+import { looksRight, looksRightInBoth } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
 import { MessagesPage } from './support/messages-page'
@@ -295,33 +295,33 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   await expect(page.getByRole('button', { name: 'Save changes' })).toHaveCount(0)
 })
 
-for (const locale of ['en', 'de'])
-  test(`the list and a message fit 320 px and pass axe (${locale})`, async ({ page, signIn, simulator, tree }) => {
-    await signIn('admin')
-    await new MailServerPage(page).setUpExchange(simulator.facts)
-    const long = 'an.uncommonly.long.local.part.of.an.address@a-subsidiary-with-a-long-name.fabrikam.example'
-    const id = await storeMessage(tree, {
-      subject: 'Client secret ends in 7 days: Contoso production tenant, application Postroom',
-      state: 'failed',
-      code: 'recipient-not-found',
-      recipient: long,
-    })
-    await storeMessage(tree, { subject: 'Later', state: 'queued', dueInMinutes: 40 })
-    await storeMessage(tree, { subject: 'Held', state: 'held', minutesAgo: 90, recipient: RECIPIENT })
-    await storeMessage(tree, { subject: 'Gone', state: 'delivered', minutesAgo: 200, recipient: RECIPIENT })
-    for (const path of [
-      '/messages',
-      '/messages?view=waiting',
-      '/messages?view=held',
-      `/messages/${id}`,
-      '/messages/retention',
-    ]) {
-      await page.goto(`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`)
-      await page.goto(path)
-      await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
-      await looksRight(page, `${path} ${locale}`)
-    }
+test('the list and a message fit 320 px and pass axe, in either language', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const long = 'an.uncommonly.long.local.part.of.an.address@a-subsidiary-with-a-long-name.fabrikam.example'
+  const id = await storeMessage(tree, {
+    subject: 'Client secret ends in 7 days: Contoso production tenant, application Postroom',
+    state: 'failed',
+    code: 'recipient-not-found',
+    recipient: long,
   })
+  await storeMessage(tree, { subject: 'Later', state: 'queued', dueInMinutes: 40 })
+  await storeMessage(tree, { subject: 'Held', state: 'held', minutesAgo: 90, recipient: RECIPIENT })
+  await storeMessage(tree, { subject: 'Gone', state: 'delivered', minutesAgo: 200, recipient: RECIPIENT })
+  for (const path of [
+    '/messages',
+    '/messages?view=waiting',
+    '/messages?view=held',
+    `/messages/${id}`,
+    '/messages/retention',
+  ])
+    await looksRightInBoth(page, path)
+})
 
 test('at 320 px a message is one line with its buttons in reach, and an address next to a long reply does not break within a part', async ({
   page,

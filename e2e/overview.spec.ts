@@ -1,6 +1,6 @@
 import { dayAhead } from './support/day'
 import { expect, test } from './support/fixtures'
-import { looksRight } from './support/looks'
+import { looksRightInBoth } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { storeHour, storeMessage } from './support/messages'
 
@@ -88,19 +88,11 @@ test('a part that cannot be loaded says so, and the rest of the page is there', 
   }
 })
 
-for (const locale of ['en', 'de'])
-  test(`the overview fits 320 px and passes axe in both themes (${locale})`, async ({
-    page,
-    signIn,
-    simulator,
-    tree,
-  }) => {
-    await signIn('admin')
-    await new MailServerPage(page).setUpExchange(simulator.facts)
-    for (const [hoursAgo, delivered] of [12, 4, 0, 30, 1_204, 88].entries())
-      await storeHour(tree, { hoursAgo: hoursAgo * 9, delivered, failed: 2, retried: 7, recipients: delivered * 2 })
-    await storeMessage(tree, { subject: 'Not taken', state: 'failed', code: 'recipient-not-found' })
-    await page.goto(`/overview?locale=${locale}`)
-    await page.locator('summary').last().click()
-    await looksRight(page, `overview ${locale}`)
-  })
+test('the overview fits 320 px and passes axe in both themes', async ({ page, signIn, simulator, tree }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  for (const [hoursAgo, delivered] of [12, 4, 0, 30, 1_204, 88].entries())
+    await storeHour(tree, { hoursAgo: hoursAgo * 9, delivered, failed: 2, retried: 7, recipients: delivered * 2 })
+  await storeMessage(tree, { subject: 'Not taken', state: 'failed', code: 'recipient-not-found' })
+  await looksRightInBoth(page, '/overview', () => page.locator('summary').last().click())
+})

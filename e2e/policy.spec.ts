@@ -1,6 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
-import { looksRight } from './support/looks'
+import { looksRightInBoth } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { PolicyPage } from './support/policy-page'
 import { SendersPage } from './support/senders-page'
@@ -362,21 +362,20 @@ test.describe('without JavaScript', () => {
   })
 })
 
-for (const [locale, title] of [
-  ['en', 'Policy'],
-  ['de', 'Regeln'],
-] as const)
-  test(`the page with everything open has no accessibility fault, ${locale}`, async ({ page, signIn, simulator }) => {
-    await signIn('admin')
-    const policy = await setUp(page, simulator.facts)
-    await policy.add({ name: 'Newsletter', sender: 'news@contoso.example' })
-    await policy.add({ name: 'Partners', to: 'fabrikam.example', decline: true })
-    await policy.save(1)
-    await page.goto(`/policy?locale=${locale}`)
-    await expect(page.getByRole('heading', { name: title, level: 1 })).toBeVisible()
+test('the page with everything open has no accessibility fault, in either language', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  const policy = await setUp(page, simulator.facts)
+  await policy.add({ name: 'Newsletter', sender: 'news@contoso.example' })
+  await policy.add({ name: 'Partners', to: 'fabrikam.example', decline: true })
+  await policy.save(1)
+  await looksRightInBoth(page, '/policy', async () => {
     await page.getByRole('textbox').last().fill('a@fabrikam.example')
     await page.locator('button[value="try"]').click()
     await expect(page.getByRole('article')).toBeVisible()
     for (const summary of await page.locator('main details > summary').all()) await summary.click()
-    await looksRight(page, `/policy ${locale}`)
   })
+})

@@ -223,3 +223,29 @@ test('the console has no branch for tests or for the simulator', () => {
   const named = files.filter((file) => branch.test(codeOf(file).replace(SENDER_SIMULATOR, '')))
   expect(named.filter((file) => !MAY_NAME_A_SIMULATOR.test(file))).toEqual([])
 })
+
+/** As for every function (`noExcessiveLinesPerFunction` in biome.json), but for the groups of tests, which the linter takes for functions. */
+const TEST_LINES_MAX = 70
+
+test('no test is longer than 70 lines', () => {
+  const files = ['app', 'components', 'e2e', 'lib', 'simulator', 'tests', 'tools'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(test|spec)\.tsx?$/.test(name))
+      .map((name) => path.join(folder, name)),
+  )
+  expect(files.length).toBeGreaterThan(200)
+  // The format of the code is checked, so a test ends at the first line that is indented as its beginning and closes it.
+  const long = files.flatMap((file) => {
+    const lines = readFileSync(file, 'utf8').split('\n')
+    return lines.flatMap((line, at) => {
+      const [, indent] = /^( *)test(?!\.describe).*[({[]$/.exec(line) ?? []
+      const closes = new RegExp(`^${indent}[)}\\]][^({]*$`)
+      const end = lines.findIndex((other, number) => number > at && closes.test(other))
+      // A table of cases may come first.
+      const begins = new RegExp(`^${indent}(?: {2})?\\S.*=> \\{$`)
+      const count = end - lines.findIndex((other, number) => number >= at && begins.test(other)) + 1
+      return indent !== undefined && count > TEST_LINES_MAX ? [`${file}:${at + 1} has ${count} lines`] : []
+    })
+  })
+  expect(long).toEqual([])
+})

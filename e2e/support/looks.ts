@@ -1,5 +1,8 @@
-import AxeBuilder from '@axe-core/playwright'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { expect, type Page } from '@playwright/test'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 const STANDARDS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 /** All that another theme can change for axe. */
@@ -20,21 +23,45 @@ export async function looksRight(page: Page, where: string, within?: string): Pr
     // Without transitions, so that no colour is half way between two themes.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await shoot(page, where, colorScheme)
-    // The pages have no frames, so axe does not need a second page to merge results.
-    // Listing what passes takes axe as long as the checks.
-    const axe = new AxeBuilder({ page }).options({ resultTypes: ['violations'] }).setLegacyMode()
-    if (within) axe.include(within)
-    const { violations } = await (colorScheme === 'light'
-      ? axe.withTags(STANDARDS)
-      : axe.withRules(ABOUT_COLOURS)
-    ).analyze()
-    const faults = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`,
-    )
+    const faults = await faultsOf(page, colorScheme === 'light' ? STANDARDS : null, within)
     expect(faults, `${where} in the ${colorScheme} theme`).toEqual([])
   }
   if (before) await page.setViewportSize(before)
   await fits(page, where)
+}
+
+/**
+ * The same for a page in both languages, which is English afterwards. Axe judges the German one only: roles, names and colours are the
+ * same in both.
+ *
+ * @param prepare opens and checks what is to be looked at.
+ */
+export async function looksRightInBoth(
+  page: Page,
+  url: string,
+  prepare?: (where: string) => Promise<void>,
+): Promise<void> {
+  for (const locale of ['de', 'en']) {
+    const where = `${url} ${locale}`
+    await page.goto(`${url}${url.includes('?') ? '&' : '?'}locale=${locale}`)
+    await expect(page.locator('html')).toHaveAttribute('lang', locale)
+    await prepare?.(where)
+    await (locale === 'de' ? looksRight : fits)(page, where)
+  }
+}
+
+/** By these standards or, without any, by the rules about colours, for which axe is in the page already. */
+async function faultsOf(page: Page, standards: string[] | null, within: string | undefined): Promise<string[]> {
+  if (standards) await page.evaluate(AXE)
+  return page.evaluate(
+    async ([runOnly, part]) => {
+      const { axe } = window as unknown as { axe: typeof import('axe-core') }
+      // Listing what passes takes axe as long as the checks.
+      const { violations } = await axe.run(part ?? document, { runOnly, resultTypes: ['violations'] })
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).join(' | ')}`)
+    },
+    [standards ?? ABOUT_COLOURS, within] as const,
+  )
 }
 
 /** No part of the page says its heading again as a caption, a label, a button or the name of a value: screen readers would say it twice. */

@@ -252,6 +252,16 @@ test('R-26 the weekly report reaches each chosen channel once a week, whatever w
   ])
 })
 
+const hour = (at: Date, delivered: number, failed: number) => ({
+  ...{ mailServerId: SERVER_ID, mailbox: '', hour: at, delivered, failed },
+})
+
+const failed = (clientId: string, at: Date, reason: string, lastCode: string | null) => ({
+  ...{ id: newOrderedId(at), mailServerId: SERVER_ID, source: 'api', subject: 'x', messageId: '<x@contoso.example>' },
+  ...{ clientId, sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: at, endedAt: at },
+  ...{ state: 'failed', reason, lastCode },
+})
+
 test('the weekly report counts what was sent, why messages failed, who sent most, and what expires next', async () => {
   const it = await world()
   const { db } = it
@@ -267,13 +277,6 @@ test('the weekly report counts what was sent, why messages failed, who sent most
   })
   const until = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS)
   const ago = (ms: number) => new Date(until.getTime() - ms)
-  const hour = (at: Date, delivered: number, failed: number) => ({
-    mailServerId: SERVER_ID,
-    mailbox: '',
-    hour: at,
-    delivered,
-    failed,
-  })
   await db.mailboxHour.createMany({
     data: [
       hour(until, 9_000, 900),
@@ -296,27 +299,7 @@ test('the weekly report counts what was sent, why messages failed, who sent most
       ...{ createdBy: 'x', createdAt: until, expiresAt: new Date('2099-01-02T00:00:00Z') },
     },
   })
-  const message = (reason: string, lastCode: string | null, at = ago(HOUR_MS)) => ({
-    ...{
-      id: newOrderedId(at),
-      mailServerId: SERVER_ID,
-      source: 'api',
-      subject: 'x',
-      messageId: '<x@contoso.example>',
-      clientId,
-    },
-    ...{
-      sizeBytes: 1,
-      needsUtf8: false,
-      acceptedAt: at,
-      dueAt: at,
-      expiresAt: at,
-      endedAt: at,
-      state: 'failed',
-      reason,
-      lastCode,
-    },
-  })
+  const message = (reason: string, lastCode: string | null, at = ago(HOUR_MS)) => failed(clientId, at, reason, lastCode)
   await db.message.createMany({
     data: [
       message('recipient-not-found', 'recipient-not-found'),
