@@ -98,6 +98,8 @@ function brokenLayout(): string[] {
     range.selectNodeContents(text)
     const { left, right, bottom, width } = range.getBoundingClientRect()
     if (width === 0) continue
+    // A space at the end of such a line is not broken, but hangs over the edge.
+    const slack = styleOf(element).whiteSpace === 'pre-wrap' ? 10 : 1
     for (let box: Element | null = element; box && box !== document.body; box = box.parentElement) {
       const { overflowX, overflowY, textOverflow, webkitLineClamp, position } = styleOf(box)
       const edge = box.getBoundingClientRect()
@@ -108,7 +110,7 @@ function brokenLayout(): string[] {
           faults.add(`scrolls sideways: ${start(box)}`)
         break
       }
-      const isWider = right > edge.right + 1
+      const isWider = right > edge.right + slack
       if (/hidden|clip/.test(overflowX) && (isWider || left < edge.left - 1)) faults.add(`cut off: ${start(element)}`)
       if (/hidden|clip/.test(overflowY) && bottom > edge.bottom + 2) faults.add(`cut off below: ${start(element)}`)
       if (isWider && box.matches('td, th, button, .button, summary, label, li, dd, dt, legend, svg'))

@@ -93,7 +93,7 @@ function ClientCell({ sender, clients, t }: { sender: SenderProgress; clients: r
     )
   const field = `client-${address}`
   return (
-    <PlainForm action={linkSenderAction} className="grid gap-1.5">
+    <PlainForm action={linkSenderAction} className="grid min-w-32 gap-1.5">
       <input type="hidden" name="sender" value={address} />
       <div className="flex flex-wrap gap-2">
         <label htmlFor={field} className="sr-only">
