@@ -53,7 +53,11 @@ export class SmtpTalk {
   async secure(options: tls.ConnectionOptions = {}): Promise<void> {
     this.socket.removeAllListeners('data')
     const secured = tls.connect({ socket: this.socket, rejectUnauthorized: false, ...options })
-    await new Promise<void>((resolve, reject) => secured.once('secureConnect', () => resolve()).once('error', reject))
+    await new Promise<void>((resolve, reject) => {
+      // TLS on a connection that has ended says nothing.
+      if (this.hasEnded) reject(new Error('the server closed the connection'))
+      secured.once('secureConnect', () => resolve()).once('error', reject)
+    })
     this.socket = secured
     this.#listen(secured)
   }
