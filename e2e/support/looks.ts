@@ -19,6 +19,8 @@ const HEIGHT = 900
  */
 export async function looksRight(page: Page, where: string, within?: string): Promise<void> {
   const before = page.viewportSize()
+  // The title comes after the page when a link leads to it.
+  await expect(page).toHaveTitle(/\S/)
   for (const colorScheme of ['light', 'dark'] as const) {
     // Without transitions, so that no colour is half way between two themes.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
