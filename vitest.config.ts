@@ -15,7 +15,7 @@ class BuiltFirst extends BaseSequencer {
 const ROOTS = ['app', 'components', 'lib', 'simulator', 'tests', 'tools']
 /** What a test does to its whole process: settings, clocks and modules that others would get, or measurements that others would disturb. */
 const REACHES_FURTHER =
-  /child_process|bundledProcess|process\.(?!env\.SOAK|cwd|pid)|processorMs|heapUsed|\bvi\.(?!setConfig|waitFor|waitUntil)|globalThis|setFlags|\.built\./
+  /child_process|bundledProcess|process\.(?!env\.SOAK|cwd|pid)|processorMs|heapUsed|\bvi\.(?!setConfig|waitFor|waitUntil)|globalThis|setFlags|watchRequests|\.built\./
 
 /** The files that cannot affect each other. They share a process, since a new one costs more than the tests of most of them. */
 const ALONE = ROOTS.flatMap((root) =>
