@@ -4,12 +4,11 @@ import type { ClaimedReminder } from '../credentials/store/reminder-mails'
 import { actorName, type Caller } from '../kernel/actor'
 import { bind } from '../kernel/bind'
 import type { Clock } from '../kernel/clock'
-import type { Logger } from '../kernel/log'
 import { fail, ok, type Result } from '../kernel/result'
 import { HOUR_MS } from '../kernel/time'
 import { conditionsOf, type Measurements } from './conditions'
-import { type AlertKind, REPEAT_HOURS, THRESHOLDS } from './kinds'
-import { MEASURES, type MeasureDeps } from './measure'
+import { REPEAT_HOURS, THRESHOLDS } from './kinds'
+import { type MeasureDeps, measure } from './measure'
 import { planAlerts } from './plan'
 import {
   type AlertSettings,
@@ -27,7 +26,6 @@ import { createWeekly, weekNotice } from './weekly'
 
 export interface AlertDeps extends MeasureDeps {
   clock: Clock
-  log: Pick<Logger, 'warn'>
 }
 
 /** What people are notified of over the channels of the reminders: conditions until they are over, and what happened in a week. */
@@ -43,7 +41,7 @@ async function watch(deps: AlertDeps): Promise<void> {
   const { db, clock } = deps
   const now = clock.now()
   const settings = await readSettings(db)
-  const { measured, unmeasured } = await measure(deps, settings, now)
+  const { measured, unmeasured } = await measureAll(deps, settings, now)
   const [open, channels] = await Promise.all([readOpen(db), alertChannels(db)])
   const conditions = conditionsOf(measured, settings, now)
   const repeatMs = settings.repeatHours * HOUR_MS
@@ -52,21 +50,10 @@ async function watch(deps: AlertDeps): Promise<void> {
 }
 
 /** What cannot be measured is left as it is and does not hide the rest. */
-async function measure(deps: AlertDeps, { kinds, silentHours }: AlertSettings, now: Date) {
-  const unmeasured: AlertKind[] = []
-  const parts = await Promise.all(
-    kinds.map(async (kind): Promise<Measurements> => {
-      try {
-        return { [kind]: await MEASURES[kind](deps, now, silentHours * HOUR_MS) }
-      } catch (error) {
-        unmeasured.push(kind)
-        deps.log.warn('a condition could not be measured', { member: kind, error })
-        return {}
-      }
-    }),
-  )
+async function measureAll(deps: AlertDeps, { kinds, silentHours }: AlertSettings, now: Date) {
+  const parts = await Promise.all(kinds.map((kind) => measure(deps, kind, now, silentHours * HOUR_MS)))
   const measured: Measurements = Object.assign({}, ...parts)
-  return { measured, unmeasured }
+  return { measured, unmeasured: kinds.filter((kind) => !(kind in measured)) }
 }
 
 /** `invalid`: names of the fields that hold no number within their bounds. */

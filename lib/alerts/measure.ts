@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { Environment } from '../config/environment'
 import type { Db } from '../db/client'
 import { idsFrom, timeOfId } from '../kernel/ids'
+import type { Logger } from '../kernel/log'
 import { DAY_MS, HOUR_MS } from '../kernel/time'
 import { readDisk } from '../operations/status'
 import { SELF_MADE_FILE } from '../operations/submission-status'
@@ -14,6 +15,7 @@ import type { AlertKind } from './kinds'
 export interface MeasureDeps {
   db: Db
   environment: Pick<Environment, 'submission' | 'dataDir'>
+  log: Pick<Logger, 'warn'>
 }
 
 /**
@@ -33,7 +35,7 @@ type Measure<Kind extends AlertKind> = (
 ) => Promise<Measurements[Kind]>
 
 /** How each kind is measured. Each is cheap enough for every minute, however many messages there are. */
-export const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
+const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
   async 'queue-age'({ db }) {
     const rows = await db.$queryRaw<{ expiresAt: Date; messages: number; server: string; isPaused: boolean }[]>`
       WITH oldest AS MATERIALIZED (
@@ -62,6 +64,21 @@ export const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
   },
   disk: ({ environment }) => readDisk(environment.dataDir),
   'client-silent': ({ db }, now, leastSilentMs) => silentClients(db, now, leastSilentMs),
+}
+
+/** One kind as it is now. What cannot be measured is missing, and the log says why. */
+export async function measure(
+  deps: MeasureDeps,
+  kind: AlertKind,
+  now: Date,
+  leastSilentMs: number,
+): Promise<Measurements> {
+  try {
+    return { [kind]: await MEASURES[kind](deps, now, leastSilentMs) }
+  } catch (error) {
+    deps.log.warn('a condition could not be measured', { member: kind, error })
+    return {}
+  }
 }
 
 /** Clients that have not sent for at least so long, with the hours in which they sent before. Ids are ordered by time. */

@@ -1,7 +1,6 @@
 import { type CredentialKind, credentialKind } from '../../kernel/credential-kind'
 import { idsFrom } from '../../kernel/ids'
-import type { Logger } from '../../kernel/log'
-import { MEASURES, type MeasureDeps } from '../measure'
+import { type MeasureDeps, measure } from '../measure'
 import type { Week } from './schedule'
 
 /** What happened in a week, and what comes next. */
@@ -19,11 +18,7 @@ export interface WeeklyFacts {
 /** More rows would not be read. */
 const ROWS_MAX = 5
 
-export interface FactsDeps extends MeasureDeps {
-  log: Pick<Logger, 'warn'>
-}
-
-export async function weeklyFacts(deps: FactsDeps, week: Week): Promise<WeeklyFacts> {
+export async function weeklyFacts(deps: MeasureDeps, week: Week): Promise<WeeklyFacts> {
   const { db } = deps
   const { from, to } = week
   const [counts, causes, clients, expiring] = await Promise.all([
@@ -40,10 +35,10 @@ export async function weeklyFacts(deps: FactsDeps, week: Week): Promise<WeeklyFa
   return { sent: counts._sum.delivered ?? 0, failed: counts._sum.failed ?? 0, causes, clients, expiring }
 }
 
-async function expiringAfter(deps: FactsDeps, after: Date): Promise<WeeklyFacts['expiring']> {
+async function expiringAfter(deps: MeasureDeps, after: Date): Promise<WeeklyFacts['expiring']> {
   const first = { orderBy: { expiresAt: 'asc' as const }, take: ROWS_MAX }
   const expiresAt = { gt: after }
-  const [credentials, keys, certificate] = await Promise.all([
+  const [credentials, keys, { certificate }] = await Promise.all([
     deps.db.credential.findMany({
       where: { removedAt: null, slot: { not: 'previous' }, expiresAt },
       ...first,
@@ -54,7 +49,7 @@ async function expiringAfter(deps: FactsDeps, after: Date): Promise<WeeklyFacts[
       ...first,
       select: { name: true, expiresAt: true },
     }),
-    listenerCertificate(deps, after),
+    measure(deps, 'certificate', after, 0),
   ])
   const all = [
     ...credentials.map(({ mailServer: { name }, kind, ...row }) => ({ kind: credentialKind(kind), name, ...row })),
@@ -65,14 +60,4 @@ async function expiringAfter(deps: FactsDeps, after: Date): Promise<WeeklyFacts[
     .flatMap((row) => (row.expiresAt && row.expiresAt > after ? [{ ...row, expiresAt: row.expiresAt }] : []))
     .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime())
     .slice(0, ROWS_MAX)
-}
-
-/** A file that cannot be read is an alert's business and does not hold the report up. */
-async function listenerCertificate(deps: FactsDeps, after: Date): Promise<{ expiresAt: Date } | null | undefined> {
-  try {
-    return await MEASURES.certificate(deps, after, 0)
-  } catch (error) {
-    deps.log.warn('a condition could not be measured', { member: 'certificate', error })
-    return null
-  }
 }

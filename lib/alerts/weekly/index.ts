@@ -6,12 +6,13 @@ import { actorName, type Caller } from '../../kernel/actor'
 import { bind } from '../../kernel/bind'
 import type { Clock } from '../../kernel/clock'
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
-import { type FactsDeps, weeklyFacts } from './facts'
+import type { MeasureDeps } from '../measure'
+import { weeklyFacts } from './facts'
 import { newestWeek, weekUntil } from './schedule'
 import { dayOf, planReports, readSettings, type WeeklySettings, writeSettings } from './store'
 import { weeklyNotice, weeklyText } from './text'
 
-interface WeeklyDeps extends FactsDeps {
+interface WeeklyDeps extends MeasureDeps {
   clock: Clock
 }
 
