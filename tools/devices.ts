@@ -1,5 +1,5 @@
-// `npm run devices`: writes lib/submission/devices/devices.json from docs/devices/*.yaml, so that the product reads no YAML.
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// Writes what lib/submission/devices reads from docs/devices/*.yaml, so that the product reads no YAML. `npm run setup` runs it.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { parse } from 'yaml'
@@ -7,7 +7,7 @@ import { type Device, deviceSchema } from '../lib/submission/devices/schema'
 
 const root = path.resolve(import.meta.dirname, '..')
 const folder = path.join(root, 'docs/devices')
-export const DEVICES_FILE = path.join(root, 'lib/submission/devices/devices.json')
+export const DEVICES_FILE = path.join(root, 'lib/submission/devices/generated/devices.json')
 
 /** The files of `docs/devices` in the order of their names. Throws at the first that does not fit the schema. */
 export function readDevices(): { file: string; device: Device }[] {
@@ -29,4 +29,7 @@ export const devicesJson = (): string =>
     1,
   )}\n`
 
-if (process.argv[1] === import.meta.filename) writeFileSync(DEVICES_FILE, devicesJson())
+if (process.argv[1] === import.meta.filename) {
+  mkdirSync(path.dirname(DEVICES_FILE), { recursive: true })
+  writeFileSync(DEVICES_FILE, devicesJson())
+}

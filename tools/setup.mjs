@@ -1,7 +1,7 @@
 // Installs what is missing, and only that: plain JavaScript without dependencies, since there may be none yet.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
@@ -18,7 +18,8 @@ const MAY_RUN_SCRIPTS = [
 export function setup() {
   refuseOldNode()
   installIfStale()
-  generateIfStale()
+  generateDatabaseClient()
+  generateDevices()
 }
 
 function refuseOldNode() {
@@ -56,15 +57,32 @@ function isLinked(name) {
 }
 
 /** The database client, from the schema. The engine that Prisma would download is not needed for it. */
-function generateIfStale() {
-  const mark = at('lib/db/generated/.schema')
-  const wanted = `${digest(at('prisma/schema.prisma'))} ${digest(at('node_modules/prisma/package.json'))}`
-  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
-  say('Generating the database client …')
-  run(process.execPath, [at('node_modules/prisma/build/index.js'), 'generate'], {
-    PRISMA_SCHEMA_ENGINE_BINARY: process.platform === 'win32' ? '' : '/bin/false',
-    PRISMA_HIDE_UPDATE_MESSAGE: '1',
+function generateDatabaseClient() {
+  ifStale('lib/db/generated', ['prisma/schema.prisma', 'node_modules/prisma/package.json'], () => {
+    say('Generating the database client …')
+    run(process.execPath, [at('node_modules/prisma/build/index.js'), 'generate'], {
+      PRISMA_SCHEMA_ENGINE_BINARY: process.platform === 'win32' ? '' : '/bin/false',
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    })
   })
+}
+
+/** The devices, from their descriptions. */
+function generateDevices() {
+  const descriptions = readdirSync(at('docs/devices')).map((file) => `docs/devices/${file}`)
+  ifStale(
+    'lib/submission/devices/generated',
+    ['tools/devices.ts', 'lib/submission/devices/schema.ts', ...descriptions.sort()],
+    () => run(process.execPath, ['--import', 'tsx', at('tools/devices.ts')]),
+  )
+}
+
+/** Generates a folder unless its mark says that it is from these sources. */
+function ifStale(folder, sources, generate) {
+  const mark = at(folder, '.sources')
+  const wanted = sources.map((file) => `${file} ${digest(at(file))}\n`).join('')
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
+  generate()
   mkdirSync(path.dirname(mark), { recursive: true })
   writeFileSync(mark, wanted)
 }

@@ -10,7 +10,7 @@ test('docs/devices has at least 20 valid entries, each with the name of its file
   expect(new Set(devices.map(({ device }) => device.name)).size).toBe(devices.length)
 })
 
-test('the product has what docs/devices says (npm run devices)', () => {
+test('the product has what docs/devices says (npm run setup)', () => {
   expect(readFileSync(DEVICES_FILE, 'utf8')).toBe(devicesJson())
 })
 

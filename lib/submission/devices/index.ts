@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import data from './devices.json'
+import data from './generated/devices.json'
 import { type Device, deviceSchema } from './schema'
 
 const byName = (a: Device, b: Device): number => a.name.localeCompare(b.name, 'en')
