@@ -1,7 +1,8 @@
 import type { Route } from 'next'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
+import type { ComponentProps, ReactNode } from 'react'
 import { Icon } from './icon'
+import { Select } from './inputs'
 
 /** The parameters of a list's address, some of them absent. */
 export type Query = Readonly<Record<string, string | null | undefined>>
@@ -70,6 +71,39 @@ export function Facet(
     </details>
   )
 }
+
+type ChoiceFacetProps = Omit<ComponentProps<typeof Facet>, 'name' | 'value' | 'children'> & {
+  name: string
+  options: readonly { value: string; label: string }[]
+  chosen: string
+}
+
+/** A filter with one value of several. */
+export const RadioFacet = ({ options, chosen, ...facet }: ChoiceFacetProps) => (
+  <Facet {...facet} value={labelOf(chosen, options)}>
+    {options.map(({ value, label }) => (
+      <label key={value} className="flex gap-2 text-sm">
+        <input type="radio" name={facet.name} value={value} defaultChecked={value === chosen} className="mt-0.5" />
+        <bdi>{label}</bdi>
+      </label>
+    ))}
+  </Facet>
+)
+
+/** As `RadioFacet`, for many values. `any` is the choice that filters nothing, if there is one. */
+export const SelectFacet = ({ options, chosen, any, ...facet }: ChoiceFacetProps & { any?: string | undefined }) => (
+  <Facet {...facet} value={labelOf(chosen, options)}>
+    <Select
+      name={facet.name}
+      label={facet.label}
+      defaultValue={chosen}
+      options={any === undefined ? options : [{ value: '', label: any }, ...options]}
+    />
+  </Facet>
+)
+
+const labelOf = (chosen: string, options: ChoiceFacetProps['options']): string | null =>
+  options.find(({ value }) => value === chosen)?.label ?? null
 
 /** Looks for words in a list; Enter or the button in front sends it. */
 export function SearchBox(props: FilterOf & { name: string; label: string; submit: string; value: string }) {

@@ -1,10 +1,9 @@
 import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import type { SearchParams } from '@/app/search-params'
 import { Live } from '@/components/live'
 import { Note, type NoteKind } from '@/components/note'
 import { Toast } from '@/components/toast'
 import type { Namespace, Translator } from '@/lib/i18n/translations'
-
-type Query = Record<string, string | string[] | undefined>
 
 /**
  * The one-time confirmation after a redirect. The address names it: `?refused=<reason>` why nothing was done, `?done=<key>`
@@ -14,7 +13,7 @@ type Query = Record<string, string | string[] | undefined>
  * @param props.title Names what the step was about.
  */
 export async function FlashMessage(props: {
-  query: Query
+  query: SearchParams
   t: Pick<Translator<Namespace>, 'lookUp'>
   texts?: string
   kindOf?: (key: string) => NoteKind
@@ -45,7 +44,13 @@ export async function FlashMessage(props: {
 }
 
 /** Why a button was refused; `refused` is a reason of `ActionRefusal`, and anything else shows nothing. */
-export async function RefusalMessage({ refused, className = 'mb-6' }: { refused: Query[string]; className?: string }) {
+export async function RefusalMessage({
+  refused,
+  className = 'mb-6',
+}: {
+  refused: SearchParams[string]
+  className?: string
+}) {
   if (!isActionRefusal(refused)) return null
   return (
     <Live role="alert" className={className}>

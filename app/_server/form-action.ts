@@ -157,6 +157,8 @@ export function plain(action: FormAction<void>): PlainAction {
   return (...args: [form: FormData]) => action(undefined, args[0])
 }
 
+export const plainAction = (options: FormActionOptions<void>): PlainAction => plain(formAction(options))
+
 /** Where a refused button leads: to the step that makes the session fresh, or back to its page with the reason. */
 export const backTo =
   (path: string): FormActionOptions<void>['refused'] =>

@@ -20,7 +20,7 @@ const pathOf = (file: string): string =>
     .join('/')}`
 
 const WRAPPED =
-  /^export const (\w+)(?:: [^=]+)? = (?:plain\(\s*)?(?:formAction|entryAction)(?:<[^>]*>)?\(\{\s*(?:\.\.\.(\w+),\s*)?name: '([^']+)',(?:\s*permission: '([^']+)')?/gm
+  /^export const (\w+)(?:: [^=]+)? = (?:plain\(\s*)?(?:formAction|entryAction|plainAction)(?:<[^>]*>)?\(\{\s*(?:\.\.\.(\w+),\s*)?name: '([^']+)',(?:\s*permission: '([^']+)')?/gm
 const EXPORTED = /^export (?!type )(?:async )?(?:const|function|let|class) (\w+)/gm
 
 function actionsOf({ file, text }: { file: string; text: string }) {

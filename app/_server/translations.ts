@@ -1,8 +1,9 @@
 import 'server-only'
+import type { Metadata } from 'next'
 import { cookies, headers } from 'next/headers'
 import { cache } from 'react'
 import { isLocale, LOCALE_COOKIE, type Locale, localeOfHeader } from '@/lib/i18n/locale'
-import { type Namespace, type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type MessageKey, type Namespace, type Translator, translatorFor } from '@/lib/i18n/translations'
 
 /**
  * The language of this request: the cookie (which sign-in fills from the operator's own setting), else what the browser
@@ -17,3 +18,8 @@ export const currentLocale = cache(async (): Promise<Locale> => {
 export async function getTranslations<N extends Namespace>(namespace: N): Promise<Translator<N>> {
   return translatorFor(await currentLocale(), namespace)
 }
+
+/** The title of a page: `export const generateMetadata = pageTitle('policy', 'title')`. */
+export const pageTitle =
+  <N extends Namespace>(namespace: N, key: MessageKey<N>) =>
+  async (): Promise<Metadata> => ({ title: (await getTranslations(namespace))(key) })

@@ -1,9 +1,8 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { toString as qrCode } from 'qrcode'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { signOutAction } from '@/app/(auth)/sign-out/actions'
 import { ACCOUNT_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
@@ -13,9 +12,7 @@ import { Entrance } from '@/components/sign-in-layout'
 import { services } from '@/lib/services'
 import { beginAction, confirmAction } from './actions'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('enrol.title') }
-}
+export const generateMetadata = pageTitle('people', 'enrol.title')
 
 export default async function EnrolPage() {
   const { session } = await requireSession()

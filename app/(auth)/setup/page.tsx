@@ -1,6 +1,5 @@
-import type { Metadata } from 'next'
 import { type PersonField, PersonForm } from '@/app/_form/person-form'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Command } from '@/components/command'
@@ -10,9 +9,7 @@ import { services } from '@/lib/services'
 import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
 import { setUpAction } from './actions'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('setUp.title') }
-}
+export const generateMetadata = pageTitle('people', 'setUp.title')
 
 /** Reading this page uses nothing up; only sending the form does. The link's token goes along as a hidden field. */
 export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {

@@ -1,4 +1,4 @@
-import type { Metadata, Route } from 'next'
+import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { LocaleLinks } from '@/app/_form/locale-links'
@@ -6,7 +6,7 @@ import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
 import { isActionRefusal } from '@/app/_server/form-action'
 import { organisationNow } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SIGN_IN_PATH, signInPath } from '@/app/paths'
 import { Command } from '@/components/command'
 import { Fold } from '@/components/fold'
@@ -17,9 +17,7 @@ import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { passwordAction } from './actions'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('signIn.title') }
-}
+export const generateMetadata = pageTitle('people', 'signIn.title')
 
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
   const t = await getTranslations('people')

@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
-import { type ActionRefusal, backTo, formAction, plain } from '@/app/_server/form-action'
+import { type ActionRefusal, backTo, formAction, plainAction } from '@/app/_server/form-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import {
@@ -94,32 +94,28 @@ export const renewCodesAction = formAction<Outcome>({
   },
 })
 
-export const endOwnSessionAction = plain(
-  formAction<void>({
-    name: 'account.end-session',
-    permission: 'own-account:write',
-    refused: backTo(ACCOUNT_PATH),
-    async run(caller, form) {
-      await services().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
-      redirect(ACCOUNT_PATH)
-    },
-  }),
-)
+export const endOwnSessionAction = plainAction({
+  name: 'account.end-session',
+  permission: 'own-account:write',
+  refused: backTo(ACCOUNT_PATH),
+  async run(caller, form) {
+    await services().signIn.endSession(caller, textOf(form, 'session'), caller.actor.id)
+    redirect(ACCOUNT_PATH)
+  },
+})
 
-export const dropNoticeAction = plain(
-  formAction<void>({
-    name: 'account.drop-notice',
-    permission: 'own-account:write',
-    refused: backTo(ACCOUNT_PATH),
-    async run(caller, form) {
-      await services().signIn.dropNotice(caller.actor.id)
-      const back = textOf(form, 'back')
-      if (back === 'calendar') redirect(CALENDAR_PATH)
-      if (back === 'mail-server') redirect(MAIL_SERVERS_PATH)
-      if (back === 'reminders') redirect(REMINDERS_PATH)
-      const client = back.replace(/^client:/, '')
-      if (isUuid(client)) redirect(clientPath(client))
-      redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)
-    },
-  }),
-)
+export const dropNoticeAction = plainAction({
+  name: 'account.drop-notice',
+  permission: 'own-account:write',
+  refused: backTo(ACCOUNT_PATH),
+  async run(caller, form) {
+    await services().signIn.dropNotice(caller.actor.id)
+    const back = textOf(form, 'back')
+    if (back === 'calendar') redirect(CALENDAR_PATH)
+    if (back === 'mail-server') redirect(MAIL_SERVERS_PATH)
+    if (back === 'reminders') redirect(REMINDERS_PATH)
+    const client = back.replace(/^client:/, '')
+    if (isUuid(client)) redirect(clientPath(client))
+    redirect(back === 'operators' ? OPERATORS_PATH : ACCOUNT_PATH)
+  },
+})

@@ -1,10 +1,9 @@
-import type { Metadata } from 'next'
 import { cookies } from 'next/headers'
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller, requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ENROL_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
@@ -20,9 +19,7 @@ import { changePasswordAction, chooseLocaleAction, endOwnSessionAction } from '.
 import { OwnFactor } from './own-factor'
 import { SessionTable } from './session-table'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('account.title') }
-}
+export const generateMetadata = pageTitle('people', 'account.title')
 
 /** How the console looks to the caller, and how they sign in. */
 export default async function AccountPage({ searchParams }: PageProps<'/account'>) {

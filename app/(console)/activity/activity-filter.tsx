@@ -1,7 +1,7 @@
 import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
-import { Facet, Facets, SearchBox } from '@/components/facet'
-import { Select, TextInput } from '@/components/inputs'
+import { Facet, Facets, SearchBox, SelectFacet } from '@/components/facet'
+import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { Translator } from '@/lib/i18n/translations'
@@ -18,35 +18,26 @@ export function ActivityFilter(props: { query: ActivityQuery; badDays: string[];
     const clear = { href: withQuery(ACTIVITY_PATH, Object.fromEntries(rest)), label: t('filter.clear') }
     return { path: ACTIVITY_PATH, query: { ...query }, name: names, apply: t('filter.apply'), clear }
   }
-  const everything = { value: '', label: t('filter.every') }
   const range = from && until ? t('filter.range', { from, until }) : from ? t('filter.since', { from }) : null
   return (
     <>
       <Facets>
-        <Facet
+        <SelectFacet
           {...facet('action')}
+          name="action"
           label={t('filter.action')}
-          value={query.action ? t.lookUp(`action.${query.action}`) : null}
-        >
-          <Select
-            name="action"
-            label={t('filter.action')}
-            defaultValue={query.action}
-            options={[everything, ...AUDIT_ACTIONS.map((value) => ({ value, label: t(`action.${value}`) }))]}
-          />
-        </Facet>
-        <Facet
+          chosen={query.action}
+          any={t('filter.every')}
+          options={AUDIT_ACTIONS.map((value) => ({ value, label: t(`action.${value}`) }))}
+        />
+        <SelectFacet
           {...facet('result')}
+          name="result"
           label={t('filter.result')}
-          value={query.result ? t.lookUp(`result.${query.result}`) : null}
-        >
-          <Select
-            name="result"
-            label={t('filter.result')}
-            defaultValue={query.result}
-            options={[everything, ...AUDIT_RESULTS.map((value) => ({ value, label: t(`result.${value}`) }))]}
-          />
-        </Facet>
+          chosen={query.result}
+          any={t('filter.every')}
+          options={AUDIT_RESULTS.map((value) => ({ value, label: t(`result.${value}`) }))}
+        />
         <Facet {...facet('actor')} label={t('filter.actor')} value={query.actor || null}>
           <TextInput name="actor" label={t('filter.actor')} hint={t('filter.actorHint')} defaultValue={query.actor} />
         </Facet>

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { mailServers } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ACTIVITY_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
@@ -17,9 +16,7 @@ import { activityLabels, toListedEvent } from './load-rows'
 import { activityHref, readActivityRequest } from './query'
 import { knownNames } from './subject'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('activity'))('title') }
-}
+export const generateMetadata = pageTitle('activity', 'title')
 
 export default async function ActivityPage({ searchParams }: PageProps<'/activity'>) {
   const { locale, actor } = await requireCaller('activity:read')

@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import { ACTIVITY_PATH, withQuery } from '@/app/paths'
+import { type SearchParams, textIn } from '@/app/search-params'
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditCursor, AuditFilter } from '@/lib/audit/log'
 import { DAY_MS } from '@/lib/kernel/time'
@@ -23,19 +24,11 @@ export interface ActivityRequest {
   badDays: string[]
 }
 
-type SearchParams = Record<string, string | string[] | undefined>
-
-/** Longer than anything that people search for; no stored value has more than 512 characters. */
-const TYPED_CHARS_MAX = 200
 const SEQUENCE_DIGITS_MAX = 18
 
 /** Parses the query string. An unknown action or result, or an invalid sequence number, counts as absent. */
 export function readActivityRequest(params: SearchParams): ActivityRequest {
-  const typed = (name: string): string => {
-    const value = params[name]
-    // PostgreSQL rejects a NUL, and no stored text has one.
-    return (typeof value === 'string' ? value : '').replaceAll('\0', '').trim().slice(0, TYPED_CHARS_MAX)
-  }
+  const typed = (name: string): string => textIn(params, name)
   const query = {
     action: typed('action'),
     result: typed('result'),

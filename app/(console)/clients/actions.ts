@@ -3,7 +3,7 @@
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { backTo, type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -88,52 +88,46 @@ export const changeClientAction = formAction<ClientFormState>({
   },
 })
 
-export const setClientAccessAction = plain(
-  formAction<void>({
-    name: 'clients.set-access',
-    permission: 'clients:write',
-    refused: backToForms,
-    async run(caller, form) {
-      const { clients } = services().submission
-      const { id } = clientIn(form)
-      const isOn = form.get('wanted') === 'on'
-      await (isOn ? clients.enable(caller, id) : clients.disable(caller, id))
-      return leadTo(clientPath(id), isOn ? 'enabled' : 'disabled')
-    },
-  }),
-)
+export const setClientAccessAction = plainAction({
+  name: 'clients.set-access',
+  permission: 'clients:write',
+  refused: backToForms,
+  async run(caller, form) {
+    const { clients } = services().submission
+    const { id } = clientIn(form)
+    const isOn = form.get('wanted') === 'on'
+    await (isOn ? clients.enable(caller, id) : clients.disable(caller, id))
+    return leadTo(clientPath(id), isOn ? 'enabled' : 'disabled')
+  },
+})
 
-export const resetSecretAction = plain(
-  formAction<void>({
-    name: 'clients.reset-secret',
-    permission: 'clients:write',
-    fresh: true,
-    refused: backToForms,
-    async run(caller, form) {
-      const { clients } = services().submission
-      const { id } = clientIn(form)
-      const outcome = await once<'gone'>(caller, 'client.reset-secret', form, async () => {
-        const [client, reset] = [await clients.read(id), await clients.resetSecret(caller, id)]
-        if (!client || !reset) return { ok: false, error: 'gone' }
-        await keepSecret(caller, client.name, reset, true)
-        return { ok: true, value: {} }
-      })
-      if (outcome.kind === 'refused') return leadTo(CLIENTS_PATH, 'gone')
-      if (outcome.kind === 'token') redirect(manageClientPath(id))
-      redirect(NOTICE_PATH)
-    },
-  }),
-)
+export const resetSecretAction = plainAction({
+  name: 'clients.reset-secret',
+  permission: 'clients:write',
+  fresh: true,
+  refused: backToForms,
+  async run(caller, form) {
+    const { clients } = services().submission
+    const { id } = clientIn(form)
+    const outcome = await once<'gone'>(caller, 'client.reset-secret', form, async () => {
+      const [client, reset] = [await clients.read(id), await clients.resetSecret(caller, id)]
+      if (!client || !reset) return { ok: false, error: 'gone' }
+      await keepSecret(caller, client.name, reset, true)
+      return { ok: true, value: {} }
+    })
+    if (outcome.kind === 'refused') return leadTo(CLIENTS_PATH, 'gone')
+    if (outcome.kind === 'token') redirect(manageClientPath(id))
+    redirect(NOTICE_PATH)
+  },
+})
 
-export const removeClientAction = plain(
-  formAction<void>({
-    name: 'clients.remove',
-    permission: 'clients:write',
-    fresh: true,
-    refused: backToForms,
-    async run(caller, form) {
-      const isRemoved = await services().submission.clients.remove(caller, clientIn(form).id)
-      return leadTo(CLIENTS_PATH, isRemoved ? 'removed' : 'gone')
-    },
-  }),
-)
+export const removeClientAction = plainAction({
+  name: 'clients.remove',
+  permission: 'clients:write',
+  fresh: true,
+  refused: backToForms,
+  async run(caller, form) {
+    const isRemoved = await services().submission.clients.remove(caller, clientIn(form).id)
+    return leadTo(CLIENTS_PATH, isRemoved ? 'removed' : 'gone')
+  },
+})

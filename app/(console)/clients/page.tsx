@@ -1,12 +1,10 @@
-import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
-import { Facet, Facets, SearchBox } from '@/components/facet'
-import { Select } from '@/components/inputs'
+import { Facets, SearchBox, SelectFacet } from '@/components/facet'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Segments } from '@/components/segments'
@@ -26,9 +24,7 @@ import { clientTabs } from './tabs'
 /** States that are offered only if a client has them. */
 const RARE: readonly ClientState[] = ['over', 'disabled']
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('clients'))('title') }
-}
+export const generateMetadata = pageTitle('clients', 'title')
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
 export default async function ClientsPage({ searchParams }: PageProps<'/clients'>) {
@@ -99,15 +95,11 @@ interface FiltersProps {
 function Filters({ query, matching, locale, t }: FiltersProps) {
   const countOf = (state: ClientState) => matching.filter((each) => each.state === state).length
   const states = CLIENT_STATES.filter((state) => !RARE.includes(state) || state === query.state || countOf(state) > 0)
-  const shared = { path: CLIENTS_PATH, query: queryOf(query), apply: t('filter.apply') }
-  const clearing = (without: Partial<ClientsQuery>) => ({
-    href: clientsHref({ ...query, page: 1, ...without }),
-    label: t('filter.clear'),
+  const shared = { path: CLIENTS_PATH, query: queryOf(query) }
+  const facet = (name: 'way' | 'kind') => ({
+    ...{ ...shared, name, chosen: query[name] ?? '', any: t('filter.any'), apply: t('filter.apply') },
+    clear: { href: clientsHref({ ...query, page: 1, [name]: null }), label: t('filter.clear') },
   })
-  const choices = <T extends string>(values: readonly T[], label: (value: T) => string) => [
-    { value: '', label: t('filter.any') },
-    ...values.map((value) => ({ value, label: label(value) })),
-  ]
   return (
     <>
       <Segments
@@ -120,34 +112,16 @@ function Filters({ query, matching, locale, t }: FiltersProps) {
         }))}
       />
       <Facets>
-        <Facet
-          {...shared}
-          name="way"
+        <SelectFacet
+          {...facet('way')}
           label={t('filter.way')}
-          value={query.way && t(`way.${query.way}`)}
-          clear={clearing({ way: null })}
-        >
-          <Select
-            name="way"
-            label={t('filter.way')}
-            defaultValue={query.way ?? ''}
-            options={choices(CLIENT_WAYS, (way) => t(`way.${way}`))}
-          />
-        </Facet>
-        <Facet
-          {...shared}
-          name="kind"
+          options={CLIENT_WAYS.map((value) => ({ value, label: t(`way.${value}`) }))}
+        />
+        <SelectFacet
+          {...facet('kind')}
           label={t('filter.kind')}
-          value={query.kind && t(`kind.${query.kind}`)}
-          clear={clearing({ kind: null })}
-        >
-          <Select
-            name="kind"
-            label={t('filter.kind')}
-            defaultValue={query.kind ?? ''}
-            options={choices(CLIENT_KINDS, (kind) => t(`kind.${kind}`))}
-          />
-        </Facet>
+          options={CLIENT_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+        />
         <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.apply')} value={query.text} />
       </Facets>
     </>

@@ -1,6 +1,5 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CALENDAR_PATH, CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Icon } from '@/components/icon'
@@ -17,9 +16,7 @@ import { rowsOf } from './_list/rows'
 import { DoneNote } from './done-note'
 import { credentialTabs } from './tabs'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('credentials'))('title') }
-}
+export const generateMetadata = pageTitle('credentials', 'title')
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
 export default async function CredentialsPage({ searchParams }: PageProps<'/credentials'>) {

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { API_HELP_PATH, HELP_PATH, helpPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -17,9 +16,7 @@ import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
 /** As many as fit on a line. The page of the code shows all. */
 const SIGNATURES_SHOWN_MAX = 4
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('help'))('title') }
-}
+export const generateMetadata = pageTitle('help', 'title')
 
 /** Every fault that a test or a delivery can name, by group or as the answer to a search. */
 export default async function HelpPage({ searchParams }: PageProps<'/help'>) {

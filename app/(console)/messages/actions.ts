@@ -2,7 +2,7 @@
 
 import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { type FormActionOptions, plainAction } from '@/app/_server/form-action'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import type { Chosen } from '@/lib/outbox/change-messages'
@@ -38,43 +38,37 @@ function serverIn(form: FormData): string | null {
 }
 
 /** Holds, releases, retries, resends, dismisses or cancels messages. Without scripts a page asks before they are cancelled. */
-export const changeAction = plain(
-  formAction<void>({
-    name: 'messages.change',
-    permission: 'messages:act',
-    refused,
-    async run(caller, form) {
-      const to = form.get('to')
-      if (to === ASKS_TO_CANCEL) redirect(cancelHref(form))
-      const change = isChange(to) ? to : null
-      const count = change === null ? 0 : await CHANGES[change](caller, chosenIn(form, services().clock.now()))
-      back(form, count === 0 || change === null ? { done: 'none' } : { done: change, count: String(count) })
-    },
-  }),
-)
+export const changeAction = plainAction({
+  name: 'messages.change',
+  permission: 'messages:act',
+  refused,
+  async run(caller, form) {
+    const to = form.get('to')
+    if (to === ASKS_TO_CANCEL) redirect(cancelHref(form))
+    const change = isChange(to) ? to : null
+    const count = change === null ? 0 : await CHANGES[change](caller, chosenIn(form, services().clock.now()))
+    back(form, count === 0 || change === null ? { done: 'none' } : { done: change, count: String(count) })
+  },
+})
 
-export const pauseAction = plain(
-  formAction<void>({
-    name: 'messages.pause',
-    permission: 'mail-server:write',
-    refused,
-    async run(caller, form) {
-      const id = serverIn(form)
-      const done = id !== null && (await services().outbox.pauseServer(caller, id))
-      back(form, { done: done ? 'paused' : 'unchanged' })
-    },
-  }),
-)
+export const pauseAction = plainAction({
+  name: 'messages.pause',
+  permission: 'mail-server:write',
+  refused,
+  async run(caller, form) {
+    const id = serverIn(form)
+    const done = id !== null && (await services().outbox.pauseServer(caller, id))
+    back(form, { done: done ? 'paused' : 'unchanged' })
+  },
+})
 
-export const resumeAction = plain(
-  formAction<void>({
-    name: 'messages.resume',
-    permission: 'mail-server:write',
-    refused,
-    async run(caller, form) {
-      const id = serverIn(form)
-      const done = id !== null && (await services().outbox.resumeServer(caller, id))
-      back(form, { done: done ? 'resumed' : 'unchanged' })
-    },
-  }),
-)
+export const resumeAction = plainAction({
+  name: 'messages.resume',
+  permission: 'mail-server:write',
+  refused,
+  async run(caller, form) {
+    const id = serverIn(form)
+    const done = id !== null && (await services().outbox.resumeServer(caller, id))
+    back(form, { done: done ? 'resumed' : 'unchanged' })
+  },
+})

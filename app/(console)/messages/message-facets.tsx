@@ -1,5 +1,5 @@
 import { MESSAGES_PATH } from '@/app/paths'
-import { Facet, Facets, SearchBox } from '@/components/facet'
+import { Facet, Facets, SearchBox, SelectFacet } from '@/components/facet'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
@@ -36,37 +36,26 @@ export function MessageFacets(props: FacetsProps) {
   return (
     <div className="grid gap-3">
       <Facets>
-        <Facet
+        <SelectFacet
           {...shared}
           name="time"
           label={t('filter.time')}
-          value={period(request.time)}
+          chosen={request.time}
+          options={PERIODS.map((value) => ({ value, label: period(value) }))}
           clear={clearing({ time: 'day' })}
-        >
-          <Select
-            name="time"
-            label={t('filter.time')}
-            options={PERIODS.map((value) => ({ value, label: period(value) }))}
-            defaultValue={request.time}
-          />
-        </Facet>
+        />
         {optionsOf(props).map(({ name, options }) => {
           const value = request[name]
-          const label = options.find((option) => option.value === value)?.label ?? value
           const unlisted =
             value === '' || options.some((option) => option.value === value) ? [] : [{ value, label: value }]
           return (
-            <Facet
+            <SelectFacet
               key={name}
-              {...{ ...shared, name, label: t(`filter.${name}`) }}
-              value={label || null}
+              {...{ ...shared, name, label: t(`filter.${name}`), any: t('filter.any') }}
+              chosen={value}
+              options={[...options, ...unlisted]}
               clear={clearing({ [name]: '' })}
-            >
-              <Select
-                {...{ name, label: t(`filter.${name}`), defaultValue: value }}
-                options={[{ value: '', label: t('filter.any') }, ...options, ...unlisted]}
-              />
-            </Facet>
+            />
           )
         })}
         <Facet

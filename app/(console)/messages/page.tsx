@@ -1,9 +1,8 @@
-import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { RETENTION_PATH, SEND_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
@@ -47,9 +46,7 @@ const REFRESH_SECONDS = 5
 /** A long period takes longer to count. */
 const REFRESH_SECONDS_LONG = 60
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('messages'))('title') }
-}
+export const generateMetadata = pageTitle('messages', 'title')
 
 /** What did not arrive and why, and the list of messages. */
 export default async function MessagesPage({ searchParams }: PageProps<'/messages'>) {

@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import { MESSAGES_PATH, messagePath, withQuery } from '@/app/paths'
+import { type SearchParams, textIn } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel/ids'
 import { DAY_MS } from '@/lib/kernel/time'
 import type { MessageState } from '@/lib/outbox/message'
@@ -53,19 +54,11 @@ export interface MessagesRequest extends Conditions {
   before: string | null
 }
 
-type SearchParams = Record<string, string | string[] | undefined>
-
-const TYPED_CHARS_MAX = 320
-
 /** Reads the query of the address. An unknown value is ignored. */
 export function readMessagesRequest(params: SearchParams, now: Date): MessagesRequest {
-  const typed = (name: string): string => {
-    const value = params[name]
-    return typeof value === 'string' ? value.trim().slice(0, TYPED_CHARS_MAX) : ''
-  }
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
   const time = PERIODS.find((known) => known === params.time) ?? 'day'
-  const values = Object.fromEntries(FILTERS.map((name) => [name, typed(name)])) as Record<FilterName, string>
+  const values = Object.fromEntries(FILTERS.map((name) => [name, textIn(params, name)])) as Record<FilterName, string>
   const { fault, sender, rule, source, behalf, text } = values
   const server = isUuid(values.server) ? values.server : ''
   const client = isUuid(values.client) ? values.client : ''

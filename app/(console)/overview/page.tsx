@@ -1,9 +1,8 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -34,9 +33,7 @@ const REFRESH_SECONDS = 15
 const TASKS_MAX = 5
 const NEXT_MAX = 5
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('overview'))('title') }
-}
+export const generateMetadata = pageTitle('overview', 'title')
 
 /** What needs attention, then what was sent, then each mail server with its limits, then what comes next. */
 export default async function OverviewPage({ searchParams }: PageProps<'/overview'>) {

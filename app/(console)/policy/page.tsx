@@ -1,8 +1,7 @@
-import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -25,9 +24,7 @@ import { RuleRow } from './_editor/rule-row'
 import { policyLabels, policyTabs, RevisionLine } from './_server/parts'
 import { SimulatorForm } from './_simulator/simulator-form'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('policy'))('title') }
-}
+export const generateMetadata = pageTitle('policy', 'title')
 
 export default async function PolicyPage() {
   const caller = await requireCaller('policy:read')

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
@@ -29,38 +29,34 @@ export const addSendersAction = formAction<AddState>({
   },
 })
 
-export const setWayAction = plain(
-  formAction<void>({
-    name: 'senders.set-way',
-    permission: 'mail-server:write',
-    refused: backToSender,
-    async run(caller, form) {
-      const [server, address, from, to] = [serverIn(form), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
-      const done = await services().senders.setWay(caller, { server, address, from, to })
-      revalidatePath('/', 'layout')
-      const [at, flash] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
-      const back =
-        flash === 'gone'
-          ? sendersPath({ server: at }, { done: flash })
-          : senderPath({ server: at, address }, { done: flash })
-      redirect(back)
-    },
-  }),
-)
+export const setWayAction = plainAction({
+  name: 'senders.set-way',
+  permission: 'mail-server:write',
+  refused: backToSender,
+  async run(caller, form) {
+    const [server, address, from, to] = [serverIn(form), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
+    const done = await services().senders.setWay(caller, { server, address, from, to })
+    revalidatePath('/', 'layout')
+    const [at, flash] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
+    const back =
+      flash === 'gone'
+        ? sendersPath({ server: at }, { done: flash })
+        : senderPath({ server: at, address }, { done: flash })
+    redirect(back)
+  },
+})
 
-export const removeSenderAction = plain(
-  formAction<void>({
-    name: 'senders.remove',
-    permission: 'mail-server:write',
-    refused: backToSender,
-    async run(caller, form) {
-      const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
-      revalidatePath('/', 'layout')
-      const flash = done.ok ? 'removed' : done.error.kind
-      redirect(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
-    },
-  }),
-)
+export const removeSenderAction = plainAction({
+  name: 'senders.remove',
+  permission: 'mail-server:write',
+  refused: backToSender,
+  async run(caller, form) {
+    const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
+    revalidatePath('/', 'layout')
+    const flash = done.ok ? 'removed' : done.error.kind
+    redirect(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
+  },
+})
 
 /** The finished report, for a page without scripts. With scripts the page reads the route instead. */
 export const verifyAction = formAction<VerifyState>({

@@ -1,8 +1,7 @@
-import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { statusOf } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -25,9 +24,7 @@ import { flashKind, type OwnRow, SenderStateBadge, SenderTable } from './sender-
 
 const ROWS = 25
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('senders'))('title') }
-}
+export const generateMetadata = pageTitle('senders', 'title')
 
 /** The addresses that mail may be sent as: the senders of a mail server, and whether each is verified. */
 export default async function SendersPageView({ searchParams }: PageProps<'/senders'>) {

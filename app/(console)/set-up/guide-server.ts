@@ -1,9 +1,9 @@
+import type { SearchParams } from '@/app/search-params'
 import 'server-only'
 import { mailServers } from '@/app/_server/status'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
-import type { Query } from './query'
 
 /** The mail server that a page of the guide is about. */
 export interface GuideServer {
@@ -16,7 +16,7 @@ export interface GuideServer {
 }
 
 /** As the address names it, otherwise the default one. Null if the address names one that does not exist. */
-export async function guideServer({ server }: Query): Promise<GuideServer | null> {
+export async function guideServer({ server }: SearchParams): Promise<GuideServer | null> {
   const servers = await mailServers()
   const [first] = servers
   // Before the first save there is no list, so an address cannot be checked against it.

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { notFound, redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -21,9 +20,7 @@ import { StepList, StepsProgress } from './step-list'
 import { Evidence, StepView } from './step-view'
 import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('set-up'))('title') }
-}
+export const generateMetadata = pageTitle('set-up', 'title')
 
 export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) {
   const caller = await requireCaller('mail-server:read')

@@ -1,17 +1,16 @@
 import { SET_UP_PATH } from '@/app/paths'
+import type { SearchParams } from '@/app/search-params'
 import { isLocale, type Locale } from '@/lib/i18n/locale'
 import { holdsSecret } from '@/lib/mail-server/paste'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import { STEP_IDS, type StepId } from '@/lib/setup-guide/steps'
 import { GUIDE_FIELDS, type Guide, type GuideField, type GuideQuery, guideQuery } from '@/lib/setup-guide/values'
 
-export type Query = Record<string, string | string[] | undefined>
-
 /** Longer than any valid value. A longer parameter is ignored. */
 const CHARS_MAX = 400
 
 /** The guide's values from its address. A secret that was pasted into one of the fields is neither used nor shown again. */
-export function guideValuesIn(query: Query): { entered: GuideQuery; secretPasted: boolean } {
+export function guideValuesIn(query: SearchParams): { entered: GuideQuery; secretPasted: boolean } {
   const entered: GuideQuery = {}
   let secretPasted = false
   for (const field of GUIDE_FIELDS) {
@@ -23,10 +22,10 @@ export function guideValuesIn(query: Query): { entered: GuideQuery; secretPasted
   return { entered, secretPasted }
 }
 
-export const queryOf = (params: URLSearchParams): Query => Object.fromEntries(params)
+export const queryOf = (params: URLSearchParams): SearchParams => Object.fromEntries(params)
 
 /** The language of a hand-over sheet, which may differ from that of the reader. */
-export const languageIn = ({ language }: Query, otherwise: Locale): Locale =>
+export const languageIn = ({ language }: SearchParams, otherwise: Locale): Locale =>
   isLocale(language) ? language : otherwise
 
 /** An address of the guide for this mail server and these values. */
@@ -57,7 +56,7 @@ export type GuideStep = SetupGuideView['steps'][number]
  * The step in the address. Without one it is the first that is not confirmed, or null for the values before the first step, if there
  * are none yet or if one of them is invalid.
  */
-export function stepIn({ step }: Query, { guide, saved, steps }: SetupGuideView): GuideStep | null {
+export function stepIn({ step }: SearchParams, { guide, saved, steps }: SetupGuideView): GuideStep | null {
   const named = steps.find(({ id }) => id === step)
   if (named) return named
   const hasValues = (saved !== null || guide.typed) && Object.keys(guide.validationErrors).length === 0
@@ -66,7 +65,7 @@ export function stepIn({ step }: Query, { guide, saved, steps }: SetupGuideView)
 }
 
 /** The step in an address that need not belong to the reader's guide. */
-export const stepIdIn = ({ step }: Query): StepId | null => STEP_IDS.find((id) => id === step) ?? null
+export const stepIdIn = ({ step }: SearchParams): StepId | null => STEP_IDS.find((id) => id === step) ?? null
 
 /** The text of a field. An invalid value is shown as it was entered. */
 export function fieldText(field: GuideField, entered: GuideQuery, guide: Guide): string {

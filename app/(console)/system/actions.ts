@@ -5,7 +5,7 @@ import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
-import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { backTo, type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { NOTICE_PATH, OPERATORS_PATH, SESSIONS_PATH } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
@@ -106,18 +106,16 @@ export const removeAction = formAction<Outcome>({
   },
 })
 
-export const endSessionAction = plain(
-  formAction<void>({
-    name: 'sessions.end',
-    permission: 'people:write',
-    fresh: true,
-    refused: backTo(SESSIONS_PATH),
-    async run(caller, form) {
-      await services().signIn.endSession(caller, textOf(form, 'session'), null)
-      redirect(SESSIONS_PATH)
-    },
-  }),
-)
+export const endSessionAction = plainAction({
+  name: 'sessions.end',
+  permission: 'people:write',
+  fresh: true,
+  refused: backTo(SESSIONS_PATH),
+  async run(caller, form) {
+    await services().signIn.endSession(caller, textOf(form, 'session'), null)
+    redirect(SESSIONS_PATH)
+  },
+})
 
 /** A refused name is shown again, and one that another administrator has saved in between is named. */
 export const saveOrganisationAction = formAction<Outcome>({

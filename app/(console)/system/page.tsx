@@ -1,10 +1,9 @@
-import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
 import { type LoadedPart, loadPart, PartFailed } from '@/app/_server/part'
 import { organisationNow } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { Answer } from '@/components/answer'
 import { DataList } from '@/components/data-list'
 import { Page } from '@/components/page'
@@ -22,9 +21,7 @@ import { saveOrganisationAction } from './actions'
 import { type DegradationFacts, degradationTasks, gigabytes } from './degradations'
 import { systemBar } from './parts'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('system.title') }
-}
+export const generateMetadata = pageTitle('people', 'system.title')
 
 export default async function SystemPage() {
   const { actor, locale } = await requireCaller('system:read')

@@ -1,18 +1,15 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
 import { currentCall } from '@/app/_server/request'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { Entrance } from '@/components/sign-in-layout'
 import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { codeAction } from './actions'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('code.title') }
-}
+export const generateMetadata = pageTitle('people', 'code.title')
 
 export default async function CodePage({ searchParams }: PageProps<'/sign-in/code'>) {
   const { headers } = await currentCall()

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ACCOUNT_PATH, clientCardPath } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
@@ -18,9 +17,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { dropNoticeAction } from '../actions'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('notice.title') }
-}
+export const generateMetadata = pageTitle('people', 'notice.title')
 
 /** Shows a secret once, to its operator only, until they confirm or a few minutes have passed. Browsers never store the page. */
 export default async function NoticePage({ searchParams }: PageProps<'/account/notice'>) {

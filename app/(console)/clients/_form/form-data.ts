@@ -1,3 +1,4 @@
+import type { SearchParams } from '@/app/search-params'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
@@ -35,7 +36,7 @@ export function clientIn(form: FormData): { id: string; version: number } {
 }
 
 /** The fields of an empty form, with what an address proposes, such as that of a device that was refused. */
-export function proposedFields(params: Record<string, string | string[] | undefined>, way: ClientWay): ClientFields {
+export function proposedFields(params: SearchParams, way: ClientWay): ClientFields {
   return {
     ...{ kind: way === 'api-key' ? 'application' : 'printer', name: textIn(params.name), owner: '', place: '' },
     ...{ senders: textIn(params.senders), networks: textIn(params.networks), maxPerMinute: '' },

@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import { CLIENTS_PATH, withQuery } from '@/app/paths'
+import { type SearchParams, textIn } from '@/app/search-params'
 import { CLIENT_KINDS, CLIENT_WAYS, type ClientKind, type ClientWay } from '@/lib/submission/client'
 import { CLIENT_STATES, type ClientState } from '@/lib/submission/client-state'
 import type { ListedClient } from './rows'
@@ -15,17 +16,14 @@ export interface ClientsQuery {
   page: number
 }
 
-type SearchParams = Record<string, string | string[] | undefined>
-const TEXT_CHARS_MAX = 200
-
 /** Reads the query of the address. An unknown value counts as absent. */
 export function readClientsQuery(params: SearchParams): ClientsQuery {
-  const { state, way, kind, text, page } = params
+  const { state, way, kind, page } = params
   return {
     state: CLIENT_STATES.find((known) => known === state) ?? null,
     way: CLIENT_WAYS.find((known) => known === way) ?? null,
     kind: CLIENT_KINDS.find((known) => known === kind) ?? null,
-    text: typeof text === 'string' ? text.trim().slice(0, TEXT_CHARS_MAX) : '',
+    text: textIn(params, 'text'),
     page: typeof page === 'string' && /^[1-9]\d{0,4}$/.test(page) ? Number(page) : 1,
   }
 }

@@ -1,8 +1,7 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
@@ -15,9 +14,7 @@ import { formLabels } from '../_form/labels'
 import { addClientAction } from '../actions'
 import { ListenerOffNote } from '../listener-note'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('clients'))('add.title') }
-}
+export const generateMetadata = pageTitle('clients', 'add.title')
 
 /** First the way in which a client proves who it is, then its settings. The address may propose values. */
 export default async function AddClientPage({ searchParams }: PageProps<'/clients/add'>) {

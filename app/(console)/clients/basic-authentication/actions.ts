@@ -3,7 +3,7 @@
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
-import { backTo, formAction, plain } from '@/app/_server/form-action'
+import { backTo, formAction, plainAction } from '@/app/_server/form-action'
 import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
@@ -32,17 +32,15 @@ async function reportText(form: FormData): Promise<string> {
   return file.size > REPORT_CHARS_MAX ? 'x'.repeat(REPORT_CHARS_MAX + 1) : file.text()
 }
 
-export const linkSenderAction = plain(
-  formAction<void>({
-    name: 'basic-auth.link',
-    permission: 'clients:write',
-    refused: backTo(BASIC_AUTH_PATH),
-    async run(caller, form) {
-      const client = textOf(form, 'client')
-      const link = { address: textOf(form, 'sender'), clientId: isUuid(client) ? client : null }
-      await services().submission.basicAuth.link(caller, link)
-      revalidatePath(BASIC_AUTH_PATH)
-      redirect(withQuery(BASIC_AUTH_PATH, { done: 'linked' }))
-    },
-  }),
-)
+export const linkSenderAction = plainAction({
+  name: 'basic-auth.link',
+  permission: 'clients:write',
+  refused: backTo(BASIC_AUTH_PATH),
+  async run(caller, form) {
+    const client = textOf(form, 'client')
+    const link = { address: textOf(form, 'sender'), clientId: isUuid(client) ? client : null }
+    await services().submission.basicAuth.link(caller, link)
+    revalidatePath(BASIC_AUTH_PATH)
+    redirect(withQuery(BASIC_AUTH_PATH, { done: 'linked' }))
+  },
+})

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -20,9 +19,7 @@ import { addReportAction } from './actions'
 import { ReportForm } from './report-form'
 import { dayText, SendersTable } from './senders-table'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('basic-auth'))('title') }
-}
+export const generateMetadata = pageTitle('basic-auth', 'title')
 
 /** Who still signs in to Exchange Online with a password, and how far each has moved. */
 export default async function BasicAuthPage({ searchParams }: PageProps<'/clients/basic-authentication'>) {

@@ -1,11 +1,9 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { DEVICES_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
-import { Facet, Facets, SearchBox } from '@/components/facet'
-import { Select } from '@/components/inputs'
+import { Facets, SearchBox, SelectFacet } from '@/components/facet'
 import { Page } from '@/components/page'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { DEVICE_KINDS } from '@/lib/submission/devices/schema'
@@ -13,9 +11,7 @@ import { clientTabs } from '../tabs'
 import { DeviceTable } from './device-table'
 import { devicesHref, queryOf, readDevicesQuery, selectedDevices } from './query'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('devices'))('title') }
-}
+export const generateMetadata = pageTitle('devices', 'title')
 
 /** Devices and programs that are known to send mail by SMTP, with what they support. */
 export default async function DevicesPage({ searchParams }: PageProps<'/clients/devices'>) {
@@ -23,28 +19,21 @@ export default async function DevicesPage({ searchParams }: PageProps<'/clients/
   const [params, t, clients] = await Promise.all([searchParams, getTranslations('devices'), getTranslations('clients')])
   const query = readDevicesQuery(params)
   const devices = selectedDevices(KNOWN_DEVICES, query)
-  const shared = { path: DEVICES_PATH, query: queryOf(query), apply: t('filter.apply') }
+  const shared = { path: DEVICES_PATH, query: queryOf(query) }
   return (
     <Page title={clients('title')} {...clientTabs(clients, 'devices', actor.role)} description={t('detail')}>
       <div className="grid gap-3">
         <Facets>
-          <Facet
+          <SelectFacet
             {...shared}
             name="kind"
             label={t('filter.kind')}
-            value={query.kind && t(`kind.${query.kind}`)}
+            chosen={query.kind ?? ''}
+            any={t('filter.any')}
+            apply={t('filter.apply')}
             clear={{ href: devicesHref({ ...query, kind: null }), label: t('filter.clear') }}
-          >
-            <Select
-              name="kind"
-              label={t('filter.kind')}
-              defaultValue={query.kind ?? ''}
-              options={[
-                { value: '', label: t('filter.any') },
-                ...DEVICE_KINDS.map((kind) => ({ value: kind, label: t(`kind.${kind}`) })),
-              ]}
-            />
-          </Facet>
+            options={DEVICE_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+          />
           <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.apply')} value={query.text} />
           <p className="text-sm text-faint">{t('count', { count: devices.length })}</p>
         </Facets>

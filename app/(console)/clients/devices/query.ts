@@ -1,4 +1,5 @@
 import { DEVICES_PATH, withQuery } from '@/app/paths'
+import { type SearchParams, textIn } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel/ids'
 import { DEVICE_KINDS, type Device, type DeviceKind } from '@/lib/submission/devices/schema'
 
@@ -10,13 +11,12 @@ export interface DevicesQuery {
 }
 
 /** The client that an address names. */
-export const clientIn = ({ client }: Readonly<Record<string, string | string[] | undefined>>): string | null =>
-  typeof client === 'string' && isUuid(client) ? client : null
+export const clientIn = ({ client }: SearchParams): string | null => (isUuid(client) ? client : null)
 
 /** What the address asks for. Anything else in it is left out. */
-export const readDevicesQuery = (params: Readonly<Record<string, string | string[] | undefined>>): DevicesQuery => ({
+export const readDevicesQuery = (params: SearchParams): DevicesQuery => ({
   kind: DEVICE_KINDS.find((kind) => kind === params.kind) ?? null,
-  text: typeof params.text === 'string' ? params.text.trim().slice(0, 200) : '',
+  text: textIn(params, 'text'),
   client: clientIn(params),
 })
 

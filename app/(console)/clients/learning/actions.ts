@@ -3,7 +3,7 @@
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
-import { backTo, formAction, plain } from '@/app/_server/form-action'
+import { backTo, formAction, plainAction } from '@/app/_server/form-action'
 import { LEARNING_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -32,15 +32,13 @@ export const startLearningAction = formAction<LearningState>({
   },
 })
 
-export const stopLearningAction = plain(
-  formAction<void>({
-    name: 'learning.stop',
-    permission: 'clients:write',
-    refused: backTo(LEARNING_PATH),
-    async run(caller, form) {
-      await services().submission.learning.stop(caller, clientIn(form).id)
-      revalidatePath('/', 'layout')
-      redirect(withQuery(LEARNING_PATH, { done: 'stopped' }))
-    },
-  }),
-)
+export const stopLearningAction = plainAction({
+  name: 'learning.stop',
+  permission: 'clients:write',
+  refused: backTo(LEARNING_PATH),
+  async run(caller, form) {
+    await services().submission.learning.stop(caller, clientIn(form).id)
+    revalidatePath('/', 'layout')
+    redirect(withQuery(LEARNING_PATH, { done: 'stopped' }))
+  },
+})

@@ -1,8 +1,7 @@
-import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -27,9 +26,7 @@ import { LearningForm } from './learning-form'
 
 const REFRESH_SECONDS = 10
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('clients'))('learning.title') }
-}
+export const generateMetadata = pageTitle('clients', 'learning.title')
 
 /** For a short time, the devices of a network may submit without a login, so that each can be added. */
 export default async function LearningPage({ searchParams }: PageProps<'/clients/learning'>) {

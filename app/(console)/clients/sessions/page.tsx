@@ -1,12 +1,11 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
-import { Facet, Facets } from '@/components/facet'
-import { Select, TextInput } from '@/components/inputs'
+import { Facet, Facets, SelectFacet } from '@/components/facet'
+import { TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { may } from '@/lib/access/permissions'
@@ -30,9 +29,7 @@ import { SessionTable } from './session-table'
 
 const ROWS = 25
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('clients'))('sessions.title') }
-}
+export const generateMetadata = pageTitle('clients', 'sessions.title')
 
 /** The SMTP sessions of the last 7 days, and the devices that are refused. */
 export default async function SessionsPage({ searchParams }: PageProps<'/clients/sessions'>) {
@@ -103,35 +100,29 @@ function Filters({ request, clients, t }: FiltersProps) {
     href: sessionsHref({ ...request, ...without }),
     label: t('filter.clear'),
   })
-  const refusals = [
-    { value: 'any', label: t('sessions.anyRefusal') },
-    ...Object.keys(REFUSALS).map((code) => ({ value: code, label: t.lookUp(`refused.${code}`) ?? code })),
-  ]
-  const choices = [
-    {
-      ...{ name: 'time' as const, off: 'week' as const },
-      options: PERIODS.map((value) => ({ value, label: t(`sessions.period.${value}`) })),
-    },
-    {
-      ...{ name: 'client' as const, off: '' as const },
-      options: [{ value: '', label: t('filter.any') }, ...[...clients].map(([value, label]) => ({ value, label }))],
-    },
-    {
-      ...{ name: 'refusal' as const, off: '' as const },
-      options: [{ value: '', label: t('filter.any') }, ...refusals],
-    },
-  ]
+  const facet = (name: 'time' | 'client' | 'refusal') => ({
+    ...{ ...shared, name, label: t(`sessions.filter.${name}`), chosen: request[name] },
+    clear: clearing({ [name]: NO_CONDITIONS[name] }),
+  })
   return (
     <Facets>
-      {choices.map(({ name, off, options }) => (
-        <Facet
-          key={name}
-          {...{ ...shared, name, label: t(`sessions.filter.${name}`), clear: clearing({ [name]: off }) }}
-          value={request[name] === '' ? null : (options.find(({ value }) => value === request[name])?.label ?? null)}
-        >
-          <Select {...{ name, label: t(`sessions.filter.${name}`), defaultValue: request[name], options }} />
-        </Facet>
-      ))}
+      <SelectFacet
+        {...facet('time')}
+        options={PERIODS.map((value) => ({ value, label: t(`sessions.period.${value}`) }))}
+      />
+      <SelectFacet
+        {...facet('client')}
+        any={t('filter.any')}
+        options={[...clients].map(([value, label]) => ({ value, label }))}
+      />
+      <SelectFacet
+        {...facet('refusal')}
+        any={t('filter.any')}
+        options={[
+          { value: 'any', label: t('sessions.anyRefusal') },
+          ...Object.keys(REFUSALS).map((code) => ({ value: code, label: t.lookUp(`refused.${code}`) ?? code })),
+        ]}
+      />
       <Facet
         {...{ ...shared, name: 'address', label: t('sessions.filter.address'), value: request.address }}
         clear={clearing({ address: '' })}

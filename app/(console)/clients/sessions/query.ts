@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import { SUBMISSION_SESSIONS_PATH, withQuery } from '@/app/paths'
+import { type SearchParams, textIn } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel/ids'
 import { DAY_MS, HOUR_MS } from '@/lib/kernel/time'
 import { REFUSALS } from '@/lib/submission/refusal'
@@ -25,14 +26,11 @@ export interface SessionsRequest extends Conditions {
   before: string | null
 }
 
-/** The longest address of the Internet Protocol in text. */
-const ADDRESS_CHARS_MAX = 45
-
 /** Reads the query of the address. An unknown value counts as absent. */
-export function readSessionsRequest(params: Record<string, string | string[] | undefined>, now: Date): SessionsRequest {
+export function readSessionsRequest(params: SearchParams, now: Date): SessionsRequest {
   const time = PERIODS.find((known) => known === params.time) ?? 'week'
   const client = isUuid(params.client) ? params.client : ''
-  const address = typeof params.address === 'string' ? params.address.trim().slice(0, ADDRESS_CHARS_MAX) : ''
+  const address = textIn(params, 'address')
   const refusal = ['any', ...Object.keys(REFUSALS)].find((known) => known === params.refusal) ?? ''
   return {
     ...{ time, client, address, refusal },

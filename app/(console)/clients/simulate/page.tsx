@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -19,9 +18,7 @@ import { SimulationView } from '../../policy/_simulator/result-view'
 import { clientTabs } from '../tabs'
 import { readSimulation, type SimulatorErrors, type SimulatorFields } from './query'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('clients'))('simulate.title') }
-}
+export const generateMetadata = pageTitle('clients', 'simulate.title')
 
 /** What would happen to a message of a device, from its connection to Exchange. Nothing is sent. */
 export default async function SimulatePage({ searchParams }: PageProps<'/clients/simulate'>) {

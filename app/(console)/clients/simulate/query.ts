@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { type SearchParams, textIn } from '@/app/search-params'
 import type { SimulatedSubmission } from '@/lib/submission/simulate'
 
 export interface SimulatorFields {
@@ -15,16 +16,13 @@ const TYPED_CHARS_MAX = 4_000
 const RECIPIENTS_SIMULATED_MAX = 20
 
 /** What the address asks for. Null without a question. */
-export function readSimulation(params: Record<string, string | string[] | undefined>): {
+export function readSimulation(params: SearchParams): {
   fields: SimulatorFields
   isAsked: boolean
   errors: SimulatorErrors
   input: SimulatedSubmission
 } {
-  const typed = (name: keyof SimulatorFields): string => {
-    const value = params[name]
-    return typeof value === 'string' ? value.replaceAll('\0', '').trim().slice(0, TYPED_CHARS_MAX) : ''
-  }
+  const typed = (name: keyof SimulatorFields): string => textIn(params, name, TYPED_CHARS_MAX)
   const fields: SimulatorFields = {
     ...{ address: typed('address'), login: typed('login'), sender: typed('sender') },
     ...{ recipients: typed('recipients'), size: typed('size') },

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import { WithSide } from '@/components/columns'
 import { Icon } from '@/components/icon'
@@ -19,9 +18,7 @@ import { ChosenStrip } from './chosen-strip'
 import { Checks, Lifetime, RemindersSent } from './history'
 import { Replacement } from './replacement'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('credentials'))('one.metadata') }
-}
+export const generateMetadata = pageTitle('credentials', 'one.metadata')
 
 /** @param id of a credential, or of a mail server for the credential that it uses */
 function find(all: readonly SlotsView[], id: string): { slots: SlotsView; view: CredentialView } | null {

@@ -1,5 +1,5 @@
 import { CREDENTIALS_PATH } from '@/app/paths'
-import { Facet, Facets, SearchBox } from '@/components/facet'
+import { Facets, RadioFacet, SearchBox } from '@/components/facet'
 import { Segments } from '@/components/segments'
 import type { Translator } from '@/lib/i18n/translations'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
@@ -19,23 +19,10 @@ export function ListFilters({ query, counts, all, t }: Filters) {
   const filter = { path: CREDENTIALS_PATH, query: { ...query } }
   const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort((a, b) => a.localeCompare(b))
   const kinds = EXPIRING_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
-  const facet = (name: 'owner' | 'kind', values: readonly (readonly [value: string, label: string])[]) => (
-    <Facet
-      {...filter}
-      name={name}
-      label={t(`filter.${name}`)}
-      value={values.find(([value]) => value === query[name])?.[1] ?? null}
-      clear={{ href: listHref(query, { [name]: '' }), label: t('filter.clearOne') }}
-      apply={t('filter.apply')}
-    >
-      {values.map(([value, label]) => (
-        <label key={value} className="flex gap-2 text-sm">
-          <input type="radio" name={name} value={value} defaultChecked={value === query[name]} className="mt-0.5" />
-          <bdi>{label}</bdi>
-        </label>
-      ))}
-    </Facet>
-  )
+  const facet = (name: 'owner' | 'kind') => ({
+    ...{ ...filter, name, label: t(`filter.${name}`), chosen: query[name], apply: t('filter.apply') },
+    clear: { href: listHref(query, { [name]: '' }), label: t('filter.clearOne') },
+  })
   return (
     <Facets>
       <Segments
@@ -49,13 +36,18 @@ export function ListFilters({ query, counts, all, t }: Filters) {
           }),
         )}
       />
-      {owners.length > 0 &&
-        facet('owner', [...owners.map((owner) => [owner, owner] as const), [NO_OWNER, t('table.noOwner')]])}
-      {kinds.length > 1 &&
-        facet(
-          'kind',
-          kinds.map((kind) => [kind, t(`kind.${kind}`)] as const),
-        )}
+      {owners.length > 0 && (
+        <RadioFacet
+          {...facet('owner')}
+          options={[
+            ...owners.map((owner) => ({ value: owner, label: owner })),
+            { value: NO_OWNER, label: t('table.noOwner') },
+          ]}
+        />
+      )}
+      {kinds.length > 1 && (
+        <RadioFacet {...facet('kind')} options={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} />
+      )}
       <SearchBox {...filter} name="text" label={t('filter.text')} submit={t('filter.submit')} value={query.text} />
     </Facets>
   )

@@ -1,4 +1,5 @@
 import { CREDENTIALS_PATH } from '@/app/paths'
+import { type SearchParams, textIn } from '@/app/search-params'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
 import { EXPIRING_KINDS, type ExpiringKind } from '@/lib/kernel/credential-kind'
 import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
@@ -27,19 +28,15 @@ export interface CredentialsQuery {
   sort: '' | 'server'
 }
 
-type SearchParams = Record<string, string | string[] | undefined>
-
-const textOf = (value: SearchParams[string], charsMax: number): string =>
-  typeof value === 'string' ? value.trim().slice(0, charsMax) : ''
-
 /** An unknown value is treated as absent, so it does not filter. */
-export function readQuery({ state, kind, owner, month, text, sort }: SearchParams): CredentialsQuery {
+export function readQuery(params: SearchParams): CredentialsQuery {
+  const { state, kind, sort } = params
   return {
     state: SEGMENTS.find((known) => known === state) ?? '',
     kind: EXPIRING_KINDS.find((known) => known === kind) ?? '',
-    owner: textOf(owner, 320),
-    month: /^(week|none|\d{4}-\d{2})$/.exec(textOf(month, 7))?.[0] ?? '',
-    text: textOf(text, 200),
+    owner: textIn(params, 'owner'),
+    month: /^(week|none|\d{4}-\d{2})$/.exec(textIn(params, 'month'))?.[0] ?? '',
+    text: textIn(params, 'text'),
     sort: sort === 'server' ? sort : '',
   }
 }

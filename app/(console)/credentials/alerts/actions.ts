@@ -3,49 +3,44 @@
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
-import { backTo, formAction, plain } from '@/app/_server/form-action'
+import { backTo, plainAction } from '@/app/_server/form-action'
 import { ALERTS_PATH, withQuery } from '@/app/paths'
 import { services } from '@/lib/services'
 import { uuidOf } from '../ids'
 import { NUMBERS, SETTINGS_FORM, settingsOf, typedQuery } from './query'
 
 /** If the values are not saved, the page shows them again. It works without scripts. */
-export const saveAlertsAction = plain(
-  formAction<void>({
-    name: 'alerts.settings',
-    permission: 'credentials:write',
-    refused: backTo(ALERTS_PATH),
-    async run(caller, form) {
-      const parsed = SETTINGS_FORM.safeParse({
-        version: textOf(form, 'version'),
-        kinds: form.getAll('kinds'),
-        channels: form.getAll('channels'),
-        reportLocale: textOf(form, 'reportLocale'),
-        numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, textOf(form, field)])),
-      })
-      if (!parsed.success) return redirect(withQuery(ALERTS_PATH, { done: 'invalid' }))
-      const saved = await services().alerts.save(caller, { ...settingsOf(parsed.data), version: parsed.data.version })
-      if (saved.ok) {
-        revalidatePath('/', 'layout')
-        return redirect(withQuery(ALERTS_PATH, { done: 'saved' }))
-      }
-      const { error } = saved
-      const answer =
-        error.kind === 'invalid' ? { done: 'invalid', fields: error.fields.join(' ') } : { done: 'conflict' }
-      return redirect(withQuery(ALERTS_PATH, { ...answer, ...typedQuery(parsed.data) }))
-    },
-  }),
-)
-
-export const acknowledgeAlertAction = plain(
-  formAction<void>({
-    name: 'alerts.acknowledge',
-    permission: 'messages:act',
-    refused: backTo(ALERTS_PATH),
-    async run(caller, form) {
-      const isDone = await services().alerts.acknowledge(caller, uuidOf(form, 'alert'))
+export const saveAlertsAction = plainAction({
+  name: 'alerts.settings',
+  permission: 'credentials:write',
+  refused: backTo(ALERTS_PATH),
+  async run(caller, form) {
+    const parsed = SETTINGS_FORM.safeParse({
+      version: textOf(form, 'version'),
+      kinds: form.getAll('kinds'),
+      channels: form.getAll('channels'),
+      reportLocale: textOf(form, 'reportLocale'),
+      numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, textOf(form, field)])),
+    })
+    if (!parsed.success) return redirect(withQuery(ALERTS_PATH, { done: 'invalid' }))
+    const saved = await services().alerts.save(caller, { ...settingsOf(parsed.data), version: parsed.data.version })
+    if (saved.ok) {
       revalidatePath('/', 'layout')
-      redirect(withQuery(ALERTS_PATH, { done: isDone ? 'acknowledged' : 'gone' }))
-    },
-  }),
-)
+      return redirect(withQuery(ALERTS_PATH, { done: 'saved' }))
+    }
+    const { error } = saved
+    const answer = error.kind === 'invalid' ? { done: 'invalid', fields: error.fields.join(' ') } : { done: 'conflict' }
+    return redirect(withQuery(ALERTS_PATH, { ...answer, ...typedQuery(parsed.data) }))
+  },
+})
+
+export const acknowledgeAlertAction = plainAction({
+  name: 'alerts.acknowledge',
+  permission: 'messages:act',
+  refused: backTo(ALERTS_PATH),
+  async run(caller, form) {
+    const isDone = await services().alerts.acknowledge(caller, uuidOf(form, 'alert'))
+    revalidatePath('/', 'layout')
+    redirect(withQuery(ALERTS_PATH, { done: isDone ? 'acknowledged' : 'gone' }))
+  },
+})

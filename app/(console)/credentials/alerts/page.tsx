@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
@@ -23,9 +22,7 @@ import { acknowledgeAlertAction } from './actions'
 import { formValues, NUMBERS } from './query'
 import { SettingsForm } from './settings-form'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('alerts'))('title') }
-}
+export const generateMetadata = pageTitle('alerts', 'title')
 
 const OVER_MAX = 50
 

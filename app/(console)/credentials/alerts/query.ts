@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SearchParams } from '@/app/search-params'
 import { ALERT_KINDS, type AlertKind, REPEAT_HOURS, THRESHOLDS } from '@/lib/alerts/kinds'
 import type { AlertSettings, StoredAlertSettings } from '@/lib/alerts/store'
 import { LOCALES } from '@/lib/i18n/locale'
@@ -56,10 +57,7 @@ export const typedQuery = (form: z.infer<typeof SETTINGS_FORM>): Record<string, 
   reportLocale: form.reportLocale,
 })
 
-export function formValues(
-  stored: StoredAlertSettings,
-  query: Record<string, string | string[] | undefined>,
-): FormValues {
+export function formValues(stored: StoredAlertSettings, query: SearchParams): FormValues {
   const isTyped = query.done === 'invalid' || query.done === 'conflict'
   const text = (name: string, otherwise: string): string => {
     const value = query[name]

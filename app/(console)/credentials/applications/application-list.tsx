@@ -5,7 +5,7 @@ import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
-import { Facet, Facets, SearchBox } from '@/components/facet'
+import { Facets, RadioFacet, SearchBox } from '@/components/facet'
 import { Note } from '@/components/note'
 import { Pagination } from '@/components/pagination'
 import { Part } from '@/components/panel'
@@ -106,27 +106,10 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
     current: filter.muted === (change.muted ?? 'shown') && (change.muted === 'muted' || filter.state === change.state),
   })
   const of = { path: APPLICATIONS_PATH, query: paramsOf(filter) }
-  const facet = (
-    name: 'owner' | 'kind' | 'order',
-    values: readonly (readonly [value: string, label: string])[],
-    chosen: string,
-  ) => (
-    <Facet
-      {...of}
-      name={name}
-      label={t(`filter.${name}`)}
-      value={values.find(([value]) => value === chosen)?.[1] ?? null}
-      clear={{ href: APPLICATIONS_PATH + searchOf({ ...filter, [name]: DUE[name] }), label: t('filter.clearOne') }}
-      apply={t('filter.apply')}
-    >
-      {values.map(([value, label]) => (
-        <label key={value} className="flex gap-2 text-sm">
-          <input type="radio" name={name} value={value} defaultChecked={value === chosen} className="mt-0.5" />
-          <bdi>{label}</bdi>
-        </label>
-      ))}
-    </Facet>
-  )
+  const facet = (name: 'owner' | 'kind' | 'order') => ({
+    ...{ ...of, name, label: t(`filter.${name}`), chosen: filter[name] ?? '', apply: t('filter.apply') },
+    clear: { href: APPLICATIONS_PATH + searchOf({ ...filter, [name]: DUE[name] }), label: t('filter.clearOne') },
+  })
   return (
     <Facets>
       <Segments
@@ -142,21 +125,24 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
           item({ state: null, muted: 'muted' }, t('state.muted'), counts.muted),
         ]}
       />
-      {facet(
-        'owner',
-        [...named.map((name) => [`=${name}`, name] as const), ['none', t('filter.noOwner')]],
-        filter.owner,
-      )}
-      {facet(
-        'kind',
-        (['secret', 'certificate'] as const).map((kind) => [kind, t(`kind.${kind}`)] as const),
-        filter.kind ?? '',
-      )}
-      {facet(
-        'order',
-        ORDER_CHOICES.filter((order) => order !== DUE.order).map((order) => [order, t(`order.${order}`)] as const),
-        filter.order,
-      )}
+      <RadioFacet
+        {...facet('owner')}
+        options={[
+          ...named.map((name) => ({ value: `=${name}`, label: name })),
+          { value: 'none', label: t('filter.noOwner') },
+        ]}
+      />
+      <RadioFacet
+        {...facet('kind')}
+        options={(['secret', 'certificate'] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))}
+      />
+      <RadioFacet
+        {...facet('order')}
+        options={ORDER_CHOICES.filter((order) => order !== DUE.order).map((order) => ({
+          value: order,
+          label: t(`order.${order}`),
+        }))}
+      />
       <SearchBox {...of} name="text" label={t('filter.text')} submit={t('filter.submit')} value={filter.text} />
     </Facets>
   )

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { APPLICATIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Icon } from '@/components/icon'
@@ -16,9 +15,7 @@ import { ApplicationList } from './application-list'
 import { readCursor, readFilter, searchOf } from './query'
 import { ReadingPart } from './reading-part'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('inventory'))('title') }
-}
+export const generateMetadata = pageTitle('inventory', 'title')
 
 /** What expires soon in the tenant, and whether it is watched. */
 export default async function ApplicationsPage({ searchParams }: PageProps<'/credentials/applications'>) {

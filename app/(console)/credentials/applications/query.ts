@@ -1,4 +1,5 @@
 import { APPLICATIONS_PATH } from '@/app/paths'
+import type { SearchParams } from '@/app/search-params'
 import {
   type InventoryCursor,
   type InventoryFilter,
@@ -10,10 +11,7 @@ import {
 } from '@/lib/credentials/inventory/types'
 import { isUuid } from '@/lib/kernel/ids'
 
-type SearchParams = Record<string, string | string[] | undefined>
-
 const TEXT_CHARS_MAX = 200
-const isGuid = (text: unknown): text is string => isUuid(text)
 
 /** The initial filter: what can still be renewed in time. */
 export const DUE: InventoryFilter = {
@@ -57,7 +55,7 @@ export function readCursor({ after, before }: SearchParams): InventoryCursor {
 /** The form is `<milliseconds, or nothing>_<object id>_<key id>`. */
 function placeOf(text: unknown): InventoryPlace | null {
   const [ends = '', objectId, keyId] = typeof text === 'string' ? text.split('_') : []
-  if (!isGuid(objectId) || !isGuid(keyId) || !/^(-?\d{1,15})?$/.test(ends)) return null
+  if (!isUuid(objectId) || !isUuid(keyId) || !/^(-?\d{1,15})?$/.test(ends)) return null
   const endsAt = ends === '' ? null : new Date(Number(ends))
   return endsAt && (Number.isNaN(endsAt.getTime()) || Math.abs(endsAt.getUTCFullYear()) > 9999)
     ? null
@@ -73,7 +71,7 @@ export const rowValue = ({ objectId, keyId }: Pick<InventoryPlace, 'objectId' | 
 
 export function rowOf(value: unknown): { objectId: string; keyId: string } | null {
   const [objectId, keyId] = typeof value === 'string' ? value.split(' ') : []
-  return isGuid(objectId) && isGuid(keyId) ? { objectId, keyId } : null
+  return isUuid(objectId) && isUuid(keyId) ? { objectId, keyId } : null
 }
 
 export const isFirstView = (filter: InventoryFilter): boolean => searchOf(filter) === ''

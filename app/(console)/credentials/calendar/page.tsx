@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Select, TextInput } from '@/components/inputs'
@@ -19,9 +18,7 @@ import type { ViewContext } from '../_view/labels'
 import { DoneNote } from '../done-note'
 import { createFeedAction, revokeFeedAction } from './actions'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('credentials'))('feeds.title') }
-}
+export const generateMetadata = pageTitle('credentials', 'feeds.title')
 
 /** Private calendar addresses with every expiry date. An address is shown once when it is created, and is not stored. */
 export default async function CalendarPage({ searchParams }: PageProps<'/credentials/calendar'>) {

@@ -1,8 +1,7 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -18,9 +17,7 @@ import { dayText, Owners, StateLabel, type ViewContext } from '../_view/labels'
 import { assignOwnersAction } from '../actions'
 import { chosenIds } from '../ids'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('credentials'))('chosen.title') }
-}
+export const generateMetadata = pageTitle('credentials', 'chosen.title')
 
 /** Several credentials that were chosen in the list: leads to the replacement of the first one, or gives all of them owners. */
 export default async function ChosenPage({ searchParams }: PageProps<'/credentials/chosen'>) {

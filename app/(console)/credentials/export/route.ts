@@ -1,9 +1,10 @@
 import { routeCaller } from '@/app/_server/caller'
+import { download } from '@/app/_server/download'
 import { CREDENTIALS_PATH } from '@/app/paths'
+import { auditEntry } from '@/lib/audit/entry'
 import type { Probe } from '@/lib/credentials/store/probes'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
-import type { Translator } from '@/lib/i18n/translations'
-import { translatorFor } from '@/lib/i18n/translations'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
 import { services } from '@/lib/services'
 import { exported, queryText, readQuery } from '../_list/query'
@@ -19,23 +20,9 @@ export async function GET(request: Request): Promise<Response> {
   const t = translatorFor(caller.locale, 'credentials')
   const [slots, keys, dependentsOn] = await Promise.all([credentials.slots(), credentials.apiKeys(), dependents()])
   const views = exported({ slots, keys }, query)
-  const { actor, origin } = caller
-  await audit.record({
-    action: 'credentials.export',
-    actor,
-    origin,
-    result: 'done',
-    subject: null,
-    details: { rows: views.length },
-  })
-  return new Response(csvText([headings(t), ...views.map((view) => rowOf(view, dependentsOn, t))]), {
-    headers: {
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': 'attachment; filename="postroom-credentials.csv"',
-    },
-  })
+  await audit.record(auditEntry('credentials.export', caller, null, { rows: views.length }))
+  const text = csvText([headings(t), ...views.map((view) => rowOf(view, dependentsOn, t))])
+  return download('postroom-credentials.csv', 'text/csv; charset=utf-8', text)
 }
 
 const probeResult = ({ isPropagating }: ExpiringView, { outcome }: Probe) =>

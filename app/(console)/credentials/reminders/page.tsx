@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SYSTEM_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -24,9 +23,7 @@ import { History } from './history'
 import { Days } from './thresholds-part'
 import { WeeklyReport } from './weekly-part'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('reminders'))('title') }
-}
+export const generateMetadata = pageTitle('reminders', 'title')
 
 /** The newest reminders of all credentials; the Activity page has the rest. */
 const ROWS_MAX = 300

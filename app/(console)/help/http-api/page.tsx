@@ -1,6 +1,5 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Page } from '@/components/page'
@@ -21,9 +20,7 @@ const ANY = Object.fromEntries(
   ]),
 )
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('submission'))('api.title') }
-}
+export const generateMetadata = pageTitle('submission', 'api.title')
 
 /** For developers of an application that sends through the API. Each error of the API links to its line here. */
 export default async function HttpApiPage() {

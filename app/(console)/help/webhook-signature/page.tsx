@@ -1,6 +1,5 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Page } from '@/components/page'
@@ -13,9 +12,7 @@ const HEADERS = [
   ['postroom-signature', 'signature'],
 ] as const
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('reminders'))('verify.title') }
-}
+export const generateMetadata = pageTitle('reminders', 'verify.title')
 
 /** For developers of a program that receives webhooks. docs/reminders.md says the same and shows a body. */
 export default async function WebhookSignaturePage() {

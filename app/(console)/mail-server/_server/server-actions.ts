@@ -2,7 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { backTo, type FormActionOptions, formAction, plain } from '@/app/_server/form-action'
+import { backTo, type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -53,52 +53,46 @@ export const renameServerAction = formAction<NameState>({
   },
 })
 
-export const makeDefaultAction = plain(
-  formAction<void>({
-    name: 'mail-server.make-default',
-    permission: 'mail-server:write',
-    fresh: true,
-    refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
-    async run(caller, form) {
-      const id = serverIn(form)
-      const written = await services().mailServers.makeDefault(caller, id)
-      showEverywhere()
-      redirect(`${mailServerPath(id)}?done=${written.ok ? 'default' : written.error.kind}`)
-    },
-  }),
-)
+export const makeDefaultAction = plainAction({
+  name: 'mail-server.make-default',
+  permission: 'mail-server:write',
+  fresh: true,
+  refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
+  async run(caller, form) {
+    const id = serverIn(form)
+    const written = await services().mailServers.makeDefault(caller, id)
+    showEverywhere()
+    redirect(`${mailServerPath(id)}?done=${written.ok ? 'default' : written.error.kind}`)
+  },
+})
 
-export const setFailoverAction = plain(
-  formAction<void>({
-    name: 'mail-server.backup',
-    permission: 'mail-server:write',
-    fresh: true,
-    refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
-    async run(caller, form) {
-      const [id, failoverId] = [serverIn(form), failoverIn(form)]
-      const set = await services().mailServers.setFailover(caller, { id, failoverId })
-      showEverywhere()
-      redirect(`${mailServerPath(id)}?done=${set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind}`)
-    },
-  }),
-)
+export const setFailoverAction = plainAction({
+  name: 'mail-server.backup',
+  permission: 'mail-server:write',
+  fresh: true,
+  refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
+  async run(caller, form) {
+    const [id, failoverId] = [serverIn(form), failoverIn(form)]
+    const set = await services().mailServers.setFailover(caller, { id, failoverId })
+    showEverywhere()
+    redirect(`${mailServerPath(id)}?done=${set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind}`)
+  },
+})
 
-export const removeServerAction = plain(
-  formAction<void>({
-    name: 'mail-server.remove',
-    permission: 'mail-server:write',
-    fresh: true,
-    refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
-    async run(caller, form) {
-      const id = serverIn(form)
-      const removed = await services().mailServers.remove(caller, id)
-      showEverywhere()
-      if (removed.ok || removed.error.kind === 'gone') redirect(`${MAIL_SERVERS_PATH}?done=removed`)
-      const { error } = removed
-      const which = new URLSearchParams({ done: `used-${error.by}` })
-      if (error.by === 'mail') which.set('count', String(error.count))
-      if (error.by === 'rules' || error.by === 'servers') which.set('names', error.names.join(', '))
-      redirect(`${mailServerPath(id)}?${which}`)
-    },
-  }),
-)
+export const removeServerAction = plainAction({
+  name: 'mail-server.remove',
+  permission: 'mail-server:write',
+  fresh: true,
+  refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
+  async run(caller, form) {
+    const id = serverIn(form)
+    const removed = await services().mailServers.remove(caller, id)
+    showEverywhere()
+    if (removed.ok || removed.error.kind === 'gone') redirect(`${MAIL_SERVERS_PATH}?done=removed`)
+    const { error } = removed
+    const which = new URLSearchParams({ done: `used-${error.by}` })
+    if (error.by === 'mail') which.set('count', String(error.count))
+    if (error.by === 'rules' || error.by === 'servers') which.set('names', error.names.join(', '))
+    redirect(`${mailServerPath(id)}?${which}`)
+  },
+})

@@ -11,6 +11,7 @@ import {
   serverTestsPath,
   withQuery,
 } from '@/app/paths'
+import type { SearchParams } from '@/app/search-params'
 import { Dialog } from '@/components/dialog'
 import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
@@ -19,8 +20,6 @@ import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { managementOf } from './manage-forms'
 import { PauseButton } from './pause-button'
-
-type Query = Record<string, string | string[] | undefined>
 
 export const settingsPath = (id: string, servers: readonly ListedServer[]) =>
   servers.length > 1 ? mailServerPath(id) : MAIL_SERVERS_PATH
@@ -38,7 +37,7 @@ export async function ServerFrame(props: {
   servers: readonly ListedServer[]
   tab: 'settings' | 'tests' | 'revisions' | null
   hasTabs: boolean
-  query: Query
+  query: SearchParams
   children: ReactNode
 }) {
   const { caller, id, server, servers, tab, query } = props
@@ -102,6 +101,6 @@ function Managements(props: Parameters<typeof managementOf>[0] & { close: string
 const DONE = ['renamed', 'default', 'removed', 'backup', 'no-backup', 'paused', 'resumed']
 
 /** What the last of these forms did, after its redirect; anything but `DONE` is a change that did not happen. */
-export const ServerFlash = (props: { query: Query; t: Translator<'mail-server'> }) => (
+export const ServerFlash = (props: { query: SearchParams; t: Translator<'mail-server'> }) => (
   <FlashMessage {...props} texts="servers.done" kindOf={(key) => (DONE.includes(key) ? 'info' : 'warning')} />
 )

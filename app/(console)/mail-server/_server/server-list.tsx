@@ -4,6 +4,7 @@ import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
+import type { SearchParams } from '@/app/search-params'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Foreign } from '@/components/foreign'
@@ -31,7 +32,7 @@ interface Row extends ListedServer {
 export async function ServerList(props: {
   caller: OperatorCaller
   servers: readonly ListedServer[]
-  query: Record<string, string | string[] | undefined>
+  query: SearchParams
 }) {
   const { caller, servers, query } = props
   const [t, statuses, days] = await Promise.all([

@@ -5,6 +5,7 @@ import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { POLICY_PATH, replaceCredentialPath, sendersPath } from '@/app/paths'
+import type { SearchParams } from '@/app/search-params'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
@@ -31,7 +32,7 @@ interface ServerPageProps {
   /** Null if no mail server is saved yet. */
   server: ListedServer | null
   servers: readonly ListedServer[]
-  query: Record<string, string | string[] | undefined>
+  query: SearchParams
 }
 
 interface Context {

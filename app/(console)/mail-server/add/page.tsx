@@ -1,14 +1,11 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { NameForm } from '../_server/name-form'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('mail-server'))('servers.add') }
-}
+export const generateMetadata = pageTitle('mail-server', 'servers.add')
 
 /** Adds another mail server by its name. */
 export default async function AddMailServerPage() {

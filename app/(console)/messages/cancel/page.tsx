@@ -1,7 +1,7 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
+import type { SearchParams } from '@/app/search-params'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -13,9 +13,7 @@ import { changeAction } from '../actions'
 import { chosenFields, chosenIn } from '../chosen'
 import { backHref } from '../query'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('messages'))('cancel.page') }
-}
+export const generateMetadata = pageTitle('messages', 'cancel.page')
 
 /** Asks before messages are cancelled, for readers without scripts: what `CancelDialog` asks in the page. */
 export default async function CancelPage({ searchParams }: PageProps<'/messages/cancel'>) {
@@ -56,7 +54,7 @@ export default async function CancelPage({ searchParams }: PageProps<'/messages/
   )
 }
 
-function valuesOf(query: Record<string, string | string[] | undefined>): URLSearchParams {
+function valuesOf(query: SearchParams): URLSearchParams {
   return new URLSearchParams(
     Object.entries(query).flatMap(([name, value]) => [value ?? []].flat().map((each) => [name, each])),
   )

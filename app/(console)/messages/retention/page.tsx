@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { TextInput } from '@/components/inputs'
@@ -17,9 +16,7 @@ import { services } from '@/lib/services'
 import { saveRetentionAction } from './actions'
 import { FIELDS } from './query'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('messages'))('retention.title') }
-}
+export const generateMetadata = pageTitle('messages', 'retention.title')
 
 /** How long messages and their texts are kept. */
 export default async function RetentionPage({ searchParams }: PageProps<'/messages/retention'>) {

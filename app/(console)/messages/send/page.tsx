@@ -1,16 +1,13 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { services } from '@/lib/services'
 import { policyLabels } from '../../policy/_server/parts'
 import { SendForm, type SendLabels } from './send-form'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('messages'))('send.title') }
-}
+export const generateMetadata = pageTitle('messages', 'send.title')
 
 /** To send a message by hand, and to see which rule, sender and mail server it gets. */
 export default async function SendPage() {

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { fill } from '@/app/(console)/_form/labels'
 import { POLICY_REVISIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -25,9 +24,7 @@ import { RestoreForm } from './restore-form'
 
 const REVISIONS_SHOWN = 25
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('policy'))('revisions.title') }
-}
+export const generateMetadata = pageTitle('policy', 'revisions.title')
 
 export default async function PolicyRevisionsPage({ searchParams }: PageProps<'/policy/revisions'>) {
   const caller = await requireCaller('policy:read')

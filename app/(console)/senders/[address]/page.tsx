@@ -1,10 +1,9 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { pageNumber, ROWS, TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
 import { evidencePath, helpPath, senderPath, sendersPath } from '@/app/paths'
@@ -36,9 +35,7 @@ import { flashKind, UsedBy } from '../sender-table'
 import { VerifyForm } from '../verify-form'
 import { WayCards } from '../way-cards'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('senders'))('title') }
-}
+export const generateMetadata = pageTitle('senders', 'title')
 
 /** The framework does not decode this part of the address. Null if it cannot be decoded. */
 function addressOf(step: string): string | null {

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { sendersPath } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
@@ -11,9 +10,7 @@ import { AddForm } from '../add-form'
 import { readSendersQuery } from '../query'
 import { requestedServer } from '../requested-server'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('senders'))('add.title') }
-}
+export const generateMetadata = pageTitle('senders', 'add.title')
 
 /** Adds senders, and explains the two ways in which they sign in. */
 export default async function AddSendersPage({ searchParams }: PageProps<'/senders/add'>) {

@@ -1,6 +1,7 @@
 import { routeCaller } from '@/app/_server/caller'
+import { download, noSuchFile } from '@/app/_server/download'
 import { services } from '@/lib/services'
-import { download } from '@/lib/setup-guide/downloads'
+import { download as guideFile } from '@/lib/setup-guide/downloads'
 import { guideServer } from '../guide-server'
 import { guideHref, guideValuesIn, languageIn, queryOf, stepIdIn } from '../query'
 
@@ -10,22 +11,14 @@ export async function GET(request: Request): Promise<Response> {
   if (caller instanceof Response) return caller
   const query = queryOf(new URL(request.url).searchParams)
   const { setupGuide, environment } = services()
-  const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
   const server = await guideServer(query)
-  if (!server) return new Response(null, { status: 404, headers })
+  if (!server) return noSuchFile()
   const { guide } = await setupGuide.view(server.id, guideValuesIn(query).entered)
   const place = {
     locale: languageIn(query, caller.locale),
     consoleUrl: new URL(server.path, environment.baseUrl).href,
     guideUrl: new URL(guideHref(guide, server.id), environment.baseUrl).href,
   }
-  const file = download(String(query.file ?? ''), guide, place, stepIdIn(query))
-  if (!file) return new Response(null, { status: 404, headers })
-  return new Response(file.body, {
-    headers: {
-      ...headers,
-      'content-type': file.mediaType,
-      'content-disposition': `attachment; filename="${file.fileName}"`,
-    },
-  })
+  const file = guideFile(String(query.file ?? ''), guide, place, stepIdIn(query))
+  return file ? download(file.fileName, file.mediaType, file.body) : noSuchFile()
 }

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
@@ -18,9 +17,7 @@ import { guideServer } from '../guide-server'
 import { guideHref, guideValuesIn, languageIn, stepHref, stepIdIn } from '../query'
 import { StepBody } from '../step-view'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('set-up'))('handOver.title') }
-}
+export const generateMetadata = pageTitle('set-up', 'handOver.title')
 
 /** One administrator's part or one step, to print. */
 export default async function HandOverPage({ searchParams }: PageProps<'/set-up/hand-over'>) {

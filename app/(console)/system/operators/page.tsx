@@ -1,8 +1,7 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { operatorPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Foreign } from '@/components/foreign'
@@ -19,9 +18,7 @@ import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
 import { systemBar } from '../parts'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('operators.title') }
-}
+export const generateMetadata = pageTitle('people', 'operators.title')
 
 export default async function OperatorsPage() {
   const { actor, locale } = await requireCaller('people:read')

@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SessionTable } from '@/app/(console)/account/session-table'
 import { Answer } from '@/components/answer'
 import { Page } from '@/components/page'
@@ -9,9 +8,7 @@ import { services } from '@/lib/services'
 import { endSessionAction } from '../actions'
 import { systemBar } from '../parts'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('sessions.title') }
-}
+export const generateMetadata = pageTitle('people', 'sessions.title')
 
 export default async function SessionsPage({ searchParams }: PageProps<'/system/sessions'>) {
   const { actor, locale, sessionId } = await requireCaller('people:read')

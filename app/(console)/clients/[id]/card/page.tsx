@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
@@ -22,9 +21,7 @@ import { requestedClient } from '../requested-client'
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('clients'))('card.title') }
-}
+export const generateMetadata = pageTitle('clients', 'card.title')
 
 /** What to enter in the device or program, for printing. The password is on it only while it is shown once. */
 export default async function CardPage({ params, searchParams }: PageProps<'/clients/[id]/card'>) {

@@ -1,16 +1,13 @@
-import type { Metadata } from 'next'
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientPath } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { managementOf } from '../manage-forms'
 import { requestedClient } from '../requested-client'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('clients'))('manage.title') }
-}
+export const generateMetadata = pageTitle('clients', 'manage.title')
 
 /** The forms behind the menu of a client, for readers without scripts. */
 export default async function ManageClientPage({ params, searchParams }: PageProps<'/clients/[id]/manage'>) {

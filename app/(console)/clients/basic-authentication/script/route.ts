@@ -1,4 +1,5 @@
 import { routeCaller } from '@/app/_server/caller'
+import { download } from '@/app/_server/download'
 import { translatorFor } from '@/lib/i18n/translations'
 import { migrationScript, SCRIPT_FILE } from '@/lib/submission/basic-auth/script'
 
@@ -7,12 +8,6 @@ export async function GET(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'clients:read')
   if (caller instanceof Response) return caller
   // Windows PowerShell reads a file as UTF-8 only with a byte order mark.
-  return new Response(`\ufeff${migrationScript(translatorFor(caller.locale, 'basic-auth'))}`, {
-    headers: {
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'content-type': 'text/plain; charset=utf-8',
-      'content-disposition': `attachment; filename="${SCRIPT_FILE}"`,
-    },
-  })
+  const script = `\ufeff${migrationScript(translatorFor(caller.locale, 'basic-auth'))}`
+  return download(SCRIPT_FILE, 'text/plain; charset=utf-8', script)
 }

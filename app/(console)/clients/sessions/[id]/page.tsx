@@ -1,9 +1,8 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientPath, messagePath, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -23,9 +22,7 @@ import type { SessionRecord, SessionStage } from '@/lib/submission/smtp/session-
 import { addHref } from '../refused-devices'
 import { durationText } from '../session-table'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('clients'))('session.title') }
-}
+export const generateMetadata = pageTitle('clients', 'session.title')
 
 interface View {
   session: SessionRecord

@@ -1,7 +1,8 @@
 import { routeCaller } from '@/app/_server/caller'
+import { download } from '@/app/_server/download'
 import { APPLICATIONS_PATH } from '@/app/paths'
-import type { InventoryRow } from '@/lib/credentials/inventory/types'
-import { type Borders, inventoryState } from '@/lib/credentials/inventory/types'
+import { auditEntry } from '@/lib/audit/entry'
+import { type Borders, type InventoryRow, inventoryState } from '@/lib/credentials/inventory/types'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
 import { services } from '@/lib/services'
@@ -30,30 +31,11 @@ export async function GET(request: Request): Promise<Response> {
   const caller = await routeCaller(request, 'credentials:read', { freshFrom: APPLICATIONS_PATH + searchOf(filter) })
   if (caller instanceof Response) return caller
   const { inventory, audit } = services()
-  const { actor, origin } = caller
-  await audit.record({
-    action: 'credentials.export',
-    actor,
-    origin,
-    result: 'done',
-    subject: null,
-    details: {
-      list: 'app-registrations',
-      state: filter.state,
-      kind: filter.kind,
-      muted: filter.muted,
-      owner: filter.owner,
-    },
-  })
-  const t = translatorFor(caller.locale, 'inventory')
-  return new Response(streamOf(texts(inventory.rows(filter), t)), {
-    headers: {
-      'content-type': 'text/csv; charset=utf-8',
-      'content-disposition': 'attachment; filename="postroom-app-credentials.csv"',
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-    },
-  })
+  const { state, kind, muted, owner } = filter
+  const details = { list: 'app-registrations', state, kind, muted, owner }
+  await audit.record(auditEntry('credentials.export', caller, null, details))
+  const rows = streamOf(texts(inventory.rows(filter), translatorFor(caller.locale, 'inventory')))
+  return download('postroom-app-credentials.csv', 'text/csv; charset=utf-8', rows)
 }
 
 /** Excel recognises UTF-8 by this mark, which comes before the first row only. */

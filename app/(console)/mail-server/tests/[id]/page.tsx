@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { FailedReport, isFailed, MessageFacts, TranscriptView } from '@/app/(console)/_connection-test/report-view'
 import { StageList } from '@/app/(console)/_connection-test/stage-list'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
@@ -16,9 +15,7 @@ import { isUuid } from '@/lib/kernel/ids'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
 import { services } from '@/lib/services'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('mail-server'))('history.reportTitle') }
-}
+export const generateMetadata = pageTitle('mail-server', 'history.reportTitle')
 
 /** A stored test, as it ended. */
 export default async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {

@@ -1,8 +1,7 @@
-import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { OPERATORS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Page } from '@/components/page'
@@ -15,9 +14,7 @@ import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
 
-export async function generateMetadata(): Promise<Metadata> {
-  return { title: (await getTranslations('people'))('operator.title') }
-}
+export const generateMetadata = pageTitle('people', 'operator.title')
 
 export default async function OperatorPage({ params }: PageProps<'/system/operators/[id]'>) {
   const { locale } = await requireCaller('people:write')

@@ -1,0 +1,11 @@
+/** The parameters of a page's address. */
+export type SearchParams = Readonly<Record<string, string | string[] | undefined>>
+
+/** Longer than anything that people search for, and than any address. */
+const CHARS_MAX = 320
+
+/** One parameter as text, empty if it is absent. The database rejects a NUL, and no stored text has one. */
+export const textIn = (params: SearchParams, name: string, charsMax = CHARS_MAX): string => {
+  const value = params[name]
+  return typeof value === 'string' ? value.replaceAll('\0', '').trim().slice(0, charsMax) : ''
+}
