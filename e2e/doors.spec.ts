@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { ACTION_GATES, FRESH_ACTIONS, type Gate, PAGE_GATES, ROUTE_GATES } from '../app/_server/role-table'
 import { may } from '../lib/access/permissions'
 import { SECURITY_HEADERS } from '../lib/access/security-headers'
+import { ACTION_GATES, FRESH_ACTIONS, type Gate, PAGE_GATES, ROUTE_GATES } from '../tests/support/role-table'
 import { builtActions, builtRoutes } from './support/build'
 import { callMailServer, exchangeFields, mailServerForm, startTest } from './support/calls'
 import { type Cookies, expect, newSession, test } from './support/fixtures'

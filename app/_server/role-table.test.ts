@@ -3,7 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { may, PERMISSIONS, type Permission } from '@/lib/access/permissions'
 import { ROLES } from '@/lib/kernel/actor'
-import { ACTION_GATES, FRESH_ACTIONS, PAGE_GATES, ROUTE_GATES } from './role-table'
+import { ACTION_GATES, FRESH_ACTIONS, PAGE_GATES, ROUTE_GATES } from '../../tests/support/role-table'
 
 const root = path.resolve(import.meta.dirname, '../..')
 const sources = readdirSync(path.join(root, 'app'), { recursive: true, withFileTypes: true })

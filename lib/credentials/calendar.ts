@@ -28,7 +28,6 @@ export const createCalendar = (deps: CalendarDeps) => ({
   ...bind(deps, { createFeed, revokeFeed, readFeed, file }),
   ...bind(deps.db, { feeds: listFeeds }),
 })
-export type CalendarFeeds = ReturnType<typeof createCalendar>
 
 const TOKEN_BYTES = 32
 /** Base64url of 32 bytes. Any other text is not a token, and the database is not queried for it. */

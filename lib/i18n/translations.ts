@@ -141,6 +141,17 @@ export interface Translator<N extends Namespace> {
   lookUp(key: string, values?: TranslationValues): string | null
 }
 
+/** What a part of a page writes its texts with. */
+export interface TextContext<N extends Namespace> {
+  locale: Locale
+  t: Translator<N>
+}
+
+/** With the time that relative times and dates are counted from. */
+export interface ViewContext<N extends Namespace> extends TextContext<N> {
+  now: Date
+}
+
 type LooseTranslator = ((key: string, values?: TranslationValues) => string) & { raw(key: string): unknown }
 
 const translators = new Map<string, unknown>()

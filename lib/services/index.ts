@@ -1,35 +1,22 @@
-import type { Limiter } from '../access/rate-limits'
-import type { SignIn } from '../accounts'
-import { type Alerts, createAlerts } from '../alerts'
-import type { AuditLog } from '../audit/store/log'
+import { createAlerts } from '../alerts'
 import { createAuditLog } from '../audit/store/log'
 import { diskFullText } from '../config/disk-full'
 import { type Environment, readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
-import type { Credentials } from '../credentials'
-import { type CalendarFeeds, createCalendar } from '../credentials/calendar'
-import type { Inventory } from '../credentials/inventory'
-import type { Reminders } from '../credentials/reminders'
+import { createCalendar } from '../credentials/calendar'
 import { createVault } from '../crypto'
 import { chainKeysIn } from '../crypto/audit-keys'
-import { createDb, type Db } from '../db/client'
-import { type Clock, systemClock } from '../kernel/clock'
-import type { Cloud } from '../kernel/clouds'
-import type { Logger } from '../kernel/log'
+import { createDb } from '../db/client'
+import { systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
-import type { Vault } from '../kernel/sealing'
-import { createSenders, type Senders } from '../mail-server/senders'
+import { createSenders } from '../mail-server/senders'
 import { sendersKnown } from '../mail-server/senders/cache'
-import type { MailServers } from '../mail-server/servers'
-import { createRefusals, type Refusals } from '../operations/refusals'
-import { type UnknownProxy, watchForProxy } from '../operations/unknown-proxy'
-import type { PolicyService } from '../policy'
-import type { SetupGuide } from '../setup-guide'
-import { createSubmissionService, type SubmissionService } from '../submission'
-import { type Api, createApi } from '../submission/api'
-import type { FailureReports } from '../submission/failure-reports'
-import { createMessageEvents, type MessageEvents } from '../submission/message-events'
-import { createOperatorMessages, type OperatorMessages } from '../submission/operator-message'
+import { createRefusals } from '../operations/refusals'
+import { watchForProxy } from '../operations/unknown-proxy'
+import { createSubmissionService } from '../submission'
+import { createApi } from '../submission/api'
+import { createMessageEvents } from '../submission/message-events'
+import { createOperatorMessages } from '../submission/operator-message'
 import { composeAccounts } from './accounts'
 import { calendarReads } from './calendar'
 import { composeCredentials } from './credentials'
@@ -37,42 +24,13 @@ import { composeFailureReports } from './failure-reports'
 import { composeInventory } from './inventory'
 import { composeMailServers } from './mail-servers'
 import { createClients } from './microsoft'
-import { createOutbox, type Outbox } from './outbox'
+import { createOutbox } from './outbox'
 import { composePolicy } from './policy'
 import { composeReminders } from './reminders'
 import { composeSetupGuide } from './setup-guide'
 
 /** Every service, created once per process. */
-export interface Services {
-  environment: Environment
-  clock: Clock
-  log: Logger
-  clouds: readonly Cloud[]
-  db: Db
-  vault: Vault
-  audit: AuditLog
-  /** Records denials, with a bounded number of entries for callers without a session. */
-  refusals: Refusals
-  unknownProxy: UnknownProxy
-  signIn: SignIn
-  mailServers: MailServers
-  rules: PolicyService
-  senders: Senders
-  setupGuide: SetupGuide
-  credentials: Credentials
-  inventory: Inventory
-  calendar: CalendarFeeds
-  /** Limits reads of private calendar addresses by client address, because readers have no account. */
-  calendarReads: Limiter
-  reminders: Reminders
-  outbox: Outbox
-  submission: SubmissionService
-  api: Api
-  failureReports: FailureReports
-  operatorMessages: OperatorMessages
-  messageEvents: MessageEvents
-  alerts: Alerts
-}
+export type Services = ReturnType<typeof createServices>
 
 /** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
 class UnusableEnvironment extends Error {
@@ -101,10 +59,7 @@ function fromProcess(): Services {
 }
 
 /** Creates all services. The host has started the database and passes its address on. */
-export function createServices(
-  environment: Environment,
-  { process: name = 'console' }: { process?: string } = {},
-): Services {
+export function createServices(environment: Environment, { process: name = 'console' }: { process?: string } = {}) {
   const { databaseUrl, dataDir, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } = environment
   if (!databaseUrl) throw new UnusableEnvironment('DATABASE_URL', 'is not set: the host passes it on')
   const clock = systemClock
@@ -132,6 +87,7 @@ export function createServices(
     db,
     vault,
     audit,
+    /** Records denials, with a bounded number of entries for callers without a session. */
     refusals,
     unknownProxy: watchForProxy(environment.trustedProxies, log),
     signIn: composeAccounts(db, clock, environment, refusals),
@@ -142,6 +98,7 @@ export function createServices(
     credentials,
     inventory: composeInventory({ environment, clock, db, vault, clients }),
     calendar: createCalendar({ baseUrl: environment.baseUrl, clock, db, credentials }),
+    /** Limits reads of private calendar addresses by client address, because readers have no account. */
     calendarReads: calendarReads(db),
     reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox, alerts }),
     alerts,

@@ -44,7 +44,6 @@ export interface MessageEventsDeps {
 
 /** Events of messages on their way to webhooks. */
 export const createMessageEvents = (deps: MessageEventsDeps) => bind(deps, { deliver })
-export type MessageEvents = ReturnType<typeof createMessageEvents>
 
 /** The pause after the n-th failed attempt, from 1: it doubles, up to an hour. */
 export const pauseAfter = (attempts: number): number =>

@@ -51,7 +51,6 @@ export type OperatorMessageFault =
 
 /** Messages that an operator sends, from the Messages page or at a shell. */
 export const createOperatorMessages = (deps: OperatorMessageDeps) => bind(deps, { send })
-export type OperatorMessages = ReturnType<typeof createOperatorMessages>
 
 /** Stores a message with its audit entry in one transaction. */
 async function send(

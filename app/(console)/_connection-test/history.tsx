@@ -7,7 +7,7 @@ import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { Locale } from '@/lib/i18n/locale'
-import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import type { TestSummary } from '@/lib/mail-server'
 import { codeTitle } from './code-title'
 
@@ -33,16 +33,15 @@ export function pageNumber(text: string | string[] | undefined): number {
 }
 
 /** Tests, newest first, with links to their reports and to the other pages of the list. */
-export function TestTable(props: {
-  rows: readonly TestSummary[]
-  total: number
-  /** Counted from 1. */
-  page: number
-  path: string
-  now: Date
-  locale: Locale
-  t: Translator<'mail-server'>
-}) {
+export function TestTable(
+  props: ViewContext<'mail-server'> & {
+    rows: readonly TestSummary[]
+    total: number
+    /** Counted from 1. */
+    page: number
+    path: string
+  },
+) {
   const { now, locale, t, rows, total, page, path } = props
   const diagnosis = translatorFor(locale, 'diagnosis')
   const link = (to: number) => withQuery(path, { page: String(to) })

@@ -9,8 +9,8 @@ import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Segments } from '@/components/segments'
 import { may } from '@/lib/access/permissions'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import { formatNumber } from '@/lib/i18n/locale'
+import type { TextContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CLIENT_KINDS, CLIENT_WAYS } from '@/lib/submission/client'
 import { CLIENT_STATES, type ClientState } from '@/lib/submission/client-state'
@@ -85,11 +85,9 @@ export default async function ClientsPage({ searchParams }: PageProps<'/clients'
   )
 }
 
-interface FiltersProps {
+interface FiltersProps extends TextContext<'clients'> {
   query: ClientsQuery
   matching: readonly ListedClient[]
-  locale: Locale
-  t: Translator<'clients'>
 }
 
 function Filters({ query, matching, locale, t }: FiltersProps) {

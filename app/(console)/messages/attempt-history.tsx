@@ -5,8 +5,7 @@ import { Foreign } from '@/components/foreign'
 import { Dot } from '@/components/state-badge'
 import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { Stage } from '@/lib/kernel/stage'
 import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
 import { reasonText, sourceText } from './labels'
@@ -19,13 +18,11 @@ const DOT = {
   declined: 'fill-mute-fill',
 } as const
 
-interface HistoryContext {
+interface HistoryContext extends TextContext<'messages'> {
   message: MessageDetail
   /** Names of the mail servers by id; empty if there is only one. */
   servers: ReadonlyMap<string, string>
   size: string
-  locale: Locale
-  t: Translator<'messages'>
   diagnosis: Translator<'diagnosis'>
   stageLabel: (stage: Stage) => string
 }

@@ -8,8 +8,7 @@ import { Panel } from '@/components/panel'
 import { SubmitButton } from '@/components/submit-button'
 import { TaskList } from '@/components/tasks'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import { sameAddress } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
@@ -22,15 +21,13 @@ const SHOWN_MAX = 5
 /** No repair in the console or at Microsoft lets these recipients get mail. */
 const OF_RECIPIENT = ['recipient-not-found', 'recipient-refused', 'mailbox-full', 'address-malformed']
 
-interface GroupsContext {
+interface GroupsContext extends TextContext<'messages'> {
   conditions: Conditions
   /** Query of this page, to return to. */
   back: string
   mayAct: boolean
   /** Whether there are several mail servers. */
   areServersNamed: boolean
-  locale: Locale
-  t: Translator<'messages'>
   diagnosis: Translator<'diagnosis'>
 }
 

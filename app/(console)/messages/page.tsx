@@ -16,7 +16,7 @@ import { Segments } from '@/components/segments'
 import { clockTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/service'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
@@ -178,7 +178,7 @@ const countIn = (view: View, counts: StateCounts): number =>
       : counts[view]
 
 /** The state is the filter that matters most. Search terms are not counted. */
-function States(props: { request: MessagesRequest; counts: StateCounts; locale: Locale; t: Translator<'messages'> }) {
+function States(props: TextContext<'messages'> & { request: MessagesRequest; counts: StateCounts }) {
   const { request, counts, locale, t } = props
   const views = VIEWS.filter((view) => !RARE.includes(view) || view === request.view || countIn(view, counts) > 0)
   const items = views.map((view) => ({
@@ -195,14 +195,12 @@ function shownCount(count: number, locale: Locale, t: Translator<'messages'>): s
   return count >= COUNTED_BY_STATE_MAX ? t('atLeast', { count: number }) : number
 }
 
-interface ListProps {
+interface ListProps extends TextContext<'messages'> {
   request: MessagesRequest
   counts: StateCounts
   back: string
   /** Name of the button that closes a dialog. */
   close: string
-  locale: Locale
-  t: Translator<'messages'>
 }
 
 const FORM_ID = 'chosen'

@@ -15,7 +15,7 @@ import { type Task, TaskList } from '@/components/tasks'
 import { clockTime, longDate, monthOf, Timestamp } from '@/components/timestamp'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
 import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
 import { overviewStatus } from '@/lib/operations/status'
@@ -243,7 +243,7 @@ function earliestMonth(views: readonly CredentialView[], now: Date, locale: Loca
   return first ? monthOf(first.expiresAt, now, locale) : 'none'
 }
 
-function ComingUp(props: { views: readonly CredentialView[]; now: Date; locale: Locale; t: Translator<'overview'> }) {
+function ComingUp(props: ViewContext<'overview'> & { views: readonly CredentialView[] }) {
   const { views, now, locale, t } = props
   const next = upcoming(views).slice(0, NEXT_MAX)
   if (next.length === 0) return null

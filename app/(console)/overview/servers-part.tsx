@@ -8,8 +8,8 @@ import { Part } from '@/components/panel'
 import { StateBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import type { CredentialView } from '@/lib/credentials/views'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import { formatNumber } from '@/lib/i18n/locale'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { MailState } from '@/lib/mail-server/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
@@ -27,14 +27,12 @@ export interface ListedServer {
   credential: CredentialView | null
 }
 
-interface ServersProps {
+interface ServersProps extends TextContext<'overview'> {
   servers: readonly ListedServer[]
   /** Mailboxes of other senders that have sent in the last 24 hours. */
   otherUse: readonly MailboxUse[]
   /** Columns whose values could not be loaded. */
   missing: readonly string[]
-  locale: Locale
-  t: Translator<'overview'>
   shell: Translator<'shell'>
 }
 

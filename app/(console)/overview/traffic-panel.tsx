@@ -8,7 +8,7 @@ import { Segments } from '@/components/segments'
 import { Dot } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
 
@@ -18,13 +18,13 @@ const EVERY_DAYS = 7
 export type TrafficPeriod = 'day' | 'month'
 
 /** What was sent in the last day or month, as bars, as four numbers, and as a table. */
-export function TrafficPanel(props: {
-  period: TrafficPeriod
-  traffic: Traffic
-  counts: StateCounts
-  locale: Locale
-  t: Translator<'overview'>
-}) {
+export function TrafficPanel(
+  props: TextContext<'overview'> & {
+    period: TrafficPeriod
+    traffic: Traffic
+    counts: StateCounts
+  },
+) {
   const { period, traffic, counts, locale, t } = props
   const spans = period === 'day' ? traffic.hours : traffic.days
   const { delivered: accepted, failed } = totalOf(spans)
@@ -107,13 +107,13 @@ function Periods({ period, t }: { period: TrafficPeriod; t: Translator<'overview
 }
 
 /** Failed and declined messages as the list of messages counts them; each number leads there. */
-function Numbers(props: {
-  period: TrafficPeriod
-  accepted: number
-  counts: StateCounts
-  locale: Locale
-  t: Translator<'overview'>
-}) {
+function Numbers(
+  props: TextContext<'overview'> & {
+    period: TrafficPeriod
+    accepted: number
+    counts: StateCounts
+  },
+) {
   const { period, accepted, counts, locale, t } = props
   const numbers = [
     { view: 'delivered', label: t('traffic.accepted'), count: accepted },

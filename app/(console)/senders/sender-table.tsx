@@ -7,8 +7,7 @@ import type { NoteKind } from '@/components/note'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { SenderState } from '@/lib/mail-server/senders/state'
 import type { SenderView } from '@/lib/mail-server/senders/view'
 import type { SenderObservation } from '@/lib/policy/sender'
@@ -50,14 +49,13 @@ interface Row {
 }
 
 /** The mail server's own sender, those of policy rules, and individual ones. */
-export function SenderTable(props: {
-  own: OwnRow | null
-  senders: readonly SenderView[]
-  server: string
-  now: Date
-  locale: Locale
-  t: Translator<'senders'>
-}) {
+export function SenderTable(
+  props: ViewContext<'senders'> & {
+    own: OwnRow | null
+    senders: readonly SenderView[]
+    server: string
+  },
+) {
   const { own, server, now, locale, t } = props
   const rows: Row[] = [
     ...(own ? [{ ...own, way: t('list.ownWay'), usedBy: t('list.server') }] : []),
@@ -114,12 +112,7 @@ export function UsedBy({ rules, t }: { rules: SenderView['rules']; t: Translator
   )
 }
 
-function LatestResult(props: {
-  result: (SenderResultSummary & { href: Route }) | null
-  now: Date
-  locale: Locale
-  t: Translator<'senders'>
-}) {
+function LatestResult(props: ViewContext<'senders'> & { result: (SenderResultSummary & { href: Route }) | null }) {
   const { result, now, locale, t } = props
   if (!result) return <span className="text-faint">{t('list.none')}</span>
   return (

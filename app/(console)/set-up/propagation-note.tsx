@@ -1,7 +1,6 @@
 import { Note } from '@/components/note'
 import { absoluteTime, relativeTime } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { actorName } from '@/lib/kernel/actor'
 import { MINUTE_MS } from '@/lib/kernel/time'
 import type { SetupGuideView } from '@/lib/setup-guide'
@@ -9,15 +8,12 @@ import { TEST_EVERY_MS } from '@/lib/setup-guide/retry'
 import { TestLink } from './step-view'
 import { CancelRetry, StartRetry } from './test-forms'
 
-interface PropagationProps {
+interface PropagationProps extends ViewContext<'set-up'> {
   /** Id of the mail server that the guide is about. */
   server: string
   view: SetupGuideView
   mayTest: boolean
   testTo: string
-  now: Date
-  locale: Locale
-  t: Translator<'set-up'>
 }
 
 /** Says that a change may not be in effect at Microsoft yet, and tests again automatically. Absent if neither applies. */

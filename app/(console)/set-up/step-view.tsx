@@ -11,8 +11,7 @@ import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import { absoluteTime } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import type { StepState } from '@/lib/setup-guide/evidence'
 import { type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/script'
@@ -24,7 +23,7 @@ import { CheckForm } from './test-forms'
 
 const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 'warn' } as const
 
-interface StepViewProps {
+interface StepViewProps extends TextContext<'set-up'> {
   view: SetupGuideView
   step: GuideStep
   server: GuideServer
@@ -35,8 +34,6 @@ interface StepViewProps {
   handOver: string
   /** Address of the mail server's page, for the comment in scripts that says where to paste their output. */
   consoleUrl: string
-  locale: Locale
-  t: Translator<'set-up'>
   shell: Translator<'shell'>
   diagnosis: Translator<'diagnosis'>
 }

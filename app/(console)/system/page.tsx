@@ -12,8 +12,7 @@ import { StatusBadge } from '@/components/state-badge'
 import { TaskList } from '@/components/tasks'
 import { Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
-import type { Locale } from '@/lib/i18n/locale'
-import type { MessageKey, Translator } from '@/lib/i18n/translations'
+import type { MessageKey, Translator, ViewContext } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
 import { degradationsOf, type Pulse, pulsesOf, type SystemStatus, systemStatus } from '@/lib/operations/status'
 import { services } from '@/lib/services'
@@ -90,13 +89,10 @@ export default async function SystemPage() {
   )
 }
 
-interface Parts {
+interface Parts extends ViewContext<'people'> {
   status: SystemStatus
   pulses: readonly Pulse[]
   keys: LoadedPart<KeyStatus>
-  now: Date
-  locale: Locale
-  t: Translator<'people'>
 }
 
 /** Each part of the console with its state in a word and a detail. */

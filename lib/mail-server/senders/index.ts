@@ -7,4 +7,3 @@ import { one, page } from './view'
 
 /** The addresses that messages may be sent as, besides each mail server's own, and the latest result of Exchange for each. */
 export const createSenders = (deps: SendersDeps) => bind(deps, { page, one, add, setWay, remove, verify, permission })
-export type Senders = ReturnType<typeof createSenders>

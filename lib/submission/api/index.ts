@@ -6,4 +6,3 @@ import { createHandler } from './handle'
 export const createApi = (deps: ApiDeps, limits?: BodyLimits) => ({
   handle: createHandler({ ...deps, bodies: createBodyReader(limits) }),
 })
-export type Api = ReturnType<typeof createApi>

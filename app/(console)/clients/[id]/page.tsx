@@ -17,8 +17,7 @@ import { Panel, Part } from '@/components/panel'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
@@ -107,11 +106,8 @@ export default async function ClientPage({ params, searchParams }: PageProps<'/c
   )
 }
 
-interface View {
+interface View extends ViewContext<'clients'> {
   client: Client
-  now: Date
-  locale: Locale
-  t: Translator<'clients'>
 }
 
 function Manage({ client, close, t }: { client: Client; close: string; t: Translator<'clients'> }) {

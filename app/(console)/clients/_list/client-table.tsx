@@ -5,7 +5,7 @@ import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { recentTime } from '@/components/timestamp'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/service'
 import type { ClientCounts } from '@/lib/outbox/store/by-client'
 import type { ClientState } from '@/lib/submission/client-state'
@@ -20,11 +20,8 @@ export const STATE_TONE: Record<ClientState, 'neutral' | 'good' | 'warn' | 'bad'
   disabled: 'neutral',
 }
 
-interface TableContext {
+interface TableContext extends ViewContext<'clients'> {
   counts: ReadonlyMap<string, ClientCounts>
-  now: Date
-  locale: Locale
-  t: Translator<'clients'>
   submission: Translator<'submission'>
 }
 

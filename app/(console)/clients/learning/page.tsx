@@ -12,8 +12,7 @@ import { SubmitButton } from '@/components/submit-button'
 import { TaskList } from '@/components/tasks'
 import { clockTime, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, isInNetworks, NETWORKS_MAX, SENDERS_MAX } from '@/lib/submission/client'
 import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
@@ -73,11 +72,7 @@ export default async function LearningPage({ searchParams }: PageProps<'/clients
   )
 }
 
-interface View {
-  now: Date
-  locale: Locale
-  t: Translator<'clients'>
-}
+type View = ViewContext<'clients'>
 
 function LearningAnswer(props: View & { learning: Learning | null; action: ReactNode }) {
   const { learning, action, now, locale, t } = props

@@ -3,19 +3,15 @@ import { ButtonLink } from '@/components/button-link'
 import { Panel } from '@/components/panel'
 import { TaskList } from '@/components/tasks'
 import { relativeTime } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { RefusedDevice } from '@/lib/submission/store/sessions'
 import { NO_CONDITIONS, sessionsHref } from './query'
 
 /** Refusals that adding a client ends. */
 const ADDABLE = ['network-not-allowed', 'login-needed']
 
-interface Context {
+interface Context extends ViewContext<'clients'> {
   mayAdd: boolean
-  now: Date
-  locale: Locale
-  t: Translator<'clients'>
   submission: Translator<'submission'>
 }
 

@@ -5,15 +5,12 @@ import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { recentTime } from '@/components/timestamp'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 
-interface Context {
+interface Context extends ViewContext<'clients'> {
   /** Names by client id, including removed ones. */
   names: ReadonlyMap<string, string>
-  now: Date
-  locale: Locale
-  t: Translator<'clients'>
 }
 
 /** Sessions, newest first, each with its result. */
@@ -81,7 +78,7 @@ const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] 
   },
 ]
 
-export function Result(props: { session: SessionRecord; locale: Locale; t: Translator<'clients'> }) {
+export function Result(props: TextContext<'clients'> & { session: SessionRecord }) {
   const { session, locale, t } = props
   const { accepted, refusal } = session
   return (

@@ -5,11 +5,12 @@ import type { CopyLabels } from '@/components/code-block'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
-import { hasNoExpiry, RemedyLink, type ViewContext, weekdayOrDay } from '../_view/labels'
+import type { ViewContext } from '@/lib/i18n/translations'
+import { hasNoExpiry, RemedyLink, weekdayOrDay } from '../_view/labels'
 import { stageOf } from '../_view/next-step'
 
 /** What every part of the page is made from. */
-export interface Shared extends ViewContext {
+export interface Shared extends ViewContext<'credentials'> {
   view: CredentialView
   slots: SlotsView
   watch: Watch
@@ -56,7 +57,7 @@ interface Verdict {
   title: string
 }
 
-function verdict(view: CredentialView, { now, locale, t }: ViewContext): Verdict {
+function verdict(view: CredentialView, { now, locale, t }: ViewContext<'credentials'>): Verdict {
   const { carriedBy, slot, state, expiresAt, daysLeft, kind } = view
   const secret = t(`short.${kind}`)
   const until = (at: Date) => absoluteDate(at, locale)

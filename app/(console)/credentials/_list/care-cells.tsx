@@ -4,8 +4,8 @@ import { APPLICATIONS_PATH, CALENDAR_PATH, REMINDERS_PATH } from '@/app/paths'
 import { Icon, type IconName } from '@/components/icon'
 import { relativeTime } from '@/components/timestamp'
 import { getsReminders } from '@/lib/credentials/store/channel-rows'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import type { ViewContext } from '../_view/labels'
 
 /** What watches over the credentials: reminders, calendar and the tenant, each as a link to its page. */
 export async function CareCells({
@@ -13,7 +13,7 @@ export async function CareCells({
   locale,
   t,
   thresholdsDays,
-}: ViewContext & { thresholdsDays: readonly number[] }) {
+}: ViewContext<'credentials'> & { thresholdsDays: readonly number[] }) {
   const { calendar, inventory, reminders } = services()
   const [channels, feeds, { isOn, done }] = await Promise.all([
     reminders.channels.list(),

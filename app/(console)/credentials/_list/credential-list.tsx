@@ -4,15 +4,15 @@ import { CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Pagination } from '@/components/pagination'
 import { Part } from '@/components/panel'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { dependents } from '../_view/dependents'
-import type { ViewContext } from '../_view/labels'
 import { DateTable, LifetimeTable } from './credential-table'
 import { ListFilters } from './filters'
 import { Horizon } from './horizon'
 import { type CredentialsQuery, FEW_ROWS, isNarrowed, listHref, paged, selectRows } from './query'
 import type { Expiring, Row } from './rows'
 
-interface ListProps extends ViewContext {
+interface ListProps extends ViewContext<'credentials'> {
   expiring: Expiring
   /** All rows, before any filter. */
   all: readonly Row[]

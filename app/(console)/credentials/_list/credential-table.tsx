@@ -6,15 +6,16 @@ import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { holderOf } from '@/lib/credentials/views'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
 import type { Dependents } from '../_view/dependents'
-import { dayText, expiringPath, Owners, StateLabel, slotLabel, type ViewContext } from '../_view/labels'
+import { dayText, expiringPath, Owners, StateLabel, slotLabel } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
 import { monthLabel } from './horizon'
 import { type CredentialsQuery, monthOf } from './query'
 import { newKeyPath, nextStepOf, type Row, renewsAt } from './rows'
 
-interface TableProps extends ViewContext {
+interface TableProps extends ViewContext<'credentials'> {
   rows: readonly Row[]
   query: CredentialsQuery
   thresholdsDays: readonly number[]
@@ -25,7 +26,7 @@ interface TableProps extends ViewContext {
 
 type Col = Column<Row>
 
-type StepProps = Pick<TableProps, 'rotateDaysBefore' | 'mayWrite' | keyof ViewContext> & { row: Row }
+type StepProps = Pick<TableProps, 'rotateDaysBefore' | 'mayWrite' | keyof ViewContext<'credentials'>> & { row: Row }
 
 /** A few credentials, each with its lifetime on one axis. */
 export function LifetimeTable(props: TableProps) {
@@ -116,7 +117,10 @@ export function DateTable(props: TableProps) {
   )
 }
 
-function expiryText({ expiresAt, datesDiffer, foundExpiresAt }: Row['view'], context: ViewContext): string {
+function expiryText(
+  { expiresAt, datesDiffer, foundExpiresAt }: Row['view'],
+  context: ViewContext<'credentials'>,
+): string {
   const { t } = context
   if (!expiresAt) return t('table.noDate')
   const day = dayText(expiresAt, context, 'short')

@@ -3,8 +3,9 @@ import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Ticket } from '@/components/ticket'
 import { holderOf } from '@/lib/credentials/views'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
-import { dayText, expiringPath, fullDayText, type ViewContext, whenText } from '../_view/labels'
+import { dayText, expiringPath, fullDayText, whenText } from '../_view/labels'
 import { lacksDate, needsYou, newKeyPath, nextStepOf, type Row } from './rows'
 
 /** More of them are only in the table, which sorts them first. */
@@ -12,7 +13,7 @@ const TICKETS_MAX = 4
 /** The answer names that many; a ticket or the table names the others. */
 const NAMED_MAX = 3
 
-interface Due extends ViewContext {
+interface Due extends ViewContext<'credentials'> {
   /** The credentials in use, most urgent first. */
   rows: readonly Row[]
   thresholdsDays: readonly number[]

@@ -1,7 +1,8 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import { Panel } from '@/components/panel'
-import { monthText, type Tone, toneOf, type ViewContext } from '../_view/labels'
+import type { ViewContext } from '@/lib/i18n/translations'
+import { monthText, type Tone, toneOf } from '../_view/labels'
 import { FILL } from '../_view/lifetime'
 import { type CredentialsQuery, listHref, monthOf } from './query'
 import { needsYou, type Row } from './rows'
@@ -15,7 +16,7 @@ const NUMBER_PX = 16
 const SEVERITY: readonly Tone[] = ['bad', 'warn', 'good', 'neutral']
 
 /** What the group of a row is called: "This week", "December 2026", "No date". */
-export const monthLabel = (month: string, { locale, t }: Pick<ViewContext, 'locale' | 't'>): string =>
+export const monthLabel = (month: string, { locale, t }: Pick<ViewContext<'credentials'>, 'locale' | 't'>): string =>
   month === 'week' || month === 'none' ? t(`horizon.${month}`) : monthText(firstOf(month), locale, 'month')
 
 const firstOf = (month: string): Date => new Date(`${month}-01T00:00:00Z`)
@@ -29,7 +30,11 @@ const place = (month: string): string => (month === 'week' ? '0' : month === 'no
 const rowTone = (row: Row): Tone => (needsYou(row) && row.view.carriedBy ? 'warn' : toneOf(row.view))
 
 /** A block for each credential, stacked by month; each column is a link that lists it. */
-export function Horizon({ rows, query, ...context }: ViewContext & { rows: readonly Row[]; query: CredentialsQuery }) {
+export function Horizon({
+  rows,
+  query,
+  ...context
+}: ViewContext<'credentials'> & { rows: readonly Row[]; query: CredentialsQuery }) {
   const { locale, t } = context
   const columns = monthsOf(rows).map((month) => ({ month, members: rows.filter((row) => monthOf(row) === month) }))
   const height = BLOCK_PX * Math.min(BLOCKS_MAX, Math.max(0, ...columns.map(({ members }) => members.length)))

@@ -8,14 +8,8 @@ import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
-import type { Namespace, Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel/calendar-days'
-
-export interface ViewContext<N extends Namespace = 'credentials'> {
-  now: Date
-  locale: Locale
-  t: Translator<N>
-}
 
 export type Tone = 'good' | 'warn' | 'bad' | 'neutral'
 
@@ -94,7 +88,7 @@ export const monthText = (at: Date, locale: Locale, look: 'month' | 'monthOnly' 
 /** A day in running text: with its year only if it is not the next occurrence of that day. */
 export function dayText(
   at: Date,
-  { now, locale }: Pick<ViewContext, 'now' | 'locale'>,
+  { now, locale }: Pick<ViewContext<'credentials'>, 'now' | 'locale'>,
   look: 'long' | 'short' = 'long',
 ) {
   const isNear = Math.abs(calendarDays(now, at)) < 300
@@ -106,7 +100,7 @@ export const fullDayText = (at: Date, locale: Locale): string =>
   `${FORMATS[locale].weekday.format(at)}, ${FORMATS[locale].day.format(at)}`
 
 /** "today", "tomorrow", "on Thursday" within a week, otherwise "on 11 December". */
-export function whenText(at: Date, { now, locale, t }: ViewContext): string {
+export function whenText(at: Date, { now, locale, t }: ViewContext<'credentials'>): string {
   const near = NEAR[calendarDays(now, at)]
   return near ? t(`when.${near}`) : t('when.day', { day: weekdayOrDay(at, { now, locale }) })
 }
@@ -118,7 +112,7 @@ const NEAR: Readonly<Record<number, 'today' | 'tomorrow' | 'yesterday'>> = {
 }
 
 /** The weekday within a week, otherwise the day. */
-export const weekdayOrDay = (at: Date, context: Pick<ViewContext, 'now' | 'locale'>): string =>
+export const weekdayOrDay = (at: Date, context: Pick<ViewContext<'credentials'>, 'now' | 'locale'>): string =>
   Math.abs(calendarDays(context.now, at)) < 7 ? FORMATS[context.locale].weekday.format(at) : dayText(at, context)
 
 /** One address in each line. */
@@ -146,7 +140,7 @@ export const RemedyLink = ({ code, t }: { code: string; t: Translator<'credentia
 )
 
 /** Entra's latest answer, and what to do about it. */
-export function LatestProbe({ view, now, locale, t }: ViewContext & { view: CredentialView }) {
+export function LatestProbe({ view, now, locale, t }: ViewContext<'credentials'> & { view: CredentialView }) {
   const { latestProbe, kind, isPropagating } = view
   if (!latestProbe)
     return <span className="text-faint">{t(kind === 'smtp-password' ? 'probe.noneOfKind' : 'probe.none')}</span>

@@ -1,7 +1,8 @@
 import { marksIn, type Scale, timelineScale } from '@/components/timeline-scale'
 import type { ExpiringView } from '@/lib/credentials/views'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
-import { beginOf, dayText, monthText, type Tone, toneOf, type ViewContext } from './labels'
+import { beginOf, dayText, monthText, type Tone, toneOf } from './labels'
 
 /** A lifetime on the axis: used up until now, then what remains. */
 export interface Life {
@@ -34,7 +35,11 @@ export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPa
 }
 
 /** What is shown of a credential. While mail is sent with the previous one, that one's time counts. */
-export function lifeOf(view: ExpiringView, thresholdsDays: readonly number[], context: ViewContext): Life {
+export function lifeOf(
+  view: ExpiringView,
+  thresholdsDays: readonly number[],
+  context: ViewContext<'credentials'>,
+): Life {
   const { expiresAt, carriedBy, daysLeft } = view
   const { now, t } = context
   if (carriedBy) {
@@ -60,7 +65,11 @@ const percent = (value: number): string => `${Math.round(value * 10) / 10}%`
 const vertical = (x: number) => ({ x1: percent(x), x2: percent(x), y1: 0, y2: '100%' })
 
 /** The months above the rows, where they fit, and today. */
-export function AxisHead({ axis: { scale, now }, locale, t }: Omit<ViewContext, 'now'> & { axis: Axis }) {
+export function AxisHead({
+  axis: { scale, now },
+  locale,
+  t,
+}: Omit<ViewContext<'credentials'>, 'now'> & { axis: Axis }) {
   const today = scale.at(now)
   return (
     <div className="@container">
@@ -139,7 +148,9 @@ export function LifeBar(props: { life: Life; axis: Axis; height?: number; classN
 }
 
 /** What the parts of a bar mean. */
-export function LifeLegend(props: Pick<ViewContext, 't'> & { axis: Axis; thresholdsDays: readonly number[] }) {
+export function LifeLegend(
+  props: Pick<ViewContext<'credentials'>, 't'> & { axis: Axis; thresholdsDays: readonly number[] },
+) {
   const { axis, thresholdsDays, t } = props
   const days = thresholdsDays.filter((each) => each > 0).join(', ')
   return (

@@ -14,8 +14,7 @@ import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { Alert } from '@/lib/alerts/store'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { credentialTabs } from '../tabs'
 import { acknowledgeAlertAction } from './actions'
@@ -88,10 +87,8 @@ export default async function AlertsPage({ searchParams }: PageProps<'/credentia
   )
 }
 
-interface ListProps {
+interface ListProps extends TextContext<'alerts'> {
   alerts: readonly Alert[]
-  locale: Locale
-  t: Translator<'alerts'>
 }
 
 function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean }) {

@@ -20,15 +20,14 @@ import {
   isLatestFirst,
   ORDER_CHOICES,
 } from '@/lib/credentials/inventory/types'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
 import { services } from '@/lib/services'
 import { muteAction, muteMatchingAction } from './actions'
 import { ApplicationTable } from './application-table'
 import { DUE, isFirstView, paramsOf, searchOf } from './query'
 
-interface List {
+interface List extends TextContext<'inventory'> {
   view: InventoryView
   counts: InventoryCounts
   cloud: Cloud
@@ -37,8 +36,6 @@ interface List {
   mayWrite: boolean
   /** Whether the number of credentials that a bulk change would affect was requested. */
   isBulkRequested: boolean
-  locale: Locale
-  t: Translator<'inventory'>
 }
 
 /** The filtered secrets and certificates of all app registrations. */

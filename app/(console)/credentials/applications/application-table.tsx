@@ -5,8 +5,7 @@ import { type Column, Table } from '@/components/table'
 import { absoluteDate } from '@/components/timestamp'
 import { type Borders, type InventoryRow, type InventoryState, inventoryState } from '@/lib/credentials/inventory/types'
 import { pageIn } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
 import { rowValue } from './query'
 
@@ -18,11 +17,9 @@ export const TONE_OF = {
   'date-unknown': 'neutral',
 } as const satisfies Record<InventoryState, string>
 
-interface TableContext {
+interface TableContext extends TextContext<'inventory'> {
   cloud: Cloud
   borders: Borders
-  locale: Locale
-  t: Translator<'inventory'>
   /** The table is in a form: rows are chosen, or muted one by one. */
   mayWrite: boolean
 }

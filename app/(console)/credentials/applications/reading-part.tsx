@@ -10,16 +10,12 @@ import { Refresh } from '@/components/refresh'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import type { InventoryFaultNote, InventoryRight } from '@/lib/credentials/inventory/types'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { checkAction, readAction, switchAction } from './actions'
 
-interface ReadingProps {
+interface ReadingProps extends ViewContext<'inventory'> {
   view: InventoryView
   may: { write: boolean; test: boolean }
-  now: Date
-  locale: Locale
-  t: Translator<'inventory'>
   copy: CopyLabels
 }
 

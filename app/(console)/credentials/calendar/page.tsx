@@ -12,9 +12,9 @@ import { Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { CalendarFeed } from '@/lib/credentials/store/calendar-feeds'
 import { LOCALES } from '@/lib/i18n/locale'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CredentialForm } from '../_view/credential-form'
-import type { ViewContext } from '../_view/labels'
 import { DoneNote } from '../done-note'
 import { createFeedAction, revokeFeedAction } from './actions'
 
@@ -66,7 +66,7 @@ export default async function CalendarPage({ searchParams }: PageProps<'/credent
   )
 }
 
-function columnsOf({ now, locale, t }: ViewContext): Column<CalendarFeed>[] {
+function columnsOf({ now, locale, t }: ViewContext<'credentials'>): Column<CalendarFeed>[] {
   const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />
   return [
     { key: 'name', label: t('feeds.name'), cell: ({ name }) => <bdi>{name}</bdi> },

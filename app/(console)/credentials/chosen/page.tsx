@@ -9,11 +9,12 @@ import { Foreign } from '@/components/foreign'
 import { TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { byUrgency } from '../_list/query'
 import { type CredentialRow, credentialRowsOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
-import { dayText, Owners, StateLabel, type ViewContext } from '../_view/labels'
+import { dayText, Owners, StateLabel } from '../_view/labels'
 import { assignOwnersAction } from '../actions'
 import { chosenIds } from '../ids'
 
@@ -62,7 +63,7 @@ export default async function ChosenPage({ searchParams }: PageProps<'/credentia
 }
 
 /** Which ones they are, and which owners they have now. */
-const Chosen = ({ rows, ...context }: ViewContext & { rows: readonly CredentialRow[] }) => (
+const Chosen = ({ rows, ...context }: ViewContext<'credentials'> & { rows: readonly CredentialRow[] }) => (
   <Panel flush>
     <ul className="divide-y divide-line">
       {rows.map(({ view }) => (

@@ -12,10 +12,9 @@ import { absoluteTime } from '@/components/timestamp'
 import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { CredentialForm } from '../_view/credential-form'
 import { FormInput } from '../_view/form-input'
-import type { ViewContext } from '../_view/labels'
 import {
   addChannelAction,
   changeChannelAction,

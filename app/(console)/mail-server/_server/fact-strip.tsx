@@ -2,8 +2,7 @@ import type { ComponentProps } from 'react'
 import type { LoadedPart } from '@/app/_server/part'
 import { Fact, Facts } from '@/components/facts'
 import { absoluteDate } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel/calendar-days'
 import type { MailServerView } from '@/lib/mail-server'
 import type { ServerTraffic } from '@/lib/outbox/store/traffic'
@@ -18,16 +17,15 @@ export function dayOf(id: string, days: LoadedPart<readonly ServerTraffic[]>): D
 }
 
 /** Four facts about a mail server: what it sent in 24 hours, how long its credential is valid, and who takes over. */
-export function FactStrip(props: {
-  view: MailServerView
-  /** Null if it could not be loaded. */
-  day: DayOfServer | null
-  /** Name of the failover server; null if there is none. */
-  failover: string | null
-  now: Date
-  locale: Locale
-  t: Translator<'mail-server'>
-}) {
+export function FactStrip(
+  props: ViewContext<'mail-server'> & {
+    view: MailServerView
+    /** Null if it could not be loaded. */
+    day: DayOfServer | null
+    /** Name of the failover server; null if there is none. */
+    failover: string | null
+  },
+) {
   const { view, day, failover, locale, t } = props
   const { secret } = view
   const figure = (value: number | undefined) =>

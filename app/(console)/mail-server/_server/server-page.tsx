@@ -12,8 +12,7 @@ import { Panel } from '@/components/panel'
 import { absoluteDate, absoluteTime, relativeDay } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
@@ -35,11 +34,7 @@ interface ServerPageProps {
   query: SearchParams
 }
 
-interface Context {
-  now: Date
-  locale: Locale
-  t: Translator<'mail-server'>
-}
+type Context = ViewContext<'mail-server'>
 
 /** One mail server: whether it sends, its sender, its settings, and their test. */
 export async function ServerPage(props: ServerPageProps) {

@@ -12,13 +12,12 @@ import {
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 
 type AnswerProps = Parameters<typeof Answer>[0]
 
-interface Facts {
+interface Facts extends ViewContext<'mail-server'> {
   view: MailServerView
   /** Id of the mail server. */
   server: string
@@ -26,9 +25,6 @@ interface Facts {
   name: string | null
   maySave: boolean
   mayTest: boolean
-  now: Date
-  locale: Locale
-  t: Translator<'mail-server'>
 }
 
 /** Whether it sends, and as which address, in one sentence, with the next step. */

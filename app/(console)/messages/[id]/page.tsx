@@ -19,7 +19,7 @@ import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
@@ -122,12 +122,10 @@ async function remedyOf(message: MessageDetail, code: string | null, locale: Loc
   return services().mailServers.of(mailServerId).remedy(code, locale, mail)
 }
 
-interface About {
+interface About extends TextContext<'messages'> {
   message: MessageDetail
   servers: ReadonlyMap<string, string>
   size: string
-  locale: Locale
-  t: Translator<'messages'>
   diagnosis: Translator<'diagnosis'>
 }
 
@@ -302,7 +300,7 @@ function Details(
 }
 
 /** Who was informed of which failure. */
-function FailureReports(props: { reports: readonly ReportOfMessage[]; locale: Locale; t: Translator<'messages'> }) {
+function FailureReports(props: TextContext<'messages'> & { reports: readonly ReportOfMessage[] }) {
   const { reports, locale, t } = props
   return (
     <ul>

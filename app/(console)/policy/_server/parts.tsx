@@ -1,9 +1,8 @@
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import 'server-only'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import { Timestamp } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
 import type { RulesView } from '@/lib/policy'
 import type { PolicyLabels } from '../_editor/labels'
 
@@ -37,12 +36,9 @@ export function policyLabels(
 }
 
 /** The saved revision, where the focus goes after another one was restored. */
-export function RevisionLine(props: {
-  view: Pick<RulesView, 'number' | 'savedBy' | 'savedAt'>
-  now: Date
-  locale: Locale
-  t: Translator<'policy'>
-}) {
+export function RevisionLine(
+  props: ViewContext<'policy'> & { view: Pick<RulesView, 'number' | 'savedBy' | 'savedAt'> },
+) {
   const { view, now, locale, t } = props
   if (!view.savedAt) return null
   return (

@@ -21,8 +21,7 @@ import { SubmitButton } from '@/components/submit-button'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { TextContext } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
 import { SENDER_WAYS } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
@@ -161,12 +160,10 @@ async function Unknown({ address, server }: { address: string; server: string })
   )
 }
 
-interface SenderContext {
+interface SenderContext extends TextContext<'senders'> {
   sender: SenderView
   /** Id of the mail server. */
   server: string
-  locale: Locale
-  t: Translator<'senders'>
 }
 
 /** Whether mail may be sent as this address, and what shows it. */

@@ -11,8 +11,7 @@ import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { OperatorView } from '@/lib/accounts/terms'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
@@ -66,7 +65,7 @@ export default async function OperatorsPage() {
   )
 }
 
-function columns({ now, locale, t }: { now: Date; locale: Locale; t: Translator<'people'> }): Column<OperatorView>[] {
+function columns({ now, locale, t }: ViewContext<'people'>): Column<OperatorView>[] {
   return [
     {
       key: 'email',

@@ -13,8 +13,8 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import { formatNumber } from '@/lib/i18n/locale'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 import { refusalText } from '@/lib/submission/refusal'
@@ -24,10 +24,8 @@ import { durationText } from '../session-table'
 
 export const generateMetadata = pageTitle('clients', 'session.title')
 
-interface View {
+interface View extends TextContext<'clients'> {
   session: SessionRecord
-  locale: Locale
-  t: Translator<'clients'>
   submission: Translator<'submission'>
 }
 

@@ -8,8 +8,7 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { Timestamp } from '@/components/timestamp'
 import type { OperatorView } from '@/lib/accounts/terms'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
@@ -81,7 +80,7 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
   )
 }
 
-function About(props: { operator: OperatorView; now: Date; locale: Locale; t: Translator<'people'> }) {
+function About(props: ViewContext<'people'> & { operator: OperatorView }) {
   const { operator, now, locale, t } = props
   return (
     <Panel id="about" title={t('operator.about')}>
