@@ -71,6 +71,29 @@ test('N-01 F-45 one public answer does not carry a private one in', async () => 
   expect(trap.connections).toBe(0)
 })
 
+test('a name that many want at the same time is looked up once, and the next time again', async () => {
+  const good = await server('127.0.0.2')
+  let lookups = 0
+  const resolver: Resolver = {
+    async addresses() {
+      lookups++
+      await new Promise(setImmediate)
+      return ok(['127.0.0.2'])
+    },
+  }
+  const dialer = createDialer({ allowNetworks: ['127.0.0.2/32'], allowPorts: [good.port], resolver })
+  const open = async () => {
+    const target = { host: 'mail.litware.example', port: good.port }
+    const result = await dialer.connect(target, { signal: AbortSignal.timeout(5_000), purpose: 'smtp' })
+    if (result.ok) ending.push(() => result.value.socket.destroy())
+    return result.ok
+  }
+  expect(await Promise.all(Array.from({ length: 20 }, open))).toEqual(Array(20).fill(true))
+  expect(lookups).toBe(1)
+  expect(await open()).toBe(true)
+  expect(lookups).toBe(2)
+})
+
 test('N-02 loopback by its own name is closed until the deployment opens it', async () => {
   const local = await server('127.0.0.1')
   expect(await dial(local.port, {}, 'localhost')).toMatchObject({ code: 'address-not-allowed' })

@@ -15,7 +15,7 @@ import {
 } from './addresses'
 import { connectToAny } from './connect'
 import { withLimit } from './limit'
-import { type LookupFault, type Resolver, systemResolver } from './resolver'
+import { type LookupFault, type Resolver, shared, systemResolver } from './resolver'
 import { scrub } from './scrub'
 import { secure, tlsOptions } from './tls'
 
@@ -86,10 +86,11 @@ export function createDialer({
   connectMsMax = CONNECT_MS_MAX,
 }: DialerSettings): Dialer {
   const allowed = readAllowList(allowNetworks)
+  const names = shared(resolver)
 
   async function resolve(host: string, signal: AbortSignal): Promise<Result<string[], LookupFault>> {
     if (isIpLiteral(host)) return ok([host])
-    return withLimit(signal, LOOKUP_MS_MAX, (limit) => Promise.race([resolver.addresses(host), whenAborted(limit)]))
+    return withLimit(signal, LOOKUP_MS_MAX, (limit) => Promise.race([names.addresses(host), whenAborted(limit)]))
   }
 
   return {

@@ -25,3 +25,15 @@ export const systemResolver: Resolver = {
     }
   },
 }
+
+/** Who wants the address of a name that is being looked up gets that answer: a process looks up four names at a time. */
+export function shared(resolver: Resolver): Resolver {
+  const running = new Map<string, ReturnType<Resolver['addresses']>>()
+  return {
+    addresses(host) {
+      const answer = running.get(host) ?? resolver.addresses(host).finally(() => running.delete(host))
+      running.set(host, answer)
+      return answer
+    },
+  }
+}

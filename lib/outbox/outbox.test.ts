@@ -314,6 +314,23 @@ test('U-04 hold, release, cancel and resend change messages that are not being s
   ).toEqual(['failed', 'held'])
 })
 
+test('R-05 a worker that is stopped in the middle of an attempt gives back at once what it had claimed besides', async () => {
+  const { smtp, start, accept, row } = await world({ act: (line) => (line === 'MESSAGE' ? () => {} : null) })
+  const ids: string[] = []
+  for (let at = 0; at < 4; at++) ids.push(await accept(`number ${at}`))
+  const delivery = await start()
+  await expect.poll(() => smtp.commands.includes('DATA')).toBe(true)
+  await expect.poll(async () => (await row(ids[3] ?? '')).state).toBe('sending')
+  await delivery.stop(50)
+  const rows = await Promise.all(ids.map(row))
+  const begun = rows.filter(({ begunAt }) => begunAt !== null)
+  expect(begun.map(({ state }) => state)).toEqual(begun.map(() => 'sending'))
+  expect(rows.filter(({ begunAt }) => begunAt === null).map(({ state, holder }) => ({ state, holder }))).toEqual(
+    Array(4 - begun.length).fill({ state: 'queued', holder: null }),
+  )
+  expect(begun.length).toBeLessThan(4)
+})
+
 test('the status is Failing after a failed attempt and Off after a person paused delivery', async () => {
   let works = false
   const { outbox, start, accept, ends, row } = await world({

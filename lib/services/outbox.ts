@@ -15,6 +15,7 @@ import { createAcceptance, createOutboxService, MESSAGE_REST_MS, startDelivery }
 import { BOUNDS, type Bounds } from '../outbox/accept'
 import { type CrashPoint, noCrash } from '../outbox/crash-point'
 import { chooseQueue, chooseSenders, declinedNow } from '../outbox/delivery/choose-sender'
+import { openingInTurn } from '../outbox/delivery/opening'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { SenderSources } from '../outbox/delivery/sender-sources'
 import { createOutboxStore } from '../outbox/store/store'
@@ -80,7 +81,9 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
         ...{ store, clock, log, credentials, crash, deadlines, leaseMs, random, messageRestMs, worker },
         chooseSenders: choice.chooseSenders,
         senders: senderEvidence({ db, clock, log }),
-        transport: createMailTransport(clients.dialer, { ehloName: greetingName(baseUrl), clock: services.clock }),
+        transport: openingInTurn(
+          createMailTransport(clients.dialer, { ehloName: greetingName(baseUrl), clock: services.clock }),
+        ),
         factory: messageFactory,
       },
       wakeUp,

@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { ClaimedMessage } from '../message'
 import type { DueQueue } from '../store/due-queues'
-import type { Recorded } from '../store/record-results'
 import { attemptMessage } from './attempt'
 import { QueueConnection } from './connection'
 import type { DeliveryDeps } from './deps'
@@ -18,8 +17,8 @@ const BATCH_MESSAGES_MAX = 80
 const QUICK_BATCH_MS = SECOND_MS
 /** An open connection waits so long for the next message. It counts among the mailbox's three. */
 export const LINGER_MS = 3 * SECOND_MS
-/** While the database is unreachable, results are kept in memory and written again so often. */
-const RECORD_AGAIN_MS = SECOND_MS
+/** While the database is unreachable, what must be written is kept in memory and written again so often. */
+const WRITE_AGAIN_MS = SECOND_MS
 /** A message's rate-limit token is free 60 s after the message ended, so the server never sees more than 30 in any 60 s (Exchange Online). */
 export const MESSAGE_REST_MS = MINUTE_MS
 /** How often a mailbox that has used up its recipients of the day is checked again. */
@@ -67,6 +66,8 @@ interface Loop extends ConnectionOptions {
   deps: DeliveryDeps
   results: ResultWriter
   connection: QueueConnection
+  /** Claimed, and not attempted. */
+  left: readonly ClaimedMessage[]
 }
 
 type Events<T = void> = AsyncGenerator<ConnectionEvent, T, void>
@@ -79,7 +80,7 @@ type Round = { kind: 'nothing-due' | 'continue' | 'last'; attempted: number }
  */
 export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter, options: ConnectionOptions): Events {
   const { queue, holder, isProbe, closing } = options
-  const loop: Loop = { ...options, deps, results, connection: new QueueConnection(deps, queue) }
+  const loop: Loop = { ...options, deps, results, connection: new QueueConnection(deps, queue), left: [] }
   try {
     let wasIdle = false
     let { messages } = BATCH
@@ -98,6 +99,8 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
   } finally {
     results.forget(holder)
     loop.connection.end()
+    // However the loop ends: otherwise they would wait until their lease does.
+    await persist(loop, () => deps.store.giveBack(loop.left))
   }
 }
 
@@ -105,6 +108,7 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
 async function* batchRound(loop: Loop, messages: number): Events<Round> {
   const { deps, queue, holder, isProbe } = loop
   const batch = await deps.store.claim(queue, holder, { ...BATCH, messages, leaseMs: deps.leaseMs, isProbe })
+  loop.left = batch
   if (isProbe) yield { kind: 'probe-claimed' }
   if (batch.length === 0) return { kind: 'nothing-due', attempted: 0 }
   deps.crash('after-claim')
@@ -124,10 +128,10 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
     const recipientsLeft = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(rateLimitKey))
     const limits = { messages: 1, bytes: 1, leaseMs, isProbe }
     const batch = recipientsLeft > 0 ? await store.claim(queue, holder, limits) : []
+    loop.left = batch
     if (isProbe) yield { kind: 'probe-claimed' }
     const [message] = batch
     if (recipientsLeft <= 0 || (message && message.recipients.length > recipientsLeft)) {
-      await store.giveBack(batch)
       yield { kind: 'rate-limited', until: new Date(clock.now().getTime() + DAY_USED_UP_MS) }
       return { kind: 'last', attempted: 0 }
     }
@@ -137,7 +141,7 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
     restMs = deps.messageRestMs
     return yield* sendBatch(loop, batch)
   } finally {
-    await store.releaseRateLimitToken(rateLimitKey, { kind: 'message', slot, holder, restMs })
+    await persist(loop, () => store.releaseRateLimitToken(rateLimitKey, { kind: 'message', slot, holder, restMs }))
   }
 }
 
@@ -163,25 +167,28 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     const message = { ...claimed, rules: Math.max(claimed.rules, rules) }
     // It may have been cancelled or held since it was claimed, or another worker may have it after its lease ended.
     if (!hasBegun && !(await deps.store.begin(message.id, message.fence))) continue
+    loop.left = batch.slice(at + 1)
     connection.closeIfOutdated(message.version)
     if (connection.isOpen()) results.expect(holder)
     const outcome = yield* attempt(loop, message)
     attempted++
     const continues = outcome.scope === 'message' && !closing.aborted
     const next = continues ? (batch[at + 1] ?? null) : null
-    const recorded = await recordResult(loop, outcome, next)
+    // The message may have been sent, so its result matters more than the time of this connection.
+    const recorded = await persist(loop, () =>
+      results.record(holder, { result: outcome.result, next: next && { id: next.id, fence: next.fence } }),
+    )
     hasBegun = recorded.hasBegunNext
     rules = recorded.rules
     if (continues && recorded.isRecorded) yield { kind: 'passed', outcome }
-    if (continues && (recorded.isRecorded || next === null || hasBegun)) continue
-    await deps.store.giveBack(batch.slice(at + 1))
-    return { kind: 'last', attempted }
+    if (!continues || !(recorded.isRecorded || next === null || hasBegun)) return { kind: 'last', attempted }
   }
   return { kind: 'continue', attempted }
 }
 
 /** Attempts a message. A failure of the queue or the server is reported before the message is free again, so no other worker repeats it. */
-async function* attempt({ deps, connection, queue, cut }: Loop, message: ClaimedMessage): Events<MessageOutcome> {
+async function* attempt(loop: Loop, message: ClaimedMessage): Events<MessageOutcome> {
+  const { deps, connection, queue, cut } = loop
   const { store, clock } = deps
   const outcome = await attemptMessage(deps, connection, message, cut)
   const { scope, diagnosis } = outcome
@@ -193,25 +200,18 @@ async function* attempt({ deps, connection, queue, cut }: Loop, message: Claimed
   yield { kind: 'failed', outcome, message, isServerFault: isOfServer, pausesServer }
   deps.crash('after-pause')
   if (!pausesServer) return outcome
-  const failoverServerId = hasFailover ? await store.failoverServerOf(mailServerId) : null
+  const failoverServerId = hasFailover ? await persist(loop, () => store.failoverServerOf(mailServerId)) : null
   return outcomeAfterPause(outcome, message, { failoverServerId, now: clock.now() })
 }
 
-/**
- * Records a result, for as long as it takes. The message may have been sent, so its result matters more than the time of this
- * connection; and while the database is unreachable no other worker claims messages either.
- */
-async function recordResult(
-  { results, holder, cut }: Loop,
-  { result }: MessageOutcome,
-  next: ClaimedMessage | null,
-): Promise<Recorded> {
+/** Writes for as long as it takes: while the database is unreachable no other worker claims messages either. */
+async function persist<T>({ cut }: Loop, write: () => Promise<T>): Promise<T> {
   for (;;) {
     try {
-      return await results.record(holder, { result, next: next && { id: next.id, fence: next.fence } })
+      return await write()
     } catch (error) {
       if (cut.aborted) throw error
-      await pause(RECORD_AGAIN_MS, undefined, { signal: cut }).catch(() => {})
+      await pause(WRITE_AGAIN_MS, undefined, { signal: cut }).catch(() => {})
     }
   }
 }

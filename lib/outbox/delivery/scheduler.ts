@@ -219,7 +219,8 @@ class DeliveryScheduler {
         state.rateLimitedUntil(event.until)
         break
       case 'failed':
-        await this.#handleFailure(event, state, queue)
+        // What the attempt came to must be recorded even if the pause cannot be.
+        await this.#handleFailure(event, state, queue).catch(this.#logError)
     }
   }
 
