@@ -35,6 +35,7 @@ export const REFUSALS = {
   'too-fast': reply(450, '4.7.1', 429),
   'outbox-full': reply(452, '4.3.1', 507),
   'disk-full': reply(452, '4.3.1', 507),
+  'files-open': reply(452, '4.3.1', 503),
   'database-away': reply(451, '4.3.0', 503),
   'internal-error': reply(451, '4.3.0', 500),
   busy: reply(421, '4.3.2', 503),

@@ -139,15 +139,20 @@ export function acceptRefusal(fault: 'full' | 'too-large' | 'too-many-recipients
 /** The answer to what our own side could not do. Nothing was stored, and the client may try again. */
 export const failureRefusal = (error: unknown): Refusal =>
   refusal(
-    isDiskFull(error) || isFileSystemFull(error)
+    isDiskFull(error) || hasCode(error, DISK_FULL)
       ? 'disk-full'
       : isDatabaseAway(error)
         ? 'database-away'
-        : 'internal-error',
+        : hasCode(error, FILES_OPEN)
+          ? 'files-open'
+          : 'internal-error',
   )
 
-const isFileSystemFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code))
+const DISK_FULL = ['ENOSPC', 'EDQUOT']
+/** This process, or the machine, has as many open connections and files as it may. */
+const FILES_OPEN = ['EMFILE', 'ENFILE']
+const hasCode = (error: unknown, codes: readonly string[]): boolean =>
+  error instanceof Error && 'code' in error && codes.includes(String(error.code))
 
 const EXCERPT_CHARS = 100
 const excerpt = (text: string): string => text.slice(0, EXCERPT_CHARS)

@@ -12,7 +12,7 @@ const finance = server('Finance', {})
 const paused = server('Scanner', { state: 'off', pause: { at: since, by: 'Mail operations', code: null } })
 const failing = server('Scanner', { state: 'failing', failing: { kind: 'paused' } })
 const warning = (change: Partial<Warning>) =>
-  ({ mailServerId: 'Scanner', state: 'refused', refusedAt: since, ...change }) as Warning
+  ({ holderId: 'Scanner', state: 'refused', refusedAt: since, ...change }) as Warning
 
 test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   ['no server', [], { state: 'not-set-up', href: '/set-up' }],

@@ -53,7 +53,7 @@ function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[
   if (state === 'paused') return { state, name: pause?.by ?? null, since, href: MESSAGES_PATH }
   if (state === 'failover') return { state, name: failover, since, href: mailServerPath(mailServerId) }
   if (state === 'fallback') {
-    const warning = warnings.find((each) => each.mailServerId === mailServerId && each.refusedAt !== null)
+    const warning = warnings.find((each) => each.holderId === mailServerId && each.refusedAt !== null)
     return { state, name, since: warning?.refusedAt ?? null, href: replaceCredentialPath(mailServerId) }
   }
   const isCause = failing !== null && 'evidenceId' in failing && failing.evidenceId === ownResult?.evidenceId

@@ -25,7 +25,7 @@ const tones = (facts: Partial<AttentionFacts>) =>
   attentionOf({ ...CALM, ...facts }).map(({ kind, tone }) => [kind, tone])
 const pauseBy = (by: string, code: string | null) => ({ at: new Date(), by, code })
 const warning = (state: Warning['state'], more: Partial<Warning> = {}) =>
-  ({ credentialId: state, state, slot: 'current', mailServerId: 'first', fallbackUntil: null, ...more }) as Warning
+  ({ credentialId: state, state, slot: 'current', holderId: 'first', fallbackUntil: null, ...more }) as Warning
 
 test('shows nothing while everything works', () => {
   expect(kinds({})).toEqual([])

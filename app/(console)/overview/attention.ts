@@ -58,7 +58,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   if (servers.length === 0) return [...keys, { kind: 'not-set-up', tone: 'info' }]
   const explained = new Set<Warning>()
   const ofServers = servers.flatMap((server): Attention[] => {
-    const warning = warnings.find((each) => each.mailServerId === server.mailServerId && isDead(each)) ?? null
+    const warning = warnings.find((each) => each.holderId === server.mailServerId && isDead(each)) ?? null
     const entries = ofServer(server, warning, keysSound)
     for (const entry of entries) if (entry.kind === 'down' && entry.warning) explained.add(entry.warning)
     return entries
@@ -74,7 +74,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
         (warning): Attention => ({
           kind: 'credential',
           warning,
-          tone: urgencyOf(warning, failoverOf(warning.mailServerId)),
+          tone: urgencyOf(warning, failoverOf(warning.holderId)),
         }),
       ),
     ...when(counts.failed > 0, { kind: 'failed', count: counts.failed, tone: 'bad' }),

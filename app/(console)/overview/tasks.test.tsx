@@ -40,10 +40,10 @@ test('a key of a client that expires leads to a new key', () => {
       warning: {
         ...{
           credentialId: id,
-          mailServerId: id,
+          holderId: id,
           kind: 'api-key',
           slot: 'current',
-          serverName: 'Payroll',
+          holderName: 'Payroll',
           state: 'critical',
         },
         ...{ daysLeft: 3, isPast: false, expiresAt: new Date('2026-12-03T23:59:59Z') },

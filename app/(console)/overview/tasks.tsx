@@ -204,11 +204,11 @@ function failingLine({ name, mailServerId, failing }: ServerNow, t: Translator<'
 
 function credentialLine(warning: Warning, context: TaskContext): Line {
   const { t, locale, servers } = context
-  const { kind, serverName: server, slot, state, expiresAt, isPast, nextIsVerified, fallbackUntil } = warning
+  const { kind, holderName: server, slot, state, expiresAt, isPast, nextIsVerified, fallbackUntil } = warning
   const values = { server, kind: t(`tasks.kind.${kind}`), day: expiresAt ? spokenDay(expiresAt, context) : '' }
   const isRejected = state === 'refused' || (state === 'expired' && !isPast)
   const title = isRejected ? 'rejected' : isPast ? 'expired' : slot === 'next' ? 'nextExpires' : 'expires'
-  const backup = servers.find(({ mailServerId }) => mailServerId === warning.mailServerId)?.failover ?? null
+  const backup = servers.find(({ mailServerId }) => mailServerId === warning.holderId)?.failover ?? null
   const date = expiresAt ? absoluteDate(expiresAt, locale) : ''
   const isDead = isRejected || isPast
   const consequence =
@@ -234,9 +234,9 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
 }
 
 /** A password has no slots: it is replaced where the mail server is set up. A key is replaced at its client. */
-function credentialHref({ kind, credentialId, mailServerId }: Warning): string {
+function credentialHref({ kind, credentialId, holderId }: Warning): string {
   if (kind === 'api-key') return `${manageClientPath(credentialId)}#reset`
-  return kind === 'smtp-password' ? mailServerPath(mailServerId) : replaceCredentialPath(mailServerId)
+  return kind === 'smtp-password' ? mailServerPath(holderId) : replaceCredentialPath(holderId)
 }
 
 const ACTION_KIND: Partial<Record<Warning['kind'], string>> = { 'smtp-password': 'password', 'api-key': 'key' }

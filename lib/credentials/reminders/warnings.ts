@@ -4,9 +4,10 @@ import type { Credential } from '../store/credentials'
 import { isRefusalNews } from './plan'
 
 /** What a warning about a credential is made from, for the state of mail on every page and for the Overview. */
-export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot' | 'mailServerId'> {
-  /** The mail server's name, or that of the client with the API key, whose id is `mailServerId` then. */
-  serverName: string
+export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 'slot'> {
+  /** The mail server that uses it, or the client with the API key. */
+  holderId: string
+  holderName: string
   /** Another one is prepared and Entra accepts it, so it only has to be made current. */
   nextIsVerified: boolean
   /** Until when mail can be sent with a previous credential if Entra rejects this one; null if with none. As `pickFallback` has it. */
@@ -20,8 +21,8 @@ export interface Warning {
   credentialId: string
   kind: ExpiringKind
   slot: Credential['slot']
-  mailServerId: string
-  serverName: string
+  holderId: string
+  holderName: string
   state: WarnedState
   /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
   daysLeft: number | null
@@ -49,13 +50,13 @@ export function warningsOf(
     const { state, daysLeft } = outlookOf(outlookFacts(credential), thresholdsDays, now)
     const known = WARNED_STATES.find((each) => each === state)
     if (!known) return []
-    const { id, kind, slot, mailServerId, serverName, expiresAt, refusedAt, refusedCode, nextIsVerified } = credential
+    const { id, kind, slot, holderId, holderName, expiresAt, refusedAt, refusedCode, nextIsVerified } = credential
     return {
       credentialId: id,
       kind,
       slot,
-      mailServerId,
-      serverName,
+      holderId,
+      holderName,
       state: known,
       daysLeft,
       isPast: expiresAt !== null && expiresAt <= now,
@@ -67,7 +68,7 @@ export function warningsOf(
     }
   })
   return warnings.sort(
-    (a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || a.serverName.localeCompare(b.serverName),
+    (a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || a.holderName.localeCompare(b.holderName),
   )
 }
 

@@ -43,7 +43,7 @@ test('R-15 R-16 a warning begins with the largest threshold, to the millisecond'
   await fresh.db.credential.deleteMany()
   await store({ expiresAt: border })
   expect(await warned()).toMatchObject([
-    { state: 'soon', daysLeft: 60, serverName: 'Mail server', nextIsVerified: false },
+    { state: 'soon', daysLeft: 60, holderName: 'Mail server', nextIsVerified: false },
   ])
 })
 
@@ -89,5 +89,5 @@ test('R-15 an API key is warned of from the largest threshold on, unless its cli
   await add('Far', 61)
   await add('Disabled', 5, { disabledAt: NOW })
   await add('Removed', 5, { removedAt: NOW, secretHash: null })
-  expect(await warned()).toMatchObject([{ kind: 'api-key', serverName: 'Near', state: 'critical', daysLeft: 5 }])
+  expect(await warned()).toMatchObject([{ kind: 'api-key', holderName: 'Near', state: 'critical', daysLeft: 5 }])
 })

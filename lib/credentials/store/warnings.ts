@@ -12,8 +12,8 @@ interface Row {
   refusedCode: string | null
   foundAt: Date | null
   createdAt: Date
-  mailServerId: string
-  serverName: string
+  holderId: string
+  holderName: string
   nextIsVerified: boolean
   fallbackUntil: Date | null
   thresholdsDays: number[]
@@ -30,7 +30,7 @@ export async function warnedCredentials(
 ): Promise<{ credentials: WarnedCredential[]; thresholdsDays: number[] }> {
   const rows = await direct(db)<Row>`/* prepared: warned-credentials */
     SELECT c."id", c."kind", c."slot", c."expiresAt", c."acceptedAt", c."refusedAt", c."refusedCode", c."foundAt",
-      c."createdAt", c."mailServerId", s."name" AS "serverName", w."thresholdsDays",
+      c."createdAt", c."mailServerId" AS "holderId", s."name" AS "holderName", w."thresholdsDays",
       EXISTS (
         SELECT 1 FROM "Credential" n WHERE n."mailServerId" = c."mailServerId" AND n."slot" = 'next'
         AND n."removedAt" IS NULL AND n."acceptedAt" IS NOT NULL AND n."refusedAt" IS NULL

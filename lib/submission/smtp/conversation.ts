@@ -1,5 +1,6 @@
 import type { SMTPServerAddress, SMTPServerAuthentication, SMTPServerDataStream, SMTPServerSession } from 'smtp-server'
 import type { Clock } from '../../kernel/clock'
+import type { Logger } from '../../kernel/log'
 import { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import { clientAt, learningAt, presentRefusal, refusalOfLogin } from '../admission'
@@ -22,6 +23,7 @@ const STEP_OF_COMMAND: Readonly<Record<string, SessionStage['event']>> = {
 
 export interface ConversationDeps {
   clock: Clock
+  log: Pick<Logger, 'warn' | 'error'>
   authentication: Authentication
   submission: SubmissionChecks
   /** A client as it is now, or null if it was removed. It may be a second old. */
@@ -236,7 +238,12 @@ export class Conversation {
   /** What our own side could not do, so that the client may try again, or a client that left in the middle of its message. */
   failed(event: 'connect' | 'login' | 'sender' | 'recipient' | 'message', error: unknown): Refusal {
     const hasLeft = error instanceof Error && 'code' in error && error.code === 'ECONNECTION'
-    return this.#refuse(event, hasLeft ? refusal('client-gone') : failureRefusal(error))
+    if (hasLeft) return this.#refuse(event, refusal('client-gone'))
+    const refused = failureRefusal(error)
+    const { log } = this.deps
+    if (refused.code === 'internal-error') log.error('an SMTP command ended with an error', { error })
+    else log.warn('an SMTP command was refused for the moment', { code: refused.code, error })
+    return this.#refuse(event, refused)
   }
 }
 

@@ -43,7 +43,7 @@ export async function listen(
   const { limits, gate, log } = deps
   const begin = (address: string) => new Conversation(deps, entrance, address)
   const server: SubmissionServer = new SubmissionServer(
-    { ...optionsFor(deps, entrance), ...certificate, ...handlers(deps, (session) => server.visitOf(session)) },
+    { ...optionsFor(deps, entrance), ...certificate, ...handlers((session) => server.visitOf(session)) },
     { gate, limits, begin },
   )
   // A client that disappears or does not speak TLS is no error of ours; its session says so.
@@ -85,7 +85,6 @@ const optionsFor = ({ name, limits }: ListenerDeps, entrance: Entrance): SMTPSer
 
 /** How the library asks us about each command. */
 function handlers(
-  { log }: ListenerDeps,
   visitOf: (session: SMTPServerSession) => Visit,
 ): Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'> {
   /** Answers with the refusal that resolves, or with what went wrong. */
@@ -97,10 +96,7 @@ function handlers(
   ): void {
     const { conversation } = visitOf(session)
     check(conversation)
-      .catch((error: unknown) => {
-        log.warn('an SMTP command could not be checked', { error })
-        return conversation.failed(step, error)
-      })
+      .catch((error: unknown) => conversation.failed(step, error))
       .then((refused) => answer(refused ? replyError(refused) : null))
   }
 

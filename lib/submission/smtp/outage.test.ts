@@ -6,13 +6,20 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { canMount, fill, onSmallVolume, smallVolume, unmount } from '../../../tests/support/small-volume'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
+import { quiet } from '../../../tests/support/world'
 
 const { database, ending } = databaseOfEach()
 const mayMount = canMount()
 const SENDER = 'scanner@contoso.example'
 
 async function begun(spoolFolder?: string) {
-  const it = await submissionWorld({ database, ...(spoolFolder && { spoolFolder }) })
+  const logged: string[] = []
+  const log = {
+    ...quiet,
+    warn: (text: string) => logged.push(`warn ${text}`),
+    error: (text: string) => logged.push(`error ${text}`),
+  }
+  const it = await submissionWorld({ database, log, ...(spoolFolder && { spoolFolder }) })
   ending.push(() => it.close())
   const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
   ending.push(() => talk.close())
@@ -23,7 +30,7 @@ async function begun(spoolFolder?: string) {
       ? talk.ask(`Subject: q\r\n\r\n${`${'x'.repeat(78)}\r\n`.repeat(lines)}.`)
       : envelope
   }
-  return { ...it, talk, submit }
+  return { ...it, talk, submit, logged }
 }
 
 /** Every stored message has its text and its recipient. */
@@ -73,7 +80,7 @@ test.skipIf(!mayMount)(
 )
 
 test('R-09 F-48 while the database is away clients get 451 on an open connection and on a new one, and are served when it is back', async () => {
-  const { submit, ports, talk, submission, client } = await begun()
+  const { submit, ports, talk, submission, client, logged } = await begun()
   const other = await client({ name: 'Other' })
   expect(await submit(10)).toMatch(/^250 /)
   await database.allow(false)
@@ -81,12 +88,21 @@ test('R-09 F-48 while the database is away clients get 451 on an open connection
   const late = await SmtpTalk.connect(ports.starttls ?? 0)
   ending.push(() => late.close())
   expect(await late.begin(other)).toMatch(/^451 4\.3\.0/)
+  expect(new Set(logged)).toEqual(new Set(['warn an SMTP command was refused for the moment']))
   expect(await talk.ask('NOOP')).toMatch(/^250 /)
   await database.allow(true)
   await expect.poll(() => submit(10), { timeout: 10_000 }).toMatch(/^250 /)
   expect(await late.logIn(other.login, other.secret)).toMatch(/^235 /)
   expect(await submission.clients.list()).toHaveLength(2)
   expect(await stored()).toBe(2)
+})
+
+test('a large message that our own side cannot take gets 451, and the log has an error', async () => {
+  const { submit, spoolFolder, logged } = await begun()
+  rmSync(spoolFolder, { recursive: true })
+  expect(await submit(20_000)).toMatch(/^451 4\.3\.0 An internal error/)
+  expect(logged).toEqual(['error an SMTP command ended with an error'])
+  expect(await submit(10)).toMatch(/^250 /)
 })
 
 test('R-10 F-49 while the database is locked a client waits and gets nothing acknowledged that is not stored', async () => {
