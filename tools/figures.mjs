@@ -1,0 +1,99 @@
+// `npm run figures`: the size and shape of the code, as CONTRIBUTING.md bounds them. It reads the tree and changes nothing.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+
+const root = path.resolve(import.meta.dirname, '..')
+const LINES_MAX = 70
+
+/** What a newcomer opens, in this order, to follow one path from where it begins to SQL. */
+const WALKS = {
+  'save the mail server form': [
+    ...['mail-server-form.tsx', 'submit-save.ts', 'form-data.ts', 'typed.ts'].map(
+      (file) => `app/(console)/mail-server/_form/${file}`,
+    ),
+    ...['app/(console)/mail-server/actions.ts', 'app/_server/once.ts', 'lib/mail-server/fields.ts'],
+    ...['save.ts', 'secret-reuse.ts', 'same-destination.ts', 'update-policy-rules.ts', 'store/save.ts'].map(
+      (file) => `lib/mail-server/${file}`,
+    ),
+  ],
+  'note on a credential': [
+    ...['app/(console)/credentials/[id]/about.tsx', 'app/(console)/credentials/actions.ts'],
+    ...['edit.ts', 'audit-entry.ts', 'store/credentials.ts'].map((file) => `lib/credentials/${file}`),
+  ],
+  'deliver a message': [
+    ...['accept.ts', 'store/insert.ts', 'delivery/scheduler.ts', 'store/claim.ts', 'delivery/connection-loop.ts'],
+    ...['delivery/attempt.ts', 'delivery/choose-sender.ts', 'delivery/attempt-group.ts', 'delivery/outcome.ts'],
+    ...['delivery/retry-plan.ts', 'delivery/result-writer.ts', 'store/record-results.ts'],
+  ].map((file) => `lib/outbox/${file}`),
+  'send a reminder': [
+    'lib/worker/jobs.ts',
+    ...[
+      'reminders/index.ts',
+      'reminders/plan.ts',
+      'reminders/send.ts',
+      'reminders/deliver.ts',
+      'store/reminders.ts',
+    ].map((file) => `lib/credentials/${file}`),
+  ],
+}
+
+const files = git('ls-files', 'app', 'components', 'lib').filter(
+  (file) => !/\.test\.tsx?$|\/golden\/|\.svg$/.test(file),
+)
+const linesOf = (list) => list.reduce((sum, file) => sum + textOf(file).split('\n').length - 1, 0)
+
+report('production lines in app, components and lib', linesOf(files))
+for (const folder of ['app', 'components', 'lib'])
+  report(`  of them in ${folder}`, linesOf(files.filter((file) => file.startsWith(`${folder}/`))))
+report('lines of lib/services', linesOf(files.filter((file) => file.startsWith('lib/services/'))))
+for (const [name, walk] of Object.entries(WALKS)) report(name, `${walk.length} files, ${linesOf(walk)} lines`)
+const long = files.filter((file) => /\.tsx?$/.test(file)).flatMap(longFunctions)
+report(`functions over ${LINES_MAX} lines, with blank lines and comments`, long.length)
+for (const { file, name, count } of long) report(`  ${file} ${name}`, count)
+report(
+  'functions over 70 lines as the linter counts',
+  quiet('@biomejs/biome/bin/biome', 'lint', '.') ? 0 : 'see npm run lint',
+)
+const [glossary, architecture] = ['tests/glossary.test.ts', 'tests/architecture.test.ts']
+report('retired words', quiet('vitest/vitest.mjs', 'run', glossary) ? 0 : `see ${glossary}`)
+report(
+  'cycles, and imports against the order of modules',
+  quiet('vitest/vitest.mjs', 'run', architecture) ? 0 : `see ${architecture}`,
+)
+
+/** Functions at the top of a file. The formatter begins each in the first column, and indents it until its end. */
+function longFunctions(file) {
+  const lines = textOf(file).trimEnd().split('\n')
+  return lines.flatMap((line, at) => {
+    const [, name] =
+      /^(?:export )?(?:default )?(?:async )?(?:function\*? |const (?=.*(?:=>|\()$))(\w+)/.exec(line) ?? []
+    if (name === undefined) return []
+    const next = lines.findIndex((other, number) => number > at && /^[^\s)}\]]/.test(other))
+    const count = lines
+      .slice(at, next < 0 ? undefined : next)
+      .join('\n')
+      .trimEnd()
+      .split('\n').length
+    return count > LINES_MAX ? [{ file, name, count }] : []
+  })
+}
+
+/** Whether a tool of the project finds nothing. */
+function quiet(tool, ...args) {
+  return spawnSync(process.execPath, [path.join(root, 'node_modules', tool), ...args], { cwd: root }).status === 0
+}
+
+function git(...args) {
+  const { stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' })
+  return stdout.split('\n').filter((file) => file !== '')
+}
+
+function textOf(file) {
+  return readFileSync(path.join(root, file), 'utf8')
+}
+
+function report(name, value) {
+  process.stdout.write(`${String(value).padStart(22)}  ${name}\n`)
+}
