@@ -22,30 +22,23 @@ export function deliver(
   notice: Notice,
   signal: AbortSignal,
 ): Promise<Result<void, SendFault>> {
-  if (channel.kind !== 'mail') return deliverByWebhook(deps, channel, notice, signal)
-  // A person waits for the result of a test message, so it does not go through the outbox.
-  return deliverMail(deps, signal, (sender) => ({
-    ...reminderMail(notice, { channel, senderAddress: sender.address, baseUrl: deps.baseUrl }),
-    from: sender,
-    envelopeFrom: sender.address,
-  }))
-}
-
-const faultOf = (code: string, evidence = '', retryAfterMs: number | null = null): Result<never, SendFault> =>
-  fail({ code, evidence, retryAfterMs })
-
-async function deliverByWebhook(
-  { vault, clock, baseUrl, webhooks }: ReminderDeps,
-  channel: StoredChannel,
-  notice: Notice,
-  signal: AbortSignal,
-): Promise<Result<void, SendFault>> {
-  return postTo({ vault, clock, webhooks }, channel, signal, ({ url, keys, now }) =>
+  const { baseUrl } = deps
+  if (channel.kind === 'mail')
+    // A person waits for the result of a test message, so it does not go through the outbox.
+    return deliverMail(deps, signal, (sender) => ({
+      ...reminderMail(notice, { channel, senderAddress: sender.address, baseUrl }),
+      from: sender,
+      envelopeFrom: sender.address,
+    }))
+  return postTo(deps, channel, signal, ({ url, keys, now }) =>
     channel.kind === 'teams'
       ? reminderCard(notice, { url, baseUrl, locale: channel.locale })
       : reminderWebhook(notice, { url, baseUrl, keys, now }),
   )
 }
+
+const faultOf = (code: string, evidence = '', retryAfterMs: number | null = null): Result<never, SendFault> =>
+  fail({ code, evidence, retryAfterMs })
 
 /** Posts to a channel's secret address what `compose` makes of it. */
 export async function postTo(
@@ -88,7 +81,6 @@ async function deliverMail(
     const { server, sender, token } = login.value
     const attempt = await transport.attempt(server, compose(sender), { signal, dryRun: false, onStep: () => {} })
     const [refusal] = attempt.ok ? attempt.value.refused : []
-    if (attempt.ok && !refusal) return ok(undefined)
     const failure = attempt.ok ? refusal && { stage: 'recipient' as const, fault: refusal.fault } : attempt.error
     if (!failure) return ok(undefined)
     const { stage, fault } = failure
@@ -120,13 +112,8 @@ export async function queueMail(
   const composed = await messageFactory.unsigned(mail)
   if (!composed) return faultOf('address-malformed')
   const { to: recipients, subject, messageId } = mail
-  const prepared = await deps.prepareMail({
-    ...composed,
-    recipients,
-    subject,
-    messageId,
-    cause: `reminder:${first.id}`,
-  })
+  const cause = `reminder:${first.id}`
+  const prepared = await deps.prepareMail({ ...composed, recipients, subject, messageId, cause })
   if (!prepared.ok) return faultOf(`outbox-${prepared.error}`)
   const { id, insert } = prepared.value
   const ids = due.map((reminder) => reminder.id)

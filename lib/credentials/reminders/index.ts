@@ -17,14 +17,12 @@ export type Reminders = ReturnType<typeof createReminders>
 
 /** For the worker: plans reminders, then sends what is due. */
 async function work(deps: ReminderDeps): Promise<{ sent: number; failed: number }> {
-  const { db, clock, log, credentials } = deps
   await planNow(deps)
   await updateWaitingMails(deps)
-  const { otherNotice } = deps
   return sendDue({
-    ...{ db, clock, log, otherNotice },
+    ...deps,
     ...bind(deps, { send: deliver, queueMail }),
-    credentials: () => credentials.expiring(),
+    credentials: () => deps.credentials.expiring(),
   })
 }
 

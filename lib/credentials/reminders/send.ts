@@ -1,8 +1,6 @@
 import { type AuditEntry, auditEntry } from '../../audit/entry'
-import type { Db } from '../../db/client'
 import { SYSTEM_CALLER } from '../../kernel/actor'
 import { calendarDays } from '../../kernel/calendar-days'
-import type { Clock } from '../../kernel/clock'
 import type { Logger } from '../../kernel/log'
 import type { Result } from '../../kernel/result'
 import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
@@ -13,15 +11,10 @@ import type { ReminderDeps } from './deps'
 import { type Notice, noticeOf, type Send, type SendFault } from './notice'
 import { idOf, isWatched, type PlanFacts, planReminders } from './plan'
 
-export interface SendDeps {
-  db: Db
-  clock: Clock
-  log: Pick<Logger, 'warn'>
+/** What sending needs; how a notice reaches its recipient is in `deliver.ts`. */
+export interface SendDeps extends Pick<ReminderDeps, 'db' | 'clock' | 'log' | 'otherNotice'> {
   send: Send
-  /**
-   * Puts a mail into the outbox, in one transaction with its reminders' rows and these audit entries. The rows are `queued` until the
-   * mail server has accepted the mail.
-   */
+  /** The rows are `queued` until the mail server has accepted the mail. */
   queueMail(
     due: readonly ClaimedReminder[],
     notice: Notice,
@@ -29,7 +22,6 @@ export interface SendDeps {
   ): Promise<Result<void, SendFault>>
   /** Credentials and API keys. */
   credentials(): Promise<readonly ExpiringView[]>
-  otherNotice: ReminderDeps['otherNotice']
 }
 
 /** Longer than any attempt takes. */

@@ -34,7 +34,7 @@ export async function attemptGroup(
   const startedMs = clock.monotonicMs()
   const composed = await compose(deps, message, group)
   if (!composed) return null
-  const sent = await sendOnce(deps, connection, composed, { message, cut })
+  const sent = await send(deps, connection, composed, { message, cut })
   const attempted = { message, group, at, durationMs: Math.round(clock.monotonicMs() - startedMs) }
   const isOwnMailbox = message.mailbox === ''
   if (sent.kind === 'error')
@@ -100,29 +100,13 @@ type Sent =
   /** An error of our own. `isUnknown` once the final dot was sent. */
   | { kind: 'error'; diagnosis: Diagnosis; isUnknown: boolean }
 
-async function sendOnce(
-  deps: DeliveryDeps,
+async function send(
+  { deadlines, crash, log }: DeliveryDeps,
   connection: QueueConnection,
   composed: Composed,
   { message, cut }: Pick<GroupToAttempt, 'message' | 'cut'>,
 ): Promise<Sent> {
   const progress: { stage: Diagnosis['stage'] } = { stage: 'connect' }
-  try {
-    return await send(deps, connection, composed, { cut, progress })
-  } catch (error) {
-    if (cut.aborted) throw error
-    const { stage } = progress
-    deps.log.error('an attempt ended with an error', { subject: `message:${message.id}`, stage, error })
-    return { kind: 'error', diagnosis: diagnoseInternalError(error, stage), isUnknown: stage === 'data' }
-  }
-}
-
-async function send(
-  { deadlines, crash }: DeliveryDeps,
-  connection: QueueConnection,
-  composed: Composed,
-  { cut, progress }: { cut: AbortSignal; progress: { stage: Diagnosis['stage'] } },
-): Promise<Exclude<Sent, { kind: 'error' }>> {
   for (let isSecond = false; ; isSecond = true) {
     const deadline = startDeadline(deadlines, cut)
     try {
@@ -143,6 +127,11 @@ async function send(
       // A server may end a connection between two messages. This message has not begun then, and gets a new connection.
       if (!reply.ok && opened.value.isReused && !isSecond && hadEndedBefore(reply.error)) continue
       return { kind: 'replied', reply }
+    } catch (error) {
+      if (cut.aborted) throw error
+      const { stage } = progress
+      log.error('an attempt ended with an error', { subject: `message:${message.id}`, stage, error })
+      return { kind: 'error', diagnosis: diagnoseInternalError(error, stage), isUnknown: stage === 'data' }
     } finally {
       deadline.clear()
     }

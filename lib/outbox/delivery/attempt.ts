@@ -25,41 +25,33 @@ export async function attemptMessage(
   cut: AbortSignal,
 ): Promise<MessageOutcome> {
   const { log, clock, random } = deps
-  const progress = { hasBegun: false }
+  const { bytes, recipients, sizeBytes, originator } = message
+  let hasBegun = false
   try {
-    return await attempt(deps, connection, message, { cut, progress })
+    if (!bytes || bytes.length !== sizeBytes || recipients.length === 0) return unreadableOutcome(message)
+    const envelope = { originator, recipients: recipients.map(({ address }) => address) }
+    const chosen = await deps.chooseSenders(envelope, message)
+    if (!chosen.ok) return undecidedOutcome(message, chosen.error, clock.now())
+    const { here, declined, elsewhere } = sorted(message, chosen.value, clock.now())
+    const attempted: GroupOutcome[] = []
+    for (const group of here) {
+      // A failure that is not this message's own would meet the other groups as well.
+      if (attempted.some(({ scope }) => scope !== 'message')) break
+      hasBegun = true
+      const outcome = await attemptGroup(deps, connection, { message, group, cut })
+      if (outcome === null) return unreadableOutcome(message)
+      attempted.push(outcome)
+    }
+    const groups = { attempted, declined, elsewhere }
+    const changedAt = await settingsChangedAt(deps, message, groups)
+    return outcomeOf(message, groups, { now: clock.now(), random: random(), changedAt })
   } catch (error) {
     if (cut.aborted) throw error
     log.error('an attempt ended with an error', { subject: `message:${message.id}`, error })
-    const facts = { hasBegun: progress.hasBegun, now: clock.now(), random: random() }
-    return errorOutcome(message, diagnoseInternalError(error, 'settings'), facts)
+    return errorOutcome(message, diagnoseInternalError(error, 'settings'), {
+      ...{ hasBegun, now: clock.now(), random: random() },
+    })
   }
-}
-
-async function attempt(
-  deps: DeliveryDeps,
-  connection: QueueConnection,
-  message: ClaimedMessage,
-  { cut, progress }: { cut: AbortSignal; progress: { hasBegun: boolean } },
-): Promise<MessageOutcome> {
-  const { clock } = deps
-  const { bytes, recipients, sizeBytes, originator } = message
-  if (!bytes || bytes.length !== sizeBytes || recipients.length === 0) return unreadableOutcome(message)
-  const chosen = await deps.chooseSenders({ originator, recipients: recipients.map(({ address }) => address) }, message)
-  if (!chosen.ok) return undecidedOutcome(message, chosen.error, clock.now())
-  const { here, declined, elsewhere } = sorted(message, chosen.value, clock.now())
-  const attempted: GroupOutcome[] = []
-  for (const group of here) {
-    // A failure that is not this message's own would meet the other groups as well.
-    if (attempted.some(({ scope }) => scope !== 'message')) break
-    progress.hasBegun = true
-    const outcome = await attemptGroup(deps, connection, { message, group, cut })
-    if (outcome === null) return unreadableOutcome(message)
-    attempted.push(outcome)
-  }
-  const groups = { attempted, declined, elsewhere }
-  const changedAt = await settingsChangedAt(deps, message, groups)
-  return outcomeOf(message, groups, { now: clock.now(), random: deps.random(), changedAt })
 }
 
 /** Sorts the groups by whether this connection attempts them. */

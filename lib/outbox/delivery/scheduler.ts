@@ -35,10 +35,7 @@ export interface Delivery {
 }
 
 /** Delivers what is due until it is stopped: one scheduler in each process, in any number of processes. */
-export function startDelivery(deps: DeliveryDeps, wakeUp: WakeUp): Delivery {
-  const scheduler = new DeliveryScheduler(deps)
-  return scheduler.start(wakeUp)
-}
+export const startDelivery = (deps: DeliveryDeps, wakeUp: WakeUp): Delivery => new DeliveryScheduler(deps).start(wakeUp)
 
 /**
  * Reads which queues are due, opens connections for them, and handles what their loops report: pauses of queues and servers,
