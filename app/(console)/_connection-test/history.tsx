@@ -3,7 +3,7 @@ import { testReportPath, withQuery } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
 import { StatusBadge } from '@/components/state-badge'
-import { Table } from '@/components/table'
+import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { Locale } from '@/lib/i18n/locale'
@@ -43,7 +43,6 @@ export function TestTable(
   },
 ) {
   const { now, locale, t, rows, total, page, path } = props
-  const diagnosis = translatorFor(locale, 'diagnosis')
   const link = (to: number) => withQuery(path, { page: String(to) })
   return (
     <>
@@ -51,56 +50,7 @@ export function TestTable(
         caption={t('history.caption')}
         rows={rows}
         rowKey={({ id }) => id}
-        columns={[
-          {
-            key: 'when',
-            label: t('history.when'),
-            cell: ({ id, startedAt }) => (
-              <Link href={testReportPath(id)} prefetch={false} className="prose-link">
-                <Timestamp at={startedAt} now={now} locale={locale} />
-              </Link>
-            ),
-          },
-          {
-            key: 'who',
-            label: t('history.who'),
-            cell: ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>,
-          },
-          {
-            key: 'what',
-            label: t('history.what'),
-            cell: ({ settings, asSender }) => (
-              <div className="grid justify-items-start gap-0.5">
-                {serverOf(settings, t)}
-                {asSender !== null && (
-                  <span className="text-xs text-soft">{t('history.asSender', { address: asSender })}</span>
-                )}
-              </div>
-            ),
-          },
-          { key: 'to', label: t('history.to'), cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
-          {
-            key: 'result',
-            label: t('history.result'),
-            cell: ({ outcome, diagnosisCode }) => (
-              <div className="grid justify-items-start gap-0.5">
-                <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
-                {diagnosisCode !== null && (
-                  <>
-                    <span>{codeTitle(diagnosisCode, diagnosis)}</span>
-                    <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
-                  </>
-                )}
-              </div>
-            ),
-          },
-          {
-            key: 'took',
-            label: t('history.duration'),
-            align: 'end',
-            cell: ({ durationMs }) => <span className="whitespace-nowrap">{tookText(durationMs, locale)}</span>,
-          },
-        ]}
+        columns={columnsOf({ now, locale, t })}
       />
       <Pagination
         label={t('history.pages')}
@@ -110,4 +60,58 @@ export function TestTable(
       />
     </>
   )
+}
+
+function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestSummary>[] {
+  const diagnosis = translatorFor(locale, 'diagnosis')
+  return [
+    {
+      key: 'when',
+      label: t('history.when'),
+      cell: ({ id, startedAt }) => (
+        <Link href={testReportPath(id)} prefetch={false} className="prose-link">
+          <Timestamp at={startedAt} now={now} locale={locale} />
+        </Link>
+      ),
+    },
+    {
+      key: 'who',
+      label: t('history.who'),
+      cell: ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>,
+    },
+    {
+      key: 'what',
+      label: t('history.what'),
+      cell: ({ settings, asSender }) => (
+        <div className="grid justify-items-start gap-0.5">
+          {serverOf(settings, t)}
+          {asSender !== null && (
+            <span className="text-xs text-soft">{t('history.asSender', { address: asSender })}</span>
+          )}
+        </div>
+      ),
+    },
+    { key: 'to', label: t('history.to'), cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
+    {
+      key: 'result',
+      label: t('history.result'),
+      cell: ({ outcome, diagnosisCode }) => (
+        <div className="grid justify-items-start gap-0.5">
+          <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
+          {diagnosisCode !== null && (
+            <>
+              <span>{codeTitle(diagnosisCode, diagnosis)}</span>
+              <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
+            </>
+          )}
+        </div>
+      ),
+    },
+    {
+      key: 'took',
+      label: t('history.duration'),
+      align: 'end',
+      cell: ({ durationMs }) => <span className="whitespace-nowrap">{tookText(durationMs, locale)}</span>,
+    },
+  ]
 }

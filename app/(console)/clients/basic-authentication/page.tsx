@@ -11,6 +11,7 @@ import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { formatNumber } from '@/lib/i18n/locale'
+import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
 import { services } from '@/lib/services'
 import type { MigrationList } from '@/lib/submission/basic-auth'
@@ -50,7 +51,7 @@ export default async function BasicAuthPage({ searchParams }: PageProps<'/client
       <AnswerOf list={list} t={t} locale={locale} />
       {list.senders.length > 0 && (
         <>
-          <Segments label={t('filter.label')} items={segmentsOf(list, chosen, t, locale)} />
+          <Segments label={t('filter.label')} items={segmentsOf(list, chosen, { t, locale })} />
           <SendersTable senders={selected} clients={mayWrite ? clients : []} t={t} locale={locale} />
         </>
       )}
@@ -74,55 +75,56 @@ export default async function BasicAuthPage({ searchParams }: PageProps<'/client
       </Panel>
       {list.reports.length > 0 && (
         <Panel title={t('reports.title')} flush>
-          <Table
-            caption={t('reports.caption')}
-            rows={list.reports}
-            rowKey={({ id }) => id}
-            columns={[
-              {
-                key: 'period',
-                label: t('reports.period'),
-                cell: ({ from, until }) => `${dayText(from, locale)} – ${dayText(until, locale)}`,
-              },
-              {
-                key: 'kind',
-                label: t('reports.kind'),
-                cell: ({ kind }) => t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients'),
-              },
-              {
-                key: 'senders',
-                label: t('reports.senders'),
-                align: 'end',
-                cell: ({ senders }) => formatNumber(senders, locale),
-              },
-              {
-                key: 'inheriting',
-                label: t('reports.inheriting'),
-                align: 'end',
-                cell: ({ inheriting, kind }) =>
-                  kind === 'script' ? formatNumber(inheriting, locale) : t('table.none'),
-              },
-              { key: 'by', label: t('reports.by'), cell: ({ uploadedBy }) => <bdi>{uploadedBy}</bdi> },
-              {
-                key: 'at',
-                label: t('reports.at'),
-                cell: ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} />,
-              },
-            ]}
-          />
+          <ReportTable reports={list.reports} now={now} locale={locale} t={t} />
         </Panel>
       )}
     </Page>
   )
 }
 
-type T = Awaited<ReturnType<typeof getTranslations<'basic-auth'>>>
-type AppLocale = Parameters<typeof formatNumber>[1]
+/** The reports that the list is made from. */
+const ReportTable = ({ reports, now, locale, t }: ViewContext<'basic-auth'> & Pick<MigrationList, 'reports'>) => (
+  <Table
+    caption={t('reports.caption')}
+    rows={reports}
+    rowKey={({ id }) => id}
+    columns={[
+      {
+        key: 'period',
+        label: t('reports.period'),
+        cell: ({ from, until }) => `${dayText(from, locale)} – ${dayText(until, locale)}`,
+      },
+      {
+        key: 'kind',
+        label: t('reports.kind'),
+        cell: ({ kind }) => t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients'),
+      },
+      {
+        key: 'senders',
+        label: t('reports.senders'),
+        align: 'end',
+        cell: ({ senders }) => formatNumber(senders, locale),
+      },
+      {
+        key: 'inheriting',
+        label: t('reports.inheriting'),
+        align: 'end',
+        cell: ({ inheriting, kind }) => (kind === 'script' ? formatNumber(inheriting, locale) : t('table.none')),
+      },
+      { key: 'by', label: t('reports.by'), cell: ({ uploadedBy }) => <bdi>{uploadedBy}</bdi> },
+      {
+        key: 'at',
+        label: t('reports.at'),
+        cell: ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} />,
+      },
+    ]}
+  />
+)
 
 const dayOf = (now: Date, daysAgo: number): string =>
   new Date(now.getTime() - daysAgo * DAY_MS).toISOString().slice(0, 10)
 
-function AnswerOf({ list, t, locale }: { list: MigrationList; t: T; locale: AppLocale }) {
+function AnswerOf({ list, t, locale }: TextContext<'basic-auth'> & { list: MigrationList }) {
   const [newest] = list.reports
   if (!newest) return <Answer tone="neutral" mark="dot" title={t('answer.none')} detail={t('answer.noneDetail')} />
   const count = (...which: Progress[]) => list.senders.filter(({ progress }) => which.includes(progress)).length
@@ -138,7 +140,7 @@ function AnswerOf({ list, t, locale }: { list: MigrationList; t: T; locale: AppL
   )
 }
 
-function segmentsOf(list: MigrationList, chosen: Progress | null, t: T, locale: AppLocale) {
+function segmentsOf(list: MigrationList, chosen: Progress | null, { t, locale }: TextContext<'basic-auth'>) {
   const all = {
     ...{ href: BASIC_AUTH_PATH, label: t('filter.all'), current: chosen === null },
     count: formatNumber(list.senders.length, locale),

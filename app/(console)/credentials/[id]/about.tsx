@@ -17,10 +17,9 @@ import type { Shared } from './answer'
 
 /** What is known about the credential, with what can be looked up about it. */
 export function About({ dependents, isEditing, ...shared }: Shared & { dependents: Dependents; isEditing: boolean }) {
-  const { view, slots, watch, locale, mayTest, mayWrite, copy, t } = shared
-  const { mailServer, kind, startsAt, createdAt, createdBy, keyId, hint, thumbprint, owners, note, certificate } = view
+  const { view, slots, watch, locale, mayTest, t } = shared
+  const { mailServer, startsAt, createdAt, createdBy, owners, note, certificate } = view
   const usedBy = dependentLines(dependents, t)
-  const pending = t('act.pending')
   const isEntra = slots.mailServer.type !== 'smtp'
   return (
     <Panel id="about" title={t('one.about')}>
@@ -53,7 +52,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
               <CredentialForm
                 action={checkNowAction}
                 hidden={{ credential: view.id }}
-                submit={{ label: t('one.checkNow'), pending }}
+                submit={{ label: t('one.checkNow'), pending: t('act.pending') }}
               />
             </div>
           )}
@@ -70,17 +69,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
             <span className="whitespace-pre-line text-soft">{note}</span>
           </Fact>
         )}
-        {hint && <Fact term={t('one.hint')} mono>{`${hint}…`}</Fact>}
-        {keyId && (
-          <Fact term={t('one.keyId')} mono>
-            {keyId}
-          </Fact>
-        )}
-        {thumbprint && (
-          <Fact term={t('one.thumbprint')} mono>
-            {thumbprint}
-          </Fact>
-        )}
+        <Identifiers view={view} t={t} />
         <Fact term={t('one.stored')} note={t('one.storedBy', { by: createdBy })}>
           {absoluteTime(createdAt, locale)}
         </Fact>
@@ -92,20 +81,46 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
           </a>
         </p>
       )}
-      <div className="mt-4 flex flex-wrap items-start gap-2 empty:hidden">
-        {mayWrite && !isEditing && (
-          <ButtonLink href={`${credentialPath(view.id)}?edit=1#edit`}>{t('one.edit')}</ButtonLink>
-        )}
-        {mayTest && isEntra && (kind === 'client-secret' || kind === 'certificate') && (
-          <CredentialForm
-            action={findDatesAction}
-            hidden={{ mailServer: mailServer.id }}
-            copy={copy}
-            submit={{ label: t('find.button'), pending }}
-          />
-        )}
-      </div>
+      <Buttons isEditing={isEditing} isEntra={isEntra} {...shared} />
     </Panel>
+  )
+}
+
+function Identifiers({ view: { hint, keyId, thumbprint }, t }: Pick<Shared, 'view' | 't'>) {
+  return (
+    <>
+      {hint && <Fact term={t('one.hint')} mono>{`${hint}…`}</Fact>}
+      {keyId && (
+        <Fact term={t('one.keyId')} mono>
+          {keyId}
+        </Fact>
+      )}
+      {thumbprint && (
+        <Fact term={t('one.thumbprint')} mono>
+          {thumbprint}
+        </Fact>
+      )}
+    </>
+  )
+}
+
+/** To change it here, and to ask Microsoft for its dates. */
+function Buttons(props: Shared & { isEditing: boolean; isEntra: boolean }) {
+  const { view, isEditing, isEntra, mayWrite, mayTest, copy, t } = props
+  return (
+    <div className="mt-4 flex flex-wrap items-start gap-2 empty:hidden">
+      {mayWrite && !isEditing && (
+        <ButtonLink href={`${credentialPath(view.id)}?edit=1#edit`}>{t('one.edit')}</ButtonLink>
+      )}
+      {mayTest && isEntra && (view.kind === 'client-secret' || view.kind === 'certificate') && (
+        <CredentialForm
+          action={findDatesAction}
+          hidden={{ mailServer: view.mailServer.id }}
+          copy={copy}
+          submit={{ label: t('find.button'), pending: t('act.pending') }}
+        />
+      )}
+    </div>
   )
 }
 

@@ -12,6 +12,19 @@ import type { Answer } from '@/lib/access/signed-out'
 import { type CredentialOutcome, UNTOUCHED } from '../outcome'
 
 /**
+ * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
+ * `group` one is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
+ */
+interface Folded {
+  title: string
+  intro?: ReactNode
+  badge?: { tone: 'good' | 'warn'; text: string }
+  group?: string
+  card?: boolean
+  open?: boolean
+}
+
+/**
  * One step with its fields and its button. With scripts, typed text (even a secret) stays in the form until the step is done.
  * Without scripts, the server never sends a secret back.
  */
@@ -22,18 +35,7 @@ export function CredentialForm(props: {
   submit: { label: string; pending: string; kind?: ButtonKind; about?: string }
   /** Labels of the copy button of the commands. */
   copy?: CopyLabels
-  /**
-   * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
-   * `group` one is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
-   */
-  fold?: {
-    title: string
-    intro?: ReactNode
-    badge?: { tone: 'good' | 'warn'; text: string }
-    group?: string
-    card?: boolean
-    open?: boolean
-  }
+  fold?: Folded
   children?: ReactNode
 }) {
   const sending = useServerAction(props.action, UNTOUCHED)
@@ -75,8 +77,10 @@ export function CredentialForm(props: {
     </ActionForm>
   )
   const { fold } = props
-  if (!fold) return form
-  const open = outcome.kind !== 'untouched' || fold.open || undefined
+  return fold ? <Fold {...fold} open={outcome.kind !== 'untouched' || fold.open || undefined} form={form} /> : form
+}
+
+function Fold({ open, form, ...fold }: Folded & { form: ReactNode }) {
   if (fold.card)
     return (
       <details name={fold.group} open={open} className="choice rounded-lg border border-edge bg-raised shadow-1">

@@ -52,16 +52,7 @@ export function SettingsForm(props: {
             maxLength={10}
             defaultValue={values.numbers.repeatHours}
           />
-          <fieldset className="grid gap-2">
-            <legend className="mb-1 font-[550]">{t('settings.channels')}</legend>
-            {channels.length === 0 && <p className="text-sm text-soft">{t('settings.channelsNone')}</p>}
-            {channels.map(({ id, name }) => (
-              <label key={id} className="flex items-baseline gap-2.5">
-                <input type="checkbox" name="channels" value={id} defaultChecked={values.channels.has(id)} />
-                <span className="min-w-0 break-words">{name}</span>
-              </label>
-            ))}
-          </fieldset>
+          <NotifiedChannels channels={channels} values={values} t={t} />
           <Select
             name="reportLocale"
             label={t('settings.locale')}
@@ -89,6 +80,22 @@ export function SettingsForm(props: {
         </p>
       )}
     </Panel>
+  )
+}
+
+function NotifiedChannels(props: { channels: readonly Channel[]; values: FormValues; t: Labels }) {
+  const { channels, values, t } = props
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-1 font-[550]">{t('settings.channels')}</legend>
+      {channels.length === 0 && <p className="text-sm text-soft">{t('settings.channelsNone')}</p>}
+      {channels.map(({ id, name }) => (
+        <label key={id} className="flex items-baseline gap-2.5">
+          <input type="checkbox" name="channels" value={id} defaultChecked={values.channels.has(id)} />
+          <span className="min-w-0 break-words">{name}</span>
+        </label>
+      ))}
+    </fieldset>
   )
 }
 

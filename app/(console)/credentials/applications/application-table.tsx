@@ -25,9 +25,19 @@ interface TableContext extends TextContext<'inventory'> {
 }
 
 /** Names are chosen by people in the tenant: they are shown as text, each with its own writing direction. */
-export function ApplicationTable({ rows, ...context }: TableContext & { rows: readonly InventoryRow[] }) {
+export const ApplicationTable = ({ rows, ...context }: TableContext & { rows: readonly InventoryRow[] }) => (
+  <Table
+    boxed
+    caption={context.t('table.caption')}
+    columns={columnsOf(context)}
+    rows={rows}
+    rowKey={({ objectId, keyId }) => `${objectId} ${keyId}`}
+  />
+)
+
+function columnsOf(context: TableContext): Column<InventoryRow>[] {
   const { borders, locale, t, mayWrite } = context
-  const columns: Column<InventoryRow>[] = [
+  return [
     {
       key: 'application',
       label: t('table.application'),
@@ -51,19 +61,7 @@ export function ApplicationTable({ rows, ...context }: TableContext & { rows: re
     {
       key: 'credential',
       label: t('table.credential'),
-      cell: ({ kind, displayName, hint, thumbprint }) => (
-        <>
-          {t(`kind.${kind}`)}
-          {displayName && (
-            <span className="block">
-              <Foreign>{displayName}</Foreign>
-            </span>
-          )}
-          {(hint ?? thumbprint) && (
-            <span className="block font-mono text-xs wrap-anywhere text-faint">{hint ? `${hint}…` : thumbprint}</span>
-          )}
-        </>
-      ),
+      cell: (row) => <Credential row={row} {...context} />,
     },
     {
       key: 'state',
@@ -99,14 +97,21 @@ export function ApplicationTable({ rows, ...context }: TableContext & { rows: re
         ]
       : []),
   ]
+}
+
+function Credential({ row: { kind, displayName, hint, thumbprint }, t }: TableContext & { row: InventoryRow }) {
   return (
-    <Table
-      boxed
-      caption={t('table.caption')}
-      columns={columns}
-      rows={rows}
-      rowKey={({ objectId, keyId }) => `${objectId} ${keyId}`}
-    />
+    <>
+      {t(`kind.${kind}`)}
+      {displayName && (
+        <span className="block">
+          <Foreign>{displayName}</Foreign>
+        </span>
+      )}
+      {(hint ?? thumbprint) && (
+        <span className="block font-mono text-xs wrap-anywhere text-faint">{hint ? `${hint}…` : thumbprint}</span>
+      )}
+    </>
   )
 }
 

@@ -26,26 +26,18 @@ export const generateMetadata = pageTitle('clients', 'card.title')
 /** What to enter in the device or program, for printing. The password is on it only while it is shown once. */
 export default async function CardPage({ params, searchParams }: PageProps<'/clients/[id]/card'>) {
   const caller = await requireCaller('clients:read')
-  const [client, { for: wanted }, t, devices, shell] = await Promise.all([
+  const [client, { for: wanted }, t, devices] = await Promise.all([
     requestedClient(params),
     searchParams,
     getTranslations('clients'),
     getTranslations('devices'),
-    getTranslations('shell'),
   ])
   const notice = await services().signIn.notice(caller.actor.id)
   const secret = notice?.kind === 'client-secret' && notice.clientId === client.id ? notice.secret : null
   const device = DEVICES.find((known) => known === wanted) ?? (client.kind === 'printer' ? 'printer' : 'python')
-  const { environment } = services()
-  const place = environment.submission
+  const { baseUrl, submission: place } = services().environment
   const entrances = entrancesFor(client.way, place?.ports ?? {})
-  const [best] = entrances
-  const sender = senderFor(client)
-  const host = environment.baseUrl.hostname
   const isApi = client.way === 'api-key'
-  const example = isApi
-    ? curlExample(environment.baseUrl.origin, sender)
-    : best && exampleFor(device, { ...best, host, login: client.login, sender })
   return (
     <Page
       width="text"
@@ -80,8 +72,8 @@ export default async function CardPage({ params, searchParams }: PageProps<'/cli
         <DataList
           items={[
             ...(isApi
-              ? [{ term: t('card.address'), value: <Foreign>{`${environment.baseUrl.origin}/api/v1`}</Foreign> }]
-              : serverItems({ client, host, entrances, t })),
+              ? [{ term: t('card.address'), value: <Foreign>{`${baseUrl.origin}/api/v1`}</Foreign> }]
+              : serverItems({ client, host: baseUrl.hostname, entrances, t })),
             ...signInItems({ client, secret, t }),
             { term: t('card.sender'), value: <Foreign>{client.senders.join(', ')}</Foreign> },
           ]}
@@ -91,20 +83,7 @@ export default async function CardPage({ params, searchParams }: PageProps<'/cli
           {!isApi && place && LOOPBACK.includes(place.listen) && <p>{t.rich('card.loopback', { command: Command })}</p>}
         </div>
       </Panel>
-      {example && (
-        <Panel title={t('card.example')}>
-          <CodeBlock
-            title={example.file}
-            text={example.text}
-            labels={{ copy: shell('copy'), copied: shell('copied') }}
-          />
-          {client.way !== 'network' && (
-            <p className="mt-2 text-sm text-soft">
-              {t.rich(isApi ? 'card.exampleKey' : 'card.exampleText', { command: Command })}
-            </p>
-          )}
-        </Panel>
-      )}
+      <ExamplePanel {...{ client, device, baseUrl, t }} entrance={entrances[0]} />
       <Panel title={t('card.test')}>
         <Steps steps={t.list('card.steps')} />
       </Panel>
@@ -119,6 +98,34 @@ const Missing = ({ way, t }: { way: Client['way']; t: T }) => (
     <p>{t.rich(way === 'login' ? 'card.noPort.login' : 'card.noPort.network', { command: Command })}</p>
   </Note>
 )
+
+async function ExamplePanel(props: {
+  client: Client
+  device: (typeof DEVICES)[number]
+  entrance: ReturnType<typeof entrancesFor>[number] | undefined
+  baseUrl: URL
+  t: T
+}) {
+  const { client, device, entrance, baseUrl, t } = props
+  const { way, login } = client
+  const sender = senderFor(client)
+  const example =
+    way === 'api-key'
+      ? curlExample(baseUrl.origin, sender)
+      : entrance && exampleFor(device, { ...entrance, host: baseUrl.hostname, login, sender })
+  if (!example) return null
+  const shell = await getTranslations('shell')
+  return (
+    <Panel title={t('card.example')}>
+      <CodeBlock title={example.file} text={example.text} labels={{ copy: shell('copy'), copied: shell('copied') }} />
+      {way !== 'network' && (
+        <p className="mt-2 text-sm text-soft">
+          {t.rich(way === 'api-key' ? 'card.exampleKey' : 'card.exampleText', { command: Command })}
+        </p>
+      )}
+    </Panel>
+  )
+}
 
 function serverItems(props: {
   client: Client

@@ -11,10 +11,13 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
 import { may } from '@/lib/access/permissions'
+import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
+import type { Client } from '@/lib/submission/client'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { entrancesOf, fieldsFor, knownOf } from '@/lib/submission/devices/fill-in'
 import { entrancesFor } from '@/lib/submission/set-up-card'
+import type { Entrance } from '@/lib/submission/smtp/session-record'
 import { ListenerOffNote } from '../../listener-note'
 import { clientIn } from '../query'
 import { FailureTable, FieldList, Sources, SupportList } from './device-parts'
@@ -40,12 +43,10 @@ export default async function DevicePage({ params, searchParams }: PageProps<'/c
   const named = clientId && (await submission.clients.read(clientId))
   // An API key is nothing that a device can send by SMTP with.
   const client = named && named.way !== 'api-key' ? named : null
-  const usable = client ? entrancesFor(client.way, environment.submission?.ports ?? {}) : null
-  const entrances = entrancesOf(device, environment.submission?.ports ?? {}).filter(
-    ({ entrance }) => !usable || usable.some((each) => each.entrance === entrance),
-  )
+  const ports = environment.submission?.ports ?? {}
+  const usable = client && entrancesFor(client.way, ports).map(({ entrance }) => entrance)
+  const entrances = entrancesOf(device, ports).filter(({ entrance }) => usable?.includes(entrance) ?? true)
   const chosen = entrances.find(({ entrance }) => entrance === query.port) ?? entrances[0]
-  const { path, notes } = device.settings
   const known = {
     ...(chosen && { server: environment.baseUrl.hostname, port: String(chosen.port) }),
     ...(client && knownOf(client)),
@@ -77,35 +78,14 @@ export default async function DevicePage({ params, searchParams }: PageProps<'/c
       )}
       <Panel title={t('enter')}>
         <FieldList
-          path={path}
-          fields={fieldsFor(device, chosen?.entrance ?? entrances[0]?.entrance ?? 'starttls', known)}
+          path={device.settings.path}
+          fields={fieldsFor(device, chosen?.entrance ?? 'starttls', known)}
           t={t}
           locale={locale}
         />
-        <p className="mt-3 text-sm text-soft">
-          {client ? (
-            <Link href={clientPath(client.id)} prefetch={false} className="prose-link">
-              {t('filledFor', { name: client.name })}
-            </Link>
-          ) : (
-            t(chosen?.entrance === 'plain' ? 'clientPlain' : 'client')
-          )}
-        </p>
-        {!client && may(actor.role, 'clients:write') && (
-          <p className="mt-3">
-            <ButtonLink href={ADD_CLIENT_PATH}>{t('add')}</ButtonLink>
-          </p>
-        )}
+        <FilledFor client={client} entrance={chosen?.entrance} mayAdd={may(actor.role, 'clients:write')} t={t} />
       </Panel>
-      {notes.length > 0 && (
-        <Panel title={t('notes')}>
-          <ul lang="en" className="grid list-disc gap-1.5 pl-4.5">
-            {notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
-        </Panel>
-      )}
+      <Notes notes={device.settings.notes} t={t} />
       {device.failures.length > 0 && (
         <Panel title={t('failures')} flush>
           <FailureTable failures={device.failures} t={t} />
@@ -118,5 +98,46 @@ export default async function DevicePage({ params, searchParams }: PageProps<'/c
         <Sources device={device} t={t} locale={locale} />
       </Panel>
     </Page>
+  )
+}
+
+function Notes({ notes, t }: { notes: readonly string[]; t: Translator<'devices'> }) {
+  if (notes.length === 0) return null
+  return (
+    <Panel title={t('notes')}>
+      <ul lang="en" className="grid list-disc gap-1.5 pl-4.5">
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </Panel>
+  )
+}
+
+/** The client whose values are filled in, or that a client is needed. */
+function FilledFor(props: {
+  client: Client | null
+  entrance: Entrance | undefined
+  mayAdd: boolean
+  t: Translator<'devices'>
+}) {
+  const { client, entrance, mayAdd, t } = props
+  return (
+    <>
+      <p className="mt-3 text-sm text-soft">
+        {client ? (
+          <Link href={clientPath(client.id)} prefetch={false} className="prose-link">
+            {t('filledFor', { name: client.name })}
+          </Link>
+        ) : (
+          t(entrance === 'plain' ? 'clientPlain' : 'client')
+        )}
+      </p>
+      {!client && mayAdd && (
+        <p className="mt-3">
+          <ButtonLink href={ADD_CLIENT_PATH}>{t('add')}</ButtonLink>
+        </p>
+      )}
+    </>
   )
 }
