@@ -37,6 +37,8 @@ class Budget {
 }
 
 const budgets = new AsyncLocalStorage<Budget>()
+/** Worker and listener limit nothing, so that they need not preserve the flow of calls either, which costs something for each statement. */
+let isUsed = false
 
 /**
  * Everything that is called from here on, in the same flow of calls, has this much time for the database. Nothing else is limited.
@@ -45,6 +47,7 @@ const budgets = new AsyncLocalStorage<Budget>()
  */
 export function beginBudget(totalMs = REQUEST_BUDGET_MS): () => void {
   const budget = new Budget(totalMs)
+  isUsed = true
   budgets.enterWith(budget)
   return () => budget.lift()
 }
@@ -81,7 +84,7 @@ export function budgeted(pool: pg.Pool): pg.Pool {
   const connect = pool.connect.bind(pool) as (callback: Callback) => void
   /** A waiting caller is called back in the flow of the one that returns a connection, so its own budget is kept for it. */
   const limited = (callback: Callback): void => {
-    const own = AsyncResource.bind(callback)
+    const own = isUsed ? AsyncResource.bind(callback) : callback
     const budget = budgets.getStore()
     if (!budget || budget.leftMs() === Number.POSITIVE_INFINITY) {
       connect(own)
