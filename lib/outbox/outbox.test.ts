@@ -331,6 +331,52 @@ test('R-05 a worker that is stopped in the middle of an attempt gives back at on
   expect(begun.length).toBeLessThan(4)
 })
 
+/** A mail server that accepts the message that it got last when `answer` is called. */
+async function answeringOnRequest() {
+  const replies: (() => void)[] = []
+  const act: SmtpScript['act'] = (line) =>
+    line === 'MESSAGE' ? (socket) => void replies.push(() => socket.write('250 2.0.0 OK\r\n')) : null
+  return { ...(await world({ act })), answer: () => replies.pop()?.() }
+}
+
+test('R-03 the text of the next message follows its envelope only once the result before it is durable', async () => {
+  const { smtp, answer, start, accept, ends, row } = await answeringOnRequest()
+  const ids = [await accept('one'), await accept('two')] as const
+  await start()
+  await expect.poll(() => smtp.messages.length).toBe(1)
+  await database.db.$transaction(async (tx) => {
+    // A result writes an attempt, so that none can be recorded.
+    await tx.$executeRaw`LOCK TABLE "Attempt" IN EXCLUSIVE MODE`
+    answer()
+    await expect.poll(() => smtp.commands.filter((line) => line === 'DATA').length).toBe(2)
+    // Time enough for the text to come.
+    for (let at = 0; at < 20; at++) await row(ids[0])
+    expect(smtp.messages).toHaveLength(1)
+  })
+  await expect.poll(() => smtp.messages.length).toBe(2)
+  answer()
+  for (const id of ids) await ends(id, 'delivered')
+  expect(smtp.messages).toHaveLength(2)
+  expect(smtp.connections).toBe(1)
+})
+
+test('R-03 a message that is cancelled after its envelope was sent is not sent, and the next one is', async () => {
+  const { smtp, answer, outbox, start, accept, ends, row } = await answeringOnRequest()
+  const ids = [await accept('one'), await accept('two'), await accept('three')] as const
+  await start()
+  await expect.poll(() => smtp.messages.length).toBe(1)
+  expect((await row(ids[1])).state).toBe('sending')
+  expect(await outbox.cancel(caller, { ids: [ids[1]] })).toBe(1)
+  answer()
+  await ends(ids[0], 'delivered')
+  await expect.poll(() => smtp.messages.length).toBe(2)
+  answer()
+  await ends(ids[2], 'delivered')
+  expect(await row(ids[1])).toMatchObject({ state: 'cancelled', attemptCount: 0 })
+  expect(smtp.messages.some((text) => text.includes('This is two'))).toBe(false)
+  expect(await row(ids[2])).toMatchObject({ attemptCount: 1, mayBeDuplicate: false })
+})
+
 test('the status is Failing after a failed attempt and Off after a person paused delivery', async () => {
   let works = false
   const { outbox, start, accept, ends, row } = await world({

@@ -157,6 +157,8 @@ export interface AttemptOptions {
   dryRun: boolean
   /** Called as each step ends, before the next begins. */
   onStep(step: WireStep): void
+  /** The text is sent once this resolves with true. With false, the connection is closed after the envelope and nothing is sent. */
+  mayFollow?: Promise<boolean> | null
   /** Called when the final dot was sent. From then on the server may take its time to answer (RFC 5321 §4.5.3.2.6). */
   onDot?(): void
   /** Called for each line of the transcript, which is not made without it. */

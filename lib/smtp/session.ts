@@ -17,7 +17,7 @@ const INJECTED = 'plain text came after the answer to STARTTLS; dropped (RFC 320
 
 type Talk = (command: string, logged?: string) => Promise<string>
 type Script = (context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<FailedAttempt | null>
-type Observer = Pick<AttemptOptions, 'signal' | 'onStep' | 'onLine' | 'onDot'>
+type Observer = Pick<AttemptOptions, 'signal' | 'onStep' | 'onLine' | 'onDot' | 'mayFollow'>
 
 /** What the server offers in its answer to EHLO, which limits a message. */
 interface Offer {
@@ -89,12 +89,13 @@ export class Session {
   ): Promise<Result<Accepted, FailedAttempt>> {
     if (!first) this.#watch = new Watch(observer, this.clock, this.#scrub, { greeted: true })
     this.#watch.beginsMessage(message.envelope.to.length)
+    this.#sendsUtf8 = message.needsUtf8
     const fitting = await this.#fitted(message)
     if (!fitting.ok) return fitting
     const unfit = this.#objection(fitting.value)
     if (unfit) return fail(unfit)
     if (dryRun) return this.#rehearse(fitting.value, observer.signal)
-    const sent = await this.#send(fitting.value, observer.signal)
+    const sent = await this.#send(fitting.value, observer)
     return sent.ok || !this.#leavesItOpen(sent.error) ? sent : fail({ ...sent.error, unknownOutcome: true })
   }
 
@@ -185,7 +186,7 @@ export class Session {
   /** nodemailer writes message and final dot separately. Corking the socket for a moment makes them one write if they fit in its buffer. */
   #joinDot(): void {
     const socket = this.#connection?._socket
-    if (!socket) return
+    if (!socket || this.#uncork) return
     socket.cork()
     this.#uncork = () => {
       this.#uncork = null
@@ -295,8 +296,10 @@ export class Session {
     }
   }
 
-  async #send({ bytes, envelope, needsUtf8 }: Composed, signal: AbortSignal): Promise<Result<Accepted, FailedAttempt>> {
-    this.#sendsUtf8 = needsUtf8
+  async #send(
+    { bytes, envelope }: Composed,
+    { signal, mayFollow = null }: Observer,
+  ): Promise<Result<Accepted, FailedAttempt>> {
     const sent = await this.#wait.for<{
       response: string
       serverMessageId?: string | undefined
@@ -304,7 +307,7 @@ export class Session {
     }>(signal, (done) =>
       this.#connection?.send(
         { ...envelope, to: [...envelope.to], size: bytes.length, use8BitMime: mayHaveEightBits(bytes) },
-        this.#content(bytes),
+        this.#content(bytes, mayFollow),
         (thrown, info) => {
           if (thrown || !info) return done(thrown ?? new Error('nodemailer gave neither error nor result'))
           const reached = [...info.accepted, ...info.rejected].sort().join('\n')
@@ -325,11 +328,18 @@ export class Session {
   }
 
   /** If the text is incomplete, the connection is closed so that no final dot follows. */
-  #content(bytes: Buffer | LongText): Buffer | Readable {
-    if (Buffer.isBuffer(bytes)) return bytes
-    const pieces = Readable.from(bytes.pieces())
+  #content(bytes: Buffer | LongText, mayFollow: Promise<boolean> | null): Buffer | Readable {
+    if (Buffer.isBuffer(bytes) && !mayFollow) return bytes
+    const pieces = Readable.from(this.#pieces(bytes, mayFollow))
     pieces.on('error', ({ message }) => this.#interrupted(() => netFailure('connection-lost', message, this.#about())))
     return pieces
+  }
+
+  async *#pieces(bytes: Buffer | LongText, mayFollow: Promise<boolean> | null): AsyncIterable<Buffer> {
+    if (mayFollow && !(await mayFollow)) throw new Error('the message was taken back')
+    if (!Buffer.isBuffer(bytes)) return yield* bytes.pieces()
+    this.#joinDot()
+    yield bytes
   }
 
   /** MAIL, RCPT and RSET as for a real message, up to the last command that sends nothing. */

@@ -116,6 +116,7 @@ async function send(
       const reply = await opened.value.connection.send(composed, {
         signal: deadline.signal,
         dryRun: false,
+        mayFollow: connection.mayFollow,
         onStep() {},
         onDot() {
           progress.stage = 'data'

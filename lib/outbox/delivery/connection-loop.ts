@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { ClaimedMessage } from '../message'
 import type { DueQueue } from '../store/due-queues'
+import type { Recorded } from '../store/record-results'
 import { attemptMessage } from './attempt'
 import { QueueConnection } from './connection'
 import type { DeliveryDeps } from './deps'
@@ -159,10 +160,11 @@ async function* waitForToken({ deps, queue, cut }: Loop): Events<Round> {
 }
 
 async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<Round> {
-  const { deps, connection, results, holder, closing } = loop
+  const { deps, connection, results, holder, closing, cut } = loop
   let attempted = 0
   let hasBegun = true
   let rules = 0
+  let ahead: Promise<MessageOutcome> | null = null
   for (const [at, claimed] of batch.entries()) {
     const message = { ...claimed, rules: Math.max(claimed.rules, rules) }
     // It may have been cancelled or held since it was claimed, or another worker may have it after its lease ended.
@@ -170,27 +172,53 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     loop.left = batch.slice(at + 1)
     connection.closeIfOutdated(message.version)
     if (connection.isOpen()) results.expect(holder)
-    const outcome = yield* attempt(loop, message)
+    if (!ahead) connection.mayFollow = null
+    const outcome = yield* judge(loop, message, await (ahead ?? attemptMessage(deps, connection, message, cut)))
     attempted++
     const continues = outcome.scope === 'message' && !closing.aborted
     const next = continues ? (batch[at + 1] ?? null) : null
-    // The message may have been sent, so its result matters more than the time of this connection.
-    const recorded = await persist(loop, () =>
-      results.record(holder, { result: outcome.result, next: next && { id: next.id, fence: next.fence } }),
-    )
+    const recorded = await record(loop, outcome, next && { ...next, rules: Math.max(next.rules, rules) })
     hasBegun = recorded.hasBegunNext
     rules = recorded.rules
+    ahead = recorded.ahead
+    if (ahead) loop.left = batch.slice(at + 2)
     if (continues && recorded.isRecorded) yield { kind: 'passed', outcome }
     if (!continues || !(recorded.isRecorded || next === null || hasBegun)) return { kind: 'last', attempted }
   }
   return { kind: 'continue', attempted }
 }
 
-/** Attempts a message. A failure of the queue or the server is reported before the message is free again, so no other worker repeats it. */
-async function* attempt(loop: Loop, message: ClaimedMessage): Events<MessageOutcome> {
-  const { deps, connection, queue, cut } = loop
+interface RecordedWithNext extends Recorded {
+  /** The attempt of the next message, whose envelope was sent at the same time. */
+  ahead: Promise<MessageOutcome> | null
+}
+
+/**
+ * Records a result. At the same time the envelope of the next message is sent; its text follows once the result and its own beginning are
+ * durable. If it may not, because it was taken back or the rules have changed, the connection is closed and the attempt counts for nothing.
+ */
+async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessage | null): Promise<RecordedWithNext> {
+  const { deps, connection, results, holder, cut } = loop
+  const write = () => results.record(holder, { result, next: next && { id: next.id, fence: next.fence } })
+  const writing = write()
+  if (!next || !connection.isOpen()) return { ...(await persist(loop, write, writing)), ahead: null }
+  const mayFollow = writing.then(
+    ({ hasBegunNext, rules }) => hasBegunNext && rules <= next.rules,
+    () => false,
+  )
+  connection.mayFollow = mayFollow
+  const ahead = attemptMessage(deps, connection, next, cut)
+  ahead.catch(() => {}) // It is awaited below or by the caller.
+  const recorded = await persist(loop, write, writing)
+  if (await mayFollow) return { ...recorded, ahead }
+  await ahead
+  return { ...recorded, ahead: null }
+}
+
+/** Handles an outcome. A failure of the queue or the server is reported before the message is free again, so no other worker repeats it. */
+async function* judge(loop: Loop, message: ClaimedMessage, outcome: MessageOutcome): Events<MessageOutcome> {
+  const { deps, queue } = loop
   const { store, clock } = deps
-  const outcome = await attemptMessage(deps, connection, message, cut)
   const { scope, diagnosis } = outcome
   if (scope === 'message' || diagnosis === null) return outcome
   const { mailServerId, mailbox, hasFailover } = queue
@@ -204,11 +232,11 @@ async function* attempt(loop: Loop, message: ClaimedMessage): Events<MessageOutc
   return outcomeAfterPause(outcome, message, { failoverServerId, now: clock.now() })
 }
 
-/** Writes for as long as it takes: while the database is unreachable no other worker claims messages either. */
-async function persist<T>({ cut }: Loop, write: () => Promise<T>): Promise<T> {
-  for (;;) {
+/** Writes for as long as it takes, since the message may have been sent: while the database is unreachable no other worker claims messages either. */
+async function persist<T>({ cut }: Loop, write: () => Promise<T>, first = write()): Promise<T> {
+  for (let running = first; ; running = write()) {
     try {
-      return await write()
+      return await running
     } catch (error) {
       if (cut.aborted) throw error
       await pause(WRITE_AGAIN_MS, undefined, { signal: cut }).catch(() => {})

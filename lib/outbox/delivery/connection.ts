@@ -13,6 +13,8 @@ export class QueueConnection {
   #connection: MailConnection | null = null
   #login: Login | null = null
   #version: number | null = null
+  /** The text of the message under way may follow its envelope once this resolves with true; null if it may at once. */
+  mayFollow: Promise<boolean> | null = null
 
   constructor(
     private readonly deps: Pick<DeliveryDeps, 'credentials' | 'transport' | 'clock'>,
