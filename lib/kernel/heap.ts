@@ -17,8 +17,7 @@ export async function sparingly<T>(work: () => Promise<T>): Promise<T> {
   working += 1
   if (working === 1) {
     growingBy(SPARING_PERCENT)
-    collect ??= collector()
-    collect()
+    collectGarbage()
   }
   try {
     return await work()
@@ -26,6 +25,12 @@ export async function sparingly<T>(work: () => Promise<T>): Promise<T> {
     working -= 1
     if (working === 0) growingBy(0)
   }
+}
+
+/** Frees now what is no longer needed. It pauses everything for a twentieth to a tenth of a second. */
+export function collectGarbage(): void {
+  collect ??= collector()
+  collect()
 }
 
 /** Node hides the collector behind a flag, which applies to contexts that are created after it is set. */

@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { createAlerts } from '../alerts'
 import { createAuditLog } from '../audit/store/log'
 import { diskFullText } from '../config/disk-full'
@@ -106,7 +107,10 @@ export function createServices(environment: Environment, { process: name = 'cons
     submission,
     messageEvents: createMessageEvents({ db, clock, log, vault, webhooks: clients.webhooks }),
     operatorMessages: createOperatorMessages({ db, clock, baseUrl: environment.baseUrl, outbox }),
-    api: createApi({ db, clock, log, baseUrl: environment.baseUrl, submission, outbox }),
+    api: createApi({
+      ...{ db, clock, log, baseUrl: environment.baseUrl, submission, outbox },
+      spoolFolder: path.join(environment.dataDir, 'api-spool'),
+    }),
     failureReports: composeFailureReports({ environment, db, clock, log, outbox }),
   }
 }

@@ -52,7 +52,8 @@ export interface Attachment {
   filename: string
   /** As `type/subtype`, without parameters, and neither `multipart` nor `message`. */
   contentType: string
-  content: Buffer
+  /** With padding; checked by `isBase64`. */
+  contentBase64: string
 }
 
 /** A report about a message that was not delivered (RFC 3464), before its sender is chosen. */

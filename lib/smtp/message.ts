@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream'
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import MimeNode from 'nodemailer/lib/mime-node'
+import { decodedBase64 } from './base64-text'
 import { buildInMemory } from './build-in-memory'
 import type {
   Composed,
@@ -110,8 +109,8 @@ export async function composeSubmitted(mail: SubmittedMail): Promise<Buffer | nu
     ...(replyTo !== null && { replyTo: bare(replyTo) }),
     ...(mail.text !== null && { text: mail.text }),
     ...(mail.html !== null && { html: mail.html }),
-    attachments: mail.attachments.map(({ filename, contentType, content }) => ({
-      ...{ filename, contentType, content: inSlices(content) },
+    attachments: mail.attachments.map(({ filename, contentType, contentBase64 }) => ({
+      ...{ filename, contentType, content: decodedBase64(contentBase64) },
       contentTransferEncoding: 'base64' as const,
     })),
     headers: { ...mail.headers },
@@ -119,21 +118,13 @@ export async function composeSubmitted(mail: SubmittedMail): Promise<Buffer | nu
     ...CLOSED,
   }).compile()
   if (!isSame(node.getEnvelope().to, unique(named))) return null
-  return buildInMemory(node)
+  return buildInMemory(node, mail.attachments.length === 0 ? 0 : sizeOf(mail))
 }
 
-const SLICE_BYTES = 57 * 1024
-
-/** The composer encodes a slice at a time and lets other work happen in between: one of 20 MiB in one piece delays everything else. */
-const inSlices = (content: Buffer): Readable =>
-  Readable.from(
-    (async function* () {
-      for (let at = 0; at < content.length; at += SLICE_BYTES) {
-        yield content.subarray(at, at + SLICE_BYTES)
-        await nextTurn()
-      }
-    })(),
-  )
+/** Lines of 76 characters, quoted-printable at its longest, and the headers of all parts. */
+const sizeOf = ({ text, html, attachments }: SubmittedMail): number =>
+  attachments.reduce((sum, { contentBase64 }) => sum + Math.ceil((contentBase64.length * 78) / 76) + 2_000, 64 * 1024) +
+  Math.ceil(3.1 * Buffer.byteLength(`${text}${html}`))
 
 /** Exchange and Outlook answer neither with an out-of-office reply nor with another report. */
 const NO_ANSWERS = { 'X-Auto-Response-Suppress': 'All' }

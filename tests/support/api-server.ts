@@ -70,7 +70,15 @@ export async function apiWorld(options: ApiWorldOptions) {
   const { outbox } = world
   const db = options.apiDb ?? database.db
   const submission = createSubmissionService({ db, clock: systemClock, log, outbox })
-  const deps = { db, clock: systemClock, log: log as Logger, baseUrl: new URL(origin), submission, outbox }
+  const deps = {
+    db,
+    clock: systemClock,
+    log: log as Logger,
+    baseUrl: new URL(origin),
+    submission,
+    outbox,
+    spoolFolder: world.spoolFolder,
+  }
   provideServices({
     environment: { trustedProxies: [], baseUrl: new URL(origin) } as unknown as Environment,
     unknownProxy: { saw() {}, isSeen: () => false } as never,

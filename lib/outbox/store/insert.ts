@@ -22,7 +22,8 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
   const recipients = messages.flatMap(({ id, recipients: addresses }) =>
     addresses.map((address, position) => ({ id, position, address })),
   )
-  // All texts travel as one value, which the statement cuts up: in a list, each one would be encoded in hexadecimal.
+  // All texts travel as one value, which the statement cuts up: in a list, each one would be encoded in hexadecimal. It is the last one,
+  // because the driver copies what it has written whenever its buffer is full.
   const starts: number[] = []
   let end = 1
   for (const { bytes } of messages) {
@@ -49,11 +50,6 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
         ${column(({ expiresAt }) => expiresAt)}::timestamptz[], ${column(({ submission }) => submission?.clientId ?? null)}::uuid[],
         ${column(({ submission }) => submission?.returnPath ?? null)}::text[],
         ${column(({ submission }) => submission?.originalLines ?? null)}::text[]) AS given
-    ), body AS (
-      INSERT INTO "MessageBody" ("messageId", "bytes")
-      SELECT "id", substring(${joined(column(({ bytes }) => bytes))}::bytea FROM "at" FOR "length")
-      FROM unnest(${column(({ id }) => id)}::uuid[], ${starts}::int[], ${column(({ bytes }) => bytes.length)}::int[])
-        AS b("id", "at", "length")
     ), keyed AS (
       INSERT INTO "IdempotencyKey" ("clientId", "key", "bodyHash", "messageId", "at")
       SELECT * FROM unnest(${keyed.map(({ clientId }) => clientId)}::uuid[], ${keyed.map(({ key }) => key)}::text[],
@@ -67,10 +63,15 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
       JOIN "NotificationChannel" c ON c."enabled" AND cardinality(c."messageEvents") > 0 AND 'accepted' = ANY(c."messageEvents")
         AND (c."messageClientId" IS NULL OR c."messageClientId" = s."clientId")
       ORDER BY s."id"
+    ), recipient AS (
+      INSERT INTO "Recipient" ("messageId", "position", "address")
+      SELECT * FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ position }) => position)}::smallint[],
+        ${recipients.map(({ address }) => address)}::text[])
     )
-    INSERT INTO "Recipient" ("messageId", "position", "address")
-    SELECT * FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ position }) => position)}::smallint[],
-      ${recipients.map(({ address }) => address)}::text[])`
+    INSERT INTO "MessageBody" ("messageId", "bytes")
+    SELECT "id", substring("whole" FROM "at" FOR "length")
+    FROM unnest(${column(({ id }) => id)}::uuid[], ${starts}::int[], ${column(({ bytes }) => bytes.length)}::int[]) AS b("id", "at", "length"),
+      (SELECT ${joined(column(({ bytes }) => bytes))}::bytea AS "whole") AS texts`
 }
 
 /** A single text is not copied, since it may be large. */

@@ -229,7 +229,7 @@ test('M-04 51 recipients are refused as a whole', async () => {
 })
 
 test('a body that is too large, slow or not of a known type is refused, and a slow one holds up no other', async () => {
-  const it = await world({ bodies: { bodyMs: 300, readingMax: 5 } })
+  const it = await world({ bodies: { bodyMs: 300, readingMax: 5, readingBytesMax: 60 * 1024 ** 2 } })
   const { secret } = await it.key()
   const send = (body: unknown, headers = {}) => it.call('/messages', { key: secret, body, headers })
   expect(await send('a=1', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
@@ -243,6 +243,15 @@ test('a body that is too large, slow or not of a known type is refused, and a sl
   } as RequestInit)
   expect((await send(MAIL)).status).toBe(202)
   expect((await slow).status).toBe(408)
+})
+
+test('W-14 what is more than all bodies together may have gets 503 with the time to wait, and later ones are taken', async () => {
+  const it = await world({ bodies: { bodyMs: 30_000, readingMax: 5, readingBytesMax: 1_000 } })
+  const { secret } = await it.key()
+  const busy = await it.call('/messages', { key: secret, body: { ...MAIL, text: 'x'.repeat(2_000) } })
+  expect(busy).toMatchObject({ status: 503, body: { code: 'busy' } })
+  expect(busy.headers.get('retry-after')).toBe('5')
+  for (let nth = 0; nth < 10; nth++) expect((await it.call('/messages', { key: secret, body: MAIL })).status).toBe(202)
 })
 
 test.each([

@@ -1,72 +1,86 @@
-import { fail, ok, type Result } from '../../kernel/result'
+import { fail, type Result } from '../../kernel/result'
 import { SECOND_MS } from '../../kernel/time'
 import { type Refusal, refusal } from '../refusal'
+import { createSpool, type Spool } from '../spool'
 import { MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX } from '../submit'
 
-/** Larger bodies are rare, and are read by a few requests at a time. */
-const SMALL_BYTES = 256 * 1024
-const LARGE_AT_ONCE = 3
-/** Bodies that are being read in all. More are refused for the moment. */
+/** Bodies that are being read in all, and their bytes, which are mostly in files. More are refused for the moment. */
 const READING_MAX = 200
+const READING_BYTES_MAX = 512 * 1024 ** 2
 /** Five seconds for a MiB, which the slowest line has. */
 const BODY_MS = 120 * SECOND_MS
 
 export interface BodyLimits {
   bodyMs: number
   readingMax: number
+  readingBytesMax: number
+}
+const LIMITS: BodyLimits = { bodyMs: BODY_MS, readingMax: READING_MAX, readingBytesMax: READING_BYTES_MAX }
+
+/** The client has broken its request off, or gets this answer before it has sent all of it. */
+class Interrupted extends Error {
+  constructor(readonly refused: Refusal) {
+    super(refused.code)
+  }
 }
 
-/** Reads bodies of requests within bounds that all requests of this process share. */
-export function createBodyReader({ bodyMs, readingMax }: BodyLimits = { bodyMs: BODY_MS, readingMax: READING_MAX }) {
-  const large = createTurns(LARGE_AT_ONCE)
-  const processing = createTurns(1)
+/**
+ * Reads bodies of requests within bounds that all requests of this process share. A large body waits in a file, and is loaded when no other
+ * one is in use.
+ *
+ * @param folder is emptied before the first body is read
+ */
+export function createBodyReader(folder: string, { bodyMs, readingMax, readingBytesMax }: BodyLimits = LIMITS) {
+  let spool: Spool | null = null
   let reading = 0
+  let readingBytes = 0
 
-  async function read(request: Request, signal: AbortSignal, turn: Turn): Promise<Result<Buffer, Refusal>> {
-    const pieces: Uint8Array[] = []
-    let bytes = 0
-    const reader = request.body?.getReader()
-    if (!reader) return ok(Buffer.alloc(0))
+  /** @param counted called with the bytes of each piece */
+  async function* piecesOf({ body }: Request, counted: (bytes: number) => void): AsyncGenerator<Buffer> {
+    const reader = body?.getReader()
+    if (!reader) return
+    const signal = AbortSignal.timeout(bodyMs)
     const stop = (): void => void reader.cancel().catch(() => {})
     signal.addEventListener('abort', stop, { once: true })
     try {
       for (;;) {
-        const { done, value } = await reader.read()
-        if (signal.aborted) return fail(refusal('too-long'))
-        if (done) return ok(Buffer.concat(pieces))
-        bytes += value.byteLength
-        if (bytes > MESSAGE_BYTES_MAX) return fail(tooLarge())
-        if (bytes > SMALL_BYTES && !turn.isTaken && !(await turn.take(large, signal))) return fail(refusal('busy'))
-        pieces.push(value)
+        const { done, value } = await reader.read().catch(() => ({ done: false, value: undefined }))
+        if (signal.aborted || (!done && !value)) throw new Interrupted(refusal('too-long'))
+        if (!value) return
+        counted(value.byteLength)
+        if (readingBytes > readingBytesMax) throw new Interrupted(refusal('busy'))
+        yield Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       }
-    } catch {
-      // The client broke the request off and gets no answer.
-      return fail(refusal('too-long'))
     } finally {
       signal.removeEventListener('abort', stop)
     }
   }
 
   return {
-    /** Reads the body and calls `use` with it. Of large bodies one at a time is in use, because each needs several times its size. */
+    /** Reads the body and calls `use` with it. */
     async with<T, E extends Refusal>(
       request: Request,
       use: (body: Buffer) => Promise<Result<T, E>>,
     ): Promise<Result<T, E | Refusal>> {
       if (Number(request.headers.get('content-length') ?? 0) > MESSAGE_BYTES_MAX) return fail(tooLarge())
       if (reading >= readingMax) return fail(refusal('busy'))
+      let bytes = 0
+      const counted = (more: number): void => {
+        bytes += more
+        readingBytes += more
+      }
       reading++
-      const signal = AbortSignal.timeout(bodyMs)
-      const [turn, alone] = [new Turn(), new Turn()]
       try {
-        const body = await read(request, signal, turn)
-        if (!body.ok) return body
-        if (turn.isTaken && !(await alone.take(processing, signal))) return fail(refusal('busy'))
-        return await use(body.value)
+        spool ??= createSpool(folder)
+        const text = await spool.receive(piecesOf(request, counted), { bytesMax: MESSAGE_BYTES_MAX, onPiece() {} })
+        if (typeof text === 'string') return fail(tooLarge())
+        return await text.use(use)
+      } catch (error) {
+        if (error instanceof Interrupted) return fail(error.refused)
+        throw error
       } finally {
         reading--
-        turn.end()
-        alone.end()
+        readingBytes -= bytes
       }
     },
   }
@@ -74,62 +88,3 @@ export function createBodyReader({ bodyMs, readingMax }: BodyLimits = { bodyMs: 
 export type BodyReader = ReturnType<typeof createBodyReader>
 
 const tooLarge = () => refusal('too-large', { max: MESSAGE_MIB_MAX })
-
-interface Turns {
-  /** Calls back once a turn is free. */
-  take(begin: () => void): void
-  leave(begin: () => void): void
-  end(): void
-}
-
-function createTurns(count: number): Turns {
-  let free = count
-  let waiting: (() => void)[] = []
-  return {
-    take(begin) {
-      if (free === 0) return void waiting.push(begin)
-      free--
-      begin()
-    },
-    leave(begin) {
-      waiting = waiting.filter((each) => each !== begin)
-    },
-    end() {
-      const next = waiting.shift()
-      if (next) next()
-      else free++
-    },
-  }
-}
-
-/** One request's turn, which ends once. */
-class Turn {
-  #of: Turns | null = null
-
-  get isTaken(): boolean {
-    return this.#of !== null
-  }
-
-  /** @returns false if the signal came first */
-  take(turns: Turns, signal: AbortSignal): Promise<boolean> {
-    return new Promise((resolve) => {
-      const abort = (): void => {
-        turns.leave(begin)
-        resolve(false)
-      }
-      const begin = (): void => {
-        signal.removeEventListener('abort', abort)
-        this.#of = turns
-        resolve(true)
-      }
-      if (signal.aborted) return resolve(false)
-      signal.addEventListener('abort', abort, { once: true })
-      turns.take(begin)
-    })
-  }
-
-  end(): void {
-    this.#of?.end()
-    this.#of = null
-  }
-}

@@ -11,6 +11,8 @@ export interface ApiDeps {
   log: Pick<Logger, 'error' | 'warn'>
   /** The one address that the console and its API answer at. */
   baseUrl: URL
+  /** For large bodies while they are being read. */
+  spoolFolder: string
   submission: SubmissionService
   outbox: { cancel(caller: Caller, chosen: { ids: readonly string[] }): Promise<number> }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { translatorFor } from '../../i18n/translations'
+import { isBase64 } from '../../smtp/base64-text'
 import { parseRecipientEmail } from '../../validation/email-address'
 import { parseBody, parseFileName, parseHeaderValue, parseSubject } from '../../validation/text'
 import { type Parsed, validationErrorText } from '../../validation/validation-error'
@@ -27,13 +28,8 @@ const textBy = <T>(parse: (text: string) => Parsed<T>) =>
     return z.NEVER
   })
 
-/** The length is compared because a decoder skips what is no base64. */
-const base64 = z.string('not a text').transform((text, context): Buffer => {
-  const bytes = Buffer.from(text, 'base64')
-  if (bytes.toString('base64') === text) return bytes
-  context.issues.push({ code: 'custom', input: '', message: 'not base64 (RFC 4648 §4, with padding)' })
-  return z.NEVER
-})
+/** The text itself is retained: it may be large, and the composer decodes it a slice at a time. */
+const base64 = z.string('not a text').refine(isBase64, 'not base64 (RFC 4648 §4, with padding)')
 
 const address = textBy(parseRecipientEmail)
 const addresses = z

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { collectGarbage } from '../../kernel/heap'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { Idempotency } from '../../outbox/message'
@@ -8,6 +9,7 @@ import { addressesOf, authorOf } from '../author'
 import type { Client } from '../client'
 import { headerValues } from '../intake'
 import { refusal } from '../refusal'
+import { COLLECTED_BYTES } from '../spool'
 import { readUse } from '../store/idempotency'
 import type { BoundDeps } from './deps'
 import type { Answer, ApiCall, Operation } from './handle'
@@ -57,9 +59,12 @@ function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
     return fail({ ...refusal('body-invalid', { fields: errors.map(({ field }) => field).join(', ') }), errors })
   }
   const { to = [], cc = [], bcc = [], idempotencyKey = null } = parsed.data
+  const { attachments = [], ...mail } = parsed.data
+  if (bytes.length > COLLECTED_BYTES) collectGarbage()
   return ok({
     ...{ author: null, recipients: [...to, ...cc, ...bcc], idempotencyKey },
-    compose: (deps) => composeRequest(deps, parsed.data),
+    // Contents are forgotten once they are composed, since they may be large.
+    compose: (deps) => composeRequest(deps, { ...mail, attachments: attachments.splice(0) }),
   })
 }
 
@@ -67,9 +72,7 @@ const composeRequest = ({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promi
   composeSubmitted({
     ...{ to: mail.to ?? [], cc: mail.cc ?? [], replyTo: mail.replyTo ?? null },
     ...{ subject: mail.subject, text: mail.text ?? null, html: mail.html ?? null, headers: mail.headers ?? {} },
-    attachments: (mail.attachments ?? []).map(({ filename, contentType, contentBase64 }) => ({
-      ...{ filename, contentType, content: contentBase64 },
-    })),
+    attachments: mail.attachments ?? [],
     messageId: `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`,
     date: clock.now(),
   })

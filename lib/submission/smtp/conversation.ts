@@ -7,10 +7,10 @@ import { clientAt, learningAt, presentRefusal, refusalOfLogin } from '../admissi
 import type { Authentication } from '../authenticate'
 import type { Client } from '../client'
 import { type Refusal, refusal } from '../refusal'
+import type { Spool } from '../spool'
 import { failureRefusal, MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks } from '../submit'
 import type { SessionLog } from './session-log'
 import { type Entrance, SessionRecorder, type SessionStage } from './session-record'
-import type { Spool } from './spool'
 
 /** Wrong logins after which the connection ends. */
 const LOGINS_MAX = 3

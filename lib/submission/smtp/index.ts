@@ -2,6 +2,7 @@ import type { Db } from '../../db/client'
 import type { Clock } from '../../kernel/clock'
 import type { Logger } from '../../kernel/log'
 import type { SubmissionService } from '..'
+import { createSpool } from '../spool'
 import { networkClients, readClient } from '../store/clients'
 import { Gate } from './gate'
 import { LIMITS, type Limits } from './limits'
@@ -9,7 +10,6 @@ import { type ListenerCertificate, listen, type SubmissionListener } from './lis
 import { recently } from './recent'
 import { createSessionLog } from './session-log'
 import { ENTRANCES, type Entrance } from './session-record'
-import { createSpool } from './spool'
 
 export interface ListenersDeps {
   db: Db

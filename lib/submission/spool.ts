@@ -1,19 +1,22 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import path from 'node:path'
-import { newId } from '../../kernel/ids'
+import { collectGarbage } from '../kernel/heap'
+import { newId } from '../kernel/ids'
 
 /** A longer message waits in a file until it is stored, so that many large ones at once do not fill the memory. */
 const MEMORY_BYTES_MAX = 256 * 1024
-/** Messages that are loaded at a time together; storing one needs its size several times over. */
-const LOADED_BYTES_MAX = 32 * 1024 ** 2
+/** Messages that are loaded from files at a time, and those that waited in memory: storing one needs its size several times over. */
+const LOADED_BYTES_MAX = { fromFiles: 25 * 1024 ** 2, fromMemory: 8 * 1024 ** 2 }
+/** What so large a message leaves behind is freed at once: V8 alone would let the garbage of several gather. */
+export const COLLECTED_BYTES = 8 * 1024 ** 2
 /** So much more than the limit is read before a connection that keeps sending is cut. */
 export const EXCESS_BYTES_MAX = 25 * 1024 ** 2
 
 /** A message that has arrived completely. */
 export interface SpooledText {
   readonly size: number
-  /** Loads it, once memory for it is free, and forgets it afterwards. */
+  /** Loads it, once memory for it is free, and forgets it afterwards. Small ones do not wait for large ones. */
   use<T>(store: (bytes: Buffer) => Promise<T>): Promise<T>
 }
 
@@ -35,7 +38,7 @@ export interface Spool {
 export function createSpool(folder: string): Spool {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const memory = new Budget(LOADED_BYTES_MAX)
+  const [large, small] = [new Budget(LOADED_BYTES_MAX.fromFiles), new Budget(LOADED_BYTES_MAX.fromMemory)]
   return {
     async receive(stream, { bytesMax, onPiece }) {
       const text = new Incoming(folder)
@@ -51,6 +54,7 @@ export function createSpool(folder: string): Spool {
       }
       if (text.size > bytesMax) return text.discarded('too-large')
       if (text.failure !== null) throw text.failure
+      const memory = text.isInFile ? large : small
       return { size: text.size, use: (store) => memory.using(text.size, () => text.use(store)) }
     },
   }
@@ -65,6 +69,10 @@ class Incoming {
   #file: FileHandle | null = null
 
   constructor(private readonly folder: string) {}
+
+  get isInFile(): boolean {
+    return this.#file !== null
+  }
 
   async add(piece: Buffer, bytesMax: number): Promise<void> {
     this.size += piece.length
@@ -82,6 +90,18 @@ class Incoming {
     }
   }
 
+  /** What the message before it needed is freed first. */
+  async #loaded(file: FileHandle): Promise<Buffer> {
+    if (this.size > COLLECTED_BYTES) collectGarbage()
+    return readAll(file, this.size)
+  }
+
+  #joined(): Buffer {
+    const pieces = this.#pieces
+    this.#pieces = []
+    return Buffer.concat(pieces)
+  }
+
   async discarded<T>(answer: T): Promise<T> {
     this.#pieces = []
     const file = this.#file
@@ -92,9 +112,8 @@ class Incoming {
 
   async use<T>(store: (bytes: Buffer) => Promise<T>): Promise<T> {
     try {
-      const bytes = this.#file ? await readAll(this.#file, this.size) : Buffer.concat(this.#pieces)
-      await this.discarded(null)
-      return await store(bytes)
+      // Without a name, so that it is forgotten as soon as `store` needs it no more.
+      return await store(this.#file ? await this.#loaded(this.#file) : this.#joined())
     } finally {
       await this.discarded(null)
     }
