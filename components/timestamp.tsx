@@ -1,6 +1,5 @@
 import type { Locale } from '@/lib/i18n/locale'
 import { calendarDays } from '@/lib/kernel/calendar-days'
-import { type ShownTime, Time } from './time'
 
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
   ['year', 31_557_600],
@@ -90,4 +89,20 @@ export function shownTime(at: Date, now: Date, locale: Locale, show: Show = 'tim
 /** A moment, absolute and relative; `date` leaves the time of day out. */
 export function Timestamp({ at, now, locale, show }: { at: Date; now: Date; locale: Locale; show?: Show }) {
   return <Time {...shownTime(at, now, locale, show)} />
+}
+
+/** A moment in words that are ready; `Timestamp` makes them. */
+interface ShownTime {
+  iso: string
+  absolute: string
+  relative: string
+}
+
+function Time({ iso, absolute, relative }: ShownTime) {
+  return (
+    <time dateTime={iso} className="tabular-nums">
+      {`${absolute} `}
+      <span className="text-faint">{`(${relative})`}</span>
+    </time>
+  )
 }

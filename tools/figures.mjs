@@ -14,7 +14,7 @@ const WALKS = {
       (file) => `app/(console)/mail-server/_form/${file}`,
     ),
     ...['app/(console)/mail-server/actions.ts', 'app/_server/once.ts', 'lib/mail-server/fields.ts'],
-    ...['save.ts', 'secret-reuse.ts', 'same-destination.ts', 'update-policy-rules.ts', 'store/save.ts'].map(
+    ...['save.ts', 'secret-reuse.ts', 'update-policy-rules.ts', 'store/save.ts'].map(
       (file) => `lib/mail-server/${file}`,
     ),
   ],

@@ -18,19 +18,20 @@ import { rotateNow } from './rotation/rotate-now'
 import { testNext } from './rotation/test-next'
 import { listProbes } from './store/probes'
 import { listRotations } from './store/rotations'
+import { readWatch } from './store/watch-settings'
 import { apiKeys, byId, expiring, list, slots, warnings } from './views'
-import { saveWatch, watch } from './watch'
+import { saveWatch } from './watch'
 
 /** The credentials of all mail servers, for the console, the command line and the worker. */
 export function createCredentials(deps: CredentialsDeps) {
   return {
-    ...bind(deps, { list, apiKeys, expiring, byId, slots, warnings, watch, saveWatch, certificateFile }),
+    ...bind(deps, { list, apiKeys, expiring, byId, slots, warnings, saveWatch, certificateFile }),
     ...bind(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
     ...bind(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove }),
     ...bind(deps, { rotateNow, advanceDueRotations, rotationGrant, objectIdCommands }),
     ...bind({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
     ...bind({ ...deps, reportedIds: new Set<string>() }, { login, renew }),
-    ...bind(deps.db, { probes: listProbes, rotations: listRotations }),
+    ...bind(deps.db, { watch: readWatch, probes: listProbes, rotations: listRotations }),
   }
 }
 export type Credentials = ReturnType<typeof createCredentials>

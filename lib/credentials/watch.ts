@@ -3,7 +3,7 @@ import { actorName, type Caller } from '../kernel/actor'
 import { fail, type Result } from '../kernel/result'
 import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/one-step'
-import { readWatch, updateWatch, type Watch } from './store/watch-settings'
+import { updateWatch, type Watch } from './store/watch-settings'
 
 const THRESHOLDS_MAX = 12
 const DAYS_MAX = 730
@@ -11,8 +11,6 @@ const DAYS_MAX = 730
 export const ROTATE_DAYS_MAX = 90
 
 export type SaveWatchFault = { kind: 'invalid'; problem: 'thresholds' | 'rotate-days' } | { kind: Conflict }
-
-export const watch = ({ db }: CredentialsDeps): Promise<Watch> => readWatch(db)
 
 /** Saves when people are notified, whether all app registrations are read, and whether credentials are rotated automatically. */
 export async function saveWatch(

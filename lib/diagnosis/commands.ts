@@ -108,16 +108,21 @@ const checkPrincipal: Recipe = (writer) => [
   `# Get-ServicePrincipal | Where-Object { $_.AppId -eq ${writer.arg('clientId')} -and $_.ObjectId -ne ${writer.arg('objectId')} } | ForEach-Object { Remove-ServicePrincipal -Identity $_.ObjectId }`,
 ]
 
-const register: Recipe = (writer) => [
-  connect(writer),
-  ...addPrincipal(writer),
-  ...checkPrincipal(writer),
+/** All that lets the application send as a mailbox. */
+const allowSending: Recipe = (writer) => [
   writer.comment('grantMailbox'),
   ...grantMailbox(writer),
   writer.comment('allowSmtpAuth'),
   ...allowSmtpAuth(writer),
   writer.comment('check'),
   ...checkMailbox(writer),
+]
+
+const register: Recipe = (writer) => [
+  connect(writer),
+  ...addPrincipal(writer),
+  ...checkPrincipal(writer),
+  ...allowSending(writer),
 ]
 
 const allowMailbox: Recipe = (writer) => [
@@ -198,15 +203,7 @@ const sendAs: Recipe = (writer) => [
   `Get-RecipientPermission -Identity ${writer.arg('sender')} -AccessRights SendAs | Format-List Trustee,AccessRights`,
 ]
 
-const sendAsItself: Recipe = (writer) => [
-  connect(writer),
-  writer.comment('grantMailbox'),
-  ...grantMailbox(writer),
-  writer.comment('allowSmtpAuth'),
-  ...allowSmtpAuth(writer),
-  writer.comment('check'),
-  ...checkMailbox(writer),
-]
+const sendAsItself: Recipe = (writer) => [connect(writer), ...allowSending(writer)]
 
 /** The permission that a sender needs, by the mailbox that logs in: the server's or its own. */
 const PERMISSIONS = { 'send-as': sendAs, login: sendAsItself } as const satisfies Record<string, Recipe>

@@ -7,7 +7,7 @@ import { destinationOf, type MailServerSettings } from '../kernel/mail-server-se
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
-import type { SecretChange } from './settings'
+import type { MailServerChange, SecretChange } from './settings'
 import type { StoredCredential } from './store/settings'
 
 /** `none`: no secret is stored, or it was removed. `elsewhere`: it is stored for another destination and must be entered again. */
@@ -88,3 +88,17 @@ export function credentialDigest(secret: SecretInUse, vault: Vault): string | nu
   if (secret.kind === 'kept') return secret.credential.digest
   return digestOfCredential(secret.value, secret.destination, vault)
 }
+
+/** Everything that decides where mail is sent. `destinationOf` covers only where the secret is sent. */
+const whereOf = (settings: MailServerSettings): string =>
+  JSON.stringify(
+    settings.type === 'smtp'
+      ? [settings.type, settings.host, settings.port, settings.security, settings.username]
+      : [settings.type, settings.cloud, settings.tenantId, settings.clientId],
+  )
+
+/** Whether a change sends mail elsewhere or replaces the secret. Such a change needs a fresh session; a new sender name does not. */
+export const touchesDestination = (
+  saved: MailServerSettings | null,
+  { settings, secret }: Pick<MailServerChange, 'settings' | 'secret'>,
+): boolean => secret.kind === 'replace' || saved === null || whereOf(saved) !== whereOf(settings)

@@ -37,24 +37,10 @@ type Gone = { kind: 'gone' }
 /** All mail servers of this console, and each of them by its id. */
 export const createMailServers = (deps: MailServersDeps) => ({
   of: deps.of,
-  ...bind(deps, {
-    list,
-    defaultId,
-    default: defaultServer,
-    inUse,
-    add,
-    rename,
-    makeDefault,
-    setFailover,
-    remove,
-  }),
+  ...bind(deps.db, { list: listServers, defaultId: defaultMailServerId }),
+  ...bind(deps, { default: defaultServer, inUse, add, rename, makeDefault, setFailover, remove }),
 })
 export type MailServers = ReturnType<typeof createMailServers>
-
-/** The default one first, then in the order in which they were added. */
-const list = ({ db }: MailServersDeps): Promise<ListedServer[]> => listServers(db)
-
-const defaultId = ({ db }: MailServersDeps): Promise<string> => defaultMailServerId(db)
 
 /** The default mail server at this moment. An administrator may choose another one at any time, so it must not be remembered. */
 const defaultServer = async ({ db, of }: MailServersDeps): Promise<MailServerService> =>

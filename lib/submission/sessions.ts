@@ -1,23 +1,13 @@
 import type { Db } from '../db/client'
 import { bind } from '../kernel/bind'
 import type { Clock } from '../kernel/clock'
-import {
-  listSessions,
-  type RefusedDevice,
-  readSession,
-  refusedDevices,
-  SESSIONS_KEPT_MS,
-  type SessionFilter,
-} from './store/sessions'
+import { listSessions, type RefusedDevice, readSession, refusedDevices, SESSIONS_KEPT_MS } from './store/sessions'
 
 /** The SMTP sessions of the last 7 days, for pages. */
 export const createSessions = (deps: { db: Db; clock: Clock }) => ({
-  ...bind(deps.db, { list, read: readSession }),
+  ...bind(deps.db, { list: listSessions, read: readSession }),
   ...bind(deps, { refusedDevices: devices }),
 })
-
-const list = (db: Db, filter: SessionFilter, page: { before: string | null; rows: number }) =>
-  listSessions(db, filter, page)
 
 /** Addresses of no client that were refused in the last 7 days. */
 const devices = ({ db, clock }: { db: Db; clock: Clock }): Promise<RefusedDevice[]> =>

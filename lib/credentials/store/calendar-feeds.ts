@@ -3,22 +3,11 @@ import { appendAudit } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
-import { isLocale, type Locale } from '../../i18n/locale'
+import { isLocale } from '../../i18n/locale'
 import { HOUR_MS } from '../../kernel/time'
 
 /** Calendars are read every few hours, some every minute; the time of the last read is written at most once an hour. */
 const READ_NOTED_MS = HOUR_MS
-
-/** A private calendar address as people see it. The address itself is shown once, when it is made. */
-export interface CalendarFeed {
-  id: string
-  name: string
-  locale: Locale
-  createdBy: string
-  createdAt: Date
-  lastReadAt: Date | null
-  revokedAt: Date | null
-}
 
 /** Newest first; revoked ones come last. */
 export async function listFeeds(db: Db): Promise<CalendarFeed[]> {
@@ -72,14 +61,14 @@ export async function readFeed(db: Db, tokenHash: string, now: Date): Promise<Ca
   return feedOf(row)
 }
 
-type FeedRow = Omit<Prisma.CalendarFeedGetPayload<object>, 'tokenHash'>
-
-const feedOf = ({ id, name, locale, createdBy, createdAt, lastReadAt, revokedAt }: FeedRow): CalendarFeed => ({
-  id,
-  name,
-  locale: isLocale(locale) ? locale : 'en',
-  createdBy,
-  createdAt,
-  lastReadAt,
-  revokedAt,
+/** A private calendar address as people see it. The address itself is shown once, when it is made. */
+export type CalendarFeed = ReturnType<typeof feedOf>
+const feedOf = (row: Omit<Prisma.CalendarFeedGetPayload<object>, 'tokenHash'>) => ({
+  id: row.id,
+  name: row.name,
+  locale: isLocale(row.locale) ? row.locale : 'en',
+  createdBy: row.createdBy,
+  createdAt: row.createdAt,
+  lastReadAt: row.lastReadAt,
+  revokedAt: row.revokedAt,
 })

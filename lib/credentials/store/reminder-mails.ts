@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import { type StoredChannel, storedChannelOf } from './channel-rows'
+import { storedChannelOf } from './channel-rows'
 
 /**
  * Takes the mails of reminders that are no longer needed out of the outbox. A digest that contains other reminders is kept, and is
@@ -84,32 +84,20 @@ export async function rewriteMail(
 }
 
 /** A reminder that this worker may send now. */
-export interface ClaimedReminder {
-  id: string
-  /** Null if it is not about a credential. */
-  credentialId: string | null
-  /** Null if it is not about an API key. */
-  clientId: string | null
-  alertId: string | null
-  /** Day on which a weekly report is due. */
-  week: Date | null
-  expiryVersion: number
-  thresholdDays: number
-  deliveryId: string
-  /** Including the one that is being made. */
-  attempts: number
-  channel: StoredChannel
-}
-
-export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>): ClaimedReminder => ({
+export type ClaimedReminder = ReturnType<typeof claimedOf>
+export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>) => ({
   id: row.id,
+  /** Null if it is not about a credential. */
   credentialId: row.credentialId,
+  /** Null if it is not about an API key. */
   clientId: row.clientId,
   alertId: row.alertId,
+  /** Day on which a weekly report is due. */
   week: row.week,
   expiryVersion: row.expiryVersion,
   thresholdDays: row.thresholdDays,
   deliveryId: row.deliveryId,
+  /** Including the one that is being made. */
   attempts: row.attempts,
   channel: storedChannelOf(row.channel),
 })

@@ -1,11 +1,10 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, type KeyObject, pbkdf2Sync } from 'node:crypto'
 import forge from 'node-forge'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { CertificateProblem } from './contracts'
 import { wantsTooManyRounds } from './key-stretching'
 import { certificateOf, pairOf, type ReadCertificate } from './pair'
-import { installNativePbkdf2 } from './pbkdf2'
 
 installNativePbkdf2()
 
@@ -73,4 +72,18 @@ const bagsOf = (store: forge.pkcs12.Pkcs12Pfx, type: string | undefined): forge.
 function derOf({ cert, asn1 }: forge.pkcs12.Bag): Buffer {
   const structure = cert ? forge.pki.certificateToAsn1(cert) : asn1
   return Buffer.from(forge.asn1.toDer(structure).getBytes(), 'latin1')
+}
+
+/**
+ * PBES2 derives its key from the password in UTF-8 (RFC 8018), the schemes of PKCS #12 from UTF-16 (RFC 7292 B.1). node-forge gives both
+ * the same string and takes one byte of each character for PBES2, so a password outside ASCII does not open a modern file.
+ * Node.js encodes a string as UTF-8 and runs natively, while the loop of node-forge would block the process for seconds.
+ */
+function installNativePbkdf2(): void {
+  Object.assign(forge.pkcs5, { pbkdf2 })
+}
+
+function pbkdf2(password: string, salt: string, rounds: number, bytes: number, digest?: forge.md.MessageDigest) {
+  const name = digest?.algorithm ?? 'sha1'
+  return pbkdf2Sync(password, Buffer.from(salt, 'latin1'), rounds, bytes, name).toString('latin1')
 }

@@ -1,12 +1,12 @@
 import type { Db } from '../../db/client'
 import type { Clock } from '../../kernel/clock'
 import type { Cloud } from '../../kernel/clouds'
+import { type Destination, destinationText } from '../../kernel/destination'
 import type { Logger } from '../../kernel/log'
 import { destinationOf, type MailServerSettings } from '../../kernel/mail-server-settings'
 import type { Vault } from '../../kernel/sealing'
 import type { KnownSender } from '../../policy'
 import { sameAddress, verifiedSenders } from '../../policy/sender'
-import { senderDigest } from './digest'
 import { readSenders, recordSenderResult, type SenderResult, sendersVersion } from './store'
 
 type Senders = ReadonlyMap<string, KnownSender>
@@ -82,3 +82,14 @@ export const senderEvidence = ({ db, clock, log }: { db: Db; clock: Clock; log: 
   },
 })
 export type SenderEvidence = ReturnType<typeof senderEvidence>
+
+/**
+ * Identifies what is verified of a sender (docs/decisions/0014): this application, this login mailbox, this address. Secret and sender
+ * name are not part of it, because the permissions in Exchange do not depend on them.
+ */
+const senderDigest = (
+  destination: Destination,
+  { mailbox, address }: { mailbox: string; address: string },
+  vault: Pick<Vault, 'digest'>,
+): string =>
+  vault.digest(JSON.stringify(['sender', destinationText(destination), mailbox.toLowerCase(), address.toLowerCase()]))

@@ -1,7 +1,6 @@
 import { connectGraph, FIND_SEND_AS_APP, GRANT_SEND_AS_APP, powershellString } from '../../diagnosis'
 import { CREDENTIAL_NAME } from '../choices'
 import { BLOCK_CLOSES, BLOCK_LABELS, BLOCK_OPENS } from './block'
-import { findApp } from './powershell-parts'
 import { GAP_MARK, type ScriptKey, type ScriptWriter } from './script-writer'
 
 const head = (writer: ScriptWriter, title: ScriptKey): string[] => [
@@ -234,5 +233,18 @@ export function undoEntraPowershell(writer: ScriptWriter): string[] {
     'foreach ($remain in $remains) { Write-Warning $remain }',
     `if ($remains.Count -gt 0) { throw ${writer.text('undoEntra.incomplete')} }`,
     `Write-Host ${writer.text('undoEntra.done')}`,
+  ]
+}
+
+/** Sets `$app` to the app registration with the client ID, or without one to the only registration with the name. */
+function findApp(writer: ScriptWriter, whenMissing: readonly string[] = []): string[] {
+  return [
+    // The filter is built when the script runs, because the name at its top may have been edited. OData doubles a quote in a value.
+    `$appFilter = "displayName eq '" + $AppName.Replace("'", "''") + "'"`,
+    'if ($ClientId) { $appFilter = "appId eq \'$ClientId\'" }',
+    '$apps = @(Get-MgApplication -Filter $appFilter)',
+    `if ($apps.Count -gt 1) { throw ${writer.text('entra.severalApps')} }`,
+    ...whenMissing,
+    '$app = $apps | Select-Object -First 1',
   ]
 }

@@ -1,13 +1,13 @@
 import type { Db } from '../../db/client'
 import type { Clock } from '../../kernel/clock'
 import type { Logger } from '../../kernel/log'
+import { SECOND_MS } from '../../kernel/time'
 import type { SubmissionService } from '..'
 import { createSpool } from '../spool'
 import { networkClients, readClient } from '../store/clients'
 import { Gate } from './gate'
 import { LIMITS, type Limits } from './limits'
 import { type ListenerCertificate, listen, type SubmissionListener } from './listener'
-import { recently } from './recent'
 import { createSessionLog } from './session-log'
 import { ENTRANCES, type Entrance } from './session-record'
 
@@ -60,5 +60,24 @@ export async function openListeners(
     renew(renewed: ListenerCertificate): void {
       for (const listener of open) listener.renew(renewed)
     },
+  }
+}
+
+/** How old a cached client may be. It bounds the reads of a client that sends many messages. */
+const CACHED_FOR_MS = SECOND_MS
+const KEYS_MAX = 10_000
+
+/** Remembers what was read for a second; callers at the same time share one read. */
+function recently<T>(clock: Clock, read: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const known = new Map<string, { readMs: number; value: Promise<T> }>()
+  return (key) => {
+    const now = clock.monotonicMs()
+    const cached = known.get(key)
+    if (cached && now - cached.readMs < CACHED_FOR_MS) return cached.value
+    const value = read(key)
+    if (known.size >= KEYS_MAX) known.clear()
+    known.set(key, { readMs: now, value })
+    value.catch(() => known.delete(key)) // The next caller reads again.
+    return value
   }
 }

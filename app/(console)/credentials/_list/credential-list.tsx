@@ -2,14 +2,26 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
+import { Facets, RadioFacet, SearchBox } from '@/components/facet'
 import { Pagination } from '@/components/pagination'
 import { Part } from '@/components/panel'
-import type { ViewContext } from '@/lib/i18n/translations'
+import { Segments } from '@/components/segments'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
 import { dependents } from '../_view/dependents'
 import { DateTable, LifetimeTable } from './credential-table'
-import { ListFilters } from './filters'
 import { Horizon } from './horizon'
-import { type CredentialsQuery, FEW_ROWS, isNarrowed, listHref, paged, selectRows } from './query'
+import {
+  type CredentialsQuery,
+  FEW_ROWS,
+  isNarrowed,
+  listHref,
+  NO_OWNER,
+  paged,
+  SEGMENTS,
+  type Selection,
+  selectRows,
+} from './query'
 import type { Expiring, Row } from './rows'
 
 interface ListProps extends ViewContext<'credentials'> {
@@ -70,5 +82,52 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
         />
       </Part>
     </>
+  )
+}
+
+interface Filters {
+  query: CredentialsQuery
+  counts: Selection['counts']
+  /** All rows, before any filter: what the facets offer. */
+  all: readonly Row[]
+  t: Translator<'credentials'>
+}
+
+/** State as segments with counts, owner and kind as facets, and a search. */
+function ListFilters({ query, counts, all, t }: Filters) {
+  const filter = { path: CREDENTIALS_PATH, query: { ...query } }
+  const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort((a, b) => a.localeCompare(b))
+  const kinds = EXPIRING_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
+  const facet = (name: 'owner' | 'kind') => ({
+    ...{ ...filter, name, label: t(`filter.${name}`), chosen: query[name], apply: t('filter.apply') },
+    clear: { href: listHref(query, { [name]: '' }), label: t('filter.clearOne') },
+  })
+  return (
+    <Facets>
+      <Segments
+        label={t('table.state')}
+        items={SEGMENTS.filter((segment) => segment === '' || segment === query.state || counts[segment] > 0).map(
+          (segment) => ({
+            href: listHref(query, { state: segment, month: '' }),
+            label: t(`segment.${segment || 'all'}`),
+            count: String(counts[segment]),
+            current: segment === query.state,
+          }),
+        )}
+      />
+      {owners.length > 0 && (
+        <RadioFacet
+          {...facet('owner')}
+          options={[
+            ...owners.map((owner) => ({ value: owner, label: owner })),
+            { value: NO_OWNER, label: t('table.noOwner') },
+          ]}
+        />
+      )}
+      {kinds.length > 1 && (
+        <RadioFacet {...facet('kind')} options={kinds.map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} />
+      )}
+      <SearchBox {...filter} name="text" label={t('filter.text')} submit={t('filter.submit')} value={query.text} />
+    </Facets>
   )
 }

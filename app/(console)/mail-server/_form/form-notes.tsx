@@ -4,10 +4,11 @@ import { AnswerNote } from '@/app/(console)/_form/answer-note'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
+import { RadioGroup } from '@/components/inputs'
 import { Note } from '@/components/note'
+import type { RulesAffected } from '@/lib/mail-server/update-policy-rules'
 import { ConflictView } from './conflict-view'
 import type { FieldTexts, FormState } from './form-state'
-import { RulesView } from './rules-view'
 
 interface FormNotesProps {
   form: RefObject<HTMLFormElement | null>
@@ -97,5 +98,34 @@ function Refusal({
         </Button>
       </ConfirmFields>
     </div>
+  )
+}
+
+/** Policy rules that name the previous sender, what would change in each, and the choice that the next save applies. */
+function RulesView({ affected, w }: { affected: RulesAffected; w: PageLabels }) {
+  const { number, from, to, rules } = affected
+  return (
+    <AnswerNote kind="warning" title={w.rules.title}>
+      <p>{fill(w.rules.text, { from })}</p>
+      <ul className="my-2 grid gap-1">
+        {rules.map(({ place, name }) => (
+          <li key={place} className="text-ink">
+            {fill(w.rules.rule, { number: place, name })}: <del className="text-faint">{from}</del> → <ins>{to}</ins>
+          </li>
+        ))}
+      </ul>
+      <input type="hidden" name="rulesSeen" value={number} />
+      <RadioGroup
+        name="rulesAlong"
+        legend={w.rules.choice}
+        defaultValue="bring"
+        options={[
+          { value: 'bring', label: w.rules.bring, hint: w.rules.bringHint },
+          { value: 'leave', label: w.rules.leave },
+        ]}
+        className="my-2 text-ink"
+      />
+      <p>{w.rules.resolve}</p>
+    </AnswerNote>
   )
 }

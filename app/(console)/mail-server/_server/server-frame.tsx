@@ -12,14 +12,18 @@ import {
   withQuery,
 } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
+import { PlainForm } from '@/components/action-form'
 import { Dialog } from '@/components/dialog'
+import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
+import { SubmitButton } from '@/components/submit-button'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
+import { pauseAction, resumeAction } from '../../messages/actions'
+import { FROM_SERVER } from '../../messages/query'
 import { managementOf } from './manage-forms'
-import { PauseButton } from './pause-button'
 
 export const settingsPath = (id: string, servers: readonly ListedServer[]) =>
   servers.length > 1 ? mailServerPath(id) : MAIL_SERVERS_PATH
@@ -104,3 +108,20 @@ const DONE = ['renamed', 'default', 'removed', 'backup', 'no-backup', 'paused', 
 export const ServerFlash = (props: { query: SearchParams; t: Translator<'mail-server'> }) => (
   <FlashMessage {...props} texts="servers.done" kindOf={(key) => (DONE.includes(key) ? 'info' : 'warning')} />
 )
+
+/** Pauses delivery through one mail server, or resumes it. */
+async function PauseButton({ server: { id, name, pause } }: { server: ListedServer }) {
+  const t = await getTranslations('messages')
+  const isPaused = pause !== null
+  const text = t(isPaused ? 'paused.resume' : 'paused.pause')
+  return (
+    <PlainForm action={isPaused ? resumeAction : pauseAction}>
+      <input type="hidden" name="back" value={FROM_SERVER} />
+      <input type="hidden" name="server" value={id} />
+      <SubmitButton aria-label={`${text}: ${name}`} title={isPaused ? undefined : t('paused.pauseHint')}>
+        <Icon name={isPaused ? 'play' : 'pause'} className="size-4" />
+        <span className="bar-label">{text}</span>
+      </SubmitButton>
+    </PlainForm>
+  )
+}
