@@ -48,7 +48,7 @@ async function mailLeaves(page: Page, simulator: Simulator): Promise<void> {
   expect(await simulator.mails()).toHaveLength(1)
 }
 
-/** As if the previous one had been the fallback for two hours; the schedule then continues within a minute. */
+/** As if the previous one had been the fallback for two hours. The worker, which then continues within a minute, keeps the real time. */
 const longAfter = (tree: Tree) =>
   tree.query(`UPDATE "Credential" SET "replacedAt" = now() - interval '2 hours' WHERE slot = 'previous';
     UPDATE "Rotation" SET "nextTryAt" = now() WHERE "endedAt" IS NULL`)

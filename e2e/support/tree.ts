@@ -5,6 +5,7 @@ import { expect } from '@playwright/test'
 import pg from 'pg'
 import { consoleArguments } from '../../lib/host/console-arguments'
 import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/support/throwaway-postgres'
+import { Clock } from './clock'
 import { ROOT, run, Watched } from './process'
 import { Simulator } from './simulator'
 
@@ -39,6 +40,8 @@ export class Tree {
     readonly setUpUrl: string,
     /** Of the listener for SMTP clients. */
     readonly submissionPorts: { starttls: number; plain: number },
+    /** Of the console. */
+    readonly clock: Clock,
     private readonly environment: NodeJS.ProcessEnv,
     private readonly postgres: ThrowawayPostgres | null,
   ) {}
@@ -53,8 +56,10 @@ export class Tree {
     const port = await freePort()
     const submissionPorts = { starttls: await freePort(), plain: await freePort() }
     const baseUrl = `http://localhost:${port}`
+    const clock = new Clock(path.join(dataDir, 'clock'))
     const environment = {
       ...bareEnvironment(),
+      ...clock.environment,
       ...(postgres && { DATABASE_URL: postgres.url }),
       PORT: String(port),
       POSTROOM_BASE_URL: baseUrl,
@@ -74,7 +79,7 @@ export class Tree {
     const postroom = new Watched(['bin/postroom', 'start'], environment)
     const [setUpUrl] = await postroom.says(/http:\/\/localhost:\d+\/setup\?token=[\w-]+/)
     await answersReady(baseUrl, postroom)
-    return new Tree(baseUrl, simulator, postroom, dataDir, setUpUrl, submissionPorts, environment, postgres)
+    return new Tree(baseUrl, simulator, postroom, dataDir, setUpUrl, submissionPorts, clock, environment, postgres)
   }
 
   /** Runs `bin/postroom` while the console runs, as an administrator at the shell would. */
@@ -153,10 +158,11 @@ export class Tree {
   }
 
   /**
-   * Resets the console to its first start: no mail server, no counted attempts, Microsoft healthy. Operators and audit rows stay,
+   * Resets the console to its first start: the real time, no mail server, no counted attempts, Microsoft healthy. Operators and audit rows stay,
    * and sessions become new, so that a long run is not asked to confirm the password (A-09).
    */
   async cleanSlate(): Promise<void> {
+    this.clock.reset()
     await this.simulator.reset()
     await this.query(`
       BEGIN;
