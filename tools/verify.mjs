@@ -6,6 +6,8 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as wait } from 'node:timers/promises'
 import { ensureChromium } from './chromium.mjs'
 import { ensureTestPackages } from './debian.mjs'
 import { ensureOtherNodes } from './other-nodes.mjs'
@@ -23,8 +25,14 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`
 const bin = (name) => path.join(root, 'node_modules/.bin', name)
 
-/** Runs one command. Its output is shown as it comes, or at its end where other commands run at the same time. True if it succeeded. */
-async function run(name, file, args, { env = {}, together = false } = {}) {
+/** Of the browser tests, whose deadlines are the longest: they give way to the other tests. */
+const LOW_PRIORITY = 3
+
+/**
+ * Runs one command. Its output is shown as it comes; where others run at the same time, each line with the name of its command. True if
+ * it succeeded.
+ */
+async function run(name, file, args, { env = {}, together = false, priority = 0 } = {}) {
   if (!together) console.log(`\n── ${name}`)
   const since = Date.now()
   const child = spawn(file, args, {
@@ -32,11 +40,13 @@ async function run(name, file, args, { env = {}, together = false } = {}) {
     stdio: together ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...soak, ...env },
   })
-  const said = []
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(chunk))
-  const [code, signal] = await once(child, 'close').catch((error) => [null, error.message])
+  if (priority > 0 && child.pid) os.setPriority(child.pid, priority)
+  for (const input of [child.stdout, child.stderr])
+    if (input) createInterface({ input }).on('line', (line) => line.trim() && console.log(`${name} │ ${line}`))
+  // A process that a test left behind may hold the output open.
+  const exited = once(child, 'exit').then((result) => wait(1_000, result))
+  const [code, signal] = await Promise.race([once(child, 'close'), exited]).catch((error) => [null, error.message])
   const well = code === 0
-  if (said.length > 0) console.log(`\n${Buffer.concat(said).toString().trim()}`)
   console.log(`── ${name}: ${well ? 'done' : `FAILED (${signal ?? `exit code ${code}`})`} in ${seconds(since)}`)
   return well
 }
@@ -52,10 +62,10 @@ async function step(...command) {
  * A step that runs tests. The runner repeats a failed test once, and a test that needed this is named at the end. Without a report the
  * tests did not run, which is a failure.
  */
-async function tests(name, { command, env, read }) {
+async function tests(name, { command, env, read, priority }) {
   const report = path.join(reports, `${name.replaceAll(/\W+/g, '-')}.json`)
   const [file, ...args] = command(report)
-  const well = await run(name, file, args, { env: env(report) })
+  const well = await run(name, file, args, { env: env(report), together: true, priority })
   let results = []
   try {
     results = read(JSON.parse(readFileSync(report, 'utf8')))
@@ -89,6 +99,7 @@ const vitest = (env) => ({
 })
 
 const playwright = (chromium) => ({
+  priority: LOW_PRIORITY,
   command: () => [bin('playwright'), 'test', '--retries=1', '--reporter=list,json'],
   env: (report) => ({ CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
   read: ({ config, suites }) =>
@@ -151,8 +162,10 @@ const [built] = await Promise.all([
   step('lint and format', bin('biome'), ['ci', '.'], together),
   step('unused code', bin('knip'), [], together),
 ])
-// Includes the tests of the build if there is one, because they wait more than they work.
-await tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))
-if (built) await tests('browser tests', playwright(chromium))
-else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
+// At the same time, because each leaves the processors idle for a part of it: a test waits for a lease, a deadline or a job.
+await Promise.all([
+  tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {})),
+  built && tests('browser tests', playwright(chromium)),
+])
+if (!built) console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
 finish()
