@@ -1,5 +1,4 @@
 import { defineConfig } from '@playwright/test'
-import type { WorkerOptions } from './e2e/support/fixtures'
 import { CHROMIUM_FLAGS, findChromium } from './tools/chromium.mjs'
 
 const executablePath = findChromium() ?? undefined
@@ -12,7 +11,7 @@ const CHEAPER = [
   '--js-flags=--no-opt --no-maglev',
 ]
 
-export default defineConfig<object, WorkerOptions>({
+export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
@@ -28,14 +27,6 @@ export default defineConfig<object, WorkerOptions>({
     screenshot: 'only-on-failure',
     launchOptions: { args: [...CHROMIUM_FLAGS, ...CHEAPER], ...(executablePath && { executablePath }) },
   },
-  projects: [
-    { name: 'embedded database', use: { database: 'embedded' } },
-    // What the mail server at the other end is does not depend on the database.
-    {
-      name: 'given database',
-      testMatch: /main-job.*\.spec\.ts/,
-      grep: /an administrator saves/,
-      use: { database: 'given' },
-    },
-  ],
+  // What needs another database starts a console on it (first-administrator.spec.ts).
+  projects: [{ name: 'embedded database' }],
 })

@@ -313,6 +313,13 @@ async function useChannels(context: BrowserContext, tree: Tree): Promise<void> {
   await page.close()
 }
 
+const COMMANDS = [
+  ['keys', 'rotate'],
+  ['keys', 'status', '--json'],
+  ['mail-server', 'show', '--json'],
+  ['operators', 'list', '--json'],
+]
+
 /** Every page and one that is not there; for an administrator as RSC too, which a page contains anyway. */
 async function crawl(tree: Tree, name: string, cookies: Cookies, feed: string): Promise<Captured> {
   const captured: Captured = []
@@ -346,7 +353,7 @@ for (const scripts of [true, false]) {
       await useChannels(context, tree)
 
       const sessions = await Promise.all(ROLES.map(sessionOf))
-      // What the pages answer to a request does not depend on the browser that filled them, so only the first run asks for them.
+      // What pages and commands answer does not depend on the browser that filled them, so only the first run asks for it.
       if (scripts) for (const role of ROLES) captured.push(...(await crawl(tree, role, await sessionOf(role), feed)))
       // What is looked through was really given out.
       for (const [place, text] of captured)
@@ -358,14 +365,8 @@ for (const scripts of [true, false]) {
           expect(text, place).toMatch(/^200 /)
       if (scripts) captured.push(...(await crawl(tree, 'nobody', [], feed)), ...buildOutput())
 
-      for (const args of [
-        ['keys', 'rotate'],
-        ['keys', 'status', '--json'],
-        ['mail-server', 'show', '--json'],
-        ['operators', 'list', '--json'],
-      ]) {
+      for (const args of scripts ? COMMANDS : [])
         captured.push([`postroom ${args.join(' ')}`, (await tree.command(...args)).output])
-      }
       const metrics = await ask(tree.baseUrl, '/metrics', { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
       captured.push(['metrics', metrics.body], ['logs', tree.postroom.output], ...(await databaseDump(tree)))
       for (const mail of await tree.simulator.mails()) captured.push(['mail', mail.raw])

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { expect, test } from './support/fixtures'
+import { MailServerPage } from './support/mail-server-page'
 import { choosePassword, signInAs } from './support/people'
 import { Tree } from './support/tree'
 
@@ -18,15 +19,15 @@ function totp(base32: string, at = Date.now()): string {
   return String((digest.readUInt32BE(offset) & 0x7fff_ffff) % 1_000_000).padStart(6, '0')
 }
 
-test.describe('a console that demands a second factor of administrators', () => {
+test.describe('a console on a named database that demands a second factor of administrators', () => {
   let strict: Tree
   test.beforeAll(async () => {
-    strict = await Tree.start({ database: 'embedded', secondFactor: 'admins' })
+    strict = await Tree.start({ database: 'given', secondFactor: 'admins' })
   })
   test.afterAll(() => strict.stop())
   test.afterEach(() => test.info().attach('log', { body: strict.postroom.output, contentType: 'text/plain' }))
 
-  test('A-01 A-06 the printed link makes the first administrator once, who enrols and signs in with a code', async ({
+  test('A-01 A-06 the printed link makes the first administrator once, who enrols, signs in with a code, and does the main job', async ({
     browser,
   }) => {
     const context = await browser.newContext({ baseURL: strict.baseUrl, locale: 'en-GB' })
@@ -62,6 +63,18 @@ test.describe('a console that demands a second factor of administrators', () => 
     await page.getByLabel('Code', { exact: true }).fill(backupCode)
     await page.getByRole('button', { name: 'Continue' }).click()
     await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
+
+    const mailServer = new MailServerPage(page)
+    await mailServer.setUpExchangeByHand(strict.simulator.facts)
+    await mailServer.test()
+    await mailServer.accepted()
+    await mailServer.open()
+    await mailServer.fillSmtp(strict.simulator.facts)
+    await mailServer.save()
+    await mailServer.saved(2)
+    await mailServer.test()
+    await mailServer.accepted()
+    expect(await strict.simulator.mails()).toHaveLength(2)
 
     await context.clearCookies()
     await signInAs(page, 'admin')

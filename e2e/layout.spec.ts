@@ -5,7 +5,7 @@ import { addSampleData } from './support/sample-data'
 import { untranslated } from './support/untranslated'
 import { visitAll } from './support/visit-all'
 
-// Every state in every language: `npm run check:pages -- -g layout`.
+// Every state in every language, in more windows: `npm run check:pages -- -g layout`.
 test('every page shows translated texts only, and with texts 40 % longer none is cut off or wider than the window', async ({
   page,
   signIn,
@@ -18,7 +18,7 @@ test('every page shows translated texts only, and with texts 40 % longer none is
   await addSampleData(page, tree)
   await tree.withChangedBuild(usePseudoTexts, async (baseUrl) => {
     await page.context().addCookies([{ name: 'locale', value: 'de', url: baseUrl }])
-    const layout = new LayoutCheck(page)
+    const layout = new LayoutCheck(page, true)
     const faults: string[] = []
     const look = async (where: string) => {
       faults.push(...(await untranslated(page)).map((text) => `${where}: not translated: ${text}`))

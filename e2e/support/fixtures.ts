@@ -1,15 +1,11 @@
 import { type Browser, type BrowserContext, test as base, expect } from '@playwright/test'
 import { enter, makeAccount, type Role } from './people'
 import type { Simulator } from './simulator'
-import { type DatabaseKind, Tree } from './tree'
+import { Tree } from './tree'
 
 export type Cookies = Parameters<BrowserContext['addCookies']>[0]
 
-export interface WorkerOptions {
-  database: DatabaseKind
-}
-
-interface WorkerFixtures extends WorkerOptions {
+interface WorkerFixtures {
   /** One for all tests of a worker; each test finds it as after its first start. */
   tree: Tree
   /** The session of a role, signed in when it is first asked for. */
@@ -28,11 +24,10 @@ interface TestFixtures {
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
-  database: ['embedded', { option: true, scope: 'worker' }],
-
   tree: [
-    async ({ database }, use) => {
-      const tree = await Tree.start({ database })
+    // biome-ignore lint/correctness/noEmptyPattern: the runner reads from the pattern which fixtures this one needs.
+    async ({}, use) => {
+      const tree = await Tree.start({ database: 'embedded' })
       await use(tree)
       await tree.stop()
     },
@@ -77,6 +72,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     await use(async () => {
       await sessionOf('operator')
       const cookies = await newSession('operator', tree, browser)
+      // This one alone: a clock that is put ahead would end the others too.
       await tree.query(`UPDATE "Session" SET "expiresAt" = now() - interval '1 minute'
         WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
       return cookies

@@ -10,7 +10,7 @@ import { ROOT, run, Watched } from './process'
 import { Simulator } from './simulator'
 
 /** `embedded`: the tree's own PostgreSQL. `given`: another server, named by DATABASE_URL. */
-export type DatabaseKind = 'embedded' | 'given'
+type DatabaseKind = 'embedded' | 'given'
 
 export interface TreeOptions {
   database: DatabaseKind
