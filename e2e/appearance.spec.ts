@@ -1,6 +1,6 @@
 import { expect, test } from './support/fixtures'
 import { Keyboard } from './support/keyboard'
-import { looksRight } from './support/looks'
+import { coloursLookRight, looksRight } from './support/looks'
 import { EXCHANGE, MailServerPage, RECIPIENT } from './support/mail-server-page'
 
 const PAGES = [
@@ -22,11 +22,13 @@ test('every page of a new console has no accessibility fault in either theme and
 }) => {
   await page.goto('/sign-in')
   await looksRight(page, '/sign-in')
+  await coloursLookRight(page, '/sign-in')
   await signIn('admin')
   for (const path of PAGES) {
     await page.goto(path)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await looksRight(page, path)
+    await coloursLookRight(page, path)
   }
 })
 
@@ -62,6 +64,7 @@ test('a finished test and a failed one have no accessibility fault', async ({ pa
   await mailServer.test()
   await expect(page.getByRole('article')).toBeVisible()
   await looksRight(page, 'a failed test')
+  await coloursLookRight(page, 'a failed test')
 })
 
 for (const [locale, heading, button] of [

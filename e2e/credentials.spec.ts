@@ -382,7 +382,7 @@ test('with 1, 6, 40 and 200 credentials the page stays under 60 KB of HTML and 3
   await expect(credentials.table()).toBeVisible()
 })
 
-test('the pages have no accessibility fault in either theme or language and fit 320 px', async ({
+test('the pages have no accessibility fault and fit 320 px in either language', async ({
   page,
   signIn,
   simulator,

@@ -392,7 +392,7 @@ test('a channel is added and tried by keyboard alone', async ({ page, signIn, si
   await expect(confirmation).toBeVisible({ timeout: 20_000 })
 })
 
-test('the page has no accessibility fault in either theme or language and fits 320 px', async ({
+test('the page has no accessibility fault and fits 320 px in either language', async ({
   page,
   signIn,
   simulator,

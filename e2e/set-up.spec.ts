@@ -155,7 +155,7 @@ test('S-01 a secret in one of the guide’s fields is not used, not shown again,
   expect(await page.locator('main').innerHTML()).not.toContain(clientSecret)
 })
 
-test('the guide and its sheet have no accessibility fault in either theme and fit 320 px in either language', async ({
+test('the guide and its sheet have no accessibility fault and fit 320 px in either language', async ({
   page,
   signIn,
 }) => {

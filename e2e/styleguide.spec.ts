@@ -6,7 +6,7 @@ import type { ComponentType } from 'react'
 import { createElement } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from './support/fixtures'
-import { looksRight } from './support/looks'
+import { coloursLookRight, looksRight } from './support/looks'
 
 const root = path.resolve(import.meta.dirname, '..')
 
@@ -58,9 +58,11 @@ test('every component of the style guide looks right and as before in both theme
   await page.goto('/styleguide')
   await expect(page.getByRole('heading', { level: 1, name: 'Style guide' })).toBeVisible()
   await looksRight(page, 'styleguide')
+  await coloursLookRight(page, 'styleguide')
   await page.getByRole('button', { name: 'More actions' }).click()
   await expect(page.getByRole('link', { name: 'Rename' })).toBeVisible()
   await looksRight(page, 'styleguide-menu')
+  await coloursLookRight(page, 'styleguide-menu')
   await page.keyboard.press('Escape')
   await looksAsBefore(page)
 })
