@@ -125,8 +125,12 @@ export async function renewLeases(
   leaseMs: number,
 ): Promise<{ closed: (DeliveryQueue & { slot: number })[] }> {
   const until = new Date(now().getTime() + leaseMs)
+  // A result that is being written locks its message and the next one. Waiting for it could be a deadlock, and leases outlast some renewals.
   await db.$executeRaw`
-    UPDATE "Message" SET "leasedUntil" = ${until} WHERE "state" = 'sending' AND "holder" = ANY(${[...holders]}::uuid[])`
+    UPDATE "Message" m SET "leasedUntil" = ${until}
+    FROM (
+      SELECT "id" FROM "Message" WHERE "state" = 'sending' AND "holder" = ANY(${[...holders]}::uuid[]) FOR UPDATE SKIP LOCKED
+    ) held WHERE m."id" = held."id"`
   const rows = await db.$queryRaw<
     { mailServerId: string; mailbox: string; kind: string; slot: number; closedUntil: Date | null }[]
   >`
