@@ -16,18 +16,23 @@ export function tlsOptions(host: string, ca: readonly string[] = []): tls.Connec
     servername: host,
     minVersion: MIN_VERSION,
     rejectUnauthorized: true,
-    // Without a list Node trusts its built-in roots and NODE_EXTRA_CA_CERTS.
-    ...(ca.length > 0 && { secureContext: trusting(ca) }),
+    secureContext: trusting(ca),
   }
 }
 
 let last: { ca: string; context: tls.SecureContext } | null = null
 
-/** Shares one context for the same list, since Node parses every built-in root for each context, which takes longer than the handshake. */
+/**
+ * Shares one context for the same list, since each costs time and memory; with a list, Node parses every built-in root for it, which takes longer
+ * than the handshake. Without one it trusts its built-in roots and NODE_EXTRA_CA_CERTS.
+ */
 function trusting(certificates: readonly string[]): tls.SecureContext {
   const ca = certificates.join('\n')
   if (last?.ca !== ca) {
-    const context = tls.createSecureContext({ minVersion: MIN_VERSION, ca: [...tls.rootCertificates, ...certificates] })
+    const context = tls.createSecureContext({
+      minVersion: MIN_VERSION,
+      ...(certificates.length > 0 && { ca: [...tls.rootCertificates, ...certificates] }),
+    })
     last = { ca, context }
   }
   return last.context
