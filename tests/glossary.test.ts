@@ -4,6 +4,7 @@ import { piecesOf, repositoryFiles, textOf } from './support/source-text'
 const SOURCE = /\.(tsx?|mjs|mts)$/
 /** The glossary names the retired terms; generated lists are not ours. */
 const DOCUMENT = /^(?!docs\/glossary\.md$).*\.md$/
+const SCHEMA = 'prisma/schema.prisma'
 const TEST_FILE = /\.(test|spec)\.tsx?$/
 
 /** Words that the glossary retired, as a part of an identifier. */
@@ -55,6 +56,12 @@ function retiredTerms(): string[] {
     ...repositoryFiles(DOCUMENT).flatMap((file) =>
       (textOf(file).match(RETIRED_TEXT) ?? []).map((term) => ({ file, term })),
     ),
+    // Values in code marks are a contract.
+    ...(
+      textOf(SCHEMA)
+        .replace(/`[^`]*`/g, '')
+        .match(RETIRED_TEXT) ?? []
+    ).map((term) => ({ file: SCHEMA, term })),
   ]
   return occurrences
     .filter(({ file, term }) => !ALLOWED.some((allowed) => allowed[0].test(file) && allowed[1].test(term)))

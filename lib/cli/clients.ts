@@ -15,7 +15,7 @@ import { validationErrorText } from '../validation/validation-error'
 import type { CommandContext } from './context'
 import { UsageFault } from './usage-fault'
 
-/** The three ways in which clients prove who they are. Each has a command that differ, with the same actions. */
+/** The three ways in which clients prove who they are. Each has a command, with the same actions. */
 export function register(program: Command, context: CommandContext): void {
   registerLogins(program.command('clients').description('printers and applications that log in by SMTP'), context)
   registerNetworks(program.command('networks').description('networks that submit without a login'), context)
@@ -33,7 +33,7 @@ const withCommonOptions = (command: Command): Command =>
     .option('--place <text>', 'where it stands')
     .addOption(new Option('--kind <kind>', 'what it is').choices(CLIENT_KINDS))
     .option('--max-per-minute <number>', 'messages a minute')
-    .addOption(new Option('--report <who>', 'who is told of a message that failed').choices(FAILURE_REPORTS))
+    .addOption(new Option('--report <who>', 'who is notified of a message that failed').choices(FAILURE_REPORTS))
     .option('--json', 'only the JSON document')
 
 interface AddOptions {
