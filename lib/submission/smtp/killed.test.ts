@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterEach, beforeAll, expect, test, vi } from 'vitest'
+import type { ApiOrders } from '../../../tests/support/api-process'
 import { bundledProcess } from '../../../tests/support/bundled-process'
 import { createTestAuthority, type TestIdentity } from '../../../tests/support/certificates'
 import { testChainKeys } from '../../../tests/support/chain-keys'
@@ -34,16 +35,17 @@ const SPARE_FILES = 10
 vi.setConfig({ testTimeout: SOAK ? 3_600_000 : 180_000 })
 
 const SENDER = 'scanner@contoso.example'
-let bundles: { listener: string; worker: string }
+let bundles: { listener: string; worker: string; api: string }
 let identity: TestIdentity
 const ending: (() => unknown)[] = []
 beforeAll(async () => {
-  const [listener, worker, authority] = await Promise.all([
+  const [listener, worker, api, authority] = await Promise.all([
     bundledProcess('tests/support/listener-process.ts', 'listener-killed'),
     bundledProcess('tests/support/outbox-process.ts', 'listener-killed-worker'),
+    bundledProcess('tests/support/api-process.ts', 'listener-killed-api'),
     createTestAuthority(),
   ])
-  bundles = { listener, worker }
+  bundles = { listener, worker, api }
   identity = await authority.certify()
 })
 afterEach(async () => {
@@ -176,6 +178,59 @@ test('R-01 R-02 F-55 kill -9 of listener and worker while clients submit: no ack
     child.kill('SIGTERM')
     expect(await once(child, 'close')).toEqual([0, null])
   }
+})
+
+/** Submits messages as a program does, every second one with an idempotency key: what was not acknowledged is sent again. */
+async function submitByHttp(port: number, secret: string, round: number, submitted: Submitted): Promise<void> {
+  let next = 0
+  const send = async (subject: string, nth: number): Promise<number> => {
+    const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' }
+    const keyed = nth % 2 === 0 ? { idempotencyKey: subject } : {}
+    const body = JSON.stringify({ to: 'anna@fabrikam.example', subject, text: 'x'.repeat(70), ...keyed })
+    return fetch(`http://localhost:${port}/api/v1/messages`, { method: 'POST', headers, body }).then(
+      ({ status }) => status,
+      ({ cause }: Error) => {
+        if (Object(cause).code !== 'ECONNREFUSED') submitted.unknown.add(subject)
+        return 0
+      },
+    )
+  }
+  await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      while (next < MESSAGES) {
+        const nth = next++
+        const subject = `${nth % 2 === 0 ? 'keyed' : 'bare'}-${round}-${nth}`
+        while ((await send(subject, nth)) !== 202) await new Promise((resolve) => setTimeout(resolve, 20))
+        submitted.acknowledged.push(subject)
+      }
+    }),
+  )
+}
+
+test('R-01 R-02 F-55 kill -9 of the process of the HTTP API while programs submit: no acknowledged message is lost, and none with an idempotency key is stored twice', async () => {
+  const database = await freshDatabase()
+  ending.push(() => database.drop())
+  const world = await submissionWorld({ database, port: 25, entrances: [] })
+  ending.push(() => world.close())
+  const { secret } = await world.client({}, 'api-key')
+  const { url, db } = database
+  const orders: ApiOrders = { url, port: 25, spoolFolder: world.spoolFolder, listenPort: await freePort() }
+  const submitted: Submitted = { acknowledged: [], unknown: new Set() }
+  let api = await start(bundles.api, orders)
+  for (let round = 0; round < ROUNDS; round++) {
+    const submitting = submitByHttp(orders.listenPort, secret, round, submitted)
+    await moreThan(submitted.acknowledged, 1 + Math.floor(Math.random() * 15))
+    await kill(api)
+    api = await start(bundles.api, orders)
+    await submitting
+    expect(submitted.acknowledged).toHaveLength((round + 1) * MESSAGES)
+  }
+  const stored = await db.message.groupBy({ by: ['subject'], _count: true })
+  expect(stored.map(({ subject }) => subject).sort()).toEqual(submitted.acknowledged.sort())
+  const twice = stored.flatMap(({ subject, _count }) => (_count > 1 ? [subject] : []))
+  expect(twice.filter((subject) => subject.startsWith('keyed') || !submitted.unknown.has(subject))).toEqual([])
+  const whole = await db.message.count({ where: { body: { isNot: null }, recipients: { some: {} } } })
+  expect(whole).toBe(await db.message.count())
 })
 
 test('R-01 R-02 R-09 F-48 kill -9 of PostgreSQL while clients submit: no acknowledged message is lost', async () => {
