@@ -106,12 +106,11 @@ export function createGuessGuard(db: Db, name: string) {
       }
       return turn
     },
-    /** Whether attempts at one of these keys have to wait now. Nothing is counted. */
-    async areBlocked(keys: readonly string[]): Promise<boolean> {
-      if (keys.length === 0) return false
-      const stored = keys.map((key) => tries.getKey(key))
-      const used = { points: { gte: FREE_TRIES }, expire: { gt: new Date() } }
-      return (await db.rateLimit.findFirst({ where: { key: { in: stored }, ...used }, select: { key: true } })) !== null
+    /** The attempts counted at that of these keys that has most; from `FREE_TRIES` on, attempts have to wait now. Nothing is counted. */
+    async triesOf(keys: readonly string[]): Promise<number> {
+      if (keys.length === 0) return 0
+      const where = { key: { in: keys.map((key) => tries.getKey(key)) }, expire: { gt: new Date() } }
+      return (await db.rateLimit.aggregate({ where, _max: { points: true } }))._max.points ?? 0
     },
     /** Milliseconds until the next attempt is checked. */
     async waitMs(key: string): Promise<number> {

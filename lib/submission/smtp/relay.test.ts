@@ -1,10 +1,13 @@
+import pg from 'pg'
 import { expect, test } from 'vitest'
 import entries from '../../../tests/data/bad-inputs.json'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { submissionWorld } from '../../../tests/support/submission'
+import { systemClock } from '../../kernel/clock'
 import { Redacted } from '../../kernel/redacted'
+import { createAuthentication } from '../authenticate'
 import { LIMITS } from './limits'
 
 const { database, ending } = databaseOfEach()
@@ -260,6 +263,27 @@ test('M-07 A-11 of 40 guesses by SMTP through two listeners and by HTTP, five ar
   const talk = await it.open(third.ports.starttls, '127.0.0.6')
   await talk.begin()
   expect(await talk.logIn(it.relay.login, it.relay.secret)).toMatch(/^421 /)
+})
+
+test('A-11 a right password that comes while a wrong one is counted as the fifth is not let in, in another process too', async () => {
+  const it = await world()
+  const { login, secret } = it.relay
+  const [one, other] = [0, 1].map(() => createAuthentication({ db: database.db, clock: systemClock }))
+  const guess = (at: typeof one, text: string, nth: number) =>
+    at?.byPassword(login, new Redacted(text), `127.0.6.${nth}`)
+  for (let nth = 1; nth <= 4; nth++) expect(await guess(one, 'guess', nth)).toMatchObject({ error: 'wrong' })
+  const blocker = new pg.Client({ connectionString: database.url })
+  await blocker.connect()
+  ending.push(() => blocker.end())
+  await blocker.query(`BEGIN; SELECT FROM "RateLimit" WHERE "key" LIKE '%login:%' FOR UPDATE`)
+  const waiting = () =>
+    blocker.query('SELECT DISTINCT pid FROM pg_locks WHERE NOT granted').then(({ rowCount }) => rowCount)
+  const fifth = guess(one, 'guess', 5)
+  await expect.poll(waiting).toBe(1)
+  const right = guess(other, secret, 6)
+  await expect.poll(waiting).toBe(2)
+  await blocker.query('COMMIT')
+  expect([await fifth, await right]).toMatchObject([{ error: 'wrong' }, { error: 'too-many' }])
 })
 
 test('learning mode lets a device of its networks send without a login over TLS, only as its senders and until it ends', async () => {
