@@ -19,7 +19,6 @@ export default {
   agentRules: false,
   experimental: {
     agentUpgrade: false,
-    authInterrupts: true,
     // The largest form is the mail server's; our own gate counts bytes too (W-03).
     serverActions: { bodySizeLimit: '256kb' },
   },

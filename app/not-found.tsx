@@ -1,6 +1,11 @@
-import { rarePage } from './_server/rare-page'
+import { RarePage } from './_form/rare-page'
+import { missingTitle } from './_server/refusal'
+import { getTranslations } from './_server/translations'
 
-/** A page that is not there, outside the console. */
-export default function NotFound() {
-  return rarePage('notFound', 'entrance')
+export const generateMetadata = missingTitle
+
+/** For an address without a page. The framework makes it for every page in advance, so that it is texts alone until it is seen. */
+export default async function NotFound() {
+  const t = await getTranslations('shell')
+  return <RarePage title={t('refusal.notFound.title')} text={t('refusal.notFound.text')} back={t('refusal.back')} />
 }

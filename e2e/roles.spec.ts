@@ -1,4 +1,7 @@
+import { may as roleMay } from '../lib/access/permissions'
+import { PAGE_GATES } from '../tests/support/role-table'
 import { expect, test } from './support/fixtures'
+import { ask, cookieHeader } from './support/http'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import type { Role } from './support/people'
@@ -97,4 +100,67 @@ test('an administrator names the organisation, which every page and the sign-in 
   await signIn('viewer')
   await page.goto('/system')
   await expect(page.getByRole('button', { name: 'Save name' })).toHaveCount(0)
+})
+
+const NONE = '00000000-0000-4000-8000-0000000000ff'
+const MISSING = [
+  ...['/credentials/', '/messages/', '/clients/', '/clients/sessions/', '/mail-server/', '/mail-server/tests/'].map(
+    (path) => path + NONE,
+  ),
+  ...['manage', 'revisions', 'tests'].map((part) => `/mail-server/${NONE}/${part}`),
+  ...['manage', 'card'].map((part) => `/clients/${NONE}/${part}`),
+  ...['/set-up', '/set-up/hand-over'].map((path) => `${path}?server=${NONE}`),
+  ...[`/system/operators/${NONE}`, '/senders/none', '/clients/devices/none', '/help/none', '/messages/none'],
+  '/no-such-page',
+]
+
+/** What a reader without scripts gets: the status, and the headings and title of the page. */
+const plainAnswer = ({ status, body }: { status: number; body: string }) => ({
+  status,
+  heading: /<h1[^>]*>(?:<[^>]+>)*([^<]+)/.exec(body)?.[1],
+  title: /<title>([^<]+)<\/title>/.exec(body)?.[1],
+})
+
+test('Z-01 a page that is not there, or that the role does not open, says so without scripts', async ({
+  page,
+  signIn,
+  tree,
+  sessionOf,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(tree.simulator.facts)
+  const reply = async (path: string, role: Role, locale: string) => {
+    const { cookie } = cookieHeader(await sessionOf(role))
+    return plainAnswer(await ask(tree.baseUrl, path, { headers: { cookie: `${cookie}; locale=${locale}` } }))
+  }
+  for (const path of MISSING)
+    expect([path, await reply(path, 'admin', 'en')]).toEqual([
+      path,
+      { status: 404, heading: 'Page not found', title: expect.stringMatching(/^.+ · Postroom$/) },
+    ])
+  const shut = PAGE_GATES.filter(({ gate }) => gate !== 'anyone' && gate !== 'signed-in' && !roleMay('viewer', gate))
+  expect(shut.length).toBeGreaterThan(10)
+  for (const { path } of shut)
+    expect([path, await reply(path.replace('[id]', NONE), 'viewer', 'de')]).toEqual([
+      path,
+      { status: 403, heading: 'Ihre Rolle erlaubt das nicht', title: expect.stringMatching(/^.+ · Postroom$/) },
+    ])
+})
+
+test('Z-01 with scripts such a page has the same status and text, and leads on', async ({
+  page,
+  signIn,
+  expectConsole,
+}) => {
+  await signIn('viewer')
+  for (const [path, status, heading] of [
+    [`/messages/${NONE}`, 404, 'Page not found'],
+    ['/system/sessions', 403, 'Your role does not allow this'],
+  ] as const) {
+    expectConsole(new RegExp(`status of ${status}`))
+    expect((await page.goto(path))?.status()).toBe(status)
+    await expect(page.getByRole('heading', { level: 1, name: heading })).toBeVisible()
+    await page.getByRole('main').getByRole('link', { name: 'Go to the overview' }).click()
+    await expect(page.getByRole('heading', { level: 1, name: 'Overview' })).toBeVisible()
+  }
 })

@@ -82,6 +82,19 @@ test('W-01 the table names every page, and each page passes its gate itself', ()
   }
 })
 
+/** What ends a page with 404. */
+const MAY_BE_MISSING = /\b(?:notFound|serverInPath|requestedClient)\(/
+
+test('a page that refuses a role, or that may not exist, is one that can refuse', () => {
+  for (const { file, text } of sources.filter((source) => source.file.endsWith('/page.tsx'))) {
+    const gate = PAGE_GATES.find((row) => row.path === pathOf(file))?.gate ?? 'anyone'
+    const isShutToSome = gate !== 'anyone' && gate !== 'signed-in' && !ROLES.every((role) => may(role, gate))
+    if (isShutToSome || MAY_BE_MISSING.test(text)) expect(text, file).toContain('export default refusable(')
+  }
+  const interrupting = sources.filter(({ text }) => /\b(?:notFound|forbidden)\b.* from 'next\/navigation'/.test(text))
+  expect(interrupting.map(({ file }) => file)).toEqual([])
+})
+
 test('W-01 the table names every route, and each gated route passes its gate itself', () => {
   const routes = sources
     .filter(({ file }) => file.endsWith('/route.ts'))

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, request, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answerFailure, type Failure, PEER_HEADER, watchRequests } from './incoming-requests'
+import { answerFailure, type Failure, PEER_HEADER, setStatus, watchRequests } from './incoming-requests'
 import { FORM_BYTES_MAX, ORIGIN_HEADER, requestRefusal } from './request-refusal'
 import { SECURITY_HEADERS } from './security-headers'
 
@@ -138,11 +138,30 @@ test('W-07 an answer has the security headers although no handler set them, and 
   expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
 })
 
+test('a page sets its status, except for what the framework’s script asks for', async () => {
+  const refusing = createServer((request, response) => {
+    const headers = new Headers(request.headers as Record<string, string>)
+    // The framework removes its own headers before it calls a page.
+    for (const name of ['rsc', 'next-action']) delete request.headers[name]
+    setStatus(headers, 404)
+    response.end()
+  }).listen(0, '127.0.0.1')
+  await once(refusing, 'listening')
+  const address = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`
+  const statusWith = async (headers: Record<string, string>) => (await fetch(address, { headers })).status
+  expect(await statusWith({})).toBe(404)
+  expect(await statusWith({ RSC: '1' })).toBe(200)
+  expect(await statusWith({ 'next-action': 'x' })).toBe(200)
+  refusing.close()
+})
+
 describe('a failed request', () => {
   /** What the framework does with a request that failed, after the failure is reported. */
   async function answered(failure: Failure, frameworkAnswers: (response: ServerResponse) => void) {
     const failing = createServer((request, response) => {
+      // The layout and the page of one request fail one by one.
       answerFailure(request.headers, failure)
+      answerFailure(request.headers, { ...failure, isUnavailable: false })
       frameworkAnswers(response)
     }).listen(0, '127.0.0.1')
     await once(failing, 'listening')
@@ -210,5 +229,20 @@ describe('a failed request', () => {
     expect(await answered(OURS, early)).toMatchObject({ status: 500, body: '<p>4711' })
     expect(await answered(AWAY, early)).toMatchObject({ status: 503, body: '<p>4711', retry: '5' })
     expect(await answered(AWAY, page(404))).toMatchObject({ status: 404, body: '<p>4711', retry: null })
+  })
+
+  test('W-15 R-09 says what failed on an error page that only scripts fill', async () => {
+    const piecemeal = (response: ServerResponse) => {
+      response.statusCode = 500
+      response.setHeader('Content-Type', 'text/html').flushHeaders()
+      response.write(Buffer.from('<!DOCTYPE html>'))
+      response.write(Buffer.from('<html><body>'))
+      response.end('<script></script></body></html>')
+    }
+    const { body } = await answered(AWAY, piecemeal)
+    expect(body).toMatch(
+      /^<!DOCTYPE html><html><body><noscript><p lang="en">The database does not answer\..*<\/noscript><script>/,
+    )
+    expect((await answered(OURS, piecemeal)).body).toContain('4711')
   })
 })

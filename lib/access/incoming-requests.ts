@@ -67,6 +67,19 @@ function number(response: ServerResponse, watched: Watched): string {
   return name
 }
 
+/**
+ * Sets the status of the page that is being rendered. The framework's router takes any other status than 200 for a missing answer, so
+ * what its script asks for keeps it.
+ *
+ * @param headers of the request, as Next.js passes them on
+ */
+export function setStatus(headers: Headers, status: number): void {
+  const response = global[WATCHED]?.answers.get(headers.get(NUMBER_HEADER) ?? '')
+  if (!response || response.headersSent) return
+  const isForScript = response.req.rawHeaders.some((name) => /^(rsc|next-action)$/i.test(name))
+  if (!isForScript) response.statusCode = status
+}
+
 /** What the answer to a failed request says in addition to its status. */
 export interface Failure {
   /** Number of the log line with the reason. */
@@ -75,9 +88,12 @@ export interface Failure {
   isUnavailable: boolean
 }
 
+/** What failed in the requests that are being answered: the layout and the parts of one page fail one by one. */
+const failures = new WeakMap<ServerResponse, Failure>()
+
 /**
- * Improves the error 500 of Next.js. For an error page it changes the status only. A plain form and a route get our answer, since that of
- * Next.js would be empty or only "Internal Server Error".
+ * Improves the error 500 of Next.js. An error page gets its status, and a text for readers without scripts. A plain form and a route get our
+ * answer, since that of Next.js would be empty or only "Internal Server Error".
  *
  * @param headers headers of the failed request, as Next.js passes them on
  */
@@ -87,16 +103,26 @@ export function answerFailure(
 ): void {
   const response = global[WATCHED]?.answers.get(String(headers[NUMBER_HEADER]))
   if (!response || response.headersSent) return
+  const earlier = failures.get(response)
+  const isUnavailable = failure.isUnavailable || earlier?.isUnavailable === true
+  failures.set(response, { ...failure, isUnavailable })
+  if (!earlier) improveAnswer(response)
+}
+
+function improveAnswer(response: ServerResponse): void {
   const { writeHead, write, end } = response
   /** Called when Next.js begins to answer. Returns whether our answer replaces its text. */
   const takeOver = (): boolean => {
     Object.assign(response, { writeHead, write, end })
-    if (response.statusCode !== 500) return false
+    const failure = failures.get(response)
+    if (!failure || response.statusCode !== 500) return false
     if (failure.isUnavailable) {
       response.statusCode = 503
       response.setHeader('Retry-After', RETRY_AFTER_S)
     }
-    if (/html|x-component/.test(String(response.getHeader('content-type')))) return false
+    const type = String(response.getHeader('content-type'))
+    if (type.includes('html')) addFailureText(response, failure)
+    if (/html|x-component/.test(type)) return false
     for (const name of ['Content-Length', 'Content-Encoding', 'ETag']) response.removeHeader(name)
     response.setHeader('Content-Type', 'text/plain; charset=utf-8')
     response.setHeader('Cache-Control', 'no-store')
@@ -113,9 +139,25 @@ export function answerFailure(
         response.statusCode === status ? [status, ...rest] : [response.statusCode],
       )
     },
-    write: (...args: unknown[]) => takeOver() || Reflect.apply(write, response, args),
-    end: (...args: unknown[]) => (takeOver() ? response.end() : Reflect.apply(end, response, args)),
+    write: (...args: unknown[]) => takeOver() || Reflect.apply(response.write, response, args),
+    end: (...args: unknown[]) => (takeOver() ? response.end() : Reflect.apply(response.end, response, args)),
   })
+}
+
+/** The body of the framework's error page is empty until a script fills it. */
+function addFailureText(response: ServerResponse, failure: Failure): void {
+  const [en, de] = failureText(failure).split('\n')
+  const text = `<noscript><p lang="en">${en}</p><p lang="de">${de}</p></noscript>`
+  const { write, end } = response
+  const withText =
+    (send: ServerResponse['write'] | ServerResponse['end']) =>
+    (chunk: unknown, ...rest: unknown[]) => {
+      const html = chunk instanceof Uint8Array ? Buffer.from(chunk).toString() : chunk
+      if (typeof html !== 'string' || !html.includes('<body>')) return Reflect.apply(send, response, [chunk, ...rest])
+      Object.assign(response, { write, end })
+      return Reflect.apply(send, response, [html.replace('<body>', `$&${text}`), ...rest])
+    }
+  Object.assign(response, { write: withText(write), end: withText(end) })
 }
 
 const failureText = ({ number, isUnavailable }: Failure): string =>

@@ -1,5 +1,6 @@
-import { notFound, redirect } from 'next/navigation'
+import { redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -22,7 +23,7 @@ import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
 
 export const generateMetadata = pageTitle('set-up', 'title')
 
-export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) {
+export default refusable(async function SetUpPage({ searchParams }: PageProps<'/set-up'>) {
   const caller = await requireCaller('mail-server:read')
   const { setupGuide, clouds, clock, environment } = services()
   const query = await searchParams
@@ -106,7 +107,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/set-up'>) 
       </div>
     </Page>
   )
-}
+})
 
 type Progress = ReadonlyMap<string, readonly GuideStep[]>
 

@@ -1,7 +1,7 @@
-import type { Metadata } from 'next'
 import Link from 'next/link'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, clientPath, MESSAGES_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -31,17 +31,15 @@ import { changeClientAction } from '../actions'
 import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
 import { SessionTable } from '../sessions/session-table'
 import { managementOf } from './manage-forms'
-import { requestedClient } from './requested-client'
+import { clientTitle, requestedClient } from './requested-client'
 
 /** The others are on the page of sessions. */
 const SESSIONS_SHOWN = 5
 
-export async function generateMetadata({ params }: PageProps<'/clients/[id]'>): Promise<Metadata> {
-  return { title: (await requestedClient(params)).name }
-}
+export const generateMetadata = clientTitle
 
 /** One client: what it is doing, its settings, what it sent and why it was refused last. */
-export default async function ClientPage({ params, searchParams }: PageProps<'/clients/[id]'>) {
+export default refusable(async function ClientPage({ params, searchParams }: PageProps<'/clients/[id]'>) {
   const { locale, actor } = await requireCaller('clients:read')
   const [client, query] = await Promise.all([requestedClient(params), searchParams])
   const [t, submission, shell] = await Promise.all([
@@ -104,7 +102,7 @@ export default async function ClientPage({ params, searchParams }: PageProps<'/c
       </WithSide>
     </Page>
   )
-}
+})
 
 interface View extends ViewContext<'clients'> {
   client: Client

@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -17,7 +18,7 @@ import { ListenerOffNote } from '../listener-note'
 export const generateMetadata = pageTitle('clients', 'add.title')
 
 /** First the way in which a client proves who it is, then its settings. The address may propose values. */
-export default async function AddClientPage({ searchParams }: PageProps<'/clients/add'>) {
+export default refusable(async function AddClientPage({ searchParams }: PageProps<'/clients/add'>) {
   await requireCaller('clients:write')
   const [t, params] = await Promise.all([getTranslations('clients'), searchParams])
   const way = wayIn(params.way)
@@ -44,7 +45,7 @@ export default async function AddClientPage({ searchParams }: PageProps<'/client
       )}
     </Page>
   )
-}
+})
 
 /** One card for each way; a link, so that it works without scripts. What the address proposes stays. */
 function WayLinks(props: { current: ClientWay | null; fields: ClientFields; t: Translator<'clients'> }) {

@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -21,7 +22,7 @@ import { readSimulation, type SimulatorErrors, type SimulatorFields } from './qu
 export const generateMetadata = pageTitle('clients', 'simulate.title')
 
 /** What would happen to a message of a device, from its connection to Exchange. Nothing is sent. */
-export default async function SimulatePage({ searchParams }: PageProps<'/clients/simulate'>) {
+export default refusable(async function SimulatePage({ searchParams }: PageProps<'/clients/simulate'>) {
   const { actor, locale } = await requireCaller('policy:simulate')
   const [t, submission, policy, params] = await Promise.all([
     getTranslations('clients'),
@@ -62,7 +63,7 @@ export default async function SimulatePage({ searchParams }: PageProps<'/clients
       </p>
     </Page>
   )
-}
+})
 
 interface OutcomeProps {
   outcome: SubmissionOutcome

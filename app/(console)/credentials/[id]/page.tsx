@@ -1,5 +1,5 @@
-import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import { WithSide } from '@/components/columns'
@@ -31,7 +31,7 @@ function find(all: readonly SlotsView[], id: string): { slots: SlotsView; view: 
 }
 
 /** Whether one credential is good, and the next step of its replacement. Its title is the mail server. */
-export default async function CredentialPage({ params, searchParams }: PageProps<'/credentials/[id]'>) {
+export default refusable(async function CredentialPage({ params, searchParams }: PageProps<'/credentials/[id]'>) {
   const { actor, locale } = await requireCaller('credentials:read')
   const { id } = await params
   const { credentials, clock } = services()
@@ -87,4 +87,4 @@ export default async function CredentialPage({ params, searchParams }: PageProps
       </WithSide>
     </Page>
   )
-}
+})

@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -21,7 +22,7 @@ import { chosenIds } from '../ids'
 export const generateMetadata = pageTitle('credentials', 'chosen.title')
 
 /** Several credentials that were chosen in the list: leads to the replacement of the first one, or gives all of them owners. */
-export default async function ChosenPage({ searchParams }: PageProps<'/credentials/chosen'>) {
+export default refusable(async function ChosenPage({ searchParams }: PageProps<'/credentials/chosen'>) {
   const { locale } = await requireCaller('credentials:write')
   const { credentials, clock } = services()
   const [t, slots, { credential, to }] = await Promise.all([
@@ -60,7 +61,7 @@ export default async function ChosenPage({ searchParams }: PageProps<'/credentia
       )}
     </Page>
   )
-}
+})
 
 /** Which ones they are, and which owners they have now. */
 const Chosen = ({ rows, ...context }: ViewContext<'credentials'> & { rows: readonly CredentialRow[] }) => (

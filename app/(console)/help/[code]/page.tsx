@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
-import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
+import { missingTitle, notFound, refusable } from '@/app/_server/refusal'
 import { currentLocale, getTranslations } from '@/app/_server/translations'
 import { HELP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -14,10 +14,10 @@ import { RETRY_OF } from '@/lib/kernel/diagnosis-code'
 
 export async function generateMetadata({ params }: PageProps<'/help/[code]'>): Promise<Metadata> {
   const { code } = await params
-  return isDiagnosisCode(code) ? { title: remedy(code, {}, await currentLocale()).title } : {}
+  return isDiagnosisCode(code) ? { title: remedy(code, {}, await currentLocale()).title } : missingTitle()
 }
 
-export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
+export default refusable(async function CodePage({ params }: PageProps<'/help/[code]'>) {
   const { locale } = await requireCaller('help:read')
   const { code } = await params
   if (!isDiagnosisCode(code)) notFound()
@@ -69,4 +69,4 @@ export default async function CodePage({ params }: PageProps<'/help/[code]'>) {
       </WithSide>
     </Page>
   )
-}
+})

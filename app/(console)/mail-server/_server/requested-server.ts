@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Metadata } from 'next'
-import { notFound } from 'next/navigation'
+import { notFound } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'

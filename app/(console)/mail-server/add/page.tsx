@@ -1,4 +1,5 @@
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -8,7 +9,7 @@ import { NameForm } from '../_server/name-form'
 export const generateMetadata = pageTitle('mail-server', 'servers.add')
 
 /** Adds another mail server by its name. */
-export default async function AddMailServerPage() {
+export default refusable(async function AddMailServerPage() {
   await requireCaller('mail-server:write')
   const t = await getTranslations('mail-server')
   return (
@@ -23,4 +24,4 @@ export default async function AddMailServerPage() {
       </Panel>
     </Page>
   )
-}
+})

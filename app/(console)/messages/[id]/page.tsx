@@ -1,7 +1,7 @@
 import Link from 'next/link'
-import { notFound } from 'next/navigation'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { clientPath, helpPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
@@ -39,7 +39,7 @@ const REFRESH_SECONDS = 5
 export const generateMetadata = pageTitle('messages', 'title')
 
 /** One message: whether it arrived and why not, its recipients, what to do, and its history. */
-export default async function MessagePage({ params, searchParams }: PageProps<'/messages/[id]'>) {
+export default refusable(async function MessagePage({ params, searchParams }: PageProps<'/messages/[id]'>) {
   const { locale, actor } = await requireCaller('messages:read')
   const [{ id }, query] = await Promise.all([params, searchParams])
   const [t, diagnosis, server, shell] = await Promise.all([
@@ -89,7 +89,7 @@ export default async function MessagePage({ params, searchParams }: PageProps<'/
       {(message.state === 'queued' || message.state === 'sending') && <Refresh everySeconds={REFRESH_SECONDS} />}
     </Page>
   )
-}
+})
 
 /** One repair serves them all, so the list offers to send them again together. */
 async function SameFault(props: { fault: string; sender: string; t: Translator<'messages'> }) {

@@ -1,4 +1,5 @@
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
@@ -16,7 +17,7 @@ import { backHref } from '../query'
 export const generateMetadata = pageTitle('messages', 'cancel.page')
 
 /** Asks before messages are cancelled, for readers without scripts: what `CancelDialog` asks in the page. */
-export default async function CancelPage({ searchParams }: PageProps<'/messages/cancel'>) {
+export default refusable(async function CancelPage({ searchParams }: PageProps<'/messages/cancel'>) {
   await requireCaller('messages:act')
   const [t, query] = await Promise.all([getTranslations('messages'), searchParams])
   const values = valuesOf(query)
@@ -52,7 +53,7 @@ export default async function CancelPage({ searchParams }: PageProps<'/messages/
       )}
     </Page>
   )
-}
+})
 
 function valuesOf(query: SearchParams): URLSearchParams {
   return new URLSearchParams(

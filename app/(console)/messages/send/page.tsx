@@ -1,5 +1,6 @@
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -10,7 +11,7 @@ import { SendForm, type SendLabels } from './send-form'
 export const generateMetadata = pageTitle('messages', 'send.title')
 
 /** To send a message by hand, and to see which rule, sender and mail server it gets. */
-export default async function SendPage() {
+export default refusable(async function SendPage() {
   const caller = await requireCaller('messages:send')
   const [t, policy, view] = await Promise.all([
     getTranslations('messages'),
@@ -28,4 +29,4 @@ export default async function SendPage() {
       <SendForm from={caller.actor.email} formToken={newFormToken()} labels={labels} w={w} />
     </Page>
   )
-}
+})

@@ -1,8 +1,8 @@
 import Link from 'next/link'
-import { notFound } from 'next/navigation'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { pageNumber, ROWS, TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
@@ -46,7 +46,7 @@ function addressOf(step: string): string | null {
 }
 
 /** One sender: its latest result, its login mailbox, its permission, and the test that verifies it. */
-export default async function SenderPage({ params, searchParams }: PageProps<'/senders/[address]'>) {
+export default refusable(async function SenderPage({ params, searchParams }: PageProps<'/senders/[address]'>) {
   const { locale, actor } = await requireCaller('mail-server:read')
   const [{ address: step }, query] = await Promise.all([params, searchParams])
   const { senders, mailServers, clock } = services()
@@ -142,7 +142,7 @@ export default async function SenderPage({ params, searchParams }: PageProps<'/s
       )}
     </Page>
   )
-}
+})
 
 /** A sender that was removed, or that only a draft of the rules names. */
 async function Unknown({ address, server }: { address: string; server: string }) {

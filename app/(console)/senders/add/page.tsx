@@ -1,5 +1,5 @@
-import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { sendersPath } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -13,7 +13,7 @@ import { requestedServer } from '../requested-server'
 export const generateMetadata = pageTitle('senders', 'add.title')
 
 /** Adds senders, and explains the two ways in which they sign in. */
-export default async function AddSendersPage({ searchParams }: PageProps<'/senders/add'>) {
+export default refusable(async function AddSendersPage({ searchParams }: PageProps<'/senders/add'>) {
   await requireCaller('mail-server:write')
   const [t, query] = await Promise.all([getTranslations('senders'), searchParams])
   const chosen = await requestedServer(readSendersQuery(query).server)
@@ -47,4 +47,4 @@ export default async function AddSendersPage({ searchParams }: PageProps<'/sende
       </Panel>
     </Page>
   )
-}
+})

@@ -1,5 +1,5 @@
-import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
@@ -20,7 +20,7 @@ import { StepBody } from '../step-view'
 export const generateMetadata = pageTitle('set-up', 'handOver.title')
 
 /** One administrator's part or one step, to print. */
-export default async function HandOverPage({ searchParams }: PageProps<'/set-up/hand-over'>) {
+export default refusable(async function HandOverPage({ searchParams }: PageProps<'/set-up/hand-over'>) {
   const caller = await requireCaller('mail-server:read')
   const query = await searchParams
   const part = HAND_OVER_PARTS.find((each) => each === (query.for ?? 'entra'))
@@ -67,7 +67,7 @@ export default async function HandOverPage({ searchParams }: PageProps<'/set-up/
       </Page>
     </div>
   )
-}
+})
 
 /** Which part or step, in which language, and as which file. */
 function Choices(props: {

@@ -1,6 +1,7 @@
 import Link from 'next/link'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { operatorPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -19,7 +20,7 @@ import { systemBar } from '../parts'
 
 export const generateMetadata = pageTitle('people', 'operators.title')
 
-export default async function OperatorsPage() {
+export default refusable(async function OperatorsPage() {
   const { actor, locale } = await requireCaller('people:read')
   const t = await getTranslations('people')
   const { signIn, clock } = services()
@@ -63,7 +64,7 @@ export default async function OperatorsPage() {
       </Panel>
     </Page>
   )
-}
+})
 
 function columns({ now, locale, t }: ViewContext<'people'>): Column<OperatorView>[] {
   return [

@@ -1,5 +1,6 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SessionTable } from '@/app/(console)/account/session-table'
 import { Answer } from '@/components/answer'
@@ -10,7 +11,7 @@ import { systemBar } from '../parts'
 
 export const generateMetadata = pageTitle('people', 'sessions.title')
 
-export default async function SessionsPage({ searchParams }: PageProps<'/system/sessions'>) {
+export default refusable(async function SessionsPage({ searchParams }: PageProps<'/system/sessions'>) {
   const { actor, locale, sessionId } = await requireCaller('people:read')
   const t = await getTranslations('people')
   const { signIn, clock } = services()
@@ -34,4 +35,4 @@ export default async function SessionsPage({ searchParams }: PageProps<'/system/
       />
     </Page>
   )
-}
+})

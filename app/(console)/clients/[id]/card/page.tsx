@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -24,7 +25,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 export const generateMetadata = pageTitle('clients', 'card.title')
 
 /** What to enter in the device or program, for printing. The password is on it only while it is shown once. */
-export default async function CardPage({ params, searchParams }: PageProps<'/clients/[id]/card'>) {
+export default refusable(async function CardPage({ params, searchParams }: PageProps<'/clients/[id]/card'>) {
   const caller = await requireCaller('clients:read')
   const [client, { for: wanted }, t, devices] = await Promise.all([
     requestedClient(params),
@@ -89,7 +90,7 @@ export default async function CardPage({ params, searchParams }: PageProps<'/cli
       </Panel>
     </Page>
   )
-}
+})
 
 type T = Translator<'clients'>
 

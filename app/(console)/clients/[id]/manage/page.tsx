@@ -1,5 +1,6 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientPath } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -10,7 +11,7 @@ import { requestedClient } from '../requested-client'
 export const generateMetadata = pageTitle('clients', 'manage.title')
 
 /** The forms behind the menu of a client, for readers without scripts. */
-export default async function ManageClientPage({ params, searchParams }: PageProps<'/clients/[id]/manage'>) {
+export default refusable(async function ManageClientPage({ params, searchParams }: PageProps<'/clients/[id]/manage'>) {
   await requireCaller('clients:write')
   const [client, { refused }, t] = await Promise.all([
     requestedClient(params),
@@ -34,4 +35,4 @@ export default async function ManageClientPage({ params, searchParams }: PagePro
       ))}
     </Page>
   )
-}
+})

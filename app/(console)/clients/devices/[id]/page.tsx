@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
-import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
+import { missingTitle, notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, clientPath, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -29,11 +29,11 @@ const deviceOf = async (params: Promise<{ id: string }>) => {
 
 export async function generateMetadata({ params }: PageProps<'/clients/devices/[id]'>): Promise<Metadata> {
   const device = await deviceOf(params)
-  return device ? { title: device.name } : {}
+  return device ? { title: device.name } : missingTitle()
 }
 
 /** One device: what to enter on this server, what it prints when it fails, and who says so. */
-export default async function DevicePage({ params, searchParams }: PageProps<'/clients/devices/[id]'>) {
+export default refusable(async function DevicePage({ params, searchParams }: PageProps<'/clients/devices/[id]'>) {
   const { actor, locale } = await requireCaller('clients:read')
   const device = await deviceOf(params)
   if (!device) notFound()
@@ -99,7 +99,7 @@ export default async function DevicePage({ params, searchParams }: PageProps<'/c
       </Panel>
     </Page>
   )
-}
+})
 
 function Notes({ notes, t }: { notes: readonly string[]; t: Translator<'devices'> }) {
   if (notes.length === 0) return null

@@ -1,7 +1,7 @@
 import Link from 'next/link'
-import { notFound } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientPath, messagePath, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -30,7 +30,7 @@ interface View extends TextContext<'clients'> {
 }
 
 /** One SMTP session: what happened when, why it was refused and what to do. */
-export default async function SessionPage({ params }: PageProps<'/clients/sessions/[id]'>) {
+export default refusable(async function SessionPage({ params }: PageProps<'/clients/sessions/[id]'>) {
   const { locale, actor } = await requireCaller('clients:read')
   const [{ id }, t, submission] = await Promise.all([params, getTranslations('clients'), getTranslations('submission')])
   const { submission: service } = services()
@@ -63,7 +63,7 @@ export default async function SessionPage({ params }: PageProps<'/clients/sessio
       </WithSide>
     </Page>
   )
-}
+})
 
 function SessionAnswer({ session, locale, t, submission, action }: View & { action: ReactNode }) {
   const { accepted, refusal, stages } = session

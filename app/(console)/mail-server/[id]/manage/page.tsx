@@ -1,5 +1,5 @@
-import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -11,7 +11,10 @@ import { ServerFlash } from '../../_server/server-frame'
 export const generateMetadata = serverTitle
 
 /** The forms behind the menu of a mail server, for readers without scripts. */
-export default async function ManageServerPage({ params, searchParams }: PageProps<'/mail-server/[id]/manage'>) {
+export default refusable(async function ManageServerPage({
+  params,
+  searchParams,
+}: PageProps<'/mail-server/[id]/manage'>) {
   await requireCaller('mail-server:write')
   const [{ server, servers }, query, t] = await Promise.all([
     serverInPath(params),
@@ -36,4 +39,4 @@ export default async function ManageServerPage({ params, searchParams }: PagePro
       ))}
     </Page>
   )
-}
+})

@@ -1,5 +1,6 @@
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { pageNumber, ROWS } from '@/app/(console)/_connection-test/history'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
@@ -24,7 +25,10 @@ import { ServerFrame, settingsPath } from '../../_server/server-frame'
 export const generateMetadata = serverTitle
 
 /** The saved revisions of one mail server, newest first, and the way back to each. */
-export default async function RevisionsPage({ params, searchParams }: PageProps<'/mail-server/[id]/revisions'>) {
+export default refusable(async function RevisionsPage({
+  params,
+  searchParams,
+}: PageProps<'/mail-server/[id]/revisions'>) {
   const caller = await requireCaller('mail-server:read')
   const [requested, query] = await Promise.all([serverInPath(params), searchParams])
   const { id, server, servers } = requested
@@ -79,7 +83,7 @@ export default async function RevisionsPage({ params, searchParams }: PageProps<
       />
     </ServerFrame>
   )
-}
+})
 
 async function columnsFor(
   id: string,

@@ -1,4 +1,5 @@
 import { requireCaller } from '@/app/_server/caller'
+import { refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { codeTitle } from '@/app/(console)/_connection-test/code-title'
 import { pageNumber, ROWS, TestTable } from '@/app/(console)/_connection-test/history'
@@ -15,7 +16,7 @@ import { ServerFrame, settingsPath } from '../../_server/server-frame'
 export const generateMetadata = serverTitle
 
 /** The tests of one mail server, newest first. */
-export default async function TestsPage({ params, searchParams }: PageProps<'/mail-server/[id]/tests'>) {
+export default refusable(async function TestsPage({ params, searchParams }: PageProps<'/mail-server/[id]/tests'>) {
   const caller = await requireCaller('mail-server:read')
   const [requested, query] = await Promise.all([serverInPath(params), searchParams])
   const { id, servers } = requested
@@ -43,7 +44,7 @@ export default async function TestsPage({ params, searchParams }: PageProps<'/ma
       )}
     </ServerFrame>
   )
-}
+})
 
 const LOOK = {
   accepted: { tone: 'good', title: 'history.lastAccepted' },

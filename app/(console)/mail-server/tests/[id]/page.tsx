@@ -1,5 +1,5 @@
-import { notFound } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { FailedReport, isFailed, MessageFacts, TranscriptView } from '@/app/(console)/_connection-test/report-view'
 import { StageList } from '@/app/(console)/_connection-test/stage-list'
@@ -18,7 +18,7 @@ import { services } from '@/lib/services'
 export const generateMetadata = pageTitle('mail-server', 'history.reportTitle')
 
 /** A stored test, as it ended. */
-export default async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {
+export default refusable(async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {
   const { locale } = await requireCaller('mail-server:read')
   const { id } = await params
   const { mailServers, clouds } = services()
@@ -74,4 +74,4 @@ export default async function TestReportPage({ params }: PageProps<'/mail-server
       )}
     </Page>
   )
-}
+})

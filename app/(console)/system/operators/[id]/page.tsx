@@ -1,6 +1,6 @@
-import { notFound } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
+import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { OPERATORS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
@@ -15,7 +15,7 @@ import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAc
 
 export const generateMetadata = pageTitle('people', 'operator.title')
 
-export default async function OperatorPage({ params }: PageProps<'/system/operators/[id]'>) {
+export default refusable(async function OperatorPage({ params }: PageProps<'/system/operators/[id]'>) {
   const { locale } = await requireCaller('people:write')
   const { id } = await params
   const { signIn, clock } = services()
@@ -78,7 +78,7 @@ export default async function OperatorPage({ params }: PageProps<'/system/operat
       </Panel>
     </Page>
   )
-}
+})
 
 function About(props: ViewContext<'people'> & { operator: OperatorView }) {
   const { operator, now, locale, t } = props

@@ -1,6 +1,0 @@
-import { rarePage } from '../_server/rare-page'
-
-/** A page of the console that the role does not open: the rail stays. */
-export default function Forbidden() {
-  return rarePage('forbidden', 'console')
-}

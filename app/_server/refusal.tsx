@@ -1,0 +1,64 @@
+import 'server-only'
+import { headers } from 'next/headers'
+import type { ReactNode } from 'react'
+import { OVERVIEW_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { Page } from '@/components/page'
+import { setStatus } from '@/lib/access/incoming-requests'
+import { getTranslations, pageTitle } from './translations'
+
+const STATUS = { notFound: 404, forbidden: 403 } as const
+
+class Refusal extends Error {
+  constructor(readonly why: keyof typeof STATUS) {
+    super(why)
+  }
+}
+
+/** Ends a `refusable` page: there is nothing at its address. */
+export function notFound(): never {
+  throw new Refusal('notFound')
+}
+
+/** Ends a `refusable` page: the caller's role does not allow it. */
+export function forbidden(): never {
+  throw new Refusal('forbidden')
+}
+
+/** Title of a page whose address names nothing. */
+export const missingTitle = pageTitle('shell', 'refusal.notFound.title')
+
+/**
+ * A page that may refuse. The framework's own functions for that send an empty body, which only scripts fill, so a refusal is an
+ * ordinary page with the status that says so.
+ */
+export const refusable =
+  <Props,>(page: (props: Props) => Promise<ReactNode>) =>
+  async (props: Props): Promise<ReactNode> => {
+    try {
+      return await page(props)
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown
+      setStatus(await headers(), STATUS[thrown.why])
+      return <RefusalPage why={thrown.why} />
+    }
+  }
+
+async function RefusalPage({ why }: Pick<Refusal, 'why'>) {
+  const t = await getTranslations('shell')
+  const title = t(`refusal.${why}.title`)
+  return (
+    <Page title={title} width="text">
+      <Answer
+        tone="neutral"
+        mark={why === 'notFound' ? 'dot' : 'cross'}
+        title={title}
+        detail={t(`refusal.${why}.text`)}
+      />
+      <div>
+        <ButtonLink href={OVERVIEW_PATH}>{t('refusal.back')}</ButtonLink>
+      </div>
+    </Page>
+  )
+}
