@@ -82,7 +82,19 @@ test('a part that cannot be loaded says so, and the rest of the page is there', 
     await page.goto('/system')
     await expect(page.locator('[data-answer]')).toHaveText('Whether the console is healthy could not be determined.')
     await expect(page.getByRole('region', { name: 'Parts' })).toContainText('Disk')
+    for (const [table, path, rest] of [
+      ['Sender', '/senders', page.getByRole('heading', { name: 'Senders' })],
+      ['AuditEvent', '/activity', page.getByRole('main').getByText('How this log is protected')],
+    ] as const) {
+      await tree.query(`ALTER TABLE "${table}" RENAME TO "${table}Away"`)
+      await page.goto(path)
+      await tree.query(`ALTER TABLE "${table}Away" RENAME TO "${table}"`)
+      await expect(page.getByRole('main').getByRole('alert')).toContainText(/could not be loaded.* Number \d{10}$/)
+      await expect(rest).toBeVisible()
+    }
   } finally {
+    for (const table of ['Sender', 'AuditEvent'])
+      await tree.query(`ALTER TABLE IF EXISTS "${table}Away" RENAME TO "${table}"`)
     await tree.query(`ALTER TABLE IF EXISTS "MailboxHourAway" RENAME TO "MailboxHour"`)
     await tree.query(`ALTER TABLE IF EXISTS "KeyCheckAway" RENAME TO "KeyCheck"`)
   }

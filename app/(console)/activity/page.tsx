@@ -1,4 +1,5 @@
 import { requireCaller } from '@/app/_server/caller'
+import { loadPart, PartFailed } from '@/app/_server/part'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ACTIVITY_PATH } from '@/app/paths'
@@ -23,11 +24,12 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
   const [t, shell] = await Promise.all([getTranslations('activity'), getTranslations('shell')])
   const { audit, signIn } = services()
   const { query, filter, cursor, badDays } = readActivityRequest(await searchParams)
-  const [{ rows, hasNewer, hasOlder }, operators, servers] = await Promise.all([
-    audit.read(filter, cursor),
+  const [loaded, operators, servers] = await Promise.all([
+    loadPart('activity', () => audit.read(filter, cursor)),
     signIn.operators(),
     mailServers(),
   ])
+  const { rows, hasNewer, hasOlder } = loaded.ok ? loaded.value : { rows: [], hasNewer: false, hasOlder: false }
   const opened = may(actor.role, 'people:write') ? operators : []
   const there = { servers: servers.map(({ id }) => id), operators: opened.map(({ id }) => id) }
   const context = { names: knownNames({ operators, servers }, rows), there, locale, t }
@@ -36,7 +38,9 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
   return (
     <Page title={t('title')}>
       <ActivityFilter query={query} badDays={badDays} t={t} />
-      {rows.length === 0 ? (
+      {!loaded.ok ? (
+        <PartFailed {...loaded.error} />
+      ) : rows.length === 0 ? (
         <EmptyState
           title={t('empty')}
           action={

@@ -1,5 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
+import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
@@ -35,10 +36,14 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
   const typed = readSendersQuery(params)
   const chosen = await requestedServer(typed.server)
   const query = { ...typed, server: chosen?.id ?? '' }
-  const page = chosen && (await senders.page(chosen.server.id, { ...query, rows: ROWS }))
-  const isChecked = page?.settings.type === 'exchange-online-oauth2'
   const isFirst = query.after === '' && query.text === ''
-  const own = chosen && page && isChecked && isFirst ? await ownRow(chosen, page, t) : null
+  const loaded = await loadPart('senders', async () => {
+    const page = chosen && (await senders.page(chosen.server.id, { ...query, rows: ROWS }))
+    const hasOwn = isFirst && page?.settings.type === 'exchange-online-oauth2'
+    return { page, own: chosen && hasOwn ? await ownRow(chosen, page, t) : null }
+  })
+  const { page, own } = loaded.ok ? loaded.value : { page: null, own: null }
+  const isChecked = page?.settings.type === 'exchange-online-oauth2'
   const ofState = ({ state }: { state: SenderState }) => query.state === null || state === query.state
   const rows = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
   const shownOwn = own && (query.state === null || own.state === query.state) ? own : null
@@ -63,7 +68,11 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
           }))}
         />
       )}
-      <SendersAnswer {...{ page, t }} server={chosen?.server ?? null} />
+      {loaded.ok ? (
+        <SendersAnswer {...{ page, t }} server={chosen?.server ?? null} />
+      ) : (
+        <PartFailed {...loaded.error} />
+      )}
       {page && isChecked && (
         <>
           <SenderFilters {...{ query, t }} counts={page.counts} />
