@@ -45,6 +45,17 @@ for (const scripts of [true, false]) {
       await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('soon')
       await expect(page.getByLabel('Hours without a message, at least')).toHaveValue('48')
       await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
+      const numbers = page.locator('main form input[inputmode="numeric"]')
+      for (const field of await numbers.all()) await field.fill('')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await expect(page.getByLabel('Hours without a message, at least')).toHaveAccessibleDescription(
+        /^Hours without a message, at least: enter a whole number from 1 to /,
+      )
+      await expect(page.locator('main form [aria-invalid="true"]')).toHaveCount(await numbers.count())
+      expect(
+        await numbers.evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value).join('')),
+      ).toBe('')
+      for (const field of await numbers.all()) await field.fill('24')
       await page.getByLabel('Minutes that a message may wait').fill('45')
       await page.getByRole('button', { name: 'Save' }).click()
       await expect(page.locator(main)).toContainText('The settings are saved.')

@@ -58,10 +58,11 @@ export const typedQuery = (form: z.infer<typeof SETTINGS_FORM>): Record<string, 
 })
 
 export function formValues(stored: StoredAlertSettings, query: SearchParams): FormValues {
-  const isTyped = query.done === 'invalid' || query.done === 'conflict'
+  // An address leaves out what is empty, but never the language.
+  const isTyped = (query.done === 'invalid' || query.done === 'conflict') && typeof query.reportLocale === 'string'
   const text = (name: string, otherwise: string): string => {
     const value = query[name]
-    return isTyped && typeof value === 'string' ? value : otherwise
+    return isTyped ? (typeof value === 'string' ? value : '') : otherwise
   }
   const listIn = (name: 'kinds' | 'channels'): Set<string> =>
     new Set(isTyped ? text(name, '').split(' ') : stored[name])

@@ -19,6 +19,12 @@ const labelOf = (field: NumberField, t: Labels): string => {
   return kind ? t(`kind.${kind}.threshold`) : t('settings.repeat')
 }
 
+function errorOf(field: NumberField, wrong: readonly NumberField[], t: Labels): string | undefined {
+  const bounds = NUMBERS.find((each) => each.field === field)
+  if (!bounds || !wrong.includes(field)) return undefined
+  return t('settings.wrong', { label: labelOf(field, t), min: bounds.min, max: bounds.max })
+}
+
 /** What is watched, from when on, how often it is repeated, and who gets it. */
 export function SettingsForm(props: {
   stored: StoredAlertSettings
@@ -31,6 +37,7 @@ export function SettingsForm(props: {
 }) {
   const { stored, values, problem, channels, mayWrite, locale, t } = props
   const { updatedBy, updatedAt } = stored
+  const wrong = problem?.kind === 'invalid' ? problem.fields : []
   return (
     <Panel id="settings" title={t('settings.title')}>
       {problem && (
@@ -43,11 +50,12 @@ export function SettingsForm(props: {
       {mayWrite ? (
         <PlainForm action={saveAlertsAction} className="grid gap-5">
           <input type="hidden" name="version" value={stored.version} />
-          <WatchedKinds values={values} t={t} />
+          <WatchedKinds {...{ values, wrong, t }} />
           <TextInput
             name="repeatHours"
             label={t('settings.repeat')}
             hint={t('settings.repeatHint', REPEAT_HOURS)}
+            error={errorOf('repeatHours', wrong, t)}
             inputMode="numeric"
             maxLength={10}
             defaultValue={values.numbers.repeatHours}
@@ -99,7 +107,7 @@ function NotifiedChannels(props: { channels: readonly Channel[]; values: FormVal
   )
 }
 
-function WatchedKinds({ values, t }: { values: FormValues; t: Labels }) {
+function WatchedKinds({ values, wrong, t }: { values: FormValues; wrong: readonly NumberField[]; t: Labels }) {
   return (
     <div className="grid gap-5">
       {NUMBERS.map(({ kind, field, min, max }) =>
@@ -114,6 +122,7 @@ function WatchedKinds({ values, t }: { values: FormValues; t: Labels }) {
               name={field}
               label={t(`kind.${kind}.threshold`)}
               hint={t('settings.bounds', { min, max })}
+              error={errorOf(field, wrong, t)}
               inputMode="numeric"
               maxLength={10}
               defaultValue={values.numbers[field]}
