@@ -11,6 +11,7 @@ import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { may } from '@/lib/access/permissions'
+import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { checkedOn } from '@/lib/setup-guide/step-text'
@@ -60,13 +61,8 @@ export default refusable(async function SetUpPage({ searchParams }: PageProps<'/
         />
       }
     >
-      {query.step === undefined && steps.every(({ state }) => state.kind === 'verified') && (
-        <Answer
-          tone="good"
-          title={t('allConfirmed', { all: steps.length })}
-          detail={t('allConfirmedText', { name: server.name ?? shell('mailServer') })}
-          action={<ButtonLink href={server.path}>{t('toServer')}</ButtonLink>}
-        />
+      {query.step === undefined && (
+        <StepsLeft steps={steps} path={server.path} name={server.name ?? shell('mailServer')} {...{ locale, t }} />
       )}
       {/* On a narrow screen the list of steps is below the step. */}
       <div className="sm:hidden">
@@ -108,6 +104,36 @@ export default refusable(async function SetUpPage({ searchParams }: PageProps<'/
     </Page>
   )
 })
+
+/** Which steps are left, once there is something to tell. */
+function StepsLeft(props: {
+  steps: readonly GuideStep[]
+  name: string
+  path: string
+  locale: Locale
+  t: Translator<'set-up'>
+}) {
+  const { steps, name, path, locale, t } = props
+  const left = steps.filter(({ state }) => state.kind !== 'verified')
+  if (left.length === steps.length) return null
+  if (left.length > 0)
+    return (
+      <Answer
+        tone="info"
+        mark={left.length}
+        title={t('left', { count: left.length, name })}
+        detail={`${new Intl.ListFormat(locale).format(left.map(({ id }) => t(`steps.${id}.title`)))}.`}
+      />
+    )
+  return (
+    <Answer
+      tone="good"
+      title={t('allConfirmed', { all: steps.length })}
+      detail={t('allConfirmedText', { name })}
+      action={<ButtonLink href={path}>{t('toServer')}</ButtonLink>}
+    />
+  )
+}
 
 type Progress = ReadonlyMap<string, readonly GuideStep[]>
 
