@@ -13,13 +13,12 @@ import type { FailureGroup } from '@/lib/outbox/store/failures'
 import { sameAddress } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
 import { changeAction } from './actions'
+import { isOfRecipient } from './fault-of'
 import { causeOf } from './labels'
 import { type Conditions, messagesHref, queryOf } from './query'
 
 /** The largest groups. The others are found by their fault. */
 const SHOWN_MAX = 5
-/** No repair in the console or at Microsoft lets these recipients get mail. */
-const OF_RECIPIENT = ['recipient-not-found', 'recipient-refused', 'mailbox-full', 'address-malformed']
 
 interface GroupsContext extends TextContext<'messages'> {
   conditions: Conditions
@@ -47,7 +46,7 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
   const { code, count, sender, mailServerId } = group
   const title = causeOf(group, t, diagnosis)
   const cause =
-    OF_RECIPIENT.includes(code) || !isDiagnosisCode(code)
+    isOfRecipient(code) || !isDiagnosisCode(code)
       ? null
       : (
           await services()
@@ -91,7 +90,7 @@ function detailOf(
   cause: string | null,
   t: Translator<'messages'>,
 ): ReactNode {
-  if (OF_RECIPIENT.includes(code))
+  if (isOfRecipient(code))
     return (
       <>
         {recipient && <Foreign>{t('groups.recipients', { recipient, more: recipients - 1 })}</Foreign>}{' '}
@@ -108,7 +107,7 @@ async function repairOf(
   { t, areServersNamed }: GroupsContext,
   change: ((to: 'resend' | 'dismiss') => ReactNode) | null,
 ): Promise<ReactNode> {
-  if (OF_RECIPIENT.includes(code)) return change?.('dismiss')
+  if (isOfRecipient(code)) return change?.('dismiss')
   if (isRepaired) return change?.('resend')
   if (code === 'send-as-denied' && sender) {
     const own = (await statusOf(mailServerId)).server?.settings?.senderAddress

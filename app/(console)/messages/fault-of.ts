@@ -19,3 +19,8 @@ export function faultOf(
     },
   }
 }
+
+const OF_RECIPIENT = ['recipient-not-found', 'recipient-refused', 'mailbox-full', 'address-malformed']
+
+/** No repair in the console or at Microsoft lets these recipients get mail, so sending again does not help. */
+export const isOfRecipient = (code: string | null): boolean => code !== null && OF_RECIPIENT.includes(code)

@@ -27,7 +27,7 @@ import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
 import { changeAction } from '../actions'
 import { AttemptHistory } from '../attempt-history'
 import { CancelDialog } from '../cancel-dialog'
-import { faultOf } from '../fault-of'
+import { faultOf, isOfRecipient } from '../fault-of'
 import { inSentence, reasonText, sourceText } from '../labels'
 import { messagesHref, NO_CONDITIONS } from '../query'
 import { RecipientTable } from '../recipient-table'
@@ -63,7 +63,7 @@ export default refusable(async function MessagePage({ params, searchParams }: Pa
       <FlashMessage query={query} t={t} />
       <Answer
         {...answerOf({ ...about, remedy, code, now: clock.now() })}
-        action={may(actor.role, 'messages:act') && <Act message={message} close={shell('close')} t={t} />}
+        action={may(actor.role, 'messages:act') && <Act {...{ message, code, t }} close={shell('close')} />}
       />
       {message.mayBeDuplicate && (
         <Note kind="warning" title={t('mayBeDuplicate')}>
@@ -142,6 +142,7 @@ function answerOf(about: About & { remedy: Remedy | null; code: string | null; n
       const more = [
         ...(state === 'dismissed' ? [t('detail.dismissedText')] : []),
         ...(message.hasBody ? [] : [t('detail.cannotResend')]),
+        ...(message.hasBody && isOfRecipient(code) ? [t('groups.noHelp')] : []),
       ]
       return {
         ...(state === 'failed' ? { tone: 'bad' as const } : { tone: 'neutral' as const, mark: 'cross' as const }),
@@ -215,8 +216,8 @@ function Declined({ t, isPart = false }: { t: Translator<'messages'>; isPart?: b
 
 const FORM_ID = 'message'
 
-function Act(props: { message: MessageDetail; close: string; t: Translator<'messages'> }) {
-  const { message, close, t } = props
+function Act(props: { message: MessageDetail; code: string | null; close: string; t: Translator<'messages'> }) {
+  const { message, code, close, t } = props
   const { id, state, hasBody } = message
   const choices = ACTIONS[state].filter((to) => to !== 'resend' || hasBody)
   if (choices.length === 0) return null
@@ -228,7 +229,12 @@ function Act(props: { message: MessageDetail; close: string; t: Translator<'mess
         to === 'cancel' ? (
           <CancelDialog key={to} form={FORM_ID} kind="secondary" one close={close} t={t} />
         ) : (
-          <Button key={to} name="to" value={to} kind={to === 'resend' || to === 'release' ? 'primary' : 'secondary'}>
+          <Button
+            key={to}
+            name="to"
+            value={to}
+            kind={to === 'release' || (to === 'resend' && !isOfRecipient(code)) ? 'primary' : 'secondary'}
+          >
             {t(`bulk.${to}`)}
           </Button>
         ),
