@@ -117,3 +117,16 @@ test('the stages appear one after the other while the test runs, and the reader 
   await expect(page.getByText('You stopped waiting.')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Send test message' })).toBeFocused()
 })
+
+test('after a save of what was just tested the page asks for no other test', async ({ page, signIn, simulator }) => {
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillSmtp(simulator.facts)
+  await mailServer.test()
+  await mailServer.accepted()
+  await mailServer.save()
+  await mailServer.saved(1)
+  await expect(mailServer.answer('Verified and delivering.')).toBeVisible()
+  await expect(page.getByText('Send a test message to verify it.')).toBeHidden()
+})

@@ -11,6 +11,7 @@ import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
 import type { Answer } from '@/lib/access/signed-out'
 import type { ClientFields, ClientWay } from '@/lib/submission/client'
+import { FieldErrors } from '../../_form/field-errors'
 import type { ClientFormLabels } from './labels'
 import { type ClientFormState, type Difference, UNTOUCHED } from './state'
 
@@ -70,7 +71,7 @@ export function ClientForm(props: {
   )
 }
 
-/** Why nothing was saved: another person's changes, or the fields with an error, each a link to its field. */
+/** Why nothing was saved: another person's changes, or the fields with an error. */
 function AnswerNote({ answer, labels }: { answer: Refused; labels: ClientFormLabels }): ReactNode {
   const { message, errors, differences } = answer
   if (differences) {
@@ -81,22 +82,7 @@ function AnswerNote({ answer, labels }: { answer: Refused; labels: ClientFormLab
       </Note>
     )
   }
-  const wrong = Object.entries(errors) as [keyof ClientFields, string][]
-  return (
-    <Note kind="danger" live="alert" title={message}>
-      {wrong.length > 0 && (
-        <ul>
-          {wrong.map(([name, text]) => (
-            <li key={name}>
-              <a href={`#${name}`} className="prose-link">
-                {`${labels.fields[name]}: ${text}`}
-              </a>
-            </li>
-          ))}
-        </ul>
-      )}
-    </Note>
-  )
+  return <FieldErrors title={message} errors={errors} labels={labels.fields} />
 }
 
 const Differences = ({ differences, labels }: { differences: readonly Difference[]; labels: ClientFormLabels }) => (

@@ -4,9 +4,9 @@ import { ActionForm } from '@/components/action-form'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Field, fieldProps } from '@/components/field'
 import { type Choice, Select } from '@/components/inputs'
-import { Note } from '@/components/note'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
+import { FieldErrors } from '../../_form/field-errors'
 import { startLearningAction } from './actions'
 import type { LearningState } from './state'
 
@@ -26,7 +26,7 @@ export function LearningForm(props: {
   ]
   return (
     <ActionForm of={starting} keeps noValidate className="grid gap-4">
-      {message && !confirm && <Note kind="danger" live="alert" title={message} />}
+      {message && !confirm && <FieldErrors title={message} errors={errors} labels={labels} />}
       {fields.map((field) => (
         <Field key={field.name} {...field}>
           <textarea

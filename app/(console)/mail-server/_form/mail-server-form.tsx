@@ -207,7 +207,7 @@ export function MailServerForm(props: MailServerFormProps) {
                 isFirst={props.version === 0}
                 isCurrent={answer.kind === 'saved' && answer.version === props.version && !props.draft}
                 // A save clears the test panel, so a test that is shown after it has tested the saved values.
-                isVerified={live.kind === 'finished' && live.report.outcome === 'accepted'}
+                isVerified={(live.kind === 'finished' ? live : props.latest)?.report.outcome === 'accepted'}
               />
             )}
           </div>

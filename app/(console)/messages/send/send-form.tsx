@@ -1,12 +1,14 @@
 'use client'
 
+import { useEffect, useRef } from 'react'
 import { ActionForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
-import { Note } from '@/components/note'
 import { useServerAction } from '@/components/server-action'
 import type english from '@/messages/en/messages.json'
+import { AnswerNote } from '../../_form/answer-note'
+import { FieldErrors } from '../../_form/field-errors'
 import type { PolicyLabels } from '../../policy/_editor/labels'
 import { SimulationOutcome } from '../../policy/_simulator/simulator-panel'
 import { sendAction } from './actions'
@@ -20,6 +22,11 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
   const values = { from: props.from, to: '', subject: '', text: '' }
   const sending = useServerAction(sendAction, { values, errors: {}, refused: null, simulation: null } as SendState)
   const { state, pending } = sending
+  const result = useRef<HTMLDivElement>(null)
+  const isWrong = Object.keys(state.errors).length > 0
+  useEffect(() => {
+    if (state.simulation && !isWrong) result.current?.focus()
+  }, [state, isWrong])
   const field = (name: 'from' | 'to' | 'subject' | 'text') => ({
     ...{ name, label: labels[name], error: state.errors[name], defaultValue: state.values[name] },
   })
@@ -27,11 +34,8 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
   return (
     <ActionForm of={sending} noValidate aria-label={labels.title} className="grid max-w-[46rem] gap-4">
       <input type="hidden" name="formToken" value={props.formToken} />
-      {state.refused && (
-        <Note kind="danger" live="alert">
-          {state.refused}
-        </Note>
-      )}
+      {state.refused && <AnswerNote kind="danger" title={state.refused} />}
+      {isWrong && <FieldErrors title={labels.errors} errors={state.errors} labels={labels} />}
       <TextInput {...field('from')} hint={labels.fromHint} type="email" inputMode="email" autoComplete="off" />
       <Field {...to}>
         <textarea
@@ -56,7 +60,7 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
         </Button>
       </div>
       {state.simulation && (
-        <div className="grid gap-3">
+        <div ref={result} tabIndex={-1} className="grid gap-3 outline-none">
           <h2 className="text-[0.90625rem] font-[620] tracking-[-0.008em]">{w.try.results}</h2>
           <SimulationOutcome outcome={state.simulation.outcome} w={w} />
         </div>

@@ -175,7 +175,7 @@ function PolicySaveBar(props: {
   return (
     <SaveBar
       save={
-        <Button kind="primary" name="do" value="save" pending={saving}>
+        <Button kind={draft.dirty ? 'primary' : 'secondary'} name="do" value="save" pending={saving}>
           {saving ? w.form.saving : w.form.save}
         </Button>
       }
