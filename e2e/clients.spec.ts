@@ -97,6 +97,16 @@ test.describe('without scripts', () => {
     await expect(page.getByText('Client removed.')).toBeVisible()
     await expect(page.getByText('No client has been added.')).toBeVisible()
   })
+
+  test('a report that cannot be read stays in the form', async ({ page, signIn }) => {
+    await signIn('admin')
+    await page.goto('/clients/basic-authentication')
+    const report = page.getByLabel('Content of the report')
+    await report.fill('Mail sent\n12')
+    await page.getByRole('button', { name: 'Add report' }).click()
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('No column contains senders.')
+    await expect(report).toHaveValue('Mail sent\n12')
+  })
 })
 
 test('a device is refused, seen in learning mode, added from there, and simulated', async ({

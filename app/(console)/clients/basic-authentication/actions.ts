@@ -13,13 +13,14 @@ import { REPORT_CHARS_MAX } from '@/lib/submission/basic-auth/report'
 export const addReportAction = formAction<Outcome>({
   name: 'basic-auth.report',
   permission: 'clients:write',
-  refused: (message, form) => refused(message, { typed: typedIn(form, ['from', 'until']) }),
+  refused: (message, form) =>
+    refused(message, { typed: { ...typedIn(form, ['from', 'until']), text: textOf(form, 'text') } }),
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'basic-auth')
     const period = { from: textOf(form, 'from').trim(), until: textOf(form, 'until').trim() }
     const { basicAuth } = services().submission
     const added = await basicAuth.addReport(caller, { text: await reportText(form), ...period })
-    if (!added.ok) return refused(t(`fault.${added.error}`), { typed: period })
+    if (!added.ok) return refused(t(`fault.${added.error}`), { typed: { ...period, text: textOf(form, 'text') } })
     revalidatePath(BASIC_AUTH_PATH)
     return { kind: 'done', message: t('add.done', added.value) }
   },

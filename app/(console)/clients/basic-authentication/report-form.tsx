@@ -47,6 +47,7 @@ export function ReportForm(props: {
       <Field name="text" label={labels.text} hint={labels.textHint}>
         <textarea
           rows={5}
+          defaultValue={typed.text}
           {...fieldProps({ name: 'text', hint: labels.textHint })}
           className="control font-mono text-[0.875rem]"
         />
