@@ -44,7 +44,7 @@ test('lists what prevents delivery before what can wait, each once', () => {
     warnings: [warning('critical'), warning('soon')],
     counts: { held: 1, failed: 1_000 },
     remindersGivenUp: 2,
-    undated: [{ credentialId: 'c', serverName: 'Finance' }],
+    undated: [{ credentialId: 'c', slot: 'current', serverName: 'Finance' }],
     use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 8_000 }],
   }
   expect(kinds(all)).toEqual([
@@ -118,7 +118,7 @@ test('R-16 a client secret in use or prepared without a date is undated, and not
   }
   const undated = (more: object) =>
     undatedOf([{ ...credential, ...more } as unknown as Parameters<typeof undatedOf>[0][number]])
-  expect(undated({})).toEqual([{ credentialId: 'c', serverName: 'Finance' }])
+  expect(undated({})).toEqual([{ credentialId: 'c', slot: 'current', serverName: 'Finance' }])
   expect(undated({ slot: 'next' })).toHaveLength(1)
   for (const other of [{ slot: 'previous' }, { expiresAt: new Date() }, { kind: 'smtp-password' }])
     expect(undated(other)).toEqual([])

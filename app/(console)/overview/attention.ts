@@ -19,6 +19,13 @@ export interface ServerNow extends DeliveryNow {
   isInUse: boolean
 }
 
+/** A client secret of which no expiry date is known. */
+interface Undated {
+  credentialId: string
+  slot: CredentialView['slot']
+  serverName: string
+}
+
 export interface AttentionFacts {
   servers: readonly ServerNow[]
   keysSound: boolean
@@ -29,8 +36,7 @@ export interface AttentionFacts {
   unconfirmed: Unconfirmed
   now: Date
   remindersGivenUp: number
-  /** Mail servers with a client secret of which no expiry date is known. */
-  undated: readonly { credentialId: string; serverName: string }[]
+  undated: readonly Undated[]
   use: readonly MailboxUse[]
   /** Open alerts of conditions that no other entry is about, unless a person has acknowledged them. */
   alerts: readonly Alert[]
@@ -44,7 +50,7 @@ export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
   | { kind: 'silent'; name: string }
   | { kind: 'credential'; warning: Warning }
   | { kind: 'failed' | 'held' | 'reminders-given-up'; count: number }
-  | { kind: 'undated'; credentialId: string; serverName: string }
+  | ({ kind: 'undated' } & Undated)
   | { kind: 'unconfirmed'; count: number; minutes: number }
   | { kind: 'recipients'; use: MailboxUse }
   | { kind: 'alert'; alert: Alert }
@@ -99,7 +105,7 @@ export const undatedOf = (
 ): AttentionFacts['undated'] =>
   credentials
     .filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)
-    .map(({ id, mailServer }) => ({ credentialId: id, serverName: mailServer.name }))
+    .map(({ id, slot, mailServer }) => ({ credentialId: id, slot, serverName: mailServer.name }))
 
 /** One entry at most: the cause, and not what follows from it. */
 function ofServer(server: ServerNow, warning: Warning | null, keysSound: boolean): Attention[] {

@@ -31,6 +31,13 @@ test('the thing about a paused mail server resumes it, for those who may', () =>
   }
 })
 
+test('a secret without a date is named by its slot', () => {
+  const undated = (slot: 'current' | 'next') =>
+    render({ kind: 'undated', tone: 'warn', credentialId: 'c', slot, serverName: 'Finance' }, 'admin')
+  expect(undated('current')).toContain('The expiry date of Finance’s client secret is unknown')
+  expect(undated('next')).toContain('The expiry date of Finance’s next client secret is unknown')
+})
+
 test('a key of a client that expires leads to a new key', () => {
   const id = '0f1e2d3c-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
   const html = render(

@@ -144,7 +144,10 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     case 'reminders-given-up':
       return plain('remindersGivenUp', 'bell', REMINDERS_PATH, { count: entry.count })
     case 'undated':
-      return plain('undated', 'calendar', credentialPath(entry.credentialId), { server: entry.serverName })
+      return plain('undated', 'calendar', credentialPath(entry.credentialId), {
+        server: entry.serverName,
+        slot: entry.slot,
+      })
     case 'alert': {
       const [title, detail] = [alertTitle(entry.alert, locale), alertAdvice(entry.alert, locale)]
       return { icon: 'bell', title, detail, href: ALERTS_PATH, action: t('tasks.alert.action') }
