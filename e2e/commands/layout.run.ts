@@ -3,10 +3,11 @@ import { type Cookies, expect, test } from '../support/fixtures'
 import { LayoutCheck } from '../support/layout'
 import { MailServerPage } from '../support/mail-server-page'
 import { addManyOfEverything, STOP_ALL } from '../support/many-of-everything'
-import { ACTS, countForms, sendWrong } from '../support/page-states'
+import { ACTS, formsOn, sendWrong } from '../support/page-states'
 import { usePseudoTexts } from '../support/pseudo-build'
 import { addSampleData } from '../support/sample-data'
 import type { Tree } from '../support/tree'
+import { type OwnPage, unlinkedPages } from '../support/unlinked-pages'
 import { untranslated } from '../support/untranslated'
 import { visitAll } from '../support/visit-all'
 
@@ -14,13 +15,18 @@ const LANGUAGES = ['en', 'de', 'pseudo'] as const
 type Language = (typeof LANGUAGES)[number]
 
 /** Pages of one route, such as messages, each in another state. */
-const PAGES_OF_ROUTE = 12
-const FOR_STRANGERS = ['/sign-in', '/sign-in?done=set-up', '/setup?token=nothing']
+const PAGES_OF_ROUTE = 6
+const FOR_STRANGERS: OwnPage[] = ['/sign-in', '/sign-in?done=set-up', '/setup?token=nothing'].map((address) => ({
+  address,
+  cookies: [],
+}))
 
 /** Looks at the console in one language. */
 class Reader {
   readonly faults: string[] = []
   readonly #layout: LayoutCheck
+  /** Where each form is. */
+  readonly #forms = new Map<string, { path: string; index: number }>()
 
   constructor(
     readonly page: Page,
@@ -30,9 +36,10 @@ class Reader {
     this.#layout = new LayoutCheck(page)
   }
 
-  become(cookies: Cookies): Promise<void> {
+  async become(cookies: Cookies): Promise<void> {
     const locale = this.language === 'en' ? 'en' : 'de'
-    return this.page.context().addCookies([...cookies, { name: 'locale', value: locale, url: this.baseUrl }])
+    await this.page.context().clearCookies()
+    await this.page.context().addCookies([...cookies, { name: 'locale', value: locale, url: this.baseUrl }])
   }
 
   async look(where: string): Promise<void> {
@@ -53,20 +60,29 @@ class Reader {
     await this.look(path)
   }
 
-  all(pagesOfRoute = PAGES_OF_ROUTE): Promise<string[]> {
-    return visitAll(this.page, this.baseUrl, (where) => this.look(where), pagesOfRoute)
+  /** A page of another person, and its forms with their errors. */
+  async as(cookies: Cookies, path: string): Promise<void> {
+    await this.become(cookies)
+    await this.open(path)
+    const forms = await formsOn(this.page)
+    for (let index = 0; index < forms.length; index++) await this.open(path, (page) => sendWrong(page, index))
   }
 
-  /** Every form of these pages with its errors. */
-  async errors(paths: readonly string[]): Promise<void> {
-    for (const path of paths) {
-      await this.page.goto(`${this.baseUrl}${path}`)
-      const forms = await countForms(this.page)
-      for (let form = 0; form < forms; form++)
-        await this.open(path, (page) => sendWrong(page, form)).catch((error: Error) =>
-          this.#report([`${path} (${this.language}), form ${form}: ${error.message.slice(0, 300)}`]),
-        )
+  all(pagesOfRoute = PAGES_OF_ROUTE): Promise<string[]> {
+    const look = async (path: string) => {
+      for (const [index, form] of (await formsOn(this.page)).entries())
+        if (!this.#forms.has(form)) this.#forms.set(form, { path, index })
+      await this.look(path)
     }
+    return visitAll(this.page, this.baseUrl, look, pagesOfRoute)
+  }
+
+  /** Every form of the pages visited, with its errors. */
+  async errors(): Promise<void> {
+    for (const [form, { path, index }] of this.#forms)
+      await this.open(path, (page) => sendWrong(page, index)).catch((error: Error) =>
+        this.#report([`${path} (${this.language}), form of ${form}: ${error.message.slice(0, 300)}`]),
+      )
   }
 }
 
@@ -95,42 +111,44 @@ async function inEveryLanguage(
 
 test('layout: pages of a new console fit every window in every language', async ({ context, signIn, tree }) => {
   await signIn('admin')
-  await inEveryLanguage({ context, tree }, async (reader) => {
-    await reader.all(2)
-    await reader.page.context().clearCookies()
-    await reader.become([])
-    for (const path of FOR_STRANGERS) await reader.open(path)
-  })
+  await inEveryLanguage({ context, tree }, (reader) => reader.all(2))
 })
 
 test('layout: pages with one of everything fit, and forms with their errors', async ({
   page,
   context,
+  browser,
   signIn,
+  sessionOf,
   tree,
 }) => {
   await signIn('admin')
   await addSampleData(page, tree)
+  const unlinked = await unlinkedPages({ tree, browser, sessionOf })
   await inEveryLanguage({ context, tree }, async (reader) => {
-    await reader.errors(await reader.all(PAGES_OF_ROUTE))
+    for (const { address, cookies } of [...unlinked, ...FOR_STRANGERS]) await reader.as(cookies, address)
+    await reader.become(await context.cookies())
+    await reader.all()
+    await reader.errors()
   })
 })
 
-test('layout: pages with long lists and long names fit', async ({
-  page,
-  context,
-  signIn,
-  sessionOf,
-  simulator,
-  tree,
-}) => {
+test('layout: pages with long lists and long names fit', async ({ page, context, signIn, simulator, tree }) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await addManyOfEverything(tree)
+  await inEveryLanguage({ context, tree }, async (reader) => {
+    await reader.all()
+    for (const { path, act } of ACTS) await reader.open(path, act)
+  })
+})
+
+test('layout: pages of a viewer fit', async ({ page, context, signIn, sessionOf, simulator, tree }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   await addManyOfEverything(tree)
   const viewer = await sessionOf('viewer')
   await inEveryLanguage({ context, tree }, async (reader) => {
-    await reader.all()
-    for (const { path, act } of ACTS) await reader.open(path, act)
     await reader.become(viewer)
     await reader.all(2)
   })

@@ -90,12 +90,20 @@ function brokenLayout(): string[] {
     )
     faults.add(`${scrollWidth} px wide because of ${outside.slice(-2).map(start).join(' and ')}`)
   }
-  const styles = new Map<Element, CSSStyleDeclaration>()
-  const styleOf = (element: Element) => {
-    const style = styles.get(element) ?? getComputedStyle(element)
-    styles.set(element, style)
-    return style
+  // Each text asks all its ancestors, and most texts have the same ones.
+  const remembered = <Value>(ask: (element: Element) => Value) => {
+    const answers = new Map<Element, Value>()
+    return (element: Element): Value => {
+      const answer = answers.get(element) ?? ask(element)
+      answers.set(element, answer)
+      return answer
+    }
   }
+  const styleOf = remembered((element) => {
+    const { overflowX, overflowY, textOverflow, webkitLineClamp, position, whiteSpace } = getComputedStyle(element)
+    return { overflowX, overflowY, textOverflow, webkitLineClamp, position, whiteSpace }
+  })
+  const edgeOf = remembered((element) => element.getBoundingClientRect())
   const range = document.createRange()
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   for (let text = walker.nextNode(); text; text = walker.nextNode()) {
@@ -109,7 +117,7 @@ function brokenLayout(): string[] {
     const slack = styleOf(element).whiteSpace === 'pre-wrap' ? 10 : 1
     for (let box: Element | null = element; box && box !== document.body; box = box.parentElement) {
       const { overflowX, overflowY, textOverflow, webkitLineClamp, position } = styleOf(box)
-      const edge = box.getBoundingClientRect()
+      const edge = edgeOf(box)
       // Texts that are shortened on purpose say so by an ellipsis; one pixel is for screen readers only.
       if (edge.width <= 2 || textOverflow === 'ellipsis' || !['none', ''].includes(webkitLineClamp)) break
       if (/auto|scroll/.test(overflowX + overflowY)) {

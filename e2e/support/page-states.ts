@@ -20,8 +20,15 @@ export const ACTS: readonly Act[] = [
 /** Not an address, not a number, not a date, and longer than every field allows. */
 const WRONG = `${'nobody '.repeat(1_000)}\n/(a/`
 
-/** The forms of a page that take texts. */
-export const countForms = (page: Page): Promise<number> => page.locator(FORM).count()
+/** The forms of a page that take texts, in order, by the names of their fields: equal ones have equal names. */
+export const formsOn = (page: Page): Promise<string[]> =>
+  page
+    .locator(FORM)
+    .evaluateAll((forms) =>
+      forms.map((form) =>
+        [...new Set([...(form as HTMLFormElement).elements].map((field) => field.getAttribute('name')))].join(),
+      ),
+    )
 
 const FORM =
   'form[method="post" i]:has(textarea, input:is([type="text"], [type="email"], [type="url"], [type="number"], [type="password"], :not([type])))'

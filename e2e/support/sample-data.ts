@@ -36,6 +36,12 @@ const CLIENT = `
   UPDATE "Message" SET "clientId" = '00000000-0000-4000-8000-0000000000c1', source = 'smtp', originator = 'scanner@contoso.example'
   WHERE subject = 'Invoice 2026-1184'`
 
+/** Two senders that were not verified yet. */
+const SENDERS = `
+  INSERT INTO "Sender" ("mailServerId", address, way, "addedBy", "addedAt")
+  SELECT id, address, 'send-as', 'admin@contoso.example', now() - interval '9 days'
+  FROM "MailServer", (VALUES ('invoices@contoso.example'), ('orders@contoso.example')) AS added(address)`
+
 /** A mail server with one accepted and one failed test, and with messages in every state. The session of `page` is an administrator's. */
 export async function addSampleData(page: Page, tree: Tree): Promise<void> {
   const { simulator } = tree
@@ -48,4 +54,5 @@ export async function addSampleData(page: Page, tree: Tree): Promise<void> {
   for (const message of MESSAGES) await storeMessage(tree, message)
   await tree.query(TRAFFIC_OF_A_MONTH)
   await tree.query(CLIENT)
+  await tree.query(SENDERS)
 }

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import type { Browser, BrowserContext } from '@playwright/test'
+import { callWithin } from './calls'
+import { type Cookies, newSession } from './fixtures'
+import { emailOf, PASSWORDS, type Role } from './people'
+import type { Tree } from './tree'
+
+/** A page, with the cookies of a person who sees it. */
+export interface OwnPage {
+  address: string
+  cookies: Cookies
+}
+
+interface Surroundings {
+  tree: Tree
+  browser: Browser
+  sessionOf(role: Role): Promise<Cookies>
+}
+
+/**
+ * The pages that only a form or a mail leads to. The data is that of `addSampleData`; the account of the operator gets a second factor
+ * that no app knows.
+ */
+export async function unlinkedPages({ tree, browser, sessionOf }: Surroundings): Promise<OwnPage[]> {
+  const admin = await sessionOf('admin')
+  for (const role of ['operator', 'viewer'] as const) await sessionOf(role)
+  const chosen = [
+    ...(await tree.query<{
+      address: string
+    }>(`SELECT '/credentials/chosen?to=owner&credential=' || id AS address FROM "Credential"
+      UNION ALL SELECT '/messages/cancel?id=' || id FROM "Message" WHERE state = 'queued'`)),
+    { address: '/messages/cancel?all=1' },
+  ].map(({ address }) => ({ address, cookies: admin }))
+  const { output } = await tree.command('operators', 'add', `${Date.now()}@contoso.example`, '--role', 'viewer')
+  const [setUp = `no link in ${output}`] = /\/setup\?token=[\w-]+/.exec(output) ?? []
+  const calendar = await within(tree, browser, admin, (context) =>
+    callWithin(context.request, tree.baseUrl, '#createFeedAction', {
+      feedName: 'Finance',
+      formToken: randomUUID().replaceAll('-', ''),
+    }),
+  )
+  const beginner = await within(tree, browser, await newSession('viewer', tree, browser), (context) =>
+    callWithin(context.request, tree.baseUrl, 'enrol/actions.ts#beginAction', {}),
+  )
+  const old = await newSession('operator', tree, browser)
+  await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'
+    WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
+  return [
+    { address: '/sign-in/code', cookies: await withPassword(tree, browser) },
+    { address: '/confirm?next=/overview', cookies: old },
+    { address: '/enrol', cookies: beginner },
+    { address: '/account/notice', cookies: calendar },
+    { address: setUp, cookies: [] },
+    ...chosen,
+  ]
+}
+
+/** The cookies after calls in a browser that has these. */
+async function within(
+  tree: Tree,
+  browser: Browser,
+  cookies: Cookies,
+  call: (context: BrowserContext) => Promise<unknown>,
+): Promise<Cookies> {
+  const context = await browser.newContext({ baseURL: tree.baseUrl })
+  await context.addCookies(cookies)
+  await call(context)
+  const after = await context.cookies()
+  await context.close()
+  return after
+}
+
+/** Of a person who has entered their password and is asked for a code. */
+async function withPassword(tree: Tree, browser: Browser): Promise<Cookies> {
+  const factor = (isOn: boolean) =>
+    tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = ${isOn} WHERE email = '${emailOf('operator')}'`)
+  await factor(true)
+  const cookies = await within(tree, browser, [], (context) =>
+    callWithin(context.request, tree.baseUrl, '#passwordAction', {
+      email: emailOf('operator'),
+      password: PASSWORDS.operator,
+      next: '',
+    }),
+  )
+  await factor(false)
+  return cookies
+}
