@@ -43,7 +43,7 @@ export function Answer(props: {
           data-answer={tone}
           className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] text-balance sm:text-3xl"
         >
-          {sentence(title)}
+          {unbroken(sentence(title))}
         </p>
         {detail && <div className="mt-1 max-w-[68ch] text-lg text-pretty text-soft">{detail}</div>}
       </div>
@@ -53,6 +53,19 @@ export function Answer(props: {
     </div>
   )
 }
+
+/** A line that ends in “E-” looks like a mistake in letters of this size. */
+const unbroken = (title: string): ReactNode =>
+  title.split(/(?<=E-Mail)|(?=E-Mail)/).map((part, index) =>
+    part === 'E-Mail' ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have nothing else, and their order is fixed
+      <span key={index} className="whitespace-nowrap">
+        {part}
+      </span>
+    ) : (
+      part
+    ),
+  )
 
 const sentence = (title: string): string => (/[.?!…]$/.test(title) ? title : `${title}.`)
 

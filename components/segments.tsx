@@ -15,12 +15,12 @@ export function Segments({ label, items }: { label: string; items: readonly Segm
     <nav aria-label={label} className="no-print min-w-0">
       <ul className="inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1">
         {items.map(({ href, label, count, current }) => (
-          <li key={href} className="-mb-px -ml-px border-b border-l border-line">
+          <li key={href} className="-mb-px -ml-px grow border-b border-l border-line">
             <Link
               href={href as Route}
               prefetch={false}
               aria-current={current ? 'page' : undefined}
-              className="flex min-h-8 items-center gap-1.5 px-3 text-[0.84375rem] font-[500] text-soft hover:bg-well hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:font-[600] aria-[current=page]:text-accent max-sm:min-h-10"
+              className="flex min-h-8 items-center justify-center gap-1.5 px-3 text-[0.84375rem] font-[500] text-soft hover:bg-well hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:font-[600] aria-[current=page]:text-accent max-sm:min-h-10"
             >
               {label}
               {count !== undefined && <span className="font-[500] text-soft tabular-nums">{count}</span>}

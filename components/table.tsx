@@ -29,15 +29,15 @@ const APART = 'sm:not-last:pr-7'
  * flush `Panel`; outside one it may be `boxed`.
  *
  * @param props.groupOf The heading of a row's group, such as a day; the rows have to be in the order of their groups.
- * @param props.lines Under 760 px every row is one line of its cells instead.
+ * @param props.narrow Under 760 px a row is one line of its cells, or (`brief`) its name and then the other cells in lines, without their columns' names.
  */
 export function Table<Row>(
-  props: Rows<Row> & { caption: string; groupOf?: (row: Row) => string; lines?: true; boxed?: boolean },
+  props: Rows<Row> & { caption: string; groupOf?: (row: Row) => string; narrow?: 'lines' | 'brief'; boxed?: boolean },
 ) {
-  const { caption, columns, rows, rowKey, middle, groupOf, lines, boxed = false } = props
+  const { caption, columns, rows, rowKey, middle, groupOf, narrow, boxed = false } = props
   const layout = columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
   const table = (
-    <table className={`rack ${lines ? 'rack-lines' : ''} w-full border-collapse text-sm ${layout}`}>
+    <table className={`rack ${narrow ? `rack-${narrow}` : ''} w-full border-collapse text-sm ${layout}`}>
       <caption className="sr-only">{caption}</caption>
       <thead>
         <tr className="border-b border-line">

@@ -58,5 +58,13 @@ export function SessionTable(props: {
         ),
     },
   ]
-  return <Table boxed caption={t('session.caption')} columns={columns} rows={props.sessions} rowKey={(row) => row.id} />
+  return (
+    <Table
+      boxed={props.showEmail}
+      caption={t('session.caption')}
+      columns={columns}
+      rows={props.sessions}
+      rowKey={(row) => row.id}
+    />
+  )
 }

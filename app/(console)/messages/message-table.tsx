@@ -57,7 +57,7 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
     },
     { key: 'tries', label: labels.tries, align: 'end', wide: true, cell: ({ attemptCount }) => attemptCount },
   ]
-  return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} lines boxed />
+  return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} narrow="lines" boxed />
 }
 
 /** With scripts only: it checks what is on this page. */

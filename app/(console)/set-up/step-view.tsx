@@ -237,7 +237,7 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
   return (
     <div className="no-print flex flex-wrap items-start gap-2">
       {previous && link('back', previous, 'quiet')}
-      <div className="ml-auto flex flex-wrap items-start gap-2">
+      <div className="flex flex-wrap items-start gap-2 sm:ml-auto">
         {mayTest && view.saved && (
           <CheckForm
             server={server.id}

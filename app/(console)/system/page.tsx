@@ -5,6 +5,7 @@ import { type LoadedPart, loadPart, PartFailed } from '@/app/_server/part'
 import { organisationNow } from '@/app/_server/status'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { Answer } from '@/components/answer'
+import { Command } from '@/components/command'
 import { DataList } from '@/components/data-list'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
@@ -99,7 +100,8 @@ interface Parts extends ViewContext<'people'> {
 function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: string; value: ReactNode }[] {
   const { disk, databaseAddress, lastBackup, lastAccepted } = status
   const [free, total] = [gigabytes(disk.freeBytes, locale), gigabytes(disk.totalBytes, locale)]
-  const moment = (at: Date | null, otherwise: string) => (at ? <Timestamp at={at} {...{ now, locale }} /> : otherwise)
+  const moment = (at: Date | null, otherwise: ReactNode) =>
+    at ? <Timestamp at={at} {...{ now, locale }} /> : otherwise
   return [
     {
       term: t('system.database'),
@@ -128,7 +130,7 @@ function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: strin
         t('system.diskFree', { free, total })
       ),
     },
-    { term: t('system.backup'), value: moment(lastBackup, t('system.noBackup')) },
+    { term: t('system.backup'), value: moment(lastBackup, t.rich('system.noBackup', { code: Command })) },
     { term: t('system.lastAccepted'), value: moment(lastAccepted, t('system.neverAccepted')) },
     {
       term: t('system.console'),

@@ -34,6 +34,7 @@ export function ClientTable({ rows, ...context }: TableContext & { rows: readonl
       rows={rows}
       rowKey={({ client }) => client.id}
       boxed
+      narrow="brief"
     />
   )
 }
@@ -41,7 +42,7 @@ export function ClientTable({ rows, ...context }: TableContext & { rows: readonl
 function columnsOf({ counts, now, locale, t, submission }: TableContext): Column<ListedClient>[] {
   const count = (of: 'day' | 'week') => {
     const cell = (row: ListedClient) => countText(counts.get(row.client.id)?.[of] ?? 0, locale, t)
-    return { key: of, label: t(`table.${of}`), align: 'end' as const, cell }
+    return { key: of, label: t(`table.${of}`), align: 'end' as const, wide: true as const, cell }
   }
   return [
     { key: 'name', label: t('table.name'), cell: ({ client }) => <Name client={client} t={t} /> },

@@ -55,11 +55,13 @@ export function SendersTable(props: {
       key: 'messages',
       label: t('table.messages'),
       align: 'end',
+      wide: true,
       cell: ({ lastSeen }) => (lastSeen ? formatNumber(lastSeen.messages, locale) : t('table.none')),
     },
     {
       key: 'lastUse',
       label: t('table.lastUse'),
+      wide: true,
       cell: ({ lastSeen }) => {
         if (!lastSeen) return t('table.none')
         if (lastSeen.lastUse) return dayText(lastSeen.lastUse, locale)
@@ -78,7 +80,16 @@ export function SendersTable(props: {
       cell: (sender) => <ClientCell {...{ sender, clients, t }} />,
     },
   ]
-  return <Table boxed caption={t('table.caption')} rows={senders} rowKey={({ address }) => address} columns={columns} />
+  return (
+    <Table
+      boxed
+      narrow="brief"
+      caption={t('table.caption')}
+      rows={senders}
+      rowKey={({ address }) => address}
+      columns={columns}
+    />
+  )
 }
 
 function ClientCell({ sender, clients, t }: { sender: SenderProgress; clients: readonly Client[]; t: T }) {

@@ -38,6 +38,19 @@ test('what adding does not fix, and what the reader may not add, has no such but
   expect(html({}, false)).not.toContain('/clients/add')
 })
 
+test('of many devices all but five are folded', () => {
+  const devices = Array.from({ length: 7 }, (_, n) => ({ ...DEVICE, address: `192.0.2.${n}` }))
+  const text = renderToStaticMarkup(
+    <RefusedDevices
+      devices={devices}
+      {...{ mayAdd: true, now: NOW, locale: 'en' }}
+      {...{ t: translatorFor('en', 'clients'), submission: translatorFor('en', 'submission') }}
+    />,
+  )
+  const [open = '', folded = ''] = text.split('2 more devices')
+  expect([open, folded].map((part) => part.match(/192\.0\.2\.\d \(/g)?.length)).toEqual([5, 2])
+})
+
 test('a session shows its messages and its refusal', () => {
   const session = {
     ...{ id: '0198b000-0000-7000-8000-000000000001', startedAt: NOW, durationMs: 1_240, entrance: 'tls' as const },

@@ -1,5 +1,6 @@
 import { ADD_CLIENT_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
+import { Fold } from '@/components/fold'
 import { Panel } from '@/components/panel'
 import { TaskList } from '@/components/tasks'
 import { relativeTime } from '@/components/timestamp'
@@ -10,19 +11,29 @@ import { NO_CONDITIONS, sessionsHref } from './query'
 /** Refusals that adding a client ends. */
 const ADDABLE = ['network-not-allowed', 'login-needed']
 
+const SHOWN_MAX = 5
+
 interface Context extends ViewContext<'clients'> {
   mayAdd: boolean
   submission: Translator<'submission'>
 }
 
-/** Addresses of no client that were refused, each with the reason, what to do, and the form that adds it. */
+/** Addresses of no client that were refused, each with the reason, what to do, and the form that adds it: the first five, and the rest folded. */
 export function RefusedDevices({ devices, ...context }: Context & { devices: readonly RefusedDevice[] }) {
   if (devices.length === 0) return null
   const { t } = context
+  const tasks = devices.map((device) => taskOf(device, context))
   return (
-    <Panel title={t('devices.title')} description={t('devices.text')} flush>
-      <TaskList items={devices.map((device) => taskOf(device, context))} />
-    </Panel>
+    <div className="grid gap-3">
+      <Panel title={t('devices.title')} description={t('devices.text')} flush>
+        <TaskList items={tasks.slice(0, SHOWN_MAX)} />
+      </Panel>
+      {tasks.length > SHOWN_MAX && (
+        <Fold summary={t('devices.more', { count: tasks.length - SHOWN_MAX })}>
+          <TaskList items={tasks.slice(SHOWN_MAX)} boxed />
+        </Fold>
+      )}
+    </div>
   )
 }
 

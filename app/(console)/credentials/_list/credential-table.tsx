@@ -86,6 +86,7 @@ export function DateTable(props: TableProps) {
   const table = (
     <Table
       boxed
+      narrow="brief"
       caption={t('table.caption')}
       rows={rows}
       rowKey={({ view }) => view.id}
