@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { WakeUp } from '../../db/notify'
 import { newId } from '../../kernel/ids'
 import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
@@ -14,6 +15,12 @@ import { isProbeDue, pauseServer, RevisionVerifier, resumeServer, takeProbe } fr
 
 /** How often the queues are read without a wake-up. */
 const POLL_MS = 5 * SECOND_MS
+/**
+ * After the queues were read, this many times as long passes until they are read again. Workers are woken up to twenty times a second, and to
+ * read a thousand queues takes some of those milliseconds in each.
+ */
+const REST = 3
+const REST_MS_MAX = SECOND_MS
 /** Queues for which connections are opened at a time: each needs the database, and the last one waits for all before it. */
 const SERVED_AT_ONCE = 10
 /** A process with more connections opens one for each queue and no second one: a thousand queues would need three thousand. */
@@ -50,6 +57,7 @@ class DeliveryScheduler {
   readonly #verifier: RevisionVerifier
   readonly #freeCrashedWorkers: () => Promise<number | null>
   #reapedMs = Number.NEGATIVE_INFINITY
+  #restMs = 0
 
   constructor(private readonly deps: DeliveryDeps) {
     const { store, clock, worker } = deps
@@ -84,16 +92,20 @@ class DeliveryScheduler {
       } catch (error) {
         this.deps.log.warn('the outbox does not respond', { error })
       }
+      await pause(this.#restMs, undefined, { signal: this.#stopping.signal }).catch(() => {})
       await wakeUp.wait(waitMs, this.#stopping.signal)
     }
   }
 
   /** Starts what may start now. Returns after how many milliseconds to look again. */
   async #tick(): Promise<number> {
+    const { store, clock, random } = this.deps
     await this.#reap()
-    const due = await this.deps.store.dueQueues()
+    const beganMs = clock.monotonicMs()
+    const due = await store.dueQueues()
+    this.#restMs = Math.min(REST * (clock.monotonicMs() - beganMs), REST_MS_MAX)
     // Each worker begins at a different queue, so that together they soon have reached all of them.
-    const first = Math.floor(this.deps.random() * due.length)
+    const first = Math.floor(random() * due.length)
     const queues = [...due.slice(first), ...due.slice(0, first)]
     const waits: number[] = [POLL_MS]
     for (let at = 0; at < queues.length; at += SERVED_AT_ONCE)
