@@ -9,7 +9,7 @@ import { MIGRATIONS, scriptsOf } from '../lib/db/maintenance/migrations'
 import { LEAN } from '../lib/host/lean'
 import { bundledProcess } from '../tests/support/bundled-process'
 import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
-import type { Throughput } from './throughput'
+import { type Throughput, throughputOf } from './throughput'
 
 export const CONNECTIONS = 3
 const TICK_MS = 10
@@ -137,6 +137,11 @@ export async function bare(port: number, count: number): Promise<{ ms: number; c
 
 export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 export const round3 = (value: number): number => Number(value.toFixed(3))
+const p99Of = (rounds: readonly Throughput[]): number =>
+  throughputOf(
+    rounds.flatMap(({ latenciesMs }) => latenciesMs),
+    1,
+  ).p99
 export const summaryOf = (throughputs: Throughput[]) => ({
   perSecond: Math.round(median(throughputs.map(({ perSecond }) => perSecond))),
   p50Ms: round3(median(throughputs.map(({ p50 }) => p50))),
@@ -161,6 +166,8 @@ export async function acceptInTurn(
 
 export function printAccepts(what: string, messages: number, accepts: Awaited<ReturnType<typeof acceptInTurn>>): void {
   const theirs = accepts.flatMap((round) => (round.theirs ? [{ ...round, theirs: round.theirs }] : []))
+  const ours = p99Of(accepts.map((round) => round.ours))
+  const postfix = p99Of(theirs.map((round) => round.theirs))
   print({
     ...{ what, messages },
     ...summaryOf(accepts.map(({ ours }) => ours)),
@@ -170,5 +177,7 @@ export function printAccepts(what: string, messages: number, accepts: Awaited<Re
     barRatio: 1.5,
     p99Ratio: round3(median(theirs.map((round) => round.ours.p99 / round.theirs.p99))),
     barP99Ratio: 0.5,
+    // A round has fifteen messages above it, so that the ratio of two rounds varies a lot.
+    p99OfAllMs: { ours: round3(ours), postfix: round3(postfix), ratio: round3(ours / postfix) },
   })
 }
