@@ -31,7 +31,6 @@ const view: MailServerView = {
   fallbackUntil: null,
   latestTest: null,
   failover: null,
-  failedMessage: null,
   individualPossible: false,
   clouds: [],
   plaintextAllowed: false,

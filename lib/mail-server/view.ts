@@ -44,8 +44,6 @@ export interface MailServerView {
   failover: string | null
   /** Until when deliveries use the previous credential because Entra rejects the current one; null if they do not. */
   fallbackUntil: Date | null
-  /** Id of the message whose last attempt failed, if that is the newest result; else null. */
-  failedMessage: string | null
   /** Whether an individual sender is verified at Exchange, so that individual senders can be allowed. */
   individualPossible: boolean
   clouds: { id: string; name: string }[]
@@ -108,7 +106,6 @@ export async function view(
     latestTest: test,
     failover: facts.failover,
     fallbackUntil: facts.fallbackUntil,
-    failedMessage: facts.ownResult?.failed && facts.ownResult.how === 'delivery' ? facts.ownResult.evidenceId : null,
     individualPossible,
     clouds: cloudNames(rules.clouds),
     plaintextAllowed: rules.plaintextAllowed,

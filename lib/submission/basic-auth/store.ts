@@ -10,7 +10,6 @@ import { SMTP_AUTH_SETTINGS } from './report'
 export interface StoredSender {
   address: string
   setting: SmtpAuthSetting | null
-  firstSeen: string
   lastSeen: (Period & { messages: number; lastUse: string | null }) | null
   /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
   client: { id: string; name: string | null; firstMessage: string | null } | null
@@ -83,7 +82,6 @@ export const linkSender = (
 interface SenderRow {
   address: string
   setting: string | null
-  firstSeenDay: Date
   seenFrom: Date | null
   seenUntil: Date | null
   messages: number
@@ -96,7 +94,7 @@ interface SenderRow {
 /** Every sender, by the number of its messages. The first message of a client is found by the index of its messages. */
 export async function listSenders(db: Db): Promise<StoredSender[]> {
   const rows = await db.$queryRaw<SenderRow[]>`
-    SELECT s."address", s."setting", s."firstSeenDay", s."seenFrom", s."seenUntil", s."messages", s."lastUseDay", s."clientId",
+    SELECT s."address", s."setting", s."seenFrom", s."seenUntil", s."messages", s."lastUseDay", s."clientId",
       c."name" AS "clientName", first."acceptedAt" AS "firstMessage"
     FROM "BasicAuthSender" s
     LEFT JOIN "Client" c ON c."id" = s."clientId" AND c."removedAt" IS NULL
@@ -106,7 +104,6 @@ export async function listSenders(db: Db): Promise<StoredSender[]> {
   return rows.map((row) => ({
     address: row.address,
     setting: SMTP_AUTH_SETTINGS.find((known) => known === row.setting) ?? null,
-    firstSeen: dayOf(row.firstSeenDay),
     lastSeen:
       row.seenFrom && row.seenUntil
         ? {
