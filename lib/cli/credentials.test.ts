@@ -4,6 +4,7 @@ import { createWorld, SECRET, saved, type World } from '../../tests/support/mail
 import { createCredentials } from '../credentials'
 import type { CredentialsDeps } from '../credentials/deps'
 import { systemClock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
 import type { Services } from '../services'
 import type { CommandContext } from './context'
 import { register } from './credentials'
@@ -36,11 +37,24 @@ test('credentials list has exactly the members that others script against, and n
   expect((await run('list')).lines).toEqual(['No credentials yet.'])
   await saved(world.mailServer(), world.exchange({ clientSecret: 'previous-canary-Secret.0123456789' }), 0)
   await saved(world.mailServer(), world.exchange(), 1)
+  const key = {
+    id: newId(),
+    way: 'api-key',
+    kind: 'application',
+    name: 'Billing',
+    scopes: ['send'],
+    secretHash: 'canary hash',
+  }
+  const expiresAt = new Date('2099-12-31T23:59:59.999Z')
+  await world.database.db.client.create({
+    data: { ...key, senders: ['billing@contoso.example'], expiresAt, createdBy: 'x', createdAt: new Date() },
+  })
   const { document } = await run('list', '--json')
   expect(document).toEqual([
     {
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       mailServer: 'Mail server',
+      client: null,
       slot: 'current',
       kind: 'client-secret',
       keyId: null,
@@ -52,9 +66,11 @@ test('credentials list has exactly the members that others script against, and n
       state: 'healthy',
     },
     expect.objectContaining({ slot: 'previous', state: 'healthy' }),
+    expect.objectContaining({ mailServer: null, client: 'Billing', kind: 'api-key', expirySource: 'typed' }),
   ])
   const { lines } = await run('list')
-  expect(lines).toHaveLength(2)
+  expect(lines).toHaveLength(3)
+  expect(lines[2]).toMatch(/^Billing: current api-key, healthy, ends 2099-12-31/)
   expect(lines[0]).toMatch(/^Mail server: current client-secret, healthy, ends 2099-12-31/)
   expect(JSON.stringify([document, lines])).not.toContain('canary')
   expect(JSON.stringify([document, lines])).not.toContain(SECRET)

@@ -1,40 +1,41 @@
 import type { Command } from 'commander'
-import type { CredentialView } from '../credentials'
+import type { ExpiringView } from '../credentials'
 import type { CommandContext } from './context'
 
 export function register(program: Command, context: CommandContext): void {
   const credentials = program
     .command('credentials')
-    .description('what the mail servers sign in with, and when it expires')
+    .description('what mail servers and clients sign in with, and when it expires')
   credentials
     .command('list')
-    .description('every credential with its expiry date and state, never a secret')
+    .description('every credential and every API key that expires, with its expiry date and state, never a secret')
     .option('--json', 'only the JSON document')
     .action(async ({ json }: { json?: true }) => list(context, json === true))
 }
 
 async function list(context: CommandContext, json: boolean): Promise<void> {
   const { credentials } = await context.services()
-  const rows = (await credentials.list()).map(documentOf)
+  const rows = (await credentials.expiring()).map(documentOf)
   if (json) return context.document(rows)
   if (rows.length === 0) return context.print('No credentials yet.')
-  for (const { mailServer, slot, kind, state, expiresAt, daysLeft, id } of rows)
+  for (const { mailServer, client, slot, kind, state, expiresAt, daysLeft, id } of rows)
     context.print(
-      `${mailServer}: ${slot} ${kind}, ${state}${expiresAt ? `, ends ${expiresAt.toISOString()} (${daysLeft} days)` : ''} (${id})`,
+      `${mailServer ?? client}: ${slot} ${kind}, ${state}${expiresAt ? `, ends ${expiresAt.toISOString()} (${daysLeft} days)` : ''} (${id})`,
     )
 }
 
 /** Others script against these names. */
-const documentOf = (view: CredentialView) => ({
+const documentOf = (view: ExpiringView) => ({
   id: view.id,
-  mailServer: view.mailServer.name,
+  mailServer: view.kind === 'api-key' ? null : view.mailServer.name,
+  client: view.kind === 'api-key' ? view.client.name : null,
   slot: view.slot,
   kind: view.kind,
   keyId: view.keyId,
   hint: view.hint,
   startsAt: view.startsAt,
   expiresAt: view.expiresAt,
-  expirySource: view.expirySource,
+  expirySource: view.kind === 'api-key' ? 'typed' : view.expirySource,
   daysLeft: view.daysLeft,
   state: view.state,
 })

@@ -36,4 +36,4 @@ export function createCredentials(deps: CredentialsDeps) {
 }
 export type Credentials = ReturnType<typeof createCredentials>
 
-export type { CredentialView } from './views'
+export type { ExpiringView } from './views'

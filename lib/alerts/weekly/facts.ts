@@ -26,10 +26,12 @@ export async function weeklyFacts(deps: MeasureDeps, week: Week): Promise<Weekly
     db.$queryRaw<WeeklyFacts['causes']>`
       SELECT coalesce(nullif("reason", 'partly'), "lastCode", 'unrecognised') AS "code", count(*)::int AS "count" FROM "Message"
       WHERE "endedAt" >= ${from} AND "endedAt" < ${to} AND "state" IN ('failed', 'dismissed') GROUP BY 1 ORDER BY 2 DESC, 1`,
+    // For each client from its index: a join would read every message.
     db.$queryRaw<WeeklyFacts['clients']>`
-      SELECT c."name", count(*)::int AS "count" FROM "Message" m JOIN "Client" c ON c."id" = m."clientId"
-      WHERE m."id" >= ${idsFrom(from.getTime())}::uuid AND m."id" < ${idsFrom(to.getTime())}::uuid
-      GROUP BY c."id", c."name" ORDER BY 2 DESC, 1 LIMIT ${ROWS_MAX}`,
+      SELECT c."name", n."count" FROM "Client" c CROSS JOIN LATERAL (
+        SELECT count(*)::int AS "count" FROM "Message" m WHERE m."clientId" = c."id"
+        AND m."id" >= ${idsFrom(from.getTime())}::uuid AND m."id" < ${idsFrom(to.getTime())}::uuid) n
+      WHERE n."count" > 0 ORDER BY 2 DESC, 1 LIMIT ${ROWS_MAX}`,
     expiringAfter(deps, to),
   ])
   return { sent: counts._sum.delivered ?? 0, failed: counts._sum.failed ?? 0, causes, clients, expiring }
