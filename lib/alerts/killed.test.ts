@@ -1,0 +1,133 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import pg from 'pg'
+import { beforeAll, expect, test } from 'vitest'
+import { bundledProcess } from '../../tests/support/bundled-process'
+import { createTestAuthority } from '../../tests/support/certificates'
+import { databaseOfEach } from '../../tests/support/each-database'
+import { caller, newKey } from '../../tests/support/mail-server'
+import { outboxAt } from '../../tests/support/outbox'
+import type { ReminderOrders } from '../../tests/support/reminders-process'
+import { jsonAnswer, startHttps } from '../../tests/support/servers'
+import { quiet, worldAt } from '../../tests/support/world'
+import { LEAN } from '../host/lean'
+import { systemClock } from '../kernel/clock'
+import { newId } from '../kernel/ids'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time'
+import { composeReminders } from '../services/reminders'
+import { createAlerts } from '.'
+
+/* The worker's turn in a process that is killed with -9 after it has claimed the weekly report or a reminder of an API key. */
+/** With `SOAK=1` one for the report and one for the reminder, otherwise for one of them. */
+const KILLS = process.env.SOAK ? 2 : 1
+const { database, ending } = databaseOfEach()
+let bundle: string
+beforeAll(async () => {
+  bundle = await bundledProcess('tests/support/reminders-process.ts', 'reminders-killed')
+})
+
+async function world(kind: 'mail' | 'webhook') {
+  const { db, url } = database
+  const authority = await createTestAuthority()
+  let answer: (() => string) | null = null
+  const inbox = await startHttps(await authority.certify(), () => (answer ? answer() : () => {}))
+  ending.push(() => inbox.close())
+  const key = newKey('k1')
+  const allowNetworks = [new URL(inbox.origin).host]
+  const common = worldAt({
+    db,
+    keys: [key],
+    allowNetworks: ['localhost', ...allowNetworks],
+    ports: [25],
+    ca: [authority.certificate],
+  })
+  const alerts = createAlerts({
+    db,
+    clock: systemClock,
+    log: quiet,
+    environment: { ...common.environment, submission: null, dataDir: '' },
+  })
+  const unused = () => Promise.reject(new Error('unused'))
+  const { channels } = composeReminders({
+    ...{ ...common, alerts, outbox: await outboxAt({ database, port: 25 }) },
+    credentials: { expiring: async () => [], login: unused, renew: unused },
+  })
+  const place = { address: 'team@contoso.example', url: `${inbox.origin}/hook` }
+  const added = await channels.add(caller, {
+    kind,
+    name: kind,
+    locale: 'en',
+    ...place,
+    [kind === 'mail' ? 'url' : 'address']: '',
+  })
+  if (!added.ok) throw new Error(added.error)
+  const due = new Date(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS)
+  const schedule = { weekday: due.getUTCDay() || 7, hour: due.getUTCHours() }
+  expect(await alerts.weekly.save(caller, { ...schedule, channels: [added.value.id], version: 0 })).toBe(true)
+  await db.client.create({
+    data: {
+      ...{ id: newId(), way: 'api-key', kind: 'application', name: 'Billing', senders: ['billing@contoso.example'] },
+      ...{
+        scopes: ['send'],
+        secretHash: 'a',
+        createdBy: 'x',
+        createdAt: new Date(),
+        expiresAt: new Date(Date.now() + 5 * DAY_MS),
+      },
+    },
+  })
+  const turn = (ms: number) => {
+    const orders: ReminderOrders = {
+      ...{ url, ca: authority.certificate, allowNetworks, aheadMs: due.getTime() - Date.now() + ms },
+      keys: [{ kid: key.kid, key: key.key.reveal() }],
+    }
+    const child = spawn(process.execPath, [...LEAN, bundle], {
+      env: { ...process.env, ORDERS: JSON.stringify(orders) },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    })
+    ending.push(() => child.kill('SIGKILL'))
+    return { child, ended: once(child, 'close') }
+  }
+  const heal = () => {
+    answer = () => jsonAnswer({})
+  }
+  return { db, inbox, turn, heal }
+}
+const SUBJECTS = [/^\[?.*API key/, /^Weekly report/]
+
+test('R-16 R-26 F-55 kill -9 between claim and mail: the weekly report and the reminder of an API key are each one mail', async () => {
+  const { db, turn } = await world('mail')
+  const blocker = new pg.Client({ connectionString: database.url })
+  await blocker.connect()
+  ending.push(() => blocker.end())
+  const waiting = () => blocker.query(`SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '"Message"'::regclass`)
+  for (let killed = 0; killed < KILLS; killed++) {
+    await blocker.query('BEGIN; LOCK TABLE "Message" IN ACCESS EXCLUSIVE MODE')
+    const { child, ended } = turn(MINUTE_MS)
+    await expect.poll(async () => (await waiting()).rowCount, { timeout: 20_000 }).toBeGreaterThan(0)
+    child.kill('SIGKILL')
+    await ended
+    await blocker.query('ROLLBACK')
+  }
+  expect(await db.message.count()).toBe(0)
+  await turn(5 * MINUTE_MS).ended
+  const subjects = (await db.message.findMany({ select: { subject: true } })).map(({ subject }) => subject).sort()
+  expect(subjects).toEqual(SUBJECTS.map((subject) => expect.stringMatching(subject)))
+}, 60_000)
+
+test('R-16 R-26 F-55 kill -9 while the answer of a webhook is awaited: what may have arrived comes again once, with the same deliveryId', async () => {
+  const { inbox, turn, heal } = await world('webhook')
+  const posts = () => inbox.requests.map((text) => JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)))
+  for (let killed = 1; killed <= KILLS; killed++) {
+    const { child, ended } = turn(MINUTE_MS)
+    await expect.poll(() => posts().length, { timeout: 20_000 }).toBe(killed)
+    child.kill('SIGKILL')
+    await ended
+  }
+  heal()
+  await turn(5 * MINUTE_MS).ended
+  const all = posts().map(({ type, deliveryId }) => `${type} ${deliveryId}`)
+  expect(all).toHaveLength(KILLS + 2)
+  expect(new Set(all).size).toBe(2)
+  expect(new Set(posts().map(({ type }) => type)).size).toBe(2)
+}, 60_000)
