@@ -1,6 +1,6 @@
 import { ok } from '../kernel/result'
 import { fullDomain } from './domain-name'
-import { oddCharacter, trimmed } from './text'
+import { requiredLine } from './text'
 import { invalid, type Parsed, type ValidationError } from './validation-error'
 
 const ADDRESS_OCTETS_MAX = 254
@@ -30,11 +30,8 @@ const isUtf8DotAtom = (local: string): boolean =>
   UTF8_DOT_ATOM.test(local) && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..')
 
 function parseAddress(input: unknown, isLocal: (local: string) => boolean): Parsed<string> {
-  const text = trimmed(input, ADDRESS_OCTETS_MAX)
+  const text = requiredLine(input, ADDRESS_OCTETS_MAX, 'email.required')
   if (!text.ok) return text
-  if (text.value === '') return invalid('email.required')
-  const odd = oddCharacter(text.value)
-  if (odd) return odd
 
   const at = (LEADING_QUOTED.exec(text.value)?.[0].length ?? text.value.indexOf('@')) || -1
   if (at <= 0) return invalid('email.noAt')

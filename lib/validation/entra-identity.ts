@@ -2,8 +2,8 @@ import type { MessageKey } from '../i18n/translations'
 import { Redacted } from '../kernel/redacted'
 import { ok } from '../kernel/result'
 import { DOMAIN_CHARS_MAX, fullAsciiDomain } from './domain-name'
-import { isOneCharacterRepeated } from './password'
-import { oddCharacter, trimmed } from './text'
+import { isOneCharacterRepeated, MASK } from './password'
+import { oddCharacter, requiredLine, trimmed } from './text'
 import { invalid, type Parsed } from './validation-error'
 
 const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -18,11 +18,8 @@ export const isGuid = (text: string): boolean => GUID.test(text.trim().toLowerCa
 
 /** Directory (tenant) ID: the GUID, or a domain of the tenant. An alias is rejected, since an app signs in to one directory. */
 export function parseTenantId(input: unknown): Parsed<string> {
-  const text = trimmed(input, DOMAIN_CHARS_MAX)
+  const text = requiredLine(input, DOMAIN_CHARS_MAX, 'tenantId.required')
   if (!text.ok) return text
-  if (text.value === '') return invalid('tenantId.required')
-  const odd = oddCharacter(text.value)
-  if (odd) return odd
   const tenant = text.value.toLowerCase()
   if (ALIASES.includes(tenant)) return invalid('tenantId.alias', { alias: tenant })
   if (GUID.test(tenant)) {
@@ -35,11 +32,8 @@ export function parseTenantId(input: unknown): Parsed<string> {
 
 /** Application (client) ID. */
 export function parseClientId(input: unknown): Parsed<string> {
-  const text = trimmed(input, DOMAIN_CHARS_MAX)
+  const text = requiredLine(input, DOMAIN_CHARS_MAX, 'clientId.required')
   if (!text.ok) return text
-  if (text.value === '') return invalid('clientId.required')
-  const odd = oddCharacter(text.value)
-  if (odd) return odd
   const client = text.value.toLowerCase()
   if (!GUID.test(client)) return guidInside(client, 'clientId.invalid')
   return client === NIL || client === ALL_ONES ? invalid('id.placeholder') : ok(client)
@@ -53,7 +47,6 @@ function guidInside(text: string, otherwise: MessageKey<'validation'>): Parsed<n
 
 const CLIENT_SECRET_CHARS_MIN = 8
 const CLIENT_SECRET_CHARS_MAX = 512
-const MASK = /^[*\u2022\u25cf\u00b7\u2219\u2217\u26ab\u2b24]+$/u
 
 /** The secret's Value. Neither an empty text nor a mask means "keep the stored secret". */
 export function parseClientSecret(input: unknown): Parsed<Redacted> {

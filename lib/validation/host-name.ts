@@ -1,6 +1,6 @@
 import { ok } from '../kernel/result'
 import { DOMAIN_CHARS_MAX, normalDomain } from './domain-name'
-import { oddCharacter, trimmed } from './text'
+import { requiredLine } from './text'
 import { invalid, type Parsed } from './validation-error'
 
 /** What the deployment allows in addition to the rule. A browser user cannot add to it. */
@@ -32,11 +32,8 @@ export const isMetadataName = (host: string): boolean => METADATA_NAMES.has(host
 
 /** The server's name. No spelling of an IP address is accepted, because certificates and the check of addresses need a name. */
 export function parseSmtpHost(input: unknown, { names }: HostAllowance = NOTHING_MORE): Parsed<string> {
-  const text = trimmed(input, DOMAIN_CHARS_MAX + 1)
+  const text = requiredLine(input, DOMAIN_CHARS_MAX + 1, 'host.required')
   if (!text.ok) return text
-  if (text.value === '') return invalid('host.required')
-  const odd = oddCharacter(text.value)
-  if (odd) return odd
   const typed = text.value.replace(/\.$/, '')
 
   const url = /^[a-z][a-z0-9+.-]*:\/\/([^/?#@:]+)/i.exec(typed)

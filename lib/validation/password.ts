@@ -3,6 +3,9 @@ import { ok } from '../kernel/result'
 import { HALF_A_PAIR } from './text'
 import { invalid, type Parsed } from './validation-error'
 
+/** Dots and asterisks, as fields show a secret. */
+export const MASK = /^[*\u2022\u25cf\u00b7\u2219\u2217\u26ab\u2b24]+$/u
+
 export const PASSWORD_CHARS_MIN = 15
 const PASSWORD_CHARS_MAX = 128
 /** UTF-16 units that are examined before anything is counted. NFKC makes a text at most 18 times longer, so this bounds its cost. */

@@ -1,19 +1,16 @@
 import { Redacted } from '../kernel/redacted'
 import { ok } from '../kernel/result'
-import { oddCharacter, trimmed } from './text'
+import { MASK } from './password'
+import { oddCharacter, requiredLine } from './text'
 import { invalid, type Parsed } from './validation-error'
 
 const USERNAME_OCTETS_MAX = 254
 /** SASL PLAIN and LOGIN set no limit, but no server accepts more. */
 const PASSWORD_OCTETS_MAX = 512
-const MASK = /^[*\u2022\u25cf\u00b7\u2219\u2217\u26ab\u2b24]+$/u
 
 export function parseSmtpUsername(input: unknown): Parsed<string> {
-  const text = trimmed(input, USERNAME_OCTETS_MAX)
+  const text = requiredLine(input, USERNAME_OCTETS_MAX, 'username.required')
   if (!text.ok) return text
-  if (text.value === '') return invalid('username.required')
-  const odd = oddCharacter(text.value)
-  if (odd) return odd
   return Buffer.byteLength(text.value) > USERNAME_OCTETS_MAX
     ? invalid('tooLong', { max: USERNAME_OCTETS_MAX })
     : ok(text.value)

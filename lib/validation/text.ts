@@ -46,6 +46,13 @@ export function oddCharacter(text: string, { invisible = INVISIBLE } = {}): Retu
   return HALF_A_PAIR.test(text) ? invalid('brokenCharacter') : null
 }
 
+/** A line that must not be empty, without what a single line may not contain. */
+export function requiredLine(input: unknown, charsMax: number, required: MessageKey<'validation'>): Parsed<string> {
+  const text = trimmed(input, charsMax)
+  if (!text.ok) return text
+  return text.value === '' ? invalid(required) : (oddCharacter(text.value) ?? text)
+}
+
 /** One line in any script. Characters that hide, break or turn the line are rejected. */
 function line({ min, max, required = 'required' }: TextRule): (input: unknown) => Parsed<string> {
   return (input) => {
