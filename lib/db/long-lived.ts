@@ -9,6 +9,16 @@ export function longLived(databaseUrl: Redacted, name: string): pg.Client {
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
   })
-  client.on('error', () => {}) // told by the call that fails
+  client.on('error', () => {}) // The call that fails reports it.
   return client
+}
+
+/** Connects for as long as `work` takes. A transaction that is still open then is undone. */
+export async function connected<T>(client: pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  try {
+    await client.connect()
+    return await work(client)
+  } finally {
+    await client.end().catch(() => {})
+  }
 }

@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { connectionOf } from './connection'
+import { connected } from './long-lived'
 
 /** What a server says about itself; for the host, before any store is opened. */
 export interface ServerFacts {
@@ -71,31 +72,24 @@ export async function poolerFault(url: Redacted, timeoutMs: number): Promise<'sh
 
 /** Makes the database if it is not there; two starts at once make one. */
 export async function ensureDatabase(serverUrl: Redacted, name: string): Promise<void> {
-  const client = connection(serverUrl, 10_000)
   try {
-    await client.connect()
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
-    if (rowCount) return
-    await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0 ENCODING 'UTF8'`)
+    await connected(connection(serverUrl, 10_000), async (client) => {
+      const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name])
+      if (rowCount) return
+      await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0 ENCODING 'UTF8'`)
+    })
   } catch (thrown) {
     const code = codeOf(thrown)
     if (code !== '42P04' && code !== '23505') throw thrown
-  } finally {
-    await client.end().catch(() => {})
   }
 }
 
 /** One value, or null. For the few queries before the stores exist. */
-export async function askOne(url: Redacted, sql: string): Promise<unknown> {
-  const client = connection(url, 10_000)
-  try {
-    await client.connect()
+export const askOne = (url: Redacted, sql: string): Promise<unknown> =>
+  connected(connection(url, 10_000), async (client) => {
     const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' })
     return rows[0]?.[0] ?? null
-  } finally {
-    await client.end().catch(() => {})
-  }
-}
+  })
 
 function connection(url: Redacted, timeoutMs: number): pg.Client {
   const client = new pg.Client({

@@ -2,7 +2,7 @@ import pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
 import { ownTables } from '../backup/tables'
 import { GRANT_LOCK } from '../locks'
-import { longLived } from '../long-lived'
+import { connected, longLived } from '../long-lived'
 
 /** History: rows that the application may add and read, and nothing else. */
 export const APPEND_ONLY: readonly string[] = ['AuditEvent', 'MailServerRevision', 'PolicyRevision']
@@ -34,7 +34,7 @@ function privilegesOn(table: string, canMaintain: boolean): Privilege[] {
 
 /** Makes the role if it does not exist, and gives it this password if it cannot sign in with it. */
 export async function ensureLogin(ownerUrl: Redacted, url: Redacted, role: string, password: Redacted): Promise<void> {
-  await connected(ownerUrl, async (client) => {
+  await asHost(ownerUrl, async (client) => {
     const { rowCount } = await client.query('SELECT FROM pg_roles WHERE rolname = $1', [role])
     if (rowCount && (await canSignIn(url))) return
     await client.query('BEGIN')
@@ -52,15 +52,11 @@ export async function ensureLogin(ownerUrl: Redacted, url: Redacted, role: strin
 }
 
 async function canSignIn(url: Redacted): Promise<boolean> {
-  const client = longLived(url, 'postroom host')
   try {
-    await client.connect()
-    return true
+    return await asHost(url, async () => true)
   } catch (thrown) {
     if (thrown instanceof pg.DatabaseError && (thrown.code === '28P01' || thrown.code === '28000')) return false
     throw thrown
-  } finally {
-    await client.end().catch(() => {})
   }
 }
 
@@ -71,7 +67,7 @@ async function canSignIn(url: Redacted): Promise<boolean> {
  * @throws pg.DatabaseError when the owner may not: to hand over the clock's tables it must be a member of `role`.
  */
 export async function grantApplication(ownerUrl: Redacted, role: string): Promise<void> {
-  await connected(ownerUrl, async (client) => {
+  await asHost(ownerUrl, async (client) => {
     if ((await missingGrants(client, role)).length === 0) return
     await client.query('BEGIN')
     await client.query('SELECT pg_advisory_xact_lock($1)', [GRANT_LOCK])
@@ -129,7 +125,7 @@ export interface RoleFacts {
 }
 
 export async function roleFacts(url: Redacted): Promise<RoleFacts> {
-  return connected(url, async (client) => {
+  return asHost(url, async (client) => {
     const { rows } = await client.query<RoleFacts>(
       `SELECT current_user::text AS name, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser",
          (SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('public."AuditEvent"')) AS "ownsRecord"`,
@@ -140,12 +136,5 @@ export async function roleFacts(url: Redacted): Promise<RoleFacts> {
   })
 }
 
-async function connected<T>(url: Redacted, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = longLived(url, 'postroom host')
-  try {
-    await client.connect()
-    return await work(client)
-  } finally {
-    await client.end().catch(() => {}) // an open transaction ends with it, undone
-  }
-}
+const asHost = <T>(url: Redacted, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+  connected(longLived(url, 'postroom host'), work)

@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import type { BackedUp, BackUpFault } from '../backup/dump'
 import { appliedMigrations, begunMigrations, holdsData, unknownAmong } from '../backup/tables'
 import { MIGRATION_LOCK, SCRIPT_LOCK } from '../locks'
-import { longLived } from '../long-lived'
+import { connected, longLived } from '../long-lived'
 import { holdLock, type LockHolder } from './hold-lock'
 import { MIGRATIONS, scriptsOf } from './migrations'
 
@@ -81,14 +81,10 @@ async function progressOf(guard: pg.Client, known: readonly string[]) {
 /** Scripts run on a separate connection: the server finishes a script whose sender was killed, and must not keep the lock for it. */
 async function apply(databaseUrl: Redacted, names: readonly string[]): Promise<void> {
   if (names.length === 0) return
-  const client = longLived(databaseUrl, 'postroom host')
-  try {
-    await client.connect()
+  await connected(longLived(databaseUrl, 'postroom host'), async (client) => {
     await ensureHistory(client)
     for (const name of names) await applyOne(client, name)
-  } finally {
-    await client.end().catch(() => {})
-  }
+  })
 }
 
 /** The table of Prisma's migration engine, which applied the migrations of 0.1.0. */
