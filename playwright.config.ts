@@ -15,8 +15,9 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Enough when the other tests of `verify` run at the same time.
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
   retries: 0,
   workers: 3, // on two cores: a browser and its console wait for each other
   forbidOnly: Boolean(process.env.CI),

@@ -344,7 +344,7 @@ for (const scripts of [true, false]) {
       signIn,
       sessionOf,
     }) => {
-      test.setTimeout(180_000)
+      test.setTimeout(300_000)
       const captured: Captured = []
       listen(context, captured)
       await signIn('admin')

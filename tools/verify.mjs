@@ -25,14 +25,16 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`
 const bin = (name) => path.join(root, 'node_modules/.bin', name)
 
-/** Of the browser tests, whose deadlines are the longest: they give way to the other tests. */
+/** Of the browser tests, whose deadlines are the longest: they give way to the remaining tests. */
 const LOW_PRIORITY = 3
+/** Measures how long requests wait (W-14), so the browser tests begin after it. It is among the first files of its runner. */
+const MEASURES_WAITING = /[✓❯×].*console\.built\.test\.ts/
 
 /**
  * Runs one command. Its output is shown as it comes; where others run at the same time, each line with the name of its command. True if
  * it succeeded.
  */
-async function run(name, file, args, { env = {}, together = false, priority = 0 } = {}) {
+async function run(name, file, args, { env = {}, together = false, priority = 0, onLine } = {}) {
   if (!together) console.log(`\n── ${name}`)
   const since = Date.now()
   const child = spawn(file, args, {
@@ -41,8 +43,11 @@ async function run(name, file, args, { env = {}, together = false, priority = 0 
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...soak, ...env },
   })
   if (priority > 0 && child.pid) os.setPriority(child.pid, priority)
-  for (const input of [child.stdout, child.stderr])
-    if (input) createInterface({ input }).on('line', (line) => line.trim() && console.log(`${name} │ ${line}`))
+  for (const input of [child.stdout, child.stderr].filter((stream) => stream !== null))
+    createInterface({ input }).on('line', (line) => {
+      if (line.trim()) console.log(`${name} │ ${line}`)
+      onLine?.(line)
+    })
   // A process that a test left behind may hold the output open.
   const exited = once(child, 'exit').then((result) => wait(1_000, result))
   const [code, signal] = await Promise.race([once(child, 'close'), exited]).catch((error) => [null, error.message])
@@ -62,10 +67,10 @@ async function step(...command) {
  * A step that runs tests. The runner repeats a failed test once, and a test that needed this is named at the end. Without a report the
  * tests did not run, which is a failure.
  */
-async function tests(name, { command, env, read, priority }) {
+async function tests(name, { command, env, read, ...how }) {
   const report = path.join(reports, `${name.replaceAll(/\W+/g, '-')}.json`)
   const [file, ...args] = command(report)
-  const well = await run(name, file, args, { env: env(report), together: true, priority })
+  const well = await run(name, file, args, { ...how, env: env(report), together: true })
   let results = []
   try {
     results = read(JSON.parse(readFileSync(report, 'utf8')))
@@ -163,9 +168,14 @@ const [built] = await Promise.all([
   step('unused code', bin('knip'), [], together),
 ])
 // At the same time, because each leaves the processors idle for a part of it: a test waits for a lease, a deadline or a job.
-await Promise.all([
-  tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {})),
-  built && tests('browser tests', playwright(chromium)),
-])
+let begin = () => {}
+const quiet = new Promise((resolve) => {
+  begin = resolve
+})
+const onLine = (line) => MEASURES_WAITING.test(line) && begin()
+const withoutBrowser = tests('unit and integration tests', { ...vitest(built ? { BUILT: '1' } : {}), onLine })
+await Promise.race([quiet, withoutBrowser])
+if (built) await tests('browser tests', playwright(chromium))
+await withoutBrowser
 if (!built) console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
 finish()
