@@ -88,7 +88,9 @@ test('R-09 F-48 while the database is away clients get 451 on an open connection
   const late = await SmtpTalk.connect(ports.starttls ?? 0)
   ending.push(() => late.close())
   expect(await late.begin(other)).toMatch(/^451 4\.3\.0/)
-  expect(new Set(logged)).toEqual(new Set(['warn an SMTP command was refused for the moment']))
+  // Sessions that end during the outage may be mentioned too.
+  expect(logged).toContain('warn an SMTP command was refused for the moment')
+  expect(logged.filter((line) => line.startsWith('error'))).toEqual([])
   expect(await talk.ask('NOOP')).toMatch(/^250 /)
   await database.allow(true)
   await expect.poll(() => submit(10), { timeout: 10_000 }).toMatch(/^250 /)
