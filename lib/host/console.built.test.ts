@@ -448,6 +448,8 @@ test('R-09 W-07 while the database is away every layer answers 503 and when to t
       const answer = await send()
       expect([layer, answer.status]).toEqual([layer, 503])
       expect(Number(answer.headers['retry-after']), layer).toBeGreaterThan(0)
+      if (layer === 'a page')
+        expect(answer.body).toMatch(/<body><noscript>.*The database does not answer\..*<\/noscript>/)
       hasHeaders(answer, layer)
       expect(answer.body).not.toMatch(INSIDE)
     }
