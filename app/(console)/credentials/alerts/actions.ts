@@ -1,5 +1,6 @@
 'use server'
 
+import type { Route } from 'next'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
@@ -30,7 +31,8 @@ export const saveAlertsAction = plainAction({
     }
     const { error } = saved
     const answer = error.kind === 'invalid' ? { done: 'invalid', fields: error.fields.join(' ') } : { done: 'conflict' }
-    return redirect(withQuery(ALERTS_PATH, { ...answer, ...typedQuery(parsed.data) }))
+    // The form is below the alerts on a narrow screen.
+    return redirect(`${withQuery(ALERTS_PATH, { ...answer, ...typedQuery(parsed.data) })}#settings` as Route)
   },
 })
 
