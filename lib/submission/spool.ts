@@ -7,8 +7,8 @@ import { newId } from '../kernel/ids'
 /** A longer message waits in a file until it is stored, so that many large ones at once do not fill the memory. */
 const MEMORY_BYTES_MAX = 256 * 1024
 /** Messages that are loaded from files at a time, and those that waited in memory: storing one needs its size several times over. */
-const LOADED_BYTES_MAX = { fromFiles: 25 * 1024 ** 2, fromMemory: 8 * 1024 ** 2 }
-/** What so large a message leaves behind is freed at once: V8 alone would let the garbage of several gather. */
+const LOADED_BYTES_MAX = { fromFiles: 4 * 1024 ** 2, fromMemory: 4 * 1024 ** 2 }
+/** What messages of this size in all leave behind is freed at once: V8 alone would let more garbage gather. */
 export const COLLECTED_BYTES = 8 * 1024 ** 2
 /** So much more than the limit is read before a connection that keeps sending is cut. */
 export const EXCESS_BYTES_MAX = 25 * 1024 ** 2
@@ -60,6 +60,9 @@ export function createSpool(folder: string): Spool {
   }
 }
 
+/** Of messages that were loaded from files since the last collection. */
+let usedBytes = 0
+
 /** A message while it arrives: in memory first, then in a file. */
 class Incoming {
   size = 0
@@ -90,9 +93,13 @@ class Incoming {
     }
   }
 
-  /** What the message before it needed is freed first. */
+  /** What the messages before it needed is freed first. */
   async #loaded(file: FileHandle): Promise<Buffer> {
-    if (this.size > COLLECTED_BYTES) collectGarbage()
+    usedBytes += this.size
+    if (usedBytes > COLLECTED_BYTES) {
+      usedBytes = 0
+      collectGarbage()
+    }
     return readAll(file, this.size)
   }
 
