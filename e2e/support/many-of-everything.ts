@@ -198,7 +198,7 @@ const CLIENTS = `
   INSERT INTO "Client" (id, way, kind, name, owner, place, senders, networks, login, "secretHash", "secretAt", hint, scopes, "expiresAt",
       "createdBy", "createdAt", "disabledAt", "lastSeenAt", "lastAddress", "lastErrorAt")
     SELECT ('00000000-0000-4000-8000-00000000c' || 100 + n)::uuid, way, (ARRAY['printer', 'application', 'script'])[n % 3 + 1],
-      CASE n % 4 WHEN 0 THEN '${LONG_NAME}, Gerät ' ELSE 'Gerät ' END || n, CASE n % 2 WHEN 0 THEN '${LONG_ADDRESS}' END,
+      CASE n % 4 WHEN 0 THEN '${LONG_NAME}, Bürogerät ' ELSE 'Bürogerät ' END || n, CASE n % 2 WHEN 0 THEN '${LONG_ADDRESS}' END,
       CASE n % 3 WHEN 0 THEN 'Gebäude für Übersee, dritte Etage' ELSE '' END, ARRAY['${LONG_ADDRESS}', '*@contoso.example'],
       CASE way WHEN 'network' THEN ARRAY['2001:db8:85a3:8d3:1319:8a2e:370:7348/128'] ELSE '{}' END, CASE way WHEN 'login' THEN 'client-' || n END,
       CASE way WHEN 'network' THEN NULL ELSE 'hash of client ' || n END, now(), CASE way WHEN 'api-key' THEN 'prk_abcd' END,

@@ -31,7 +31,7 @@ export const formsOn = (page: Page): Promise<string[]> =>
     )
 
 const FORM =
-  'form[method="post" i]:has(textarea, input:is([type="text"], [type="email"], [type="url"], [type="number"], [type="password"], :not([type])))'
+  'form[method="post" i]:has(textarea, input:is([type="text"], [type="email"], [type="url"], [type="number"], [type="password"], :not([type])):not([hidden]))'
 
 /** Sends a form of the page with a value that is wrong everywhere, past the checks of the browser, so that it shows its errors. */
 export async function sendWrong(page: Page, index: number): Promise<void> {

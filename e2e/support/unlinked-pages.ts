@@ -35,7 +35,7 @@ export async function unlinkedPages({ tree, browser, sessionOf }: Surroundings):
   const [setUp = `no link in ${output}`] = /\/setup\?token=[\w-]+/.exec(output) ?? []
   const calendar = await within(tree, browser, admin, (context) =>
     callWithin(context.request, tree.baseUrl, '#createFeedAction', {
-      feedName: 'Finance',
+      feedName: 'Büro',
       formToken: randomUUID().replaceAll('-', ''),
     }),
   )
