@@ -240,8 +240,10 @@ test('a secret is replaced by keyboard alone, from typing it to removing the pre
   }
   await reach('Replace it now')
   await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/#replace/)
   await reach('Enter a client secret')
   await page.keyboard.press('Enter')
+  await expect(page.getByLabel('New client secret')).toBeVisible()
   await reach('New client secret')
   await page.keyboard.type(NEW_SECRET)
   await page.keyboard.press('Enter')
