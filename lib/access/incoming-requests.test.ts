@@ -244,5 +244,11 @@ describe('a failed request', () => {
       /^<!DOCTYPE html><html><body><noscript><p lang="en">The database does not answer\..*<\/noscript><script>/,
     )
     expect((await answered(OURS, piecemeal)).body).toContain('4711')
+    const html = '<!DOCTYPE html><html><body><script></script></body></html>'
+    const atOnce = (response: ServerResponse) => {
+      response.statusCode = 500
+      response.setHeader('Content-Type', 'text/html').setHeader('Content-Length', html.length).end(html)
+    }
+    expect(await answered(AWAY, atOnce)).toMatchObject({ status: 503, body })
   })
 })

@@ -149,6 +149,8 @@ function addFailureText(response: ServerResponse, failure: Failure): void {
   const [en, de] = failureText(failure).split('\n')
   const text = `<noscript><p lang="en">${en}</p><p lang="de">${de}</p></noscript>`
   const { write, end } = response
+  // A page that the build made in advance comes with its length, which does not include this text.
+  response.removeHeader('Content-Length')
   const withText =
     (send: ServerResponse['write'] | ServerResponse['end']) =>
     (chunk: unknown, ...rest: unknown[]) => {
