@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { repositoryFiles, textOf } from './support/source-text'
 
 const CSS = readFileSync(path.resolve(import.meta.dirname, '../app/globals.css'), 'utf8')
 /** Of WCAG 2.2, 1.4.3, for text of any size. */
@@ -44,4 +45,21 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (theme) => {
     if (one === undefined || other === undefined) throw new Error('the style sheet has no such colour')
     expect((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)).toBeGreaterThanOrEqual(LEAST_CONTRAST)
   })
+})
+
+/** Of icons and separators, which tell nothing that a text does not. */
+const MARKS = ['control', 'edge', 'raised']
+/** Of lines, bars and rings, on which there is no text. */
+const FILLS = ['line', 'edge', 'good-fill', 'warn-fill', 'bad-fill']
+
+test.each([
+  ['text', [...TEXTS, 'on-accent', ...MARKS]],
+  ['bg', [...GROUNDS, 'accent', 'accent-strong', ...FILLS]],
+])('pages use only these colours of the style sheet as %s', (kind, known) => {
+  const names = repositoryFiles(/^(app|components)\/.*\.tsx$/).flatMap((file) =>
+    [...textOf(file).matchAll(new RegExp(`\\b${kind}-([a-z-]+)(?![a-z/-])`, 'g'))].map(([, name = '']) => name),
+  )
+  const used = [...new Set(names)].filter((name) => COLOURS.has(name))
+  expect(used.length).toBeGreaterThan(5)
+  expect(used.filter((name) => !known.includes(name))).toEqual([])
 })
