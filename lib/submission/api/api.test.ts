@@ -254,6 +254,29 @@ test('W-14 what is more than all bodies together may have gets 503 with the time
   for (let nth = 0; nth < 10; nth++) expect((await it.call('/messages', { key: secret, body: MAIL })).status).toBe(202)
 })
 
+test('W-14 one client with slow or large requests gets 503 before the limits of all clients are reached, and another one is served', async () => {
+  const it = await world({ bodies: { bodyMs: 30_000, readingMax: 2, readingBytesMax: 1024 ** 2 } })
+  const [slow, other] = [await it.key(), await it.key({ name: 'Other' })]
+  const send = ({ secret }: { secret: string }, text = MAIL.text) =>
+    it.call('/messages', { key: secret, body: { ...MAIL, text } })
+  const busy = { status: 503, body: { code: 'busy' } }
+  expect(await send(slow, 'x'.repeat(600 * 1024))).toMatchObject(busy)
+  const broken = new AbortController()
+  const stall = async (): Promise<void> => {
+    const body = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('{')) })
+    const headers = { authorization: `Bearer ${slow.secret}`, 'content-type': 'application/json' }
+    const init = { method: 'POST', body, duplex: 'half', headers, signal: broken.signal } as RequestInit
+    const { status } = await fetch(`${it.origin}/api/v1/messages`, init)
+    // A small one below was faster.
+    if (status === 503) await stall()
+  }
+  stall().catch(() => {})
+  await expect.poll(() => send(slow)).toMatchObject(busy)
+  expect((await send(other)).status).toBe(202)
+  broken.abort()
+  await expect.poll(async () => (await send(slow)).status).toBe(202)
+})
+
 test.each([
   ['R-09 while the database shuts down', '57P03', 503, 'database-away', '5'],
   ['R-10 while its disk is full', '53100', 507, 'disk-full', '60'],

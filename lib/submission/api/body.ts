@@ -7,6 +7,8 @@ import { MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX } from '../submit'
 /** Bodies that are being read in all, and their bytes, which are mostly in files. More are refused for the moment. */
 const READING_MAX = 200
 const READING_BYTES_MAX = 512 * 1024 ** 2
+/** One client has half of both at most, so that its slow requests leave something for others. */
+const SHARE = 1 / 2
 /** Five seconds for a MiB, which the slowest line has. */
 const BODY_MS = 120 * SECOND_MS
 
@@ -16,6 +18,11 @@ export interface BodyLimits {
   readingBytesMax: number
 }
 const LIMITS: BodyLimits = { bodyMs: BODY_MS, readingMax: READING_MAX, readingBytesMax: READING_BYTES_MAX }
+
+interface InUse {
+  bodies: number
+  bytes: number
+}
 
 /** The client has broken its request off, or gets this answer before it has sent all of it. */
 class Interrupted extends Error {
@@ -32,11 +39,14 @@ class Interrupted extends Error {
  */
 export function createBodyReader(folder: string, { bodyMs, readingMax, readingBytesMax }: BodyLimits = LIMITS) {
   let spool: Spool | null = null
-  let reading = 0
-  let readingBytes = 0
+  const all: InUse = { bodies: 0, bytes: 0 }
+  const byClient = new Map<string, InUse>()
 
-  /** @param counted called with the bytes of each piece */
-  async function* piecesOf({ body }: Request, counted: (bytes: number) => void): AsyncGenerator<Buffer> {
+  const isMoreThan = ({ bodies, bytes }: InUse, share: number): boolean =>
+    bodies > readingMax * share || bytes > readingBytesMax * share
+
+  /** @param take counts the bytes of each piece, and returns whether they are within the limits */
+  async function* piecesOf({ body }: Request, take: (bytes: number) => boolean): AsyncGenerator<Buffer> {
     const reader = body?.getReader()
     if (!reader) return
     const signal = AbortSignal.timeout(bodyMs)
@@ -47,8 +57,7 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
         const { done, value } = await reader.read().catch(() => ({ done: false, value: undefined }))
         if (signal.aborted || (!done && !value)) throw new Interrupted(refusal('too-long'))
         if (!value) return
-        counted(value.byteLength)
-        if (readingBytes > readingBytesMax) throw new Interrupted(refusal('busy'))
+        if (!take(value.byteLength)) throw new Interrupted(refusal('busy'))
         yield Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       }
     } finally {
@@ -57,30 +66,40 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
   }
 
   return {
-    /** Reads the body and calls `use` with it. */
+    /** Reads the body of a client's request and calls `use` with it. */
     async with<T, E extends Refusal>(
       request: Request,
+      clientId: string,
       use: (body: Buffer) => Promise<Result<T, E>>,
     ): Promise<Result<T, E | Refusal>> {
       if (Number(request.headers.get('content-length') ?? 0) > MESSAGE_BYTES_MAX) return fail(tooLarge())
-      if (reading >= readingMax) return fail(refusal('busy'))
-      let bytes = 0
-      const counted = (more: number): void => {
-        bytes += more
-        readingBytes += more
+      const own = byClient.get(clientId) ?? { bodies: 0, bytes: 0 }
+      byClient.set(clientId, own)
+      let counted = 0
+      const add = (bodies: number, bytes: number): void => {
+        counted += bytes
+        for (const inUse of [all, own]) {
+          inUse.bodies += bodies
+          inUse.bytes += bytes
+        }
       }
-      reading++
+      const take = (bytes: number): boolean => {
+        add(0, bytes)
+        return !isMoreThan(all, 1) && !isMoreThan(own, SHARE)
+      }
+      add(1, 0)
       try {
+        if (!take(0)) return fail(refusal('busy'))
         spool ??= createSpool(folder)
-        const text = await spool.receive(piecesOf(request, counted), { bytesMax: MESSAGE_BYTES_MAX, onPiece() {} })
+        const text = await spool.receive(piecesOf(request, take), { bytesMax: MESSAGE_BYTES_MAX, onPiece() {} })
         if (typeof text === 'string') return fail(tooLarge())
         return await text.use(use)
       } catch (error) {
         if (error instanceof Interrupted) return fail(error.refused)
         throw error
       } finally {
-        reading--
-        readingBytes -= bytes
+        add(-1, -counted)
+        if (own.bodies === 0) byClient.delete(clientId)
       }
     },
   }

@@ -35,7 +35,7 @@ export const sendMessage: Operation = { scope: 'send', run: send }
 async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>> {
   const type = typeOf(call.request.headers)
   if (type === null) return fail(refusal('media-type'))
-  const sent = await deps.bodies.with<{ id: string }, ApiRefusal>(call.request, async (bytes) => {
+  const sent = await deps.bodies.with<{ id: string }, ApiRefusal>(call.request, call.client.id, async (bytes) => {
     const draft = type === 'json' ? fromJson(bytes) : fromMime(bytes)
     return draft.ok ? accept(deps, call, draft.value, `${type}\n${sha256(bytes)}`) : draft
   })
