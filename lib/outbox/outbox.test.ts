@@ -458,6 +458,19 @@ test('an error of our own on the way to the server ends in a recorded attempt, a
   expect(errors).toEqual([expect.any(TypeError)])
 })
 
+test('a result that the database refuses is written again until it is stored, and the log has one error', async () => {
+  const errors: string[] = []
+  const { smtp, start, accept, ends } = await world({}, { log: { ...quiet, error: (text) => void errors.push(text) } })
+  await database.db.$executeRaw`ALTER TABLE "Attempt" ADD CONSTRAINT refused CHECK (false) NOT VALID`
+  const id = await accept('one')
+  await start()
+  await expect.poll(() => errors).toEqual(['a delivery cannot write to the database'])
+  await database.db.$executeRaw`ALTER TABLE "Attempt" DROP CONSTRAINT refused`
+  await ends(id, 'delivered')
+  expect(smtp.messages).toHaveLength(1)
+  expect(errors).toHaveLength(1)
+})
+
 test('an error of our own after the server accepted the message is recorded as an attempt of unknown outcome', async () => {
   let hasThrown = false
   const crash = (point: string) => {

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { isDatabaseAway } from '../../db/outage'
 import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { ClaimedMessage } from '../message'
 import type { DueQueue } from '../store/due-queues'
@@ -233,12 +234,15 @@ async function* judge(loop: Loop, message: ClaimedMessage, outcome: MessageOutco
 }
 
 /** Writes for as long as it takes, since the message may have been sent: while the database is unreachable no other worker claims messages either. */
-async function persist<T>({ cut }: Loop, write: () => Promise<T>, first = write()): Promise<T> {
+async function persist<T>({ deps, cut }: Loop, write: () => Promise<T>, first = write()): Promise<T> {
   for (let running = first; ; running = write()) {
     try {
       return await running
     } catch (error) {
       if (cut.aborted) throw error
+      // Otherwise nothing would say why this connection sends nothing more.
+      if (running === first && !isDatabaseAway(error))
+        deps.log.error('a delivery cannot write to the database', { error })
       await pause(WRITE_AGAIN_MS, undefined, { signal: cut }).catch(() => {})
     }
   }
