@@ -99,7 +99,7 @@ test('Lighthouse gives every page all points for accessibility and best practice
     flags: {
       onlyCategories: ['accessibility', 'best-practices'],
       // Nothing of it depends on how long a page takes, or on a first visit.
-      ...{ throttlingMethod: 'provided', pauseAfterLoadMs: 0, networkQuietThresholdMs: 0, cpuQuietThresholdMs: 0 },
+      ...{ pauseAfterLoadMs: 0, networkQuietThresholdMs: 0, cpuQuietThresholdMs: 0 },
       ...{ disableStorageReset: true, disableFullPageScreenshot: true },
     },
     faultsOf: ({ categories, audits }) =>
