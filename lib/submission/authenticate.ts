@@ -34,9 +34,8 @@ export function createAuthentication({ db, clock }: AuthenticateDeps) {
     const counted = isKnownThere ? keys.known : keys.unknown
     if (counts.areBlocked(counted)) return fail('too-many')
     if (!match?.isRight) return fail((await counts.add(counted)) ? 'wrong' : 'too-many')
-    // Where wrong ones were counted, a right one is an attempt like any other, so that many at once in several processes have no more.
-    const tries = await guard.triesOf(counted)
-    if (tries >= FREE_TRIES || (tries > 0 && !(await counts.add(counted)))) return fail('too-many')
+    // Right ones are not counted: a client may open many connections at once after a stranger has guessed.
+    if ((await guard.triesOf(counted)) >= FREE_TRIES) return fail('too-many')
     await counts.clear(counted)
     const { client } = match
     const why = loginRefusal(client, address, clock.now())

@@ -286,6 +286,15 @@ test('A-11 a right password that comes while a wrong one is counted as the fifth
   expect([await fifth, await right]).toMatchObject([{ error: 'wrong' }, { error: 'too-many' }])
 })
 
+test('A-11 after a stranger has guessed, a client that opens many connections at once from a new address is let in on each', async () => {
+  const it = await world()
+  const { login, secret } = it.relay
+  const { byPassword } = createAuthentication({ db: database.db, clock: systemClock })
+  for (let nth = 1; nth <= 4; nth++) await byPassword(login, new Redacted('guess'), `127.0.6.${nth}`)
+  const atOnce = Array.from({ length: 20 }, () => byPassword(login, new Redacted(secret), '127.0.7.1'))
+  expect((await Promise.all(atOnce)).filter(({ ok }) => ok)).toHaveLength(20)
+})
+
 test('learning mode lets a device of its networks send without a login over TLS, only as its senders and until it ends', async () => {
   const it = await world()
   const started = await it.submission.learning.start(caller, {
