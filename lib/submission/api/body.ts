@@ -93,7 +93,10 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
         spool ??= createSpool(folder)
         const text = await spool.receive(piecesOf(request, take), { bytesMax: MESSAGE_BYTES_MAX, onPiece() {} })
         if (typeof text === 'string') return fail(tooLarge())
-        return await text.use(use)
+        // A client that has left while it waited may send the message again.
+        return await text.use<Result<T, E | Refusal>>(async (body) =>
+          request.signal.aborted ? fail(refusal('too-long')) : use(body),
+        )
       } catch (error) {
         if (error instanceof Interrupted) return fail(error.refused)
         throw error
