@@ -80,7 +80,7 @@ test.describe('without scripts', () => {
     await page.getByLabel('Place').fill('Room 4')
     await tree.query(`UPDATE "Client" SET "place" = 'Room 5', "version" = "version" + 1`)
     await page.getByRole('button', { name: 'Save changes' }).click()
-    const note = page.getByRole('alert')
+    const note = page.getByRole('main').getByRole('alert')
     await expect(note).toContainText('Another person changed this client while you were editing')
     await expect(note).toContainText('Saved: Room 5')
     await expect(note).toContainText('Yours: Room 4')
