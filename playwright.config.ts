@@ -15,7 +15,7 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: 'test-results',
   snapshotPathTemplate: '{testDir}/pictures/{arg}{ext}',
-  // Enough when the other tests of `verify` run at the same time.
+  // Enough on a machine that does other work as well.
   timeout: 90_000,
   expect: { timeout: 15_000 },
   retries: 0,

@@ -6,8 +6,6 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { createInterface } from 'node:readline'
-import { setTimeout as wait } from 'node:timers/promises'
 import { ensureChromium } from './chromium.mjs'
 import { ensureTestPackages } from './debian.mjs'
 import { ensureOtherNodes } from './other-nodes.mjs'
@@ -25,16 +23,8 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`
 const bin = (name) => path.join(root, 'node_modules/.bin', name)
 
-/** Of the browser tests, whose deadlines are the longest: they give way to the remaining tests. */
-const LOW_PRIORITY = 3
-/** Measures how long requests wait (W-14), so the browser tests begin after it. It is among the first files of its runner. */
-const MEASURES_WAITING = /[✓❯×].*console\.built\.test\.ts/
-
-/**
- * Runs one command. Its output is shown as it comes; where others run at the same time, each line with the name of its command. True if
- * it succeeded.
- */
-async function run(name, file, args, { env = {}, together = false, priority = 0, onLine } = {}) {
+/** Runs one command. Its output is shown as it comes, or at its end where other commands run at the same time. True if it succeeded. */
+async function run(name, file, args, { env = {}, together = false } = {}) {
   if (!together) console.log(`\n── ${name}`)
   const since = Date.now()
   const child = spawn(file, args, {
@@ -42,16 +32,11 @@ async function run(name, file, args, { env = {}, together = false, priority = 0,
     stdio: together ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...soak, ...env },
   })
-  if (priority > 0 && child.pid) os.setPriority(child.pid, priority)
-  for (const input of [child.stdout, child.stderr].filter((stream) => stream !== null))
-    createInterface({ input }).on('line', (line) => {
-      if (line.trim()) console.log(`${name} │ ${line}`)
-      onLine?.(line)
-    })
-  // A process that a test left behind may hold the output open.
-  const exited = once(child, 'exit').then((result) => wait(1_000, result))
-  const [code, signal] = await Promise.race([once(child, 'close'), exited]).catch((error) => [null, error.message])
+  const said = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(chunk))
+  const [code, signal] = await once(child, 'close').catch((error) => [null, error.message])
   const well = code === 0
+  if (said.length > 0) console.log(`\n${Buffer.concat(said).toString().trim()}`)
   console.log(`── ${name}: ${well ? 'done' : `FAILED (${signal ?? `exit code ${code}`})`} in ${seconds(since)}`)
   return well
 }
@@ -67,10 +52,10 @@ async function step(...command) {
  * A step that runs tests. The runner repeats a failed test once, and a test that needed this is named at the end. Without a report the
  * tests did not run, which is a failure.
  */
-async function tests(name, { command, env, read, ...how }) {
+async function tests(name, { command, env, read }) {
   const report = path.join(reports, `${name.replaceAll(/\W+/g, '-')}.json`)
   const [file, ...args] = command(report)
-  const well = await run(name, file, args, { ...how, env: env(report), together: true })
+  const well = await run(name, file, args, { env: env(report) })
   let results = []
   try {
     results = read(JSON.parse(readFileSync(report, 'utf8')))
@@ -104,7 +89,6 @@ const vitest = (env) => ({
 })
 
 const playwright = (chromium) => ({
-  priority: LOW_PRIORITY,
   command: () => [bin('playwright'), 'test', '--retries=1', '--reporter=list,json'],
   env: (report) => ({ CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
   read: ({ config, suites }) =>
@@ -167,15 +151,8 @@ const [built] = await Promise.all([
   step('lint and format', bin('biome'), ['ci', '.'], together),
   step('unused code', bin('knip'), [], together),
 ])
-// At the same time, because each leaves the processors idle for a part of it: a test waits for a lease, a deadline or a job.
-let begin = () => {}
-const quiet = new Promise((resolve) => {
-  begin = resolve
-})
-const onLine = (line) => MEASURES_WAITING.test(line) && begin()
-const withoutBrowser = tests('unit and integration tests', { ...vitest(built ? { BUILT: '1' } : {}), onLine })
-await Promise.race([quiet, withoutBrowser])
+// Includes the tests of the build if there is one, because they wait more than they work.
+await tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))
 if (built) await tests('browser tests', playwright(chromium))
-await withoutBrowser
-if (!built) console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
+else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
 finish()
