@@ -5,7 +5,7 @@ import lighthouse, { desktopConfig, type Flags, type Result } from 'lighthouse'
 import pa11y from 'pa11y'
 import { freePort } from '../../tests/support/throwaway-postgres'
 import { CHROMIUM_FLAGS, findChromium } from '../../tools/chromium.mjs'
-import { type Cookies, expect, test } from '../support/fixtures'
+import { test as base, type Cookies, expect } from '../support/fixtures'
 import type { Role } from '../support/people'
 import { ROOT } from '../support/process'
 import { addSampleData } from '../support/sample-data'
@@ -40,7 +40,7 @@ interface Surroundings {
 }
 
 /** Every page with the headers of its reader: first those that only a form or a mail leads to, since some of these pass. */
-async function targets({ page, tree, browser, sessionOf }: Surroundings): Promise<Target[]> {
+async function targetsOf({ page, tree, browser, sessionOf }: Surroundings): Promise<Target[]> {
   await addSampleData(page, tree)
   const admin = await page.context().cookies()
   const all = [
@@ -59,18 +59,17 @@ async function targets({ page, tree, browser, sessionOf }: Surroundings): Promis
   return checked.filter((_, index) => answers[index]?.status === 200)
 }
 
-test('pa11y finds no error on any page in either theme', async ({
-  page,
-  tree,
-  browser,
-  sessionOf,
-  signIn,
-  expectConsole,
-}) => {
-  expectConsole(/status of 404/) // /no-such-page
-  await signIn('admin')
+const test = base.extend<{ targets: Target[] }>({
+  async targets({ page, tree, browser, sessionOf, signIn, expectConsole }, use) {
+    expectConsole(/status of 404/) // /no-such-page
+    await signIn('admin')
+    await use(await targetsOf({ page, tree, browser, sessionOf }))
+  },
+})
+
+test('pa11y finds no error on any page in either theme', async ({ targets }) => {
   const faults: string[] = []
-  for (const { url, address, headers } of await targets({ page, tree, browser, sessionOf }))
+  for (const { url, address, headers } of targets)
     for (const theme of THEMES) {
       const Cookie = [headers.Cookie, `theme=${theme}`].filter(Boolean).join('; ')
       const { issues } = await pa11y(url, {
@@ -84,17 +83,8 @@ test('pa11y finds no error on any page in either theme', async ({
   expect(faults).toEqual([])
 })
 
-test('Lighthouse gives every page all points for accessibility and best practices', async ({
-  page,
-  tree,
-  browser,
-  sessionOf,
-  signIn,
-  expectConsole,
-}) => {
-  expectConsole(/status of 404/) // /no-such-page
-  await signIn('admin')
-  await inspect('points', await targets({ page, tree, browser, sessionOf }), {
+test('Lighthouse gives every page all points for accessibility and best practices', async ({ targets }) => {
+  await inspect('points', targets, {
     devices: DEVICES,
     flags: {
       onlyCategories: ['accessibility', 'best-practices'],
@@ -113,17 +103,8 @@ test('Lighthouse gives every page all points for accessibility and best practice
 })
 
 for (const device of DEVICES)
-  test(`Lighthouse finds every page fast enough on ${device}`, async ({
-    page,
-    tree,
-    browser,
-    sessionOf,
-    signIn,
-    expectConsole,
-  }) => {
-    expectConsole(/status of 404/) // /no-such-page
-    await signIn('admin')
-    await inspect(`performance-${device}`, await targets({ page, tree, browser, sessionOf }), {
+  test(`Lighthouse finds every page fast enough on ${device}`, async ({ targets }) => {
+    await inspect(`performance-${device}`, targets, {
       devices: [device],
       flags: { onlyCategories: ['performance'] },
       faultsOf({ categories, audits }) {
