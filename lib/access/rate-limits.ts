@@ -107,16 +107,16 @@ export function createGuessGuard(db: Db, name: string) {
       return turn
     },
     /**
-     * The attempts counted at that of these keys that has most; from `FREE_TRIES` on, attempts have to wait now. Nothing is counted, but
-     * an attempt that is being counted at this moment in any process is waited for.
+     * Whether attempts at one of these keys have to wait now. Nothing is counted, but an attempt that is being counted at this moment in
+     * any process is waited for.
      */
-    async triesOf(keys: readonly string[]): Promise<number> {
-      if (keys.length === 0) return 0
+    async areBlocked(keys: readonly string[]): Promise<boolean> {
+      if (keys.length === 0) return false
       const rows = await db.$queryRaw<{ points: number; expire: Date | null }[]>`
         SELECT "points", "expire" FROM "RateLimit" WHERE "key" = ANY(${keys.map((key) => tries.getKey(key))}::text[])
         ORDER BY "key" FOR SHARE`
       const now = new Date()
-      return Math.max(0, ...rows.flatMap(({ points, expire }) => (expire && expire > now ? points : [])))
+      return rows.some(({ points, expire }) => points >= FREE_TRIES && expire !== null && expire > now)
     },
     /** Milliseconds until the next attempt is checked. */
     async waitMs(key: string): Promise<number> {

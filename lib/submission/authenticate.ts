@@ -35,7 +35,7 @@ export function createAuthentication({ db, clock }: AuthenticateDeps) {
     if (counts.areBlocked(counted)) return fail('too-many')
     if (!match?.isRight) return fail((await counts.add(counted)) ? 'wrong' : 'too-many')
     // Right ones are not counted: a client may open many connections at once after a stranger has guessed.
-    if ((await guard.triesOf(counted)) >= FREE_TRIES) return fail('too-many')
+    if (await guard.areBlocked(counted)) return fail('too-many')
     await counts.clear(counted)
     const { client } = match
     const why = loginRefusal(client, address, clock.now())
