@@ -48,9 +48,8 @@ export async function attemptMessage(
   } catch (error) {
     if (cut.aborted) throw error
     log.error('an attempt ended with an error', { subject: `message:${message.id}`, error })
-    return errorOutcome(message, diagnoseInternalError(error, 'settings'), {
-      ...{ hasBegun, now: clock.now(), random: random() },
-    })
+    const facts = { hasBegun, now: clock.now(), random: random() }
+    return errorOutcome(message, diagnoseInternalError(error, 'settings'), facts)
   }
 }
 
