@@ -82,6 +82,17 @@ describe('U-02 the role of console and worker', () => {
     )
   })
 
+  test('takes the next number of every table that the server numbers, and sets none', async () => {
+    const { rows } = await application.query<{ sequence: string }>(
+      `SELECT oid::regclass::text AS sequence FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'`,
+    )
+    expect(rows).not.toEqual([])
+    for (const { sequence } of rows) {
+      await application.query('SELECT nextval($1)', [sequence])
+      await expect(application.query('SELECT setval($1, 1)', [sequence])).rejects.toThrow('permission denied')
+    }
+  })
+
   test('vacuums and analyses the tables that a reading of app registrations rewrites, and no history', async () => {
     const rowsKnownIn = async (table: string) => {
       await application.query(`VACUUM (ANALYZE) "${table}"`)

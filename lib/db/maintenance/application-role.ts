@@ -83,6 +83,9 @@ async function missingGrants(client: pg.Client, role: string): Promise<string[]>
     `SELECT format('GRANT USAGE ON SCHEMA public TO %I', $1::text) AS sql WHERE NOT has_schema_privilege($1::text, 'public', 'USAGE')
      UNION ALL SELECT format('ALTER SCHEMA %s OWNER TO %I', oid::regnamespace, $1::text) FROM pg_namespace
        WHERE nspname = $2::text AND nspowner <> to_regrole(quote_ident($1::text))
+     UNION ALL SELECT format('GRANT USAGE ON SEQUENCE %s TO %I', seqrelid::regclass, $1::text) FROM pg_sequence
+       JOIN pg_class ON oid = seqrelid
+       WHERE relnamespace = 'public'::regnamespace AND NOT has_sequence_privilege($1::text, seqrelid, 'USAGE')
      UNION ALL SELECT format('ALTER TABLE %s OWNER TO %I', oid::regclass, $1::text) FROM pg_class
        WHERE relnamespace = to_regnamespace($2::text) AND relkind IN ('r', 'p') AND relowner <> to_regrole(quote_ident($1::text))
      UNION ALL SELECT format('ALTER ROUTINE %s OWNER TO %I', oid::regprocedure, $1::text) FROM pg_proc
