@@ -52,8 +52,10 @@ function lifeName({ slot, expiresAt }: CredentialView, { locale, t }: Shared): s
 /** What was sent about this credential, newest first, and what comes next. */
 export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
   const { reminders } = services()
-  const rows = (await reminders.list(REMINDERS_READ)).filter(({ credentialId }) => credentialId === view.id)
-  const thresholds = [...new Set(rows.filter(({ state }) => state !== 'cancelled').map((row) => row.thresholdDays))]
+  const rows = (await reminders.list(REMINDERS_READ)).filter(
+    ({ credentialId, state }) => credentialId === view.id && state !== 'cancelled' && state !== 'covered',
+  )
+  const thresholds = [...new Set(rows.map((row) => row.thresholdDays))]
   const next =
     view.expiresAt && view.slot !== 'previous' ? nextThreshold(view.expiresAt, watch.thresholdsDays, now) : null
   return (
@@ -71,8 +73,8 @@ export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
           </li>
         )}
         {thresholds.slice(0, REMINDERS_SHOWN).map((days) => {
-          const members = rows.filter((row) => row.thresholdDays === days && row.state !== 'cancelled')
-          const sent = members.filter(({ state }) => state === 'sent' || state === 'covered')
+          const members = rows.filter((row) => row.thresholdDays === days)
+          const sent = members.filter(({ state }) => state === 'sent')
           const at = members[0]?.sentAt ?? members[0]?.dueAt ?? now
           return (
             <li key={days} className="grid grid-cols-[0.75rem_4.5rem_minmax(0,1fr)] gap-x-2">

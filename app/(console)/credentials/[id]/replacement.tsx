@@ -185,15 +185,18 @@ function CurrentStep(flow: Flow) {
   )
 }
 
-function stageText({ stage, slots: { next, rotation }, secret, now, locale, t }: Flow): string {
+function stageText({ stage, slots: { next, rotation }, secret: current, now, locale, t }: Flow): string {
   const at = rotation?.nextTryAt
+  const secret = next ? t(`short.${next.kind}`) : current
   const soon = relativeTime(new Date(Math.max(at?.getTime() ?? 0, now.getTime())), now, locale)
   switch (stage) {
     case 'asking':
-      return t('flow.asking', { secret, next: soon })
+      return t('flow.asking', { secret: current, next: soon })
     case 'settling':
       return next && at
-        ? t('flow.propagating', { secret, next: soon, until: absoluteTime(propagatesUntil(next), locale) })
+        ? t(next.kind === 'certificate' ? 'flow.notUploaded' : 'flow.propagating', {
+            ...{ secret, next: soon, until: absoluteTime(propagatesUntil(next), locale) },
+          })
         : t('flow.unknown')
     case 'remove':
       return t('flow.removeNow', { secret })
