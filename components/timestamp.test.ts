@@ -3,7 +3,8 @@ import { absoluteDate, absoluteTime, relativeDay, relativeTime } from './timesta
 
 const now = new Date('2027-03-01T12:00:00Z')
 test.each([
-  ['2027-03-01T11:59:31Z', 'now', 'jetzt'],
+  ['2027-03-01T11:59:31Z', 'just now', 'gerade eben'],
+  ['2027-03-01T12:00:00Z', 'now', 'jetzt'],
   ['2027-03-01T11:55:01Z', '4 minutes ago', 'vor 4 Minuten'],
   ['2027-03-01T15:00:00Z', 'in 3 hours', 'in 3 Stunden'],
   ['2027-02-28T12:00:00Z', 'yesterday', 'gestern'],

@@ -12,7 +12,8 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 const DATE = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const
 
 /** Made once: to make one costs a hundred times what it costs to use it, and a list has dozens of times. */
-const formatsOf = (locale: Locale, region: string) => ({
+const formatsOf = (locale: Locale, region: string, justNow: string) => ({
+  justNow,
   relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
   time: new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit' }),
   seconds: new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit', second: '2-digit' }),
@@ -26,16 +27,17 @@ const formatsOf = (locale: Locale, region: string) => ({
   monthAndYear: new Intl.DateTimeFormat(region, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
 })
 const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = {
-  en: formatsOf('en', 'en-GB'),
-  de: formatsOf('de', 'de-DE'),
+  en: formatsOf('en', 'en-GB', 'just now'),
+  de: formatsOf('de', 'de-DE', 'gerade eben'),
 }
 
 /** How far `at` lies from `now`, in the largest whole unit: "in 3 days", "vor 5 Minuten". */
 export function relativeTime(at: Date, now: Date, locale: Locale): string {
   const seconds = Math.round((at.getTime() - now.getTime()) / 1000)
-  const text = FORMATS[locale].relative
+  const { relative, justNow } = FORMATS[locale]
   const fitting = UNITS.find(([, size]) => Math.abs(seconds) >= size)
-  return fitting ? text.format(Math.trunc(seconds / fitting[1]), fitting[0]) : text.format(0, 'second')
+  if (fitting) return relative.format(Math.trunc(seconds / fitting[1]), fitting[0])
+  return at < now ? justNow : relative.format(0, 'second')
 }
 
 /** In UTC, and says so: the server does not know where the reader sits. */

@@ -76,6 +76,8 @@ test('learning mode proposes each device that it has seen, and is over on time',
   await insertSessions(database.db, [
     session(minutesAgo(2), { clientId, helo: 'printer-3', sender: 'scan@contoso.example', accepted: 2 }),
     session(minutesAgo(1), { clientId, accepted: 1, entrance: 'tls' }),
+    // What was refused is no sign of what the device needs.
+    session(minutesAgo(0), { clientId, helo: 'vm', sender: 'other@fabrikam.example', refusal: 'sender-not-allowed' }),
   ])
   const current = await learning.current()
   expect(current).toMatchObject({

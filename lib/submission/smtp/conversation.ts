@@ -90,7 +90,8 @@ export class Conversation {
   async sender({ address, args }: SMTPServerAddress): Promise<Refusal | null> {
     this.#sender = null
     this.#recipients = []
-    this.record.sender = address
+    // After a message it stays that of the message: learning mode proposes it.
+    if (this.record.accepted === 0) this.record.sender = address
     if (!this.#client) await this.#learn()
     const client = await this.#present()
     if (!client.ok) return this.#refuse('sender', client.error, address)
@@ -102,6 +103,7 @@ export class Conversation {
     const turn = await this.deps.submission.checkRate(client.value)
     if (!turn.ok) return this.#refuse('sender', turn.error, address)
     this.#sender = sender.value
+    this.record.sender = sender.value
     this.record.note('sender', sender.value)
     return null
   }

@@ -118,7 +118,7 @@ export interface LearnedDevice {
   address: string
   messages: number
   at: Date
-  /** Of the newest session. */
+  /** Of the newest session that submitted a message, as long as there is one. */
   entrance: SessionRecord['entrance']
   sender: string | null
   helo: string | null
@@ -128,9 +128,9 @@ export interface LearnedDevice {
 export async function learnedDevices(db: Db, clientId: string): Promise<LearnedDevice[]> {
   return await db.$queryRaw<LearnedDevice[]>`
     SELECT "address", sum("accepted")::int AS "messages", max("startedAt") AS "at",
-      (array_agg("entrance" ORDER BY "id" DESC))[1] AS "entrance",
-      (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> ''))[1] AS "sender",
-      (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo"
+      (array_agg("entrance" ORDER BY "accepted" = 0, "id" DESC))[1] AS "entrance",
+      (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> '' AND "accepted" > 0))[1] AS "sender",
+      (array_agg("helo" ORDER BY "accepted" = 0, "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo"
     FROM (SELECT * FROM "SubmissionSession" WHERE "clientId" = ${clientId}::uuid ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest
     GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`
 }
