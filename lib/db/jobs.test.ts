@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { newId } from '../kernel/ids'
@@ -21,6 +22,30 @@ test('the schedule exists in the database once, however many workers start, and 
   expect(schedules).toEqual([{ name: 'tick', cron: '17 * * * *' }])
   await Promise.all(workers.map((worker) => worker.stop(2_000)))
   expect(errors).toEqual([])
+})
+
+test('R-11 a stop does not wait for a job that waits for its next turn', async () => {
+  const url = new Redacted(fresh.url)
+  const report = (error: unknown) => expect.unreachable(String(error))
+  const begun = new EventEmitter()
+  const isBegun = once(begun, 'begun')
+  const job = {
+    name: 'turns',
+    cron: '17 * * * *',
+    async run(stopping: AbortSignal) {
+      begun.emit('begun')
+      await once(stopping, 'abort')
+    },
+  }
+  const first = await startClockwork(url, [job], report)
+  await first.stop(1_000)
+  await fresh.db.$executeRaw`INSERT INTO pgboss.job (name, policy) VALUES ('turns', 'exclusive')`
+  const second = await startClockwork(url, [job], report)
+  await isBegun
+  await second.stop(60_000)
+  expect(await fresh.db.$queryRaw`SELECT state::text FROM pgboss.job WHERE name = 'turns'`).toEqual([
+    { state: 'completed' },
+  ])
 })
 
 test('a job that fails is reported as an error with its message and stack', async () => {

@@ -7,7 +7,8 @@ export interface ClockJob {
   name: string
   /** Five fields, UTC. */
   cron: string
-  run(): Promise<void>
+  /** @param stopping is aborted when the clockwork stops: a job does not wait for its next turn then. */
+  run(stopping: AbortSignal): Promise<void>
 }
 
 export interface Clockwork {
@@ -44,6 +45,7 @@ export async function startClockwork(
     max: CONNECTIONS_MAX,
     createSchema: false, // a migration makes it: this role may not
   })
+  const stopping = new AbortController()
   boss.on('error', (thrown) => onError(asError(thrown)))
   try {
     await boss.start()
@@ -55,11 +57,16 @@ export async function startClockwork(
         retryLimit: 2,
       })
       await boss.schedule(name, cron)
-      await boss.work(name, { pollingIntervalSeconds: 10 }, run)
+      await boss.work(name, { pollingIntervalSeconds: 10 }, () => run(stopping.signal))
     }
   } catch (thrown) {
     await boss.stop({ graceful: false }).catch(() => {}) // its connections
     throw thrown
   }
-  return { stop: (graceMs) => boss.stop({ graceful: true, timeout: graceMs }) }
+  return {
+    stop(graceMs) {
+      stopping.abort()
+      return boss.stop({ graceful: true, timeout: graceMs })
+    },
+  }
 }

@@ -43,9 +43,10 @@ export function scheduledJobs({ db, log, services, remind, alerts }: JobDeps): C
     {
       name: 'rotation',
       cron: EVERY_MINUTE,
-      async run() {
+      async run(stopping) {
         for (let turn = 0; turn < ROTATION_TURNS; turn++) {
-          if (turn > 0) await wait(ROTATION_TURN_MS)
+          if (turn > 0) await wait(ROTATION_TURN_MS, undefined, { signal: stopping }).catch(() => {})
+          if (stopping.aborted) return
           if (!(await rotationIsDue(db, now()))) continue
           const count = await (await services()).credentials.advanceDueRotations()
           log.info('replacements continued', { count })
