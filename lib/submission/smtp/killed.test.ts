@@ -11,6 +11,7 @@ import { bundledProcess } from '../../../tests/support/bundled-process'
 import { createTestAuthority, type TestIdentity } from '../../../tests/support/certificates'
 import { testChainKeys } from '../../../tests/support/chain-keys'
 import { freshDatabase } from '../../../tests/support/database'
+import { emptied } from '../../../tests/support/emptied'
 import type { ListenerOrders } from '../../../tests/support/listener-process'
 import { outboxAt } from '../../../tests/support/outbox'
 import type { Orders } from '../../../tests/support/outbox-process'
@@ -131,8 +132,7 @@ async function submitOne(talk: SmtpTalk, id: string, { acknowledged, unknown }: 
 
 /** Nothing acknowledged is lost, and a message arrives twice only if the answer to it was lost or the worker had begun it. */
 async function hold({ db, sink }: Place, { acknowledged, unknown }: Submitted, workerKills: number): Promise<void> {
-  const waiting = () => db.message.count({ where: { state: { in: ['queued', 'sending'] } } }).catch(() => -1)
-  await expect.poll(waiting, { timeout: SOAK ? 900_000 : 120_000, interval: 100 }).toBe(0)
+  await emptied(db)
   const counts = new Map<string, number>()
   for (const text of sink.messages) {
     const id = /^Message-ID: (\S+)/m.exec(text)?.[1] ?? ''
