@@ -13,9 +13,12 @@ class BuiltFirst extends BaseSequencer {
 }
 
 const ROOTS = ['app', 'components', 'lib', 'simulator', 'tests', 'tools']
-/** What a test does to its whole process: settings, clocks and modules that others would get, or measurements that others would disturb. */
+/**
+ * What a test does to its whole process: settings, clocks and modules that others would get, or measurements that others would disturb.
+ * Programs that are waited for are none of it.
+ */
 const REACHES_FURTHER =
-  /child_process|bundledProcess|process\.(?!env\.SOAK|cwd|pid)|processorMs|heapUsed|\bvi\.(?!setConfig|waitFor|waitUntil)|globalThis|setFlags|watchRequests|\.built\./
+  /(?<!import \{ (?:execFile|spawn)Sync \} from 'node:)child_process|bundledProcess|process\.(?!env\.SOAK|cwd|pid|platform)|processorMs|heapUsed|\bvi\.(?!fn|setConfig|waitFor|waitUntil)|globalThis|setFlags|watchRequests|\.built\./
 
 /** The files that cannot affect each other. They share a process, since a new one costs more than the tests of most of them. */
 const ALONE = ROOTS.flatMap((root) =>

@@ -31,10 +31,10 @@ const slots = [
   slotsOf({ id: 'past', state: 'expired', expiresAt: new Date('2026-11-01T00:00:00Z') }),
 ]
 const all = { slots, keys: [] }
-type Parameters = globalThis.Parameters<typeof readQuery>[0]
-const ids = (parameters: Parameters) => selectRows(all, readQuery(parameters)).rows.map(({ view }) => view.id)
+type Query = Parameters<typeof readQuery>[0]
+const ids = (parameters: Query) => selectRows(all, readQuery(parameters)).rows.map(({ view }) => view.id)
 
-test.each<[what: string, parameters: Parameters, order: string[]]>([
+test.each<[what: string, parameters: Query, order: string[]]>([
   [
     'what needs attention first, then by date, no date last',
     {},
@@ -68,7 +68,7 @@ test('the file has the filter of the page, and without a state also next and pre
   }
   expect(queryText(readQuery({}))).toBe('')
   expect([readQuery({ sort: 'server' }), readQuery({ state: 'soon' })].map(isNarrowed)).toEqual([false, true])
-  const file = (parameters: Parameters) => exported(all, readQuery(parameters)).map(({ id }) => id)
+  const file = (parameters: Query) => exported(all, readQuery(parameters)).map(({ id }) => id)
   expect(file({ text: 'rejected' })).toEqual(['rejected', 'replaced'])
   expect(file({ text: 'rejected', state: 'needs' })).toEqual(['rejected'])
 })
@@ -109,7 +109,7 @@ test('keys of clients are rows among the credentials, with their kind, month, ow
     anApiKey({ id: 'later', state: 'healthy', expiresAt: new Date('2027-12-31T23:59:59Z') }),
   ]
   const mixed = { slots, keys }
-  const idsOf = (parameters: Parameters) => selectRows(mixed, readQuery(parameters)).rows.map(({ view }) => view.id)
+  const idsOf = (parameters: Query) => selectRows(mixed, readQuery(parameters)).rows.map(({ view }) => view.id)
   expect(idsOf({})).toEqual(['rejected', 'past', 'erp', 'near', 'soon', 'later', 'far', 'undated', 'password'])
   expect(idsOf({ kind: 'api-key' })).toEqual(['erp', 'later'])
   expect(idsOf({ owner: 'erp@contoso.example' })).toEqual(['erp'])
