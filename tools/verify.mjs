@@ -7,8 +7,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { ensureChromium } from './chromium.mjs'
-import { ensureTestPackages } from './debian.mjs'
-import { ensureOtherNodes } from './other-nodes.mjs'
 
 // `--soak`: rounds at full size where tests have a reduced one (SOAK=1).
 const soak = process.argv.includes('--soak') ? { SOAK: '1' } : {}
@@ -137,11 +135,6 @@ if (!chromium) {
   finish()
 }
 
-const missing = ensureTestPackages({ soak: 'SOAK' in soak })
-if (missing.length > 0)
-  console.log(`\nTests that need one of these are skipped: ${missing.join(', ')} (Debian packages)`)
-ensureOtherNodes()
-
 await step('route types', bin('next'), ['typegen'])
 await step('types', bin('tsc'), ['--noEmit'])
 // The build leaves a processor idle for half of its time.
@@ -150,6 +143,8 @@ const [built] = await Promise.all([
   step('build', 'npm', ['run', '--silent', 'build'], together),
   step('lint and format', bin('biome'), ['ci', '.'], together),
   step('unused code', bin('knip'), [], together),
+  // Waits for the network.
+  step('programs for tests', process.execPath, ['tools/test-programs.mjs', ...process.argv.slice(2)], together),
 ])
 // Includes the tests of the build if there is one, because they wait more than they work.
 await tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))
