@@ -3,7 +3,7 @@ import { actionNamed } from './support/build'
 import { callMailServer, exchangeFields, type Fields, mailServerForm, smtpFields } from './support/calls'
 import { type Cookies, expect, test } from './support/fixtures'
 import { actionBody, ask, cookieHeader, formBody, textOf } from './support/http'
-import { PASSWORDS } from './support/people'
+import { addOperator, PASSWORDS } from './support/people'
 import type { SimulatorFacts } from './support/simulator'
 import type { Tree } from './support/tree'
 
@@ -218,14 +218,14 @@ test('W-03 W-11 every address of the list to return to after sign-in leads to a 
 
 test('W-03 A-02 every password of the list, through the set-up link: refused ones leave it open, others use it up', async ({
   tree,
-  sessionOf,
+  context,
+  signIn,
 }) => {
-  await sessionOf('admin')
+  await signIn('admin')
   const { id, page } = actionNamed('#setUpAction')
   for (const header of [false, true]) {
     const email = `newcomer-${header}@contoso.example`
-    const { output } = await tree.command('operators', 'add', email, '--role', 'viewer')
-    const [, token = ''] = /token=([\w-]+)/.exec(output) ?? []
+    const [, token = ''] = /token=([\w-]+)/.exec(await addOperator(email, 'viewer', tree, context.request)) ?? []
     const links = () => tree.query<{ link: string }>(`SELECT to_jsonb(t)::text AS link FROM "SetupToken" t`)
     const [{ link } = { link: '' }] = await links()
     for (const [at, entry] of of('user_password').entries()) {

@@ -39,8 +39,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       const sessions = new Map<Role, Cookies>()
       const sessionOf = async (role: Role): Promise<Cookies> => {
         // Any other account, made first, would end the link that makes the first administrator.
-        if (role !== 'admin') await sessionOf('admin')
-        const cookies = sessions.get(role) ?? (await firstSession(role, tree, browser))
+        const admin = role === 'admin' ? [] : await sessionOf('admin')
+        const cookies = sessions.get(role) ?? (await firstSession(role, tree, browser, admin))
         sessions.set(role, cookies)
         return cookies
       }
@@ -103,8 +103,9 @@ export { expect }
 /** Chromium's hint to password managers about a form with more than one password field. */
 const ADVICE = /^\[DOM\] Multiple forms should be contained/
 
-async function firstSession(role: Role, tree: Tree, browser: Browser): Promise<Cookies> {
+async function firstSession(role: Role, tree: Tree, browser: Browser, admin: Cookies): Promise<Cookies> {
   const context = await browser.newContext({ baseURL: tree.baseUrl })
+  await context.addCookies(admin)
   await makeAccount(role, tree, context)
   await context.close()
   return newSession(role, tree, browser)

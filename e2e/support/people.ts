@@ -1,4 +1,4 @@
-import { type BrowserContext, expect, type Page } from '@playwright/test'
+import { type APIRequestContext, type BrowserContext, expect, type Page } from '@playwright/test'
 import { callWithin } from './calls'
 import type { Tree } from './tree'
 
@@ -14,9 +14,11 @@ export const PASSWORDS: Record<Role, string> = {
   viewer: 'three quiet envelopes under the lamp',
 }
 
-/** Makes the account as a deployment does: the first administrator by the printed link, others by the command line. */
-export async function makeAccount(role: Role, tree: Tree, { request }: BrowserContext): Promise<void> {
-  const link = role === 'admin' ? tree.setUpUrl : await linkOf(role, tree)
+/** Makes the account as a deployment does: the first administrator by the printed link, others by that administrator. */
+export async function makeAccount(role: Role, tree: Tree, context: BrowserContext): Promise<void> {
+  const { request } = context
+  const link = role === 'admin' ? tree.setUpUrl : await addOperator(emailOf(role), role, tree, request)
+  await context.clearCookies()
   const fields = {
     token: new URL(link).searchParams.get('token') ?? '',
     email: emailOf(role),
@@ -26,9 +28,19 @@ export async function makeAccount(role: Role, tree: Tree, { request }: BrowserCo
   expect(redirect, text).toContain('done=set-up')
 }
 
-async function linkOf(role: Role, tree: Tree): Promise<string> {
-  const { output } = await tree.command('operators', 'add', emailOf(role), '--role', role)
-  return /http\S+\/setup\?token=[\w-]+/.exec(output)?.[0] ?? `no link in ${output}`
+/** As an administrator whose cookies the requests have. The new operator's link, which is on a page once. */
+export async function addOperator(
+  email: string,
+  role: Role,
+  { baseUrl }: Tree,
+  request: APIRequestContext,
+): Promise<string> {
+  const fields = { newEmail: email, newName: '', newRole: role }
+  const { redirect, text } = await callWithin(request, baseUrl, '#addOperatorAction', fields)
+  expect(redirect, text).toContain('/account/notice')
+  const notice = await (await request.get('/account/notice')).text()
+  await callWithin(request, baseUrl, '#dropNoticeAction', {})
+  return /http[^"<]+\/setup\?token=[\w-]+/.exec(notice)?.[0] ?? `no link in ${notice}`
 }
 
 /** Signs in as the page's script does. */
