@@ -16,7 +16,12 @@ export function Live({
   children: ReactNode
 }) {
   const [time, setTime] = useState('loaded')
-  useEffect(() => setTime('inserted'), [])
+  useEffect(() => {
+    setTime('inserted')
+    // The next Tab of a person whom a redirect led here continues in the page, not in front of the navigation.
+    if (document.activeElement === document.body && !location.hash)
+      document.querySelector('h1')?.focus({ preventScroll: true })
+  }, [])
   return (
     <div role={role} {...look}>
       <Fragment key={time}>{children}</Fragment>

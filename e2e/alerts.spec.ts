@@ -1,6 +1,7 @@
 import { expect, test } from './support/fixtures'
 import { looksRightInBoth, saysNothingTwice } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
+import { emailOf } from './support/people'
 import type { Tree } from './support/tree'
 
 const main = 'main'
@@ -32,6 +33,7 @@ for (const scripts of [true, false]) {
       await expect(page.locator('[data-answer]')).toHaveText('One alert is open.')
       await page.getByRole('button', { name: /^Acknowledge/ }).click()
       await expect(page.locator(main)).toContainText('acknowledged by')
+      if (scripts) await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
       await expect(page.getByRole('button', { name: /^Acknowledge/ })).toHaveCount(0)
       await page.goto('/overview')
       await expect(page.locator(main)).not.toContainText('Messages have been waiting for 61 minutes')
@@ -66,6 +68,28 @@ for (const scripts of [true, false]) {
       await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
       if (!scripts) return
       await looksRightInBoth(page, PATH, (where) => saysNothingTwice(page, where))
+    })
+
+    test('settings that a person may no longer save are refused with what they typed', async ({
+      page,
+      signIn,
+      tree,
+    }) => {
+      await signIn('operator')
+      const become = (role: string) =>
+        tree.query(`UPDATE "Operator" SET role = '${role}' WHERE email = '${emailOf('operator')}'`)
+      for (const [path, label] of [
+        [PATH, 'Minutes that a message may wait'],
+        ['/messages/retention', 'Days that messages are kept after they ended'],
+      ] as const) {
+        await become('admin')
+        await page.goto(path)
+        await page.getByLabel(label).fill('37')
+        await become('operator')
+        await page.getByRole('button', { name: 'Save' }).click()
+        await expect(page.locator(main).getByRole('alert')).toContainText('role')
+        await expect(page.getByLabel(label)).toHaveValue('37')
+      }
     })
   })
 }

@@ -10,29 +10,39 @@ import { services } from '@/lib/services'
 import { uuidOf } from '../ids'
 import { NUMBERS, SETTINGS_FORM, settingsOf, typedQuery } from './query'
 
+const parse = (form: FormData) =>
+  SETTINGS_FORM.safeParse({
+    version: textOf(form, 'version'),
+    kinds: form.getAll('kinds'),
+    channels: form.getAll('channels'),
+    reportLocale: textOf(form, 'reportLocale'),
+    numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, textOf(form, field)])),
+  })
+
+// The form is below the alerts.
+const toForm = (answer: Record<string, string>): never =>
+  redirect(`${withQuery(ALERTS_PATH, answer)}#settings` as Route)
+
 /** If the values are not saved, the page shows them again. It works without scripts. */
 export const saveAlertsAction = plainAction({
   name: 'alerts.settings',
   permission: 'credentials:write',
-  refused: backTo(ALERTS_PATH),
+  refused(_, form, refused) {
+    const { data } = parse(form)
+    return toForm({ refused, ...(data && typedQuery(data)) })
+  },
   async run(caller, form) {
-    const parsed = SETTINGS_FORM.safeParse({
-      version: textOf(form, 'version'),
-      kinds: form.getAll('kinds'),
-      channels: form.getAll('channels'),
-      reportLocale: textOf(form, 'reportLocale'),
-      numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, textOf(form, field)])),
-    })
-    if (!parsed.success) return redirect(withQuery(ALERTS_PATH, { done: 'invalid' }))
-    const saved = await services().alerts.save(caller, { ...settingsOf(parsed.data), version: parsed.data.version })
+    const { data } = parse(form)
+    if (!data) return redirect(withQuery(ALERTS_PATH, { done: 'invalid' }))
+    const saved = await services().alerts.save(caller, { ...settingsOf(data), version: data.version })
     if (saved.ok) {
       revalidatePath('/', 'layout')
       return redirect(withQuery(ALERTS_PATH, { done: 'saved' }))
     }
     const { error } = saved
-    const answer = error.kind === 'invalid' ? { done: 'invalid', fields: error.fields.join(' ') } : { done: 'conflict' }
-    // The form is below the alerts on a narrow screen.
-    return redirect(`${withQuery(ALERTS_PATH, { ...answer, ...typedQuery(parsed.data) })}#settings` as Route)
+    const answer: Record<string, string> =
+      error.kind === 'invalid' ? { done: 'invalid', fields: error.fields.join(' ') } : { done: 'conflict' }
+    return toForm({ ...answer, ...typedQuery(data) })
   },
 })
 

@@ -4,7 +4,6 @@ import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
-import { WithSide } from '@/components/columns'
 import { Fold } from '@/components/fold'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
@@ -18,7 +17,7 @@ import type { TextContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { credentialTabs } from '../tabs'
 import { acknowledgeAlertAction } from './actions'
-import { formValues, NUMBERS } from './query'
+import { formValues, isTyped, NUMBERS } from './query'
 import { SettingsForm } from './settings-form'
 
 export const generateMetadata = pageTitle('alerts', 'title')
@@ -67,22 +66,18 @@ export default async function AlertsPage({ searchParams }: PageProps<'/credentia
           detail={t('answer.clearDetail', { kinds: stored.kinds.length, channels: notified.length })}
         />
       )}
-      <WithSide
-        side={
-          <SettingsForm
-            {...{ stored, problem, channels, locale, t }}
-            values={formValues(stored, query)}
-            mayWrite={may(actor.role, 'credentials:write')}
-          />
-        }
-      >
-        {open.length > 0 && (
-          <Panel title={t('list.open')} flush>
-            <OpenAlerts alerts={open} mayAct={may(actor.role, 'messages:act')} locale={locale} t={t} />
-          </Panel>
-        )}
-        <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
-      </WithSide>
+      {open.length > 0 && (
+        <Panel title={t('list.open')} flush>
+          <OpenAlerts alerts={open} mayAct={may(actor.role, 'messages:act')} locale={locale} t={t} />
+        </Panel>
+      )}
+      <SettingsForm
+        {...{ stored, problem, channels, locale, t }}
+        values={formValues(stored, query)}
+        // A person whose role was changed sees what they typed.
+        mayWrite={may(actor.role, 'credentials:write') || isTyped(query)}
+      />
+      <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
     </Page>
   )
 }

@@ -57,15 +57,18 @@ export const typedQuery = (form: z.infer<typeof SETTINGS_FORM>): Record<string, 
   reportLocale: form.reportLocale,
 })
 
+/** Whether the address carries what was typed and not saved. It leaves out what is empty, but never the language. */
+export const isTyped = ({ done, refused, reportLocale }: SearchParams): boolean =>
+  (done === 'invalid' || done === 'conflict' || refused !== undefined) && typeof reportLocale === 'string'
+
 export function formValues(stored: StoredAlertSettings, query: SearchParams): FormValues {
-  // An address leaves out what is empty, but never the language.
-  const isTyped = (query.done === 'invalid' || query.done === 'conflict') && typeof query.reportLocale === 'string'
+  const isFromQuery = isTyped(query)
   const text = (name: string, otherwise: string): string => {
     const value = query[name]
-    return isTyped ? (typeof value === 'string' ? value : '') : otherwise
+    return isFromQuery ? (typeof value === 'string' ? value : '') : otherwise
   }
   const listIn = (name: 'kinds' | 'channels'): Set<string> =>
-    new Set(isTyped ? text(name, '').split(' ') : stored[name])
+    new Set(isFromQuery ? text(name, '').split(' ') : stored[name])
   return {
     kinds: listIn('kinds'),
     channels: listIn('channels'),

@@ -109,7 +109,7 @@ function NotifiedChannels(props: { channels: readonly Channel[]; values: FormVal
 
 function WatchedKinds({ values, wrong, t }: { values: FormValues; wrong: readonly NumberField[]; t: Labels }) {
   return (
-    <div className="grid gap-5">
+    <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-5">
       {NUMBERS.map(({ kind, field, min, max }) =>
         kind === null ? null : (
           <fieldset key={kind} className="grid gap-2">

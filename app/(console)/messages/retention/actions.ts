@@ -1,17 +1,21 @@
 'use server'
 
-import type { Route } from 'next'
 import { redirect } from 'next/navigation'
-import { backTo, plainAction } from '@/app/_server/form-action'
-import { RETENTION_PATH } from '@/app/paths'
+import { plainAction } from '@/app/_server/form-action'
+import { RETENTION_PATH, withQuery } from '@/app/paths'
 import { services } from '@/lib/services'
 import { daysIn, FIELDS } from './query'
+
+const toForm = (answer: Record<string, string>, form: FormData): never => {
+  const typed = FIELDS.map((name) => [name, String(form.get(name) ?? '').slice(0, 10)])
+  return redirect(withQuery(RETENTION_PATH, { ...answer, ...Object.fromEntries(typed) }))
+}
 
 /** If the values are not saved, the page shows them again. It works without scripts. */
 export const saveRetentionAction = plainAction({
   name: 'messages.retention',
   permission: 'messages:write',
-  refused: backTo(RETENTION_PATH),
+  refused: (_, form, refused) => toForm({ refused }, form),
   async run(caller, form) {
     const [messageDays, failedBodyDays, version] = [...FIELDS, 'version'].map((name) => daysIn(form.get(name)))
     const saved = await services().outbox.saveRetention(caller, {
@@ -19,8 +23,7 @@ export const saveRetentionAction = plainAction({
       failedBodyDays: failedBodyDays ?? Number.NaN,
       version: version ?? -1,
     })
-    const query = new URLSearchParams({ done: saved.ok ? 'saved' : saved.error })
-    if (!saved.ok) for (const name of FIELDS) query.set(name, String(form.get(name) ?? '').slice(0, 10))
-    redirect(`${RETENTION_PATH}?${query}` as Route)
+    if (saved.ok) return redirect(withQuery(RETENTION_PATH, { done: 'saved' }))
+    return toForm({ done: saved.error }, form)
   },
 })

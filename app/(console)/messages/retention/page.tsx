@@ -29,9 +29,11 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
   const fault = query.done === 'invalid' || query.done === 'changed-meanwhile' ? query.done : null
+  // An address leaves out what is empty.
+  const isTyped = fault !== null || (query.refused !== undefined && FIELDS.some((name) => query[name] !== undefined))
   const fieldValue = (name: (typeof FIELDS)[number]) => {
-    const typed = query[name]
-    return fault && typeof typed === 'string' ? typed : String(stored[name])
+    const typed = query[name] ?? ''
+    return isTyped && typeof typed === 'string' ? typed : String(stored[name])
   }
   return (
     <Page
@@ -46,7 +48,8 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
           <Note kind="danger">{t(fault === 'invalid' ? 'retention.invalid' : 'retention.conflict', days)}</Note>
         </Live>
       )}
-      {may(actor.role, 'messages:write') ? (
+      {/* A person whose role was changed sees what they typed. */}
+      {may(actor.role, 'messages:write') || isTyped ? (
         <PlainForm action={saveRetentionAction} className="grid max-w-[34rem] gap-5">
           <input type="hidden" name="version" value={version} />
           {FIELDS.map((name) => (
