@@ -46,7 +46,7 @@ export default async function ClientsPage({ searchParams }: PageProps<'/clients'
     </ButtonLink>
   )
   const moving = (
-    <ButtonLink kind="quiet" href={BASIC_AUTH_PATH} icon="lock">
+    <ButtonLink kind="quiet" href={BASIC_AUTH_PATH}>
       {(await getTranslations('basic-auth'))('title')}
     </ButtonLink>
   )

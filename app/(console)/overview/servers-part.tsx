@@ -46,7 +46,14 @@ export function ServersPart(props: ServersProps) {
   )
   return (
     <Part id="servers" title={t('servers.title')} {...(servers.length > 1 && { aside: all })}>
-      <Table caption={t('servers.title')} columns={columnsOf(props)} rows={servers} rowKey={({ id }) => id} boxed />
+      <Table
+        caption={t('servers.title')}
+        columns={columnsOf(props)}
+        rows={servers}
+        rowKey={({ id }) => id}
+        boxed
+        narrow="brief"
+      />
       {otherUse.length > 0 && (
         <Fold summary={t('servers.others')} className="mt-3">
           <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
@@ -92,22 +99,36 @@ function columnsOf({ missing, locale, t, shell }: ServersProps): Column<ListedSe
     },
     { key: 'hours', label: t('servers.hours'), wide: true, cell: ({ hours }) => <Sparkline values={inPairs(hours)} /> },
     {
-      ...{ key: 'accepted', label: t('servers.accepted'), align: 'end' },
+      ...{ key: 'accepted', label: t('servers.accepted'), align: 'end', wide: true },
       cell: ({ hours }) => formatNumber(totalOf(hours).delivered, locale),
     },
     {
       key: 'recipients',
       label: t('servers.recipients'),
-      cell: ({ use }) => (use ? <Use use={use} t={t} /> : <span className="text-faint">{t('servers.noLimit')}</span>),
+      cell: ({ use }) => (
+        // A row on a narrow screen says it only while it matters.
+        <div className={isNearLimit(use) ? undefined : 'max-sm:hidden'}>
+          <span className="text-xs text-faint sm:hidden">{t('servers.recipients')}</span>
+          {use ? <Use use={use} t={t} /> : <span className="text-faint">{t('servers.noLimit')}</span>}
+        </div>
+      ),
     },
     {
       key: 'credential',
       label: t('servers.credential'),
-      cell: ({ credential }) => <Credential credential={credential} t={t} />,
+      cell: ({ credential }) => (
+        <>
+          <span className="text-faint sm:hidden">{`${t('servers.credential')}: `}</span>
+          <Credential credential={credential} t={t} />
+        </>
+      ),
     },
   ]
   return columns.filter(({ key }) => !missing.includes(key))
 }
+
+const isNearLimit = (use: MailboxUse | null): boolean =>
+  use !== null && use.recipientsLastDay >= RECIPIENTS_A_DAY_MAX * LIMIT_WARNED_FROM
 
 const inPairs = (hours: readonly TrafficSpan[]): number[] =>
   hours.flatMap(({ delivered }, at) => (at % 2 === 0 ? delivered + (hours[at + 1]?.delivered ?? 0) : []))

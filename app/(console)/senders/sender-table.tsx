@@ -70,6 +70,7 @@ export function SenderTable(
   ]
   return (
     <Table
+      narrow="brief"
       caption={t('list.caption')}
       rows={rows}
       rowKey={({ address }) => address}
@@ -86,12 +87,13 @@ export function SenderTable(
         { key: 'state', label: t('list.state'), cell: ({ badge }) => badge },
         {
           key: 'result',
+          wide: true,
           label: t('list.result'),
           cell: ({ result }) => (
             <LatestResult result={result && { ...result, href: evidencePath(result) }} {...{ now, locale, t }} />
           ),
         },
-        { key: 'way', label: t('list.way'), cell: ({ way }) => way },
+        { key: 'way', label: t('list.way'), wide: true, cell: ({ way }) => way },
         { key: 'usedBy', label: t('list.usedBy'), cell: ({ usedBy }) => usedBy },
       ]}
     />

@@ -4,11 +4,12 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, formAction, plainAction } from '@/app/_server/form-action'
-import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
+import { BASIC_AUTH_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 import { REPORT_CHARS_MAX } from '@/lib/submission/basic-auth/report'
+import { placeHref, placeIn } from './query'
 
 export const addReportAction = formAction<Outcome>({
   name: 'basic-auth.report',
@@ -42,6 +43,6 @@ export const linkSenderAction = plainAction({
     const link = { address: textOf(form, 'sender'), clientId: isUuid(client) ? client : null }
     await services().submission.basicAuth.link(caller, link)
     revalidatePath(BASIC_AUTH_PATH)
-    redirect(withQuery(BASIC_AUTH_PATH, { done: 'linked' }))
+    redirect(placeHref(placeIn({ progress: textOf(form, 'progress'), page: textOf(form, 'page') }), 'linked'))
   },
 })

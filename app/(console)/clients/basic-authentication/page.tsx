@@ -1,10 +1,11 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH, withQuery } from '@/app/paths'
+import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
+import { Pagination } from '@/components/pagination'
 import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
 import { Table } from '@/components/table'
@@ -17,6 +18,7 @@ import { services } from '@/lib/services'
 import type { MigrationList } from '@/lib/submission/basic-auth'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
 import { addReportAction } from './actions'
+import { placeHref, placeIn, ROWS } from './query'
 import { ReportForm } from './report-form'
 import { dayText, SendersTable } from './senders-table'
 
@@ -34,8 +36,10 @@ export default async function BasicAuthPage({ searchParams }: PageProps<'/client
     submission.clients.list(),
   ])
   const mayWrite = may(actor.role, 'clients:write')
-  const chosen = PROGRESS.find((progress) => progress === query.progress) ?? null
-  const selected = list.senders.filter(({ progress }) => chosen === null || progress === chosen)
+  const place = placeIn(query)
+  const selected = list.senders.filter(({ progress }) => place.progress === null || progress === place.progress)
+  const rows = selected.slice((place.page - 1) * ROWS, place.page * ROWS)
+  const hrefOf = (page: number) => placeHref({ ...place, page })
   const now = clock.now()
   return (
     <Page
@@ -51,8 +55,14 @@ export default async function BasicAuthPage({ searchParams }: PageProps<'/client
       <AnswerOf list={list} t={t} locale={locale} />
       {list.senders.length > 0 && (
         <>
-          <Segments label={t('filter.label')} items={segmentsOf(list, chosen, { t, locale })} />
-          <SendersTable senders={selected} clients={mayWrite ? clients : []} t={t} locale={locale} />
+          <Segments label={t('filter.label')} items={segmentsOf(list, place.progress, { t, locale })} />
+          <SendersTable senders={rows} clients={mayWrite ? clients : []} {...{ place, t, locale }} />
+          <Pagination
+            label={t('paging.label')}
+            newer={place.page > 1 ? hrefOf(place.page - 1) : null}
+            older={selected.length > place.page * ROWS ? hrefOf(place.page + 1) : null}
+            labels={{ newer: t('paging.previous'), older: t('paging.next') }}
+          />
         </>
       )}
       {mayWrite && (
@@ -146,7 +156,7 @@ function segmentsOf(list: MigrationList, chosen: Progress | null, { t, locale }:
     count: formatNumber(list.senders.length, locale),
   }
   const each = PROGRESS.map((progress) => ({
-    href: withQuery(BASIC_AUTH_PATH, { progress }),
+    href: placeHref({ progress, page: 1 }),
     label: t(`progress.${progress}`),
     count: list.senders.filter((sender) => sender.progress === progress).length,
     current: chosen === progress,

@@ -4,13 +4,16 @@ import type { getTranslations } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, clientPath, withQuery } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
+import { Fold } from '@/components/fold'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { absoluteDate } from '@/components/timestamp'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { SenderProgress } from '@/lib/submission/basic-auth'
 import type { Progress } from '@/lib/submission/basic-auth/progress'
 import type { Client } from '@/lib/submission/client'
 import { linkSenderAction } from './actions'
+import type { Place } from './query'
 
 type T = Awaited<ReturnType<typeof getTranslations<'basic-auth'>>>
 
@@ -24,19 +27,17 @@ const TONES = {
 } as const satisfies Record<Progress, string>
 
 /** A day without a time, `YYYY-MM-DD`, as people of that language write it. */
-export const dayText = (day: string, locale: Locale): string =>
-  new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', { dateStyle: 'medium', timeZone: 'UTC' }).format(
-    new Date(`${day}T00:00:00Z`),
-  )
+export const dayText = (day: string, locale: Locale): string => absoluteDate(new Date(`${day}T00:00:00Z`), locale)
 
 /** @param props.clients that a sender can be linked to; empty for a reader who may not link */
 export function SendersTable(props: {
   senders: readonly SenderProgress[]
   clients: readonly Client[]
+  place: Place
   t: T
   locale: Locale
 }) {
-  const { senders, clients, t, locale } = props
+  const { senders, t, locale } = props
   const columns: Column<SenderProgress>[] = [
     { key: 'sender', label: t('table.sender'), cell: ({ address }) => <bdi className="break-words">{address}</bdi> },
     {
@@ -77,7 +78,7 @@ export function SendersTable(props: {
     {
       key: 'client',
       label: t('table.client'),
-      cell: (sender) => <ClientCell {...{ sender, clients, t }} />,
+      cell: (sender) => <ClientCell sender={sender} {...props} />,
     },
   ]
   return (
@@ -92,7 +93,8 @@ export function SendersTable(props: {
   )
 }
 
-function ClientCell({ sender, clients, t }: { sender: SenderProgress; clients: readonly Client[]; t: T }) {
+function ClientCell(props: { sender: SenderProgress; clients: readonly Client[]; place: Place; t: T }) {
+  const { sender, clients, place, t } = props
   const { address, client } = sender
   if (clients.length === 0)
     return client?.name ? (
@@ -104,36 +106,47 @@ function ClientCell({ sender, clients, t }: { sender: SenderProgress; clients: r
     )
   const field = `client-${address}`
   return (
-    <PlainForm action={linkSenderAction} className="grid min-w-32 gap-1.5">
-      <input type="hidden" name="sender" value={address} />
-      <div className="flex flex-wrap gap-2">
-        <label htmlFor={field} className="sr-only">
-          {t('link.label', { sender: address })}
-        </label>
-        <select
-          id={field}
-          name="client"
-          defaultValue={client?.id ?? ''}
-          className="control max-w-[12rem] min-w-0 flex-[1_1_8rem]"
-        >
-          <option value="">{t('link.none')}</option>
-          {clients.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-        <Button kind="secondary" className="shrink-0">
-          {t('link.save')}
+    <Fold
+      summary={
+        <span>
+          {client ? (client.name ?? t('table.removed')) : t('link.open')}
           <span className="sr-only"> {address}</span>
-        </Button>
-      </div>
-      {!client && (
-        <Link prefetch={false} className="prose-link" href={withQuery(ADD_CLIENT_PATH, { sender: address })}>
-          {t('link.add')}
-          <span className="sr-only"> {address}</span>
-        </Link>
-      )}
-    </PlainForm>
+        </span>
+      }
+    >
+      <PlainForm action={linkSenderAction} className="grid min-w-32 gap-1.5">
+        <input type="hidden" name="sender" value={address} />
+        <input type="hidden" name="progress" value={place.progress ?? ''} />
+        <input type="hidden" name="page" value={place.page} />
+        <div className="flex flex-wrap gap-2">
+          <label htmlFor={field} className="sr-only">
+            {t('link.label', { sender: address })}
+          </label>
+          <select
+            id={field}
+            name="client"
+            defaultValue={client?.id ?? ''}
+            className="control max-w-[12rem] min-w-0 flex-[1_1_8rem]"
+          >
+            <option value="">{t('link.none')}</option>
+            {clients.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <Button kind="secondary" className="shrink-0">
+            {t('link.save')}
+            <span className="sr-only"> {address}</span>
+          </Button>
+        </div>
+        {!client && (
+          <Link prefetch={false} className="prose-link" href={withQuery(ADD_CLIENT_PATH, { sender: address })}>
+            {t('link.add')}
+            <span className="sr-only"> {address}</span>
+          </Link>
+        )}
+      </PlainForm>
+    </Fold>
   )
 }

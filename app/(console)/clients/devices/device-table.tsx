@@ -14,6 +14,7 @@ export function DeviceTable(props: {
   const { devices, client, t } = props
   const supports = (['starttls', 'tls', 'loginPlain', 'oauth2'] as const).map((key) => ({
     key,
+    wide: true as const,
     label: t(key),
     cell: (device: Device) => (
       <span className={device.supports[key] === 'unknown' ? 'text-faint' : ''}>
@@ -24,6 +25,7 @@ export function DeviceTable(props: {
   return (
     <Table
       boxed
+      narrow="brief"
       caption={t('caption')}
       rows={devices}
       rowKey={({ id }) => id}

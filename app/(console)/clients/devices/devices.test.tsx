@@ -75,5 +75,5 @@ test('a failure names the replies of this server, each once', () => {
 test('sources are links with the day on which they were read', () => {
   const html = renderToStaticMarkup(<Sources device={deviceOf('truenas-core')} t={t} locale="de" />)
   expect(html).toContain('href="https://www.truenas.com/docs/core/13.0/uireference/system/email/"')
-  expect(text(html)).toContain('Gelesen am 27.11.2026')
+  expect(text(html)).toContain('Gelesen am 27. Nov. 2026')
 })

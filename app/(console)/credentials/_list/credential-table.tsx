@@ -126,7 +126,7 @@ function expiryText(
   if (!expiresAt) return t('table.noDate')
   const day = dayText(expiresAt, context, 'short')
   return datesDiffer && foundExpiresAt
-    ? `${day}. ${t('ends.differs', { day: dayText(foundExpiresAt, context, 'short') })}`
+    ? `${day} · ${t('ends.differs', { day: dayText(foundExpiresAt, context, 'short') })}`
     : day
 }
 
@@ -162,7 +162,7 @@ function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'cho
             aria-label={t('chosen.choose', { server: row.slots.mailServer.name })}
             className="rack-choice"
           />
-          <span>{cell(row)}</span>
+          <span className="min-w-0">{cell(row)}</span>
         </span>
       ) : (
         <span className="block pl-6.5">{cell(row)}</span>

@@ -95,7 +95,7 @@ export function DueTickets(due: Due & { mayWrite: boolean }) {
   const urgent = due.rows.filter(needsYou).slice(0, TICKETS_MAX)
   if (urgent.length === 0) return null
   return (
-    <div className="grid gap-4 lg:grid-cols-2">
+    <div className="grid gap-4 max-sm:[&>:nth-child(n+3)]:hidden lg:grid-cols-2">
       {urgent.map((row, index) => (
         <DueTicket key={row.view.id} row={row} isFirst={index === 0} {...due} />
       ))}

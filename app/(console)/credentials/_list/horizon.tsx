@@ -2,7 +2,7 @@ import type { Route } from 'next'
 import Link from 'next/link'
 import { Panel } from '@/components/panel'
 import type { ViewContext } from '@/lib/i18n/translations'
-import { monthText, type Tone, toneOf } from '../_view/labels'
+import { monthText, shortMonth, type Tone, toneOf } from '../_view/labels'
 import { FILL } from '../_view/lifetime'
 import { type CredentialsQuery, listHref, monthOf } from './query'
 import { needsYou, type Row } from './rows'
@@ -17,7 +17,7 @@ const SEVERITY: readonly Tone[] = ['bad', 'warn', 'good', 'neutral']
 
 /** What the group of a row is called: "This week", "December 2026", "No date". */
 export const monthLabel = (month: string, { locale, t }: Pick<ViewContext<'credentials'>, 'locale' | 't'>): string =>
-  month === 'week' || month === 'none' ? t(`horizon.${month}`) : monthText(firstOf(month), locale, 'month')
+  month === 'week' || month === 'none' ? t(`horizon.${month}`) : monthText(firstOf(month), locale)
 
 const firstOf = (month: string): Date => new Date(`${month}-01T00:00:00Z`)
 
@@ -55,7 +55,7 @@ export function Horizon({
                 <span className={month === 'week' ? 'font-[600] text-accent' : undefined}>
                   {month === 'week' || month === 'none'
                     ? t(`horizon.${month}`)
-                    : monthText(firstOf(month), locale, month.endsWith('-01') ? 'monthYear' : 'monthOnly')}
+                    : shortMonth(firstOf(month), locale, month.endsWith('-01'))}
                 </span>
               </Link>
             </li>

@@ -75,15 +75,18 @@ const formatsOf = (region: string) => {
     year: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'long', year: 'numeric', ...utc }),
     shortYear: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', year: 'numeric', ...utc }),
     month: new Intl.DateTimeFormat(region, { month: 'long', year: 'numeric', ...utc }),
-    monthOnly: new Intl.DateTimeFormat(region, { month: 'short', ...utc }),
-    monthYear: new Intl.DateTimeFormat(region, { month: 'short', year: 'numeric', ...utc }),
   }
 }
 const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = { en: formatsOf('en-GB'), de: formatsOf('de-DE') }
 
-/** Months as "Dec" or "January 2027". */
-export const monthText = (at: Date, locale: Locale, look: 'month' | 'monthOnly' | 'monthYear'): string =>
-  FORMATS[locale][look].format(at)
+/** "January 2027". */
+export const monthText = (at: Date, locale: Locale): string => FORMATS[locale].month.format(at)
+
+/** "Dec", or "Jan 2027". As part of a date: alone, German "Dez" has no full stop. */
+export function shortMonth(at: Date, locale: Locale, withYear: boolean): string {
+  const month = FORMATS[locale].short.formatToParts(at).find(({ type }) => type === 'month')?.value ?? ''
+  return withYear ? `${month} ${at.getUTCFullYear()}` : month
+}
 
 /** A day in running text: with its year only if it is not the next occurrence of that day. */
 export function dayText(

@@ -2,7 +2,7 @@ import { marksIn, type Scale, timelineScale } from '@/components/timeline-scale'
 import type { ExpiringView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
-import { beginOf, dayText, monthText, type Tone, toneOf } from './labels'
+import { beginOf, dayText, shortMonth, type Tone, toneOf } from './labels'
 
 /** A lifetime on the axis: used up until now, then what remains. */
 export interface Life {
@@ -78,7 +78,7 @@ export function AxisHead({
           .filter((tick) => Math.abs(scale.at(tick) - today) > 11 && scale.at(tick) < 80)
           .map((tick, index) => (
             <text key={tick.getTime()} x={percent(scale.at(tick))} y="13" dx="4" className="fill-faint @max-xs:hidden">
-              {monthText(tick, locale, index === 0 || tick.getUTCMonth() === 0 ? 'monthYear' : 'monthOnly')}
+              {shortMonth(tick, locale, index === 0 || tick.getUTCMonth() === 0)}
             </text>
           ))}
         <text x={percent(today)} y="13" textAnchor="middle" className="fill-accent font-[600]">

@@ -16,8 +16,9 @@ import { expiringName, expiringPath } from '../_view/labels'
 import { sendAgainAction } from './actions'
 import { faultLines } from './fault-text'
 
-/** Rows of the table; the Activity page has the rest. */
-const ROWS_MAX = 60
+/** Rows of the table; the list of credentials has the later ones, the Activity page the earlier ones. */
+const COMING_MAX = 10
+const PAST_MAX = 25
 
 /** Reminders in these states wait for another attempt if they have a fault. */
 const WAITING: readonly ReminderState[] = ['due', 'queued']
@@ -91,7 +92,7 @@ function linesOf({ views, reminders, thresholdsDays, now }: HistoryProps): Line[
     return view ? [{ key: reminder.id, view, thresholdDays, at: sentAt ?? dueAt, reminder }] : []
   })
   const byDate = (a: Line, b: Line) => a.at.getTime() - b.at.getTime()
-  return [...coming.sort(byDate), ...existing.sort(byDate).reverse()].slice(0, ROWS_MAX)
+  return [...coming.sort(byDate).slice(0, COMING_MAX), ...existing.sort(byDate).reverse().slice(0, PAST_MAX)]
 }
 
 function ReminderTable({
@@ -105,6 +106,7 @@ function ReminderTable({
   return (
     <Table
       boxed
+      narrow="brief"
       caption={t('list.caption')}
       rows={lines}
       rowKey={({ key }) => key}

@@ -2,6 +2,7 @@ import { requireCaller } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
+import { Fold } from '@/components/fold'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
 import { Table } from '@/components/table'
@@ -40,14 +41,11 @@ export default async function HttpApiPage() {
         <p className="text-soft">{t('api.repeat')}</p>
       </div>
       <Part title={t('api.examples')}>
-        <div className="grid gap-3 xl:grid-cols-2">
-          {examplesAt(origin).map(({ language, text }) => (
-            <CodeBlock
-              key={language}
-              title={language}
-              text={text}
-              labels={{ copy: shell('copy'), copied: shell('copied') }}
-            />
+        <div className="grid gap-1">
+          {examplesAt(origin).map(({ language, text }, index) => (
+            <Fold key={language} summary={language} open={index === 0}>
+              <CodeBlock text={text} labels={{ copy: shell('copy'), copied: shell('copied') }} />
+            </Fold>
           ))}
         </div>
       </Part>

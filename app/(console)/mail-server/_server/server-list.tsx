@@ -58,6 +58,7 @@ export async function ServerList(props: {
       <ListAnswer rows={rows} t={t} />
       <Panel flush>
         <Table
+          narrow="brief"
           caption={t('servers.caption')}
           rows={rows}
           rowKey={({ id }) => id}
@@ -97,6 +98,7 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
     {
       key: 'name',
       label: t('servers.name'),
+      share: 'xl:w-[30%]',
       cell: ({ id, name, isDefault }) => (
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
           <Link href={mailServerPath(id)} prefetch={false} className="prose-link font-[600]">
@@ -109,11 +111,14 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
     {
       key: 'state',
       label: t('servers.state'),
+      share: 'xl:w-[14%]',
       cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />,
     },
     {
       key: 'sender',
       label: t('form.senderAddress'),
+      wide: true,
+      share: 'xl:w-[22%]',
       cell: (server) => (
         <>
           {server.settings && <Foreign>{server.settings.senderAddress}</Foreign>}
@@ -126,6 +131,7 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
     {
       key: 'day',
       label: t('servers.day'),
+      share: 'xl:w-[12%]',
       cell: ({ day }) =>
         day === null ? (
           <span className="text-bad">{t('servers.dayUnknown')}</span>
@@ -141,11 +147,20 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
     {
       key: 'credential',
       label: t('servers.credential'),
-      cell: ({ expiresAt }) => expiresAt && t('facts.until', { date: absoluteDate(expiresAt, locale) }),
+      share: 'xl:w-[12%]',
+      cell: ({ expiresAt }) =>
+        expiresAt && (
+          <>
+            <span className="text-faint sm:hidden">{`${t('servers.credential')} `}</span>
+            {t('facts.until', { date: absoluteDate(expiresAt, locale) })}
+          </>
+        ),
     },
     {
       key: 'failover',
       label: t('servers.failover'),
+      wide: true,
+      share: 'xl:w-[10%]',
       cell: ({ failoverId }) => {
         const failover = servers.find(({ id }) => id === failoverId)
         return failover ? (
