@@ -65,7 +65,7 @@ function everydaySwitch(fault: EverydayFault, place: Pick<Shown, 'world' | 'faul
   const isOn = fault.isOn(place)
   const current = fault.cause === undefined ? undefined : place.faults.value(fault.cause)
   const option = (choice: string) =>
-    choice === current ? html`<option selected>${choice}</option>` : html`<option>${choice}</option>`
+    html`<option value="${choice}"${choice === current ? html` selected` : ''}>${choice.replaceAll('-', ' ')}</option>`
   return html`<li><form method="post" action="/control/everyday"><input type="hidden" name="fault" value="${id}">
 <div><h3 id="${id}">${title}</h3><p class="faint">${detail}</p></div>
 <button class="switch" role="switch" aria-checked="${String(isOn)}" aria-labelledby="${id}" name="turn" value="${isOn ? 'off' : 'on'}"></button>

@@ -68,7 +68,7 @@ th, td { text-align: left; padding: 8px 18px; vertical-align: top; border-bottom
 tr:last-child td { border-bottom: 0; }
 .tag { display: inline-block; border: 1px solid var(--line); border-radius: 12px; padding: 0 8px; font-size: 12px; } .tag.bad { color: var(--bad); border-color: currentColor; }
 @media (width < 1100px) { .columns { grid-template-columns: minmax(0, 1fr); } }
-@media (width < 760px) { .pair { grid-template-columns: minmax(0, 1fr); } .aside { display: none; } .brand { width: 100%; padding-top: 10px; }
+@media (width < 760px) { .pair, dl { grid-template-columns: minmax(0, 1fr); } dl { gap: 0; } dd { margin-bottom: 6px; } .folds > details > summary > span:not(.count) { display: none; } .aside { display: none; } .brand { width: 100%; padding-top: 10px; }
   .answer { grid-template-columns: auto minmax(0, 1fr); align-items: start; } .answer > form { grid-column: 1 / -1; } .answer .line { font-size: 22px; line-height: 28px; } .ring { width: 44px; height: 44px; }
   button, input, select { min-height: 40px; } .switch { min-height: 24px; } .mail a { grid-template-columns: minmax(0, 1fr); } iframe { height: 24rem; } }
 `

@@ -18,8 +18,8 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
         </time>
       ),
     },
-    { key: 'what', label: labels.what, share: 'xl:w-[40%]', cell: (row) => <Event row={row} labels={labels} /> },
     { key: 'who', label: labels.who, share: 'xl:w-[22%]', cell: ({ who }) => <Foreign>{who}</Foreign> },
+    { key: 'what', label: labels.what, share: 'xl:w-[40%]', cell: (row) => <Event row={row} labels={labels} /> },
     {
       key: 'result',
       label: labels.result,

@@ -170,7 +170,10 @@ function answerOf(about: About & { remedy: Remedy | null; code: string | null; n
     case 'held':
       return {
         ...{ tone: 'warn' as const, mark: 'pause' as const },
-        title: t('detail.held', { title: inSentence(reasonText(reason ?? '', t, diagnosis), locale) }),
+        title:
+          reason === 'by-person'
+            ? t('detail.heldByPerson')
+            : t('detail.held', { title: inSentence(reasonText(reason ?? '', t, diagnosis), locale) }),
         detail: t('detail.heldText'),
       }
     case 'delivered':
