@@ -93,7 +93,11 @@ test('R-08 four sender mailboxes are four times as fast as one, each within its 
   const tookMs = await drained(each, MAILBOXES)
   await noneInVain(4 * each)
   expect(tookMs).toBeGreaterThan(idealMs(each))
-  expect(tookMs).toBeLessThan(idealMs(4 * each))
+  // One after the other, the last would have none when the first has all. A busy machine delays all four alike.
+  const senders = world.simulator.mailbox.all().map(({ login }) => login?.user)
+  const whenFirstEnds = senders.slice(0, Math.min(...MAILBOXES.map((mailbox) => senders.lastIndexOf(mailbox))))
+  for (const mailbox of MAILBOXES)
+    expect(whenFirstEnds.filter((sender) => sender === mailbox).length, mailbox).toBeGreaterThan(each / 2)
   if (SOAK) expect(idealMs(each) / tookMs).toBeGreaterThanOrEqual(SHARE)
 })
 
