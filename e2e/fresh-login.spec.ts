@@ -29,6 +29,31 @@ async function gained(tree: Tree, work: () => Promise<void>): Promise<string[]> 
   return (await rows(tree)).slice(before).map(({ row }) => row)
 }
 
+test('A-09 a secret that is shown once is shown to no old session until it confirms', async ({
+  browser,
+  sessionOf,
+  tree,
+}) => {
+  await sessionOf('admin')
+  const old = await staleAdmin(tree, browser)
+  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
+  const page = await context.newPage()
+  await signInAs(page, 'admin')
+  await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
+  await page.goto('/clients/add?way=login&name=Scanner&senders=scanner@contoso.example')
+  await page.getByRole('button', { name: 'Add client' }).click()
+  await expect(page).toHaveURL('/account/notice')
+  const password = page.locator('main pre').last()
+  await expect(password).toBeVisible()
+  await old.goto('/account/notice')
+  await expect(old).toHaveURL('/confirm?next=%2Faccount%2Fnotice')
+  await old.getByLabel('Current password').fill(PASSWORDS.admin)
+  await old.keyboard.press('Enter')
+  await expect(old).toHaveURL('/account/notice')
+  await expect(old.locator('main pre').last()).toHaveText((await password.textContent()) ?? '')
+  await context.close()
+})
+
 test('A-09 an old session confirms inside the form and is done at once, keeping what was typed', async ({
   browser,
   sessionOf,

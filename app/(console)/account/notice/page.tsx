@@ -1,7 +1,8 @@
 import Link from 'next/link'
-import { requireCaller } from '@/app/_server/caller'
+import { redirect } from 'next/navigation'
+import { requireCaller, requireSession } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { ACCOUNT_PATH, clientCardPath } from '@/app/paths'
+import { ACCOUNT_PATH, clientCardPath, confirmPath, NOTICE_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -19,12 +20,17 @@ import { dropNoticeAction } from '../actions'
 
 export const generateMetadata = pageTitle('people', 'notice.title')
 
-/** Shows a secret once, to its operator only, until they confirm or a few minutes have passed. Browsers never store the page. */
+/**
+ * Shows a secret once, to its operator only, until they confirm or a few minutes have passed. Browsers never store the page. An old
+ * session of the same operator, which may be a stolen one, confirms first.
+ */
 export default async function NoticePage({ searchParams }: PageProps<'/account/notice'>) {
   const caller = await requireCaller('own-account:write')
   const t = await getTranslations('people')
   const { signIn, environment } = services()
   const notice = await signIn.notice(caller.actor.id)
+  const { session } = await requireSession()
+  if (notice && !signIn.isFresh(session)) redirect(confirmPath(NOTICE_PATH))
   if (!notice) {
     return (
       <Page title={t('notice.goneTitle')} width="text">
