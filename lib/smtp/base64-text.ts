@@ -2,24 +2,25 @@ import { Readable } from 'node:stream'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 /** A text of many MiB in one piece would need its size several times over, and would delay everything else. */
-const SLICE_CHARS = 76 * 1024
+const SLICE_OCTETS = 76 * 1024
+const PADDING = 0x3d
 
-function* slicesOf(text: string): Generator<string> {
-  for (let at = 0; at < text.length; at += SLICE_CHARS) yield text.slice(at, at + SLICE_CHARS)
+function* slicesOf(text: Buffer): Generator<string> {
+  for (let at = 0; at < text.length; at += SLICE_OCTETS) yield text.toString('latin1', at, at + SLICE_OCTETS)
 }
 
 /** Whether a text is base64 with padding (RFC 4648 §4). It is encoded again and compared, because a decoder skips what is no base64. */
-export function isBase64(text: string): boolean {
-  const padding = text.indexOf('=')
+export function isBase64(text: Buffer): boolean {
+  const padding = text.indexOf(PADDING)
   if (padding >= 0 && padding < text.length - 2) return false
-  const bytes = Buffer.allocUnsafe(SLICE_CHARS)
+  const bytes = Buffer.allocUnsafe(SLICE_OCTETS)
   for (const slice of slicesOf(text))
     if (bytes.toString('base64', 0, bytes.write(slice, 'base64')) !== slice) return false
   return true
 }
 
 /** The content of a text in base64, a slice at a time, between which other work happens. */
-export const decodedBase64 = (text: string): Readable =>
+export const decodedBase64 = (text: Buffer): Readable =>
   Readable.from(
     (async function* () {
       for (const slice of slicesOf(text)) {

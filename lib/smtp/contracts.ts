@@ -52,8 +52,8 @@ export interface Attachment {
   filename: string
   /** As `type/subtype`, without parameters, and neither `multipart` nor `message`. */
   contentType: string
-  /** With padding; checked by `isBase64`. */
-  contentBase64: string
+  /** The file in base64 with padding, as bytes; checked by `isBase64`. */
+  contentBase64: Buffer
 }
 
 /** A report about a message that was not delivered (RFC 3464), before its sender is chosen. */

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { type FileHandle, open, unlink } from 'node:fs/promises'
 import path from 'node:path'
+import { Budget } from '../kernel/budget'
 import { collectGarbage } from '../kernel/heap'
 import { newId } from '../kernel/ids'
 
@@ -9,7 +10,7 @@ const MEMORY_BYTES_MAX = 256 * 1024
 /** Messages that are loaded from files at a time, and those that waited in memory: storing one needs its size several times over. */
 const LOADED_BYTES_MAX = { fromFiles: 4 * 1024 ** 2, fromMemory: 4 * 1024 ** 2 }
 /** What messages of this size in all leave behind is freed at once: V8 alone would let more garbage gather. */
-export const COLLECTED_BYTES = 8 * 1024 ** 2
+const COLLECTED_BYTES = 24 * 1024 ** 2
 /** So much more than the limit is read before a connection that keeps sending is cut. */
 export const EXCESS_BYTES_MAX = 25 * 1024 ** 2
 
@@ -146,35 +147,4 @@ async function readAll(file: FileHandle, size: number): Promise<Buffer> {
     at += bytesRead
   }
   return bytes
-}
-
-/** An amount that its users share; who comes first gets his part first. */
-class Budget {
-  #free: number
-  readonly #waiting: { amount: number; begin(): void }[] = []
-
-  constructor(private readonly total: number) {
-    this.#free = total
-  }
-
-  async using<T>(wanted: number, work: () => Promise<T>): Promise<T> {
-    const amount = Math.min(wanted, this.total)
-    if (this.#waiting.length > 0 || amount > this.#free)
-      await new Promise<void>((begin) => this.#waiting.push({ amount, begin }))
-    else this.#free -= amount
-    try {
-      return await work()
-    } finally {
-      this.#free += amount
-      this.#next()
-    }
-  }
-
-  #next(): void {
-    for (let first = this.#waiting[0]; first && first.amount <= this.#free; first = this.#waiting[0]) {
-      this.#waiting.shift()
-      this.#free -= first.amount
-      first.begin()
-    }
-  }
 }

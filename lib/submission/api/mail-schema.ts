@@ -28,8 +28,10 @@ const textBy = <T>(parse: (text: string) => Parsed<T>) =>
     return z.NEVER
   })
 
-/** The text itself is retained: it may be large, and the composer decodes it a slice at a time. */
-const base64 = z.string('not a text').refine(isBase64, 'not base64 (RFC 4648 §4, with padding)')
+/** As `readJson` returns it: it may be large, and the composer decodes it a slice at a time. */
+const base64 = z
+  .custom<Buffer>(Buffer.isBuffer, { error: 'not a text', abort: true })
+  .refine(isBase64, 'not base64 (RFC 4648 §4, with padding)')
 
 const address = textBy(parseRecipientEmail)
 const addresses = z
@@ -43,7 +45,11 @@ const attachment = z.strictObject({
     .string('not a text')
     .regex(CONTENT_TYPE, 'not a content type such as application/pdf, without parameters')
     .meta({ examples: ['application/pdf'] }),
-  contentBase64: base64.meta({ contentEncoding: 'base64', description: 'The file in base64, with padding.' }),
+  contentBase64: base64.meta({
+    type: 'string',
+    contentEncoding: 'base64',
+    description: 'The file in base64, with padding.',
+  }),
 })
 
 /** The body of `POST /api/v1/messages` as JSON. Who sends it is decided by the key, so nothing here names a sender. */

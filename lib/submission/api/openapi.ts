@@ -93,9 +93,13 @@ export const openApiDocument = (origin: string) => ({
   },
 })
 
-/** The schema of what is sent, before our parsers change it. */
+/** The schema of what is sent, before our parsers change it. Files, which are bytes for our parsers, say themselves what they are. */
 function jsonSchema(schema: z.ZodType): Record<string, unknown> {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' })
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    target: 'draft-2020-12',
+    unrepresentable: 'any',
+  })
   return rest
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { collectGarbage } from '../../kernel/heap'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { Idempotency } from '../../outbox/message'
@@ -9,7 +8,6 @@ import { addressesOf, authorOf } from '../author'
 import type { Client } from '../client'
 import { headerValues } from '../intake'
 import { refusal } from '../refusal'
-import { COLLECTED_BYTES } from '../spool'
 import { readUse } from '../store/idempotency'
 import type { BoundDeps } from './deps'
 import type { Answer, ApiCall, Operation } from './handle'
@@ -36,8 +34,10 @@ async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiR
   const type = typeOf(call.request.headers)
   if (type === null) return fail(refusal('media-type'))
   const sent = await deps.bodies.with<{ id: string }, ApiRefusal>(call.request, call.client.id, async (bytes) => {
+    // Before it is read, because that may change it.
+    const bodyHash = `${type}\n${sha256(bytes)}`
     const draft = type === 'json' ? fromJson(bytes) : fromMime(bytes)
-    return draft.ok ? accept(deps, call, draft.value, `${type}\n${sha256(bytes)}`) : draft
+    return draft.ok ? accept(deps, call, draft.value, bodyHash) : draft
   })
   return sent.ok ? ok({ status: 202, body: { id: sent.value.id, status: 'queued' } }) : sent
 }
@@ -59,12 +59,9 @@ function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
     return fail({ ...refusal('body-invalid', { fields: errors.map(({ field }) => field).join(', ') }), errors })
   }
   const { to = [], cc = [], bcc = [], idempotencyKey = null } = parsed.data
-  const { attachments = [], ...mail } = parsed.data
-  if (bytes.length > COLLECTED_BYTES) collectGarbage()
   return ok({
     ...{ author: null, recipients: [...to, ...cc, ...bcc], idempotencyKey },
-    // Contents are forgotten once they are composed, since they may be large.
-    compose: (deps) => composeRequest(deps, { ...mail, attachments: attachments.splice(0) }),
+    compose: (deps) => composeRequest(deps, parsed.data),
   })
 }
 
