@@ -5,6 +5,7 @@ import type { Db } from '../db/client'
 import { createDatabaseClock } from '../db/clock'
 import { listenForWakeUps } from '../db/notify'
 import { bind } from '../kernel/bind'
+import { Budget } from '../kernel/budget'
 import type { Clock } from '../kernel/clock'
 import { DEADLINES, type Deadlines } from '../kernel/deadline'
 import type { Logger } from '../kernel/log'
@@ -30,6 +31,12 @@ const LEASE_MS = 90 * SECOND_MS
 const WORKERS_MAX = 2 ** 31 - 1
 /** How often the clock is compared with the database's. */
 const SYNC_MS = MINUTE_MS
+
+/**
+ * Claims of a worker at a time: one less than connections for such statements, so that results need not wait behind them. The others wait
+ * without an end, because a wait for a connection has one, and a delivery that ends there must open its own connection again.
+ */
+const CLAIMS_MAX = 4
 
 export interface OutboxDeps {
   environment: Pick<Environment, 'baseUrl'> & { databaseUrl: Redacted | null }
@@ -65,6 +72,8 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     { chooseQueue, chooseSenders, declinedNow },
   )
 
+  const claims = new Budget(CLAIMS_MAX)
+
   /** For the worker: delivers until it is stopped. */
   async function deliver(): Promise<Delivery> {
     const { environment, log, credentials, clients } = services
@@ -78,7 +87,8 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     const { messageRestMs = MESSAGE_REST_MS } = overrides
     const delivery = startDelivery(
       {
-        ...{ store, clock, log, credentials, crash, deadlines, leaseMs, random, messageRestMs, worker },
+        store: { ...store, claim: (...claim) => claims.using(1, () => store.claim(...claim)) },
+        ...{ clock, log, credentials, crash, deadlines, leaseMs, random, messageRestMs, worker },
         chooseSenders: choice.chooseSenders,
         senders: senderEvidence({ db, clock, log }),
         transport: openingInTurn(
