@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import nodemailer from 'nodemailer'
 import pg from 'pg'
 import { MIGRATIONS, scriptsOf } from '../lib/db/maintenance/migrations'
-import { LEAN } from '../lib/host/lean'
+import { LEAN, LEAN_ENVIRONMENT } from '../lib/host/lean'
 import { bundledProcess } from '../tests/support/bundled-process'
 import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
 import { type Throughput, throughputOf } from './throughput'
@@ -89,7 +89,8 @@ export const senderOf = (nth: number): string => `box${nth}@contoso.example`
 export async function forkSide<T>(bundle: string, order: SideOrder): Promise<{ child: ChildProcess; ready: T }> {
   const profile = process.env.PROF
   const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}/${order.job}`] : []
-  const child = fork(bundle, [JSON.stringify(order)], { execArgv: [...LEAN, ...profiling] })
+  const env = { ...process.env, ...LEAN_ENVIRONMENT }
+  const child = fork(bundle, [JSON.stringify(order)], { execArgv: [...LEAN, ...profiling], env })
   return { child, ready: await replyOf<T>(child) }
 }
 

@@ -6,6 +6,7 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { billOfMaterials } from './sbom.mjs'
 import { run, setup } from './setup.mjs'
+import { slimChunks } from './slim-chunks.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const at = (...parts) => path.join(root, ...parts)
@@ -16,7 +17,7 @@ const SOURCES = ['app', 'components', 'docs/devices', 'lib', 'messages', 'prisma
 const SOURCE_FILES = [
   ...['package.json', 'package-lock.json', 'tsconfig.json'],
   ...['next.config.js', 'postcss.config.mjs', 'instrumentation.ts', 'instrumentation-node.ts', 'proxy.ts'],
-  ...['tools/build.mjs', 'tools/sbom.mjs', 'tests/support/empty.ts'],
+  ...['tools/build.mjs', 'tools/sbom.mjs', 'tools/slim-chunks.mjs', 'tests/support/empty.ts'],
 ]
 
 export async function build({ always }) {
@@ -108,6 +109,7 @@ function buildConsole() {
     const text = readFileSync(path.join(standalone, file), 'utf8')
     writeFileSync(path.join(standalone, file), text.replaceAll(JSON.stringify(root), '"."'))
   }
+  slimChunks(path.join(standalone, '.next/server/chunks'))
   mkdirSync(path.join(standalone, '.next'), { recursive: true })
   cpSync(at('.next/static'), path.join(standalone, '.next/static'), { recursive: true })
   // The framework copies a developer's .env into the build, where the console would read it.

@@ -2,6 +2,7 @@ import { Server } from 'node:http'
 import path from 'node:path'
 import { watchRequests } from '../access/incoming-requests'
 import { runBeforeExit } from '../kernel/before-exit'
+import { growModerately } from '../kernel/heap'
 import { type GuardedServer, guardServer } from './console-server'
 import { staticFiles } from './static-files'
 import { TURNS_AWAY } from './turns-away'
@@ -17,6 +18,7 @@ const WRITE_MS = 5_000
 let guarded: GuardedServer | null = null
 let isStopping = false
 
+growModerately()
 process.env.NEXT_MANUAL_SIG_HANDLE = 'true'
 watchRequests()
 

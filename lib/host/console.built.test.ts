@@ -292,6 +292,7 @@ test('W-14 fifty slow posts and fifty of 4 MiB to the API at once delay no other
   expect(stored.rows[0]?.count).toBe(answers.filter((status) => status === 202).length)
   expect(median(took)).toBeLessThan(500)
   expect(took.at(-1)).toBeLessThan(SOAK ? 500 : 2_500)
+  expect(residentMb()).toBeLessThan(400)
 }, 180_000)
 
 test('F-73 what no proxy should pass on is refused, and nothing of it is taken for a second request', async () => {

@@ -12,7 +12,7 @@ import { DatabaseUnavailable } from './database-unavailable'
 import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import type { Halt } from './halt'
-import { LEAN } from './lean'
+import { LEAN, LEAN_ENVIRONMENT } from './lean'
 import type { PrepareAnswer, PrepareAsk } from './prepare-main'
 import { listeningFault, submissionFault } from './submission-check'
 
@@ -251,6 +251,7 @@ async function runMembers(
   const root = projectRoot()
   const standalone = path.join(root, '.next/standalone')
   const variables: NodeJS.ProcessEnv = {
+    ...LEAN_ENVIRONMENT,
     ...withoutOwner(inherited),
     NODE_ENV: 'production',
     NEXT_TELEMETRY_DISABLED: '1',

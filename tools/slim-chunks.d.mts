@@ -1,0 +1,2 @@
+export function slimChunks(folder: string): void
+export function inAscii(script: string): string
