@@ -73,8 +73,8 @@ const composed = await messageFactory.unsigned({
 if (!composed) throw new Error('not composed')
 const accepts = await acceptInTurn(
   ROUNDS,
-  () => accept(MESSAGES),
-  async () => (await postfix?.accept(MESSAGES, CLIENTS, composed.bytes)) ?? null,
+  accept,
+  async (count) => (await postfix?.accept(count, CLIENTS, composed.bytes)) ?? null,
 )
 await postfix?.stop()
 print({
@@ -94,7 +94,6 @@ print({
 })
 printAccepts(
   'durable accept, 10 clients, nothing delivered meanwhile; against Debian’s Postfix with its mail held, by SMTP without TLS',
-  ROUNDS * MESSAGES,
   accepts,
 )
 await end(accepting)

@@ -124,8 +124,8 @@ const postfix = await startPostfix()
 const accepts = await acceptInTurn(
   ROUNDS,
   // What was accepted stays: after a TRUNCATE the first statements would be planned again, which is no part of accepting.
-  () => submit(MESSAGES),
-  async () => (await postfix?.accept(MESSAGES, CLIENTS, bytes)) ?? null,
+  submit,
+  async (count) => (await postfix?.accept(count, CLIENTS, bytes)) ?? null,
 )
 await postfix?.stop()
 await comeAndGo()
@@ -148,7 +148,6 @@ print({
 })
 printAccepts(
   'durable accept through the listener with TLS and a login, 10 connections; against Debian’s Postfix with its mail held, without TLS',
-  ROUNDS * MESSAGES,
   accepts,
 )
 print({
