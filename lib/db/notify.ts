@@ -9,8 +9,16 @@ const CHANNEL = 'postroom_outbox'
 /** Less than others wait before they take an absent worker for ended (lib/outbox/crashed-workers.ts). */
 const RECONNECT_MS = 1_000
 
-export const wakeOthers = async (db: Db | Tx): Promise<void> => {
-  await direct(db)`/* prepared: outbox-wake */ SELECT pg_notify(${CHANNEL}, '')::text`
+/** With the caller's transaction. */
+export const wakeOthers = async (tx: Tx): Promise<void> => {
+  await tx.$executeRaw`SELECT pg_notify(${CHANNEL}, '')::text`
+}
+
+/** At once. It is only a hint, so that its commit does not wait for the disk. */
+export const wakeOthersNow = async (db: Db): Promise<void> => {
+  await direct(
+    db,
+  )`/* prepared: outbox-wake */ SELECT set_config('synchronous_commit', 'off', true), pg_notify(${CHANNEL}, '')::text`
 }
 
 export interface Listener extends WakeUp {

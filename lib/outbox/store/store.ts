@@ -1,5 +1,5 @@
 import type { Db } from '../../db/client'
-import { wakeOthers } from '../../db/notify'
+import { wakeOthersNow } from '../../db/notify'
 import { bind } from '../../kernel/bind'
 import type { Clock } from '../../kernel/clock'
 import { outboxPauses } from '../../mail-server/store/pauses'
@@ -56,7 +56,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
 export type OutboxStore = ReturnType<typeof createOutboxStore>
 
 /** Wakes every worker that waits for messages. */
-const wake = ({ db }: StoreDeps): Promise<void> => wakeOthers(db)
+const wake = ({ db }: StoreDeps): Promise<void> => wakeOthersNow(db)
 
 /** Whether there is anything to deliver. It reads partial indexes only, so it may be called every second. */
 export async function outboxIsDue(db: Db): Promise<boolean> {
