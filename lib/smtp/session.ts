@@ -14,6 +14,7 @@ import { Wait } from './wait'
 import { Watch } from './watch'
 
 const INJECTED = 'plain text came after the answer to STARTTLS; dropped (RFC 3207 §6)'
+const TAKEN_BACK = 'the message was taken back'
 
 type Talk = (command: string, logged?: string) => Promise<string>
 type Script = (context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<FailedAttempt | null>
@@ -25,9 +26,10 @@ interface Offer {
   sizeMax: number
 }
 
-/** What the library writes to the server goes through here. */
+/** What the library writes to the server goes through here, and the reply after which it sends the text. */
 interface Talking {
   _sendCommand(line: string, ...rest: unknown[]): void
+  _actionDATA(reply: string, callback: unknown): void
 }
 
 /** One connection to a mail server after login. It sends one message after another. */
@@ -39,6 +41,7 @@ export class Session {
   #offer: Offer = { extensions: [], sizeMax: 0 }
   #connection: SMTPConnection | null = null
   #sendsUtf8 = false
+  #mayFollow: Promise<boolean> | null = null
   #address = ''
   #tlsMs = 0
   #socket: Socket | null = null
@@ -161,6 +164,7 @@ export class Session {
       }),
     )
     this.#declareUtf8(this.#connection as unknown as Talking)
+    this.#holdText(this.#connection as unknown as Talking)
     this.#connection.on('error', (thrown) => this.#interrupted(() => failedAttempt(thrown, this.#about())))
     this.#connection.once('end', () => {
       this.ended = true
@@ -180,7 +184,7 @@ export class Session {
 
   #replied(reply: string): void {
     if (!isSmtpReply(reply)) this.#interrupted(() => notSmtp(this.#about()))
-    else if (this.#watch.replied(reply)) this.#joinDot()
+    else if (this.#watch.replied(reply) && !this.#mayFollow) this.#joinDot()
   }
 
   /** nodemailer writes message and final dot separately. Corking the socket for a moment makes them one write if they fit in its buffer. */
@@ -296,10 +300,25 @@ export class Session {
     }
   }
 
+  /** The library hears that the server waits for the text once the text may follow. */
+  #holdText(connection: Talking): void {
+    const proceed = connection._actionDATA.bind(connection)
+    connection._actionDATA = (reply, callback) => {
+      if (!this.#mayFollow || !/^[23]/.test(reply)) return proceed(reply, callback)
+      void this.#mayFollow.then((mayFollow) => {
+        if (!mayFollow) this.#interrupted(() => netFailure('connection-lost', TAKEN_BACK, this.#about()))
+        if (this.ended) return
+        this.#joinDot()
+        proceed(reply, callback)
+      })
+    }
+  }
+
   async #send(
     { bytes, envelope }: Composed,
     { signal, mayFollow = null }: Observer,
   ): Promise<Result<Accepted, FailedAttempt>> {
+    this.#mayFollow = mayFollow
     const sent = await this.#wait.for<{
       response: string
       serverMessageId?: string | undefined
@@ -307,7 +326,7 @@ export class Session {
     }>(signal, (done) =>
       this.#connection?.send(
         { ...envelope, to: [...envelope.to], size: bytes.length, use8BitMime: mayHaveEightBits(bytes) },
-        this.#content(bytes, mayFollow),
+        Buffer.isBuffer(bytes) ? bytes : this.#piecesOf(bytes),
         (thrown, info) => {
           if (thrown || !info) return done(thrown ?? new Error('nodemailer gave neither error nor result'))
           const reached = [...info.accepted, ...info.rejected].sort().join('\n')
@@ -328,18 +347,10 @@ export class Session {
   }
 
   /** If the text is incomplete, the connection is closed so that no final dot follows. */
-  #content(bytes: Buffer | LongText, mayFollow: Promise<boolean> | null): Buffer | Readable {
-    if (Buffer.isBuffer(bytes) && !mayFollow) return bytes
-    const pieces = Readable.from(this.#pieces(bytes, mayFollow))
+  #piecesOf(text: LongText): Readable {
+    const pieces = Readable.from(text.pieces())
     pieces.on('error', ({ message }) => this.#interrupted(() => netFailure('connection-lost', message, this.#about())))
     return pieces
-  }
-
-  async *#pieces(bytes: Buffer | LongText, mayFollow: Promise<boolean> | null): AsyncIterable<Buffer> {
-    if (mayFollow && !(await mayFollow)) throw new Error('the message was taken back')
-    if (!Buffer.isBuffer(bytes)) return yield* bytes.pieces()
-    this.#joinDot()
-    yield bytes
   }
 
   /** MAIL, RCPT and RSET as for a real message, up to the last command that sends nothing. */
