@@ -11,10 +11,10 @@ export function openingInTurn({ connect }: Pick<MailTransport, 'connect'>): Pick
   let free = OPENING_MAX
   const waiting: (() => void)[] = []
 
-  /** @returns leaves the place, now or after `PLACE_MS_MAX` */
-  async function place(): Promise<() => void> {
+  /** @returns leaves the place, now or after `PLACE_MS_MAX`; null if the wait was ended */
+  async function place(signal: AbortSignal): Promise<(() => void) | null> {
     if (free > 0) free--
-    else await new Promise<void>((begin) => waiting.push(begin))
+    else if (signal.aborted || !(await turn(signal))) return null
     let isHeld = true
     const leave = () => {
       if (!isHeld) return
@@ -28,13 +28,28 @@ export function openingInTurn({ connect }: Pick<MailTransport, 'connect'>): Pick
     return leave
   }
 
+  /** @returns false if the signal came first */
+  const turn = (signal: AbortSignal): Promise<boolean> =>
+    new Promise((resolve) => {
+      const begin = () => {
+        signal.removeEventListener('abort', end)
+        resolve(true)
+      }
+      const end = () => {
+        waiting.splice(waiting.indexOf(begin), 1)
+        resolve(false)
+      }
+      waiting.push(begin)
+      signal.addEventListener('abort', end, { once: true })
+    })
+
   return {
     async connect(server, observer) {
-      const leave = await place()
+      const leave = await place(observer.signal)
       try {
         return await connect(server, observer)
       } finally {
-        leave()
+        leave?.()
       }
     },
   }
