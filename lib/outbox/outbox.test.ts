@@ -332,10 +332,10 @@ test('R-05 a worker that is stopped in the middle of an attempt gives back at on
 })
 
 /** A mail server that accepts the message that it got last when `answer` is called. */
-async function answeringOnRequest() {
+async function answeringOnRequest(other: NonNullable<SmtpScript['act']> = () => null) {
   const replies: (() => void)[] = []
-  const act: SmtpScript['act'] = (line) =>
-    line === 'MESSAGE' ? (socket) => void replies.push(() => socket.write('250 2.0.0 OK\r\n')) : null
+  const act: SmtpScript['act'] = (line, ...rest) =>
+    line === 'MESSAGE' ? (socket) => void replies.push(() => socket.write('250 2.0.0 OK\r\n')) : other(line, ...rest)
   return { ...(await world({ act })), answer: () => replies.pop()?.() }
 }
 
@@ -358,6 +358,29 @@ test('R-03 the text of the next message follows its envelope only once the resul
   for (const id of ids) await ends(id, 'delivered')
   expect(smtp.messages).toHaveLength(2)
   expect(smtp.connections).toBe(1)
+})
+
+test('R-03 a connection that is lost while the result before it is written counts against no message and no server', async () => {
+  let begun = 0
+  const { smtp, answer, start, accept, ends, row, attempts, serverRow } = await answeringOnRequest((line) =>
+    line === 'DATA' && ++begun === 2 ? (socket) => socket.destroy() : null,
+  )
+  const ids = [await accept('one'), await accept('two')] as const
+  await start()
+  await expect.poll(() => smtp.messages.length).toBe(1)
+  await database.db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE "Attempt" IN EXCLUSIVE MODE`
+    answer()
+    await expect.poll(() => begun).toBe(2)
+    // Time enough for the worker to see it.
+    for (let at = 0; at < 20; at++) await row(ids[0])
+  })
+  await expect.poll(() => smtp.messages.length).toBe(2)
+  answer()
+  await ends(ids[1], 'delivered')
+  expect(await attempts(ids[1])).toMatchObject([{ outcome: 'accepted' }])
+  expect(await row(ids[1])).toMatchObject({ attemptCount: 1, mayBeDuplicate: false, lastCode: null })
+  expect(await serverRow()).toMatchObject({ pausedAt: null })
 })
 
 test('R-03 a message that is cancelled after its envelope was sent is not sent, and the next one is', async () => {
