@@ -234,7 +234,9 @@ test('a body that is too large, slow or not of a known type is refused, and a sl
   const send = (body: unknown, headers = {}) => it.call('/messages', { key: secret, body, headers })
   expect(await send('a=1', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
   expect(await send('{"to":')).toMatchObject({ status: 400, body: { code: 'body-not-json' } })
-  expect(await send(`[${'['.repeat(2_000_000)}`)).toMatchObject({ status: 400, body: { code: 'body-not-json' } })
+  expect(await send(`[${'['.repeat(2_000_000)}`)).toMatchObject({
+    ...{ status: 422, body: { errors: [{ field: 'body', problem: 'more than 20000 values' }] } },
+  })
   expect(await send(Buffer.alloc(25 * 1024 ** 2 + 1, 32))).toMatchObject({ status: 413, body: { code: 'too-large' } })
   const stalled = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('{')) })
   const slow = fetch(`${it.origin}/api/v1/messages`, {

@@ -45,11 +45,7 @@ const attachment = z.strictObject({
     .string('not a text')
     .regex(CONTENT_TYPE, 'not a content type such as application/pdf, without parameters')
     .meta({ examples: ['application/pdf'] }),
-  contentBase64: base64.meta({
-    type: 'string',
-    contentEncoding: 'base64',
-    description: 'The file in base64, with padding.',
-  }),
+  contentBase64: base64.meta({ description: 'The file in base64, with padding.' }),
 })
 
 /** The body of `POST /api/v1/messages` as JSON. Who sends it is decided by the key, so nothing here names a sender. */

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { REFUSALS, type RefusalCode } from '../refusal'
 import { mailSchema } from './mail-schema'
+import { FILE_FIELD } from './read-json'
 import { API_STATUSES, acceptedSchema, listSchema, messageSchema, problemSchema } from './schemas'
 
 /** Every operation can refuse with these. */
@@ -93,12 +94,13 @@ export const openApiDocument = (origin: string) => ({
   },
 })
 
-/** The schema of what is sent, before our parsers change it. Files, which are bytes for our parsers, say themselves what they are. */
-function jsonSchema(schema: z.ZodType): Record<string, unknown> {
+/** The schema of what is sent, before our parsers change it. A file, which is bytes for them, is a text. */
+export function jsonSchema(schema: z.ZodType): Record<string, unknown> {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, {
     io: 'input',
     target: 'draft-2020-12',
-    unrepresentable: 'any',
+    unrepresentable: ({ path }) =>
+      path.at(-1) === FILE_FIELD ? { type: 'string', contentEncoding: 'base64' } : 'throw',
   })
   return rest
 }

@@ -1,39 +1,41 @@
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
+import { refusal } from '../refusal'
+import type { ApiRefusal } from './problem'
 
-/** Of a body that holds one value for each comma or bracket; the longest texts may consist of them. */
-const STRUCTURE_MAX = 1_500_000
+/** A message has some hundred. */
+const VALUES_MAX = 20_000
+/** Of a body without its long files: the longest texts, each byte of them as six, and fifty short files. */
+const TEXT_MIB_MAX = 12
 /** A longer file stays where it is in the body: as texts of JavaScript, body and file would need the size of both again. */
 const FILE_OCTETS_MAX = 64 * 1024
 const [BRACE, BRACKET, COMMA, QUOTE, BACKSLASH, SLASH] = [0x7b, 0x5b, 0x2c, 0x22, 0x5c, 0x2f]
-const [FILE_FIELD, FILE_KEY] = ['contentBase64', '"contentBase64"']
-const SPACE = new Set(Buffer.from(' \t\r\n'))
-const COLON = 0x3a
+const [COLON, SMALL_U, BLANK] = [0x3a, 0x75, 0x20]
+export const FILE_FIELD = 'contentBase64'
+const FILE_KEY = `"${FILE_FIELD}"`
 
 const decoder = new TextDecoder('utf-8', { fatal: true })
 
 /**
- * Parses a body. Files in it (`contentBase64`) are returned as their bytes in base64, which are part of the body; `\/` in them is replaced
- * there. Brackets and commas are counted first, since millions of small values would need a hundred times the memory of their
- * text. A key `__proto__` is an ordinary key for JSON and a trap for code that copies the object, so it is refused.
+ * Parses a body. The files of its attachments are returned as their bytes in base64, which are part of the body if they are long; escapes in
+ * them are resolved there. Values are counted first, since millions of small ones would need a hundred times the memory of their text.
  */
-export function readJson(bytes: Buffer): Result<unknown, 'body-not-json'> {
+export function readJson(bytes: Buffer): Result<unknown, ApiRefusal> {
   const { text, files } = withoutFiles(bytes)
-  let structure = 0
-  // By index, since an iterator and a set take ten times as long, and until the end nothing else is answered.
-  for (let at = 0; at < text.length; at++) {
-    const byte = text[at]
-    if (byte === BRACE || byte === BRACKET || byte === COMMA) structure++
-  }
-  if (structure > STRUCTURE_MAX) return fail('body-not-json')
-  const revive = (key: string, value: unknown): unknown =>
-    key === FILE_FIELD && typeof value === 'string' ? (files.get(value) ?? Buffer.from(value)) : value
+  if (text.length > TEXT_MIB_MAX * 1024 ** 2) return tooMuch(`more than ${TEXT_MIB_MAX} MiB besides the files`)
+  if (valuesOf(text) > VALUES_MAX) return tooMuch(`more than ${VALUES_MAX} values`)
+  let value: unknown
   try {
-    return ok(JSON.parse(decoder.decode(text), revive))
+    value = JSON.parse(decoder.decode(text))
   } catch {
-    return fail('body-not-json')
+    return fail(refusal('body-not-json'))
   }
+  putFiles(value, files)
+  return ok(value)
 }
+
+const tooMuch = (problem: string) =>
+  fail({ ...refusal('body-invalid', { fields: 'body' }), errors: [{ field: 'body', problem }] })
 
 /** The body with a random name instead of each long file. */
 function withoutFiles(bytes: Buffer): { text: Buffer; files: Map<string, Buffer> } {
@@ -41,39 +43,82 @@ function withoutFiles(bytes: Buffer): { text: Buffer; files: Map<string, Buffer>
   const pieces: Buffer[] = []
   let copied = 0
   for (let at = bytes.indexOf(FILE_KEY); at >= 0; at = bytes.indexOf(FILE_KEY, at)) {
+    const isInText = bytes[at - 1] === BACKSLASH
     at = afterSpace(bytes, at + FILE_KEY.length)
-    if (bytes[at] !== COLON) continue
+    if (isInText || bytes[at] !== COLON) continue
     at = afterSpace(bytes, at + 1)
     const end = bytes.indexOf(QUOTE, at + 1)
-    if (bytes[at] !== QUOTE || end - at < FILE_OCTETS_MAX) continue
-    const file = withoutEscapes(bytes.subarray(at + 1, end))
-    if (file === null) continue
+    // A quote after a backslash is not the end.
+    if (bytes[at] !== QUOTE || end - at < FILE_OCTETS_MAX || bytes[end - 1] === BACKSLASH) continue
     const name = newId()
-    files.set(name, file)
+    files.set(name, withoutEscapes(bytes.subarray(at + 1, end)))
     pieces.push(bytes.subarray(copied, at + 1), Buffer.from(name))
     copied = at = end
   }
   return { text: files.size === 0 ? bytes : Buffer.concat([...pieces, bytes.subarray(copied)]), files }
 }
 
+/** Skips blanks and line ends. Other control characters, which JSON refuses, are left to its parser. */
 function afterSpace(bytes: Buffer, from: number): number {
   let at = from
-  while (SPACE.has(bytes[at] ?? 0)) at++
+  while ((bytes[at] ?? 0xff) <= BLANK) at++
   return at
 }
 
-/** Removes the backslash of each `\/`, in place. Null if something else is escaped, which base64 never needs. */
-function withoutEscapes(bytes: Buffer): Buffer | null {
-  const escapes: number[] = []
-  for (let at = bytes.indexOf(BACKSLASH); at >= 0; at = bytes.indexOf(BACKSLASH, at + 1)) {
-    if (bytes[at + 1] !== SLASH) return null
-    escapes.push(at)
-  }
-  let end = escapes[0] ?? bytes.length
-  for (const [nth, at] of escapes.entries()) {
-    const next = escapes[nth + 1] ?? bytes.length
-    bytes.copyWithin(end, at + 1, next)
-    end += next - at - 1
+/**
+ * Resolves in place what JSON writers escape in base64: `\/`, and `\u002b` or `\u003d` for what means something in HTML. Of any other escape the
+ * backslash remains, which is no base64.
+ */
+function withoutEscapes(bytes: Buffer): Buffer {
+  let end = bytes.indexOf(BACKSLASH)
+  if (end < 0) return bytes
+  for (let at = end; at < bytes.length; at++) {
+    let byte = bytes[at] ?? 0
+    if (byte === BACKSLASH) {
+      const kind = bytes[++at]
+      if (kind === SLASH) byte = SLASH
+      if (kind === SMALL_U) {
+        byte = asciiOf(bytes, at + 1)
+        at += 4
+      }
+    }
+    bytes[end++] = byte
   }
   return bytes.subarray(0, end)
+}
+
+/** The character of ASCII that the four hexadecimal digits there name, otherwise a backslash. */
+function asciiOf(bytes: Buffer, from: number): number {
+  let code = 0
+  for (let at = from; at < from + 4; at++) code = code * 16 + digitOf(bytes[at] ?? 0)
+  return code < 0x80 ? code : BACKSLASH
+}
+
+function digitOf(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30
+  const small = byte | 0x20
+  return small >= 0x61 && small <= 0x66 ? small - 0x57 : Number.NaN
+}
+
+/** Brackets and commas outside texts, one for each value. */
+function valuesOf(text: Buffer): number {
+  let values = 0
+  let isInText = false
+  // By index, since an iterator and a set take ten times as long, and until the end nothing else is answered.
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at]
+    if (byte === QUOTE) isInText = !isInText
+    else if (byte === BACKSLASH) at++
+    else if (!isInText && (byte === BRACE || byte === BRACKET || byte === COMMA)) values++
+  }
+  return values
+}
+
+function putFiles(body: unknown, files: Map<string, Buffer>): void {
+  const { attachments } = Object(body)
+  if (!Array.isArray(attachments)) return
+  for (const attachment of attachments.map(Object)) {
+    const text = attachment[FILE_FIELD]
+    if (typeof text === 'string') attachment[FILE_FIELD] = files.get(text) ?? Buffer.from(text)
+  }
 }

@@ -52,7 +52,7 @@ const sha256 = (data: string | Buffer): string => createHash('sha256').update(da
 
 function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
   const json = readJson(bytes)
-  if (!json.ok) return fail(refusal('body-not-json'))
+  if (!json.ok) return json
   const parsed = mailSchema.safeParse(json.value)
   if (!parsed.success) {
     const errors = fieldErrors(parsed.error)
