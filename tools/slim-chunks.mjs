@@ -6,6 +6,7 @@ import path from 'node:path'
 /** Makes one chunk of those that are the same, and writes them all in ASCII. What they do stays the same. */
 export function slimChunks(folder) {
   const names = new Map()
+  let shared = 0
   for (const name of readdirSync(folder, { recursive: true }).sort()) {
     const file = path.join(folder, name)
     const source = name.endsWith('.js') ? readFileSync(file, 'utf8') : ''
@@ -16,8 +17,11 @@ export function slimChunks(folder) {
     const key = `${path.dirname(name)}\n${text}`
     const same = names.get(key)
     if (same === undefined) names.set(key, path.basename(name))
+    else shared++
     writeFileSync(file, same === undefined ? text : `module.exports=require(${JSON.stringify(`./${same}`)})\n`)
   }
+  if (shared === 0)
+    throw new Error(`No chunk in ${folder} is equal to another. Does the bundler write them in another form?`)
 }
 
 /** A script with escapes for all other characters. One that has a backslash before it already keeps its meaning. */

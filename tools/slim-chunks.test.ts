@@ -30,5 +30,6 @@ test('P-02 chunks that differ in their names only are loaded once', () => {
   expect(c).not.toBe(a)
   expect([a[1](), c[1]()]).toEqual(['ü', 'ü'])
   expect(readFileSync(path.join(folder, 'runtime.js'), 'utf8')).toBe('const other = "ü"')
+  expect(() => slimChunks(path.join(folder, 'ssr'))).toThrow('No chunk in')
   rmSync(folder, { recursive: true })
 })
