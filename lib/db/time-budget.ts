@@ -12,7 +12,7 @@ class DatabaseSlow extends Error {
 }
 
 /** Time during which at least one answer of the database is waited for. */
-class Budget {
+class TimeBudget {
   #spentMs = 0
   #waiting = 0
   #since = 0
@@ -36,7 +36,7 @@ class Budget {
   }
 }
 
-const budgets = new AsyncLocalStorage<Budget>()
+const budgets = new AsyncLocalStorage<TimeBudget>()
 /** Worker and listener limit nothing, so that they need not preserve the flow of calls either, which costs something for each statement. */
 let isUsed = false
 
@@ -46,7 +46,7 @@ let isUsed = false
  * @returns ends the limit, because a timer that was set during the request still belongs to its flow long afterwards
  */
 export function beginBudget(totalMs = REQUEST_BUDGET_MS): () => void {
-  const budget = new Budget(totalMs)
+  const budget = new TimeBudget(totalMs)
   isUsed = true
   budgets.enterWith(budget)
   return () => budget.lift()
