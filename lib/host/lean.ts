@@ -13,8 +13,8 @@ export const LEAN: readonly string[] = [
 ]
 
 /**
- * For glibc, whose defaults return little of what large messages needed: one address range for each of eight threads, and large blocks among
- * small ones once a large one has been freed. Other systems ignore it (decision 48).
+ * For glibc, whose defaults return little of what large messages needed: up to eight separate heaps (arenas) for each processor, and large
+ * blocks among small ones once a large one has been freed. Other systems ignore it (decision 48).
  */
 export const LEAN_ENVIRONMENT = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: String(1024 ** 2) }
 
