@@ -24,6 +24,7 @@ function server(args, pattern, env = {}) {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     child.on('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)))
+    process.on('exit', () => child.kill())
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (pattern.test(line)) resolve({ line, stop: () => child.kill() })
     })

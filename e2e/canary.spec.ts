@@ -356,7 +356,9 @@ for (const scripts of [true, false]) {
       const issued = await makeAddresses(browser, tree, await sessionOf('admin'))
       await useChannels(context, tree)
 
-      const sessions = await Promise.all(ROLES.map(sessionOf))
+      // One after another: a new operator's link is on the administrator's page, which shows one at a time.
+      const sessions: Cookies[] = []
+      for (const role of ROLES) sessions.push(await sessionOf(role))
       // What pages and commands answer does not depend on the browser that filled them, so only the first run asks for it.
       if (scripts) for (const role of ROLES) captured.push(...(await crawl(tree, role, await sessionOf(role), feed)))
       // What is looked through was really given out.
