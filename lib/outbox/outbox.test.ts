@@ -331,6 +331,30 @@ test('R-05 a worker that is stopped in the middle of an attempt gives back at on
   expect(begun.length).toBeLessThan(4)
 })
 
+test('R-05 a worker that is stopped while its connections claim messages, or wait for their turn to claim, begins none', async () => {
+  const { smtp, start, accept } = await world()
+  for (let at = 0; at < 6; at++) {
+    const id = await accept(`number ${at}`)
+    await database.db.message.update({ where: { id }, data: { mailbox: `queue-${at}@contoso.example` } })
+  }
+  const { stopping } = await database.db.$transaction(async (tx) => {
+    // A claim reads it, so that none can end.
+    await tx.$executeRaw`LOCK TABLE "PolicyRevision" IN ACCESS EXCLUSIVE MODE`
+    const delivery = await start()
+    const claiming = () => tx.$queryRaw`SELECT count(*)::int FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+      WHERE NOT granted AND datname = current_database()`
+    await expect.poll(claiming).toEqual([{ count: 4 }])
+    // Each of the others has its rate-limit token, and waits for its turn.
+    await expect.poll(() => database.db.rateLimitToken.count({ where: { NOT: { holder: null } } })).toBeGreaterThan(5)
+    return { stopping: delivery.stop(5_000) }
+  })
+  await stopping
+  const rows = await database.db.message.findMany({ orderBy: { fence: 'asc' } })
+  expect(rows.map(({ fence }) => fence)).toEqual([0, 0, 1, 1, 1, 1])
+  for (const row of rows) expect(row).toMatchObject({ state: 'queued', begunAt: null, attemptCount: 0, lastCode: null })
+  expect(smtp.connections).toBe(0)
+})
+
 /** A mail server that accepts the message that it got last when `answer` is called. */
 async function answeringOnRequest(other: NonNullable<SmtpScript['act']> = () => null) {
   const replies: (() => void)[] = []

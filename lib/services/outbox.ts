@@ -72,8 +72,6 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     { chooseQueue, chooseSenders, declinedNow },
   )
 
-  const claims = new Budget(CLAIMS_MAX)
-
   /** For the worker: delivers until it is stopped. */
   async function deliver(): Promise<Delivery> {
     const { environment, log, credentials, clients } = services
@@ -87,8 +85,8 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     const { messageRestMs = MESSAGE_REST_MS } = overrides
     const delivery = startDelivery(
       {
-        store: { ...store, claim: (...claim) => claims.using(1, () => store.claim(...claim)) },
-        ...{ clock, log, credentials, crash, deadlines, leaseMs, random, messageRestMs, worker },
+        ...{ store, clock, log, credentials, crash, deadlines, leaseMs, random, messageRestMs, worker },
+        claims: new Budget(CLAIMS_MAX),
         chooseSenders: choice.chooseSenders,
         senders: senderEvidence({ db, clock, log }),
         transport: openingInTurn(

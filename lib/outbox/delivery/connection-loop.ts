@@ -111,14 +111,23 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
 
 /** At a server without rate limits: a batch at a time. */
 async function* batchRound(loop: Loop, messages: number): Events<Round> {
-  const { deps, queue, holder, isProbe } = loop
-  const batch = await deps.store.claim(queue, holder, { ...BATCH, messages, leaseMs: deps.leaseMs, isProbe })
-  loop.left = batch
+  const { deps, isProbe } = loop
+  const batch = await claim(loop, { ...BATCH, messages })
   if (isProbe) yield { kind: 'probe-claimed' }
   if (batch.length === 0) return { kind: 'nothing-due', attempted: 0 }
   deps.crash('after-claim')
   if (batch.length >= messages && !isProbe) yield { kind: 'more-due' }
   return yield* sendBatch(loop, batch)
+}
+
+/** Claims messages in its turn. A loop that must end claims none, and gives back what it had just claimed. */
+async function claim(loop: Loop, limits: typeof BATCH): Promise<readonly ClaimedMessage[]> {
+  const { deps, queue, holder, isProbe, closing } = loop
+  const { store, claims, leaseMs } = deps
+  loop.left = await claims.using(1, async () =>
+    closing.aborted ? [] : store.claim(queue, holder, { ...limits, leaseMs, isProbe }),
+  )
+  return closing.aborted ? [] : loop.left
 }
 
 /** At a server that limits messages and recipients: one message at a time, each under a rate-limit token. */
@@ -131,9 +140,7 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
   let restMs = 0
   try {
     const recipientsLeft = RECIPIENTS_A_DAY_MAX - (await store.recipientsToday(rateLimitKey))
-    const limits = { messages: 1, bytes: 1, leaseMs, isProbe }
-    const batch = recipientsLeft > 0 ? await store.claim(queue, holder, limits) : []
-    loop.left = batch
+    const batch = recipientsLeft > 0 ? await claim(loop, { messages: 1, bytes: 1 }) : []
     if (isProbe) yield { kind: 'probe-claimed' }
     const [message] = batch
     if (recipientsLeft <= 0 || (message && message.recipients.length > recipientsLeft)) {

@@ -1,5 +1,6 @@
 import type { Credentials } from '../../credentials'
 import type { Diagnosis } from '../../diagnosis'
+import type { Budget } from '../../kernel/budget'
 import type { Clock } from '../../kernel/clock'
 import type { Deadlines } from '../../kernel/deadline'
 import type { Logger } from '../../kernel/log'
@@ -13,6 +14,8 @@ import type { ChoiceContext } from './choose-sender'
 
 export interface DeliveryDeps {
   store: OutboxStore
+  /** Claims that run at a time. */
+  claims: Budget
   clock: Clock
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   credentials: Pick<Credentials, 'login' | 'renew'>
