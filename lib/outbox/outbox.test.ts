@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import { beforeAll, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
@@ -384,27 +385,48 @@ test('R-03 the text of the next message follows its envelope only once the resul
   expect(smtp.connections).toBe(1)
 })
 
-test('R-03 a connection that is lost while the result before it is written counts against no message and no server', async () => {
-  let begun = 0
-  const { smtp, answer, start, accept, ends, row, attempts, serverRow } = await answeringOnRequest((line) =>
-    line === 'DATA' && ++begun === 2 ? (socket) => socket.destroy() : null,
-  )
-  const ids = [await accept('one'), await accept('two')] as const
-  await start()
-  await expect.poll(() => smtp.messages.length).toBe(1)
-  await database.db.$transaction(async (tx) => {
-    await tx.$executeRaw`LOCK TABLE "Attempt" IN EXCLUSIVE MODE`
+test.each<[title: string, end: (socket: Socket) => void]>([
+  ['closes the connection', (socket) => socket.end('354 go ahead\r\n')],
+  ['replies 421', (socket) => socket.write('354 go ahead\r\n421 closing\r\n')],
+  ['replies 451', (socket) => socket.write('354 go ahead\r\n451 4.7.0 too slow\r\n')],
+])(
+  'R-03 a server that %s while the result before it is written is not blamed, and nor is the message',
+  async (_, end) => {
+    let begun = 0
+    const { smtp, answer, start, accept, ends, row, attempts, serverRow } = await answeringOnRequest((line) =>
+      line === 'DATA' && ++begun === 2 ? end : null,
+    )
+    const ids = [await accept('one'), await accept('two')] as const
+    await start()
+    await expect.poll(() => smtp.messages.length).toBe(1)
+    await database.db.$transaction(async (tx) => {
+      await tx.$executeRaw`LOCK TABLE "Attempt" IN EXCLUSIVE MODE`
+      answer()
+      // The worker closes its side as well once it has seen what the server did.
+      await expect.poll(() => smtp.endedAt).not.toBeNull()
+    })
+    await expect.poll(() => smtp.messages.length).toBe(2)
     answer()
-    await expect.poll(() => begun).toBe(2)
-    // Time enough for the worker to see it.
-    for (let at = 0; at < 20; at++) await row(ids[0])
+    await ends(ids[1], 'delivered')
+    expect(await attempts(ids[1])).toMatchObject([{ outcome: 'accepted' }])
+    expect(await row(ids[1])).toMatchObject({ attemptCount: 1, mayBeDuplicate: false, lastCode: null })
+    expect(await serverRow()).toMatchObject({ pausedAt: null })
+  },
+)
+
+test('R-03 a message whose text followed its early envelope is not sent again at once when the connection is lost', async () => {
+  let texts = 0
+  const { smtp, start, accept, row, attempts } = await world({
+    act: (line) => (line === 'MESSAGE' && ++texts === 2 ? (socket) => socket.destroy() : null),
   })
-  await expect.poll(() => smtp.messages.length).toBe(2)
-  answer()
-  await ends(ids[1], 'delivered')
-  expect(await attempts(ids[1])).toMatchObject([{ outcome: 'accepted' }])
-  expect(await row(ids[1])).toMatchObject({ attemptCount: 1, mayBeDuplicate: false, lastCode: null })
-  expect(await serverRow()).toMatchObject({ pausedAt: null })
+  await accept('one')
+  const second = await accept('two')
+  await start()
+  await expect.poll(async () => (await row(second)).attemptCount).toBe(1)
+  expect(await row(second)).toMatchObject({ state: 'queued', mayBeDuplicate: true, lastCode: 'connection-lost' })
+  expect(await attempts(second)).toMatchObject([{ outcome: 'unknown' }])
+  expect(smtp.messages).toHaveLength(2)
+  expect(smtp.connections).toBe(1)
 })
 
 test('R-03 a message that is cancelled after its envelope was sent is not sent, and the next one is', async () => {

@@ -147,6 +147,8 @@ export interface FailedAttempt {
   fault: Fault
   /** The answer for each recipient, if all were rejected. */
   refused?: Accepted['refused']
+  /** `mayFollow` had not allowed the text to be sent, so the server has nothing of the message. */
+  textHeld?: true
   /** The final dot may have reached the server and no answer came, so the server may have accepted the message. */
   unknownOutcome?: true
 }

@@ -41,6 +41,7 @@ export class Session {
   #offer: Offer = { extensions: [], sizeMax: 0 }
   #connection: SMTPConnection | null = null
   #sendsUtf8 = false
+  /** Null once the text may be sent. */
   #mayFollow: Promise<boolean> | null = null
   #address = ''
   #tlsMs = 0
@@ -99,7 +100,9 @@ export class Session {
     if (unfit) return fail(unfit)
     if (dryRun) return this.#rehearse(fitting.value, observer.signal)
     const sent = await this.#send(fitting.value, observer)
-    return sent.ok || !this.#leavesItOpen(sent.error) ? sent : fail({ ...sent.error, unknownOutcome: true })
+    if (sent.ok) return sent
+    if (this.#mayFollow) return fail({ ...sent.error, textHeld: true })
+    return this.#leavesItOpen(sent.error) ? fail({ ...sent.error, unknownOutcome: true }) : sent
   }
 
   /** Whether the server may have the message: there was no answer after the final dot was written to the socket. */
@@ -308,6 +311,7 @@ export class Session {
       void this.#mayFollow.then((mayFollow) => {
         if (!mayFollow) this.#interrupted(() => netFailure('connection-lost', TAKEN_BACK, this.#about()))
         if (this.ended) return
+        this.#mayFollow = null
         this.#joinDot()
         proceed(reply, callback)
       })

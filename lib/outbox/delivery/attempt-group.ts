@@ -124,10 +124,14 @@ async function send(
           crash('after-dot')
         },
       })
-      if (opened.value.connection.ended) connection.drop()
-      // A server may end a connection between two messages. This message has not begun then, and gets a new connection.
-      if (!reply.ok && opened.value.isReused && !isSecond && hadEndedBefore(reply.error)) continue
-      return { kind: 'replied', reply }
+      const { isReused } = opened.value
+      if (!opened.value.connection.ended) return { kind: 'replied', reply }
+      connection.drop()
+      // A server may end a connection between two messages, or while it waits for a text that we hold back. It has nothing of this message
+      // then, which is attempted on a new connection, in the second case as soon as the text may follow.
+      const isUntouched =
+        !reply.ok && (reply.error.textHeld ? await connection.mayFollow : isReused && hadEndedBefore(reply.error))
+      if (!isUntouched || isSecond || cut.aborted) return { kind: 'replied', reply }
     } catch (error) {
       if (cut.aborted) throw error
       const { stage } = progress

@@ -26,9 +26,6 @@ export const MESSAGE_REST_MS = MINUTE_MS
 /** How often a mailbox that has used up its recipients of the day is checked again. */
 const DAY_USED_UP_MS = 10 * MINUTE_MS
 
-/** How an attempt ends whose server, or whose deadline, has waited too long. */
-const LOST: ReadonlySet<string> = new Set(['connection-lost', 'deadline-passed'])
-
 /** What a connection loop reports to the scheduler. The loop continues once the scheduler has handled the event. */
 export type ConnectionEvent =
   /** More is due than this connection takes at once. */
@@ -206,8 +203,7 @@ interface RecordedWithNext extends Recorded {
 
 /**
  * Records a result. At the same time the envelope of the next message is sent; its text follows once the result and its own beginning are
- * durable. If it may not, because it was taken back or the rules have changed, the connection is closed and the attempt counts for nothing. So
- * does one whose connection is lost before: the server may only have waited too long for us.
+ * durable. If it may not, because it was taken back or the rules have changed, the connection is closed and the attempt counts for nothing.
  */
 async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessage | null): Promise<RecordedWithNext> {
   const { deps, connection, results, holder, cut } = loop
@@ -220,15 +216,9 @@ async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessa
   )
   connection.mayFollow = mayFollow
   const ahead = attemptMessage(deps, connection, next, cut)
-  let isLost = false
-  ahead.then(
-    ({ diagnosis }) => {
-      isLost = diagnosis !== null && LOST.has(diagnosis.code)
-    },
-    () => {}, // It is awaited below or by the caller.
-  )
+  ahead.catch(() => {}) // It is awaited below or by the caller.
   const recorded = await persist(loop, write, writing)
-  if (!isLost && (await mayFollow)) return { ...recorded, ahead }
+  if (await mayFollow) return { ...recorded, ahead }
   await ahead
   return { ...recorded, ahead: null }
 }
