@@ -90,7 +90,7 @@ export class Conversation {
   async sender({ address, args }: SMTPServerAddress): Promise<Refusal | null> {
     this.#sender = null
     this.#recipients = []
-    // After a message it stays that of the message: learning mode proposes it.
+    // Once a message is accepted, the sender is that of the latest one, because learning mode proposes it.
     if (this.record.accepted === 0) this.record.sender = address
     if (!this.#client) await this.#learn()
     const client = await this.#present()
@@ -103,7 +103,6 @@ export class Conversation {
     const turn = await this.deps.submission.checkRate(client.value)
     if (!turn.ok) return this.#refuse('sender', turn.error, address)
     this.#sender = sender.value
-    this.record.sender = sender.value
     this.record.note('sender', sender.value)
     return null
   }
@@ -169,6 +168,7 @@ export class Conversation {
     })
     if (!stored.ok) return fail(this.#refuse('message', stored.error))
     this.record.accepted++
+    this.record.sender = sender
     this.record.note('message', stored.value.id)
     this.#see(null)
     return ok(stored.value.id)

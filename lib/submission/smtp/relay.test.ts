@@ -295,10 +295,10 @@ test('A-11 after a stranger has guessed, a client that opens many connections at
   expect((await Promise.all(atOnce)).filter(({ ok }) => ok)).toHaveLength(20)
 })
 
-test('learning mode lets a device of its networks send without a login over TLS, only as its senders and until it ends', async () => {
+test('learning mode lets a device of its networks send without a login over TLS, only as its senders and until it ends, and proposes the sender of its mail', async () => {
   const it = await world()
   const started = await it.submission.learning.start(caller, {
-    ...{ networks: `${LISTED}/32`, senders: SENDER, minutes: 15 },
+    ...{ networks: `${LISTED}/32`, senders: SENDERS, minutes: 15 },
   })
   if (!started.ok) throw new Error('not started')
   const device = async (entrance: 'starttls' | 'tls', from: string) => {
@@ -313,8 +313,13 @@ test('learning mode lets a device of its networks send without a login over TLS,
     expect(await talk.ask('MAIL FROM:<boss@contoso.example>')).toMatch(/^550 /)
     await talk.envelope(SENDER, RECIPIENT)
     expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+    expect(await talk.envelope('app@litware.example', 'no address')).toMatch(/^501 /)
+    await talk.ask('QUIT')
     expect(await (await device(entrance, '127.0.0.3')).ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^530 /)
   }
+  await expect
+    .poll(async () => (await it.submission.learning.current())?.devices, { timeout: 5_000 })
+    .toMatchObject([{ messages: 2, sender: SENDER }])
   const unencrypted = await it.open(it.ports.starttls, LISTED)
   await unencrypted.reply()
   await unencrypted.ask('EHLO printer')

@@ -118,9 +118,11 @@ export interface LearnedDevice {
   address: string
   messages: number
   at: Date
-  /** Of the newest session that submitted a message, as long as there is one. */
+  /** Of the newest session that submitted a message, or of the newest session if none did. */
   entrance: SessionRecord['entrance']
+  /** Of the newest session that submitted a message; null if none did. */
   sender: string | null
+  /** As `entrance`. */
   helo: string | null
 }
 
