@@ -78,7 +78,7 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
         {row.href === null ? (
           <Foreign>{row.subject}</Foreign>
         ) : (
-          <Link href={row.href} prefetch={false} className="prose-link inline-block min-h-6">
+          <Link href={row.href} prefetch={false} className="prose-link inline-block min-h-6 max-w-full">
             <Foreign>{row.subject}</Foreign>
           </Link>
         )}
