@@ -27,6 +27,8 @@ import { CONNECTIONS_MAX } from './delivery/limits'
 const SOAK = Boolean(process.env.SOAK)
 const MESSAGES = SOAK ? 500 : 40
 const ROUNDS = SOAK ? 30 : 1
+/** Starts of PostgreSQL until it is back at its port. */
+const STARTS_MAX = 5
 vi.setConfig({ testTimeout: SOAK ? 3_600_000 : 180_000 })
 
 const FAILOVER = '00000000-0000-4000-8000-000000000002'
@@ -254,11 +256,12 @@ async function embedded(): Promise<Killable> {
       process.kill(postmaster.pid, 'SIGKILL')
       await server.gone
       const { port } = server
-      server = await ensurePostgres(home, quiet, { preferredPort: port })
       // Where it was: those who use it know one address. A connection of another test that goes out from this port ends soon.
-      while (server.port !== port) {
-        await server.stop()
+      for (let starts = 1; ; starts++) {
         server = await ensurePostgres(home, quiet, { preferredPort: port })
+        if (server.port === port) return
+        if (starts === STARTS_MAX) throw new Error(`port ${port} was taken meanwhile`)
+        await server.stop()
       }
     },
     async stop() {
