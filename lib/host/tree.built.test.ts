@@ -187,13 +187,13 @@ function expectNoRights(members: readonly number[]): void {
   }
 }
 
-/** Where rights can be taken away the first start is without them; the start after an interrupted one has them. */
-const P_05 = canTakeRights
-  ? 'P-05 as another user, without capabilities or new privileges, writing nowhere but in its data directory and the temporary one: '
-  : ''
+const P_05 =
+  'P-05 as another user, without capabilities or new privileges, writing nowhere but in its data directory and the temporary one'
 
 describe('postroom start', () => {
-  test(`${P_05}R-11 R-23 starts from nothing, is ready, and SIGTERM ends all of it with exit code 0`, async () => {
+  // Where rights can be taken away the first start is without them; the start after an interrupted one has them.
+  if (!canTakeRights) test.skip(P_05)
+  test(`${canTakeRights ? `${P_05}: ` : ''}R-11 R-23 starts from nothing, is ready, and SIGTERM ends all of it with exit code 0`, async () => {
     const token = 'metrics-token-of-a-test'
     const within = canTakeRights ? withoutRights(home) : []
     if (canTakeRights) chownSync(home, NOBODY, NOBODY)
