@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { absoluteDate, absoluteTime, relativeDay, relativeTime } from './timestamp'
+import { absoluteDate, absoluteTime, relativeDay, relativeTime, timeUntil } from './timestamp'
 
 const now = new Date('2027-03-01T12:00:00Z')
 test.each([
@@ -12,6 +12,12 @@ test.each([
 ])('%s is "%s", "%s"', (at, english, german) => {
   expect(relativeTime(new Date(at), now, 'en')).toBe(english)
   expect(relativeTime(new Date(at), now, 'de')).toBe(german)
+})
+
+test('what is still to come is due now once its time has passed', () => {
+  const passed = new Date('2027-03-01T11:59:31Z')
+  expect([timeUntil(passed, now, 'en'), timeUntil(passed, now, 'de')]).toEqual(['now', 'jetzt'])
+  expect(timeUntil(new Date('2027-03-01T12:04:00Z'), now, 'en')).toBe('in 4 minutes')
 })
 
 test('moments are shown in UTC and say so, whatever the time zone of the machine', () => {

@@ -40,6 +40,9 @@ export function relativeTime(at: Date, now: Date, locale: Locale): string {
   return at < now ? justNow : relative.format(0, 'second')
 }
 
+/** As `relativeTime` for what is still to come: a moment that has just passed is due now, and not "just now". */
+export const timeUntil = (at: Date, now: Date, locale: Locale): string => relativeTime(at < now ? now : at, now, locale)
+
 /** In UTC, and says so: the server does not know where the reader sits. */
 export function absoluteTime(at: Date, locale: Locale, precision: 'time' | 'seconds' = 'time'): string {
   return `${FORMATS[locale][precision].format(at)} UTC`
@@ -48,6 +51,9 @@ export function absoluteTime(at: Date, locale: Locale, precision: 'time' | 'seco
 export function absoluteDate(at: Date, locale: Locale): string {
   return FORMATS[locale].date.format(at)
 }
+
+/** A day that is stored without a time, as `YYYY-MM-DD`. */
+export const isoDayText = (day: string, locale: Locale): string => absoluteDate(new Date(`${day}T00:00:00Z`), locale)
 
 /** How far a day lies from today on the UTC calendar: "today", "in 5 days"; further than a month in months or years. */
 export function relativeDay(at: Date, now: Date, locale: Locale): string {

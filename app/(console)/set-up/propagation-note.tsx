@@ -1,5 +1,5 @@
 import { Note } from '@/components/note'
-import { absoluteTime, relativeTime } from '@/components/timestamp'
+import { absoluteTime, timeUntil } from '@/components/timestamp'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { actorName } from '@/lib/kernel/actor'
 import { MINUTE_MS } from '@/lib/kernel/time'
@@ -29,7 +29,7 @@ export function PropagationNote(props: PropagationProps) {
       >
         <p>
           {t('propagation.runningText', {
-            next: relativeTime(new Date(Math.max(plan.nextAt.getTime(), now.getTime())), now, locale),
+            next: timeUntil(plan.nextAt, now, locale),
             to: plan.recipient,
             by: actorName(plan.startedBy),
           })}

@@ -7,7 +7,6 @@ import { Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
 import { StatusBadge } from '@/components/state-badge'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
-import { propagatesUntil } from '@/lib/credentials/propagation'
 import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel/actor'
@@ -17,6 +16,7 @@ import { currentStep, STEPS, type Stage, stageOf } from '../_view/next-step'
 import { discardNextAction, goBackAction, makeCurrentAction, removeAction, testNextAction } from '../actions'
 import type { Shared } from './answer'
 import { GraphHistory } from './history'
+import { kindsOf, stageText } from './stage-text'
 import { Ways } from './ways'
 
 /** About as often as the worker may have made another attempt. */
@@ -27,8 +27,6 @@ const REPLACE = '?replace=1#replace'
 
 interface Flow extends Shared {
   stage: Stage
-  /** What is replaced, in one word. */
-  secret: string
 }
 
 /** The replacement of a mail server's credential as a flow of four steps; one line while nothing is due. */
@@ -48,7 +46,7 @@ export function Replacement(shared: Shared) {
   const actual = stageOf(slots)
   // Replacing again begins at the first step, although the last one of the replacement before is still open.
   const stage = isReplacing && actual === 'remove' ? 'add' : actual
-  const flow = { ...shared, stage, secret: t(`short.${view.kind}`) }
+  const flow = { ...shared, stage }
   const isDue = isReplacing || stage !== 'add' || needsYou({ view }) || view.state === 'soon'
   return (
     <Part id="replace" title={t(`flow.title.${view.kind}`)} aside={<Started {...flow} />}>
@@ -93,8 +91,9 @@ const Idle = ({ view, mayWrite, t }: Flow) => (
 )
 
 function Steps(flow: Flow) {
-  const { stage, secret, t } = flow
+  const { stage, t } = flow
   const at = currentStep(stage)
+  const kinds = kindsOf(flow)
   return (
     <ol aria-label={t('flow.steps')} className="grid">
       {STEPS.map((step, index) => (
@@ -112,7 +111,7 @@ function Steps(flow: Flow) {
           <StepMark number={index + 1} look={index < at ? 'done' : index === at ? 'now' : 'later'} />
           <div className="min-w-0">
             <p className={`flex min-h-7 flex-wrap items-center gap-x-2 ${index > at ? 'text-soft' : 'font-[600]'}`}>
-              {t(`flow.${step}`, { secret })}
+              {t(`flow.${step}`, { secret: t(`short.${kinds[step === 'remove' ? 'removed' : 'added']}`) })}
               {index < at && (
                 <StatusBadge tone="good">{t(step === 'test' ? 'flow.accepted' : 'flow.done')}</StatusBadge>
               )}
@@ -120,7 +119,9 @@ function Steps(flow: Flow) {
             {index === at && <CurrentStep {...flow} />}
             {index > at && step === 'remove' && (
               <p className="text-sm text-faint">
-                {t(stage === 'fallback' ? 'flow.locked' : 'flow.removeText', { secret })}
+                {stage === 'fallback'
+                  ? t('flow.locked', { secret: t(`short.${kinds.removed}`) })
+                  : t('flow.removeText')}
               </p>
             )}
           </div>
@@ -147,12 +148,11 @@ const StepMark = ({ number, look }: { number: number; look: keyof typeof MARK })
 
 /** The one step that is open. */
 function CurrentStep(flow: Flow) {
-  const { stage, slots, mayWrite, mayTest, secret, t } = flow
-  const text = stageText(flow)
+  const { stage, slots, mayWrite, mayTest, t } = flow
   const isWaiting = stage === 'settling' || stage === 'asking'
   return (
     <div className="grid gap-3.5">
-      <p className="max-w-[68ch] text-sm text-soft">{text}</p>
+      <p className="max-w-[68ch] text-sm text-soft">{stageText(flow)}</p>
       {isWaiting && <Refresh everySeconds={REFRESH_SECONDS} />}
       {stage === 'asking' && slots.next && mayWrite && (
         <p className="max-w-[68ch] text-sm text-soft">{t('flow.askingStop')}</p>
@@ -169,7 +169,7 @@ function CurrentStep(flow: Flow) {
             </p>
           )}
           {slots.rotation && isLedByWorker(slots.rotation) && (
-            <p className="max-w-[68ch] text-sm text-soft">{t('flow.removeByWorker', { secret })}</p>
+            <p className="max-w-[68ch] text-sm text-soft">{t('flow.removeByWorker')}</p>
           )}
           <Previous {...flow} />
           {mayWrite && (
@@ -184,36 +184,6 @@ function CurrentStep(flow: Flow) {
     </div>
   )
 }
-
-function stageText({ stage, slots: { next, rotation }, secret: current, now, locale, t }: Flow): string {
-  const at = rotation?.nextTryAt
-  const secret = next ? t(`short.${next.kind}`) : current
-  const soon = relativeTime(new Date(Math.max(at?.getTime() ?? 0, now.getTime())), now, locale)
-  switch (stage) {
-    case 'asking':
-      return t('flow.asking', { secret: current, next: soon })
-    case 'settling':
-      return next && at
-        ? t(next.kind === 'certificate' ? 'flow.notUploaded' : 'flow.propagating', {
-            ...{ secret, next: soon, until: absoluteTime(propagatesUntil(next), locale) },
-          })
-        : t('flow.unknown')
-    case 'remove':
-      return t('flow.removeNow', { secret })
-    default:
-      return t(`flow.${TEXT_OF[stage]}`, { secret })
-  }
-}
-
-const TEXT_OF = {
-  add: 'addText',
-  upload: 'upload',
-  test: 'testText',
-  refused: 'refused',
-  unknown: 'unknown',
-  current: 'currentText',
-  fallback: 'fallback',
-} as const
 
 /** The current and the next credential, side by side. */
 function Swap(flow: Flow) {

@@ -29,13 +29,14 @@ export function stageOf(slots: Pick<SlotsView, 'current' | 'next' | 'previous' |
   return rotation?.step === 'current' && previous.length > 0 ? 'remove' : 'add'
 }
 
-function stageOfNext(
-  { acceptedAt, refusedAt, latestProbe, kind, isPropagating }: CredentialView,
-  rotation: SlotsView['rotation'],
-): Stage {
+/** A certificate, unless the console adds it at Microsoft. */
+export const isUploadedByHand = ({ kind }: Pick<CredentialView, 'kind'>, rotation: SlotsView['rotation']): boolean =>
+  kind === 'certificate' && rotation?.way !== 'certificate-proof'
+
+function stageOfNext(next: CredentialView, rotation: SlotsView['rotation']): Stage {
+  const { acceptedAt, refusedAt, latestProbe, isPropagating } = next
   if (acceptedAt !== null && refusedAt === null) return 'current'
-  // A certificate that the console added at Microsoft need not be uploaded.
-  if (latestProbe === null) return kind === 'certificate' && rotation?.way !== 'certificate-proof' ? 'upload' : 'test'
+  if (latestProbe === null) return isUploadedByHand(next, rotation) ? 'upload' : 'test'
   if (isPropagating && rotation?.step === 'added' && rotation.nextTryAt !== null) return 'settling'
   return latestProbe.outcome === 'refused' ? 'refused' : 'unknown'
 }

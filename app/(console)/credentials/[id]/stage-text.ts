@@ -1,0 +1,51 @@
+import { absoluteTime, timeUntil } from '@/components/timestamp'
+import { propagatesUntil } from '@/lib/credentials/propagation'
+import type { ViewContext } from '@/lib/i18n/translations'
+import type { CredentialKind } from '@/lib/kernel/credential-kind'
+import { isUploadedByHand, type Stage } from '../_view/next-step'
+import type { Shared } from './answer'
+
+interface Flow extends ViewContext<'credentials'>, Pick<Shared, 'view' | 'slots'> {
+  stage: Stage
+}
+
+/** What the first step adds and the last one removes. The kinds differ if a secret is replaced by a certificate. */
+export function kindsOf({ view, slots: { next, previous }, stage }: Pick<Flow, 'view' | 'slots' | 'stage'>): {
+  added: CredentialKind
+  removed: CredentialKind
+} {
+  // Until the switch, the credential in use is the one that is removed at the end.
+  const isSwitched = stage === 'remove' || stage === 'fallback'
+  return { added: next?.kind ?? view.kind, removed: (isSwitched && previous[0]?.kind) || view.kind }
+}
+
+/** What the open step says. */
+export function stageText({ stage, view, slots: { next, rotation }, now, locale, t }: Flow): string {
+  const current = t(`short.${view.kind}`)
+  const secret = next ? t(`short.${next.kind}`) : current
+  const at = rotation?.nextTryAt
+  switch (stage) {
+    case 'asking':
+      return t('flow.asking', { secret: current, next: timeUntil(at ?? now, now, locale) })
+    case 'settling':
+      return next && at
+        ? t(isUploadedByHand(next, rotation) ? 'flow.notUploaded' : 'flow.propagating', {
+            ...{ secret, next: timeUntil(at, now, locale), until: absoluteTime(propagatesUntil(next), locale) },
+          })
+        : t('flow.unknown')
+    case 'remove':
+      return t('flow.removeNow', { secret })
+    default:
+      return t(`flow.${TEXT_OF[stage]}`, { secret })
+  }
+}
+
+const TEXT_OF = {
+  add: 'addText',
+  upload: 'upload',
+  test: 'testText',
+  refused: 'refused',
+  unknown: 'unknown',
+  current: 'currentText',
+  fallback: 'fallback',
+} as const
