@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { PAGE_ROWS } from '@/app/paging'
 import { testReportPath, withQuery } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
@@ -21,15 +22,6 @@ const tookText = (ms: number, locale: Locale): string =>
 function serverOf(settings: TestSummary['settings'], t: Translator<'mail-server'>) {
   if (settings === null) return <span className="text-faint">{t('history.incomplete')}</span>
   return settings.type === 'smtp' ? <Foreign>{settings.host}</Foreign> : 'Exchange Online'
-}
-
-/** Rows of a page of tests or revisions. */
-export const ROWS = 25
-
-/** The first page if the text is missing or not a number. */
-export function pageNumber(text: string | string[] | undefined): number {
-  const page = Number(typeof text === 'string' ? text : 1)
-  return Number.isSafeInteger(page) && page > 0 ? page : 1
 }
 
 /** Tests, newest first, with links to their reports and to the other pages of the list. */
@@ -56,7 +48,7 @@ export function TestTable(
         label={t('history.pages')}
         labels={{ newer: t('history.newer'), older: t('history.older') }}
         newer={page > 1 ? link(page - 1) : null}
-        older={page * ROWS < total ? link(page + 1) : null}
+        older={page * PAGE_ROWS < total ? link(page + 1) : null}
       />
     </>
   )

@@ -1,6 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageOf } from '@/app/paging'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
@@ -16,7 +17,7 @@ import { CLIENT_KINDS, CLIENT_WAYS } from '@/lib/submission/client'
 import { CLIENT_STATES, type ClientState } from '@/lib/submission/client-state'
 import { ClientTable } from './_list/client-table'
 import { ClientsAnswer } from './_list/clients-answer'
-import { type ClientsQuery, clientsHref, queryOf, ROWS, readClientsQuery, selected } from './_list/query'
+import { type ClientsQuery, clientsHref, queryOf, readClientsQuery, selected } from './_list/query'
 import { type ListedClient, listedClients } from './_list/rows'
 import { ListenerOffNote } from './listener-note'
 import { clientTabs } from './tabs'
@@ -38,7 +39,7 @@ export default async function ClientsPage({ searchParams }: PageProps<'/clients'
   const query = readClientsQuery(params)
   const matching = selected(all, query)
   const inState = query.state === null ? matching : matching.filter(({ state }) => state === query.state)
-  const rows = inState.slice((query.page - 1) * ROWS, query.page * ROWS)
+  const { rows, before, after } = pageOf(inState, query.page, (page) => clientsHref({ ...query, page }))
   const counts = await outbox.countsOfClients(rows.map(({ client }) => client.id))
   const add = may(actor.role, 'clients:write') && (
     <ButtonLink kind="primary" href={ADD_CLIENT_PATH}>
@@ -50,7 +51,6 @@ export default async function ClientsPage({ searchParams }: PageProps<'/clients'
       {(await getTranslations('basic-auth'))('title')}
     </ButtonLink>
   )
-  const page = (to: number) => clientsHref({ ...query, page: to })
   return (
     <Page title={t('title')} {...clientTabs(t, 'clients', actor.role)} actions={moving}>
       <FlashMessage query={params} t={t} />
@@ -75,8 +75,8 @@ export default async function ClientsPage({ searchParams }: PageProps<'/clients'
           )}
           <Pagination
             label={t('paging.label')}
-            newer={query.page > 1 ? page(query.page - 1) : null}
-            older={inState.length > query.page * ROWS ? page(query.page + 1) : null}
+            newer={before}
+            older={after}
             labels={{ newer: t('paging.previous'), older: t('paging.next') }}
           />
         </div>

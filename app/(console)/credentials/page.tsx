@@ -1,5 +1,6 @@
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageIn } from '@/app/paging'
 import { CALENDAR_PATH, CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Icon } from '@/components/icon'
@@ -30,7 +31,7 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
     credentials.apiKeys(),
     credentials.watch(),
   ])
-  const query = readQuery(parameters)
+  const [query, page] = [readQuery(parameters), pageIn(parameters)]
   const expiring = { slots, keys }
   const all = rowsOf(expiring)
   const urgentFirst = selectRows(expiring, readQuery({})).rows
@@ -63,11 +64,11 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
       {hasRows ? (
         <>
           <DueAnswer rows={urgentFirst} {...shared} />
-          <DueTickets rows={urgentFirst} {...shared} />
+          <DueTickets rows={urgentFirst} listBegins={queryText(query, page) === ''} {...shared} />
           {only?.slots && !isNarrowed(query) ? (
             <OnlyCredential row={only} {...shared} />
           ) : (
-            <CredentialList expiring={expiring} all={all} query={query} page={parameters.page} {...shared} />
+            <CredentialList expiring={expiring} all={all} query={query} page={page} {...shared} />
           )}
         </>
       ) : (

@@ -1,11 +1,10 @@
 import type { Route } from 'next'
+import { pageIn } from '@/app/paging'
 import { CLIENTS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { CLIENT_KINDS, CLIENT_WAYS, type ClientKind, type ClientWay } from '@/lib/submission/client'
 import { CLIENT_STATES, type ClientState } from '@/lib/submission/client-state'
 import type { ListedClient } from './rows'
-
-export const ROWS = 25
 
 export interface ClientsQuery {
   state: ClientState | null
@@ -18,13 +17,13 @@ export interface ClientsQuery {
 
 /** Reads the query of the address. An unknown value counts as absent. */
 export function readClientsQuery(params: SearchParams): ClientsQuery {
-  const { state, way, kind, page } = params
+  const { state, way, kind } = params
   return {
     state: CLIENT_STATES.find((known) => known === state) ?? null,
     way: CLIENT_WAYS.find((known) => known === way) ?? null,
     kind: CLIENT_KINDS.find((known) => known === kind) ?? null,
     text: textIn(params, 'text'),
-    page: typeof page === 'string' && /^[1-9]\d{0,4}$/.test(page) ? Number(page) : 1,
+    page: pageIn(params),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import Link from 'next/link'
+import { pageOf } from '@/app/paging'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Facets, RadioFacet, SearchBox } from '@/components/facet'
@@ -17,7 +18,6 @@ import {
   isNarrowed,
   listHref,
   NO_OWNER,
-  paged,
   SEGMENTS,
   type Selection,
   selectRows,
@@ -30,7 +30,7 @@ interface ListProps extends ViewContext<'credentials'> {
   all: readonly Row[]
   query: CredentialsQuery
   /** The number of the page in the address. */
-  page: string | string[] | undefined
+  page: number
   thresholdsDays: readonly number[]
   rotateDaysBefore: number | null
   mayWrite: boolean
@@ -40,7 +40,7 @@ interface ListProps extends ViewContext<'credentials'> {
 export async function CredentialList({ expiring, all, query, page: number, ...shared }: ListProps) {
   const { t } = shared
   const list = selectRows(expiring, query)
-  const page = paged(list.rows, query, number)
+  const page = pageOf(list.rows, number, (to) => `${listHref(query, {}, to)}#list`)
   const isFew = all.length <= FEW_ROWS
   const Rows = isFew && query.state !== 'previous' ? LifetimeTable : DateTable
   return (

@@ -101,3 +101,14 @@ test('a key of a client is named as such, with its consequence and the way to a 
   expect(html(key('critical', 3))).toContain('href="/clients/payroll/manage#reset"')
   expect(textOf(html(key('expired', -2)))).toContain('This client cannot send by the HTTP API. Replace the key now')
 })
+
+test('a phone hides tickets only where the list below begins with their credentials', () => {
+  const tickets = (listBegins: boolean) =>
+    renderToStaticMarkup(
+      <DueTickets
+        {...{ rows: [finance], listBegins, locale: 'en', t: translatorFor('en', 'credentials') }}
+        {...shared}
+      />,
+    )
+  expect([true, false].map((begins) => tickets(begins).includes('max-sm:'))).toEqual([true, false])
+})

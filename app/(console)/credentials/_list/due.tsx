@@ -90,12 +90,16 @@ function calmDetail(due: Due): string {
   return [t(key, values), remindedAt > now ? t('answer.reminded', values) : '', missing].filter(Boolean).join(' ')
 }
 
-/** One ticket for each credential that needs attention, with its consequence and the true next step. */
-export function DueTickets(due: Due & { mayWrite: boolean }) {
+/**
+ * One ticket for each credential that needs attention, with its consequence and the true next step.
+ *
+ * @param props.listBegins The list below begins with the same credentials, so a phone shows two tickets.
+ */
+export function DueTickets({ listBegins = false, ...due }: Due & { mayWrite: boolean; listBegins?: boolean }) {
   const urgent = due.rows.filter(needsYou).slice(0, TICKETS_MAX)
   if (urgent.length === 0) return null
   return (
-    <div className="grid gap-4 max-sm:[&>:nth-child(n+3)]:hidden lg:grid-cols-2">
+    <div className={`grid gap-4 lg:grid-cols-2 ${listBegins ? 'max-sm:[&>:nth-child(n+3)]:hidden' : ''}`}>
       {urgent.map((row, index) => (
         <DueTicket key={row.view.id} row={row} isFirst={index === 0} {...due} />
       ))}

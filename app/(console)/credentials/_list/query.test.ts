@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { aCredential, anApiKey } from '@/tests/support/credential'
-import { exported, isNarrowed, paged, queryText, readQuery, selectRows } from './query'
+import { exported, isNarrowed, queryText, readQuery, selectRows } from './query'
 import { nextStepOf, rowsOf } from './rows'
 
 const NOW = new Date('2026-11-26T12:00:00Z')
@@ -71,16 +71,6 @@ test('the file has the filter of the page, and without a state also next and pre
   const file = (parameters: Query) => exported(all, readQuery(parameters)).map(({ id }) => id)
   expect(file({ text: 'rejected' })).toEqual(['rejected', 'replaced'])
   expect(file({ text: 'rejected', state: 'needs' })).toEqual(['rejected'])
-})
-
-test('a page has 25 rows, and a page that does not exist is the nearest one', () => {
-  const rows = Array.from({ length: 40 }, (_, index) =>
-    rowsOf({ slots: [slotsOf({ id: `${index}` })], keys: [] }),
-  ).flat()
-  const query = readQuery({ state: 'needs' })
-  const pages = ['1', '2', '99', 'x'].map((page) => paged(rows, query, page).rows.length)
-  expect(pages).toEqual([25, 15, 15, 25])
-  expect(paged(rows, query, '1').after).toBe('/credentials?state=needs&page=2#list')
 })
 
 test.each<[id: string, rotateDaysBefore: number | null, step: ReturnType<typeof nextStepOf>]>([

@@ -4,7 +4,6 @@ import { type ExpiringView, holderOf } from '@/lib/credentials/views'
 import { EXPIRING_KINDS, type ExpiringKind } from '@/lib/kernel/credential-kind'
 import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
 
-export const PAGE_ROWS = 25
 /** With more rows than this the page has the horizon and groups by month instead of lifetimes. */
 export const FEW_ROWS = 12
 
@@ -118,17 +117,4 @@ export function exported(all: Expiring, query: CredentialsQuery): ExpiringView[]
   return rows.flatMap(({ view, slots }): ExpiringView[] =>
     slots ? [slots.current, slots.next, ...slots.previous].filter((each) => each !== null) : [view],
   )
-}
-
-/** One page of the list, with links to its neighbours. For a page that does not exist, the nearest one is returned. */
-export function paged(rows: readonly Row[], query: CredentialsQuery, parameter: SearchParams[string]) {
-  const last = Math.max(1, Math.ceil(rows.length / PAGE_ROWS))
-  const wanted = typeof parameter === 'string' && /^\d{1,6}$/.test(parameter) ? Number(parameter) : 1
-  const page = Math.min(last, Math.max(1, wanted))
-  const link = (to: number) => `${listHref(query, {}, to)}#list`
-  return {
-    rows: rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
-    before: page > 1 ? link(page - 1) : null,
-    after: page < last ? link(page + 1) : null,
-  }
 }

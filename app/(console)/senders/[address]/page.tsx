@@ -4,8 +4,9 @@ import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { pageNumber, ROWS, TestTable } from '@/app/(console)/_connection-test/history'
+import { TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
+import { PAGE_ROWS, pageIn } from '@/app/paging'
 import { evidencePath, helpPath, senderPath, sendersPath } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
@@ -60,12 +61,12 @@ export default refusable(async function SenderPage({ params, searchParams }: Pag
   const { sender } = one
   const { address } = sender
   const server = chosen.server.id
-  const page = pageNumber(query.page)
+  const page = pageIn(query)
   const [t, w, shell, tests, commands] = await Promise.all([
     getTranslations('senders'),
     getTranslations('mail-server'),
     getTranslations('shell'),
-    mailServers.of(server).history({ page, size: ROWS, asSender: address }),
+    mailServers.of(server).history({ page, size: PAGE_ROWS, asSender: address }),
     senders.permission(one, server, locale),
   ])
   const context = { sender, server, locale, t }

@@ -2,8 +2,8 @@ import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
-import { pageNumber, ROWS } from '@/app/(console)/_connection-test/history'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
+import { PAGE_ROWS, pageIn } from '@/app/paging'
 import { serverRevisionsPath, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -32,8 +32,8 @@ export default refusable(async function RevisionsPage({
   const caller = await requireCaller('mail-server:read')
   const [requested, query] = await Promise.all([serverInPath(params), searchParams])
   const { id, server, servers } = requested
-  const page = pageNumber(query.page)
-  const size = ROWS
+  const page = pageIn(query)
+  const size = PAGE_ROWS
   const path = serverRevisionsPath(id)
   const [{ rows, total }, t] = await Promise.all([
     services().mailServers.of(id).revisions({ page, size }),

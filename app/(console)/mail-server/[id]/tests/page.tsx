@@ -2,7 +2,8 @@ import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { codeTitle } from '@/app/(console)/_connection-test/code-title'
-import { pageNumber, ROWS, TestTable } from '@/app/(console)/_connection-test/history'
+import { TestTable } from '@/app/(console)/_connection-test/history'
+import { PAGE_ROWS, pageIn } from '@/app/paging'
 import { serverTestsPath, testReportPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -20,10 +21,10 @@ export default refusable(async function TestsPage({ params, searchParams }: Page
   const caller = await requireCaller('mail-server:read')
   const [requested, query] = await Promise.all([serverInPath(params), searchParams])
   const { id, servers } = requested
-  const page = pageNumber(query.page)
+  const page = pageIn(query)
   const { mailServers, clock } = services()
   const [tests, t] = await Promise.all([
-    mailServers.of(id).history({ page, size: ROWS }),
+    mailServers.of(id).history({ page, size: PAGE_ROWS }),
     getTranslations('mail-server'),
   ])
   const [latest] = page === 1 ? tests.rows : []
