@@ -1,9 +1,20 @@
+import type { Page } from '@playwright/test'
 import { createTransport } from 'nodemailer'
 import { expect, test } from './support/fixtures'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 
 const SENDER = 'scanner@contoso.example'
+/** The size of the first button that opens the calendar of a date field. It is the browser's own, so only its debugger sees it. */
+async function calendarButtonSize(page: Page): Promise<[width: number, height: number]> {
+  const debugging = await page.context().newCDPSession(page)
+  await debugging.send('DOM.enable')
+  const { nodes } = await debugging.send('DOM.getFlattenedDocument', { depth: -1, pierce: true })
+  const button = nodes.find(({ attributes = [] }) => attributes.includes('-webkit-calendar-picker-indicator'))
+  const { model } = await debugging.send('DOM.getBoxModel', { nodeId: button?.nodeId ?? 0 })
+  return [model.width, model.height]
+}
+
 const MAIL = { from: SENDER, to: 'anna@fabrikam.example', subject: 'Scan 1', text: 'Scan' }
 
 test('a printer is added, set up from its card, seen sending, and refused with its reason after a reset', async ({
@@ -98,14 +109,45 @@ test.describe('without scripts', () => {
     await expect(page.getByText('No client has been added.')).toBeVisible()
   })
 
-  test('a report that cannot be read stays in the form', async ({ page, signIn }) => {
+  test('a report that cannot be read stays in the form, and linking its senders keeps the place in the list', async ({
+    page,
+    signIn,
+    tree,
+  }) => {
     await signIn('admin')
+    await page.goto(`/clients/add?way=network&networks=192.0.2.7&senders=${SENDER}&name=Press`)
+    await page.getByRole('button', { name: 'Add client' }).click()
+    await expect(page.getByText('Client added.')).toBeVisible()
     await page.goto('/clients/basic-authentication')
     const report = page.getByLabel('Content of the report')
     await report.fill('Mail sent\n12')
     await page.getByRole('button', { name: 'Add report' }).click()
     await expect(page.getByRole('main').getByRole('alert')).toContainText('No column contains senders.')
     await expect(report).toHaveValue('Mail sent\n12')
+    expect(await calendarButtonSize(page)).toEqual([24, 24])
+    const senders = Array.from({ length: 26 }, (_, at) => `printer-${at + 10}@contoso.example`)
+    await report.fill(['Sender address,Messages sent', ...senders.map((each) => `${each},5`)].join('\n'))
+    await page.getByRole('button', { name: 'Add report' }).click()
+    await expect(page.getByText('26 senders read.')).toBeVisible()
+
+    // The only sender of its page: with its link the page is past the end of the filtered list.
+    const last = 'printer-35@contoso.example'
+    const link = async (sender: string, from: string) => {
+      await page.goto(from)
+      await page.getByText(`Link a client ${sender}`).click()
+      await page.getByLabel(`Client of ${sender}`).selectOption('Press')
+    }
+    await link(last, '/clients/basic-authentication?progress=open&page=2')
+    await page.getByRole('button', { name: `Save ${last}` }).click()
+    await expect(page.getByText('The client of the sender was saved.')).toBeVisible()
+    expect(new URL(page.url()).search).toBe('?progress=open&page=2&done=linked')
+    const rows = page.getByRole('table', { name: 'Senders that use or used a password' }).getByRole('rowheader')
+    await expect(rows).toHaveCount(25)
+
+    await link('printer-10@contoso.example', '/clients/basic-authentication')
+    await tree.query('DELETE FROM "Client"')
+    await page.getByRole('button', { name: 'Save printer-10@contoso.example' }).click()
+    await expect(page.getByText('This sender or client no longer exists. Nothing was changed.')).toBeVisible()
   })
 })
 

@@ -161,6 +161,9 @@ export const plainAction = (options: FormActionOptions<void>): PlainAction => pl
 
 /** Where a refused button leads: to the step that makes the session fresh, or back to its page with the reason. */
 export const backTo =
-  (path: string): FormActionOptions<void>['refused'] =>
-  (_, __, reason) =>
-    redirect((reason === 'confirm' ? confirmPath(path) : `${path}?refused=${reason}`) as Route)
+  (page: string | ((form: FormData) => string)): FormActionOptions<void>['refused'] =>
+  (_, form, reason) => {
+    const path = typeof page === 'string' ? page : page(form)
+    const withReason = `${path}${path.includes('?') ? '&' : '?'}refused=${reason}`
+    redirect((reason === 'confirm' ? confirmPath(path) : withReason) as Route)
+  }

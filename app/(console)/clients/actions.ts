@@ -24,8 +24,7 @@ const refusedForm: FormActionOptions<ClientFormState>['refused'] = (message, for
   ...{ kind: 'refused', message, errors: {}, typed: fieldsIn(form), confirm },
 })
 
-const backToForms: FormActionOptions<void>['refused'] = (message, form, ...rest) =>
-  backTo(manageClientPath(clientIn(form).id))(message, form, ...rest)
+const backToForms = backTo((form) => manageClientPath(clientIn(form).id))
 
 /** The secret is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 async function keepSecret(caller: OperatorCaller, name: string, added: Added, isRenewed: boolean): Promise<void> {

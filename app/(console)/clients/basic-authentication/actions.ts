@@ -6,10 +6,9 @@ import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, formAction, plainAction } from '@/app/_server/form-action'
 import { BASIC_AUTH_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
-import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 import { REPORT_CHARS_MAX } from '@/lib/submission/basic-auth/report'
-import { placeHref, placeIn } from './query'
+import { chosenClient, placeHref, placeIn } from './query'
 
 export const addReportAction = formAction<Outcome>({
   name: 'basic-auth.report',
@@ -34,15 +33,17 @@ async function reportText(form: FormData): Promise<string> {
   return file.size > REPORT_CHARS_MAX ? 'x'.repeat(REPORT_CHARS_MAX + 1) : file.text()
 }
 
+const placeOf = (form: FormData) => placeIn(typedIn(form, ['progress', 'page']))
+
 export const linkSenderAction = plainAction({
   name: 'basic-auth.link',
   permission: 'clients:write',
-  refused: backTo(BASIC_AUTH_PATH),
+  refused: backTo((form) => placeHref(placeOf(form))),
   async run(caller, form) {
-    const client = textOf(form, 'client')
-    const link = { address: textOf(form, 'sender'), clientId: isUuid(client) ? client : null }
-    await services().submission.basicAuth.link(caller, link)
+    const [address, clientId] = [textOf(form, 'sender'), chosenClient(form.get('client'))]
+    const { basicAuth } = services().submission
+    const isLinked = clientId !== undefined && (await basicAuth.link(caller, { address, clientId }))
     revalidatePath(BASIC_AUTH_PATH)
-    redirect(placeHref(placeIn({ progress: textOf(form, 'progress'), page: textOf(form, 'page') }), 'linked'))
+    redirect(placeHref(placeOf(form), isLinked ? 'linked' : 'gone'))
   },
 })

@@ -1,6 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageOf } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -9,7 +10,7 @@ import { Pagination } from '@/components/pagination'
 import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
 import { Table } from '@/components/table'
-import { Timestamp } from '@/components/timestamp'
+import { isoDayText, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
@@ -18,9 +19,9 @@ import { services } from '@/lib/services'
 import type { MigrationList } from '@/lib/submission/basic-auth'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
 import { addReportAction } from './actions'
-import { placeHref, placeIn, ROWS } from './query'
+import { placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
-import { dayText, SendersTable } from './senders-table'
+import { SendersTable } from './senders-table'
 
 export const generateMetadata = pageTitle('basic-auth', 'title')
 
@@ -38,8 +39,7 @@ export default async function BasicAuthPage({ searchParams }: PageProps<'/client
   const mayWrite = may(actor.role, 'clients:write')
   const place = placeIn(query)
   const selected = list.senders.filter(({ progress }) => place.progress === null || progress === place.progress)
-  const rows = selected.slice((place.page - 1) * ROWS, place.page * ROWS)
-  const hrefOf = (page: number) => placeHref({ ...place, page })
+  const { rows, page, before, after } = pageOf(selected, place.page, (to) => placeHref({ ...place, page: to }))
   const now = clock.now()
   return (
     <Page
@@ -51,16 +51,21 @@ export default async function BasicAuthPage({ searchParams }: PageProps<'/client
         </ButtonLink>
       }
     >
-      <FlashMessage query={query} t={t} texts="flash" />
+      <FlashMessage query={query} t={t} texts="flash" kindOf={(key) => (key === 'gone' ? 'warning' : 'success')} />
       <AnswerOf list={list} t={t} locale={locale} />
       {list.senders.length > 0 && (
         <>
           <Segments label={t('filter.label')} items={segmentsOf(list, place.progress, { t, locale })} />
-          <SendersTable senders={rows} clients={mayWrite ? clients : []} {...{ place, t, locale }} />
+          <SendersTable
+            senders={rows}
+            clients={mayWrite ? clients : []}
+            place={{ ...place, page }}
+            {...{ t, locale }}
+          />
           <Pagination
             label={t('paging.label')}
-            newer={place.page > 1 ? hrefOf(place.page - 1) : null}
-            older={selected.length > place.page * ROWS ? hrefOf(place.page + 1) : null}
+            newer={before}
+            older={after}
             labels={{ newer: t('paging.previous'), older: t('paging.next') }}
           />
         </>
@@ -102,7 +107,7 @@ const ReportTable = ({ reports, now, locale, t }: ViewContext<'basic-auth'> & Pi
       {
         key: 'period',
         label: t('reports.period'),
-        cell: ({ from, until }) => `${dayText(from, locale)} – ${dayText(until, locale)}`,
+        cell: ({ from, until }) => `${isoDayText(from, locale)} – ${isoDayText(until, locale)}`,
       },
       {
         key: 'kind',
@@ -141,7 +146,7 @@ function AnswerOf({ list, t, locale }: TextContext<'basic-auth'> & { list: Migra
   const open = count('open', 'linked', 'both', 'unconfirmed')
   const about = {
     ...{ count: open, moved: count('moved'), total: list.senders.length },
-    ...{ from: dayText(newest.from, locale), until: dayText(newest.until, locale) },
+    ...{ from: isoDayText(newest.from, locale), until: isoDayText(newest.until, locale) },
   }
   return open === 0 ? (
     <Answer tone="good" mark="tick" title={t('answer.done')} detail={t('answer.doneDetail', about)} />

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { placeHref, placeIn } from './query'
+import { chosenClient, placeHref, placeIn } from './query'
 
 test('a place in the list of senders survives the way through an address, and anything else is its beginning', () => {
   for (const place of [
@@ -9,4 +9,9 @@ test('a place in the list of senders survives the way through an address, and an
     expect(placeIn(Object.fromEntries(new URL(placeHref(place), 'http://x').searchParams))).toEqual(place)
   expect(placeIn({ progress: 'nobody', page: '0' })).toEqual({ progress: null, page: 1 })
   expect(placeHref({ progress: null, page: 1 }, 'linked')).toBe('/clients/basic-authentication?done=linked')
+})
+
+test('only an empty choice removes a link, and a malformed one is no choice', () => {
+  const id = '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
+  expect(['', id, 'x', `${id}0`, null].map(chosenClient)).toEqual([null, id, undefined, undefined, undefined])
 })

@@ -1,7 +1,8 @@
+import { pageIn } from '@/app/paging'
 import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
+import type { SearchParams } from '@/app/search-params'
+import { isUuid } from '@/lib/kernel/ids'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
-
-export const ROWS = 25
 
 /** A place in the list of senders. */
 export interface Place {
@@ -9,10 +10,16 @@ export interface Place {
   page: number
 }
 
-export const placeIn = ({ progress, page }: Readonly<Record<string, unknown>>): Place => ({
-  progress: PROGRESS.find((each) => each === progress) ?? null,
-  page: typeof page === 'string' && /^[1-9]\d{0,4}$/.test(page) ? Number(page) : 1,
+export const placeIn = (params: SearchParams): Place => ({
+  progress: PROGRESS.find((each) => each === params.progress) ?? null,
+  page: pageIn(params),
 })
 
 export const placeHref = ({ progress, page }: Place, done?: string) =>
   withQuery(BASIC_AUTH_PATH, { progress, page: page > 1 ? String(page) : null, done })
+
+/** The client that a sender is linked to, or null for none. Undefined if the field is missing or malformed. */
+export function chosenClient(value: unknown): string | null | undefined {
+  if (value === '') return null
+  return isUuid(value) ? value : undefined
+}

@@ -7,7 +7,7 @@ import { Button } from '@/components/button'
 import { Fold } from '@/components/fold'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { absoluteDate } from '@/components/timestamp'
+import { isoDayText } from '@/components/timestamp'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { SenderProgress } from '@/lib/submission/basic-auth'
 import type { Progress } from '@/lib/submission/basic-auth/progress'
@@ -25,9 +25,6 @@ const TONES = {
   moved: 'good',
   unused: 'neutral',
 } as const satisfies Record<Progress, string>
-
-/** A day without a time, `YYYY-MM-DD`, as people of that language write it. */
-export const dayText = (day: string, locale: Locale): string => absoluteDate(new Date(`${day}T00:00:00Z`), locale)
 
 /** @param props.clients that a sender can be linked to; empty for a reader who may not link */
 export function SendersTable(props: {
@@ -47,7 +44,7 @@ export function SendersTable(props: {
         <>
           <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
           <p className="mt-1 max-w-[26rem] text-xs text-soft">
-            {t(`next.${progress}`, { day: client?.firstMessage ? dayText(client.firstMessage, locale) : '' })}
+            {t(`next.${progress}`, { day: client?.firstMessage ? isoDayText(client.firstMessage, locale) : '' })}
           </p>
         </>
       ),
@@ -65,8 +62,8 @@ export function SendersTable(props: {
       wide: true,
       cell: ({ lastSeen }) => {
         if (!lastSeen) return t('table.none')
-        if (lastSeen.lastUse) return dayText(lastSeen.lastUse, locale)
-        return t('table.period', { from: dayText(lastSeen.from, locale), until: dayText(lastSeen.until, locale) })
+        if (lastSeen.lastUse) return isoDayText(lastSeen.lastUse, locale)
+        return t('table.period', { from: isoDayText(lastSeen.from, locale), until: isoDayText(lastSeen.until, locale) })
       },
     },
     {
@@ -96,57 +93,60 @@ export function SendersTable(props: {
 function ClientCell(props: { sender: SenderProgress; clients: readonly Client[]; place: Place; t: T }) {
   const { sender, clients, place, t } = props
   const { address, client } = sender
-  if (clients.length === 0)
-    return client?.name ? (
-      <Link prefetch={false} className="prose-link" href={clientPath(client.id) as Route}>
-        {client.name}
-      </Link>
-    ) : (
-      t(client ? 'table.removed' : 'table.none')
-    )
+  const name = client?.name ? (
+    <Link prefetch={false} className="prose-link" href={clientPath(client.id) as Route}>
+      {client.name}
+    </Link>
+  ) : (
+    client && t('table.removed')
+  )
+  if (clients.length === 0) return name ?? t('table.none')
   const field = `client-${address}`
   return (
-    <Fold
-      summary={
-        <span>
-          {client ? (client.name ?? t('table.removed')) : t('link.open')}
-          <span className="sr-only"> {address}</span>
-        </span>
-      }
-    >
-      <PlainForm action={linkSenderAction} className="grid min-w-32 gap-1.5">
-        <input type="hidden" name="sender" value={address} />
-        <input type="hidden" name="progress" value={place.progress ?? ''} />
-        <input type="hidden" name="page" value={place.page} />
-        <div className="flex flex-wrap gap-2">
-          <label htmlFor={field} className="sr-only">
-            {t('link.label', { sender: address })}
-          </label>
-          <select
-            id={field}
-            name="client"
-            defaultValue={client?.id ?? ''}
-            className="control max-w-[12rem] min-w-0 flex-[1_1_8rem]"
-          >
-            <option value="">{t('link.none')}</option>
-            {clients.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <Button kind="secondary" className="shrink-0">
-            {t('link.save')}
+    <>
+      {name}
+      <Fold
+        summary={
+          <span>
+            {t(client ? 'link.change' : 'link.open')}
             <span className="sr-only"> {address}</span>
-          </Button>
-        </div>
-        {!client && (
-          <Link prefetch={false} className="prose-link" href={withQuery(ADD_CLIENT_PATH, { sender: address })}>
-            {t('link.add')}
-            <span className="sr-only"> {address}</span>
-          </Link>
-        )}
-      </PlainForm>
-    </Fold>
+          </span>
+        }
+      >
+        <PlainForm action={linkSenderAction} className="grid min-w-32 gap-1.5">
+          <input type="hidden" name="sender" value={address} />
+          <input type="hidden" name="progress" value={place.progress ?? ''} />
+          <input type="hidden" name="page" value={place.page} />
+          <div className="flex flex-wrap gap-2">
+            <label htmlFor={field} className="sr-only">
+              {t('link.label', { sender: address })}
+            </label>
+            <select
+              id={field}
+              name="client"
+              defaultValue={client?.id ?? ''}
+              className="control max-w-[12rem] min-w-0 flex-[1_1_8rem]"
+            >
+              <option value="">{t('link.none')}</option>
+              {clients.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+            <Button kind="secondary" className="shrink-0">
+              {t('link.save')}
+              <span className="sr-only"> {address}</span>
+            </Button>
+          </div>
+          {!client && (
+            <Link prefetch={false} className="prose-link" href={withQuery(ADD_CLIENT_PATH, { sender: address })}>
+              {t('link.add')}
+              <span className="sr-only"> {address}</span>
+            </Link>
+          )}
+        </PlainForm>
+      </Fold>
+    </>
   )
 }

@@ -16,6 +16,8 @@ const refused: FormActionOptions<NameState>['refused'] = (message, form) => ({ m
 const nameError = (error: ValidationError, locale: Locale): string =>
   validationErrorText(translatorFor(locale, 'validation'), error, translatorFor(locale, 'mail-server')('servers.name'))
 
+const backToServer = backTo((form) => mailServerPath(serverIn(form)))
+
 /** Many pages show states and names of mail servers. */
 const showEverywhere = (): void => revalidatePath('/', 'layout')
 
@@ -57,7 +59,7 @@ export const makeDefaultAction = plainAction({
   name: 'mail-server.make-default',
   permission: 'mail-server:write',
   fresh: true,
-  refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
+  refused: backToServer,
   async run(caller, form) {
     const id = serverIn(form)
     const written = await services().mailServers.makeDefault(caller, id)
@@ -70,7 +72,7 @@ export const setFailoverAction = plainAction({
   name: 'mail-server.backup',
   permission: 'mail-server:write',
   fresh: true,
-  refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
+  refused: backToServer,
   async run(caller, form) {
     const [id, failoverId] = [serverIn(form), failoverIn(form)]
     const set = await services().mailServers.setFailover(caller, { id, failoverId })
@@ -83,7 +85,7 @@ export const removeServerAction = plainAction({
   name: 'mail-server.remove',
   permission: 'mail-server:write',
   fresh: true,
-  refused: (message, form, ...rest) => backTo(mailServerPath(serverIn(form)))(message, form, ...rest),
+  refused: backToServer,
   async run(caller, form) {
     const id = serverIn(form)
     const removed = await services().mailServers.remove(caller, id)

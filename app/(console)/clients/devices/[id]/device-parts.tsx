@@ -2,12 +2,12 @@ import { Fragment } from 'react'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { Table } from '@/components/table'
+import { isoDayText } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { FilledField, Piece } from '@/lib/submission/devices/fill-in'
 import type { Device } from '@/lib/submission/devices/schema'
 import { REFUSALS, type RefusalCode } from '@/lib/submission/refusal'
-import { dayText } from '../../basic-authentication/senders-table'
 
 type T = Translator<'devices'>
 
@@ -109,6 +109,6 @@ export const Sources = ({ device, t, locale }: { device: Device; t: T; locale: L
         </li>
       ))}
     </ul>
-    <p className="mt-3 text-sm text-faint">{t('checked', { date: dayText(device.checked, locale) })}</p>
+    <p className="mt-3 text-sm text-faint">{t('checked', { date: isoDayText(device.checked, locale) })}</p>
   </>
 )
