@@ -1,10 +1,11 @@
 import Link from 'next/link'
+import { ACTIVITY_PATH, CREDENTIALS_PATH, withQuery } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Note } from '@/components/note'
 import { Part } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
-import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
+import { absoluteDate, absoluteTime, timeUntil } from '@/components/timestamp'
 import type { ReminderState } from '@/lib/credentials/reminders/kinds'
 import { idOf, nextThreshold } from '@/lib/credentials/reminders/plan'
 import { type Channel, getsReminders } from '@/lib/credentials/store/channel-rows'
@@ -16,7 +17,7 @@ import { expiringName, expiringPath } from '../_view/labels'
 import { sendAgainAction } from './actions'
 import { faultLines } from './fault-text'
 
-/** Rows of the table; the list of credentials has the later ones, the Activity page the earlier ones. */
+/** Rows of the table. Below it a link leads to the credentials that expire later, and one to the Activity page with every reminder. */
 const COMING_MAX = 10
 const PAST_MAX = 25
 
@@ -54,10 +55,8 @@ interface Line {
 /** What comes and what was sent, in one table by date. */
 export function History(props: HistoryProps) {
   const { reminders, mayTest, t } = props
-  const lines = linesOf(props)
-  const isWaiting = reminders.some(
-    ({ state, fault }) => state === 'failed' || (fault !== null && WAITING.includes(state)),
-  )
+  const { lines, moreComing, hasEarlier } = linesOf(props)
+  const isWaiting = lines.some(isUndelivered)
   return (
     <Part id="sent" title={t('list.title')} aside={t('list.note')}>
       {mayTest && isWaiting && (
@@ -76,12 +75,35 @@ export function History(props: HistoryProps) {
         </Note>
       )}
       {lines.length === 0 ? <p className="text-soft">{t('list.none')}</p> : <ReminderTable lines={lines} {...props} />}
+      {(moreComing > 0 || hasEarlier) && (
+        <p className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-sm">
+          {moreComing > 0 && (
+            <Link href={CREDENTIALS_PATH} prefetch={false} className="prose-link">
+              {t('list.moreComing', { count: moreComing })}
+            </Link>
+          )}
+          {hasEarlier && (
+            <Link href={withQuery(ACTIVITY_PATH, { action: 'reminder.send' })} prefetch={false} className="prose-link">
+              {t('list.earlier')}
+            </Link>
+          )}
+        </p>
+      )}
       {reminders.length > 0 && <p className="mt-3 max-w-[68ch] text-xs text-faint">{t('list.legend')}</p>}
     </Part>
   )
 }
 
-function linesOf({ views, reminders, thresholdsDays, now }: HistoryProps): Line[] {
+const isUndelivered = ({ reminder }: Line): boolean =>
+  reminder !== null && (reminder.state === 'failed' || (reminder.fault !== null && WAITING.includes(reminder.state)))
+
+/** What is upcoming, then the newest of the others and, however old, each that was not delivered. */
+export function linesOf({
+  views,
+  reminders,
+  thresholdsDays,
+  now,
+}: Pick<HistoryProps, 'views' | 'reminders' | 'thresholdsDays' | 'now'>) {
   const coming = views.flatMap((view): Line[] => {
     const next = view.slot !== 'previous' && view.expiresAt && nextThreshold(view.expiresAt, thresholdsDays, now)
     return next ? [{ key: `next ${view.id}`, view, ...next, reminder: null }] : []
@@ -92,7 +114,15 @@ function linesOf({ views, reminders, thresholdsDays, now }: HistoryProps): Line[
     return view ? [{ key: reminder.id, view, thresholdDays, at: sentAt ?? dueAt, reminder }] : []
   })
   const byDate = (a: Line, b: Line) => a.at.getTime() - b.at.getTime()
-  return [...coming.sort(byDate).slice(0, COMING_MAX), ...existing.sort(byDate).reverse().slice(0, PAST_MAX)]
+  const past = existing.sort(byDate).reverse()
+  return {
+    lines: [
+      ...coming.sort(byDate).slice(0, COMING_MAX),
+      ...past.filter((line, at) => at < PAST_MAX || isUndelivered(line)),
+    ],
+    moreComing: Math.max(0, coming.length - COMING_MAX),
+    hasEarlier: past.length > PAST_MAX,
+  }
 }
 
 function ReminderTable({
@@ -167,7 +197,7 @@ function Attempts(props: ViewContext<'reminders'> & { reminder: Reminder; channe
     <>
       {state === 'due' && nextTryAt && attempts > 0 && (
         <span className="block text-xs text-soft">
-          {t('list.nextTry', { attempts, when: relativeTime(nextTryAt, now, locale) })}
+          {t('list.nextTry', { attempts, when: timeUntil(nextTryAt, now, locale) })}
         </span>
       )}
       {state === 'failed' && <span className="block text-xs text-soft">{t('list.givenUp', { attempts })}</span>}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import type { Reminder } from '@/lib/credentials/store/reminders'
+import { DAY_MS } from '@/lib/kernel/time'
+import { aCredential } from '@/tests/support/credential'
+import { linesOf } from './history'
+
+const now = new Date('2026-11-27T12:00:00Z')
+const daysAway = (days: number) => new Date(now.getTime() + days * DAY_MS)
+const views = Array.from({ length: 12 }, (_, at) => aCredential({ id: `c${at}`, expiresAt: daysAway(100 + at) }))
+const reminder = (id: number, changes: Partial<Reminder> = {}): Reminder => ({
+  ...{ id: `r${id}`, credentialId: 'c0', clientId: null, channelId: 'mail', thresholdDays: 30, state: 'sent' },
+  ...{ dueAt: daysAway(-id), attempts: 1, nextTryAt: null, sentAt: daysAway(-id), fault: null },
+  ...changes,
+})
+
+test('ten upcoming and 25 earlier reminders have a row, the others are counted, and none that failed is left out', () => {
+  const failed = { state: 'failed', sentAt: null } as const
+  const reminders = [...Array.from({ length: 30 }, (_, at) => reminder(at)), reminder(99, failed)]
+  const { lines, ...rest } = linesOf({ views, reminders, thresholdsDays: [30], now })
+  expect(rest).toEqual({ moreComing: 2, hasEarlier: true })
+  expect(lines.map(({ reminder }) => reminder?.id ?? 'upcoming')).toEqual([
+    ...Array.from({ length: 10 }, () => 'upcoming'),
+    ...Array.from({ length: 25 }, (_, at) => `r${at}`),
+    'r99',
+  ])
+  expect(linesOf({ views: views.slice(0, 10), reminders: [reminder(1)], thresholdsDays: [30], now })).toMatchObject({
+    ...{ moreComing: 0, hasEarlier: false },
+  })
+})
