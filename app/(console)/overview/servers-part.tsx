@@ -107,7 +107,7 @@ function columnsOf({ missing, locale, t, shell }: ServersProps): Column<ListedSe
       label: t('servers.recipients'),
       cell: ({ use }) => (
         // A row on a narrow screen says it only while it matters.
-        <div className={isNearLimit(use) ? undefined : 'max-sm:hidden'}>
+        <div className={isNearLimit(use) ? undefined : 'rack-wide'}>
           <span className="text-xs text-faint sm:hidden">{t('servers.recipients')}</span>
           {use ? <Use use={use} t={t} /> : <span className="text-faint">{t('servers.noLimit')}</span>}
         </div>

@@ -137,6 +137,7 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
           <span className="text-bad">{t('servers.dayUnknown')}</span>
         ) : (
           <span className="tabular-nums">
+            <span className="text-faint sm:hidden">{`${t('servers.day')}: `}</span>
             {t('servers.dayCounts', { delivered: number(day.delivered) })}
             {day.failed > 0 && (
               <span className="block text-bad">{t('servers.dayFailed', { failed: number(day.failed) })}</span>
@@ -151,7 +152,7 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
       cell: ({ expiresAt }) =>
         expiresAt && (
           <>
-            <span className="text-faint sm:hidden">{`${t('servers.credential')} `}</span>
+            <span className="text-faint sm:hidden">{`${t('servers.credential')}: `}</span>
             {t('facts.until', { date: absoluteDate(expiresAt, locale) })}
           </>
         ),
