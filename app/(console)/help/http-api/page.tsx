@@ -43,8 +43,8 @@ export default async function HttpApiPage() {
       <Part title={t('api.examples')}>
         <div className="grid gap-1">
           {examplesAt(origin).map(({ language, text }, index) => (
-            <Fold key={language} summary={language} open={index === 0}>
-              <CodeBlock text={text} labels={{ copy: shell('copy'), copied: shell('copied') }} />
+            <Fold key={language} summary={language} open={index === 0} className="printed">
+              <CodeBlock text={text} labels={{ copy: `${shell('copy')} (${language})`, copied: shell('copied') }} />
             </Fold>
           ))}
         </div>
