@@ -31,7 +31,7 @@ export async function conflict(
       by: revision?.savedBy ?? '',
       at: revision?.savedAt ?? clock.now(),
       fields: server?.settings
-        ? fieldsOf(server.settings, server.credential?.expiresAt ?? null, rules.clouds)
+        ? fieldsOf(server.settings, server.credential, rules.clouds)
         : defaultFields(rules.clouds),
     },
   })

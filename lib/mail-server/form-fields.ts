@@ -37,10 +37,13 @@ export const defaultFields = (clouds: readonly Cloud[]): MailServerFields => ({
 
 export const dayOf = (date: Date | null): string => date?.toISOString().slice(0, 10) ?? ''
 
-/** Saved settings as the form shows them. The fields of the other type have their defaults. */
+/**
+ * Saved settings as the form shows them. The fields of the other type have their defaults. The expiry date is a client
+ * secret's: a certificate contains its own, which must not become that of a secret typed in its place.
+ */
 export function fieldsOf(
   settings: MailServerSettings,
-  expiresAt: Date | null,
+  credential: { kind: string; expiresAt: Date | null } | null,
   clouds: readonly Cloud[],
 ): MailServerFields {
   const { type, senderAddress, senderName, allowIndividualSenders } = settings
@@ -57,5 +60,6 @@ export function fieldsOf(
     }
   }
   const { cloud, tenantId, clientId } = settings
+  const expiresAt = credential?.kind === 'client-secret' ? credential.expiresAt : null
   return { ...common, cloud, tenantId, clientId, secretExpiresAt: dayOf(expiresAt) }
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { BUILT_IN_CLOUDS } from '../kernel/clouds'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
-import { defaultFields } from './form-fields'
+import { defaultFields, fieldsOf } from './form-fields'
 import { settingsDocument } from './settings-file'
 import type { MailServerView } from './view'
 
@@ -66,3 +66,11 @@ test.each([
     expect(JSON.stringify(document)).not.toContain('canary')
   },
 )
+
+test.each([
+  ['client-secret', '2027-03-01'],
+  ['certificate', ''],
+])('the form has the expiry date of a %s: %j', (kind, day) => {
+  const credential = { kind, expiresAt: new Date('2027-03-01T12:00:00Z') }
+  expect(fieldsOf(exchange, credential, BUILT_IN_CLOUDS).secretExpiresAt).toBe(day)
+})

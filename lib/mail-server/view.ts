@@ -79,7 +79,7 @@ export async function view(
   return {
     version: server?.version ?? 0,
     unreadable: server !== null && settings === null,
-    fields: settings ? fieldsOf(settings, credential?.expiresAt ?? null, rules.clouds) : defaultFields(rules.clouds),
+    fields: settings ? fieldsOf(settings, credential, rules.clouds) : defaultFields(rules.clouds),
     secret: credential
       ? {
           set: true,

@@ -143,6 +143,16 @@ function SenderGroup(props: FieldsProps & { exchangeChosen: boolean }) {
 function AppGroup(props: FieldsProps) {
   const { fields, w } = props
   const note = noteOf(props)
+  const hasCertificate = props.stored?.typed === false
+  const expiry = (
+    <TextInput
+      {...note('secretExpiresAt', w.secretExpiresAtHint)}
+      label={w.secretExpiresAt}
+      type="date"
+      className={`${WIDE} [&_input]:max-w-[12rem]`}
+      defaultValue={fields.secretExpiresAt}
+    />
+  )
   return (
     <FieldGroup title={w.sectionApp} hint={w.sectionAppHint} className="for-exchange">
       <Select
@@ -171,20 +181,15 @@ function AppGroup(props: FieldsProps) {
         type="exchange-online-oauth2"
         choiceName="clientSecretChange"
         labels={
-          props.stored?.typed === false
+          hasCertificate
             ? { legend: w.signInChoice, keep: w.signInKeep, replace: w.signInReplace, soon: w.secretMovedSoon }
             : { legend: w.secretChoice, keep: w.secretKeep, replace: w.secretReplace, soon: w.secretMovedSoon }
         }
       >
         <SecretInput {...note('clientSecret', w.clientSecretHint)} label={w.clientSecret} />
+        {hasCertificate && expiry}
       </SecretFields>
-      <TextInput
-        {...note('secretExpiresAt', w.secretExpiresAtHint)}
-        label={w.secretExpiresAt}
-        type="date"
-        className={`${WIDE} [&_input]:max-w-[12rem]`}
-        defaultValue={fields.secretExpiresAt}
-      />
+      {!hasCertificate && expiry}
     </FieldGroup>
   )
 }
@@ -299,7 +304,7 @@ function SecretFields(
           {w.secretMoved}
         </Note>
       )}
-      <div className="for-new-secret">{props.children}</div>
+      <div className="for-new-secret space-y-4.5">{props.children}</div>
       {props.replacePath !== null && props.type === 'exchange-online-oauth2' && (
         <p className="text-sm text-faint">
           {w.replaceHint}{' '}
