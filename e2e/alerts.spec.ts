@@ -70,7 +70,7 @@ for (const scripts of [true, false]) {
       await looksRightInBoth(page, PATH, (where) => saysNothingTwice(page, where))
     })
 
-    test('settings that a person may no longer save are refused with what they typed', async ({
+    test('settings that a person may no longer save are refused, unsaved and with all that they typed', async ({
       page,
       signIn,
       tree,
@@ -78,17 +78,42 @@ for (const scripts of [true, false]) {
       await signIn('operator')
       const become = (role: string) =>
         tree.query(`UPDATE "Operator" SET role = '${role}' WHERE email = '${emailOf('operator')}'`)
-      for (const [path, label] of [
-        [PATH, 'Minutes that a message may wait'],
-        ['/messages/retention', 'Days that messages are kept after they ended'],
-      ] as const) {
-        await become('admin')
-        await page.goto(path)
-        await page.getByLabel(label).fill('37')
+      const stored = () =>
+        tree.query('SELECT to_json(a) AS alerts, to_json(r) AS retention FROM "AlertSettings" a, "Retention" r')
+      const before = await stored()
+      const refusal = page.locator(main).getByRole('alert')
+      try {
+        for (const [path, table] of [
+          [PATH, 'AlertSettings'],
+          ['/messages/retention', 'Retention'],
+        ] as const) {
+          await become('admin')
+          await page.goto(path)
+          const fields = page.locator('main form input[inputmode="numeric"]')
+          const version = await page.locator('main input[name="version"]').inputValue()
+          const typed = (await fields.all()).map((_, at) => (at === 0 ? '' : String(36 + at)))
+          for (const [at, text] of typed.entries()) await fields.nth(at).fill(text)
+          await become('operator')
+          await page.getByRole('button', { name: 'Save' }).click()
+          await expect(refusal).toContainText('role')
+          await expect(refusal).toBeInViewport()
+          expect(await fields.evaluateAll((all) => all.map((field) => (field as HTMLInputElement).value))).toEqual(
+            typed,
+          )
+          expect(await stored()).toEqual(before)
+
+          // As an administrator again, on the page with what was typed, after a colleague has saved.
+          await become('admin')
+          await tree.query(`UPDATE "${table}" SET version = version + 1`)
+          for (const field of await fields.all()) await field.fill('24')
+          await page.getByRole('button', { name: 'Save' }).click()
+          await expect(page.locator(main).getByRole('alert')).toContainText('changed')
+          await expect(page.locator('main input[name="version"]')).toHaveValue(String(Number(version) + 1))
+          await tree.query(`UPDATE "${table}" SET version = version - 1`)
+          expect(await stored()).toEqual(before)
+        }
+      } finally {
         await become('operator')
-        await page.getByRole('button', { name: 'Save' }).click()
-        await expect(page.locator(main).getByRole('alert')).toContainText('role')
-        await expect(page.getByLabel(label)).toHaveValue('37')
       }
     })
   })

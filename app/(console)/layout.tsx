@@ -4,7 +4,6 @@ import { OVERVIEW_PATH } from '@/app/paths'
 import { Icon } from '@/components/icon'
 import { Wordmark } from '@/components/wordmark'
 import { requireCaller } from '../_server/caller'
-import { refusable } from '../_server/refusal'
 import { currentLocale, getTranslations } from '../_server/translations'
 import { MENU_ID } from './_shell/menu-id'
 import { Account, NotSentBar, OrganisationName, Places, StateOfMail } from './_shell/rail'
@@ -14,7 +13,7 @@ import { SignOut } from './_shell/sign-out'
  * The console: on the left a rail with the state of mail and the navigation, above on a narrow screen; on the right the page on its
  * sheet. The navigation is there once: a narrow screen opens it as a popover, which needs no script.
  */
-export default refusable(async function ConsoleLayout({ children }: { children: ReactNode }) {
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const caller = await requireCaller('mail-server:read')
   const [t, locale] = await Promise.all([getTranslations('shell'), currentLocale()])
   return (
@@ -55,4 +54,4 @@ export default refusable(async function ConsoleLayout({ children }: { children: 
       </main>
     </div>
   )
-})
+}

@@ -1,8 +1,9 @@
-import { isActionRefusal, refusalMessage } from '@/app/_server/form-action'
+import { refusalMessage } from '@/app/_server/form-action'
 import type { SearchParams } from '@/app/search-params'
 import { Live } from '@/components/live'
 import { Note, type NoteKind } from '@/components/note'
 import { Toast } from '@/components/toast'
+import { isActionRefusal } from '@/lib/access/action-refusal'
 import type { Namespace, Translator } from '@/lib/i18n/translations'
 
 /**

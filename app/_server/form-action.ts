@@ -3,14 +3,9 @@ import 'server-only'
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
+import type { ActionRefusal } from '@/lib/access/action-refusal'
 import { may, type Permission } from '@/lib/access/permissions'
-import {
-  FORM_BYTES_MAX,
-  formBytes,
-  REQUEST_REFUSALS,
-  type RequestRefusal,
-  requestRefusal,
-} from '@/lib/access/request-refusal'
+import { FORM_BYTES_MAX, formBytes, requestRefusal } from '@/lib/access/request-refusal'
 import { type Answer, type PlainAction, SIGNED_OUT } from '@/lib/access/signed-out'
 import type { SignedIn } from '@/lib/accounts/terms'
 import type { Actor, Origin } from '@/lib/kernel/actor'
@@ -19,18 +14,6 @@ import { ANONYMOUS, callerOf, type OperatorCaller, recordDenial, recordRefusal, 
 import { freshSession, takeConfirmation } from './confirmation'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
-
-/**
- * `signed-out`: no session, or it has ended. `forbidden`: the role is too small. `enrol`: a second factor must be set up first.
- * `confirm`: the session is not fresh enough. The others refuse forged and malformed requests.
- */
-export type ActionRefusal = RequestRefusal | 'signed-out' | 'forbidden' | 'enrol' | 'confirm'
-
-const REFUSALS: readonly ActionRefusal[] = [
-  ...REQUEST_REFUSALS,
-  ...(['signed-out', 'forbidden', 'enrol', 'confirm'] as const),
-]
-export const isActionRefusal = (text: unknown): text is ActionRefusal => REFUSALS.some((reason) => reason === text)
 
 /** `anyone`: before sign-in. `signed-in`: also while a demanded second factor is still missing. */
 type ActionGate = Permission | 'anyone' | 'signed-in'

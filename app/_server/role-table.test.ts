@@ -91,6 +91,13 @@ test('a page that refuses a role, or that may not exist, is one that can refuse'
     const isShutToSome = gate !== 'anyone' && gate !== 'signed-in' && !ROLES.every((role) => may(role, gate))
     if (isShutToSome || MAY_BE_MISSING.test(text)) expect(text, file).toContain('export default refusable(')
   }
+  // What refuses is in the frame of a layout, which therefore asks for what every role may.
+  for (const { file, text } of sources.filter((source) => source.file.endsWith('/layout.tsx')))
+    for (const [, gate] of text.matchAll(/requireCaller\('([^']+)'\)/g))
+      expect(
+        ROLES.filter((role) => !may(role, gate as Permission)),
+        file,
+      ).toEqual([])
   const interrupting = sources.filter(({ text }) => /\b(?:notFound|forbidden)\b.* from 'next\/navigation'/.test(text))
   expect(interrupting.map(({ file }) => file)).toEqual([])
 })

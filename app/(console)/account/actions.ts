@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
-import { type ActionRefusal, backTo, formAction, plainAction } from '@/app/_server/form-action'
+import { backTo, formAction, plainAction } from '@/app/_server/form-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import {
@@ -18,6 +18,7 @@ import {
   SIGN_IN_PATH,
 } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
+import type { ActionRefusal } from '@/lib/access/action-refusal'
 import type { Call, SignedIn } from '@/lib/accounts/terms'
 import { isLocale } from '@/lib/i18n/locale'
 import { isUuid } from '@/lib/kernel/ids'

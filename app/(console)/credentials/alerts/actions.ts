@@ -19,17 +19,13 @@ const parse = (form: FormData) =>
     numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, textOf(form, field)])),
   })
 
-// The form is below the alerts.
-const toForm = (answer: Record<string, string>): never =>
-  redirect(`${withQuery(ALERTS_PATH, answer)}#settings` as Route)
-
 /** If the values are not saved, the page shows them again. It works without scripts. */
 export const saveAlertsAction = plainAction({
   name: 'alerts.settings',
   permission: 'credentials:write',
   refused(_, form, refused) {
     const { data } = parse(form)
-    return toForm({ refused, ...(data && typedQuery(data)) })
+    return redirect(withQuery(ALERTS_PATH, { refused, ...(data && typedQuery(data)) }))
   },
   async run(caller, form) {
     const { data } = parse(form)
@@ -40,9 +36,13 @@ export const saveAlertsAction = plainAction({
       return redirect(withQuery(ALERTS_PATH, { done: 'saved' }))
     }
     const { error } = saved
-    const answer: Record<string, string> =
-      error.kind === 'invalid' ? { done: 'invalid', fields: error.fields.join(' ') } : { done: 'conflict' }
-    return toForm({ ...answer, ...typedQuery(data) })
+    const answer =
+      error.kind === 'invalid'
+        ? { done: 'invalid', fields: error.fields.join(' ') }
+        : // A person who has read of the conflict may save over the other change.
+          { done: 'conflict', version: null }
+    // The form says it, below the alerts.
+    return redirect(`${withQuery(ALERTS_PATH, { ...typedQuery(data), ...answer })}#settings` as Route)
   },
 })
 

@@ -1,4 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
+import { typedInAddress } from '@/app/_form/typed-in-address'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
@@ -17,7 +18,7 @@ import type { TextContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { credentialTabs } from '../tabs'
 import { acknowledgeAlertAction } from './actions'
-import { formValues, isTyped, NUMBERS } from './query'
+import { formValues, NUMBERS } from './query'
 import { SettingsForm } from './settings-form'
 
 export const generateMetadata = pageTitle('alerts', 'title')
@@ -48,6 +49,7 @@ export default async function AlertsPage({ searchParams }: PageProps<'/credentia
       : query.done === 'conflict'
         ? { kind: 'conflict' as const }
         : null
+  const typed = typedInAddress(query, ['invalid', 'conflict'])
   const notified = channels.filter(({ id, enabled }) => enabled && stored.channels.includes(id))
   return (
     <Page title={t('title')} {...tabs}>
@@ -71,13 +73,13 @@ export default async function AlertsPage({ searchParams }: PageProps<'/credentia
           <OpenAlerts alerts={open} mayAct={may(actor.role, 'messages:act')} locale={locale} t={t} />
         </Panel>
       )}
+      <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
       <SettingsForm
         {...{ stored, problem, channels, locale, t }}
-        values={formValues(stored, query)}
+        values={formValues(stored, typed)}
         // A person whose role was changed sees what they typed.
-        mayWrite={may(actor.role, 'credentials:write') || isTyped(query)}
+        mayWrite={may(actor.role, 'credentials:write') || typed !== null}
       />
-      <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
     </Page>
   )
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SearchParams } from '@/app/search-params'
+import { TYPED } from '@/app/_form/typed-in-address'
 import { ALERT_KINDS, type AlertKind, REPEAT_HOURS, THRESHOLDS } from '@/lib/alerts/kinds'
 import type { AlertSettings, StoredAlertSettings } from '@/lib/alerts/store'
 import { LOCALES } from '@/lib/i18n/locale'
@@ -43,6 +43,8 @@ export const settingsOf = ({
 
 /** What the form shows: the stored settings, or what was typed and not saved. */
 export interface FormValues {
+  /** That the values are based on, so that a save is refused if someone else saved in between. */
+  version: string
   kinds: ReadonlySet<string>
   channels: ReadonlySet<string>
   reportLocale: string
@@ -50,26 +52,21 @@ export interface FormValues {
 }
 
 /** What was typed, as parameters of the page's address. */
-export const typedQuery = (form: z.infer<typeof SETTINGS_FORM>): Record<string, string> => ({
+export const typedQuery = (form: z.infer<typeof SETTINGS_FORM>) => ({
+  ...TYPED,
   ...form.numbers,
+  version: String(form.version),
   kinds: form.kinds.join(' '),
   channels: form.channels.join(' '),
   reportLocale: form.reportLocale,
 })
 
-/** Whether the address carries what was typed and not saved. It leaves out what is empty, but never the language. */
-export const isTyped = ({ done, refused, reportLocale }: SearchParams): boolean =>
-  (done === 'invalid' || done === 'conflict' || refused !== undefined) && typeof reportLocale === 'string'
-
-export function formValues(stored: StoredAlertSettings, query: SearchParams): FormValues {
-  const isFromQuery = isTyped(query)
-  const text = (name: string, otherwise: string): string => {
-    const value = query[name]
-    return isFromQuery ? (typeof value === 'string' ? value : '') : otherwise
-  }
-  const listIn = (name: 'kinds' | 'channels'): Set<string> =>
-    new Set(isFromQuery ? text(name, '').split(' ') : stored[name])
+/** @param typed reads what was typed and not saved */
+export function formValues(stored: StoredAlertSettings, typed: ((name: string) => string) | null): FormValues {
+  const text = (name: string, otherwise: string): string => (typed ? typed(name) : otherwise)
+  const listIn = (name: 'kinds' | 'channels') => new Set(typed ? typed(name).split(' ') : stored[name])
   return {
+    version: typed?.('version') || String(stored.version),
     kinds: listIn('kinds'),
     channels: listIn('channels'),
     reportLocale: text('reportLocale', stored.reportLocale),

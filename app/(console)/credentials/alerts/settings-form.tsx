@@ -49,7 +49,7 @@ export function SettingsForm(props: {
       )}
       {mayWrite ? (
         <PlainForm action={saveAlertsAction} className="grid gap-5">
-          <input type="hidden" name="version" value={stored.version} />
+          <input type="hidden" name="version" value={values.version} />
           <WatchedKinds {...{ values, wrong, t }} />
           <TextInput
             name="repeatHours"

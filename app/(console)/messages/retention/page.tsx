@@ -1,4 +1,5 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
+import { typedInAddress } from '@/app/_form/typed-in-address'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
@@ -29,12 +30,8 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
   const fault = query.done === 'invalid' || query.done === 'changed-meanwhile' ? query.done : null
-  // An address leaves out what is empty.
-  const isTyped = fault !== null || (query.refused !== undefined && FIELDS.some((name) => query[name] !== undefined))
-  const fieldValue = (name: (typeof FIELDS)[number]) => {
-    const typed = query[name] ?? ''
-    return isTyped && typeof typed === 'string' ? typed : String(stored[name])
-  }
+  const typed = typedInAddress(query, ['invalid', 'changed-meanwhile'])
+  const fieldValue = (name: (typeof FIELDS)[number]) => (typed ? typed(name) : String(stored[name]))
   return (
     <Page
       title={t('retention.title')}
@@ -49,9 +46,9 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
         </Live>
       )}
       {/* A person whose role was changed sees what they typed. */}
-      {may(actor.role, 'messages:write') || isTyped ? (
+      {may(actor.role, 'messages:write') || typed ? (
         <PlainForm action={saveRetentionAction} className="grid max-w-[34rem] gap-5">
-          <input type="hidden" name="version" value={version} />
+          <input type="hidden" name="version" value={typed?.('version') || version} />
           {FIELDS.map((name) => (
             <TextInput
               key={`${name} ${fieldValue(name)}`}
