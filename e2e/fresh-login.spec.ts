@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
+import { callWithin } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { MailServerPage } from './support/mail-server-page'
 import { PASSWORDS, signInAs } from './support/people'
@@ -45,13 +46,53 @@ test('A-09 a secret that is shown once is shown to no old session until it confi
   await expect(page).toHaveURL('/account/notice')
   const password = page.locator('main pre').last()
   await expect(password).toBeVisible()
-  await old.goto('/account/notice')
-  await expect(old).toHaveURL('/confirm?next=%2Faccount%2Fnotice')
-  await old.getByLabel('Current password').fill(PASSWORDS.admin)
-  await old.keyboard.press('Enter')
-  await expect(old).toHaveURL('/account/notice')
-  await expect(old.locator('main pre').last()).toHaveText((await password.textContent()) ?? '')
+  const rows = await gained(tree, async () => {
+    await old.goto('/account/notice')
+    await expect(old).toHaveURL('/confirm?next=%2Faccount%2Fnotice')
+    await old.getByLabel('Current password').fill(PASSWORDS.admin)
+    await old.keyboard.press('Enter')
+    await expect(old).toHaveURL('/account/notice')
+    await expect(old.locator('main pre').last()).toHaveText((await password.textContent()) ?? '')
+  })
+  expect(rows).toEqual(['sign-in.confirm-demanded refused', 'sign-in.confirm done'])
   await context.close()
+  await old.context().close()
+})
+
+test('A-09 the seed of a second factor is neither shown to an old session nor confirmed by it', async ({
+  browser,
+  sessionOf,
+  tree,
+}) => {
+  await sessionOf('admin')
+  const old = await staleAdmin(tree, browser)
+  const page = await staleAdmin(tree, browser)
+  await page.goto('/enrol')
+  await page.getByLabel('Password').fill(PASSWORDS.admin)
+  await page.getByRole('button', { name: 'Begin' }).click()
+  const seed = page.locator('main p.font-mono')
+  await expect(seed).toBeVisible()
+  try {
+    const added = await gained(tree, async () => {
+      const call = await callWithin(old.request, tree.baseUrl, 'enrol/actions.ts#confirmAction', { code: '000000' })
+      expect(call.redirect).toContain('/confirm?next=%2Fenrol')
+      await old.goto('/enrol')
+      await expect(old).toHaveURL('/confirm?next=%2Fenrol')
+      await old.getByLabel('Current password').fill(PASSWORDS.admin)
+      await old.keyboard.press('Enter')
+      await expect(old).toHaveURL('/enrol')
+      await expect(old.locator('main p.font-mono')).toHaveText((await seed.textContent()) ?? '')
+    })
+    expect(added).toEqual([
+      'sign-in.confirm-demanded refused',
+      'sign-in.confirm-demanded refused',
+      'sign-in.confirm done',
+    ])
+  } finally {
+    await tree.query('DELETE FROM "TwoFactor"')
+  }
+  await page.context().close()
+  await old.context().close()
 })
 
 test('A-09 an old session confirms inside the form and is done at once, keeping what was typed', async ({

@@ -71,6 +71,17 @@ export async function requireSession(): Promise<{ session: SignedIn; caller: Ope
   return toSignIn(headers)
 }
 
+/**
+ * For what an old session, which may be a stolen one, does not get to see: leads it to the step that makes it fresh, and from there to
+ * this path. Each time leaves an audit row.
+ */
+export async function requireFresh(session: SignedIn, path: string): Promise<void> {
+  const { signIn } = services()
+  if (signIn.isFresh(session)) return
+  await signIn.demandConfirmation(await currentCall(), session, path)
+  redirect(confirmPath(path))
+}
+
 /** Leads to the sign-in page, and from there back to the page of this request. */
 export function toSignIn(headers: Headers): never {
   const path = parseCallbackUrl(headers.get(PATH_HEADER))

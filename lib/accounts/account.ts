@@ -106,12 +106,14 @@ export async function changePassword(
   })
 }
 
-/**
- * The hash of the password that the caller has just confirmed. These changes decide who owns the account, so a form that runs one for a
- * session that is not fresh is a bug.
- */
-async function confirmedHash(deps: AccountsDeps, session: SignedIn): Promise<string> {
+/** These changes decide who owns the account, so a form that runs one for a session that is not fresh is a bug. */
+function assertFresh(deps: AccountsDeps, session: SignedIn): void {
   if (!isFresh(deps, session)) throw new Error('the caller has not confirmed who they are')
+}
+
+/** The hash of the password that the caller has just confirmed. */
+async function confirmedHash(deps: AccountsDeps, session: SignedIn): Promise<string> {
+  assertFresh(deps, session)
   return (await deps.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
 }
 
@@ -128,22 +130,13 @@ async function inChange(
   }
 }
 
-/**
- * Creates a seed, which counts only once a code from it has been entered. A session older than ten minutes must give the password again,
- * because the person who adds the factor owns the account.
- */
+/** Creates a seed, which counts only once a code from it has been entered. */
 export async function beginEnrolment(
   deps: AccountsDeps,
   call: Call,
   session: SignedIn,
-  password: Redacted,
 ): Promise<Result<null, AccountFault>> {
-  let checked = (await deps.database.tables.operatorById(session.operator.id))?.passwordHash ?? ''
-  if (!isFresh(deps, session)) {
-    const verified = await provePassword(deps, session, password)
-    if (!verified.ok) return refused(deps, call, session, 'second-factor.enable', verified.error)
-    checked = verified.value
-  }
+  const checked = await confirmedHash(deps, session)
   const { cookies: names } = deps.settings
   const begun = await inChange(deps, async (change) => {
     await authIn(change, deps, { checked }).api.enableTwoFactor({
@@ -155,7 +148,7 @@ export async function beginEnrolment(
   return begun.ok ? ok(null) : begun
 }
 
-/** The seed that waits for its first code, for its owner's page only. Null if there is none. */
+/** The seed that waits for its first code, for its owner's page in a fresh session only. Null if there is none. */
 export async function pendingEnrolment(deps: AccountsDeps, { operator }: SignedIn): Promise<Enrolment | null> {
   const stored = await deps.database.tables.secondFactor(operator.id)
   if (!stored || stored.verified) return null
@@ -164,13 +157,14 @@ export async function pendingEnrolment(deps: AccountsDeps, { operator }: SignedI
   return { uri: new Redacted(uri), secret: new Redacted(secret) }
 }
 
-/** The first correct code turns the factor on, ends every other session, and gives this one a new ID. */
+/** The first correct code turns the factor on, ends every other session, and gives this one a new ID, but no longer time. */
 export async function confirmEnrolment(
   deps: AccountsDeps,
   call: Call,
   session: SignedIn,
   typed: Redacted,
 ): Promise<AccountResult> {
+  assertFresh(deps, session)
   const { operator } = session
   const code = typed.reveal().replace(/\s/g, '')
   const key = guessKey('enrol', operator.id)
@@ -200,7 +194,7 @@ export async function confirmEnrolment(
       returnHeaders: true,
     })
     const cookies = cookiesFrom(headers, names)
-    await keepOnly(change, operator.id, sessionTokenIn(cookies, names))
+    await keepOnly(change, session, sessionTokenIn(cookies, names))
     const { backupCodes } = await api.viewBackupCodes({ body: { userId: operator.id } })
     await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
     await change.audit({ ...entryOf(call, session), action: 'second-factor.enable', result: 'done', details: {} })
@@ -211,10 +205,13 @@ export async function confirmEnrolment(
   return enrolled
 }
 
-async function keepOnly(change: SignInChange, operatorId: string, token: string | null): Promise<void> {
+/** The new session counts from when its predecessor began. */
+async function keepOnly(change: SignInChange, { operator, signedInAt }: SignedIn, token: string | null): Promise<void> {
   if (token === null) return
   const row = (await change.models.session.findFirst?.({ where: { token: tokenHash(token) } })) as { id: string } | null
-  if (row) await change.endSessions(operatorId, row.id)
+  if (!row) return
+  await change.endSessions(operator.id, row.id)
+  await change.backdateSession(tokenHash(token), signedInAt)
 }
 
 /** Turns one's own factor off, e.g. before a new phone, once the caller has confirmed it. Where the policy demands one, the next page asks for it again. */

@@ -89,7 +89,7 @@ async function sessionOf(signIn: SignIn, from: Browser) {
 /** Reads the seed off the enrolment page, as a person's phone does. */
 async function enrol(signIn: SignIn, from: Browser): Promise<{ seed: string; backupCodes: string[]; step: number }> {
   const session = await sessionOf(signIn, from)
-  expect(await signIn.beginEnrolment(from.call(), session, secret(''))).toEqual({ ok: true, value: null })
+  expect(await signIn.beginEnrolment(from.call(), session)).toEqual({ ok: true, value: null })
   const pending = await signIn.pendingEnrolment(session)
   const seed = base32Text(pending?.secret.reveal() ?? '')
   const step = Math.floor(Date.now() / 30_000) - 1
@@ -549,16 +549,32 @@ describe('the second factor', () => {
     expect((await signIn.enterCode(own.call(), secret(codeOfStep(seed, step + 1)))).ok).toBe(true)
   })
 
-  test('A-09 adding one from an old session wants the password again', async () => {
+  test('A-09 an old session neither begins nor completes one, and the session that it makes is no fresher', async () => {
     const signIn = deps()
     await person(signIn, 'ada@contoso.example')
-    const from = browser()
-    await enter(signIn, from, 'ada@contoso.example')
-    movedMs = 11 * MINUTE_MS
-    const session = await sessionOf(signIn, from)
-    const without = await signIn.beginEnrolment(from.call(), session, secret('wrong'))
-    expect(without).toEqual({ ok: false, error: { kind: 'wrong-password' } })
-    expect((await signIn.beginEnrolment(from.call(), session, secret(PASSWORD))).ok).toBe(true)
+    const [owner, thief] = [browser(), browser()]
+    await enter(signIn, thief, 'ada@contoso.example')
+    await db.session.updateMany({ data: { createdAt: new Date(Date.now() - 11 * MINUTE_MS) } })
+    await enter(signIn, owner, 'ada@contoso.example')
+    const stolen = await sessionOf(signIn, thief)
+    await expect(signIn.beginEnrolment(thief.call(), stolen)).rejects.toThrow('has not confirmed')
+    await db.session.updateMany({
+      where: { id: { not: stolen.sessionId } },
+      data: { createdAt: new Date(Date.now() - 9 * MINUTE_MS) },
+    })
+    const session = await sessionOf(signIn, owner)
+    expect((await signIn.beginEnrolment(owner.call(), session)).ok).toBe(true)
+    const seed = base32Text((await signIn.pendingEnrolment(session))?.secret.reveal() ?? '')
+    const code = secret(codeOfStep(seed, Math.floor(Date.now() / 30_000)))
+    await expect(signIn.confirmEnrolment(thief.call(), stolen, code)).rejects.toThrow('has not confirmed')
+    expect(await sessionOf(signIn, owner)).toMatchObject({ operator: { secondFactor: false } })
+
+    const confirmed = await signIn.confirmEnrolment(owner.call(), session, code)
+    if (confirmed.ok) owner.keep(confirmed.value)
+    const after = await sessionOf(signIn, owner)
+    expect(after).toMatchObject({ operator: { secondFactor: true }, signedInAt: session.signedInAt })
+    expect(after.sessionId).not.toBe(session.sessionId)
+    expect(await signIn.getSession(thief.call().headers)).toBeNull()
   })
 })
 
@@ -639,7 +655,7 @@ describe('confirming that it is oneself', () => {
     await expect(signIn.changePassword(from.call(), session, next)).rejects.toThrow('has not confirmed')
     await expect(signIn.renewBackupCodes(from.call(), session)).rejects.toThrow('has not confirmed')
     await expect(signIn.removeOwnFactor(from.call(), session)).rejects.toThrow('has not confirmed')
-    expect((await signIn.beginEnrolment(from.call(), session, secret(PASSWORD))).ok).toBe(false)
+    await expect(signIn.beginEnrolment(from.call(), session)).rejects.toThrow('has not confirmed')
     expect(await signInData()).toEqual(before)
   })
 

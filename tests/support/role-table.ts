@@ -158,6 +158,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
  */
 export const FRESH_ACTIONS: readonly string[] = [
   'account.change-password',
+  'account.drop-notice',
   'account.remove-second-factor',
   'account.renew-backup-codes',
   'clients.add',

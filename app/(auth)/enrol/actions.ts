@@ -2,8 +2,11 @@
 
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
+import { requireFresh } from '@/app/_server/caller'
+import { freshSession, takeConfirmation } from '@/app/_server/confirmation'
 import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
+import { currentCall } from '@/app/_server/request'
 import { setCookies } from '@/app/_server/set-cookies'
 import { ENROL_PATH, NOTICE_PATH, SIGN_IN_PATH } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
@@ -15,7 +18,13 @@ export const beginAction = entryAction<Outcome>({
   refused: (message) => refused(message),
   async run(call, form) {
     if (!call.session) redirect(SIGN_IN_PATH)
-    const begun = await services().signIn.beginEnrolment(call, call.session, new Redacted(textOf(form, 'password')))
+    const fresh = await freshSession(call, call.session, takeConfirmation(form), {
+      what: 'second-factor.begin',
+      always: false,
+    })
+    if ('confirmation' in fresh) return refused(fresh.confirmation.text)
+    const { headers } = await currentCall()
+    const begun = await services().signIn.beginEnrolment({ ...call, headers }, fresh.session)
     if (!begun.ok) return refused(await faultText(begun.error))
     redirect(ENROL_PATH)
   },
@@ -27,6 +36,7 @@ export const confirmAction = entryAction<Outcome>({
   refused: (message) => refused(message),
   async run(call, form) {
     if (!call.session) redirect(SIGN_IN_PATH)
+    await requireFresh(call.session, ENROL_PATH)
     const confirmed = await services().signIn.confirmEnrolment(call, call.session, new Redacted(textOf(form, 'code')))
     if (!confirmed.ok) return refused(await faultText(confirmed.error))
     await setCookies(confirmed.value)

@@ -1,10 +1,10 @@
 import { redirect } from 'next/navigation'
 import { toString as qrCode } from 'qrcode'
 import { PersonForm } from '@/app/_form/person-form'
-import { requireSession } from '@/app/_server/caller'
+import { requireFresh, requireSession } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { signOutAction } from '@/app/(auth)/sign-out/actions'
-import { ACCOUNT_PATH } from '@/app/paths'
+import { ACCOUNT_PATH, ENROL_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
@@ -20,6 +20,7 @@ export default async function EnrolPage() {
   const t = await getTranslations('people')
   const { signIn } = services()
   const pending = await signIn.pendingEnrolment(session)
+  if (pending) await requireFresh(session, ENROL_PATH)
   const wayOut = session.mustEnrol ? (
     <PlainForm action={signOutAction}>
       <Button kind="quiet">{t('signOut')}</Button>
@@ -42,7 +43,14 @@ export default async function EnrolPage() {
           fields={
             signIn.isFresh(session)
               ? []
-              : [{ kind: 'password', name: 'password', label: t('field.password'), autoComplete: 'current-password' }]
+              : [
+                  {
+                    kind: 'password',
+                    name: 'confirmPassword',
+                    label: t('field.password'),
+                    autoComplete: 'current-password',
+                  },
+                ]
           }
           submit={{ label: t('enrol.begin'), pending: t('form.pending') }}
         />

@@ -108,7 +108,9 @@ export const endOwnSessionAction = plainAction({
 export const dropNoticeAction = plainAction({
   name: 'account.drop-notice',
   permission: 'own-account:write',
-  refused: backTo(ACCOUNT_PATH),
+  // An old session, which may be a stolen one, removes nothing before its owner has read it.
+  fresh: async (_, { operator }) => (await services().signIn.notice(operator.id)) !== null,
+  refused: (...args) => backTo(args[2] === 'confirm' ? NOTICE_PATH : ACCOUNT_PATH)(...args),
   async run(caller, form) {
     await services().signIn.dropNotice(caller.actor.id)
     const back = textOf(form, 'back')

@@ -1,8 +1,7 @@
 import Link from 'next/link'
-import { redirect } from 'next/navigation'
-import { requireCaller, requireSession } from '@/app/_server/caller'
+import { requireCaller, requireFresh, requireSession } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { ACCOUNT_PATH, clientCardPath, confirmPath, NOTICE_PATH } from '@/app/paths'
+import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -30,7 +29,7 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
   const { signIn, environment } = services()
   const notice = await signIn.notice(caller.actor.id)
   const { session } = await requireSession()
-  if (notice && !signIn.isFresh(session)) redirect(confirmPath(NOTICE_PATH))
+  if (notice) await requireFresh(session, NOTICE_PATH)
   if (!notice) {
     return (
       <Page title={t('notice.goneTitle')} width="text">
