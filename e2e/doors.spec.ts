@@ -352,7 +352,8 @@ test('W-02 U-01 an action that this build, or this page, does not have leaves a 
       const body = actionBody(id, FIELDS, header)
       const answer = await ask(tree.baseUrl, '/account', { ...body, headers: { ...body.headers, ...headers } })
       expect(answer.status).toBe(404)
-      const rows = await tree.query(`SELECT details->>'why' AS why FROM "AuditEvent" WHERE sequence > ${last}`)
+      const rows = await tree.query(`
+        SELECT details->>'why' AS why FROM "AuditEvent" WHERE sequence > ${last} AND action = 'request.refused'`)
       expect(rows).toEqual([{ why: 'unknown-action' }])
     }
   }
