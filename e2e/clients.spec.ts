@@ -76,6 +76,13 @@ test('a printer is added, set up from its card, seen sending, and refused with i
   scanner.close()
 })
 
+/** A client that is recognised by its network. */
+async function addPress(page: Page): Promise<void> {
+  await page.goto(`/clients/add?way=network&networks=192.0.2.7&senders=${SENDER}&name=Press`)
+  await page.getByRole('button', { name: 'Add client' }).click()
+  await expect(page.getByText('Client added.')).toBeVisible()
+}
+
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false })
 
@@ -85,9 +92,7 @@ test.describe('without scripts', () => {
     tree,
   }) => {
     await signIn('admin')
-    await page.goto(`/clients/add?way=network&networks=192.0.2.7&senders=${SENDER}&name=Press`)
-    await page.getByRole('button', { name: 'Add client' }).click()
-    await expect(page.getByText('Client added.')).toBeVisible()
+    await addPress(page)
     await page.getByLabel('Place').fill('Room 4')
     await tree.query(`UPDATE "Client" SET "place" = 'Room 5', "version" = "version" + 1`)
     await page.getByRole('button', { name: 'Save changes' }).click()
@@ -115,9 +120,7 @@ test.describe('without scripts', () => {
     tree,
   }) => {
     await signIn('admin')
-    await page.goto(`/clients/add?way=network&networks=192.0.2.7&senders=${SENDER}&name=Press`)
-    await page.getByRole('button', { name: 'Add client' }).click()
-    await expect(page.getByText('Client added.')).toBeVisible()
+    await addPress(page)
     await page.goto('/clients/basic-authentication')
     const report = page.getByLabel('Content of the report')
     await report.fill('Mail sent\n12')

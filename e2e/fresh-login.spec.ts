@@ -30,6 +30,15 @@ async function gained(tree: Tree, work: () => Promise<void>): Promise<string[]> 
   return (await rows(tree)).slice(before).map(({ row }) => row)
 }
 
+/** An old session asks for a page, is led to the confirmation and, with the password, back to the page. */
+async function confirmsFor(old: Page, path: string): Promise<void> {
+  await old.goto(path)
+  await expect(old).toHaveURL(`/confirm?next=${encodeURIComponent(path)}`)
+  await old.getByLabel('Current password').fill(PASSWORDS.admin)
+  await old.keyboard.press('Enter')
+  await expect(old).toHaveURL(path)
+}
+
 test('A-09 a secret that is shown once is shown to no old session until it confirms', async ({
   browser,
   sessionOf,
@@ -47,11 +56,7 @@ test('A-09 a secret that is shown once is shown to no old session until it confi
   const password = page.locator('main pre').last()
   await expect(password).toBeVisible()
   const rows = await gained(tree, async () => {
-    await old.goto('/account/notice')
-    await expect(old).toHaveURL('/confirm?next=%2Faccount%2Fnotice')
-    await old.getByLabel('Current password').fill(PASSWORDS.admin)
-    await old.keyboard.press('Enter')
-    await expect(old).toHaveURL('/account/notice')
+    await confirmsFor(old, '/account/notice')
     await expect(old.locator('main pre').last()).toHaveText((await password.textContent()) ?? '')
   })
   expect(rows).toEqual(['sign-in.confirm-demanded refused', 'sign-in.confirm done'])
@@ -76,11 +81,7 @@ test('A-09 the seed of a second factor is neither shown to an old session nor co
     const added = await gained(tree, async () => {
       const call = await callWithin(old.request, tree.baseUrl, 'enrol/actions.ts#confirmAction', { code: '000000' })
       expect(call.redirect).toContain('/confirm?next=%2Fenrol')
-      await old.goto('/enrol')
-      await expect(old).toHaveURL('/confirm?next=%2Fenrol')
-      await old.getByLabel('Current password').fill(PASSWORDS.admin)
-      await old.keyboard.press('Enter')
-      await expect(old).toHaveURL('/enrol')
+      await confirmsFor(old, '/enrol')
       await expect(old.locator('main p.font-mono')).toHaveText((await seed.textContent()) ?? '')
     })
     expect(added).toEqual([

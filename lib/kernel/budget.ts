@@ -1,4 +1,4 @@
-/** An amount that its users share; who comes first gets his part first. */
+/** An amount that its users share, in the order in which they ask. */
 export class Budget {
   #free: number
   readonly #waiting: { amount: number; begin(): void }[] = []
