@@ -7,14 +7,28 @@ export const PAGE_ROWS = 25
 export const pageIn = ({ page }: SearchParams): number =>
   typeof page === 'string' && /^[1-9]\d{0,5}$/.test(page) ? Number(page) : 1
 
-/** One page of a list, with links to its neighbours. For a page that does not exist, the nearest one is returned. */
-export function pageOf<Row>(rows: readonly Row[], wanted: number, link: (page: number) => string) {
-  const last = Math.max(1, Math.ceil(rows.length / PAGE_ROWS))
+type Link = (page: number) => string
+
+/** Where a page is in a list, with links to its neighbours. For a page that does not exist, the nearest one is returned. */
+function placeOf(total: number, wanted: number, link: Link) {
+  const last = Math.max(1, Math.ceil(total / PAGE_ROWS))
   const page = Math.min(last, wanted)
-  return {
-    page,
-    rows: rows.slice((page - 1) * PAGE_ROWS, page * PAGE_ROWS),
-    before: page > 1 ? link(page - 1) : null,
-    after: page < last ? link(page + 1) : null,
-  }
+  return { page, before: page > 1 ? link(page - 1) : null, after: page < last ? link(page + 1) : null }
+}
+
+/** One page of a list. */
+export function pageOf<Row>(rows: readonly Row[], wanted: number, link: Link) {
+  const place = placeOf(rows.length, wanted, link)
+  return { ...place, rows: rows.slice((place.page - 1) * PAGE_ROWS, place.page * PAGE_ROWS) }
+}
+
+/** One page of a list that is read page by page. */
+export async function readPage<Row>(
+  wanted: number,
+  read: (page: { page: number; size: number }) => Promise<{ rows: Row[]; total: number }>,
+  link: Link,
+) {
+  const first = await read({ page: wanted, size: PAGE_ROWS })
+  const place = placeOf(first.total, wanted, link)
+  return { ...(place.page === wanted ? first : await read({ page: place.page, size: PAGE_ROWS })), ...place }
 }

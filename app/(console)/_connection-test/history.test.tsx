@@ -22,7 +22,7 @@ test.each(LOCALES)('the test history says a failure by its title, with its code 
   } as const
   const t = translatorFor(locale, 'mail-server')
   const html = renderToStaticMarkup(
-    <TestTable rows={[failed]} total={1} page={1} path="/mail-server" now={NOW} locale={locale} t={t} />,
+    <TestTable rows={[failed]} before={null} after={null} now={NOW} locale={locale} t={t} />,
   )
   const title = translatorFor(locale, 'diagnosis')('codes.secret-expired.title')
   const [, below = ''] = html.split(`<span>${title}</span>`)

@@ -1,6 +1,5 @@
 import Link from 'next/link'
-import { PAGE_ROWS } from '@/app/paging'
-import { testReportPath, withQuery } from '@/app/paths'
+import { testReportPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
 import { StatusBadge } from '@/components/state-badge'
@@ -28,14 +27,12 @@ function serverOf(settings: TestSummary['settings'], t: Translator<'mail-server'
 export function TestTable(
   props: ViewContext<'mail-server'> & {
     rows: readonly TestSummary[]
-    total: number
-    /** Counted from 1. */
-    page: number
-    path: string
+    /** Addresses of the neighbouring pages. */
+    before: string | null
+    after: string | null
   },
 ) {
-  const { now, locale, t, rows, total, page, path } = props
-  const link = (to: number) => withQuery(path, { page: String(to) })
+  const { now, locale, t, rows, before, after } = props
   return (
     <>
       <Table
@@ -47,8 +44,8 @@ export function TestTable(
       <Pagination
         label={t('history.pages')}
         labels={{ newer: t('history.newer'), older: t('history.older') }}
-        newer={page > 1 ? link(page - 1) : null}
-        older={page * PAGE_ROWS < total ? link(page + 1) : null}
+        newer={before}
+        older={after}
       />
     </>
   )

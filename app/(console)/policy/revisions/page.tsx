@@ -2,6 +2,7 @@ import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { fill } from '@/app/(console)/_form/labels'
+import { pageIn, readPage } from '@/app/paging'
 import { POLICY_REVISIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Foreign } from '@/components/foreign'
@@ -22,23 +23,20 @@ import { nameOf, Sentence } from '../_editor/sentence'
 import { policyLabels, policyTabs, RevisionLine } from '../_server/parts'
 import { RestoreForm } from './restore-form'
 
-const REVISIONS_SHOWN = 25
-
 export const generateMetadata = pageTitle('policy', 'revisions.title')
 
 export default async function PolicyRevisionsPage({ searchParams }: PageProps<'/policy/revisions'>) {
   const caller = await requireCaller('policy:read')
   const { rules, clock } = services()
-  const page = pageNumber((await searchParams).page)
-  const [view, { rows, total }, t] = await Promise.all([
+  const wanted = pageIn(await searchParams)
+  const [view, { rows, total, before, after }, t] = await Promise.all([
     rules.view(),
-    rules.revisions({ page, size: REVISIONS_SHOWN }),
+    readPage(wanted, rules.revisions, (page) => `${POLICY_REVISIONS_PATH}?page=${page}`),
     getTranslations('policy'),
   ])
   const w = policyLabels(t, { servers: view.servers, locale: caller.locale })
   const labels = w.revisions
   const [now, current] = [clock.now(), view.number]
-  const link = (to: number) => `${POLICY_REVISIONS_PATH}?page=${to}`
   return (
     <Page {...policyTabs(t, 'revisions')} title={t('title')}>
       <Answer
@@ -59,8 +57,8 @@ export default async function PolicyRevisionsPage({ searchParams }: PageProps<'/
       <Pagination
         label={labels.pages}
         labels={{ newer: labels.newer, older: labels.older }}
-        newer={page > 1 ? link(page - 1) : null}
-        older={page * REVISIONS_SHOWN < total ? link(page + 1) : null}
+        newer={before}
+        older={after}
       />
     </Page>
   )
@@ -123,11 +121,6 @@ function RevisionTable(props: {
 }
 
 /** The page of revisions in the address, or the first one. */
-function pageNumber(text: string | string[] | undefined): number {
-  const page = Number(typeof text === 'string' ? text : 1)
-  return Number.isSafeInteger(page) && page > 0 ? page : 1
-}
-
 /** How many rules a revision holds, and unfolded what each says. */
 function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
   if (!row.rules) return <StatusBadge tone="bad">{w.revisions.unreadable}</StatusBadge>

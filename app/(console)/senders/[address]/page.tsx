@@ -6,8 +6,8 @@ import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
-import { PAGE_ROWS, pageIn } from '@/app/paging'
-import { evidencePath, helpPath, senderPath, sendersPath } from '@/app/paths'
+import { pageIn, readPage } from '@/app/paging'
+import { evidencePath, helpPath, senderPath, sendersPath, withQuery } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -61,16 +61,19 @@ export default refusable(async function SenderPage({ params, searchParams }: Pag
   const { sender } = one
   const { address } = sender
   const server = chosen.server.id
-  const page = pageIn(query)
+  const path = senderPath({ server: chosen.id, address })
   const [t, w, shell, tests, commands] = await Promise.all([
     getTranslations('senders'),
     getTranslations('mail-server'),
     getTranslations('shell'),
-    mailServers.of(server).history({ page, size: PAGE_ROWS, asSender: address }),
+    readPage(
+      pageIn(query),
+      (page) => mailServers.of(server).history({ ...page, asSender: address }),
+      (page) => withQuery(path, { page: String(page) }),
+    ),
     senders.permission(one, server, locale),
   ])
   const context = { sender, server, locale, t }
-  const path = senderPath({ server: chosen.id, address })
   const maySave = may(actor.role, 'mail-server:write')
   const mayRemove = maySave && sender.rules.length === 0
   const { test, copy } = pageLabels(w, shell)
@@ -138,7 +141,7 @@ export default refusable(async function SenderPage({ params, searchParams }: Pag
       )}
       {tests.rows.length > 0 && (
         <Panel title={t('one.tests')} flush>
-          <TestTable {...tests} {...{ page, locale, path }} t={w} now={clock.now()} />
+          <TestTable {...tests} locale={locale} t={w} now={clock.now()} />
         </Panel>
       )}
     </Page>

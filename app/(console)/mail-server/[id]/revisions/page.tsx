@@ -3,7 +3,7 @@ import { newFormToken } from '@/app/_server/form-token'
 import { refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
-import { PAGE_ROWS, pageIn } from '@/app/paging'
+import { pageIn, readPage } from '@/app/paging'
 import { serverRevisionsPath, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -32,11 +32,10 @@ export default refusable(async function RevisionsPage({
   const caller = await requireCaller('mail-server:read')
   const [requested, query] = await Promise.all([serverInPath(params), searchParams])
   const { id, server, servers } = requested
-  const page = pageIn(query)
-  const size = PAGE_ROWS
-  const path = serverRevisionsPath(id)
-  const [{ rows, total }, t] = await Promise.all([
-    services().mailServers.of(id).revisions({ page, size }),
+  const [{ rows, page, before, after }, t] = await Promise.all([
+    readPage(pageIn(query), services().mailServers.of(id).revisions, (to) =>
+      withQuery(serverRevisionsPath(id), { page: String(to) }),
+    ),
     getTranslations('mail-server'),
   ])
   const [newest] = page === 1 ? rows : []
@@ -78,8 +77,8 @@ export default refusable(async function RevisionsPage({
       <Pagination
         label={t('revisions.pages')}
         labels={{ newer: t('history.newer'), older: t('history.older') }}
-        newer={page > 1 ? withQuery(path, { page: String(page - 1) }) : null}
-        older={page * size < total ? withQuery(path, { page: String(page + 1) }) : null}
+        newer={before}
+        older={after}
       />
     </ServerFrame>
   )

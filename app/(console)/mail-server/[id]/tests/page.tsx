@@ -3,8 +3,8 @@ import { refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { codeTitle } from '@/app/(console)/_connection-test/code-title'
 import { TestTable } from '@/app/(console)/_connection-test/history'
-import { PAGE_ROWS, pageIn } from '@/app/paging'
-import { serverTestsPath, testReportPath } from '@/app/paths'
+import { pageIn, readPage } from '@/app/paging'
+import { serverTestsPath, testReportPath, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
@@ -21,13 +21,14 @@ export default refusable(async function TestsPage({ params, searchParams }: Page
   const caller = await requireCaller('mail-server:read')
   const [requested, query] = await Promise.all([serverInPath(params), searchParams])
   const { id, servers } = requested
-  const page = pageIn(query)
   const { mailServers, clock } = services()
   const [tests, t] = await Promise.all([
-    mailServers.of(id).history({ page, size: PAGE_ROWS }),
+    readPage(pageIn(query), mailServers.of(id).history, (page) =>
+      withQuery(serverTestsPath(id), { page: String(page) }),
+    ),
     getTranslations('mail-server'),
   ])
-  const [latest] = page === 1 ? tests.rows : []
+  const [latest] = tests.page === 1 ? tests.rows : []
   return (
     <ServerFrame {...requested} {...{ caller, query }} tab="tests" hasTabs>
       {latest && <LatestAnswer test={latest} total={tests.total} />}
@@ -40,7 +41,7 @@ export default refusable(async function TestsPage({ params, searchParams }: Page
         </EmptyState>
       ) : (
         <Panel flush>
-          <TestTable {...tests} {...{ page, t }} now={clock.now()} locale={caller.locale} path={serverTestsPath(id)} />
+          <TestTable {...tests} t={t} now={clock.now()} locale={caller.locale} />
         </Panel>
       )}
     </ServerFrame>
