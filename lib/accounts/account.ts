@@ -3,6 +3,7 @@ import { symmetricDecrypt } from 'better-auth/crypto'
 import type { Locale } from '../i18n/locale'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import { MINUTE_MS } from '../kernel/time'
 import { ISSUER } from './auth'
 import { cookiesFrom, headersFor, newDevice, sessionTokenIn } from './cookies'
 import { type AccountsDeps, actorOf, authIn, subjectOf } from './deps'
@@ -13,6 +14,7 @@ import { putNotice } from './notices'
 import { HashQueueFull, hashPassword, verifyPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
 import { isFresh, staleSince } from './sessions'
+import { ENROLMENT_MINUTES } from './settings'
 import type { SignInChange } from './store'
 import type { AccountFault, Call, CookieToSet, Enrolment, SignedIn } from './terms'
 import { totpUri } from './totp'
@@ -130,7 +132,7 @@ async function inChange(
   }
 }
 
-/** Creates a seed, which counts only once a code from it has been entered. */
+/** Creates a seed, which counts only once a code from it has been entered, in time. */
 export async function beginEnrolment(
   deps: AccountsDeps,
   call: Call,
@@ -143,15 +145,17 @@ export async function beginEnrolment(
       body: { password: CHECKED_BEFORE, method: 'totp', issuer: ISSUER },
       headers: headersFor(call, names.session),
     })
+    const expiresAt = new Date(deps.clock.now().getTime() + ENROLMENT_MINUTES * MINUTE_MS)
+    await change.limitEnrolment(session.operator.id, expiresAt)
     return []
   })
   return begun.ok ? ok(null) : begun
 }
 
-/** The seed that waits for its first code, for its owner's page in a fresh session only. Null if there is none. */
+/** The seed that waits for its first code, for its owner's page in a fresh session only. Null if there is none, or its time is over. */
 export async function pendingEnrolment(deps: AccountsDeps, { operator }: SignedIn): Promise<Enrolment | null> {
   const stored = await deps.database.tables.secondFactor(operator.id)
-  if (!stored || stored.verified) return null
+  if (!stored || stored.verified || !stored.expiresAt || stored.expiresAt <= deps.clock.now()) return null
   const seed = await symmetricDecrypt({ key: deps.settings.secret.reveal(), data: stored.secret })
   const { uri, secret } = totpUri(ISSUER, operator.email, seed)
   return { uri: new Redacted(uri), secret: new Redacted(secret) }

@@ -8,6 +8,8 @@ export const SESSION_HOURS_MAX = 12
 export const FRESH_MINUTES = 10
 /** A set-up link, or the token of the first administrator, is valid over a long weekend. */
 export const SET_UP_HOURS = 72
+/** A new seed waits this long for its first code, so that a picture of it that lies around is soon worth nothing. */
+export const ENROLMENT_MINUTES = 15
 /** What is shown once stays readable this long to the same operator, or until they confirm that they have it. */
 export const NOTICE_MINUTES = 10
 

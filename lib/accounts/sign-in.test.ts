@@ -476,6 +476,32 @@ describe('the second factor', () => {
     expect(await db.session.count()).toBe(1)
   }, 60_000)
 
+  test('A-06 a seed that no code confirms within 15 minutes is worth nothing, and the next one is another', async () => {
+    const signIn = deps()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const afterMinutes = async (minutes: number) => {
+      movedMs = minutes * MINUTE_MS
+      await db.session.updateMany({ data: { createdAt: clock.now() } })
+      const session = await sessionOf(signIn, from)
+      return { session, seed: (await signIn.pendingEnrolment(session))?.secret.reveal() }
+    }
+    const { session } = await afterMinutes(0)
+    await signIn.beginEnrolment(from.call(), session)
+    const { seed = '' } = await afterMinutes(14)
+    const late = await afterMinutes(15)
+    expect([seed.length, late.seed]).toEqual([52, undefined])
+    const code = codeOfStep(base32Text(seed), Math.floor(clock.now().getTime() / 30_000))
+    expect(await signIn.confirmEnrolment(from.call(), late.session, secret(code))).toEqual({
+      ok: false,
+      error: { kind: 'not-enrolling' },
+    })
+    await signIn.beginEnrolment(from.call(), late.session)
+    const { seed: next } = await afterMinutes(16)
+    expect([next?.length, next === seed]).toEqual([52, false])
+  })
+
   test('A-06 an expired or invented question for the code is no way in', async () => {
     const signIn = deps()
     await person(signIn, 'ada@contoso.example')

@@ -128,7 +128,7 @@ function tablesOf(db: Tx) {
     },
     async secondFactor(operatorId: string) {
       const row = await db.twoFactor.findUnique({ where: { userId: operatorId } })
-      return row && { secret: row.secret, verified: row.verified }
+      return row && { secret: row.secret, verified: row.verified, expiresAt: row.expiresAt }
     },
     async setupToken(tokenHash: string, now: Date) {
       const row = await db.setupToken.findFirst({ where: { tokenHash, expiresAt: { gt: now } } })
@@ -222,6 +222,9 @@ function sessionChanges(tx: Tx) {
 
 function secondFactorChanges(tx: Tx) {
   return {
+    async limitEnrolment(operatorId: string, expiresAt: Date) {
+      await tx.twoFactor.update({ where: { userId: operatorId }, data: { expiresAt } })
+    },
     /** @returns false if this time step or a later one was used before */
     async spendStep(operatorId: string, step: number) {
       const { count } = await tx.twoFactor.updateMany({

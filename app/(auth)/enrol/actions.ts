@@ -38,6 +38,7 @@ export const confirmAction = entryAction<Outcome>({
     if (!call.session) redirect(SIGN_IN_PATH)
     await requireFresh(call.session, ENROL_PATH)
     const confirmed = await services().signIn.confirmEnrolment(call, call.session, new Redacted(textOf(form, 'code')))
+    if (!confirmed.ok && confirmed.error.kind === 'not-enrolling') redirect(`${ENROL_PATH}?expired=1`)
     if (!confirmed.ok) return refused(await faultText(confirmed.error))
     await setCookies(confirmed.value)
     redirect(call.session.mustEnrol ? `${NOTICE_PATH}?first=1` : NOTICE_PATH)

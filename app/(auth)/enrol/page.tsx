@@ -8,16 +8,20 @@ import { ACCOUNT_PATH, ENROL_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
+import { Live } from '@/components/live'
+import { Note } from '@/components/note'
 import { Entrance } from '@/components/sign-in-layout'
+import { ENROLMENT_MINUTES } from '@/lib/accounts/settings'
 import { services } from '@/lib/services'
 import { beginAction, confirmAction } from './actions'
 
 export const generateMetadata = pageTitle('people', 'enrol.title')
 
-export default async function EnrolPage() {
+export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
   const { session } = await requireSession()
   if (session.operator.secondFactor) redirect(ACCOUNT_PATH)
   const t = await getTranslations('people')
+  const { expired } = await searchParams
   const { signIn } = services()
   const pending = await signIn.pendingEnrolment(session)
   if (pending) await requireFresh(session, ENROL_PATH)
@@ -37,6 +41,11 @@ export default async function EnrolPage() {
         description={t(session.mustEnrol ? 'enrol.demanded' : 'enrol.why')}
         foot={wayOut}
       >
+        {expired === '1' && (
+          <Live role="alert" className="mb-4">
+            <Note kind="warning">{t('fault.not-enrolling')}</Note>
+          </Live>
+        )}
         <PersonForm
           action={beginAction}
           username={session.operator.email}
@@ -58,7 +67,7 @@ export default async function EnrolPage() {
     )
   }
   return (
-    <Entrance title={t('enrol.title')} description={t('enrol.scan')} foot={wayOut}>
+    <Entrance title={t('enrol.title')} description={t('enrol.scan', { minutes: ENROLMENT_MINUTES })} foot={wayOut}>
       {/* biome-ignore lint/performance/noImgElement: the address holds the picture itself, there is nothing to optimise */}
       <img
         src={await qrImage(pending.uri.reveal())}

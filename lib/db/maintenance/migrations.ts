@@ -48,6 +48,7 @@ export const MIGRATIONS = [
   '0042_webhooks_for_messages',
   '0043_message_texts_in_place',
   '0044_api_key_expiry',
+  '0045_enrolment_expiry',
 ] as const
 
 /** The SQL of these migrations, in the given order. */
