@@ -64,7 +64,7 @@ function denial(session: SignedIn | null, permission: Permission | 'signed-in'):
 const SCRIPT_HEADER = 'next-action'
 
 /** With `useActionState` the form is the second argument, in a plain form the only one. */
-const formIn = (args: readonly unknown[]): unknown => args.at(-1)
+const formIn = <Form>(args: readonly Form[]): Form => args.at(-1) as Form
 
 type Freshness = boolean | 'each-time'
 
@@ -137,7 +137,7 @@ export async function refusalMessage(reason: ActionRefusal): Promise<string> {
 
 /** For a form without a state, such as a single button. `run` and `refused` both end in `redirect`. */
 export function plain(action: FormAction<void>): PlainAction {
-  return (...args: [form: FormData]) => action(undefined, args[0])
+  return (...args: [form: FormData]) => action(undefined, formIn(args))
 }
 
 export const plainAction = (options: FormActionOptions<void>): PlainAction => plain(formAction(options))

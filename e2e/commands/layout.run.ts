@@ -64,6 +64,7 @@ class Reader {
   async as(cookies: Cookies, path: string): Promise<void> {
     await this.become(cookies)
     await this.open(path)
+    expect(new URL(this.page.url()).pathname).toBe(new URL(path, this.baseUrl).pathname)
     const forms = await formsOn(this.page)
     for (let index = 0; index < forms.length; index++) await this.open(path, (page) => sendWrong(page, index))
   }
@@ -124,9 +125,10 @@ test('layout: pages with one of everything fit, and forms with their errors', as
 }) => {
   await signIn('admin')
   await addSampleData(page, tree)
-  const unlinked = await unlinkedPages({ tree, browser, sessionOf })
+  let unlinked: Promise<OwnPage[]> | null = null
   await inEveryLanguage({ context, tree }, async (reader) => {
-    for (const { address, cookies } of [...unlinked, ...FOR_STRANGERS]) await reader.as(cookies, address)
+    unlinked ??= unlinkedPages({ tree, browser, sessionOf })
+    for (const { address, cookies } of [...(await unlinked), ...FOR_STRANGERS]) await reader.as(cookies, address)
     await reader.become(await context.cookies())
     await reader.all()
     await reader.errors()

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Browser, BrowserContext } from '@playwright/test'
+import { type Browser, type BrowserContext, expect } from '@playwright/test'
 import { callWithin } from './calls'
 import { type Cookies, newSession } from './fixtures'
+import { ask, cookieHeader } from './http'
 import { emailOf, PASSWORDS, type Role } from './people'
 import type { Tree } from './tree'
 
@@ -19,7 +20,7 @@ interface Surroundings {
 
 /**
  * The pages that only a form or a mail leads to. The data is that of `addSampleData`; the account of the operator gets a second factor
- * that no app knows.
+ * that no app knows. Some are pages of a fresh session, so look at them within minutes.
  */
 export async function unlinkedPages({ tree, browser, sessionOf }: Surroundings): Promise<OwnPage[]> {
   const admin = await sessionOf('admin')
@@ -45,7 +46,7 @@ export async function unlinkedPages({ tree, browser, sessionOf }: Surroundings):
   const old = await newSession('operator', tree, browser)
   await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'
     WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
-  return [
+  const pages = [
     { address: '/sign-in/code', cookies: await withPassword(tree, browser) },
     { address: '/confirm?next=/overview', cookies: old },
     { address: '/enrol', cookies: beginner },
@@ -53,6 +54,11 @@ export async function unlinkedPages({ tree, browser, sessionOf }: Surroundings):
     { address: setUp, cookies: [] },
     ...chosen,
   ]
+  for (const { address, cookies } of pages) {
+    const { status } = await ask(tree.baseUrl, address, { headers: cookieHeader(cookies) })
+    expect(status, `${address} is a page and leads nowhere else`).toBe(200)
+  }
+  return pages
 }
 
 /** The cookies after calls in a browser that has these. */
