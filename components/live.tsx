@@ -1,10 +1,13 @@
 'use client'
 
-import { Fragment, type ReactNode, useEffect, useState } from 'react'
+import { Fragment, type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 
 /**
  * A region that screen readers announce. They do so only when it changes, and a page that comes whole has it from the start: so what it
  * holds is put in again as soon as scripts run.
+ *
+ * Where a form's answer puts it into the page, the heading gets the focus, so that the next Tab continues there and not in front of the
+ * navigation. A page that is loaded, also again, leaves the focus alone: its reader may have begun.
  */
 export function Live({
   role,
@@ -16,15 +19,21 @@ export function Live({
   children: ReactNode
 }) {
   const [time, setTime] = useState('loaded')
+  const isLoading = useSyncExternalStore(neverChanges, insertedByScript, loadedWithPage)
+  const [wasLoaded] = useState(isLoading)
   useEffect(() => {
     setTime('inserted')
-    // The next Tab of a person whom a redirect led here continues in the page, not in front of the navigation.
-    if (document.activeElement === document.body && !location.hash)
+    if (!wasLoaded && document.activeElement === document.body && !location.hash)
       document.querySelector('h1')?.focus({ preventScroll: true })
-  }, [])
+  }, [wasLoaded])
   return (
     <div role={role} {...look}>
       <Fragment key={time}>{children}</Fragment>
     </div>
   )
 }
+
+// React takes the last of them for what came with the page.
+const neverChanges = () => () => {}
+const insertedByScript = () => false
+const loadedWithPage = () => true

@@ -50,6 +50,12 @@ test('a confirmation that comes with the page is put in once more after it has l
   await page.goto('/credentials/alerts?done=saved')
   await expect(page.getByRole('status')).toHaveText('The settings are saved.')
   await expect.poll(() => page.evaluate('announced')).toEqual(['The settings are saved.'])
+  await expect(page.locator('body')).toBeFocused()
+
+  await page.evaluate('announced.length = 0')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+  expect(await page.evaluate('announced'), 'in the same document').toEqual(['The settings are saved.'])
 })
 
 test('a finished test and a failed one have no accessibility fault', async ({ page, signIn, simulator }) => {

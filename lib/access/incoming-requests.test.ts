@@ -64,6 +64,33 @@ test('W-10 the host in the request line is the one that counts, and its path is 
   expect(answer.headers['x-url']).toBe('/sign-in?x=1')
 })
 
+test('W-10 what the console asks itself for a form has the form’s client and host, which no one else can claim', async () => {
+  const { port } = server.address() as AddressInfo
+  const ask = async (headers: IncomingHttpHeaders): Promise<IncomingHttpHeaders> => {
+    const [answer] = await once(
+      request({ port, host: '127.0.0.1', localAddress: '127.0.0.2', headers }).end(),
+      'response',
+    )
+    return JSON.parse(await text(answer))
+  }
+  const asFramework = ({ host: _, connection: __, ...forwarded }: IncomingHttpHeaders) => ask(forwarded)
+  const redirecting = createServer(async (request, response) => {
+    response.end(JSON.stringify([request.headers, await asFramework(request.headers)]))
+  }).listen(0, '127.0.0.1')
+  await once(redirecting, 'listening')
+  const address = { port: (redirecting.address() as AddressInfo).port, host: '127.0.0.1' }
+  const [answer] = await once(request({ ...address, headers: { host: 'post.contoso.example' } }).end(), 'response')
+  const [form, page] = JSON.parse(await text(answer))
+  expect(page).toMatchObject({ host: 'post.contoso.example', [PEER_HEADER]: '127.0.0.1' })
+
+  for (const known of [form, page, { ...form, 'x-postroom-request': '1' }])
+    expect(await asFramework(known), 'after the answer').toMatchObject({
+      host: `127.0.0.1:${port}`,
+      [PEER_HEADER]: '127.0.0.2',
+    })
+  redirecting.close()
+})
+
 test('W-15 a TRACE becomes what our gate can refuse', async () => {
   const { port } = server.address() as AddressInfo
   const [answer] = await once(request({ host: '127.0.0.1', port, method: 'TRACE' }).end(), 'response')

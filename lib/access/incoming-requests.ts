@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { FORM_BYTES_MAX, ORIGIN_HEADER } from './request-refusal'
@@ -6,16 +7,13 @@ import { BARE_POLICY, SECURITY_HEADERS } from './security-headers'
 /** Set on every request before anything reads it, so a header of this name from the client is ignored. */
 export const PEER_HEADER = 'x-postroom-peer'
 
-/** Identifies the response of a request whose page has failed. */
-const NUMBER_HEADER = 'x-postroom-request'
+/** Identifies a request until it is answered. It cannot be guessed. */
+const ID_HEADER = 'x-postroom-request'
 
 const WATCHED = Symbol.for('postroom.incoming-requests')
 
-interface Watched {
-  requests: number
-  /** Open responses by number. */
-  answers: Map<string, ServerResponse>
-}
+/** Open responses by the identity of their requests. */
+type Watched = Map<string, ServerResponse>
 const global = globalThis as { [WATCHED]?: Watched }
 
 const RETRY_AFTER_S = 5
@@ -35,22 +33,27 @@ const DROPPED_BYTES_MAX = 32 * 1024 * 1024
  * is written into a header of ours. It answers a form posted from another site with an error 500, and one without an `Origin` with a log
  * line that is not JSON. The `Origin` is therefore moved to a header of ours, and the stricter check of every action rejects the post with
  * a sentence and an audit row.
+ *
+ * When a form's action redirects, Next.js asks this console for the new page, with all headers of the form but its host. Such a request
+ * gives the identity of one that is being answered, so it counts as from the same client and for the same host.
  */
 export function watchRequests(): void {
   if (global[WATCHED]) return
-  const watched: Watched = { requests: 0, answers: new Map() }
+  const watched: Watched = new Map()
   global[WATCHED] = watched
   subscribe('http.server.request.start', (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
     const { headers, socket } = request
     secure(response)
-    headers[NUMBER_HEADER] = number(response, watched)
     limitBody(request)
     takeAbsoluteForm(request)
+    const asker = watched.get(String(headers[ID_HEADER]))?.req
+    headers[ID_HEADER] = identify(response, watched)
     repairPath(request)
     // Next.js makes a fetch Request of everything, which cannot be a TRACE, and would answer 500 instead of our 405.
     if (request.method === 'TRACE') request.method = 'OPTIONS'
-    headers[PEER_HEADER] = socket.remoteAddress ?? ''
+    headers[PEER_HEADER] = asker ? asker.headers[PEER_HEADER] : (socket.remoteAddress ?? '')
+    if (asker) headers.host = asker.headers.host
     headers[ORIGIN_HEADER] = headers.origin ?? ''
     const host = String(headers['x-forwarded-host'] ?? headers.host ?? '')
       .split(',', 1)[0]
@@ -59,12 +62,11 @@ export function watchRequests(): void {
   })
 }
 
-function number(response: ServerResponse, watched: Watched): string {
-  watched.requests += 1
-  const name = String(watched.requests)
-  watched.answers.set(name, response)
-  response.once('close', () => watched.answers.delete(name))
-  return name
+function identify(response: ServerResponse, watched: Watched): string {
+  const id = randomUUID()
+  watched.set(id, response)
+  response.once('close', () => watched.delete(id))
+  return id
 }
 
 /**
@@ -74,7 +76,7 @@ function number(response: ServerResponse, watched: Watched): string {
  * @param headers of the request, as Next.js passes them on
  */
 export function setStatus(headers: Headers, status: number): void {
-  const response = global[WATCHED]?.answers.get(headers.get(NUMBER_HEADER) ?? '')
+  const response = global[WATCHED]?.get(headers.get(ID_HEADER) ?? '')
   if (!response || response.headersSent) return
   const isForScript = response.req.rawHeaders.some((name) => /^(rsc|next-action)$/i.test(name))
   if (!isForScript) response.statusCode = status
@@ -101,7 +103,7 @@ export function answerFailure(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   failure: Failure,
 ): void {
-  const response = global[WATCHED]?.answers.get(String(headers[NUMBER_HEADER]))
+  const response = global[WATCHED]?.get(String(headers[ID_HEADER]))
   if (!response || response.headersSent) return
   const earlier = failures.get(response)
   const isUnavailable = failure.isUnavailable || earlier?.isUnavailable === true
