@@ -7,6 +7,7 @@ import { aMessage, type OutboxWorld, outboxAt, SENDER, SERVER_ID } from '../../t
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
 import { quiet } from '../../tests/support/world'
 import { FAILURE_REUSED_MS } from '../entra/token-cache'
+import { newId } from '../kernel/ids'
 import { readDeliveryHealth } from '../mail-server/store/pauses'
 import type { OutboxOverrides } from '../services/outbox'
 import { queuePauseMs } from './delivery/retry-plan'
@@ -331,6 +332,45 @@ test('R-05 a worker that is stopped in the middle of an attempt gives back at on
   )
   expect(begun.length).toBeLessThan(4)
 })
+
+/** A reminder that is sent as this message. Returns the state of its channel. */
+async function remindBy(messageId: string) {
+  const [at, id] = [new Date(), newId()]
+  const own = { name: 'Administrators', kind: 'mail', createdBy: 'x', createdAt: at, updatedAt: at }
+  await database.db.notificationChannel.create({ data: { id, ...own } })
+  const due = { expiryVersion: 0, thresholdDays: 0, dueAt: at, deliveryId: newId(), state: 'queued' }
+  await database.db.reminder.create({ data: { id: newId(), channelId: id, messageId, week: at, ...due } })
+  return () => database.db.notificationChannel.findUniqueOrThrow({ where: { id } })
+}
+
+test.each(['GREETING', 'EHLO', 'MAIL', 'RCPT', 'DATA'])(
+  'R-05 an attempt that a stop ends while the server has not replied to %s counts neither against the message nor against the server',
+  async (stage) => {
+    let isSilent = true
+    const { smtp, start, accept, ends, row, attempts, outbox, serverRow } = await world({
+      act: (line) => {
+        if (!isSilent || !line.startsWith(stage)) return null
+        return () => {
+          isSilent = false
+        }
+      },
+    })
+    const id = await accept('one')
+    const channel = await remindBy(id)
+    const delivery = await start()
+    await expect.poll(() => isSilent).toBe(false)
+    await delivery.stop(0)
+    expect(await row(id)).toMatchObject({ state: 'queued', begunAt: null, attemptCount: 0, interruptions: 0 })
+    expect(await row(id)).toMatchObject({ lastCode: null, mayBeDuplicate: false })
+    expect(await attempts(id)).toEqual([])
+    expect(await serverRow()).toMatchObject({ pausedAt: null })
+    expect((await outbox.message(id))?.to).toMatchObject([{ state: 'queued', code: null, reply: null }])
+    expect((await channel()).lastFault).toBeNull()
+    await start()
+    await ends(id, 'delivered')
+    expect(smtp.messages).toHaveLength(1)
+  },
+)
 
 test('R-05 a worker that is stopped while its connections claim messages, or wait for their turn to claim, begins none', async () => {
   const { smtp, start, accept } = await world()

@@ -23,18 +23,19 @@ interface GroupToAttempt {
   cut: AbortSignal
 }
 
-/** Attempts delivery to one group of recipients. Null if the message cannot be composed. */
+/** Attempts delivery to one group of recipients. `unreadable` if the message cannot be composed. */
 export async function attemptGroup(
   deps: DeliveryDeps,
   connection: QueueConnection,
   { message, group, cut }: GroupToAttempt,
-): Promise<GroupOutcome | null> {
+): Promise<GroupOutcome | 'unreadable' | 'interrupted'> {
   const { clock, crash } = deps
   const at = clock.now()
   const startedMs = clock.monotonicMs()
   const composed = await compose(deps, message, group)
-  if (!composed) return null
+  if (!composed) return 'unreadable'
   const sent = await send(deps, connection, composed, { message, cut })
+  if (sent.kind === 'interrupted') return 'interrupted'
   const attempted = { message, group, at, durationMs: Math.round(clock.monotonicMs() - startedMs) }
   const isOwnMailbox = message.mailbox === ''
   if (sent.kind === 'error')
@@ -97,6 +98,8 @@ async function compose(
 type Sent =
   | { kind: 'replied'; reply: Result<Accepted, FailedAttempt> }
   | { kind: 'not-connected'; diagnosis: Diagnosis }
+  /** `cut` ended the attempt while the server certainly had nothing of the message, which says nothing about server or message. */
+  | { kind: 'interrupted' }
   /** An error of our own. `isUnknown` once the final dot was sent. */
   | { kind: 'error'; diagnosis: Diagnosis; isUnknown: boolean }
 
@@ -111,6 +114,7 @@ async function send(
     const deadline = startDeadline(deadlines, cut)
     try {
       const opened = await connection.get(deadline.signal)
+      if (!opened.ok && cut.aborted) return { kind: 'interrupted' }
       if (!opened.ok) return { kind: 'not-connected', diagnosis: opened.error }
       progress.stage = 'sender'
       const reply = await opened.value.connection.send(composed, {
@@ -127,6 +131,8 @@ async function send(
       const { isReused } = opened.value
       if (!opened.value.connection.ended) return { kind: 'replied', reply }
       connection.drop()
+      if (cut.aborted && !reply.ok && reply.error.fault.kind === 'net' && !reply.error.unknownOutcome)
+        return { kind: 'interrupted' }
       // A server may end a connection between two messages, or while it waits for a text that we hold back. It has nothing of this message
       // then, which is attempted on a new connection, in the second case as soon as the text may follow.
       const isUntouched =

@@ -39,7 +39,9 @@ export async function attemptMessage(
       if (attempted.some(({ scope }) => scope !== 'message')) break
       hasBegun = true
       const outcome = await attemptGroup(deps, connection, { message, group, cut })
-      if (outcome === null) return unreadableOutcome(message)
+      if (outcome === 'unreadable') return unreadableOutcome(message)
+      // Its recipients wait for the next worker as if the attempt had not begun.
+      if (outcome === 'interrupted') break
       attempted.push(outcome)
     }
     const groups = { attempted, declined, elsewhere }

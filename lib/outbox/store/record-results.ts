@@ -168,6 +168,8 @@ const deliveredCount = ({ recipients }: AttemptResult): number =>
 
 /** A reminder counts as sent once the server has accepted its message, and not before. */
 async function recordReminder(tx: Tx, { id, state, lastCode, attempts }: AttemptResult, now: Date): Promise<void> {
+  // Nothing was attempted: a stop of the worker came first, or the message takes another queue.
+  if (state === 'queued' && attempts.length === 0) return
   const evidence = attempts.at(-1)?.reply ?? ''
   const fault = { code: lastCode ?? 'unrecognised', evidence, at: now.toISOString() }
   const channel = { sent: { some: { messageId: id } } }
