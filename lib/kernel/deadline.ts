@@ -2,6 +2,8 @@
 export const DEADLINES = { toDotMs: 5 * 60_000, afterDotMs: 10 * 60_000 } as const
 export type Deadlines = { readonly [key in keyof typeof DEADLINES]: number }
 
+export type Deadline = ReturnType<typeof startDeadline>
+
 /** Limits the time of one delivery attempt. `signal` ends the attempt; call `clear` when it is over. */
 export function startDeadline({ toDotMs, afterDotMs }: Deadlines, end: AbortSignal) {
   const late = new AbortController()
@@ -11,6 +13,13 @@ export function startDeadline({ toDotMs, afterDotMs }: Deadlines, end: AbortSign
   if (end.aborted) abort()
   return {
     signal: late.signal,
+    /** Waits for something that is no part of the attempt: the time until the final dot begins after it. Only `end` ends the wait. */
+    async outside<T>(wait: () => Promise<T>): Promise<T> {
+      clearTimeout(timer)
+      const waited = await wait()
+      timer = setTimeout(abort, toDotMs)
+      return waited
+    },
     finalDotSent() {
       clearTimeout(timer)
       timer = setTimeout(abort, afterDotMs)

@@ -16,7 +16,7 @@ import { createAcceptance, createOutboxService, MESSAGE_REST_MS, startDelivery }
 import { BOUNDS, type Bounds } from '../outbox/accept'
 import { type CrashPoint, noCrash } from '../outbox/crash-point'
 import { chooseQueue, chooseSenders, declinedNow } from '../outbox/delivery/choose-sender'
-import { openingInTurn } from '../outbox/delivery/opening'
+import { Openings } from '../outbox/delivery/opening'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { SenderSources } from '../outbox/delivery/sender-sources'
 import { createOutboxStore } from '../outbox/store/store'
@@ -89,9 +89,8 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
         claims: new Budget(CLAIMS_MAX),
         chooseSenders: choice.chooseSenders,
         senders: senderEvidence({ db, clock, log }),
-        transport: openingInTurn(
-          createMailTransport(clients.dialer, { ehloName: greetingName(baseUrl), clock: services.clock }),
-        ),
+        openings: new Openings(),
+        transport: createMailTransport(clients.dialer, { ehloName: greetingName(baseUrl), clock: services.clock }),
         factory: messageFactory,
       },
       wakeUp,

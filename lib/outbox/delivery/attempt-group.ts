@@ -113,7 +113,7 @@ async function send(
   for (let isSecond = false; ; isSecond = true) {
     const deadline = startDeadline(deadlines, cut)
     try {
-      const opened = await connection.get(deadline.signal)
+      const opened = await connection.get(deadline)
       if (!opened.ok && cut.aborted) return { kind: 'interrupted' }
       if (!opened.ok) return { kind: 'not-connected', diagnosis: opened.error }
       progress.stage = 'sender'

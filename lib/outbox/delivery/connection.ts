@@ -1,6 +1,7 @@
 import type { Login, LoginFault } from '../../credentials/login'
 import { type Diagnosis, diagnose } from '../../diagnosis'
 import { readClaims } from '../../entra'
+import type { Deadline } from '../../kernel/deadline'
 import type { Fault } from '../../kernel/faults'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { FailedAttempt, MailConnection, SmtpServer } from '../../smtp/contracts'
@@ -17,7 +18,7 @@ export class QueueConnection {
   mayFollow: Promise<boolean> | null = null
 
   constructor(
-    private readonly deps: Pick<DeliveryDeps, 'credentials' | 'transport' | 'clock'>,
+    private readonly deps: Pick<DeliveryDeps, 'credentials' | 'openings' | 'transport' | 'clock'>,
     private readonly queue: DeliveryQueue,
   ) {}
 
@@ -38,9 +39,9 @@ export class QueueConnection {
   }
 
   /** An open connection, and whether it has carried messages before. */
-  async get(signal: AbortSignal): Promise<Result<{ connection: MailConnection; isReused: boolean }, Diagnosis>> {
+  async get(deadline: Deadline): Promise<Result<{ connection: MailConnection; isReused: boolean }, Diagnosis>> {
     if (this.#connection && !this.#connection.ended) return ok({ connection: this.#connection, isReused: true })
-    const opened = await this.#open(signal)
+    const opened = await this.#open(deadline)
     if (!opened.ok) return opened
     this.#connection = opened.value
     return ok({ connection: opened.value, isReused: false })
@@ -68,13 +69,15 @@ export class QueueConnection {
   }
 
   /** Connects and logs in. If the server refuses the token, the login is repeated once with a new token. */
-  async #open(signal: AbortSignal): Promise<Result<MailConnection, Diagnosis>> {
-    const { credentials, transport } = this.deps
+  async #open(deadline: Deadline): Promise<Result<MailConnection, Diagnosis>> {
+    const { credentials, openings, transport } = this.deps
+    const { signal } = deadline
     let login: Result<Login, LoginFault> = await credentials.login(signal, this.queue.mailServerId)
     for (let hasRenewed = false; ; hasRenewed = true) {
       if (!login.ok) return fail(this.#diagnosisOf(login.error))
       this.#login = login.value
-      const opened = await transport.connect(this.#server(login.value), { signal, onStep() {} })
+      const server = this.#server(login.value)
+      const opened = await openings.inTurn(deadline, () => transport.connect(server, { signal, onStep() {} }))
       if (opened.ok) return opened
       if (login.value.token && !hasRenewed && isTokenRefusal(opened.error)) {
         const renewed = await credentials.renew(login.value, signal)

@@ -11,6 +11,7 @@ import type { CrashPoint } from '../crash-point'
 import type { Envelope, GroupDecision } from '../message'
 import type { OutboxStore } from '../store/store'
 import type { ChoiceContext } from './choose-sender'
+import type { Openings } from './opening'
 
 export interface DeliveryDeps {
   store: OutboxStore
@@ -21,6 +22,7 @@ export interface DeliveryDeps {
   credentials: Pick<Credentials, 'login' | 'renew'>
   chooseSenders(envelope: Envelope, context: ChoiceContext): Promise<Result<GroupDecision[], Diagnosis>>
   senders: SenderEvidence
+  openings: Openings
   transport: Pick<MailTransport, 'connect'>
   factory: Pick<MessageFactory, 'sign'>
   crash: CrashPoint

@@ -1,26 +1,24 @@
-import { expect, test } from 'vitest'
-import { fail } from '../../kernel/result'
-import type { MailTransport } from '../../smtp/contracts'
-import { openingInTurn } from './opening'
+import { afterEach, expect, test, vi } from 'vitest'
+import { startDeadline } from '../../kernel/deadline'
+import { Openings } from './opening'
 
-const SERVER = { host: 'mail.contoso.example', port: 25, security: 'none', login: { kind: 'none' } } as const
-const REFUSED = { kind: 'net', code: 'connection-refused', host: SERVER.host, port: 25, evidence: '' } as const
+afterEach(() => void vi.useRealTimers())
 
-/** A transport whose connections end on request. */
-function transport() {
+/** Openings that end on request. */
+function openings() {
   const ends: (() => void)[] = []
-  const connect: MailTransport['connect'] = async () => {
-    await new Promise<void>((end) => ends.push(end))
-    return fail({ stage: 'connect', fault: REFUSED })
+  const all = new Openings()
+  const open = (stop = new AbortController().signal, toDotMs = 60_000) => {
+    const deadline = startDeadline({ toDotMs, afterDotMs: 60_000 }, stop)
+    const opened = all.inTurn(deadline, () => new Promise<void>((end) => ends.push(end)))
+    return { opened: opened.finally(deadline.clear), signal: deadline.signal }
   }
-  const { connect: inTurn } = openingInTurn({ connect })
-  const open = (signal = new AbortController().signal) => inTurn(SERVER, { signal, onStep() {} })
   return { ends, open }
 }
 
 test('a process opens at most 25 connections at a time, and each that ends lets the next one begin', async () => {
-  const { ends, open } = transport()
-  const all = Promise.all(Array.from({ length: 60 }, () => open()))
+  const { ends, open } = openings()
+  const all = Promise.all(Array.from({ length: 60 }, () => open().opened))
   let ended = 0
   for (const began of [25, 50, 60]) {
     await new Promise(setImmediate)
@@ -31,25 +29,45 @@ test('a process opens at most 25 connections at a time, and each that ends lets 
 })
 
 test('servers that do not answer hold others up by no more than a second', async () => {
-  const { ends, open } = transport()
-  const silent = Array.from({ length: 25 }, () => open())
+  const { ends, open } = openings()
+  const silent = Array.from({ length: 25 }, () => open().opened)
   const beganMs = performance.now()
-  const other = open()
+  const other = open().opened
   await expect.poll(() => ends.length, { timeout: 5_000 }).toBe(26)
   expect(performance.now() - beganMs).toBeGreaterThan(900)
   for (const end of ends) end()
   await Promise.all([...silent, other])
 })
 
-test('an attempt that ends while it waits for its turn leaves the turn to the next one', async () => {
-  const { ends, open } = transport()
-  const running = Array.from({ length: 25 }, () => open())
+test('the time limit of an attempt begins when its turn comes, and a stop ends the wait before', async () => {
+  vi.useFakeTimers()
+  const { ends, open } = openings()
+  for (let at = 0; at < 25; at++) open()
   const stopped = new AbortController()
-  const early = open(stopped.signal)
-  const next = open()
+  const patient = open(undefined, 100)
+  const ended = open(stopped.signal, 100)
+  await vi.advanceTimersByTimeAsync(999)
+  expect(ends).toHaveLength(25)
+  expect(ended.signal.aborted).toBe(false)
+  stopped.abort()
+  expect(ended.signal.aborted).toBe(true)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(ends).toHaveLength(27)
+  await vi.advanceTimersByTimeAsync(99)
+  expect(patient.signal.aborted).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(patient.signal.aborted).toBe(true)
+})
+
+test('an attempt that ends while it waits for its turn leaves the turn to the next one', async () => {
+  const { ends, open } = openings()
+  const running = Array.from({ length: 25 }, () => open().opened)
+  const stopped = new AbortController()
+  const early = open(stopped.signal).opened
+  const next = open().opened
   stopped.abort()
   await new Promise(setImmediate)
-  // It begins although no place is free, because the transport itself says what the end of the signal means.
+  // It begins although no place is free, because opening itself says what the end of the signal means.
   expect(ends).toHaveLength(26)
   ends[25]?.()
   await early

@@ -1,56 +1,56 @@
+import type { Deadline } from '../../kernel/deadline'
 import { SECOND_MS } from '../../kernel/time'
-import type { MailTransport } from '../../smtp/contracts'
 
 /** Each connection costs milliseconds of processor time for its keys: of hundreds at once, every one would come too late. */
 const OPENING_MAX = 25
 /** One that takes longer holds nothing up any more, because its server may not answer at all. */
 const PLACE_MS_MAX = SECOND_MS
 
-/** The same transport, with a bound on the connections that are being opened. The others wait in the order in which they came. */
-export function openingInTurn({ connect }: Pick<MailTransport, 'connect'>): Pick<MailTransport, 'connect'> {
-  let free = OPENING_MAX
-  const waiting: (() => void)[] = []
+/** Bounds the connections that are being opened. The others wait in the order in which they came. */
+export class Openings {
+  #free = OPENING_MAX
+  readonly #waiting: (() => void)[] = []
+
+  /** The wait for the turn is no part of the attempt's time. If it is ended, `open` begins at once and says what that means. */
+  async inTurn<T>(deadline: Pick<Deadline, 'signal' | 'outside'>, open: () => Promise<T>): Promise<T> {
+    const leave = await this.#place(deadline)
+    try {
+      return await open()
+    } finally {
+      leave?.()
+    }
+  }
 
   /** @returns leaves the place, now or after `PLACE_MS_MAX`; null if the wait was ended */
-  async function place(signal: AbortSignal): Promise<(() => void) | null> {
-    if (free > 0) free--
-    else if (signal.aborted || !(await turn(signal))) return null
+  async #place({ signal, outside }: Pick<Deadline, 'signal' | 'outside'>): Promise<(() => void) | null> {
+    if (this.#free > 0) this.#free--
+    else if (signal.aborted || !(await outside(() => this.#turn(signal)))) return null
     let isHeld = true
     const leave = () => {
       if (!isHeld) return
       isHeld = false
       clearTimeout(timer)
-      const next = waiting.shift()
+      const next = this.#waiting.shift()
       if (next) next()
-      else free++
+      else this.#free++
     }
     const timer = setTimeout(leave, PLACE_MS_MAX)
     return leave
   }
 
   /** @returns false if the signal came first */
-  const turn = (signal: AbortSignal): Promise<boolean> =>
-    new Promise((resolve) => {
+  #turn(signal: AbortSignal): Promise<boolean> {
+    return new Promise((resolve) => {
       const begin = () => {
         signal.removeEventListener('abort', end)
         resolve(true)
       }
       const end = () => {
-        waiting.splice(waiting.indexOf(begin), 1)
+        this.#waiting.splice(this.#waiting.indexOf(begin), 1)
         resolve(false)
       }
-      waiting.push(begin)
+      this.#waiting.push(begin)
       signal.addEventListener('abort', end, { once: true })
     })
-
-  return {
-    async connect(server, observer) {
-      const leave = await place(observer.signal)
-      try {
-        return await connect(server, observer)
-      } finally {
-        leave?.()
-      }
-    },
   }
 }
