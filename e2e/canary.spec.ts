@@ -79,7 +79,6 @@ async function databaseDump(tree: Tree): Promise<Captured> {
      WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
   )
   const captured: Captured = []
-  // One after the other: each opens a connection, and the server has sixty in all.
   for (const { name } of tables) {
     const rows = await tree.query<{ row: string }>(`SELECT t::text AS row FROM ${name} t`)
     captured.push([`table ${name}`, rows.map(({ row }) => row).join('\n')])

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { may } from '../lib/access/permissions'
 import { SECURITY_HEADERS } from '../lib/access/security-headers'
 import { ACTION_GATES, FRESH_ACTIONS, type Gate, PAGE_GATES, ROUTE_GATES } from '../tests/support/role-table'
@@ -30,19 +29,18 @@ const STATE_OF: Record<string, string> = {
 }
 
 /** One digest for each table, so that a difference names the table and prints no secret. */
-async function stateOf(tree: Tree): Promise<Record<string, string>> {
+async function stateOf(tree: Tree): Promise<Record<string, string | null>> {
   const tables = await tree.query<{ name: string }>(
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
   )
   const state = tables.map(({ name }) => name).filter((name) => !NOT_STATE.includes(name))
   expect(state).toEqual(expect.arrayContaining([...Object.keys(STATE_OF), 'MailServer', 'Operator', 'CalendarFeed']))
-  // One after another: each query opens a connection, and there are nearly as many tables as connections.
-  const digests: Record<string, string> = {}
-  for (const table of state) {
-    const rows = await tree.query(`${STATE_OF[table] ?? `SELECT t::text AS row FROM "${table}" t`} ORDER BY 1`)
-    digests[table] = createHash('sha256').update(JSON.stringify(rows)).digest('hex')
-  }
-  return digests
+  const digests = state.map((table) => {
+    const rows = STATE_OF[table] ?? `SELECT t::text AS row FROM "${table}" t`
+    return `SELECT '${table}' AS name, md5(string_agg(row, chr(10) ORDER BY row)) AS digest FROM (${rows}) AS rows`
+  })
+  const rows = await tree.query<{ name: string; digest: string | null }>(digests.join(' UNION ALL '))
+  return Object.fromEntries(rows.map(({ name, digest }) => [name, digest]))
 }
 
 /** A configured console, and the session of the administrator who configured it. */

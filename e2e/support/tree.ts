@@ -31,6 +31,8 @@ export const WORKER_MS = 10_000 + JOB_MS
  * deployment is set in the environment.
  */
 export class Tree {
+  #database: pg.Pool | null = null
+
   private constructor(
     readonly baseUrl: string,
     readonly simulator: Simulator,
@@ -87,16 +89,11 @@ export class Tree {
     return run(['bin/postroom', ...args], this.environment)
   }
 
-  /** Queries the database directly. */
+  /** Queries the database directly, by a connection that stays open, since a new one signs in first. */
   async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
-    const client = new pg.Client({ connectionString: this.databaseUrl() })
-    await client.connect()
-    try {
-      const answers = await client.query<Row>(sql)
-      return answers.rows
-    } finally {
-      await client.end()
-    }
+    this.#database ??= new pg.Pool({ connectionString: this.databaseUrl(), max: 2 })
+    const answers = await this.#database.query<Row>(sql)
+    return answers.rows
   }
 
   /** Runs a scheduled job of the worker now; a running one ends first. */
@@ -189,6 +186,7 @@ export class Tree {
   }
 
   async stop(): Promise<void> {
+    await this.#database?.end()
     await this.postroom.stop()
     await this.simulator.stop()
     await this.postgres?.stop()
