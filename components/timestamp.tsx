@@ -55,11 +55,9 @@ export function absoluteDate(at: Date, locale: Locale): string {
 /** A day that is stored without a time, as `YYYY-MM-DD`. */
 export const isoDayText = (day: string, locale: Locale): string => absoluteDate(new Date(`${day}T00:00:00Z`), locale)
 
-/** How far a day lies from today on the UTC calendar: "today", "in 5 days"; further than a month in months or years. */
-export function relativeDay(at: Date, now: Date, locale: Locale): string {
-  const days = calendarDays(now, at)
-  return Math.abs(days) > 31 ? relativeTime(at, now, locale) : FORMATS[locale].relative.format(days, 'day')
-}
+/** How far a day lies from today on the UTC calendar, always in days, as tiles and reminders count them: "today", "in 365 days". */
+export const relativeDay = (at: Date, now: Date, locale: Locale): string =>
+  FORMATS[locale].relative.format(calendarDays(now, at), 'day')
 
 /** The time of a moment of today, the day of an earlier or later one: "07:14", "27 Nov". In UTC. */
 export const shortTime = (at: Date, now: Date, locale: Locale): string =>

@@ -86,6 +86,15 @@ test('a pause by a person is a warning, a pause after a fault is an error', () =
   ])
 })
 
+test('what stops all mail comes first, also a pause by a person; while another mail server sends, failed messages do', () => {
+  const paused = server({ state: 'off', pause: pauseBy('admin@contoso.example', null) })
+  const facts = { counts: { held: 1, failed: 3 }, warnings: [warning('critical', { holderId: 'second' })] }
+  expect(kinds({ servers: paused, ...facts })).toEqual(['paused', 'credential', 'failed', 'held'])
+  expect(kinds({ servers: [...paused, ...server({ mailServerId: 'second' })], ...facts })).toEqual([
+    ...['credential', 'failed', 'paused', 'held'],
+  ])
+})
+
 test('a failed mail server is still reported after its failover server has taken over, as a warning', () => {
   const servers = server({
     ...{ state: 'failover', isVerified: false, failover: 'Branch office' },

@@ -96,8 +96,16 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   const rest = servers.filter((server) => server.isInUse && server.state !== 'delivering')
   // The list is never empty while a mail server does not simply deliver.
   if (entries.length === 0) return rest.map((server): Attention => ({ kind: 'state', server, tone: 'warn' }))
-  return entries.sort((a, b) => TONES.indexOf(a.tone) - TONES.indexOf(b.tone))
+  const isStopped = nothingIsSent(servers)
+  const rank = (entry: Attention) => (isStopped && STOPPING.includes(entry.kind) ? -1 : TONES.indexOf(entry.tone))
+  return entries.sort((a, b) => rank(a) - rank(b))
 }
+
+/** No mail server in use sends, and no failover server in its place. */
+export const nothingIsSent = (servers: readonly ServerNow[]): boolean =>
+  servers
+    .filter(({ isInUse }) => isInUse)
+    .every(({ pause, failover, failing }) => failover === null && (pause !== null || failing !== null))
 
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
 export const undatedOf = (
@@ -131,6 +139,8 @@ const unconfirmedEntry = (count: number, minutes: number): Attention => ({
   tone: 'warn',
 })
 
+/** What stops all mail comes first, also if a person paused it on purpose: all other entries wait for it. */
+const STOPPING: readonly Attention['kind'][] = ['keys', 'down', 'paused', 'failing']
 const TONES: readonly Attention['tone'][] = ['bad', 'warn', 'info']
 const when = (holds: boolean, attention: Attention): Attention[] => (holds ? [attention] : [])
 

@@ -23,7 +23,7 @@ import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type Traffic, totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
 import { partOfDay } from '../messages/messages-answer'
-import { type Attention, attentionOf, type ServerNow, undatedOf, unexplained } from './attention'
+import { type Attention, attentionOf, nothingIsSent, type ServerNow, undatedOf, unexplained } from './attention'
 import { ServersPart, TRAFFIC_COLUMNS } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
@@ -78,7 +78,7 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
         <Answer tone="bad" title={t('answer.unknown')} detail={<PartFailed {...facts.error} />} />
       ) : entries.length > 0 ? (
         <Answer
-          tone={entries[0]?.tone ?? 'warn'}
+          tone={entries.find(({ tone }) => tone === 'bad')?.tone ?? entries[0]?.tone ?? 'warn'}
           mark={entries.length}
           title={t('answer.things', { count: entries.length })}
           detail={deliveryText(servers, locale, t)}
@@ -219,12 +219,10 @@ async function serversNow(): Promise<SavedServer[]> {
 
 /** Whether mail is sent in spite of what needs attention. */
 function deliveryText(servers: readonly ServerNow[], locale: Locale, t: Translator<'overview'>): string {
-  const used = servers.filter(({ isInUse }) => isInUse)
-  if (used.every(({ pause, failover, failing }) => failover === null && (pause !== null || failing !== null)))
-    return t('answer.stopped')
+  if (nothingIsSent(servers)) return t('answer.stopped')
   const moved = servers.find(({ failover }) => failover !== null)
   if (!moved?.pause || moved.failover === null)
-    return used.some(({ isVerified }) => isVerified) ? t('answer.delivering') : ''
+    return servers.some(({ isInUse, isVerified }) => isInUse && isVerified) ? t('answer.delivering') : ''
   return t('answer.tookOver', { backup: moved.failover, server: moved.name, time: clockTime(moved.pause.at, locale) })
 }
 

@@ -219,7 +219,7 @@ function RestoreNote({ view, server, locale, t }: Context & { view: MailServerVi
   )
 }
 
-/** "Saved 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 5 months)": all that is ever shown of a secret. */
+/** "Saved 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 179 days)": all that is ever shown of a secret. */
 function secretText({ secret }: MailServerView, { now, locale, t }: Context): string | null {
   if (!secret.set) return null
   const by = { at: absoluteTime(secret.at, locale), by: actorText(secret.by, locale) }
