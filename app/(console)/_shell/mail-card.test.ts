@@ -20,7 +20,12 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   ['one that expires soon', [server('Finance', { state: 'expiring' })], { state: 'delivering' }],
   ['one without a test', [server('New', { state: 'unverified' })], { state: 'unverified', href: '/mail-server/New' }],
   ['one that works and a new one', [server('New', { state: 'unverified' }), finance], { state: 'delivering' }],
-  ['one that a person paused', [finance, paused], { state: 'paused', name: 'Mail operations', since }],
+  [
+    'one that a person paused',
+    [finance, paused],
+    { state: 'paused', name: 'Mail operations', since, isStopped: false },
+  ],
+  ['the only one, which a person paused', [paused], { state: 'paused', isStopped: true }],
   ['one of two that fails', [finance, failing, paused], { state: 'failing', name: 'Scanner', isStopped: false }],
   ['the only one that fails', [failing], { state: 'failing', href: '/mail-server/Scanner', isStopped: true }],
   [

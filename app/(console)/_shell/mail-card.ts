@@ -38,7 +38,8 @@ export function mailCardOf(servers: readonly ServerNow[], warnings: readonly War
   return { ...rest, state: 'unverified', href: first ? mailServerPath(first.mailServerId) : MAIL_SERVERS_PATH }
 }
 
-const isStopped = ({ failing }: ServerNow): boolean => failing !== null && failing.kind !== 'test'
+const isStopped = ({ pause, failover, failing }: ServerNow): boolean =>
+  failover === null && (pause !== null || (failing !== null && failing.kind !== 'test'))
 
 function cardStateOf({ state, pause }: ServerNow): CardState {
   if (state === 'off') return pause ? 'paused' : 'unverified'
