@@ -10,7 +10,7 @@ import { type Column, Table } from '@/components/table'
 import type { CredentialView } from '@/lib/credentials/views'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
-import type { MailState } from '@/lib/mail-server/status'
+import { MAIL_STATES, type MailState } from '@/lib/mail-server/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
@@ -36,9 +36,20 @@ interface ServersProps extends TextContext<'overview'> {
   shell: Translator<'shell'>
 }
 
+/** Those that need attention most; the rest is folded. */
+const SERVERS_MAX = 8
+
 /** Each mail server: its state, what it sent, how much of its limit is used, and its credential. */
 export function ServersPart(props: ServersProps) {
-  const { servers, otherUse, t } = props
+  const { otherUse, t } = props
+  const servers = props.servers.length > SERVERS_MAX ? props.servers.toSorted(byUrgency) : props.servers
+  const rest = servers.slice(SERVERS_MAX)
+  const table = {
+    columns: columnsOf(props),
+    rowKey: ({ id }: ListedServer) => id,
+    boxed: true,
+    narrow: 'brief',
+  } as const
   const all = (
     <Link href={MAIL_SERVERS_PATH} prefetch={false} className="prose-link">
       {t('servers.all')}
@@ -46,14 +57,12 @@ export function ServersPart(props: ServersProps) {
   )
   return (
     <Part id="servers" title={t('servers.title')} {...(servers.length > 1 && { aside: all })}>
-      <Table
-        caption={t('servers.title')}
-        columns={columnsOf(props)}
-        rows={servers}
-        rowKey={({ id }) => id}
-        boxed
-        narrow="brief"
-      />
+      <Table {...table} caption={t('servers.title')} rows={servers.slice(0, SERVERS_MAX)} />
+      {rest.length > 0 && (
+        <Fold summary={t('servers.more', { count: rest.length })} className="mt-3">
+          <Table {...table} caption={t('servers.title')} rows={rest} />
+        </Fold>
+      )}
       {otherUse.length > 0 && (
         <Fold summary={t('servers.others')} className="mt-3">
           <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
@@ -69,6 +78,10 @@ export function ServersPart(props: ServersProps) {
     </Part>
   )
 }
+
+/** A mailbox near its limit first, then the worst state. */
+const byUrgency = (a: ListedServer, b: ListedServer): number =>
+  Number(isNearLimit(b.use)) - Number(isNearLimit(a.use)) || MAIL_STATES.indexOf(a.state) - MAIL_STATES.indexOf(b.state)
 
 export const TRAFFIC_COLUMNS = ['hours', 'accepted']
 
@@ -116,12 +129,8 @@ function columnsOf({ missing, locale, t, shell }: ServersProps): Column<ListedSe
     {
       key: 'credential',
       label: t('servers.credential'),
-      cell: ({ credential }) => (
-        <>
-          <span className="text-faint sm:hidden">{`${t('servers.credential')}: `}</span>
-          <Credential credential={credential} t={t} />
-        </>
-      ),
+      brief: 'named',
+      cell: ({ credential }) => <Credential credential={credential} t={t} />,
     },
   ]
   return columns.filter(({ key }) => !missing.includes(key))

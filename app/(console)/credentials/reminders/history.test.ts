@@ -13,16 +13,16 @@ const reminder = (id: number, changes: Partial<Reminder> = {}): Reminder => ({
   ...changes,
 })
 
-test('ten upcoming and 25 earlier reminders have a row, the others are counted, and none that failed is left out', () => {
+test('ten upcoming and 15 earlier reminders have a row, the others are counted, and none that failed is left out', () => {
   const failed = { state: 'failed', sentAt: null } as const
   const reminders = [...Array.from({ length: 30 }, (_, at) => reminder(at)), reminder(99, failed)]
-  const { lines, ...rest } = linesOf({ views, reminders, thresholdsDays: [30], now })
+  const { lines, undelivered, ...rest } = linesOf({ views, reminders, thresholdsDays: [30], now })
   expect(rest).toEqual({ moreComing: 2, hasEarlier: true })
   expect(lines.map(({ reminder }) => reminder?.id ?? 'upcoming')).toEqual([
     ...Array.from({ length: 10 }, () => 'upcoming'),
-    ...Array.from({ length: 25 }, (_, at) => `r${at}`),
-    'r99',
+    ...Array.from({ length: 15 }, (_, at) => `r${at}`),
   ])
+  expect(undelivered.map(({ key }) => key)).toEqual(['r99'])
   expect(linesOf({ views: views.slice(0, 10), reminders: [reminder(1)], thresholdsDays: [30], now })).toMatchObject({
     ...{ moreComing: 0, hasEarlier: false },
   })

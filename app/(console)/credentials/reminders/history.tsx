@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { ACTIVITY_PATH, CREDENTIALS_PATH, withQuery } from '@/app/paths'
+import { Fold } from '@/components/fold'
 import { Foreign } from '@/components/foreign'
 import { Note } from '@/components/note'
 import { Part } from '@/components/panel'
@@ -19,7 +20,7 @@ import { faultLines } from './fault-text'
 
 /** Rows of the table. Below it a link leads to the credentials that expire later, and one to the Activity page with every reminder. */
 const COMING_MAX = 10
-const PAST_MAX = 25
+const PAST_MAX = 15
 
 /** Reminders in these states wait for another attempt if they have a fault. */
 const WAITING: readonly ReminderState[] = ['due', 'queued']
@@ -55,8 +56,8 @@ interface Line {
 /** What comes and what was sent, in one table by date. */
 export function History(props: HistoryProps) {
   const { reminders, mayTest, t } = props
-  const { lines, moreComing, hasEarlier } = linesOf(props)
-  const isWaiting = lines.some(isUndelivered)
+  const { lines, undelivered, moreComing, hasEarlier } = linesOf(props)
+  const isWaiting = undelivered.length > 0 || lines.some(isUndelivered)
   return (
     <Part id="sent" title={t('list.title')} aside={t('list.note')}>
       {mayTest && isWaiting && (
@@ -75,6 +76,11 @@ export function History(props: HistoryProps) {
         </Note>
       )}
       {lines.length === 0 ? <p className="text-soft">{t('list.none')}</p> : <ReminderTable lines={lines} {...props} />}
+      {undelivered.length > 0 && (
+        <Fold summary={t('list.undelivered', { count: undelivered.length })} className="mt-3">
+          <ReminderTable lines={undelivered} {...props} />
+        </Fold>
+      )}
       {(moreComing > 0 || hasEarlier) && (
         <p className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-sm">
           {moreComing > 0 && (
@@ -97,7 +103,7 @@ export function History(props: HistoryProps) {
 const isUndelivered = ({ reminder }: Line): boolean =>
   reminder !== null && (reminder.state === 'failed' || (reminder.fault !== null && WAITING.includes(reminder.state)))
 
-/** What is upcoming, then the newest of the others and, however old, each that was not delivered. */
+/** What is upcoming, then the newest of the others; and, however old, each other one that was not delivered. */
 export function linesOf({
   views,
   reminders,
@@ -116,10 +122,8 @@ export function linesOf({
   const byDate = (a: Line, b: Line) => a.at.getTime() - b.at.getTime()
   const past = existing.sort(byDate).reverse()
   return {
-    lines: [
-      ...coming.sort(byDate).slice(0, COMING_MAX),
-      ...past.filter((line, at) => at < PAST_MAX || isUndelivered(line)),
-    ],
+    lines: [...coming.sort(byDate).slice(0, COMING_MAX), ...past.slice(0, PAST_MAX)],
+    undelivered: past.slice(PAST_MAX).filter(isUndelivered),
     moreComing: Math.max(0, coming.length - COMING_MAX),
     hasEarlier: past.length > PAST_MAX,
   }
@@ -145,8 +149,11 @@ function ReminderTable({
         {
           key: 'date',
           label: t('list.date'),
-          cell: ({ at, reminder }) =>
-            reminder?.sentAt ? absoluteTime(at, locale).replace(/ UTC$/, '') : absoluteDate(at, locale),
+          cell: ({ at, reminder }) => (
+            <span className="xl:whitespace-nowrap tabular-nums">
+              {reminder?.sentAt ? absoluteTime(at, locale).replace(/ UTC$/, '') : absoluteDate(at, locale)}
+            </span>
+          ),
         },
         {
           key: 'credential',

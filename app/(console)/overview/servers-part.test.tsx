@@ -1,0 +1,31 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import { type ListedServer, ServersPart } from './servers-part'
+
+const server = (name: string, more: Partial<ListedServer> = {}): ListedServer => ({
+  ...{ id: name, name, sender: 'noreply@contoso.example', state: 'delivering', hours: [], use: null, credential: null },
+  ...more,
+})
+const namesIn = (servers: ListedServer[]) => {
+  const page = renderToStaticMarkup(
+    <ServersPart
+      {...{ servers, otherUse: [], missing: [], locale: 'en' }}
+      t={translatorFor('en', 'overview')}
+      shell={translatorFor('en', 'shell')}
+    />,
+  )
+  const [first = '', rest = ''] = page.split('<details')
+  return [first, rest].map((part) => [...part.matchAll(/<bdi>(\w+)<\/bdi>/g)].map(([, name]) => name))
+}
+
+test('many mail servers: eight are in view, those near a limit and then the worst first; the others are folded', () => {
+  const few = [...'ABCDEFGH'].map((name) => server(name))
+  const use = { mailbox: 'finance@contoso.example', messagesLastMinute: 0, recipientsLastDay: 9_999 }
+  const many = [...few, server('Failing', { state: 'failing' }), server('Limit', { use })]
+  expect(namesIn(many)).toEqual([
+    ['Limit', 'Failing', 'A', 'B', 'C', 'D', 'E', 'F'],
+    ['G', 'H'],
+  ])
+  expect(namesIn(few)).toEqual([[...'ABCDEFGH'], []])
+})
