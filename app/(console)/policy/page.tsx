@@ -32,6 +32,7 @@ export default async function PolicyPage() {
   const [view, t] = await Promise.all([rules.view(), getTranslations('policy')])
   const { role } = caller.actor
   const maySave = may(role, 'policy:write')
+  const maySimulate = may(role, 'policy:simulate')
   const w = policyLabels(t, { servers: view.servers, locale: caller.locale })
   return (
     <Page
@@ -39,7 +40,7 @@ export default async function PolicyPage() {
       title={t('title')}
       actions={
         <>
-          {may(role, 'policy:simulate') && (
+          {maySimulate && (
             <ButtonLink kind="quiet" href={SUBMISSION_SIMULATOR_PATH}>
               {t('fromDevice')}
             </ButtonLink>
@@ -48,11 +49,11 @@ export default async function PolicyPage() {
         </>
       }
     >
-      <PolicyAnswer view={view} maySave={maySave} add={w.form.add} t={t} />
+      <PolicyAnswer {...{ view, maySave, maySimulate, t }} add={w.form.add} />
       {maySave ? (
         <PolicyForm {...view} formToken={newFormToken()} w={w} />
       ) : (
-        <ReadOnly view={view} maySimulate={may(role, 'policy:simulate')} w={w} />
+        <ReadOnly view={view} maySimulate={maySimulate} w={w} />
       )}
       <RevisionLine view={view} now={clock.now()} locale={caller.locale} t={t} />
     </Page>
@@ -76,8 +77,14 @@ const AddButton = ({ label }: { label: ReactNode }) => (
 )
 
 /** What the saved rules do, in one sentence. */
-function PolicyAnswer(props: { view: RulesView; maySave: boolean; add: string; t: Translator<'policy'> }) {
-  const { view, maySave, t } = props
+function PolicyAnswer(props: {
+  view: RulesView
+  maySave: boolean
+  maySimulate: boolean
+  add: string
+  t: Translator<'policy'>
+}) {
+  const { view, maySave, maySimulate, t } = props
   const { fields, findings, impact, unreadable } = view
   const rules = fields.rules.length
   if (unreadable)
@@ -113,7 +120,17 @@ function PolicyAnswer(props: { view: RulesView; maySave: boolean; add: string; t
             ? t('answer.someOff', { active, rules })
             : t('answer.active', { rules })
       }
-      detail={`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.whom')}`}
+      detail={
+        <>
+          {`${t('answer.first')} ${decided ? t('answer.decided', decided) : t('answer.whom')} `}
+          {/* Where the simulator is below the rules. */}
+          {maySimulate && (
+            <a href="#try" className="prose-link lg:hidden">
+              {t('try.title')}
+            </a>
+          )}
+        </>
+      }
     />
   )
 }

@@ -176,7 +176,7 @@ function Submission({
       {certificate && (
         <span className="block">
           {`${t('system.submissionCertificate', { subject: certificate.subject })} `}
-          <Timestamp at={certificate.expiresAt} {...{ now, locale }} />
+          <Timestamp at={certificate.expiresAt} {...{ now, locale }} show="date" />
         </span>
       )}
       {isSelfMade && <span className="block font-[550] text-warn">{t('system.submissionSelfMade')}</span>}

@@ -38,7 +38,7 @@ export function managementOf({ client, t }: { client: Client; t: Translator<'cli
                 <input type="hidden" name="formToken" value={newFormToken()} />
                 <p className="text-soft">{t(`manage.resetText.${way}`, { name })}</p>
                 <div>
-                  <SubmitButton kind="primary">{t('manage.resetButton')}</SubmitButton>
+                  <SubmitButton>{t('manage.resetButton')}</SubmitButton>
                 </div>
               </PlainForm>
             ),
@@ -52,7 +52,7 @@ export function managementOf({ client, t }: { client: Client; t: Translator<'cli
           <input type="hidden" name="wanted" value={wanted} />
           <p className="text-soft">{t(isOff ? 'manage.enableText' : 'manage.disableText', { name })}</p>
           <div>
-            <SubmitButton kind="primary">{t(isOff ? 'manage.enableButton' : 'manage.disableButton')}</SubmitButton>
+            <SubmitButton>{t(isOff ? 'manage.enableButton' : 'manage.disableButton')}</SubmitButton>
           </div>
         </PlainForm>
       ),

@@ -85,7 +85,7 @@ function FailoverForm({ server, servers, t }: ManageContext) {
         ]}
       />
       <div>
-        <SubmitButton kind="primary">{t('servers.saveFailover')}</SubmitButton>
+        <SubmitButton>{t('servers.saveFailover')}</SubmitButton>
       </div>
     </PlainForm>
   )
@@ -99,7 +99,7 @@ function DefaultForm({ server: { id, isDefault, version }, t }: ManageContext) {
       <input type="hidden" name="server" value={id} />
       <Reason>{t('servers.makeDefaultText')}</Reason>
       <div>
-        <SubmitButton kind="primary">{t('servers.makeDefault')}</SubmitButton>
+        <SubmitButton>{t('servers.makeDefault')}</SubmitButton>
       </div>
     </PlainForm>
   )

@@ -38,7 +38,7 @@ export function SimulatorPanel(props: {
     error: errors.recipients?.join(' '),
   }
   return (
-    <Panel title={w.try.title}>
+    <Panel id="try" title={w.try.title}>
       <p className="mb-3.5 text-sm text-soft">{props.isDraft ? w.try.text : w.try.textSaved}</p>
       <TextInput
         name="originator"
