@@ -75,7 +75,7 @@ export function Dialog(props: {
                 type="button"
                 aria-label={props.close}
                 onClick={() => dialog.current?.close()}
-                className="-mt-1 -mr-1 grid size-8 shrink-0 place-items-center rounded-md text-faint hover:bg-well hover:text-ink"
+                className="-mt-1 -mr-1 grid size-8 shrink-0 place-items-center rounded-md max-sm:size-10 text-faint hover:bg-well hover:text-ink"
               >
                 <Icon name="cross" className="size-4" />
               </button>

@@ -65,7 +65,7 @@ function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
   return (
     <ol className="flex flex-wrap items-center gap-x-2 font-[500] text-faint">
       {crumbs.map(({ label, href }) => (
-        <li key={label} className="flex items-center gap-x-2">
+        <li key={label} className="crumb">
           {href ? (
             <Link href={href as Route} prefetch={false} className="rounded-sm py-0.5 hover:text-ink hover:underline">
               {label}
@@ -73,7 +73,7 @@ function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
           ) : (
             label
           )}
-          <span aria-hidden="true" className="text-edge">
+          <span aria-hidden="true" className="ml-2 text-edge">
             /
           </span>
         </li>

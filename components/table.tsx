@@ -7,6 +7,8 @@ export interface Column<Row> {
   align?: 'end'
   /** Left out on a narrow screen. */
   wide?: true
+  /** In a row that is `brief` there: the cell says its column's name after all, comes first below the row's name, or fills its line. */
+  brief?: 'named' | 'first' | 'rest'
   /** Only screen readers hear the heading, and a card does not name the column: for the last one, with the next step. */
   hideLabel?: true
   /** Its share of a wide table, as a class. Where one column has a share, all should. */
@@ -29,15 +31,18 @@ const APART = 'sm:not-last:pr-7'
  * flush `Panel`; outside one it may be `boxed`.
  *
  * @param props.groupOf The heading of a row's group, such as a day; the rows have to be in the order of their groups.
- * @param props.narrow Under 760 px a row is one line of its cells, or (`brief`) its name and then the other cells in lines, without their columns' names.
+ * @param props.narrow Under 760 px a row is its name and then the other cells in lines, without their columns' names; with `run` they begin
+ *   on the line of the name.
  */
 export function Table<Row>(
-  props: Rows<Row> & { caption: string; groupOf?: (row: Row) => string; narrow?: 'lines' | 'brief'; boxed?: boolean },
+  props: Rows<Row> & { caption: string; groupOf?: (row: Row) => string; narrow?: 'brief' | 'run'; boxed?: boolean },
 ) {
   const { caption, columns, rows, rowKey, middle, groupOf, narrow, boxed = false } = props
   const layout = columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
   const table = (
-    <table className={`rack ${narrow ? `rack-${narrow}` : ''} w-full border-collapse text-sm ${layout}`}>
+    <table
+      className={`rack ${narrow ? 'rack-brief' : ''} ${narrow === 'run' ? 'rack-run' : ''} w-full border-collapse text-sm ${layout}`}
+    >
       <caption className="sr-only">{caption}</caption>
       <thead>
         <tr className="border-b border-line">
@@ -77,9 +82,12 @@ export function Table<Row>(
 function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
   return rows.map((row) => (
     <tr key={rowKey(row)} className={middle ? 'align-middle' : 'align-baseline'}>
-      {columns.map(({ key, label, align, wide, hideLabel, cell }, index) => {
+      {columns.map(({ key, label, align, wide, brief, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
-        const look = [wide && 'max-sm:hidden', hideLabel && 'rack-whole', align === 'end' && 'rack-end'].filter(Boolean)
+        const look = [
+          ...[wide && 'max-sm:hidden', hideLabel && 'rack-whole', align === 'end' && 'rack-end'],
+          brief && `rack-${brief}`,
+        ].filter(Boolean)
         return (
           <Cell
             key={key}

@@ -107,8 +107,7 @@ interface ShownTime {
 function Time({ iso, absolute, relative }: ShownTime) {
   return (
     <time dateTime={iso} className="tabular-nums">
-      {`${absolute} `}
-      <span className="text-faint">{`(${relative})`}</span>
+      <span>{absolute}</span> <span className="text-faint">{`(${relative})`}</span>
     </time>
   )
 }

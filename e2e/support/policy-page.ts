@@ -43,7 +43,8 @@ export class PolicyPage {
     await this.press('Save changes')
     await this.isRevision(revision)
   }
-  isRevision = (revision: number) => expect(this.page.getByText(`Revision ${revision}`, { exact: true })).toBeVisible()
+  isRevision = (revision: number) =>
+    expect(this.page.locator('#current-revision').getByText(`Revision ${revision}`, { exact: true })).toBeVisible()
   /** The rules as they stand from the first to the last, once they do. */
   async hasOrder(names: string[]): Promise<void> {
     await expect(this.list().locator('summary > span > span:first-child > bdi')).toHaveText(names)

@@ -36,6 +36,7 @@ export function TestTable(
   return (
     <>
       <Table
+        narrow="brief"
         caption={t('history.caption')}
         rows={rows}
         rowKey={({ id }) => id}
@@ -66,6 +67,7 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
     {
       key: 'who',
       label: t('history.who'),
+      brief: 'named',
       cell: ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>,
     },
     {
@@ -80,10 +82,11 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
         </div>
       ),
     },
-    { key: 'to', label: t('history.to'), cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
+    { key: 'to', label: t('history.to'), brief: 'named', cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
     {
       key: 'result',
       label: t('history.result'),
+      brief: 'first',
       cell: ({ outcome, diagnosisCode }) => (
         <div className="grid justify-items-start gap-0.5">
           <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
@@ -99,6 +102,7 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
     {
       key: 'took',
       label: t('history.duration'),
+      brief: 'named',
       align: 'end',
       cell: ({ durationMs }) => <span className="whitespace-nowrap">{tookText(durationMs, locale)}</span>,
     },

@@ -38,8 +38,18 @@ export function SessionTable(props: {
         </>
       ),
     },
-    { key: 'since', label: t('session.since'), cell: (row) => <Timestamp at={row.createdAt} {...{ now, locale }} /> },
-    { key: 'seen', label: t('session.seen'), cell: (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} /> },
+    {
+      key: 'since',
+      label: t('session.since'),
+      brief: 'named',
+      cell: (row) => <Timestamp at={row.createdAt} {...{ now, locale }} />,
+    },
+    {
+      key: 'seen',
+      label: t('session.seen'),
+      brief: 'named',
+      cell: (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} />,
+    },
     {
       key: 'end',
       label: t('session.end'),
@@ -60,6 +70,7 @@ export function SessionTable(props: {
   ]
   return (
     <Table
+      narrow="brief"
       boxed={props.showEmail}
       caption={t('session.caption')}
       columns={columns}

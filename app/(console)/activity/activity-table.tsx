@@ -34,12 +34,21 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
     {
       key: 'address',
       label: labels.address,
+      brief: 'named',
       share: 'xl:w-[14%]',
       cell: ({ address }) => <Foreign>{address ?? labels.noAddress}</Foreign>,
     },
   ]
   const groupOf = ({ day }: ListedEvent) => day
-  return <Table boxed caption={labels.caption} {...{ columns, rows, groupOf }} rowKey={({ number }) => number} />
+  return (
+    <Table
+      boxed
+      narrow="run"
+      caption={labels.caption}
+      {...{ columns, rows, groupOf }}
+      rowKey={({ number }) => number}
+    />
+  )
 }
 
 const RESULT_LOOK: Record<string, string> = {

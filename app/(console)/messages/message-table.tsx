@@ -9,8 +9,8 @@ import { type Column, Table } from '@/components/table'
 import { TONE_OF } from './labels'
 import type { ListedMessage, TableLabels } from './load-rows'
 
-/** On a narrow screen a message has one line, so a long subject is cut. */
-const SUBJECT_WIDTH = 'block sm:min-w-[7rem] max-sm:truncate'
+/** On a narrow screen a subject and an address have one line each, so a long one is cut. */
+const ONE_LINE = 'block sm:min-w-[7rem] max-sm:truncate'
 
 /**
  * Rendered in the browser from short rows. If it were rendered on the server, all its elements would be sent a second time for React.
@@ -28,10 +28,10 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
     {
       key: 'to',
       label: labels.to,
-      wide: true,
+      brief: 'rest',
       cell: ({ recipient, more }) => (
         <>
-          <Foreign minWidth="block sm:min-w-[7rem]">{recipient}</Foreign>
+          <Foreign minWidth={ONE_LINE}>{recipient}</Foreign>
           {more && <span className="text-faint">{` ${more}`}</span>}
         </>
       ),
@@ -44,11 +44,11 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
           },
         ]
       : []),
-    { key: 'state', label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
+    { key: 'state', label: labels.state, brief: 'first', cell: (row) => <StateCell row={row} labels={labels} /> },
     {
       key: 'accepted',
       label: labels.accepted,
-      wide: true,
+      brief: 'first',
       cell: ({ accepted: { iso, short, full } }) => (
         <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
           {short}
@@ -57,7 +57,7 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
     },
     { key: 'tries', label: labels.tries, align: 'end', wide: true, cell: ({ attemptCount }) => attemptCount },
   ]
-  return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} narrow="lines" boxed />
+  return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} narrow="brief" boxed />
 }
 
 /** With scripts only: it checks what is on this page. */
@@ -76,19 +76,13 @@ function ChooseAll({ labels }: { labels: TableLabels }) {
 
 function Subject({ row: { id, subject, from }, choose }: { row: ListedMessage; choose: string | null }) {
   return (
-    <div className="flex items-baseline gap-2.5">
+    <div className="flex gap-2.5">
       {choose && (
-        <input
-          type="checkbox"
-          name="id"
-          value={id}
-          aria-label={`${choose}: ${subject}`}
-          className="size-4 shrink-0 translate-y-0.5"
-        />
+        <input type="checkbox" name="id" value={id} aria-label={`${choose}: ${subject}`} className="rack-choice" />
       )}
       <div className="min-w-0">
         <Link href={messagePath(id)} prefetch={false} className="font-[600] text-ink hover:text-accent hover:underline">
-          <Foreign minWidth={SUBJECT_WIDTH}>{subject}</Foreign>
+          <Foreign minWidth={ONE_LINE}>{subject}</Foreign>
         </Link>
         {from && (
           <span className="block text-xs font-[400] text-soft max-sm:hidden">

@@ -27,6 +27,7 @@ export function RecipientTable({ recipients, t }: { recipients: readonly Recipie
     {
       key: 'reply',
       label: t('detail.reply'),
+      brief: 'named',
       cell: ({ reply }) => (reply ? <span className="font-mono text-xs wrap-anywhere">{reply}</span> : '–'),
     },
   ]
@@ -37,6 +38,7 @@ export function RecipientTable({ recipients, t }: { recipients: readonly Recipie
       rows={recipients}
       rowKey={({ address }) => address}
       boxed
+      narrow="brief"
     />
   )
 }

@@ -93,7 +93,12 @@ export function SenderTable(
             <LatestResult result={result && { ...result, href: evidencePath(result) }} {...{ now, locale, t }} />
           ),
         },
-        { key: 'way', label: t('list.way'), wide: true, cell: ({ way }) => way },
+        {
+          key: 'way',
+          label: t('list.way'),
+          wide: true,
+          cell: ({ way }) => <span className="xl:whitespace-nowrap">{way}</span>,
+        },
         { key: 'usedBy', label: t('list.usedBy'), cell: ({ usedBy }) => usedBy },
       ]}
     />
@@ -116,7 +121,7 @@ export function UsedBy({ rules, t }: { rules: SenderView['rules']; t: Translator
 
 function LatestResult(props: ViewContext<'senders'> & { result: (SenderResultSummary & { href: Route }) | null }) {
   const { result, now, locale, t } = props
-  if (!result) return <span className="text-faint">{t('list.none')}</span>
+  if (!result) return <span className="xl:whitespace-nowrap text-faint">{t('list.none')}</span>
   return (
     <div className="grid justify-items-start">
       <Timestamp at={result.at} now={now} locale={locale} />

@@ -43,7 +43,8 @@ export function SendersTable(props: {
       cell: ({ progress, client }) => (
         <>
           <StatusBadge tone={TONES[progress]}>{t(`progress.${progress}`)}</StatusBadge>
-          <p className="mt-1 max-w-[26rem] text-xs text-soft">
+          {/* On a narrow screen the next step below it says it. */}
+          <p className={`mt-1 max-w-[26rem] text-xs text-soft ${progress === 'open' ? 'max-sm:hidden' : ''}`}>
             {t(`next.${progress}`, { day: client?.firstMessage ? isoDayText(client.firstMessage, locale) : '' })}
           </p>
         </>
@@ -62,7 +63,8 @@ export function SendersTable(props: {
       wide: true,
       cell: ({ lastSeen }) => {
         if (!lastSeen) return t('table.none')
-        if (lastSeen.lastUse) return isoDayText(lastSeen.lastUse, locale)
+        if (lastSeen.lastUse)
+          return <span className="xl:whitespace-nowrap">{isoDayText(lastSeen.lastUse, locale)}</span>
         return t('table.period', { from: isoDayText(lastSeen.from, locale), until: isoDayText(lastSeen.until, locale) })
       },
     },

@@ -25,7 +25,7 @@ export function DeviceTable(props: {
   return (
     <Table
       boxed
-      narrow="brief"
+      narrow="run"
       caption={t('caption')}
       rows={devices}
       rowKey={({ id }) => id}

@@ -22,6 +22,7 @@ export function SessionTable({ sessions, ...context }: Context & { sessions: rea
       rows={sessions}
       rowKey={({ id }) => id}
       boxed
+      narrow="run"
     />
   )
 }

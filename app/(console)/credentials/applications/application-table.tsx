@@ -28,6 +28,7 @@ interface TableContext extends TextContext<'inventory'> {
 export const ApplicationTable = ({ rows, ...context }: TableContext & { rows: readonly InventoryRow[] }) => (
   <Table
     boxed
+    narrow="brief"
     caption={context.t('table.caption')}
     columns={columnsOf(context)}
     rows={rows}
@@ -66,6 +67,7 @@ function columnsOf(context: TableContext): Column<InventoryRow>[] {
     {
       key: 'state',
       label: t('table.state'),
+      brief: 'first',
       cell: ({ endsAt, mutedAt }) => {
         const state = inventoryState(endsAt, borders)
         return mutedAt ? (
@@ -78,11 +80,17 @@ function columnsOf(context: TableContext): Column<InventoryRow>[] {
     {
       key: 'ends',
       label: t('table.ends'),
-      cell: ({ endsAt }) => (endsAt ? absoluteDate(endsAt, locale) : <span className="text-faint">–</span>),
+      brief: 'first',
+      cell: ({ endsAt }) => (
+        <span className="xl:whitespace-nowrap">
+          {endsAt ? absoluteDate(endsAt, locale) : <span className="text-faint">–</span>}
+        </span>
+      ),
     },
     {
       key: 'owners',
       label: t('table.owners'),
+      brief: 'named',
       cell: ({ owners }) => <Owners owners={owners} t={t} />,
     },
     ...(mayWrite

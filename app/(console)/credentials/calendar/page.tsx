@@ -39,6 +39,7 @@ export default async function CalendarPage({ searchParams }: PageProps<'/credent
       {feeds.length > 0 && (
         <Table
           boxed
+          narrow="brief"
           caption={t('feeds.caption')}
           rows={feeds}
           rowKey={({ id }) => id}
@@ -80,10 +81,11 @@ function columnsOf({ now, locale, t }: ViewContext<'credentials'>): Column<Calen
       ),
     },
     { key: 'language', label: t('feeds.language'), cell: (feed) => t(`feeds.locale.${feed.locale}`) },
-    { key: 'created', label: t('feeds.created'), cell: ({ createdAt }) => when(createdAt) },
+    { key: 'created', label: t('feeds.created'), brief: 'named', cell: ({ createdAt }) => when(createdAt) },
     {
       key: 'read',
       label: t('feeds.read'),
+      brief: 'named',
       cell: ({ lastReadAt }) => (lastReadAt ? when(lastReadAt) : t('feeds.never')),
     },
     {

@@ -72,6 +72,7 @@ function Requests({ t }: { t: Translator<'submission'> }) {
       }
     >
       <Table
+        narrow="brief"
         caption={t('api.requests')}
         rows={API_OPERATIONS}
         rowKey={({ id }) => id}
@@ -82,7 +83,7 @@ function Requests({ t }: { t: Translator<'submission'> }) {
             cell: ({ method, path }) => <Mono>{`${method.toUpperCase()} /api/v1${path}`}</Mono>,
           },
           { key: 'does', label: t('api.does'), cell: ({ id }) => t(`api.operations.${id}`) },
-          { key: 'scope', label: t('api.scope'), cell: ({ scope }) => <Mono>{scope}</Mono> },
+          { key: 'scope', label: t('api.scope'), brief: 'named', cell: ({ scope }) => <Mono>{scope}</Mono> },
         ]}
       />
     </Panel>
@@ -95,6 +96,7 @@ function Fields({ t }: { t: Translator<'submission'> }) {
   return (
     <Panel flush title={t('api.fields.title')}>
       <Table
+        narrow="brief"
         caption={t('api.fields.title')}
         rows={FIELDS}
         rowKey={(field) => field}
@@ -111,6 +113,7 @@ function Codes({ t }: { t: Translator<'submission'> }) {
   return (
     <Panel flush title={t('api.errors')}>
       <Table
+        narrow="run"
         caption={t('api.errors')}
         rows={API_CODES}
         rowKey={(code) => code}

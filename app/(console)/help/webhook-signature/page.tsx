@@ -27,6 +27,7 @@ export default async function WebhookSignaturePage() {
       <p className="max-w-[68ch]">{t('verify.text')}</p>
       <Table
         boxed
+        narrow="brief"
         caption={t('verify.caption')}
         rows={HEADERS}
         rowKey={([header]) => header}

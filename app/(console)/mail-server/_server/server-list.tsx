@@ -131,13 +131,13 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
     {
       key: 'day',
       label: t('servers.day'),
+      brief: 'named',
       share: 'xl:w-[12%]',
       cell: ({ day }) =>
         day === null ? (
           <span className="text-bad">{t('servers.dayUnknown')}</span>
         ) : (
           <span className="tabular-nums">
-            <span className="text-faint sm:hidden">{`${t('servers.day')}: `}</span>
             {t('servers.dayCounts', { delivered: number(day.delivered) })}
             {day.failed > 0 && (
               <span className="block text-bad">{t('servers.dayFailed', { failed: number(day.failed) })}</span>
@@ -148,14 +148,9 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
     {
       key: 'credential',
       label: t('servers.credential'),
+      brief: 'named',
       share: 'xl:w-[12%]',
-      cell: ({ expiresAt }) =>
-        expiresAt && (
-          <>
-            <span className="text-faint sm:hidden">{`${t('servers.credential')}: `}</span>
-            {t('facts.until', { date: absoluteDate(expiresAt, locale) })}
-          </>
-        ),
+      cell: ({ expiresAt }) => expiresAt && t('facts.until', { date: absoluteDate(expiresAt, locale) }),
     },
     {
       key: 'failover',

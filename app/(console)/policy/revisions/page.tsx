@@ -76,6 +76,7 @@ function RevisionTable(props: {
   const labels = w.revisions
   return (
     <Table
+      narrow="brief"
       caption={labels.caption}
       rows={rows}
       rowKey={({ number }) => String(number)}
@@ -85,7 +86,9 @@ function RevisionTable(props: {
           label: labels.number,
           cell: ({ number }) => (
             <span className="flex flex-wrap items-center gap-x-2">
-              {number}
+              <span>
+                <span className="sm:hidden">{labels.number}</span> {number}
+              </span>
               {number === current && <StatusBadge tone="accent">{labels.current}</StatusBadge>}
             </span>
           ),

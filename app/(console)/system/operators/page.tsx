@@ -40,6 +40,7 @@ export default refusable(async function OperatorsPage() {
       />
       <Table
         boxed
+        narrow="brief"
         caption={t('operators.title')}
         rows={operators}
         rowKey={({ id }) => id}
@@ -96,11 +97,13 @@ function columns({ now, locale, t }: ViewContext<'people'>): Column<OperatorView
     {
       key: 'factor',
       label: t('field.secondFactor'),
+      brief: 'named',
       cell: ({ secondFactor }) => t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
     },
     {
       key: 'last',
       label: t('field.lastSignIn'),
+      brief: 'named',
       cell: ({ lastSignInAt }) =>
         lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, locale }} /> : t('operator.never'),
     },

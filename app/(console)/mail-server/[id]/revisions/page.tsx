@@ -67,6 +67,7 @@ export default refusable(async function RevisionsPage({
       ) : (
         <Panel flush>
           <Table
+            narrow="brief"
             caption={t('revisions.caption')}
             rows={rows}
             rowKey={({ number }) => String(number)}
@@ -91,7 +92,15 @@ async function columnsFor(
   const [t, { locale }] = await Promise.all([getTranslations('mail-server'), requireCaller('mail-server:read')])
   const now = services().clock.now()
   const columns: Column<RevisionSummary>[] = [
-    { key: 'number', label: t('revisions.number'), cell: ({ number }) => number },
+    {
+      key: 'number',
+      label: t('revisions.number'),
+      cell: ({ number }) => (
+        <>
+          <span className="sm:hidden">{t('revisions.number')}</span> {number}
+        </>
+      ),
+    },
     {
       key: 'when',
       label: t('revisions.when'),
