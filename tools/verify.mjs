@@ -18,7 +18,7 @@ const failures = []
 const retried = []
 const total = { passed: 0, failed: 0, skipped: 0 }
 
-/** A file system in memory, and how much of it tests may need: databases, copies of the build, what browsers write. */
+/** A file system in memory, and how much of it browser tests may need: databases, copies of the build, what browsers write. */
 const MEMORY = '/dev/shm'
 const MEMORY_BYTES_MIN = 6 * 1024 ** 3
 
@@ -50,12 +50,21 @@ async function step(...command) {
   return well
 }
 
-/** A folder for the temporary files of tests: in memory if enough is free, which costs less processor time than a disk. */
+/** What cannot be removed, such as a volume that a killed test left mounted, waits for a later run. */
+function remove(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  } catch (error) {
+    console.log(`── ${error.message}`)
+  }
+}
+
+/** A folder for the temporary files of browser tests: in memory if enough is free, which costs less processor time than a disk. */
 function temporaryFolder() {
   if (process.argv.includes('--soak') || !existsSync(MEMORY) || !existsSync('/proc/self')) return os.tmpdir()
   for (const name of readdirSync(MEMORY)) {
     const [, pid] = /^postroom-verify-(\d+)$/.exec(name) ?? []
-    if (pid && !existsSync(`/proc/${pid}`)) rmSync(path.join(MEMORY, name), { recursive: true, force: true })
+    if (pid && !existsSync(`/proc/${pid}`)) remove(path.join(MEMORY, name))
   }
   const { bavail, bsize } = statfsSync(MEMORY)
   const mayRunPrograms = !/ \/dev\/shm \S+ \S*\bnoexec\b/.test(readFileSync('/proc/mounts', 'utf8'))
@@ -74,7 +83,7 @@ function temporaryFolder() {
 async function tests(name, { command, env, read }) {
   const report = path.join(reports, `${name.replaceAll(/\W+/g, '-')}.json`)
   const [file, ...args] = command(report)
-  const well = await run(name, file, args, { env: { TMPDIR: temporary, ...env(report) } })
+  const well = await run(name, file, args, { env: env(report) })
   let results = []
   try {
     results = read(JSON.parse(readFileSync(report, 'utf8')))
@@ -109,7 +118,7 @@ const vitest = (env) => ({
 
 const playwright = (chromium) => ({
   command: () => [bin('playwright'), 'test', '--retries=1', '--reporter=list,json'],
-  env: (report) => ({ CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
+  env: (report) => ({ TMPDIR: temporary, CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
   read: ({ config, suites }) =>
     suites.flatMap(specs).flatMap((spec) =>
       spec.tests.map(({ projectName, status, results }) => ({
@@ -137,7 +146,7 @@ function list(heading, results) {
 
 function finish() {
   rmSync(reports, { recursive: true, force: true })
-  if (temporary !== os.tmpdir()) rmSync(temporary, { recursive: true, force: true, maxRetries: 5 })
+  if (temporary !== os.tmpdir()) remove(temporary)
   list('Passed only when retried:', retried)
   list('Failed:', failures)
   console.log(
