@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, request, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { answerFailure, type Failure, PEER_HEADER, setStatus, watchRequests } from './incoming-requests'
@@ -135,6 +135,39 @@ test.each([
 test('W-14 a client that sends without end is disconnected', async () => {
   await expect(post(chunked(200 * 1024 * 1024))).rejects.toThrow()
 })
+
+test.each([
+  ['at its first bytes', '/', 'data', 1024 ** 2],
+  // The connection is paused when the limit is passed.
+  ['late, above the limit of the API,', '/api/v1/messages', 'pause', 25 * 1024 ** 2 + 1],
+])(
+  'W-14 a client whose body is answered %s gets the answer although it reads only after it has sent all, and the framework gets no more',
+  async (_, path, moment, bytesMax) => {
+    let bytes = 0
+    const refusing = createServer((incoming, response) => {
+      if (incoming.method === 'GET') return response.end('still here')
+      incoming.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+      })
+      const source = moment === 'data' ? incoming : incoming.socket
+      source.once(moment, () => response.writeHead(413).end())
+    }).listen(0, '127.0.0.1')
+    await once(refusing, 'listening')
+    const socket = connect((refusing.address() as AddressInfo).port, '127.0.0.1')
+    const send = (part: string | Uint8Array) => new Promise((sent) => socket.write(part, sent))
+    await send(`POST ${path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`)
+    for (let mib = 0; mib < 40; mib++) {
+      await send('100000\r\n')
+      await send(bytesOf(1024 ** 2))
+      await send('\r\n')
+    }
+    await send('0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+    const answers = await text(socket)
+    expect(answers.match(/HTTP\/1.1 \d+|still here/g)).toEqual(['HTTP/1.1 413', 'HTTP/1.1 200', 'still here'])
+    expect(bytes).toBeLessThanOrEqual(bytesMax)
+    refusing.close()
+  },
+)
 
 test('W-15 a path that does not decode becomes one that the framework can answer', async () => {
   const { port } = server.address() as AddressInfo

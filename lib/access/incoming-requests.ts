@@ -24,6 +24,8 @@ const API_BYTES_MAX = 25 * 1024 ** 2
 
 /** A client that still sends after this many bytes is disconnected. */
 const DROPPED_BYTES_MAX = 32 * 1024 * 1024
+/** One that has been answered may send more, because many read the answer only after they have sent everything. Node ends it after a minute. */
+const DROPPED_AFTER_ANSWER_BYTES_MAX = 256 * 1024 * 1024
 
 /**
  * Handles each request before Next.js, on a diagnostics channel of Node. It is called before the console listens, and again when Next.js
@@ -45,7 +47,7 @@ export function watchRequests(): void {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
     const { headers, socket } = request
     secure(response)
-    limitBody(request)
+    limitBody(request, response)
     takeAbsoluteForm(request)
     const asker = watched.get(String(headers[ID_HEADER]))?.req
     headers[ID_HEADER] = identify(response, watched)
@@ -178,18 +180,25 @@ function secure(response: ServerResponse): void {
 /**
  * Next.js buffers a body of up to ten times the size of our largest form before it knows who handles it. It gets at most one byte more than
  * a form may have, so that every reader can recognise a body that is too large, and a body that was cut is not taken for a complete one.
+ * It gets nothing after the answer, because it would hold what comes in memory although no one reads it.
+ *
+ * The API answers as soon as its limit is passed. Until then the rest waits on the client's side, however fast it sends.
  */
-function limitBody(request: IncomingMessage): void {
-  const max = request.url?.startsWith(API) ? API_BYTES_MAX : FORM_BYTES_MAX
+function limitBody(request: IncomingMessage, response: ServerResponse): void {
+  const isApi = request.url?.startsWith(API) === true
+  const max = isApi ? API_BYTES_MAX : FORM_BYTES_MAX
+  if (isApi) response.once('finish', () => request.socket.resume())
   const push = request.push.bind(request)
   let received = 0
   request.push = (chunk: Buffer | null, encoding) => {
     if (chunk === null) return push(null)
     const passed = Math.min(received, max + 1)
     received += chunk.length
-    if (received > DROPPED_BYTES_MAX) request.socket.destroy()
+    const isAnswered = response.writableEnded
+    if (received > (isAnswered ? DROPPED_AFTER_ANSWER_BYTES_MAX : DROPPED_BYTES_MAX)) request.socket.destroy()
+    if (isAnswered) return true
     const rest = chunk.subarray(0, max + 1 - passed)
-    return rest.length === 0 || push(rest, encoding)
+    return rest.length === 0 ? !isApi : push(rest, encoding)
   }
 }
 

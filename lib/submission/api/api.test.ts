@@ -229,7 +229,8 @@ test('M-04 51 recipients are refused as a whole', async () => {
 })
 
 test('a body that is too large, slow or not of a known type is refused, and a slow one holds up no other', async () => {
-  const it = await world({ bodies: { bodyMs: 300, readingMax: 5, readingBytesMax: 60 * 1024 ** 2 } })
+  const bodies = { readingMax: 5, readingBytesMax: 60 * 1024 ** 2 }
+  const it = await world({ bodies: { bodyMs: 30_000, ...bodies } })
   const { secret } = await it.key()
   const send = (body: unknown, headers = {}) => it.call('/messages', { key: secret, body, headers })
   expect(await send('a=1', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
@@ -238,12 +239,17 @@ test('a body that is too large, slow or not of a known type is refused, and a sl
     ...{ status: 422, body: { errors: [{ field: 'body', problem: 'more than 20000 values' }] } },
   })
   expect(await send(Buffer.alloc(25 * 1024 ** 2 + 1, 32))).toMatchObject({ status: 413, body: { code: 'too-large' } })
-  const stalled = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('{')) })
-  const slow = fetch(`${it.origin}/api/v1/messages`, {
-    ...{ method: 'POST', body: stalled, duplex: 'half' },
-    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
-  } as RequestInit)
-  expect((await send(MAIL)).status).toBe(202)
+  const stream = (start: (stream: ReadableStreamDefaultController) => void, { origin } = it) =>
+    fetch(`${origin}/api/v1/messages`, {
+      ...{ method: 'POST', body: new ReadableStream({ start }), duplex: 'half' },
+      headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    } as RequestInit)
+  // It has no end, so that no answer at its end is possible.
+  const endless = await stream((body) => body.enqueue(Buffer.alloc(25 * 1024 ** 2 + 1, 32)))
+  expect([endless.status, await endless.json()]).toMatchObject([413, { code: 'too-large' }])
+  const impatient = await world({ bodies: { bodyMs: 1_000, ...bodies } })
+  const slow = stream((body) => body.enqueue(Buffer.from('{')), impatient)
+  expect((await impatient.call('/messages', { key: secret, body: MAIL })).status).toBe(202)
   expect((await slow).status).toBe(408)
 })
 

@@ -45,8 +45,13 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
   const isMoreThan = ({ bodies, bytes }: InUse, share: number): boolean =>
     bodies > readingMax * share || bytes > readingBytesMax * share
 
-  /** @param take counts the bytes of each piece, and returns whether they are within the limits */
-  async function* piecesOf({ body }: Request, take: (bytes: number) => boolean): AsyncGenerator<Buffer> {
+  /**
+   * Ends at the first piece that passes a limit, so that the answer does not wait for the rest of the body, which is dropped
+   * (lib/access/incoming-requests.ts).
+   *
+   * @param take counts the bytes of each piece, and returns why they are refused
+   */
+  async function* piecesOf({ body }: Request, take: (bytes: number) => Refusal | null): AsyncGenerator<Buffer> {
     const reader = body?.getReader()
     if (!reader) return
     const signal = AbortSignal.timeout(bodyMs)
@@ -57,7 +62,8 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
         const { done, value } = await reader.read().catch(() => ({ done: false, value: undefined }))
         if (signal.aborted || (!done && !value)) throw new Interrupted(refusal('too-long'))
         if (!value) return
-        if (!take(value.byteLength)) throw new Interrupted(refusal('busy'))
+        const refused = take(value.byteLength)
+        if (refused) throw new Interrupted(refused)
         yield Buffer.from(value.buffer, value.byteOffset, value.byteLength)
       }
     } finally {
@@ -83,13 +89,15 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
           inUse.bytes += bytes
         }
       }
-      const take = (bytes: number): boolean => {
+      const take = (bytes: number): Refusal | null => {
         add(0, bytes)
-        return !isMoreThan(all, 1) && !isMoreThan(own, SHARE)
+        if (counted > MESSAGE_BYTES_MAX) return tooLarge()
+        return isMoreThan(all, 1) || isMoreThan(own, SHARE) ? refusal('busy') : null
       }
       add(1, 0)
       try {
-        if (!take(0)) return fail(refusal('busy'))
+        const refused = take(0)
+        if (refused) return fail(refused)
         spool ??= createSpool(folder)
         const text = await spool.receive(piecesOf(request, take), { bytesMax: MESSAGE_BYTES_MAX, onPiece() {} })
         if (typeof text === 'string') return fail(tooLarge())
