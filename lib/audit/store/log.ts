@@ -18,13 +18,22 @@ const VERIFY_BATCH_ROWS = 2_000
  * previous one has committed. Call it last in the transaction, and use READ COMMITTED, PostgreSQL's default, under which the row just
  * committed is visible.
  */
-export async function appendAudit(tx: Tx, entry: AuditEntry, now: Date): Promise<void> {
+export const appendAudit = (tx: Tx, entry: AuditEntry, now: Date): Promise<void> => appendAudits(tx, [entry], now)
+
+/** As above, for several rows: as many statements as for one, because other writers wait for them and a transaction has ten seconds. */
+export async function appendAudits(tx: Tx, entries: readonly AuditEntry[], now: Date): Promise<void> {
   await tx.$executeRaw`SELECT pg_advisory_xact_lock(${CHAIN_LOCK})`
-  const last = await tx.auditEvent.findFirst({
+  let last = await tx.auditEvent.findFirst({
     orderBy: { sequence: 'desc' },
     select: { sequence: true, hash: true },
   })
-  await tx.auditEvent.create({ data: nextRow(entry, now, last, chainKeysOf(tx).current), select: { sequence: true } })
+  const { current } = chainKeysOf(tx)
+  const data = entries.map((entry) => {
+    const row = nextRow(entry, now, last, current)
+    last = row
+    return row
+  })
+  await tx.auditEvent.createMany({ data })
 }
 
 /** What `verify` needs in addition to the table. Without it only the keys of the client are known. */

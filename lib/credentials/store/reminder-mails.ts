@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudits } from '../../audit/store/log'
 import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { storedChannelOf } from './channel-rows'
@@ -127,7 +127,7 @@ export async function queueReminders(
     crash('row')
     await insertMessage(tx)
     crash('message')
-    for (const audit of audits) await appendAudit(tx, audit, at)
+    await appendAudits(tx, audits, at)
     crash('audit')
   }, QUEUED)
 }

@@ -267,14 +267,16 @@ test('R-22 a failing receiver is retried after growing pauses and finally given 
 test('R-16 what is due for one recipient at once is one notice, each of its reminders is recorded once, and a retry is the same notice', async () => {
   const { db } = await world(20)
   /** Each with another mail server. */
-  const add = async (days: number) => {
-    const [id, mailServerId] = [newId(), newId()]
-    await db.mailServer.create({ data: { id: mailServerId, name: id, settings: {}, version: 1 } })
-    const expiresAt = new Date(START + days * DAY_MS)
-    const row = { id, mailServerId, kind: 'client-secret', digest: id, createdBy: 'x', expiresAt }
-    return db.credential.create({ data: row })
+  const add = async (...days: readonly number[]) => {
+    const data = days.map((day) => {
+      const expiresAt = new Date(START + day * DAY_MS)
+      return { id: newId(), mailServerId: newId(), kind: 'client-secret', digest: newId(), createdBy: 'x', expiresAt }
+    })
+    const servers = data.map(({ mailServerId: id }) => ({ id, name: id, settings: {}, version: 1 }))
+    await db.mailServer.createMany({ data: servers })
+    return db.credential.createManyAndReturn({ data })
   }
-  for (let at = 0; at < 199; at++) await add(20 + (at % 9))
+  await add(...Array.from({ length: 199 }, (_, at) => 20 + (at % 9)))
   const rows = await db.credential.findMany()
   const credentials = async () => rows.map(({ id, expiresAt }) => aCredential({ id, expiresAt }))
   const notices: CredentialNotice[] = []
@@ -291,7 +293,7 @@ test('R-16 what is due for one recipient at once is one notice, each of its remi
   works = true
   nowMs += 5 * 60_000
   // One more becomes due in between. It does not join a notice that a receiver may already have.
-  rows.push(await add(21))
+  rows.push(...(await add(21)))
   await planNow(deps)
   await Promise.all(Array.from({ length: 4 }, () => sendDue(deps)))
   const deliveries = notices.map(({ deliveryId, digest }) => [deliveryId, digest?.length ?? 1] as const)

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, appendAudits } from '../../audit/store/log'
 import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel/ids'
@@ -139,7 +139,7 @@ async function saveResult(
       where: { sent: { some: { id: { in: [...ids] } } } },
       data: channel,
     })
-    for (const audit of audits) await appendAudit(tx, audit, at)
+    await appendAudits(tx, audits, at)
   }, QUEUED)
 }
 
