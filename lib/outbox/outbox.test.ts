@@ -129,19 +129,26 @@ test('F-34 after a connection was lost before the final dot, the message is retr
   expect(await row(id)).toMatchObject({ state: 'queued', mayBeDuplicate: false, lastCode: 'connection-lost' })
 })
 
-test('F-36 F-33 N-12 the deadline is five minutes to the final dot, then ten: a late 250 is a success, a stall before it is not', async () => {
-  const late = (text: string) => (socket: { write(text: string): void }) =>
-    void setTimeout(() => socket.write(text), 700)
-  let stall = false
+test('F-36 F-33 N-12 one time limit ends a stall before the final dot, and another one the wait for the reply to it', async () => {
+  let silentAt = ''
+  const deadlines = { toDotMs: 60_000, afterDotMs: 60_000 }
   const { start, accept, ends, row } = await world(
-    { act: (line) => (line === 'MESSAGE' ? late('250 2.0.0 OK\r\n') : line === 'DATA' && stall ? () => {} : null) },
+    { act: (line) => (line === silentAt ? () => {} : null) },
     {},
-    { deadlines: { toDotMs: 500, afterDotMs: 1_500 } },
+    { deadlines },
   )
-  const id = await accept('late')
   await start()
-  await ends(id, 'delivered')
-  stall = true
+  // The others use its connection, so that the short limits need not be enough for opening one.
+  await ends(await accept('first'), 'delivered')
+  silentAt = 'MESSAGE'
+  deadlines.afterDotMs = 100
+  const unanswered = await accept('unanswered')
+  await expect.poll(async () => (await row(unanswered)).attemptCount).toBe(1)
+  expect(await row(unanswered)).toMatchObject({ lastCode: 'deadline-passed', mayBeDuplicate: true })
+  silentAt = ''
+  await ends(await accept('second'), 'delivered')
+  silentAt = 'DATA'
+  deadlines.toDotMs = 1_000
   const stalled = await accept('stalled')
   await expect.poll(async () => (await row(stalled)).attemptCount).toBe(1)
   expect(await row(stalled)).toMatchObject({ lastCode: 'deadline-passed', mayBeDuplicate: false })
