@@ -1,6 +1,7 @@
 import { confirmPath } from '@/app/paths'
 import 'server-only'
 import type { Route } from 'next'
+import { refresh } from 'next/cache'
 import { redirect } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { ActionRefusal } from '@/lib/access/action-refusal'
@@ -66,6 +67,15 @@ const SCRIPT_HEADER = 'next-action'
 /** With `useActionState` the form is the second argument, in a plain form the only one. */
 const formIn = <Form>(args: readonly Form[]): Form => args.at(-1) as Form
 
+/** An action that throws leads elsewhere, where the frame around the page is read again too: it shows the state of mail. */
+const leading =
+  <Args extends unknown[], State>(action: (...args: Args) => Promise<State>) =>
+  (...args: Args): Promise<State> =>
+    action(...args).catch((thrown: unknown) => {
+      refresh()
+      throw thrown
+    })
+
 type Freshness = boolean | 'each-time'
 
 export interface FormActionOptions<State> {
@@ -91,7 +101,7 @@ export interface FormActionOptions<State> {
  * Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
  */
 export function formAction<State>(options: FormActionOptions<State>): FormAction<State> {
-  return async (...args: [previous: State, form: FormData]): Promise<Answer<State>> => {
+  return leading(async (...args: [previous: State, form: FormData]): Promise<Answer<State>> => {
     const form = formIn(args)
     const { session, refusal, ...call } = await gate(options.name, options.permission, form)
     const fields = form instanceof FormData ? form : new FormData()
@@ -107,7 +117,7 @@ export function formAction<State>(options: FormActionOptions<State>): FormAction
     if ('confirmation' in fresh)
       return options.refused(await refusalMessage('confirm'), fields, 'confirm', fresh.confirmation)
     return options.run(await callerOf(fresh.session, call.origin), fields, args[0])
-  }
+  })
 }
 
 /** As `formAction`, for the few actions on the way in and out: `anyone` or `signed-in`. */
@@ -121,13 +131,13 @@ export function entryAction<State>(options: {
   ): Promise<State>
   refused(message: string, form: FormData, reason: ActionRefusal): State
 }): (previous: State, form: FormData) => Promise<State> {
-  return async (...args: [previous: State, form: FormData]): Promise<State> => {
+  return leading(async (...args: [previous: State, form: FormData]): Promise<State> => {
     const form = formIn(args)
     const { refusal, ...call } = await gate(options.name, options.permission, form)
     const fields = form instanceof FormData ? form : new FormData()
     if (refusal) return options.refused(await refusalMessage(refusal), fields, refusal)
     return options.run(call, fields, args[0])
-  }
+  })
 }
 
 /** Says in the person's language why nothing was done. */
