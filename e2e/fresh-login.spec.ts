@@ -80,7 +80,7 @@ test('A-09 the seed of a second factor is neither shown to an old session nor co
   try {
     const added = await gained(tree, async () => {
       const call = await callWithin(old.request, tree.baseUrl, 'enrol/actions.ts#confirmAction', { code: '000000' })
-      expect(call.redirect).toContain('/confirm?next=%2Fenrol')
+      expect(call.redirect).toContain('/confirm?next=%2Fenrol%3Fexpired%3D1')
       await confirmsFor(old, '/enrol')
       await expect(old.locator('main p.font-mono')).toHaveText((await seed.textContent()) ?? '')
     })
@@ -89,6 +89,11 @@ test('A-09 the seed of a second factor is neither shown to an old session nor co
       'sign-in.confirm-demanded refused',
       'sign-in.confirm done',
     ])
+    await tree.query('UPDATE "TwoFactor" SET "expiresAt" = now()')
+    await old.getByRole('textbox').fill('000000')
+    await old.getByRole('button', { name: 'Turn on' }).click()
+    await expect(old.getByRole('main').getByRole('alert')).toContainText('This code is no longer valid.')
+    await expect(old.getByRole('button', { name: 'Begin' })).toBeVisible()
   } finally {
     await tree.query('DELETE FROM "TwoFactor"')
   }

@@ -30,15 +30,18 @@ export const beginAction = entryAction<Outcome>({
   },
 })
 
+/** The page says that the code has expired, unless there is one. */
+const EXPIRED_PATH = `${ENROL_PATH}?expired=1` as const
+
 export const confirmAction = entryAction<Outcome>({
   name: 'second-factor.confirm',
   permission: 'signed-in',
   refused: (message) => refused(message),
   async run(call, form) {
     if (!call.session) redirect(SIGN_IN_PATH)
-    await requireFresh(call.session, ENROL_PATH)
+    await requireFresh(call.session, EXPIRED_PATH)
     const confirmed = await services().signIn.confirmEnrolment(call, call.session, new Redacted(textOf(form, 'code')))
-    if (!confirmed.ok && confirmed.error.kind === 'not-enrolling') redirect(`${ENROL_PATH}?expired=1`)
+    if (!confirmed.ok && confirmed.error.kind === 'not-enrolling') redirect(EXPIRED_PATH)
     if (!confirmed.ok) return refused(await faultText(confirmed.error))
     await setCookies(confirmed.value)
     redirect(call.session.mustEnrol ? `${NOTICE_PATH}?first=1` : NOTICE_PATH)

@@ -12,6 +12,8 @@ import { Live } from '@/components/live'
 import { Note } from '@/components/note'
 import { Entrance } from '@/components/sign-in-layout'
 import { ENROLMENT_MINUTES } from '@/lib/accounts/settings'
+import type { Enrolment } from '@/lib/accounts/terms'
+import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { beginAction, confirmAction } from './actions'
 
@@ -68,16 +70,7 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
   }
   return (
     <Entrance title={t('enrol.title')} description={t('enrol.scan', { minutes: ENROLMENT_MINUTES })} foot={wayOut}>
-      {/* biome-ignore lint/performance/noImgElement: the address holds the picture itself, there is nothing to optimise */}
-      <img
-        src={await qrImage(pending.uri.reveal())}
-        alt={t('enrol.qrAlt')}
-        width={220}
-        height={220}
-        className="mx-auto rounded-md bg-white p-2"
-      />
-      <p className="mt-4 text-sm text-soft">{t('enrol.orType')}</p>
-      <p className="mt-1 mb-5 font-mono text-sm">{inFours(pending.secret.reveal())}</p>
+      <Seed {...{ pending, t }} />
       <PersonForm
         action={confirmAction}
         fields={[
@@ -92,6 +85,24 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
         submit={{ label: t('enrol.confirm'), pending: t('form.pending') }}
       />
     </Entrance>
+  )
+}
+
+/** As a picture for a phone's camera, and as a text. */
+async function Seed({ pending, t }: { pending: Enrolment; t: Translator<'people'> }) {
+  return (
+    <>
+      {/* biome-ignore lint/performance/noImgElement: the address holds the picture itself, there is nothing to optimise */}
+      <img
+        src={await qrImage(pending.uri.reveal())}
+        alt={t('enrol.qrAlt')}
+        width={220}
+        height={220}
+        className="mx-auto rounded-md bg-white p-2"
+      />
+      <p className="mt-4 text-sm text-soft">{t('enrol.orType')}</p>
+      <p className="mt-1 mb-5 font-mono text-sm">{inFours(pending.secret.reveal())}</p>
+    </>
   )
 }
 
