@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { LOCALES } from '../i18n/locale'
+import { translatorFor } from '../i18n/translations'
 import { FORM_BYTES_MAX, formBytes, requestRefusal } from './request-refusal'
 
 const OWN = 'https://postroom.contoso.example'
@@ -34,4 +36,8 @@ test('W-03 formBytes counts names, texts and files', () => {
   form.set('name', 'ä')
   form.set('file', new File(['12345'], 'a.txt'))
   expect(formBytes(form)).toBe(4 + 2 + 4 + 5)
+})
+
+test.each(LOCALES)('W-03 the sentence about a form that is too large says how large it may be (%s)', (locale) => {
+  expect(translatorFor(locale, 'people')('refusal.too-large')).toContain(` ${FORM_BYTES_MAX / 1024} KiB`)
 })
