@@ -38,6 +38,10 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: 'server-only', replacement: path.resolve(import.meta.dirname, 'tests/support/empty.ts') },
+      {
+        find: /^@prisma\/client\/runtime\/query_compiler_fast_bg\.postgresql\.mjs$/,
+        replacement: path.resolve(import.meta.dirname, 'tests/support/shared-query-compiler.mjs'),
+      },
       { find: /^@\//, replacement: `${import.meta.dirname}/` },
     ],
   },

@@ -24,36 +24,38 @@ export async function emptyDatabase(): Promise<TestDatabase> {
 }
 
 async function makeDatabase(clause: (template: string) => string): Promise<TestDatabase> {
-  const answer = await fetch(inject('testDatabaseBroker'))
-  if (!answer.ok) throw new Error(`no test database: ${await answer.text()}`)
-  const { url: serverUrl, template } = (await answer.json()) as { url: string; template: string }
+  serverOfRun ??= connectToServer()
+  const { server, template } = await serverOfRun
   const name = `test_${randomUUID().replaceAll('-', '')}`
   // As copies of files: the other way, by the log, costs three times as much on a server that never waits for the disk.
-  await onServer(serverUrl, `CREATE DATABASE "${name}" ${clause(template)} STRATEGY FILE_COPY`)
-  const url = new URL(serverUrl)
+  await server.query(`CREATE DATABASE "${name}" ${clause(template)} STRATEGY FILE_COPY`)
+  const url = new URL(server.options.connectionString ?? '')
   url.pathname = `/${name}`
   const db = createDb(new Redacted(url.href), testChainKeys)
   return {
     url: url.href,
     db,
     async allow(connections) {
-      await onServer(serverUrl, `ALTER DATABASE "${name}" ALLOW_CONNECTIONS ${connections}`)
+      await server.query(`ALTER DATABASE "${name}" ALLOW_CONNECTIONS ${connections}`)
       if (!connections)
-        await onServer(serverUrl, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
+        await server.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
     },
     async drop() {
       await db.$disconnect()
-      await onServer(serverUrl, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
+      await server.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
     },
   }
 }
 
-async function onServer(url: string, sql: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(sql)
-  } finally {
-    await client.end()
-  }
+/** Connections of this process to the PostgreSQL of the run, for all its databases: a new one costs as much as a short test. */
+let serverOfRun: Promise<{ server: pg.Pool; template: string }> | undefined
+
+async function connectToServer(): Promise<{ server: pg.Pool; template: string }> {
+  const answer = await fetch(inject('testDatabaseBroker'))
+  if (!answer.ok) throw new Error(`no test database: ${await answer.text()}`)
+  const { url, template } = (await answer.json()) as { url: string; template: string }
+  const server = new pg.Pool({ connectionString: url, max: 2, allowExitOnIdle: true })
+  // Of an idle connection when the server ends with the run.
+  server.on('error', () => {})
+  return { server, template }
 }
