@@ -59,6 +59,7 @@ export function SettingsForm(props: {
             inputMode="numeric"
             maxLength={10}
             defaultValue={values.numbers.repeatHours}
+            className="max-w-60"
           />
           <NotifiedChannels channels={channels} values={values} t={t} />
           <Select

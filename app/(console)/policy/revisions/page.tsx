@@ -105,6 +105,7 @@ function RevisionTable(props: {
               {
                 key: 'action',
                 label: labels.action,
+                hideLabel: true as const,
                 cell: (row: StoredRules) =>
                   row.number !== current &&
                   row.rules !== null && (
@@ -113,6 +114,7 @@ function RevisionTable(props: {
                       version={current}
                       formToken={newFormToken()}
                       label={fill(labels.restore, { number: row.number })}
+                      text={labels.action}
                     />
                   ),
               },

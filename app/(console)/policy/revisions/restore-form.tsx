@@ -8,8 +8,14 @@ import { restoreAction } from '../actions'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
-export function RestoreForm(props: { number: number; version: number; formToken: string; label: string }) {
-  const { label, ...fields } = props
+export function RestoreForm(props: {
+  number: number
+  version: number
+  formToken: string
+  label: string
+  text: string
+}) {
+  const { label, text, ...fields } = props
   const restoring = useServerAction(restoreAction, UNTOUCHED)
-  return <RestoreButton of={restoring} {...{ fields, label }} kind="quiet" leadsTo={CURRENT_REVISION} />
+  return <RestoreButton of={restoring} {...{ fields, label, text }} kind="quiet" leadsTo={CURRENT_REVISION} />
 }
