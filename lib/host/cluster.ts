@@ -20,6 +20,7 @@ const TUNABLE = `
 shared_buffers = 64MB
 max_connections = 100
 max_wal_size = 256MB
+min_wal_size = 256MB
 jit = off
 log_min_messages = warning
 timezone = 'UTC'

@@ -29,7 +29,7 @@ export interface ThrowawayPostgres {
 /** Nothing survives a power cut, which is what makes it fast. */
 const FAST = ['fsync=off', 'full_page_writes=off', 'shared_buffers=64MB', 'max_connections=200', 'autovacuum=off']
 /** As the console's own: for what is measured. */
-const DURABLE = ['shared_buffers=64MB', 'max_connections=100', 'max_wal_size=256MB', 'jit=off']
+const DURABLE = ['shared_buffers=64MB', 'max_connections=100', 'max_wal_size=256MB', 'min_wal_size=256MB', 'jit=off']
 
 const RECOVERY_MS_MAX = 30_000
 
