@@ -34,7 +34,7 @@ export async function openWorld(port: number) {
     `INSERT INTO "MailServer" ("id", "name", "isDefault", "version", "settings", "updatedAt") VALUES ($1, 'Bench', true, 1, $2, now())`,
     [SERVER, settingsOf(port)],
   )
-  await useLog(client)
+  await fillLog(client)
   const bundle = await bundledProcess('bench/outbox-side.ts', 'bench-outbox')
   const { pid: ownPid } = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0] ?? { pid: 0 }
 
@@ -74,7 +74,7 @@ export async function openWorld(port: number) {
 }
 
 /** Fills the write-ahead log once, as in any server that has been in use, which writes over these files instead of making new ones. */
-async function useLog(client: pg.Client): Promise<void> {
+async function fillLog(client: pg.Client): Promise<void> {
   for (let file = 0; file < LOG_FILES; file++) {
     await client.query('SELECT pg_current_xact_id()')
     await client.query('SELECT pg_switch_wal()')
