@@ -1,44 +1,23 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { failureHandler } from './lib/access/failure-handler'
 import { postRefusal } from './lib/access/form-post'
-import { baseUrl, isOurHost } from './lib/access/our-host'
+import { answersAnyHost, baseUrl, isOurHost } from './lib/access/our-host'
 import { refusalHandler } from './lib/access/refusal-handler'
-import { PATH_HEADER, STATUS_OF } from './lib/access/request-refusal'
+import { STATUS_OF } from './lib/access/request-refusal'
 import { isLocale, LOCALE_COOKIE } from './lib/i18n/locale'
 import { isTheme, THEME_COOKIE } from './lib/kernel/theme'
 
 /*
- * What every answer carries in addition to the headers of lib/access/security-headers.ts: the content policy with a fresh nonce. Requests
- * for another host are rejected. Permissions are checked by pages, actions and routes, not here.
+ * Requests for another host are rejected, so are forged posts, and choices of colours and language become cookies. It is not called for
+ * requests that need none of that; lib/access/incoming-requests.ts recognises them. Permissions are checked by pages, actions and routes.
  */
 
 /** The API checks its requests itself: here their bodies would be in memory before anyone knows whose they are. */
-export const config = { matcher: ['/((?!api/).*)'] }
-
-const YEAR_S = 365 * 24 * 60 * 60
-const NONCE_BYTES = 16
-
-function contentPolicy(nonce: string): string {
-  const development = process.env.NODE_ENV === 'development' ? " 'unsafe-eval'" : ''
-  return [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}' 'strict-dynamic'${development}`,
-    `style-src-elem 'self' 'nonce-${nonce}'`,
-    "style-src-attr 'unsafe-inline'",
-    "connect-src 'self'",
-    "img-src 'self' data:",
-    "font-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ')
+export const config = {
+  matcher: [{ source: '/((?!api/).*)', missing: [{ type: 'header', key: 'x-postroom-plain' }] }],
 }
 
-/** 128 random bits, fresh for every answer. */
-const freshNonce = (): string => Buffer.from(crypto.getRandomValues(new Uint8Array(NONCE_BYTES))).toString('base64')
-
-/** Probes ask by address, not by name, and their answers hold no link. */
-const answersAnyHost = (path: string): boolean => path.startsWith('/health/') || path === '/metrics'
+const YEAR_S = 365 * 24 * 60 * 60
 
 /** `?theme=dark` and `?locale=de` are links, so both switches work without scripts and before sign-in. */
 function rememberChoice(request: NextRequest): NextResponse | null {
@@ -97,29 +76,18 @@ async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
   })
 }
 
-async function decided(request: NextRequest, headers: Headers): Promise<NextResponse> {
-  const { headers: sent, nextUrl } = request
-  if (!isOurHost(sent.get('host'), sent.get('x-forwarded-host')) && !answersAnyHost(nextUrl.pathname))
+async function decided(request: NextRequest): Promise<NextResponse> {
+  const { headers, nextUrl } = request
+  if (!isOurHost(headers.get('host'), headers.get('x-forwarded-host')) && !answersAnyHost(nextUrl.pathname))
     return wrongHost()
   if (!METHODS.includes(request.method)) return wrongMethod()
-  return (await refusedPost(request)) ?? rememberChoice(request) ?? NextResponse.next({ request: { headers } })
+  return (await refusedPost(request)) ?? rememberChoice(request) ?? NextResponse.next()
 }
 
 export async function proxy(request: NextRequest): Promise<NextResponse> {
-  const nonce = freshNonce()
-  const policy = contentPolicy(nonce)
-
-  const forwarded = new Headers(request.headers)
-  forwarded.delete('content-security-policy-report-only')
-  forwarded.set('content-security-policy', policy)
-  forwarded.set(PATH_HEADER, request.nextUrl.pathname + request.nextUrl.search)
-
-  const answer = await decided(request, forwarded).catch((thrown: unknown) => {
+  return decided(request).catch((thrown: unknown) => {
     const { method, nextUrl, headers } = request
     failureHandler()?.(thrown, { method, path: nextUrl.pathname, headers: Object.fromEntries(headers) })
     throw thrown
   })
-  // A script or a font is no document and keeps the short policy; a page has a dozen of them.
-  if (!request.nextUrl.pathname.startsWith('/_next/static/')) answer.headers.set('Content-Security-Policy', policy)
-  return answer
 }

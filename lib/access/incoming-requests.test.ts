@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answerFailure, type Failure, PEER_HEADER, setStatus, watchRequests } from './incoming-requests'
-import { FORM_BYTES_MAX, ORIGIN_HEADER, requestRefusal } from './request-refusal'
-import { SECURITY_HEADERS } from './security-headers'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { answerFailure, type Failure, PEER_HEADER, PLAIN_HEADER, setStatus, watchRequests } from './incoming-requests'
+import { FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER, requestRefusal } from './request-refusal'
+import { BARE_POLICY, SECURITY_HEADERS } from './security-headers'
 
 const server = createServer(async (request, response) => {
   let bytes = 0
@@ -195,7 +195,63 @@ test('W-07 an answer has the security headers although no handler set them, and 
     'X-Frame-Options',
   ])
   expect(headers.get('strict-transport-security')).toContain('max-age=31536000')
-  expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+  expect((await fetch(`${own}/api/v1/messages`)).headers.get('content-security-policy')).toBe(BARE_POLICY)
+})
+
+describe('W-06 the content policy of a page', () => {
+  test('has a different nonce of 128 bits in each of 100 answers', async () => {
+    const answers = await Promise.all(Array.from({ length: 100 }, () => fetch(`${own}/mail-server`)))
+    const policies = answers.map(({ headers }) => headers.get('content-security-policy') ?? '')
+    const nonces = policies.map((policy) => /'nonce-([^']+)'/.exec(policy)?.[1] ?? '')
+    expect(new Set(nonces).size).toBe(100)
+    expect(nonces.every((nonce) => Buffer.from(nonce, 'base64').length === 16)).toBe(true)
+  })
+
+  test('is ours whatever the request brought, to the page too', async () => {
+    const answer = await fetch(`${own}/mail-server`, {
+      headers: {
+        'content-security-policy': `script-src 'nonce-"><x'`,
+        'content-security-policy-report-only': 'default-src *',
+      },
+    })
+    const policy = answer.headers.get('content-security-policy')
+    expect(policy).toMatch(/^default-src 'none'; script-src 'nonce-[\w+/=]{24}' 'strict-dynamic';/)
+    const forwarded = await answer.json()
+    expect(forwarded['content-security-policy']).toBe(policy)
+    expect(forwarded).not.toHaveProperty('content-security-policy-report-only')
+  })
+})
+
+describe('a request of which proxy.ts has nothing to ask', () => {
+  const sent = async (path: string, init: RequestInit = {}): Promise<IncomingHttpHeaders> =>
+    (await fetch(own + path, init)).json()
+  const isPlain = async (path: string, init?: RequestInit) => PLAIN_HEADER in (await sent(path, init))
+  beforeAll(() => vi.stubEnv('POSTROOM_BASE_URL', own))
+  afterAll(() => vi.unstubAllEnvs())
+
+  test('reads a page of ours, or is a probe by address', async () => {
+    expect(await isPlain('/mail-server?draft=oauth')).toBe(true)
+    vi.stubEnv('POSTROOM_BASE_URL', 'https://post.contoso.example')
+    expect(await isPlain('/health/live')).toBe(true)
+    expect(await isPlain('/mail-server', { headers: { [PLAIN_HEADER]: '1' } })).toBe(false)
+    vi.stubEnv('POSTROOM_BASE_URL', own)
+  })
+
+  test('is no post, names no other host and chooses no colours or language', async () => {
+    const asked = { [PLAIN_HEADER]: '1' }
+    expect(await isPlain('/', { method: 'POST', headers: asked })).toBe(false)
+    expect(await isPlain('/', { method: 'DELETE', headers: asked })).toBe(false)
+    expect(await isPlain('/', { headers: { ...asked, 'x-forwarded-host': 'evil.example' } })).toBe(false)
+    for (const query of ['theme=dark', 'a=1&locale=de', 'theme'])
+      expect(await isPlain(`/?${query}`, { headers: asked })).toBe(false)
+  })
+
+  test('knows its path, without what the framework’s script adds', async () => {
+    const path = async (of: string) => (await sent(of, { headers: { [PATH_HEADER]: '//evil.example' } }))[PATH_HEADER]
+    expect(await path('/activity?result=failed&_rsc=ab1&page=2')).toBe('/activity?result=failed&page=2')
+    expect(await path('/activity?_rsc=ab1')).toBe('/activity')
+    expect(await path('/activity?page=2')).toBe('/activity?page=2')
+  })
 })
 
 test('a page sets its status, except for what the framework’s script asks for', async () => {

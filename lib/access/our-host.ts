@@ -8,3 +8,6 @@ export function isOurHost(host: string | null | undefined, forwardedHost: string
   const ours = baseUrl().host
   return host?.toLowerCase() === ours && (forwardedHost ?? ours).toLowerCase() === ours
 }
+
+/** Probes ask by address, not by name, and their answers hold no link. */
+export const answersAnyHost = (path: string): boolean => path.startsWith('/health/') || path === '/metrics'

@@ -32,7 +32,7 @@ export const FORM_BYTES_MAX = 256 * 1024
 /** Forms with more fields are rejected unparsed. The policy page with 50 rules has about 500. */
 export const FORM_FIELDS_MAX = 1000
 
-/** The requested path, for the redirect after sign-in. proxy.ts sets it and overwrites a header of this name from the client. */
+/** The requested path, for the redirect after sign-in. incoming-requests.ts sets it and overwrites a header of this name from the client. */
 export const PATH_HEADER = 'x-postroom-path'
 
 /** The real `Origin` where Next.js must not check it; see lib/access/incoming-requests.ts. */
