@@ -1,5 +1,4 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { makeSignature } from 'better-auth/crypto'
 import { CLIENT_HEADER } from './auth'
 import type { CookieNames } from './settings'
 import type { OperatorRecord } from './store'
@@ -54,7 +53,7 @@ export function sessionTokenIn(cookies: readonly CookieToSet[], names: CookieNam
 }
 
 /** The value of a cookie that the library signed, or null if it is missing or has another signature. */
-export async function signedValue(headers: Headers, name: string, secret: string): Promise<string | null> {
+export function signedValue(headers: Headers, name: string, secret: string): string | null {
   const raw = cookieIn(headers, name)
   if (raw === null) return null
   let text: string
@@ -66,7 +65,7 @@ export async function signedValue(headers: Headers, name: string, secret: string
   const dot = text.lastIndexOf('.')
   if (dot <= 0) return null
   const signature = Buffer.from(text.slice(dot + 1))
-  const expected = Buffer.from(await makeSignature(text.slice(0, dot), secret))
+  const expected = Buffer.from(createHmac('sha256', secret).update(text.slice(0, dot)).digest('base64'))
   return signature.length === expected.length && timingSafeEqual(signature, expected) ? text.slice(0, dot) : null
 }
 

@@ -19,7 +19,7 @@ export const awaitsCode = async (deps: AccountsDeps, headers: Headers): Promise<
 /** The operator whose correct password is waiting for the second factor, or null if there is none or it has expired. */
 async function challenged(deps: AccountsDeps, headers: Headers): Promise<OperatorRecord | null> {
   const { settings, database, clock } = deps
-  const identifier = await signedValue(headers, settings.cookies.challenge, settings.secret.reveal())
+  const identifier = signedValue(headers, settings.cookies.challenge, settings.secret.reveal())
   if (identifier === null) return null
   const challenge = (await database.tables.models.verification.findFirst?.({
     where: { identifier, expiresAt: { gt: clock.now() } },

@@ -1,10 +1,7 @@
 import { isAPIError } from 'better-auth/api'
-import { isLocale } from '../i18n/locale'
 import type { Caller } from '../kernel/actor'
-import { roleOf } from '../kernel/actor'
 import { MINUTE_MS } from '../kernel/time'
-import { type Auth, createAuth } from './auth'
-import { headersFor, removed } from './cookies'
+import { headersFor, removed, signedValue } from './cookies'
 import { type AccountsDeps, actorOf, authIn, mustEnrol, subjectOf } from './deps'
 import { FRESH_MINUTES } from './settings'
 import type { Call, CookieToSet, SessionView, SignedIn } from './terms'
@@ -12,40 +9,21 @@ import type { Call, CookieToSet, SessionView, SignedIn } from './terms'
 /** A busy page writes this at most once a minute. */
 const TOUCH_EVERY_MS = MINUTE_MS
 
-const NOWHERE = { address: null, requestId: '' }
-
-/** One library instance over the connection pool for each `deps`, because every request uses it. */
-const readers = new WeakMap<AccountsDeps, Auth>()
-
-function reader(deps: AccountsDeps): Auth {
-  const known = readers.get(deps) ?? createAuth(deps.database.tables.models, deps.settings)
-  readers.set(deps, known)
-  return known
-}
-
 /**
  * The holder of the request's session. Checked on every request and never cached, so a disabled account, another role or a removed
  * session counts at once. Null after an hour without a request or after twelve hours in all, or less if the deployment says so.
  */
 export async function getSession(deps: AccountsDeps, headers: Headers): Promise<SignedIn | null> {
-  const ownHeaders = headersFor({ headers, origin: NOWHERE }, deps.settings.cookies.session)
-  if (!ownHeaders.has('cookie')) return null
-  const stored = await reader(deps).api.getSession({ headers: ownHeaders, query: { disableRefresh: true } })
+  const { database, settings, clock } = deps
+  const token = signedValue(headers, settings.cookies.session, settings.secret.reveal())
+  const stored = token === null ? null : await database.tables.holderOf(token)
   if (!stored) return null
-  const { session, user } = stored
-  const now = deps.clock.now()
-  const { createdAt } = session
-  const lastSeenAt = session.lastSeenAt ?? createdAt
-  if (!stillCounts(deps, { createdAt, lastSeenAt }, now)) return null
-  const operator = operatorOf(user)
-  if (operator.disabledAt !== null) return null
-  if (now.getTime() - lastSeenAt.getTime() >= TOUCH_EVERY_MS) await deps.database.tables.touchSession(session.id, now)
-  return {
-    sessionId: session.id,
-    operator,
-    signedInAt: createdAt,
-    mustEnrol: mustEnrol(deps, operator),
-  }
+  const { session, operator } = stored
+  const now = clock.now()
+  if (session.expiresAt <= now || !stillCounts(deps, session, now) || operator.disabledAt !== null) return null
+  const { id: sessionId, createdAt: signedInAt, lastSeenAt } = session
+  if (now.getTime() - lastSeenAt.getTime() >= TOUCH_EVERY_MS) await database.tables.touchSession(sessionId, now)
+  return { sessionId, operator, signedInAt, mustEnrol: mustEnrol(deps, operator) }
 }
 
 function stillCounts(
@@ -57,19 +35,6 @@ function stillCounts(
   const ageMs = now.getTime() - createdAt.getTime()
   return idleMs <= settings.sessionIdleMinutes * MINUTE_MS && ageMs <= settings.sessionHours * 60 * MINUTE_MS
 }
-
-/** The library reads the account's row together with the session's on each request, so we do not read it again. */
-const operatorOf = (user: Auth['$Infer']['Session']['user']): SignedIn['operator'] => ({
-  id: user.id,
-  email: user.email,
-  name: user.name,
-  role: roleOf(user.role ?? ''),
-  locale: isLocale(user.locale) ? user.locale : null,
-  disabledAt: user.disabledAt ?? null,
-  secondFactor: user.twoFactorEnabled === true,
-  lastSignInAt: user.lastSignInAt ?? null,
-  createdAt: user.createdAt,
-})
 
 /** A session that began at this time or earlier is not fresh. */
 export const staleSince = ({ clock }: AccountsDeps): Date => new Date(clock.now().getTime() - FRESH_MINUTES * MINUTE_MS)

@@ -316,6 +316,26 @@ describe('sessions', () => {
     expect(rows).not.toContain(token)
   })
 
+  test('A-07 a token with another signature or without one, its stored hash and a session past its end are no session', async () => {
+    const signIn = deps()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const value = from.jar.get('__Host-postroom') ?? ''
+    const [token = '', signature = ''] = value.split('.')
+    const isIn = async (cookie: string) => {
+      from.jar.set('__Host-postroom', cookie)
+      return (await signIn.getSession(from.call().headers)) !== null
+    }
+    expect(await isIn(value)).toBe(true)
+    const other = signature.startsWith('A') ? `B${signature.slice(1)}` : `A${signature.slice(1)}`
+    const stored = (await db.session.findFirstOrThrow()).token
+    for (const cookie of [`${token}.${other}`, `${token}.`, token, `${stored}.${signature}`, `x${value}`, ''])
+      expect(await isIn(cookie), cookie).toBe(false)
+    await db.session.updateMany({ data: { expiresAt: new Date(Date.now() - 1) } })
+    expect(await isIn(value)).toBe(false)
+  })
+
   test('W-05 the cookie is __Host-, Secure, for this host only; plain names only on this machine', async () => {
     const signIn = deps()
     await person(signIn, 'ada@contoso.example')

@@ -1,12 +1,12 @@
 import { appendAudit } from '../audit/store/log'
-import { type Db, direct, QUEUED, type Tx } from '../db/client'
+import { type Db, QUEUED, read, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { named } from '../db/one-row'
 import { isLocale } from '../i18n/locale'
 import { type Role, roleOf } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
-import type { AuthModel } from './hashed-sessions'
+import { type AuthModel, tokenHash } from './hashed-sessions'
 
 /** better-auth's name for accounts that sign in with a password. */
 const PASSWORD_PROVIDER = 'credential'
@@ -22,8 +22,13 @@ const WITH_PASSWORD = {
 type OperatorRow = Prisma.OperatorGetPayload<{ include: typeof WITH_PASSWORD }>
 type SessionRow = Prisma.SessionGetPayload<{ include: { operator: { select: { email: true } } } }>
 
-export type OperatorRecord = ReturnType<typeof operatorRecord>
-const operatorRecord = (row: OperatorRow) => ({
+type OperatorFacts = Pick<
+  OperatorRow,
+  'id' | 'email' | 'name' | 'role' | 'locale' | 'disabledAt' | 'twoFactorEnabled' | 'lastSignInAt' | 'createdAt'
+>
+type HolderRow = OperatorFacts & Record<'expiresAt' | 'lastSeenAt' | 'signedInAt', Date> & { sessionId: string }
+
+const operatorFacts = (row: OperatorFacts) => ({
   id: row.id,
   email: row.email,
   name: row.name,
@@ -31,9 +36,14 @@ const operatorRecord = (row: OperatorRow) => ({
   locale: isLocale(row.locale) ? row.locale : null,
   disabledAt: row.disabledAt,
   secondFactor: row.twoFactorEnabled,
-  passwordHash: row.accounts[0]?.password ?? null,
   lastSignInAt: row.lastSignInAt,
   createdAt: row.createdAt,
+})
+
+export type OperatorRecord = ReturnType<typeof operatorRecord>
+const operatorRecord = (row: OperatorRow) => ({
+  ...operatorFacts(row),
+  passwordHash: row.accounts[0]?.password ?? null,
 })
 
 const sessionRecord = (row: SessionRow) => ({
@@ -52,40 +62,13 @@ const noticeOf = (operatorId: string): string => `notice:${operatorId}`
 /** PostgreSQL rejects a text with NUL, so no row has such a name. */
 const storable = (text: string): boolean => !text.includes('\0')
 
-/** A model whose rows are read directly by this column, as the library reads a session and its operator on every request. */
-const foundBy = (model: AuthModel, column: string, read: (value: string) => Promise<object[]>): AuthModel => {
-  const { findFirst } = model
-  return Object.create(model, {
-    findFirst: {
-      async value(query: Record<string, unknown>) {
-        const { where, ...rest } = query as { where?: Record<string, { equals?: unknown }> }
-        const value = where?.[column]?.equals
-        const isPlain = Object.values(rest).every((each) => each === undefined) && Object.keys(where ?? {}).length === 1
-        return isPlain && typeof value === 'string' ? ((await read(value))[0] ?? null) : findFirst?.(query)
-      },
-    },
-  })
-}
-
 /** The tables that better-auth uses, of the connection pool or of one transaction. */
 export type AuthModels = ReturnType<typeof modelsOf>
 function modelsOf(db: Tx) {
   const plain = (model: object) => model as AuthModel
   return {
-    operator: foundBy(
-      plain(db.operator),
-      'id',
-      (id) => direct(db)`/* prepared: operator */
-        SELECT "id", "name", "email", "emailVerified", "image", "role", "disabledAt", "locale", "twoFactorEnabled", "lastSignInAt",
-          "createdAt", "updatedAt" FROM "Operator" WHERE "id" = ${id}`,
-    ),
-    session: foundBy(
-      plain(db.session),
-      'token',
-      (token) => direct(db)`/* prepared: session */
-        SELECT "id", "token", "userId", "expiresAt", "ipAddress", "userAgent", "lastSeenAt", "createdAt", "updatedAt"
-        FROM "Session" WHERE "token" = ${token}`,
-    ),
+    operator: plain(db.operator),
+    session: plain(db.session),
     account: plain(db.account),
     verification: plain(db.verification),
     twoFactor: plain(db.twoFactor),
@@ -95,6 +78,16 @@ function modelsOf(db: Tx) {
 function tablesOf(db: Tx) {
   return {
     models: modelsOf(db),
+    /** The session with this token and its operator. Every page reads them. */
+    async holderOf(token: string) {
+      const [row] = await read(db)<HolderRow>`/* prepared: session-holder */
+        SELECT s."id" AS "sessionId", s."expiresAt", s."lastSeenAt", s."createdAt" AS "signedInAt", o."id", o."email", o."name",
+          o."role", o."locale", o."disabledAt", o."twoFactorEnabled", o."lastSignInAt", o."createdAt"
+        FROM "Session" s JOIN "Operator" o ON o."id" = s."userId" WHERE s."token" = ${tokenHash(token)}`
+      if (!row) return null
+      const { sessionId: id, expiresAt, lastSeenAt, signedInAt: createdAt, ...operator } = row
+      return { session: { id, expiresAt, lastSeenAt, createdAt }, operator: operatorFacts(operator) }
+    },
     async operatorById(id: string) {
       if (!storable(id)) return null
       const row = await db.operator.findUnique({ where: { id }, include: WITH_PASSWORD })

@@ -4,6 +4,7 @@ import type { ChainKeys } from '../crypto/audit-keys'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
 import { Prisma, PrismaClient } from './generated/client'
+import { createPipeline, type Pipeline } from './pipeline'
 import { BudgetedClient, budgeted } from './time-budget'
 
 export type Db = PrismaClient
@@ -38,11 +39,14 @@ const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
  * @param keys what its audit rows are chained under. They travel with the client, so that no transaction can write a row without.
  */
 export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
+  const connection = (settings?: string): pg.ClientConfig => ({
+    ...connectionOf(databaseUrl, 'postroom', settings),
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  })
   const open = (max: number, settings?: string): pg.Pool => {
     const pool = new pg.Pool({
-      ...connectionOf(databaseUrl, 'postroom', settings),
+      ...connection(settings),
       max,
-      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       idleTimeoutMillis: 60_000,
       Client: BudgetedClient,
     })
@@ -50,33 +54,43 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
     return budgeted(pool)
   }
   const [pool, near] = [open(POOL_MAX), open(DIRECT_MAX, BY_KEY)]
+  const pipeline = createPipeline(connection(BY_KEY))
   const end = pool.end.bind(pool)
-  const both = Object.assign(pool, { end: () => Promise.all([end(), near.end()]).then(() => {}) })
-  const adapter = new PrismaPg(both, { disposeExternalPool: true })
+  const all = Object.assign(pool, { end: () => Promise.all([end(), near.end(), pipeline.end()]).then(() => {}) })
+  const adapter = new PrismaPg(all, { disposeExternalPool: true })
   const plain = new PrismaClient({ adapter, errorFormat: 'minimal' })
   const db = plain.$extends({ client: { $chainKeys: () => keys } }) as unknown as Db
   pools.set(db, near)
+  pipelines.set(db, pipeline)
   return db
 }
 
 /** The keys that a client, or a transaction of it, was made with. */
 export const chainKeysOf = (db: Db | Tx): ChainKeys => (db as unknown as { $chainKeys(): ChainKeys }).$chainKeys()
 
-/** Of each client, the connections of its direct statements. */
-const pools = new WeakMap<object, pg.Pool>()
+/** Of each client, the ways of its direct statements. */
+type Way = Pick<Pipeline, 'query'>
+const pools = new WeakMap<object, Way>()
+const pipelines = new WeakMap<object, Way>()
 const texts = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 
-/**
- * For what runs for every message or on every page: the same connections without the client between, which costs as much as the statement itself.
- * Inside a transaction it is an ordinary raw query of that. Times come back as `Date`, `bigint` as text.
- */
-export const direct =
+const over =
+  (ways: WeakMap<object, Way>) =>
   (db: Db | Tx) =>
   async <Row extends object>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]> => {
-    const pool = pools.get(db)
-    if (!pool) return db.$queryRaw<Row[]>(strings, ...values)
-    return (await pool.query<Row>({ ...named(strings), values })).rows
+    const way = ways.get(db)
+    if (!way) return db.$queryRaw<Row[]>(strings, ...values)
+    return (await way.query<Row>({ ...named(strings), values })).rows
   }
+
+/**
+ * For what runs for every message: the same connections without the client between, which costs as much as the statement itself.
+ * Inside a transaction it is an ordinary raw query of that. Times come back as `Date`, `bigint` as text.
+ */
+export const direct = over(pools)
+
+/** The same for what every page reads. Only for statements that are short and wait for no lock: those behind them wait along. */
+export const read = over(pipelines)
 
 /** SQLSTATE classes 22 and 23: a value that no column of its type holds, or that a constraint forbids. */
 const OF_DATA = /^2[23]/

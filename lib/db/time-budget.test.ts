@@ -3,7 +3,7 @@ import { testChainKeys } from '../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { SlowServer } from '../../tests/support/slow-server'
 import { Redacted } from '../kernel/redacted'
-import { createDb, type Db } from './client'
+import { createDb, type Db, read } from './client'
 import { isDatabaseReady } from './maintenance/readiness'
 import { isDatabaseAway } from './outage'
 import { beginBudget } from './time-budget'
@@ -49,7 +49,7 @@ async function manyQueries(): Promise<void> {
 test('F-49 of a slow database a request waits no longer than its budget, however often it asks', async () => {
   expect(await inRequest(manyQueries, 10_000)).toMatchObject({ failed: false })
   slow.delayMs = 500
-  const [alone, inTransaction, together] = await Promise.all([
+  const [alone, inTransaction, together, everyPage] = await Promise.all([
     inRequest(manyQueries),
     inRequest(() =>
       db.$transaction(
@@ -62,8 +62,11 @@ test('F-49 of a slow database a request waits no longer than its budget, however
     inRequest(async () => {
       for (let round = 0; round < 4; round++) await Promise.all([db.operator.count(), db.heartbeat.count()])
     }),
+    inRequest(async () => {
+      for (let query = 0; query < 20; query++) await read(db)`/* prepared: budget */ SELECT 1 AS one`
+    }),
   ])
-  for (const { ms, isAway } of [alone, inTransaction, together]) {
+  for (const { ms, isAway } of [alone, inTransaction, together, everyPage]) {
     expect(isAway).toBe(true)
     expect(ms).toBeLessThan(2_500)
   }

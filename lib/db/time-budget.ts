@@ -2,7 +2,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import pg from 'pg'
 
 /** How long one request waits for the database in all: a page that asks often must not take as many times as long. */
-const REQUEST_BUDGET_MS = 10_000
+export const REQUEST_BUDGET_MS = 10_000
 
 /** The database took longer than the request may wait for it. */
 class DatabaseSlow extends Error {
@@ -77,6 +77,21 @@ export class BudgetedClient extends pg.Client {
       )
     return super.query(config, parameters).finally(() => budget.end())
   }
+}
+
+/** The answer, unless the budget of the request ends before it comes. */
+export function withinBudget<T>(answer: Promise<T>): Promise<T> {
+  const budget = budgets.getStore()
+  if (!budget || budget.leftMs() === Number.POSITIVE_INFINITY) return answer
+  budget.begin()
+  let late: NodeJS.Timeout
+  const tooLate = new Promise<never>((_, reject) => {
+    late = setTimeout(() => reject(new DatabaseSlow()), Math.max(0, budget.leftMs()))
+  })
+  return Promise.race([answer, tooLate]).finally(() => {
+    clearTimeout(late)
+    budget.end()
+  })
 }
 
 /** Limits the wait for a connection too. */

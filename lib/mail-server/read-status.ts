@@ -5,6 +5,7 @@ import type { MailServerDeps } from './deps'
 import { openSecret, type SavedTogether, secretOf } from './secret-reuse'
 import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
 import { type DeliveryVerification, type LatestAttempt, readDeliveryHealth } from './store/pauses'
+import type { ServerRow } from './store/rows'
 import { loadServer, readCredentialHealth, type StoredServer } from './store/settings'
 import { type LatestRun, testsOfRevision } from './store/test-runs'
 
@@ -51,21 +52,26 @@ const NOT_CONFIGURED: MailFacts = {
   fallbackUntil: null,
 }
 
-export async function status(deps: MailServerDeps): Promise<MailServerStatus> {
+/** @param rows all mail servers, if this request has read them already */
+export async function status(deps: MailServerDeps, rows?: Promise<readonly ServerRow[]>): Promise<MailServerStatus> {
   const server = await loadServer(deps.db, deps.id)
-  return { server, facts: await mailFacts(deps, server) }
+  return { server, facts: await mailFacts(deps, server, rows) }
 }
 
 export const state = async (deps: MailServerDeps): Promise<MailState> => (await status(deps)).facts.state
 
 /** Settings or a secret that cannot be read count as failing, because no message can be sent then, whatever the last test showed. */
-async function mailFacts(deps: MailServerDeps, server: StoredServer | null): Promise<MailFacts> {
+async function mailFacts(
+  deps: MailServerDeps,
+  server: StoredServer | null,
+  rows?: Promise<readonly ServerRow[]>,
+): Promise<MailFacts> {
   const { id, db, clock } = deps
   if (!server?.revision) return NOT_CONFIGURED
   const now = clock.now()
   const [health, delivery, { verifiedBy, latestRun }, { readable, destinationChange }] = await Promise.all([
     readCredentialHealth(db, id, now),
-    readDeliveryHealth(db, id, server.version),
+    readDeliveryHealth(db, id, server.version, rows),
     testsOfRevision(db, server.revision),
     readability(deps, server),
   ])

@@ -10,6 +10,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import { parseProfileName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { MailServerService } from './index'
+import { readServers } from './store/rows'
 import {
   addServer,
   type ListedServer,
@@ -37,7 +38,7 @@ type Gone = { kind: 'gone' }
 /** All mail servers of this console, and each of them by its id. */
 export const createMailServers = (deps: MailServersDeps) => ({
   of: deps.of,
-  ...bind(deps.db, { list: listServers, defaultId: defaultMailServerId }),
+  ...bind(deps.db, { rows: readServers, list: listServers, defaultId: defaultMailServerId }),
   ...bind(deps, { default: defaultServer, inUse, add, rename, makeDefault, setFailover, remove }),
 })
 export type MailServers = ReturnType<typeof createMailServers>

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../audit/entry'
 import { appendAudit } from '../audit/store/log'
-import { type Db, direct, QUEUED, type Tx } from '../db/client'
+import { type Db, QUEUED, read, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { SERVERS_LOCK } from '../db/locks'
 import { fail, ok, type Result } from '../kernel/result'
@@ -33,7 +33,7 @@ class ServerGoneError extends Error {}
 
 /** The newest revision. Null if none was saved yet, and then NO_RULES applies. */
 export async function loadRules(db: Db): Promise<StoredRules | null> {
-  const [row] = await direct(db)<RevisionRow>`/* prepared: policy */
+  const [row] = await read(db)<RevisionRow>`/* prepared: policy */
     SELECT "number", "rules", "savedBy", "savedAt" FROM "PolicyRevision" ORDER BY "number" DESC LIMIT 1`
   return row ? storedOf(row) : null
 }

@@ -1,4 +1,4 @@
-import { type Db, direct } from '../../db/client'
+import { type Db, read } from '../../db/client'
 import { credentialKind } from '../../kernel/credential-kind'
 import type { WarnedCredential } from '../reminders/warnings'
 
@@ -28,7 +28,7 @@ export async function warnedCredentials(
   db: Db,
   now: Date,
 ): Promise<{ credentials: WarnedCredential[]; thresholdsDays: number[] }> {
-  const rows = await direct(db)<Row>`/* prepared: warned-credentials */
+  const rows = await read(db)<Row>`/* prepared: warned-credentials */
     SELECT c."id", c."kind", c."slot", c."expiresAt", c."acceptedAt", c."refusedAt", c."refusedCode", c."foundAt",
       c."createdAt", c."mailServerId" AS "holderId", s."name" AS "holderName", w."thresholdsDays",
       EXISTS (

@@ -1,6 +1,6 @@
 import { type AuditEntry, auditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, direct, QUEUED, type Tx } from '../../db/client'
+import { type Db, QUEUED, read, type Tx } from '../../db/client'
 import type { SenderModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
@@ -36,7 +36,7 @@ interface ChangeDeps {
 
 /** A number that changes with every change of a mail server's senders or of their results. Null if there is no such mail server. */
 export async function sendersVersion(db: Db, mailServerId: string): Promise<number | null> {
-  const [row] = await direct(db)<{ sendersVersion: number }>`/* prepared: senders-version */
+  const [row] = await read(db)<{ sendersVersion: number }>`/* prepared: senders-version */
     SELECT "sendersVersion" FROM "MailServer" WHERE "id" = ${mailServerId}::uuid`
   return row?.sendersVersion ?? null
 }

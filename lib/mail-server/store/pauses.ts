@@ -1,6 +1,6 @@
 import { type AuditEntry, auditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, direct, type Tx } from '../../db/client'
+import { type Db, read, type Tx } from '../../db/client'
 import { wakeOthers } from '../../db/notify'
 import { named } from '../../db/one-row'
 import { SYSTEM_CALLER } from '../../kernel/actor'
@@ -151,8 +151,14 @@ export interface LatestAttempt {
   acceptedFrom: string | null
 }
 
-export async function readDeliveryHealth(db: Db, id: string, version: number): Promise<DeliveryHealth> {
-  const server = (await readServers(db)).find((each) => each.id === id)
+/** @param rows all mail servers, if this request has read them already */
+export async function readDeliveryHealth(
+  db: Db,
+  id: string,
+  version: number,
+  rows: Promise<readonly ServerRow[]> = readServers(db),
+): Promise<DeliveryHealth> {
+  const server = (await rows).find((each) => each.id === id)
   const pausedBy = server?.pausedAt ? (server.pausedBy === BY_DIAGNOSIS ? 'diagnosis' : 'person') : null
   const failover = server ? await workingFailover(db, server) : null
   const verifiedBy = server?.deliveredVersion === version ? verificationIn(server) : null
@@ -187,7 +193,7 @@ async function workingFailover(
   { pausedAt, activeFailoverId, activeFailover }: ServerRow,
 ): Promise<string | null> {
   if (activeFailoverId === null || pausedAt === null) return null
-  const [attempt] = await direct(db)<{ outcome: string }>`/* prepared: attempt-since */
+  const [attempt] = await read(db)<{ outcome: string }>`/* prepared: attempt-since */
     SELECT "outcome" FROM "Attempt" WHERE "mailServerId" = ${activeFailoverId}::uuid AND "outcome" <> 'refused'
       AND "at" >= ${pausedAt}::timestamptz ORDER BY "at" DESC LIMIT 1`
   return attempt?.outcome === 'failed' ? null : activeFailover

@@ -1,4 +1,4 @@
-import { type Db, direct } from '../../db/client'
+import { type Db, read } from '../../db/client'
 
 /** One mail server, with the one that delivers for it. */
 export interface ServerRow {
@@ -30,7 +30,7 @@ export interface ServerRow {
  * All mail servers, the default one first, then in the order in which they were added. Every page reads them. The failover server of a
  * failover server is never used: a message goes to its mail server or to that one's failover server, and no further.
  */
-export const readServers = (db: Db): Promise<ServerRow[]> => direct(db)<ServerRow>`/* prepared: mail-servers */
+export const readServers = (db: Db): Promise<ServerRow[]> => read(db)<ServerRow>`/* prepared: mail-servers */
   SELECT m."id", m."name", m."isDefault", m."version", m."settings", m."sendersVersion", m."pausedAt", m."pausedBy",
     m."pauseCode", m."deliveredVersion", m."deliveredMessageId", m."deliveredAt", m."failoverId",
     f."id" AS "activeFailoverId", f."name" AS "activeFailover", a."at" AS "attemptAt", a."messageId" AS "attemptMessageId",

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, direct, QUEUED, type Tx } from '../../db/client'
+import { type Db, QUEUED, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { SERVERS_LOCK } from '../../db/locks'
 import { wakeOthers } from '../../db/notify'
@@ -10,7 +10,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
 import { storedRules } from '../../policy/stored'
 import { type DeliveryNow, deliveryOf, NOT_PAUSED } from './pauses'
-import { readServers } from './rows'
+import { readServers, type ServerRow } from './rows'
 
 /** Their names fit on one page; each one in use costs every page a few statements. */
 export const MAIL_SERVERS_MAX = 20
@@ -46,10 +46,16 @@ interface ChangeDeps {
 const UNIQUE = 'P2002'
 const WAITING = ['queued', 'sending', 'held']
 
-/** All mail servers: the default one first, then in the order in which they were added. */
-export async function listServers(db: Db): Promise<ListedServer[]> {
-  const rows = await readServers(db)
-  return rows.map((row) => ({
+/**
+ * All mail servers: the default one first, then in the order in which they were added.
+ *
+ * @param rows if this request has read them already
+ */
+export async function listServers(
+  db: Db,
+  rows: Promise<readonly ServerRow[]> = readServers(db),
+): Promise<ListedServer[]> {
+  return (await rows).map((row) => ({
     id: row.id,
     isDefault: row.isDefault,
     version: row.version,
@@ -66,6 +72,7 @@ export async function serversInUse<Server extends Pick<ListedServer, 'id' | 'isD
   db: Db,
   rows: readonly Server[],
 ): Promise<Server[]> {
+  if (rows.every(({ isDefault }) => isDefault)) return [...rows]
   const rules = await newestRules(db)
   const picked = new Set(rules.flatMap(({ enabled, server }) => (enabled && server !== null ? [server] : [])))
   const used = rows.filter(({ id, isDefault }) => isDefault || picked.has(id))
@@ -174,7 +181,7 @@ async function change<F>(
 
 /** The saved rules, on or off. Empty if they cannot be read: then no message of a person is sent at all. */
 async function newestRules(db: Db | Tx): Promise<{ name: string; enabled: boolean; server: string | null }[]> {
-  const [row] = await direct(db)<{ rules: unknown }>`/* prepared: newest-rules */
+  const [row] = await read(db)<{ rules: unknown }>`/* prepared: newest-rules */
     SELECT "rules" FROM "PolicyRevision" ORDER BY "number" DESC LIMIT 1`
   const rules = (row && storedRules(row.rules)?.rules) ?? []
   return rules.map(({ name, enabled, outcome }) => ({ name, enabled, server: serverPicked(outcome) }))

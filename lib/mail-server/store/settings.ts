@@ -1,5 +1,5 @@
 import { type PreviousCredential, pickFallback } from '../../credentials/fallback'
-import { type Db, direct } from '../../db/client'
+import { type Db, read } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { type CredentialKind, credentialKind } from '../../kernel/credential-kind'
 import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
@@ -69,7 +69,7 @@ type ServerRow = Pick<StoredServer, 'version' | 'sendersVersion'> & {
 
 /** Null if nothing was saved yet or the mail server was removed. */
 export async function loadServer(db: Db, mailServerId: string): Promise<StoredServer | null> {
-  const [row] = await direct(db)<ServerRow>`/* prepared: mail-server */
+  const [row] = await read(db)<ServerRow>`/* prepared: mail-server */
     SELECT m."id" AS "serverId", m."version", m."settings", c."id", c."kind", c."sealed", c."kid", c."thumbprint",
       c."digest", c."expiresAt", c."createdBy", c."createdAt", r."digest" AS "revisionDigest", r."verifiedLike", m."sendersVersion"
     FROM "MailServer" m LEFT JOIN "Credential" c ON c."id" = m."credentialId"
@@ -96,7 +96,7 @@ interface HealthRow extends PreviousCredential {
 }
 
 export async function readCredentialHealth(db: Db, mailServerId: string, now: Date): Promise<CredentialHealth> {
-  const rows = await direct(db)<HealthRow>`/* prepared: credential-health */
+  const rows = await read(db)<HealthRow>`/* prepared: credential-health */
     SELECT w."thresholdsDays", c."slot", c."acceptedAt", c."refusedAt", c."replacedAt", c."fallbackUntil"
     FROM "CredentialWatch" w LEFT JOIN "Credential" c ON c."mailServerId" = ${mailServerId}::uuid AND (c."slot" = 'current'
       OR c."slot" = 'previous' AND c."removedAt" IS NULL AND c."fallbackUntil" > ${now}::timestamptz)
@@ -116,7 +116,7 @@ export async function readCredentialHealth(db: Db, mailServerId: string, now: Da
 type RevisionRow = Omit<StoredRevision, 'settings'> & { settings: unknown }
 
 export async function loadRevision(db: Db, mailServerId: string, number: number): Promise<StoredRevision | null> {
-  const [row] = await direct(db)<RevisionRow>`/* prepared: mail-server-revision */
+  const [row] = await read(db)<RevisionRow>`/* prepared: mail-server-revision */
     SELECT "number", "settings", "credentialId", "digest", "verifiedLike", "savedBy", "savedAt" FROM "MailServerRevision"
     WHERE "mailServerId" = ${mailServerId}::uuid AND "number" = ${number}`
   return row ? revisionOf(row) : null
@@ -142,7 +142,7 @@ export async function listRevisions(
 
 /** The newest revision that an accepted test with a real message has verified; null if there is none. */
 export async function lastVerifiedRevision(db: Db, mailServerId: string): Promise<StoredRevision | null> {
-  const [row] = await direct(db)<RevisionRow>`/* prepared: last-verified-revision */
+  const [row] = await read(db)<RevisionRow>`/* prepared: last-verified-revision */
     SELECT r."number", r."settings", r."credentialId", r."digest", r."verifiedLike", r."savedBy", r."savedAt"
     FROM "MailServerRevision" r
     WHERE r."mailServerId" = ${mailServerId}::uuid AND EXISTS (

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Probe } from '../../credentials/store/probes'
 import { keepAnswer } from '../../credentials/store/probes'
-import { type Db, direct, QUEUED, type Tx } from '../../db/client'
+import { type Db, QUEUED, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { isUuid } from '../../kernel/ids'
@@ -101,7 +101,7 @@ export async function verifiedDigests(db: Db, digests: readonly string[]): Promi
 /** The newest test of the mail server with its own sender, as pages list it; null if there is none. */
 export async function latestTest(db: Db, mailServerId: string): Promise<TestSummary | null> {
   // Tests from before the first save are stored without a mail server.
-  const [row] = await direct(db)<SummaryRow & { current: string | null }>`/* prepared: latest-test */
+  const [row] = await read(db)<SummaryRow & { current: string | null }>`/* prepared: latest-test */
     SELECT t."id", t."startedAt", t."startedBy", t."recipient", t."settings", t."outcome", t."dryRun", t."diagnosisCode",
       t."durationMs", t."digest", t."asSender", (
         SELECT r."digest" FROM "MailServerRevision" r WHERE r."mailServerId" = t."mailServerId" ORDER BY r."number" DESC LIMIT 1
@@ -129,7 +129,7 @@ export async function testsOfRevision(
   db: Db,
   revision: { digest: string; verifiedLike: string | null },
 ): Promise<RevisionTests> {
-  const rows = await direct(db)<LatestRun & { verifies: boolean }>`/* prepared: tests-of-revision */
+  const rows = await read(db)<LatestRun & { verifies: boolean }>`/* prepared: tests-of-revision */
     (SELECT "id", "startedAt", "outcome", "diagnosisCode", true AS "verifies" FROM "TestRun"
       WHERE "digest" = ANY(${digestsOf(revision)}::text[]) AND "outcome" = 'accepted' AND NOT "dryRun"
       ORDER BY "startedAt" DESC, "id" DESC LIMIT 1)

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, direct } from '../../db/client'
+import { type Db, read } from '../../db/client'
 import { fail, ok, type Result } from '../../kernel/result'
 
 /** Whose console it is; a save names the version that it is based on. */
@@ -15,7 +15,7 @@ const ROW = { id: 1 } as const
 
 /** Every page names it. */
 export async function readOrganisation(db: Db): Promise<Organisation> {
-  const [row] = await direct(db)<Organisation>`/* prepared: organisation */
+  const [row] = await read(db)<Organisation>`/* prepared: organisation */
     SELECT "name", "version" FROM "Organisation" WHERE "id" = ${ROW.id}`
   if (!row) throw new Error('A migration inserted the organisation')
   return row

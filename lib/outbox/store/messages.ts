@@ -1,4 +1,4 @@
-import { direct } from '../../db/client'
+import { read } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { AttemptOutcome, AttemptRecord, DecisionTrace, MessageState, RecipientState } from '../message'
 import type { StoreDeps } from './deps'
@@ -138,7 +138,7 @@ export interface OutboxPulse {
 
 /** @param since from when on failed messages count */
 export async function pulse({ db }: StoreDeps, since: Date, countedMax: number): Promise<OutboxPulse> {
-  const [row] = await direct(db)<OutboxPulse>`/* prepared: outbox-pulse */
+  const [row] = await read(db)<OutboxPulse>`/* prepared: outbox-pulse */
     SELECT (SELECT count(*)::int FROM
         (SELECT "endedAt" FROM "Message" WHERE "state" = 'failed' ORDER BY "id" DESC LIMIT ${countedMax}) newest
         WHERE "endedAt" > ${since}) AS failed,
