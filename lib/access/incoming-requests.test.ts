@@ -238,12 +238,12 @@ describe('a request of which proxy.ts has nothing to ask', () => {
   })
 
   test('is no post, names no other host and chooses no colours or language', async () => {
-    const asked = { [PLAIN_HEADER]: '1' }
-    expect(await isPlain('/', { method: 'POST', headers: asked })).toBe(false)
-    expect(await isPlain('/', { method: 'DELETE', headers: asked })).toBe(false)
-    expect(await isPlain('/', { headers: { ...asked, 'x-forwarded-host': 'evil.example' } })).toBe(false)
+    const forged = { [PLAIN_HEADER]: '1' }
+    expect(await isPlain('/', { method: 'POST', headers: forged })).toBe(false)
+    expect(await isPlain('/', { method: 'DELETE', headers: forged })).toBe(false)
+    expect(await isPlain('/', { headers: { ...forged, 'x-forwarded-host': 'evil.example' } })).toBe(false)
     for (const query of ['theme=dark', 'a=1&locale=de', 'theme'])
-      expect(await isPlain(`/?${query}`, { headers: asked })).toBe(false)
+      expect(await isPlain(`/?${query}`, { headers: forged })).toBe(false)
   })
 
   test('knows its path, without what the framework’s script adds', async () => {
