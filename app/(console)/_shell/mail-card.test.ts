@@ -23,7 +23,7 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   [
     'one that a person paused',
     [finance, paused],
-    { state: 'paused', name: 'Mail operations', since, isStopped: false },
+    { state: 'paused', name: 'Mail operations', since, href: '/mail-server/Scanner', isStopped: false },
   ],
   ['the only one, which a person paused', [paused], { state: 'paused', isStopped: true }],
   ['one of two that fails', [finance, failing, paused], { state: 'failing', name: 'Scanner', isStopped: false }],

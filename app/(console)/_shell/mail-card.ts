@@ -38,7 +38,8 @@ export function mailCardOf(servers: readonly ServerNow[], warnings: readonly War
   return { ...rest, state: 'unverified', href: first ? mailServerPath(first.mailServerId) : MAIL_SERVERS_PATH }
 }
 
-const isStopped = ({ pause, failover, failing }: ServerNow): boolean =>
+/** Whether a mail server sends nothing, and no failover server in its place. After a failed test alone, mail is attempted all the same. */
+export const isStopped = ({ pause, failover, failing }: Pick<ServerNow, 'pause' | 'failover' | 'failing'>): boolean =>
   failover === null && (pause !== null || (failing !== null && failing.kind !== 'test'))
 
 function cardStateOf({ state, pause }: ServerNow): CardState {
@@ -51,7 +52,7 @@ type Card = Omit<MailCard, 'isStopped' | 'failed'> & Partial<Pick<MailCard, 'fai
 function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[]): Card {
   const { mailServerId, name, pause, failover, failing, ownResult } = server
   const since = pause?.at ?? null
-  if (state === 'paused') return { state, name: pause?.by ?? null, since, href: MESSAGES_PATH }
+  if (state === 'paused') return { state, name: pause?.by ?? null, since, href: mailServerPath(mailServerId) }
   if (state === 'failover') return { state, name: failover, since, href: mailServerPath(mailServerId) }
   if (state === 'fallback') {
     const warning = warnings.find((each) => each.holderId === mailServerId && each.refusedAt !== null)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import { type AttentionFacts, attentionOf, type ServerNow, undatedOf } from './attention'
+import { type AttentionFacts, attentionOf, nothingIsSent, type ServerNow, undatedOf } from './attention'
 
 const SERVER: ServerNow = {
   ...{ mailServerId: 'first', name: 'Contoso mail', pause: null, failover: null },
@@ -50,6 +50,21 @@ test('lists what prevents delivery before what can wait, each once', () => {
   expect(kinds(all)).toEqual([
     ...['down', 'silent', 'credential', 'failed', 'reminders-given-up'],
     ...['credential', 'recipients', 'undated', 'held'],
+  ])
+})
+
+test('mail is sent although a test failed, and what stops only a mail server that is not in use does not come first', () => {
+  const isStoppedBy = (failing: ServerNow['failing']) => nothingIsSent(server({ state: 'failing', failing }))
+  expect(isStoppedBy({ kind: 'test', evidenceId: 'run' })).toBe(false)
+  expect(isStoppedBy({ kind: 'unreadable' })).toBe(true)
+  expect(nothingIsSent(server({ isInUse: false }))).toBe(false)
+  const servers = [
+    ...server({ state: 'off', pause: pauseBy('a@contoso.example', null), isInUse: false, mailServerId: 'other' }),
+    ...server({ state: 'off', pause: pauseBy('a@contoso.example', null) }),
+  ]
+  const facts = { ...CALM, servers, counts: { held: 0, failed: 1 } }
+  expect(attentionOf(facts).map((entry) => ('server' in entry ? entry.server.mailServerId : entry.kind))).toEqual([
+    ...['first', 'failed', 'other'],
   ])
 })
 

@@ -1,3 +1,4 @@
+import { isStopped } from '@/app/(console)/_shell/mail-card'
 import { minutesSince } from '@/app/(console)/messages/unconfirmed'
 import type { Alert } from '@/lib/alerts/store'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
@@ -96,16 +97,17 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   const rest = servers.filter((server) => server.isInUse && server.state !== 'delivering')
   // The list is never empty while a mail server does not simply deliver.
   if (entries.length === 0) return rest.map((server): Attention => ({ kind: 'state', server, tone: 'warn' }))
-  const isStopped = nothingIsSent(servers)
-  const rank = (entry: Attention) => (isStopped && STOPPING.includes(entry.kind) ? -1 : TONES.indexOf(entry.tone))
+  const isFirst = (entry: Attention) =>
+    nothingIsSent(servers) && STOPPING.includes(entry.kind) && !('server' in entry && !entry.server.isInUse)
+  const rank = (entry: Attention) => (isFirst(entry) ? -1 : TONES.indexOf(entry.tone))
   return entries.sort((a, b) => rank(a) - rank(b))
 }
 
 /** No mail server in use sends, and no failover server in its place. */
-export const nothingIsSent = (servers: readonly ServerNow[]): boolean =>
-  servers
-    .filter(({ isInUse }) => isInUse)
-    .every(({ pause, failover, failing }) => failover === null && (pause !== null || failing !== null))
+export function nothingIsSent(servers: readonly ServerNow[]): boolean {
+  const used = servers.filter(({ isInUse }) => isInUse)
+  return used.length > 0 && used.every(isStopped)
+}
 
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
 export const undatedOf = (
