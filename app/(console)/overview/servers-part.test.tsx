@@ -16,16 +16,23 @@ const namesIn = (servers: ListedServer[]) => {
     />,
   )
   const [first = '', rest = ''] = page.split('<details')
+  const [, summary] = /<summary[^>]*>.*?<\/svg>([^<]+)/.exec(rest) ?? []
+  if (summary) expect(rest).toContain(`<caption class="sr-only">${summary}</caption>`)
   return [first, rest].map((part) => [...part.matchAll(/<bdi>(\w+)<\/bdi>/g)].map(([, name]) => name))
 }
 
-test('many mail servers: eight are in view, those near a limit and then the worst first; the others are folded', () => {
+test('many mail servers: eight are in view, what fails first, then those near a limit, the paused ones last; the others are folded', () => {
   const few = [...'ABCDEFGH'].map((name) => server(name))
   const use = { mailbox: 'finance@contoso.example', messagesLastMinute: 0, recipientsLastDay: 9_999 }
-  const many = [...few, server('Failing', { state: 'failing' }), server('Limit', { use })]
+  const many = [
+    server('Paused', { state: 'off' }),
+    ...few,
+    server('Failing', { state: 'failing' }),
+    server('Limit', { use }),
+  ]
   expect(namesIn(many)).toEqual([
-    ['Limit', 'Failing', 'A', 'B', 'C', 'D', 'E', 'F'],
-    ['G', 'H'],
+    ['Failing', 'Limit', 'A', 'B', 'C', 'D', 'E', 'F'],
+    ['G', 'H', 'Paused'],
   ])
   expect(namesIn(few)).toEqual([[...'ABCDEFGH'], []])
 })

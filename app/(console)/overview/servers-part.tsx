@@ -60,7 +60,7 @@ export function ServersPart(props: ServersProps) {
       <Table {...table} caption={t('servers.title')} rows={servers.slice(0, SERVERS_MAX)} />
       {rest.length > 0 && (
         <Fold summary={t('servers.more', { count: rest.length })} className="mt-3">
-          <Table {...table} caption={t('servers.title')} rows={rest} />
+          <Table {...table} caption={t('servers.more', { count: rest.length })} rows={rest} />
         </Fold>
       )}
       {otherUse.length > 0 && (
@@ -79,9 +79,10 @@ export function ServersPart(props: ServersProps) {
   )
 }
 
-/** A mailbox near its limit first, then the worst state. */
-const byUrgency = (a: ListedServer, b: ListedServer): number =>
-  Number(isNearLimit(b.use)) - Number(isNearLimit(a.use)) || MAIL_STATES.indexOf(a.state) - MAIL_STATES.indexOf(b.state)
+/** What fails first, then a mailbox near its limit, then the worst state. What is paused or switched off comes last: a person did it. */
+const urgencyOf = ({ state, use }: ListedServer): number =>
+  state === 'failing' ? -2 : isNearLimit(use) ? -1 : state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
+const byUrgency = (a: ListedServer, b: ListedServer): number => urgencyOf(a) - urgencyOf(b)
 
 export const TRAFFIC_COLUMNS = ['hours', 'accepted']
 

@@ -75,10 +75,18 @@ export function History(props: HistoryProps) {
           {t('list.againText')}
         </Note>
       )}
-      {lines.length === 0 ? <p className="text-soft">{t('list.none')}</p> : <ReminderTable lines={lines} {...props} />}
+      {lines.length === 0 ? (
+        <p className="text-soft">{t('list.none')}</p>
+      ) : (
+        <ReminderTable caption={t('list.caption')} lines={lines} {...props} />
+      )}
       {undelivered.length > 0 && (
         <Fold summary={t('list.undelivered', { count: undelivered.length })} className="mt-3">
-          <ReminderTable lines={undelivered} {...props} />
+          <ReminderTable
+            caption={t('list.undelivered', { count: undelivered.length })}
+            lines={undelivered}
+            {...props}
+          />
         </Fold>
       )}
       {(moreComing > 0 || hasEarlier) && (
@@ -130,18 +138,19 @@ export function linesOf({
 }
 
 function ReminderTable({
+  caption,
   lines,
   channels,
   credentialLabels,
   now,
   locale,
   t,
-}: HistoryProps & { lines: readonly Line[] }) {
+}: HistoryProps & { caption: string; lines: readonly Line[] }) {
   return (
     <Table
       boxed
       narrow="brief"
-      caption={t('list.caption')}
+      caption={caption}
       rows={lines}
       rowKey={({ key }) => key}
       groupOf={({ reminder }) => t(reminder ? 'list.past' : 'list.coming')}
