@@ -23,12 +23,15 @@ interface Rows<Row> {
   middle?: boolean
 }
 
+const NARROW = { brief: 'rack-brief', run: 'rack-brief rack-run' } as const
+
 /** Right-aligned numbers would otherwise meet the left-aligned text of the next column. */
 const APART = 'sm:not-last:pr-7'
 
 /**
  * Rows and columns; under 760 px every row becomes a card whose cells name their column. The first column names the row. It fills a
- * flush `Panel`; outside one it may be `boxed`.
+ * flush `Panel`; outside one it may be `boxed`. The roles are those that the elements have, which some browsers forget once CSS lays them
+ * out as cards.
  *
  * @param props.groupOf The heading of a row's group, such as a day; the rows have to be in the order of their groups.
  * @param props.narrow Under 760 px a row is its name and then the other cells in lines, without their columns' names; with `run` they begin
@@ -40,16 +43,15 @@ export function Table<Row>(
   const { caption, columns, rows, rowKey, middle, groupOf, narrow, boxed = false } = props
   const layout = columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
   const table = (
-    <table
-      className={`rack ${narrow ? 'rack-brief' : ''} ${narrow === 'run' ? 'rack-run' : ''} w-full border-collapse text-sm ${layout}`}
-    >
+    <table role="table" className={`rack ${narrow ? NARROW[narrow] : ''} w-full border-collapse text-sm ${layout}`}>
       <caption className="sr-only">{caption}</caption>
-      <thead>
-        <tr className="border-b border-line">
+      <thead role="rowgroup">
+        <tr role="row" className="border-b border-line">
           {columns.map(({ key, label, align, hideLabel, share = '' }) => (
             <th
               key={key}
               scope="col"
+              role="columnheader"
               className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : ''}`}
             >
               {hideLabel ? <span className="sr-only">{label}</span> : label}
@@ -59,10 +61,14 @@ export function Table<Row>(
       </thead>
       {groupOf ? (
         groupsOf(rows, groupOf).map(([heading, members]) => (
-          <tbody key={heading} className="divide-y divide-line border-t border-line first-of-type:border-t-0">
-            <tr className="rack-group bg-well">
+          <tbody
+            key={heading}
+            role="rowgroup"
+            className="divide-y divide-line border-t border-line first-of-type:border-t-0"
+          >
+            <tr role="row" className="rack-group bg-well">
               {/* A second level of headings would call for a list of headings on every cell. */}
-              <td colSpan={columns.length} className="rack-whole text-xs font-[600] text-soft">
+              <td role="cell" colSpan={columns.length} className="rack-whole text-xs font-[600] text-soft">
                 {heading}
               </td>
             </tr>
@@ -70,7 +76,7 @@ export function Table<Row>(
           </tbody>
         ))
       ) : (
-        <tbody className="divide-y divide-line">
+        <tbody role="rowgroup" className="divide-y divide-line">
           <TableRows {...{ columns, rows, rowKey, middle }} />
         </tbody>
       )}
@@ -81,7 +87,7 @@ export function Table<Row>(
 
 function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
   return rows.map((row) => (
-    <tr key={rowKey(row)} className={middle ? 'align-middle' : 'align-baseline'}>
+    <tr key={rowKey(row)} role="row" className={middle ? 'align-middle' : 'align-baseline'}>
       {columns.map(({ key, label, align, wide, brief, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
         const look = [
@@ -91,7 +97,7 @@ function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
         return (
           <Cell
             key={key}
-            {...(index === 0 && { scope: 'row' })}
+            {...(index === 0 ? { scope: 'row', role: 'rowheader' } : { role: 'cell' })}
             data-label={typeof label === 'string' && !hideLabel ? label : undefined}
             className={look.length > 0 ? look.join(' ') : undefined}
           >

@@ -1,0 +1,37 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { Table } from './table'
+
+test('a table says its roles, which CSS that lays it out as cards takes from its elements', () => {
+  const page = renderToStaticMarkup(
+    <Table
+      caption="Letters"
+      columns={['name', 'sent'].map((key) => ({ key, label: key, cell: (row: string) => `${key} ${row}` }))}
+      rows={['a']}
+      rowKey={(row) => row}
+      groupOf={() => 'today'}
+      narrow="run"
+    />,
+  )
+  const roles = [...page.matchAll(/<(table|thead|tbody|tr|td|th)\b[^>]*?role="(\w+)"/g)].map(([, tag, role]) => [
+    tag,
+    role,
+  ])
+  expect(roles).toEqual([
+    ...[
+      ['table', 'table'],
+      ['thead', 'rowgroup'],
+      ['tr', 'row'],
+      ['th', 'columnheader'],
+      ['th', 'columnheader'],
+    ],
+    ...[
+      ['tbody', 'rowgroup'],
+      ['tr', 'row'],
+      ['td', 'cell'],
+      ['tr', 'row'],
+      ['th', 'rowheader'],
+      ['td', 'cell'],
+    ],
+  ])
+})
