@@ -20,7 +20,7 @@ export function CopyButton({ text, label, doneLabel }: { text: string; label: st
     <button
       type="button"
       onClick={() => navigator.clipboard.writeText(text).then(() => setDone(true))}
-      className="no-print flex min-h-8 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash"
+      className="no-print flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash"
     >
       <Icon name={done ? 'check' : 'copy'} className="size-4" />
       <span aria-live="polite">{done ? doneLabel : label}</span>

@@ -23,7 +23,7 @@ export const untranslated = (page: Page): Promise<string[]> =>
       const isPlain = /[A-Za-z]{3}/.test(text) && !/[àçðéĝĥïĵķĺñöþŕšüýž]/i.test(text)
       if (!isPlain || names.includes(text) || node.parentElement?.closest(DATA)) continue
       if (
-        !/@|^\S+[./:]\S+$|^TLSv|(?:^|\d\.? )(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)|^[a-z0-9_-]+$/.test(
+        !/@|^\S+[./:]\S+$|^TLSv|(?:^|\d\.?\s)(?:Jan|Feb|Mär|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez)|^[a-z0-9_-]+$/.test(
           text,
         )
       )

@@ -33,7 +33,7 @@ export function SessionTable(props: {
       label: t('session.from'),
       cell: (row) => (
         <>
-          <span className="block">{row.userAgent && browserName(row.userAgent)}</span>
+          <span className="block xl:whitespace-nowrap">{row.userAgent && browserName(row.userAgent)}</span>
           <span className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</span>
         </>
       ),

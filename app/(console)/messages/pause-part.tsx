@@ -111,7 +111,7 @@ export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readon
           {t('paused.pauseNamed', { name })}
         </button>
       ) : (
-        <SubmitButton title={t('paused.pauseHint')}>{t('paused.pause')}</SubmitButton>
+        <SubmitButton>{t('paused.pause')}</SubmitButton>
       )}
     </PlainForm>
   ))

@@ -35,7 +35,7 @@ test.each([
     expect(html).toContain('href="/clients/payroll"')
     expect(html).toContain('href="/clients/payroll/manage#reset"')
     expect(html).toContain('Mail server or client')
-    expect(html).toContain('20 Dec')
+    expect(html).toContain('20\u00a0Dec')
     expect(html).not.toContain('type="checkbox"')
     expect(html).not.toContain('/credentials/payroll')
     const read = renderToStaticMarkup(<List {...shared} mayWrite={false} />)

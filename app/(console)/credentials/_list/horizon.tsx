@@ -37,10 +37,9 @@ export function Horizon({
 }: ViewContext<'credentials'> & { rows: readonly Row[]; query: CredentialsQuery }) {
   const { locale, t } = context
   const columns = monthsOf(rows).map((month) => ({ month, members: rows.filter((row) => monthOf(row) === month) }))
-  const height = BLOCK_PX * Math.min(BLOCKS_MAX, Math.max(0, ...columns.map(({ members }) => members.length)))
   return (
     <Panel title={t('horizon.title')} description={t('horizon.how')} className="no-print">
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(4.25rem,1fr))] items-end gap-y-3 border-b border-line text-xs text-faint [&_a]:grid [&_a]:justify-items-center [&_a]:rounded-t-md [&_a]:px-1 [&_a]:pt-2 [&_a]:pb-1.5 [&_a:hover]:bg-well [&_a[aria-current]]:bg-accent-wash [&_text]:fill-soft [&_text]:font-[600]">
+      <ul className="grid grid-cols-[repeat(auto-fill,minmax(4.25rem,1fr))] gap-y-3 border-b border-line text-xs text-faint [&_a]:grid [&_a]:h-full [&_a]:content-end [&_a]:justify-items-center [&_a]:rounded-t-md [&_a]:px-1 [&_a]:pt-2 [&_a]:pb-1.5 [&_a:hover]:bg-well [&_a[aria-current]]:bg-accent-wash [&_text]:fill-soft [&_text]:font-[600]">
         {columns.map(({ month, members }) => {
           const isCurrent = query.month === month
           return (
@@ -51,7 +50,7 @@ export function Horizon({
                 aria-current={isCurrent || undefined}
                 aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, context) })}
               >
-                <Column rows={members} height={height} />
+                <Column rows={members} />
                 <span className={month === 'week' ? 'font-[600] text-accent' : undefined}>
                   {month === 'week' || month === 'none'
                     ? t(`horizon.${month}`)
@@ -66,20 +65,26 @@ export function Horizon({
   )
 }
 
-function Column({ rows, height }: { rows: readonly Row[]; height: number }) {
+function Column({ rows }: { rows: readonly Row[] }) {
   const tones = rows.map(rowTone).sort((a, b) => SEVERITY.indexOf(a) - SEVERITY.indexOf(b))
   const isBar = tones.length > BLOCKS_MAX
-  const top = NUMBER_PX + height - Math.min(tones.length, BLOCKS_MAX) * BLOCK_PX
+  const height = NUMBER_PX + Math.min(tones.length, BLOCKS_MAX) * BLOCK_PX
   return (
-    <svg width="32" height={height + NUMBER_PX} aria-hidden="true">
+    <svg width="32" height={height} aria-hidden="true">
       {isBar ? (
-        <rect y={top} width="32" height={BLOCKS_MAX * BLOCK_PX - 2} rx="3" className={FILL[tones[0] ?? 'neutral']} />
+        <rect
+          y={NUMBER_PX}
+          width="32"
+          height={BLOCKS_MAX * BLOCK_PX - 2}
+          rx="3"
+          className={FILL[tones[0] ?? 'neutral']}
+        />
       ) : (
         tones.map((tone, index) => (
           <rect
             // biome-ignore lint/suspicious/noArrayIndexKey: blocks of one column have no identity
             key={index}
-            y={NUMBER_PX + height - (index + 1) * BLOCK_PX}
+            y={height - (index + 1) * BLOCK_PX}
             width="32"
             height={BLOCK_PX - 2}
             rx="2"
@@ -87,7 +92,7 @@ function Column({ rows, height }: { rows: readonly Row[]; height: number }) {
           />
         ))
       )}
-      <text x="16" y={top - 5} textAnchor="middle">
+      <text x="16" y={NUMBER_PX - 5} textAnchor="middle">
         {tones.length}
       </text>
     </svg>

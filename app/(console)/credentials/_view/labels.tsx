@@ -88,14 +88,15 @@ export function shortMonth(at: Date, locale: Locale, withYear: boolean): string 
   return withYear ? `${month} ${at.getUTCFullYear()}` : month
 }
 
-/** A day in running text: with its year only if it is not the next occurrence of that day. */
+/** A day in running text: with its year only if it is not the next occurrence of that day. A short one never breaks. */
 export function dayText(
   at: Date,
   { now, locale }: Pick<ViewContext<'credentials'>, 'now' | 'locale'>,
   look: 'long' | 'short' = 'long',
 ) {
   const isNear = Math.abs(calendarDays(now, at)) < 300
-  return FORMATS[locale][look === 'short' ? (isNear ? 'short' : 'shortYear') : isNear ? 'day' : 'year'].format(at)
+  if (look === 'long') return FORMATS[locale][isNear ? 'day' : 'year'].format(at)
+  return FORMATS[locale][isNear ? 'short' : 'shortYear'].format(at).replaceAll(' ', '\u00a0')
 }
 
 /** "Thursday, 3 December". */

@@ -113,7 +113,7 @@ function WatchedKinds({ values, wrong, t }: { values: FormValues; wrong: readonl
     <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-5">
       {NUMBERS.map(({ kind, field, min, max }) =>
         kind === null ? null : (
-          <fieldset key={kind} className="grid gap-2">
+          <fieldset key={kind} className="grid content-between gap-2">
             <legend className="sr-only">{t(`kind.${kind}.name`)}</legend>
             <label className="flex items-baseline gap-2.5 font-[550]">
               <input type="checkbox" name="kinds" value={kind} defaultChecked={values.kinds.has(kind)} />

@@ -44,6 +44,7 @@ export default async function HttpApiPage() {
         <div className="grid gap-1">
           {examplesAt(origin).map(({ language, text }, index) => (
             <Fold key={language} summary={language} open={index === 0} className="printed">
+              {language === 'PHP' && <p className="mb-2 text-sm text-soft">{t('api.phpNeeds')}</p>}
               <CodeBlock text={text} labels={{ copy: `${shell('copy')} (${language})`, copied: shell('copied') }} />
             </Fold>
           ))}

@@ -118,7 +118,7 @@ async function PauseButton({ server: { id, name, pause } }: { server: ListedServ
     <PlainForm action={isPaused ? resumeAction : pauseAction}>
       <input type="hidden" name="back" value={FROM_SERVER} />
       <input type="hidden" name="server" value={id} />
-      <SubmitButton aria-label={`${text}: ${name}`} title={isPaused ? undefined : t('paused.pauseHint')}>
+      <SubmitButton aria-label={`${text}: ${name}`}>
         <Icon name={isPaused ? 'play' : 'pause'} className="size-4" />
         <span className="bar-label">{text}</span>
       </SubmitButton>

@@ -125,7 +125,6 @@ function RevisionTable(props: {
   )
 }
 
-/** The page of revisions in the address, or the first one. */
 /** How many rules a revision holds, and unfolded what each says. */
 function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
   if (!row.rules) return <StatusBadge tone="bad">{w.revisions.unreadable}</StatusBadge>

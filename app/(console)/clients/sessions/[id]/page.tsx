@@ -70,13 +70,15 @@ function SessionAnswer({ session, locale, t, submission, action }: View & { acti
   const first = stages.find((stage) => stage.refusal)?.refusal
   const count = t('session.accepted', { count: accepted, number: formatNumber(accepted, locale) })
   if (refusal) {
-    const title = first ? sentenceOf(first, submission) : (t.lookUp(`refused.${refusal}`) ?? refusal)
+    const title = first ? sentenceOf(first, submission) : capital(t.lookUp(`refused.${refusal}`) ?? refusal)
     const todo = submission.lookUp(`refusal.${refusal}.todo`) ?? ''
     const detail = accepted > 0 ? `${todo} ${count}` : todo
     return <Answer tone={accepted > 0 ? 'warn' : 'bad'} {...{ title, detail, action }} />
   }
   return accepted > 0 ? <Answer tone="good" title={count} /> : <Answer tone="neutral" title={t('session.nothing')} />
 }
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** A code of a newer version has no sentence here. */
 const sentenceOf = (refused: NonNullable<SessionStage['refusal']>, submission: Translator<'submission'>): string =>
