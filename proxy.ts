@@ -1,7 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
 import { failureHandler } from './lib/access/failure-handler'
 import { postRefusal } from './lib/access/form-post'
-import { answersAnyHost, baseUrl, isOurHost } from './lib/access/our-host'
+import { baseUrl, isForUs } from './lib/access/our-host'
 import { refusalHandler } from './lib/access/refusal-handler'
 import { STATUS_OF } from './lib/access/request-refusal'
 import { isLocale, LOCALE_COOKIE } from './lib/i18n/locale'
@@ -78,8 +78,7 @@ async function refusedPost(request: NextRequest): Promise<NextResponse | null> {
 
 async function decided(request: NextRequest): Promise<NextResponse> {
   const { headers, nextUrl } = request
-  if (!isOurHost(headers.get('host'), headers.get('x-forwarded-host')) && !answersAnyHost(nextUrl.pathname))
-    return wrongHost()
+  if (!isForUs(headers.get('host'), headers.get('x-forwarded-host'), nextUrl.pathname)) return wrongHost()
   if (!METHODS.includes(request.method)) return wrongMethod()
   return (await refusedPost(request)) ?? rememberChoice(request) ?? NextResponse.next()
 }

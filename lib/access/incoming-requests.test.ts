@@ -64,11 +64,33 @@ test('W-10 the host in the request line is the one that counts, and its path is 
   expect(answer.headers['x-url']).toBe('/sign-in?x=1')
 })
 
+test('W-14 of clients that send requests ahead and leave, nothing remains', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const socket = connect((silent.address() as AddressInfo).port, '127.0.0.1')
+  const ids: string[] = []
+  const all = new Promise<void>((resolve) => {
+    silent.on('request', ({ headers }) => {
+      if (ids.push(String(headers['x-postroom-request'])) === 10) resolve()
+    })
+  })
+  socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(10))
+  await all
+  const watched = (globalThis as unknown as Record<symbol, Map<string, unknown>>)[
+    Symbol.for('postroom.incoming-requests')
+  ]
+  const left = () => ids.filter((id) => watched?.has(id)).length
+  expect(left()).toBe(10)
+  socket.destroy()
+  await expect.poll(left).toBe(0)
+  silent.close()
+})
+
 test('W-10 what the console asks itself for a form has the form’s client and host, which no one else can claim', async () => {
   const { port } = server.address() as AddressInfo
   const ask = async (headers: IncomingHttpHeaders): Promise<IncomingHttpHeaders> => {
     const [answer] = await once(
-      request({ port, host: '127.0.0.1', localAddress: '127.0.0.2', headers }).end(),
+      request({ port, host: '127.0.0.1', localAddress: '127.0.0.2', path: '/?locale=de', headers }).end(),
       'response',
     )
     return JSON.parse(await text(answer))
@@ -79,9 +101,16 @@ test('W-10 what the console asks itself for a form has the form’s client and h
   }).listen(0, '127.0.0.1')
   await once(redirecting, 'listening')
   const address = { port: (redirecting.address() as AddressInfo).port, host: '127.0.0.1' }
-  const [answer] = await once(request({ ...address, headers: { host: 'post.contoso.example' } }).end(), 'response')
+  vi.stubEnv('POSTROOM_BASE_URL', 'http://post.contoso.example')
+  const path = '/activity?theme=dark'
+  const [answer] = await once(
+    request({ ...address, path, headers: { host: 'post.contoso.example' } }).end(),
+    'response',
+  )
   const [form, page] = JSON.parse(await text(answer))
-  expect(page).toMatchObject({ host: 'post.contoso.example', [PEER_HEADER]: '127.0.0.1' })
+  vi.unstubAllEnvs()
+  expect(form).not.toHaveProperty(PLAIN_HEADER)
+  expect(page).toMatchObject({ host: 'post.contoso.example', [PEER_HEADER]: '127.0.0.1', [PLAIN_HEADER]: '1' })
 
   for (const known of [form, page, { ...form, 'x-postroom-request': '1' }])
     expect(await asFramework(known), 'after the answer').toMatchObject({
@@ -131,6 +160,18 @@ test.each([
       expect((await post(body(sent))).headers.get('x-bytes'), `${sent} bytes`).toBe(String(received))
   },
 )
+
+test.each([
+  ['/api/../sign-in', FORM_BYTES_MAX + 1],
+  ['/api/%2e%2e/sign-in', FORM_BYTES_MAX + 1],
+  ['http://console.example/api/v1/messages', 1024 ** 2],
+])('W-14 the limit of a body sent to %s is that of the address it leads to', async (path, received) => {
+  const { port } = server.address() as AddressInfo
+  const outgoing = request({ host: '127.0.0.1', port, method: 'POST', path }).end(bytesOf(1024 ** 2))
+  const [answer] = await once(outgoing, 'response')
+  answer.resume()
+  expect(answer.headers['x-bytes']).toBe(String(received))
+})
 
 test('W-14 a client that sends without end is disconnected', async () => {
   await expect(post(chunked(200 * 1024 * 1024))).rejects.toThrow()
@@ -236,6 +277,16 @@ describe('a request of which proxy.ts has nothing to ask', () => {
     expect(await isPlain('/mail-server', { headers: { [PLAIN_HEADER]: '1' } })).toBe(false)
     vi.stubEnv('POSTROOM_BASE_URL', own)
   })
+
+  test.each(['/health/../sign-in', '/health/%2E%2e/sign-in', '/health/x/../../metrics/x'])(
+    'W-10 is no probe if it leads elsewhere: %s',
+    async (path) => {
+      const { port } = server.address() as AddressInfo
+      const headers = { host: 'evil.example' }
+      const [answer] = await once(request({ host: '127.0.0.1', port, path, headers }).end(), 'response')
+      expect(JSON.parse(await text(answer))).not.toHaveProperty(PLAIN_HEADER)
+    },
+  )
 
   test('is no post, names no other host and chooses no colours or language', async () => {
     const forged = { [PLAIN_HEADER]: '1' }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answersAnyHost, isOurHost } from './our-host'
+import type { Socket } from 'node:net'
+import { isForUs } from './our-host'
 import { FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER } from './request-refusal'
 import { BARE_POLICY, pagePolicy, SECURITY_HEADERS } from './security-headers'
 
@@ -51,17 +52,17 @@ export function watchRequests(): void {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
     const { headers, socket } = request
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value)
+    readAddress(request)
     limitBody(request, response)
-    takeAbsoluteForm(request)
     const asker = watched.get(String(headers[ID_HEADER]))?.req
-    headers[ID_HEADER] = identify(response, watched)
+    headers[ID_HEADER] = identify(request, response, watched)
     repairPath(request)
     // Next.js makes a fetch Request of everything, which cannot be a TRACE, and would answer 500 instead of our 405.
     if (request.method === 'TRACE') request.method = 'OPTIONS'
     headers[PEER_HEADER] = asker ? asker.headers[PEER_HEADER] : (socket.remoteAddress ?? '')
     if (asker) headers.host = asker.headers.host
     setPolicy(request, response)
-    markPlain(request)
+    markPlain(request, asker !== undefined)
     headers[ORIGIN_HEADER] = headers.origin ?? ''
     const host = String(headers['x-forwarded-host'] ?? headers.host ?? '')
       .split(',', 1)[0]
@@ -70,10 +71,25 @@ export function watchRequests(): void {
   })
 }
 
-function identify(response: ServerResponse, watched: Watched): string {
+/** Identities of the requests of a connection that are not answered yet. */
+const unanswered = new WeakMap<Socket, Set<string>>()
+
+function identify({ socket }: IncomingMessage, response: ServerResponse, watched: Watched): string {
   const id = randomUUID()
+  const ids = unanswered.get(socket) ?? new Set()
+  if (!unanswered.has(socket)) {
+    unanswered.set(socket, ids)
+    // The response to a pipelined request has no socket before its turn, and would not notice that the client has gone.
+    socket.once('close', () => {
+      for (const each of ids) watched.delete(each)
+    })
+  }
+  ids.add(id)
   watched.set(id, response)
-  response.once('close', () => watched.delete(id))
+  response.once('close', () => {
+    ids.delete(id)
+    watched.delete(id)
+  })
   return id
 }
 
@@ -185,13 +201,16 @@ function setPolicy({ headers, url = '/' }: IncomingMessage, response: ServerResp
   delete headers['content-security-policy-report-only']
 }
 
-/** Recognises a request that reads a page of ours and changes neither colours nor language, and sets its path, without what the framework's script adds. */
-function markPlain({ headers, method = '', url = '/' }: IncomingMessage): void {
+/**
+ * Recognises a request that reads a page of ours and changes neither colours nor language, and sets its path, without what the framework's
+ * script adds. What the console asks itself changes neither: its answer goes into that of a form, where a cookie would be lost.
+ */
+function markPlain({ headers, method = '', url = '/' }: IncomingMessage, isFromConsole: boolean): void {
   headers[PATH_HEADER] = url.replace(/([?&])_rsc=[^&]*(&|$)/, (_, before, after) => (after ? before : ''))
   delete headers[PLAIN_HEADER]
-  const isOurs =
-    isOurHost(headers.host, headers['x-forwarded-host']?.toString()) || answersAnyHost(url.split('?', 1)[0] ?? '')
-  if (isOurs && /^(?:GET|HEAD)$/.test(method) && !/[?&](?:theme|locale)\b/.test(url)) headers[PLAIN_HEADER] = '1'
+  if (!isForUs(headers.host, headers['x-forwarded-host']?.toString(), url.split('?', 1)[0] ?? '')) return
+  const isChoice = !isFromConsole && /[?&](?:theme|locale)\b/.test(url)
+  if (/^(?:GET|HEAD)$/.test(method) && !isChoice) headers[PLAIN_HEADER] = '1'
 }
 
 /**
@@ -220,14 +239,18 @@ function limitBody(request: IncomingMessage, response: ServerResponse): void {
 }
 
 /**
+ * Sets the address that Next.js will read, so that nothing here decides by another one: `/health/../sign-in` is `/sign-in`.
+ *
  * `GET http://elsewhere.example/ HTTP/1.1`: the address in the request line is the host that counts (RFC 9112 §3.2.2). Next.js would take
  * it for a path with doubled slashes and redirect before the host is checked.
  */
-function takeAbsoluteForm(request: IncomingMessage): void {
+function readAddress(request: IncomingMessage): void {
   const { url = '/' } = request
-  if (url.startsWith('/') || !URL.canParse(url)) return
-  const { host, pathname, search } = new URL(url)
-  request.headers.host = host
+  const isPath = url.startsWith('/')
+  const address = isPath ? `http://console${url}` : url
+  if (!URL.canParse(address)) return
+  const { host, pathname, search } = new URL(address)
+  if (!isPath) request.headers.host = host
   request.url = pathname + search
 }
 

@@ -307,6 +307,7 @@ test('W-14 fifty slow posts and fifty of 4 MiB to the API at once delay no other
 test('F-73 what no proxy should pass on is refused, and nothing of it is taken for a second request', async () => {
   const post = `POST /sign-in HTTP/1.1\r\n${HOST}`
   const sent: [string, string, RegExp][] = [
+    ['a page behind a probe for another host', `GET /health/../sign-in HTTP/1.1\r\nHost: evil.example\r\n\r\n`, /421/],
     ['two hosts', `GET /sign-in HTTP/1.1\r\n${HOST}Host: evil.example\r\n\r\n`, /400|421/],
     ['length and chunks', `${post}Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, /400/],
     ['two lengths', `${post}Content-Length: 4\r\nContent-Length: 5\r\n\r\nabcde`, /400/],

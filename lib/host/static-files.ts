@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { isOurHost } from '../access/our-host'
+import { isForUs } from '../access/our-host'
 
 const ADDRESS = '/_next/static/'
 const YEAR_S = 365 * 24 * 60 * 60
@@ -18,8 +18,8 @@ const TYPES: Readonly<Record<string, { type: string; isText: boolean }>> = {
 }
 
 /**
- * Answers requests for scripts, styles and fonts from memory. The framework would compress each file for each request and call proxy.ts
- * for it: 3 to 8 ms of processor time for each of a dozen files, while the browser waits for the style to paint anything.
+ * Answers requests for scripts, styles and fonts from memory. The framework would compress each file for each request: 3 to 8 ms of
+ * processor time for each of a dozen files, while the browser waits for the style to paint anything.
  *
  * @param folder `.next/static` of the build. The name of a file in it changes with its content.
  * @returns whether the request was answered. All others are for the framework.
@@ -36,7 +36,7 @@ export function staticFiles(folder: string): (request: IncomingMessage, response
     const name = url.startsWith(ADDRESS) ? url.slice(ADDRESS.length) : ''
     const { type, isText } = TYPES[path.extname(name)] ?? { type: null, isText: false }
     if (!type || !names.has(name) || !['GET', 'HEAD'].includes(method ?? '')) return false
-    if (!isOurHost(headers.host, headers['x-forwarded-host']?.toString())) return false
+    if (!isForUs(headers.host, headers['x-forwarded-host']?.toString(), url)) return false
     const content = read.get(name) ?? contentOf(name, isText)
     read.set(name, content)
     content.then(
