@@ -7,7 +7,7 @@ import type { Origin } from '@/lib/kernel/actor'
 import { newId } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 
-/** Where a request came from. The peer's address is what the socket says; see peer-address.ts. */
+/** Where a request came from. The peer's address is what the socket says; see lib/access/incoming-requests.ts. */
 export function originOf(requestHeaders: Headers): Origin {
   const { environment, unknownProxy } = services()
   const [peer, forwardedFor] = [requestHeaders.get(PEER_HEADER), requestHeaders.get('x-forwarded-for')]

@@ -8,7 +8,7 @@ import { services } from '@/lib/services'
 const serverRows = cache(() => services().mailServers.rows())
 
 /** The status of a mail server, read once for each request, although the navigation and the page both need it. */
-export const statusOf = cache((id: string) => services().mailServers.of(id).status(serverRows()))
+export const statusOf = cache((id: string) => services().mailServers.of(id).status(serverRows))
 
 /** All mail servers, the default one first, read once for each request. */
 export const mailServers = cache(() => services().mailServers.list(serverRows()))

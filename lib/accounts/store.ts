@@ -63,21 +63,12 @@ const noticeOf = (operatorId: string): string => `notice:${operatorId}`
 const storable = (text: string): boolean => !text.includes('\0')
 
 /** The tables that better-auth uses, of the connection pool or of one transaction. */
-export type AuthModels = ReturnType<typeof modelsOf>
-function modelsOf(db: Tx) {
-  const plain = (model: object) => model as AuthModel
-  return {
-    operator: plain(db.operator),
-    session: plain(db.session),
-    account: plain(db.account),
-    verification: plain(db.verification),
-    twoFactor: plain(db.twoFactor),
-  }
-}
+export type AuthModels = Record<'operator' | 'session' | 'account' | 'verification' | 'twoFactor', AuthModel>
 
 function tablesOf(db: Tx) {
+  const { operator, session, account, verification, twoFactor } = db
   return {
-    models: modelsOf(db),
+    models: { operator, session, account, verification, twoFactor } as object as AuthModels,
     /** The session with this token and its operator. Every page reads them. */
     async holderOf(token: string) {
       const [row] = await read(db)<HolderRow>`/* prepared: session-holder */

@@ -60,8 +60,7 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
   const adapter = new PrismaPg(all, { disposeExternalPool: true })
   const plain = new PrismaClient({ adapter, errorFormat: 'minimal' })
   const db = plain.$extends({ client: { $chainKeys: () => keys } }) as unknown as Db
-  pools.set(db, near)
-  pipelines.set(db, pipeline)
+  ways.set(db, { direct: near, read: pipeline })
   return db
 }
 
@@ -69,16 +68,15 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
 export const chainKeysOf = (db: Db | Tx): ChainKeys => (db as unknown as { $chainKeys(): ChainKeys }).$chainKeys()
 
 /** Of each client, the ways of its direct statements. */
-type Way = Pick<Pipeline, 'query'>
-const pools = new WeakMap<object, Way>()
-const pipelines = new WeakMap<object, Way>()
+type Ways = Record<'direct' | 'read', Pick<Pipeline, 'query'>>
+const ways = new WeakMap<object, Ways>()
 const texts = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 
 const over =
-  (ways: WeakMap<object, Way>) =>
+  (name: keyof Ways) =>
   (db: Db | Tx) =>
   async <Row extends object>(strings: TemplateStringsArray, ...values: unknown[]): Promise<Row[]> => {
-    const way = ways.get(db)
+    const way = ways.get(db)?.[name]
     if (!way) return db.$queryRaw<Row[]>(strings, ...values)
     return (await way.query<Row>({ ...named(strings), values })).rows
   }
@@ -87,10 +85,13 @@ const over =
  * For what runs for every message: the same connections without the client between, which costs as much as the statement itself.
  * Inside a transaction it is an ordinary raw query of that. Times come back as `Date`, `bigint` as text.
  */
-export const direct = over(pools)
+export const direct = over('direct')
 
-/** The same for what every page reads. Only for statements that are short and wait for no lock: those behind them wait along. */
-export const read = over(pipelines)
+/**
+ * The same for what every page reads. Only for statements that are short and wait for no lock: those behind them wait along
+ * (docs/decisions/0049).
+ */
+export const read = over('read')
 
 /** SQLSTATE classes 22 and 23: a value that no column of its type holds, or that a constraint forbids. */
 const OF_DATA = /^2[23]/

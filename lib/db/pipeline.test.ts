@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
-import { createPipeline, type Pipeline } from './pipeline'
+import { isDatabaseAway } from './outage'
+import { createPipeline, IDLE_MS, type Pipeline } from './pipeline'
 
 let fresh: TestDatabase
 let pipeline: Pipeline
@@ -51,4 +54,36 @@ test('a database that cannot be reached fails each statement, none of which is r
   await expect(ask()).rejects.toThrow('ECONNREFUSED')
   await expect(ask()).rejects.toThrow('ECONNREFUSED')
   await nowhere.end()
+})
+
+test('a port that is silent counts as a database that is away', async () => {
+  const silent = createServer().listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const nowhere = createPipeline({ host: '127.0.0.1', port, user: 'x', database: 'x', connectionTimeoutMillis: 50 })
+  const error = await nowhere.query({ name: 'x', text: 'SELECT 1', values: [] }).catch((thrown: unknown) => thrown)
+  expect(isDatabaseAway(error)).toBe(true)
+  silent.close()
+})
+
+test('a connection that nothing is sent over is closed, and the next statement opens another one', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const first = await backend()
+  vi.advanceTimersByTime(IDLE_MS - 1)
+  expect(await backend()).toBe(first)
+  vi.advanceTimersByTime(IDLE_MS - 1)
+  expect(await backend()).toBe(first)
+  vi.advanceTimersByTime(IDLE_MS)
+  vi.useRealTimers()
+  const isOpen = () => fresh.db.$queryRaw`SELECT FROM pg_stat_activity WHERE pid = ${first}::int`
+  await expect.poll(isOpen).toHaveLength(0)
+  expect(await backend()).toEqual(expect.any(Number))
+})
+
+test('once it is ended, it refuses statements instead of connecting again', async () => {
+  const ended = createPipeline(connectionOf(new Redacted(fresh.url), 'pipeline'))
+  const ask = () => ended.query({ name: 'one', text: 'SELECT 1', values: [] })
+  await ask()
+  await ended.end()
+  await expect(ask()).rejects.toThrow('ended')
 })

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import pg from 'pg'
 
 /** How long one request waits for the database in all: a page that asks often must not take as many times as long. */
@@ -97,31 +97,22 @@ export function withinBudget<T>(answer: Promise<T>): Promise<T> {
 /** Limits the wait for a connection too. */
 export function budgeted(pool: pg.Pool): pg.Pool {
   const connect = pool.connect.bind(pool) as (callback: Callback) => void
-  /** A waiting caller is called back in the flow of the one that returns a connection, so its own budget is kept for it. */
   const limited = (callback: Callback): void => {
-    const own = isUsed ? AsyncResource.bind(callback) : callback
-    const budget = budgets.getStore()
-    if (!budget || budget.leftMs() === Number.POSITIVE_INFINITY) {
-      connect(own)
+    if (!isUsed) {
+      connect(callback)
       return
     }
-    budget.begin()
-    let isLate = false
-    const late = setTimeout(
-      () => {
-        isLate = true
-        notify(new DatabaseSlow())
-      },
-      Math.max(0, budget.leftMs()),
+    // A promise continues in the caller's own flow, not in that of the one that returns a connection.
+    const connected = new Promise<[pg.PoolClient, unknown]>((resolve, reject) =>
+      connect((error, client, release) => (error ? reject(error) : resolve([client, release]))),
     )
-    const notify = once(() => {
-      budget.end()
-      clearTimeout(late)
-    }, own)
-    connect((error, client: pg.PoolClient | undefined, release) => {
-      if (isLate) client?.release()
-      else notify(error, client, release)
-    })
+    withinBudget(connected).then(
+      (results) => callback(undefined, ...results),
+      (error) => {
+        connected.then(([client]) => client.release()).catch(() => {}) // one that comes too late
+        callback(error)
+      },
+    )
   }
   const either = (callback?: Callback) =>
     callback

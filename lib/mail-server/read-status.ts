@@ -52,8 +52,11 @@ const NOT_CONFIGURED: MailFacts = {
   fallbackUntil: null,
 }
 
-/** @param rows all mail servers, if this request has read them already */
-export async function status(deps: MailServerDeps, rows?: Promise<readonly ServerRow[]>): Promise<MailServerStatus> {
+/** @param rows reads all mail servers, if this request needs them elsewhere too. Called when the answer is awaited, so that no failure is left unread. */
+export async function status(
+  deps: MailServerDeps,
+  rows?: () => Promise<readonly ServerRow[]>,
+): Promise<MailServerStatus> {
   const server = await loadServer(deps.db, deps.id)
   return { server, facts: await mailFacts(deps, server, rows) }
 }
@@ -64,14 +67,14 @@ export const state = async (deps: MailServerDeps): Promise<MailState> => (await 
 async function mailFacts(
   deps: MailServerDeps,
   server: StoredServer | null,
-  rows?: Promise<readonly ServerRow[]>,
+  rows?: () => Promise<readonly ServerRow[]>,
 ): Promise<MailFacts> {
   const { id, db, clock } = deps
   if (!server?.revision) return NOT_CONFIGURED
   const now = clock.now()
   const [health, delivery, { verifiedBy, latestRun }, { readable, destinationChange }] = await Promise.all([
     readCredentialHealth(db, id, now),
-    readDeliveryHealth(db, id, server.version, rows),
+    readDeliveryHealth(db, id, server.version, rows?.()),
     testsOfRevision(db, server.revision),
     readability(deps, server),
   ])

@@ -1,4 +1,4 @@
-import { read } from '../../db/client'
+import { direct } from '../../db/client'
 import type { TrafficRow } from '../traffic'
 import type { StoreDeps } from './deps'
 import { ANY_SERVER, RECIPIENT_DAY_MS } from './rate-limits'
@@ -45,7 +45,7 @@ export interface ServerTraffic {
 }
 
 /** The same of one day by mail server. One for which nothing ended is missing. */
-export const trafficByServer = ({ db }: StoreDeps, day: Since): Promise<ServerTraffic[]> => read(
+export const trafficByServer = ({ db }: StoreDeps, day: Since): Promise<ServerTraffic[]> => direct(
   db,
 )<ServerTraffic>`/* prepared: traffic-by-server */
   SELECT "mailServerId", sum("delivered")::int AS "delivered", sum("failed")::int AS "failed"
