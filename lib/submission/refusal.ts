@@ -59,6 +59,7 @@ export const REFUSALS = {
   'wrong-host': reply(550, '5.7.1', 421),
   'too-many-requests': reply(450, '4.7.1', 429),
   'media-type': reply(554, '5.6.0', 415),
+  'content-encoding': reply(554, '5.6.0', 415),
   'body-not-json': reply(554, '5.6.0', 400),
   'body-invalid': reply(554, '5.6.0', 422),
   'query-invalid': reply(501, '5.5.4', 400),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { expect, test } from 'vitest'
 import { type ApiWorldOptions, apiWorld, observedAnswers } from '../../../tests/support/api-server'
@@ -234,6 +235,13 @@ test('a body that is too large, slow or not of a known type is refused, and a sl
   const { secret } = await it.key()
   const send = (body: unknown, headers = {}) => it.call('/messages', { key: secret, body, headers })
   expect(await send('a=1', { 'content-type': 'text/plain' })).toMatchObject({ status: 415 })
+  const zipped = await send(gzipSync(JSON.stringify(MAIL)), { 'content-encoding': 'gzip' })
+  expect([zipped.status, zipped.body.code, zipped.headers.get('accept-encoding')]).toEqual([
+    415,
+    'content-encoding',
+    'identity',
+  ])
+  expect((await send(MAIL, { 'content-encoding': 'Identity' })).status).toBe(202)
   expect(await send('{"to":')).toMatchObject({ status: 400, body: { code: 'body-not-json' } })
   expect(await send(`[${'['.repeat(2_000_000)}`)).toMatchObject({
     ...{ status: 422, body: { errors: [{ field: 'body', problem: 'more than 20000 values' }] } },

@@ -29,6 +29,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     refusals: [
       ...([
         'media-type',
+        'content-encoding',
         'body-not-json',
         'body-invalid',
         'idempotency-key-invalid',

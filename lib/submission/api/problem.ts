@@ -35,6 +35,8 @@ export function problem(baseUrl: URL, refused: ApiRefusal): Response {
     headers: {
       'content-type': 'application/problem+json',
       'cache-control': 'no-store',
+      // RFC 9110 §15.5.16.
+      ...(refused.code === 'content-encoding' && { 'accept-encoding': 'identity' }),
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
       ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     },

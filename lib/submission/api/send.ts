@@ -33,6 +33,8 @@ export const sendMessage: Operation = { scope: 'send', run: send }
 async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>> {
   const type = typeOf(call.request.headers)
   if (type === null) return fail(refusal('media-type'))
+  if (!/^(identity)?$/i.test(call.request.headers.get('content-encoding') ?? ''))
+    return fail(refusal('content-encoding'))
   const sent = await deps.bodies.with<{ id: string }, ApiRefusal>(call.request, call.client.id, async (bytes) => {
     // Before it is read, because that may change it.
     const bodyHash = `${type}\n${sha256(bytes)}`
