@@ -157,6 +157,7 @@ export type AttemptOutcome =
 /** One attempt for one group of recipients, as it is stored. */
 export interface AttemptRecord {
   at: Date
+  /** With the wait for a turn to open the connection. */
   durationMs: number
   version: number
   decision: DecisionTrace

@@ -379,6 +379,28 @@ test.each(['GREETING', 'EHLO', 'MAIL', 'RCPT', 'DATA'])(
   },
 )
 
+test('R-05 the probe of a paused mail server that a stop ends is due again at the next start', async () => {
+  let isSilent = true
+  const { start, accept, ends, serverRow } = await world({
+    act: (line) => {
+      if (!isSilent || line !== 'GREETING') return null
+      return () => {
+        isSilent = false
+      }
+    },
+  })
+  const id = await accept('one')
+  const pause = { pausedAt: new Date(), pausedBy: 'diagnosis', pauseCode: 'password-wrong', pauseVersion: 1 }
+  await database.db.mailServer.update({ where: { id: SERVER_ID }, data: pause })
+  const delivery = await start()
+  await expect.poll(() => isSilent).toBe(false)
+  await delivery.stop(0)
+  expect(await serverRow()).toMatchObject({ pausedBy: 'diagnosis' })
+  await start()
+  await ends(id, 'delivered')
+  await expect.poll(async () => (await serverRow()).pausedAt).toBeNull()
+})
+
 test('R-05 a worker that is stopped while its connections claim messages, or wait for their turn to claim, begins none', async () => {
   const { smtp, start, accept } = await world()
   for (let at = 0; at < 6; at++) {
@@ -460,6 +482,29 @@ test.each<[title: string, end: (socket: Socket) => void]>([
     expect(await serverRow()).toMatchObject({ pausedAt: null })
   },
 )
+
+test('R-05 a server that ends the connection while the result before it is written and a stop comes blames neither it nor the message', async () => {
+  let begun = 0
+  const { smtp, answer, start, accept, row, attempts } = await answeringOnRequest((line) =>
+    line === 'DATA' && ++begun === 2 ? (socket) => socket.write('354 go ahead\r\n421 closing\r\n') : null,
+  )
+  const ids = [await accept('one'), await accept('two')] as const
+  const delivery = await start()
+  await expect.poll(() => smtp.messages.length).toBe(1)
+  const { stopping } = await database.db.$transaction(async (tx) => {
+    await tx.$executeRaw`LOCK TABLE "Attempt" IN EXCLUSIVE MODE`
+    answer()
+    await expect.poll(() => smtp.endedAt).not.toBeNull()
+    const stopping = delivery.stop(0)
+    // Time enough for the stop to end the attempt.
+    for (let at = 0; at < 20; at++) await row(ids[0])
+    return { stopping }
+  })
+  await stopping
+  expect(await row(ids[0])).toMatchObject({ state: 'delivered' })
+  expect(await row(ids[1])).toMatchObject({ state: 'queued', begunAt: null, attemptCount: 0, lastCode: null })
+  expect(await attempts(ids[1])).toEqual([])
+})
 
 test('R-03 a message whose text followed its early envelope is not sent again at once when the connection is lost', async () => {
   let texts = 0

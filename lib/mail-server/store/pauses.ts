@@ -104,6 +104,11 @@ export async function takeProbe({ db, now }: PauseDeps, id: string, nextProbeAt:
   return count === 1
 }
 
+/** Makes the next probe due now. */
+export async function giveProbeBack({ db, now }: PauseDeps, id: string): Promise<void> {
+  await db.mailServer.updateMany({ where: { id, pausedBy: BY_DIAGNOSIS }, data: { nextProbeAt: now() } })
+}
+
 /** When settings or credential were last saved; null if never. */
 export async function settingsChangedAt({ db }: PauseDeps, id: string): Promise<Date | null> {
   const row = await db.mailServerRevision.findFirst({
@@ -123,6 +128,7 @@ export const outboxPauses = (db: Db, now: () => Date) =>
       resume: resumeServer,
       verify: verifyByDelivery,
       takeProbe,
+      giveProbeBack,
       changedAt: settingsChangedAt,
     },
   )

@@ -131,12 +131,12 @@ async function send(
       const { isReused } = opened.value
       if (!opened.value.connection.ended) return { kind: 'replied', reply }
       connection.drop()
-      if (cut.aborted && !reply.ok && reply.error.fault.kind === 'net' && !reply.error.unknownOutcome)
-        return { kind: 'interrupted' }
       // A server may end a connection between two messages, or while it waits for a text that we hold back. It has nothing of this message
       // then, which is attempted on a new connection, in the second case as soon as the text may follow.
       const isUntouched =
         !reply.ok && (reply.error.textHeld ? await connection.mayFollow : isReused && hadEndedBefore(reply.error))
+      const isCutOff = !reply.ok && reply.error.fault.kind === 'net' && !reply.error.unknownOutcome
+      if (cut.aborted && (isUntouched || isCutOff)) return { kind: 'interrupted' }
       if (!isUntouched || isSecond || cut.aborted) return { kind: 'replied', reply }
     } catch (error) {
       if (cut.aborted) throw error

@@ -39,6 +39,8 @@ export async function attemptMessage(
       if (attempted.some(({ scope }) => scope !== 'message')) break
       hasBegun = true
       const outcome = await attemptGroup(deps, connection, { message, group, cut })
+      // What was attempted before it counts. The next attempt, without it, holds the message.
+      if (outcome === 'unreadable' && attempted.length > 0) break
       if (outcome === 'unreadable') return unreadableOutcome(message)
       // Its recipients wait for the next worker as if the attempt had not begun.
       if (outcome === 'interrupted') break

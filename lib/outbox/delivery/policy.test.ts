@@ -107,6 +107,24 @@ test('a message is split by the decision for each recipient, and each attempt na
   )
 })
 
+test('R-07 of a message that cannot be composed for some recipients, what reached the others counts and is not sent again', async () => {
+  const { smtp, outbox, send, start } = await world()
+  await save(RULES)
+  // For the partners it would be in Reply-To.
+  const id = await send('no address@contoso.example', ['c@adatum.example', 'a@fabrikam.example'])
+  const isHeld = () => expect.poll(async () => (await outbox.message(id))?.state, { timeout: 10_000 }).toBe('held')
+  await start()
+  await isHeld()
+  expect(await outbox.message(id)).toMatchObject({
+    reason: 'unreadable',
+    to: [{ state: 'delivered' }, { state: 'queued' }],
+    attempts: [{ outcome: 'accepted', addresses: ['c@adatum.example'] }],
+  })
+  expect(await outbox.release({ actor: caller.actor, origin: caller.origin }, { ids: [id] })).toBe(1)
+  await isHeld()
+  expect(smtp.messages).toHaveLength(1)
+})
+
 test('rules that are saved after acceptance decide, and no rule applies to the console’s own messages', async () => {
   const { smtp, outbox, send, start } = await world()
   await save({ rules: [], otherwise: 'allow' })

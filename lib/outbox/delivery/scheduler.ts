@@ -193,15 +193,22 @@ class DeliveryScheduler {
   ): Promise<void> {
     const { holder, slot, closing } = connection
     const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal }
+    let isProbeOpen = isProbe
     try {
       for await (const event of connectionLoop(this.deps, this.#results, options)) {
         if (event.kind === 'idle') await idle(connection)
         else if (event.kind === 'probe-claimed') connection.isClaimingProbe = false
-        else await this.#handle(event, state, queue, isProbe)
+        else {
+          if (event.kind === 'passed' || event.kind === 'failed') isProbeOpen = false
+          await this.#handle(event, state, queue, isProbe)
+        }
       }
     } catch (error) {
       this.#logError(error)
     }
+    // A stop came first. Otherwise a server that works again would wait for the next probe after the next start.
+    if (isProbeOpen && closing.signal.aborted)
+      await this.deps.store.giveProbeBack(queue.mailServerId).catch(this.#logError)
     if (slot !== null)
       await this.deps.store
         .releaseRateLimitToken(queue.rateLimitKey, { kind: 'connection', slot, holder, restMs: 0 })
