@@ -64,7 +64,7 @@ function temporaryFolder() {
   if (process.argv.includes('--soak') || !existsSync(MEMORY) || !existsSync('/proc/self')) return os.tmpdir()
   for (const name of readdirSync(MEMORY)) {
     const [, pid] = /^postroom-verify-(\d+)$/.exec(name) ?? []
-    if (pid && !existsSync(`/proc/${pid}`)) remove(path.join(MEMORY, name))
+    if (pid && (Number(pid) === process.pid || !existsSync(`/proc/${pid}`))) remove(path.join(MEMORY, name))
   }
   const { bavail, bsize } = statfsSync(MEMORY)
   const mayRunPrograms = !/ \/dev\/shm \S+ \S*\bnoexec\b/.test(readFileSync('/proc/mounts', 'utf8'))
@@ -144,9 +144,13 @@ function list(heading, results) {
   }
 }
 
-function finish() {
+function cleanUp() {
   rmSync(reports, { recursive: true, force: true })
   if (temporary !== os.tmpdir()) remove(temporary)
+}
+
+function finish() {
+  cleanUp()
   list('Passed only when retried:', retried)
   list('Failed:', failures)
   console.log(
@@ -158,6 +162,11 @@ function finish() {
 }
 
 const temporary = temporaryFolder()
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    cleanUp()
+    process.kill(process.pid, signal)
+  })
 if (!(await step('setup', process.execPath, ['tools/setup.mjs']))) finish()
 const chromium = ensureChromium()
 if (!chromium) {

@@ -91,7 +91,11 @@ export class Tree {
 
   /** Queries the database directly, by a connection that stays open, since a new one signs in first. */
   async query<Row extends pg.QueryResultRow>(sql: string): Promise<Row[]> {
-    this.#database ??= new pg.Pool({ connectionString: this.databaseUrl(), max: 2 })
+    if (!this.#database) {
+      this.#database = new pg.Pool({ connectionString: this.databaseUrl(), max: 2 })
+      // Of an idle connection when a test ends the database.
+      this.#database.on('error', () => {})
+    }
     const answers = await this.#database.query<Row>(sql)
     return answers.rows
   }

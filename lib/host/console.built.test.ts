@@ -136,12 +136,12 @@ function processorMs(): number {
   return (Number(user) + Number(system)) * 10
 }
 
-/** Bound of the median in milliseconds during an attack: half a second, and more where answers are slow without one. */
+/** Bound of the median in milliseconds during an attack: half a second, and up to three times as much where answers are slow without one. */
 const promptMs = async (): Promise<number> => {
   const took = await livesDuring(async () => {
     for (const _ of times(5)) await ask(own, '/sign-in')
   })
-  return 500 + 10 * median(took)
+  return Math.min(1_500, 500 + 10 * median(took))
 }
 
 /** Each answer of the probe in milliseconds until `work` is over, the shortest first. */

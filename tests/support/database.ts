@@ -24,7 +24,10 @@ export async function emptyDatabase(): Promise<TestDatabase> {
 }
 
 async function makeDatabase(clause: (template: string) => string): Promise<TestDatabase> {
-  serverOfRun ??= connectToServer()
+  serverOfRun ??= connectToServer().catch((error) => {
+    serverOfRun = undefined
+    throw error
+  })
   const { server, template } = await serverOfRun
   const name = `test_${randomUUID().replaceAll('-', '')}`
   // As copies of files: the other way, by the log, costs three times as much on a server that never waits for the disk.
