@@ -1,3 +1,4 @@
+import { isDatabaseAway } from '../../db/outage'
 import { type Diagnosis, diagnoseInternalError } from '../../diagnosis'
 import { startDeadline } from '../../kernel/deadline'
 import type { Result } from '../../kernel/result'
@@ -98,7 +99,10 @@ async function compose(
 type Sent =
   | { kind: 'replied'; reply: Result<Accepted, FailedAttempt> }
   | { kind: 'not-connected'; diagnosis: Diagnosis }
-  /** `cut` ended the attempt while the server certainly had nothing of the message, which says nothing about server or message. */
+  /**
+   * `cut` ended the attempt, or the database was away, while the server certainly had nothing of the message. That says nothing about server
+   * or message.
+   */
   | { kind: 'interrupted' }
   /** An error of our own. `isUnknown` once the final dot was sent. */
   | { kind: 'error'; diagnosis: Diagnosis; isUnknown: boolean }
@@ -141,6 +145,7 @@ async function send(
     } catch (error) {
       if (cut.aborted) throw error
       const { stage } = progress
+      if (stage === 'connect' && isDatabaseAway(error)) return { kind: 'interrupted' }
       log.error('an attempt ended with an error', { subject: `message:${message.id}`, stage, error })
       return { kind: 'error', diagnosis: diagnoseInternalError(error, stage), isUnknown: stage === 'data' }
     } finally {

@@ -1,3 +1,4 @@
+import { isDatabaseAway } from '../../db/outage'
 import { diagnoseInternalError } from '../../diagnosis'
 import type { AllowedGroup, ClaimedMessage, DeliveryQueue, GroupDecision } from '../message'
 import { attemptGroup } from './attempt-group'
@@ -14,9 +15,13 @@ import {
   waitingGroup,
 } from './outcome'
 
+/** What an attempt came to that ended before the server could have anything of the message: it waits as if it had not begun. */
+const NOTHING = { attempted: [], declined: [], elsewhere: [] }
+
 /**
  * Attempts delivery once per group of recipients. It never throws because of this message or an error of our own: that becomes an
- * outcome with a pause, so that the message is not claimed again each time its lease ends. It throws only once `cut` is aborted.
+ * outcome with a pause, so that the message is not claimed again each time its lease ends. It throws only once `cut` is aborted. A database
+ * that is away is no fault of the message, and the next attempt waits for it in any case.
  */
 export async function attemptMessage(
   deps: DeliveryDeps,
@@ -51,8 +56,9 @@ export async function attemptMessage(
     return outcomeOf(message, groups, { now: clock.now(), random: random(), changedAt })
   } catch (error) {
     if (cut.aborted) throw error
-    log.error('an attempt ended with an error', { subject: `message:${message.id}`, error })
     const facts = { hasBegun, now: clock.now(), random: random() }
+    if (!hasBegun && isDatabaseAway(error)) return outcomeOf(message, NOTHING, { ...facts, changedAt: null })
+    log.error('an attempt ended with an error', { subject: `message:${message.id}`, error })
     return errorOutcome(message, diagnoseInternalError(error, 'settings'), facts)
   }
 }

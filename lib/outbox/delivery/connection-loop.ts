@@ -190,7 +190,8 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     rules = recorded.rules
     ahead = recorded.ahead
     if (ahead) loop.left = batch.slice(at + 2)
-    if (continues && recorded.isRecorded) yield { kind: 'passed', outcome }
+    const isJudged = outcome.result.attempts.length > 0
+    if (continues && recorded.isRecorded && isJudged) yield { kind: 'passed', outcome }
     if (!continues || !(recorded.isRecorded || next === null || hasBegun)) return { kind: 'last', attempted }
   }
   return { kind: 'continue', attempted }

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { freshDatabase } from '../../tests/support/database'
+import { direct } from './client'
+import { isDatabaseAway } from './outage'
+
+/** The server ends the connection in the middle of a statement, as it does when it is stopped or killed. */
+const ENDED = 'SELECT pg_terminate_backend(pg_backend_pid())'
+
+test('a connection that the server ends is a database that is away, by whichever way the statement went', async () => {
+  const { db, drop } = await freshDatabase()
+  try {
+    const thrown = async (statement: Promise<unknown>) => statement.then(() => null).catch((error: unknown) => error)
+    expect(isDatabaseAway(await thrown(db.$queryRawUnsafe(ENDED)))).toBe(true)
+    expect(
+      isDatabaseAway(await thrown(direct(db)`/* prepared: outage */ SELECT pg_terminate_backend(pg_backend_pid())`)),
+    ).toBe(true)
+    expect(isDatabaseAway(await thrown(db.$queryRawUnsafe('SELECT 1 / 0')))).toBe(false)
+  } finally {
+    await drop()
+  }
+})
