@@ -4,7 +4,7 @@ import type { ChainKeys } from '../crypto/audit-keys'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
 import { Prisma, PrismaClient } from './generated/client'
-import { createPipeline, type Pipeline } from './pipeline'
+import { createPipeline, IDLE_MS, type Pipeline } from './pipeline'
 import { BudgetedClient, budgeted } from './time-budget'
 
 export type Db = PrismaClient
@@ -47,7 +47,7 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
     const pool = new pg.Pool({
       ...connection(settings),
       max,
-      idleTimeoutMillis: 60_000,
+      idleTimeoutMillis: IDLE_MS,
       Client: BudgetedClient,
     })
     pool.on('error', () => {}) // of an idle connection: the next query gets another one
