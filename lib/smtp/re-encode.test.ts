@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer'
 import PostalMime from 'postal-mime'
 import { describe, expect, test } from 'vitest'
+import { processorMs } from '../../tests/support/processor-time'
 import { wireFaultOf } from '../outbox/delivery/wire-safe'
 import { type Excess, reEncode } from './re-encode'
 
@@ -117,4 +118,21 @@ test('M-05 a text without an empty line in front of it gets one with the new fie
   expect(reEncode(message, 'long-lines')?.toString()).toMatch(
     /^Subject: q\r\nMIME-Version: 1\.0\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nx+=\r\n/,
   )
+})
+
+const rfc822 = lines('Content-Type: message/rfc822', '')
+const MANY = 1_000_000
+test.each([
+  ['parts', lines('Content-Type: multipart/mixed; boundary=x', '') + lines('--x').repeat(MANY / 4)],
+  [
+    'lines that begin as a delimiter does',
+    `${lines('Content-Type: multipart/mixed; boundary=""', '')}${'-'.repeat(MANY)}`,
+  ],
+  ['fields', `${lines('a:').repeat(MANY / 4)}\r\n`],
+  ['empty lines in a message in a message, 45 times over', rfc822.repeat(45) + lines('').repeat(MANY)],
+])('M-10 a message with too many %s is refused after little work', (_, message) => {
+  const bytes = Buffer.from(message + lines(LONG))
+  const beforeMs = processorMs()
+  expect(reEncode(bytes, 'long-lines')).toBeNull()
+  expect(processorMs() - beforeMs).toBeLessThan(300)
 })

@@ -11,6 +11,12 @@ const LINE_OCTETS_MAX = 998
 const ENCODED_LINE = 76
 /** Parts within parts that are followed; no program writes more than five. */
 const DEPTH_MAX = 50
+/** Parts of one message, and lines of one header. Millions of them would stop everything else of the process for minutes. */
+const PARTS_MAX = 1_000
+const HEADER_LINES_MAX = 1_000
+/** Lines of one text that is encoded as text. 25 MiB of base64 have 340,000. */
+const LINES_MAX = 500_000
+const LF = 0x0a
 const CRLF = Buffer.from('\r\n')
 
 /** A range of a message that is replaced. */
@@ -26,15 +32,18 @@ interface Part {
   /** Changes would break a signature. */
   isSigned: boolean
   depth: number
+  /** Of the whole message, up to this one. */
+  count: { parts: number }
 }
 
 /**
  * Encodes the parts of a message that contain what they may not, as quoted-printable or base64, and leaves every other byte as it is.
  *
- * @returns null if that cannot be done: in a header, in a signed part, outside parts, or in a part that is encoded already
+ * @returns null if that cannot be done: in a header, in a signed part, outside parts, in a part that is encoded already, or because there
+ *   are too many parts or lines
  */
 export function reEncode(bytes: Buffer, excess: Excess): Buffer | null {
-  const edits = editsOf(bytes, { start: 0, end: bytes.length, isSigned: false, depth: 0 }, excess)
+  const edits = editsOf(bytes, { start: 0, end: bytes.length, isSigned: false, depth: 0, count: { parts: 0 } }, excess)
   if (!edits) return null
   const pieces: Buffer[] = []
   let at = 0
@@ -46,7 +55,8 @@ export function reEncode(bytes: Buffer, excess: Excess): Buffer | null {
 }
 
 function editsOf(bytes: Buffer, part: Part, excess: Excess): Edit[] | null {
-  const header = readHeader(bytes, part)
+  const header = readHeader(bytes, { ...part, linesMax: HEADER_LINES_MAX })
+  if (header.lines > HEADER_LINES_MAX || ++part.count.parts > PARTS_MAX) return null
   // Octets over 127 in a header are no matter of its body's encoding.
   if (excess === 'long-lines' && hasLongLine(bytes, part.start, header.end)) return null
   const start = bytes.indexOf(CRLF, header.end) === header.end ? header.end + 2 : header.end
@@ -95,12 +105,12 @@ function inMultipart(bytes: Buffer, body: Part, boundary: string, excess: Excess
 }
 
 function* delimiters(bytes: Buffer, { start, end }: Pick<Part, 'start' | 'end'>, boundary: string) {
-  const mark = Buffer.from(`--${boundary}`, 'latin1')
-  for (let at = bytes.indexOf(mark, start); at >= 0 && at < end; at = bytes.indexOf(mark, at + 1)) {
-    if (at !== start && bytes[at - 1] !== 0x0a) continue
-    const lineEnd = endOfLine(bytes, at, end)
+  const mark = Buffer.from(`\n--${boundary}`, 'latin1')
+  // In front of a body is the end of its header.
+  for (let at = bytes.indexOf(mark, start - 1); at >= 0 && at < end; at = bytes.indexOf(mark, at + 1)) {
+    const lineEnd = endOfLine(bytes, at + 1, end)
     const rest = bytes.toString('latin1', at + mark.length, lineEnd).trimEnd()
-    if (rest === '' || rest === '--') yield { lineStart: at, lineEnd, isLast: rest === '--' }
+    if (rest === '' || rest === '--') yield { lineStart: at + 1, lineEnd, isLast: rest === '--' }
   }
 }
 
@@ -108,8 +118,8 @@ function* delimiters(bytes: Buffer, { start, end }: Pick<Part, 'start' | 'end'>,
 function encoded(bytes: Buffer, header: Header, { start, end, depth }: Part, type: string): Edit[] | null {
   const field = header.fields.find(({ name }) => name === 'content-transfer-encoding')
   const current = field ? fieldValue(field).toLowerCase() : '7bit'
-  if (!['7bit', '8bit', 'binary'].includes(current)) return null
   const content = bytes.subarray(start, end)
+  if (!['7bit', '8bit', 'binary'].includes(current) || hasManyLines(content)) return null
   const encoding = type.startsWith('text/') ? 'quoted-printable' : 'base64'
   const text =
     encoding === 'base64'
@@ -125,6 +135,12 @@ function encoded(bytes: Buffer, header: Header, { start, end, depth }: Part, typ
     ...(field && separator ? [{ from: header.end, to: header.end, by: CRLF }] : []),
     { from: start, to: end, by: Buffer.from(text, 'latin1') },
   ]
+}
+
+function hasManyLines(content: Buffer): boolean {
+  let lines = 0
+  for (let at = content.indexOf(LF); at >= 0 && lines <= LINES_MAX; at = content.indexOf(LF, at + 1)) lines++
+  return lines > LINES_MAX
 }
 
 /** A part with parts is not `8bit` any more when they have been encoded (RFC 2045 §6.4). */
@@ -150,11 +166,11 @@ const hasExcess = (bytes: Buffer, { start, end }: { start: number; end: number }
   excess === 'long-lines' ? hasLongLine(bytes, start, end) : !isAscii(bytes.subarray(start, end))
 
 function hasLongLine(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; ) {
-    const next = endOfLine(bytes, at, end)
-    const hasEnd = next - 2 >= at && bytes[next - 2] === 0x0d && bytes[next - 1] === 0x0a
-    if (next - at - (hasEnd ? 2 : 0) > LINE_OCTETS_MAX) return true
-    at = next
+  // From the last line end within the reach of one line to the next such line end: far fewer steps than lines.
+  for (let at = start; end - at > LINE_OCTETS_MAX; ) {
+    const last = bytes.lastIndexOf(LF, Math.min(at + LINE_OCTETS_MAX + 1, end - 1))
+    if (last < at) return true
+    at = last + 1
   }
   return false
 }

@@ -10,6 +10,8 @@ export const HEADER_LINES_MAX = 1_000
 /** A message that has passed more servers is in a loop (RFC 5321 §6.3). */
 export const HOPS_MAX = 50
 const SUBJECT_CHARS_MAX = 255
+/** Enough even if each of those characters is a separate encoded word. */
+const SUBJECT_READ_CHARS_MAX = 16 * 1024
 const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f\x41-\x7e]+@[\x21-\x3b\x3d\x3f\x41-\x7e]+>$/
 /** A field whose value must not reach the recipients, or that only the last server writes (RFC 5321 §4.4). */
 const REMOVED = new Set(['from', 'reply-to', 'bcc', 'resent-bcc', 'return-path'])
@@ -99,9 +101,9 @@ function bodyOf(bytes: Buffer, start: number): Buffer {
   return body[0] === 0x0d && body[1] === 0x0a ? body : Buffer.concat([EMPTY_LINE, body])
 }
 
-/** A subject for pages and search. */
+/** A subject for pages and search. Only what it can show is decoded, because a megabyte of encoded words takes seconds. */
 const displayText = (value: string): string =>
-  decodeWords(value)
+  decodeWords(value.slice(0, SUBJECT_READ_CHARS_MAX))
     .replace(/[\p{Cc}\p{Surrogate}\u2028\u2029]+/gu, ' ')
     .trim()
     .slice(0, SUBJECT_CHARS_MAX)
