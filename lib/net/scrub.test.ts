@@ -94,3 +94,10 @@ test('R-21 where no secret is taken out, a text costs no additional memory: a pa
   for (let at = 0; at < 100; at++) scrub(`Invoice mailer ${at}`, [])
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024)
 })
+
+test('what is cut within a character, or came as half of one, can be stored', () => {
+  for (const text of [`${'a'.repeat(510)}\u{1f4e7}b`, 'a\ud800b']) {
+    expect(text.length > 512 || !text.isWellFormed()).toBe(true)
+    expect(scrub(text, []).isWellFormed()).toBe(true)
+  }
+})

@@ -113,7 +113,9 @@ export function createScrubber(secrets: readonly Redacted[]): (text: string) => 
     const fragments = filter ? fragmentSpans(plain, long, filter) : []
     const spans = [...short.flatMap((needle) => wholeSpans(plain, needle)), ...fragments]
     const safe = cutOut(text, spans).replace(UNPRINTABLE, escapeCharacter)
-    return safe.length > EVIDENCE_CHARACTERS_MAX ? `${safe.slice(0, EVIDENCE_CHARACTERS_MAX - 1)}…` : safe
+    const cut = safe.length > EVIDENCE_CHARACTERS_MAX ? `${safe.slice(0, EVIDENCE_CHARACTERS_MAX - 1)}…` : safe
+    // PostgreSQL accepts no half of a character in JSON.
+    return cut.toWellFormed()
   }
 }
 

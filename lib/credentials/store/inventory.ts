@@ -3,6 +3,7 @@ import { appendAudit } from '../../audit/store/log'
 import { type Db, QUEUE_MS, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { InventoryRunModel } from '../../db/generated/models'
+import { storable } from '../../db/storable'
 import type { DirectoryApplication, DirectoryCredential } from '../../entra/contracts'
 import { fail, ok, type Result } from '../../kernel/result'
 import { DAY_MS, MINUTE_MS } from '../../kernel/time'
@@ -246,10 +247,6 @@ const leasedBy = ({ id, leasedUntil }: LeasedRun): Prisma.InventoryRunWhereInput
   state: 'running',
   leasedUntil,
 })
-
-/** What PostgreSQL does not accept in a text: NUL, and half of a surrogate pair. */
-const UNSTORABLE = /\0|\p{Surrogate}/gu
-const storable = (text: string): string => text.replace(UNSTORABLE, '\ufffd')
 
 /** Three statements, however many rows; two of them take the rows as one JSON text. What was muted stays muted. */
 async function upsert(

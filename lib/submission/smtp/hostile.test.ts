@@ -343,3 +343,16 @@ test('R-11 F-56 a stop ends a client that does not finish its message in time', 
   await sending.ended()
   expect(await stored()).toBe(0)
 })
+
+test('M-10 a user name that is cut within a character keeps neither its session nor those of others from being recorded', async () => {
+  const it = await world()
+  const odd = await it.talk()
+  await odd.begin()
+  expect(await odd.logIn(`${'a'.repeat(253)}\u{1f4e7}`, 'x')).toMatch(/^535 /)
+  odd.close()
+  const other = await it.talk('127.0.0.2')
+  await other.begin()
+  other.close()
+  await it.close()
+  expect((await sessions()).map(({ address }) => address)).toEqual(['127.0.0.1', '127.0.0.2'])
+})

@@ -1,6 +1,7 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
+import { storableJson } from '../../db/storable'
 import { idsFrom } from '../../kernel/ids'
 import { DAY_MS } from '../../kernel/time'
 import type { SessionRecord } from '../smtp/session-record'
@@ -14,7 +15,7 @@ const REMOVED_AT_ONCE = 5_000
 export async function insertSessions(db: Db, sessions: readonly SessionRecord[]): Promise<void> {
   if (sessions.length === 0) return
   await db.submissionSession.createMany({
-    data: sessions.map(({ stages, ...session }) => ({ ...session, stages: JSON.parse(JSON.stringify(stages)) })),
+    data: sessions.map(({ stages, ...session }) => ({ ...session, stages: storableJson(stages) })),
     skipDuplicates: true,
   })
 }
