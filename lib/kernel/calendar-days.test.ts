@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { calendarDays } from './calendar-days'
+import { calendarDays, isDay } from './calendar-days'
 
 test.each([
   ['the same day', '2026-11-26T00:00:00Z', '2026-11-26T23:59:59.999Z', 0],
@@ -10,3 +10,11 @@ test.each([
 ])('R-15 days are counted on the calendar: %s', (_, from, to, days) => {
   expect(calendarDays(new Date(from), new Date(to))).toBe(days)
 })
+
+test.each(['2026-02-30', '2026-00-10', '0000-01-01', '9999-12-31', '2026-2-3', ' 2026-02-03', '2026-02-03T'])(
+  '%j is no day of this century',
+  (text) => {
+    expect(isDay(text)).toBe(false)
+    expect(isDay('2028-02-29')).toBe(true)
+  },
+)

@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import { isDay } from '../kernel/calendar-days'
 import { fail, ok, type Result } from '../kernel/result'
 import { type Matcher, matcherOf, type Pattern, parsePattern, patternText, subjectOf } from '../policy/pattern'
 import { parseRecipientEmail } from '../validation/email-address'
@@ -172,9 +173,8 @@ export const lastMomentOf = (day: string): Date => new Date(`${day}T23:59:59.999
 function parseLastDay(text: string, now: Date): Parsed<Date | null> {
   const day = text.trim()
   if (day === '') return ok(null)
+  if (!isDay(day)) return invalid('client.day')
   const end = lastMomentOf(day)
-  if (!/^20\d\d-\d\d-\d\d$/.test(day) || Number.isNaN(end.getTime()) || !end.toISOString().startsWith(day))
-    return invalid('client.day')
   return end <= now ? invalid('client.dayOver') : ok(end)
 }
 

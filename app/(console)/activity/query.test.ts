@@ -52,7 +52,7 @@ test('W-03 a NUL is not request for: the database would refuse the question', ()
   expect(filter).toEqual({ text: 'ab' })
 })
 
-test.each(['2027-02-30', '2027-13-01', 'yesterday', '0000-00-00'])('%s is said to be no day', (text) => {
+test.each(['2027-02-30', '2027-13-01', 'yesterday', '0000-01-01', '9999-12-31'])('%s is said to be no day', (text) => {
   const { filter, badDays } = readActivityRequest({ from: text })
   expect({ filter, badDays }).toEqual({ filter: {}, badDays: [text] })
 })

@@ -3,6 +3,7 @@ import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditCursor, AuditFilter } from '@/lib/audit/log'
+import { isDay } from '@/lib/kernel/calendar-days'
 import { DAY_MS } from '@/lib/kernel/time'
 
 /** The filter in the page's address and in the form. Every value is plain text, empty when absent. */
@@ -56,12 +57,8 @@ export function readActivityRequest(params: SearchParams): ActivityRequest {
   }
 }
 
-/** Midnight UTC at the start of a day, or null for a text that is no calendar day, such as 2027-02-30. */
-function dayOf(text: string): Date | null {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null
-  const day = new Date(`${text}T00:00:00Z`)
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text) ? day : null
-}
+/** Midnight UTC at the start of a day; null for a text that is none. */
+const dayOf = (text: string): Date | null => (isDay(text) ? new Date(`${text}T00:00:00Z`) : null)
 
 function cursorOf(before: string, after: string): AuditCursor {
   const sequence = before || after

@@ -55,6 +55,14 @@ test('the output of the script also says how each mailbox is set and when it was
   })
 })
 
+test.each(['2026-02-30', '0000-01-01', '9999-99-99'])(
+  'of %j, which no database takes for a day, a report says nothing',
+  (day) => {
+    const read = readReport(`Mailbox,Setting,Messages,FirstUse,LastUse\na@contoso.example,enabled,3,${day},${day}\n`)
+    expect(read).toMatchObject({ value: { senders: [{ firstUse: null, lastUse: null }] } })
+  },
+)
+
 test.each([
   ['', 'empty'],
   ['Name,Count\na,1\n', 'no-sender-column'],
@@ -168,10 +176,11 @@ test('a sender is ticked off when its client sends and a later report does not s
     [shop, 'open'],
   ])
   expect(await basicAuth.link(caller, { address: 'nobody@contoso.example', clientId: null })).toBe(false)
-  expect(await basicAuth.addReport(caller, { from: '2026-11-10', until: '2026-11-01', text: 'x' })).toEqual({
-    ok: false,
-    error: 'period',
-  })
+  for (const [from, until] of [
+    ['2026-11-10', '2026-11-01'],
+    ['2026-02-30', '2026-03-10'],
+  ] as const)
+    expect(await basicAuth.addReport(caller, { from, until, text: 'x' })).toEqual({ ok: false, error: 'period' })
   const actions = await db.auditEvent.findMany({ orderBy: { sequence: 'asc' }, select: { action: true } })
   expect(actions.map(({ action }) => action)).toEqual([
     'basic-auth.report',

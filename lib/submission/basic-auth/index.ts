@@ -2,6 +2,7 @@ import { auditEntry } from '../../audit/entry'
 import type { Db } from '../../db/client'
 import { actorName, type Caller } from '../../kernel/actor'
 import { bind } from '../../kernel/bind'
+import { isDay } from '../../kernel/calendar-days'
 import type { Clock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
@@ -36,7 +37,6 @@ async function list({ db }: BasicAuthDeps): Promise<MigrationList> {
 /** `period`: not two days in order, in the future, or more than a year. */
 export type AddReportFault = ReportFault | 'period'
 
-const DAY = /^20\d\d-\d\d-\d\d$/
 const YEAR_DAYS = 366
 
 /** Adds what a report says. */
@@ -58,7 +58,7 @@ async function addReport(
 }
 
 function isPeriod({ from, until }: Period, now: Date): boolean {
-  const [start, end] = [from, until].map((day) => (DAY.test(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN))
+  const [start, end] = [from, until].map((day) => (isDay(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN))
   if (start === undefined || end === undefined || !(start <= end)) return false
   return end <= now.getTime() && end - start <= YEAR_DAYS * DAY_MS
 }

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync'
+import { isDay } from '../../kernel/calendar-days'
 import { fail, ok, type Result } from '../../kernel/result'
 import { parseSenderEmail } from '../../validation/email-address'
 
@@ -120,7 +121,11 @@ const numberIn = (text: string): number => {
   return /^\d{1,12}$/.test(digits) ? Number(digits) : 0
 }
 
-const dayIn = (text: string): string | null => /^\d{4}-\d\d-\d\d/.exec(text.trim())?.[0] ?? null
+/** The day of a day or a moment. */
+function dayIn(text: string): string | null {
+  const day = text.trim().slice(0, 'YYYY-MM-DD'.length)
+  return isDay(day) ? day : null
+}
 
 const earliest = (a: string | null, b: string | null): string | null => (a && b ? (a < b ? a : b) : (a ?? b))
 const latest = (a: string | null, b: string | null): string | null => (a && b ? (a > b ? a : b) : (a ?? b))
