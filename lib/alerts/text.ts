@@ -16,14 +16,14 @@ export function alertAdvice({ kind, details }: Pick<Alert, 'kind' | 'details'>, 
   return translatorFor(locale, 'alerts')(`kind.${kind}.advice`, valuesOf(details, locale))
 }
 
-/** Times are stored as text; people read them in their language. */
+const TIMES = ['since', 'lastAt', 'expiresAt']
+
+/** Times are stored as text; people read them in their language. They are known by name, since a name of a server may look like one. */
 const valuesOf = (details: Alert['details'], locale: Locale): Record<string, string | number> =>
   Object.fromEntries(
     Object.entries(details).map(([name, value]) => [
       name,
-      typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)
-        ? formatMoment(new Date(value), locale)
-        : (value ?? ''),
+      TIMES.includes(name) && value !== null ? formatMoment(new Date(value), locale) : (value ?? ''),
     ]),
   )
 
