@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { isDiskFull } from '../db/client'
+import { isDiskFull } from '../db/sql-state'
 import type { Environment } from './environment'
 
 /** What a log line adds to an error of the database that its volume is full: which volume, and what to do. */

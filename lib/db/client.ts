@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { ChainKeys } from '../crypto/audit-keys'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
-import { Prisma, PrismaClient } from './generated/client'
+import { type Prisma, PrismaClient } from './generated/client'
 import { createPipeline, IDLE_MS, type Pipeline } from './pipeline'
 import { BudgetedClient, budgeted } from './time-budget'
 
@@ -92,24 +92,6 @@ export const direct = over('direct')
  * (docs/decisions/0049).
  */
 export const read = over('read')
-
-/** SQLSTATE classes 22 and 23: a value that no column of its type holds, or that a constraint forbids. */
-const OF_DATA = /^2[23]/
-/** Whether the database refused what it was given: then it did nothing of it, and another try ends the same. */
-export const isOfData = (thrown: unknown): boolean => OF_DATA.test(sqlStateOf(thrown))
-
-/** SQLSTATE of PostgreSQL for a volume without space. */
-const DISK_FULL = '53100'
-export const isDiskFull = (thrown: unknown): boolean => sqlStateOf(thrown) === DISK_FULL
-
-/** By whichever way the statement went; empty where the database did not answer. */
-function sqlStateOf(thrown: unknown): string {
-  if (thrown instanceof pg.DatabaseError) return thrown.code ?? ''
-  if (!(thrown instanceof Prisma.PrismaClientKnownRequestError)) return ''
-  const { driverAdapterError } = thrown.meta ?? {}
-  const cause = driverAdapterError instanceof Error ? driverAdapterError.cause : null
-  return String(Object(cause).originalCode ?? '')
-}
 
 /** Each statement occurs in the source once, so its place there is its identity. */
 function named(strings: TemplateStringsArray): { name: string; text: string } {

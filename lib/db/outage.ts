@@ -1,17 +1,18 @@
+import { sqlStateOf } from './sql-state'
+
 /** Prisma's codes for a database that cannot be reached, broke the connection off, or has no connection left. */
 const CODES = ['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037']
-/** SQLSTATE: connection failures, too many connections, shutting down or starting. Prisma quotes it in some of its texts. */
-const STATES = '(?:08|53300|57P)'
-const [IN_CODE, IN_TEXT] = [new RegExp(`^${STATES}`), new RegExp(`Code: \`${STATES}`)]
+/** SQLSTATE: connection failures, too many connections, shutting down or starting. */
+const STATES = /^(?:08|53300|57P)/
 /** What the driver says without a code. */
 const TEXTS =
-  /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|Query read timeout|The database takes too long|is not currently accepting connections/
+  /\b(?:ECONNREFUSED|ECONNRESET|ETIMEDOUT)\b|timeout exceeded when trying to connect|timeout expired|Connection terminated|not queryable|Query read timeout|The database takes too long|is not currently accepting connections/
 
 /** Whether a failure is due to the database, which comes back, rather than to us. By shape, since pages are bundled apart. */
 export function isDatabaseAway(thrown: unknown): boolean {
   for (let error = thrown, depth = 0; error instanceof Error && depth < 5; error = error.cause, depth++) {
     const code = 'code' in error ? String(error.code) : ''
-    if (CODES.includes(code) || IN_CODE.test(code) || IN_TEXT.test(error.message)) return true
+    if (CODES.includes(code) || STATES.test(sqlStateOf(error))) return true
     if (TEXTS.test(`${code} ${error.message}`)) return true
   }
   return false

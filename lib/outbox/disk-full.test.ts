@@ -7,8 +7,8 @@ import { aMessage, outboxAt } from '../../tests/support/outbox'
 import { canMount, fill, onSmallVolume } from '../../tests/support/small-volume'
 import { diskFullText } from '../config/disk-full'
 import { createLog } from '../config/logger'
-import { isDiskFull } from '../db/client'
 import { isDatabaseReady } from '../db/maintenance/readiness'
+import { isDiskFull } from '../db/sql-state'
 import { Redacted } from '../kernel/redacted'
 
 const { database, ending } = databaseOfEach()

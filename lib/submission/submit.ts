@@ -1,6 +1,7 @@
 import { createLimiter } from '../access/rate-limits'
-import { type Db, isDiskFull } from '../db/client'
+import type { Db } from '../db/client'
 import { isDatabaseAway } from '../db/outage'
+import { isDiskFull } from '../db/sql-state'
 import { bind } from '../kernel/bind'
 import type { Clock } from '../kernel/clock'
 import { newOrderedId } from '../kernel/ids'

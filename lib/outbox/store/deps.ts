@@ -1,4 +1,5 @@
-import { type Db, isOfData } from '../../db/client'
+import type { Db } from '../../db/client'
+import { isOfData } from '../../db/sql-state'
 
 /** What the outbox's statements need. */
 export interface StoreDeps {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { type Db, direct, isOfData, type Tx } from './client'
+import { type Db, direct, type Tx } from './client'
+import { isOfData } from './sql-state'
 
 let fresh: TestDatabase
 beforeAll(async () => {

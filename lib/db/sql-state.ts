@@ -1,0 +1,14 @@
+/** By whichever way the statement went; empty where the database did not answer. By shape, since pages are bundled apart. */
+export function sqlStateOf(thrown: unknown): string {
+  const { severity, code, meta } = Object(thrown)
+  return String((severity === undefined ? Object(meta).driverAdapterError?.cause?.originalCode : code) ?? '')
+}
+
+/** SQLSTATE classes 22 and 23: a value that no column of its type holds, or that a constraint forbids. */
+const OF_DATA = /^2[23]/
+/** Whether the database refused what it was given: then it did nothing of it, and another try ends the same. */
+export const isOfData = (thrown: unknown): boolean => OF_DATA.test(sqlStateOf(thrown))
+
+/** SQLSTATE of PostgreSQL for a volume without space. */
+const DISK_FULL = '53100'
+export const isDiskFull = (thrown: unknown): boolean => sqlStateOf(thrown) === DISK_FULL
