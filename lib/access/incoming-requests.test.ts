@@ -173,8 +173,19 @@ test.each([
   expect(answer.headers['x-bytes']).toBe(String(received))
 })
 
-test('W-14 a client that sends without end is disconnected', async () => {
+test('W-14 a client that sends without end is disconnected, before its answer and after it', async () => {
   await expect(post(chunked(200 * 1024 * 1024))).rejects.toThrow()
+  const refusing = createServer((incoming, response) => {
+    incoming.on('error', () => {}).once('data', () => response.writeHead(413).end())
+  }).listen(0, '127.0.0.1')
+  await once(refusing, 'listening')
+  const socket = connect((refusing.address() as AddressInfo).port, '127.0.0.1').on('error', () => {})
+  socket.resume().write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n')
+  let mib = 0
+  for (const part = bytesOf(1024 ** 2); !socket.destroyed && mib < 200; mib++)
+    await new Promise((sent) => socket.write(part, sent))
+  expect(mib).toBeLessThan(100)
+  refusing.close()
 })
 
 test.each([

@@ -27,10 +27,11 @@ const RETRY_AFTER_S = 5
 const API = '/api/'
 const API_BYTES_MAX = 25 * 1024 ** 2
 
-/** A client that still sends after this many bytes is disconnected. */
-const DROPPED_BYTES_MAX = 32 * 1024 * 1024
-/** One that has been answered may send more, because many read the answer only after they have sent everything. Node ends it after a minute. */
-const DROPPED_AFTER_ANSWER_BYTES_MAX = 256 * 1024 * 1024
+/**
+ * A client that still sends after this many bytes is disconnected. Many read the answer only after they have sent everything, so it is well
+ * above the limit of the API.
+ */
+const RECEIVED_BYTES_MAX = 64 * 1024 ** 2
 
 /**
  * Handles each request before Next.js, on a diagnostics channel of Node. It is called before the console listens, and again when Next.js
@@ -230,9 +231,8 @@ function limitBody(request: IncomingMessage, response: ServerResponse): void {
     if (chunk === null) return push(null)
     const passed = Math.min(received, max + 1)
     received += chunk.length
-    const isAnswered = response.writableEnded
-    if (received > (isAnswered ? DROPPED_AFTER_ANSWER_BYTES_MAX : DROPPED_BYTES_MAX)) request.socket.destroy()
-    if (isAnswered) return true
+    if (received > RECEIVED_BYTES_MAX) request.socket.destroy()
+    if (response.writableEnded) return true
     const rest = chunk.subarray(0, max + 1 - passed)
     return rest.length === 0 ? !isApi : push(rest, encoding)
   }
