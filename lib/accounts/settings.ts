@@ -52,5 +52,9 @@ export function cookieNames(baseUrl: URL): CookieNames | null {
   return baseUrl.protocol === 'http:' && LOOPBACK_NAMES.includes(baseUrl.hostname) ? names('', false) : null
 }
 
+/** Why a base URL allows no session cookie, or null if it does. Checked at start. */
+export const baseUrlProblem = (baseUrl: URL): string | null =>
+  cookieNames(baseUrl) ? null : 'must begin with https://, except on this machine itself (http://localhost)'
+
 export const isSecondFactorDue = (policy: SecondFactorPolicy, role: Role): boolean =>
   policy === 'all' || (policy === 'admins' && role === 'admin')

@@ -3,7 +3,6 @@ import { logToStandardError } from '../config/logger'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { Redacted } from '../kernel/redacted'
 import { surroundingsOf } from '../operations/backup'
-import { baseUrlProblem } from '../services/accounts'
 import { prepare, type RoleRisk } from './prepare'
 
 /**
@@ -35,9 +34,6 @@ export type PrepareAnswer =
 
 async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Promise<PrepareAnswer> {
   logToStandardError()
-  const { POSTROOM_BASE_URL } = process.env
-  const problem = POSTROOM_BASE_URL === undefined ? null : baseUrlProblem(new URL(POSTROOM_BASE_URL))
-  if (problem !== null) return { kind: 'stop', variable: 'POSTROOM_BASE_URL', message: problem }
   const read = readEnvironment(process.env)
   if (!read.ok) return { kind: 'stop', variable: read.error.variable, message: read.error.problem }
   const { dataDir, databaseUrl, ownerDatabaseUrl } = read.value

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process'
 import path from 'node:path'
 import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
+import { baseUrlProblem } from '../accounts/settings'
 import { type Environment, type EnvironmentFault, readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
 import { projectRoot } from '../db/project-root'
@@ -67,6 +68,8 @@ export async function startTree(options: StartOptions): Promise<Tree> {
   if (!read.ok) return refuse(read.error)
   const environment = read.value
   const log = hostLog(environment, options.output)
+  const problem = baseUrlProblem(environment.baseUrl)
+  if (problem !== null) refuse({ variable: 'POSTROOM_BASE_URL', problem })
   await refuseTakenPort(environment)
   const fault = await submissionFault(environment, new Date())
   if (fault) refuse(fault)

@@ -1,6 +1,6 @@
 import { createGuessGuard, createLimiter } from '../access/rate-limits'
 import { createSignIn, type SignIn } from '../accounts'
-import { cookieNames, type SignInSettings } from '../accounts/settings'
+import { baseUrlProblem, cookieNames, type SignInSettings } from '../accounts/settings'
 import { createSignInDatabase } from '../accounts/store'
 import type { AuditLog } from '../audit/store/log'
 import { createAuditLog } from '../audit/store/log'
@@ -39,7 +39,3 @@ export function composeAccounts(
     recordRefusal: (entry) => refusals.record(entry),
   })
 }
-
-/** Why a base URL allows no session cookie, or null if it does. Checked at start. */
-export const baseUrlProblem = (baseUrl: URL): string | null =>
-  cookieNames(baseUrl) ? null : 'must begin with https://, except on this machine itself (http://localhost)'
