@@ -8,6 +8,12 @@ export const ROOT = path.resolve(import.meta.dirname, '../..')
 const STOP_MS = 40_000
 const WAIT_MS = 90_000
 
+/** None of them outlives the process that started it, whose clean-up does not run where a start failed. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill()
+})
+
 /** A process that a test started, with every byte it wrote. */
 export class Watched {
   output = ''
@@ -18,6 +24,8 @@ export class Watched {
   constructor(args: string[], env: NodeJS.ProcessEnv) {
     const paths = args.map((arg) => (/^(bin|dist)\//.test(arg) ? path.join(ROOT, arg) : arg))
     this.#child = spawn(process.execPath, paths, { cwd: os.tmpdir(), env, stdio: ['ignore', 'pipe', 'pipe'] })
+    running.add(this.#child)
+    this.#child.once('exit', () => running.delete(this.#child))
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.output += text
