@@ -29,5 +29,9 @@ export default defineConfig({
     launchOptions: { args: [...CHROMIUM_FLAGS, ...CHEAPER], ...(executablePath && { executablePath }) },
   },
   // What needs another database starts a console on it (first-administrator.spec.ts).
-  projects: [{ name: 'embedded database' }],
+  projects: [
+    // Without the worker's console. Begun last it would run alone.
+    { name: 'demo', testMatch: 'demo.spec.ts' },
+    { name: 'embedded database', testIgnore: 'demo.spec.ts' },
+  ],
 })

@@ -3,12 +3,23 @@ import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Tests of the build take longest: begun last, they would run alone at the end. */
-class BuiltFirst extends BaseSequencer {
+/** They take 100 s each: begun last, they would run alone at the end. The second waits for most of it while the first works. */
+const LONGEST = ['host/tree.built.test.ts', 'outbox/killed.test.ts']
+
+/**
+ * The longest files first, then the other tests of the build. Of the files that share a process the large and the small take turns, since
+ * large ones wait for leases and deadlines, and small ones for the one process that translates all files.
+ */
+class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const isBuilt = ({ moduleId }: TestSpecification) => moduleId.endsWith('.built.test.ts')
-    return [...sorted.filter(isBuilt), ...sorted.filter((file) => !isBuilt(file))]
+    const rank = ({ moduleId }: TestSpecification) =>
+      [...LONGEST, '.built.test.ts', ''].findIndex((end) => moduleId.endsWith(end))
+    const isShared = ({ project }: TestSpecification) => project.config.isolate === false
+    const own = sorted.filter((file) => !isShared(file)).sort((one, other) => rank(one) - rank(other))
+    const shared = sorted.filter(isShared)
+    const inTurns = shared.map((_, at) => shared.at(at % 2 === 0 ? at / 2 : -(at + 1) / 2) as TestSpecification)
+    return [...own, ...inTurns]
   }
 }
 
@@ -56,7 +67,7 @@ export default defineConfig({
     pool: 'forks',
     // One more than the smallest machine has cores: many tests wait for a lease or a deadline, and a core would be idle.
     maxWorkers: 3,
-    sequence: { sequencer: BuiltFirst },
+    sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'process of its own', include: INCLUDE, exclude: [...EXCLUDE, ...ALONE] } },
       { extends: true, test: { name: 'shared process', include: ALONE, isolate: false } },

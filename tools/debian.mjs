@@ -21,8 +21,8 @@ const FOR_TESTS = {
   's-nail': '/usr/bin/s-nail',
   swaks: '/usr/bin/swaks',
 }
-/** Exim is only unpacked, since as a package it would replace Postfix. */
-const EXIM = path.resolve('node_modules/.cache/postroom/exim')
+/** Exim is only unpacked, since as a package it would replace Postfix. Not below node_modules, which is made at the same time. */
+const EXIM = path.resolve('.cache/exim')
 
 /** The same for `npm run soak` alone. */
 const FOR_SOAK = { 'dovecot-submissiond': '/usr/lib/dovecot/submission' }

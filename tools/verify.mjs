@@ -167,7 +167,17 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     cleanUp()
     process.kill(process.pid, signal)
   })
+// While others run a step prints nothing until its end.
+const together = { together: true }
+// Waits for the network.
+const programs = step(
+  'programs for tests',
+  process.execPath,
+  ['tools/test-programs.mjs', ...process.argv.slice(2)],
+  together,
+)
 if (!(await step('setup', process.execPath, ['tools/setup.mjs']))) finish()
+await programs
 const chromium = ensureChromium()
 if (!chromium) {
   console.log('\nThere is no Chromium for the browser tests, and it cannot be installed from here.')
@@ -177,16 +187,13 @@ if (!chromium) {
 }
 
 await step('route types', bin('next'), ['typegen'])
-// The build leaves a processor idle for half of its time. It removes the route types, so it begins after what reads them.
-const together = { together: true }
+// Alone, since the build waits for it: it removes the route types.
+await step('types', bin('tsc'), ['--noEmit'])
+// The build leaves a processor idle for half of its time.
 const [built] = await Promise.all([
-  step('types', bin('tsc'), ['--noEmit'], together).then(() =>
-    step('build', 'npm', ['run', '--silent', 'build'], together),
-  ),
+  step('build', 'npm', ['run', '--silent', 'build'], together),
   step('lint and format', bin('biome'), ['ci', '.'], together),
   step('unused code', bin('knip'), [], together),
-  // Waits for the network.
-  step('programs for tests', process.execPath, ['tools/test-programs.mjs', ...process.argv.slice(2)], together),
 ])
 // Includes the tests of the build if there is one, because they wait more than they work.
 await tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))

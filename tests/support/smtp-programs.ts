@@ -5,7 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const EXIM = ['/usr/sbin/exim4', path.resolve('node_modules/.cache/postroom/exim/usr/sbin/exim4')].find(existsSync)
+const EXIM = ['/usr/sbin/exim4', path.resolve('.cache/exim/usr/sbin/exim4')].find(existsSync)
 const isRoot = process.getuid?.() === 0
 
 /** Where a program submits, and what. */
