@@ -10,6 +10,7 @@ import { FAILURE_REUSED_MS } from '../entra/token-cache'
 import { newId } from '../kernel/ids'
 import { readDeliveryHealth } from '../mail-server/store/pauses'
 import type { OutboxOverrides } from '../services/outbox'
+import { LINGER_MS } from './delivery/connection-loop'
 import { queuePauseMs } from './delivery/retry-plan'
 import type { Delivery } from './delivery/scheduler'
 
@@ -563,6 +564,26 @@ test('the status is Failing after a failed attempt and Off after a person paused
   expect((await row(second)).fence).toBe(0)
   expect(await outbox.resumeServer(caller, SERVER_ID)).toBe(true)
   await ends(second, 'delivered')
+})
+
+test('connections that wait for messages share a burst at once', async () => {
+  const held = new Set<Socket>()
+  const { start, accept, ends } = await world({
+    act: (line) => (line === 'MESSAGE' ? (socket) => held.add(socket) : null),
+  })
+  const burst = () => Promise.all(Array.from({ length: 30 }, (_, nth) => accept(`number ${nth}`)))
+  // The first burst opens the connections, and the second one comes while they are idle.
+  for (let nth = 0; nth < 2; nth++) {
+    const ids = await burst()
+    if (nth === 0) await start()
+    await expect.poll(() => held.size, { timeout: LINGER_MS / 2 }).toBe(3)
+    const answering = setInterval(() => {
+      for (const socket of held) socket.write('250 2.6.0 queued\r\n')
+      held.clear()
+    }, 1)
+    for (const id of ids) await ends(id, 'delivered')
+    clearInterval(answering)
+  }
 })
 
 test('F-39 after “too many connections” all but one close for a random time in all processes, and no message is lost', async () => {

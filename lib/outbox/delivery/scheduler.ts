@@ -154,10 +154,15 @@ class DeliveryScheduler {
       }
     }
     if (queue.paused) return POLL_MS
+    return (await this.#another(state, queue)) ?? POLL_MS
+  }
+
+  /** Lets one more connection work, an open one if there is one. Returns after how many milliseconds to look again, or null if that can wait. */
+  async #another(state: QueueState, queue: DueQueue): Promise<number | null> {
     const idle = [...state.connections].find(({ resume }) => resume !== null)
-    if (!idle) return (await this.#openConnection(state, queue, false)) ?? POLL_MS
+    if (!idle) return this.#openConnection(state, queue, false)
     idle.resume?.()
-    return POLL_MS
+    return null
   }
 
   /** Opens a connection if the rate limit allows one. Returns after how many milliseconds to look again, or null if that can wait. */
@@ -224,7 +229,7 @@ class DeliveryScheduler {
   ): Promise<void> {
     switch (event.kind) {
       case 'more-due':
-        void this.#openConnection(state, queue, false).catch(this.#logError)
+        void this.#another(state, queue).catch(this.#logError)
         break
       case 'passed':
         state.passed()
