@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
 import { ISSUER } from './auth'
 import { cookiesFrom, headersFor, newDevice, sessionTokenIn } from './cookies'
-import { type AccountsDeps, actorOf, authIn, subjectOf } from './deps'
+import { type AccountsDeps, authIn, ownEntry } from './deps'
 import { spendTotp } from './enter-code'
 import { guessKey, PASSWORD_UNITS_MAX } from './enter-password'
 import { tokenHash } from './hashed-sessions'
@@ -53,21 +53,14 @@ export async function provePassword(
 async function refused(
   deps: AccountsDeps,
   call: Call,
-  session: SignedIn,
+  { operator }: SignedIn,
   action: 'operator.change-password' | 'second-factor.enable',
   fault: AccountFault,
 ): Promise<{ ok: false; error: AccountFault }> {
-  await deps.database.transaction((change) =>
-    change.audit({ ...entryOf(call, session), action, result: 'refused', details: { reason: fault.kind } }),
-  )
+  const entry = ownEntry(action, call, operator, { reason: fault.kind }, 'refused')
+  await deps.database.transaction((change) => change.audit(entry))
   return fail(fault)
 }
-
-const entryOf = (call: Call, { operator }: SignedIn) => ({
-  actor: actorOf(operator),
-  origin: call.origin,
-  subject: subjectOf(operator.id),
-})
 
 /** Whether the password policy accepts this new password of the operator. */
 export const mayChoosePassword = (_deps: AccountsDeps, session: SignedIn, next: Redacted): boolean =>
@@ -102,8 +95,7 @@ export async function changePassword(
     const cookies = cookiesFrom(headers, names)
     await change.backdateSession(tokenHash(sessionTokenIn(cookies, names) ?? ''), staleSince(deps))
     await change.dropSetupTokens(operator.id)
-    const entry = entryOf(call, session)
-    await change.audit({ ...entry, action: 'operator.change-password', result: 'done', details: {} })
+    await change.audit(ownEntry('operator.change-password', call, operator))
     return [...cookies, newDevice(names, secret.reveal(), { id: operator.id, passwordHash: newHash })]
   })
 }
@@ -182,13 +174,7 @@ export async function confirmEnrolment(
   const enrolled = await inChange(deps, async (change) => {
     isRight = await spendTotp(deps, change, operator.id, code)
     if (!isRight) {
-      const entry = entryOf(call, session)
-      await change.audit({
-        ...entry,
-        action: 'second-factor.enable',
-        result: 'refused',
-        details: { reason: 'wrong-code' },
-      })
+      await change.audit(ownEntry('second-factor.enable', call, operator, { reason: 'wrong-code' }, 'refused'))
       return []
     }
     const { api } = authIn(change, deps)
@@ -201,7 +187,7 @@ export async function confirmEnrolment(
     await keepOnly(change, session, sessionTokenIn(cookies, names))
     const { backupCodes } = await api.viewBackupCodes({ body: { userId: operator.id } })
     await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
-    await change.audit({ ...entryOf(call, session), action: 'second-factor.enable', result: 'done', details: {} })
+    await change.audit(ownEntry('second-factor.enable', call, operator))
     return cookies
   })
   if (!isRight) return fail({ kind: 'wrong-code' })
@@ -225,7 +211,7 @@ export async function removeOwnFactor(deps: AccountsDeps, call: Call, session: S
     await change.removeSecondFactor(session.operator.id)
     await change.dropNotice(session.operator.id)
     await change.endSessions(session.operator.id, session.sessionId)
-    await change.audit({ ...entryOf(call, session), action: 'second-factor.disable', result: 'done', details: {} })
+    await change.audit(ownEntry('second-factor.disable', call, session.operator))
   })
 }
 
@@ -243,7 +229,7 @@ export async function renewBackupCodes(
       headers: headersFor(call, deps.settings.cookies.session),
     })
     await putNotice(deps, change, operator.id, { kind: 'backup-codes', codes: backupCodes })
-    await change.audit({ ...entryOf(call, session), action: 'second-factor.backup-codes', result: 'done', details: {} })
+    await change.audit(ownEntry('second-factor.backup-codes', call, operator))
     return []
   })
   return renewed.ok ? ok(null) : renewed

@@ -3,27 +3,21 @@ import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { provePassword } from './account'
 import { cookiesFrom, headersFor } from './cookies'
-import { type AccountsDeps, actorOf, authIn, subjectOf } from './deps'
+import { type AccountsDeps, authIn, ownEntry } from './deps'
 import { codeKey, spendCode } from './enter-code'
 import type { SignInChange } from './store'
 import type { AccountFault, Call, CookieToSet, SignedIn } from './terms'
 
-const entryOf = (call: Call, { operator }: SignedIn) => ({
-  actor: actorOf(operator),
-  origin: call.origin,
-  subject: subjectOf(operator.id),
-})
-
 /** Records that a request needed a fresh session, and this session is not fresh. */
-export const demandConfirmation = (deps: AccountsDeps, call: Call, session: SignedIn, what: string): Promise<void> =>
-  deps.database.transaction((change) =>
-    change.audit({
-      ...entryOf(call, session),
-      action: 'sign-in.confirm-demanded',
-      result: 'refused',
-      details: { what },
-    }),
-  )
+export function demandConfirmation(
+  deps: AccountsDeps,
+  call: Call,
+  { operator }: SignedIn,
+  what: string,
+): Promise<void> {
+  const entry = ownEntry('sign-in.confirm-demanded', call, operator, { what }, 'refused')
+  return deps.database.transaction((change) => change.audit(entry))
+}
 
 /** Thrown to roll a transaction back. It never leaves this file. */
 class Refused extends Error {
@@ -61,9 +55,8 @@ export async function confirm(
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown
     const { fault, reason } = thrown
-    await deps.database.transaction((change) =>
-      change.audit({ ...entryOf(call, session), action: 'sign-in.confirm', result: 'refused', details: { reason } }),
-    )
+    const entry = ownEntry('sign-in.confirm', call, session.operator, { reason }, 'refused')
+    await deps.database.transaction((change) => change.audit(entry))
     return fail(fault)
   }
 }
@@ -88,8 +81,7 @@ async function signInAgain(
     headers = used.value.headers
     secondFactor = used.value.secondFactor
   }
-  const entry = entryOf(call, session)
-  await change.audit({ ...entry, action: 'sign-in.confirm', result: 'done', details: { secondFactor } })
+  await change.audit(ownEntry('sign-in.confirm', call, session.operator, { secondFactor }))
   return cookiesFrom(headers, names)
 }
 

@@ -1,11 +1,11 @@
 import type { GuessGuard, Limiter } from '../access/rate-limits'
-import type { AuditEntry } from '../audit/entry'
-import type { Actor } from '../kernel/actor'
+import { type AuditAction, type AuditEntry, auditEntry } from '../audit/entry'
+import type { Caller } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { type Auth, createAuth } from './auth'
 import { isSecondFactorDue, type SignInSettings } from './settings'
 import type { OperatorRecord, SignInChange, SignInDatabase } from './store'
-import type { OperatorView } from './terms'
+import type { Call } from './terms'
 
 /** What the operations of this module need. */
 export interface AccountsDeps {
@@ -39,27 +39,21 @@ export function authIn(
   })
 }
 
-export const viewOf = (operator: OperatorRecord): OperatorView => ({
-  id: operator.id,
-  email: operator.email,
-  name: operator.name,
-  role: operator.role,
-  locale: operator.locale,
-  disabledAt: operator.disabledAt,
-  secondFactor: operator.secondFactor,
-  hasPassword: operator.passwordHash !== null,
-  lastSignInAt: operator.lastSignInAt,
-  createdAt: operator.createdAt,
-})
-
-export const actorOf = ({ id, email, role }: Pick<OperatorRecord, 'id' | 'email' | 'role'>): Actor => ({
-  kind: 'operator',
-  id,
-  email,
-  role,
-})
-
 export const subjectOf = (operatorId: string): string => `operator:${operatorId}`
+
+/** Who makes a call before anyone has signed in. */
+export const stranger = ({ origin }: Call): Caller => ({ actor: { kind: 'anonymous' }, origin })
+
+/** The audit entry of what an operator does to their own account. */
+export function ownEntry(
+  action: AuditAction,
+  { origin }: Pick<Call, 'origin'>,
+  { id, email, role }: Pick<OperatorRecord, 'id' | 'email' | 'role'>,
+  details?: AuditEntry['details'],
+  result?: AuditEntry['result'],
+): AuditEntry {
+  return auditEntry(action, { actor: { kind: 'operator', id, email, role }, origin }, subjectOf(id), details, result)
+}
 
 export const mustEnrol = (deps: AccountsDeps, operator: Pick<OperatorRecord, 'role' | 'secondFactor'>): boolean =>
   !operator.secondFactor && isSecondFactorDue(deps.settings.secondFactor, operator.role)

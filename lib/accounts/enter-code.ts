@@ -1,9 +1,10 @@
 import { isAPIError } from 'better-auth/api'
 import { symmetricDecrypt } from 'better-auth/crypto'
+import { auditEntry } from '../audit/entry'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { cookiesFrom, headersFor, knownDevice, newDevice, signedValue } from './cookies'
-import { type AccountsDeps, actorOf, authIn, mustEnrol, subjectOf } from './deps'
+import { type AccountsDeps, authIn, mustEnrol, ownEntry, stranger, subjectOf } from './deps'
 import { guessKey } from './enter-password'
 import { recordSignInFailure } from './failure'
 import type { OperatorRecord, SignInChange } from './store'
@@ -72,17 +73,15 @@ async function tryCode(
   typed: Redacted,
 ): Promise<SignInStep | null> {
   const { cookies: names, secret } = deps.settings
-  const entry = { origin: call.origin, subject: subjectOf(operator.id) }
   const used = await spendCode(deps, change, operator, typed, headersFor(call, names.challenge))
   if (!used.ok) {
     const details = { email: operator.email, reason: used.error }
-    await change.audit({ ...entry, action: 'sign-in.failed', actor: { kind: 'anonymous' }, result: 'refused', details })
+    await change.audit(auditEntry('sign-in.failed', stranger(call), subjectOf(operator.id), details, 'refused'))
     return null
   }
   const { headers, secondFactor } = used.value
   await change.updateOperator(operator.id, { lastSignInAt: deps.clock.now() })
-  const details = { secondFactor }
-  await change.audit({ ...entry, action: 'sign-in.succeeded', actor: actorOf(operator), result: 'done', details })
+  await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor }))
   const device = newDevice(names, secret.reveal(), operator)
   return {
     kind: 'signed-in',

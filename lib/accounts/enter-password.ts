@@ -4,7 +4,7 @@ import type { AuditEntry } from '../audit/entry'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { cookiesFrom, headersFor, knownDevice, newDevice } from './cookies'
-import { type AccountsDeps, actorOf, authIn, mustEnrol, subjectOf } from './deps'
+import { type AccountsDeps, authIn, mustEnrol, ownEntry } from './deps'
 import { recordSignInFailure } from './failure'
 import { HashQueueFull, hashOfNobody, hashPassword, isWeaker, verifyPassword } from './password-hash'
 import { getSession } from './sessions'
@@ -117,22 +117,16 @@ async function passed(
     })
     if (stronger !== null) await change.setPassword(operator.id, stronger, now)
     const cookies = cookiesFrom(headers, names)
-    const entry = {
-      actor: actorOf(operator),
-      origin: call.origin,
-      result: 'done',
-      subject: subjectOf(operator.id),
-    } as const
     // The cookie of the session that this browser had is replaced or removed by this very answer.
     const ended = replaced && (await change.endSession(replaced.sessionId))
     const endedSession: AuditEntry['details'] = ended ? { endedSession: ended.email } : {}
     if ('twoFactorRedirect' in response) {
       const details = { step: 'password-accepted', ...endedSession }
-      await change.audit({ ...entry, action: 'sign-in.second-factor', details })
+      await change.audit(ownEntry('sign-in.second-factor', call, operator, details))
       return { kind: 'second-factor', cookies }
     }
     await change.updateOperator(operator.id, { lastSignInAt: now })
-    await change.audit({ ...entry, action: 'sign-in.succeeded', details: { secondFactor: 'none', ...endedSession } })
+    await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor: 'none', ...endedSession }))
     const owner = { id: operator.id, passwordHash: stronger ?? operator.passwordHash }
     return {
       kind: 'signed-in',

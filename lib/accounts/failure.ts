@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../audit/entry'
-import { type AccountsDeps, subjectOf } from './deps'
+import { auditEntry } from '../audit/entry'
+import { type AccountsDeps, stranger, subjectOf } from './deps'
 import type { OperatorRecord } from './store'
 import type { Call } from './terms'
 
@@ -13,14 +13,8 @@ export async function recordSignInFailure(
   { email, operator }: { email: string | null; operator: OperatorRecord | null },
   reason: string,
 ): Promise<void> {
-  const entry: AuditEntry = {
-    action: 'sign-in.failed',
-    actor: { kind: 'anonymous' },
-    origin: call.origin,
-    result: 'refused',
-    subject: operator && subjectOf(operator.id),
-    details: { email, reason },
-  }
+  const subject = operator && subjectOf(operator.id)
+  const entry = auditEntry('sign-in.failed', stranger(call), subject, { email, reason }, 'refused')
   if (UNLIMITED.includes(reason)) return deps.recordRefusal(entry)
   await deps.database.transaction((change) => change.audit(entry))
 }

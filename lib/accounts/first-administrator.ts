@@ -1,13 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { addressBucket } from '../access/client-address'
+import { auditEntry } from '../audit/entry'
 import type { Role } from '../kernel/actor'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { HOUR_MS } from '../kernel/time'
 import { parseProfileName } from '../validation/text'
-import { type AccountsDeps, subjectOf } from './deps'
+import { type AccountsDeps, ownEntry, stranger } from './deps'
 import { foldedEmail } from './enter-password'
 import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
@@ -94,9 +95,7 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
       if ((await change.countOperators()) > 0) return false
       const id = await createAccount(change, { email, name: name.value, role: 'admin' }, passwordHash, now)
       await change.dropSetupTokens(null)
-      const actor = { kind: 'operator', id, email, role: 'admin' } as const
-      const entry = { actor, origin: call.origin, subject: subjectOf(id) }
-      await change.audit({ ...entry, action: 'setup.first-admin', result: 'done', details: { email } })
+      await change.audit(ownEntry('setup.first-admin', call, { id, email, role: 'admin' }, { email }))
       return true
     }
     const operator = await change.operatorById(link.operatorId)
@@ -104,9 +103,7 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
     await change.setPassword(operator.id, passwordHash, now)
     await change.endSessions(operator.id)
     await change.dropSetupTokens(operator.id)
-    const actor = { kind: 'operator', id: operator.id, email, role: operator.role } as const
-    const entry = { actor, origin: call.origin, subject: subjectOf(operator.id) }
-    await change.audit({ ...entry, action: 'operator.change-password', result: 'done', details: { by: 'set-up link' } })
+    await change.audit(ownEntry('operator.change-password', call, { ...operator, email }, { by: 'set-up link' }))
     return true
   })
   if (!isDone) return refuse(deps, call, { kind: 'token-invalid' })
@@ -127,13 +124,6 @@ export async function createAccount(
 }
 
 async function refuse(deps: AccountsDeps, call: Call, fault: SetUpFault): Promise<{ ok: false; error: SetUpFault }> {
-  await deps.recordRefusal({
-    action: 'setup.first-admin',
-    actor: { kind: 'anonymous' },
-    origin: call.origin,
-    result: 'refused',
-    subject: null,
-    details: { reason: fault.kind },
-  })
+  await deps.recordRefusal(auditEntry('setup.first-admin', stranger(call), null, { reason: fault.kind }, 'refused'))
   return fail(fault)
 }

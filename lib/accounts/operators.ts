@@ -1,16 +1,16 @@
 import { mayGrant } from '../access/permissions'
-import type { AuditEntry } from '../audit/entry'
+import { type AuditEntry, auditEntry } from '../audit/entry'
 import type { Caller, Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseProfileName } from '../validation/text'
-import { type AccountsDeps, subjectOf, viewOf } from './deps'
+import { type AccountsDeps, subjectOf } from './deps'
 import { createAccount, makeSetUpToken, setUpPath, signInEmail } from './first-administrator'
 import { putNotice } from './notices'
 import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
 import type { OperatorRecord, SignInChange } from './store'
-import type { OperatorView, PeopleFault } from './terms'
+import type { PeopleFault } from './terms'
 
 type PeopleResult<T = null> = Result<T, PeopleFault>
 
@@ -53,9 +53,8 @@ async function judged<T>(
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown
     const { fault } = thrown
-    await deps.database.transaction((change) =>
-      change.audit({ ...caller, action, result: 'refused', subject, details: { reason: fault.kind } }),
-    )
+    const entry = auditEntry(action, caller, subject, { reason: fault.kind }, 'refused')
+    await deps.database.transaction((change) => change.audit(entry))
     return fail(fault)
   }
 }
@@ -68,8 +67,7 @@ async function roleOfCaller(change: SignInChange, { actor }: Caller): Promise<Ro
   return operator.role
 }
 
-export const listOperators = async ({ database }: AccountsDeps): Promise<OperatorView[]> =>
-  (await database.tables.operators()).map(viewOf)
+export const listOperators = ({ database }: AccountsDeps) => database.tables.operators()
 
 export interface NewOperator {
   email: string
@@ -106,7 +104,7 @@ export async function addOperator(
     const link = passwordHash === null ? new Redacted(setUpPath(await makeSetUpToken(deps, change, id))) : null
     await showLink(deps, change, caller, email, link)
     const details = { email, role: input.role, signIn: passwordHash === null ? 'set-up link' : 'password' }
-    await change.audit({ ...caller, action: 'operator.create', result: 'done', subject: subjectOf(id), details })
+    await change.audit(auditEntry('operator.create', caller, subjectOf(id), details))
     return { id, setUpPath: link }
   })
 }
@@ -148,13 +146,8 @@ export async function changeOperator(
     }
     const link = await apply(deps, change, operator, wanted)
     await showLink(deps, change, caller, operator.email, link)
-    await change.audit({
-      ...caller,
-      action,
-      result: 'done',
-      subject: subjectOf(operatorId),
-      details: { email: operator.email, ...detailsOf(operator, wanted) },
-    })
+    const details = { email: operator.email, ...detailsOf(operator, wanted) }
+    await change.audit(auditEntry(action, caller, subjectOf(operatorId), details))
     return { setUpPath: link }
   })
 }
@@ -232,13 +225,7 @@ export async function rescueOperator(
     await change.updateOperator(operator.id, { disabledAt: null, ...(makeAdmin ? { role: 'admin' } : {}) })
     const link = new Redacted(setUpPath(await makeSetUpToken(deps, change, operator.id)))
     const details = { email, what: 'second factor, sessions, password', madeAdmin: makeAdmin }
-    await change.audit({
-      ...caller,
-      action: 'operator.reset',
-      result: 'done',
-      subject: subjectOf(operator.id),
-      details,
-    })
+    await change.audit(auditEntry('operator.reset', caller, subjectOf(operator.id), details))
     return { setUpPath: link }
   })
 }

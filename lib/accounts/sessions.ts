@@ -1,8 +1,9 @@
 import { isAPIError } from 'better-auth/api'
+import { auditEntry } from '../audit/entry'
 import type { Caller } from '../kernel/actor'
 import { MINUTE_MS } from '../kernel/time'
 import { headersFor, removed, signedValue } from './cookies'
-import { type AccountsDeps, actorOf, authIn, mustEnrol, subjectOf } from './deps'
+import { type AccountsDeps, authIn, mustEnrol, ownEntry, subjectOf } from './deps'
 import { FRESH_MINUTES } from './settings'
 import type { Call, CookieToSet, SessionView, SignedIn } from './terms'
 
@@ -54,14 +55,7 @@ export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToS
         if (!isAPIError(thrown)) throw thrown
       }
       await change.endSession(session.sessionId)
-      await change.audit({
-        action: 'sign-in.sign-out',
-        actor: actorOf(operator),
-        origin: call.origin,
-        result: 'done',
-        subject: subjectOf(operator.id),
-        details: {},
-      })
+      await change.audit(ownEntry('sign-in.sign-out', call, operator))
     })
   }
   return [removed(cookies, cookies.session), removed(cookies, cookies.challenge)]
@@ -86,14 +80,7 @@ export async function endSession(
     if (!sessions.some(({ id }) => id === sessionId)) return false
     const ended = await change.endSession(sessionId)
     if (!ended) return false
-    const details = { email: ended.email }
-    await change.audit({
-      ...caller,
-      action: 'session.revoke',
-      result: 'done',
-      subject: subjectOf(ended.operatorId),
-      details,
-    })
+    await change.audit(auditEntry('session.revoke', caller, subjectOf(ended.operatorId), { email: ended.email }))
     return true
   })
 }

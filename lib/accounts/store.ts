@@ -28,6 +28,7 @@ type OperatorFacts = Pick<
 >
 type HolderRow = OperatorFacts & Record<'expiresAt' | 'lastSeenAt' | 'signedInAt', Date> & { sessionId: string }
 
+/** An operator account without password and seed. */
 const operatorFacts = (row: OperatorFacts) => ({
   id: row.id,
   email: row.email,
@@ -35,9 +36,17 @@ const operatorFacts = (row: OperatorFacts) => ({
   role: roleOf(row.role),
   locale: isLocale(row.locale) ? row.locale : null,
   disabledAt: row.disabledAt,
+  /** Has a confirmed second factor. */
   secondFactor: row.twoFactorEnabled,
   lastSignInAt: row.lastSignInAt,
   createdAt: row.createdAt,
+})
+
+/** An operator account as pages show it. `hasPassword` is false until the set-up link has been used. */
+export type OperatorView = ReturnType<typeof operatorView>
+const operatorView = (row: OperatorRow) => ({
+  ...operatorFacts(row),
+  hasPassword: row.accounts[0]?.password != null,
 })
 
 export type OperatorRecord = ReturnType<typeof operatorRecord>
@@ -46,6 +55,7 @@ const operatorRecord = (row: OperatorRow) => ({
   passwordHash: row.accounts[0]?.password ?? null,
 })
 
+export type SessionView = ReturnType<typeof sessionRecord>
 const sessionRecord = (row: SessionRow) => ({
   id: row.id,
   operatorId: row.userId,
@@ -95,7 +105,7 @@ function tablesOf(db: Tx) {
         orderBy: { email: 'asc' },
         take: OPERATORS_SHOWN_MAX,
       })
-      return rows.map(operatorRecord)
+      return rows.map(operatorView)
     },
     countOperators: () => db.operator.count(),
     async sessions(operatorId: string | null) {

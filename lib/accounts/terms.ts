@@ -1,24 +1,11 @@
 import type { Locale } from '../i18n/locale'
-import type { Origin, Role } from '../kernel/actor'
+import type { Origin } from '../kernel/actor'
 import type { Redacted } from '../kernel/redacted'
 import type { ValidationError } from '../validation/validation-error'
 import type { PasswordFault } from './password-policy'
+import type { OperatorView } from './store'
 
-/** An operator account as pages show it: no password, no seed. */
-export interface OperatorView {
-  id: string
-  email: string
-  name: string
-  role: Role
-  locale: Locale | null
-  disabledAt: Date | null
-  /** Has a confirmed second factor. */
-  secondFactor: boolean
-  /** False until the set-up link has been used. */
-  hasPassword: boolean
-  lastSignInAt: Date | null
-  createdAt: Date
-}
+export type { OperatorView, SessionView } from './store'
 
 /** Who holds a valid session. */
 export interface SignedIn {
@@ -28,16 +15,6 @@ export interface SignedIn {
   signedInAt: Date
   /** The policy requires a second factor that is not set up yet. Nothing else is allowed before. */
   mustEnrol: boolean
-}
-
-export interface SessionView {
-  id: string
-  operatorId: string
-  email: string
-  address: string | null
-  userAgent: string | null
-  createdAt: Date
-  lastSeenAt: Date
 }
 
 /** The content of a `Set-Cookie` header. */
