@@ -1,29 +1,10 @@
-import { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { runCommand } from '../../tests/support/command'
 import type { AuditVerdict } from '../audit/log'
-import type { Services } from '../services'
 import { register } from './audit'
-import type { CommandContext } from './context'
 
-async function verify(verdict: AuditVerdict, args: string[] = []) {
-  const captured = { out: [] as unknown[], err: [] as string[], code: 0 }
-  const context: CommandContext = {
-    document: (answer) => captured.out.push(answer),
-    print: (line) => captured.out.push(line),
-    say: (line) => captured.err.push(line),
-    exit: (code) => {
-      captured.code = code
-    },
-    services: async () => ({ audit: { verify: async () => verdict } }) as unknown as Services,
-    actor: { kind: 'command-line', user: 'root' },
-    origin: { address: null, requestId: 'req-1' },
-    ask: async () => '',
-  }
-  const program = new Command()
-  register(program, context)
-  await program.parseAsync(['audit', 'verify', ...args], { from: 'user' })
-  return captured
-}
+const verify = (verdict: AuditVerdict, args: string[] = []) =>
+  runCommand(register, { audit: { verify: async () => verdict } }, ['audit', 'verify', ...args])
 
 const intact: AuditVerdict = {
   events: 1234,

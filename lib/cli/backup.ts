@@ -23,9 +23,8 @@ export function register(program: Command, context: CommandContext): void {
     .action(async (target: string, { force, json }: Options) => {
       const file = path.resolve(target)
       const services = await context.services()
-      const { actor, origin } = context
       const onProgress = progressLines(context.say)
-      const backedUp = await writeBackup(services, { actor, origin }, file, { force: force === true, onProgress })
+      const backedUp = await writeBackup(services, context.caller, file, { force: force === true, onProgress })
       if (!backedUp.ok) {
         context.exit(1)
         context.say(backUpFaultLine(backedUp.error))

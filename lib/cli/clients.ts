@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander'
 import { translatorFor } from '../i18n/translations'
-import type { Caller } from '../kernel/actor'
 import type { Services } from '../services'
 import {
   CLIENT_KINDS,
@@ -11,6 +10,7 @@ import {
   FAILURE_REPORTS,
   SCOPES,
 } from '../submission/client'
+import type { Added } from '../submission/clients'
 import { validationErrorText } from '../validation/validation-error'
 import type { CommandContext } from './context'
 import { UsageFault } from './usage-fault'
@@ -72,11 +72,8 @@ function registerLogins(clients: Command, context: CommandContext): void {
     .action(async (options: AddOptions) => {
       const added = await addClient(context, 'login', fieldsOf(options, 'printer'))
       if (!added) return
-      const { id, login, secret } = added
-      if (options.json) return context.document({ id, login, password: secret?.reveal() })
-      context.print(`Login:    ${login}`)
-      context.print(`Password: ${secret?.reveal()}`)
-      context.say('The password is shown this once.')
+      printLogin(context, added, options)
+      if (!options.json) context.say('The password is shown this once.')
     })
   registerList(clients, context, 'login', ({ login }) => ({ login }))
   registerChange(
@@ -85,7 +82,7 @@ function registerLogins(clients: Command, context: CommandContext): void {
     'disable',
     'login',
     'refuse a client until it is enabled on the Clients page',
-    (services, id) => services.submission.clients.disable(callerOf(context), id),
+    (services, id) => services.submission.clients.disable(context.caller, id),
   )
   registerRemove(clients, context, 'remove', 'login', 'remove a client; its messages stay')
   clients
@@ -93,16 +90,19 @@ function registerLogins(clients: Command, context: CommandContext): void {
     .argument('<client>', 'name, login or id')
     .option('--json', 'only the JSON document')
     .description('print a new password once; the old one is refused from now on')
-    .action(async (which: string, { json }: { json?: true }) => {
+    .action(async (which: string, options: { json?: true }) => {
       const services = await context.services()
       const client = await find(services, 'login', which)
-      const reset = await services.submission.clients.resetSecret(callerOf(context), client.id)
+      const reset = await services.submission.clients.resetSecret(context.caller, client.id)
       if (!reset) throw new UsageFault(`there is no client ${which}`)
-      const { id, login, secret } = reset
-      if (json) return context.document({ id, login, password: secret?.reveal() })
-      context.print(`Login:    ${login}`)
-      context.print(`Password: ${secret?.reveal()}`)
+      printLogin(context, reset, options)
     })
+}
+
+function printLogin(context: CommandContext, { id, login, secret }: Added, { json }: { json?: true }): void {
+  const password = secret?.reveal()
+  if (json) context.document({ id, login, password })
+  else for (const line of [`Login:    ${login}`, `Password: ${password}`]) context.print(line)
 }
 
 function registerNetworks(networks: Command, context: CommandContext): void {
@@ -205,12 +205,12 @@ const registerRemove = (
   description: string,
 ): void =>
   registerChange(group, context, name, way, description, (services, id) =>
-    services.submission.clients.remove(callerOf(context), id),
+    services.submission.clients.remove(context.caller, id),
   )
 
 async function addClient(context: CommandContext, way: ClientWay, fields: ClientFields) {
   const services = await context.services()
-  const added = await services.submission.clients.add(callerOf(context), way, fields)
+  const added = await services.submission.clients.add(context.caller, way, fields)
   if (added.ok) return added.value
   for (const sentence of sentences(added.error)) context.say(sentence)
   context.exit(1)
@@ -239,5 +239,3 @@ async function find(services: Services, way: ClientWay, which: string): Promise<
   if (!client) throw new UsageFault(`there is none called ${which.slice(0, 100)}`)
   return client
 }
-
-const callerOf = ({ actor, origin }: CommandContext): Caller => ({ actor, origin })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import os from 'node:os'
 import { createInterface } from 'node:readline/promises'
-import type { Actor, Origin } from '../kernel/actor'
+import type { Caller } from '../kernel/actor'
 import type { Services } from '../services'
 
 /** 0: done. 1: done, and the answer is no. 2: wrong usage or configuration. */
@@ -24,8 +24,7 @@ export interface CommandContext {
    */
   services(options?: { makeKey?: boolean }): Promise<Services>
   /** Who sits at this shell. */
-  actor: Actor
-  origin: Origin
+  caller: Caller
   /** A line typed at the terminal, not shown while typed if `hidden`; the first line of a pipe otherwise. */
   ask(question: string, options?: { hidden?: boolean }): Promise<string>
 }
@@ -57,8 +56,10 @@ export function createContext(streams: Streams = standard): {
       opened ??= await openServices(context.say, options)
       return opened.services
     },
-    actor: { kind: 'command-line', user: shellUser() },
-    origin: { address: null, requestId: randomUUID() },
+    caller: {
+      actor: { kind: 'command-line', user: shellUser() },
+      origin: { address: null, requestId: randomUUID() },
+    },
     ask: (question, { hidden = false } = {}) => ask(question, hidden),
   }
   return { context, close: async () => opened?.close(), exitCode: () => exitCode }

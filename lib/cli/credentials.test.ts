@@ -1,12 +1,10 @@
-import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runCommand } from '../../tests/support/command'
 import { createWorld, SECRET, saved, type World } from '../../tests/support/mail-server'
 import { createCredentials } from '../credentials'
 import type { CredentialsDeps } from '../credentials/deps'
 import { systemClock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
-import type { Services } from '../services'
-import type { CommandContext } from './context'
 import { register } from './credentials'
 
 let world: World
@@ -16,20 +14,11 @@ beforeEach(async () => {
 afterEach(() => world.end())
 
 async function run(...args: string[]) {
-  const documents: unknown[] = []
-  const lines: string[] = []
   // The list needs the database, the clouds and the clock only.
   const deps = { db: world.database.db, clouds: [world.cloud], clock: systemClock }
   const credentials = createCredentials(deps as unknown as CredentialsDeps)
-  const context = {
-    document: (answer: unknown) => documents.push(JSON.parse(JSON.stringify(answer))),
-    print: (line = '') => lines.push(line),
-    services: async () => ({ credentials }) as unknown as Services,
-  } as unknown as CommandContext
-  const program = new Command()
-  register(program, context)
-  await program.parseAsync(['credentials', ...args], { from: 'user' })
-  return { document: documents[0], lines }
+  const { out } = await runCommand(register, { credentials }, ['credentials', ...args])
+  return { document: JSON.parse(JSON.stringify(out[0])), lines: out }
 }
 
 test('credentials list has exactly the members that others script against, and never a secret', async () => {

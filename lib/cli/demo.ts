@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
 import type { Demo } from '../host/demo'
-import type { Halt } from '../host/halt'
 import type { CommandContext } from './context'
 import { runTree } from './run-tree'
-import { UsageFault } from './usage-fault'
 
 export function register(program: Command, context: CommandContext): void {
   program
@@ -12,23 +10,12 @@ export function register(program: Command, context: CommandContext): void {
     .option('--json', 'once ready, one line of JSON')
     .action(async ({ json }: { json?: true }) => {
       const { startDemo } = await import('../host/demo')
-      const { StartRefused } = await import('../host/start')
-      const { DatabaseUnavailable } = await import('../host/database-unavailable')
-      let demo: Demo | null = null
-      const start = async (halt: Halt) => {
-        demo = await startDemo({ variables: process.env, say: context.say, halt })
+      await runTree(context, async (halt) => {
+        const demo = await startDemo({ variables: process.env, say: context.say, halt })
         if (json) context.document(demo.facts)
         else for (const line of welcome(demo)) context.print(line)
         return demo.tree
-      }
-      try {
-        context.exit(await runTree(start, () => {}, context.say))
-      } catch (thrown) {
-        if (thrown instanceof StartRefused) throw new UsageFault(thrown.message)
-        if (!(thrown instanceof DatabaseUnavailable)) throw thrown
-        context.say(`postroom: ${thrown.message}`)
-        context.exit(1)
-      }
+      })
     })
 }
 

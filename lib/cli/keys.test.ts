@@ -1,10 +1,8 @@
-import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runCommand } from '../../tests/support/command'
 import { createWorld, newKey, saved, type World } from '../../tests/support/mail-server'
 import { createVault } from '../crypto'
 import { systemClock } from '../kernel/clock'
-import type { Services } from '../services'
-import type { CommandContext } from './context'
 import { register } from './keys'
 
 let world: World
@@ -13,28 +11,14 @@ beforeEach(async () => {
 })
 afterEach(() => world.end())
 
-async function run(command: string, keys: World['keys']): Promise<string[]> {
-  const printed: string[] = []
+async function run(command: string, keys: World['keys']): Promise<unknown[]> {
   const services = {
     environment: { keys, clouds: [world.cloud] },
     clock: systemClock,
     db: world.database.db,
     vault: createVault(keys, systemClock),
   }
-  const context: CommandContext = {
-    document: () => {},
-    print: (line = '') => printed.push(line),
-    say: () => {},
-    exit: () => {},
-    services: async () => services as unknown as Services,
-    actor: { kind: 'command-line', user: 'root' },
-    origin: { address: null, requestId: 'req-1' },
-    ask: async () => '',
-  }
-  const program = new Command()
-  register(program, context)
-  await program.parseAsync(['keys', command], { from: 'user' })
-  return printed
+  return (await runCommand(register, services, ['keys', command])).out
 }
 
 test('S-08 keys status and keys rotate say in full sentences what a key is for and what to do next', async () => {

@@ -47,8 +47,7 @@ export function register(program: Command, context: CommandContext): void {
     .action(async ({ json }: Options) => {
       const { keyStatus, rotateKeys } = await import('../operations/rotate-keys')
       const services = await context.services()
-      const { actor, origin } = context
-      const rotated = await rotateKeys(services, { actor, origin }, ({ done, left, failed }) =>
+      const rotated = await rotateKeys(services, context.caller, ({ done, left, failed }) =>
         context.say(`done ${done}, left ${left}, failed ${failed}`),
       )
       if (!rotated.ok) {

@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { Command } from 'commander'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runCommand } from '../../tests/support/command'
 import { CLIENT, caller, createWorld, SECRET, TENANT, type World } from '../../tests/support/mail-server'
-import type { Services } from '../services'
-import type { CommandContext } from './context'
 import { register } from './mail-server'
 import { UsageFault } from './usage-fault'
 
@@ -23,23 +21,10 @@ afterEach(async () => {
 })
 
 async function run(...args: string[]) {
-  const captured = { out: [] as unknown[], err: [] as string[], code: 0 }
-  const context: CommandContext = {
-    document: (answer) => captured.out.push(JSON.parse(JSON.stringify(answer))),
-    print: (line = '') => captured.out.push(line),
-    say: (line) => captured.err.push(line),
-    exit: (code) => {
-      captured.code = code
-    },
-    services: async () => ({ mailServer: world.mailServer(), mailServers: world.servers() }) as unknown as Services,
-    actor: { kind: 'command-line', user: 'root' },
-    origin: { address: null, requestId: 'req-1' },
-    ask: async () => '',
-  }
-  const program = new Command()
-  register(program, context)
-  await program.parseAsync(['mail-server', ...args], { from: 'user' })
-  return { ...captured, json: captured.out[0] as Record<string, unknown> }
+  const services = { mailServer: world.mailServer(), mailServers: world.servers() }
+  const ran = await runCommand(register, services, ['mail-server', ...args])
+  const out = JSON.parse(JSON.stringify(ran.out)) as unknown[]
+  return { ...ran, out, json: out[0] as Record<string, unknown> }
 }
 
 function file(change: Record<string, unknown> = {}): string {

@@ -2,7 +2,6 @@ import { readFileSync, statSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { LocalisedCaller } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import type { Actor, Origin } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { FieldErrors, MailServerService, TestReport } from '../mail-server'
@@ -40,7 +39,7 @@ export function register(program: Command, context: CommandContext): void {
     .command('list')
     .description('the mail servers, the default one first')
     .option('--json', 'only the JSON document')
-    .action(async ({ json }: { json?: true }) => list(context, json === true))
+    .action(({ json }: { json?: true }) => list(context, json === true))
   mailServer
     .command('show')
     .option(SERVER, SERVER_HELP)
@@ -233,11 +232,7 @@ function contentOf(path: string): string | null {
 }
 
 /** Texts in JSON answers are always English. */
-const callerOf = ({ actor, origin }: { actor: Actor; origin: Origin }): LocalisedCaller => ({
-  actor,
-  origin,
-  locale: 'en',
-})
+const callerOf = ({ caller }: CommandContext): LocalisedCaller => ({ ...caller, locale: 'en' })
 
 const text = (validationError: ValidationError): string =>
   validationErrorText(translatorFor('en', 'validation'), validationError)

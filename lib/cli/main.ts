@@ -30,17 +30,14 @@ const wanted = called !== undefined && called in COMMANDS ? [called] : Object.ke
 
 becomeLean()
 const { context, close, exitCode } = createContext()
-const program = new Command('postroom')
-  .description('A self-hosted console for an organisation’s outgoing mail')
-  .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'postroom: ')) })
+const program = new Command('postroom').description('A self-hosted console for an organisation’s outgoing mail')
 
 async function run(): Promise<number> {
   try {
     loadEnvFile(called)
     const files = new Set(await Promise.all(wanted.map((name) => COMMANDS[name]?.())))
     for (const file of files) file?.register(program, context)
-    for (const command of program.commands) quieten(command)
+    quieten(program)
     await program.parseAsync()
     return exitCode()
   } catch (thrown) {

@@ -2,18 +2,16 @@ import { writeFileSync } from 'node:fs'
 import { mkdtemp } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
-import { Command } from 'commander'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCommand } from '../../tests/support/command'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
-import type { Services } from '../services'
 import { composeAccounts } from '../services/accounts'
-import type { CommandContext } from './context'
 import { register } from './operators'
 
 let database: TestDatabase
-let services: Services
+let services: object
 beforeAll(async () => {
   database = await freshDatabase()
   const environment = {
@@ -24,29 +22,11 @@ beforeAll(async () => {
     sessionHours: 12,
   }
   const signIn = composeAccounts(database.db, systemClock, environment)
-  services = { signIn, environment } as unknown as Services
+  services = { signIn, environment }
 })
 afterAll(() => database.drop())
 
-async function call(...args: string[]) {
-  const captured = { out: [] as unknown[], err: [] as string[], code: 0 }
-  const context: CommandContext = {
-    document: (answer) => captured.out.push(answer),
-    print: (line) => captured.out.push(line),
-    say: (line) => captured.err.push(line),
-    exit: (code) => {
-      captured.code = code
-    },
-    services: async () => services,
-    actor: { kind: 'command-line', user: 'root' },
-    origin: { address: null, requestId: 'req-1' },
-    ask: async () => '',
-  }
-  const program = new Command()
-  register(program, context)
-  await program.parseAsync(['operators', ...args], { from: 'user' })
-  return captured
-}
+const call = (...args: string[]) => runCommand(register, services, ['operators', ...args])
 
 const lastRow = () => database.db.auditEvent.findFirstOrThrow({ orderBy: { sequence: 'desc' } })
 

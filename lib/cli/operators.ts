@@ -23,25 +23,21 @@ export function register(program: Command, context: CommandContext): void {
     )
     .option('--json', 'only the JSON document')
     .description('add an operator and print the link with which they choose a password')
-    .action(async (email: string, options: AddOptions) => {
-      await addOperator(context, email, options)
-    })
+    .action((email: string, options: AddOptions) => addOperator(context, email, options))
   operators
     .command('list')
     .option('--json', 'only the JSON document')
     .description('list who can sign in')
-    .action(async ({ json }: { json?: true }) => {
-      await listOperators(context, json === true)
-    })
+    .action(({ json }: { json?: true }) => listOperators(context, json === true))
   operators
     .command('reset')
     .argument('<email>', 'whose access to restore')
     .option('--admin', 'make them an administrator')
     .option('--json', 'only the JSON document')
     .description('remove second factor, sessions and lock, and print a link with which they choose a new password')
-    .action(async (email: string, { admin, json }: { admin?: true; json?: true }) => {
-      await resetOperator(context, email, admin === true, json === true)
-    })
+    .action((email: string, { admin, json }: { admin?: true; json?: true }) =>
+      resetOperator(context, email, admin === true, json === true),
+    )
 }
 
 interface AddOptions {
@@ -55,11 +51,8 @@ async function addOperator(context: CommandContext, email: string, options: AddO
   const password = options.passwordFile === undefined ? null : firstLine(options.passwordFile)
   const services = await context.services()
   const { role, name } = options
-  const added = await services.signIn.addOperator(callerOf(context), { email, name, role, password })
-  if (!added.ok) {
-    refuse(context, added.error)
-    return
-  }
+  const added = await services.signIn.addOperator(context.caller, { email, name, role, password })
+  if (!added.ok) return refuse(context, added.error)
   answer(context, services, options.json === true, email.trim().toLowerCase(), added.value.setUpPath)
 }
 
@@ -71,10 +64,7 @@ async function listOperators(context: CommandContext, json: boolean): Promise<vo
     secondFactor,
     lastSignIn: lastSignInAt?.toISOString() ?? null,
   }))
-  if (json) {
-    context.document(list)
-    return
-  }
+  if (json) return context.document(list)
   for (const { email, role, secondFactor, lastSignIn } of list) {
     context.print(
       `${email}  ${role}  second factor ${secondFactor ? 'on' : 'off'}  last sign-in ${lastSignIn ?? 'never'}`,
@@ -85,11 +75,8 @@ async function listOperators(context: CommandContext, json: boolean): Promise<vo
 
 async function resetOperator(context: CommandContext, email: string, makeAdmin: boolean, json: boolean): Promise<void> {
   const services = await context.services()
-  const rescued = await services.signIn.rescueOperator(callerOf(context), email, makeAdmin)
-  if (!rescued.ok) {
-    refuse(context, rescued.error)
-    return
-  }
+  const rescued = await services.signIn.rescueOperator(context.caller, email, makeAdmin)
+  if (!rescued.ok) return refuse(context, rescued.error)
   answer(context, services, json, email.trim().toLowerCase(), rescued.value.setUpPath)
 }
 
@@ -124,8 +111,6 @@ function sentence(fault: PeopleFault): string {
     ? validationErrorText(translatorFor('en', 'validation'), fault.fault.validationError, t('field.password'))
     : t(`fault.password-${fault.fault.kind}`)
 }
-
-const callerOf = ({ actor, origin }: CommandContext) => ({ actor, origin })
 
 function firstLine(path: string): Redacted {
   try {

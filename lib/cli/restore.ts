@@ -21,10 +21,9 @@ export function register(program: Command, context: CommandContext): void {
     .description('restore a backup into the database; console and worker must be stopped')
     .action(async (file: string, { replace, json }: Options) => {
       const services = await context.services({ makeKey: false })
-      const { actor, origin } = context
       const { keysFile, baseUrl } = services.environment
       context.say('Checking the file …')
-      const restored = await restoreBackup(services, { actor, origin }, path.resolve(file), {
+      const restored = await restoreBackup(services, context.caller, path.resolve(file), {
         replace: replace === true,
         onProgress: ({ table, rows }) => {
           if (rows > 0) context.say(`${table}: ${rows} rows`)

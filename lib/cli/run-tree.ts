@@ -1,6 +1,7 @@
 import type { Halt } from '../host/halt'
 import type { Tree } from '../host/start'
-import type { ExitCode } from './context'
+import type { CommandContext, ExitCode } from './context'
+import { UsageFault } from './usage-fault'
 
 /** One Ctrl-C may arrive twice: from the terminal, and from npm, which passes it on. */
 const SAME_PRESS_MS = 500
@@ -10,11 +11,20 @@ const SAME_PRESS_MS = 500
  * `postroom start | head`. The first signal drains, also during the start. A later one ends the drain. However many signals arrive, the
  * stop completes, so that no process and no folder is left.
  */
-export async function runTree(
-  start: (halt: Halt) => Promise<Tree>,
-  onReady: (tree: Tree) => void,
-  say: (line: string) => void,
-): Promise<ExitCode> {
+export async function runTree(context: CommandContext, start: (halt: Halt) => Promise<Tree>): Promise<void> {
+  const { StartRefused } = await import('../host/start')
+  const { DatabaseUnavailable } = await import('../host/database-unavailable')
+  try {
+    context.exit(await untilStopped(start, context.say))
+  } catch (thrown) {
+    if (thrown instanceof StartRefused) throw new UsageFault(thrown.message)
+    if (!(thrown instanceof DatabaseUnavailable)) throw thrown
+    context.say(`postroom: ${thrown.message}`)
+    context.exit(1)
+  }
+}
+
+async function untilStopped(start: (halt: Halt) => Promise<Tree>, say: (line: string) => void): Promise<ExitCode> {
   const stop = new AbortController()
   const force = new AbortController()
   let firstSignalAt: number | null = null
@@ -42,7 +52,6 @@ export async function runTree(
     if (stop.signal.aborted) return unheard ? 1 : 0
     throw thrown
   }
-  onReady(tree)
   const signalled = new Promise<'asked'>((resolve) => {
     if (stop.signal.aborted) resolve('asked')
     stop.signal.addEventListener('abort', () => resolve('asked'))

@@ -1,5 +1,5 @@
-import { Command } from 'commander'
 import { expect, test } from 'vitest'
+import { runCommand } from '../../tests/support/command'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller } from '../../tests/support/mail-server'
 import { outboxAt } from '../../tests/support/outbox'
@@ -62,27 +62,11 @@ test('W-03 each field that is not valid is named, and nothing is stored', async 
 
 test('the command prints the id, and says what is wrong with exit code 1', async () => {
   const { messages } = await world()
-  const run = async (...args: string[]) => {
-    const answer = { documents: [] as unknown[], lines: [] as string[], code: 0 }
-    const context = {
-      ...caller,
-      document: (document: unknown) => answer.documents.push(document),
-      print: (line: string) => answer.lines.push(line),
-      say: (line: string) => answer.lines.push(line),
-      exit: (code: number) => {
-        answer.code = code
-      },
-      services: async () => ({ operatorMessages: messages }),
-    }
-    const program = new Command().exitOverride()
-    register(program, context as never)
-    await program.parseAsync(['send', ...args], { from: 'user' })
-    return answer
-  }
+  const run = (...args: string[]) => runCommand(register, { operatorMessages: messages }, ['send', ...args])
   const common = ['--from', 'anna@contoso.example', '--to', 'ben@fabrikam.example', '--subject', 'S']
-  const { documents } = await run(...common, '--text', 'x', '--json')
-  expect(documents).toEqual([{ id: expect.stringMatching(/^[0-9a-f-]{36}$/) }])
+  const { out } = await run(...common, '--text', 'x', '--json')
+  expect(out).toEqual([{ id: expect.stringMatching(/^[0-9a-f-]{36}$/) }])
   const wrong = await run(...common, '--text', 'x', '--to', 'nobody')
-  expect(wrong).toMatchObject({ code: 1, lines: [expect.stringMatching(/^--to: /)] })
+  expect(wrong).toMatchObject({ code: 1, err: [expect.stringMatching(/^--to: /)] })
   await expect(run(...common)).rejects.toThrow('give either --text or --file')
 })

@@ -36,8 +36,7 @@ export function register(program: Command, context: CommandContext): void {
       const text = textOf(options)
       const { operatorMessages } = await context.services()
       const { from, as = '', to, subject } = options
-      const caller = { actor: context.actor, origin: context.origin }
-      const sent = await operatorMessages.send(caller, { from, as, to: to.join('\n'), subject, text })
+      const sent = await operatorMessages.send(context.caller, { from, as, to: to.join('\n'), subject, text })
       if (!sent.ok) {
         for (const sentence of sentences(sent.error)) context.say(sentence)
         return context.exit(1)
