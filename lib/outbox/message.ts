@@ -200,3 +200,8 @@ export interface AttemptResult {
   attempts: readonly AttemptRecord[]
   source: string
 }
+
+/** Failed messages, and those that wait, are counted so far: the pages say "1,000 and more". */
+export const COUNTED_MAX = 1_000
+/** The messages of a state, or of a client, are counted so far: "10,000 and more". */
+export const COUNTED_BY_STATE_MAX = 10_000

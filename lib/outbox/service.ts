@@ -4,62 +4,29 @@ import { cancel, dismiss, hold, release, resend, retryNow } from './change-messa
 import type { OutboxDeps } from './deps'
 import { pauseServer, resumeServer } from './pause-server'
 import { removeOld, saveRetention } from './retention'
-import type { FailureGroup, FilterChoices } from './store/failures'
-import type { MessageFilter } from './store/list'
-import type { MessageCounts, OutboxPulse, Unconfirmed } from './store/messages'
+import type { OutboxPulse, Unconfirmed } from './store/messages'
 import type { ServerTraffic, Since } from './store/traffic'
 import { DAYS, hoursSince, type Traffic, trafficOf, trafficSince } from './traffic'
 
-/** Failed messages are counted so far: the pages say "1,000 and more". */
-export const COUNTED_MAX = 1_000
-/** The segments count so far: "10,000 and more". */
-export const COUNTED_BY_STATE_MAX = 10_000
-/** The newest attempts, of which the senders and rules are offered to filter by. */
-const CHOICES_FROM = 2_000
 /** A reply that takes longer is reported on the pages. */
 export const UNCONFIRMED_AFTER_MS = 30_000
 
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
 export function createOutboxService(deps: OutboxDeps) {
-  const { list, message, mailboxUse, retention, newestOfClients } = deps.store
+  const { list, message, counts, countsOf, failures, filterChoices } = deps.store
+  const { mailboxUse, retention, newestOfClients } = deps.store
   return {
-    ...{ list, message, mailboxUse, retention, newestOfClients },
-    ...bind(deps, {
-      counts,
-      countsOf,
-      failures,
-      filterChoices,
-      pulse,
-      unconfirmed,
-      traffic,
-      dayOfServers,
-      countsOfClients,
-      saveRetention,
-      removeOld,
-    }),
+    ...{ list, message, counts, countsOf, failures, filterChoices, mailboxUse, retention, newestOfClients },
+    ...bind(deps, { pulse, unconfirmed, traffic, dayOfServers, countsOfClients, saveRetention, removeOld }),
     ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),
   }
 }
 
 export type OutboxService = ReturnType<typeof createOutboxService>
 
-/** `failed` is counted up to `COUNTED_MAX`. */
-const counts = ({ store }: OutboxDeps): Promise<MessageCounts> => store.counts(COUNTED_MAX)
-
 /** Failed messages of the last 24 hours, what waits, and when a message was accepted last. */
 const pulse = ({ store, clock }: OutboxDeps): Promise<OutboxPulse> =>
-  store.pulse(new Date(clock.now().getTime() - DAY_MS), COUNTED_MAX)
-
-/** How many messages of each state a filter selects, each up to 10,000. Search terms and states are not taken into account. */
-const countsOf = ({ store }: OutboxDeps, { terms: _, states: __, ...filter }: MessageFilter) =>
-  store.countsOf(filter, COUNTED_BY_STATE_MAX)
-
-/** The newest failed messages that a filter selects, grouped by cause. */
-const failures = ({ store }: OutboxDeps, { terms: _, states: __, ...filter }: MessageFilter): Promise<FailureGroup[]> =>
-  store.failureGroups(filter, COUNTED_MAX)
-
-/** Senders and rules to filter by. */
-const filterChoices = ({ store }: OutboxDeps): Promise<FilterChoices> => store.filterChoices(CHOICES_FROM)
+  store.pulse(new Date(clock.now().getTime() - DAY_MS))
 
 /** Messages that have been waiting longer than usual for the reply of their mail server. */
 const unconfirmed = ({ store, clock }: OutboxDeps): Promise<Unconfirmed> =>
@@ -78,9 +45,9 @@ async function traffic({ store, clock }: OutboxDeps): Promise<Traffic> {
 const dayOfServers = ({ store, clock }: OutboxDeps): Promise<ServerTraffic[]> =>
   store.trafficByServer(dayOf(clock.now()))
 
-/** Messages that clients submitted in the last 24 hours and the last 7 days, each counted up to 10,000. */
+/** Messages that clients submitted in the last 24 hours and the last 7 days. */
 function countsOfClients({ store, clock }: OutboxDeps, ids: readonly string[]) {
   const now = clock.now().getTime()
   const since = { day: new Date(now - DAY_MS), week: new Date(now - 7 * DAY_MS) }
-  return store.countsOfClients(ids, since, COUNTED_BY_STATE_MAX)
+  return store.countsOfClients(ids, since)
 }

@@ -1,4 +1,5 @@
 import { idsFrom } from '../../kernel/ids'
+import { COUNTED_BY_STATE_MAX } from '../message'
 import type { StoreDeps } from './deps'
 
 /** When each of these clients submitted its newest message that is still stored. Clients without one are missing. */
@@ -14,20 +15,19 @@ export interface ClientCounts {
   week: number
 }
 
-/** How many messages each of these clients submitted since two times, each counted up to `countedMax`. */
+/** How many messages each of these clients submitted since two times, each counted up to 10,000. */
 export async function countsOfClients(
   { db }: StoreDeps,
   ids: readonly string[],
   since: { day: Date; week: Date },
-  countedMax: number,
 ): Promise<ReadonlyMap<string, ClientCounts>> {
   const [day, week] = [idsFrom(since.day.getTime()), idsFrom(since.week.getTime())]
   const rows = await db.$queryRaw<(ClientCounts & { id: string })[]>`
     SELECT c."id",
       (SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE m."clientId" = c."id" AND m."id" >= ${day}::uuid
-        LIMIT ${countedMax}) counted) AS "day",
+        LIMIT ${COUNTED_BY_STATE_MAX}) counted) AS "day",
       (SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE m."clientId" = c."id" AND m."id" >= ${week}::uuid
-        LIMIT ${countedMax}) counted) AS "week"
+        LIMIT ${COUNTED_BY_STATE_MAX}) counted) AS "week"
     FROM unnest(${[...ids]}::uuid[]) AS c("id")`
   return new Map(rows.map(({ id, ...counts }) => [id, counts]))
 }

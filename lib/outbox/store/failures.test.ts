@@ -95,7 +95,7 @@ test('a period selects what was accepted or has failed in it, and what still wai
   expect((await idsOf({ since: SINCE })).sort()).toEqual([waits, late, recent].sort())
   expect(await idsOf({ since: SINCE, states: ['delivered', 'queued'] })).toEqual([recent, waits])
   expect(await idsOf({ states: ['delivered'] })).toEqual([recent, old])
-  expect(await store().countsOf({ since: SINCE }, 10)).toMatchObject({ delivered: 1, queued: 1, failed: 1, held: 0 })
+  expect(await store().countsOf({ since: SINCE })).toMatchObject({ delivered: 1, queued: 1, failed: 1, held: 0 })
   expect(await store().countsOf({}, 1)).toMatchObject({ delivered: 1, failed: 1 })
 })
 
@@ -114,13 +114,13 @@ test('a list and its counts obey mail server, fault, sender and rule', async () 
   expect((await idsOf({ sender: SCANNER.toLowerCase() })).sort()).toEqual([scan, sent].sort())
   expect(await idsOf({ rule: 'Scanners', states: ['failed'] })).toEqual([scan])
   expect(await idsOf({ rule: NO_RULE })).toEqual([busy])
-  expect(await store().countsOf({ sender: SCANNER }, 10)).toMatchObject({ failed: 1, delivered: 1, queued: 0 })
+  expect(await store().countsOf({ sender: SCANNER })).toMatchObject({ failed: 1, delivered: 1, queued: 0 })
   // Its attempts had several senders, so it is found by either.
   await database.db.message.update({ where: { id: sent }, data: { sender: SEVERAL, rule: SEVERAL } })
   expect((await idsOf({ sender: SCANNER, rule: 'Scanners' })).sort()).toEqual([scan, sent].sort())
   expect(await idsOf({ sender: 'a@contoso.example' })).toEqual([busy])
-  expect(await store().countsOf({ sender: SCANNER, rule: 'Scanners' }, 10)).toMatchObject({ failed: 1, delivered: 1 })
-  expect(await store().filterChoices(10)).toEqual({
+  expect(await store().countsOf({ sender: SCANNER, rule: 'Scanners' })).toMatchObject({ failed: 1, delivered: 1 })
+  expect(await store().filterChoices()).toEqual({
     senders: ['Scanner@contoso.example', 'a@contoso.example'],
     rules: [NO_RULE, 'Scanners'],
   })
@@ -133,7 +133,7 @@ test('failed messages are grouped by fault and rejected sender, and dismissed on
   for (const recipient of ['old@litware.example', 'new@litware.example', 'old@litware.example'])
     await plant({ state: 'failed', code: 'recipient-not-found', recipient, mailServerId: SECOND })
   await plant({ state: 'dismissed', code: 'recipient-not-found' })
-  expect(await store().failureGroups({ since: SINCE }, 100)).toMatchObject([
+  expect(await store().failures({ since: SINCE })).toMatchObject([
     { code: 'recipient-not-found', count: 3, sender: null, recipient: 'new@litware.example', recipients: 2 },
     { code: 'send-as-denied', count: 2, sender: SCANNER, failedAt: new Date(NOW.getTime() - 2 * HOUR_MS) },
     { code: 'send-as-denied', count: 1, sender: 'other@contoso.example' },
@@ -142,7 +142,7 @@ test('failed messages are grouped by fault and rejected sender, and dismissed on
 
 test('a group is repaired once its sender is verified, or its mail server has accepted mail from it', async () => {
   const decision = { from: SCANNER }
-  const repaired = async () => (await store().failureGroups({}, 100)).map(({ isRepaired }) => isRepaired)
+  const repaired = async () => (await store().failures({})).map(({ isRepaired }) => isRepaired)
   await plant({ state: 'delivered', decision, hoursAgo: 5 })
   await plant({ state: 'failed', code: 'send-as-denied', decision, hoursAgo: 3 })
   await plant({ state: 'delivered', hoursAgo: 2 })

@@ -1,9 +1,12 @@
 import { SENDER_FAULTS } from '../../mail-server/senders/rejection'
+import { COUNTED_MAX } from '../message'
 import type { StoreDeps } from './deps'
 import { type MessageFilter, NO_RULE, newest } from './list'
 
 /** The newest attempts of a mail server, or messages of a sender, that show whether it has worked since. */
 const NEWEST = 200
+/** The newest attempts, of which the senders and rules are offered to filter by. */
+const CHOICES_FROM = 2_000
 
 /** Failed messages with the same cause, which one repair resolves. */
 export interface FailureGroup {
@@ -26,14 +29,12 @@ export interface FailureGroup {
 
 /**
  * The newest failed messages that a filter selects, grouped by cause: the fault, and the sender if it was rejected. The largest
- * group comes first.
+ * group comes first. Search terms and states are not taken into account.
  */
-export const failureGroups = (
-  { db }: StoreDeps,
-  filter: Omit<MessageFilter, 'terms' | 'states'>,
-  messagesMax: number,
-): Promise<FailureGroup[]> => db.$queryRaw<FailureGroup[]>`
-  WITH failed AS MATERIALIZED (${newest({ filter: { ...filter, states: ['failed'] }, before: null }, messagesMax)}),
+export const failures = ({ db }: StoreDeps, filter: MessageFilter): Promise<FailureGroup[]> => db.$queryRaw<
+  FailureGroup[]
+>`
+  WITH failed AS MATERIALIZED (${newest({ filter: { ...filter, states: ['failed'] }, before: null }, COUNTED_MAX)}),
   cause AS MATERIALIZED (
     SELECT m."id", m."endedAt", coalesce(m."reason", m."lastCode", '') AS "code",
       coalesce(a."mailServerId", m."mailServerId") AS "mailServerId", a."sender", r."address"
@@ -74,9 +75,9 @@ export interface FilterChoices {
   rules: string[]
 }
 
-export async function filterChoices({ db }: StoreDeps, attempts: number): Promise<FilterChoices> {
+export async function filterChoices({ db }: StoreDeps): Promise<FilterChoices> {
   const [row] = await db.$queryRaw<FilterChoices[]>`
-    WITH newest AS MATERIALIZED (SELECT "decision" FROM "Attempt" ORDER BY "messageId" DESC LIMIT ${attempts})
+    WITH newest AS MATERIALIZED (SELECT "decision" FROM "Attempt" ORDER BY "messageId" DESC LIMIT ${CHOICES_FROM})
     SELECT ARRAY(SELECT DISTINCT "decision"->>'from' AS "value" FROM newest WHERE "decision"->>'from' IS NOT NULL ORDER BY 1) AS "senders",
       ARRAY(
         SELECT DISTINCT CASE "decision"->>'by' WHEN 'rule' THEN "decision"->>'name' ELSE ${NO_RULE} END AS "value"

@@ -1,7 +1,7 @@
-import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { idsFrom } from '../../kernel/ids'
-import { MESSAGE_STATES, type MessageState } from '../message'
+import { COUNTED_BY_STATE_MAX, MESSAGE_STATES, type MessageState } from '../message'
+import type { StoreDeps } from './deps'
 
 /** Which messages a list, a count or a change is about. Every condition that is set applies. */
 export interface MessageFilter {
@@ -119,11 +119,11 @@ export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql 
 
 export type StateCounts = Record<MessageState, number>
 
-/** How many messages of each state a filter selects, each counted up to `countedMax`. Search terms are not counted. */
-export async function countByState(
-  db: Pick<Db, '$queryRaw'>,
-  filter: Omit<MessageFilter, 'terms' | 'states'>,
-  countedMax: number,
+/** How many messages of each state a filter selects, each up to 10,000. Search terms and states are not taken into account. */
+export async function countsOf(
+  { db }: Pick<StoreDeps, 'db'>,
+  filter: MessageFilter,
+  countedMax = COUNTED_BY_STATE_MAX,
 ): Promise<StateCounts> {
   const rows = MESSAGE_STATES.map((state) => {
     const each = kindsOf(filter).map((kind) => {

@@ -1,60 +1,16 @@
 import { read } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import type { AttemptOutcome, AttemptRecord, DecisionTrace, MessageState, RecipientState } from '../message'
+import {
+  type AttemptOutcome,
+  type AttemptRecord,
+  COUNTED_MAX,
+  type DecisionTrace,
+  type MessageState,
+  type RecipientState,
+} from '../message'
 import type { StoreDeps } from './deps'
-import { countByState, type MessageFilter, newest } from './list'
+import { type MessageFilter, newest } from './list'
 import { idsWithTerms } from './search'
-
-export interface MessageRow {
-  id: string
-  state: MessageState
-  reason: string | null
-  source: string
-  originator: string | null
-  /** The client that submitted it; null for mail of the console. */
-  clientId: string | null
-  subject: string
-  mailServerId: string
-  /** The mail server that it belongs to while it waits at that one's failover server, or was accepted there. Null if it stayed at its own. */
-  movedFromId: string | null
-  /** The address that the newest attempt was made from; null before the first. */
-  sender: string | null
-  /** The first recipient. */
-  recipient: string
-  /** Number of recipients. */
-  recipients: number
-  acceptedAt: Date
-  dueAt: Date
-  endedAt: Date | null
-  /** When the current attempt began, or null if there is none. */
-  begunAt: Date | null
-  attemptCount: number
-  mayBeDuplicate: boolean
-  lastCode: string | null
-}
-
-export interface MessageDetail extends MessageRow {
-  messageId: string
-  mailbox: string
-  sizeBytes: number
-  /** After this time there are no more attempts. */
-  expiresAt: Date
-  /** False if the text was removed, so that the message cannot be sent again. */
-  hasBody: boolean
-  to: { address: string; state: RecipientState; code: string | null; reply: string | null; at: Date | null }[]
-  /** Newest first. */
-  attempts: StoredAttempt[]
-}
-
-export interface StoredAttempt extends Omit<AttemptRecord, 'positions'> {
-  /** The same for groups of recipients that were attempted together; later attempts have a larger one. */
-  fence: number
-  mailServerId: string
-  /** Number of recipients. */
-  recipients: number
-  /** Their addresses; empty if they are not known. */
-  addresses: readonly string[]
-}
 
 /** Messages whose attempts have been running for longer than servers usually take to answer. */
 export interface Unconfirmed {
@@ -63,7 +19,7 @@ export interface Unconfirmed {
   since: Date | null
 }
 
-/** `failed` is counted up to a limit. */
+/** `failed` is counted up to `COUNTED_MAX`. */
 export type MessageCounts = Record<'queued' | 'sending' | 'held' | 'failed', number>
 
 /**
@@ -90,7 +46,8 @@ export async function list(
     FROM "Message" m WHERE m."id" = ANY(${ids}) ORDER BY m."id" DESC`
 }
 
-export async function message({ db }: StoreDeps, id: string): Promise<MessageDetail | null> {
+export type MessageDetail = NonNullable<Awaited<ReturnType<typeof message>>>
+export async function message({ db }: StoreDeps, id: string) {
   const row = await db.message.findUnique({
     where: { id },
     include: {
@@ -103,27 +60,26 @@ export async function message({ db }: StoreDeps, id: string): Promise<MessageDet
   const { messageId, mailbox, sizeBytes, expiresAt, body } = row
   return {
     ...rowOf(row),
-    ...{ messageId, mailbox, sizeBytes, expiresAt },
+    ...{ messageId, mailbox, sizeBytes },
+    /** After this time there are no more attempts. */
+    expiresAt,
+    /** False if the text was removed, so that the message cannot be sent again. */
     hasBody: body !== null,
     to: row.recipients.map(({ address, state, code, reply, at }) => ({
       ...{ address, code, reply, at },
       state: state as RecipientState,
     })),
+    /** Newest first. */
     attempts: row.attempts.map((attempt) => attemptOf(attempt, row.recipients)),
   }
 }
 
-/** How many messages of each state a filter selects, each up to `countedMax`. */
-export const countsOf = ({ db }: StoreDeps, filter: Omit<MessageFilter, 'terms' | 'states'>, countedMax: number) =>
-  countByState(db, filter, countedMax)
-
-/** @param countedMax bound of the count of failed messages */
-export async function counts({ db }: StoreDeps, countedMax: number): Promise<MessageCounts> {
+export async function counts({ db }: StoreDeps): Promise<MessageCounts> {
   const [row] = await db.$queryRaw<Record<keyof MessageCounts, number>[]>`
     SELECT (SELECT count(*)::int FROM "Message" WHERE "state" = 'queued') AS queued,
       (SELECT count(*)::int FROM "Message" WHERE "state" = 'sending') AS sending,
       (SELECT count(*)::int FROM "Message" WHERE "state" = 'held') AS held,
-      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'failed' LIMIT ${countedMax}) counted) AS failed`
+      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'failed' LIMIT ${COUNTED_MAX}) counted) AS failed`
   if (!row) throw new Error('No row from a query without a table')
   return row
 }
@@ -137,12 +93,12 @@ export interface OutboxPulse {
 }
 
 /** @param since from when on failed messages count */
-export async function pulse({ db }: StoreDeps, since: Date, countedMax: number): Promise<OutboxPulse> {
+export async function pulse({ db }: StoreDeps, since: Date): Promise<OutboxPulse> {
   const [row] = await read(db)<OutboxPulse>`/* prepared: outbox-pulse */
     SELECT (SELECT count(*)::int FROM
-        (SELECT "endedAt" FROM "Message" WHERE "state" = 'failed' ORDER BY "id" DESC LIMIT ${countedMax}) newest
+        (SELECT "endedAt" FROM "Message" WHERE "state" = 'failed' ORDER BY "id" DESC LIMIT ${COUNTED_MAX}) newest
         WHERE "endedAt" > ${since}) AS failed,
-      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'queued' LIMIT ${countedMax}) counted) AS waiting,
+      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'queued' LIMIT ${COUNTED_MAX}) counted) AS waiting,
       (SELECT "acceptedAt" FROM "Message" WHERE "state" = 'queued' ORDER BY "id" LIMIT 1) AS "waitingSince",
       (SELECT "endedAt" FROM "Message" WHERE "state" = 'delivered' ORDER BY "id" DESC LIMIT 1) AS "lastAcceptedAt"`
   if (!row) throw new Error('No row from a query without a table')
@@ -160,22 +116,29 @@ export async function unconfirmed({ db }: StoreDeps, at: Date): Promise<Unconfir
 }
 
 type Row = Prisma.MessageGetPayload<{ include: { recipients: true; attempts: true } }>
-const rowOf = (row: Row): MessageRow => ({
+export type MessageRow = ReturnType<typeof rowOf>
+const rowOf = (row: Row) => ({
   id: row.id,
   state: row.state as MessageState,
   reason: row.reason,
   source: row.source,
   originator: row.originator,
+  /** The client that submitted it; null for mail of the console. */
   clientId: row.clientId,
   subject: row.subject,
   mailServerId: row.mailServerId,
+  /** The mail server that it belongs to while it waits at that one's failover server, or was accepted there. Null if it stayed at its own. */
   movedFromId: row.movedFromId,
+  /** The address that the newest attempt was made from; null before the first. */
   sender: senderOf(row.attempts[0]),
+  /** The first recipient. */
   recipient: row.recipients[0]?.address ?? '',
+  /** Number of recipients. */
   recipients: row.recipients.length,
   acceptedAt: row.acceptedAt,
   dueAt: row.dueAt,
   endedAt: row.endedAt,
+  /** When the current attempt began, or null if there is none. */
   begunAt: row.begunAt,
   attemptCount: row.attemptCount,
   mayBeDuplicate: row.mayBeDuplicate,
@@ -187,14 +150,18 @@ function senderOf(newest: Row['attempts'][number] | undefined): string | null {
   return typeof from === 'string' ? from : null
 }
 
-const attemptOf = (row: Prisma.AttemptGetPayload<object>, recipients: Row['recipients']): StoredAttempt => ({
+export type StoredAttempt = ReturnType<typeof attemptOf>
+const attemptOf = (row: Prisma.AttemptGetPayload<object>, recipients: Row['recipients']) => ({
   mailServerId: row.mailServerId,
+  /** The same for groups of recipients that were attempted together; later attempts have a larger one. */
   fence: row.fence,
   at: row.at,
   durationMs: row.durationMs,
   version: row.version,
   decision: row.decision as DecisionTrace,
+  /** Number of recipients. */
   recipients: row.recipients,
+  /** Their addresses; empty if they are not known. */
   addresses: recipients.filter(({ position }) => row.positions.includes(position)).map(({ address }) => address),
   outcome: row.outcome as AttemptOutcome,
   stage: row.stage as AttemptRecord['stage'],

@@ -9,9 +9,10 @@ import { begin, claim, giveBack, reap } from './claim'
 import type { StoreDeps } from './deps'
 import { dueQueues } from './due-queues'
 import { failoverServerOf, moveMessages } from './failover'
-import { failureGroups, filterChoices } from './failures'
+import { failures, filterChoices } from './failures'
 import { insertAccepted, readWaiting } from './insert'
-import { counts, countsOf, list, message, pulse, unconfirmed } from './messages'
+import { countsOf } from './list'
+import { counts, list, message, pulse, unconfirmed } from './messages'
 import {
   absentWorkers,
   closeConnections,
@@ -36,17 +37,8 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...bind(deps, { takeRateLimitToken, releaseRateLimitToken, rateLimitTokenFreeAt, renewLeases }),
     ...bind(deps, { absentWorkers, freeConnections, closeConnections, recipientsToday }),
     ...bind(deps, { failoverServerOf, moveMessages }),
-    ...bind(deps, {
-      list,
-      message,
-      counts,
-      countsOf,
-      failureGroups,
-      filterChoices,
-      pulse,
-      unconfirmed,
-      change: changeMessages,
-    }),
+    ...bind(deps, { list, message, counts, countsOf, failures, filterChoices }),
+    ...bind(deps, { pulse, unconfirmed, change: changeMessages }),
     ...bind(deps, { retention: readRetention, saveRetention: writeRetention, removeOld }),
     ...bind(deps, { traffic, trafficByServer, mailboxUse }),
     ...bind(deps, { newestOfClients, countsOfClients }),
