@@ -17,6 +17,7 @@ const WALKS = {
     ...['save.ts', 'secret-reuse.ts', 'update-policy-rules.ts', 'store/save.ts'].map(
       (file) => `lib/mail-server/${file}`,
     ),
+    'lib/db/one-step.ts',
   ],
   'note on a credential': [
     ...['app/(console)/credentials/[id]/about.tsx', 'app/(console)/credentials/actions.ts'],

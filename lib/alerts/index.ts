@@ -3,12 +3,11 @@ import type { OtherNotice } from '../credentials/reminders/notice'
 import type { ClaimedReminder } from '../credentials/store/reminder-mails'
 import { actorName, type Caller } from '../kernel/actor'
 import { bind } from '../kernel/bind'
-import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import { HOUR_MS } from '../kernel/time'
 import { conditionsOf, type Measurements } from './conditions'
 import { REPEAT_HOURS, THRESHOLDS } from './kinds'
-import { type MeasureDeps, measure } from './measure'
+import { type AlertDeps, measure } from './measure'
 import { planAlerts } from './plan'
 import {
   type AlertSettings,
@@ -23,10 +22,6 @@ import {
 } from './store'
 import { alertNotice } from './text'
 import { createWeekly, weekNotice } from './weekly'
-
-export interface AlertDeps extends MeasureDeps {
-  clock: Clock
-}
 
 /** What people are notified of over the channels of the reminders: conditions until they are over, and what happened in a week. */
 export const createAlerts = (deps: AlertDeps) => ({

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Environment } from '../config/environment'
-import type { Db } from '../db/client'
+import type { Db, DbDeps } from '../db/client'
 import { idsFrom, timeOfId } from '../kernel/ids'
 import type { Logger } from '../kernel/log'
 import { DAY_MS, HOUR_MS } from '../kernel/time'
@@ -12,8 +12,7 @@ import { RETRY_FOR_MS } from '../outbox/accept'
 import { type ClientHistory, FAILURES_OVER_MS, type Measurements } from './conditions'
 import type { AlertKind } from './kinds'
 
-export interface MeasureDeps {
-  db: Db
+export interface AlertDeps extends DbDeps {
   environment: Pick<Environment, 'submission' | 'dataDir'>
   log: Pick<Logger, 'warn'>
 }
@@ -29,7 +28,7 @@ const HISTORY_MS = 14 * DAY_MS
 const SILENT_READ = 200
 
 type Measure<Kind extends AlertKind> = (
-  deps: MeasureDeps,
+  deps: AlertDeps,
   now: Date,
   leastSilentMs: number,
 ) => Promise<Measurements[Kind]>
@@ -68,7 +67,7 @@ const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
 
 /** One kind as it is now. What cannot be measured is missing, and the log says why. */
 export async function measure(
-  deps: MeasureDeps,
+  deps: AlertDeps,
   kind: AlertKind,
   now: Date,
   leastSilentMs: number,

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../audit/entry'
-import { appendAudit } from '../audit/store/log'
+import { audited } from '../audit/store/log'
 import { takeOut } from '../credentials/store/reminder-mails'
 import { type Db, QUEUED, type Tx } from '../db/client'
 import { named } from '../db/one-row'
@@ -45,17 +45,16 @@ export const writeSettings = (
   { channels, ...settings }: AlertSettings,
   { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
 ): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.alertSettings.updateMany({
+  audited(db, audit, at, async (tx) => {
+    const saved = await tx.alertSettings.updateMany({
       where: { ...ROW, version },
       data: { ...settings, version: version + 1, updatedBy: by, updatedAt: at },
     })
-    if (count !== 1) return false
+    if (saved.count === 0) return saved
     await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { alerts: true } })
     await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { alerts: false } })
-    await appendAudit(tx, audit, at)
-    return true
-  }, QUEUED)
+    return saved
+  })
 
 /** Channels that are on and get alerts. */
 export async function alertChannels(db: Db): Promise<string[]> {
@@ -161,11 +160,9 @@ export async function readAlert(db: Db, id: string): Promise<Alert | null> {
 
 /** Stops the repeats. @returns false if it is over, or acknowledged already */
 export const acknowledgeAlert = (db: Db, id: string, by: string, at: Date, audit: AuditEntry): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.alert.updateMany({
+  audited(db, audit, at, (tx) =>
+    tx.alert.updateMany({
       where: { id: named(id), closedAt: null, acknowledgedAt: null },
       data: { acknowledgedAt: at, acknowledgedBy: by },
-    })
-    if (count === 1) await appendAudit(tx, audit, at)
-    return count === 1
-  })
+    }),
+  )

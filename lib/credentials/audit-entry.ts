@@ -6,7 +6,7 @@ export const credentialEntry = (
   action: Extract<AuditAction, `credential.${string}`>,
   caller: Caller,
   credentialId: string | null,
-  details: AuditEntry['details'],
+  details?: AuditEntry['details'],
   result?: AuditEntry['result'],
 ): AuditEntry =>
   auditEntry(action, caller, credentialId === null ? null : `credential:${credentialId}`, details, result)

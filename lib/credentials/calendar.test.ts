@@ -3,7 +3,6 @@ import { aCredential } from '../../tests/support/credential'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { caller } from '../../tests/support/mail-server'
 import { systemClock } from '../kernel/clock'
-import { calendarReads } from '../services/calendar'
 import { createCalendar } from './calendar'
 
 let database: TestDatabase
@@ -48,7 +47,7 @@ test('S-01 A-04 a private calendar address has 256 random bits, is stored as a d
 })
 
 test('N-06 limits guesses from one address to sixty in a minute, over all consoles', async () => {
-  const reads = [calendarReads(database.db), calendarReads(database.db)]
+  const reads = [calendarAt().reads, calendarAt().reads]
   const turns = await Promise.all(Array.from({ length: 80 }, (_, at) => reads[at % 2]?.take('203.0.113.7')))
   expect(turns.filter((turn) => turn?.ok)).toHaveLength(60)
   for (const turn of turns) if (turn && !turn.ok) expect(turn.waitMs).toBeLessThanOrEqual(60_000)

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { createLimiter } from '../access/rate-limits'
 import { auditEntry } from '../audit/entry'
 import type { Locale } from '../i18n/locale'
 import type { Caller } from '../kernel/actor'
@@ -23,10 +24,15 @@ export interface CalendarDeps extends Pick<CredentialsDeps, 'db' | 'clock'> {
   credentials: { expiring(): Promise<ExpiringView[]> }
 }
 
+/** A calendar is read every few hours; an office behind one address has many calendars. */
+const READS = { name: 'calendar-read', points: 60, perSeconds: 60 }
+
 /** Private calendar addresses, and calendar files to import by hand. */
 export const createCalendar = (deps: CalendarDeps) => ({
   ...bind(deps, { createFeed, revokeFeed, readFeed, file }),
   ...bind(deps.db, { feeds: listFeeds }),
+  /** Limits reads of private addresses by client address, because readers have no account. */
+  reads: createLimiter(deps.db, READS),
 })
 
 const TOKEN_BYTES = 32

@@ -1,8 +1,7 @@
 import type { AuditLog } from '../audit/store/log'
 import type { Certificates } from '../crypto/certificates'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
-import type { Clock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
 import type { Vault } from '../kernel/sealing'
 
@@ -11,9 +10,7 @@ export type CrashPoint = (point: string) => void
 export const nowhere: CrashPoint = () => {}
 
 /** What the store functions of credentials work with. */
-export interface CredentialStoreDeps {
-  db: Db
-  clock: Clock
+export interface CredentialStoreDeps extends DbDeps {
   /** The clouds of the deployment: they say where a mail server of Exchange Online is. */
   clouds: readonly Cloud[]
   /** For the digest of the revision that a change of the current credential makes. */

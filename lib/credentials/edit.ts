@@ -7,8 +7,8 @@ import { trimmed } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import { credentialEntry } from './audit-entry'
 import type { CredentialsDeps } from './deps'
+import type { Conflict } from './store/conflict'
 import { readCredential, updateExpiry, updateNote, updateOwners } from './store/credentials'
-import type { Conflict } from './store/one-step'
 
 export type EditFault =
   | { kind: 'not-found' }

@@ -3,31 +3,17 @@ import { type Outlook, outlookOf } from './expiry'
 import { pickFallback } from './fallback'
 import { isPropagating } from './propagation'
 import { type Warning, warningsOf } from './reminders/warnings'
-import { type ReasonToKeep, reasonToKeep } from './rotation/remove'
-import type { Rotation } from './rotation/rotation'
+import { reasonToKeep } from './rotation/remove'
 import { type ApiKey, listApiKeys } from './store/api-keys'
 import { type Credential, listCredentials } from './store/credentials'
-import { latestProbes, type Probe } from './store/probes'
+import { latestProbes } from './store/probes'
 import { openRotation } from './store/rotations'
 import { type CredentialServer, listServers } from './store/servers'
 import { warnedCredentials } from './store/warnings'
 import { readWatch } from './store/watch-settings'
 
 /** A credential as the page, the command line, reminders and the calendar see it. It contains no secret. */
-export interface CredentialView extends Credential, Outlook {
-  mailServer: Pick<CredentialServer, 'id' | 'name' | 'type' | 'senderAddress'>
-  /** It is new and Entra does not know it yet, so refusals do not count. */
-  isPropagating: boolean
-  /** Whether Graph reports another day than the one that was typed. */
-  datesDiffer: boolean
-  latestProbe: Probe | null
-  /** The previous credential that is used if Entra rejects the current one, and that Entra did not reject itself. */
-  isFallback: boolean
-  /** If it is current and Entra rejects it: the previous credential that mail is sent with, and until when. Null otherwise. */
-  carriedBy: { credentialId: string; until: Date } | null
-  /** Why removing it would be refused now, or null if it may be removed or is not a previous credential. */
-  keptBecause: ReasonToKeep | null
-}
+export type CredentialView = Awaited<ReturnType<typeof list>>[number]
 
 /** An API key as the list, reminders and the calendar see it. */
 export interface ApiKeyView extends ApiKey, Outlook {
@@ -46,26 +32,10 @@ export const holderOf = (view: ExpiringView): { name: string; address: string } 
     ? { name: view.client.name, address: view.client.senders.join(', ') }
     : { name: view.mailServer.name, address: view.mailServer.senderAddress }
 
-/** The slots of one mail server, for the page. */
-export interface SlotsView {
-  mailServer: CredentialView['mailServer'] & {
-    version: number
-    tenantId: string | null
-    clientId: string | null
-    /** Where it accepts mail. */
-    host: string | null
-  }
-  current: CredentialView | null
-  next: CredentialView | null
-  /** Previous credentials whose secret is still stored, newest first. One of them may be the fallback. */
-  previous: CredentialView[]
-  rotation: Rotation | null
-}
-
 type ViewDeps = Pick<CredentialsDeps, 'db' | 'clouds' | 'clock'>
 
 /** Every credential that was not removed, those in use first. Four queries, however many there are. */
-export async function list({ db, clouds, clock }: ViewDeps): Promise<CredentialView[]> {
+export async function list({ db, clouds, clock }: ViewDeps) {
   const now = clock.now()
   const [servers, credentials, { thresholdsDays }] = await Promise.all([
     listServers({ db, clouds }),
@@ -86,12 +56,17 @@ export async function list({ db, clouds, clock }: ViewDeps): Promise<CredentialV
     return {
       ...credential,
       ...outlookOf(credential, thresholdsDays, now),
+      /** It is new and Entra does not know it yet, so refusals do not count. */
       isPropagating: isPropagating(credential, now),
       mailServer: nameOf(server),
+      /** Whether Graph reports another day than the one that was typed. */
       datesDiffer: datesDiffer(credential),
       latestProbe: probes.get(credential.id) ?? null,
+      /** The previous credential that is used if Entra rejects the current one, and that Entra did not reject itself. */
       isFallback: credential.id === fallback?.id && fallback.refusedAt === null,
+      /** If it is current and Entra rejects it: the previous credential that mail is sent with, and until when. Null otherwise. */
       carriedBy: credential.slot === 'current' ? carriedBy(credential, fallback) : null,
+      /** Why removing it would be refused now, or null if it may be removed or is not a previous credential. */
       keptBecause: credential.slot === 'previous' ? reasonToKeep(credential, { current, fallback }, now) : null,
     }
   })
@@ -114,8 +89,11 @@ export const expiring = async (deps: ViewDeps): Promise<ExpiringView[]> =>
 export const byId = async (deps: ViewDeps, id: string): Promise<CredentialView | null> =>
   (await list(deps)).find((view) => view.id === id) ?? null
 
+/** The slots of one mail server, for the page. */
+export type SlotsView = Awaited<ReturnType<typeof slots>>[number]
+
 /** Each mail server with its slots and the rotation that has not ended. */
-export async function slots(deps: ViewDeps): Promise<SlotsView[]> {
+export async function slots(deps: ViewDeps) {
   const [views, servers] = await Promise.all([list(deps), listServers(deps)])
   return Promise.all(
     servers.map(async (server) => {
@@ -127,10 +105,12 @@ export async function slots(deps: ViewDeps): Promise<SlotsView[]> {
           version: server.version,
           tenantId: server.exchange?.tenantId ?? null,
           clientId: server.exchange?.clientId ?? null,
+          /** Where it accepts mail. */
           host: server.submission?.host ?? null,
         },
         current: siblings.find(({ slot }) => slot === 'current') ?? null,
         next: siblings.find(({ slot }) => slot === 'next') ?? null,
+        /** Previous credentials whose secret is still stored, newest first. One of them may be the fallback. */
         previous: previous.sort((a, b) => (b.replacedAt?.getTime() ?? 0) - (a.replacedAt?.getTime() ?? 0)),
         rotation: await openRotation(deps.db, server.id),
       }
@@ -145,12 +125,7 @@ export async function warnings({ db, clock }: Pick<CredentialsDeps, 'db' | 'cloc
   return warningsOf(credentials, { thresholdsDays, now })
 }
 
-const nameOf = ({ id, name, type, senderAddress }: CredentialServer): CredentialView['mailServer'] => ({
-  id,
-  name,
-  type,
-  senderAddress,
-})
+const nameOf = ({ id, name, type, senderAddress }: CredentialServer) => ({ id, name, type, senderAddress })
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
 
@@ -162,7 +137,7 @@ const datesDiffer = ({ expiresAt, expirySource, foundExpiresAt }: Credential): b
   dayOf(expiresAt) !== dayOf(foundExpiresAt)
 
 /** Mail is sent with the fallback as soon as Entra rejects the current credential. */
-function carriedBy(current: Credential, fallback: Credential | null): CredentialView['carriedBy'] {
+function carriedBy(current: Credential, fallback: Credential | null): { credentialId: string; until: Date } | null {
   if (current.refusedAt === null || fallback?.fallbackUntil == null || fallback.refusedAt !== null) return null
   return { credentialId: fallback.id, until: fallback.fallbackUntil }
 }

@@ -2,7 +2,7 @@ import { auditEntry } from '../audit/entry'
 import { actorName, type Caller } from '../kernel/actor'
 import { fail, type Result } from '../kernel/result'
 import type { CredentialsDeps } from './deps'
-import type { Conflict } from './store/one-step'
+import type { Conflict } from './store/conflict'
 import { updateWatch, type Watch } from './store/watch-settings'
 
 const THRESHOLDS_MAX = 12

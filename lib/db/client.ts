@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { ChainKeys } from '../crypto/audit-keys'
+import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
 import { type Prisma, PrismaClient } from './generated/client'
@@ -10,6 +11,12 @@ import { BudgetedClient, budgeted } from './time-budget'
 export type Db = PrismaClient
 /** What a story gets inside `db.$transaction(async (tx) => …)`. */
 export type Tx = Prisma.TransactionClient
+
+/** What reads, and what changes at a time of the clock, work with. */
+export interface DbDeps {
+  db: Db
+  clock: Clock
+}
 
 /** How long a transaction waits for a connection, and then for rows that another one has locked. */
 export const QUEUE_MS = 10_000

@@ -1,6 +1,7 @@
 import { auditEntry } from '../audit/entry'
+import { refuse } from '../audit/store/log'
 import type { LocalisedCaller } from '../i18n/locale'
-import { fail, type Result } from '../kernel/result'
+import type { Result } from '../kernel/result'
 import type { MailServerDeps } from './deps'
 import { defaultFields, fieldsOf, type MailServerFields } from './form-fields'
 import { loadRevision, loadServer } from './store/settings'
@@ -22,9 +23,8 @@ export async function conflict(
   const server = await loadServer(db, id)
   const version = server?.version ?? 0
   const revision = server && (await loadRevision(db, id, version))
-  const details = { reason: 'conflict', madeOn: basedOn, version }
-  await audit.record(auditEntry(action, caller, `mail-server:${id}`, details, 'refused'))
-  return fail({
+  const entry = auditEntry(action, caller, `mail-server:${id}`, { madeOn: basedOn, version })
+  return refuse({ audit }, entry, {
     kind: 'conflict',
     version,
     theirs: {

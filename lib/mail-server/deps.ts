@@ -1,7 +1,6 @@
 import type { AuditLog } from '../audit/store/log'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import type { TokenSource } from '../entra/contracts'
-import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
 import type { MailTransport } from '../smtp/contracts'
@@ -11,12 +10,10 @@ import type { CrashPoint } from './store/save'
 import type { KeysSound } from './store/sealing-keys'
 
 /** What the operations on one mail server need. */
-export interface MailServerDeps {
+export interface MailServerDeps extends DbDeps {
   /** Id of the mail server. One that is not in the database, or was never saved, counts as empty. */
   id: string
-  db: Db
   vault: Vault
-  clock: Clock
   audit: Pick<AuditLog, 'record'>
   rules: FieldRules
   known: Pick<SendersKnown, 'under'>

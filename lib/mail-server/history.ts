@@ -1,6 +1,5 @@
-import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { MailServerDeps } from './deps'
-import { listRevisions, type PageOf } from './store/settings'
+import { listRevisions, type PageOf, type RevisionSummary } from './store/settings'
 import { latestObjectId, listTests, loadTest, type StoredTest, type TestSummary } from './store/test-runs'
 
 /** Rows of one page of tests or revisions. */
@@ -27,29 +26,8 @@ export const report = ({ id, db }: MailServerDeps, testId: string): Promise<Stor
 /** Object ID of the application, as the newest token named it. People paste it instead of the client ID. */
 export const objectId = ({ id, db }: MailServerDeps): Promise<string | null> => latestObjectId(db, id)
 
-export interface RevisionSummary {
-  number: number
-  savedAt: Date
-  savedBy: string
-  /** Null if the stored value cannot be read. */
-  settings: MailServerSettings | null
-  verified: boolean
-}
-
 /** Saved revisions, newest first. */
-export async function revisions(
+export const revisions = (
   { id, db }: MailServerDeps,
   page?: Partial<PageOf>,
-): Promise<{ rows: RevisionSummary[]; total: number }> {
-  const { rows, total } = await listRevisions(db, id, pageOf(page))
-  return {
-    rows: rows.map(({ number, savedAt, savedBy, settings, verified }) => ({
-      number,
-      savedAt,
-      savedBy,
-      settings,
-      verified,
-    })),
-    total,
-  }
-}
+): Promise<{ rows: RevisionSummary[]; total: number }> => listRevisions(db, id, pageOf(page))

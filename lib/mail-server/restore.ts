@@ -1,8 +1,9 @@
 import { auditEntry } from '../audit/entry'
+import { refuse } from '../audit/store/log'
 import type { LocalisedCaller } from '../i18n/locale'
 import { actorName } from '../kernel/actor'
 import { destinationOf, type MailServerSettings } from '../kernel/mail-server-settings'
-import { fail, ok, type Result } from '../kernel/result'
+import { ok, type Result } from '../kernel/result'
 import { parseSmtpHost, parseSmtpPort } from '../validation/host-name'
 import { type Conflict, conflict } from './conflict'
 import type { MailServerDeps } from './deps'
@@ -29,22 +30,19 @@ export async function restore(
   { number, version }: { number: number; version: number },
 ): Promise<Result<{ version: number }, RestoreFault>> {
   const { id, db, vault, rules } = deps
-  const refuse = async (fault: RestoreFault) => {
-    const details = { reason: fault.kind, restored: number }
-    await deps.audit.record(auditEntry('mail-server.restore', caller, `mail-server:${id}`, details, 'refused'))
-    return fail(fault)
-  }
+  const refused = (fault: RestoreFault) =>
+    refuse(deps, auditEntry('mail-server.restore', caller, `mail-server:${id}`, { restored: number }), fault)
   const current = await loadServer(db, id)
   if ((current?.version ?? 0) !== version) return conflict(deps, caller, 'mail-server.restore', version)
   const revision = await loadRevision(db, id, number)
-  if (!revision) return refuse({ kind: 'no-revision' })
+  if (!revision) return refused({ kind: 'no-revision' })
   const { settings } = revision
-  if (!settings || !isAllowed(settings, deps)) return refuse({ kind: 'revision-invalid' })
+  if (!settings || !isAllowed(settings, deps)) return refused({ kind: 'revision-invalid' })
 
   const credential = revision.credentialId === null ? null : await loadCredential(db, revision.credentialId)
   const secret = secretOf({ settings, secret: { kind: 'keep' } }, { settings, credential }, rules.clouds)
   const opened = secret.ok ? await openSecret(secret.value, vault) : secret
-  if (!secret.ok || !opened.ok) return refuse({ kind: 'revision-secret' })
+  if (!secret.ok || !opened.ok) return refused({ kind: 'revision-secret' })
 
   const written = await writeSettings(
     db,

@@ -1,10 +1,9 @@
 import { type AuditAction, auditEntry } from '../audit/entry'
-import type { AuditLog } from '../audit/store/log'
-import type { Db } from '../db/client'
+import { type AuditLog, refuse } from '../audit/store/log'
+import type { DbDeps } from '../db/client'
 import { defaultMailServerId } from '../db/default-mail-server'
 import type { LocalisedCaller } from '../i18n/locale'
 import { bind } from '../kernel/bind'
-import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseProfileName } from '../validation/text'
@@ -24,9 +23,7 @@ import {
   type UsedBy,
 } from './store/servers'
 
-export interface MailServersDeps {
-  db: Db
-  clock: Clock
+export interface MailServersDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
   /** The operations on one mail server. An id that does not exist gives an empty one. */
   of(id: string): MailServerService
@@ -62,7 +59,7 @@ async function add(
   const added = await addServer(deps, server, entryOf('mail-server.add', caller, server.id, { name: server.name }))
   if (added.ok) return ok({ id: server.id })
   const fault = added.error === 'too-many' ? ({ kind: 'too-many', max: MAIL_SERVERS_MAX } as const) : NAME_TAKEN
-  return refuse(deps, 'mail-server.add', caller, null, fault)
+  return refuse(deps, auditEntry('mail-server.add', caller, null), fault)
 }
 
 async function rename(
@@ -76,7 +73,7 @@ async function rename(
   const renamed = await renameServer(deps, server, entryOf('mail-server.rename', caller, id, { name: server.name }))
   if (renamed.ok) return renamed
   const fault = renamed.error === 'gone' ? ({ kind: 'gone' } as const) : NAME_TAKEN
-  return refuse(deps, 'mail-server.rename', caller, id, fault)
+  return refuse(deps, entryOf('mail-server.rename', caller, id), fault)
 }
 
 /** All messages that no rule sends elsewhere use it from now on, including those that are waiting. */
@@ -86,7 +83,7 @@ async function makeDefault(
   id: string,
 ): Promise<Result<void, Gone | { kind: 'nothing-saved' }>> {
   const written = await setDefaultServer(deps, id, entryOf('mail-server.make-default', caller, id))
-  return written.ok ? written : refuse(deps, 'mail-server.make-default', caller, id, { kind: written.error })
+  return written.ok ? written : refuse(deps, entryOf('mail-server.make-default', caller, id), { kind: written.error })
 }
 
 /** Chooses the failover server; null for none. Two mail servers may be each other's. */
@@ -96,13 +93,13 @@ async function setFailover(
   choice: { id: string; failoverId: string | null },
 ): Promise<Result<void, Gone | { kind: 'nothing-saved' } | { kind: 'itself' }>> {
   const { id, failoverId } = choice
-  if (id === failoverId) return refuse(deps, 'mail-server.backup', caller, id, { kind: 'itself' })
+  if (id === failoverId) return refuse(deps, entryOf('mail-server.backup', caller, id), { kind: 'itself' })
   const written = await setFailoverServer(
     deps,
     choice,
     entryOf('mail-server.backup', caller, id, { backup: failoverId }),
   )
-  return written.ok ? written : refuse(deps, 'mail-server.backup', caller, id, { kind: written.error })
+  return written.ok ? written : refuse(deps, entryOf('mail-server.backup', caller, id), { kind: written.error })
 }
 
 async function remove(
@@ -113,7 +110,7 @@ async function remove(
   const removed = await removeServer(deps, id, entryOf('mail-server.remove', caller, id))
   if (removed.ok) return removed
   const fault = removed.error === 'gone' ? ({ kind: 'gone' } as const) : ({ kind: 'used', ...removed.error } as const)
-  return refuse(deps, 'mail-server.remove', caller, id, fault)
+  return refuse(deps, entryOf('mail-server.remove', caller, id), fault)
 }
 
 const NAME_TAKEN: NameFault = { kind: 'name', validationError: { key: 'server.taken' } }
@@ -125,16 +122,5 @@ function parseName(typedName: unknown): Parsed<string> {
 
 const entryOf = (action: AuditAction, caller: LocalisedCaller, id: string, details = {}) =>
   auditEntry(action, caller, `mail-server:${id}`, details)
-
-async function refuse<F extends { kind: string }>(
-  { audit }: MailServersDeps,
-  action: AuditAction,
-  caller: LocalisedCaller,
-  id: string | null,
-  fault: F,
-): Promise<Result<never, F>> {
-  await audit.record(auditEntry(action, caller, id && `mail-server:${id}`, { reason: fault.kind }, 'refused'))
-  return fail(fault)
-}
 
 export type { ListedServer } from './store/servers'

@@ -1,8 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Credentials } from '../credentials'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import { isDatabaseReady } from '../db/maintenance/readiness'
-import type { Clock } from '../kernel/clock'
 import type { MailServers } from '../mail-server/servers'
 import { MAIL_STATES, worstState } from '../mail-server/status'
 import type { OutboxService } from '../outbox/service'
@@ -16,9 +15,7 @@ export interface Metrics {
   text(): Promise<string>
 }
 
-interface MetricsDeps {
-  db: Db
-  clock: Clock
+interface MetricsDeps extends DbDeps {
   mailServers: Pick<MailServers, 'list' | 'inUse' | 'of'>
   credentials: Pick<Credentials, 'expiring' | 'warnings'>
   outbox: Pick<OutboxService, 'counts'>

@@ -1,7 +1,6 @@
 import { auditEntry } from '../audit/entry'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import { actorName, type Caller } from '../kernel/actor'
-import type { Clock } from '../kernel/clock'
 import { fail, type Result } from '../kernel/result'
 import { parseOrganisationName } from '../validation/text'
 import type { ValidationError } from '../validation/validation-error'
@@ -14,7 +13,7 @@ export type OrganisationFault =
 
 /** Saves the name that pages show with the product's; empty for none. */
 export async function saveOrganisation(
-  { db, clock }: { db: Db; clock: Clock },
+  { db, clock }: DbDeps,
   caller: Caller,
   input: { name: unknown; version: number },
 ): Promise<Result<void, OrganisationFault>> {

@@ -12,18 +12,7 @@ const SUMMARY_MS = 60_000
 /** Summaries per minute. Denials of further addresses share one entry without an address. */
 export const SUMMARIES_MAX = 50
 
-export interface Refusals {
-  /**
-   * Records a denial. The denial of a signed-in person gets its own entry. Of callers without a session the first get an entry; further
-   * denials are counted by address and reason, and one entry a minute states how many there were. Throws if the entry of a signed-in
-   * person cannot be written. Denials of strangers are counted until they can be written.
-   */
-  record(entry: AuditEntry): Promise<void>
-  /** Writes the counts so far. */
-  flush(): Promise<void>
-  /** Refusals of callers without a session since the process started. */
-  total(): number
-}
+export type Refusals = ReturnType<typeof createRefusals>
 
 interface Counted {
   entry: AuditEntry
@@ -31,7 +20,7 @@ interface Counted {
   since: number
 }
 
-export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>; log: Logger }): Refusals {
+export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>; log: Logger }) {
   let hour = { until: 0, rows: 0, rowsOf: new Map<string, number>() }
   let counted = new Map<string, Counted>()
   let timer: NodeJS.Timeout | null = null
@@ -77,7 +66,12 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
   }
 
   return {
-    async record(entry) {
+    /**
+     * Records a denial. The denial of a signed-in person gets its own entry. Of callers without a session the first get an entry; further
+     * denials are counted by address and reason, and one entry a minute states how many there were. Throws if the entry of a signed-in
+     * person cannot be written. Denials of strangers are counted until they can be written.
+     */
+    async record(entry: AuditEntry): Promise<void> {
       if (entry.actor.kind !== 'anonymous') return audit.record(entry)
       total += 1
       const address = addressBucket(entry.origin.address)
@@ -90,8 +84,10 @@ export function createRefusals({ audit, log }: { audit: Pick<AuditLog, 'record'>
       }
       add({ ...entry, origin: { ...entry.origin, address } }, 1, performance.now())
     },
+    /** Writes the counts so far. */
     flush,
-    total: () => total,
+    /** Refusals of callers without a session since the process started. */
+    total: (): number => total,
   }
 }
 

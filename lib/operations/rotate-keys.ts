@@ -1,19 +1,16 @@
 import type { AuditEntry } from '../audit/entry'
 import { kidsOfChainKeys, resealChainKeys, storeChainKeys } from '../audit/store/keys'
 import { appendAudit } from '../audit/store/log'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import type { Actor, Origin } from '../kernel/actor'
-import type { Clock } from '../kernel/clock'
 import type { Cloud } from '../kernel/clouds'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import { keyVerdict, leaveKeyCheck, resealRow, rowsByKid, rowsNotUnder } from '../mail-server/store/sealing-keys'
 
 /** The services that these operations need. */
-export interface KeyRotationDeps {
+export interface KeyRotationDeps extends DbDeps {
   environment: { keys: readonly { kid: string }[]; clouds: readonly Cloud[] }
-  clock: Clock
-  db: Db
   vault: Vault
 }
 

@@ -2,10 +2,9 @@ import { statfs } from 'node:fs/promises'
 import packageJson from '../../package.json'
 import type { Environment } from '../config/environment'
 import type { Warning } from '../credentials/reminders/warnings'
-import type { Db } from '../db/client'
-import type { Clock } from '../kernel/clock'
+import type { Db, DbDeps } from '../db/client'
 import { type DatabaseStatus, readDatabaseStatus } from './store/status'
-import { type SubmissionStatus, submissionStatus } from './submission-status'
+import { submissionStatus } from './submission-status'
 
 /** Two heartbeats of the worker (30 s each) and a margin. */
 const HEARTBEAT_SILENT_MS = 65_000
@@ -69,27 +68,13 @@ export function degradationsOf(facts: {
 }
 
 /** Status for the Overview: processes that stopped reporting, and failed reminders. */
-export async function overviewStatus({ db, clock }: { db: Db; clock: Clock }): Promise<{
+export async function overviewStatus({ db, clock }: DbDeps): Promise<{
   silent: string[]
   remindersGivenUp: number
 }> {
   const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
   const silent = pulsesOf(heartbeats, clock.now()).filter(({ isSilent }) => isSilent)
   return { silent: silent.map(({ name }) => name), remindersGivenUp }
-}
-
-export interface SystemStatus extends DatabaseStatus {
-  productVersion: string
-  baseUrl: string
-  secondFactor: Environment['secondFactor']
-  /** Where the database is, without user and password. */
-  databaseAddress: string | null
-  /** It is the console's own, in its data directory. */
-  embeddedDatabase: boolean
-  /** Of the file system of the data directory. */
-  disk: Disk
-  /** Null if clients cannot submit by SMTP. */
-  submission: SubmissionStatus | null
 }
 
 export interface Disk {
@@ -108,6 +93,8 @@ export async function readDisk(folder: string): Promise<Disk> {
   return { freeBytes, totalBytes: blocks * bsize, isLow: freeBytes < DISK_LOW_BYTES }
 }
 
+export type SystemStatus = Awaited<ReturnType<typeof systemStatus>>
+
 /** The status of each dependency, for signed-in operators. Runs a few small queries. */
 export async function systemStatus(services: {
   db: Db
@@ -115,7 +102,7 @@ export async function systemStatus(services: {
     Environment,
     'baseUrl' | 'secondFactor' | 'databaseUrl' | 'embeddedDatabase' | 'dataDir' | 'submission'
   >
-}): Promise<SystemStatus> {
+}) {
   const { baseUrl, secondFactor, databaseUrl, embeddedDatabase, dataDir } = services.environment
   const url = databaseUrl && new URL(databaseUrl.reveal())
   return {
@@ -123,9 +110,13 @@ export async function systemStatus(services: {
     productVersion: packageJson.version,
     baseUrl: baseUrl.origin,
     secondFactor,
+    /** Where the database is, without user and password. */
     databaseAddress: url && `${url.host}${url.pathname}`,
+    /** It is the console's own, in its data directory. */
     embeddedDatabase,
+    /** Of the file system of the data directory. */
     disk: await readDisk(dataDir),
+    /** Null if clients cannot submit by SMTP. */
     submission: await submissionStatus(services.environment),
   }
 }

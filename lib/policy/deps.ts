@@ -1,12 +1,9 @@
 import type { AuditLog } from '../audit/store/log'
-import type { Db } from '../db/client'
-import type { Clock } from '../kernel/clock'
+import type { DbDeps } from '../db/client'
 import type { TestEvidence } from './acceptance'
 import type { Sending, Servers } from './sender'
 
-export interface PolicyDeps {
-  db: Db
-  clock: Clock
+export interface PolicyDeps extends DbDeps {
   audit: Pick<AuditLog, 'record'>
   mailServers: RuleServers
 }

@@ -32,23 +32,17 @@ const PATTERN_SHOWN_CHARS_MAX = 80
 /** Parses typed rules into normal form, or returns everything that is wrong with them. */
 export function parsePolicy({ rules, otherwise }: PolicyFields): Result<PolicyRules, RuleError[]> {
   const validationErrors: RuleError[] = []
-  if (rules.length > RULES_MAX)
-    return fail([{ rule: null, field: 'id', validationError: { key: 'rule.tooMany', params: { max: RULES_MAX } } }])
+  const ofAll = (field: 'id' | 'senders', validationError: ValidationError) => ({ rule: null, field, validationError })
+  if (rules.length > RULES_MAX) return fail([ofAll('id', { key: 'rule.tooMany', params: { max: RULES_MAX } })])
   if (typedChars(rules) > TEXT_CHARS_MAX)
-    return fail([
-      { rule: null, field: 'id', validationError: { key: 'rule.tooLong', params: { max: TEXT_CHARS_MAX } } },
-    ])
+    return fail([ofAll('id', { key: 'rule.tooLong', params: { max: TEXT_CHARS_MAX } })])
   if (!rules.every(({ id }) => ID.test(id)) || new Set(rules.map(({ id }) => id)).size < rules.length)
-    return fail([{ rule: null, field: 'id', validationError: { key: 'refused.tokenMissing' } }])
+    return fail([ofAll('id', { key: 'refused.tokenMissing' })])
 
   const parsed = rules.map((fields) => parseRule(fields, validationErrors))
   const regexes = parsed.flatMap(({ senders, recipients }) => [...senders, ...recipients]).filter(isRegex).length
   if (regexes > REGEXES_MAX)
-    validationErrors.push({
-      rule: null,
-      field: 'senders',
-      validationError: { key: 'rule.regexes', params: { max: REGEXES_MAX } },
-    })
+    validationErrors.push(ofAll('senders', { key: 'rule.regexes', params: { max: REGEXES_MAX } }))
   return validationErrors.length > 0 ? fail(validationErrors) : ok({ rules: parsed, otherwise })
 }
 

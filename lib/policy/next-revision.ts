@@ -1,4 +1,5 @@
 import { type AuditEntry, auditEntry } from '../audit/entry'
+import { refuse } from '../audit/store/log'
 import { actorName, type Caller } from '../kernel/actor'
 import { fail, type Result } from '../kernel/result'
 import { type PolicyDeps, sendingBy } from './deps'
@@ -79,15 +80,15 @@ function changesOf(before: StoredRules | null, after: PolicyRules): AuditEntry['
 
 /** Records the refusal and reads what is saved now, for the form to show next to the draft. */
 async function conflict(
-  { db, audit, clock }: PolicyDeps,
+  deps: PolicyDeps,
   caller: Caller,
   action: NextRevision['action'],
   madeOn: number,
-): Promise<{ ok: false; error: RulesConflict }> {
-  const saved = await loadRules(db)
+): Promise<Result<never, RulesConflict>> {
+  const saved = await loadRules(deps.db)
   const number = saved?.number ?? 0
-  await audit.record(auditEntry(action, caller, 'policy', { reason: 'conflict', madeOn, number }, 'refused'))
-  return fail({ kind: 'conflict', number, theirs: theirsOf(saved, clock.now()) })
+  const theirs = theirsOf(saved, deps.clock.now())
+  return refuse(deps, auditEntry(action, caller, 'policy', { madeOn, number }), { kind: 'conflict', number, theirs })
 }
 
 function theirsOf(saved: StoredRules | null, at: Date): RulesConflict['theirs'] {

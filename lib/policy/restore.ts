@@ -1,6 +1,7 @@
 import { auditEntry } from '../audit/entry'
+import { refuse } from '../audit/store/log'
 import type { Caller } from '../kernel/actor'
-import { fail, type Result } from '../kernel/result'
+import type { Result } from '../kernel/result'
 import type { PolicyDeps } from './deps'
 import { type RulesConflict, serverErrors, writeNext } from './next-revision'
 import { loadRevision } from './store'
@@ -20,13 +21,10 @@ export async function restore(
   { restored, number }: { restored: number; number: number },
 ): Promise<Result<{ number: number }, RestoreRulesError>> {
   const revision = await loadRevision(deps.db, restored)
-  const refuse = async (kind: 'no-revision' | 'unreadable' | 'server-gone') => {
-    const details = { reason: kind, restored }
-    await deps.audit.record(auditEntry('policy.restore', caller, 'policy', details, 'refused'))
-    return fail({ kind })
-  }
-  if (!revision) return refuse('no-revision')
-  if (!revision.rules) return refuse('unreadable')
-  if ((await serverErrors(deps, revision.rules)).length > 0) return refuse('server-gone')
+  const refused = (kind: 'no-revision' | 'unreadable' | 'server-gone') =>
+    refuse(deps, auditEntry('policy.restore', caller, 'policy', { restored }), { kind })
+  if (!revision) return refused('no-revision')
+  if (!revision.rules) return refused('unreadable')
+  if ((await serverErrors(deps, revision.rules)).length > 0) return refused('server-gone')
   return writeNext(deps, caller, { action: 'policy.restore', number, rules: revision.rules, details: { restored } })
 }

@@ -1,9 +1,10 @@
 import type { AuditEntry } from '../audit/entry'
 import { appendAudit } from '../audit/store/log'
-import { type Db, QUEUED, read, type Tx } from '../db/client'
+import { type Db, read, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { SERVERS_LOCK } from '../db/locks'
-import { fail, ok, type Result } from '../kernel/result'
+import { inOneStep, rollBack } from '../db/one-step'
+import type { Result } from '../kernel/result'
 import { type PolicyRules, serversNamed } from './rules'
 import { storedRules } from './stored'
 
@@ -25,11 +26,6 @@ export interface RulesWrite {
   savedBy: string
   audit: AuditEntry
 }
-
-/** Someone else saved the rules first. Thrown so that the transaction rolls back. */
-export class StaleRulesError extends Error {}
-/** A mail server that a rule names was removed. */
-class ServerGoneError extends Error {}
 
 /** The newest revision. Null if none was saved yet, and then NO_RULES applies. */
 export async function loadRules(db: Db): Promise<StoredRules | null> {
@@ -62,24 +58,17 @@ export async function listRevisions(
 }
 
 /** Writes the next revision. Nothing is written if another save came first, or if a rule names a removed mail server. */
-export async function writeRevision(
+export const writeRevision = (
   db: Db,
   write: RulesWrite,
   now: Date,
-): Promise<Result<{ number: number }, 'stale' | 'server-gone'>> {
-  try {
-    await db.$transaction(async (tx) => {
-      await requireServers(tx, write.rules)
-      await writeRules(tx, write, now)
-      await appendAudit(tx, write.audit, now)
-    }, QUEUED)
-    return ok({ number: write.after + 1 })
-  } catch (thrown) {
-    if (thrown instanceof StaleRulesError) return fail('stale')
-    if (thrown instanceof ServerGoneError) return fail('server-gone')
-    throw thrown
-  }
-}
+): Promise<Result<{ number: number }, 'rules-changed' | 'server-gone'>> =>
+  inOneStep(db, async (tx) => {
+    await requireServers(tx, write.rules)
+    await writeRules(tx, write, now)
+    await appendAudit(tx, write.audit, now)
+    return { number: write.after + 1 }
+  })
 
 /** Keeps every mail server that a rule names from being removed until this transaction has ended. */
 async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
@@ -88,26 +77,24 @@ async function requireServers(tx: Tx, rules: PolicyRules): Promise<void> {
   // A removal takes this lock exclusively: it either waits for us, or we see that the server is gone.
   await tx.$executeRaw`SELECT pg_advisory_xact_lock_shared(${SERVERS_LOCK})`
   const usable = await tx.mailServer.count({ where: { id: { in: ids }, version: { gt: 0 }, removedAt: null } })
-  if (usable < ids.length) throw new ServerGoneError()
+  if (usable < ids.length) rollBack('server-gone')
 }
 
 /**
  * The unique revision number is the lock: of any number of saves based on one revision the table lets one through. Numbers have
- * no gaps, so the revision before must exist.
- *
- * @throws StaleRulesError if `after` is not the newest revision
+ * no gaps, so the revision before must exist. Refuses the transaction with `rules-changed` if `after` is not the newest revision.
  */
 export async function writeRules(
   tx: Tx,
   { after, rules, savedBy }: Omit<RulesWrite, 'audit'>,
   now: Date,
 ): Promise<void> {
-  if (after > 0 && (await tx.policyRevision.count({ where: { number: after } })) === 0) throw new StaleRulesError()
+  if (after > 0 && (await tx.policyRevision.count({ where: { number: after } })) === 0) rollBack('rules-changed')
   const { count } = await tx.policyRevision.createMany({
     data: [{ number: after + 1, rules: rules as unknown as Prisma.InputJsonObject, savedBy, savedAt: now }],
     skipDuplicates: true,
   })
-  if (count !== 1) throw new StaleRulesError()
+  if (count !== 1) rollBack('rules-changed')
 }
 
 type RevisionRow = Omit<StoredRules, 'rules'> & { rules: unknown }

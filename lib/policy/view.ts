@@ -20,19 +20,7 @@ export interface DraftPreview {
   impact: Impact | null
 }
 
-export interface RulesView extends DraftPreview {
-  /** The newest revision; 0 if nothing was saved yet. */
-  number: number
-  savedBy: string
-  savedAt: Date | null
-  /** The saved rules cannot be read. `fields` are empty then, and no message with an originator may be sent. */
-  unreadable: boolean
-  fields: PolicyFields
-  /** Of the default mail server. Null if none is saved, or if it cannot be read. */
-  sender: SenderView | null
-  /** The mail servers that a rule may pick, the default one first. */
-  servers: { id: string; name: string; sender: SenderView | null; covered: boolean }[]
-}
+export type RulesView = Awaited<ReturnType<typeof view>>
 
 export interface SenderView {
   address: string
@@ -40,14 +28,16 @@ export interface SenderView {
 }
 
 /** The saved rules, with what is likely wrong with them and the mail servers they may name. */
-export async function view({ db, clock, mailServers }: PolicyDeps): Promise<RulesView> {
+export async function view({ db, clock, mailServers }: PolicyDeps) {
   const [saved, servers, mail] = await Promise.all([loadRules(db), mailServers.list(), recentMail(db, clock.now())])
   const rules = saved ? saved.rules : NO_RULES
   const fields = fieldsOf(rules ?? NO_RULES)
   return {
+    /** The newest revision; 0 if nothing was saved yet. */
     number: saved?.number ?? 0,
     savedBy: saved?.savedBy ?? '',
     savedAt: saved?.savedAt ?? null,
+    /** The saved rules cannot be read. `fields` are empty then, and no message with an originator may be sent. */
     unreadable: rules === null,
     fields,
     findings: rules ? lint(rules, sendingBy(servers)) : [],
@@ -55,7 +45,9 @@ export async function view({ db, clock, mailServers }: PolicyDeps): Promise<Rule
     senders: ruleSenders(fields, sendingBy(servers)),
     examples: examplesOf(fields, mail, NOTHING_TRIED),
     impact: rules && impactOf(mail, { saved: rules, draft: rules, servers: sendingBy(servers) }),
+    /** Of the default mail server. Null if none is saved, or if it cannot be read. */
     sender: senderOf(serverWith(servers, null)),
+    /** The mail servers that a rule may pick, the default one first. */
     servers: servers.map((server) => ({
       id: server.id,
       name: server.name,

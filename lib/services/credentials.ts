@@ -3,19 +3,16 @@ import type { Environment } from '../config/environment'
 import { type Credentials, createCredentials } from '../credentials'
 import { type CrashPoint, nowhere } from '../credentials/deps'
 import { type Certificates, createCertificates } from '../crypto/certificates'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import { createDirectory } from '../entra'
 import type { TokenCache, TokenSource } from '../entra/contracts'
-import type { Clock } from '../kernel/clock'
 import { fail } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import { createKeysSound } from '../mail-server/store/sealing-keys'
 import type { Clients } from './microsoft'
 
-export interface CredentialsServiceDeps {
+export interface CredentialsServiceDeps extends DbDeps {
   environment: Pick<Environment, 'clouds' | 'keys'>
-  clock: Clock
-  db: Db
   vault: Vault
   audit: AuditLog
   clients: Pick<Clients, 'dialer' | 'tokens' | 'tokenCache'>

@@ -1,27 +1,19 @@
 import type { Environment } from '../config/environment'
-import type { Db } from '../db/client'
-import type { Clock } from '../kernel/clock'
+import type { DbDeps } from '../db/client'
 import type { Logger } from '../kernel/log'
-import { createFailureReports, type FailureReports } from '../submission/failure-reports'
+import { createFailureReports } from '../submission/failure-reports'
 import { greetingName } from './mail-server'
 import type { Outbox } from './outbox'
 import { outboxMails } from './reminders'
 
-export function composeFailureReports({
-  environment: { baseUrl },
-  outbox,
-  ...deps
-}: {
+interface FailureReportsServiceDeps extends DbDeps {
   environment: Pick<Environment, 'baseUrl'>
-  db: Db
-  clock: Clock
   log: Logger
   outbox: Pick<Outbox, 'prepare' | 'wake'>
-}): FailureReports {
-  return createFailureReports({
-    ...deps,
-    baseUrl,
-    name: greetingName(baseUrl),
-    ...outboxMails(deps.db, outbox, 'report'),
-  })
+}
+
+export function composeFailureReports({ environment, outbox, ...deps }: FailureReportsServiceDeps) {
+  const { baseUrl } = environment
+  const mails = outboxMails(deps.db, outbox, 'report')
+  return createFailureReports({ ...deps, ...mails, baseUrl, name: greetingName(baseUrl) })
 }

@@ -14,12 +14,12 @@ import { createSenders } from '../mail-server/senders'
 import { sendersKnown } from '../mail-server/senders/cache'
 import { createRefusals } from '../operations/refusals'
 import { watchForProxy } from '../operations/unknown-proxy'
+import { createSetupGuide } from '../setup-guide'
 import { createSubmissionService } from '../submission'
 import { createApi } from '../submission/api'
 import { createMessageEvents } from '../submission/message-events'
 import { createOperatorMessages } from '../submission/operator-message'
 import { composeAccounts } from './accounts'
-import { calendarReads } from './calendar'
 import { composeCredentials } from './credentials'
 import { composeFailureReports } from './failure-reports'
 import { composeInventory } from './inventory'
@@ -28,7 +28,6 @@ import { createClients } from './microsoft'
 import { createOutbox } from './outbox'
 import { composePolicy } from './policy'
 import { composeReminders } from './reminders'
-import { composeSetupGuide } from './setup-guide'
 
 /** Every service, created once per process. */
 export type Services = ReturnType<typeof createServices>
@@ -95,12 +94,10 @@ export function createServices(environment: Environment, { process: name = 'cons
     mailServers,
     rules,
     senders: createSenders({ db, clock, audit, servers: mailServers, known }),
-    setupGuide: composeSetupGuide({ clouds, clock, db, mailServers }),
+    setupGuide: createSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
     inventory: composeInventory({ environment, clock, db, vault, clients }),
     calendar: createCalendar({ baseUrl: environment.baseUrl, clock, db, credentials }),
-    /** Limits reads of private calendar addresses by client address, because readers have no account. */
-    calendarReads: calendarReads(db),
     reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox, alerts }),
     alerts,
     outbox,

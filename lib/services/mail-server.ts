@@ -1,8 +1,7 @@
 import type { AuditLog } from '../audit/store/log'
 import type { Environment } from '../config/environment'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import { FIRST_MAIL_SERVER_ID } from '../db/default-mail-server'
-import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
 import { createMailServer, type MailServerService } from '../mail-server'
@@ -13,10 +12,8 @@ import { allowedNames } from '../net'
 import { createMailTransport } from '../smtp'
 import type { Clients } from './microsoft'
 
-export interface MailServerServiceDeps {
+export interface MailServerServiceDeps extends DbDeps {
   environment: Pick<Environment, 'baseUrl' | 'clouds' | 'keys' | 'allowNetworks' | 'allowPorts' | 'allowPlaintextSmtp'>
-  clock: Clock
-  db: Db
   vault: Vault
   audit: AuditLog
   clients: Pick<Clients, 'dialer' | 'tokens'>

@@ -1,12 +1,11 @@
 import { randomInt } from 'node:crypto'
 import type { Environment } from '../config/environment'
 import type { Credentials } from '../credentials'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import { createDatabaseClock } from '../db/clock'
 import { listenForWakeUps } from '../db/notify'
 import { bind } from '../kernel/bind'
 import { Budget } from '../kernel/budget'
-import type { Clock } from '../kernel/clock'
 import { DEADLINES, type Deadlines } from '../kernel/deadline'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
@@ -38,10 +37,8 @@ const SYNC_MS = MINUTE_MS
  */
 const CLAIMS_MAX = 4
 
-export interface OutboxDeps {
+export interface OutboxDeps extends DbDeps {
   environment: Pick<Environment, 'baseUrl'> & { databaseUrl: Redacted | null }
-  clock: Clock
-  db: Db
   log: Logger
   credentials: Pick<Credentials, 'login' | 'renew'>
   rules: Pick<PolicyService, 'current'>

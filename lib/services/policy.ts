@@ -1,13 +1,10 @@
 import type { AuditLog } from '../audit/store/log'
-import type { Db } from '../db/client'
-import type { Clock } from '../kernel/clock'
+import type { DbDeps } from '../db/client'
 import type { SendersKnown } from '../mail-server/senders/cache'
 import type { MailServers } from '../mail-server/servers'
 import { createPolicyService, type PolicyService } from '../policy'
 
-export interface PolicyServiceDeps {
-  clock: Clock
-  db: Db
+export interface PolicyServiceDeps extends DbDeps {
   audit: AuditLog
   mailServers: Pick<MailServers, 'list' | 'of' | 'defaultId'>
   senders: Pick<SendersKnown, 'under'>

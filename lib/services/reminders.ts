@@ -4,9 +4,8 @@ import type { Environment } from '../config/environment'
 import type { Credentials } from '../credentials'
 import { createReminders, type Reminders } from '../credentials/reminders'
 import type { OutboxMail } from '../credentials/reminders/deps'
-import type { Db, Tx } from '../db/client'
+import type { Db, DbDeps, Tx } from '../db/client'
 import { defaultMailServerId } from '../db/default-mail-server'
-import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
 import { ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
@@ -18,10 +17,8 @@ import { greetingName } from './mail-server'
 import type { Clients } from './microsoft'
 import type { Outbox } from './outbox'
 
-interface RemindersServiceDeps {
+interface RemindersServiceDeps extends DbDeps {
   environment: Pick<Environment, 'baseUrl' | 'keys'>
-  clock: Clock
-  db: Db
   vault: Vault
   audit: AuditLog
   log: Logger

@@ -1,14 +1,11 @@
 import { bind } from '../kernel/bind'
 import type { SetupGuideDeps } from './deps'
 import { cancelRetry, runDueRetries, startRetry } from './retry'
+import { check } from './run-test'
 import { view } from './view'
 
 /** The set-up guide of each mail server, and the automatic retries of its test. */
-export const createSetupGuide = (deps: SetupGuideDeps) => ({
-  ...bind(deps, { view, startRetry, cancelRetry, runDueRetries }),
-  /** Tests the saved settings once, so that the steps show what the test saw. */
-  check: deps.runTest,
-})
-export type SetupGuide = ReturnType<typeof createSetupGuide>
+export const createSetupGuide = (deps: SetupGuideDeps) =>
+  bind(deps, { view, check, startRetry, cancelRetry, runDueRetries })
 
 export type { SetupGuideView } from './view'

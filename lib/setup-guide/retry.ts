@@ -7,6 +7,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import { MINUTE_MS, SECOND_MS } from '../kernel/time'
 import type { SetupGuideDeps } from './deps'
 import { PROPAGATION_MS } from './evidence'
+import { check } from './run-test'
 import { loadSavedServer } from './store/evidence'
 import {
   claimDuePlan,
@@ -75,7 +76,8 @@ export async function runDueRetries(deps: SetupGuideDeps): Promise<void> {
   for (let plan = await claim(); plan !== null; plan = await claim()) await runPlan(deps, plan, now)
 }
 
-async function runPlan({ db, clock, runTest }: SetupGuideDeps, plan: RetryPlan, now: Date): Promise<void> {
+async function runPlan(deps: SetupGuideDeps, plan: RetryPlan, now: Date): Promise<void> {
+  const { db, clock } = deps
   const origin = { address: null, requestId: plan.id }
   const caller: LocalisedCaller = { actor: plan.startedBy, origin, locale: DEFAULT_LOCALE }
   const end = async (outcome: PlanOutcome, at: Date): Promise<void> => {
@@ -88,7 +90,7 @@ async function runPlan({ db, clock, runTest }: SetupGuideDeps, plan: RetryPlan, 
   if (!(await mayStillTest(db, plan.startedBy))) return end('cancelled', now)
   if (plan.until.getTime() <= now.getTime()) return end('over', now)
 
-  const test = await runTest(caller, plan.mailServerId, plan.recipient)
+  const test = await check(deps, caller, plan.mailServerId, plan.recipient)
   if (test.kind === 'nothing-saved') return end('replaced', clock.now())
   if (test.kind === 'too-many')
     return postponePlan(db, plan.id, new Date(now.getTime() + Math.max(POSTPONE_MS_MIN, test.retryAfterMs)))

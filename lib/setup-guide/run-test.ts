@@ -1,14 +1,22 @@
 import type { LocalisedCaller } from '../i18n/locale'
+import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import { ok } from '../kernel/result'
-import type { MailServerService } from '../mail-server'
-import type { RetryTest } from './deps'
+import type { SetupGuideDeps } from './deps'
+import type { TestRun } from './store/evidence'
 
-/** Runs the test of the Mail server page with the saved settings. */
-export async function testSavedSettings(
-  mailServer: MailServerService,
+type SavedTest =
+  | { kind: 'ended'; testId: string; outcome: TestRun['outcome']; code: DiagnosisCode | null }
+  | { kind: 'too-many'; retryAfterMs: number }
+  | { kind: 'nothing-saved' }
+
+/** Tests the saved settings of a mail server once. The test is limited and recorded like one of the Mail server page. */
+export async function check(
+  { mailServers }: Pick<SetupGuideDeps, 'mailServers'>,
   caller: LocalisedCaller,
+  mailServerId: string,
   recipient: string,
-): Promise<RetryTest> {
+): Promise<SavedTest> {
+  const mailServer = mailServers.of(mailServerId)
   const change = await mailServer.savedChange()
   if (!change) return { kind: 'nothing-saved' }
   const started = await mailServer.test(caller, { change: ok(change), to: recipient, dryRun: false })

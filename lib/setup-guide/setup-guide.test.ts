@@ -3,7 +3,7 @@ import { caller, createWorld, saved, tested, type World } from '../../tests/supp
 import { FIRST_MAIL_SERVER_ID as FIRST } from '../db/default-mail-server'
 import type { Clock } from '../kernel/clock'
 import { MINUTE_MS } from '../kernel/time'
-import { composeSetupGuide } from '../services/setup-guide'
+import { createSetupGuide } from '.'
 
 const TO = 'anna@fabrikam.example'
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => world.end())
 
 const guide = () =>
-  composeSetupGuide({
+  createSetupGuide({
     clouds: [world.cloud],
     clock,
     db: world.database.db,

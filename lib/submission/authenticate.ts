@@ -1,18 +1,13 @@
 import { timingSafeEqual } from 'node:crypto'
 import { isApiKey, secretHashOf } from '../access/client-secrets'
 import { createGuessGuard, FREE_TRIES, type GuessGuard, waitAfterStrike } from '../access/rate-limits'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { type LoginRefusal, loginRefusal } from './admission'
 import type { Client } from './client'
 import { readByKey, readByLogin } from './store/clients'
-
-export interface AuthenticateDeps {
-  db: Db
-  clock: Clock
-}
 
 const ABSENT = Buffer.alloc(32)
 
@@ -21,7 +16,7 @@ const ABSENT = Buffer.alloc(32)
  * cannot be guessed. Wrong ones are counted per user name and per address before the next is compared; a client that was let in from an
  * address keeps getting in from there, so guessing does not lock it out.
  */
-export function createAuthentication({ db, clock }: AuthenticateDeps) {
+export function createAuthentication({ db, clock }: DbDeps) {
   const guard = createGuessGuard(db, 'client')
   const counts = createCounts(guard, clock)
 

@@ -1,6 +1,6 @@
 import { hintOf, newApiKey, newPassword, secretHashOf } from '../access/client-secrets'
 import { type AuditEntry, auditEntry } from '../audit/entry'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import { actorName, type Caller } from '../kernel/actor'
 import { bind } from '../kernel/bind'
 import { calendarDays } from '../kernel/calendar-days'
@@ -20,13 +20,8 @@ import {
 } from './client'
 import { clientNames, insertClient, listClients, markClient, readClient, updateClient } from './store/clients'
 
-export interface ClientsDeps {
-  db: Db
-  clock: Clock
-}
-
 /** The clients that may submit mail: what pages and commands do with them. Each change and its audit entry are one transaction. */
-export const createClients = (deps: ClientsDeps) => ({
+export const createClients = (deps: DbDeps) => ({
   ...bind(deps, { add, change, disable, enable, resetSecret, remove }),
   ...bind(deps.db, { list: listClients, read: readClient, names: clientNames }),
 })
@@ -41,7 +36,7 @@ export interface Added {
 }
 
 async function add(
-  { db, clock }: ClientsDeps,
+  { db, clock }: DbDeps,
   caller: Caller,
   way: ClientWay,
   fields: ClientFields,
@@ -86,7 +81,7 @@ function loginFor(name: string, id: string): string {
 export type ChangeFault = { kind: 'errors'; errors: ClientErrors } | { kind: 'stale' } | { kind: 'missing' }
 
 async function change(
-  { db, clock }: ClientsDeps,
+  { db, clock }: DbDeps,
   caller: Caller,
   { id, version }: { id: string; version: number },
   fields: ClientFields,
@@ -114,11 +109,11 @@ async function change(
 }
 
 /** From the next command on it is refused. @returns false if it is not there, or is disabled already */
-const disable = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<boolean> =>
+const disable = ({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> =>
   markClient(db, id, { disabledAt: clock.now() }, byNow(caller, clock), entryOf('client.disable', caller, id))
 
 /** @returns false if it is not there, or is not disabled */
-const enable = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<boolean> =>
+const enable = ({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> =>
   markClient(db, id, { disabledAt: null }, byNow(caller, clock), entryOf('client.enable', caller, id))
 
 /**
@@ -126,7 +121,7 @@ const enable = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise
  *
  * @returns null if the client is not there or has no secret
  */
-async function resetSecret({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<Added | null> {
+async function resetSecret({ db, clock }: DbDeps, caller: Caller, id: string): Promise<Added | null> {
   const client = await readClient(db, id)
   const secret = client && newSecret(client.way)
   if (!client || !secret) return null
@@ -154,7 +149,7 @@ function renewedUntil({ expiresAt, secretAt, createdAt }: Client, now: Date): Da
 const byNow = ({ actor }: Caller, clock: Clock) => ({ at: clock.now(), by: actorName(actor) })
 
 /** Its messages and sessions stay. @returns false if it is not there */
-const remove = ({ db, clock }: ClientsDeps, caller: Caller, id: string): Promise<boolean> =>
+const remove = ({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> =>
   markClient(db, id, { removedAt: clock.now() }, byNow(caller, clock), entryOf('client.remove', caller, id))
 
 const entryOf = (

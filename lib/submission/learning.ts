@@ -1,8 +1,7 @@
 import { auditEntry } from '../audit/entry'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import { actorName, type Caller } from '../kernel/actor'
 import { bind } from '../kernel/bind'
-import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
@@ -13,13 +12,8 @@ import { type LearnedDevice, learnedDevices } from './store/sessions'
 /** How long it may run. Two hours at most, since every device of the network may submit during this time. */
 export const LEARNING_MINUTES = [15, 30, 60, 120] as const
 
-export interface LearningDeps {
-  db: Db
-  clock: Clock
-}
-
 /** Learning mode: for a short time, the devices of a network may submit without a login, so that they can be added one by one. */
-export const createLearning = (deps: LearningDeps) => bind(deps, { start, stop, current })
+export const createLearning = (deps: DbDeps) => bind(deps, { start, stop, current })
 
 export interface Learning {
   /** The client that the devices are recognised as. */
@@ -30,7 +24,7 @@ export interface Learning {
 }
 
 /** The newest learning mode, running or over, with the devices that it has seen; null if there was none. */
-async function current({ db, clock }: LearningDeps): Promise<Learning | null> {
+async function current({ db, clock }: DbDeps): Promise<Learning | null> {
   const client = await readLearning(db)
   if (!client?.learningUntil) return null
   const { id, learningUntil: until } = client
@@ -39,7 +33,7 @@ async function current({ db, clock }: LearningDeps): Promise<Learning | null> {
 
 /** Starts it, in place of an older one. */
 async function start(
-  { db, clock }: LearningDeps,
+  { db, clock }: DbDeps,
   caller: Caller,
   { networks, senders, minutes }: { networks: string; senders: string; minutes: number },
 ): Promise<Result<{ id: string }, ClientErrors>> {
@@ -66,5 +60,5 @@ async function start(
 }
 
 /** From the next command on, its devices are refused. @returns false if it is not running */
-const stop = ({ db, clock }: LearningDeps, caller: Caller, id: string): Promise<boolean> =>
+const stop = ({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> =>
   stopLearning(db, id, clock.now(), auditEntry('learning.stop', caller, 'learning'))

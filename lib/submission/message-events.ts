@@ -1,9 +1,8 @@
 import { postTo } from '../credentials/reminders/deliver'
 import { signedWebhook } from '../credentials/reminders/webhook'
 import type { StoredChannel } from '../credentials/store/channel-rows'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import { bind } from '../kernel/bind'
-import type { Clock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kernel/time'
@@ -34,9 +33,7 @@ const POST_MS = 20 * SECOND_MS
 const LEASE_MS = MINUTE_MS
 const FIRST_PAUSE_MS = 10 * SECOND_MS
 
-export interface MessageEventsDeps {
-  db: Db
-  clock: Clock
+export interface MessageEventsDeps extends DbDeps {
   log: Pick<Logger, 'warn'>
   vault: Vault
   webhooks: WebhookClient

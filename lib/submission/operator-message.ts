@@ -1,9 +1,8 @@
 import { auditEntry } from '../audit/entry'
 import { appendAudit } from '../audit/store/log'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import type { Caller } from '../kernel/actor'
 import { bind } from '../kernel/bind'
-import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import type { AcceptFault } from '../outbox/accept'
@@ -15,15 +14,13 @@ import { parseRecipientEmail, parseSenderEmail } from '../validation/email-addre
 import { parseBody, parseSubject } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { Refusal } from './refusal'
-import { acceptRefusal, declineRefusal } from './submit'
+import { ACCEPT_REFUSALS, declineRefusal } from './submit'
 
 /** As many as the sender simulator shows. */
 const RECIPIENTS_MAX = 20
 const TEXT_OCTETS_MAX = 100 * 1024
 
-export interface OperatorMessageDeps {
-  db: Db
-  clock: Clock
+export interface OperatorMessageDeps extends DbDeps {
   /** For the Message-ID. */
   baseUrl: URL
   outbox: {
@@ -73,7 +70,7 @@ async function send(
     needsUtf8: recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
     submission: { clientId: null, returnPath: from, originalLines: null },
   })
-  if (!prepared.ok) return fail({ kind: 'refused', refusal: acceptRefusal(prepared.error) })
+  if (!prepared.ok) return fail({ kind: 'refused', refusal: ACCEPT_REFUSALS[prepared.error] })
   const { id } = prepared.value
   const details = { id, from, ...(originator !== from && { as: originator }), recipients: recipients.length }
   await db.$transaction(async (tx) => {

@@ -1,13 +1,12 @@
 import { createLimiter } from '../access/rate-limits'
-import type { Db } from '../db/client'
+import type { DbDeps } from '../db/client'
 import { isDatabaseAway } from '../db/outage'
 import { isDiskFull } from '../db/sql-state'
 import { bind } from '../kernel/bind'
-import type { Clock } from '../kernel/clock'
 import { newOrderedId } from '../kernel/ids'
 import type { Logger } from '../kernel/log'
 import { fail, ok, type Result } from '../kernel/result'
-import { BOUNDS } from '../outbox/accept'
+import { type AcceptFault, BOUNDS } from '../outbox/accept'
 import type { Declined } from '../outbox/delivery/choose-sender'
 import type { Envelope, Idempotency, MessageSource, NewMessage } from '../outbox/message'
 import { isUnstorable } from '../outbox/store/deps'
@@ -22,14 +21,10 @@ export const RECIPIENTS_MAX = BOUNDS.recipients
 export const MESSAGE_MIB_MAX = 25
 export const MESSAGE_BYTES_MAX = MESSAGE_MIB_MAX * 1024 ** 2
 
-export interface SubmitDeps {
-  db: Db
-  clock: Clock
+export interface SubmitDeps extends DbDeps {
   log: Pick<Logger, 'error'>
   outbox: {
-    accept(
-      message: NewMessage,
-    ): Promise<Result<{ id: string }, 'full' | 'too-large' | 'too-many-recipients' | 'malformed'>>
+    accept(message: NewMessage): Promise<Result<{ id: string }, AcceptFault>>
     declinedNow(envelope: Envelope): Promise<Declined[]>
   }
 }
@@ -111,7 +106,7 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
       needsUtf8: (handed.needsUtf8 && hasUtf8Header) || recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
       submission: { clientId: client.id, returnPath: sender, originalLines, ...withKey(handed) },
     })
-    return accepted.ok ? accepted : fail(acceptRefusal(accepted.error))
+    return accepted.ok ? accepted : fail(ACCEPT_REFUSALS[accepted.error])
   } catch (error) {
     const earlier =
       handed.idempotency && isUnstorable(error) && (await readUse(deps.db, handed.client.id, handed.idempotency))
@@ -124,17 +119,12 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
 
 const withKey = ({ idempotency }: Handed) => (idempotency ? { idempotency } : {})
 
-export function acceptRefusal(fault: 'full' | 'too-large' | 'too-many-recipients' | 'malformed'): Refusal {
-  switch (fault) {
-    case 'full':
-      return refusal('outbox-full')
-    case 'too-large':
-      return refusal('too-large', { max: MESSAGE_MIB_MAX })
-    case 'too-many-recipients':
-      return refusal('too-many-recipients', { max: RECIPIENTS_MAX })
-    case 'malformed':
-      return refusal('line-ending')
-  }
+/** What a client is answered if the outbox does not accept its message. */
+export const ACCEPT_REFUSALS: Readonly<Record<AcceptFault, Refusal>> = {
+  full: refusal('outbox-full'),
+  'too-large': refusal('too-large', { max: MESSAGE_MIB_MAX }),
+  'too-many-recipients': refusal('too-many-recipients', { max: RECIPIENTS_MAX }),
+  malformed: refusal('line-ending'),
 }
 
 /** The answer to what our own side could not do. Nothing was stored, and the client may try again. */

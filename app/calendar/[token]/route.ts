@@ -10,8 +10,8 @@ const NO_STORE = { 'cache-control': 'no-store', 'x-content-type-options': 'nosni
  * answer. The number of requests from one address is limited, because a calendar is read every few hours only.
  */
 export async function GET(request: Request, { params }: RouteContext<'/calendar/[token]'>) {
-  const { calendar, calendarReads } = services()
-  const turn = await calendarReads.take(addressBucket(originOf(request.headers).address))
+  const { calendar } = services()
+  const turn = await calendar.reads.take(addressBucket(originOf(request.headers).address))
   if (!turn.ok) {
     const wait = String(Math.ceil(turn.waitMs / 1000))
     return new Response(null, { status: 429, headers: { ...NO_STORE, 'retry-after': wait } })

@@ -1,6 +1,6 @@
 import { type CredentialKind, credentialKind } from '../../kernel/credential-kind'
 import { idsFrom } from '../../kernel/ids'
-import { type MeasureDeps, measure } from '../measure'
+import { type AlertDeps, measure } from '../measure'
 import type { Week } from './schedule'
 
 /** What happened in a week, and what comes next. */
@@ -18,7 +18,7 @@ export interface WeeklyFacts {
 /** More rows would not be read. */
 const ROWS_MAX = 5
 
-export async function weeklyFacts(deps: MeasureDeps, week: Week): Promise<WeeklyFacts> {
+export async function weeklyFacts(deps: AlertDeps, week: Week): Promise<WeeklyFacts> {
   const { db } = deps
   const { from, to } = week
   const [counts, causes, clients, expiring] = await Promise.all([
@@ -37,7 +37,7 @@ export async function weeklyFacts(deps: MeasureDeps, week: Week): Promise<Weekly
   return { sent: counts._sum.delivered ?? 0, failed: counts._sum.failed ?? 0, causes, clients, expiring }
 }
 
-async function expiringAfter(deps: MeasureDeps, after: Date): Promise<WeeklyFacts['expiring']> {
+async function expiringAfter(deps: AlertDeps, after: Date): Promise<WeeklyFacts['expiring']> {
   const first = { orderBy: { expiresAt: 'asc' as const }, take: ROWS_MAX }
   const expiresAt = { gt: after }
   const [credentials, keys, { certificate }] = await Promise.all([

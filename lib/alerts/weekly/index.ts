@@ -4,20 +4,15 @@ import type { ClaimedReminder } from '../../credentials/store/reminder-mails'
 import type { Locale } from '../../i18n/locale'
 import { actorName, type Caller } from '../../kernel/actor'
 import { bind } from '../../kernel/bind'
-import type { Clock } from '../../kernel/clock'
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
-import type { MeasureDeps } from '../measure'
+import type { AlertDeps } from '../measure'
 import { weeklyFacts } from './facts'
 import { newestWeek, weekUntil } from './schedule'
 import { dayOf, planReports, readSettings, type WeeklySettings, writeSettings } from './store'
 import { weeklyNotice, weeklyText } from './text'
 
-interface WeeklyDeps extends MeasureDeps {
-  clock: Clock
-}
-
 /** The weekly report: what was sent, what failed and what expires next. */
-export const createWeekly = (deps: WeeklyDeps) => ({
+export const createWeekly = (deps: AlertDeps) => ({
   ...bind(deps, { plan, save, preview }),
   ...bind(deps.db, { settings: readSettings }),
 })
@@ -26,7 +21,7 @@ export const createWeekly = (deps: WeeklyDeps) => ({
 const LATE_MS_MAX = 3 * DAY_MS
 
 /** For the worker, every minute: the report of the newest week becomes due, unless it was to be sent before the settings were saved. */
-async function plan({ db, clock }: WeeklyDeps): Promise<void> {
+async function plan({ db, clock }: AlertDeps): Promise<void> {
   const now = clock.now()
   const settings = await readSettings(db)
   const week = newestWeek(settings, now)
@@ -37,7 +32,7 @@ async function plan({ db, clock }: WeeklyDeps): Promise<void> {
 
 /** @returns false if another person saved since `version` */
 const save = (
-  { db, clock }: WeeklyDeps,
+  { db, clock }: AlertDeps,
   caller: Caller,
   { version, ...settings }: WeeklySettings & { version: number },
 ): Promise<boolean> => {
@@ -47,13 +42,13 @@ const save = (
 }
 
 /** What the report would say about the seven days up to the last full hour. */
-async function preview(deps: WeeklyDeps, locale: Locale, baseUrl: URL): Promise<NoticeText> {
+async function preview(deps: AlertDeps, locale: Locale, baseUrl: URL): Promise<NoticeText> {
   const week = weekUntil(new Date(Math.floor(deps.clock.now().getTime() / HOUR_MS) * HOUR_MS))
   return weeklyText(week, await weeklyFacts(deps, week), locale, baseUrl)
 }
 
 /** What a due report says; null if the settings changed, or if the next one is due. */
-export async function weekNotice(deps: WeeklyDeps, due: ClaimedReminder): Promise<OtherNotice | null> {
+export async function weekNotice(deps: AlertDeps, due: ClaimedReminder): Promise<OtherNotice | null> {
   const now = deps.clock.now()
   const week = newestWeek(await readSettings(deps.db), now)
   if (due.week?.getTime() !== dayOf(week).getTime()) return null

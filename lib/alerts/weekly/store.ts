@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
-import { type Db, QUEUED } from '../../db/client'
+import { audited } from '../../audit/store/log'
+import type { Db } from '../../db/client'
 import { newId } from '../../kernel/ids'
 import type { Schedule, Week } from './schedule'
 
@@ -28,17 +28,16 @@ export const writeSettings = (
   { channels, ...schedule }: WeeklySettings,
   { version, by, at, audit }: { version: number; by: string; at: Date; audit: AuditEntry },
 ): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.weeklyReport.updateMany({
+  audited(db, audit, at, async (tx) => {
+    const saved = await tx.weeklyReport.updateMany({
       where: { ...ROW, version },
       data: { ...schedule, version: version + 1, updatedBy: by, updatedAt: at },
     })
-    if (count !== 1) return false
+    if (saved.count === 0) return saved
     await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { weekly: true } })
     await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { weekly: false } })
-    await appendAudit(tx, audit, at)
-    return true
-  }, QUEUED)
+    return saved
+  })
 
 /** The day of a week's report, as the database stores it. */
 export const dayOf = ({ to }: Week): Date => new Date(to.toISOString().slice(0, 10))

@@ -1,6 +1,7 @@
 import { chainKeysOf, type Db, QUEUED, type Tx } from '../../db/client'
 import { CHAIN_LOCK } from '../../db/locks'
 import type { Clock } from '../../kernel/clock'
+import { fail, type Result } from '../../kernel/result'
 import type { Vault } from '../../kernel/sealing'
 import { anchorFile } from '../anchor'
 import type { AuditEntry } from '../entry'
@@ -34,6 +35,33 @@ export async function appendAudits(tx: Tx, entries: readonly AuditEntry[], now: 
     return row
   })
   await tx.auditEvent.createMany({ data })
+}
+
+/**
+ * A change and its audit entry, in one transaction.
+ *
+ * @returns false if there was nothing to change; then there is no entry
+ */
+export const audited = (
+  db: Db,
+  entry: AuditEntry,
+  at: Date,
+  change: (tx: Tx) => Promise<{ count: number }>,
+): Promise<boolean> =>
+  db.$transaction(async (tx) => {
+    const { count } = await change(tx)
+    if (count > 0) await appendAudit(tx, entry, at)
+    return count > 0
+  }, QUEUED)
+
+/** Records that something was refused, and returns why. */
+export async function refuse<Fault extends { kind: string }>(
+  { audit }: { audit: Pick<AuditLog, 'record'> },
+  entry: AuditEntry,
+  fault: Fault,
+): Promise<Result<never, Fault>> {
+  await audit.record({ ...entry, result: 'refused', details: { reason: fault.kind, ...entry.details } })
+  return fail(fault)
 }
 
 /** What `verify` needs in addition to the table. Without it only the keys of the client are known. */

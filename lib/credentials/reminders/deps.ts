@@ -1,6 +1,5 @@
 import type { AuditLog } from '../../audit/store/log'
-import type { Db, Tx } from '../../db/client'
-import type { Clock } from '../../kernel/clock'
+import type { DbDeps, Tx } from '../../db/client'
 import type { Logger } from '../../kernel/log'
 import type { Result } from '../../kernel/result'
 import type { Vault } from '../../kernel/sealing'
@@ -22,9 +21,7 @@ export interface OutboxMail {
 }
 
 /** What reminders need. The outbox comes later in the order of modules, so its functions are handed over. */
-export interface ReminderDeps {
-  db: Db
-  clock: Clock
+export interface ReminderDeps extends DbDeps {
   vault: Vault
   log: Pick<Logger, 'warn'>
   audit: Pick<AuditLog, 'record'>

@@ -1,4 +1,3 @@
-import type { ExpiringKind } from '../../kernel/credential-kind'
 import { type CredentialState, type OutlookFacts, outlookOf } from '../expiry'
 import type { Credential } from '../store/credentials'
 import { isRefusalNews } from './plan'
@@ -14,63 +13,41 @@ export interface WarnedCredential extends OutlookFacts, Pick<Credential, 'id' | 
   fallbackUntil: Date | null
 }
 
-export const WARNED_STATES = ['refused', 'expired', 'critical', 'soon'] as const satisfies CredentialState[]
-export type WarnedState = (typeof WARNED_STATES)[number]
+const WARNED_STATES = ['refused', 'expired', 'critical', 'soon'] as const satisfies CredentialState[]
 
-export interface Warning {
-  credentialId: string
-  kind: ExpiringKind
-  slot: Credential['slot']
-  holderId: string
-  holderName: string
-  state: WarnedState
-  /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
-  daysLeft: number | null
-  /** Whether its date has passed, even if today. */
-  isPast: boolean
-  expiresAt: Date | null
-  refusedAt: Date | null
-  /** Null unless Entra refuses it. */
-  refusedCode: string | null
-  nextIsVerified: boolean
-  /** Until when mail is sent with the previous credential because Entra rejects this one; null if it is not. */
-  fallbackUntil: Date | null
+/** A credential that must not be overlooked. */
+export type Warning = NonNullable<ReturnType<typeof warningOf>>
+
+function warningOf(credential: WarnedCredential, thresholdsDays: readonly number[], now: Date) {
+  if (credential.slot === 'previous') return null
+  const outlook = outlookOf(outlookFacts(credential), thresholdsDays, now)
+  const state = WARNED_STATES.find((each) => each === outlook.state)
+  if (!state) return null
+  const { id, kind, slot, holderId, holderName, expiresAt, refusedAt, refusedCode, nextIsVerified } = credential
+  return {
+    credentialId: id,
+    ...{ kind, slot, holderId, holderName, state, expiresAt, refusedAt, refusedCode },
+    /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
+    daysLeft: outlook.daysLeft,
+    /** Whether its date has passed, even if today. */
+    isPast: expiresAt !== null && expiresAt <= now,
+    nextIsVerified: nextIsVerified && slot === 'current',
+    /** Until when mail is sent with the previous credential because Entra rejects this one; null if it is not. */
+    fallbackUntil: refusedAt === null ? null : credential.fallbackUntil,
+  }
 }
 
 /**
  * What must not be overlooked: credentials in use or prepared that have crossed a threshold, have expired, or are refused by Entra.
  * What no longer works comes first, oldest first; then what expires, soonest first.
  */
-export function warningsOf(
+export const warningsOf = (
   credentials: readonly WarnedCredential[],
   { thresholdsDays, now }: { thresholdsDays: readonly number[]; now: Date },
-): Warning[] {
-  const warnings = credentials.flatMap((credential) => {
-    if (credential.slot === 'previous') return []
-    const { state, daysLeft } = outlookOf(outlookFacts(credential), thresholdsDays, now)
-    const known = WARNED_STATES.find((each) => each === state)
-    if (!known) return []
-    const { id, kind, slot, holderId, holderName, expiresAt, refusedAt, refusedCode, nextIsVerified } = credential
-    return {
-      credentialId: id,
-      kind,
-      slot,
-      holderId,
-      holderName,
-      state: known,
-      daysLeft,
-      isPast: expiresAt !== null && expiresAt <= now,
-      expiresAt,
-      refusedAt,
-      refusedCode,
-      nextIsVerified: nextIsVerified && slot === 'current',
-      fallbackUntil: refusedAt === null ? null : credential.fallbackUntil,
-    }
-  })
-  return warnings.sort(
-    (a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || a.holderName.localeCompare(b.holderName),
-  )
-}
+): Warning[] =>
+  credentials
+    .flatMap((credential) => warningOf(credential, thresholdsDays, now) ?? [])
+    .sort((a, b) => urgency(a) - urgency(b) || sinceMs(a) - sinceMs(b) || a.holderName.localeCompare(b.holderName))
 
 /** While mail is sent with the previous credential there is time. */
 function urgency({ state, fallbackUntil }: Warning): number {

@@ -1,16 +1,17 @@
+import { refuse } from '../../audit/store/log'
 import type { CertificateProblem, CertificateWithKey } from '../../crypto/certificates/contracts'
 import { actorName, type Caller } from '../../kernel/actor'
 import { destinationText } from '../../kernel/destination'
 import { newId } from '../../kernel/ids'
 import type { Redacted } from '../../kernel/redacted'
-import { fail, ok, type Result } from '../../kernel/result'
+import { ok, type Result } from '../../kernel/result'
 import { credentialBinding, type Vault } from '../../kernel/sealing'
 import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { digestOfCredential } from '../digest'
 import { type EntraServer, isEntraServer } from '../entra'
 import { type OpenedCredential, secretIn } from '../open-credential'
-import type { AddFault } from '../store/one-step'
+import type { AddFault } from '../store/conflict'
 import { insertNext, type NewCredential, readSlots } from '../store/slots'
 import type { RotationWay } from './rotation'
 
@@ -52,6 +53,7 @@ export async function addNext(
   caller: Caller,
   { mailServerId, input, note }: { mailServerId: string; input: CredentialInput; note: string },
 ): Promise<Result<{ credentialId: string }, AddNextFault>> {
+  const refused = (fault: AddNextFault) => refuse(deps, credentialEntry('credential.add-next', caller, null), fault)
   const slots = await readSlots(deps, mailServerId, deps.clock.now())
   if (!slots) return refused({ kind: 'no-server' })
   const { server, current } = slots
@@ -84,11 +86,6 @@ export async function addNext(
     }),
   })
   return added.ok ? ok({ credentialId: credential.id }) : refused({ kind: added.error })
-
-  async function refused(fault: AddNextFault) {
-    await deps.audit.record(credentialEntry('credential.add-next', caller, null, { reason: fault.kind }, 'refused'))
-    return fail(fault)
-  }
 }
 
 const WAY_OF: Record<CredentialInput['kind'], RotationWay> = {

@@ -1,9 +1,9 @@
 import { SYSTEM_CALLER } from '../../kernel/actor'
 import { SECOND_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
-import { claimRotation, stepRotation } from '../store/rotations'
+import { claimRotation, type Rotation, stepRotation } from '../store/rotations'
 import { stepThroughGraph } from './graph-steps'
-import { isLedByWorker, type Rotation } from './rotation'
+import { isLedByWorker } from './rotation'
 import { testNext } from './test-next'
 
 /** Longer than any step takes. After a crash the rotation becomes due again when the lease ends. */

@@ -3,11 +3,10 @@ import { SYSTEM_CALLER } from '../../kernel/actor'
 import { DAY_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
 import type { StoredCredential } from '../store/credentials'
-import { listRotations, openRotation } from '../store/rotations'
+import { listRotations, openRotation, type Rotation } from '../store/rotations'
 import { listServers } from '../store/servers'
 import { readSlots } from '../store/slots'
 import { readWatch } from '../store/watch-settings'
-import type { Rotation } from './rotation'
 import { beginRotation } from './start'
 
 /** Enough to include the past automatic rotations of one credential. */

@@ -1,11 +1,12 @@
+import { refuse } from '../../audit/store/log'
 import { actorName, type Caller } from '../../kernel/actor'
-import { fail, type Result } from '../../kernel/result'
+import type { Result } from '../../kernel/result'
 import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
 import { fallbackUntil } from '../fallback'
 import { probeCredential } from '../probe'
-import type { Conflict } from '../store/one-step'
+import type { Conflict } from '../store/conflict'
 import { readSlots, restorePrevious } from '../store/slots'
 
 export type GoBackFault =
@@ -26,6 +27,8 @@ export async function goBack(
   { mailServerId, previousId, version }: { mailServerId: string; previousId: string; version: number },
 ): Promise<Result<{ version: number }, GoBackFault>> {
   const { clock } = deps
+  const refused = (fault: GoBackFault) =>
+    refuse(deps, credentialEntry('credential.go-back', caller, previousId, { madeOn: version }), fault)
   const slots = await readSlots(deps, mailServerId, clock.now())
   if (slots?.fallback?.id !== previousId) return refused({ kind: 'no-fallback' })
   const { server, current, fallback } = slots
@@ -46,10 +49,4 @@ export async function goBack(
     }),
   })
   return restored.ok ? restored : refused({ kind: restored.error })
-
-  async function refused(fault: GoBackFault) {
-    const details = { reason: fault.kind, madeOn: version }
-    await deps.audit.record(credentialEntry('credential.go-back', caller, previousId, details, 'refused'))
-    return fail(fault)
-  }
 }

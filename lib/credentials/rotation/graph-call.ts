@@ -8,10 +8,10 @@ import type { CredentialsDeps } from '../deps'
 import { diagnosed, type EntraServer, openedForEntra } from '../entra'
 import { isCredentialRefusal } from '../rejection'
 import type { StoredCredential } from '../store/credentials'
-import { stepRotation } from '../store/rotations'
+import { type Rotation, stepRotation } from '../store/rotations'
 import type { Slots } from '../store/slots'
 import { pauseUntil } from './pause'
-import type { Rotation, RotationFaultNote, RotationStep } from './rotation'
+import type { RotationFaultNote, RotationStep } from './rotation'
 
 /** A rotation at one step, with what is in the slots now. */
 export interface Turn {

@@ -1,9 +1,10 @@
+import { refuse } from '../../audit/store/log'
 import { actorName, type Caller } from '../../kernel/actor'
-import { fail, type Result } from '../../kernel/result'
+import type { Result } from '../../kernel/result'
 import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { FALLBACK_MIN_MS, fallbackUntil } from '../fallback'
-import type { Conflict } from '../store/one-step'
+import type { Conflict } from '../store/conflict'
 import { openRotation } from '../store/rotations'
 import { promoteNext, readSlots } from '../store/slots'
 import { isLedByWorker } from './rotation'
@@ -23,6 +24,8 @@ export async function makeCurrent(
   caller: Caller,
   { mailServerId, nextId, version }: { mailServerId: string; nextId: string; version: number },
 ): Promise<Result<{ version: number }, MakeCurrentFault>> {
+  const refused = (fault: MakeCurrentFault) =>
+    refuse(deps, credentialEntry('credential.make-current', caller, nextId, { madeOn: version }), fault)
   const now = deps.clock.now()
   const slots = await readSlots(deps, mailServerId, now)
   if (slots?.next?.id !== nextId) return refused({ kind: 'no-next' })
@@ -46,10 +49,4 @@ export async function makeCurrent(
     }),
   })
   return promoted.ok ? promoted : refused({ kind: promoted.error })
-
-  async function refused(fault: MakeCurrentFault) {
-    const details = { reason: fault.kind, madeOn: version }
-    await deps.audit.record(credentialEntry('credential.make-current', caller, nextId, details, 'refused'))
-    return fail(fault)
-  }
 }

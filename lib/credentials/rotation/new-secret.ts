@@ -3,6 +3,7 @@ import { actorName } from '../../kernel/actor'
 import type { Redacted } from '../../kernel/redacted'
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
+import type { Rotation } from '../store/rotations'
 import { insertNext } from '../store/slots'
 import { BARE, sealed } from './add-next'
 import {
@@ -18,7 +19,6 @@ import {
   type Turn,
 } from './graph-call'
 import { clearLeftovers } from './leftovers'
-import type { Rotation } from './rotation'
 
 /** Many tenants' policies allow it, and it is long enough to rotate twice a year. */
 const LIFE_DAYS = 180

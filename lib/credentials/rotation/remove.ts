@@ -1,10 +1,11 @@
+import { refuse } from '../../audit/store/log'
 import type { Caller } from '../../kernel/actor'
-import { fail, type Result } from '../../kernel/result'
+import type { Result } from '../../kernel/result'
 import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { FALLBACK_MIN_MS } from '../fallback'
+import type { Conflict } from '../store/conflict'
 import { type Credential, readCredential } from '../store/credentials'
-import type { Conflict } from '../store/one-step'
 import { deletePrevious, readSlots } from '../store/slots'
 
 export type ReasonToKeep =
@@ -24,6 +25,8 @@ export async function remove(
   caller: Caller,
   { credentialId, insist }: { credentialId: string; insist: boolean },
 ): Promise<Result<void, RemoveFault>> {
+  const refused = (fault: RemoveFault) =>
+    refuse(deps, credentialEntry('credential.remove', caller, credentialId), fault)
   const now = deps.clock.now()
   const credential = await readCredential(deps.db, credentialId)
   if (credential?.slot !== 'previous' || credential.removedAt !== null) return refused({ kind: 'not-retired' })
@@ -35,12 +38,6 @@ export async function remove(
   })
   const removed = await deletePrevious(deps, { credentialId, audit })
   return removed.ok ? removed : refused({ kind: removed.error })
-
-  async function refused(fault: RemoveFault) {
-    const details = { reason: fault.kind }
-    await deps.audit.record(credentialEntry('credential.remove', caller, credentialId, details, 'refused'))
-    return fail(fault)
-  }
 }
 
 type EntraAnswer = Pick<Credential, 'acceptedAt' | 'refusedAt' | 'currentSince' | 'createdAt'>

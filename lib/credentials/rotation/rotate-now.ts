@@ -1,9 +1,8 @@
 import type { Caller } from '../../kernel/actor'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
-import { readRotation } from '../store/rotations'
+import { type Rotation, readRotation } from '../store/rotations'
 import { advanceDueRotations } from './advance'
-import type { Rotation } from './rotation'
 import { beginRotation, type RotateFault } from './start'
 
 /**

@@ -1,3 +1,4 @@
+import { refuse } from '../../audit/store/log'
 import type { Caller } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
@@ -38,8 +39,9 @@ export async function beginRotation(
   const now = deps.clock.now()
   const slots = await readSlots(deps, mailServerId, now)
   const way = slots?.current?.kind === 'certificate' ? 'certificate-proof' : 'graph'
-  const entry = (details: Parameters<typeof rotationEntry>[3], result?: 'refused') =>
-    rotationEntry('rotation.start', caller, { id, mailServerId, way }, { automatic, ...details }, result)
+  const entry = (details: Parameters<typeof rotationEntry>[3]) =>
+    rotationEntry('rotation.start', caller, { id, mailServerId, way }, { automatic, ...details })
+  const refused = (kind: RotateFault['kind']) => refuse(deps, entry({}), { kind })
   if (!slots) return refused('no-server')
   const { server, current, next } = slots
   if (!isEntraServer(server)) return refused('not-entra')
@@ -61,11 +63,6 @@ export async function beginRotation(
     entry({ label, former: current.id, ...(applicationObjectId && { applicationObjectId }) }),
   )
   return begun.ok ? ok({ rotationId: id }) : refused(begun.error)
-
-  async function refused(kind: RotateFault['kind']) {
-    await deps.audit.record(entry({ reason: kind }, 'refused'))
-    return fail({ kind })
-  }
 }
 
 function whyNotReplaceable({ kind, expiresAt }: StoredCredential, now: Date): RotateFault['kind'] | null {

@@ -8,10 +8,10 @@ import { isEntraServer } from '../entra'
 import { probeCredential } from '../probe'
 import { isNotKnownYet, propagatesUntil } from '../propagation'
 import type { StoredCredential } from '../store/credentials'
-import { openRotation, stepRotation } from '../store/rotations'
+import { openRotation, type Rotation, type RotationChange, stepRotation } from '../store/rotations'
 import { readSlots } from '../store/slots'
 import { pauseUntil } from './pause'
-import { isLedByWorker, type Rotation, type RotationChange } from './rotation'
+import { isLedByWorker } from './rotation'
 
 const RETRY_MS = 15 * SECOND_MS
 

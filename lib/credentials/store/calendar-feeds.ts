@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, audited } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
@@ -31,14 +31,9 @@ export async function insertFeed(
 
 /** @returns false if there is no such feed, or if it was already revoked */
 export const revokeFeed = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.calendarFeed.updateMany({
-      where: { id: named(id), revokedAt: null },
-      data: { revokedAt: at },
-    })
-    if (count === 1) await appendAudit(tx, audit, at)
-    return count === 1
-  })
+  audited(db, audit, at, (tx) =>
+    tx.calendarFeed.updateMany({ where: { id: named(id), revokedAt: null }, data: { revokedAt: at } }),
+  )
 
 /** The stored end of every UID. If none is stored yet, `initial` is stored for good. */
 export async function calendarNamespace(db: Db, initial: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { takeEach } from '../../access/rate-limits'
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, audited } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
@@ -57,11 +57,7 @@ const update = (
   at: Date,
   audit: AuditEntry,
 ): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } })
-    if (count === 1) await appendAudit(tx, audit, at)
-    return count === 1
-  })
+  audited(db, audit, at, (tx) => tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } }))
 
 /** @returns false if it was changed since `after`, or if there is no such channel */
 export const updateChannel = async (
@@ -111,11 +107,7 @@ export const chooseMessageEvents = async (
 
 /** Deletes a channel with its reminders. @returns false if there is no such channel */
 export const deleteChannel = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const isDeleted = await removeChannel(tx, id, at)
-    if (isDeleted) await appendAudit(tx, audit, at)
-    return isDeleted
-  })
+  audited(db, audit, at, (tx) => removeChannel(tx, id, at))
 
 /** @param fault null if the test message was sent */
 export async function noteTest(
@@ -136,7 +128,7 @@ export async function noteTest(
 }
 
 /** Deletes a channel with its reminders and with their mails that have not been sent. */
-async function removeChannel(tx: Tx, id: string, at: Date): Promise<boolean> {
+async function removeChannel(tx: Tx, id: string, at: Date): Promise<{ count: number }> {
   const queued = await tx.reminder.findMany({
     where: { channelId: named(id), state: 'queued' },
     select: { id: true },
@@ -146,8 +138,7 @@ async function removeChannel(tx: Tx, id: string, at: Date): Promise<boolean> {
     queued.map((row) => row.id),
     at,
   )
-  const { count } = await tx.notificationChannel.deleteMany({ where: { id: named(id) } })
-  return count === 1
+  return tx.notificationChannel.deleteMany({ where: { id: named(id) } })
 }
 
 /** Makes a mail channel for each of these owners who has none, and removes those of owners whom no credential and no API key names any more. */

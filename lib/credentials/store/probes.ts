@@ -6,25 +6,20 @@ import { newId } from '../../kernel/ids'
 import type { CredentialStoreDeps } from '../deps'
 
 /** One request for a token with a credential, and what Entra answered. */
-export interface Probe {
-  at: Date
-  reason: 'daily' | 'rotation' | 'asked' | 'use' | 'test'
-  /** `refused`: Entra rejected this credential. `unknown`: no answer, or one that says nothing about the credential. */
-  outcome: 'accepted' | 'refused' | 'unknown'
-  diagnosisCode: string | null
-  /** Without secrets. */
-  evidence: string | null
-  durationMs: number
-}
-
-const probeOf = (row: Prisma.CredentialProbeGetPayload<object>): Probe => ({
+export type Probe = ReturnType<typeof probeOf>
+const probeOf = (row: Prisma.CredentialProbeGetPayload<object>) => ({
   at: row.at,
-  reason: row.reason as Probe['reason'],
-  outcome: row.outcome === 'accepted' || row.outcome === 'refused' ? row.outcome : 'unknown',
+  reason: row.reason as 'daily' | 'rotation' | 'asked' | 'use' | 'test',
+  outcome: outcomeOf(row.outcome),
   diagnosisCode: row.diagnosisCode,
+  /** Without secrets. */
   evidence: row.evidence,
   durationMs: row.durationMs,
 })
+
+/** `refused`: Entra rejected this credential. `unknown`: no answer, or one that says nothing about the credential. */
+const outcomeOf = (text: string): 'accepted' | 'refused' | 'unknown' =>
+  text === 'accepted' || text === 'refused' ? text : 'unknown'
 
 /** The newest `limit` probes of a credential, newest first. */
 export async function listProbes(db: Db, credentialId: string, limit: number): Promise<Probe[]> {

@@ -2,27 +2,29 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import { inOneStep, rollBack } from '../../db/one-step'
 import type { Actor } from '../../kernel/actor'
 import { fail, type Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
 import {
   isLedByWorker,
   ROTATION_WAYS,
-  type Rotation,
-  type RotationChange,
   type RotationFaultNote,
   type RotationStep,
   type RotationWay,
 } from '../rotation/rotation'
-import { type AddFault, type Conflict, inOneStep, refuse } from './one-step'
+import type { AddFault, Conflict } from './conflict'
 
 const LED_BY_WORKER = ROTATION_WAYS.filter((way) => isLedByWorker({ way }))
 
-const rotationOf = (row: Prisma.RotationGetPayload<object>): Rotation => ({
+/** A change of credential. Each mail server has at most one that has not ended. */
+export type Rotation = ReturnType<typeof rotationOf>
+const rotationOf = (row: Prisma.RotationGetPayload<object>) => ({
   id: row.id,
   mailServerId: row.mailServerId,
   way: row.way as RotationWay,
   step: row.step as RotationStep,
+  /** Name of the new credential at Microsoft. It identifies what a crash left behind there. */
   label: row.label,
   nextId: row.nextId,
   previousId: row.previousId,
@@ -31,9 +33,16 @@ const rotationOf = (row: Prisma.RotationGetPayload<object>): Rotation => ({
   startedAt: row.startedAt,
   updatedAt: row.updatedAt,
   endedAt: row.endedAt,
+  /** When the worker continues it, or null if a person does. */
   nextTryAt: row.nextTryAt,
+  /** The latest fault, for people. */
   fault: row.fault as unknown as RotationFaultNote | null,
 })
+
+/** What may change of a rotation in one step. */
+export type RotationChange = Partial<
+  Pick<Rotation, 'step' | 'nextId' | 'previousId' | 'nextTryAt' | 'fault' | 'endedAt' | 'label'>
+>
 
 export async function readRotation(db: Db, id: string): Promise<Rotation | null> {
   const row = await db.rotation.findUnique({ where: { id } })
@@ -77,7 +86,7 @@ export async function insertRotation(
       where: { mailServerId, step: 'current', endedAt: null, way: { notIn: LED_BY_WORKER } },
       data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
     })
-    if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
+    if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) rollBack('rotation-open')
     await tx.rotation.create({
       data: { ...begun, step: 'asking', startedBy: startedBy as object, startedAt: now, updatedAt: now },
     })
@@ -104,7 +113,7 @@ export const stepRotation = (
       where: { id, step, endedAt: null },
       data: { ...columnsOf(change), updatedAt: now },
     })
-    if (count !== 1) refuse()
+    if (count !== 1) rollBack('changed-meanwhile')
     crash('step-rotation:row')
     if (audit) await appendAudit(tx, audit, now)
     crash('step-rotation:audit')

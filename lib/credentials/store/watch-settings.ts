@@ -2,28 +2,21 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
+import { inOneStep, rollBack } from '../../db/one-step'
 import { ok, type Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
-import { type Conflict, inOneStep, refuse } from './one-step'
-
-/** What is watched, and when people are notified. */
-export interface Watch {
-  /** Largest first. The expiry itself is 0 and always among them. */
-  thresholdsDays: number[]
-  inventory: boolean
-  /** Credentials are rotated automatically that many days before they expire; null if never. */
-  rotateDaysBefore: number | null
-  version: number
-  updatedBy: string | null
-  updatedAt: Date | null
-}
+import type { Conflict } from './conflict'
 
 /** The only row; the migration made it. */
 const ROW = { id: 1 } as const
 
-export const watchOf = (row: Prisma.CredentialWatchGetPayload<object>): Watch => ({
+/** What is watched, and when people are notified. */
+export type Watch = ReturnType<typeof watchOf>
+const watchOf = (row: Prisma.CredentialWatchGetPayload<object>) => ({
+  /** Largest first. The expiry itself is 0 and always among them. */
   thresholdsDays: [...row.thresholdsDays].sort((a, b) => b - a),
   inventory: row.inventory,
+  /** Credentials are rotated automatically that many days before they expire; null if never. */
   rotateDaysBefore: row.rotateDaysBefore,
   version: row.version,
   updatedBy: row.updatedBy,
@@ -40,13 +33,13 @@ export async function updateWatch(
   { basedOn, by, audit }: { basedOn: number; by: string; audit: AuditEntry },
 ): Promise<Result<{ version: number }, Conflict>> {
   const version = basedOn + 1
-  const updated = await inOneStep(db, async (tx) => {
+  const updated = await inOneStep<void, Conflict>(db, async (tx) => {
     const now = clock.now()
     const { count } = await tx.credentialWatch.updateMany({
       where: { ...ROW, version: basedOn },
       data: { thresholdsDays, inventory, rotateDaysBefore, version, updatedBy: by, updatedAt: now },
     })
-    if (count !== 1) refuse()
+    if (count !== 1) rollBack('changed-meanwhile')
     await appendAudit(tx, audit, now)
   })
   return updated.ok ? ok({ version }) : updated

@@ -1,11 +1,10 @@
 import { type AuditEntry, auditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, QUEUED, read, type Tx } from '../../db/client'
+import { type Db, type DbDeps, QUEUED, read, type Tx } from '../../db/client'
 import type { SenderModel } from '../../db/generated/models'
 import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
 import { SYSTEM_CALLER } from '../../kernel/actor'
-import type { Clock } from '../../kernel/clock'
 import { fail, ok, type Result } from '../../kernel/result'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
 
@@ -27,11 +26,6 @@ export interface SenderSearch {
   outcome: SenderObservation['outcome'] | 'none' | null
   /** Addresses that are left out. */
   except: readonly string[]
-}
-
-interface ChangeDeps {
-  db: Db
-  clock: Clock
 }
 
 /** A number that changes with every change of a mail server's senders or of their results. Null if there is no such mail server. */
@@ -74,7 +68,7 @@ export async function loadSenders(db: Db, mailServerId: string, addresses: reado
 
 /** Adds those that are not stored yet. @returns their addresses */
 export async function addSenders(
-  deps: ChangeDeps,
+  deps: DbDeps,
   mailServerId: string,
   { addresses, way, by, max }: { addresses: readonly string[]; way: SenderWay; by: string; max: number },
   audit: (added: readonly string[]) => AuditEntry,
@@ -97,7 +91,7 @@ export async function addSenders(
 
 /** Makes sure that a rule's sender has a row for its result. It leaves no audit entry, because no one decided anything. */
 export async function ensureSender(
-  { db, clock }: ChangeDeps,
+  { db, clock }: DbDeps,
   mailServerId: string,
   { address, by }: { address: string; by: string },
 ): Promise<void> {
@@ -107,7 +101,7 @@ export async function ensureSender(
 
 /** Refused if the way is no longer `from`. An address that is not stored has the way of rules. */
 export async function changeWay(
-  deps: ChangeDeps,
+  deps: DbDeps,
   mailServerId: string,
   { address, from, to, by }: { address: string; from: SenderWay; to: SenderWay; by: string },
   audit: AuditEntry,
@@ -129,7 +123,7 @@ export async function changeWay(
 
 /** False if there was no such sender. */
 export async function deleteSender(
-  deps: ChangeDeps,
+  deps: DbDeps,
   mailServerId: string,
   address: string,
   audit: AuditEntry,
@@ -143,7 +137,7 @@ export async function deleteSender(
 }
 
 /** One change of a mail server's senders, in one transaction. Nothing is written if there is no such mail server. */
-const change = <T>({ db }: ChangeDeps, mailServerId: string, act: (tx: Tx) => Promise<T>): Promise<T | 'gone'> =>
+const change = <T>({ db }: DbDeps, mailServerId: string, act: (tx: Tx) => Promise<T>): Promise<T | 'gone'> =>
   db.$transaction(async (tx) => {
     const where = { id: named(mailServerId), removedAt: null }
     const { count } = await tx.mailServer.updateMany({ where, data: { sendersVersion: { increment: 1 } } })

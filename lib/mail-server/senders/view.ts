@@ -1,5 +1,5 @@
 import type { ExchangeOnlineSettings, MailServerSettings } from '../../kernel/mail-server-settings'
-import { RULE_WAY, type SenderObservation, type SenderWay, sameAddress } from '../../policy/sender'
+import { RULE_WAY, sameAddress } from '../../policy/sender'
 import { loadRules } from '../../policy/store'
 import type { SendersDeps } from './deps'
 import { type SenderState, senderState } from './state'
@@ -10,20 +10,8 @@ const BATCH_ROWS = 500
 
 const NONE: Readonly<Record<SenderState, number>> = { verified: 0, refused: 0, unverified: 0, void: 0 }
 
-/** A sender besides the mail server's own. */
-export interface SenderView {
-  address: string
-  way: SenderWay
-  /** The mailbox that logs in. */
-  login: string
-  state: SenderState
-  /** The newest result, whether or not it still applies; null if there is none yet. */
-  result: SenderObservation | null
-  /** Policy rules, enabled or not, that send as it. Places are counted from 1. */
-  rules: { place: number; name: string }[]
-  /** Null if no one entered it. */
-  added: { by: string; at: Date } | null
-}
+/** A policy rule, enabled or not, that sends as an address. Places are counted from 1. */
+type SendingRule = { place: number; name: string }
 
 export interface SendersRequest {
   text: string
@@ -96,9 +84,9 @@ async function rulesThatSendAs(
   { db, servers }: SendersDeps,
   id: string,
   own: string,
-): Promise<Map<string, SenderView['rules']>> {
+): Promise<Map<string, SendingRule[]>> {
   const [saved, defaultId] = await Promise.all([loadRules(db), servers.defaultId()])
-  const rulesByAddress = new Map<string, SenderView['rules']>()
+  const rulesByAddress = new Map<string, SendingRule[]>()
   for (const [at, { name, outcome }] of (saved?.rules?.rules ?? []).entries()) {
     if (outcome.verdict !== 'allow' || !outcome.sender || (outcome.server ?? defaultId) !== id) continue
     const address = outcome.sender.address.toLowerCase()
@@ -108,17 +96,23 @@ async function rulesThatSendAs(
   return rulesByAddress
 }
 
+/** A sender besides the mail server's own. */
+export type SenderView = ReturnType<typeof viewOf>
 function viewOf(
   { known }: SendersDeps,
   stored: StoredSender | null,
-  { settings, address, rules }: { settings: MailServerSettings; address: string; rules: SenderView['rules'] },
-): SenderView {
+  { settings, address, rules }: { settings: MailServerSettings; address: string; rules: readonly SendingRule[] },
+) {
   const way = stored?.way ?? RULE_WAY
+  /** The mailbox that logs in. */
   const login = way === 'login' ? address : settings.senderAddress
   const applies = stored?.digest != null && stored.digest === known.digestOf(settings, { address, mailbox: login })
   return {
-    ...{ address, way, login, rules, result: stored?.result ?? null },
+    ...{ address, way, login, rules },
     state: senderState(stored?.result ?? null, applies),
+    /** The newest result, whether or not it still applies; null if there is none yet. */
+    result: stored?.result ?? null,
+    /** Null if no one entered it. */
     added: stored && stored.addedBy !== 'system' ? { by: stored.addedBy, at: stored.addedAt } : null,
   }
 }

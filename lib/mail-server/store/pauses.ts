@@ -1,5 +1,5 @@
 import { type AuditEntry, auditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, audited } from '../../audit/store/log'
 import { type Db, read, type Tx } from '../../db/client'
 import { wakeOthers } from '../../db/notify'
 import { named } from '../../db/one-row'
@@ -52,13 +52,9 @@ export function resumeServer(
   by: 'diagnosis' | 'person',
   audit: AuditEntry,
 ): Promise<boolean> {
-  return db.$transaction(async (tx) => {
-    const pause = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
-    const data = { ...NOT_PAUSED, retryNowCount: { increment: 1 } }
-    const { count } = await tx.mailServer.updateMany({ where: { id: named(id), ...pause }, data })
-    if (count === 1) await appendAudit(tx, audit, now())
-    return count === 1
-  })
+  const pause = by === 'person' ? { NOT: { pausedAt: null } } : { pausedBy: BY_DIAGNOSIS }
+  const data = { ...NOT_PAUSED, retryNowCount: { increment: 1 } }
+  return audited(db, audit, now(), (tx) => tx.mailServer.updateMany({ where: { id: named(id), ...pause }, data }))
 }
 
 /** A delivered message verifies the settings of this version, provided that it left as their own sender (`from`). */
@@ -79,18 +75,12 @@ export async function verifyByDelivery(
 }
 
 /** Whether a mail server delivers now, and if not, why. */
-export interface DeliveryNow {
-  mailServerId: string
-  name: string
-  /** `code` is the diagnosis that paused it; null if a person did. */
-  pause: { at: Date; by: string; code: string | null } | null
-  /** Name of the failover server that has taken over; null if none has. */
-  failover: string | null
-}
-
+export type DeliveryNow = { mailServerId: string } & ReturnType<typeof deliveryOf>
 export const deliveryOf = ({ name, pausedAt: at, pausedBy: by, pauseCode: code, activeFailover }: ServerRow) => ({
   name,
+  /** `code` is the diagnosis that paused it; null if a person did. */
   pause: at && { at, by: by ?? '', code },
+  /** Name of the failover server that has taken over; null if none has. */
   failover: activeFailover,
 })
 

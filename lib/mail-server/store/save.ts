@@ -1,14 +1,15 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { abandonNext } from '../../credentials/store/slots'
-import { type Db, QUEUED, type Tx } from '../../db/client'
+import type { Db, Tx } from '../../db/client'
 import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
 import type { Prisma } from '../../db/generated/client'
+import { inOneStep, rollBack } from '../../db/one-step'
 import { newId } from '../../kernel/ids'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
-import { fail, ok, type Result } from '../../kernel/result'
+import type { Result } from '../../kernel/result'
 import type { PolicyRules } from '../../policy'
-import { StaleRulesError, writeRules } from '../../policy/store'
+import { writeRules } from '../../policy/store'
 import type { StoredCredential } from './settings'
 
 /** One save: settings, credential, revision, policy rules and audit entries are written together or not at all. */
@@ -37,25 +38,17 @@ export interface SettingsWrite {
 /** The points between two statements of one save, where a test throws. */
 export type CrashPoint = 'claimed' | 'credential' | 'server' | 'revision' | 'rules' | 'audit'
 
-/** Someone else saved first. Thrown so that the transaction rolls back. */
-class StaleVersionError extends Error {}
-
 /** Writes one save in one transaction. Nothing is written, not even the audit entry, if another save came first. */
-export async function writeSettings(
+export const writeSettings = (
   db: Db,
   mailServerId: string,
   write: SettingsWrite,
   { now, crash = () => {} }: { now: Date; crash?: ((point: CrashPoint) => void) | undefined },
-): Promise<Result<{ version: number }, 'stale' | 'rules-changed'>> {
-  try {
-    await db.$transaction((tx) => writeAll(tx, mailServerId, write, now, crash), QUEUED)
-    return ok({ version: write.after + 1 })
-  } catch (thrown) {
-    if (thrown instanceof StaleVersionError) return fail('stale')
-    if (thrown instanceof StaleRulesError) return fail('rules-changed')
-    throw thrown
-  }
-}
+): Promise<Result<{ version: number }, 'stale' | 'rules-changed'>> =>
+  inOneStep(db, async (tx) => {
+    await writeAll(tx, mailServerId, write, now, crash)
+    return { version: write.after + 1 }
+  })
 
 async function writeAll(
   tx: Tx,
@@ -93,11 +86,7 @@ async function writeAll(
   crash('audit')
 }
 
-/**
- * Raises the version. The row lets one of any number of saves through that are based on the same version.
- *
- * @throws StaleVersionError for all the other saves
- */
+/** Raises the version. The row lets one of any number of saves through that are based on the same version, and refuses all the others. */
 async function claimVersion(
   tx: Tx,
   id: string,
@@ -108,12 +97,12 @@ async function claimVersion(
     data: { version: after + 1, settings },
   })
   if (count === 1) return
-  if (after > 0 || name === null || id !== FIRST_MAIL_SERVER_ID) throw new StaleVersionError()
+  if (after > 0 || name === null || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
   const created = await tx.mailServer.createMany({
     data: [{ id, name, isDefault: true, version: 1, settings }],
     skipDuplicates: true,
   })
-  if (created.count !== 1) throw new StaleVersionError()
+  if (created.count !== 1) rollBack('stale')
   // Tests from before the first save belong to this mail server.
   await tx.testRun.updateMany({ where: { mailServerId: null }, data: { mailServerId: id } })
 }

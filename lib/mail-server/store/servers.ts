@@ -1,34 +1,19 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, QUEUED, read, type Tx } from '../../db/client'
+import { type Db, type DbDeps, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { SERVERS_LOCK } from '../../db/locks'
 import { wakeOthers } from '../../db/notify'
-import type { Clock } from '../../kernel/clock'
-import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
-import { fail, ok, type Result } from '../../kernel/result'
+import { inOneStep, rollBack } from '../../db/one-step'
+import { storedSettings } from '../../kernel/mail-server-settings'
+import { fail, type Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
 import { storedRules } from '../../policy/stored'
-import { type DeliveryNow, deliveryOf, NOT_PAUSED } from './pauses'
+import { deliveryOf, NOT_PAUSED } from './pauses'
 import { readServers, type ServerRow } from './rows'
 
 /** Their names fit on one page; each one in use costs every page a few statements. */
 export const MAIL_SERVERS_MAX = 20
-
-export interface ListedServer extends Omit<DeliveryNow, 'mailServerId'> {
-  id: string
-  isDefault: boolean
-  /** 0 if nothing is saved yet. */
-  version: number
-  /** Null if nothing is saved, or if the stored value cannot be read. */
-  settings: MailServerSettings | null
-  /** Changes with every change of its senders or of their results. */
-  sendersVersion: number
-  /** Id of the failover server, which takes over while this one is paused for a fault that is certainly its own; null if it has none. */
-  failoverId: string | null
-  /** Id of the failover server while it has taken over; else null. */
-  activeFailoverId: string | null
-}
 
 /** Why a mail server cannot be removed. */
 export type UsedBy =
@@ -38,11 +23,6 @@ export type UsedBy =
   | { by: 'servers'; names: string[] }
   | { by: 'mail'; count: number }
 
-interface ChangeDeps {
-  db: Db
-  clock: Clock
-}
-
 const UNIQUE = 'P2002'
 const WAITING = ['queued', 'sending', 'held']
 
@@ -51,21 +31,24 @@ const WAITING = ['queued', 'sending', 'held']
  *
  * @param rows if this request has read them already
  */
-export async function listServers(
-  db: Db,
-  rows: Promise<readonly ServerRow[]> = readServers(db),
-): Promise<ListedServer[]> {
+export async function listServers(db: Db, rows: Promise<readonly ServerRow[]> = readServers(db)) {
   return (await rows).map((row) => ({
     id: row.id,
     isDefault: row.isDefault,
+    /** 0 if nothing is saved yet. */
     version: row.version,
+    /** Null if nothing is saved, or if the stored value cannot be read. */
     settings: storedSettings(row.settings),
+    /** Changes with every change of its senders or of their results. */
     sendersVersion: row.sendersVersion,
+    /** Id of the failover server, which takes over while this one is paused for a fault that is certainly its own; null if it has none. */
     failoverId: row.failoverId,
+    /** Id of the failover server while it has taken over; else null. */
     activeFailoverId: row.activeFailoverId,
     ...deliveryOf(row),
   }))
 }
+export type ListedServer = Awaited<ReturnType<typeof listServers>>[number]
 
 /** The default server, those that a rule picks, and the failover servers of these. */
 export async function serversInUse<Server extends Pick<ListedServer, 'id' | 'isDefault' | 'failoverId'>>(
@@ -81,100 +64,89 @@ export async function serversInUse<Server extends Pick<ListedServer, 'id' | 'isD
 }
 
 export const addServer = (
-  deps: ChangeDeps,
+  deps: DbDeps,
   { id, name }: { id: string; name: string },
   audit: AuditEntry,
 ): Promise<Result<void, 'name-taken' | 'too-many'>> =>
-  change<'name-taken' | 'too-many'>(deps, audit, async (tx, refuse) => {
-    if ((await tx.mailServer.count({ where: { removedAt: null } })) >= MAIL_SERVERS_MAX) refuse('too-many')
+  change(deps, audit, async (tx) => {
+    if ((await tx.mailServer.count({ where: { removedAt: null } })) >= MAIL_SERVERS_MAX) rollBack('too-many')
     await tx.mailServer.create({ data: { id, name, version: 0, settings: {} } })
   })
 
 export const renameServer = (
-  deps: ChangeDeps,
+  deps: DbDeps,
   { id, name }: { id: string; name: string },
   audit: AuditEntry,
 ): Promise<Result<void, 'name-taken' | 'gone'>> =>
-  change<'name-taken' | 'gone'>(deps, audit, async (tx, refuse) => {
+  change(deps, audit, async (tx) => {
     const { count } = await tx.mailServer.updateMany({ where: { id, removedAt: null }, data: { name } })
-    if (count !== 1) refuse('gone')
+    if (count !== 1) rollBack('gone')
   })
 
 export const setDefaultServer = (
-  deps: ChangeDeps,
+  deps: DbDeps,
   id: string,
   audit: AuditEntry,
 ): Promise<Result<void, 'gone' | 'nothing-saved'>> =>
-  change<'gone' | 'nothing-saved'>(deps, audit, async (tx, refuse) => {
+  change(deps, audit, async (tx) => {
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { version: true } })
-    if (!row) return refuse('gone')
-    if (row.version === 0) refuse('nothing-saved')
+    if (!row) return rollBack('gone')
+    if (row.version === 0) rollBack('nothing-saved')
     await tx.mailServer.updateMany({ where: { isDefault: true }, data: { isDefault: false } })
     await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
   })
 
 /** @param failoverId null if it is to have none */
 export const setFailoverServer = (
-  deps: ChangeDeps,
+  deps: DbDeps,
   { id, failoverId }: { id: string; failoverId: string | null },
   audit: AuditEntry,
 ): Promise<Result<void, 'gone' | 'nothing-saved'>> =>
-  change<'gone' | 'nothing-saved'>(deps, audit, async (tx, refuse) => {
+  change(deps, audit, async (tx) => {
     const where = { id: failoverId ?? id, removedAt: null }
     const failover = await tx.mailServer.findUnique({ where, select: { version: true } })
-    if (!failover) return refuse('gone')
-    if (failoverId !== null && failover.version === 0) refuse('nothing-saved')
+    if (!failover) return rollBack('gone')
+    if (failoverId !== null && failover.version === 0) rollBack('nothing-saved')
     const { count } = await tx.mailServer.updateMany({
       where: { id, removedAt: null },
       data: { failoverId, retryNowCount: { increment: 1 } },
     })
-    if (count !== 1) refuse('gone')
+    if (count !== 1) rollBack('gone')
     await wakeOthers(tx)
   })
 
 /** Removes a mail server that nothing uses, and its secrets. */
-export const removeServer = (deps: ChangeDeps, id: string, audit: AuditEntry): Promise<Result<void, 'gone' | UsedBy>> =>
-  change<'gone' | UsedBy>(deps, audit, async (tx, refuse) => {
+export const removeServer = (deps: DbDeps, id: string, audit: AuditEntry): Promise<Result<void, 'gone' | UsedBy>> =>
+  change(deps, audit, async (tx) => {
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { isDefault: true } })
-    if (!row) return refuse('gone')
-    if (row.isDefault) refuse({ by: 'default' })
+    if (!row) return rollBack('gone')
+    if (row.isDefault) rollBack({ by: 'default' })
     const rules = (await newestRules(tx)).filter(({ server }) => server === id)
-    if (rules.length > 0) refuse({ by: 'rules', names: rules.map(({ name }) => name) })
+    if (rules.length > 0) rollBack({ by: 'rules', names: rules.map(({ name }) => name) })
     const servers = await tx.mailServer.findMany({ where: { failoverId: id, removedAt: null }, select: { name: true } })
-    if (servers.length > 0) refuse({ by: 'servers', names: servers.map(({ name }) => name) })
+    if (servers.length > 0) rollBack({ by: 'servers', names: servers.map(({ name }) => name) })
     const count = await tx.message.count({
       where: { OR: [{ mailServerId: id }, { movedFromId: id }], state: { in: WAITING } },
     })
-    if (count > 0) refuse({ by: 'mail', count })
+    if (count > 0) rollBack({ by: 'mail', count })
     await markRemoved(tx, id, deps.clock.now())
   })
 
-/** Thrown so that the transaction rolls back. `change` returns its fault. */
-class Refused extends Error {
-  constructor(readonly fault: unknown) {
-    super('refused')
-  }
-}
-
 /** One change of the list and its audit entry, in one transaction. A lock makes such changes follow one another. */
-async function change<F>(
-  { db, clock }: ChangeDeps,
+async function change<Fault>(
+  { db, clock }: DbDeps,
   audit: AuditEntry,
-  act: (tx: Tx, refuse: (fault: F) => never) => Promise<void>,
-): Promise<Result<void, F>> {
-  const refuse = (fault: F): never => {
-    throw new Refused(fault)
-  }
+  act: (tx: Tx) => Promise<void>,
+): Promise<Result<void, Fault>> {
   try {
-    await db.$transaction(async (tx) => {
+    return await inOneStep<void, Fault>(db, async (tx) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
-      await act(tx, refuse)
+      await act(tx)
       await appendAudit(tx, audit, clock.now())
-    }, QUEUED)
-    return ok(undefined)
+    })
   } catch (thrown) {
-    if (thrown instanceof Refused) return fail(thrown.fault as F)
-    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === UNIQUE) return fail('name-taken' as F)
+    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === UNIQUE)
+      return fail('name-taken' as Fault)
     throw thrown
   }
 }

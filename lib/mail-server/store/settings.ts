@@ -1,25 +1,10 @@
 import { type PreviousCredential, pickFallback } from '../../credentials/fallback'
 import { type Db, read } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import { type CredentialKind, credentialKind } from '../../kernel/credential-kind'
+import { credentialKind } from '../../kernel/credential-kind'
 import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 import type { SealedText } from '../../kernel/sealing'
 import { digestsOf, verifiedDigests } from './test-runs'
-
-export interface StoredCredential {
-  id: string
-  kind: CredentialKind
-  /** Null if the kind has no secret, or if the secret was removed. */
-  sealed: SealedText | null
-  kid: string | null
-  /** Null unless it is a certificate. */
-  thumbprint: string | null
-  /** Keyed digest of destination and secret. */
-  digest: string
-  expiresAt: Date | null
-  createdBy: string
-  createdAt: Date
-}
 
 export interface StoredServer {
   id: string
@@ -30,18 +15,6 @@ export interface StoredServer {
   /** Of the revision of this version; null if there is none. */
   revision: Pick<StoredRevision, 'digest' | 'verifiedLike'> | null
   sendersVersion: number
-}
-
-export interface StoredRevision {
-  number: number
-  /** Null if the stored value cannot be read. */
-  settings: MailServerSettings | null
-  credentialId: string | null
-  digest: string
-  /** Digest of an earlier revision whose verification also holds for this one (docs/decisions/0006). Null if there is none. */
-  verifiedLike: string | null
-  savedBy: string
-  savedAt: Date
 }
 
 /** What fresh tokens showed of the current credential, and how close its expiry date is. */
@@ -59,7 +32,10 @@ export interface PageOf {
   size: number
 }
 
-type CredentialRow = Omit<StoredCredential, 'kind'> & { kind: string }
+type CredentialRow = Pick<
+  Prisma.CredentialGetPayload<object>,
+  'id' | 'kind' | 'sealed' | 'kid' | 'thumbprint' | 'digest' | 'expiresAt' | 'createdBy' | 'createdAt'
+>
 type ServerRow = Pick<StoredServer, 'version' | 'sendersVersion'> & {
   serverId: string
   settings: unknown
@@ -113,7 +89,15 @@ export async function readCredentialHealth(db: Db, mailServerId: string, now: Da
   }
 }
 
-type RevisionRow = Omit<StoredRevision, 'settings'> & { settings: unknown }
+type RevisionRow = Pick<
+  Prisma.MailServerRevisionGetPayload<object>,
+  'number' | 'settings' | 'credentialId' | 'digest' | 'verifiedLike' | 'savedBy' | 'savedAt'
+>
+
+/** A saved revision, as pages list it. */
+export type RevisionSummary = Pick<StoredRevision, 'number' | 'savedAt' | 'savedBy' | 'settings'> & {
+  verified: boolean
+}
 
 export async function loadRevision(db: Db, mailServerId: string, number: number): Promise<StoredRevision | null> {
   const [row] = await read(db)<RevisionRow>`/* prepared: mail-server-revision */
@@ -127,7 +111,7 @@ export async function listRevisions(
   db: Db,
   mailServerId: string,
   { page, size }: PageOf,
-): Promise<{ rows: (StoredRevision & { verified: boolean })[]; total: number }> {
+): Promise<{ rows: RevisionSummary[]; total: number }> {
   const where = { mailServerId }
   const [rows, total] = await Promise.all([
     db.mailServerRevision.findMany({ where, orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
@@ -135,7 +119,10 @@ export async function listRevisions(
   ])
   const verified = await verifiedDigests(db, rows.flatMap(digestsOf))
   return {
-    rows: rows.map((row) => ({ ...revisionOf(row), verified: digestsOf(row).some((digest) => verified.has(digest)) })),
+    rows: rows.map((row) => {
+      const { number, savedAt, savedBy, settings } = revisionOf(row)
+      return { number, savedAt, savedBy, settings, verified: digestsOf(row).some((digest) => verified.has(digest)) }
+    }),
     total,
   }
 }
@@ -151,23 +138,30 @@ export async function lastVerifiedRevision(db: Db, mailServerId: string): Promis
   return row ? revisionOf(row) : null
 }
 
-const credentialOf = (row: CredentialRow | Prisma.CredentialGetPayload<object>): StoredCredential => ({
+export type StoredCredential = ReturnType<typeof credentialOf>
+const credentialOf = (row: CredentialRow) => ({
   id: row.id,
   kind: credentialKind(row.kind),
+  /** Null if the kind has no secret, or if the secret was removed. */
   sealed: row.sealed as SealedText | null,
   kid: row.kid,
+  /** Null unless it is a certificate. */
   thumbprint: row.thumbprint,
+  /** Keyed digest of destination and secret. */
   digest: row.digest,
   expiresAt: row.expiresAt,
   createdBy: row.createdBy,
   createdAt: row.createdAt,
 })
 
-const revisionOf = (row: RevisionRow): StoredRevision => ({
+export type StoredRevision = ReturnType<typeof revisionOf>
+const revisionOf = (row: RevisionRow) => ({
   number: row.number,
+  /** Null if the stored value cannot be read. */
   settings: storedSettings(row.settings),
   credentialId: row.credentialId,
   digest: row.digest,
+  /** Digest of an earlier revision whose verification also holds for this one (docs/decisions/0006). Null if there is none. */
   verifiedLike: row.verifiedLike,
   savedBy: row.savedBy,
   savedAt: row.savedAt,

@@ -6,7 +6,7 @@ import { type Db, QUEUED, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { isUuid } from '../../kernel/ids'
-import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
+import { storedSettings } from '../../kernel/mail-server-settings'
 import type { TestReport, Transcript } from '../connection-test/report'
 import { RECIPIENT_FAULTS } from '../recipient-fault'
 import { recordSenderObservation } from '../senders/store'
@@ -37,23 +37,6 @@ export interface TestRunRecord {
 export interface SenderTestResult {
   /** Null if the server accepted a message from this sender. */
   refusal: { code: string; evidence: string } | null
-}
-
-export interface TestSummary {
-  id: string
-  startedAt: Date
-  startedBy: string
-  recipient: string
-  /** The individual sender that was tested; null for the settings' own sender. */
-  asSender: string | null
-  /** Null if the submitted values did not parse, or if the stored value cannot be read. */
-  settings: MailServerSettings | null
-  outcome: TestReport['outcome']
-  dryRun: boolean
-  diagnosisCode: string | null
-  durationMs: number
-  /** Whether the tested settings are the ones that are saved now. */
-  ofCurrentRevision: boolean
 }
 
 export interface StoredTest {
@@ -260,16 +243,21 @@ const probeOf = ({ startedAt, report }: TestRunRecord, refusedCode: string | nul
 
 const outcomeOf = (text: string): TestReport['outcome'] => (text === 'accepted' || text === 'ready' ? text : 'failed')
 
-const summaryOf = ({ digest, outcome, settings, ...row }: SummaryRow, current: string | null): TestSummary => ({
+/** A test, as pages list it. */
+export type TestSummary = ReturnType<typeof summaryOf>
+const summaryOf = ({ digest, outcome, settings, ...row }: SummaryRow, current: string | null) => ({
   id: row.id,
   startedAt: row.startedAt,
   startedBy: row.startedBy,
   recipient: row.recipient,
+  /** Null if the submitted values did not parse, or if the stored value cannot be read. */
   settings: storedSettings(settings),
   outcome: outcomeOf(outcome),
   dryRun: row.dryRun,
   diagnosisCode: row.diagnosisCode,
   durationMs: row.durationMs,
+  /** The individual sender that was tested; null for the settings' own sender. */
   asSender: row.asSender,
+  /** Whether the tested settings are the ones that are saved now. */
   ofCurrentRevision: digest !== null && digest === current,
 })

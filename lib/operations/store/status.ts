@@ -1,22 +1,13 @@
 import type { Db } from '../../db/client'
 
-export interface DatabaseStatus {
-  /** e.g. `17.10` */
-  version: string
-  heartbeats: { name: string; beatAt: Date }[]
-  lastAccepted: Date | null
-  /** When the last complete backup was written. */
-  lastBackup: Date | null
-  /** Reminders that no receiver took, however often it was tried. */
-  remindersGivenUp: number
-}
-
 /** When each long-lived process and clock last said that it lives. */
-export const readHeartbeats = (db: Db): Promise<DatabaseStatus['heartbeats']> =>
+export const readHeartbeats = (db: Db): Promise<{ name: string; beatAt: Date }[]> =>
   db.heartbeat.findMany({ orderBy: { name: 'asc' } })
 
+export type DatabaseStatus = Awaited<ReturnType<typeof readDatabaseStatus>>
+
 /** What the System page says about the database and through it. Throws when the database is away. */
-export async function readDatabaseStatus(db: Db): Promise<DatabaseStatus> {
+export async function readDatabaseStatus(db: Db) {
   const [[server], heartbeats, accepted, backup, remindersGivenUp] = await Promise.all([
     db.$queryRaw<{ server_version: string }[]>`SHOW server_version`,
     readHeartbeats(db),
@@ -33,10 +24,13 @@ export async function readDatabaseStatus(db: Db): Promise<DatabaseStatus> {
     db.reminder.count({ where: { state: 'failed' } }),
   ])
   return {
+    /** e.g. `17.10` */
     version: server?.server_version.split(' ')[0] ?? '',
     heartbeats,
     lastAccepted: accepted?.startedAt ?? null,
+    /** When the last complete backup was written. */
     lastBackup: backup?.at ?? null,
+    /** Reminders that no receiver took, however often it was tried. */
     remindersGivenUp,
   }
 }

@@ -1,6 +1,6 @@
 import { may } from '../../access/permissions'
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, audited } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import { QUEUED } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
@@ -91,14 +91,9 @@ export const endPlan = (
   { outcome, at, now }: { outcome: PlanOutcome; at: Date; now: Date },
   audit: AuditEntry,
 ): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.propagationRetry.updateMany({
-      where: { id, endedAt: null },
-      data: { endedAt: at, outcome },
-    })
-    if (count === 1) await appendAudit(tx, audit, now)
-    return count === 1
-  }, QUEUED)
+  audited(db, audit, now, (tx) =>
+    tx.propagationRetry.updateMany({ where: { id, endedAt: null }, data: { endedAt: at, outcome } }),
+  )
 
 /** Whether this actor may still test: the account exists, is not disabled, and has a role that allows it. */
 export async function mayStillTest(db: Db, actor: Actor): Promise<boolean> {

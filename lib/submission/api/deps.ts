@@ -1,13 +1,10 @@
-import type { Db } from '../../db/client'
+import type { DbDeps } from '../../db/client'
 import type { Caller } from '../../kernel/actor'
-import type { Clock } from '../../kernel/clock'
 import type { Logger } from '../../kernel/log'
 import type { SubmissionService } from '..'
 import type { BodyReader } from './body'
 
-export interface ApiDeps {
-  db: Db
-  clock: Clock
+export interface ApiDeps extends DbDeps {
   log: Pick<Logger, 'error' | 'warn'>
   /** The one address that the console and its API answer at. */
   baseUrl: URL

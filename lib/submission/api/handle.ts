@@ -1,7 +1,7 @@
 import { createLimiter } from '../../access/rate-limits'
 import { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
-import type { LoginRefusal } from '../admission'
+import { refusalOfLogin } from '../admission'
 import type { Client, Scope } from '../client'
 import { type Refusal, refusal } from '../refusal'
 import { noteSightings } from '../store/clients'
@@ -85,22 +85,9 @@ async function letIn({ submission }: BoundDeps, headers: Headers, address: strin
   const key = BEARER.exec(headers.get('authorization') ?? '')?.[1]
   if (key === undefined) return fail(refusal('key-wrong'))
   const client = await submission.authentication.byKey(new Redacted(key), address)
-  return client.ok ? client : fail(loginRefusal(client.error, address))
-}
-
-function loginRefusal(why: LoginRefusal, address: string): Refusal {
-  switch (why) {
-    case 'wrong':
-      return refusal('key-wrong')
-    case 'too-many':
-      return refusal('too-many-guesses')
-    case 'client-disabled':
-      return refusal('client-disabled', { client: 'of this API key' })
-    case 'key-expired':
-      return refusal('key-expired')
-    case 'network':
-      return refusal('network-not-allowed', { address })
-  }
+  if (client.ok) return client
+  const why = client.error
+  return fail(why === 'wrong' ? refusal('key-wrong') : refusalOfLogin(why, { login: 'of this API key', address }))
 }
 
 /** Notes now and then that a client was active, and each time what it was refused for. */

@@ -1,9 +1,8 @@
 import { auditEntry } from '../../audit/entry'
-import type { Db } from '../../db/client'
+import type { DbDeps } from '../../db/client'
 import { actorName, type Caller } from '../../kernel/actor'
 import { bind } from '../../kernel/bind'
 import { isDay } from '../../kernel/calendar-days'
-import type { Clock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
 import { DAY_MS } from '../../kernel/time'
@@ -12,13 +11,8 @@ import { type Period, type Progress, progressOf } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
 import { insertReport, linkSender, listReports, listSenders, type StoredReport, type StoredSender } from './store'
 
-export interface BasicAuthDeps {
-  db: Db
-  clock: Clock
-}
-
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
-export const createBasicAuth = (deps: BasicAuthDeps) => bind(deps, { list, addReport, link })
+export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, link })
 
 export interface SenderProgress extends StoredSender {
   progress: Progress
@@ -28,7 +22,7 @@ export interface MigrationList {
   reports: StoredReport[]
 }
 
-async function list({ db }: BasicAuthDeps): Promise<MigrationList> {
+async function list({ db }: DbDeps): Promise<MigrationList> {
   const [senders, reports] = await Promise.all([listSenders(db), listReports(db)])
   const newest = reports[0] ?? null
   return { senders: senders.map((sender) => ({ ...sender, progress: progressOf(sender, newest) })), reports }
@@ -41,7 +35,7 @@ const YEAR_DAYS = 366
 
 /** Adds what a report says. */
 async function addReport(
-  { db, clock }: BasicAuthDeps,
+  { db, clock }: DbDeps,
   caller: Caller,
   { text, ...period }: { text: string } & Period,
 ): Promise<Result<{ kind: ReportKind; senders: number; skipped: number }, AddReportFault>> {
@@ -65,7 +59,7 @@ function isPeriod({ from, until }: Period, now: Date): boolean {
 
 /** Links a sender to the client that sends its mail now, or removes the link. @returns false if there is no such sender or client */
 async function link(
-  { db, clock }: BasicAuthDeps,
+  { db, clock }: DbDeps,
   caller: Caller,
   { address, clientId }: { address: string; clientId: string | null },
 ): Promise<boolean> {

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, audited } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import { named } from '../../db/one-row'
 import type { Period } from './progress'
@@ -70,14 +70,12 @@ export const linkSender = (
   at: Date,
   audit: AuditEntry,
 ): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.basicAuthSender.updateMany({
+  audited(db, audit, at, (tx) =>
+    tx.basicAuthSender.updateMany({
       where: { address: named(link.address) },
       data: { clientId: link.clientId, linkedBy: link.by, linkedAt: at },
-    })
-    if (count === 1) await appendAudit(tx, audit, at)
-    return count === 1
-  })
+    }),
+  )
 
 interface SenderRow {
   address: string

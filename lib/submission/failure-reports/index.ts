@@ -1,12 +1,8 @@
-import type { OutboxMail } from '../../credentials/reminders/deps'
+import type { OutboxMail, ReminderDeps } from '../../credentials/reminders/deps'
 import { noticeMail } from '../../credentials/reminders/mail'
-import type { Db, Tx } from '../../db/client'
 import type { Locale } from '../../i18n/locale'
 import { bind } from '../../kernel/bind'
-import type { Clock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
-import type { Logger } from '../../kernel/log'
-import type { Result } from '../../kernel/result'
 import { messageFactory } from '../../smtp'
 import {
   dropUnwanted,
@@ -23,20 +19,10 @@ import { deliveryStatus } from './status'
 import { summaryText } from './summary'
 import { reportSubject, reportText } from './text'
 
-export interface FailureReportDeps {
-  db: Db
-  clock: Clock
-  log: Pick<Logger, 'warn'>
-  /** The console's address, which reports link to. */
-  baseUrl: URL
+export interface FailureReportDeps
+  extends Pick<ReminderDeps, 'db' | 'clock' | 'log' | 'baseUrl' | 'senderAddress' | 'prepareMail' | 'wakeOutbox'> {
   /** The name of this server, as in EHLO. */
   name: string
-  /** Address that the default mail server sends from, or null if none is configured. */
-  senderAddress(): Promise<string | null>
-  /** Accepts a report for the outbox; `insert` stores it in a transaction of the caller's. */
-  prepareMail(mail: OutboxMail): Promise<Result<{ id: string; insert(tx: Tx): Promise<void> }, string>>
-  /** Wakes the worker, because mail is waiting. */
-  wakeOutbox(): Promise<void>
 }
 
 /** Bounds one summary. What is left is in the next one. */
@@ -46,7 +32,6 @@ const ADDRESSES_MAX = 200
 
 /** Reports about submitted messages that were not delivered. */
 export const createFailureReports = (deps: FailureReportDeps) => bind(deps, { work })
-export type FailureReports = ReturnType<typeof createFailureReports>
 
 /** For the worker: reports what has failed. @returns number of reports that it put into the outbox */
 async function work(deps: FailureReportDeps): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Db } from '../../db/client'
+import type { DbDeps } from '../../db/client'
 import type { Clock } from '../../kernel/clock'
 import type { Logger } from '../../kernel/log'
 import { SECOND_MS } from '../../kernel/time'
@@ -11,9 +11,7 @@ import { type ListenerCertificate, listen, type SubmissionListener } from './lis
 import { createSessionLog } from './session-log'
 import { ENTRANCES, type Entrance } from './session-record'
 
-export interface ListenersDeps {
-  db: Db
-  clock: Clock
+export interface ListenersDeps extends DbDeps {
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   submission: SubmissionService
   name: string

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, audited } from '../../audit/store/log'
 import { keepOwnerChannels } from '../../credentials/store/channels'
 import { keyOwners } from '../../credentials/store/key-owners'
 import type { Db, Tx } from '../../db/client'
@@ -69,8 +69,8 @@ export async function clientNames(db: Db, ids: readonly string[]): Promise<Reado
 }
 
 /** @returns false if another client has the name */
-export const insertClient = (db: Db, client: NewClient, at: Date, audit: AuditEntry): Promise<boolean> =>
-  unlessNameTaken(() =>
+export async function insertClient(db: Db, client: NewClient, at: Date, audit: AuditEntry): Promise<boolean> {
+  const inserted = await unlessNameTaken(() =>
     db.$transaction(async (tx) => {
       const { senders, networks, scopes, ...rest } = client
       await tx.client.create({
@@ -83,9 +83,10 @@ export const insertClient = (db: Db, client: NewClient, at: Date, audit: AuditEn
       })
       await keepKeyOwners(tx, client.createdBy, at)
       await appendAudit(tx, audit, at)
-      return true
     }),
   )
+  return inserted !== 'name-taken'
+}
 
 export type ChangeOutcome = 'done' | 'stale' | 'name-taken'
 
@@ -96,11 +97,10 @@ export async function updateClient(
   settings: ClientSettings,
   { at, by, isExpiryChanged, audit }: { at: Date; by: string; isExpiryChanged: boolean; audit: AuditEntry },
 ): Promise<ChangeOutcome> {
-  let outcome: ChangeOutcome = 'stale'
-  const isFree = await unlessNameTaken(() =>
-    db.$transaction(async (tx) => {
+  const isSaved = await unlessNameTaken(() =>
+    audited(db, audit, at, async (tx) => {
       const { senders, networks, scopes, ...rest } = settings
-      const { count } = await tx.client.updateMany({
+      const saved = await tx.client.updateMany({
         where: { id: named(id), version, ...NOT_REMOVED },
         data: {
           ...rest,
@@ -109,15 +109,12 @@ export async function updateClient(
           ...(isExpiryChanged && COUNTED),
         },
       })
-      if (count === 1) {
-        await keepKeyOwners(tx, by, at)
-        await appendAudit(tx, audit, at)
-      }
-      outcome = count === 1 ? 'done' : 'stale'
-      return true
+      if (saved.count === 1) await keepKeyOwners(tx, by, at)
+      return saved
     }),
   )
-  return isFree ? outcome : 'name-taken'
+  if (isSaved === 'name-taken') return isSaved
+  return isSaved ? 'done' : 'stale'
 }
 
 /** What happens to a client as a whole. @returns false if it is not there, or is so already */
@@ -131,19 +128,16 @@ export const markClient = (
   { at, by }: { at: Date; by: string },
   audit: AuditEntry,
 ): Promise<boolean> =>
-  db.$transaction(async (tx) => {
+  audited(db, audit, at, async (tx) => {
     const where: Prisma.ClientWhereInput = { id: named(id), ...NOT_REMOVED }
     if ('disabledAt' in mark) where.disabledAt = mark.disabledAt === null ? { not: null } : null
     const data: Prisma.ClientUpdateManyMutationInput = { ...mark, version: { increment: 1 } }
     // The secret of a removed client is not usable, and its user name is free again.
     if ('removedAt' in mark) Object.assign(data, { login: null, secretHash: null })
     if ('secretHash' in mark) Object.assign(data, COUNTED)
-    const { count } = await tx.client.updateMany({ where, data })
-    if (count === 1) {
-      if ('removedAt' in mark) await keepKeyOwners(tx, by, at)
-      await appendAudit(tx, audit, at)
-    }
-    return count === 1
+    const marked = await tx.client.updateMany({ where, data })
+    if (marked.count === 1 && 'removedAt' in mark) await keepKeyOwners(tx, by, at)
+    return marked
   })
 
 /** Another expiry date, or another key: reminders start again. */
@@ -176,11 +170,11 @@ export async function noteSightings(db: Db, sightings: readonly Sighting[]): Pro
     WHERE c."id" = seen."id"`
 }
 
-async function unlessNameTaken(write: () => Promise<boolean>): Promise<boolean> {
+async function unlessNameTaken<T>(write: () => Promise<T>): Promise<T | 'name-taken'> {
   try {
     return await write()
   } catch (thrown) {
-    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === 'P2002') return false
+    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === 'P2002') return 'name-taken'
     throw thrown
   }
 }

@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../db/client'
+import { inOneStep, rollBack } from '../../db/one-step'
 import { isLocale, type Locale } from '../../i18n/locale'
 
 /** Failures that wait to be reported to one address about the messages of one client. */
@@ -114,26 +115,18 @@ export async function saveReport(
   { state, to, reportId, insert }: MadeReport,
   now: Date,
 ): Promise<boolean> {
-  try {
-    await db.$transaction(async (tx) => {
-      const count = await tx.$executeRaw`
-        UPDATE "FailureReport" r SET "state" = ${state}, "recipient" = ${to}, "reportId" = ${reportId}::uuid, "decidedAt" = ${now},
-          "header" = NULL
-        FROM unnest(${failures.map(({ messageId }) => messageId)}::uuid[], ${failures.map(({ fence }) => fence)}::int[])
-          AS f("messageId", "fence")
-        WHERE r."messageId" = f."messageId" AND r."fence" = f."fence" AND r."state" = 'due'`
-      if (count !== failures.length) throw new AlreadyReported()
-      await insert(tx)
-    })
-    return true
-  } catch (error) {
-    if (error instanceof AlreadyReported) return false
-    throw error
-  }
+  const saved = await inOneStep(db, async (tx) => {
+    const count = await tx.$executeRaw`
+      UPDATE "FailureReport" r SET "state" = ${state}, "recipient" = ${to}, "reportId" = ${reportId}::uuid, "decidedAt" = ${now},
+        "header" = NULL
+      FROM unnest(${failures.map(({ messageId }) => messageId)}::uuid[], ${failures.map(({ fence }) => fence)}::int[])
+        AS f("messageId", "fence")
+      WHERE r."messageId" = f."messageId" AND r."fence" = f."fence" AND r."state" = 'due'`
+    if (count !== failures.length) rollBack('already-reported')
+    await insert(tx)
+  })
+  return saved.ok
 }
-
-/** Undoes the transaction. */
-class AlreadyReported extends Error {}
 
 /** Nothing can be sent there, so nothing waits for it. */
 export const markUnreportable = (

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit } from '../../audit/store/log'
+import { appendAudit, audited } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import { named } from '../../db/one-row'
 import type { Client, ClientSettings } from '../client'
@@ -36,11 +36,6 @@ export const insertLearning = (
 
 /** @returns false if it is not running */
 export const stopLearning = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
-  db.$transaction(async (tx) => {
-    const { count } = await tx.client.updateMany({
-      where: { id: named(id), learningUntil: { gt: at } },
-      data: { learningUntil: at },
-    })
-    if (count === 1) await appendAudit(tx, audit, at)
-    return count === 1
-  })
+  audited(db, audit, at, (tx) =>
+    tx.client.updateMany({ where: { id: named(id), learningUntil: { gt: at } }, data: { learningUntil: at } }),
+  )

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Rotation, RotationWay } from '@/lib/credentials/rotation/rotation'
+import type { RotationWay } from '@/lib/credentials/rotation/rotation'
+import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { CredentialView } from '@/lib/credentials/views'
 import { translatorFor } from '@/lib/i18n/translations'
 import { aCredential } from '@/tests/support/credential'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Rotation } from '@/lib/credentials/rotation/rotation'
 import type { Probe } from '@/lib/credentials/store/probes'
+import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { CredentialView } from '@/lib/credentials/views'
 import { stageOf } from './next-step'
 

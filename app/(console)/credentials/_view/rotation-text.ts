@@ -1,4 +1,5 @@
-import type { Rotation, RotationFaultNote } from '@/lib/credentials/rotation/rotation'
+import type { RotationFaultNote } from '@/lib/credentials/rotation/rotation'
+import type { Rotation } from '@/lib/credentials/store/rotations'
 import type { Translator } from '@/lib/i18n/translations'
 
 /** Codes that have another text for a certificate. */

@@ -1,0 +1,4 @@
+/** Another change came first. Nothing was written, not even the audit entry. */
+export type Conflict = 'changed-meanwhile'
+/** `next-exists`: the slot is taken. `rotation-open`: another rotation of this mail server has not ended. */
+export type AddFault = Conflict | 'next-exists' | 'rotation-open'

@@ -1,0 +1,24 @@
+import { fail, ok, type Result } from '../kernel/result'
+import { type Db, QUEUED, type Tx } from './client'
+
+/** Thrown to roll a transaction back. */
+class Refused extends Error {
+  constructor(readonly fault: unknown) {
+    super('refused')
+  }
+}
+
+/** Ends a transaction of `inOneStep`: nothing is written, not even the audit entry. */
+export const rollBack = (fault: unknown): never => {
+  throw new Refused(fault)
+}
+
+/** Runs `work` in one transaction. If it is refused, everything is rolled back and the fault is returned as a value. */
+export async function inOneStep<T, Fault>(db: Db, work: (tx: Tx) => Promise<T>): Promise<Result<T, Fault>> {
+  try {
+    return ok(await db.$transaction(work, QUEUED))
+  } catch (thrown) {
+    if (thrown instanceof Refused) return fail(thrown.fault as Fault)
+    throw thrown
+  }
+}
