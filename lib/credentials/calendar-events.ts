@@ -5,18 +5,7 @@ import type { ExpiringView } from './views'
 const ALARM_HOUR = 9
 
 /** The expiry of one credential or API key, as a whole day without a time zone. */
-export interface CalendarEvent {
-  credential: ExpiringView
-  /** The same for the whole life of the credential (RFC 5545 §3.8.4.7). */
-  uid: string
-  /** Increases with each change of the date, and once more when the event is cancelled (§3.8.7.4). */
-  sequence: number
-  /** Midnight UTC of the day on which it expires. */
-  day: Date
-  isCancelled: boolean
-  /** Days before the expiry, and how many seconds before that day begins the alarm rings. */
-  alarms: { daysBefore: number; secondsBefore: number }[]
-}
+export type CalendarEvent = ReturnType<typeof calendarEvents>[number]
 
 /**
  * One event for each credential that has an expiry date. The event of a replaced or removed one is cancelled; the credential
@@ -27,7 +16,7 @@ export interface CalendarEvent {
 export function calendarEvents(
   views: readonly ExpiringView[],
   { thresholdsDays, namespace }: { thresholdsDays: readonly number[]; namespace: string },
-): CalendarEvent[] {
+) {
   return views.flatMap((credential) => {
     const { expiresAt, slot, replacedAt, removedAt, expiryVersion, id } = credential
     const isCancelled = slot === 'previous' || removedAt !== null || expiresAt === null
@@ -35,8 +24,11 @@ export function calendarEvents(
     if (!day) return []
     return {
       credential,
+      /** The same for the whole life of the credential (RFC 5545 §3.8.4.7). */
       uid: `credential-${id}@${namespace}`,
+      /** Increases with each change of the date, and once more when the event is cancelled (§3.8.7.4). */
       sequence: expiryVersion - 1 + (isCancelled ? 1 : 0),
+      /** Midnight UTC of the day on which it expires. */
       day: new Date(Math.floor(day.getTime() / DAY_MS) * DAY_MS),
       isCancelled,
       alarms: isCancelled ? [] : alarmsAt(thresholdsDays),
@@ -44,7 +36,8 @@ export function calendarEvents(
   })
 }
 
-const alarmsAt = (thresholdsDays: readonly number[]): CalendarEvent['alarms'] =>
+/** Days before the expiry, and how many seconds before that day begins the alarm rings. */
+const alarmsAt = (thresholdsDays: readonly number[]) =>
   thresholdsDays.map((daysBefore) => ({
     daysBefore,
     secondsBefore: Math.max(0, daysBefore * 86_400 - ALARM_HOUR * 3_600),

@@ -8,17 +8,6 @@ import { SYSTEM_CALLER } from '../../kernel/actor'
 import { fail, ok, type Result } from '../../kernel/result'
 import { RULE_WAY, SENDER_WAYS, type SenderObservation, type SenderWay } from '../../policy/sender'
 
-export interface StoredSender {
-  /** In lower case. */
-  address: string
-  way: SenderWay
-  addedBy: string
-  addedAt: Date
-  /** Identifies the settings that the result is about. */
-  digest: string | null
-  result: SenderObservation | null
-}
-
 export interface SenderSearch {
   /** A part of the address in lower case; empty for any. */
   text: string
@@ -230,18 +219,19 @@ export function recordSenderResult(db: Db, result: SenderResult, now: Date): Pro
 
 const isWay = (text: string): text is SenderWay => SENDER_WAYS.some((way) => way === text)
 
+export type StoredSender = ReturnType<typeof storedOf>
+
 /** A stored way that this version does not know verifies nothing. */
-function storedOf(row: SenderModel): StoredSender {
-  const { address, way, addedBy, addedAt, digest } = row
-  return {
-    address,
-    way: isWay(way) ? way : 'send-as',
-    addedBy,
-    addedAt,
-    digest: isWay(way) ? digest : null,
-    result: resultOf(row),
-  }
-}
+const storedOf = (row: SenderModel) => ({
+  /** In lower case. */
+  address: row.address,
+  way: isWay(row.way) ? row.way : ('send-as' as const),
+  addedBy: row.addedBy,
+  addedAt: row.addedAt,
+  /** Identifies the settings that the result is about. */
+  digest: isWay(row.way) ? row.digest : null,
+  result: resultOf(row),
+})
 
 function resultOf({ outcome, at, how, revision, evidenceId, code, evidence }: SenderModel): SenderObservation | null {
   if (outcome !== 'accepted' && outcome !== 'refused') return null

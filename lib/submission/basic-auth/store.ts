@@ -15,16 +15,6 @@ export interface StoredSender {
   client: { id: string; name: string | null; firstMessage: string | null } | null
 }
 
-/** A report that was uploaded. */
-export interface StoredReport extends Period {
-  id: string
-  kind: string
-  senders: number
-  inheriting: number
-  uploadedBy: string
-  uploadedAt: Date
-}
-
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
 const dateOf = (day: string): Date => new Date(`${day}T00:00:00Z`)
 
@@ -117,8 +107,11 @@ export async function listSenders(db: Db): Promise<StoredSender[]> {
   }))
 }
 
+/** A report that was uploaded. */
+export type StoredReport = Awaited<ReturnType<typeof listReports>>[number]
+
 /** Newest first, by the days that they cover. */
-export async function listReports(db: Db): Promise<StoredReport[]> {
+export async function listReports(db: Db) {
   const rows = await db.basicAuthReport.findMany({ orderBy: [{ untilDay: 'desc' }, { uploadedAt: 'desc' }], take: 50 })
   return rows.map(({ fromDay, untilDay, ...report }) => ({ ...report, from: dayOf(fromDay), until: dayOf(untilDay) }))
 }
