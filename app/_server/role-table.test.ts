@@ -82,6 +82,12 @@ test('W-01 the table names every page, and each page passes its gate itself', ()
   }
 })
 
+test('A-09 a page with a secret that is shown once asks an old session to confirm', () => {
+  const pages = sources.filter(({ file, text }) => file.endsWith('/page.tsx') && /\.notice\(/.test(text))
+  expect(pages).not.toEqual([])
+  for (const { file, text } of pages) expect(text, file).toContain('await requireFresh(')
+})
+
 /** What ends a page with 404. */
 const MAY_BE_MISSING = /\b(?:notFound|serverInPath|requestedClient)\(/
 

@@ -153,8 +153,8 @@ export const ACTION_GATES: readonly ActionGate[] = [
 ]
 
 /**
- * The actions that need a fresh session, because they change a destination, a secret, the caller's own sign-in, other people's accounts.
- * `mail-server.save` and `account.change-password` decide by what the form holds.
+ * The actions that need a fresh session, because they change a destination, a secret, who may submit mail, the caller's own sign-in,
+ * other people's accounts. `mail-server.save` and `account.change-password` decide by what the form holds.
  */
 export const FRESH_ACTIONS: readonly string[] = [
   'account.change-password',
@@ -162,6 +162,7 @@ export const FRESH_ACTIONS: readonly string[] = [
   'account.remove-second-factor',
   'account.renew-backup-codes',
   'clients.add',
+  'clients.change',
   'clients.remove',
   'clients.reset-secret',
   'credentials.add-next',

@@ -64,6 +64,7 @@ export const addClientAction = formAction<ClientFormState>({
 export const changeClientAction = formAction<ClientFormState>({
   name: 'clients.change',
   permission: 'clients:write',
+  fresh: true,
   refused: refusedForm,
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'clients')

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { requireCaller } from '@/app/_server/caller'
+import { requireCaller, requireFresh, requireSession } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
@@ -24,7 +24,10 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
 
 export const generateMetadata = pageTitle('clients', 'card.title')
 
-/** What to enter in the device or program, for printing. The password is on it only while it is shown once. */
+/**
+ * What to enter in the device or program, for printing. The password is on it only while it is shown once, and then an old session confirms
+ * first.
+ */
 export default refusable(async function CardPage({ params, searchParams }: PageProps<'/clients/[id]/card'>) {
   const caller = await requireCaller('clients:read')
   const [client, { for: wanted }, t, devices] = await Promise.all([
@@ -35,6 +38,7 @@ export default refusable(async function CardPage({ params, searchParams }: PageP
   ])
   const notice = await services().signIn.notice(caller.actor.id)
   const secret = notice?.kind === 'client-secret' && notice.clientId === client.id ? notice.secret : null
+  if (secret !== null) await requireFresh((await requireSession()).session, clientCardPath(client.id))
   const device = DEVICES.find((known) => known === wanted) ?? (client.kind === 'printer' ? 'printer' : 'python')
   const { baseUrl, submission: place } = services().environment
   const entrances = entrancesFor(client.way, place?.ports ?? {})
