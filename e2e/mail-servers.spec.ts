@@ -112,7 +112,7 @@ async function isNamed(page: Page, id: string, first: string): Promise<void> {
     ],
     [
       'de',
-      /über Branch office gesendet|Branch office hat um|Branch office übernimmt/,
+      /Ersatzserver Branch office sendet|Branch office hat um|Branch office übernimmt/,
       'Über den Ersatzserver',
       'E-Mail kann womöglich nicht mehr gesendet werden',
     ],

@@ -45,7 +45,7 @@ test('the page says first who was refused, then who sent and who is silent, with
     'One client was rejected: a. One client has sent mail since yesterday. One has been silent for more than a week: c.',
   )
   expect(answer(rows, 'de')).toBe(
-    'Ein Client wurde zurückgewiesen: a. Ein Client hat seit gestern gesendet. Einer ist seit über einer Woche verstummt: c.',
+    'Ein Client wurde zurückgewiesen: a. Ein Client hat seit gestern gesendet. Einer sendet seit über einer Woche nicht mehr: c.',
   )
   expect(rows[0]?.client.name).toBe('a')
 })
