@@ -1,3 +1,5 @@
+'use client'
+
 import { AnswerNote, useAnswerFocus } from './answer-note'
 
 /**

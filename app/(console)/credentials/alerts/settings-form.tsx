@@ -1,6 +1,5 @@
 import { PlainForm } from '@/components/action-form'
 import { Select, TextInput } from '@/components/inputs'
-import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
 import { SubmitButton } from '@/components/submit-button'
 import { absoluteTime } from '@/components/timestamp'
@@ -9,6 +8,7 @@ import type { StoredAlertSettings } from '@/lib/alerts/store'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
+import { FieldErrors } from '../../_form/field-errors'
 import { saveAlertsAction } from './actions'
 import { type FormValues, NUMBERS, type NumberField } from './query'
 
@@ -19,11 +19,13 @@ const labelOf = (field: NumberField, t: Labels): string => {
   return kind ? t(`kind.${kind}.threshold`) : t('settings.repeat')
 }
 
-function errorOf(field: NumberField, wrong: readonly NumberField[], t: Labels): string | undefined {
-  const bounds = NUMBERS.find((each) => each.field === field)
-  if (!bounds || !wrong.includes(field)) return undefined
-  return t('settings.wrong', { label: labelOf(field, t), min: bounds.min, max: bounds.max })
+function boundsOf(field: NumberField, t: Labels): string {
+  const { min = 0, max = 0 } = NUMBERS.find((each) => each.field === field) ?? {}
+  return t('settings.wrong', { min, max })
 }
+
+const errorOf = (field: NumberField, wrong: readonly NumberField[], t: Labels): string | undefined =>
+  wrong.includes(field) ? `${labelOf(field, t)}: ${boundsOf(field, t)}` : undefined
 
 /** What is watched, from when on, how often it is repeated, and who gets it. */
 export function SettingsForm(props: {
@@ -41,11 +43,11 @@ export function SettingsForm(props: {
   return (
     <Panel id="settings" title={t('settings.title')}>
       {problem && (
-        <Note kind="danger" live="alert" className="mb-4">
-          {problem.kind === 'conflict'
-            ? t('settings.conflict')
-            : t('settings.invalid', { fields: problem.fields.map((field) => labelOf(field, t)).join('; ') })}
-        </Note>
+        <FieldErrors
+          title={t(`settings.${problem.kind}`)}
+          errors={Object.fromEntries(wrong.map((field) => [field, boundsOf(field, t)]))}
+          labels={Object.fromEntries(wrong.map((field) => [field, labelOf(field, t)]))}
+        />
       )}
       {mayWrite ? (
         <PlainForm action={saveAlertsAction} className="grid gap-5">
@@ -110,25 +112,28 @@ function NotifiedChannels(props: { channels: readonly Channel[]; values: FormVal
 
 function WatchedKinds({ values, wrong, t }: { values: FormValues; wrong: readonly NumberField[]; t: Labels }) {
   return (
-    <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-5">
+    <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-x-5">
       {NUMBERS.map(({ kind, field, min, max }) =>
         kind === null ? null : (
-          <fieldset key={kind} className="grid content-between gap-2">
+          <fieldset key={kind} className="contents">
             <legend className="sr-only">{t(`kind.${kind}.name`)}</legend>
-            <label className="flex items-baseline gap-2.5 font-[550]">
-              <input type="checkbox" name="kinds" value={kind} defaultChecked={values.kinds.has(kind)} />
-              <span>{t(`kind.${kind}.name`)}</span>
-            </label>
-            <TextInput
-              name={field}
-              label={t(`kind.${kind}.threshold`)}
-              hint={t('settings.bounds', { min, max })}
-              error={errorOf(field, wrong, t)}
-              inputMode="numeric"
-              maxLength={10}
-              defaultValue={values.numbers[field]}
-              className="pl-6"
-            />
+            {/* Neighbours share their rows, so that their fields are level whatever is above or below them. */}
+            <div className="row-span-5 grid grid-rows-subgrid pb-5">
+              <label className="mb-2 flex items-baseline gap-2.5 font-[550]">
+                <input type="checkbox" name="kinds" value={kind} defaultChecked={values.kinds.has(kind)} />
+                <span>{t(`kind.${kind}.name`)}</span>
+              </label>
+              <TextInput
+                name={field}
+                label={t(`kind.${kind}.threshold`)}
+                hint={t('settings.bounds', { min, max })}
+                error={errorOf(field, wrong, t)}
+                inputMode="numeric"
+                maxLength={10}
+                defaultValue={values.numbers[field]}
+                className="row-span-4 grid grid-rows-subgrid pl-6 [&>label]:self-end"
+              />
+            </div>
           </fieldset>
         ),
       )}
