@@ -101,6 +101,21 @@ function detailOf(
   return code === 'send-as-denied' && sender ? t('groups.fixSender', { count }) : cause
 }
 
+/** Leads to where a sender that is not allowed can be corrected. */
+export async function ToSender(props: {
+  sender: string
+  mailServerId: string
+  areServersNamed: boolean
+  t: Translator<'messages'>
+}) {
+  const { sender, mailServerId, areServersNamed, t } = props
+  const own = (await statusOf(mailServerId)).server?.settings?.senderAddress
+  const href = sameAddress(sender, own ?? '')
+    ? mailServerPath(mailServerId)
+    : senderPath({ address: sender, server: areServersNamed ? mailServerId : null })
+  return <ButtonLink href={href}>{t('groups.toSender')}</ButtonLink>
+}
+
 /** The next step for a group: its repair, and once it is repaired, sending again. */
 async function repairOf(
   { code, count, sender, mailServerId, messageId, isRepaired }: FailureGroup,
@@ -110,11 +125,7 @@ async function repairOf(
   if (isOfRecipient(code)) return change?.('dismiss')
   if (isRepaired) return change?.('resend')
   if (code === 'send-as-denied' && sender) {
-    const own = (await statusOf(mailServerId)).server?.settings?.senderAddress
-    const href = sameAddress(sender, own ?? '')
-      ? mailServerPath(mailServerId)
-      : senderPath({ address: sender, server: areServersNamed ? mailServerId : null })
-    return <ButtonLink href={href}>{t('groups.toSender')}</ButtonLink>
+    return <ToSender {...{ sender, mailServerId, areServersNamed, t }} />
   }
   return (
     <ButtonLink href={`${messagePath(messageId)}#what`} label={`${t('groups.whatToDo')} (${count})`}>

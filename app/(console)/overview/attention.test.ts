@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import { type AttentionFacts, attentionOf, nothingIsSent, type ServerNow, undatedOf } from './attention'
+import { type AttentionFacts, attentionOf, nothingIsSent, type ServerNow, stoppedOf, undatedOf } from './attention'
 
 const SERVER: ServerNow = {
   ...{ mailServerId: 'first', name: 'Contoso mail', pause: null, failover: null },
@@ -51,6 +51,17 @@ test('lists what prevents delivery before what can wait, each once', () => {
     ...['down', 'silent', 'credential', 'failed', 'reminders-given-up'],
     ...['credential', 'recipients', 'undated', 'held'],
   ])
+})
+
+test('names the mail servers in use that send nothing while others do', () => {
+  const servers = [
+    ...server({}),
+    ...server({ name: 'Finance', pause: pauseBy('a@contoso.example', null) }),
+    ...server({ name: 'Fabrikam', pause: pauseBy('diagnosis', 'secret-expired'), failover: 'Litware' }),
+    ...server({ name: 'Unused', pause: pauseBy('a@contoso.example', null), isInUse: false }),
+  ]
+  expect(stoppedOf(servers).map(({ name }) => name)).toEqual(['Finance'])
+  expect(nothingIsSent(servers)).toBe(false)
 })
 
 test('mail is sent although a test failed, and what stops only a mail server that is not in use does not come first', () => {

@@ -103,11 +103,14 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   return entries.sort((a, b) => rank(a) - rank(b))
 }
 
-/** No mail server in use sends, and no failover server in its place. */
-export function nothingIsSent(servers: readonly ServerNow[]): boolean {
-  const used = servers.filter(({ isInUse }) => isInUse)
-  return used.length > 0 && used.every(isStopped)
-}
+const inUse = (servers: readonly ServerNow[]) => servers.filter((server) => server.isInUse)
+
+/** The mail servers in use that send nothing, and no failover server in their place. */
+export const stoppedOf = (servers: readonly ServerNow[]): ServerNow[] => inUse(servers).filter(isStopped)
+
+/** Whether that is all of them. */
+export const nothingIsSent = (servers: readonly ServerNow[]): boolean =>
+  inUse(servers).length > 0 && inUse(servers).every(isStopped)
 
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
 export const undatedOf = (

@@ -23,7 +23,15 @@ import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type Traffic, totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
 import { partOfDay } from '../messages/messages-answer'
-import { type Attention, attentionOf, nothingIsSent, type ServerNow, undatedOf, unexplained } from './attention'
+import {
+  type Attention,
+  attentionOf,
+  nothingIsSent,
+  type ServerNow,
+  stoppedOf,
+  undatedOf,
+  unexplained,
+} from './attention'
 import { ServersPart, TRAFFIC_COLUMNS } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
@@ -221,8 +229,12 @@ async function serversNow(): Promise<SavedServer[]> {
 function deliveryText(servers: readonly ServerNow[], locale: Locale, t: Translator<'overview'>): string {
   if (nothingIsSent(servers)) return t('answer.stopped')
   const moved = servers.find(({ failover }) => failover !== null)
-  if (!moved?.pause || moved.failover === null)
-    return servers.some(({ isInUse, isVerified }) => isInUse && isVerified) ? t('answer.delivering') : ''
+  if (!moved?.pause || moved.failover === null) {
+    const stopped = stoppedOf(servers)
+    return servers.some(({ isInUse, isVerified }) => isInUse && isVerified)
+      ? t('answer.delivering', { stopped: stopped.length, server: stopped[0]?.name ?? '' })
+      : ''
+  }
   return t('answer.tookOver', { backup: moved.failover, server: moved.name, time: clockTime(moved.pause.at, locale) })
 }
 

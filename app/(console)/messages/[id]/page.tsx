@@ -27,6 +27,7 @@ import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
 import { changeAction } from '../actions'
 import { AttemptHistory } from '../attempt-history'
 import { CancelDialog } from '../cancel-dialog'
+import { ToSender } from '../failure-groups'
 import { faultOf, isOfRecipient } from '../fault-of'
 import { inSentence, reasonText, sourceText } from '../labels'
 import { messagesHref, NO_CONDITIONS } from '../query'
@@ -54,6 +55,7 @@ export default refusable(async function MessagePage({ params, searchParams }: Pa
   const servers = new Map(allServers.length > 1 ? allServers.map((each) => [each.id, each.name]) : [])
   const code = faultCode(message)
   const remedy = await remedyOf(message, code, locale)
+  const deniedSender = message.state === 'failed' && code === 'send-as-denied' ? message.sender : null
   const reports = await submission.reportsAbout(message.id)
   const clientName = message.clientId && ((await submission.clients.read(message.clientId))?.name ?? null)
   const size = sizeText(message.sizeBytes, locale)
@@ -78,7 +80,17 @@ export default refusable(async function MessagePage({ params, searchParams }: Pa
           <Panel id="what" title={t('detail.what')}>
             <RemedyPart remedy={remedy} copy={{ copy: shell('copy'), copied: shell('copied') }} />
             {message.state === 'failed' && code !== null && (
-              <SameFault fault={code} sender={code === 'send-as-denied' ? (message.sender ?? '') : ''} t={t} />
+              <SameFault fault={code} sender={deniedSender ?? ''} t={t} />
+            )}
+            {deniedSender !== null && (
+              <p className="mt-3">
+                <ToSender
+                  sender={deniedSender}
+                  mailServerId={message.mailServerId}
+                  areServersNamed={servers.size > 0}
+                  t={t}
+                />
+              </p>
             )}
           </Panel>
         )}
