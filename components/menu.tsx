@@ -1,5 +1,5 @@
 import { type ReactNode, useId } from 'react'
-import { Icon } from './icon'
+import { Icon, type IconName } from './icon'
 
 /**
  * Rare actions of a page behind one button: links, and buttons of forms, each with the class `menu-item`. The browser opens it,
@@ -7,8 +7,10 @@ import { Icon } from './icon'
  *
  * @param props.label What a screen reader says instead of "…".
  * @param props.text Shown on the button instead of "…".
+ * @param props.icon Before the text. In the bar of a page only the icon is seen on a narrow screen.
  */
-export function Menu({ label, text, children }: { label: string; text?: string; children: ReactNode }) {
+export function Menu(props: { label: string; text?: string; icon?: IconName; children: ReactNode }) {
+  const { label, text, icon = text ? undefined : 'dots', children } = props
   const id = useId()
   return (
     <>
@@ -18,7 +20,8 @@ export function Menu({ label, text, children }: { label: string; text?: string; 
         aria-label={text ? undefined : label}
         className="button button-secondary"
       >
-        {text ?? <Icon name="dots" className="size-4" />}
+        {icon && <Icon name={icon} className="size-4" />}
+        {text && <span className={icon && 'bar-label'}>{text}</span>}
         {text && <Icon name="down" className="size-3.5" />}
       </button>
       <fieldset

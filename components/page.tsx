@@ -67,7 +67,7 @@ function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
       {crumbs.map(({ label, href }) => (
         <li key={label} className="crumb">
           {href ? (
-            <Link href={href as Route} prefetch={false} className="rounded-sm py-0.5 hover:text-ink hover:underline">
+            <Link href={href as Route} prefetch={false} className="rounded-sm hover:text-ink hover:underline">
               {label}
             </Link>
           ) : (

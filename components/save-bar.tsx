@@ -13,7 +13,7 @@ export function SaveBar(props: { save: ReactNode; unsaved: ReactNode; discard: R
   const changed = props.unsaved !== null
   return (
     <div
-      className={`no-print flex min-h-14 flex-wrap items-center gap-x-3 gap-y-2 py-2.5 ${changed ? 'floating-bar sticky bottom-2 z-10 -mx-2 rounded-lg border border-edge bg-raised pr-2.5 pl-4 shadow-3' : 'border-t border-line'}`}
+      className={`no-print save-bar ${changed ? 'floating-bar sticky bottom-2 z-10 -mx-2 rounded-lg border border-edge bg-raised pr-2.5 pl-4 shadow-3' : 'border-t border-line'}`}
     >
       {changed && (
         <span className="flex min-w-0 items-center gap-2 text-sm font-[550]">

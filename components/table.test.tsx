@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { Table } from './table'
@@ -34,4 +35,10 @@ test('a table says its roles, which CSS that lays it out as cards takes from its
       ['td', 'cell'],
     ],
   ])
+})
+
+test('the cells of a row are read in the order in which they are seen, on a narrow screen too', () => {
+  const css = readFileSync('app/globals.css', 'utf8')
+  expect(css).toContain('.rack-brief')
+  expect(css).not.toMatch(/^\s*order:/m)
 })

@@ -65,6 +65,21 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
       ),
     },
     {
+      key: 'result',
+      label: t('history.result'),
+      cell: ({ outcome, diagnosisCode }) => (
+        <div className="grid justify-items-start gap-0.5">
+          <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
+          {diagnosisCode !== null && (
+            <>
+              <span>{codeTitle(diagnosisCode, diagnosis)}</span>
+              <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
+            </>
+          )}
+        </div>
+      ),
+    },
+    {
       key: 'who',
       label: t('history.who'),
       brief: 'named',
@@ -83,22 +98,6 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
       ),
     },
     { key: 'to', label: t('history.to'), brief: 'named', cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
-    {
-      key: 'result',
-      label: t('history.result'),
-      brief: 'first',
-      cell: ({ outcome, diagnosisCode }) => (
-        <div className="grid justify-items-start gap-0.5">
-          <StatusBadge tone={TONE[outcome]}>{t(`history.${outcome}`)}</StatusBadge>
-          {diagnosisCode !== null && (
-            <>
-              <span>{codeTitle(diagnosisCode, diagnosis)}</span>
-              <code className="font-mono text-xs wrap-anywhere text-soft">{diagnosisCode}</code>
-            </>
-          )}
-        </div>
-      ),
-    },
     {
       key: 'took',
       label: t('history.duration'),

@@ -57,7 +57,7 @@ export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
     <Link
       href={card.href as Route}
       prefetch={false}
-      className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] items-center gap-x-2 rounded-md text-sm leading-4.5 font-[600] hover:border-edge sm:mb-2.5 sm:border sm:border-line sm:bg-raised sm:px-2.5 sm:py-2 sm:shadow-1"
+      className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] content-center items-center max-sm:min-h-10 gap-x-2 rounded-md text-sm leading-4.5 font-[600] hover:border-edge sm:mb-2.5 sm:border sm:border-line sm:bg-raised sm:px-2.5 sm:py-2 sm:shadow-1"
     >
       <Dot className={`size-2 ${DOT[card.state]}`} />
       <span className="min-w-0">

@@ -95,7 +95,7 @@ function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; locale: 
           <Link
             href={helpPath(code)}
             prefetch={false}
-            className="min-w-0 font-[550] hover:text-accent hover:underline sm:flex-1"
+            className="-my-0.5 min-w-0 py-0.5 font-[550] hover:text-accent hover:underline sm:flex-1"
           >
             {remedy(code, {}, locale).title}
           </Link>

@@ -44,11 +44,10 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
           },
         ]
       : []),
-    { key: 'state', label: labels.state, brief: 'first', cell: (row) => <StateCell row={row} labels={labels} /> },
+    { key: 'state', label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
     {
       key: 'accepted',
       label: labels.accepted,
-      brief: 'first',
       cell: ({ accepted: { iso, short, full } }) => (
         <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
           {short}
@@ -81,7 +80,11 @@ function Subject({ row: { id, subject, from }, choose }: { row: ListedMessage; c
         <input type="checkbox" name="id" value={id} aria-label={`${choose}: ${subject}`} className="rack-choice" />
       )}
       <div className="min-w-0">
-        <Link href={messagePath(id)} prefetch={false} className="font-[600] text-ink hover:text-accent hover:underline">
+        <Link
+          href={messagePath(id)}
+          prefetch={false}
+          className="block font-[600] text-ink hover:text-accent hover:underline"
+        >
           <Foreign minWidth={ONE_LINE}>{subject}</Foreign>
         </Link>
         {from && (

@@ -76,7 +76,11 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
         {t('retention.link')}
       </ButtonLink>
       <PauseMenu {...change} servers={delivery} />
-      {may(actor.role, 'messages:send') && <ButtonLink href={SEND_PATH}>{t('send.link')}</ButtonLink>}
+      {may(actor.role, 'messages:send') && (
+        <ButtonLink href={SEND_PATH} icon="mail">
+          {t('send.link')}
+        </ButtonLink>
+      )}
     </>
   )
   return (

@@ -1,5 +1,6 @@
 import { PlainForm } from '@/components/action-form'
 import type { CopyLabels } from '@/components/code-block'
+import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Panel } from '@/components/panel'
 import { SubmitButton } from '@/components/submit-button'
@@ -111,12 +112,15 @@ export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readon
           {t('paused.pauseNamed', { name })}
         </button>
       ) : (
-        <SubmitButton>{t('paused.pause')}</SubmitButton>
+        <SubmitButton>
+          <Icon name="pause" className="size-4" />
+          <span className="bar-label">{t('paused.pause')}</span>
+        </SubmitButton>
       )}
     </PlainForm>
   ))
   return isNamed ? (
-    <Menu label={t('paused.pause')} text={t('paused.pause')}>
+    <Menu label={t('paused.pause')} text={t('paused.pause')} icon="pause">
       {forms}
     </Menu>
   ) : (

@@ -18,7 +18,11 @@ const TONE: Record<RecipientState, 'neutral' | 'good' | 'bad' | 'warn'> = {
 /** The recipients, each with its state and the server's answer about it. */
 export function RecipientTable({ recipients, t }: { recipients: readonly Recipient[]; t: Translator<'messages'> }) {
   const columns: Column<Recipient>[] = [
-    { key: 'address', label: t('detail.address'), cell: ({ address }) => <Foreign>{address}</Foreign> },
+    {
+      key: 'address',
+      label: t('detail.address'),
+      cell: ({ address }) => <Foreign minWidth="sm:inline-block sm:min-w-[11rem]">{address}</Foreign>,
+    },
     {
       key: 'state',
       label: t('detail.state'),
@@ -27,7 +31,7 @@ export function RecipientTable({ recipients, t }: { recipients: readonly Recipie
     {
       key: 'reply',
       label: t('detail.reply'),
-      brief: 'named',
+      brief: 'line',
       cell: ({ reply }) => (reply ? <span className="font-mono text-xs wrap-anywhere">{reply}</span> : '–'),
     },
   ]
@@ -38,7 +42,7 @@ export function RecipientTable({ recipients, t }: { recipients: readonly Recipie
       rows={recipients}
       rowKey={({ address }) => address}
       boxed
-      narrow="brief"
+      narrow="run"
     />
   )
 }

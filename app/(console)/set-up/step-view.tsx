@@ -334,7 +334,7 @@ export function Evidence({
 }
 
 export const TestLink = ({ id, children }: { id: string; children: ReactNode }) => (
-  <Link href={testReportPath(id)} prefetch={false} className="underline hover:text-accent">
+  <Link href={testReportPath(id)} prefetch={false} className="-my-1 py-1 underline hover:text-accent">
     {children}
   </Link>
 )

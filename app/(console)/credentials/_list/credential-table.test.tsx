@@ -1,7 +1,7 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
-import { anApiKey } from '@/tests/support/credential'
+import { aCredential, anApiKey } from '@/tests/support/credential'
 import { DateTable, LifetimeTable } from './credential-table'
 import { readQuery } from './query'
 import type { Row } from './rows'
@@ -42,3 +42,16 @@ test.each([
     expect(read).not.toContain('/manage')
   },
 )
+
+test('while a previous credential carries mail, its row says the days and the date of that one', () => {
+  const view = aCredential({
+    ...{ state: 'refused', daysLeft: 720, expiresAt: new Date('2028-11-19T08:00:00Z'), refusedAt: now },
+    carriedBy: { credentialId: 'x', until: new Date('2027-05-27T08:00:00Z') },
+  })
+  const mailServer = { ...view.mailServer, version: 1, tenantId: null, clientId: null, host: null }
+  const slots = { mailServer, current: view, next: null, previous: [], rotation: null }
+  const html = renderToStaticMarkup(<DateTable {...shared} rows={[{ view, slots, stage: 'fallback' }]} mayWrite />)
+  expect(html).toContain('>178<')
+  expect(html).toMatch(/Previous · 27.May/)
+  expect(html).not.toMatch(/720|2028/)
+})

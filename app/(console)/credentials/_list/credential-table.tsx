@@ -13,7 +13,7 @@ import { dayText, expiringPath, Owners, StateLabel, slotLabel } from '../_view/l
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
 import { monthLabel } from './horizon'
 import { type CredentialsQuery, monthOf } from './query'
-import { newKeyPath, nextStepOf, type Row, renewsAt } from './rows'
+import { daysOf, newKeyPath, nextStepOf, type Row, renewsAt } from './rows'
 
 interface TableProps extends ViewContext<'credentials'> {
   rows: readonly Row[]
@@ -55,12 +55,14 @@ export function LifetimeTable(props: TableProps) {
       )
     },
     share: 'xl:w-[36%]',
+    brief: 'line',
   }
   return (
     <>
       <Table
         boxed
         middle
+        narrow="brief"
         caption={t('table.caption')}
         rows={rows}
         rowKey={({ view }) => view.id}
@@ -68,7 +70,7 @@ export function LifetimeTable(props: TableProps) {
           { ...serverColumn(props), share: 'xl:w-[20%]' },
           { ...stateColumn(props), share: 'xl:w-[14%]' },
           lifetime,
-          { ...ownerColumn(props), share: 'xl:w-[15%]' },
+          { ...ownerColumn(props), share: 'xl:w-[15%]', brief: 'named' },
           { ...stepColumn(props), share: 'xl:w-[15%]' },
         ]}
       />
@@ -95,7 +97,13 @@ export function DateTable(props: TableProps) {
       columns={[
         serverColumn(props, isChoosing ? 'choose' : 'dense'),
         stateColumn(props),
-        { key: 'left', label: t('table.left'), align: 'end', wide: true, cell: ({ view }) => view.daysLeft ?? '–' },
+        {
+          key: 'left',
+          label: t('table.left'),
+          align: 'end',
+          wide: true,
+          cell: ({ view }) => daysOf(view, props.now) ?? '–',
+        },
         { key: 'ends', label: t('table.ends'), cell: ({ view }) => expiryText(view, props) },
         { ...ownerColumn(props), wide: true },
         stepColumn(props),
@@ -119,10 +127,11 @@ export function DateTable(props: TableProps) {
 }
 
 function expiryText(
-  { expiresAt, datesDiffer, foundExpiresAt }: Row['view'],
+  { expiresAt, datesDiffer, foundExpiresAt, carriedBy }: Row['view'],
   context: ViewContext<'credentials'>,
 ): string {
   const { t } = context
+  if (carriedBy) return t('life.previous', { day: dayText(carriedBy.until, context, 'short') })
   if (!expiresAt) return t('table.noDate')
   const day = dayText(expiresAt, context, 'short')
   return datesDiffer && foundExpiresAt

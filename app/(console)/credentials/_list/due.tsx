@@ -6,7 +6,7 @@ import { holderOf } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
 import { dayText, expiringPath, fullDayText, whenText } from '../_view/labels'
-import { lacksDate, needsYou, newKeyPath, nextStepOf, type Row } from './rows'
+import { daysOf, lacksDate, needsYou, newKeyPath, nextStepOf, type Row } from './rows'
 
 /** More of them are only in the table, which sorts them first. */
 const TICKETS_MAX = 4
@@ -150,13 +150,11 @@ function ticketStep(row: Row, { now }: Due) {
 }
 
 function figureOf({ view }: Row, { now, t }: Due) {
-  const { carriedBy, daysLeft, state } = view
-  if (carriedBy) {
-    const days = Math.max(0, Math.ceil((carriedBy.until.getTime() - now.getTime()) / DAY_MS))
-    return { figure: days, figureLabel: t('ticket.onPrevious', { days }) }
-  }
-  if (state === 'refused' || daysLeft === null) return { figure: '!', figureLabel: t('ticket.rejected') }
-  const days = Math.abs(daysLeft)
+  const { carriedBy, state } = view
+  const left = daysOf(view, now)
+  if (left !== null && carriedBy) return { figure: left, figureLabel: t('ticket.onPrevious', { days: left }) }
+  if (state === 'refused' || left === null) return { figure: '!', figureLabel: t('ticket.rejected') }
+  const days = Math.abs(left)
   return { figure: days, figureLabel: t(state === 'expired' ? 'ticket.since' : 'ticket.left', { days }) }
 }
 

@@ -39,7 +39,7 @@ export function Horizon({
   const columns = monthsOf(rows).map((month) => ({ month, members: rows.filter((row) => monthOf(row) === month) }))
   return (
     <Panel title={t('horizon.title')} description={t('horizon.how')} className="no-print">
-      <ul className="grid grid-cols-[repeat(auto-fill,minmax(4.25rem,1fr))] gap-y-3 border-b border-line text-xs text-faint [&_a]:grid [&_a]:h-full [&_a]:content-end [&_a]:justify-items-center [&_a]:rounded-t-md [&_a]:px-1 [&_a]:pt-2 [&_a]:pb-1.5 [&_a:hover]:bg-well [&_a[aria-current]]:bg-accent-wash [&_text]:fill-soft [&_text]:font-[600]">
+      <ul className="grid grid-cols-[repeat(auto-fit,minmax(4.75rem,1fr))] gap-y-3 border-b border-line text-xs text-faint [&_a]:grid [&_a]:h-full [&_a]:content-end [&_a]:justify-items-center [&_a]:rounded-t-md [&_a]:pt-2 [&_a]:pb-1.5 [&_a:hover]:bg-well [&_a[aria-current]]:bg-accent-wash [&_text]:fill-soft [&_text]:font-[600]">
         {columns.map(({ month, members }) => {
           const isCurrent = query.month === month
           return (

@@ -31,7 +31,7 @@ export async function OnlyCredential(props: OnlyProps) {
     <section aria-labelledby="only" className="panel min-w-0 rounded-lg border border-line bg-raised shadow-1">
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4.5 pt-3.5 pb-2.5">
         <h2 id="only" className="text-lg font-[620] tracking-[-0.01em]">
-          <Link href={credentialPath(view.id)} prefetch={false} className="hover:underline">
+          <Link href={credentialPath(view.id)} prefetch={false} className="py-1 hover:underline">
             <Foreign>{view.mailServer.name}</Foreign>
           </Link>
         </h2>

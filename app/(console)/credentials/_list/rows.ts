@@ -2,6 +2,7 @@ import { manageClientPath } from '@/app/paths'
 import type { CredentialState } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/due'
 import type { ApiKeyView, CredentialView, SlotsView } from '@/lib/credentials/views'
+import { DAY_MS } from '@/lib/kernel/time'
 import { hasNoExpiry } from '../_view/labels'
 import { type Stage, stageOf } from '../_view/next-step'
 
@@ -48,6 +49,10 @@ export function urgencyOf({ view }: Pick<Row, 'view'>): number {
   const index = URGENT.indexOf(view.state)
   return index >= 0 ? index : URGENT.length + 1
 }
+
+/** Days until mail through its server stops: of the previous one while that carries mail. Null without a date. */
+export const daysOf = ({ carriedBy, daysLeft }: Row['view'], now: Date): number | null =>
+  carriedBy ? Math.max(0, Math.ceil((carriedBy.until.getTime() - now.getTime()) / DAY_MS)) : daysLeft
 
 /** Its expiry date is unknown, so no reminder can be sent. */
 export const lacksDate = ({ view }: Pick<Row, 'view'>): boolean => view.expiresAt === null && !hasNoExpiry(view)

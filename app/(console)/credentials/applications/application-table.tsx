@@ -60,14 +60,8 @@ function columnsOf(context: TableContext): Column<InventoryRow>[] {
       ),
     },
     {
-      key: 'credential',
-      label: t('table.credential'),
-      cell: (row) => <Credential row={row} {...context} />,
-    },
-    {
       key: 'state',
       label: t('table.state'),
-      brief: 'first',
       cell: ({ endsAt, mutedAt }) => {
         const state = inventoryState(endsAt, borders)
         return mutedAt ? (
@@ -80,12 +74,16 @@ function columnsOf(context: TableContext): Column<InventoryRow>[] {
     {
       key: 'ends',
       label: t('table.ends'),
-      brief: 'first',
       cell: ({ endsAt }) => (
         <span className="xl:whitespace-nowrap">
           {endsAt ? absoluteDate(endsAt, locale) : <span className="text-faint">–</span>}
         </span>
       ),
+    },
+    {
+      key: 'credential',
+      label: t('table.credential'),
+      cell: (row) => <Credential row={row} {...context} />,
     },
     {
       key: 'owners',

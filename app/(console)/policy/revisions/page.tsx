@@ -137,7 +137,7 @@ function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
         : fill(w.revisions.count, { count: rules.length })
   return (
     <details>
-      <summary className="w-fit">{count}</summary>
+      <summary className="w-fit py-0.5">{count}</summary>
       <ol className="mt-1 grid gap-1 text-soft">
         {rules.map((rule, at) => (
           <li key={rule.id}>
