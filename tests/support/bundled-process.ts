@@ -1,7 +1,6 @@
 import path from 'node:path'
 import { build } from 'esbuild'
 import { projectRoot } from '../../lib/db/project-root'
-import { WHOLE } from '../../tools/build.mjs'
 
 /**
  * Makes one file of a process that a test or a bench starts again and again, as the build does with the programs of the tree.
@@ -11,6 +10,8 @@ import { WHOLE } from '../../tools/build.mjs'
  * @returns its path.
  */
 export async function bundledProcess(entry: string, name: string): Promise<string> {
+  // Only here: a process that has this file in its bundle would take itself for the build, and run it.
+  const { WHOLE } = await import('../../tools/build.mjs')
   const root = projectRoot()
   const outfile = path.join(root, 'node_modules/.cache/postroom', `${name}.mjs`)
   await build({ ...WHOLE, entryPoints: [path.join(root, entry)], outfile })
