@@ -1,9 +1,9 @@
-import Link from 'next/link'
 import { testReportPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { TextLink } from '@/components/text-link'
 import { Timestamp } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { Locale } from '@/lib/i18n/locale'
@@ -59,9 +59,9 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
       key: 'when',
       label: t('history.when'),
       cell: ({ id, startedAt }) => (
-        <Link href={testReportPath(id)} prefetch={false} className="prose-link">
+        <TextLink href={testReportPath(id)}>
           <Timestamp at={startedAt} now={now} locale={locale} />
-        </Link>
+        </TextLink>
       ),
     },
     {

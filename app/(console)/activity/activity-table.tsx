@@ -1,8 +1,8 @@
 'use client'
 
-import Link from 'next/link'
 import { Foreign } from '@/components/foreign'
 import { type Column, Table } from '@/components/table'
+import { TextLink } from '@/components/text-link'
 import type { ActivityLabels, ListedEvent } from './load-rows'
 
 /** As the table of messages: rows come as their words and are drawn once. */
@@ -87,9 +87,9 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
         {row.href === null ? (
           <Foreign>{row.subject}</Foreign>
         ) : (
-          <Link href={row.href} prefetch={false} className="prose-link inline-block min-h-6 max-w-full">
+          <TextLink href={row.href} className="inline-block min-h-6 max-w-full">
             <Foreign>{row.subject}</Foreign>
-          </Link>
+          </TextLink>
         )}
       </span>
     </>

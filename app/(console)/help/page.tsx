@@ -8,6 +8,7 @@ import { ButtonLink } from '@/components/button-link'
 import { TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
+import { TextLink } from '@/components/text-link'
 import { codesOfGroup, DIAGNOSIS_GROUPS, PASTED_CHARS_MAX, remedy, search, signaturesOf } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
@@ -42,9 +43,7 @@ export default async function HelpPage({ searchParams }: PageProps<'/help'>) {
       <SearchForm query={query} t={t} />
       {query === '' && (
         <p>
-          <Link href={API_HELP_PATH} prefetch={false} className="prose-link">
-            {(await getTranslations('submission'))('api.link')}
-          </Link>
+          <TextLink href={API_HELP_PATH}>{(await getTranslations('submission'))('api.link')}</TextLink>
         </p>
       )}
       {query === ''

@@ -1,8 +1,8 @@
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { helpPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { Dot } from '@/components/state-badge'
+import { TextLink } from '@/components/text-link'
 import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -88,9 +88,7 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
       <Note attempt={attempt} t={t} />
       {reply && <p className="font-mono text-xs wrap-anywhere">{reply}</p>}
       {code !== null && isDiagnosisCode(code) && (
-        <Link href={helpPath(code)} prefetch={false} className="prose-link">
-          {reasonText(code, t, diagnosis)}
-        </Link>
+        <TextLink href={helpPath(code)}>{reasonText(code, t, diagnosis)}</TextLink>
       )}
     </Event>
   )

@@ -1,6 +1,6 @@
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Answer } from '@/components/answer'
+import { TextLink } from '@/components/text-link'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
@@ -42,13 +42,9 @@ export function MessagesAnswer(props: AnswerProps) {
           {older > 0 && (
             <>
               {` ${t('answer.older', { count: older })} `}
-              <Link
-                href={messagesHref({ ...NO_CONDITIONS, view: 'failed', time: 'all' })}
-                prefetch={false}
-                className="prose-link"
-              >
+              <TextLink href={messagesHref({ ...NO_CONDITIONS, view: 'failed', time: 'all' })}>
                 {t('answer.olderLink')}
-              </Link>
+              </TextLink>
             </>
           )}
         </>

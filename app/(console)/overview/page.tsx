@@ -12,6 +12,7 @@ import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
 import { type Task, TaskList } from '@/components/tasks'
+import { TextLink } from '@/components/text-link'
 import { clockTime, longDate, monthOf, Timestamp } from '@/components/timestamp'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
@@ -257,11 +258,7 @@ function ComingUp(props: ViewContext<'overview'> & { views: readonly CredentialV
   const { views, now, locale, t } = props
   const next = upcoming(views).slice(0, NEXT_MAX)
   if (next.length === 0) return null
-  const all = (
-    <Link href={CREDENTIALS_PATH} prefetch={false} className="prose-link">
-      {t('next.all')}
-    </Link>
-  )
+  const all = <TextLink href={CREDENTIALS_PATH}>{t('next.all')}</TextLink>
   return (
     <Part id="next" title={t('next.title')} aside={all}>
       <Panel flush>

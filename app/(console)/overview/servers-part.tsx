@@ -7,6 +7,7 @@ import { Gauge } from '@/components/gauge'
 import { Part } from '@/components/panel'
 import { StateBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { TextLink } from '@/components/text-link'
 import type { CredentialView } from '@/lib/credentials/views'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -50,11 +51,7 @@ export function ServersPart(props: ServersProps) {
     boxed: true,
     narrow: 'brief',
   } as const
-  const all = (
-    <Link href={MAIL_SERVERS_PATH} prefetch={false} className="prose-link">
-      {t('servers.all')}
-    </Link>
-  )
+  const all = <TextLink href={MAIL_SERVERS_PATH}>{t('servers.all')}</TextLink>
   return (
     <Part id="servers" title={t('servers.title')} {...(servers.length > 1 && { aside: all })}>
       <Table {...table} caption={t('servers.title')} rows={servers.slice(0, SERVERS_MAX)} />

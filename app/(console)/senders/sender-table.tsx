@@ -1,11 +1,11 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { evidencePath, POLICY_PATH, senderPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import type { NoteKind } from '@/components/note'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
+import { TextLink } from '@/components/text-link'
 import { Timestamp } from '@/components/timestamp'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { SenderState } from '@/lib/mail-server/senders/state'
@@ -79,9 +79,9 @@ export function SenderTable(
           key: 'address',
           label: t('list.address'),
           cell: ({ address, href }) => (
-            <Link href={href as Route} prefetch={false} className="prose-link">
+            <TextLink href={href}>
               <Foreign>{address}</Foreign>
-            </Link>
+            </TextLink>
           ),
         },
         { key: 'state', label: t('list.state'), cell: ({ badge }) => badge },
@@ -111,9 +111,9 @@ export function UsedBy({ rules, t }: { rules: SenderView['rules']; t: Translator
   return (
     <span className="grid justify-items-start">
       {rules.map((rule) => (
-        <Link key={rule.place} href={POLICY_PATH} prefetch={false} className="prose-link">
+        <TextLink key={rule.place} href={POLICY_PATH}>
           <bdi>{t('list.rule', rule)}</bdi>
-        </Link>
+        </TextLink>
       ))}
     </span>
   )
@@ -126,9 +126,7 @@ function LatestResult(props: ViewContext<'senders'> & { result: (SenderResultSum
     <div className="grid justify-items-start">
       <Timestamp at={result.at} now={now} locale={locale} />
       <span className="text-xs text-soft">
-        <Link href={result.href} prefetch={false} className="prose-link">
-          {t(result.how === 'test' ? 'list.byTest' : 'list.byDelivery')}
-        </Link>
+        <TextLink href={result.href}>{t(result.how === 'test' ? 'list.byTest' : 'list.byDelivery')}</TextLink>
         {', '}
         {t('list.revision', { number: result.revision })}
       </span>

@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { CREDENTIALS_PATH, SET_UP_DOWNLOAD_PATH, testReportPath } from '@/app/paths'
@@ -10,6 +9,7 @@ import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
+import { TextLink } from '@/components/text-link'
 import { absoluteTime } from '@/components/timestamp'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { SetupGuideView } from '@/lib/setup-guide'
@@ -54,11 +54,7 @@ export function StepView(props: StepViewProps) {
             {t.rich('role', {
               role: t(`part.${part}.role`),
               strong: (chunks) => <strong>{chunks}</strong>,
-              link: (chunks) => (
-                <Link href={props.handOver as Route} prefetch={false} className="prose-link">
-                  {chunks}
-                </Link>
-              ),
+              link: (chunks) => <TextLink href={props.handOver}>{chunks}</TextLink>,
             })}
           </p>
         </Note>
@@ -178,9 +174,9 @@ export function StepBody({
       {page && (
         <p>
           {t('step.go')}{' '}
-          <Link href={page.href as Route} prefetch={false} className="prose-link font-[550]">
+          <TextLink href={page.href} className="font-[550]">
             {page.label}
-          </Link>
+          </TextLink>
         </p>
       )}
       {text.commands.length === 0 && text.doing.length > 0 && <Steps steps={text.doing} />}

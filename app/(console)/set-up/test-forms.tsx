@@ -1,11 +1,11 @@
 'use client'
 
-import Link from 'next/link'
 import { testReportPath } from '@/app/paths'
 import { ActionForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
+import { TextLink } from '@/components/text-link'
 import { cancelRetryAction, checkAction, startRetryAction } from './actions'
 import type { TestState } from './test-state'
 
@@ -26,9 +26,7 @@ export function CheckForm(props: {
       <p role="status" className="mt-1 text-xs text-soft">
         {answer.kind === 'done' ? answer.message : labels.hint}{' '}
         {answer.kind === 'done' && answer.testId && (
-          <Link href={testReportPath(answer.testId)} prefetch={false} className="prose-link">
-            {labels.open}
-          </Link>
+          <TextLink href={testReportPath(answer.testId)}>{labels.open}</TextLink>
         )}
       </p>
       {answer.kind === 'refused' && (

@@ -1,10 +1,10 @@
-import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
 import { currentCall } from '@/app/_server/request'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { Entrance } from '@/components/sign-in-layout'
+import { TextLink } from '@/components/text-link'
 import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { codeAction } from './actions'
@@ -27,9 +27,7 @@ export default async function CodePage({ searchParams }: PageProps<'/sign-in/cod
         submit={{ label: t('code.submit'), pending: t('signIn.pending') }}
       />
       <p className="mt-5 text-sm text-faint">
-        <Link href={SIGN_IN_PATH} prefetch={false} className="prose-link">
-          {t('code.startAgain')}
-        </Link>
+        <TextLink href={SIGN_IN_PATH}>{t('code.startAgain')}</TextLink>
       </p>
     </Entrance>
   )

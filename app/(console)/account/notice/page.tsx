@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { requireCaller, requireFresh, requireSession } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH } from '@/app/paths'
@@ -11,6 +10,7 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { PrintButton } from '@/components/print-button'
 import { SubmitButton } from '@/components/submit-button'
+import { TextLink } from '@/components/text-link'
 import type { Notice } from '@/lib/accounts/notices'
 import { NOTICE_MINUTES } from '@/lib/accounts/settings'
 import type { Translator } from '@/lib/i18n/translations'
@@ -104,9 +104,7 @@ function ClientSecret(props: {
         labels={labels}
       />
       <p className="text-sm">
-        <Link href={clientCardPath(clientId)} prefetch={false} className="prose-link">
-          {t('notice.clientCard')}
-        </Link>
+        <TextLink href={clientCardPath(clientId)}>{t('notice.clientCard')}</TextLink>
       </p>
     </div>
   )

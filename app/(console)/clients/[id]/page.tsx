@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
@@ -14,6 +13,7 @@ import { Menu } from '@/components/menu'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
+import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
@@ -144,11 +144,7 @@ function ClientAnswer({ client, row, now, locale, t }: View & { row: ListedClien
 /** Its newest SMTP sessions. */
 function Sessions({ client, sessions, now, locale, t }: View & { sessions: readonly SessionRecord[] }) {
   if (sessions.length === 0) return null
-  const all = (
-    <Link href={sessionsHref({ ...NO_CONDITIONS, client: client.id })} prefetch={false} className="prose-link">
-      {t('one.allSessions')}
-    </Link>
-  )
+  const all = <TextLink href={sessionsHref({ ...NO_CONDITIONS, client: client.id })}>{t('one.allSessions')}</TextLink>
   return (
     <Part title={t('one.sessions')} aside={all}>
       <SessionTable {...{ sessions, now, locale, t }} names={new Map()} />
@@ -180,13 +176,7 @@ function Sent({ client, counts, locale, t }: View & { counts: { day: number; wee
         ]}
       />
       <p className="mt-2 text-sm">
-        <Link
-          href={withQuery(MESSAGES_PATH, { client: client.id, time: 'week' })}
-          prefetch={false}
-          className="prose-link"
-        >
-          {t('one.messages')}
-        </Link>
+        <TextLink href={withQuery(MESSAGES_PATH, { client: client.id, time: 'week' })}>{t('one.messages')}</TextLink>
       </p>
     </Panel>
   )

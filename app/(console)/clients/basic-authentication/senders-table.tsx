@@ -1,5 +1,3 @@
-import type { Route } from 'next'
-import Link from 'next/link'
 import type { getTranslations } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, clientPath, withQuery } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
@@ -7,6 +5,7 @@ import { Button } from '@/components/button'
 import { Fold } from '@/components/fold'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { TextLink } from '@/components/text-link'
 import { isoDayText } from '@/components/timestamp'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { SenderProgress } from '@/lib/submission/basic-auth'
@@ -96,9 +95,7 @@ function ClientCell(props: { sender: SenderProgress; clients: readonly Client[];
   const { sender, clients, place, t } = props
   const { address, client } = sender
   const name = client?.name ? (
-    <Link prefetch={false} className="prose-link" href={clientPath(client.id) as Route}>
-      {client.name}
-    </Link>
+    <TextLink href={clientPath(client.id)}>{client.name}</TextLink>
   ) : (
     client && t('table.removed')
   )
@@ -142,10 +139,10 @@ function ClientCell(props: { sender: SenderProgress; clients: readonly Client[];
             </Button>
           </div>
           {!client && (
-            <Link prefetch={false} className="prose-link" href={withQuery(ADD_CLIENT_PATH, { sender: address })}>
+            <TextLink href={withQuery(ADD_CLIENT_PATH, { sender: address })}>
               {t('link.add')}
               <span className="sr-only"> {address}</span>
-            </Link>
+            </TextLink>
           )}
         </PlainForm>
       </Fold>

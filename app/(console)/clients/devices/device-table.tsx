@@ -1,6 +1,6 @@
-import Link from 'next/link'
 import { devicePath, withQuery } from '@/app/paths'
 import { Table } from '@/components/table'
+import { TextLink } from '@/components/text-link'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Device } from '@/lib/submission/devices/schema'
 
@@ -34,9 +34,9 @@ export function DeviceTable(props: {
           key: 'device',
           label: t('device'),
           cell: ({ id, name }) => (
-            <Link href={withQuery(devicePath(id), { client })} prefetch={false} className="prose-link" lang="en">
+            <TextLink href={withQuery(devicePath(id), { client })} lang="en">
               {name}
-            </Link>
+            </TextLink>
           ),
         },
         { key: 'kind', label: t('filter.kind'), cell: ({ kind }) => t(`kind.${kind}`) },

@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
@@ -10,6 +9,7 @@ import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
+import { TextLink } from '@/components/text-link'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { refusalText } from '@/lib/submission/refusal'
@@ -57,9 +57,7 @@ export default refusable(async function SimulatePage({ searchParams }: PageProps
         <Form fields={fields} errors={isAsked ? errors : {}} t={t} />
       </Panel>
       <p className="text-sm">
-        <Link href={POLICY_PATH} prefetch={false} className="prose-link">
-          {t('simulate.toPolicy')}
-        </Link>
+        <TextLink href={POLICY_PATH}>{t('simulate.toPolicy')}</TextLink>
       </p>
     </Page>
   )
@@ -73,9 +71,7 @@ interface OutcomeProps {
 function OutcomeAnswer({ outcome, t, submission }: OutcomeProps & { t: Translator<'clients'> }) {
   const { client, refusal, recipients } = outcome
   const link = client && !client.learningUntil && (
-    <Link href={clientPath(client.id)} prefetch={false} className="prose-link">
-      {t('simulate.client', { name: client.name })}
-    </Link>
+    <TextLink href={clientPath(client.id)}>{t('simulate.client', { name: client.name })}</TextLink>
   )
   if (refusal) {
     const title = t('simulate.refused', { sentence: refusalText(submission, refusal) })

@@ -1,5 +1,3 @@
-import type { Route } from 'next'
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -7,6 +5,7 @@ import { Field, fieldProps } from '@/components/field'
 import { Foreign } from '@/components/foreign'
 import { TextInput } from '@/components/inputs'
 import { Panel } from '@/components/panel'
+import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { CredentialForm } from '../_view/credential-form'
@@ -25,9 +24,9 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
     <Panel id="about" title={t('one.about')}>
       <dl className="-my-2 divide-y divide-line text-sm">
         <Fact term={t('one.server')}>
-          <Link href={mailServerPath(mailServer.id) as Route} prefetch={false} className="prose-link">
+          <TextLink href={mailServerPath(mailServer.id)}>
             <Foreign>{mailServer.name}</Foreign>
-          </Link>
+          </TextLink>
         </Fact>
         {usedBy.length > 0 && (
           <Fact term={t('dependents.title')}>

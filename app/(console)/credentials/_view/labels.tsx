@@ -1,8 +1,8 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import { clientPath, credentialPath, helpPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
+import { TextLink } from '@/components/text-link'
 import { Timestamp } from '@/components/timestamp'
 import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
@@ -138,9 +138,7 @@ export const ProbeResult = ({ outcome, t }: { outcome: Probe['outcome']; t: Tran
 )
 
 export const RemedyLink = ({ code, t }: { code: string; t: Translator<'credentials'> }) => (
-  <Link href={helpPath(code)} prefetch={false} className="prose-link">
-    {t('probe.remedy', { code })}
-  </Link>
+  <TextLink href={helpPath(code)}>{t('probe.remedy', { code })}</TextLink>
 )
 
 /** Entra's latest answer, and what to do about it. */

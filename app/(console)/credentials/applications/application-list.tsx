@@ -1,5 +1,3 @@
-import type { Route } from 'next'
-import Link from 'next/link'
 import { APPLICATIONS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
@@ -10,6 +8,7 @@ import { Note } from '@/components/note'
 import { Pagination } from '@/components/pagination'
 import { Part } from '@/components/panel'
 import { Segments } from '@/components/segments'
+import { TextLink } from '@/components/text-link'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import {
   INVENTORY_STATES,
@@ -153,13 +152,9 @@ async function MuteMatching(props: { filter: InventoryFilter; isRequested: boole
   if (!isRequested)
     return (
       <p className="no-print mb-3 text-sm">
-        <Link
-          href={`${APPLICATIONS_PATH}${back === '' ? '?' : `${back}&`}bulk=ask` as Route}
-          prefetch={false}
-          className="prose-link"
-        >
+        <TextLink href={`${APPLICATIONS_PATH}${back === '' ? '?' : `${back}&`}bulk=ask`}>
           {t(`bulk.${way}.link`)}
-        </Link>
+        </TextLink>
       </p>
     )
   const count = await services().inventory.countToMute(filter)

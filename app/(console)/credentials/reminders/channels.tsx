@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { newFormToken } from '@/app/_server/form-token'
 import { helpPath, REMINDERS_PATH, WEBHOOK_HELP_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -8,6 +7,7 @@ import { Checkbox } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Panel, Part } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
+import { TextLink } from '@/components/text-link'
 import { absoluteTime } from '@/components/timestamp'
 import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
@@ -133,9 +133,9 @@ function NewestFault({ channel: { kind, lastFault }, locale, t }: ViewContext<'r
       <p>{absoluteTime(new Date(lastFault.at), locale)}</p>
       <p>{advice}</p>
       {help && (
-        <Link href={helpPath(help)} prefetch={false} className="prose-link block">
+        <TextLink href={helpPath(help)} className="block">
           {t('fault.help', { code: help })}
-        </Link>
+        </TextLink>
       )}
       {lastFault.evidence && (
         <p className="font-mono text-xs wrap-anywhere">
@@ -237,10 +237,7 @@ function MessageEvents({ channel, clients, t }: { channel: Channel; clients: Cha
 
 const SigningNote = ({ text, t }: { text: string; t: T }) => (
   <>
-    {text}{' '}
-    <Link href={WEBHOOK_HELP_PATH} prefetch={false} className="prose-link">
-      {t('channels.howSigned')}
-    </Link>
+    {text} <TextLink href={WEBHOOK_HELP_PATH}>{t('channels.howSigned')}</TextLink>
   </>
 )
 

@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { ACTIVITY_PATH, CREDENTIALS_PATH, withQuery } from '@/app/paths'
 import { Fold } from '@/components/fold'
 import { Foreign } from '@/components/foreign'
@@ -6,6 +5,7 @@ import { Note } from '@/components/note'
 import { Part } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
+import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime, timeUntil } from '@/components/timestamp'
 import type { ReminderState } from '@/lib/credentials/reminders/kinds'
 import { idOf, nextThreshold } from '@/lib/credentials/reminders/plan'
@@ -91,15 +91,9 @@ export function History(props: HistoryProps) {
       )}
       {(moreComing > 0 || hasEarlier) && (
         <p className="mt-3 flex flex-wrap gap-x-5 gap-y-1 text-sm">
-          {moreComing > 0 && (
-            <Link href={CREDENTIALS_PATH} prefetch={false} className="prose-link">
-              {t('list.moreComing', { count: moreComing })}
-            </Link>
-          )}
+          {moreComing > 0 && <TextLink href={CREDENTIALS_PATH}>{t('list.moreComing', { count: moreComing })}</TextLink>}
           {hasEarlier && (
-            <Link href={withQuery(ACTIVITY_PATH, { action: 'reminder.send' })} prefetch={false} className="prose-link">
-              {t('list.earlier')}
-            </Link>
+            <TextLink href={withQuery(ACTIVITY_PATH, { action: 'reminder.send' })}>{t('list.earlier')}</TextLink>
           )}
         </p>
       )}
@@ -167,11 +161,7 @@ function ReminderTable({
         {
           key: 'credential',
           label: t('list.credential'),
-          cell: ({ view }) => (
-            <Link href={expiringPath(view)} prefetch={false} className="prose-link">
-              {expiringName(view, credentialLabels)}
-            </Link>
-          ),
+          cell: ({ view }) => <TextLink href={expiringPath(view)}>{expiringName(view, credentialLabels)}</TextLink>,
         },
         {
           key: 'what',

@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
@@ -12,6 +11,7 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { TextLink } from '@/components/text-link'
 import { absoluteDate } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
@@ -101,9 +101,9 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
       share: 'xl:w-[30%]',
       cell: ({ id, name, isDefault }) => (
         <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
-          <Link href={mailServerPath(id)} prefetch={false} className="prose-link font-[600]">
+          <TextLink href={mailServerPath(id)} className="font-[600]">
             <Foreign>{name}</Foreign>
-          </Link>
+          </TextLink>
           {isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
         </span>
       ),

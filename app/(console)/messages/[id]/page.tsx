@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { notFound, refusable } from '@/app/_server/refusal'
@@ -15,6 +14,7 @@ import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
+import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
@@ -111,13 +111,9 @@ async function SameFault(props: { fault: string; sender: string; t: Translator<'
   return (
     <p className="mt-3 text-sm text-soft">
       {t('detail.sameFault', { count })}{' '}
-      <Link
-        href={messagesHref({ ...NO_CONDITIONS, view: 'failed', time: 'all', fault, sender })}
-        prefetch={false}
-        className="prose-link"
-      >
+      <TextLink href={messagesHref({ ...NO_CONDITIONS, view: 'failed', time: 'all', fault, sender })}>
         {t('detail.showSame')}
-      </Link>
+      </TextLink>
     </p>
   )
 }
@@ -221,10 +217,7 @@ function Declined({ t, isPart = false }: { t: Translator<'messages'>; isPart?: b
   return (
     <>
       {isPart && `${t('detail.declinedInPart')} `}
-      {t('detail.declinedText')}{' '}
-      <Link href={POLICY_PATH} prefetch={false} className="prose-link">
-        {t('detail.toPolicy')}
-      </Link>
+      {t('detail.declinedText')} <TextLink href={POLICY_PATH}>{t('detail.toPolicy')}</TextLink>
     </>
   )
 }
@@ -304,9 +297,9 @@ function Details(
                 {
                   term: t('detail.fault'),
                   value: (
-                    <Link href={helpPath(code)} prefetch={false} className="prose-link font-mono text-xs">
+                    <TextLink href={helpPath(code)} className="font-mono text-xs">
                       {code}
-                    </Link>
+                    </TextLink>
                   ),
                 },
               ]
@@ -329,13 +322,7 @@ function FailureReports(props: TextContext<'messages'> & { reports: readonly Rep
         const text = t(`report.${state}`, { address: recipient ?? '', when: absoluteTime(at, locale) })
         return (
           <li key={`${at.toISOString()} ${recipient}`}>
-            {reportId === null ? (
-              text
-            ) : (
-              <Link href={messagePath(reportId)} prefetch={false} className="prose-link">
-                {text}
-              </Link>
-            )}
+            {reportId === null ? text : <TextLink href={messagePath(reportId)}>{text}</TextLink>}
           </li>
         )
       })}
@@ -347,9 +334,9 @@ function FailureReports(props: TextContext<'messages'> & { reports: readonly Rep
 function ClientLink({ id, name, t }: { id: string; name: string | null; t: Translator<'messages'> }) {
   if (name === null) return t('detail.clientGone')
   return (
-    <Link href={clientPath(id)} prefetch={false} className="prose-link">
+    <TextLink href={clientPath(id)}>
       <Foreign>{name}</Foreign>
-    </Link>
+    </TextLink>
   )
 }
 

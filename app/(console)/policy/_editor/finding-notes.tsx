@@ -1,10 +1,9 @@
-import type { Route } from 'next'
-import Link from 'next/link'
 import { fill } from '@/app/(console)/_form/labels'
 import { senderPath, sendersPath } from '@/app/paths'
 import { Button } from '@/components/button'
 import { Fold } from '@/components/fold'
 import { Note } from '@/components/note'
+import { TextLink } from '@/components/text-link'
 import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
 import type { Finding } from '@/lib/policy/lint'
 import { DifferenceList } from './difference-list'
@@ -67,11 +66,7 @@ function SenderLink({ finding, fields, w }: { finding: Finding; fields: PolicyFi
   const server = serverInAddress(rule?.server ?? '', w)
   const isOne = kind === 'sender-not-verified' && rule
   const href = isOne ? senderPath({ server, address: rule.senderAddress }) : sendersPath({ server })
-  return (
-    <Link href={href as Route} prefetch={false} className="prose-link">
-      {isOne ? w.try.openSender : w.rule.toSenders}
-    </Link>
-  )
+  return <TextLink href={href}>{isOne ? w.try.openSender : w.rule.toSenders}</TextLink>
 }
 
 const has = ({ rules }: PolicyFields, wanted: string): boolean => rules.some(({ id }) => id === wanted)

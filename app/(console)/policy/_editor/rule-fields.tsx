@@ -1,10 +1,10 @@
-import Link from 'next/link'
 import { fill } from '@/app/(console)/_form/labels'
 import { SENDERS_PATH } from '@/app/paths'
 import { Field, fieldProps } from '@/components/field'
 import { Fold } from '@/components/fold'
 import { Icon } from '@/components/icon'
 import { Checkbox, type Choice, RadioGroup, Select, TextInput } from '@/components/inputs'
+import { TextLink } from '@/components/text-link'
 import type { DraftPreview, Example } from '@/lib/policy'
 import type { RuleFields } from '@/lib/policy/draft'
 import { fieldName } from './draft-of'
@@ -217,9 +217,7 @@ function IndividualHint({ covered, exchange, w }: { covered: boolean; exchange: 
   return (
     <>
       {covered ? w.rule.individualExchange : w.rule.individualUncovered}{' '}
-      <Link href={SENDERS_PATH} prefetch={false} className="prose-link">
-        {w.rule.toSenders}
-      </Link>
+      <TextLink href={SENDERS_PATH}>{w.rule.toSenders}</TextLink>
     </>
   )
 }

@@ -1,10 +1,10 @@
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { messagePath, senderPath, testReportPath } from '@/app/paths'
 import { Fold } from '@/components/fold'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
+import { TextLink } from '@/components/text-link'
 import type { SimulatedDecision } from '@/lib/policy'
 import { sameAddress } from '@/lib/policy/sender'
 import { type PolicyLabels, serverInAddress } from '../_editor/labels'
@@ -23,13 +23,9 @@ export function EvidenceLink({
   w: Pick<PolicyLabels, 'try'>
 }) {
   return how === 'test' ? (
-    <Link href={testReportPath(evidenceId)} prefetch={false} className="prose-link">
-      {w.try.openTest}
-    </Link>
+    <TextLink href={testReportPath(evidenceId)}>{w.try.openTest}</TextLink>
   ) : (
-    <Link href={messagePath(evidenceId)} prefetch={false} className="prose-link">
-      {w.try.openMessage}
-    </Link>
+    <TextLink href={messagePath(evidenceId)}>{w.try.openMessage}</TextLink>
   )
 }
 
@@ -135,11 +131,7 @@ function SenderLink({ server, address, w }: { server: string | null; address: st
   const own = (server === null ? w.servers[0] : w.servers.find(({ id }) => id === server))?.sender
   if (own?.type !== 'exchange-online-oauth2' || sameAddress(own.address, address)) return null
   const href = senderPath({ server: serverInAddress(server, w), address: address.toLowerCase() })
-  return (
-    <Link href={href} prefetch={false} className="prose-link">
-      {w.try.openSender}
-    </Link>
-  )
+  return <TextLink href={href}>{w.try.openSender}</TextLink>
 }
 
 function AcceptanceView({

@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { type RefObject, useEffect, useRef } from 'react'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
@@ -6,6 +5,7 @@ import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
+import { TextLink } from '@/components/text-link'
 import { labelOf } from '../_editor/difference-list'
 import type { Simulation } from '../_editor/form-state'
 import type { PolicyLabels } from '../_editor/labels'
@@ -94,10 +94,7 @@ export function SimulationOutcome({ outcome, w }: { outcome: Simulation['outcome
       {outcome.kind === 'no-server' && (
         <Note kind="info" live="status">
           <p>
-            {w.try.noServer}{' '}
-            <Link href={MAIL_SERVERS_PATH} prefetch={false} className="prose-link">
-              {w.try.toMailServer}
-            </Link>
+            {w.try.noServer} <TextLink href={MAIL_SERVERS_PATH}>{w.try.toMailServer}</TextLink>
           </p>
         </Note>
       )}

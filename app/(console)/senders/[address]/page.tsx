@@ -19,6 +19,7 @@ import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { SubmitButton } from '@/components/submit-button'
+import { TextLink } from '@/components/text-link'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
@@ -254,9 +255,9 @@ function About({ sender: { login, rules, added, result }, locale, t }: SenderCon
                 {
                   term: t('one.fault'),
                   value: (
-                    <Link href={helpPath(code)} prefetch={false} className="prose-link font-mono">
+                    <TextLink href={helpPath(code)} className="font-mono">
                       {code}
-                    </Link>
+                    </TextLink>
                   ),
                 },
               ]

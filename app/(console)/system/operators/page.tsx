@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
@@ -10,6 +9,7 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { TextLink } from '@/components/text-link'
 import { Timestamp } from '@/components/timestamp'
 import type { OperatorView } from '@/lib/accounts/terms'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -74,9 +74,9 @@ function columns({ now, locale, t }: ViewContext<'people'>): Column<OperatorView
       label: t('field.email'),
       cell: ({ id, email, name }) => (
         <>
-          <Link href={operatorPath(id)} prefetch={false} className="prose-link">
+          <TextLink href={operatorPath(id)}>
             <Foreign>{email}</Foreign>
-          </Link>
+          </TextLink>
           {name !== email && <span className="block font-[400] text-faint">{name}</span>}
         </>
       ),

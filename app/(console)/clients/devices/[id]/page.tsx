@@ -1,5 +1,4 @@
 import type { Metadata } from 'next'
-import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { missingTitle, notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
@@ -10,6 +9,7 @@ import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
+import { TextLink } from '@/components/text-link'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -126,9 +126,7 @@ function FilledFor(props: {
     <>
       <p className="mt-3 text-sm text-soft">
         {client ? (
-          <Link href={clientPath(client.id)} prefetch={false} className="prose-link">
-            {t('filledFor', { name: client.name })}
-          </Link>
+          <TextLink href={clientPath(client.id)}>{t('filledFor', { name: client.name })}</TextLink>
         ) : (
           t(entrance === 'plain' ? 'clientPlain' : 'client')
         )}

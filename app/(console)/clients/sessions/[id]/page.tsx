@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
 import { notFound, refusable } from '@/app/_server/refusal'
@@ -11,6 +10,7 @@ import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
+import { TextLink } from '@/components/text-link'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { formatNumber } from '@/lib/i18n/locale'
@@ -100,9 +100,7 @@ function Stage({ stage, t, submission }: View & { stage: SessionStage }) {
         {isMessage && (
           <>
             {': '}
-            <Link href={messagePath(detail)} prefetch={false} className="prose-link">
-              {t('session.toMessage')}
-            </Link>
+            <TextLink href={messagePath(detail)}>{t('session.toMessage')}</TextLink>
           </>
         )}
       </p>
@@ -120,9 +118,9 @@ function Facts({ session, client, locale, t }: View & { client: { id: string; na
   const item = (term: string, value: string | null) =>
     value === null || value === '' ? [] : [{ term, value: <Foreign>{value}</Foreign> }]
   const to = client && (
-    <Link href={clientPath(client.id)} prefetch={false} className="prose-link">
+    <TextLink href={clientPath(client.id)}>
       <Foreign>{client.name}</Foreign>
-    </Link>
+    </TextLink>
   )
   return (
     <Panel title={t('one.facts')}>
