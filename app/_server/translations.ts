@@ -19,6 +19,14 @@ export async function getTranslations<N extends Namespace>(namespace: N): Promis
   return translatorFor(await currentLocale(), namespace)
 }
 
+/** The same for several namespaces: `const [t, shell] = await translators('clients', 'shell')`. */
+export async function translators<const N extends readonly Namespace[]>(
+  ...namespaces: N
+): Promise<{ [At in keyof N]: Translator<N[At]> }> {
+  const locale = await currentLocale()
+  return namespaces.map((namespace) => translatorFor(locale, namespace)) as { [At in keyof N]: Translator<N[At]> }
+}
+
 /** The title of a page: `export const generateMetadata = pageTitle('policy', 'title')`. */
 export const pageTitle =
   <N extends Namespace>(namespace: N, key: MessageKey<N>) =>

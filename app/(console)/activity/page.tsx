@@ -1,7 +1,7 @@
 import { requireCaller } from '@/app/_server/caller'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { mailServers } from '@/app/_server/status'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { ACTIVITY_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
@@ -21,7 +21,7 @@ export const generateMetadata = pageTitle('activity', 'title')
 
 export default async function ActivityPage({ searchParams }: PageProps<'/activity'>) {
   const { locale, actor } = await requireCaller('activity:read')
-  const [t, shell] = await Promise.all([getTranslations('activity'), getTranslations('shell')])
+  const [t, shell] = await translators('activity', 'shell')
   const { audit, signIn } = services()
   const { query, filter, cursor, badDays } = readActivityRequest(await searchParams)
   const [loaded, operators, servers] = await Promise.all([

@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { getTranslations, pageTitle, translators } from '@/app/_server/translations'
 import { pageOf } from '@/app/paging'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -31,7 +31,7 @@ export const generateMetadata = pageTitle('clients', 'title')
 export default async function ClientsPage({ searchParams }: PageProps<'/clients'>) {
   const { locale, actor } = await requireCaller('clients:read')
   const params = await searchParams
-  const [t, submission] = await Promise.all([getTranslations('clients'), getTranslations('submission')])
+  const [t, submission] = await translators('clients', 'submission')
   const { clock, outbox, submission: service, environment } = services()
   const now = clock.now()
   const stored = await service.clients.list()

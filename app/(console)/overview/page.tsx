@@ -2,7 +2,7 @@ import Link from 'next/link'
 import { requireCaller } from '@/app/_server/caller'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -51,13 +51,13 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
   const { clock, outbox } = services()
   const now = clock.now()
   const since = new Date(now.getTime() - (period === 'day' ? 1 : 30) * DAY_MS)
-  const [t, messages, diagnosis, people, shell] = await Promise.all([
-    getTranslations('overview'),
-    getTranslations('messages'),
-    getTranslations('diagnosis'),
-    getTranslations('people'),
-    getTranslations('shell'),
-  ])
+  const [t, messages, diagnosis, people, shell] = await translators(
+    'overview',
+    'messages',
+    'diagnosis',
+    'people',
+    'shell',
+  )
   const [servers, facts, use, traffic] = await Promise.all([
     serversNow(),
     loadPart('what needs attention', attentionFacts),

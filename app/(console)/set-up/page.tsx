@@ -1,7 +1,7 @@
 import { redirect } from 'next/navigation'
 import { requireCaller } from '@/app/_server/caller'
 import { notFound, refusable } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -34,15 +34,14 @@ export default refusable(async function SetUpPage({ searchParams }: PageProps<'/
   // The redirect removes the secret from the address bar and from the browser's history.
   if (secretPasted)
     redirect(`${SET_UP_PATH}?${new URLSearchParams({ server: server.id, ...entered, withheld: 'secret' })}`)
-  const [view, remaining, t, shell, mailServer, diagnosis, validation] = await Promise.all([
-    setupGuide.view(server.id, entered),
-    progressOf(server),
-    getTranslations('set-up'),
-    getTranslations('shell'),
-    getTranslations('mail-server'),
-    getTranslations('diagnosis'),
-    getTranslations('validation'),
-  ])
+  const [t, shell, mailServer, diagnosis, validation] = await translators(
+    'set-up',
+    'shell',
+    'mail-server',
+    'diagnosis',
+    'validation',
+  )
+  const [view, remaining] = await Promise.all([setupGuide.view(server.id, entered), progressOf(server)])
   const [{ guide, steps }, { locale }] = [view, caller]
   const step = stepIn(query, view)
   const part = step?.part === 'exchange' ? 'exchange' : 'entra'

@@ -1,7 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
-import { getTranslations } from '@/app/_server/translations'
+import { translators } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, clientPath, MESSAGES_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -42,11 +42,7 @@ export const generateMetadata = clientTitle
 export default refusable(async function ClientPage({ params, searchParams }: PageProps<'/clients/[id]'>) {
   const { locale, actor } = await requireCaller('clients:read')
   const [client, query] = await Promise.all([requestedClient(params), searchParams])
-  const [t, submission, shell] = await Promise.all([
-    getTranslations('clients'),
-    getTranslations('submission'),
-    getTranslations('shell'),
-  ])
+  const [t, submission, shell] = await translators('clients', 'submission', 'shell')
   const { outbox, clock } = services()
   const now = clock.now()
   const [row] = listedClients([client], await outbox.newestOfClients([client.id]), now)

@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { pageOf } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -29,9 +29,8 @@ export const generateMetadata = pageTitle('basic-auth', 'title')
 export default async function BasicAuthPage({ searchParams }: PageProps<'/clients/basic-authentication'>) {
   const { actor, locale } = await requireCaller('clients:read')
   const { submission, clock } = services()
-  const [t, devices, query, list, clients] = await Promise.all([
-    getTranslations('basic-auth'),
-    getTranslations('devices'),
+  const [t, devices] = await translators('basic-auth', 'devices')
+  const [query, list, clients] = await Promise.all([
     searchParams,
     submission.basicAuth.list(),
     submission.clients.list(),

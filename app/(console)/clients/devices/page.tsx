@@ -1,5 +1,5 @@
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { DEVICES_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
@@ -16,7 +16,8 @@ export const generateMetadata = pageTitle('devices', 'title')
 /** Devices and programs that are known to send mail by SMTP, with what they support. */
 export default async function DevicesPage({ searchParams }: PageProps<'/clients/devices'>) {
   const { actor } = await requireCaller('clients:read')
-  const [params, t, clients] = await Promise.all([searchParams, getTranslations('devices'), getTranslations('clients')])
+  const [t, clients] = await translators('devices', 'clients')
+  const params = await searchParams
   const query = readDevicesQuery(params)
   const devices = selectedDevices(KNOWN_DEVICES, query)
   const shared = { path: DEVICES_PATH, query: queryOf(query) }

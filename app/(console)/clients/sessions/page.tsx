@@ -1,5 +1,5 @@
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -35,7 +35,7 @@ export const generateMetadata = pageTitle('clients', 'sessions.title')
 export default async function SessionsPage({ searchParams }: PageProps<'/clients/sessions'>) {
   const { locale, actor } = await requireCaller('clients:read')
   const params = await searchParams
-  const [t, submission] = await Promise.all([getTranslations('clients'), getTranslations('submission')])
+  const [t, submission] = await translators('clients', 'submission')
   const { clock, environment, submission: service } = services()
   const now = clock.now()
   const request = readSessionsRequest(params, now)

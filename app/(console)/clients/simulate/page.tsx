@@ -1,6 +1,6 @@
 import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -24,12 +24,8 @@ export const generateMetadata = pageTitle('clients', 'simulate.title')
 /** What would happen to a message of a device, from its connection to Exchange. Nothing is sent. */
 export default refusable(async function SimulatePage({ searchParams }: PageProps<'/clients/simulate'>) {
   const { actor, locale } = await requireCaller('policy:simulate')
-  const [t, submission, policy, params] = await Promise.all([
-    getTranslations('clients'),
-    getTranslations('submission'),
-    getTranslations('policy'),
-    searchParams,
-  ])
+  const [t, submission, policy] = await translators('clients', 'submission', 'policy')
+  const params = await searchParams
   const { fields, isAsked, errors, input } = readSimulation(params)
   const { submission: service, rules } = services()
   const outcome = isAsked && Object.keys(errors).length === 0 ? await service.simulate(input) : null

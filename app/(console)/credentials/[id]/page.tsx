@@ -1,6 +1,6 @@
 import { requireCaller } from '@/app/_server/caller'
 import { notFound, refusable } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import { WithSide } from '@/components/columns'
 import { Icon } from '@/components/icon'
@@ -39,9 +39,8 @@ export default refusable(async function CredentialPage({ params, searchParams }:
   const known = find(all, id)
   if (!known) notFound()
   const { slots, view } = known
-  const [t, shell, watch, dependentsOn, { done, replace, edit, chosen }] = await Promise.all([
-    getTranslations('credentials'),
-    getTranslations('shell'),
+  const [t, shell] = await translators('credentials', 'shell')
+  const [watch, dependentsOn, { done, replace, edit, chosen }] = await Promise.all([
     credentials.watch(),
     dependents(),
     searchParams,

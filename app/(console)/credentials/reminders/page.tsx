@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { SYSTEM_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -33,10 +33,9 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
   const { actor, locale } = await requireCaller('credentials:read')
   const { credentials, reminders, clock, db } = services()
   const parameters = await searchParams
-  const [t, tabs, credentialLabels, channels, watch, views, history, heartbeats] = await Promise.all([
-    getTranslations('reminders'),
+  const [t, credentialLabels] = await translators('reminders', 'credentials')
+  const [tabs, channels, watch, views, history, heartbeats] = await Promise.all([
     credentialTabs('reminders'),
-    getTranslations('credentials'),
     reminders.channels.list(),
     credentials.watch(),
     credentials.expiring(),

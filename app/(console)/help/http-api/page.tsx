@@ -1,5 +1,5 @@
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Fold } from '@/components/fold'
@@ -26,11 +26,7 @@ export const generateMetadata = pageTitle('submission', 'api.title')
 /** For developers of an application that sends through the API. Each error of the API links to its line here. */
 export default async function HttpApiPage() {
   await requireCaller('help:read')
-  const [t, help, shell] = await Promise.all([
-    getTranslations('submission'),
-    getTranslations('help'),
-    getTranslations('shell'),
-  ])
+  const [t, help, shell] = await translators('submission', 'help', 'shell')
   const { origin } = services().environment.baseUrl
   return (
     <Page title={t('api.title')} crumbs={[{ label: help('title'), href: HELP_PATH }]}>

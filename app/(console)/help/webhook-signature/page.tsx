@@ -1,5 +1,5 @@
 import { requireCaller } from '@/app/_server/caller'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Page } from '@/components/page'
@@ -17,11 +17,7 @@ export const generateMetadata = pageTitle('reminders', 'verify.title')
 /** For developers of a program that receives webhooks. docs/reminders.md says the same and shows a body. */
 export default async function WebhookSignaturePage() {
   await requireCaller('help:read')
-  const [t, help, shell] = await Promise.all([
-    getTranslations('reminders'),
-    getTranslations('help'),
-    getTranslations('shell'),
-  ])
+  const [t, help, shell] = await translators('reminders', 'help', 'shell')
   return (
     <Page title={t('verify.title')} width="text" crumbs={[{ label: help('title'), href: HELP_PATH }]}>
       <p className="max-w-[68ch]">{t('verify.text')}</p>

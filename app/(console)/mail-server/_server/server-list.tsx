@@ -1,7 +1,7 @@
 import type { OperatorCaller } from '@/app/_server/caller'
 import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, translators } from '@/app/_server/translations'
 import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { Answer } from '@/components/answer'
@@ -92,7 +92,7 @@ function ListAnswer({ rows, t }: { rows: readonly Row[]; t: Translator<'mail-ser
 }
 
 async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedServer[]): Promise<Column<Row>[]> {
-  const [t, shell] = await Promise.all([getTranslations('mail-server'), getTranslations('shell')])
+  const [t, shell] = await translators('mail-server', 'shell')
   const number = (value: number) => value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
   return [
     {

@@ -2,7 +2,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { notFound, refusable } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { clientPath, helpPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
@@ -43,12 +43,7 @@ export const generateMetadata = pageTitle('messages', 'title')
 export default refusable(async function MessagePage({ params, searchParams }: PageProps<'/messages/[id]'>) {
   const { locale, actor } = await requireCaller('messages:read')
   const [{ id }, query] = await Promise.all([params, searchParams])
-  const [t, diagnosis, server, shell] = await Promise.all([
-    getTranslations('messages'),
-    getTranslations('diagnosis'),
-    getTranslations('mail-server'),
-    getTranslations('shell'),
-  ])
+  const [t, diagnosis, server, shell] = await translators('messages', 'diagnosis', 'mail-server', 'shell')
   const { outbox, submission, clock } = services()
   const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()

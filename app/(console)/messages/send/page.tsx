@@ -1,7 +1,7 @@
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { refusable } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { services } from '@/lib/services'
@@ -13,11 +13,8 @@ export const generateMetadata = pageTitle('messages', 'send.title')
 /** To send a message by hand, and to see which rule, sender and mail server it gets. */
 export default refusable(async function SendPage() {
   const caller = await requireCaller('messages:send')
-  const [t, policy, view] = await Promise.all([
-    getTranslations('messages'),
-    getTranslations('policy'),
-    services().rules.view(),
-  ])
+  const [t, policy] = await translators('messages', 'policy')
+  const view = await services().rules.view()
   const w = policyLabels(policy, { servers: view.servers, locale: caller.locale })
   const labels = t.raw('send') as SendLabels
   return (

@@ -3,7 +3,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { notFound, refusable } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { getTranslations, pageTitle, translators } from '@/app/_server/translations'
 import { TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
@@ -63,10 +63,8 @@ export default refusable(async function SenderPage({ params, searchParams }: Pag
   const { address } = sender
   const server = chosen.server.id
   const path = senderPath({ server: chosen.id, address })
-  const [t, w, shell, tests, commands] = await Promise.all([
-    getTranslations('senders'),
-    getTranslations('mail-server'),
-    getTranslations('shell'),
+  const [t, w, shell] = await translators('senders', 'mail-server', 'shell')
+  const [tests, commands] = await Promise.all([
     readPage(
       pageIn(query),
       (page) => mailServers.of(server).history({ ...page, asSender: address }),

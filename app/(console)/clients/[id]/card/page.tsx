@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { requireCaller, requireFresh, requireSession } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { getTranslations, pageTitle, translators } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
@@ -30,12 +30,8 @@ export const generateMetadata = pageTitle('clients', 'card.title')
  */
 export default refusable(async function CardPage({ params, searchParams }: PageProps<'/clients/[id]/card'>) {
   const caller = await requireCaller('clients:read')
-  const [client, { for: wanted }, t, devices] = await Promise.all([
-    requestedClient(params),
-    searchParams,
-    getTranslations('clients'),
-    getTranslations('devices'),
-  ])
+  const [t, devices] = await translators('clients', 'devices')
+  const [client, { for: wanted }] = await Promise.all([requestedClient(params), searchParams])
   const notice = await services().signIn.notice(caller.actor.id)
   const secret = notice?.kind === 'client-secret' && notice.clientId === client.id ? notice.secret : null
   if (secret !== null) await requireFresh((await requireSession()).session, clientCardPath(client.id))

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import { requireCaller } from '@/app/_server/caller'
 import { missingTitle, notFound, refusable } from '@/app/_server/refusal'
-import { getTranslations } from '@/app/_server/translations'
+import { translators } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, clientPath, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Command } from '@/components/command'
@@ -37,7 +37,8 @@ export default refusable(async function DevicePage({ params, searchParams }: Pag
   const { actor, locale } = await requireCaller('clients:read')
   const device = await deviceOf(params)
   if (!device) notFound()
-  const [t, clients, query] = await Promise.all([getTranslations('devices'), getTranslations('clients'), searchParams])
+  const [t, clients] = await translators('devices', 'clients')
+  const query = await searchParams
   const { environment, submission } = services()
   const clientId = clientIn(query)
   const named = clientId && (await submission.clients.read(clientId))

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { requireCaller } from '@/app/_server/caller'
 import { notFound, refusable } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientPath, messagePath, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -32,7 +32,8 @@ interface View extends TextContext<'clients'> {
 /** One SMTP session: what happened when, why it was refused and what to do. */
 export default refusable(async function SessionPage({ params }: PageProps<'/clients/sessions/[id]'>) {
   const { locale, actor } = await requireCaller('clients:read')
-  const [{ id }, t, submission] = await Promise.all([params, getTranslations('clients'), getTranslations('submission')])
+  const [t, submission] = await translators('clients', 'submission')
+  const { id } = await params
   const { submission: service } = services()
   const session = isUuid(id) ? await service.sessions.read(id) : null
   if (!session) notFound()

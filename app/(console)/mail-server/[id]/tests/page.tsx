@@ -1,6 +1,6 @@
 import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, translators } from '@/app/_server/translations'
 import { codeTitle } from '@/app/(console)/_connection-test/code-title'
 import { TestTable } from '@/app/(console)/_connection-test/history'
 import { pageIn, readPage } from '@/app/paging'
@@ -56,7 +56,7 @@ const LOOK = {
 
 /** The result of the last test. A failure is named. */
 async function LatestAnswer({ test, total }: { test: TestSummary; total: number }) {
-  const [t, diagnosis] = await Promise.all([getTranslations('mail-server'), getTranslations('diagnosis')])
+  const [t, diagnosis] = await translators('mail-server', 'diagnosis')
   const { tone, title } = LOOK[test.outcome]
   return (
     <Answer

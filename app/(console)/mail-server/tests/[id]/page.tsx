@@ -1,6 +1,6 @@
 import { requireCaller } from '@/app/_server/caller'
 import { notFound, refusable } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { FailedReport, isFailed, MessageFacts, TranscriptView } from '@/app/(console)/_connection-test/report-view'
 import { StageList } from '@/app/(console)/_connection-test/stage-list'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
@@ -23,11 +23,8 @@ export default refusable(async function TestReportPage({ params }: PageProps<'/m
   const { id } = await params
   const { mailServers, clouds } = services()
   const serverId = await mailServers.defaultId()
-  const [test, t, shell] = await Promise.all([
-    isUuid(id) ? (await mailServers.default()).report(id) : null,
-    getTranslations('mail-server'),
-    getTranslations('shell'),
-  ])
+  const [t, shell] = await translators('mail-server', 'shell')
+  const test = isUuid(id) ? await (await mailServers.default()).report(id) : null
   if (!test) notFound()
 
   const { summary, ended } = test
