@@ -180,24 +180,22 @@ function Sent({ client, counts, locale, t }: View & { counts: { day: number; wee
 
 function Facts({ client, locale, t }: View) {
   const { way, login, hint, secretAt, lastSeenAt, lastAddress, createdAt, createdBy, expiresAt } = client
-  const item = (term: string, value: string | null, mono = false) =>
-    value === null ? [] : [{ term, value: <Foreign>{value}</Foreign>, mono }]
+  const item = (term: string, value: string | null, mono = false) => ({
+    ...{ term, value: value && <Foreign>{value}</Foreign>, mono },
+  })
   const lastSeen = lastSeenAt && `${absoluteTime(lastSeenAt, locale)}${lastAddress ? `, ${lastAddress}` : ''}`
   return (
     <Panel title={t('one.facts')}>
       <DataList
         narrow
         items={[
-          ...item(t('one.way'), t(`way.${way}`)),
-          ...item(t('one.login'), login, true),
-          ...item(t('one.hint'), hint && `${hint}…`, true),
-          ...item(
-            t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'),
-            secretAt && absoluteTime(secretAt, locale),
-          ),
-          ...item(t('one.expires'), expiresAt && absoluteDate(expiresAt, locale)),
-          ...item(t('one.seen'), lastSeen),
-          ...item(t('one.added'), `${absoluteTime(createdAt, locale)}, ${actorText(createdBy, locale)}`),
+          item(t('one.way'), t(`way.${way}`)),
+          item(t('one.login'), login, true),
+          item(t('one.hint'), hint && `${hint}…`, true),
+          item(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && absoluteTime(secretAt, locale)),
+          item(t('one.expires'), expiresAt && absoluteDate(expiresAt, locale)),
+          item(t('one.seen'), lastSeen),
+          item(t('one.added'), `${absoluteTime(createdAt, locale)}, ${actorText(createdBy, locale)}`),
         ]}
       />
     </Panel>

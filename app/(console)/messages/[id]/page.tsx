@@ -268,37 +268,35 @@ function Details(
   props: About & { code: string | null; clientName: string | null; reports: readonly ReportOfMessage[] },
 ) {
   const { message, servers, size, code, clientName, reports, locale, t } = props
-  const server = serverName(message, servers, t)
-  const address = (term: string, value: string | null) =>
-    value === null ? [] : [{ term, value: <Foreign>{value}</Foreign> }]
+  const address = (term: string, value: string | null) => ({
+    ...{ term, value: value !== null && <Foreign>{value}</Foreign> },
+  })
   return (
     <Panel title={t('detail.details')}>
       <DataList
         narrow
         items={[
-          ...address(t('detail.subject'), message.subject),
-          ...address(t('detail.from'), message.sender),
-          ...address(t('detail.originator'), message.originator),
-          ...(server === null ? [] : [{ term: t('detail.server'), value: server }]),
+          address(t('detail.subject'), message.subject),
+          address(t('detail.from'), message.sender),
+          address(t('detail.originator'), message.originator),
+          { term: t('detail.server'), value: serverName(message, servers, t) },
           { term: t('detail.source'), value: sourceText(message, t) },
-          ...(message.clientId === null
-            ? []
-            : [{ term: t('detail.client'), value: <ClientLink id={message.clientId} name={clientName} t={t} /> }]),
-          ...(reports.length === 0
-            ? []
-            : [{ term: t('detail.report'), value: <FailureReports {...{ reports, locale, t }} /> }]),
-          ...(code !== null && isDiagnosisCode(code)
-            ? [
-                {
-                  term: t('detail.fault'),
-                  value: (
-                    <TextLink href={helpPath(code)} className="font-mono text-xs">
-                      {code}
-                    </TextLink>
-                  ),
-                },
-              ]
-            : []),
+          {
+            term: t('detail.client'),
+            value: message.clientId !== null && <ClientLink id={message.clientId} name={clientName} t={t} />,
+          },
+          {
+            term: t('detail.report'),
+            value: reports.length > 0 && <FailureReports {...{ reports, locale, t }} />,
+          },
+          {
+            term: t('detail.fault'),
+            value: code !== null && isDiagnosisCode(code) && (
+              <TextLink href={helpPath(code)} className="font-mono text-xs">
+                {code}
+              </TextLink>
+            ),
+          },
           { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
           { term: t('detail.size'), value: size },
           { term: t('detail.body'), value: t(message.hasBody ? 'detail.bodyThere' : 'detail.bodyGone') },

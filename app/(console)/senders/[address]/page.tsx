@@ -236,31 +236,23 @@ function About({ sender: { login, rules, added, result }, locale, t }: SenderCon
           { term: t('one.login'), value: <Foreign>{login}</Foreign> },
           { term: t('one.copy'), value: <Foreign>{login}</Foreign> },
           { term: t('one.rules'), value: <UsedBy rules={rules} t={t} /> },
-          ...(added
-            ? [
-                {
-                  term: t('one.added'),
-                  value: (
-                    <>
-                      {absoluteTime(added.at, locale)} <bdi>{t('one.addedBy', { by: added.by })}</bdi>
-                    </>
-                  ),
-                },
-              ]
-            : []),
-          ...(code && isDiagnosisCode(code)
-            ? [
-                {
-                  term: t('one.fault'),
-                  value: (
-                    <TextLink href={helpPath(code)} className="font-mono">
-                      {code}
-                    </TextLink>
-                  ),
-                },
-              ]
-            : []),
-          ...(result?.evidence ? [{ term: t('one.evidence'), value: result.evidence, mono: true }] : []),
+          {
+            term: t('one.added'),
+            value: added && (
+              <>
+                {absoluteTime(added.at, locale)} <bdi>{t('one.addedBy', { by: added.by })}</bdi>
+              </>
+            ),
+          },
+          {
+            term: t('one.fault'),
+            value: code && isDiagnosisCode(code) && (
+              <TextLink href={helpPath(code)} className="font-mono">
+                {code}
+              </TextLink>
+            ),
+          },
+          { term: t('one.evidence'), value: result?.evidence || null, mono: true },
         ]}
       />
     </Panel>

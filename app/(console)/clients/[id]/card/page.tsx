@@ -145,9 +145,10 @@ function serverItems(props: {
         </span>
       )),
     },
-    ...(client.way === 'network'
-      ? [{ term: t('card.auth'), value: t('card.noLogin', { networks: client.networks.join(', ') }) }]
-      : []),
+    {
+      term: t('card.auth'),
+      value: client.way === 'network' && t('card.noLogin', { networks: client.networks.join(', ') }),
+    },
   ]
 }
 
@@ -162,7 +163,7 @@ function signInItems({ client, secret, t }: { client: Client; secret: string | n
     </>
   )
   return [
-    ...(login === null ? [] : [{ term: t('card.login'), value: login, mono: true }]),
+    { term: t('card.login'), value: login, mono: true },
     { term: t(way === 'api-key' ? 'card.key' : 'card.password'), value, mono: secret !== null },
   ]
 }

@@ -116,8 +116,7 @@ function Stage({ stage, t, submission }: View & { stage: SessionStage }) {
 
 function Facts({ session, client, locale, t }: View & { client: { id: string; name: string } | null }) {
   const { startedAt, durationMs, entrance, tls, address, helo, login, sender } = session
-  const item = (term: string, value: string | null) =>
-    value === null || value === '' ? [] : [{ term, value: <Foreign>{value}</Foreign> }]
+  const item = (term: string, value: string | null) => ({ term, value: value ? <Foreign>{value}</Foreign> : null })
   const to = client && (
     <TextLink href={clientPath(client.id)}>
       <Foreign>{client.name}</Foreign>
@@ -128,15 +127,15 @@ function Facts({ session, client, locale, t }: View & { client: { id: string; na
       <DataList
         narrow
         items={[
-          ...item(t('session.startedAt'), absoluteTime(startedAt, locale, 'seconds')),
-          ...item(t('sessions.duration'), durationText(durationMs, locale)),
-          ...(to ? [{ term: t('sessions.client'), value: to }] : []),
-          ...item(t('session.address'), address),
-          ...item(t('session.helo'), helo),
-          ...item(t('one.login'), login),
-          ...item(t('session.sender'), sender),
-          ...item(t('sessions.entrance'), t(`sessions.entranceName.${entrance}`)),
-          ...item(t('session.tls'), tls),
+          item(t('session.startedAt'), absoluteTime(startedAt, locale, 'seconds')),
+          item(t('sessions.duration'), durationText(durationMs, locale)),
+          { term: t('sessions.client'), value: to },
+          item(t('session.address'), address),
+          item(t('session.helo'), helo),
+          item(t('one.login'), login),
+          item(t('session.sender'), sender),
+          item(t('sessions.entrance'), t(`sessions.entranceName.${entrance}`)),
+          item(t('session.tls'), tls),
         ]}
       />
     </Panel>
