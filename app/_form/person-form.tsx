@@ -1,6 +1,5 @@
 'use client'
 
-import type { ReactNode } from 'react'
 import { ActionForm } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
 import { type Confirmation, ConfirmFields, ConfirmInputs } from '@/components/confirm-fields'
@@ -17,6 +16,7 @@ export interface PersonField {
   name: string
   label: string
   hint?: string
+  /** Absent for what the kind implies: the current password, a one-time code. */
   autoComplete?: string
   defaultValue?: string
   options?: readonly { value: string; label: string }[]
@@ -33,7 +33,6 @@ export function PersonForm(props: {
   /** Asked for every time, above the other fields. */
   confirm?: Confirmation
   submit: { label: string; pending: string; kind?: ButtonKind }
-  children?: ReactNode
 }) {
   const sending = useServerAction(props.action, UNTOUCHED)
   const outcome = sending.state
@@ -63,7 +62,6 @@ export function PersonForm(props: {
       {props.fields.map((field) => (
         <PersonInput key={field.name} field={field} typed={typed[field.name]} error={errors[field.name]} />
       ))}
-      {props.children}
       {confirmation && <ConfirmFields confirmation={confirmation} />}
       <div>
         <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending}>
@@ -72,6 +70,11 @@ export function PersonForm(props: {
       </div>
     </ActionForm>
   )
+}
+
+const AUTO_COMPLETE: Partial<Record<PersonField['kind'], string>> = {
+  password: 'current-password',
+  code: 'one-time-code',
 }
 
 function PersonInput({
@@ -98,7 +101,7 @@ function PersonInput({
       key={value}
       {...fieldInput}
       type={kind === 'code' || isUsername ? 'text' : kind}
-      autoComplete={autoComplete ?? 'off'}
+      autoComplete={autoComplete ?? AUTO_COMPLETE[kind] ?? 'off'}
       {...(isUsername && { inputMode: 'email' as const })}
       {...(kind === 'code' && { inputMode: 'text' as const, mono: true, maxLength: 40 })}
       {...(kind !== 'password' && value !== undefined && { defaultValue: value })}

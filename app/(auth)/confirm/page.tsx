@@ -24,22 +24,9 @@ export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'
         hidden={next.ok ? { next: next.value } : {}}
         username={session.operator.email}
         fields={[
-          {
-            kind: 'password',
-            name: 'confirmPassword',
-            label: t('field.currentPassword'),
-            autoComplete: 'current-password',
-          },
+          { kind: 'password', name: 'confirmPassword', label: t('field.currentPassword') },
           ...(session.operator.secondFactor
-            ? [
-                {
-                  kind: 'code' as const,
-                  name: 'confirmCode',
-                  label: t('field.code'),
-                  hint: t('code.hint'),
-                  autoComplete: 'one-time-code',
-                },
-              ]
+            ? [{ kind: 'code' as const, name: 'confirmCode', label: t('field.code'), hint: t('code.hint') }]
             : []),
         ]}
         submit={{ label: t('confirm.submit'), pending: t('form.pending') }}

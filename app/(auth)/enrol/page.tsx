@@ -52,16 +52,7 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
           action={beginAction}
           username={session.operator.email}
           fields={
-            signIn.isFresh(session)
-              ? []
-              : [
-                  {
-                    kind: 'password',
-                    name: 'confirmPassword',
-                    label: t('field.password'),
-                    autoComplete: 'current-password',
-                  },
-                ]
+            signIn.isFresh(session) ? [] : [{ kind: 'password', name: 'confirmPassword', label: t('field.password') }]
           }
           submit={{ label: t('enrol.begin'), pending: t('form.pending') }}
         />
@@ -73,15 +64,7 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
       <Seed {...{ pending, t }} />
       <PersonForm
         action={confirmAction}
-        fields={[
-          {
-            kind: 'code',
-            name: 'code',
-            label: t('field.totp'),
-            hint: t('enrol.codeHint'),
-            autoComplete: 'one-time-code',
-          },
-        ]}
+        fields={[{ kind: 'code', name: 'code', label: t('field.totp'), hint: t('enrol.codeHint') }]}
         submit={{ label: t('enrol.confirm'), pending: t('form.pending') }}
       />
     </Entrance>

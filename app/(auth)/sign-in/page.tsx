@@ -44,7 +44,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
         hidden={next.ok ? { next: next.value } : {}}
         fields={[
           { kind: 'email', name: 'email', label: t('field.email'), autoComplete: 'username' },
-          { kind: 'password', name: 'password', label: t('field.password'), autoComplete: 'current-password' },
+          { kind: 'password', name: 'password', label: t('field.password') },
         ]}
         submit={{ label: t('signIn.submit'), pending: t('signIn.pending') }}
       />

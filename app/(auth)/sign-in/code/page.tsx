@@ -21,9 +21,7 @@ export default async function CodePage({ searchParams }: PageProps<'/sign-in/cod
       <PersonForm
         action={codeAction}
         hidden={next.ok ? { next: next.value } : {}}
-        fields={[
-          { kind: 'code', name: 'code', label: t('field.code'), hint: t('code.hint'), autoComplete: 'one-time-code' },
-        ]}
+        fields={[{ kind: 'code', name: 'code', label: t('field.code'), hint: t('code.hint') }]}
         submit={{ label: t('code.submit'), pending: t('signIn.pending') }}
       />
       <p className="mt-5 text-sm text-faint">
