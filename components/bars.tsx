@@ -1,4 +1,5 @@
 const HEAD_PX = 20
+const BARS_PX = 112
 const FOOT_PX = 22
 /** Keeps a small value visible next to large ones. */
 const LEAST_PX = 2
@@ -25,23 +26,22 @@ export function StackedBars(props: {
   bars: readonly StackedBar[]
   top: (value: number) => string
   nothing: string
-  height?: number
 }) {
-  const { label, bars, top, nothing, height = 112 } = props
+  const { label, bars, top, nothing } = props
   const most = Math.max(...bars.map(({ accepted, failed }) => accepted + failed), 0)
   const slot = 100 / bars.length
-  const foot = HEAD_PX + height
-  const pxOf = (value: number) => (value === 0 ? 0 : Math.max(LEAST_PX, (value / Math.max(most, 1)) * height))
+  const foot = HEAD_PX + BARS_PX
+  const pxOf = (value: number) => (value === 0 ? 0 : Math.max(LEAST_PX, (value / Math.max(most, 1)) * BARS_PX))
   return (
     <svg role="img" aria-label={label} width="100%" height={foot + FOOT_PX} className="block overflow-visible">
       {most === 0 ? (
-        <text x="50%" y={foot - height / 2} textAnchor="middle" className="fill-faint text-sm">
+        <text x="50%" y={foot - BARS_PX / 2} textAnchor="middle" className="fill-faint text-sm">
           {nothing}
         </text>
       ) : (
         <>
           <line x1="0" x2="100%" y1={HEAD_PX} y2={HEAD_PX} className="stroke-line" />
-          <line x1="0" x2="100%" y1={foot - height / 2} y2={foot - height / 2} className="stroke-line" />
+          <line x1="0" x2="100%" y1={foot - BARS_PX / 2} y2={foot - BARS_PX / 2} className="stroke-line" />
           <text x="0" y={HEAD_PX - 6} className="fill-faint text-xs tabular-nums">
             {top(most)}
           </text>

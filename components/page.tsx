@@ -22,7 +22,6 @@ export interface Tab {
  * @param props.title May be an address or a name that an operator typed.
  * @param props.tabs Parts of one subject, each with its own address; `tabsLabel` names them.
  * @param props.actions Quiet buttons at the right of the bar.
- * @param props.aside A badge next to the title.
  * @param props.width `text` for a page that is read rather than scanned.
  */
 export function Page(props: {
@@ -31,13 +30,12 @@ export function Page(props: {
   tabs?: readonly Tab[]
   tabsLabel?: string
   actions?: ReactNode
-  aside?: ReactNode
   width?: 'text' | 'wide'
   /** What the page is for, where no answer says it. */
   description?: ReactNode
   children: ReactNode
 }) {
-  const { title, crumbs = [], tabs = [], tabsLabel, actions, aside, description } = props
+  const { title, crumbs = [], tabs = [], tabsLabel, actions, description } = props
   return (
     <>
       <header className="flex min-h-13 flex-wrap items-center gap-x-3.5 gap-y-1 border-b border-line px-4 py-2 sm:px-6 lg:px-10 print:border-0 print:px-0">
@@ -46,7 +44,6 @@ export function Page(props: {
           <h1 tabIndex={-1} className="min-w-0 font-[620] tracking-[-0.005em]">
             <Foreign>{title}</Foreign>
           </h1>
-          {aside}
         </div>
         {tabs.length > 0 && <Tabs tabs={tabs} label={tabsLabel} />}
         {actions && <div className="bar-actions no-print ml-auto flex flex-wrap items-center gap-2">{actions}</div>}

@@ -15,7 +15,8 @@ export interface Task {
   action?: ReactNode
 }
 
-const GROUND: Record<Tone, string> = {
+/** Colours of a sign or figure, by tone. */
+export const GROUND: Record<Tone, string> = {
   good: 'bg-good-wash text-good',
   warn: 'bg-warn-wash text-warn',
   bad: 'bg-bad-wash text-bad',

@@ -83,30 +83,15 @@ export function spokenDate(at: Date, now: Date, locale: Locale): string {
 export const monthOf = (at: Date, now: Date, locale: Locale): string =>
   FORMATS[locale][at.getUTCFullYear() === now.getUTCFullYear() ? 'month' : 'monthAndYear'].format(at)
 
-type Show = 'time' | 'seconds' | 'date'
-
-export function shownTime(at: Date, now: Date, locale: Locale, show: Show = 'time'): ShownTime {
-  const iso = at.toISOString()
-  return show === 'date'
-    ? { iso, absolute: absoluteDate(at, locale), relative: relativeDay(at, now, locale) }
-    : { iso, absolute: absoluteTime(at, locale, show), relative: relativeTime(at, now, locale) }
-}
-
 /** A moment, absolute and relative; `date` leaves the time of day out. */
-export function Timestamp({ at, now, locale, show }: { at: Date; now: Date; locale: Locale; show?: Show }) {
-  return <Time {...shownTime(at, now, locale, show)} />
-}
-
-/** A moment in words that are ready; `Timestamp` makes them. */
-interface ShownTime {
-  iso: string
-  absolute: string
-  relative: string
-}
-
-function Time({ iso, absolute, relative }: ShownTime) {
+export function Timestamp(props: { at: Date; now: Date; locale: Locale; show?: 'time' | 'date' }) {
+  const { at, now, locale, show } = props
+  const [absolute, relative] =
+    show === 'date'
+      ? [absoluteDate(at, locale), relativeDay(at, now, locale)]
+      : [absoluteTime(at, locale), relativeTime(at, now, locale)]
   return (
-    <time dateTime={iso} className="tabular-nums">
+    <time dateTime={at.toISOString()} className="tabular-nums">
       <span>{absolute}</span> <span className="text-faint">{`(${relative})`}</span>
     </time>
   )

@@ -11,17 +11,15 @@ import type { Namespace, Translator } from '@/lib/i18n/translations'
  * what was done, as a text of the page's catalogue. Anything else shows nothing.
  *
  * @param props.texts Where the texts are in the catalogue.
- * @param props.title Names what the step was about.
  */
 export async function FlashMessage(props: {
   query: SearchParams
   t: Pick<Translator<Namespace>, 'lookUp'>
   texts?: string
   kindOf?: (key: string) => NoteKind
-  title?: string | undefined
   className?: string
 }) {
-  const { query, t, texts = 'done', kindOf = () => 'info', title, className = 'mb-6' } = props
+  const { query, t, texts = 'done', kindOf = () => 'info', className = 'mb-6' } = props
   if (isActionRefusal(query.refused)) return <RefusalMessage refused={query.refused} className={className} />
   const key = query.done
   if (typeof key !== 'string') return null
@@ -34,12 +32,10 @@ export async function FlashMessage(props: {
   if (text === null) return null
   const kind = kindOf(key)
   return kind === 'info' || kind === 'success' ? (
-    <Toast title={title}>{text}</Toast>
+    <Toast>{text}</Toast>
   ) : (
     <Live role="status" className={className}>
-      <Note kind={kind} title={title}>
-        {text}
-      </Note>
+      <Note kind={kind}>{text}</Note>
     </Live>
   )
 }

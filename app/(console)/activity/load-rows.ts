@@ -1,4 +1,5 @@
 import type { Route } from 'next'
+import { longDate } from '@/components/timestamp'
 import { AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditRow } from '@/lib/audit/log'
 import { actorText } from '@/lib/i18n/actor-text'
@@ -41,10 +42,6 @@ export function activityLabels(t: Translator<'activity'>): ActivityLabels {
   }
 }
 
-const dayFormat = (locale: Locale) =>
-  new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : 'de-DE', { dateStyle: 'full', timeZone: 'UTC' })
-const DAYS = { en: dayFormat('en'), de: dayFormat('de') } satisfies Record<Locale, Intl.DateTimeFormat>
-
 export function toListedEvent(
   row: AuditRow,
   context: { names: KnownNames; there: Parameters<typeof subjectHref>[1]; locale: Locale; t: Translator<'activity'> },
@@ -55,7 +52,7 @@ export function toListedEvent(
   return {
     ...{ action, requestId, result, address },
     number: `${row.sequence}`,
-    ...{ iso, day: DAYS[locale].format(row.at), time: iso.slice(11, 19) },
+    ...{ iso, day: longDate(row.at, locale), time: iso.slice(11, 19) },
     who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
     // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,

@@ -6,15 +6,10 @@ import type { AuditCursor, AuditFilter } from '@/lib/audit/log'
 import { isDay } from '@/lib/kernel/calendar-days'
 import { DAY_MS } from '@/lib/kernel/time'
 
+const FIELDS = ['action', 'result', 'actor', 'from', 'until', 'text'] as const
+
 /** The filter in the page's address and in the form. Every value is plain text, empty when absent. */
-export interface ActivityQuery {
-  action: string
-  result: string
-  actor: string
-  from: string
-  until: string
-  text: string
-}
+export type ActivityQuery = Record<(typeof FIELDS)[number], string>
 
 export interface ActivityRequest {
   /** As typed, to fill the form again. */
@@ -29,15 +24,7 @@ const SEQUENCE_DIGITS_MAX = 18
 
 /** Parses the query string. An unknown action or result, or an invalid sequence number, counts as absent. */
 export function readActivityRequest(params: SearchParams): ActivityRequest {
-  const typed = (name: string): string => textIn(params, name)
-  const query = {
-    action: typed('action'),
-    result: typed('result'),
-    actor: typed('actor'),
-    from: typed('from'),
-    until: typed('until'),
-    text: typed('text'),
-  }
+  const query = Object.fromEntries(FIELDS.map((name) => [name, textIn(params, name)])) as ActivityQuery
   const action = AUDIT_ACTIONS.find((known) => known === query.action)
   const result = AUDIT_RESULTS.find((known) => known === query.result)
   const from = dayOf(query.from)
@@ -52,7 +39,7 @@ export function readActivityRequest(params: SearchParams): ActivityRequest {
       ...(lastDay && { until: new Date(lastDay.getTime() + DAY_MS) }), // includes the day itself
       ...(query.text && { text: query.text }),
     },
-    cursor: cursorOf(typed('before'), typed('after')),
+    cursor: cursorOf(textIn(params, 'before'), textIn(params, 'after')),
     badDays: [query.from, query.until].filter((text) => text !== '' && dayOf(text) === null),
   }
 }
