@@ -22,11 +22,12 @@ const formatsOf = (locale: Locale, region: string, justNow: string) => ({
   day: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
   weekday: new Intl.DateTimeFormat(region, { weekday: 'long', timeZone: 'UTC' }),
   dayAndMonth: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'long', timeZone: 'UTC' }),
+  fullDate: new Intl.DateTimeFormat(region, { ...DATE, month: 'long' }),
   long: new Intl.DateTimeFormat(region, { ...DATE, weekday: 'long', month: 'long' }),
   month: new Intl.DateTimeFormat(region, { month: 'long', timeZone: 'UTC' }),
   monthAndYear: new Intl.DateTimeFormat(region, { month: 'long', year: 'numeric', timeZone: 'UTC' }),
 })
-const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = {
+export const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = {
   en: formatsOf('en', 'en-GB', 'just now'),
   de: formatsOf('de', 'de-DE', 'gerade eben'),
 }

@@ -1,6 +1,6 @@
 import 'server-only'
 import type { Locale } from '@/lib/i18n/locale'
-import { translatorFor } from '@/lib/i18n/translations'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { AddFault } from '@/lib/mail-server/senders/add'
 import { RULE_WAY, SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
 import { validationErrorText } from '@/lib/validation/validation-error'
@@ -35,6 +35,10 @@ export const typedAddresses = (form: FormData): { typed: string; way: SenderWay 
   typed: textIn(form, 'addresses', TYPED_CHARS_MAX),
   way: wayIn(form, 'way'),
 })
+
+/** The ways to sign in, as `WayCards` shows them. */
+export const wayOptions = (t: Translator<'senders'>) =>
+  SENDER_WAYS.map((value) => ({ value, label: t(`way.${value}-choice`), text: t(`way.${value}-text`) }))
 
 /** The mail server as the addresses of these pages name it. */
 export const serverInAddress = async (form: FormData): Promise<string> =>

@@ -7,6 +7,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel/time'
 import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
+import { codeTitle } from '../_connection-test/code-title'
 import { serverIn } from '../mail-server/_server/server-data'
 import type { TestState } from './test-state'
 
@@ -26,9 +27,8 @@ export const checkAction = formAction<TestState>({
       }
     revalidatePath(SET_UP_PATH)
     if (test.outcome === 'accepted') return { kind: 'done', message: t('check.accepted'), testId: test.testId }
-    const title = test.code && translatorFor(caller.locale, 'diagnosis').raw(`codes.${test.code}.title`)
-    const shownTitle = typeof title === 'string' && !title.includes('{') ? title : (test.code ?? '')
-    return { kind: 'done', message: t('check.failed', { title: shownTitle }), testId: test.testId }
+    const title = codeTitle(test.code, translatorFor(caller.locale, 'diagnosis')) ?? test.code ?? ''
+    return { kind: 'done', message: t('check.failed', { title }), testId: test.testId }
   },
 })
 

@@ -17,6 +17,7 @@ import type { StepState } from '@/lib/setup-guide/evidence'
 import { type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/script'
 import { GAP_MARK } from '@/lib/setup-guide/scripts/script-writer'
 import { explainStep, preparationCommands, type StepText, scriptInput } from '@/lib/setup-guide/step-text'
+import { codeTitle } from '../_connection-test/code-title'
 import type { GuideServer } from './guide-server'
 import { type GuideStep, guideHref, stepHref } from './query'
 import { CheckForm } from './test-forms'
@@ -318,12 +319,9 @@ export function Evidence({
     case 'rejected': {
       if (state.code === 'object-id-differs') return t('state.objectIdDiffers', { objectId: state.objectId ?? '' })
       if (state.code === 'role-there') return t('state.roleThere')
-      const title = diagnosis.raw(`codes.${state.code}.title`)
-      const shownTitle = typeof title === 'string' && !title.includes('{') ? title : state.code
+      const title = codeTitle(state.code, diagnosis) ?? state.code
       return (
-        <TestLink id={state.testId}>
-          {t('state.rejectedBy', { at: absoluteTime(state.at, locale), title: shownTitle })}
-        </TestLink>
+        <TestLink id={state.testId}>{t('state.rejectedBy', { at: absoluteTime(state.at, locale), title })}</TestLink>
       )
     }
   }

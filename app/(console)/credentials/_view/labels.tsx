@@ -3,7 +3,7 @@ import { clientPath, credentialPath, helpPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { TextLink } from '@/components/text-link'
-import { Timestamp } from '@/components/timestamp'
+import { FORMATS, Timestamp } from '@/components/timestamp'
 import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
@@ -66,25 +66,12 @@ export const slotLabel = (
 export const beginOf = ({ startsAt, createdAt }: Pick<CredentialView, 'startsAt' | 'createdAt'>): Date =>
   startsAt ?? createdAt
 
-const formatsOf = (region: string) => {
-  const utc = { timeZone: 'UTC' } as const
-  return {
-    weekday: new Intl.DateTimeFormat(region, { weekday: 'long', ...utc }),
-    short: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', ...utc }),
-    day: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'long', ...utc }),
-    year: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'long', year: 'numeric', ...utc }),
-    shortYear: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', year: 'numeric', ...utc }),
-    month: new Intl.DateTimeFormat(region, { month: 'long', year: 'numeric', ...utc }),
-  }
-}
-const FORMATS: Record<Locale, ReturnType<typeof formatsOf>> = { en: formatsOf('en-GB'), de: formatsOf('de-DE') }
-
 /** "January 2027". */
-export const monthText = (at: Date, locale: Locale): string => FORMATS[locale].month.format(at)
+export const monthText = (at: Date, locale: Locale): string => FORMATS[locale].monthAndYear.format(at)
 
 /** "Dec", or "Jan 2027". As part of a date: alone, German "Dez" has no full stop. */
 export function shortMonth(at: Date, locale: Locale, withYear: boolean): string {
-  const month = FORMATS[locale].short.formatToParts(at).find(({ type }) => type === 'month')?.value ?? ''
+  const month = FORMATS[locale].day.formatToParts(at).find(({ type }) => type === 'month')?.value ?? ''
   return withYear ? `${month} ${at.getUTCFullYear()}` : month
 }
 
@@ -95,13 +82,13 @@ export function dayText(
   look: 'long' | 'short' = 'long',
 ) {
   const isNear = Math.abs(calendarDays(now, at)) < 300
-  if (look === 'long') return FORMATS[locale][isNear ? 'day' : 'year'].format(at)
-  return FORMATS[locale][isNear ? 'short' : 'shortYear'].format(at).replaceAll(' ', '\u00a0')
+  if (look === 'long') return FORMATS[locale][isNear ? 'dayAndMonth' : 'fullDate'].format(at)
+  return FORMATS[locale][isNear ? 'day' : 'date'].format(at).replaceAll(' ', '\u00a0')
 }
 
 /** "Thursday, 3 December". */
 export const fullDayText = (at: Date, locale: Locale): string =>
-  `${FORMATS[locale].weekday.format(at)}, ${FORMATS[locale].day.format(at)}`
+  `${FORMATS[locale].weekday.format(at)}, ${FORMATS[locale].dayAndMonth.format(at)}`
 
 /** "today", "tomorrow", "on Thursday" within a week, otherwise "on 11 December". */
 export function whenText(at: Date, { now, locale, t }: ViewContext<'credentials'>): string {

@@ -3,10 +3,10 @@ import type { RulesView } from '@/lib/policy'
 import type english from '@/messages/en/policy.json'
 
 /** The texts that the form needs in the browser, in the reader's language. No formatter is sent. */
-export type PolicyLabels = Pick<
-  typeof english,
-  'form' | 'rule' | 'lint' | 'difference' | 'try' | 'conflict' | 'revisions'
-> & {
+export const LABEL_PARTS = ['form', 'rule', 'lint', 'difference', 'try', 'conflict', 'revisions'] as const
+export type PolicyTexts = Pick<typeof english, (typeof LABEL_PARTS)[number]>
+
+export type PolicyLabels = PolicyTexts & {
   locale: Locale
   /** The mail servers, the default one first. */
   servers: RulesView['servers']

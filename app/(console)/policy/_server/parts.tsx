@@ -4,7 +4,7 @@ import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import { Timestamp } from '@/components/timestamp'
 import type { RulesView } from '@/lib/policy'
-import type { PolicyLabels } from '../_editor/labels'
+import { LABEL_PARTS, type PolicyLabels, type PolicyTexts } from '../_editor/labels'
 
 /** The two parts of the policy, each with its own address. */
 export const policyTabs = (t: Translator<'policy'>, current: 'rules' | 'revisions') => ({
@@ -16,24 +16,13 @@ export const policyTabs = (t: Translator<'policy'>, current: 'rules' | 'revision
 })
 
 /** Both files hold the same keys (lib/i18n/translations.test.ts), so the English type speaks for either. */
-export function policyLabels(
+export const policyLabels = (
   t: Translator<'policy'>,
-  { servers, locale }: Pick<PolicyLabels, 'servers' | 'locale'>,
-): PolicyLabels {
-  const part = <Key extends Exclude<keyof PolicyLabels, 'servers' | 'locale'>>(key: Key) =>
-    t.raw(key) as PolicyLabels[Key]
-  return {
-    form: part('form'),
-    rule: part('rule'),
-    lint: part('lint'),
-    difference: part('difference'),
-    try: part('try'),
-    conflict: part('conflict'),
-    revisions: part('revisions'),
-    locale,
-    servers,
-  }
-}
+  context: Pick<PolicyLabels, 'servers' | 'locale'>,
+): PolicyLabels => ({
+  ...(Object.fromEntries(LABEL_PARTS.map((part) => [part, t.raw(part)])) as PolicyTexts),
+  ...context,
+})
 
 /** The saved revision, where the focus goes after another one was restored. */
 export function RevisionLine(

@@ -25,11 +25,11 @@ import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
-import { SENDER_WAYS } from '@/lib/policy/sender'
 import { services } from '@/lib/services'
 import { parseSenderEmail } from '@/lib/validation/email-address'
 import { breakCommand } from '../../_connection-test/break-command'
 import { removeSenderAction, setWayAction } from '../actions'
+import { wayOptions } from '../form-data'
 import { readSendersQuery } from '../query'
 import { requestedServer } from '../requested-server'
 import { flashKind, UsedBy } from '../sender-table'
@@ -212,11 +212,7 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
           key={way}
           legend={<span className="sr-only">{t('way.choice')}</span>}
           defaultValue={way}
-          options={SENDER_WAYS.map((value) => ({
-            value,
-            label: t(`way.${value}-choice`),
-            text: t(`way.${value}-text`),
-          }))}
+          options={wayOptions(t)}
         />
         <div>
           <SubmitButton>{t('way.save')}</SubmitButton>

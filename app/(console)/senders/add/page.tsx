@@ -5,8 +5,8 @@ import { sendersPath } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { ADDED_MAX } from '@/lib/mail-server/senders/add'
-import { SENDER_WAYS } from '@/lib/policy/sender'
 import { AddForm } from '../add-form'
+import { wayOptions } from '../form-data'
 import { readSendersQuery } from '../query'
 import { requestedServer } from '../requested-server'
 
@@ -36,11 +36,7 @@ export default refusable(async function AddSendersPage({ searchParams }: PagePro
             addresses: t('add.addresses'),
             hint: t('add.addressesHint', { max: ADDED_MAX }),
             way: t('way.choice'),
-            ways: SENDER_WAYS.map((value) => ({
-              value,
-              label: t(`way.${value}-choice`),
-              text: t(`way.${value}-text`),
-            })),
+            ways: wayOptions(t),
             send: t('add.button'),
           }}
         />
