@@ -5,6 +5,7 @@ import { cache } from 'react'
 import { may, type Permission } from '@/lib/access/permissions'
 import { PATH_HEADER, type RequestRefusal, requestRefusal, STATUS_OF } from '@/lib/access/request-refusal'
 import type { SignedIn } from '@/lib/accounts/terms'
+import { auditEntry } from '@/lib/audit/entry'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
@@ -26,10 +27,14 @@ export const signedIn = cache(
   async (): Promise<SignedIn | null> => services().signIn.getSession((await currentCall()).headers),
 )
 
+export function actorOf({ operator: { id, email, role } }: SignedIn): OperatorCaller['actor'] {
+  return { kind: 'operator', id, email, role }
+}
+
 export async function callerOf(session: SignedIn, origin: Origin): Promise<OperatorCaller> {
-  const { id, email, role, name, locale } = session.operator
+  const { email, name, locale } = session.operator
   return {
-    actor: { kind: 'operator', id, email, role },
+    actor: actorOf(session),
     origin,
     sessionId: session.sessionId,
     locale: locale ?? (await currentLocale()),
@@ -40,28 +45,12 @@ export async function callerOf(session: SignedIn, origin: Origin): Promise<Opera
 export const ANONYMOUS: Actor = { kind: 'anonymous' }
 
 /** Records a forged or malformed request, which was refused before its content was read. */
-export async function recordRefusal(actor: Actor, origin: Origin, what: string, why: RequestRefusal): Promise<void> {
-  await services().refusals.record({
-    action: 'request.refused',
-    actor,
-    origin,
-    result: 'refused',
-    subject: null,
-    details: { what, why },
-  })
-}
+export const recordRefusal = (actor: Actor, origin: Origin, what: string, why: RequestRefusal): Promise<void> =>
+  services().refusals.record(auditEntry('request.refused', { actor, origin }, null, { what, why }, 'refused'))
 
 /** Records that a caller without a session, or with too small a role, was turned away. */
-export async function recordDenial(actor: Actor, origin: Origin, what: string): Promise<void> {
-  await services().refusals.record({
-    action: 'access.denied',
-    actor,
-    origin,
-    result: 'refused',
-    subject: null,
-    details: { what },
-  })
-}
+export const recordDenial = (actor: Actor, origin: Origin, what: string): Promise<void> =>
+  services().refusals.record(auditEntry('access.denied', { actor, origin }, null, { what }, 'refused'))
 
 /** For pages that any signed-in operator may see, even before a demanded second factor is set up: enrolment itself. */
 export async function requireSession(): Promise<{ session: SignedIn; caller: OperatorCaller }> {
@@ -126,7 +115,7 @@ export async function routeCaller(
 ): Promise<OperatorCaller | Response> {
   const origin = originOf(request.headers)
   const session = await services().signIn.getSession(request.headers)
-  const actor = session ? (await callerOf(session, origin)).actor : ANONYMOUS
+  const actor = session ? actorOf(session) : ANONYMOUS
   const refusal = SAFE_METHODS.includes(request.method)
     ? null
     : requestRefusal(request.headers, services().environment.baseUrl.origin)

@@ -9,9 +9,9 @@ import { may, type Permission } from '@/lib/access/permissions'
 import { FORM_BYTES_MAX, formBytes, requestRefusal } from '@/lib/access/request-refusal'
 import { type Answer, type PlainAction, SIGNED_OUT } from '@/lib/access/signed-out'
 import type { SignedIn } from '@/lib/accounts/terms'
-import type { Actor, Origin } from '@/lib/kernel/actor'
+import type { Origin } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
-import { ANONYMOUS, callerOf, type OperatorCaller, recordDenial, recordRefusal, toSignIn } from './caller'
+import { ANONYMOUS, actorOf, callerOf, type OperatorCaller, recordDenial, recordRefusal, toSignIn } from './caller'
 import { freshSession, takeConfirmation } from './confirmation'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
@@ -36,10 +36,7 @@ async function gate(
 ): Promise<Passed & { refusal: ActionRefusal | null }> {
   const { headers, origin } = await currentCall()
   const session = await services().signIn.getSession(headers)
-  const { operator } = session ?? {}
-  const actor: Actor = operator
-    ? { kind: 'operator', id: operator.id, email: operator.email, role: operator.role }
-    : ANONYMOUS
+  const actor = session ? actorOf(session) : ANONYMOUS
   const passed = { session, origin, headers }
 
   const forged =

@@ -1,8 +1,10 @@
 import { clientAddress } from '@/lib/access/client-address'
 import { PEER_HEADER } from '@/lib/access/incoming-requests'
 import type { RefusalHandler } from '@/lib/access/refusal-handler'
+import { auditEntry } from '@/lib/audit/entry'
 import { isLocale, LOCALE_COOKIE, localeOfHeader } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
+import type { Actor } from '@/lib/kernel/actor'
 import { newId } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 
@@ -11,19 +13,12 @@ export const keepRefusal: RefusalHandler = async (headers, path, why) => {
   const { refusals, signIn, environment } = services()
   const forwarded = headers.get('x-forwarded-for')
   const operator = (await signIn.getSession(headers))?.operator
-  await refusals.record({
-    action: 'request.refused',
-    actor: operator
-      ? { kind: 'operator', id: operator.id, email: operator.email, role: operator.role }
-      : { kind: 'anonymous' },
-    origin: {
-      address: clientAddress(headers.get(PEER_HEADER), forwarded, environment.trustedProxies),
-      requestId: newId(),
-    },
-    result: 'refused',
-    subject: null,
-    details: { what: path, why },
-  })
+  const actor: Actor = operator
+    ? { kind: 'operator', id: operator.id, email: operator.email, role: operator.role }
+    : { kind: 'anonymous' }
+  const address = clientAddress(headers.get(PEER_HEADER), forwarded, environment.trustedProxies)
+  const caller = { actor, origin: { address, requestId: newId() } }
+  await refusals.record(auditEntry('request.refused', caller, null, { what: path, why }, 'refused'))
   return translatorFor(localeOf(headers), 'people')(`refusal.${why}`)
 }
 
