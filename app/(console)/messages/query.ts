@@ -33,18 +33,9 @@ export type Conditions = Record<FilterName, string> & { view: View; time: Period
 
 /** Everything of the last 24 hours. */
 export const NO_CONDITIONS: Conditions = {
-  ...{
-    view: 'all',
-    time: 'day',
-    server: '',
-    fault: '',
-    sender: '',
-    rule: '',
-    source: '',
-    client: '',
-    behalf: '',
-    text: '',
-  },
+  ...(Object.fromEntries(FILTERS.map((name) => [name, ''])) as Record<FilterName, string>),
+  view: 'all',
+  time: 'day',
 }
 
 export interface MessagesRequest extends Conditions {

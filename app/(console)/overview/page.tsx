@@ -211,16 +211,10 @@ async function serversNow(): Promise<SavedServer[]> {
       const { server, facts } = await statusOf(mailServerId)
       const { state, failing, verifiedBy, deliveredBy } = facts
       return {
-        ...{
-          mailServerId,
-          name,
-          pause,
-          failover,
-          state,
-          failing,
-          isVerified: verifiedBy !== null || deliveredBy !== null,
-        },
-        ...{ isInUse: inUse.includes(each), sender: server?.settings?.senderAddress ?? '' },
+        ...{ mailServerId, name, pause, failover, state, failing },
+        isVerified: verifiedBy !== null || deliveredBy !== null,
+        isInUse: inUse.includes(each),
+        sender: server?.settings?.senderAddress ?? '',
       }
     }),
   )

@@ -37,11 +37,9 @@ export default async function SystemPage() {
   const pulses = pulsesOf(status.heartbeats, now)
   const degradations = degradationsOf({
     ...{ pulses, credentials: warnings.ok ? warnings.value : [], remindersGivenUp: status.remindersGivenUp },
-    ...{
-      keysSound: !keys.ok || areSound(keys.value),
-      isDiskLow: status.disk.isLow,
-      unknownProxy: unknownProxy.address(),
-    },
+    keysSound: !keys.ok || areSound(keys.value),
+    isDiskLow: status.disk.isLow,
+    unknownProxy: unknownProxy.address(),
   })
   const kidsThatAre = (wanted: 'missing' | 'wrong') =>
     keys.ok ? keys.value.keys.filter(({ state }) => state === wanted).map(({ kid }) => kid) : []

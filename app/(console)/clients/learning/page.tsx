@@ -51,11 +51,9 @@ export default async function LearningPage({ searchParams }: PageProps<'/clients
           <p className="mb-4 text-soft">{t('learning.text')}</p>
           <LearningForm
             labels={{
-              ...{
-                networks: t('form.field.networks'),
-                senders: t('form.field.senders'),
-                minutes: t('learning.minutes'),
-              },
+              networks: t('form.field.networks'),
+              senders: t('form.field.senders'),
+              minutes: t('learning.minutes'),
               networksHint: t('form.hint.networksOnly', { max: NETWORKS_MAX }),
               sendersHint: t('form.hint.senders', { max: SENDERS_MAX }),
               start: t('learning.start'),

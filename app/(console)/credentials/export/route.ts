@@ -2,7 +2,6 @@ import { routeCaller } from '@/app/_server/caller'
 import { download } from '@/app/_server/download'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { auditEntry } from '@/lib/audit/entry'
-import type { Probe } from '@/lib/credentials/store/probes'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
@@ -21,52 +20,42 @@ export async function GET(request: Request): Promise<Response> {
   const [slots, keys, dependentsOn] = await Promise.all([credentials.slots(), credentials.apiKeys(), dependents()])
   const views = exported({ slots, keys }, query)
   await audit.record(auditEntry('credentials.export', caller, null, { rows: views.length }))
-  const text = csvText([headings(t), ...views.map((view) => rowOf(view, dependentsOn, t))])
+  const columns = columnsOf(t, dependentsOn)
+  const rows = views.map((view) => columns.map(([, cell]) => cell(view)))
+  const text = csvText([columns.map(([heading]) => heading), ...rows])
   return download('postroom-credentials.csv', 'text/csv; charset=utf-8', text)
 }
 
-const probeResult = ({ isPropagating }: ExpiringView, { outcome }: Probe) =>
-  isPropagating && outcome === 'refused' ? 'not-known-yet' : outcome
-
-const headings = (t: Translator<'credentials'>): string[] => [
-  t('filter.kind'),
-  t('one.slot'),
-  t('table.state'),
-  t('table.left'),
-  t('one.stored'),
-  t('one.starts'),
-  t('table.ends'),
-  t('one.found'),
-  t('table.server'),
-  t('one.usedBySender'),
-  t('dependents.title'),
-  t('table.owner'),
-  t('one.note'),
-  t('one.keyId'),
-  t('one.check'),
-  t('one.when'),
+/** Each cell is named, so that nothing else of a credential gets into the file. */
+const columnsOf = (
+  t: Translator<'credentials'>,
+  dependentsOn: (mailServerId: string) => Dependents,
+): [heading: string, cell: (view: ExpiringView) => string][] => [
+  [t('filter.kind'), ({ kind }) => t(`kind.${kind}`)],
+  [t('one.slot'), (view) => (view.kind === 'api-key' ? '' : slotLabel(view, t))],
+  [t('table.state'), ({ state }) => t(`state.${state}`)],
+  [t('table.left'), ({ daysLeft }) => (daysLeft === null ? '' : String(daysLeft))],
+  [t('one.stored'), ({ createdAt }) => createdAt.toISOString()],
+  [t('one.starts'), ({ startsAt }) => startsAt?.toISOString() ?? ''],
+  [t('table.ends'), ({ expiresAt }) => expiresAt?.toISOString() ?? ''],
+  [t('one.found'), ({ foundExpiresAt }) => foundExpiresAt?.toISOString() ?? ''],
+  [t('table.server'), (view) => holderOf(view).name],
+  [t('one.usedBySender'), (view) => holderOf(view).address],
+  [
+    t('dependents.title'),
+    (view) => (view.kind === 'api-key' ? '' : dependentLines(dependentsOn(view.mailServer.id), t).join('; ')),
+  ],
+  [t('table.owner'), ({ owners }) => owners.join('; ')],
+  [t('one.note'), ({ note }) => note],
+  [t('one.keyId'), ({ keyId }) => keyId ?? ''],
+  [t('one.check'), (view) => probeResult(view, t)],
+  [t('one.when'), (view) => probeOf(view)?.at.toISOString() ?? ''],
 ]
 
-/** Each cell is named, so that nothing else of a credential gets into the file. */
-function rowOf(view: ExpiringView, on: (id: string) => Dependents, t: Translator<'credentials'>): string[] {
-  const { name, address } = holderOf(view)
-  const probe = view.kind === 'api-key' ? null : view.latestProbe
-  return [
-    t(`kind.${view.kind}`),
-    view.kind === 'api-key' ? '' : slotLabel(view, t),
-    t(`state.${view.state}`),
-    view.daysLeft === null ? '' : String(view.daysLeft),
-    view.createdAt.toISOString(),
-    view.startsAt?.toISOString() ?? '',
-    view.expiresAt?.toISOString() ?? '',
-    view.foundExpiresAt?.toISOString() ?? '',
-    name,
-    address,
-    view.kind === 'api-key' ? '' : dependentLines(on(view.mailServer.id), t).join('; '),
-    view.owners.join('; '),
-    view.note,
-    view.keyId ?? '',
-    probe ? t(`probe.${probeResult(view, probe)}`) : '',
-    probe?.at.toISOString() ?? '',
-  ]
+const probeOf = (view: ExpiringView) => (view.kind === 'api-key' ? null : view.latestProbe)
+
+function probeResult(view: ExpiringView, t: Translator<'credentials'>): string {
+  const probe = probeOf(view)
+  if (!probe) return ''
+  return t(view.isPropagating && probe.outcome === 'refused' ? 'probe.not-known-yet' : `probe.${probe.outcome}`)
 }

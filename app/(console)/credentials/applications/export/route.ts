@@ -3,27 +3,32 @@ import { download } from '@/app/_server/download'
 import { APPLICATIONS_PATH } from '@/app/paths'
 import { auditEntry } from '@/lib/audit/entry'
 import { type Borders, type InventoryRow, inventoryState } from '@/lib/credentials/inventory/types'
-import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type KeyUnder, type Translator, translatorFor } from '@/lib/i18n/translations'
 import { csvText } from '@/lib/kernel/csv'
 import { services } from '@/lib/services'
 import { readFilter, searchOf } from '../query'
 
-const COLUMNS = [
-  'application',
-  'appId',
-  'objectId',
-  'owners',
-  'kind',
-  'name',
-  'keyId',
-  'hint',
-  'thumbprint',
-  'starts',
-  'ends',
-  'state',
-  'mutedAt',
-  'mutedBy',
-] as const
+type Column = KeyUnder<'inventory', 'file'>
+type Cell = (row: InventoryRow, context: { borders: Borders; t: Translator<'inventory'> }) => string
+
+/** The columns of the file, each with its cell. */
+const CELLS: Record<Column, Cell> = {
+  application: ({ application }) => application,
+  appId: ({ appId }) => appId,
+  objectId: ({ objectId }) => objectId,
+  owners: ({ owners }) => owners.join('; '),
+  kind: ({ kind }, { t }) => t(`kind.${kind}`),
+  name: ({ displayName }) => displayName,
+  keyId: ({ keyId }) => keyId,
+  hint: ({ hint }) => hint ?? '',
+  thumbprint: ({ thumbprint }) => thumbprint ?? '',
+  starts: ({ startsAt }) => startsAt?.toISOString() ?? '',
+  ends: ({ endsAt }) => endsAt?.toISOString() ?? '',
+  state: ({ endsAt }, { borders, t }) => t(`state.${inventoryState(endsAt, borders)}`),
+  mutedAt: ({ mutedAt }) => mutedAt?.toISOString() ?? '',
+  mutedBy: ({ mutedBy }) => mutedBy ?? '',
+}
+const COLUMNS = Object.keys(CELLS) as Column[]
 
 /** What matches the filter, as a file. It is read and sent some rows at a time. */
 export async function GET(request: Request): Promise<Response> {
@@ -44,7 +49,7 @@ const MARK = '\ufeff'
 async function* texts(parts: AsyncIterable<{ rows: InventoryRow[]; borders: Borders }>, t: Translator<'inventory'>) {
   yield csvText([COLUMNS.map((column) => t(`file.${column}`))])
   for await (const { rows, borders } of parts)
-    yield csvText(rows.map((row) => cells(row, borders, t))).slice(MARK.length)
+    yield csvText(rows.map((row) => COLUMNS.map((column) => CELLS[column](row, { borders, t })))).slice(MARK.length)
 }
 
 /** Rows are read only as fast as the client accepts them. */
@@ -61,20 +66,3 @@ function streamOf(parts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
     },
   })
 }
-
-const cells = (row: InventoryRow, borders: Borders, t: Translator<'inventory'>): string[] => [
-  row.application,
-  row.appId,
-  row.objectId,
-  row.owners.join('; '),
-  t(`kind.${row.kind}`),
-  row.displayName,
-  row.keyId,
-  row.hint ?? '',
-  row.thumbprint ?? '',
-  row.startsAt?.toISOString() ?? '',
-  row.endsAt?.toISOString() ?? '',
-  t(`state.${inventoryState(row.endsAt, borders)}`),
-  row.mutedAt?.toISOString() ?? '',
-  row.mutedBy ?? '',
-]
