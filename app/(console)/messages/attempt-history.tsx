@@ -18,14 +18,16 @@ const DOT = {
   declined: 'fill-mute-fill',
 } as const
 
-interface HistoryContext extends TextContext<'messages'> {
+/** What the parts of a message's page are made from. */
+export interface About extends TextContext<'messages'> {
   message: MessageDetail
   /** Names of the mail servers by id; empty if there is only one. */
   servers: ReadonlyMap<string, string>
   size: string
   diagnosis: Translator<'diagnosis'>
-  stageLabel: (stage: Stage) => string
 }
+
+type HistoryContext = About & { stageLabel: (stage: Stage) => string }
 
 /** Everything that happened to a message, oldest first: stored, each attempt, and its end or what comes next. */
 export function AttemptHistory(props: HistoryContext) {

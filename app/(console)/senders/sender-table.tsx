@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import type { ReactNode } from 'react'
 import { evidencePath, POLICY_PATH, senderPath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
@@ -39,11 +38,7 @@ export interface OwnRow {
   result: SenderResultSummary | null
 }
 
-interface Row {
-  address: string
-  href: string
-  badge: ReactNode
-  result: SenderResultSummary | null
+interface Row extends OwnRow {
   way: string
   usedBy: ReactNode
 }
@@ -89,9 +84,7 @@ export function SenderTable(
           key: 'result',
           wide: true,
           label: t('list.result'),
-          cell: ({ result }) => (
-            <LatestResult result={result && { ...result, href: evidencePath(result) }} {...{ now, locale, t }} />
-          ),
+          cell: ({ result }) => <LatestResult {...{ result, now, locale, t }} />,
         },
         {
           key: 'way',
@@ -119,14 +112,14 @@ export function UsedBy({ rules, t }: { rules: SenderView['rules']; t: Translator
   )
 }
 
-function LatestResult(props: ViewContext<'senders'> & { result: (SenderResultSummary & { href: Route }) | null }) {
+function LatestResult(props: ViewContext<'senders'> & Pick<OwnRow, 'result'>) {
   const { result, now, locale, t } = props
   if (!result) return <span className="xl:whitespace-nowrap text-faint">{t('list.none')}</span>
   return (
     <div className="grid justify-items-start">
       <Timestamp at={result.at} now={now} locale={locale} />
       <span className="text-xs text-soft">
-        <TextLink href={result.href}>{t(result.how === 'test' ? 'list.byTest' : 'list.byDelivery')}</TextLink>
+        <TextLink href={evidencePath(result)}>{t(result.how === 'test' ? 'list.byTest' : 'list.byDelivery')}</TextLink>
         {', '}
         {t('list.revision', { number: result.revision })}
       </span>

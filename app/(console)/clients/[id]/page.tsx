@@ -123,8 +123,13 @@ function Manage({ client, close, t }: { client: Client; close: string; t: Transl
 }
 
 const TONE = {
-  ...({ refused: 'bad', active: 'good', silent: 'warn', unused: 'info', over: 'warn', disabled: 'neutral' } as const),
-}
+  refused: 'bad',
+  active: 'good',
+  silent: 'warn',
+  unused: 'info',
+  over: 'warn',
+  disabled: 'neutral',
+} as const
 
 function ClientAnswer({ client, row, now, locale, t }: View & { row: ListedClient }) {
   const { state, sentAt } = row

@@ -51,5 +51,4 @@ export const queryOf = ({ time, client, address, refusal }: Conditions) => ({
 export const sessionsHref = (conditions: Conditions, before: string | null = null): Route =>
   withQuery(SUBMISSION_SESSIONS_PATH, { ...queryOf(conditions), before })
 
-export const isFiltered = ({ time, client, address, refusal }: Conditions): boolean =>
-  time !== 'week' || client !== '' || address !== '' || refusal !== ''
+export const isFiltered = (conditions: Conditions): boolean => Object.values(queryOf(conditions)).some(Boolean)

@@ -1,5 +1,6 @@
+import type { ComponentProps } from 'react'
 import { credentialPath } from '@/app/paths'
-import { Answer, type PostmarkSign, type Tone } from '@/components/answer'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import type { CopyLabels } from '@/components/code-block'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
@@ -51,11 +52,7 @@ export function CredentialAnswer({ view, slots, ...context }: Shared) {
   )
 }
 
-interface Verdict {
-  tone: Tone
-  mark?: PostmarkSign
-  title: string
-}
+type Verdict = Pick<ComponentProps<typeof Answer>, 'tone' | 'mark' | 'title'>
 
 function verdict(view: CredentialView, { now, locale, t }: ViewContext<'credentials'>): Verdict {
   const { carriedBy, slot, state, expiresAt, daysLeft, kind } = view

@@ -1,5 +1,3 @@
-import type { Route } from 'next'
-import Link from 'next/link'
 import { pageOf } from '@/app/paging'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -7,10 +5,11 @@ import { Facets, RadioFacet, SearchBox } from '@/components/facet'
 import { Pagination } from '@/components/pagination'
 import { Part } from '@/components/panel'
 import { Segments } from '@/components/segments'
-import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import { TextLink } from '@/components/text-link'
+import type { Translator } from '@/lib/i18n/translations'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
 import { dependents } from '../_view/dependents'
-import { DateTable, LifetimeTable } from './credential-table'
+import { DateTable, LifetimeTable, type ListContext } from './credential-table'
 import { Horizon } from './horizon'
 import {
   type CredentialsQuery,
@@ -24,16 +23,13 @@ import {
 } from './query'
 import type { Expiring, Row } from './rows'
 
-interface ListProps extends ViewContext<'credentials'> {
+interface ListProps extends ListContext {
   expiring: Expiring
   /** All rows, before any filter. */
   all: readonly Row[]
   query: CredentialsQuery
   /** The number of the page in the address. */
   page: number
-  thresholdsDays: readonly number[]
-  rotateDaysBefore: number | null
-  mayWrite: boolean
 }
 
 /** Several credentials: a few with their lifetimes, many by month and in pages, with filters that the horizon follows too. */
@@ -51,13 +47,9 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
         title={t('list', { count: list.rows.length })}
         aside={
           all.length > 1 && (
-            <Link
-              href={listHref(query, { sort: query.sort ? '' : 'server' }) as Route}
-              prefetch={false}
-              className="no-print prose-link"
-            >
+            <TextLink href={listHref(query, { sort: query.sort ? '' : 'server' })} className="no-print">
               {t(query.sort ? 'sort.urgent' : 'sort.server')}
-            </Link>
+            </TextLink>
           )
         }
       >

@@ -15,18 +15,22 @@ import { monthLabel } from './horizon'
 import { type CredentialsQuery, monthOf } from './query'
 import { daysOf, newKeyPath, nextStepOf, type Row, renewsAt } from './rows'
 
-interface TableProps extends ViewContext<'credentials'> {
-  rows: readonly Row[]
-  query: CredentialsQuery
+/** What every view of the list is made from. */
+export interface ListContext extends ViewContext<'credentials'> {
   thresholdsDays: readonly number[]
   rotateDaysBefore: number | null
-  dependents: (mailServerId: string) => Dependents
   mayWrite: boolean
+}
+
+interface TableProps extends ListContext {
+  rows: readonly Row[]
+  query: CredentialsQuery
+  dependents: (mailServerId: string) => Dependents
 }
 
 type Col = Column<Row>
 
-type StepProps = Pick<TableProps, 'rotateDaysBefore' | 'mayWrite' | keyof ViewContext<'credentials'>> & { row: Row }
+type StepProps = Omit<ListContext, 'thresholdsDays'> & { row: Row }
 
 /** A few credentials, each with its lifetime on one axis. */
 export function LifetimeTable(props: TableProps) {

@@ -7,19 +7,13 @@ import { StatusBadge } from '@/components/state-badge'
 import { longDate } from '@/components/timestamp'
 import { nextThreshold } from '@/lib/credentials/reminders/plan'
 import { getsReminders } from '@/lib/credentials/store/channel-rows'
-import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { dayText, hasNoExpiry, LatestProbe, Owners, StateLabel } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
-import { Step } from './credential-table'
+import { type ListContext, Step } from './credential-table'
 import { type CredentialRow, needsYou, nextStepOf } from './rows'
 
-interface OnlyProps extends ViewContext<'credentials'> {
-  row: CredentialRow
-  thresholdsDays: readonly number[]
-  rotateDaysBefore: number | null
-  mayWrite: boolean
-}
+type OnlyProps = ListContext & { row: CredentialRow }
 
 /** The one credential of the console: its lifetime, four facts and the ways to replace it, instead of a table of one row. */
 export async function OnlyCredential(props: OnlyProps) {

@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import {
   MESSAGES_PATH,
@@ -158,18 +157,8 @@ function working({ view, server, mayTest, maySave, now, locale, t }: Facts): Ans
     number: version,
     date: by ? absoluteDate(by.at, locale) : '',
   })
-  const title = t('answer.works')
-  if (!verifiedBy) return { tone: 'good', title, detail }
-  return {
-    tone: 'good',
-    title,
-    detail,
-    action: (
-      <Link href={testReportPath(verifiedBy.testId)} prefetch={false} className="button button-secondary">
-        {t('answer.openReport')}
-      </Link>
-    ),
-  }
+  const action = verifiedBy && link(testReportPath(verifiedBy.testId), t('answer.openReport'))
+  return { tone: 'good', title: t('answer.works'), detail, action }
 }
 
 const link = (href: string, label: string, kind: 'primary' | 'secondary' = 'secondary'): ReactNode => (

@@ -25,7 +25,7 @@ import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
 import { changeAction } from '../actions'
-import { AttemptHistory } from '../attempt-history'
+import { type About, AttemptHistory } from '../attempt-history'
 import { CancelDialog } from '../cancel-dialog'
 import { ToSender } from '../failure-groups'
 import { faultOf, isOfRecipient } from '../fault-of'
@@ -123,13 +123,6 @@ async function remedyOf(message: MessageDetail, code: string | null, locale: Loc
   if (code === null || !isDiagnosisCode(code)) return null
   const { mailServerId, mail } = faultOf(message, code)
   return services().mailServers.of(mailServerId).remedy(code, locale, mail)
-}
-
-interface About extends TextContext<'messages'> {
-  message: MessageDetail
-  servers: ReadonlyMap<string, string>
-  size: string
-  diagnosis: Translator<'diagnosis'>
 }
 
 /** What became of the message, in one sentence, and what follows from it. */

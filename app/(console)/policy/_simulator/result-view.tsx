@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
-import { messagePath, senderPath, testReportPath } from '@/app/paths'
+import { evidencePath, senderPath } from '@/app/paths'
 import { Fold } from '@/components/fold'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
@@ -15,17 +15,9 @@ interface Evidence {
 }
 
 /** A link to the test or message that shows it. */
-export function EvidenceLink({
-  acceptance: { how, evidenceId },
-  w,
-}: {
-  acceptance: Evidence
-  w: Pick<PolicyLabels, 'try'>
-}) {
-  return how === 'test' ? (
-    <TextLink href={testReportPath(evidenceId)}>{w.try.openTest}</TextLink>
-  ) : (
-    <TextLink href={messagePath(evidenceId)}>{w.try.openMessage}</TextLink>
+export function EvidenceLink({ acceptance, w }: { acceptance: Evidence; w: Pick<PolicyLabels, 'try'> }) {
+  return (
+    <TextLink href={evidencePath(acceptance)}>{w.try[acceptance.how === 'test' ? 'openTest' : 'openMessage']}</TextLink>
   )
 }
 

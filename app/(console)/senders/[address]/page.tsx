@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
@@ -176,9 +175,7 @@ function SenderAnswer({ sender: { state, result }, locale, t }: SenderContext) {
   const { at, revision, how } = result
   const circumstances = t('one.resultOf', { at: absoluteTime(at, locale), number: revision })
   const action = (
-    <Link href={evidencePath(result)} prefetch={false} className="button button-secondary">
-      {t(how === 'test' ? 'one.openTest' : 'one.openMessage')}
-    </Link>
+    <ButtonLink href={evidencePath(result)}>{t(how === 'test' ? 'one.openTest' : 'one.openMessage')}</ButtonLink>
   )
   if (state === 'void') return <Answer tone="warn" title={t('one.void')} detail={t('one.voidText')} action={action} />
   return state === 'verified' ? (
