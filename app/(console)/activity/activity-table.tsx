@@ -87,7 +87,7 @@ function Event({ row, labels }: { row: ListedEvent; labels: ActivityLabels }) {
         {row.href === null ? (
           <Foreign>{row.subject}</Foreign>
         ) : (
-          <TextLink href={row.href} className="inline-block min-h-6 max-w-full">
+          <TextLink href={row.href} className="my-0 inline-block min-h-6 max-w-full py-0">
             <Foreign>{row.subject}</Foreign>
           </TextLink>
         )}
