@@ -23,7 +23,10 @@ const REST = 3
 const REST_MS_MAX = SECOND_MS
 /** Queues for which connections are opened at a time: each needs the database, and the last one waits for all before it. */
 const SERVED_AT_ONCE = 10
-/** A process with more connections opens one for each queue and no second one: a thousand queues would need three thousand. */
+/**
+ * A process with more connections opens one for a queue that no process has a connection for, and no other. A thousand queues would need
+ * three thousand in each, and those reached last would wait until all of these are open.
+ */
 const CONNECTIONS_MANY = 200
 /** So soon after a probe has begun, the other messages of the paused server are looked at again. */
 export const AFTER_PROBE_MS = 250
@@ -178,7 +181,7 @@ class DeliveryScheduler {
     }
     state.connections.add(connection)
     try {
-      connection.slot = await store.takeRateLimitToken(rateLimitKey, 'connection', { holder, worker, leaseMs })
+      connection.slot = await store.takeRateLimitToken(rateLimitKey, 'connection', { holder, worker, leaseMs, max })
     } finally {
       if (connection.slot === null) state.connections.delete(connection)
     }

@@ -66,12 +66,20 @@ async function ensureTokens(
   ensuredTokens.set(key, at.getTime())
 }
 
+/** Who takes a token, and of how many, if not of all that the limit has. */
+interface Taking {
+  holder: string
+  worker: number
+  leaseMs: number
+  max?: number
+}
+
 /** Takes a free token and returns its slot, or null if all are taken. */
 export async function takeRateLimitToken(
   deps: StoreDeps,
   key: DeliveryQueue,
   kind: RateLimitKind,
-  { holder, worker, leaseMs }: { holder: string; worker: number; leaseMs: number },
+  { holder, worker, leaseMs, max = TOKENS[kind] }: Taking,
 ): Promise<number | null> {
   await ensureTokens(deps, key, kind)
   const { db, now } = deps
@@ -81,7 +89,7 @@ export async function takeRateLimitToken(
   const [token] = await direct(db)<{ slot: number }>`/* prepared: outbox-rate-limit-token */
     WITH free AS MATERIALIZED (
       SELECT "slot" FROM "RateLimitToken" WHERE "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox}
-      AND "kind" = ${kind} AND "freeAt" <= ${at} AND ("closedUntil" IS NULL OR "closedUntil" <= ${at})
+      AND "kind" = ${kind} AND "slot" < ${max}::int AND "freeAt" <= ${at} AND ("closedUntil" IS NULL OR "closedUntil" <= ${at})
       ORDER BY "slot" LIMIT 1 FOR UPDATE SKIP LOCKED)
     UPDATE "RateLimitToken" p SET "holder" = ${holder}::uuid, "worker" = ${worker}::int, "freeAt" = ${until} FROM free
     WHERE p."mailServerId" = ${mailServerId}::uuid AND p."mailbox" = ${mailbox} AND p."kind" = ${kind} AND p."slot" = free."slot"

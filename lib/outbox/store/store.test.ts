@@ -176,6 +176,14 @@ test('a mailbox has at most three connections, and the token of a crashed holder
   expect(await ask()).toBe(0)
 })
 
+test('who wants one connection at most gets none where another process has one', async () => {
+  await fresh.db.rateLimitToken.deleteMany()
+  const store = createOutboxStore(fresh.db, { now: () => new Date() })
+  const ask = (worker: number, max?: number) =>
+    store.takeRateLimitToken(QUEUE, 'connection', { holder: newId(), worker, leaseMs: 60_000, ...(max && { max }) })
+  expect([await ask(1, 1), await ask(2, 1), await ask(2)]).toEqual([0, null, 1])
+})
+
 test('rate-limit tokens that are not used any more are removed, and a later or regular user has all of them', async () => {
   const { db } = fresh
   await db.rateLimitToken.deleteMany()
