@@ -3,14 +3,14 @@ import { appendAudit } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
-import { inOneStep, rollBack } from '../../db/one-step'
+import { inOneStep } from '../../db/one-step'
 import type { Locale } from '../../i18n/locale'
 import { credentialKind } from '../../kernel/credential-kind'
 import type { Result } from '../../kernel/result'
 import type { SealedText } from '../../kernel/sealing'
 import type { CredentialStoreDeps } from '../deps'
 import { keepOwnerChannels } from './channels'
-import type { Conflict } from './conflict'
+import { type Conflict, refuse } from './conflict'
 
 /**
  * `next` is prepared and verified on its own before it becomes `current`. `retired` is the stored name of a previous credential,
@@ -100,7 +100,7 @@ const update = (
   inOneStep(db, async (tx) => {
     const now = clock.now()
     const { count } = await tx.credential.updateMany({ where, data })
-    if (count !== 1) rollBack('changed-meanwhile')
+    if (count !== 1) refuse()
     await more(tx, now)
     await appendAudit(tx, audit, now)
   })

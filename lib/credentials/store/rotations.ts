@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import { inOneStep, rollBack } from '../../db/one-step'
+import { inOneStep } from '../../db/one-step'
 import type { Actor } from '../../kernel/actor'
 import { fail, type Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
@@ -13,7 +13,7 @@ import {
   type RotationStep,
   type RotationWay,
 } from '../rotation/rotation'
-import type { AddFault, Conflict } from './conflict'
+import { type AddFault, type Conflict, refuse } from './conflict'
 
 const LED_BY_WORKER = ROTATION_WAYS.filter((way) => isLedByWorker({ way }))
 
@@ -86,7 +86,7 @@ export async function insertRotation(
       where: { mailServerId, step: 'current', endedAt: null, way: { notIn: LED_BY_WORKER } },
       data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
     })
-    if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) rollBack('rotation-open')
+    if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
     await tx.rotation.create({
       data: { ...begun, step: 'asking', startedBy: startedBy as object, startedAt: now, updatedAt: now },
     })
@@ -113,7 +113,7 @@ export const stepRotation = (
       where: { id, step, endedAt: null },
       data: { ...columnsOf(change), updatedAt: now },
     })
-    if (count !== 1) rollBack('changed-meanwhile')
+    if (count !== 1) refuse()
     crash('step-rotation:row')
     if (audit) await appendAudit(tx, audit, now)
     crash('step-rotation:audit')

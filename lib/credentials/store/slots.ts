@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
-import { inOneStep, rollBack } from '../../db/one-step'
+import { inOneStep } from '../../db/one-step'
 import { newId } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import type { Result } from '../../kernel/result'
@@ -10,7 +10,7 @@ import type { CredentialStoreDeps } from '../deps'
 import { revisionDigest } from '../digest'
 import { pickFallback } from '../fallback'
 import type { RotationStep } from '../rotation/rotation'
-import type { AddFault, Conflict } from './conflict'
+import { type AddFault, type Conflict, refuse } from './conflict'
 import { type Slot, type StoredCredential, storedCredentialOf } from './credentials'
 import type { Rotation } from './rotations'
 import { type CredentialServer, readServer, type ServerDeps } from './servers'
@@ -90,8 +90,8 @@ export const insertNext = (
   inOneStep<void, AddFault>(db, async (tx) => {
     const { mailServerId, credential, rotation } = change
     const now = clock.now()
-    if ((await lockServer(tx, mailServerId))?.version !== change.serverVersion) rollBack('changed-meanwhile')
-    if ((await tx.credential.count({ where: { mailServerId, slot: 'next' } })) > 0) rollBack('next-exists')
+    if ((await lockServer(tx, mailServerId))?.version !== change.serverVersion) refuse()
+    if ((await tx.credential.count({ where: { mailServerId, slot: 'next' } })) > 0) refuse('next-exists')
     if ('begin' in rotation) await endWaiting(tx, mailServerId, now)
     const current = await tx.credential.findFirst({
       where: { mailServerId, slot: 'current' },
@@ -114,7 +114,7 @@ export const insertNext = (
         // Due at once: a crash directly after this transaction must not leave the rotation waiting.
         data: { ...added, step: rotation.step, nextTryAt: now, fault: Prisma.DbNull },
       })
-      if (count !== 1) rollBack('changed-meanwhile')
+      if (count !== 1) refuse()
     }
     crash('add-next:rotation')
     await appendAudit(tx, change.audit, now)
@@ -143,9 +143,9 @@ export const promoteNext = (
     const { mailServerId, nextId, advanceAt } = change
     const now = deps.clock.now()
     const server = await lockServer(tx, mailServerId)
-    if (server?.version !== change.serverVersion) return rollBack('changed-meanwhile')
+    if (server?.version !== change.serverVersion) return refuse()
     const next = await tx.credential.findUnique({ where: { id: nextId } })
-    if (next?.slot !== 'next' || next.mailServerId !== mailServerId) return rollBack('changed-meanwhile')
+    if (next?.slot !== 'next' || next.mailServerId !== mailServerId) return refuse()
     const outgoing = await swapCurrent(tx, deps, { ...change, settings: server.settings, incoming: next, now })
     deps.crash('make-current:revision')
     await tx.rotation.updateMany({
@@ -174,12 +174,12 @@ export const restorePrevious = (
     const { mailServerId, previousId } = change
     const now = deps.clock.now()
     const server = await lockServer(tx, mailServerId)
-    if (server?.version !== change.serverVersion) return rollBack('changed-meanwhile')
+    if (server?.version !== change.serverVersion) return refuse()
     const previous = await tx.credential.findUnique({ where: { id: previousId, mailServerId, removedAt: null } })
-    if (previous?.slot !== 'previous') return rollBack('changed-meanwhile')
+    if (previous?.slot !== 'previous') return refuse()
     const open = { mailServerId, endedAt: null }
     // At this step Microsoft is being asked to remove the very credential that mail would return to.
-    if ((await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) rollBack('changed-meanwhile')
+    if ((await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) refuse()
     await swapCurrent(tx, deps, { ...change, settings: server.settings, incoming: previous, now })
     await tx.rotation.updateMany({
       where: { ...open, step: 'current' },
@@ -197,7 +197,7 @@ export const deleteNext = (
   inOneStep(db, async (tx) => {
     const now = clock.now()
     await lockServer(tx, mailServerId)
-    if ((await abandonNext(tx, mailServerId, now, nextId)) !== 1) rollBack('changed-meanwhile')
+    if ((await abandonNext(tx, mailServerId, now, nextId)) !== 1) refuse()
     crash('discard-next:credential')
     await appendAudit(tx, audit, now)
     crash('discard-next:audit')
@@ -211,13 +211,13 @@ export const deletePrevious = (
   inOneStep(db, async (tx) => {
     const now = clock.now()
     const row = await tx.credential.findUnique({ where: { id: credentialId }, select: { mailServerId: true } })
-    if (!row) return rollBack('changed-meanwhile')
+    if (!row) return refuse()
     await lockServer(tx, row.mailServerId)
     const { count } = await tx.credential.updateMany({
       where: { id: credentialId, slot: 'previous', removedAt: null },
       data: { sealed: null, kid: null, removedAt: now, fallbackUntil: null },
     })
-    if (count !== 1) rollBack('changed-meanwhile')
+    if (count !== 1) refuse()
     crash('remove:credential')
     await tx.rotation.updateMany({
       where: { previousId: credentialId, step: { in: ['current', 'removing'] }, endedAt: null },
@@ -253,7 +253,7 @@ async function swapCurrent(
   await tx.mailServer.update({ where: { id: mailServerId }, data: { version, credentialId: incoming.id } })
   crash('make-current:current')
   const settings = storedSettings(swap.settings)
-  if (!settings) return rollBack('changed-meanwhile')
+  if (!settings) return refuse()
   await tx.mailServerRevision.create({
     data: {
       id: newId(),
@@ -281,7 +281,7 @@ async function endWaiting(tx: Tx, mailServerId: string, now: Date): Promise<void
     where: { mailServerId, step: 'current', endedAt: null },
     data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
   })
-  if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) rollBack('rotation-open')
+  if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
 }
 
 /**

@@ -2,10 +2,10 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import { inOneStep, rollBack } from '../../db/one-step'
+import { inOneStep } from '../../db/one-step'
 import { ok, type Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
-import type { Conflict } from './conflict'
+import { type Conflict, refuse } from './conflict'
 
 /** The only row; the migration made it. */
 const ROW = { id: 1 } as const
@@ -39,7 +39,7 @@ export async function updateWatch(
       where: { ...ROW, version: basedOn },
       data: { thresholdsDays, inventory, rotateDaysBefore, version, updatedBy: by, updatedAt: now },
     })
-    if (count !== 1) rollBack('changed-meanwhile')
+    if (count !== 1) refuse()
     await appendAudit(tx, audit, now)
   })
   return updated.ok ? ok({ version }) : updated

@@ -68,8 +68,8 @@ export const addServer = (
   { id, name }: { id: string; name: string },
   audit: AuditEntry,
 ): Promise<Result<void, 'name-taken' | 'too-many'>> =>
-  change(deps, audit, async (tx) => {
-    if ((await tx.mailServer.count({ where: { removedAt: null } })) >= MAIL_SERVERS_MAX) rollBack('too-many')
+  change(deps, audit, async (tx, refuse) => {
+    if ((await tx.mailServer.count({ where: { removedAt: null } })) >= MAIL_SERVERS_MAX) refuse('too-many')
     await tx.mailServer.create({ data: { id, name, version: 0, settings: {} } })
   })
 
@@ -78,9 +78,9 @@ export const renameServer = (
   { id, name }: { id: string; name: string },
   audit: AuditEntry,
 ): Promise<Result<void, 'name-taken' | 'gone'>> =>
-  change(deps, audit, async (tx) => {
+  change(deps, audit, async (tx, refuse) => {
     const { count } = await tx.mailServer.updateMany({ where: { id, removedAt: null }, data: { name } })
-    if (count !== 1) rollBack('gone')
+    if (count !== 1) refuse('gone')
   })
 
 export const setDefaultServer = (
@@ -88,10 +88,10 @@ export const setDefaultServer = (
   id: string,
   audit: AuditEntry,
 ): Promise<Result<void, 'gone' | 'nothing-saved'>> =>
-  change(deps, audit, async (tx) => {
+  change(deps, audit, async (tx, refuse) => {
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { version: true } })
-    if (!row) return rollBack('gone')
-    if (row.version === 0) rollBack('nothing-saved')
+    if (!row) return refuse('gone')
+    if (row.version === 0) refuse('nothing-saved')
     await tx.mailServer.updateMany({ where: { isDefault: true }, data: { isDefault: false } })
     await tx.mailServer.update({ where: { id }, data: { isDefault: true } })
   })
@@ -102,33 +102,33 @@ export const setFailoverServer = (
   { id, failoverId }: { id: string; failoverId: string | null },
   audit: AuditEntry,
 ): Promise<Result<void, 'gone' | 'nothing-saved'>> =>
-  change(deps, audit, async (tx) => {
+  change(deps, audit, async (tx, refuse) => {
     const where = { id: failoverId ?? id, removedAt: null }
     const failover = await tx.mailServer.findUnique({ where, select: { version: true } })
-    if (!failover) return rollBack('gone')
-    if (failoverId !== null && failover.version === 0) rollBack('nothing-saved')
+    if (!failover) return refuse('gone')
+    if (failoverId !== null && failover.version === 0) refuse('nothing-saved')
     const { count } = await tx.mailServer.updateMany({
       where: { id, removedAt: null },
       data: { failoverId, retryNowCount: { increment: 1 } },
     })
-    if (count !== 1) rollBack('gone')
+    if (count !== 1) refuse('gone')
     await wakeOthers(tx)
   })
 
 /** Removes a mail server that nothing uses, and its secrets. */
 export const removeServer = (deps: DbDeps, id: string, audit: AuditEntry): Promise<Result<void, 'gone' | UsedBy>> =>
-  change(deps, audit, async (tx) => {
+  change(deps, audit, async (tx, refuse) => {
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { isDefault: true } })
-    if (!row) return rollBack('gone')
-    if (row.isDefault) rollBack({ by: 'default' })
+    if (!row) return refuse('gone')
+    if (row.isDefault) refuse({ by: 'default' })
     const rules = (await newestRules(tx)).filter(({ server }) => server === id)
-    if (rules.length > 0) rollBack({ by: 'rules', names: rules.map(({ name }) => name) })
+    if (rules.length > 0) refuse({ by: 'rules', names: rules.map(({ name }) => name) })
     const servers = await tx.mailServer.findMany({ where: { failoverId: id, removedAt: null }, select: { name: true } })
-    if (servers.length > 0) rollBack({ by: 'servers', names: servers.map(({ name }) => name) })
+    if (servers.length > 0) refuse({ by: 'servers', names: servers.map(({ name }) => name) })
     const count = await tx.message.count({
       where: { OR: [{ mailServerId: id }, { movedFromId: id }], state: { in: WAITING } },
     })
-    if (count > 0) rollBack({ by: 'mail', count })
+    if (count > 0) refuse({ by: 'mail', count })
     await markRemoved(tx, id, deps.clock.now())
   })
 
@@ -136,12 +136,12 @@ export const removeServer = (deps: DbDeps, id: string, audit: AuditEntry): Promi
 async function change<Fault>(
   { db, clock }: DbDeps,
   audit: AuditEntry,
-  act: (tx: Tx) => Promise<void>,
+  act: (tx: Tx, refuse: (fault: Fault) => never) => Promise<void>,
 ): Promise<Result<void, Fault>> {
   try {
     return await inOneStep<void, Fault>(db, async (tx) => {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
-      await act(tx)
+      await act(tx, rollBack)
       await appendAudit(tx, audit, clock.now())
     })
   } catch (thrown) {
