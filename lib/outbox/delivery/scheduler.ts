@@ -106,13 +106,13 @@ class DeliveryScheduler {
     await this.#reap()
     const beganMs = clock.monotonicMs()
     const due = await store.dueQueues()
-    this.#restMs = Math.min(REST * (clock.monotonicMs() - beganMs), REST_MS_MAX)
     // Each worker begins at a different queue, so that together they soon have reached all of them.
     const first = Math.floor(random() * due.length)
     const queues = [...due.slice(first), ...due.slice(0, first)]
     const waits: number[] = [POLL_MS]
     for (let at = 0; at < queues.length; at += SERVED_AT_ONCE)
       waits.push(...(await Promise.all(queues.slice(at, at + SERVED_AT_ONCE).map((queue) => this.#lookAt(queue)))))
+    this.#restMs = Math.min(REST * (clock.monotonicMs() - beganMs), REST_MS_MAX)
     return Math.min(...waits)
   }
 
@@ -170,8 +170,8 @@ class DeliveryScheduler {
 
   /** Opens a connection if the rate limit allows one. Returns after how many milliseconds to look again, or null if that can wait. */
   async #openConnection(state: QueueState, queue: DueQueue, isProbe: boolean): Promise<number | null> {
-    const max = this.#connections().length < CONNECTIONS_MANY ? CONNECTIONS_MAX : 1
-    if (state.connections.size >= max || this.#stopping.signal.aborted) return null
+    const hasMany = this.#connections().length >= CONNECTIONS_MANY
+    if (state.connections.size >= (hasMany ? 1 : CONNECTIONS_MAX) || this.#stopping.signal.aborted) return null
     const { store, worker, leaseMs } = this.deps
     const { rateLimitKey } = queue
     const holder = newId()
@@ -180,8 +180,11 @@ class DeliveryScheduler {
       ...{ closing: new AbortController(), resume: null },
     }
     state.connections.add(connection)
+    // A probe must come through, and a rate limit is one of all mail servers that log in as its mailbox.
+    const isSpared = hasMany && !isProbe && !queue.isRateLimited
+    const taking = { holder, worker, leaseMs, ...(isSpared && { max: 1 }) }
     try {
-      connection.slot = await store.takeRateLimitToken(rateLimitKey, 'connection', { holder, worker, leaseMs, max })
+      connection.slot = await store.takeRateLimitToken(rateLimitKey, 'connection', taking)
     } finally {
       if (connection.slot === null) state.connections.delete(connection)
     }
