@@ -8,7 +8,7 @@ test.each(['=1+1', '+49', '-3', '@SUM(A1)', '\tx', '\rx', '＝1', '＋1', '－1'
   },
 )
 
-test.each(['x;=1+1;', 'x; =1+1', 'x";"=1+1', ';;@A1', 'x\t+4', 'x\n-3;', 'x\r\n=1'])(
+test.each(['x;=1+1;', 'x; =1+1', 'x";"=1+1', ';;@A1', 'x\t+4', 'x\n-3;', 'x\r\n=1', '\t=1', '\r=1'])(
   'M-12 nor is what a spreadsheet takes for a cell that separates them by semicolons or tabs: %j',
   (text) => {
     const cells = csvText([['a', text]]).split(/[;\t\r\n]/)

@@ -2,10 +2,10 @@
  * Where a spreadsheet would begin to read a formula. Some also convert the full-width forms to plain ones. Excel in German, as in most of
  * Europe, separates cells by semicolons: to it a line is one cell, whose quotes mean nothing, until a semicolon or the end of the line.
  */
-const FORMULA = /^(?=[\t\r])|(?:^|[;\t\r\n])["\p{Zs}]*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/gu
+const FORMULA = /(?:^|[;\t\r\n])["\p{Zs}]*(?=[=+\-@\uff1d\uff0b\uff0d\uff20])/gu
 
 const cell = (text: string): string => {
-  const harmless = text.replace(FORMULA, "$&'")
+  const harmless = text.replace(/^(?=[\t\r])/, "'").replace(FORMULA, "$&'")
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless
 }
 
