@@ -93,11 +93,13 @@ async function bundle() {
 /** What the packages ask to be passed on with them. */
 function licences(files) {
   const folders = files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? [])
-  const texts = [...new Set(folders)].sort().flatMap((folder) =>
-    readdirSync(at(folder))
-      .filter((name) => /^(licen[cs]e|notice)/i.test(name))
-      .map((name) => `${folder}/${name}\n\n${readFileSync(at(folder, name), 'utf8').trim()}\n`),
-  )
+  const texts = [...new Set(folders)].sort().flatMap((folder) => {
+    const files = readdirSync(at(folder)).filter((name) => /^(licen[cs]e|notice)/i.test(name))
+    if (files.length > 0)
+      return files.map((name) => `${folder}/${name}\n\n${readFileSync(at(folder, name), 'utf8').trim()}\n`)
+    const { version, license, author } = JSON.parse(readFileSync(at(folder, 'package.json'), 'utf8'))
+    return `${folder} ${version}\n\n${license}, ${author?.name ?? author}\n`
+  })
   return texts.join('\n\n')
 }
 

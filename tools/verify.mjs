@@ -176,8 +176,10 @@ const programs = step(
   ['tools/test-programs.mjs', ...process.argv.slice(2)],
   together,
 )
-if (!(await step('setup', process.execPath, ['tools/setup.mjs']))) finish()
+const isSetUp = await step('setup', process.execPath, ['tools/setup.mjs'])
+// Also when the setup failed: a package manager that is cut off leaves its lock.
 await programs
+if (!isSetUp) finish()
 const chromium = ensureChromium()
 if (!chromium) {
   console.log('\nThere is no Chromium for the browser tests, and it cannot be installed from here.')

@@ -17,8 +17,8 @@ import { TURNS_AWAY } from './turns-away'
 const WRITE_MS = 5_000
 
 /**
- * V8 compiles a function when it is called first, simply, instead of after many calls. The first hundreds of pages need a sixth less
- * processor time, and the process 20 MB more (decision 48). Not before the server listens: each start would take longer.
+ * V8 compiles a function when it is called first, simply, instead of after many calls. The first hundreds of pages need a tenth less
+ * processor time, and the process 10 MB more (decision 48). Not before the server listens: each start would take longer.
  */
 const COMPILES_AT_ONCE = '--always-sparkplug'
 
