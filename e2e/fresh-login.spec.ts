@@ -188,3 +188,26 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   await tree.query(`DELETE FROM "Operator" WHERE email = 'new@contoso.example'`)
   await page.context().close()
 })
+
+test('another person’s changes of a client are shown although the sign-in is confirmed in between', async ({
+  tree,
+  browser,
+}) => {
+  const page = await staleAdmin(tree, browser)
+  await tree.query(`INSERT INTO "Client" ("id", "name", "kind", "way", "senders", "networks", "createdBy", "createdAt")
+    VALUES ('00000000-0000-4000-8000-00000000c11e', 'Press', 'printer', 'network', '{press@contoso.example}', '{192.0.2.7}', 'a test', now())`)
+  await page.goto('/clients/00000000-0000-4000-8000-00000000c11e')
+  await page.getByLabel('Place').fill('Room 4')
+  await tree.query(`UPDATE "Client" SET "place" = 'Room 5', "version" = 2`)
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await page.getByLabel('Current password').fill(PASSWORDS.admin)
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('Saved: Room 5')
+  await expect(page.getByLabel('Place')).toHaveValue('Room 4')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByText('Changes saved.')).toBeVisible()
+  await expect(page.getByRole('main').getByRole('alert')).toBeHidden()
+  expect(await tree.query('SELECT place FROM "Client"')).toEqual([{ place: 'Room 4' }])
+  await tree.query('DELETE FROM "Client"')
+  await page.context().close()
+})

@@ -65,7 +65,7 @@ export const changeClientAction = formAction<ClientFormState>({
   name: 'clients.change',
   permission: 'clients:write',
   fresh: true,
-  refused: refusedForm,
+  refused: (message, form, ...why) => ({ ...refusedForm(message, form, ...why), version: clientIn(form).version }),
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'clients')
     const { clients } = services().submission

@@ -80,7 +80,6 @@ export default refusable(async function ClientPage({ params, searchParams }: Pag
         <Panel title={t('one.settings')}>
           {mayWrite ? (
             <ClientForm
-              key={client.version}
               action={changeClientAction}
               hidden={{ client: client.id, version: client.version }}
               way={client.way}

@@ -3,12 +3,12 @@
 import { type ReactNode, useState } from 'react'
 import { ActionForm } from '@/components/action-form'
 import { ConfirmFields } from '@/components/confirm-fields'
-import { Field, fieldProps } from '@/components/field'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { SaveBar } from '@/components/save-bar'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
+import { TextArea } from '@/components/text-area'
 import type { Answer } from '@/lib/access/signed-out'
 import type { ClientFields, ClientWay } from '@/lib/submission/client'
 import { FieldErrors } from '../../_form/field-errors'
@@ -37,7 +37,14 @@ export function ClientForm(props: {
   const [hasChanged, setHasChanged] = useState(false)
   const { state, pending } = sending
   const { labels, way } = props
-  const answer = state.kind === 'refused' ? state : null
+  const { version } = props.hidden
+  const [saved, setSaved] = useState<{ version: typeof version; by: ClientFormState | null }>({ version, by: null })
+  const answer = state.kind === 'refused' && state !== saved.by ? state : null
+  // After a save the form starts again. A conflict does not, although the page has the newest version after it.
+  if (version !== saved.version && version !== answer?.version) {
+    setSaved({ version, by: state })
+    setHasChanged(false)
+  }
   const hidden = { ...props.hidden, ...(answer?.version !== undefined && { version: answer.version }) }
   const button = (
     <SubmitButton kind="primary" pendingLabel={labels.pending}>
@@ -45,7 +52,14 @@ export function ClientForm(props: {
     </SubmitButton>
   )
   return (
-    <ActionForm of={sending} keeps noValidate className="grid gap-5" onChange={() => setHasChanged(true)}>
+    <ActionForm
+      key={saved.version}
+      of={sending}
+      keeps
+      noValidate
+      className="grid gap-5"
+      onChange={() => setHasChanged(true)}
+    >
       {Object.entries(hidden).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}
@@ -117,8 +131,8 @@ function Fields({ fields, errors, way, labels }: FieldsProps) {
         <TextInput {...text('place')} maxLength={100} />
         <TextInput {...text('owner')} type="email" inputMode="email" maxLength={320} />
       </div>
-      <Lines {...text('senders')} required />
-      <Lines {...text('networks')} required={way === 'network'} />
+      <TextArea {...text('senders')} mono rows={3} required />
+      <TextArea {...text('networks')} mono rows={3} required={way === 'network'} />
       <div className="grid items-start gap-4 sm:grid-cols-2">
         <Select key={fields.failureReport} {...text('failureReport')} options={labels.reports} />
         <TextInput {...text('maxPerMinute')} inputMode="numeric" maxLength={5} />
@@ -126,39 +140,10 @@ function Fields({ fields, errors, way, labels }: FieldsProps) {
       {way === 'api-key' && (
         <div className="grid items-start gap-4 sm:grid-cols-2">
           <Scopes {...{ fields, errors, labels }} />
-          <Field {...about('expiresAt')}>
-            <input
-              type="date"
-              defaultValue={fields.expiresAt}
-              className="control"
-              {...fieldProps(about('expiresAt'))}
-            />
-          </Field>
+          <TextInput {...text('expiresAt')} type="date" />
         </div>
       )}
     </>
-  )
-}
-
-/** Several addresses or networks, one a line. */
-function Lines({
-  defaultValue,
-  required,
-  ...about
-}: Parameters<typeof fieldProps>[0] & { label: string; defaultValue: string; required: boolean }) {
-  return (
-    <Field {...about}>
-      <textarea
-        rows={3}
-        spellCheck={false}
-        autoCapitalize="none"
-        autoComplete="off"
-        defaultValue={defaultValue}
-        required={required}
-        {...fieldProps(about)}
-        className="control font-mono text-[0.875rem]"
-      />
-    </Field>
   )
 }
 

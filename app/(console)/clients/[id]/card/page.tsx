@@ -34,8 +34,9 @@ export default refusable(async function CardPage({ params, searchParams }: PageP
   const [client, { for: wanted }] = await Promise.all([requestedClient(params), searchParams])
   const notice = await services().signIn.notice(caller.actor.id)
   const secret = notice?.kind === 'client-secret' && notice.clientId === client.id ? notice.secret : null
-  if (secret !== null) await requireFresh((await requireSession()).session, clientCardPath(client.id))
   const device = DEVICES.find((known) => known === wanted) ?? (client.kind === 'printer' ? 'printer' : 'python')
+  if (secret !== null)
+    await requireFresh((await requireSession()).session, withQuery(clientCardPath(client.id), { for: device }))
   const { baseUrl, submission: place } = services().environment
   const entrances = entrancesFor(client.way, place?.ports ?? {})
   const isApi = client.way === 'api-key'
