@@ -19,7 +19,7 @@ export function FieldErrors<Name extends string>(props: {
   return (
     <AnswerNote kind="danger" title={title}>
       {wrong.length > 0 && (
-        <ul>
+        <ul className="grid gap-1">
           {wrong.map(([name, text]) => (
             <li key={name}>
               <a href={`#${name}`} className="prose-link">

@@ -32,7 +32,7 @@ export function RecipientTable({ recipients, t }: { recipients: readonly Recipie
       key: 'reply',
       label: t('detail.reply'),
       brief: 'line',
-      cell: ({ reply }) => (reply ? <span className="font-mono text-xs wrap-anywhere">{reply}</span> : '–'),
+      cell: ({ reply }) => reply && <span className="font-mono text-xs wrap-anywhere">{reply}</span>,
     },
   ]
   return (

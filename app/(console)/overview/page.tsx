@@ -224,13 +224,14 @@ async function serversNow(): Promise<SavedServer[]> {
 function deliveryText(servers: readonly ServerNow[], locale: Locale, t: Translator<'overview'>): string {
   if (nothingIsSent(servers)) return t('answer.stopped')
   const moved = servers.find(({ failover }) => failover !== null)
-  if (!moved?.pause || moved.failover === null) {
-    const stopped = stoppedOf(servers)
-    return servers.some(({ isInUse, isVerified }) => isInUse && isVerified)
-      ? t('answer.delivering', { stopped: stopped.length, server: stopped[0]?.name ?? '' })
+  const stopped = stoppedOf(servers)
+  const without = { stopped: stopped.length, server: stopped[0]?.name ?? '' }
+  if (!moved?.pause || moved.failover === null)
+    return servers.some((each) => each.isInUse && each.isVerified && !stopped.includes(each))
+      ? t('answer.delivering', without)
       : ''
-  }
-  return t('answer.tookOver', { backup: moved.failover, server: moved.name, time: clockTime(moved.pause.at, locale) })
+  const time = clockTime(moved.pause.at, locale)
+  return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }
 
 const inUseOrNext = (views: readonly CredentialView[]) => views.filter(({ slot }) => slot !== 'previous')

@@ -81,7 +81,7 @@ export default refusable(async function MessagePage({ params, searchParams }: Pa
               <p className="mt-3">
                 <ToSender
                   sender={deniedSender}
-                  mailServerId={message.mailServerId}
+                  mailServerId={faultOf(message, 'send-as-denied').mailServerId}
                   areServersNamed={servers.size > 0}
                   t={t}
                 />
