@@ -11,9 +11,13 @@ export type Query = Readonly<Record<string, string | null | undefined>>
 export interface FilterOf {
   /** Of the list. */
   path: string
-  /** All parameters of the address that are set; each form keeps the others' and drops its fields' and the page number. */
+  /** All parameters of the address that are set; each form keeps the remaining' and drops its fields' and the page number. */
   query: Query
 }
+
+/** What the query has besides these parameters. The number of the page is left out, since other rows are on it now. */
+const othersIn = (query: Query, names: readonly string[]) =>
+  Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]) && !names.includes(entry[0]))
 
 /** The filters of a list: facets, and a search box at the end. */
 export function Facets({ children }: { children: ReactNode }) {
@@ -25,7 +29,7 @@ export function Facets({ children }: { children: ReactNode }) {
  *
  * @param props.name The parameters that its fields set.
  * @param props.value What is chosen, in words; empty or null if nothing is.
- * @param props.clear Leads to the list without this filter; shown only if something is chosen.
+ * @param props.clear Name of the link to the list without this filter; shown only if something is chosen.
  * @param props.children The fields.
  */
 export function Facet(
@@ -33,13 +37,14 @@ export function Facet(
     name: string | readonly string[]
     label: string
     value?: string | null
-    clear: { href: string; label: string }
+    clear: string
     apply: string
     children: ReactNode
   },
 ) {
   const { path, query, name, label, clear, apply } = props
   const value = props.value || null
+  const remaining = othersIn(query, [name].flat())
   return (
     <details name="facet" className="facet group max-sm:open:basis-full">
       <summary
@@ -55,15 +60,19 @@ export function Facet(
         aria-label={label}
         className="z-10 mt-1.5 grid gap-3 rounded-lg border border-edge bg-raised p-3 shadow-3 sm:absolute sm:w-72"
       >
-        <Kept query={query} without={[name].flat()} />
+        <Kept remaining={remaining} />
         {props.children}
         <div className="flex flex-wrap items-center gap-2">
           <button type="submit" className="button button-secondary button-small">
             {apply}
           </button>
           {value !== null && (
-            <Link href={clear.href as Route} prefetch={false} className="button button-quiet button-small">
-              {clear.label}
+            <Link
+              href={`${path}${remaining.length > 0 ? '?' : ''}${new URLSearchParams(remaining)}` as Route}
+              prefetch={false}
+              className="button button-quiet button-small"
+            >
+              {clear}
             </Link>
           )}
         </div>
@@ -110,7 +119,7 @@ export function SearchBox(props: FilterOf & { name: string; label: string; submi
   const { path, query, name, label, submit, value } = props
   return (
     <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_14rem] max-sm:basis-full sm:max-w-80">
-      <Kept query={query} without={[name]} />
+      <Kept remaining={othersIn(query, [name])} />
       <button
         type="submit"
         aria-label={submit}
@@ -133,9 +142,6 @@ export function SearchBox(props: FilterOf & { name: string; label: string; submi
   )
 }
 
-/** The other filters of the list. The number of the page is left out, since other rows are on it now. */
-function Kept({ query, without }: { query: Query; without: readonly string[] }) {
-  return Object.entries(query).flatMap(([name, value]) =>
-    value && !without.includes(name) ? <input key={name} type="hidden" name={name} value={value} /> : [],
-  )
-}
+/** The other filters of the list. */
+const Kept = ({ remaining }: { remaining: readonly [name: string, value: string][] }) =>
+  remaining.map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)

@@ -1,3 +1,4 @@
+import type { FormActionOptions } from '@/app/_server/form-action'
 import type { Confirmation } from '@/components/confirm-fields'
 
 /**
@@ -13,8 +14,10 @@ export type Outcome =
       typed?: Record<string, string>
       /** The form asks for the password too, and is then done. */
       confirm?: Confirmation | null
+      /** They fix the problem. */
+      commands?: string[]
     }
-  | { kind: 'done'; message: string }
+  | { kind: 'done'; lines: string[] }
 
 export const UNTOUCHED: Outcome = { kind: 'untouched' }
 
@@ -26,6 +29,12 @@ export const refused = (
   message,
   ...rest,
 })
+
+/** The `refused` option of a form action: the form shows the message, and asks for the password if that is what is missing. */
+export const refusedWith: FormActionOptions<Outcome>['refused'] = (message, _, __, confirm) =>
+  refused(message, { confirm })
+
+export const succeeded = (...lines: string[]): Outcome => ({ kind: 'done', lines })
 
 const TYPED_CHARS_MAX = 300
 

@@ -4,11 +4,11 @@ import { ActionForm } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
 import { type Confirmation, ConfirmFields, ConfirmInputs } from '@/components/confirm-fields'
 import { Select, TextInput } from '@/components/inputs'
-import { Note } from '@/components/note'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
 import type { Answer } from '@/lib/access/signed-out'
 import { type Outcome, UNTOUCHED } from './outcome'
+import { OutcomeNote } from './outcome-note'
 
 export interface PersonField {
   kind: 'text' | 'email' | 'password' | 'code' | 'select'
@@ -42,16 +42,7 @@ export function PersonForm(props: {
   const typed = (outcome.kind === 'refused' && outcome.typed) || {}
   return (
     <ActionForm of={sending} className="grid max-w-[26rem] gap-4">
-      {outcome.kind === 'refused' && !confirmation && (
-        <Note kind="danger" live="alert">
-          <p>{outcome.message}</p>
-        </Note>
-      )}
-      {outcome.kind === 'done' && (
-        <Note kind="success" live="status">
-          <p>{outcome.message}</p>
-        </Note>
-      )}
+      <OutcomeNote outcome={outcome} />
       {Object.entries(props.hidden ?? {}).map(([name, value]) => (
         <input key={name} type="hidden" name={name} value={value} />
       ))}

@@ -223,14 +223,7 @@ function Lists() {
           ]}
         />
         <Facets>
-          <Facet
-            {...LIST}
-            name="server"
-            label="Mail server"
-            value="Finance"
-            apply="Apply"
-            clear={{ href: HERE, label: 'Clear' }}
-          >
+          <Facet {...LIST} name="server" label="Mail server" value="Finance" apply="Apply" clear="Clear">
             <Select
               name="server"
               label="Mail server"
@@ -238,7 +231,7 @@ function Lists() {
               options={[{ value: 'finance', label: 'Finance' }]}
             />
           </Facet>
-          <Facet {...LIST} name="fault" label="Fault" apply="Apply" clear={{ href: HERE, label: 'Clear' }}>
+          <Facet {...LIST} name="fault" label="Fault" apply="Apply" clear="Clear">
             <TextInput name="fault" label="Fault" />
           </Facet>
           <SearchBox {...LIST} name="q" label="Subject, address or Message-ID" submit="Search" value="" />

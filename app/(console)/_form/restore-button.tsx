@@ -4,7 +4,9 @@ import { useEffect, useRef } from 'react'
 import { ActionForm } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
 import { type Confirmation, ConfirmFields } from '@/components/confirm-fields'
-import type { ServerAction } from '@/components/server-action'
+import { useServerAction } from '@/components/server-action'
+import type { Answer } from '@/lib/access/signed-out'
+import { CURRENT_REVISION } from './labels'
 
 interface RestoreAnswer {
   kind: string
@@ -13,32 +15,35 @@ interface RestoreAnswer {
   confirm?: Confirmation
 }
 
+const UNTOUCHED: RestoreAnswer = { kind: 'untouched' }
+
+const focusCurrent = () => document.getElementById(CURRENT_REVISION)?.focus()
+
 /** Goes back to a saved state in one step and leads to what holds now; a refusal says why next to the button. */
 export function RestoreButton(props: {
-  of: ServerAction<RestoreAnswer>
+  action(before: RestoreAnswer, form: FormData): Promise<Answer<RestoreAnswer>>
   /** Hidden fields. */
   fields: Readonly<Record<string, string | number>>
   label: string
   /** What the button shows, if its place makes it clear; `label` is then for screen readers. */
   text?: string | undefined
   kind: ButtonKind
-  /** Id of what holds now. */
-  leadsTo: string
 }) {
-  const { of, fields, label, text, kind, leadsTo } = props
-  const { state: answer, pending, unanswered } = of
+  const { fields, label, text, kind } = props
+  const restoring = useServerAction<RestoreAnswer>(props.action, UNTOUCHED)
+  const { state: answer, pending, unanswered } = restoring
   const sent = useRef(false)
 
   // The form may disappear with the revision that it belongs to, so its removal counts as an answer too.
   useEffect(() => {
-    if (answer.kind === 'saved') document.getElementById(leadsTo)?.focus()
+    if (answer.kind === 'saved') focusCurrent()
     if (answer.kind !== 'untouched' || unanswered) sent.current = false
-  }, [answer, unanswered, leadsTo])
-  useEffect(() => () => void (sent.current && document.getElementById(leadsTo)?.focus()), [leadsTo])
+  }, [answer, unanswered])
+  useEffect(() => () => void (sent.current && focusCurrent()), [])
 
   return (
     <ActionForm
-      of={of}
+      of={restoring}
       onSubmit={() => {
         sent.current = true
       }}

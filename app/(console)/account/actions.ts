@@ -1,7 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type Outcome, refused, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedWith, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
 import { backTo, formAction, plainAction } from '@/app/_server/form-action'
@@ -17,8 +17,6 @@ import {
   REMINDERS_PATH,
   SIGN_IN_PATH,
 } from '@/app/paths'
-import type { Confirmation } from '@/components/confirm-fields'
-import type { ActionRefusal } from '@/lib/access/action-refusal'
 import type { Call, SignedIn } from '@/lib/accounts/terms'
 import { isLocale } from '@/lib/i18n/locale'
 import { isUuid } from '@/lib/kernel/ids'
@@ -35,8 +33,7 @@ async function ownSession(caller: OperatorCaller): Promise<{ call: Call; session
 
 const OWN_ACCOUNT = {
   permission: 'own-account:write',
-  refused: (message: string, _form: FormData, _reason: ActionRefusal, confirm: Confirmation | null): Outcome =>
-    refused(message, { confirm }),
+  refused: refusedWith,
 } as const
 
 const newPasswordOf = (form: FormData) => new Redacted(textOf(form, 'newPassword'))

@@ -1,4 +1,4 @@
-import { ACTIVITY_PATH, withQuery } from '@/app/paths'
+import { ACTIVITY_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Facet, Facets, SearchBox, SelectFacet } from '@/components/facet'
 import { TextInput } from '@/components/inputs'
@@ -13,17 +13,13 @@ export function ActivityFilter(props: { query: ActivityQuery; badDays: string[];
   const day = (text: string): string => (badDays.includes(text) ? '' : text)
   const [from, until] = [day(query.from), day(query.until)]
   const isFiltered = Object.values(query).some((value) => value !== '')
-  const facet = (...names: (keyof ActivityQuery)[]) => {
-    const rest = Object.entries(query).filter(([name]) => !names.some((each) => each === name))
-    const clear = { href: withQuery(ACTIVITY_PATH, Object.fromEntries(rest)), label: t('filter.clear') }
-    return { path: ACTIVITY_PATH, query: { ...query }, name: names, apply: t('filter.apply'), clear }
-  }
+  const shared = { path: ACTIVITY_PATH, query: { ...query }, apply: t('filter.apply'), clear: t('filter.clear') }
   const range = from && until ? t('filter.range', { from, until }) : from ? t('filter.since', { from }) : null
   return (
     <>
       <Facets>
         <SelectFacet
-          {...facet('action')}
+          {...shared}
           name="action"
           label={t('filter.action')}
           chosen={query.action}
@@ -31,32 +27,26 @@ export function ActivityFilter(props: { query: ActivityQuery; badDays: string[];
           options={AUDIT_ACTIONS.map((value) => ({ value, label: t(`action.${value}`) }))}
         />
         <SelectFacet
-          {...facet('result')}
+          {...shared}
           name="result"
           label={t('filter.result')}
           chosen={query.result}
           any={t('filter.every')}
           options={AUDIT_RESULTS.map((value) => ({ value, label: t(`result.${value}`) }))}
         />
-        <Facet {...facet('actor')} label={t('filter.actor')} value={query.actor || null}>
+        <Facet {...shared} name="actor" label={t('filter.actor')} value={query.actor || null}>
           <TextInput name="actor" label={t('filter.actor')} hint={t('filter.actorHint')} defaultValue={query.actor} />
         </Facet>
         <Facet
-          {...facet('from', 'until')}
+          {...shared}
+          name={['from', 'until']}
           label={t('filter.time')}
           value={range ?? (until ? t('filter.before', { until }) : null)}
         >
           <TextInput type="date" name="from" label={t('filter.from')} defaultValue={from} />
           <TextInput type="date" name="until" label={t('filter.until')} defaultValue={until} />
         </Facet>
-        <SearchBox
-          path={ACTIVITY_PATH}
-          query={{ ...query }}
-          name="text"
-          label={t('filter.text')}
-          submit={t('filter.submit')}
-          value={query.text}
-        />
+        <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.submit')} value={query.text} />
         {isFiltered && (
           <ButtonLink kind="quiet" href={ACTIVITY_PATH}>
             {t('filter.clearAll')}

@@ -93,11 +93,8 @@ interface FiltersProps extends TextContext<'clients'> {
 function Filters({ query, matching, locale, t }: FiltersProps) {
   const countOf = (state: ClientState) => matching.filter((each) => each.state === state).length
   const states = CLIENT_STATES.filter((state) => !RARE.includes(state) || state === query.state || countOf(state) > 0)
-  const shared = { path: CLIENTS_PATH, query: queryOf(query) }
-  const facet = (name: 'way' | 'kind') => ({
-    ...{ ...shared, name, chosen: query[name] ?? '', any: t('filter.any'), apply: t('filter.apply') },
-    clear: { href: clientsHref({ ...query, page: 1, [name]: null }), label: t('filter.clear') },
-  })
+  const shared = { path: CLIENTS_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
+  const facet = (name: 'way' | 'kind') => ({ ...shared, name, chosen: query[name] ?? '', any: t('filter.any') })
   return (
     <>
       <Segments

@@ -2,7 +2,8 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { textOf } from '@/app/_form/outcome'
+import { uuidOf, versionOf } from '@/app/_form/fields'
+import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction } from '@/app/_server/form-action'
 import { CREDENTIALS_PATH, credentialPath, withQuery } from '@/app/paths'
@@ -20,10 +21,9 @@ import type { Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
 import { reasonText, stepText } from './_view/rotation-text'
+import { chosenIds } from './chosen-ids'
 import { findDates } from './find-dates'
-import { chosenIds, uuidOf, versionOf } from './ids'
-import { leadTo, once } from './once'
-import { type CredentialOutcome, type Done, refused, refusedWith } from './outcome'
+import { type Done, leadTo, once } from './once'
 import { credentialInputIn } from './parse-credential'
 
 const isSuccess = ({ step, fault }: Rotation): boolean =>
@@ -68,7 +68,7 @@ async function doStep(
   form: FormData,
   { purpose, done }: { purpose: AuditAction; done: Done },
   act: (mailServerId: string) => Promise<Result<unknown, StepFault>>,
-): Promise<CredentialOutcome> {
+): Promise<Outcome> {
   const mailServerId = uuidOf(form, 'mailServer')
   const outcome = await once(caller, purpose, form, async () => {
     const result = await act(mailServerId)
@@ -77,7 +77,7 @@ async function doStep(
   return outcome ?? leadTo(done, credentialPath(mailServerId), form)
 }
 
-export const addNextAction = formAction<CredentialOutcome>({
+export const addNextAction = formAction<Outcome>({
   ...WRITE,
   name: 'credentials.add-next',
   fresh: true,
@@ -92,7 +92,7 @@ export const addNextAction = formAction<CredentialOutcome>({
   },
 })
 
-export const testNextAction = formAction<CredentialOutcome>({
+export const testNextAction = formAction<Outcome>({
   ...TEST,
   name: 'credentials.test-next',
   async run(caller, form) {
@@ -102,7 +102,7 @@ export const testNextAction = formAction<CredentialOutcome>({
   },
 })
 
-export const makeCurrentAction = formAction<CredentialOutcome>({
+export const makeCurrentAction = formAction<Outcome>({
   ...WRITE,
   name: 'credentials.make-current',
   fresh: true,
@@ -114,7 +114,7 @@ export const makeCurrentAction = formAction<CredentialOutcome>({
 })
 
 /** Makes the previous credential current again, because the one in use is rejected. */
-export const goBackAction = formAction<CredentialOutcome>({
+export const goBackAction = formAction<Outcome>({
   ...WRITE,
   name: 'credentials.go-back',
   fresh: true,
@@ -125,7 +125,7 @@ export const goBackAction = formAction<CredentialOutcome>({
     }),
 })
 
-export const discardNextAction = formAction<CredentialOutcome>({
+export const discardNextAction = formAction<Outcome>({
   ...WRITE,
   name: 'credentials.discard',
   run: (caller, form) =>
@@ -134,7 +134,7 @@ export const discardNextAction = formAction<CredentialOutcome>({
     ),
 })
 
-export const removeAction = formAction<CredentialOutcome>({
+export const removeAction = formAction<Outcome>({
   ...WRITE,
   name: 'credentials.remove',
   fresh: true,
@@ -145,7 +145,7 @@ export const removeAction = formAction<CredentialOutcome>({
     }),
 })
 
-export const findDatesAction = formAction<CredentialOutcome>({
+export const findDatesAction = formAction<Outcome>({
   ...TEST,
   name: 'credentials.find',
   async run(caller, form) {
@@ -155,7 +155,7 @@ export const findDatesAction = formAction<CredentialOutcome>({
   },
 })
 
-export const checkNowAction = formAction<CredentialOutcome>({
+export const checkNowAction = formAction<Outcome>({
   ...TEST,
   name: 'credentials.check',
   async run(caller, form) {
@@ -165,12 +165,12 @@ export const checkNowAction = formAction<CredentialOutcome>({
     revalidatePath('/', 'layout')
     const answer = t(`probe.${probed.value.outcome}`)
     return probed.value.outcome === 'accepted'
-      ? { kind: 'done', lines: [t('one.checked', { answer })] }
+      ? succeeded(t('one.checked', { answer }))
       : refused(t('one.checked', { answer }))
   },
 })
 
-export const useFoundDateAction = formAction<CredentialOutcome>({
+export const useFoundDateAction = formAction<Outcome>({
   ...WRITE,
   name: 'credentials.use-found-date',
   async run(caller, form) {
@@ -182,7 +182,7 @@ export const useFoundDateAction = formAction<CredentialOutcome>({
 })
 
 /** The forms of the credential page with one field each. */
-export const editAction = formAction<CredentialOutcome>({
+export const editAction = formAction<Outcome>({
   ...WRITE,
   name: 'credentials.edit',
   async run(caller, form) {
@@ -198,7 +198,7 @@ export const editAction = formAction<CredentialOutcome>({
 })
 
 /** Gives several credentials the same owners. One that is gone is left out. */
-export const assignOwnersAction = formAction<CredentialOutcome>({
+export const assignOwnersAction = formAction<Outcome>({
   ...WRITE,
   name: 'credentials.assign-owners',
   async run(caller, form) {
@@ -218,7 +218,7 @@ export const assignOwnersAction = formAction<CredentialOutcome>({
 })
 
 /** Does as much as is possible at once; the worker does the rest, and the page shows each step. */
-export const rotateNowAction = formAction<CredentialOutcome>({
+export const rotateNowAction = formAction<Outcome>({
   name: 'credentials.rotate',
   permission: 'credentials:write',
   refused: refusedWith,
@@ -241,7 +241,7 @@ async function rotated(
   { locale, ...caller }: OperatorCaller,
   mailServerId: string,
   objectId: string,
-): Promise<CredentialOutcome | Extract<Done, 'rotated' | 'rotating'>> {
+): Promise<Outcome | Extract<Done, 'rotated' | 'rotating'>> {
   const t = translatorFor(locale, 'credentials')
   const { credentials } = services()
   const rotated = await credentials.rotateNow(caller, { mailServerId, objectId })
@@ -261,7 +261,7 @@ async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string
   return isId ? credentials.objectIdCommands(mailServerId) : null
 }
 
-export const rotateAheadAction = formAction<CredentialOutcome>({
+export const rotateAheadAction = formAction<Outcome>({
   name: 'credentials.rotate-ahead',
   permission: 'credentials:write',
   refused: refusedWith,
@@ -285,6 +285,6 @@ export const rotateAheadAction = formAction<CredentialOutcome>({
           : t('fault.changed-meanwhile'),
       )
     revalidatePath('/', 'layout')
-    return { kind: 'done', lines: [t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) })] }
+    return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
   },
 })

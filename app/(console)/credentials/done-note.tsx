@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import type { Translator } from '@/lib/i18n/translations'
-import type { Done } from './outcome'
+import type { Done } from './once'
 
 /** Results of a test after which something is left to do. */
 const UNFINISHED: readonly string[] = ['not-known-yet', 'refused', 'unknown'] satisfies Done[]

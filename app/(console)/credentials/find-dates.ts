@@ -1,4 +1,5 @@
 import 'server-only'
+import { type Outcome, refused, succeeded } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { absoluteDate } from '@/components/timestamp'
 import type { DiscoverFault, Discovery } from '@/lib/credentials/inventory/discover'
@@ -7,19 +8,18 @@ import type { Translator } from '@/lib/i18n/translations'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { nameOf } from './_view/labels'
-import { type CredentialOutcome, refused } from './outcome'
 
 /** Asks Graph, and describes the result in sentences. */
-export async function findDates(caller: OperatorCaller, mailServerId: string): Promise<CredentialOutcome> {
+export async function findDates(caller: OperatorCaller, mailServerId: string): Promise<Outcome> {
   const t = translatorFor(caller.locale, 'credentials')
   const { credentials } = services()
   const discovered = await credentials.discover(caller, mailServerId)
   if (!discovered.ok) return faultOf(discovered.error, t)
   const views = await credentials.list()
-  return { kind: 'done', lines: linesOf(discovered.value, views, caller, t) }
+  return succeeded(...linesOf(discovered.value, views, caller, t))
 }
 
-function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): CredentialOutcome {
+function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Outcome {
   switch (fault.kind) {
     case 'not-permitted':
       return { kind: 'refused', message: t('find.notPermitted'), commands: fault.commands }

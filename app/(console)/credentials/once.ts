@@ -1,22 +1,23 @@
 import 'server-only'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
+import { type Outcome, refused } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { once as onceForEach } from '@/app/_server/once'
 import { withQuery } from '@/app/paths'
 import type { AuditAction } from '@/lib/audit/entry'
+import type { EditableField } from '@/lib/credentials/edit'
 import { translatorFor } from '@/lib/i18n/translations'
 import { fail, ok } from '@/lib/kernel/result'
-import { chosenIn } from './ids'
-import { type CredentialOutcome, type Done, refused } from './outcome'
+import { chosenIn } from './chosen-ids'
 
 /** Does a step once for each form. @returns null if it is done, by this request or an earlier one */
 export async function once(
   caller: OperatorCaller,
   purpose: AuditAction,
   form: FormData,
-  act: () => Promise<CredentialOutcome | null>,
-): Promise<CredentialOutcome | null> {
+  act: () => Promise<Outcome | null>,
+): Promise<Outcome | null> {
   const outcome = await onceForEach(caller, purpose, form, async () => {
     const refusal = await act()
     return refusal === null ? ok({ done: true }) : fail(refusal)
@@ -26,6 +27,23 @@ export async function once(
     ? outcome.refusal
     : refused(translatorFor(caller.locale, 'credentials')('fault.token'))
 }
+
+/** The confirmation that the next page shows: `?done=…`. */
+export type Done =
+  | 'added'
+  | 'accepted'
+  | 'not-known-yet'
+  | 'refused'
+  | 'unknown'
+  | 'current'
+  | 'back'
+  | 'rotated'
+  | 'rotating'
+  | 'discarded'
+  | 'removed'
+  | Exclude<EditableField, 'validUntil'>
+  | 'date'
+  | 'revoked'
 
 /**
  * Every page shows the status of mail, so all of them are loaded again.

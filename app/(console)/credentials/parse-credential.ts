@@ -1,3 +1,4 @@
+import { textOf } from '@/app/_form/outcome'
 import 'server-only'
 import { parseDay } from '@/lib/credentials/edit'
 import { CERTIFICATE_DAYS_MAX, type CredentialInput } from '@/lib/credentials/rotation/add-next'
@@ -24,28 +25,23 @@ export function offeredKinds(): readonly OfferedKind[] {
   ]
 }
 
-const text = (form: FormData, name: string): string => {
-  const value = form.get(name)
-  return typeof value === 'string' ? value : ''
-}
-
 /** The new credential in the form, or a sentence that says what is wrong with it. */
 export async function credentialInputIn(form: FormData, locale: Locale): Promise<Result<CredentialInput, string>> {
   const t = translatorFor(locale, 'credentials')
   const reported = (validationError: ValidationError, label: string) =>
     fail(validationErrorText(translatorFor(locale, 'validation'), validationError, label))
-  const kind = offeredKinds().find((offered) => offered === text(form, 'kind'))
+  const kind = offeredKinds().find((offered) => offered === textOf(form, 'kind'))
   switch (kind) {
     case 'secret': {
-      const value = parseClientSecret(text(form, 'newSecret'))
+      const value = parseClientSecret(textOf(form, 'newSecret'))
       if (!value.ok) return reported(value.error, t('ways.value'))
-      const until = parseDay(text(form, 'validUntil'))
+      const until = parseDay(textOf(form, 'validUntil'))
       return until.ok
         ? ok({ kind, value: value.value, expiresAt: until.value })
         : reported(until.error, t('one.editDate'))
     }
     case 'make-certificate': {
-      const days = Number(text(form, 'days'))
+      const days = Number(textOf(form, 'days'))
       const isFit = Number.isInteger(days) && days >= 1 && days <= CERTIFICATE_DAYS_MAX
       return isFit ? ok({ kind, days }) : fail(t('fault.days', { max: CERTIFICATE_DAYS_MAX }))
     }
@@ -53,7 +49,7 @@ export async function credentialInputIn(form: FormData, locale: Locale): Promise
       const file = form.get('file')
       if (!(file instanceof Blob) || file.size === 0) return fail(t('fault.no-file'))
       const bytes = Buffer.from(await file.arrayBuffer())
-      const typed = text(form, 'filePassword')
+      const typed = textOf(form, 'filePassword')
       const password = typed === '' ? null : new Redacted(typed)
       return ok(
         bytes.includes('-----BEGIN ')

@@ -7,7 +7,7 @@ import { MESSAGE_SOURCES } from '@/lib/outbox/message'
 import { TERM_CHARS_MIN } from '@/lib/outbox/search-text'
 import type { FilterChoices } from '@/lib/outbox/store/failures'
 import { NO_RULE } from '@/lib/outbox/store/list'
-import { type MessagesRequest, messagesHref, PERIODS, queryOf } from './query'
+import { type MessagesRequest, PERIODS, queryOf } from './query'
 
 interface FacetsProps {
   request: MessagesRequest
@@ -26,11 +26,7 @@ interface FacetsProps {
 /** The filters of the list: time, mail server, fault, sender, rule, source, and words to search for. */
 export function MessageFacets(props: FacetsProps) {
   const { request, sinceTime, t } = props
-  const shared = { path: MESSAGES_PATH, query: queryOf(request), apply: t('filter.apply') }
-  const clearing = (without: Partial<MessagesRequest>) => ({
-    href: messagesHref({ ...request, ...without }),
-    label: t('filter.clear'),
-  })
+  const shared = { path: MESSAGES_PATH, query: queryOf(request), apply: t('filter.apply'), clear: t('filter.clear') }
   const period = (time: MessagesRequest['time']) => t(`filter.period.${time}`, { time: sinceTime })
   const sourceLabel = request.source && (t.lookUp(`source.${request.source}`) ?? request.source)
   return (
@@ -42,7 +38,6 @@ export function MessageFacets(props: FacetsProps) {
           label={t('filter.time')}
           chosen={request.time}
           options={PERIODS.map((value) => ({ value, label: period(value) }))}
-          clear={clearing({ time: 'day' })}
         />
         {optionsOf(props).map(({ name, options }) => {
           const value = request[name]
@@ -54,14 +49,12 @@ export function MessageFacets(props: FacetsProps) {
               {...{ ...shared, name, label: t(`filter.${name}`), any: t('filter.any') }}
               chosen={value}
               options={[...options, ...unlisted]}
-              clear={clearing({ [name]: '' })}
             />
           )
         })}
         <Facet
           {...{ ...shared, name: ['source', 'behalf'], label: t('filter.source') }}
           value={[sourceLabel, request.behalf].filter(Boolean).join(', ') || null}
-          clear={clearing({ source: '', behalf: '' })}
         >
           <Select
             {...{ name: 'source', label: t('filter.source'), defaultValue: request.source }}

@@ -2,9 +2,9 @@
 
 import { useEffect, useRef } from 'react'
 import { ActionForm } from '@/components/action-form'
-import { Field, fieldProps } from '@/components/field'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
+import { TextArea } from '@/components/text-area'
 import { addSendersAction } from './actions'
 import type { AddState } from './form-data'
 import { WayCards } from './way-cards'
@@ -26,8 +26,6 @@ export function AddForm(props: {
   const adding = useServerAction(addSendersAction, UNTOUCHED)
   const { messages, typed, way } = adding.state
   const field = useRef<HTMLTextAreaElement>(null)
-  const error = messages.length === 0 ? undefined : messages.join('; ')
-  const about = { name: 'addresses', hint: labels.hint, error }
 
   useEffect(() => {
     if (messages.length > 0) field.current?.focus()
@@ -36,19 +34,17 @@ export function AddForm(props: {
   return (
     <ActionForm of={adding} className="grid gap-5">
       <input type="hidden" name="server" value={server} />
-      <Field {...about} label={labels.addresses} className="max-w-[32rem]">
-        <textarea
-          key={typed}
-          ref={field}
-          rows={5}
-          spellCheck={false}
-          autoCapitalize="none"
-          autoComplete="off"
-          defaultValue={typed}
-          {...fieldProps(about)}
-          className="control"
-        />
-      </Field>
+      <TextArea
+        key={typed}
+        ref={field}
+        name="addresses"
+        label={labels.addresses}
+        hint={labels.hint}
+        error={messages.length === 0 ? undefined : messages.join('; ')}
+        rows={5}
+        defaultValue={typed}
+        className="max-w-[32rem]"
+      />
       <WayCards key={way} legend={labels.way} defaultValue={way} options={labels.ways} />
       <div>
         <SubmitButton kind="primary">{labels.send}</SubmitButton>

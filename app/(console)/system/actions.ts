@@ -2,10 +2,10 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
-import { backTo, type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
+import { backTo, formAction, plainAction } from '@/app/_server/form-action'
 import { getTranslations } from '@/app/_server/translations'
 import { NOTICE_PATH, OPERATORS_PATH, SESSIONS_PATH } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
@@ -51,14 +51,14 @@ async function change(
   if (!changed.ok) return refused(await faultText(changed.error))
   if (changed.value.setUpPath) redirect(NOTICE_PATH)
   revalidatePath(OPERATORS_PATH, 'layout')
-  return { kind: 'done', message: (await getTranslations('people'))(doneKey) }
+  return succeeded((await getTranslations('people'))(doneKey))
 }
 
 const WRITE = {
   permission: 'people:write',
   fresh: true,
-  refused: (message, _, __, confirm) => refused(message, { confirm }),
-} as const satisfies Partial<FormActionOptions<Outcome>>
+  refused: refusedWith,
+} as const
 
 export const changeRoleAction = formAction<Outcome>({
   ...WRITE,
@@ -129,7 +129,7 @@ export const saveOrganisationAction = formAction<Outcome>({
     const saved = await saveOrganisation({ db, clock }, caller, { name: form.get('organisation'), version })
     revalidatePath('/', 'layout')
     const t = await getTranslations('people')
-    if (saved.ok) return { kind: 'done', message: t('system.organisationSaved') }
+    if (saved.ok) return succeeded(t('system.organisationSaved'))
     const { error } = saved
     if (error.kind === 'changed-meanwhile')
       return refused(t('system.organisationChanged', { name: error.name }), { typed })

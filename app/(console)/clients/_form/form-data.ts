@@ -1,15 +1,12 @@
+import { uuidOf, versionOf } from '@/app/_form/fields'
 import type { SearchParams } from '@/app/search-params'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
-import { isUuid } from '@/lib/kernel/ids'
 import { CLIENT_WAYS, type Client, type ClientErrors, type ClientFields, type ClientWay } from '@/lib/submission/client'
 import { validationErrorText } from '@/lib/validation/validation-error'
 
 /** Enough for 50 long addresses. */
 const TYPED_CHARS_MAX = 16_000
-const VERSION_MAX = 2 ** 31 - 2
-/** A client that does not exist, so the answer to an invalid id is that it is gone. */
-const NO_CLIENT = '00000000-0000-0000-0000-000000000000'
 
 export const FIELD_NAMES = [
   ...(['name', 'kind', 'place', 'owner', 'senders', 'networks'] as const),
@@ -29,11 +26,7 @@ export const fieldsIn = (form: FormData): ClientFields => ({
 
 export const wayIn = (value: unknown): ClientWay | null => CLIENT_WAYS.find((way) => way === value) ?? null
 
-export function clientIn(form: FormData): { id: string; version: number } {
-  const [id, version] = [form.get('client'), form.get('version')]
-  const number = typeof version === 'string' && /^\d{1,10}$/.test(version) ? Number(version) : -1
-  return { id: isUuid(id) ? id : NO_CLIENT, version: number <= VERSION_MAX ? number : -1 }
-}
+export const clientIn = (form: FormData) => ({ id: uuidOf(form, 'client'), version: versionOf(form) })
 
 /** The fields of an empty form, with what an address proposes, such as that of a device that was refused. */
 export function proposedFields(params: SearchParams, way: ClientWay): ClientFields {

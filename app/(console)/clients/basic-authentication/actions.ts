@@ -2,7 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
+import { type Outcome, refused, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, formAction, plainAction } from '@/app/_server/form-action'
 import { BASIC_AUTH_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -22,7 +22,7 @@ export const addReportAction = formAction<Outcome>({
     const added = await basicAuth.addReport(caller, { text: await reportText(form), ...period })
     if (!added.ok) return refused(t(`fault.${added.error}`), { typed: { ...period, text: textOf(form, 'text') } })
     revalidatePath(BASIC_AUTH_PATH)
-    return { kind: 'done', message: t('add.done', added.value) }
+    return succeeded(t('add.done', added.value))
   },
 })
 

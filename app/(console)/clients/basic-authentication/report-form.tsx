@@ -1,12 +1,13 @@
 'use client'
 
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
+import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm } from '@/components/action-form'
 import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
-import { Note } from '@/components/note'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
+import { TextArea } from '@/components/text-area'
 import type { Answer } from '@/lib/access/signed-out'
 
 /** Adds a report, as a file or as pasted text, with the days that it covers. */
@@ -27,16 +28,7 @@ export function ReportForm(props: {
   }
   return (
     <ActionForm of={sending} keeps className="grid max-w-[40rem] gap-4">
-      {outcome.kind === 'refused' && (
-        <Note kind="danger" live="alert">
-          {outcome.message}
-        </Note>
-      )}
-      {outcome.kind === 'done' && (
-        <Note kind="success" live="status">
-          {outcome.message}
-        </Note>
-      )}
+      <OutcomeNote outcome={outcome} />
       <div className="grid gap-4 sm:grid-cols-2">
         {day('from')}
         {day('until')}
@@ -44,14 +36,7 @@ export function ReportForm(props: {
       <Field name="file" label={labels.file}>
         <input type="file" accept=".csv,text/csv,text/plain" {...fieldProps({ name: 'file' })} className="control" />
       </Field>
-      <Field name="text" label={labels.text} hint={labels.textHint}>
-        <textarea
-          rows={5}
-          defaultValue={typed.text}
-          {...fieldProps({ name: 'text', hint: labels.textHint })}
-          className="control font-mono text-[0.875rem]"
-        />
-      </Field>
+      <TextArea name="text" label={labels.text} hint={labels.textHint} mono rows={5} defaultValue={typed.text} />
       <div>
         <SubmitButton kind="primary" pendingLabel={labels.pending}>
           {labels.submit}

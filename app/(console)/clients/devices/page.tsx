@@ -9,7 +9,7 @@ import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { DEVICE_KINDS } from '@/lib/submission/devices/schema'
 import { clientTabs } from '../tabs'
 import { DeviceTable } from './device-table'
-import { devicesHref, queryOf, readDevicesQuery, selectedDevices } from './query'
+import { queryOf, readDevicesQuery, selectedDevices } from './query'
 
 export const generateMetadata = pageTitle('devices', 'title')
 
@@ -20,7 +20,7 @@ export default async function DevicesPage({ searchParams }: PageProps<'/clients/
   const params = await searchParams
   const query = readDevicesQuery(params)
   const devices = selectedDevices(KNOWN_DEVICES, query)
-  const shared = { path: DEVICES_PATH, query: queryOf(query) }
+  const shared = { path: DEVICES_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
   return (
     <Page title={clients('title')} {...clientTabs(clients, 'devices', actor.role)} description={t('detail')}>
       <div className="grid gap-3">
@@ -31,8 +31,6 @@ export default async function DevicesPage({ searchParams }: PageProps<'/clients/
             label={t('filter.kind')}
             chosen={query.kind ?? ''}
             any={t('filter.any')}
-            apply={t('filter.apply')}
-            clear={{ href: devicesHref({ ...query, kind: null }), label: t('filter.clear') }}
             options={DEVICE_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
           />
           <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.apply')} value={query.text} />

@@ -1,4 +1,3 @@
-import { DEVICES_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel/ids'
 import { DEVICE_KINDS, type Device, type DeviceKind } from '@/lib/submission/devices/schema'
@@ -21,8 +20,6 @@ export const readDevicesQuery = (params: SearchParams): DevicesQuery => ({
 })
 
 export const queryOf = ({ kind, text, client }: DevicesQuery) => ({ kind, text: text || null, client })
-
-export const devicesHref = (query: DevicesQuery) => withQuery(DEVICES_PATH, queryOf(query))
 
 /** All terms have to be in its texts, such as its name, its kind's code or what it prints. */
 export function selectedDevices(

@@ -2,10 +2,10 @@
 
 import { ActionForm } from '@/components/action-form'
 import { ConfirmFields } from '@/components/confirm-fields'
-import { Field, fieldProps } from '@/components/field'
 import { type Choice, Select } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
+import { TextArea } from '@/components/text-area'
 import { FieldErrors } from '../../_form/field-errors'
 import { startLearningAction } from './actions'
 import type { LearningState } from './state'
@@ -28,18 +28,7 @@ export function LearningForm(props: {
     <ActionForm of={starting} keeps noValidate className="grid gap-4">
       {message && !confirm && <FieldErrors title={message} errors={errors} labels={labels} />}
       {fields.map((field) => (
-        <Field key={field.name} {...field}>
-          <textarea
-            rows={2}
-            spellCheck={false}
-            autoCapitalize="none"
-            autoComplete="off"
-            required
-            defaultValue={typed[field.name]}
-            {...fieldProps(field)}
-            className="control font-mono text-[0.875rem]"
-          />
-        </Field>
+        <TextArea key={field.name} {...field} mono rows={2} required defaultValue={typed[field.name]} />
       ))}
       <Select
         key={typed.minutes}

@@ -15,7 +15,6 @@ import { REFUSALS } from '@/lib/submission/refusal'
 import { ListenerOffNote } from '../listener-note'
 import { clientTabs } from '../tabs'
 import {
-  type Conditions,
   isFiltered,
   NO_CONDITIONS,
   PERIODS,
@@ -95,14 +94,11 @@ interface FiltersProps {
 }
 
 function Filters({ request, clients, t }: FiltersProps) {
-  const shared = { path: SUBMISSION_SESSIONS_PATH, query: queryOf(request), apply: t('filter.apply') }
-  const clearing = (without: Partial<Conditions>) => ({
-    href: sessionsHref({ ...request, ...without }),
-    label: t('filter.clear'),
-  })
+  const shared = {
+    ...{ path: SUBMISSION_SESSIONS_PATH, query: queryOf(request), apply: t('filter.apply'), clear: t('filter.clear') },
+  }
   const facet = (name: 'time' | 'client' | 'refusal') => ({
     ...{ ...shared, name, label: t(`sessions.filter.${name}`), chosen: request[name] },
-    clear: clearing({ [name]: NO_CONDITIONS[name] }),
   })
   return (
     <Facets>
@@ -123,10 +119,7 @@ function Filters({ request, clients, t }: FiltersProps) {
           ...Object.keys(REFUSALS).map((code) => ({ value: code, label: t.lookUp(`refused.${code}`) ?? code })),
         ]}
       />
-      <Facet
-        {...{ ...shared, name: 'address', label: t('sessions.filter.address'), value: request.address }}
-        clear={clearing({ address: '' })}
-      >
+      <Facet {...shared} name="address" label={t('sessions.filter.address')} value={request.address}>
         <TextInput name="address" label={t('sessions.filter.address')} defaultValue={request.address} maxLength={45} />
       </Facet>
     </Facets>

@@ -4,11 +4,11 @@ import { pageTitle, translators } from '@/app/_server/translations'
 import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
-import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
+import { TextArea } from '@/components/text-area'
 import { TextLink } from '@/components/text-link'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -123,17 +123,7 @@ function Form(props: { fields: SimulatorFields; errors: SimulatorErrors; t: Tran
         <TextInput {...text('sender')} inputMode="email" maxLength={320} />
         <TextInput {...text('size')} inputMode="decimal" maxLength={8} />
       </div>
-      <Field {...recipients}>
-        <textarea
-          rows={2}
-          spellCheck={false}
-          autoCapitalize="none"
-          autoComplete="off"
-          defaultValue={fields.recipients}
-          {...fieldProps(recipients)}
-          className="control"
-        />
-      </Field>
+      <TextArea {...recipients} rows={2} defaultValue={fields.recipients} />
       <div>
         <Button kind="primary">{t('simulate.button')}</Button>
       </div>

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
-import { Field, fieldProps } from '@/components/field'
 import { Foreign } from '@/components/foreign'
 import { TextInput } from '@/components/inputs'
 import { Panel } from '@/components/panel'
+import { TextArea } from '@/components/text-area'
 import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
@@ -162,8 +162,6 @@ function Expiry({ view, mayWrite, locale, t }: Shared) {
 /** The forms that change one field each, and the automatic renewal of all mail servers. */
 export function EditPanel({ view, slots, watch, t }: Shared) {
   const submit = (label: string) => ({ label, pending: t('act.pending') })
-  const noteLabels = { name: 'note', hint: t('one.noteHint') }
-  const dateLabels = { name: 'validUntil', hint: t('one.dateHint') }
   const hidden = { credential: view.id }
   const isDated = view.kind === 'client-secret' || view.kind === 'smtp-password'
   return (
@@ -171,14 +169,13 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
       <div className="grid gap-6">
         {isDated && (
           <CredentialForm action={editAction} hidden={hidden} submit={submit(t('one.saveDate'))}>
-            <Field label={t('one.editDate')} {...dateLabels}>
-              <input
-                type="date"
-                defaultValue={view.expiresAt?.toISOString().slice(0, 10)}
-                className="control"
-                {...fieldProps(dateLabels)}
-              />
-            </Field>
+            <TextInput
+              type="date"
+              name="validUntil"
+              label={t('one.editDate')}
+              hint={t('one.dateHint')}
+              defaultValue={view.expiresAt?.toISOString().slice(0, 10)}
+            />
           </CredentialForm>
         )}
         <CredentialForm action={editAction} hidden={hidden} submit={submit(t('one.saveOwners'))}>
@@ -191,15 +188,15 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
           />
         </CredentialForm>
         <CredentialForm action={editAction} hidden={hidden} submit={submit(t('one.saveNote'))}>
-          <Field label={t('one.note')} {...noteLabels}>
-            <textarea
-              rows={3}
-              maxLength={500}
-              defaultValue={view.note}
-              className="control"
-              {...fieldProps(noteLabels)}
-            />
-          </Field>
+          <TextArea
+            prose
+            name="note"
+            label={t('one.note')}
+            hint={t('one.noteHint')}
+            rows={3}
+            maxLength={500}
+            defaultValue={view.note}
+          />
         </CredentialForm>
         {slots.mailServer.type !== 'smtp' && (
           <CredentialForm

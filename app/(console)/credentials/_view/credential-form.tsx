@@ -2,14 +2,14 @@
 
 import { useSearchParams } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
+import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { ConfirmFields } from '@/components/confirm-fields'
-import { Note } from '@/components/note'
 import { useServerAction } from '@/components/server-action'
 import type { Answer } from '@/lib/access/signed-out'
-import { type CredentialOutcome, UNTOUCHED } from '../outcome'
 
 /**
  * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
@@ -29,7 +29,7 @@ interface Folded {
  * Without scripts, the server never sends a secret back.
  */
 export function CredentialForm(props: {
-  action: (before: CredentialOutcome, form: FormData) => Promise<Answer<CredentialOutcome>>
+  action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
   hidden: Record<string, string | number>
   /** `about` names the object of the button for screen readers, if the page has several buttons of the same name. */
   submit: { label: string; pending: string; kind?: ButtonKind; about?: string }
@@ -57,23 +57,13 @@ export function CredentialForm(props: {
           {about && <span className="sr-only"> {about}</span>}
         </Button>
       </div>
-      {outcome.kind === 'refused' && !outcome.confirm && (
-        <Note kind="danger" live="alert">
-          <p>{outcome.message}</p>
-          {outcome.commands && props.copy && (
-            <div className="mt-2">
-              <CodeBlock text={outcome.commands.join('\n')} labels={props.copy} />
-            </div>
-          )}
-        </Note>
-      )}
-      {outcome.kind === 'done' && (
-        <Note kind="success" live="status">
-          {outcome.lines.map((line) => (
-            <p key={line}>{line}</p>
-          ))}
-        </Note>
-      )}
+      <OutcomeNote outcome={outcome}>
+        {outcome.kind === 'refused' && outcome.commands && props.copy && (
+          <div className="mt-2">
+            <CodeBlock text={outcome.commands.join('\n')} labels={props.copy} />
+          </div>
+        )}
+      </OutcomeNote>
     </ActionForm>
   )
   const { fold } = props

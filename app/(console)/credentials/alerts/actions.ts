@@ -3,11 +3,11 @@
 import type { Route } from 'next'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
+import { uuidOf } from '@/app/_form/fields'
 import { textOf } from '@/app/_form/outcome'
 import { backTo, plainAction } from '@/app/_server/form-action'
 import { ALERTS_PATH, withQuery } from '@/app/paths'
 import { services } from '@/lib/services'
-import { uuidOf } from '../ids'
 import { NUMBERS, SETTINGS_FORM, settingsOf, typedQuery } from './query'
 
 const parse = (form: FormData) =>

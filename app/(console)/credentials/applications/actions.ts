@@ -2,10 +2,10 @@
 
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
+import { versionOf } from '@/app/_form/fields'
 import { type FormActionOptions, plainAction } from '@/app/_server/form-action'
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
 import { services } from '@/lib/services'
-import { versionOf } from '../ids'
 import { backHref, filterIn, rowOf } from './query'
 
 const back = (form: FormData, confirmation: Record<string, string> = {}): never =>

@@ -101,10 +101,11 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
     count: format.format(count),
     current: filter.muted === (change.muted ?? 'shown') && (change.muted === 'muted' || filter.state === change.state),
   })
-  const of = { path: APPLICATIONS_PATH, query: paramsOf(filter) }
+  const of = {
+    ...{ path: APPLICATIONS_PATH, query: paramsOf(filter), apply: t('filter.apply'), clear: t('filter.clearOne') },
+  }
   const facet = (name: 'owner' | 'kind' | 'order') => ({
-    ...{ ...of, name, label: t(`filter.${name}`), chosen: filter[name] ?? '', apply: t('filter.apply') },
-    clear: { href: APPLICATIONS_PATH + searchOf({ ...filter, [name]: DUE[name] }), label: t('filter.clearOne') },
+    ...{ ...of, name, label: t(`filter.${name}`), chosen: filter[name] ?? '' },
   })
   return (
     <Facets>

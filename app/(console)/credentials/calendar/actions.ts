@@ -2,20 +2,19 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { textOf } from '@/app/_form/outcome'
+import { uuidOf } from '@/app/_form/fields'
+import { type Outcome, refused, refusedWith, textOf } from '@/app/_form/outcome'
 import { formAction } from '@/app/_server/form-action'
 import { CALENDAR_PATH, NOTICE_PATH } from '@/app/paths'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { uuidOf } from '../ids'
 import { once } from '../once'
-import { type CredentialOutcome, refused, refusedWith } from '../outcome'
 
 const NAME_CHARS_MAX = 80
 
 /** The address is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
-export const createFeedAction = formAction<CredentialOutcome>({
+export const createFeedAction = formAction<Outcome>({
   name: 'credentials.feed-create',
   permission: 'credentials:write',
   fresh: true,
@@ -36,7 +35,7 @@ export const createFeedAction = formAction<CredentialOutcome>({
   },
 })
 
-export const revokeFeedAction = formAction<CredentialOutcome>({
+export const revokeFeedAction = formAction<Outcome>({
   name: 'credentials.feed-revoke',
   permission: 'credentials:write',
   refused: (message) => refused(message),

@@ -17,7 +17,7 @@ import { type CredentialRow, credentialRowsOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { dayText, Owners, StateLabel } from '../_view/labels'
 import { assignOwnersAction } from '../actions'
-import { chosenIds } from '../ids'
+import { chosenIds } from '../chosen-ids'
 
 export const generateMetadata = pageTitle('credentials', 'chosen.title')
 

@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
-import { textOf } from '@/app/_form/outcome'
+import { uuidOf, versionOf } from '@/app/_form/fields'
+import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction } from '@/app/_server/form-action'
 import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
@@ -15,9 +16,7 @@ import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
-import { uuidOf, versionOf } from '../ids'
 import { once } from '../once'
-import { type CredentialOutcome, refused, refusedWith } from '../outcome'
 import { faultLines } from './fault-text'
 import { daysIn, daysText } from './thresholds'
 import { twoDigits, weekdayName } from './weekdays'
@@ -39,7 +38,7 @@ function leadTo(done: Done, about: Record<string, string> = {}): never {
 
 const labelsOf = ({ locale }: OperatorCaller) => translatorFor(locale, 'reminders')
 
-export const saveThresholdsAction = formAction<CredentialOutcome>({
+export const saveThresholdsAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.thresholds',
   async run(caller, form) {
@@ -65,7 +64,7 @@ const WEEKLY_FORM = z.strictObject({
   hour: z.coerce.number().int().min(0).max(23),
 })
 
-export const saveWeeklyAction = formAction<CredentialOutcome>({
+export const saveWeeklyAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.weekly',
   async run(caller, form) {
@@ -90,7 +89,7 @@ export const saveWeeklyAction = formAction<CredentialOutcome>({
 })
 
 /** The signing key is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
-export const addChannelAction = formAction<CredentialOutcome>({
+export const addChannelAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.channel-add',
   fresh: true,
@@ -143,7 +142,7 @@ const PROBLEM_LABEL = {
 const problemText = (problem: ChannelProblem | RenewProblem, caller: OperatorCaller): string =>
   labelsOf(caller)(PROBLEM_LABEL[problem], { max: CHANNELS_MAX })
 
-export const changeChannelAction = formAction<CredentialOutcome>({
+export const changeChannelAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.channel-change',
   async run(caller, form) {
@@ -159,7 +158,7 @@ export const changeChannelAction = formAction<CredentialOutcome>({
   },
 })
 
-export const switchChannelAction = formAction<CredentialOutcome>({
+export const switchChannelAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.channel-switch',
   async run(caller, form) {
@@ -169,7 +168,7 @@ export const switchChannelAction = formAction<CredentialOutcome>({
   },
 })
 
-export const renewKeyAction = formAction<CredentialOutcome>({
+export const renewKeyAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.channel-renew-key',
   fresh: true,
@@ -186,7 +185,7 @@ export const renewKeyAction = formAction<CredentialOutcome>({
   },
 })
 
-export const removeChannelAction = formAction<CredentialOutcome>({
+export const removeChannelAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.channel-remove',
   fresh: true,
@@ -196,7 +195,7 @@ export const removeChannelAction = formAction<CredentialOutcome>({
   },
 })
 
-export const tryChannelAction = formAction<CredentialOutcome>({
+export const tryChannelAction = formAction<Outcome>({
   ...TEST,
   name: 'reminders.channel-try',
   async run(caller, form) {
@@ -206,7 +205,7 @@ export const tryChannelAction = formAction<CredentialOutcome>({
     const tried = await channels.sendTestNotice(caller, id)
     if (tried.ok) {
       revalidatePath(REMINDERS_PATH)
-      return { kind: 'done', lines: [t('channels.tried')] }
+      return succeeded(t('channels.tried'))
     }
     if (tried.error === 'gone') return refused(t('channels.gone'))
     if (tried.error === 'too-many') return refused(t('channels.tooMany'))
@@ -217,7 +216,7 @@ export const tryChannelAction = formAction<CredentialOutcome>({
   },
 })
 
-export const sendAgainAction = formAction<CredentialOutcome>({
+export const sendAgainAction = formAction<Outcome>({
   ...TEST,
   name: 'reminders.send-again',
   async run(caller) {
@@ -234,7 +233,7 @@ export const sendAgainAction = formAction<CredentialOutcome>({
 })
 
 /** Chooses what a webhook gets. */
-export const chooseMessagesAction = formAction<CredentialOutcome>({
+export const chooseMessagesAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.channel-messages',
   async run(caller, form) {

@@ -1,3 +1,4 @@
+import { numberOf } from '@/app/_form/fields'
 import 'server-only'
 import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
 import type { Locale } from '@/lib/i18n/locale'
@@ -63,15 +64,7 @@ export function serviceFor(form: FormData): MailServerService | null {
 
 /** What happens to policy rules that name the previous sender. The default is to ask. */
 export function rulesChoiceIn(form: FormData): RulesChoice {
-  const revision = form.get('rulesSeen')
+  const revision = numberOf(form, 'rulesSeen')
   if (form.get('rulesAlong') === 'leave') return { kind: 'leave' }
-  return form.get('rulesAlong') === 'bring' && typeof revision === 'string' && /^\d{1,9}$/.test(revision)
-    ? { kind: 'replace', revision: Number(revision) }
-    : { kind: 'ask' }
-}
-
-/** The version that the form is based on; null if it is missing or not a number. */
-export function versionIn(form: FormData): number | null {
-  const value = form.get('version')
-  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : null
+  return form.get('rulesAlong') === 'bring' && revision !== null ? { kind: 'replace', revision } : { kind: 'ask' }
 }

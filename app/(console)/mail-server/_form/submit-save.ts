@@ -1,3 +1,4 @@
+import { numberOf } from '@/app/_form/fields'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
@@ -6,7 +7,7 @@ import { fail, ok } from '@/lib/kernel/result'
 import type { SaveFault } from '@/lib/mail-server/save'
 import { touchesDestination } from '@/lib/mail-server/secret-reuse'
 import type { ValidationError } from '@/lib/validation/validation-error'
-import { readForm, rulesChoiceIn, serviceFor, versionIn } from './form-data'
+import { readForm, rulesChoiceIn, serviceFor } from './form-data'
 import type { FormState } from './form-state'
 import { refused, texts, typedIn } from './typed'
 
@@ -22,7 +23,7 @@ export async function touchesDestinationIn(form: FormData, locale: Locale): Prom
 export async function submitSave(caller: OperatorCaller, form: FormData): Promise<FormState> {
   const read = await readForm(form, caller.locale)
   if (read.kind === 'state') return read.state
-  const [mailServer, version] = [serviceFor(form), versionIn(form)]
+  const [mailServer, version] = [serviceFor(form), numberOf(form, 'version')]
   if (mailServer === null || version === null) return refused(caller, form, 'refused.noVersion')
   return saveOnce<FormState>(caller, 'mail-server.save', form, {
     saved: (number) => ({ kind: 'saved', version: number }),

@@ -1,9 +1,10 @@
+import { numberOf } from '@/app/_form/fields'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
 import { fail, ok } from '@/lib/kernel/result'
 import type { RestoreFault } from '@/lib/mail-server/restore'
-import { serviceFor, versionIn } from '../_form/form-data'
+import { serviceFor } from '../_form/form-data'
 import type { FormState } from '../_form/form-state'
 import { refused } from '../_form/typed'
 
@@ -16,15 +17,13 @@ const REFUSALS = {
 
 /** Saves an earlier revision again. */
 export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<FormState> {
-  const [mailServer, version] = [serviceFor(form), versionIn(form)]
-  const number = form.get('number')
-  if (mailServer === null || version === null || typeof number !== 'string' || !/^\d{1,9}$/.test(number))
-    return refused(caller, form, 'refused.noVersion')
+  const [mailServer, version, number] = [serviceFor(form), numberOf(form, 'version'), numberOf(form, 'number')]
+  if (mailServer === null || version === null || number === null) return refused(caller, form, 'refused.noVersion')
   return saveOnce<FormState>(caller, 'mail-server.restore', form, {
     saved: (restored) => ({ kind: 'saved', version: restored }),
     refused: (key) => refused(caller, form, key),
     async act() {
-      const restored = await mailServer.restore(caller, { number: Number(number), version })
+      const restored = await mailServer.restore(caller, { number, version })
       return restored.ok ? ok(restored.value.version) : fail(refused(caller, form, REFUSALS[restored.error.kind]))
     },
   })

@@ -16,10 +16,11 @@ import type { ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
+import { RestoreButton } from '../../_form/restore-button'
 import { pageLabels } from '../_form/labels'
 import { type LatestTest, MailServerForm, type MailServerFormProps } from '../_form/mail-server-form'
 import { Values } from '../_form/values'
-import { RestoreForm } from '../_history/restore-form'
+import { restoreAction } from '../actions'
 import { dayOf, FactStrip } from './fact-strip'
 import { PasswordLoginNote } from './password-login-note'
 import { ServerFrame, settingsPath } from './server-frame'
@@ -204,10 +205,11 @@ function RestoreNote({ view, server, locale, t }: Context & { view: MailServerVi
       kind="info"
       title={t('answer.restoreNote', { number })}
       action={
-        <RestoreForm
-          {...{ server, number, version }}
-          formToken={newFormToken()}
+        <RestoreButton
+          action={restoreAction}
+          fields={{ server, number, version, formToken: newFormToken() }}
           label={t('answer.restore', { number })}
+          kind="secondary"
         />
       }
     >

@@ -1,6 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { textOf } from '@/app/_form/outcome'
 import { formAction } from '@/app/_server/form-action'
 import { once } from '@/app/_server/once'
 import { messagePath, withQuery } from '@/app/paths'
@@ -31,13 +32,8 @@ export const sendAction = formAction<SendState>({
   },
 })
 
-const typed = (form: FormData, field: SendField): string => {
-  const value = form.get(field)
-  return typeof value === 'string' ? value : ''
-}
-
 const untouched = (form: FormData): SendState => ({
-  values: Object.fromEntries(SEND_FIELDS.map((field) => [field, typed(form, field)])) as Record<SendField, string>,
+  values: Object.fromEntries(SEND_FIELDS.map((field) => [field, textOf(form, field)])) as Record<SendField, string>,
   errors: {},
   refused: null,
   simulation: null,

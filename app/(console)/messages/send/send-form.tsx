@@ -3,9 +3,9 @@
 import { useEffect, useRef } from 'react'
 import { ActionForm } from '@/components/action-form'
 import { Button } from '@/components/button'
-import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
+import { TextArea } from '@/components/text-area'
 import type english from '@/messages/en/messages.json'
 import { AnswerNote } from '../../_form/answer-note'
 import { FieldErrors } from '../../_form/field-errors'
@@ -30,27 +30,15 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
   const field = (name: 'from' | 'to' | 'subject' | 'text') => ({
     ...{ name, label: labels[name], error: state.errors[name], defaultValue: state.values[name] },
   })
-  const [to, text] = [{ ...field('to'), hint: labels.toHint }, field('text')]
   return (
     <ActionForm of={sending} noValidate aria-label={labels.title} className="grid max-w-[46rem] gap-4">
       <input type="hidden" name="formToken" value={props.formToken} />
       {state.refused && <AnswerNote kind="danger" title={state.refused} />}
       {isWrong && <FieldErrors title={labels.errors} errors={state.errors} labels={labels} />}
       <TextInput {...field('from')} hint={labels.fromHint} type="email" inputMode="email" autoComplete="off" />
-      <Field {...to}>
-        <textarea
-          {...fieldProps(to)}
-          rows={2}
-          spellCheck={false}
-          autoComplete="off"
-          defaultValue={to.defaultValue}
-          className="control"
-        />
-      </Field>
+      <TextArea {...field('to')} hint={labels.toHint} rows={2} />
       <TextInput {...field('subject')} maxLength={255} autoComplete="off" />
-      <Field {...text}>
-        <textarea {...fieldProps(text)} rows={8} defaultValue={text.defaultValue} className="control" />
-      </Field>
+      <TextArea {...field('text')} prose rows={8} />
       <div className="flex flex-wrap gap-2">
         <Button name="do" value="check" pending={pending}>
           {labels.check}

@@ -1,3 +1,5 @@
+import { numberOf } from '@/app/_form/fields'
+import { textOf } from '@/app/_form/outcome'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
@@ -36,8 +38,8 @@ export async function previewDraft(
 ): Promise<EditorPreview> {
   const [preview, simulation] = await Promise.all([
     services().rules.preview(fields, {
-      originator: textIn(form, 'originator'),
-      recipients: textIn(form, 'recipients'),
+      originator: textOf(form, 'originator'),
+      recipients: textOf(form, 'recipients'),
     }),
     withSimulation ? runSimulation(form, caller, fields) : null,
   ])
@@ -55,7 +57,7 @@ async function takeTheirs(fields: PolicyFields, text: string): Promise<PolicyFie
 /** Saves once for each form, however often it is submitted. */
 async function submitSave(caller: OperatorCaller, form: FormData): Promise<FormState> {
   const fields = draftOf(form)
-  const number = numberIn(form, 'version')
+  const number = numberOf(form, 'version')
   if (number === null) return refused(caller, form, 'refused.noVersion')
   return saveOnce(caller, 'policy.save', form, {
     ...ends(caller, form),
@@ -77,8 +79,8 @@ const RESTORE_LABELS = {
 
 /** Restores an earlier revision. */
 export async function submitRestore(caller: OperatorCaller, form: FormData): Promise<FormState> {
-  const number = numberIn(form, 'version')
-  const restored = numberIn(form, 'number')
+  const number = numberOf(form, 'version')
+  const restored = numberOf(form, 'number')
   if (number === null || restored === null) return refused(caller, form, 'refused.noVersion')
   return saveOnce(caller, 'policy.restore', form, {
     ...ends(caller, form),
@@ -95,7 +97,7 @@ export async function runSimulation(
   { locale }: Pick<OperatorCaller, 'locale'>,
   fields: PolicyFields | null,
 ): Promise<Simulation> {
-  const typed = { originator: textIn(form, 'originator'), recipients: textIn(form, 'recipients') }
+  const typed = { originator: textOf(form, 'originator'), recipients: textOf(form, 'recipients') }
   const simulated = await services().rules.simulate({ ...typed, fields })
   return {
     ...typed,
@@ -142,16 +144,6 @@ const ends = (caller: OperatorCaller, form: FormData) => ({
   saved: (number: number): FormState => ({ kind: 'saved', number }),
   refused: (key: MessageKey<'validation'>): FormState => refused(caller, form, key),
 })
-
-function textIn(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value : ''
-}
-
-function numberIn(form: FormData, name: string): number | null {
-  const value = textIn(form, name)
-  return /^\d{1,9}$/.test(value) ? Number(value) : null
-}
 
 const refused = (caller: OperatorCaller, form: FormData, key: MessageKey<'validation'>): FormState => ({
   kind: 'refused',

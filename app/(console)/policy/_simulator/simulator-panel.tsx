@@ -1,10 +1,10 @@
 import { type RefObject, useEffect, useRef } from 'react'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
-import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
+import { TextArea } from '@/components/text-area'
 import { TextLink } from '@/components/text-link'
 import { labelOf } from '../_editor/difference-list'
 import type { Simulation } from '../_editor/form-state'
@@ -31,12 +31,6 @@ export function SimulatorPanel(props: {
     if (answer) result.current?.focus()
   }, [answer])
 
-  const recipients = {
-    name: 'recipients',
-    label: w.try.recipients,
-    hint: w.try.recipientsHint,
-    error: errors.recipients?.join(' '),
-  }
   return (
     <Panel id="try" title={w.try.title}>
       <p className="mb-3.5 text-sm text-soft">{props.isDraft ? w.try.text : w.try.textSaved}</p>
@@ -55,18 +49,15 @@ export function SimulatorPanel(props: {
         }}
         className="mb-3"
       />
-      <Field {...recipients}>
-        <textarea
-          {...fieldProps(recipients)}
-          rows={2}
-          spellCheck={false}
-          autoCapitalize="none"
-          autoComplete="off"
-          inputMode="email"
-          defaultValue={simulation?.recipients ?? ''}
-          className="control"
-        />
-      </Field>
+      <TextArea
+        name="recipients"
+        label={w.try.recipients}
+        hint={w.try.recipientsHint}
+        error={errors.recipients?.join(' ')}
+        rows={2}
+        inputMode="email"
+        defaultValue={simulation?.recipients ?? ''}
+      />
       <Button ref={props.button} name="do" value="try" pending={props.pending} className="mt-3">
         {props.pending ? w.try.running : w.try.button}
       </Button>

@@ -17,11 +17,12 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { StoredRules } from '@/lib/policy'
 import { fieldsOf } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
+import { RestoreButton } from '../../_form/restore-button'
 import { otherwiseText } from '../_editor/difference-list'
 import type { PolicyLabels } from '../_editor/labels'
 import { nameOf, Sentence } from '../_editor/sentence'
 import { policyLabels, policyTabs, RevisionLine } from '../_server/parts'
-import { RestoreForm } from './restore-form'
+import { restoreAction } from '../actions'
 
 export const generateMetadata = pageTitle('policy', 'revisions.title')
 
@@ -109,12 +110,12 @@ function RevisionTable(props: {
                 cell: (row: StoredRules) =>
                   row.number !== current &&
                   row.rules !== null && (
-                    <RestoreForm
-                      number={row.number}
-                      version={current}
-                      formToken={newFormToken()}
+                    <RestoreButton
+                      action={restoreAction}
+                      fields={{ number: row.number, version: current, formToken: newFormToken() }}
                       label={fill(labels.restore, { number: row.number })}
                       text={labels.action}
+                      kind="quiet"
                     />
                   ),
               },

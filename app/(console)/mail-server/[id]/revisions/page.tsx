@@ -18,9 +18,10 @@ import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
-import { RestoreForm } from '../../_history/restore-form'
+import { RestoreButton } from '../../../_form/restore-button'
 import { serverInPath, serverTitle } from '../../_server/requested-server'
 import { ServerFrame, settingsPath } from '../../_server/server-frame'
+import { restoreAction } from '../../actions'
 
 export const generateMetadata = serverTitle
 
@@ -130,10 +131,9 @@ async function columnsFor(
   if (!maySave) return columns
   const restore = ({ number }: RevisionSummary) =>
     number === current ? null : (
-      <RestoreForm
-        server={id}
-        {...{ number, version: current }}
-        formToken={newFormToken()}
+      <RestoreButton
+        action={restoreAction}
+        fields={{ server: id, number, version: current, formToken: newFormToken() }}
         text={t('revisions.restore')}
         label={t('revisions.restoreNumber', { number })}
         kind="quiet"

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { uuidOf, versionOf } from './ids'
+import { uuidOf, versionOf } from './fields'
 
 const formWith = (value: string | Blob | null) => {
   const form = new FormData()

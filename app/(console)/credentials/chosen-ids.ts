@@ -1,0 +1,11 @@
+import { isUuid } from '@/lib/kernel/ids'
+
+/** As many as there are on a page of the list. */
+const CHOSEN_MAX = 25
+
+/** The ids of several rows, as an address or a hidden field has them. What is no id is left out. */
+export const chosenIds = (values: readonly unknown[]): string[] =>
+  [...new Set(values.filter(isUuid))].slice(0, CHOSEN_MAX)
+
+/** The mail servers whose credentials are replaced one after the other, as the address and the forms of each page have them. */
+export const chosenIn = (text: unknown): string[] => (typeof text === 'string' ? chosenIds(text.split(',')) : [])

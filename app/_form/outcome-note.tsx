@@ -1,0 +1,22 @@
+import type { ReactNode } from 'react'
+import { Note } from '@/components/note'
+import type { Outcome } from './outcome'
+
+/** What the answer to a form says, unless the form asks for the password. `children` belong to a refusal. */
+export function OutcomeNote({ outcome, children }: { outcome: Outcome; children?: ReactNode }) {
+  if (outcome.kind === 'done')
+    return (
+      <Note kind="success" live="status">
+        {outcome.lines.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+      </Note>
+    )
+  if (outcome.kind === 'untouched' || outcome.confirm) return null
+  return (
+    <Note kind="danger" live="alert">
+      <p>{outcome.message}</p>
+      {children}
+    </Note>
+  )
+}
