@@ -61,6 +61,8 @@ export interface ConnectionOptions {
   closing: AbortSignal
   /** Ends the attempt under way. */
   cut: AbortSignal
+  /** Until the loop may claim again. */
+  turn(): Promise<void>
 }
 
 /** The state of one loop. */
@@ -97,6 +99,7 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
         yield { kind: 'idle' }
       }
       wasIdle = round.kind === 'nothing-due'
+      await options.turn()
     }
   } finally {
     results.forget(holder)

@@ -61,6 +61,8 @@ class DeliveryScheduler {
   readonly #freeCrashedWorkers: () => Promise<number | null>
   #reapedMs = Number.NEGATIVE_INFINITY
   #restMs = 0
+  /** The look at the queues that is under way, or was the last. */
+  #look: Promise<number> = Promise.resolve(0)
 
   constructor(private readonly deps: DeliveryDeps) {
     const { store, clock, worker } = deps
@@ -91,7 +93,8 @@ class DeliveryScheduler {
     while (!this.#stopping.signal.aborted) {
       let waitMs = POLL_MS
       try {
-        waitMs = await this.#tick()
+        this.#look = this.#tick()
+        waitMs = await this.#look
       } catch (error) {
         this.deps.log.warn('the outbox does not respond', { error })
       }
@@ -170,8 +173,11 @@ class DeliveryScheduler {
 
   /** Opens a connection if the rate limit allows one. Returns after how many milliseconds to look again, or null if that can wait. */
   async #openConnection(state: QueueState, queue: DueQueue, isProbe: boolean): Promise<number | null> {
-    const hasMany = this.#connections().length >= CONNECTIONS_MANY
+    const hasMany = this.#hasMany()
     if (state.connections.size >= (hasMany ? 1 : CONNECTIONS_MAX) || this.#stopping.signal.aborted) return null
+    // A probe must come through, and a rate limit is one of all mail servers that log in as its mailbox.
+    const isSpared = hasMany && !isProbe && !queue.isRateLimited
+    if (isSpared && queue.isServed) return this.#freeCrashedWorkers()
     const { store, worker, leaseMs } = this.deps
     const { rateLimitKey } = queue
     const holder = newId()
@@ -180,8 +186,6 @@ class DeliveryScheduler {
       ...{ closing: new AbortController(), resume: null },
     }
     state.connections.add(connection)
-    // A probe must come through, and a rate limit is one of all mail servers that log in as its mailbox.
-    const isSpared = hasMany && !isProbe && !queue.isRateLimited
     const taking = { holder, worker, leaseMs, ...(isSpared && { max: 1 }) }
     try {
       connection.slot = await store.takeRateLimitToken(rateLimitKey, 'connection', taking)
@@ -203,7 +207,8 @@ class DeliveryScheduler {
     isProbe: boolean,
   ): Promise<void> {
     const { holder, slot, closing } = connection
-    const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal }
+    const turn = () => this.#turn()
+    const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal, turn }
     let isProbeOpen = isProbe
     try {
       for await (const event of connectionLoop(this.deps, this.#results, options)) {
@@ -278,6 +283,15 @@ class DeliveryScheduler {
     } catch (error) {
       this.#logError(error)
     }
+  }
+
+  #hasMany(): boolean {
+    return this.#connections().length >= CONNECTIONS_MANY
+  }
+
+  /** Where connections are many, the queues that a look finds have their first messages before others have more. */
+  async #turn(): Promise<void> {
+    if (this.#hasMany()) await this.#look.catch(() => {})
   }
 
   #connections(): OpenConnection[] {

@@ -19,6 +19,8 @@ export interface DueQueue extends DeliveryQueue {
   hasFailover: boolean
   /** Messages of another mail server wait here, because this one is its failover server. */
   hasMoved: boolean
+  /** Some process has a connection for it. Not known of a queue with a rate limit. */
+  isServed: boolean
 }
 
 interface QueueRow extends DeliveryQueue {
@@ -34,10 +36,11 @@ interface QueueRow extends DeliveryQueue {
   nextProbeAt: Date | null
   hasFailover: boolean
   hasMoved: boolean
+  isServed: boolean
 }
 
 /** The delivery queues that have messages waiting, found one after another through the index rather than by reading all messages. */
-export async function dueQueues({ db }: StoreDeps): Promise<DueQueue[]> {
+export async function dueQueues({ db, now }: StoreDeps): Promise<DueQueue[]> {
   const rows = await direct(db)<QueueRow>`/* prepared: outbox-queues */
     WITH RECURSIVE queue AS (
       (SELECT "mailServerId", "mailbox" FROM "Message" WHERE "state" = 'queued' ORDER BY 1, 2 LIMIT 1)
@@ -51,7 +54,10 @@ export async function dueQueues({ db }: StoreDeps): Promise<DueQueue[]> {
       s."settings"->>'senderAddress' AS "senderAddress", s."pausedAt", s."pausedBy", s."pauseCode", s."pauseVersion",
       s."nextProbeAt", s."failoverId" IS NOT NULL AS "hasFailover", EXISTS (
         SELECT FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = queue."mailServerId" AND m."movedFromId" IS NOT NULL
-      ) AS "hasMoved"
+      ) AS "hasMoved", EXISTS (
+        SELECT FROM "RateLimitToken" t WHERE t."mailServerId" = queue."mailServerId" AND t."mailbox" = queue."mailbox"
+        AND t."kind" = 'connection' AND t."slot" = 0 AND t."freeAt" > ${now()}
+      ) AS "isServed"
     FROM queue JOIN "MailServer" s ON s."id" = queue."mailServerId"
     CROSS JOIN LATERAL (
       SELECT m."dueAt" FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = queue."mailServerId"

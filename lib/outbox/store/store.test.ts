@@ -181,7 +181,13 @@ test('who wants one connection at most gets none where another process has one',
   const store = createOutboxStore(fresh.db, { now: () => new Date() })
   const ask = (worker: number, max?: number) =>
     store.takeRateLimitToken(QUEUE, 'connection', { holder: newId(), worker, leaseMs: 60_000, ...(max && { max }) })
+  const isServed = async () => (await store.dueQueues()).map((queue) => queue.isServed)
+  await fresh.db.message.deleteMany()
+  await store.insert([aMessage()])
+  expect(await isServed()).toEqual([false])
   expect([await ask(1, 1), await ask(2, 1), await ask(2)]).toEqual([0, null, 1])
+  expect(await isServed()).toEqual([true])
+  await fresh.db.message.deleteMany()
 })
 
 test('rate-limit tokens that are not used any more are removed, and a later or regular user has all of them', async () => {
