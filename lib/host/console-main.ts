@@ -1,6 +1,5 @@
 import { Server } from 'node:http'
 import path from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { watchRequests } from '../access/incoming-requests'
 import { runBeforeExit } from '../kernel/before-exit'
 import { growModerately } from '../kernel/heap'
@@ -16,12 +15,6 @@ import { TURNS_AWAY } from './turns-away'
 /** What is still to be written goes to the database, which may be away. */
 const WRITE_MS = 5_000
 
-/**
- * V8 compiles a function when it is called first, simply, instead of after many calls. The first hundreds of pages need a tenth less
- * processor time, and the process 10 MB more (decision 48). Not before the server listens: each start would take longer.
- */
-const COMPILES_AT_ONCE = '--always-sparkplug'
-
 let guarded: GuardedServer | null = null
 let isStopping = false
 
@@ -32,7 +25,6 @@ watchRequests()
 const { listen } = Server.prototype
 Object.assign(Server.prototype, {
   listen(this: Server, ...args: Parameters<Server['listen']>) {
-    setFlagsFromString(COMPILES_AT_ONCE)
     guarded ??= guardServer(this, {
       onFull: () => process.connected && process.send?.(TURNS_AWAY),
       answers: staticFiles(path.join(path.dirname(process.argv[1] ?? ''), '.next/static')),
