@@ -277,11 +277,14 @@ test('R-08 M-10 without free file descriptors nothing acknowledged is lost, open
   const first = await connected(it.listenPort, it.client)
   if (!first) throw new Error('not connected')
   expect(await submitOne(first, '<first@litware.example>', submitted)).toBe(true)
-  const isOpen = readdirSync(`/proc/${listener.pid}/fd`).length
-  execFileSync('prlimit', [`--pid=${listener.pid}`, `--nofile=${isOpen + SPARE_FILES}`])
+  const open = () => readdirSync(`/proc/${listener.pid}/fd`).length
+  const most = open() + SPARE_FILES
+  execFileSync('prlimit', [`--pid=${listener.pid}`, `--nofile=${most}`])
   const crowd = await Promise.all(
     Array.from({ length: 4 * SPARE_FILES }, (_, nth) => SmtpTalk.connect(it.listenPort, `127.0.7.${nth + 1}`)),
   )
+  // A client is connected before the listener has taken its connection.
+  await expect.poll(open, { timeout: 10_000, interval: 20 }).toBeGreaterThanOrEqual(most)
   // A large message needs a file, which cannot be opened.
   await first.envelope(SENDER, 'anna@fabrikam.example')
   const large = await first.ask(`Subject: q\r\n\r\n${`${'x'.repeat(78)}\r\n`.repeat(20_000)}.`)
