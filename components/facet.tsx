@@ -11,7 +11,7 @@ export type Query = Readonly<Record<string, string | null | undefined>>
 export interface FilterOf {
   /** Of the list. */
   path: string
-  /** All parameters of the address that are set; each form keeps the remaining' and drops its fields' and the page number. */
+  /** All parameters of the address that are set. Each form passes on what its fields do not set, without the page number. */
   query: Query
 }
 

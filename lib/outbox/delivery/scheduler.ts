@@ -16,8 +16,8 @@ import { isProbeDue, pauseServer, RevisionVerifier, resumeServer, takeProbe } fr
 /** How often the queues are read without a wake-up. */
 const POLL_MS = 5 * SECOND_MS
 /**
- * After the queues were read, this many times as long passes until they are read again. Workers are woken up to twenty times a second, and to
- * read a thousand queues takes some of those milliseconds in each.
+ * After a look at the queues, this many times as long passes until the next one. Workers are woken up to twenty times a second, and to look at
+ * a thousand queues takes some of those milliseconds in each.
  */
 const REST = 3
 const REST_MS_MAX = SECOND_MS
@@ -175,9 +175,9 @@ class DeliveryScheduler {
   async #openConnection(state: QueueState, queue: DueQueue, isProbe: boolean): Promise<number | null> {
     const hasMany = this.#hasMany()
     if (state.connections.size >= (hasMany ? 1 : CONNECTIONS_MAX) || this.#stopping.signal.aborted) return null
-    // A probe must come through, and a rate limit is one of all mail servers that log in as its mailbox.
-    const isSpared = hasMany && !isProbe && !queue.isRateLimited
-    if (isSpared && queue.isServed) return this.#freeCrashedWorkers()
+    // Processes share the queues then, but a probe must come through, and a rate limit is one of all mail servers that log in as its mailbox.
+    const isShared = hasMany && !isProbe && !queue.isRateLimited
+    if (isShared && queue.isServed) return this.#freeCrashedWorkers()
     const { store, worker, leaseMs } = this.deps
     const { rateLimitKey } = queue
     const holder = newId()
@@ -186,7 +186,7 @@ class DeliveryScheduler {
       ...{ closing: new AbortController(), resume: null },
     }
     state.connections.add(connection)
-    const taking = { holder, worker, leaseMs, ...(isSpared && { max: 1 }) }
+    const taking = { holder, worker, leaseMs, ...(isShared && { max: 1 }) }
     try {
       connection.slot = await store.takeRateLimitToken(rateLimitKey, 'connection', taking)
     } finally {

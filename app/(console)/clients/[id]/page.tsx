@@ -2,7 +2,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
 import { translators } from '@/app/_server/translations'
-import { CLIENTS_PATH, clientCardPath, clientPath, MESSAGES_PATH, withQuery } from '@/app/paths'
+import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { WithSide } from '@/components/columns'
@@ -85,7 +85,6 @@ export default refusable(async function ClientPage({ params, searchParams }: Pag
               way={client.way}
               fields={fieldsOf(client)}
               saves
-              address={clientPath(client.id)}
               submit={t('form.save')}
               labels={formLabels(t, client.way)}
             />

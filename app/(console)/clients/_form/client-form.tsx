@@ -29,11 +29,9 @@ export function ClientForm(props: {
   fields: ClientFields
   saves: boolean
   submit: string
-  /** Of the page, where the form changes with the version and its answer must find it without scripts. */
-  address?: string
   labels: ClientFormLabels
 }) {
-  const sending = useServerAction(props.action, UNTOUCHED, props.address)
+  const sending = useServerAction(props.action, UNTOUCHED)
   const [hasChanged, setHasChanged] = useState(false)
   const { state, pending } = sending
   const { labels, way } = props
