@@ -9,6 +9,7 @@ import type { DueQueue } from '../store/due-queues'
 import { type ConnectionEvent, connectionLoop, type FailedEvent, LINGER_MS } from './connection-loop'
 import type { DeliveryDeps } from './deps'
 import { CONNECTIONS_MAX } from './limits'
+import { QueueShare } from './queue-share'
 import { type OpenConnection, QueueState } from './queue-state'
 import { ResultWriter } from './result-writer'
 import { isProbeDue, pauseServer, RevisionVerifier, resumeServer, takeProbe } from './server-pauses'
@@ -23,11 +24,10 @@ const REST = 3
 const REST_MS_MAX = SECOND_MS
 /** Queues for which connections are opened at a time: each needs the database, and the last one waits for all before it. */
 const SERVED_AT_ONCE = 10
-/**
- * A process with more connections opens one for a queue that no process has a connection for, and no other. A thousand queues would need
- * three thousand in each, and those reached last would wait until all of these are open.
- */
+/** A worker with this number of connections opens no second one for a queue, because each needs memory. */
 const CONNECTIONS_MANY = 200
+/** While queues are shared, one that another worker may stop serving is looked for so often. */
+const SHARE_LOOK_MS = SECOND_MS
 /** So soon after a probe has begun, the other messages of the paused server are looked at again. */
 export const AFTER_PROBE_MS = 250
 /** How often messages of crashed workers are looked for, in each lease. */
@@ -57,6 +57,7 @@ class DeliveryScheduler {
   readonly #stopping = new AbortController()
   readonly #cutting = new AbortController()
   readonly #results: ResultWriter
+  readonly #share: QueueShare
   readonly #verifier: RevisionVerifier
   readonly #freeCrashedWorkers: () => Promise<number | null>
   #reapedMs = Number.NEGATIVE_INFINITY
@@ -67,6 +68,7 @@ class DeliveryScheduler {
   constructor(private readonly deps: DeliveryDeps) {
     const { store, clock, worker } = deps
     this.#results = new ResultWriter(store)
+    this.#share = new QueueShare(clock)
     this.#verifier = new RevisionVerifier(store)
     this.#freeCrashedWorkers = crashedWorkers({ store, clock, worker })
     // Every attempt listens to this signal and stops listening when it ends. Node would report a leak from the eleventh on.
@@ -109,6 +111,7 @@ class DeliveryScheduler {
     await this.#reap()
     const beganMs = clock.monotonicMs()
     const due = await store.dueQueues()
+    await this.#share.update(this.#shared(due), store.presentWorkers)
     // Each worker begins at a different queue, so that together they soon have reached all of them.
     const first = Math.floor(random() * due.length)
     const queues = [...due.slice(first), ...due.slice(0, first)]
@@ -117,6 +120,13 @@ class DeliveryScheduler {
       waits.push(...(await Promise.all(queues.slice(at, at + SERVED_AT_ONCE).map((queue) => this.#lookAt(queue)))))
     this.#restMs = Math.min(REST * (clock.monotonicMs() - beganMs), REST_MS_MAX)
     return Math.min(...waits)
+  }
+
+  /** The queues that can be delivered now and are shared: a rate limit is one of all mail servers that log in as its mailbox. */
+  #shared(due: readonly DueQueue[]) {
+    return due
+      .filter((queue) => !queue.isRateLimited && !queue.paused && this.#stateOf(queue).waitMs(queue) <= 0)
+      .map((queue) => ({ key: keyOf(queue), isOwn: this.#stateOf(queue).connections.size > 0 }))
   }
 
   async #lookAt(queue: DueQueue): Promise<number> {
@@ -135,8 +145,8 @@ class DeliveryScheduler {
       log.warn('messages of a worker that ended are taken over', { count: freed, outcome: `${begun} begun` })
   }
 
-  #stateOf({ mailServerId, mailbox }: DeliveryQueue): QueueState {
-    const key = `${mailServerId} ${mailbox}`
+  #stateOf(queue: DeliveryQueue): QueueState {
+    const key = keyOf(queue)
     const state = this.#queues.get(key) ?? new QueueState(this.deps.clock)
     this.#queues.set(key, state)
     return state
@@ -173,11 +183,12 @@ class DeliveryScheduler {
 
   /** Opens a connection if the rate limit allows one. Returns after how many milliseconds to look again, or null if that can wait. */
   async #openConnection(state: QueueState, queue: DueQueue, isProbe: boolean): Promise<number | null> {
-    const hasMany = this.#hasMany()
-    if (state.connections.size >= (hasMany ? 1 : CONNECTIONS_MAX) || this.#stopping.signal.aborted) return null
-    // Processes share the queues then, but a probe must come through, and a rate limit is one of all mail servers that log in as its mailbox.
-    const isShared = hasMany && !isProbe && !queue.isRateLimited
-    if (isShared && queue.isServed) return this.#freeCrashedWorkers()
+    const isSingle = this.#share.isMany || this.#connections().length >= CONNECTIONS_MANY
+    if (state.connections.size >= (isSingle ? 1 : CONNECTIONS_MAX) || this.#stopping.signal.aborted) return null
+    // A probe must come through.
+    const isShared = this.#share.isMany && !isProbe && !queue.isRateLimited
+    if (isShared && queue.isServed) return (await this.#freeCrashedWorkers()) ?? SHARE_LOOK_MS
+    if (isShared && !this.#share.takes(keyOf(queue))) return SHARE_LOOK_MS
     const { store, worker, leaseMs } = this.deps
     const { rateLimitKey } = queue
     const holder = newId()
@@ -207,7 +218,7 @@ class DeliveryScheduler {
     isProbe: boolean,
   ): Promise<void> {
     const { holder, slot, closing } = connection
-    const turn = () => this.#turn()
+    const turn = () => this.#turn(connection, queue)
     const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal, turn }
     let isProbeOpen = isProbe
     try {
@@ -285,13 +296,11 @@ class DeliveryScheduler {
     }
   }
 
-  #hasMany(): boolean {
-    return this.#connections().length >= CONNECTIONS_MANY
-  }
-
-  /** Where connections are many, the queues that a look finds have their first messages before others have more. */
-  async #turn(): Promise<void> {
-    if (this.#hasMany()) await this.#look.catch(() => {})
+  /** Between two rounds of a connection. Where queues are many, those that a look finds have their first messages before others have more. */
+  async #turn({ slot, closing }: OpenConnection, { isRateLimited }: DueQueue): Promise<void> {
+    if (isRateLimited || !this.#share.isMany) return
+    if (this.#share.gives(slot)) closing.abort()
+    else await this.#look.catch(() => {})
   }
 
   #connections(): OpenConnection[] {
@@ -307,6 +316,8 @@ class DeliveryScheduler {
 
   #logError = (error: unknown): void => this.deps.log.error('a delivery ended with an error', { error })
 }
+
+const keyOf = ({ mailServerId, mailbox }: DeliveryQueue): string => `${mailServerId} ${mailbox}`
 
 /** Until the scheduler has something to do for this connection, or it has waited long enough. */
 async function idle(connection: OpenConnection): Promise<void> {

@@ -16,10 +16,12 @@ export const RECIPIENT_DAY_MS = 25 * HOUR_MS
 /** Takes the place of the mail server in the rate limits of a mailbox, which apply whichever mail servers log in as it. */
 export const ANY_SERVER = '00000000-0000-0000-0000-000000000000'
 
+/** The locks of the workers that have a session at the database. */
+const PRESENT = Prisma.sql`FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2
+  AND l.classid = ${WORKER_LOCK}::int::oid AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+
 /** Condition on a token `p`: the worker that holds it has no session at the database. */
-const ABSENT = Prisma.sql`p."worker" IS NOT NULL AND NOT EXISTS (
-  SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = ${WORKER_LOCK}::int::oid
-    AND l.objid = p."worker"::oid AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`
+const ABSENT = Prisma.sql`p."worker" IS NOT NULL AND NOT EXISTS (SELECT ${PRESENT} AND l.objid = p."worker"::oid)`
 
 /** Tokens that were not used for so long are removed. */
 const IDLE_MS = 48 * HOUR_MS
@@ -147,6 +149,12 @@ export async function renewLeases(
   return {
     closed: rows.filter(({ kind, closedUntil }) => kind === 'connection' && closedUntil && closedUntil > now()),
   }
+}
+
+/** The number of workers. */
+export async function presentWorkers({ db }: StoreDeps): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(DISTINCT l.objid)::int AS count ${PRESENT}`
+  return row?.count ?? 0
 }
 
 /** Workers that hold connections and have no session at the database. */

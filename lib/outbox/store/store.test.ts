@@ -6,6 +6,7 @@ import { startCuttingProxy } from '../../../tests/support/servers'
 import { planNow } from '../../credentials/reminders/send'
 import { queueReminders } from '../../credentials/store/reminder-mails'
 import { createDb, direct, type Tx } from '../../db/client'
+import { listenForWakeUps } from '../../db/notify'
 import { systemClock } from '../../kernel/clock'
 import { newId, newOrderedId } from '../../kernel/ids'
 import { Redacted } from '../../kernel/redacted'
@@ -188,6 +189,15 @@ test('who wants one connection at most gets none where another process has one',
   expect([await ask(1, 1), await ask(2, 1), await ask(2)]).toEqual([0, null, 1])
   expect(await isServed()).toEqual([true])
   await fresh.db.message.deleteMany()
+})
+
+test('the workers that have a session at the database are counted', async () => {
+  const store = createOutboxStore(fresh.db, systemClock)
+  expect(await store.presentWorkers()).toBe(0)
+  const listeners = [7, 8].map((worker) => listenForWakeUps(new Redacted(fresh.url), worker))
+  await expect.poll(() => store.presentWorkers()).toBe(2)
+  await Promise.all(listeners.map((listener) => listener.close()))
+  await expect.poll(() => store.presentWorkers()).toBe(0)
 })
 
 test('rate-limit tokens that are not used any more are removed, and a later or regular user has all of them', async () => {
