@@ -47,6 +47,7 @@ try {
   ])
   print('the Mail server page, cold, processor slowed four times', {
     scriptKb: ours.scriptKb,
+    scriptSentKb: ours.scriptSentKb,
     scriptHeadersKb: ours.scriptHeadersKb,
     bareScriptKb: bare.scriptKb,
     ratio: round(ours.scriptKb / bare.scriptKb, 2),

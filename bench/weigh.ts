@@ -1,8 +1,11 @@
-import type { Browser, Page } from '@playwright/test'
+import { gzipSync } from 'node:zlib'
+import type { Browser, Page, Request } from '@playwright/test'
 
 export interface Weight {
-  /** Script over the wire, compressed as the server sends it, without the headers of the answers. */
+  /** Script as gzip compresses it, whatever the server sends. */
   scriptKb: number
+  /** The same as the server sends it, without the headers of the answers. */
+  scriptSentKb: number
   /** Headers of the answers that brought it. */
   scriptHeadersKb: number
   /** Until the server's first byte: inside `firstPaintMs`. */
@@ -47,6 +50,7 @@ export async function weigh<const Pages extends readonly Visited[]>(
 
 const medians = (runs: Weight[]): Weight => ({
   scriptKb: round(median(runs.map(({ scriptKb }) => scriptKb))),
+  scriptSentKb: round(median(runs.map(({ scriptSentKb }) => scriptSentKb))),
   scriptHeadersKb: round(median(runs.map(({ scriptHeadersKb }) => scriptHeadersKb))),
   firstByteMs: round(median(runs.map(({ firstByteMs }) => firstByteMs))),
   firstPaintMs: round(median(runs.map(({ firstPaintMs }) => firstPaintMs))),
@@ -56,17 +60,9 @@ type BrowserCookies = ReturnType<Browser['contexts']>[number]['addCookies']
 
 async function load(page: Page, url: string): Promise<Weight> {
   const devtools = await page.context().newCDPSession(page)
-  await devtools.send('Network.enable')
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN })
-  /** What had come of each script with its headers, and what in the end. */
-  const headers = new Map<string, number>()
-  let bytes = 0
-  devtools.on('Network.responseReceived', ({ requestId, type, response }) => {
-    if (type === 'Script') headers.set(requestId, response.encodedDataLength)
-  })
-  devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
-    if (headers.has(requestId)) bytes += encodedDataLength
-  })
+  const scripts: Request[] = []
+  page.on('requestfinished', (request) => void (request.resourceType() === 'script' && scripts.push(request)))
   await page.waitForTimeout(TAB_IDLE_MS)
   await page.goto(url, { waitUntil: 'networkidle' })
   const { firstByteMs, firstPaintMs } = await page.evaluate(() => {
@@ -76,6 +72,15 @@ async function load(page: Page, url: string): Promise<Weight> {
       firstPaintMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
     }
   })
-  const headerBytes = [...headers.values()].reduce((sum, each) => sum + each, 0)
-  return { scriptKb: (bytes - headerBytes) / 1024, scriptHeadersKb: headerBytes / 1024, firstByteMs, firstPaintMs }
+  const sizes = await Promise.all(scripts.map((request) => request.sizes()))
+  const bodies = await Promise.all(scripts.map(async (request) => (await request.response())?.body()))
+  return {
+    scriptKb: kb(bodies.map((body) => (body ? gzipSync(body, { level: 9 }).length : Number.NaN))),
+    scriptSentKb: kb(sizes.map(({ responseBodySize }) => responseBodySize)),
+    scriptHeadersKb: kb(sizes.map(({ responseHeadersSize }) => responseHeadersSize)),
+    firstByteMs,
+    firstPaintMs,
+  }
 }
+
+const kb = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0) / 1024

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { buffer } from 'node:stream/consumers'
-import { gunzipSync } from 'node:zlib'
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { staticFiles } from './static-files'
 
@@ -16,6 +16,8 @@ beforeAll(async () => {
   vi.stubEnv('POSTROOM_BASE_URL', 'https://post.contoso.example')
   mkdirSync(path.join(folder, 'static/chunks'), { recursive: true })
   writeFileSync(path.join(folder, 'static/chunks/1.js'), SCRIPT)
+  writeFileSync(path.join(folder, 'static/chunks/1.js.br'), brotliCompressSync(SCRIPT))
+  writeFileSync(path.join(folder, 'static/chunks/1.js.gz'), gzipSync(SCRIPT))
   writeFileSync(path.join(folder, 'static/2.woff2'), 'a font')
   writeFileSync(path.join(folder, 'secret.js'), 'not of the build')
   const answers = staticFiles(path.join(folder, 'static'))
@@ -37,7 +39,7 @@ async function ask(url: string, headers: Record<string, string> = {}, method = '
   return { headers: answer.headers, body: await buffer(answer) }
 }
 
-test('a file of the build is cached for a year, compressed for those who ask for it, and the same each time', async () => {
+test('a file of the build is cached for a year, compressed as well as the browser can read it, and the same each time', async () => {
   const plain = await ask('/_next/static/chunks/1.js')
   expect(plain.body.toString()).toBe(SCRIPT)
   expect(plain.headers).toMatchObject({
@@ -46,9 +48,12 @@ test('a file of the build is cached for a year, compressed for those who ask for
     vary: 'Accept-Encoding',
   })
   for (let round = 0; round < 2; round++) {
-    const { headers, body } = await ask('/_next/static/chunks/1.js', { 'accept-encoding': 'gzip, deflate' })
-    expect(headers['content-encoding']).toBe('gzip')
-    expect(gunzipSync(body).toString()).toBe(SCRIPT)
+    const gzip = await ask('/_next/static/chunks/1.js', { 'accept-encoding': 'gzip, deflate' })
+    expect(gzip.headers['content-encoding']).toBe('gzip')
+    expect(gunzipSync(gzip.body).toString()).toBe(SCRIPT)
+    const brotli = await ask('/_next/static/chunks/1.js', { 'accept-encoding': 'gzip, deflate, br, zstd' })
+    expect(brotli.headers['content-encoding']).toBe('br')
+    expect(brotliDecompressSync(brotli.body).toString()).toBe(SCRIPT)
   }
   const font = await ask('/_next/static/2.woff2', { 'accept-encoding': 'gzip' })
   expect([font.headers['content-type'], font.body.toString()]).toEqual(['font/woff2', 'a font'])

@@ -2,20 +2,21 @@ import { readdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import path from 'node:path'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { isForUs } from '../access/our-host'
 
 const ADDRESS = '/_next/static/'
 const YEAR_S = 365 * 24 * 60 * 60
-const compress = promisify(gzip)
 
-/** Types of the files of a build, and whether they are worth compressing. */
-const TYPES: Readonly<Record<string, { type: string; isText: boolean }>> = {
-  '.css': { type: 'text/css; charset=utf-8', isText: true },
-  '.js': { type: 'text/javascript; charset=utf-8', isText: true },
-  '.woff2': { type: 'font/woff2', isText: false },
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.woff2': 'font/woff2',
 }
+/** Compressed forms that `tools/build.mjs` adds to the files that are worth it, the smallest first. */
+const ENCODINGS = [
+  { encoding: 'br', ending: '.br' },
+  { encoding: 'gzip', ending: '.gz' },
+] as const
 
 /**
  * Answers requests for scripts, styles and fonts from memory. The framework would compress each file for each request: 3 to 8 ms of
@@ -26,29 +27,27 @@ const TYPES: Readonly<Record<string, { type: string; isText: boolean }>> = {
  */
 export function staticFiles(folder: string): (request: IncomingMessage, response: ServerResponse) => boolean {
   const names = new Set(readdirSync(folder, { recursive: true }).map(String))
-  const read = new Map<string, Promise<{ plain: Buffer; gzip: Buffer | null }>>()
-  const contentOf = async (name: string, isText: boolean) => {
-    const plain = await readFile(path.join(folder, name))
-    return { plain, gzip: isText ? await compress(plain, { level: 9 }) : null }
-  }
+  const read = new Map<string, Promise<Buffer>>()
   return (request, response) => {
     const { method, url = '', headers } = request
     const name = url.startsWith(ADDRESS) ? url.slice(ADDRESS.length) : ''
-    const { type, isText } = TYPES[path.extname(name)] ?? { type: null, isText: false }
+    const type = TYPES[path.extname(name)]
     if (!type || !names.has(name) || !['GET', 'HEAD'].includes(method ?? '')) return false
     if (!isForUs(headers.host, headers['x-forwarded-host']?.toString(), url)) return false
-    const content = read.get(name) ?? contentOf(name, isText)
-    read.set(name, content)
+    const accepted = String(headers['accept-encoding'] ?? '').split(/[\s,;]+/)
+    const form = ENCODINGS.find(({ encoding, ending }) => accepted.includes(encoding) && names.has(name + ending))
+    const file = name + (form?.ending ?? '')
+    const content = read.get(file) ?? readFile(path.join(folder, file))
+    read.set(file, content)
     content.then(
-      ({ plain, gzip }) => {
-        const isCompressed = gzip !== null && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
+      (bytes) => {
         response.writeHead(200, {
           'Cache-Control': `public, max-age=${YEAR_S}, immutable`,
           'Content-Type': type,
           Vary: 'Accept-Encoding',
-          ...(isCompressed && { 'Content-Encoding': 'gzip' }),
+          ...(form && { 'Content-Encoding': form.encoding }),
         })
-        response.end(isCompressed ? gzip : plain)
+        response.end(bytes)
       },
       () => response.destroy(),
     )
