@@ -17,6 +17,8 @@ import { emptyDatabase, type TestDatabase } from './support/database'
 const LAST_OF_0_1_0 = '0022_app_registration_text'
 /** Tables that have another name since. */
 const RENAMED_TABLES: Record<string, string> = { SettlingRetry: 'PropagationRetry', Permit: 'RateLimitToken' }
+/** A column that was removed since, because nothing read it, by its table. */
+const REMOVED_COLUMNS: Record<string, string> = { MailboxHour: 'retried' }
 /** Stored values that are written otherwise since. */
 const RENAMED_VALUES: Record<string, string> = { retired: 'previous' }
 /** The key that sealed the secrets in the file, as the instance that wrote it had it. */
@@ -59,10 +61,10 @@ async function contentOf(): Promise<Map<string, Row[]>> {
 }
 
 /** What a row holds, whatever its columns are called. */
-const valuesOf = (row: Row): string[] =>
-  Object.values(row)
-    .filter((value) => value !== null)
-    .map((value) => JSON.stringify(typeof value === 'string' ? (RENAMED_VALUES[value] ?? value) : value))
+const valuesOf = (row: Row, removedColumn?: string): string[] =>
+  Object.entries(row)
+    .filter(([name, value]) => value !== null && name !== removedColumn)
+    .map(([, value]) => JSON.stringify(typeof value === 'string' ? (RENAMED_VALUES[value] ?? value) : value))
 
 const holdsAll = (row: Row, values: readonly string[]): boolean => {
   const own = valuesOf(row)
@@ -72,12 +74,17 @@ const holdsAll = (row: Row, values: readonly string[]): boolean => {
   })
 }
 
-test('every value of every row of a database of 0.1.0 is there after the upgrade', async () => {
+test('every value of every row of a database of 0.1.0 that is still used is there after the upgrade', async () => {
   expect([...before.values()].flat().length).toBeGreaterThan(40)
   const after = await contentOf()
   const lost = [...before].flatMap(([table, rows]) =>
     rows
-      .filter((row) => !after.get(RENAMED_TABLES[table] ?? table)?.some((each) => holdsAll(each, valuesOf(row))))
+      .filter(
+        (row) =>
+          !after
+            .get(RENAMED_TABLES[table] ?? table)
+            ?.some((each) => holdsAll(each, valuesOf(row, REMOVED_COLUMNS[table]))),
+      )
       .map((row) => `${table}: ${JSON.stringify(row)}`),
   )
   expect(lost).toEqual([])

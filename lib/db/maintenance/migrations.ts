@@ -49,6 +49,7 @@ export const MIGRATIONS = [
   '0043_message_texts_in_place',
   '0044_api_key_expiry',
   '0045_enrolment_expiry',
+  '0046_hours_without_retries',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

@@ -138,14 +138,12 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
     ), emptied AS (
       DELETE FROM "MessageBody" WHERE "messageId" IN (SELECT "id" FROM done WHERE "state" IN ('delivered', 'declined'))
     ), counted AS (
-      INSERT INTO "MailboxHour" AS h ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed", "retried")
+      INSERT INTO "MailboxHour" AS h ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
       SELECT g."triedServer", g."triedMailbox", ${startOfHour(now)}::timestamptz, sum(g."taken"),
-        count(*) FILTER (WHERE g."state" = 'delivered'), count(*) FILTER (WHERE g."state" = 'failed'),
-        count(*) FILTER (WHERE g."state" = 'queued')
+        count(*) FILTER (WHERE g."state" = 'delivered'), count(*) FILTER (WHERE g."state" = 'failed')
       FROM given g JOIN done USING ("id") GROUP BY 1, 2 ORDER BY 1, 2
       ON CONFLICT ("mailServerId", "mailbox", "hour") DO UPDATE SET "recipients" = h."recipients" + excluded."recipients",
-        "delivered" = h."delivered" + excluded."delivered", "failed" = h."failed" + excluded."failed",
-        "retried" = h."retried" + excluded."retried"
+        "delivered" = h."delivered" + excluded."delivered", "failed" = h."failed" + excluded."failed"
     )
     SELECT "id", true AS recorded, rules FROM done, newest UNION ALL SELECT "id", false, rules FROM begun, newest`
 

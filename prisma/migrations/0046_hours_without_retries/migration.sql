@@ -1,0 +1,2 @@
+-- Nothing has read this count.
+ALTER TABLE "MailboxHour" DROP COLUMN "retried";
