@@ -165,6 +165,7 @@ export const FRESH_ACTIONS: readonly string[] = [
   'clients.change',
   'clients.remove',
   'clients.reset-secret',
+  'clients.set-access',
   'credentials.add-next',
   'credentials.feed-create',
   'credentials.go-back',

@@ -88,16 +88,19 @@ export const changeClientAction = formAction<ClientFormState>({
   },
 })
 
+const isOn = (form: FormData): boolean => form.get('wanted') === 'on'
+
 export const setClientAccessAction = plainAction({
   name: 'clients.set-access',
   permission: 'clients:write',
+  // To disable one must be possible at once.
+  fresh: async (form) => isOn(form),
   refused: backToForms,
   async run(caller, form) {
     const { clients } = services().submission
     const { id } = clientIn(form)
-    const isOn = form.get('wanted') === 'on'
-    await (isOn ? clients.enable(caller, id) : clients.disable(caller, id))
-    return leadTo(clientPath(id), isOn ? 'enabled' : 'disabled')
+    await (isOn(form) ? clients.enable(caller, id) : clients.disable(caller, id))
+    return leadTo(clientPath(id), isOn(form) ? 'enabled' : 'disabled')
   },
 })
 
