@@ -4,6 +4,8 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller as mailCaller } from '../../../tests/support/mail-server'
 import { aMessage, type OutboxWorld, outboxAt, SERVER_ID } from '../../../tests/support/outbox'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { newId } from '../../kernel/ids'
+import { HOUR_MS } from '../../kernel/time'
 import { resumeAfterTest } from '../../mail-server/store/pauses'
 import { listServers } from '../../mail-server/store/servers'
 
@@ -133,6 +135,22 @@ test('F-10 “retry now” probes a paused mail server with one message, and its
   await ends(second, 'delivered')
   await ends(first, 'delivered')
   await expect.poll(pause, { timeout: PATIENCE_MS }).toBeNull()
+})
+
+test('R-06 a probe for which no connection is free stays due, and delivers as soon as one is', async () => {
+  const { outbox, accept, start, ends } = await world()
+  const id = await accept('probe')
+  const { db } = database
+  const pause = { pausedAt: new Date(), pausedBy: 'diagnosis', pauseCode: 'secret-expired', pauseVersion: 1 }
+  await db.mailServer.update({ where: { id: SERVER_ID }, data: { ...pause, nextProbeAt: new Date(0) } })
+  const busy = { mailServerId: SERVER_ID, mailbox: '', kind: 'connection', freeAt: new Date(Date.now() + HOUR_MS) }
+  await db.rateLimitToken.createMany({ data: [0, 1, 2].map((slot) => ({ ...busy, slot, holder: newId() })) })
+  await start()
+  const probedAt = async () => (await db.mailServer.findUniqueOrThrow({ where: { id: SERVER_ID } })).nextProbeAt
+  await expect.poll(async () => Number(await probedAt()), { timeout: PATIENCE_MS }).toBeGreaterThan(0)
+  await db.rateLimitToken.updateMany({ data: { freeAt: new Date() } })
+  await outbox.wake()
+  await ends(id, 'delivered')
 })
 
 test('“retry now” respects a pause by a person and leaves held or ended messages alone', async () => {

@@ -156,10 +156,8 @@ class DeliveryScheduler {
   async #serve(state: QueueState, queue: DueQueue): Promise<number> {
     const { store, clock, crash } = this.deps
     if (this.#stopping.signal.aborted) return POLL_MS
-    if (state.connections.size === 0 && isProbeDue(queue, clock.now())) {
-      if (await takeProbe(this.deps, queue)) await this.#openConnection(state, queue, true)
+    if (state.connections.size === 0 && isProbeDue(queue, clock.now()) && (await this.#probe(state, queue)))
       return queue.hasFailover ? AFTER_PROBE_MS : POLL_MS
-    }
     // A message that is about to probe the server must not be moved away from it.
     if ([...state.connections].some(({ isClaimingProbe }) => isClaimingProbe)) return AFTER_PROBE_MS
     if (queue.hasMoved || (queue.paused && queue.hasFailover)) {
@@ -171,6 +169,22 @@ class DeliveryScheduler {
     }
     if (queue.paused) return POLL_MS
     return (await this.#another(state, queue)) ?? POLL_MS
+  }
+
+  /**
+   * Probes a paused server, unless another worker does.
+   *
+   * @returns false if no connection is free; the probe is still due then
+   */
+  async #probe(state: QueueState, queue: DueQueue): Promise<boolean> {
+    if (!(await takeProbe(this.deps, queue))) return true
+    const hasBegun = () => state.connections.size > 0
+    try {
+      await this.#openConnection(state, queue, true)
+    } finally {
+      if (!hasBegun()) await this.deps.store.giveProbeBack(queue.mailServerId)
+    }
+    return hasBegun()
   }
 
   /** Lets one more connection work, an open one if there is one. Returns after how many milliseconds to look again, or null if that can wait. */
