@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { systemClock } from '../kernel/clock'
-import { BOUNDS, type Bounds, createAcceptance } from './accept'
+import { BOUNDS, type Bounds, createAcceptance, RETRY_FOR_MS } from './accept'
 import { noCrash } from './crash-point'
 import { wireFaultOf } from './delivery/wire-safe'
 import type { AcceptedMessage, NewMessage } from './message'
@@ -18,10 +17,13 @@ const message = (text = 'Subject: x\r\n\r\nhello\r\n', recipients = ['anna@fabri
   needsUtf8: false,
 })
 
+const DATABASE_TIME = new Date('2026-11-27T12:00:00Z')
+
 function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, bytes: 0 }) {
   const commits: (readonly AcceptedMessage[])[] = []
   const answers: { look(): Promise<Waiting> } = { look: async () => ({ ...waiting }) }
   let atMs = 0
+  let now = new Date('2030-01-01T00:00:00Z')
   const { accept, prepare } = createAcceptance({
     store: {
       async insert(messages) {
@@ -32,7 +34,13 @@ function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, b
       wake: async () => {},
     },
     chooseQueue: async () => ({ mailServerId: 'm', mailbox: '' }),
-    clock: { ...systemClock, monotonicMs: () => atMs },
+    clock: {
+      now: () => now,
+      monotonicMs: () => atMs,
+      async sync() {
+        now = DATABASE_TIME
+      },
+    },
     crash: noCrash,
     bounds: { ...BOUNDS, ...bounds },
   })
@@ -89,6 +97,14 @@ test('R-01 messages that are accepted at the same time share a commit, and each 
   expect(commits.length).toBeLessThan(5)
   expect(commits.flat().map(({ id }) => id)).toEqual(ids)
   expect(ids).toEqual([...ids].sort((a, b) => (String(a).slice(0, 13) < String(b).slice(0, 13) ? -1 : 0)))
+})
+
+test('R-15 a message is accepted at the time of the database, whatever the clock of this machine says', async () => {
+  const { accept, commits } = acceptance({})
+  await accept(message())
+  expect(commits.flat()).toMatchObject([
+    { acceptedAt: DATABASE_TIME, expiresAt: new Date(DATABASE_TIME.getTime() + RETRY_FOR_MS) },
+  ])
 })
 
 test.each([

@@ -1,4 +1,4 @@
-import type { Clock } from '../kernel/clock'
+import type { DatabaseClock } from '../db/clock'
 import { newOrderedId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { DAY_MS, SECOND_MS } from '../kernel/time'
@@ -37,7 +37,7 @@ export type AcceptFault = 'full' | 'too-large' | 'too-many-recipients' | 'malfor
 export interface AcceptDeps {
   store: Pick<OutboxStore, 'insert' | 'waiting' | 'wake'>
   chooseQueue(envelope: Envelope): Promise<DeliveryQueue>
-  clock: Clock
+  clock: DatabaseClock
   crash: CrashPoint
   bounds: Bounds
 }
@@ -101,7 +101,8 @@ function capacity({ store, clock, bounds }: AcceptDeps): (bytes: number) => Prom
     const before = known ?? NOTHING
     countedMs = clock.monotonicMs()
     try {
-      const counted = await store.waiting()
+      // With a clock of this machine alone, messages would be due too late, or expire too early, for the workers of others.
+      const [counted] = await Promise.all([store.waiting(), clock.sync()])
       const now = known ?? before
       known = plus(counted, { messages: now.messages - before.messages, bytes: now.bytes - before.bytes })
     } catch (error) {

@@ -40,6 +40,7 @@ async function change(
   chosen: Chosen,
   { to, action }: { to: MessageChange['to']; action: AuditAction },
 ): Promise<number> {
+  await clock.sync() // What is queued again must be due now for the workers of other machines too.
   const expiresAt = new Date(clock.now().getTime() + RETRY_FOR_MS)
   const rows = CHANGED_AT_ONCE_MAX
   const which = 'ids' in chosen ? { ids: chosen.ids.slice(0, rows) } : { ...chosen, rows }

@@ -1,7 +1,7 @@
-import type { Clock } from '../kernel/clock'
+import type { DatabaseClock } from '../db/clock'
 import type { OutboxStore } from './store/store'
 
 export interface OutboxDeps {
   store: OutboxStore
-  clock: Clock
+  clock: DatabaseClock
 }

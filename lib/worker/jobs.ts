@@ -5,6 +5,7 @@ import { probeIsDue, rotationIsDue } from '../credentials/store/due'
 import { inventoryIsDue } from '../credentials/store/inventory'
 import { notificationIsDue, reminderIsDue } from '../credentials/store/reminders'
 import type { Db } from '../db/client'
+import { createDatabaseClock } from '../db/clock'
 import type { ClockJob } from '../db/jobs'
 import { systemClock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
@@ -115,7 +116,8 @@ export function reminderRun({ db, log, services }: Omit<JobDeps, 'remind' | 'ale
 
 async function cleanUp(db: Db, log: Logger): Promise<void> {
   const { removed } = await removeExpired(db, systemClock.now())
-  const outbox = createOutboxService({ store: createOutboxStore(db, systemClock), clock: systemClock })
+  const clock = createDatabaseClock(db)
+  const outbox = createOutboxService({ store: createOutboxStore(db, clock), clock })
   const sessions = await removeOldSessions(db, systemClock.now())
   log.info('clean-up finished', { count: removed + sessions + (await outbox.removeOld()) })
 }
