@@ -120,6 +120,14 @@ test('W-10 what the console asks itself for a form has the form’s client and h
   redirecting.close()
 })
 
+test('W-15 OPTIONS of the whole server is about an address that the framework can read', async () => {
+  const { port } = server.address() as AddressInfo
+  const outgoing = request({ host: '127.0.0.1', port, method: 'OPTIONS', path: '*' }).end()
+  const [answer] = await once(outgoing, 'response')
+  answer.resume()
+  expect(answer.headers['x-url']).toBe('/')
+})
+
 test('W-15 a TRACE becomes what our gate can refuse', async () => {
   const { port } = server.address() as AddressInfo
   const [answer] = await once(request({ host: '127.0.0.1', port, method: 'TRACE' }).end(), 'response')

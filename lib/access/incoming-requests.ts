@@ -243,9 +243,11 @@ function limitBody(request: IncomingMessage, response: ServerResponse): void {
  *
  * `GET http://elsewhere.example/ HTTP/1.1`: the address in the request line is the host that counts (RFC 9112 §3.2.2). Next.js would take
  * it for a path with doubled slashes and redirect before the host is checked.
+ *
+ * `OPTIONS *` is about the whole server (§3.2.4). Next.js would answer it with an error 500.
  */
 function readAddress(request: IncomingMessage): void {
-  const { url = '/' } = request
+  const url = !request.url || request.url === '*' ? '/' : request.url
   const isPath = url.startsWith('/')
   const address = isPath ? `http://console${url}` : url
   if (!URL.canParse(address)) return
