@@ -27,10 +27,6 @@ export const learningAt = (address: string, clients: readonly Client[], now: Dat
     now,
   )
 
-/** Why a client that was let in may no longer submit; null if it may. `current` is the client as it is now, or null if it was removed. */
-export const presentRefusal = (current: Client | null, name: string, now: Date): Refusal | null =>
-  !current || current.disabledAt || isOver(current, now) ? refusal('client-disabled', { client: name }) : null
-
 /**
  * `wrong`: no client has this secret. `too-many`: too many wrong ones came from there, or for this user name; nothing was compared.
  * The others are only told to a caller who has the right secret.
@@ -58,4 +54,22 @@ export function refusalOfLogin(why: LoginRefusal, { login, address }: { login: s
     case 'network':
       return refusal('network-not-allowed', { address })
   }
+}
+
+/**
+ * Why a client that was let in may no longer submit; null if it may.
+ *
+ * @param known the client as it was then
+ * @param current the client as it is now, or null if it was removed
+ */
+export function presentRefusal(
+  known: Pick<Client, 'name' | 'secretAt'>,
+  current: Client | null,
+  { address, now }: { address: string; now: Date },
+): Refusal | null {
+  if (!current || isOver(current, now)) return refusal('client-disabled', { client: known.name })
+  // It came with a password that has been replaced since.
+  const isOld = Number(current.secretAt) > Number(known.secretAt)
+  const why = isOld ? 'wrong' : loginRefusal(current, address, now)
+  return why === null ? null : refusalOfLogin(why, { login: known.name, address })
 }

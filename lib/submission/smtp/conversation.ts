@@ -216,11 +216,11 @@ export class Conversation {
     this.#see(null)
   }
 
-  /** The client of this connection as it is now: it may have been disabled since. */
+  /** The client of this connection as it is now: it may have been disabled or got another password since. */
   async #present(): Promise<Result<Client, Refusal>> {
     if (!this.#client) return fail(refusal('login-needed'))
     const client = await this.deps.currentClient(this.#client.id)
-    const refused = presentRefusal(client, this.#client.name, this.deps.clock.now())
+    const refused = presentRefusal(this.#client, client, { address: this.address, now: this.deps.clock.now() })
     if (!client || refused) return fail(refused ?? refusal('login-needed'))
     this.#client = client
     return ok(client)

@@ -75,23 +75,41 @@ test('M-08 a client sends only as its allowed senders, in the envelope and in Fr
   expect(await database.db.message.count()).toBe(0)
 })
 
-test('a client that is disabled is refused from its next message on, on an open connection too', async () => {
-  const it = await world()
-  const { id, login, secret } = await it.client()
-  const transport = it.transport(login, secret, { pool: true, maxConnections: 1 })
-  await transport.sendMail(MAIL)
-  expect(await it.submission.clients.disable(caller, id)).toBe(true)
-  await expect
-    .poll(
-      () =>
-        transport.sendMail(MAIL).then(
-          () => 'sent',
-          (error: Error) => error.message,
-        ),
-      { timeout: 3_000 },
-    )
-    .toContain('550 5.7.1 The client Scanner is disabled')
-})
+type World = Awaited<ReturnType<typeof world>>
+const ENDS: [title: string, end: (it: World, id: string) => Promise<unknown>, answer: string][] = [
+  [
+    'is disabled',
+    ({ submission }, id) => submission.clients.disable(caller, id),
+    '550 5.7.1 The client Scanner is disabled',
+  ],
+  ['gets another password', ({ submission }, id) => submission.clients.resetSecret(caller, id), '535 5.7.8'],
+  [
+    'may come from other networks only',
+    () => database.db.client.updateMany({ data: { networks: ['192.0.2.0/24'] } }),
+    '550 5.7.1 The address 127.0.0.1 may not submit',
+  ],
+]
+
+test.each(ENDS)(
+  'a client that %s is refused from its next message on, on an open connection too',
+  async (_, end, answer) => {
+    const it = await world()
+    const { id, login, secret } = await it.client()
+    const transport = it.transport(login, secret, { pool: true, maxConnections: 1 })
+    await transport.sendMail(MAIL)
+    await end(it, id)
+    await expect
+      .poll(
+        () =>
+          transport.sendMail(MAIL).then(
+            () => 'sent',
+            (error: Error) => error.message,
+          ),
+        { timeout: 3_000 },
+      )
+      .toContain(answer)
+  },
+)
 
 test('replies to commands that came together leave together', async () => {
   const it = await world()
