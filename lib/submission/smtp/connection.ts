@@ -9,8 +9,8 @@ const COMMANDS_BEFORE_LOGIN_MAX = 20
 const COMMANDS_PER_MESSAGE_MAX = 1_000
 /** A client that pipelines sends the next command together with these. */
 const FOLLOWED = new Set(['MAIL', 'RCPT'])
-/** As the last line that arrived. */
-const STARTTLS = /(?:^|\n)STARTTLS[ \t]*\r?\n$/i
+/** As the last line of what arrived, or as the end of such a line: some devices send a line in pieces. */
+const STARTTLS = /^[^\n]*\n$|\nSTARTTLS[ \t]*\r?\n$/i
 
 type Parser = ReturnType<SMTPConnection['_createParser']>
 

@@ -176,6 +176,25 @@ test.each([
   expect(last).toMatch(/^421 4\.7\.0 Too many commands/)
 })
 
+test('M-07 STARTTLS that comes in pieces is understood, and what follows it in clear text ends the connection', async () => {
+  const it = await world()
+  const [pieces, injecting] = [await it.talk(), await it.talk('127.0.0.2')]
+  for (const talk of [pieces, injecting]) {
+    await talk.reply()
+    await talk.ask('EHLO printer')
+  }
+  for (const piece of ['START', 'TLS', '\r\n']) {
+    pieces.send(piece)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(await pieces.reply()).toMatch(/^220 /)
+  await pieces.secure()
+  expect(await pieces.ask('EHLO printer')).toContain('AUTH')
+  injecting.send('STARTTLS\r\nNOOP\r\n')
+  expect(await injecting.reply()).toMatch(/^501 /)
+  await injecting.ended()
+})
+
 test('M-07 the third wrong password ends the connection', async () => {
   const it = await world()
   const { login } = await it.client()
