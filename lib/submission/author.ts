@@ -32,7 +32,10 @@ export function addressesOf(value: string): string[] | null {
   return addresses
 }
 
-/** The value without quoted texts and comments, in which any character may stand. Null if one of them does not end. */
+/**
+ * The value with a blank for each quoted text and comment, in which any character may stand: what is around one is not one address. Null if
+ * one of them does not end.
+ */
 function withoutTextParts(value: string): string | null {
   let bare = ''
   let depth = 0
@@ -41,10 +44,12 @@ function withoutTextParts(value: string): string | null {
     const character = value[at] ?? ''
     if (character === '\\' && (isQuoted || depth > 0)) at++
     else if (isQuoted) isQuoted = character !== '"'
-    else if (character === '(') depth++
-    else if (depth > 0) depth -= character === ')' ? 1 : 0
-    else if (character === '"') isQuoted = true
-    else bare += character
+    else if (depth > 0) depth += character === '(' ? 1 : character === ')' ? -1 : 0
+    else {
+      isQuoted = character === '"'
+      depth = character === '(' ? 1 : 0
+      bare += isQuoted || depth > 0 ? ' ' : character
+    }
   }
   return isQuoted || depth > 0 ? null : bare
 }

@@ -11,6 +11,8 @@ const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
 const UTF8_DOT_ATOM = /^(?:[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]|[\p{L}\p{M}\p{Nd}\p{So}])+$/u
 const QUOTED = /^"(?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\[\x20-\x7e])+"$/
 const LEADING_QUOTED = /^"(?:[^"\\]|\\.)*"(?=@)/
+/** An encoded word (RFC 2047), from which some programs read another address: `=?utf-8?q?boss=40contoso.example=3e?=@litware.example`. */
+const ENCODED_PART = /=\?.*\?.*\?/
 /** `Name <address>`, as copied from a mail program. The error suggests the address inside. */
 const DISPLAY_FORM = /^[^<>]{0,200}<([^<>]{1,254})>$/
 
@@ -18,7 +20,7 @@ const octets = (text: string): number => Buffer.byteLength(text, 'utf8')
 
 /**
  * The address of a sender: an ASCII dot-atom at a domain. The local part keeps its case, the domain is normalised. Display forms, lists,
- * comments and literals are rejected because nodemailer would read a different address from them.
+ * comments, literals and encoded words are rejected because other programs would read a different address from them.
  */
 export const parseSenderEmail = (input: unknown): Parsed<string> => parseAddress(input, (local) => DOT_ATOM.test(local))
 
@@ -37,7 +39,8 @@ function parseAddress(input: unknown, isLocal: (local: string) => boolean): Pars
   if (at <= 0) return invalid('email.noAt')
   const local = text.value.slice(0, at).normalize('NFC')
   const domain = fullDomain(text.value.slice(at + 1))
-  if (!isLocal(local) || domain === null) return { ok: false, error: whatIsWrong(text.value, local, domain) }
+  if (!isLocal(local) || ENCODED_PART.test(local) || domain === null)
+    return { ok: false, error: whatIsWrong(text.value, local, domain) }
   if (octets(local) > LOCAL_OCTETS_MAX) return invalid('email.localTooLong', { max: LOCAL_OCTETS_MAX })
   const address = `${local}@${domain}`
   return octets(address) > ADDRESS_OCTETS_MAX ? invalid('tooLong', { max: ADDRESS_OCTETS_MAX }) : ok(address)

@@ -116,6 +116,10 @@ const HEADERS: [title: string, header: string, answer: RegExp][] = [
   ['two authors', `From: ${SENDER}, boss@contoso.example`, /^554/],
   ['a group', `From: all: ${SENDER};`, /^554/],
   ['an encoded From', 'From: =?utf-8?q?relay=40contoso.example?=', /^554/],
+  ['a quotation within the address', 'From: relay"boss"@contoso.example', /^554/],
+  ['a comment within the address', 'From: relay(boss)@contoso.example', /^554/],
+  ['a comment after the address', `From: ${SENDER} (boss@contoso.example)`, /^250/],
+  ['an encoded address of another person', 'From: =?utf-8?q?boss=40contoso.example=3e?=@litware.example', /^554/],
   ['a folded second author', `From: ${SENDER},\r\n\tboss@contoso.example`, /^554/],
   [
     '51 Received fields',
