@@ -11,7 +11,7 @@ const LINE_OCTETS_MAX = 998
 const ENCODED_LINE = 76
 /** Parts within parts that are followed; no program writes more than five. */
 const DEPTH_MAX = 50
-/** Parts of one message, and lines of one header. Millions of them would stop everything else of the process for minutes. */
+/** Parts of one message, of which Exchange Online takes 250, and lines of one header. Millions would stop the process for minutes. */
 const PARTS_MAX = 1_000
 const HEADER_LINES_MAX = 1_000
 /** Lines of one text that is encoded as text. 25 MiB of base64 have 340,000. */
