@@ -48,8 +48,9 @@ const asText = ({ title, intro, rows, how, why, open, url }: NoticeText): string
     '',
   ].join('\n')
 
-/** For every text that people or other systems provided. */
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+/** For every text that people or other systems provided. Nothing in it can change the direction of what follows. */
+const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`).replace(/[\u202a-\u202e\u2066-\u2069]/g, '')
 
 const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 

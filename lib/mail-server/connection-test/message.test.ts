@@ -39,6 +39,8 @@ test('both languages tell who asked, when, and that no reply is needed', () => {
     Recipient: "<b>"@fabrikam.example
     Mail server: mail.contoso.example:587 (STARTTLS)
 
+    Open the console: https://console.contoso.example
+
     You do not need to reply.
     If you did not expect this message, contact the administrator of the console named above. You do not need to do anything else.
     "
@@ -54,6 +56,8 @@ test('both languages tell who asked, when, and that no reply is needed', () => {
     Absender: noreply@contoso.example
     Empfänger: "<b>"@fabrikam.example
     Mailserver: mail.contoso.example:587 (STARTTLS)
+
+    Konsole öffnen: https://console.contoso.example
 
     Sie brauchen nicht zu antworten.
     Falls Sie diese Nachricht nicht erwartet haben, wenden Sie sich an den Administrator der oben genannten Konsole. Sonst müssen Sie nichts tun.

@@ -1,55 +1,77 @@
-import type { Locale } from '../../i18n/locale'
+import { z } from 'zod'
+import { LOCALES } from '../../i18n/locale'
 import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
-import type { Stage } from '../../kernel/stage'
+import { STAGES, type Stage } from '../../kernel/stage'
 
-export type StageState = 'passed' | 'warned' | 'failed' | 'skipped'
+/*
+ * The result of a test. It is stored as JSON, which may have been edited by hand, damaged, or written by another version, and is therefore
+ * parsed when it is read.
+ */
 
-export interface StageReport {
-  stage: Stage
-  state: StageState
+const stage = z.enum(STAGES)
+
+const stageReport = z.object({
+  stage,
+  state: z.enum(['passed', 'warned', 'failed', 'skipped']),
   /** Milliseconds; 0 if the stage was skipped. */
-  ms: number
-  facts?: Record<string, string | string[]>
-}
+  ms: z.number(),
+  facts: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
+})
+export type StageReport = z.infer<typeof stageReport>
+export type StageState = StageReport['state']
 
-/** Why the test failed, and what fixes it, with this organisation's own values. */
-export interface DiagnosisReport {
-  code: DiagnosisCode
-  stage: Stage
-  retry: Retry
-  title: string
-  cause: string
-  steps: string[]
+const diagnosisReport = z.object({
+  // A code that this version does not know is still shown, with the texts that were stored with it.
+  code: z.string() as unknown as z.ZodType<DiagnosisCode>,
+  stage,
+  retry: z.enum(['no', 'yes', 'later', 'settling'] satisfies Retry[]),
+  title: z.string(),
+  cause: z.string(),
+  steps: z.array(z.string()),
   /** Lines for PowerShell or a shell, ready to copy. */
-  commands: string[]
+  commands: z.array(z.string()),
   /** The page of a Microsoft portal on which the fault is fixed; null if there is none. */
-  portal: { label: string; url: string } | null
-  evidence: string
+  portal: z.object({ label: z.string(), url: z.string() }).nullable(),
+  evidence: z.string(),
   /** Language of the texts, which is that of the person who ran the test. Absent from tests of earlier versions. */
-  locale?: Locale
+  locale: z.enum(LOCALES).optional(),
   /** ISO time until which deliveries use the previous credential, as Entra rejects the tested one. Absent if they do not. */
-  fallbackUntil?: string
-}
+  fallbackUntil: z.string().optional(),
+})
+/** Why the test failed, and what fixes it, with this organisation's own values. */
+export type DiagnosisReport = z.infer<typeof diagnosisReport>
 
+const testReport = z.object({
+  outcome: z.enum(['accepted', 'ready', 'failed']),
+  stages: z.array(stageReport),
+  diagnosis: diagnosisReport.nullable(),
+  accepted: z.object({ reply: z.string(), serverMessageId: z.string().nullable(), messageId: z.string() }).nullable(),
+  sender: z.object({ envelopeFrom: z.string(), from: z.string(), login: z.string().nullable() }),
+})
 /** The result of a test, as the page shows it and the command line prints it. */
-export interface TestReport {
-  outcome: 'accepted' | 'ready' | 'failed'
-  stages: StageReport[]
-  diagnosis: DiagnosisReport | null
-  accepted: { reply: string; serverMessageId: string | null; messageId: string } | null
-  sender: { envelopeFrom: string; from: string; login: string | null }
-}
+export type TestReport = z.infer<typeof testReport>
 
+const transcript = z.array(z.object({ atMs: z.number(), from: z.enum(['client', 'server']), text: z.string() }))
 /** The SMTP conversation, without secrets. */
-export type Transcript = { atMs: number; from: 'client' | 'server'; text: string }[]
+export type Transcript = z.infer<typeof transcript>
 
 /** What the test yields: each stage as it begins and ends, then the report with the id it was stored under. */
 export type TestEvent =
   | { kind: 'began'; stage: Stage }
   | { kind: 'ended'; stage: StageReport }
-  | {
-      kind: 'finished'
-      report: TestReport
-      testId: string
-      transcript: Transcript
-    }
+  | { kind: 'finished'; report: TestReport; testId: string; transcript: Transcript }
+
+/** Null if they cannot be read. */
+export const storedStages = (json: unknown): StageReport[] | null =>
+  testReport.shape.stages.safeParse(json).data ?? null
+
+/** Null if any part of the stored test cannot be read. */
+export function storedReport(
+  row: {
+    [member in keyof TestReport | 'transcript']: unknown
+  },
+): { report: TestReport; transcript: Transcript } | null {
+  const report = testReport.safeParse(row)
+  const lines = transcript.safeParse(row.transcript)
+  return report.success && lines.success ? { report: report.data, transcript: lines.data } : null
+}

@@ -7,11 +7,10 @@ import { Prisma } from '../../db/generated/client'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { isUuid } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import type { TestReport, Transcript } from '../connection-test/report'
+import { storedReport, storedStages, type TestReport, type Transcript } from '../connection-test/report'
 import { RECIPIENT_FAULTS } from '../recipient-fault'
 import { recordSenderObservation } from '../senders/store'
 import { resumeAfterTest } from './pauses'
-import { storedReport, storedStages } from './stored-report'
 
 /** A finished connection test, as it is stored. */
 export interface TestRunRecord {
