@@ -12,8 +12,8 @@ import { planAlerts } from './plan'
 import {
   type AlertSettings,
   acknowledgeAlert,
-  alertChannels,
   applyPlan,
+  channelsFor,
   listAlerts,
   readAlert,
   readOpen,
@@ -37,7 +37,7 @@ async function watch(deps: AlertDeps): Promise<void> {
   const now = clock.now()
   const settings = await readSettings(db)
   const { measured, unmeasured } = await measureAll(deps, settings, now)
-  const [open, channels] = await Promise.all([readOpen(db), alertChannels(db)])
+  const [open, channels] = await Promise.all([readOpen(db), channelsFor(db, { alerts: true, enabled: true })])
   const conditions = conditionsOf(measured, settings, now)
   const repeatMs = settings.repeatHours * HOUR_MS
   const plan = planAlerts({ conditions, open, kinds: settings.kinds, unmeasured, channels, repeatMs }, now)

@@ -26,7 +26,7 @@ const isKind = (kind: string): kind is AlertKind => ALERT_KINDS.some((known) => 
 export async function readSettings(db: Db): Promise<StoredAlertSettings> {
   const [row, channels] = await Promise.all([
     db.alertSettings.findUniqueOrThrow({ where: ROW }),
-    db.notificationChannel.findMany({ where: { alerts: true, ownerOnly: false }, select: { id: true } }),
+    channelsFor(db, { alerts: true }),
   ])
   const { queueMinutes, failuresPerMinute, pausedMinutes, certificateDays, diskGib, silentHours } = row
   const { repeatHours, reportLocale, version, updatedBy, updatedAt } = row
@@ -35,7 +35,7 @@ export async function readSettings(db: Db): Promise<StoredAlertSettings> {
     ...{ repeatHours, version, updatedBy, updatedAt },
     kinds: row.kinds.filter(isKind),
     reportLocale: isLocale(reportLocale) ? reportLocale : 'en',
-    channels: channels.map(({ id }) => id),
+    channels,
   }
 }
 
@@ -51,15 +51,20 @@ export const writeSettings = (
       data: { ...settings, version: version + 1, updatedBy: by, updatedAt: at },
     })
     if (saved.count === 0) return saved
-    await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { alerts: true } })
-    await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { alerts: false } })
+    await chooseChannels(tx, 'alerts', channels)
     return saved
   })
 
-/** Channels that are on and get alerts. */
-export async function alertChannels(db: Db): Promise<string[]> {
-  const where = { enabled: true, alerts: true, ownerOnly: false }
-  return (await db.notificationChannel.findMany({ where, select: { id: true } })).map(({ id }) => id)
+/** Ids of the channels that get these notices, without those for owners alone. */
+export async function channelsFor(db: Db, where: { alerts?: true; weekly?: true; enabled?: true }): Promise<string[]> {
+  const rows = await db.notificationChannel.findMany({ where: { ...where, ownerOnly: false }, select: { id: true } })
+  return rows.map(({ id }) => id)
+}
+
+/** From now on exactly these channels get the notices. */
+export async function chooseChannels(tx: Tx, of: 'alerts' | 'weekly', channels: string[]): Promise<void> {
+  await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { [of]: true } })
+  await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { [of]: false } })
 }
 
 /** Alerts that are not over, with their notifications. */

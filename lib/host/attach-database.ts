@@ -1,14 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Environment, type EnvironmentFault, readEnvironment } from '../config/environment'
-import { chainKeysIn } from '../crypto/audit-keys'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { surroundingsOf } from '../operations/backup'
 import { DatabaseUnavailable } from './database-unavailable'
 import { ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
-import { type Prepared, type PrepareWishes, prepare } from './prepare'
+import { type Prepared, type PrepareWishes, prepare, wishesOf } from './prepare'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -40,19 +38,9 @@ export async function attachDatabase(
   if (!environment.ok) return fail(faultLine(environment.error))
   try {
     const opened = await openDatabase(environment.value, log)
-    const { keysFile, keysFileGiven } = secrets.value.places
-    const { dataDir } = environment.value
-    const surroundings = surroundingsOf(environment.value)
-    const recordKeys = chainKeysIn(environment.value)
-    const wishes = {
-      ownerDatabaseUrl: opened.ownerUrl,
-      keysFile,
-      keysFileGiven,
-      dataDir,
-      surroundings,
-      recordKeys,
-      makeKey,
-    }
+    const { places } = secrets.value
+    const ownerDatabaseUrl = opened.ownerUrl
+    const wishes = { ...wishesOf(environment.value, places), ownerDatabaseUrl, makeKey }
     const prepared = await preparePatiently(opened.url, wishes)
     if (!prepared.ok) {
       await opened.release()
@@ -62,7 +50,7 @@ export async function attachDatabase(
     const remarks = environment.value.reports
       .filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
       .map(faultLine)
-    if (keyMade) remarks.push(`A sealing key was made: ${keysFile}. Back it up now, apart from the database.`)
+    if (keyMade) remarks.push(`A sealing key was made: ${places.keysFile}. Back it up now, apart from the database.`)
     if (savedTo !== null) remarks.push(`The database was backed up before it was migrated: ${savedTo}`)
     return ok({
       variables: {

@@ -1,9 +1,7 @@
 import { readEnvironment } from '../config/environment'
 import { logToStandardError } from '../config/logger'
-import { chainKeysIn } from '../crypto/audit-keys'
 import { Redacted } from '../kernel/redacted'
-import { surroundingsOf } from '../operations/backup'
-import { prepare, type RoleRisk } from './prepare'
+import { prepare, type RoleRisk, wishesOf } from './prepare'
 
 /**
  * A short-lived process of the start: migrations and sign-in bring megabytes that the host, which stays, does not need. It
@@ -36,11 +34,8 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   logToStandardError()
   const read = readEnvironment(process.env)
   if (!read.ok) return { kind: 'stop', variable: read.error.variable, message: read.error.problem }
-  const { dataDir, databaseUrl, ownerDatabaseUrl } = read.value
-  const surroundings = surroundingsOf(read.value)
-  const recordKeys = chainKeysIn(read.value)
-  const wishes = { ownerDatabaseUrl, keysFile, keysFileGiven, dataDir, surroundings, recordKeys, makeKey: true }
-  const prepared = await prepare(databaseUrl ?? new Redacted(''), wishes)
+  const wishes = { ...wishesOf(read.value, { keysFile, keysFileGiven }), makeKey: true }
+  const prepared = await prepare(read.value.databaseUrl ?? new Redacted(''), wishes)
   if (!prepared.ok) return prepared.error
   const { services } = await import('../services')
   const { beginKeyedRecord, checkKeys } = await import('../operations/rotate-keys')

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { recordAudit } from '../audit/store/row'
-import type { ChainKeys } from '../crypto/audit-keys'
+import type { Environment, SecretPlaces } from '../config/environment'
+import { type ChainKeys, chainKeysIn } from '../crypto/audit-keys'
 import { type BackedUp, type BackUpFault, backUpThrough, type Surroundings } from '../db/backup/dump'
 import { forgetOldest, keptFile } from '../db/backup/retained'
 import { grantApplication, roleFacts } from '../db/maintenance/application-role'
@@ -10,7 +11,7 @@ import { askOne, askServer, POSTGRES_VERSION_MIN, poolerFault } from '../db/serv
 import { systemClock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { backupEntry } from '../operations/backup'
+import { backupEntry, surroundingsOf } from '../operations/backup'
 import { makeFirstKey } from './first-secrets'
 
 export interface Prepared {
@@ -45,6 +46,15 @@ export interface PrepareWishes {
   /** False where rows that were sealed elsewhere are about to arrive, whose key must not get a namesake. */
   makeKey: boolean
 }
+
+/** What the environment and the places of the secrets say about it. */
+export const wishesOf = (
+  environment: Environment,
+  { keysFile, keysFileGiven }: Pick<SecretPlaces, 'keysFile' | 'keysFileGiven'>,
+): Omit<PrepareWishes, 'makeKey'> => ({
+  ...{ ownerDatabaseUrl: environment.ownerDatabaseUrl, dataDir: environment.dataDir, keysFile, keysFileGiven },
+  ...{ surroundings: surroundingsOf(environment), recordKeys: chainKeysIn(environment) },
+})
 
 const POOLER_TEXTS = {
   shared:

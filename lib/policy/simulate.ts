@@ -1,6 +1,6 @@
 import { fail, ok, type Result } from '../kernel/result'
-import { parseRecipientEmail } from '../validation/email-address'
-import { invalid, type ValidationError } from '../validation/validation-error'
+import { parseRecipientEmail, parseRecipientEmails } from '../validation/email-address'
+import type { ValidationError } from '../validation/validation-error'
 import { type Acceptance, acceptanceOf } from './acceptance'
 import { compile, type Decision, decide } from './decide'
 import { type PolicyDeps, type RuleServer, type RuleServers, sendingBy, serverWith } from './deps'
@@ -9,9 +9,6 @@ import { parsePolicy, type RuleError } from './fields'
 import { NO_RULES, type PolicyRules } from './rules'
 import type { Servers } from './sender'
 import { loadRules, type StoredRules } from './store'
-
-/** Enough for a message to several partners, few enough to read. */
-const RECIPIENTS_MAX = 20
 
 export interface SimulationInput {
   /** Empty for a message without an originator, such as one of the console itself. */
@@ -53,7 +50,7 @@ export async function simulateRules(
   input: SimulationInput,
 ): Promise<Result<SimulatedDecision[], SimulationError>> {
   const originator = input.originator.trim() === '' ? ok(null) : parseRecipientEmail(input.originator)
-  const recipients = readRecipients(input.recipients)
+  const recipients = parseRecipientEmails(input.recipients)
   if (!originator.ok || !recipients.ok)
     return fail({
       kind: 'fields',
@@ -107,20 +104,4 @@ function rulesOf(
   }
   if (!saved) return ok(NO_RULES)
   return saved.rules ? ok(saved.rules) : fail({ kind: 'unreadable' })
-}
-
-function readRecipients(text: string): Result<string[], ValidationError> {
-  const parts = text
-    .split(/[,;\r\n]+/u)
-    .map((part) => part.trim())
-    .filter((part) => part !== '')
-  if (parts.length === 0) return invalid('email.required')
-  if (parts.length > RECIPIENTS_MAX) return invalid('rule.recipientsMax', { max: RECIPIENTS_MAX })
-  const addresses = new Set<string>()
-  for (const part of parts) {
-    const parsed = parseRecipientEmail(part)
-    if (!parsed.ok) return parsed
-    addresses.add(parsed.value)
-  }
-  return ok([...addresses])
 }

@@ -98,8 +98,22 @@ export function handOver(
   }
 }
 
+/** How Markdown or plain text writes each part of a sheet. */
+interface Form {
+  title(text: string): string
+  heading(text: string): string
+  step(title: string): string
+  prose(text: string): string
+  bullet(text: string): string
+  value(name: string, value: string): string
+  labelled(label: string, text: string): string
+  link(link: { label: string; url: string }): string
+  commands(lines: readonly string[]): string
+  script(script: Script): string
+}
+
 /** A fence longer than any run of back-ticks inside, so that no value ends it. */
-function fenced(text: string, language = ''): string {
+function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length))
   const fence = '`'.repeat(longest + 1)
   return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}`
@@ -115,69 +129,56 @@ function coded(text: string): string {
 /** Signs that Markdown or HTML would take for its own, in a sentence that may hold a value. */
 const prose = (text: string): string => text.replace(/[\\`*_{}[\]<>#|~]/g, '\\$&').replace(/&/g, '&amp;')
 
-export function asMarkdown(sheet: HandOver, locale: Locale): string {
-  const t = translatorFor(locale, 'set-up')
-  const part: string[] = [`# ${prose(sheet.title)}`, prose(sheet.intro)]
-  part.push(`## ${prose(sheet.before.title)}`, sheet.before.notes.map((note) => `- ${prose(note)}`).join('\n'))
-  part.push(
-    `## ${prose(sheet.values.title)}`,
-    sheet.values.items.map(({ name, value }) => `- ${prose(name)}: ${coded(value)}`).join('\n'),
-    `## ${prose(sheet.steps.title)}`,
-  )
-  if (sheet.steps.preparation.length > 0)
-    part.push(prose(t('part.exchange.prepare')), fenced(sheet.steps.preparation.join('\n'), 'powershell'))
-  for (const [index, step] of sheet.steps.all.entries()) {
-    part.push(
-      `### ${index + 1}. ${prose(step.title)}`,
-      prose(step.why),
-      step.doing.map((each) => `- ${prose(each)}`).join('\n'),
-    )
-    if (step.portal) part.push(`${prose(step.portal.label)}: <${step.portal.url}>`)
-    if (step.commands.length > 0) part.push(fenced(step.commands.join('\n'), 'powershell'))
-    if (step.check) {
-      part.push(`**${prose(t('step.check'))}:** ${prose(step.check.text ?? '')}`.trimEnd())
-      if (step.check.commands.length > 0) part.push(fenced(step.check.commands.join('\n'), 'powershell'))
-    }
-    if (step.back) part.push(`**${prose(t('step.back'))}:** ${prose(step.back)}`)
-  }
-  if (sheet.script) {
-    part.push(`## ${prose(sheet.script.title)}`, prose(sheet.script.text))
-    part.push(fenced(sheet.script.script.text, sheet.script.script.language))
-  }
-  part.push(
-    `## ${prose(sheet.back.title)}`,
-    ...sheet.back.texts.map(prose),
-    `${prose(sheet.back.link.label)}: <${sheet.back.link.url}>`,
-  )
-  if (sheet.undo) part.push(`## ${prose(sheet.undo.title)}`, fenced(sheet.undo.script.text, sheet.undo.script.language))
-  return `${part.join('\n\n')}\n`
+const MARKDOWN: Form = {
+  title: (text) => `# ${prose(text)}`,
+  heading: (text) => `## ${prose(text)}`,
+  step: (title) => `### ${prose(title)}`,
+  prose,
+  bullet: (text) => `- ${prose(text)}`,
+  value: (name, value) => `- ${prose(name)}: ${coded(value)}`,
+  labelled: (label, text) => `**${prose(label)}:** ${prose(text)}`.trimEnd(),
+  link: ({ label, url }) => `${prose(label)}: <${url}>`,
+  commands: (lines) => fenced(lines.join('\n'), 'powershell'),
+  script: ({ text, language }) => fenced(text, language),
 }
 
-export function asText(sheet: HandOver, locale: Locale): string {
-  const t = translatorFor(locale, 'set-up')
-  const heading = (text: string, sign: string): string => `${text}\n${sign.repeat([...text].length)}`
-  const part: string[] = [heading(sheet.title, '='), sheet.intro]
-  part.push(heading(sheet.before.title, '-'), sheet.before.notes.map((note) => `* ${note}`).join('\n'))
-  part.push(
-    heading(sheet.values.title, '-'),
-    sheet.values.items.map(({ name, value }) => `${name}: ${value}`).join('\n'),
-    heading(sheet.steps.title, '-'),
-  )
-  if (sheet.steps.preparation.length > 0) part.push(t('part.exchange.prepare'), indented(sheet.steps.preparation))
-  for (const [index, step] of sheet.steps.all.entries()) {
-    part.push(`${index + 1}. ${step.title}`, step.why, step.doing.map((each) => `* ${each}`).join('\n'))
-    if (step.portal) part.push(`${step.portal.label}: ${step.portal.url}`)
-    if (step.commands.length > 0) part.push(indented(step.commands))
-    if (step.check) {
-      part.push(`${t('step.check')}: ${step.check.text ?? ''}`.trimEnd())
-      if (step.check.commands.length > 0) part.push(indented(step.check.commands))
-    }
-    if (step.back) part.push(`${t('step.back')}: ${step.back}`)
-  }
-  if (sheet.script) part.push(heading(sheet.script.title, '-'), sheet.script.text, sheet.script.script.text.trimEnd())
-  part.push(heading(sheet.back.title, '-'), ...sheet.back.texts, `${sheet.back.link.label}: ${sheet.back.link.url}`)
-  if (sheet.undo) part.push(heading(sheet.undo.title, '-'), sheet.undo.script.text.trimEnd())
-  return `${part.join('\n\n')}\n`
+const underlined = (text: string, sign: string): string => `${text}\n${sign.repeat([...text].length)}`
+
+const TEXT: Form = {
+  title: (text) => underlined(text, '='),
+  heading: (text) => underlined(text, '-'),
+  step: (title) => title,
+  prose: (text) => text,
+  bullet: (text) => `* ${text}`,
+  value: (name, value) => `${name}: ${value}`,
+  labelled: (label, text) => `${label}: ${text}`.trimEnd(),
+  link: ({ label, url }) => `${label}: ${url}`,
+  commands: (lines) => lines.map((line) => `    ${line}`).join('\n'),
+  script: ({ text }) => text.trimEnd(),
 }
 
-const indented = (lines: readonly string[]): string => lines.map((line) => `    ${line}`).join('\n')
+export const asMarkdown = (sheet: HandOver, locale: Locale): string => written(sheet, locale, MARKDOWN)
+export const asText = (sheet: HandOver, locale: Locale): string => written(sheet, locale, TEXT)
+
+function written({ title, intro, before, values, steps, script, undo, back }: HandOver, locale: Locale, form: Form) {
+  const t = translatorFor(locale, 'set-up')
+  const list = (texts: readonly string[]): string => texts.map(form.bullet).join('\n')
+  const commands = (lines: readonly string[]): string[] => (lines.length > 0 ? [form.commands(lines)] : [])
+  const parts = [form.title(title), form.prose(intro), form.heading(before.title), list(before.notes)]
+  parts.push(form.heading(values.title), values.items.map(({ name, value }) => form.value(name, value)).join('\n'))
+  parts.push(form.heading(steps.title))
+  if (steps.preparation.length > 0) parts.push(form.prose(t('part.exchange.prepare')), ...commands(steps.preparation))
+  for (const [index, step] of steps.all.entries()) {
+    parts.push(form.step(`${index + 1}. ${step.title}`), form.prose(step.why), list(step.doing))
+    if (step.portal) parts.push(form.link(step.portal))
+    parts.push(...commands(step.commands))
+    if (step.check) {
+      parts.push(form.labelled(t('step.check'), step.check.text ?? ''), ...commands(step.check.commands))
+    }
+    if (step.back) parts.push(form.labelled(t('step.back'), step.back))
+  }
+  if (script) parts.push(form.heading(script.title), form.prose(script.text), form.script(script.script))
+  parts.push(form.heading(back.title), ...back.texts.map(form.prose), form.link(back.link))
+  if (undo) parts.push(form.heading(undo.title), form.script(undo.script))
+  return `${parts.join('\n\n')}\n`
+}

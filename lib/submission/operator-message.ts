@@ -10,14 +10,12 @@ import type { Declined } from '../outbox/delivery/choose-sender'
 import type { AcceptedMessage, Envelope, NewMessage } from '../outbox/message'
 import { insertMessages } from '../outbox/store/insert'
 import { composeSubmitted } from '../smtp'
-import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
+import { parseRecipientEmails, parseSenderEmail } from '../validation/email-address'
 import { parseBody, parseSubject } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { Refusal } from './refusal'
 import { ACCEPT_REFUSALS, declineRefusal } from './submit'
 
-/** As many as the sender simulator shows. */
-const RECIPIENTS_MAX = 20
 const TEXT_OCTETS_MAX = 100 * 1024
 
 export interface OperatorMessageDeps extends DbDeps {
@@ -109,22 +107,9 @@ function parse(fields: OperatorMessageFields): Result<ParsedMessage, OperatorMes
   const message: ParsedMessage = {
     from,
     originator: fields.as.trim() === '' ? from : read('as', parseSenderEmail(fields.as), ''),
-    recipients: read('to', parseRecipients(fields.to), []),
+    recipients: read('to', parseRecipientEmails(fields.to), []),
     subject: read('subject', parseSubject(fields.subject), ''),
     text: read('text', fields.text.trim() === '' ? invalid('required') : parseBody(fields.text, TEXT_OCTETS_MAX), ''),
   }
   return Object.keys(errors).length > 0 ? fail(errors) : ok(message)
-}
-
-function parseRecipients(text: string): Parsed<string[]> {
-  const parts = text.split(/[,;\r\n]+/u).filter((part) => part.trim() !== '')
-  if (parts.length === 0) return invalid('email.required')
-  if (parts.length > RECIPIENTS_MAX) return invalid('rule.recipientsMax', { max: RECIPIENTS_MAX })
-  const addresses: string[] = []
-  for (const part of parts) {
-    const parsed = parseRecipientEmail(part)
-    if (!parsed.ok) return parsed
-    addresses.push(parsed.value)
-  }
-  return ok([...new Set(addresses)])
 }

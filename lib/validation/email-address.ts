@@ -28,6 +28,26 @@ export const parseSenderEmail = (input: unknown): Parsed<string> => parseAddress
 export const parseRecipientEmail = (input: unknown): Parsed<string> =>
   parseAddress(input, (local) => DOT_ATOM.test(local) || QUOTED.test(local) || isUtf8DotAtom(local))
 
+/** Enough for a message to several partners, few enough to read. */
+const TYPED_RECIPIENTS_MAX = 20
+
+/** Recipients as a person types them, separated by commas, semicolons or line ends. Each is returned once. */
+export function parseRecipientEmails(input: string): Parsed<string[]> {
+  const parts = input
+    .split(/[,;\r\n]+/u)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+  if (parts.length === 0) return invalid('email.required')
+  if (parts.length > TYPED_RECIPIENTS_MAX) return invalid('rule.recipientsMax', { max: TYPED_RECIPIENTS_MAX })
+  const addresses = new Set<string>()
+  for (const part of parts) {
+    const parsed = parseRecipientEmail(part)
+    if (!parsed.ok) return parsed
+    addresses.add(parsed.value)
+  }
+  return ok([...addresses])
+}
+
 const isUtf8DotAtom = (local: string): boolean =>
   UTF8_DOT_ATOM.test(local) && !local.startsWith('.') && !local.endsWith('.') && !local.includes('..')
 

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { audited } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import { newId } from '../../kernel/ids'
+import { channelsFor, chooseChannels } from '../store'
 import type { Schedule, Week } from './schedule'
 
 /** When the report is due, and which channels get it. None at first. */
@@ -17,9 +18,9 @@ const ROW = { id: 1 } as const
 export async function readSettings(db: Db): Promise<StoredWeeklySettings> {
   const [{ weekday, hour, version, updatedAt }, channels] = await Promise.all([
     db.weeklyReport.findUniqueOrThrow({ where: ROW }),
-    db.notificationChannel.findMany({ where: { weekly: true, ownerOnly: false }, select: { id: true } }),
+    channelsFor(db, { weekly: true }),
   ])
-  return { weekday, hour, version, updatedAt, channels: channels.map(({ id }) => id) }
+  return { weekday, hour, version, updatedAt, channels }
 }
 
 /** @returns false if another person saved since `version` */
@@ -34,8 +35,7 @@ export const writeSettings = (
       data: { ...schedule, version: version + 1, updatedBy: by, updatedAt: at },
     })
     if (saved.count === 0) return saved
-    await tx.notificationChannel.updateMany({ where: { id: { in: channels } }, data: { weekly: true } })
-    await tx.notificationChannel.updateMany({ where: { id: { notIn: channels } }, data: { weekly: false } })
+    await chooseChannels(tx, 'weekly', channels)
     return saved
   })
 
@@ -44,11 +44,10 @@ export const dayOf = ({ to }: Week): Date => new Date(to.toISOString().slice(0, 
 
 /** Stores that the report of this week is due at every channel that gets it. A key of the rows allows each one once. */
 export async function planReports(db: Db, week: Week): Promise<void> {
-  const where = { enabled: true, weekly: true, ownerOnly: false }
-  const channels = await db.notificationChannel.findMany({ where, select: { id: true } })
+  const channels = await channelsFor(db, { weekly: true, enabled: true })
   if (channels.length === 0) return
   await db.reminder.createMany({
-    data: channels.map(({ id: channelId }) => ({
+    data: channels.map((channelId) => ({
       ...{ id: newId(), week: dayOf(week), channelId, expiryVersion: 0, thresholdDays: 0 },
       ...{ state: 'due', deliveryId: newId(), dueAt: week.to },
     })),
