@@ -24,7 +24,6 @@ const WHOLE: Partial<Record<Namespace, readonly string[]>> = {
   'mail-server': ['form', 'paste', 'conflict', 'rules', 'test', 'basicAuth'],
   messages: ['send'],
   policy: ['form', 'rule', 'lint', 'difference', 'try', 'conflict', 'revisions'],
-  'set-up': ['script'],
   shell: ['error'],
   validation: ['paste'],
 }
@@ -32,6 +31,15 @@ const WHOLE: Partial<Record<Namespace, readonly string[]>> = {
 const code = repositoryFiles(/^(?:app|lib|components|tools|bin)\/.*(?<!\.test)\.(?:tsx?|mjs)$/)
   .map(textOf)
   .join('\n')
+
+/** Sentences of templates, by their key under one of these branches: `#say readFirst`, `{{text entra.madeApp}}`. */
+const SAID_UNDER = ['script.', 'comments.']
+const said = new Set(
+  repositoryFiles(/^templates\//)
+    .map(textOf)
+    .join('\n')
+    .match(/(?<=#say |\{\{text )[\w.-]+/g),
+)
 
 /** Quoted texts that can be a key, and the names that follow a dot. */
 const quoted = new Set(code.match(/(?<=['"`])[\w-]+(?:\.[\w-]+)*(?=['"`])/g))
@@ -50,6 +58,7 @@ function keysOf(node: unknown, above = ''): string[] {
 
 function isUsed(namespace: Namespace, key: string): boolean {
   if (quoted.has(key) || templates.some((template) => template.test(key))) return true
+  if (SAID_UNDER.some((branch) => key.startsWith(branch) && said.has(key.slice(branch.length)))) return true
   if (COMPUTED[namespace]?.some((prefix) => key.startsWith(prefix))) return true
   const leaf = key.slice(key.lastIndexOf('.') + 1)
   const isInWhole = WHOLE[namespace]?.some((branch) => key.startsWith(`${branch}.`))

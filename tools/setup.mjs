@@ -5,6 +5,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import path from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { TEMPLATES_FOLDER, templateFiles, writeTemplates } from './templates.mjs'
 
 const root = path.resolve(import.meta.dirname, '..')
 const at = (...parts) => path.join(root, ...parts)
@@ -20,6 +21,7 @@ export function setup() {
   installIfStale()
   generateDatabaseClient()
   generateDevices()
+  ifStale(TEMPLATES_FOLDER, ['tools/templates.mjs', ...templateFiles()], writeTemplates)
 }
 
 function refuseOldNode() {

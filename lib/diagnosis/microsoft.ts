@@ -1,4 +1,6 @@
 import type { Cloud } from '../kernel/clouds'
+import templates from '../kernel/generated/microsoft.json'
+import { type TemplateParts, templateLines } from '../kernel/template'
 import { powershellString } from './powershell'
 
 /** Application id of Exchange Online, the same in every cloud. The audience of a token may be this id. */
@@ -8,7 +10,7 @@ export const EXCHANGE_APP_ID = '00000002-0000-0ff1-ce00-000000000000'
 export const SEND_AS_APP = 'SMTP.SendAsApp'
 
 /** The role of RBAC for Applications that lets an application submit mail, without anything in Entra. */
-export const RBAC_ROLE = 'Application SMTP.SendAsApp'
+const RBAC_ROLE = 'Application SMTP.SendAsApp'
 /**
  * The beginning of the names of our scope and our assignment. The application id follows, so that a second console in the same tenant
  * does not change the scope of the first. A name has at most 64 characters.
@@ -22,12 +24,12 @@ const GRAPH_ENVIRONMENT: Record<string, string> = {
   O365China: 'China',
 }
 
-export function connectExchange(cloud: Cloud | null | undefined): string {
+function connectExchange(cloud: Cloud | null | undefined): string {
   const name = cloud?.exchangeEnvironmentName
   return name ? `Connect-ExchangeOnline -ExchangeEnvironmentName ${powershellString(name)}` : 'Connect-ExchangeOnline'
 }
 
-export function connectGraph(cloud: Cloud | null | undefined, ...scopes: readonly string[]): string {
+function connectGraph(cloud: Cloud | null | undefined, ...scopes: readonly string[]): string {
   const environment = GRAPH_ENVIRONMENT[cloud?.exchangeEnvironmentName ?? '']
   return `Connect-MgGraph -Scopes ${scopes.map(powershellString).join(', ')}${environment ? ` -Environment ${environment}` : ''}`
 }
@@ -36,12 +38,22 @@ export function connectGraph(cloud: Cloud | null | undefined, ...scopes: readonl
 export const odataEquals = (property: string, value: string): string =>
   `${property} eq '${value.replaceAll("'", "''")}'`
 
-/** Finds Exchange Online's service principal and the role by its value, because role ids differ between clouds. */
-export const FIND_SEND_AS_APP: readonly string[] = [
-  `$exo = Get-MgServicePrincipal -Filter ${powershellString(odataEquals('appId', EXCHANGE_APP_ID))}`,
-  `$role = $exo.AppRoles | Where-Object { $_.Value -eq '${SEND_AS_APP}' -and $_.AllowedMemberTypes -contains 'Application' }`,
-]
+/** Names that every template of `templates/microsoft` may contain. */
+const CONSTANTS: Readonly<Record<string, string>> = { EXCHANGE_APP_ID, SEND_AS_APP, RBAC_ROLE, RBAC_NAME_BEGINS }
 
-/** This assignment is the admin consent. It needs `$sp`, `$exo` and `$role`. */
-export const GRANT_SEND_AS_APP =
-  'New-MgServicePrincipalAppRoleAssignment -ServicePrincipalId $sp.Id -PrincipalId $sp.Id -ResourceId $exo.Id -AppRoleId $role.Id'
+/** The lines of a script or of commands for Microsoft, or for a shell. What a template says beyond the cloud is in `parts`. */
+export const microsoftLines = (
+  name: keyof typeof templates,
+  cloud: Cloud | null | undefined,
+  parts: TemplateParts,
+): string[] =>
+  templateLines(templates, name, {
+    ...parts,
+    fill(placeholder, ...values) {
+      if (placeholder === 'connectExchange') return connectExchange(cloud)
+      if (placeholder === 'connectGraph') return connectGraph(cloud, ...values)
+      return CONSTANTS[placeholder] ?? parts.fill?.(placeholder, ...values)
+    },
+  })
+
+export const isMicrosoftTemplate = (name: string): name is keyof typeof templates => Object.hasOwn(templates, name)

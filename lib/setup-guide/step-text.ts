@@ -2,7 +2,7 @@ import { type KnownFacts, knownFacts, pageIn, type RemedyFacts, type SetUpRecipe
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import type { GuideValues } from './choices'
-import type { ScriptInput } from './scripts/script-writer'
+import type { ScriptInput } from './scripts/script'
 import type { Step, StepId } from './steps'
 import type { Guide } from './values'
 

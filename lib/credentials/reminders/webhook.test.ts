@@ -5,9 +5,8 @@ import { Redacted } from '../../kernel/redacted'
 import type { StoredChannel } from '../store/channel-rows'
 import { reminderMail } from './mail'
 import type { CredentialNotice } from './notice'
-import { VERIFY_SAMPLE } from './signature-sample'
 import { reminderCard } from './teams'
-import { reminderWebhook } from './webhook'
+import { reminderWebhook, VERIFY_SAMPLE } from './webhook'
 
 const HOSTILE =
   '</td><script>alert(1)</script><img src="https://evil.example/x">[a](https://evil.example)\r\nBcc: x@evil.example\u202e'

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import templates from '../../kernel/generated/examples.json'
 import type { Redacted } from '../../kernel/redacted'
 import type { WebhookClient } from '../../webhooks/client'
 import type { ExpiringView } from '../views'
@@ -27,6 +28,9 @@ export function reminderWebhook(
   const body = JSON.stringify({ ...event, deliveryId, at: at.toISOString() })
   return signedWebhook({ url, keys, now, deliveryId, body })
 }
+
+/** How a receiver verifies a reminder, to be copied. A test runs exactly this text against what is sent. */
+export const VERIFY_SAMPLE = templates['verify-signature.mjs']
 
 /** A POST whose receiver can verify that it is ours. */
 export function signedWebhook(post: {

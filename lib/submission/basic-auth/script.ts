@@ -1,69 +1,17 @@
-import { commentLines, connectExchange, powershellString } from '../../diagnosis'
-import type { Translator } from '../../i18n/translations'
+import { commentLines, microsoftLines, powershellString } from '../../diagnosis'
+import type { KeyUnder, Translator } from '../../i18n/translations'
 import { BUILT_IN_CLOUDS, type Cloud } from '../../kernel/clouds'
 
 export const SCRIPT_FILE = 'find-smtp-passwords.ps1'
 /** The file that the script writes, for upload here. */
 const OUTPUT_FILE = 'smtp-passwords.csv'
 
-/**
- * A PowerShell script that changes nothing. It writes one line for each mailbox that may sign in with a password by SMTP, including those
- * that inherit the tenant's setting, and how often each did so as far as Entra's sign-in log goes back.
- */
+/** A PowerShell script that lists mailboxes which may sign in with a password by SMTP. It changes nothing. */
 export function migrationScript(t: Translator<'basic-auth'>, cloud: Cloud = BUILT_IN_CLOUDS[0] as Cloud): string {
-  const comment = (key: Parameters<typeof t>[0]): string[] => commentLines(t(key, { file: OUTPUT_FILE }))
-  const text = (key: Parameters<typeof t>[0]): string => powershellString(t(key, { file: OUTPUT_FILE }))
-  const lines = [
-    ...comment('script.title'),
-    ...comment('script.reads'),
-    ...comment('script.role'),
-    '',
-    "$ErrorActionPreference = 'Stop'",
-    'if (-not (Get-Module -ListAvailable -Name ExchangeOnlineManagement)) { Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser }',
-    'Import-Module -Name ExchangeOnlineManagement',
-    connectExchange(cloud),
-    '',
-    ...comment('script.tenant'),
-    '$tenantDisabled = [bool](Get-TransportConfig).SmtpClientAuthenticationDisabled',
-    ...comment('script.mailboxes'),
-    '$mailboxes = @(Get-CASMailbox -ResultSize Unlimited)',
-    '',
-    ...comment('script.signIns'),
-    '$uses = @{}',
-    'if (Get-Module -ListAvailable -Name Microsoft.Graph.Reports) {',
-    "  Connect-MgGraph -Scopes 'AuditLog.Read.All' -NoWelcome",
-    `  Get-MgAuditLogSignIn -All -Filter "clientAppUsed eq 'Authenticated SMTP' and status/errorCode eq 0" | ForEach-Object {`,
-    '    $key = $_.UserPrincipalName.ToLowerInvariant()',
-    '    if (-not $uses.ContainsKey($key)) { $uses[$key] = [pscustomobject]@{ Count = 0; First = $_.CreatedDateTime; Last = $_.CreatedDateTime } }',
-    '    $use = $uses[$key]',
-    '    $use.Count++',
-    '    if ($_.CreatedDateTime -lt $use.First) { $use.First = $_.CreatedDateTime }',
-    '    if ($_.CreatedDateTime -gt $use.Last) { $use.Last = $_.CreatedDateTime }',
-    '  }',
-    '} else {',
-    `  Write-Warning ${text('script.noGraph')}`,
-    '}',
-    '',
-    '$rows = foreach ($mailbox in $mailboxes) {',
-    '  $disabled = $mailbox.SmtpClientAuthenticationDisabled',
-    "  $setting = if ($null -eq $disabled) { 'inherits' } elseif ($disabled) { 'disabled' } else { 'enabled' }",
-    '  $use = $null',
-    '  if ($mailbox.PrimarySmtpAddress) { $use = $uses[$mailbox.PrimarySmtpAddress.ToLowerInvariant()] }',
-    "  $allowed = $setting -eq 'enabled' -or ($setting -eq 'inherits' -and -not $tenantDisabled)",
-    '  if (-not $allowed -and $null -eq $use) { continue }',
-    '  [pscustomobject]@{',
-    '    Mailbox = $mailbox.PrimarySmtpAddress',
-    '    Setting = $setting',
-    '    Messages = if ($use) { $use.Count } else { 0 }',
-    "    FirstUse = if ($use) { $use.First.ToUniversalTime().ToString('yyyy-MM-dd') } else { '' }",
-    "    LastUse = if ($use) { $use.Last.ToUniversalTime().ToString('yyyy-MM-dd') } else { '' }",
-    '  }',
-    '}',
-    `$rows | Export-Csv -Path '${OUTPUT_FILE}' -NoTypeInformation -Encoding UTF8`,
-    '',
-    "$inheriting = @($rows | Where-Object { $_.Setting -eq 'inherits' }).Count",
-    `Write-Output (${text('script.done')} -f @($rows).Count, $inheriting)`,
-    '',
-  ]
-  return lines.join('\r\n')
+  const sentence = (key = '') => t(`script.${key as KeyUnder<'basic-auth', 'script'>}`, { file: OUTPUT_FILE })
+  const lines = microsoftLines('smtp-passwords', cloud, {
+    fill: (placeholder, key) => (placeholder === 'OUTPUT_FILE' ? OUTPUT_FILE : powershellString(sentence(key))),
+    say: (key) => commentLines(sentence(key)),
+  })
+  return `${lines.join('\r\n')}\r\n`
 }

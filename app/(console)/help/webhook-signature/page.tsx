@@ -4,7 +4,7 @@ import { HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Page } from '@/components/page'
 import { Table } from '@/components/table'
-import { VERIFY_SAMPLE } from '@/lib/credentials/reminders/signature-sample'
+import { VERIFY_SAMPLE } from '@/lib/credentials/reminders/webhook'
 
 const HEADERS = [
   ['postroom-delivery', 'delivery'],

@@ -1,0 +1,20 @@
+<?php
+$request = curl_init('{{address}}');
+curl_setopt_array($request, [
+    CURLOPT_RETURNTRANSFER => true,
+    CURLOPT_HTTPHEADER => [
+        'Authorization: Bearer ' . getenv('POSTROOM_KEY'),
+        'Content-Type: application/json',
+        'Idempotency-Key: invoice-17',
+    ],
+    CURLOPT_POSTFIELDS => json_encode([
+        'to' => 'anna@fabrikam.example',
+        'subject' => 'Invoice 17',
+        'text' => 'Thank you for your order.',
+    ], JSON_THROW_ON_ERROR),
+]);
+$result = json_decode(curl_exec($request), true, 16, JSON_THROW_ON_ERROR);
+if (curl_getinfo($request, CURLINFO_RESPONSE_CODE) !== 202) {
+    throw new RuntimeException($result['code'] . ': ' . $result['detail']);
+}
+echo $result['id'], PHP_EOL;

@@ -1,0 +1,53 @@
+## Changes nothing. It writes one line for each mailbox that may sign in with a password by SMTP, including those that inherit the tenant's
+## setting, and how often each did so as far as Entra's sign-in log goes back.
+
+#template smtp-passwords
+#say title
+#say reads
+#say role
+
+$ErrorActionPreference = 'Stop'
+if (-not (Get-Module -ListAvailable -Name ExchangeOnlineManagement)) { Install-Module -Name ExchangeOnlineManagement -Scope CurrentUser }
+Import-Module -Name ExchangeOnlineManagement
+{{connectExchange}}
+
+#say tenant
+$tenantDisabled = [bool](Get-TransportConfig).SmtpClientAuthenticationDisabled
+#say mailboxes
+$mailboxes = @(Get-CASMailbox -ResultSize Unlimited)
+
+#say signIns
+$uses = @{}
+if (Get-Module -ListAvailable -Name Microsoft.Graph.Reports) {
+  Connect-MgGraph -Scopes 'AuditLog.Read.All' -NoWelcome
+  Get-MgAuditLogSignIn -All -Filter "clientAppUsed eq 'Authenticated SMTP' and status/errorCode eq 0" | ForEach-Object {
+    $key = $_.UserPrincipalName.ToLowerInvariant()
+    if (-not $uses.ContainsKey($key)) { $uses[$key] = [pscustomobject]@{ Count = 0; First = $_.CreatedDateTime; Last = $_.CreatedDateTime } }
+    $use = $uses[$key]
+    $use.Count++
+    if ($_.CreatedDateTime -lt $use.First) { $use.First = $_.CreatedDateTime }
+    if ($_.CreatedDateTime -gt $use.Last) { $use.Last = $_.CreatedDateTime }
+  }
+} else {
+  Write-Warning {{text noGraph}}
+}
+
+$rows = foreach ($mailbox in $mailboxes) {
+  $disabled = $mailbox.SmtpClientAuthenticationDisabled
+  $setting = if ($null -eq $disabled) { 'inherits' } elseif ($disabled) { 'disabled' } else { 'enabled' }
+  $use = $null
+  if ($mailbox.PrimarySmtpAddress) { $use = $uses[$mailbox.PrimarySmtpAddress.ToLowerInvariant()] }
+  $allowed = $setting -eq 'enabled' -or ($setting -eq 'inherits' -and -not $tenantDisabled)
+  if (-not $allowed -and $null -eq $use) { continue }
+  [pscustomobject]@{
+    Mailbox = $mailbox.PrimarySmtpAddress
+    Setting = $setting
+    Messages = if ($use) { $use.Count } else { 0 }
+    FirstUse = if ($use) { $use.First.ToUniversalTime().ToString('yyyy-MM-dd') } else { '' }
+    LastUse = if ($use) { $use.Last.ToUniversalTime().ToString('yyyy-MM-dd') } else { '' }
+  }
+}
+$rows | Export-Csv -Path '{{OUTPUT_FILE}}' -NoTypeInformation -Encoding UTF8
+
+$inheriting = @($rows | Where-Object { $_.Setting -eq 'inherits' }).Count
+Write-Output ({{text done}} -f @($rows).Count, $inheriting)
