@@ -57,21 +57,22 @@ export function ConfirmInputs({
   confirmation: Confirmation
   first?: RefObject<HTMLInputElement | null>
 }) {
-  const id = useId()
+  const idPrefix = useId()
+  const password = { idPrefix, name: 'confirmPassword', label: confirmation.password }
+  const code = confirmation.code && { idPrefix, name: 'confirmCode', ...confirmation.code }
   return (
     <>
-      <Field name={`${id}password`} label={confirmation.password}>
+      <Field {...password}>
         <input
           ref={first}
           type="password"
           autoComplete="current-password"
           className="control"
-          {...fieldProps({ name: `${id}password` })}
-          name="confirmPassword"
+          {...fieldProps(password)}
         />
       </Field>
-      {confirmation.code && (
-        <Field name={`${id}code`} {...confirmation.code}>
+      {code && (
+        <Field {...code}>
           <input
             type="text"
             autoComplete="one-time-code"
@@ -79,8 +80,7 @@ export function ConfirmInputs({
             spellCheck={false}
             maxLength={40}
             className="control font-mono"
-            {...fieldProps({ name: `${id}code`, hint: confirmation.code.hint })}
-            name="confirmCode"
+            {...fieldProps(code)}
           />
         </Field>
       )}

@@ -1,6 +1,7 @@
 import type { Route } from 'next'
 import Link from 'next/link'
 import type { ComponentProps, ReactNode } from 'react'
+import { Hidden } from './hidden'
 import { Icon } from './icon'
 import { Select } from './inputs'
 
@@ -16,8 +17,10 @@ export interface FilterOf {
 }
 
 /** What the query has besides these parameters. The number of the page is left out, since other rows are on it now. */
-const othersIn = (query: Query, names: readonly string[]) =>
-  Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]) && !names.includes(entry[0]))
+const othersIn = (query: Query, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]) && !names.includes(entry[0])),
+  )
 
 /** The filters of a list: facets, and a search box at the end. */
 export function Facets({ children }: { children: ReactNode }) {
@@ -45,6 +48,7 @@ export function Facet(
   const { path, query, name, label, clear, apply } = props
   const value = props.value || null
   const remaining = othersIn(query, [name].flat())
+  const search = new URLSearchParams(remaining).toString()
   return (
     <details name="facet" className="facet group max-sm:open:basis-full">
       <summary
@@ -60,7 +64,7 @@ export function Facet(
         aria-label={label}
         className="z-10 mt-1.5 grid gap-3 rounded-lg border border-edge bg-raised p-3 shadow-3 sm:absolute sm:w-72"
       >
-        <Kept remaining={remaining} />
+        <Hidden {...remaining} />
         {props.children}
         <div className="flex flex-wrap items-center gap-2">
           <button type="submit" className="button button-secondary button-small">
@@ -68,7 +72,7 @@ export function Facet(
           </button>
           {value !== null && (
             <Link
-              href={`${path}${remaining.length > 0 ? '?' : ''}${new URLSearchParams(remaining)}` as Route}
+              href={`${path}${search && '?'}${search}` as Route}
               prefetch={false}
               className="button button-quiet button-small"
             >
@@ -119,7 +123,7 @@ export function SearchBox(props: FilterOf & { name: string; label: string; submi
   const { path, query, name, label, submit, value } = props
   return (
     <form action={path} aria-label={label} className="relative min-w-0 flex-[1_1_14rem] max-sm:basis-full sm:max-w-80">
-      <Kept remaining={othersIn(query, [name])} />
+      <Hidden {...othersIn(query, [name])} />
       <button
         type="submit"
         aria-label={submit}
@@ -141,7 +145,3 @@ export function SearchBox(props: FilterOf & { name: string; label: string; submi
     </form>
   )
 }
-
-/** The other filters of the list. */
-const Kept = ({ remaining }: { remaining: readonly [name: string, value: string][] }) =>
-  remaining.map(([name, value]) => <input key={name} type="hidden" name={name} value={value} />)

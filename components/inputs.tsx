@@ -1,28 +1,19 @@
 import type { ComponentProps, ReactNode } from 'react'
-import { Field, type FieldLabels, FieldNotes, fieldProps } from './field'
-
-type Native<Tag extends 'input' | 'select' | 'textarea'> = Omit<ComponentProps<Tag>, 'name' | 'id' | 'children'>
+import { type ControlProps, divided, Field, FieldNotes, fieldProps } from './field'
 
 /** One line of text. `wide` text such as IDs may ask for `mono`. */
-export function TextInput({
-  name,
-  label,
-  hint,
-  error,
-  info,
-  mono,
-  className,
-  ...native
-}: FieldLabels & Native<'input'> & { mono?: boolean }) {
+export function TextInput(props: ControlProps<'input'> & { mono?: boolean }) {
+  const { field, attributes } = divided(props)
+  const { mono, ...native } = attributes
   return (
-    <Field {...{ name, label, hint, error, info }} {...(className && { className })}>
+    <Field {...field}>
       <input
         type="text"
         spellCheck={false}
         autoCapitalize="none"
         autoComplete="off"
         {...native}
-        {...fieldProps({ name, hint, error, info })}
+        {...fieldProps(field)}
         className={`control ${mono ? 'font-mono text-[0.875rem]' : ''}`}
       />
     </Field>
@@ -30,48 +21,21 @@ export function TextInput({
 }
 
 /** A secret goes in and never comes out: it has no value to show, and no password manager is to fill it. */
-export function SecretInput({
-  name,
-  label,
-  hint,
-  error,
-  info,
-  className,
-  ...native
-}: FieldLabels & Omit<Native<'input'>, 'type' | 'value' | 'defaultValue'>) {
-  return (
-    <Field {...{ name, label, hint, error, info }} {...(className && { className })}>
-      <input
-        autoComplete="off"
-        data-1p-ignore=""
-        data-lpignore="true"
-        {...native}
-        type="password"
-        spellCheck={false}
-        {...fieldProps({ name, hint, error, info })}
-        className="control font-mono text-[0.875rem]"
-      />
-    </Field>
-  )
-}
+export const SecretInput = (props: Omit<ControlProps<'input'>, 'type' | 'value' | 'defaultValue'>) => (
+  <TextInput data-1p-ignore="" data-lpignore="true" {...props} type="password" mono />
+)
 
 export interface Choice {
   value: string
   label: string
 }
 
-export function Select({
-  name,
-  label,
-  hint,
-  error,
-  options,
-  className,
-  ...native
-}: FieldLabels & Native<'select'> & { options: readonly Choice[] }) {
+export function Select(props: ControlProps<'select'> & { options: readonly Choice[] }) {
+  const { field, attributes } = divided(props)
+  const { options, ...native } = attributes
   return (
-    <Field {...{ name, label, hint, error }} {...(className && { className })}>
-      <select {...native} {...fieldProps({ name, hint, error })} className="control">
+    <Field {...field}>
+      <select {...native} {...fieldProps(field)} className="control">
         {options.map(({ value, label }) => (
           <option key={value} value={value}>
             {label}
@@ -83,23 +47,18 @@ export function Select({
 }
 
 /** Posts `on` when ticked, nothing when not. */
-export function Checkbox({
-  name,
-  label,
-  hint,
-  error,
-  className,
-  ...native
-}: FieldLabels & Omit<Native<'input'>, 'type'>) {
+export function Checkbox(props: Omit<ControlProps<'input'>, 'type'>) {
+  const { field, attributes } = divided(props)
+  const control = fieldProps(field)
   return (
-    <div className={className}>
+    <div className={field.className}>
       <div className="flex gap-2.5">
-        <input type="checkbox" {...native} {...fieldProps({ name, hint, error })} className="mt-1 size-4 shrink-0" />
+        <input type="checkbox" {...attributes} {...control} className="mt-1 size-4 shrink-0" />
         <div className="min-w-0">
-          <label htmlFor={name} className="font-[500]">
-            {label}
+          <label htmlFor={control.id} className="font-[500]">
+            {field.label}
           </label>
-          <FieldNotes {...{ name, hint, error }} />
+          <FieldNotes {...field} />
         </div>
       </div>
     </div>

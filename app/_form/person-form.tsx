@@ -3,6 +3,7 @@
 import { ActionForm } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
 import { type Confirmation, ConfirmFields, ConfirmInputs } from '@/components/confirm-fields'
+import { Hidden } from '@/components/hidden'
 import { Select, TextInput } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
@@ -43,9 +44,7 @@ export function PersonForm(props: {
   return (
     <ActionForm of={sending} className="grid max-w-[26rem] gap-4">
       <OutcomeNote outcome={outcome} />
-      {Object.entries(props.hidden ?? {}).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <Hidden {...props.hidden} />
       {username && (
         <input type="text" autoComplete="username" defaultValue={username} aria-label={username} readOnly hidden />
       )}

@@ -5,8 +5,7 @@ import { requireFresh, requireSession } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { signOutAction } from '@/app/(auth)/sign-out/actions'
 import { ACCOUNT_PATH, ENROL_PATH } from '@/app/paths'
-import { PlainForm } from '@/components/action-form'
-import { Button } from '@/components/button'
+import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
 import { Live } from '@/components/live'
 import { Note } from '@/components/note'
@@ -28,9 +27,9 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
   const pending = await signIn.pendingEnrolment(session)
   if (pending) await requireFresh(session, ENROL_PATH)
   const wayOut = session.mustEnrol ? (
-    <PlainForm action={signOutAction}>
-      <Button kind="quiet">{t('signOut')}</Button>
-    </PlainForm>
+    <ButtonForm action={signOutAction} kind="quiet">
+      {t('signOut')}
+    </ButtonForm>
   ) : (
     <ButtonLink kind="quiet" href={ACCOUNT_PATH}>
       {t('enrol.later')}

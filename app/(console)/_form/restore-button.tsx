@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react'
 import { ActionForm } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
 import { type Confirmation, ConfirmFields } from '@/components/confirm-fields'
+import { Hidden } from '@/components/hidden'
 import { useServerAction } from '@/components/server-action'
 import type { Answer } from '@/lib/access/signed-out'
 import { CURRENT_REVISION } from './labels'
@@ -48,9 +49,7 @@ export function RestoreButton(props: {
         sent.current = true
       }}
     >
-      {Object.entries(fields).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <Hidden {...fields} />
       {answer.kind === 'refused' && answer.confirm && <ConfirmFields confirmation={answer.confirm} />}
       <Button kind={kind} pending={pending} aria-label={text && label}>
         {text ?? label}

@@ -1,7 +1,6 @@
-import { PlainForm } from '@/components/action-form'
+import { ButtonForm } from '@/components/button-form'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
-import { SubmitButton } from '@/components/submit-button'
 import { type Column, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import type { PlainAction } from '@/lib/access/signed-out'
@@ -59,12 +58,14 @@ export function SessionTable(props: {
         row.id === props.currentId ? (
           <StatusBadge tone="good">{t('session.this')}</StatusBadge>
         ) : (
-          <PlainForm action={props.end}>
-            <input type="hidden" name="session" value={row.id} />
-            <SubmitButton small aria-label={t('session.endLabel', { who: row.address ?? row.email })}>
-              {t('session.end')}
-            </SubmitButton>
-          </PlainForm>
+          <ButtonForm
+            action={props.end}
+            hidden={{ session: row.id }}
+            small
+            aria-label={t('session.endLabel', { who: row.address ?? row.email })}
+          >
+            {t('session.end')}
+          </ButtonForm>
         ),
     },
   ]

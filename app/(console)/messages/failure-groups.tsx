@@ -1,11 +1,10 @@
 import type { ReactNode } from 'react'
 import { statusOf } from '@/app/_server/status'
 import { mailServerPath, messagePath, senderPath } from '@/app/paths'
-import { PlainForm } from '@/components/action-form'
+import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
 import { Foreign } from '@/components/foreign'
 import { Panel } from '@/components/panel'
-import { SubmitButton } from '@/components/submit-button'
 import { TaskList } from '@/components/tasks'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -15,7 +14,7 @@ import { services } from '@/lib/services'
 import { changeAction } from './actions'
 import { isOfRecipient } from './fault-of'
 import { causeOf } from './labels'
-import { type Conditions, messagesHref, queryOf } from './query'
+import { type Conditions, messagesHref } from './query'
 
 /** The largest groups. The others are found by their fault. */
 const SHOWN_MAX = 5
@@ -60,14 +59,15 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
     </ButtonLink>
   )
   const change = (to: 'resend' | 'dismiss') => (
-    <PlainForm action={changeAction}>
-      <input type="hidden" name="back" value={context.back} />
-      <input type="hidden" name="all" value="1" />
-      <input type="hidden" name="matching" value={new URLSearchParams(filled(queryOf(own))).toString()} />
-      <SubmitButton name="to" value={to} aria-label={t(`groups.${to}Named`, { count, title })}>
-        {t(`groups.${to}`, { count })}
-      </SubmitButton>
-    </PlainForm>
+    <ButtonForm
+      action={changeAction}
+      hidden={{ back: context.back, all: '1', matching: messagesHref(own).split('?')[1] ?? '' }}
+      name="to"
+      value={to}
+      aria-label={t(`groups.${to}Named`, { count, title })}
+    >
+      {t(`groups.${to}`, { count })}
+    </ButtonForm>
   )
   return {
     key: `${code} ${sender}`,
@@ -81,9 +81,6 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
     ),
   }
 }
-
-const filled = (query: Record<string, string | null>): Record<string, string> =>
-  Object.fromEntries(Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1])))
 
 function detailOf(
   { code, count, sender, recipient, recipients, isRepaired }: FailureGroup,

@@ -9,6 +9,7 @@ import { BulkBar } from '@/components/bulk-bar'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
+import { Hidden } from '@/components/hidden'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Refresh } from '@/components/refresh'
@@ -217,8 +218,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   if (!chooses) return table
   return (
     <PlainForm id={FORM_ID} action={changeAction}>
-      <input type="hidden" name="back" value={back} />
-      <input type="hidden" name="matching" value={messagesHref(request).split('?')[1] ?? ''} />
+      <Hidden back={back} matching={messagesHref(request).split('?')[1] ?? ''} />
       {table}
       <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')}>
         <label className="flex min-h-8 items-center gap-2">

@@ -1,5 +1,7 @@
 import { PlainForm } from '@/components/action-form'
+import { ButtonForm } from '@/components/button-form'
 import type { CopyLabels } from '@/components/code-block'
+import { Hidden } from '@/components/hidden'
 import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Panel } from '@/components/panel'
@@ -88,13 +90,13 @@ export function ResumeForm(props: ChangeProps & { pause: PausedServer }) {
   const { pause, mayChange, back, isNamed, t } = props
   if (!mayChange) return null
   return (
-    <PlainForm action={resumeAction}>
-      <input type="hidden" name="back" value={back} />
-      <input type="hidden" name="server" value={pause.mailServerId} />
-      <SubmitButton {...(isNamed && { 'aria-label': t('paused.resumeNamed', { name: pause.name }) })}>
-        {t('paused.resume')}
-      </SubmitButton>
-    </PlainForm>
+    <ButtonForm
+      action={resumeAction}
+      hidden={{ back, server: pause.mailServerId }}
+      {...(isNamed && { 'aria-label': t('paused.resumeNamed', { name: pause.name }) })}
+    >
+      {t('paused.resume')}
+    </ButtonForm>
   )
 }
 
@@ -105,8 +107,7 @@ export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readon
   if (!mayChange || running.length === 0) return null
   const forms = running.map(({ mailServerId, name }) => (
     <PlainForm key={mailServerId} action={pauseAction}>
-      <input type="hidden" name="back" value={back} />
-      <input type="hidden" name="server" value={mailServerId} />
+      <Hidden back={back} server={mailServerId} />
       {isNamed ? (
         <button type="submit" className="menu-item">
           {t('paused.pauseNamed', { name })}

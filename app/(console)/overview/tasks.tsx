@@ -11,11 +11,9 @@ import {
   SYSTEM_PATH,
   withQuery,
 } from '@/app/paths'
-import { PlainForm } from '@/components/action-form'
-import type { ButtonKind } from '@/components/button'
+import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
 import type { IconName } from '@/components/icon'
-import { SubmitButton } from '@/components/submit-button'
 import type { Task } from '@/components/tasks'
 import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
@@ -61,33 +59,25 @@ interface Line {
 export function tasksOf(entries: readonly Attention[], context: TaskContext): Task[] {
   return entries.map((entry, place) => {
     const { icon, title, detail, href, action, resumes } = lineOf(entry, context)
-    const button = { kind: place === 0 ? ('primary' as const) : ('secondary' as const), label: `${action}: ${title}` }
+    const [kind, label] = [place === 0 ? ('primary' as const) : ('secondary' as const), `${action}: ${title}`]
     return {
       key: `${entry.kind} ${title}`,
       ...{ tone: entry.tone, icon, title, detail },
       action: resumes ? (
-        <ResumeForm server={resumes} {...button}>
+        <ButtonForm
+          action={resumeAction}
+          hidden={{ back: FROM_SERVER, server: resumes }}
+          kind={kind}
+          aria-label={label}
+        >
           {action}
-        </ResumeForm>
+        </ButtonForm>
       ) : (
-        <ButtonLink {...button} href={href}>
-          {action}
-        </ButtonLink>
+        <ButtonLink {...{ kind, label, href }}>{action}</ButtonLink>
       ),
     }
   })
 }
-
-/** Resumes delivery through a mail server, and leads to its page. */
-const ResumeForm = (props: { server: string; kind: ButtonKind; label: string; children: string }) => (
-  <PlainForm action={resumeAction}>
-    <input type="hidden" name="back" value={FROM_SERVER} />
-    <input type="hidden" name="server" value={props.server} />
-    <SubmitButton kind={props.kind} aria-label={props.label}>
-      {props.children}
-    </SubmitButton>
-  </PlainForm>
-)
 
 type PlainKey =
   | 'keys'

@@ -1,15 +1,14 @@
 import { requireCaller, requireFresh, requireSession } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH } from '@/app/paths'
-import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
+import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { CopyButton } from '@/components/copy-button'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { PrintButton } from '@/components/print-button'
-import { SubmitButton } from '@/components/submit-button'
 import { TextLink } from '@/components/text-link'
 import type { Notice } from '@/lib/accounts/notices'
 import { NOTICE_MINUTES } from '@/lib/accounts/settings'
@@ -79,10 +78,9 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
           />
         )}
       </Panel>
-      <PlainForm action={dropNoticeAction}>
-        <input type="hidden" name="back" value={isFirst ? 'mail-server' : back} />
-        <SubmitButton kind="primary">{t(isCodes ? 'notice.codesDone' : 'notice.done')}</SubmitButton>
-      </PlainForm>
+      <ButtonForm action={dropNoticeAction} hidden={{ back: isFirst ? 'mail-server' : back }} kind="primary">
+        {t(isCodes ? 'notice.codesDone' : 'notice.done')}
+      </ButtonForm>
     </Page>
   )
 }

@@ -1,13 +1,13 @@
 import { FlashMessage } from '@/app/_form/flash-message'
+import { ManagementDialogs } from '@/app/_form/management'
 import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
 import { translators } from '@/app/_server/translations'
-import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, withQuery } from '@/app/paths'
+import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, manageClientPath, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { WithSide } from '@/components/columns'
 import { DataList } from '@/components/data-list'
-import { Dialog } from '@/components/dialog'
 import { Foreign } from '@/components/foreign'
 import { Menu } from '@/components/menu'
 import { Note } from '@/components/note'
@@ -62,7 +62,15 @@ export default refusable(async function ClientPage({ params, searchParams }: Pag
           <ButtonLink kind="quiet" href={clientCardPath(client.id)} icon="rules">
             {t('card.link')}
           </ButtonLink>
-          {mayWrite && <Manage client={client} close={shell('close')} t={t} />}
+          {mayWrite && (
+            <Menu label={t('manage.menu', { name: client.name })}>
+              <ManagementDialogs
+                all={managementOf(client, t)}
+                path={manageClientPath(client.id)}
+                close={shell('close')}
+              />
+            </Menu>
+          )}
         </>
       }
     >
@@ -100,24 +108,6 @@ export default refusable(async function ClientPage({ params, searchParams }: Pag
 
 interface View extends ViewContext<'clients'> {
   client: Client
-}
-
-function Manage({ client, close, t }: { client: Client; close: string; t: Translator<'clients'> }) {
-  return (
-    <Menu label={t('manage.menu', { name: client.name })}>
-      {managementOf({ client, t }).map(({ key, trigger, title, href, form }) => (
-        <Dialog
-          key={key}
-          id={`${key}-dialog`}
-          title={title}
-          trigger={{ text: trigger, href, kind: 'menu' }}
-          close={close}
-        >
-          {form}
-        </Dialog>
-      ))}
-    </Menu>
-  )
 }
 
 const TONE = {

@@ -3,6 +3,7 @@
 import { type ReactNode, useState } from 'react'
 import { ActionForm } from '@/components/action-form'
 import { ConfirmFields } from '@/components/confirm-fields'
+import { Hidden } from '@/components/hidden'
 import { Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { SaveBar } from '@/components/save-bar'
@@ -58,9 +59,7 @@ export function ClientForm(props: {
       className="grid gap-5"
       onChange={() => setHasChanged(true)}
     >
-      {Object.entries(hidden).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <Hidden {...hidden} />
       {answer && !answer.confirm && <AnswerNote answer={answer} labels={labels} />}
       <Fields fields={answer?.typed ?? props.fields} errors={answer?.errors ?? {}} way={way} labels={labels} />
       {answer?.confirm && <ConfirmFields confirmation={answer.confirm} />}

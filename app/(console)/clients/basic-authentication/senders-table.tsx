@@ -3,6 +3,7 @@ import { ADD_CLIENT_PATH, clientPath, withQuery } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { Fold } from '@/components/fold'
+import { Hidden } from '@/components/hidden'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
@@ -113,9 +114,7 @@ function ClientCell(props: { sender: SenderProgress; clients: readonly Client[];
         }
       >
         <PlainForm action={linkSenderAction} className="grid min-w-32 gap-1.5">
-          <input type="hidden" name="sender" value={address} />
-          <input type="hidden" name="progress" value={place.progress ?? ''} />
-          <input type="hidden" name="page" value={place.page} />
+          <Hidden sender={address} progress={place.progress ?? ''} page={place.page} />
           <div className="flex flex-wrap gap-2">
             <label htmlFor={field} className="sr-only">
               {t('link.label', { sender: address })}

@@ -2,17 +2,16 @@ import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
+import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
-import { SubmitButton } from '@/components/submit-button'
 import { TaskList } from '@/components/tasks'
 import { clockTime, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
-import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, isInNetworks, NETWORKS_MAX, SENDERS_MAX } from '@/lib/submission/client'
 import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
@@ -42,7 +41,14 @@ export default async function LearningPage({ searchParams }: PageProps<'/clients
       <FlashMessage query={query} t={t} />
       <LearningAnswer
         {...{ learning, now, locale, t }}
-        action={isRunning && mayWrite && <Stop id={learning.client.id} t={t} />}
+        action={
+          isRunning &&
+          mayWrite && (
+            <ButtonForm action={stopLearningAction} hidden={{ client: learning.client.id }} kind="primary">
+              {t('learning.stop')}
+            </ButtonForm>
+          )
+        }
       />
       {!isPossible && <ListenerOffNote t={t} />}
       {learning && <Devices {...{ learning, clients, mayWrite, now, locale, t }} />}
@@ -81,13 +87,6 @@ function LearningAnswer(props: View & { learning: Learning | null; action: React
   const detail = t('learning.onDetail', { networks: client.networks.join(', '), senders: client.senders.join(', ') })
   return <Answer tone="warn" mark={devices.length} {...{ title, detail, action }} />
 }
-
-const Stop = ({ id, t }: { id: string; t: Translator<'clients'> }) => (
-  <PlainForm action={stopLearningAction}>
-    <input type="hidden" name="client" value={id} />
-    <SubmitButton kind="primary">{t('learning.stop')}</SubmitButton>
-  </PlainForm>
-)
 
 /** Each device that it has seen, and the form that adds it. Devices that were added since say so. */
 function Devices(props: View & { learning: Learning; clients: readonly Client[]; mayWrite: boolean }) {

@@ -8,6 +8,7 @@ import { ActionForm } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { ConfirmFields } from '@/components/confirm-fields'
+import { Hidden } from '@/components/hidden'
 import { useServerAction } from '@/components/server-action'
 import type { Answer } from '@/lib/access/signed-out'
 
@@ -45,9 +46,7 @@ export function CredentialForm(props: {
   const { kind = 'secondary', label, about } = props.submit
   const form = (
     <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
-      {Object.entries(props.hidden).map(([name, value]) => (
-        <input key={name} type="hidden" name={name} value={value} />
-      ))}
+      <Hidden {...props.hidden} />
       {chosen && <input type="hidden" name="chosen" value={chosen} />}
       {props.children}
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}

@@ -3,12 +3,11 @@ import { typedInAddress } from '@/app/_form/typed-in-address'
 import { requireCaller } from '@/app/_server/caller'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
-import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
+import { ButtonForm } from '@/components/button-form'
 import { Fold } from '@/components/fold'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
-import { SubmitButton } from '@/components/submit-button'
 import { TaskList } from '@/components/tasks'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
@@ -108,10 +107,13 @@ function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean
         </>
       ),
       action: mayAct && acknowledgedAt === null && (
-        <PlainForm action={acknowledgeAlertAction}>
-          <input type="hidden" name="alert" value={id} />
-          <SubmitButton aria-label={`${t('list.acknowledge')}: ${title}`}>{t('list.acknowledge')}</SubmitButton>
-        </PlainForm>
+        <ButtonForm
+          action={acknowledgeAlertAction}
+          hidden={{ alert: id }}
+          aria-label={`${t('list.acknowledge')}: ${title}`}
+        >
+          {t('list.acknowledge')}
+        </ButtonForm>
       ),
     }
   })

@@ -1,9 +1,11 @@
 import { APPLICATIONS_PATH, MAIL_SERVERS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
+import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { Fold } from '@/components/fold'
+import { Hidden } from '@/components/hidden'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
@@ -77,24 +79,19 @@ function Buttons({ view: { watch, reader, run }, may, t }: ReadingProps) {
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
       {mayRead && (
-        <PlainForm action={readAction}>
-          <Button kind={isFirst ? 'primary' : 'secondary'}>{t('reading.readNow')}</Button>
-        </PlainForm>
+        <ButtonForm action={readAction} kind={isFirst ? 'primary' : 'secondary'}>
+          {t('reading.readNow')}
+        </ButtonForm>
       )}
       {may.write && (reader || watch.inventory) && (
         <PlainForm action={switchAction} className={watch.inventory ? 'order-last' : ''}>
-          <input type="hidden" name="version" value={watch.version} />
-          <input type="hidden" name="wanted" value={watch.inventory ? 'off' : 'on'} />
+          <Hidden version={watch.version} wanted={watch.inventory ? 'off' : 'on'} />
           <Button kind={watch.inventory ? 'secondary' : 'primary'}>
             {t(watch.inventory ? 'reading.switchOff' : 'reading.switchOn')}
           </Button>
         </PlainForm>
       )}
-      {reader && may.test && (
-        <PlainForm action={checkAction}>
-          <Button>{t('permission.check')}</Button>
-        </PlainForm>
-      )}
+      {reader && may.test && <ButtonForm action={checkAction}>{t('permission.check')}</ButtonForm>}
     </div>
   )
 }

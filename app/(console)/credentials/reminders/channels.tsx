@@ -1,9 +1,8 @@
 import { newFormToken } from '@/app/_server/form-token'
 import { helpPath, REMINDERS_PATH, WEBHOOK_HELP_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
-import { Field, fieldProps } from '@/components/field'
 import { Foreign } from '@/components/foreign'
-import { Checkbox } from '@/components/inputs'
+import { Checkbox, Select } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Panel, Part } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
@@ -209,7 +208,6 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
 
 /** Whether it gets reminders, and which events of whose messages. */
 function MessageEvents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
-  const select = { name: `${channel.id}-client`, label: t('events.client') }
   return (
     <>
       <Checkbox name="reminders" label={t('events.reminders')} defaultChecked={channel.reminders} />
@@ -221,16 +219,16 @@ function MessageEvents({ channel, clients, t }: { channel: Channel; clients: Cha
           defaultChecked={channel.messageEvents.includes(event)}
         />
       ))}
-      <Field {...select}>
-        <select {...fieldProps(select)} name="client" defaultValue={channel.messageClientId ?? ''} className="control">
-          <option value="">{t('events.all')}</option>
-          {clients.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <Select
+        idPrefix={channel.id}
+        name="client"
+        label={t('events.client')}
+        defaultValue={channel.messageClientId ?? ''}
+        options={[
+          { value: '', label: t('events.all') },
+          ...clients.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
     </>
   )
 }
@@ -306,30 +304,26 @@ const TeamsSteps = ({ t }: { t: T }) => (
 )
 
 /** What a new webhook is for. */
-function AboutSelect({ t }: { t: T }) {
-  const fieldInput = { name: 'webhook-about' }
-  return (
-    <Field label={t('add.about')} hint={t('add.aboutHint')} {...fieldInput}>
-      <select {...fieldProps({ ...fieldInput, hint: t('add.aboutHint') })} name="about" className="control">
-        <option value="notifications">{t('add.aboutNotifications')}</option>
-        <option value="messages">{t('add.aboutMessages')}</option>
-      </select>
-    </Field>
-  )
-}
+const AboutSelect = ({ t }: { t: T }) => (
+  <Select
+    idPrefix="webhook"
+    name="about"
+    label={t('add.about')}
+    hint={t('add.aboutHint')}
+    options={[
+      { value: 'notifications', label: t('add.aboutNotifications') },
+      { value: 'messages', label: t('add.aboutMessages') },
+    ]}
+  />
+)
 
-/** The language of a channel. Each form of the page has one, so the id includes the name of the form. */
-function LocaleSelect({ form, locale, t }: { form: string; locale: Locale; t: T }) {
-  const fieldInput = { name: `${form}-locale` }
-  return (
-    <Field label={t('add.locale')} {...fieldInput}>
-      <select {...fieldProps(fieldInput)} name="locale" defaultValue={locale} className="control">
-        {LOCALES.map((each) => (
-          <option key={each} value={each}>
-            {t(`locale.${each}`)}
-          </option>
-        ))}
-      </select>
-    </Field>
-  )
-}
+/** The language of a channel. */
+const LocaleSelect = ({ form, locale, t }: { form: string; locale: Locale; t: T }) => (
+  <Select
+    idPrefix={form}
+    name="locale"
+    label={t('add.locale')}
+    defaultValue={locale}
+    options={LOCALES.map((value) => ({ value, label: t(`locale.${value}`) }))}
+  />
+)

@@ -1,6 +1,7 @@
-import type { ReactNode } from 'react'
-import { manageServerPath } from '@/app/paths'
+import type { Management } from '@/app/_form/management'
 import { PlainForm } from '@/components/action-form'
+import { ButtonForm } from '@/components/button-form'
+import { Hidden } from '@/components/hidden'
 import { Select } from '@/components/inputs'
 import { SubmitButton } from '@/components/submit-button'
 import type { Translator } from '@/lib/i18n/translations'
@@ -14,26 +15,13 @@ interface ManageContext {
   t: Translator<'mail-server'>
 }
 
-/** One thing that is rarely done to a mail server: its name in the menu, and the form behind it. */
-interface Management {
-  key: 'rename' | 'failover' | 'default' | 'remove'
-  trigger: string
-  title: string
-  href: string
-  form: ReactNode
-}
-
 /** Name, failover server, default and removal. What is not possible now says why in place of its form. */
 export function managementOf(context: ManageContext): Management[] {
   const { server, t } = context
   const { id, name } = server
-  const href = (key: string) => `${manageServerPath(id)}#${key}`
   return [
     {
-      key: 'rename',
-      trigger: t('servers.rename'),
-      title: t('servers.renameTitle'),
-      href: href('rename'),
+      ...{ key: 'rename', trigger: t('servers.rename'), title: t('servers.renameTitle') },
       form: (
         <NameForm
           server={id}
@@ -43,25 +31,22 @@ export function managementOf(context: ManageContext): Management[] {
       ),
     },
     {
-      key: 'failover',
-      trigger: t('servers.setFailover'),
-      title: t('servers.failover'),
-      href: href('failover'),
+      ...{ key: 'failover', trigger: t('servers.setFailover'), title: t('servers.failover') },
       form: <FailoverForm {...context} />,
     },
     {
-      key: 'default',
-      trigger: t('servers.makeDefault'),
-      title: t('servers.makeDefaultTitle'),
-      href: href('default'),
+      ...{ key: 'default', trigger: t('servers.makeDefault'), title: t('servers.makeDefaultTitle') },
       form: <DefaultForm {...context} />,
     },
     {
-      key: 'remove',
-      trigger: t('servers.remove'),
-      title: t('servers.removeTitle', { name }),
-      href: href('remove'),
-      form: <RemoveForm {...context} />,
+      ...{ key: 'remove', trigger: t('servers.remove'), title: t('servers.removeTitle', { name }) },
+      form: server.isDefault ? (
+        <Reason>{t('servers.isDefault')}</Reason>
+      ) : (
+        <ButtonForm action={removeServerAction} hidden={{ server: id }} text={t('servers.removeText')} kind="danger">
+          {t('servers.removeButton', { name })}
+        </ButtonForm>
+      ),
     },
   ]
 }
@@ -72,7 +57,7 @@ function FailoverForm({ server, servers, t }: ManageContext) {
   if (candidates.length === 0) return <Reason>{t('servers.noFailoverYet')}</Reason>
   return (
     <PlainForm action={setFailoverAction} className="grid gap-4">
-      <input type="hidden" name="server" value={server.id} />
+      <Hidden server={server.id} />
       <Select
         key={server.failoverId}
         name="backup"
@@ -95,26 +80,9 @@ function DefaultForm({ server: { id, isDefault, version }, t }: ManageContext) {
   if (isDefault) return <Reason>{t('servers.isDefault')}</Reason>
   if (version === 0) return <Reason>{t('servers.notYetDefault')}</Reason>
   return (
-    <PlainForm action={makeDefaultAction} className="grid gap-4">
-      <input type="hidden" name="server" value={id} />
-      <Reason>{t('servers.makeDefaultText')}</Reason>
-      <div>
-        <SubmitButton>{t('servers.makeDefault')}</SubmitButton>
-      </div>
-    </PlainForm>
-  )
-}
-
-function RemoveForm({ server: { id, name, isDefault }, t }: ManageContext) {
-  if (isDefault) return <Reason>{t('servers.isDefault')}</Reason>
-  return (
-    <PlainForm action={removeServerAction} className="grid gap-4">
-      <input type="hidden" name="server" value={id} />
-      <Reason>{t('servers.removeText')}</Reason>
-      <div>
-        <SubmitButton kind="danger">{t('servers.removeButton', { name })}</SubmitButton>
-      </div>
-    </PlainForm>
+    <ButtonForm action={makeDefaultAction} hidden={{ server: id }} text={t('servers.makeDefaultText')}>
+      {t('servers.makeDefault')}
+    </ButtonForm>
   )
 }
 

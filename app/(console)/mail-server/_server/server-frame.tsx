@@ -1,23 +1,23 @@
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
+import { ManagementDialogs } from '@/app/_form/management'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
 import {
   ADD_MAIL_SERVER_PATH,
   MAIL_SERVERS_PATH,
   mailServerPath,
+  manageServerPath,
   SET_UP_PATH,
   serverRevisionsPath,
   serverTestsPath,
   withQuery,
 } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
-import { PlainForm } from '@/components/action-form'
-import { Dialog } from '@/components/dialog'
+import { ButtonForm } from '@/components/button-form'
 import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
-import { SubmitButton } from '@/components/submit-button'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
@@ -73,7 +73,16 @@ export async function ServerFrame(props: {
                 </a>
               )}
               {may(caller.actor.role, 'mail-server:write') && (
-                <Managements {...{ server, servers, t }} close={shell('close')} />
+                <>
+                  <ManagementDialogs
+                    all={managementOf({ server, servers, t })}
+                    path={manageServerPath(id)}
+                    close={shell('close')}
+                  />
+                  <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
+                    {t('servers.add')}
+                  </a>
+                </>
               )}
             </Menu>
           </>
@@ -83,22 +92,6 @@ export async function ServerFrame(props: {
       <ServerFlash query={query} t={t} />
       {props.children}
     </Page>
-  )
-}
-
-/** Name, default, failover server and removal, each in a dialog; without scripts each leads to a page with the same form. */
-function Managements(props: Parameters<typeof managementOf>[0] & { close: string }) {
-  return (
-    <>
-      {managementOf(props).map(({ key, trigger, title, href, form }) => (
-        <Dialog key={key} id={key} title={title} close={props.close} trigger={{ text: trigger, href, kind: 'menu' }}>
-          {form}
-        </Dialog>
-      ))}
-      <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
-        {props.t('servers.add')}
-      </a>
-    </>
   )
 }
 
@@ -115,13 +108,13 @@ async function PauseButton({ server: { id, name, pause } }: { server: ListedServ
   const isPaused = pause !== null
   const text = t(isPaused ? 'paused.resume' : 'paused.pause')
   return (
-    <PlainForm action={isPaused ? resumeAction : pauseAction}>
-      <input type="hidden" name="back" value={FROM_SERVER} />
-      <input type="hidden" name="server" value={id} />
-      <SubmitButton aria-label={`${text}: ${name}`}>
-        <Icon name={isPaused ? 'play' : 'pause'} className="size-4" />
-        <span className="bar-label">{text}</span>
-      </SubmitButton>
-    </PlainForm>
+    <ButtonForm
+      action={isPaused ? resumeAction : pauseAction}
+      hidden={{ back: FROM_SERVER, server: id }}
+      aria-label={`${text}: ${name}`}
+    >
+      <Icon name={isPaused ? 'play' : 'pause'} className="size-4" />
+      <span className="bar-label">{text}</span>
+    </ButtonForm>
   )
 }

@@ -10,6 +10,7 @@ import { Button } from '@/components/button'
 import { WithSide } from '@/components/columns'
 import { DataList } from '@/components/data-list'
 import { Foreign } from '@/components/foreign'
+import { Hidden } from '@/components/hidden'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
@@ -219,8 +220,7 @@ function Act(props: { message: MessageDetail; code: string | null; close: string
   if (choices.length === 0) return null
   return (
     <PlainForm id={FORM_ID} action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
-      <input type="hidden" name="id" value={id} />
-      <input type="hidden" name="back" value={id} />
+      <Hidden id={id} back={id} />
       {choices.map((to) =>
         to === 'cancel' ? (
           <CancelDialog key={to} form={FORM_ID} kind="secondary" one close={close} t={t} />

@@ -9,11 +9,13 @@ import { pageIn, readPage } from '@/app/paging'
 import { evidencePath, helpPath, senderPath, sendersPath, withQuery } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
+import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
 import { Dialog } from '@/components/dialog'
 import { Foreign } from '@/components/foreign'
+import { Hidden } from '@/components/hidden'
 import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
@@ -202,9 +204,7 @@ function WayPanel({ sender: { way, address }, server, maySave, t }: SenderContex
   return (
     <Panel title={t('way.choice')} description={t('way.saveHint')}>
       <PlainForm action={setWayAction} className="grid gap-4">
-        <input type="hidden" name="server" value={server} />
-        <input type="hidden" name="address" value={address} />
-        <input type="hidden" name="was" value={way} />
+        <Hidden server={server} address={address} was={way} />
         <WayCards
           key={way}
           legend={<span className="sr-only">{t('way.choice')}</span>}
@@ -252,15 +252,8 @@ function About({ sender: { login, rules, added, result }, locale, t }: SenderCon
   )
 }
 
-function RemoveForm({ sender: { address }, server, t }: SenderContext) {
-  return (
-    <PlainForm action={removeSenderAction} className="grid gap-4">
-      <input type="hidden" name="server" value={server} />
-      <input type="hidden" name="address" value={address} />
-      <p className="text-soft">{t('one.removeText')}</p>
-      <div>
-        <SubmitButton kind="danger">{t('one.remove')}</SubmitButton>
-      </div>
-    </PlainForm>
-  )
-}
+const RemoveForm = ({ sender: { address }, server, t }: SenderContext) => (
+  <ButtonForm action={removeSenderAction} hidden={{ server, address }} text={t('one.removeText')} kind="danger">
+    {t('one.remove')}
+  </ButtonForm>
+)

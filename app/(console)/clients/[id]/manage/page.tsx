@@ -1,10 +1,10 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
+import { ManagementPanels } from '@/app/_form/management'
 import { requireCaller } from '@/app/_server/caller'
 import { refusable } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientPath } from '@/app/paths'
 import { Page } from '@/components/page'
-import { Panel } from '@/components/panel'
 import { managementOf } from '../manage-forms'
 import { requestedClient } from '../requested-client'
 
@@ -28,11 +28,7 @@ export default refusable(async function ManageClientPage({ params, searchParams 
       ]}
     >
       <RefusalMessage refused={refused} />
-      {managementOf({ client, t }).map(({ key, title, form }) => (
-        <Panel key={key} id={key} title={title}>
-          {form}
-        </Panel>
-      ))}
+      <ManagementPanels all={managementOf(client, t)} />
     </Page>
   )
 })

@@ -1,9 +1,9 @@
+import { ManagementPanels } from '@/app/_form/management'
 import { requireCaller } from '@/app/_server/caller'
 import { notFound, refusable } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { Page } from '@/components/page'
-import { Panel } from '@/components/panel'
 import { managementOf } from '../../_server/manage-forms'
 import { serverInPath, serverTitle } from '../../_server/requested-server'
 import { ServerFlash } from '../../_server/server-frame'
@@ -32,11 +32,7 @@ export default refusable(async function ManageServerPage({
       ]}
     >
       <ServerFlash query={query} t={t} />
-      {managementOf({ server, servers, t }).map(({ key, title, form }) => (
-        <Panel key={key} id={key} title={title}>
-          {form}
-        </Panel>
-      ))}
+      <ManagementPanels all={managementOf({ server, servers, t })} />
     </Page>
   )
 })

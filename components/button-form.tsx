@@ -1,0 +1,36 @@
+import type { ComponentProps } from 'react'
+import type { PlainAction } from '@/lib/access/signed-out'
+import { PlainForm } from './action-form'
+import { Hidden } from './hidden'
+import { SubmitButton } from './submit-button'
+
+/**
+ * A button that does one thing on the server, and then leads to a page.
+ *
+ * @param props.hidden What it is done to.
+ * @param props.text What follows from it, above the button.
+ */
+export function ButtonForm(
+  props: Omit<ComponentProps<typeof SubmitButton>, 'hidden'> & {
+    action: PlainAction
+    hidden?: ComponentProps<typeof Hidden>
+    text?: string
+  },
+) {
+  const { action, hidden, text, ...native } = props
+  const button = <SubmitButton {...native} />
+  if (text === undefined)
+    return (
+      <PlainForm action={action}>
+        <Hidden {...hidden} />
+        {button}
+      </PlainForm>
+    )
+  return (
+    <PlainForm action={action} className="grid gap-4">
+      <Hidden {...hidden} />
+      <p className="text-soft">{text}</p>
+      <div>{button}</div>
+    </PlainForm>
+  )
+}
