@@ -1,8 +1,9 @@
 import { cookies } from 'next/headers'
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
-import { requireCaller, requireSession } from '@/app/_server/caller'
+import { requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ENROL_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -22,12 +23,10 @@ import { SessionTable } from './session-table'
 export const generateMetadata = pageTitle('people', 'account.title')
 
 /** How the console looks to the caller, and how they sign in. */
-export default async function AccountPage({ searchParams }: PageProps<'/account'>) {
-  const caller = await requireCaller('own-account:write')
+export default page('own-account:write', async ({ caller, query: { refused, done } }) => {
   const { session } = await requireSession()
   const t = await getTranslations('people')
   const { signIn, clock } = services()
-  const { refused, done } = await searchParams
   const confirm = await confirmationOf(session)
   const { email, name, role, locale, secondFactor, id } = session.operator
   return (
@@ -82,7 +81,7 @@ export default async function AccountPage({ searchParams }: PageProps<'/account'
       </Panel>
     </Page>
   )
-}
+})
 
 async function Appearance({ chosen, t }: { chosen: Locale | null; t: Translator<'people'> }) {
   const stored = (await cookies()).get(THEME_COOKIE)?.value

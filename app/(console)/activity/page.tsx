@@ -1,4 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { mailServers } from '@/app/_server/status'
 import { pageTitle, translators } from '@/app/_server/translations'
@@ -19,11 +19,10 @@ import { knownNames } from './subject'
 
 export const generateMetadata = pageTitle('activity', 'title')
 
-export default async function ActivityPage({ searchParams }: PageProps<'/activity'>) {
-  const { locale, actor } = await requireCaller('activity:read')
+export default page('activity:read', async ({ caller: { locale, actor }, query: parameters }) => {
   const [t, shell] = await translators('activity', 'shell')
   const { audit, signIn } = services()
-  const { query, filter, cursor, badDays } = readActivityRequest(await searchParams)
+  const { query, filter, cursor, badDays } = readActivityRequest(parameters)
   const [loaded, operators, servers] = await Promise.all([
     loadPart('activity', () => audit.read(filter, cursor)),
     signIn.operators(),
@@ -68,4 +67,4 @@ export default async function ActivityPage({ searchParams }: PageProps<'/activit
       </Fold>
     </Page>
   )
-}
+})

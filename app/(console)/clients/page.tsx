@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle, translators } from '@/app/_server/translations'
 import { pageOf } from '@/app/paging'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
@@ -28,15 +28,13 @@ const RARE: readonly ClientState[] = ['over', 'disabled']
 export const generateMetadata = pageTitle('clients', 'title')
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
-export default async function ClientsPage({ searchParams }: PageProps<'/clients'>) {
-  const { locale, actor } = await requireCaller('clients:read')
-  const params = await searchParams
+export default page('clients:read', async ({ caller: { locale, actor }, query: parameters }) => {
   const [t, submission] = await translators('clients', 'submission')
   const { clock, outbox, submission: service, environment } = services()
   const now = clock.now()
   const stored = await service.clients.list()
   const all = listedClients(stored, await outbox.newestOfClients(stored.map(({ id }) => id)), now)
-  const query = readClientsQuery(params)
+  const query = readClientsQuery(parameters)
   const matching = selected(all, query)
   const inState = query.state === null ? matching : matching.filter(({ state }) => state === query.state)
   const { rows, before, after } = pageOf(inState, query.page, (page) => clientsHref({ ...query, page }))
@@ -53,7 +51,7 @@ export default async function ClientsPage({ searchParams }: PageProps<'/clients'
   )
   return (
     <Page title={t('title')} {...clientTabs(t, 'clients', actor.role)} actions={moving}>
-      <FlashMessage query={params} t={t} />
+      <FlashMessage query={parameters} t={t} />
       {all.length === 0 ? (
         <EmptyState title={t('empty')} action={add}>
           {add ? t('emptyText') : t('emptyReader')}
@@ -83,7 +81,7 @@ export default async function ClientsPage({ searchParams }: PageProps<'/clients'
       )}
     </Page>
   )
-}
+})
 
 interface FiltersProps extends TextContext<'clients'> {
   query: ClientsQuery

@@ -1,4 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { pageIn } from '@/app/paging'
 import { CALENDAR_PATH, CREDENTIALS_PATH } from '@/app/paths'
@@ -20,10 +20,8 @@ import { credentialTabs } from './tabs'
 export const generateMetadata = pageTitle('credentials', 'title')
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
-export default async function CredentialsPage({ searchParams }: PageProps<'/credentials'>) {
-  const { actor, locale } = await requireCaller('credentials:read')
+export default page('credentials:read', async ({ caller: { actor, locale }, query: parameters }) => {
   const { credentials, clock } = services()
-  const parameters = await searchParams
   const [t, tabs, slots, keys, watch] = await Promise.all([
     getTranslations('credentials'),
     credentialTabs('expiry'),
@@ -77,4 +75,4 @@ export default async function CredentialsPage({ searchParams }: PageProps<'/cred
       <CareCells {...context} thresholdsDays={watch.thresholdsDays} />
     </Page>
   )
-}
+})

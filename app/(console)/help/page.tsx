@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { API_HELP_PATH, HELP_PATH, helpPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -20,10 +20,8 @@ const SIGNATURES_SHOWN_MAX = 4
 export const generateMetadata = pageTitle('help', 'title')
 
 /** Every fault that a test or a delivery can name, by group or as the answer to a search. */
-export default async function HelpPage({ searchParams }: PageProps<'/help'>) {
-  const { locale } = await requireCaller('help:read')
+export default page('help:read', async ({ caller: { locale }, query: { q } }) => {
   const t = await getTranslations('help')
-  const { q } = await searchParams
   const query = typeof q === 'string' ? q.trim() : ''
   const { recognised, codes } = search(query, locale)
   return (
@@ -59,7 +57,7 @@ export default async function HelpPage({ searchParams }: PageProps<'/help'>) {
           )}
     </Page>
   )
-}
+})
 
 /** A GET form, so that a result has an address that can be sent to a colleague. */
 function SearchForm({ query, t }: { query: string; t: Translator<'help'> }) {

@@ -1,5 +1,5 @@
 import type { Metadata } from 'next'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { services } from '@/lib/services'
@@ -12,11 +12,10 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** The mail server, or a list if there are several. */
-export default async function MailServerPage({ searchParams }: PageProps<'/mail-server'>) {
-  const caller = await requireCaller('mail-server:read')
-  const [servers, query] = await Promise.all([mailServers(), searchParams])
+export default page('mail-server:read', async ({ caller, query }) => {
+  const servers = await mailServers()
   if (servers.length > 1) return <ServerList caller={caller} servers={servers} query={query} />
   const [server = null] = servers
   const id = server?.id ?? (await services().mailServers.defaultId())
   return <ServerPage {...{ caller, id, server, servers, query }} />
-}
+})

@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
@@ -50,9 +50,7 @@ const REFRESH_SECONDS_LONG = 60
 export const generateMetadata = pageTitle('messages', 'title')
 
 /** What did not arrive and why, and the list of messages. */
-export default async function MessagesPage({ searchParams }: PageProps<'/messages'>) {
-  const { locale, actor } = await requireCaller('messages:read')
-  const query = await searchParams
+export default page('messages:read', async ({ caller: { locale, actor }, query }) => {
   const [t, diagnosis, shell] = await Promise.all([
     getTranslations('messages'),
     getTranslations('diagnosis'),
@@ -125,7 +123,7 @@ export default async function MessagesPage({ searchParams }: PageProps<'/message
       <Refresh everySeconds={request.time === 'day' ? REFRESH_SECONDS : REFRESH_SECONDS_LONG} />
     </Page>
   )
-}
+})
 
 /** One page of the list, and what is said about the outbox above it. */
 async function factsOf(request: MessagesRequest) {

@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
 import { pageTitle, translators } from '@/app/_server/translations'
@@ -45,9 +45,8 @@ const NEXT_MAX = 5
 export const generateMetadata = pageTitle('overview', 'title')
 
 /** What needs attention, then what was sent, then each mail server with its limits, then what comes next. */
-export default async function OverviewPage({ searchParams }: PageProps<'/overview'>) {
-  const { locale, actor } = await requireCaller('messages:read')
-  const period: TrafficPeriod = (await searchParams).time === 'month' ? 'month' : 'day'
+export default page('messages:read', async ({ caller: { locale, actor }, query }) => {
+  const period: TrafficPeriod = query.time === 'month' ? 'month' : 'day'
   const { clock, outbox } = services()
   const now = clock.now()
   const since = new Date(now.getTime() - (period === 'day' ? 1 : 30) * DAY_MS)
@@ -118,7 +117,7 @@ export default async function OverviewPage({ searchParams }: PageProps<'/overvie
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )
-}
+})
 
 /** What may need attention, except for the mail servers and their limits. */
 async function attentionFacts() {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -26,8 +26,7 @@ import { SimulatorForm } from './_simulator/simulator-form'
 
 export const generateMetadata = pageTitle('policy', 'title')
 
-export default async function PolicyPage() {
-  const caller = await requireCaller('policy:read')
+export default page('policy:read', async ({ caller }) => {
   const { rules, clock } = services()
   const [view, t] = await Promise.all([rules.view(), getTranslations('policy')])
   const { role } = caller.actor
@@ -58,7 +57,7 @@ export default async function PolicyPage() {
       <RevisionLine view={view} now={clock.now()} locale={caller.locale} t={t} />
     </Page>
   )
-}
+})
 
 /** Enter in a field presses the first button of its form, so the first one only previews the draft. */
 const AddRule = ({ label, isEmpty }: { label: string; isEmpty: boolean }) => (

@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
@@ -28,12 +28,10 @@ const ROWS = 25
 export const generateMetadata = pageTitle('senders', 'title')
 
 /** The addresses that mail may be sent as: the senders of a mail server, and whether each is verified. */
-export default async function SendersPageView({ searchParams }: PageProps<'/senders'>) {
-  const { locale, actor } = await requireCaller('mail-server:read')
-  const params = await searchParams
+export default page('mail-server:read', async ({ caller: { locale, actor }, query: parameters }) => {
   const t = await getTranslations('senders')
   const { senders, clock } = services()
-  const typed = readSendersQuery(params)
+  const typed = readSendersQuery(parameters)
   const chosen = await requestedServer(typed.server)
   const query = { ...typed, server: chosen?.id ?? '' }
   const isFirst = query.after === '' && query.text === ''
@@ -57,7 +55,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
         )
       }
     >
-      <FlashMessage query={params} t={t} kindOf={flashKind} />
+      <FlashMessage query={parameters} t={t} kindOf={flashKind} />
       {chosen && chosen.servers.length > 1 && (
         <Segments
           label={t('servers')}
@@ -96,7 +94,7 @@ export default async function SendersPageView({ searchParams }: PageProps<'/send
       )}
     </Page>
   )
-}
+})
 
 /** How many senders are verified, or why none has to be. */
 function SendersAnswer(props: { page: SendersPage | null; server: ListedServer | null; t: Translator<'senders'> }) {

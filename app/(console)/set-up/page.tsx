@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation'
-import { requireCaller } from '@/app/_server/caller'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -24,10 +24,8 @@ import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
 
 export const generateMetadata = pageTitle('set-up', 'title')
 
-export default refusable(async function SetUpPage({ searchParams }: PageProps<'/set-up'>) {
-  const caller = await requireCaller('mail-server:read')
+export default page('mail-server:read', async ({ caller, query }) => {
   const { setupGuide, clouds, clock, environment } = services()
-  const query = await searchParams
   const { entered, secretPasted } = guideValuesIn(query)
   const server = await guideServer(query)
   if (!server) notFound()

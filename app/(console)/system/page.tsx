@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { PersonForm } from '@/app/_form/person-form'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { type LoadedPart, loadPart, PartFailed } from '@/app/_server/part'
 import { organisationNow } from '@/app/_server/status'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
@@ -23,8 +23,7 @@ import { systemBar } from './parts'
 
 export const generateMetadata = pageTitle('people', 'system.title')
 
-export default async function SystemPage() {
-  const { actor, locale } = await requireCaller('system:read')
+export default page('system:read', async ({ caller: { actor, locale } }) => {
   const t = await getTranslations('people')
   const { db, environment, clock, vault, credentials, unknownProxy } = services()
   const [status, keys, warnings, organisation] = await Promise.all([
@@ -86,7 +85,7 @@ export default async function SystemPage() {
       )}
     </Page>
   )
-}
+})
 
 interface Parts extends ViewContext<'people'> {
   status: SystemStatus

@@ -1,4 +1,5 @@
-import { requireCaller, requireFresh, requireSession } from '@/app/_server/caller'
+import { requireFresh, requireSession } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -22,8 +23,7 @@ export const generateMetadata = pageTitle('people', 'notice.title')
  * Shows a secret once, to its operator only, until they confirm or a few minutes have passed. Browsers never store the page. An old
  * session of the same operator, which may be a stolen one, confirms first.
  */
-export default async function NoticePage({ searchParams }: PageProps<'/account/notice'>) {
-  const caller = await requireCaller('own-account:write')
+export default page('own-account:write', async ({ caller, query }) => {
   const t = await getTranslations('people')
   const { signIn, environment } = services()
   const notice = await signIn.notice(caller.actor.id)
@@ -42,7 +42,7 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
   const labels = { copy: t('notice.copy'), copied: t('notice.copied') }
   const { title, text, back } = noticeText(notice, t)
   // An operator who was made to set up a second factor wanted to go somewhere else.
-  const isFirst = (await searchParams).first === '1'
+  const isFirst = query.first === '1'
   const isCodes = notice.kind === 'backup-codes'
   return (
     <Page title={title} width="text">
@@ -83,7 +83,7 @@ export default async function NoticePage({ searchParams }: PageProps<'/account/n
       </ButtonForm>
     </Page>
   )
-}
+})
 
 /** What is entered in a device or program. */
 function ClientSecret(props: {

@@ -1,7 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { ManagementDialogs } from '@/app/_form/management'
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { translators } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, manageClientPath, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -39,9 +38,8 @@ const SESSIONS_SHOWN = 5
 export const generateMetadata = clientTitle
 
 /** One client: what it is doing, its settings, what it sent and why it was refused last. */
-export default refusable(async function ClientPage({ params, searchParams }: PageProps<'/clients/[id]'>) {
-  const { locale, actor } = await requireCaller('clients:read')
-  const [client, query] = await Promise.all([requestedClient(params), searchParams])
+export default page<{ id: string }>('clients:read', async ({ caller: { locale, actor }, params, query }) => {
+  const client = await requestedClient(params.id)
   const [t, submission, shell] = await translators('clients', 'submission', 'shell')
   const { outbox, clock } = services()
   const now = clock.now()

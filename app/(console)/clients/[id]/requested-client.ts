@@ -7,20 +7,16 @@ import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
 
-interface Route {
-  params: Promise<{ id: string }>
-}
-
 const readOnce = cache(async (id: string) => (isUuid(id) ? services().submission.clients.read(id) : null))
 
 /** The client in the path; the page for what does not exist if there is none. */
-export async function requestedClient(params: Route['params']): Promise<Client> {
-  const client = await readOnce((await params).id)
+export async function requestedClient(id: string): Promise<Client> {
+  const client = await readOnce(id)
   if (client?.learningUntil) redirect(LEARNING_PATH)
   return client ?? notFound()
 }
 
-export async function clientTitle({ params }: Route): Promise<Metadata> {
+export async function clientTitle({ params }: { params: Promise<{ id: string }> }): Promise<Metadata> {
   const client = await readOnce((await params).id)
   return client ? { title: client.name } : missingTitle()
 }

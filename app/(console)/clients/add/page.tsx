@@ -1,7 +1,6 @@
 import Link from 'next/link'
-import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -18,11 +17,10 @@ import { ListenerOffNote } from '../listener-note'
 export const generateMetadata = pageTitle('clients', 'add.title')
 
 /** First the way in which a client proves who it is, then its settings. The address may propose values. */
-export default refusable(async function AddClientPage({ searchParams }: PageProps<'/clients/add'>) {
-  await requireCaller('clients:write')
-  const [t, params] = await Promise.all([getTranslations('clients'), searchParams])
-  const way = wayIn(params.way)
-  const fields = proposedFields(params, way ?? 'login')
+export default page('clients:write', async ({ query }) => {
+  const t = await getTranslations('clients')
+  const way = wayIn(query.way)
+  const fields = proposedFields(query, way ?? 'login')
   return (
     <Page width="text" title={t('add.title')} crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}>
       {services().environment.submission === null && way !== 'api-key' && <ListenerOffNote t={t} />}

@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { pageOf } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
@@ -26,15 +26,10 @@ import { SendersTable } from './senders-table'
 export const generateMetadata = pageTitle('basic-auth', 'title')
 
 /** Who still signs in to Exchange Online with a password, and how far each has moved. */
-export default async function BasicAuthPage({ searchParams }: PageProps<'/clients/basic-authentication'>) {
-  const { actor, locale } = await requireCaller('clients:read')
+export default page('clients:read', async ({ caller: { actor, locale }, query }) => {
   const { submission, clock } = services()
   const [t, devices] = await translators('basic-auth', 'devices')
-  const [query, list, clients] = await Promise.all([
-    searchParams,
-    submission.basicAuth.list(),
-    submission.clients.list(),
-  ])
+  const [list, clients] = await Promise.all([submission.basicAuth.list(), submission.clients.list()])
   const mayWrite = may(actor.role, 'clients:write')
   const place = placeIn(query)
   const selected = list.senders.filter(({ progress }) => place.progress === null || progress === place.progress)
@@ -94,7 +89,7 @@ export default async function BasicAuthPage({ searchParams }: PageProps<'/client
       )}
     </Page>
   )
-}
+})
 
 /** The reports that the list is made from. */
 const ReportTable = ({ reports, now, locale, t }: ViewContext<'basic-auth'> & Pick<MigrationList, 'reports'>) => (

@@ -1,4 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { DEVICES_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -14,11 +14,9 @@ import { queryOf, readDevicesQuery, selectedDevices } from './query'
 export const generateMetadata = pageTitle('devices', 'title')
 
 /** Devices and programs that are known to send mail by SMTP, with what they support. */
-export default async function DevicesPage({ searchParams }: PageProps<'/clients/devices'>) {
-  const { actor } = await requireCaller('clients:read')
+export default page('clients:read', async ({ caller: { actor }, query: parameters }) => {
   const [t, clients] = await translators('devices', 'clients')
-  const params = await searchParams
-  const query = readDevicesQuery(params)
+  const query = readDevicesQuery(parameters)
   const devices = selectedDevices(KNOWN_DEVICES, query)
   const shared = { path: DEVICES_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
   return (
@@ -47,4 +45,4 @@ export default async function DevicesPage({ searchParams }: PageProps<'/clients/
       </div>
     </Page>
   )
-}
+})

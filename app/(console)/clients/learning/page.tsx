@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { Answer } from '@/components/answer'
 import { ButtonForm } from '@/components/button-form'
@@ -27,9 +27,8 @@ const REFRESH_SECONDS = 10
 export const generateMetadata = pageTitle('clients', 'learning.title')
 
 /** For a short time, the devices of a network may submit without a login, so that each can be added. */
-export default async function LearningPage({ searchParams }: PageProps<'/clients/learning'>) {
-  const { locale, actor } = await requireCaller('clients:read')
-  const [query, t] = await Promise.all([searchParams, getTranslations('clients')])
+export default page('clients:read', async ({ caller: { locale, actor }, query }) => {
+  const t = await getTranslations('clients')
   const { clock, environment, submission } = services()
   const [learning, clients] = await Promise.all([submission.learning.current(), submission.clients.list()])
   const now = clock.now()
@@ -74,7 +73,7 @@ export default async function LearningPage({ searchParams }: PageProps<'/clients
       {isRunning && <Refresh everySeconds={REFRESH_SECONDS} />}
     </Page>
   )
-}
+})
 
 type View = ViewContext<'clients'>
 

@@ -1,4 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -31,13 +31,11 @@ const ROWS = 25
 export const generateMetadata = pageTitle('clients', 'sessions.title')
 
 /** The SMTP sessions of the last 7 days, and the devices that are refused. */
-export default async function SessionsPage({ searchParams }: PageProps<'/clients/sessions'>) {
-  const { locale, actor } = await requireCaller('clients:read')
-  const params = await searchParams
+export default page('clients:read', async ({ caller: { locale, actor }, query: parameters }) => {
   const [t, submission] = await translators('clients', 'submission')
   const { clock, environment, submission: service } = services()
   const now = clock.now()
-  const request = readSessionsRequest(params, now)
+  const request = readSessionsRequest(parameters, now)
   const isFirst = !isFiltered(request) && request.before === null
   const [stored, devices, clients] = await Promise.all([
     service.sessions.list(request.filter, { before: request.before, rows: ROWS + 1 }),
@@ -77,7 +75,7 @@ export default async function SessionsPage({ searchParams }: PageProps<'/clients
       )}
     </Page>
   )
-}
+})
 
 function SessionsAnswer({ devices, t }: { devices: number; t: Translator<'clients'> }) {
   return devices > 0 ? (

@@ -1,5 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -22,11 +21,9 @@ import { readSimulation, type SimulatorErrors, type SimulatorFields } from './qu
 export const generateMetadata = pageTitle('clients', 'simulate.title')
 
 /** What would happen to a message of a device, from its connection to Exchange. Nothing is sent. */
-export default refusable(async function SimulatePage({ searchParams }: PageProps<'/clients/simulate'>) {
-  const { actor, locale } = await requireCaller('policy:simulate')
+export default page('policy:simulate', async ({ caller: { actor, locale }, query: parameters }) => {
   const [t, submission, policy] = await translators('clients', 'submission', 'policy')
-  const params = await searchParams
-  const { fields, isAsked, errors, input } = readSimulation(params)
+  const { fields, isAsked, errors, input } = readSimulation(parameters)
   const { submission: service, rules } = services()
   const outcome = isAsked && Object.keys(errors).length === 0 ? await service.simulate(input) : null
   const w = outcome && policyLabels(policy, { servers: (await rules.view()).servers, locale })

@@ -1,5 +1,5 @@
-import { requireCaller } from '@/app/_server/caller'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import { WithSide } from '@/components/columns'
@@ -31,20 +31,16 @@ function find(all: readonly SlotsView[], id: string): { slots: SlotsView; view: 
 }
 
 /** Whether one credential is good, and the next step of its replacement. Its title is the mail server. */
-export default refusable(async function CredentialPage({ params, searchParams }: PageProps<'/credentials/[id]'>) {
-  const { actor, locale } = await requireCaller('credentials:read')
-  const { id } = await params
+export default page<{ id: string }>('credentials:read', async ({ caller, params: { id }, query }) => {
+  const { actor, locale } = caller
   const { credentials, clock } = services()
   const all = await credentials.slots()
   const known = find(all, id)
   if (!known) notFound()
   const { slots, view } = known
   const [t, shell] = await translators('credentials', 'shell')
-  const [watch, dependentsOn, { done, replace, edit, chosen }] = await Promise.all([
-    credentials.watch(),
-    dependents(),
-    searchParams,
-  ])
+  const { done, replace, edit, chosen } = query
+  const [watch, dependentsOn] = await Promise.all([credentials.watch(), dependents()])
   const shared = {
     ...{ view, slots, watch, now: clock.now(), locale, t },
     isReplacing: replace !== undefined,

@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { typedInAddress } from '@/app/_form/typed-in-address'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -25,11 +25,9 @@ export const generateMetadata = pageTitle('alerts', 'title')
 const OVER_MAX = 50
 
 /** Which alerts are open, and what is watched. */
-export default async function AlertsPage({ searchParams }: PageProps<'/credentials/alerts'>) {
-  const { actor, locale } = await requireCaller('credentials:read')
+export default page('credentials:read', async ({ caller: { actor, locale }, query }) => {
   const { alerts, reminders } = services()
-  const [query, t, tabs, list, stored, all] = await Promise.all([
-    searchParams,
+  const [t, tabs, list, stored, all] = await Promise.all([
     getTranslations('alerts'),
     credentialTabs('alerts'),
     alerts.list(OVER_MAX),
@@ -81,7 +79,7 @@ export default async function AlertsPage({ searchParams }: PageProps<'/credentia
       />
     </Page>
   )
-}
+})
 
 interface ListProps extends TextContext<'alerts'> {
   alerts: readonly Alert[]

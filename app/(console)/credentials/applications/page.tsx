@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { APPLICATIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -18,9 +18,7 @@ import { ReadingPart } from './reading-part'
 export const generateMetadata = pageTitle('inventory', 'title')
 
 /** What expires soon in the tenant, and whether it is watched. */
-export default async function ApplicationsPage({ searchParams }: PageProps<'/credentials/applications'>) {
-  const { locale, actor } = await requireCaller('credentials:read')
-  const parameters = await searchParams
+export default page('credentials:read', async ({ caller: { locale, actor }, query: parameters }) => {
   const [t, tabs] = await Promise.all([getTranslations('inventory'), credentialTabs('applications')])
   const { inventory, clock } = services()
   const [filter, cursor] = [readFilter(parameters), readCursor(parameters)]
@@ -71,7 +69,7 @@ export default async function ApplicationsPage({ searchParams }: PageProps<'/cre
       {isKnown && view.run?.state !== 'running' && reading}
     </Page>
   )
-}
+})
 
 function TenantAnswer({ view, isKnown, t }: { view: InventoryView; isKnown: boolean; t: Translator<'inventory'> }) {
   const { counts, watch, done } = view

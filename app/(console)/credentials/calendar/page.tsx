@@ -1,5 +1,5 @@
-import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -21,10 +21,9 @@ import { createFeedAction, revokeFeedAction } from './actions'
 export const generateMetadata = pageTitle('credentials', 'feeds.title')
 
 /** Private calendar addresses with every expiry date. An address is shown once when it is created, and is not stored. */
-export default async function CalendarPage({ searchParams }: PageProps<'/credentials/calendar'>) {
-  const { actor, locale } = await requireCaller('credentials:read')
+export default page('credentials:read', async ({ caller: { actor, locale }, query: { done } }) => {
   const { calendar, clock } = services()
-  const [t, feeds, { done }] = await Promise.all([getTranslations('credentials'), calendar.feeds(), searchParams])
+  const [t, feeds] = await Promise.all([getTranslations('credentials'), calendar.feeds()])
   const mayWrite = may(actor.role, 'credentials:write')
   const count = feeds.filter(({ revokedAt }) => !revokedAt).length
   return (
@@ -65,7 +64,7 @@ export default async function CalendarPage({ searchParams }: PageProps<'/credent
       )}
     </Page>
   )
-}
+})
 
 function columnsOf({ now, locale, t }: ViewContext<'credentials'>): Column<CalendarFeed>[] {
   const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />

@@ -1,7 +1,6 @@
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -22,14 +21,9 @@ import { chosenIds } from '../chosen-ids'
 export const generateMetadata = pageTitle('credentials', 'chosen.title')
 
 /** Several credentials that were chosen in the list: leads to the replacement of the first one, or gives all of them owners. */
-export default refusable(async function ChosenPage({ searchParams }: PageProps<'/credentials/chosen'>) {
-  const { locale } = await requireCaller('credentials:write')
+export default page('credentials:write', async ({ caller: { locale }, query: { credential, to } }) => {
   const { credentials, clock } = services()
-  const [t, slots, { credential, to }] = await Promise.all([
-    getTranslations('credentials'),
-    credentials.slots(),
-    searchParams,
-  ])
+  const [t, slots] = await Promise.all([getTranslations('credentials'), credentials.slots()])
   const ids = chosenIds([credential ?? []].flat())
   const rows = credentialRowsOf(slots)
     .filter(({ view }) => ids.includes(view.id))

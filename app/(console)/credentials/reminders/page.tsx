@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { SYSTEM_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -29,10 +29,8 @@ export const generateMetadata = pageTitle('reminders', 'title')
 const ROWS_MAX = 300
 
 /** Who is reminded, and whether in time. */
-export default async function RemindersPage({ searchParams }: PageProps<'/credentials/reminders'>) {
-  const { actor, locale } = await requireCaller('credentials:read')
+export default page('credentials:read', async ({ caller: { actor, locale }, query: parameters }) => {
   const { credentials, reminders, clock, db } = services()
-  const parameters = await searchParams
   const [t, credentialLabels] = await translators('reminders', 'credentials')
   const [tabs, channels, watch, views, history, heartbeats] = await Promise.all([
     credentialTabs('reminders'),
@@ -103,7 +101,7 @@ export default async function RemindersPage({ searchParams }: PageProps<'/creden
       />
     </Page>
   )
-}
+})
 
 function RemindersAnswer(props: {
   isStopped: boolean

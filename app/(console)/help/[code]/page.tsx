@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
-import { requireCaller } from '@/app/_server/caller'
-import { missingTitle, notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { missingTitle, notFound } from '@/app/_server/refusal'
 import { currentLocale, getTranslations } from '@/app/_server/translations'
 import { HELP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -17,9 +17,7 @@ export async function generateMetadata({ params }: PageProps<'/help/[code]'>): P
   return isDiagnosisCode(code) ? { title: remedy(code, {}, await currentLocale()).title } : missingTitle()
 }
 
-export default refusable(async function CodePage({ params }: PageProps<'/help/[code]'>) {
-  const { locale } = await requireCaller('help:read')
-  const { code } = await params
+export default page<{ code: string }>('help:read', async ({ caller: { locale }, params: { code } }) => {
   if (!isDiagnosisCode(code)) notFound()
   const t = await getTranslations('help')
   const shell = await getTranslations('shell')

@@ -1,4 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
@@ -24,8 +24,7 @@ const ANY = Object.fromEntries(
 export const generateMetadata = pageTitle('submission', 'api.title')
 
 /** For developers of an application that sends through the API. Each error of the API links to its line here. */
-export default async function HttpApiPage() {
-  await requireCaller('help:read')
+export default page('help:read', async () => {
   const [t, help, shell] = await translators('submission', 'help', 'shell')
   const { origin } = services().environment.baseUrl
   return (
@@ -51,7 +50,7 @@ export default async function HttpApiPage() {
       <Codes t={t} />
     </Page>
   )
-}
+})
 
 const Mono = ({ children }: { children: string }) => (
   <code className="font-mono text-[0.8125rem] break-words">{children}</code>

@@ -1,4 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
@@ -15,8 +15,7 @@ const HEADERS = [
 export const generateMetadata = pageTitle('reminders', 'verify.title')
 
 /** For developers of a program that receives webhooks. docs/reminders.md says the same and shows a body. */
-export default async function WebhookSignaturePage() {
-  await requireCaller('help:read')
+export default page('help:read', async () => {
   const [t, help, shell] = await translators('reminders', 'help', 'shell')
   return (
     <Page title={t('verify.title')} width="text" crumbs={[{ label: help('title'), href: HELP_PATH }]}>
@@ -44,4 +43,4 @@ export default async function WebhookSignaturePage() {
       />
     </Page>
   )
-}
+})

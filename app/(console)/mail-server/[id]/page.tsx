@@ -1,6 +1,5 @@
 import { redirect } from 'next/navigation'
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH, withQuery } from '@/app/paths'
 import { serverInPath, serverTitle } from '../_server/requested-server'
 import { ServerPage } from '../_server/server-page'
@@ -8,9 +7,8 @@ import { ServerPage } from '../_server/server-page'
 export const generateMetadata = serverTitle
 
 /** One of several mail servers. */
-export default refusable(async function OneMailServerPage({ params, searchParams }: PageProps<'/mail-server/[id]'>) {
-  const caller = await requireCaller('mail-server:read')
-  const [requested, query] = await Promise.all([serverInPath(params), searchParams])
+export default page<{ id: string }>('mail-server:read', async ({ caller, params, query }) => {
+  const requested = await serverInPath(params.id)
   const flash = (name: string) => (typeof query[name] === 'string' ? query[name] : null)
   if (requested.servers.length < 2)
     redirect(withQuery(MAIL_SERVERS_PATH, { done: flash('done'), refused: flash('refused') }))

@@ -14,8 +14,8 @@ interface Requested {
 }
 
 /** The mail server in the address of a page. */
-export async function serverInPath(params: Promise<{ id: string }>): Promise<Requested> {
-  const [servers, { id }] = await Promise.all([mailServers(), params])
+export async function serverInPath(id: string): Promise<Requested> {
+  const servers = await mailServers()
   const server = servers.find((each) => each.id === id) ?? null
   if (!server && (servers.length > 0 || id !== (await services().mailServers.defaultId()))) notFound()
   return { id, server, servers }

@@ -1,5 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -9,8 +8,7 @@ import { NameForm } from '../_server/name-form'
 export const generateMetadata = pageTitle('mail-server', 'servers.add')
 
 /** Adds another mail server by its name. */
-export default refusable(async function AddMailServerPage() {
-  await requireCaller('mail-server:write')
+export default page('mail-server:write', async () => {
   const t = await getTranslations('mail-server')
   return (
     <Page width="text" title={t('servers.add')} crumbs={[{ label: t('servers.title'), href: MAIL_SERVERS_PATH }]}>

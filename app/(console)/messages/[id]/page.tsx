@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { clientPath, helpPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
@@ -41,9 +41,7 @@ const REFRESH_SECONDS = 5
 export const generateMetadata = pageTitle('messages', 'title')
 
 /** One message: whether it arrived and why not, its recipients, what to do, and its history. */
-export default refusable(async function MessagePage({ params, searchParams }: PageProps<'/messages/[id]'>) {
-  const { locale, actor } = await requireCaller('messages:read')
-  const [{ id }, query] = await Promise.all([params, searchParams])
+export default page<{ id: string }>('messages:read', async ({ caller: { locale, actor }, params: { id }, query }) => {
   const [t, diagnosis, server, shell] = await translators('messages', 'diagnosis', 'mail-server', 'shell')
   const { outbox, submission, clock } = services()
   const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])

@@ -1,5 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
@@ -17,9 +16,8 @@ import { backHref } from '../query'
 export const generateMetadata = pageTitle('messages', 'cancel.page')
 
 /** Asks before messages are cancelled, for readers without scripts: what `CancelDialog` asks in the page. */
-export default refusable(async function CancelPage({ searchParams }: PageProps<'/messages/cancel'>) {
-  await requireCaller('messages:act')
-  const [t, query] = await Promise.all([getTranslations('messages'), searchParams])
+export default page('messages:act', async ({ query }) => {
+  const t = await getTranslations('messages')
   const values = valuesOf(query)
   const now = services().clock.now()
   const chosen = chosenIn(values, now)

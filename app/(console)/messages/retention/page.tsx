@@ -1,6 +1,6 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { typedInAddress } from '@/app/_form/typed-in-address'
-import { requireCaller } from '@/app/_server/caller'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
@@ -20,13 +20,8 @@ import { FIELDS } from './query'
 export const generateMetadata = pageTitle('messages', 'retention.title')
 
 /** How long messages and their texts are kept. */
-export default async function RetentionPage({ searchParams }: PageProps<'/messages/retention'>) {
-  const { locale, actor } = await requireCaller('messages:read')
-  const [query, t, stored] = await Promise.all([
-    searchParams,
-    getTranslations('messages'),
-    services().outbox.retention(),
-  ])
+export default page('messages:read', async ({ caller: { locale, actor }, query }) => {
+  const [t, stored] = await Promise.all([getTranslations('messages'), services().outbox.retention()])
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
   const fault = query.done === 'invalid' || query.done === 'changed-meanwhile' ? query.done : null
@@ -74,4 +69,4 @@ export default async function RetentionPage({ searchParams }: PageProps<'/messag
       )}
     </Page>
   )
-}
+})

@@ -1,6 +1,5 @@
-import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -11,8 +10,7 @@ import { SendForm, type SendLabels } from './send-form'
 export const generateMetadata = pageTitle('messages', 'send.title')
 
 /** To send a message by hand, and to see which rule, sender and mail server it gets. */
-export default refusable(async function SendPage() {
-  const caller = await requireCaller('messages:send')
+export default page('messages:send', async ({ caller }) => {
   const [t, policy] = await translators('messages', 'policy')
   const view = await services().rules.view()
   const w = policyLabels(policy, { servers: view.servers, locale: caller.locale })

@@ -1,5 +1,5 @@
-import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { fill } from '@/app/(console)/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
@@ -26,10 +26,9 @@ import { restoreAction } from '../actions'
 
 export const generateMetadata = pageTitle('policy', 'revisions.title')
 
-export default async function PolicyRevisionsPage({ searchParams }: PageProps<'/policy/revisions'>) {
-  const caller = await requireCaller('policy:read')
+export default page('policy:read', async ({ caller, query }) => {
   const { rules, clock } = services()
-  const wanted = pageIn(await searchParams)
+  const wanted = pageIn(query)
   const [view, { rows, total, before, after }, t] = await Promise.all([
     rules.view(),
     readPage(wanted, rules.revisions, (page) => `${POLICY_REVISIONS_PATH}?page=${page}`),
@@ -63,7 +62,7 @@ export default async function PolicyRevisionsPage({ searchParams }: PageProps<'/
       />
     </Page>
   )
-}
+})
 
 function RevisionTable(props: {
   rows: readonly StoredRules[]

@@ -1,7 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { getTranslations, pageTitle, translators } from '@/app/_server/translations'
 import { TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
@@ -49,12 +49,10 @@ function addressOf(step: string): string | null {
 }
 
 /** One sender: its latest result, its login mailbox, its permission, and the test that verifies it. */
-export default refusable(async function SenderPage({ params, searchParams }: PageProps<'/senders/[address]'>) {
-  const { locale, actor } = await requireCaller('mail-server:read')
-  const [{ address: step }, query] = await Promise.all([params, searchParams])
+export default page<{ address: string }>('mail-server:read', async ({ caller: { locale, actor }, params, query }) => {
   const { senders, mailServers, clock } = services()
   const chosen = await requestedServer(readSendersQuery(query).server)
-  const typed = addressOf(step)
+  const typed = addressOf(params.address)
   const parsed = parseSenderEmail(typed)
   if (!chosen || !parsed.ok) notFound()
   const one = await senders.one(chosen.server.id, parsed.value)

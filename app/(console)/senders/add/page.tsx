@@ -1,5 +1,5 @@
-import { requireCaller } from '@/app/_server/caller'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { sendersPath } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -13,9 +13,8 @@ import { requestedServer } from '../requested-server'
 export const generateMetadata = pageTitle('senders', 'add.title')
 
 /** Adds senders, and explains the two ways in which they sign in. */
-export default refusable(async function AddSendersPage({ searchParams }: PageProps<'/senders/add'>) {
-  await requireCaller('mail-server:write')
-  const [t, query] = await Promise.all([getTranslations('senders'), searchParams])
+export default page('mail-server:write', async ({ query }) => {
+  const t = await getTranslations('senders')
   const chosen = await requestedServer(readSendersQuery(query).server)
   if (chosen?.server.settings?.type !== 'exchange-online-oauth2') notFound()
   const { server, id } = chosen

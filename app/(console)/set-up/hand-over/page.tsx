@@ -1,5 +1,5 @@
-import { requireCaller } from '@/app/_server/caller'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
@@ -20,9 +20,7 @@ import { StepBody } from '../step-view'
 export const generateMetadata = pageTitle('set-up', 'handOver.title')
 
 /** One administrator's part or one step, to print. */
-export default refusable(async function HandOverPage({ searchParams }: PageProps<'/set-up/hand-over'>) {
-  const caller = await requireCaller('mail-server:read')
-  const query = await searchParams
+export default page('mail-server:read', async ({ caller, query }) => {
   const part = HAND_OVER_PARTS.find((each) => each === (query.for ?? 'entra'))
   const server = await guideServer(query)
   if (!part || !server) notFound()

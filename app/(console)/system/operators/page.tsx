@@ -1,6 +1,5 @@
 import { PersonForm } from '@/app/_form/person-form'
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { operatorPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -20,8 +19,7 @@ import { systemBar } from '../parts'
 
 export const generateMetadata = pageTitle('people', 'operators.title')
 
-export default refusable(async function OperatorsPage() {
-  const { actor, locale } = await requireCaller('people:read')
+export default page('people:read', async ({ caller: { actor, locale } }) => {
   const t = await getTranslations('people')
   const { signIn, clock } = services()
   const operators = await signIn.operators()

@@ -1,6 +1,5 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { SessionTable } from '@/app/(console)/account/session-table'
 import { Answer } from '@/components/answer'
@@ -11,11 +10,9 @@ import { systemBar } from '../parts'
 
 export const generateMetadata = pageTitle('people', 'sessions.title')
 
-export default refusable(async function SessionsPage({ searchParams }: PageProps<'/system/sessions'>) {
-  const { actor, locale, sessionId } = await requireCaller('people:read')
+export default page('people:read', async ({ caller: { actor, locale, sessionId }, query: { refused } }) => {
   const t = await getTranslations('people')
   const { signIn, clock } = services()
-  const { refused } = await searchParams
   const sessions = await signIn.sessions(null)
   return (
     <Page {...systemBar('sessions', actor.role, t)}>

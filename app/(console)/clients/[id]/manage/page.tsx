@@ -1,7 +1,6 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { ManagementPanels } from '@/app/_form/management'
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientPath } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -11,13 +10,8 @@ import { requestedClient } from '../requested-client'
 export const generateMetadata = pageTitle('clients', 'manage.title')
 
 /** The forms behind the menu of a client, for readers without scripts. */
-export default refusable(async function ManageClientPage({ params, searchParams }: PageProps<'/clients/[id]/manage'>) {
-  await requireCaller('clients:write')
-  const [client, { refused }, t] = await Promise.all([
-    requestedClient(params),
-    searchParams,
-    getTranslations('clients'),
-  ])
+export default page<{ id: string }>('clients:write', async ({ params, query: { refused } }) => {
+  const [client, t] = await Promise.all([requestedClient(params.id), getTranslations('clients')])
   return (
     <Page
       width="text"

@@ -1,6 +1,6 @@
 import type { Metadata } from 'next'
-import { requireCaller } from '@/app/_server/caller'
-import { missingTitle, notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { missingTitle, notFound } from '@/app/_server/refusal'
 import { translators } from '@/app/_server/translations'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, clientPath, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -22,23 +22,18 @@ import { ListenerOffNote } from '../../listener-note'
 import { clientIn } from '../query'
 import { FailureTable, FieldList, Sources, SupportList } from './device-parts'
 
-const deviceOf = async (params: Promise<{ id: string }>) => {
-  const { id } = await params
-  return KNOWN_DEVICES.find((device) => device.id === id)
-}
+const deviceOf = (id: string) => KNOWN_DEVICES.find((device) => device.id === id)
 
 export async function generateMetadata({ params }: PageProps<'/clients/devices/[id]'>): Promise<Metadata> {
-  const device = await deviceOf(params)
+  const device = deviceOf((await params).id)
   return device ? { title: device.name } : missingTitle()
 }
 
 /** One device: what to enter on this server, what it prints when it fails, and who says so. */
-export default refusable(async function DevicePage({ params, searchParams }: PageProps<'/clients/devices/[id]'>) {
-  const { actor, locale } = await requireCaller('clients:read')
-  const device = await deviceOf(params)
+export default page<{ id: string }>('clients:read', async ({ caller: { actor, locale }, params, query }) => {
+  const device = deviceOf(params.id)
   if (!device) notFound()
   const [t, clients] = await translators('devices', 'clients')
-  const query = await searchParams
   const { environment, submission } = services()
   const clientId = clientIn(query)
   const named = clientId && (await submission.clients.read(clientId))

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
-import { requireCaller } from '@/app/_server/caller'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientPath, messagePath, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -30,10 +30,8 @@ interface View extends TextContext<'clients'> {
 }
 
 /** One SMTP session: what happened when, why it was refused and what to do. */
-export default refusable(async function SessionPage({ params }: PageProps<'/clients/sessions/[id]'>) {
-  const { locale, actor } = await requireCaller('clients:read')
+export default page<{ id: string }>('clients:read', async ({ caller: { locale, actor }, params: { id } }) => {
   const [t, submission] = await translators('clients', 'submission')
-  const { id } = await params
   const { submission: service } = services()
   const session = isUuid(id) ? await service.sessions.read(id) : null
   if (!session) notFound()

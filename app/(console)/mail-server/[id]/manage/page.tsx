@@ -1,6 +1,6 @@
 import { ManagementPanels } from '@/app/_form/management'
-import { requireCaller } from '@/app/_server/caller'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { Page } from '@/components/page'
@@ -11,16 +11,8 @@ import { ServerFlash } from '../../_server/server-frame'
 export const generateMetadata = serverTitle
 
 /** The forms behind the menu of a mail server, for readers without scripts. */
-export default refusable(async function ManageServerPage({
-  params,
-  searchParams,
-}: PageProps<'/mail-server/[id]/manage'>) {
-  await requireCaller('mail-server:write')
-  const [{ server, servers }, query, t] = await Promise.all([
-    serverInPath(params),
-    searchParams,
-    getTranslations('mail-server'),
-  ])
+export default page<{ id: string }>('mail-server:write', async ({ params, query }) => {
+  const [{ server, servers }, t] = await Promise.all([serverInPath(params.id), getTranslations('mail-server')])
   if (!server) notFound()
   return (
     <Page

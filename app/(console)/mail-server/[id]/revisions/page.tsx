@@ -1,6 +1,5 @@
-import { requireCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
@@ -16,6 +15,7 @@ import { type Column, Table } from '@/components/table'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
+import type { Locale } from '@/lib/i18n/locale'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { RestoreButton } from '../../../_form/restore-button'
@@ -26,12 +26,8 @@ import { restoreAction } from '../../actions'
 export const generateMetadata = serverTitle
 
 /** The saved revisions of one mail server, newest first, and the way back to each. */
-export default refusable(async function RevisionsPage({
-  params,
-  searchParams,
-}: PageProps<'/mail-server/[id]/revisions'>) {
-  const caller = await requireCaller('mail-server:read')
-  const [requested, query] = await Promise.all([serverInPath(params), searchParams])
+export default page<{ id: string }>('mail-server:read', async ({ caller, params, query }) => {
+  const requested = await serverInPath(params.id)
   const { id, server, servers } = requested
   const [{ rows, page, before, after }, t] = await Promise.all([
     readPage(pageIn(query), services().mailServers.of(id).revisions, (to) =>
@@ -43,6 +39,7 @@ export default refusable(async function RevisionsPage({
   const columns = await columnsFor(id, {
     current: server?.version ?? 0,
     maySave: may(caller.actor.role, 'mail-server:write'),
+    locale: caller.locale,
   })
   return (
     <ServerFrame {...requested} {...{ caller, query }} tab="revisions" hasTabs>
@@ -88,9 +85,9 @@ export default refusable(async function RevisionsPage({
 
 async function columnsFor(
   id: string,
-  { current, maySave }: { current: number; maySave: boolean },
+  { current, maySave, locale }: { current: number; maySave: boolean; locale: Locale },
 ): Promise<Column<RevisionSummary>[]> {
-  const [t, { locale }] = await Promise.all([getTranslations('mail-server'), requireCaller('mail-server:read')])
+  const t = await getTranslations('mail-server')
   const now = services().clock.now()
   const columns: Column<RevisionSummary>[] = [
     {

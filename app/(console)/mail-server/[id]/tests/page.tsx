@@ -1,5 +1,4 @@
-import { requireCaller } from '@/app/_server/caller'
-import { refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
 import { getTranslations, translators } from '@/app/_server/translations'
 import { codeTitle } from '@/app/(console)/_connection-test/code-title'
 import { TestTable } from '@/app/(console)/_connection-test/history'
@@ -17,9 +16,8 @@ import { ServerFrame, settingsPath } from '../../_server/server-frame'
 export const generateMetadata = serverTitle
 
 /** The tests of one mail server, newest first. */
-export default refusable(async function TestsPage({ params, searchParams }: PageProps<'/mail-server/[id]/tests'>) {
-  const caller = await requireCaller('mail-server:read')
-  const [requested, query] = await Promise.all([serverInPath(params), searchParams])
+export default page<{ id: string }>('mail-server:read', async ({ caller, params, query }) => {
+  const requested = await serverInPath(params.id)
   const { id, servers } = requested
   const { mailServers, clock } = services()
   const [tests, t] = await Promise.all([

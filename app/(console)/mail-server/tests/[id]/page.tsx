@@ -1,5 +1,5 @@
-import { requireCaller } from '@/app/_server/caller'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { FailedReport, isFailed, MessageFacts, TranscriptView } from '@/app/(console)/_connection-test/report-view'
 import { StageList } from '@/app/(console)/_connection-test/stage-list'
@@ -18,9 +18,7 @@ import { services } from '@/lib/services'
 export const generateMetadata = pageTitle('mail-server', 'history.reportTitle')
 
 /** A stored test, as it ended. */
-export default refusable(async function TestReportPage({ params }: PageProps<'/mail-server/tests/[id]'>) {
-  const { locale } = await requireCaller('mail-server:read')
-  const { id } = await params
+export default page<{ id: string }>('mail-server:read', async ({ caller: { locale }, params: { id } }) => {
   const { mailServers, clouds } = services()
   const serverId = await mailServers.defaultId()
   const [t, shell] = await translators('mail-server', 'shell')

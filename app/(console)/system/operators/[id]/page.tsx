@@ -1,6 +1,6 @@
 import { PersonForm } from '@/app/_form/person-form'
-import { requireCaller } from '@/app/_server/caller'
-import { notFound, refusable } from '@/app/_server/refusal'
+import { page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { OPERATORS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
@@ -15,9 +15,7 @@ import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAc
 
 export const generateMetadata = pageTitle('people', 'operator.title')
 
-export default refusable(async function OperatorPage({ params }: PageProps<'/system/operators/[id]'>) {
-  const { locale } = await requireCaller('people:write')
-  const { id } = await params
+export default page<{ id: string }>('people:write', async ({ caller: { locale }, params: { id } }) => {
   const { signIn, clock } = services()
   const operator = (await signIn.operators()).find((one) => one.id === id)
   if (!operator) notFound()
