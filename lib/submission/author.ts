@@ -14,9 +14,12 @@ export function authorOf(value: string): string | null {
   return address.value
 }
 
+/** More than one message may have. The rest of a longer list is not read, because a megabyte of addresses takes half a second. */
+const ADDRESSES_READ_MAX = 101
+
 /**
- * The addresses in the value of To, Cc or Bcc. Null if one of them is anything that another program could read differently, such as a
- * group or a quoted local part.
+ * The addresses in the value of To, Cc or Bcc, at most 101. Null if one of them is anything that another program could read differently,
+ * such as a group or a quoted local part.
  */
 export function addressesOf(value: string): string[] | null {
   const bare = withoutTextParts(value)
@@ -27,7 +30,7 @@ export function addressesOf(value: string): string[] | null {
     const inBrackets = /^[^<>]*<([^<>]*)>\s*$/.exec(part)
     const address = parseRecipientEmail(inBrackets ? inBrackets[1] : part)
     if (!address.ok) return null
-    addresses.push(address.value)
+    if (addresses.push(address.value) >= ADDRESSES_READ_MAX) break
   }
   return addresses
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { processorMs } from '../../tests/support/processor-time'
+import { addressesOf } from './author'
 import { takeIn } from './intake'
 
 test('M-10 a subject of encoded words that fill a header is read up to what is shown, after little work', () => {
@@ -9,4 +10,8 @@ test('M-10 a subject of encoded words that fill a header is read up to what is s
   const intake = takeIn(bytes, { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA' })
   expect(processorMs() - beforeMs).toBeLessThan(300)
   expect(intake).toMatchObject({ value: { subject: 'ABC'.repeat(85) } })
+})
+
+test('M-10 of a list of very many addresses no more are read than show that it has too many', () => {
+  expect(addressesOf('a@fabrikam.example, '.repeat(50_000))).toHaveLength(101)
 })

@@ -224,6 +224,10 @@ test('M-04 51 recipients are refused as a whole', async () => {
   expect(await send({ to, cc: 'one@fabrikam.example' })).toMatchObject({
     ...{ status: 422, body: { code: 'too-many-recipients' } },
   })
+  const finished = `To: ${to.join(', ')}\r\nCc: one@fabrikam.example\r\n\r\nx\r\n`
+  expect(
+    await it.call('/messages', { key: secret, body: finished, headers: { 'content-type': 'message/rfc822' } }),
+  ).toMatchObject({ status: 422, body: { code: 'too-many-recipients' } })
   expect(await send({ to: [] })).toMatchObject({ status: 422, body: { code: 'no-recipients' } })
   expect(await database.db.message.count()).toBe(0)
   expect((await send({ to })).status).toBe(202)

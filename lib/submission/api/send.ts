@@ -76,6 +76,8 @@ const composeRequest = ({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promi
     date: clock.now(),
   })
 
+const tooManyRecipients = fail(refusal('too-many-recipients', { max: API_RECIPIENTS_MAX }))
+
 /** A finished message. Its recipients are those of its header, and Bcc is removed before it is sent. */
 function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
   const recipients: string[] = []
@@ -84,6 +86,7 @@ function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
       const addresses = addressesOf(value)
       if (addresses === null) return fail(refusal('recipient-invalid', { recipient: value.slice(0, 100) }))
       recipients.push(...addresses)
+      if (recipients.length > API_RECIPIENTS_MAX) return tooManyRecipients
     }
   const [from] = headerValues(bytes, 'from')
   const author = from === undefined ? null : authorOf(from)
@@ -131,7 +134,7 @@ async function envelopeOf(
   { author, recipients }: Draft,
 ): Promise<Result<{ sender: string; recipients: string[] }, ApiRefusal>> {
   if (recipients.length === 0) return fail(refusal('no-recipients'))
-  if (recipients.length > API_RECIPIENTS_MAX) return fail(refusal('too-many-recipients', { max: API_RECIPIENTS_MAX }))
+  if (recipients.length > API_RECIPIENTS_MAX) return tooManyRecipients
   const supplied = author ?? ownAddress(client)
   if (supplied === null) return fail(refusal('no-sender'))
   const sender = submission.checkSender(client, supplied)
