@@ -104,7 +104,7 @@ export const API_HELP_PATH = '/help/http-api'
 export const API_DOCUMENT_PATH = '/api/v1/openapi.json'
 export const helpPath = (code: string) => `/help/${code}` as const
 
-type QueryParameters = Readonly<Record<string, string | null | undefined>>
+export type QueryParameters = Readonly<Record<string, string | null | undefined>>
 
 /** An address with a query string; parameters without a value are left out. */
 export function withQuery(path: string, parameters: QueryParameters): Route {

@@ -1,11 +1,11 @@
 'use server'
 
-import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { backTo, type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
+import { leadToPage } from '@/app/_server/lead-to-page'
 import { once } from '@/app/_server/once'
-import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH, withQuery } from '@/app/paths'
+import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import type { Added } from '@/lib/submission/clients'
@@ -15,10 +15,7 @@ import type { ClientFormState } from './_form/state'
 /** The confirmation that the next page shows: `?done=…`. */
 type Done = 'added' | 'changed' | 'unchanged' | 'disabled' | 'enabled' | 'removed' | 'gone'
 
-function leadTo(path: string, done: Done): never {
-  revalidatePath('/', 'layout')
-  redirect(withQuery(path, { done }))
-}
+const leadTo = (path: string, done: Done): never => leadToPage(path, { done })
 
 const refusedForm: FormActionOptions<ClientFormState>['refused'] = (message, form, _, confirm) => ({
   ...{ kind: 'refused', message, errors: {}, typed: fieldsIn(form), confirm },

@@ -1,12 +1,11 @@
 'use server'
 
-import { revalidatePath } from 'next/cache'
-import { redirect } from 'next/navigation'
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction } from '@/app/_server/form-action'
-import { CREDENTIALS_PATH, credentialPath, withQuery } from '@/app/paths'
+import { leadToPage, showEverywhere } from '@/app/_server/lead-to-page'
+import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import { absoluteTime } from '@/components/timestamp'
 import type { AuditAction } from '@/lib/audit/entry'
 import { EDITABLE_FIELDS, type EditFault, OWNERS_MAX, parseNote, parseOwners } from '@/lib/credentials/edit'
@@ -150,7 +149,7 @@ export const findDatesAction = formAction<Outcome>({
   name: 'credentials.find',
   async run(caller, form) {
     const outcome = await findDates(caller, uuidOf(form, 'mailServer'))
-    revalidatePath('/', 'layout')
+    showEverywhere()
     return outcome
   },
 })
@@ -162,7 +161,7 @@ export const checkNowAction = formAction<Outcome>({
     const t = translatorFor(caller.locale, 'credentials')
     const probed = await services().credentials.probe(caller, uuidOf(form, 'credential'))
     if (!probed.ok) return refused(t(`fault.${probed.error.kind}`))
-    revalidatePath('/', 'layout')
+    showEverywhere()
     const answer = t(`probe.${probed.value.outcome}`)
     return probed.value.outcome === 'accepted'
       ? succeeded(t('one.checked', { answer }))
@@ -212,8 +211,7 @@ export const assignOwnersAction = formAction<Outcome>({
       if (edited.ok) count += 1
     }
     if (count === 0) return refused(editFaultText({ kind: 'not-found' }, caller))
-    revalidatePath('/', 'layout')
-    redirect(withQuery(CREDENTIALS_PATH, { done: 'assigned', count: String(count) }))
+    return leadToPage(CREDENTIALS_PATH, { done: 'assigned', count: String(count) })
   },
 })
 
@@ -232,7 +230,7 @@ export const rotateNowAction = formAction<Outcome>({
       done = result
       return null
     })
-    if (outcome) revalidatePath('/', 'layout')
+    if (outcome) showEverywhere()
     return outcome ?? leadTo(done, credentialPath(uuidOf(form, 'mailServer')), form)
   },
 })
@@ -284,7 +282,7 @@ export const rotateAheadAction = formAction<Outcome>({
           ? t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX })
           : t('fault.changed-meanwhile'),
       )
-    revalidatePath('/', 'layout')
+    showEverywhere()
     return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
   },
 })

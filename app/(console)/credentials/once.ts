@@ -1,10 +1,8 @@
 import 'server-only'
-import { revalidatePath } from 'next/cache'
-import { redirect } from 'next/navigation'
 import { type Outcome, refused } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
+import { leadToPage } from '@/app/_server/lead-to-page'
 import { once as onceForEach } from '@/app/_server/once'
-import { withQuery } from '@/app/paths'
 import type { AuditAction } from '@/lib/audit/entry'
 import type { EditableField } from '@/lib/credentials/edit'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -45,12 +43,6 @@ export type Done =
   | 'date'
   | 'revoked'
 
-/**
- * Every page shows the status of mail, so all of them are loaded again.
- *
- * @param form While several credentials are replaced one after the other, it names them, and the next page does so too.
- */
-export function leadTo(done: Done, at: string, form?: FormData): never {
-  revalidatePath('/', 'layout')
-  redirect(withQuery(at, { done, chosen: chosenIn(form?.get('chosen')).join(',') || undefined }))
-}
+/** @param form While several credentials are replaced one after the other, it names them, and the next page does so too. */
+export const leadTo = (done: Done, at: string, form: FormData): never =>
+  leadToPage(at, { done, chosen: chosenIn(form.get('chosen')).join(',') })

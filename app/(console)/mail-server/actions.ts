@@ -1,7 +1,7 @@
 'use server'
 
-import { revalidatePath } from 'next/cache'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { showEverywhere } from '@/app/_server/lead-to-page'
 import { currentLocale } from '@/app/_server/translations'
 import { finishedOf } from '../_connection-test/run-test'
 import type { FormState } from './_form/form-state'
@@ -16,9 +16,6 @@ const refused: FormActionOptions<FormState>['refused'] = (message, form, _, conf
   message,
   ...(confirm && { confirm }),
 })
-
-/** Every page shows the state of mail, so all of them are read again. */
-const showEverywhere = (): void => revalidatePath('/', 'layout')
 
 export const saveAction = formAction<FormState>({
   name: 'mail-server.save',

@@ -2,7 +2,7 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle, translators } from '@/app/_server/translations'
 import { RETENTION_PATH, SEND_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
@@ -51,11 +51,7 @@ export const generateMetadata = pageTitle('messages', 'title')
 
 /** What did not arrive and why, and the list of messages. */
 export default page('messages:read', async ({ caller: { locale, actor }, query }) => {
-  const [t, diagnosis, shell] = await Promise.all([
-    getTranslations('messages'),
-    getTranslations('diagnosis'),
-    getTranslations('shell'),
-  ])
+  const [t, diagnosis, shell] = await translators('messages', 'diagnosis', 'shell')
   const now = services().clock.now()
   const request = readMessagesRequest(query, now)
   const { rows, next, isEmpty, older, counts, clients, delivery, unconfirmed, ...parts } = await factsOf(request)

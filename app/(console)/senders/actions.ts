@@ -1,8 +1,8 @@
 'use server'
 
-import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
+import { leadToPage, showEverywhere } from '@/app/_server/lead-to-page'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
@@ -22,10 +22,9 @@ export const addSendersAction = formAction<AddState>({
     const server = serverIn(form)
     const done = await services().senders.add(caller, { server, typed, way })
     if (!done.ok) return { messages: addFaultTexts(done.error, caller.locale), typed, way }
-    revalidatePath('/', 'layout')
     const { added, known } = done.value
     const outcome = added > 0 ? { done: 'added', count: `${added}` } : { done: 'known', count: `${known}` }
-    redirect(sendersPath({ server: await serverInAddress(form) }, outcome))
+    return leadToPage(sendersPath({ server: await serverInAddress(form) }, outcome))
   },
 })
 
@@ -36,13 +35,12 @@ export const setWayAction = plainAction({
   async run(caller, form) {
     const [server, address, from, to] = [serverIn(form), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
     const done = await services().senders.setWay(caller, { server, address, from, to })
-    revalidatePath('/', 'layout')
     const [at, flash] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
-    const back =
+    leadToPage(
       flash === 'gone'
         ? sendersPath({ server: at }, { done: flash })
-        : senderPath({ server: at, address }, { done: flash })
-    redirect(back)
+        : senderPath({ server: at, address }, { done: flash }),
+    )
   },
 })
 
@@ -52,9 +50,8 @@ export const removeSenderAction = plainAction({
   refused: backToSender,
   async run(caller, form) {
     const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
-    revalidatePath('/', 'layout')
     const flash = done.ok ? 'removed' : done.error.kind
-    redirect(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
+    leadToPage(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
   },
 })
 
@@ -67,7 +64,7 @@ export const verifyAction = formAction<VerifyState>({
     const submitted = await submitVerify(caller, form)
     if (submitted.kind === 'state') return submitted.state
     const { report, transcript } = await finishedOf(submitted.events)
-    revalidatePath('/', 'layout')
+    showEverywhere()
     return { kind: 'tested', report, transcript, to: testToIn(form) }
   },
 })

@@ -6,6 +6,7 @@ import { type Outcome, refused, refusedWith, succeeded, textOf, typedIn } from '
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
 import { backTo, formAction, plainAction } from '@/app/_server/form-action'
+import { showEverywhere } from '@/app/_server/lead-to-page'
 import { getTranslations } from '@/app/_server/translations'
 import { NOTICE_PATH, OPERATORS_PATH, SESSIONS_PATH } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
@@ -127,7 +128,7 @@ export const saveOrganisationAction = formAction<Outcome>({
     const { db, clock } = services()
     const version = Number(textOf(form, 'version') || Number.NaN)
     const saved = await saveOrganisation({ db, clock }, caller, { name: form.get('organisation'), version })
-    revalidatePath('/', 'layout')
+    showEverywhere()
     const t = await getTranslations('people')
     if (saved.ok) return succeeded(t('system.organisationSaved'))
     const { error } = saved

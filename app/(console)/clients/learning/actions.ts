@@ -1,10 +1,9 @@
 'use server'
 
-import { revalidatePath } from 'next/cache'
-import { redirect } from 'next/navigation'
 import { textOf } from '@/app/_form/outcome'
 import { backTo, formAction, plainAction } from '@/app/_server/form-action'
-import { LEARNING_PATH, withQuery } from '@/app/paths'
+import { leadToPage } from '@/app/_server/lead-to-page'
+import { LEARNING_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { clientIn, errorTexts, fieldsIn } from '../_form/form-data'
@@ -27,8 +26,7 @@ export const startLearningAction = formAction<LearningState>({
       const message = translatorFor(caller.locale, 'clients')('learning.errors')
       return { message, errors: errorTexts(started.error, caller.locale), typed, confirm: null }
     }
-    revalidatePath('/', 'layout')
-    redirect(withQuery(LEARNING_PATH, { done: 'learning' }))
+    return leadToPage(LEARNING_PATH, { done: 'learning' })
   },
 })
 
@@ -38,7 +36,6 @@ export const stopLearningAction = plainAction({
   refused: backTo(LEARNING_PATH),
   async run(caller, form) {
     await services().submission.learning.stop(caller, clientIn(form).id)
-    revalidatePath('/', 'layout')
-    redirect(withQuery(LEARNING_PATH, { done: 'stopped' }))
+    leadToPage(LEARNING_PATH, { done: 'stopped' })
   },
 })

@@ -1,11 +1,11 @@
 'use server'
 
 import type { Route } from 'next'
-import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
 import { textOf } from '@/app/_form/outcome'
 import { backTo, plainAction } from '@/app/_server/form-action'
+import { leadToPage } from '@/app/_server/lead-to-page'
 import { ALERTS_PATH, withQuery } from '@/app/paths'
 import { services } from '@/lib/services'
 import { NUMBERS, SETTINGS_FORM, settingsOf, typedQuery } from './query'
@@ -31,10 +31,7 @@ export const saveAlertsAction = plainAction({
     const { data } = parse(form)
     if (!data) return redirect(withQuery(ALERTS_PATH, { done: 'invalid' }))
     const saved = await services().alerts.save(caller, { ...settingsOf(data), version: data.version })
-    if (saved.ok) {
-      revalidatePath('/', 'layout')
-      return redirect(withQuery(ALERTS_PATH, { done: 'saved' }))
-    }
+    if (saved.ok) return leadToPage(ALERTS_PATH, { done: 'saved' })
     const { error } = saved
     const answer =
       error.kind === 'invalid'
@@ -52,7 +49,6 @@ export const acknowledgeAlertAction = plainAction({
   refused: backTo(ALERTS_PATH),
   async run(caller, form) {
     const isDone = await services().alerts.acknowledge(caller, uuidOf(form, 'alert'))
-    revalidatePath('/', 'layout')
-    redirect(withQuery(ALERTS_PATH, { done: isDone ? 'acknowledged' : 'gone' }))
+    leadToPage(ALERTS_PATH, { done: isDone ? 'acknowledged' : 'gone' })
   },
 })

@@ -19,6 +19,7 @@ import {
   isLatestFirst,
   ORDER_CHOICES,
 } from '@/lib/credentials/inventory/types'
+import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
 import { services } from '@/lib/services'
@@ -94,11 +95,10 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
   // An owner that only the address names stays in the form.
   const named = [...new Set([...view.owners, ...(chosen === null ? [] : [chosen])])]
   const all = INVENTORY_STATES.reduce((sum, state) => sum + counts[state], 0)
-  const format = new Intl.NumberFormat(locale)
   const item = (change: Partial<InventoryFilter>, label: string, count: number) => ({
     href: APPLICATIONS_PATH + searchOf({ ...DUE, ...change }),
     label,
-    count: format.format(count),
+    count: formatNumber(count, locale),
     current: filter.muted === (change.muted ?? 'shown') && (change.muted === 'muted' || filter.state === change.state),
   })
   const of = {

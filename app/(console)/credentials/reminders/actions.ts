@@ -8,7 +8,8 @@ import { uuidOf, versionOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction } from '@/app/_server/form-action'
-import { NOTICE_PATH, REMINDERS_PATH, withQuery } from '@/app/paths'
+import { leadToPage } from '@/app/_server/lead-to-page'
+import { NOTICE_PATH, REMINDERS_PATH } from '@/app/paths'
 import { CHANNELS_MAX, type ChannelProblem } from '@/lib/credentials/reminders/channels/add'
 import type { RenewProblem } from '@/lib/credentials/reminders/channels/renew-key'
 import { CHANNEL_KINDS, MESSAGE_EVENTS } from '@/lib/credentials/reminders/kinds'
@@ -30,11 +31,7 @@ const SENDING_MS = 20_000
 /** The confirmation that the next page shows: `?done=…`. */
 type Done = 'added' | 'changed' | 'on' | 'off' | 'removed' | 'thresholds' | 'weekly' | 'sent' | 'sending'
 
-/** Every page shows the state of mail, so all of them are loaded again. */
-function leadTo(done: Done, about: Record<string, string> = {}): never {
-  revalidatePath('/', 'layout')
-  redirect(withQuery(REMINDERS_PATH, { done, ...about }))
-}
+const leadTo = (done: Done, about: Record<string, string> = {}): never => leadToPage(REMINDERS_PATH, { done, ...about })
 
 const labelsOf = ({ locale }: OperatorCaller) => translatorFor(locale, 'reminders')
 

@@ -2,6 +2,7 @@ import type { ComponentProps } from 'react'
 import type { LoadedPart } from '@/app/_server/part'
 import { Fact, Facts } from '@/components/facts'
 import { absoluteDate } from '@/components/timestamp'
+import { formatNumber } from '@/lib/i18n/locale'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel/calendar-days'
 import type { MailServerView } from '@/lib/mail-server'
@@ -29,9 +30,7 @@ export function FactStrip(
   const { view, day, failover, locale, t } = props
   const { secret } = view
   const figure = (value: number | undefined) =>
-    value === undefined
-      ? { value: t('servers.dayUnknown') }
-      : { value: value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE'), isFigure: true }
+    value === undefined ? { value: t('servers.dayUnknown') } : { value: formatNumber(value, locale), isFigure: true }
   return (
     <Facts className="rounded-lg border border-line bg-raised shadow-1">
       <Fact term={t('facts.accepted')} {...figure(day?.delivered)} />

@@ -1,8 +1,7 @@
 'use server'
 
-import { revalidatePath } from 'next/cache'
-import { redirect } from 'next/navigation'
 import { backTo, type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
+import { leadToPage } from '@/app/_server/lead-to-page'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -17,9 +16,6 @@ const nameError = (error: ValidationError, locale: Locale): string =>
   validationErrorText(translatorFor(locale, 'validation'), error, translatorFor(locale, 'mail-server')('servers.name'))
 
 const backToServer = backTo((form) => mailServerPath(serverIn(form)))
-
-/** Many pages show states and names of mail servers. */
-const showEverywhere = (): void => revalidatePath('/', 'layout')
 
 export const addServerAction = formAction<NameState>({
   name: 'mail-server.add',
@@ -36,8 +32,7 @@ export const addServerAction = formAction<NameState>({
           : translatorFor(caller.locale, 'validation')('refused.tooManyServers', { max: error.max })
       return { message, typed }
     }
-    showEverywhere()
-    redirect(mailServerPath(added.value.id))
+    return leadToPage(mailServerPath(added.value.id))
   },
 })
 
@@ -50,8 +45,7 @@ export const renameServerAction = formAction<NameState>({
     const renamed = await services().mailServers.rename(caller, { id, name: typed })
     if (!renamed.ok && renamed.error.kind === 'name')
       return { message: nameError(renamed.error.validationError, caller.locale), typed }
-    showEverywhere()
-    redirect(renamed.ok ? `${mailServerPath(id)}?done=renamed` : MAIL_SERVERS_PATH)
+    return renamed.ok ? leadToPage(mailServerPath(id), { done: 'renamed' }) : leadToPage(MAIL_SERVERS_PATH)
   },
 })
 
@@ -63,8 +57,7 @@ export const makeDefaultAction = plainAction({
   async run(caller, form) {
     const id = serverIn(form)
     const written = await services().mailServers.makeDefault(caller, id)
-    showEverywhere()
-    redirect(`${mailServerPath(id)}?done=${written.ok ? 'default' : written.error.kind}`)
+    leadToPage(mailServerPath(id), { done: written.ok ? 'default' : written.error.kind })
   },
 })
 
@@ -76,8 +69,7 @@ export const setFailoverAction = plainAction({
   async run(caller, form) {
     const [id, failoverId] = [serverIn(form), failoverIn(form)]
     const set = await services().mailServers.setFailover(caller, { id, failoverId })
-    showEverywhere()
-    redirect(`${mailServerPath(id)}?done=${set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind}`)
+    leadToPage(mailServerPath(id), { done: set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind })
   },
 })
 
@@ -89,12 +81,12 @@ export const removeServerAction = plainAction({
   async run(caller, form) {
     const id = serverIn(form)
     const removed = await services().mailServers.remove(caller, id)
-    showEverywhere()
-    if (removed.ok || removed.error.kind === 'gone') redirect(`${MAIL_SERVERS_PATH}?done=removed`)
+    if (removed.ok || removed.error.kind === 'gone') return leadToPage(MAIL_SERVERS_PATH, { done: 'removed' })
     const { error } = removed
-    const which = new URLSearchParams({ done: `used-${error.by}` })
-    if (error.by === 'mail') which.set('count', String(error.count))
-    if (error.by === 'rules' || error.by === 'servers') which.set('names', error.names.join(', '))
-    redirect(`${mailServerPath(id)}?${which}`)
+    return leadToPage(mailServerPath(id), {
+      done: `used-${error.by}`,
+      ...(error.by === 'mail' && { count: String(error.count) }),
+      ...((error.by === 'rules' || error.by === 'servers') && { names: error.names.join(', ') }),
+    })
   },
 })

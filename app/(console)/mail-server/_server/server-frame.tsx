@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { ManagementDialogs } from '@/app/_form/management'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, translators } from '@/app/_server/translations'
 import {
   ADD_MAIL_SERVER_PATH,
   MAIL_SERVERS_PATH,
@@ -45,11 +45,7 @@ export async function ServerFrame(props: {
   children: ReactNode
 }) {
   const { caller, id, server, servers, tab, query } = props
-  const [t, shell, setUp] = await Promise.all([
-    getTranslations('mail-server'),
-    getTranslations('shell'),
-    getTranslations('set-up'),
-  ])
+  const [t, shell, setUp] = await translators('mail-server', 'shell', 'set-up')
   const path = settingsPath(id, servers)
   const tabs = [
     { href: path, label: t('tabs.settings'), current: tab === 'settings' },

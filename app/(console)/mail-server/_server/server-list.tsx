@@ -14,6 +14,7 @@ import { type Column, Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
 import { absoluteDate } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import { formatNumber } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import type { MailState } from '@/lib/mail-server/status'
@@ -93,7 +94,6 @@ function ListAnswer({ rows, t }: { rows: readonly Row[]; t: Translator<'mail-ser
 
 async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedServer[]): Promise<Column<Row>[]> {
   const [t, shell] = await translators('mail-server', 'shell')
-  const number = (value: number) => value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
   return [
     {
       key: 'name',
@@ -138,9 +138,11 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
           <span className="text-bad">{t('servers.dayUnknown')}</span>
         ) : (
           <span className="tabular-nums">
-            {t('servers.dayCounts', { delivered: number(day.delivered) })}
+            {t('servers.dayCounts', { delivered: formatNumber(day.delivered, locale) })}
             {day.failed > 0 && (
-              <span className="block text-bad">{t('servers.dayFailed', { failed: number(day.failed) })}</span>
+              <span className="block text-bad">
+                {t('servers.dayFailed', { failed: formatNumber(day.failed, locale) })}
+              </span>
             )}
           </span>
         ),

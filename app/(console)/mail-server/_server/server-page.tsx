@@ -2,7 +2,7 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
+import { getTranslations, translators } from '@/app/_server/translations'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { POLICY_PATH, replaceCredentialPath, sendersPath } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
@@ -109,11 +109,7 @@ async function SettingsForm(
     },
 ) {
   const { caller, id, servers, view, isDraft, t } = props
-  const [latest, shell, validation] = await Promise.all([
-    latestTest(props),
-    getTranslations('shell'),
-    getTranslations('validation'),
-  ])
+  const [latest, [shell, validation]] = await Promise.all([latestTest(props), translators('shell', 'validation')])
   const { secret, fields, version } = view
   const description = secretText(view, props)
   const isStored = secret.set && description !== null

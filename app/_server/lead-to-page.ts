@@ -1,0 +1,18 @@
+import 'server-only'
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
+import { type QueryParameters, withQuery } from '@/app/paths'
+
+/** Every page shows the state of mail, so all of them are read again. */
+export const showEverywhere = (): void => revalidatePath('/', 'layout')
+
+/**
+ * Ends an action that has changed something.
+ *
+ * @param path Of a page. Without a query, unless `confirmation` is left out.
+ * @param confirmation What `FlashMessage` says there, by `done`.
+ */
+export function leadToPage(path: string, confirmation: QueryParameters = {}): never {
+  showEverywhere()
+  redirect(withQuery(path, confirmation))
+}
