@@ -62,11 +62,16 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
   }
   const [pool, near] = [open(POOL_MAX), open(DIRECT_MAX, BY_KEY)]
   const pipeline = createPipeline(connection(BY_KEY))
-  const end = pool.end.bind(pool)
-  const all = Object.assign(pool, { end: () => Promise.all([end(), near.end(), pipeline.end()]).then(() => {}) })
-  const adapter = new PrismaPg(all, { disposeExternalPool: true })
+  const adapter = new PrismaPg(pool)
   const plain = new PrismaClient({ adapter, errorFormat: 'minimal' })
-  const db = plain.$extends({ client: { $chainKeys: () => keys } }) as unknown as Db
+  let ended: Promise<unknown> | null = null
+  // The client ends its pool only if it has sent a statement itself, and knows nothing of the direct ways.
+  const $disconnect = async () => {
+    await plain.$disconnect()
+    ended ??= Promise.all([pool.end(), near.end(), pipeline.end()])
+    await ended
+  }
+  const db = plain.$extends({ client: { $chainKeys: () => keys, $disconnect } }) as unknown as Db
   ways.set(db, { direct: near, read: pipeline })
   return db
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { Redacted } from '../kernel/redacted'
-import { createDb } from './client'
+import { createDb, direct, read } from './client'
 import { longLived } from './long-lived'
 import { askOne } from './server'
 
@@ -32,4 +32,13 @@ test('R-04 R-15 options of the address apply, but change neither durable commits
   expect(JSON.parse(rows[0]?.report ?? '')).toEqual({ ...settings, name: 'postroom backup' })
 
   expect(JSON.parse(String(await askOne(url, REPORT)))).toEqual({ ...settings, name: 'postroom host' })
+})
+
+test('disconnecting ends the connections of direct statements too, although the client itself has sent none', async () => {
+  const db = createDb(new Redacted(fresh.url), testChainKeys)
+  await direct(db)`/* prepared: one */ SELECT 1`
+  await read(db)`/* prepared: one */ SELECT 1`
+  await db.$disconnect()
+  await expect(direct(db)`/* prepared: two */ SELECT 1`).rejects.toThrow('after calling end')
+  await expect(read(db)`/* prepared: two */ SELECT 1`).rejects.toThrow('after the connection was ended')
 })
