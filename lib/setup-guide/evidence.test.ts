@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { BUILT_IN_CLOUDS } from '../kernel/clouds'
-import { PROPAGATION_MS, propagationOf, stateOf } from './evidence'
+import { PROPAGATION_MS, propagationOf, stateOf, withMessage } from './evidence'
 import { type StepId, stepsFor } from './steps'
 import type { SavedServer, TestRun } from './store/evidence'
 import { type GuideQuery, readGuide } from './values'
@@ -11,7 +11,7 @@ const OBJECT = '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
 const OTHER = '0f1e2d3c-4b5a-4678-8796-a5b4c3d2e1f0'
 const NOW = new Date('2026-11-24T12:00:00Z')
 const VALUES = { cloud: 'global', tenantId: TENANT, clientId: CLIENT, sender: 'noreply@contoso.example' }
-const SAVED: SavedServer = { ...VALUES, version: 3, credential: 'secret' }
+const SAVED: SavedServer = { ...VALUES, version: 3, credential: 'secret', delivered: null }
 
 const STAGES = ['settings', 'token', 'claims', 'connect', 'tls', 'auth', 'sender', 'recipient', 'data'] as const
 type Stage = (typeof STAGES)[number]
@@ -76,6 +76,22 @@ test('on path B a token has no role, and an accepted test verifies every step', 
   expect(kinds(runs)).toMatchObject({ noPermission: 'verified', rbacRole: 'verified', test: 'verified' }) // path B is recognised from the token
   expect(new Set(Object.values(kinds(runs, { path: 'rbac' })))).toEqual(new Set(['verified']))
   expect(states(runs, { path: 'mailbox' }).permission).toEqual({ kind: 'open', note: 'role-not-needed' })
+})
+
+test('an accepted message of the saved settings confirms what an earlier test rejected, and a later test counts again', () => {
+  const failed = run(30, { failedAt: 'auth', code: 'exchange-rejected-token' })
+  const saved: SavedServer = { ...SAVED, delivered: { messageId: 'message-1', at: new Date(NOW.getTime() - 600_000) } }
+  const runs = withMessage([failed], saved)
+  expect(new Set(Object.values(kinds(runs, {}, saved)))).toEqual(new Set(['verified']))
+  expect(states(runs, {}, saved).servicePrincipal).toMatchObject({ by: { messageId: 'message-1' } })
+  expect(states(runs, {}, saved).secret).toMatchObject({ by: { testId: 'run-30' } }) // a previous secret may have sent it
+  expect(
+    propagationOf({ values: readGuide({}, { clouds: BUILT_IN_CLOUDS, saved, runs }).values }, runs, NOW),
+  ).toBeNull()
+
+  expect(kinds(withMessage([failed], SAVED)).servicePrincipal).toBe('propagating')
+  const later = withMessage([run(1, { failedAt: 'auth', code: 'smtp-auth-disabled-for-mailbox' }), failed], saved)
+  expect(kinds(later, {}, saved).smtpAuth).not.toBe('verified')
 })
 
 test('on path B a role in the token is rejected', () => {

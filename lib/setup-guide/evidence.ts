@@ -11,7 +11,11 @@ export const PROPAGATION_MS = 2 * HOUR_MS
 
 export type StepState =
   | { kind: 'open'; note?: 'role-not-needed'; instead?: Instead }
-  | { kind: 'verified'; by: { testId: string; at: Date } | { version: number }; instead?: Instead }
+  | {
+      kind: 'verified'
+      by: { testId: string; at: Date } | { messageId: string; at: Date } | { version: number }
+      instead?: Instead
+    }
   | {
       kind: 'rejected'
       testId: string
@@ -58,7 +62,7 @@ const withoutRole = (run: TestRun): TestRun =>
   run.code === 'role-missing' || run.code === 'role-wrong' ? { ...run, code: 'exchange-rejected-token' } : run
 
 /** What a test must have shown for the step to be verified. */
-const VERIFIES: Record<StepId, (run: TestRun) => boolean> = {
+const VERIFIES: Record<StepId, (run: TestRun) => boolean | undefined> = {
   register: (run) => passed(run, 'token'),
   secret: (run) => run.current && passed(run, 'token'),
   certificate: (run) => run.current && passed(run, 'token'),
@@ -72,7 +76,7 @@ const VERIFIES: Record<StepId, (run: TestRun) => boolean> = {
   smtpAuth: (run) => passed(run, 'auth'),
   fillIn: (run) => passed(run, 'settings'),
   save: () => false,
-  test: (run) => run.current && run.outcome === 'accepted' && !run.dryRun,
+  test: (run) => run.isMessage || (run.current && run.outcome === 'accepted' && !run.dryRun),
 }
 
 /** Steps that concern only the application. For them a test with another sender counts too. */
@@ -91,6 +95,40 @@ function verdictOf(run: TestRun, step: Step): Verdict {
   if (code) return { kind: 'rejected', code }
   if (step.id === 'test' && run.current && run.code) return { kind: 'rejected', code: run.code }
   return VERIFIES[step.id](run) ? { kind: 'verified' } : null
+}
+
+const PASSED_BY_MESSAGE: readonly Stage[] = [
+  'settings',
+  'token',
+  'connect',
+  'tls',
+  'auth',
+  'sender',
+  'recipient',
+  'data',
+]
+
+/**
+ * The tests with the message that the server accepted, newest first. Its token is taken to be like that of the newest test. A previous
+ * secret may have sent it, so it says nothing of the current one.
+ */
+export function withMessage(tests: readonly TestRun[], saved: SavedServer | null): readonly TestRun[] {
+  if (!saved?.delivered) return tests
+  const { cloud, tenantId, clientId, sender, delivered } = saved
+  const isOfApp = ({ values }: TestRun) =>
+    values.cloud === cloud && values.tenantId === tenantId && values.clientId === clientId
+  const token = tests.find((run) => isOfApp(run) && rolesOf(run))?.stages.find(({ stage }) => stage === 'claims')
+  const message: TestRun = {
+    ...{
+      id: delivered.messageId,
+      isMessage: true,
+      startedAt: delivered.at,
+      values: { cloud, tenantId, clientId, sender },
+    },
+    ...{ current: false, dryRun: false, outcome: 'accepted', code: null },
+    stages: [...PASSED_BY_MESSAGE.map((stage) => ({ stage, state: 'passed' })), ...(token ? [token] : [])],
+  }
+  return [message, ...tests].toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
 }
 
 /** The state of a step, from the newest test that says something about it. */
@@ -127,7 +165,10 @@ function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Da
   for (const run of choices.path === 'rbac' ? relevant.map(withoutRole) : relevant) {
     const verdict = verdictOf(run, step)
     const at = { testId: run.id, at: run.startedAt }
-    if (verdict?.kind === 'verified') return objectIdError(step, run, guide) ?? { kind: 'verified', by: at }
+    if (verdict?.kind === 'verified') {
+      const by = run.isMessage ? { messageId: run.id, at: run.startedAt } : at
+      return objectIdError(step, run, guide) ?? { kind: 'verified', by }
+    }
     if (verdict?.kind === 'rejected') {
       const { code } = verdict
       const isPropagating = RETRY_OF[code] === 'settling' && propagationOf(guide, runs, now) !== null

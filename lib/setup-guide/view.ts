@@ -1,5 +1,5 @@
 import type { SetupGuideDeps } from './deps'
-import { isSaved, type Propagation, propagationOf, type StepState, stateOf } from './evidence'
+import { isSaved, type Propagation, propagationOf, type StepState, stateOf, withMessage } from './evidence'
 import { type Step, stepsFor } from './steps'
 import { listTestRuns, loadSavedServer, type SavedServer, type TestRun } from './store/evidence'
 import { latestPlan, type RetryPlan } from './store/retry-plans'
@@ -33,12 +33,13 @@ export async function view(
   ])
   const guide = readGuide(query, { clouds, saved, runs })
   const now = clock.now()
+  const evidence = withMessage(runs, saved)
   return {
     guide,
     saved,
     isAboutSaved: saved !== null && isSaved(guide, saved),
-    steps: stepsFor(guide.choices).map((step) => ({ ...step, state: stateOf(step, guide, runs, saved, now) })),
-    propagation: propagationOf(guide, runs, now),
+    steps: stepsFor(guide.choices).map((step) => ({ ...step, state: stateOf(step, guide, evidence, saved, now) })),
+    propagation: propagationOf(guide, evidence, now),
     plan: plan && isStillTrue(plan, saved, runs) ? plan : null,
   }
 }

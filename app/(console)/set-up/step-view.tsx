@@ -1,6 +1,7 @@
+import type { Route } from 'next'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import { CREDENTIALS_PATH, SET_UP_DOWNLOAD_PATH, testReportPath } from '@/app/paths'
+import { CREDENTIALS_PATH, messagePath, SET_UP_DOWNLOAD_PATH, testReportPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { Fold } from '@/components/fold'
@@ -311,6 +312,8 @@ export function Evidence({
     case 'verified': {
       if ('version' in state.by) return t('state.savedAs', { number: state.by.version })
       const at = absoluteTime(state.by.at, locale)
+      if ('messageId' in state.by)
+        return <EvidenceLink href={messagePath(state.by.messageId)}>{t('state.acceptedMessage', { at })}</EvidenceLink>
       const text = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.verifiedBy', { at })
       return <TestLink id={state.by.testId}>{text}</TestLink>
     }
@@ -327,7 +330,11 @@ export function Evidence({
 }
 
 export const TestLink = ({ id, children }: { id: string; children: ReactNode }) => (
-  <Link href={testReportPath(id)} prefetch={false} className="-my-1 py-1 underline hover:text-accent">
+  <EvidenceLink href={testReportPath(id)}>{children}</EvidenceLink>
+)
+
+const EvidenceLink = ({ href, children }: { href: string; children: ReactNode }) => (
+  <Link href={href as Route} prefetch={false} className="-my-1 py-1 underline hover:text-accent">
     {children}
   </Link>
 )

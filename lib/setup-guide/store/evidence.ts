@@ -17,11 +17,15 @@ export interface SavedServer extends TestedValues {
   version: number
   /** `secretless` if the deployment provides the credential, as with a managed identity. Null if none is stored. */
   credential: GuideCredential | 'secretless' | null
+  /** The message from its own sender that was accepted with these settings; null if none was. */
+  delivered: { messageId: string; at: Date } | null
 }
 
-/** One test and what it showed. */
+/** One test and what it showed, or an accepted message, which shows the same without a token to look into. */
 export interface TestRun {
   id: string
+  /** Whether `id` is that of a message. */
+  isMessage?: true
   startedAt: Date
   values: TestedValues
   /** Whether it tested the settings that are saved now, including the secret. */
@@ -43,10 +47,16 @@ const CREDENTIAL_OF: Record<string, SavedServer['credential']> = {
 export async function loadSavedServer(db: Db, id: string): Promise<SavedServer | null> {
   const row = await db.mailServer.findUnique({
     where: { id, version: { gt: 0 }, removedAt: null },
-    select: { version: true, settings: true, credential: { select: { kind: true } } },
+    select: {
+      ...{ version: true, settings: true, credential: { select: { kind: true } } },
+      ...{ deliveredVersion: true, deliveredMessageId: true, deliveredAt: true },
+    },
   })
   const values = row && valuesIn(row.settings)
-  return values && { ...values, version: row.version, credential: CREDENTIAL_OF[row.credential?.kind ?? ''] ?? null }
+  if (!values) return null
+  const { version, deliveredVersion, deliveredMessageId: messageId, deliveredAt: at } = row
+  const delivered = deliveredVersion === version && messageId !== null && at !== null ? { messageId, at } : null
+  return { ...values, version, credential: CREDENTIAL_OF[row.credential?.kind ?? ''] ?? null, delivered }
 }
 
 /** Tests of this mail server with Exchange Online, newest first. */
