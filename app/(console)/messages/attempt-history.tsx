@@ -80,7 +80,10 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
   const { message, locale, t, diagnosis, stageLabel } = context
   const { at, stage, code, reply } = attempt
   const outcome = code === 'declined-by-rule' ? 'declined' : attempt.outcome
-  const text = t(`detail.attempt.${outcome}`, { number, who: recipientsOf(attempt, message.recipients, t) })
+  const text = t(`detail.attempt.${outcome}`, {
+    number,
+    who: recipientsOf(acceptedIn(attempt, message), message.recipients, t),
+  })
   const step = stage && outcome !== 'accepted' ? ` ${t('detail.atStep', { step: stageLabel(stage) })}` : ''
   return (
     <Event at={absoluteTime(at, locale, 'seconds')} dot={DOT[outcome]} title={<Foreign>{`${text}${step}`}</Foreign>}>
@@ -94,6 +97,15 @@ function AttemptEvent({ attempt, number, ...context }: HistoryContext & { attemp
       )}
     </Event>
   )
+}
+
+/** Of an attempt that the server accepted, only those recipients that it accepted: a later attempt was for the others, or they failed. */
+function acceptedIn(attempt: StoredAttempt, { to, attempts }: MessageDetail): StoredAttempt {
+  if (attempt.outcome !== 'accepted') return attempt
+  const later = new Set(attempts.filter(({ fence }) => fence > attempt.fence).flatMap(({ addresses }) => addresses))
+  const accepted = new Set(to.filter(({ state }) => state === 'delivered').map(({ address }) => address))
+  const addresses = attempt.addresses.filter((address) => accepted.has(address) && !later.has(address))
+  return addresses.length === 0 ? attempt : { ...attempt, addresses, recipients: addresses.length }
 }
 
 const NAMED_MAX = 3

@@ -290,7 +290,7 @@ function Details(
           },
           { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
           { term: t('detail.size'), value: size },
-          { term: t('detail.body'), value: t(message.hasBody ? 'detail.bodyThere' : 'detail.bodyGone') },
+          { term: t('detail.body'), value: t(`detail.${message.hasBody ? bodyWhile(message.state) : 'bodyGone'}`) },
         ]}
       />
     </Panel>
@@ -334,3 +334,6 @@ function serverName(
   const of = movedFromId === null ? undefined : servers.get(movedFromId)
   return name === undefined ? null : of === undefined ? name : t('detail.withBackup', { name, of })
 }
+
+/** What the text of a message is stored for. */
+const bodyWhile = (state: MessageDetail['state']) => (state === 'failed' ? 'bodyFailed' : 'bodyThere')

@@ -1,0 +1,54 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
+import { AttemptHistory } from './attempt-history'
+
+const NOW = new Date('2026-11-30T09:00:00Z')
+const [ANNA, BEN, CARA] = ['anna@fabrikam.example', 'ben@fabrikam.example', 'cara@fabrikam.example'] as const
+
+const attempt = (fence: number, addresses: string[], outcome: StoredAttempt['outcome'] = 'accepted') =>
+  ({
+    ...{ fence, addresses, outcome, recipients: addresses.length, at: NOW, durationMs: 5, decision: {} },
+    ...{ stage: null, code: null, reply: null, mailServerId: 'first' },
+  }) as unknown as StoredAttempt
+
+/** Titles of the attempts, oldest first. */
+function titles(states: Record<string, string>, attempts: StoredAttempt[]): string[] {
+  const to = Object.entries(states).map(([address, state]) => ({ address, state, reply: null }))
+  const message = {
+    ...{ acceptedAt: NOW, endedAt: NOW, dueAt: NOW, expiresAt: NOW, state: 'failed', source: 'smtp' },
+    ...{ recipients: to.length, to, attempts: attempts.toReversed() },
+  } as unknown as MessageDetail
+  const html = renderToStaticMarkup(
+    <AttemptHistory
+      {...{ message, size: '1 KB', servers: new Map(), locale: 'en', stageLabel: (stage) => stage }}
+      t={translatorFor('en', 'messages')}
+      diagnosis={translatorFor('en', 'diagnosis')}
+    />,
+  )
+  return [
+    ...html
+      .replaceAll(/<wbr[^>]*>/g, '')
+      .replaceAll(/<[^>]+>/g, '\n')
+      .matchAll(/^Attempt .*$/gm),
+  ].map(([title]) => title)
+}
+
+test('an attempt that the server accepted names only the recipients that it accepted', () => {
+  expect(titles({ [ANNA]: 'delivered', [BEN]: 'delivered' }, [attempt(1, [ANNA, BEN])])).toEqual([
+    'Attempt 1 for all 2 recipients: accepted',
+  ])
+  expect(titles({ [ANNA]: 'delivered', [BEN]: 'failed' }, [attempt(1, [ANNA, BEN])])).toEqual([
+    `Attempt 1 for ${ANNA}: accepted`,
+  ])
+  // A recipient that was put off is in the next attempt.
+  const states = { [ANNA]: 'delivered', [BEN]: 'delivered', [CARA]: 'failed' }
+  expect(titles(states, [attempt(1, [ANNA, BEN, CARA]), attempt(2, [BEN, CARA])])).toEqual([
+    `Attempt 1 for ${ANNA}: accepted`,
+    `Attempt 2 for ${BEN}: accepted`,
+  ])
+  expect(titles({ [ANNA]: 'queued', [BEN]: 'queued' }, [attempt(1, [ANNA, BEN], 'failed')])).toEqual([
+    'Attempt 1 for all 2 recipients: the server could not be reached or used',
+  ])
+})
