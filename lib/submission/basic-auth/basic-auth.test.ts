@@ -5,7 +5,7 @@ import { systemClock } from '../../kernel/clock'
 import { newOrderedId } from '../../kernel/ids'
 import { createBasicAuth } from '.'
 import { progressOf } from './progress'
-import { readReport } from './report'
+import { fileText, readReport } from './report'
 
 const { database } = databaseOfEach()
 
@@ -31,6 +31,14 @@ test.each([
   expect(read).toMatchObject({
     ok: true,
     value: { kind: 'smtp-auth-clients', senders: [{ address: 'scanner@contoso.example', messages, setting: null }] },
+  })
+})
+
+test.each(['utf8', 'utf16le'] as const)('a file in %s is read', (encoding) => {
+  const text = '\ufeffAbsenderadresse;Domäne\r\nscanner@contoso.example;contoso.example\r\n'
+  expect(readReport(fileText(Buffer.from(text, encoding)))).toMatchObject({
+    ok: true,
+    value: { senders: [{}], skipped: 0 },
   })
 })
 

@@ -53,6 +53,10 @@ const COLUMNS = {
   setting: [/^setting$/i],
 } as const satisfies Record<keyof ReportedSender, readonly RegExp[]>
 
+/** The text of an exported file: UTF-16, as admin centers and spreadsheets write it too, or else UTF-8. */
+export const fileText = (bytes: Uint8Array): string =>
+  new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes)
+
 /** Reads a report as it was exported or pasted: separated by commas, semicolons or tabs, with a heading line. */
 export function readReport(text: string): Result<Report, ReportFault> {
   if (text.length > REPORT_CHARS_MAX) return fail('too-large')
