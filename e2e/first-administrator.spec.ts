@@ -32,10 +32,13 @@ test.describe('a console on a named database that demands a second factor of adm
   }) => {
     const context = await browser.newContext({ baseURL: strict.baseUrl, locale: 'en-GB' })
     const page = await context.newPage()
+    await page.goto('/setup?token=cut')
+    await expect(page.getByText('There is no account yet')).toContainText('postroom operators add')
     await choosePassword(page, strict.setUpUrl, 'admin')
 
     await page.goto(strict.setUpUrl)
     await expect(page.getByRole('heading', { name: 'This link does not work' })).toBeVisible()
+    await expect(page.getByRole('main')).toContainText('postroom operators reset')
 
     await signInAs(page, 'admin')
     await expect(page.getByRole('heading', { name: 'Set up a second factor' })).toBeVisible()

@@ -30,7 +30,7 @@ const withCommonOptions = (command: Command): Command =>
     .requiredOption('--name <name>', 'what the client is called')
     .requiredOption('--sender <address>', 'an address, or *@domain, that it may send as; repeat for more', collect)
     .option('--owner <address>', 'mail address of the person who looks after it')
-    .option('--place <text>', 'where it stands')
+    .option('--place <text>', 'where it is')
     .addOption(new Option('--kind <kind>', 'what it is').choices(CLIENT_KINDS))
     .option('--max-per-minute <number>', 'messages a minute')
     .addOption(new Option('--report <who>', 'who is notified of a message that failed').choices(FAILURE_REPORTS))
@@ -235,7 +235,10 @@ async function find(services: Services, way: ClientWay, which: string): Promise<
   const wanted = which.toLowerCase()
   const client =
     clients.find(({ id, login }) => id === wanted || login === wanted) ??
-    clients.find(({ name, networks }) => name.toLowerCase() === wanted || networks.includes(wanted))
+    clients.find(({ name }) => name.toLowerCase() === wanted) ??
+    clients.find(({ networks }) =>
+      networks.some((network) => network === wanted || network.replace(/\/(32|128)$/, '') === wanted),
+    )
   if (!client) throw new UsageFault(`there is none called ${which.slice(0, 100)}`)
   return client
 }

@@ -79,7 +79,13 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
   if (json) return context.document(rows)
   if (rows.length === 0) return context.print('No mail servers yet.')
   for (const { name, isDefault, revision, senderAddress, state, backup } of rows) {
-    const facts = [state, `revision ${revision}`, senderAddress, isDefault && 'default', backup && `backup: ${backup}`]
+    const facts = [
+      state,
+      `revision ${revision}`,
+      senderAddress,
+      isDefault && 'default',
+      backup && `failover: ${backup}`,
+    ]
     context.print(`${name}: ${facts.filter(Boolean).join(', ')}`)
   }
 }

@@ -17,8 +17,10 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
   const { token } = await searchParams
   const view = typeof token === 'string' ? await services().signIn.setUpView(new Redacted(token)) : null
   if (!view || typeof token !== 'string') {
+    const isNew = (await services().signIn.operators()).length === 0
+    const why = t.rich(isNew ? 'signIn.nobodyYet' : 'setUp.invalid', { code: Command })
     return (
-      <Entrance title={t('setUp.invalidTitle')} description={t.rich('setUp.invalid', { code: Command })}>
+      <Entrance title={t('setUp.invalidTitle')} description={why}>
         <ButtonLink href={SIGN_IN_PATH}>{t('setUp.toSignIn')}</ButtonLink>
       </Entrance>
     )

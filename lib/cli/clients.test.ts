@@ -1,0 +1,24 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { runCommand } from '../../tests/support/command'
+import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { systemClock } from '../kernel/clock'
+import { createClients } from '../submission/clients'
+import { register } from './clients'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await freshDatabase()
+})
+afterAll(() => database.drop())
+
+const call = (...args: string[]) =>
+  runCommand(register, { submission: { clients: createClients({ db: database.db, clock: systemClock }) } }, args)
+
+test('a network of one address is removed by the name or the address that it was added with', async () => {
+  const sender = ['--sender', 'labels@contoso.example']
+  for (const which of ['192.0.2.7', 'LABELS', '192.0.2.7/32']) {
+    expect(await call('networks', 'add', '192.0.2.7', '--name', 'Labels', ...sender)).toMatchObject({ code: 0 })
+    expect(await call('networks', 'remove', which)).toMatchObject({ code: 0, err: ['Done.'] })
+  }
+  await expect(call('networks', 'remove', '192.0.2.8')).rejects.toThrow('there is none called 192.0.2.8')
+})
