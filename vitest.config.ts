@@ -25,11 +25,11 @@ class LongestFirst extends BaseSequencer {
 
 const ROOTS = ['app', 'components', 'lib', 'simulator', 'tests', 'tools']
 /**
- * What a test does to its whole process: settings, clocks and modules that others would get, or measurements that others would disturb.
- * Programs that are waited for are none of it.
+ * What a test does to its whole process, and does not undo: settings and modules that others would get. Or a measurement that others
+ * would disturb, or processes that it kills, which take so long that others would wait for them.
  */
 const REACHES_FURTHER =
-  /(?<!import \{ (?:execFile|spawn)Sync \} from 'node:)child_process|bundledProcess|process\.(?!env\.SOAK|cwd|pid|platform)|processorMs|heapUsed|\bvi\.(?!fn|setConfig|waitFor|waitUntil)|globalThis|setFlags|watchRequests|\.built\./
+  /bundledProcess|process\.(?:env\.\w+ = |cpuUsage|memoryUsage|resourceUsage|kill)|processorMs|heapUsed|\bvi\.(?:mock|doMock|hoisted|resetModules|spyOn|stubGlobal)|globalThis|setFlags|watchRequests/
 
 /** The files that cannot affect each other. They share a process, since a new one costs more than the tests of most of them. */
 const ALONE = ROOTS.flatMap((root) =>
@@ -37,7 +37,10 @@ const ALONE = ROOTS.flatMap((root) =>
     .filter((name) => /\.test\.tsx?$/.test(name))
     .map((name) => path.join(root, name)),
 )
-  .filter((file) => !REACHES_FURTHER.test(readFileSync(path.join(import.meta.dirname, file), 'utf8')))
+  .filter(
+    (file) =>
+      !/\.built\./.test(file) && !REACHES_FURTHER.test(readFileSync(path.join(import.meta.dirname, file), 'utf8')),
+  )
   // Brackets in the name of a folder would be read as a pattern.
   .map((file) => file.replaceAll(/[()[\]]/g, '?'))
 

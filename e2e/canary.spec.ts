@@ -92,7 +92,7 @@ function buildOutput(): Captured {
       .filter((entry) => entry.isFile())
       .map((entry): [string, string] => {
         const file = path.join(entry.parentPath, entry.name)
-        return [path.relative(ROOT, file), readFileSync(file, 'latin1')]
+        return [path.relative(ROOT, file), readFileSync(file, 'utf8')]
       }),
   )
 }

@@ -1,4 +1,5 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { expect } from '@playwright/test'
@@ -127,8 +128,13 @@ export class Tree {
   /** The console from a copy of the build that was changed, on the same data. */
   async withChangedBuild<T>(change: (folder: string) => void, use: (baseUrl: string) => Promise<T>): Promise<T> {
     const copy = path.join(this.dataDir, 'changed-build')
+    const original = path.join(ROOT, '.next/standalone')
     rmSync(copy, { recursive: true, force: true })
-    cpSync(path.join(ROOT, '.next/standalone'), copy, { recursive: true, verbatimSymlinks: true })
+    mkdirSync(copy)
+    // What the console reads, by a program: Node's own copying takes a millisecond for each of thousands of files.
+    const read = ['.next', 'package.json', 'server.js'].map((part) => path.join(original, part))
+    execFileSync('cp', ['-R', ...read, copy])
+    symlinkSync(path.join(original, 'node_modules'), path.join(copy, 'node_modules'))
     change(copy)
     const port = await freePort()
     const baseUrl = `http://localhost:${port}`

@@ -256,7 +256,8 @@ scache unix - - n - 1 scache
       queue,
     )
   } finally {
-    await run('/usr/sbin/postfix', ['-c', config, 'stop']).catch(() => {})
-    rmSync(home, { recursive: true, force: true })
+    // Its other way to end looks once a second whether it has.
+    await run('/usr/sbin/postfix', ['-c', config, 'abort']).catch(() => {})
+    rmSync(home, { recursive: true, force: true, maxRetries: 20 })
   }
 }
