@@ -80,11 +80,14 @@ test('P-02 every package is locked by a hash, named exactly, and runs no script 
   expect(read('.npmrc')).toMatch(/^ignore-scripts=true$/m)
 })
 
-test('P-02 the other Node lines of the tests are locked by a hash and named exactly, too', () => {
-  const { packages: nodes } = JSON.parse(read('tools/other-nodes/package-lock.json')) as {
+test.each([
+  ['other-nodes', 'the other Node lines of the tests'],
+  ['page-checks', 'what judges pages'],
+])('P-02 the packages of tools/%s, %s, are locked by a hash and named exactly, too', (folder) => {
+  const { packages: apart } = JSON.parse(read(`tools/${folder}/package-lock.json`)) as {
     packages: Record<string, Locked>
   }
-  const entries = Object.entries(nodes).filter(([place]) => place !== '')
+  const entries = Object.entries(apart).filter(([place]) => place !== '')
   expect(entries.length).toBeGreaterThan(0)
   expect(entries.filter(([, { integrity }]) => !integrity?.startsWith('sha512-'))).toEqual([])
 })

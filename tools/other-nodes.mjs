@@ -1,25 +1,23 @@
-import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { folderApart, installApart } from './apart.mjs'
 
 /*
  * Node versions on which a part of the tests runs, in addition to the one that runs all of them. Their programs are npm packages of
  * 120 MB each, so they are not dependencies of the product: `npm run verify` installs them, from a separate lockfile.
  */
-const lists = path.join(import.meta.dirname, 'other-nodes')
-/** Apart from the sources, which several tests read whole. */
-const folder = path.resolve(import.meta.dirname, '../.cache/other-nodes')
+const LIST = 'other-nodes'
 export const OTHER_LINES = ['22', '24']
 
 /** The program of a line; null where it is not installed, or there is none for this platform. */
 export function findNode(line) {
-  const program = path.join(folder, 'node_modules', `node-${line}-${process.platform}-${process.arch}`, 'bin/node')
+  const name = `node-${line}-${process.platform}-${process.arch}`
+  const program = path.join(folderApart(LIST), 'node_modules', name, 'bin/node')
   return existsSync(program) ? program : null
 }
 
 /** Installs what is missing. Where it cannot be had the tests on it are skipped. */
 export function ensureOtherNodes() {
   if (process.platform !== 'linux' || OTHER_LINES.every((line) => findNode(line))) return
-  cpSync(lists, folder, { recursive: true })
-  spawnSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: folder, stdio: 'inherit' })
+  installApart(LIST)
 }

@@ -1,10 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { type Browser, chromium, type Page } from '@playwright/test'
-import lighthouse, { desktopConfig, type Flags, type Result } from 'lighthouse'
-import pa11y from 'pa11y'
 import { freePort } from '../../tests/support/throwaway-postgres'
 import { CHROMIUM_FLAGS, findChromium } from '../../tools/chromium.mjs'
+import { type LighthouseResult, type PageChecks, pageChecks } from '../../tools/page-checks.mjs'
 import { test as base, type Cookies, expect } from '../support/fixtures'
 import type { Role } from '../support/people'
 import { ROOT } from '../support/process'
@@ -59,7 +58,10 @@ async function targetsOf({ page, tree, browser, sessionOf }: Surroundings): Prom
   return checked.filter((_, index) => answers[index]?.status === 200)
 }
 
-const test = base.extend<{ targets: Target[] }>({
+const test = base.extend<{ targets: Target[] }, { checks: PageChecks }>({
+  // biome-ignore lint/correctness/noEmptyPattern: the runner reads from the pattern which fixtures this one needs.
+  checks: [async ({}, use) => use(await pageChecks()), { scope: 'worker', timeout: 300_000 }],
+
   async targets({ page, tree, browser, sessionOf, signIn, expectConsole }, use) {
     expectConsole(/status of 404/) // /no-such-page
     await signIn('admin')
@@ -67,12 +69,12 @@ const test = base.extend<{ targets: Target[] }>({
   },
 })
 
-test('pa11y finds no error on any page in either theme', async ({ targets }) => {
+test('pa11y finds no error on any page in either theme', async ({ targets, checks }) => {
   const faults: string[] = []
   for (const { url, address, headers } of targets)
     for (const theme of THEMES) {
       const Cookie = [headers.Cookie, `theme=${theme}`].filter(Boolean).join('; ')
-      const { issues } = await pa11y(url, {
+      const { issues } = await checks.pa11y(url, {
         headers: { Cookie },
         chromeLaunchConfig: { executablePath, args: CHROMIUM_FLAGS },
       })
@@ -83,8 +85,9 @@ test('pa11y finds no error on any page in either theme', async ({ targets }) => 
   expect(faults).toEqual([])
 })
 
-test('Lighthouse gives every page all points for accessibility and best practices', async ({ targets }) => {
+test('Lighthouse gives every page all points for accessibility and best practices', async ({ targets, checks }) => {
   await inspect('points', targets, {
+    checks,
     devices: DEVICES,
     flags: {
       onlyCategories: ['accessibility', 'best-practices'],
@@ -103,8 +106,9 @@ test('Lighthouse gives every page all points for accessibility and best practice
 })
 
 for (const device of DEVICES)
-  test(`Lighthouse finds every page fast enough on ${device}`, async ({ targets }) => {
+  test(`Lighthouse finds every page fast enough on ${device}`, async ({ targets, checks }) => {
     await inspect(`performance-${device}`, targets, {
+      checks,
       devices: [device],
       flags: { onlyCategories: ['performance'] },
       faultsOf({ categories, audits }) {
@@ -119,16 +123,17 @@ for (const device of DEVICES)
   })
 
 interface Inspection {
+  checks: PageChecks
   devices: readonly Device[]
-  flags: Flags
-  faultsOf(result: Result): string[]
+  flags: Record<string, unknown>
+  faultsOf(result: LighthouseResult): string[]
 }
 
 /** Writes a line for each page to test-results, and expects no faults. */
 async function inspect(
   name: string,
   pages: readonly Target[],
-  { devices, flags, faultsOf }: Inspection,
+  { checks, devices, flags, faultsOf }: Inspection,
 ): Promise<void> {
   const port = await freePort()
   const args = [...CHROMIUM_FLAGS, `--remote-debugging-port=${port}`]
@@ -137,7 +142,8 @@ async function inspect(
   const faults: string[] = []
   for (const { url, address, headers } of pages)
     for (const device of devices) {
-      const result = await measure(url, device, { ...flags, port, extraHeaders: headers, logLevel: 'error' })
+      const all = { ...flags, port, extraHeaders: headers, logLevel: 'error' }
+      const result = await measure(checks, url, device, all)
       lines.push([address, device, ...figuresOf(result)].join('\t'))
       const own = faultsOf(result).map((fault) => `${address} on ${device}: ${fault}`)
       process.stderr.write([lines.at(-1), ...own, ''].join('\n'))
@@ -149,7 +155,12 @@ async function inspect(
   expect(faults).toEqual([])
 }
 
-async function measure(url: string, device: Device, flags: Flags): Promise<Result> {
+async function measure(
+  { lighthouse, desktopConfig }: PageChecks,
+  url: string,
+  device: Device,
+  flags: Record<string, unknown>,
+): Promise<LighthouseResult> {
   const run = () => lighthouse(url, flags, device === 'desktop' ? desktopConfig : undefined)
   const first = await run()
   // A browser that is busy sometimes gives no trace.
@@ -159,9 +170,9 @@ async function measure(url: string, device: Device, flags: Flags): Promise<Resul
 }
 
 /** The scores in percent, the blocked time, and the longest tasks with their script. */
-function figuresOf({ categories, audits }: Result): (string | number)[] {
+function figuresOf({ categories, audits }: LighthouseResult): (string | number)[] {
   const tasks = audits['long-tasks']?.details
-  const items = tasks?.type === 'table' ? tasks.items.slice(0, 3) : []
+  const items = tasks?.items?.slice(0, 3) ?? []
   return [
     ...Object.entries(categories).map(([name, { score }]) => `${name} ${percent(score)}`),
     ...(categories.performance ? [`${Math.round(audits['total-blocking-time']?.numericValue ?? 0)} ms blocked`] : []),
