@@ -39,7 +39,7 @@ export function Note(props: {
       <div className="min-w-0 flex-1 text-ink">
         {props.title && <p className="font-[600]">{props.title}</p>}
         {props.children && <div className="text-sm text-soft [&_p+p]:mt-1.5">{props.children}</div>}
-        {props.action && <div className="mt-2.5 flex flex-wrap gap-2">{props.action}</div>}
+        {props.action && <div className="mt-2.5 flex flex-wrap items-start gap-2">{props.action}</div>}
       </div>
     </div>
   )

@@ -38,7 +38,7 @@ export function Page(props: {
   const { title, crumbs = [], tabs = [], tabsLabel, actions, description } = props
   return (
     <>
-      <header className="flex min-h-13 flex-wrap items-center gap-x-3.5 gap-y-1 border-b border-line px-4 py-2 sm:px-6 lg:px-10 print:border-0 print:px-0">
+      <header className="flex min-h-13 flex-wrap items-center gap-x-3.5 gap-y-1 sm:gap-y-3 border-b border-line px-4 py-2 sm:px-6 lg:px-10 print:border-0 print:px-0">
         <div className="flex min-h-8.5 min-w-0 flex-wrap items-center gap-x-2">
           {crumbs.length > 0 && <Breadcrumb crumbs={crumbs} />}
           <h1 tabIndex={-1} className="min-w-0 font-[620] tracking-[-0.005em]">

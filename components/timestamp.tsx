@@ -11,6 +11,9 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 
 const DATE = { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' } as const
 
+/** Day and month stay on one line: one that ends in "3." would read like the end of a sentence. */
+const unbroken = (date: Intl.DateTimeFormat) => ({ format: (at: Date) => date.format(at).replace(' ', '\u00a0') })
+
 /** Made once: to make one costs a hundred times what it costs to use it, and a list has dozens of times. */
 const formatsOf = (locale: Locale, region: string, justNow: string) => ({
   justNow,
@@ -21,7 +24,7 @@ const formatsOf = (locale: Locale, region: string, justNow: string) => ({
   clock: new Intl.DateTimeFormat(region, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }),
   day: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
   weekday: new Intl.DateTimeFormat(region, { weekday: 'long', timeZone: 'UTC' }),
-  dayAndMonth: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'long', timeZone: 'UTC' }),
+  dayAndMonth: unbroken(new Intl.DateTimeFormat(region, { day: 'numeric', month: 'long', timeZone: 'UTC' })),
   fullDate: new Intl.DateTimeFormat(region, { ...DATE, month: 'long' }),
   long: new Intl.DateTimeFormat(region, { ...DATE, weekday: 'long', month: 'long' }),
   month: new Intl.DateTimeFormat(region, { month: 'long', timeZone: 'UTC' }),

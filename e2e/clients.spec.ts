@@ -61,7 +61,7 @@ test('a printer is added, set up from its card, seen sending, and refused with i
   await page.goto('/clients')
   await expect(page.locator('[data-answer]')).toHaveText('The client has sent mail since yesterday.')
   await page.getByRole('link', { name: 'Scanner, third floor' }).click()
-  await expect(page.getByText('It sent its newest message')).toBeVisible()
+  await expect(page.getByText('It last sent a message')).toBeVisible()
   await looksRight(page, 'client')
   await page.getByRole('link', { name: 'Show its messages' }).click()
   await page.getByRole('link', { name: 'Scan 1' }).click()

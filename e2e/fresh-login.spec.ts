@@ -205,6 +205,26 @@ test('A-09 without scripts too: the form, a button, and people', async ({ browse
   await page.context().close()
 })
 
+test('the form for a new client names its errors before it asks an old session for the password', async ({
+  tree,
+  browser,
+  sessionOf,
+}) => {
+  await sessionOf('admin')
+  const page = await staleAdmin(tree, browser)
+  const add = page.getByRole('button', { name: 'Add client' })
+  await page.goto('/clients/add?way=login')
+  await add.click()
+  await expect(page.getByRole('main').getByRole('alert')).toContainText('Allowed senders')
+  await expect(page.getByLabel('Current password')).toBeHidden()
+  await page.getByLabel('Name', { exact: true }).fill('Scanner')
+  await page.getByLabel('Allowed senders').fill('scanner@contoso.example')
+  await add.click()
+  await expect(page.getByLabel('Current password')).toBeVisible()
+  expect(await tree.query('SELECT id FROM "Client"')).toEqual([])
+  await page.context().close()
+})
+
 test('another person’s changes of a client are shown although the sign-in is confirmed in between', async ({
   tree,
   browser,

@@ -99,7 +99,7 @@ async function receivesMessagesOnly(page: Page, webhookUrl: string): Promise<voi
   await orders.getByText('What it receives').click()
   await expect(orders.getByRole('checkbox', { name: 'Reminders' })).not.toBeChecked()
   await orders.getByRole('checkbox', { name: 'Message accepted into the outbox' }).uncheck()
-  await orders.getByRole('checkbox', { name: 'Message delivered to the mail server' }).uncheck()
+  await orders.getByRole('checkbox', { name: 'Message accepted by the mail server' }).uncheck()
   await orders.getByRole('button', { name: 'Save' }).last().click()
   await expect(said(page)).toContainText('The channel is changed')
   await expect(orders).toContainText('All clients: Message failed, Message declined by the rules. No reminders.')

@@ -107,7 +107,7 @@ function Remedy({
   const { steps, commands, portal, evidence, stage, retry, locale, fallbackUntil } = diagnosis
   return (
     <div
-      className={`grid gap-x-8 gap-y-5 ${commands.length > 0 ? 'lg:grid-cols-[minmax(0,5fr)_minmax(0,6fr)]' : 'max-w-[68ch]'}`}
+      className={`grid gap-x-8 gap-y-5 ${commands.length > 0 ? 'lg:grid-cols-[minmax(0,3fr)_minmax(0,4fr)]' : 'max-w-[68ch]'}`}
     >
       <div className="grid content-start gap-4">
         {fallbackUntil && <Note kind="warning">{fill(w.fallback, { until: utcMinute(fallbackUntil) })}</Note>}

@@ -23,10 +23,17 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   [
     'one that a person paused',
     [finance, paused],
-    { state: 'paused', name: 'Mail operations', since, href: '/mail-server/Scanner', isStopped: false },
+    {
+      state: 'paused',
+      server: 'Scanner',
+      name: 'Mail operations',
+      since,
+      isStopped: false,
+      href: '/mail-server/Scanner',
+    },
   ],
-  ['the only one, which a person paused', [paused], { state: 'paused', isStopped: true }],
-  ['one of two that fails', [finance, failing, paused], { state: 'failing', name: 'Scanner', isStopped: false }],
+  ['the only one, which a person paused', [paused], { state: 'paused', server: null, isStopped: true }],
+  ['one of two that fails', [finance, failing, paused], { state: 'failing', server: 'Scanner', isStopped: false }],
   ['the only one that fails', [failing], { state: 'failing', href: '/mail-server/Scanner', isStopped: true }],
   [
     'a failed test alone',
@@ -58,7 +65,7 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   [
     'a previous secret',
     [server('Scanner', { state: 'fallback' })],
-    { state: 'fallback', name: 'Scanner', since, href: '/credentials/Scanner' },
+    { state: 'fallback', server: null, since, href: '/credentials/Scanner' },
   ],
 ])('the card shows the worst state that affects mail: %s', (_, servers, card) => {
   expect(mailCardOf(servers, [warning({})])).toMatchObject(card)

@@ -12,7 +12,9 @@ export type ServerNow = Pick<DeliveryNow, 'mailServerId' | 'name' | 'pause' | 'f
 /** What the card in the navigation says, and where it leads. */
 export interface MailCard {
   state: CardState
-  /** Of the mail server, the failover server, or the person who paused; null if the state is not about one. */
+  /** The mail server that the state is about; null if there is only one, or if it is about all. */
+  server: string | null
+  /** Of the failover server, or of the person who paused; null in other states. */
   name: string | null
   since: Date | null
   /** What failed last, if that is why mail is failing. */
@@ -26,11 +28,15 @@ const WORST: readonly CardState[] = ['failing', 'paused', 'failover', 'fallback'
 
 /** The worst state that affects mail, of all mail servers. One that is not verified yet counts only if none delivers. */
 export function mailCardOf(servers: readonly ServerNow[], warnings: readonly Warning[]): MailCard {
-  const rest = { name: null, since: null, failed: null, isStopped: false }
+  const rest = { server: null, name: null, since: null, failed: null, isStopped: false }
   if (servers.length === 0) return { ...rest, state: 'not-set-up', href: SET_UP_PATH }
   for (const state of WORST) {
     const server = servers.find((each) => cardStateOf(each) === state)
-    if (server) return { failed: null, ...cardOf(server, state, warnings), isStopped: servers.every(isStopped) }
+    if (server)
+      return {
+        ...{ ...rest, ...cardOf(server, state, warnings), isStopped: servers.every(isStopped) },
+        server: servers.length > 1 ? server.name : null,
+      }
   }
   if (servers.some((each) => cardStateOf(each) === 'delivering'))
     return { ...rest, state: 'delivering', href: MESSAGES_PATH }
@@ -47,19 +53,17 @@ function cardStateOf({ state, pause }: ServerNow): CardState {
   return state === 'expiring' ? 'delivering' : state
 }
 
-type Card = Omit<MailCard, 'isStopped' | 'failed'> & Partial<Pick<MailCard, 'failed'>>
-
-function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[]): Card {
-  const { mailServerId, name, pause, failover, failing, ownResult } = server
+function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[]) {
+  const { mailServerId, pause, failover, failing, ownResult } = server
   const since = pause?.at ?? null
   if (state === 'paused') return { state, name: pause?.by ?? null, since, href: mailServerPath(mailServerId) }
   if (state === 'failover') return { state, name: failover, since, href: mailServerPath(mailServerId) }
   if (state === 'fallback') {
     const warning = warnings.find((each) => each.holderId === mailServerId && each.refusedAt !== null)
-    return { state, name, since: warning?.refusedAt ?? null, href: replaceCredentialPath(mailServerId) }
+    return { state, since: warning?.refusedAt ?? null, href: replaceCredentialPath(mailServerId) }
   }
   const isCause = failing !== null && 'evidenceId' in failing && failing.evidenceId === ownResult?.evidenceId
-  return { state, name, since, failed: isCause ? ownResult : null, href: mailServerPath(mailServerId) }
+  return { state, since, failed: isCause ? ownResult : null, href: mailServerPath(mailServerId) }
 }
 
 /** Credentials that need a person within a week, or that Entra rejects. */

@@ -52,7 +52,7 @@ export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
   })
   const card = loaded.ok
     ? loaded.value
-    : { state: 'unknown' as const, href: SYSTEM_PATH, detail: t('card.unknown-detail') }
+    : { state: 'unknown' as const, href: SYSTEM_PATH, server: null, detail: t('card.unknown-detail') }
   return (
     <Link
       href={card.href as Route}
@@ -64,6 +64,7 @@ export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
         <span className="sr-only">{`${t('card.label')}: `}</span>
         <span>{t(`card.${card.state}`)}</span>
       </span>
+      {card.server && <bdi className="col-start-2 truncate text-xs font-[500] text-soft">{card.server}</bdi>}
       <span className="col-start-2 text-xs font-[400] text-faint max-sm:hidden">{card.detail}</span>
     </Link>
   )
@@ -83,9 +84,8 @@ async function cardDetail({ state, name, since, failed }: MailCard, t: T, locale
     }
     case 'failing': {
       const { waiting, waitingSince } = await outboxPulse()
-      if (!waitingSince && failed)
-        return t(`card.failed-${failed.how}`, { ...facts, ago: relativeTime(failed.at, now, locale) })
-      if (!waitingSince) return t('card.failing-none', facts)
+      if (!waitingSince && failed) return t(`card.failed-${failed.how}`, { ago: relativeTime(failed.at, now, locale) })
+      if (!waitingSince) return t('card.failing-none')
       return t('card.failing-detail', { count: waiting, since: shortTime(waitingSince, now, locale) })
     }
     default:

@@ -8,6 +8,7 @@ import { once } from '@/app/_server/once'
 import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
+import { parseClient } from '@/lib/submission/client'
 import type { Added } from '@/lib/submission/clients'
 import { clientIn, errorTexts, FIELD_NAMES, fieldsIn, fieldsOf, valueText, wayIn } from './_form/form-data'
 import type { ClientFormState } from './_form/state'
@@ -32,14 +33,17 @@ async function keepSecret(caller: OperatorCaller, name: string, added: Added, is
   })
 }
 
+const wayOf = (form: FormData) => wayIn(form.get('way')) ?? 'login'
+
 export const addClientAction = formAction<ClientFormState>({
   name: 'clients.add',
   permission: 'clients:write',
-  fresh: true,
+  // A form with errors adds nothing, so that its errors come before the question for the password.
+  fresh: async (form) => parseClient(fieldsIn(form), wayOf(form), services().clock.now()).ok,
   refused: refusedForm,
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'clients')
-    const [fields, way] = [fieldsIn(form), wayIn(form.get('way')) ?? 'login']
+    const [fields, way] = [fieldsIn(form), wayOf(form)]
     const outcome = await once<ClientFormState>(caller, 'client.add', form, async () => {
       const added = await services().submission.clients.add(caller, way, fields)
       if (!added.ok) {

@@ -61,7 +61,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
       )}
       {environment.submission === null && <ListenerOffNote t={t} />}
       {all.length > 0 && (
-        <div className="grid gap-3">
+        <>
           <Filters query={query} matching={matching} locale={locale} t={t} />
           {rows.length > 0 ? (
             <ClientTable {...{ rows, counts, now, locale, t, submission }} />
@@ -77,7 +77,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
             older={after}
             labels={{ newer: t('paging.previous'), older: t('paging.next') }}
           />
-        </div>
+        </>
       )}
     </Page>
   )
@@ -94,7 +94,7 @@ function Filters({ query, matching, locale, t }: FiltersProps) {
   const shared = { path: CLIENTS_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
   const facet = (name: 'way' | 'kind') => ({ ...shared, name, chosen: query[name] ?? '', any: t('filter.any') })
   return (
-    <>
+    <div className="grid gap-3">
       <Segments
         label={t('states')}
         items={[null, ...states].map((state) => ({
@@ -117,6 +117,6 @@ function Filters({ query, matching, locale, t }: FiltersProps) {
         />
         <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.apply')} value={query.text} />
       </Facets>
-    </>
+    </div>
   )
 }

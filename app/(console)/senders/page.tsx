@@ -8,6 +8,7 @@ import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Facets, SearchBox } from '@/components/facet'
+import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Panel } from '@/components/panel'
@@ -24,6 +25,8 @@ import { requestedServer } from './requested-server'
 import { flashKind, type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
 
 const ROWS = 25
+/** As many names as usually fit in one line. */
+const SEGMENTS_MAX = 5
 
 export const generateMetadata = pageTitle('senders', 'title')
 
@@ -56,16 +59,7 @@ export default page('mail-server:read', async ({ caller: { locale, actor }, quer
       }
     >
       <FlashMessage query={parameters} t={t} kindOf={flashKind} />
-      {chosen && chosen.servers.length > 1 && (
-        <Segments
-          label={t('servers')}
-          items={chosen.servers.map(({ id, name }) => ({
-            href: sendersPath({ server: id }),
-            label: name,
-            current: id === chosen.server.id,
-          }))}
-        />
-      )}
+      {chosen && chosen.servers.length > 1 && <ServerChoice {...chosen} t={t} />}
       {loaded.ok ? (
         <SendersAnswer {...{ page, t }} server={chosen?.server ?? null} />
       ) : (
@@ -95,6 +89,28 @@ export default page('mail-server:read', async ({ caller: { locale, actor }, quer
     </Page>
   )
 })
+
+/** A few mail servers next to each other, more in a menu. */
+function ServerChoice(props: { servers: readonly ListedServer[]; server: ListedServer; t: Translator<'senders'> }) {
+  const { servers, server, t } = props
+  const items = servers.map(({ id, name }) => ({
+    href: sendersPath({ server: id }),
+    label: name,
+    current: id === server.id,
+  }))
+  if (items.length <= SEGMENTS_MAX) return <Segments label={t('servers')} items={items} />
+  return (
+    <div>
+      <Menu label={t('servers')} text={t('forServer', { name: server.name })}>
+        {items.map(({ href, label, current }) => (
+          <a key={href} href={href} aria-current={current || undefined} className="menu-item aria-[current]:font-[600]">
+            <bdi>{label}</bdi>
+          </a>
+        ))}
+      </Menu>
+    </div>
+  )
+}
 
 /** How many senders are verified, or why none has to be. */
 function SendersAnswer(props: { page: SendersPage | null; server: ListedServer | null; t: Translator<'senders'> }) {

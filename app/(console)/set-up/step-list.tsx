@@ -30,8 +30,10 @@ export function StepList(props: {
   return (
     <nav aria-label={t('overview')} className="no-print grid gap-3 sm:sticky sm:top-6">
       <Panel>
-        <StepsProgress steps={steps} t={t} />
-        <p className="mt-3 -mb-1.5">
+        <div className="mb-3 max-sm:hidden">
+          <StepsProgress steps={steps} t={t} />
+        </div>
+        <p className="-mb-1.5">
           <Link
             href={stepHref(guide, server, 'values') as Route}
             prefetch={false}

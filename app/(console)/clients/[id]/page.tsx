@@ -180,7 +180,7 @@ function Facts({ client, locale, t }: View) {
       <DataList
         narrow
         items={[
-          item(t('one.way'), t(`way.${way}`)),
+          item(t('one.way'), t(`add.${way}.title`)),
           item(t('one.login'), login, true),
           item(t('one.hint'), hint && `${hint}…`, true),
           item(t(way === 'api-key' ? 'one.keyMade' : 'one.passwordMade'), secretAt && absoluteTime(secretAt, locale)),

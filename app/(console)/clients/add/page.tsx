@@ -28,7 +28,7 @@ export default page('clients:write', async ({ query }) => {
         <WayLinks current={way} fields={fields} t={t} />
       </Part>
       {way && (
-        <Panel title={t(`add.${way}.title`)}>
+        <Panel title={t('one.settings')}>
           <ClientForm
             key={way}
             action={addClientAction}

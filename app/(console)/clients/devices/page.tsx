@@ -21,28 +21,23 @@ export default page('clients:read', async ({ caller: { actor }, query: parameter
   const shared = { path: DEVICES_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
   return (
     <Page title={clients('title')} {...clientTabs(clients, 'devices', actor.role)} description={t('detail')}>
-      <div className="grid gap-3">
-        <Facets>
-          <SelectFacet
-            {...shared}
-            name="kind"
-            label={t('filter.kind')}
-            chosen={query.kind ?? ''}
-            any={t('filter.any')}
-            options={DEVICE_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
-          />
-          <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.apply')} value={query.text} />
-          <p className="text-sm text-faint">{t('count', { count: devices.length })}</p>
-        </Facets>
-        {devices.length > 0 ? (
-          <DeviceTable devices={devices} client={query.client} t={t} />
-        ) : (
-          <EmptyState
-            title={t('nothing')}
-            action={<ButtonLink href={DEVICES_PATH}>{t('filter.clearAll')}</ButtonLink>}
-          />
-        )}
-      </div>
+      <Facets>
+        <SelectFacet
+          {...shared}
+          name="kind"
+          label={t('filter.kind')}
+          chosen={query.kind ?? ''}
+          any={t('filter.any')}
+          options={DEVICE_KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+        />
+        <SearchBox {...shared} name="text" label={t('filter.text')} submit={t('filter.apply')} value={query.text} />
+        <p className="text-sm text-faint">{t('count', { count: devices.length })}</p>
+      </Facets>
+      {devices.length > 0 ? (
+        <DeviceTable devices={devices} client={query.client} t={t} />
+      ) : (
+        <EmptyState title={t('nothing')} action={<ButtonLink href={DEVICES_PATH}>{t('filter.clearAll')}</ButtonLink>} />
+      )}
     </Page>
   )
 })

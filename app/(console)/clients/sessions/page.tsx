@@ -55,7 +55,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
       {isFirst && sessions.length === 0 ? (
         <EmptyState title={t('sessions.empty')}>{t('sessions.emptyText')}</EmptyState>
       ) : (
-        <div className="grid gap-3">
+        <>
           <Filters request={request} clients={new Map(clients.map(({ id, name }) => [id, name]))} t={t} />
           {sessions.length > 0 ? (
             <SessionTable {...view} sessions={sessions} names={names} />
@@ -71,7 +71,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
             older={next && sessionsHref(request, next)}
             labels={{ newer: t('sessions.newest'), older: t('sessions.older') }}
           />
-        </div>
+        </>
       )}
     </Page>
   )

@@ -142,7 +142,9 @@ export function LatestProbe({ view, now, locale, t }: ViewContext<'credentials'>
       ) : (
         <ProbeResult outcome={outcome} t={t} />
       )}{' '}
-      <Timestamp at={at} now={now} locale={locale} />
+      <span className="block text-xs font-[400] text-soft">
+        <Timestamp at={at} now={now} locale={locale} />
+      </span>
       {isNew && <span className="block text-xs text-faint">{t('probe.settles')}</span>}
       {!isNew && diagnosisCode && (
         <span className="block">

@@ -93,7 +93,11 @@ function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean
       key: id,
       tone: acknowledgedAt === null ? ('bad' as const) : ('warn' as const),
       icon: 'bell' as const,
-      title: <a href={placeOf(alert)}>{title}</a>,
+      title: (
+        <a href={placeOf(alert)} className="prose-link">
+          {title}
+        </a>
+      ),
       detail: (
         <>
           <p>{alertAdvice(alert, locale)}</p>
@@ -127,7 +131,7 @@ function placeOf({ kind, subject }: Alert): string {
 }
 
 function OverAlerts({ alerts, locale, t }: ListProps) {
-  if (alerts.length === 0) return <p className="text-soft">{t('list.none')}</p>
+  if (alerts.length === 0) return null
   return (
     <Fold summary={t('list.over')}>
       <ul className="grid gap-2 text-sm">

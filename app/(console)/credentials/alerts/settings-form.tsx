@@ -69,6 +69,7 @@ export function SettingsForm(props: {
             label={t('settings.locale')}
             options={LOCALES.map((each) => ({ value: each, label: t(`locale.${each}`) }))}
             defaultValue={values.reportLocale}
+            className="max-w-60"
           />
           <div>
             <SubmitButton kind="primary">{t('settings.save')}</SubmitButton>

@@ -60,7 +60,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
   return (
     <li>
       <article id={`channel-${id}`} aria-labelledby={`channel-${id}-name`} className="grid gap-2 px-4.5 py-3.5">
-        <div className="flex flex-wrap items-start justify-between gap-x-4 gap-y-2">
+        <div className="flex items-start justify-between gap-x-4 gap-y-2 max-sm:flex-wrap">
           <div className="min-w-0">
             <h3 id={`channel-${id}-name`} className="inline font-[600]">
               <Foreign>{name}</Foreign>
@@ -75,7 +75,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
             </p>
             <Contents channel={channel} clients={clients} t={t} />
           </div>
-          <div className="flex flex-wrap items-start gap-2">
+          <div className="flex items-start gap-2 max-sm:flex-wrap sm:shrink-0">
             {mayTest && (
               <CredentialForm
                 action={tryChannelAction}

@@ -14,7 +14,7 @@ const SAVED = {
   version: 3,
   unreadable: false,
   secret: { set: false },
-  fields: { senderAddress: 'noreply@contoso.example' },
+  fields: { type: 'exchange-online-oauth2', senderAddress: 'noreply@contoso.example' },
   state: 'unverified',
   failing: null,
   verifiedBy: null,
@@ -31,6 +31,7 @@ const answer = (view: Partial<MailServerView>, { may = true, locale = 'en' as 'e
       name={null}
       maySave={may}
       mayTest={may}
+      fault="the client secret has expired"
       now={NOW}
       locale={locale}
       t={translatorFor(locale, 'mail-server')}
@@ -52,6 +53,8 @@ test('readers see who can set up, test and change the mail server, and no reques
 test('people who may test and save see what to do next', () => {
   expect(answer({ version: 0 })).toContain('Fill in the form, send a test message, save.')
   expect(answer({})).toContain('Send a test message to make sure mail gets through.')
+  expect(answer({})).toContain('href="/set-up"')
+  expect(answer({ fields: { type: 'smtp' } as MailServerView['fields'] })).not.toContain('/set-up')
   expect(loginNote(true)).toContain('Sign in as an application with OAuth2 instead.')
   expect(loginNote(true)).toContain('href="/mail-server?draft=oauth"')
 })
@@ -63,6 +66,12 @@ describe.each(LOCALES)('%s: the page says first', (locale) => {
   const cases: [string, Partial<MailServerView>, tone: string, title: string][] = [
     ['that it works', { state: 'delivering', verifiedBy: { testId: 'a', at: AT } }, 'good', say('answer.works')],
     ['that delivery is paused', { state: 'off' }, 'warn', say('answer.paused')],
+    [
+      'which fault paused delivery',
+      { state: 'failing', failing: { kind: 'paused' } },
+      'bad',
+      say('answer.pausedBy', { fault: 'the client secret has expired' }),
+    ],
     [
       'that the failover server has taken over, before why',
       { state: 'failover', failover: 'Branch', latestTest: { outcome: 'failed' } as MailServerView['latestTest'] },

@@ -94,6 +94,7 @@ function ListAnswer({ rows, t }: { rows: readonly Row[]; t: Translator<'mail-ser
 
 async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedServer[]): Promise<Column<Row>[]> {
   const [t, shell] = await translators('mail-server', 'shell')
+  const now = services().clock.now()
   return [
     {
       key: 'name',
@@ -152,7 +153,13 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
       label: t('servers.credential'),
       brief: 'named',
       share: 'xl:w-[12%]',
-      cell: ({ expiresAt }) => expiresAt && t('facts.until', { date: absoluteDate(expiresAt, locale) }),
+      cell: ({ expiresAt }) =>
+        expiresAt &&
+        (expiresAt < now ? (
+          <span className="text-bad">{t('facts.expired')}</span>
+        ) : (
+          t('facts.until', { date: absoluteDate(expiresAt, locale) })
+        )),
     },
     {
       key: 'failover',

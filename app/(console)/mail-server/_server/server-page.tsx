@@ -4,6 +4,7 @@ import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations, translators } from '@/app/_server/translations'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
+import { inSentence } from '@/app/(console)/messages/labels'
 import { POLICY_PATH, replaceCredentialPath, sendersPath } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { ButtonLink } from '@/components/button-link'
@@ -11,6 +12,7 @@ import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
 import { absoluteDate, absoluteTime, relativeDay } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import { isDiagnosisCode } from '@/lib/diagnosis'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
@@ -41,20 +43,23 @@ type Context = ViewContext<'mail-server'>
 export async function ServerPage(props: ServerPageProps) {
   const { caller, id, server, servers } = props
   const { mailServers, outbox, rules, clock } = services()
-  const [view, rulesNeedAttention, days, t] = await Promise.all([
+  const [view, rulesNeedAttention, days, t, diagnosis] = await Promise.all([
     mailServers.of(id).view(statusOf(id)),
     rules.needsAttention(),
     loadPart('24 hours of the mail servers', () => outbox.dayOfServers()),
     getTranslations('mail-server'),
+    getTranslations('diagnosis'),
   ])
   const context = { now: clock.now(), locale: caller.locale, t }
   const { role } = caller.actor
   const [maySave, mayTest] = [may(role, 'mail-server:write'), may(role, 'mail-server:test')]
   const isDraft = props.query.draft === 'oauth' && view.basicAuthNotice && mayTest
   const name = servers.length > 1 && server ? server.name : null
+  const code = server?.pause?.code
+  const fault = code && isDiagnosisCode(code) ? inSentence(diagnosis(`codes.${code}.title`), caller.locale) : null
   const answer = (
     <div id={CURRENT_REVISION} tabIndex={-1} className="focus:outline-none">
-      <StateAnswer {...context} {...{ view, name, maySave, mayTest }} server={id} />
+      <StateAnswer {...context} {...{ view, name, maySave, mayTest, fault }} server={id} />
     </div>
   )
   const day = dayOf(id, days)

@@ -24,6 +24,8 @@ interface Facts extends ViewContext<'mail-server'> {
   name: string | null
   maySave: boolean
   mayTest: boolean
+  /** Why delivery is paused, as a part of a sentence; null if no known fault paused it. */
+  fault: string | null
 }
 
 /** Whether it sends, and as which address, in one sentence, with the next step. */
@@ -46,9 +48,12 @@ function unsaved({ server, name, maySave, t }: Facts): AnswerProps {
       title: name === null ? t('answer.firstForReaders') : title,
       detail: t('answer.setUpForReaders'),
     }
-  const guide = withQuery(SET_UP_PATH, { server: name === null ? '' : server })
-  return { tone: 'info', title, detail: t('answer.setUp'), action: link(guide, t('answer.guide')) }
+  return { tone: 'info', title, detail: t('answer.setUp'), action: toGuide({ server, name, t }) }
 }
+
+/** What is left to do at Microsoft. */
+const toGuide = ({ server, name, t }: Pick<Facts, 'server' | 'name' | 't'>): ReactNode =>
+  link(withQuery(SET_UP_PATH, { server: name === null ? '' : server }), t('answer.guide'))
 
 /** Saved settings that cannot be used. */
 function unusable({ view: { unreadable, secret }, maySave, t }: Facts): AnswerProps | null {
@@ -98,7 +103,7 @@ function detour({ view, server, locale, t }: Facts): AnswerProps | null {
   }
 }
 
-function failure({ view, server, t }: Facts): AnswerProps | null {
+function failure({ view, server, fault, t }: Facts): AnswerProps | null {
   const { failing, fields } = view
   switch (failing?.kind) {
     case undefined:
@@ -107,7 +112,7 @@ function failure({ view, server, t }: Facts): AnswerProps | null {
     case 'paused':
       return {
         tone: 'bad',
-        title: t('answer.faultPaused'),
+        title: fault === null ? t('answer.faultPaused') : t('answer.pausedBy', { fault }),
         detail: t('answer.faultPausedDetail'),
         action: link(MESSAGES_PATH, t('answer.toMessages'), 'primary'),
       }
@@ -134,12 +139,13 @@ function failure({ view, server, t }: Facts): AnswerProps | null {
   }
 }
 
-function working({ view, server, mayTest, maySave, now, locale, t }: Facts): AnswerProps {
+function working({ view, server, name, mayTest, maySave, now, locale, t }: Facts): AnswerProps {
   const { state, secret, fields, verifiedBy, deliveredBy, version } = view
   const address = fields.senderAddress
   if (state === 'unverified') {
     const detail = t(mayTest ? 'answer.sendTest' : 'answer.sendTestForReaders')
-    return { tone: 'info', title: t('answer.unverified'), detail }
+    const isGuided = maySave && fields.type === 'exchange-online-oauth2'
+    return { tone: 'info', title: t('answer.unverified'), detail, action: isGuided && toGuide({ server, name, t }) }
   }
   if (state === 'expiring' && secret.set && secret.expiresAt) {
     const kind = t(secret.kind === 'certificate' ? 'kind.certificate' : 'kind.client-secret')

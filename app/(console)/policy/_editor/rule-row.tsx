@@ -37,7 +37,7 @@ export function RuleRow(props: {
       <summary
         className={`flex list-none flex-wrap items-center gap-x-2.5 gap-y-0.5 py-3 hover:bg-well sm:flex-nowrap [&::-webkit-details-marker]:hidden ${props.editable ? 'pr-14 pl-3.5 sm:pl-9' : 'px-3.5'}`}
       >
-        <span className="w-5 shrink-0 text-center text-sm text-faint tabular-nums">{place}</span>
+        <span className="w-5 shrink-0 self-start text-center text-faint tabular-nums">{place}</span>
         <span className={`min-w-0 flex-1 ${rule.enabled ? '' : 'text-faint'}`}>
           <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
             <bdi className="font-[600]">{nameOf(rule, w)}</bdi>
