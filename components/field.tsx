@@ -33,14 +33,12 @@ const idOf = ({ name, idPrefix }: Pick<FieldLabels, 'name' | 'idPrefix'>): strin
 export function fieldProps(field: Omit<FieldLabels, 'label'>) {
   const { name, hint, error, info } = field
   const id = idOf(field)
-  const described = [error ? `${id}-error` : '', info ? `${id}-info` : '', hint ? `${id}-hint` : '']
-    .filter(Boolean)
-    .join(' ')
+  const described = [error && `${id}-error`, info && `${id}-info`, hint && `${id}-hint`].filter(Boolean)
   return {
     id,
     name,
     'aria-invalid': error ? (true as const) : undefined,
-    'aria-describedby': described || undefined,
+    'aria-describedby': described.join(' ') || undefined,
   }
 }
 

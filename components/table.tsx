@@ -15,6 +15,9 @@ export interface Column<Row> {
   share?: `xl:w-[${number}%]`
 }
 
+/** A column that some readers do not get is `false`. */
+export type Columns<Row> = readonly (Column<Row> | false)[]
+
 interface Rows<Row> {
   columns: readonly Column<Row>[]
   rows: readonly Row[]
@@ -38,9 +41,16 @@ const APART = 'sm:not-last:pr-7'
  *   on the line of the name.
  */
 export function Table<Row>(
-  props: Rows<Row> & { caption: string; groupOf?: (row: Row) => string; narrow?: 'brief' | 'run'; boxed?: boolean },
+  props: Omit<Rows<Row>, 'columns'> & {
+    columns: Columns<Row>
+    caption: string
+    groupOf?: (row: Row) => string
+    narrow?: 'brief' | 'run'
+    boxed?: boolean
+  },
 ) {
-  const { caption, columns, rows, rowKey, middle, groupOf, narrow, boxed = false } = props
+  const { caption, rows, rowKey, middle, groupOf, narrow, boxed = false } = props
+  const columns = props.columns.filter((each) => each !== false)
   const layout = columns.some(({ share }) => share) ? 'xl:table-fixed' : ''
   const table = (
     <table role="table" className={`rack ${narrow ? NARROW[narrow] : ''} w-full border-collapse text-sm ${layout}`}>

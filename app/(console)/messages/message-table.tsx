@@ -5,7 +5,7 @@ import type { ChangeEvent } from 'react'
 import { messagePath } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { TONE_OF } from './labels'
 import type { ListedMessage, TableLabels } from './load-rows'
 
@@ -19,7 +19,7 @@ const ONE_LINE = 'block sm:min-w-[7rem] max-sm:truncate'
  */
 export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: boolean; labels: TableLabels }) {
   const { rows, chooses, labels } = props
-  const columns: Column<ListedMessage>[] = [
+  const columns: Columns<ListedMessage> = [
     {
       key: 'subject',
       label: chooses ? <ChooseAll labels={labels} /> : labels.subject,
@@ -36,14 +36,12 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
         </>
       ),
     },
-    ...(rows.some(({ server }) => server !== undefined)
-      ? [
-          {
-            ...{ key: 'server', label: labels.server, wide: true as const },
-            cell: ({ server }: ListedMessage) => server && <Foreign>{server}</Foreign>,
-          },
-        ]
-      : []),
+    rows.some(({ server }) => server !== undefined) && {
+      key: 'server',
+      label: labels.server,
+      wide: true,
+      cell: ({ server }) => server && <Foreign>{server}</Foreign>,
+    },
     { key: 'state', label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
     {
       key: 'accepted',

@@ -3,7 +3,6 @@
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm } from '@/components/action-form'
-import { Field, fieldProps } from '@/components/field'
 import { TextInput } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
@@ -33,9 +32,7 @@ export function ReportForm(props: {
         {day('from')}
         {day('until')}
       </div>
-      <Field name="file" label={labels.file}>
-        <input type="file" accept=".csv,text/csv,text/plain" {...fieldProps({ name: 'file' })} className="control" />
-      </Field>
+      <TextInput name="file" label={labels.file} type="file" accept=".csv,text/csv,text/plain" />
       <TextArea name="text" label={labels.text} hint={labels.textHint} mono rows={5} defaultValue={typed.text} />
       <div>
         <SubmitButton kind="primary" pendingLabel={labels.pending}>

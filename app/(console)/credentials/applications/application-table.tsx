@@ -1,7 +1,7 @@
 import { Foreign } from '@/components/foreign'
 import { Icon } from '@/components/icon'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { absoluteDate } from '@/components/timestamp'
 import { type Borders, type InventoryRow, type InventoryState, inventoryState } from '@/lib/credentials/inventory/types'
 import { pageIn } from '@/lib/diagnosis'
@@ -36,7 +36,7 @@ export const ApplicationTable = ({ rows, ...context }: TableContext & { rows: re
   />
 )
 
-function columnsOf(context: TableContext): Column<InventoryRow>[] {
+function columnsOf(context: TableContext): Columns<InventoryRow> {
   const { borders, locale, t, mayWrite } = context
   return [
     {
@@ -91,17 +91,13 @@ function columnsOf(context: TableContext): Column<InventoryRow>[] {
       brief: 'named',
       cell: ({ owners }) => <Owners owners={owners} t={t} />,
     },
-    ...(mayWrite
-      ? [
-          {
-            key: 'mute',
-            label: t('table.mute'),
-            hideLabel: true as const,
-            align: 'end' as const,
-            cell: (row: InventoryRow) => <Mute row={row} t={t} />,
-          },
-        ]
-      : []),
+    mayWrite && {
+      key: 'mute',
+      label: t('table.mute'),
+      hideLabel: true,
+      align: 'end',
+      cell: (row) => <Mute row={row} t={t} />,
+    },
   ]
 }
 

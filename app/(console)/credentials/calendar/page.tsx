@@ -7,7 +7,7 @@ import { Select, TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { CalendarFeed } from '@/lib/credentials/store/calendar-feeds'
@@ -42,7 +42,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
           caption={t('feeds.caption')}
           rows={feeds}
           rowKey={({ id }) => id}
-          columns={columnsOf({ now: clock.now(), locale, t }).filter(({ key }) => mayWrite || key !== 'revoke')}
+          columns={columnsOf({ now: clock.now(), locale, t }, mayWrite)}
         />
       )}
       {mayWrite && (
@@ -66,7 +66,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
   )
 })
 
-function columnsOf({ now, locale, t }: ViewContext<'credentials'>): Column<CalendarFeed>[] {
+function columnsOf({ now, locale, t }: ViewContext<'credentials'>, mayWrite: boolean): Columns<CalendarFeed> {
   const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />
   return [
     { key: 'name', label: t('feeds.name'), cell: ({ name }) => <bdi>{name}</bdi> },
@@ -87,7 +87,7 @@ function columnsOf({ now, locale, t }: ViewContext<'credentials'>): Column<Calen
       brief: 'named',
       cell: ({ lastReadAt }) => (lastReadAt ? when(lastReadAt) : t('feeds.never')),
     },
-    {
+    mayWrite && {
       key: 'revoke',
       label: t('feeds.revoke'),
       hideLabel: true,

@@ -9,6 +9,7 @@ import { Result, TestPanel } from '@/app/(console)/_connection-test/test-panel'
 import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { WithSide } from '@/components/columns'
+import { Hidden } from '@/components/hidden'
 import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
 import { UnansweredNote } from '@/components/unanswered-note'
 import { saveAction, testAction } from '../actions'
@@ -166,8 +167,7 @@ export function MailServerForm(props: MailServerFormProps) {
         noValidate
         aria-label={w.form.name}
       >
-        <input type="hidden" name="server" value={props.server} />
-        <input type="hidden" name="version" value={answer.kind === 'conflict' ? answer.version : props.version} />
+        <Hidden server={props.server} version={answer.kind === 'conflict' ? answer.version : props.version} />
         <input type="hidden" name="formToken" defaultValue={props.formToken} />
         <WithSide
           side={

@@ -100,26 +100,22 @@ function RevisionTable(props: {
         },
         { key: 'who', label: labels.who, cell: ({ savedBy }) => <Foreign>{savedBy}</Foreign> },
         { key: 'rules', label: labels.rules, cell: (row) => <RulesOf row={row} w={w} /> },
-        ...(props.mayRestore
-          ? [
-              {
-                key: 'action',
-                label: labels.action,
-                hideLabel: true as const,
-                cell: (row: StoredRules) =>
-                  row.number !== current &&
-                  row.rules !== null && (
-                    <RestoreButton
-                      action={restoreAction}
-                      fields={{ number: row.number, version: current, formToken: newFormToken() }}
-                      label={fill(labels.restore, { number: row.number })}
-                      text={labels.action}
-                      kind="quiet"
-                    />
-                  ),
-              },
-            ]
-          : []),
+        props.mayRestore && {
+          key: 'action',
+          label: labels.action,
+          hideLabel: true,
+          cell: ({ number, rules }) =>
+            number !== current &&
+            rules !== null && (
+              <RestoreButton
+                action={restoreAction}
+                fields={{ number, version: current, formToken: newFormToken() }}
+                label={fill(labels.restore, { number })}
+                text={labels.action}
+                kind="quiet"
+              />
+            ),
+        },
       ]}
     />
   )

@@ -11,7 +11,7 @@ import { Foreign } from '@/components/foreign'
 import { Pagination } from '@/components/pagination'
 import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
@@ -86,10 +86,10 @@ export default page<{ id: string }>('mail-server:read', async ({ caller, params,
 async function columnsFor(
   id: string,
   { current, maySave, locale }: { current: number; maySave: boolean; locale: Locale },
-): Promise<Column<RevisionSummary>[]> {
+): Promise<Columns<RevisionSummary>> {
   const t = await getTranslations('mail-server')
   const now = services().clock.now()
-  const columns: Column<RevisionSummary>[] = [
+  return [
     {
       key: 'number',
       label: t('revisions.number'),
@@ -124,17 +124,20 @@ async function columnsFor(
         </span>
       ),
     },
+    maySave && {
+      key: 'action',
+      label: t('revisions.restore'),
+      hideLabel: true,
+      cell: ({ number }) =>
+        number !== current && (
+          <RestoreButton
+            action={restoreAction}
+            fields={{ server: id, number, version: current, formToken: newFormToken() }}
+            text={t('revisions.restore')}
+            label={t('revisions.restoreNumber', { number })}
+            kind="quiet"
+          />
+        ),
+    },
   ]
-  if (!maySave) return columns
-  const restore = ({ number }: RevisionSummary) =>
-    number === current ? null : (
-      <RestoreButton
-        action={restoreAction}
-        fields={{ server: id, number, version: current, formToken: newFormToken() }}
-        text={t('revisions.restore')}
-        label={t('revisions.restoreNumber', { number })}
-        kind="quiet"
-      />
-    )
-  return [...columns, { key: 'action', label: t('revisions.restore'), hideLabel: true, cell: restore }]
 }
