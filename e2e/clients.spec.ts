@@ -33,6 +33,12 @@ test('a printer is added, set up from its card, seen sending, and refused with i
   await page.getByRole('link', { name: /^Password/ }).click()
   await page.getByLabel('Name').fill('Scanner, third floor')
   await page.getByLabel('Allowed senders').fill('nobody')
+  // What was typed stays when another way is chosen.
+  await page.getByRole('link', { name: /^API key/ }).click()
+  await expect(page.getByLabel('Valid until')).toBeVisible()
+  await page.getByRole('link', { name: /^Password/ }).click()
+  await expect(page.getByLabel('Valid until')).toHaveCount(0)
+  await expect(page.getByLabel('Name')).toHaveValue('Scanner, third floor')
   await page.getByRole('button', { name: 'Add client' }).click()
   await expect(page.getByRole('alert').getByRole('link', { name: /^Allowed senders: / })).toBeVisible()
   await expect(page.getByLabel('Name')).toHaveValue('Scanner, third floor')
@@ -138,6 +144,8 @@ test.describe('without scripts', () => {
     const link = async (sender: string, from: string) => {
       await page.goto(from)
       await page.getByText(`Link a client ${sender}`).click()
+      const adding = page.getByRole('link', { name: `Add a client ${sender}` })
+      await expect(adding).toHaveAttribute('href', `/clients/add?senders=${encodeURIComponent(sender)}`)
       await page.getByLabel(`Client of ${sender}`).selectOption('Press')
     }
     await link(last, '/clients/basic-authentication?progress=open&page=2')

@@ -30,7 +30,6 @@ export default page('clients:write', async ({ query }) => {
       {way && (
         <Panel title={t('one.settings')}>
           <ClientForm
-            key={way}
             action={addClientAction}
             hidden={{ way, formToken: newFormToken() }}
             way={way}

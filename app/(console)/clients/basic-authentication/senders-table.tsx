@@ -138,7 +138,7 @@ function ClientCell(props: { sender: SenderProgress; clients: readonly Client[];
             </Button>
           </div>
           {!client && (
-            <TextLink href={withQuery(ADD_CLIENT_PATH, { sender: address })}>
+            <TextLink href={withQuery(ADD_CLIENT_PATH, { senders: address })}>
               {t('link.add')}
               <span className="sr-only"> {address}</span>
             </TextLink>
