@@ -49,13 +49,12 @@ export async function storeMessage(tree: Tree, stored: StoredMessage): Promise<s
 /** What the counters hold of one hour. */
 export async function storeHour(
   tree: Tree,
-  hour: { hoursAgo: number; delivered: number; failed: number; retried: number; recipients: number },
+  hour: { hoursAgo: number; delivered: number; failed: number; recipients: number },
 ): Promise<void> {
-  const { hoursAgo, delivered, failed, retried, recipients } = hour
+  const { hoursAgo, delivered, failed, recipients } = hour
   await tree.query(`
-    INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed", "retried")
-    VALUES ('${SERVER_ID}', '', date_trunc('hour', now(), 'UTC') - interval '${hoursAgo} hours', ${recipients}, ${delivered}, ${failed},
-      ${retried})`)
+    INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
+    VALUES ('${SERVER_ID}', '', date_trunc('hour', now(), 'UTC') - interval '${hoursAgo} hours', ${recipients}, ${delivered}, ${failed})`)
 }
 
 /** UUID version 7: the list is ordered by it. */
