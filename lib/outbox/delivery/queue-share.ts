@@ -7,51 +7,81 @@ const QUEUES_MANY = 100
 const SHARE_MAX = 1.1
 /** A queue that no worker serves for so long is served by one that has its share already. */
 const LEFT_FOR_MS = 2 * SECOND_MS
+/** After that a worker gives none away for so long: another one counts, but it is stopping, or has no connection to the mail servers. */
+const KEEP_MS = 30 * SECOND_MS
+/** As many queues are given to a worker that serves none yet, and again after `KEEP_MS` if none did. Once it serves these, it gets its share. */
+const OFFERED = 10
+
+/** A queue that can be delivered now. */
+interface Due {
+  key: string
+  /** This worker serves it. */
+  isOwn: boolean
+  /** Some worker serves it. */
+  isServed: boolean
+}
+
+/** Numbers of workers, this one included. */
+export interface Workers {
+  /** With a session at the database. */
+  present: number
+  /** With a connection to a mail server. */
+  serving: number
+}
 
 /**
  * This worker's share where queues are many: each queue is served by one worker, on one connection, and each worker serves about as many
  * queues. Otherwise those with more connections, or with a less busy worker, would be delivered several times as fast as others.
  */
 export class QueueShare {
-  /** How many queues more than its share this worker serves; null while queues are few. */
-  #surplus: number | null = null
+  /** How many queues this worker may begin to serve; null while queues are few. */
+  #open: number | null = null
+  /** How many queues it leaves to others. */
+  #surplus = 0
+  #keepsUntilMs = Number.NEGATIVE_INFINITY
+  #offered = { atMs: Number.NEGATIVE_INFINITY, serving: 0 }
   /** Since when queues have been left to workers that have less than their share. */
-  #leftSinceMs = new Map<string, number>()
+  readonly #leftSinceMs = new Map<string, number>()
 
   constructor(private readonly clock: Pick<Clock, 'monotonicMs'>) {}
 
   get isMany(): boolean {
-    return this.#surplus !== null
+    return this.#open !== null
   }
 
-  /**
-   * Takes over what a look has found.
-   *
-   * @param due queues that can be delivered now, and whether this worker serves them
-   * @param workers number of workers, this one included; asked for only where queues are many
-   */
-  async update(due: readonly { key: string; isOwn: boolean }[], workers: () => Promise<number>): Promise<void> {
+  /** Takes over what a look has found. @param count asked for only where queues are many */
+  async update(due: readonly Due[], count: () => Promise<Workers>): Promise<void> {
+    const left = new Set(due.filter(({ isServed }) => !isServed).map(({ key }) => key))
+    for (const key of this.#leftSinceMs.keys()) if (!left.has(key)) this.#leftSinceMs.delete(key)
     if (due.length < (this.isMany ? QUEUES_MANY / 2 : QUEUES_MANY)) {
-      this.#surplus = null
-      this.#leftSinceMs.clear()
+      this.#open = null
       return
     }
-    const share = Math.ceil((SHARE_MAX * due.length) / Math.max(1, await workers()))
-    this.#surplus = due.filter(({ isOwn }) => isOwn).length - share
-    const keys = new Set(due.map(({ key }) => key))
-    for (const key of this.#leftSinceMs.keys()) if (!keys.has(key)) this.#leftSinceMs.delete(key)
+    const own = due.filter(({ isOwn }) => isOwn).length
+    const { present, serving } = await count()
+    const shareOf = (workers: number) => Math.ceil((SHARE_MAX * due.length) / Math.max(1, workers))
+    this.#open = Math.max(0, shareOf(Math.max(present, serving)) - own)
+    const nowMs = this.clock.monotonicMs()
+    this.#surplus = nowMs < this.#keepsUntilMs ? 0 : Math.max(0, own - shareOf(serving))
+    if (present <= serving || own <= shareOf(present)) return
+    if (nowMs - this.#offered.atMs < KEEP_MS && serving <= this.#offered.serving) return
+    this.#offered = { atMs: nowMs, serving }
+    this.#surplus = Math.max(this.#surplus, OFFERED)
   }
 
   /** Whether this worker begins to serve a queue that none serves. */
   takes(key: string): boolean {
-    if (this.#surplus === null) return true
-    const sinceMs = this.#leftSinceMs.get(key) ?? this.clock.monotonicMs()
-    const takes = this.#surplus < 0 || this.clock.monotonicMs() - sinceMs >= LEFT_FOR_MS
-    if (takes) {
-      this.#surplus++
-      this.#leftSinceMs.delete(key)
-    } else this.#leftSinceMs.set(key, sinceMs)
-    return takes
+    if (this.#open === null) return true
+    if (this.#open > 0) this.#open--
+    else {
+      const sinceMs = this.#leftSinceMs.get(key) ?? this.clock.monotonicMs()
+      this.#leftSinceMs.set(key, sinceMs)
+      if (this.clock.monotonicMs() - sinceMs < LEFT_FOR_MS) return false
+      this.#surplus = 0
+      this.#keepsUntilMs = this.clock.monotonicMs() + KEEP_MS
+    }
+    this.#leftSinceMs.delete(key)
+    return true
   }
 
   /**
@@ -60,9 +90,9 @@ export class QueueShare {
    * @param slot of its rate-limit token: 0 for the first connection of its queue in all workers
    */
   gives(slot: number | null): boolean {
-    if (this.#surplus === null) return false
+    if (this.#open === null) return false
     if (slot !== 0) return true
-    if (this.#surplus <= 0) return false
+    if (this.#surplus === 0) return false
     this.#surplus--
     return true
   }

@@ -111,7 +111,7 @@ class DeliveryScheduler {
     await this.#reap()
     const beganMs = clock.monotonicMs()
     const due = await store.dueQueues()
-    await this.#share.update(this.#shared(due), store.presentWorkers)
+    await this.#share.update(this.#shared(due), () => store.countWorkers(this.deps.worker))
     // Each worker begins at a different queue, so that together they soon have reached all of them.
     const first = Math.floor(random() * due.length)
     const queues = [...due.slice(first), ...due.slice(0, first)]
@@ -126,7 +126,10 @@ class DeliveryScheduler {
   #shared(due: readonly DueQueue[]) {
     return due
       .filter((queue) => !queue.isRateLimited && !queue.paused && this.#stateOf(queue).waitMs(queue) <= 0)
-      .map((queue) => ({ key: keyOf(queue), isOwn: this.#stateOf(queue).connections.size > 0 }))
+      .map((queue) => {
+        const isOwn = this.#stateOf(queue).connections.size > 0
+        return { key: keyOf(queue), isOwn, isServed: isOwn || queue.isServed }
+      })
   }
 
   async #lookAt(queue: DueQueue): Promise<number> {
@@ -197,7 +200,7 @@ class DeliveryScheduler {
 
   /** Opens a connection if the rate limit allows one. Returns after how many milliseconds to look again, or null if that can wait. */
   async #openConnection(state: QueueState, queue: DueQueue, isProbe: boolean): Promise<number | null> {
-    const isSingle = this.#share.isMany || this.#connections().length >= CONNECTIONS_MANY
+    const isSingle = (this.#share.isMany && !queue.isRateLimited) || this.#connections().length >= CONNECTIONS_MANY
     if (state.connections.size >= (isSingle ? 1 : CONNECTIONS_MAX) || this.#stopping.signal.aborted) return null
     // A probe must come through.
     const isShared = this.#share.isMany && !isProbe && !queue.isRateLimited

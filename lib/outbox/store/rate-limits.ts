@@ -3,6 +3,7 @@ import { Prisma } from '../../db/generated/client'
 import { WORKER_LOCK } from '../../db/locks'
 import { HOUR_MS } from '../../kernel/time'
 import { CONNECTIONS_MAX, MESSAGES_A_MINUTE_MAX } from '../delivery/limits'
+import type { Workers } from '../delivery/queue-share'
 import type { DeliveryQueue } from '../message'
 import type { StoreDeps } from './deps'
 
@@ -151,10 +152,13 @@ export async function renewLeases(
   }
 }
 
-/** The number of workers. */
-export async function presentWorkers({ db }: StoreDeps): Promise<number> {
-  const [row] = await db.$queryRaw<{ count: number }[]>`SELECT count(DISTINCT l.objid)::int AS count ${PRESENT}`
-  return row?.count ?? 0
+/** How many workers have a session at the database, and how many have a connection to a mail server; `worker`, which asks, counts as both. */
+export async function countWorkers({ db, now }: StoreDeps, worker: number): Promise<Workers> {
+  const [row] = await db.$queryRaw<Workers[]>`
+    SELECT 1 + (SELECT count(DISTINCT l.objid) ${PRESENT} AND l.objid <> ${worker}::int::oid)::int AS "present",
+      1 + (SELECT count(DISTINCT p."worker") FROM "RateLimitToken" p
+        WHERE p."kind" = 'connection' AND p."freeAt" > ${now()} AND p."worker" <> ${worker}::int)::int AS "serving"`
+  return row ?? { present: 1, serving: 1 }
 }
 
 /** Workers that hold connections and have no session at the database. */

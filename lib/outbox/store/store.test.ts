@@ -191,13 +191,18 @@ test('who wants one connection at most gets none where another process has one',
   await fresh.db.message.deleteMany()
 })
 
-test('the workers that have a session at the database are counted', async () => {
+test('workers are counted by their sessions at the database and by their connections', async () => {
+  await fresh.db.rateLimitToken.deleteMany()
   const store = createOutboxStore(fresh.db, systemClock)
-  expect(await store.presentWorkers()).toBe(0)
+  const count = () => store.countWorkers(7)
+  expect(await count()).toEqual({ present: 1, serving: 1 })
   const listeners = [7, 8].map((worker) => listenForWakeUps(new Redacted(fresh.url), worker))
-  await expect.poll(() => store.presentWorkers()).toBe(2)
+  await expect.poll(count).toEqual({ present: 2, serving: 1 })
+  for (const worker of [7, 8, 8])
+    await store.takeRateLimitToken(QUEUE, 'connection', { holder: newId(), worker, leaseMs: 60_000 })
+  expect(await count()).toEqual({ present: 2, serving: 2 })
   await Promise.all(listeners.map((listener) => listener.close()))
-  await expect.poll(() => store.presentWorkers()).toBe(0)
+  await expect.poll(count).toEqual({ present: 1, serving: 2 })
 })
 
 test('rate-limit tokens that are not used any more are removed, and a later or regular user has all of them', async () => {

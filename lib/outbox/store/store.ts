@@ -16,8 +16,8 @@ import { counts, list, message, pulse, unconfirmed } from './messages'
 import {
   absentWorkers,
   closeConnections,
+  countWorkers,
   freeConnections,
-  presentWorkers,
   rateLimitTokenFreeAt,
   recipientsToday,
   releaseRateLimitToken,
@@ -36,7 +36,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...bind(deps, { insert: insertAccepted, waiting: readWaiting, wake }),
     ...bind(deps, { dueQueues, claim, begin, giveBack, reap, recordResults }),
     ...bind(deps, { takeRateLimitToken, releaseRateLimitToken, rateLimitTokenFreeAt, renewLeases }),
-    ...bind(deps, { absentWorkers, freeConnections, presentWorkers, closeConnections, recipientsToday }),
+    ...bind(deps, { absentWorkers, freeConnections, countWorkers, closeConnections, recipientsToday }),
     ...bind(deps, { failoverServerOf, moveMessages }),
     ...bind(deps, { list, message, counts, countsOf, failures, filterChoices }),
     ...bind(deps, { pulse, unconfirmed, change: changeMessages }),
