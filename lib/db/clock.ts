@@ -19,15 +19,16 @@ export function createDatabaseClock(db: Db, own: Clock = systemClock): DatabaseC
     now: () => new Date(aheadMs + own.monotonicMs()),
     monotonicMs: () => own.monotonicMs(),
     async sync() {
-      let soonestMs = Number.POSITIVE_INFINITY
+      let [soonestMs, soonestAheadMs] = [Number.POSITIVE_INFINITY, aheadMs]
       for (let question = 0; question < QUESTIONS; question++) {
         const askedMs = own.monotonicMs()
         const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`
         const tookMs = own.monotonicMs() - askedMs
         if (!row || tookMs >= soonestMs) continue
         soonestMs = tookMs
-        aheadMs = row.now.getTime() - (askedMs + tookMs / 2)
+        soonestAheadMs = row.now.getTime() - (askedMs + tookMs / 2)
       }
+      aheadMs = soonestAheadMs
     },
   }
 }
