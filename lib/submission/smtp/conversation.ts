@@ -222,7 +222,8 @@ export class Conversation {
     const client = await this.deps.currentClient(this.#client.id)
     const refused = presentRefusal(this.#client, client, { address: this.address, now: this.deps.clock.now() })
     if (!client || refused) return fail(refused ?? refusal('login-needed'))
-    this.#client = client
+    // The password is compared with the one that it signed in with; what is known of it now may be a second old.
+    this.#client = { ...client, secretAt: this.#client.secretAt }
     return ok(client)
   }
 
