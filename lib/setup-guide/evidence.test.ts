@@ -94,6 +94,14 @@ test('an accepted message of the saved settings confirms what an earlier test re
   expect(kinds(later, {}, saved).smtpAuth).not.toBe('verified')
 })
 
+test('after a test without the permission, an accepted message confirms what it shows and does not say that the role is not needed', () => {
+  const failed = run(30, { roles: [], warning: 'role-missing', failedAt: 'auth', code: 'role-missing' })
+  const saved: SavedServer = { ...SAVED, delivered: { messageId: null, at: new Date(NOW.getTime() - 600_000) } }
+  const result = states(withMessage([failed], saved), { path: 'mailbox' }, saved)
+  expect(result.permission).toMatchObject({ kind: 'rejected', code: 'role-missing' })
+  expect(result.mailboxPermission).toMatchObject({ kind: 'verified', by: { messageId: null } })
+})
+
 test('on path B a role in the token is rejected', () => {
   expect(states([run(1)], { path: 'rbac' }).noPermission).toMatchObject({ kind: 'rejected', code: 'role-there' })
 })

@@ -13,7 +13,8 @@ export type StepState =
   | { kind: 'open'; note?: 'role-not-needed'; instead?: Instead }
   | {
       kind: 'verified'
-      by: { testId: string; at: Date } | { messageId: string; at: Date } | { version: number }
+      /** `messageId` is null once the accepted message has been deleted. */
+      by: { testId: string; at: Date } | { messageId: string | null; at: Date } | { version: number }
       instead?: Instead
     }
   | {
@@ -109,18 +110,21 @@ const PASSED_BY_MESSAGE: readonly Stage[] = [
 ]
 
 /**
- * The tests with the message that the server accepted, newest first. Its token is taken to be like that of the newest test. A previous
- * secret may have sent it, so it says nothing of the current one.
+ * The tests with the message that the server accepted, newest first. Its token is like that of the newest test if that one was accepted
+ * or came later; after a failed test a permission may have been granted. A previous secret may have sent the message, so it says nothing of
+ * the current one.
  */
 export function withMessage(tests: readonly TestRun[], saved: SavedServer | null): readonly TestRun[] {
   if (!saved?.delivered) return tests
   const { cloud, tenantId, clientId, sender, delivered } = saved
   const isOfApp = ({ values }: TestRun) =>
     values.cloud === cloud && values.tenantId === tenantId && values.clientId === clientId
-  const token = tests.find((run) => isOfApp(run) && rolesOf(run))?.stages.find(({ stage }) => stage === 'claims')
+  const newest = tests.find((run) => isOfApp(run) && rolesOf(run))
+  const isAlike = newest && (newest.outcome === 'accepted' || newest.startedAt > delivered.at)
+  const token = isAlike ? newest.stages.find(({ stage }) => stage === 'claims') : undefined
   const message: TestRun = {
     ...{
-      id: delivered.messageId,
+      id: delivered.messageId ?? '',
       isMessage: true,
       startedAt: delivered.at,
       values: { cloud, tenantId, clientId, sender },
@@ -166,7 +170,7 @@ function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Da
     const verdict = verdictOf(run, step)
     const at = { testId: run.id, at: run.startedAt }
     if (verdict?.kind === 'verified') {
-      const by = run.isMessage ? { messageId: run.id, at: run.startedAt } : at
+      const by = run.isMessage ? { messageId: run.id || null, at: run.startedAt } : at
       return objectIdError(step, run, guide) ?? { kind: 'verified', by }
     }
     if (verdict?.kind === 'rejected') {

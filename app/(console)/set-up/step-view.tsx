@@ -312,8 +312,10 @@ export function Evidence({
     case 'verified': {
       if ('version' in state.by) return t('state.savedAs', { number: state.by.version })
       const at = absoluteTime(state.by.at, locale)
-      if ('messageId' in state.by)
-        return <EvidenceLink href={messagePath(state.by.messageId)}>{t('state.acceptedMessage', { at })}</EvidenceLink>
+      if ('messageId' in state.by) {
+        const text = t('state.acceptedMessage', { at })
+        return state.by.messageId ? <EvidenceLink href={messagePath(state.by.messageId)}>{text}</EvidenceLink> : text
+      }
       const text = state.instead ? t(`state.instead.${state.instead}`, { at }) : t('state.verifiedBy', { at })
       return <TestLink id={state.by.testId}>{text}</TestLink>
     }

@@ -2,6 +2,7 @@ import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../../kernel/diagnosis-code'
 import type { Stage } from '../../kernel/stage'
+import { sameAddress } from '../../policy/sender'
 import type { GuideCredential } from '../choices'
 
 /** The values that connect a test, or the saved settings, with those of the guide. */
@@ -17,8 +18,8 @@ export interface SavedServer extends TestedValues {
   version: number
   /** `secretless` if the deployment provides the credential, as with a managed identity. Null if none is stored. */
   credential: GuideCredential | 'secretless' | null
-  /** The message from its own sender that was accepted with these settings; null if none was. */
-  delivered: { messageId: string; at: Date } | null
+  /** A message from its own sender that was accepted with these settings; null if none was. `messageId` is null if it has been deleted. */
+  delivered: { messageId: string | null; at: Date } | null
 }
 
 /** One test and what it showed, or an accepted message, which shows the same without a token to look into. */
@@ -54,9 +55,38 @@ export async function loadSavedServer(db: Db, id: string): Promise<SavedServer |
   })
   const values = row && valuesIn(row.settings)
   if (!values) return null
-  const { version, deliveredVersion, deliveredMessageId: messageId, deliveredAt: at } = row
-  const delivered = deliveredVersion === version && messageId !== null && at !== null ? { messageId, at } : null
+  const { version } = row
+  const delivered = (await newestAccepted(db, { id, version, ...values })) ?? (await firstAccepted(db, row))
   return { ...values, version, credential: CREDENTIAL_OF[row.credential?.kind ?? ''] ?? null, delivered }
+}
+
+/** The newest attempt, if its message was accepted from the mail server's own sender with these settings. */
+async function newestAccepted(db: Db, { id, version, sender }: { id: string; version: number; sender: string }) {
+  const attempt = await db.attempt.findFirst({
+    where: { mailServerId: id, outcome: { not: 'refused' } },
+    orderBy: { at: 'desc' },
+    select: { messageId: true, at: true, outcome: true, version: true, decision: true },
+  })
+  if (attempt?.outcome !== 'accepted' || attempt.version !== version) return null
+  const { from } = Object(attempt.decision) as { from?: unknown }
+  const isOwn = typeof from === 'string' && sameAddress(from, sender)
+  return isOwn ? { messageId: attempt.messageId, at: attempt.at } : null
+}
+
+/** The first message that verified the settings of this version. It may have been deleted since. */
+async function firstAccepted(
+  db: Db,
+  row: {
+    version: number
+    deliveredVersion: number | null
+    deliveredMessageId: string | null
+    deliveredAt: Date | null
+  },
+) {
+  const { version, deliveredVersion, deliveredMessageId: id, deliveredAt: at } = row
+  if (deliveredVersion !== version || id === null || at === null) return null
+  const message = await db.message.findUnique({ where: { id }, select: { id: true } })
+  return { messageId: message?.id ?? null, at }
 }
 
 /** Tests of this mail server with Exchange Online, newest first. */
