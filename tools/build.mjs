@@ -18,7 +18,7 @@ const SOURCES = ['app', 'components', 'docs/devices', 'lib', 'messages', 'prisma
 const SOURCE_FILES = [
   ...['package.json', 'package-lock.json', 'tsconfig.json'],
   ...['next.config.js', 'postcss.config.mjs', 'instrumentation.ts', 'instrumentation-node.ts', 'proxy.ts'],
-  ...['tools/build.mjs', 'tools/sbom.mjs', 'tools/slim-chunks.mjs', 'tests/support/empty.ts'],
+  ...['tools/build.mjs', 'tools/sbom.mjs', 'tools/slim-chunks.mjs', 'tools/templates.mjs', 'tests/support/empty.ts'],
 ]
 
 /** Packages that no bundle can contain: machine code, and one that is not installed. */

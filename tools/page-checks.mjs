@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { folderApart, installApart } from './apart.mjs'
@@ -11,7 +11,12 @@ const LIST = 'page-checks'
 
 export async function pageChecks() {
   const packages = path.join(folderApart(LIST), 'node_modules')
-  if (!existsSync(path.join(packages, '.package-lock.json'))) installApart(LIST)
+  const [wanted, installed] = [import.meta.dirname, path.dirname(folderApart(LIST))].map((folder) =>
+    path.join(folder, LIST, 'package-lock.json'),
+  )
+  const isInstalled =
+    existsSync(path.join(packages, '.package-lock.json')) && readFileSync(wanted).equals(readFileSync(installed))
+  if (!isInstalled && !installApart(LIST)) throw new Error('Lighthouse and pa11y could not be installed: see above')
   const load = (file) => import(pathToFileURL(path.join(packages, file)).href)
   const { default: lighthouse, desktopConfig } = await load('lighthouse/core/index.js')
   const { default: pa11y } = await load('pa11y/lib/pa11y.js')

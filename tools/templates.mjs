@@ -22,8 +22,9 @@ export function writeTemplates() {
 export function templatesIn(folder) {
   const templates = {}
   for (const file of entries(folder)) {
-    // Lines with ## explain a template and are no part of it.
-    const text = readFileSync(path.join(root, folder, file), 'utf8').replace(/^[ \t]*##(?: .*)?\n/gm, '')
+    // Lines with ## explain a template and are no part of it. A checkout on Windows may end lines with CRLF.
+    const lines = readFileSync(path.join(root, folder, file), 'utf8').replaceAll('\r\n', '\n')
+    const text = lines.replace(/^[ \t]*##(?: .*)?\n/gm, '')
     const [whole, ...parts] = text.split(/^#template (.+)$/m)
     if (parts.length === 0) add(file, whole)
     for (let at = 0; at < parts.length; at += 2) for (const name of parts[at].split(' ')) add(name, parts[at + 1])

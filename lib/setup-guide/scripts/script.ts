@@ -59,7 +59,7 @@ function written(
 ): Omit<Script, 'language'> {
   const { values, t, path, credential, consoleUrl } = input
   /** What a template may contain besides constants, by its name and what follows it. */
-  const forms: Readonly<Record<string, (what: string) => string>> = {
+  const forms: Readonly<Record<string, (what: string) => string | undefined>> = {
     value: (value) => quote(knownOrGap(input, value as ValueName)),
     text: (key) => quote(t(`script.${key as ScriptKey}`)),
     clientIdOrEmpty: () => (values.clientId === null ? "''" : quote(knownOrGap(input, 'clientId'))),
@@ -69,8 +69,8 @@ function written(
     /** Around the block, so that people see what to copy. */
     blockOpens: () => quote('----- Postroom -----'),
     blockCloses: () => quote('--------------------'),
-    label: (label) => quote(BLOCK_LABELS[label] ?? ''),
-    labelled: (label) => quote(`${BLOCK_LABELS[label]}: `),
+    label: (label) => ifLabel(label, (text) => quote(text)),
+    labelled: (label) => ifLabel(label, (text) => quote(`${text}: `)),
   }
   const lines = microsoftLines(name, values.cloud, {
     conditions: { mailbox: path === 'mailbox', secret: credential === 'secret' },
@@ -78,6 +78,11 @@ function written(
     say: (key) => commentLines(t(`script.${key as ScriptKey}`, { console: consoleUrl, file: fileName })),
   })
   return { fileName, text: `${lines.join('\n')}\n` }
+}
+
+function ifLabel(label: string, write: (text: string) => string): string | undefined {
+  const text = BLOCK_LABELS[label]
+  return text === undefined ? undefined : write(text)
 }
 
 type ScriptKey = KeyUnder<'set-up', 'script'>
