@@ -54,7 +54,8 @@ export const addClientAction = formAction<ClientFormState>({
       return { ok: true, value: { id: added.value.id } }
     })
     if (outcome.kind === 'refused') return outcome.refusal
-    if (outcome.kind === 'token') return { kind: 'refused', message: t('form.token'), errors: {}, typed: fields }
+    if (outcome.kind === 'token')
+      return { kind: 'refused', message: t(`form.token.${outcome.reason}`), errors: {}, typed: fields }
     if (way !== 'network') redirect(NOTICE_PATH)
     const { answer } = outcome
     const id = typeof answer === 'object' && answer !== null && 'id' in answer ? answer.id : null

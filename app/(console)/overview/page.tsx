@@ -228,7 +228,9 @@ function deliveryText(servers: readonly ServerNow[], locale: Locale, t: Translat
   if (!moved?.pause || moved.failover === null)
     return servers.some((each) => each.isInUse && each.isVerified && !stopped.includes(each))
       ? t('answer.delivering', without)
-      : t('answer.unverified')
+      : stopped.length === 0
+        ? t('answer.unverified')
+        : ''
   const time = clockTime(moved.pause.at, locale)
   return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }

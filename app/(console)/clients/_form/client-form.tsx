@@ -39,6 +39,11 @@ export function ClientForm(props: {
   const { version } = props.hidden
   const [saved, setSaved] = useState<{ version: typeof version; by: ClientFormState | null }>({ version, by: null })
   const answer = state.kind === 'refused' && state !== saved.by ? state : null
+  // A new client may get another way afterwards, for which the errors say nothing.
+  const [answered, setAnswered] = useState({ state, way })
+  if (answered.state !== state) setAnswered({ state, way })
+  const errors = answered.way === way ? (answer?.errors ?? {}) : {}
+  const typed = answer && { ...answer.typed, scopes: answer.typed.scopes || props.fields.scopes }
   // After a save the form starts again. A conflict does not, although the page has the newest version after it.
   if (version !== saved.version && version !== answer?.version) {
     setSaved({ version, by: state })
@@ -60,8 +65,8 @@ export function ClientForm(props: {
       onChange={() => setHasChanged(true)}
     >
       <Hidden {...hidden} />
-      {answer && !answer.confirm && <AnswerNote answer={answer} labels={labels} />}
-      <Fields fields={answer?.typed ?? props.fields} errors={answer?.errors ?? {}} way={way} labels={labels} />
+      {answer && !answer.confirm && answered.way === way && <AnswerNote answer={answer} labels={labels} />}
+      <Fields fields={typed ?? props.fields} isTyped={typed !== null} {...{ errors, way, labels }} />
       {answer?.confirm && <ConfirmFields confirmation={answer.confirm} />}
       {props.saves ? (
         <SaveBar
@@ -110,12 +115,14 @@ const Differences = ({ differences, labels }: { differences: readonly Difference
 
 interface FieldsProps {
   fields: ClientFields
+  /** They are what was sent, and no proposal. */
+  isTyped: boolean
   errors: Partial<Record<keyof ClientFields, string>>
   way: ClientWay
   labels: ClientFormLabels
 }
 
-function Fields({ fields, errors, way, labels }: FieldsProps) {
+function Fields({ fields, isTyped, errors, way, labels }: FieldsProps) {
   const about = (name: keyof ClientFields) => ({
     ...{ name, label: labels.fields[name], hint: labels.hints[name], error: errors[name] },
   })
@@ -124,7 +131,8 @@ function Fields({ fields, errors, way, labels }: FieldsProps) {
     <>
       <div className="grid items-start gap-4 sm:grid-cols-2">
         <TextInput {...text('name')} maxLength={100} required />
-        <Select key={fields.kind} {...text('kind')} options={labels.kinds} />
+        {/* Another way proposes another kind, which must not replace a chosen one. */}
+        <Select key={isTyped ? fields.kind : ''} {...text('kind')} options={labels.kinds} />
         <TextInput {...text('place')} maxLength={100} />
         <TextInput {...text('owner')} type="email" inputMode="email" maxLength={320} />
       </div>
@@ -144,7 +152,7 @@ function Fields({ fields, errors, way, labels }: FieldsProps) {
   )
 }
 
-function Scopes({ fields, errors, labels }: Omit<FieldsProps, 'way'>) {
+function Scopes({ fields, errors, labels }: Omit<FieldsProps, 'way' | 'isTyped'>) {
   return (
     <fieldset id="scopes">
       <legend className="mb-1 text-sm font-[580]">{labels.fields.scopes}</legend>

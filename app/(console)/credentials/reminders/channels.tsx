@@ -210,10 +210,16 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
 function MessageEvents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   return (
     <>
-      <Checkbox name="reminders" label={t('events.reminders')} defaultChecked={channel.reminders} />
+      <Checkbox
+        idPrefix={channel.id}
+        name="reminders"
+        label={t('events.reminders')}
+        defaultChecked={channel.reminders}
+      />
       {MESSAGE_EVENTS.map((event) => (
         <Checkbox
           key={event}
+          idPrefix={channel.id}
           name={event}
           label={t(`events.${event}`)}
           defaultChecked={channel.messageEvents.includes(event)}

@@ -290,7 +290,7 @@ function Details(
           },
           { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
           { term: t('detail.size'), value: size },
-          { term: t('detail.body'), value: t(`detail.${message.hasBody ? bodyWhile(message.state) : 'bodyGone'}`) },
+          { term: t('detail.body'), value: t(`detail.${message.hasBody ? bodyWhile(message) : 'bodyGone'}`) },
         ]}
       />
     </Panel>
@@ -335,5 +335,5 @@ function serverName(
   return name === undefined ? null : of === undefined ? name : t('detail.withBackup', { name, of })
 }
 
-/** What the text of a message is stored for. */
-const bodyWhile = (state: MessageDetail['state']) => (state === 'failed' ? 'bodyFailed' : 'bodyThere')
+/** What the text of a message is stored for: one that has ended can be sent again. */
+const bodyWhile = ({ endedAt }: MessageDetail) => (endedAt === null ? 'bodyThere' : 'bodyFailed')
