@@ -44,7 +44,13 @@ class Reader {
 
   async look(where: string): Promise<void> {
     const missing = this.language === 'pseudo' ? await untranslated(this.page) : []
-    const faults = [...missing.map((text) => `not translated: ${text}`), ...(await this.#layout.faults())]
+    // A page that says that something broke fits as well.
+    const broken = await this.page.getByRole('alert').getByRole('heading', { level: 1 }).allTextContents()
+    const faults = [
+      ...broken.map((text) => `broken: ${text}`),
+      ...missing.map((text) => `not translated: ${text}`),
+      ...(await this.#layout.faults()),
+    ]
     this.#report(faults.map((fault) => `${where} (${this.language}) ${fault}`))
   }
 

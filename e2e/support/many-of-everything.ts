@@ -175,7 +175,7 @@ async function addMessages(tree: Tree): Promise<Record<string, string>> {
       FROM generate_series(1, 30) n;
     INSERT INTO "Attempt" ("messageId", fence, at, "durationMs", "mailServerId", version, decision, recipients, outcome, stage, code, reply)
       SELECT '${ids.failed}', n, now() - n * interval '1 minute', 84000, '${FIRST}', 1,
-        '{"by":"rule","rule":1,"name":"${LONG_NAME}","from":"${LONG_ADDRESS}"}', 30, 'unknown', 'deliver', 'smtp-timeout', repeat('no answer ', 20)
+        '{"by":"rule","rule":1,"name":"${LONG_NAME}","from":"${LONG_ADDRESS}"}', 30, 'unknown', 'data', 'deadline-passed', repeat('no answer ', 20)
       FROM generate_series(1, 6) n`)
   await tree.query(`INSERT INTO "Message" (id, "mailServerId", state, reason, source, subject, "messageId", "sizeBytes", "needsUtf8", "acceptedAt",
       "dueAt", "expiresAt", "endedAt", "attemptCount", "lastCode")
