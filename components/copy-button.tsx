@@ -5,7 +5,7 @@ import { Icon } from './icon'
 
 const SHOWN_MS = 2000
 
-/** Appears only where scripts run; without them the text next to it can be selected. */
+/** Appears only where scripts run; without them the text next to it can be selected. Its place is there from the first, so that no text moves. */
 export function CopyButton({ text, label, doneLabel }: { text: string; label: string; doneLabel: string }) {
   const [able, setAble] = useState(false)
   const [done, setDone] = useState(false)
@@ -15,12 +15,11 @@ export function CopyButton({ text, label, doneLabel }: { text: string; label: st
     const timer = setTimeout(() => setDone(false), SHOWN_MS)
     return () => clearTimeout(timer)
   }, [done])
-  if (!able) return null
   return (
     <button
       type="button"
       onClick={() => navigator.clipboard.writeText(text).then(() => setDone(true))}
-      className="no-print flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash"
+      className={`${able ? '' : 'invisible'} no-print flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash`}
     >
       <Icon name={done ? 'check' : 'copy'} className="size-4" />
       <span aria-live="polite">{done ? doneLabel : label}</span>
