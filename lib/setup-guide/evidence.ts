@@ -1,6 +1,6 @@
 import { SEND_AS_APP } from '../diagnosis'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
-import type { Stage } from '../kernel/stage'
+import { STAGES, type Stage } from '../kernel/stage'
 import { HOUR_MS } from '../kernel/time'
 import { CREDENTIAL_CODES, type Step, type StepId } from './steps'
 import type { SavedServer, TestRun } from './store/evidence'
@@ -98,16 +98,8 @@ function verdictOf(run: TestRun, step: Step): Verdict {
   return VERIFIES[step.id](run) ? { kind: 'verified' } : null
 }
 
-const PASSED_BY_MESSAGE: readonly Stage[] = [
-  'settings',
-  'token',
-  'connect',
-  'tls',
-  'auth',
-  'sender',
-  'recipient',
-  'data',
-]
+/** Its token cannot be looked into. */
+const PASSED_BY_MESSAGE = STAGES.filter((stage) => stage !== 'claims')
 
 /**
  * The tests with the message that the server accepted, newest first. Its token is like that of the newest test if that one was accepted

@@ -2,6 +2,7 @@ import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../../kernel/diagnosis-code'
 import type { Stage } from '../../kernel/stage'
+import { readDeliveryHealth } from '../../mail-server/store/pauses'
 import { sameAddress } from '../../policy/sender'
 import type { GuideCredential } from '../choices'
 
@@ -48,45 +49,23 @@ const CREDENTIAL_OF: Record<string, SavedServer['credential']> = {
 export async function loadSavedServer(db: Db, id: string): Promise<SavedServer | null> {
   const row = await db.mailServer.findUnique({
     where: { id, version: { gt: 0 }, removedAt: null },
-    select: {
-      ...{ version: true, settings: true, credential: { select: { kind: true } } },
-      ...{ deliveredVersion: true, deliveredMessageId: true, deliveredAt: true },
-    },
+    select: { version: true, settings: true, credential: { select: { kind: true } } },
   })
   const values = row && valuesIn(row.settings)
   if (!values) return null
   const { version } = row
-  const delivered = (await newestAccepted(db, { id, version, ...values })) ?? (await firstAccepted(db, row))
+  const delivered = await deliveredFrom(db, { id, version, ...values })
   return { ...values, version, credential: CREDENTIAL_OF[row.credential?.kind ?? ''] ?? null, delivered }
 }
 
-/** The newest attempt, if its message was accepted from the mail server's own sender with these settings. */
-async function newestAccepted(db: Db, { id, version, sender }: { id: string; version: number; sender: string }) {
-  const attempt = await db.attempt.findFirst({
-    where: { mailServerId: id, outcome: { not: 'refused' } },
-    orderBy: { at: 'desc' },
-    select: { messageId: true, at: true, outcome: true, version: true, decision: true },
-  })
-  if (attempt?.outcome !== 'accepted' || attempt.version !== version) return null
-  const { from } = Object(attempt.decision) as { from?: unknown }
-  const isOwn = typeof from === 'string' && sameAddress(from, sender)
-  return isOwn ? { messageId: attempt.messageId, at: attempt.at } : null
-}
-
-/** The first message that verified the settings of this version. It may have been deleted since. */
-async function firstAccepted(
-  db: Db,
-  row: {
-    version: number
-    deliveredVersion: number | null
-    deliveredMessageId: string | null
-    deliveredAt: Date | null
-  },
-) {
-  const { version, deliveredVersion, deliveredMessageId: id, deliveredAt: at } = row
-  if (deliveredVersion !== version || id === null || at === null) return null
-  const message = await db.message.findUnique({ where: { id }, select: { id: true } })
-  return { messageId: message?.id ?? null, at }
+/** The newest attempt if it was accepted from the own sender, otherwise the message that verified the settings, which may have been deleted. */
+async function deliveredFrom(db: Db, { id, version, sender }: { id: string; version: number; sender: string }) {
+  const { latestAttempt, verifiedBy } = await readDeliveryHealth(db, id, version)
+  if (latestAttempt?.acceptedFrom && sameAddress(latestAttempt.acceptedFrom, sender))
+    return { messageId: latestAttempt.messageId, at: latestAttempt.at }
+  if (!verifiedBy) return null
+  const message = await db.message.findUnique({ where: { id: verifiedBy.messageId }, select: { id: true } })
+  return { messageId: message?.id ?? null, at: verifiedBy.at }
 }
 
 /** Tests of this mail server with Exchange Online, newest first. */
