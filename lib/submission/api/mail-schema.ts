@@ -39,6 +39,15 @@ const addresses = z
   .transform((value) => (typeof value === 'string' ? [value] : value))
   .optional()
 
+const ONLY_X = 'only names that begin with X-'
+
+/** Zod leaves this name out of a record without an error, and what was sent under it would be lost. */
+function refuseProto(value: unknown, { issues }: { issues: z.core.$ZodRawIssue[] }): unknown {
+  const name = '__proto__'
+  if (Object.hasOwn(Object(value), name)) issues.push({ code: 'custom', input: value, path: [name], message: ONLY_X })
+  return value
+}
+
 const attachment = z.strictObject({
   filename: textBy(parseFileName).meta({ maxLength: 200, description: 'Without a folder.' }),
   contentType: z
@@ -64,8 +73,12 @@ export const mailSchema = z
     replyTo: address.optional().meta({ description: 'Where replies go.' }),
     attachments: z.array(attachment).max(ATTACHMENTS_MAX, `at most ${ATTACHMENTS_MAX}`).optional(),
     headers: z
-      .record(z.string().regex(HEADER_NAME, 'only names that begin with X-'), textBy(parseHeaderValue))
-      .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX}`)
+      .preprocess(
+        refuseProto,
+        z
+          .record(z.string().regex(HEADER_NAME, ONLY_X), textBy(parseHeaderValue))
+          .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `at most ${HEADERS_MAX}`),
+      )
       .optional()
       .meta({ description: 'Additional header fields. Names begin with `X-`.' }),
     idempotencyKey: z
