@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
+import { addressBucket } from '../access/client-address'
 import { isApiKey, secretHashOf } from '../access/client-secrets'
 import { createGuessGuard, FREE_TRIES, type GuessGuard, waitAfterStrike } from '../access/rate-limits'
 import type { DbDeps } from '../db/client'
@@ -14,7 +15,7 @@ const ABSENT = Buffer.alloc(32)
 /**
  * Checks passwords and keys of clients. A right secret costs one query and no digest that is slow by design, because generated secrets
  * cannot be guessed. Wrong ones are counted per user name and per address before the next is compared; a client that was let in from an
- * address keeps getting in from there, so guessing does not lock it out.
+ * address keeps getting in from there, so guessing does not lock it out. The addresses of an IPv6 /64 count as one.
  */
 export function createAuthentication({ db, clock }: DbDeps) {
   const guard = createGuessGuard(db, 'client')
@@ -25,7 +26,10 @@ export function createAuthentication({ db, clock }: DbDeps) {
     keys: { known: readonly string[]; unknown: readonly string[] },
     address: string,
   ): Promise<Result<Client, LoginRefusal>> {
-    const isKnownThere = match?.client.lastAddress === address && match.client.lastSeenAt !== null
+    const isKnownThere =
+      match !== null &&
+      match.client.lastSeenAt !== null &&
+      addressBucket(match.client.lastAddress) === addressBucket(address)
     const counted = isKnownThere ? keys.known : keys.unknown
     if (counts.areBlocked(counted)) return fail('too-many')
     if (!match?.isRight) return fail((await counts.add(counted)) ? 'wrong' : 'too-many')
@@ -45,18 +49,20 @@ export function createAuthentication({ db, clock }: DbDeps) {
       const isRight = timingSafeEqual(digest, stored ? Buffer.from(stored.secretHash, 'hex') : ABSENT)
       const match = stored && { client: stored.client, isRight }
       const name = login.slice(0, 100)
-      const unknown = [`login:${name}`, `address:${address}`]
-      return check(match, { known: [`known:${name}:${address}`], unknown }, address)
+      const known = [`known:${name}:${addressBucket(address)}`]
+      return check(match, { known, unknown: [`login:${name}`, addressKey(address)] }, address)
     },
     /** @param key the text after `Bearer` */
     async byKey(key: Redacted, address: string): Promise<Result<Client, LoginRefusal>> {
       const client = isApiKey(key.reveal()) ? await readByKey(db, secretHashOf(key.reveal())) : null
       // A wrong key is of no client, so that nothing is counted for one that is known.
-      return check(client && { client, isRight: true }, { known: [], unknown: [`address:${address}`] }, address)
+      return check(client && { client, isRight: true }, { known: [], unknown: [addressKey(address)] }, address)
     },
   }
 }
 export type Authentication = ReturnType<typeof createAuthentication>
+
+const addressKey = (address: string): string => `address:${addressBucket(address)}`
 
 /** Keys whose counts this process remembers. */
 const KEYS_MAX = 50_000

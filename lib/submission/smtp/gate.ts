@@ -1,4 +1,6 @@
+import { addressBucket } from '../../access/client-address'
 import { type Refusal, refusal } from '../refusal'
+import type { Limits } from './limits'
 
 /** One TCP connection as the gate sees it. */
 export interface Guest {
@@ -19,26 +21,33 @@ export class Gate {
   readonly #guests = new Set<Guest>()
   readonly #counts = new Map<string, number>()
 
-  constructor(private readonly limits: { connections: number; connectionsPerAddress: number }) {}
+  constructor(
+    private readonly limits: Pick<Limits, 'connections' | 'connectionsPerAddress' | 'connectionsPerNetwork'>,
+  ) {}
 
   /** @returns why it may not come in; null if it is in */
   enter(guest: Guest): Refusal | null {
-    const { connections, connectionsPerAddress } = this.limits
-    const { address } = guest
-    const count = this.#counts.get(address) ?? 0
-    if (count >= connectionsPerAddress) return refusal('too-many-connections', { address, max: connectionsPerAddress })
+    const { connections, connectionsPerAddress, connectionsPerNetwork } = this.limits
+    const full = placesOf(guest).find(
+      (place) => this.#countOf(place) >= (place === guest.address ? connectionsPerAddress : connectionsPerNetwork),
+    )
+    if (full !== undefined) return refusal('too-many-connections', { address: full })
     if (this.#guests.size >= connections && !this.#freePlace()) return refusal('busy')
     this.#guests.add(guest)
-    this.#counts.set(address, count + 1)
+    for (const place of placesOf(guest)) this.#counts.set(place, this.#countOf(place) + 1)
     return null
   }
 
   leave(guest: Guest): void {
     if (!this.#guests.delete(guest)) return
-    const left = (this.#counts.get(guest.address) ?? 1) - 1
-    if (left > 0) this.#counts.set(guest.address, left)
-    else this.#counts.delete(guest.address)
+    for (const place of placesOf(guest)) {
+      const left = this.#countOf(place) - 1
+      if (left > 0) this.#counts.set(place, left)
+      else this.#counts.delete(place)
+    }
   }
+
+  #countOf = (place: string): number => this.#counts.get(place) ?? 0
 
   #freePlace(): boolean {
     for (const guest of this.#guests) {
@@ -50,3 +59,6 @@ export class Gate {
     return false
   }
 }
+
+/** Its address and, with IPv6, the /64 around it: one client with a /64 has 2^64 addresses, but a building with printers has one /64. */
+const placesOf = ({ address }: Guest): string[] => [...new Set([address, addressBucket(address)])]

@@ -4,6 +4,8 @@ import { MINUTE_MS } from '../../kernel/time'
 export const LIMITS = {
   connections: 200,
   connectionsPerAddress: 10,
+  /** Of all addresses of an IPv6 /64. */
+  connectionsPerNetwork: 50,
   /** For one command line, however slowly its characters come; also for a TLS handshake. */
   commandMs: MINUTE_MS,
   /** Between two pieces of a message. */

@@ -269,6 +269,27 @@ test('M-07 A-11 of 40 guesses by SMTP through two listeners and by HTTP, five ar
   expect(await talk.logIn(it.relay.login, it.relay.secret)).toMatch(/^421 /)
 })
 
+test('A-11 of 40 guesses by password and by key from one IPv6 /64, each from another address, five are compared, and a client gets in from the /64 it is known from', async () => {
+  const it = await world()
+  const { login, secret } = it.relay
+  const { authentication } = it.submission
+  await database.db.client.update({
+    where: { id: it.relay.id },
+    data: { lastAddress: '2001:db8:0:2::1', lastSeenAt: new Date() },
+  })
+  const guess = (nth: number) => {
+    const address = `2001:db8:0:1::${nth + 1}`
+    return nth % 2
+      ? authentication.byKey(new Redacted(`prk_${String(nth).padStart(43, 'A')}`), address)
+      : authentication.byPassword(`guess-${nth}`, new Redacted('guess'), address)
+  }
+  const guesses = await Promise.all(Array.from({ length: 40 }, (_, nth) => guess(nth)))
+  expect(guesses.filter((checked) => !checked.ok && checked.error === 'wrong')).toHaveLength(5)
+  const from = (address: string) => authentication.byPassword(login, new Redacted(secret), address)
+  expect(await from('2001:db8:0:1:ffff::1')).toMatchObject({ error: 'too-many' })
+  expect(await from('2001:db8:0:2:ffff::1')).toMatchObject({ ok: true })
+})
+
 test('A-11 a right password that comes while a wrong one is counted as the fifth is not let in, in another process too', async () => {
   const it = await world()
   const { login, secret } = it.relay

@@ -1,3 +1,4 @@
+import { addressBucket } from '../../access/client-address'
 import type { Db } from '../../db/client'
 import type { Logger } from '../../kernel/log'
 import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
@@ -56,9 +57,10 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
     /** Notes a connection that was not let in. */
     addTurnedAway(session: SessionRecord): void {
       const startedMs = session.startedAt.getTime()
-      if (startedMs - (turnedAwayAt.get(session.address) ?? 0) < TURNED_AWAY_EVERY_MS) return
+      const place = addressBucket(session.address)
+      if (startedMs - (turnedAwayAt.get(place) ?? 0) < TURNED_AWAY_EVERY_MS) return
       if (turnedAwayAt.size >= ADDRESSES_MAX) turnedAwayAt.clear()
-      turnedAwayAt.set(session.address, startedMs)
+      turnedAwayAt.set(place, startedMs)
       add(session)
     },
     /** Notes where and when a client was active. */
