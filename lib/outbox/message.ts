@@ -61,7 +61,7 @@ export interface Submission {
   clientId: string | null
   /** The envelope's sender, to whom a failure is reported; null if it is not reported. */
   returnPath: string | null
-  /** The From and Reply-To fields as the client wrote them: one character a byte, each line with its CRLF. */
+  /** The From, Sender and Reply-To fields as the client wrote them: one character a byte, each line with its CRLF. */
   originalLines: string | null
   /** Stored with the message; a second message of this client with the same key is not. Absent without a key. */
   idempotency?: Idempotency

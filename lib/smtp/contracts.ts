@@ -110,9 +110,9 @@ export interface MessageFactory {
 
 /** What the author of a submitted message wrote. */
 export interface OriginalLines {
-  /** The From and Reply-To fields, one character a byte, each line with its CRLF; null if there are none. */
+  /** The From, Sender and Reply-To fields, one character a byte, each line with its CRLF; null if there are none. */
   lines: string | null
-  /** The message is sent as its author, so that From stays as it was written. */
+  /** The message is sent as its author, so that From and Sender stay as they were written. */
   isSender: boolean
 }
 

@@ -211,16 +211,20 @@ export const messageFactory: MessageFactory = {
 }
 
 const fieldsOf = (headers: string): string[] => headers.match(/[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*/g) ?? []
-const named = (name: string) => (field: string) => field.toLowerCase().startsWith(`${name}:`)
+/** Some programs write a blank in front of the colon. */
+const named = (name: string) => (field: string) => field.split(':', 1)[0]?.trimEnd().toLowerCase() === name
 
-/** The author's own Reply-To stays, and so does From if the author is the sender. */
+/** The author's own Reply-To stays, and so do From and Sender if the author is the sender. */
 function withOriginal(own: Buffer, { lines, isSender }: OriginalLines & { lines: string }): Buffer {
   const [written, composed] = [fieldsOf(lines), fieldsOf(own.toString('latin1'))]
   const chosen = (name: string, isRetained: boolean): string[] => {
     const retained = isRetained ? written.filter(named(name)) : []
     return retained.length > 0 ? retained : composed.filter(named(name))
   }
-  return Buffer.from([...chosen('from', isSender), ...chosen('reply-to', true)].join(''), 'latin1')
+  return Buffer.from(
+    [...chosen('from', isSender), ...chosen('sender', isSender), ...chosen('reply-to', true)].join(''),
+    'latin1',
+  )
 }
 
 const inFront = (lines: Buffer, text: LongText): LongText => ({

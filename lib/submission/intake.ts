@@ -14,7 +14,11 @@ const SUBJECT_CHARS_MAX = 255
 const SUBJECT_READ_CHARS_MAX = 16 * 1024
 const MESSAGE_ID = /^<[\x21-\x3b\x3d\x3f\x41-\x7e]+@[\x21-\x3b\x3d\x3f\x41-\x7e]+>$/
 /** A field whose value must not reach the recipients, or that only the last server writes (RFC 5321 §4.4). */
-const REMOVED = new Set(['from', 'reply-to', 'bcc', 'resent-bcc', 'return-path'])
+const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path'])
+/** Fields that an attempt writes in front. */
+const IN_FRONT = new Set(['from', 'reply-to', 'sender'])
+/** Fields that name another sender than From. Some servers write the user of a program into them, so the message is not refused. */
+const NAMES_SENDER = new Set(['sender', 'resent-from', 'resent-sender'])
 
 /** How the message came here, for its Received field. */
 export interface Arrival {
@@ -43,16 +47,27 @@ export interface TakenIn {
 }
 
 /**
- * Reads a submitted message and prepares it for sending: a Received field is added in front, a missing Date and Message-ID too; From and
- * Reply-To are taken out, because each attempt decides about them; Bcc and Return-Path are removed. Parts with overlong
- * lines are encoded. Everything else stays byte for byte.
+ * Reads a submitted message and prepares it for sending: a Received field is added in front, a missing Date and Message-ID too; From,
+ * Reply-To and Sender are taken out, because each attempt decides about them; Bcc and Return-Path are removed, and so is a Sender,
+ * Resent-From or Resent-Sender that is not one address as which the client may send. Parts with overlong lines are encoded.
+ * Everything else stays byte for byte.
  */
-export function takeIn(submitted: Buffer, arrival: Arrival): Result<TakenIn, Refusal> {
+export function takeIn(
+  submitted: Buffer,
+  arrival: Arrival,
+  maySendAs: (address: string) => boolean,
+): Result<TakenIn, Refusal> {
   const fitting = withoutLongLines(submitted)
   if (!fitting.ok) return fitting
   const bytes = fitting.value
-  const { fields, end: bodyStart, lines } = readHeader(bytes, { linesMax: HEADER_LINES_MAX })
+  const { fields: written, end: bodyStart, lines } = readHeader(bytes, { linesMax: HEADER_LINES_MAX })
   if (lines > HEADER_LINES_MAX) return fail(refusal('too-many-headers', { max: HEADER_LINES_MAX }))
+  const isAllowed = (field: HeaderField): boolean => {
+    if (!NAMES_SENDER.has(field.name)) return !REMOVED.has(field.name)
+    const address = authorOf(fieldValue(field))
+    return address !== null && maySendAs(address)
+  }
+  const fields = written.filter(isAllowed)
   const all = (name: string) => fields.filter((field) => field.name === name)
   if (all('received').length > HOPS_MAX) return fail(refusal('too-many-hops', { max: HOPS_MAX }))
   const from = all('from')
@@ -60,14 +75,14 @@ export function takeIn(submitted: Buffer, arrival: Arrival): Result<TakenIn, Ref
   const author = from[0] ? authorOf(fieldValue(from[0])) : null
   if (from[0] && author === null) return fail(refusal('from-invalid'))
   const messageId = all('message-id')[0]
-  const retained = fields.filter(({ name }) => !REMOVED.has(name))
+  const retained = fields.filter(({ name }) => !IN_FRONT.has(name))
   const newId = `<${arrival.id}@${arrival.by.replace(/[^A-Za-z0-9.-]/g, '') || 'localhost'}>`
   const added = [
     receivedField(arrival),
     ...(all('date').length > 0 ? [] : [`Date: ${mailDate(arrival.at)}\r\n`]),
     ...(messageId ? [] : [`Message-ID: ${newId}\r\n`]),
   ].join('')
-  const own = fields.filter(({ name }) => name === 'from' || name === 'reply-to')
+  const own = fields.filter(({ name }) => IN_FRONT.has(name))
   const givenId = messageId && fieldValue(messageId)
   return ok({
     author,

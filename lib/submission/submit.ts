@@ -92,7 +92,7 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     const { client, sender, recipients, source } = handed
     const at = clock.now()
     const id = newOrderedId(at)
-    const intake = takeIn(handed.bytes, { ...handed.arrival, at, id })
+    const intake = takeIn(handed.bytes, { ...handed.arrival, at, id }, (address) => maySendAs(client, address))
     if (!intake.ok) return intake
     const { author, bytes, originalLines, subject, messageId, hasUtf8Header } = intake.value
     const originator = author ?? sender

@@ -68,11 +68,12 @@ test('a finished message goes to the addresses of its header, unchanged but for 
   const post = (text: string) =>
     it.call('/messages', { key: secret, body: text, headers: { 'content-type': 'message/rfc822' } })
   const head = 'From: B <billing@contoso.example>\r\nTo: "A, b" <anna@fabrikam.example>, ben@fabrikam.example\r\n'
-  const sent = await post(`${head}Bcc: audit@contoso.example\r\nSubject: s\r\n\r\nx\r\n`)
+  const other = 'Sender: boss@contoso.example\r\nResent-From: boss@contoso.example\r\n'
+  const sent = await post(`${head}${other}Bcc: audit@contoso.example\r\nSubject: s\r\n\r\nx\r\n`)
   expect(sent.status).toBe(202)
   const { bytes } = await database.db.messageBody.findFirstOrThrow()
   expect(Buffer.from(bytes).toString()).toMatch(
-    /^Received: [\s\S]*\r\nTo: "A, b" <anna[\s\S]*\r\nSubject: s\r\n\r\nx\r\n$/,
+    /^Received: [\s\S]*\r\nTo: "A, b" <anna[^\r]*\r\nSubject: s\r\n\r\nx\r\n$/,
   )
   const to = await database.db.recipient.findMany({ orderBy: { position: 'asc' } })
   expect(to.map(({ address }) => address)).toEqual([
