@@ -4,7 +4,7 @@ import { BOUNDS, type Bounds, createAcceptance, RETRY_FOR_MS } from './accept'
 import { noCrash } from './crash-point'
 import { wireFaultOf } from './delivery/wire-safe'
 import type { AcceptedMessage, NewMessage } from './message'
-import type { Waiting } from './store/insert'
+import type { Waiting, WaitingOfClient } from './store/insert'
 
 const message = (text = 'Subject: x\r\n\r\nhello\r\n', recipients = ['anna@fabrikam.example']): NewMessage => ({
   source: 'reminder',
@@ -17,11 +17,16 @@ const message = (text = 'Subject: x\r\n\r\nhello\r\n', recipients = ['anna@fabri
   needsUtf8: false,
 })
 
+const of = (clientId: string): NewMessage => ({
+  ...message(),
+  submission: { clientId, returnPath: null, originalLines: null },
+})
+
 const DATABASE_TIME = new Date('2026-11-27T12:00:00Z')
 
 function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, bytes: 0 }) {
   const commits: (readonly AcceptedMessage[])[] = []
-  const answers: { look(): Promise<Waiting> } = { look: async () => ({ ...waiting }) }
+  const answers: { look(): Promise<WaitingOfClient[]> } = { look: async () => [{ clientId: null, ...waiting }] }
   let atMs = 0
   let now = new Date('2030-01-01T00:00:00Z')
   const { accept, prepare } = createAcceptance({
@@ -61,21 +66,42 @@ test('R-08 accepts and writes nothing above the bounds', async () => {
 test('R-08 does not wait for the next count while there is capacity, and adds what was accepted during a count to its result', async () => {
   const { accept, answers, pass } = acceptance({ messages: 5 })
   expect((await accept(message())).ok).toBe(true)
-  let tell: (waiting: Waiting) => void = () => {}
+  let tell: (waiting: WaitingOfClient[]) => void = () => {}
   answers.look = () => new Promise((resolve) => (tell = resolve))
   pass(5_000)
   expect((await accept(message())).ok).toBe(true)
-  tell({ messages: 3, bytes: 0 })
+  tell([{ clientId: null, messages: 3, bytes: 0 }])
   await new Promise(setImmediate)
   expect((await accept(message())).ok).toBe(true)
   expect(await accept(message())).toEqual({ ok: false, error: 'full' })
+})
+
+test('R-08 a client gets no more of the outbox than is left for all, so that others and the console can still send', async () => {
+  const { accept, answers, pass } = acceptance({ messages: 6 })
+  const shareUsed = { ok: false, error: 'share-used' }
+  for (let at = 0; at < 3; at++) expect((await accept(of('a'))).ok).toBe(true)
+  expect(await accept(of('a'))).toEqual(shareUsed)
+  expect((await accept(of('b'))).ok).toBe(true)
+  expect((await accept(message())).ok).toBe(true)
+  expect(await accept(of('b'))).toEqual(shareUsed)
+  expect((await accept(of('c'))).ok).toBe(true)
+  expect(await accept(of('d'))).toEqual({ ok: false, error: 'full' })
+  // Counted again, with what other processes have accepted.
+  answers.look = async () => [{ clientId: 'b', messages: 2, bytes: 0 }]
+  pass(5_000)
+  expect((await accept(of('b'))).ok).toBe(true)
+  expect(await accept(of('b'))).toEqual(shareUsed)
+  const byBytes = acceptance({ bytes: 100 })
+  expect((await byBytes.accept(of('a'))).ok).toBe(true)
+  expect((await byBytes.accept(of('a'))).ok).toBe(true)
+  expect(await byBytes.accept(of('a'))).toEqual(shareUsed)
 })
 
 test('R-08 passes the error of a failed count to the callers that need it, and counts again', async () => {
   const { accept, answers, waiting } = acceptance({})
   answers.look = () => Promise.reject(new Error('away'))
   await expect(accept(message())).rejects.toThrow('away')
-  answers.look = async () => ({ ...waiting })
+  answers.look = async () => [{ clientId: null, ...waiting }]
   expect((await accept(message())).ok).toBe(true)
 })
 

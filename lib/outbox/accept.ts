@@ -7,12 +7,15 @@ import { wireFaultOf } from './delivery/wire-safe'
 import { coalesce } from './group-commit'
 import type { AcceptedMessage, DeliveryQueue, Envelope, NewMessage } from './message'
 import { isUnstorable } from './store/deps'
-import type { Waiting } from './store/insert'
+import type { Waiting, WaitingOfClient } from './store/insert'
 import type { OutboxStore } from './store/store'
 
 /** A message that still waits after five days has failed. */
 export const RETRY_FOR_MS = 5 * DAY_MS
-/** Ten times what a mailbox may send in a day, and what the disk of a small server has to spare. */
+/**
+ * Ten times what a mailbox may send in a day, and what the disk of a small server has to spare. One client has at most as much of both as
+ * is left for all: half of it alone, a third if two send without end. So some is always left for others.
+ */
 export const BOUNDS = {
   messages: 100_000,
   bytes: 2 * 1024 ** 3,
@@ -29,10 +32,11 @@ const WAKE_EVERY_MS = 50
 
 /**
  * - `full`: too much waits.
+ * - `share-used`: too much of this client waits.
  * - `too-large`, `too-many-recipients`: this message is never accepted.
  * - `malformed`: its bytes may not be sent to a mail server.
  */
-export type AcceptFault = 'full' | 'too-large' | 'too-many-recipients' | 'malformed'
+export type AcceptFault = 'full' | 'share-used' | 'too-large' | 'too-many-recipients' | 'malformed'
 
 export interface AcceptDeps {
   store: Pick<OutboxStore, 'insert' | 'waiting' | 'wake'>
@@ -45,7 +49,7 @@ export interface AcceptDeps {
 /** Accepts messages: they are stored before the caller gets an answer. */
 export function createAcceptance(deps: AcceptDeps) {
   const { store, chooseQueue, clock, crash, bounds } = deps
-  const hasCapacityFor = capacity(deps)
+  const reserve = capacity(deps)
   const wakeSoon = wakeUps(deps)
 
   /** For a caller that stores the message in its own transaction and wakes the workers after the commit. */
@@ -55,7 +59,8 @@ export function createAcceptance(deps: AcceptDeps) {
     if (recipients.length > bounds.recipients) return fail('too-many-recipients')
     if (bytes.length > bounds.messageBytes) return fail('too-large')
     if (wireFaultOf(bytes) !== null) return fail('malformed')
-    if (!(await hasCapacityFor(bytes.length))) return fail('full')
+    const fault = await reserve(message.submission?.clientId ?? null, bytes.length)
+    if (fault) return fail(fault)
     const queue = await chooseQueue(message)
     const acceptedAt = clock.now()
     const expiresAt = new Date(acceptedAt.getTime() + RETRY_FOR_MS)
@@ -84,12 +89,31 @@ export function createAcceptance(deps: AcceptDeps) {
   return { accept, prepare }
 }
 
-const NOTHING: Waiting = { messages: 0, bytes: 0 }
-const plus = (a: Waiting, b: Waiting): Waiting => ({ messages: a.messages + b.messages, bytes: a.bytes + b.bytes })
+/** What waits of each client and, under null, in all. */
+class Tally {
+  readonly #waiting = new Map<string | null, Waiting>()
 
-/** Returns a function that reserves capacity for a number of bytes, or resolves with false if too much waits. */
-function capacity({ store, clock, bounds }: AcceptDeps): (bytes: number) => Promise<boolean> {
-  let known: Waiting | null = null
+  of(key: string | null): Waiting {
+    return this.#waiting.get(key) ?? { messages: 0, bytes: 0 }
+  }
+
+  add(clientId: string | null, { messages, bytes }: Waiting): void {
+    for (const key of new Set([null, clientId])) {
+      const before = this.of(key)
+      this.#waiting.set(key, { messages: before.messages + messages, bytes: before.bytes + bytes })
+    }
+  }
+}
+
+/** Returns a function that reserves capacity for a client's number of bytes, or resolves with why there is none. */
+function capacity({
+  store,
+  clock,
+  bounds,
+}: AcceptDeps): (clientId: string | null, bytes: number) => Promise<'full' | 'share-used' | null> {
+  let known: Tally | null = null
+  /** What was accepted since the count that runs has begun. */
+  let accepted: WaitingOfClient[] = []
   let counting: Promise<void> | null = null
   let countedMs = Number.NEGATIVE_INFINITY
 
@@ -98,13 +122,13 @@ function capacity({ store, clock, bounds }: AcceptDeps): (bytes: number) => Prom
    * becomes when messages are sent, and never too low.
    */
   async function count(): Promise<void> {
-    const before = known ?? NOTHING
     countedMs = clock.monotonicMs()
+    accepted = []
     try {
       // With a clock of this machine alone, messages would be due too late, or expire too early, for the workers of others.
       const [counted] = await Promise.all([store.waiting(), clock.sync()])
-      const now = known ?? before
-      known = plus(counted, { messages: now.messages - before.messages, bytes: now.bytes - before.bytes })
+      known = new Tally()
+      for (const { clientId, ...waiting } of [...counted, ...accepted]) known.add(clientId, waiting)
     } catch (error) {
       countedMs = Number.NEGATIVE_INFINITY
       throw error
@@ -113,19 +137,26 @@ function capacity({ store, clock, bounds }: AcceptDeps): (bytes: number) => Prom
     }
   }
 
-  const fits = (waiting: Waiting, bytes: number): boolean =>
-    waiting.messages < bounds.messages && waiting.bytes + bytes <= bounds.bytes
+  function faultOf(tally: Tally, clientId: string | null, bytes: number): 'full' | 'share-used' | null {
+    const all = tally.of(null)
+    const free = { messages: bounds.messages - all.messages, bytes: bounds.bytes - all.bytes }
+    const fits = (used: Waiting): boolean => used.messages < free.messages && used.bytes + bytes <= free.bytes
+    if (!fits({ messages: 0, bytes: 0 })) return 'full'
+    return clientId === null || fits(tally.of(clientId)) ? null : 'share-used'
+  }
 
-  return async (bytes) => {
-    if (clock.monotonicMs() - countedMs >= COUNT_AGAIN_MS) {
+  return async (clientId, bytes) => {
+    if (!counting && clock.monotonicMs() - countedMs >= COUNT_AGAIN_MS) {
       counting = count()
       counting.catch(() => {}) // Callers that wait for the count get the error.
     }
     // If the last count leaves enough capacity, the caller does not wait for the next one.
-    if (!known || !fits(known, bytes)) await counting
-    if (!known || !fits(known, bytes)) return false
-    known = plus(known, { messages: 1, bytes })
-    return true
+    if (!known || faultOf(known, clientId, bytes)) await counting
+    const fault = known ? faultOf(known, clientId, bytes) : 'full'
+    if (!known || fault) return fault
+    known.add(clientId, { messages: 1, bytes })
+    if (counting) accepted.push({ clientId, messages: 1, bytes })
+    return null
   }
 }
 

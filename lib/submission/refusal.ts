@@ -33,6 +33,7 @@ export const REFUSALS = {
   'too-many-recipients': reply(452, '4.5.3', 422),
   'too-large': reply(552, '5.3.4', 413),
   'too-fast': reply(450, '4.7.1', 429),
+  'too-many-waiting': reply(452, '4.3.1', 429),
   'outbox-full': reply(452, '4.3.1', 507),
   'disk-full': reply(452, '4.3.1', 507),
   'files-open': reply(452, '4.3.1', 503),

@@ -122,6 +122,7 @@ const withKey = ({ idempotency }: Handed) => (idempotency ? { idempotency } : {}
 /** What a client is answered if the outbox does not accept its message. */
 export const ACCEPT_REFUSALS: Readonly<Record<AcceptFault, Refusal>> = {
   full: refusal('outbox-full'),
+  'share-used': refusal('too-many-waiting'),
   'too-large': refusal('too-large', { max: MESSAGE_MIB_MAX }),
   'too-many-recipients': refusal('too-many-recipients', { max: RECIPIENTS_MAX }),
   malformed: refusal('line-ending'),

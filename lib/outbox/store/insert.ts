@@ -8,6 +8,11 @@ export interface Waiting {
   bytes: number
 }
 
+export interface WaitingOfClient extends Waiting {
+  /** Null for mail of the console and its operators. */
+  clientId: string | null
+}
+
 /**
  * Stores accepted messages; they are durable when it returns.
  *
@@ -78,12 +83,13 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
 const joined = ([first, ...rest]: readonly Buffer[]): Buffer | undefined =>
   first && rest.length > 0 ? Buffer.concat([first, ...rest]) : first
 
-/** Counts what waits, for the bounds of acceptance. */
-export async function readWaiting({ db }: StoreDeps): Promise<Waiting> {
-  const [row] = await db.$queryRaw<{ messages: bigint; bytes: bigint | null }[]>`
-    SELECT sum(messages)::bigint AS messages, sum(bytes)::bigint AS bytes FROM (
-      SELECT count(*) AS messages, sum("sizeBytes") AS bytes FROM "Message" WHERE "state" = 'queued'
-      UNION ALL SELECT count(*), sum("sizeBytes") FROM "Message" WHERE "state" = 'sending'
-      UNION ALL SELECT count(*), sum("sizeBytes") FROM "Message" WHERE "state" = 'held') waiting`
-  return { messages: Number(row?.messages ?? 0), bytes: Number(row?.bytes ?? 0) }
+/** Counts what waits of each client, for the bounds of acceptance. Clients of which nothing waits are missing. */
+export async function readWaiting({ db }: StoreDeps): Promise<WaitingOfClient[]> {
+  const rows = await db.$queryRaw<{ clientId: string | null; messages: bigint; bytes: bigint }[]>`
+    SELECT "clientId", count(*) AS messages, sum("sizeBytes") AS bytes FROM (
+      SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'queued'
+      UNION ALL SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'sending'
+      UNION ALL SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'held') waiting
+    GROUP BY "clientId"`
+  return rows.map(({ clientId, messages, bytes }) => ({ clientId, messages: Number(messages), bytes: Number(bytes) }))
 }

@@ -7,9 +7,11 @@ import { type ApiWorldOptions, apiWorld, observedAnswers } from '../../../tests/
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { startSmtp } from '../../../tests/support/servers'
+import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { FREE_TRIES } from '../../access/rate-limits'
 import { chainKeysOf, createDb } from '../../db/client'
 import { Redacted } from '../../kernel/redacted'
+import { BOUNDS } from '../../outbox/accept'
 import { API_OPERATIONS, openApiDocument } from './openapi'
 import { listSchema, messageSchema, problemSchema } from './schemas'
 
@@ -318,6 +320,26 @@ test.each([
     expect(await database.db.message.count()).toBe(1)
   },
 )
+
+test('R-08 a client whose waiting messages fill its share of the outbox gets 429 and 452, and another one is served', async () => {
+  const it = await world({ entrances: ['starttls'], overrides: { bounds: { ...BOUNDS, messages: 4 } } })
+  const { secret } = await it.key()
+  const [scanner, other] = [await it.client(), await it.key({ name: 'Shop' })]
+  const send = (key: string) => it.call('/messages', { key, body: MAIL })
+  for (let nth = 0; nth < 2; nth++) expect((await send(secret)).status).toBe(202)
+  const refused = await send(secret)
+  expect(refused).toMatchObject({ status: 429, body: { code: 'too-many-waiting' } })
+  expect(refused.headers.get('retry-after')).toBe('30')
+  const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
+  ending.push(async () => talk.close())
+  await talk.begin(scanner)
+  for (const answer of [/^250 /, /^452 4\.3\.1 Too many messages of this client are waiting/]) {
+    await talk.envelope('scanner@contoso.example', 'anna@fabrikam.example')
+    expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(answer)
+  }
+  expect((await send(other.secret)).status).toBe(202)
+  expect(await send(other.secret)).toMatchObject({ status: 507, body: { code: 'outbox-full' } })
+})
 
 interface Entry {
   field: string
