@@ -24,7 +24,7 @@ const othersIn = (query: Query, names: readonly string[]): Record<string, string
 
 /** The filters of a list: facets, and a search box at the end. */
 export function Facets({ children }: { children: ReactNode }) {
-  return <search className="no-print relative flex flex-wrap items-center gap-2">{children}</search>
+  return <search className="no-print relative flex flex-wrap items-center gap-2 max-sm:w-full">{children}</search>
 }
 
 /**

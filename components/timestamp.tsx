@@ -18,9 +18,11 @@ const unbroken = (date: Intl.DateTimeFormat) => ({ format: (at: Date) => date.fo
 const formatsOf = (locale: Locale, region: string, justNow: string) => ({
   justNow,
   relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
-  time: new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit' }),
-  seconds: new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit', second: '2-digit' }),
-  date: new Intl.DateTimeFormat(region, DATE),
+  time: unbroken(new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit' })),
+  seconds: unbroken(
+    new Intl.DateTimeFormat(region, { ...DATE, hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  ),
+  date: unbroken(new Intl.DateTimeFormat(region, DATE)),
   clock: new Intl.DateTimeFormat(region, { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' }),
   day: new Intl.DateTimeFormat(region, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
   weekday: new Intl.DateTimeFormat(region, { weekday: 'long', timeZone: 'UTC' }),

@@ -96,7 +96,10 @@ describe.each(LOCALES)('%s: the page says first', (locale) => {
         secret: { ...readable, expiresAt: new Date('2026-12-03T00:00:00Z') } as MailServerView['secret'],
       },
       'warn',
-      say('answer.expires', { kind: say('kind.client-secret'), date: locale === 'en' ? '3 Dec 2026' : '3. Dez. 2026' }),
+      say('answer.expires', {
+        kind: say('kind.client-secret'),
+        date: locale === 'en' ? '3\u00a0Dec 2026' : '3.\u00a0Dez. 2026',
+      }),
     ],
     [
       'that a delivery failed',
