@@ -13,12 +13,16 @@ const attempt = (fence: number, addresses: string[], outcome: StoredAttempt['out
     ...{ stage: null, code: null, reply: null, mailServerId: 'first' },
   }) as unknown as StoredAttempt
 
-/** Titles of the attempts, oldest first. */
-function titles(states: Record<string, string>, attempts: StoredAttempt[]): string[] {
+/** What the history says, a part a line, oldest first. */
+function lines(
+  states: Record<string, string>,
+  attempts: StoredAttempt[],
+  changed: Partial<MessageDetail> = { state: 'failed', endedAt: NOW },
+): string {
   const to = Object.entries(states).map(([address, state]) => ({ address, state, reply: null }))
   const message = {
-    ...{ acceptedAt: NOW, endedAt: NOW, dueAt: NOW, expiresAt: NOW, state: 'failed', source: 'smtp' },
-    ...{ recipients: to.length, to, attempts: attempts.toReversed() },
+    ...{ acceptedAt: NOW, dueAt: NOW, expiresAt: NOW, source: 'smtp' },
+    ...{ recipients: to.length, to, attempts: attempts.toReversed(), ...changed },
   } as unknown as MessageDetail
   const html = renderToStaticMarkup(
     <AttemptHistory
@@ -27,13 +31,11 @@ function titles(states: Record<string, string>, attempts: StoredAttempt[]): stri
       diagnosis={translatorFor('en', 'diagnosis')}
     />,
   )
-  return [
-    ...html
-      .replaceAll(/<wbr[^>]*>/g, '')
-      .replaceAll(/<[^>]+>/g, '\n')
-      .matchAll(/^Attempt .*$/gm),
-  ].map(([title]) => title)
+  return html.replaceAll(/<wbr[^>]*>/g, '').replaceAll(/<[^>]+>/g, '\n')
 }
+
+/** Titles of the attempts, oldest first. */
+const titles = (...of: Parameters<typeof lines>) => [...lines(...of).matchAll(/^Attempt .*$/gm)].map(([title]) => title)
 
 test('an attempt that the server accepted names only the recipients that it accepted', () => {
   expect(titles({ [ANNA]: 'delivered', [BEN]: 'delivered' }, [attempt(1, [ANNA, BEN])])).toEqual([
@@ -51,4 +53,10 @@ test('an attempt that the server accepted names only the recipients that it acce
   expect(titles({ [ANNA]: 'queued', [BEN]: 'queued' }, [attempt(1, [ANNA, BEN], 'failed')])).toEqual([
     'Attempt 1 for all 2 recipients: the server could not be reached or used',
   ])
+})
+
+test('a waiting message says when it gives up, and a held one does not, since its release sets a new date', () => {
+  const open = (state: 'queued' | 'held') => lines({ [ANNA]: 'queued' }, [], { state, endedAt: null })
+  expect(open('queued')).toContain('Gives up')
+  expect(open('held')).not.toContain('Gives up')
 })

@@ -58,7 +58,8 @@ export function AttemptHistory(props: HistoryContext) {
         (state === 'cancelled' || attempts.length === 0) &&
         event('ended', endedAt, t(`state.${state}`))}
       {state === 'queued' && event('due', dueAt, t('detail.nextAttempt'))}
-      {endedAt === null && event('expires', expiresAt, t('detail.lastAttempt'))}
+      {/* A held message gets a new date when it is released. */}
+      {endedAt === null && state !== 'held' && event('expires', expiresAt, t('detail.lastAttempt'))}
     </ol>
   )
 }

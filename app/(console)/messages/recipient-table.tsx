@@ -16,7 +16,8 @@ const TONE: Record<RecipientState, 'neutral' | 'good' | 'bad' | 'warn'> = {
 }
 
 /** The recipients, each with its state and the server's answer about it. */
-export function RecipientTable({ recipients, t }: { recipients: readonly Recipient[]; t: Translator<'messages'> }) {
+export function RecipientTable(props: { message: MessageDetail; t: Translator<'messages'> }) {
+  const { message, t } = props
   const columns: Column<Recipient>[] = [
     {
       key: 'address',
@@ -26,7 +27,11 @@ export function RecipientTable({ recipients, t }: { recipients: readonly Recipie
     {
       key: 'state',
       label: t('detail.state'),
-      cell: ({ state }) => <StatusBadge tone={TONE[state]}>{t(`recipientState.${state}`)}</StatusBadge>,
+      cell: ({ state }) => (
+        <StatusBadge tone={TONE[state]}>
+          {t(message.state === 'held' && state === 'queued' ? 'state.held' : `recipientState.${state}`)}
+        </StatusBadge>
+      ),
     },
     {
       key: 'reply',
@@ -39,7 +44,7 @@ export function RecipientTable({ recipients, t }: { recipients: readonly Recipie
     <Table
       caption={t('detail.recipients')}
       columns={columns}
-      rows={recipients}
+      rows={message.to}
       rowKey={({ address }) => address}
       boxed
       narrow="run"

@@ -68,7 +68,7 @@ export default page<{ id: string }>('messages:read', async ({ caller: { locale, 
       )}
       <WithSide side={<Details {...{ ...about, code, clientName, reports }} />}>
         <Part title={t('detail.recipients')} aside={formatNumber(message.recipients, locale)}>
-          <RecipientTable recipients={message.to} t={t} />
+          <RecipientTable message={message} t={t} />
         </Part>
         {remedy && (remedy.steps.length > 0 || remedy.commands.length > 0) && (
           <Panel id="what" title={t('detail.what')}>
@@ -88,7 +88,7 @@ export default page<{ id: string }>('messages:read', async ({ caller: { locale, 
             )}
           </Panel>
         )}
-        <Panel title={t('detail.history')} description={t('detail.historyText')}>
+        <Panel title={t('detail.history')}>
           <AttemptHistory {...about} stageLabel={(stage) => server(`test.stageNoun.${stage}`)} />
         </Panel>
       </WithSide>
