@@ -25,6 +25,8 @@ import { requestedServer } from './requested-server'
 import { flashKind, type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
 
 const ROWS = 25
+type SenderCounts = SendersPage['counts']
+const NO_SENDERS: SenderCounts = { verified: 0, refused: 0, unverified: 0, void: 0 }
 /** As many names as usually fit in one line. */
 const SEGMENTS_MAX = 5
 
@@ -40,14 +42,17 @@ export default page('mail-server:read', async ({ caller: { locale, actor }, quer
   const isFirst = query.after === '' && query.text === ''
   const loaded = await loadPart('senders', async () => {
     const page = chosen && (await senders.page(chosen.server.id, { ...query, rows: ROWS }))
-    const hasOwn = isFirst && page?.settings.type === 'exchange-online-oauth2'
+    const hasOwn = page?.settings.type === 'exchange-online-oauth2'
     return { page, own: chosen && hasOwn ? await ownRow(chosen, page, t) : null }
   })
   const { page, own } = loaded.ok ? loaded.value : { page: null, own: null }
+  const counts = { ...NO_SENDERS, ...page?.counts }
+  const hasOthers = Object.values(counts).some((count) => count > 0)
+  if (own) counts[own.state]++
   const isChecked = page?.settings.type === 'exchange-online-oauth2'
   const ofState = ({ state }: { state: SenderState }) => query.state === null || state === query.state
   const rows = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
-  const shownOwn = own && (query.state === null || own.state === query.state) ? own : null
+  const shownOwn = isFirst && own && ofState(own) ? own : null
   return (
     <Page
       title={t('title')}
@@ -61,13 +66,13 @@ export default page('mail-server:read', async ({ caller: { locale, actor }, quer
       <FlashMessage query={parameters} t={t} kindOf={flashKind} />
       {chosen && chosen.servers.length > 1 && <ServerChoice {...chosen} t={t} />}
       {loaded.ok ? (
-        <SendersAnswer {...{ page, t }} server={chosen?.server ?? null} />
+        <SendersAnswer {...{ page, counts, hasOthers, t }} server={chosen?.server ?? null} />
       ) : (
         <PartFailed {...loaded.error} />
       )}
       {page && isChecked && (
         <>
-          <SenderFilters {...{ query, t }} counts={page.counts} />
+          {hasOthers && <SenderFilters {...{ query, counts, t }} />}
           {rows.length > 0 || shownOwn ? (
             <Panel flush>
               <SenderTable own={shownOwn} senders={rows} server={query.server} now={clock.now()} {...{ locale, t }} />
@@ -113,33 +118,40 @@ function ServerChoice(props: { servers: readonly ListedServer[]; server: ListedS
 }
 
 /** How many senders are verified, or why none has to be. */
-function SendersAnswer(props: { page: SendersPage | null; server: ListedServer | null; t: Translator<'senders'> }) {
-  const { page, server, t } = props
+function SendersAnswer(props: {
+  page: SendersPage | null
+  counts: SenderCounts
+  hasOthers: boolean
+  server: ListedServer | null
+  t: Translator<'senders'>
+}) {
+  const { page, counts, hasOthers, server, t } = props
   const toServer = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
+  const setUp = <ButtonLink href={MAIL_SERVERS_PATH}>{t('setUp')}</ButtonLink>
   if (!page) {
     const isUnreadable = server !== null && server.version > 0
     return isUnreadable ? (
       <Answer tone="bad" title={t('answer.unreadable')} detail={t('answer.unreadableText')} action={toServer} />
     ) : (
-      <Answer tone="neutral" title={t('answer.noServer')} detail={t('answer.noServerText')} action={toServer} />
+      <Answer tone="neutral" title={t('answer.noServer')} detail={t('answer.noServerText')} action={setUp} />
     )
   }
   if (page.settings.type === 'smtp') {
     const title = t('answer.smtp', { name: server?.name ?? '' })
     return <Answer tone="neutral" title={title} detail={t('answer.smtpText')} action={toServer} />
   }
-  const { verified, refused, unverified, void: outdated } = page.counts
+  const { verified, refused, unverified, void: outdated } = counts
   const address = page.settings.senderAddress
   const detail = t('answer.text', { address })
   const open = unverified + outdated
+  if (!hasOthers)
+    return <Answer tone="neutral" mark={0} title={t('answer.own', { address })} detail={t('answer.ownText')} />
   if (refused > 0)
     return (
       <Answer tone="bad" mark={refused} title={t('answer.rejected', { verified, rejected: refused })} detail={detail} />
     )
-  if (verified > 0 && open === 0)
-    return <Answer tone="good" title={t('answer.verified', { verified })} detail={detail} />
-  if (open > 0) return <Answer tone="info" mark={open} title={t('answer.open', { open })} detail={detail} />
-  return <Answer tone="neutral" mark={0} title={t('answer.own', { address })} detail={t('answer.ownText')} />
+  if (open === 0) return <Answer tone="good" title={t('answer.verified', { verified })} detail={detail} />
+  return <Answer tone="info" mark={open} title={t('answer.open', { open })} detail={detail} />
 }
 
 /** The mail server's own sender: verified by a test of the saved settings, unless a later test or delivery failed. */
@@ -165,11 +177,10 @@ async function ownRow(
   }
 }
 
-function SenderFilters(props: { query: SendersQuery; counts: SendersPage['counts']; t: Translator<'senders'> }) {
+function SenderFilters(props: { query: SendersQuery; counts: SenderCounts; t: Translator<'senders'> }) {
   const { query, counts, t } = props
   const { server, text, state } = query
   const all = Object.values(counts).reduce((sum, count) => sum + count, 0)
-  if (all === 0) return null
   return (
     <div className="flex flex-wrap items-center gap-3">
       <Segments
@@ -177,7 +188,7 @@ function SenderFilters(props: { query: SendersQuery; counts: SendersPage['counts
         items={[null, ...SENDER_STATES].map((each) => ({
           href: sendersPath({ server, text, state: each }),
           label: each === null ? t('list.all') : t(`state.${each}`),
-          ...(each !== null && { count: String(counts[each]) }),
+          count: String(each === null ? all : counts[each]),
           current: each === state,
         }))}
       />
