@@ -47,7 +47,7 @@ export class PolicyPage {
     expect(this.page.locator('#current-revision').getByText(`Revision ${revision}`, { exact: true })).toBeVisible()
   /** The rules as they stand from the first to the last, once they do. */
   async hasOrder(names: string[]): Promise<void> {
-    await expect(this.list().locator('summary > span > span:first-child > bdi')).toHaveText(names)
+    await expect(this.list().locator('summary > span:nth-child(2) > bdi')).toHaveText(names)
   }
   changed = () => this.page.getByText(/\d rules? changed\./)
   async try(originator: string, recipients: string): Promise<void> {

@@ -32,32 +32,35 @@ export function RuleRow(props: {
       name="rule"
       open={props.open}
       {...(onToggle && { onToggle: ({ currentTarget }) => onToggle(currentTarget.open) })}
-      className="group open:bg-sheet"
+      className="group in-[li:first-child]:rounded-t-lg in-[li:last-child]:rounded-b-lg open:bg-sheet"
     >
       <summary
-        className={`flex list-none flex-wrap items-center gap-x-2.5 gap-y-0.5 py-3 hover:bg-well sm:flex-nowrap [&::-webkit-details-marker]:hidden ${props.editable ? 'pr-14 pl-3.5 sm:pl-9' : 'px-3.5'}`}
+        className={`grid list-none grid-cols-[1.25rem_minmax(0,1fr)_auto] items-center gap-x-2.5 gap-y-0.5 py-3 hover:bg-well sm:grid-cols-[1.25rem_minmax(0,1fr)_auto_auto] [&::-webkit-details-marker]:hidden ${props.editable ? 'pr-14 pl-3.5 sm:pl-9' : 'px-3.5'}`}
       >
-        <span className="w-5 shrink-0 self-start text-center text-faint tabular-nums">{place}</span>
-        <span className={`min-w-0 flex-1 ${rule.enabled ? '' : 'text-faint'}`}>
-          <span className="flex flex-wrap items-center gap-x-2 gap-y-0.5">
-            <bdi className="font-[600]">{nameOf(rule, w)}</bdi>
-            {!rule.enabled && <StatusBadge tone="neutral">{w.rule.off}</StatusBadge>}
-            {rule.enabled && rule.verdict === 'decline' && <StatusBadge tone="neutral">{w.rule.declines}</StatusBadge>}
-            {props.edited && <StatusBadge tone="warn">{w.rule.edited}</StatusBadge>}
-            {finding && <StatusBadge tone="warn">{w.lint[finding.kind].badge}</StatusBadge>}
-            {props.hasErrors && <Icon name="warning" className="size-4 text-bad" />}
-          </span>
-          <span className={`mt-0.5 block text-sm ${rule.enabled ? 'text-soft' : ''}`}>
-            <Sentence rule={rule} w={w} />
-          </span>
+        <span className="self-start text-center text-faint tabular-nums">{place}</span>
+        <span className={`flex flex-wrap items-center gap-x-2 gap-y-0.5 ${rule.enabled ? '' : 'text-faint'}`}>
+          <bdi className="font-[600]">{nameOf(rule, w)}</bdi>
+          {!rule.enabled && <StatusBadge tone="neutral">{w.rule.off}</StatusBadge>}
+          {rule.enabled && rule.verdict === 'decline' && <StatusBadge tone="neutral">{w.rule.declines}</StatusBadge>}
+          {props.edited && <StatusBadge tone="warn">{w.rule.edited}</StatusBadge>}
+          {finding && <StatusBadge tone="warn">{w.lint[finding.kind].badge}</StatusBadge>}
+          {props.hasErrors && <Icon name="warning" className="size-4 text-bad" />}
+        </span>
+        <span
+          className={`col-start-2 row-start-2 text-sm max-sm:col-end-4 ${props.editable ? 'max-sm:-mr-10' : ''} ${rule.enabled ? 'text-soft' : 'text-faint'}`}
+        >
+          <Sentence rule={rule} w={w} />
         </span>
         {impact && impact.messages > 0 && (
-          <span className="flex gap-x-1 text-sm text-soft tabular-nums max-sm:order-last max-sm:w-full max-sm:pl-7.5 sm:block sm:text-right">
+          <span className="flex gap-x-1 text-sm text-soft tabular-nums max-sm:col-[2/4] sm:col-start-3 sm:row-span-2 sm:row-start-1 sm:block sm:text-right">
             {numeral(impact.draft[rule.id] ?? 0, w)}{' '}
             <span className="text-faint sm:block sm:text-xs">{w.rule.hits}</span>
           </span>
         )}
-        <Icon name="down" className="size-4 text-faint group-open:rotate-180" />
+        <Icon
+          name="down"
+          className="row-start-1 size-4 text-faint group-open:rotate-180 max-sm:col-start-3 max-sm:mt-1 max-sm:self-start sm:col-start-4 sm:row-span-2"
+        />
       </summary>
       <div className={`px-3.5 pt-1.5 pb-4 ${props.editable ? 'sm:pr-4.5 sm:pl-[4.125rem]' : 'sm:pl-11'}`}>
         {props.children}

@@ -59,7 +59,7 @@ export function SimulationView({ decision, w }: { decision: SimulatedDecision; w
 }
 
 const Fact = ({ term, children }: { term: string; children: ReactNode }) => (
-  <div className="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-3 py-1.5">
+  <div className="grid grid-cols-[6rem_minmax(0,1fr)] gap-x-3 py-1.5">
     <dt className="text-faint">{term}</dt>
     <dd>{children}</dd>
   </div>

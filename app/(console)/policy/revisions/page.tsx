@@ -104,6 +104,7 @@ function RevisionTable(props: {
           key: 'action',
           label: labels.action,
           hideLabel: true,
+          align: 'end',
           cell: ({ number, rules }) =>
             number !== current &&
             rules !== null && (
@@ -133,7 +134,7 @@ function RulesOf({ row, w }: { row: StoredRules; w: PolicyLabels }) {
         : fill(w.revisions.count, { count: rules.length })
   return (
     <details>
-      <summary className="w-fit py-0.5">{count}</summary>
+      <summary className="w-fit py-0.5 xl:whitespace-nowrap">{count}</summary>
       <ol className="mt-1 grid gap-1 text-soft">
         {rules.map((rule, at) => (
           <li key={rule.id}>

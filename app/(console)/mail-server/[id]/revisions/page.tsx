@@ -128,6 +128,7 @@ async function columnsFor(
       key: 'action',
       label: t('revisions.restore'),
       hideLabel: true,
+      align: 'end',
       cell: ({ number }) =>
         number !== current && (
           <RestoreButton
