@@ -3,6 +3,7 @@ import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle, translators } from '@/app/_server/translations'
 import { pageOf } from '@/app/paging'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Facets, SearchBox, SelectFacet } from '@/components/facet'
@@ -53,9 +54,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
     <Page title={t('title')} {...clientTabs(t, 'clients', actor.role)} actions={moving}>
       <FlashMessage query={parameters} t={t} />
       {all.length === 0 ? (
-        <EmptyState title={t('empty')} action={add}>
-          {add ? t('emptyText') : t('emptyReader')}
-        </EmptyState>
+        <Answer tone="neutral" mark={0} title={t('empty')} detail={t(add ? 'emptyText' : 'emptyReader')} action={add} />
       ) : (
         <ClientsAnswer clients={all} action={add} t={t} />
       )}

@@ -53,7 +53,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
       {environment.submission === null && <ListenerOffNote t={t} />}
       <RefusedDevices {...view} devices={devices} mayAdd={may(actor.role, 'clients:write')} submission={submission} />
       {isFirst && sessions.length === 0 ? (
-        <EmptyState title={t('sessions.empty')}>{t('sessions.emptyText')}</EmptyState>
+        <Answer tone="neutral" mark={0} title={t('sessions.empty')} detail={t('sessions.emptyText')} />
       ) : (
         <>
           <Filters request={request} clients={new Map(clients.map(({ id, name }) => [id, name]))} t={t} />

@@ -33,7 +33,11 @@ export default page('policy:simulate', async ({ caller: { actor, locale }, query
       ? await rules.simulate({ originator: outcome.sender, recipients: accepted.join('\n'), fields: null })
       : null
   return (
-    <Page title={t('title')} {...clientTabs(t, 'simulate', actor.role)} description={t('simulate.text')}>
+    <Page
+      title={t('title')}
+      {...clientTabs(t, 'simulate', actor.role)}
+      description={outcome ? null : t('simulate.text')}
+    >
       {outcome && <OutcomeAnswer {...{ outcome, t, submission }} />}
       {outcome && outcome.refusal === null && <Refused {...{ outcome, submission }} />}
       {decided?.ok && w && (

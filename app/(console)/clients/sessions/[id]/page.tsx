@@ -52,7 +52,7 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
           <ol className="divide-y divide-line border-t border-line text-sm">
             {session.stages.map((stage, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: stages of one session, which never change
-              <li key={index} className="grid grid-cols-[5.5rem_minmax(0,1fr)] gap-x-3 px-4.5 py-2.5">
+              <li key={index} className="grid grid-cols-[4.5rem_minmax(0,1fr)] gap-x-3 px-4.5 py-2.5">
                 <span className="text-right text-faint tabular-nums">{`${formatNumber(stage.atMs, locale)} ms`}</span>
                 <Stage {...view} stage={stage} />
               </li>
