@@ -18,12 +18,12 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
         </time>
       ),
     },
-    { key: 'who', label: labels.who, share: 'xl:w-[22%]', cell: ({ who }) => <Foreign>{who}</Foreign> },
-    { key: 'what', label: labels.what, share: 'xl:w-[40%]', cell: (row) => <Event row={row} labels={labels} /> },
+    { key: 'who', label: labels.who, share: 'xl:w-[21%]', cell: ({ who }) => <Foreign>{who}</Foreign> },
+    { key: 'what', label: labels.what, share: 'xl:w-[34%]', cell: (row) => <Event row={row} labels={labels} /> },
     {
       key: 'result',
       label: labels.result,
-      share: 'xl:w-[14%]',
+      share: 'xl:w-[20%]',
       cell: ({ result, code }) => (
         <>
           <span className={RESULT_LOOK[result]}>{labels.results[result] ?? result}</span>
@@ -35,7 +35,7 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
       key: 'address',
       label: labels.address,
       brief: 'named',
-      share: 'xl:w-[14%]',
+      share: 'xl:w-[15%]',
       cell: ({ address }) => <Foreign>{address ?? labels.noAddress}</Foreign>,
     },
   ]

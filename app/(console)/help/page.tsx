@@ -96,7 +96,7 @@ function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; locale: 
           >
             {remedy(code, {}, locale).title}
           </Link>
-          <p className="flex flex-wrap gap-x-3 font-mono text-xs text-faint">
+          <p className="flex flex-wrap gap-x-3 font-mono text-xs text-faint sm:max-w-1/2 sm:justify-end">
             {shownSignatures(code).map((signature) => (
               <span key={signature}>{signature}</span>
             ))}

@@ -11,7 +11,7 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { TaskList } from '@/components/tasks'
-import { Timestamp } from '@/components/timestamp'
+import { relativeTime, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { MessageKey, Translator, ViewContext } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
@@ -113,7 +113,7 @@ function partsOf({ status, pulses, keys, now, locale, t }: Parts): { term: strin
       term: t.lookUp(`system.process.${name}`) ?? name,
       value: (
         <State tone={isSilent ? 'bad' : 'good'} label={t(isSilent ? 'system.stopped' : 'system.running')}>
-          {moment(beatAt, t('system.neverReported'))}
+          {beatAt ? t('system.reported', { when: relativeTime(beatAt, now, locale) }) : t('system.neverReported')}
         </State>
       ),
     })),

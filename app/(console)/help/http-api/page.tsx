@@ -2,6 +2,7 @@ import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
+import { Command } from '@/components/command'
 import { Fold } from '@/components/fold'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
@@ -31,7 +32,7 @@ export default page('help:read', async () => {
     <Page title={t('api.title')} crumbs={[{ label: help('title'), href: HELP_PATH }]}>
       <div className="max-w-[68ch] space-y-2">
         <p>{t('api.text')}</p>
-        <p>{t('api.key')}</p>
+        <p>{t.rich('api.key', { command: Command })}</p>
         <p className="text-soft">{t('api.sender')}</p>
         <p className="text-soft">{t('api.repeat')}</p>
       </div>
@@ -129,7 +130,7 @@ function Codes({ t }: { t: Translator<'submission'> }) {
             label: t('api.says'),
             cell: (code) => (
               <>
-                <p>{refusalText(t, { code, params: ANY })}</p>
+                <p>{refusalText(t, { code, params: ANY }).replace('….', '…')}</p>
                 <p className="text-soft">{t(`refusal.${code}.todo`, ANY)}</p>
               </>
             ),

@@ -84,7 +84,7 @@ function About(props: ViewContext<'people'> & { operator: OperatorView }) {
     <Panel id="about" title={t('operator.about')}>
       <DataList
         items={[
-          { term: t('field.name'), value: operator.name },
+          { term: t('field.name'), value: operator.name !== operator.email && operator.name },
           { term: t('field.role'), value: t(`role.${operator.role}`) },
           {
             term: t('field.secondFactor'),
