@@ -22,7 +22,7 @@ export function RecipientTable(props: { message: MessageDetail; t: Translator<'m
     {
       key: 'address',
       label: t('detail.address'),
-      cell: ({ address }) => <Foreign minWidth="sm:inline-block sm:min-w-[11rem]">{address}</Foreign>,
+      cell: ({ address }) => <Foreign minWidth="sm:block sm:min-w-[11rem]">{address}</Foreign>,
     },
     {
       key: 'state',
