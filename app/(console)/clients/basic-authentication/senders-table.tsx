@@ -72,7 +72,9 @@ export function SendersTable(props: {
       key: 'setting',
       label: t('table.setting'),
       wide: true,
-      cell: ({ setting }) => (setting ? t(`setting.${setting}`) : t('table.none')),
+      cell: ({ setting }) => (
+        <span className="xl:whitespace-nowrap">{setting ? t(`setting.${setting}`) : t('table.none')}</span>
+      ),
     },
     {
       key: 'client',
@@ -107,7 +109,7 @@ function ClientCell(props: { sender: SenderProgress; clients: readonly Client[];
       {name}
       <Fold
         summary={
-          <span>
+          <span className="xl:whitespace-nowrap">
             {t(client ? 'link.change' : 'link.open')}
             <span className="sr-only"> {address}</span>
           </span>

@@ -51,6 +51,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query })
       />
       {!isPossible && <ListenerOffNote t={t} />}
       {learning && <Devices {...{ learning, clients, mayWrite, now, locale, t }} />}
+      {!mayWrite && <p className="text-sm text-faint">{t('readerNote')}</p>}
       {mayWrite && isPossible && !isRunning && (
         <Panel title={t('learning.startTitle')}>
           <p className="mb-4 text-soft">{t('learning.text')}</p>

@@ -23,7 +23,7 @@ export default page('people:read', async ({ caller: { actor, locale } }) => {
   const t = await getTranslations('people')
   const { signIn, clock } = services()
   const operators = await signIn.operators()
-  const active = operators.filter(({ disabledAt }) => disabledAt === null)
+  const active = operators.filter(({ disabledAt, hasPassword }) => disabledAt === null && hasPassword)
   const counts = {
     admins: active.filter(({ role }) => role === 'admin').length,
     without: active.filter(({ secondFactor }) => !secondFactor).length,
