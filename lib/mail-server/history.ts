@@ -1,3 +1,4 @@
+import type { Locale } from '../i18n/locale'
 import type { MailServerDeps } from './deps'
 import { listRevisions, type PageOf, type RevisionSummary } from './store/settings'
 import { latestObjectId, listTests, loadTest, type StoredTest, type TestSummary } from './store/test-runs'
@@ -19,9 +20,9 @@ export const history = (
   { asSender, ...page }: Partial<PageOf> & { asSender?: string } = {},
 ): Promise<{ rows: TestSummary[]; total: number }> => listTests(db, id, { ...pageOf(page), asSender })
 
-/** Null if there is no such test. */
-export const report = ({ id, db }: MailServerDeps, testId: string): Promise<StoredTest | null> =>
-  loadTest(db, id, testId)
+/** Null if there is no such test. Its remedy is in the reader's language; without one, in that of the person who ran the test. */
+export const report = ({ id, db }: MailServerDeps, testId: string, locale?: Locale): Promise<StoredTest | null> =>
+  loadTest(db, id, testId, locale)
 
 /** Object ID of the application, as the newest token named it. People paste it instead of the client ID. */
 export const objectId = ({ id, db }: MailServerDeps): Promise<string | null> => latestObjectId(db, id)

@@ -496,6 +496,24 @@ describe('Whatever the peer does', () => {
     )
   })
 
+  test('a stored failure is explained in the language of the reader, not of the person who ran the test', async () => {
+    const rejecting = await createWorld({
+      script: { act: (line) => (line.startsWith('AUTH') ? '535 5.7.3 Authentication unsuccessful' : null) },
+    })
+    const mailServer = rejecting.mailServer()
+    const { finished } = await tested(mailServer, rejecting.exchange())
+    const readIn = async (locale?: 'en' | 'de') =>
+      (await mailServer.report(finished?.testId ?? '', locale))?.ended?.report.diagnosis
+    expect(await readIn()).toEqual(finished?.report.diagnosis)
+    expect(await readIn('en')).toEqual(finished?.report.diagnosis)
+    const german = await readIn('de')
+    expect(german).toMatchObject({ code: finished?.report.diagnosis?.code, locale: 'de', stage: 'auth' })
+    expect(german?.title).toBe('Exchange akzeptiert die Anwendung noch nicht')
+    expect(german?.steps[0]).toContain('Öffnen Sie PowerShell')
+    expect(german?.commands.join('\n')).toContain(`-ObjectId '${OBJECT}'`)
+    await rejecting.end()
+  })
+
   test('a token without the role is a warning, and the diagnosis names the role if the login is refused', async () => {
     const { finished } = await against({
       answer: () => jsonAnswer({ token_type: 'Bearer', expires_in: 3599, access_token: tokenWith({ roles: [] }) }),

@@ -29,7 +29,7 @@ export type Failed = Finished & { report: TestReport & { diagnosis: DiagnosisRep
 export const isFailed = (finished: Finished): finished is Failed => finished.report.diagnosis !== null
 
 /**
- * Why a test failed and what to do about it, in the language of who ran it.
+ * Why a test failed and what to do about it. A test of an earlier version is in the language of who ran it.
  *
  * @param props.action The next step, such as testing again.
  * @param props.isAnswer Whether the cause is what the page says first. Otherwise it is a heading below the page's own answer.
@@ -165,7 +165,7 @@ export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLab
       </div>
       <StageList stages={report.stages} w={w.test} />
       <Fold summary={w.test.details}>
-        <MessageFacts finished={finished} w={w.test} />
+        <MessageFacts narrow finished={finished} w={w.test} />
       </Fold>
       {transcript.length > 0 && <TranscriptView transcript={transcript} w={w.test} />}
     </div>
@@ -173,12 +173,20 @@ export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLab
 }
 
 /** What identifies the message at both ends. */
-export function MessageFacts({ finished: { report, to }, w }: { finished: Finished; w: PageLabels['test'] }) {
+export function MessageFacts({
+  finished: { report, to },
+  narrow = false,
+  w,
+}: {
+  finished: Finished
+  narrow?: boolean
+  w: PageLabels['test']
+}) {
   const { accepted, sender } = report
   const mono = (term: string, value: string | null | undefined) => (value ? [{ term, value, mono: true }] : [])
   return (
     <DataList
-      narrow
+      narrow={narrow}
       items={[
         ...mono(w.recipient, to),
         ...mono(w.reply, accepted?.reply),

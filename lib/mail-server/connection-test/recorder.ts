@@ -1,5 +1,5 @@
-import { type Diagnosis, type RemedyFacts, remedy } from '../../diagnosis'
-import type { Locale } from '../../i18n/locale'
+import { type Diagnosis, type Remedy, type RemedyFacts, remedy } from '../../diagnosis'
+import { LOCALES, type Locale } from '../../i18n/locale'
 import type { Clock } from '../../kernel/clock'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import type { MailServerSettings } from '../../kernel/mail-server-settings'
@@ -7,7 +7,7 @@ import type { Redacted } from '../../kernel/redacted'
 import { STAGES, type Stage } from '../../kernel/stage'
 import { createScrubber } from '../../net'
 import type { TestInput } from './input'
-import type { StageReport, TestEvent, TestReport, Transcript } from './report'
+import type { OtherLanguages, StageReport, TestEvent, TestReport, Transcript } from './report'
 
 /** Lines that are recorded of one conversation, however long the server talks. */
 const TRANSCRIPT_LINES_MAX = 300
@@ -35,6 +35,7 @@ const SMTP_FIELDS = ['host', 'port', 'security', 'login', 'username', 'password'
 /** What a test leaves behind. */
 export interface Recorded {
   report: TestReport
+  otherLanguages: OtherLanguages
   transcript: Transcript
   /** Keyed digest of the secret that was used; null if there was none. */
   secretDigest: string | null
@@ -160,19 +161,28 @@ export class TestRecorder {
         accepted: this.#diagnosis ? null : this.#accepted,
         sender: { envelopeFrom: sender, from: sender, login: this.#as?.mailbox ?? loginOf(settings) },
       },
+      otherLanguages: this.#diagnosis ? this.#otherLanguages(this.#diagnosis) : {},
       transcript: this.#transcript,
       secretDigest: this.#secretDigest,
       credential: id === null || this.#entraAnswer === null ? null : { id, refusedCode: this.#entraAnswer.refusedCode },
     }
   }
 
-  #withRemedy({ code, stage, retry, evidence }: Diagnosis): TestReport['diagnosis'] {
-    const facts = { ...this.#facts, stage, evidence }
+  #withRemedy(diagnosis: Diagnosis): TestReport['diagnosis'] {
+    const { code, stage, retry, evidence } = diagnosis
     const { locale } = this.context
-    const { title, cause, steps, commands, portal } = remedy(code, facts, locale)
     const until = this.#entraAnswer?.fallbackUntil
     const fallback = until && { fallbackUntil: until.toISOString() }
-    return { code, stage, retry, title, cause, steps, commands, portal, evidence, locale, ...fallback }
+    return { code, stage, retry, ...this.#remedy(diagnosis, locale), evidence, locale, ...fallback }
+  }
+
+  #otherLanguages(diagnosis: Diagnosis): OtherLanguages {
+    const locales = LOCALES.filter((locale) => locale !== this.context.locale)
+    return Object.fromEntries(locales.map((locale) => [locale, this.#remedy(diagnosis, locale)]))
+  }
+
+  #remedy({ code, stage, evidence }: Diagnosis, locale: Locale): Remedy {
+    return remedy(code, { ...this.#facts, stage, evidence }, locale)
   }
 
   #hasEnded(stage: Stage): boolean {

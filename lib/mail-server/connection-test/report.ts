@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { LOCALES } from '../../i18n/locale'
+import type { Remedy } from '../../diagnosis'
+import { LOCALES, type Locale } from '../../i18n/locale'
 import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
 import { STAGES, type Stage } from '../../kernel/stage'
 
@@ -20,11 +21,7 @@ const stageReport = z.object({
 export type StageReport = z.infer<typeof stageReport>
 export type StageState = StageReport['state']
 
-const diagnosisReport = z.object({
-  // A code that this version does not know is still shown, with the texts that were stored with it.
-  code: z.string() as unknown as z.ZodType<DiagnosisCode>,
-  stage,
-  retry: z.enum(['no', 'yes', 'later', 'settling'] satisfies Retry[]),
+const remedyTexts = z.object({
   title: z.string(),
   cause: z.string(),
   steps: z.array(z.string()),
@@ -32,8 +29,15 @@ const diagnosisReport = z.object({
   commands: z.array(z.string()),
   /** The page of a Microsoft portal on which the fault is fixed; null if there is none. */
   portal: z.object({ label: z.string(), url: z.string() }).nullable(),
+}) satisfies z.ZodType<Remedy>
+
+const diagnosisReport = remedyTexts.extend({
+  // A code that this version does not know is still shown, with the texts that were stored with it.
+  code: z.string() as unknown as z.ZodType<DiagnosisCode>,
+  stage,
+  retry: z.enum(['no', 'yes', 'later', 'settling'] satisfies Retry[]),
   evidence: z.string(),
-  /** Language of the texts, which is that of the person who ran the test. Absent from tests of earlier versions. */
+  /** Language of the texts. Absent from tests of earlier versions. */
   locale: z.enum(LOCALES).optional(),
   /** ISO time until which deliveries use the previous credential, as Entra rejects the tested one. Absent if they do not. */
   fallbackUntil: z.string().optional(),
@@ -65,13 +69,26 @@ export type TestEvent =
 export const storedStages = (json: unknown): StageReport[] | null =>
   testReport.shape.stages.safeParse(json).data ?? null
 
-/** Null if any part of the stored test cannot be read. */
+/** The remedy in the languages that the person who ran the test does not read. */
+export type OtherLanguages = Partial<Record<Locale, Remedy>>
+
+/** What is stored of a failure: its report, and its remedy in the other languages, which tests of earlier versions lack. */
+const storedDiagnosis = z.object({ otherLanguages: z.partialRecord(z.enum(LOCALES), remedyTexts) })
+export const toStoredDiagnosis = (diagnosis: DiagnosisReport, otherLanguages: OtherLanguages): object =>
+  ({ ...diagnosis, otherLanguages }) satisfies z.infer<typeof storedDiagnosis>
+
+/** Null if any part of the stored test cannot be read. The remedy is in the reader's language if it was stored in it. */
 export function storedReport(
   row: {
     [member in keyof TestReport | 'transcript']: unknown
   },
+  locale: Locale | undefined,
 ): { report: TestReport; transcript: Transcript } | null {
   const report = testReport.safeParse(row)
   const lines = transcript.safeParse(row.transcript)
-  return report.success && lines.success ? { report: report.data, transcript: lines.data } : null
+  if (!report.success || !lines.success) return null
+  const { diagnosis } = report.data
+  const texts = locale && storedDiagnosis.safeParse(row.diagnosis).data?.otherLanguages[locale]
+  const translated = diagnosis && texts ? { ...diagnosis, ...texts, locale } : diagnosis
+  return { report: { ...report.data, diagnosis: translated }, transcript: lines.data }
 }

@@ -101,7 +101,7 @@ async function run(
     recorder.fail({ ...diagnoseInternalError(error, recorder.stage), retry: 'no' })
   }
 
-  const { report, transcript, secretDigest, credential } = recorder.finish()
+  const { report, otherLanguages, transcript, secretDigest, credential } = recorder.finish()
   const testId = newId()
   const details = {
     testId,
@@ -124,6 +124,7 @@ async function run(
       recipient: input.to,
       settings: input.change.ok ? input.change.value.settings : {},
       report,
+      otherLanguages,
       transcript,
       startedBy: actorName(caller.actor),
       startedAt,

@@ -4,10 +4,18 @@ import type { Probe } from '../../credentials/store/probes'
 import { keepAnswer } from '../../credentials/store/probes'
 import { type Db, QUEUED, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import type { Locale } from '../../i18n/locale'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { isUuid } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import { storedReport, storedStages, type TestReport, type Transcript } from '../connection-test/report'
+import {
+  type OtherLanguages,
+  storedReport,
+  storedStages,
+  type TestReport,
+  type Transcript,
+  toStoredDiagnosis,
+} from '../connection-test/report'
 import { RECIPIENT_FAULTS } from '../recipient-fault'
 import { recordSenderObservation } from '../senders/store'
 import { resumeAfterTest } from './pauses'
@@ -23,6 +31,7 @@ export interface TestRunRecord {
   recipient: string
   settings: object
   report: TestReport
+  otherLanguages: OtherLanguages
   transcript: Transcript
   startedBy: string
   startedAt: Date
@@ -141,10 +150,15 @@ export async function listTests(
   return { rows: rows.map((row) => summaryOf(row, digest)), total }
 }
 
-export async function loadTest(db: Db, mailServerId: string, id: string): Promise<StoredTest | null> {
+export async function loadTest(
+  db: Db,
+  mailServerId: string,
+  id: string,
+  locale: Locale | undefined,
+): Promise<StoredTest | null> {
   if (!isUuid(id)) return null
   const [row, digest] = await Promise.all([db.testRun.findUnique({ where: { id } }), currentDigest(db, mailServerId)])
-  return row && { summary: summaryOf(row, digest), ended: storedReport(row) }
+  return row && { summary: summaryOf(row, digest), ended: storedReport(row, locale) }
 }
 
 /** Object ID of the enterprise application, as the newest token that named one had it; null if none has. */
@@ -214,14 +228,14 @@ async function rowId(db: Db, mailServerId: string): Promise<string | null> {
 const json = (value: object): Prisma.InputJsonValue => value as unknown as Prisma.InputJsonValue
 
 function rowOf(run: TestRunRecord, mailServerId: string | null): Prisma.TestRunUncheckedCreateInput {
-  const { revision: _, report, transcript, settings, credential: __, sender, ...columns } = run
+  const { revision: _, report, otherLanguages, transcript, settings, credential: __, sender, ...columns } = run
   return {
     ...columns,
     mailServerId,
     outcome: report.outcome,
     settings: json(settings),
     stages: json(report.stages),
-    diagnosis: report.diagnosis ? json(report.diagnosis) : Prisma.DbNull,
+    diagnosis: report.diagnosis ? json(toStoredDiagnosis(report.diagnosis, otherLanguages)) : Prisma.DbNull,
     diagnosisCode: report.diagnosis?.code ?? null,
     accepted: report.accepted ? json(report.accepted) : Prisma.DbNull,
     sender: json(report.sender),

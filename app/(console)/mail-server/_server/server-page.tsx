@@ -171,7 +171,7 @@ async function latestTest({
     : test?.ofCurrentRevision && !(works && test.outcome === 'failed')
       ? test.id
       : verifiedBy?.testId
-  const stored = testId ? await services().mailServers.of(id).report(testId) : null
+  const stored = testId ? await services().mailServers.of(id).report(testId, locale) : null
   if (!stored?.ended) return null
   const { recipient, startedAt } = stored.summary
   return { ...stored.ended, to: recipient, at: t('test.lastAt', { at: absoluteTime(startedAt, locale) }), isCause }

@@ -22,7 +22,7 @@ export default page<{ id: string }>('mail-server:read', async ({ caller: { local
   const { mailServers, clouds } = services()
   const serverId = await mailServers.defaultId()
   const [t, shell] = await translators('mail-server', 'shell')
-  const test = isUuid(id) ? await (await mailServers.default()).report(id) : null
+  const test = isUuid(id) ? await (await mailServers.default()).report(id, locale) : null
   if (!test) notFound()
 
   const { summary, ended } = test
