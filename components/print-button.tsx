@@ -1,6 +1,7 @@
 'use client'
 
 import { useEffect, useState } from 'react'
+import { Icon } from './icon'
 
 /** Appears only where scripts run; without them the browser's own menu prints. */
 export function PrintButton({ label }: { label: string }) {
@@ -9,7 +10,8 @@ export function PrintButton({ label }: { label: string }) {
   if (!able) return null
   return (
     <button type="button" onClick={() => window.print()} className="no-print button button-secondary">
-      {label}
+      <Icon name="printer" className="size-4" />
+      <span className="bar-label">{label}</span>
     </button>
   )
 }

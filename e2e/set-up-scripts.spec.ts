@@ -69,7 +69,7 @@ for (const path of ['A: permission on the mailbox', 'B: RBAC for Applications'] 
       await page.getByLabel('Directory (tenant) ID', { exact: true }).fill(tenantId)
       await page.getByLabel('Sender email address', { exact: true }).fill(facts.sender)
       await page.getByRole('radio', { name: path }).check()
-      await page.getByRole('radio', { name: 'az in a shell' }).check()
+      await page.getByRole('radio', { name: 'Azure CLI (az)' }).check()
       await page.getByRole('button', { name: 'Use these values' }).click()
       const script = await downloaded(page, 'postroom-entra.sh')
       const ran = await shell.run(script)

@@ -74,9 +74,9 @@ test('S-01 the sheet warns against sending the secret, at the step and at the sc
   const guide = { values: VALUES, choices: { path: 'mailbox', credential: 'secret', tool: 'az' } as const }
   const sheet = handOver('entra', guide, { ...PLACE, locale: 'en' })
   expect(sheet.steps.all.find(({ title }) => title === 'Create a client secret')?.back).toContain(
-    'Do not send the Value by email',
+    'Do not send the “Value” by email',
   )
-  expect(sheet.script?.text).toContain('remove the line Client secret value')
+  expect(sheet.script?.text).toContain('remove the line “Client secret value”')
   expect(sheet.back.texts.join(' ')).toContain('Do not send the secret itself by email or chat')
 })
 

@@ -52,8 +52,7 @@ export function handOver(
       title: t('handOver.before'),
       notes: [
         ...t.list(`part.${part}.notes`),
-        t('checked', { date: checkedOn(locale) }),
-        t('mayChange'),
+        `${t('checked', { date: checkedOn(locale) })} ${t('mayChange')}`,
         t('scripts.untried'),
       ],
     },

@@ -119,7 +119,7 @@ function StepsLeft(props: {
         tone="info"
         mark={left.length}
         title={t('left', { count: left.length, name })}
-        detail={`${new Intl.ListFormat(locale).format(left.map(({ id }) => t(`steps.${id}.title`)))}.`}
+        detail={`${new Intl.ListFormat(locale).format(left.map(({ id }, at) => inList(t(`steps.${id}.title`), at, locale)))}.`}
       />
     )
   return (
@@ -208,3 +208,7 @@ const Count = ({ steps, t }: { steps: readonly GuideStep[] | undefined; t: Trans
       {t('progressShort', { done: steps.filter(({ state }) => state.kind === 'verified').length, all: steps.length })}
     </span>
   )
+
+/** The title of a step in a list of several: only the first one begins the sentence. German titles may begin with a noun. */
+const inList = (title: string, at: number, locale: Locale): string =>
+  at > 0 && locale === 'en' ? title.charAt(0).toLowerCase() + title.slice(1) : title

@@ -164,9 +164,9 @@ export function StepBody({
             target="_blank"
             rel="noreferrer"
             title={t('step.openPortal')}
-            className="font-[550] text-accent underline"
+            className="font-[550] text-accent"
           >
-            {text.portal.label}
+            <span className="underline">{text.portal.label}</span>
             {'\u00a0'}
             <Icon name="external" className="inline size-4 align-[-0.2em]" />
           </a>
