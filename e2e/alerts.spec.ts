@@ -67,6 +67,12 @@ for (const scripts of [true, false]) {
       await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('45')
       await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
       if (!scripts) return
+      await signIn('viewer')
+      await page.goto(PATH)
+      const settings = page.getByRole('region', { name: 'What is watched' }).getByRole('definition')
+      await expect(settings.nth(0)).toHaveText('Minutes that a message may wait: 45')
+      await expect(settings.nth(2)).toHaveText('Not watched')
+      await signIn('admin')
       await looksRightInBoth(page, PATH, (where) => saysNothingTwice(page, where))
     })
 

@@ -327,6 +327,10 @@ test('R-17 a clock that has not ticked for two intervals is shown', async ({ pag
 test('Z-01 a viewer sees it all and changes nothing; an operator may try', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
+  await signIn('viewer')
+  await open(page)
+  await expect(main(page)).toContainText('An administrator can add a channel')
+  await signIn('admin')
   await open(page)
   await addMail(page)
   await signIn('viewer')

@@ -1,4 +1,5 @@
 import { PlainForm } from '@/components/action-form'
+import { DataList } from '@/components/data-list'
 import { Select, TextInput } from '@/components/inputs'
 import { Panel } from '@/components/panel'
 import { SubmitButton } from '@/components/submit-button'
@@ -76,15 +77,21 @@ export function SettingsForm(props: {
           </div>
         </PlainForm>
       ) : (
-        <ul className="grid gap-1 text-sm">
-          {NUMBERS.map(({ kind, field }) => (
-            <li key={field}>
-              {kind === null || stored.kinds.includes(kind)
-                ? t('settings.threshold', { label: labelOf(field, t), value: stored[field] })
-                : `${t(`kind.${kind}.name`)}: ${t('settings.off')}`}
-            </li>
-          ))}
-        </ul>
+        <>
+          <DataList
+            className="text-sm"
+            items={NUMBERS.map(({ kind, field }) => ({
+              term: kind === null ? labelOf(field, t) : t(`kind.${kind}.name`),
+              value:
+                kind === null
+                  ? stored[field]
+                  : stored.kinds.includes(kind)
+                    ? t('settings.threshold', { label: labelOf(field, t), value: stored[field] })
+                    : t('settings.off'),
+            }))}
+          />
+          <p className="mt-3 text-sm text-faint">{t('settings.readers')}</p>
+        </>
       )}
       {updatedBy !== null && updatedAt !== null && (
         <p className="mt-4 text-sm text-soft">

@@ -46,6 +46,27 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
   const isStopped = pulsesOf(heartbeats, context.now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
   const added =
     parameters.done === 'added' && rights.mayTest ? channels.find(({ id }) => id === parameters.channel) : undefined
+  const side = (
+    <>
+      <Days watch={watch} mayWrite={rights.mayWrite} t={t} />
+      <WeeklyReport
+        channels={channels}
+        mayWrite={rights.mayWrite}
+        isPreview={parameters.preview === 'weekly'}
+        {...{ locale, pending: t('pending') }}
+      />
+      <Fold summary={t('always.title')}>
+        <DataList
+          narrow
+          className="text-sm"
+          items={(['log', 'metric'] as const).map((each) => ({
+            term: t(`always.${each}`),
+            value: <span className="text-soft">{t(`always.${each}Is`)}</span>,
+          }))}
+        />
+      </Fold>
+    </>
+  )
   return (
     <Page title={t('title')} {...tabs}>
       <FlashMessage
@@ -62,38 +83,20 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
         />
       )}
       <RemindersAnswer {...{ isStopped, channels, thresholdsDays, ...rights, t }} />
-      <WithSide
-        side={
-          <>
-            <Days watch={watch} mayWrite={rights.mayWrite} t={t} />
-            <WeeklyReport
-              channels={channels}
-              mayWrite={rights.mayWrite}
-              isPreview={parameters.preview === 'weekly'}
-              {...{ locale, pending: t('pending') }}
-            />
-            <Fold summary={t('always.title')}>
-              <DataList
-                narrow
-                className="text-sm"
-                items={(['log', 'metric'] as const).map((each) => ({
-                  term: t(`always.${each}`),
-                  value: <span className="text-soft">{t(`always.${each}Is`)}</span>,
-                }))}
-              />
-            </Fold>
-          </>
-        }
-      >
-        <Channels
-          channels={channels}
-          clients={parameters.change === undefined ? [] : await services().submission.clients.list()}
-          changedId={typeof parameters.change === 'string' ? parameters.change : null}
-          {...rights}
-          {...context}
-        />
-        {rights.mayWrite && <AddChannel locale={locale} t={t} />}
-      </WithSide>
+      {channels.length === 0 && !rights.mayWrite ? (
+        <div className="grid items-start gap-4 lg:grid-cols-2">{side}</div>
+      ) : (
+        <WithSide side={side}>
+          <Channels
+            channels={channels}
+            clients={parameters.change === undefined ? [] : await services().submission.clients.list()}
+            changedId={typeof parameters.change === 'string' ? parameters.change : null}
+            {...rights}
+            {...context}
+          />
+          {rights.mayWrite && <AddChannel locale={locale} t={t} />}
+        </WithSide>
+      )}
       <History
         {...{ views, channels, thresholdsDays, credentialLabels, ...context }}
         reminders={history}
@@ -127,16 +130,21 @@ function RemindersAnswer(props: {
         tone="warn"
         mark={0}
         title={t('answer.nobody')}
-        detail={t('answer.nobodyDetail')}
+        detail={t(mayWrite ? 'answer.nobodyDetail' : 'answer.nobodyForReaders')}
         action={mayWrite && <ButtonLink href="#add">{t('answer.add')}</ButtonLink>}
       />
     )
+  const failing = open.filter(({ lastFault }) => lastFault !== null)
   return (
     <>
       <Answer
-        tone="good"
+        tone={failing.length > 0 ? 'warn' : 'good'}
         title={t('answer.title', { count: open.length, days: Math.max(0, ...thresholdsDays) })}
-        detail={t('answer.detail')}
+        detail={
+          failing.length > 0
+            ? t('answer.failing', { count: failing.length, name: failing[0]?.name ?? '' })
+            : t('answer.detail')
+        }
       />
       {open.every(({ kind }) => kind === 'mail') && (
         <Note kind="warning" title={t('onlyMail.title')}>
