@@ -79,6 +79,10 @@ export const recentTime = (at: Date, now: Date, locale: Locale): string =>
 /** "Monday, 30 November 2026". */
 export const longDate = (at: Date, locale: Locale): string => FORMATS[locale].long.format(at)
 
+/** "Thursday, 3 December". */
+export const dayOfYear = (at: Date, locale: Locale): string =>
+  `${FORMATS[locale].weekday.format(at)}, ${FORMATS[locale].dayAndMonth.format(at)}`
+
 /** A day inside a sentence: "Thursday" within a week, else "3 December"; in another year "3 Dec 2027". */
 export function spokenDate(at: Date, now: Date, locale: Locale): string {
   if (Math.abs(calendarDays(now, at)) < 7) return FORMATS[locale].weekday.format(at)

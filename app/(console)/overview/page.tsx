@@ -13,7 +13,7 @@ import { Panel, Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
 import { type Task, TaskList } from '@/components/tasks'
 import { TextLink } from '@/components/text-link'
-import { clockTime, longDate, monthOf, Timestamp } from '@/components/timestamp'
+import { clockTime, dayOfYear, monthOf, Timestamp } from '@/components/timestamp'
 import type { CredentialView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
@@ -80,7 +80,7 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
   return (
     <Page
       title={t('title')}
-      actions={<span className="text-sm text-faint">{t('zone', { date: longDate(now, locale) })}</span>}
+      actions={<span className="text-sm text-faint">{t('zone', { date: dayOfYear(now, locale) })}</span>}
     >
       {!facts.ok ? (
         <Answer tone="bad" title={t('answer.unknown')} detail={<PartFailed {...facts.error} />} />

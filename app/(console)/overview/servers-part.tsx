@@ -49,6 +49,7 @@ export function ServersPart(props: ServersProps) {
     columns: columnsOf(props),
     rowKey: ({ id }: ListedServer) => id,
     boxed: true,
+    middle: true,
     narrow: 'brief',
   } as const
   const all = <TextLink href={MAIL_SERVERS_PATH}>{t('servers.all')}</TextLink>

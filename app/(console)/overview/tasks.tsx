@@ -15,7 +15,7 @@ import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
 import type { IconName } from '@/components/icon'
 import type { Task } from '@/components/tasks'
-import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
+import { absoluteDate, recentTime, spokenDate } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
@@ -92,7 +92,7 @@ type PlainKey =
   | 'recipients'
 
 function lineOf(entry: Attention, context: TaskContext): Line {
-  const { locale, t, people } = context
+  const { locale, now, t, people } = context
   const plain = (key: PlainKey, icon: IconName, href: string, values = {}): Line => ({
     ...{ icon, href },
     title: t(`tasks.${key}.title`, values),
@@ -107,7 +107,7 @@ function lineOf(entry: Attention, context: TaskContext): Line {
       return downLine(entry, context)
     case 'paused': {
       const { name, pause, mailServerId } = entry.server
-      const values = { server: name, who: pause?.by ?? '', when: pause ? absoluteTime(pause.at, locale) : '' }
+      const values = { server: name, who: pause?.by ?? '', when: pause ? recentTime(pause.at, now, locale) : '' }
       const line = plain('paused', 'pause', mailServerPath(mailServerId), values)
       return may(context.role, 'mail-server:write')
         ? { ...line, resumes: mailServerId }
@@ -150,11 +150,11 @@ function lineOf(entry: Attention, context: TaskContext): Line {
 }
 
 function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, context: TaskContext): Line {
-  const { locale, t, messages, diagnosis } = context
+  const { locale, now, t, messages, diagnosis } = context
   const { name, pause, failover } = server
   const code = pause?.code ?? ''
   const fault = isDiagnosisCode(code) ? diagnosis(`codes.${code}.title`) : (messages.lookUp(`reason.${code}`) ?? code)
-  const when = pause ? absoluteTime(pause.at, locale) : ''
+  const when = pause ? recentTime(pause.at, now, locale) : ''
   const values = { server: name, fault, when, backup: failover ?? '' }
   const text = {
     icon: 'warning' as const,

@@ -2,10 +2,11 @@ import { credentialPath, MAIL_SERVERS_PATH, mailServerPath, SET_UP_PATH } from '
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Ticket } from '@/components/ticket'
+import { dayOfYear } from '@/components/timestamp'
 import { holderOf } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
-import { dayText, expiringPath, fullDayText, whenText } from '../_view/labels'
+import { dayText, expiringPath, whenText } from '../_view/labels'
 import { daysOf, lacksDate, needsYou, newKeyPath, nextStepOf, type Row } from './rows'
 
 /** More of them are only in the table, which sorts them first. */
@@ -162,11 +163,11 @@ function ticketSubtitle({ view }: Row, due: Due): string {
   const { locale, t } = due
   const kind = t(`kind.${view.kind}`)
   if (view.refusedAt && (view.carriedBy || view.state === 'refused'))
-    return t('ticket.rejectedSince', { kind, day: fullDayText(view.refusedAt, locale) })
+    return t('ticket.rejectedSince', { kind, day: dayOfYear(view.refusedAt, locale) })
   if (!view.expiresAt) return kind
   return t(view.state === 'expired' ? 'ticket.expiredOn' : 'ticket.expiresOn', {
     kind,
-    day: fullDayText(view.expiresAt, locale),
+    day: dayOfYear(view.expiresAt, locale),
   })
 }
 

@@ -87,9 +87,6 @@ export function dayText(
 }
 
 /** "Thursday, 3 December". */
-export const fullDayText = (at: Date, locale: Locale): string =>
-  `${FORMATS[locale].weekday.format(at)}, ${FORMATS[locale].dayAndMonth.format(at)}`
-
 /** "today", "tomorrow", "on Thursday" within a week, otherwise "on 11 December". */
 export function whenText(at: Date, { now, locale, t }: ViewContext<'credentials'>): string {
   const near = NEAR[calendarDays(now, at)]

@@ -41,7 +41,7 @@ export function managementOf(context: ManageContext): Management[] {
     {
       ...{ key: 'remove', trigger: t('servers.remove'), title: t('servers.removeTitle', { name }) },
       form: server.isDefault ? (
-        <Reason>{t('servers.isDefault')}</Reason>
+        <Reason>{t('servers.removeDefault')}</Reason>
       ) : (
         <ButtonForm action={removeServerAction} hidden={{ server: id }} text={t('servers.removeText')} kind="danger">
           {t('servers.removeButton', { name })}

@@ -42,7 +42,7 @@ export function NameForm(props: {
         />
       </div>
       <div>
-        <SubmitButton>{labels.send}</SubmitButton>
+        <SubmitButton kind={server === null ? 'primary' : 'secondary'}>{labels.send}</SubmitButton>
       </div>
     </ActionForm>
   )

@@ -98,7 +98,7 @@ describe.each(LOCALES)('%s: the page says first', (locale) => {
       'warn',
       say('answer.expires', {
         kind: say('kind.client-secret'),
-        date: locale === 'en' ? '3\u00a0Dec 2026' : '3.\u00a0Dez. 2026',
+        date: locale === 'en' ? '3\u00a0December' : '3.\u00a0Dezember',
       }),
     ],
     [

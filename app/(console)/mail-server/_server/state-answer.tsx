@@ -10,7 +10,7 @@ import {
 } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
-import { absoluteDate, absoluteTime } from '@/components/timestamp'
+import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import type { ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 
@@ -149,11 +149,12 @@ function working({ view, server, name, mayTest, maySave, now, locale, t }: Facts
   }
   if (state === 'expiring' && secret.set && secret.expiresAt) {
     const kind = t(secret.kind === 'certificate' ? 'kind.certificate' : 'kind.client-secret')
-    const date = absoluteDate(secret.expiresAt, locale)
+    const date = spokenDate(secret.expiresAt, now, locale)
+    const isPast = secret.expiresAt < now
     return {
       tone: 'warn',
-      title: t(secret.expiresAt < now ? 'answer.expired' : 'answer.expires', { kind, date }),
-      detail: t('answer.expiresDetail', { address }),
+      title: t(isPast ? 'answer.expired' : 'answer.expires', { kind, date }),
+      detail: t(isPast ? 'answer.expiredDetail' : 'answer.expiresDetail', { address }),
       action: maySave && link(replaceCredentialPath(server), t('answer.replace'), 'primary'),
     }
   }
