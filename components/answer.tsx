@@ -41,7 +41,7 @@ export function Answer(props: {
           id={props.titleId}
           lang={props.titleLang}
           data-answer={tone}
-          className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] text-balance sm:text-3xl"
+          className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] text-balance sm:text-3xl sm:leading-[2.125rem]"
         >
           {unbroken(sentence(title))}
         </p>

@@ -64,7 +64,7 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
   await open(page)
   const before = (await actionsIn(tree)).length
   await expect(main(page)).toContainText('App registrations are not watched.')
-  await expect(main(page)).toContainText('Never changed')
+  await expect(main(page)).toContainText('Nothing is changed at Microsoft')
   await page.getByRole('button', { name: 'Check the permission' }).click()
   await expect(main(page)).toContainText('The application lacks the permission Application.Read.All.')
   await expect(page.locator('pre')).toContainText(`appId eq ''${simulator.facts.clientId}''`)

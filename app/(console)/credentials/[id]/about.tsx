@@ -125,7 +125,7 @@ function Buttons(props: Shared & { isEditing: boolean; isEntra: boolean }) {
 
 function Fact(props: { term: string; note?: ReactNode; mono?: boolean; children: ReactNode }) {
   return (
-    <div className="grid grid-cols-[7.5rem_minmax(0,1fr)] gap-x-3 py-2">
+    <div className="grid grid-cols-[6.25rem_minmax(0,1fr)] gap-x-3 py-2">
       <dt className="text-faint">{props.term}</dt>
       <dd className={props.mono ? 'font-mono text-xs leading-5 wrap-anywhere' : ''}>
         {props.children}

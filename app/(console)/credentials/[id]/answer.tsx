@@ -3,7 +3,7 @@ import { credentialPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import type { CopyLabels } from '@/components/code-block'
-import { absoluteDate, absoluteTime } from '@/components/timestamp'
+import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -58,7 +58,8 @@ function verdict(view: CredentialView, { now, locale, t }: ViewContext<'credenti
   const { carriedBy, slot, state, expiresAt, daysLeft, kind } = view
   const secret = t(`short.${kind}`)
   const until = (at: Date) => absoluteDate(at, locale)
-  if (carriedBy) return { tone: 'warn', title: t('one.carried', { secret, day: until(carriedBy.until) }) }
+  if (carriedBy)
+    return { tone: 'warn', title: t('one.carried', { secret, day: spokenDate(carriedBy.until, now, locale) }) }
   if (slot === 'previous') {
     const fallback = view.isFallback && view.fallbackUntil
     const more = fallback ? ` ${t('one.fallbackUntil', { time: absoluteTime(fallback, locale) })}` : ''

@@ -277,7 +277,7 @@ function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
         <li key={view.id} className="grid gap-2 px-3.5 py-3">
           <p>
             <a href={credentialPath(view.id)} className="prose-link font-[600]">
-              {t(`kind.${view.kind}`)} {view.hint && `${view.hint}…`}
+              {[t(`kind.${view.kind}`), view.hint && `${view.hint}…`].filter(Boolean).join(' ')}
             </a>{' '}
             {view.isFallback && view.fallbackUntil && (
               <span className="text-sm text-soft">

@@ -36,12 +36,12 @@ export default page('credentials:write', async ({ caller: { locale }, query: { c
         tone="info"
         mark={rows.length}
         title={t('chosen.answer', { count: rows.length })}
-        detail={rows.length > 0 && t('chosen.detail')}
+        detail={rows.length > 1 && t('chosen.detail')}
         action={<ButtonLink href={CREDENTIALS_PATH}>{t('chosen.back')}</ButtonLink>}
       />
       {rows.length > 0 && (
         <>
-          <Panel title={t('chosen.owners')}>
+          <Panel title={t('chosen.owners', { count: rows.length })}>
             <CredentialForm
               action={assignOwnersAction}
               hidden={{ credentials: rows.map(({ view }) => view.id).join(',') }}
