@@ -24,6 +24,12 @@ const SOURCE_FILES = [
 /** Packages that no bundle can contain: machine code, and one that is not installed. */
 export const OUTSIDE = ['@node-rs/argon2', 'pg-native']
 
+/**
+ * Of the console. A path that is known only at run time, in our code or in a package, makes Next.js copy all of the checkout too: with a
+ * developer's .env, which the console would read, a folder of data, and the archive of the last run.
+ */
+const SERVER = ['.next', 'node_modules', 'package.json', 'server.js']
+
 /** How a program becomes one file or a few, packages included: it begins in half the processor time that looking for its files takes. */
 export const WHOLE = {
   bundle: true,
@@ -132,6 +138,8 @@ function buildConsole() {
   })
   const standalone = at('.next/standalone')
   if (!existsSync(path.join(standalone, 'server.js'))) throw new Error('next build made no standalone server')
+  for (const name of readdirSync(standalone))
+    if (!SERVER.includes(name)) rmSync(path.join(standalone, name), { recursive: true })
   // The server runs in any folder, so the path of this one is left out.
   for (const file of ['server.js', '.next/required-server-files.json']) {
     const text = readFileSync(path.join(standalone, file), 'utf8')
@@ -141,8 +149,6 @@ function buildConsole() {
   mkdirSync(path.join(standalone, '.next'), { recursive: true })
   cpSync(at('.next/static'), path.join(standalone, '.next/static'), { recursive: true })
   compressTexts(path.join(standalone, '.next/static'))
-  // The framework copies a developer's .env into the build, where the console would read it.
-  for (const name of readdirSync(standalone)) if (/^\.env/.test(name)) rmSync(path.join(standalone, name))
   if (existsSync(at('public'))) cpSync(at('public'), path.join(standalone, 'public'), { recursive: true })
 }
 

@@ -18,23 +18,25 @@ const archive = at('dist-package', `${folder}.tar.gz`)
 /** What no program reads: maps, types and manuals. */
 const LEFT_OUT = /\.(map|md|d\.[mc]?ts|tsbuildinfo)$/
 
-/**
- * Of the console. A path that is known only at run time makes Next.js copy all of the checkout too, with the archive of the last run
- * and a folder of data, and list it in `.nft.json` files.
- */
-const SERVER = ['.next', 'node_modules', 'package.json', 'server.js'].map((part) => `.next/standalone/${part}`)
-
 // From scratch: what Next keeps of earlier builds changes the bytes of the next one.
 for (const left of ['.next', 'dist-package']) rmSync(at(left), { recursive: true, force: true })
 await build({ always: true })
 const staging = at('dist-package', folder)
 mkdirSync(staging, { recursive: true })
 
-for (const part of ['bin', 'dist', ...SERVER, 'prisma/migrations', 'prisma/schema.prisma', 'docs/installing.md'])
+for (const part of [
+  'bin',
+  'dist',
+  '.next/standalone',
+  'prisma/migrations',
+  'prisma/schema.prisma',
+  'docs/installing.md',
+])
   if (existsSync(at(part)))
     cpSync(at(part), path.join(staging, part), {
       recursive: true,
       verbatimSymlinks: true,
+      // They list what was in the checkout.
       filter: (file) => !file.endsWith('.nft.json'),
     })
 for (const part of ['packaging/postroom.service', '.env.example', 'CHANGELOG.md'])

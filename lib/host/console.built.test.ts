@@ -218,6 +218,12 @@ function chunkedPost(bytes: number): Promise<number> {
   })
 }
 
+test('S-01 the build of the console has what it runs, and nothing else of the checkout, such as a file .env or a folder of data', () => {
+  expect(readdirSync(path.join(projectRoot(), '.next/standalone')).sort()).toEqual([
+    ...['.next', 'node_modules', 'package.json', 'server.js'],
+  ])
+})
+
 test.each(COSTLY_POSTS)(
   'W-14 W-03 a post with $name is refused at little cost, before anybody is signed in',
   async ({ type, body, scripted }) => {
