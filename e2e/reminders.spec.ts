@@ -344,7 +344,7 @@ test('Z-01 a viewer sees it all and changes nothing; an operator may try', async
   expect((await buttons()).filter((name) => name !== 'Copy')).toEqual(['Send a test IT support'])
 })
 
-test('A-09 a channel wants a fresh session, and what was typed stays', async ({
+test('A-09 a channel wants a fresh session to be added or turned on, and what was typed stays', async ({
   browser,
   sessionOf,
   simulator,
@@ -361,9 +361,21 @@ test('A-09 a channel wants a fresh session, and what was typed stays', async ({
   await add(page, 'Microsoft Teams', 'Mail team', simulator.facts.teamsWebhookUrl)
   await expect(main(page).getByRole('alert')).toContainText('password', { ignoreCase: true })
   await expect(page.getByLabel('Address of the workflow')).toHaveValue(simulator.facts.teamsWebhookUrl)
-  await page.getByLabel('Current password').fill(PASSWORDS.admin)
-  await page.getByLabel('Current password').press('Enter')
+  const confirm = async () => {
+    await page.getByLabel('Current password').fill(PASSWORDS.admin)
+    await page.getByLabel('Current password').press('Enter')
+  }
+  await confirm()
   await expect(said(page)).toContainText('The channel is added')
+
+  tree.clock.advance(20)
+  await openForms(page, 'Mail team')
+  await card(page, 'Mail team').getByRole('button', { name: 'Turn off' }).click()
+  await expect(said(page)).toContainText('The channel is off')
+  await openForms(page, 'Mail team')
+  await card(page, 'Mail team').getByRole('button', { name: 'Turn on' }).click()
+  await confirm()
+  await expect(said(page)).toContainText('The channel is on')
   await context.close()
 })
 

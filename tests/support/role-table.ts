@@ -188,6 +188,7 @@ export const FRESH_ACTIONS: readonly string[] = [
   'reminders.channel-add',
   'reminders.channel-remove',
   'reminders.channel-renew-key',
+  'reminders.channel-switch',
   'sessions.end',
 ]
 

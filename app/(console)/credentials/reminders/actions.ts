@@ -155,13 +155,16 @@ export const changeChannelAction = formAction<Outcome>({
   },
 })
 
+const isOn = (form: FormData): boolean => textOf(form, 'wanted') === 'on'
+
+/** A channel that is on sends what it knows to its destination, as one that is added. */
 export const switchChannelAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.channel-switch',
+  fresh: async (form) => isOn(form),
   async run(caller, form) {
-    const isOn = textOf(form, 'wanted') === 'on'
-    const done = await services().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn)
-    return done ? leadTo(isOn ? 'on' : 'off') : refused(labelsOf(caller)('channels.gone'))
+    const done = await services().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn(form))
+    return done ? leadTo(isOn(form) ? 'on' : 'off') : refused(labelsOf(caller)('channels.gone'))
   },
 })
 
