@@ -98,8 +98,12 @@ test('after a test without the permission, an accepted message confirms what it 
   const failed = run(30, { roles: [], warning: 'role-missing', failedAt: 'auth', code: 'role-missing' })
   const saved: SavedServer = { ...SAVED, delivered: { messageId: null, at: new Date(NOW.getTime() - 600_000) } }
   const result = states(withMessage([failed], saved), { path: 'mailbox' }, saved)
-  expect(result.permission).toMatchObject({ kind: 'rejected', code: 'role-missing' })
+  expect([result.permission, result.consent]).toEqual(Array(2).fill({ kind: 'open', note: 'message-since' }))
   expect(result.mailboxPermission).toMatchObject({ kind: 'verified', by: { messageId: null } })
+  const later = run(1, { roles: [], warning: 'role-missing', failedAt: 'auth', code: 'role-missing' })
+  expect(states(withMessage([later, failed], saved), { path: 'mailbox' }, saved).permission).toMatchObject({
+    ...{ kind: 'propagating', code: 'role-missing', testId: 'run-1' },
+  })
 })
 
 test('on path B a role in the token is rejected', () => {

@@ -10,7 +10,7 @@ import { factOf, type Guide, isAbout, isAboutApp } from './values'
 export const PROPAGATION_MS = 2 * HOUR_MS
 
 export type StepState =
-  | { kind: 'open'; note?: 'role-not-needed'; instead?: Instead }
+  | { kind: 'open'; note?: 'role-not-needed' | 'message-since'; instead?: Instead }
   | {
       kind: 'verified'
       /** `messageId` is null once the accepted message has been deleted. */
@@ -167,6 +167,8 @@ function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Da
     }
     if (verdict?.kind === 'rejected') {
       const { code } = verdict
+      if (isOfRole(step) && relevant.some((each) => each.isMessage && each.startedAt > run.startedAt))
+        return { kind: 'open', note: 'message-since' }
       const isPropagating = RETRY_OF[code] === 'settling' && propagationOf(guide, runs, now) !== null
       return isPropagating ? { kind: 'propagating', ...at, code } : { kind: 'rejected', ...at, code }
     }
@@ -176,6 +178,12 @@ function testedState(step: Step, guide: Guide, runs: readonly TestRun[], now: Da
   }
   return { kind: 'open' }
 }
+
+/**
+ * Whether the step is about the role in the token. A message that was accepted later shows that the role is there or is not needed, but not
+ * which of both.
+ */
+const isOfRole = ({ id }: Step): boolean => id === 'permission' || id === 'consent'
 
 /** The Object ID of the app registration is accepted everywhere but does not work, so an entered one must match the token. */
 function objectIdError({ id }: Step, run: TestRun, { values }: Guide): StepState | null {

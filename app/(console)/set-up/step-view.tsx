@@ -308,7 +308,7 @@ export function Evidence({
   switch (state.kind) {
     case 'open':
       if (state.instead) return t(`state.insteadUntested.${state.instead}`)
-      return state.note ? t('state.roleNotNeeded') : null
+      return state.note ? t(`state.note.${state.note}`) : null
     case 'verified': {
       if ('version' in state.by) return t('state.savedAs', { number: state.by.version })
       const at = absoluteTime(state.by.at, locale)
