@@ -8,7 +8,9 @@ import { getTranslations } from './translations'
 const MINUTE_SECONDS = 60
 
 /** Every way a sign-in, set-up, account or people story can say no, in the reader's language. */
-export async function faultText(fault: SignInFault | SetUpFault | AccountFault | PeopleFault): Promise<string> {
+export async function faultText(
+  fault: SignInFault | Exclude<SetUpFault, { kind: 'invalid' }> | AccountFault | PeopleFault,
+): Promise<string> {
   const t = await getTranslations('people')
   switch (fault.kind) {
     case 'wait': {

@@ -14,7 +14,7 @@ import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
 import { SET_UP_HOURS } from './settings'
 import type { SignInChange } from './store'
-import type { Call, SetUpFault, SetUpView } from './terms'
+import type { Call, ProfileFault, SetUpFault, SetUpView } from './terms'
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
@@ -79,11 +79,17 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
   const view = await setUpView(deps, input.token)
   if (!view) return refuse(deps, call, { kind: 'token-invalid' })
   const email = view.kind === 'operator' ? view.email : signInEmail(input.email)
-  if (email === null) return refuse(deps, call, { kind: 'email-invalid' })
-  const name = parseProfileName(input.name.trim() === '' ? email : input.name)
-  if (!name.ok) return refuse(deps, call, { kind: 'name', validationError: name.error })
-  const chosen = chosenPassword(input.password, [email, name.value])
-  if (!chosen.ok) return refuse(deps, call, { kind: 'password', fault: chosen.error })
+  const typedName = input.name.trim() === '' ? (email ?? input.email) : input.name
+  const name = parseProfileName(typedName)
+  const chosen = chosenPassword(input.password, [email ?? input.email, typedName])
+  if (email === null || !name.ok || !chosen.ok) {
+    const faults: ProfileFault[] = [
+      ...(email === null ? [{ kind: 'email-invalid' as const }] : []),
+      ...(name.ok || typedName === input.email ? [] : [{ kind: 'name' as const, validationError: name.error }]),
+      ...(chosen.ok ? [] : [{ kind: 'password' as const, fault: chosen.error }]),
+    ]
+    return refuse(deps, call, { kind: 'invalid', faults })
+  }
   const passwordHash = await hashPassword(chosen.value.reveal())
 
   const isDone = await deps.database.transaction(async (change) => {
@@ -124,6 +130,7 @@ export async function createAccount(
 }
 
 async function refuse(deps: AccountsDeps, call: Call, fault: SetUpFault): Promise<{ ok: false; error: SetUpFault }> {
-  await deps.recordRefusal(auditEntry('setup.first-admin', stranger(call), null, { reason: fault.kind }, 'refused'))
+  const reason = fault.kind === 'invalid' ? fault.faults.map(({ kind }) => kind).join(' ') : fault.kind
+  await deps.recordRefusal(auditEntry('setup.first-admin', stranger(call), null, { reason }, 'refused'))
   return fail(fault)
 }

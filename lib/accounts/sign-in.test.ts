@@ -155,6 +155,23 @@ describe('the first administrator', () => {
     expect(await signIn.operators()).toHaveLength(1)
   })
 
+  test('A-01 everything wrong with the form is said at once, in one audit entry, and leaves the link open', async () => {
+    const signIn = deps()
+    const token = await signIn.ensureSetupToken()
+    if (!token) throw new Error('no token')
+    const faultsOf = async (email: string, name: string, password: string) => {
+      const done = await signIn.setUp(browser().call(), { token, email, name, password: secret(password) })
+      return done.ok || done.error.kind !== 'invalid' ? done : done.error.faults.map(({ kind }) => kind)
+    }
+    const rows = await since(async () => {
+      expect(await faultsOf('admin', 'A'.repeat(500), 'short')).toEqual(['email-invalid', 'name', 'password'])
+      expect(await faultsOf('', '', 'short')).toEqual(['email-invalid', 'password'])
+      expect(await faultsOf('admin@contoso.example', '', 'contoso-admin1')).toEqual(['password'])
+    })
+    expect(rows).toEqual(Array(3).fill('setup.first-admin refused'))
+    expect(await signIn.setUpView(token)).toEqual({ kind: 'first-admin' })
+  })
+
   test('A-01 a second printed token is dead once the first has been used', async () => {
     const signIn = deps()
     const [one, two] = [await signIn.ensureSetupToken(), await signIn.ensureSetupToken()]

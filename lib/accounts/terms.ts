@@ -38,12 +38,16 @@ export type SignInStep =
   | { kind: 'signed-in'; cookies: CookieToSet[]; locale: Locale | null; mustEnrol: boolean }
   | { kind: 'second-factor'; cookies: CookieToSet[] }
 
-export type SetUpFault =
-  | { kind: 'token-invalid' }
-  | { kind: 'wait'; waitMs: number }
+/** What is wrong with one field of an account. */
+export type ProfileFault =
   | { kind: 'email-invalid' }
   | { kind: 'name'; validationError: ValidationError }
   | { kind: 'password'; fault: PasswordFault }
+
+export type SetUpFault =
+  | { kind: 'token-invalid' }
+  | { kind: 'wait'; waitMs: number }
+  | { kind: 'invalid'; faults: ProfileFault[] }
 export type SetUpView = { kind: 'first-admin' } | { kind: 'operator'; email: string }
 
 export type AccountFault =
@@ -56,10 +60,8 @@ export type AccountFault =
   | { kind: 'not-enrolling' }
 
 export type PeopleFault =
+  | ProfileFault
   | { kind: 'email-taken' }
-  | { kind: 'email-invalid' }
-  | { kind: 'name'; validationError: ValidationError }
-  | { kind: 'password'; fault: PasswordFault }
   | { kind: 'last-admin' }
   | { kind: 'not-found' }
   | { kind: 'more-than-own' }
