@@ -14,9 +14,10 @@ export const UNCONFIRMED_AFTER_MS = 30_000
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
 export function createOutboxService(deps: OutboxDeps) {
   const { list, message, counts, countsOf, failures, filterChoices } = deps.store
-  const { mailboxUse, retention, newestOfClients, waiting } = deps.store
+  const { mailboxUse, retention, newestOfClients, waiting, waitingAt } = deps.store
   return {
-    ...{ list, message, counts, countsOf, failures, filterChoices, mailboxUse, retention, newestOfClients, waiting },
+    ...{ list, message, counts, countsOf, failures, filterChoices, mailboxUse, retention },
+    ...{ newestOfClients, waiting, waitingAt },
     ...bind(deps, { pulse, unconfirmed, traffic, dayOfServers, countsOfClients, saveRetention, removeOld }),
     ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),
   }
@@ -24,7 +25,7 @@ export function createOutboxService(deps: OutboxDeps) {
 
 export type OutboxService = ReturnType<typeof createOutboxService>
 
-/** Failed messages of the last 24 hours, what waits, and when a message was accepted last. */
+/** Failed messages of the last 24 hours, and when a message was accepted last. */
 const pulse = ({ store, clock }: OutboxDeps): Promise<OutboxPulse> =>
   store.pulse(new Date(clock.now().getTime() - DAY_MS))
 

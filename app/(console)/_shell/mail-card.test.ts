@@ -33,7 +33,11 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
     },
   ],
   ['the only one, which a person paused', [paused], { state: 'paused', server: null, isStopped: true }],
-  ['one of two that fails', [finance, failing, paused], { state: 'failing', server: 'Scanner', isStopped: false }],
+  [
+    'one of two that fails',
+    [finance, failing, paused],
+    { state: 'failing', server: 'Scanner', failingId: 'Scanner', isStopped: false },
+  ],
   ['the only one that fails', [failing], { state: 'failing', href: '/mail-server/Scanner', isStopped: true }],
   [
     'a failed test alone',

@@ -14,6 +14,8 @@ export interface MailCard {
   state: CardState
   /** The mail server that the state is about; null if there is only one, or if it is about all. */
   server: string | null
+  /** Its id, if mail is failing there; else null. */
+  failingId: string | null
   /** Of the failover server, or of the person who paused; null in other states. */
   name: string | null
   since: Date | null
@@ -28,7 +30,7 @@ const WORST: readonly CardState[] = ['failing', 'paused', 'failover', 'fallback'
 
 /** The worst state that affects mail, of all mail servers. One that is not verified yet counts only if none delivers. */
 export function mailCardOf(servers: readonly ServerNow[], warnings: readonly Warning[]): MailCard {
-  const rest = { server: null, name: null, since: null, failed: null, isStopped: false }
+  const rest = { server: null, failingId: null, name: null, since: null, failed: null, isStopped: false }
   if (servers.length === 0) return { ...rest, state: 'not-set-up', href: SET_UP_PATH }
   for (const state of WORST) {
     const server = servers.find((each) => cardStateOf(each) === state)
@@ -63,7 +65,13 @@ function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[
     return { state, since: warning?.refusedAt ?? null, href: replaceCredentialPath(mailServerId) }
   }
   const isCause = failing !== null && 'evidenceId' in failing && failing.evidenceId === ownResult?.evidenceId
-  return { state, since, failed: isCause ? ownResult : null, href: mailServerPath(mailServerId) }
+  return {
+    state,
+    failingId: mailServerId,
+    since,
+    failed: isCause ? ownResult : null,
+    href: mailServerPath(mailServerId),
+  }
 }
 
 /** Credentials that need a person within a week, or that Entra rejects. */

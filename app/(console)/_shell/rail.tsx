@@ -70,7 +70,7 @@ export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
   )
 }
 
-async function cardDetail({ state, name, since, failed }: MailCard, t: T, locale: Locale): Promise<string> {
+async function cardDetail({ state, failingId, name, since, failed }: MailCard, t: T, locale: Locale): Promise<string> {
   const now = services().clock.now()
   const facts = { name: name ?? '', since: since ? shortTime(since, now, locale) : '' }
   switch (state) {
@@ -83,10 +83,12 @@ async function cardDetail({ state, name, since, failed }: MailCard, t: T, locale
       return t('card.delivering-detail', { ago: relativeTime(lastAcceptedAt, now, locale) })
     }
     case 'failing': {
-      const { waiting, waitingSince } = await outboxPulse()
-      if (!waitingSince && failed) return t(`card.failed-${failed.how}`, { ago: relativeTime(failed.at, now, locale) })
-      if (!waitingSince) return t('card.failing-none')
-      return t('card.failing-detail', { count: waiting, since: shortTime(waitingSince, now, locale) })
+      const waiting = failingId && (await services().outbox.waitingAt(failingId))
+      if (waiting && waiting.since)
+        return t('card.failing-detail', { count: waiting.count, since: shortTime(waiting.since, now, locale) })
+      return failed
+        ? t(`card.failed-${failed.how}`, { ago: relativeTime(failed.at, now, locale) })
+        : t('card.failing-none')
     }
     default:
       return since ? t(`card.${state}-detail`, facts) : facts.name

@@ -1,4 +1,5 @@
 import type { RemedyMail } from '@/lib/mail-server'
+import { RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 
 /** The mail server, sender, mailbox and recipient of the newest attempt that ended with this diagnosis code. */
@@ -20,7 +21,5 @@ export function faultOf(
   }
 }
 
-const OF_RECIPIENT = ['recipient-not-found', 'recipient-refused', 'mailbox-full', 'address-malformed']
-
-/** No repair in the console or at Microsoft lets these recipients get mail, so sending again does not help. */
-export const isOfRecipient = (code: string | null): boolean => code !== null && OF_RECIPIENT.includes(code)
+/** Whether the fault is one of recipients alone. */
+export const isOfRecipient = (code: string | null): boolean => code !== null && RECIPIENT_FAULTS.includes(code)

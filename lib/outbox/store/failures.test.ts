@@ -34,12 +34,18 @@ interface Planted {
   mailServerId?: string
   decision?: Record<string, string>
   recipient?: string
+  /** More recipients, with the fault of each. */
+  alsoMissed?: Record<string, string>
 }
 
 /** A message as delivery leaves it, with one recipient and one attempt. */
 async function plant(message: Planted): Promise<string> {
   const { state, code = null, hoursAgo = 1, endedHoursAgo = hoursAgo, mailServerId = FIRST } = message
-  const { decision = { from: 'noreply@contoso.example' }, recipient = 'anna@fabrikam.example' } = message
+  const {
+    decision = { from: 'noreply@contoso.example' },
+    recipient = 'anna@fabrikam.example',
+    alsoMissed = {},
+  } = message
   const at = (hours: number) => new Date(NOW.getTime() - hours * HOUR_MS)
   const acceptedAt = at(hoursAgo)
   const id = newOrderedId(acceptedAt)
@@ -59,7 +65,11 @@ async function plant(message: Planted): Promise<string> {
       endedAt: isOpen ? null : at(endedHoursAgo),
       sender: decision.from?.toLowerCase() ?? null,
       rule: decision.by === 'rule' ? (decision.name ?? null) : decision.by === 'last-line' ? NO_RULE : null,
-      recipients: { create: { position: 0, address: recipient, state: state === 'failed' ? 'failed' : 'queued' } },
+      recipients: {
+        create: [[recipient, code] as const, ...Object.entries(alsoMissed)].map(([address, fault], position) => ({
+          ...{ position, address, code: fault, state: state === 'failed' ? 'failed' : 'queued' },
+        })),
+      },
       attempts: {
         create: {
           ...{
@@ -138,6 +148,21 @@ test('failed messages are grouped by fault and rejected sender, and dismissed on
     { code: 'send-as-denied', count: 2, sender: SCANNER, failedAt: new Date(NOW.getTime() - 2 * HOUR_MS) },
     { code: 'send-as-denied', count: 1, sender: 'other@contoso.example' },
   ])
+})
+
+test('every recipient whom a fault kept from getting a message counts, also several of one message', async () => {
+  const alsoMissed = { 'bert@fabrikam.example': 'recipient-not-found', 'cleo@fabrikam.example': 'mailbox-full' }
+  await plant({ state: 'failed', code: 'recipient-not-found', alsoMissed })
+  await plant({ state: 'failed', code: 'recipient-not-found', recipient: 'dora@fabrikam.example' })
+  expect(await store().failures({})).toMatchObject([{ count: 2, recipient: 'anna@fabrikam.example', recipients: 3 }])
+})
+
+test('messages that wait are counted for the mail server that they wait for', async () => {
+  const acceptedAt = new Date(NOW.getTime() - 3 * HOUR_MS)
+  for (const hoursAgo of [1, 3]) await plant({ state: 'queued', hoursAgo, mailServerId: SECOND })
+  await plant({ state: 'queued', hoursAgo: 5 })
+  expect(await store().waitingAt(SECOND)).toEqual({ count: 2, since: acceptedAt })
+  expect(await store().waitingAt(newId())).toEqual({ count: 0, since: null })
 })
 
 test('a group is repaired once its sender is verified, or its mail server has accepted mail from it', async () => {

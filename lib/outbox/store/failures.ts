@@ -8,6 +8,14 @@ const NEWEST = 200
 /** The newest attempts, of which the senders and rules are offered to filter by. */
 const CHOICES_FROM = 2_000
 
+/** No repair in the console or at Microsoft lets these recipients get mail, so sending again does not help. */
+export const RECIPIENT_FAULTS: readonly string[] = [
+  'recipient-not-found',
+  'recipient-refused',
+  'mailbox-full',
+  'address-malformed',
+]
+
 /** Failed messages with the same cause, which one repair resolves. */
 export interface FailureGroup {
   code: string
@@ -16,7 +24,7 @@ export interface FailureGroup {
   mailServerId: string
   /** The rejected sender; null if the fault is not one of the sender. */
   sender: string | null
-  /** One recipient that did not get its message, and how many there are. */
+  /** One recipient that a fault of recipients kept from getting a message, and how many there are. */
   recipient: string | null
   recipients: number
   /** The newest message, and when it failed. */
@@ -37,22 +45,23 @@ export const failures = ({ db }: StoreDeps, filter: MessageFilter): Promise<Fail
   WITH failed AS MATERIALIZED (${newest({ filter: { ...filter, states: ['failed'] }, before: null }, COUNTED_MAX)}),
   cause AS MATERIALIZED (
     SELECT m."id", m."endedAt", coalesce(m."reason", m."lastCode", '') AS "code",
-      coalesce(a."mailServerId", m."mailServerId") AS "mailServerId", a."sender", r."address"
+      coalesce(a."mailServerId", m."mailServerId") AS "mailServerId", a."sender"
     FROM failed JOIN "Message" m USING ("id")
     LEFT JOIN LATERAL (
       SELECT t."mailServerId", t."decision"->>'from' AS "sender" FROM "Attempt" t
       WHERE t."messageId" = m."id" AND t."code" = coalesce(m."reason", m."lastCode")
       ORDER BY t."fence" DESC, t."part" DESC LIMIT 1) a ON true
-    LEFT JOIN LATERAL (
-      SELECT t."address" FROM "Recipient" t WHERE t."messageId" = m."id" AND t."state" = 'failed' ORDER BY t."position" LIMIT 1) r ON true
+  ), missed AS MATERIALIZED (
+    SELECT c."code", min(r."address") AS "recipient", count(DISTINCT r."address")::int AS "recipients"
+    FROM cause c JOIN "Recipient" r ON r."messageId" = c."id" AND r."state" = 'failed' AND coalesce(r."code", c."code") = c."code"
+    WHERE c."code" = ANY(${[...RECIPIENT_FAULTS]}::text[]) GROUP BY 1
   ), grouped AS MATERIALIZED (
     SELECT "code", CASE WHEN "code" = ANY(${[...SENDER_FAULTS]}::text[]) THEN "sender" END AS "sender", count(*)::int AS "count",
-      min("address") AS "recipient", count(DISTINCT "address")::int AS "recipients",
       (array_agg("mailServerId" ORDER BY "endedAt" DESC))[1] AS "mailServerId",
       (array_agg("id" ORDER BY "endedAt" DESC))[1] AS "messageId", max("endedAt") AS "failedAt", min("endedAt") AS "oldestAt"
     FROM cause GROUP BY 1, 2
   )
-  SELECT g.*, CASE WHEN g."sender" IS NULL THEN EXISTS (
+  SELECT g.*, m."recipient", coalesce(m."recipients", 0) AS "recipients", CASE WHEN g."sender" IS NULL THEN EXISTS (
       SELECT 1 FROM (
         SELECT t."outcome" FROM "Attempt" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" <> 'refused' AND t."at" > g."failedAt"
         ORDER BY t."at" DESC LIMIT ${NEWEST}) newest WHERE "outcome" = 'accepted')
@@ -67,7 +76,7 @@ export const failures = ({ db }: StoreDeps, filter: MessageFilter): Promise<Fail
     ) OR (g."sender" IS NULL AND EXISTS (
       SELECT 1 FROM "TestRun" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" = 'accepted' AND t."startedAt" > g."failedAt"
     )) AS "isRepaired"
-  FROM grouped g ORDER BY g."count" DESC, g."failedAt" DESC`
+  FROM grouped g LEFT JOIN missed m USING ("code") ORDER BY g."count" DESC, g."failedAt" DESC`
 
 /** Values to filter by, from the newest attempts. */
 export interface FilterChoices {

@@ -84,11 +84,9 @@ export async function counts({ db }: StoreDeps): Promise<MessageCounts> {
   return row
 }
 
-/** What every page says about the outbox. Each number is counted up to a bound, so that a full outbox does not slow every page. */
+/** What every page says about the outbox. Messages are counted up to a bound, so that a full outbox does not slow every page. */
 export interface OutboxPulse {
   failed: number
-  waiting: number
-  waitingSince: Date | null
   lastAcceptedAt: Date | null
 }
 
@@ -98,9 +96,22 @@ export async function pulse({ db }: StoreDeps, since: Date): Promise<OutboxPulse
     SELECT (SELECT count(*)::int FROM
         (SELECT "endedAt" FROM "Message" WHERE "state" = 'failed' ORDER BY "id" DESC LIMIT ${COUNTED_MAX}) newest
         WHERE "endedAt" > ${since}) AS failed,
-      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'queued' LIMIT ${COUNTED_MAX}) counted) AS waiting,
-      (SELECT "acceptedAt" FROM "Message" WHERE "state" = 'queued' ORDER BY "id" LIMIT 1) AS "waitingSince",
       (SELECT "endedAt" FROM "Message" WHERE "state" = 'delivered' ORDER BY "id" DESC LIMIT 1) AS "lastAcceptedAt"`
+  if (!row) throw new Error('No row from a query without a table')
+  return row
+}
+
+/** Messages that wait for a mail server, counted up to a bound, and since when the oldest does; null if none waits. */
+export interface WaitingAt {
+  count: number
+  since: Date | null
+}
+
+export async function waitingAt({ db }: StoreDeps, mailServerId: string): Promise<WaitingAt> {
+  const [row] = await db.$queryRaw<WaitingAt[]>`
+    SELECT (SELECT count(*)::int FROM
+        (SELECT 1 FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid LIMIT ${COUNTED_MAX}) counted) AS count,
+      (SELECT "acceptedAt" FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid ORDER BY "id" LIMIT 1) AS since`
   if (!row) throw new Error('No row from a query without a table')
   return row
 }
