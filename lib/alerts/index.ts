@@ -12,6 +12,7 @@ import { planAlerts } from './plan'
 import {
   type AlertSettings,
   acknowledgeAlert,
+  alertsById,
   applyPlan,
   channelsFor,
   listAlerts,
@@ -26,7 +27,7 @@ import { createWeekly, weekNotice } from './weekly'
 /** What people are notified of over the channels of the reminders: conditions until they are over, and what happened in a week. */
 export const createAlerts = (deps: AlertDeps) => ({
   ...bind(deps, { watch, save, acknowledge, notice }),
-  ...bind(deps.db, { list: listAlerts, settings: readSettings }),
+  ...bind(deps.db, { list: listAlerts, byId: alertsById, settings: readSettings }),
   weekly: createWeekly(deps),
 })
 export type Alerts = ReturnType<typeof createAlerts>

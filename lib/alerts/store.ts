@@ -2,9 +2,10 @@ import type { AuditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
 import { takeOut } from '../credentials/store/reminder-mails'
 import { type Db, QUEUED, type Tx } from '../db/client'
+import type { Alert as AlertRow } from '../db/generated/client'
 import { named } from '../db/one-row'
 import { isLocale, type Locale } from '../i18n/locale'
-import { newId } from '../kernel/ids'
+import { isUuid, newId } from '../kernel/ids'
 import { ALERT_KINDS, type AlertDetails, type AlertKind, type ThresholdField } from './kinds'
 import type { AlertPlan, OpenAlert } from './plan'
 
@@ -142,20 +143,18 @@ export async function listAlerts(db: Db, overMax: number): Promise<Alert[]> {
     db.alert.findMany({ where: { closedAt: null }, orderBy }),
     db.alert.findMany({ where: { closedAt: { not: null } }, orderBy, take: overMax }),
   ])
-  return [...open, ...over].flatMap((row) => {
-    const { id, kind, subject, openedAt, acknowledgedAt, acknowledgedBy, closedAt } = row
-    if (!isKind(kind)) return []
-    return {
-      id,
-      kind,
-      subject,
-      details: row.details as AlertDetails,
-      openedAt,
-      acknowledgedAt,
-      acknowledgedBy,
-      closedAt,
-    }
-  })
+  return [...open, ...over].flatMap(alertOf)
+}
+
+/** These alerts, as far as they exist. */
+export const alertsById = async (db: Db, ids: readonly string[]): Promise<Alert[]> =>
+  (await db.alert.findMany({ where: { id: { in: ids.filter(isUuid) } } })).flatMap(alertOf)
+
+function alertOf(row: AlertRow): Alert[] {
+  const { id, kind, subject, openedAt, acknowledgedAt, acknowledgedBy, closedAt } = row
+  if (!isKind(kind)) return []
+  const details = row.details as AlertDetails
+  return [{ id, kind, subject, details, openedAt, acknowledgedAt, acknowledgedBy, closedAt }]
 }
 
 export async function readAlert(db: Db, id: string): Promise<Alert | null> {

@@ -16,6 +16,7 @@ import { makeCurrent } from './rotation/make-current'
 import { remove } from './rotation/remove'
 import { rotateNow } from './rotation/rotate-now'
 import { testNext } from './rotation/test-next'
+import { namedCredentials } from './store/credentials'
 import { listProbes } from './store/probes'
 import { listRotations } from './store/rotations'
 import { readWatch } from './store/watch-settings'
@@ -31,7 +32,7 @@ export function createCredentials(deps: CredentialsDeps) {
     ...bind(deps, { rotateNow, advanceDueRotations, rotationGrant, objectIdCommands }),
     ...bind({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
     ...bind({ ...deps, reportedIds: new Set<string>() }, { login, renew }),
-    ...bind(deps.db, { watch: readWatch, probes: listProbes, rotations: listRotations }),
+    ...bind(deps.db, { named: namedCredentials, watch: readWatch, probes: listProbes, rotations: listRotations }),
   }
 }
 export type Credentials = ReturnType<typeof createCredentials>

@@ -6,6 +6,7 @@ import { actorText } from '@/lib/i18n/actor-text'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { type KnownNames, subjectHref, subjectText } from './subject'
+import type { SubjectTitles } from './titles'
 
 /** An audit event, in the reader's language. */
 export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 'result' | 'address'> {
@@ -44,9 +45,15 @@ export function activityLabels(t: Translator<'activity'>): ActivityLabels {
 
 export function toListedEvent(
   row: AuditRow,
-  context: { names: KnownNames; there: Parameters<typeof subjectHref>[1]; locale: Locale; t: Translator<'activity'> },
+  context: {
+    names: KnownNames
+    titles: SubjectTitles
+    there: Parameters<typeof subjectHref>[1]
+    locale: Locale
+    t: Translator<'activity'>
+  },
 ): ListedEvent {
-  const { names, there, locale, t } = context
+  const { names, titles, there, locale, t } = context
   const { action, requestId, result, address } = row
   const iso = row.at.toISOString()
   return {
@@ -57,7 +64,7 @@ export function toListedEvent(
     // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,
     code: action === 'mail-server.test' && typeof row.details.code === 'string' ? row.details.code : null,
-    subject: subjectText(row, names, t),
+    subject: subjectText(row, names, titles, t),
     href: subjectHref(row, there),
     details: Object.entries(row.details).map(([name, value]) => [name, String(value)]),
   }

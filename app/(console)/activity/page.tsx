@@ -16,12 +16,13 @@ import { ActivityTable } from './activity-table'
 import { activityLabels, toListedEvent } from './load-rows'
 import { activityHref, readActivityRequest } from './query'
 import { knownNames } from './subject'
+import { subjectsIn, titlesOf } from './titles'
 
 export const generateMetadata = pageTitle('activity', 'title')
 
 export default page('activity:read', async ({ caller: { locale, actor }, query: parameters }) => {
   const [t, shell] = await translators('activity', 'shell')
-  const { audit, signIn } = services()
+  const { audit, signIn, credentials, alerts } = services()
   const { query, filter, cursor, badDays } = readActivityRequest(parameters)
   const [loaded, operators, servers] = await Promise.all([
     loadPart('activity', () => audit.read(filter, cursor)),
@@ -30,8 +31,15 @@ export default page('activity:read', async ({ caller: { locale, actor }, query: 
   ])
   const { rows, hasNewer, hasOlder } = loaded.ok ? loaded.value : { rows: [], hasNewer: false, hasOlder: false }
   const opened = may(actor.role, 'people:write') ? operators : []
-  const there = { servers: servers.map(({ id }) => id), operators: opened.map(({ id }) => id) }
-  const context = { names: knownNames({ operators, servers }, rows), there, locale, t }
+  const about = subjectsIn(rows)
+  const [named, raised] = await Promise.all([credentials.named(about.credentials), alerts.byId(about.alerts)])
+  const titles = titlesOf(rows, { credentials: named, alerts: raised }, locale)
+  const there = {
+    servers: servers.map(({ id }) => id),
+    credentials: named.filter(({ removedAt }) => removedAt === null).map(({ id }) => id),
+    operators: opened.map(({ id }) => id),
+  }
+  const context = { names: knownNames({ operators, servers }, rows), titles, there, locale, t }
   const [first, last] = [rows.at(0), rows.at(-1)]
   const newest = activityHref(query, { kind: 'newest' })
   return (

@@ -22,7 +22,7 @@ const row = (change: Partial<AuditRow>): AuditRow => ({
   ...change,
 })
 const textOf = (of: AuditRow, operators: { id: string; email: string }[] = [], page: AuditRow[] = []) =>
-  subjectText(of, knownNames({ operators, servers: [] }, [of, ...page]), translatorFor('en', 'activity'))
+  subjectText(of, knownNames({ operators, servers: [] }, [of, ...page]), new Map(), translatorFor('en', 'activity'))
 
 test('an operator is named by the address of the account, not by an id', () => {
   const of = row({ subject: `operator:${ANNA}`, details: { email: 'old@contoso.example' } })
@@ -59,16 +59,21 @@ test('one mail server has no name; of several each has one, and a removed one ke
     { id: '02', name: 'Spare' },
   ]
   const text = (of: AuditRow, servers: { id: string; name: string }[], page: AuditRow[] = []) =>
-    subjectText(of, knownNames({ operators: [], servers }, [of, ...page]), translatorFor('en', 'activity'))
+    subjectText(of, knownNames({ operators: [], servers }, [of, ...page]), new Map(), translatorFor('en', 'activity'))
   const of = row({ subject: 'mail-server:02' })
   expect(text(of, [second])).toBe('Mail server')
   expect(text(of, [first, second])).toBe('Mail server Spare')
   expect(text(of, [first], [row({ subject: 'mail-server:02', details: { name: 'Old' } })])).toBe('Mail server Old')
+  // A replacement is known by its mail server.
+  expect(text(row({ subject: 'rotation:07', details: { mailServer: '02' } }), [first, second])).toBe(
+    'Replacement Spare',
+  )
 })
 
 test.each([
   ['mail-server:default', 'Mail server'],
   ['mail-server:0b1c', 'Mail server 0b1c'],
+  ['basic-auth-report:0b1c', 'Report of password sign-ins'],
   ['keys', 'Sealing keys'],
   ['watch:credentials', 'Reminder settings'],
   ['retention:messages', 'Message retention'],
@@ -101,11 +106,14 @@ test.each([
   ['the days of reminders', 'watch:credentials', {}, [], '/credentials/reminders'],
   ['a channel of reminders', 'channel:0b1c', {}, [], '/credentials/reminders'],
   ['a credential', 'credential:0b1c', {}, [], '/credentials/0b1c'],
+  ['one that is removed', 'credential:0b1d', {}, [], null],
+  ['the replacement of one', 'rotation:7', { mailServer: '01' }, ['01'], '/credentials/01'],
+  ['a report of password sign-ins', 'basic-auth-report:0b1c', {}, [], '/clients/basic-authentication'],
   ['the rules', 'policy', {}, [], '/policy'],
   ['an operator', `operator:${ANNA}`, {}, [], `/system/operators/${ANNA}`],
   ['an operator who is removed', 'operator:op-gone', {}, [], null],
   ['what has no page', 'keys', {}, [], null],
   ['nothing', null, {}, [], null],
 ] as const)('where the subject leads: %s', (_, subject, details, servers, href) => {
-  expect(subjectHref({ subject, details }, { servers, operators: [ANNA] })).toBe(href)
+  expect(subjectHref({ subject, details }, { servers, credentials: ['0b1c'], operators: [ANNA] })).toBe(href)
 })

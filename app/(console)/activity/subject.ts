@@ -1,6 +1,9 @@
 import type { Route } from 'next'
 import {
   ALERTS_PATH,
+  APPLICATIONS_PATH,
+  BASIC_AUTH_PATH,
+  CALENDAR_PATH,
   clientPath,
   credentialPath,
   LEARNING_PATH,
@@ -16,14 +19,16 @@ import {
 } from '@/app/paths'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Translator } from '@/lib/i18n/translations'
+import type { SubjectTitles } from './titles'
 
-/** Email addresses by operator id, names by id of a mail server, channel or client. */
+/** Email addresses by operator id, names by id of a mail server, channel, client or calendar feed. */
 export type KnownNames = ReadonlyMap<string, string>
 
 const OPERATOR = 'operator:'
 const MAIL_SERVER = 'mail-server:'
 const CHANNEL = 'channel:'
 const CLIENT = 'client:'
+const CALENDAR = 'calendar:'
 /** Ids of things that exist once, so the kind names them. `default` is from rows written while there was one mail server. */
 const ONLY_IDS = ['default', 'credentials', 'messages']
 
@@ -40,7 +45,7 @@ export function knownNames(
     if (actorKind === 'operator' && actorId !== null) names.set(actorId, actorName)
     if (subject?.startsWith(OPERATOR) && typeof details.email === 'string')
       names.set(subject.slice(OPERATOR.length), details.email)
-    for (const kind of [MAIL_SERVER, CHANNEL, CLIENT])
+    for (const kind of [MAIL_SERVER, CHANNEL, CLIENT, CALENDAR])
       if (subject?.startsWith(kind) && typeof details.name === 'string')
         names.set(subject.slice(kind.length), details.name)
   }
@@ -55,24 +60,36 @@ function partsOf(subject: string | null): { kind: string; id: string } {
   return { kind, id }
 }
 
+/** A replacement is known by its mail server, which its entries name. */
+const namedBy = ({ subject, details }: Pick<AuditRow, 'subject' | 'details'>): string =>
+  subject?.startsWith('rotation:') && typeof details.mailServer === 'string' ? details.mailServer : partsOf(subject).id
+
 /** The kind of the subject with its name, or with its id if no name is known. An operator is named by email address. */
-export function subjectText({ subject }: AuditRow, names: KnownNames, t: Translator<'activity'>): string {
+export function subjectText(
+  { subject, details }: AuditRow,
+  names: KnownNames,
+  titles: SubjectTitles,
+  t: Translator<'activity'>,
+): string {
   if (subject === null) return t('row.noSubject')
-  const { kind, id } = partsOf(subject)
+  const title = titles.get(subject)
+  if (title !== undefined) return title
+  const { kind } = partsOf(subject)
+  const id = namedBy({ subject, details })
   const kindText = t.lookUp(`subject.${kind}`)
   if (kind === '' || kindText === null) return subject
-  const which = ONLY_IDS.includes(id) ? '' : (names.get(id) ?? id)
+  const which = kind === 'basic-auth-report' || ONLY_IDS.includes(id) ? '' : (names.get(id) ?? id)
   return `${kindText} ${which}`.trim()
 }
 
 /**
  * The subject's page, or null if it has none or was removed.
  *
- * @param there Ids of the existing mail servers, and of the operators whose pages the reader may see.
+ * @param there Ids of the existing mail servers and credentials, and of the operators whose pages the reader may see.
  */
 export function subjectHref(
   { subject, details }: Pick<AuditRow, 'subject' | 'details'>,
-  there: { servers: readonly string[]; operators: readonly string[] },
+  there: { servers: readonly string[]; credentials: readonly string[]; operators: readonly string[] },
 ): Route | null {
   const { kind, id } = partsOf(subject)
   const isOne = there.servers.length === 1
@@ -91,7 +108,18 @@ export function subjectHref(
     case 'message':
       return messagePath(id) as Route
     case 'credential':
-      return credentialPath(id) as Route
+      return there.credentials.includes(id) ? (credentialPath(id) as Route) : null
+    case 'rotation': {
+      const server = namedBy({ subject, details })
+      return isThere(server) ? (credentialPath(server) as Route) : null
+    }
+    case 'app-credential':
+    case 'tenant':
+      return APPLICATIONS_PATH
+    case 'calendar':
+      return CALENDAR_PATH
+    case 'basic-auth-report':
+      return BASIC_AUTH_PATH
     case 'learning':
       return LEARNING_PATH
     case 'client':

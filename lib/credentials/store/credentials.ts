@@ -6,6 +6,7 @@ import { named } from '../../db/one-row'
 import { inOneStep } from '../../db/one-step'
 import type { Locale } from '../../i18n/locale'
 import { credentialKind } from '../../kernel/credential-kind'
+import { isUuid } from '../../kernel/ids'
 import type { Result } from '../../kernel/result'
 import type { SealedText } from '../../kernel/sealing'
 import type { CredentialStoreDeps } from '../deps'
@@ -82,6 +83,16 @@ export async function listCredentials(db: Db): Promise<Credential[]> {
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
   })
   return rows.map(credentialOf).sort((a, b) => SLOT_ORDER[a.slot] - SLOT_ORDER[b.slot])
+}
+
+/** Kind, slot and mail server of these credentials, including removed ones, as far as they exist. */
+export type NamedCredential = Awaited<ReturnType<typeof namedCredentials>>[number]
+export async function namedCredentials(db: Db, ids: readonly string[]) {
+  const rows = await db.credential.findMany({
+    where: { id: { in: ids.filter(isUuid) } },
+    select: { id: true, kind: true, slot: true, removedAt: true, mailServer: { select: { name: true } } },
+  })
+  return rows.map(({ kind, slot, ...row }) => ({ ...row, kind: credentialKind(kind), slot: slotOf(slot) }))
 }
 
 export async function readCredential(db: Db, id: string): Promise<StoredCredential | null> {
