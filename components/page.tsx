@@ -12,6 +12,8 @@ export interface Crumb {
 export interface Tab {
   href: string
   label: string
+  /** Instead of the label on a narrow screen, so that all tabs are in one line. */
+  short?: string
   current: boolean
 }
 
@@ -87,15 +89,22 @@ function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string | undefined
       className="no-print -my-2 self-stretch max-sm:order-3 max-sm:-mx-1.5 max-sm:mt-0 max-sm:w-full"
     >
       <ul className="flex h-full flex-wrap">
-        {tabs.map(({ href, label, current }) => (
+        {tabs.map(({ href, label, short, current }) => (
           <li key={href}>
             <Link
               href={href as Route}
               prefetch={false}
               aria-current={current ? 'page' : undefined}
-              className="-mb-px flex h-full min-h-10 items-center border-b-2 border-transparent px-2.5 text-[0.84375rem] font-[500] text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-[600] aria-[current=page]:text-ink"
+              className="-mb-px flex h-full min-h-10 items-center border-b-2 border-transparent px-2.5 text-[0.84375rem] font-[500] text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-[600] aria-[current=page]:text-ink max-sm:px-1.5"
             >
-              {label}
+              {short === undefined ? (
+                label
+              ) : (
+                <>
+                  <span className="max-sm:hidden">{label}</span>
+                  <span className="sm:hidden">{short}</span>
+                </>
+              )}
             </Link>
           </li>
         ))}

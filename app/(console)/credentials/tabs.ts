@@ -14,6 +14,9 @@ export async function credentialTabs(current: keyof typeof PATHS) {
   const parts = ['expiry', 'reminders', 'alerts', 'applications'] as const
   return {
     tabsLabel: t('tabs.label'),
-    tabs: parts.map((part) => ({ href: PATHS[part], label: t(`tabs.${part}`), current: part === current })),
+    tabs: parts.map((part) => ({
+      ...{ href: PATHS[part], label: t(`tabs.${part}`), current: part === current },
+      ...(part === 'applications' && { short: t('tabs.applicationsShort') }),
+    })),
   }
 }
