@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import type { MailState } from '@/lib/mail-server/status'
 
 /** The tone of each state of mail. */
@@ -25,7 +26,7 @@ const TONES = {
 }
 
 /** The result of a test, the role of an operator, the outcome of an event: one label with a colour that repeats it. */
-export const StatusBadge = ({ tone, children }: { tone: keyof typeof TONES; children: string }) => (
+export const StatusBadge = ({ tone, children }: { tone: keyof typeof TONES; children: ReactNode }) => (
   <span className={`badge ${TONES[tone]}`}>{children}</span>
 )
 

@@ -98,7 +98,17 @@ function Subject({ row: { id, subject, from }, choose }: { row: ListedMessage; c
 function StateCell({ row, labels }: { row: ListedMessage; labels: TableLabels }) {
   return (
     <div className="grid justify-items-start gap-0.5">
-      <StatusBadge tone={TONE_OF[row.state]}>{labels.states[row.state]}</StatusBadge>
+      <StatusBadge tone={TONE_OF[row.state]}>
+        {row.state === 'failed' && row.why ? (
+          // On a phone the reason takes the place of the word, in a line to itself.
+          <>
+            <span className="max-sm:sr-only">{labels.states.failed}</span>
+            <span className="rack-why sm:hidden">{row.why}</span>
+          </>
+        ) : (
+          labels.states[row.state]
+        )}
+      </StatusBadge>
       {row.why && <span className="text-xs text-soft max-sm:hidden">{row.why}</span>}
       {row.failover && (
         <span className="text-xs text-soft max-sm:hidden">
