@@ -83,8 +83,8 @@ async function cardDetail({ state, failingId, name, since, failed }: MailCard, t
       return t('card.delivering-detail', { ago: relativeTime(lastAcceptedAt, now, locale) })
     }
     case 'failing': {
-      const waiting = failingId && (await services().outbox.waitingAt(failingId))
-      if (waiting && waiting.since)
+      const waiting = failingId === null ? null : await services().outbox.waitingAt(failingId)
+      if (waiting?.since)
         return t('card.failing-detail', { count: waiting.count, since: shortTime(waiting.since, now, locale) })
       return failed
         ? t(`card.failed-${failed.how}`, { ago: relativeTime(failed.at, now, locale) })

@@ -17,7 +17,7 @@ function answer({ of = {}, locale = 'en', ...facts }: Facts): string {
     <MessagesAnswer
       request={readMessagesRequest({}, NOW)}
       counts={{ ...none, ...of }}
-      {...{ groups: [], pauses: [], older: 0, unconfirmed: { count: 0, since: null } }}
+      {...{ groups: [], pauses: [], isSetUp: true, older: 0, unconfirmed: { count: 0, since: null } }}
       {...{ now: NOW, locale, t: translatorFor(locale, 'messages') }}
       {...facts}
     />,
@@ -57,6 +57,13 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
   expect(answer({ of: { delivered: 1_493 } })).toBe('Everything was accepted. 1,493 messages since yesterday morning.')
   expect(answer({ of: { delivered: 1 }, older: 2 })).toContain('2 earlier messages failed')
   expect(answer({})).toBe('Nothing was sent since yesterday.')
+})
+
+test('without a mail server the answer says that none is set up, and not that nothing failed', () => {
+  expect(answer({ of: { queued: 4 }, isSetUp: false })).toBe(
+    'No mail server is set up yet. 4 messages wait until one is.',
+  )
+  expect(answer({ isSetUp: false })).toBe('No mail server is set up yet. Nothing can be sent until one is.')
 })
 
 test('a server that is silent is mentioned with how long', () => {

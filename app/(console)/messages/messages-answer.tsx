@@ -15,17 +15,19 @@ interface AnswerProps {
   counts: StateCounts
   groups: readonly FailureGroup[]
   pauses: readonly PausedServer[]
+  /** Whether a mail server is set up. */
+  isSetUp: boolean
   /** Failed messages that are older than the period, and were not dismissed. */
   older: number
   unconfirmed: Unconfirmed
-  /** The next step: resuming delivery. */
+  /** The next step: setting up a mail server, or resuming delivery. */
   action?: ReactNode
   locale: Locale
   now: Date
   t: Translator<'messages'>
 }
 
-/** What did not arrive, in one sentence: a pause first, then failures, then what waits. */
+/** What did not arrive, in one sentence: first that no mail server is set up, or a pause, then failures, then what waits. */
 export function MessagesAnswer(props: AnswerProps) {
   const { counts, older, unconfirmed, now, t } = props
   const { detail, ...answer } = sentenceOf(props)
@@ -53,7 +55,7 @@ export function MessagesAnswer(props: AnswerProps) {
   )
 }
 
-function sentenceOf({ request: { time }, counts, groups, pauses, locale, now, t }: AnswerProps) {
+function sentenceOf({ request: { time }, counts, groups, pauses, isSetUp, locale, now, t }: AnswerProps) {
   const { failed, delivered: accepted } = counts
   const waiting = counts.queued + counts.sending
   const [pause] = pauses
@@ -64,6 +66,8 @@ function sentenceOf({ request: { time }, counts, groups, pauses, locale, now, t 
         : { tone: 'warn' as const, mark: pause.remedy ? ('dot' as const) : ('pause' as const) }),
       ...pauseSentences(pause, locale, t),
     }
+  if (!isSetUp)
+    return { tone: 'warn' as const, title: t('answer.noServer'), detail: t('answer.noServerDetail', { waiting }) }
   const rest = t('answer.rest', { accepted, waiting })
   if (failed > 0)
     return {

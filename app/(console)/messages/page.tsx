@@ -3,7 +3,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
 import { pageTitle, translators } from '@/app/_server/translations'
-import { RETENTION_PATH, SEND_PATH } from '@/app/paths'
+import { RETENTION_PATH, SEND_PATH, SET_UP_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button } from '@/components/button'
@@ -58,6 +58,8 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
   const groups = parts.groups.ok ? parts.groups.value : []
   const pauses = await pausedServers(delivery, locale)
   const isNamed = delivery.length > 1
+  const isSetUp = delivery.length > 0
+  const toSetUp = <ButtonLink href={SET_UP_PATH}>{t('answer.toSetUp')}</ButtonLink>
   const servers = new Map(isNamed ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
   const mayAct = may(actor.role, 'messages:act')
   const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
@@ -82,12 +84,15 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
     <Page title={t('title')} actions={actions}>
       <FlashMessage query={query} t={t} />
       {isEmpty && pauses.length === 0 ? (
-        <EmptyState title={t('empty')}>{t('emptyText')}</EmptyState>
+        <EmptyState title={t('empty')} action={!isSetUp && toSetUp}>
+          {t('emptyText')}
+        </EmptyState>
       ) : (
         <>
           <MessagesAnswer
             {...{ request, counts, groups, pauses, older, unconfirmed, locale, now, t }}
-            action={pauses[0]?.remedy === null && <ResumeForm {...change} pause={pauses[0]} />}
+            isSetUp={isSetUp}
+            action={isSetUp ? pauses[0]?.remedy === null && <ResumeForm {...change} pause={pauses[0]} /> : toSetUp}
           />
           <PauseParts {...change} pauses={pauses} locale={locale} copy={copy} />
           {groups.length > 0 && pauses.every(({ remedy, failover }) => !remedy || failover !== null) && (
