@@ -1,6 +1,8 @@
 import type { NoticeText, OtherNotice } from '../credentials/reminders/notice'
+import { spokenDuration } from '../i18n/duration'
 import { formatMoment, type Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
+import { MINUTE_MS } from '../kernel/time'
 import { ALL_CLEAR } from './plan'
 import type { Alert } from './store'
 
@@ -20,12 +22,13 @@ const TIMES = ['since', 'lastAt', 'expiresAt']
 
 /** Times are stored as text; people read them in their language. They are known by name, since a name of a server may look like one. */
 const valuesOf = (details: Alert['details'], locale: Locale): Record<string, string | number> =>
-  Object.fromEntries(
-    Object.entries(details).map(([name, value]) => [
+  Object.fromEntries([
+    ...Object.entries(details).map(([name, value]) => [
       name,
       TIMES.includes(name) && value !== null ? formatMoment(new Date(value), locale) : (value ?? ''),
     ]),
-  )
+    ['duration', spokenDuration(Number(details.minutes) * MINUTE_MS, locale)],
+  ])
 
 const occasionOf = (number: number): AlertOccasion =>
   number === ALL_CLEAR ? 'over' : number === 0 ? 'opened' : 'still'

@@ -6,16 +6,12 @@ import { type Column, Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
 import { Timestamp } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/actor-text'
-import type { Locale } from '@/lib/i18n/locale'
+import { formatDuration } from '@/lib/i18n/duration'
 import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import type { TestSummary } from '@/lib/mail-server'
 import { codeTitle } from './code-title'
 
 const TONE = { accepted: 'good', ready: 'accent', failed: 'bad' } as const
-
-/** In milliseconds below one second, else in seconds. */
-const tookText = (ms: number, locale: Locale): string =>
-  ms < 1000 ? `${ms} ms` : `${(ms / 1000).toLocaleString(locale, { maximumFractionDigits: 1 })} s`
 
 /** The server in short. The report has the details. */
 function serverOf(settings: TestSummary['settings'], t: Translator<'mail-server'>) {
@@ -103,7 +99,7 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
       label: t('history.duration'),
       brief: 'named',
       align: 'end',
-      cell: ({ durationMs }) => <span className="whitespace-nowrap">{tookText(durationMs, locale)}</span>,
+      cell: ({ durationMs }) => formatDuration(durationMs, locale),
     },
   ]
 }

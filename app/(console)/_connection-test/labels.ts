@@ -1,10 +1,12 @@
 import type { CopyLabels } from '@/components/code-block'
+import type { Locale } from '@/lib/i18n/locale'
 import type english from '@/messages/en/mail-server.json'
 
 type Messages = typeof english
 
 /** The texts of form and test for the browser, in the reader's language, so that no formatter is sent along. */
-export type PageLabels = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'test' | 'basicAuth'> & {
+export type PageLabels = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'basicAuth'> & {
+  test: Messages['test'] & { locale: Locale }
   copy: CopyLabels
 }
 

@@ -10,6 +10,7 @@ import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
+import { formatDuration } from '@/lib/i18n/duration'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
 import { breakCommand } from './break-command'
 import type { PageLabels, TestLabels } from './labels'
@@ -231,7 +232,7 @@ export function TranscriptView({ transcript, w }: { transcript: Transcript; w: P
         {transcript.map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: lines are never reordered
           <li key={index} className="grid grid-cols-[3.5rem_3.25rem_minmax(0,1fr)] gap-1">
-            <span className="text-faint tabular-nums">{fill(w.ms, { ms: Math.round(line.atMs) })}</span>
+            <span className="text-faint tabular-nums">{formatDuration(line.atMs, w.locale)}</span>
             <span className={line.from === 'client' ? 'text-accent' : 'text-soft'}>{w[line.from]}</span>
             <span>{line.text}</span>
           </li>

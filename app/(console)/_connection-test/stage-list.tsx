@@ -1,5 +1,5 @@
-import { fill } from '@/app/(console)/_form/labels'
 import { Icon, type IconName } from '@/components/icon'
+import { formatDuration } from '@/lib/i18n/duration'
 import type { Stage } from '@/lib/kernel/stage'
 import type { StageState } from '@/lib/mail-server/connection-test/report'
 import type { PageLabels } from './labels'
@@ -62,7 +62,7 @@ export function StageList({
               {state === 'failed' ? (
                 <span aria-hidden="true">{w.stageState.failed}</span>
               ) : (
-                ms !== null && state !== 'skipped' && fill(w.ms, { ms })
+                ms !== null && state !== 'skipped' && formatDuration(ms, w.locale)
               )}
             </span>
           </li>

@@ -5,6 +5,7 @@ import { Dot } from '@/components/state-badge'
 import { TextLink } from '@/components/text-link'
 import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
+import { formatDuration } from '@/lib/i18n/duration'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { Stage } from '@/lib/kernel/stage'
 import type { MessageDetail, StoredAttempt } from '@/lib/outbox/store/messages'
@@ -124,7 +125,7 @@ function recipientsOf({ recipients: count, addresses }: StoredAttempt, all: numb
 /** Through which mail server, from which sender, by which rule, and how long it took. */
 function circumstances(
   { decision, mailServerId, durationMs }: StoredAttempt,
-  { servers, t, diagnosis }: HistoryContext,
+  { servers, locale, t, diagnosis }: HistoryContext,
 ): string[] {
   const { by, rule, name, from, login, backupFor, because } = decision
   const server = servers.get(mailServerId)
@@ -137,7 +138,7 @@ function circumstances(
     ...(login ? [t('detail.login', { mailbox: String(login) })] : []),
     ...(by === 'rule' ? [t('detail.rule', { number: String(rule), name: String(name) })] : []),
     ...(by === 'last-line' ? [t('detail.noRule')] : []),
-    t('detail.ms', { ms: durationMs }),
+    formatDuration(durationMs, locale),
   ]
 }
 

@@ -1,9 +1,9 @@
 import { CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import type { Task } from '@/components/tasks'
+import { spokenDuration } from '@/lib/i18n/duration'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import { HOUR_MS, MINUTE_MS } from '@/lib/kernel/time'
 import type { Degradation, Disk, Pulse } from '@/lib/operations/status'
 
 type T = Translator<'people'>
@@ -46,15 +46,9 @@ export function degradationTasks(
 
 function silentTask({ name, beatAt }: Pulse, { now, locale }: DegradationFacts, t: T): DegradationTask {
   const process = t.lookUp(`system.processes.${name}`) ?? name
-  const time = beatAt === null ? t('system.aDay') : duration(now.getTime() - beatAt.getTime(), locale)
+  const time = beatAt === null ? t('system.aDay') : spokenDuration(now.getTime() - beatAt.getTime(), locale)
   const detail = t('system.degraded.clock-silent.detail')
   return { key: name, tone: 'bad', icon: 'warning', title: t('system.silent', { process, time }), detail }
-}
-
-/** Whole minutes or hours; a process that is silent for longer than a day has no row. */
-function duration(ms: number, locale: Locale): string {
-  const [unit, size] = ms < HOUR_MS ? (['minute', MINUTE_MS] as const) : (['hour', HOUR_MS] as const)
-  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(Math.floor(ms / size))
 }
 
 function detailOf(degradation: Exclude<Degradation, 'clock-silent'>, facts: DegradationFacts, t: T) {

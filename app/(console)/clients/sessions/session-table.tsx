@@ -4,7 +4,8 @@ import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { recentTime } from '@/components/timestamp'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import { formatDuration } from '@/lib/i18n/duration'
+import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 
@@ -26,10 +27,6 @@ export function SessionTable({ sessions, ...context }: Context & { sessions: rea
     />
   )
 }
-
-/** "1.2 s", or milliseconds for a short time. */
-export const durationText = (ms: number, locale: Locale): string =>
-  ms < 1_000 ? `${formatNumber(ms, locale)} ms` : `${formatNumber(Math.round(ms / 100) / 10, locale)} s`
 
 const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] => [
   {
@@ -75,7 +72,7 @@ const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] 
     label: t('sessions.duration'),
     align: 'end',
     wide: true,
-    cell: ({ durationMs }) => durationText(durationMs, locale),
+    cell: ({ durationMs }) => formatDuration(durationMs, locale),
   },
 ]
 

@@ -149,7 +149,7 @@ async function SettingsForm(
       draft={isDraft}
       latest={latest}
       answer={props.answer}
-      w={pageLabels(t, shell)}
+      w={pageLabels(t, shell, caller.locale)}
     >
       {props.children}
     </MailServerForm>
@@ -179,7 +179,7 @@ async function latestTest({
 
 /** The settings, for a role that may not change them. */
 async function SettingsList({ view, now, locale, t }: Context & { view: MailServerView }) {
-  const w = pageLabels(t, await getTranslations('shell'))
+  const w = pageLabels(t, await getTranslations('shell'), locale)
   const { fields, clouds } = view
   return (
     <Panel title={w.form.name}>

@@ -74,7 +74,7 @@ export default page<{ address: string }>('mail-server:read', async ({ caller: { 
   const context = { sender, server, locale, t }
   const maySave = may(actor.role, 'mail-server:write')
   const mayRemove = maySave && sender.rules.length === 0
-  const { test, copy } = pageLabels(w, shell)
+  const { test, copy } = pageLabels(w, shell, locale)
   const answer = <SenderAnswer {...context} />
   const parts = (
     <>

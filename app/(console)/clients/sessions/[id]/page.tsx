@@ -13,6 +13,7 @@ import { Panel } from '@/components/panel'
 import { TextLink } from '@/components/text-link'
 import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import { formatDuration } from '@/lib/i18n/duration'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
@@ -20,7 +21,6 @@ import { services } from '@/lib/services'
 import { refusalText } from '@/lib/submission/refusal'
 import type { SessionRecord, SessionStage } from '@/lib/submission/smtp/session-record'
 import { addHref } from '../refused-devices'
-import { durationText } from '../session-table'
 
 export const generateMetadata = pageTitle('clients', 'session.title')
 
@@ -53,7 +53,7 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
             {session.stages.map((stage, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: stages of one session, which never change
               <li key={index} className="grid grid-cols-[4.5rem_minmax(0,1fr)] gap-x-3 px-4.5 py-2.5">
-                <span className="text-right text-faint tabular-nums">{`${formatNumber(stage.atMs, locale)} ms`}</span>
+                <span className="text-right text-faint tabular-nums">{formatDuration(stage.atMs, locale)}</span>
                 <Stage {...view} stage={stage} />
               </li>
             ))}
@@ -126,7 +126,7 @@ function Facts({ session, client, locale, t }: View & { client: { id: string; na
         narrow
         items={[
           item(t('session.startedAt'), absoluteTime(startedAt, locale, 'seconds')),
-          item(t('sessions.duration'), durationText(durationMs, locale)),
+          item(t('sessions.duration'), formatDuration(durationMs, locale)),
           { term: t('sessions.client'), value: to },
           item(t('session.address'), address),
           item(t('session.helo'), helo),

@@ -27,7 +27,7 @@ export default page<{ id: string }>('mail-server:read', async ({ caller: { local
 
   const { summary, ended } = test
   const { settings, recipient, startedAt, startedBy } = summary
-  const w = pageLabels(t, shell)
+  const w = pageLabels(t, shell, locale)
   const fields = settings && fieldsOf(settings, null, clouds)
   const at = absoluteTime(startedAt, locale)
   const detail = t('history.reportOf', { to: recipient, by: actorText(startedBy, locale), at })

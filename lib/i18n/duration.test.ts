@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { formatDuration, spokenDuration } from './duration'
+
+test.each([
+  [0, '0 ms', '0 ms'],
+  [0.4, '0 ms', '0 ms'],
+  [840, '840 ms', '840 ms'],
+  [999.6, '1 s', '1 s'],
+  [2_440, '2.4 s', '2,4 s'],
+  [9_499, '9.5 s', '9,5 s'],
+  [9_960, '10 s', '10 s'],
+  [59_499, '59 s', '59 s'],
+  [60_000, '1 min', '1 min'],
+  [84_000, '1 min 24 s', '1 min 24 s'],
+  [3_599_600, '1 h', '1 h'],
+  [7_500_000, '2 h 5 min', '2 h 5 min'],
+])('%d ms is read as "%s", "%s"', (ms, english, german) => {
+  const plain = (text: string) => text.replaceAll('\u00a0', ' ')
+  expect([plain(formatDuration(ms, 'en')), plain(formatDuration(ms, 'de'))]).toEqual([english, german])
+})
+
+test('a time within a sentence is in whole minutes, and from two hours on in hours', () => {
+  const spoken = (minutes: number, locale: 'en' | 'de') => spokenDuration((minutes + 0.5) * 60_000, locale)
+  expect([1, 119, 120, 1_500].map((minutes) => spoken(minutes, 'en'))).toEqual([
+    ...['1 minute', '119 minutes', '2 hours', '25 hours'],
+  ])
+  expect([spoken(1, 'de'), spoken(120, 'de')]).toEqual(['1 Minute', '2 Stunden'])
+})
