@@ -123,7 +123,7 @@ test.describe('without scripts', () => {
     await expect(page.getByText('No client has been added.')).toBeVisible()
   })
 
-  test('a report that cannot be read stays in the form, and linking its senders keeps the place in the list', async ({
+  test('a report that cannot be read stays in the form, a large file is read, and linking its senders keeps the place in the list', async ({
     page,
     signIn,
     tree,
@@ -138,7 +138,10 @@ test.describe('without scripts', () => {
     await expect(report).toHaveValue('Mail sent\n12')
     expect(await calendarButtonSize(page)).toEqual([24, 24])
     const senders = Array.from({ length: 26 }, (_, at) => `printer-${at + 10}@contoso.example`)
-    await report.fill(['Sender address,Messages sent', ...senders.map((each) => `${each},5`)].join('\n'))
+    // 3 MiB: more than any other form may have.
+    const lines = ['Sender address,Domain,Messages sent', ...senders.map((each) => `${each},${'x'.repeat(120_000)},5`)]
+    const file = { name: 'report.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) }
+    await page.getByLabel('CSV file').setInputFiles(file)
     await page.getByRole('button', { name: 'Add report' }).click()
     await expect(page.getByText('26 senders read.')).toBeVisible()
 

@@ -41,3 +41,11 @@ test.each([
   expect(read instanceof FormData && [...read].length).toBe(900)
   expect(await readForm(postOf(bodyOf(1_001), type))).toBe('malformed')
 })
+
+test('W-14 a part whose heading never seems to end is not parsed', async () => {
+  const part = (heading: string) => `--x\r\nContent-Disposition: form-data; name="a"\r\n${heading}\r\n1\r\n--x--\r\n`
+  const read = (heading: string) =>
+    readForm(postOf(part(heading), { 'content-type': 'multipart/form-data; boundary=x' }))
+  expect(await read('Content-Type: text/plain\r\n')).toBeInstanceOf(FormData)
+  expect(await read('X-A: b\r\n'.repeat(30_000))).toBe('malformed')
+})

@@ -1,31 +1,38 @@
-import { FORM_BYTES_MAX, FORM_FIELDS_MAX, formBytes } from './request-refusal'
+import { bytesMaxIn, FORM_FIELDS_MAX, isTooLarge } from './request-refusal'
 
 /** Reads a form and counts its bytes while reading, since a chunked body does not announce its length. */
 export async function readForm(request: Request): Promise<FormData | 'too-large' | 'malformed'> {
+  const bytesMax = bytesMaxIn(request.headers)
   const chunks: Uint8Array<ArrayBuffer>[] = []
   let bytes = 0
   if (request.body)
     for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array<ArrayBuffer>>) {
       bytes += chunk.byteLength
-      if (bytes > FORM_BYTES_MAX) return 'too-large'
+      if (bytes > bytesMax) return 'too-large'
       chunks.push(chunk)
     }
   const type = request.headers.get('content-type') ?? ''
   const body = Buffer.concat(chunks)
-  if (hasTooManyFields(body, type)) return 'malformed'
+  if (isCostly(body, type)) return 'malformed'
   const form = await new Response(body, { headers: { 'content-type': type } }).formData().catch(() => null)
   if (!form) return 'malformed'
-  return formBytes(form) > FORM_BYTES_MAX ? 'too-large' : form
+  return isTooLarge(form, bytesMax) ? 'too-large' : form
 }
 
-/** Counts fields without parsing, because parsing tens of thousands of fields would block the process. */
-function hasTooManyFields(body: Buffer, type: string): boolean {
+/** The heading of one part: its name and the name of its file. */
+const HEADING_BYTES_MAX = 1024
+
+/** Looks without parsing, because parsing tens of thousands of fields, or of lines in a heading, would block the process. */
+function isCostly(body: Buffer, type: string): boolean {
   const [, boundary] = /\bboundary="?([^";]+)/i.exec(type) ?? []
   const separator = Buffer.from(boundary === undefined ? '&' : `--${boundary}`)
-  let at = -separator.length
+  let at = body.indexOf(separator)
   for (let fields = 0; fields < FORM_FIELDS_MAX; fields++) {
-    at = body.indexOf(separator, at + separator.length)
     if (at < 0) return false
+    const heading = body.subarray(at + separator.length, at + separator.length + HEADING_BYTES_MAX)
+    if (boundary !== undefined && !heading.includes('\r\n\r\n') && !heading.subarray(0, 2).equals(END)) return true
+    at = body.indexOf(separator, at + separator.length)
   }
   return true
 }
+const END = Buffer.from('--')

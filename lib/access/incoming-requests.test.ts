@@ -4,7 +4,14 @@ import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { answerFailure, type Failure, PEER_HEADER, PLAIN_HEADER, setStatus, watchRequests } from './incoming-requests'
-import { FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER, requestRefusal } from './request-refusal'
+import {
+  BYTES_MAX_HEADER,
+  FORM_BYTES_MAX,
+  ORIGIN_HEADER,
+  PATH_HEADER,
+  REPORT_BYTES_MAX,
+  requestRefusal,
+} from './request-refusal'
 import { BARE_POLICY, SECURITY_HEADERS } from './security-headers'
 
 const server = createServer(async (request, response) => {
@@ -179,6 +186,27 @@ test.each([
   const [answer] = await once(outgoing, 'response')
   answer.resume()
   expect(answer.headers['x-bytes']).toBe(String(received))
+})
+
+test('W-14 W-03 four forms at a time may carry a report, with the limit in a header that no client can set', async () => {
+  const report = (path = 'clients/basic-authentication', bytes = REPORT_BYTES_MAX) =>
+    fetch(new URL(path, own), {
+      method: 'POST',
+      body: bytesOf(bytes),
+      headers: { 'content-type': 'multipart/form-data; boundary=x', [BYTES_MAX_HEADER]: '9000000' },
+    })
+  expect((await report()).headers.get('x-bytes')).toBe(String(REPORT_BYTES_MAX))
+  expect((await report('clients')).headers.get('x-bytes')).toBe(String(FORM_BYTES_MAX + 1))
+  const { port } = server.address() as AddressInfo
+  const held = Array.from({ length: 4 }, () => {
+    const headers = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': 10 }
+    const each = request({ host: '127.0.0.1', port, method: 'POST', path: '/clients/basic-authentication', headers })
+    each.on('error', () => {}).write('x')
+    return each
+  })
+  await expect.poll(async () => (await report()).headers.get('x-bytes')).toBe(String(FORM_BYTES_MAX + 1))
+  for (const each of held) each.destroy()
+  await expect.poll(async () => (await report()).headers.get('x-bytes')).toBe(String(REPORT_BYTES_MAX))
 })
 
 test('W-14 a client that sends without end is disconnected, before its answer and after it', async () => {

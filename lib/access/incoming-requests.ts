@@ -3,7 +3,7 @@ import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { isForUs } from './our-host'
-import { FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER } from './request-refusal'
+import { BYTES_MAX_HEADER, bytesMaxOf, FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER } from './request-refusal'
 import { BARE_POLICY, pagePolicy, SECURITY_HEADERS } from './security-headers'
 
 /** Set on every request before anything reads it, so a header of this name from the client is ignored. */
@@ -26,6 +26,10 @@ const RETRY_AFTER_S = 5
 /** The API reads messages piece by piece and applies its own limit. */
 const API = '/api/'
 const API_BYTES_MAX = 25 * 1024 ** 2
+
+/** Large forms at one time, of people who are not known yet. Further ones have the limit of the other forms. */
+const LARGE_FORMS_MAX = 4
+let largeForms = 0
 
 /**
  * A client that still sends after this many bytes is disconnected. Many read the answer only after they have sent everything, so it is well
@@ -215,7 +219,7 @@ function markPlain({ headers, method = '', url = '/' }: IncomingMessage, isFromC
 }
 
 /**
- * Next.js buffers a body of up to ten times the size of our largest form before it knows who handles it. It gets at most one byte more than
+ * Next.js buffers a body of up to 10 MB before it knows who handles it. It gets at most one byte more than
  * a form may have, so that every reader can recognise a body that is too large, and a body that was cut is not taken for a complete one.
  * It gets nothing after the answer, because it would hold what comes in memory although no one reads it.
  *
@@ -223,7 +227,7 @@ function markPlain({ headers, method = '', url = '/' }: IncomingMessage, isFromC
  */
 function limitBody(request: IncomingMessage, response: ServerResponse): void {
   const isApi = request.url?.startsWith(API) === true
-  const max = isApi ? API_BYTES_MAX : FORM_BYTES_MAX
+  const max = isApi ? API_BYTES_MAX : formBytesMax(request, response)
   if (isApi) response.once('finish', () => request.socket.resume())
   const push = request.push.bind(request)
   let received = 0
@@ -236,6 +240,20 @@ function limitBody(request: IncomingMessage, response: ServerResponse): void {
     const rest = chunk.subarray(0, max + 1 - passed)
     return rest.length === 0 ? !isApi : push(rest, encoding)
   }
+}
+
+/** What a form may have here and now. It is passed on in a header, so that every later check applies the same limit. */
+function formBytesMax(request: IncomingMessage, response: ServerResponse): number {
+  const { headers, method, url = '/' } = request
+  delete headers[BYTES_MAX_HEADER]
+  const max = method === 'POST' ? bytesMaxOf(url.split('?', 1)[0] ?? '', headers['content-type'] ?? '') : FORM_BYTES_MAX
+  if (max === FORM_BYTES_MAX || largeForms >= LARGE_FORMS_MAX) return FORM_BYTES_MAX
+  largeForms += 1
+  response.once('close', () => {
+    largeForms -= 1
+  })
+  headers[BYTES_MAX_HEADER] = String(max)
+  return max
 }
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LOCALES } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { FORM_BYTES_MAX, formBytes, requestRefusal } from './request-refusal'
+import { BYTES_MAX_HEADER, bytesMaxOf, FORM_BYTES_MAX, isTooLarge, requestRefusal } from './request-refusal'
 
 const OWN = 'https://postroom.contoso.example'
 const good = { origin: OWN, 'sec-fetch-site': 'same-origin', 'content-type': 'multipart/form-data; boundary=x' }
@@ -26,16 +26,31 @@ test.each([
   ['no content type', without('content-type'), 'content-type'],
   ['a type that begins like ours', { ...good, 'content-type': 'multipart/form-data-not' }, 'content-type'],
   ['too large', { ...good, 'content-length': String(FORM_BYTES_MAX + 1) }, 'too-large'],
+  ['as large as its page allows', { ...good, 'content-length': '300000', [BYTES_MAX_HEADER]: '300000' }, null],
+  ['larger than its page allows', { ...good, 'content-length': '300001', [BYTES_MAX_HEADER]: '300000' }, 'too-large'],
   ['a length that is no number', { ...good, 'content-length': 'many' }, 'too-large'],
 ] as const)('W-04 requestRefusal: %s', (_, headers, refusal) => {
   expect(requestRefusal(new Headers(headers as Record<string, string>), OWN)).toBe(refusal)
 })
 
-test('W-03 formBytes counts names, texts and files', () => {
+test('W-03 a form is too large by its names, texts and files, and by its texts even where a file may be larger', () => {
   const form = new FormData()
   form.set('name', 'ä')
   form.set('file', new File(['12345'], 'a.txt'))
-  expect(formBytes(form)).toBe(4 + 2 + 4 + 5)
+  expect([isTooLarge(form, 15), isTooLarge(form, 14)]).toEqual([false, true])
+  form.set('file', new File(['x'.repeat(2 * FORM_BYTES_MAX)], 'a.txt'))
+  expect(isTooLarge(form, 3 * FORM_BYTES_MAX)).toBe(false)
+  form.set('name', 'x'.repeat(FORM_BYTES_MAX))
+  expect(isTooLarge(form, 3 * FORM_BYTES_MAX)).toBe(true)
+})
+
+test.each([
+  ['/clients/basic-authentication', 'multipart/form-data; boundary=x', true],
+  ['/clients/basic-authentication', 'application/x-www-form-urlencoded', false],
+  ['/clients/basic-authentication/', 'multipart/form-data; boundary=x', false],
+  ['/clients', 'multipart/form-data; boundary=x', false],
+])('W-03 only a report of SMTP AUTH clients may be larger than other forms: %s as %s', (path, type, isLarger) => {
+  expect(bytesMaxOf(path, type) > FORM_BYTES_MAX).toBe(isLarger)
 })
 
 test.each(LOCALES)('W-03 the sentence about a form that is too large says how large it may be (%s)', (locale) => {

@@ -29,11 +29,30 @@ export const STATUS_OF: Record<RequestRefusal, number> = {
  */
 export const FORM_BYTES_MAX = 256 * 1024
 
+/** What a report of SMTP AUTH clients may hold, as a file: about 20,000 senders. */
+export const REPORT_BYTES_MAX = 4 * 1024 ** 2
+
+/** The page with the only form that may carry a larger file. */
+const REPORT_PAGE = '/clients/basic-authentication'
+
+/**
+ * Bytes that a post to this path may have. A file needs `multipart/form-data`; other fields have to do with `FORM_BYTES_MAX` there too, since
+ * only they are decoded and checked.
+ */
+export const bytesMaxOf = (path: string, type: string): number =>
+  path === REPORT_PAGE && /^multipart\/form-data\b/i.test(type) ? REPORT_BYTES_MAX + FORM_BYTES_MAX : FORM_BYTES_MAX
+
 /** Forms with more fields are rejected unparsed. The policy page with 50 rules has about 500. */
 export const FORM_FIELDS_MAX = 1000
 
 /** The requested path, for the redirect after sign-in. incoming-requests.ts sets it and overwrites a header of this name from the client. */
 export const PATH_HEADER = 'x-postroom-path'
+
+/** What the body may have, in bytes, if it is more than `FORM_BYTES_MAX`. incoming-requests.ts sets it, as the path. */
+export const BYTES_MAX_HEADER = 'x-postroom-bytes-max'
+
+/** Bytes that the body of this request may have. */
+export const bytesMaxIn = (headers: Headers): number => Number(headers.get(BYTES_MAX_HEADER) ?? FORM_BYTES_MAX)
 
 /** The real `Origin` where Next.js must not check it; see lib/access/incoming-requests.ts. */
 export const ORIGIN_HEADER = 'x-postroom-origin'
@@ -53,15 +72,16 @@ export function requestRefusal(headers: Headers, ownOrigin: string): RequestRefu
   const type = (headers.get('content-type') ?? '').toLowerCase().replaceAll(' ', '')
   if (!FORM_TYPES.some((allowed) => type === allowed || type.startsWith(`${allowed};`))) return 'content-type'
   const length = headers.get('content-length')
-  if (length !== null && !(Number(length) <= FORM_BYTES_MAX)) return 'too-large'
+  if (length !== null && !(Number(length) <= bytesMaxIn(headers))) return 'too-large'
   return null
 }
 
-/** Bytes of a parsed form: names, texts and files alike. */
-export function formBytes(form: FormData): number {
-  let bytes = 0
+/** Whether a parsed form has more bytes than it may, or its fields without the files: names and texts. */
+export function isTooLarge(form: FormData, bytesMax: number): boolean {
+  let [texts, files] = [0, 0]
   for (const [name, value] of form) {
-    bytes += Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : value.size)
+    texts += Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : 0)
+    files += typeof value === 'string' ? 0 : value.size
   }
-  return bytes
+  return texts > FORM_BYTES_MAX || texts + files > bytesMax
 }

@@ -1,4 +1,5 @@
 import { parse } from 'csv-parse/sync'
+import { REPORT_BYTES_MAX } from '../../access/request-refusal'
 import { isDay } from '../../kernel/calendar-days'
 import { fail, ok, type Result } from '../../kernel/result'
 import { parseSenderEmail } from '../../validation/email-address'
@@ -33,7 +34,6 @@ export interface Report {
 /** `too-large`: more than the pages can handle. `no-table`: not a CSV table. `no-sender-column`: no column is one of senders. */
 export type ReportFault = 'empty' | 'too-large' | 'no-table' | 'no-sender-column'
 
-export const REPORT_CHARS_MAX = 5_000_000
 const ROWS_MAX = 50_000
 
 /** Columns by what their headings contain, in the languages of the admin center that we know. Order matters. */
@@ -59,7 +59,7 @@ export const fileText = (bytes: Uint8Array): string =>
 
 /** Reads a report as it was exported or pasted: separated by commas, semicolons or tabs, with a heading line. */
 export function readReport(text: string): Result<Report, ReportFault> {
-  if (text.length > REPORT_CHARS_MAX) return fail('too-large')
+  if (text.length > REPORT_BYTES_MAX) return fail('too-large')
   if (text.trim() === '') return fail('empty')
   const rows = tableOf(text)
   if (!rows) return fail('no-table')

@@ -7,7 +7,7 @@ import { backTo, formAction, plainAction } from '@/app/_server/form-action'
 import { BASIC_AUTH_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { fileText, REPORT_CHARS_MAX } from '@/lib/submission/basic-auth/report'
+import { fileText } from '@/lib/submission/basic-auth/report'
 import { chosenClient, placeHref, placeIn } from './query'
 
 export const addReportAction = formAction<Outcome>({
@@ -26,11 +26,10 @@ export const addReportAction = formAction<Outcome>({
   },
 })
 
-/** The chosen file, or else what was pasted. A file that is too large is not read. */
+/** The chosen file, or else what was pasted. */
 async function reportText(form: FormData): Promise<string> {
   const file = form.get('file')
   if (!(file instanceof File) || file.size === 0) return textOf(form, 'text')
-  if (file.size > REPORT_CHARS_MAX) return 'x'.repeat(REPORT_CHARS_MAX + 1)
   return fileText(new Uint8Array(await file.arrayBuffer()))
 }
 

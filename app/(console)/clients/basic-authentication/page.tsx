@@ -12,6 +12,7 @@ import { Segments } from '@/components/segments'
 import { Table } from '@/components/table'
 import { isoDayText, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import { REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
@@ -68,10 +69,12 @@ export default page('clients:read', async ({ caller: { actor, locale }, query })
         <Panel title={t('add.title')} description={t('add.detail')}>
           <ReportForm
             action={addReportAction}
+            fileBytesMax={REPORT_BYTES_MAX}
             period={{ from: dayOf(now, 7), until: dayOf(now, 1) }}
             labels={{
               ...{ from: t('add.from'), until: t('add.until'), text: t('add.text'), textHint: t('add.textHint') },
-              ...{ file: t('add.file'), submit: t('add.submit'), pending: t('add.pending') },
+              ...{ file: t('add.file'), fileHint: t('add.fileHint'), tooLarge: t('fault.too-large') },
+              ...{ submit: t('add.submit'), pending: t('add.pending') },
             }}
           />
         </Panel>

@@ -13,7 +13,11 @@ import type { Answer } from '@/lib/access/signed-out'
 export function ReportForm(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
   period: { from: string; until: string }
-  labels: Record<'from' | 'until' | 'text' | 'textHint' | 'file' | 'submit' | 'pending', string>
+  fileBytesMax: number
+  labels: Record<
+    'from' | 'until' | 'text' | 'textHint' | 'file' | 'fileHint' | 'tooLarge' | 'submit' | 'pending',
+    string
+  >
 }) {
   const { labels, period } = props
   const sending = useServerAction(props.action, UNTOUCHED)
@@ -32,7 +36,17 @@ export function ReportForm(props: {
         {day('from')}
         {day('until')}
       </div>
-      <TextInput name="file" label={labels.file} type="file" accept=".csv,text/csv,text/plain" />
+      <TextInput
+        name="file"
+        label={labels.file}
+        hint={labels.fileHint}
+        type="file"
+        accept=".csv,text/csv,text/plain"
+        onChange={({ target }) => {
+          const isTooLarge = (target.files?.[0]?.size ?? 0) > props.fileBytesMax
+          target.setCustomValidity(isTooLarge ? labels.tooLarge : '')
+        }}
+      />
       <TextArea name="text" label={labels.text} hint={labels.textHint} mono rows={5} defaultValue={typed.text} />
       <div>
         <SubmitButton kind="primary" pendingLabel={labels.pending}>

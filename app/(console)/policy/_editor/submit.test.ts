@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { FORM_BYTES_MAX, formBytes } from '@/lib/access/request-refusal'
+import { FORM_BYTES_MAX } from '@/lib/access/request-refusal'
 import { createAuditLog } from '@/lib/audit/store/log'
 import { createVault } from '@/lib/crypto'
 import { systemClock } from '@/lib/kernel/clock'
@@ -100,7 +100,7 @@ describe('the form is the draft', () => {
     // Each field's frame in a multipart body: boundary, name, line ends.
     const frames = [...form(most)].length * 130
     const state = JSON.stringify({ kind: 'conflict', fields: most, theirs: { fields: most } }).length * 2
-    expect(formBytes(form(most)) + frames + state).toBeLessThan(FORM_BYTES_MAX)
+    expect(Buffer.byteLength(JSON.stringify([...form(most)])) + frames + state).toBeLessThan(FORM_BYTES_MAX)
   })
 })
 
