@@ -38,7 +38,7 @@ const SESSIONS_SHOWN = 5
 
 export const generateMetadata = clientTitle
 
-/** One client: what it is doing, its settings, what it sent and why it was refused last. */
+/** One client: what it is doing, why it was refused last, its sessions, its settings and what it sent. */
 export default page<{ id: string }>('clients:read', async ({ caller: { locale, actor }, params, query }) => {
   const client = await requestedClient(params.id)
   const [t, submission, shell] = await translators('clients', 'submission', 'shell')
@@ -85,6 +85,7 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
           </>
         }
       >
+        <Sessions {...view} sessions={sessions} />
         <Panel title={t('one.settings')}>
           {mayWrite ? (
             <ClientForm
@@ -100,7 +101,6 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
             <Settings client={client} t={t} />
           )}
         </Panel>
-        <Sessions {...view} sessions={sessions} />
       </WithSide>
     </Page>
   )
