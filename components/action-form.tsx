@@ -2,6 +2,9 @@
 
 import { type ComponentProps, type FormEvent, useEffect, useRef, useState, useTransition } from 'react'
 import type { PlainAction } from '@/lib/access/signed-out'
+import { leave as german } from '@/messages/de/shell.json'
+import { leave as english } from '@/messages/en/shell.json'
+import { useLeaveGuard } from './leave-guard'
 import { ask, postedBy, type ServerAction, useFormToken } from './server-action'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
 
@@ -11,17 +14,21 @@ type Native = Omit<ComponentProps<'form'>, 'action' | 'method'>
  * A form whose action answers with a state. Every answer resets its fields to what the state says, as the framework does.
  *
  * @param props.keeps The fields stay as they are after an answer too.
+ * @param props.guarded Asks before the page is left with what was typed.
  */
 export function ActionForm<State>({
   of,
   keeps = false,
+  guarded = false,
   onSubmit,
   children,
   ...native
-}: Native & { of: ServerAction<State>; keeps?: boolean }) {
+}: Native & { of: ServerAction<State>; keeps?: boolean; guarded?: boolean }) {
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)
+  const [hasTyped, setHasTyped] = useState(false)
+  useLeaveGuard(form, guarded && hasTyped, isGerman() ? german : english)
 
   useEffect(() => {
     if (shownState.current !== state && !keeps) form.current?.reset()
@@ -34,12 +41,14 @@ export function ActionForm<State>({
     if (!of.pending) of.send(postedBy(event))
   }
   return (
-    <form {...native} ref={form} action={of.action} onSubmit={submit}>
+    <form {...native} ref={form} action={of.action} onSubmit={submit} onInput={() => setHasTyped(true)}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       {children}
     </form>
   )
 }
+
+const isGerman = () => typeof document !== 'undefined' && document.documentElement.lang === 'de'
 
 /** A form whose outcome is the page that it leads to. */
 export function PlainForm({ action, children, ...native }: Omit<Native, 'onSubmit'> & { action: PlainAction }) {

@@ -53,6 +53,14 @@ test('unsaved changes are noticed before the page is left', async ({ page, signI
   await page.getByRole('link', { name: 'Activity' }).click()
   await expect(mailServer.field('Sender name')).toHaveValue('Contoso')
 
+  // After errors too, they are discarded with what the server has answered.
+  await mailServer.save()
+  await expect(page.locator('[aria-invalid="true"]').first()).toBeVisible()
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await expect(mailServer.field('Sender name')).toHaveValue('')
+  await expect(page.locator('[aria-invalid="true"]')).toHaveCount(0)
+
+  await mailServer.field('Sender name').fill('Contoso')
   page.once('dialog', (dialog) => dialog.accept())
   await page.getByRole('link', { name: 'Activity' }).click()
   await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible()

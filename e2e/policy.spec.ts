@@ -241,7 +241,15 @@ test('R-12 of two administrators the second is refused, shown both values, and m
   await expect(conflict).toContainText('Theirslitware.example')
   await conflict.getByRole('button', { name: 'Take theirs: Partners' }).click()
   await expect(mine.rule(1).getByLabel('To', { exact: true })).toHaveValue('litware.example')
-  await mine.save(3)
+  // Nothing of it differs from what they saved. Another value does, until the draft is discarded for theirs.
+  await expect(page.getByRole('button', { name: 'Discard' })).toHaveCount(0)
+  await mine.rule(1).getByLabel('To', { exact: true }).fill('contoso.example')
+  await expect(page.getByText('1 rule changed')).toBeVisible()
+  await mine.press('Discard')
+  await expect(conflict).toHaveCount(0)
+  await mine.isRevision(2)
+  await mine.unfold(1)
+  await expect(mine.rule(1).getByLabel('To', { exact: true })).toHaveValue('litware.example')
 })
 
 test('a preview of the draft blocks nothing, and is cancelled by more typing or by leaving the page', async ({

@@ -32,7 +32,7 @@ export function AddForm(props: {
   }, [messages])
 
   return (
-    <ActionForm of={adding} className="grid gap-5">
+    <ActionForm of={adding} guarded className="grid gap-5">
       <input type="hidden" name="server" value={server} />
       <TextArea
         key={typed}

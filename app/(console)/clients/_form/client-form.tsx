@@ -2,6 +2,7 @@
 
 import { type ReactNode, useState } from 'react'
 import { ActionForm } from '@/components/action-form'
+import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import { Select, TextInput } from '@/components/inputs'
@@ -12,26 +13,26 @@ import { SubmitButton } from '@/components/submit-button'
 import { TextArea } from '@/components/text-area'
 import type { Answer } from '@/lib/access/signed-out'
 import type { ClientFields, ClientWay } from '@/lib/submission/client'
+import { discardable } from '../../_form/discardable'
 import { FieldErrors } from '../../_form/field-errors'
 import type { ClientFormLabels } from './labels'
 import { type ClientFormState, type Difference, UNTOUCHED } from './state'
 
 type Refused = Extract<ClientFormState, { kind: 'refused' }>
 
-/**
- * The settings of a client, new or saved. What was typed stays in the form, whatever the answer is.
- *
- * @param props.saves Ends with the bar for saving; otherwise with the button that adds.
- */
-export function ClientForm(props: {
+interface ClientFormProps {
   action: (before: ClientFormState, form: FormData) => Promise<Answer<ClientFormState>>
   hidden: Record<string, string | number>
   way: ClientWay
   fields: ClientFields
+  /** Ends with the bar for saving; otherwise with the button that adds. */
   saves: boolean
   submit: string
   labels: ClientFormLabels
-}) {
+}
+
+/** The settings of a client, new or saved. What was typed stays in the form, whatever the answer is. */
+export const ClientForm = discardable(function Form(props: ClientFormProps & { discard: () => void }) {
   const sending = useServerAction(props.action, UNTOUCHED)
   const [hasChanged, setHasChanged] = useState(false)
   const { state, pending } = sending
@@ -60,6 +61,7 @@ export function ClientForm(props: {
       key={saved.version}
       of={sending}
       keeps
+      guarded
       noValidate
       className="grid gap-5"
       onChange={() => setHasChanged(true)}
@@ -73,9 +75,9 @@ export function ClientForm(props: {
           save={button}
           unsaved={hasChanged && !pending ? labels.unsaved : null}
           discard={
-            <button type="reset" className="button button-secondary" onClick={() => setHasChanged(false)}>
+            <Button type="button" kind="quiet" onClick={props.discard}>
               {labels.discard}
-            </button>
+            </Button>
           }
         >
           {null}
@@ -85,7 +87,7 @@ export function ClientForm(props: {
       )}
     </ActionForm>
   )
-}
+})
 
 /** Why nothing was saved: another person's changes, or the fields with an error. */
 function AnswerNote({ answer, labels }: { answer: Refused; labels: ClientFormLabels }): ReactNode {

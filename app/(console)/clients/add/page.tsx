@@ -55,6 +55,7 @@ function WayLinks(props: { current: ClientWay | null; fields: ClientFields; t: T
           <Link
             href={withQuery(ADD_CLIENT_PATH, { way, name, senders, networks })}
             prefetch={false}
+            data-keeps=""
             aria-current={way === current ? 'true' : undefined}
             className="block h-full rounded-lg border border-edge bg-raised px-4 py-3 shadow-1 hover:border-accent aria-[current]:border-accent aria-[current]:bg-accent-wash"
           >

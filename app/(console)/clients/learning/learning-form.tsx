@@ -25,7 +25,7 @@ export function LearningForm(props: {
     { name: 'senders' as const, label: labels.senders, hint: labels.sendersHint, error: errors.senders },
   ]
   return (
-    <ActionForm of={starting} keeps noValidate className="grid gap-4">
+    <ActionForm of={starting} keeps guarded noValidate className="grid gap-4">
       {message && !confirm && <FieldErrors title={message} errors={errors} labels={labels} />}
       {fields.map((field) => (
         <TextArea key={field.name} {...field} mono rows={2} required defaultValue={typed[field.name]} />

@@ -6,6 +6,7 @@ import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { useLiveTest } from '@/app/(console)/_connection-test/live-test'
 import { FailedReport, type Finished, isFailed } from '@/app/(console)/_connection-test/report-view'
 import { Result, TestPanel } from '@/app/(console)/_connection-test/test-panel'
+import { discardable } from '@/app/(console)/_form/discardable'
 import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { WithSide } from '@/components/columns'
@@ -136,7 +137,7 @@ function useMailServerForm(props: MailServerFormProps) {
   }
 }
 
-export function MailServerForm(props: MailServerFormProps) {
+export const MailServerForm = discardable(function Form(props: MailServerFormProps & { discard: () => void }) {
   const { w, latest } = props
   const { form, sendButton, save, tested, test, live, cancel, onInput, onSubmit, ...rest } = useMailServerForm(props)
   const { scripted, savedAs, changed, moved, isExchange, pasted, hints, view } = rest
@@ -163,7 +164,6 @@ export function MailServerForm(props: MailServerFormProps) {
         onSubmit={onSubmit}
         onInput={onInput}
         onPaste={pasted.onPaste}
-        onReset={() => setTimeout(onInput)}
         noValidate
         aria-label={w.form.name}
       >
@@ -204,6 +204,7 @@ export function MailServerForm(props: MailServerFormProps) {
               <SettingsSaveBar
                 {...{ answer, changed, w }}
                 pending={save.pending}
+                discard={props.discard}
                 isFirst={props.version === 0}
                 isCurrent={answer.kind === 'saved' && answer.version === props.version && !props.draft}
                 // A save clears the test panel, so a test that is shown after it has tested the saved values.
@@ -215,7 +216,7 @@ export function MailServerForm(props: MailServerFormProps) {
       </form>
     </>
   )
-}
+})
 
 /** The report of a failed test, with a button that sends it again. */
 function FailedTest(props: {

@@ -8,6 +8,7 @@ import type { FormState } from './form-state'
 export function SettingsSaveBar(props: {
   answer: FormState
   pending: boolean
+  discard: () => void
   /** Names of the fields with unsaved changes. */
   changed: readonly string[]
   isFirst: boolean
@@ -31,7 +32,7 @@ export function SettingsSaveBar(props: {
       }
       unsaved={isDirty ? changesText(changed, props.w) : null}
       discard={
-        <Button type="reset" kind="quiet">
+        <Button type="button" kind="quiet" onClick={props.discard}>
           {w.discard}
         </Button>
       }

@@ -1,7 +1,7 @@
 'use client'
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import { useLeaveGuard } from '@/app/(console)/_form/leave-guard'
+import { useLeaveGuard } from '@/components/leave-guard'
 
 /** Fields that a save does not store. */
 const NOT_SETTINGS = new Set([

@@ -31,7 +31,7 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
     ...{ name, label: labels[name], error: state.errors[name], defaultValue: state.values[name] },
   })
   return (
-    <ActionForm of={sending} noValidate aria-label={labels.title} className="grid max-w-[46rem] gap-4">
+    <ActionForm of={sending} guarded noValidate aria-label={labels.title} className="grid max-w-[46rem] gap-4">
       <input type="hidden" name="formToken" value={props.formToken} />
       {state.refused && <AnswerNote kind="danger" title={state.refused} />}
       {isWrong && <FieldErrors title={labels.errors} errors={state.errors} labels={labels} />}

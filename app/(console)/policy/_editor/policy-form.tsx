@@ -2,12 +2,13 @@
 
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { AnswerNote, useAnswerFocus } from '@/app/(console)/_form/answer-note'
+import { discardable } from '@/app/(console)/_form/discardable'
 import { fill } from '@/app/(console)/_form/labels'
-import { useLeaveGuard } from '@/app/(console)/_form/leave-guard'
 import { POLICY_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { WithSide } from '@/components/columns'
 import { RadioGroup } from '@/components/inputs'
+import { useLeaveGuard } from '@/components/leave-guard'
 import { Panel } from '@/components/panel'
 import { SaveBar } from '@/components/save-bar'
 import { useServerAction } from '@/components/server-action'
@@ -37,7 +38,7 @@ type PolicyFormProps = DraftPreview & {
 }
 
 /** All rules in one form that saves them together. The content of the form is the draft, with and without JavaScript. */
-export function PolicyForm(props: PolicyFormProps) {
+export const PolicyForm = discardable(function Form(props: PolicyFormProps & { discard: () => void }) {
   const { w, sender } = props
   const form = useRef<HTMLFormElement>(null)
   const simulateButton = useRef<HTMLButtonElement>(null)
@@ -49,11 +50,13 @@ export function PolicyForm(props: PolicyFormProps) {
   const editor = usePolicyEditor(form, { saved: props.fields, answer, errors, w })
   const { draft } = editor
   const { fields } = draft
+  const saved = (answer.kind === 'conflict' && answer.theirs.fields) || props.fields
+  const dirty = JSON.stringify(fields) !== JSON.stringify(saved)
   // A preview is newer than any answer to the form.
-  const newest = usePreview(form, { fields, dirty: draft.dirty })
+  const newest = usePreview(form, { fields, dirty })
   const preview: DraftPreview = newest ?? ('findings' in answer ? answer : props)
   const simulation = useLastSimulation(answer, newest)
-  useLeaveGuard(form, draft.dirty, w.form.leave)
+  useLeaveGuard(form, dirty, w.form.leave)
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -92,11 +95,11 @@ export function PolicyForm(props: PolicyFormProps) {
       <Answer {...{ answer, errors, fields, w }} />
       <FindingNotes {...{ fields, sender, w }} findings={preview.findings} mayFix />
       <WithSide side={side}>
-        <RuleList {...{ editor, errors, preview, sender, w }} saved={props.fields} />
+        <RuleList {...{ editor, errors, preview, saved, sender, w }} />
         <Otherwise draft={draft} impact={preview.impact} w={w} />
         <PolicySaveBar
-          {...{ draft, answer, w }}
-          saved={props.fields}
+          {...{ draft, dirty, saved, answer, w }}
+          discard={props.discard}
           impact={preview.impact}
           saving={pending && pressed === 'save'}
           number={props.number}
@@ -106,7 +109,7 @@ export function PolicyForm(props: PolicyFormProps) {
       </WithSide>
     </form>
   )
-}
+})
 
 /** The revision that the draft is based on, the token of the form, and whether the simulator was used. */
 const HiddenFields = (props: { number: number; formToken: string; tried: object | null }) => (
@@ -159,40 +162,42 @@ const otherwiseCount = (impact: Impact | null, w: PolicyLabels): string | undefi
 
 function PolicySaveBar(props: {
   draft: Draft
+  dirty: boolean
   saved: PolicyFields
   impact: Impact | null
   answer: FormState
   saving: boolean
+  discard: () => void
   /** The saved revision. */
   number: number
   /** What a button has just done. */
   children: ReactNode
   w: PolicyLabels
 }) {
-  const { draft, answer, saving, w } = props
+  const { dirty, answer, saving, w } = props
   const [hasScript, setHasScript] = useState(false)
   useEffect(() => setHasScript(true), [])
   return (
     <SaveBar
       save={
-        <Button kind={draft.dirty ? 'primary' : 'secondary'} name="do" value="save" pending={saving}>
+        <Button kind={dirty ? 'primary' : 'secondary'} name="do" value="save" pending={saving}>
           {saving ? w.form.saving : w.form.save}
         </Button>
       }
-      unsaved={draft.dirty ? changeText(props, w) : null}
+      unsaved={dirty ? changeText(props, w) : null}
       discard={
         hasScript && (
-          <Button type="button" kind="quiet" onClick={draft.discard}>
+          <Button type="button" kind="quiet" onClick={props.discard}>
             {w.form.discard}
           </Button>
         )
       }
     >
       {props.children}
-      {answer.kind === 'saved' && answer.number === props.number && !draft.dirty && (
+      {answer.kind === 'saved' && answer.number === props.number && !dirty && (
         <span className="font-[600] text-good">{fill(w.form.saved, { number: answer.number })}</span>
       )}
-      {!draft.dirty && answer.kind !== 'saved' && !props.children && w.form.unchanged}
+      {!dirty && answer.kind !== 'saved' && !props.children && w.form.unchanged}
     </SaveBar>
   )
 }

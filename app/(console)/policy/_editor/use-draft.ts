@@ -41,8 +41,6 @@ export function useDraft(form: RefObject<HTMLFormElement | null>, saved: PolicyF
   return {
     fields,
     generation,
-    dirty: JSON.stringify(fields) !== JSON.stringify(saved),
-    discard: () => replace(saved),
     change: (id: string, values: Partial<RuleFields>) =>
       setFields((before) => ({
         ...before,

@@ -7,7 +7,7 @@ const isThisPage = (url: string, here: string): boolean => url.split('#')[0] ===
 
 /**
  * Asks before unsaved changes are lost: when the page is closed or loaded again, when a link, Back or Forward leaves it, and
- * when another form of the page is sent, whose answer would show the saved values.
+ * when another form of the page is sent, whose answer would show the saved values. A link with `data-keeps` leaves the form as it is.
  */
 export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: boolean, question: string): void {
   useEffect(() => {
@@ -35,6 +35,7 @@ export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: bo
         !event.ctrlKey &&
         !event.metaKey &&
         !event.shiftKey &&
+        link.dataset.keeps === undefined &&
         !link.getAttribute('href')?.startsWith('#')
       if (leaves && isKept()) stop(event)
     }
