@@ -3,7 +3,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
+import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, POLICY_PATH, SENDERS_PATH, sendersPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
@@ -14,6 +14,7 @@ import { Pagination } from '@/components/pagination'
 import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
 import { StateBadge } from '@/components/state-badge'
+import { TextLink } from '@/components/text-link'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import { SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
@@ -142,7 +143,19 @@ function SendersAnswer(props: {
   }
   const { verified, refused, unverified, void: outdated } = counts
   const address = page.settings.senderAddress
-  const detail = t('answer.text', { address })
+  const detail =
+    page.unused === null ? (
+      t('answer.text', { address })
+    ) : (
+      <>
+        {`${t(`answer.${page.unused}`)} `}
+        {page.unused === 'no-rule' ? (
+          <TextLink href={POLICY_PATH}>{t('toPolicy')}</TextLink>
+        ) : (
+          server && <TextLink href={mailServerPath(server.id)}>{t('toMailServer')}</TextLink>
+        )}
+      </>
+    )
   const open = unverified + outdated
   if (!hasOthers)
     return <Answer tone="neutral" mark={0} title={t('answer.own', { address })} detail={t('answer.ownText')} />

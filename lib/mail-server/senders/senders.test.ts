@@ -292,10 +292,13 @@ test('individual senders can be allowed on page and rule only once one is verifi
   await world.change('grant-send-as', { mailbox: PERSON })
   expect(await verify(PERSON)).toBe('accepted')
   expect((await world.services.mailServer.view()).individualPossible).toBe(true)
+  expect((await page()).unused).toBe('page-forbids')
   await world.saveServer(ticked)
+  expect((await page()).unused).toBe('no-rule')
   expect(await save({ ...people, senders: 'fabrikam.example' })).toEqual([['people', 'individual']])
   expect(await save({ ...people, senderAddress: PERSON })).toEqual([['people', 'individual']])
   expect(await save(people)).toBe('saved')
+  expect((await page()).unused).toBeNull()
   expect((await rules.view()).coverage).toEqual({ people: true })
   expect((await rules.view()).findings).toEqual([])
   const leaves = async (originator: string) => {

@@ -27,6 +27,8 @@ export interface SendersPage {
   /** Senders that policy rules use. */
   ofRules: SenderView[]
   individual: SenderView[]
+  /** Why verified individual senders are not used, which needs the mail server and a rule to allow it; null if they are. */
+  unused: 'page-forbids' | 'no-rule' | null
   /** All senders but the mail server's own, by state, whatever is searched for. */
   counts: Record<SenderState, number>
   /** The address after which the next page starts; null on the last page. */
@@ -42,8 +44,11 @@ export interface OneSender {
 export async function page(deps: SendersDeps, server: string, request: SendersRequest): Promise<SendersPage | null> {
   const settings = await settingsOf(deps, server)
   if (!settings) return null
-  if (settings.type === 'smtp') return { settings, ofRules: [], individual: [], counts: { ...NONE }, next: null }
-  const rulesByAddress = await rulesThatSendAs(deps, server, settings.senderAddress)
+  if (settings.type === 'smtp')
+    return { settings, ofRules: [], individual: [], unused: null, counts: { ...NONE }, next: null }
+  const outcomes = await rulesOf(deps, server)
+  const rulesByAddress = rulesThatSendAs(outcomes, settings.senderAddress)
+  const isRuled = outcomes.some(({ enabled, outcome }) => enabled && outcome.individual)
   const addresses = [...rulesByAddress.keys()]
   const [stored, individual] = await Promise.all([
     readSenders(deps.db, server),
@@ -58,7 +63,8 @@ export async function page(deps: SendersDeps, server: string, request: SendersRe
     if (rulesByAddress.has(each.address) || sameAddress(each.address, settings.senderAddress)) continue
     counts[viewOf(deps, each, { settings, address: each.address, rules: [] }).state]++
   }
-  return { settings, ofRules, counts, ...individual }
+  const unused = !settings.allowIndividualSenders ? 'page-forbids' : isRuled ? null : 'no-rule'
+  return { settings, ofRules, unused, counts, ...individual }
 }
 
 /** Null if this mail server does not know the sender, or does not check senders. */
@@ -66,11 +72,11 @@ export async function one(deps: SendersDeps, server: string, typed: string): Pro
   const settings = await settingsOf(deps, server)
   const address = typed.toLowerCase()
   if (settings?.type !== 'exchange-online-oauth2' || sameAddress(address, settings.senderAddress)) return null
-  const [rulesByAddress, [stored = null]] = await Promise.all([
-    rulesThatSendAs(deps, server, settings.senderAddress),
+  const [outcomes, [stored = null]] = await Promise.all([
+    rulesOf(deps, server),
     loadSenders(deps.db, server, [address]),
   ])
-  const rules = rulesByAddress.get(address)
+  const rules = rulesThatSendAs(outcomes, settings.senderAddress).get(address)
   if (!stored && !rules) return null
   return { sender: viewOf(deps, stored, { settings, address, rules: rules ?? [] }), settings }
 }
@@ -79,19 +85,23 @@ export async function one(deps: SendersDeps, server: string, typed: string): Pro
 export const settingsOf = async ({ servers }: SendersDeps, id: string): Promise<MailServerSettings | null> =>
   (await servers.list()).find((server) => server.id === id)?.settings ?? null
 
-/** By address in lower case, the rules of this mail server that send as it. Its own sender is left out. */
-async function rulesThatSendAs(
-  { db, servers }: SendersDeps,
-  id: string,
-  own: string,
-): Promise<Map<string, SendingRule[]>> {
+/** The rules that send through this mail server, enabled or not. */
+async function rulesOf({ db, servers }: SendersDeps, id: string) {
   const [saved, defaultId] = await Promise.all([loadRules(db), servers.defaultId()])
+  return (saved?.rules?.rules ?? []).flatMap(({ name, enabled, outcome }, at) =>
+    outcome.verdict === 'allow' && (outcome.server ?? defaultId) === id
+      ? [{ place: at + 1, name, enabled, outcome }]
+      : [],
+  )
+}
+
+/** By address in lower case, the rules that send as it. The mail server's own sender is left out. */
+function rulesThatSendAs(rules: Awaited<ReturnType<typeof rulesOf>>, own: string): Map<string, SendingRule[]> {
   const rulesByAddress = new Map<string, SendingRule[]>()
-  for (const [at, { name, outcome }] of (saved?.rules?.rules ?? []).entries()) {
-    if (outcome.verdict !== 'allow' || !outcome.sender || (outcome.server ?? defaultId) !== id) continue
-    const address = outcome.sender.address.toLowerCase()
+  for (const { place, name, outcome } of rules) {
+    const address = outcome.sender?.address.toLowerCase() ?? own
     if (sameAddress(address, own)) continue
-    rulesByAddress.set(address, [...(rulesByAddress.get(address) ?? []), { place: at + 1, name }])
+    rulesByAddress.set(address, [...(rulesByAddress.get(address) ?? []), { place, name }])
   }
   return rulesByAddress
 }
