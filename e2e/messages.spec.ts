@@ -206,6 +206,10 @@ test('a pause by a person keeps mail waiting and is shown on every page; a viewe
   await storeMessage(tree, { subject: 'Waiting here', state: 'queued' })
   await page.reload()
   await expect(messages.state('Waiting 1')).toBeVisible()
+  await page.getByRole('link', { name: 'Waiting here' }).click()
+  await expect(messages.answer).toHaveText('Waiting to be sent.')
+  await expect(page.getByRole('main')).toContainText('Delivery is paused. By admin@contoso.example')
+  await expect(page.getByText('Next attempt')).toHaveCount(0)
 
   await signIn('viewer')
   await messages.open()

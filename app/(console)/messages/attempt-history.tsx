@@ -28,11 +28,15 @@ export interface About extends TextContext<'messages'> {
   diagnosis: Translator<'diagnosis'>
 }
 
-type HistoryContext = About & { stageLabel: (stage: Stage) => string }
+type HistoryContext = About & {
+  /** Its mail server delivers nothing at the moment. */
+  isPaused: boolean
+  stageLabel: (stage: Stage) => string
+}
 
 /** Everything that happened to a message, oldest first: stored, each attempt, and its end or what comes next. */
 export function AttemptHistory(props: HistoryContext) {
-  const { message, size, locale, t } = props
+  const { message, isPaused, size, locale, t } = props
   const { acceptedAt, recipients, attempts, state, endedAt, dueAt, expiresAt } = message
   // Groups of recipients that were decided differently belong to one attempt.
   const claims = [...new Set(attempts.map(({ fence }) => fence))].sort((a, b) => a - b)
@@ -58,7 +62,7 @@ export function AttemptHistory(props: HistoryContext) {
       {endedAt !== null &&
         (state === 'cancelled' || attempts.length === 0) &&
         event('ended', endedAt, t(`state.${state}`))}
-      {state === 'queued' && event('due', dueAt, t('detail.nextAttempt'))}
+      {state === 'queued' && !isPaused && event('due', dueAt, t('detail.nextAttempt'))}
       {/* A held message gets a new date when it is released. */}
       {endedAt === null && state !== 'held' && event('expires', expiresAt, t('detail.lastAttempt'))}
     </ol>

@@ -55,7 +55,11 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
     /^One message is waiting\. Nothing failed\. 3 messages were accepted\./,
   )
   expect(answer({ of: { delivered: 1_493 } })).toBe('Everything was accepted. 1,493 messages since yesterday morning.')
-  expect(answer({ of: { delivered: 1 }, older: 2 })).toContain('2 earlier messages failed')
+  expect(answer({ of: { delivered: 1 }, older: 2 })).toContain('2 earlier messages failed and need attention.')
+  expect(answer({ of: { delivered: 3, held: 2 } })).toBe(
+    '2 messages are held. Nothing failed. 3 messages were accepted.',
+  )
+  expect(answer({ of: { queued: 1, held: 2 } })).toMatch(/^One message is waiting\..* 2 are held\.$/)
   expect(answer({})).toBe('Nothing was sent since yesterday.')
 })
 

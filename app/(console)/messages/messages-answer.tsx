@@ -30,7 +30,7 @@ interface AnswerProps {
 /** What did not arrive, in one sentence: first that no mail server is set up, or a pause, then failures, then what waits. */
 export function MessagesAnswer(props: AnswerProps) {
   const { counts, older, unconfirmed, now, t } = props
-  const { detail, ...answer } = sentenceOf(props)
+  const { detail, saysHeld, ...answer } = { saysHeld: false, ...sentenceOf(props) }
   const since = unconfirmed.since
   return (
     <Answer
@@ -39,7 +39,7 @@ export function MessagesAnswer(props: AnswerProps) {
       detail={
         <>
           {detail}
-          {counts.held > 0 && ` ${t('answer.held', { count: counts.held })}`}
+          {counts.held > 0 && !saysHeld && ` ${t('answer.held', { count: counts.held })}`}
           {since && ` ${t('answer.unconfirmed', { count: unconfirmed.count, minutes: minutesSince(since, now) })}`}
           {older > 0 && (
             <>
@@ -78,6 +78,11 @@ function sentenceOf({ request: { time }, counts, groups, pauses, isSetUp, locale
     return {
       ...{ tone: 'info' as const, mark: waiting, title: t('answer.waiting', { count: waiting }) },
       detail: t('answer.waitingDetail', { accepted }),
+    }
+  if (counts.held > 0)
+    return {
+      ...{ tone: 'warn' as const, mark: 'pause' as const, saysHeld: true },
+      ...{ title: t('answer.heldOnly', { count: counts.held }), detail: t('answer.waitingDetail', { accepted }) },
     }
   if (accepted > 0)
     return {

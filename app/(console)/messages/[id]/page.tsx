@@ -1,7 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { mailServers } from '@/app/_server/status'
+import { deliveryNow, mailServers } from '@/app/_server/status'
 import { pageTitle, translators } from '@/app/_server/translations'
 import { clientPath, helpPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
@@ -31,6 +31,7 @@ import { CancelDialog } from '../cancel-dialog'
 import { ToSender } from '../failure-groups'
 import { faultOf, isOfRecipient } from '../fault-of'
 import { inSentence, reasonText, sourceText } from '../labels'
+import { type PausedServer, pausedServers, pauseSentences } from '../pause-part'
 import { messagesHref, NO_CONDITIONS } from '../query'
 import { RecipientTable } from '../recipient-table'
 import { RemedyPart } from '../remedy-part'
@@ -54,11 +55,13 @@ export default page<{ id: string }>('messages:read', async ({ caller: { locale, 
   const clientName = message.clientId && ((await submission.clients.read(message.clientId))?.name ?? null)
   const size = sizeText(message.sizeBytes, locale)
   const about = { message, servers, size, locale, t, diagnosis }
+  const pauses = message.state === 'queued' ? await pausedServers(await deliveryNow(), locale) : []
+  const pause = pauses.find((each) => each.mailServerId === message.mailServerId && each.failover === null) ?? null
   return (
     <Page title={message.subject} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />
       <Answer
-        {...answerOf({ ...about, remedy, code, now: clock.now() })}
+        {...answerOf({ ...about, remedy, code, pause, now: clock.now() })}
         action={may(actor.role, 'messages:act') && <Act {...{ message, code, t }} close={shell('close')} />}
       />
       {message.mayBeDuplicate && (
@@ -89,7 +92,11 @@ export default page<{ id: string }>('messages:read', async ({ caller: { locale, 
           </Panel>
         )}
         <Panel title={t('detail.history')}>
-          <AttemptHistory {...about} stageLabel={(stage) => server(`test.stageNoun.${stage}`)} />
+          <AttemptHistory
+            {...about}
+            isPaused={pause !== null}
+            stageLabel={(stage) => server(`test.stageNoun.${stage}`)}
+          />
         </Panel>
       </WithSide>
       {(message.state === 'queued' || message.state === 'sending') && <Refresh everySeconds={REFRESH_SECONDS} />}
@@ -125,8 +132,10 @@ async function remedyOf(message: MessageDetail, code: string | null, locale: Loc
 }
 
 /** What became of the message, in one sentence, and what follows from it. */
-function answerOf(about: About & { remedy: Remedy | null; code: string | null; now: Date }) {
-  const { message, servers, remedy, code, now, locale, t, diagnosis } = about
+function answerOf(
+  about: About & { remedy: Remedy | null; code: string | null; pause: PausedServer | null; now: Date },
+) {
+  const { message, servers, remedy, code, pause, now, locale, t, diagnosis } = about
   const { state, reason, dueAt, expiresAt } = message
   const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), locale)
   const date = absoluteDate(expiresAt, locale)
@@ -146,6 +155,13 @@ function answerOf(about: About & { remedy: Remedy | null; code: string | null; n
       }
     }
     case 'queued':
+      if (pause) {
+        const { title, detail } = pauseSentences(pause, locale, t)
+        return {
+          ...{ tone: 'warn' as const, title: t('detail.queued') },
+          detail: `${title} ${detail} ${t('detail.givesUp', { date })}`,
+        }
+      }
       return {
         tone: code === null ? ('info' as const) : ('warn' as const),
         title: code === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
