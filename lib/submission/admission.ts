@@ -1,4 +1,4 @@
-import { type Client, isInNetworks } from './client'
+import { type Client, isInNetworks, matchedLength } from './client'
 import { type Refusal, refusal } from './refusal'
 
 /*
@@ -10,12 +10,17 @@ const isOver = ({ learningUntil }: Client, now: Date): boolean => learningUntil 
 
 /**
  * The client that an address without a login is. A client that was added comes before learning mode, which is about every device of
- * its networks.
+ * its networks. Of several, the one with the smallest network is about this device.
  *
  * @param clients those that are recognised by their networks
  */
 export function clientAt(address: string, clients: readonly Client[], now: Date): Client | null {
-  const there = clients.filter((client) => !isOver(client, now) && isInNetworks(address, client.networks))
+  const there = clients
+    .filter((client) => !isOver(client, now))
+    .map((client) => ({ client, length: matchedLength(address, client.networks) }))
+    .filter(({ length }) => length >= 0)
+    .sort((a, b) => b.length - a.length)
+    .map(({ client }) => client)
   return there.find(({ learningUntil }) => learningUntil === null) ?? there[0] ?? null
 }
 

@@ -178,14 +178,17 @@ function parseLastDay(text: string, now: Date): Parsed<Date | null> {
   return end <= now ? invalid('client.dayOver') : ok(end)
 }
 
-/** Whether an address is in one of the networks. An IPv4 address in IPv6 form is the IPv4 address. */
-export function isInNetworks(address: string, networks: readonly string[]): boolean {
-  if (!ipaddr.isValid(address)) return false
+/** Whether an address is in one of the networks. */
+export const isInNetworks = (address: string, networks: readonly string[]): boolean =>
+  matchedLength(address, networks) >= 0
+
+/** Prefix length of the smallest network that an address is in; -1 if none. An IPv4 address in IPv6 form is the IPv4 address. */
+export function matchedLength(address: string, networks: readonly string[]): number {
+  if (!ipaddr.isValid(address)) return -1
   const parsed = ipaddr.process(address)
-  return networks.some((network) => {
-    const range = ipaddr.parseCIDR(network)
-    return range[0].kind() === parsed.kind() && parsed.match(range)
-  })
+  const ranges = networks.map((network) => ipaddr.parseCIDR(network))
+  const there = ranges.filter((range) => range[0].kind() === parsed.kind() && parsed.match(range))
+  return Math.max(-1, ...there.map(([, length]) => length))
 }
 
 const matchers = new Map<string, Matcher>()

@@ -93,6 +93,14 @@ test('learning mode proposes each device that it has seen, and is over on time',
   expect(clientAt('192.0.2.7', known, new Date(until.getTime() - 1))?.id).toBe(clientId)
   expect(clientAt('192.0.2.7', known, until)).toBeNull()
   expect(clientAt('198.51.100.7', known, new Date())).toBeNull()
+  // Of clients that were added, the one with the smallest network is about the device.
+  const [learned] = known
+  if (!learned) throw new Error('started before')
+  const added = ['192.0.2.0/30', '192.0.2.4/30', '192.0.2.7/32', '192.0.2.0/24'].map((network) => ({
+    ...{ ...learned, id: network, networks: ['203.0.113.0/24', network], learningUntil: null },
+  }))
+  expect(clientAt('192.0.2.7', [...known, ...added], new Date())?.id).toBe('192.0.2.7/32')
+  expect(clientAt('::ffff:192.0.2.6', [...known, ...added], new Date())?.id).toBe('192.0.2.4/30')
   expect(await learning.stop(caller, clientId)).toBe(true)
   expect(await learning.stop(caller, clientId)).toBe(false)
   expect(await learning.current()).toMatchObject({ isRunning: false })

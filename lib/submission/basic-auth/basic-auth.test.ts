@@ -35,7 +35,7 @@ test.each([
 })
 
 test.each(['utf8', 'utf16le'] as const)('a file in %s is read', (encoding) => {
-  const text = '\ufeffAbsenderadresse;Domäne\r\nscanner@contoso.example;contoso.example\r\n'
+  const text = '\ufeffAbsenderadresse;Domäne;Nachrichten\r\nscanner@contoso.example;contoso.example;1\r\n'
   expect(readReport(fileText(Buffer.from(text, encoding)))).toMatchObject({
     ok: true,
     value: { senders: [{}], skipped: 0 },
@@ -74,6 +74,8 @@ test.each(['2026-02-30', '0000-01-01', '9999-99-99'])(
 test.each([
   ['', 'empty'],
   ['Name,Count\na,1\n', 'no-sender-column'],
+  // Without it, every sender would seem to use no password.
+  ['Mailbox,Mail sent\na@contoso.example,1\n', 'no-message-column'],
   ['x'.repeat(5_000_001), 'too-large'],
   ['Sender address\n"unended', 'no-table'],
 ])('what is no report is refused', (text, fault) => {

@@ -31,8 +31,8 @@ export interface Report {
   skipped: number
 }
 
-/** `too-large`: more than the pages can handle. `no-table`: not a CSV table. `no-sender-column`: no column is one of senders. */
-export type ReportFault = 'empty' | 'too-large' | 'no-table' | 'no-sender-column'
+/** `too-large`: more than the pages can handle. `no-table`: not a CSV table. `no-sender-column`, `no-message-column`: no column is one of senders, or of their messages. */
+export type ReportFault = 'empty' | 'too-large' | 'no-table' | 'no-sender-column' | 'no-message-column'
 
 const ROWS_MAX = 50_000
 
@@ -80,6 +80,7 @@ export function readReport(text: string): Result<Report, ReportFault> {
     column('setting'),
   ]
   if (address < 0) return fail('no-sender-column')
+  if (messages < 0) return fail('no-message-column')
   const senders = new Map<string, ReportedSender>()
   let skipped = 0
   for (const line of lines) {

@@ -57,7 +57,11 @@ export async function readByKey(db: Db, secretHash: string): Promise<Client | nu
 
 /** Clients that submit without a login, and that of learning mode, even when it is over. */
 export async function networkClients(db: Db): Promise<Client[]> {
-  const rows = await db.client.findMany({ where: { way: 'network', disabledAt: null, ...NOT_REMOVED }, omit: OMIT })
+  const rows = await db.client.findMany({
+    where: { way: 'network', disabledAt: null, ...NOT_REMOVED },
+    omit: OMIT,
+    orderBy: { createdAt: 'asc' },
+  })
   return rows.map(clientOf)
 }
 

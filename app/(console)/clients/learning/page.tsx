@@ -13,7 +13,7 @@ import { clockTime, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { type Client, isInNetworks, NETWORKS_MAX, SENDERS_MAX } from '@/lib/submission/client'
+import { type Client, isInNetworks, maySendAs, NETWORKS_MAX, SENDERS_MAX } from '@/lib/submission/client'
 import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
 import type { LearnedDevice } from '@/lib/submission/store/sessions'
 import { ListenerOffNote } from '../listener-note'
@@ -94,7 +94,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
   if (learning.devices.length === 0) return learning.isRunning && <p className="text-soft">{t('learning.none')}</p>
   const items = learning.devices.map((device) => {
     const { address, sender, helo, messages, at } = device
-    const added = clients.some((client) => isAddedAs(client, device))
+    const added = clients.some((client) => isAddedAs(client, device, learning))
     return {
       ...{ key: address, tone: added ? ('good' as const) : ('info' as const), mark: messages },
       title: helo ? t('devices.named', { address, name: helo }) : address,
@@ -117,6 +117,13 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
   )
 }
 
-/** A device that uses TLS is added with a login, because networks without one may use only the plain port. */
-const isAddedAs = ({ way, networks, lastAddress }: Client, { address, entrance }: LearnedDevice): boolean =>
-  way === (entrance === 'plain' ? 'network' : 'login') && (isInNetworks(address, networks) || lastAddress === address)
+/**
+ * A device that uses TLS is added with a login, because networks without one may use only the plain port. An address can be that of several
+ * devices, so a client that only came from there counts if it was added since.
+ */
+function isAddedAs(client: Client, { address, entrance, sender }: LearnedDevice, learning: Learning): boolean {
+  if (client.way !== (entrance === 'plain' ? 'network' : 'login')) return false
+  if (sender !== null && !maySendAs(client, sender)) return false
+  if (isInNetworks(address, client.networks)) return true
+  return client.lastAddress === address && client.createdAt > learning.client.createdAt
+}
