@@ -37,7 +37,7 @@ export async function WeeklyReport({ channels, mayWrite, isPreview, locale, pend
       <p className="my-3 text-sm font-[550]">
         {isOn
           ? t('weekly.next', { day: longDate(next, locale), hour: twoDigits(stored.hour) })
-          : t(general.length === 0 ? 'weekly.none' : 'weekly.off')}
+          : t(mayWrite && general.length === 0 ? 'weekly.none' : 'weekly.off')}
       </p>
       {mayWrite && general.length > 0 && (
         <CredentialForm
