@@ -20,6 +20,10 @@ const IDENTITY_LIFE_S = 24 * 60 * 60 - 300
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
+const makeKeys = () => generateKeyPairSync('rsa', { modulusLength: 2048 })
+/** Those of all simulators of a process, since a pair takes an eighth of a second of processor time. */
+let keys: ReturnType<typeof makeKeys> | undefined
+
 /** Signs access tokens as Entra does (v1 form, RS256) and checks them as Exchange and Graph do. */
 export class Tokens {
   readonly #publicKey: KeyObject
@@ -32,7 +36,8 @@ export class Tokens {
     private readonly clock: Clock,
     private readonly faults: Faults,
   ) {
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    keys ??= makeKeys()
+    const { publicKey, privateKey } = keys
     this.#publicKey = publicKey
     this.#privateKey = privateKey
     this.#kid = createHash('sha1')

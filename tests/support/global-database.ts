@@ -20,7 +20,9 @@ interface Prepared {
   release(): Promise<void>
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Called for each project. What the root provides is for all of them, which so share one server. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (!project.isRootProject()) return undefined
   let preparing: Promise<Prepared> | null = null
   const broker = createServer(async (_request, response) => {
     preparing ??= prepare()
