@@ -144,10 +144,12 @@ const promptMs = async (): Promise<number> => {
   return Math.min(1_500, 500 + 10 * median(took))
 }
 
-/** Each answer of the probe in milliseconds until `work` is over, the shortest first. */
+/** What each answer of the probe took in milliseconds until `work` was over, waits for a processor left out, the shortest first. */
 async function livesDuring(work: () => Promise<unknown>): Promise<number[]> {
   const script = path.join(root, 'tests/support/probe-process.mjs')
-  const probe = spawn(process.execPath, [script, `${own}/health/live`], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const probe = spawn(process.execPath, [script, `${own}/health/live`, String(consolePid())], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const lines = createInterface({ input: probe.stdout })[Symbol.asyncIterator]()
   await lines.next()
   await work().finally(() => probe.stdin.end())
