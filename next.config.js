@@ -19,6 +19,8 @@ export default {
   agentRules: false,
   experimental: {
     agentUpgrade: false,
+    // What a later build could use is 230 MB, which a checkout that is built once writes in vain.
+    turbopackFileSystemCacheForBuild: !process.env.BUILD_ONCE,
     // As the largest form, with a report of SMTP AUTH clients; our own gates hold every form to its limit (W-03).
     serverActions: { bodySizeLimit: '4352kb' },
   },

@@ -204,8 +204,9 @@ await step('types', bin('tsc'), ['--noEmit'])
 // The build leaves a processor idle for half of its time, so tests run at the same time. Those of the build wait for it or for this file.
 const buildFailed = path.join(reports, 'build-failed')
 rmSync(path.join(root, 'dist/.built'), { force: true })
+const isFirstBuild = !existsSync(path.join(root, '.next/cache/turbopack'))
 const building = Promise.all([
-  step('build', 'npm', ['run', '--silent', 'build'], together),
+  step('build', 'npm', ['run', '--silent', 'build'], { ...together, env: isFirstBuild ? { BUILD_ONCE: '1' } : {} }),
   step('lint and format', bin('biome'), ['ci', '.'], together),
   step('unused code', bin('knip'), [], together),
 ]).then(([built]) => {
