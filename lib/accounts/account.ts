@@ -1,5 +1,4 @@
 import { isAPIError } from 'better-auth/api'
-import { symmetricDecrypt } from 'better-auth/crypto'
 import type { Locale } from '../i18n/locale'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -7,7 +6,7 @@ import { MINUTE_MS } from '../kernel/time'
 import { ISSUER } from './auth'
 import { cookiesFrom, headersFor, newDevice, sessionTokenIn } from './cookies'
 import { type AccountsDeps, authIn, ownEntry } from './deps'
-import { spendTotp } from './enter-code'
+import { openFactor, spendTotp } from './enter-code'
 import { guessKey, PASSWORD_UNITS_MAX } from './enter-password'
 import { tokenHash } from './hashed-sessions'
 import { putNotice } from './notices'
@@ -148,7 +147,8 @@ export async function beginEnrolment(
 export async function pendingEnrolment(deps: AccountsDeps, { operator }: SignedIn): Promise<Enrolment | null> {
   const stored = await deps.database.tables.secondFactor(operator.id)
   if (!stored || stored.verified || !stored.expiresAt || stored.expiresAt <= deps.clock.now()) return null
-  const seed = await symmetricDecrypt({ key: deps.settings.secret.reveal(), data: stored.secret })
+  const seed = await openFactor(deps, stored.secret)
+  if (seed === null) return null
   const { uri, secret } = totpUri(ISSUER, operator.email, seed)
   return { uri: new Redacted(uri), secret: new Redacted(secret) }
 }
@@ -233,6 +233,13 @@ export async function renewBackupCodes(
     return []
   })
   return renewed.ok ? ok(null) : renewed
+}
+
+/** How many backup codes are not used yet. */
+export async function backupCodesLeft(deps: AccountsDeps, operatorId: string): Promise<number> {
+  const stored = await deps.database.tables.secondFactor(operatorId)
+  const codes = stored && (await openFactor(deps, stored.backupCodes))
+  return codes ? (JSON.parse(codes) as string[]).length : 0
 }
 
 /** A preference that does not concern security, so it leaves no audit entry. */

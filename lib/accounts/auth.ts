@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { betterAuth } from 'better-auth'
 import { prismaAdapter } from 'better-auth/adapters/prisma'
 import { twoFactor } from 'better-auth/plugins'
@@ -10,6 +11,11 @@ import type { AuthModels } from './store'
 export const CLIENT_HEADER = 'x-postroom-client'
 export const ISSUER = 'Postroom'
 const BACKUP_CODES = 10
+/** Backup codes are read from paper, so they have no characters that look alike. */
+const CODE_CHARACTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
+/** Twelve characters are 59 random bits. */
+const CODE_GROUPS = 3
+const GROUP_CHARACTERS = 4
 const CHALLENGE_SECONDS = 10 * 60
 
 /** Answers the library's questions about passwords, so that it does not hash inside a transaction. */
@@ -80,7 +86,10 @@ export function createAuth(models: AuthModels, settings: SignInSettings, passwor
       twoFactor({
         issuer: ISSUER,
         twoFactorCookieMaxAge: CHALLENGE_SECONDS,
-        backupCodeOptions: { amount: BACKUP_CODES, storeBackupCodes: 'encrypted' },
+        backupCodeOptions: {
+          storeBackupCodes: 'encrypted',
+          customBackupCodesGenerate: () => Array.from({ length: BACKUP_CODES }, backupCode),
+        },
         // Our limit counts per account already and is reset by a success.
         accountLockout: { enabled: false },
       }),
@@ -89,3 +98,10 @@ export function createAuth(models: AuthModels, settings: SignInSettings, passwor
 }
 
 export type Auth = ReturnType<typeof createAuth>
+
+/** Such as `k7mq-2xpd-hw9t`. */
+function backupCode(): string {
+  const character = () => CODE_CHARACTERS[randomInt(CODE_CHARACTERS.length)]
+  const group = () => Array.from({ length: GROUP_CHARACTERS }, character).join('')
+  return Array.from({ length: CODE_GROUPS }, group).join('-')
+}

@@ -77,7 +77,8 @@ async function signInAgain(
   let secondFactor = 'none'
   if (operator.secondFactor) {
     const used = await spendCode(deps, change, operator, code, questionOf(deps, call, headers))
-    if (!used.ok) throw new Refused({ kind: 'wrong-code' }, used.error)
+    if (!used.ok)
+      throw new Refused({ kind: used.error === 'factor-unreadable' ? used.error : 'wrong-code' }, used.error)
     headers = used.value.headers
     secondFactor = used.value.secondFactor
   }

@@ -47,9 +47,8 @@ export async function enterCode(
     return fail({ kind: 'wait', waitMs: turn.waitMs })
   }
   const step = await deps.database.transaction((change) => tryCode(deps, change, call, operator, typed))
-  if (!step) return fail({ kind: 'refused' })
-  await deps.codeGuard.afterSuccess(key)
-  return ok(step)
+  if (step.ok) await deps.codeGuard.afterSuccess(key)
+  return step
 }
 
 /**
@@ -71,24 +70,24 @@ async function tryCode(
   call: Call,
   operator: OperatorRecord,
   typed: Redacted,
-): Promise<SignInStep | null> {
+): Promise<Result<SignInStep, SignInFault>> {
   const { cookies: names, secret } = deps.settings
   const used = await spendCode(deps, change, operator, typed, headersFor(call, names.challenge))
   if (!used.ok) {
     const details = { email: operator.email, reason: used.error }
     await change.audit(auditEntry('sign-in.failed', stranger(call), subjectOf(operator.id), details, 'refused'))
-    return null
+    return fail({ kind: used.error === 'factor-unreadable' ? used.error : 'refused' })
   }
   const { headers, secondFactor } = used.value
   await change.updateOperator(operator.id, { lastSignInAt: deps.clock.now() })
   await change.audit(ownEntry('sign-in.succeeded', call, operator, { secondFactor }))
   const device = newDevice(names, secret.reveal(), operator)
-  return {
+  return ok({
     kind: 'signed-in',
     cookies: [...cookiesFrom(headers, names), device],
     locale: operator.locale,
     mustEnrol: mustEnrol(deps, operator),
-  }
+  })
 }
 
 /** Uses up a TOTP code, each time step once, or a backup code, each once. `headers` carry the cookie of the challenge. */
@@ -101,11 +100,13 @@ export async function spendCode(
 ): Promise<
   Result<
     { headers: Headers; secondFactor: 'totp' | 'backup-code' },
-    'wrong-code' | 'challenge-used' | 'wrong-backup-code'
+    'wrong-code' | 'challenge-used' | 'wrong-backup-code' | 'factor-unreadable'
   >
 > {
   const code = typed.reveal().replace(/\s/g, '').slice(0, CODE_CHARS_MAX)
   const isTotp = /^\d{6}$/.test(code)
+  const stored = await change.secondFactor(operator.id)
+  if (stored && (await openFactor(deps, stored.secret)) === null) return fail('factor-unreadable')
   if (isTotp && !(await spendTotp(deps, change, operator.id, code))) return fail('wrong-code')
   const { api } = authIn(change, deps)
   const request = { body: { code }, headers, returnHeaders: true as const }
@@ -127,7 +128,16 @@ export async function spendTotp(
 ): Promise<boolean> {
   const stored = await change.secondFactor(operatorId)
   if (!stored) return false
-  const secret = await symmetricDecrypt({ key: deps.settings.secret.reveal(), data: stored.secret })
-  const step = stepOfCode(secret, code, deps.clock.now())
+  const secret = await openFactor(deps, stored.secret)
+  const step = secret === null ? null : stepOfCode(secret, code, deps.clock.now())
   return step !== null && (await change.spendStep(operatorId, step))
+}
+
+/** What is stored of a second factor, opened. Null if it was sealed under another session secret, as after a restore without that secret. */
+export async function openFactor({ settings }: AccountsDeps, sealed: string): Promise<string | null> {
+  try {
+    return await symmetricDecrypt({ key: settings.secret.reveal(), data: sealed })
+  } catch {
+    return null
+  }
 }

@@ -1,5 +1,6 @@
 import { bind } from '../kernel/bind'
 import {
+  backupCodesLeft,
   beginEnrolment,
   changePassword,
   chooseLocale,
@@ -28,7 +29,8 @@ export const createSignIn = (deps: AccountsDeps) =>
     ...{ ensureSetupToken, setUpView, setUp },
     ...{ isFresh, demandConfirmation, confirm },
     ...{ mayChoosePassword, changePassword, chooseLocale },
-    ...{ beginEnrolment, pendingEnrolment, confirmEnrolment, removeOwnFactor, renewBackupCodes },
+    ...{ beginEnrolment, pendingEnrolment, confirmEnrolment, removeOwnFactor },
+    ...{ renewBackupCodes, backupCodesLeft },
     ...{ notice: readNotice, keepNotice, dropNotice },
     ...{ operators: listOperators, addOperator, changeOperator, rescueOperator },
     ...{ sessions: listSessions, endSession },

@@ -23,10 +23,11 @@ const clock = { now: () => new Date(Date.now() + movedMs), monotonicMs: () => pe
 function deps(
   secondFactor: SecondFactorPolicy = 'none',
   limits = { sessionIdleMinutes: 60, sessionHours: 12 },
+  authSecret = 'a secret of the deployment, long enough',
 ): SignIn {
   return composeAccounts(db, clock, {
     baseUrl: new URL('https://postroom.contoso.example'),
-    authSecret: secret('a secret of the deployment, long enough'),
+    authSecret: secret(authSecret),
     secondFactor,
     ...limits,
   })
@@ -562,7 +563,8 @@ describe('the second factor', () => {
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
     const { backupCodes, seed } = await enrol(signIn, from)
-    expect(backupCodes).toHaveLength(10)
+    expect(new Set(backupCodes).size).toBe(10)
+    for (const each of backupCodes) expect(each).toMatch(/^([a-hjkmnp-z2-9]{4}-){2}[a-hjkmnp-z2-9]{4}$/)
     const [code = ''] = backupCodes
     const dump = JSON.stringify([
       await db.twoFactor.findMany({ omit: { lastUsedStep: true } }),
@@ -575,10 +577,30 @@ describe('the second factor', () => {
       await enter(signIn, next, 'ada@contoso.example')
       return signIn.enterCode(next.call(), secret(code))
     }
+    expect(await signIn.backupCodesLeft(id)).toBe(10)
     expect((await attempt()).ok).toBe(true)
     expect((await attempt()).ok).toBe(false)
+    expect(await signIn.backupCodesLeft(id)).toBe(9)
     await signIn.dropNotice(id)
     expect(await signIn.notice(id)).toBeNull()
+  })
+
+  test('a second factor of another session secret is named, and a reset lets its owner in', async () => {
+    const email = 'ada@contoso.example'
+    const id = await person(deps(), email)
+    const from = browser()
+    await enter(deps(), from, email)
+    const { step, seed, backupCodes } = await enrol(deps(), from)
+    const restored = deps('none', undefined, 'another secret of the deployment, long')
+    for (const code of [codeOfStep(seed, step + 1), backupCodes[0] ?? '']) {
+      const next = browser()
+      await enter(restored, next, email)
+      const answer = await restored.enterCode(next.call(), secret(code))
+      expect(answer).toEqual({ ok: false, error: { kind: 'factor-unreadable' } })
+    }
+    expect(await restored.backupCodesLeft(id)).toBe(0)
+    expect((await restored.rescueOperator(shell, email, false)).ok).toBe(true)
+    expect(await enter(restored, browser(), email)).toMatchObject({ kind: 'signed-in' })
   })
 
   test('A-04 forty guesses at the code are not forty looks', async () => {

@@ -122,7 +122,9 @@ function tablesOf(db: Tx) {
     },
     async secondFactor(operatorId: string) {
       const row = await db.twoFactor.findUnique({ where: { userId: operatorId } })
-      return row && { secret: row.secret, verified: row.verified, expiresAt: row.expiresAt }
+      if (!row) return null
+      const { secret, verified, expiresAt, backupCodes } = row
+      return { secret, verified, expiresAt, backupCodes }
     },
     async setupToken(tokenHash: string, now: Date) {
       const row = await db.setupToken.findFirst({ where: { tokenHash, expiresAt: { gt: now } } })

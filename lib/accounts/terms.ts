@@ -32,8 +32,11 @@ export interface Call {
   origin: Origin
 }
 
+/** The second factor was set up under another session secret, so no code can be checked. Known only after a correct password. */
+export type FactorUnreadable = { kind: 'factor-unreadable' }
+
 /** One answer for every reason, so that it does not reveal which accounts exist. */
-export type SignInFault = { kind: 'refused' } | { kind: 'wait'; waitMs: number } | { kind: 'busy' }
+export type SignInFault = { kind: 'refused' } | { kind: 'wait'; waitMs: number } | { kind: 'busy' } | FactorUnreadable
 export type SignInStep =
   | { kind: 'signed-in'; cookies: CookieToSet[]; locale: Locale | null; mustEnrol: boolean }
   | { kind: 'second-factor'; cookies: CookieToSet[] }
@@ -56,6 +59,7 @@ export type AccountFault =
   | { kind: 'wrong-password' }
   | { kind: 'password'; fault: PasswordFault }
   | { kind: 'wrong-code' }
+  | FactorUnreadable
   | { kind: 'no-session' }
   | { kind: 'not-enrolling' }
 

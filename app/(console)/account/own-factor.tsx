@@ -6,7 +6,8 @@ import type { Translator } from '@/lib/i18n/translations'
 import { removeFactorAction, renewCodesAction } from './actions'
 
 /** What can be done with a second factor that is on: new backup codes, or off. Both ask for password and code each time. */
-export function OwnFactor({ t, confirm }: { t: Translator<'people'>; confirm: Confirmation }) {
+export function OwnFactor(props: { codesLeft: number; t: Translator<'people'>; confirm: Confirmation }) {
+  const { codesLeft, t, confirm } = props
   const again = (submit: string, kind: ButtonKind) => ({
     confirm,
     fields: [],
@@ -14,7 +15,9 @@ export function OwnFactor({ t, confirm }: { t: Translator<'people'>; confirm: Co
   })
   return (
     <>
-      <p className="mb-2 text-soft">{t('account.factorOn')}</p>
+      <p className="mb-2 text-soft">
+        {t('account.factorOn')} {t('account.codesLeft', { count: codesLeft })}
+      </p>
       <Fold summary={t('account.codesRenew')}>
         <p className="mb-3 text-sm text-soft">{t('account.codesRenewEffect')}</p>
         <PersonForm action={renewCodesAction} {...again(t('account.codesRenewSubmit'), 'secondary')} />

@@ -56,7 +56,7 @@ export default page('own-account:write', async ({ caller, query: { refused, done
       </Panel>
       <Panel id="second-factor" title={t('account.factor')}>
         {secondFactor ? (
-          <OwnFactor {...{ t, confirm }} />
+          <OwnFactor codesLeft={await signIn.backupCodesLeft(id)} {...{ t, confirm }} />
         ) : (
           <>
             <p className="mb-3 text-soft">{t('account.factorOff')}</p>
