@@ -51,8 +51,13 @@ export function register(program: Command, context: CommandContext): void {
       context.print(originLine(restored.value.origin, header.signedBy))
       if (safetyFile !== null) context.print(`Previous content: ${safetyFile}`)
       if (migrated.length > 0) context.print(`Migrated to this version: ${migrated.join(', ')}`)
-      for (const [what, count] of Object.entries(held))
-        if (count > 0) context.print(`Held until you decide, because it may have completed since: ${count} ${what}`)
+      const { messages, rotations } = held
+      if (messages > 0)
+        context.print(`Messages that may have been sent since, held until you release or cancel them: ${messages}`)
+      if (rotations > 0)
+        context.print(
+          `Replacements of credentials that may have been completed since, held until you choose Continue: ${rotations}`,
+        )
       context.print(
         administrators.length === 0
           ? 'There is no administrator.'

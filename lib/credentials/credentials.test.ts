@@ -400,6 +400,24 @@ describe('Login', () => {
     ])
   })
 
+  test('S-18 a mail server that a delivered message has verified stays verified when its credential is replaced, and when that is undone', async () => {
+    const own = startServices()
+    await saved(own.mail, fields(), 0)
+    const [{ id: messageId }] = await world.database.db.$queryRaw<[{ id: string }]>`
+      UPDATE "MailServer" SET "deliveredVersion" = 1, "deliveredMessageId" = gen_random_uuid(), "deliveredAt" = now()
+      RETURNING "deliveredMessageId" AS id`
+    const second = await replaced(own)
+    const verified = { state: 'delivering', verifiedBy: null, deliveredBy: { messageId } }
+    expect(await own.mail.view()).toMatchObject({ ...verified, version: 2 })
+    await change('remove-secret', { keyId: second.keyId })
+    await served(own)
+    const { mailServer, previous } = await slots(own)
+    await own.credentials.goBack(caller, {
+      ...{ mailServerId: mailServer.id, previousId: previous[0]?.id ?? '', version: 2 },
+    })
+    expect(await own.mail.view()).toMatchObject({ ...verified, version: 3 })
+  })
+
   test('S-18 going back is refused while Entra does not accept the previous secret', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)

@@ -14,6 +14,7 @@ import { discardNext } from './rotation/discard-next'
 import { goBack } from './rotation/go-back'
 import { makeCurrent } from './rotation/make-current'
 import { remove } from './rotation/remove'
+import { resume } from './rotation/resume'
 import { rotateNow } from './rotation/rotate-now'
 import { testNext } from './rotation/test-next'
 import { namedCredentials } from './store/credentials'
@@ -29,7 +30,7 @@ export function createCredentials(deps: CredentialsDeps) {
     ...bind(deps, { list, apiKeys, expiring, byId, slots, warnings, saveWatch, certificateFile }),
     ...bind(deps, { edit, takeFoundDate, probe, discover, runDailyChecks }),
     ...bind(deps, { addNext, testNext, makeCurrent, goBack, discardNext, remove }),
-    ...bind(deps, { rotateNow, advanceDueRotations, rotationGrant, objectIdCommands }),
+    ...bind(deps, { rotateNow, resume, advanceDueRotations, rotationGrant, objectIdCommands }),
     ...bind({ ...deps, seenRights: new Map<string, number>() }, { renewalRight }),
     ...bind({ ...deps, reportedIds: new Set<string>() }, { login, renew }),
     ...bind(deps.db, { named: namedCredentials, watch: readWatch, probes: listProbes, rotations: listRotations }),

@@ -124,6 +124,17 @@ export const goBackAction = formAction<Outcome>({
     }),
 })
 
+/** Continues a replacement that was in progress when a backup was made that was restored since. */
+export const resumeAction = formAction<Outcome>({
+  ...WRITE,
+  name: 'credentials.resume',
+  fresh: true,
+  run: (caller, form) =>
+    doStep(caller, form, { purpose: 'rotation.step', done: 'resumed' }, (mailServerId) =>
+      services().credentials.resume(caller, { mailServerId }),
+    ),
+})
+
 export const discardNextAction = formAction<Outcome>({
   ...WRITE,
   name: 'credentials.discard',

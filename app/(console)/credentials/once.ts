@@ -37,6 +37,7 @@ export type Done =
   | 'back'
   | 'rotated'
   | 'rotating'
+  | 'resumed'
   | 'discarded'
   | 'removed'
   | Exclude<EditableField, 'validUntil'>

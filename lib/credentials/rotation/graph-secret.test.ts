@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { caller, saved } from '../../../tests/support/mail-server'
 import { DAY_MS, MINUTE_MS, rotationWorld } from '../../../tests/support/rotation-world'
+import { holdUnfinished } from '../../db/backup/hold-unfinished'
+import { longLived } from '../../db/long-lived'
 import { systemClock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
+import { Redacted } from '../../kernel/redacted'
 import { insertRotation } from '../store/rotations'
 
 const world = rotationWorld()
@@ -54,6 +57,30 @@ describe('Rotation through Graph', () => {
       'credential.make-current done',
       'rotation.step done',
       'rotation.end done',
+    ])
+  })
+
+  test('a replacement that a restore held continues when a person says so, once', async () => {
+    const own = startServices()
+    await permitted()
+    await saved(own.mail, fields(), 0)
+    await begun(own)
+    const client = longLived(new Redacted(world.database.url), 'test')
+    await client.connect()
+    expect(await holdUnfinished(client)).toEqual({ messages: 0, rotations: 1 })
+    await client.end()
+    pass(91 * MINUTE_MS)
+    expect(await own.credentials.advanceDueRotations()).toBe(0)
+    const at = { mailServerId: (await slots(own)).mailServer.id }
+    expect(await own.credentials.resume(caller, at)).toMatchObject({ ok: true })
+    expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
+    expect(await slots(own)).toMatchObject({ previous: [], rotation: null })
+    expect(await own.credentials.resume(caller, at)).toEqual({ ok: false, error: { kind: 'changed-meanwhile' } })
+    expect((await audits()).slice(-4)).toEqual([
+      'rotation.step done',
+      'rotation.step done',
+      'rotation.end done',
+      'rotation.step refused',
     ])
   })
 

@@ -18,6 +18,10 @@ export type RotationStep =
 /** Whether the worker leads it from step to step. Of any other rotation it only repeats the test. */
 export const isLedByWorker = ({ way }: { way: RotationWay }): boolean => way === 'graph' || way === 'certificate-proof'
 
+/** Whether it was in progress at the time of a backup that was restored since, so that a person decides whether it continues. */
+export const isHeld = ({ way, nextTryAt }: { way: RotationWay; nextTryAt: Date | null }): boolean =>
+  isLedByWorker({ way }) && nextTryAt === null
+
 export interface RotationFaultNote {
   /** A diagnosis code, or a code of the rotation itself. */
   code: string

@@ -146,7 +146,7 @@ export const promoteNext = (
     if (server?.version !== change.serverVersion) return refuse()
     const next = await tx.credential.findUnique({ where: { id: nextId } })
     if (next?.slot !== 'next' || next.mailServerId !== mailServerId) return refuse()
-    const outgoing = await swapCurrent(tx, deps, { ...change, settings: server.settings, incoming: next, now })
+    const outgoing = await swapCurrent(tx, deps, { ...change, server, incoming: next, now })
     deps.crash('make-current:revision')
     await tx.rotation.updateMany({
       where: { mailServerId, nextId, endedAt: null },
@@ -180,7 +180,7 @@ export const restorePrevious = (
     const open = { mailServerId, endedAt: null }
     // At this step Microsoft is being asked to remove the very credential that mail would return to.
     if ((await tx.rotation.count({ where: { ...open, step: 'removing' } })) > 0) refuse()
-    await swapCurrent(tx, deps, { ...change, settings: server.settings, incoming: previous, now })
+    await swapCurrent(tx, deps, { ...change, server, incoming: previous, now })
     await tx.rotation.updateMany({
       where: { ...open, step: 'current' },
       data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
@@ -232,12 +232,12 @@ async function swapCurrent(
   tx: Tx,
   { vault, crash }: Pick<CredentialStoreDeps, 'vault' | 'crash'>,
   swap: Swap & {
-    settings: Prisma.JsonValue
+    server: { settings: Prisma.JsonValue; deliveredVersion: number | null }
     incoming: { id: string; digest: string; acceptedAt: Date | null; refusedAt: Date | null }
     now: Date
   },
 ): Promise<string | null> {
-  const { mailServerId, serverVersion, incoming, savedBy, fallbackUntil, now } = swap
+  const { mailServerId, serverVersion, server, incoming, savedBy, fallbackUntil, now } = swap
   const version = serverVersion + 1
   const outgoing = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { id: true } })
   if (outgoing)
@@ -250,16 +250,20 @@ async function swapCurrent(
     where: { id: incoming.id },
     data: { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null },
   })
-  await tx.mailServer.update({ where: { id: mailServerId }, data: { version, credentialId: incoming.id } })
+  const carriesDelivery = isAccepted(incoming) && server.deliveredVersion === serverVersion
+  await tx.mailServer.update({
+    where: { id: mailServerId },
+    data: { version, credentialId: incoming.id, ...(carriesDelivery && { deliveredVersion: version }) },
+  })
   crash('make-current:current')
-  const settings = storedSettings(swap.settings)
+  const settings = storedSettings(server.settings)
   if (!settings) return refuse()
   await tx.mailServerRevision.create({
     data: {
       id: newId(),
       mailServerId,
       number: version,
-      settings: swap.settings as Prisma.InputJsonObject,
+      settings: server.settings as Prisma.InputJsonObject,
       credentialId: incoming.id,
       digest: revisionDigest(settings, incoming.digest, vault),
       verifiedLike: await verificationToCarry(tx, mailServerId, serverVersion, incoming),
@@ -302,6 +306,9 @@ export async function abandonNext(tx: Tx, mailServerId: string, now: Date, nextI
   return count
 }
 
+const isAccepted = ({ acceptedAt, refusedAt }: { acceptedAt: Date | null; refusedAt: Date | null }): boolean =>
+  acceptedAt !== null && refusedAt === null
+
 /**
  * The digest under which the previous revision was verified, if Entra has accepted the new credential for the same application:
  * the settings are the same, so what was verified at Exchange is still true (docs/decisions/0006).
@@ -312,7 +319,7 @@ async function verificationToCarry(
   number: number,
   next: { acceptedAt: Date | null; refusedAt: Date | null },
 ): Promise<string | null> {
-  if (next.acceptedAt === null || next.refusedAt !== null) return null
+  if (!isAccepted(next)) return null
   const previous = await tx.mailServerRevision.findUnique({
     where: { mailServerId_number: { mailServerId, number } },
     select: { digest: true, verifiedLike: true },

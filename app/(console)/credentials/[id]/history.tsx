@@ -159,8 +159,8 @@ export async function GraphHistory({ slots, now, locale, t }: Shared) {
           {
             key: 'next',
             label: t('graph.table.next'),
-            cell: ({ nextTryAt, endedAt, updatedAt }) =>
-              endedAt ? t('graph.table.ended') : when(nextTryAt ?? updatedAt),
+            cell: ({ nextTryAt, endedAt }) =>
+              nextTryAt ? when(nextTryAt) : t(endedAt ? 'graph.table.ended' : 'graph.table.held'),
           },
         ]}
       />

@@ -3,17 +3,25 @@ import { newFormToken } from '@/app/_server/form-token'
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Icon } from '@/components/icon'
+import { Note } from '@/components/note'
 import { Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
 import { StatusBadge } from '@/components/state-badge'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
-import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
+import { isHeld, isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel/actor'
 import { needsYou } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { currentStep, STEPS, type Stage, stageOf } from '../_view/next-step'
-import { discardNextAction, goBackAction, makeCurrentAction, removeAction, testNextAction } from '../actions'
+import {
+  discardNextAction,
+  goBackAction,
+  makeCurrentAction,
+  removeAction,
+  resumeAction,
+  testNextAction,
+} from '../actions'
 import type { Shared } from './answer'
 import { GraphHistory } from './history'
 import { kindsOf, stageText } from './stage-text'
@@ -31,7 +39,7 @@ interface Flow extends Shared {
 
 /** The replacement of a mail server's credential as a flow of four steps; one line while nothing is due. */
 export function Replacement(shared: Shared) {
-  const { view, slots, mayWrite, t } = shared
+  const { view, slots, mayWrite, locale, t } = shared
   const { mailServer, current, previous } = slots
   if (mailServer.type === 'smtp')
     return (
@@ -40,7 +48,7 @@ export function Replacement(shared: Shared) {
         <ButtonLink href={mailServerPath(mailServer.id)}>{t('step.password')}</ButtonLink>
       </Part>
     )
-  if (view.slot === 'previous') return mayWrite && <RemoveForm view={view} t={t} />
+  if (view.slot === 'previous') return mayWrite && <RemoveForm {...{ view, locale, t }} />
   if (view.slot === 'next' && current) return null
   const { isReplacing } = shared
   const actual = stageOf(slots)
@@ -50,6 +58,7 @@ export function Replacement(shared: Shared) {
   const isDue = isReplacing || stage !== 'add' || needsYou({ view }) || view.state === 'soon'
   return (
     <Part id="replace" title={t(`flow.title.${view.kind}`)} aside={<Started {...flow} />}>
+      {slots.rotation && isHeld(slots.rotation) && <Held {...flow} />}
       {isDue ? <Steps {...flow} /> : <Idle {...flow} />}
       {!mayWrite && <p className="mt-3 text-sm text-faint">{t('flow.readers')}</p>}
       {stage !== 'remove' && previous.length > 0 && (
@@ -82,6 +91,25 @@ function Started({ slots: { rotation, next, mailServer }, now, locale, mayWrite,
   )
 }
 
+/** The worker waits for a person, since a restore. */
+const Held = ({ slots: { mailServer }, mayWrite, t }: Flow) => (
+  <Note
+    kind="warning"
+    className="mb-4"
+    action={
+      mayWrite && (
+        <CredentialForm
+          action={resumeAction}
+          hidden={{ mailServer: mailServer.id, formToken: newFormToken() }}
+          submit={{ label: t('flow.resume'), pending: t('act.pending') }}
+        />
+      )
+    }
+  >
+    {t('flow.held')}
+  </Note>
+)
+
 /** Nothing is due: one line, which leads to the choice of ways. */
 const Idle = ({ view, mayWrite, t }: Flow) => (
   <p className="flex flex-wrap items-center gap-3 text-soft">
@@ -91,7 +119,7 @@ const Idle = ({ view, mayWrite, t }: Flow) => (
 )
 
 function Steps(flow: Flow) {
-  const { stage, t } = flow
+  const { stage, slots, t } = flow
   const at = currentStep(stage)
   const kinds = kindsOf(flow)
   return (
@@ -121,7 +149,7 @@ function Steps(flow: Flow) {
               <p className="text-sm text-faint">
                 {stage === 'fallback'
                   ? t('flow.locked', { secret: t(`short.${kinds.removed}`) })
-                  : t('flow.removeText')}
+                  : t(slots.rotation && isLedByWorker(slots.rotation) ? 'flow.removeByWorker' : 'flow.removeText')}
               </p>
             )}
           </div>
@@ -149,7 +177,7 @@ const StepMark = ({ number, look }: { number: number; look: keyof typeof MARK })
 /** The one step that is open. */
 function CurrentStep(flow: Flow) {
   const { stage, slots, mayWrite, mayTest, t } = flow
-  const isWaiting = stage === 'settling' || stage === 'asking'
+  const isWaiting = stage === 'settling' || (stage === 'asking' && !(slots.rotation && isHeld(slots.rotation)))
   return (
     <div className="grid gap-3.5">
       <p className="max-w-[68ch] text-sm text-soft">{stageText(flow)}</p>
@@ -167,9 +195,6 @@ function CurrentStep(flow: Flow) {
             <p>
               <ButtonLink href={mailServerPath(slots.mailServer.id)}>{t('flow.toTest')}</ButtonLink>
             </p>
-          )}
-          {slots.rotation && isLedByWorker(slots.rotation) && (
-            <p className="max-w-[68ch] text-sm text-soft">{t('flow.removeByWorker')}</p>
           )}
           <Previous {...flow} />
           {mayWrite && (
@@ -285,7 +310,7 @@ function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
               </span>
             )}
           </p>
-          {mayWrite && <RemoveForm view={view} t={t} />}
+          {mayWrite && <RemoveForm {...{ view, locale, t }} />}
         </li>
       ))}
     </ul>
@@ -293,7 +318,7 @@ function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
 }
 
 /** Deletes the secret of a previous credential; while mail may need it, only with the tick. */
-function RemoveForm({ view, t }: Pick<Shared, 't'> & { view: CredentialView }) {
+function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { view: CredentialView }) {
   const mailServer = view.mailServer.id
   return (
     <CredentialForm
@@ -306,10 +331,17 @@ function RemoveForm({ view, t }: Pick<Shared, 't'> & { view: CredentialView }) {
       }}
     >
       {view.keptBecause && (
-        <label className="flex gap-2 text-sm">
-          <input type="checkbox" name="insist" className="mt-0.5 size-4 shrink-0" />
-          {t('flow.insist')}
-        </label>
+        <>
+          <p className="max-w-[68ch] text-sm text-soft">
+            {view.keptBecause.kind === 'too-early'
+              ? t('flow.tooEarly', { until: absoluteTime(view.keptBecause.until, locale) })
+              : t('fault.still-needed')}
+          </p>
+          <label className="flex gap-2 text-sm">
+            <input type="checkbox" name="insist" className="mt-0.5 size-4 shrink-0" />
+            {t('flow.insist')}
+          </label>
+        </>
       )}
     </CredentialForm>
   )

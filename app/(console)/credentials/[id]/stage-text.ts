@@ -1,5 +1,6 @@
 import { absoluteTime, timeUntil } from '@/components/timestamp'
 import { propagatesUntil } from '@/lib/credentials/propagation'
+import { isHeld, isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { ViewContext } from '@/lib/i18n/translations'
 import type { CredentialKind } from '@/lib/kernel/credential-kind'
 import { isUploadedByHand, type Stage } from '../_view/next-step'
@@ -26,6 +27,7 @@ export function stageText({ stage, view, slots: { next, rotation }, now, locale,
   const at = rotation?.nextTryAt
   switch (stage) {
     case 'asking':
+      if (rotation && isHeld(rotation)) return t('flow.addText', { secret: current })
       return t('flow.asking', { secret: current, next: timeUntil(at ?? now, now, locale) })
     case 'settling':
       return next && at
@@ -34,7 +36,9 @@ export function stageText({ stage, view, slots: { next, rotation }, now, locale,
           })
         : t('flow.unknown')
     case 'remove':
-      return t('flow.removeNow', { secret })
+      return rotation && isLedByWorker(rotation) && !isHeld(rotation)
+        ? t('flow.removeByWorker')
+        : t('flow.removeNow', { secret })
     default:
       return t(`flow.${TEXT_OF[stage]}`, { secret })
   }

@@ -1,0 +1,26 @@
+import { refuse } from '../../audit/store/log'
+import type { Caller } from '../../kernel/actor'
+import type { Result } from '../../kernel/result'
+import type { CredentialsDeps } from '../deps'
+import type { Conflict } from '../store/conflict'
+import { openRotation, stepRotation } from '../store/rotations'
+import { advanceDueRotations } from './advance'
+import { rotationEntry } from './graph-call'
+import { isHeld } from './rotation'
+
+/** Lets the worker continue a replacement that a restore of a backup held (`lib/db/backup/hold-unfinished.ts`). */
+export async function resume(
+  deps: CredentialsDeps,
+  caller: Caller,
+  { mailServerId }: { mailServerId: string },
+): Promise<Result<void, { kind: Conflict }>> {
+  const { db, clock } = deps
+  const rotation = await openRotation(db, mailServerId)
+  const about = rotation ?? { id: '', mailServerId, way: 'graph' as const }
+  const entry = rotationEntry('rotation.step', caller, about, { step: rotation?.step ?? null, resumed: true })
+  if (!rotation || !isHeld(rotation)) return refuse(deps, entry, { kind: 'changed-meanwhile' })
+  const resumed = await stepRotation(deps, rotation, { nextTryAt: clock.now() }, entry)
+  if (!resumed.ok) return refuse(deps, entry, { kind: resumed.error })
+  await advanceDueRotations(deps)
+  return resumed
+}
