@@ -1,3 +1,4 @@
+import { isDiagnosisCode, remedy } from '../../diagnosis'
 import { formatMoment, type Locale } from '../../i18n/locale'
 import { type Translator, translatorFor } from '../../i18n/translations'
 import { calendarDays } from '../../kernel/calendar-days'
@@ -92,10 +93,14 @@ const rowsOf = (credential: CredentialView, occasion: Occasion, locale: Locale, 
   [t('mail.hint'), credential.hint],
   [t('mail.keyId'), credential.keyId],
   [t('mail.end'), credential.expiresAt ? formatMoment(credential.expiresAt, locale) : t('mail.unknown')],
-  [t('mail.code'), occasion === 'refused' ? credential.refusedCode : null],
+  [t('mail.code'), occasion === 'refused' ? refusalOf(credential.refusedCode, locale) : null],
   [t('mail.owner'), credential.owners.join(', ')],
   [t('mail.note'), credential.note],
 ]
+
+/** In words, with the code that the console's help uses. */
+const refusalOf = (code: string | null, locale: Locale): string | null =>
+  code !== null && isDiagnosisCode(code) ? `${remedy(code, {}, locale).title} (${code})` : code
 
 /** A line for each reminder: the mail server or client, and what is wrong with its credential. */
 function digestRows(digest: readonly NoticeItem[], at: Date, locale: Locale, t: Translator<'reminders'>): Row[] {

@@ -2,10 +2,12 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { typedInAddress } from '@/app/_form/typed-in-address'
 import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
+import { clientPath, MESSAGES_PATH, mailServerPath, REMINDERS_PATH, SYSTEM_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonForm } from '@/components/button-form'
+import { ButtonLink } from '@/components/button-link'
 import { Fold } from '@/components/fold'
+import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { TaskList } from '@/components/tasks'
@@ -13,7 +15,8 @@ import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { Alert } from '@/lib/alerts/store'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
-import type { TextContext } from '@/lib/i18n/translations'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { credentialTabs } from '../tabs'
 import { acknowledgeAlertAction } from './actions'
@@ -27,8 +30,9 @@ const OVER_MAX = 50
 /** Which alerts are open, and what is watched. */
 export default page('credentials:read', async ({ caller: { actor, locale }, query }) => {
   const { alerts, reminders } = services()
-  const [t, tabs, list, stored, all] = await Promise.all([
+  const [t, reminderLabels, tabs, list, stored, all] = await Promise.all([
     getTranslations('alerts'),
+    getTranslations('reminders'),
     credentialTabs('alerts'),
     alerts.list(OVER_MAX),
     alerts.settings(),
@@ -51,20 +55,12 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
   return (
     <Page title={t('title')} {...tabs}>
       <FlashMessage query={query} t={t} texts="done" kindOf={(key) => (key === 'gone' ? 'info' : 'success')} />
-      {open.length > 0 ? (
-        <Answer
-          tone="bad"
-          mark={open.length}
-          title={t('answer.open', { count: open.length })}
-          detail={t('answer.openDetail')}
-        />
-      ) : (
-        <Answer
-          tone="good"
-          title={t('answer.clear')}
-          detail={t('answer.clearDetail', { kinds: stored.kinds.length, channels: notified.length })}
-        />
-      )}
+      <AlertsAnswer
+        {...{ notified, t }}
+        openCount={open.length}
+        kindCount={stored.kinds.length}
+        hasChannels={channels.length > 0}
+      />
       {open.length > 0 && (
         <Panel title={t('list.open')} flush>
           <OpenAlerts alerts={open} mayAct={may(actor.role, 'messages:act')} locale={locale} t={t} />
@@ -72,7 +68,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
       )}
       <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
       <SettingsForm
-        {...{ stored, problem, channels, locale, t }}
+        {...{ stored, problem, channels, locale, t, reminderLabels }}
         values={formValues(stored, typed)}
         // A person whose role was changed sees what they typed.
         mayWrite={may(actor.role, 'credentials:write') || typed !== null}
@@ -81,13 +77,57 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
   )
 })
 
+function AlertsAnswer(props: {
+  notified: readonly Channel[]
+  openCount: number
+  kindCount: number
+  hasChannels: boolean
+  t: Translator<'alerts'>
+}) {
+  const { notified, openCount, kindCount, hasChannels, t } = props
+  const channelsHref = hasChannels ? '#settings' : (`${REMINDERS_PATH}#add` as const)
+  if (openCount === 0 && kindCount > 0 && notified.length === 0)
+    return (
+      <Answer
+        tone="warn"
+        mark={0}
+        title={t('answer.nobody')}
+        detail={t('answer.nobodyDetail')}
+        action={<ButtonLink href={channelsHref}>{t(hasChannels ? 'answer.choose' : 'answer.add')}</ButtonLink>}
+      />
+    )
+  return (
+    <>
+      {openCount > 0 ? (
+        <Answer
+          tone="bad"
+          mark={openCount}
+          title={t('answer.open', { count: openCount })}
+          detail={t('answer.openDetail')}
+        />
+      ) : (
+        <Answer
+          tone="good"
+          title={t('answer.clear')}
+          detail={t('answer.clearDetail', { kinds: kindCount, channels: notified.length })}
+        />
+      )}
+      {notified.length > 0 && notified.every(({ kind }) => kind === 'mail') && (
+        <Note kind="warning" title={t('onlyMail.title')}>
+          <p>{t('onlyMail.text')}</p>
+        </Note>
+      )}
+    </>
+  )
+}
+
 interface ListProps extends TextContext<'alerts'> {
   alerts: readonly Alert[]
 }
 
 function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean }) {
   const items = alerts.map((alert) => {
-    const { id, openedAt, acknowledgedAt, acknowledgedBy } = alert
+    const { id, openedAt, acknowledgedAt } = alert
     const title = alertTitle(alert, locale)
     return {
       key: id,
@@ -103,8 +143,7 @@ function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean
           <p>{alertAdvice(alert, locale)}</p>
           <p>
             {t('list.since', { when: absoluteTime(openedAt, locale) })}
-            {acknowledgedAt !== null &&
-              `, ${t('list.acknowledged', { who: acknowledgedBy ?? '', when: absoluteTime(acknowledgedAt, locale) })}`}
+            {acknowledgedText(alert, { locale, t })}
           </p>
         </>
       ),
@@ -121,6 +160,11 @@ function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean
   })
   return <TaskList items={items} />
 }
+
+const acknowledgedText = (
+  { acknowledgedAt: at, acknowledgedBy: by }: Alert,
+  { locale, t }: TextContext<'alerts'>,
+): string => (at ? `, ${t('list.acknowledged', { who: by ?? '', when: absoluteTime(at, locale) })}` : '')
 
 /** The page on which a person can act. */
 function placeOf({ kind, subject }: Alert): string {
@@ -143,6 +187,7 @@ function OverAlerts({ alerts, locale, t }: ListProps) {
                 from: absoluteTime(alert.openedAt, locale),
                 to: alert.closedAt ? absoluteTime(alert.closedAt, locale) : '',
               })}
+              {acknowledgedText(alert, { locale, t })}
             </p>
           </li>
         ))}

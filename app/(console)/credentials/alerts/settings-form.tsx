@@ -37,8 +37,9 @@ export function SettingsForm(props: {
   mayWrite: boolean
   locale: Locale
   t: Labels
+  reminderLabels: Translator<'reminders'>
 }) {
-  const { stored, values, problem, channels, mayWrite, locale, t } = props
+  const { stored, values, problem, channels, mayWrite, locale, t, reminderLabels } = props
   const { updatedBy, updatedAt } = stored
   const wrong = problem?.kind === 'invalid' ? problem.fields : []
   return (
@@ -64,7 +65,7 @@ export function SettingsForm(props: {
             defaultValue={values.numbers.repeatHours}
             className="max-w-60"
           />
-          <NotifiedChannels channels={channels} values={values} t={t} />
+          <NotifiedChannels {...{ channels, values, t, reminderLabels }} />
           <Select
             name="reportLocale"
             label={t('settings.locale')}
@@ -102,16 +103,27 @@ export function SettingsForm(props: {
   )
 }
 
-function NotifiedChannels(props: { channels: readonly Channel[]; values: FormValues; t: Labels }) {
-  const { channels, values, t } = props
+function NotifiedChannels(props: {
+  channels: readonly Channel[]
+  values: FormValues
+  t: Labels
+  reminderLabels: Translator<'reminders'>
+}) {
+  const { channels, values, t, reminderLabels } = props
   return (
     <fieldset className="grid gap-2">
       <legend className="mb-1 font-[550]">{t('settings.channels')}</legend>
       {channels.length === 0 && <p className="text-sm text-soft">{t('settings.channelsNone')}</p>}
-      {channels.map(({ id, name }) => (
+      {channels.map(({ id, name, kind, enabled }) => (
         <label key={id} className="flex items-baseline gap-2.5">
           <input type="checkbox" name="channels" value={id} defaultChecked={values.channels.has(id)} />
-          <span className="min-w-0 break-words">{name}</span>
+          <span className="min-w-0 break-words">
+            {name}{' '}
+            <span className="text-soft">
+              {reminderLabels(`channels.kind.${kind}`)}
+              {!enabled && `, ${reminderLabels('channels.off')}`}
+            </span>
+          </span>
         </label>
       ))}
     </fieldset>

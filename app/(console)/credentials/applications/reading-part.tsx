@@ -66,7 +66,7 @@ function newsOfRight({ right, run }: InventoryView): InventoryRight | null {
 function WhatItDoes({ t }: Pick<ReadingProps, 't'>) {
   return (
     <ul className="grid max-w-[68ch] list-disc gap-1 pl-5 text-sm text-soft">
-      {(['reads', 'never', 'load', 'keeps'] as const).map((point) => (
+      {(['reads', 'never', 'notifies', 'load', 'keeps'] as const).map((point) => (
         <li key={point}>{t(`does.${point}`)}</li>
       ))}
     </ul>

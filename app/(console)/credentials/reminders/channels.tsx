@@ -124,9 +124,13 @@ function Destination({ channel: { address, origin }, t }: { channel: Channel; t:
 }
 
 /** Disappears as soon as a reminder is accepted again. */
-function NewestFault({ channel: { kind, lastFault }, locale, t }: ViewContext<'reminders'> & { channel: Channel }) {
+function NewestFault({
+  channel: { kind, lastFault, ownerOnly },
+  locale,
+  t,
+}: ViewContext<'reminders'> & { channel: Channel }) {
   if (!lastFault) return null
-  const { title, advice, help } = faultLines(kind, lastFault, locale)
+  const { title, advice, help } = faultLines(kind, lastFault, locale, ownerOnly)
   return (
     <Note kind="danger" title={t('channels.fault', { title })}>
       <p>{absoluteTime(new Date(lastFault.at), locale)}</p>

@@ -27,13 +27,15 @@ export function faultLines(
   kind: ChannelKind,
   { code, evidence }: Pick<SendFaultNote, 'code' | 'evidence'>,
   locale: Locale,
+  isOwner = false,
 ): FaultLines {
   const t = translatorFor(locale, 'reminders')
   if (isDiagnosisCode(code)) {
     const { title } = remedy(code, {}, locale)
     // Other mail works in this case.
     const isNobody = code === 'recipient-not-found'
-    if (kind === 'mail') return { title, advice: t(isNobody ? 'fault.no-such-address' : 'fault.mail'), help: code }
+    const nobody = isOwner ? 'fault.no-such-owner' : 'fault.no-such-address'
+    if (kind === 'mail') return { title, advice: t(isNobody ? nobody : 'fault.mail'), help: code }
     return { title, advice: t(`fault.${ADVICE[code] ?? 'connection'}`), help: null }
   }
   const title = t.lookUp(`fault.title.${code}`) ?? code

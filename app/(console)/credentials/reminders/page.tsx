@@ -1,7 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
-import { SYSTEM_PATH } from '@/app/paths'
+import { CREDENTIALS_PATH, SYSTEM_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { WithSide } from '@/components/columns'
@@ -11,11 +11,14 @@ import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { may } from '@/lib/access/permissions'
 import { type Channel, getsReminders } from '@/lib/credentials/store/channel-rows'
+import type { ExpiringView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
 import { pulsesOf } from '@/lib/operations/status'
 import { readHeartbeats } from '@/lib/operations/store/status'
 import { services } from '@/lib/services'
+import { lacksDate } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
+import { expiringName, expiringPath } from '../_view/labels'
 import { credentialTabs } from '../tabs'
 import { tryChannelAction } from './actions'
 import { AddChannel, Channels } from './channels'
@@ -83,6 +86,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
         />
       )}
       <RemindersAnswer {...{ isStopped, channels, thresholdsDays, ...rights, t }} />
+      <Undated {...{ views, t, credentialLabels }} />
       {channels.length === 0 && !rights.mayWrite ? (
         <div className="grid items-start gap-4 lg:grid-cols-2">{side}</div>
       ) : (
@@ -114,7 +118,10 @@ function RemindersAnswer(props: {
   t: Translator<'reminders'>
 }) {
   const { isStopped, channels, thresholdsDays, mayWrite, t } = props
-  const open = channels.filter(getsReminders)
+  const reminded = channels.filter(getsReminders)
+  // Owners get the reminders of their credentials only.
+  const open = reminded.filter(({ ownerOnly }) => !ownerOnly)
+  const failing = reminded.filter(({ lastFault }) => lastFault !== null)
   if (isStopped)
     return (
       <Answer
@@ -129,12 +136,11 @@ function RemindersAnswer(props: {
       <Answer
         tone="warn"
         mark={0}
-        title={t('answer.nobody')}
+        title={t(reminded.length > 0 ? 'answer.owners' : 'answer.nobody')}
         detail={t(mayWrite ? 'answer.nobodyDetail' : 'answer.nobodyForReaders')}
         action={mayWrite && <ButtonLink href="#add">{t('answer.add')}</ButtonLink>}
       />
     )
-  const failing = open.filter(({ lastFault }) => lastFault !== null)
   return (
     <>
       <Answer
@@ -152,5 +158,30 @@ function RemindersAnswer(props: {
         </Note>
       )}
     </>
+  )
+}
+
+/** Credentials of which nobody can be reminded, because nobody has entered when they expire. */
+function Undated(props: {
+  views: readonly ExpiringView[]
+  t: Translator<'reminders'>
+  credentialLabels: Translator<'credentials'>
+}) {
+  const { views, t, credentialLabels } = props
+  const undated = views.filter((view) => view.slot !== 'previous' && lacksDate({ view }))
+  const [first] = undated
+  if (!first) return null
+  const count = undated.length
+  return (
+    <Note
+      kind="warning"
+      action={
+        <ButtonLink href={count === 1 ? expiringPath(first) : withQuery(CREDENTIALS_PATH, { state: 'date-unknown' })}>
+          {credentialLabels('step.date')}
+        </ButtonLink>
+      }
+    >
+      {t('undated', { count, credential: expiringName(first, credentialLabels) })}
+    </Note>
   )
 }
