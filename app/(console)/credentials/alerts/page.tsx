@@ -60,6 +60,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
         openCount={open.length}
         kindCount={stored.kinds.length}
         hasChannels={channels.length > 0}
+        mayWrite={may(actor.role, 'credentials:write')}
       />
       {open.length > 0 && (
         <Panel title={t('list.open')} flush>
@@ -82,9 +83,10 @@ function AlertsAnswer(props: {
   openCount: number
   kindCount: number
   hasChannels: boolean
+  mayWrite: boolean
   t: Translator<'alerts'>
 }) {
-  const { notified, openCount, kindCount, hasChannels, t } = props
+  const { notified, openCount, kindCount, hasChannels, mayWrite, t } = props
   const channelsHref = hasChannels ? '#settings' : (`${REMINDERS_PATH}#add` as const)
   if (openCount === 0 && kindCount > 0 && notified.length === 0)
     return (
@@ -93,7 +95,9 @@ function AlertsAnswer(props: {
         mark={0}
         title={t('answer.nobody')}
         detail={t('answer.nobodyDetail')}
-        action={<ButtonLink href={channelsHref}>{t(hasChannels ? 'answer.choose' : 'answer.add')}</ButtonLink>}
+        action={
+          mayWrite && <ButtonLink href={channelsHref}>{t(hasChannels ? 'answer.choose' : 'answer.add')}</ButtonLink>
+        }
       />
     )
   return (
