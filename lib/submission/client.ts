@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../kernel/result'
 import { type Matcher, matcherOf, type Pattern, parsePattern, patternText, subjectOf } from '../policy/pattern'
 import { parseRecipientEmail } from '../validation/email-address'
 import { parseProfileName } from '../validation/text'
-import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+import { invalid, ofEntry, type Parsed, type ValidationError } from '../validation/validation-error'
 
 /** How a client proves who it is: user name and password by SMTP, its network address alone, or a bearer key by HTTP. */
 export const CLIENT_WAYS = ['login', 'network', 'api-key'] as const
@@ -111,9 +111,10 @@ const oneOf = <const T extends string>(text: string, values: readonly T[]): Pars
 
 function parseSenders(text: string): Parsed<string[]> {
   const senders: string[] = []
-  for (const part of entriesOf(text)) {
+  const parts = entriesOf(text)
+  for (const part of parts) {
     const pattern = parsePattern(part)
-    if (!pattern.ok) return pattern
+    if (!pattern.ok) return parts.length === 1 ? pattern : ofEntry(pattern.error, part)
     // An expression could match more than its reader expects, and here it would decide who may pretend to be whom.
     if (pattern.value.kind === 'regex') return invalid('client.senderRegex')
     senders.push(senderText(pattern.value))

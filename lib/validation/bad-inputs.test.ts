@@ -5,7 +5,7 @@ import { processorMs } from '../../tests/support/processor-time'
 import { LOCALES } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { Redacted } from '../kernel/redacted'
-import { parseRecipientEmail, parseSenderEmail } from './email-address'
+import { parseRecipientEmail, parseRecipientEmails, parseSenderEmail } from './email-address'
 import { parseClientId, parseClientSecret, parseSecretExpiresAt, parseTenantId } from './entra-identity'
 import { NOTHING_MORE, parseSmtpHost, parseSmtpPort } from './host-name'
 import { parseUserPassword } from './password'
@@ -177,4 +177,13 @@ test('client_secret: the Secret ID is recognised, and the way out is said', () =
   expect(parsed.ok ? '' : validationErrorText(translatorFor('en', 'validation'), parsed.error)).toContain(
     'this is the Secret ID',
   )
+})
+
+test('of several addresses the one that is wrong is named', () => {
+  const text = (typed: string) => {
+    const parsed = parseRecipientEmails(typed)
+    return parsed.ok ? '' : validationErrorText(translatorFor('de', 'validation'), parsed.error)
+  }
+  expect(text('anna@fabrikam.example\nnobody')).toMatch(/^„nobody“: /)
+  expect(text('nobody')).not.toContain('nobody')
 })

@@ -1,7 +1,7 @@
 import { ok } from '../kernel/result'
 import { fullDomain } from './domain-name'
 import { requiredLine } from './text'
-import { invalid, type Parsed, type ValidationError } from './validation-error'
+import { invalid, ofEntry, type Parsed, type ValidationError } from './validation-error'
 
 const ADDRESS_OCTETS_MAX = 254
 const LOCAL_OCTETS_MAX = 64
@@ -42,7 +42,7 @@ export function parseRecipientEmails(input: string): Parsed<string[]> {
   const addresses = new Set<string>()
   for (const part of parts) {
     const parsed = parseRecipientEmail(part)
-    if (!parsed.ok) return parsed
+    if (!parsed.ok) return parts.length === 1 ? parsed : ofEntry(parsed.error, part)
     addresses.add(parsed.value)
   }
   return ok([...addresses])

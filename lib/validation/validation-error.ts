@@ -3,7 +3,7 @@ import { fail, type Result } from '../kernel/result'
 
 /**
  * Why an input is rejected: a key of the `validation` texts with its arguments, so that parsers are pure and independent of the
- * language. `validationErrorText` replaces `codePoint` by the character's name.
+ * language. `validationErrorText` replaces `codePoint` by the character's name, and names `entry`, which is one of several in a field.
  */
 export interface ValidationError {
   key: MessageKey<'validation'>
@@ -18,6 +18,12 @@ export const invalid = (
   params?: ValidationError['params'],
 ): { ok: false; error: ValidationError } => fail(params ? { key, params } : { key })
 
+const ENTRY_CHARS_MAX = 100
+
+/** The error of one of several entries in a field. */
+export const ofEntry = ({ key, params }: ValidationError, entry: string): { ok: false; error: ValidationError } =>
+  invalid(key, { ...params, entry: entry.slice(0, ENTRY_CHARS_MAX) })
+
 /**
  * What is wrong, written to follow the label of the field: "too long, at most 254 characters". With the label it is
  * "Sender email address: too long, …", for where the field itself is not in view. An invisible character is named (U+200B …).
@@ -27,9 +33,10 @@ export function validationErrorText(
   { key, params = {} }: ValidationError,
   label?: string,
 ): string {
-  const { codePoint } = params
+  const { codePoint, entry } = params
   const text = t(key, typeof codePoint === 'number' ? { ...params, character: characterName(t, codePoint) } : params)
-  return label === undefined ? text : `${label}: ${text}`
+  const said = entry === undefined ? text : t('ofEntry', { entry, text })
+  return label === undefined ? said : `${label}: ${said}`
 }
 
 function characterName(t: Translator<'validation'>, codePoint: number): string {
