@@ -25,7 +25,7 @@ export function Wordmark({ organisation }: { organisation?: ReactNode }) {
     <span className="flex min-w-0 items-center gap-2 text-accent">
       <PigeonHoles className="size-5.5" />
       <span className="grid min-w-0">
-        <span className="text-lg leading-6 font-[650] tracking-[-0.015em] text-ink">Postroom</span>
+        <span className="text-lg leading-6 font-[650] whitespace-nowrap tracking-[-0.015em] text-ink">Postroom</span>
         {organisation && (
           <span className="truncate text-xs leading-4 text-faint empty:hidden max-sm:hidden">{organisation}</span>
         )}

@@ -27,11 +27,19 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
 
       {/* What both widths show comes first: a browser paints what it has parsed so far. */}
       <header className="no-print flex min-h-13 items-center gap-2.5 px-4 py-2.5 sm:sticky sm:top-0 sm:h-dvh sm:flex-col sm:items-stretch sm:gap-0.5 sm:overflow-y-auto sm:px-3 sm:py-3.5">
-        <Link href={OVERVIEW_PATH} prefetch={false} className="rounded-md max-sm:py-2 sm:px-2 sm:pt-1 sm:pb-3">
+        <Link
+          href={OVERVIEW_PATH}
+          prefetch={false}
+          className="shrink-0 rounded-md max-sm:py-2 sm:shrink sm:px-2 sm:pt-1 sm:pb-3"
+        >
           <Wordmark organisation={<OrganisationName />} />
         </Link>
         <StateOfMail t={t} locale={locale} />
-        <button type="button" popoverTarget={MENU_ID} className="button button-secondary ml-auto sm:hidden">
+        <button
+          type="button"
+          popoverTarget={MENU_ID}
+          className="button button-secondary ml-auto shrink-0 whitespace-nowrap sm:hidden"
+        >
           <Icon name="menu" className="size-4" />
           {t('menu')}
         </button>

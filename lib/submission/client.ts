@@ -139,7 +139,7 @@ function parseNetworks(text: string, way: ClientWay): Parsed<string[]> {
   return networks.length > NETWORKS_MAX ? invalid('client.tooMany', { max: NETWORKS_MAX }) : ok([...new Set(networks)])
 }
 
-/** A network in canonical form: the first address and the length. A single address has its full length. */
+/** A network in canonical form: the first address and the length. A single address has its full length, and IPv4 mapped into IPv6 is IPv4. */
 function networkOf(text: string): string | null {
   try {
     if (!text.includes('/')) {
@@ -147,6 +147,8 @@ function networkOf(text: string): string | null {
       return `${address.toString()}/${address.kind() === 'ipv4' ? 32 : 128}`
     }
     const [address, length] = ipaddr.parseCIDR(text)
+    if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && length >= 96)
+      return networkOf(`${address.toIPv4Address()}/${length - 96}`)
     const first =
       address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(text) : ipaddr.IPv6.networkAddressFromCIDR(text)
     return `${first.toString()}/${length}`

@@ -67,7 +67,7 @@ test('learning mode proposes each device that it has seen, and is over on time',
     error: { networks: { key: 'client.networkAny' }, senders: { key: 'client.sendersMissing' } },
   })
   const started = await learning.start(caller, {
-    networks: '192.0.2.0/24',
+    networks: '::ffff:192.0.2.0/120', // another spelling of 192.0.2.0/24
     senders: '*@contoso.example',
     minutes: 9_999,
   })

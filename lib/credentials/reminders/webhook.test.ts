@@ -135,27 +135,41 @@ test('a webhook signature covers the time of the attempt and the body; the deliv
   })
 })
 
-test('the sample on the page accepts a reminder once, and refuses what is old, altered or signed by another key', async () => {
-  const { accept } = await import(`data:text/javascript,${encodeURIComponent(VERIFY_SAMPLE)}`)
+test('the sample on the page handles a reminder until that succeeds and then no more, and refuses what is old, altered or signed by another key', async () => {
+  const { receive } = await import(`data:text/javascript,${encodeURIComponent(VERIFY_SAMPLE)}`)
   const previousKey = new Redacted('former-signing-key-0123456789abcdef')
   const sent = (deliveryId: string, keys = [key]) =>
     reminderWebhook({ ...notice, deliveryId }, { url, keys, baseUrl, now: at })
   const nowS = at.getTime() / 1000
+  const handled: object[] = []
   const verify = (
     { headers, body }: ReturnType<typeof sent>,
-    change: { key?: Redacted; body?: string; nowS?: number } = {},
-  ) => accept(headers, Buffer.from(change.body ?? body), (change.key ?? key).reveal(), change.nowS ?? nowS)
+    change: { key?: Redacted; body?: string; nowS?: number; handle?: () => void } = {},
+  ) =>
+    receive(
+      headers,
+      Buffer.from(change.body ?? body),
+      (change.key ?? key).reveal(),
+      change.handle ?? ((parsed: object) => handled.push(parsed)),
+      change.nowS ?? nowS,
+    )
   const first = sent('d-1')
-  expect(verify(first, { nowS: nowS + 301 })).toBe('refused')
-  expect(verify(first, { nowS: nowS - 301 })).toBe('refused')
-  expect(verify(first, { body: first.body.replace('"daysLeft":7', '"daysLeft":9') })).toBe('refused')
-  expect(verify(first, { key: previousKey })).toBe('refused')
-  expect(accept({}, Buffer.from(first.body), key.reveal(), nowS)).toBe('refused')
-  expect(verify(first)).toBe('new')
-  expect(verify(first, { nowS: nowS + 299 })).toBe('copy')
+  expect(await verify(first, { nowS: nowS + 301 })).toBe('refused')
+  expect(await verify(first, { nowS: nowS - 301 })).toBe('refused')
+  expect(await verify(first, { body: first.body.replace('"daysLeft":7', '"daysLeft":9') })).toBe('refused')
+  expect(await verify(first, { key: previousKey })).toBe('refused')
+  expect(await receive({}, Buffer.from(first.body), key.reveal(), () => {}, nowS)).toBe('refused')
+  const fails = () => {
+    throw new Error('no answer from the database')
+  }
+  await expect(verify(first, { handle: fails })).rejects.toThrow('no answer')
+  expect(handled).toEqual([])
+  expect(await verify(first)).toBe('new')
+  expect(await verify(first, { nowS: nowS + 299 })).toBe('duplicate')
+  expect(handled).toEqual([JSON.parse(first.body)])
   const both = [key, previousKey]
-  expect(verify(sent('d-2', both))).toBe('new')
-  expect(verify(sent('d-3', both), { key: previousKey })).toBe('new')
+  expect(await verify(sent('d-2', both))).toBe('new')
+  expect(await verify(sent('d-3', both), { key: previousKey })).toBe('new')
 })
 
 test('M-13 a card for Teams is text too, and links only to the console', () => {

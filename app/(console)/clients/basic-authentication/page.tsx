@@ -12,7 +12,7 @@ import { Segments } from '@/components/segments'
 import { Table } from '@/components/table'
 import { isoDayText, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
-import { REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
+import { FORM_BYTES_MAX, REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
@@ -23,6 +23,9 @@ import { addReportAction } from './actions'
 import { placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
 import { SendersTable } from './senders-table'
+
+/** For the days and the form's own fields. */
+const OTHER_FIELDS_BYTES = 1024
 
 export const generateMetadata = pageTitle('basic-auth', 'title')
 
@@ -70,6 +73,7 @@ export default page('clients:read', async ({ caller: { actor, locale }, query })
           <ReportForm
             action={addReportAction}
             fileBytesMax={REPORT_BYTES_MAX}
+            textBytesMax={FORM_BYTES_MAX - OTHER_FIELDS_BYTES}
             period={{ from: dayOf(now, 7), until: dayOf(now, 1) }}
             labels={{
               ...{ from: t('add.from'), until: t('add.until'), text: t('add.text'), textHint: t('add.textHint') },

@@ -14,6 +14,7 @@ export function ReportForm(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
   period: { from: string; until: string }
   fileBytesMax: number
+  textBytesMax: number
   labels: Record<
     'from' | 'until' | 'text' | 'textHint' | 'file' | 'fileHint' | 'tooLarge' | 'submit' | 'pending',
     string
@@ -47,7 +48,20 @@ export function ReportForm(props: {
           target.setCustomValidity(isTooLarge ? labels.tooLarge : '')
         }}
       />
-      <TextArea name="text" label={labels.text} hint={labels.textHint} mono rows={5} defaultValue={typed.text} />
+      <TextArea
+        name="text"
+        label={labels.text}
+        hint={labels.textHint}
+        mono
+        rows={5}
+        defaultValue={typed.text}
+        onChange={({ target }) => {
+          // A form posts each end of a line as two characters.
+          const { size } = new Blob([target.value])
+          const isTooLarge = size + target.value.split('\n').length > props.textBytesMax
+          target.setCustomValidity(isTooLarge ? labels.tooLarge : '')
+        }}
+      />
       <div>
         <SubmitButton kind="primary" pendingLabel={labels.pending}>
           {labels.submit}
