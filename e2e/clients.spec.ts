@@ -17,6 +17,21 @@ async function calendarButtonSize(page: Page): Promise<[width: number, height: n
 
 const MAIL = { from: SENDER, to: 'anna@fabrikam.example', subject: 'Scan 1', text: 'Scan' }
 
+/** No link loses what was typed, and it is discarded together with its errors. */
+async function keepsAndDiscards(page: Page): Promise<void> {
+  await page.getByLabel('Place').fill('Room 4')
+  await page.getByLabel('Allowed senders').fill('nobody')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByRole('alert').getByRole('link', { name: /^Allowed senders: / })).toBeVisible()
+  page.once('dialog', (dialog) => dialog.dismiss())
+  await page.getByRole('link', { name: 'Set-up card' }).click()
+  await expect(page.getByLabel('Place')).toHaveValue('Room 4')
+  await page.getByRole('button', { name: 'Discard' }).click()
+  await expect(page.getByLabel('Allowed senders')).toHaveValue(SENDER)
+  await expect(page.getByLabel('Place')).toHaveValue('')
+  await expect(page.getByRole('alert').getByRole('link')).toHaveCount(0)
+}
+
 test('a printer is added, set up from its card, seen sending, and refused with its reason after a reset', async ({
   page,
   signIn,
@@ -72,18 +87,7 @@ test('a printer is added, set up from its card, seen sending, and refused with i
   await page.getByRole('link', { name: 'Scanner, third floor' }).click()
   await expect(page.getByText('It last sent a message')).toBeVisible()
   await looksRight(page, 'client')
-  // No link loses what was typed, and it is discarded together with its errors.
-  await page.getByLabel('Place').fill('Room 4')
-  await page.getByLabel('Allowed senders').fill('nobody')
-  await page.getByRole('button', { name: 'Save changes' }).click()
-  await expect(page.getByRole('alert').getByRole('link', { name: /^Allowed senders: / })).toBeVisible()
-  page.once('dialog', (dialog) => dialog.dismiss())
-  await page.getByRole('link', { name: 'Set-up card' }).click()
-  await expect(page.getByLabel('Place')).toHaveValue('Room 4')
-  await page.getByRole('button', { name: 'Discard' }).click()
-  await expect(page.getByLabel('Allowed senders')).toHaveValue(SENDER)
-  await expect(page.getByLabel('Place')).toHaveValue('')
-  await expect(page.getByRole('alert').getByRole('link')).toHaveCount(0)
+  await keepsAndDiscards(page)
   await page.getByRole('link', { name: 'Show its messages' }).click()
   await page.getByRole('link', { name: 'Scan 1' }).click()
   await expect(page.getByRole('link', { name: 'Scanner, third floor' })).toBeVisible()

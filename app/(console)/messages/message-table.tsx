@@ -42,7 +42,6 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
       wide: true,
       cell: ({ server }) => server && <Foreign>{server}</Foreign>,
     },
-    { key: 'state', label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
     {
       key: 'accepted',
       label: labels.accepted,
@@ -52,6 +51,8 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
         </time>
       ),
     },
+    // After the time, so that the reason of a failure is a line below the other cells on a narrow screen.
+    { key: 'state', label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
     { key: 'tries', label: labels.tries, align: 'end', wide: true, cell: ({ attemptCount }) => attemptCount },
   ]
   return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} narrow="brief" boxed />

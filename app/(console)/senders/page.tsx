@@ -51,23 +51,19 @@ export default page('mail-server:read', async ({ caller: { locale, actor }, quer
   const hasOthers = Object.values(counts).some((count) => count > 0)
   if (own) counts[own.state]++
   const isChecked = page?.settings.type === 'exchange-online-oauth2'
+  const mayAdd = may(actor.role, 'mail-server:write')
   const ofState = ({ state }: { state: SenderState }) => query.state === null || state === query.state
   const rows = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
   const shownOwn = isFirst && own && ofState(own) ? own : null
   return (
     <Page
       title={t('title')}
-      actions={
-        isChecked &&
-        may(actor.role, 'mail-server:write') && (
-          <ButtonLink href={addSendersPath(query.server)}>{t('add.button')}</ButtonLink>
-        )
-      }
+      actions={isChecked && mayAdd && <ButtonLink href={addSendersPath(query.server)}>{t('add.button')}</ButtonLink>}
     >
       <FlashMessage query={parameters} t={t} kindOf={flashKind} />
       {chosen && chosen.servers.length > 1 && <ServerChoice {...chosen} t={t} />}
       {loaded.ok ? (
-        <SendersAnswer {...{ page, counts, hasOthers, t }} server={chosen?.server ?? null} />
+        <SendersAnswer {...{ page, counts, hasOthers, mayAdd, t }} server={chosen?.server ?? null} />
       ) : (
         <PartFailed {...loaded.error} />
       )}
@@ -123,10 +119,11 @@ function SendersAnswer(props: {
   page: SendersPage | null
   counts: SenderCounts
   hasOthers: boolean
+  mayAdd: boolean
   server: ListedServer | null
   t: Translator<'senders'>
 }) {
-  const { page, counts, hasOthers, server, t } = props
+  const { page, counts, hasOthers, mayAdd, server, t } = props
   const toServer = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
   const setUp = <ButtonLink href={MAIL_SERVERS_PATH}>{t('setUp')}</ButtonLink>
   if (!page) {
@@ -158,7 +155,14 @@ function SendersAnswer(props: {
     )
   const open = unverified + outdated
   if (!hasOthers)
-    return <Answer tone="neutral" mark={0} title={t('answer.own', { address })} detail={t('answer.ownText')} />
+    return (
+      <Answer
+        tone="neutral"
+        mark={0}
+        title={t('answer.own', { address })}
+        detail={t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
+      />
+    )
   if (refused > 0)
     return (
       <Answer tone="bad" mark={refused} title={t('answer.rejected', { verified, rejected: refused })} detail={detail} />

@@ -102,7 +102,9 @@ function ClientSecret(props: {
         labels={labels}
       />
       <p className="text-sm">
-        <TextLink href={clientCardPath(clientId)}>{t('notice.clientCard')}</TextLink>
+        <TextLink href={clientCardPath(clientId)}>
+          {t(login === null ? 'notice.clientKeyCard' : 'notice.clientCard')}
+        </TextLink>
       </p>
     </div>
   )

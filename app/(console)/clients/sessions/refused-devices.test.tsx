@@ -60,7 +60,7 @@ test('a session shows its messages and its refusal', () => {
   const table = renderToStaticMarkup(
     <SessionTable sessions={[session]} names={new Map()} now={NOW} locale="en" t={translatorFor('en', 'clients')} />,
   )
-  for (const part of ['2 messages', 'Rejected', 'message too large', '1.2 s', 'scan-1a2b'])
+  for (const part of ['2 messages', 'Rejected', 'message too large', '1.2\u00a0s', 'scan-1a2b'])
     expect(table).toContain(part)
 })
 

@@ -161,7 +161,7 @@ function RemindersAnswer(props: {
   )
 }
 
-/** Credentials of which nobody can be reminded, because nobody has entered when they expire. */
+/** Credentials that send no reminder, because their expiry date is not entered. */
 function Undated(props: {
   views: readonly ExpiringView[]
   t: Translator<'reminders'>
