@@ -3,27 +3,20 @@ import path from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/**
- * The longest file first, since begun last it would run alone at the end. Tests of the build come after the other files with a process,
- * because it is made at the same time (tools/verify.mjs), again the longest first.
- */
-const TURNS = [
-  /outbox\/killed\.test\.ts$/,
-  /(?<!\.built)\.test\.tsx?$/,
-  /host\/tree\.built\.test\.ts$/,
-  /\.built\.test\.ts$/,
-]
+/** They take 100 s each: begun last, they would run alone at the end. The second waits for most of it while the first works. */
+const LONGEST = ['host/tree.built.test.ts', 'outbox/killed.test.ts']
 
 /**
- * Files with a process before those that share one. Of these the large and the small take turns, since large ones wait for leases and
- * deadlines, and small ones for the one process that translates all files.
+ * The longest files first, then the other tests of the build. Of the files that share a process the large and the small take turns, since
+ * large ones wait for leases and deadlines, and small ones for the one process that translates all files.
  */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
-    const turn = ({ moduleId }: TestSpecification) => TURNS.findIndex((name) => name.test(moduleId))
+    const rank = ({ moduleId }: TestSpecification) =>
+      [...LONGEST, '.built.test.ts', ''].findIndex((end) => moduleId.endsWith(end))
     const isShared = ({ project }: TestSpecification) => project.config.isolate === false
-    const own = sorted.filter((file) => !isShared(file)).sort((one, other) => turn(one) - turn(other))
+    const own = sorted.filter((file) => !isShared(file)).sort((one, other) => rank(one) - rank(other))
     const shared = sorted.filter(isShared)
     const inTurns = shared.map((_, at) => shared.at(at % 2 === 0 ? at / 2 : -(at + 1) / 2) as TestSpecification)
     return [...own, ...inTurns]
@@ -52,7 +45,7 @@ const ALONE = ROOTS.flatMap((root) =>
   .map((file) => file.replaceAll(/[()[\]]/g, '?'))
 
 const INCLUDE = [`{${ROOTS}}/**/*.test.{ts,tsx}`]
-// Tests of the production build need it, or wait for it (tests/support/when-built.ts): BUILT=1 npx vitest run built
+// Tests of the production build run after it is made: BUILT=1 npx vitest run built
 const EXCLUDE = ['**/node_modules/**', '.next/**', 'dist/**', ...(process.env.BUILT ? [] : ['**/*.built.test.ts'])]
 
 export default defineConfig({

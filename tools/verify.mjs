@@ -3,17 +3,7 @@
 // fails is named above the last line and makes the exit code 1.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { ensureChromium } from './chromium.mjs'
@@ -201,21 +191,15 @@ if (!chromium) {
 await step('route types', bin('next'), ['typegen'])
 // Alone, since the build waits for it: it removes the route types.
 await step('types', bin('tsc'), ['--noEmit'])
-// The build leaves a processor idle for half of its time, so tests run at the same time. Those of the build wait for it or for this file.
-const buildFailed = path.join(reports, 'build-failed')
-rmSync(path.join(root, 'dist/.built'), { force: true })
+// The build leaves a processor idle for half of its time.
 const isFirstBuild = !existsSync(path.join(root, '.next/cache/turbopack'))
-const building = Promise.all([
+const [built] = await Promise.all([
   step('build', 'npm', ['run', '--silent', 'build'], { ...together, env: isFirstBuild ? { BUILD_ONCE: '1' } : {} }),
   step('lint and format', bin('biome'), ['ci', '.'], together),
   step('unused code', bin('knip'), [], together),
-]).then(([built]) => {
-  if (!built) writeFileSync(buildFailed, '')
-  return built
-})
-// In a soak a test makes a page, which the build would contain.
-if (soak.SOAK) await building
-await tests('unit and integration tests', vitest({ BUILT: '1', BUILD_FAILED: buildFailed }))
-if (await building) await tests('browser tests', playwright(chromium))
-else console.log('\nThe browser tests did not run: there is no build.')
+])
+// Includes the tests of the build if there is one, because they wait more than they work.
+await tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))
+if (built) await tests('browser tests', playwright(chromium))
+else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
 finish()

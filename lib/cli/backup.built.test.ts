@@ -2,11 +2,11 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, wri
 import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import '../../tests/support/when-built'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { run, Watched } from '../../e2e/support/process'
 import { Simulator } from '../../e2e/support/simulator'
 import { freePort, startThrowawayPostgres, type ThrowawayPostgres } from '../../tests/support/throwaway-postgres'
+import { projectRoot } from '../db/project-root'
 
 /** The drill, with the real command on the production build: `npm run build`, then `BUILT=1 npx vitest run built`. */
 
@@ -19,6 +19,9 @@ let postgres: ThrowawayPostgres | null
 let tree: Watched | null
 let environment: NodeJS.ProcessEnv
 
+beforeAll(() => {
+  if (!existsSync(path.join(projectRoot(), 'dist/.built'))) throw new Error('there is no build: npm run build')
+})
 beforeEach(async () => {
   home = mkdtempSync(path.join(os.tmpdir(), 'postroom-drill-'))
   simulator = await Simulator.start(home)

@@ -5,7 +5,6 @@ import os from 'node:os'
 import path from 'node:path'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import '../../tests/support/when-built'
 import { consolePidOf } from '../../e2e/support/process'
 import {
   faultsOf,

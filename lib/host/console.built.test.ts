@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import os from 'node:os'
@@ -8,7 +8,6 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import '../../tests/support/when-built'
 import { builtActions } from '../../e2e/support/build'
 import { type Answer, actionBody, ask } from '../../e2e/support/http'
 import { consolePidOf } from '../../e2e/support/process'
@@ -87,6 +86,7 @@ async function startLink(to: number): Promise<Link> {
 }
 
 beforeAll(async () => {
+  if (!existsSync(path.join(root, 'dist/.built'))) throw new Error('there is no build: npm run build')
   home = mkdtempSync(path.join(os.tmpdir(), 'postroom-console-'))
   postgres = await startThrowawayPostgres()
   link = await startLink(Number(new URL(postgres.url).port))

@@ -3,7 +3,6 @@ import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, 
 import os from 'node:os'
 import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import '../../tests/support/when-built'
 import { SlowServer } from '../../tests/support/slow-server'
 import { startThrowawayPostgres } from '../../tests/support/throwaway-postgres'
 import { readEnvironment } from '../config/environment'
@@ -42,6 +41,7 @@ interface Started {
 }
 
 beforeAll(() => {
+  if (!existsSync(path.join(root, 'dist/.built'))) throw new Error('there is no build: npm run build')
   once = mkdtempSync(path.join(os.tmpdir(), 'postroom-once-'))
 })
 afterAll(() => rmSync(once, { recursive: true, force: true }))
