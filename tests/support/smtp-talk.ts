@@ -15,6 +15,11 @@ export class SmtpTalk {
     const socket = net.connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true })
     const talk = new SmtpTalk(socket)
     await new Promise<void>((resolve, reject) => socket.once('connect', () => resolve()).once('error', reject))
+    // Where no program listens, the system may choose that port to connect from. Such a connection would wait for a greeting of its peer, itself.
+    if (socket.localPort === port && socket.localAddress === socket.remoteAddress) {
+      socket.destroy()
+      throw new Error(`connected with itself at port ${port}`)
+    }
     return talk
   }
 
