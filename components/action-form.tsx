@@ -2,11 +2,9 @@
 
 import { type ComponentProps, type FormEvent, useEffect, useRef, useState, useTransition } from 'react'
 import type { PlainAction } from '@/lib/access/signed-out'
-import { leave as german } from '@/messages/de/shell.json'
-import { leave as english } from '@/messages/en/shell.json'
-import { useLeaveGuard } from './leave-guard'
 import { ask, postedBy, type ServerAction, useFormToken } from './server-action'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
+import { useUnsaved } from './unsaved'
 
 type Native = Omit<ComponentProps<'form'>, 'action' | 'method'>
 
@@ -15,20 +13,26 @@ type Native = Omit<ComponentProps<'form'>, 'action' | 'method'>
  *
  * @param props.keeps The fields stay as they are after an answer too.
  * @param props.guarded Asks before the page is left with what was typed.
+ * @param props.onChanges Hears at each input whether the fields differ from what they first had.
  */
 export function ActionForm<State>({
   of,
   keeps = false,
   guarded = false,
+  onChanges = () => {},
   onSubmit,
   children,
   ...native
-}: Native & { of: ServerAction<State>; keeps?: boolean; guarded?: boolean }) {
+}: Native & {
+  of: ServerAction<State>
+  keeps?: boolean
+  guarded?: boolean
+  onChanges?: (hasChanges: boolean) => void
+}) {
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)
-  const [hasTyped, setHasTyped] = useState(false)
-  useLeaveGuard(form, guarded && hasTyped, isGerman() ? german : english)
+  const { look } = useUnsaved(form, '', guarded)
 
   useEffect(() => {
     if (shownState.current !== state && !keeps) form.current?.reset()
@@ -41,14 +45,12 @@ export function ActionForm<State>({
     if (!of.pending) of.send(postedBy(event))
   }
   return (
-    <form {...native} ref={form} action={of.action} onSubmit={submit} onInput={() => setHasTyped(true)}>
+    <form {...native} ref={form} action={of.action} onSubmit={submit} onInput={() => onChanges(look().length > 0)}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       {children}
     </form>
   )
 }
-
-const isGerman = () => typeof document !== 'undefined' && document.documentElement.lang === 'de'
 
 /** A form whose outcome is the page that it leads to. */
 export function PlainForm({ action, children, ...native }: Omit<Native, 'onSubmit'> & { action: PlainAction }) {

@@ -1,6 +1,8 @@
 'use client'
 
 import { type RefObject, useEffect } from 'react'
+import { leave as german } from '@/messages/de/shell.json'
+import { leave as english } from '@/messages/en/shell.json'
 
 /** Back to an entry that differs in its fragment alone leaves nothing. */
 const isThisPage = (url: string, here: string): boolean => url.split('#')[0] === here.split('#')[0]
@@ -9,7 +11,7 @@ const isThisPage = (url: string, here: string): boolean => url.split('#')[0] ===
  * Asks before unsaved changes are lost: when the page is closed or loaded again, when a link, Back or Forward leaves it, and
  * when another form of the page is sent, whose answer would show the saved values. A link with `data-keeps` leaves the form as it is.
  */
-export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: boolean, question: string): void {
+export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: boolean): void {
   useEffect(() => {
     if (!dirty) return
     const guarded = form.current
@@ -17,7 +19,7 @@ export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: bo
     /** The reader has agreed to lose the changes, and has not typed since. */
     let mayLeave = false
     const isKept = (): boolean => {
-      mayLeave ||= confirm(question)
+      mayLeave ||= confirm(document.documentElement.lang === 'de' ? german : english)
       return !mayLeave
     }
 
@@ -67,7 +69,7 @@ export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: bo
       window.navigation?.removeEventListener('navigate', onNavigate)
       window.removeEventListener('popstate', onPopState, true)
     }
-  }, [form, dirty, question])
+  }, [form, dirty])
 }
 
 function stop(event: Event): void {

@@ -145,6 +145,7 @@ test('Back and Forward inside the console ask before unsaved changes are lost', 
   answer('dismiss')
   await page.evaluate(() => history.back())
   await expect.poll(() => questions.length).toBe(5)
+  expect(new Set(questions)).toEqual(new Set(['What you entered is not saved. Leave this page anyway?']))
   await expect(policy.rule(1).getByLabel('Name', { exact: true })).toHaveValue('Kept')
 })
 

@@ -64,7 +64,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
       guarded
       noValidate
       className="grid gap-5"
-      onChange={() => setHasChanged(true)}
+      onChanges={setHasChanged}
     >
       <Hidden {...hidden} />
       {answer && !answer.confirm && answered.way === way && <AnswerNote answer={answer} labels={labels} />}

@@ -13,6 +13,7 @@ import { WithSide } from '@/components/columns'
 import { Hidden } from '@/components/hidden'
 import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
 import { UnansweredNote } from '@/components/unanswered-note'
+import { useUnsaved } from '@/components/unsaved'
 import { saveAction, testAction } from '../actions'
 import { BasicAuthNote } from './basic-auth-note'
 import { type FieldsProps, SettingsFields } from './form-fields'
@@ -20,7 +21,6 @@ import { FormNotes } from './form-notes'
 import type { FormState } from './form-state'
 import { PasteHelper } from './paste-helper'
 import { SettingsSaveBar } from './settings-save-bar'
-import { useUnsaved } from './unsaved'
 import { useAnswer } from './use-answer'
 import { useDestination } from './use-destination'
 import { type PasteLabels, usePasted } from './use-pasted'
@@ -77,7 +77,7 @@ export interface MailServerFormProps
 
 /** Its fields, its two buttons and what they answer. */
 function useMailServerForm(props: MailServerFormProps) {
-  const { w, stored, address } = props
+  const { stored, address } = props
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const sendButton = useRef<HTMLButtonElement>(null)
@@ -87,7 +87,7 @@ function useMailServerForm(props: MailServerFormProps) {
   const { live, start, cancel, clear } = useLiveTest(MAIL_SERVER_TEST_PATH, () => router.refresh())
   const [scripted, setScripted] = useState(false)
   const savedAs = `${props.version}${props.draft}`
-  const { changed, look } = useUnsaved(form, savedAs, w.form.leave)
+  const { changed, look } = useUnsaved(form, savedAs)
   useEffect(() => setScripted(true), [])
   const { type, moved, follow } = useDestination(form, { stored, fields: props.fields, savedAs })
   const { keepSecret, hints, ...view } = useAnswer(form, { saved: save.state, tested, live, address, onInput })

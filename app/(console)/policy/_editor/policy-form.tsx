@@ -56,7 +56,7 @@ export const PolicyForm = discardable(function Form(props: PolicyFormProps & { d
   const newest = usePreview(form, { fields, dirty })
   const preview: DraftPreview = newest ?? ('findings' in answer ? answer : props)
   const simulation = useLastSimulation(answer, newest)
-  useLeaveGuard(form, dirty, w.form.leave)
+  useLeaveGuard(form, dirty)
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {

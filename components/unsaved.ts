@@ -1,7 +1,7 @@
 'use client'
 
 import { type RefObject, useEffect, useRef, useState } from 'react'
-import { useLeaveGuard } from '@/components/leave-guard'
+import { useLeaveGuard } from './leave-guard'
 
 /** Fields that a save does not store. */
 const NOT_SETTINGS = new Set([
@@ -14,11 +14,12 @@ const NOT_SETTINGS = new Set([
   'confirmCode',
 ])
 
-/** The values that a save stores, by the name of their field. */
+/** The values that a save stores, by the name of their field, which several checkboxes may share. A save removes spaces around them. */
 function settingsOf(form: HTMLFormElement): Map<string, string> {
   const settings = new Map<string, string>()
   for (const [name, value] of new FormData(form))
-    if (!name.startsWith('$') && !NOT_SETTINGS.has(name)) settings.set(name, String(value))
+    if (!name.startsWith('$') && !NOT_SETTINGS.has(name))
+      settings.set(name, [settings.get(name), String(value).trim()].join('\n'))
   return settings
 }
 
@@ -30,8 +31,9 @@ function changedBetween(before: ReadonlyMap<string, string>, now: ReadonlyMap<st
  * Notices which fields have unsaved changes, and asks before the page is left with them.
  *
  * @param savedAs changes when the form's saved values do; the values in the form are the new starting point then
+ * @param asks whether it asks
  */
-export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: number | string, question: string) {
+export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: number | string, asks = true) {
   const [changed, setChanged] = useState<readonly string[]>([])
   const start = useRef<ReadonlyMap<string, string>>(new Map())
 
@@ -41,7 +43,13 @@ export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: num
     setChanged([])
   }, [savedAs])
 
-  useLeaveGuard(form, changed.length > 0, question)
+  useLeaveGuard(form, asks && changed.length > 0)
 
-  return { changed, look: () => form.current && setChanged(changedBetween(start.current, settingsOf(form.current))) }
+  /** To be called at each input. */
+  function look(): readonly string[] {
+    const differing = form.current ? changedBetween(start.current, settingsOf(form.current)) : []
+    setChanged(differing)
+    return differing
+  }
+  return { changed, look }
 }
