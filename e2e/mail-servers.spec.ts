@@ -49,6 +49,9 @@ test('a second mail server is added, verified, made the default, and the first o
   await mailServer.addServer('Branch office')
   await expect(mailServer.answer('Set up Branch office.')).toBeVisible()
   const address = new URL(page.url()).pathname
+  await page.goto('/mail-server')
+  await expect(page.getByRole('row', { name: /^Branch office/ })).toContainText('Not set up')
+  await page.goto(address)
 
   await hasItsOwnGuide(page, tree, address)
 

@@ -169,6 +169,8 @@ test('messages are found by parts of words, with the other conditions, without s
   const { page, subjects, state } = messages
   const find = (text: string) => messages.find(text)
   await page.goto('/messages')
+  await expect(page.getByText('No mail server is set up yet.')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Set up a mail server' })).toHaveCount(0)
   await find('RECHN für')
   await expect.poll(subjects).toEqual(['Rechnung für Juni', 'Rechnung für Mai'])
   await state('Held').click()

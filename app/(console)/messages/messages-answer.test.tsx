@@ -65,9 +65,9 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
 
 test('without a mail server the answer says that none is set up, and not that nothing failed', () => {
   expect(answer({ of: { queued: 4 }, isSetUp: false })).toBe(
-    'No mail server is set up yet. 4 messages wait until one is.',
+    'No mail server is set up yet. 4 messages are waiting for it.',
   )
-  expect(answer({ isSetUp: false })).toBe('No mail server is set up yet. Nothing can be sent until one is.')
+  expect(answer({ isSetUp: false })).toBe('No mail server is set up yet. Nothing can be sent until then.')
 })
 
 test('a server that is silent is mentioned with how long', () => {

@@ -3,7 +3,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
 import { pageTitle, translators } from '@/app/_server/translations'
-import { RETENTION_PATH, SEND_PATH, SET_UP_PATH } from '@/app/paths'
+import { MAIL_SERVERS_PATH, RETENTION_PATH, SEND_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
 import { Button } from '@/components/button'
@@ -59,11 +59,12 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
   const pauses = await pausedServers(delivery, locale)
   const isNamed = delivery.length > 1
   const isSetUp = delivery.length > 0
-  const toSetUp = <ButtonLink href={SET_UP_PATH}>{t('answer.toSetUp')}</ButtonLink>
   const servers = new Map(isNamed ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
   const mayAct = may(actor.role, 'messages:act')
   const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
-  const change = { mayChange: may(actor.role, 'mail-server:write'), back, isNamed, t }
+  const mayChange = may(actor.role, 'mail-server:write')
+  const change = { mayChange, back, isNamed, t }
+  const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH}>{t('answer.toSetUp')}</ButtonLink>
   const view = { request, counts, back, locale, t }
   const listRows = rows.map((row) => listedMessage(row, { servers, now, locale, t, diagnosis }))
   const copy = { copy: shell('copy'), copied: shell('copied') }

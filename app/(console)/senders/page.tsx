@@ -125,7 +125,7 @@ function SendersAnswer(props: {
 }) {
   const { page, counts, hasOthers, mayAdd, server, t } = props
   const toServer = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
-  const setUp = <ButtonLink href={MAIL_SERVERS_PATH}>{t('setUp')}</ButtonLink>
+  const setUp = mayAdd && <ButtonLink href={MAIL_SERVERS_PATH}>{t('setUp')}</ButtonLink>
   if (!page) {
     const isUnreadable = server !== null && server.version > 0
     return isUnreadable ? (

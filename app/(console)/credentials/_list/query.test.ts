@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { aCredential, anApiKey } from '@/tests/support/credential'
 import { exported, isNarrowed, queryText, readQuery, selectRows } from './query'
-import { nextStepOf, rowsOf } from './rows'
+import { nextStepOf, rowsOf, undatedOf } from './rows'
 
 const NOW = new Date('2026-11-26T12:00:00Z')
 
@@ -54,6 +54,22 @@ test.each<[what: string, parameters: Query, order: string[]]>([
   ['everything, where nothing known is chosen', { state: 'x', kind: ['certificate'], month: 'x' }, ids({})],
 ])('the list shows %s', (_, parameters, order) => {
   expect(ids(parameters)).toEqual(order)
+})
+
+test('what cannot be reminded of for want of a date is in the list of what has none, and nothing else is counted', () => {
+  const refused = slotsOf({ id: 'refused', state: 'refused' })
+  const prepared = slotsOf(
+    { id: 'dated', state: 'healthy', expiresAt: new Date('2028-01-01T00:00:00Z') },
+    { next: aCredential({ id: 'next', slot: 'next' }), previous: [aCredential({ id: 'before', slot: 'previous' })] },
+  )
+  const expiring = { slots: [...slots, refused, prepared], keys: [] }
+  const views = expiring.slots.flatMap(({ current, next, previous }) =>
+    [current, next, ...previous].filter((view) => view !== null),
+  )
+  const counted = undatedOf(views).map(({ id }) => id)
+  expect(counted).toEqual(['undated'])
+  const list = selectRows(expiring, readQuery({ state: 'date-unknown' })).rows
+  expect(list.map(({ view }) => view.id)).toEqual(expect.arrayContaining(counted))
 })
 
 test('counts the segments of what the other filters leave', () => {

@@ -1,7 +1,7 @@
 import { manageClientPath } from '@/app/paths'
 import type { CredentialState } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/due'
-import type { ApiKeyView, CredentialView, SlotsView } from '@/lib/credentials/views'
+import type { ApiKeyView, CredentialView, ExpiringView, SlotsView } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel/time'
 import { hasNoExpiry } from '../_view/labels'
 import { type Stage, stageOf } from '../_view/next-step'
@@ -56,6 +56,10 @@ export const daysOf = ({ carriedBy, daysLeft }: Row['view'], now: Date): number 
 
 /** Its expiry date is unknown, so no reminder can be sent. */
 export const lacksDate = ({ view }: Pick<Row, 'view'>): boolean => view.expiresAt === null && !hasNoExpiry(view)
+
+/** The credentials in use that lack it, except those that need a person anyway: what the list of credentials without a date has. */
+export const undatedOf = (views: readonly ExpiringView[]): ExpiringView[] =>
+  views.filter((view) => view.slot === 'current' && lacksDate({ view }) && !needsYou({ view }))
 
 /** When the worker replaces it without a person; null if it does not, or if that day has passed. */
 export function renewsAt({ view, stage }: Row, rotateDaysBefore: number | null, now: Date): Date | null {

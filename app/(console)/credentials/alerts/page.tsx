@@ -2,12 +2,9 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { typedInAddress } from '@/app/_form/typed-in-address'
 import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { clientPath, MESSAGES_PATH, mailServerPath, REMINDERS_PATH, SYSTEM_PATH } from '@/app/paths'
-import { Answer } from '@/components/answer'
+import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
 import { ButtonForm } from '@/components/button-form'
-import { ButtonLink } from '@/components/button-link'
 import { Fold } from '@/components/fold'
-import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { TaskList } from '@/components/tasks'
@@ -15,11 +12,11 @@ import { absoluteTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { Alert } from '@/lib/alerts/store'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
-import type { TextContext, Translator } from '@/lib/i18n/translations'
+import type { TextContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { credentialTabs } from '../tabs'
 import { acknowledgeAlertAction } from './actions'
+import { AlertsAnswer } from './alerts-answer'
 import { formValues, NUMBERS } from './query'
 import { SettingsForm } from './settings-form'
 
@@ -56,7 +53,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
     <Page title={t('title')} {...tabs}>
       <FlashMessage query={query} t={t} texts="done" kindOf={(key) => (key === 'gone' ? 'info' : 'success')} />
       <AlertsAnswer
-        {...{ notified, t }}
+        {...{ notified, t, reminderLabels }}
         openCount={open.length}
         kindCount={stored.kinds.length}
         hasChannels={channels.length > 0}
@@ -77,53 +74,6 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
     </Page>
   )
 })
-
-function AlertsAnswer(props: {
-  notified: readonly Channel[]
-  openCount: number
-  kindCount: number
-  hasChannels: boolean
-  mayWrite: boolean
-  t: Translator<'alerts'>
-}) {
-  const { notified, openCount, kindCount, hasChannels, mayWrite, t } = props
-  const channelsHref = hasChannels ? '#settings' : (`${REMINDERS_PATH}#add` as const)
-  if (openCount === 0 && kindCount > 0 && notified.length === 0)
-    return (
-      <Answer
-        tone="warn"
-        mark={0}
-        title={t('answer.nobody')}
-        detail={t('answer.nobodyDetail')}
-        action={
-          mayWrite && <ButtonLink href={channelsHref}>{t(hasChannels ? 'answer.choose' : 'answer.add')}</ButtonLink>
-        }
-      />
-    )
-  return (
-    <>
-      {openCount > 0 ? (
-        <Answer
-          tone="bad"
-          mark={openCount}
-          title={t('answer.open', { count: openCount })}
-          detail={t('answer.openDetail')}
-        />
-      ) : (
-        <Answer
-          tone="good"
-          title={t('answer.clear')}
-          detail={t('answer.clearDetail', { kinds: kindCount, channels: notified.length })}
-        />
-      )}
-      {notified.length > 0 && notified.every(({ kind }) => kind === 'mail') && (
-        <Note kind="warning" title={t('onlyMail.title')}>
-          <p>{t('onlyMail.text')}</p>
-        </Note>
-      )}
-    </>
-  )
-}
 
 interface ListProps extends TextContext<'alerts'> {
   alerts: readonly Alert[]

@@ -1,9 +1,24 @@
 import { expect, test } from 'vitest'
-import { faultLines } from './fault-text'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
+import { translatorFor } from '@/lib/i18n/translations'
+import { failingText, faultLines } from './fault-text'
 
 test('a mail channel whose address does not exist gets the advice to correct the address, not the mail server', () => {
   const advice = (code: string, isOwner = false) => faultLines('mail', { code, evidence: '' }, 'en', isOwner).advice
   expect(advice('recipient-not-found')).toContain('Add the right one as another channel')
-  expect(advice('recipient-not-found', true)).toContain('Correct the owner')
+  expect(advice('recipient-not-found', true)).toContain('page of the credential or client')
   expect(advice('secret-expired')).toContain('connection test')
+})
+
+test('failures of channels and of owners are counted separately', () => {
+  const lastFault = { code: 'http-status', evidence: '410', at: '2026-11-30T08:00:00Z' }
+  const channel = (name: string, more: Partial<Channel> = {}) =>
+    ({ name, lastFault, ownerOnly: false, ...more }) as Channel
+  const owner = (name: string) => channel(name, { ownerOnly: true })
+  const text = (...channels: Channel[]) => failingText(channels, translatorFor('en', 'reminders'))
+  expect(text(channel('Ops', { lastFault: null }))).toBe('')
+  expect(
+    text(channel('Ops'), channel('Teams', { lastFault: null }), owner('a@contoso.example'), owner('b@contoso.example')),
+  ).toBe('The last notification through Ops failed. The last notification to 2 owners failed.')
+  expect(text(owner('a@contoso.example'))).toBe('The last notification to a@contoso.example failed.')
 })

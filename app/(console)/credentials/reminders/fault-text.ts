@@ -1,8 +1,8 @@
 import type { ChannelKind } from '@/lib/credentials/reminders/kinds'
-import type { SendFaultNote } from '@/lib/credentials/store/channel-rows'
+import type { Channel, SendFaultNote } from '@/lib/credentials/store/channel-rows'
 import { isDiagnosisCode, remedy } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
-import { translatorFor } from '@/lib/i18n/translations'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
 
 export interface FaultLines {
@@ -42,6 +42,18 @@ export function faultLines(
   if (code === 'http-status') return { title, advice: t(`fault.status.${classOf(evidence)}`), help: null }
   const own = code === 'address-unreadable' ? 'channels.unreadable' : `fault.${code}`
   return { title, advice: t.lookUp(own) ?? t('fault.connection'), help: null }
+}
+
+/** Through which of these channels the last notification failed, in up to two sentences; empty if through none. */
+export function failingText(channels: readonly Channel[], t: Translator<'reminders'>): string {
+  const failing = channels.filter(({ lastFault }) => lastFault !== null)
+  const sentences = [
+    { key: 'answer.failing' as const, named: failing.filter(({ ownerOnly }) => !ownerOnly) },
+    { key: 'answer.failingOwners' as const, named: failing.filter(({ ownerOnly }) => ownerOnly) },
+  ]
+  return sentences
+    .flatMap(({ key, named: [first, ...rest] }) => (first ? t(key, { count: rest.length + 1, name: first.name }) : []))
+    .join(' ')
 }
 
 /** The evidence begins with the status. */

@@ -16,12 +16,13 @@ import type { Translator } from '@/lib/i18n/translations'
 import { pulsesOf } from '@/lib/operations/status'
 import { readHeartbeats } from '@/lib/operations/store/status'
 import { services } from '@/lib/services'
-import { lacksDate } from '../_list/rows'
+import { undatedOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { expiringName, expiringPath } from '../_view/labels'
 import { credentialTabs } from '../tabs'
 import { tryChannelAction } from './actions'
 import { AddChannel, Channels } from './channels'
+import { failingText } from './fault-text'
 import { History } from './history'
 import { Days } from './thresholds-part'
 import { WeeklyReport } from './weekly-part'
@@ -86,7 +87,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
         />
       )}
       <RemindersAnswer {...{ isStopped, channels, thresholdsDays, ...rights, t }} />
-      <Undated {...{ views, t, credentialLabels }} />
+      <Undated undated={undatedOf(views)} mayWrite={rights.mayWrite} {...{ t, credentialLabels }} />
       {channels.length === 0 && !rights.mayWrite ? (
         <div className="grid items-start gap-4 lg:grid-cols-2">{side}</div>
       ) : (
@@ -121,7 +122,7 @@ function RemindersAnswer(props: {
   const reminded = channels.filter(getsReminders)
   // Owners get the reminders of their credentials only.
   const open = reminded.filter(({ ownerOnly }) => !ownerOnly)
-  const failing = reminded.filter(({ lastFault }) => lastFault !== null)
+  const failing = failingText(reminded, t)
   if (isStopped)
     return (
       <Answer
@@ -144,13 +145,9 @@ function RemindersAnswer(props: {
   return (
     <>
       <Answer
-        tone={failing.length > 0 ? 'warn' : 'good'}
+        tone={failing ? 'warn' : 'good'}
         title={t('answer.title', { count: open.length, days: Math.max(0, ...thresholdsDays) })}
-        detail={
-          failing.length > 0
-            ? t('answer.failing', { count: failing.length, name: failing[0]?.name ?? '' })
-            : t('answer.detail')
-        }
+        detail={failing || t('answer.detail')}
       />
       {open.every(({ kind }) => kind === 'mail') && (
         <Note kind="warning" title={t('onlyMail.title')}>
@@ -163,12 +160,12 @@ function RemindersAnswer(props: {
 
 /** Credentials that send no reminder, because their expiry date is not entered. */
 function Undated(props: {
-  views: readonly ExpiringView[]
+  undated: readonly ExpiringView[]
+  mayWrite: boolean
   t: Translator<'reminders'>
   credentialLabels: Translator<'credentials'>
 }) {
-  const { views, t, credentialLabels } = props
-  const undated = views.filter((view) => view.slot !== 'previous' && lacksDate({ view }))
+  const { undated, mayWrite, t, credentialLabels } = props
   const [first] = undated
   if (!first) return null
   const count = undated.length
@@ -176,9 +173,11 @@ function Undated(props: {
     <Note
       kind="warning"
       action={
-        <ButtonLink href={count === 1 ? expiringPath(first) : withQuery(CREDENTIALS_PATH, { state: 'date-unknown' })}>
-          {credentialLabels('step.date')}
-        </ButtonLink>
+        mayWrite && (
+          <ButtonLink href={count === 1 ? expiringPath(first) : withQuery(CREDENTIALS_PATH, { state: 'date-unknown' })}>
+            {credentialLabels('step.date')}
+          </ButtonLink>
+        )
       }
     >
       {t('undated', { count, credential: expiringName(first, credentialLabels) })}

@@ -113,7 +113,9 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
       key: 'state',
       label: t('servers.state'),
       share: 'xl:w-[14%]',
-      cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />,
+      cell: ({ state, version }) => (
+        <StateBadge state={state} label={shell(version === 0 ? 'card.not-set-up' : `state.${state}`)} />
+      ),
     },
     {
       key: 'sender',

@@ -1,0 +1,48 @@
+import { renderToStaticMarkup } from 'react-dom/server'
+import { expect, test } from 'vitest'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
+import { translatorFor } from '@/lib/i18n/translations'
+import { AlertsAnswer } from './alerts-answer'
+
+const fault = { code: 'http-status', evidence: '410', at: '2026-11-30T08:00:00Z' }
+const channel = (name: string, lastFault: Channel['lastFault'] = null) =>
+  ({ name, kind: 'webhook', ownerOnly: false, lastFault }) as Channel
+
+function answer(facts: Partial<Parameters<typeof AlertsAnswer>[0]>): { text: string; isCalm: boolean } {
+  const html = renderToStaticMarkup(
+    <AlertsAnswer
+      {...{ notified: [channel('Ops')], openCount: 0, kindCount: 6, hasChannels: true, mayWrite: true }}
+      t={translatorFor('en', 'alerts')}
+      reminderLabels={translatorFor('en', 'reminders')}
+      {...facts}
+    />,
+  )
+  const text = html
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return { text, isCalm: html.includes('text-good') }
+}
+
+test('the page is calm only if something is watched and a notified channel has no fault', () => {
+  expect(answer({})).toEqual({
+    text: 'No alert. 6 conditions are watched every minute, and one channel is notified.',
+    isCalm: true,
+  })
+  expect(answer({ notified: [channel('Ops'), channel('Teams', fault)] })).toEqual({
+    text: 'No alert. 6 conditions are watched every minute, and 2 channels are notified. The last notification through Teams failed.',
+    isCalm: false,
+  })
+  for (const notified of [[], [channel('Ops')]])
+    expect(answer({ kindCount: 0, notified })).toEqual({
+      text: 'Nothing is watched. Alerts are sent only if at least one of the conditions below is watched.',
+      isCalm: false,
+    })
+  expect(answer({ notified: [] }).isCalm).toBe(false)
+})
+
+test('an open alert comes first, with the channels that people may not hear of it through', () => {
+  expect(answer({ openCount: 2, kindCount: 0, notified: [channel('Ops', fault), channel('Teams', fault)] }).text).toBe(
+    '2 2 alerts are open. Acknowledge an alert if you deal with it, so that it is not repeated. The last notification through 2 channels failed.',
+  )
+})
