@@ -23,9 +23,9 @@ export function pageOf<Row>(rows: readonly Row[], wanted: number, link: Link) {
 }
 
 /** One page of a list that is read page by page. */
-export async function readPage<Row>(
+export async function readPage<Read extends { rows: unknown[]; total: number }>(
   wanted: number,
-  read: (page: { page: number; size: number }) => Promise<{ rows: Row[]; total: number }>,
+  read: (page: { page: number; size: number }) => Promise<Read>,
   link: Link,
 ) {
   const first = await read({ page: wanted, size: PAGE_ROWS })

@@ -161,8 +161,9 @@ test.describe('without scripts', () => {
     expect(await calendarButtonSize(page)).toEqual([24, 24])
     const senders = Array.from({ length: 26 }, (_, at) => `printer-${at + 10}@contoso.example`)
     // 3 MiB: more than any other form may have.
-    const lines = ['Sender address,Domain,Messages sent', ...senders.map((each) => `${each},${'x'.repeat(120_000)},5`)]
-    const file = { name: 'report.csv', mimeType: 'text/csv', buffer: Buffer.from(lines.join('\n')) }
+    const lines = senders.flatMap((each) => Array<string>(20).fill(`${each},${'x'.repeat(6_000)},5`))
+    const text = ['Sender address,Domain,Messages sent', ...lines].join('\n')
+    const file = { name: 'report.csv', mimeType: 'text/csv', buffer: Buffer.from(text) }
     await page.getByLabel('CSV file').setInputFiles(file)
     await page.getByRole('button', { name: 'Add report' }).click()
     await expect(page.getByText('26 senders read.')).toBeVisible()
@@ -251,6 +252,22 @@ test('a device is refused, seen in learning mode, added from there, and simulate
   await expect(page.locator('[data-answer]')).toHaveText('Accepted here for the recipient.')
   await expect(page.getByRole('article', { name: 'anna@fabrikam.example' })).toBeVisible()
   await looksRight(page, 'clients-simulate')
+})
+
+test('a file that is too large is removed from the report again', async ({ page, signIn }) => {
+  await signIn('admin')
+  await page.goto('/clients/basic-authentication')
+  const field = page.getByLabel('CSV file')
+  const button = (name: string) => page.getByRole('button', { name })
+  await expect(button('Remove the file')).toHaveCount(0)
+  await page.getByLabel('Content of the report').fill('Sender address,Messages sent\nscanner@contoso.example,5')
+  await field.setInputFiles({ name: 'report.csv', mimeType: 'text/csv', buffer: Buffer.alloc(4 * 1024 ** 2 + 1) })
+  await button('Add report').click()
+  await expect(field).toBeFocused()
+  await button('Remove the file').click()
+  await expect(field).toBeFocused()
+  await button('Add report').click()
+  await expect(page.getByText('1 sender read.')).toBeVisible()
 })
 
 test('a device is looked up, with this server and its ports filled in', async ({ page, signIn, tree }) => {

@@ -2,12 +2,28 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { systemClock } from '../../kernel/clock'
-import { newOrderedId } from '../../kernel/ids'
+import { newId, newOrderedId } from '../../kernel/ids'
 import { createBasicAuth } from '.'
-import { progressOf } from './progress'
 import { fileText, readReport } from './report'
 
 const { database } = databaseOfEach()
+const CLIENT = '00000000-0000-4000-8000-00000000000c'
+
+/** A message of the client, accepted then. */
+const sent = (at: Date) =>
+  database.db.message.create({
+    data: {
+      ...{
+        id: newOrderedId(at),
+        mailServerId: CLIENT,
+        source: 'smtp',
+        clientId: CLIENT,
+        subject: '',
+        messageId: '<1@x>',
+      },
+      ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: at, state: 'delivered' },
+    },
+  })
 
 test.each([
   [
@@ -26,26 +42,26 @@ test.each([
     '\ufeffSender address,Messages sent\nscanner@contoso.example,4\nSCANNER@contoso.example,6\n',
     10,
   ],
-])('a report is read: %s', (_, text, messages) => {
-  const read = readReport(text)
+])('a report is read: %s', async (_, text, messages) => {
+  const read = await readReport(text)
   expect(read).toMatchObject({
     ok: true,
     value: { kind: 'smtp-auth-clients', senders: [{ address: 'scanner@contoso.example', messages, setting: null }] },
   })
 })
 
-test.each(['utf8', 'utf16le'] as const)('a file in %s is read', (encoding) => {
+test.each(['utf8', 'utf16le'] as const)('a file in %s is read', async (encoding) => {
   const text = '\ufeffAbsenderadresse;Domäne;Nachrichten\r\nscanner@contoso.example;contoso.example;1\r\n'
-  expect(readReport(fileText(Buffer.from(text, encoding)))).toMatchObject({
+  expect(await readReport(fileText(Buffer.from(text, encoding)))).toMatchObject({
     ok: true,
     value: { senders: [{}], skipped: 0 },
   })
 })
 
-test('the output of the script also says how each mailbox is set and when it was last used', () => {
+test('the output of the script also says how each mailbox is set and when it was last used', async () => {
   const text =
     '"Mailbox","Setting","Messages","FirstUse","LastUse"\n"a@contoso.example","Inherits","0","",""\n"b@contoso.example","enabled","3","2026-11-02T08:00:00Z","2026-11-20T08:00:00Z"\n'
-  expect(readReport(text)).toMatchObject({
+  expect(await readReport(text)).toMatchObject({
     ok: true,
     value: {
       kind: 'script',
@@ -65,8 +81,10 @@ test('the output of the script also says how each mailbox is set and when it was
 
 test.each(['2026-02-30', '0000-01-01', '9999-99-99'])(
   'of %j, which no database takes for a day, a report says nothing',
-  (day) => {
-    const read = readReport(`Mailbox,Setting,Messages,FirstUse,LastUse\na@contoso.example,enabled,3,${day},${day}\n`)
+  async (day) => {
+    const read = await readReport(
+      `Mailbox,Setting,Messages,FirstUse,LastUse\na@contoso.example,enabled,3,${day},${day}\n`,
+    )
     expect(read).toMatchObject({ value: { senders: [{ firstUse: null, lastUse: null }] } })
   },
 )
@@ -77,13 +95,29 @@ test.each([
   // Without it, every sender would seem to use no password.
   ['Mailbox,Mail sent\na@contoso.example,1\n', 'no-message-column'],
   ['x'.repeat(5_000_001), 'too-large'],
-  ['Sender address\n"unended', 'no-table'],
-])('what is no report is refused', (text, fault) => {
-  expect(readReport(text)).toEqual({ ok: false, error: fault })
+  ['Sender address,Messages sent\na@contoso.example,1\n'.padEnd(1_100_000, 'a@contoso.example,1\n'), 'too-many-rows'],
+  ['Sender address,Messages sent\n"unended', 'no-table'],
+  [','.repeat(10_000), 'no-table'],
+  [`Sender address,Messages sent\n${'x'.repeat(10_000)},1\n`, 'no-table'],
+])('what is no report is refused', async (text, fault) => {
+  expect(await readReport(text)).toEqual({ ok: false, error: fault })
+})
+
+test('while a large report is read, the process does other work', async () => {
+  const lines = Array.from({ length: 20_000 }, (_, at) => `printer-${at}@contoso.example,contoso.example,5`)
+  const reading = readReport(['Sender address,Domain,Messages sent', ...lines].join('\n'))
+  let [turns, isRead] = [0, false]
+  const whenRead = reading.then((read) => {
+    isRead = true
+    return read
+  })
+  for (; !isRead; turns++) await new Promise(setImmediate)
+  expect(await whenRead).toMatchObject({ ok: true, value: { skipped: 0, senders: { length: 20_000 } } })
+  expect(turns).toBeGreaterThan(10)
 })
 
 const used = (from: string, until: string, lastUse: string | null = null) => ({ from, until, messages: 1, lastUse })
-test.each([
+const MOVES = [
   ['no report shows it', null, null, null, 'unused'],
   ['no client', used('2026-11-01', '2026-11-07'), null, { from: '2026-11-01', until: '2026-11-07' }, 'open'],
   [
@@ -128,14 +162,54 @@ test.each([
     { from: '2026-11-11', until: '2026-11-17' },
     'moved',
   ],
-] as const)('only traffic decides how far a sender has moved: %s', (_, lastSeen, client, newest, progress) => {
-  expect(progressOf({ lastSeen, client }, newest)).toBe(progress)
+] as const
+
+test('only traffic decides how far a sender has moved', async () => {
+  const { db } = database
+  for (const [title, lastSeen, client, newest, progress] of MOVES) {
+    await Promise.all([db.basicAuthReport.deleteMany(), db.basicAuthSender.deleteMany(), db.message.deleteMany()])
+    if (newest)
+      await db.basicAuthReport.create({
+        data: {
+          ...{ id: newId(), kind: 'script', senders: 1, inheriting: 0, uploadedBy: 'test', uploadedAt: new Date() },
+          ...{ fromDay: new Date(newest.from), untilDay: new Date(newest.until) },
+        },
+      })
+    const address = 'scanner@contoso.example'
+    await db.basicAuthSender.create({
+      data: {
+        ...{ address, firstSeenDay: new Date('2026-11-01'), messages: lastSeen?.messages ?? 0 },
+        ...{ clientId: client && CLIENT, lastUseDay: lastSeen?.lastUse ? new Date(lastSeen.lastUse) : null },
+        ...(lastSeen && { seenFrom: new Date(lastSeen.from), seenUntil: new Date(lastSeen.until) }),
+      },
+    })
+    // The last moment of the day in UTC, which is the next day where clocks are ahead of it.
+    if (client?.firstMessage) await sent(new Date(`${client.firstMessage}T23:30:00Z`))
+    const { rows } = await createBasicAuth({ db, clock: systemClock }).list({ progress: null, page: 1, size: 25 })
+    expect(rows, title).toMatchObject([{ address, progress }])
+  }
+})
+
+test('one page of the senders of a progress is read, and all of them are counted', async () => {
+  const { db } = database
+  const data = Array.from({ length: 7 }, (_, at) => ({
+    ...{ address: `printer-${at}@contoso.example`, firstSeenDay: new Date('2026-11-01'), messages: at },
+    ...(at > 0 && { seenFrom: new Date('2026-11-01'), seenUntil: new Date('2026-11-07') }),
+  }))
+  await db.basicAuthSender.createMany({ data })
+  const list = await createBasicAuth({ db, clock: systemClock }).list({ progress: 'open', page: 2, size: 4 })
+  expect(list).toMatchObject({ total: 6, all: 7, counts: { open: 6, unused: 1, moved: 0 } })
+  expect(list.rows.map(({ address }) => address)).toEqual(['printer-2@contoso.example', 'printer-1@contoso.example'])
 })
 
 test('a sender is ticked off when its client sends and a later report does not show it', async () => {
   const { db } = database
   const basicAuth = createBasicAuth({ db, clock: systemClock })
-  const progress = async () => (await basicAuth.list()).senders.map((sender) => [sender.address, sender.progress])
+  const progress = async () =>
+    (await basicAuth.list({ progress: null, page: 1, size: 25 })).rows.map((sender) => [
+      sender.address,
+      sender.progress,
+    ])
   const report = (from: string, until: string, ...senders: string[]) =>
     basicAuth.addReport(caller, {
       from,
@@ -148,7 +222,7 @@ test('a sender is ticked off when its client sends and a later report does not s
     [scanner, 'open'],
     [shop, 'open'],
   ])
-  const client = { id: '00000000-0000-4000-8000-00000000000c', way: 'network', kind: 'printer', name: 'Scanner' }
+  const client = { id: CLIENT, way: 'network', kind: 'printer', name: 'Scanner' }
   await db.client.create({
     data: { ...client, senders: [scanner], networks: ['192.0.2.0/24'], createdBy: 'test', createdAt: new Date() },
   })
@@ -157,20 +231,7 @@ test('a sender is ticked off when its client sends and a later report does not s
     [scanner, 'linked'],
     [shop, 'open'],
   ])
-  const at = new Date('2026-11-05T09:00:00Z')
-  await db.message.create({
-    data: {
-      ...{
-        id: newOrderedId(at),
-        mailServerId: client.id,
-        source: 'smtp',
-        clientId: client.id,
-        subject: '',
-        messageId: '<1@x>',
-      },
-      ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: at, state: 'delivered' },
-    },
-  })
+  await sent(new Date('2026-11-05T09:00:00Z'))
   expect(await progress()).toEqual([
     [scanner, 'unconfirmed'],
     [shop, 'open'],

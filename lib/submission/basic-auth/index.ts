@@ -7,25 +7,39 @@ import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
 import { DAY_MS } from '../../kernel/time'
 import { readClient } from '../store/clients'
-import { type Period, type Progress, progressOf } from './progress'
+import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
-import { insertReport, linkSender, listReports, listSenders, type StoredReport, type StoredSender } from './store'
+import {
+  countSenders,
+  insertReport,
+  linkSender,
+  listReports,
+  listSenders,
+  type StoredReport,
+  type StoredSender,
+} from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
 export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, link })
 
-export interface SenderProgress extends StoredSender {
-  progress: Progress
-}
 export interface MigrationList {
-  senders: SenderProgress[]
+  /** One page of the senders of the chosen progress, of which there are `total`. */
+  rows: StoredSender[]
+  total: number
+  /** How many senders there are, and how many have each progress. */
+  all: number
+  counts: Record<Progress, number>
   reports: StoredReport[]
 }
 
-async function list({ db }: DbDeps): Promise<MigrationList> {
-  const [senders, reports] = await Promise.all([listSenders(db), listReports(db)])
-  const newest = reports[0] ?? null
-  return { senders: senders.map((sender) => ({ ...sender, progress: progressOf(sender, newest) })), reports }
+/** @param chosen.progress null for all senders */
+async function list(
+  { db }: DbDeps,
+  chosen: { progress: Progress | null; page: number; size: number },
+): Promise<MigrationList> {
+  const [rows, counts, reports] = await Promise.all([listSenders(db, chosen), countSenders(db), listReports(db)])
+  const all = Object.values(counts).reduce((before, count) => before + count, 0)
+  return { rows, total: chosen.progress ? counts[chosen.progress] : all, all, counts, reports }
 }
 
 /** `period`: not two days in order, in the future, or more than a year. */
@@ -41,7 +55,7 @@ async function addReport(
 ): Promise<Result<{ kind: ReportKind; senders: number; skipped: number }, AddReportFault>> {
   const now = clock.now()
   if (!isPeriod(period, now)) return fail('period')
-  const read = readReport(text)
+  const read = await readReport(text)
   if (!read.ok) return read
   const { kind, senders, skipped } = read.value
   const id = newId()

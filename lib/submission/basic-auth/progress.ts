@@ -1,12 +1,4 @@
-/** One sender that used a password, with what is known of it. Days are `YYYY-MM-DD`. */
-export interface SenderUse {
-  /** The newest report that contains it with messages. */
-  lastSeen: { from: string; until: string; messages: number; lastUse: string | null } | null
-  /** The client that it was linked to; null if it was not. */
-  client: { firstMessage: string | null } | null
-}
-
-/** The days that the newest report covers. */
+/** The days that a report covers, `YYYY-MM-DD`. */
 export interface Period {
   from: string
   until: string
@@ -24,17 +16,3 @@ export interface Period {
  */
 export const PROGRESS = ['both', 'open', 'linked', 'unconfirmed', 'moved', 'unused'] as const
 export type Progress = (typeof PROGRESS)[number]
-
-/** @param newest null if there is no report yet */
-export function progressOf({ lastSeen, client }: SenderUse, newest: Period | null): Progress {
-  const firstMessage = client?.firstMessage ?? null
-  if (firstMessage === null) {
-    if (client) return 'linked'
-    return lastSeen ? 'open' : 'unused'
-  }
-  // A use on the day of the first message may have been before it.
-  const usedSince =
-    lastSeen && (lastSeen.lastUse === null ? lastSeen.from > firstMessage : lastSeen.lastUse > firstMessage)
-  if (usedSince) return 'both'
-  return newest && newest.from > firstMessage ? 'moved' : 'unconfirmed'
-}

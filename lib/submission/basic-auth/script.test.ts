@@ -17,11 +17,11 @@ test.each(LOCALES)('%s: the script is PowerShell, and every cmdlet in it only re
   expect(commands.filter((name) => !READS.test(name))).toEqual([])
 })
 
-test('what the script writes is what a report is read from', () => {
+test('what the script writes is what a report is read from', async () => {
   const script = migrationScript(translatorFor('en', 'basic-auth'))
   const columns = [...script.matchAll(/^ {4}(\w+) = /gm)].map(([, name]) => name)
   const table = [columns, ['a@contoso.example', 'inherits', '3', '2026-11-01', '2026-11-20']]
-  expect(readReport(table.map((line) => line.map((cell) => `"${cell}"`).join(',')).join('\r\n'))).toMatchObject({
+  expect(await readReport(table.map((line) => line.map((cell) => `"${cell}"`).join(',')).join('\r\n'))).toMatchObject({
     value: {
       kind: 'script',
       senders: [

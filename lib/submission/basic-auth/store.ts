@@ -1,8 +1,9 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
 import type { Db } from '../../db/client'
+import { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
-import type { Period } from './progress'
+import { type Period, PROGRESS, type Progress } from './progress'
 import type { Report, SmtpAuthSetting } from './report'
 import { SMTP_AUTH_SETTINGS } from './report'
 
@@ -13,6 +14,7 @@ export interface StoredSender {
   lastSeen: (Period & { messages: number; lastUse: string | null }) | null
   /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
   client: { id: string; name: string | null; firstMessage: string | null } | null
+  progress: Progress
 }
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
@@ -77,18 +79,48 @@ interface SenderRow {
   clientId: string | null
   clientName: string | null
   firstMessage: Date | null
+  progress: Progress
 }
 
-/** Every sender, by the number of its messages. The first message of a client is found by the index of its messages. */
-export async function listSenders(db: Db): Promise<StoredSender[]> {
+/**
+ * Every sender with its `progress`, as ./progress.ts describes it. The first message of each linked client is found by the index of its
+ * messages, once. A use on the day of the first message may have been before it.
+ */
+const WITH_PROGRESS = Prisma.sql`
+  WITH linked AS MATERIALIZED (
+    SELECT "clientId", (SELECT (m."acceptedAt" AT TIME ZONE 'UTC')::date FROM "Message" m WHERE m."clientId" = each."clientId"
+      ORDER BY m."id" LIMIT 1) AS "firstMessage"
+    FROM (SELECT DISTINCT "clientId" FROM "BasicAuthSender" WHERE "clientId" IS NOT NULL) each
+  ), sender AS (
+    SELECT s.*, linked."firstMessage", CASE
+      WHEN s."clientId" IS NULL THEN CASE WHEN s."seenFrom" IS NULL THEN 'unused' ELSE 'open' END
+      WHEN linked."firstMessage" IS NULL THEN 'linked'
+      WHEN s."seenFrom" IS NOT NULL AND coalesce(s."lastUseDay", s."seenFrom") > linked."firstMessage" THEN 'both'
+      WHEN (SELECT "fromDay" FROM "BasicAuthReport" ORDER BY "untilDay" DESC, "uploadedAt" DESC LIMIT 1) > linked."firstMessage" THEN 'moved'
+      ELSE 'unconfirmed' END AS progress
+    FROM "BasicAuthSender" s LEFT JOIN linked ON linked."clientId" = s."clientId"
+  )`
+
+/** How many senders have each progress. */
+export async function countSenders(db: Db): Promise<Record<Progress, number>> {
+  const rows = await db.$queryRaw<{ progress: Progress; count: number }[]>`
+    ${WITH_PROGRESS} SELECT progress, count(*)::int AS count FROM sender GROUP BY progress`
+  const count = (progress: Progress) => rows.find((row) => row.progress === progress)?.count ?? 0
+  return Object.fromEntries(PROGRESS.map((each) => [each, count(each)])) as Record<Progress, number>
+}
+
+/** One page of the senders of a progress, or of all, by the number of their messages. */
+export async function listSenders(
+  db: Db,
+  { progress, page, size }: { progress: Progress | null; page: number; size: number },
+): Promise<StoredSender[]> {
   const rows = await db.$queryRaw<SenderRow[]>`
-    SELECT s."address", s."setting", s."seenFrom", s."seenUntil", s."messages", s."lastUseDay", s."clientId",
-      c."name" AS "clientName", first."acceptedAt" AS "firstMessage"
-    FROM "BasicAuthSender" s
-    LEFT JOIN "Client" c ON c."id" = s."clientId" AND c."removedAt" IS NULL
-    LEFT JOIN LATERAL (
-      SELECT m."acceptedAt" FROM "Message" m WHERE m."clientId" = s."clientId" ORDER BY m."id" LIMIT 1) first ON true
-    ORDER BY s."messages" DESC, s."address"`
+    ${WITH_PROGRESS}
+    SELECT sender."address", sender."setting", sender."seenFrom", sender."seenUntil", sender."messages", sender."lastUseDay",
+      sender."clientId", c."name" AS "clientName", sender."firstMessage", sender.progress
+    FROM sender LEFT JOIN "Client" c ON c."id" = sender."clientId" AND c."removedAt" IS NULL
+    WHERE ${progress}::text IS NULL OR sender.progress = ${progress}
+    ORDER BY sender."messages" DESC, sender."address" LIMIT ${size} OFFSET ${(page - 1) * size}`
   return rows.map((row) => ({
     address: row.address,
     setting: SMTP_AUTH_SETTINGS.find((known) => known === row.setting) ?? null,
@@ -104,6 +136,7 @@ export async function listSenders(db: Db): Promise<StoredSender[]> {
     client: row.clientId
       ? { id: row.clientId, name: row.clientName, firstMessage: row.firstMessage && dayOf(row.firstMessage) }
       : null,
+    progress: row.progress,
   }))
 }
 

@@ -1,7 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { page } from '@/app/_server/page'
 import { pageTitle, translators } from '@/app/_server/translations'
-import { pageOf } from '@/app/paging'
+import { readPage } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -33,11 +33,18 @@ export const generateMetadata = pageTitle('basic-auth', 'title')
 export default page('clients:read', async ({ caller: { actor, locale }, query }) => {
   const { submission, clock } = services()
   const [t, devices] = await translators('basic-auth', 'devices')
-  const [list, clients] = await Promise.all([submission.basicAuth.list(), submission.clients.list()])
-  const mayWrite = may(actor.role, 'clients:write')
   const place = placeIn(query)
-  const selected = list.senders.filter(({ progress }) => place.progress === null || progress === place.progress)
-  const { rows, page, before, after } = pageOf(selected, place.page, (to) => placeHref({ ...place, page: to }))
+  const { progress } = place
+  const [list, clients] = await Promise.all([
+    readPage(
+      place.page,
+      (at) => submission.basicAuth.list({ progress, ...at }),
+      (to) => placeHref({ progress, page: to }),
+    ),
+    submission.clients.list(),
+  ])
+  const { page, before, after } = list
+  const mayWrite = may(actor.role, 'clients:write')
   const now = clock.now()
   return (
     <Page
@@ -51,13 +58,13 @@ export default page('clients:read', async ({ caller: { actor, locale }, query })
     >
       <FlashMessage query={query} t={t} texts="flash" kindOf={(key) => (key === 'gone' ? 'warning' : 'success')} />
       <AnswerOf list={list} t={t} locale={locale} />
-      {list.senders.length > 0 && (
+      {list.all > 0 && (
         <>
-          <Segments label={t('filter.label')} items={segmentsOf(list, place.progress, { t, locale })} />
+          <Segments label={t('filter.label')} items={segmentsOf(list, progress, { t, locale })} />
           <SendersTable
-            senders={rows}
+            senders={list.rows}
             clients={mayWrite ? clients : []}
-            place={{ ...place, page }}
+            place={{ progress, page }}
             {...{ t, locale }}
           />
           <Pagination
@@ -77,8 +84,8 @@ export default page('clients:read', async ({ caller: { actor, locale }, query })
             period={{ from: dayOf(now, 7), until: dayOf(now, 1) }}
             labels={{
               ...{ from: t('add.from'), until: t('add.until'), text: t('add.text'), textHint: t('add.textHint') },
-              ...{ file: t('add.file'), fileHint: t('add.fileHint'), tooLarge: t('fault.too-large') },
-              ...{ submit: t('add.submit'), pending: t('add.pending') },
+              ...{ file: t('add.file'), fileHint: t('add.fileHint'), removeFile: t('add.removeFile') },
+              ...{ tooLarge: t('fault.too-large'), submit: t('add.submit'), pending: t('add.pending') },
             }}
           />
         </Panel>
@@ -141,12 +148,12 @@ const dayOf = (now: Date, daysAgo: number): string =>
   new Date(now.getTime() - daysAgo * DAY_MS).toISOString().slice(0, 10)
 
 function AnswerOf({ list, t, locale }: TextContext<'basic-auth'> & { list: MigrationList }) {
+  const { counts, all } = list
   const [newest] = list.reports
   if (!newest) return <Answer tone="neutral" mark="dot" title={t('answer.none')} detail={t('answer.noneDetail')} />
-  const count = (...which: Progress[]) => list.senders.filter(({ progress }) => which.includes(progress)).length
-  const open = count('open', 'linked', 'both', 'unconfirmed')
+  const open = counts.open + counts.linked + counts.both + counts.unconfirmed
   const about = {
-    ...{ count: open, moved: count('moved'), total: list.senders.length },
+    ...{ count: open, moved: counts.moved, total: all },
     ...{ from: isoDayText(newest.from, locale), until: isoDayText(newest.until, locale) },
   }
   return open === 0 ? (
@@ -156,19 +163,15 @@ function AnswerOf({ list, t, locale }: TextContext<'basic-auth'> & { list: Migra
   )
 }
 
-function segmentsOf(list: MigrationList, chosen: Progress | null, { t, locale }: TextContext<'basic-auth'>) {
-  const all = {
-    ...{ href: BASIC_AUTH_PATH, label: t('filter.all'), current: chosen === null },
-    count: formatNumber(list.senders.length, locale),
-  }
+function segmentsOf({ counts, all }: MigrationList, chosen: Progress | null, { t, locale }: TextContext<'basic-auth'>) {
   const each = PROGRESS.map((progress) => ({
     href: placeHref({ progress, page: 1 }),
     label: t(`progress.${progress}`),
-    count: list.senders.filter((sender) => sender.progress === progress).length,
+    count: counts[progress],
     current: chosen === progress,
   }))
   return [
-    all,
+    { href: BASIC_AUTH_PATH, label: t('filter.all'), current: chosen === null, count: formatNumber(all, locale) },
     ...each.filter(({ count }) => count > 0).map((one) => ({ ...one, count: formatNumber(one.count, locale) })),
   ]
 }

@@ -1,8 +1,10 @@
 'use client'
 
+import { useRef, useState } from 'react'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm } from '@/components/action-form'
+import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
@@ -16,7 +18,7 @@ export function ReportForm(props: {
   fileBytesMax: number
   textBytesMax: number
   labels: Record<
-    'from' | 'until' | 'text' | 'textHint' | 'file' | 'fileHint' | 'tooLarge' | 'submit' | 'pending',
+    'from' | 'until' | 'text' | 'textHint' | 'file' | 'fileHint' | 'removeFile' | 'tooLarge' | 'submit' | 'pending',
     string
   >
 }) {
@@ -24,6 +26,20 @@ export function ReportForm(props: {
   const sending = useServerAction(props.action, UNTOUCHED)
   const outcome = sending.state
   const typed = (outcome.kind === 'refused' && outcome.typed) || {}
+  const file = useRef<HTMLDivElement>(null)
+  const [hasFile, setHasFile] = useState(false)
+  function checkFile(input: HTMLInputElement) {
+    const [chosen] = input.files ?? []
+    input.setCustomValidity(chosen && chosen.size > props.fileBytesMax ? labels.tooLarge : '')
+    setHasFile(chosen !== undefined)
+  }
+  function removeFile() {
+    const input = file.current?.querySelector('input')
+    if (!input) return
+    input.value = ''
+    checkFile(input)
+    input.focus()
+  }
   const day = (name: 'from' | 'until') => {
     const value = typed[name] ?? period[name]
     return (
@@ -37,17 +53,21 @@ export function ReportForm(props: {
         {day('from')}
         {day('until')}
       </div>
-      <TextInput
-        name="file"
-        label={labels.file}
-        hint={labels.fileHint}
-        type="file"
-        accept=".csv,text/csv,text/plain"
-        onChange={({ target }) => {
-          const isTooLarge = (target.files?.[0]?.size ?? 0) > props.fileBytesMax
-          target.setCustomValidity(isTooLarge ? labels.tooLarge : '')
-        }}
-      />
+      <div ref={file}>
+        <TextInput
+          name="file"
+          label={labels.file}
+          hint={labels.fileHint}
+          type="file"
+          accept=".csv,text/csv,text/plain"
+          onChange={({ target }) => checkFile(target)}
+        />
+        {hasFile && (
+          <Button type="button" kind="quiet" onClick={removeFile}>
+            {labels.removeFile}
+          </Button>
+        )}
+      </div>
       <TextArea
         name="text"
         label={labels.text}

@@ -9,8 +9,8 @@ import { type Column, Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
 import { isoDayText } from '@/components/timestamp'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { SenderProgress } from '@/lib/submission/basic-auth'
 import type { Progress } from '@/lib/submission/basic-auth/progress'
+import type { StoredSender } from '@/lib/submission/basic-auth/store'
 import type { Client } from '@/lib/submission/client'
 import { linkSenderAction } from './actions'
 import type { Place } from './query'
@@ -28,14 +28,14 @@ const TONES = {
 
 /** @param props.clients that a sender can be linked to; empty for a reader who may not link */
 export function SendersTable(props: {
-  senders: readonly SenderProgress[]
+  senders: readonly StoredSender[]
   clients: readonly Client[]
   place: Place
   t: T
   locale: Locale
 }) {
   const { senders, t, locale } = props
-  const columns: Column<SenderProgress>[] = [
+  const columns: Column<StoredSender>[] = [
     { key: 'sender', label: t('table.sender'), cell: ({ address }) => <bdi className="break-words">{address}</bdi> },
     {
       key: 'progress',
@@ -94,7 +94,7 @@ export function SendersTable(props: {
   )
 }
 
-function ClientCell(props: { sender: SenderProgress; clients: readonly Client[]; place: Place; t: T }) {
+function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; place: Place; t: T }) {
   const { sender, clients, place, t } = props
   const { address, client } = sender
   const name = client?.name ? (
