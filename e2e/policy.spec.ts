@@ -293,12 +293,19 @@ test('a preview of the draft blocks nothing, and is cancelled by more typing or 
 test('unsaved rules are noticed before the page is left', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const policy = await setUp(page, simulator.facts)
-  await policy.add({ name: 'Partners' })
+  await policy.add({ name: 'Partners', to: 'fabrikam.example' })
   page.once('dialog', (dialog) => dialog.dismiss())
   await page.getByRole('link', { name: 'Activity' }).click()
   await expect(policy.rule(1).getByLabel('Name', { exact: true })).toHaveValue('Partners')
+  await policy.try('person@contoso.example', 'a@fabrikam.example')
+  await expect(policy.tried('a@fabrikam.example')).toContainText('Partners')
   await policy.press('Discard')
   await expect(policy.rule(1)).toHaveCount(0)
+  // The simulator keeps what was typed, and says what the saved rules do with it.
+  await expect(page.getByRole('region', { name: 'Try a message' }).getByLabel('On behalf of')).toHaveValue(
+    'person@contoso.example',
+  )
+  await expect(policy.tried('a@fabrikam.example')).toContainText('No rule matches.')
 })
 
 test('a new sender of the mail server updates the rules in the same save, if that is chosen', async ({

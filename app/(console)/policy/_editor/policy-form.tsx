@@ -1,8 +1,8 @@
 'use client'
 
+import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { AnswerNote, useAnswerFocus } from '@/app/(console)/_form/answer-note'
-import { discardable } from '@/app/(console)/_form/discardable'
 import { fill } from '@/app/(console)/_form/labels'
 import { POLICY_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
@@ -38,13 +38,16 @@ type PolicyFormProps = DraftPreview & {
 }
 
 /** All rules in one form that saves them together. The content of the form is the draft, with and without JavaScript. */
-export const PolicyForm = discardable(function Form(props: PolicyFormProps & { discard: () => void }) {
+export function PolicyForm(props: PolicyFormProps) {
   const { w, sender } = props
+  const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const simulateButton = useRef<HTMLButtonElement>(null)
   // With the address of the page, an answer finds its form without JavaScript too.
   const changeForm = useServerAction(changeAction, UNTOUCHED, POLICY_PATH)
-  const { state: answer, pending } = changeForm
+  const { state, pending } = changeForm
+  const [discarded, setDiscarded] = useState<FormState | null>(null)
+  const answer = state === discarded ? UNTOUCHED : state
   const [pressed, setPressed] = useState('')
   const errors: FieldTexts = answer.kind === 'invalid' ? answer.errors : {}
   const editor = usePolicyEditor(form, { saved: props.fields, answer, errors, w })
@@ -53,8 +56,8 @@ export const PolicyForm = discardable(function Form(props: PolicyFormProps & { d
   const saved = (answer.kind === 'conflict' && answer.theirs.fields) || props.fields
   const dirty = JSON.stringify(fields) !== JSON.stringify(saved)
   // A preview is newer than any answer to the form.
-  const newest = usePreview(form, { fields, dirty })
-  const preview: DraftPreview = newest ?? ('findings' in answer ? answer : props)
+  const newest = usePreview(form, { fields, dirty, discarded })
+  const preview: DraftPreview = (dirty && newest) || ('findings' in answer ? answer : props)
   const simulation = useLastSimulation(answer, newest)
   useLeaveGuard(form, dirty)
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
@@ -68,6 +71,14 @@ export const PolicyForm = discardable(function Form(props: PolicyFormProps & { d
     if (pending) return
     setPressed(value)
     changeForm.send(formDataFor(event.currentTarget, value))
+  }
+
+  /** Shows the rules that are saved now, without what was typed and what the server answered. The simulator keeps its fields. */
+  function discard() {
+    setDiscarded(state)
+    changeForm.clear()
+    editor.discard()
+    router.refresh()
   }
 
   const side = (
@@ -99,7 +110,7 @@ export const PolicyForm = discardable(function Form(props: PolicyFormProps & { d
         <Otherwise draft={draft} impact={preview.impact} w={w} />
         <PolicySaveBar
           {...{ draft, dirty, saved, answer, w }}
-          discard={props.discard}
+          discard={discard}
           impact={preview.impact}
           saving={pending && pressed === 'save'}
           number={props.number}
@@ -109,7 +120,7 @@ export const PolicyForm = discardable(function Form(props: PolicyFormProps & { d
       </WithSide>
     </form>
   )
-})
+}
 
 /** The revision that the draft is based on, the token of the form, and whether the simulator was used. */
 const HiddenFields = (props: { number: number; formToken: string; tried: object | null }) => (
@@ -120,7 +131,7 @@ const HiddenFields = (props: { number: number; formToken: string; tried: object 
   </>
 )
 
-/** The simulator's newest result, which stays when the rules are edited or saved. */
+/** The simulator's newest result, which stays when the rules are edited, saved or discarded. */
 function useLastSimulation(answer: FormState, preview: ReturnType<typeof usePreview>) {
   const fromAnswer = 'simulation' in answer ? answer.simulation : null
   const fromPreview = preview?.simulation?.outcome.kind === 'decided' ? preview.simulation : null

@@ -69,6 +69,12 @@ export function usePolicyEditor(
     draft,
     message,
     clearMessage: () => setMessage(''),
+    /** Starts again with the saved rules. */
+    discard() {
+      draft.discard()
+      setMessage('')
+      setOpenId(null)
+    },
     press,
     place,
     moveBy: (id: string, by: -1 | 1) => place(id, placeOf(id) + by),
