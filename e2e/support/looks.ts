@@ -24,7 +24,7 @@ const HEIGHT = 900
 export async function looksRight(page: Page, where: string, within?: string): Promise<void> {
   await shoot(page, where)
   // At first a page that a link led to has no title.
-  await expect(async () => expect(await faultsOf(page, RULES, within), where).toEqual([])).toPass({ timeout: 3_000 })
+  await expect(async () => expect(await faultsOf(page, RULES, within), where).toEqual([])).toPass({ timeout: 12_000 })
   await fits(page, where)
 }
 
