@@ -6,7 +6,7 @@ import { redirect } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { ActionRefusal } from '@/lib/access/action-refusal'
 import { may, type Permission } from '@/lib/access/permissions'
-import { bytesMaxIn, isTooLarge, requestRefusal } from '@/lib/access/request-refusal'
+import { bytesMaxIn, excessIn, isTooLarge, requestRefusal } from '@/lib/access/request-refusal'
 import { type Answer, type PlainAction, SIGNED_OUT } from '@/lib/access/signed-out'
 import type { SignedIn } from '@/lib/accounts/terms'
 import type { Origin } from '@/lib/kernel/actor'
@@ -41,7 +41,7 @@ async function gate(
 
   const forged =
     requestRefusal(headers, services().environment.baseUrl.origin) ??
-    (!(form instanceof FormData) ? 'content-type' : isTooLarge(form, bytesMaxIn(headers)) ? 'too-large' : null)
+    (!(form instanceof FormData) ? 'content-type' : isTooLarge(form, bytesMaxIn(headers)) ? excessIn(headers) : null)
   if (forged) {
     await recordRefusal(actor, origin, name, forged)
     return { ...passed, refusal: forged }

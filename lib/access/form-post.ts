@@ -1,7 +1,7 @@
 import { actionIdsIn, areArgumentsWhole } from './action-arguments'
 import { readForm } from './form-body'
 import { knownActions } from './known-actions'
-import { type RequestRefusal, requestRefusal } from './request-refusal'
+import { excessIn, type RequestRefusal, requestRefusal } from './request-refusal'
 
 /**
  * Why a form that was posted to a page may not reach its action, or null if it may. Next.js would answer a malformed form with an error 500
@@ -11,7 +11,7 @@ export async function postRefusal(request: Request, ownOrigin: string): Promise<
   const forged = requestRefusal(request.headers, ownOrigin)
   if (forged) return forged
   const form = await readForm(request)
-  if (typeof form === 'string') return form
+  if (typeof form === 'string') return form === 'too-large' ? excessIn(request.headers) : form
   const header = request.headers.get('next-action')
   if (!areArgumentsWhole(form, header !== null)) return 'malformed'
   const known = knownActions()

@@ -5,7 +5,9 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { answerFailure, type Failure, PEER_HEADER, PLAIN_HEADER, setStatus, watchRequests } from './incoming-requests'
 import {
+  BUSY,
   BYTES_MAX_HEADER,
+  excessIn,
   FORM_BYTES_MAX,
   ORIGIN_HEADER,
   PATH_HEADER,
@@ -188,7 +190,7 @@ test.each([
   expect(answer.headers['x-bytes']).toBe(String(received))
 })
 
-test('W-14 W-03 four forms at a time may carry a report, with the limit in a header that no client can set', async () => {
+test('W-14 W-03 four forms at a time may carry a report, two from one address, with the limit in a header that no client can set', async () => {
   const report = (path = 'clients/basic-authentication', bytes = REPORT_BYTES_MAX) =>
     fetch(new URL(path, own), {
       method: 'POST',
@@ -197,16 +199,41 @@ test('W-14 W-03 four forms at a time may carry a report, with the limit in a hea
     })
   expect((await report()).headers.get('x-bytes')).toBe(String(REPORT_BYTES_MAX))
   expect((await report('clients')).headers.get('x-bytes')).toBe(String(FORM_BYTES_MAX + 1))
-  const { port } = server.address() as AddressInfo
-  const held = Array.from({ length: 4 }, () => {
-    const headers = { 'content-type': 'multipart/form-data; boundary=x', 'content-length': 10 }
-    const each = request({ host: '127.0.0.1', port, method: 'POST', path: '/clients/basic-authentication', headers })
-    each.on('error', () => {}).write('x')
-    return each
-  })
-  await expect.poll(async () => (await report()).headers.get('x-bytes')).toBe(String(FORM_BYTES_MAX + 1))
-  for (const each of held) each.destroy()
-  await expect.poll(async () => (await report()).headers.get('x-bytes')).toBe(String(REPORT_BYTES_MAX))
+  const limits: unknown[] = []
+  const silent = createServer((request) => {
+    limits.push(request.resume().headers[BYTES_MAX_HEADER])
+  }).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  const { port } = silent.address() as AddressInfo
+  const headers = 'Host: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1\r\n'
+  // The responses to all but the first of those that are sent ahead have no socket yet.
+  const hold = async (localAddress: string, count: number) => {
+    const socket = connect({ host: '127.0.0.1', port, localAddress }).on('error', () => {})
+    socket.write(`POST /clients/basic-authentication HTTP/1.1\r\n${headers}\r\nx`.repeat(count))
+    await expect.poll(() => limits.length).toBe(count)
+    expect(limits.splice(0).filter((limit) => limit !== BUSY)).toHaveLength(2)
+    return socket
+  }
+  const isBusy = async () => {
+    const answer = await report()
+    const refusal = excessIn(new Headers((await answer.json()) as Record<string, string>))
+    return { bytes: Number(answer.headers.get('x-bytes')), refusal }
+  }
+  const FREE = { bytes: REPORT_BYTES_MAX, refusal: 'report-too-large' }
+  const FULL = { bytes: FORM_BYTES_MAX + 1, refusal: 'busy' }
+  // Twice, since all must be free again after the first time.
+  for (const _ of [1, 2]) {
+    const one = await hold('127.0.0.2', 9)
+    const mine = await hold('127.0.0.1', 2)
+    expect(await isBusy()).toEqual(FULL)
+    mine.resetAndDestroy()
+    await expect.poll(isBusy).toEqual(FREE)
+    const other = await hold('127.0.0.3', 2)
+    expect(await isBusy()).toEqual(FULL)
+    for (const each of [one, other]) each.resetAndDestroy()
+    await expect.poll(isBusy).toEqual(FREE)
+  }
+  silent.close()
 })
 
 test('W-14 a client that sends without end is disconnected, before its answer and after it', async () => {

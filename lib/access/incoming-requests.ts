@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { isForUs } from './our-host'
-import { BYTES_MAX_HEADER, bytesMaxOf, FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER } from './request-refusal'
+import { addressBucket, clientAddress } from './client-address'
+import { isForUs, trustedProxies } from './our-host'
+import { BUSY, BYTES_MAX_HEADER, bytesMaxOf, FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER } from './request-refusal'
 import { BARE_POLICY, pagePolicy, SECURITY_HEADERS } from './security-headers'
 
 /** Set on every request before anything reads it, so a header of this name from the client is ignored. */
@@ -27,9 +28,11 @@ const RETRY_AFTER_S = 5
 const API = '/api/'
 const API_BYTES_MAX = 25 * 1024 ** 2
 
-/** Large forms at one time, of people who are not known yet. Further ones have the limit of the other forms. */
+/** Large forms at one time, of people who are not known yet: in all, and from one address. Further ones have the limit of the other forms. */
 const LARGE_FORMS_MAX = 4
-let largeForms = 0
+const LARGE_FORMS_OF_ADDRESS_MAX = 2
+/** Those that are not answered yet and whose client is still there, with its address. */
+const largeForms = new Map<ServerResponse, string>()
 
 /**
  * A client that still sends after this many bytes is disconnected. Many read the answer only after they have sent everything, so it is well
@@ -247,13 +250,26 @@ function formBytesMax(request: IncomingMessage, response: ServerResponse): numbe
   const { headers, method, url = '/' } = request
   delete headers[BYTES_MAX_HEADER]
   const max = method === 'POST' ? bytesMaxOf(url.split('?', 1)[0] ?? '', headers['content-type'] ?? '') : FORM_BYTES_MAX
-  if (max === FORM_BYTES_MAX || largeForms >= LARGE_FORMS_MAX) return FORM_BYTES_MAX
-  largeForms += 1
-  response.once('close', () => {
-    largeForms -= 1
-  })
-  headers[BYTES_MAX_HEADER] = String(max)
-  return max
+  if (max === FORM_BYTES_MAX) return max
+  const hasPlace = takePlace(request, response)
+  headers[BYTES_MAX_HEADER] = hasPlace ? String(max) : BUSY
+  return hasPlace ? max : FORM_BYTES_MAX
+}
+
+/** Whether there is a place for one more large form. It is free again when the form is answered or its client has gone (see `identify`). */
+function takePlace({ headers, socket }: IncomingMessage, response: ServerResponse): boolean {
+  const forwardedFor = headers['x-forwarded-for']?.toString() ?? null
+  const address = addressBucket(clientAddress(socket.remoteAddress ?? null, forwardedFor, trustedProxies()))
+  const own = [...largeForms.values()].filter((each) => each === address).length
+  if (largeForms.size >= LARGE_FORMS_MAX || own >= LARGE_FORMS_OF_ADDRESS_MAX) return false
+  largeForms.set(response, address)
+  const leave = () => {
+    largeForms.delete(response)
+    socket.off('close', leave)
+  }
+  socket.once('close', leave)
+  response.once('close', leave)
+  return true
 }
 
 /**

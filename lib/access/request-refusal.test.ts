@@ -1,7 +1,15 @@
 import { expect, test } from 'vitest'
 import { LOCALES } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
-import { BYTES_MAX_HEADER, bytesMaxOf, FORM_BYTES_MAX, isTooLarge, requestRefusal } from './request-refusal'
+import {
+  BUSY,
+  BYTES_MAX_HEADER,
+  bytesMaxOf,
+  FORM_BYTES_MAX,
+  isTooLarge,
+  REPORT_BYTES_MAX,
+  requestRefusal,
+} from './request-refusal'
 
 const OWN = 'https://postroom.contoso.example'
 const good = { origin: OWN, 'sec-fetch-site': 'same-origin', 'content-type': 'multipart/form-data; boundary=x' }
@@ -27,7 +35,17 @@ test.each([
   ['a type that begins like ours', { ...good, 'content-type': 'multipart/form-data-not' }, 'content-type'],
   ['too large', { ...good, 'content-length': String(FORM_BYTES_MAX + 1) }, 'too-large'],
   ['as large as its page allows', { ...good, 'content-length': '300000', [BYTES_MAX_HEADER]: '300000' }, null],
-  ['larger than its page allows', { ...good, 'content-length': '300001', [BYTES_MAX_HEADER]: '300000' }, 'too-large'],
+  [
+    'larger than its page allows',
+    { ...good, 'content-length': '300001', [BYTES_MAX_HEADER]: '300000' },
+    'report-too-large',
+  ],
+  ['too large for now', { ...good, 'content-length': '300000', [BYTES_MAX_HEADER]: BUSY }, 'busy'],
+  [
+    'as large as any form, while larger ones wait',
+    { ...good, 'content-length': '200000', [BYTES_MAX_HEADER]: BUSY },
+    null,
+  ],
   ['a length that is no number', { ...good, 'content-length': 'many' }, 'too-large'],
 ] as const)('W-04 requestRefusal: %s', (_, headers, refusal) => {
   expect(requestRefusal(new Headers(headers as Record<string, string>), OWN)).toBe(refusal)
@@ -55,4 +73,7 @@ test.each([
 
 test.each(LOCALES)('W-03 the sentence about a form that is too large says how large it may be (%s)', (locale) => {
   expect(translatorFor(locale, 'people')('refusal.too-large')).toContain(` ${FORM_BYTES_MAX / 1024} KiB`)
+  const ofReport = translatorFor(locale, 'people')('refusal.report-too-large')
+  expect(ofReport).toContain(` ${REPORT_BYTES_MAX / 1024 ** 2} MiB`)
+  expect(ofReport).toContain(` ${FORM_BYTES_MAX / 1024} KiB`)
 })

@@ -6,6 +6,8 @@ export const REQUEST_REFUSALS = [
     'cross-site',
     'content-type',
     'too-large',
+    'report-too-large',
+    'busy',
     'malformed',
     'unknown-action',
   ] as const),
@@ -19,6 +21,8 @@ export const STATUS_OF: Record<RequestRefusal, number> = {
   'cross-site': 403,
   'content-type': 415,
   'too-large': 413,
+  'report-too-large': 413,
+  busy: 503,
   malformed: 400,
   'unknown-action': 404,
 }
@@ -48,11 +52,22 @@ export const FORM_FIELDS_MAX = 1000
 /** The requested path, for the redirect after sign-in. incoming-requests.ts sets it and overwrites a header of this name from the client. */
 export const PATH_HEADER = 'x-postroom-path'
 
-/** What the body may have, in bytes, if it is more than `FORM_BYTES_MAX`. incoming-requests.ts sets it, as the path. */
+/**
+ * What the body may have, in bytes, if it is more than `FORM_BYTES_MAX`, or `BUSY` if it would be more at another time. incoming-requests.ts
+ * sets it, as the path.
+ */
 export const BYTES_MAX_HEADER = 'x-postroom-bytes-max'
+export const BUSY = 'busy'
 
 /** Bytes that the body of this request may have. */
-export const bytesMaxIn = (headers: Headers): number => Number(headers.get(BYTES_MAX_HEADER) ?? FORM_BYTES_MAX)
+export const bytesMaxIn = (headers: Headers): number => Number(headers.get(BYTES_MAX_HEADER)) || FORM_BYTES_MAX
+
+/** Why a larger body is refused. */
+export function excessIn(headers: Headers): 'too-large' | 'report-too-large' | 'busy' {
+  const max = headers.get(BYTES_MAX_HEADER)
+  if (max === null) return 'too-large'
+  return max === BUSY ? 'busy' : 'report-too-large'
+}
 
 /** The real `Origin` where Next.js must not check it; see lib/access/incoming-requests.ts. */
 export const ORIGIN_HEADER = 'x-postroom-origin'
@@ -72,7 +87,7 @@ export function requestRefusal(headers: Headers, ownOrigin: string): RequestRefu
   const type = (headers.get('content-type') ?? '').toLowerCase().replaceAll(' ', '')
   if (!FORM_TYPES.some((allowed) => type === allowed || type.startsWith(`${allowed};`))) return 'content-type'
   const length = headers.get('content-length')
-  if (length !== null && !(Number(length) <= bytesMaxIn(headers))) return 'too-large'
+  if (length !== null && !(Number(length) <= bytesMaxIn(headers))) return excessIn(headers)
   return null
 }
 
