@@ -30,6 +30,12 @@ test('W-03 what is no form is said to be none', async () => {
 test.each([
   ['URL-encoded', URL_ENCODED, (name: string) => `${name}=1&`, ''],
   [
+    'URL-encoded with a boundary',
+    { 'content-type': `${URL_ENCODED['content-type']}; boundary=z` },
+    (name: string) => `${name}=1&`,
+    '',
+  ],
+  [
     'multipart',
     { 'content-type': 'multipart/form-data; boundary="x y"; charset=utf-8' },
     (name: string) => `--x y\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n1\r\n`,
@@ -48,4 +54,21 @@ test('W-14 a part whose heading never seems to end is not parsed', async () => {
     readForm(postOf(part(heading), { 'content-type': 'multipart/form-data; boundary=x' }))
   expect(await read('Content-Type: text/plain\r\n')).toBeInstanceOf(FormData)
   expect(await read('X-A: b\r\n'.repeat(30_000))).toBe('malformed')
+})
+
+test.each([
+  ['multipart/form-data', 'malformed'],
+  ['multipart/form-data; a-boundary=x', 'malformed'],
+  ['multipart/form-data; a-boundary=y; boundary=x', 'malformed'],
+  ['multipart/form-data; boundary=y; boundary=x', 'malformed'],
+  ["multipart/form-data; boundary*=utf-8''y; boundary=x", 'malformed'],
+  ['multipart / form-data; boundary=x', 'malformed'],
+  ['', 'malformed'],
+  ['Multipart/Form-Data;charset=utf-8;BOUNDARY="x"', 'read'],
+])('W-14 what separates the parts is clear, or nothing is parsed: %s', async (type, result) => {
+  const part = '--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n'
+  const read = (parts: number) => readForm(postOf(`${part.repeat(parts)}--x--\r\n`, { 'content-type': type }))
+  const form = await read(2)
+  expect(form instanceof FormData ? 'read' : form).toBe(result)
+  expect(await read(1_001)).toBe('malformed')
 })

@@ -1,3 +1,4 @@
+import { MIMEType } from 'node:util'
 import { bytesMaxIn, FORM_FIELDS_MAX, isTooLarge } from './request-refusal'
 
 /** Reads a form and counts its bytes while reading, since a chunked body does not announce its length. */
@@ -24,15 +25,38 @@ const HEADING_BYTES_MAX = 1024
 
 /** Looks without parsing, because parsing tens of thousands of fields, or of lines in a heading, would block the process. */
 function isCostly(body: Buffer, type: string): boolean {
-  const [, boundary] = /\bboundary="?([^";]+)/i.exec(type) ?? []
-  const separator = Buffer.from(boundary === undefined ? '&' : `--${boundary}`)
+  const kind = kindOf(type)
+  if (kind === null) return true
+  const { boundary } = kind
+  const separator = Buffer.from(boundary === null ? '&' : `--${boundary}`)
   let at = body.indexOf(separator)
   for (let fields = 0; fields < FORM_FIELDS_MAX; fields++) {
     if (at < 0) return false
     const heading = body.subarray(at + separator.length, at + separator.length + HEADING_BYTES_MAX)
-    if (boundary !== undefined && !heading.includes('\r\n\r\n') && !heading.subarray(0, 2).equals(END)) return true
+    if (boundary !== null && !heading.includes('\r\n\r\n') && !heading.subarray(0, 2).equals(END)) return true
     at = body.indexOf(separator, at + separator.length)
   }
   return true
 }
 const END = Buffer.from('--')
+
+/**
+ * What separates the parts of `multipart/form-data`, by the rule of the platform; null for other types. No kind at all for what its readers
+ * may understand in different ways: a type with several boundaries, or with none.
+ */
+function kindOf(type: string): { boundary: string | null } | null {
+  const parsed = mimeTypeOf(type)
+  if (parsed?.essence !== 'multipart/form-data') return parsed && { boundary: null }
+  const boundary = parsed.params.get('boundary')
+  return boundary && type.match(BOUNDARIES)?.length === 1 ? { boundary } : null
+}
+/** With a number or a star it is a parameter of RFC 2231, which some readers know. */
+const BOUNDARIES = /boundary[\s\d*]*=/gi
+
+function mimeTypeOf(type: string): MIMEType | null {
+  try {
+    return new MIMEType(type)
+  } catch {
+    return null
+  }
+}

@@ -31,6 +31,8 @@ function numberedFields(prefix: string): string {
   return body.slice(0, -1)
 }
 
+const manyParts = multipart(Array.from({ length: 4_800 }, (_, n) => [n.toString(16), '0'] as const))
+
 /** Nothing that one of our forms sends, each just below the limit of a body. */
 export const COSTLY_POSTS: readonly CostlyPost[] = [
   {
@@ -56,7 +58,19 @@ export const COSTLY_POSTS: readonly CostlyPost[] = [
   {
     name: 'thousands of parts',
     scripted: true,
-    ...multipart(Array.from({ length: 4_800 }, (_, n) => [n.toString(16), '0'] as const)),
+    ...manyParts,
+  },
+  {
+    name: 'tens of thousands of fields, with a boundary that nothing reads',
+    scripted: true,
+    type: 'application/x-www-form-urlencoded; boundary=z',
+    body: numberedFields(''),
+  },
+  {
+    name: 'thousands of parts, after a parameter that only resembles the boundary',
+    scripted: true,
+    ...manyParts,
+    type: manyParts.type.replace(';', '; a-boundary=z;'),
   },
   {
     name: 'thousands of references to actions, in a plain form',
