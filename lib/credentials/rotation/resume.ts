@@ -19,7 +19,8 @@ export async function resume(
   const about = rotation ?? { id: '', mailServerId, way: 'graph' as const }
   const entry = rotationEntry('rotation.step', caller, about, { step: rotation?.step ?? null, resumed: true })
   if (!rotation || !isHeld(rotation)) return refuse(deps, entry, { kind: 'changed-meanwhile' })
-  const resumed = await stepRotation(deps, rotation, { nextTryAt: clock.now() }, entry)
+  // Of two people at the same time one continues it. The other would end the lease under which its step runs.
+  const resumed = await stepRotation(deps, rotation, { nextTryAt: clock.now() }, entry, { nextTryAt: null })
   if (!resumed.ok) return refuse(deps, entry, { kind: resumed.error })
   await advanceDueRotations(deps)
   return resumed

@@ -100,17 +100,22 @@ export async function insertRotation(
   return inserted.ok ? inserted : fail('rotation-open')
 }
 
-/** Refused if the rotation is no longer at the step at which it was read. */
+/**
+ * Refused if the rotation is no longer at the step at which it was read.
+ *
+ * @param still what else must be as it was read
+ */
 export const stepRotation = (
   { db, clock, crash }: Pick<CredentialStoreDeps, 'db' | 'clock' | 'crash'>,
   { id, step }: Pick<Rotation, 'id' | 'step'>,
   change: RotationChange,
   audit: AuditEntry | null = null,
+  still: Partial<Pick<Rotation, 'nextTryAt'>> = {},
 ): Promise<Result<void, Conflict>> =>
   inOneStep(db, async (tx) => {
     const now = clock.now()
     const { count } = await tx.rotation.updateMany({
-      where: { id, step, endedAt: null },
+      where: { id, step, endedAt: null, ...still },
       data: { ...columnsOf(change), updatedAt: now },
     })
     if (count !== 1) refuse()
