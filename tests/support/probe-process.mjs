@@ -1,7 +1,7 @@
-// Asks an address again and again until its standard input ends, and then prints how many milliseconds each answer took, without the time
-// in which the asked process or this one was ready to work and other programs had the processors. A separate process, because a test that
-// sends much at the same time would measure itself.
-import { readFileSync } from 'node:fs'
+// Asks an address again and again until its standard input ends, and then prints how many milliseconds each answer took, and for how many of
+// them the asked process or this one was ready to work and others had the processors. A separate process, because a test that sends much at
+// the same time would measure itself.
+import { existsSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
 
 const [, , url, pid] = process.argv
@@ -12,10 +12,11 @@ process.stdin.on('end', () => {
 })
 process.stdin.resume()
 
-/** What both have waited for a processor so far (schedstat in proc(5), in nanoseconds). */
-const waitedMs = () =>
+/** What both have waited for a processor so far (schedstat in proc(5), in nanoseconds); 0 where the kernel does not count it. */
+const waitedSoFar = () =>
   [pid, process.pid]
-    .map((each) => Number(readFileSync(`/proc/${each}/task/${each}/schedstat`, 'utf8').split(' ')[1]) / 1e6)
+    .map((each) => `/proc/${each}/task/${each}/schedstat`)
+    .map((file) => (existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[1]) / 1e6 : 0))
     .reduce((one, other) => one + other)
 
 const status = () =>
@@ -26,11 +27,12 @@ const status = () =>
   })
 
 process.stdout.write('ready\n')
-const took = []
+const [tookMs, waitedMs] = [[], []]
 while (!isOver) {
-  const began = performance.now() - waitedMs()
+  const [began, waited] = [performance.now(), waitedSoFar()]
   if ((await status()) !== 200) throw new Error(`${url} is not well`)
-  took.push(performance.now() - waitedMs() - began)
+  tookMs.push(performance.now() - began)
+  waitedMs.push(waitedSoFar() - waited)
   await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
 }
-process.stdout.write(`${JSON.stringify(took)}\n`)
+process.stdout.write(`${JSON.stringify({ tookMs, waitedMs })}\n`)
