@@ -7,7 +7,7 @@ import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { HOUR_MS } from '../kernel/time'
-import { parseProfileName } from '../validation/text'
+import { PROFILE_NAME_CHARS_MAX, parseProfileName } from '../validation/text'
 import { type AccountsDeps, ownEntry, stranger } from './deps'
 import { foldedEmail } from './enter-password'
 import { hashPassword } from './password-hash'
@@ -79,13 +79,14 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
   const view = await setUpView(deps, input.token)
   if (!view) return refuse(deps, call, { kind: 'token-invalid' })
   const email = view.kind === 'operator' ? view.email : signInEmail(input.email)
-  const typedName = input.name.trim() === '' ? (email ?? input.email) : input.name
-  const name = parseProfileName(typedName)
-  const chosen = chosenPassword(input.password, [email ?? input.email, typedName])
+  const isNamed = input.name.trim() !== ''
+  // An address may be longer than a name.
+  const name = parseProfileName(isNamed ? input.name : (email ?? input.email).slice(0, PROFILE_NAME_CHARS_MAX))
+  const chosen = chosenPassword(input.password, [email ?? input.email, input.name])
   if (email === null || !name.ok || !chosen.ok) {
     const faults: ProfileFault[] = [
       ...(email === null ? [{ kind: 'email-invalid' as const }] : []),
-      ...(name.ok || typedName === input.email ? [] : [{ kind: 'name' as const, validationError: name.error }]),
+      ...(name.ok || !isNamed ? [] : [{ kind: 'name' as const, validationError: name.error }]),
       ...(chosen.ok ? [] : [{ kind: 'password' as const, fault: chosen.error }]),
     ]
     return refuse(deps, call, { kind: 'invalid', faults })

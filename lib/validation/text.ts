@@ -68,10 +68,11 @@ function line({ min, max, required = 'required' }: TextRule): (input: unknown) =
 }
 
 const DISPLAY_NAME_CHARS_MAX = 100
+export const PROFILE_NAME_CHARS_MAX = 100
 /** A sender's name, which may be empty. It may contain quotes and addresses, because the header encodes them. */
 export const parseDisplayName = line({ min: 0, max: DISPLAY_NAME_CHARS_MAX })
 /** Name of an account or a mail server. */
-export const parseProfileName = line({ min: 1, max: DISPLAY_NAME_CHARS_MAX, required: 'name.required' })
+export const parseProfileName = line({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'name.required' })
 
 /** It is one line of a rail of 232 px. */
 export const ORGANISATION_NAME_CHARS_MAX = 60
