@@ -13,9 +13,8 @@ export const ISSUER = 'Postroom'
 const BACKUP_CODES = 10
 /** Backup codes are read from paper, so they have no characters that look alike. */
 const CODE_CHARACTERS = 'abcdefghjkmnpqrstuvwxyz23456789'
-/** Twelve characters are 59 random bits. */
-const CODE_GROUPS = 3
-const GROUP_CHARACTERS = 4
+/** 59 random bits. */
+const CODE_LENGTH = 12
 const CHALLENGE_SECONDS = 10 * 60
 
 /** Answers the library's questions about passwords, so that it does not hash inside a transaction. */
@@ -99,9 +98,15 @@ export function createAuth(models: AuthModels, settings: SignInSettings, passwor
 
 export type Auth = ReturnType<typeof createAuth>
 
-/** Such as `k7mq-2xpd-hw9t`. */
-function backupCode(): string {
-  const character = () => CODE_CHARACTERS[randomInt(CODE_CHARACTERS.length)]
-  const group = () => Array.from({ length: GROUP_CHARACTERS }, character).join('')
-  return Array.from({ length: CODE_GROUPS }, group).join('-')
+/** A backup code as it is stored, from one that was typed with capitals, without hyphens or with others. Anything else stays as it is. */
+export function storedBackupCode(typed: string): string {
+  const characters = typed.toLowerCase().match(/[a-z0-9]/g) ?? []
+  const isCode = characters.length === CODE_LENGTH && characters.every((each) => CODE_CHARACTERS.includes(each))
+  return isCode ? hyphened(characters.join('')) : typed
 }
+
+/** Such as `k7mq-2xpd-hw9t`. */
+const hyphened = (characters: string): string => characters.replace(/.{4}(?!$)/g, '$&-')
+
+const backupCode = (): string =>
+  hyphened(Array.from({ length: CODE_LENGTH }, () => CODE_CHARACTERS[randomInt(CODE_CHARACTERS.length)]).join(''))

@@ -3,6 +3,7 @@ import { symmetricDecrypt } from 'better-auth/crypto'
 import { auditEntry } from '../audit/entry'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import { storedBackupCode } from './auth'
 import { cookiesFrom, headersFor, knownDevice, newDevice, signedValue } from './cookies'
 import { type AccountsDeps, authIn, mustEnrol, ownEntry, stranger, subjectOf } from './deps'
 import { guessKey } from './enter-password'
@@ -109,7 +110,8 @@ export async function spendCode(
   if (stored && (await openFactor(deps, stored.secret)) === null) return fail('factor-unreadable')
   if (isTotp && !(await spendTotp(deps, change, operator.id, code))) return fail('wrong-code')
   const { api } = authIn(change, deps)
-  const request = { body: { code }, headers, returnHeaders: true as const }
+  const body = { code: isTotp ? code : storedBackupCode(code) }
+  const request = { body, headers, returnHeaders: true as const }
   try {
     const answer = await (isTotp ? api.verifyTOTP(request) : api.verifyBackupCode(request))
     return ok({ headers: answer.headers, secondFactor: isTotp ? 'totp' : 'backup-code' })
