@@ -89,17 +89,17 @@ export async function takeEach(db: Db, uses: readonly Use[]): Promise<EachTurn> 
 export type GuessGuard = ReturnType<typeof createGuessGuard>
 
 /**
- * Limits guesses: five attempts, then a wait that doubles with each further attempt, up to 15 minutes. After the first wait one attempt
+ * Limits guesses: five attempts unless told otherwise, then a wait that doubles with each further attempt, up to 15 minutes. After the first wait one attempt
  * uses the whole allowance, and the attempt that uses the last of it starts the next wait before it is checked.
  */
-export function createGuessGuard(db: Db, name: string) {
-  const tries = counter(db, `${name}-tries`, FREE_TRIES, TRIES_KEPT_SECONDS)
+export function createGuessGuard(db: Db, name: string, freeTries = FREE_TRIES) {
+  const tries = counter(db, `${name}-tries`, freeTries, TRIES_KEPT_SECONDS)
   const strikes = counter(db, `${name}-strikes`, NO_LIMIT, STRIKES_KEPT_SECONDS)
   return {
     /** Counts the attempt before it is made, so that concurrent attempts cannot bypass the limit. */
     async beforeTry(key: string): Promise<Turn> {
       const struck = (await strikes.get(key)) !== null
-      const { turn, left } = await take(tries, key, struck ? FREE_TRIES : 1)
+      const { turn, left } = await take(tries, key, struck ? freeTries : 1)
       if (turn.ok && left === 0) {
         const { consumedPoints } = await strikes.consume(key, 1)
         await tries.block(key, Math.ceil(waitAfterStrike(consumedPoints) / 1000))
@@ -116,11 +116,12 @@ export function createGuessGuard(db: Db, name: string) {
         SELECT "points", "expire" FROM "RateLimit" WHERE "key" = ANY(${keys.map((key) => tries.getKey(key))}::text[])
         ORDER BY "key" FOR SHARE`
       const now = new Date()
-      return rows.some(({ points, expire }) => points >= FREE_TRIES && expire !== null && expire > now)
+      return rows.some(({ points, expire }) => points >= freeTries && expire !== null && expire > now)
     },
-    /** Milliseconds until the next attempt is checked. */
+    /** Milliseconds until the next attempt is checked, 0 if it would be now. */
     async waitMs(key: string): Promise<number> {
-      return (await tries.get(key))?.msBeforeNext ?? 0
+      const used = await tries.get(key)
+      return used && used.consumedPoints >= freeTries ? used.msBeforeNext : 0
     },
     /** Clears the count after a right answer. */
     async afterSuccess(key: string): Promise<void> {

@@ -13,13 +13,19 @@ import { readByKey, readByLogin } from './store/clients'
 const ABSENT = Buffer.alloc(32)
 
 /**
+ * Wrong secrets from all addresses of an IPv6 /64. That is a whole local network, where one printer with an old password must not keep the
+ * others out; and it is every address of one attacker, who gains little by 25 guesses at generated secrets.
+ */
+const NETWORK_TRIES = 25
+
+/**
  * Checks passwords and keys of clients. A right secret costs one query and no digest that is slow by design, because generated secrets
  * cannot be guessed. Wrong ones are counted per user name and per address before the next is compared; a client that was let in from an
- * address keeps getting in from there, so guessing does not lock it out. The addresses of an IPv6 /64 count as one.
+ * address keeps getting in from there, so guessing does not lock it out.
  */
 export function createAuthentication({ db, clock }: DbDeps) {
-  const guard = createGuessGuard(db, 'client')
-  const counts = createCounts(guard, clock)
+  const counts = createCounts(createGuessGuard(db, 'client'), clock, FREE_TRIES)
+  const networks = createCounts(createGuessGuard(db, 'client-network', NETWORK_TRIES), clock, NETWORK_TRIES)
 
   async function check(
     match: { client: Client; isRight: boolean } | null,
@@ -31,11 +37,16 @@ export function createAuthentication({ db, clock }: DbDeps) {
       match.client.lastSeenAt !== null &&
       addressBucket(match.client.lastAddress) === addressBucket(address)
     const counted = isKnownThere ? keys.known : keys.unknown
-    if (counts.areBlocked(counted)) return fail('too-many')
-    if (!match?.isRight) return fail((await counts.add(counted)) ? 'wrong' : 'too-many')
+    const network = isKnownThere ? [] : networkKey(address)
+    if (counts.areBlocked(counted) || networks.areBlocked(network)) return fail('too-many')
+    if (!match?.isRight) {
+      const added = await Promise.all([counts.add(counted), networks.add(network)])
+      return fail(added.every(Boolean) ? 'wrong' : 'too-many')
+    }
     // Right ones are not counted: a client may open many connections at once after a stranger has guessed.
-    if (await guard.areBlocked(counted)) return fail('too-many')
-    await counts.clear(counted)
+    if ((await counts.areBlockedAnywhere(counted)) || (await networks.areBlockedAnywhere(network)))
+      return fail('too-many')
+    await Promise.all([counts.clear(counted), networks.clear(network)])
     const { client } = match
     const why = loginRefusal(client, address, clock.now())
     return why === null ? ok(client) : fail(why)
@@ -62,7 +73,10 @@ export function createAuthentication({ db, clock }: DbDeps) {
 }
 export type Authentication = ReturnType<typeof createAuthentication>
 
-const addressKey = (address: string): string => `address:${addressBucket(address)}`
+const NETWORK = /\/64$/
+const addressKey = (address: string): string =>
+  `address:${NETWORK.test(addressBucket(address)) ? address : addressBucket(address)}`
+const networkKey = (address: string): string[] => [addressBucket(address)].filter((bucket) => NETWORK.test(bucket))
 
 /** Keys whose counts this process remembers. */
 const KEYS_MAX = 50_000
@@ -71,12 +85,12 @@ const KEYS_MAX = 50_000
  * Wrong secrets by key. The count in memory is changed before anything is awaited, so of many at once no more than the limit are
  * compared; the one in the database holds across listeners, consoles and restarts, and says how long to wait.
  */
-function createCounts(guard: GuessGuard, clock: Clock) {
+function createCounts(guard: GuessGuard, clock: Clock, triesMax: number) {
   const wrong = new Map<string, { count: number; untilMs: number }>()
 
   function countOf(key: string) {
     const known = wrong.get(key) ?? { count: 0, untilMs: 0 }
-    if (known.untilMs > 0 && known.untilMs <= clock.monotonicMs()) return { count: FREE_TRIES - 1, untilMs: 0 }
+    if (known.untilMs > 0 && known.untilMs <= clock.monotonicMs()) return { count: triesMax - 1, untilMs: 0 }
     return known
   }
 
@@ -84,17 +98,22 @@ function createCounts(guard: GuessGuard, clock: Clock) {
   async function addOne(key: string): Promise<boolean> {
     const { count } = countOf(key)
     if (wrong.size >= KEYS_MAX) wrong.clear()
-    const isOver = count + 1 >= FREE_TRIES
+    const isOver = count + 1 >= triesMax
     wrong.set(key, { count: count + 1, untilMs: isOver ? clock.monotonicMs() + waitAfterStrike(1) : 0 })
     const turn = await guard.beforeTry(key)
-    if (!turn.ok) wrong.set(key, { count: FREE_TRIES, untilMs: clock.monotonicMs() + turn.waitMs })
-    // The guard has begun its wait with this one; the next answer says how long it is.
-    else if (isOver) wrong.set(key, { count: FREE_TRIES, untilMs: clock.monotonicMs() + (await guard.waitMs(key)) })
+    if (!turn.ok) wrong.set(key, { count: triesMax, untilMs: clock.monotonicMs() + turn.waitMs })
+    else if (isOver) {
+      // The guard has begun its wait with this one; the next answer says how long it is. Or it has forgotten the earlier ones.
+      const waitMs = await guard.waitMs(key)
+      if (waitMs === 0) wrong.delete(key)
+      else wrong.set(key, { count: triesMax, untilMs: clock.monotonicMs() + waitMs })
+    }
     return turn.ok
   }
 
   return {
-    areBlocked: (keys: readonly string[]): boolean => keys.some((key) => countOf(key).count >= FREE_TRIES),
+    areBlocked: (keys: readonly string[]): boolean => keys.some((key) => countOf(key).count >= triesMax),
+    areBlockedAnywhere: guard.areBlocked,
     /** @returns as `addOne`, for all of them */
     async add(keys: readonly string[]): Promise<boolean> {
       return (await Promise.all(keys.map(addOne))).every(Boolean)
