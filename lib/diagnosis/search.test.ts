@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { ownMs } from '../../tests/support/own-time'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import { codesOfGroup, DIAGNOSIS_GROUPS } from './groups'
 import { search } from './search'
@@ -363,10 +364,10 @@ test('any text gets an answer quickly', () => {
     }),
     { numRuns: 200 },
   )
-  const from = performance.now()
+  const from = ownMs()
   search(`${'550 '.repeat(5000)}${"' ".repeat(5000)}`, 'en')
   search('4.'.repeat(20_000), 'en')
-  expect(performance.now() - from).toBeLessThan(1000)
+  expect(ownMs() - from).toBeLessThan(1000)
 })
 
 test('the groups contain every code once, and every code except the last has a signature or terms', () => {
