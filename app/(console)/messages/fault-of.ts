@@ -1,5 +1,5 @@
 import type { RemedyMail } from '@/lib/mail-server'
-import { RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
+import { LASTING_RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 
 /** The mail server, sender, mailbox and recipient of the newest attempt that ended with this diagnosis code. */
@@ -22,4 +22,4 @@ export function faultOf(
 }
 
 /** Whether the fault is one of recipients alone. */
-export const isOfRecipient = (code: string | null): boolean => code !== null && RECIPIENT_FAULTS.includes(code)
+export const isOfRecipient = (code: string | null): boolean => code !== null && LASTING_RECIPIENT_FAULTS.includes(code)

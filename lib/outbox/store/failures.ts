@@ -9,7 +9,7 @@ const NEWEST = 200
 const CHOICES_FROM = 2_000
 
 /** No repair in the console or at Microsoft lets these recipients get mail, so sending again does not help. */
-export const RECIPIENT_FAULTS: readonly string[] = [
+export const LASTING_RECIPIENT_FAULTS: readonly string[] = [
   'recipient-not-found',
   'recipient-refused',
   'mailbox-full',
@@ -54,7 +54,7 @@ export const failures = ({ db }: StoreDeps, filter: MessageFilter): Promise<Fail
   ), missed AS MATERIALIZED (
     SELECT c."code", min(r."address") AS "recipient", count(DISTINCT r."address")::int AS "recipients"
     FROM cause c JOIN "Recipient" r ON r."messageId" = c."id" AND r."state" = 'failed' AND coalesce(r."code", c."code") = c."code"
-    WHERE c."code" = ANY(${[...RECIPIENT_FAULTS]}::text[]) GROUP BY 1
+    WHERE c."code" = ANY(${[...LASTING_RECIPIENT_FAULTS]}::text[]) GROUP BY 1
   ), grouped AS MATERIALIZED (
     SELECT "code", CASE WHEN "code" = ANY(${[...SENDER_FAULTS]}::text[]) THEN "sender" END AS "sender", count(*)::int AS "count",
       (array_agg("mailServerId" ORDER BY "endedAt" DESC))[1] AS "mailServerId",
