@@ -4,7 +4,7 @@ import { BOUNDS, type Bounds, createAcceptance, RETRY_FOR_MS } from './accept'
 import { noCrash } from './crash-point'
 import { wireFaultOf } from './delivery/wire-safe'
 import type { AcceptedMessage, NewMessage } from './message'
-import type { Waiting, WaitingOfClient } from './store/insert'
+import type { Waiting, WaitingOfClient } from './store/waiting'
 
 const message = (text = 'Subject: x\r\n\r\nhello\r\n', recipients = ['anna@fabrikam.example']): NewMessage => ({
   source: 'reminder',

@@ -7,8 +7,8 @@ import { wireFaultOf } from './delivery/wire-safe'
 import { coalesce } from './group-commit'
 import type { AcceptedMessage, DeliveryQueue, Envelope, NewMessage } from './message'
 import { isUnstorable } from './store/deps'
-import type { Waiting, WaitingOfClient } from './store/insert'
 import type { OutboxStore } from './store/store'
+import type { Waiting, WaitingOfClient } from './store/waiting'
 
 /** A message that still waits after five days has failed. */
 export const RETRY_FOR_MS = 5 * DAY_MS
@@ -25,6 +25,11 @@ export const BOUNDS = {
 export type Bounds = { readonly [key in keyof typeof BOUNDS]: number }
 /** How often this process counts what waits. In between it does not see what other processes accept, so bounds may be exceeded a little. */
 const COUNT_AGAIN_MS = 5 * SECOND_MS
+/**
+ * While less than a quarter of what may wait does, no client is counted: its part cannot be more than what is left for all, even if all
+ * of it is one client's and the outbox fills to the half before the next count.
+ */
+const COUNTED_IN_ALL = 4
 /** Messages stored in one commit. */
 const GROUP = { itemsMax: 200, weightMax: 16 * 1024 ** 2, isOfOne: isUnstorable }
 /** Workers are woken no more often: one look finds everything that was accepted in between. */
@@ -111,6 +116,7 @@ function capacity({
   clock,
   bounds,
 }: AcceptDeps): (clientId: string | null, bytes: number) => Promise<'full' | 'share-used' | null> {
+  const byClientFrom = { messages: bounds.messages / COUNTED_IN_ALL, bytes: bounds.bytes / COUNTED_IN_ALL }
   let known: Tally | null = null
   /** What was accepted since the count that runs has begun. */
   let accepted: WaitingOfClient[] = []
@@ -126,7 +132,7 @@ function capacity({
     accepted = []
     try {
       // With a clock of this machine alone, messages would be due too late, or expire too early, for the workers of others.
-      const [counted] = await Promise.all([store.waiting(), clock.sync()])
+      const [counted] = await Promise.all([store.waiting(byClientFrom), clock.sync()])
       known = new Tally()
       for (const { clientId, ...waiting } of [...counted, ...accepted]) known.add(clientId, waiting)
     } catch (error) {

@@ -14,10 +14,10 @@ export const UNCONFIRMED_AFTER_MS = 30_000
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
 export function createOutboxService(deps: OutboxDeps) {
   const { list, message, counts, countsOf, failures, filterChoices } = deps.store
-  const { mailboxUse, retention, newestOfClients, waiting, waitingAt } = deps.store
+  const { mailboxUse, retention, newestOfClients, waitingOf, waitingAt } = deps.store
   return {
     ...{ list, message, counts, countsOf, failures, filterChoices, mailboxUse, retention },
-    ...{ newestOfClients, waiting, waitingAt },
+    ...{ newestOfClients, waitingOf, waitingAt },
     ...bind(deps, { pulse, unconfirmed, traffic, dayOfServers, countsOfClients, saveRetention, removeOld }),
     ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),
   }

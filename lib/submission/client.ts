@@ -113,14 +113,19 @@ function parseSenders(text: string): Parsed<string[]> {
   const senders: string[] = []
   const parts = entriesOf(text)
   for (const part of parts) {
-    const pattern = parsePattern(part)
-    if (!pattern.ok) return parts.length === 1 ? pattern : ofEntry(pattern.error, part)
-    // An expression could match more than its reader expects, and here it would decide who may pretend to be whom.
-    if (pattern.value.kind === 'regex') return invalid('client.senderRegex')
-    senders.push(senderText(pattern.value))
+    const sender = parseSender(part)
+    if (!sender.ok) return parts.length === 1 ? sender : ofEntry(sender.error, part)
+    senders.push(sender.value)
   }
   if (senders.length === 0) return invalid('client.sendersMissing')
   return senders.length > SENDERS_MAX ? invalid('client.tooMany', { max: SENDERS_MAX }) : ok([...new Set(senders)])
+}
+
+function parseSender(text: string): Parsed<string> {
+  const pattern = parsePattern(text)
+  if (!pattern.ok) return pattern
+  // An expression could match more than its reader expects, and here it would decide who may pretend to be whom.
+  return pattern.value.kind === 'regex' ? invalid('client.senderRegex') : ok(senderText(pattern.value))
 }
 
 /** A domain is stored as `*@domain`, which no reader confuses with an address. */

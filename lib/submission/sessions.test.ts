@@ -66,6 +66,10 @@ test('learning mode proposes each device that it has seen, and is over on time',
   expect(await learning.start(caller, { networks: '0.0.0.0/0', senders: '', minutes: 15 })).toMatchObject({
     error: { networks: { key: 'client.networkAny' }, senders: { key: 'client.sendersMissing' } },
   })
+  const senders = 'anna@contoso.example /^b/'
+  expect(await learning.start(caller, { networks: '192.0.2.0/24', senders, minutes: 15 })).toMatchObject({
+    error: { senders: { key: 'client.senderRegex', params: { entry: '/^b/' } } },
+  })
   const started = await learning.start(caller, {
     networks: '::ffff:192.0.2.0/120', // another spelling of 192.0.2.0/24
     senders: '*@contoso.example',

@@ -36,7 +36,10 @@ export default page('activity:read', async ({ caller: { locale, actor }, query: 
   const titles = titlesOf(rows, { credentials: named, alerts: raised }, locale)
   const there = {
     servers: servers.map(({ id }) => id),
-    credentials: named.filter(({ removedAt }) => removedAt === null).map(({ id }) => id),
+    credentials: named.flatMap(({ id, slot, removedAt, mailServer }) => {
+      if (removedAt !== null) return []
+      return slot === 'previous' ? [id] : [id, mailServer.id]
+    }),
     operators: opened.map(({ id }) => id),
   }
   const context = { names: knownNames({ operators, servers }, rows), titles, there, locale, t }

@@ -107,7 +107,8 @@ test.each([
   ['a channel of reminders', 'channel:0b1c', {}, [], '/credentials/reminders'],
   ['a credential', 'credential:0b1c', {}, [], '/credentials/0b1c'],
   ['one that is removed', 'credential:0b1d', {}, [], null],
-  ['the replacement of one', 'rotation:7', { mailServer: '01' }, ['01'], '/credentials/01'],
+  ['the replacement of one', 'rotation:7', { mailServer: '01' }, ['01', '02'], '/credentials/01'],
+  ['of a mail server that has none any more', 'rotation:7', { mailServer: '02' }, ['01', '02'], null],
   ['a report of password sign-ins', 'basic-auth-report:0b1c', {}, [], '/clients/basic-authentication'],
   ['the rules', 'policy', {}, [], '/policy'],
   ['an operator', `operator:${ANNA}`, {}, [], `/system/operators/${ANNA}`],
@@ -115,5 +116,5 @@ test.each([
   ['what has no page', 'keys', {}, [], null],
   ['nothing', null, {}, [], null],
 ] as const)('where the subject leads: %s', (_, subject, details, servers, href) => {
-  expect(subjectHref({ subject, details }, { servers, credentials: ['0b1c'], operators: [ANNA] })).toBe(href)
+  expect(subjectHref({ subject, details }, { servers, credentials: ['0b1c', '01'], operators: [ANNA] })).toBe(href)
 })

@@ -19,7 +19,7 @@ import {
 } from '@/app/paths'
 import type { AuditRow } from '@/lib/audit/log'
 import type { Translator } from '@/lib/i18n/translations'
-import type { SubjectTitles } from './titles'
+import { replacedAt, type SubjectTitles } from './titles'
 
 /** Email addresses by operator id, names by id of a mail server, channel, client or calendar feed. */
 export type KnownNames = ReadonlyMap<string, string>
@@ -60,10 +60,6 @@ function partsOf(subject: string | null): { kind: string; id: string } {
   return { kind, id }
 }
 
-/** A replacement is known by its mail server, which its entries name. */
-const namedBy = ({ subject, details }: Pick<AuditRow, 'subject' | 'details'>): string =>
-  subject?.startsWith('rotation:') && typeof details.mailServer === 'string' ? details.mailServer : partsOf(subject).id
-
 /** The kind of the subject with its name, or with its id if no name is known. An operator is named by email address. */
 export function subjectText(
   { subject, details }: AuditRow,
@@ -75,7 +71,7 @@ export function subjectText(
   const title = titles.get(subject)
   if (title !== undefined) return title
   const { kind } = partsOf(subject)
-  const id = namedBy({ subject, details })
+  const id = replacedAt({ subject, details }) ?? partsOf(subject).id
   const kindText = t.lookUp(`subject.${kind}`)
   if (kind === '' || kindText === null) return subject
   const which = kind === 'basic-auth-report' || ONLY_IDS.includes(id) ? '' : (names.get(id) ?? id)
@@ -85,7 +81,8 @@ export function subjectText(
 /**
  * The subject's page, or null if it has none or was removed.
  *
- * @param there Ids of the existing mail servers and credentials, and of the operators whose pages the reader may see.
+ * @param there Ids of the existing mail servers and credentials, of the operators whose pages the reader may see, and among the
+ *   credentials the mail servers that have a current or a next one.
  */
 export function subjectHref(
   { subject, details }: Pick<AuditRow, 'subject' | 'details'>,
@@ -110,8 +107,8 @@ export function subjectHref(
     case 'credential':
       return there.credentials.includes(id) ? (credentialPath(id) as Route) : null
     case 'rotation': {
-      const server = namedBy({ subject, details })
-      return isThere(server) ? (credentialPath(server) as Route) : null
+      const server = replacedAt({ subject, details })
+      return server !== null && there.credentials.includes(server) ? (credentialPath(server) as Route) : null
     }
     case 'app-credential':
     case 'tenant':

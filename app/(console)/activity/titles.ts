@@ -16,9 +16,13 @@ const idsIn = (rows: readonly Pick<AuditRow, 'subject'>[], kind: string): string
   ...new Set(rows.flatMap(({ subject }) => (subject?.startsWith(kind) ? subject.slice(kind.length) : []))),
 ]
 
-/** The credentials and alerts that these rows are about. */
-export const subjectsIn = (rows: readonly Pick<AuditRow, 'subject'>[]) => ({
-  credentials: idsIn(rows, CREDENTIAL),
+/** A replacement is known by its mail server, which its entries name. */
+export const replacedAt = ({ subject, details }: Pick<AuditRow, 'subject' | 'details'>): string | null =>
+  subject?.startsWith('rotation:') && typeof details.mailServer === 'string' ? details.mailServer : null
+
+/** The credentials and alerts that these rows are about. The mail server of a replacement is there for its credentials. */
+export const subjectsIn = (rows: readonly Pick<AuditRow, 'subject' | 'details'>[]) => ({
+  credentials: [...idsIn(rows, CREDENTIAL), ...new Set(rows.flatMap((row) => replacedAt(row) ?? []))],
   alerts: idsIn(rows, ALERT),
 })
 

@@ -25,9 +25,17 @@ export interface PausedServer extends Pick<DeliveryNow, 'mailServerId' | 'name' 
   remedy: Remedy | null
 }
 
-/** The mail servers that deliver nothing at the moment, and why, in the reader's language. Those without a failover server come first. */
-export async function pausedServers(delivery: readonly DeliveryNow[], locale: Locale): Promise<PausedServer[]> {
-  const paused = delivery.flatMap(({ pause, ...server }) => (pause ? { ...server, ...pause } : []))
+/**
+ * The mail servers that deliver nothing at the moment, and why, in the reader's language. Those without a failover server come first.
+ *
+ * @param isAsked which of them; the remedies of others are not read
+ */
+export async function pausedServers(
+  delivery: readonly DeliveryNow[],
+  locale: Locale,
+  isAsked: (server: DeliveryNow) => boolean = () => true,
+): Promise<PausedServer[]> {
+  const paused = delivery.filter(isAsked).flatMap(({ pause, ...server }) => (pause ? { ...server, ...pause } : []))
   const known = await Promise.all(
     paused.map(async ({ code, ...server }) => ({
       ...server,

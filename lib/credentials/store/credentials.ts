@@ -85,12 +85,14 @@ export async function listCredentials(db: Db): Promise<Credential[]> {
   return rows.map(credentialOf).sort((a, b) => SLOT_ORDER[a.slot] - SLOT_ORDER[b.slot])
 }
 
-/** Kind, slot and mail server of these credentials, including removed ones, as far as they exist. */
+/** Kind, slot and mail server of credentials, including removed ones, as far as they exist. */
 export type NamedCredential = Awaited<ReturnType<typeof namedCredentials>>[number]
+/** @param ids of credentials, and of mail servers for their current and next ones */
 export async function namedCredentials(db: Db, ids: readonly string[]) {
+  const among = { in: ids.filter(isUuid) }
   const rows = await db.credential.findMany({
-    where: { id: { in: ids.filter(isUuid) } },
-    select: { id: true, kind: true, slot: true, removedAt: true, mailServer: { select: { name: true } } },
+    where: { OR: [{ id: among }, { mailServerId: among, slot: { in: ['current', 'next'] }, removedAt: null }] },
+    select: { id: true, kind: true, slot: true, removedAt: true, mailServer: { select: { id: true, name: true } } },
   })
   return rows.map(({ kind, slot, ...row }) => ({ ...row, kind: credentialKind(kind), slot: slotOf(slot) }))
 }

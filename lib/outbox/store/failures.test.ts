@@ -32,6 +32,7 @@ interface Planted {
   hoursAgo?: number
   endedHoursAgo?: number
   mailServerId?: string
+  clientId?: string
   decision?: Record<string, string>
   recipient?: string
   /** More recipients, with the fault of each. */
@@ -59,6 +60,7 @@ async function plant(message: Planted): Promise<string> {
         reason: isOpen ? null : code,
         lastCode: code,
         source: 'reminder',
+        clientId: message.clientId ?? null,
         subject: 'Subject',
       },
       ...{ messageId: `<${id}>`, sizeBytes: 1, needsUtf8: false, acceptedAt, dueAt: acceptedAt, expiresAt: NOW },
@@ -163,6 +165,24 @@ test('messages that wait are counted for the mail server that they wait for', as
   await plant({ state: 'queued', hoursAgo: 5 })
   expect(await store().waitingAt(SECOND)).toEqual({ count: 2, since: acceptedAt })
   expect(await store().waitingAt(newId())).toEqual({ count: 0, since: null })
+})
+
+test('what waits is counted by client only when more of it does than is asked for', async () => {
+  const clientId = newId()
+  for (const state of ['queued', 'sending', 'held', 'delivered', 'failed'] as const) await plant({ state, clientId })
+  await plant({ state: 'queued' })
+  const inAll = [{ clientId: null, messages: 4, bytes: 4 }]
+  const byClient = [
+    { clientId, messages: 3, bytes: 3 },
+    { clientId: null, messages: 1, bytes: 1 },
+  ]
+  const waiting = async (messages: number, bytes: number) =>
+    (await store().waiting({ messages, bytes })).sort((a, b) => b.messages - a.messages)
+  expect(await waiting(5, 5)).toEqual(inAll)
+  expect(await waiting(4, 5)).toEqual(byClient)
+  expect(await waiting(5, 4)).toEqual(byClient)
+  expect(await store().waitingOf(clientId)).toBe(3)
+  expect(await store().waitingOf(newId())).toBe(0)
 })
 
 test('a group is repaired once its sender is verified, or its mail server has accepted mail from it', async () => {

@@ -2,17 +2,6 @@ import { type Db, direct, type Tx } from '../../db/client'
 import type { AcceptedMessage } from '../message'
 import { type StoreDeps, storing } from './deps'
 
-/** What waits in the outbox. */
-export interface Waiting {
-  messages: number
-  bytes: number
-}
-
-export interface WaitingOfClient extends Waiting {
-  /** Null for mail of the console and its operators. */
-  clientId: string | null
-}
-
 /**
  * Stores accepted messages; they are durable when it returns.
  *
@@ -82,14 +71,3 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
 /** A single text is not copied, since it may be large. */
 const joined = ([first, ...rest]: readonly Buffer[]): Buffer | undefined =>
   first && rest.length > 0 ? Buffer.concat([first, ...rest]) : first
-
-/** Counts what waits of each client, for the bounds of acceptance. Clients of which nothing waits are missing. */
-export async function readWaiting({ db }: StoreDeps): Promise<WaitingOfClient[]> {
-  const rows = await db.$queryRaw<{ clientId: string | null; messages: bigint; bytes: bigint }[]>`
-    SELECT "clientId", count(*) AS messages, sum("sizeBytes") AS bytes FROM (
-      SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'queued'
-      UNION ALL SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'sending'
-      UNION ALL SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'held') waiting
-    GROUP BY "clientId"`
-  return rows.map(({ clientId, messages, bytes }) => ({ clientId, messages: Number(messages), bytes: Number(bytes) }))
-}

@@ -10,7 +10,7 @@ import type { StoreDeps } from './deps'
 import { dueQueues } from './due-queues'
 import { failoverServerOf, moveMessages } from './failover'
 import { failures, filterChoices } from './failures'
-import { insertAccepted, readWaiting } from './insert'
+import { insertAccepted } from './insert'
 import { countsOf } from './list'
 import { counts, list, message, pulse, unconfirmed, waitingAt } from './messages'
 import {
@@ -27,6 +27,7 @@ import {
 import { recordResults } from './record-results'
 import { readRetention, removeOld, writeRetention } from './retention'
 import { mailboxUse, traffic, trafficByServer } from './traffic'
+import { readWaiting, waitingOf } from './waiting'
 
 /** @param clock the database's time, since leases and rate-limit tokens of several machines are compared */
 export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
@@ -42,7 +43,7 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
     ...bind(deps, { pulse, waitingAt, unconfirmed, change: changeMessages }),
     ...bind(deps, { retention: readRetention, saveRetention: writeRetention, removeOld }),
     ...bind(deps, { traffic, trafficByServer, mailboxUse }),
-    ...bind(deps, { newestOfClients, countsOfClients }),
+    ...bind(deps, { newestOfClients, countsOfClients, waitingOf }),
   }
 }
 

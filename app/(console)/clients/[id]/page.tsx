@@ -16,7 +16,6 @@ import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
-import { formatNumber } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
@@ -46,7 +45,7 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
   const now = clock.now()
   const [row] = listedClients([client], await outbox.newestOfClients([client.id]), now)
   const counts = (await outbox.countsOfClients([client.id])).get(client.id) ?? { day: 0, week: 0 }
-  const waiting = (await outbox.waiting()).find(({ clientId }) => clientId === client.id)?.messages ?? 0
+  const waiting = await outbox.waitingOf(client.id)
   const sessions = await services().submission.sessions.list(
     { since: new Date(now.getTime() - SESSIONS_KEPT_MS), clientId: client.id },
     { before: null, rows: SESSIONS_SHOWN },
@@ -168,7 +167,7 @@ function Sent({
         items={[
           { term: t('one.day'), value: countText(counts.day, locale, t) },
           { term: t('one.week'), value: countText(counts.week, locale, t) },
-          { term: t('one.waiting'), value: formatNumber(waiting, locale) },
+          { term: t('one.waiting'), value: countText(waiting, locale, t) },
         ]}
       />
       <p className="mt-2 text-sm">

@@ -22,6 +22,7 @@ import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
+import type { DeliveryNow } from '@/lib/mail-server'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
@@ -55,8 +56,9 @@ export default page<{ id: string }>('messages:read', async ({ caller: { locale, 
   const clientName = message.clientId && ((await submission.clients.read(message.clientId))?.name ?? null)
   const size = sizeText(message.sizeBytes, locale)
   const about = { message, servers, size, locale, t, diagnosis }
-  const pauses = message.state === 'queued' ? await pausedServers(await deliveryNow(), locale) : []
-  const pause = pauses.find((each) => each.mailServerId === message.mailServerId && each.failover === null) ?? null
+  const isAwaited = ({ mailServerId, failover }: DeliveryNow) =>
+    message.state === 'queued' && mailServerId === message.mailServerId && failover === null
+  const [pause = null] = await pausedServers(await deliveryNow(), locale, isAwaited)
   return (
     <Page title={message.subject} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />

@@ -1,0 +1,41 @@
+import { Prisma } from '../../db/generated/client'
+import { COUNTED_BY_STATE_MAX } from '../message'
+import type { StoreDeps } from './deps'
+
+/** What waits in the outbox. */
+export interface Waiting {
+  messages: number
+  bytes: number
+}
+
+export interface WaitingOfClient extends Waiting {
+  /** Null for mail of the console and its operators, and for what was not counted by client. */
+  clientId: string | null
+}
+
+/** Each part is read by the index of its state; without `clientId`, from the index alone. */
+const WAITING = Prisma.sql`(SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'queued'
+  UNION ALL SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'sending'
+  UNION ALL SELECT "clientId", "sizeBytes" FROM "Message" WHERE "state" = 'held') waiting`
+const SUMS = Prisma.sql`count(*) AS messages, coalesce(sum("sizeBytes"), 0) AS bytes`
+
+/**
+ * Counts what waits, for the bounds of acceptance: of each client, or in all if it is less than `byClientFrom`. Clients of which nothing
+ * waits are missing.
+ */
+export async function readWaiting({ db }: StoreDeps, byClientFrom: Waiting): Promise<WaitingOfClient[]> {
+  type Row = { clientId: string | null; messages: bigint; bytes: bigint }
+  const counted = (rows: readonly Row[]): WaitingOfClient[] =>
+    rows.map(({ clientId, messages, bytes }) => ({ clientId, messages: Number(messages), bytes: Number(bytes) }))
+  const all = counted(await db.$queryRaw<Row[]>`SELECT NULL AS "clientId", ${SUMS} FROM ${WAITING}`)
+  if (all.every(({ messages, bytes }) => messages < byClientFrom.messages && bytes < byClientFrom.bytes)) return all
+  return counted(await db.$queryRaw<Row[]>`SELECT "clientId", ${SUMS} FROM ${WAITING} GROUP BY "clientId"`)
+}
+
+/** How many messages of a client wait, counted up to 10,000. */
+export async function waitingOf({ db }: StoreDeps, clientId: string): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int AS count FROM (
+      SELECT 1 FROM ${WAITING} WHERE "clientId" = ${clientId}::uuid LIMIT ${COUNTED_BY_STATE_MAX}) counted`
+  return row?.count ?? 0
+}
