@@ -55,20 +55,15 @@ export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: bo
       history.pushState(entry.state, '', entry.url)
     }
 
-    guarded?.addEventListener('input', onInput)
-    window.addEventListener('beforeunload', onClose)
-    document.addEventListener('click', onClick, true)
-    document.addEventListener('submit', onSubmit, true)
-    window.navigation?.addEventListener('navigate', onNavigate)
-    window.addEventListener('popstate', onPopState, true)
-    return () => {
-      guarded?.removeEventListener('input', onInput)
-      window.removeEventListener('beforeunload', onClose)
-      document.removeEventListener('click', onClick, true)
-      document.removeEventListener('submit', onSubmit, true)
-      window.navigation?.removeEventListener('navigate', onNavigate)
-      window.removeEventListener('popstate', onPopState, true)
-    }
+    const listening = new AbortController()
+    const { signal } = listening
+    guarded?.addEventListener('input', onInput, { signal })
+    window.addEventListener('beforeunload', onClose, { signal })
+    document.addEventListener('click', onClick, { capture: true, signal })
+    document.addEventListener('submit', onSubmit, { capture: true, signal })
+    window.navigation?.addEventListener('navigate', onNavigate, { signal })
+    window.addEventListener('popstate', onPopState, { capture: true, signal })
+    return () => listening.abort()
   }, [form, dirty])
 }
 
