@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../kernel/time'
-import type { Locale } from './locale'
+import { formatNumber, type Locale } from './locale'
 
 /** Between a number and its unit, where a line must not end. */
 const NBSP = '\u00a0'
@@ -7,9 +7,8 @@ const NBSP = '\u00a0'
 /** "840 ms", "2.4 s" below ten seconds, "24 s", "1 min 24 s", "2 h 5 min". The units are the same in every language. */
 export function formatDuration(ms: number, locale: Locale): string {
   if (Math.round(ms) < 1_000) return `${Math.round(ms)}${NBSP}ms`
-  const tenths = String(Math.round(ms / 100) / 10)
   const seconds = Math.round(ms / 1_000)
-  if (seconds < 10) return `${locale === 'de' ? tenths.replace('.', ',') : tenths}${NBSP}s`
+  if (seconds < 10) return `${formatNumber(Math.round(ms / 100) / 10, locale)}${NBSP}s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 1) return `${seconds}${NBSP}s`
   if (minutes < 60) return pair(minutes, 'min', seconds % 60, 's')
