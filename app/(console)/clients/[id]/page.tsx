@@ -43,13 +43,17 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
   const [t, submission, shell] = await translators('clients', 'submission', 'shell')
   const { outbox, clock } = services()
   const now = clock.now()
-  const [row] = listedClients([client], await outbox.newestOfClients([client.id]), now)
-  const counts = (await outbox.countsOfClients([client.id])).get(client.id) ?? { day: 0, week: 0 }
-  const waiting = await outbox.waitingOf(client.id)
-  const sessions = await services().submission.sessions.list(
-    { since: new Date(now.getTime() - SESSIONS_KEPT_MS), clientId: client.id },
-    { before: null, rows: SESSIONS_SHOWN },
-  )
+  const [newest, counted, waiting, sessions] = await Promise.all([
+    outbox.newestOfClients([client.id]),
+    outbox.countsOfClients([client.id]),
+    outbox.waitingOf(client.id),
+    services().submission.sessions.list(
+      { since: new Date(now.getTime() - SESSIONS_KEPT_MS), clientId: client.id },
+      { before: null, rows: SESSIONS_SHOWN },
+    ),
+  ])
+  const [row] = listedClients([client], newest, now)
+  const counts = counted.get(client.id) ?? { day: 0, week: 0 }
   const mayWrite = may(actor.role, 'clients:write')
   const view = { client, now, locale, t }
   return (
