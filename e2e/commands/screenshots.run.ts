@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test'
 import { expect, test } from '../support/fixtures'
 import { MailServerPage } from '../support/mail-server-page'
 import { ROOT } from '../support/process'
-import { addSampleData } from '../support/sample-data'
+import { addMessagesOfADay, addSampleData } from '../support/sample-data'
 
 const FOLDER = path.join(ROOT, 'docs/screenshots')
 /** Each page once in a wide window and once on a phone, so that both themes and both languages are seen. */
@@ -45,6 +45,7 @@ test('makes the pictures of docs/screenshots', async ({ page, signIn, tree, brow
   // The first mail server is named in the language of the person who saves it.
   await page.goto('/mail-server?locale=en')
   await addSampleData(page, tree)
+  await addMessagesOfADay(tree)
   for (const [name, address] of Object.entries(PAGES)) await shoot(page, name, address)
   await shoot(page, 'mail-server', '/mail-server')
   await shoot(page, 'message-failed', await linkOn(page, '/messages?view=failed', /^\/messages\/[0-9a-f-]{36}/))

@@ -42,6 +42,25 @@ const SENDERS = `
   SELECT id, address, 'send-as', 'admin@contoso.example', now() - interval '9 days'
   FROM "MailServer", (VALUES ('invoices@contoso.example'), ('orders@contoso.example')) AS added(address)`
 
+/** The messages that the counters have of the last day, so that every page has the same number of them. */
+const MESSAGES_OF_A_DAY = `
+  INSERT INTO "Message" ("id", "mailServerId", "state", "source", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt",
+    "expiresAt", "endedAt", "attemptCount", "sender")
+  SELECT m.id, h."mailServerId", 'delivered', 'smtp', (ARRAY['Invoice', 'Order confirmation', 'Delivery note', 'Scan', 'Reminder'])[1 + n % 5] || ' ' || 20000 + 50 * extract(hour FROM h.hour)::int + n,
+    '<' || m.id || '@contoso.example>', 4200, false, at, at, at + interval '5 days', at, 1, h.mailbox
+  FROM "MailboxHour" h, generate_series(1, h.delivered) n, LATERAL (SELECT h.hour + n * (interval '1 hour' / (h.delivered + 1)) AS at) t,
+    LATERAL (SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '70008' || lpad(to_hex(n), 15, '0'))::uuid AS id) m
+  WHERE h.hour > now() - interval '23 hours';
+  INSERT INTO "Recipient" ("messageId", "position", "address", "state", "at")
+  SELECT id, 0, 'person-' || right(id::text, 2) || '@fabrikam.example', 'delivered', "endedAt" FROM "Message" WHERE id::text LIKE '%-7000-8%';
+  INSERT INTO "MailboxHour" ("mailServerId", "mailbox", "hour", "recipients", "delivered", "failed")
+  SELECT "mailServerId", sender, date_trunc('hour', "endedAt"), count(*), count(*) FILTER (WHERE state = 'delivered'), count(*) FILTER (WHERE state = 'failed')
+  FROM "Message" WHERE "endedAt" IS NOT NULL GROUP BY 1, 2, 3
+  ON CONFLICT ("mailServerId", mailbox, hour) DO UPDATE SET delivered = excluded.delivered, failed = excluded.failed`
+
+/** Without it pages would have counts of messages that no list contains. */
+export const addMessagesOfADay = (tree: Tree) => tree.query(MESSAGES_OF_A_DAY)
+
 /** A mail server with one accepted and one failed test, and with messages in every state. The session of `page` is an administrator's. */
 export async function addSampleData(page: Page, tree: Tree): Promise<void> {
   const { simulator } = tree
