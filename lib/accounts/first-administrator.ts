@@ -11,10 +11,10 @@ import { PROFILE_NAME_CHARS_MAX, parseProfileName } from '../validation/text'
 import { type AccountsDeps, ownEntry, stranger } from './deps'
 import { foldedEmail } from './enter-password'
 import { hashPassword } from './password-hash'
-import { chosenPassword } from './password-policy'
+import { chosenPassword, type PasswordFault } from './password-policy'
 import { SET_UP_HOURS } from './settings'
 import type { SignInChange } from './store'
-import type { Call, ProfileFault, SetUpFault, SetUpView } from './terms'
+import type { Call, PeopleFault, ProfileFault, ProfileInvalid, SetUpFault, SetUpView } from './terms'
 
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
@@ -61,6 +61,24 @@ export async function setUpView(deps: AccountsDeps, token: Redacted): Promise<Se
   return operator && { kind: 'operator', email: operator.email }
 }
 
+/** What was typed about an account, or everything that is wrong with it. An email address of null is not acceptable. */
+export function parseProfile<Password>(
+  email: string | null,
+  typed: { email: string; name: string },
+  password: Result<Password, PasswordFault>,
+): Result<{ email: string; name: string; password: Password }, ProfileInvalid> {
+  const isNamed = typed.name.trim() !== ''
+  // An address may be longer than a name.
+  const name = parseProfileName(isNamed ? typed.name : (email ?? typed.email).slice(0, PROFILE_NAME_CHARS_MAX))
+  if (email !== null && name.ok && password.ok) return ok({ email, name: name.value, password: password.value })
+  const faults: ProfileFault[] = [
+    ...(email === null ? [{ kind: 'email-invalid' as const }] : []),
+    ...(name.ok || !isNamed ? [] : [{ kind: 'name' as const, validationError: name.error }]),
+    ...(password.ok ? [] : [{ kind: 'password' as const, fault: password.error }]),
+  ]
+  return fail({ kind: 'invalid', faults })
+}
+
 interface SetUpInput {
   token: Redacted
   /** Only for the first administrator. Those of an operator are known. */
@@ -79,19 +97,10 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
   const view = await setUpView(deps, input.token)
   if (!view) return refuse(deps, call, { kind: 'token-invalid' })
   const email = view.kind === 'operator' ? view.email : signInEmail(input.email)
-  const isNamed = input.name.trim() !== ''
-  // An address may be longer than a name.
-  const name = parseProfileName(isNamed ? input.name : (email ?? input.email).slice(0, PROFILE_NAME_CHARS_MAX))
-  const chosen = chosenPassword(input.password, [email ?? input.email, input.name])
-  if (email === null || !name.ok || !chosen.ok) {
-    const faults: ProfileFault[] = [
-      ...(email === null ? [{ kind: 'email-invalid' as const }] : []),
-      ...(name.ok || !isNamed ? [] : [{ kind: 'name' as const, validationError: name.error }]),
-      ...(chosen.ok ? [] : [{ kind: 'password' as const, fault: chosen.error }]),
-    ]
-    return refuse(deps, call, { kind: 'invalid', faults })
-  }
-  const passwordHash = await hashPassword(chosen.value.reveal())
+  const parsed = parseProfile(email, input, chosenPassword(input.password, [email ?? input.email, input.name]))
+  if (!parsed.ok) return refuse(deps, call, parsed.error)
+  const { password, ...profile } = parsed.value
+  const passwordHash = await hashPassword(password.reveal())
 
   const isDone = await deps.database.transaction(async (change) => {
     await change.lockSetup()
@@ -100,9 +109,11 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
     if (!link) return false
     if (link.operatorId === null) {
       if ((await change.countOperators()) > 0) return false
-      const id = await createAccount(change, { email, name: name.value, role: 'admin' }, passwordHash, now)
+      const id = await createAccount(change, { ...profile, role: 'admin' }, passwordHash, now)
       await change.dropSetupTokens(null)
-      await change.audit(ownEntry('setup.first-admin', call, { id, email, role: 'admin' }, { email }))
+      await change.audit(
+        ownEntry('setup.first-admin', call, { id, ...profile, role: 'admin' }, { email: profile.email }),
+      )
       return true
     }
     const operator = await change.operatorById(link.operatorId)
@@ -110,7 +121,7 @@ export async function setUp(deps: AccountsDeps, call: Call, input: SetUpInput): 
     await change.setPassword(operator.id, passwordHash, now)
     await change.endSessions(operator.id)
     await change.dropSetupTokens(operator.id)
-    await change.audit(ownEntry('operator.change-password', call, { ...operator, email }, { by: 'set-up link' }))
+    await change.audit(ownEntry('operator.change-password', call, operator, { by: 'set-up link' }))
     return true
   })
   if (!isDone) return refuse(deps, call, { kind: 'token-invalid' })
@@ -130,8 +141,12 @@ export async function createAccount(
   return id
 }
 
+/** For the audit log. */
+export const faultReason = (fault: SetUpFault | PeopleFault): string =>
+  fault.kind === 'invalid' ? fault.faults.map(({ kind }) => kind).join(' ') : fault.kind
+
 async function refuse(deps: AccountsDeps, call: Call, fault: SetUpFault): Promise<{ ok: false; error: SetUpFault }> {
-  const reason = fault.kind === 'invalid' ? fault.faults.map(({ kind }) => kind).join(' ') : fault.kind
-  await deps.recordRefusal(auditEntry('setup.first-admin', stranger(call), null, { reason }, 'refused'))
+  const details = { reason: faultReason(fault) }
+  await deps.recordRefusal(auditEntry('setup.first-admin', stranger(call), null, details, 'refused'))
   return fail(fault)
 }

@@ -3,9 +3,8 @@ import { type AuditEntry, auditEntry } from '../audit/entry'
 import type { Caller, Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
-import { parseProfileName } from '../validation/text'
 import { type AccountsDeps, subjectOf } from './deps'
-import { createAccount, makeSetUpToken, setUpPath, signInEmail } from './first-administrator'
+import { createAccount, faultReason, makeSetUpToken, parseProfile, setUpPath, signInEmail } from './first-administrator'
 import { putNotice } from './notices'
 import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
@@ -53,7 +52,7 @@ async function judged<T>(
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown
     const { fault } = thrown
-    const entry = auditEntry(action, caller, subject, { reason: fault.kind }, 'refused')
+    const entry = auditEntry(action, caller, subject, { reason: faultReason(fault) }, 'refused')
     await deps.database.transaction((change) => change.audit(entry))
     return fail(fault)
   }
@@ -85,25 +84,29 @@ export async function addOperator(
 ): Promise<PeopleResult<{ id: string; setUpPath: Redacted | null }>> {
   const email = signInEmail(input.email)
   const refusal = { action: 'operator.create', subject: null } as const
-  const no = (fault: PeopleFault) => judged(deps, caller, refusal, () => Promise.reject<never>(new Refused(fault)))
-  if (email === null) return no({ kind: 'email-invalid' })
-  const name = parseProfileName(input.name.trim() === '' ? email : input.name)
-  if (!name.ok) return no({ kind: 'name', validationError: name.error })
-  const chosen = input.password && chosenPassword(input.password, [email, name.value])
-  if (chosen && !chosen.ok) return no({ kind: 'password', fault: chosen.error })
-  const passwordHash = chosen ? await hashPassword(chosen.value.reveal()) : null
+  const chosen = input.password
+    ? chosenPassword(input.password, [email ?? input.email, input.name])
+    : ok<Redacted | null>(null)
+  const parsed = parseProfile(email, input, chosen)
+  if (!parsed.ok) return judged(deps, caller, refusal, () => Promise.reject<never>(new Refused(parsed.error)))
+  const { password, ...profile } = parsed.value
+  const passwordHash = password && (await hashPassword(password.reveal()))
 
   return judged(deps, caller, refusal, async (change) => {
     await change.lockSetup()
     await change.lockAdmins()
     if (!mayGrant(await roleOfCaller(change, caller), input.role)) throw new Refused({ kind: 'more-than-own' })
-    if (await change.operatorByEmail(email)) throw new Refused({ kind: 'email-taken' })
-    const account = { email, name: name.value, role: input.role }
+    if (await change.operatorByEmail(profile.email)) throw new Refused({ kind: 'email-taken' })
+    const account = { ...profile, role: input.role }
     const id = await createAccount(change, account, passwordHash, deps.clock.now())
     await change.dropSetupTokens(null)
     const link = passwordHash === null ? new Redacted(setUpPath(await makeSetUpToken(deps, change, id))) : null
-    await showLink(deps, change, caller, email, link)
-    const details = { email, role: input.role, signIn: passwordHash === null ? 'set-up link' : 'password' }
+    await showLink(deps, change, caller, profile.email, link)
+    const details = {
+      email: profile.email,
+      role: input.role,
+      signIn: passwordHash === null ? 'set-up link' : 'password',
+    }
     await change.audit(auditEntry('operator.create', caller, subjectOf(id), details))
     return { id, setUpPath: link }
   })

@@ -852,6 +852,20 @@ describe('other people', () => {
     expect(raised).toEqual({ ok: false, error: { kind: 'more-than-own' } })
   })
 
+  test('everything wrong with a new operator is said at once, in one audit entry', async () => {
+    const signIn = deps()
+    const rows = await since(async () => {
+      const operator = { email: 'admin', name: 'A'.repeat(500), role: 'viewer', password: secret('short') } as const
+      const added = await signIn.addOperator(shell, operator)
+      const faults = [{ kind: 'email-invalid' }, { kind: 'name' }, { kind: 'password' }]
+      expect(added).toMatchObject({ ok: false, error: { kind: 'invalid', faults } })
+    })
+    expect(rows).toEqual(['operator.create refused'])
+    const long = `${'a'.repeat(60)}@${'b'.repeat(60)}.contoso.example`
+    const operator = { email: long, name: ' ', role: 'viewer', password: null } as const
+    expect(await signIn.addOperator(shell, operator)).toMatchObject({ ok: true })
+  })
+
   test('a set-up link lets a new operator choose a password, once', async () => {
     const signIn = deps()
     const admin = await person(signIn, 'ada@contoso.example')

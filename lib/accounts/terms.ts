@@ -47,10 +47,9 @@ export type ProfileFault =
   | { kind: 'name'; validationError: ValidationError }
   | { kind: 'password'; fault: PasswordFault }
 
-export type SetUpFault =
-  | { kind: 'token-invalid' }
-  | { kind: 'wait'; waitMs: number }
-  | { kind: 'invalid'; faults: ProfileFault[] }
+export type ProfileInvalid = { kind: 'invalid'; faults: ProfileFault[] }
+
+export type SetUpFault = { kind: 'token-invalid' } | { kind: 'wait'; waitMs: number } | ProfileInvalid
 export type SetUpView = { kind: 'first-admin' } | { kind: 'operator'; email: string }
 
 export type AccountFault =
@@ -64,7 +63,7 @@ export type AccountFault =
   | { kind: 'not-enrolling' }
 
 export type PeopleFault =
-  | ProfileFault
+  | ProfileInvalid
   | { kind: 'email-taken' }
   | { kind: 'last-admin' }
   | { kind: 'not-found' }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import type { PeopleFault } from '../accounts/terms'
+import type { PeopleFault, ProfileFault } from '../accounts/terms'
 import { translatorFor } from '../i18n/translations'
 import { ROLES, type Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
@@ -102,8 +102,9 @@ function refuse(context: CommandContext, fault: PeopleFault): void {
   context.exit(1)
 }
 
-function sentence(fault: PeopleFault): string {
+function sentence(fault: PeopleFault | ProfileFault): string {
   const t = translatorFor('en', 'people')
+  if (fault.kind === 'invalid') return fault.faults.map(sentence).join('\n')
   if (fault.kind === 'name')
     return validationErrorText(translatorFor('en', 'validation'), fault.validationError, t('field.name'))
   if (fault.kind !== 'password') return t(`fault.${fault.kind}`)

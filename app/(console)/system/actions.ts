@@ -4,7 +4,7 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { faultText } from '@/app/_server/faults'
+import { faultText, refusedBecause } from '@/app/_server/faults'
 import { backTo, formAction, plainAction } from '@/app/_server/form-action'
 import { showEverywhere } from '@/app/_server/lead-to-page'
 import { getTranslations } from '@/app/_server/translations'
@@ -17,11 +17,7 @@ import { services } from '@/lib/services'
 import { validationErrorText } from '@/lib/validation/validation-error'
 
 const SHOWN_AGAIN = ['newEmail', 'newName', 'newRole']
-const FIELD_OF: Partial<Record<string, string>> = {
-  'email-taken': 'newEmail',
-  'email-invalid': 'newEmail',
-  name: 'newName',
-}
+const FIELD_OF = { 'email-taken': 'newEmail', 'email-invalid': 'newEmail', name: 'newName' }
 const roleIn = (form: FormData, name: string) => ROLES.find((role) => role === textOf(form, name)) ?? null
 
 export const addOperatorAction = formAction<Outcome>({
@@ -36,9 +32,7 @@ export const addOperatorAction = formAction<Outcome>({
     const { newEmail: email = '', newName: name = '' } = typed
     const added = await services().signIn.addOperator(caller, { email, name, role, password: null })
     if (added.ok) redirect(NOTICE_PATH)
-    const message = await faultText(added.error)
-    const field = FIELD_OF[added.error.kind]
-    return refused(message, { typed, ...(field && { errors: { [field]: message } }) })
+    return refusedBecause(added.error, FIELD_OF, typed)
   },
 })
 
