@@ -66,6 +66,7 @@ test('U-02 an untouched chain is intact, and keyed from its first row on', async
   expect(chainOf(1)[0]?.previousHash).toBe(CHAIN_START)
   expect(await verdictOn(chainOf(5))).toEqual({
     ...{ intact: true, firstBroken: null, fault: null },
+    ...{ from: chainOf(1)[0]?.at.toISOString(), to: endOf(chainOf(5)).at.toISOString() },
     ...{ keyedFrom: 1, anchor: null },
   })
 })

@@ -53,6 +53,9 @@ export interface AuditPage {
 export interface AuditVerdict {
   events: number
   intact: boolean
+  /** Times of the oldest and the newest event that was read and belongs to the chain, as ISO texts. */
+  from: string | null
+  to: string | null
   /** Number of the first row that does not continue the chain, or null if all do. */
   firstBroken: number | null
   /** What is wrong with that row. */

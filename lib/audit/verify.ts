@@ -18,6 +18,8 @@ export async function verifyRows(
   const wanted = new Map<bigint, string | null>(ends.map(({ sequence }) => [sequence, null]))
   if (anchor !== null && anchor !== 'unreadable') wanted.set(anchor.sequence, null)
   let last = { sequence: 0n, hash: CHAIN_START }
+  let from: Date | null = null
+  let to: Date | null = null
   let keyedFrom: bigint | null = null
   let restoredAt: Date | null = null
   let unchecked: bigint | null = null
@@ -27,6 +29,8 @@ export async function verifyRows(
     if (fault === 'changed') return verdict(row.sequence, fault, null)
     if (fault === 'key-missing') unchecked ??= row.sequence
     last = row
+    from ??= row.at
+    to = row.at
     if (row.keyId !== null) {
       keyedFrom ??= row.sequence
       if (fault === null && row.action === 'backup.restore' && row.result === 'done') restoredAt = row.at
@@ -56,6 +60,8 @@ export async function verifyRows(
   function verdict(broken: bigint | null, fault: ChainFault | null, against: AnchorVerdict | null) {
     return {
       intact: broken === null,
+      from: from?.toISOString() ?? null,
+      to: to?.toISOString() ?? null,
       firstBroken: broken === null ? null : Number(broken),
       fault,
       keyedFrom: keyedFrom === null ? null : Number(keyedFrom),

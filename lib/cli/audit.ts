@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { AuditVerdict } from '../audit/log'
+import { formatNumber } from '../i18n/locale'
 import type { CommandContext } from './context'
 import { UsageFault } from './usage-fault'
 
@@ -10,15 +11,15 @@ export function register(program: Command, context: CommandContext): void {
   audit
     .command('verify')
     .description(
-      'check that no row of the audit log was changed, removed or added by hand (1: one was, or it cannot be checked)',
+      'check that no entry of the audit log was changed, removed or added by hand (1: one was, or it cannot be checked)',
     )
-    .option('--end <row:hash...>', 'also check that this row, from a log line or a backup, is still there')
+    .option('--end <number:digest...>', 'also check that this entry, from a log line or a backup, is still in the log')
     .option('--json', 'only the JSON document')
     .action(async ({ end: texts = [], json }: { end?: string[]; json?: true }) => {
       const ends = texts.map(endOf)
       const verdict = await (await context.services()).audit.verify(ends)
-      if (!json) for (const line of sentences(verdict)) context.say(line)
-      context.document(verdict)
+      if (json) context.document(verdict)
+      else for (const line of sentences(verdict)) context.print(line)
       context.exit(verdict.intact ? 0 : 1)
     })
 }
@@ -26,45 +27,72 @@ export function register(program: Command, context: CommandContext): void {
 function endOf(text: string): End {
   const [, sequence, hash] = /^([1-9]\d{0,17}):([0-9a-f]{64})$/.exec(text) ?? []
   if (sequence === undefined || hash === undefined)
-    throw new UsageFault('--end must be a row number, a colon and the 64 hexadecimal digits of its hash')
+    throw new UsageFault('--end must be the number of an entry, a colon and the 64 hexadecimal digits of its digest')
   return { sequence: BigInt(sequence), hash }
 }
 
 function sentences(verdict: AuditVerdict): string[] {
-  if (verdict.fault === 'changed') return [firstSentence(verdict)]
-  return [firstSentence(verdict), ...keySentence(verdict), anchorSentence(verdict)]
+  const { events, from, to, fault } = verdict
+  if (events === 0 && fault === null) return ['The audit log is empty.']
+  const checked = from === null || to === null ? '' : `, from ${from} to ${to}`
+  if (fault === 'changed') return [...result(verdict), `Entries before it are intact${checked}.`]
+  return [
+    `Checked ${formatNumber(events, 'en')} ${events === 1 ? 'entry' : 'entries'} of the audit log${checked}.`,
+    ...result(verdict),
+    ...keySentence(verdict),
+    ...anchorSentences(verdict),
+  ]
 }
 
-function firstSentence({ events, firstBroken, fault }: AuditVerdict): string {
+/** What the check showed, and what to do about it. */
+function result({ firstBroken, fault }: AuditVerdict): string[] {
   switch (fault) {
     case null:
-      return `All ${events} rows are as they were written.`
+      return ['No entry was changed, added or removed by hand.']
     case 'changed':
-      return `Row ${firstBroken} does not continue the record: it, or rows before it, were changed, added or removed by hand.`
+      return [
+        `Entry ${firstBroken} does not continue the log: this entry or entries before it were changed, added or removed by hand.`,
+        'Find out who can write to the database, and compare the log with a backup from before the change.',
+      ]
     case 'key-missing':
-      return `Row ${firstBroken} cannot be checked: the key that it was written under is not here. Put the key file of that time back.`
+      return [
+        `Entry ${firstBroken} cannot be checked, because the key that protects it is missing.`,
+        'Add that key to the key file again, restart, and run this command again.',
+      ]
     case 'end-missing':
-      return `The record has lost its end: row ${firstBroken} is missing or is another one. Either rows were removed by hand, or this is another database, or it was restored by other means than \`postroom restore\`.`
+      return [
+        `The end of the log is missing: entry ${firstBroken} was removed or replaced by hand, or this is another database, or the database was restored by other means than \`postroom restore\`.`,
+        'Find out which of them it was, and compare the log with a backup.',
+      ]
   }
 }
 
 function keySentence({ keyedFrom }: AuditVerdict): string[] {
-  if (keyedFrom === null) return ['No row is protected by a key yet.']
+  if (keyedFrom === null) return ['No entry is protected by a key yet.']
   if (keyedFrom === 1) return []
-  return [`A key protects row ${keyedFrom} and all later rows, and the rows before it against changes made since.`]
+  return [`A key protects entry ${keyedFrom} and all later entries, and earlier entries against changes made since.`]
 }
 
-function anchorSentence({ anchor }: AuditVerdict): string {
+/** About the end of the log that the data directory stores. */
+function anchorSentences({ anchor }: AuditVerdict): string[] {
   switch (anchor?.state) {
     case undefined:
-      return 'The data directory keeps no end of the record, so rows removed at the end would not be noticed.'
+      return [
+        'The data directory does not store the end of the log, so entries removed at the end would not be noticed.',
+      ]
     case 'unreadable':
-      return 'The end of the record in the data directory (audit-anchor.json) was written under a key that is not here, so it is not compared.'
+      return [
+        'The end of the log in the data directory (audit-anchor.json) was not compared, because the key that protects it is missing.',
+      ]
     case 'restored-since':
-      return `The end of the record in the data directory is from before a restore (row ${anchor.sequence}, ${anchor.at}), so it is not compared.`
+      return [
+        `The end of the log in the data directory (entry ${anchor.sequence} of ${anchor.at}) was not compared, because it is from before a restore.`,
+      ]
     case 'matches':
-      return `Row ${anchor.sequence}, the end that the data directory keeps, is in the record.`
+      return [`Entry ${anchor.sequence}, the end of the log in the data directory, is in the log.`]
     case 'missing':
-      return `The data directory keeps row ${anchor.sequence} of ${anchor.at} as the end. If this record is the right one, remove audit-anchor.json there.`
+      return [
+        `The end of the log in the data directory is entry ${anchor.sequence} of ${anchor.at}. If this is the right database, remove audit-anchor.json there.`,
+      ]
   }
 }
