@@ -4,7 +4,7 @@ import type { AuditRow } from '@/lib/audit/log'
 import type { NamedCredential } from '@/lib/credentials/store/credentials'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
-import { credentialKind } from '@/lib/kernel/credential-kind'
+import { CREDENTIAL_KINDS } from '@/lib/kernel/credential-kind'
 
 /** The whole name by subject, of those that are known by more than a name: "Client secret of Finance (current)". */
 export type SubjectTitles = ReadonlyMap<string, string>
@@ -37,9 +37,11 @@ export function titlesOf(
 ): SubjectTitles {
   const t = translatorFor(locale, 'credentials')
   const titles = new Map<string, string>()
-  for (const { subject, details } of rows)
-    if (subject?.startsWith(CREDENTIAL) && typeof details.kind === 'string')
-      titles.set(subject, t(`kind.${credentialKind(details.kind)}`))
+  for (const { subject, details } of rows) {
+    // The entry of a reminder names the kind of its channel.
+    const kind = CREDENTIAL_KINDS.find((known) => known === details.kind)
+    if (subject?.startsWith(CREDENTIAL) && kind) titles.set(subject, t(`kind.${kind}`))
+  }
   for (const { id, kind, slot, removedAt, mailServer } of credentials) {
     const about = { kind: t(`kind.${kind}`), server: mailServer.name }
     titles.set(`${CREDENTIAL}${id}`, t('name', { ...about, slot: t(`slot.${removedAt ? 'removed' : slot}`) }))
