@@ -19,10 +19,12 @@ const ADDRESSES_READ_MAX = 101
 
 /**
  * The addresses in the value of To, Cc or Bcc, at most 101. Null if one of them is anything that another program could read differently,
- * such as a group or a quoted local part.
+ * such as a group of addresses or a quoted local part.
  */
 export function addressesOf(value: string): string[] | null {
   const bare = withoutTextParts(value)
+  // What programs write where all recipients are in Bcc: "undisclosed-recipients:;" (RFC 5322 §3.4).
+  if (bare !== null && /^[^<>@,:;]*:\s*;\s*$/.test(bare)) return []
   if (bare === null || /[;:]/.test(bare)) return null
   const addresses: string[] = []
   for (const part of bare.split(',')) {

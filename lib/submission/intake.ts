@@ -1,7 +1,7 @@
 import { decodeWords } from 'postal-mime'
 import { fail, ok, type Result } from '../kernel/result'
 import { wireFaultOf } from '../outbox/delivery/wire-safe'
-import { fieldValue, type HeaderField, readHeader } from '../smtp/header'
+import { fieldValue, type Header, type HeaderField, readHeader } from '../smtp/header'
 import { reEncode } from '../smtp/re-encode'
 import { authorOf } from './author'
 import { type Refusal, refusal } from './refusal'
@@ -60,8 +60,9 @@ export function takeIn(
   const fitting = withoutLongLines(submitted)
   if (!fitting.ok) return fitting
   const bytes = fitting.value
-  const { fields: written, end: bodyStart, lines } = readHeader(bytes, { linesMax: HEADER_LINES_MAX })
-  if (lines > HEADER_LINES_MAX) return fail(refusal('too-many-headers', { max: HEADER_LINES_MAX }))
+  const header = readFields(bytes)
+  if (!header.ok) return header
+  const { fields: written, end: bodyStart } = header.value
   const isAllowed = (field: HeaderField): boolean => {
     if (!NAMES_SENDER.has(field.name)) return !REMOVED.has(field.name)
     const address = authorOf(fieldValue(field))
@@ -94,11 +95,11 @@ export function takeIn(
   })
 }
 
-/** The unfolded values of the fields with this name, which is in lower case. */
-export const headerValues = (bytes: Buffer, name: string): string[] =>
-  readHeader(bytes, { linesMax: HEADER_LINES_MAX })
-    .fields.filter((field) => field.name === name)
-    .map(fieldValue)
+/** The header of a message, unless it is longer than any program writes it. */
+export function readFields(bytes: Buffer): Result<Header, Refusal> {
+  const header = readHeader(bytes, { linesMax: HEADER_LINES_MAX })
+  return header.lines > HEADER_LINES_MAX ? fail(refusal('too-many-headers', { max: HEADER_LINES_MAX })) : ok(header)
+}
 
 /** Programs that write a paragraph as one line are common, and no server may pass such a line on. */
 function withoutLongLines(bytes: Buffer): Result<Buffer, Refusal> {

@@ -69,6 +69,7 @@ export const REFUSALS = {
   'no-sender': reply(550, '5.1.7', 422),
   'no-recipients': reply(554, '5.1.3', 422),
   'path-unknown': reply(550, '5.1.1', 404),
+  'method-unknown': reply(502, '5.5.1', 405),
   'message-not-found': reply(550, '5.1.1', 404),
   'too-late': reply(554, '5.5.0', 409),
 } as const satisfies Record<string, Reply>

@@ -13,7 +13,11 @@ curl_setopt_array($request, [
         'text' => 'Thank you for your order.',
     ], JSON_THROW_ON_ERROR),
 ]);
-$result = json_decode(curl_exec($request), true, 16, JSON_THROW_ON_ERROR);
+$answer = curl_exec($request);
+if ($answer === false) {
+    throw new RuntimeException(curl_error($request));
+}
+$result = json_decode($answer, true, 16, JSON_THROW_ON_ERROR);
 if (curl_getinfo($request, CURLINFO_RESPONSE_CODE) !== 202) {
     throw new RuntimeException($result['code'] . ': ' . $result['detail']);
 }

@@ -1,6 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
+import * as unknownRoute from '../../app/api/[...path]/route'
 import * as cancelRoute from '../../app/api/v1/messages/[id]/cancel/route'
 import * as messageRoute from '../../app/api/v1/messages/[id]/route'
 import * as messagesRoute from '../../app/api/v1/messages/route'
@@ -18,11 +19,11 @@ import { type SubmissionWorldOptions, submissionWorld } from './submission'
 import { quiet } from './world'
 
 type Handler = (request: Request, context: { params: Promise<{ id: string }> }) => Response | Promise<Response>
-const ROUTES: readonly (readonly [path: RegExp, methods: Record<string, Handler>])[] = [
-  [/^\/api\/v1\/messages$/, { GET: messagesRoute.GET, POST: messagesRoute.POST }],
-  [/^\/api\/v1\/openapi\.json$/, { GET: documentRoute.GET }],
-  [/^\/api\/v1\/messages\/([^/]+)$/, { GET: messageRoute.GET }],
-  [/^\/api\/v1\/messages\/([^/]+)\/cancel$/, { POST: cancelRoute.POST }],
+const ROUTES: readonly (readonly [path: RegExp, methods: object])[] = [
+  [/^\/api\/v1\/messages$/, messagesRoute],
+  [/^\/api\/v1\/openapi\.json$/, documentRoute],
+  [/^\/api\/v1\/messages\/([^/]+)$/, messageRoute],
+  [/^\/api\/v1\/messages\/([^/]+)\/cancel$/, cancelRoute],
 ]
 
 export interface ApiWorldOptions extends SubmissionWorldOptions {
@@ -45,7 +46,7 @@ export async function apiWorld(options: ApiWorldOptions) {
   const world = await submissionWorld({ entrances: [], ...options })
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
-    const [path, methods] = ROUTES.find(([pattern]) => pattern.test(url.pathname)) ?? []
+    const [path, methods] = ROUTES.find(([pattern]) => pattern.test(url.pathname)) ?? [/$/, unknownRoute]
     const headers = new Headers(
       Object.entries(request.headers).flatMap(([name, value]) =>
         value === undefined ? [] : [[name, String(value)]],
@@ -58,8 +59,10 @@ export async function apiWorld(options: ApiWorldOptions) {
       ...{ method, headers },
       ...(hasBody && { body: Readable.toWeb(request) as ReadableStream, duplex: 'half' }),
     })
-    const params = Promise.resolve({ id: path?.exec(url.pathname)?.[1] ?? '' })
-    const answer = (await methods?.[method]?.(webRequest, { params })) ?? new Response(null, { status: 404 })
+    const params = Promise.resolve({ id: path.exec(url.pathname)?.[1] ?? '' })
+    const answer =
+      (await (methods as Record<string, Handler>)[method]?.(webRequest, { params })) ??
+      new Response(null, { status: 404 })
     observedAnswers.add(`${method.toLowerCase()} ${templateOf(url.pathname)} ${answer.status}`)
     response.writeHead(answer.status, Object.fromEntries(answer.headers))
     response.end(Buffer.from(await answer.arrayBuffer()))

@@ -88,6 +88,13 @@ test('a finished message goes to the addresses of its header, unchanged but for 
     ...{ status: 400, body: { code: 'recipient-invalid' } },
   })
   expect(await post(`${head}\r\nx\ny\r\n`)).toMatchObject({ status: 400, body: { code: 'line-ending' } })
+  expect(await post(`${head}\r\nx\r\n`.replaceAll('\r', ''))).toMatchObject({ body: { code: 'line-ending' } })
+  expect(await post(`${'X-A: b\r\n'.repeat(1_001)}${head}\r\nx\r\n`)).toMatchObject({
+    ...{ status: 400, body: { code: 'too-many-headers' } },
+  })
+  expect(
+    await post('To: undisclosed-recipients:;\r\nBcc: anna@fabrikam.example\r\nSubject: s\r\n\r\nx\r\n'),
+  ).toMatchObject({ status: 202 })
 })
 
 test('R-13 of 20 equal posts at once one message is made, and each gets its id; another body gets 409', async () => {
@@ -379,6 +386,41 @@ test('M-02 M-03 W-03 the corpus of bodies, keys and credentials is answered as i
     )
     expect(added, note).toBe(wanted)
   }
+})
+
+test('each field of a body that is wrong has an error that says what is wrong', async () => {
+  const it = await world()
+  const { secret } = await it.key()
+  const errorsOf = async (body: unknown) =>
+    problemSchema
+      .parse((await it.call('/messages', { key: secret, body: JSON.stringify(body) })).body)
+      .errors?.map(({ field, problem }) => `${field}: ${problem}`)
+  expect(await errorsOf({})).toEqual(['subject: missing'])
+  expect(await errorsOf([])).toEqual(['body: not an object'])
+  expect(await errorsOf({ ...MAIL, to: Array(51).fill(MAIL.to) })).toEqual(['to: at most 50'])
+  expect(await errorsOf({ ...MAIL, to: [MAIL.to, 5], subject: 5, headers: [], attachments: {} })).toEqual([
+    ...['to[1]: not a text', 'subject: not a text', 'attachments: not a list', 'headers: not an object'],
+  ])
+  expect(await errorsOf({ ...MAIL, attachments: [{ filename: 'a' }], from: 'a@contoso.example' })).toEqual([
+    ...['attachments[0].contentType: missing', 'attachments[0].contentBase64: missing'],
+    'from: no field of this request',
+  ])
+})
+
+test('a method or a path that the API does not have is refused in an answer that a program can read', async () => {
+  const it = await world()
+  const id = '00000000-0000-7000-8000-000000000000'
+  for (const [method, path, allowed] of [
+    ['DELETE', '/messages', 'GET, POST'],
+    ['PUT', `/messages/${id}`, 'GET'],
+    ['GET', `/messages/${id}/cancel`, 'POST'],
+    ['POST', '/openapi.json', 'GET'],
+  ] as const) {
+    const { status, headers, body } = await it.call(path, { method })
+    expect([status, headers.get('allow')], path).toEqual([405, allowed])
+    expect(problemSchema.parse(body)).toMatchObject({ code: 'method-unknown' })
+  }
+  expect(await it.call('/nothing', { method: 'PUT' })).toMatchObject({ status: 404, body: { code: 'path-unknown' } })
 })
 
 test('every status that the document names is given by the running server, for each operation', async () => {

@@ -35,7 +35,7 @@ const base64 = z
 
 const address = textBy(parseRecipientEmail)
 const addresses = z
-  .union([address, z.array(address).max(API_RECIPIENTS_MAX)])
+  .union([address, z.array(address).max(API_RECIPIENTS_MAX, `at most ${API_RECIPIENTS_MAX}`)])
   .transform((value) => (typeof value === 'string' ? [value] : value))
   .optional()
 
@@ -102,14 +102,22 @@ export interface FieldError {
   problem: string
 }
 
+const TYPE_ERRORS: Readonly<Record<string, string>> = {
+  object: 'not an object',
+  record: 'not an object',
+  array: 'not a list',
+}
+
 /** As many as help; a list of ten thousand would not. */
 const ERRORS_MAX = 20
 
+/** Of a parse that reports its inputs. */
 export const fieldErrors = ({ issues }: z.ZodError): FieldError[] =>
   issues.flatMap((issue) => errorsOf(issue)).slice(0, ERRORS_MAX)
 
 function errorsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[] = []): FieldError[] {
   const path = [...parent, ...issue.path]
+  if (issue.input === undefined) return [{ field: fieldName(path), problem: 'missing' }]
   switch (issue.code) {
     case 'unrecognized_keys':
       return issue.keys.map((key) => ({ field: fieldName([...path, key]), problem: 'no field of this request' }))
@@ -124,7 +132,7 @@ function errorsOf(issue: z.core.$ZodIssue, parent: readonly PropertyKey[] = []):
     case 'invalid_key':
       return [{ field: fieldName(path), problem: issue.issues[0]?.message ?? issue.message }]
     case 'invalid_type':
-      return [{ field: fieldName(path), problem: issue.input === undefined ? issue.message : 'not of the right type' }]
+      return [{ field: fieldName(path), problem: TYPE_ERRORS[issue.expected] ?? issue.message }]
     default:
       return [{ field: fieldName(path), problem: issue.message }]
   }

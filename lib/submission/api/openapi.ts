@@ -67,7 +67,11 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
 
 /** Every code that the API answers with. */
 export const API_CODES: readonly RefusalCode[] = [
-  ...new Set([...ALWAYS, ...API_OPERATIONS.flatMap(({ refusals }) => refusals), 'internal-error' as const]),
+  ...new Set([
+    ...ALWAYS,
+    ...API_OPERATIONS.flatMap(({ refusals }) => refusals),
+    ...(['path-unknown', 'method-unknown', 'internal-error'] as const),
+  ]),
 ]
 
 const SCHEMAS = {

@@ -37,6 +37,8 @@ export function problem(baseUrl: URL, refused: ApiRefusal): Response {
       'cache-control': 'no-store',
       // RFC 9110 §15.5.16.
       ...(refused.code === 'content-encoding' && { 'accept-encoding': 'identity' }),
+      // RFC 9110 §15.5.6.
+      ...(refused.code === 'method-unknown' && { allow: String(refused.params.methods) }),
       ...(status === 401 && { 'www-authenticate': 'Bearer' }),
       ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
     },

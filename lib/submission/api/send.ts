@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
+import { wireFaultOf } from '../../outbox/delivery/wire-safe'
 import type { Idempotency } from '../../outbox/message'
 import { parsePattern } from '../../policy/pattern'
 import { composeSubmitted } from '../../smtp'
+import { fieldValue } from '../../smtp/header'
 import { addressesOf, authorOf } from '../author'
 import type { Client } from '../client'
-import { headerValues } from '../intake'
+import { readFields } from '../intake'
 import { refusal } from '../refusal'
 import { readUse } from '../store/idempotency'
 import type { BoundDeps } from './deps'
@@ -55,7 +57,7 @@ const sha256 = (data: string | Buffer): string => createHash('sha256').update(da
 function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
   const json = readJson(bytes)
   if (!json.ok) return json
-  const parsed = mailSchema.safeParse(json.value)
+  const parsed = mailSchema.safeParse(json.value, { reportInput: true })
   if (!parsed.success) {
     const errors = fieldErrors(parsed.error)
     return fail({ ...refusal('body-invalid', { fields: errors.map(({ field }) => field).join(', ') }), errors })
@@ -80,15 +82,21 @@ const tooManyRecipients = fail(refusal('too-many-recipients', { max: API_RECIPIE
 
 /** A finished message. Its recipients are those of its header, and Bcc is removed before it is sent. */
 function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
+  // Before the header is read, which ends for us at a line that ends otherwise. Long lines are encoded later.
+  const fault = wireFaultOf(bytes)
+  if (fault !== null && fault !== 'line-too-long') return fail(refusal(fault))
+  const header = readFields(bytes)
+  if (!header.ok) return header
+  const valuesOf = (name: string) => header.value.fields.filter((field) => field.name === name).map(fieldValue)
   const recipients: string[] = []
   for (const name of ['to', 'cc', 'bcc'])
-    for (const value of headerValues(bytes, name)) {
+    for (const value of valuesOf(name)) {
       const addresses = addressesOf(value)
       if (addresses === null) return fail(refusal('recipient-invalid', { recipient: value.slice(0, 100) }))
       recipients.push(...addresses)
       if (recipients.length > API_RECIPIENTS_MAX) return tooManyRecipients
     }
-  const [from] = headerValues(bytes, 'from')
+  const [from] = valuesOf('from')
   const author = from === undefined ? null : authorOf(from)
   if (from !== undefined && author === null) return fail(refusal('from-invalid'))
   return ok({ author, recipients, idempotencyKey: null, compose: async () => bytes })

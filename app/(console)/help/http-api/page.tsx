@@ -16,7 +16,7 @@ import { REFUSALS, refusalText } from '@/lib/submission/refusal'
 
 /** In place of what a refusal is about. */
 const ANY = Object.fromEntries(
-  ['client', 'scope', 'address', 'sender', 'recipient', 'parameter', 'rule', 'max', 'fields'].map((name) => [
+  ['client', 'scope', 'address', 'sender', 'recipient', 'parameter', 'rule', 'max', 'fields', 'methods'].map((name) => [
     name,
     '…',
   ]),

@@ -1,3 +1,4 @@
+import { refuseOtherMethods } from '@/app/api/_server/answer'
 import { services } from '@/lib/services'
 import { openApiDocument } from '@/lib/submission/api/openapi'
 
@@ -9,3 +10,5 @@ export const GET = (): Response =>
   Response.json(openApiDocument(services().environment.baseUrl.origin), {
     headers: { 'cache-control': 'public, max-age=300' },
   })
+
+export const { POST, PUT, PATCH, DELETE } = refuseOtherMethods('GET')

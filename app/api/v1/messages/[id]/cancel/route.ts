@@ -1,4 +1,4 @@
-import { answer } from '@/app/api/_server/answer'
+import { answer, refuseOtherMethods } from '@/app/api/_server/answer'
 import { cancelMessage } from '@/lib/submission/api/messages'
 
 export async function POST(
@@ -7,3 +7,5 @@ export async function POST(
 ): Promise<Response> {
   return answer(cancelMessage, request, (await params).id)
 }
+
+export const { GET, PUT, PATCH, DELETE } = refuseOtherMethods('POST')
