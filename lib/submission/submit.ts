@@ -1,4 +1,4 @@
-import { createLimiter } from '../access/rate-limits'
+import { takeEach } from '../access/rate-limits'
 import type { DbDeps } from '../db/client'
 import { isDatabaseAway } from '../db/outage'
 import { isDiskFull } from '../db/sql-state'
@@ -65,7 +65,7 @@ export const declineRefusal = (sender: string, { recipient, rule }: Declined): R
 /** Counts one message of a client that has its own limit. */
 async function checkRate({ db }: SubmitDeps, { id, name, maxPerMinute }: Client): Promise<Result<true, Refusal>> {
   if (maxPerMinute === null) return ok(true)
-  const turn = await createLimiter(db, { name: 'client-rate', points: maxPerMinute, perSeconds: 60 }).take(id)
+  const turn = await takeEach(db, [{ name: 'client-rate', key: id, points: maxPerMinute, perSeconds: 60 }])
   return turn.ok ? ok(true) : fail(refusal('too-fast', { client: name, max: maxPerMinute }))
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { Validator } from '@seriousme/openapi-schema-validator'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { type ApiWorldOptions, apiWorld, observedAnswers } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
@@ -10,12 +10,16 @@ import { startSmtp } from '../../../tests/support/servers'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { FREE_TRIES } from '../../access/rate-limits'
 import { chainKeysOf, createDb } from '../../db/client'
+import { newId } from '../../kernel/ids'
 import { Redacted } from '../../kernel/redacted'
 import { BOUNDS } from '../../outbox/accept'
+import type { Client } from '../client'
+import { createSubmission, type SubmitDeps } from '../submit'
 import { API_OPERATIONS, openApiDocument } from './openapi'
 import { listSchema, messageSchema, problemSchema } from './schemas'
 
 const { database, ending } = databaseOfEach()
+afterEach(() => void vi.useRealTimers())
 
 async function world(options: Partial<ApiWorldOptions> = {}) {
   const it = await apiWorld({ database, ...options })
@@ -224,6 +228,20 @@ test('a key with a limit sends no more in a minute, and one with patterns only h
   const mixed = await it.key({ name: 'Mixed', senders: '*@contoso.example app@contoso.example' })
   const { id } = (await it.call('/messages', { key: mixed.secret, body: MAIL })).body
   expect((await database.db.message.findUniqueOrThrow({ where: { id } })).originator).toBe('app@contoso.example')
+})
+
+test('R-21 to count a message of a client with a limit leaves no timer behind', async () => {
+  const { checkRate } = createSubmission({ db: database.db } as SubmitDeps)
+  const client = { id: newId(), name: 'Billing', maxPerMinute: 3 } as Client
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const timersAfter = async () => {
+    expect((await checkRate(client)).ok).toBe(true)
+    return vi.getTimerCount()
+  }
+  // The connection to the database has timers that remain.
+  const first = await timersAfter()
+  expect([await timersAfter(), await timersAfter()]).toEqual([first, first])
+  expect(await checkRate(client)).toMatchObject({ ok: false, error: { code: 'too-fast' } })
 })
 
 test('M-04 51 recipients are refused as a whole', async () => {
