@@ -219,6 +219,6 @@ test('each state of the guide has no accessibility fault in German and fits 320 
   await simulator.change('expire-secret')
   await sendTest()
   await page.goto('/set-up')
-  await expect(new SetUpPage(page).step('Create a client secret')).toContainText('Not confirmed')
+  await expect(new SetUpPage(page).step('Create a client secret')).toContainText('Failed')
   await sound('a step that is not confirmed')
 })

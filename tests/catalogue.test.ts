@@ -17,6 +17,8 @@ const RETIRED: Record<Locale, RegExp> = {
       String.raw`\b(?:whoever|anew|meanwhile|goes on|go on|so many|(?:is|are|was|were|be) told|tells|mend(?:s|ed)?|at hand|as whom|somebody|anybody)\b`,
       String.raw`\b(?:becomes? of|became of|in force|of its own|of their own|beside|stands?|stood|standing|leaves? by|lets? in|not there any ?more|look whether)\b`,
       String.raw`\bby itself\b(?!\.$)`,
+      // An apostrophe, and British spelling apart from Microsoft's labels.
+      String.raw`(?<=\w)'(?=\w)|\borganizations?\b(?! uses|”)`,
       // One word for one thing.
       String.raw`\b(?:the other side|evidence|proven|proves?|proofs?|rotat\w+|former(?:ly)?|settling|stand-in|backup server|pigeon-hole)\b`,
       String.raw`\b(?:refus(?:e|es|ed|al|als|ing))\b`,

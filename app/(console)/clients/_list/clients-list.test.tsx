@@ -42,10 +42,10 @@ const SILENT = { lastSeenAt: daysAgo(9) }
 test('the page says first who was refused, then who sent and who is silent, with their names', () => {
   const rows = rowsOf({ b: NOW, c: daysAgo(9) }, client('b'), client('c', SILENT), client('a', REFUSED))
   expect(answer(rows)).toBe(
-    'One client was rejected: a. One client has sent mail since yesterday. One has been silent for more than a week: c.',
+    'One client was rejected: a. One client has sent mail since yesterday. One has not connected for more than a week: c.',
   )
   expect(answer(rows, 'de')).toBe(
-    'Ein Client wurde zurückgewiesen: a. Ein Client hat seit gestern gesendet. Einer sendet seit über einer Woche nicht mehr: c.',
+    'Ein Client wurde zurückgewiesen: a. Ein Client hat seit gestern gesendet. Einer hat sich seit über einer Woche nicht verbunden: c.',
   )
   expect(rows[0]?.client.name).toBe('a')
 })

@@ -48,7 +48,7 @@ test('the answer names what needs attention this week, and until when nothing el
     '2 Two credentials need you this week. The client secret of Finance expires on Thursday. Scanner sends with its previous client secret. Nothing else is due before 24 December.',
   )
   expect(answer([finance, scanner, helpdesk, healthy], 'de')).toBe(
-    '2 Zwei Einträge brauchen diese Woche neue Anmeldedaten. Bei Finance läuft das Clientgeheimnis am Donnerstag ab. Scanner sendet mit dem vorherigen Clientgeheimnis. Sonst ist vor dem 24. Dezember nichts fällig.',
+    '2 Zwei Einträge erfordern diese Woche Ihre Aufmerksamkeit. Bei Finance läuft das Clientgeheimnis am Donnerstag ab. Scanner sendet mit dem vorherigen Clientgeheimnis. Sonst ist vor dem 24. Dezember nichts fällig.',
   )
 })
 
@@ -86,7 +86,7 @@ test('a key of a client is named as such, with its consequence and the way to a 
     '1 One credential needs you this week. The API key of Payroll expires on Thursday.',
   )
   expect(answer([key('critical', 3), healthy], 'de')).toBe(
-    '1 Ein Eintrag braucht diese Woche neue Anmeldedaten. Bei Payroll läuft der API-Schlüssel am Donnerstag ab. Sonst ist vor dem 1. Mai nichts fällig.',
+    '1 Ein Eintrag erfordert diese Woche Ihre Aufmerksamkeit. Bei Payroll läuft der API-Schlüssel am Donnerstag ab. Sonst ist vor dem 1. Mai nichts fällig.',
   )
   expect(answer([key('healthy', 152), undated], 'de')).toContain(
     'Als Nächstes läuft der API-Schlüssel von Payroll ab, am 1. Mai.',

@@ -43,6 +43,6 @@ test('the page is calm only if something is watched and a notified channel has n
 
 test('an open alert comes first, with the channels that people may not hear of it through', () => {
   expect(answer({ openCount: 2, kindCount: 0, notified: [channel('Ops', fault), channel('Teams', fault)] }).text).toBe(
-    '2 2 alerts are open. Acknowledge an alert if you deal with it, so that it is not repeated. The last notification through 2 channels failed.',
+    '2 2 alerts are open. Acknowledge an alert once you are dealing with it, so that it is not repeated. The last notification through 2 channels failed.',
   )
 })
