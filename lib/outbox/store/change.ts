@@ -19,7 +19,7 @@ export interface MessageChange {
 const FROM: Record<MessageChange['to'], MessageState[]> = {
   hold: ['queued', 'sending'],
   release: ['held'],
-  cancel: ['queued', 'sending', 'held', 'failed'],
+  cancel: ['queued', 'sending', 'held'],
   resend: ['failed', 'dismissed', 'cancelled'],
   dismiss: ['failed'],
   'retry-now': ['queued'],

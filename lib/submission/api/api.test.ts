@@ -153,10 +153,14 @@ test('M-15 a key sees and cancels its own messages only, and does only what its 
   expect((await it.call(`/messages/${id}/cancel`, { key: own.secret, method: 'POST' })).status).toBe(200)
   const entry = await database.db.auditEvent.findFirstOrThrow({ where: { action: 'message.cancel' } })
   expect(entry).toMatchObject({ subject: `message:${id}`, address: '127.0.0.1' })
-  await database.db.message.update({ where: { id }, data: { state: 'delivered' } })
-  expect(await it.call(`/messages/${id}/cancel`, { key: own.secret, method: 'POST' })).toMatchObject({
-    ...{ status: 409, body: { code: 'too-late' } },
-  })
+  const ended = (await it.call('/messages', { key: own.secret, body: MAIL })).body
+  for (const state of ['delivered', 'failed', 'dismissed']) {
+    await database.db.message.update({ where: { id: ended.id }, data: { state } })
+    expect(await it.call(`/messages/${ended.id}/cancel`, { key: own.secret, method: 'POST' })).toMatchObject({
+      ...{ status: 409, body: { code: 'too-late' } },
+    })
+    expect(await database.db.messageBody.count({ where: { messageId: ended.id } })).toBe(1)
+  }
 })
 
 test('the list has pages, newest first, and a filter', async () => {
