@@ -46,6 +46,8 @@ const RETIRED: Record<Locale, RegExp> = {
 const ALLOWED: readonly (readonly [key: RegExp, text: RegExp])[] = [
   [/^de\//, /Neuer geheimer Clientschlüssel|→ Geheime Clientschlüssel|„Geheime Clientschlüssel“|postroom_degraded/],
   [/^en\/(?:reminders|help)/, /postroom_degraded/],
+  // Names that Entra has for several tenants together.
+  [/^en\/diagnosis\.json codes\.tenant-not-specific/, /^common, organizations and consumers/],
   // The label of the SMTP form.
   [/^en\/mail-server\.json form\.login$/, /^Login$/],
   [/^en\/diagnosis\.json codes\.auth-mechanism/, /LOGIN or PLAIN/],

@@ -1,4 +1,3 @@
-import type { FormActionOptions } from '@/app/_server/form-action'
 import type { Confirmation } from '@/components/confirm-fields'
 
 /**
@@ -31,8 +30,12 @@ export const refused = (
 })
 
 /** The `refused` option of a form action: the form shows the message, and asks for the password if that is what is missing. */
-export const refusedWith: FormActionOptions<Outcome>['refused'] = (message, _, __, confirm) =>
-  refused(message, { confirm })
+export const refusedWith = (
+  message: string,
+  _form: FormData,
+  _reason: unknown,
+  confirm: Confirmation | null,
+): Outcome => refused(message, { confirm })
 
 export const succeeded = (...lines: string[]): Outcome => ({ kind: 'done', lines })
 
