@@ -86,7 +86,7 @@ async function changesAndRemoves(page: Page): Promise<void> {
 }
 
 /** A webhook for messages alone gets no reminders, and its events are chosen one by one. */
-async function receivesMessagesOnly(page: Page, webhookUrl: string): Promise<void> {
+async function receivesMessagesOnly(page: Page, webhookUrl: string, tree: Tree): Promise<void> {
   await open(page)
   await page.locator('#add summary').filter({ hasText: 'Webhook' }).click()
   await page.getByLabel('What it receives').selectOption('What happens to messages of clients')
@@ -103,6 +103,9 @@ async function receivesMessagesOnly(page: Page, webhookUrl: string): Promise<voi
   await orders.getByRole('button', { name: 'Save' }).last().click()
   await expect(said(page)).toContainText('The channel is changed')
   await expect(orders).toContainText('All clients: Message failed, Message declined by the rules. No reminders.')
+  await tree.query(`UPDATE "NotificationChannel" SET "messageClientId" = gen_random_uuid() WHERE name = 'Orders'`)
+  await open(page)
+  await expect(orders).toContainText('removed client: Message failed')
 }
 
 for (const scripts of [true, false]) {
@@ -174,7 +177,7 @@ for (const scripts of [true, false]) {
       await open(page)
       await changesAndRemoves(page)
 
-      await receivesMessagesOnly(page, webhookUrl)
+      await receivesMessagesOnly(page, webhookUrl, tree)
 
       await open(page)
       await expect(card(page, 'Monitoring')).toContainText(new URL(webhookUrl).origin)

@@ -9,7 +9,9 @@ function texts(node: unknown, at = ''): [key: string, text: string][] {
 }
 const argumentsOf = (text: string): string[] =>
   [
-    ...new Set([...text.matchAll(/\{\s*([a-zA-Z]\w*)\s*[,}]|<(\w+)>/g)].map((match) => match[1] ?? `<${match[2]}>`)),
+    ...new Set(
+      [...text.matchAll(/(?<!=\d+ )\{\s*([a-zA-Z]\w*)\s*[,}]|<(\w+)>/g)].map((match) => match[1] ?? `<${match[2]}>`),
+    ),
   ].sort()
 
 describe.each(NAMESPACES)('messages/*/%s.json', (namespace) => {

@@ -21,20 +21,21 @@ export const generateMetadata = pageTitle('credentials', 'title')
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
 export default page('credentials:read', async ({ caller: { actor, locale }, query: parameters }) => {
-  const { credentials, clock } = services()
-  const [t, tabs, slots, keys, watch] = await Promise.all([
+  const { credentials, reminders, clock } = services()
+  const [t, tabs, slots, keys, watch, channels] = await Promise.all([
     getTranslations('credentials'),
     credentialTabs('expiry'),
     credentials.slots(),
     credentials.apiKeys(),
     credentials.watch(),
+    reminders.channels.list(),
   ])
   const [query, page] = [readQuery(parameters), pageIn(parameters)]
   const expiring = { slots, keys }
   const all = rowsOf(expiring)
   const urgentFirst = selectRows(expiring, readQuery({})).rows
   const context = { now: clock.now(), locale, t }
-  const shared = { ...watch, mayWrite: may(actor.role, 'credentials:write'), ...context }
+  const shared = { ...watch, channels, mayWrite: may(actor.role, 'credentials:write'), ...context }
   const hasRows = all.length > 0
   const only = all.length === 1 ? all[0] : undefined
   return (
@@ -72,7 +73,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
       ) : (
         <NothingToWatch {...shared} />
       )}
-      <CareCells {...context} thresholdsDays={watch.thresholdsDays} />
+      <CareCells {...shared} />
     </Page>
   )
 })

@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
-import { nextThreshold, type PlanFacts, planReminders, type StoredReminder, type WatchedCredential } from './plan'
+import type { Channel } from '../store/channel-rows'
+import {
+  nextThreshold,
+  type PlanFacts,
+  planReminders,
+  reachOf,
+  type StoredReminder,
+  type WatchedCredential,
+} from './plan'
 
 const END = new Date('2027-03-28T01:30:00Z') // in the hour that Europe leaves out
 const THRESHOLDS = [60, 30, 14, 7, 1, 0]
@@ -127,6 +135,15 @@ test('R-16 an owner gets the reminders of the credentials that name the address,
   // No longer its owner: what is due there is cancelled.
   const stored = [row(30, { channelId: 'owner', state: 'due' })]
   expect(plan({ channels: [owner], now: before(20), stored }).cancel).toEqual(['r30'])
+})
+
+test('R-16 an owner counts for credentials that name the address only, and once if it is also a general channel', () => {
+  const owner = { kind: 'mail', enabled: true, reminders: true, ownerOnly: true, address: 'finance@contoso.example' }
+  const channels = [{ ...owner, ownerOnly: false, address: 'it@contoso.example' }, owner] as Channel[]
+  const general = { ...owner, ownerOnly: false, address: 'Finance@contoso.example' } as Channel
+  const owners = ['finance@contoso.example']
+  expect([reachOf(channels, { owners: [] }), reachOf(channels, { owners })]).toEqual([1, 2])
+  expect(reachOf([...channels, general], { owners })).toBe(2)
 })
 
 test('R-16 a prepared credential that Entra never accepted causes no reminder; one that it accepted before does', () => {

@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import { isPropagating, type PropagationFacts } from '../propagation'
+import { type Channel, getsReminders, kindOf } from '../store/channel-rows'
 import type { Credential } from '../store/credentials'
 import type { ChannelKind, ReminderState } from './kinds'
 
@@ -44,8 +45,29 @@ export interface PlannedChannel {
   owner: string | null
 }
 
-const isFor = ({ owner }: PlannedChannel, { owners }: WatchedCredential): boolean =>
+/** An owner whose address is also a general channel gets each reminder once, through that channel. */
+export function plannedChannels(
+  channels: readonly (Pick<Channel, 'id' | 'enabled' | 'reminders' | 'address' | 'ownerOnly'> & { kind: string })[],
+): PlannedChannel[] {
+  const general = new Set(
+    channels.flatMap((channel) => (channel.ownerOnly || !channel.enabled ? [] : lowered(channel.address))),
+  )
+  return channels.map(({ id, kind, address, ownerOnly, ...channel }) => ({
+    id,
+    kind: kindOf(kind),
+    enabled: getsReminders(channel) && !(ownerOnly && lowered(address).some((each) => general.has(each))),
+    owner: ownerOnly ? (address ?? '') : null,
+  }))
+}
+
+const lowered = (address: string | null): string[] => (address === null ? [] : [address.toLowerCase()])
+
+const isFor = ({ owner }: PlannedChannel, { owners }: Pick<WatchedCredential, 'owners'>): boolean =>
   owner === null || owners.includes(owner)
+
+/** To how many of `channels` a reminder of a credential would go now. */
+export const reachOf = (channels: readonly Channel[], credential: Pick<WatchedCredential, 'owners'>): number =>
+  plannedChannels(channels).filter((channel) => channel.enabled && isFor(channel, credential)).length
 
 export interface PlanFacts {
   credentials: readonly WatchedCredential[]

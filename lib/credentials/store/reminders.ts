@@ -4,9 +4,9 @@ import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel/ids'
 import type { ReminderState } from '../reminders/kinds'
-import type { PlanFacts, PlannedChannel, ReminderPlan } from '../reminders/plan'
+import { type PlanFacts, plannedChannels, type ReminderPlan } from '../reminders/plan'
 import { listApiKeys } from './api-keys'
-import { type Channel, getsReminders, kindOf, type SendFaultNote } from './channel-rows'
+import type { SendFaultNote } from './channel-rows'
 import { credentialOf } from './credentials'
 import { type ClaimedReminder, claimedOf, makeMailsDue, takeOut } from './reminder-mails'
 import { readWatch } from './watch-settings'
@@ -41,23 +41,6 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
     stored: stored.map((row) => ({ ...row, state: row.state as ReminderState })),
   }
 }
-
-/** An owner whose address is also a general channel gets each reminder once, through that channel. */
-function plannedChannels(
-  channels: readonly (Pick<Channel, 'id' | 'enabled' | 'reminders' | 'address' | 'ownerOnly'> & { kind: string })[],
-): PlannedChannel[] {
-  const general = new Set(
-    channels.flatMap((channel) => (channel.ownerOnly || !channel.enabled ? [] : lowered(channel.address))),
-  )
-  return channels.map(({ id, kind, address, ownerOnly, ...channel }) => ({
-    id,
-    kind: kindOf(kind),
-    enabled: getsReminders(channel) && !(ownerOnly && lowered(address).some((each) => general.has(each))),
-    owner: ownerOnly ? (address ?? '') : null,
-  }))
-}
-
-const lowered = (address: string | null): string[] => (address === null ? [] : [address.toLowerCase()])
 
 /** Stores what was planned. Rows exist before anything is sent; a row that is being sent is left alone. */
 export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: ReminderPlan, now: Date): Promise<void> {

@@ -3,7 +3,8 @@ import Link from 'next/link'
 import { APPLICATIONS_PATH, CALENDAR_PATH, REMINDERS_PATH } from '@/app/paths'
 import { Icon, type IconName } from '@/components/icon'
 import { relativeTime } from '@/components/timestamp'
-import { getsReminders } from '@/lib/credentials/store/channel-rows'
+import { reachOf } from '@/lib/credentials/reminders/plan'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 
@@ -13,14 +14,11 @@ export async function CareCells({
   locale,
   t,
   thresholdsDays,
-}: ViewContext<'credentials'> & { thresholdsDays: readonly number[] }) {
-  const { calendar, inventory, reminders } = services()
-  const [channels, feeds, { isOn, done }] = await Promise.all([
-    reminders.channels.list(),
-    calendar.feeds(),
-    inventory.status(),
-  ])
-  const reminded = channels.filter(getsReminders).length
+  channels,
+}: ViewContext<'credentials'> & { thresholdsDays: readonly number[]; channels: readonly Channel[] }) {
+  const { calendar, inventory } = services()
+  const [feeds, { isOn, done }] = await Promise.all([calendar.feeds(), inventory.status()])
+  const reminded = reachOf(channels, { owners: [] })
   const active = feeds.filter(({ revokedAt }) => !revokedAt)
   const lastRead = active.flatMap(({ lastReadAt }) => lastReadAt ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
   const days = thresholdsDays.filter((each) => each > 0).join(', ')

@@ -1,5 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { CredentialView } from '@/lib/credentials/views'
 import { translatorFor } from '@/lib/i18n/translations'
 import { aCredential, anApiKey } from '@/tests/support/credential'
@@ -35,13 +36,13 @@ const textOf = (html: string): string =>
     .replaceAll(/\s+/g, ' ')
     .trim()
 
-const shared = { thresholdsDays: [60, 30, 0], now, mayWrite: true }
-const answer = (rows: Row[], locale: 'en' | 'de' = 'en') =>
-  textOf(
-    renderToStaticMarkup(
-      <DueAnswer rows={rows} locale={locale} t={translatorFor(locale, 'credentials')} {...shared} />,
-    ),
+const teams = { id: 'teams', kind: 'teams', enabled: true, reminders: true, ownerOnly: false, address: null } as Channel
+const shared = { thresholdsDays: [60, 30, 0], channels: [teams], now, mayWrite: true }
+const answerHtml = (rows: Row[], locale: 'en' | 'de' = 'en', changes: Partial<typeof shared> = {}) =>
+  renderToStaticMarkup(
+    <DueAnswer rows={rows} locale={locale} t={translatorFor(locale, 'credentials')} {...shared} {...changes} />,
   )
+const answer = (...facts: Parameters<typeof answerHtml>) => textOf(answerHtml(...facts))
 
 test('the answer names what needs attention this week, and until when nothing else is due', () => {
   expect(answer([finance, scanner, helpdesk, healthy])).toBe(
@@ -52,14 +53,34 @@ test('the answer names what needs attention this week, and until when nothing el
   )
 })
 
-test('the answer is calm when nothing is due, and says whose date is missing', () => {
+test('the answer is calm when nothing is due and every date is known', () => {
   expect(answer([healthy])).toBe(
     'Nothing is due this week. The client secret of Contoso is valid until 1 May. You will be reminded from 2 March.',
   )
+  expect(answerHtml([healthy])).toContain('data-answer="good"')
+  expect(answerHtml([healthy, undated])).toContain('data-answer="warn"')
+  const enter =
+    '1 The expiry date of Fabrikam is unknown. Enter the date of the client secret of Fabrikam, so that Postroom can remind you in time.'
+  expect(answer([undated])).toBe(`${enter} Enter date`)
   expect(answer([healthy, undated])).toBe(
-    'Nothing is due this week. The client secret of Contoso expires next, on 1 May. You will be reminded from 2 March. The expiry date of Fabrikam is unknown.',
+    `${enter} The client secret of Contoso expires next, on 1 May. You will be reminded from 2 March. Enter date`,
   )
-  expect(answer([undated])).toContain('The expiry date is unknown. Enter the date of the client secret of Fabrikam')
+  expect(answer([undated], 'en', { mayWrite: false })).toBe(
+    '1 The expiry date of Fabrikam is unknown. An administrator can enter the date of the client secret of Fabrikam.',
+  )
+  const two = answerHtml([undated, rowOf('Litware', { state: 'date-unknown' })])
+  expect(textOf(two)).toBe('2 The expiry dates of 2 mail servers are unknown. Enter date')
+  expect(two).toContain('href="/credentials?state=date-unknown"')
+})
+
+test('the answer promises a reminder only if a channel gets it', () => {
+  const nobody = 'The client secret of Contoso is valid until 1 May. Nobody is reminded of it yet.'
+  const owner = { ...teams, kind: 'mail', ownerOnly: true, address: 'finance@contoso.example' } as Channel
+  for (const channels of [[], [{ ...teams, enabled: false }], [{ ...teams, reminders: false }], [owner]])
+    expect(answer([healthy], 'en', { channels })).toBe(`Nothing is due this week. ${nobody}`)
+  expect(answerHtml([healthy], 'en', { channels: [] })).toContain('href="/credentials/reminders#add"')
+  const owned = rowOf('Contoso', { state: 'healthy', ...inDays(152), owners: ['finance@contoso.example'] })
+  expect(answer([owned], 'en', { channels: [owner] })).toContain('You will be reminded from 2 March.')
 })
 
 test('a ticket has the days that are left, the consequence and the true next step', () => {
@@ -74,6 +95,9 @@ test('a ticket has the days that are left, the consequence and the true next ste
     'Mail keeps going out with the previous secret, until 27 May. Do not delete that one. Add another',
   )
   expect(text).not.toContain('Helpdesk')
+  const expired = rowOf('Litware', { state: 'expired', ...inDays(-2) }, 'current')
+  const over = textOf(renderToStaticMarkup(<DueTickets rows={[expired]} locale="en" t={t} {...shared} />))
+  expect(over).toContain('Entra accepts it. Switch to it now: mail from Litware@contoso.example cannot be sent')
 })
 
 test('a key of a client is named as such, with its consequence and the way to a new one', () => {

@@ -1,8 +1,19 @@
-import { credentialPath, MAIL_SERVERS_PATH, mailServerPath, SET_UP_PATH } from '@/app/paths'
+import {
+  CREDENTIALS_PATH,
+  credentialPath,
+  MAIL_SERVERS_PATH,
+  mailServerPath,
+  REMINDERS_PATH,
+  SET_UP_PATH,
+  withQuery,
+} from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
+import { TextLink } from '@/components/text-link'
 import { Ticket } from '@/components/ticket'
 import { dayOfYear } from '@/components/timestamp'
+import { reachOf } from '@/lib/credentials/reminders/plan'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { holderOf } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
@@ -18,6 +29,7 @@ interface Due extends ViewContext<'credentials'> {
   /** The credentials in use, most urgent first. */
   rows: readonly Row[]
   thresholdsDays: readonly number[]
+  channels: readonly Channel[]
 }
 
 /** What needs attention this week, or that nothing is due. */
@@ -35,23 +47,32 @@ export function DueAnswer({ mayWrite, ...due }: Due & { mayWrite: boolean }) {
         )}
       />
     )
-  const [only] = rows
-  if (rows.length === 1 && only && lacksDate(only))
-    return (
-      <Answer
-        tone="info"
-        title={t('answer.unknown')}
-        detail={t('answer.unknownDetail', namesOf(only, t))}
-        action={
-          mayWrite && (
-            <ButtonLink kind="primary" href={`${credentialPath(only.view.id)}#edit`}>
-              {t('step.date')}
-            </ButtonLink>
-          )
-        }
-      />
-    )
-  return <Answer tone="good" title={t('answer.calm')} detail={calmDetail(due)} />
+  const undated = rows.filter(lacksDate)
+  const [first] = undated
+  if (!first) return <Answer tone="good" title={t('answer.calm')} detail={<NextDue {...due} />} />
+  const count = undated.length
+  const names = namesOf(first, t)
+  const path = count === 1 ? `${expiringPath(first.view)}#edit` : withQuery(CREDENTIALS_PATH, { state: 'date-unknown' })
+  return (
+    <Answer
+      tone="warn"
+      mark={count}
+      title={t('answer.undated', { count, ...names })}
+      detail={
+        <>
+          {count === 1 && `${t(mayWrite ? 'answer.undatedDetail' : 'answer.undatedForReaders', names)} `}
+          {rows.some(({ view }) => view.expiresAt) && <NextDue {...due} />}
+        </>
+      }
+      action={
+        mayWrite && (
+          <ButtonLink kind="primary" href={path}>
+            {t('step.date')}
+          </ButtonLink>
+        )
+      }
+    />
+  )
 }
 
 const namesOf = ({ view }: Row, t: Due['t']) => ({ server: holderOf(view).name, kind: t(`kindIn.${view.kind}`) })
@@ -77,18 +98,26 @@ function remainder(urgent: number, due: Due): string {
   return next ? t('answer.nothingElse', { day: dayText(next, due) }) : ''
 }
 
-function calmDetail(due: Due): string {
-  const { rows, thresholdsDays, now, t } = due
+/** What expires next, and from when people are reminded of it. */
+function NextDue(due: Due) {
+  const { rows, thresholdsDays, channels, now, t } = due
   const next = rows.find(({ view }) => view.expiresAt)
-  const undated = rows.filter(lacksDate)
-  const missing = undated[0] ? t('answer.undated', { count: undated.length, ...namesOf(undated[0], t) }) : ''
-  if (!next?.view.expiresAt) return [t('answer.noDates'), missing].join(' ')
+  if (!next?.view.expiresAt) return t('answer.noDates')
   const first = Math.max(0, ...thresholdsDays)
   const remindedAt = new Date(next.view.expiresAt.getTime() - first * DAY_MS)
   const values = { ...namesOf(next, t), day: dayText(next.view.expiresAt, due), from: dayText(remindedAt, due) }
   const key =
     next.view.kind === 'api-key' ? 'answer.keyNextDue' : rows.length === 1 ? 'answer.validUntil' : 'answer.nextDue'
-  return [t(key, values), remindedAt > now ? t('answer.reminded', values) : '', missing].filter(Boolean).join(' ')
+  return (
+    <>
+      {`${t(key, values)} `}
+      {reachOf(channels, next.view) === 0 ? (
+        <TextLink href={`${REMINDERS_PATH}#add`}>{t('answer.nobody')}</TextLink>
+      ) : (
+        remindedAt > now && t('answer.reminded', values)
+      )}
+    </>
+  )
 }
 
 /**
@@ -180,7 +209,8 @@ function consequence(row: Row, due: Due): string {
   }
   const values = { address: view.mailServer.senderAddress, secret: t(`short.${view.kind}`) }
   if (view.carriedBy) return t('ticket.carried', { ...values, day: dayText(view.carriedBy.until, due) })
-  if (view.state !== 'critical' || !view.expiresAt) return t('ticket.failing', values)
+  if (view.state !== 'critical' || !view.expiresAt)
+    return t(stage === 'current' ? 'ticket.readyNow' : 'ticket.failing', values)
   const stops = { ...values, when: whenText(view.expiresAt, due) }
   return t(stage === 'current' ? 'ticket.ready' : 'ticket.stops', stops)
 }

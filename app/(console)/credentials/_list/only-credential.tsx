@@ -5,18 +5,17 @@ import { Fact, Facts } from '@/components/facts'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { longDate } from '@/components/timestamp'
-import { nextThreshold } from '@/lib/credentials/reminders/plan'
-import { getsReminders } from '@/lib/credentials/store/channel-rows'
-import { services } from '@/lib/services'
+import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { dayText, hasNoExpiry, LatestProbe, Owners, StateLabel } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
 import { type ListContext, Step } from './credential-table'
 import { type CredentialRow, needsYou, nextStepOf } from './rows'
 
-type OnlyProps = ListContext & { row: CredentialRow }
+type OnlyProps = ListContext & { row: CredentialRow; channels: readonly Channel[] }
 
 /** The one credential of the console: its lifetime, four facts and the ways to replace it, instead of a table of one row. */
-export async function OnlyCredential(props: OnlyProps) {
+export function OnlyCredential(props: OnlyProps) {
   const { row, thresholdsDays, t } = props
   const { view } = row
   const life = lifeOf(view, thresholdsDays, props)
@@ -47,12 +46,11 @@ export async function OnlyCredential(props: OnlyProps) {
   )
 }
 
-async function OnlyFacts({ row: { view }, thresholdsDays, ...context }: OnlyProps) {
+function OnlyFacts({ row: { view }, thresholdsDays, channels, ...context }: OnlyProps) {
   const { now, locale, t } = context
   const { expiresAt, daysLeft } = view
-  const channels = (await services().reminders.channels.list()).filter(getsReminders).length
   const next = expiresAt && nextThreshold(expiresAt, thresholdsDays, now)
-  const remaining = daysLeft !== null && t(daysLeft < 0 ? 'one.expired' : 'only.in', { days: Math.abs(daysLeft) })
+  const remaining = daysLeft !== null && t(daysLeft < 0 ? 'only.ago' : 'only.in', { days: Math.abs(daysLeft) })
   return (
     <Facts className="border-t border-line">
       <Fact
@@ -64,7 +62,7 @@ async function OnlyFacts({ row: { view }, thresholdsDays, ...context }: OnlyProp
       <Fact
         term={t('only.reminder')}
         value={next ? dayText(next.at, context) : t('only.noReminder')}
-        about={next && t('only.ahead', { days: next.thresholdDays, channels })}
+        about={next && t('only.ahead', { days: next.thresholdDays, channels: reachOf(channels, view) })}
       />
       <Fact
         term={t('table.owner')}

@@ -240,7 +240,7 @@ export const chooseMessagesAction = formAction<Outcome>({
     const { reminders, submission } = services()
     const events = MESSAGE_EVENTS.filter((event) => form.get(event) === 'on')
     const client = textOf(form, 'client')
-    const isKnown = client === '' || (isUuid(client) && (await submission.clients.read(client)) !== null)
+    const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
     const id = uuidOf(form, 'channel')
     const chosen = { reminders: form.get('reminders') === 'on', events, clientId: client || null }
     const isDone = isKnown && (await reminders.channels.chooseMessages(caller, id, chosen))

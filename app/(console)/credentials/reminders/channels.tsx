@@ -102,7 +102,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
 function Contents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   const { messageEvents, messageClientId, reminders } = channel
   if (reminders && messageEvents.length === 0) return null
-  const client = clients.find(({ id }) => id === messageClientId)?.name ?? t('events.all')
+  const client = clientName(messageClientId, clients, t)
   const events = messageEvents.map((event) => t(`events.${event}`)).join(', ')
   return (
     <p className="text-xs text-faint">
@@ -110,6 +110,10 @@ function Contents({ channel, clients, t }: { channel: Channel; clients: Channels
     </p>
   )
 }
+
+/** A channel still names a client that was removed. */
+const clientName = (id: string | null, clients: ChannelsProps['clients'], t: T): string =>
+  clients.find((client) => client.id === id)?.name ?? t(id === null ? 'events.all' : 'events.removedClient')
 
 function Destination({ channel: { address, origin }, t }: { channel: Channel; t: T }) {
   if (address !== null) return <Foreign>{address}</Foreign>
@@ -212,6 +216,8 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
 
 /** Whether it gets reminders, and which events of whose messages. */
 function MessageEvents({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
+  const chosen = channel.messageClientId
+  const values = [...new Set(['', ...clients.map(({ id }) => id), ...(chosen === null ? [] : [chosen])])]
   return (
     <>
       <Checkbox
@@ -233,11 +239,8 @@ function MessageEvents({ channel, clients, t }: { channel: Channel; clients: Cha
         idPrefix={channel.id}
         name="client"
         label={t('events.client')}
-        defaultValue={channel.messageClientId ?? ''}
-        options={[
-          { value: '', label: t('events.all') },
-          ...clients.map(({ id, name }) => ({ value: id, label: name })),
-        ]}
+        defaultValue={chosen ?? ''}
+        options={values.map((value) => ({ value, label: clientName(value || null, clients, t) }))}
       />
     </>
   )

@@ -48,6 +48,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
   const context = { now: clock.now(), locale, t }
   const { thresholdsDays } = watch
   const isStopped = pulsesOf(heartbeats, context.now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
+  const namesClients = parameters.change !== undefined || channels.some((channel) => channel.messageClientId !== null)
   const added =
     parameters.done === 'added' && rights.mayTest ? channels.find(({ id }) => id === parameters.channel) : undefined
   const side = (
@@ -94,7 +95,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
         <WithSide side={side}>
           <Channels
             channels={channels}
-            clients={parameters.change === undefined ? [] : await services().submission.clients.list()}
+            clients={namesClients ? await services().submission.clients.list() : []}
             changedId={typeof parameters.change === 'string' ? parameters.change : null}
             {...rights}
             {...context}
