@@ -1,7 +1,8 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
 import { translatorFor } from '@/lib/i18n/translations'
-import { type ListedServer, ServersPart } from './servers-part'
+import { aCredential } from '@/tests/support/credential'
+import { Credential, type ListedServer, ServersPart } from './servers-part'
 
 const server = (name: string, more: Partial<ListedServer> = {}): ListedServer => ({
   ...{ id: name, name, sender: 'noreply@contoso.example', state: 'delivering', hours: [], use: null, credential: null },
@@ -35,4 +36,16 @@ test('many mail servers: eight are in view, what fails first, then those near a 
     ['G', 'H', 'Paused'],
   ])
   expect(namesIn(few)).toEqual([[...'ABCDEFGH'], []])
+})
+
+test('a credential says how long it is valid or what is wrong, and a password without a date lacks none', () => {
+  const text = (changes: Parameters<typeof aCredential>[0] | null) =>
+    renderToStaticMarkup(
+      <Credential credential={changes && aCredential(changes)} t={translatorFor('en', 'overview')} />,
+    ).replaceAll(/<[^>]+>/g, '')
+  expect(text(null)).toBe('None')
+  expect(text({ state: 'date-unknown' })).toBe('Date unknown')
+  expect(text({ state: 'date-unknown', kind: 'smtp-password' })).toBe('No expiry')
+  expect(text({ state: 'refused', daysLeft: 20 })).toBe('Rejected')
+  expect(text({ state: 'soon', daysLeft: 20 })).toBe('20 days')
 })

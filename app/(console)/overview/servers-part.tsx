@@ -1,4 +1,5 @@
 import Link from 'next/link'
+import { shownState } from '@/app/(console)/credentials/_view/labels'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { Sparkline } from '@/components/bars'
 import { Fold } from '@/components/fold'
@@ -152,11 +153,13 @@ function Use({ use: { recipientsLastDay: used }, t }: { use: MailboxUse; t: Tran
   )
 }
 
-function Credential({ credential, t }: Pick<ListedServer, 'credential'> & { t: Translator<'overview'> }) {
+/** How long it is valid, or what is wrong with it. */
+export function Credential({ credential, t }: Pick<ListedServer, 'credential'> & { t: Translator<'overview'> }) {
   if (credential === null) return <span className="text-faint">{t('servers.none')}</span>
-  const { state, daysLeft } = credential
+  const { daysLeft } = credential
+  const state = shownState(credential)
   const tone =
-    state === 'healthy'
+    state === 'healthy' || state === 'endless'
       ? ''
       : state === 'soon' || state === 'date-unknown'
         ? 'font-[600] text-warn'

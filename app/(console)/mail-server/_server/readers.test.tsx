@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { LOCALES } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
+import { MAIL_STATES, type MailState } from '@/lib/mail-server/status'
 import { PasswordLoginNote } from './password-login-note'
+import { ListAnswer } from './server-list'
 import { StateAnswer } from './state-answer'
 
 const t = translatorFor('en', 'mail-server')
@@ -57,6 +59,40 @@ test('people who may test and save see what to do next', () => {
   expect(answer({ fields: { type: 'smtp' } as MailServerView['fields'] })).not.toContain('/set-up')
   expect(loginNote(true)).toContain('Sign in as an application with OAuth2 instead.')
   expect(loginNote(true)).toContain('href="/mail-server?draft=oauth"')
+})
+
+test('the list of mail servers is calm only if every saved one delivers', () => {
+  const list = (...states: [MailState, version: number][]) =>
+    renderToStaticMarkup(
+      <ListAnswer
+        rows={states.map(([state, version]) => ({ name: 'Branch', isDefault: false, state, version }))}
+        t={t}
+      />,
+    )
+  expect(list(['delivering', 1], ['delivering', 1])).toContain('All 2 mail servers are delivering.')
+  expect(list(['delivering', 1], ['off', 0])).toContain('One mail server is delivering.')
+  expect(list(['off', 0], ['off', 0])).toContain('No mail server is delivering.')
+  for (const state of MAIL_STATES.filter((each) => each !== 'delivering')) {
+    const html = list(['delivering', 1], [state, 2])
+    expect(html).toContain('One mail server needs attention.')
+    expect(toneOf(html)).toBe(state === 'failing' ? 'bad' : 'warn')
+  }
+})
+
+test('a rejected credential is replaced by those who may, and a password that expires is entered in the form below', () => {
+  const rejected = { state: 'failing', failing: { kind: 'credential-refused' } } as const
+  expect(answer(rejected)).toContain('Replace it</a>')
+  expect(answer(rejected, { may: false })).toMatch(/button-secondary[^>]*>Open the credential</)
+  expect(answer(rejected, { may: false })).not.toContain('Replace it</a>')
+  const secret = { set: true, kind: 'smtp-password', readable: true, destinationChange: null, expiresAt: AT }
+  const expiring = { state: 'expiring', secret: secret as unknown as MailServerView['secret'] } as const
+  const html = answer(expiring)
+  expect(html).toContain('The password expired on')
+  expect(html).toContain(
+    'Enter the new password below. As soon as the server rejects the old one, no mail can be sent as noreply@contoso.example.',
+  )
+  expect(html).not.toMatch(/Entra|<a /)
+  expect(answer(expiring, { may: false })).not.toContain('Enter the new password')
 })
 
 describe.each(LOCALES)('%s: the page says first', (locale) => {

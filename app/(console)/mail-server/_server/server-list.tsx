@@ -2,6 +2,7 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations, translators } from '@/app/_server/translations'
+import { Credential } from '@/app/(console)/overview/servers-part'
 import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { Answer } from '@/components/answer'
@@ -12,8 +13,8 @@ import { Panel } from '@/components/panel'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
-import { absoluteDate } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
+import type { CredentialView } from '@/lib/credentials/views'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
@@ -24,9 +25,10 @@ import { ServerFlash } from './server-frame'
 
 interface Row extends ListedServer {
   state: MailState
-  expiresAt: Date | null
   /** Null if it could not be loaded. */
   day: DayOfServer | null
+  /** The one in use; null if it signs in with none. */
+  credential: CredentialView | null
 }
 
 /** All mail servers, the state of each and what it sent in 24 hours. */
@@ -36,17 +38,20 @@ export async function ServerList(props: {
   query: SearchParams
 }) {
   const { caller, servers, query } = props
-  const [t, statuses, days] = await Promise.all([
+  const [t, statuses, days, credentials] = await Promise.all([
     getTranslations('mail-server'),
     Promise.all(servers.map(({ id }) => statusOf(id))),
     loadPart('24 hours of the mail servers', () => services().outbox.dayOfServers()),
+    loadPart('credentials', () => services().credentials.list()),
   ])
+  const views = credentials.ok ? credentials.value : []
+  const columns = await columnsFor(caller, servers)
   const rows = servers.map(
     (each, at): Row => ({
       ...each,
       state: statuses[at]?.facts.state ?? 'off',
-      expiresAt: statuses[at]?.server?.credential?.expiresAt ?? null,
       day: dayOf(each.id, days),
+      credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === each.id) ?? null,
     }),
   )
   const maySave = may(caller.actor.role, 'mail-server:write')
@@ -63,17 +68,22 @@ export async function ServerList(props: {
           caption={t('servers.caption')}
           rows={rows}
           rowKey={({ id }) => id}
-          columns={await columnsFor(caller, servers)}
+          columns={credentials.ok ? columns : columns.filter(({ key }) => key !== 'credential')}
         />
       </Panel>
     </Page>
   )
 }
 
-const NEEDS_ATTENTION: readonly MailState[] = ['failing', 'failover', 'fallback', 'expiring']
-
-function ListAnswer({ rows, t }: { rows: readonly Row[]; t: Translator<'mail-server'> }) {
-  const attention = rows.filter(({ state }) => NEEDS_ATTENTION.includes(state))
+/** Whether each saved server delivers, and which one is the default. */
+export function ListAnswer({
+  rows,
+  t,
+}: {
+  rows: readonly Pick<Row, 'name' | 'isDefault' | 'state' | 'version'>[]
+  t: Translator<'mail-server'>
+}) {
+  const attention = rows.filter(({ state, version }) => version > 0 && state !== 'delivering')
   const working = rows.filter(({ state }) => state === 'delivering')
   const first = rows.find(({ isDefault }) => isDefault)
   const detail = first && t('servers.defaultIs', { name: first.name })
@@ -88,13 +98,14 @@ function ListAnswer({ rows, t }: { rows: readonly Row[]; t: Translator<'mail-ser
     )
   }
   const count = working.length
-  const title = t(count === rows.length ? 'servers.allWork' : 'servers.work', { count })
+  const title = t(count === 0 ? 'servers.noneWork' : count === rows.length ? 'servers.allWork' : 'servers.work', {
+    count,
+  })
   return <Answer tone={count > 0 ? 'good' : 'neutral'} {...{ title, detail }} />
 }
 
 async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedServer[]): Promise<Column<Row>[]> {
-  const [t, shell] = await translators('mail-server', 'shell')
-  const now = services().clock.now()
+  const [t, shell, overview] = await translators('mail-server', 'shell', 'overview')
   return [
     {
       key: 'name',
@@ -155,13 +166,7 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
       label: t('servers.credential'),
       brief: 'named',
       share: 'xl:w-[12%]',
-      cell: ({ expiresAt }) =>
-        expiresAt &&
-        (expiresAt < now ? (
-          <span className="text-bad">{t('facts.expired')}</span>
-        ) : (
-          t('facts.until', { date: absoluteDate(expiresAt, locale) })
-        )),
+      cell: ({ credential }) => <Credential credential={credential} t={overview} />,
     },
     {
       key: 'failover',

@@ -103,7 +103,7 @@ function detour({ view, server, locale, t }: Facts): AnswerProps | null {
   }
 }
 
-function failure({ view, server, fault, t }: Facts): AnswerProps | null {
+function failure({ view, server, maySave, fault, t }: Facts): AnswerProps | null {
   const { failing, fields } = view
   switch (failing?.kind) {
     case undefined:
@@ -121,7 +121,7 @@ function failure({ view, server, fault, t }: Facts): AnswerProps | null {
         tone: 'bad',
         title: t('answer.rejected'),
         detail: t('answer.rejectedDetail', { address: fields.senderAddress }),
-        action: link(replaceCredentialPath(server), t('answer.replace'), 'primary'),
+        action: toReplace(server, maySave, t),
       }
     case 'delivery':
       return {
@@ -148,14 +148,20 @@ function working({ view, server, name, mayTest, maySave, now, locale, t }: Facts
     return { tone: 'info', title: t('answer.unverified'), detail, action: isGuided && toGuide({ server, name, t }) }
   }
   if (state === 'expiring' && secret.set && secret.expiresAt) {
-    const kind = t(secret.kind === 'certificate' ? 'kind.certificate' : 'kind.client-secret')
+    const isPassword = secret.kind === 'smtp-password'
+    const kind = t(
+      isPassword ? 'kind.smtp-password' : secret.kind === 'certificate' ? 'kind.certificate' : 'kind.client-secret',
+    )
     const date = spokenDate(secret.expiresAt, now, locale)
     const isPast = secret.expiresAt < now
     return {
       tone: 'warn',
       title: t(isPast ? 'answer.expired' : 'answer.expires', { kind, date }),
-      detail: t(isPast ? 'answer.expiredDetail' : 'answer.expiresDetail', { address }),
-      action: maySave && link(replaceCredentialPath(server), t('answer.replace'), 'primary'),
+      detail: isPassword
+        ? `${maySave ? t('answer.enterPassword') : ''} ${t('answer.passwordDetail', { address })}`.trim()
+        : t(isPast ? 'answer.expiredDetail' : 'answer.expiresDetail', { address }),
+      // A password is replaced in the form below.
+      action: !isPassword && toReplace(server, maySave, t),
     }
   }
   const by = verifiedBy ?? deliveredBy
@@ -167,6 +173,11 @@ function working({ view, server, name, mayTest, maySave, now, locale, t }: Facts
   const action = verifiedBy && link(testReportPath(verifiedBy.testId), t('answer.openReport'))
   return { tone: 'good', title: t('answer.works'), detail, action }
 }
+
+const toReplace = (server: string, maySave: boolean, t: Facts['t']): ReactNode =>
+  maySave
+    ? link(replaceCredentialPath(server), t('answer.replace'), 'primary')
+    : link(replaceCredentialPath(server), t('answer.toCredential'))
 
 const link = (href: string, label: string, kind: 'primary' | 'secondary' = 'secondary'): ReactNode => (
   <ButtonLink href={href} kind={kind}>
