@@ -4,7 +4,7 @@ import { OVERVIEW_PATH } from '@/app/paths'
 import { Icon } from '@/components/icon'
 import { Wordmark } from '@/components/wordmark'
 import { requireCaller } from '../_server/caller'
-import { currentLocale, getTranslations } from '../_server/translations'
+import { getTranslations } from '../_server/translations'
 import { MENU_ID } from './_shell/menu-id'
 import { Account, NotSentBar, OrganisationName, Places, StateOfMail } from './_shell/rail'
 import { SignOut } from './_shell/sign-out'
@@ -15,7 +15,7 @@ import { SignOut } from './_shell/sign-out'
  */
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
   const caller = await requireCaller('mail-server:read')
-  const [t, locale] = await Promise.all([getTranslations('shell'), currentLocale()])
+  const t = await getTranslations('shell')
   return (
     <div className="sm:grid sm:min-h-dvh sm:grid-cols-[14.5rem_minmax(0,1fr)] print:block print:min-h-0">
       <a
@@ -34,7 +34,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         >
           <Wordmark organisation={<OrganisationName />} />
         </Link>
-        <StateOfMail t={t} locale={locale} />
+        <StateOfMail t={t} caller={caller} />
         <button
           type="button"
           popoverTarget={MENU_ID}

@@ -19,7 +19,7 @@ import {
 import { Icon, type IconName } from '@/components/icon'
 import { Dot } from '@/components/state-badge'
 import { relativeTime, shortTime } from '@/components/timestamp'
-import type { Locale } from '@/lib/i18n/locale'
+import { may } from '@/lib/access/permissions'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type CardState, type MailCard, urgentCredentials } from './mail-card'
@@ -45,10 +45,10 @@ export async function OrganisationName() {
 }
 
 /** The state of mail, which leads to what explains it. Its own component, because an `await` in the layout would delay the page. */
-export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
+export async function StateOfMail({ t, caller }: { t: T; caller: OperatorCaller }) {
   const loaded = await loadPart('state of mail', async () => {
     const card = await mailCard()
-    return { ...card, detail: await cardDetail(card, t, locale) }
+    return { ...card, detail: await cardDetail(card, t, caller) }
   })
   const card = loaded.ok
     ? loaded.value
@@ -70,13 +70,15 @@ export async function StateOfMail({ t, locale }: { t: T; locale: Locale }) {
   )
 }
 
-async function cardDetail({ state, failingId, name, since, failed }: MailCard, t: T, locale: Locale): Promise<string> {
+async function cardDetail(card: MailCard, t: T, { actor, locale }: OperatorCaller): Promise<string> {
+  const { state, failingId, name, since, failed } = card
   const now = services().clock.now()
   const facts = { name: name ?? '', since: since ? shortTime(since, now, locale) : '' }
   switch (state) {
     case 'not-set-up':
+      return t('card.not-set-up-detail')
     case 'unverified':
-      return t(`card.${state}-detail`)
+      return t(may(actor.role, 'mail-server:test') ? 'card.unverified-detail' : 'card.unverified-readers')
     case 'delivering': {
       const { lastAcceptedAt } = await outboxPulse()
       if (!lastAcceptedAt) return t('card.delivering-none')

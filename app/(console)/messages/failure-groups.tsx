@@ -36,6 +36,11 @@ export async function FailureGroups({ groups, ...context }: { groups: readonly F
   return (
     <Panel id="failures" title={t('groups.title')} description={t('groups.text')} flush>
       <TaskList items={items} />
+      {groups.length > SHOWN_MAX && (
+        <p className="border-t border-line px-4.5 py-2.5 text-sm text-soft">
+          {t('groups.more', { count: groups.length - SHOWN_MAX })}
+        </p>
+      )}
     </Panel>
   )
 }

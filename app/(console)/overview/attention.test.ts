@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import { type AttentionFacts, attentionOf, nothingIsSent, type ServerNow, stoppedOf, undatedOf } from './attention'
+import { aCredential, anApiKey } from '@/tests/support/credential'
+import {
+  type AttentionFacts,
+  attentionOf,
+  nothingIsSent,
+  type ServerNow,
+  stoppedOf,
+  undatedOf,
+  upcoming,
+} from './attention'
 
 const SERVER: ServerNow = {
   ...{ mailServerId: 'first', name: 'Contoso mail', pause: null, failover: null },
@@ -157,4 +166,16 @@ test('R-16 a client secret in use or prepared without a date is undated, and not
   expect(undated({ slot: 'next' })).toHaveLength(1)
   for (const other of [{ slot: 'previous' }, { expiresAt: new Date() }, { kind: 'smtp-password' }])
     expect(undated(other)).toEqual([])
+})
+
+test('what comes up has API keys too, soonest first, and nothing that is a warning already or was replaced', () => {
+  const at = (month: number) => new Date(Date.UTC(2027, month - 1, 1))
+  const views = [
+    aCredential({ id: 'june', expiresAt: at(6) }),
+    aCredential({ id: 'soon', expiresAt: at(1), state: 'soon' }),
+    aCredential({ id: 'previous', expiresAt: at(2), slot: 'previous' }),
+    aCredential({ id: 'undated' }),
+    anApiKey({ id: 'key', expiresAt: at(3) }),
+  ]
+  expect(upcoming(views).map(({ view }) => view.id)).toEqual(['key', 'june'])
 })

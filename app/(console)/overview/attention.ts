@@ -2,7 +2,7 @@ import { isStopped } from '@/app/(console)/_shell/mail-card'
 import { minutesSince } from '@/app/(console)/messages/unconfirmed'
 import type { Alert } from '@/lib/alerts/store'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
-import type { CredentialView } from '@/lib/credentials/views'
+import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import type { FailingCause } from '@/lib/kernel/failing-cause'
 import type { MailState } from '@/lib/mail-server/status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
@@ -119,6 +119,16 @@ export const undatedOf = (
   credentials
     .filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)
     .map(({ id, slot, mailServer }) => ({ credentialId: id, slot, serverName: mailServer.name }))
+
+/** What expires later and is not a warning yet, soonest first. */
+export const upcoming = (views: readonly ExpiringView[]): { view: ExpiringView; expiresAt: Date }[] =>
+  views
+    .flatMap((view) =>
+      view.slot !== 'previous' && view.state === 'healthy' && view.expiresAt !== null
+        ? [{ view, expiresAt: view.expiresAt }]
+        : [],
+    )
+    .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime())
 
 /** One entry at most: the cause, and not what follows from it. */
 function ofServer(server: ServerNow, warning: Warning | null, keysSound: boolean): Attention[] {

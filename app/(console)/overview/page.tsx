@@ -3,7 +3,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
 import { pageTitle, translators } from '@/app/_server/translations'
-import { CREDENTIALS_PATH, credentialPath, SET_UP_PATH } from '@/app/paths'
+import { CREDENTIALS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Fold } from '@/components/fold'
@@ -14,7 +14,7 @@ import { Refresh } from '@/components/refresh'
 import { type Task, TaskList } from '@/components/tasks'
 import { TextLink } from '@/components/text-link'
 import { clockTime, dayOfYear, monthOf, Timestamp } from '@/components/timestamp'
-import type { CredentialView } from '@/lib/credentials/views'
+import { type CredentialView, holderOf } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
@@ -23,6 +23,7 @@ import { overviewStatus } from '@/lib/operations/status'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type Traffic, totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
+import { expiringPath } from '../credentials/_view/labels'
 import { partOfDay } from '../messages/messages-answer'
 import {
   type Attention,
@@ -32,6 +33,7 @@ import {
   stoppedOf,
   undatedOf,
   unexplained,
+  upcoming,
 } from './attention'
 import { ServersPart, TRAFFIC_COLUMNS } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
@@ -69,6 +71,7 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
   const entries = facts.ok ? attentionOf({ ...facts.value, servers, use: use.ok ? use.value : [], now }) : []
   const groups = facts.ok ? facts.value.groups : []
   const views = facts.ok ? facts.value.views : []
+  const coming = facts.ok ? upcoming([...views, ...facts.value.keys]) : []
   const context = { role: actor.role, locale, now, groups, servers, t, messages, diagnosis, people }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
   const missing = [
@@ -99,7 +102,7 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
             since: partOfDay(now.getUTCHours()),
             count: totalOf(traffic.value.sent.hours).delivered,
             waiting: facts.value.counts.queued + facts.value.counts.sending,
-            month: earliestMonth(views, now, locale),
+            month: coming[0] ? monthOf(coming[0].expiresAt, now, locale) : 'none',
           })}
         />
       ) : (
@@ -113,7 +116,7 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
       )}
       <ServersPart {...rowsOf(servers, views, limits)} {...{ missing, locale, t, shell }} />
       {!use.ok && <PanelFailed title={t('servers.limits')} {...use.error} />}
-      <ComingUp views={views} now={now} locale={locale} t={t} />
+      <ComingUp coming={coming} now={now} locale={locale} t={t} />
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )
@@ -122,11 +125,12 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
 /** What may need attention, except for the mail servers and their limits. */
 async function attentionFacts() {
   const { db, environment, clock, vault, outbox, credentials, alerts } = services()
-  const [keys, status, warnings, views, counts, groups, unconfirmed, openAlerts] = await Promise.all([
+  const [sealing, status, warnings, views, keys, counts, groups, unconfirmed, openAlerts] = await Promise.all([
     keyStatus({ db, environment, clock, vault }),
     overviewStatus({ db, clock }),
     credentials.warnings(),
     credentials.list(),
+    credentials.apiKeys(),
     outbox.counts(),
     outbox.failures({}),
     outbox.unconfirmed(),
@@ -134,8 +138,8 @@ async function attentionFacts() {
   ])
   const { silent, remindersGivenUp } = status
   return {
-    ...{ warnings, views, counts, groups, unconfirmed, silent, remindersGivenUp },
-    ...{ keysSound: areSound(keys), undated: undatedOf(views), alerts: unexplained(openAlerts) },
+    ...{ warnings, views, keys, counts, groups, unconfirmed, silent, remindersGivenUp },
+    ...{ keysSound: areSound(sealing), undated: undatedOf(views), alerts: unexplained(openAlerts) },
   }
 }
 
@@ -235,38 +239,24 @@ function deliveryText(servers: readonly ServerNow[], locale: Locale, t: Translat
   return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }
 
-const inUseOrNext = (views: readonly CredentialView[]) => views.filter(({ slot }) => slot !== 'previous')
-
-/** What expires later and is not a warning yet, soonest first. */
-const upcoming = (views: readonly CredentialView[]) =>
-  inUseOrNext(views)
-    .flatMap((view) =>
-      view.state === 'healthy' && view.expiresAt !== null ? [{ ...view, expiresAt: view.expiresAt }] : [],
-    )
-    .sort((a, b) => a.expiresAt.getTime() - b.expiresAt.getTime())
-
-function earliestMonth(views: readonly CredentialView[], now: Date, locale: Locale): string {
-  const [first] = upcoming(views)
-  return first ? monthOf(first.expiresAt, now, locale) : 'none'
-}
-
-function ComingUp(props: ViewContext<'overview'> & { views: readonly CredentialView[] }) {
-  const { views, now, locale, t } = props
-  const next = upcoming(views).slice(0, NEXT_MAX)
-  if (next.length === 0) return null
+function ComingUp(props: ViewContext<'overview'> & { coming: ReturnType<typeof upcoming> }) {
+  const { coming, now, locale, t } = props
+  if (coming.length === 0) return null
   const all = <TextLink href={CREDENTIALS_PATH}>{t('next.all')}</TextLink>
   return (
     <Part id="next" title={t('next.title')} aside={all}>
       <Panel flush>
         <ul className="divide-y divide-line text-sm">
-          {next.map(({ id, kind, mailServer, expiresAt }) => (
-            <li key={id} className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 px-4.5 py-2.5">
+          {coming.slice(0, NEXT_MAX).map(({ view, expiresAt }) => (
+            <li key={view.id} className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 px-4.5 py-2.5">
               <Link
-                href={credentialPath(id)}
+                href={expiringPath(view)}
                 prefetch={false}
                 className="font-[550] text-ink hover:text-accent hover:underline"
               >
-                <Foreign>{t('next.expires', { server: mailServer.name, kind: t(`tasks.kind.${kind}`) })}</Foreign>
+                <Foreign>
+                  {t('next.expires', { server: holderOf(view).name, kind: t(`tasks.kind.${view.kind}`) })}
+                </Foreign>
               </Link>
               <Timestamp at={expiresAt} now={now} locale={locale} show="date" />
             </li>

@@ -1,5 +1,6 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
+import type { CredentialView } from '@/lib/credentials/views'
 import { translatorFor } from '@/lib/i18n/translations'
 import { aCredential } from '@/tests/support/credential'
 import { Credential, type ListedServer, ServersPart } from './servers-part'
@@ -39,7 +40,7 @@ test('many mail servers: eight are in view, what fails first, then those near a 
 })
 
 test('a credential says how long it is valid or what is wrong, and a password without a date lacks none', () => {
-  const text = (changes: Parameters<typeof aCredential>[0] | null) =>
+  const text = (changes: Partial<CredentialView> | null) =>
     renderToStaticMarkup(
       <Credential credential={changes && aCredential(changes)} t={translatorFor('en', 'overview')} />,
     ).replaceAll(/<[^>]+>/g, '')

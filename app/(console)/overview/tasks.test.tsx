@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { TaskList } from '@/components/tasks'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Role } from '@/lib/kernel/actor'
+import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { Attention, ServerNow } from './attention'
 import { tasksOf } from './tasks'
 
@@ -11,11 +12,11 @@ const server = {
   pause: { at: new Date('2026-11-30T09:10:00Z'), by: 'Mail operations', code: null },
 } as unknown as ServerNow
 
-const render = (entry: Attention, role: Role) =>
+const render = (entry: Attention, role: Role, groups: FailureGroup[] = []) =>
   renderToStaticMarkup(
     <TaskList
       items={tasksOf([entry], {
-        ...{ role, locale: 'en', now: new Date('2026-11-30T09:30:00Z'), groups: [], servers: [server] },
+        ...{ role, locale: 'en', now: new Date('2026-11-30T09:30:00Z'), groups, servers: [server] },
         ...{ t: translatorFor('en', 'overview'), messages: translatorFor('en', 'messages') },
         ...{ diagnosis: translatorFor('en', 'diagnosis'), people: translatorFor('en', 'people') },
       })}
@@ -36,6 +37,28 @@ test('a secret without a date is named by its slot', () => {
     render({ kind: 'undated', tone: 'warn', credentialId: 'c', slot, serverName: 'Finance' }, 'admin')
   expect(undated('current')).toContain('The expiry date of Finance’s client secret is unknown')
   expect(undated('next')).toContain('The expiry date of Finance’s next client secret is unknown')
+})
+
+test('readers are led to a page, and told to test or to enter a date only if they may', () => {
+  const texts = (role: Role) =>
+    [
+      render({ kind: 'not-verified', server, tone: 'warn' }, role),
+      render({ kind: 'undated', tone: 'warn', credentialId: 'c', slot: 'current', serverName: 'Finance' }, role),
+    ].map((html) => /<a [^>]*href="([^"]+)"[^>]*>([^<]+)/.exec(html)?.slice(1).join(' '))
+  const page = '/mail-server/7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
+  expect(texts('admin')).toEqual([`${page} Send a test message`, '/credentials/c#edit Enter date'])
+  expect(texts('viewer')).toEqual([`${page} Open the mail server`, '/credentials/c#edit View'])
+})
+
+test('the common cause of failures reads as a part of its sentence', () => {
+  const group = {
+    ...({} as FailureGroup),
+    code: 'recipient-not-found',
+    count: 2,
+    oldestAt: new Date('2026-11-30T09:10:00Z'),
+  }
+  const html = render({ kind: 'failed', count: 2, tone: 'bad' }, 'admin', [group])
+  expect(html).toContain('All for the same reason: the recipient does not exist.')
 })
 
 test('a key of a client that expires leads to a new key', () => {

@@ -115,8 +115,12 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     }
     case 'failing':
       return failingLine(entry.server, t)
-    case 'not-verified':
-      return plain('notVerified', 'info', mailServerPath(entry.server.mailServerId), { server: entry.server.name })
+    case 'not-verified': {
+      const line = plain('notVerified', 'info', mailServerPath(entry.server.mailServerId), {
+        server: entry.server.name,
+      })
+      return may(context.role, 'mail-server:test') ? line : { ...line, action: t('tasks.state.action') }
+    }
     case 'state':
       return plain('state', 'info', mailServerPath(entry.server.mailServerId), { server: entry.server.name })
     case 'silent': {
@@ -133,11 +137,11 @@ function lineOf(entry: Attention, context: TaskContext): Line {
       return plain('unconfirmed', 'clock', withQuery(MESSAGES_PATH, { view: 'waiting' }), entry)
     case 'reminders-given-up':
       return plain('remindersGivenUp', 'bell', REMINDERS_PATH, { count: entry.count })
-    case 'undated':
-      return plain('undated', 'calendar', credentialPath(entry.credentialId), {
-        server: entry.serverName,
-        slot: entry.slot,
-      })
+    case 'undated': {
+      const values = { server: entry.serverName, slot: entry.slot }
+      const line = plain('undated', 'calendar', `${credentialPath(entry.credentialId)}#edit`, values)
+      return may(context.role, 'credentials:write') ? line : { ...line, action: t('tasks.credential.see') }
+    }
     case 'alert': {
       const [title, detail] = [alertTitle(entry.alert, locale), alertAdvice(entry.alert, locale)]
       return { icon: 'bell', title, detail, href: ALERTS_PATH, action: t('tasks.alert.action') }
