@@ -1,5 +1,4 @@
-// Writes prisma/migrations/<name>: the difference between the earlier migrations and the schema. A second run overwrites it; never
-// run it for a migration that was released.
+// Writes the next migration: the difference between the earlier ones and the schema.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -8,18 +7,21 @@ import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
 
 const root = path.resolve(import.meta.dirname, '..')
 const migrations = path.join(root, 'prisma/migrations')
-const [name = ''] = process.argv.slice(2)
-if (!/^\d{4}_[a-z_]+$/.test(name)) {
-  process.stderr.write('usage: npm run db:migration -- 0004_what_it_adds\n')
+const [adds = ''] = process.argv.slice(2)
+if (!/^[a-z][a-z_]*$/.test(adds)) {
+  process.stderr.write('usage: npm run db:migration -- what_it_adds\n')
   process.exit(2)
 }
+const earlier = readdirSync(migrations)
+  .filter((folder) => /^\d{4}_/.test(folder))
+  .sort()
+const number = Number(earlier.at(-1)?.slice(0, 4) ?? 0) + 1
+const name = `${String(number).padStart(4, '0')}_${adds}`
 
 const postgres = await startThrowawayPostgres()
 const client = new Client({ connectionString: postgres.url })
 await client.connect()
-const earlier = readdirSync(migrations).filter((folder) => /^\d{4}_/.test(folder) && folder < name)
-for (const folder of earlier.sort())
-  await client.query(readFileSync(path.join(migrations, folder, 'migration.sql'), 'utf8'))
+for (const folder of earlier) await client.query(readFileSync(path.join(migrations, folder, 'migration.sql'), 'utf8'))
 await client.end()
 
 const { status, stdout, stderr } = spawnSync(
@@ -46,3 +48,4 @@ if (status !== 0 || !/^(CREATE|ALTER) TABLE/m.test(stdout)) {
 }
 mkdirSync(path.join(migrations, name), { recursive: true })
 writeFileSync(path.join(migrations, name, 'migration.sql'), stdout)
+process.stdout.write(`wrote prisma/migrations/${name}/migration.sql\n`)

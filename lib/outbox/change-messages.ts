@@ -22,7 +22,7 @@ export const release = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
 export const cancel = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
   change(deps, caller, chosen, { to: 'cancel', action: 'message.cancel' })
 
-/** Sends messages again to the recipients that did not get them. A message whose text was removed cannot be sent again. */
+/** Sends messages again to the recipients that did not get them. One whose text was removed, as of every cancelled one, cannot be sent. */
 export const resend = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
   change(deps, caller, chosen, { to: 'resend', action: 'message.resend' })
 
@@ -54,11 +54,7 @@ async function change(
 }
 
 /** The conditions by which messages were chosen, for the audit entry. */
-const recorded = ({ states, since, fault, sender, mailServerId, rule }: MessageFilter) => ({
-  ...(states && { state: states.join(' ') }),
-  ...(since && { since: since.toISOString() }),
-  ...(fault && { fault }),
-  ...(sender && { sender }),
-  ...(mailServerId && { mailServerId }),
-  ...(rule && { rule }),
-})
+function recorded({ states, since, terms, ...same }: MessageFilter): Record<string, string> {
+  const all = { state: states?.join(' '), since: since?.toISOString(), text: terms?.join(' '), ...same }
+  return Object.fromEntries(Object.entries(all).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+}

@@ -13,6 +13,7 @@ import type { OutboxOverrides } from '../services/outbox'
 import { LINGER_MS } from './delivery/connection-loop'
 import { queuePauseMs } from './delivery/retry-plan'
 import type { Delivery } from './delivery/scheduler'
+import { type MessageFilter, NO_RULE } from './store/list'
 
 const { actor, origin } = mailCaller
 const caller = { actor, origin }
@@ -304,6 +305,7 @@ test('U-04 hold, release, cancel and resend change messages that are not being s
   await ends(failed, 'failed')
   expect(await state(held)).toBe('held')
   expect(await outbox.resend(caller, { ids: [cancelled] })).toBe(0)
+  expect(await outbox.resend(caller, { filter: { states: ['cancelled'] } })).toBe(0)
   expect(await outbox.counts()).toEqual({ queued: 0, sending: 0, held: 1, failed: 1 })
   expect(await outbox.dismiss(caller, { filter: { states: ['failed', 'held'], fault: 'recipient-not-found' } })).toBe(1)
   expect(await outbox.message(failed)).toMatchObject({
@@ -322,6 +324,27 @@ test('U-04 hold, release, cancel and resend change messages that are not being s
   expect(
     (await outbox.list({ states: ['delivered'] }, { before: null, rows: 10 })).map(({ subject }) => subject),
   ).toEqual(['failed', 'held'])
+})
+
+test.each<[name: string, filter: MessageFilter, recorded: Record<string, string>]>([
+  ['states', { states: ['queued', 'sending'] }, { state: 'queued sending' }],
+  ['a period', { since: new Date('2026-01-02T03:04:05Z') }, { since: '2026-01-02T03:04:05.000Z' }],
+  ['a mail server', { mailServerId: SERVER_ID }, { mailServerId: SERVER_ID }],
+  ['a source', { source: 'reminder' }, { source: 'reminder' }],
+  ['a person', { originator: 'anna@contoso.example' }, { originator: 'anna@contoso.example' }],
+  ['a client', { clientId: SERVER_ID }, { clientId: SERVER_ID }],
+  ['a sender', { sender: SENDER }, { sender: SENDER }],
+  ['a rule', { rule: NO_RULE }, { rule: NO_RULE }],
+  ['a fault', { fault: 'connection-timeout' }, { fault: 'connection-timeout' }],
+  ['search terms', { terms: ['number', 'one'] }, { text: 'number one' }],
+])('the audit entry of a change of all messages by %s says the condition', async (_, filter, recorded) => {
+  const { outbox, accept } = await world()
+  const id = await accept('number one')
+  const values = { originator: 'anna@contoso.example', clientId: SERVER_ID, sender: SENDER, rule: NO_RULE }
+  await database.db.message.update({ where: { id }, data: { ...values, lastCode: 'connection-timeout' } })
+  expect(await outbox.hold(caller, { filter })).toBe(1)
+  const [entry] = await database.db.auditEvent.findMany()
+  expect(entry?.details).toEqual({ count: 1, ...recorded })
 })
 
 test('R-05 a worker that is stopped in the middle of an attempt gives back at once what it had claimed besides', async () => {

@@ -169,7 +169,7 @@ const CHOICES: Record<View, readonly ('try-now' | 'hold' | 'release' | 'resend' 
   held: ['release', 'cancel'],
   delivered: [],
   declined: [],
-  cancelled: ['resend'],
+  cancelled: [],
   dismissed: ['resend'],
 }
 /** Views that are offered only if they have messages. */

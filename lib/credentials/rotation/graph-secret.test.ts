@@ -32,9 +32,11 @@ describe('Rotation through Graph', () => {
     await permitted()
     await saved(own.mail, fields(), 0)
     const before = await atMicrosoft()
+    const credentialId = (await slots(own)).current?.id ?? ''
+    await own.credentials.edit({ ...caller, locale: 'en' }, { credentialId, field: 'note', text: 'Mail team' })
     expect(await begun(own)).toMatchObject({ ok: true, value: { step: 'current', automatic: false, fault: null } })
     expect(await slots(own)).toMatchObject({
-      current: { expirySource: 'graph', keyId: expect.any(String) },
+      current: { expirySource: 'graph', keyId: expect.any(String), note: 'Mail team' },
       next: null,
       previous: [{ isFallback: true }],
     })
@@ -51,6 +53,7 @@ describe('Rotation through Graph', () => {
     expect(await served(startServices())).toBe('current')
     expect(await audits()).toEqual([
       'mail-server.save done',
+      'credential.note done',
       'rotation.start done',
       'rotation.step done',
       'credential.test done',
@@ -79,6 +82,10 @@ describe('Rotation through Graph', () => {
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
     expect(await slots(own)).toMatchObject({ previous: [], rotation: null })
     expect(await own.credentials.resume(caller, at)).toEqual({ ok: false, error: { kind: 'changed-meanwhile' } })
+    expect(await world.database.db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })).toMatchObject({
+      ...{ action: 'rotation.step', result: 'refused', subject: null },
+      details: { mailServer: at.mailServerId, resumed: true },
+    })
     const entries = await audits()
     expect(entries.filter((entry) => entry === 'rotation.step refused')).toHaveLength(3)
     expect(entries.filter((entry) => entry !== 'rotation.step refused').slice(-3)).toEqual([

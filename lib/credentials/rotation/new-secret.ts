@@ -57,7 +57,7 @@ const asPolicyFault = (fault: GraphFault): GraphFault =>
 
 async function save(
   deps: CredentialsDeps,
-  { rotation, server }: Turn,
+  { rotation, server, slots }: Turn,
   { secret, credential: added }: { secret: Redacted; credential: DirectoryCredential },
 ): Promise<void> {
   const caller = callerOf(rotation)
@@ -70,7 +70,7 @@ async function save(
     startsAt,
     expiresAt: endsAt,
     expirySource: 'graph' as const,
-    note: '',
+    note: slots.current?.note ?? '',
   }
   const credential = await sealed(deps.vault, server, material, actorName(caller.actor))
   const expiresAt = endsAt?.toISOString() ?? null

@@ -1,3 +1,4 @@
+import { auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
 import type { Caller } from '../../kernel/actor'
 import type { Result } from '../../kernel/result'
@@ -16,8 +17,9 @@ export async function resume(
 ): Promise<Result<void, { kind: Conflict }>> {
   const { db, clock } = deps
   const rotation = await openRotation(db, mailServerId)
-  const about = rotation ?? { id: '', mailServerId, way: 'graph' as const }
-  const entry = rotationEntry('rotation.step', caller, about, { step: rotation?.step ?? null, resumed: true })
+  const entry = rotation
+    ? rotationEntry('rotation.step', caller, rotation, { step: rotation.step, resumed: true })
+    : auditEntry('rotation.step', caller, null, { mailServer: mailServerId, resumed: true })
   if (!rotation || !isHeld(rotation)) return refuse(deps, entry, { kind: 'changed-meanwhile' })
   // Of two people at the same time one continues it. The other would end the lease under which its step runs.
   const resumed = await stepRotation(deps, rotation, { nextTryAt: clock.now() }, entry, { nextTryAt: null })

@@ -20,7 +20,7 @@ const FROM: Record<MessageChange['to'], MessageState[]> = {
   hold: ['queued', 'sending'],
   release: ['held'],
   cancel: ['queued', 'sending', 'held'],
-  resend: ['failed', 'dismissed', 'cancelled'],
+  resend: ['failed', 'dismissed'],
   dismiss: ['failed'],
   'retry-now': ['queued'],
 }
@@ -118,8 +118,5 @@ async function changeRecipients(tx: Tx, to: 'cancel' | 'resend', ids: string[], 
     return
   }
   // A recipient that a policy rule declined stays declined.
-  await tx.recipient.updateMany({
-    where: { messageId, state: { in: ['failed', 'cancelled'] } },
-    data: { state: 'queued' },
-  })
+  await tx.recipient.updateMany({ where: { messageId, state: 'failed' }, data: { state: 'queued' } })
 }

@@ -203,11 +203,7 @@ function answerOf(
     case 'declined':
       return { tone: 'neutral' as const, title: t('detail.declined'), detail: <Declined t={t} /> }
     case 'cancelled':
-      return {
-        tone: 'neutral' as const,
-        title: t('detail.cancelled'),
-        detail: !message.hasBody && t('detail.cannotResend'),
-      }
+      return { tone: 'neutral' as const, title: t('detail.cancelled'), detail: t('detail.cannotResend') }
   }
 }
 
@@ -267,7 +263,7 @@ const ACTIONS: Record<
   declined: [],
   failed: ['resend', 'dismiss'],
   dismissed: ['resend'],
-  cancelled: ['resend'],
+  cancelled: [],
 }
 
 const sizeText = (bytes: number, locale: Locale): string =>
