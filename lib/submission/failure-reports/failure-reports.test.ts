@@ -3,7 +3,7 @@ import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
-import { outboxAt, SENDER } from '../../../tests/support/outbox'
+import { outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
 import { quiet } from '../../../tests/support/world'
@@ -217,4 +217,20 @@ test('R-24 a flood of failures becomes a few reports and one summary an hour', a
   const mail = await PostalMime.parse(it.smtp.messages.find((text) => text.includes('4 messages of Scanner')) ?? '')
   expect(mail.text).toContain('Causes: 4 recipients: The recipient does not exist')
   expect(mail.text?.match(/gone@fabrikam\.example: Grüße/g)).toHaveLength(4)
+})
+
+test('R-24 a failure is reported although hundreds of addresses wait for their next summary', async () => {
+  const it = await world()
+  await it.db.$executeRaw`
+    WITH message AS (
+      INSERT INTO "Message" ("id", "mailServerId", "state", "source", "returnPath", "subject", "messageId", "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "expiresAt")
+      SELECT gen_random_uuid(), ${SERVER_ID}::uuid, 'failed', 'smtp', 'box' || n || '@contoso.example', 's', '<' || n || '@contoso.example>', 1, false, now(), now(), now()
+      FROM generate_series(1, 200) n RETURNING "id", "returnPath"
+    )
+    INSERT INTO "FailureReport" ("messageId", "fence", "positions", "automatic", "at", "state", "recipient", "decidedAt")
+    SELECT "id", fence, '{}', false, now() - interval '1 minute', state, CASE state WHEN 'summary' THEN "returnPath" END, CASE state WHEN 'summary' THEN now() END
+    FROM message, (VALUES (1, 'summary'), (2, 'due')) AS report(fence, state)`
+  await it.fails(['gone@fabrikam.example'])
+  expect(await it.reports.work()).toBe(1)
+  expect(await it.reports.work()).toBe(0)
 })

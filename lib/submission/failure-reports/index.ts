@@ -42,8 +42,10 @@ async function work(deps: FailureReportDeps): Promise<number> {
   if (senderAddress === null) return 0
   const locale = await reportLocale(db)
   const all = await waitingFailures(db, new Date(now.getTime() - RECENT_MS))
+  // Addresses that wait for their next summary must not keep the others waiting.
+  const due = all.filter((waiting) => planReports(waiting, now).kind !== 'wait')
   let reports = 0
-  for (const waiting of all.slice(0, ADDRESSES_MAX)) reports += await reportTo(deps, waiting, { locale, senderAddress })
+  for (const waiting of due.slice(0, ADDRESSES_MAX)) reports += await reportTo(deps, waiting, { locale, senderAddress })
   if (reports > 0) await deps.wakeOutbox()
   return reports
 }
