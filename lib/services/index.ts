@@ -105,7 +105,7 @@ export function createServices(environment: Environment, { process: name = 'cons
     messageEvents: createMessageEvents({ db, clock, log, vault, webhooks: clients.webhooks }),
     operatorMessages: createOperatorMessages({ db, clock, baseUrl: environment.baseUrl, outbox }),
     api: createApi({
-      ...{ db, clock, log, baseUrl: environment.baseUrl, submission, outbox },
+      ...{ db, clock, log, baseUrl: environment.baseUrl, submission, outbox, refusals },
       spoolFolder: path.join(environment.dataDir, 'api-spool'),
     }),
     failureReports: composeFailureReports({ environment, db, clock, log, outbox }),

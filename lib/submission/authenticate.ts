@@ -12,6 +12,14 @@ import { readByKey, readByLogin } from './store/clients'
 
 const ABSENT = Buffer.alloc(32)
 
+/** Why a login was refused, and the client whose secret was right; null if none was. */
+export interface RefusedLogin {
+  why: LoginRefusal
+  client: Client | null
+}
+const WRONG: RefusedLogin = { why: 'wrong', client: null }
+const TOO_MANY: RefusedLogin = { why: 'too-many', client: null }
+
 /**
  * Wrong secrets from all addresses of an IPv6 /64. That is a whole local network, where one printer with an old password must not keep the
  * others out; and it is every address of one attacker, who gains little by 25 guesses at generated secrets.
@@ -31,30 +39,30 @@ export function createAuthentication({ db, clock }: DbDeps) {
     match: { client: Client; isRight: boolean } | null,
     keys: { known: readonly string[]; unknown: readonly string[] },
     address: string,
-  ): Promise<Result<Client, LoginRefusal>> {
+  ): Promise<Result<Client, RefusedLogin>> {
     const isKnownThere =
       match !== null &&
       match.client.lastSeenAt !== null &&
       addressBucket(match.client.lastAddress) === addressBucket(address)
     const counted = isKnownThere ? keys.known : keys.unknown
     const network = isKnownThere ? [] : networkKey(address)
-    if (counts.areBlocked(counted) || networks.areBlocked(network)) return fail('too-many')
+    if (counts.areBlocked(counted) || networks.areBlocked(network)) return fail(TOO_MANY)
     if (!match?.isRight) {
       const added = await Promise.all([counts.add(counted), networks.add(network)])
-      return fail(added.every(Boolean) ? 'wrong' : 'too-many')
+      return fail(added.every(Boolean) ? WRONG : TOO_MANY)
     }
     // Right ones are not counted: a client may open many connections at once after a stranger has guessed.
     if ((await counts.areBlockedAnywhere(counted)) || (await networks.areBlockedAnywhere(network)))
-      return fail('too-many')
+      return fail(TOO_MANY)
     await Promise.all([counts.clear(counted), networks.clear(network)])
     const { client } = match
     const why = loginRefusal(client, address, clock.now())
-    return why === null ? ok(client) : fail(why)
+    return why === null ? ok(client) : fail({ why, client })
   }
 
   return {
     /** @param address where the client connects from */
-    async byPassword(login: string, password: Redacted, address: string): Promise<Result<Client, LoginRefusal>> {
+    async byPassword(login: string, password: Redacted, address: string): Promise<Result<Client, RefusedLogin>> {
       const stored = await readByLogin(db, login)
       const digest = Buffer.from(secretHashOf(password.reveal()), 'hex')
       const isRight = timingSafeEqual(digest, stored ? Buffer.from(stored.secretHash, 'hex') : ABSENT)
@@ -64,7 +72,7 @@ export function createAuthentication({ db, clock }: DbDeps) {
       return check(match, { known, unknown: [`login:${name}`, addressKey(address)] }, address)
     },
     /** @param key the text after `Bearer` */
-    async byKey(key: Redacted, address: string): Promise<Result<Client, LoginRefusal>> {
+    async byKey(key: Redacted, address: string): Promise<Result<Client, RefusedLogin>> {
       const client = isApiKey(key.reveal()) ? await readByKey(db, secretHashOf(key.reveal())) : null
       // A wrong key is of no client, so that nothing is counted for one that is known.
       return check(client && { client, isRight: true }, { known: [], unknown: [addressKey(address)] }, address)

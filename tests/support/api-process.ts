@@ -4,6 +4,7 @@
  */
 import { createServer } from 'node:http'
 import { Readable } from 'node:stream'
+import { createAuditLog } from '../../lib/audit/store/log'
 import { createDb } from '../../lib/db/client'
 import { systemClock } from '../../lib/kernel/clock'
 import { Redacted } from '../../lib/kernel/redacted'
@@ -25,7 +26,7 @@ export interface ApiOrders {
 const { url, port, listenPort, spoolFolder } = JSON.parse(process.env.ORDERS ?? '{}') as ApiOrders
 const db = createDb(new Redacted(url), testChainKeys)
 const outbox = await outboxAt({ database: { url, db }, port })
-const shared = { db, clock: systemClock, log: quiet, outbox }
+const shared = { db, clock: systemClock, log: quiet, outbox, refusals: createAuditLog(db, systemClock) }
 const baseUrl = new URL(`http://localhost:${listenPort}`)
 const api = createApi({ ...shared, baseUrl, spoolFolder, submission: createSubmissionService(shared) })
 const server = createServer(async (incoming, response) => {

@@ -7,10 +7,12 @@ import * as messageRoute from '../../app/api/v1/messages/[id]/route'
 import * as messagesRoute from '../../app/api/v1/messages/route'
 import * as documentRoute from '../../app/api/v1/openapi.json/route'
 import { PEER_HEADER } from '../../lib/access/incoming-requests'
+import { createAuditLog } from '../../lib/audit/store/log'
 import type { Environment } from '../../lib/config/environment'
 import type { Db } from '../../lib/db/client'
 import { systemClock } from '../../lib/kernel/clock'
 import type { Logger } from '../../lib/kernel/log'
+import { createRefusals } from '../../lib/operations/refusals'
 import { createSubmissionService } from '../../lib/submission'
 import { createApi } from '../../lib/submission/api'
 import type { BodyLimits } from '../../lib/submission/api/body'
@@ -80,6 +82,7 @@ export async function apiWorld(options: ApiWorldOptions) {
     baseUrl: new URL(origin),
     submission,
     outbox,
+    refusals: createRefusals({ audit: createAuditLog(db, systemClock), log }),
     spoolFolder: world.spoolFolder,
   }
   provideServices({

@@ -208,6 +208,46 @@ test('A-11 only a key that is known, valid and used from its networks is let in,
   expect(await code(secret)).toBe('401 key-wrong')
 })
 
+test('U-01 a wrong key and one that is not let in leave an audit entry, and the client shows why it was refused last', async () => {
+  const it = await world()
+  const { id, secret } = await it.key()
+  const sender = await it.key({ name: 'Sender', scopes: 'send' })
+  const lastError = async (of: string) => (await it.submission.clients.read(of))?.lastError
+  await it.call('/messages', { key: `prk_${'A'.repeat(43)}` })
+  await it.call('/messages', { key: sender.secret })
+  await expect.poll(() => lastError(sender.id)).toBe('scope-missing')
+  await database.db.client.update({ where: { id }, data: { expiresAt: new Date(Date.now() - 1) } })
+  await it.call('/messages', { key: secret })
+  await expect.poll(() => lastError(id)).toBe('key-expired')
+  const entries = await database.db.auditEvent.findMany({
+    where: { action: 'request.refused' },
+    orderBy: { sequence: 'asc' },
+  })
+  expect(entries).toMatchObject(
+    [
+      { subject: null, why: 'key-wrong' },
+      { subject: `client:${sender.id}`, why: 'scope-missing' },
+      { subject: `client:${id}`, why: 'key-expired' },
+    ].map(({ subject, why }) => ({ subject, result: 'refused', address: '127.0.0.1', details: { what: 'api', why } })),
+  )
+})
+
+test('R-08 many requests over a limit write once a second that their client was refused', async () => {
+  const it = await world()
+  const { id, secret } = await it.key({ maxPerMinute: '1' })
+  const { db } = database
+  await db.$executeRaw`CREATE SEQUENCE writes`
+  await db.$executeRaw`CREATE FUNCTION count_write() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN IF NEW."lastErrorAt" IS NOT NULL THEN PERFORM nextval('writes'); END IF; RETURN NULL; END $$`
+  await db.$executeRaw`CREATE TRIGGER w AFTER UPDATE ON "Client" FOR EACH ROW EXECUTE FUNCTION count_write()`
+  const began = performance.now()
+  for (let nth = 0; nth < 10; nth++)
+    await Promise.all(Array.from({ length: 10 }, () => it.call('/messages', { key: secret, body: MAIL })))
+  await expect.poll(async () => (await it.submission.clients.read(id))?.lastError).toBe('too-fast')
+  const [writes] = await db.$queryRaw<{ last_value: bigint }[]>`SELECT last_value FROM writes`
+  expect(Number(writes?.last_value)).toBeLessThanOrEqual(2 + (performance.now() - began) / 1_000)
+})
+
 test('A-11 of 40 guesses at once at most five are compared', async () => {
   const it = await world()
   const guess = (at: number) => it.call('/messages', { key: `prk_${String(at).padStart(43, 'A')}` })

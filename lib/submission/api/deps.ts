@@ -1,3 +1,4 @@
+import type { AuditLog } from '../../audit/store/log'
 import type { DbDeps } from '../../db/client'
 import type { Caller } from '../../kernel/actor'
 import type { Logger } from '../../kernel/log'
@@ -11,6 +12,8 @@ export interface ApiDeps extends DbDeps {
   /** For large bodies while they are being read. */
   spoolFolder: string
   submission: SubmissionService
+  /** Records denials, with a bounded number of entries. */
+  refusals: Pick<AuditLog, 'record'>
   outbox: { cancel(caller: Caller, chosen: { ids: readonly string[] }): Promise<number> }
 }
 

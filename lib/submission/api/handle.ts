@@ -1,4 +1,5 @@
 import { createLimiter } from '../../access/rate-limits'
+import { auditEntry } from '../../audit/entry'
 import { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import { refusalOfLogin } from '../admission'
@@ -11,8 +12,9 @@ import { type ApiRefusal, problem } from './problem'
 
 /** Reads of one key. Sending has the limit that its settings name. */
 export const READS_PER_MINUTE = 600
-/** How often a client's last use is written. */
+/** How often a client's last use is written, and how often each of its refusals. */
 const SEEN_EVERY_MS = 10_000
+const REFUSED_EVERY_MS = 1_000
 const BEARER = /^Bearer +([\x21-\x7e]{1,512}) *$/i
 
 /** What a route does for a client that was let in. */
@@ -44,16 +46,21 @@ export function createHandler(deps: BoundDeps) {
   async function decide(operation: Operation, call: Omit<ApiCall, 'client'>): Promise<Result<Answer, ApiRefusal>> {
     const { request, address } = call
     if (!isOurHost(request.headers, deps.baseUrl)) return fail(refusal('wrong-host'))
-    const client = await letIn(deps, request.headers, address)
-    if (!client.ok) return client
-    const checked = await mayCall(client.value, operation)
-    const answer = checked.ok ? await operation.run(deps, { ...call, client: client.value }) : checked
-    see(client.value, address, answer.ok ? null : answer.error)
+    const entered = await letIn(deps, operation, call)
+    if (!entered.ok) {
+      const { refused, client } = entered.error
+      if (client) see(client, address, refused)
+      await recordDenial(deps, call, entered.error)
+      return fail(refused)
+    }
+    const client = entered.value
+    const turn = await takeTurn(client, operation)
+    const answer = turn.ok ? await operation.run(deps, { ...call, client }) : turn
+    see(client, address, answer.ok ? null : answer.error)
     return answer
   }
 
-  async function mayCall(client: Client, { scope }: Operation): Promise<Result<true, Refusal>> {
-    if (!client.scopes.includes(scope)) return fail(refusal('scope-missing', { scope }))
+  async function takeTurn(client: Client, { scope }: Operation): Promise<Result<true, Refusal>> {
     if (scope === 'send') return deps.submission.checkRate(client)
     const turn = await reads.take(client.id)
     return turn.ok ? ok(true) : fail(refusal('too-many-requests', { max: READS_PER_MINUTE }))
@@ -81,23 +88,48 @@ function isOurHost(headers: Headers, baseUrl: URL): boolean {
   )
 }
 
-async function letIn({ submission }: BoundDeps, headers: Headers, address: string): Promise<Result<Client, Refusal>> {
-  const key = BEARER.exec(headers.get('authorization') ?? '')?.[1]
-  if (key === undefined) return fail(refusal('key-wrong'))
-  const client = await submission.authentication.byKey(new Redacted(key), address)
-  if (client.ok) return client
-  const why = client.error
-  return fail(why === 'wrong' ? refusal('key-wrong') : refusalOfLogin(why, { login: 'of this API key', address }))
+/** Why a request was not let in, and the client whose key it has; null if it has none. */
+interface Denial {
+  refused: Refusal
+  client: Client | null
 }
 
-/** Notes now and then that a client was active, and each time what it was refused for. */
+async function letIn(
+  { submission }: BoundDeps,
+  { scope }: Operation,
+  { request, address }: Omit<ApiCall, 'client'>,
+): Promise<Result<Client, Denial>> {
+  const key = BEARER.exec(request.headers.get('authorization') ?? '')?.[1]
+  if (key === undefined) return fail({ refused: refusal('key-wrong'), client: null })
+  const login = await submission.authentication.byKey(new Redacted(key), address)
+  if (login.ok) {
+    const client = login.value
+    return client.scopes.includes(scope) ? login : fail({ refused: refusal('scope-missing', { scope }), client })
+  }
+  const { why, client } = login.error
+  const refused = why === 'wrong' ? refusal('key-wrong') : refusalOfLogin(why, { login: 'of this API key', address })
+  return fail({ refused, client })
+}
+
+function recordDenial(
+  { refusals }: BoundDeps,
+  { address, requestId }: Omit<ApiCall, 'client'>,
+  { refused, client }: Denial,
+): Promise<void> {
+  const caller = { actor: { kind: 'anonymous' }, origin: { address, requestId } } as const
+  const details = { what: 'api', why: refused.code }
+  return refusals.record(auditEntry('request.refused', caller, client && `client:${client.id}`, details, 'refused'))
+}
+
+/** Notes now and then that a client was active, and what it was refused for. */
 function sightings({ db, clock, log }: BoundDeps) {
   const lastNotes = new Map<string, { atMs: number; address: string }>()
   return (client: Client, address: string, refused: Refusal | null): void => {
-    const before = lastNotes.get(client.id)
-    const isRecent = before?.address === address && clock.monotonicMs() - before.atMs < SEEN_EVERY_MS
-    if (isRecent && refused === null) return
-    lastNotes.set(client.id, { atMs: clock.monotonicMs(), address })
+    const key = `${client.id} ${refused?.code ?? ''}`
+    const before = lastNotes.get(key)
+    const sinceMs = clock.monotonicMs() - (before?.atMs ?? Number.NEGATIVE_INFINITY)
+    if (refused ? sinceMs < REFUSED_EVERY_MS : before?.address === address && sinceMs < SEEN_EVERY_MS) return
+    lastNotes.set(key, { atMs: clock.monotonicMs(), address })
     noteSightings(db, [{ id: client.id, at: clock.now(), address, error: refused?.code ?? null }]).catch((error) =>
       log.warn('the use of an API key cannot be recorded', { error }),
     )

@@ -83,8 +83,9 @@ export class Conversation {
       return null
     }
     this.#wrongLogins++
-    const why = checked.error === 'wrong' && this.#wrongLogins >= LOGINS_MAX ? 'too-many' : checked.error
-    return this.#refuse('login', refusalOfLogin(why, { login: username, address: this.address }), username)
+    const { why } = checked.error
+    const told = why === 'wrong' && this.#wrongLogins >= LOGINS_MAX ? 'too-many' : why
+    return this.#refuse('login', refusalOfLogin(told, { login: username, address: this.address }), username)
   }
 
   async sender({ address, args }: SMTPServerAddress): Promise<Refusal | null> {

@@ -255,7 +255,7 @@ test('M-07 A-11 of 40 guesses by SMTP through two listeners and by HTTP, five ar
   const byKey = async (nth: number) => {
     const key = new Redacted(`prk_${String(nth).padStart(43, 'A')}`)
     const checked = await other.submission.authentication.byKey(key, '127.0.0.6')
-    return !checked.ok && checked.error === 'wrong'
+    return !checked.ok && checked.error.why === 'wrong'
   }
   const guess = (nth: number) =>
     nth % 4 === 3 ? byKey(nth) : bySmtp(nth % 2 ? it.ports.starttls : other.ports.starttls, nth)
@@ -277,7 +277,7 @@ test('A-11 of 40 guesses by password and by key from one IPv6 /64, each from ano
   // One printer with an old password keeps no other out.
   for (let nth = 0; nth < 20; nth++)
     expect(await authentication.byPassword('old', new Redacted('guess'), '2001:db8:0:3::1')).toMatchObject({
-      error: nth < 5 ? 'wrong' : 'too-many',
+      error: { why: nth < 5 ? 'wrong' : 'too-many' },
     })
   expect(await from('2001:db8:0:3::2')).toMatchObject({ ok: true })
   await database.db.client.update({
@@ -291,8 +291,8 @@ test('A-11 of 40 guesses by password and by key from one IPv6 /64, each from ano
       : authentication.byPassword(`guess-${nth}`, new Redacted('guess'), address)
   }
   const guesses = await Promise.all(Array.from({ length: 40 }, (_, nth) => guess(nth)))
-  expect(guesses.filter((checked) => !checked.ok && checked.error === 'wrong')).toHaveLength(25)
-  expect(await from('2001:db8:0:1:ffff::1')).toMatchObject({ error: 'too-many' })
+  expect(guesses.filter((checked) => !checked.ok && checked.error.why === 'wrong')).toHaveLength(25)
+  expect(await from('2001:db8:0:1:ffff::1')).toMatchObject({ error: { why: 'too-many' } })
   expect(await from('2001:db8:0:2:ffff::1')).toMatchObject({ ok: true })
 })
 
@@ -302,7 +302,7 @@ test('A-11 a right password that comes while a wrong one is counted as the fifth
   const [one, other] = [0, 1].map(() => createAuthentication({ db: database.db, clock: systemClock }))
   const guess = (at: typeof one, text: string, nth: number) =>
     at?.byPassword(login, new Redacted(text), `127.0.6.${nth}`)
-  for (let nth = 1; nth <= 4; nth++) expect(await guess(one, 'guess', nth)).toMatchObject({ error: 'wrong' })
+  for (let nth = 1; nth <= 4; nth++) expect(await guess(one, 'guess', nth)).toMatchObject({ error: { why: 'wrong' } })
   const blocker = new pg.Client({ connectionString: database.url })
   await blocker.connect()
   ending.push(() => blocker.end())
@@ -314,7 +314,7 @@ test('A-11 a right password that comes while a wrong one is counted as the fifth
   const right = guess(other, secret, 6)
   await expect.poll(waiting).toBe(2)
   await blocker.query('COMMIT')
-  expect([await fifth, await right]).toMatchObject([{ error: 'wrong' }, { error: 'too-many' }])
+  expect([await fifth, await right]).toMatchObject([{ error: { why: 'wrong' } }, { error: { why: 'too-many' } }])
 })
 
 test('A-11 after a stranger has guessed, a client that opens many connections at once from a new address is let in on each', async () => {
