@@ -10,7 +10,7 @@ import { writeSecret } from '../credentials/reminders/channel-secret'
 import { newId } from '../kernel/ids'
 import { channelBinding } from '../kernel/sealing'
 import { createMessageEvents, pauseAfter } from './message-events'
-import { messageEventIsDue } from './store/message-events'
+import { claimWebhook, messageEventIsDue, releaseWebhook } from './store/message-events'
 
 const { database, ending } = databaseOfEach()
 const KEY = 'a-signing-key'
@@ -122,12 +122,27 @@ test('an event that is not taken holds back those of its message only, and is re
     ['delivered', second],
   ])
   expect(sentOf().filter(([, message]) => message === first)).toEqual([['accepted', first]])
+  // The later event has its turn, but it waits for the earlier one.
+  await database.db.notificationChannel.updateMany({ data: { eventsUntil: null } })
+  expect(await messageEventIsDue(database.db, new Date())).toBe(false)
   it.answers.refusedId = ''
   await it.makeDue()
   expect(await it.events.deliver()).toBe(2)
   const posts = it.posts().filter(({ message }) => message.id === first)
   expect(posts.map(({ type }) => type)).toEqual(['message.accepted', 'message.accepted', 'message.delivered'])
   expect(posts[0]?.deliveryId).toBe(posts[1]?.deliveryId)
+})
+
+test('after a restore a delivery ID is not used again for another event, although its number is', async () => {
+  const it = await world()
+  const { id } = await it.client()
+  await it.webhook(['accepted'])
+  await it.submit(id)
+  await it.events.deliver()
+  await database.db.$executeRaw`ALTER SEQUENCE "MessageEvent_id_seq" RESTART`
+  await it.submit(id)
+  await it.events.deliver()
+  expect(new Set(it.posts().map(({ deliveryId }) => deliveryId)).size).toBe(2)
 })
 
 test('a receiver that takes nothing gets a few posts, and rests', async () => {
@@ -156,6 +171,19 @@ test('of two workers one delivers the events of a webhook', async () => {
   const counts = await Promise.all([it.events.deliver(), it.events.deliver()])
   expect(counts.reduce((sum, count) => sum + count)).toBe(5)
   expect(it.posts()).toHaveLength(5)
+})
+
+test('a worker that is late does not end the claim of another', async () => {
+  const it = await world()
+  const id = await it.webhook(['accepted'])
+  const [now, until, laterUntil] = [0, 60_000, 180_000].map((ms) => new Date(Date.now() + ms)) as [Date, Date, Date]
+  expect(await claimWebhook(database.db, id, now, until)).toBe(true)
+  const later = new Date(until.getTime() + 1)
+  expect(await claimWebhook(database.db, id, later, laterUntil)).toBe(true)
+  await releaseWebhook(database.db, id, until, null)
+  expect(await claimWebhook(database.db, id, later, laterUntil)).toBe(false)
+  await releaseWebhook(database.db, id, laterUntil, null)
+  expect(await claimWebhook(database.db, id, later, laterUntil)).toBe(true)
 })
 
 test('events that are too old are dropped, and a webhook that is turned off gets none', async () => {

@@ -61,14 +61,15 @@ async function deliver(deps: MessageEventsDeps): Promise<number> {
 async function deliverTo(deps: MessageEventsDeps, channel: StoredChannel): Promise<number> {
   const { db, clock } = deps
   const now = clock.now()
-  if (!(await claimWebhook(db, channel.id, now, new Date(now.getTime() + LEASE_MS)))) return 0
+  const claimedUntil = new Date(now.getTime() + LEASE_MS)
+  if (!(await claimWebhook(db, channel.id, now, claimedUntil))) return 0
   let restUntil: Date | null = null
   try {
     const { count, isRefusing } = await deliverInOrder(deps, channel)
     if (isRefusing) restUntil = new Date(clock.now().getTime() + FIRST_PAUSE_MS)
     return count
   } finally {
-    await releaseWebhook(db, channel.id, restUntil)
+    await releaseWebhook(db, channel.id, claimedUntil, restUntil)
   }
 }
 
@@ -100,7 +101,8 @@ async function deliverOne(deps: MessageEventsDeps, channel: StoredChannel, event
     await removeEvent(db, event.id)
     return true
   }
-  const deliveryId = `message-${event.id}`
+  // A restore puts the numbers back, so the time makes it unique.
+  const deliveryId = `message-${event.id}-${event.at.getTime()}`
   const body = JSON.stringify({
     type: `message.${event.event}`,
     ...{ deliveryId, at: event.at.toISOString(), message },

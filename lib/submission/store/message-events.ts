@@ -12,13 +12,16 @@ export interface EventRow {
 
 /** Whether an event is to be delivered now. */
 export async function messageEventIsDue(db: Db, now: Date): Promise<boolean> {
-  const isFree = [{ eventsUntil: null }, { eventsUntil: { lt: now } }]
-  const row = await db.messageEvent.findFirst({
-    where: { nextTryAt: { lte: now }, channel: { enabled: true, OR: isFree } },
-    select: { id: true },
-  })
-  return row !== null
+  const [due] = await db.$queryRaw<object[]>`
+    SELECT 1 FROM "MessageEvent" e JOIN "NotificationChannel" c ON c."id" = e."channelId"
+    WHERE c."enabled" AND (c."eventsUntil" IS NULL OR c."eventsUntil" < ${now}) AND ${isDue(now)} LIMIT 1`
+  return due !== undefined
 }
+
+/** Of each message only the first event that the webhook does not have. */
+const isDue = (now: Date) => Prisma.sql`e."nextTryAt" <= ${now} AND NOT EXISTS (
+  SELECT 1 FROM "MessageEvent" before
+  WHERE before."channelId" = e."channelId" AND before."messageId" = e."messageId" AND before."id" < e."id")`
 
 /** The webhooks that events may wait for. */
 export async function eventWebhooks(db: Db): Promise<StoredChannel[]> {
@@ -33,18 +36,21 @@ export async function claimWebhook(db: Db, id: string, now: Date, until: Date): 
   return count === 1
 }
 
-/** @param until the webhook rests until then, because it takes nothing; null if the next events may follow at once */
-export async function releaseWebhook(db: Db, id: string, until: Date | null): Promise<void> {
-  await db.notificationChannel.updateMany({ where: { id }, data: { eventsUntil: until } })
+/**
+ * Ends a claim, unless another worker has the webhook by now.
+ *
+ * @param claimedUntil as it was claimed
+ * @param until the webhook rests until then, because it takes nothing; null if the next events may follow at once
+ */
+export async function releaseWebhook(db: Db, id: string, claimedUntil: Date, until: Date | null): Promise<void> {
+  await db.notificationChannel.updateMany({ where: { id, eventsUntil: claimedUntil }, data: { eventsUntil: until } })
 }
 
-/** The oldest events of a webhook that are due, and of each message only the first that the webhook does not have. */
+/** The oldest events of a webhook that are due. */
 export const listEvents = (db: Db, channelId: string, now: Date, rows: number): Promise<EventRow[]> =>
   db.$queryRaw<EventRow[]>`
     SELECT e."id", e."messageId", e."event", e."at", e."attempts" FROM "MessageEvent" e
-    WHERE e."channelId" = ${channelId}::uuid AND e."nextTryAt" <= ${now} AND NOT EXISTS (
-      SELECT 1 FROM "MessageEvent" before
-      WHERE before."channelId" = e."channelId" AND before."messageId" = e."messageId" AND before."id" < e."id")
+    WHERE e."channelId" = ${channelId}::uuid AND ${isDue(now)}
     ORDER BY e."id" LIMIT ${rows}`
 
 export async function removeEvent(db: Db, id: bigint): Promise<void> {
