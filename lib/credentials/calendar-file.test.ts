@@ -123,6 +123,12 @@ test('R-15 the day is the UTC day of the expiry, one millisecond before midnight
   expect(dayOf('2027-03-29T00:00:00Z')).toBe('DTSTART;VALUE=DATE:20270329')
 })
 
+test('R-15 the event of a password says where to enter the new one, since a password has no next one', () => {
+  const text = unfolded(fileOf([aCredential({ kind: 'smtp-password', expiresAt: ends })])).join('\n')
+  expect(text).toContain('What to do: enter the new password on the page of the mail server')
+  expect(text).not.toContain('next credential')
+})
+
 test('R-15 a key of a client is an event too, with the same alarms, and links to its client', () => {
   const key = anApiKey({ id: 'payroll', expiresAt: new Date('2027-12-31T23:59:59.999Z'), expiryVersion: 3 })
   const lines = unfolded(fileOf([aCredential({ expiresAt: ends }), key]))

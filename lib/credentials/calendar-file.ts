@@ -72,7 +72,9 @@ function eventData(
   const kind = t(`kind.${credential.kind}`)
   const { name: server, address: sender } = holderOf(credential)
   const link = noticeUrl({ credential }, baseUrl)
-  const description = credential.kind === 'api-key' ? 'keyDescription' : 'description'
+  const { kind: of } = credential
+  const description =
+    of === 'api-key' ? 'keyDescription' : of === 'smtp-password' ? 'passwordDescription' : 'description'
   return {
     id: uid,
     sequence,

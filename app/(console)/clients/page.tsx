@@ -41,7 +41,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
   const { rows, before, after } = pageOf(inState, query.page, (page) => clientsHref({ ...query, page }))
   const counts = await outbox.countsOfClients(rows.map(({ client }) => client.id))
   const add = may(actor.role, 'clients:write') && (
-    <ButtonLink kind="primary" href={ADD_CLIENT_PATH}>
+    <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH}>
       {t('add.link')}
     </ButtonLink>
   )

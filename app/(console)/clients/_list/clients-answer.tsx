@@ -14,11 +14,12 @@ export function ClientsAnswer(props: {
 }): ReactNode {
   const { clients, action, t } = props
   const of = (state: ListedClient['state']) => clients.filter((each) => each.state === state)
-  const [refused, silent] = [of('refused'), of('silent')]
+  const [refused, silent, over] = [of('refused'), of('silent'), of('over')]
   const today = clients.filter(({ hasSentToday }) => hasSentToday).length
   const rest = [
     ...(refused.length > 0 ? [t('answer.sentToday', { count: today })] : []),
     ...(silent.length > 0 ? [t('answer.silent', namesOf(silent))] : []),
+    ...(over.length > 0 ? [t('answer.over', namesOf(over))] : []),
   ]
   const detail = rest.join(' ')
   if (refused.length > 0) {
@@ -26,10 +27,11 @@ export function ClientsAnswer(props: {
     return <Answer tone="bad" mark={refused.length} {...{ title, detail, action }} />
   }
   if (today === 0) {
-    return <Answer tone="neutral" mark={0} title={t('answer.noneToday')} {...{ detail, action }} />
+    const tone = over.length > 0 ? 'warn' : 'neutral'
+    return <Answer tone={tone} mark={0} title={t('answer.noneToday')} {...{ detail, action }} />
   }
   const title = t('answer.allFine', { count: today, all: clients.length })
-  return <Answer tone={silent.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
+  return <Answer tone={silent.length + over.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />
 }
 
 const namesOf = (clients: readonly ListedClient[]) => ({

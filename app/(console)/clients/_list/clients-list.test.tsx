@@ -50,6 +50,18 @@ test('the page says first who was refused, then who sent and who is silent, with
   expect(rows[0]?.client.name).toBe('a')
 })
 
+test('a client whose key has expired is named, and the page is not calm', () => {
+  const key = client('key', { way: 'api-key', expiresAt: daysAgo(2) })
+  expect(answer(rowsOf({ b: NOW }, client('b'), key))).toBe(
+    'One of 2 clients has sent mail since yesterday. One key has expired: key.',
+  )
+  for (const sent of [{ b: NOW }, {}] as Record<string, Date>[]) {
+    const rows = rowsOf(sent, client('b'), key)
+    const html = renderToStaticMarkup(<ClientsAnswer clients={rows} t={translatorFor('en', 'clients')} />)
+    expect(html).toContain('data-answer="warn"')
+  }
+})
+
 test('with many clients the sentence counts and names none', () => {
   const names = ['a', 'b', 'c', 'd']
   expect(answer(rowsOf({}, ...names.map((name) => client(name, REFUSED))))).toMatch(

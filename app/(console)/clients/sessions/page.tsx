@@ -23,7 +23,7 @@ import {
   type SessionsRequest,
   sessionsHref,
 } from './query'
-import { RefusedDevices } from './refused-devices'
+import { RefusedDevices, SessionsAnswer } from './refused-devices'
 import { SessionTable } from './session-table'
 
 const ROWS = 25
@@ -37,9 +37,10 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
   const now = clock.now()
   const request = readSessionsRequest(parameters, now)
   const isFirst = !isFiltered(request) && request.before === null
-  const [stored, devices, clients] = await Promise.all([
+  const [stored, devices, [refused], clients] = await Promise.all([
     service.sessions.list(request.filter, { before: request.before, rows: ROWS + 1 }),
     isFirst ? service.sessions.refusedDevices() : [],
+    isFirst ? service.sessions.list({ ...request.filter, refusal: 'any' }, { before: null, rows: 1 }) : [],
     service.clients.list(),
   ])
   const sessions = stored.slice(0, ROWS)
@@ -49,7 +50,9 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
   const view = { now, locale, t }
   return (
     <Page title={t('title')} {...clientTabs(t, 'sessions', actor.role)}>
-      {isFirst && sessions.length > 0 && <SessionsAnswer devices={devices.length} t={t} />}
+      {isFirst && sessions.length > 0 && (
+        <SessionsAnswer devices={devices.length} areClientsRefused={refused !== undefined} t={t} />
+      )}
       {environment.submission === null && <ListenerOffNote t={t} />}
       <RefusedDevices {...view} devices={devices} mayAdd={may(actor.role, 'clients:write')} submission={submission} />
       {isFirst && sessions.length === 0 ? (
@@ -76,14 +79,6 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
     </Page>
   )
 })
-
-function SessionsAnswer({ devices, t }: { devices: number; t: Translator<'clients'> }) {
-  return devices > 0 ? (
-    <Answer tone="bad" mark={devices} title={t('devices.answer', { count: devices })} detail={t('sessions.detail')} />
-  ) : (
-    <Answer tone="good" title={t('devices.answerNone')} detail={t('sessions.detail')} />
-  )
-}
 
 interface FiltersProps {
   request: SessionsRequest

@@ -4,7 +4,7 @@ import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { RefusedDevice } from '@/lib/submission/store/sessions'
 import { readSessionsRequest } from './query'
-import { RefusedDevices } from './refused-devices'
+import { RefusedDevices, SessionsAnswer } from './refused-devices'
 import { SessionTable } from './session-table'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
@@ -31,6 +31,15 @@ test('a device is named with the reason, what to do, and the form that adds it w
   )
   expect(html({ entrance: 'starttls', refusal: 'login-needed' })).toContain('/clients/add?way=login')
   expect(html({}, true, 'de')).toContain('Adresse nicht zugelassen')
+})
+
+test('the answer is calm only if no session was rejected, be it of a device or of a client', () => {
+  const answer = (devices: number, areClientsRefused: boolean) =>
+    renderToStaticMarkup(<SessionsAnswer {...{ devices, areClientsRefused, t: translatorFor('en', 'clients') }} />)
+  expect(answer(0, false)).toMatch(/data-answer="good".*No unknown device was rejected\./)
+  expect(answer(2, true)).toMatch(/data-answer="bad".*2 devices were rejected\./)
+  expect(answer(0, true)).toMatch(/data-answer="warn".*Sessions of clients were rejected\./)
+  expect(answer(0, true)).toContain('href="/clients/sessions?refusal=any"')
 })
 
 test('what adding does not fix, and what the reader may not add, has no such button', () => {

@@ -1,4 +1,5 @@
 import { ADD_CLIENT_PATH, withQuery } from '@/app/paths'
+import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Fold } from '@/components/fold'
 import { Panel } from '@/components/panel'
@@ -16,6 +17,18 @@ const SHOWN_MAX = 5
 interface Context extends ViewContext<'clients'> {
   mayAdd: boolean
   submission: Translator<'submission'>
+}
+
+/** Whether devices or clients were refused. The clients count only without refused devices, because those come first. */
+export function SessionsAnswer(props: { devices: number; areClientsRefused: boolean; t: Translator<'clients'> }) {
+  const { devices, areClientsRefused, t } = props
+  const detail = t('sessions.detail')
+  if (devices > 0)
+    return <Answer tone="bad" mark={devices} title={t('devices.answer', { count: devices })} detail={detail} />
+  if (!areClientsRefused) return <Answer tone="good" title={t('devices.answerNone')} detail={detail} />
+  const href = sessionsHref({ ...NO_CONDITIONS, refusal: 'any' })
+  const action = <ButtonLink href={href}>{t('devices.showRefused')}</ButtonLink>
+  return <Answer tone="warn" title={t('devices.answerClients')} {...{ detail, action }} />
 }
 
 /** Addresses of no client that were refused, each with the reason, what to do, and the form that adds it: the first five, and the rest folded. */
