@@ -256,6 +256,18 @@ test('a message with a rule’s sender whose mailbox may not log in waits for th
   expect(arrived()).toEqual([{ from: MAIN, login: MAIN, replyTo: null }])
 })
 
+test('after a change of the settings, new messages are put into the queue of the mailbox that logs in now', async () => {
+  await world.saveRules(rules({ sender: ROLE }))
+  await world.enter(ROLE, 'login')
+  const queue = async () => {
+    const id = await world.send('person@contoso.example', TO)
+    return (await world.database.db.message.findUniqueOrThrow({ where: { id } })).mailbox
+  }
+  expect(await queue()).toBe(ROLE)
+  await world.saveServer({ senderAddress: ROLE })
+  await expect.poll(queue, { timeout: 5_000, interval: 250 }).toBe('')
+})
+
 test('a rule’s sender is verified by the first delivered message, and the simulator says so', async () => {
   await world.saveRules(rules({ sender: PERSON }))
   await world.change('grant-send-as', { mailbox: PERSON })

@@ -71,7 +71,7 @@ export async function chooseQueue(deps: ChooseSenderDeps, envelope: Envelope): P
   // A rule may name another mail server, whose settings decide about the mailbox.
   for (let step = 0; step < 2; step++) {
     const { mailServerId } = queue
-    const server = await deps.sources.settings(mailServerId, null)
+    const server = await deps.sources.settings(mailServerId, servers.versions.get(mailServerId) ?? null)
     const place = { mailServerId, server, failoverFor: null }
     const groups = await groupsAt(deps, envelope, { policy, place, defaultId: servers.defaultId })
     const first = groups.find((group) => group.kind !== 'declined')
@@ -128,7 +128,7 @@ export async function chooseSenders(
   if (elsewhere.includes(mailServerId) || (failoverFor && elsewhere.includes(failoverFor.id)))
     return fail(incomplete('the settings cannot be used', clock))
   // A mail server that was just added may be missing from the cached list.
-  const areKnown = elsewhere.every((id) => servers.ids.has(id)) || (await exist(sources, elsewhere))
+  const areKnown = elsewhere.every((id) => servers.versions.has(id)) || (await exist(sources, elsewhere))
   return areKnown ? ok(groups) : fail(incomplete('a rule picks a mail server that is not there', clock))
 }
 
@@ -139,7 +139,7 @@ async function failoverOf({ db }: ChooseSenderDeps, id: string): Promise<Failove
 
 async function exist(sources: SenderSources, ids: readonly string[]): Promise<boolean> {
   const { servers } = await sources.read()
-  return ids.every((id) => servers.ids.has(id))
+  return ids.every((id) => servers.versions.has(id))
 }
 
 /** Applies the policy at one mail server. The console's own mail has only one possible sender, so no senders are read for it. */

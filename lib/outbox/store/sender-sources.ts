@@ -19,14 +19,16 @@ export async function readServer(
 /** The mail servers that exist. */
 export interface ServerIds {
   defaultId: string
-  ids: ReadonlySet<string>
+  /** Versions of their settings by id. */
+  versions: ReadonlyMap<string, number>
 }
 
 export async function readServerIds(db: Db): Promise<ServerIds> {
-  const rows = await db.mailServer.findMany({ where: { removedAt: null }, select: { id: true, isDefault: true } })
+  const select = { id: true, isDefault: true, version: true }
+  const rows = await db.mailServer.findMany({ where: { removedAt: null }, select })
   // Messages may be accepted before anything is configured.
   const defaultId = rows.find(({ isDefault }) => isDefault)?.id ?? FIRST_MAIL_SERVER_ID
-  return { defaultId, ids: new Set([defaultId, ...rows.map(({ id }) => id)]) }
+  return { defaultId, versions: new Map([[defaultId, 0], ...rows.map(({ id, version }) => [id, version] as const)]) }
 }
 
 /** The name of a mail server and why it is paused, for the log of its failover server. */
