@@ -6,9 +6,9 @@ import type { ReactNode } from 'react'
  * @param props.warnedFrom The share from which it is amber; at 1 it is red.
  * @param props.children "1,204 of 10,000", above the bar.
  */
-export function Gauge(props: { used: number; limit: number; warnedFrom?: number; children?: ReactNode }) {
+export function Gauge(props: { used: number; limit: number; warnedFrom: number; children?: ReactNode }) {
   const share = Math.min(1, props.used / props.limit)
-  const tone = share >= 1 ? 'fill-bad-fill' : share >= (props.warnedFrom ?? 0.8) ? 'fill-warn-fill' : 'fill-accent'
+  const tone = share >= 1 ? 'fill-bad-fill' : share >= props.warnedFrom ? 'fill-warn-fill' : 'fill-accent'
   return (
     <div className="grid gap-1 text-xs">
       {props.children && <span className="font-[550] tabular-nums">{props.children}</span>}

@@ -133,6 +133,21 @@ test('every module imports only modules that stand before it, and each vendor ha
   expect(files.flatMap((file) => violations(file, importsOf(file)))).toEqual([])
 })
 
+const STATEMENT =
+  /\$(query|execute)Raw|\b(direct|read)\(db\)|\b(db|tx)\.\w+\.(find|count|create|update|delete|upsert|groupBy|aggregate)/
+/** Files that are no stores and hold statements (docs/decisions/0031). */
+const WITH_STATEMENTS: readonly string[] = [
+  'lib/access/rate-limits.ts',
+  ...['measure', 'weekly/facts'].map((name) => `lib/alerts/${name}.ts`),
+  ...['backup', 'clean-up', 'metrics', 'rotate-keys'].map((name) => `lib/operations/${name}.ts`),
+]
+
+test('statements lie in stores', () => {
+  const files = ['app', 'components', 'lib'].flatMap(sources).filter((file) => !/\/store[/.]|^lib\/db\//.test(file))
+  const found = files.filter((file) => STATEMENT.test(readFileSync(path.join(root, file), 'utf8')))
+  expect(found.sort()).toEqual(WITH_STATEMENTS)
+})
+
 /** The file of ours that an import names; none, or one. */
 function targetFiles(file: string, specifier: string, files: ReadonlyMap<string, unknown>): string[] {
   if (!/^(\.|@\/)/.test(specifier)) return []

@@ -13,8 +13,8 @@ const WALKS = {
     ...['mail-server-form.tsx', 'submit-save.ts', 'form-data.ts', 'typed.ts'].map(
       (file) => `app/(console)/mail-server/_form/${file}`,
     ),
-    ...['app/(console)/mail-server/actions.ts', 'app/_server/once.ts', 'lib/mail-server/fields.ts'],
-    ...['save.ts', 'secret-reuse.ts', 'update-policy-rules.ts', 'store/save.ts'].map(
+    ...['app/(console)/mail-server/actions.ts', 'app/_server/form-action.ts', 'app/_server/once.ts'],
+    ...['fields.ts', 'save.ts', 'store/settings.ts', 'secret-reuse.ts', 'update-policy-rules.ts', 'store/save.ts'].map(
       (file) => `lib/mail-server/${file}`,
     ),
     'lib/db/one-step.ts',

@@ -332,13 +332,13 @@ function SideParts() {
       </Panel>
       <Panel title="Recipients in 24 hours" level={3}>
         <div className="grid gap-3">
-          <Gauge used={1204} limit={10_000}>
+          <Gauge used={1204} limit={10_000} warnedFrom={0.8}>
             1,204 of 10,000
           </Gauge>
-          <Gauge used={8300} limit={10_000}>
+          <Gauge used={8300} limit={10_000} warnedFrom={0.8}>
             8,300 of 10,000
           </Gauge>
-          <Gauge used={10_000} limit={10_000}>
+          <Gauge used={10_000} limit={10_000} warnedFrom={0.8}>
             10,000 of 10,000
           </Gauge>
         </div>

@@ -71,11 +71,8 @@ class Reader {
   }
 }
 
-export const parse = ({ rules }: { rules: FieldRules }, raw: RawFields): Result<MailServerChange, FieldErrors> =>
-  parseChange(raw, rules)
-
 /** The change that form, settings file or test describe, or what is wrong with each field. Fields of the other type are ignored. */
-export function parseChange(raw: RawFields, rules: FieldRules): Result<MailServerChange, FieldErrors> {
+export function parse({ rules }: { rules: FieldRules }, raw: RawFields): Result<MailServerChange, FieldErrors> {
   const reader = new Reader(raw)
   const type = reader.read('type', oneOf(['exchange-online-oauth2', 'smtp'] as const, 'choice.type'))
   const senderAddress = reader.read('senderAddress', parseSenderEmail)

@@ -41,7 +41,7 @@ describe('Saving', () => {
     const { db } = world.database
     const everything = JSON.stringify([
       view,
-      await mailServer.revisions(),
+      await mailServer.revisions({ page: 1, size: 20 }),
       await db.credential.findMany(),
       await db.mailServerRevision.findMany(),
       await db.mailServer.findMany(),
@@ -731,8 +731,11 @@ describe('F-54 changed by hand in the database', () => {
       expect(await mailServer.objectId()).toBe(OBJECT)
     }
     expect((await mailServer.report(second.finished?.testId ?? ''))?.ended).not.toBeNull()
-    expect((await mailServer.history()).total).toBe(2)
-    expect((await mailServer.revisions()).rows.map(({ settings }) => settings === null)).toEqual([false, true])
+    expect((await mailServer.history({ page: 1, size: 20 })).total).toBe(2)
+    expect((await mailServer.revisions({ page: 1, size: 20 })).rows.map(({ settings }) => settings === null)).toEqual([
+      false,
+      true,
+    ])
     expect(await mailServer.restore(caller, { number: 1, version: 2 })).toMatchObject({
       error: { kind: 'revision-invalid' },
     })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { BUILT_IN_CLOUDS } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import { NOTHING_MORE } from '../validation/host-name'
-import { parseChange } from './fields'
+import { parse } from './fields'
 import { readSettingsFile } from './settings-file'
 
 const rules = { clouds: BUILT_IN_CLOUDS, allowance: NOTHING_MORE, plaintextAllowed: false }
@@ -14,7 +14,7 @@ const places = {
 const storedExpiry = new Date('2027-05-01T00:00:00Z')
 const read = (file: unknown) =>
   readSettingsFile(typeof file === 'string' ? file : JSON.stringify(file), {
-    parse: (raw) => parseChange(raw, rules),
+    parse: (raw) => parse({ rules }, raw),
     places,
     storedExpiry,
   })

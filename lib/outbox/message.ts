@@ -1,5 +1,7 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
+import type { Decision } from '../policy/decide'
+import type { Identity as ChosenIdentity } from '../policy/sender'
 import type { Identity, LongText } from '../smtp/contracts'
 
 export const MESSAGE_STATES = [
@@ -18,6 +20,18 @@ export const MESSAGE_STATES = [
  * person has dealt with the failure, so that it no longer counts.
  */
 export type MessageState = (typeof MESSAGE_STATES)[number]
+/** Why a message is held, failed or cancelled, or not for all recipients, unless a diagnosis says why. */
+export type MessageReason =
+  | 'partly'
+  | 'unreadable'
+  | 'interrupted'
+  | 'by-person'
+  | 'restored'
+  | 'not-needed'
+  | 'declined-by-rule'
+  | 'declined-in-part'
+/** Why a recipient did not get a message. */
+export type FailureCode = DiagnosisCode | 'declined-by-rule'
 export const RECIPIENT_STATES = ['queued', 'delivered', 'declined', 'failed', 'cancelled'] as const
 export type RecipientState = (typeof RECIPIENT_STATES)[number]
 
@@ -86,14 +100,12 @@ export interface AcceptedMessage extends NewMessage, DeliveryQueue {
 export interface ClaimedMessage extends DeliveryQueue {
   id: string
   fence: number
-  source: string
+  source: MessageSource
   originator: string | null
-  subject: string
   needsUtf8: boolean
   sizeBytes: number
   /** As in `Submission`. */
   originalLines: string | null
-  acceptedAt: Date
   expiresAt: Date
   /** Attempts before this one that counted. */
   attemptCount: number
@@ -118,7 +130,7 @@ export interface ClaimedMessage extends DeliveryQueue {
 
 /** What the policy decides for one group of recipients. */
 export type GroupDecision =
-  | { kind: 'declined'; recipients: readonly string[]; reason: string; trace: DecisionTrace }
+  | { kind: 'declined'; recipients: readonly string[]; trace: DecisionTrace }
   | AllowedGroup
   /** The recipients belong to another mail server, which decides once the message is there. */
   | { kind: 'elsewhere'; recipients: readonly string[]; queue: DeliveryQueue }
@@ -143,7 +155,23 @@ export interface GroupSender {
 }
 
 /** What the attempt's log shows about a decision. */
-export type DecisionTrace = Readonly<Record<string, string | number | boolean | null>>
+export interface DecisionTrace {
+  /** What decided: a rule, the last line of the policy, or neither, for the console's own mail. */
+  by?: Decision['by']['kind']
+  /** Number and name of the rule. */
+  rule?: number
+  name?: string
+  /** Null if the message was declined. Absent if no sender could be chosen. */
+  from?: string | null
+  replyTo?: string
+  /** The mailbox that logged in, unless it is the mail server's own. */
+  login?: string
+  /** Why the originator's own address was not used. */
+  note?: NonNullable<ChosenIdentity['note']>
+  /** Name of the mail server for which this one took over, and the diagnosis that paused it. */
+  backupFor?: string
+  because?: string | null
+}
 
 export type AttemptOutcome =
   | 'accepted'
@@ -165,7 +193,7 @@ export interface AttemptRecord {
   positions: readonly number[]
   outcome: AttemptOutcome
   stage: Stage | null
-  code: DiagnosisCode | 'declined-by-rule' | null
+  code: FailureCode | null
   reply: string | null
   serverMessageId: string | null
 }
@@ -173,7 +201,7 @@ export interface AttemptRecord {
 export interface RecipientResult {
   position: number
   state: RecipientState
-  code: string | null
+  code: FailureCode | null
   reply: string | null
 }
 
@@ -188,17 +216,17 @@ export interface AttemptResult {
   /** As in `ClaimedMessage`, from now on. */
   movedFromId: string | null
   failoverRejected: boolean
-  state: Exclude<MessageState, 'sending'>
-  reason: string | null
+  state: 'queued' | 'held' | 'delivered' | 'declined' | 'failed'
+  reason: FailureCode | MessageReason | null
   /** When a queued message is attempted next; null for the other states. */
   dueAt: Date | null
-  lastCode: string | null
+  lastCode: FailureCode | null
   /** False if the attempt says nothing about this message, as when the server was not reached at all. */
   counts: boolean
   mayBeDuplicate: boolean
   recipients: readonly RecipientResult[]
   attempts: readonly AttemptRecord[]
-  source: string
+  source: MessageSource
 }
 
 /** Failed messages, and those that wait, are counted so far: the pages say "1,000 and more". */

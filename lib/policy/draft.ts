@@ -1,3 +1,5 @@
+import type { Verdict } from './rules'
+
 /*
  * Rules as the form edits them, and what its buttons do to them. With JavaScript the browser runs these functions, without it the
  * server does, so nothing here may depend on either.
@@ -11,7 +13,7 @@ export interface RuleFields {
   /** Patterns, one per line. Empty matches anyone. */
   senders: string
   recipients: string
-  verdict: 'allow' | 'decline'
+  verdict: Verdict
   /** Empty for the sender of the mail server. */
   senderAddress: string
   senderName: string
@@ -22,7 +24,7 @@ export interface RuleFields {
 
 export interface PolicyFields {
   rules: readonly RuleFields[]
-  otherwise: 'allow' | 'decline'
+  otherwise: Verdict
 }
 
 /** What one button does to the draft. */

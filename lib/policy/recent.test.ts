@@ -4,8 +4,9 @@ import { newOrderedId } from '../kernel/ids'
 import { HOUR_MS } from '../kernel/time'
 import { EMPTY_RULE, type RuleFields } from './draft'
 import { parsePolicy } from './fields'
-import { examplesOf, impactOf, recentMail } from './recent'
+import { examplesOf, impactOf } from './recent'
 import type { Sending } from './sender'
+import { recentMail } from './store'
 
 const NOW = new Date('2026-11-27T09:00:00Z')
 let database: TestDatabase

@@ -1,39 +1,10 @@
-import type { Db } from '../db/client'
-import { idsFrom } from '../kernel/ids'
-import { DAY_MS } from '../kernel/time'
 import { type CompiledRule, compile, type Decision, decide, type Policy } from './decide'
 import type { PolicyFields } from './draft'
 import { parsePolicy } from './fields'
 import { type Matcher, matcherOf, type Pattern, subjectOf } from './pattern'
 import type { PolicyRules } from './rules'
 import type { Servers } from './sender'
-
-/** Recent messages with the same originator and the same recipients. */
-export interface RecentMail {
-  originator: string
-  recipients: string[]
-  /** How many messages there were. */
-  count: number
-}
-
-const MESSAGES_MAX = 5_000
-const RECIPIENTS_MAX = 20
-
-/** The messages of the last 24 hours to which rules apply, the most frequent first. Reminders have no originator and are left out. */
-export const recentMail = (db: Db, now: Date): Promise<RecentMail[]> => db.$queryRaw`
-  SELECT "originator", "recipients", count(*)::int AS "count"
-  FROM (
-    SELECT m."originator", (
-      SELECT array_agg(r."address" ORDER BY r."position") FROM "Recipient" r
-      WHERE r."messageId" = m."id" AND r."position" < ${RECIPIENTS_MAX}
-    ) AS "recipients"
-    FROM "Message" m
-    WHERE m."id" >= ${idsFrom(now.getTime() - DAY_MS)}::uuid AND m."originator" IS NOT NULL
-    ORDER BY m."id" DESC LIMIT ${MESSAGES_MAX}
-  ) AS recent
-  WHERE "recipients" IS NOT NULL
-  GROUP BY "originator", "recipients"
-  ORDER BY "count" DESC, "originator", "recipients"`
+import type { RecentMail } from './store'
 
 /** What the rules decide about the messages of the last 24 hours. */
 export interface Impact {

@@ -4,7 +4,9 @@ import { type Db, read, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { SERVERS_LOCK } from '../db/locks'
 import { inOneStep, rollBack } from '../db/one-step'
+import { idsFrom } from '../kernel/ids'
 import type { Result } from '../kernel/result'
+import { DAY_MS } from '../kernel/time'
 import { type PolicyRules, serversNamed } from './rules'
 import { storedRules } from './stored'
 
@@ -105,3 +107,30 @@ const storedOf = ({ number, rules, savedBy, savedAt }: RevisionRow): StoredRules
   savedBy,
   savedAt,
 })
+
+/** Recent messages with the same originator and the same recipients. */
+export interface RecentMail {
+  originator: string
+  recipients: string[]
+  /** How many messages there were. */
+  count: number
+}
+
+const MESSAGES_MAX = 5_000
+const RECIPIENTS_MAX = 20
+
+/** The messages of the last 24 hours to which rules apply, the most frequent first. Reminders have no originator and are left out. */
+export const recentMail = (db: Db, now: Date): Promise<RecentMail[]> => db.$queryRaw`
+  SELECT "originator", "recipients", count(*)::int AS "count"
+  FROM (
+    SELECT m."originator", (
+      SELECT array_agg(r."address" ORDER BY r."position") FROM "Recipient" r
+      WHERE r."messageId" = m."id" AND r."position" < ${RECIPIENTS_MAX}
+    ) AS "recipients"
+    FROM "Message" m
+    WHERE m."id" >= ${idsFrom(now.getTime() - DAY_MS)}::uuid AND m."originator" IS NOT NULL
+    ORDER BY m."id" DESC LIMIT ${MESSAGES_MAX}
+  ) AS recent
+  WHERE "recipients" IS NOT NULL
+  GROUP BY "originator", "recipients"
+  ORDER BY "count" DESC, "originator", "recipients"`

@@ -3,11 +3,11 @@ import { type PolicyDeps, type RuleServer, sendingBy, serverWith } from './deps'
 import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { contradictsServers, type Finding, lint } from './lint'
-import { type Examples, examplesOf, type Impact, impactOf, recentMail, type Tried } from './recent'
+import { type Examples, examplesOf, type Impact, impactOf, type Tried } from './recent'
 import { type RuleSenders, ruleSenders } from './rule-senders'
-import { NO_RULES } from './rules'
-import type { Sending } from './sender'
-import { listRevisions, loadRules, type StoredRules } from './store'
+import { NO_RULES, type PolicyRules } from './rules'
+import type { Sending, Servers } from './sender'
+import { listRevisions, loadRules, type RecentMail, recentMail, type StoredRules } from './store'
 
 /** What the page says about a draft while it is edited. */
 export interface DraftPreview {
@@ -22,7 +22,7 @@ export interface DraftPreview {
 
 export type RulesView = Awaited<ReturnType<typeof view>>
 
-export interface SenderView {
+export interface ServerSender {
   address: string
   type: Sending['server']['type']
 }
@@ -40,11 +40,7 @@ export async function view({ db, clock, mailServers }: PolicyDeps) {
     /** The saved rules cannot be read. `fields` are empty then, and no message with an originator may be sent. */
     unreadable: rules === null,
     fields,
-    findings: rules ? lint(rules, sendingBy(servers)) : [],
-    coverage: coverageOf(fields, sendingBy(servers)),
-    senders: ruleSenders(fields, sendingBy(servers)),
-    examples: examplesOf(fields, mail, NOTHING_TRIED),
-    impact: rules && impactOf(mail, { saved: rules, draft: rules, servers: sendingBy(servers) }),
+    ...evaluate(fields, { rules, saved: rules, draft: rules, servers: sendingBy(servers), mail, tried: NOTHING_TRIED }),
     /** Of the default mail server. Null if none is saved, or if it cannot be read. */
     sender: senderOf(serverWith(servers, null)),
     /** The mail servers that a rule may pick, the default one first. */
@@ -83,23 +79,38 @@ export async function preview(
     ...fields,
     rules: fields.rules.map((rule) => ({ ...rule, name: rule.name.trim() || 'x' })),
   })
-  const saved = stored ? stored.rules : NO_RULES
-  return {
-    findings: parsed.ok ? lint(parsed.value, servers) : [],
-    coverage: coverageOf(fields, servers),
-    senders: ruleSenders(fields, servers),
-    examples: examplesOf(fields, mail, tried),
-    impact: saved && named.ok ? impactOf(mail, { saved, draft: named.value, servers }) : null,
-  }
+  const [rules, draft] = [parsed.ok ? parsed.value : null, named.ok ? named.value : null]
+  return evaluate(fields, { rules, draft, saved: stored ? stored.rules : NO_RULES, servers, mail, tried })
 }
 
-const PAGE_MAX = 100_000
+/** What is said about rules. `rules` are null if they cannot be parsed; `draft` may lack names. */
+const evaluate = (
+  fields: PolicyFields,
+  {
+    rules,
+    saved,
+    draft,
+    servers,
+    mail,
+    tried,
+  }: Record<'rules' | 'saved' | 'draft', PolicyRules | null> & {
+    servers: Servers
+    mail: readonly RecentMail[]
+    tried: Tried
+  },
+): DraftPreview => ({
+  findings: rules ? lint(rules, servers) : [],
+  coverage: coverageOf(fields, servers),
+  senders: ruleSenders(fields, servers),
+  examples: examplesOf(fields, mail, tried),
+  impact: saved && draft && impactOf(mail, { saved, draft, servers }),
+})
 
 /** A page of saved revisions, newest first. */
 export const revisions = (
   { db }: PolicyDeps,
-  { page, size }: { page: number; size: number },
-): Promise<{ rows: StoredRules[]; total: number }> => listRevisions(db, { page: Math.min(PAGE_MAX, page), size })
+  page: { page: number; size: number },
+): Promise<{ rows: StoredRules[]; total: number }> => listRevisions(db, page)
 
-const senderOf = (server: RuleServer | null): SenderView | null =>
+const senderOf = (server: RuleServer | null): ServerSender | null =>
   server?.sending ? { address: server.sending.server.senderAddress, type: server.sending.server.type } : null

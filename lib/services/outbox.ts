@@ -10,7 +10,7 @@ import { DEADLINES, type Deadlines } from '../kernel/deadline'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
 import { MINUTE_MS, SECOND_MS } from '../kernel/time'
-import { type SendersKnown, senderEvidence } from '../mail-server/senders/cache'
+import { type SendersKnown, senderRecorder } from '../mail-server/senders/cache'
 import { createAcceptance, createOutboxService, MESSAGE_REST_MS, startDelivery } from '../outbox'
 import { BOUNDS, type Bounds } from '../outbox/accept'
 import { type CrashPoint, noCrash } from '../outbox/crash-point'
@@ -85,7 +85,7 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
         ...{ store, clock, log, credentials, crash, deadlines, leaseMs, random, messageRestMs, worker },
         claims: new Budget(CLAIMS_MAX),
         chooseSenders: choice.chooseSenders,
-        senders: senderEvidence({ db, clock, log }),
+        senders: senderRecorder({ db, clock }),
         openings: new Openings(),
         transport: createMailTransport(clients.dialer, { ehloName: greetingName(baseUrl), clock: services.clock }),
         factory: messageFactory,

@@ -2,17 +2,9 @@ import { ok, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
 import { stepRotation } from '../store/rotations'
 import { deleteNext } from '../store/slots'
-import {
-  callerOf,
-  type GraphFault,
-  isTemporary,
-  noteOf,
-  pause,
-  plainNote,
-  rotationEntry,
-  type Turn,
-} from './graph-call'
+import { callerOf, type GraphFault, isTemporary, noteOf, plainNote, rotationEntry, type Turn } from './graph-call'
 import { clearLeftovers, removeAtMicrosoft } from './leftovers'
+import { pause } from './pause'
 import type { RotationFaultNote } from './rotation'
 
 /** What is known about the new credential at Microsoft. */

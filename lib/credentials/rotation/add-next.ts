@@ -1,18 +1,15 @@
 import { refuse } from '../../audit/store/log'
-import type { CertificateProblem, CertificateWithKey } from '../../crypto/certificates/contracts'
+import type { CertificateProblem } from '../../crypto/certificates/contracts'
 import { actorName, type Caller } from '../../kernel/actor'
-import { destinationText } from '../../kernel/destination'
 import { newId } from '../../kernel/ids'
 import type { Redacted } from '../../kernel/redacted'
 import { ok, type Result } from '../../kernel/result'
-import { credentialBinding, type Vault } from '../../kernel/sealing'
 import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
-import { digestOfCredential } from '../digest'
 import { type EntraServer, isEntraServer } from '../entra'
-import { type OpenedCredential, secretIn } from '../open-credential'
 import type { AddFault } from '../store/conflict'
-import { insertNext, type NewCredential, readSlots } from '../store/slots'
+import { insertNext, readSlots } from '../store/slots'
+import { BARE, type Material, materialOfCertificate, sealed } from './material'
 import type { RotationWay } from './rotation'
 
 /** What an administrator enters for the slot `next`. */
@@ -33,12 +30,6 @@ export type AddNextFault =
   | { kind: 'certificate'; problem: CertificateProblem }
   | { kind: 'same-as-current' }
   | { kind: AddFault }
-
-/** What is known about a credential before it is sealed. */
-export interface Material
-  extends Omit<NewCredential, 'id' | 'kind' | 'sealed' | 'kid' | 'digest' | 'thumbprint' | 'createdBy'> {
-  credential: Exclude<OpenedCredential, { kind: 'smtp-password' }>
-}
 
 const CERTIFICATE_DAYS_MIN = 1
 /** As long as the portal lets a secret live. */
@@ -128,47 +119,5 @@ async function materialOf(
       const read = await certificates.read(file, now)
       return read.ok ? ok(materialOfCertificate(read.value, note)) : read
     }
-  }
-}
-
-/** A credential of which nothing is known yet. */
-export const BARE = {
-  applicationObjectId: null,
-  certificate: null,
-  keyId: null,
-  hint: null,
-  startsAt: null,
-  expiresAt: null,
-  expirySource: null,
-}
-
-export const materialOfCertificate = (certificate: CertificateWithKey, note: string): Material => ({
-  ...BARE,
-  credential: { kind: 'certificate', privateKey: certificate.privateKey, thumbprint: certificate.thumbprint },
-  certificate: certificate.certificate,
-  startsAt: certificate.startsAt,
-  expiresAt: certificate.expiresAt,
-  expirySource: 'certificate',
-  note,
-})
-
-/** Seals a credential for its row and for this server's destination. */
-export async function sealed(
-  vault: Vault,
-  { destination }: EntraServer,
-  { credential, ...known }: Material,
-  createdBy: string,
-): Promise<NewCredential> {
-  const id = newId()
-  const secret = secretIn(credential)
-  return {
-    ...known,
-    id,
-    kind: credential.kind,
-    sealed: secret && (await vault.seal(secret, credentialBinding(id, destinationText(destination)))),
-    kid: secret && vault.currentKid(),
-    digest: digestOfCredential(credential, destination, vault),
-    thumbprint: credential.kind === 'certificate' ? credential.thumbprint : null,
-    createdBy,
   }
 }

@@ -10,7 +10,6 @@ import { isCredentialRefusal } from '../rejection'
 import type { StoredCredential } from '../store/credentials'
 import { type Rotation, stepRotation } from '../store/rotations'
 import type { Slots } from '../store/slots'
-import { pauseUntil } from './pause'
 import type { RotationFaultNote, RotationStep } from './rotation'
 
 /** A rotation at one step, with what is in the slots now. */
@@ -65,17 +64,6 @@ export const plainNote = (code: string, { now }: Pick<Clock, 'now'>): RotationFa
   evidence: '',
   at: now().toISOString(),
 })
-
-/** Schedules the same step, or an earlier one, for later. What Microsoft did in the failed attempt is looked up then. */
-export async function pause(
-  deps: CredentialsDeps,
-  rotation: Rotation,
-  { since, fault, note, step }: { since: Date; fault?: GraphFault; note: RotationFaultNote; step?: RotationStep },
-): Promise<void> {
-  const retryAfterMs = fault?.kind === 'throttled' || fault?.kind === 'unavailable' ? fault.retryAfterMs : null
-  const nextTryAt = pauseUntil(since, deps.clock.now(), retryAfterMs)
-  await stepRotation(deps, rotation, { nextTryAt, fault: note, ...(step && { step }) })
-}
 
 /** Ends a rotation. `done` with a fault means that the new credential is in use and the previous one is left to a person. */
 export async function end(

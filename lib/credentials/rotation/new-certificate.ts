@@ -11,7 +11,6 @@ import { saveDirectoryFacts } from '../store/directory-facts'
 import { stepRotation } from '../store/rotations'
 import { insertNext } from '../store/slots'
 import { abort } from './abort'
-import { materialOfCertificate, sealed } from './add-next'
 import {
   callerOf,
   callGraph,
@@ -19,16 +18,14 @@ import {
   type GraphFault,
   isTemporary,
   noteOf,
-  pause,
   plainNote,
   rotationEntry,
   type Turn,
 } from './graph-call'
 import { callSigned, noteOfSigned } from './leftovers'
-import { lifetimeRule, retryOrEnd } from './new-secret'
-
-/** Mail never used it, and Microsoft may have it. If it takes longer, a person should do it by hand. */
-const ABORT_AFTER_MS = DAY_MS
+import { lifetimeRule } from './lifetime'
+import { materialOfCertificate, sealed } from './material'
+import { isLate, pause, retryOrEnd } from './pause'
 
 /**
  * Makes the key pair and seals it before Microsoft is asked, so that Microsoft never knows a certificate whose private key was lost
@@ -107,7 +104,7 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
 async function notAdded(deps: CredentialsDeps, turn: Turn, fault: GraphFault): Promise<void> {
   const note = noteOfSigned(fault, deps.clock)
   if (!isTemporary(fault)) return abort(deps, turn, note, 'not-there')
-  if (isLate(deps, turn)) return abort(deps, turn, note, 'maybe-there')
+  if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
   // It is not known whether it was added, so the stored time to look for it is kept.
   if (fault.kind === 'net' || fault.kind === 'unavailable') {
     await stepRotation(deps, turn.rotation, { fault: note })
@@ -132,20 +129,17 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
     if (match.kind === 'found') return saveAdded(deps, turn, next, match.match)
   } else if (isTemporary(read.error)) {
     const note = noteOf(read.error, clock)
-    if (isLate(deps, turn)) return abort(deps, turn, note, 'maybe-there')
+    if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
     return pause(deps, rotation, { since: rotation.startedAt, fault: read.error, note })
   } else {
     const { probe } = await probeCredential(deps, server, next, { reason: 'rotation', caller: SYSTEM_CALLER })
     if (probe.outcome === 'accepted') return saveAdded(deps, turn, next, null)
     const note = { ...plainNote('unavailable', clock), evidence: probe.evidence ?? '' }
-    if (isLate(deps, turn)) return abort(deps, turn, note, 'maybe-there')
+    if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
     if (probe.outcome === 'unknown') return pause(deps, rotation, { since: rotation.startedAt, note })
   }
   await stepRotation(deps, rotation, { step: 'sealed', nextTryAt: clock.now() })
 }
-
-const isLate = ({ clock }: CredentialsDeps, { rotation }: Turn): boolean =>
-  clock.now().getTime() - rotation.startedAt.getTime() > ABORT_AFTER_MS
 
 /** @param added what Graph reports about it, or null if it is only known that Entra accepts it or its id was stored before */
 async function saveAdded(

@@ -1,31 +1,13 @@
 import type { DirectoryCredential } from '../../entra/contracts'
 import { actorName } from '../../kernel/actor'
 import type { Redacted } from '../../kernel/redacted'
-import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
-import type { Rotation } from '../store/rotations'
 import { insertNext } from '../store/slots'
-import { BARE, sealed } from './add-next'
-import {
-  callerOf,
-  callGraph,
-  end,
-  type GraphFault,
-  isTemporary,
-  noteOf,
-  pause,
-  plainNote,
-  rotationEntry,
-  type Turn,
-} from './graph-call'
+import { callerOf, callGraph, end, type GraphFault, plainNote, rotationEntry, type Turn } from './graph-call'
 import { clearLeftovers } from './leftovers'
-
-/** Many tenants' policies allow it, and it is long enough to rotate twice a year. */
-const LIFE_DAYS = 180
-/** The policy counts by Microsoft's clock, which may be behind ours. */
-const CLOCK_DIFFERENCE_MS = HOUR_MS
-/** Nothing has changed yet. If it takes longer, a person should do it by hand. */
-const ABORT_AFTER_MS = DAY_MS
+import { lifetimeRule } from './lifetime'
+import { BARE, sealed } from './material'
+import { retryOrEnd } from './pause'
 
 /**
  * Asks Graph for a new secret. The rotation and its label were stored before, so that what a crash or a lost answer left at
@@ -83,32 +65,4 @@ async function save(
     rotation: { continues: rotation.id, step: 'added' },
     audit: rotationEntry('rotation.step', caller, rotation, details),
   })
-}
-
-/** After a fault before anything was added at Microsoft. */
-export async function retryOrEnd(deps: CredentialsDeps, rotation: Rotation, fault: GraphFault): Promise<void> {
-  const note = noteOf(fault, deps.clock)
-  if (!isTemporary(fault)) return end(deps, rotation, 'failed', note)
-  if (deps.clock.now().getTime() - rotation.startedAt.getTime() > ABORT_AFTER_MS)
-    return end(deps, rotation, 'given-up', note)
-  await pause(deps, rotation, { since: rotation.startedAt, fault, note })
-}
-
-/**
- * The tenant's policy on new credentials, if it may be read, which is rare. Its longest lifetime is respected. What it forbids is
- * requested anyway, because the policy does not say which applications are exempt (older ones, or those with a policy of their
- * own); Graph decides.
- */
-export async function lifetimeRule(
-  deps: CredentialsDeps,
-  turn: Turn,
-  kind: 'password' | 'certificate',
-): Promise<{ forbidden: boolean; lifeMs: number }> {
-  const read = await callGraph(deps, turn, (request) => deps.directory.policy(request, turn.signal))
-  const rule = read.ok && read.value.enabled ? read.value[kind] : null
-  const allowedMs = rule?.daysMax == null ? null : rule.daysMax * DAY_MS - CLOCK_DIFFERENCE_MS
-  return {
-    forbidden: rule?.forbidden ?? false,
-    lifeMs: Math.min(LIFE_DAYS * DAY_MS, allowedMs ?? Number.POSITIVE_INFINITY),
-  }
 }

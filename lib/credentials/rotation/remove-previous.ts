@@ -9,18 +9,9 @@ import { readCredential, type StoredCredential } from '../store/credentials'
 import { saveDirectoryFacts } from '../store/directory-facts'
 import { stepRotation } from '../store/rotations'
 import { deletePrevious } from '../store/slots'
-import {
-  callerOf,
-  end,
-  type GraphFault,
-  isTemporary,
-  noteOf,
-  pause,
-  plainNote,
-  rotationEntry,
-  type Turn,
-} from './graph-call'
+import { callerOf, end, type GraphFault, isTemporary, noteOf, plainNote, rotationEntry, type Turn } from './graph-call'
 import { clearLeftovers, noteOfSigned, removeAtMicrosoft, usesCertificate } from './leftovers'
+import { pause } from './pause'
 import { isVerifiedInUse, reasonToKeep } from './remove'
 import type { RotationFaultNote } from './rotation'
 

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import type { CredentialsDeps } from '../deps'
 import { type Rotation, readRotation } from '../store/rotations'
 import { advanceDueRotations } from './advance'
-import { beginRotation, type RotateFault } from './start'
+import { beginRotation, type RotateFault } from './begin'
 
 /**
  * Replaces the current secret or certificate through Microsoft Graph, as far as that is possible at once; the worker does the rest.

@@ -2,7 +2,6 @@ import type { Db } from '../../db/client'
 import type { Clock } from '../../kernel/clock'
 import type { Cloud } from '../../kernel/clouds'
 import { type Destination, destinationText } from '../../kernel/destination'
-import type { Logger } from '../../kernel/log'
 import { destinationOf, type MailServerSettings } from '../../kernel/mail-server-settings'
 import type { Vault } from '../../kernel/sealing'
 import type { KnownSender } from '../../policy'
@@ -69,19 +68,10 @@ export const verifiedAddresses = async (
 ): Promise<readonly string[]> => verifiedSenders({ server, senders: await known.under(id, server, newest) })
 
 /** Records what delivery attempts show of senders. */
-export const senderEvidence = ({ db, clock, log }: { db: Db; clock: Clock; log: Logger }) => ({
-  /** Returns false instead of throwing: a message that was sent must not be sent again because of a failed record. */
-  async note(result: SenderResult): Promise<boolean> {
-    try {
-      await recordSenderResult(db, result, clock.now())
-      return true
-    } catch (error) {
-      log.error('the result for a sender could not be recorded', { error })
-      return false
-    }
-  },
+export const senderRecorder = ({ db, clock }: { db: Db; clock: Clock }) => ({
+  note: (result: SenderResult) => recordSenderResult(db, result, clock.now()),
 })
-export type SenderEvidence = ReturnType<typeof senderEvidence>
+export type SenderRecorder = ReturnType<typeof senderRecorder>
 
 /**
  * Identifies what is verified of a sender (docs/decisions/0014): this application, this login mailbox, this address. Secret and sender

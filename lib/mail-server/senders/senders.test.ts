@@ -87,7 +87,7 @@ test('verify sends a real message as the sender and records its outcome with rev
   expect(verified?.sender).toMatchObject({ state: 'verified', result: { how: 'test', code: null, evidence: null } })
   const [mail] = world.simulator.mailbox.all()
   expect([mail?.from, mail?.login?.user]).toEqual([PERSON, MAIN])
-  const tests = await world.services.mailServer.history({ asSender: PERSON })
+  const tests = await world.services.mailServer.history({ page: 1, size: 20, asSender: PERSON })
   expect(tests.rows.map(({ id }) => id)).toContain(verified?.sender.result?.evidenceId)
   expect(tests.total).toBe(2)
   const details = (await audits('mail-server.test')).map((row) => row.details)

@@ -1,3 +1,4 @@
+import { SYSTEM_CALLER } from '../../kernel/actor'
 import type { ExchangeOnlineSettings, MailServerSettings } from '../../kernel/mail-server-settings'
 import { RULE_WAY, sameAddress } from '../../policy/sender'
 import { loadRules } from '../../policy/store'
@@ -123,7 +124,7 @@ function viewOf(
     /** The newest result, whether or not it still applies; null if there is none yet. */
     result: stored?.result ?? null,
     /** Null if no one entered it. */
-    added: stored && stored.addedBy !== 'system' ? { by: stored.addedBy, at: stored.addedAt } : null,
+    added: stored && stored.addedBy !== SYSTEM_CALLER.actor.kind ? { by: stored.addedBy, at: stored.addedAt } : null,
   }
 }
 

@@ -71,11 +71,14 @@ async function noteSender(
   const { address, digest, isVerified: wasVerified } = sender
   const evidence = { mailServerId, address, digest, version, messageId, at, refusal, wasVerified }
   // The reply to this message counts even if the evidence about the sender cannot be stored.
-  const isStored = await senders.note(evidence).catch((error: unknown) => {
-    log.error('the result for a sender could not be recorded', { subject: `message:${messageId}`, error })
-    return false
-  })
-  return isStored && refusal && wasVerified ? withSenderRefused(outcome, refusal) : outcome
+  const isStored = senders.note(evidence).then(
+    () => true,
+    (error: unknown) => {
+      log.error('the result for a sender could not be recorded', { subject: `message:${messageId}`, error })
+      return false
+    },
+  )
+  return (await isStored) && refusal && wasVerified ? withSenderRefused(outcome, refusal) : outcome
 }
 
 async function compose(

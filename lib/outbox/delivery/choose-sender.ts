@@ -188,8 +188,7 @@ function groupDecision(group: Decisions, { here, defaultId, senders, failoverFor
     ...(failoverFor?.id === mailServerId && failoverFor.trace),
   }
   if (undecided || (identity && !here)) return { kind: 'elsewhere', recipients, queue: { mailServerId, mailbox: '' } }
-  if (!identity || !here)
-    return { kind: 'declined', recipients, reason: 'declined-by-rule', trace: { ...reason, from: null } }
+  if (!identity || !here) return { kind: 'declined', recipients, trace: { ...reason, from: null } }
   const { from, envelopeFrom, replyTo, note } = identity
   const queue = queueOf(identity, here)
   return {

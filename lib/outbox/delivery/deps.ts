@@ -5,7 +5,7 @@ import type { Clock } from '../../kernel/clock'
 import type { Deadlines } from '../../kernel/deadline'
 import type { Logger } from '../../kernel/log'
 import type { Result } from '../../kernel/result'
-import type { SenderEvidence } from '../../mail-server/senders/cache'
+import type { SenderRecorder } from '../../mail-server/senders/cache'
 import type { MailTransport, MessageFactory } from '../../smtp/contracts'
 import type { CrashPoint } from '../crash-point'
 import type { Envelope, GroupDecision } from '../message'
@@ -21,7 +21,7 @@ export interface DeliveryDeps {
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   credentials: Pick<Credentials, 'login' | 'renew'>
   chooseSenders(envelope: Envelope, context: ChoiceContext): Promise<Result<GroupDecision[], Diagnosis>>
-  senders: SenderEvidence
+  senders: SenderRecorder
   openings: Openings
   transport: Pick<MailTransport, 'connect'>
   factory: Pick<MessageFactory, 'sign'>

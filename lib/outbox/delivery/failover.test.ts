@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { DIAGNOSIS_CODES, RETRY_OF } from '../../kernel/diagnosis-code'
 import { STAGES } from '../../kernel/stage'
 import { isServerFault } from './failover'
-import { scopeOf } from './retry-plan'
+import { scopeOf } from './scope'
 
 const OWN = { isOwnSender: true, isOwnMailbox: true }
 const answer = (code: (typeof DIAGNOSIS_CODES)[number], stage: (typeof STAGES)[number], own = OWN) =>

@@ -1,7 +1,7 @@
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
-import type { Stage } from '../../kernel/stage'
+import { BEFORE_ANY_MESSAGE, type Stage } from '../../kernel/stage'
 import { isSenderRefusal } from '../../mail-server/senders/rejection'
-import type { Scope } from './retry-plan'
+import type { Scope } from './scope'
 
 /**
  * What a fault says about the mail server, for its failover server (docs/decisions/0016).
@@ -105,9 +105,6 @@ const CONCERN = {
   'smtputf8-unsupported': 'message',
   unrecognised: 'connection',
 } as const satisfies Record<DiagnosisCode, Concern>
-
-/** The stages before MAIL FROM, with which a message begins. */
-const BEFORE_ANY_MESSAGE: readonly Stage[] = ['settings', 'token', 'claims', 'connect', 'tls', 'auth']
 
 /**
  * Whether a fault is certainly the mail server's own, so that its failover server takes over. Every code has an answer at every

@@ -10,7 +10,7 @@ import type {
   GroupDecision,
   RecipientResult,
 } from '../message'
-import { type Scope, scopeOf } from './retry-plan'
+import { type Scope, scopeOf } from './scope'
 
 /** The outcome of one attempt for one group of recipients. */
 export interface GroupOutcome {
@@ -98,12 +98,12 @@ export const withSenderRefused = (outcome: GroupOutcome, diagnosis: Diagnosis): 
 
 export function declinedOutcome(
   message: ClaimedMessage,
-  { recipients, trace, reason }: Extract<GroupDecision, { kind: 'declined' }>,
+  { recipients, trace }: Extract<GroupDecision, { kind: 'declined' }>,
   at: Date,
 ): DeclinedOutcome {
   const positions = positionsOf(message, recipients)
   return {
-    recipients: positions.map((position) => ({ position, state: 'declined', code: reason, reply: null })),
+    recipients: positions.map((position) => ({ position, state: 'declined', code: 'declined-by-rule', reply: null })),
     attempt: {
       ...{ at, durationMs: 0, version: message.version, decision: trace, positions },
       ...{ outcome: 'refused', stage: null, code: 'declined-by-rule', reply: null, serverMessageId: null },

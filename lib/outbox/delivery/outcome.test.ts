@@ -61,7 +61,7 @@ const failed = (of: ClaimedMessage, code: DiagnosisCode, stage: Diagnosis['stage
   outcomeOfFailure(attempted(of), diagnosis(code, stage), OWN, isUnknown)
 
 const declined = (of: ClaimedMessage, recipients: string[]) =>
-  declinedOutcome(of, { kind: 'declined', recipients, reason: 'declined-by-rule', trace: {} }, NOW)
+  declinedOutcome(of, { kind: 'declined', recipients, trace: {} }, NOW)
 
 const outcome = (of: ClaimedMessage, groups: Partial<GroupOutcomes>, changedAt: Date | null = null): MessageOutcome =>
   outcomeOf(of, { attempted: [], declined: [], elsewhere: [], ...groups }, { now: NOW, random: 0.5, changedAt })

@@ -2,7 +2,8 @@ import type { Diagnosis } from '../../diagnosis'
 import { isSenderRefusal } from '../../mail-server/senders/rejection'
 import type { AttemptResult, ClaimedMessage, DeliveryQueue, RecipientResult, RecipientState } from '../message'
 import type { DeclinedOutcome, GroupOutcome } from './group-outcome'
-import { planRetry, type Scope } from './retry-plan'
+import { planRetry } from './retry-plan'
+import type { Scope } from './scope'
 
 /** What one attempt has shown about a message, and how far its failure reaches. */
 export interface MessageOutcome {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { type DiagnosisCode, RETRY_OF } from '../../kernel/diagnosis-code'
 import { HOUR_MS, MINUTE_MS } from '../../kernel/time'
-import { planRetry, probePauseMs, queuePauseMs, scopeOf } from './retry-plan'
+import { planRetry, probePauseMs, queuePauseMs } from './retry-plan'
 
 const now = new Date('2027-03-01T12:00:00Z')
 const expiresAt = new Date(now.getTime() + 5 * 24 * HOUR_MS)
@@ -39,54 +38,6 @@ test('R-06 five days allow between 20 and 60 attempts', () => {
   while (at) at = planRetry({ ...facts, retry: 'yes', attempts: ++attempts, now: at })
   expect(attempts).toBeGreaterThan(20)
   expect(attempts).toBeLessThan(60)
-})
-
-const of = (code: DiagnosisCode, stage: string, isOwnSender = true, isOwnMailbox = true) =>
-  scopeOf({ code, stage, retry: RETRY_OF[code] }, { isOwnSender, isOwnMailbox })
-
-test.each([
-  ['secret-expired', 'token', 'server'],
-  ['secret-invalid', 'token', 'server'],
-  ['entra-throttled', 'token', 'queue'],
-  ['role-missing', 'auth', 'server'],
-  ['credentials-incorrect', 'auth', 'server'],
-  ['server-busy', 'auth', 'queue'],
-  ['connection-refused', 'connect', 'queue'],
-  ['certificate-expired', 'tls', 'server'],
-  ['name-not-found', 'connect', 'server'],
-  ['send-as-denied', 'data', 'server'],
-  ['from-header-invalid', 'data', 'server'],
-  ['concurrency-exceeded', 'sender', 'queue'],
-  ['concurrency-exceeded', 'data', 'queue'],
-  ['daily-quota-exceeded', 'data', 'queue'],
-  ['server-busy', 'recipient', 'message'],
-  ['temporarily-refused', 'sender', 'queue'],
-  ['temporarily-refused', 'recipient', 'message'],
-  ['starttls-required', 'sender', 'server'],
-  ['content-rejected', 'data', 'message'],
-  ['sender-authentication-failed', 'data', 'message'],
-  ['connection-lost', 'data', 'message'],
-  ['recipient-not-found', 'recipient', 'message'],
-  ['message-too-large', 'data', 'message'],
-  ['tenant-blocked', 'data', 'server'],
-  ['unrecognised', 'data', 'message'],
-] as const)('R-06 F-10 %s at %s concerns the %s', (code, stage, scope) => {
-  expect(of(code, stage)).toBe(scope)
-})
-
-test('a refusal of another sender than the mailbox that logs in concerns that message only', () => {
-  expect(of('send-as-denied', 'data', false)).toBe('message')
-})
-
-test('a permission that another mailbox lacks delays its own messages, a fault of all mailboxes delays all', () => {
-  const ofOther = (code: DiagnosisCode, stage: string) => of(code, stage, true, false)
-  expect(ofOther('exchange-rejected-token', 'auth')).toBe('queue')
-  expect(ofOther('smtp-auth-disabled-for-mailbox', 'auth')).toBe('queue')
-  expect(ofOther('mailbox-permission-missing', 'data')).toBe('queue')
-  expect(ofOther('send-as-denied', 'data')).toBe('message')
-  expect(ofOther('secret-expired', 'token')).toBe('server')
-  expect(of('exchange-rejected-token', 'auth')).toBe('server')
-  expect(of('mailbox-permission-missing', 'data')).toBe('server')
 })
 
 test('F-10 a paused server is probed every 15 minutes, and more often only while a change propagates', () => {

@@ -49,8 +49,8 @@ export async function claim(
       FROM fit WHERE m."id" = fit."id"
       RETURNING m.*, fit.nth
     )
-    SELECT t."id", t."fence", t."source", t."originator", t."subject", t."needsUtf8", t."sizeBytes", t."originalLines", t."acceptedAt",
-      t."expiresAt", t."attemptCount", t."mayBeDuplicate", t."movedFromId",
+    SELECT t."id", t."fence", t."source", t."originator", t."needsUtf8", t."sizeBytes", t."originalLines", t."expiresAt",
+      t."attemptCount", t."mayBeDuplicate", t."movedFromId",
       t."failoverRejected", r.*, server.*,
       CASE WHEN octet_length(b."bytes") <= ${PIECE_BYTES}::int THEN b."bytes" END AS "bytes", octet_length(b."bytes") AS "storedBytes"
     FROM taken t CROSS JOIN server

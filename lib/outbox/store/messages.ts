@@ -74,14 +74,19 @@ export async function message({ db }: StoreDeps, id: string) {
   }
 }
 
+function only<Row>([row]: Row[]): Row {
+  if (row === undefined) throw new Error('No row from a query without a table')
+  return row
+}
+
 export async function counts({ db }: StoreDeps): Promise<MessageCounts> {
-  const [row] = await db.$queryRaw<Record<keyof MessageCounts, number>[]>`
+  return only(
+    await db.$queryRaw<Record<keyof MessageCounts, number>[]>`
     SELECT (SELECT count(*)::int FROM "Message" WHERE "state" = 'queued') AS queued,
       (SELECT count(*)::int FROM "Message" WHERE "state" = 'sending') AS sending,
       (SELECT count(*)::int FROM "Message" WHERE "state" = 'held') AS held,
-      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'failed' LIMIT ${COUNTED_MAX}) counted) AS failed`
-  if (!row) throw new Error('No row from a query without a table')
-  return row
+      (SELECT count(*)::int FROM (SELECT 1 FROM "Message" WHERE "state" = 'failed' LIMIT ${COUNTED_MAX}) counted) AS failed`,
+  )
 }
 
 /** What every page says about the outbox. Messages are counted up to a bound, so that a full outbox does not slow every page. */
@@ -92,13 +97,13 @@ export interface OutboxPulse {
 
 /** @param since from when on failed messages count */
 export async function pulse({ db }: StoreDeps, since: Date): Promise<OutboxPulse> {
-  const [row] = await read(db)<OutboxPulse>`/* prepared: outbox-pulse */
+  return only(
+    await read(db)<OutboxPulse>`/* prepared: outbox-pulse */
     SELECT (SELECT count(*)::int FROM
         (SELECT "endedAt" FROM "Message" WHERE "state" = 'failed' ORDER BY "id" DESC LIMIT ${COUNTED_MAX}) newest
         WHERE "endedAt" > ${since}) AS failed,
-      (SELECT "endedAt" FROM "Message" WHERE "state" = 'delivered' ORDER BY "id" DESC LIMIT 1) AS "lastAcceptedAt"`
-  if (!row) throw new Error('No row from a query without a table')
-  return row
+      (SELECT "endedAt" FROM "Message" WHERE "state" = 'delivered' ORDER BY "id" DESC LIMIT 1) AS "lastAcceptedAt"`,
+  )
 }
 
 /** Messages that wait for a mail server, counted up to a bound, and since when the oldest does; null if none waits. */
@@ -108,12 +113,12 @@ export interface WaitingAt {
 }
 
 export async function waitingAt({ db }: StoreDeps, mailServerId: string): Promise<WaitingAt> {
-  const [row] = await db.$queryRaw<WaitingAt[]>`
+  return only(
+    await db.$queryRaw<WaitingAt[]>`
     SELECT (SELECT count(*)::int FROM
         (SELECT 1 FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid LIMIT ${COUNTED_MAX}) counted) AS count,
-      (SELECT "acceptedAt" FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid ORDER BY "id" LIMIT 1) AS since`
-  if (!row) throw new Error('No row from a query without a table')
-  return row
+      (SELECT "acceptedAt" FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid ORDER BY "id" LIMIT 1) AS since`,
+  )
 }
 
 /** Messages whose attempt began before `at` and has not ended. */

@@ -179,7 +179,7 @@ async function recordReminder(tx: Tx, { id, state, lastCode, attempts }: Attempt
     return
   }
   await tx.notificationChannel.updateMany({ where: channel, data: { lastFault: fault } })
-  if (state === 'failed' || state === 'declined' || state === 'cancelled')
+  if (state === 'failed' || state === 'declined')
     await tx.reminder.updateMany({ where: { messageId: id }, data: { state: 'failed', fault } })
   else await tx.reminder.updateMany({ where: { messageId: id }, data: { fault } })
 }

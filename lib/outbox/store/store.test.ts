@@ -269,7 +269,7 @@ test('R-05 a result with an old fencing token changes nothing while another work
   const result = (fence: number) => ({
     result: {
       ...{ id: first.id, fence, queue: QUEUE, nextQueue: null, state: 'delivered' as const, reason: null, dueAt: null },
-      ...{ lastCode: null, counts: true, mayBeDuplicate: false, source: 'other', attempts: [] },
+      ...{ lastCode: null, counts: true, mayBeDuplicate: false, source: 'smtp' as const, attempts: [] },
       ...{ movedFromId: null, failoverRejected: false },
       recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
     },
@@ -307,7 +307,13 @@ test('a message keeps the sender and the rule of its attempts, and that they dif
         dueAt: null,
         lastCode: null,
       },
-      ...{ counts: true, mayBeDuplicate: false, source: 'other', attempts: decisions.map(attempt), recipients: [] },
+      ...{
+        counts: true,
+        mayBeDuplicate: false,
+        source: 'smtp' as const,
+        attempts: decisions.map(attempt),
+        recipients: [],
+      },
       ...{ movedFromId: null, failoverRejected: false },
     }
     await store.recordResults([{ result, next: null }])

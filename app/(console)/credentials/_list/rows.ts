@@ -1,6 +1,6 @@
 import { manageClientPath } from '@/app/paths'
 import type { CredentialState } from '@/lib/credentials/expiry'
-import { renewalTime } from '@/lib/credentials/rotation/due'
+import { renewalTime } from '@/lib/credentials/rotation/start-due'
 import type { ApiKeyView, CredentialView, ExpiringView, SlotsView } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel/time'
 import { hasNoExpiry } from '../_view/labels'

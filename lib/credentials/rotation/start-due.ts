@@ -7,7 +7,7 @@ import { listRotations, openRotation, type Rotation } from '../store/rotations'
 import { listServers } from '../store/servers'
 import { readSlots } from '../store/slots'
 import { readWatch } from '../store/watch-settings'
-import { beginRotation } from './start'
+import { beginRotation } from './begin'
 
 /** Enough to include the past automatic rotations of one credential. */
 const ROTATIONS_READ = 20

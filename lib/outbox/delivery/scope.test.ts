@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { type DiagnosisCode, RETRY_OF } from '../../kernel/diagnosis-code'
+import type { Stage } from '../../kernel/stage'
+import { scopeOf } from './scope'
+
+const of = (code: DiagnosisCode, stage: Stage, isOwnSender = true, isOwnMailbox = true) =>
+  scopeOf({ code, stage, retry: RETRY_OF[code] }, { isOwnSender, isOwnMailbox })
+
+test.each([
+  ['secret-expired', 'token', 'server'],
+  ['secret-invalid', 'token', 'server'],
+  ['entra-throttled', 'token', 'queue'],
+  ['role-missing', 'auth', 'server'],
+  ['credentials-incorrect', 'auth', 'server'],
+  ['server-busy', 'auth', 'queue'],
+  ['connection-refused', 'connect', 'queue'],
+  ['certificate-expired', 'tls', 'server'],
+  ['name-not-found', 'connect', 'server'],
+  ['send-as-denied', 'data', 'server'],
+  ['from-header-invalid', 'data', 'server'],
+  ['concurrency-exceeded', 'sender', 'queue'],
+  ['concurrency-exceeded', 'data', 'queue'],
+  ['daily-quota-exceeded', 'data', 'queue'],
+  ['server-busy', 'recipient', 'message'],
+  ['temporarily-refused', 'sender', 'queue'],
+  ['temporarily-refused', 'recipient', 'message'],
+  ['starttls-required', 'sender', 'server'],
+  ['content-rejected', 'data', 'message'],
+  ['sender-authentication-failed', 'data', 'message'],
+  ['connection-lost', 'data', 'message'],
+  ['recipient-not-found', 'recipient', 'message'],
+  ['message-too-large', 'data', 'message'],
+  ['tenant-blocked', 'data', 'server'],
+  ['unrecognised', 'data', 'message'],
+] as const)('R-06 F-10 %s at %s concerns the %s', (code, stage, scope) => {
+  expect(of(code, stage)).toBe(scope)
+})
+
+test('a refusal of another sender than the mailbox that logs in concerns that message only', () => {
+  expect(of('send-as-denied', 'data', false)).toBe('message')
+})
+
+test('a permission that another mailbox lacks delays its own messages, a fault of all mailboxes delays all', () => {
+  const ofOther = (code: DiagnosisCode, stage: Stage) => of(code, stage, true, false)
+  expect(ofOther('exchange-rejected-token', 'auth')).toBe('queue')
+  expect(ofOther('smtp-auth-disabled-for-mailbox', 'auth')).toBe('queue')
+  expect(ofOther('mailbox-permission-missing', 'data')).toBe('queue')
+  expect(ofOther('send-as-denied', 'data')).toBe('message')
+  expect(ofOther('secret-expired', 'token')).toBe('server')
+  expect(of('exchange-rejected-token', 'auth')).toBe('server')
+  expect(of('mailbox-permission-missing', 'data')).toBe('server')
+})

@@ -1,0 +1,44 @@
+import type { DiagnosisCode, Retry } from '../../kernel/diagnosis-code'
+import { BEFORE_ANY_MESSAGE, type Stage } from '../../kernel/stage'
+import { isSenderRefusal } from '../../mail-server/senders/rejection'
+
+/** Replies about the mailbox or the whole server, at whatever stage they come. */
+const ABOUT_THE_QUEUE: readonly DiagnosisCode[] = [
+  'concurrency-exceeded',
+  'reputation-block',
+  'daily-quota-exceeded',
+  'tenant-recipient-limit',
+  'server-busy',
+  'temporarily-refused',
+]
+/** Of those, the ones that concern only one recipient or message when they come in reply to it. */
+const ALSO_ABOUT_A_MESSAGE: readonly DiagnosisCode[] = ['server-busy', 'temporarily-refused']
+/** Faults that a person must fix before any message can be delivered. */
+const ABOUT_THE_SERVER: readonly DiagnosisCode[] = [
+  'not-authenticated',
+  'starttls-required',
+  'mailbox-permission-missing',
+  'sender-blocked',
+  'tenant-blocked',
+  'domain-not-registered',
+  'wrong-region',
+  'our-address-blocked',
+  'helo-rejected',
+]
+
+/** What a failure concerns: this message, all messages of its delivery queue, or the mail server until a person fixes it. */
+export type Scope = 'message' | 'queue' | 'server'
+
+export function scopeOf(
+  { code, stage, retry }: { code: DiagnosisCode; stage: Stage; retry: Retry },
+  { isOwnSender, isOwnMailbox }: { isOwnSender: boolean; isOwnMailbox: boolean },
+): Scope {
+  // Another mailbox that may not log in or send delays its own messages only. A fault of all mailboxes shows at the server's own.
+  if (!isOwnMailbox && isSenderRefusal(code, { ownLogin: true })) return code === 'send-as-denied' ? 'message' : 'queue'
+  if (BEFORE_ANY_MESSAGE.includes(stage)) return retry === 'yes' || retry === 'later' ? 'queue' : 'server'
+  if (ABOUT_THE_SERVER.includes(code)) return 'server'
+  // The From line of the server's own sender is the same in every message, so the next one would be refused as well.
+  if (code === 'send-as-denied' || code === 'from-header-invalid') return isOwnSender ? 'server' : 'message'
+  if (ABOUT_THE_QUEUE.includes(code) && (stage === 'sender' || !ALSO_ABOUT_A_MESSAGE.includes(code))) return 'queue'
+  return 'message'
+}
