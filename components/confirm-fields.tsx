@@ -7,7 +7,7 @@ import { Note } from './note'
 /** What a form asks for when the session is not fresh, in the reader's language. It travels in form states, so it holds no secret. */
 export interface Confirmation {
   title: string
-  /** Why it is confirmation, or what was wrong with the last answer. */
+  /** Why it is asked for, or what was wrong with the last answer. */
   text: string
   isWrong: boolean
   /** The account, for password managers. Never sent. */

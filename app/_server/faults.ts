@@ -8,7 +8,7 @@ import { getTranslations } from './translations'
 
 const MINUTE_SECONDS = 60
 
-/** Every way a sign-in, set-up, account or people story can say no, in the reader's language. */
+/** Every way a sign-in, set-up, account or operator can be refused, in the reader's language. */
 export async function faultText(
   fault: SignInFault | SetUpFault | AccountFault | PeopleFault | ProfileFault,
 ): Promise<string> {

@@ -25,6 +25,9 @@ export interface KnownIds {
   objectId: string | null
 }
 
+/** Longer texts are no pasted value. */
+const TIDIED_CHARS_MAX = 1_000
+
 const FIELDS = [
   ['tenantId', 'id', parseTenantId],
   ['clientId', 'id', parseClientId],
@@ -79,7 +82,7 @@ function fromEachField(raw: RawFields): Assistance | null {
   const hints: Assistance['hints'] = {}
   for (const [field, kind, parse] of FIELDS) {
     const text = raw[field]
-    if (typeof text !== 'string' || text.length > 1_000 || parse(text).ok) continue
+    if (typeof text !== 'string' || text.length > TIDIED_CHARS_MAX || parse(text).ok) continue
     const tidy = parse(tidied(kind, text))
     if (!tidy.ok) continue
     values[field] = tidy.value

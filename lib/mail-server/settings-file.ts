@@ -27,6 +27,9 @@ const FILE_NAMES: Partial<Record<FieldName, string>> = {
   passwordChange: 'login.password',
 }
 
+/** Of a name, a path or a reason in an error. */
+const QUOTED_CHARS_MAX = 200
+
 type Members = Record<string, unknown>
 const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -56,7 +59,9 @@ export function readSettingsFile(
   try {
     file = JSON.parse(text)
   } catch (thrown) {
-    return fail({ file: { key: 'file.notJson', params: { reason: (thrown as SyntaxError).message.slice(0, 120) } } })
+    return fail({
+      file: { key: 'file.notJson', params: { reason: (thrown as SyntaxError).message.slice(0, QUOTED_CHARS_MAX) } },
+    })
   }
   if (!isObject(file)) return fail({ file: { key: 'choice.object' } })
 
@@ -88,7 +93,8 @@ export function typeNamedIn(text: string): string | null {
 
 function refuseUnknown(members: Members, known: readonly string[], at: string, validationErrors: FileErrors): void {
   for (const name of Object.keys(members))
-    if (!known.includes(name)) validationErrors[`${at}${name}`.slice(0, 100)] = { key: 'choice.unknownField' }
+    if (!known.includes(name))
+      validationErrors[`${at}${name}`.slice(0, QUOTED_CHARS_MAX)] = { key: 'choice.unknownField' }
 }
 
 function credentialFields(
@@ -139,11 +145,16 @@ function secretAt(value: unknown, places: SecretPlaces, at: string, validationEr
   if (!isObject(value) || Object.keys(value).length !== 1) return refuse({ key: 'file.secretText' })
   if (typeof value.env === 'string') {
     const name = value.env
-    return places.env(name)?.reveal() ?? refuse({ key: 'file.secretEnv', params: { name: name.slice(0, 100) } })
+    return (
+      places.env(name)?.reveal() ?? refuse({ key: 'file.secretEnv', params: { name: name.slice(0, QUOTED_CHARS_MAX) } })
+    )
   }
   if (typeof value.file === 'string') {
     const path = value.file
-    return places.file(path)?.reveal() ?? refuse({ key: 'file.secretFile', params: { path: path.slice(0, 200) } })
+    return (
+      places.file(path)?.reveal() ??
+      refuse({ key: 'file.secretFile', params: { path: path.slice(0, QUOTED_CHARS_MAX) } })
+    )
   }
   return refuse({ key: 'file.secretText' })
 }

@@ -14,7 +14,7 @@ import type { Waiting, WaitingOfClient } from './store/waiting'
 export const RETRY_FOR_MS = 5 * DAY_MS
 /**
  * Ten times what a mailbox may send in a day, and what the disk of a small server has to spare. One client has at most as much of both as
- * is left for all: half of it alone, a third if two send without end. So some is always left for others.
+ * is left for all: half of it alone, a third if two send without end. So there is always room for another client.
  */
 export const BOUNDS = {
   messages: 100_000,
@@ -26,10 +26,10 @@ export type Bounds = { readonly [key in keyof typeof BOUNDS]: number }
 /** How often this process counts what waits. In between it does not see what other processes accept, so bounds may be exceeded a little. */
 const COUNT_AGAIN_MS = 5 * SECOND_MS
 /**
- * While less than a quarter of what may wait does, no client is counted: its part cannot be more than what is left for all, even if all
- * of it is one client's and the outbox fills to the half before the next count.
+ * Clients are counted from this part of what may wait. Below it, no client can have more than what is left for all: not even if everything
+ * is from one client, and the outbox is half full before the next count.
  */
-const COUNTED_IN_ALL = 4
+const CLIENTS_COUNTED_FROM = 1 / 4
 /** Messages stored in one commit. */
 const GROUP = { itemsMax: 200, weightMax: 16 * 1024 ** 2, isOfOne: isUnstorable }
 /** Workers are woken no more often: one look finds everything that was accepted in between. */
@@ -60,7 +60,7 @@ export function createAcceptance(deps: AcceptDeps) {
   /** For a caller that stores the message in its own transaction and wakes the workers after the commit. */
   async function prepare(message: NewMessage): Promise<Result<AcceptedMessage, AcceptFault>> {
     const { bytes, recipients } = message
-    if (recipients.length === 0) throw new Error('A mail for nobody')
+    if (recipients.length === 0) throw new Error('A message without recipients')
     if (recipients.length > bounds.recipients) return fail('too-many-recipients')
     if (bytes.length > bounds.messageBytes) return fail('too-large')
     if (wireFaultOf(bytes) !== null) return fail('malformed')
@@ -116,7 +116,7 @@ function capacity({
   clock,
   bounds,
 }: AcceptDeps): (clientId: string | null, bytes: number) => Promise<'full' | 'share-used' | null> {
-  const byClientFrom = { messages: bounds.messages / COUNTED_IN_ALL, bytes: bounds.bytes / COUNTED_IN_ALL }
+  const byClientFrom = { messages: bounds.messages * CLIENTS_COUNTED_FROM, bytes: bounds.bytes * CLIENTS_COUNTED_FROM }
   let known: Tally | null = null
   /** What was accepted since the count that runs has begun. */
   let accepted: WaitingOfClient[] = []

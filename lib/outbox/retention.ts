@@ -16,7 +16,7 @@ const REMOVALS_MAX = 2_000
 /** `invalid`: not a whole number of days, or a text that would be kept longer than its message. */
 export type RetentionFault = 'invalid' | 'changed-meanwhile'
 
-/** @param input.version the version that the change is based on; and the save is refused if someone else saved in between */
+/** @param input.version the version that the change is based on: if another person saved in between, the save is refused */
 export async function saveRetention(
   { store }: OutboxDeps,
   caller: Caller,

@@ -11,7 +11,7 @@ export class Openings {
   #free = OPENING_MAX
   readonly #waiting: (() => void)[] = []
 
-  /** The wait for the turn is no part of the attempt's time. If it is ended, `open` begins at once and says what that means. */
+  /** The wait for the turn does not count towards the time that the attempt may take. If it is ended, `open` begins at once and says what that means. */
   async inTurn<T>(deadline: Pick<Deadline, 'signal' | 'outside'>, open: () => Promise<T>): Promise<T> {
     const leave = await this.#place(deadline)
     try {

@@ -53,6 +53,7 @@ export const isPropagating = (changedAt: Date | null, now: Date): boolean =>
 
 /** Even with jitter it is longer than a failed token is answered from the cache (lib/entra/token-cache), so a retry requests a new one. */
 const FIRST_QUEUE_PAUSE_MS = 15 * SECOND_MS
+const QUEUE_PAUSE_MAX_MS = 15 * MINUTE_MS
 const PROBE_PAUSE_MS = 15 * MINUTE_MS
 
 /**
@@ -69,4 +70,4 @@ export function probePauseMs(
 
 /** How long a whole delivery queue pauses after its connections failed `failures` times in a row. */
 export const queuePauseMs = (failures: number, random: number): number =>
-  withJitter(Math.min(FIRST_QUEUE_PAUSE_MS * 2 ** Math.min(failures - 1, 10), 15 * MINUTE_MS), random)
+  withJitter(Math.min(FIRST_QUEUE_PAUSE_MS * 2 ** Math.min(failures - 1, 10), QUEUE_PAUSE_MAX_MS), random)

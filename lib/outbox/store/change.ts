@@ -7,9 +7,9 @@ import type { StoreDeps } from './deps'
 import type { MessageFilter } from './list'
 import { matchingIds } from './search'
 
-/** Messages by their ids, or the newest that a filter selects. */
 export interface MessageChange {
   to: 'hold' | 'release' | 'cancel' | 'resend' | 'retry-now' | 'dismiss'
+  /** Messages by their ids, or the newest that a filter selects. */
   which: { ids: readonly string[] } | { filter: MessageFilter; rows: number }
   /** Until when a released or resent message is attempted. */
   expiresAt: Date

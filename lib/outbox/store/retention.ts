@@ -3,7 +3,7 @@ import { appendAudit } from '../../audit/store/log'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { StoreDeps } from './deps'
 
-/** How long things are kept after a message ended. The text of a delivered or cancelled message is removed at once. */
+/** How long things are kept after a message ended. The text of a delivered, declined or cancelled message is removed at once. */
 export interface Retention {
   /** The message with its recipients and attempts. */
   messageDays: number
