@@ -289,13 +289,13 @@ test('S-18 while the previous secret carries mail, status, report and page say s
   await mailServer.open()
   const said = page.locator('body')
   await expect(credentials.main()).toContainText('Mail is sent with the previous credential')
-  await expect(said).toContainText('On a previous secret')
+  await expect(said).toContainText('On a previous credential')
   await expect(said).not.toContainText('Failing')
   await expect(said).not.toContainText(/may be failing|may not leave/)
 
-  await page.getByRole('link', { name: 'State of mail: On a previous secret' }).click()
+  await page.getByRole('link', { name: 'State of mail: On a previous credential' }).click()
   await expect(credentials.main()).toContainText(
-    'Entra rejects the new secret. Mail is sent with the previous one until',
+    'Entra rejects the new secret. Mail is sent with the previous credential until',
   )
   await expect(credentials.main()).toContainText('Locked while mail is sent with the previous secret.')
   await expect(credentials.main()).not.toContainText('then remove the previous one')
@@ -305,7 +305,7 @@ test('S-18 while the previous secret carries mail, status, report and page say s
   await credentials.openOne()
   await page.getByRole('button', { name: 'Go back to the previous one' }).click()
   await expect(credentials.said()).toContainText('The previous one is current again')
-  await expect(said).not.toContainText('On a previous secret')
+  await expect(said).not.toContainText('On a previous credential')
 })
 
 test('with 1, 6, 40 and 200 credentials the page stays under 60 KB of HTML and 3,000 px, and every row names its mail server', async ({

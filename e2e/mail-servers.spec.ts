@@ -109,13 +109,13 @@ async function isNamed(page: Page, id: string, first: string): Promise<void> {
   for (const [locale, message, statusLabel, dead] of [
     [
       'en',
-      /through Branch office, the failover|Branch office took over|Branch office is sending/,
+      /through Branch office, the failover|Branch office has been sending|Branch office is sending/,
       'On the failover server',
       'Outgoing mail may be failing',
     ],
     [
       'de',
-      /Ersatzserver Branch office sendet|Branch office hat um|Branch office übernimmt/,
+      /Ersatzserver Branch office sendet|Branch office sendet seit|Branch office übernimmt/,
       'Über den Ersatzserver',
       'E-Mail kann womöglich nicht mehr gesendet werden',
     ],

@@ -86,7 +86,7 @@ function Answers() {
         tone="bad"
         mark={2}
         title="Two credentials need you this week."
-        detail="Finance expires on Thursday. Scanner fleet sends with its previous secret."
+        detail="Finance expires on Thursday. Scanner fleet sends with its previous credential."
         action={<Button kind="primary">Make it current</Button>}
       />
       <Answer tone="good" title="Nothing is due." detail="The client secret of Contoso mail is valid until 1 May." />

@@ -144,6 +144,8 @@ function saveErrors(fault: SaveFault): FileErrors {
     }
     case 'conflict':
       return { version: { key: 'refused.changedMeanwhile' } }
+    case 'removed':
+      return { version: { key: 'refused.serverRemoved' } }
     case 'rules':
       throw new Error('The command line leaves the rules as they are')
     case 'none-verified':

@@ -8,6 +8,7 @@ import { permission, remedyFor } from './remedies'
 import { restore } from './restore'
 import { save } from './save'
 import { savedChange } from './saved-change'
+import { isRemoved } from './store/settings'
 import { view } from './view'
 
 /** Everything that console, command line and worker do with one mail server. */
@@ -26,6 +27,7 @@ export const createMailServer = (deps: MailServerDeps) =>
     objectId,
     remedy: remedyFor,
     permission,
+    isRemoved: ({ id, db }: MailServerDeps) => isRemoved(db, id),
     revisions,
   })
 export type MailServerService = ReturnType<typeof createMailServer>

@@ -127,8 +127,9 @@ describe('several mail servers', () => {
     expect((await listServers({ db, clouds: [world.cloud] })).map(({ id }) => id)).toEqual([first])
     expect(await saved(servers.of(second), world.exchange(), 1)).toMatchObject({
       ok: false,
-      error: { kind: 'conflict' },
+      error: { kind: 'removed' },
     })
+    expect([await servers.of(first).isRemoved(), await servers.of(second).isRemoved()]).toEqual([false, true])
     expect((await servers.add(caller, 'Spare')).ok).toBe(true)
     expect(await actions()).toEqual(
       expect.arrayContaining([

@@ -67,7 +67,7 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
     { state: 'failover', name: 'Litware relay', since },
   ],
   [
-    'a previous secret',
+    'a previous credential',
     [server('Scanner', { state: 'fallback' })],
     { state: 'fallback', server: null, since, href: '/credentials/Scanner' },
   ],

@@ -13,15 +13,13 @@ import { Panel, Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
 import { type Task, TaskList } from '@/components/tasks'
 import { TextLink } from '@/components/text-link'
-import { clockTime, dayOfYear, monthOf, Timestamp } from '@/components/timestamp'
-import { type CredentialView, holderOf } from '@/lib/credentials/views'
-import type { Locale } from '@/lib/i18n/locale'
+import { dayOfYear, monthOf, recentTime, Timestamp } from '@/components/timestamp'
+import { holderOf } from '@/lib/credentials/views'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
 import { areSound, keyStatus } from '@/lib/operations/rotate-keys'
 import { overviewStatus } from '@/lib/operations/status'
-import type { MailboxUse } from '@/lib/outbox/store/traffic'
-import { type Traffic, totalOf } from '@/lib/outbox/traffic'
+import { totalOf } from '@/lib/outbox/traffic'
 import { services } from '@/lib/services'
 import { expiringPath } from '../credentials/_view/labels'
 import { partOfDay } from '../messages/messages-answer'
@@ -35,7 +33,7 @@ import {
   unexplained,
   upcoming,
 } from './attention'
-import { ServersPart, TRAFFIC_COLUMNS } from './servers-part'
+import { rowsOf, ServersPart, TRAFFIC_COLUMNS } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
 
@@ -92,7 +90,7 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
           tone={entries.find(({ tone }) => tone === 'bad')?.tone ?? entries[0]?.tone ?? 'warn'}
           mark={entries.length}
           title={t('answer.things', { count: entries.length })}
-          detail={deliveryText(servers, locale, t)}
+          detail={deliveryText(servers, { now, locale, t })}
         />
       ) : traffic.ok && use.ok ? (
         <Answer
@@ -157,24 +155,6 @@ function Tasks({ tasks, t }: { tasks: readonly Task[]; t: Translator<'overview'>
     </section>
   )
 }
-
-/** What is known about each mail server, and about mailboxes that are no mail server's own. */
-function rowsOf(
-  servers: readonly SavedServer[],
-  views: readonly CredentialView[],
-  { use, traffic }: { use: readonly MailboxUse[]; traffic: Traffic | null },
-) {
-  const own = new Set(servers.map(({ sender }) => sender.toLowerCase()))
-  return {
-    servers: servers.map(({ mailServerId: id, name, state, sender }) => ({
-      ...{ id, name, state, sender, hours: traffic?.servers.get(id) ?? [] },
-      use: use.find(({ mailbox }) => mailbox === sender.toLowerCase()) ?? null,
-      credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === id) ?? null,
-    })),
-    otherUse: use.filter(({ mailbox, recipientsLastDay }) => recipientsLastDay > 0 && !own.has(mailbox)),
-  }
-}
-
 /** A new installation: the set-up, and what would keep it from working. */
 function NotSetUp({ entries, context }: { entries: readonly Attention[]; context: TaskContext }) {
   const { t } = context
@@ -202,6 +182,8 @@ function NotSetUp({ entries, context }: { entries: readonly Attention[]; context
 interface SavedServer extends ServerNow {
   /** The address that it sends from by default. */
   sender: string
+  /** Whether its mailbox has Microsoft's limits. */
+  isExchange: boolean
 }
 
 /** Every saved mail server with its state, the default one first. */
@@ -218,13 +200,14 @@ async function serversNow(): Promise<SavedServer[]> {
         isVerified: verifiedBy !== null || deliveredBy !== null,
         isInUse: inUse.includes(each),
         sender: server?.settings?.senderAddress ?? '',
+        isExchange: server?.settings?.type === 'exchange-online-oauth2',
       }
     }),
   )
 }
 
 /** Whether mail is sent in spite of what needs attention. */
-function deliveryText(servers: readonly ServerNow[], locale: Locale, t: Translator<'overview'>): string {
+function deliveryText(servers: readonly ServerNow[], { now, locale, t }: ViewContext<'overview'>): string {
   if (nothingIsSent(servers)) return t('answer.stopped')
   const moved = servers.find(({ failover }) => failover !== null)
   const stopped = stoppedOf(servers)
@@ -235,7 +218,7 @@ function deliveryText(servers: readonly ServerNow[], locale: Locale, t: Translat
       : stopped.length === 0
         ? t('answer.unverified')
         : ''
-  const time = clockTime(moved.pause.at, locale)
+  const time = recentTime(moved.pause.at, now, locale)
   return t('answer.tookOver', { ...without, backup: moved.failover, failing: moved.name, time })
 }
 

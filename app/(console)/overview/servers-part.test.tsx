@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import type { CredentialView } from '@/lib/credentials/views'
 import { translatorFor } from '@/lib/i18n/translations'
 import { aCredential } from '@/tests/support/credential'
-import { Credential, type ListedServer, ServersPart } from './servers-part'
+import { Credential, type ListedServer, rowsOf, ServersPart } from './servers-part'
 
 const server = (name: string, more: Partial<ListedServer> = {}): ListedServer => ({
   ...{ id: name, name, sender: 'noreply@contoso.example', state: 'delivering', hours: [], use: null, credential: null },
@@ -49,4 +49,19 @@ test('a credential says how long it is valid or what is wrong, and a password wi
   expect(text({ state: 'date-unknown', kind: 'smtp-password' })).toBe('No expiry')
   expect(text({ state: 'refused', daysLeft: 20 })).toBe('Rejected')
   expect(text({ state: 'soon', daysLeft: 20 })).toBe('20 days')
+})
+
+test('the limit of a mailbox is that of Exchange Online alone', () => {
+  const use = [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 12 }]
+  const saved = (mailServerId: string, isExchange: boolean) => ({
+    ...{
+      mailServerId,
+      name: mailServerId,
+      isExchange,
+      sender: 'Noreply@contoso.example',
+      state: 'delivering' as const,
+    },
+  })
+  const rows = rowsOf([saved('Exchange', true), saved('Relay', false)], [], { use, traffic: null })
+  expect(rows).toMatchObject({ servers: [{ use: use[0] }, { use: null }], otherUse: [] })
 })

@@ -15,7 +15,7 @@ import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { MAIL_STATES, type MailState } from '@/lib/mail-server/status'
 import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/limits'
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
-import { type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
+import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
 
 export interface ListedServer {
   id: string
@@ -36,6 +36,30 @@ interface ServersProps extends TextContext<'overview'> {
   /** Columns whose values could not be loaded. */
   missing: readonly string[]
   shell: Translator<'shell'>
+}
+
+interface SavedServer extends Pick<ListedServer, 'name' | 'sender' | 'state'> {
+  mailServerId: string
+  /** Whether its mailbox has Microsoft's limits. */
+  isExchange: boolean
+}
+
+/** What is known about each mail server, and about mailboxes that are no mail server's own. */
+export function rowsOf(
+  servers: readonly SavedServer[],
+  views: readonly CredentialView[],
+  { use, traffic }: { use: readonly MailboxUse[]; traffic: Traffic | null },
+) {
+  // A mail server of another kind may send from the same address, and has no part in the limit.
+  const own = new Set(servers.filter(({ isExchange }) => isExchange).map(({ sender }) => sender.toLowerCase()))
+  return {
+    servers: servers.map(({ mailServerId: id, name, state, sender, isExchange }) => ({
+      ...{ id, name, state, sender, hours: traffic?.servers.get(id) ?? [] },
+      use: (isExchange && use.find(({ mailbox }) => mailbox === sender.toLowerCase())) || null,
+      credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === id) ?? null,
+    })),
+    otherUse: use.filter(({ mailbox, recipientsLastDay }) => recipientsLastDay > 0 && !own.has(mailbox)),
+  }
 }
 
 /** Those that need attention most; the rest is folded. */

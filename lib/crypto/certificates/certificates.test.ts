@@ -115,6 +115,7 @@ test('a PFX that asks for millions of rounds is not begun with', async () => {
 
 test('what does not fit is named', async () => {
   expect(await read(created.certificate)).toEqual({ ok: false, error: 'no-key' })
+  expect(await readPfx(certificates.der(created.certificate), null)).toEqual({ ok: false, error: 'no-key' })
   expect(await read(created.privateKey.reveal())).toEqual({ ok: false, error: 'no-certificate' })
   expect(await read(other.certificate + created.privateKey.reveal())).toEqual({ ok: false, error: 'key-mismatch' })
   expect(await read(pem(created), null, new Date('2027-11-24T12:00:00Z'))).toEqual({ ok: false, error: 'expired' })

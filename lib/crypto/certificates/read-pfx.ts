@@ -17,7 +17,8 @@ export function readPfx(bytes: Buffer, password: Redacted | null, now: Date): Re
   const der = bytes.toString('latin1')
   if (wantsTooManyRounds(der)) return fail('too-many-rounds')
   const store = opened(der, password)
-  if (!store.ok) return store
+  // The name of a file does not say what is in it: a certificate in DER, which portals offer for download, comes here too.
+  if (!store.ok) return store.error === 'not-readable' && certificateOf(bytes) ? fail('no-key') : store
   const key = keyIn(store.value)
   if (!key.ok) return key
   const certificates = bagsOf(store.value, forge.pki.oids.certBag).map((bag) => certificateOf(derOf(bag)))

@@ -61,6 +61,10 @@ export async function loadServer(db: Db, mailServerId: string): Promise<StoredSe
   }
 }
 
+/** Its row stays, and its id is never used again. */
+export const isRemoved = async (db: Db, id: string): Promise<boolean> =>
+  (await db.mailServer.count({ where: { id, NOT: { removedAt: null } } })) > 0
+
 export async function loadCredential(db: Db, id: string): Promise<StoredCredential | null> {
   const row = await db.credential.findUnique({ where: { id } })
   return row && credentialOf(row)

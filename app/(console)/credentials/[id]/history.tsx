@@ -5,6 +5,7 @@ import { Table } from '@/components/table'
 import { absoluteDate, Timestamp } from '@/components/timestamp'
 import { nextThreshold } from '@/lib/credentials/reminders/plan'
 import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
+import { getsReminders } from '@/lib/credentials/store/channel-rows'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
@@ -52,8 +53,13 @@ function lifeName({ slot, expiresAt }: CredentialView, { locale, t }: Shared): s
 /** What was sent about this credential, newest first, and what comes next. */
 export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
   const { reminders } = services()
-  const rows = (await reminders.list(REMINDERS_READ)).filter(
+  const [all, channels] = await Promise.all([reminders.list(REMINDERS_READ), reminders.channels.list()])
+  const rows = all.filter(
     ({ credentialId, state }) => credentialId === view.id && state !== 'cancelled' && state !== 'covered',
+  )
+  // An owner's channel exists as long as a credential names the owner, and it may be another one.
+  const isReminded = channels.some(
+    (channel) => getsReminders(channel) && (!channel.ownerOnly || view.owners.includes(channel.address ?? '')),
   )
   const thresholds = [...new Set(rows.map((row) => row.thresholdDays))]
   const next =
@@ -63,12 +69,12 @@ export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
       {thresholds.length === 0 && !next && <p className="text-sm text-faint">{t('one.remindersNone')}</p>}
       <ol className="grid gap-2.5 text-sm">
         {next && (
-          <li className="grid grid-cols-[0.75rem_4.5rem_minmax(0,1fr)] gap-x-2 text-soft">
+          <li className="grid grid-cols-[0.75rem_6.25rem_minmax(0,1fr)] gap-x-2 text-soft">
             <Dot className="mt-1.5 size-2 fill-edge" />
             <span className="tabular-nums">{dayText(next.at, { now, locale }, 'short')}</span>
             <span>
               {t('one.ahead', { days: next.thresholdDays })}
-              <span className="block text-xs text-faint">{t('one.upcoming')}</span>
+              <span className="block text-xs text-faint">{t(isReminded ? 'one.upcoming' : 'one.nobody')}</span>
             </span>
           </li>
         )}
@@ -77,7 +83,7 @@ export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
           const sent = members.filter(({ state }) => state === 'sent')
           const at = members[0]?.sentAt ?? members[0]?.dueAt ?? now
           return (
-            <li key={days} className="grid grid-cols-[0.75rem_4.5rem_minmax(0,1fr)] gap-x-2">
+            <li key={days} className="grid grid-cols-[0.75rem_6.25rem_minmax(0,1fr)] gap-x-2">
               <Dot
                 className={`mt-1.5 size-2 ${sent.length === members.length ? 'fill-good-fill' : 'fill-warn-fill'}`}
               />

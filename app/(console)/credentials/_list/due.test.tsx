@@ -46,10 +46,10 @@ const answer = (...facts: Parameters<typeof answerHtml>) => textOf(answerHtml(..
 
 test('the answer names what needs attention this week, and until when nothing else is due', () => {
   expect(answer([finance, scanner, helpdesk, healthy])).toBe(
-    '2 Two credentials need you this week. The client secret of Finance expires on Thursday. Scanner sends with its previous client secret. Nothing else is due before 24 December.',
+    '2 Two credentials need you this week. The client secret of Finance expires on Thursday. Scanner sends with its previous credential. Nothing else is due before 24 December.',
   )
   expect(answer([finance, scanner, helpdesk, healthy], 'de')).toBe(
-    '2 Zwei Einträge erfordern diese Woche Ihre Aufmerksamkeit. Bei Finance läuft das Clientgeheimnis am Donnerstag ab. Scanner sendet mit dem vorherigen Clientgeheimnis. Sonst ist vor dem 24. Dezember nichts fällig.',
+    '2 Zwei Einträge erfordern diese Woche Ihre Aufmerksamkeit. Bei Finance läuft das Clientgeheimnis am Donnerstag ab. Scanner sendet mit den vorherigen Anmeldedaten. Sonst ist vor dem 24. Dezember nichts fällig.',
   )
 })
 
@@ -92,7 +92,7 @@ test('a ticket has the days that are left, the consequence and the true next ste
   expect(text).toContain('mail from Finance@contoso.example stops on Thursday. Make it current See the replacement')
   expect(text).toContain('178 days left on the previous Scanner')
   expect(text).toContain(
-    'Mail keeps going out with the previous secret, until 27 May. Do not delete that one. Add another',
+    'Mail keeps going out with the previous credential, until 27 May. Do not delete that one. Add another',
   )
   expect(text).not.toContain('Helpdesk')
   const expired = rowOf('Litware', { state: 'expired', ...inDays(-2) }, 'current')

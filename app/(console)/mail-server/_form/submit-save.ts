@@ -42,6 +42,8 @@ function saveRefusal(caller: OperatorCaller, form: FormData, fault: SaveFault): 
   switch (fault.kind) {
     case 'conflict':
       return { kind: 'conflict', ...typed, theirs: fault.theirs, version: fault.version }
+    case 'removed':
+      return refused(caller, form, 'refused.serverRemoved')
     case 'rules':
       return { kind: 'rules', ...typed, affected: fault }
     case 'none-verified': {

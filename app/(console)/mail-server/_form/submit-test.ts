@@ -16,6 +16,8 @@ export async function submitTest(caller: OperatorCaller, form: FormData): Promis
 
   const mailServer = serviceFor(form)
   if (!mailServer) return { kind: 'state', state: refused(caller, form, 'refused.noVersion'), status: 409 }
+  if (await mailServer.isRemoved())
+    return { kind: 'state', state: refused(caller, form, 'refused.serverRemoved'), status: 409 }
   return testOnce<FormState>(caller, form, {
     start: () => mailServer.test(caller, { change: ok(read.change), to: to.value, dryRun: false }),
     refused: (key, params) => refused(caller, form, key, params),

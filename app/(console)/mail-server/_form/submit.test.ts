@@ -195,6 +195,17 @@ describe('Pasting helps without JavaScript', () => {
   })
 })
 
+test('a mail server that was removed is neither saved nor tested, and what was typed is shown again', async () => {
+  await submitSave(caller, form(world.exchange()))
+  const data = form(world.exchange({ senderName: 'Typed' }), { version: '1' })
+  const { db } = world.database
+  await db.mailServer.update({ where: { id: FIRST_MAIL_SERVER_ID }, data: { removedAt: new Date(), isDefault: false } })
+  const said = { kind: 'refused', message: expect.stringContaining('removed'), fields: { senderName: 'Typed' } }
+  expect(await submitSave(caller, data)).toMatchObject(said)
+  expect(await test_(data)).toMatchObject({ state: said, status: 409 })
+  expect([await db.mailServerRevision.count(), world.smtp.messages]).toEqual([1, []])
+})
+
 test('whatever keeps the form from being done, the typed recipient is shown again, a secret typed there is not', async () => {
   const testTo = 'berta@fabrikam.example'
   expect((await test_(form(world.exchange({ tenantId: 'x' }), { testTo }))).state).toMatchObject({

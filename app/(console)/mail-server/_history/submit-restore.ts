@@ -13,6 +13,7 @@ const REFUSALS = {
   'revision-invalid': 'refused.revisionInvalid',
   'revision-secret': 'refused.revisionSecret',
   conflict: 'refused.changedMeanwhile',
+  removed: 'refused.serverRemoved',
 } as const satisfies Record<RestoreFault['kind'], string>
 
 /** Saves an earlier revision again. */
