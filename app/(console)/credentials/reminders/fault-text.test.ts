@@ -10,6 +10,11 @@ test('a mail channel whose address does not exist gets the advice to correct the
   expect(advice('secret-expired')).toContain('connection test')
 })
 
+test('a receiver that redirects gets the advice to add the final address', () => {
+  const { advice } = faultLines('webhook', { code: 'bad-reply', evidence: '302 redirect' }, 'en')
+  expect(advice).toContain('redirects to another address')
+})
+
 test('failures of channels and of owners are counted separately', () => {
   const lastFault = { code: 'http-status', evidence: '410', at: '2026-11-30T08:00:00Z' }
   const channel = (name: string, more: Partial<Channel> = {}) =>

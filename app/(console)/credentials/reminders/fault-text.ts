@@ -39,7 +39,8 @@ export function faultLines(
     return { title, advice: t(`fault.${ADVICE[code] ?? 'connection'}`), help: null }
   }
   const title = t.lookUp(`fault.title.${code}`) ?? code
-  if (code === 'http-status') return { title, advice: t(`fault.status.${classOf(evidence)}`), help: null }
+  if (code === 'http-status' || code === 'bad-reply')
+    return { title, advice: t(`fault.status.${classOf(evidence)}`), help: null }
   const own = code === 'address-unreadable' ? 'channels.unreadable' : `fault.${code}`
   return { title, advice: t.lookUp(own) ?? t('fault.connection'), help: null }
 }
