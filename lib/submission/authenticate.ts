@@ -12,13 +12,11 @@ import { readByKey, readByLogin } from './store/clients'
 
 const ABSENT = Buffer.alloc(32)
 
-/** Why a login was refused, and the client whose secret was right; null if none was. */
+/** Why a login was refused, and the client whose secret was right or that was let in from there before; null for a stranger. */
 export interface RefusedLogin {
   why: LoginRefusal
   client: Client | null
 }
-const WRONG: RefusedLogin = { why: 'wrong', client: null }
-const TOO_MANY: RefusedLogin = { why: 'too-many', client: null }
 
 /**
  * Wrong secrets from all addresses of an IPv6 /64. That is a whole local network, where one printer with an old password must not keep the
@@ -46,14 +44,15 @@ export function createAuthentication({ db, clock }: DbDeps) {
       addressBucket(match.client.lastAddress) === addressBucket(address)
     const counted = isKnownThere ? keys.known : keys.unknown
     const network = isKnownThere ? [] : networkKey(address)
-    if (counts.areBlocked(counted) || networks.areBlocked(network)) return fail(TOO_MANY)
+    const refuse = (why: LoginRefusal) => fail({ why, client: isKnownThere ? match.client : null })
+    if (counts.areBlocked(counted) || networks.areBlocked(network)) return refuse('too-many')
     if (!match?.isRight) {
       const added = await Promise.all([counts.add(counted), networks.add(network)])
-      return fail(added.every(Boolean) ? WRONG : TOO_MANY)
+      return refuse(added.every(Boolean) ? 'wrong' : 'too-many')
     }
     // Right ones are not counted: a client may open many connections at once after a stranger has guessed.
     if ((await counts.areBlockedAnywhere(counted)) || (await networks.areBlockedAnywhere(network)))
-      return fail(TOO_MANY)
+      return refuse('too-many')
     await Promise.all([counts.clear(counted), networks.clear(network)])
     const { client } = match
     const why = loginRefusal(client, address, clock.now())

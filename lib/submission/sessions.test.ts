@@ -5,8 +5,9 @@ import { systemClock } from '../kernel/clock'
 import { newId, newOrderedId } from '../kernel/ids'
 import { clientAt } from './admission'
 import { createLearning } from './learning'
+import { refusal } from './refusal'
 import { createSessions } from './sessions'
-import type { SessionRecord } from './smtp/session-record'
+import { type SessionRecord, SessionRecorder } from './smtp/session-record'
 import { networkClients } from './store/clients'
 import { insertSessions } from './store/sessions'
 
@@ -23,6 +24,16 @@ function session(at: Date, more: Partial<SessionRecord> = {}): SessionRecord {
 }
 
 const deps = () => ({ db: database.db, clock: systemClock })
+
+test('of a session with very many recipients the first refusal and the end are recorded too', () => {
+  const recorder = new SessionRecorder(minutesAgo(1), 'tls', '192.0.2.7', () => 5)
+  for (let nth = 0; nth < 150; nth++) recorder.note('recipient', `a${nth}@fabrikam.example`)
+  const declined = refusal('too-many-recipients', { max: 100 })
+  for (let nth = 0; nth < 3; nth++) recorder.note('recipient', 'late@fabrikam.example', declined)
+  const { stages } = recorder.end()
+  expect(stages).toHaveLength(102)
+  expect(stages.slice(-2)).toMatchObject([{ refusal: declined }, { event: 'end' }])
+})
 
 test('sessions are listed newest first, a page at a time, by client, address and refusal', async () => {
   const clientId = newId()

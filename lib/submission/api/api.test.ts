@@ -202,6 +202,7 @@ test('A-11 only a key that is known, valid and used from its networks is let in,
   await database.db.client.update({ where: { id }, data: { networks: [] } })
   await it.submission.clients.disable(caller, id)
   expect(await code(secret)).toBe('403 client-disabled')
+  await expect.poll(async () => (await it.submission.clients.read(id))?.lastError).toBe('client-disabled')
   await it.submission.clients.enable(caller, id)
   expect(await code(secret, { headers: { 'x-forwarded-host': 'attacker.example' } })).toBe('421 wrong-host')
   await it.submission.clients.remove(caller, id)

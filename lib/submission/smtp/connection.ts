@@ -22,6 +22,7 @@ export class Connection extends SMTPConnection {
   #visit: Visit | null = null
   #commands = 0
   #command = ''
+  #argument = ''
   #newest: Buffer = Buffer.alloc(0)
 
   get visit(): Visit {
@@ -51,7 +52,15 @@ export class Connection extends SMTPConnection {
 
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     const isOwn = typeof data === 'string' && OWN_STATUS.test(data)
-    if (code >= 400 && !isOwn) this.visit.conversation.objected(this.#command, code, [data ?? ''].flat().join(' '))
+    if (code >= 400 && !isOwn) {
+      const text = [data ?? ''].flat().join(' ')
+      const refused = this.visit.conversation.objected(this.#command, this.#argument, code, text)
+      if (refused) {
+        const reply = smtpReply(refused)
+        this.send(reply.code, reply.text)
+        return
+      }
+    }
     // The library writes to a socket only if both sides are open. When just the client has closed, it still reads.
     if (this._socket.readyState === 'writeOnly')
       Object.defineProperty(this._socket, 'readyState', { value: 'open', configurable: true })
@@ -67,6 +76,8 @@ export class Connection extends SMTPConnection {
 
   override _onCommand(command: Buffer, callback?: () => void): void {
     this.#command = this._nextHandler ? 'AUTH' : (command.toString('latin1', 0, 10).split(' ')[0] ?? '').toUpperCase()
+    // Other lines may contain a password.
+    this.#argument = FOLLOWED.has(this.#command) ? command.toString('latin1').replace(/^[^:]*:\s*<?|>[^>]*$/g, '') : ''
     if (this._upgrading || !this.#mayGoOn()) return
     super._onCommand(command, callback)
   }

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import { clientAt, learningAt, presentRefusal, refusalOfLogin } from '../admission'
 import type { Authentication } from '../authenticate'
 import type { Client } from '../client'
-import { type Refusal, refusal } from '../refusal'
+import { type Refusal, type RefusalCode, refusal } from '../refusal'
 import type { Spool } from '../spool'
 import { failureRefusal, MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks } from '../submit'
 import type { SessionLog } from './session-log'
@@ -20,6 +20,13 @@ const TEXT_CHARS_MAX = 100
 const STEP_OF_COMMAND: Readonly<Record<string, SessionStage['event']>> = {
   ...{ STARTTLS: 'tls', AUTH: 'login', MAIL: 'sender', RCPT: 'recipient', DATA: 'message' },
 }
+
+/** By the words of OpenSSL, or the code of Node if the client has just closed the connection. */
+const TLS_FAILURES: readonly (readonly [reason: RegExp, code: RefusalCode])[] = [
+  [/unsupported protocol|no shared cipher|inappropriate fallback/, 'tls-too-old'],
+  [/wrong version number|http request/, 'tls-not-begun'],
+  [/unknown ca|bad certificate|certificate (?:unknown|expired)|^SocketError$|^ECONNRESET$/, 'tls-broken-off'],
+]
 
 export interface ConversationDeps {
   clock: Clock
@@ -40,6 +47,7 @@ export interface ConversationDeps {
 export class Conversation {
   readonly record: SessionRecorder
   #client: Client | null = null
+  #hasTlsFailed = false
   #wrongLogins = 0
   #recipients: string[] = []
   #sender: string | null = null
@@ -83,9 +91,10 @@ export class Conversation {
       return null
     }
     this.#wrongLogins++
-    const { why } = checked.error
-    const told = why === 'wrong' && this.#wrongLogins >= LOGINS_MAX ? 'too-many' : why
-    return this.#refuse('login', refusalOfLogin(told, { login: username, address: this.address }), username)
+    const { client } = checked.error
+    if (client) this.record.clientId = client.id
+    const why = checked.error.why === 'wrong' && this.#wrongLogins >= LOGINS_MAX ? 'too-many' : checked.error.why
+    return this.#refuse('login', refusalOfLogin(why, { login: username, address: this.address }), username)
   }
 
   async sender({ address, args }: SMTPServerAddress): Promise<Refusal | null> {
@@ -193,15 +202,28 @@ export class Conversation {
     this.record.note('end', undefined, refused)
   }
 
+  /** Reported by the connection and by the server. */
   tlsFailed(error: Error & { code?: string; reason?: string }): void {
+    if (this.#hasTlsFailed) return
+    this.#hasTlsFailed = true
     const reason = (error.reason ?? error.code ?? error.message).slice(0, TEXT_CHARS_MAX)
-    this.record.note('tls', undefined, refusal('tls-failed', { reason }))
+    const known = TLS_FAILURES.find(([pattern]) => pattern.test(reason))
+    this.record.note('tls', undefined, known ? refusal(known[1]) : refusal('tls-failed', { reason }))
   }
 
-  /** The library has refused a command because of its form or order. */
-  objected(command: string, code: number, text: string): void {
+  /**
+   * The library has refused a command because of its form or order.
+   *
+   * @param argument what followed the colon of MAIL and RCPT
+   * @returns our own refusal in its place; null if it has none
+   */
+  objected(command: string, argument: string, code: number, text: string): Refusal | null {
     const step = STEP_OF_COMMAND[command] ?? 'connect'
-    this.record.note(step, command.replace(/[^A-Z]/g, ''), objection(code, text.slice(0, TEXT_CHARS_MAX)))
+    const own = objection(command, code, text, argument.slice(0, TEXT_CHARS_MAX))
+    const refused = own ?? refusal('protocol', { reply: `${code} ${text.slice(0, TEXT_CHARS_MAX)}` })
+    this.record.note(step, command.replace(/[^A-Z]/g, ''), refused)
+    this.#see(refused.code)
+    return own
   }
 
   /** Over TLS, a device of a network in learning mode is let in without a login. */
@@ -251,10 +273,14 @@ export class Conversation {
   }
 }
 
-function objection(code: number, text: string): Refusal {
+function objection(command: string, code: number, text: string, argument: string): Refusal | null {
   if (code === 552) return refusal('too-large', { max: MESSAGE_MIB_MAX })
   if (code === 538) return refusal('login-unencrypted')
-  return refusal('protocol', { reply: `${code} ${text}` })
+  if (command === 'RCPT' && code === 452) return refusal('too-many-recipients', { max: RECIPIENTS_MAX })
+  if (command === 'RCPT' && text.includes('address syntax'))
+    return refusal('recipient-invalid', { recipient: argument })
+  if (command === 'MAIL' && text.includes('address syntax')) return refusal('sender-invalid', { sender: argument })
+  return null
 }
 
 /** What a client calls itself may be written into a header only if it looks like a host name or an address. */

@@ -248,10 +248,12 @@ test('M-04 a recipient with parameters is refused with 555, and the 101st with 4
   expect(await talk.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^250 /)
   expect(await talk.ask('RCPT TO:<a@fabrikam.example> NOTIFY=NEVER')).toMatch(/^555 /)
   for (let nth = 0; nth < 100; nth++) expect(await talk.ask(`RCPT TO:<r${nth}@fabrikam.example>`)).toMatch(/^250 /)
-  expect(await talk.ask('RCPT TO:<r100@fabrikam.example>')).toMatch(/^452 4\.5\.3/)
+  expect(await talk.ask('RCPT TO:<r100@fabrikam.example>')).toMatch(/^452 4\.5\.3 Too many recipients, at most 100/)
+  expect(await talk.ask('RCPT TO:<nobody>')).toMatch(/^553 5\.1\.3 nobody/)
   await talk.ask('DATA')
   expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
   expect(await database.db.recipient.count()).toBe(100)
+  expect(await talk.ask('MAIL FROM:<scanner>')).toMatch(/^553 5\.1\.7 scanner/)
 })
 
 test('M-09 a message over 25 MiB is read to its end, answered with 552, and not one byte of it is stored', async () => {

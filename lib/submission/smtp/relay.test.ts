@@ -171,7 +171,7 @@ test('M-07 M-08 the listener is no open relay: without a login no address is tak
   for (const login of [undefined, it.relay]) {
     for (const [from, to] of RELAY_WAYS) {
       const talk = await it.begun(login)
-      expect(await talk.ask(`MAIL FROM:${from}`), from).toMatch(login ? /^(550|501|553) / : /^530 |^501 /)
+      expect(await talk.ask(`MAIL FROM:${from}`), from).toMatch(login ? /^(550|501|553) / : /^530 |^553 /)
       expect(await talk.ask(`RCPT TO:${to}`), from).toMatch(/^503 /)
       expect(await talk.ask('DATA'), from).toMatch(/^503 /)
       talk.close()
@@ -326,6 +326,32 @@ test('A-11 after a stranger has guessed, a client that opens many connections at
   expect((await Promise.all(atOnce)).filter(({ ok }) => ok)).toHaveLength(20)
 })
 
+test('a client that is not let in from an address, or comes with an old password from where it is known, is shown with the reason', async () => {
+  const it = await world()
+  const { id, login, secret } = it.relay
+  const client = () => database.db.client.findUniqueOrThrow({ where: { id } })
+  const logIn = async (password: string) => {
+    const talk = await it.begun()
+    const answer = await talk.logIn(login, password)
+    await talk.ask('QUIT')
+    return answer
+  }
+  expect(await logIn('a guess of a stranger')).toMatch(/^535 /)
+  await database.db.client.update({ where: { id }, data: { networks: ['192.0.2.0/24'] } })
+  expect(await logIn(secret)).toMatch(/^550 /)
+  await expect.poll(client).toMatchObject({ lastError: 'network-not-allowed' })
+  await database.db.client.update({ where: { id }, data: { networks: [] } })
+  expect(await logIn(secret)).toMatch(/^235 /)
+  await expect.poll(client).toMatchObject({ lastAddress: '127.0.0.1' })
+  expect(await logIn('the old password')).toMatch(/^535 /)
+  await expect.poll(client).toMatchObject({ lastError: 'login-wrong' })
+  const sessions = await database.db.submissionSession.findMany({ orderBy: { id: 'asc' } })
+  expect(sessions.map(({ clientId, refusal }) => [clientId, refusal])).toEqual([
+    [null, 'login-wrong'],
+    ...[[id, 'network-not-allowed'] as const, [id, null] as const, [id, 'login-wrong'] as const],
+  ])
+})
+
 test('learning mode lets a device of its networks send without a login over TLS, only as its senders and until it ends, and proposes the sender of its mail', async () => {
   const it = await world()
   const started = await it.submission.learning.start(caller, {
@@ -344,7 +370,7 @@ test('learning mode lets a device of its networks send without a login over TLS,
     expect(await talk.ask('MAIL FROM:<boss@contoso.example>')).toMatch(/^550 /)
     await talk.envelope(SENDER, RECIPIENT)
     expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
-    expect(await talk.envelope('app@litware.example', 'no address')).toMatch(/^501 /)
+    expect(await talk.envelope('app@litware.example', 'no address')).toMatch(/^553 /)
     await talk.ask('QUIT')
     expect(await (await device(entrance, '127.0.0.3')).ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^530 /)
   }

@@ -61,8 +61,10 @@ export class SessionRecorder {
   }
 
   note(event: SessionStage['event'], detail?: string, refusal?: Refusal): void {
+    const isFirstRefusal = refusal !== undefined && this.#refusal === null
     if (refusal) this.#refusal ??= refusal.code
-    if (this.#stages.length >= STAGES_MAX) return
+    // Why it was refused and when it ended are noted after any number of recipients.
+    if (this.#stages.length >= STAGES_MAX && !isFirstRefusal && event !== 'end') return
     this.#stages.push({
       atMs: Math.round(this.elapsedMs()),
       event,

@@ -11,6 +11,7 @@ import { NO_CONDITIONS, sessionsHref } from './query'
 
 /** Refusals that adding a client ends. */
 const ADDABLE = ['network-not-allowed', 'login-needed']
+export const isAddable = (refusal: string | null): boolean => refusal !== null && ADDABLE.includes(refusal)
 
 const SHOWN_MAX = 5
 
@@ -67,7 +68,7 @@ function taskOf(device: RefusedDevice, { mayAdd, now, locale, t, submission }: C
     ),
     action: (
       <>
-        {mayAdd && ADDABLE.includes(refusal) && (
+        {mayAdd && isAddable(refusal) && (
           <ButtonLink small href={addHref(device)} label={t('devices.addLabel', { address })}>
             {t('devices.add')}
           </ButtonLink>

@@ -20,7 +20,7 @@ import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 import { refusalText } from '@/lib/submission/refusal'
 import type { SessionRecord, SessionStage } from '@/lib/submission/smtp/session-record'
-import { addHref } from '../refused-devices'
+import { addHref, isAddable } from '../refused-devices'
 
 export const generateMetadata = pageTitle('clients', 'session.title')
 
@@ -37,7 +37,7 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
   if (!session) notFound()
   const client = session.clientId === null ? null : await service.clients.read(session.clientId)
   const view = { session, locale, t, submission }
-  const mayAdd = may(actor.role, 'clients:write') && session.refusal !== null && session.clientId === null
+  const mayAdd = may(actor.role, 'clients:write') && isAddable(session.refusal) && session.clientId === null
   return (
     <Page
       title={t('session.title')}
@@ -65,7 +65,7 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
 })
 
 function SessionAnswer({ session, locale, t, submission, action }: View & { action: ReactNode }) {
-  const { accepted, refusal, stages } = session
+  const { accepted, refusal, stages, entrance, tls, login } = session
   const first = stages.find((stage) => stage.refusal)?.refusal
   const count = t('session.accepted', { count: accepted, number: formatNumber(accepted, locale) })
   if (refusal) {
@@ -74,7 +74,10 @@ function SessionAnswer({ session, locale, t, submission, action }: View & { acti
     const detail = accepted > 0 ? `${todo} ${count}` : todo
     return <Answer tone={accepted > 0 ? 'warn' : 'bad'} {...{ title, detail, action }} />
   }
-  return accepted > 0 ? <Answer tone="good" title={count} /> : <Answer tone="neutral" title={t('session.nothing')} />
+  if (accepted > 0) return <Answer tone="good" title={count} />
+  const missing = entrance === 'starttls' && tls === null ? 'encryption' : 'login'
+  const detail = entrance !== 'plain' && login === null ? t(`session.without.${missing}`) : null
+  return <Answer tone="neutral" title={t('session.nothing')} detail={detail} />
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
