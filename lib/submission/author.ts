@@ -5,7 +5,7 @@ import { parseRecipientEmail, parseSenderEmail } from '../validation/email-addre
  * anything that another program could read as a different address, such as a group.
  */
 export function authorOf(value: string): string | null {
-  const bare = withoutTextParts(value)
+  const bare = value.length > VALUE_CHARS_MAX ? null : withoutTextParts(value)
   if (bare === null) return null
   const inBrackets = /^[^<>]*<([^<>]*)>\s*$/.exec(bare)
   const address = parseSenderEmail(inBrackets ? inBrackets[1] : bare)
@@ -16,25 +16,29 @@ export function authorOf(value: string): string | null {
 
 /** More than one message may have. The rest of a longer list is not read, because a megabyte of addresses takes half a second. */
 const ADDRESSES_READ_MAX = 101
+/** More than that many addresses with long names take. */
+const VALUE_CHARS_MAX = 64 * 1024
 
 /**
  * The addresses in the value of To, Cc or Bcc, at most 101. Null if one of them is anything that another program could read differently,
  * such as a group of addresses or a quoted local part.
  */
 export function addressesOf(value: string): string[] | null {
-  const bare = withoutTextParts(value)
+  const isLonger = value.length > VALUE_CHARS_MAX
+  const bare = withoutTextParts(value.slice(0, VALUE_CHARS_MAX))
   // What programs write where all recipients are in Bcc: "undisclosed-recipients:;" (RFC 5322 §3.4).
   if (bare !== null && /^[^<>@,:;]*:\s*;\s*$/.test(bare)) return []
   if (bare === null || /[;:]/.test(bare)) return null
   const addresses: string[] = []
-  for (const part of bare.split(',')) {
+  // Where the value was cut, the last address is incomplete.
+  for (const part of bare.split(',').slice(0, isLonger ? -1 : undefined)) {
     if (part.trim() === '') continue
     const inBrackets = /^[^<>]*<([^<>]*)>\s*$/.exec(part)
     const address = parseRecipientEmail(inBrackets ? inBrackets[1] : part)
     if (!address.ok) return null
-    if (addresses.push(address.value) >= ADDRESSES_READ_MAX) break
+    if (addresses.push(address.value) >= ADDRESSES_READ_MAX) return addresses
   }
-  return addresses
+  return isLonger ? null : addresses
 }
 
 /**

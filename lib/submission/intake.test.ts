@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { processorMs } from '../../tests/support/processor-time'
-import { addressesOf } from './author'
+import { addressesOf, authorOf } from './author'
 import { takeIn } from './intake'
 
 test('M-10 a subject of encoded words that fill a header is read up to what is shown, after little work', () => {
@@ -14,4 +14,11 @@ test('M-10 a subject of encoded words that fill a header is read up to what is s
 
 test('M-10 of a list of very many addresses no more are read than show that it has too many', () => {
   expect(addressesOf('a@fabrikam.example, '.repeat(50_000))).toHaveLength(101)
+})
+
+test('M-10 a value longer than any list of addresses is not read to its end', () => {
+  const beforeMs = processorMs()
+  expect(authorOf(`${'"a" '.repeat(250_000)}<a@contoso.example>`)).toBeNull()
+  expect(addressesOf(`${' '.repeat(1_000_000)}a@fabrikam.example`)).toBeNull()
+  expect(processorMs() - beforeMs).toBeLessThan(100)
 })

@@ -1,6 +1,6 @@
 import { decodeWords } from 'postal-mime'
 import { fail, ok, type Result } from '../kernel/result'
-import { wireFaultOf } from '../outbox/delivery/wire-safe'
+import { LINE_OCTETS_MAX, wireFaultOf } from '../outbox/delivery/wire-safe'
 import { fieldValue, type Header, type HeaderField, readHeader } from '../smtp/header'
 import { reEncode } from '../smtp/re-encode'
 import { authorOf } from './author'
@@ -98,7 +98,9 @@ export function takeIn(
 /** The header of a message, unless it is longer than any program writes it. */
 export function readFields(bytes: Buffer): Result<Header, Refusal> {
   const header = readHeader(bytes, { linesMax: HEADER_LINES_MAX })
-  return header.lines > HEADER_LINES_MAX ? fail(refusal('too-many-headers', { max: HEADER_LINES_MAX })) : ok(header)
+  if (header.lines > HEADER_LINES_MAX) return fail(refusal('too-many-headers', { max: HEADER_LINES_MAX }))
+  // Lines of a permitted length cannot add up to more.
+  return header.end > HEADER_LINES_MAX * (LINE_OCTETS_MAX + 2) ? fail(refusal('line-too-long')) : ok(header)
 }
 
 /** Programs that write a paragraph as one line are common, and no server may pass such a line on. */

@@ -96,6 +96,9 @@ test('a finished message goes to the addresses of its header, unchanged but for 
   expect(await post(`${'X-A: b\r\n'.repeat(1_001)}${head}\r\nx\r\n`)).toMatchObject({
     ...{ status: 400, body: { code: 'too-many-headers' } },
   })
+  expect(await post(`To: ${'a'.repeat(24 * 1024 ** 2)}\r\n\r\nx\r\n`)).toMatchObject({
+    body: { code: 'line-too-long' },
+  })
   expect(
     await post('To: undisclosed-recipients:;\r\nBcc: anna@fabrikam.example\r\nSubject: s\r\n\r\nx\r\n'),
   ).toMatchObject({ status: 202 })
