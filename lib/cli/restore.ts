@@ -18,7 +18,7 @@ export function register(program: Command, context: CommandContext): void {
     .argument('<file>', 'a backup of this or an earlier version')
     .option('--replace', 'replace the content of the database, after a backup of it')
     .option('--json', 'only the JSON document')
-    .description('restore a backup into the database; console and worker must be stopped')
+    .description('restore a backup into the database; console, worker and listener must be stopped')
     .action(async (file: string, { replace, json }: Options) => {
       const services = await context.services({ makeKey: false })
       const { keysFile, baseUrl } = services.environment

@@ -1,14 +1,16 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { emptyDatabase, type TestDatabase } from '../../tests/support/database'
 import { readKeyFile } from '../config/key-file'
 import { inspectBackup } from '../db/backup/read'
 import { forgetOldest, keptFile } from '../db/backup/retained'
+import { longLived } from '../db/long-lived'
 import { migrate } from '../db/maintenance/migrate'
 import { MIGRATIONS } from '../db/maintenance/migrations'
+import { takePresence } from '../db/maintenance/presence'
 import { askOne } from '../db/server'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
@@ -45,6 +47,18 @@ const surroundings = {
 afterEach(async () => {
   await empty.drop()
   rmSync(folder, { recursive: true })
+})
+
+test('R-19 nothing starts on a database while a backup is put back', async () => {
+  const url = new Redacted(empty.url)
+  await prepare(url)
+  const restore = longLived(url, 'postroom restore')
+  await restore.connect()
+  expect(await takePresence(restore)).toEqual([])
+  const message = expect.stringMatching(/^it is being restored by postroom restore \(database process \d+\)$/)
+  expect(await prepare(url)).toEqual({ ok: false, error: { kind: 'wait', message } })
+  await restore.end()
+  await vi.waitFor(async () => expect(await prepare(url)).toMatchObject({ ok: true }))
 })
 
 test('the first start migrates and makes a key file that only its owner reads; the second does neither', async () => {

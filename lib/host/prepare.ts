@@ -7,6 +7,7 @@ import { forgetOldest, keptFile } from '../db/backup/retained'
 import { grantApplication, roleFacts } from '../db/maintenance/application-role'
 import { holderText } from '../db/maintenance/hold-lock'
 import { type MigrateFault, migrate } from '../db/maintenance/migrate'
+import { restoring } from '../db/maintenance/presence'
 import { askOne, askServer, POSTGRES_VERSION_MIN, poolerFault } from '../db/server'
 import { systemClock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
@@ -88,6 +89,9 @@ export async function prepare(
     if (fault !== null) return stop(variable, `${POOLER_TEXTS[fault]}. Connect to PostgreSQL directly`)
   }
 
+  const restorers = await restoring(ownerUrl)
+  if (restorers.length > 0)
+    return fail({ kind: 'wait', message: `it is being restored by ${restorers.map(holderText).join(', ')}` })
   const migrated = await migrateSafely(ownerUrl, dataDir, surroundings, recordKeys)
   if (!migrated.ok) return faultOf(migrated.error)
   const role = await readyRole(databaseUrl, ownerDatabaseUrl)

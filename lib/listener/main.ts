@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { readEnvironment } from '../config/environment'
+import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import { whenStarterGone } from '../kernel/starter'
 import { beat } from '../operations/clean-up'
@@ -17,9 +18,10 @@ async function main(): Promise<void> {
   const read = readEnvironment(process.env)
   if (!read.ok) return refuse(`${read.error.variable} ${read.error.problem}`)
   const environment = read.value
-  const { submission: place, dataDir, baseUrl } = environment
+  const { submission: place, dataDir, baseUrl, databaseUrl } = environment
   if (!place) return refuse('POSTROOM_SUBMISSION_PORTS is not set')
   const { db, log, submission } = createServices(environment, { process: 'listener' })
+  if (databaseUrl) holdPresence(databaseUrl, 'listener') // until this process ends
   const name = greetingName(baseUrl)
   const certificate = await readListenerCertificate(place, { dataDir, name, now: systemClock.now() })
   if (!place.certificate) log.warn('the certificate of the listener is self-made', { folder: dataDir })

@@ -402,13 +402,13 @@ describe('what is there', () => {
     expect(withoutOwnRow(await contentOf(world.database))).toEqual(withoutOwnRow(later))
   })
 
-  test('F-58 is not restored under a console or worker that lives', async () => {
+  test('F-58 is not restored under a console, worker or listener that lives', async () => {
     await backedUp()
     const database = await another()
     const url = new Redacted(database.url)
-    const living = [holdPresence(url, 'worker'), holdPresence(url, 'console')]
+    const living = (['worker', 'listener', 'console'] as const).map((who) => holdPresence(url, who))
     const holder = (name: string) => ({ pid: expect.any(Number), name })
-    const error = { kind: 'running', who: [holder('console'), holder('worker')] }
+    const error = { kind: 'running', who: ['console', 'listener', 'worker'].map(holder) }
     await vi.waitFor(async () => expect(await restored({ database })).toEqual({ ok: false, error }), 10_000)
     await Promise.all(living.map((presence) => presence.leave()))
     await vi.waitFor(async () => expect((await restored({ database })).ok).toBe(true), 10_000)

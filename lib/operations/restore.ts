@@ -42,7 +42,7 @@ export interface Restored {
 }
 
 /**
- * `running`: consoles and workers that must be stopped first. `locked`: others migrate, back up or restore. `not-empty`: nothing is replaced unasked. `newer`, `foreign`:
+ * `running`: consoles, workers and listeners that must be stopped first. `locked`: others migrate, back up or restore. `not-empty`: nothing is replaced unasked. `newer`, `foreign`:
  * this build does not know that history. `safety`: the backup of what is there failed.
  */
 export type RestoreFault =

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
 import { PRESENCE_LOCK } from '../locks'
-import { longLived } from '../long-lived'
+import { connected, longLived } from '../long-lived'
 import { holdLock, type LockHolder } from './hold-lock'
 
 const RETRY_PAUSE_MS = 3_000
@@ -16,7 +16,7 @@ export interface Presence {
  * Says for as long as this process lives that it works on the database, so that nothing is restored under it. One
  * connection that does nothing else; it reconnects after the database was away.
  */
-export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker'): Presence {
+export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker' | 'listener'): Presence {
   const gone = new AbortController()
   let client: pg.Client | null = null
   const hold = async (): Promise<void> => {
@@ -43,7 +43,7 @@ export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker'): 
 }
 
 /**
- * Takes the place of all consoles and workers until the connection ends. Processes that start in that time wait.
+ * Takes the place of all consoles, workers and listeners until the connection ends. A start in that time waits (`restoring`).
  *
  * @returns the processes that are running; if there are any, the lock was not taken
  */
@@ -51,3 +51,9 @@ export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]>
   const holders = await holdLock(client, PRESENCE_LOCK, { patienceMs: 0 })
   return holders.map(({ pid, name }) => ({ pid, name: name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name }))
 }
+
+/** Who restores a backup now, so that nothing may start on the database. */
+export const restoring = (databaseUrl: Redacted): Promise<LockHolder[]> =>
+  connected(longLived(databaseUrl, 'postroom host'), (client) =>
+    holdLock(client, PRESENCE_LOCK, { shared: true, patienceMs: 0 }),
+  )
