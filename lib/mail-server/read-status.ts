@@ -38,6 +38,8 @@ export interface OwnResult {
   evidenceId: string
   at: Date
   failed: boolean
+  /** Its fault; null if there was none. */
+  code: string | null
 }
 
 const NOT_CONFIGURED: MailFacts = {
@@ -111,10 +113,14 @@ function newestResult(evidence: {
 }): OwnResult | null {
   const { verifiedBy, latestRun: run, latestAttempt: attempt, sender } = evidence
   const results: OwnResult[] = []
-  if (verifiedBy) results.push({ how: 'test', evidenceId: verifiedBy.testId, at: verifiedBy.at, failed: false })
-  if (run?.outcome === 'failed') results.push({ how: 'test', evidenceId: run.id, at: run.startedAt, failed: true })
-  if (attempt && (attempt.failed || attempt.acceptedFrom === sender))
-    results.push({ how: 'delivery', evidenceId: attempt.messageId, at: attempt.at, failed: attempt.failed })
+  if (verifiedBy)
+    results.push({ how: 'test', evidenceId: verifiedBy.testId, at: verifiedBy.at, failed: false, code: null })
+  if (run?.outcome === 'failed')
+    results.push({ how: 'test', evidenceId: run.id, at: run.startedAt, failed: true, code: run.diagnosisCode })
+  if (attempt && (attempt.failed || attempt.acceptedFrom === sender)) {
+    const { messageId: evidenceId, at, failed, code } = attempt
+    results.push({ how: 'delivery', evidenceId, at, failed, code })
+  }
   return results.reduce<OwnResult | null>((newest, each) => (newest && newest.at >= each.at ? newest : each), null)
 }
 

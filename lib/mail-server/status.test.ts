@@ -15,7 +15,7 @@ const DELIVERING: StateFacts = {
   now: LATER,
 }
 const failedRun = { id: 'test-1', outcome: 'failed', diagnosisCode: 'secret-expired', startedAt: AT } as const
-const failedAttempt = { at: LATER, messageId: 'message-1', failed: true, acceptedFrom: null }
+const failedAttempt = { at: LATER, messageId: 'message-1', failed: true, code: 'secret-expired', acceptedFrom: null }
 const refused = { ...DELIVERING.credential, refused: true }
 
 test.each([

@@ -7,7 +7,7 @@ const server = (name: string, now: Partial<ServerNow>): ServerNow => ({
   ...{ mailServerId: name, name, pause: null, failover: null, state: 'delivering', failing: null, ownResult: null },
   ...now,
 })
-const failedTest = { how: 'test', evidenceId: 'run', at: since, failed: true } as const
+const failedTest = { how: 'test', evidenceId: 'run', at: since, failed: true, code: 'secret-expired' } as const
 const finance = server('Finance', {})
 const paused = server('Scanner', { state: 'off', pause: { at: since, by: 'Mail operations', code: null } })
 const failing = server('Scanner', { state: 'failing', failing: { kind: 'paused' } })

@@ -17,7 +17,7 @@ import { StateBadge } from '@/components/state-badge'
 import { TextLink } from '@/components/text-link'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
-import { SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
+import { ownSenderState, SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
 import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
@@ -63,7 +63,11 @@ export default page('mail-server:read', async ({ caller: { locale, actor }, quer
       <FlashMessage query={parameters} t={t} kindOf={flashKind} />
       {chosen && chosen.servers.length > 1 && <ServerChoice {...chosen} t={t} />}
       {loaded.ok ? (
-        <SendersAnswer {...{ page, counts, hasOthers, mayAdd, t }} server={chosen?.server ?? null} />
+        <SendersAnswer
+          {...{ page, counts, hasOthers, mayAdd, t }}
+          isFailing={own?.isFailing ?? false}
+          server={chosen?.server ?? null}
+        />
       ) : (
         <PartFailed {...loaded.error} />
       )}
@@ -121,9 +125,11 @@ function SendersAnswer(props: {
   hasOthers: boolean
   mayAdd: boolean
   server: ListedServer | null
+  /** Whether the mail server's own sender cannot send, for whatever reason. */
+  isFailing: boolean
   t: Translator<'senders'>
 }) {
-  const { page, counts, hasOthers, mayAdd, server, t } = props
+  const { page, counts, hasOthers, mayAdd, server, isFailing, t } = props
   const toServer = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
   const setUp = mayAdd && <ButtonLink href={MAIL_SERVERS_PATH}>{t('setUp')}</ButtonLink>
   if (!page) {
@@ -140,7 +146,10 @@ function SendersAnswer(props: {
   }
   const { verified, refused, unverified, void: outdated } = counts
   const address = page.settings.senderAddress
-  const detail =
+  const failing = isFailing && server && (
+    <TextLink href={mailServerPath(server.id)}>{t('answer.failing', { name: server.name })}</TextLink>
+  )
+  const use =
     page.unused === null ? (
       t('answer.text', { address })
     ) : (
@@ -153,6 +162,11 @@ function SendersAnswer(props: {
         )}
       </>
     )
+  const detail = (
+    <>
+      {failing} {use}
+    </>
+  )
   const open = unverified + outdated
   if (!hasOthers)
     return (
@@ -160,14 +174,19 @@ function SendersAnswer(props: {
         tone="neutral"
         mark={0}
         title={t('answer.own', { address })}
-        detail={t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
+        detail={
+          <>
+            {failing} {t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
+          </>
+        }
       />
     )
   if (refused > 0)
     return (
       <Answer tone="bad" mark={refused} title={t('answer.rejected', { verified, rejected: refused })} detail={detail} />
     )
-  if (open === 0) return <Answer tone="good" title={t('answer.verified', { verified })} detail={detail} />
+  if (open === 0)
+    return <Answer tone={isFailing ? 'warn' : 'good'} title={t('answer.verified', { verified })} detail={detail} />
   return <Answer tone="info" mark={open} title={t('answer.open', { open })} detail={detail} />
 }
 
@@ -176,15 +195,16 @@ async function ownRow(
   { server, id }: { server: ListedServer; id: string },
   { settings }: SendersPage,
   t: Translator<'senders'>,
-): Promise<OwnRow & { state: SenderState }> {
+): Promise<OwnRow & { state: SenderState; isFailing: boolean }> {
   const [{ facts }, shell] = await Promise.all([statusOf(server.id), getTranslations('shell')])
-  const { state, verifiedBy, deliveredBy, ownResult } = facts
-  const isFailing = state === 'failing' || ownResult?.failed === true
-  const known: SenderState = isFailing ? 'refused' : verifiedBy || deliveredBy ? 'verified' : 'unverified'
+  const { ownResult } = facts
+  const isFailing = facts.state === 'failing' || ownResult?.failed === true
+  const known = ownSenderState(facts)
   return {
     address: settings.senderAddress,
     href: id === '' ? MAIL_SERVERS_PATH : mailServerPath(id),
     state: known,
+    isFailing,
     badge: isFailing ? (
       <StateBadge state="failing" label={shell('state.failing')} />
     ) : (

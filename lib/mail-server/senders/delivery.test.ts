@@ -85,7 +85,7 @@ test("the status has the newest result of the server's own sender: a test, a del
     const { state, ownResult } = (await world.services.mailServer.status()).facts
     return {
       state,
-      latestResult: ownResult && [ownResult.how, ownResult.evidenceId, ownResult.failed ? 'failed' : 'accepted'],
+      latestResult: ownResult && [ownResult.how, ownResult.evidenceId, ownResult.failed ? ownResult.code : 'accepted'],
     }
   }
   expect(await own()).toEqual({ state: 'unverified', latestResult: null })
@@ -102,10 +102,10 @@ test("the status has the newest result of the server's own sender: a test, a del
   // The pause is recorded before the result.
   await expect
     .poll(own, { timeout: 15_000 })
-    .toEqual({ state: 'failing', latestResult: ['delivery', refused, 'failed'] })
+    .toEqual({ state: 'failing', latestResult: ['delivery', refused, 'mailbox-permission-missing'] })
   // A person's pause says that no mail leaves, not that the sender is well.
   expect(await world.services.outbox.pauseServer(caller, SERVER_ID)).toBe(true)
-  expect(await own()).toEqual({ state: 'off', latestResult: ['delivery', refused, 'failed'] })
+  expect(await own()).toEqual({ state: 'off', latestResult: ['delivery', refused, 'mailbox-permission-missing'] })
 })
 
 test('the first delivered message verifies the settings until the next save, even after the message was removed', async () => {

@@ -1,4 +1,7 @@
+import { isDiagnosisCode } from '../../diagnosis'
 import type { SenderObservation } from '../../policy/sender'
+import type { MailFacts } from '../read-status'
+import { isSenderRefusal } from './rejection'
 
 /** `void` means that the newest result is from other settings, or from the other login mailbox. */
 export const SENDER_STATES = ['verified', 'refused', 'unverified', 'void'] as const
@@ -9,4 +12,11 @@ export function senderState(result: Pick<SenderObservation, 'outcome'> | null, a
   if (result === null) return 'unverified'
   if (!applies) return 'void'
   return result.outcome === 'accepted' ? 'verified' : 'refused'
+}
+
+/** Of the mail server's own sender, which logs in itself. It may fail for a reason that says nothing about this sender. */
+export function ownSenderState(facts: Pick<MailFacts, 'ownResult' | 'verifiedBy' | 'deliveredBy'>): SenderState {
+  const code = facts.ownResult?.code ?? ''
+  if (isDiagnosisCode(code) && isSenderRefusal(code, { ownLogin: true })) return 'refused'
+  return facts.verifiedBy || facts.deliveredBy ? 'verified' : 'unverified'
 }

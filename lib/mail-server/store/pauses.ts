@@ -143,6 +143,8 @@ export interface LatestAttempt {
   at: Date
   messageId: string
   failed: boolean
+  /** Its fault; null if there was none. */
+  code: string | null
   /** The sender from which the server accepted the message; null if it did not, or if the sender is not known. */
   acceptedFrom: string | null
 }
@@ -160,13 +162,13 @@ export async function readDeliveryHealth(
   const verifiedBy = server?.deliveredVersion === version ? verificationIn(server) : null
   if (server?.attemptAt == null || server.attemptVersion !== version)
     return { pausedBy, failover, verifiedBy, latestAttempt: null }
-  const { attemptAt: at, attemptMessageId: messageId, attemptOutcome: outcome } = server
+  const { attemptAt: at, attemptMessageId: messageId, attemptOutcome: outcome, attemptCode: code } = server
   const acceptedFrom = outcome === 'accepted' ? senderIn(server.attemptDecision) : null
   return {
     pausedBy,
     failover,
     verifiedBy,
-    latestAttempt: { at, messageId, failed: outcome === 'failed', acceptedFrom },
+    latestAttempt: { at, messageId, failed: outcome === 'failed', code, acceptedFrom },
   }
 }
 
