@@ -72,6 +72,7 @@ for (const scripts of [true, false]) {
       const settings = page.getByRole('region', { name: 'What is watched' }).getByRole('definition')
       await expect(settings.nth(0)).toHaveText('Minutes that a message may wait: 45')
       await expect(settings.nth(2)).toHaveText('Not watched')
+      await expect(settings.last()).toHaveText('Nobody')
       await signIn('admin')
       await looksRightInBoth(page, PATH, (where) => saysNothingTwice(page, where))
     })

@@ -42,6 +42,9 @@ export function SettingsForm(props: {
   const { stored, values, problem, channels, mayWrite, locale, t, reminderLabels } = props
   const { updatedBy, updatedAt } = stored
   const wrong = problem?.kind === 'invalid' ? problem.fields : []
+  const notified = channels
+    .filter(({ id }) => values.channels.has(id))
+    .map(({ name, enabled }) => (enabled ? name : `${name} (${reminderLabels('channels.off')})`))
   return (
     <Panel id="settings" title={t('settings.title')}>
       {problem && (
@@ -81,15 +84,18 @@ export function SettingsForm(props: {
         <>
           <DataList
             className="text-sm"
-            items={NUMBERS.map(({ kind, field }) => ({
-              term: kind === null ? labelOf(field, t) : t(`kind.${kind}.name`),
-              value:
-                kind === null
-                  ? stored[field]
-                  : stored.kinds.includes(kind)
-                    ? t('settings.threshold', { label: labelOf(field, t), value: stored[field] })
-                    : t('settings.off'),
-            }))}
+            items={[
+              ...NUMBERS.map(({ kind, field }) => ({
+                term: kind === null ? labelOf(field, t) : t(`kind.${kind}.name`),
+                value:
+                  kind === null
+                    ? stored[field]
+                    : stored.kinds.includes(kind)
+                      ? t('settings.threshold', { label: labelOf(field, t), value: stored[field] })
+                      : t('settings.off'),
+              })),
+              { term: t('settings.channels'), value: notified.join(', ') || t('settings.nobody') },
+            ]}
           />
           <p className="mt-3 text-sm text-faint">{t('settings.readers')}</p>
         </>

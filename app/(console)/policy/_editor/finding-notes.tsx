@@ -1,6 +1,8 @@
+import type { Route } from 'next'
 import { fill } from '@/app/(console)/_form/labels'
 import { senderPath, sendersPath } from '@/app/paths'
 import { Button } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
 import { Fold } from '@/components/fold'
 import { Note } from '@/components/note'
 import { TextLink } from '@/components/text-link'
@@ -28,6 +30,8 @@ export function FindingNotes(props: {
       {known.map((finding) => {
         const texts = w.lint[finding.kind]
         const values = valuesOf(finding, props)
+        const href = senderHref(finding, fields, w)
+        const verifies = mayFix && finding.kind === 'sender-not-verified'
         const text = finding.because === 'page-forbids' ? w.lint['page-forbids'] : texts.text
         return (
           <li key={`${finding.kind}.${finding.rule}`}>
@@ -37,6 +41,11 @@ export function FindingNotes(props: {
               action={
                 mayFix && (
                   <>
+                    {verifies && href && (
+                      <ButtonLink small href={href}>
+                        {fill(w.lint.verify, values)}
+                      </ButtonLink>
+                    )}
                     <Button name="do" value={stepText(finding.fix)} className="button-small">
                       {fill(texts.fix, values)}
                     </Button>
@@ -48,7 +57,12 @@ export function FindingNotes(props: {
               }
             >
               <p>
-                {fill(text, values)} <SenderLink finding={finding} fields={fields} w={w} />
+                {fill(text, values)}{' '}
+                {href && !verifies && (
+                  <TextLink href={href}>
+                    {finding.kind === 'sender-not-verified' ? w.try.openSender : w.rule.toSenders}
+                  </TextLink>
+                )}
               </p>
             </Note>
           </li>
@@ -58,15 +72,14 @@ export function FindingNotes(props: {
   )
 }
 
-/** A link to the sender that is not verified, or to the list of senders. */
-function SenderLink({ finding, fields, w }: { finding: Finding; fields: PolicyFields; w: PolicyLabels }) {
-  const { kind, because } = finding
+/** Of the sender that is not verified, or of the list of senders; null if the finding is about neither. */
+function senderHref({ kind, because, rule: id }: Finding, fields: PolicyFields, w: PolicyLabels): Route | null {
   if (kind !== 'sender-not-verified' && because !== 'not-verified') return null
-  const rule = fields.rules.find(({ id }) => id === finding.rule)
+  const rule = fields.rules.find((each) => each.id === id)
   const server = serverInAddress(rule?.server ?? '', w)
-  const isOne = kind === 'sender-not-verified' && rule
-  const href = isOne ? senderPath({ server, address: rule.senderAddress }) : sendersPath({ server })
-  return <TextLink href={href}>{isOne ? w.try.openSender : w.rule.toSenders}</TextLink>
+  return kind === 'sender-not-verified' && rule
+    ? senderPath({ server, address: rule.senderAddress })
+    : sendersPath({ server })
 }
 
 const has = ({ rules }: PolicyFields, wanted: string): boolean => rules.some(({ id }) => id === wanted)
