@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller } from '../../tests/support/mail-server'
+import { quiet } from '../../tests/support/world'
 import { systemClock } from '../kernel/clock'
-import { newId, newOrderedId } from '../kernel/ids'
+import { idsFrom, newId, newOrderedId } from '../kernel/ids'
 import { clientAt } from './admission'
 import { createLearning } from './learning'
 import { refusal } from './refusal'
 import { createSessions } from './sessions'
+import { createSessionLog } from './smtp/session-log'
 import { type SessionRecord, SessionRecorder } from './smtp/session-record'
 import { networkClients } from './store/clients'
 import { insertSessions } from './store/sessions'
@@ -64,12 +66,36 @@ test('refused devices are grouped by address with what is known of them, without
     session(minutesAgo(1), { refusal: 'network-not-allowed' }),
     session(minutesAgo(1), { address: '192.0.2.9', clientId: newId(), refusal: 'sender-not-allowed' }),
   ])
+  await database.db.$executeRaw`
+    INSERT INTO "SubmissionSession" ("id", "startedAt", "durationMs", "entrance", "address", "clientId", "accepted", "refusal", "stages")
+    SELECT (${idsFrom(Date.now()).slice(0, -12)} || lpad(n::text, 12, '0'))::uuid, now(), 1, 'plain', '192.0.2.9', ${newId()}::uuid, 0,
+      'too-fast', '[]'
+    FROM generate_series(1, 5001) n`
   expect(await createSessions(deps()).refusedDevices()).toMatchObject([
     {
       ...{ address: '192.0.2.7', count: 2, refusal: 'network-not-allowed' },
       ...{ helo: 'printer-3', sender: 'scan@contoso.example' },
     },
   ])
+})
+
+test('M-10 W-14 a flood of connections that say nothing leaves 20 sessions a minute of an address, and every one of a client', async () => {
+  const log = createSessionLog(database.db, quiet)
+  const at = new Date()
+  for (let nth = 0; nth < 1_000; nth++) {
+    log.add(session(at))
+    log.add(session(at, { address: `2001:db8:0:1::${nth.toString(16)}` }))
+    if (nth % 10 === 0) log.add(session(at, { clientId: newId() }))
+    log.addTurnedAway(session(at, { address: `2001:db8:0:1::${nth.toString(16)}`, refusal: 'busy' }))
+  }
+  for (let nth = 0; nth < 2_000; nth++) log.add(session(at, { address: `198.51.${nth >> 8}.${nth & 255}` }))
+  await log.close()
+  const count = (where: object) => database.db.submissionSession.count({ where })
+  expect(await count({ address: '192.0.2.7', clientId: null })).toBe(20)
+  expect(await count({ address: { startsWith: '2001:' }, refusal: null })).toBe(20)
+  expect(await count({ refusal: 'busy' })).toBe(1)
+  expect(await count({ clientId: { not: null } })).toBe(100)
+  expect(await count({ clientId: null })).toBe(1_000)
 })
 
 test('learning mode proposes each device that it has seen, and is over on time', async () => {

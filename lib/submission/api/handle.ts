@@ -130,7 +130,8 @@ function sightings({ db, clock, log }: BoundDeps) {
     const sinceMs = clock.monotonicMs() - (before?.atMs ?? Number.NEGATIVE_INFINITY)
     if (refused ? sinceMs < REFUSED_EVERY_MS : before?.address === address && sinceMs < SEEN_EVERY_MS) return
     lastNotes.set(key, { atMs: clock.monotonicMs(), address })
-    noteSightings(db, [{ id: client.id, at: clock.now(), address, error: refused?.code ?? null }]).catch((error) =>
+    const at = clock.now()
+    noteSightings(db, [{ id: client.id, at, address, error: refused && { code: refused.code, at } }]).catch((error) =>
       log.warn('the use of an API key cannot be recorded', { error }),
     )
   }

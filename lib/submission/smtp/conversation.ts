@@ -258,7 +258,14 @@ export class Conversation {
 
   #see(error: string | null): void {
     const { clientId } = this.record
-    if (clientId) this.deps.sessions.see({ id: clientId, at: this.deps.clock.now(), address: this.address, error })
+    const at = this.deps.clock.now()
+    if (clientId)
+      this.deps.sessions.see({
+        id: clientId,
+        at,
+        address: this.address,
+        error: error === null ? null : { code: error, at },
+      })
   }
 
   /** What our own side could not do, so that the client may try again, or a client that left in the middle of its message. */

@@ -8,6 +8,7 @@ import { submissionWorld } from '../../../tests/support/submission'
 import { systemClock } from '../../kernel/clock'
 import { Redacted } from '../../kernel/redacted'
 import { createAuthentication } from '../authenticate'
+import { clientState } from '../client-state'
 import { LIMITS } from './limits'
 
 const { database, ending } = databaseOfEach()
@@ -61,6 +62,21 @@ test('M-06 M-07 every line of the corpus gets its answer', async () => {
     if (isBeforeTls) await talk.ended()
   }
   expect(await stored()).toBe(0)
+})
+
+test('a client whose message is accepted after one of its recipients was refused does not count as refused', async () => {
+  const it = await world()
+  const talk = await it.begun(it.relay)
+  await talk.ask(`MAIL FROM:<${SENDER}>`)
+  expect(await talk.ask('RCPT TO:<anna@fabrikam.example> X=1')).toMatch(/^555 /)
+  expect(await talk.ask(`RCPT TO:<${RECIPIENT}>`)).toMatch(/^250 /)
+  await talk.ask('DATA')
+  expect(await talk.ask('Subject: q\r\n\r\nok\r\n.')).toMatch(/^250 /)
+  await it.close()
+  const client = await it.submission.clients.read(it.relay.id)
+  const { acceptedAt } = await database.db.message.findFirstOrThrow()
+  expect(client?.lastError).toBe('parameter-unknown')
+  expect(client && clientState(client, acceptedAt, new Date())).toBe('active')
 })
 
 const SMUGGLED = `MAIL FROM:<${SENDER}>\r\nRCPT TO:<victim@fabrikam.example>\r\nDATA\r\nSubject: smuggled\r\n\r\nx\r\n.\r\n`

@@ -9,9 +9,12 @@ import type { SessionRecord } from './session-record'
 const WRITE_EVERY_MS = SECOND_MS
 /** Sessions that wait to be written. While the database is away, the oldest are dropped: they are a log, and mail is not in it. */
 const WAITING_MAX = 5_000
-/** Connections that are not even let in are recorded once in this time for each address: a flood of them must not displace the others. */
-const TURNED_AWAY_EVERY_MS = MINUTE_MS
-const ADDRESSES_MAX = 10_000
+/** Sessions of no client that are recorded in a minute, so that a flood of them neither displaces the others nor fills the disk. */
+const STRANGERS_PER_MINUTE = 1_000
+/** Of them, those of one address or IPv6 /64. */
+const STRANGERS_PER_ADDRESS = 20
+/** Of these, connections that were not even let in. */
+const TURNED_AWAY_PER_ADDRESS = 1
 
 /** Stores ended sessions and when clients were last active, once a second. */
 export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
@@ -33,7 +36,8 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
     } catch (error) {
       dropped += Math.max(0, sessions.length + waiting.length - WAITING_MAX)
       waiting = [...sessions, ...waiting].slice(-WAITING_MAX)
-      for (const sighting of latest) if (!sightings.has(sighting.id)) sightings.set(sighting.id, sighting)
+      for (const sighting of latest)
+        sightings.set(sighting.id, merged(sighting, sightings.get(sighting.id) ?? sighting))
       log.warn('SMTP sessions cannot be recorded yet', { error })
     }
   }
@@ -42,9 +46,20 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
     writing = writing.then(write)
   }, WRITE_EVERY_MS)
 
-  const turnedAwayAt = new Map<string, number>()
+  let minute = { endsMs: 0, recorded: 0, recordedOf: new Map<string, number>() }
 
-  function add(session: SessionRecord): void {
+  /** Whether another session of no client may be recorded in this minute. */
+  function mayRecord(of: string, max: number): boolean {
+    const nowMs = performance.now()
+    if (nowMs >= minute.endsMs) minute = { endsMs: nowMs + MINUTE_MS, recorded: 0, recordedOf: new Map() }
+    const count = minute.recordedOf.get(of) ?? 0
+    if (count >= max || minute.recorded >= STRANGERS_PER_MINUTE) return false
+    minute.recordedOf.set(of, count + 1)
+    minute.recorded++
+    return true
+  }
+
+  function wait(session: SessionRecord): void {
     if (waiting.length >= WAITING_MAX) {
       waiting.shift()
       dropped++
@@ -53,20 +68,18 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
   }
 
   return {
-    add,
+    add(session: SessionRecord): void {
+      if (session.clientId !== null || mayRecord(addressBucket(session.address), STRANGERS_PER_ADDRESS)) wait(session)
+      else dropped++
+    },
     /** Notes a connection that was not let in. */
     addTurnedAway(session: SessionRecord): void {
-      const startedMs = session.startedAt.getTime()
-      const place = addressBucket(session.address)
-      if (startedMs - (turnedAwayAt.get(place) ?? 0) < TURNED_AWAY_EVERY_MS) return
-      if (turnedAwayAt.size >= ADDRESSES_MAX) turnedAwayAt.clear()
-      turnedAwayAt.set(place, startedMs)
-      add(session)
+      if (mayRecord(`turned away ${addressBucket(session.address)}`, TURNED_AWAY_PER_ADDRESS)) wait(session)
+      else dropped++
     },
     /** Notes where and when a client was active. */
     see(sighting: Sighting): void {
-      const before = sightings.get(sighting.id)
-      sightings.set(sighting.id, { ...sighting, error: sighting.error ?? before?.error ?? null })
+      sightings.set(sighting.id, merged(sightings.get(sighting.id), sighting))
     },
     /** Writes what waits. */
     async close(): Promise<void> {
@@ -76,4 +89,11 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
     },
   }
 }
+
+/** A sighting and a later one. The refusal stays until there is a later one. */
+const merged = (before: Sighting | undefined, after: Sighting): Sighting => ({
+  ...after,
+  error: after.error ?? before?.error ?? null,
+})
+
 export type SessionLog = ReturnType<typeof createSessionLog>

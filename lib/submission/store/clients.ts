@@ -157,8 +157,8 @@ export interface Sighting {
   id: string
   at: Date
   address: string
-  /** Code of its newest refusal; null if there was none. */
-  error: string | null
+  /** Its newest refusal; null if there was none. */
+  error: { code: string; at: Date } | null
 }
 
 /** Writes sightings of several clients in one statement. An older one does not replace a newer one. */
@@ -166,11 +166,12 @@ export async function noteSightings(db: Db, sightings: readonly Sighting[]): Pro
   if (sightings.length === 0) return
   await db.$executeRaw`
     UPDATE "Client" c SET "lastSeenAt" = greatest(c."lastSeenAt", seen."at"), "lastAddress" = seen."address",
-      "lastErrorAt" = CASE WHEN seen."error" IS NULL THEN c."lastErrorAt" ELSE seen."at" END,
+      "lastErrorAt" = coalesce(seen."errorAt", c."lastErrorAt"),
       "lastError" = coalesce(seen."error", c."lastError")
     FROM unnest(${sightings.map(({ id }) => id)}::uuid[], ${sightings.map(({ at }) => at)}::timestamptz[],
-      ${sightings.map(({ address }) => address)}::text[], ${sightings.map(({ error }) => error)}::text[])
-      AS seen("id", "at", "address", "error")
+      ${sightings.map(({ address }) => address)}::text[], ${sightings.map(({ error }) => error?.code ?? null)}::text[],
+      ${sightings.map(({ error }) => error?.at ?? null)}::timestamptz[])
+      AS seen("id", "at", "address", "error", "errorAt")
     WHERE c."id" = seen."id"`
 }
 

@@ -98,7 +98,7 @@ export interface RefusedDevice {
   login: string | null
 }
 
-/** Newest refused sessions that are grouped, and addresses that are returned. */
+/** Newest sessions that are grouped, and addresses that are returned. */
 const GROUPED_MAX = 5_000
 const DEVICES_MAX = 50
 
@@ -109,9 +109,10 @@ export async function refusedDevices(db: Db, since: Date): Promise<RefusedDevice
       (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> ''))[1] AS "sender",
       (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
       (array_agg("login" ORDER BY "id" DESC) FILTER (WHERE "login" <> ''))[1] AS "login"
-    FROM (SELECT * FROM "SubmissionSession" WHERE "refusal" IS NOT NULL AND "id" >= ${idsFrom(since.getTime())}::uuid
+    FROM (SELECT * FROM "SubmissionSession"
+      WHERE "clientId" IS NULL AND "refusal" IS NOT NULL AND "id" >= ${idsFrom(since.getTime())}::uuid
       ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest
-    WHERE "clientId" IS NULL GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`
+    GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`
 }
 
 /** A device that submitted mail in learning mode. */
