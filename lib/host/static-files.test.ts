@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import os from 'node:os'
@@ -19,6 +19,7 @@ beforeAll(async () => {
   writeFileSync(path.join(folder, 'static/chunks/1.js.br'), brotliCompressSync(SCRIPT))
   writeFileSync(path.join(folder, 'static/chunks/1.js.gz'), gzipSync(SCRIPT))
   writeFileSync(path.join(folder, 'static/2.woff2'), 'a font')
+  writeFileSync(path.join(folder, 'static/3.js'), 'a script')
   writeFileSync(path.join(folder, 'secret.js'), 'not of the build')
   const answers = staticFiles(path.join(folder, 'static'))
   server = createServer((incoming, response) => {
@@ -58,6 +59,14 @@ test('a file of the build is cached for a year, compressed as well as the browse
   const font = await ask('/_next/static/2.woff2', { 'accept-encoding': 'gzip' })
   expect([font.headers['content-type'], font.body.toString()]).toEqual(['font/woff2', 'a font'])
   expect((await ask('/_next/static/2.woff2', {}, 'HEAD')).body).toHaveLength(0)
+})
+
+test('F-52 a file that could not be read once is answered as soon as it can be', async () => {
+  const file = path.join(folder, 'static/3.js')
+  renameSync(file, `${file}.away`)
+  await expect(ask('/_next/static/3.js')).rejects.toThrow('socket hang up')
+  renameSync(`${file}.away`, file)
+  expect((await ask('/_next/static/3.js')).body.toString()).toBe('a script')
 })
 
 test.each([

@@ -39,6 +39,7 @@ export function staticFiles(folder: string): (request: IncomingMessage, response
     const file = name + (form?.ending ?? '')
     const content = read.get(file) ?? readFile(path.join(folder, file))
     read.set(file, content)
+    content.catch(() => read.delete(file)) // The next request reads again.
     content.then(
       (bytes) => {
         response.writeHead(200, {
