@@ -128,8 +128,9 @@ describe('R-18 before a migration', () => {
   test('the newest three of each kind stay', () => {
     for (const kind of ['before-migration', 'before-restore'] as const) {
       for (let day = 1; day <= 5; day++) {
-        writeFileSync(keptFile(folder, kind, new Date(Date.UTC(2026, 10, day))), '')
-        forgetOldest(folder, kind)
+        const written = keptFile(folder, kind, new Date(Date.UTC(2026, 10, day)))
+        writeFileSync(written, '')
+        forgetOldest(written, kind)
       }
     }
     writeFileSync(path.join(folder, 'backups/mine.postroom-backup'), '')
@@ -139,6 +140,17 @@ describe('R-18 before a migration', () => {
       'mine.postroom-backup',
     ])
     expect(statSync(path.join(folder, 'backups')).mode & 0o777).toBe(0o700)
+  })
+
+  test('R-15 R-18 the one that was just written stays, although earlier ones have later times because the clock was ahead', () => {
+    for (const day of [3, 4, 5]) writeFileSync(keptFile(folder, 'before-restore', new Date(Date.UTC(2027, 0, day))), '')
+    const written = keptFile(folder, 'before-restore', new Date(Date.UTC(2026, 10, 1)))
+    writeFileSync(written, '')
+    forgetOldest(written, 'before-restore')
+    expect(backups().sort()).toEqual([
+      path.basename(written),
+      ...['04', '05'].map((day) => `before-restore-202701${day}T000000000Z.postroom-backup`),
+    ])
   })
 })
 
@@ -236,8 +248,12 @@ test('the session secret is made once, for its owner alone, and not where the de
   expect(first.ok && first.value.variables.POSTROOM_AUTH_SECRET_FILE).toBe(file)
   expect([statSync(dataDir).mode & 0o777, statSync(file).mode & 0o777]).toEqual([0o700, 0o600])
   const content = readFileSync(file, 'utf8')
+  // What a start that was killed in the middle of it leaves.
+  writeFileSync(`${file}.${newId()}`, content)
+  writeFileSync(`${file}.old`, 'of a person')
   prepareSecrets({ POSTROOM_DATA_DIR: dataDir })
   expect(readFileSync(file, 'utf8')).toBe(content)
+  expect(readdirSync(dataDir).sort()).toEqual(['auth-secret', 'auth-secret.old'])
 
   const other = path.join(folder, 'other')
   const prepared = prepareSecrets({ POSTROOM_DATA_DIR: other, POSTROOM_AUTH_SECRET: 'x' })

@@ -143,7 +143,7 @@ async function migrateSafely(
   const { applied } = migrated.value
   if (saved === null) return ok({ applied, savedTo: null })
   const { file, backedUp } = saved as { file: string; backedUp: BackedUp }
-  forgetOldest(dataDir, 'before-migration')
+  forgetOldest(file, 'before-migration')
   await recordAudit(databaseUrl, backupEntry(THE_START, file, backedUp), systemClock.now(), recordKeys)
   return ok({ applied, savedTo: file })
 }

@@ -1,6 +1,16 @@
-import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import path from 'node:path'
+import { isUuid, newId } from '../kernel/ids'
 import { syncFolder } from '../kernel/sync-folder'
 
 /**
@@ -10,19 +20,31 @@ import { syncFolder } from '../kernel/sync-folder'
  * @returns what is in the file now, and whether this call made it.
  */
 export function keepPrivateFile(file: string, make: () => string): { content: string; isNew: boolean } {
-  if (existsSync(file)) return { content: readFileSync(file, 'utf8'), isNew: false }
-  const draft = `${file}.${randomUUID()}`
+  if (existsSync(file)) {
+    removeDrafts(file)
+    return { content: readFileSync(file, 'utf8'), isNew: false }
+  }
+  const draft = `${file}.${newId()}`
   writeDurably(draft, make())
   try {
     linkSync(draft, file)
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown
+    // Another start was first. It may have removed the draft already.
+    if (!existsSync(file)) throw thrown
     return { content: readFileSync(file, 'utf8'), isNew: false }
   } finally {
-    rmSync(draft)
+    rmSync(draft, { force: true })
   }
   syncFolder(path.dirname(file))
   return { content: readFileSync(file, 'utf8'), isNew: true }
+}
+
+/** Removes what a start that was killed in the middle of it has left: a secret must not lie in a second place. */
+function removeDrafts(file: string): void {
+  const folder = path.dirname(file)
+  const start = `${path.basename(file)}.`
+  for (const name of readdirSync(folder))
+    if (name.startsWith(start) && isUuid(name.slice(start.length))) rmSync(path.join(folder, name), { force: true })
 }
 
 export function writeDurably(file: string, content: string): void {

@@ -91,7 +91,7 @@ export async function restoreBackup(
     recordKeys: chainKeysOf(services.db),
   })
   if (!restored.ok) return fail(restored.error)
-  if (restored.value.safetyFile !== null) forgetOldest(dataDir, 'before-restore')
+  if (restored.value.safetyFile !== null) forgetOldest(safetyFile, 'before-restore')
   const { header } = restored.value
   const { keys } = await keyStatus(services)
   const administrators = await services.db.operator.findMany({

@@ -21,9 +21,11 @@ export function keptFile(dataDir: string, kind: KeptKind, now: Date): string {
   return path.join(folder, `${kind}-${now.toISOString().replaceAll(/[-:.]/g, '')}${ENDING}`)
 }
 
-/** Removes all but the newest of a kind. */
-export function forgetOldest(dataDir: string, kind: KeptKind): void {
-  const folder = path.join(dataDir, FOLDER)
-  const names = readdirSync(folder).filter((name) => name.startsWith(kind) && name.endsWith(ENDING))
-  for (const name of names.sort().slice(0, -BACKUPS_KEPT)) rmSync(path.join(folder, name))
+/** Removes all of a kind but the one that was just written, which may have an earlier time if the clock was ahead, and the newest others. */
+export function forgetOldest(written: string, kind: KeptKind): void {
+  const folder = path.dirname(written)
+  const others = readdirSync(folder).filter(
+    (name) => name.startsWith(kind) && name.endsWith(ENDING) && name !== path.basename(written),
+  )
+  for (const name of others.sort().slice(0, 1 - BACKUPS_KEPT)) rmSync(path.join(folder, name))
 }
