@@ -125,15 +125,9 @@ async function cancel(tx: Tx, ids: readonly string[], now: Date): Promise<void> 
 }
 
 /** One alert, as pages list it. */
-export interface Alert {
-  id: string
+export interface Alert extends Omit<AlertRow, 'kind' | 'details' | 'heldAt'> {
   kind: AlertKind
-  subject: string
   details: AlertDetails
-  openedAt: Date
-  acknowledgedAt: Date | null
-  acknowledgedBy: string | null
-  closedAt: Date | null
 }
 
 /** Open alerts and the newest that are over, newest first. */

@@ -1,24 +1,8 @@
+import type { AuditEventModel } from '../db/generated/models'
 import type { AuditAction, AuditEntry, AuditResult } from './entry'
 
 /** One event as it is stored. */
-export interface AuditRow {
-  /** Position in the chain, from 1 without gaps. */
-  sequence: bigint
-  at: Date
-  action: string
-  actorKind: string
-  actorId: string | null
-  actorName: string
-  address: string | null
-  requestId: string
-  result: string
-  subject: string | null
-  details: AuditEntry['details']
-  previousHash: string
-  hash: string
-  /** Key of the hash, or null for rows from before the hashes were keyed. */
-  keyId: string | null
-}
+export type AuditRow = Omit<AuditEventModel, 'details'> & Pick<AuditEntry, 'details'>
 
 /** What identifies the newest row. */
 export type ChainEnd = Pick<AuditRow, 'sequence' | 'hash' | 'at'>

@@ -1,3 +1,4 @@
+import type { MessageModel } from '../db/generated/models'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
 import type { Decision } from '../policy/decide'
@@ -97,19 +98,13 @@ export interface AcceptedMessage extends NewMessage, DeliveryQueue {
 }
 
 /** A message that this process has claimed: no other worker touches it until the lease ends. */
-export interface ClaimedMessage extends DeliveryQueue {
-  id: string
-  fence: number
+export interface ClaimedMessage
+  extends DeliveryQueue,
+    Pick<MessageModel, 'id' | 'fence' | 'originator' | 'needsUtf8' | 'sizeBytes' | 'originalLines' | 'expiresAt'>,
+    Pick<MessageModel, 'mayBeDuplicate' | 'movedFromId' | 'failoverRejected'> {
   source: MessageSource
-  originator: string | null
-  needsUtf8: boolean
-  sizeBytes: number
-  /** As in `Submission`. */
-  originalLines: string | null
-  expiresAt: Date
   /** Attempts before this one that counted. */
   attemptCount: number
-  mayBeDuplicate: boolean
   /** Null if the text is missing, which is an error of ours. */
   bytes: Buffer | LongText | null
   /** The recipients that still wait. */
@@ -122,10 +117,6 @@ export interface ClaimedMessage extends DeliveryQueue {
   rules: number
   /** How often an immediate retry of this mail server's messages had been requested when the message was claimed. */
   retryNowCount: number
-  /** The mail server that the message belongs to while it waits at that server's failover server; null while it is at its own. */
-  movedFromId: string | null
-  /** A failover server refused it. */
-  failoverRejected: boolean
 }
 
 /** What the policy decides for one group of recipients. */

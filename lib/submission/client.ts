@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js'
+import type { ClientModel } from '../db/generated/models'
 import { isDay } from '../kernel/calendar-days'
 import { fail, ok, type Result } from '../kernel/result'
 import { type Matcher, matcherOf, type Pattern, parsePattern, patternText, subjectOf } from '../policy/pattern'
@@ -37,23 +38,10 @@ export interface ClientSettings {
 }
 
 /** A client that exists. Its secret is never read. */
-export interface Client extends ClientSettings {
-  id: string
+export interface Client
+  extends ClientSettings,
+    Omit<ClientModel, keyof ClientSettings | 'way' | 'secretHash' | 'removedAt' | 'expiryVersion'> {
   way: ClientWay
-  login: string | null
-  hint: string | null
-  secretAt: Date | null
-  version: number
-  createdBy: string
-  createdAt: Date
-  /** Of learning mode: until then, it is recognised by its network. Null for a client that was added. */
-  learningUntil: Date | null
-  disabledAt: Date | null
-  lastSeenAt: Date | null
-  lastAddress: string | null
-  lastErrorAt: Date | null
-  /** Code of the newest refusal. */
-  lastError: string | null
 }
 
 /** As typed into the form or given to the command; lists are separated by commas, blanks or lines. */

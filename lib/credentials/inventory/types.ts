@@ -1,3 +1,4 @@
+import type { AppCredentialModel, InventoryRunModel } from '../../db/generated/models'
 import { DAY_MS } from '../../kernel/time'
 import { CRITICAL_WITHIN_DAYS } from '../expiry'
 
@@ -6,18 +7,14 @@ export const INVENTORY_STATES = ['expired', 'critical', 'soon', 'healthy', 'date
 export type InventoryState = (typeof INVENTORY_STATES)[number]
 
 /** The times between two states. A date that equals one of them belongs to the worse state. */
-export interface Borders {
-  expired: Date
-  critical: Date
-  soon: Date
-}
+export type Borders = ReturnType<typeof bordersOf>
 
 /** A credential that expires within that many days is due: from the first reminder on. */
 export const dueWithinDays = (thresholdsDays: readonly number[]): number =>
   Math.max(CRITICAL_WITHIN_DAYS, ...thresholdsDays)
 
 /** The same rules as for the credentials of the mail servers (`outlookOf`). */
-export const bordersOf = (thresholdsDays: readonly number[], now: Date): Borders => ({
+export const bordersOf = (thresholdsDays: readonly number[], now: Date) => ({
   expired: now,
   critical: new Date(now.getTime() + CRITICAL_WITHIN_DAYS * DAY_MS),
   soon: new Date(now.getTime() + dueWithinDays(thresholdsDays) * DAY_MS),
@@ -31,20 +28,12 @@ export function inventoryState(endsAt: Date | null, { expired, critical, soon }:
 }
 
 /** One secret or certificate, with its application. Names are chosen by people in the tenant and are shown as foreign text. */
-export interface InventoryRow {
-  objectId: string
-  keyId: string
+export interface InventoryRow
+  extends Omit<AppCredentialModel, 'tenantId' | 'kind' | 'searchText' | 'ownerless' | 'runId'> {
   appId: string
   application: string
   owners: string[]
   kind: 'secret' | 'certificate'
-  displayName: string
-  hint: string | null
-  thumbprint: string | null
-  startsAt: Date | null
-  endsAt: Date | null
-  mutedAt: Date | null
-  mutedBy: string | null
 }
 
 /** Where a row is in the order of expiry dates; unknown dates come last. */
@@ -115,18 +104,8 @@ export interface RightHolder {
   clientId: string
 }
 
-export interface InventoryRun {
-  id: string
-  tenantId: string
+export interface InventoryRun extends Omit<InventoryRunModel, 'state' | 'leasedUntil' | 'fault'> {
   state: 'running' | 'done' | 'failed'
-  startedBy: string
-  startedAt: Date
-  endedAt: Date | null
-  nextLink: string | null
-  pages: number
-  applications: number
-  credentials: number
-  waitsUntil: Date | null
   fault: InventoryFaultNote | null
 }
 

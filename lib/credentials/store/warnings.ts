@@ -1,21 +1,14 @@
 import { type Db, read } from '../../db/client'
+import type { CredentialModel } from '../../db/generated/models'
 import { credentialKind } from '../../kernel/credential-kind'
 import type { WarnedCredential } from '../reminders/warnings'
 
-interface Row {
-  id: string
-  kind: string
-  slot: string
-  expiresAt: Date | null
-  acceptedAt: Date | null
-  refusedAt: Date | null
-  refusedCode: string | null
-  foundAt: Date | null
-  createdAt: Date
+interface Row
+  extends Pick<CredentialModel, 'id' | 'kind' | 'slot' | 'expiresAt' | 'createdAt'>,
+    Pick<CredentialModel, 'acceptedAt' | 'refusedAt' | 'refusedCode' | 'foundAt' | 'fallbackUntil'> {
   holderId: string
   holderName: string
   nextIsVerified: boolean
-  fallbackUntil: Date | null
   thresholdsDays: number[]
 }
 

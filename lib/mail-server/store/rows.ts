@@ -1,20 +1,13 @@
 import { type Db, read } from '../../db/client'
+import type { MailServerModel } from '../../db/generated/models'
 
 /** One mail server, with the one that delivers for it. */
-export interface ServerRow {
-  id: string
-  name: string
-  isDefault: boolean
-  version: number
-  settings: unknown
-  sendersVersion: number
-  pausedAt: Date | null
-  pausedBy: string | null
-  pauseCode: string | null
-  deliveredVersion: number | null
-  deliveredMessageId: string | null
-  deliveredAt: Date | null
-  failoverId: string | null
+export interface ServerRow
+  extends Pick<MailServerModel, 'id' | 'name' | 'isDefault' | 'version' | 'settings' | 'sendersVersion' | 'failoverId'>,
+    Pick<
+      MailServerModel,
+      'pausedAt' | 'pausedBy' | 'pauseCode' | 'deliveredVersion' | 'deliveredMessageId' | 'deliveredAt'
+    > {
   /** Its failover server, if that has taken over; else null. */
   activeFailoverId: string | null
   activeFailover: string | null

@@ -1,4 +1,5 @@
 import { direct } from '../../db/client'
+import type { MailServerModel } from '../../db/generated/models'
 import type { DeliveryQueue } from '../message'
 import type { StoreDeps } from './deps'
 import { ANY_SERVER } from './rate-limits'
@@ -23,20 +24,11 @@ export interface DueQueue extends DeliveryQueue {
   isServed: boolean
 }
 
-interface QueueRow extends DeliveryQueue {
-  dueAt: Date
-  version: number
-  retryNowCount: number
+interface QueueRow
+  extends Omit<DueQueue, 'isRateLimited' | 'rateLimitKey' | 'paused'>,
+    Pick<MailServerModel, 'pausedAt' | 'pausedBy' | 'pauseCode' | 'pauseVersion' | 'nextProbeAt'> {
   type: string | null
   senderAddress: string | null
-  pausedAt: Date | null
-  pausedBy: string | null
-  pauseCode: string | null
-  pauseVersion: number | null
-  nextProbeAt: Date | null
-  hasFailover: boolean
-  hasMoved: boolean
-  isServed: boolean
 }
 
 /** The delivery queues that have messages waiting, found one after another through the index rather than by reading all messages. */

@@ -1,5 +1,6 @@
 import { type Db, direct } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import type { RateLimitTokenModel } from '../../db/generated/models'
 import { WORKER_LOCK } from '../../db/locks'
 import { HOUR_MS } from '../../kernel/time'
 import { CONNECTIONS_MAX, MESSAGES_A_MINUTE_MAX } from '../delivery/limits'
@@ -142,9 +143,7 @@ export async function renewLeases(
     FROM (
       SELECT "id" FROM "Message" WHERE "state" = 'sending' AND "holder" = ANY(${[...holders]}::uuid[]) FOR UPDATE SKIP LOCKED
     ) held WHERE m."id" = held."id"`
-  const rows = await db.$queryRaw<
-    { mailServerId: string; mailbox: string; kind: string; slot: number; closedUntil: Date | null }[]
-  >`
+  const rows = await db.$queryRaw<Omit<RateLimitTokenModel, 'holder' | 'worker' | 'freeAt'>[]>`
     UPDATE "RateLimitToken" SET "freeAt" = ${until} WHERE "holder" = ANY(${[...holders]}::uuid[])
     RETURNING "mailServerId", "mailbox", "kind", "slot", "closedUntil"`
   return {

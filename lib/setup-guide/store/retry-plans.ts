@@ -12,20 +12,10 @@ const OUTCOMES = ['accepted', 'failed', 'over', 'cancelled', 'replaced'] as cons
 export type PlanOutcome = (typeof OUTCOMES)[number]
 
 /** A request to test a mail server repeatedly while Microsoft has not applied its permissions everywhere. */
-export interface RetryPlan {
-  id: string
-  mailServerId: string
-  /** The saved version it was started for. */
-  serverVersion: number
-  recipient: string
+export interface RetryPlan extends Omit<PropagationRetryModel, 'startedBy' | 'outcome'> {
   /** The tests run in this actor's name and count against their test limit. */
   startedBy: Actor
-  startedAt: Date
-  nextAt: Date
-  until: Date
-  endedAt: Date | null
   outcome: PlanOutcome | null
-  lastTestId: string | null
 }
 
 /** The open plan of this mail server, or else the one that ended last. */

@@ -2,20 +2,14 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import type { BasicAuthSenderModel } from '../../db/generated/models'
 import { named } from '../../db/one-row'
 import { type Period, PROGRESS, type Progress } from './progress'
-import type { Report, SmtpAuthSetting } from './report'
+import type { Report } from './report'
 import { SMTP_AUTH_SETTINGS } from './report'
 
 /** A sender with what reports say of it, and the client that it is linked to. Days are `YYYY-MM-DD`. */
-export interface StoredSender {
-  address: string
-  setting: SmtpAuthSetting | null
-  lastSeen: (Period & { messages: number; lastUse: string | null }) | null
-  /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
-  client: { id: string; name: string | null; firstMessage: string | null } | null
-  progress: Progress
-}
+export type StoredSender = Awaited<ReturnType<typeof listSenders>>[number]
 
 const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
 const dateOf = (day: string): Date => new Date(`${day}T00:00:00Z`)
@@ -69,14 +63,7 @@ export const linkSender = (
     }),
   )
 
-interface SenderRow {
-  address: string
-  setting: string | null
-  seenFrom: Date | null
-  seenUntil: Date | null
-  messages: number
-  lastUseDay: Date | null
-  clientId: string | null
+interface SenderRow extends Omit<BasicAuthSenderModel, 'firstSeenDay' | 'linkedBy' | 'linkedAt'> {
   clientName: string | null
   firstMessage: Date | null
   progress: Progress
@@ -113,7 +100,7 @@ export async function countSenders(db: Db): Promise<Record<Progress, number>> {
 export async function listSenders(
   db: Db,
   { progress, page, size }: { progress: Progress | null; page: number; size: number },
-): Promise<StoredSender[]> {
+) {
   const rows = await db.$queryRaw<SenderRow[]>`
     ${WITH_PROGRESS}
     SELECT sender."address", sender."setting", sender."seenFrom", sender."seenUntil", sender."messages", sender."lastUseDay",
@@ -133,6 +120,7 @@ export async function listSenders(
             lastUse: row.lastUseDay && dayOf(row.lastUseDay),
           }
         : null,
+    /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
     client: row.clientId
       ? { id: row.clientId, name: row.clientName, firstMessage: row.firstMessage && dayOf(row.firstMessage) }
       : null,

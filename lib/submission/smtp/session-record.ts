@@ -1,3 +1,4 @@
+import type { SubmissionSessionModel } from '../../db/generated/models'
 import { newOrderedId } from '../../kernel/ids'
 import type { Refusal, RefusalCode } from '../refusal'
 
@@ -17,20 +18,8 @@ export interface SessionStage {
 }
 
 /** One SMTP connection, as it is stored when it has ended. */
-export interface SessionRecord {
-  id: string
-  startedAt: Date
-  durationMs: number
+export interface SessionRecord extends Omit<SubmissionSessionModel, 'entrance' | 'refusal' | 'stages'> {
   entrance: Entrance
-  address: string
-  helo: string | null
-  login: string | null
-  clientId: string | null
-  tls: string | null
-  sender: string | null
-  /** Messages accepted. */
-  accepted: number
-  /** Code of the first refusal. */
   refusal: RefusalCode | null
   stages: readonly SessionStage[]
 }

@@ -4,19 +4,16 @@ import { keepOwnerChannels } from '../../credentials/store/channels'
 import { keyOwners } from '../../credentials/store/key-owners'
 import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import type { ClientModel } from '../../db/generated/models'
 import { named } from '../../db/one-row'
 import { CLIENT_KINDS, CLIENT_WAYS, type Client, type ClientSettings, FAILURE_REPORTS, SCOPES } from '../client'
 import { reportLocale } from './failure-reports'
 
 /** A new client, and how it is recognised. */
-export interface NewClient extends ClientSettings {
-  id: string
-  way: Client['way']
-  login: string | null
-  secretHash: string | null
-  hint: string | null
-  createdBy: string
-}
+export interface NewClient
+  extends ClientSettings,
+    Pick<ClientModel, 'id' | 'login' | 'secretHash' | 'hint' | 'createdBy'>,
+    Pick<Client, 'way'> {}
 
 export const OMIT = { secretHash: true, removedAt: true, expiryVersion: true } as const
 const NOT_REMOVED = { removedAt: null } as const

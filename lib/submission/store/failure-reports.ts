@@ -1,4 +1,5 @@
 import type { Db, Tx } from '../../db/client'
+import type { FailureReportModel, MessageModel, RecipientModel } from '../../db/generated/models'
 import { inOneStep, rollBack } from '../../db/one-step'
 import { isLocale, type Locale } from '../../i18n/locale'
 
@@ -16,21 +17,14 @@ export interface WaitingFailures {
 }
 
 /** One result by which recipients of a message failed. */
-export interface FailureRow {
-  messageId: string
-  fence: number
-  positions: number[]
-  header: Uint8Array | null
-  at: Date
-  clientId: string | null
+export interface FailureRow
+  extends Pick<FailureReportModel, 'messageId' | 'fence' | 'positions' | 'header' | 'at'>,
+    Pick<MessageModel, 'clientId' | 'subject' | 'originalLines' | 'acceptedAt'> {
   clientName: string | null
   sender: string | null
-  subject: string
   /** Message-ID with angle brackets. */
   internetId: string
-  originalLines: string | null
-  acceptedAt: Date
-  recipients: { address: string; state: string; code: string | null; reply: string | null }[]
+  recipients: Pick<RecipientModel, 'address' | 'state' | 'code' | 'reply'>[]
 }
 
 /** It uses an index of what is due, so the worker may ask often. */

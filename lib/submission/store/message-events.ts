@@ -1,14 +1,9 @@
 import { type SendFaultNote, type StoredChannel, storedChannelOf } from '../../credentials/store/channel-rows'
 import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import type { MessageEventModel } from '../../db/generated/models'
 
-export interface EventRow {
-  id: bigint
-  messageId: string
-  event: string
-  at: Date
-  attempts: number
-}
+export type EventRow = Omit<MessageEventModel, 'channelId' | 'nextTryAt'>
 
 /** Whether an event is to be delivered now. */
 export async function messageEventIsDue(db: Db, now: Date): Promise<boolean> {
