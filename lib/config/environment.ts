@@ -12,51 +12,11 @@ import { readKeyFile, type SealingKey } from './key-file'
 
 export type { EnvironmentFault } from './environment-fault'
 
-import { LOG_LEVELS, type LogLevel } from './logger'
-import { federatedTokenFileOf, type ManagedIdentityPlace, managedIdentityOf } from './managed-identity'
+import { LOG_LEVELS } from './logger'
+import { federatedTokenFileOf, managedIdentityOf } from './managed-identity'
 
 /** What the deployment decides, and a browser user may never set. Read once, at start. */
-export interface Environment {
-  /** Null for the embedded PostgreSQL in `dataDir`. */
-  databaseUrl: Redacted | null
-  /**
-   * The same database by the role that owns the tables, for migrations and restores. Null if that is the role of `databaseUrl`.
-   * Console and worker never get it.
-   */
-  ownerDatabaseUrl: Redacted | null
-  /** `databaseUrl` is the embedded one's: the host says so to the processes it starts. */
-  embeddedDatabase: boolean
-  dataDir: string
-  /** The one origin the console answers to. */
-  baseUrl: URL
-  port: number
-  listen: string
-  authSecret: Redacted
-  secondFactor: 'admins' | 'all' | 'none'
-  /** A session ends after this many minutes without a request. 60 at most. */
-  sessionIdleMinutes: number
-  /** Any session ends after as many hours; 12 at most. */
-  sessionHours: number
-  /** Null if there is no metrics page. */
-  metricsToken: Redacted | null
-  keysFile: string
-  /** The first seals, all open. Empty: the file is not there, so no secret can be opened. */
-  keys: readonly SealingKey[]
-  clouds: readonly Cloud[]
-  allowNetworks: readonly string[]
-  allowPorts: readonly number[]
-  allowPlaintextSmtp: boolean
-  trustedProxies: readonly string[]
-  /** Where the platform writes a token that identifies this program, or null. The file may appear after the start. */
-  federatedTokenFile: string | null
-  /** Null if the managed identity of the machine is not used. */
-  managedIdentity: ManagedIdentityPlace | null
-  logLevel: LogLevel
-  /** Where clients submit mail by SMTP; null if they do not. */
-  submission: SubmissionPlace | null
-  /** Weaknesses that do not stop the start, e.g. a key file that others may read. */
-  reports: readonly EnvironmentFault[]
-}
+export type Environment = ReturnType<typeof read>
 
 /** The SMTP listener for clients. */
 export interface SubmissionPlace {
@@ -149,7 +109,7 @@ function catching<T>(reading: () => T): Result<T, EnvironmentFault> {
   }
 }
 
-function read(variables: Variables): Environment {
+function read(variables: Variables) {
   refuseUnknownNames(variables)
   const reports: EnvironmentFault[] = []
   const dataDir = dataDirOf(variables)
@@ -159,20 +119,32 @@ function read(variables: Variables): Environment {
       path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
   )
   const environment = {
+    /** Null for the embedded PostgreSQL in `dataDir`. */
     databaseUrl: databaseUrlOf(variables, 'DATABASE_URL', reports),
+    /**
+     * The same database by the role that owns the tables, for migrations and restores. Null if that is the role of `databaseUrl`.
+     * Console and worker never get it.
+     */
     ownerDatabaseUrl: databaseUrlOf(variables, 'POSTROOM_OWNER_DATABASE_URL', reports),
+    /** `databaseUrl` is the embedded one's: the host says so to the processes it starts. */
     embeddedDatabase: oneOf(variables, 'POSTROOM_EMBEDDED_DATABASE', ['true', 'false'], 'false') === 'true',
     dataDir,
+    /** The one origin the console answers to. */
     baseUrl: baseUrlOf(variables, port),
     port,
     listen: addressOf(variables, 'POSTROOM_LISTEN'),
+    /** Where clients submit mail by SMTP; null if they do not. */
     submission: submissionOf(variables),
     authSecret: authSecretOf(variables, dataDir, reports),
     secondFactor: oneOf(variables, 'POSTROOM_SECOND_FACTOR', ['admins', 'all', 'none'], 'admins'),
+    /** A session ends after this many minutes without a request. 60 at most. */
     sessionIdleMinutes: upTo(variables, 'POSTROOM_SESSION_IDLE_MINUTES', SESSION_IDLE_MINUTES_MAX),
+    /** Any session ends after as many hours; 12 at most. */
     sessionHours: upTo(variables, 'POSTROOM_SESSION_HOURS', SESSION_HOURS_MAX),
+    /** Null if there is no metrics page. */
     metricsToken: metricsTokenOf(variables, reports),
     keysFile,
+    /** The first seals, all open. Empty: the file is not there, so no secret can be opened. */
     keys: keysOf(keysFile, reports),
     clouds: cloudsOf(variables),
     allowNetworks: listOf(
@@ -184,7 +156,9 @@ function read(variables: Variables): Environment {
     allowPorts: listOf(variables, 'POSTROOM_ALLOW_PORTS', isPort, 'a port from 1 to 65535').map(Number),
     allowPlaintextSmtp: oneOf(variables, 'POSTROOM_ALLOW_PLAINTEXT_SMTP', ['true', 'false'], 'false') === 'true',
     trustedProxies: listOf(variables, 'POSTROOM_TRUSTED_PROXIES', isNetwork, 'a network or an address'),
+    /** Where the platform writes a token that identifies this program, or null. The file may appear after the start. */
     federatedTokenFile: federatedTokenFileOf(variables),
+    /** Null if the managed identity of the machine is not used. */
     managedIdentity: managedIdentityOf(variables),
     logLevel: oneOf(variables, 'LOG_LEVEL', LOG_LEVELS, 'info'),
   }
@@ -192,7 +166,11 @@ function read(variables: Variables): Environment {
     refuse('POSTROOM_OWNER_DATABASE_URL', 'needs DATABASE_URL: the embedded database has its own owner')
   const extraCa = readVariable(variables, 'NODE_EXTRA_CA_CERTS')
   if (extraCa !== null && !readable(extraCa)) refuse('NODE_EXTRA_CA_CERTS', `cannot be read: ${extraCa}`)
-  return { ...environment, reports }
+  return {
+    ...environment,
+    /** Weaknesses that do not stop the start, e.g. a key file that others may read. */
+    reports,
+  }
 }
 
 function refuseUnknownNames(variables: Variables): void {

@@ -41,40 +41,24 @@ export interface RemedyFacts {
   evidence?: string | null
 }
 
-/** The facts that texts and commands may contain. */
-export const FACT_NAMES = [
-  'tenantId',
-  'clientId',
-  'appName',
-  'objectId',
-  'sender',
-  'mailbox',
-  'recipient',
-  'host',
-  'port',
-  'username',
-  'cloud',
-  'loginHost',
-  'scope',
-  'exchangeHost',
-  'exchangePort',
-  'expiresAt',
-  'ourAddress',
-  'fields',
-  'roles',
-  'audience',
-] as const
-export type FactName = (typeof FACT_NAMES)[number]
 export type KnownFacts = Partial<Record<FactName, string>>
 
 /** Longer than any real value. A longer one would make its sentence unreadable. */
 const VALUE_CHARS_MAX = 320
 
 /** The facts as texts of one line. A value that may come from a server and has the wrong form is left out. */
-export function knownFacts(facts: RemedyFacts): KnownFacts {
+export const knownFacts = (facts: RemedyFacts): KnownFacts =>
+  Object.fromEntries(
+    Object.entries(valuesOf(facts)).filter((entry): entry is [FactName, string] => {
+      const [, value] = entry
+      return typeof value === 'string' && value !== '' && value.length <= VALUE_CHARS_MAX && isQuotable(value)
+    }),
+  )
+
+function valuesOf(facts: RemedyFacts) {
   const { cloud } = facts
   const { host, port } = endpointOf(facts)
-  const values: Record<FactName, string | null | undefined> = {
+  return {
     tenantId: facts.tenantId,
     clientId: guid(facts.clientId),
     appName: facts.appName,
@@ -96,13 +80,11 @@ export function knownFacts(facts: RemedyFacts): KnownFacts {
     roles: facts.roles?.join(', '),
     audience: facts.audience,
   }
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [FactName, string] => {
-      const [, value] = entry
-      return typeof value === 'string' && value !== '' && value.length <= VALUE_CHARS_MAX && isQuotable(value)
-    }),
-  )
 }
+
+/** The facts that texts and commands may contain. */
+export type FactName = keyof ReturnType<typeof valuesOf>
+export const FACT_NAMES = Object.keys(valuesOf({})) as FactName[]
 
 /** The host and port of the connection: the sign-in host at stage `token`, otherwise the mail server. */
 function endpointOf({ stage, cloud, host, port }: RemedyFacts): {
@@ -116,7 +98,9 @@ function endpointOf({ stage, cloud, host, port }: RemedyFacts): {
   return { host: host ?? cloud?.smtpHost, port: port ?? (host ? null : cloud?.smtpPort) }
 }
 
-const guid = (text: string | null | undefined): string | null => (text && isGuid(text) ? text : null)
+function guid(text: string | null | undefined): string | null {
+  return text && isGuid(text) ? text : null
+}
 
 function hostOf(origin: string): string | null {
   return URL.canParse(origin) ? new URL(origin).host : null

@@ -7,16 +7,9 @@ import { FACT_NAMES, isExchangeOnline, type KnownFacts, knownFacts, type RemedyF
 import { portalPage } from './portal'
 
 /** What happened, why, and how to fix it, in one language and with the values of this organisation. */
-export interface Remedy {
-  title: string
-  cause: string
-  steps: string[]
-  /** Ready to copy, one line each. A line with `#` explains the next one. */
-  commands: string[]
-  portal: { label: string; url: string } | null
-}
+export type Remedy = ReturnType<typeof remedy>
 
-export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale): Remedy {
+export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) {
   const t = translatorFor(locale, 'diagnosis')
   const known = knownFacts(facts)
   const values = { ...textValues(known, t), ...kindsOf(facts) }
@@ -26,6 +19,7 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale):
     title: t(`${at}.title`, values),
     cause: t(`${at}.cause`, values),
     steps: stepsOf(code, t, values),
+    /** Ready to copy, one line each. A line with `#` explains the next one. */
     commands: commandsFor(code, facts, known, t),
     portal: page && { label: t(`portals.${page.label}`), url: page.url },
   }

@@ -28,22 +28,16 @@ log_timezone = 'UTC'
 `
 
 /** Where the embedded server's things lie inside the data directory. */
-export interface ClusterPlaces {
-  data: string
-  /** The owner's password. */
-  password: string
-  applicationPassword: string
-  log: string
-  /** Which process may stop the server. */
-  owner: string
-}
+export type ClusterPlaces = ReturnType<typeof clusterPlaces>
 
-export function clusterPlaces(dataDir: string): ClusterPlaces {
+export function clusterPlaces(dataDir: string) {
   return {
     data: path.join(dataDir, 'postgres'),
+    /** The owner's password. */
     password: path.join(dataDir, 'postgres.password'),
     applicationPassword: path.join(dataDir, 'postgres.app-password'),
     log: path.join(dataDir, 'postgres.log'),
+    /** Which process may stop the server. */
     owner: path.join(dataDir, 'postgres.owner'),
   }
 }

@@ -7,16 +7,12 @@ const run = promisify(execFile)
 const RECIPIENT = 'anna@fabrikam.example'
 
 /** Commands to copy, each for one client that is set up. They contain its password, which is of use in the demonstration only. */
-export interface DemoCommands {
-  printer: string
-  application: string
-  api: string
-}
+export type DemoCommands = Awaited<ReturnType<typeof addDemoClients>>
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** Adds a printer, an application and an API key by the command that administrators use. */
-export async function addDemoClients(variables: Variables): Promise<DemoCommands> {
+export async function addDemoClients(variables: Variables) {
   const [printer, application, api] = await Promise.all([
     add(variables, ['clients', 'add', '--name', 'Scanner, ground floor', '--sender', 'scanner@contoso.example']),
     add(variables, [

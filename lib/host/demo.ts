@@ -8,12 +8,12 @@ import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { projectRoot } from '../db/project-root'
-import { addDemoClients, type DemoCommands } from './demo-clients'
+import { addDemoClients } from './demo-clients'
 import { freePort } from './embedded-postgres'
 import type { Halt } from './halt'
 import { isServerOf, readPostmasterFile } from './postmaster'
 import { identityOf, isSameProcess } from './process-table'
-import { StartRefused, startTree, type Tree } from './start'
+import { StartRefused, startTree } from './start'
 
 const FOLDER = 'postroom-demo-'
 const OWNER = 'demo.owner'
@@ -63,17 +63,7 @@ export interface Simulated {
   inboxUrl: string
 }
 
-export interface Demo {
-  tree: Tree
-  facts: DemoFacts
-  cloudName: string
-  /** Addresses for reminder channels, and the page that shows what arrived there. */
-  reminders: { webhookUrl: string; teamsWebhookUrl: string; inboxUrl: string }
-  smtpServer: SmtpServerToTry
-  /** Each submits a message as one of the clients that are set up. */
-  commands: DemoCommands
-  logFile: string
-}
+export type Demo = Awaited<ReturnType<typeof startDemo>>
 
 export interface DemoOptions {
   variables: Readonly<Record<string, string | undefined>>
@@ -82,7 +72,7 @@ export interface DemoOptions {
 }
 
 /** The real process tree in a temporary folder, with a Microsoft 365 that is simulated on this machine. */
-export async function startDemo({ variables, say, halt }: DemoOptions): Promise<Demo> {
+export async function startDemo({ variables, say, halt }: DemoOptions) {
   sweep()
   const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), FOLDER)))
   writeFileSync(path.join(folder, OWNER), identityOf(process.pid))
@@ -129,8 +119,10 @@ export async function startDemo({ variables, say, halt }: DemoOptions): Promise<
         controlUrl,
       },
       cloudName: simulated.cloud.name,
+      /** Addresses for reminder channels, and the page that shows what arrived there. */
       reminders: { webhookUrl, teamsWebhookUrl, inboxUrl },
       smtpServer: simulated.smtpServer,
+      /** Each submits a message as one of the clients that are set up. */
       commands,
       logFile,
     }

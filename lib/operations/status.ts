@@ -15,13 +15,9 @@ const REMINDERS_SILENT_MS = 11 * 60_000
 const TICKING = ['worker', 'reminders'] as const
 
 /** A process or schedule and its last heartbeat, or null if there was none within a day. */
-export interface Pulse {
-  name: string
-  beatAt: Date | null
-  isSilent: boolean
-}
+export type Pulse = ReturnType<typeof pulsesOf>[number]
 
-export function pulsesOf(heartbeats: DatabaseStatus['heartbeats'], now: Date): Pulse[] {
+export function pulsesOf(heartbeats: DatabaseStatus['heartbeats'], now: Date) {
   const gone = TICKING.filter((name) => !heartbeats.some((known) => known.name === name))
   return [...heartbeats, ...gone.map((name) => ({ name, beatAt: null }))].map(({ name, beatAt }) => ({
     name,
@@ -77,20 +73,20 @@ export async function overviewStatus({ db, clock }: DbDeps): Promise<{
   return { silent: silent.map(({ name }) => name), remindersGivenUp }
 }
 
-export interface Disk {
-  freeBytes: number
-  totalBytes: number
-  /** So little is free that the database may soon be unable to write. */
-  isLow: boolean
-}
+export type Disk = Awaited<ReturnType<typeof readDisk>>
 
 const DISK_LOW_BYTES = 1024 ** 3
 
 /** Free space where the data directory is. */
-export async function readDisk(folder: string): Promise<Disk> {
+export async function readDisk(folder: string) {
   const { bavail, blocks, bsize } = await statfs(folder)
   const freeBytes = bavail * bsize
-  return { freeBytes, totalBytes: blocks * bsize, isLow: freeBytes < DISK_LOW_BYTES }
+  return {
+    freeBytes,
+    totalBytes: blocks * bsize,
+    /** So little is free that the database may soon be unable to write. */
+    isLow: freeBytes < DISK_LOW_BYTES,
+  }
 }
 
 export type SystemStatus = Awaited<ReturnType<typeof systemStatus>>

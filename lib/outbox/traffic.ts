@@ -16,12 +16,7 @@ export interface TrafficSpan extends TrafficCounts {
 }
 
 /** Oldest first, without gaps. The last span is the current one. */
-export interface Traffic {
-  hours: TrafficSpan[]
-  days: TrafficSpan[]
-  /** The hours of each mail server, by its id; a mail server that sent nothing is missing. */
-  servers: ReadonlyMap<string, TrafficSpan[]>
-}
+export type Traffic = ReturnType<typeof trafficOf>
 
 /** The counters of one mail server, or of all. */
 export interface TrafficRow extends TrafficSpan {
@@ -36,12 +31,13 @@ export const trafficSince = (now: Date): Date => new Date(startOf(now, DAY_MS) -
 export const hoursSince = (now: Date): Date => new Date(startOf(now, HOUR_MS) - (HOURS - 1) * HOUR_MS)
 
 /** @param rows the counters; an hour in which nothing ended is missing */
-export function trafficOf(rows: readonly TrafficRow[], now: Date): Traffic {
+export function trafficOf(rows: readonly TrafficRow[], now: Date) {
   const hoursOf = (some: readonly TrafficRow[]) => spans(some, { sizeMs: HOUR_MS, count: HOURS, now })
   const ids = new Set(rows.flatMap(({ mailServerId }) => mailServerId ?? []))
   return {
     hours: hoursOf(rows),
     days: spans(rows, { sizeMs: DAY_MS, count: DAYS, now }),
+    /** The hours of each mail server, by its id; a mail server that sent nothing is missing. */
     servers: new Map([...ids].map((id) => [id, hoursOf(rows.filter((row) => row.mailServerId === id))])),
   }
 }

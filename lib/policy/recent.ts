@@ -7,17 +7,7 @@ import type { Servers } from './sender'
 import type { RecentMail } from './store'
 
 /** What the rules decide about the messages of the last 24 hours. */
-export interface Impact {
-  /** The messages that were evaluated. */
-  messages: number
-  /** How many messages each rule decides, by its id: with the saved rules, and with the draft. A rule without any is absent. */
-  saved: Readonly<Record<string, number>>
-  draft: Readonly<Record<string, number>>
-  /** How many messages no rule of the draft decides, for any recipient. */
-  undecided: number
-  /** How many messages the draft would send differently. */
-  different: number
-}
+export type Impact = ReturnType<typeof impactOf>
 
 /** An expression may cost a millisecond for each address, so messages that do not fit into this time are left out. */
 const IMPACT_MS = 250
@@ -26,7 +16,7 @@ const IMPACT_MS = 250
 export function impactOf(
   mail: readonly RecentMail[],
   { saved, draft, servers }: { saved: PolicyRules; draft: PolicyRules; servers: Servers },
-): Impact {
+) {
   const [before, after] = [remembering(saved), saved === draft ? null : remembering(draft)]
   const counts = { saved: new Map<string, number>(), draft: new Map<string, number>() }
   const endsAt = performance.now() + IMPACT_MS
@@ -47,10 +37,14 @@ export function impactOf(
     if (is.some((decision, at) => effectOf(decision) !== effectOf(was[at]))) different += count
   }
   return {
+    /** The messages that were evaluated. */
     messages,
+    /** How many messages each rule decides, by its id: with the saved rules, and with the draft. A rule without any is absent. */
     saved: Object.fromEntries(counts.saved),
     draft: Object.fromEntries(counts.draft),
+    /** How many messages no rule of the draft decides, for any recipient. */
     undecided,
+    /** How many messages the draft would send differently. */
     different,
   }
 }

@@ -1,24 +1,16 @@
-import { type Coverage, canUseIndividualSenders, coverageOf } from './coverage'
+import { canUseIndividualSenders, coverageOf } from './coverage'
 import { type PolicyDeps, type RuleServer, sendingBy, serverWith } from './deps'
 import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
-import { contradictsServers, type Finding, lint } from './lint'
-import { type Examples, examplesOf, type Impact, impactOf, type Tried } from './recent'
-import { type RuleSenders, ruleSenders } from './rule-senders'
+import { contradictsServers, lint } from './lint'
+import { examplesOf, impactOf, type Tried } from './recent'
+import { ruleSenders } from './rule-senders'
 import { NO_RULES, type PolicyRules } from './rules'
 import type { Sending, Servers } from './sender'
 import { listRevisions, loadRules, type RecentMail, recentMail, type StoredRules } from './store'
 
 /** What the page says about a draft while it is edited. */
-export interface DraftPreview {
-  /** Empty if the draft has validation errors. */
-  findings: Finding[]
-  coverage: Coverage
-  senders: RuleSenders
-  examples: Examples
-  /** Null if the draft, or what is saved, cannot be evaluated. */
-  impact: Impact | null
-}
+export type DraftPreview = ReturnType<typeof evaluate>
 
 export type RulesView = Awaited<ReturnType<typeof view>>
 
@@ -98,11 +90,13 @@ const evaluate = (
     mail: readonly RecentMail[]
     tried: Tried
   },
-): DraftPreview => ({
+) => ({
+  /** Empty if the draft has validation errors. */
   findings: rules ? lint(rules, servers) : [],
   coverage: coverageOf(fields, servers),
   senders: ruleSenders(fields, servers),
   examples: examplesOf(fields, mail, tried),
+  /** Null if the draft, or what is saved, cannot be evaluated. */
   impact: saved && draft && impactOf(mail, { saved, draft, servers }),
 })
 

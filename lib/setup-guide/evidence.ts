@@ -31,12 +31,7 @@ export type StepState =
 /** The credential in use, where it replaces the one that the step describes. */
 export type Instead = Exclude<NonNullable<SavedServer['credential']>, 'secret'>
 
-export interface Propagation {
-  testId: string
-  code: DiagnosisCode
-  since: Date
-  until: Date
-}
+export type Propagation = NonNullable<ReturnType<typeof propagationOf>>
 
 /** What one test says about a step; null if nothing. */
 type Verdict = { kind: 'verified' } | { kind: 'rejected'; code: DiagnosisCode } | null
@@ -206,11 +201,7 @@ export const isSaved = ({ values }: Guide, saved: SavedServer): boolean =>
  *
  * @returns null if the newest test did not fail in this way, or if the series began more than two hours ago
  */
-export function propagationOf(
-  { values }: Pick<Guide, 'values'>,
-  runs: readonly TestRun[],
-  now: Date,
-): Propagation | null {
+export function propagationOf({ values }: Pick<Guide, 'values'>, runs: readonly TestRun[], now: Date) {
   const [newest, ...older] = runs.filter((run) => isAbout(run, values))
   if (!newest?.code || newest.outcome !== 'failed' || RETRY_OF[newest.code] !== 'settling') return null
   let first = newest

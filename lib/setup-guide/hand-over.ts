@@ -1,7 +1,7 @@
 import type { Locale } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { type Script, scriptFor } from './scripts/script'
-import { checkedOn, explainStep, preparationCommands, type StepText, scriptInput } from './step-text'
+import { checkedOn, explainStep, preparationCommands, scriptInput } from './step-text'
 import { type StepId, stepsFor } from './steps'
 import type { Guide } from './values'
 
@@ -9,17 +9,7 @@ export const HAND_OVER_PARTS = ['entra', 'exchange'] as const
 export type HandOverPart = (typeof HAND_OVER_PARTS)[number]
 
 /** One administrator's part of the guide, for a person without an account here. It contains no secret. */
-export interface HandOver {
-  title: string
-  intro: string
-  before: { title: string; notes: string[] }
-  values: { title: string; items: { name: string; value: string; mono: boolean }[] }
-  steps: { title: string; preparation: string[]; all: StepText[] }
-  /** Null if only one step is handed over. */
-  script: { title: string; text: string; script: Script } | null
-  undo: { title: string; script: Script } | null
-  back: { title: string; texts: string[]; link: { label: string; url: string } }
-}
+export type HandOver = ReturnType<typeof handOver>
 
 interface Place {
   locale: Locale
@@ -35,7 +25,7 @@ export function handOver(
   guide: Pick<Guide, 'values' | 'choices'>,
   place: Place,
   only: StepId | null = null,
-): HandOver {
+) {
   const { locale } = place
   const t = translatorFor(locale, 'set-up')
   const { values, choices } = guide
@@ -73,6 +63,7 @@ export function handOver(
       preparation: part === 'exchange' ? preparationCommands(guide, locale) : [],
       all,
     },
+    /** Null if only one step is handed over. */
     script: only
       ? null
       : {

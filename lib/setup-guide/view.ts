@@ -1,31 +1,17 @@
 import type { SetupGuideDeps } from './deps'
-import { isSaved, type Propagation, propagationOf, type StepState, stateOf, withMessage } from './evidence'
-import { type Step, stepsFor } from './steps'
+import { isSaved, propagationOf, stateOf, withMessage } from './evidence'
+import { stepsFor } from './steps'
 import { listTestRuns, loadSavedServer, type SavedServer, type TestRun } from './store/evidence'
 import { latestPlan, type RetryPlan } from './store/retry-plans'
-import { type Guide, type GuideQuery, readGuide } from './values'
+import { type GuideQuery, readGuide } from './values'
 
 /** Enough to find the newest test that says something about each step. */
 const TEST_RUNS_READ = 60
 
-export interface SetupGuideView {
-  guide: Guide
-  saved: SavedServer | null
-  /** Whether the guide is about the saved settings, which a test uses. */
-  isAboutSaved: boolean
-  steps: (Step & { state: StepState })[]
-  /** Null unless a recent change may still be propagating at Microsoft. */
-  propagation: Propagation | null
-  /** The open plan, or the one that ended last if its result still applies. */
-  plan: RetryPlan | null
-}
+export type SetupGuideView = Awaited<ReturnType<typeof view>>
 
 /** The guide of one mail server: its values, its steps, and what tests say about each. */
-export async function view(
-  { db, clock, clouds }: SetupGuideDeps,
-  mailServerId: string,
-  query: GuideQuery,
-): Promise<SetupGuideView> {
+export async function view({ db, clock, clouds }: SetupGuideDeps, mailServerId: string, query: GuideQuery) {
   const [saved, runs, plan] = await Promise.all([
     loadSavedServer(db, mailServerId),
     listTestRuns(db, mailServerId, TEST_RUNS_READ),
@@ -37,9 +23,12 @@ export async function view(
   return {
     guide,
     saved,
+    /** Whether the guide is about the saved settings, which a test uses. */
     isAboutSaved: saved !== null && isSaved(guide, saved),
     steps: stepsFor(guide.choices).map((step) => ({ ...step, state: stateOf(step, guide, evidence, saved, now) })),
+    /** Null unless a recent change may still be propagating at Microsoft. */
     propagation: propagationOf(guide, evidence, now),
+    /** The open plan, or the one that ended last if its result still applies. */
     plan: plan && isStillTrue(plan, saved, runs) ? plan : null,
   }
 }

@@ -20,11 +20,7 @@ const LF = 0x0a
 const CRLF = Buffer.from('\r\n')
 
 /** A range of a message that is replaced. */
-interface Edit {
-  from: number
-  to: number
-  by: Buffer
-}
+type Edit = ReturnType<typeof relabelled>[number]
 
 interface Part {
   start: number
@@ -144,7 +140,7 @@ function hasManyLines(content: Buffer): boolean {
 }
 
 /** A part with parts is not `8bit` any more when they have been encoded (RFC 2045 §6.4). */
-function relabelled({ fields }: Header, excess: Excess): Edit[] {
+function relabelled({ fields }: Header, excess: Excess) {
   const field = fields.find(({ name }) => name === 'content-transfer-encoding')
   if (!field || excess === 'long-lines') return []
   return [{ from: field.start, to: field.end, by: Buffer.from('Content-Transfer-Encoding: 7bit\r\n') }]

@@ -2,7 +2,7 @@ import type { Route } from 'next'
 import { ACTIVITY_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
-import type { AuditCursor, AuditFilter } from '@/lib/audit/log'
+import type { AuditCursor } from '@/lib/audit/log'
 import { isDay } from '@/lib/kernel/calendar-days'
 import { DAY_MS } from '@/lib/kernel/time'
 
@@ -11,25 +11,19 @@ const FIELDS = ['action', 'result', 'actor', 'from', 'until', 'text'] as const
 /** The filter in the page's address and in the form. Every value is plain text, empty when absent. */
 export type ActivityQuery = Record<(typeof FIELDS)[number], string>
 
-export interface ActivityRequest {
-  /** As typed, to fill the form again. */
-  query: ActivityQuery
-  filter: AuditFilter
-  cursor: AuditCursor
-  /** Texts that should have been a day. */
-  badDays: string[]
-}
+export type ActivityRequest = ReturnType<typeof readActivityRequest>
 
 const SEQUENCE_DIGITS_MAX = 18
 
 /** Parses the query string. An unknown action or result, or an invalid sequence number, counts as absent. */
-export function readActivityRequest(params: SearchParams): ActivityRequest {
+export function readActivityRequest(params: SearchParams) {
   const query = Object.fromEntries(FIELDS.map((name) => [name, textIn(params, name)])) as ActivityQuery
   const action = AUDIT_ACTIONS.find((known) => known === query.action)
   const result = AUDIT_RESULTS.find((known) => known === query.result)
   const from = dayOf(query.from)
   const lastDay = dayOf(query.until)
   return {
+    /** As typed, to fill the form again. */
     query,
     filter: {
       ...(action && { action }),
@@ -40,6 +34,7 @@ export function readActivityRequest(params: SearchParams): ActivityRequest {
       ...(query.text && { text: query.text }),
     },
     cursor: cursorOf(textIn(params, 'before'), textIn(params, 'after')),
+    /** Texts that should have been a day. */
     badDays: [query.from, query.until].filter((text) => text !== '' && dayOf(text) === null),
   }
 }

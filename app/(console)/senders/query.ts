@@ -1,20 +1,15 @@
 import { type SearchParams, textIn } from '@/app/search-params'
-import { SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
+import { SENDER_STATES } from '@/lib/mail-server/senders/state'
 
-export interface SendersQuery {
-  /** Id of the mail server; empty for the default one. */
-  server: string
-  text: string
-  /** Null for any state. */
-  state: SenderState | null
-  /** The page starts after this address; empty for the first page. */
-  after: string
-}
+export type SendersQuery = ReturnType<typeof readSendersQuery>
 
 /** Reads the query. An unknown value counts as absent. */
-export const readSendersQuery = (params: SearchParams): SendersQuery => ({
+export const readSendersQuery = (params: SearchParams) => ({
+  /** Id of the mail server; empty for the default one. */
   server: textIn(params, 'server'),
   text: textIn(params, 'text'),
+  /** Null for any state. */
   state: SENDER_STATES.find((known) => known === params.state) ?? null,
+  /** The page starts after this address; empty for the first page. */
   after: textIn(params, 'after').toLowerCase(),
 })

@@ -1,6 +1,5 @@
 import { auditEntry } from '../../audit/entry'
 import { actorName, type Caller } from '../../kernel/actor'
-import type { Cloud } from '../../kernel/clouds'
 import { grantCommands } from '../grant'
 import {
   countToMute as countRows,
@@ -11,15 +10,13 @@ import {
   setMuted as setRowMuted,
 } from '../store/inventory'
 import { frequentOwners, inventoryCounts, inventoryPage } from '../store/inventory-page'
-import { readWatch, type Watch } from '../store/watch-settings'
+import { readWatch } from '../store/watch-settings'
 import { faultOf, type InventoryDeps, readingRights, readingServer } from './scan'
 import {
   type Borders,
   bordersOf,
-  type InventoryCounts,
   type InventoryCursor,
   type InventoryFilter,
-  type InventoryPage,
   type InventoryRight,
   type InventoryRow,
   type InventoryRun,
@@ -33,29 +30,13 @@ const OWNERS_OFFERED = 20
 /** Rows read at a time for the export: some hundred kilobytes, whatever the size of the tenant. */
 const EXPORT_ROWS = 1_000
 
-export interface InventoryView {
-  watch: Watch
-  /** Null if no mail server signs in at Entra, so that nothing can be read. */
-  reader: { tenantId: string; clientId: string; cloud: Cloud; commands: string[] } | null
-  run: InventoryRun | null
-  done: InventoryRun | null
-  counts: InventoryCounts | null
-  /** The owners of most applications, by name: what the list can be narrowed to. */
-  owners: string[]
-  page: InventoryPage
-  borders: Borders
-  right: InventoryRight | null
-}
+export type InventoryView = Awaited<ReturnType<typeof view>>
 
 const tenantOf = async (deps: InventoryDeps) => (await readingServer(deps))?.server.exchange.tenantId ?? null
 const bordersNow = async ({ db, clock }: InventoryDeps) => bordersOf((await readWatch(db)).thresholdsDays, clock.now())
 
 /** One page of the list, with its counts, and how far reading is. */
-export async function view(
-  deps: InventoryDeps,
-  filter: InventoryFilter,
-  cursor: InventoryCursor,
-): Promise<InventoryView> {
+export async function view(deps: InventoryDeps, filter: InventoryFilter, cursor: InventoryCursor) {
   const { db, clock } = deps
   const [watch, reading] = await Promise.all([readWatch(db), readingServer(deps)])
   const borders = bordersOf(watch.thresholdsDays, clock.now())
@@ -76,7 +57,19 @@ export async function view(
     inventoryPage(db, tenantId, { filter, cursor, borders, rows: PAGE_ROWS }),
   ])
   const commands = grantCommands(reading.server, 'Application.Read.All')
-  return { watch, reader: { tenantId, clientId, cloud, commands }, run, done, counts, owners, page, borders, right }
+  return {
+    watch,
+    /** Null if no mail server signs in at Entra, so that nothing can be read. */
+    reader: { tenantId, clientId, cloud, commands },
+    run,
+    done,
+    counts,
+    /** The owners of most applications, by name: what the list can be narrowed to. */
+    owners,
+    page,
+    borders,
+    right,
+  }
 }
 
 /** Whether reading is switched on, and its latest runs; nothing is counted. */

@@ -48,13 +48,9 @@ export async function makeMailsDue(tx: Tx, at: Date): Promise<number> {
 }
 
 /** A mail that waits in the outbox, with the reminders that it contains. */
-export interface WaitingMail {
-  reminders: ClaimedReminder[]
-  messageId: string
-  subject: string
-}
+export type WaitingMail = Awaited<ReturnType<typeof waitingMails>>[number]
 
-export async function waitingMails(db: Db): Promise<WaitingMail[]> {
+export async function waitingMails(db: Db) {
   const rows = await db.reminder.findMany({ where: { state: 'queued' }, include: { channel: true } })
   const messages = await db.message.findMany({
     where: { id: { in: rows.flatMap(({ messageId }) => messageId ?? []) }, state: { in: ['queued', 'held'] } },

@@ -18,13 +18,7 @@ export interface StoredServer {
 }
 
 /** What fresh tokens showed of the current credential, and how close its expiry date is. */
-export interface CredentialHealth {
-  refused: boolean
-  /** Until when deliveries use a previous credential if Entra rejects the current one; null if none can be used. */
-  fallbackUntil: Date | null
-  /** The largest number of days before expiry at which a reminder is sent. */
-  expiringWithinDays: number
-}
+export type CredentialHealth = Awaited<ReturnType<typeof readCredentialHealth>>
 
 /** A page of a list, counted from 1. */
 export interface PageOf {
@@ -75,7 +69,7 @@ interface HealthRow extends PreviousCredential {
   slot: string | null
 }
 
-export async function readCredentialHealth(db: Db, mailServerId: string, now: Date): Promise<CredentialHealth> {
+export async function readCredentialHealth(db: Db, mailServerId: string, now: Date) {
   const rows = await read(db)<HealthRow>`/* prepared: credential-health */
     SELECT w."thresholdsDays", c."slot", c."acceptedAt", c."refusedAt", c."replacedAt", c."fallbackUntil"
     FROM "CredentialWatch" w LEFT JOIN "Credential" c ON c."mailServerId" = ${mailServerId}::uuid AND (c."slot" = 'current'
@@ -88,7 +82,9 @@ export async function readCredentialHealth(db: Db, mailServerId: string, now: Da
   )
   return {
     refused: current !== undefined && current.refusedAt !== null,
+    /** Until when deliveries use a previous credential if Entra rejects the current one; null if none can be used. */
     fallbackUntil: fallback?.refusedAt === null ? fallback.fallbackUntil : null,
+    /** The largest number of days before expiry at which a reminder is sent. */
     expiringWithinDays: Math.max(0, ...(rows[0]?.thresholdsDays ?? [])),
   }
 }

@@ -2,11 +2,7 @@ import type { Tx } from '../../db/client'
 import type { AttemptResult, RecipientResult } from '../message'
 
 /** Recipients who will not get a message, by one result of an attempt. */
-interface FailedRecipients {
-  id: string
-  fence: number
-  positions: number[]
-}
+type FailedRecipients = ReturnType<typeof failuresOf>[number]
 
 /** Longer headers are cut: a report needs enough of the message to recognise it. */
 const HEADER_BYTES_MAX = 32 * 1024
@@ -18,7 +14,7 @@ const isFinal = ({ state }: RecipientResult): boolean => state === 'failed' || s
 /** Reports are made for what clients and operators submitted, and never for another report. */
 const isReported = ({ source }: Pick<AttemptResult, 'source'>): boolean => source !== 'reminder' && source !== 'report'
 
-export const failuresOf = (results: readonly { result: AttemptResult }[]): FailedRecipients[] =>
+export const failuresOf = (results: readonly { result: AttemptResult }[]) =>
   results.flatMap(({ result }) => {
     const { id, fence, recipients } = result
     const positions = isReported(result) ? recipients.filter(isFinal).map(({ position }) => position) : []

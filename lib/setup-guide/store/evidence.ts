@@ -7,12 +7,7 @@ import { sameAddress } from '../../policy/sender'
 import type { GuideCredential } from '../choices'
 
 /** The values that connect a test, or the saved settings, with those of the guide. */
-export interface TestedValues {
-  cloud: string
-  tenantId: string
-  clientId: string
-  sender: string
-}
+export type TestedValues = NonNullable<ReturnType<typeof valuesIn>>
 
 /** The saved settings of a mail server that uses Exchange Online. */
 export interface SavedServer extends TestedValues {
@@ -109,7 +104,7 @@ export async function listTestRuns(db: Db, mailServerId: string, limit: number):
 }
 
 /** The values of stored settings, or null if they are not for Exchange Online. */
-function valuesIn(settings: Prisma.JsonValue): TestedValues | null {
+function valuesIn(settings: Prisma.JsonValue) {
   if (typeof settings !== 'object' || settings === null || Array.isArray(settings)) return null
   const { type, cloud, tenantId, clientId, senderAddress: sender } = settings
   if (type !== 'exchange-online-oauth2') return null

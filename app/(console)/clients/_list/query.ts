@@ -2,27 +2,21 @@ import type { Route } from 'next'
 import { pageIn } from '@/app/paging'
 import { CLIENTS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
-import { CLIENT_KINDS, CLIENT_WAYS, type ClientKind, type ClientWay } from '@/lib/submission/client'
-import { CLIENT_STATES, type ClientState } from '@/lib/submission/client-state'
+import { CLIENT_KINDS, CLIENT_WAYS } from '@/lib/submission/client'
+import { CLIENT_STATES } from '@/lib/submission/client-state'
 import type { ListedClient } from './rows'
 
-export interface ClientsQuery {
-  state: ClientState | null
-  way: ClientWay | null
-  kind: ClientKind | null
-  text: string
-  /** From 1. */
-  page: number
-}
+export type ClientsQuery = ReturnType<typeof readClientsQuery>
 
 /** Reads the query of the address. An unknown value counts as absent. */
-export function readClientsQuery(params: SearchParams): ClientsQuery {
+export function readClientsQuery(params: SearchParams) {
   const { state, way, kind } = params
   return {
     state: CLIENT_STATES.find((known) => known === state) ?? null,
     way: CLIENT_WAYS.find((known) => known === way) ?? null,
     kind: CLIENT_KINDS.find((known) => known === kind) ?? null,
     text: textIn(params, 'text'),
+    /** From 1. */
     page: pageIn(params),
   }
 }

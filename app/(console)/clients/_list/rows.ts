@@ -1,26 +1,22 @@
 import { DAY_MS } from '@/lib/kernel/time'
 import type { Client } from '@/lib/submission/client'
-import { type ClientState, clientState } from '@/lib/submission/client-state'
+import { clientState } from '@/lib/submission/client-state'
 
 /** A client with what it is doing. */
-export interface ListedClient {
-  client: Client
-  state: ClientState
-  /** When its newest message was accepted; null if none is stored. */
-  sentAt: Date | null
-  hasSentToday: boolean
-}
+export type ListedClient = ReturnType<typeof listedClients>[number]
 
 /** Refused clients first, then by name. */
-export function listedClients(
-  clients: readonly Client[],
-  newest: ReadonlyMap<string, Date>,
-  now: Date,
-): ListedClient[] {
+export function listedClients(clients: readonly Client[], newest: ReadonlyMap<string, Date>, now: Date) {
   const rows = clients.map((client) => {
     const sentAt = newest.get(client.id) ?? null
     const hasSentToday = sentAt !== null && now.getTime() - sentAt.getTime() < DAY_MS
-    return { client, sentAt, hasSentToday, state: clientState(client, sentAt, now) }
+    return {
+      client,
+      /** When its newest message was accepted; null if none is stored. */
+      sentAt,
+      hasSentToday,
+      state: clientState(client, sentAt, now),
+    }
   })
   return [...rows.filter(({ state }) => state === 'refused'), ...rows.filter(({ state }) => state !== 'refused')]
 }

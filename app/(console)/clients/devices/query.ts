@@ -1,21 +1,17 @@
 import { type SearchParams, textIn } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel/ids'
-import { DEVICE_KINDS, type Device, type DeviceKind } from '@/lib/submission/devices/schema'
+import { DEVICE_KINDS, type Device } from '@/lib/submission/devices/schema'
 
-export interface DevicesQuery {
-  kind: DeviceKind | null
-  text: string
-  /** ID of the client whose user name and sender the devices’ pages fill in. */
-  client: string | null
-}
+export type DevicesQuery = ReturnType<typeof readDevicesQuery>
 
 /** The client that an address names. */
 export const clientIn = ({ client }: SearchParams): string | null => (isUuid(client) ? client : null)
 
 /** What the address asks for. Anything else in it is left out. */
-export const readDevicesQuery = (params: SearchParams): DevicesQuery => ({
+export const readDevicesQuery = (params: SearchParams) => ({
   kind: DEVICE_KINDS.find((kind) => kind === params.kind) ?? null,
   text: textIn(params, 'text'),
+  /** ID of the client whose user name and sender the devices’ pages fill in. */
   client: clientIn(params),
 })
 

@@ -1,7 +1,7 @@
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
-import { EXPIRING_KINDS, type ExpiringKind } from '@/lib/kernel/credential-kind'
+import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
 import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
 
 /** With more rows than this the page has the horizon and groups by month instead of lifetimes. */
@@ -15,26 +15,19 @@ export type Segment = (typeof SEGMENTS)[number]
 export const NO_OWNER = 'none'
 
 /** The filter and order in the page's address. */
-export interface CredentialsQuery {
-  state: Segment
-  kind: ExpiringKind | ''
-  /** Mail address of an owner, or `none` for credentials without owners. */
-  owner: string
-  /** `week`, a month such as `2027-01`, or `none` for credentials without a date. */
-  month: string
-  /** Part of the name or address of a mail server or client, of a note or of an ID. */
-  text: string
-  sort: '' | 'server'
-}
+export type CredentialsQuery = ReturnType<typeof readQuery>
 
 /** An unknown value is treated as absent, so it does not filter. */
-export function readQuery(params: SearchParams): CredentialsQuery {
+export function readQuery(params: SearchParams) {
   const { state, kind, sort } = params
   return {
     state: SEGMENTS.find((known) => known === state) ?? '',
     kind: EXPIRING_KINDS.find((known) => known === kind) ?? '',
+    /** Mail address of an owner, or `none` for credentials without owners. */
     owner: textIn(params, 'owner'),
+    /** `week`, a month such as `2027-01`, or `none` for credentials without a date. */
     month: /^(week|none|\d{4}-\d{2})$/.exec(textIn(params, 'month'))?.[0] ?? '',
+    /** Part of the name or address of a mail server or client, of a note or of an ID. */
     text: textIn(params, 'text'),
     sort: sort === 'server' ? sort : '',
   }

@@ -1,22 +1,18 @@
 import { manageClientPath } from '@/app/paths'
 import type { CredentialState } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/start-due'
-import type { ApiKeyView, CredentialView, ExpiringView, SlotsView } from '@/lib/credentials/views'
+import type { ApiKeyView, ExpiringView, SlotsView } from '@/lib/credentials/views'
 import { DAY_MS } from '@/lib/kernel/time'
 import { hasNoExpiry } from '../_view/labels'
-import { type Stage, stageOf } from '../_view/next-step'
+import { stageOf } from '../_view/next-step'
 
 /** One line of the list: a mail server's credential in use with what is prepared for it, a previous credential, or an API key. */
 export type Row = CredentialRow | { view: ApiKeyView; slots: null; stage: 'add' }
 
-export interface CredentialRow {
-  view: CredentialView
-  slots: SlotsView
-  stage: Stage
-}
+export type CredentialRow = ReturnType<typeof credentialRowsOf>[number]
 
 /** One row for each mail server with a credential. Its next and previous ones are on the page of the one in use. */
-export const credentialRowsOf = (all: readonly SlotsView[]): CredentialRow[] =>
+export const credentialRowsOf = (all: readonly SlotsView[]) =>
   all.flatMap((slots) => {
     const view = slots.current ?? slots.next
     return view ? [{ view, slots, stage: stageOf(slots) }] : []

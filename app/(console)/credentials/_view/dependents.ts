@@ -4,14 +4,7 @@ import { type Rule, serverPicked } from '@/lib/policy/rules'
 import { services } from '@/lib/services'
 
 /** What stops working if a mail server can no longer sign in, apart from the mail server itself. */
-export interface Dependents {
-  /** Whether it is the default mail server of several. */
-  isDefault: boolean
-  /** Names of the rules that choose it. */
-  rules: string[]
-  /** Names of the mail servers for which it is the failover server. */
-  failoverOf: string[]
-}
+export type Dependents = ReturnType<typeof dependentsOf>
 
 /** Finds the dependents of a mail server by its id. Rules that cannot be read are treated as none. */
 export async function dependents(): Promise<(mailServerId: string) => Dependents> {
@@ -24,9 +17,12 @@ export const dependentsOf = (
   id: string,
   servers: readonly Pick<ListedServer, 'id' | 'name' | 'isDefault' | 'failoverId'>[],
   rules: readonly Rule[],
-): Dependents => ({
+) => ({
+  /** Whether it is the default mail server of several. */
   isDefault: servers.length > 1 && servers.some((server) => server.id === id && server.isDefault),
+  /** Names of the rules that choose it. */
   rules: rules.filter(({ enabled, outcome }) => enabled && serverPicked(outcome) === id).map(({ name }) => name),
+  /** Names of the mail servers for which it is the failover server. */
   failoverOf: servers.filter(({ failoverId }) => failoverId === id).map(({ name }) => name),
 })
 

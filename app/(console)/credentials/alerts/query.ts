@@ -42,14 +42,7 @@ export const settingsOf = ({
 })
 
 /** What the form shows: the stored settings, or what was typed and not saved. */
-export interface FormValues {
-  /** That the values are based on, so that a save is refused if someone else saved in between. */
-  version: string
-  kinds: ReadonlySet<string>
-  channels: ReadonlySet<string>
-  reportLocale: string
-  numbers: Readonly<Record<NumberField, string>>
-}
+export type FormValues = ReturnType<typeof formValues>
 
 /** What was typed, as parameters of the page's address. */
 export const typedQuery = (form: z.infer<typeof SETTINGS_FORM>) => ({
@@ -62,10 +55,11 @@ export const typedQuery = (form: z.infer<typeof SETTINGS_FORM>) => ({
 })
 
 /** @param typed reads what was typed and not saved */
-export function formValues(stored: StoredAlertSettings, typed: ((name: string) => string) | null): FormValues {
+export function formValues(stored: StoredAlertSettings, typed: ((name: string) => string) | null) {
   const text = (name: string, otherwise: string): string => (typed ? typed(name) : otherwise)
   const listIn = (name: 'kinds' | 'channels') => new Set(typed ? typed(name).split(' ') : stored[name])
   return {
+    /** That the values are based on, so that a save is refused if someone else saved in between. */
     version: typed?.('version') || String(stored.version),
     kinds: listIn('kinds'),
     channels: listIn('channels'),
