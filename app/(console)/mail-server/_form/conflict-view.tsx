@@ -88,22 +88,7 @@ function Side(props: {
   )
 }
 
-const LABEL_KEYS: Record<Field, keyof PageLabels['form']> = {
-  type: 'type',
-  senderAddress: 'senderAddress',
-  senderName: 'senderName',
-  allowIndividualSenders: 'individual',
-  cloud: 'cloud',
-  tenantId: 'tenantId',
-  clientId: 'clientId',
-  secretExpiresAt: 'secretExpiresAt',
-  host: 'host',
-  port: 'port',
-  security: 'security',
-  login: 'login',
-  username: 'username',
-}
-const labelOf = (name: Field, w: PageLabels): string => w.form[LABEL_KEYS[name]]
+const labelOf = (name: Field, w: PageLabels): string => w.form[name === 'allowIndividualSenders' ? 'individual' : name]
 
 function displayValue(name: Field, fields: MailServerFields, w: PageLabels): string {
   const value = fields[name]

@@ -20,21 +20,15 @@ export function typedIn(form: FormData): Typed {
     if (typeof value !== 'string') return name === 'testTo' ? '' : String(defaults[name])
     return holdsSecret(value) ? '' : value.slice(0, TYPED_CHARS_MAX)
   }
-  const security = text('security')
+  const names = Object.keys(defaults) as (keyof MailServerFields)[]
+  const typed = Object.fromEntries(names.map((name) => [name, text(name)])) as Record<keyof MailServerFields, string>
+  const { type, security, login } = typed
   const fields: MailServerFields = {
-    type: text('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2',
-    senderAddress: text('senderAddress'),
-    senderName: text('senderName'),
+    ...typed,
+    type: type === 'smtp' ? type : 'exchange-online-oauth2',
     allowIndividualSenders: form.get('allowIndividualSenders') === 'on',
-    cloud: text('cloud'),
-    tenantId: text('tenantId'),
-    clientId: text('clientId'),
-    secretExpiresAt: text('secretExpiresAt'),
-    host: text('host'),
-    port: text('port'),
     security: security === 'tls' || security === 'none' ? security : 'starttls',
-    login: text('login') === 'password' ? 'password' : 'none',
-    username: text('username'),
+    login: login === 'password' ? login : 'none',
   }
   const choice = fields.type === 'smtp' ? 'passwordChange' : 'clientSecretChange'
   return { fields, testTo: text('testTo'), replacing: form.get(choice) === 'replace' }
