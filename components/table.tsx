@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 
 export interface Column<Row> {
-  key: string
   label: ReactNode
   cell: (row: Row) => ReactNode
   align?: 'end'
@@ -57,9 +56,10 @@ export function Table<Row>(
       <caption className="sr-only">{caption}</caption>
       <thead role="rowgroup">
         <tr role="row" className="border-b border-line">
-          {columns.map(({ key, label, align, hideLabel, share = '' }) => (
+          {columns.map(({ label, align, hideLabel, share = '' }, index) => (
             <th
-              key={key}
+              // biome-ignore lint/suspicious/noArrayIndexKey: its place is a column's identity
+              key={index}
               scope="col"
               role="columnheader"
               className={`align-bottom text-xs font-[500] text-faint ${share} ${align === 'end' ? `text-right ${APART}` : ''}`}
@@ -98,7 +98,7 @@ export function Table<Row>(
 function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
   return rows.map((row) => (
     <tr key={rowKey(row)} role="row" className={middle ? 'align-middle' : 'align-baseline'}>
-      {columns.map(({ key, label, align, wide, brief, hideLabel, cell }, index) => {
+      {columns.map(({ label, align, wide, brief, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
         const look = [
           ...[wide && 'max-sm:hidden', hideLabel && 'rack-whole', align === 'end' && 'rack-end'],
@@ -106,7 +106,8 @@ function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
         ].filter(Boolean)
         return (
           <Cell
-            key={key}
+            // biome-ignore lint/suspicious/noArrayIndexKey: its place is a column's identity
+            key={index}
             {...(index === 0 ? { scope: 'row', role: 'rowheader' } : { role: 'cell' })}
             data-label={typeof label === 'string' && !hideLabel ? label : undefined}
             className={look.length > 0 ? look.join(' ') : undefined}

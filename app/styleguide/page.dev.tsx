@@ -245,7 +245,6 @@ function Lists() {
             rowKey={({ id }) => id}
             columns={[
               {
-                key: 'subject',
                 label: 'Subject',
                 cell: ({ id, subject }) => (
                   <label className="flex gap-2.5">
@@ -254,9 +253,8 @@ function Lists() {
                   </label>
                 ),
               },
-              { key: 'to', label: 'To', cell: ({ to }) => to },
+              { label: 'To', cell: ({ to }) => to },
               {
-                key: 'state',
                 label: 'State',
                 cell: ({ state }) => (
                   <StatusBadge tone={state === 'Failed' ? 'bad' : state === 'Waiting' ? 'warn' : 'good'}>
@@ -264,9 +262,9 @@ function Lists() {
                   </StatusBadge>
                 ),
               },
-              { key: 'spark', label: 'Last 24 hours', wide: true, cell: () => <Sparkline values={HOURS.slice(12)} /> },
-              { key: 'tries', label: 'Attempts', align: 'end', cell: ({ tries }) => tries },
-              { key: 'next', label: 'Next step', hideLabel: true, cell: () => <Button small>Send again</Button> },
+              { label: 'Last 24 hours', wide: true, cell: () => <Sparkline values={HOURS.slice(12)} /> },
+              { label: 'Attempts', align: 'end', cell: ({ tries }) => tries },
+              { label: 'Next step', hideLabel: true, cell: () => <Button small>Send again</Button> },
             ]}
           />
           <BulkBar name="For the chosen messages" chosen="# chosen">

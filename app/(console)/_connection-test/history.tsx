@@ -52,7 +52,6 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
   const diagnosis = translatorFor(locale, 'diagnosis')
   return [
     {
-      key: 'when',
       label: t('history.when'),
       cell: ({ id, startedAt }) => (
         <TextLink href={testReportPath(id)}>
@@ -61,7 +60,6 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
       ),
     },
     {
-      key: 'result',
       label: t('history.result'),
       cell: ({ outcome, diagnosisCode }) => (
         <div className="grid justify-items-start gap-0.5">
@@ -76,13 +74,11 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
       ),
     },
     {
-      key: 'who',
       label: t('history.who'),
       brief: 'named',
       cell: ({ startedBy }) => <Foreign>{actorText(startedBy, locale)}</Foreign>,
     },
     {
-      key: 'what',
       label: t('history.what'),
       cell: ({ settings, asSender }) => (
         <div className="grid justify-items-start gap-0.5">
@@ -93,9 +89,8 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
         </div>
       ),
     },
-    { key: 'to', label: t('history.to'), brief: 'named', cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
+    { label: t('history.to'), brief: 'named', cell: ({ recipient }) => <Foreign>{recipient}</Foreign> },
     {
-      key: 'took',
       label: t('history.duration'),
       brief: 'named',
       align: 'end',

@@ -20,15 +20,10 @@ export function SessionTable(props: {
   now: Date
 }) {
   const { t, locale, now } = props
-  const email: Column<SessionView> = {
-    key: 'email',
-    label: t('field.email'),
-    cell: (row) => <Foreign>{row.email}</Foreign>,
-  }
+  const email: Column<SessionView> = { label: t('field.email'), cell: (row) => <Foreign>{row.email}</Foreign> }
   const columns: Column<SessionView>[] = [
     ...(props.showEmail ? [email] : []),
     {
-      key: 'from',
       label: t('session.from'),
       cell: (row) => (
         <>
@@ -37,20 +32,9 @@ export function SessionTable(props: {
         </>
       ),
     },
+    { label: t('session.since'), brief: 'named', cell: (row) => <Timestamp at={row.createdAt} {...{ now, locale }} /> },
+    { label: t('session.seen'), brief: 'named', cell: (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} /> },
     {
-      key: 'since',
-      label: t('session.since'),
-      brief: 'named',
-      cell: (row) => <Timestamp at={row.createdAt} {...{ now, locale }} />,
-    },
-    {
-      key: 'seen',
-      label: t('session.seen'),
-      brief: 'named',
-      cell: (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} />,
-    },
-    {
-      key: 'end',
       label: t('session.end'),
       hideLabel: true,
       align: 'end',

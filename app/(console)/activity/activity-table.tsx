@@ -9,7 +9,6 @@ import type { ActivityLabels, ListedEvent } from './load-rows'
 export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; labels: ActivityLabels }) {
   const columns: Column<ListedEvent>[] = [
     {
-      key: 'when',
       label: labels.when,
       share: 'xl:w-[10%]',
       cell: ({ iso, time }) => (
@@ -18,10 +17,9 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
         </time>
       ),
     },
-    { key: 'who', label: labels.who, share: 'xl:w-[21%]', cell: ({ who }) => <Foreign>{who}</Foreign> },
-    { key: 'what', label: labels.what, share: 'xl:w-[34%]', cell: (row) => <Event row={row} labels={labels} /> },
+    { label: labels.who, share: 'xl:w-[21%]', cell: ({ who }) => <Foreign>{who}</Foreign> },
+    { label: labels.what, share: 'xl:w-[34%]', cell: (row) => <Event row={row} labels={labels} /> },
     {
-      key: 'result',
       label: labels.result,
       share: 'xl:w-[20%]',
       cell: ({ result, code }) => (
@@ -32,7 +30,6 @@ export function ActivityTable({ rows, labels }: { rows: readonly ListedEvent[]; 
       ),
     },
     {
-      key: 'address',
       label: labels.address,
       brief: 'named',
       share: 'xl:w-[15%]',

@@ -21,12 +21,10 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
   const { rows, chooses, labels } = props
   const columns: Columns<ListedMessage> = [
     {
-      key: 'subject',
       label: chooses ? <ChooseAll labels={labels} /> : labels.subject,
       cell: (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
     },
     {
-      key: 'to',
       label: labels.to,
       brief: 'rest',
       cell: ({ recipient, more }) => (
@@ -37,13 +35,11 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
       ),
     },
     rows.some(({ server }) => server !== undefined) && {
-      key: 'server',
       label: labels.server,
       wide: true,
       cell: ({ server }) => server && <Foreign>{server}</Foreign>,
     },
     {
-      key: 'accepted',
       label: labels.accepted,
       cell: ({ accepted: { iso, short, full } }) => (
         <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
@@ -52,8 +48,8 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
       ),
     },
     // After the time, so that the reason of a failure is a line below the other cells on a narrow screen.
-    { key: 'state', label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
-    { key: 'tries', label: labels.tries, align: 'end', wide: true, cell: ({ attemptCount }) => attemptCount },
+    { label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
+    { label: labels.tries, align: 'end', wide: true, cell: ({ attemptCount }) => attemptCount },
   ]
   return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} narrow="brief" boxed />
 }

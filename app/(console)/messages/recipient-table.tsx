@@ -20,12 +20,10 @@ export function RecipientTable(props: { message: MessageDetail; t: Translator<'m
   const { message, t } = props
   const columns: Column<Recipient>[] = [
     {
-      key: 'address',
       label: t('detail.address'),
       cell: ({ address }) => <Foreign minWidth="sm:block sm:min-w-[11rem]">{address}</Foreign>,
     },
     {
-      key: 'state',
       label: t('detail.state'),
       cell: ({ state }) => (
         <StatusBadge tone={TONE[state]}>
@@ -34,7 +32,6 @@ export function RecipientTable(props: { message: MessageDetail; t: Translator<'m
       ),
     },
     {
-      key: 'reply',
       label: t('detail.reply'),
       brief: 'line',
       cell: ({ reply }) => reply && <span className="font-mono text-xs wrap-anywhere">{reply}</span>,

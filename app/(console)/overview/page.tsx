@@ -33,7 +33,7 @@ import {
   unexplained,
   upcoming,
 } from './attention'
-import { rowsOf, ServersPart, TRAFFIC_COLUMNS } from './servers-part'
+import { rowsOf, ServersPart } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
 
@@ -73,9 +73,9 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
   const context = { role: actor.role, locale, now, groups, servers, t, messages, diagnosis, people }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
   const missing = [
-    ...(facts.ok ? [] : ['credential']),
-    ...(use.ok ? [] : ['recipients']),
-    ...(traffic.ok ? [] : TRAFFIC_COLUMNS),
+    ...(facts.ok ? [] : ['credential' as const]),
+    ...(use.ok ? [] : ['recipients' as const]),
+    ...(traffic.ok ? [] : ['traffic' as const]),
   ]
   const limits = { use: use.ok ? use.value : [], traffic: traffic.ok ? traffic.value.sent : null }
   return (

@@ -7,7 +7,7 @@ import { Foreign } from '@/components/foreign'
 import { Gauge } from '@/components/gauge'
 import { Part } from '@/components/panel'
 import { StateBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
 import type { CredentialView } from '@/lib/credentials/views'
 import { formatNumber } from '@/lib/i18n/locale'
@@ -33,8 +33,8 @@ interface ServersProps extends TextContext<'overview'> {
   servers: readonly ListedServer[]
   /** Mailboxes of other senders that have sent in the last 24 hours. */
   otherUse: readonly MailboxUse[]
-  /** Columns whose values could not be loaded. */
-  missing: readonly string[]
+  /** What could not be loaded, and has no columns then. */
+  missing: readonly ('traffic' | 'recipients' | 'credential')[]
   shell: Translator<'shell'>
 }
 
@@ -107,12 +107,10 @@ const urgencyOf = ({ state, use }: ListedServer): number =>
   state === 'failing' ? -2 : isNearLimit(use) ? -1 : state === 'off' ? MAIL_STATES.length : MAIL_STATES.indexOf(state)
 const byUrgency = (a: ListedServer, b: ListedServer): number => urgencyOf(a) - urgencyOf(b)
 
-export const TRAFFIC_COLUMNS = ['hours', 'accepted']
-
-function columnsOf({ missing, locale, t, shell }: ServersProps): Column<ListedServer>[] {
-  const columns: Column<ListedServer>[] = [
+function columnsOf({ missing, locale, t, shell }: ServersProps): Columns<ListedServer> {
+  const hasTraffic = !missing.includes('traffic')
+  return [
     {
-      key: 'name',
       label: t('servers.name'),
       cell: ({ id, name, sender }) => (
         <>
@@ -129,18 +127,19 @@ function columnsOf({ missing, locale, t, shell }: ServersProps): Column<ListedSe
         </>
       ),
     },
-    {
-      key: 'state',
-      label: t('servers.state'),
-      cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} />,
+    { label: t('servers.state'), cell: ({ state }) => <StateBadge state={state} label={shell(`state.${state}`)} /> },
+    hasTraffic && {
+      label: t('servers.hours'),
+      wide: true,
+      cell: ({ hours }) => <Sparkline values={inPairs(hours)} />,
     },
-    { key: 'hours', label: t('servers.hours'), wide: true, cell: ({ hours }) => <Sparkline values={inPairs(hours)} /> },
-    {
-      ...{ key: 'accepted', label: t('servers.accepted'), align: 'end', wide: true },
+    hasTraffic && {
+      label: t('servers.accepted'),
+      align: 'end',
+      wide: true,
       cell: ({ hours }) => formatNumber(totalOf(hours).delivered, locale),
     },
-    {
-      key: 'recipients',
+    !missing.includes('recipients') && {
       label: t('servers.recipients'),
       cell: ({ use }) => (
         // A row on a narrow screen says it only while it matters.
@@ -150,14 +149,12 @@ function columnsOf({ missing, locale, t, shell }: ServersProps): Column<ListedSe
         </div>
       ),
     },
-    {
-      key: 'credential',
+    !missing.includes('credential') && {
       label: t('servers.credential'),
       brief: 'named',
       cell: ({ credential }) => <Credential credential={credential} t={t} />,
     },
   ]
-  return columns.filter(({ key }) => !missing.includes(key))
 }
 
 const isNearLimit = (use: MailboxUse | null): boolean =>

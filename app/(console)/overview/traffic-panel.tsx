@@ -31,14 +31,9 @@ export function TrafficPanel(
   const { tick, name } = formatsOf(period, locale)
   const every = period === 'day' ? EVERY_HOURS : EVERY_DAYS
   const columns: Column<TrafficSpan>[] = [
-    { key: 'from', label: t(`traffic.from.${period}`), cell: ({ from }) => name.format(from) },
-    {
-      key: 'accepted',
-      label: t('traffic.accepted'),
-      align: 'end',
-      cell: (span) => formatNumber(span.delivered, locale),
-    },
-    { key: 'failed', label: t('traffic.failed'), align: 'end', cell: (span) => formatNumber(span.failed, locale) },
+    { label: t(`traffic.from.${period}`), cell: ({ from }) => name.format(from) },
+    { label: t('traffic.accepted'), align: 'end', cell: (span) => formatNumber(span.delivered, locale) },
+    { label: t('traffic.failed'), align: 'end', cell: (span) => formatNumber(span.failed, locale) },
   ]
   return (
     <Panel

@@ -71,7 +71,6 @@ export function SenderTable(
       rowKey={({ address }) => address}
       columns={[
         {
-          key: 'address',
           label: t('list.address'),
           cell: ({ address, href }) => (
             <TextLink href={href}>
@@ -79,20 +78,10 @@ export function SenderTable(
             </TextLink>
           ),
         },
-        { key: 'state', label: t('list.state'), cell: ({ badge }) => badge },
-        {
-          key: 'result',
-          wide: true,
-          label: t('list.result'),
-          cell: ({ result }) => <LatestResult {...{ result, now, locale, t }} />,
-        },
-        {
-          key: 'way',
-          label: t('list.way'),
-          wide: true,
-          cell: ({ way }) => <span className="xl:whitespace-nowrap">{way}</span>,
-        },
-        { key: 'usedBy', label: t('list.usedBy'), cell: ({ usedBy }) => usedBy },
+        { label: t('list.state'), cell: ({ badge }) => badge },
+        { wide: true, label: t('list.result'), cell: ({ result }) => <LatestResult {...{ result, now, locale, t }} /> },
+        { label: t('list.way'), wide: true, cell: ({ way }) => <span className="xl:whitespace-nowrap">{way}</span> },
+        { label: t('list.usedBy'), cell: ({ usedBy }) => usedBy },
       ]}
     />
   )

@@ -42,12 +42,11 @@ export function ClientTable({ rows, ...context }: TableContext & { rows: readonl
 function columnsOf({ counts, now, locale, t, submission }: TableContext): Column<ListedClient>[] {
   const count = (of: 'day' | 'week') => {
     const cell = (row: ListedClient) => countText(counts.get(row.client.id)?.[of] ?? 0, locale, t)
-    return { key: of, label: t(`table.${of}`), align: 'end' as const, wide: true as const, cell }
+    return { label: t(`table.${of}`), align: 'end' as const, wide: true as const, cell }
   }
   return [
-    { key: 'name', label: t('table.name'), cell: ({ client }) => <Name client={client} t={t} /> },
+    { label: t('table.name'), cell: ({ client }) => <Name client={client} t={t} /> },
     {
-      key: 'place',
       label: t('table.place'),
       wide: true,
       cell: ({ client: { place, owner } }) => (
@@ -62,9 +61,8 @@ function columnsOf({ counts, now, locale, t, submission }: TableContext): Column
         </>
       ),
     },
-    { key: 'state', label: t('table.state'), cell: (row) => <State row={row} t={t} submission={submission} /> },
+    { label: t('table.state'), cell: (row) => <State row={row} t={t} submission={submission} /> },
     {
-      key: 'seen',
       label: t('table.seen'),
       cell: ({ client: { lastSeenAt, lastAddress } }) =>
         lastSeenAt ? (

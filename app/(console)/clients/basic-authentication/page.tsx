@@ -113,33 +113,21 @@ const ReportTable = ({ reports, now, locale, t }: ViewContext<'basic-auth'> & Pi
     rowKey={({ id }) => id}
     columns={[
       {
-        key: 'period',
         label: t('reports.period'),
         cell: ({ from, until }) => `${isoDayText(from, locale)} – ${isoDayText(until, locale)}`,
       },
       {
-        key: 'kind',
         label: t('reports.kind'),
         cell: ({ kind }) => t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients'),
       },
+      { label: t('reports.senders'), align: 'end', cell: ({ senders }) => formatNumber(senders, locale) },
       {
-        key: 'senders',
-        label: t('reports.senders'),
-        align: 'end',
-        cell: ({ senders }) => formatNumber(senders, locale),
-      },
-      {
-        key: 'inheriting',
         label: t('reports.inheriting'),
         align: 'end',
         cell: ({ inheriting, kind }) => (kind === 'script' ? formatNumber(inheriting, locale) : t('table.none')),
       },
-      { key: 'by', label: t('reports.by'), cell: ({ uploadedBy }) => <bdi>{uploadedBy}</bdi> },
-      {
-        key: 'at',
-        label: t('reports.at'),
-        cell: ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} />,
-      },
+      { label: t('reports.by'), cell: ({ uploadedBy }) => <bdi>{uploadedBy}</bdi> },
+      { label: t('reports.at'), cell: ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} /> },
     ]}
   />
 )

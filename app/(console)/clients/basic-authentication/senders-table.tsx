@@ -36,9 +36,8 @@ export function SendersTable(props: {
 }) {
   const { senders, t, locale } = props
   const columns: Column<StoredSender>[] = [
-    { key: 'sender', label: t('table.sender'), cell: ({ address }) => <bdi className="break-words">{address}</bdi> },
+    { label: t('table.sender'), cell: ({ address }) => <bdi className="break-words">{address}</bdi> },
     {
-      key: 'progress',
       label: t('table.progress'),
       cell: ({ progress, client }) => (
         <>
@@ -51,14 +50,12 @@ export function SendersTable(props: {
       ),
     },
     {
-      key: 'messages',
       label: t('table.messages'),
       align: 'end',
       wide: true,
       cell: ({ lastSeen }) => (lastSeen ? formatNumber(lastSeen.messages, locale) : t('table.none')),
     },
     {
-      key: 'lastUse',
       label: t('table.lastUse'),
       wide: true,
       cell: ({ lastSeen }) => {
@@ -69,18 +66,13 @@ export function SendersTable(props: {
       },
     },
     {
-      key: 'setting',
       label: t('table.setting'),
       wide: true,
       cell: ({ setting }) => (
         <span className="xl:whitespace-nowrap">{setting ? t(`setting.${setting}`) : t('table.none')}</span>
       ),
     },
-    {
-      key: 'client',
-      label: t('table.client'),
-      cell: (sender) => <ClientCell sender={sender} {...props} />,
-    },
+    { label: t('table.client'), cell: (sender) => <ClientCell sender={sender} {...props} /> },
   ]
   return (
     <Table

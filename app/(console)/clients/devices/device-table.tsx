@@ -13,7 +13,6 @@ export function DeviceTable(props: {
 }) {
   const { devices, client, t } = props
   const supports = (['starttls', 'tls', 'loginPlain', 'oauth2'] as const).map((key) => ({
-    key,
     wide: true as const,
     label: t(key),
     cell: (device: Device) => (
@@ -31,7 +30,6 @@ export function DeviceTable(props: {
       rowKey={({ id }) => id}
       columns={[
         {
-          key: 'device',
           label: t('device'),
           cell: ({ id, name }) => (
             <TextLink href={withQuery(devicePath(id), { client })} lang="en">
@@ -39,7 +37,7 @@ export function DeviceTable(props: {
             </TextLink>
           ),
         },
-        { key: 'kind', label: t('filter.kind'), cell: ({ kind }) => t(`kind.${kind}`) },
+        { label: t('filter.kind'), cell: ({ kind }) => t(`kind.${kind}`) },
         ...supports,
       ]}
     />

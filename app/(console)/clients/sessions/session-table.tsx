@@ -30,7 +30,6 @@ export function SessionTable({ sessions, ...context }: Context & { sessions: rea
 
 const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] => [
   {
-    key: 'at',
     label: t('sessions.at'),
     cell: ({ id, startedAt }) => (
       <Link
@@ -43,7 +42,6 @@ const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] 
     ),
   },
   {
-    key: 'client',
     label: t('sessions.client'),
     cell: ({ clientId, login, address }) => {
       const name = (clientId && names.get(clientId)) || login
@@ -55,9 +53,8 @@ const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] 
       )
     },
   },
-  { key: 'result', label: t('sessions.result'), cell: (session) => <Result session={session} locale={locale} t={t} /> },
+  { label: t('sessions.result'), cell: (session) => <Result session={session} locale={locale} t={t} /> },
   {
-    key: 'entrance',
     label: t('sessions.entrance'),
     wide: true,
     cell: ({ entrance, tls }) => (
@@ -68,7 +65,6 @@ const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] 
     ),
   },
   {
-    key: 'duration',
     label: t('sessions.duration'),
     align: 'end',
     wide: true,

@@ -115,10 +115,9 @@ export async function Checks({ view, ...context }: Shared) {
         rows={probes}
         rowKey={({ at }) => at.toISOString()}
         columns={[
-          { key: 'when', label: t('one.when'), cell: ({ at }) => <Timestamp at={at} {...context} /> },
-          { key: 'why', label: t('one.why'), cell: ({ reason }) => t(`one.reason.${reason}`) },
+          { label: t('one.when'), cell: ({ at }) => <Timestamp at={at} {...context} /> },
+          { label: t('one.why'), cell: ({ reason }) => t(`one.reason.${reason}`) },
           {
-            key: 'answer',
             label: t('one.answer'),
             cell: ({ outcome, diagnosisCode }) => (
               <>
@@ -146,14 +145,12 @@ export async function GraphHistory({ slots, now, locale, t }: Shared) {
         rows={rotations}
         rowKey={({ id }) => id}
         columns={[
-          { key: 'started', label: t('graph.table.started'), cell: ({ startedAt }) => when(startedAt) },
+          { label: t('graph.table.started'), cell: ({ startedAt }) => when(startedAt) },
           {
-            key: 'by',
             label: t('graph.table.by'),
             cell: ({ automatic, startedBy }) => (automatic ? t('graph.table.automatic') : actorName(startedBy)),
           },
           {
-            key: 'step',
             label: t('graph.table.step'),
             cell: (rotation) => (
               <>
@@ -163,7 +160,6 @@ export async function GraphHistory({ slots, now, locale, t }: Shared) {
             ),
           },
           {
-            key: 'next',
             label: t('graph.table.next'),
             cell: ({ nextTryAt, endedAt }) =>
               nextTryAt ? when(nextTryAt) : t(endedAt ? 'graph.table.ended' : 'graph.table.held'),

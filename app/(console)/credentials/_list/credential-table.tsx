@@ -42,7 +42,6 @@ export function LifetimeTable(props: TableProps) {
     isMicrosoftHost(slots.mailServer.host)
   const axis = axisOf([...lives.values()], now, rows.some(signsInToMicrosoft))
   const lifetime: Col = {
-    key: 'life',
     label: (
       <>
         <AxisHead axis={axis} {...props} />
@@ -102,13 +101,12 @@ export function DateTable(props: TableProps) {
         serverColumn(props, isChoosing ? 'choose' : 'dense'),
         stateColumn(props),
         {
-          key: 'left',
           label: t('table.left'),
           align: 'end',
           wide: true,
           cell: ({ view }) => daysOf(view, props.now) ?? '–',
         },
-        { key: 'ends', label: t('table.ends'), cell: ({ view }) => expiryText(view, props) },
+        { label: t('table.ends'), cell: ({ view }) => expiryText(view, props) },
         { ...ownerColumn(props), wide: true },
         stepColumn(props),
       ]}
@@ -161,7 +159,6 @@ function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'cho
     </>
   )
   return {
-    key: 'server',
     label: t(rows.some(({ slots }) => slots === null) ? 'table.holder' : 'table.server'),
     cell: (row) =>
       look !== 'choose' ? (
@@ -184,14 +181,12 @@ function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'cho
 }
 
 const stateColumn = ({ t }: TableProps): Col => ({
-  key: 'state',
   label: t('table.state'),
   cell: ({ view }) =>
     view.carriedBy ? <StatusBadge tone="bad">{t('state.refused')}</StatusBadge> : <StateLabel view={view} t={t} />,
 })
 
 const ownerColumn = ({ t }: TableProps): Col => ({
-  key: 'owner',
   label: t('table.owner'),
   cell: ({ view }) =>
     view.owners.length > 0 ? <Owners view={view} /> : <span className="text-faint">{t('table.noOwner')}</span>,
@@ -199,7 +194,6 @@ const ownerColumn = ({ t }: TableProps): Col => ({
 
 /** The next step as a link for who may take it, otherwise what is coming. */
 const stepColumn = (props: TableProps): Col => ({
-  key: 'next',
   label: props.t('table.next'),
   hideLabel: true,
   align: 'end',

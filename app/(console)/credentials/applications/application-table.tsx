@@ -40,7 +40,6 @@ function columnsOf(context: TableContext): Columns<InventoryRow> {
   const { borders, locale, t, mayWrite } = context
   return [
     {
-      key: 'application',
       label: t('table.application'),
       cell: (row) => (
         <span className="flex gap-2.5">
@@ -60,7 +59,6 @@ function columnsOf(context: TableContext): Columns<InventoryRow> {
       ),
     },
     {
-      key: 'state',
       label: t('table.state'),
       cell: ({ endsAt, mutedAt }) => {
         const state = inventoryState(endsAt, borders)
@@ -72,7 +70,6 @@ function columnsOf(context: TableContext): Columns<InventoryRow> {
       },
     },
     {
-      key: 'ends',
       label: t('table.ends'),
       cell: ({ endsAt }) => (
         <span className="xl:whitespace-nowrap">
@@ -80,19 +77,9 @@ function columnsOf(context: TableContext): Columns<InventoryRow> {
         </span>
       ),
     },
-    {
-      key: 'credential',
-      label: t('table.credential'),
-      cell: (row) => <Credential row={row} {...context} />,
-    },
-    {
-      key: 'owners',
-      label: t('table.owners'),
-      brief: 'named',
-      cell: ({ owners }) => <Owners owners={owners} t={t} />,
-    },
+    { label: t('table.credential'), cell: (row) => <Credential row={row} {...context} /> },
+    { label: t('table.owners'), brief: 'named', cell: ({ owners }) => <Owners owners={owners} t={t} /> },
     mayWrite && {
-      key: 'mute',
       label: t('table.mute'),
       hideLabel: true,
       align: 'end',

@@ -69,9 +69,8 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
 function columnsOf({ now, locale, t }: ViewContext<'credentials'>, mayWrite: boolean): Columns<CalendarFeed> {
   const when = (at: Date) => <Timestamp at={at} now={now} locale={locale} />
   return [
-    { key: 'name', label: t('feeds.name'), cell: ({ name }) => <bdi>{name}</bdi> },
+    { label: t('feeds.name'), cell: ({ name }) => <bdi>{name}</bdi> },
     {
-      key: 'state',
       label: t('feeds.state'),
       cell: ({ revokedAt }) => (
         <StatusBadge tone={revokedAt ? 'neutral' : 'good'}>
@@ -79,16 +78,14 @@ function columnsOf({ now, locale, t }: ViewContext<'credentials'>, mayWrite: boo
         </StatusBadge>
       ),
     },
-    { key: 'language', label: t('feeds.language'), cell: (feed) => t(`feeds.locale.${feed.locale}`) },
-    { key: 'created', label: t('feeds.created'), brief: 'named', cell: ({ createdAt }) => when(createdAt) },
+    { label: t('feeds.language'), cell: (feed) => t(`feeds.locale.${feed.locale}`) },
+    { label: t('feeds.created'), brief: 'named', cell: ({ createdAt }) => when(createdAt) },
     {
-      key: 'read',
       label: t('feeds.read'),
       brief: 'named',
       cell: ({ lastReadAt }) => (lastReadAt ? when(lastReadAt) : t('feeds.never')),
     },
     mayWrite && {
-      key: 'revoke',
       label: t('feeds.revoke'),
       hideLabel: true,
       align: 'end',

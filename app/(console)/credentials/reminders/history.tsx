@@ -150,7 +150,6 @@ function ReminderTable({
       groupOf={({ reminder }) => t(reminder ? 'list.past' : 'list.coming')}
       columns={[
         {
-          key: 'date',
           label: t('list.date'),
           cell: ({ at, reminder }) => (
             <span className="xl:whitespace-nowrap tabular-nums">
@@ -159,17 +158,14 @@ function ReminderTable({
           ),
         },
         {
-          key: 'credential',
           label: t('list.credential'),
           cell: ({ view }) => <TextLink href={expiringPath(view)}>{expiringName(view, credentialLabels)}</TextLink>,
         },
         {
-          key: 'what',
           label: t('list.what'),
           cell: ({ thresholdDays: days }) => (days < 0 ? t('list.refused') : t('list.days', { days })),
         },
         {
-          key: 'to',
           label: t('list.to'),
           cell: ({ reminder }) =>
             reminder ? (
@@ -179,7 +175,6 @@ function ReminderTable({
             ),
         },
         {
-          key: 'state',
           label: t('list.state'),
           cell: ({ reminder }) => (
             <>

@@ -75,12 +75,11 @@ function Requests({ t }: { t: Translator<'submission'> }) {
         rowKey={({ id }) => id}
         columns={[
           {
-            key: 'request',
             label: t('api.request'),
             cell: ({ method, path }) => <Mono>{`${method.toUpperCase()} /api/v1${path}`}</Mono>,
           },
-          { key: 'does', label: t('api.does'), cell: ({ id }) => t(`api.operations.${id}`) },
-          { key: 'scope', label: t('api.scope'), brief: 'named', cell: ({ scope }) => <Mono>{scope}</Mono> },
+          { label: t('api.does'), cell: ({ id }) => t(`api.operations.${id}`) },
+          { label: t('api.scope'), brief: 'named', cell: ({ scope }) => <Mono>{scope}</Mono> },
         ]}
       />
     </Panel>
@@ -98,8 +97,8 @@ function Fields({ t }: { t: Translator<'submission'> }) {
         rows={FIELDS}
         rowKey={(field) => field}
         columns={[
-          { key: 'field', label: t('api.fields.field'), cell: (field) => <Mono>{field}</Mono> },
-          { key: 'holds', label: t('api.fields.holds'), cell: (field) => t(`api.fields.${field}`) },
+          { label: t('api.fields.field'), cell: (field) => <Mono>{field}</Mono> },
+          { label: t('api.fields.holds'), cell: (field) => t(`api.fields.${field}`) },
         ]}
       />
     </Panel>
@@ -116,7 +115,6 @@ function Codes({ t }: { t: Translator<'submission'> }) {
         rowKey={(code) => code}
         columns={[
           {
-            key: 'code',
             label: t('api.code'),
             cell: (code) => (
               <span id={code} className="scroll-mt-24">
@@ -124,9 +122,8 @@ function Codes({ t }: { t: Translator<'submission'> }) {
               </span>
             ),
           },
-          { key: 'status', label: t('api.status'), cell: (code) => REFUSALS[code].http },
+          { label: t('api.status'), cell: (code) => REFUSALS[code].http },
           {
-            key: 'says',
             label: t('api.says'),
             cell: (code) => (
               <>

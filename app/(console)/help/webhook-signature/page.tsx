@@ -28,11 +28,10 @@ export default page('help:read', async () => {
         rowKey={([header]) => header}
         columns={[
           {
-            key: 'header',
             label: t('verify.header'),
             cell: ([header]) => <code className="font-mono text-[0.8125rem] sm:whitespace-nowrap">{header}</code>,
           },
-          { key: 'holds', label: t('verify.holds'), cell: ([, content]) => t(`verify.${content}`) },
+          { label: t('verify.holds'), cell: ([, content]) => t(`verify.${content}`) },
         ]}
       />
       <p className="max-w-[68ch] text-soft">{t('verify.answer')}</p>

@@ -11,7 +11,7 @@ import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { type Columns, Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
 import { may } from '@/lib/access/permissions'
 import type { CredentialView } from '@/lib/credentials/views'
@@ -45,7 +45,7 @@ export async function ServerList(props: {
     loadPart('credentials', () => services().credentials.list()),
   ])
   const views = credentials.ok ? credentials.value : []
-  const columns = await columnsFor(caller, servers)
+  const columns = await columnsFor(caller, servers, credentials.ok)
   const rows = servers.map(
     (each, at): Row => ({
       ...each,
@@ -63,13 +63,7 @@ export async function ServerList(props: {
       <ServerFlash query={query} t={t} />
       <ListAnswer rows={rows} t={t} />
       <Panel flush>
-        <Table
-          narrow="brief"
-          caption={t('servers.caption')}
-          rows={rows}
-          rowKey={({ id }) => id}
-          columns={credentials.ok ? columns : columns.filter(({ key }) => key !== 'credential')}
-        />
+        <Table narrow="brief" caption={t('servers.caption')} rows={rows} rowKey={({ id }) => id} columns={columns} />
       </Panel>
     </Page>
   )
@@ -104,11 +98,14 @@ export function ListAnswer({
   return <Answer tone={count > 0 ? 'good' : 'neutral'} {...{ title, detail }} />
 }
 
-async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedServer[]): Promise<Column<Row>[]> {
+async function columnsFor(
+  { locale }: OperatorCaller,
+  servers: readonly ListedServer[],
+  hasCredentials: boolean,
+): Promise<Columns<Row>> {
   const [t, shell, overview] = await translators('mail-server', 'shell', 'overview')
   return [
     {
-      key: 'name',
       label: t('servers.name'),
       share: 'xl:w-[30%]',
       cell: ({ id, name, isDefault }) => (
@@ -121,7 +118,6 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
       ),
     },
     {
-      key: 'state',
       label: t('servers.state'),
       share: 'xl:w-[14%]',
       cell: ({ state, version }) => (
@@ -129,7 +125,6 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
       ),
     },
     {
-      key: 'sender',
       label: t('form.senderAddress'),
       wide: true,
       share: 'xl:w-[22%]',
@@ -143,7 +138,6 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
       ),
     },
     {
-      key: 'day',
       label: t('servers.day'),
       brief: 'named',
       share: 'xl:w-[12%]',
@@ -161,15 +155,13 @@ async function columnsFor({ locale }: OperatorCaller, servers: readonly ListedSe
           </span>
         ),
     },
-    {
-      key: 'credential',
+    hasCredentials && {
       label: t('servers.credential'),
       brief: 'named',
       share: 'xl:w-[12%]',
       cell: ({ credential }) => <Credential credential={credential} t={overview} />,
     },
     {
-      key: 'failover',
       label: t('servers.failover'),
       wide: true,
       share: 'xl:w-[10%]',

@@ -82,7 +82,6 @@ function RevisionTable(props: {
       rowKey={({ number }) => String(number)}
       columns={[
         {
-          key: 'number',
           label: labels.number,
           cell: ({ number }) => (
             <span className="flex flex-wrap items-center gap-x-2">
@@ -93,15 +92,10 @@ function RevisionTable(props: {
             </span>
           ),
         },
-        {
-          key: 'when',
-          label: labels.when,
-          cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />,
-        },
-        { key: 'who', label: labels.who, cell: ({ savedBy }) => <Foreign>{savedBy}</Foreign> },
-        { key: 'rules', label: labels.rules, cell: (row) => <RulesOf row={row} w={w} /> },
+        { label: labels.when, cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} /> },
+        { label: labels.who, cell: ({ savedBy }) => <Foreign>{savedBy}</Foreign> },
+        { label: labels.rules, cell: (row) => <RulesOf row={row} w={w} /> },
         props.mayRestore && {
-          key: 'action',
           label: labels.action,
           hideLabel: true,
           align: 'end',

@@ -68,7 +68,6 @@ export default page('people:read', async ({ caller: { actor, locale } }) => {
 function columns({ now, locale, t }: ViewContext<'people'>): Column<OperatorView>[] {
   return [
     {
-      key: 'email',
       label: t('field.email'),
       cell: ({ id, email, name }) => (
         <>
@@ -79,9 +78,8 @@ function columns({ now, locale, t }: ViewContext<'people'>): Column<OperatorView
         </>
       ),
     },
-    { key: 'role', label: t('field.role'), cell: ({ role }) => t(`role.${role}`) },
+    { label: t('field.role'), cell: ({ role }) => t(`role.${role}`) },
     {
-      key: 'state',
       label: t('field.state'),
       cell: ({ disabledAt, hasPassword }) =>
         disabledAt ? (
@@ -93,13 +91,11 @@ function columns({ now, locale, t }: ViewContext<'people'>): Column<OperatorView
         ),
     },
     {
-      key: 'factor',
       label: t('field.secondFactor'),
       brief: 'named',
       cell: ({ secondFactor }) => t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
     },
     {
-      key: 'last',
       label: t('field.lastSignIn'),
       brief: 'named',
       cell: ({ lastSignInAt }) =>

@@ -60,7 +60,6 @@ export function FailureTable({ failures, t }: { failures: Device['failures']; t:
       rowKey={({ prints }) => prints}
       columns={[
         {
-          key: 'prints',
           label: t('prints'),
           cell: ({ prints }) => (
             <code lang="en" className="font-mono text-xs wrap-anywhere">
@@ -68,9 +67,8 @@ export function FailureTable({ failures, t }: { failures: Device['failures']; t:
             </code>
           ),
         },
-        { key: 'means', label: t('means'), cell: ({ means }) => <span lang="en">{means}</span> },
+        { label: t('means'), cell: ({ means }) => <span lang="en">{means}</span> },
         {
-          key: 'reply',
           label: t('reply'),
           cell: ({ refusals }) =>
             refusals.length === 0 ? (

@@ -91,7 +91,6 @@ async function columnsFor(
   const now = services().clock.now()
   return [
     {
-      key: 'number',
       label: t('revisions.number'),
       cell: ({ number }) => (
         <>
@@ -99,19 +98,13 @@ async function columnsFor(
         </>
       ),
     },
+    { label: t('revisions.when'), cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} /> },
+    { label: t('revisions.who'), cell: ({ savedBy }) => <Foreign>{actorText(savedBy, locale)}</Foreign> },
     {
-      key: 'when',
-      label: t('revisions.when'),
-      cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} />,
-    },
-    { key: 'who', label: t('revisions.who'), cell: ({ savedBy }) => <Foreign>{actorText(savedBy, locale)}</Foreign> },
-    {
-      key: 'sender',
       label: t('revisions.sender'),
       cell: ({ settings }) => (settings ? <Foreign>{settings.senderAddress}</Foreign> : null),
     },
     {
-      key: 'verified',
       label: t('revisions.verifiedColumn'),
       cell: ({ number, verified }) => (
         <span className="flex flex-wrap gap-1.5">
@@ -125,7 +118,6 @@ async function columnsFor(
       ),
     },
     maySave && {
-      key: 'action',
       label: t('revisions.restore'),
       hideLabel: true,
       align: 'end',
