@@ -6,6 +6,7 @@ import { isLocale } from '../i18n/locale'
 import { type Role, roleOf } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
+import { pick } from '../kernel/pick'
 import { type AuthModel, tokenHash } from './hashed-sessions'
 
 /** better-auth's name for accounts that sign in with a password. */
@@ -30,16 +31,11 @@ type HolderRow = OperatorFacts & Record<'expiresAt' | 'lastSeenAt' | 'signedInAt
 
 /** An operator account without password and seed. */
 const operatorFacts = (row: OperatorFacts) => ({
-  id: row.id,
-  email: row.email,
-  name: row.name,
+  ...pick(row, 'id', 'email', 'name', 'disabledAt', 'lastSignInAt', 'createdAt'),
   role: roleOf(row.role),
   locale: isLocale(row.locale) ? row.locale : null,
-  disabledAt: row.disabledAt,
   /** Has a confirmed second factor. */
   secondFactor: row.twoFactorEnabled,
-  lastSignInAt: row.lastSignInAt,
-  createdAt: row.createdAt,
 })
 
 /** An operator account as pages show it. `hasPassword` is false until the set-up link has been used. */

@@ -4,6 +4,7 @@ import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import { isLocale } from '../../i18n/locale'
+import { pick } from '../../kernel/pick'
 import { HOUR_MS } from '../../kernel/time'
 
 /** Calendars are read every few hours, some every minute; the time of the last read is written at most once an hour. */
@@ -59,11 +60,6 @@ export async function readFeed(db: Db, tokenHash: string, now: Date): Promise<Ca
 /** A private calendar address as people see it. The address itself is shown once, when it is made. */
 export type CalendarFeed = ReturnType<typeof feedOf>
 const feedOf = (row: Omit<Prisma.CalendarFeedGetPayload<object>, 'tokenHash'>) => ({
-  id: row.id,
-  name: row.name,
+  ...pick(row, 'id', 'name', 'createdBy', 'createdAt', 'lastReadAt', 'revokedAt'),
   locale: isLocale(row.locale) ? row.locale : 'en',
-  createdBy: row.createdBy,
-  createdAt: row.createdAt,
-  lastReadAt: row.lastReadAt,
-  revokedAt: row.revokedAt,
 })

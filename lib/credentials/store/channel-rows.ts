@@ -1,5 +1,6 @@
 import type { Prisma } from '../../db/generated/client'
 import { isLocale } from '../../i18n/locale'
+import { pick } from '../../kernel/pick'
 import type { SealedText } from '../../kernel/sealing'
 import { type ChannelKind, MESSAGE_EVENTS } from '../reminders/kinds'
 
@@ -14,23 +15,19 @@ type ChannelRow = Prisma.NotificationChannelGetPayload<object>
 
 /** One recipient of reminders, as people may see it. Each member is named: what is not named here stays in the database. */
 export const channelOf = (row: ChannelRow) => ({
-  id: row.id,
+  ...pick(row, 'id', 'name', 'enabled', 'createdBy', 'lastSentAt'),
   kind: kindOf(row.kind),
-  name: row.name,
   /** Of a mail channel; null otherwise. */
   address: row.address,
   /** Of a webhook or Teams channel, whose whole address is secret; null otherwise. */
   origin: row.origin,
   locale: isLocale(row.locale) ? row.locale : 'en',
-  enabled: row.enabled,
   /** Off for a webhook that is for messages of clients alone. */
   reminders: row.reminders,
   /** It belongs to an owner of credentials and gets their reminders only. It exists as long as a credential names the owner. */
   ownerOnly: row.ownerOnly,
-  createdBy: row.createdBy,
   /** When its name, language, key or state was changed; a change names the time that it is based on. */
   updatedAt: row.updatedAt,
-  lastSentAt: row.lastSentAt,
   /** What happens to messages of clients that a webhook gets. */
   messageEvents: MESSAGE_EVENTS.filter((event) => row.messageEvents.includes(event)),
   /** Only messages of this client; null for those of all clients. */

@@ -7,6 +7,7 @@ import { inOneStep } from '../../db/one-step'
 import type { Locale } from '../../i18n/locale'
 import { credentialKind } from '../../kernel/credential-kind'
 import { isUuid } from '../../kernel/ids'
+import { pick } from '../../kernel/pick'
 import type { Result } from '../../kernel/result'
 import type { SealedText } from '../../kernel/sealing'
 import type { CredentialStoreDeps } from '../deps'
@@ -23,40 +24,26 @@ type CredentialRow = Prisma.CredentialGetPayload<object>
 
 /** One credential as people may see it. Each member is named, so that a new column stays private until it is added here. */
 export const credentialOf = (row: CredentialRow) => ({
-  id: row.id,
-  mailServerId: row.mailServerId,
+  ...pick(row, 'id', 'mailServerId', 'keyId', 'hint', 'note', 'startsAt', 'expiresAt', 'foundAt', 'acceptedAt'),
+  ...pick(row, 'refusedAt', 'refusedCode', 'currentSince', 'replacedAt', 'fallbackUntil', 'removedAt', 'createdBy'),
+  createdAt: row.createdAt,
   kind: credentialKind(row.kind),
   slot: slotOf(row.slot),
   /** Whether a secret or a private key is sealed here. */
   hasSecret: row.sealed !== null,
-  keyId: row.keyId,
-  hint: row.hint,
   /** Graph's object ID of the app registration; known for certificates only. */
   applicationObjectId: row.applicationObjectId,
   /** PEM; of certificates only. */
   certificate: row.certificate,
   /** SHA-256 as 64 hexadecimal digits in upper case; of certificates only. */
   thumbprint: row.thumbprint,
-  note: row.note,
   /** Mail addresses in lower case, without duplicates. The reminders of this credential also go to them. */
   owners: row.owners,
-  startsAt: row.startsAt,
-  expiresAt: row.expiresAt,
   expirySource: sourceOf(row.expirySource),
   /** Counts changes of the expiry date; the reminders of each version are separate. */
   expiryVersion: row.expiryVersion,
   /** The expiry date according to Graph, kept next to a date that an administrator typed. */
   foundExpiresAt: row.foundExpiresAt,
-  foundAt: row.foundAt,
-  acceptedAt: row.acceptedAt,
-  refusedAt: row.refusedAt,
-  refusedCode: row.refusedCode,
-  currentSince: row.currentSince,
-  replacedAt: row.replacedAt,
-  fallbackUntil: row.fallbackUntil,
-  removedAt: row.removedAt,
-  createdBy: row.createdBy,
-  createdAt: row.createdAt,
 })
 export type Credential = ReturnType<typeof credentialOf>
 

@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudits } from '../../audit/store/log'
 import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import { pick } from '../../kernel/pick'
 import { storedChannelOf } from './channel-rows'
 
 /**
@@ -82,17 +83,13 @@ export async function rewriteMail(
 /** A reminder that this worker may send now. */
 export type ClaimedReminder = ReturnType<typeof claimedOf>
 export const claimedOf = (row: Prisma.ReminderGetPayload<{ include: { channel: true } }>) => ({
-  id: row.id,
+  ...pick(row, 'id', 'alertId', 'expiryVersion', 'thresholdDays', 'deliveryId'),
   /** Null if it is not about a credential. */
   credentialId: row.credentialId,
   /** Null if it is not about an API key. */
   clientId: row.clientId,
-  alertId: row.alertId,
   /** Day on which a weekly report is due. */
   week: row.week,
-  expiryVersion: row.expiryVersion,
-  thresholdDays: row.thresholdDays,
-  deliveryId: row.deliveryId,
   /** Including the one that is being made. */
   attempts: row.attempts,
   channel: storedChannelOf(row.channel),

@@ -3,6 +3,7 @@ import { appendAudit, appendAudits } from '../../audit/store/log'
 import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { newId } from '../../kernel/ids'
+import { pick } from '../../kernel/pick'
 import type { ReminderState } from '../reminders/kinds'
 import { type PlanFacts, plannedChannels, type ReminderPlan } from '../reminders/plan'
 import { listApiKeys } from './api-keys'
@@ -174,16 +175,9 @@ export async function listReminders(db: Db, limit: number) {
     take: limit,
   })
   return rows.map((row) => ({
-    id: row.id,
-    credentialId: row.credentialId,
-    clientId: row.clientId,
-    channelId: row.channelId,
-    thresholdDays: row.thresholdDays,
+    ...pick(row, 'id', 'credentialId', 'clientId', 'channelId', 'thresholdDays', 'dueAt', 'attempts', 'nextTryAt'),
+    ...pick(row, 'sentAt'),
     state: row.state as ReminderState,
-    dueAt: row.dueAt,
-    attempts: row.attempts,
-    nextTryAt: row.nextTryAt,
-    sentAt: row.sentAt,
     fault: row.fault as unknown as SendFaultNote | null,
   }))
 }

@@ -4,6 +4,7 @@ import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
 import type { Actor } from '../../kernel/actor'
+import { pick } from '../../kernel/pick'
 import { fail, type Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
 import {
@@ -20,19 +21,12 @@ const LED_BY_WORKER = ROTATION_WAYS.filter((way) => isLedByWorker({ way }))
 /** A change of credential. Each mail server has at most one that has not ended. */
 export type Rotation = ReturnType<typeof rotationOf>
 const rotationOf = (row: Prisma.RotationGetPayload<object>) => ({
-  id: row.id,
-  mailServerId: row.mailServerId,
+  ...pick(row, 'id', 'mailServerId', 'nextId', 'previousId', 'automatic', 'startedAt', 'updatedAt', 'endedAt'),
   way: row.way as RotationWay,
   step: row.step as RotationStep,
   /** Name of the new credential at Microsoft. It identifies what a crash left behind there. */
   label: row.label,
-  nextId: row.nextId,
-  previousId: row.previousId,
-  automatic: row.automatic,
   startedBy: row.startedBy as unknown as Actor,
-  startedAt: row.startedAt,
-  updatedAt: row.updatedAt,
-  endedAt: row.endedAt,
   /** When the worker continues it, or null if a person does. */
   nextTryAt: row.nextTryAt,
   /** The latest fault, for people. */

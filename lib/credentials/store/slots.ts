@@ -5,6 +5,7 @@ import { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
 import { newId } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
+import { pick } from '../../kernel/pick'
 import type { Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
 import { revisionDigest } from '../digest'
@@ -49,21 +50,8 @@ export async function readSlots(deps: ServerDeps, mailServerId: string, now: Dat
 
 /** Named member by member, so that no other member of a caller's object reaches the table. */
 const columnsOf = (credential: StoredCredential) => ({
-  id: credential.id,
-  kind: credential.kind,
-  sealed: credential.sealed,
-  kid: credential.kid,
-  digest: credential.digest,
-  certificate: credential.certificate,
-  thumbprint: credential.thumbprint,
-  keyId: credential.keyId,
-  hint: credential.hint,
-  applicationObjectId: credential.applicationObjectId,
-  note: credential.note,
-  startsAt: credential.startsAt,
-  expiresAt: credential.expiresAt,
-  expirySource: credential.expirySource,
-  createdBy: credential.createdBy,
+  ...pick(credential, 'id', 'kind', 'sealed', 'kid', 'digest', 'certificate', 'thumbprint', 'keyId', 'hint'),
+  ...pick(credential, 'applicationObjectId', 'note', 'startsAt', 'expiresAt', 'expirySource', 'createdBy'),
 })
 
 /** A credential as it is put into the slot `next`. */

@@ -3,6 +3,7 @@ import { appendAudit } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
+import { pick } from '../../kernel/pick'
 import { ok, type Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
 import { type Conflict, refuse } from './conflict'
@@ -15,12 +16,9 @@ export type Watch = ReturnType<typeof watchOf>
 const watchOf = (row: Prisma.CredentialWatchGetPayload<object>) => ({
   /** Largest first. The expiry itself is 0 and always among them. */
   thresholdsDays: [...row.thresholdsDays].sort((a, b) => b - a),
-  inventory: row.inventory,
+  ...pick(row, 'inventory', 'version', 'updatedBy', 'updatedAt'),
   /** Credentials are rotated automatically that many days before they expire; null if never. */
   rotateDaysBefore: row.rotateDaysBefore,
-  version: row.version,
-  updatedBy: row.updatedBy,
-  updatedAt: row.updatedAt,
 })
 
 export const readWatch = async (db: Db): Promise<Watch> =>

@@ -3,6 +3,7 @@ import { type Db, read } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { credentialKind } from '../../kernel/credential-kind'
 import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
+import { pick } from '../../kernel/pick'
 import type { SealedText } from '../../kernel/sealing'
 import { digestsOf, verifiedDigests } from './test-runs'
 
@@ -140,29 +141,21 @@ export async function lastVerifiedRevision(db: Db, mailServerId: string): Promis
 
 export type StoredCredential = ReturnType<typeof credentialOf>
 const credentialOf = (row: CredentialRow) => ({
-  id: row.id,
+  ...pick(row, 'id', 'kid', 'expiresAt', 'createdBy', 'createdAt'),
   kind: credentialKind(row.kind),
   /** Null if the kind has no secret, or if the secret was removed. */
   sealed: row.sealed as SealedText | null,
-  kid: row.kid,
   /** Null unless it is a certificate. */
   thumbprint: row.thumbprint,
   /** Keyed digest of destination and secret. */
   digest: row.digest,
-  expiresAt: row.expiresAt,
-  createdBy: row.createdBy,
-  createdAt: row.createdAt,
 })
 
 export type StoredRevision = ReturnType<typeof revisionOf>
 const revisionOf = (row: RevisionRow) => ({
-  number: row.number,
+  ...pick(row, 'number', 'credentialId', 'digest', 'savedBy', 'savedAt'),
   /** Null if the stored value cannot be read. */
   settings: storedSettings(row.settings),
-  credentialId: row.credentialId,
-  digest: row.digest,
   /** Digest of an earlier revision whose verification also holds for this one (docs/decisions/0006). Null if there is none. */
   verifiedLike: row.verifiedLike,
-  savedBy: row.savedBy,
-  savedAt: row.savedAt,
 })

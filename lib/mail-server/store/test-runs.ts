@@ -8,6 +8,7 @@ import type { Locale } from '../../i18n/locale'
 import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { isUuid } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
+import { pick } from '../../kernel/pick'
 import {
   type OtherLanguages,
   storedReport,
@@ -259,16 +260,10 @@ const outcomeOf = (text: string): TestReport['outcome'] => (text === 'accepted' 
 /** A test, as pages list it. */
 export type TestSummary = ReturnType<typeof summaryOf>
 const summaryOf = ({ digest, outcome, settings, ...row }: SummaryRow, current: string | null) => ({
-  id: row.id,
-  startedAt: row.startedAt,
-  startedBy: row.startedBy,
-  recipient: row.recipient,
+  ...pick(row, 'id', 'startedAt', 'startedBy', 'recipient', 'dryRun', 'diagnosisCode', 'durationMs'),
   /** Null if the submitted values did not parse, or if the stored value cannot be read. */
   settings: storedSettings(settings),
   outcome: outcomeOf(outcome),
-  dryRun: row.dryRun,
-  diagnosisCode: row.diagnosisCode,
-  durationMs: row.durationMs,
   /** The individual sender that was tested; null for the settings' own sender. */
   asSender: row.asSender,
   /** Whether the tested settings are the ones that are saved now. */

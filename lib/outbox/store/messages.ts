@@ -1,5 +1,6 @@
 import { read } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import { pick } from '../../kernel/pick'
 import {
   type AttemptOutcome,
   type AttemptRecord,
@@ -134,15 +135,11 @@ export async function unconfirmed({ db }: StoreDeps, at: Date): Promise<Unconfir
 type Row = Prisma.MessageGetPayload<{ include: { recipients: true; attempts: true } }>
 export type MessageRow = ReturnType<typeof rowOf>
 const rowOf = (row: Row) => ({
-  id: row.id,
+  ...pick(row, 'id', 'reason', 'source', 'originator', 'subject', 'mailServerId', 'acceptedAt', 'dueAt', 'endedAt'),
+  ...pick(row, 'attemptCount', 'mayBeDuplicate', 'lastCode'),
   state: row.state as MessageState,
-  reason: row.reason,
-  source: row.source,
-  originator: row.originator,
   /** The client that submitted it; null for mail of the console. */
   clientId: row.clientId,
-  subject: row.subject,
-  mailServerId: row.mailServerId,
   /** The mail server that it belongs to while it waits at that one's failover server, or was accepted there. Null if it stayed at its own. */
   movedFromId: row.movedFromId,
   /** The address that the newest attempt was made from; null before the first. */
@@ -151,14 +148,8 @@ const rowOf = (row: Row) => ({
   recipient: row.recipients[0]?.address ?? '',
   /** Number of recipients. */
   recipients: row.recipients.length,
-  acceptedAt: row.acceptedAt,
-  dueAt: row.dueAt,
-  endedAt: row.endedAt,
   /** When the current attempt began, or null if there is none. */
   begunAt: row.begunAt,
-  attemptCount: row.attemptCount,
-  mayBeDuplicate: row.mayBeDuplicate,
-  lastCode: row.lastCode,
 })
 
 function senderOf(newest: Row['attempts'][number] | undefined): string | null {
@@ -168,12 +159,9 @@ function senderOf(newest: Row['attempts'][number] | undefined): string | null {
 
 export type StoredAttempt = ReturnType<typeof attemptOf>
 const attemptOf = (row: Prisma.AttemptGetPayload<object>, recipients: Row['recipients']) => ({
-  mailServerId: row.mailServerId,
+  ...pick(row, 'mailServerId', 'at', 'durationMs', 'version', 'reply', 'serverMessageId'),
   /** The same for groups of recipients that were attempted together; later attempts have a larger one. */
   fence: row.fence,
-  at: row.at,
-  durationMs: row.durationMs,
-  version: row.version,
   decision: row.decision as DecisionTrace,
   /** Number of recipients. */
   recipients: row.recipients,
@@ -182,6 +170,4 @@ const attemptOf = (row: Prisma.AttemptGetPayload<object>, recipients: Row['recip
   outcome: row.outcome as AttemptOutcome,
   stage: row.stage as AttemptRecord['stage'],
   code: row.code as AttemptRecord['code'],
-  reply: row.reply,
-  serverMessageId: row.serverMessageId,
 })
