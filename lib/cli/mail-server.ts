@@ -8,8 +8,13 @@ import type { FieldErrors, MailServerService, TestReport } from '../mail-server'
 import { limitReached } from '../mail-server/connection-test/limit'
 import type { SaveFault } from '../mail-server/save'
 import type { MailServerChange } from '../mail-server/settings'
-import type { SecretPlaces } from '../mail-server/settings-file'
-import { type FileErrors, readSettingsFile, settingsDocument, typeNamedIn } from '../mail-server/settings-file'
+import {
+  type FileErrors,
+  readSettingsFile,
+  type SecretPlaces,
+  settingsDocument,
+  typeNamedIn,
+} from '../mail-server/settings-file'
 import { parseRecipientEmail } from '../validation/email-address'
 import { type ValidationError, validationErrorText } from '../validation/validation-error'
 import type { CommandContext } from './context'

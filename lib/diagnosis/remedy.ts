@@ -1,7 +1,6 @@
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
-import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import { RETRY_OF } from '../kernel/diagnosis-code'
+import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import { commandsFor, senderPermissionCommands } from './commands'
 import { FACT_NAMES, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 import { portalPage } from './portal'

@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Probe } from '../../credentials/store/probes'
-import { keepAnswer } from '../../credentials/store/probes'
+import { keepAnswer, type Probe } from '../../credentials/store/probes'
 import { type Db, QUEUED, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { Locale } from '../../i18n/locale'

@@ -1,7 +1,6 @@
 import type { Db } from '../../db/client'
 import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
-import type { MailServerSettings } from '../../kernel/mail-server-settings'
-import { storedSettings } from '../../kernel/mail-server-settings'
+import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 
 /** The saved settings of a mail server; null if there is none, or if the stored settings cannot be read. */
 export async function readServer(

@@ -5,8 +5,7 @@ import { Prisma } from '../../db/generated/client'
 import type { BasicAuthSenderModel } from '../../db/generated/models'
 import { named } from '../../db/one-row'
 import { type Period, PROGRESS, type Progress } from './progress'
-import type { Report } from './report'
-import { SMTP_AUTH_SETTINGS } from './report'
+import { type Report, SMTP_AUTH_SETTINGS } from './report'
 
 /** A sender with what reports say of it, and the client that it is linked to. Days are `YYYY-MM-DD`. */
 export type StoredSender = Awaited<ReturnType<typeof listSenders>>[number]
