@@ -1,3 +1,5 @@
+import { recordOf } from './record-of'
+
 /** Whether the outbox retries automatically: `later` after hours only, `settling` for up to two hours after a change at Microsoft. */
 export type Retry = 'no' | 'yes' | 'later' | 'settling'
 
@@ -108,7 +110,5 @@ const FAULTS = {
 export type DiagnosisCode = keyof typeof FAULTS
 export const DIAGNOSIS_CODES = Object.keys(FAULTS) as DiagnosisCode[]
 
-const column = <Value>(pick: (code: DiagnosisCode) => Value) =>
-  Object.fromEntries(DIAGNOSIS_CODES.map((code) => [code, pick(code)])) as Record<DiagnosisCode, Value>
-export const RETRY_OF = column<Retry>((code) => FAULTS[code][0])
-export const CONCERN_OF = column<Concern>((code) => FAULTS[code][1])
+export const RETRY_OF = recordOf<DiagnosisCode, Retry>(DIAGNOSIS_CODES, (code) => FAULTS[code][0])
+export const CONCERN_OF = recordOf<DiagnosisCode, Concern>(DIAGNOSIS_CODES, (code) => FAULTS[code][1])

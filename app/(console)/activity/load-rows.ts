@@ -5,6 +5,7 @@ import type { AuditRow } from '@/lib/audit/log'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel/record-of'
 import { type KnownNames, subjectHref, subjectText } from './subject'
 import type { SubjectTitles } from './titles'
 
@@ -28,20 +29,12 @@ export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 're
 const HEADINGS = ['caption', 'when', 'who', 'what', 'result', 'address'] as const
 const ROW_LABELS = ['number', 'exactTime', 'action', 'requestId', 'noAddress'] as const
 
-export type ActivityLabels = Record<(typeof HEADINGS)[number] | (typeof ROW_LABELS)[number], string> & {
-  results: Readonly<Record<string, string>>
-}
-
-export function activityLabels(t: Translator<'activity'>): ActivityLabels {
-  const terms = [
-    ...HEADINGS.map((key) => [key, t(`table.${key}`)] as const),
-    ...ROW_LABELS.map((key) => [key, t(`row.${key}`)] as const),
-  ]
-  return {
-    ...(Object.fromEntries(terms) as Omit<ActivityLabels, 'results'>),
-    results: Object.fromEntries(AUDIT_RESULTS.map((result) => [result, t(`result.${result}`)])),
-  }
-}
+export type ActivityLabels = ReturnType<typeof activityLabels>
+export const activityLabels = (t: Translator<'activity'>) => ({
+  ...recordOf(HEADINGS, (key) => t(`table.${key}`)),
+  ...recordOf(ROW_LABELS, (key) => t(`row.${key}`)),
+  results: recordOf(AUDIT_RESULTS, (result) => t(`result.${result}`)) as Readonly<Record<string, string>>,
+})
 
 export function toListedEvent(
   row: AuditRow,

@@ -4,6 +4,7 @@ import { type SearchParams, textIn } from '@/app/search-params'
 import { AUDIT_ACTIONS, AUDIT_RESULTS } from '@/lib/audit/entry'
 import type { AuditCursor } from '@/lib/audit/log'
 import { isDay } from '@/lib/kernel/calendar-days'
+import { recordOf } from '@/lib/kernel/record-of'
 import { DAY_MS } from '@/lib/kernel/time'
 
 const FIELDS = ['action', 'result', 'actor', 'from', 'until', 'text'] as const
@@ -17,7 +18,7 @@ const SEQUENCE_DIGITS_MAX = 18
 
 /** Parses the query string. An unknown action or result, or an invalid sequence number, counts as absent. */
 export function readActivityRequest(params: SearchParams) {
-  const query = Object.fromEntries(FIELDS.map((name) => [name, textIn(params, name)])) as ActivityQuery
+  const query = recordOf(FIELDS, (name) => textIn(params, name))
   const action = AUDIT_ACTIONS.find((known) => known === query.action)
   const result = AUDIT_RESULTS.find((known) => known === query.result)
   const from = dayOf(query.from)

@@ -1,7 +1,8 @@
 import { absoluteTime, recentTime, relativeTime } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import { MESSAGE_STATES, type MessageState } from '@/lib/outbox/message'
+import { recordOf } from '@/lib/kernel/record-of'
+import { MESSAGE_STATES } from '@/lib/outbox/message'
 import type { MessageRow } from '@/lib/outbox/store/messages'
 import { reasonText } from './labels'
 import { unconfirmedMinutes } from './unconfirmed'
@@ -23,16 +24,10 @@ export interface ListedMessage extends Pick<MessageRow, 'id' | 'subject' | 'reci
 }
 
 const LABELS = ['caption', 'choose', 'chooseAll', 'subject', 'to', 'server', 'state', 'accepted', 'tries'] as const
-export type TableLabels = Record<(typeof LABELS)[number] | 'mayBeDuplicate', string> & {
-  states: Record<MessageState, string>
-}
-
-export const tableLabels = (t: Translator<'messages'>): TableLabels => ({
-  ...(Object.fromEntries(LABELS.map((key) => [key, t(`table.${key}`)])) as Record<(typeof LABELS)[number], string>),
-  states: Object.fromEntries(MESSAGE_STATES.map((state) => [state, t(`state.${state}`)])) as Record<
-    MessageState,
-    string
-  >,
+export type TableLabels = ReturnType<typeof tableLabels>
+export const tableLabels = (t: Translator<'messages'>) => ({
+  ...recordOf(LABELS, (key) => t(`table.${key}`)),
+  states: recordOf(MESSAGE_STATES, (state) => t(`state.${state}`)),
   mayBeDuplicate: t('mayBeDuplicate'),
 })
 

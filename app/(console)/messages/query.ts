@@ -2,6 +2,7 @@ import type { Route } from 'next'
 import { MESSAGES_PATH, messagePath, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel/ids'
+import { recordOf } from '@/lib/kernel/record-of'
 import { DAY_MS } from '@/lib/kernel/time'
 import type { MessageState } from '@/lib/outbox/message'
 import { searchTerms } from '@/lib/outbox/search-text'
@@ -33,7 +34,7 @@ export type Conditions = Record<FilterName, string> & { view: View; time: Period
 
 /** Everything of the last 24 hours. */
 export const NO_CONDITIONS: Conditions = {
-  ...(Object.fromEntries(FILTERS.map((name) => [name, ''])) as Record<FilterName, string>),
+  ...recordOf(FILTERS, () => ''),
   view: 'all',
   time: 'day',
 }
@@ -49,7 +50,7 @@ export interface MessagesRequest extends Conditions {
 export function readMessagesRequest(params: SearchParams, now: Date): MessagesRequest {
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
   const time = PERIODS.find((known) => known === params.time) ?? 'day'
-  const values = Object.fromEntries(FILTERS.map((name) => [name, textIn(params, name)])) as Record<FilterName, string>
+  const values = recordOf(FILTERS, (name) => textIn(params, name))
   const { fault, sender, rule, source, behalf, text } = values
   const server = isUuid(values.server) ? values.server : ''
   const client = isUuid(values.client) ? values.client : ''
@@ -73,7 +74,7 @@ export function readMessagesRequest(params: SearchParams, now: Date): MessagesRe
 
 /** The parameters of a view with its filters; those that are as usual are left out. */
 export function queryOf({ view, time, ...rest }: Conditions): Record<string, string | null> {
-  const filters = Object.fromEntries(FILTERS.map((name) => [name, rest[name]]))
+  const filters = recordOf(FILTERS, (name) => rest[name])
   return { view: view === 'all' ? null : view, time: time === 'day' ? null : time, ...filters }
 }
 

@@ -4,6 +4,7 @@ import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { BasicAuthSenderModel } from '../../db/generated/models'
 import { named } from '../../db/one-row'
+import { recordOf } from '../../kernel/record-of'
 import { type Period, PROGRESS, type Progress } from './progress'
 import { type Report, SMTP_AUTH_SETTINGS } from './report'
 
@@ -92,7 +93,7 @@ export async function countSenders(db: Db): Promise<Record<Progress, number>> {
   const rows = await db.$queryRaw<{ progress: Progress; count: number }[]>`
     ${WITH_PROGRESS} SELECT progress, count(*)::int AS count FROM sender GROUP BY progress`
   const count = (progress: Progress) => rows.find((row) => row.progress === progress)?.count ?? 0
-  return Object.fromEntries(PROGRESS.map((each) => [each, count(each)])) as Record<Progress, number>
+  return recordOf(PROGRESS, count)
 }
 
 /** One page of the senders of a progress, or of all, by the number of their messages. */

@@ -2,6 +2,7 @@ import { uuidOf, versionOf } from '@/app/_form/fields'
 import type { SearchParams } from '@/app/search-params'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel/record-of'
 import { CLIENT_WAYS, type Client, type ClientErrors, type ClientFields, type ClientWay } from '@/lib/submission/client'
 import { validationErrorText } from '@/lib/validation/validation-error'
 
@@ -17,10 +18,7 @@ const textIn = (value: unknown): string =>
   typeof value === 'string' ? value.replaceAll('\0', '').slice(0, TYPED_CHARS_MAX) : ''
 
 export const fieldsIn = (form: FormData): ClientFields => ({
-  ...(Object.fromEntries(FIELD_NAMES.map((name) => [name, textIn(form.get(name))])) as Record<
-    (typeof FIELD_NAMES)[number],
-    string
-  >),
+  ...recordOf(FIELD_NAMES, (name) => textIn(form.get(name))),
   scopes: form.getAll('scopes').map(textIn).join(' '),
 })
 

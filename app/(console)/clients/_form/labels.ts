@@ -1,4 +1,5 @@
 import type { Translator } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel/record-of'
 import {
   CLIENT_KINDS,
   type ClientFields,
@@ -24,10 +25,7 @@ export function formLabels(t: Translator<'clients'>, way: ClientWay) {
     expiresAt: t('form.hint.expiresAt'),
   }
   return {
-    fields: Object.fromEntries(FIELD_NAMES.map((name) => [name, t(`form.field.${name}`)])) as Record<
-      (typeof FIELD_NAMES)[number],
-      string
-    >,
+    fields: recordOf(FIELD_NAMES, (name) => t(`form.field.${name}`)),
     hints,
     kinds: choicesOf(CLIENT_KINDS, (kind) => t(`kind.${kind}`)),
     reports: choicesOf(FAILURE_REPORTS, (report) => t(`report.${report}`)),

@@ -2,6 +2,7 @@ import { CREDENTIALS_PATH } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
+import { recordOf } from '@/lib/kernel/record-of'
 import { type Expiring, lacksDate, needsYou, previousRowsOf, type Row, rowsOf, urgencyOf } from './rows'
 
 /** With more rows than this the page has the horizon and groups by month instead of lifetimes. */
@@ -98,7 +99,7 @@ export function selectRows(all: Expiring, query: CredentialsQuery): Selection {
     rows: ahead
       .filter((row) => query.month === '' || monthOf(row) === query.month)
       .sort(query.sort === 'server' ? (a, b) => byName(a, b) || byUrgency(a, b) : byUrgency),
-    counts: Object.fromEntries(SEGMENTS.map((each) => [each, ofSegment(each).length])) as Selection['counts'],
+    counts: recordOf(SEGMENTS, (each) => ofSegment(each).length),
     ahead,
   }
 }

@@ -3,6 +3,7 @@ import { TYPED } from '@/app/_form/typed-in-address'
 import { ALERT_KINDS, type AlertKind, REPEAT_HOURS, THRESHOLDS } from '@/lib/alerts/kinds'
 import type { AlertSettings, StoredAlertSettings } from '@/lib/alerts/store'
 import { LOCALES } from '@/lib/i18n/locale'
+import { recordOf } from '@/lib/kernel/record-of'
 
 /** The fields with a number, each with its bounds. */
 export const NUMBERS = [
@@ -10,6 +11,7 @@ export const NUMBERS = [
   { kind: null, field: 'repeatHours' as const, ...REPEAT_HOURS },
 ]
 export type NumberField = (typeof NUMBERS)[number]['field']
+const NUMBER_FIELDS = NUMBERS.map(({ field }) => field)
 
 const TYPED_CHARS_MAX = 10
 const typed = z.string().max(TYPED_CHARS_MAX)
@@ -23,9 +25,7 @@ export const SETTINGS_FORM = z.strictObject({
   kinds: z.array(z.enum(ALERT_KINDS)).max(ALERT_KINDS.length),
   channels: z.array(z.uuid()).max(100),
   reportLocale: z.enum(LOCALES),
-  numbers: z.strictObject(
-    Object.fromEntries(NUMBERS.map(({ field }) => [field, typed])) as Record<NumberField, typeof typed>,
-  ),
+  numbers: z.strictObject(recordOf(NUMBER_FIELDS, () => typed)),
 })
 
 /** The number in a field, or not a number. */
@@ -38,7 +38,7 @@ export const settingsOf = ({
   numbers,
 }: z.infer<typeof SETTINGS_FORM>): AlertSettings => ({
   ...{ kinds, channels, reportLocale },
-  ...(Object.fromEntries(NUMBERS.map(({ field }) => [field, numberIn(numbers[field])])) as Record<NumberField, number>),
+  ...recordOf(NUMBER_FIELDS, (field) => numberIn(numbers[field])),
 })
 
 /** What the form shows: the stored settings, or what was typed and not saved. */
@@ -64,9 +64,6 @@ export function formValues(stored: StoredAlertSettings, typed: ((name: string) =
     kinds: listIn('kinds'),
     channels: listIn('channels'),
     reportLocale: text('reportLocale', stored.reportLocale),
-    numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, text(field, String(stored[field]))])) as Record<
-      NumberField,
-      string
-    >,
+    numbers: recordOf(NUMBER_FIELDS, (field) => text(field, String(stored[field]))),
   }
 }

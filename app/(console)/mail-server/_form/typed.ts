@@ -1,3 +1,4 @@
+import { recordOf } from '@/lib/kernel/record-of'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import type { Locale } from '@/lib/i18n/locale'
@@ -21,7 +22,7 @@ export function typedIn(form: FormData): Typed {
     return holdsSecret(value) ? '' : value.slice(0, TYPED_CHARS_MAX)
   }
   const names = Object.keys(defaults) as (keyof MailServerFields)[]
-  const typed = Object.fromEntries(names.map((name) => [name, text(name)])) as Record<keyof MailServerFields, string>
+  const typed = recordOf(names, text)
   const { type, security, login } = typed
   const fields: MailServerFields = {
     ...typed,

@@ -7,12 +7,13 @@ import { once } from '@/app/_server/once'
 import { messagePath, withQuery } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel/record-of'
 import { services } from '@/lib/services'
 import type { OperatorMessageFault } from '@/lib/submission/operator-message'
 import { refusalText } from '@/lib/submission/refusal'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { runSimulation } from '../../policy/_editor/submit'
-import { SEND_FIELDS, type SendField, type SendState } from './send-state'
+import { SEND_FIELDS, type SendState } from './send-state'
 
 /** Shows what would happen to a message, or sends it. The page of the message follows. */
 export const sendAction = formAction<SendState>({
@@ -33,7 +34,7 @@ export const sendAction = formAction<SendState>({
 })
 
 const untouched = (form: FormData): SendState => ({
-  values: Object.fromEntries(SEND_FIELDS.map((field) => [field, textOf(form, field)])) as Record<SendField, string>,
+  values: recordOf(SEND_FIELDS, (field) => textOf(form, field)),
   errors: {},
   refused: null,
   simulation: null,
