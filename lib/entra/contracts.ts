@@ -72,12 +72,7 @@ export interface TokenCache {
 // ── Microsoft Graph ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The application whose credentials are managed, and how it signs in to Graph. */
-export interface DirectoryRequest {
-  cloud: Cloud
-  tenantId: string
-  clientId: string
-  credential: ClientCredential
-}
+export type DirectoryRequest = Omit<TokenRequest, 'resource'>
 
 /** A secret or certificate of an application as Graph returns it, without its value. */
 export interface DirectoryCredential {

@@ -1,7 +1,7 @@
 import { readEnvironment } from '../config/environment'
 import { logToStandardError } from '../config/logger'
 import { Redacted } from '../kernel/redacted'
-import { prepare, type RoleRisk, wishesOf } from './prepare'
+import { type Prepared, prepare, wishesOf } from './prepare'
 
 /**
  * A short-lived process of the start: migrations and sign-in bring megabytes that the host, which stays, does not need. It
@@ -17,18 +17,13 @@ export interface PrepareAsk {
 export type PrepareAnswer =
   | { kind: 'wait'; message: string }
   | { kind: 'stop'; variable: string | null; message: string }
-  | {
+  | (Prepared & {
       kind: 'ready'
-      applied: string[]
-      savedTo: string | null
-      keyMade: boolean
-      durabilityRisks: string[]
-      roleRisk: RoleRisk | null
       /** Keys that are missing, or are not what their ids say. */
       keyProblems: string[]
       /** While there is no operator: where the first one is made, once. */
       setUpUrl: string | null
-    }
+    })
 
 async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Promise<PrepareAnswer> {
   logToStandardError()

@@ -142,6 +142,7 @@ export interface SenderEvidenceRecord {
   how: SenderObservation['how']
   evidenceId: string
   at: Date
+  /** Null if the server accepted the message. */
   refusal: { code: string; evidence: string } | null
   /** Whether a rule's sender that no one has entered gets a row; without it, a sender that was removed stays removed. */
   enters: boolean
@@ -183,16 +184,11 @@ export async function recordSenderObservation(
 }
 
 /** What a delivery attempt showed of a sender. */
-export interface SenderResult {
-  mailServerId: string
-  address: string
-  digest: string
+export interface SenderResult
+  extends Pick<SenderEvidenceRecord, 'mailServerId' | 'address' | 'digest' | 'at' | 'refusal'> {
   /** Version of the mail server's settings. */
   version: number
   messageId: string
-  at: Date
-  /** Null if the server accepted the message. */
-  refusal: { code: string; evidence: string } | null
   /** Whether the sender was used because it was verified. */
   wasVerified: boolean
 }

@@ -28,22 +28,27 @@ import { managementOf } from './manage-forms'
 export const settingsPath = (id: string, servers: readonly ListedServer[]) =>
   servers.length > 1 ? mailServerPath(id) : MAIL_SERVERS_PATH
 
+export interface ServerPageProps {
+  caller: OperatorCaller
+  id: string
+  /** Null if no mail server is saved yet. */
+  server: ListedServer | null
+  servers: readonly ListedServer[]
+  query: SearchParams
+}
+
 /**
  * The page of one mail server: its name, its tabs, and the menu of what is rarely done to it.
  *
- * @param props.server Null if no mail server is saved yet.
  * @param props.hasTabs Whether there is a test or a revision to show.
  */
-export async function ServerFrame(props: {
-  caller: OperatorCaller
-  id: string
-  server: ListedServer | null
-  servers: readonly ListedServer[]
-  tab: 'settings' | 'tests' | 'revisions' | null
-  hasTabs: boolean
-  query: SearchParams
-  children: ReactNode
-}) {
+export async function ServerFrame(
+  props: ServerPageProps & {
+    tab: 'settings' | 'tests' | 'revisions' | null
+    hasTabs: boolean
+    children: ReactNode
+  },
+) {
   const { caller, id, server, servers, tab, query } = props
   const [t, shell, setUp] = await translators('mail-server', 'shell', 'set-up')
   const path = settingsPath(id, servers)

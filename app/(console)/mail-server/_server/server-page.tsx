@@ -1,4 +1,3 @@
-import type { OperatorCaller } from '@/app/_server/caller'
 import { newFormToken } from '@/app/_server/form-token'
 import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
@@ -6,7 +5,6 @@ import { getTranslations, translators } from '@/app/_server/translations'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { inSentence } from '@/app/(console)/messages/labels'
 import { POLICY_PATH, replaceCredentialPath, sendersPath } from '@/app/paths'
-import type { SearchParams } from '@/app/search-params'
 import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
@@ -16,7 +14,6 @@ import { isDiagnosisCode } from '@/lib/diagnosis'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { type MailServerView, toOauthDraft } from '@/lib/mail-server'
-import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
 import { RestoreButton } from '../../_form/restore-button'
 import { pageLabels } from '../_form/labels'
@@ -25,17 +22,8 @@ import { Values } from '../_form/values'
 import { restoreAction } from '../actions'
 import { dayOf, FactStrip } from './fact-strip'
 import { PasswordLoginNote } from './password-login-note'
-import { ServerFrame, settingsPath } from './server-frame'
+import { ServerFrame, type ServerPageProps, settingsPath } from './server-frame'
 import { StateAnswer } from './state-answer'
-
-interface ServerPageProps {
-  caller: OperatorCaller
-  id: string
-  /** Null if no mail server is saved yet. */
-  server: ListedServer | null
-  servers: readonly ListedServer[]
-  query: SearchParams
-}
 
 type Context = ViewContext<'mail-server'>
 
