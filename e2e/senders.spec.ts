@@ -38,7 +38,7 @@ test('a sender is added, refused, granted its permission, verified, changed and 
   const permission = page.getByRole('region', { name: 'Permission in Exchange' })
   await expect(permission).toContainText(`Add-RecipientPermission -Identity '${PERSON}' \``)
   await senders.verify()
-  await expect(page.getByRole('article', { name: /does not allow sending as/ })).toBeVisible()
+  await expect(page.getByRole('article', { name: /Not allowed to send as/ })).toBeVisible()
   await expect(senders.answer('Rejected')).toBeVisible()
   await expect(page.getByRole('region', { name: 'About this sender' })).toContainText('send-as-denied')
   await looksRight(page, 'sender-refused')
