@@ -61,8 +61,8 @@ export interface ConnectionOptions {
   closing: AbortSignal
   /** Ends the attempt under way. */
   cut: AbortSignal
-  /** Until the loop may claim again. */
-  turn(): Promise<void>
+  /** Until the loop may claim again. Resolves with whether it may claim more at once than before. */
+  turn(): Promise<boolean>
 }
 
 /** The state of one loop. */
@@ -93,13 +93,13 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
       const round = yield* queue.isRateLimited ? rateLimitedRound(loop) : batchRound(loop, isProbe ? 1 : messages)
       if (round.kind === 'last' || isProbe) return
       const isQuick = round.attempted >= messages && deps.clock.monotonicMs() - beganMs < QUICK_BATCH_MS
-      messages = isQuick ? Math.min(2 * messages, BATCH_MESSAGES_MAX) : BATCH.messages
       if (round.kind === 'nothing-due') {
         if (wasIdle || !loop.connection.isOpen()) return
         yield { kind: 'idle' }
       }
       wasIdle = round.kind === 'nothing-due'
-      await options.turn()
+      const mayGrow = await options.turn()
+      messages = isQuick && mayGrow ? Math.min(2 * messages, BATCH_MESSAGES_MAX) : BATCH.messages
     }
   } finally {
     results.forget(holder)

@@ -1,7 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { Budget } from '../../kernel/budget'
 import { systemClock } from '../../kernel/clock'
 import type { DeliveryDeps } from './deps'
+import { Openings } from './opening'
 import { startDelivery } from './scheduler'
 
 test('however often it is woken, a worker spends at most a quarter of its time reading which queues are due', async () => {
@@ -22,4 +24,47 @@ test('however often it is woken, a worker spends at most a quarter of its time r
   // Timers may end a millisecond early.
   expect(performance.now() - beganMs).toBeGreaterThan(3 * 4 * (READ_MS - 2))
   await delivery.stop(0)
+})
+
+/** Delivers for a moment from queues that are always full of messages without a text. Returns how many messages each claim asked for, by queue. */
+async function claimsOf(queues: number): Promise<number[][]> {
+  const claims = new Map(Array.from({ length: queues }, (_, nth) => [`${nth}`, [] as number[]]))
+  const due = [...claims.keys()].map((mailServerId) => ({
+    ...{ mailServerId, mailbox: '', rateLimitKey: { mailServerId, mailbox: '' }, dueAt: new Date(0), version: 1 },
+    ...{ retryNowCount: 0, isRateLimited: false, paused: null, hasFailover: false, hasMoved: false, isServed: false },
+  }))
+  const taken = new Set<string>()
+  const store = {
+    dueQueues: async () => due,
+    countWorkers: async () => ({ present: 1, serving: 1 }),
+    async takeRateLimitToken({ mailServerId }: { mailServerId: string }) {
+      return taken.has(mailServerId) ? null : taken.add(mailServerId) && 0
+    },
+    async claim({ mailServerId }: { mailServerId: string }, _: string, { messages }: { messages: number }) {
+      const asked = claims.get(mailServerId) ?? []
+      asked.push(messages)
+      return Array.from({ length: asked.length > 2 ? 0 : messages }, () => ({
+        bytes: null,
+        recipients: [],
+        finalStates: [],
+      }))
+    },
+    recordResults: async (results: unknown[]) =>
+      results.map(() => ({ isRecorded: true, hasBegunNext: true, rules: 0 })),
+    ...{ reap: async () => ({ freed: 0, begun: 0 }), giveBack: async () => {}, releaseRateLimitToken: async () => {} },
+    ...{ absentWorkers: async () => [], begin: async () => true },
+  }
+  const deps = {
+    ...{ store, clock: systemClock, claims: new Budget(4), openings: new Openings(), crash() {}, log: console },
+    ...{ leaseMs: 90_000, random: () => 0, worker: 1 },
+  }
+  const delivery = startDelivery(deps as unknown as DeliveryDeps, { wait: () => pause(20) })
+  await expect.poll(() => [...claims.values()].every(({ length }) => length > 2), { timeout: 10_000 }).toBe(true)
+  await delivery.stop(0)
+  return [...claims.values()].map((asked) => asked.slice(0, 2))
+}
+
+test('a quick connection claims more at once, but where queues are many each has ten messages in a round', async () => {
+  expect(await claimsOf(1)).toEqual([[10, 20]])
+  expect(await claimsOf(100)).toEqual(Array(100).fill([10, 10]))
 })

@@ -313,11 +313,17 @@ class DeliveryScheduler {
     }
   }
 
-  /** Between two rounds of a connection. Where queues are many, those that a look finds have their first messages before others have more. */
-  async #turn({ slot, closing }: OpenConnection, { isRateLimited }: DueQueue): Promise<void> {
-    if (isRateLimited || !this.#share.isMany) return
+  /**
+   * Between two rounds of a connection. Where queues are many, those that a look finds have their first messages before others have more, and
+   * none has more in a round than the others.
+   *
+   * @returns whether the next round may have more messages
+   */
+  async #turn({ slot, closing }: OpenConnection, { isRateLimited }: DueQueue): Promise<boolean> {
+    if (isRateLimited || !this.#share.isMany) return true
     if (this.#share.gives(slot)) closing.abort()
     else await this.#look.catch(() => {})
+    return false
   }
 
   #connections(): OpenConnection[] {
