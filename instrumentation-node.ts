@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Instrumentation } from 'next'
-import { keepRefusal } from './app/_server/record-refusal'
+import { recordProxyRefusal } from './app/_server/record-proxy-refusal'
 import { setFailureHandler } from './lib/access/failure-handler'
 import { answerFailure, watchRequests } from './lib/access/incoming-requests'
 import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
@@ -37,7 +37,7 @@ export function register(): void {
     const { response } = message as { response: ServerResponse }
     response.once('close', beginBudget())
   })
-  setRefusalHandler(keepRefusal)
+  setRefusalHandler(recordProxyRefusal)
   setFailureHandler(logFailure)
   beforeExit(() => services().refusals.flush())
   setKnownActions(builtActions())

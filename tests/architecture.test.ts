@@ -144,8 +144,8 @@ const WITH_STATEMENTS: readonly string[] = [
 
 test('statements lie in stores', () => {
   const files = ['app', 'components', 'lib'].flatMap(sources).filter((file) => !/\/store[/.]|^lib\/db\//.test(file))
-  const found = files.filter((file) => STATEMENT.test(readFileSync(path.join(root, file), 'utf8')))
-  expect(found.sort()).toEqual(WITH_STATEMENTS)
+  const named = files.filter((file) => STATEMENT.test(readFileSync(path.join(root, file), 'utf8')))
+  expect(named.sort()).toEqual(WITH_STATEMENTS)
 })
 
 /** The file of ours that an import names; none, or one. */

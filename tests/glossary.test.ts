@@ -53,6 +53,12 @@ function termsInSource(file: string): string[] {
 function retiredTerms(): string[] {
   const occurrences = [
     ...repositoryFiles(SOURCE).flatMap((file) => termsInSource(file).map((term) => ({ file, term }))),
+    ...repositoryFiles(SOURCE).flatMap((file) =>
+      file
+        .split(/\W+/)
+        .filter((term) => RETIRED_PART.test(term))
+        .map((term) => ({ file, term })),
+    ),
     ...repositoryFiles(DOCUMENT).flatMap((file) =>
       (textOf(file).match(RETIRED_TEXT) ?? []).map((term) => ({ file, term })),
     ),

@@ -62,7 +62,7 @@ export async function requireSession(): Promise<{ session: SignedIn; caller: Ope
 
 /**
  * For what an old session, which may be a stolen one, does not get to see: leads it to the step that makes it fresh, and from there to
- * this path. Each time leaves an audit row.
+ * this path. Each time leaves an audit entry.
  */
 export async function requireFresh(session: SignedIn, path: string): Promise<void> {
   const { signIn } = services()
@@ -79,7 +79,7 @@ export function toSignIn(headers: Headers): never {
 
 /**
  * The check of every page. Without a session it leads to the sign-in page, without a demanded second factor to enrolment. If the
- * role does not allow the page, it shows the forbidden page and leaves an audit row.
+ * role does not allow the page, it shows the forbidden page and leaves an audit entry.
  */
 export async function requireCaller(permission: Permission): Promise<OperatorCaller> {
   const { session, caller } = await requireSession()
@@ -103,7 +103,7 @@ const SAFE_METHODS = ['GET', 'HEAD']
 /**
  * The check of every route handler. Returns the caller, or the response that turns the request away: 401 without a session,
  * 403 if it does not come from our pages or the role does not allow it, 413 if it is too large, 415 if it is not form data.
- * Each refusal leaves one audit row.
+ * Each refusal leaves one audit entry.
  *
  * @param options.freshFrom The session must be younger than ten minutes. A link is led to the step that makes it so, and then
  * to this path, the page that has the link; any other method gets 403.

@@ -37,10 +37,10 @@ export async function confirmationOf({ operator }: SignedIn): Promise<Confirmati
 
 /**
  * The session to continue with: this one while it is fresh, or a new one if password and second factor were right. Otherwise
- * the confirmation that the form has to ask for. Each demand and each attempt leaves an audit row.
+ * the confirmation that the form has to ask for. Each demand and each attempt leaves an audit entry.
  *
  * @param input What `takeConfirmation` took from the form, or null if it held no password.
- * @param options.what Name of the action, for the audit row.
+ * @param options.what Name of the action, for the audit entry.
  * @param options.always Asks even in a fresh session.
  */
 export async function freshSession(

@@ -49,7 +49,7 @@ export async function refusedBecause(
 
 async function passwordText(fault: PasswordFault): Promise<string> {
   const t = await getTranslations('people')
-  return fault.kind === 'complaint'
+  return fault.kind === 'invalid'
     ? validationErrorText(await getTranslations('validation'), fault.validationError, t('field.newPassword'))
     : t(`fault.password-${fault.kind}`)
 }

@@ -88,7 +88,7 @@ export interface FormActionOptions<State> {
   run(caller: OperatorCaller, form: FormData, previous: State): Promise<State>
   /**
    * What the form shows when nothing was done: a sentence in the caller's language. A server action cannot choose its
-   * status, so this and an audit row are the whole refusal. It must not hold a secret: the state travels in clear text.
+   * status, so this and an audit entry are the whole refusal. It must not hold a secret: the state travels in clear text.
    */
   refused(message: string, form: FormData, reason: ActionRefusal, confirm: Confirmation | null): State
 }

@@ -5,7 +5,7 @@ import { excessIn, type RequestRefusal, requestRefusal } from './request-refusal
 
 /**
  * Why a form that was posted to a page may not reach its action, or null if it may. Next.js would answer a malformed form with an error 500
- * and without an audit row, and would forward an action of another page to itself in a request that fails. Reads the body.
+ * and without an audit entry, and would forward an action of another page to itself in a request that fails. Reads the body.
  */
 export async function postRefusal(request: Request, ownOrigin: string): Promise<RequestRefusal | null> {
   const forged = requestRefusal(request.headers, ownOrigin)

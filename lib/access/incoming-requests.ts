@@ -47,7 +47,7 @@ const RECEIVED_BYTES_MAX = 64 * 1024 ** 2
  * Next.js gives pages and actions the headers but not the socket, and it keeps a client's `X-Forwarded-For`, so the address of the socket
  * is written into a header of ours. It answers a form posted from another site with an error 500, and one without an `Origin` with a log
  * line that is not JSON. The `Origin` is therefore moved to a header of ours, and the stricter check of every action rejects the post with
- * a sentence and an audit row.
+ * a sentence and an audit entry.
  *
  * When a form's action redirects, Next.js asks this console for the new page, with all headers of the form but its host. Such a request
  * gives the identity of one that is being answered, so it counts as from the same client and for the same host.

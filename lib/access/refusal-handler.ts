@@ -1,6 +1,6 @@
 import type { RequestRefusal } from './request-refusal'
 
-/** Writes the audit row of a rejected post and returns the sentence for the client. */
+/** Writes the audit entry of a rejected post and returns the sentence for the client. */
 export type RefusalHandler = (headers: Headers, path: string, why: RequestRefusal) => Promise<string>
 
 const HANDLER = Symbol.for('postroom.refusal-handler')

@@ -67,7 +67,7 @@ export async function enterPassword(
 
   const step = await passed(deps, call, { ...operator, passwordHash: operator.passwordHash }, password)
   if (!step) {
-    await recordSignInFailure(deps, call, tried, 'changed-meanwhile')
+    await recordSignInFailure(deps, call, tried, 'changed')
     return fail({ kind: 'refused' })
   }
   await Promise.all([addressLimit?.giveBack(bucket), deps.passwordGuard.afterSuccess(key)])

@@ -6,7 +6,7 @@ import { isCommonPassword } from './common-passwords'
 
 /** `common`: on the lists that attackers use. `context`: little more than the name of the product, the organisation or the operator. */
 export type PasswordFault =
-  | { kind: 'complaint'; validationError: ValidationError }
+  | { kind: 'invalid'; validationError: ValidationError }
   | { kind: 'common' }
   | { kind: 'context' }
 
@@ -47,7 +47,7 @@ const LOOKALIKES: Record<string, string> = {
  */
 export function chosenPassword(password: Redacted, contextTerms: readonly string[]): Result<Redacted, PasswordFault> {
   const parsed = parseUserPassword(password.reveal())
-  if (!parsed.ok) return fail({ kind: 'complaint', validationError: parsed.error })
+  if (!parsed.ok) return fail({ kind: 'invalid', validationError: parsed.error })
   const folded = parsed.value.reveal().toLowerCase()
   if (isRepetition(folded) || isCommon(folded)) return fail({ kind: 'common' })
   return isContext(folded, contextTerms) ? fail({ kind: 'context' }) : ok(parsed.value)

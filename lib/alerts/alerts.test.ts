@@ -205,7 +205,7 @@ test('settings outside their bounds, or based on an old version, are not saved',
   expect(await it.alerts.save(caller, { ...stored, kinds: ['disk'], channels: [], reportLocale: 'de' })).toMatchObject({
     ok: true,
   })
-  expect(await it.alerts.save(caller, stored)).toEqual({ ok: false, error: { kind: 'changed-meanwhile' } })
+  expect(await it.alerts.save(caller, stored)).toEqual({ ok: false, error: { kind: 'changed' } })
   expect(await it.alerts.settings()).toMatchObject({ kinds: ['disk'], channels: [], reportLocale: 'de', version: 1 })
 })
 

@@ -53,7 +53,7 @@ async function measureAll(deps: AlertDeps, { kinds, silentHours }: AlertSettings
 }
 
 /** `invalid`: names of the fields that hold no number within their bounds. */
-export type SaveFault = { kind: 'invalid'; fields: string[] } | { kind: 'changed-meanwhile' }
+export type SaveFault = { kind: 'invalid'; fields: string[] } | { kind: 'changed' }
 
 async function save(
   { db, clock }: AlertDeps,
@@ -70,7 +70,7 @@ async function save(
   const details = { ...numbers, kinds: kinds.join(' '), channels: channels.length }
   const audit = auditEntry('alert.change', caller, 'alerts:settings', details)
   const saved = await writeSettings(db, settings, { version, by: actorName(caller.actor), at: clock.now(), audit })
-  return saved ? ok(undefined) : fail({ kind: 'changed-meanwhile' })
+  return saved ? ok(undefined) : fail({ kind: 'changed' })
 }
 
 /** Nothing is sent about this alert any more until it is over. @returns false if it is over, or acknowledged already */

@@ -52,7 +52,7 @@ export function createContext(streams: Streams = standard): {
       exitCode = code
     },
     async services(options = {}) {
-      const { openServices } = await import('./open-wiring')
+      const { openServices } = await import('./open-services')
       opened ??= await openServices(context.say, options)
       return opened.services
     },

@@ -108,7 +108,7 @@ function sentence(fault: PeopleFault | ProfileFault): string {
   if (fault.kind === 'name')
     return validationErrorText(translatorFor('en', 'validation'), fault.validationError, t('field.name'))
   if (fault.kind !== 'password') return t(`fault.${fault.kind}`)
-  return fault.fault.kind === 'complaint'
+  return fault.fault.kind === 'invalid'
     ? validationErrorText(translatorFor('en', 'validation'), fault.fault.validationError, t('field.password'))
     : t(`fault.password-${fault.fault.kind}`)
 }

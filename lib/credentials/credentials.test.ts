@@ -124,7 +124,7 @@ describe('Two slots', () => {
     expect(rotation).toMatchObject({ step: 'added', fault: { code: 'secret-invalid' } })
     const input = { mailServerId: mailServer.id, nextId: next?.id ?? '' }
     expect(await own.credentials.discardNext(caller, input)).toMatchObject({ ok: true })
-    expect(await own.credentials.discardNext(caller, input)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
+    expect(await own.credentials.discardNext(caller, input)).toMatchObject({ error: { kind: 'changed' } })
     expect(await slots(own)).toMatchObject({ next: null, previous: [], rotation: null })
     expect(await world.database.db.credential.count({ where: { sealed: { not: null } } })).toBe(1)
   })
@@ -181,7 +181,7 @@ describe('Two slots', () => {
     const before = await slots(own)
     await saved(own.mail, fields({ clientSecretChange: 'keep', senderName: 'Changed' }), 1)
     const input = { mailServerId: before.mailServer.id, nextId: before.next?.id ?? '', version: 1 }
-    expect(await own.credentials.makeCurrent(caller, input)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
+    expect(await own.credentials.makeCurrent(caller, input)).toMatchObject({ error: { kind: 'changed' } })
     expect(await slots(own)).toMatchObject({ current: { id: before.current?.id }, next: { id: before.next?.id } })
   })
 
@@ -376,7 +376,7 @@ describe('Login', () => {
     const previousId = before.previous[0]?.id ?? ''
     const input = { mailServerId: before.mailServer.id, previousId, version: 2 }
     expect(await own.credentials.goBack(caller, { ...input, version: 1 })).toMatchObject({
-      error: { kind: 'changed-meanwhile' },
+      error: { kind: 'changed' },
     })
     await change('remove-secret', { keyId: second.keyId })
     expect(await served(own)).toBe('fallback')
@@ -693,7 +693,7 @@ describe('Dates', () => {
     const change = { thresholdsDays: [7, 90, 7], inventory: false, rotateDaysBefore: null, version: 0 }
     expect(await own.credentials.saveWatch(caller, change)).toEqual({ ok: true, value: { version: 1 } })
     expect((await own.credentials.watch()).thresholdsDays).toEqual([90, 7, 0])
-    expect(await own.credentials.saveWatch(caller, change)).toMatchObject({ error: { kind: 'changed-meanwhile' } })
+    expect(await own.credentials.saveWatch(caller, change)).toMatchObject({ error: { kind: 'changed' } })
     const wrong = [
       [1.5],
       [-1],
@@ -712,7 +712,7 @@ describe('Dates', () => {
       })
     for (const version of [-1, 0, 2, 2 ** 31 - 2])
       expect(await own.credentials.saveWatch(caller, { ...change, version })).toMatchObject({
-        error: { kind: 'changed-meanwhile' },
+        error: { kind: 'changed' },
       })
     expect((await own.credentials.watch()).thresholdsDays).toEqual([90, 7, 0])
   })

@@ -43,7 +43,7 @@ const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
  * One per process. It connects on the first query and reconnects after the database was away, each time with the
  * settings that durable commits and true instants need.
  *
- * @param keys what its audit rows are chained under. They travel with the client, so that no transaction can write a row without.
+ * @param keys what its audit entries are chained under. They travel with the client, so that no transaction can write a row without.
  */
 export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
   const connection = (settings?: string): pg.ClientConfig => ({

@@ -6,7 +6,7 @@ import { connectionOf } from './connection'
 import { WORKER_LOCK } from './locks'
 
 const CHANNEL = 'postroom_outbox'
-/** Less than others wait before they take an absent worker for ended (lib/outbox/crashed-workers.ts). */
+/** Less than others wait before they take an absent worker for ended (lib/outbox/delivery/crashed-workers.ts). */
 const RECONNECT_MS = 1_000
 
 /** With the caller's transaction. */

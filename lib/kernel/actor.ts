@@ -11,7 +11,7 @@ export type Actor =
   | { kind: 'system'; name: string }
   | { kind: 'anonymous' }
 
-/** Where a call came from: for the audit row and for limits. `address` is null for the command line and the scheduler. */
+/** Where a call came from: for the audit entry and for limits. `address` is null for the command line and the scheduler. */
 export type Origin = { address: string | null; requestId: string }
 
 export function actorName(actor: Actor): string {

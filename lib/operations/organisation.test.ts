@@ -41,7 +41,7 @@ test('of two saves on the same version the second is refused and recorded', asyn
   await save('Fabrikam', version)
   expect(await save('Litware', version)).toMatchObject({
     ok: false,
-    error: { kind: 'changed-meanwhile', name: 'Fabrikam' },
+    error: { kind: 'changed', name: 'Fabrikam' },
   })
   expect((await stored()).name).toBe('Fabrikam')
   expect(await fresh.db.auditEvent.count({ where: { action: 'organisation.rename', result: 'refused' } })).toBe(1)

@@ -9,7 +9,7 @@ import { readOrganisation, writeOrganisation } from './store/organisation'
 export type OrganisationFault =
   | { kind: 'name'; validationError: ValidationError }
   /** Another operator has saved this name since. */
-  | { kind: 'changed-meanwhile'; name: string }
+  | { kind: 'changed'; name: string }
 
 /** Saves the name that pages show with the product's; empty for none. */
 export async function saveOrganisation(

@@ -13,8 +13,8 @@ import { systemClock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { channelBinding, type SealedText } from '../kernel/sealing'
-import { SEALED_COLUMNS } from '../mail-server/store/sealing-keys'
 import { beginKeyedRecord, checkKeys, type KeyRotationDeps, keyStatus, rotateKeys } from './rotate-keys'
+import { SEALED_COLUMNS } from './store/sealing-keys'
 
 let world: World
 beforeEach(async () => {

@@ -6,7 +6,8 @@ import type { Actor, Origin } from '../kernel/actor'
 import type { Cloud } from '../kernel/clouds'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
-import { keyVerdict, leaveKeyCheck, resealRow, rowsByKid, rowsNotUnder } from '../mail-server/store/sealing-keys'
+import { keyVerdict, leaveKeyCheck } from '../mail-server/store/sealing-keys'
+import { resealRow, rowsByKid, rowsNotUnder } from './store/sealing-keys'
 
 /** The services that these operations need. */
 export interface KeyRotationDeps extends DbDeps {

@@ -14,7 +14,7 @@ import type { Waiting, WaitingOfClient } from './store/waiting'
 export const RETRY_FOR_MS = 5 * DAY_MS
 /**
  * Ten times what a mailbox may send in a day, and what the disk of a small server has to spare. One client has at most as much of both as
- * is left for all: half of it alone, a third if two send without end. So there is always room for another client.
+ * is left for all: half of it alone, a third if two send without end. So one client never uses all of it.
  */
 export const BOUNDS = {
   messages: 100_000,

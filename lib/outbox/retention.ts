@@ -14,7 +14,7 @@ const REMOVED_AT_ONCE = 2_000
 const REMOVALS_MAX = 2_000
 
 /** `invalid`: not a whole number of days, or a text that would be kept longer than its message. */
-export type RetentionFault = 'invalid' | 'changed-meanwhile'
+export type RetentionFault = 'invalid' | 'changed'
 
 /** @param input.version the version that the change is based on: if another person saved in between, the save is refused */
 export async function saveRetention(

@@ -6,7 +6,7 @@ import { pauseServer, resumeServer } from './pause-server'
 import { removeOld, saveRetention } from './retention'
 import type { OutboxPulse, Unconfirmed } from './store/messages'
 import type { ServerTraffic, Since } from './store/traffic'
-import { DAYS, hoursSince, type Traffic, trafficOf, trafficSince } from './traffic'
+import { DAYS, firstHourOfDay, firstHourOfMonth, type Traffic, trafficOf } from './traffic'
 
 /** A reply that takes longer is reported on the pages. */
 export const UNCONFIRMED_AFTER_MS = 30_000
@@ -33,8 +33,11 @@ const pulse = ({ store, clock }: OutboxDeps): Promise<OutboxPulse> =>
 const unconfirmed = ({ store, clock }: OutboxDeps): Promise<Unconfirmed> =>
   store.unconfirmed(new Date(clock.now().getTime() - UNCONFIRMED_AFTER_MS))
 
-const dayOf = (now: Date): Since => ({ at: new Date(now.getTime() - DAY_MS), firstHour: hoursSince(now) })
-const monthOf = (now: Date): Since => ({ at: new Date(now.getTime() - DAYS * DAY_MS), firstHour: trafficSince(now) })
+const dayOf = (now: Date): Since => ({ at: new Date(now.getTime() - DAY_MS), firstHour: firstHourOfDay(now) })
+const monthOf = (now: Date): Since => ({
+  at: new Date(now.getTime() - DAYS * DAY_MS),
+  firstHour: firstHourOfMonth(now),
+})
 
 /** The last 24 hours and the last 30 days. */
 async function traffic({ store, clock }: OutboxDeps): Promise<Traffic> {

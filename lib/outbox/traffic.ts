@@ -25,10 +25,10 @@ export interface TrafficRow extends TrafficSpan {
 }
 
 /** The first hour that is needed. */
-export const trafficSince = (now: Date): Date => new Date(startOf(now, DAY_MS) - (DAYS - 1) * DAY_MS)
+export const firstHourOfMonth = (now: Date): Date => new Date(startOf(now, DAY_MS) - (DAYS - 1) * DAY_MS)
 
 /** The first hour that is shown on its own. */
-export const hoursSince = (now: Date): Date => new Date(startOf(now, HOUR_MS) - (HOURS - 1) * HOUR_MS)
+export const firstHourOfDay = (now: Date): Date => new Date(startOf(now, HOUR_MS) - (HOURS - 1) * HOUR_MS)
 
 /** @param rows the counters; an hour in which nothing ended is missing */
 export function trafficOf(rows: readonly TrafficRow[], now: Date) {

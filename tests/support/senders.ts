@@ -33,7 +33,7 @@ interface Simulated {
   close(): Promise<void>
 }
 
-/** For tests only: an organisation at the simulated Exchange Online, whose console is wired as it ships. */
+/** For tests only: an organisation at the simulated Exchange Online, whose console has the services that it ships with. */
 export interface SendersWorld<S extends Simulated> {
   simulator: S
   database: TestDatabase
@@ -54,14 +54,14 @@ export interface SendersWorld<S extends Simulated> {
   end(): Promise<void>
 }
 
-type FieldProps = {
+type Parts = {
   simulator: Simulated
   database: TestDatabase
   keys: ReturnType<typeof newKey>[]
   overrides: OutboxOverrides
 }
 
-function servicesOf({ simulator, database, keys, overrides }: FieldProps) {
+function servicesOf({ simulator, database, keys, overrides }: Parts) {
   const { cloud, federation, smtpPort } = simulator.ready
   const common = worldAt({
     ...{ db: database.db, url: database.url, keys, ports: [smtpPort], ca: [simulator.caPem] },

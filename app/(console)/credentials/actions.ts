@@ -289,9 +289,7 @@ export const rotateAheadAction = formAction<Outcome>({
     })
     if (!saved.ok)
       return refused(
-        saved.error.kind === 'invalid'
-          ? t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX })
-          : t('fault.changed-meanwhile'),
+        saved.error.kind === 'invalid' ? t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }) : t('fault.changed'),
       )
     showEverywhere()
     return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))

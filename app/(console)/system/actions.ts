@@ -126,8 +126,7 @@ export const saveOrganisationAction = formAction<Outcome>({
     const t = await getTranslations('people')
     if (saved.ok) return succeeded(t('system.organisationSaved'))
     const { error } = saved
-    if (error.kind === 'changed-meanwhile')
-      return refused(t('system.organisationChanged', { name: error.name }), { typed })
+    if (error.kind === 'changed') return refused(t('system.organisationChanged', { name: error.name }), { typed })
     const label = t('system.organisationName')
     const message = validationErrorText(await getTranslations('validation'), error.validationError, label)
     return refused(message, { typed, errors: { organisation: message } })

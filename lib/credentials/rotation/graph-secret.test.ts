@@ -81,7 +81,7 @@ describe('Rotation through Graph', () => {
     await own.credentials.advanceDueRotations()
     expect(await latest(own)).toMatchObject({ step: 'done', fault: null })
     expect(await slots(own)).toMatchObject({ previous: [], rotation: null })
-    expect(await own.credentials.resume(caller, at)).toEqual({ ok: false, error: { kind: 'changed-meanwhile' } })
+    expect(await own.credentials.resume(caller, at)).toEqual({ ok: false, error: { kind: 'changed' } })
     expect(await world.database.db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })).toMatchObject({
       ...{ action: 'rotation.step', result: 'refused', subject: null },
       details: { mailServer: at.mailServerId, resumed: true },

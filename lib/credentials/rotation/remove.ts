@@ -14,7 +14,7 @@ export type ReasonToKeep =
   /** Entra refuses the current one, or has not accepted it since it became current. */
   | { kind: 'still-needed' }
 
-export type RemoveFault = { kind: 'not-retired' } | ReasonToKeep | { kind: Conflict }
+export type RemoveFault = { kind: 'not-previous' } | ReasonToKeep | { kind: Conflict }
 
 /**
  * Deletes the secret of a previous credential for good. Refused while mail may still need it, unless the administrator insists, for
@@ -29,7 +29,7 @@ export async function remove(
     refuse(deps, credentialEntry('credential.remove', caller, credentialId), fault)
   const now = deps.clock.now()
   const credential = await readCredential(deps.db, credentialId)
-  if (credential?.slot !== 'previous' || credential.removedAt !== null) return refused({ kind: 'not-retired' })
+  if (credential?.slot !== 'previous' || credential.removedAt !== null) return refused({ kind: 'not-previous' })
   const reason = reasonToKeep(credential, await readSlots(deps, credential.mailServerId, now), now)
   if (reason && !insist) return refused(reason)
   const audit = credentialEntry('credential.remove', caller, credentialId, {

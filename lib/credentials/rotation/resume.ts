@@ -20,7 +20,7 @@ export async function resume(
   const entry = rotation
     ? rotationEntry('rotation.step', caller, rotation, { step: rotation.step, resumed: true })
     : auditEntry('rotation.step', caller, null, { mailServer: mailServerId, resumed: true })
-  if (!rotation || !isHeld(rotation)) return refuse(deps, entry, { kind: 'changed-meanwhile' })
+  if (!rotation || !isHeld(rotation)) return refuse(deps, entry, { kind: 'changed' })
   // Of two people at the same time one continues it. The other would end the lease under which its step runs.
   const resumed = await stepRotation(deps, rotation, { nextTryAt: clock.now() }, entry, { nextTryAt: null })
   if (!resumed.ok) return refuse(deps, entry, { kind: resumed.error })

@@ -8,7 +8,7 @@ import { connected, longLived } from '../long-lived'
 export const APPEND_ONLY: readonly string[] = ['AuditEvent', 'MailServerRevision', 'PolicyRevision']
 /** Tables of the clock, which the application's role owns: its library changes them at run time. */
 const CLOCK_SCHEMA = 'pgboss'
-/** Rows that are sealed again under another key, but never removed: without one, the audit rows under it could not be checked. */
+/** Rows that are sealed again under another key, but never removed: without one, the audit entries under it could not be checked. */
 const NEVER_REMOVED = 'AuditKey'
 /** Written by migrations alone. */
 const READ_ONLY = '_prisma_migrations'
@@ -123,7 +123,7 @@ async function privilegesOf(client: pg.Client, role: string, table: string, canM
 export interface RoleFacts {
   name: string
   isSuperuser: boolean
-  /** It is, or is a member of, the role that owns the table of audit rows; null where there is no such table. */
+  /** It is, or is a member of, the role that owns the table of audit entries; null where there is no such table. */
   ownsRecord: boolean | null
 }
 

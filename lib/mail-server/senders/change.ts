@@ -16,7 +16,7 @@ export async function setWay(
   deps: SendersDeps,
   caller: LocalisedCaller,
   { server, address: typed, from, to }: { server: string; address: string; from: SenderWay; to: SenderWay },
-): Promise<Result<void, { kind: 'gone' } | { kind: 'changed-meanwhile' }>> {
+): Promise<Result<void, { kind: 'gone' } | { kind: 'changed' }>> {
   const known = await one(deps, server, typed)
   if (!known) return fail({ kind: 'gone' })
   if (from === to) return ok(undefined)

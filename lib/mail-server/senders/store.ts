@@ -94,7 +94,7 @@ export async function changeWay(
   mailServerId: string,
   { address, from, to, by }: { address: string; from: SenderWay; to: SenderWay; by: string },
   audit: AuditEntry,
-): Promise<Result<void, 'gone' | 'changed-meanwhile'>> {
+): Promise<Result<void, 'gone' | 'changed'>> {
   const done = await change(deps, mailServerId, async (tx) => {
     const now = deps.clock.now()
     const row = { mailServerId, address, way: RULE_WAY, addedBy: by, addedAt: now }
@@ -103,7 +103,7 @@ export async function changeWay(
       where: { mailServerId, address: named(address), way: from },
       data: { way: to },
     })
-    if (count === 0) return 'changed-meanwhile'
+    if (count === 0) return 'changed'
     await appendAudit(tx, audit, now)
     return 'done'
   })

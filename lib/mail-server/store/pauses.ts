@@ -25,7 +25,7 @@ export interface PauseNote {
 }
 
 /** Pauses deliveries. False if they are paused already; a person replaces a pause by diagnosis, and a newer diagnosis an older one. */
-export function pauseServer(
+function storePause(
   { db, now }: PauseDeps,
   id: string,
   { by, code, evidence, version, nextProbeAt, isOwn }: PauseNote,
@@ -46,7 +46,7 @@ export function pauseServer(
 }
 
 /** Ends a pause. A person ends every pause, a diagnosis only one by diagnosis. False if there was none to end. */
-export function resumeServer(
+function storeResume(
   { db, now }: PauseDeps,
   id: string,
   by: 'diagnosis' | 'person',
@@ -114,8 +114,8 @@ export const outboxPauses = (db: Db, now: () => Date) =>
   bind(
     { db, now },
     {
-      pause: pauseServer,
-      resume: resumeServer,
+      pause: storePause,
+      resume: storeResume,
       verify: verifyByDelivery,
       takeProbe,
       giveProbeBack,

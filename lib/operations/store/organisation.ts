@@ -26,12 +26,12 @@ export const writeOrganisation = (
   db: Db,
   { name, version }: Organisation,
   { by, at, audit }: { by: string; at: Date; audit: AuditEntry },
-): Promise<Result<void, 'changed-meanwhile'>> =>
+): Promise<Result<void, 'changed'>> =>
   db.$transaction(async (tx) => {
     const { count } = await tx.organisation.updateMany({
       where: { ...ROW, version },
       data: { name, version: version + 1, updatedBy: by, updatedAt: at },
     })
     await appendAudit(tx, count === 1 ? audit : { ...audit, result: 'refused' }, at)
-    return count === 1 ? ok(undefined) : fail('changed-meanwhile')
+    return count === 1 ? ok(undefined) : fail('changed')
   })

@@ -3,16 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { WakeUp } from '../../db/notify'
 import { newId } from '../../kernel/ids'
 import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
-import { crashedWorkers } from '../crashed-workers'
 import type { DeliveryQueue } from '../message'
 import type { DueQueue } from '../store/due-queues'
 import { type ConnectionEvent, connectionLoop, type FailedEvent, LINGER_MS } from './connection-loop'
+import { crashedWorkers } from './crashed-workers'
 import type { DeliveryDeps } from './deps'
 import { CONNECTIONS_MAX } from './limits'
 import { QueueShare } from './queue-share'
 import { type OpenConnection, QueueState } from './queue-state'
 import { ResultWriter } from './result-writer'
-import { isProbeDue, pauseServer, RevisionVerifier, resumeServer, takeProbe } from './server-pauses'
+import { isProbeDue, pauseByDiagnosis, RevisionVerifier, resumeAfterProbe, takeProbe } from './server-pauses'
 
 /** How often the queues are read without a wake-up. */
 const POLL_MS = 5 * SECOND_MS
@@ -273,7 +273,7 @@ class DeliveryScheduler {
       case 'passed':
         state.passed()
         void this.#verifier.verify(queue, event.outcome.result).catch(this.#logError)
-        if (isProbe) void resumeServer(this.deps, queue).catch(this.#logError)
+        if (isProbe) void resumeAfterProbe(this.deps, queue).catch(this.#logError)
         break
       case 'rate-limited':
         state.rateLimitedUntil(event.until)
@@ -289,7 +289,7 @@ class DeliveryScheduler {
     const { outcome, message, isServerFault, pausesServer } = event
     const { diagnosis } = outcome
     if (diagnosis === null) return
-    if (pausesServer) return pauseServer(this.deps, queue, diagnosis, { version: message.version, isServerFault })
+    if (pausesServer) return pauseByDiagnosis(this.deps, queue, diagnosis, { version: message.version, isServerFault })
     const { code } = diagnosis
     if (code === 'concurrency-exceeded') {
       await store.closeConnections(queue.rateLimitKey, CLOSED_MS)

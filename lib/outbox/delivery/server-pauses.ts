@@ -10,7 +10,7 @@ import { isPropagating, probePauseMs } from './retry-plan'
 type PauseDeps = Pick<DeliveryDeps, 'store' | 'clock' | 'log'>
 
 /** Pauses a mail server until a person fixes it, a probe succeeds, or its failover server is no longer needed. */
-export async function pauseServer(
+export async function pauseByDiagnosis(
   { store, clock, log }: PauseDeps,
   queue: DueQueue,
   { code, evidence, retry }: Diagnosis,
@@ -25,7 +25,7 @@ export async function pauseServer(
 }
 
 /** Ends the pause of a mail server at which a probe succeeded. */
-export const resumeServer = ({ store }: PauseDeps, { mailServerId }: DeliveryQueue): Promise<boolean> =>
+export const resumeAfterProbe = ({ store }: PauseDeps, { mailServerId }: DeliveryQueue): Promise<boolean> =>
   store.resume(mailServerId, 'diagnosis', pauseEntry('mail-server.resume', mailServerId, null))
 
 /** Takes the probe of a paused mail server if it is due. Of all workers one gets it. */

@@ -1,7 +1,7 @@
 import { type Db, direct } from '../../db/client'
-import { longText, PIECE_BYTES } from '../long-text'
 import type { ClaimedMessage, DeliveryQueue } from '../message'
 import type { StoreDeps } from './deps'
+import { longText, PIECE_BYTES } from './long-text'
 
 /** Messages of crashed workers that one statement frees. */
 const REAPED_AT_ONCE_MAX = 1_000

@@ -8,7 +8,10 @@ import type { Workers } from '../delivery/queue-share'
 import type { DeliveryQueue } from '../message'
 import type { StoreDeps } from './deps'
 
-/** What a rate-limit token allows: one open connection, or one message a minute. */
+/**
+ * What a rate-limit token allows: one open connection, or one message a minute. The first token for a connection is also the lease of a
+ * delivery queue without rate limits.
+ */
 export type RateLimitKind = 'connection' | 'message'
 
 const TOKENS: Record<RateLimitKind, number> = { connection: CONNECTIONS_MAX, message: MESSAGES_A_MINUTE_MAX }

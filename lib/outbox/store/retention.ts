@@ -31,14 +31,14 @@ export const writeRetention = (
   { db, now }: StoreDeps,
   retention: Retention,
   { basedOn, by, audit }: { basedOn: number; by: string; audit: AuditEntry },
-): Promise<Result<{ version: number }, 'changed-meanwhile'>> =>
+): Promise<Result<{ version: number }, 'changed'>> =>
   db.$transaction(async (tx) => {
     const { count } = await tx.retention.updateMany({
       where: { ...ROW, version: basedOn },
       data: { ...retention, version: basedOn + 1, updatedBy: by, updatedAt: now() },
     })
     await appendAudit(tx, count === 1 ? audit : { ...audit, result: 'refused' }, now())
-    return count === 1 ? ok({ version: basedOn + 1 }) : fail('changed-meanwhile')
+    return count === 1 ? ok({ version: basedOn + 1 }) : fail('changed')
   })
 
 /**

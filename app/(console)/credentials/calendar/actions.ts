@@ -41,7 +41,7 @@ export const revokeFeedAction = formAction<Outcome>({
   refused: (message) => refused(message),
   async run(caller, form) {
     const revoked = await services().calendar.revokeFeed(caller, uuidOf(form, 'feed'))
-    if (!revoked) return refused(translatorFor(caller.locale, 'credentials')('fault.changed-meanwhile'))
+    if (!revoked) return refused(translatorFor(caller.locale, 'credentials')('fault.changed'))
     revalidatePath(CALENDAR_PATH)
     redirect(`${CALENDAR_PATH}?done=revoked`)
   },

@@ -133,7 +133,7 @@ const PROBLEM_LABEL = {
   duplicate: 'channels.duplicate',
   'key-wrong': 'channels.keyWrong',
   'address-unreadable': 'channels.unreadable',
-  'changed-meanwhile': 'channels.gone',
+  changed: 'channels.gone',
 } as const satisfies Record<ChannelProblem | RenewProblem, string>
 
 const problemText = (problem: ChannelProblem | RenewProblem, caller: OperatorCaller): string =>
@@ -144,7 +144,7 @@ export const changeChannelAction = formAction<Outcome>({
   name: 'reminders.channel-change',
   async run(caller, form) {
     const after = new Date(textOf(form, 'after'))
-    if (Number.isNaN(after.getTime())) return refused(problemText('changed-meanwhile', caller))
+    if (Number.isNaN(after.getTime())) return refused(problemText('changed', caller))
     const changed = await services().reminders.channels.change(caller, {
       id: uuidOf(form, 'channel'),
       name: textOf(form, 'name'),

@@ -24,8 +24,8 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
   const [t, stored] = await Promise.all([getTranslations('messages'), services().outbox.retention()])
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
-  const fault = query.done === 'invalid' || query.done === 'changed-meanwhile' ? query.done : null
-  const typed = typedInAddress(query, ['invalid', 'changed-meanwhile'])
+  const fault = query.done === 'invalid' || query.done === 'changed' ? query.done : null
+  const typed = typedInAddress(query, ['invalid', 'changed'])
   const fieldValue = (name: (typeof FIELDS)[number]) => (typed ? typed(name) : String(stored[name]))
   return (
     <Page

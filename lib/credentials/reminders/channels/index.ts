@@ -32,12 +32,12 @@ async function change(
   deps: ReminderDeps,
   caller: Caller,
   { id, name: typed, locale, after }: { id: string; name: unknown; locale: Locale; after: Date },
-): Promise<Result<void, 'name' | 'changed-meanwhile'>> {
+): Promise<Result<void, 'name' | 'changed'>> {
   const name = parseProfileName(typed)
   if (!name.ok) return fail('name')
   const audit = channelEntry('channel.change', caller, id, { name: name.value, locale })
   const changed = await updateChannel(deps.db, id, { name: name.value, locale, after }, deps.clock.now(), audit)
-  return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed-meanwhile')
+  return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
 }
 
 /** @returns false if there is no such channel, or if nothing would change */

@@ -7,7 +7,7 @@ import { newSigningKey, readSecret, withNewKey, writeSecret } from '../channel-s
 import type { ReminderDeps } from '../deps'
 import { channelEntry, refuse } from './audit'
 
-export type RenewProblem = 'changed-meanwhile' | 'address-unreadable' | 'key-wrong'
+export type RenewProblem = 'changed' | 'address-unreadable' | 'key-wrong'
 
 /** Makes a new signing key for a webhook. For a day, messages carry a signature of the previous key as well. */
 export async function renewKey(
@@ -18,7 +18,7 @@ export async function renewKey(
   const { db, vault, clock } = deps
   const refused = (reason: RenewProblem) => refuse(deps, 'channel.change', caller, id, reason)
   const channel = await readChannel(db, id)
-  if (channel?.kind !== 'webhook' || channel.sealed === null) return fail('changed-meanwhile')
+  if (channel?.kind !== 'webhook' || channel.sealed === null) return fail('changed')
   if (!(await deps.keysSound()).ok) return refused('key-wrong')
   const binding = channelBinding(id, channel.kind)
   const opened = await vault.open(channel.sealed, binding)
@@ -29,5 +29,5 @@ export async function renewKey(
   const details = { signingKey: 'changed', digest: vault.digest(secret.reveal()) }
   const audit = channelEntry('channel.change', caller, id, details)
   const isStored = await resealChannel(db, id, renewed, clock.now(), audit)
-  return isStored ? ok({ name: channel.name, key }) : refused('changed-meanwhile')
+  return isStored ? ok({ name: channel.name, key }) : refused('changed')
 }

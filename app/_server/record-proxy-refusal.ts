@@ -9,7 +9,7 @@ import { newId } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
 
 /** Records a refusal as actions and routes do, but for proxy.ts, which runs before the framework has a request. */
-export const keepRefusal: RefusalHandler = async (headers, path, why) => {
+export const recordProxyRefusal: RefusalHandler = async (headers, path, why) => {
   const { refusals, signIn, environment } = services()
   const forwarded = headers.get('x-forwarded-for')
   const operator = (await signIn.getSession(headers))?.operator

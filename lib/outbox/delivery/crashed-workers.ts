@@ -1,5 +1,5 @@
-import type { Clock } from '../kernel/clock'
-import type { OutboxStore } from './store/store'
+import type { Clock } from '../../kernel/clock'
+import type { OutboxStore } from '../store/store'
 
 /** Longer than a running worker needs to reconnect to the database after its session broke. */
 const ABSENT_FOR_MS = 3_000

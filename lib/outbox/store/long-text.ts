@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { LongText } from '../smtp/contracts'
+import type { LongText } from '../../smtp/contracts'
 
 /** A longer text is read in pieces while it is sent: ten texts of 25 MiB would fill a worker's memory. */
 export const PIECE_BYTES = 512 * 1024

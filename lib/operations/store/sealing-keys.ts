@@ -1,0 +1,121 @@
+import type { Db, Tx } from '../../db/client'
+import type { Cloud } from '../../kernel/clouds'
+import { destinationText } from '../../kernel/destination'
+import { destinationOf, storedSettings } from '../../kernel/mail-server-settings'
+import { channelBinding, credentialBinding, type SealBinding, type SealedText, type Vault } from '../../kernel/sealing'
+
+/** Every column with a sealed text, and what key rotation does with it. A test compares this list with the schema. */
+export const SEALED_COLUMNS = {
+  'Credential.sealed': 'sealed again with the current key',
+  'NotificationChannel.sealed': 'sealed again with the current key',
+  'AuditKey.sealed': 'sealed again with the current key, but is no secret that is counted',
+  'KeyCheck.sealed': 'stays: it identifies its own key',
+} as const
+
+/** Every key id in this database, with the number of secrets that are sealed with it. */
+export async function rowsByKid(db: Db): Promise<Map<string, number>> {
+  const where = { sealed: { not: null } }
+  const [credentials, channels, checks] = await Promise.all([
+    db.credential.groupBy({ by: ['kid'], where, _count: { _all: true } }),
+    db.notificationChannel.groupBy({ by: ['kid'], where, _count: { _all: true } }),
+    db.keyCheck.findMany({ select: { kid: true } }),
+  ])
+  const rows = new Map(checks.map(({ kid }) => [kid, 0]))
+  for (const { kid, _count } of [...credentials, ...channels])
+    rows.set(kid ?? '', (rows.get(kid ?? '') ?? 0) + _count._all)
+  return rows
+}
+
+export interface SealedRow {
+  table: 'Credential' | 'NotificationChannel'
+  id: string
+}
+
+export type Resealed = 'done' | 'unreadable'
+
+/** All secrets that are not sealed with `kid` yet, oldest first. There are only as many as the deployment ever had secrets. */
+export async function rowsNotUnder(db: Db, kid: string): Promise<SealedRow[]> {
+  const query = {
+    where: { sealed: { not: null }, NOT: { kid } },
+    orderBy: { createdAt: 'asc' },
+    select: { id: true },
+  } as const
+  const [credentials, channels] = await Promise.all([
+    db.credential.findMany(query),
+    db.notificationChannel.findMany(query),
+  ])
+  return [
+    ...credentials.map(({ id }) => ({ table: 'Credential', id }) as const),
+    ...channels.map(({ id }) => ({ table: 'NotificationChannel', id }) as const),
+  ]
+}
+
+interface Reseal {
+  vault: Vault
+  clouds: readonly Cloud[]
+  trial: boolean
+}
+
+/**
+ * Opens one secret and, unless it is only a trial, seals it again with the current key. The row is locked, so that a save
+ * at the same time waits.
+ */
+export async function resealRow(db: Db, { table, id }: SealedRow, reseal: Reseal): Promise<Resealed> {
+  return db.$transaction((tx) =>
+    table === 'Credential' ? resealCredential(tx, id, reseal) : resealChannel(tx, id, reseal),
+  )
+}
+
+async function resealCredential(tx: Tx, id: string, { vault, clouds, trial }: Reseal): Promise<Resealed> {
+  await tx.$queryRaw`SELECT 1 FROM "Credential" WHERE "id" = ${id}::uuid FOR UPDATE`
+  const row = await tx.credential.findUnique({ where: { id } })
+  if (!row?.sealed) return 'done'
+  const bindings = (await contextsOf(tx, row, clouds)).map((context) => credentialBinding(id, context))
+  const sealed = await sealAgain(row.sealed, bindings, vault)
+  if (sealed === null) return 'unreadable'
+  if (!trial && row.kid !== vault.currentKid())
+    await tx.credential.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
+  return 'done'
+}
+
+async function resealChannel(tx: Tx, id: string, { vault, trial }: Reseal): Promise<Resealed> {
+  await tx.$queryRaw`SELECT 1 FROM "NotificationChannel" WHERE "id" = ${id}::uuid FOR UPDATE`
+  const row = await tx.notificationChannel.findUnique({ where: { id } })
+  if (!row?.sealed) return 'done'
+  const sealed = await sealAgain(row.sealed, [channelBinding(id, row.kind)], vault)
+  if (sealed === null) return 'unreadable'
+  if (!trial && row.kid !== vault.currentKid())
+    await tx.notificationChannel.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
+  return 'done'
+}
+
+/** Null if the text opens with none of the bindings. */
+async function sealAgain(sealed: string, bindings: readonly SealBinding[], vault: Vault): Promise<SealedText | null> {
+  for (const binding of bindings) {
+    const opened = await vault.open(sealed as SealedText, binding)
+    if (opened.ok) return vault.seal(opened.value, binding)
+  }
+  return null
+}
+
+/** The destinations of all revisions with this credential, and the mail server's current one. */
+async function contextsOf(
+  tx: Tx,
+  { id, mailServerId }: { id: string; mailServerId: string },
+  clouds: readonly Cloud[],
+): Promise<string[]> {
+  const [rows, server] = await Promise.all([
+    tx.mailServerRevision.findMany({
+      where: { credentialId: id },
+      orderBy: { number: 'desc' },
+      select: { settings: true },
+    }),
+    tx.mailServer.findUnique({ where: { id: mailServerId }, select: { settings: true } }),
+  ])
+  const contexts = [...rows, ...(server ? [server] : [])].flatMap(({ settings }) => {
+    const read = storedSettings(settings)
+    const destination = read && destinationOf(read, clouds)
+    return destination ? [destinationText(destination)] : []
+  })
+  return [...new Set(contexts)]
+}
