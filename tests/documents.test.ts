@@ -73,4 +73,10 @@ test('docs/decisions/README.md lists every record under its own title', () => {
   })
   const index = textOf('docs/decisions/README.md').split('\n')
   expect(index.filter((line) => /^\| \d/.test(line))).toEqual(lines)
+  const parts = records.map((file) =>
+    textOf(`docs/decisions/${file}`)
+      .match(/^(\*\*(Context|Decision)\.\*\*|## .*)/gm)
+      ?.join(),
+  )
+  expect(new Set(parts)).toEqual(new Set(['**Context.**,**Decision.**']))
 })
