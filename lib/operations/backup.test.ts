@@ -358,6 +358,9 @@ test('F-72 another address and another session secret are named; what was on its
   await world.database.db.message.createMany({
     data: states.map((state, index) => ({ ...message, id: newId(), subject: `${index}`, ...state })),
   })
+  const { id: messageId } = await world.database.db.message.findFirstOrThrow({ where: { state: 'delivered' } })
+  const failure = { messageId, positions: [0], automatic: false, header: Buffer.from('x'), at }
+  await world.database.db.failureReport.create({ data: { ...failure, fence: 1 } })
   await backedUp()
   const database = await another()
   const elsewhere = { database, baseUrl: 'https://mail.fabrikam.example', authSecret: 'another secret, long enough' }
@@ -376,6 +379,8 @@ test('F-72 another address and another session secret are named; what was on its
     { state: 'held', reason: 'by-person', mayBeDuplicate: false },
     { state: 'delivered', mayBeDuplicate: false },
   ])
+  // R-24: it may have been sent since.
+  expect(await database.db.failureReport.findFirst()).toMatchObject({ state: 'unwanted', header: null })
   expect(await database.db.rotation.findFirst()).toMatchObject({ step: 'removing', nextTryAt: null, endedAt: null })
 })
 

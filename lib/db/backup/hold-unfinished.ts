@@ -2,7 +2,8 @@ import type pg from 'pg'
 
 /**
  * Messages that were waiting when the backup was made may have been delivered since, so they are held for a person instead of being sent
- * twice. A message that is released is marked as a possible duplicate. Runs in the restore's transaction, on the restored rows.
+ * twice. A message that is released is marked as a possible duplicate. Failures that waited to be reported may have been reported since,
+ * so they are not. Runs in the restore's transaction, on the restored rows.
  *
  * @returns how many of each kind
  */
@@ -14,6 +15,9 @@ export async function holdUnfinished(client: pg.ClientBase): Promise<{ messages:
   )
   const rotations = await client.query(
     `UPDATE "Rotation" SET "nextTryAt" = NULL WHERE "endedAt" IS NULL AND "nextTryAt" IS NOT NULL`,
+  )
+  await client.query(
+    `UPDATE "FailureReport" SET "state" = 'unwanted', "decidedAt" = now(), "header" = NULL WHERE "state" = 'due'`,
   )
   return { messages: messages.rowCount ?? 0, rotations: rotations.rowCount ?? 0 }
 }
