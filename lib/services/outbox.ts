@@ -101,7 +101,19 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     }
   }
 
+  let synced: Promise<void> | null = null
+  /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
+  async function now(): Promise<Date> {
+    synced ??= clock.sync()
+    await synced.catch((error) => {
+      synced = null
+      throw error
+    })
+    return clock.now()
+  }
+
   return {
+    now,
     ...createAcceptance({ store, chooseQueue: choice.chooseQueue, clock, crash, bounds }),
     ...createOutboxService({ store, clock }),
     wake: store.wake,

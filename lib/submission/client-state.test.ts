@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { presentRefusal } from './admission'
+import type { Client } from './client'
 import { clientState } from './client-state'
 
 const NOW = new Date('2026-11-27T12:00:00Z')
@@ -16,4 +18,16 @@ test.each([
   ['disabled after a refusal', { disabledAt: daysAgo(0), lastErrorAt: daysAgo(0) }, null, 'disabled'],
 ] as const)('a client %s counts as such', (_, facts, sentAt, state) => {
   expect(clientState({ ...NONE, ...facts }, sentAt, NOW)).toBe(state)
+})
+
+test('R-15 a connection ends with its password, even if the clock was put back since, and not because what is read is older', () => {
+  const at = (day: number, version: number) => ({ name: 'x', secretAt: new Date(Date.UTC(2026, 0, day)), version })
+  const client = (day: number, version: number) =>
+    ({ ...at(day, version), learningUntil: null, disabledAt: null, expiresAt: null, networks: [] }) as unknown as Client
+  const refused = (known: ReturnType<typeof at>, current: Client) =>
+    presentRefusal(known, current, { address: '192.0.2.7', now: new Date() })?.code ?? null
+  expect(refused(at(2, 1), client(1, 2))).toBe('login-wrong')
+  expect(refused(at(2, 1), client(3, 2))).toBe('login-wrong')
+  expect(refused(at(2, 2), client(1, 1))).toBeNull()
+  expect(refused(at(2, 1), client(2, 2))).toBeNull()
 })

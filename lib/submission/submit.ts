@@ -24,6 +24,7 @@ export const MESSAGE_BYTES_MAX = MESSAGE_MIB_MAX * 1024 ** 2
 export interface SubmitDeps extends DbDeps {
   log: Pick<Logger, 'error'>
   outbox: {
+    now(): Promise<Date>
     accept(message: NewMessage): Promise<Result<{ id: string }, AcceptFault>>
     declinedNow(envelope: Envelope): Promise<Declined[]>
   }
@@ -87,10 +88,10 @@ export interface Handed {
  * must be allowed too, and the rules decide by the author.
  */
 async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: string }, Refusal>> {
-  const { clock, outbox, log } = deps
+  const { outbox, log } = deps
   try {
     const { client, sender, recipients, source } = handed
-    const at = clock.now()
+    const at = await outbox.now()
     const id = newOrderedId(at)
     const intake = takeIn(handed.bytes, { ...handed.arrival, at, id }, (address) => maySendAs(client, address))
     if (!intake.ok) return intake

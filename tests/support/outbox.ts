@@ -1,6 +1,6 @@
 import { createAuditLog } from '../../lib/audit/store/log'
 import type { AccessToken } from '../../lib/entra/contracts'
-import { systemClock } from '../../lib/kernel/clock'
+import { type Clock, systemClock } from '../../lib/kernel/clock'
 import { newId } from '../../lib/kernel/ids'
 import type { Logger } from '../../lib/kernel/log'
 import { Redacted } from '../../lib/kernel/redacted'
@@ -28,6 +28,8 @@ export interface OutboxWorld {
   otherServers?: Readonly<Record<string, { port: number; settings?: object }>>
   ca?: string
   log?: Logger
+  /** The clock of the machine. */
+  clock?: Clock
 }
 
 const SMTP = { type: 'smtp', senderAddress: SENDER, senderName: 'Contoso', host: 'localhost', security: 'none' }
@@ -38,7 +40,7 @@ const EXCHANGE = {
 
 /** The outbox as composed in production, with a real database and a mail server on this machine. Only the credentials are a stub. */
 export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = {}) {
-  const { database, port, token, exchange = false, otherServers = {}, ca, log = quiet } = world
+  const { database, port, token, exchange = false, otherServers = {}, ca, log = quiet, clock } = world
   const settings = exchange ? EXCHANGE : { ...SMTP, port, username: null, allowIndividualSenders: false }
   const row = { name: 'Mail server', isDefault: true, version: 1, settings }
   await database.db.mailServer.upsert({ where: { id: SERVER_ID }, create: { id: SERVER_ID, ...row }, update: row })
@@ -50,6 +52,7 @@ export async function outboxAt(world: OutboxWorld, overrides: OutboxOverrides = 
   const ports = [port, ...Object.values(otherServers).map((other) => other.port)]
   const services: OutboxDeps = {
     ...worldAt({ db: database.db, url: database.url, ports, log, ...(ca && { ca: [ca] }) }),
+    ...(clock && { clock }),
     credentials: credentialsOf((id) => otherServers[id ?? '']?.port ?? port, token),
     rules: rulesOf(database),
     senders: sendersOf(database),

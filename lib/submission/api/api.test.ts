@@ -6,13 +6,17 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { type ApiWorldOptions, apiWorld, observedAnswers } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
+import { outboxAt } from '../../../tests/support/outbox'
 import { startSmtp } from '../../../tests/support/servers'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
+import { quiet } from '../../../tests/support/world'
 import { FREE_TRIES } from '../../access/rate-limits'
 import { chainKeysOf, createDb } from '../../db/client'
+import { systemClock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
 import { Redacted } from '../../kernel/redacted'
 import { BOUNDS } from '../../outbox/accept'
+import { writeMessageTexts } from '../../outbox/store/search'
 import type { Client } from '../client'
 import { createSubmission, type SubmitDeps } from '../submit'
 import { API_OPERATIONS, openApiDocument } from './openapi'
@@ -290,6 +294,22 @@ test('R-21 to count a message of a client with a limit leaves no timer behind', 
   const first = await timersAfter()
   expect([await timersAfter(), await timersAfter()]).toEqual([first, first])
   expect(await checkRate(client)).toMatchObject({ ok: false, error: { code: 'too-fast' } })
+})
+
+test('R-15 a message that a machine with a fast clock accepted keeps no later one out of the search', async () => {
+  const it = await world()
+  const client = (await it.submission.clients.read((await it.key()).id)) as Client
+  const { db, url } = database
+  for (const aheadMs of [3_600_000, 0]) {
+    const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
+    const outbox = await outboxAt({ database: { db, url }, port: 25, clock })
+    const { ok } = await createSubmission({ db, clock, log: quiet, outbox }).submit({
+      ...{ client, source: 'api', sender: 'billing@contoso.example', recipients: ['anna@fabrikam.example'] },
+      ...{ bytes: Buffer.from('Subject: s\r\n\r\nx\r\n'), needsUtf8: false },
+      arrival: { from: '[192.0.2.1]', by: 'console.contoso.example', protocol: 'HTTP' },
+    })
+    expect([ok, await writeMessageTexts(db)]).toEqual([true, 1])
+  }
 })
 
 test('M-04 51 recipients are refused as a whole', async () => {
