@@ -124,7 +124,10 @@ test('learning mode proposes each device that it has seen, and is over on time',
   expect(current).toMatchObject({
     isRunning: true,
     devices: [
-      { address: '192.0.2.7', messages: 3, entrance: 'tls', helo: 'printer-3', sender: 'scan@contoso.example' },
+      {
+        ...{ address: '192.0.2.7', messages: 3, entrance: 'tls', helo: 'printer-3', sender: 'scan@contoso.example' },
+        ...{ refusal: 'sender-not-allowed', refusedSender: 'other@fabrikam.example' },
+      },
     ],
   })
   // A duration that is not offered becomes the shortest one.

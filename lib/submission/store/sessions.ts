@@ -126,6 +126,9 @@ export interface LearnedDevice {
   sender: string | null
   /** As `entrance`. */
   helo: string | null
+  /** Of the newest session that was refused, with the sender that it named. */
+  refusal: string | null
+  refusedSender: string | null
 }
 
 /** Devices that were recognised as a client of learning mode, by address. */
@@ -134,7 +137,9 @@ export async function learnedDevices(db: Db, clientId: string): Promise<LearnedD
     SELECT "address", sum("accepted")::int AS "messages", max("startedAt") AS "at",
       (array_agg("entrance" ORDER BY "accepted" = 0, "id" DESC))[1] AS "entrance",
       (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> '' AND "accepted" > 0))[1] AS "sender",
-      (array_agg("helo" ORDER BY "accepted" = 0, "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo"
+      (array_agg("helo" ORDER BY "accepted" = 0, "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
+      (array_agg("refusal" ORDER BY "id" DESC) FILTER (WHERE "refusal" IS NOT NULL))[1] AS "refusal",
+      (array_agg(nullif("sender", '') ORDER BY "id" DESC) FILTER (WHERE "refusal" IS NOT NULL))[1] AS "refusedSender"
     FROM (SELECT * FROM "SubmissionSession" WHERE "clientId" = ${clientId}::uuid ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest
     GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`
 }

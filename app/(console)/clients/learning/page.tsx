@@ -98,9 +98,9 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
     return {
       ...{ key: address, tone: added ? ('good' as const) : ('info' as const), mark: messages },
       title: helo ? t('devices.named', { address, name: helo }) : address,
-      detail: t(sender ? 'learning.device' : 'learning.deviceSilent', {
-        ...{ count: messages, sender: sender ?? '', when: relativeTime(at, now, locale) },
-      }),
+      detail: sender
+        ? t('learning.device', { count: messages, sender, when: relativeTime(at, now, locale) })
+        : silenceText(device, props),
       action: added
         ? t('learning.added')
         : mayWrite && (
@@ -115,6 +115,14 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
       <TaskList items={items} />
     </Panel>
   )
+}
+
+/** Why no message of a device was accepted, as far as is known. */
+function silenceText({ at, refusal, refusedSender }: LearnedDevice, { now, locale, t }: View): string {
+  const when = relativeTime(at, now, locale)
+  if (refusal === null) return t('learning.deviceSilent', { when })
+  const refused = t('devices.refused', { when, reason: t.lookUp(`refused.${refusal}`) ?? refusal })
+  return refusedSender === null ? refused : `${refused} ${t('learning.tried', { sender: refusedSender })}`
 }
 
 /**
