@@ -4,7 +4,7 @@ import { ErrorNotice } from '@/components/error-notice'
 import './globals.css'
 
 /** Whatever broke outside the console's frame, or the frame itself: one boundary, since each is script on every page. */
-export default function BrokenConsole(props: { error: Error & { digest?: string }; reset: () => void }) {
+export default function BrokenConsole(props: { error: Error & { digest?: string } }) {
   return (
     <html lang="en">
       <body>

@@ -11,7 +11,7 @@ const pageLanguage = () => document.documentElement.lang
  * Shown where a page failed: a number to find in the log, never a stack trace. It carries its own texts, because the server
  * may not have been able to send any.
  */
-export function ErrorNotice({ error, reset }: { error: Error & { digest?: string }; reset: () => void }) {
+export function ErrorNotice({ error }: { error: Error & { digest?: string } }) {
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
   const t = language === 'de' ? german : english
   return (
@@ -24,7 +24,8 @@ export function ErrorNotice({ error, reset }: { error: Error & { digest?: string
         </p>
       )}
       <div>
-        <button type="button" onClick={reset} className="button button-secondary">
+        {/* The framework's own way shows the same failure again, although the page would be there. */}
+        <button type="button" onClick={() => location.reload()} className="button button-secondary">
           {t.retry}
         </button>
       </div>

@@ -355,6 +355,9 @@ test('at 320 px a message is at most three lines with its buttons in reach, and 
     .first()
     .check()
   await expect(page.getByRole('button', { name: 'Hold', exact: true })).toBeInViewport()
+  const all = page.getByRole('checkbox', { name: 'Choose all on this page' })
+  await all.focus()
+  await expect(all).toBeInViewport({ ratio: 1 })
 
   await tree.query(`UPDATE "Recipient" SET reply = repeat('550 5.1.10 RESOLVER.ADR.RecipientNotFound; ', 12)`)
   await page.setViewportSize({ width: 1024, height: 800 })

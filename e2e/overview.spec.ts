@@ -108,3 +108,22 @@ test('the overview fits 320 px and passes axe', async ({ page, signIn, simulator
   await storeMessage(tree, { subject: 'Not taken', state: 'failed', code: 'recipient-not-found' })
   await looksRightInBoth(page, '/overview', () => page.locator('summary').last().click())
 })
+
+test('a page that failed is shown again by the button once it can be', async ({
+  page,
+  signIn,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/status of 500|Server Components render/)
+  await signIn('admin')
+  await tree.query(`ALTER TABLE "Client" RENAME TO "ClientAway"`)
+  try {
+    await page.goto('/clients')
+    await expect(page.getByRole('alert')).toContainText(/^Something went wrong\..*Number \d+/)
+  } finally {
+    await tree.query(`ALTER TABLE "ClientAway" RENAME TO "Client"`)
+  }
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await expect(page.getByRole('heading', { name: 'Clients', level: 1 })).toBeVisible()
+})

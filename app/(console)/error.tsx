@@ -3,6 +3,6 @@
 import { ErrorNotice } from '@/components/error-notice'
 
 /** A page of the console that broke: the rail stays. */
-export default function BrokenPage(props: { error: Error & { digest?: string }; reset: () => void }) {
+export default function BrokenPage(props: { error: Error & { digest?: string } }) {
   return <ErrorNotice {...props} />
 }
