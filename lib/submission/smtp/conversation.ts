@@ -221,7 +221,7 @@ export class Conversation {
     const step = STEP_OF_COMMAND[command] ?? 'connect'
     const own = objection(command, code, text, argument.slice(0, TEXT_CHARS_MAX))
     const refused = own ?? refusal('protocol', { reply: `${code} ${text.slice(0, TEXT_CHARS_MAX)}` })
-    this.record.note(step, command.replace(/[^A-Z]/g, ''), refused)
+    this.record.note(step, (own && argument) || command.replace(/[^A-Z]/g, ''), refused)
     this.#see(refused.code)
     return own
   }
