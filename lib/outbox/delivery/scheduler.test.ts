@@ -26,24 +26,24 @@ test('however often it is woken, a worker spends at most a quarter of its time r
   await delivery.stop(0)
 })
 
-/** Delivers for a moment from queues that are always full of messages without a text. Returns how many messages each claim asked for, by queue. */
+/** Delivers for a moment from queues that are always full of messages without a text. Returns how many messages each claim sizes for, by queue. */
 async function claimsOf(queues: number): Promise<number[][]> {
   const claims = new Map(Array.from({ length: queues }, (_, nth) => [`${nth}`, [] as number[]]))
   const due = [...claims.keys()].map((mailServerId) => ({
     ...{ mailServerId, mailbox: '', rateLimitKey: { mailServerId, mailbox: '' }, dueAt: new Date(0), version: 1 },
     ...{ retryNowCount: 0, isRateLimited: false, paused: null, hasFailover: false, hasMoved: false, isServed: false },
   }))
-  const taken = new Set<string>()
+  const served = new Set<string>()
   const store = {
     dueQueues: async () => due,
     countWorkers: async () => ({ present: 1, serving: 1 }),
     async takeRateLimitToken({ mailServerId }: { mailServerId: string }) {
-      return taken.has(mailServerId) ? null : taken.add(mailServerId) && 0
+      return served.has(mailServerId) ? null : served.add(mailServerId) && 0
     },
     async claim({ mailServerId }: { mailServerId: string }, _: string, { messages }: { messages: number }) {
-      const asked = claims.get(mailServerId) ?? []
-      asked.push(messages)
-      return Array.from({ length: asked.length > 2 ? 0 : messages }, () => ({
+      const sizes = claims.get(mailServerId) ?? []
+      sizes.push(messages)
+      return Array.from({ length: sizes.length > 2 ? 0 : messages }, () => ({
         bytes: null,
         recipients: [],
         finalStates: [],
@@ -61,7 +61,7 @@ async function claimsOf(queues: number): Promise<number[][]> {
   const delivery = startDelivery(deps as unknown as DeliveryDeps, { wait: () => pause(20) })
   await expect.poll(() => [...claims.values()].every(({ length }) => length > 2), { timeout: 10_000 }).toBe(true)
   await delivery.stop(0)
-  return [...claims.values()].map((asked) => asked.slice(0, 2))
+  return [...claims.values()].map((sizes) => sizes.slice(0, 2))
 }
 
 test('a quick connection claims more at once, but where queues are many each has ten messages in a round', async () => {
