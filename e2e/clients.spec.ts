@@ -117,7 +117,7 @@ async function addPress(page: Page): Promise<void> {
 test.describe('without scripts', () => {
   test.use({ javaScriptEnabled: false })
 
-  test('another person’s changes are shown next to what was typed, which replaces them when saved again', async ({
+  test('another person’s changes are taken where nothing was typed, and shown next to what was typed elsewhere', async ({
     page,
     signIn,
     tree,
@@ -125,16 +125,24 @@ test.describe('without scripts', () => {
     await signIn('admin')
     await addPress(page)
     await page.getByLabel('Place').fill('Room 4')
-    await tree.query(`UPDATE "Client" SET "place" = 'Room 5', "version" = "version" + 1`)
+    const theirs = `"owner" = 'press@contoso.example', "failureReport" = 'owner'`
+    await tree.query(`UPDATE "Client" SET "place" = 'Room 5', ${theirs}, "version" = "version" + 1`)
+    await page.getByLabel('Owner').fill('press')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await expect(page.getByRole('main').getByRole('alert')).toContainText('Nothing was saved')
+    await page.getByLabel('Owner').fill('')
     await page.getByRole('button', { name: 'Save changes' }).click()
     const note = page.getByRole('main').getByRole('alert')
     await expect(note).toContainText('Another person changed this client while you were editing')
     await expect(note).toContainText('Saved: Room 5')
     await expect(note).toContainText('Yours: Room 4')
+    await expect(note).toContainText('These fields have the newer saved values: Owner, Report failures to.')
     await expect(page.getByLabel('Place')).toHaveValue('Room 4')
+    await expect(page.getByLabel('Owner')).toHaveValue('press@contoso.example')
     await page.getByRole('button', { name: 'Save changes' }).click()
     await expect(page.getByText('Changes saved.')).toBeVisible()
-    expect(await tree.query('SELECT place FROM "Client"')).toEqual([{ place: 'Room 4' }])
+    const merged = { place: 'Room 4', owner: 'press@contoso.example', failureReport: 'owner' }
+    expect(await tree.query('SELECT place, owner, "failureReport" FROM "Client"')).toEqual([merged])
 
     await page.goto(`${page.url().split('?')[0]}/manage`)
     await page.getByRole('button', { name: 'Disable client' }).click()
@@ -145,7 +153,7 @@ test.describe('without scripts', () => {
     await expect(page.getByText('No client has been added.')).toBeVisible()
   })
 
-  test('a report that cannot be read stays in the form, a large file is read, and linking its senders keeps the place in the list', async ({
+  test('a report that cannot be read stays in the form, a large file is read, and linking its senders keeps the place in the list, until it is removed', async ({
     page,
     signIn,
     tree,
@@ -187,7 +195,14 @@ test.describe('without scripts', () => {
     await link('printer-10@contoso.example', '/clients/basic-authentication')
     await tree.query('DELETE FROM "Client"')
     await page.getByRole('button', { name: 'Save printer-10@contoso.example' }).click()
-    await expect(page.getByText('This sender or client no longer exists. Nothing was changed.')).toBeVisible()
+    await expect(page.getByText('This report, sender or client no longer exists. Nothing was changed.')).toBeVisible()
+
+    const reports = page.getByRole('table', { name: 'Reports that were added' })
+    await expect(reports.getByRole('row').nth(1)).toContainText('report.csv')
+    await reports.getByText('Remove', { exact: true }).click()
+    await reports.getByRole('button', { name: 'Remove report' }).click()
+    await expect(page.getByText('The report was removed.')).toBeVisible()
+    await expect(page.getByText('No report yet.')).toBeVisible()
   })
 })
 

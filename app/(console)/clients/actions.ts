@@ -10,7 +10,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { parseClient } from '@/lib/submission/client'
 import type { Added } from '@/lib/submission/clients'
-import { clientIn, errorTexts, FIELD_NAMES, fieldsIn, fieldsOf, valueText, wayIn } from './_form/form-data'
+import { basisIn, basisOf, clientIn, errorTexts, fieldsIn, fieldsOf, mergeSaved, wayIn } from './_form/form-data'
 import type { ClientFormState } from './_form/state'
 
 /** The confirmation that the next page shows: `?done=…`. */
@@ -67,7 +67,7 @@ export const changeClientAction = formAction<ClientFormState>({
   name: 'clients.change',
   permission: 'clients:write',
   fresh: true,
-  refused: (message, form, ...why) => ({ ...refusedForm(message, form, ...why), version: clientIn(form).version }),
+  refused: (message, form, ...why) => ({ ...refusedForm(message, form, ...why), basis: basisIn(form) }),
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'clients')
     const { clients } = services().submission
@@ -77,16 +77,18 @@ export const changeClientAction = formAction<ClientFormState>({
     if (changed.error.kind === 'missing') return leadTo(CLIENTS_PATH, 'gone')
     if (changed.error.kind === 'errors') {
       const errors = errorTexts(changed.error.errors, caller.locale)
-      return { kind: 'refused', message: t('form.errors'), errors, typed }
+      return { kind: 'refused', message: t('form.errors'), errors, typed, basis: basisIn(form) }
     }
     const current = await clients.read(id)
     if (!current) return leadTo(CLIENTS_PATH, 'gone')
     const saved = fieldsOf(current)
-    const differences = FIELD_NAMES.map((name) => ({
-      ...{ label: t(`form.field.${name}`) },
-      ...{ saved: valueText(name, saved[name], t), typed: valueText(name, typed[name].trim(), t) },
-    })).filter((each) => each.saved !== each.typed)
-    return { kind: 'refused', message: t('form.conflict'), errors: {}, typed, version: current.version, differences }
+    const { merged, updated, differences } = mergeSaved(form, saved, t)
+    const lines = [
+      ...(updated.length > 0 ? [t('form.conflictUpdated', { fields: updated.join(', ') })] : []),
+      t(differences.length > 0 ? 'form.conflictBoth' : 'form.conflictNone'),
+    ]
+    const answer = { basis: basisOf(current.version, saved), conflict: { lines, differences } }
+    return { kind: 'refused', message: t('form.conflict'), errors: {}, typed: merged, ...answer }
   },
 })
 

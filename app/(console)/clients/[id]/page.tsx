@@ -22,7 +22,7 @@ import type { Client } from '@/lib/submission/client'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 import { SESSIONS_KEPT_MS } from '@/lib/submission/store/sessions'
 import { ClientForm } from '../_form/client-form'
-import { FIELD_NAMES, fieldsOf, valueText } from '../_form/form-data'
+import { basisOf, FIELD_NAMES, fieldsOf, valueText } from '../_form/form-data'
 import { formLabels } from '../_form/labels'
 import { countText } from '../_list/client-table'
 import { type ListedClient, listedClients } from '../_list/rows'
@@ -93,7 +93,7 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
           {mayWrite ? (
             <ClientForm
               action={changeClientAction}
-              hidden={{ client: client.id, version: client.version }}
+              hidden={{ client: client.id, ...basisOf(client.version, fieldsOf(client)) }}
               way={client.way}
               fields={fieldsOf(client)}
               saves

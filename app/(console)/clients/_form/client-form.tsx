@@ -46,11 +46,11 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   const errors = answered.way === way ? (answer?.errors ?? {}) : {}
   const typed = answer && { ...answer.typed, scopes: answer.typed.scopes || props.fields.scopes }
   // After a save the form starts again. A conflict does not, although the page has the newest version after it.
-  if (version !== saved.version && version !== answer?.version) {
+  if (version !== saved.version && version !== answer?.basis?.version) {
     setSaved({ version, by: state })
     setHasChanged(false)
   }
-  const hidden = { ...props.hidden, ...(answer?.version !== undefined && { version: answer.version }) }
+  const hidden = { ...props.hidden, ...answer?.basis }
   const button = (
     <SubmitButton kind="primary" pendingLabel={labels.pending}>
       {props.submit}
@@ -68,7 +68,12 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
     >
       <Hidden {...hidden} />
       {answer && !answer.confirm && answered.way === way && <AnswerNote answer={answer} labels={labels} />}
-      <Fields fields={typed ?? props.fields} isTyped={typed !== null} {...{ errors, way, labels }} />
+      <Fields
+        key={answer?.conflict ? answer.basis?.version : ''}
+        fields={typed ?? props.fields}
+        isTyped={typed !== null}
+        {...{ errors, way, labels }}
+      />
       {answer?.confirm && <ConfirmFields confirmation={answer.confirm} />}
       {props.saves ? (
         <SaveBar
@@ -91,12 +96,14 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
 
 /** Why nothing was saved: another person's changes, or the fields with an error. */
 function AnswerNote({ answer, labels }: { answer: Refused; labels: ClientFormLabels }): ReactNode {
-  const { message, errors, differences } = answer
-  if (differences) {
+  const { message, errors, conflict } = answer
+  if (conflict) {
     return (
-      <Note kind="warning" live="alert" title={labels.conflict}>
-        <p>{labels.conflictText}</p>
-        <Differences differences={differences} labels={labels} />
+      <Note kind="warning" live="alert" title={message}>
+        {conflict.lines.map((line) => (
+          <p key={line}>{line}</p>
+        ))}
+        <Differences differences={conflict.differences} labels={labels} />
       </Note>
     )
   }

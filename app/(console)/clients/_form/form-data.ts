@@ -17,14 +17,43 @@ export const FIELD_NAMES = [
 const textIn = (value: unknown): string =>
   typeof value === 'string' ? value.replaceAll('\0', '').slice(0, TYPED_CHARS_MAX) : ''
 
+/** The name of a hidden field begins with it. */
+const INITIAL = 'initial.'
+
+const textsIn = (form: FormData, prefix: string) => recordOf(FIELD_NAMES, (name) => textIn(form.get(prefix + name)))
+
 export const fieldsIn = (form: FormData): ClientFields => ({
-  ...recordOf(FIELD_NAMES, (name) => textIn(form.get(name))),
+  ...textsIn(form, ''),
   scopes: form.getAll('scopes').map(textIn).join(' '),
 })
 
 export const wayIn = (value: unknown): ClientWay | null => CLIENT_WAYS.find((way) => way === value) ?? null
 
 export const clientIn = (form: FormData) => ({ id: uuidOf(form, 'client'), version: versionOf(form) })
+
+/** Hidden fields: the version that the form changes, and what it contained before anything was typed. */
+export const basisOf = (version: number, fields: ClientFields): Record<string, string | number> => ({
+  version,
+  ...Object.fromEntries(FIELD_NAMES.map((name) => [INITIAL + name, fields[name]])),
+})
+
+export const basisIn = (form: FormData) => basisOf(clientIn(form).version, textsIn(form, INITIAL))
+
+/** The form after another person has saved, the fields that both have changed, and those that take the other person's value. */
+export function mergeSaved(form: FormData, saved: ClientFields, t: Translator<'clients'>) {
+  const [initial, typed] = [textsIn(form, INITIAL), fieldsIn(form)]
+  const wording = (name: keyof ClientFields, fields: ClientFields) => valueText(name, fields[name].trim(), t)
+  const differing = FIELD_NAMES.filter((name) => wording(name, saved) !== wording(name, typed))
+  const updated = differing.filter((name) => wording(name, typed) === wording(name, initial))
+  const both = differing.filter((name) => !updated.includes(name) && wording(name, saved) !== wording(name, initial))
+  return {
+    merged: { ...typed, ...Object.fromEntries(updated.map((name) => [name, saved[name]])) },
+    updated: updated.map((name) => t(`form.field.${name}`)),
+    differences: both.map((name) => ({
+      ...{ label: t(`form.field.${name}`), saved: wording(name, saved), typed: wording(name, typed) },
+    })),
+  }
+}
 
 /** The fields of an empty form, with what an address proposes, such as that of a device that was refused. */
 export function proposedFields(params: SearchParams, way: ClientWay): ClientFields {

@@ -32,8 +32,6 @@ export function formLabels(t: Translator<'clients'>, way: ClientWay) {
     scopes: choicesOf(SCOPES, (scope) => t(`scope.${scope}`)),
     errors: t('form.errors'),
     pending: t('form.pending'),
-    conflict: t('form.conflict'),
-    conflictText: t('form.conflictText'),
     yours: t('form.yours'),
     saved: t('form.saved'),
     unsaved: t('form.unsaved'),

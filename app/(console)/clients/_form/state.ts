@@ -1,7 +1,7 @@
 import type { Confirmation } from '@/components/confirm-fields'
 import type { ClientFields } from '@/lib/submission/client'
 
-/** A field that another person changed in the meantime, with both values. */
+/** A field that two people changed at the same time, with both values. */
 export interface Difference {
   label: string
   saved: string
@@ -17,9 +17,10 @@ export type ClientFormState =
       /** Sentences by field, without its label. */
       errors: Partial<Record<keyof ClientFields, string>>
       typed: ClientFields
-      /** The newest version, if another person changed the client. */
-      version?: number
-      differences?: Difference[]
+      /** Hidden fields: what the typed values are based on. */
+      basis?: Record<string, string | number>
+      /** Another person changed the client. */
+      conflict?: { lines: string[]; differences: Difference[] }
       confirm?: Confirmation | null
     }
 
