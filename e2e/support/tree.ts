@@ -188,7 +188,7 @@ export class Tree {
       UPDATE "CredentialWatch" SET inventory = false;
       UPDATE "Organisation" SET "name" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;
       UPDATE "Retention" SET "messageDays" = DEFAULT, "failedBodyDays" = DEFAULT, "version" = 0, "updatedBy" = NULL, "updatedAt" = NULL;
-      DELETE FROM "Client"; DELETE FROM "SubmissionSession"; DELETE FROM "BasicAuthSender";
+      DELETE FROM "Client"; DELETE FROM "SubmissionSession"; DELETE FROM "BasicAuthSender"; DELETE FROM "BasicAuthReport";
       DELETE FROM "FormToken"; DELETE FROM "RateLimit";
       UPDATE "CredentialWatch" SET "rotateDaysBefore" = NULL;
       UPDATE "Session" SET "createdAt" = now();

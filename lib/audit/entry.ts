@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'learning.start',
   'learning.stop',
   'basic-auth.report',
+  'basic-auth.remove-report',
   'basic-auth.link',
   'retention.change',
   'organisation.rename',

@@ -69,6 +69,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
   }),
   ...actions('app/(console)/clients/basic-authentication/actions.ts', 'clients:write', {
     'basic-auth.report': 'addReportAction',
+    'basic-auth.remove-report': 'removeReportAction',
     'basic-auth.link': 'linkSenderAction',
   }),
   ...actions('app/(console)/messages/send/actions.ts', 'messages:send', { 'messages.send': 'sendAction' }),

@@ -50,6 +50,7 @@ export const MIGRATIONS = [
   '0044_api_key_expiry',
   '0045_enrolment_expiry',
   '0046_hours_without_retries',
+  '0047_entries_of_reports',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

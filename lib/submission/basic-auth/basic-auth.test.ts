@@ -212,8 +212,7 @@ test('a sender is ticked off when its client sends and a later report does not s
     ])
   const report = (from: string, until: string, ...senders: string[]) =>
     basicAuth.addReport(caller, {
-      from,
-      until,
+      ...{ from, until, fileName: null },
       text: ['Sender address,Messages sent', ...senders.map((each) => `${each},5`)].join('\n'),
     })
   const [scanner, shop] = ['scanner@contoso.example', 'shop@contoso.example']
@@ -251,12 +250,45 @@ test('a sender is ticked off when its client sends and a later report does not s
     ['2026-11-10', '2026-11-01'],
     ['2026-02-30', '2026-03-10'],
   ] as const)
-    expect(await basicAuth.addReport(caller, { from, until, text: 'x' })).toEqual({ ok: false, error: 'period' })
+    expect(await basicAuth.addReport(caller, { from, until, text: 'x', fileName: null })).toEqual({
+      ok: false,
+      error: 'period',
+    })
   const actions = await db.auditEvent.findMany({ orderBy: { sequence: 'asc' }, select: { action: true } })
   expect(actions.map(({ action }) => action)).toEqual([
     'basic-auth.report',
     'basic-auth.link',
     'basic-auth.report',
     'basic-auth.report',
+  ])
+})
+
+test('a removed report takes back what it alone said, in one audit entry', async () => {
+  const { db } = database
+  const basicAuth = createBasicAuth({ db, clock: systemClock })
+  const report = async (until: string, fileName: string, ...lines: string[]) => {
+    const text = ['Mailbox,Setting,Messages,FirstUse,LastUse', ...lines].join('\n')
+    expect(await basicAuth.addReport(caller, { text, fileName, from: '2026-10-01', until })).toMatchObject({ ok: true })
+  }
+  const list = () => basicAuth.list({ progress: null, page: 1, size: 25 })
+  await report('2026-10-31', 'october.csv', 'scanner@contoso.example,enabled,5,2026-10-02,2026-10-30')
+  await report('2026-11-02', 'nothing.csv', 'scanner@contoso.example,enabled,0,,')
+  const before = (await list()).rows
+  const wrong = ['scanner@contoso.example,disabled,9,2026-09-01,2026-11-20', 'fleet@fabrikam.example,enabled,7,,']
+  await report('2026-11-20', 'fabrikam.csv', ...wrong)
+  const { rows, reports } = await list()
+  expect(rows).toMatchObject([
+    { address: 'scanner@contoso.example', setting: 'disabled', lastSeen: { messages: 9, lastUse: '2026-11-20' } },
+    { address: 'fleet@fabrikam.example' },
+  ])
+  const id = reports.find(({ fileName }) => fileName === 'fabrikam.csv')?.id ?? ''
+  expect(await basicAuth.removeReport(caller, id)).toBe(true)
+  const after = await list()
+  expect(after.rows).toEqual(before)
+  expect(after.reports.map(({ fileName }) => fileName)).toEqual(['nothing.csv', 'october.csv'])
+  expect(await basicAuth.removeReport(caller, id)).toBe(false)
+  const action = { action: 'basic-auth.remove-report' }
+  expect(await db.auditEvent.findMany({ where: action })).toMatchObject([
+    { details: { kind: 'script', senders: 2, from: '2026-10-01', until: '2026-11-20' } },
   ])
 })

@@ -11,6 +11,7 @@ import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
 import {
   countSenders,
+  deleteReport,
   insertReport,
   linkSender,
   listReports,
@@ -20,7 +21,7 @@ import {
 } from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
-export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, link })
+export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, removeReport, link })
 
 export interface MigrationList {
   /** One page of the senders of the chosen progress, of which there are `total`. */
@@ -51,7 +52,7 @@ const YEAR_DAYS = 366
 async function addReport(
   { db, clock }: DbDeps,
   caller: Caller,
-  { text, ...period }: { text: string } & Period,
+  { text, fileName, ...period }: { text: string; fileName: string | null } & Period,
 ): Promise<Result<{ kind: ReportKind; senders: number; skipped: number }, AddReportFault>> {
   const now = clock.now()
   if (!isPeriod(period, now)) return fail('period')
@@ -61,8 +62,23 @@ async function addReport(
   const id = newId()
   const details = { kind, senders: senders.length, from: period.from, until: period.until }
   const audit = auditEntry('basic-auth.report', caller, `basic-auth-report:${id}`, details)
-  await insertReport(db, { id, report: read.value, period, uploadedBy: actorName(caller.actor) }, now, audit)
+  const uploadedBy = actorName(caller.actor)
+  await insertReport(db, { ...read.value, ...period, id, fileName, uploadedBy }, now, audit)
   return ok({ kind, senders: senders.length, skipped })
+}
+
+/** Removes a report with what it alone says. @returns false if there is no such report */
+async function removeReport({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> {
+  const [report] = await listReports(db, { id })
+  if (!report) return false
+  const { kind, senders, from, until } = report
+  const details = { kind, senders, from, until }
+  return deleteReport(
+    db,
+    id,
+    clock.now(),
+    auditEntry('basic-auth.remove-report', caller, `basic-auth-report:${id}`, details),
+  )
 }
 
 function isPeriod({ from, until }: Period, now: Date): boolean {

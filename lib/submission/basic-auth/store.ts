@@ -1,12 +1,12 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
-import type { Db } from '../../db/client'
+import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { BasicAuthSenderModel } from '../../db/generated/models'
 import { named } from '../../db/one-row'
 import { recordOf } from '../../kernel/record-of'
 import { type Period, PROGRESS, type Progress } from './progress'
-import { type Report, SMTP_AUTH_SETTINGS } from './report'
+import { type Report, type ReportedSender, SMTP_AUTH_SETTINGS } from './report'
 
 /** A sender with what reports say of it, and the client that it is linked to. Days are `YYYY-MM-DD`. */
 export type StoredSender = Awaited<ReturnType<typeof listSenders>>[number]
@@ -17,37 +17,58 @@ const dateOf = (day: string): Date => new Date(`${day}T00:00:00Z`)
 /** Adds a report. What an older report says of a sender does not replace what a newer one says. */
 export const insertReport = (
   db: Db,
-  { id, report, period, uploadedBy }: { id: string; report: Report; period: Period; uploadedBy: string },
+  report: Report & Period & { id: string; fileName: string | null; uploadedBy: string },
   at: Date,
   audit: AuditEntry,
 ): Promise<void> =>
   db.$transaction(async (tx) => {
-    const { senders, kind } = report
+    const { id, kind, senders, fileName, uploadedBy } = report
     await tx.basicAuthReport.create({
       data: {
-        ...{ id, kind, senders: senders.length, uploadedBy, uploadedAt: at },
+        ...{ id, kind, fileName, senders: senders.length, uploadedBy, uploadedAt: at },
         inheriting: senders.filter(({ setting }) => setting === 'inherits').length,
-        fromDay: dateOf(period.from),
-        untilDay: dateOf(period.until),
+        fromDay: dateOf(report.from),
+        untilDay: dateOf(report.until),
       },
     })
-    const column = <T>(of: (sender: (typeof senders)[number]) => T): T[] => senders.map(of)
+    const column = <T>(of: (sender: ReportedSender) => T): T[] => senders.map(of)
+    const addresses = column(({ address }) => address)
     await tx.$executeRaw`
-      INSERT INTO "BasicAuthSender" AS stored ("address", "setting", "firstSeenDay", "seenFrom", "seenUntil", "messages", "lastUseDay")
-      SELECT "address", "setting", coalesce("firstUse", ${period.from}::date), CASE WHEN "messages" > 0 THEN ${period.from}::date END,
-        CASE WHEN "messages" > 0 THEN ${period.until}::date END, "messages", "lastUse"
-      FROM unnest(${column(({ address }) => address)}::text[], ${column(({ setting }) => setting)}::text[],
-        ${column(({ firstUse }) => firstUse)}::date[], ${column(({ messages }) => Math.min(messages, 2 ** 31 - 1))}::int[],
-        ${column(({ lastUse }) => lastUse)}::date[]) AS given("address", "setting", "firstUse", "messages", "lastUse")
-      ON CONFLICT ("address") DO UPDATE SET
-        "setting" = coalesce(EXCLUDED."setting", stored."setting"),
-        "firstSeenDay" = least(stored."firstSeenDay", EXCLUDED."firstSeenDay"),
-        "lastUseDay" = greatest(stored."lastUseDay", EXCLUDED."lastUseDay"),
-        "messages" = CASE WHEN EXCLUDED."seenUntil" >= coalesce(stored."seenUntil", EXCLUDED."seenUntil") THEN EXCLUDED."messages" ELSE stored."messages" END,
-        "seenFrom" = CASE WHEN EXCLUDED."seenUntil" >= coalesce(stored."seenUntil", EXCLUDED."seenUntil") THEN EXCLUDED."seenFrom" ELSE stored."seenFrom" END,
-        "seenUntil" = greatest(stored."seenUntil", EXCLUDED."seenUntil")`
+      INSERT INTO "BasicAuthEntry" ("reportId", "address", "setting", "messages", "firstUseDay", "lastUseDay")
+      SELECT ${id}::uuid, * FROM unnest(${addresses}::text[], ${column(({ setting }) => setting)}::text[],
+        ${column(({ messages }) => Math.min(messages, 2 ** 31 - 1))}::int[],
+        ${column(({ firstUse }) => firstUse)}::date[], ${column(({ lastUse }) => lastUse)}::date[])`
+    await summarise(tx, addresses)
     await appendAudit(tx, audit, at)
   })
+
+/** Removes a report, and the senders that no other report names with their links. @returns false if there is no such report */
+export const deleteReport = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
+  audited(db, audit, at, async (tx) => {
+    const entries = await tx.basicAuthEntry.findMany({ where: { reportId: id }, select: { address: true } })
+    const deleted = await tx.basicAuthReport.deleteMany({ where: { id } })
+    const addresses = entries.map(({ address }) => address)
+    await tx.$executeRaw`
+      DELETE FROM "BasicAuthSender" s WHERE "address" = ANY(${addresses})
+        AND NOT EXISTS (SELECT FROM "BasicAuthEntry" e WHERE e."address" = s."address")`
+    await summarise(tx, addresses)
+    return deleted
+  })
+
+/** Writes what all reports together say of these senders. */
+const summarise = (tx: Tx, addresses: readonly string[]) => tx.$executeRaw`
+  INSERT INTO "BasicAuthSender" ("address", "setting", "firstSeenDay", "seenFrom", "seenUntil", "messages", "lastUseDay")
+  SELECT e."address", (array_agg(e."setting" ORDER BY r."uploadedAt" DESC) FILTER (WHERE e."setting" IS NOT NULL))[1],
+    min(coalesce(e."firstUseDay", r."fromDay")),
+    (array_agg(r."fromDay" ORDER BY r."untilDay" DESC, r."uploadedAt" DESC) FILTER (WHERE e."messages" > 0))[1],
+    max(r."untilDay") FILTER (WHERE e."messages" > 0),
+    coalesce((array_agg(e."messages" ORDER BY r."untilDay" DESC, r."uploadedAt" DESC) FILTER (WHERE e."messages" > 0))[1], 0),
+    max(e."lastUseDay")
+  FROM "BasicAuthEntry" e JOIN "BasicAuthReport" r ON r."id" = e."reportId"
+  WHERE e."address" = ANY(${addresses}) GROUP BY e."address"
+  ON CONFLICT ("address") DO UPDATE SET "setting" = EXCLUDED."setting", "firstSeenDay" = EXCLUDED."firstSeenDay",
+    "seenFrom" = EXCLUDED."seenFrom", "seenUntil" = EXCLUDED."seenUntil", "messages" = EXCLUDED."messages",
+    "lastUseDay" = EXCLUDED."lastUseDay"`
 
 /** The sender and its client, or null if it is in no report. */
 export const linkSender = (
@@ -132,7 +153,8 @@ export async function listSenders(
 export type StoredReport = Awaited<ReturnType<typeof listReports>>[number]
 
 /** Newest first, by the days that they cover. */
-export async function listReports(db: Db) {
-  const rows = await db.basicAuthReport.findMany({ orderBy: [{ untilDay: 'desc' }, { uploadedAt: 'desc' }], take: 50 })
+export async function listReports(db: Db, where: { id?: string } = {}) {
+  const orderBy = [{ untilDay: 'desc' }, { uploadedAt: 'desc' }] as const
+  const rows = await db.basicAuthReport.findMany({ where, orderBy: [...orderBy], take: 50 })
   return rows.map(({ fromDay, untilDay, ...report }) => ({ ...report, from: dayOf(fromDay), until: dayOf(untilDay) }))
 }

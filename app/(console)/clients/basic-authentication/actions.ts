@@ -2,12 +2,14 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
+import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { backTo, formAction, plainAction } from '@/app/_server/form-action'
-import { BASIC_AUTH_PATH } from '@/app/paths'
+import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { fileText } from '@/lib/submission/basic-auth/report'
+import { parseFileName } from '@/lib/validation/text'
 import { chosenClient, placeHref, placeIn } from './query'
 
 export const addReportAction = formAction<Outcome>({
@@ -19,7 +21,7 @@ export const addReportAction = formAction<Outcome>({
     const t = translatorFor(caller.locale, 'basic-auth')
     const period = { from: textOf(form, 'from').trim(), until: textOf(form, 'until').trim() }
     const { basicAuth } = services().submission
-    const added = await basicAuth.addReport(caller, { text: await reportText(form), ...period })
+    const added = await basicAuth.addReport(caller, { ...(await reportIn(form)), ...period })
     if (!added.ok) return refused(t(`fault.${added.error}`), { typed: { ...period, text: textOf(form, 'text') } })
     revalidatePath(BASIC_AUTH_PATH)
     return succeeded(t('add.done', added.value))
@@ -27,11 +29,23 @@ export const addReportAction = formAction<Outcome>({
 })
 
 /** The chosen file, or else what was pasted. */
-async function reportText(form: FormData): Promise<string> {
+async function reportIn(form: FormData): Promise<{ text: string; fileName: string | null }> {
   const file = form.get('file')
-  if (!(file instanceof File) || file.size === 0) return textOf(form, 'text')
-  return fileText(new Uint8Array(await file.arrayBuffer()))
+  if (!(file instanceof File) || file.size === 0) return { text: textOf(form, 'text'), fileName: null }
+  const name = parseFileName(file.name)
+  return { text: fileText(new Uint8Array(await file.arrayBuffer())), fileName: name.ok ? name.value : null }
 }
+
+export const removeReportAction = plainAction({
+  name: 'basic-auth.remove-report',
+  permission: 'clients:write',
+  refused: backTo(() => BASIC_AUTH_PATH),
+  async run(caller, form) {
+    const isRemoved = await services().submission.basicAuth.removeReport(caller, uuidOf(form, 'report'))
+    revalidatePath(BASIC_AUTH_PATH)
+    redirect(withQuery(BASIC_AUTH_PATH, { done: isRemoved ? 'removed' : 'gone' }))
+  },
+})
 
 const placeOf = (form: FormData) => placeIn(typedIn(form, ['progress', 'page']))
 

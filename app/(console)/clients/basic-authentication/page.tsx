@@ -4,7 +4,9 @@ import { pageTitle, translators } from '@/app/_server/translations'
 import { readPage } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
+import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
+import { Fold } from '@/components/fold'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Panel } from '@/components/panel'
@@ -19,7 +21,8 @@ import { DAY_MS } from '@/lib/kernel/time'
 import { services } from '@/lib/services'
 import type { MigrationList } from '@/lib/submission/basic-auth'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
-import { addReportAction } from './actions'
+import type { StoredReport } from '@/lib/submission/basic-auth/store'
+import { addReportAction, removeReportAction } from './actions'
 import { placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
 import { SendersTable } from './senders-table'
@@ -98,7 +101,7 @@ export default page('clients:read', async ({ caller: { actor, locale }, query })
       </Panel>
       {list.reports.length > 0 && (
         <Panel title={t('reports.title')} flush>
-          <ReportTable reports={list.reports} now={now} locale={locale} t={t} />
+          <ReportTable reports={list.reports} mayWrite={mayWrite} now={now} locale={locale} t={t} />
         </Panel>
       )}
     </Page>
@@ -106,30 +109,62 @@ export default page('clients:read', async ({ caller: { actor, locale }, query })
 })
 
 /** The reports that the list is made from. */
-const ReportTable = ({ reports, now, locale, t }: ViewContext<'basic-auth'> & Pick<MigrationList, 'reports'>) => (
-  <Table
-    caption={t('reports.caption')}
-    rows={reports}
-    rowKey={({ id }) => id}
-    columns={[
-      {
-        label: t('reports.period'),
-        cell: ({ from, until }) => `${isoDayText(from, locale)} – ${isoDayText(until, locale)}`,
-      },
-      {
-        label: t('reports.kind'),
-        cell: ({ kind }) => t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients'),
-      },
-      { label: t('reports.senders'), align: 'end', cell: ({ senders }) => formatNumber(senders, locale) },
-      {
-        label: t('reports.inheriting'),
-        align: 'end',
-        cell: ({ inheriting, kind }) => (kind === 'script' ? formatNumber(inheriting, locale) : t('table.none')),
-      },
-      { label: t('reports.by'), cell: ({ uploadedBy }) => <bdi>{uploadedBy}</bdi> },
-      { label: t('reports.at'), cell: ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} /> },
-    ]}
-  />
+const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'reports'> & { mayWrite: boolean }) => {
+  const { reports, mayWrite, now, locale, t } = props
+  const periodOf = ({ from, until }: StoredReport) => `${isoDayText(from, locale)} – ${isoDayText(until, locale)}`
+  return (
+    <Table
+      caption={t('reports.caption')}
+      rows={reports}
+      rowKey={({ id }) => id}
+      columns={[
+        { label: t('reports.period'), cell: periodOf },
+        {
+          label: t('reports.kind'),
+          cell: ({ kind, fileName }) => (
+            <>
+              {t(kind === 'script' ? 'reports.script' : 'reports.smtp-auth-clients')}
+              <span className="block text-xs wrap-anywhere text-faint">
+                {fileName === null ? t('reports.pasted') : <bdi>{fileName}</bdi>}
+              </span>
+            </>
+          ),
+        },
+        { label: t('reports.senders'), align: 'end', cell: ({ senders }) => formatNumber(senders, locale) },
+        {
+          label: t('reports.inheriting'),
+          align: 'end',
+          cell: ({ inheriting, kind }) => (kind === 'script' ? formatNumber(inheriting, locale) : t('table.none')),
+        },
+        { label: t('reports.by'), cell: ({ uploadedBy }) => <bdi>{uploadedBy}</bdi> },
+        { label: t('reports.at'), cell: ({ uploadedAt }) => <Timestamp at={uploadedAt} now={now} locale={locale} /> },
+        mayWrite && {
+          label: t('reports.remove'),
+          hideLabel: true,
+          cell: (report) => (
+            <Fold summary={<Named text={t('reports.remove')} of={periodOf(report)} />}>
+              <ButtonForm
+                action={removeReportAction}
+                hidden={{ report: report.id }}
+                text={t('reports.removeText')}
+                kind="danger"
+              >
+                <Named text={t('reports.removeButton')} of={periodOf(report)} />
+              </ButtonForm>
+            </Fold>
+          ),
+        },
+      ]}
+    />
+  )
+}
+
+/** For screen readers, which of several things a button is about. */
+const Named = ({ text, of }: { text: string; of: string }) => (
+  <>
+    {text}
+    <span className="sr-only"> {of}</span>
+  </>
 )
 
 const dayOf = (now: Date, daysAgo: number): string =>
