@@ -27,3 +27,11 @@ test('ten upcoming and 15 earlier reminders have a row, the others are counted, 
     ...{ moreComing: 0, hasEarlier: false },
   })
 })
+
+test('a day that had passed before the credential was stored has no row', () => {
+  const createdAt = daysAway(-5)
+  const covered = [reminder(9, { state: 'covered', sentAt: null }), reminder(4, { state: 'covered', sentAt: null })]
+  const stored = [aCredential({ id: 'c0', expiresAt: daysAway(9), createdAt })]
+  const { lines } = linesOf({ views: stored, reminders: covered, thresholdsDays: [], now })
+  expect(lines.map(({ key }) => key)).toEqual(['r4'])
+})

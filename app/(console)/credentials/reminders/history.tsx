@@ -118,8 +118,10 @@ export function linesOf({
   })
   const existing = reminders.flatMap((reminder): Line[] => {
     const view = views.find(({ id }) => id === idOf(reminder))
-    const { thresholdDays, sentAt, dueAt } = reminder
-    return view ? [{ key: reminder.id, view, thresholdDays, at: sentAt ?? dueAt, reminder }] : []
+    const { thresholdDays, sentAt, dueAt, state } = reminder
+    // A day that had passed before the credential was stored is no reminder that anyone missed.
+    const isEarlier = view && state === 'covered' && dueAt < view.createdAt
+    return view && !isEarlier ? [{ key: reminder.id, view, thresholdDays, at: sentAt ?? dueAt, reminder }] : []
   })
   const byDate = (a: Line, b: Line) => a.at.getTime() - b.at.getTime()
   const past = existing.sort(byDate).reverse()

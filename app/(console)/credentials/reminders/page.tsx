@@ -72,6 +72,13 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
       </Fold>
     </>
   )
+  const list = (
+    <History
+      {...{ views, channels, thresholdsDays, credentialLabels, ...context }}
+      reminders={history}
+      mayTest={rights.mayTest}
+    />
+  )
   return (
     <Page title={t('title')} {...tabs}>
       <FlashMessage
@@ -90,7 +97,10 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
       <RemindersAnswer {...{ isStopped, channels, thresholdsDays, ...rights, t }} />
       <Undated undated={undatedOf(views)} mayWrite={rights.mayWrite} {...{ t, credentialLabels }} />
       {channels.length === 0 && !rights.mayWrite ? (
-        <div className="grid items-start gap-4 lg:grid-cols-2">{side}</div>
+        <>
+          {list}
+          <div className="grid items-start gap-4 lg:grid-cols-2">{side}</div>
+        </>
       ) : (
         <WithSide side={side}>
           <Channels
@@ -100,14 +110,10 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
             {...rights}
             {...context}
           />
+          {list}
           {rights.mayWrite && <AddChannel locale={locale} t={t} />}
         </WithSide>
       )}
-      <History
-        {...{ views, channels, thresholdsDays, credentialLabels, ...context }}
-        reminders={history}
-        mayTest={rights.mayTest}
-      />
     </Page>
   )
 })
