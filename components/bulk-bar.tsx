@@ -8,17 +8,20 @@ import { type ReactNode, useEffect, useRef, useState } from 'react'
  *
  * @param props.name The group's name for screen readers.
  * @param props.chosen What it says about the number of chosen rows, with `#` in place of the number.
+ * @param props.all What it says if the form's check box `all` chooses every row of the list.
  */
-export function BulkBar({ name, chosen, children }: { name: string; chosen: string; children: ReactNode }) {
+export function BulkBar(props: { name: string; chosen: string; all?: string; children: ReactNode }) {
+  const { name, chosen, all = '', children } = props
   const bar = useRef<HTMLFieldSetElement>(null)
-  const [count, setCount] = useState<number | null>(null)
+  const [count, setCount] = useState<number | 'all' | null>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new content comes with new rows
   useEffect(() => {
     const form = bar.current?.closest('form')
     if (!form) return
     const recount = () => {
-      setCount(form.querySelectorAll('tbody input[type="checkbox"]:checked').length)
+      const rows = form.querySelectorAll('tbody input[type="checkbox"]:checked').length
+      setCount(form.querySelector('input[name="all"]:checked') ? 'all' : rows)
     }
     recount()
     form.addEventListener('change', recount)
@@ -30,7 +33,7 @@ export function BulkBar({ name, chosen, children }: { name: string; chosen: stri
     }
   }, [children])
 
-  const said = count === null ? null : chosen.replace('#', String(count))
+  const said = count === null ? null : count === 'all' ? all : chosen.replace('#', String(count))
   return (
     <>
       {/* Outside of what appears, since a screen reader says only what changes in a place that was there before. */}

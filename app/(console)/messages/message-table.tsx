@@ -19,13 +19,16 @@ const ONE_LINE = 'block sm:min-w-[7rem] max-sm:truncate'
  */
 export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: boolean; labels: TableLabels }) {
   const { rows, chooses, labels } = props
+  const hasServers = rows.some(({ server }) => server !== undefined)
   const columns: Columns<ListedMessage> = [
     {
+      share: hasServers ? 'xl:w-[30%]' : 'xl:w-[34%]',
       label: chooses ? <ChooseAll labels={labels} /> : labels.subject,
       cell: (row) => <Subject row={row} choose={chooses ? labels.choose : null} />,
     },
     {
       label: labels.to,
+      share: hasServers ? 'xl:w-[23%]' : 'xl:w-[28%]',
       brief: 'rest',
       cell: ({ recipient, more }) => (
         <>
@@ -34,13 +37,15 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
         </>
       ),
     },
-    rows.some(({ server }) => server !== undefined) && {
+    hasServers && {
       label: labels.server,
+      share: 'xl:w-[12%]',
       wide: true,
       cell: ({ server }) => server && <Foreign>{server}</Foreign>,
     },
     {
       label: labels.accepted,
+      share: 'xl:w-[11%]',
       cell: ({ accepted: { iso, short, full } }) => (
         <time dateTime={iso} title={full} className="whitespace-nowrap tabular-nums">
           {short}
@@ -48,8 +53,18 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
       ),
     },
     // After the time, so that the reason of a failure is a line below the other cells on a narrow screen.
-    { label: labels.state, cell: (row) => <StateCell row={row} labels={labels} /> },
-    { label: labels.tries, align: 'end', wide: true, cell: ({ attemptCount }) => attemptCount },
+    {
+      label: labels.state,
+      share: hasServers ? 'xl:w-[16%]' : 'xl:w-[19%]',
+      cell: (row) => <StateCell row={row} labels={labels} />,
+    },
+    {
+      label: labels.tries,
+      share: 'xl:w-[8%]',
+      align: 'end',
+      wide: true,
+      cell: ({ attemptCount }) => attemptCount,
+    },
   ]
   return <Table caption={labels.caption} columns={columns} rows={rows} rowKey={({ id }) => id} narrow="brief" boxed />
 }

@@ -112,7 +112,13 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
               sinceTime={clockTime(now, locale)}
             />
           </div>
-          <List {...view} close={shell('close')} rows={listRows} chooses={mayAct && CHOICES[request.view].length > 0} />
+          <List
+            {...view}
+            close={shell('close')}
+            isLonger={next !== undefined || request.before !== null}
+            rows={listRows}
+            chooses={mayAct && CHOICES[request.view].length > 0}
+          />
           {!mayAct && <p className="text-sm text-faint">{t('viewerNote')}</p>}
           <Pagination
             label={t('paging.label')}
@@ -204,6 +210,8 @@ interface ListProps extends TextContext<'messages'> {
   request: MessagesRequest
   counts: StateCounts
   back: string
+  /** Whether there are other pages. */
+  isLonger: boolean
   /** Name of the button that closes a dialog. */
   close: string
 }
@@ -212,19 +220,24 @@ const FORM_ID = 'chosen'
 
 /** The table in the form of its checkboxes, with what can be done with the chosen messages, or with all that match. */
 function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMessage[]; chooses: boolean }) {
-  const { request, back, t } = view
+  const { request, isLonger, back, t } = view
   if (rows.length === 0) return isFiltered(request) && <Nothing request={request} t={t} />
   const table = <MessageTable rows={rows} chooses={chooses} labels={tableLabels(t)} />
   if (!chooses) return table
+  const isPart = isFiltered(request) || isLonger
+  const all = (
+    <label className="flex min-h-8 w-fit items-center gap-2">
+      <input type="checkbox" name="all" value="1" className="size-4" />
+      {allLabel(view)}
+    </label>
+  )
   return (
     <PlainForm id={FORM_ID} action={changeAction}>
       <Hidden back={back} matching={messagesHref(request).split('?')[1] ?? ''} />
+      {isPart && <div className="mb-2 text-sm">{all}</div>}
       {table}
-      <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')}>
-        <label className="flex min-h-8 items-center gap-2">
-          <input type="checkbox" name="all" value="1" className="size-4" />
-          {allLabel(view)}
-        </label>
+      <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')} all={t('bulk.allChosen')}>
+        {!isPart && all}
         {CHOICES[request.view].map((to, place) =>
           to === 'cancel' ? (
             <CancelDialog key={to} form={FORM_ID} kind="danger" close={view.close} t={t} />
@@ -240,7 +253,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
 }
 
 /** Search terms are not counted. */
-function allLabel({ request, counts, locale, t }: Omit<ListProps, 'close'>): string {
+function allLabel({ request, counts, locale, t }: ListProps): string {
   if (request.filter.terms) return t('bulk.allUncounted')
   const count = shownCount(countIn(request.view, counts), locale, t)
   return t(request.fault === '' ? 'bulk.all' : 'bulk.allFault', { count })
