@@ -47,6 +47,8 @@ async function addWebhook(page: Page, url: string, name = 'Monitoring'): Promise
 
 async function keyShown(page: Page): Promise<string> {
   await expect(page.getByRole('heading', { name: 'Signing key' })).toBeVisible()
+  const help = page.getByRole('link', { name: 'How a receiver verifies the signature' })
+  await expect(help).toHaveAttribute('href', '/help/webhook-signature')
   const key = ((await page.locator('pre').textContent()) ?? '').trim()
   expect(key).toMatch(/^[\w-]{43}$/)
   await page.getByRole('button', { name: 'I have saved it' }).click()

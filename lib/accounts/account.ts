@@ -5,8 +5,8 @@ import { fail, ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
 import { ISSUER } from './auth'
 import { cookiesFrom, headersFor, newDevice, sessionTokenIn } from './cookies'
-import { type AccountsDeps, authIn, ownEntry } from './deps'
-import { openFactor, spendTotp } from './enter-code'
+import { type AccountsDeps, authIn, openSealed, ownEntry } from './deps'
+import { spendTotp } from './enter-code'
 import { guessKey, PASSWORD_UNITS_MAX } from './enter-password'
 import { tokenHash } from './hashed-sessions'
 import { putNotice } from './notices'
@@ -147,7 +147,7 @@ export async function beginEnrolment(
 export async function pendingEnrolment(deps: AccountsDeps, { operator }: SignedIn): Promise<Enrolment | null> {
   const stored = await deps.database.tables.secondFactor(operator.id)
   if (!stored || stored.verified || !stored.expiresAt || stored.expiresAt <= deps.clock.now()) return null
-  const seed = await openFactor(deps, stored.secret)
+  const seed = await openSealed(deps, stored.secret)
   if (seed === null) return null
   const { uri, secret } = totpUri(ISSUER, operator.email, seed)
   return { uri: new Redacted(uri), secret: new Redacted(secret) }
@@ -238,7 +238,7 @@ export async function renewBackupCodes(
 /** How many backup codes are not used yet. */
 export async function backupCodesLeft(deps: AccountsDeps, operatorId: string): Promise<number> {
   const stored = await deps.database.tables.secondFactor(operatorId)
-  const codes = stored && (await openFactor(deps, stored.backupCodes))
+  const codes = stored && (await openSealed(deps, stored.backupCodes))
   return codes ? (JSON.parse(codes) as string[]).length : 0
 }
 

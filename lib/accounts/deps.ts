@@ -1,3 +1,4 @@
+import { symmetricDecrypt } from 'better-auth/crypto'
 import type { GuessGuard, Limiter } from '../access/rate-limits'
 import { type AuditAction, type AuditEntry, auditEntry } from '../audit/entry'
 import type { Caller } from '../kernel/actor'
@@ -57,3 +58,12 @@ export function ownEntry(
 
 export const mustEnrol = (deps: AccountsDeps, operator: Pick<OperatorRecord, 'role' | 'secondFactor'>): boolean =>
   !operator.secondFactor && isSecondFactorDue(deps.settings.secondFactor, operator.role)
+
+/** What was sealed with the session secret. Null if it was sealed under another one, as after a restore without that secret. */
+export async function openSealed({ settings }: AccountsDeps, sealed: string): Promise<string | null> {
+  try {
+    return await symmetricDecrypt({ key: settings.secret.reveal(), data: sealed })
+  } catch {
+    return null
+  }
+}

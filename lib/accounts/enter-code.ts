@@ -1,11 +1,10 @@
 import { isAPIError } from 'better-auth/api'
-import { symmetricDecrypt } from 'better-auth/crypto'
 import { auditEntry } from '../audit/entry'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { storedBackupCode } from './auth'
 import { cookiesFrom, headersFor, knownDevice, newDevice, signedValue } from './cookies'
-import { type AccountsDeps, authIn, mustEnrol, ownEntry, stranger, subjectOf } from './deps'
+import { type AccountsDeps, authIn, mustEnrol, openSealed, ownEntry, stranger, subjectOf } from './deps'
 import { guessKey } from './enter-password'
 import { recordSignInFailure } from './failure'
 import type { OperatorRecord, SignInChange } from './store'
@@ -107,7 +106,7 @@ export async function spendCode(
   const code = typed.reveal().replace(/\s/g, '').slice(0, CODE_CHARS_MAX)
   const isTotp = /^\d{6}$/.test(code)
   const stored = await change.secondFactor(operator.id)
-  if (stored && (await openFactor(deps, stored.secret)) === null) return fail('factor-unreadable')
+  if (stored && (await openSealed(deps, stored.secret)) === null) return fail('factor-unreadable')
   if (isTotp && !(await spendTotp(deps, change, operator.id, code))) return fail('wrong-code')
   const { api } = authIn(change, deps)
   const body = { code: isTotp ? code : storedBackupCode(code) }
@@ -130,16 +129,7 @@ export async function spendTotp(
 ): Promise<boolean> {
   const stored = await change.secondFactor(operatorId)
   if (!stored) return false
-  const secret = await openFactor(deps, stored.secret)
+  const secret = await openSealed(deps, stored.secret)
   const step = secret === null ? null : stepOfCode(secret, code, deps.clock.now())
   return step !== null && (await change.spendStep(operatorId, step))
-}
-
-/** What is stored of a second factor, opened. Null if it was sealed under another session secret, as after a restore without that secret. */
-export async function openFactor({ settings }: AccountsDeps, sealed: string): Promise<string | null> {
-  try {
-    return await symmetricDecrypt({ key: settings.secret.reveal(), data: sealed })
-  } catch {
-    return null
-  }
 }

@@ -1,6 +1,6 @@
-import { symmetricDecrypt, symmetricEncrypt } from 'better-auth/crypto'
+import { symmetricEncrypt } from 'better-auth/crypto'
 import { z } from 'zod'
-import type { AccountsDeps } from './deps'
+import { type AccountsDeps, openSealed } from './deps'
 import { NOTICE_MINUTES } from './settings'
 import type { SignInChange } from './store'
 
@@ -31,10 +31,15 @@ export async function putNotice(
   await change.putNotice(operatorId, sealed, new Date(deps.clock.now().getTime() + NOTICE_MINUTES * 60_000))
 }
 
-export async function readNotice(deps: AccountsDeps, operatorId: string): Promise<Notice | null> {
+/** @returns null if there is none, and `unreadable` if it was stored under another session secret, as after a restore */
+export async function readNotice(
+  deps: AccountsDeps,
+  operatorId: string,
+): Promise<Notice | { kind: 'unreadable' } | null> {
   const sealed = await deps.database.tables.notice(operatorId, deps.clock.now())
   if (sealed === null) return null
-  return notice.parse(JSON.parse(await symmetricDecrypt({ key: deps.settings.secret.reveal(), data: sealed })))
+  const content = await openSealed(deps, sealed)
+  return content === null ? { kind: 'unreadable' } : notice.parse(JSON.parse(content))
 }
 
 /** For content of other modules, which write the audit entry. */

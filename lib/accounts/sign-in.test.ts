@@ -609,6 +609,7 @@ describe('the second factor', () => {
       expect(answer).toEqual({ ok: false, error: { kind: 'factor-unreadable' } })
     }
     expect(await restored.backupCodesLeft(id)).toBe(0)
+    expect(await restored.notice(id)).toEqual({ kind: 'unreadable' })
     expect((await restored.rescueOperator(shell, email, false)).ok).toBe(true)
     expect(await enter(restored, browser(), email)).toMatchObject({ kind: 'signed-in' })
   })

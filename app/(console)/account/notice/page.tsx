@@ -1,7 +1,7 @@
 import { requireFresh, requireSession } from '@/app/_server/caller'
 import { page } from '@/app/_server/page'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH } from '@/app/paths'
+import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH, WEBHOOK_HELP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
@@ -27,18 +27,17 @@ export default page('own-account:write', async ({ caller, query }) => {
   const t = await getTranslations('people')
   const { signIn, environment } = services()
   const notice = await signIn.notice(caller.actor.id)
-  const { session } = await requireSession()
-  if (notice) await requireFresh(session, NOTICE_PATH)
-  if (!notice) {
+  if (!notice || notice.kind === 'unreadable') {
     return (
       <Page title={t('notice.goneTitle')} width="text">
-        <p className="text-soft">{t('notice.gone')}</p>
+        <p className="text-soft">{t(notice ? 'notice.unreadable' : 'notice.gone')}</p>
         <div>
           <ButtonLink href={ACCOUNT_PATH}>{t('notice.toAccount')}</ButtonLink>
         </div>
       </Page>
     )
   }
+  await requireFresh((await requireSession()).session, NOTICE_PATH)
   const labels = { copy: t('notice.copy'), copied: t('notice.copied') }
   const { title, text, back } = noticeText(notice, t)
   // An operator who was made to set up a second factor wanted to go somewhere else.
@@ -76,6 +75,11 @@ export default page('own-account:write', async ({ caller, query }) => {
             text={notice.kind === 'signing-key' ? notice.key : `${environment.baseUrl.origin}${notice.path}`}
             labels={labels}
           />
+        )}
+        {notice.kind === 'signing-key' && (
+          <p className="mt-3 text-sm">
+            <TextLink href={WEBHOOK_HELP_PATH}>{t('notice.keyHelp')}</TextLink>
+          </p>
         )}
       </Panel>
       <ButtonForm action={dropNoticeAction} hidden={{ back: isFirst ? 'mail-server' : back }} kind="primary">
