@@ -10,6 +10,10 @@ test('the overview shows what needs attention, leads there, and is empty once it
   simulator,
   tree,
 }) => {
+  await signIn('viewer')
+  await page.goto('/overview')
+  await expect(page.getByText('An administrator has to set up the first mail server.')).toBeVisible()
+  await expect(page.getByRole('link', { name: 'Start' })).toHaveCount(0)
   await signIn('admin')
   await page.goto('/overview')
   const answer = page.locator('[data-answer]')

@@ -14,6 +14,7 @@ import { Refresh } from '@/components/refresh'
 import { type Task, TaskList } from '@/components/tasks'
 import { TextLink } from '@/components/text-link'
 import { dayOfYear, monthOf, recentTime, Timestamp } from '@/components/timestamp'
+import { may } from '@/lib/access/permissions'
 import { holderOf } from '@/lib/credentials/views'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
@@ -158,6 +159,7 @@ function Tasks({ tasks, t }: { tasks: readonly Task[]; t: Translator<'overview'>
 /** A new installation: the set-up, and what would keep it from working. */
 function NotSetUp({ entries, context }: { entries: readonly Attention[]; context: TaskContext }) {
   const { t } = context
+  const mayWrite = may(context.role, 'mail-server:write')
   const tasks = tasksOf(
     entries.filter(({ kind }) => kind !== 'not-set-up'),
     context,
@@ -167,11 +169,13 @@ function NotSetUp({ entries, context }: { entries: readonly Attention[]; context
       <Answer
         tone="info"
         title={t('answer.notSetUp')}
-        detail={t('answer.notSetUpDetail')}
+        detail={t(mayWrite ? 'answer.notSetUpDetail' : 'answer.notSetUpForReaders')}
         action={
-          <ButtonLink kind="primary" href={SET_UP_PATH}>
-            {t('answer.start')}
-          </ButtonLink>
+          mayWrite && (
+            <ButtonLink kind="primary" href={SET_UP_PATH}>
+              {t('answer.start')}
+            </ButtonLink>
+          )
         }
       />
       {tasks.length > 0 && <TaskList items={tasks} boxed />}
