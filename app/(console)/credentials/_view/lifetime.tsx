@@ -89,10 +89,16 @@ export function AxisHead({
   )
 }
 
-/** Where the label of an end is not cut on a phone: to its right, above it, or above it and to its left. */
-function labelPlace(end: number) {
-  if (end <= 36) return { dx: 8, dy: 4 }
-  return { dy: -10, textAnchor: end <= 67 ? 'middle' : 'end' } as const
+/** A label above an end that is nearer to today would cross its line. In per cent of the width. */
+const NEAR = 25
+
+/** Where the label of an end is neither cut on a phone nor crossed by the line of today: to its right, or above it. */
+export function labelPlace(end: number, today: number) {
+  const above = { x: end, dy: -10 }
+  if (end < today && end > NEAR) return { ...above, textAnchor: 'end' } as const
+  if (end <= 36) return { x: end, dx: 8, dy: 4 }
+  if (end - today > NEAR) return { ...above, textAnchor: end <= 67 ? 'middle' : 'end' } as const
+  return today <= 55 ? { ...above, x: today, dx: 6 } : ({ ...above, x: today, dx: -6, textAnchor: 'end' } as const)
 }
 
 /** One lifetime on the axis. The row that it is part of says the same as text, so assistive technology leaves it out. */
@@ -101,6 +107,7 @@ export function LifeBar(props: { life: Life; axis: Axis; height?: number; classN
   const { scale, now, dates } = axis
   const today = scale.at(now)
   const [start, end] = [scale.at(life.from), life.until ? scale.at(life.until) : 100]
+  const label = labelPlace(end, today)
   const bar = (from: number, to: number, opacity?: number) =>
     to > from && (
       <rect x={percent(from)} y="50%" width={percent(Math.max(0.6, to - from))} height="10" rx="2" opacity={opacity} />
@@ -135,9 +142,9 @@ export function LifeBar(props: { life: Life; axis: Axis; height?: number; classN
       <line {...vertical(today)} strokeWidth="2" className="stroke-accent" />
       {life.label && (
         <text
-          x={percent(end)}
+          {...label}
+          x={percent(label.x)}
           y="50%"
-          {...labelPlace(end)}
           className="fill-ink stroke-raised stroke-4 text-xs font-[600] [paint-order:stroke] [stroke-linejoin:round]"
         >
           {life.label}
