@@ -40,6 +40,10 @@ test('the block that demo prints goes through the paste helper with cloud and se
     expect(JSON.stringify(unread)).not.toContain(secret)
 })
 
+test('demo prints where a second sender is allowed', () => {
+  expect(lines.join('\n')).toMatch(/grant Send As here[\s\S]*Permissions +http\S+\/control#scanner@contoso\.example/)
+})
+
 test('what demo prints is labelled as the page labels it', () => {
   const { senderAddress, cloud, tenantId, clientId, clientSecret, host, port, username, password } = translations.form
   for (const label of [senderAddress, cloud, tenantId, clientId, clientSecret, host, port, username, password])
