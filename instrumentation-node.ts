@@ -6,7 +6,7 @@ import path from 'node:path'
 import type { Instrumentation } from 'next'
 import { recordProxyRefusal } from './app/_server/record-proxy-refusal'
 import { setFailureHandler } from './lib/access/failure-handler'
-import { answerFailure, watchRequests } from './lib/access/incoming-requests'
+import { answerFailure, recogniseSessions, watchRequests } from './lib/access/incoming-requests'
 import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
 import { setRefusalHandler } from './lib/access/refusal-handler'
 import { holdPresence } from './lib/db/maintenance/presence'
@@ -37,6 +37,7 @@ export function register(): void {
     const { response } = message as { response: ServerResponse }
     response.once('close', beginBudget())
   })
+  recogniseSessions((headers) => services().signIn.signedSession(headers))
   setRefusalHandler(recordProxyRefusal)
   setFailureHandler(logFailure)
   beforeExit(() => services().refusals.flush())

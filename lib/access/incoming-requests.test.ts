@@ -3,7 +3,15 @@ import { createServer, type IncomingHttpHeaders, request, type ServerResponse } 
 import { type AddressInfo, connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { answerFailure, type Failure, PEER_HEADER, PLAIN_HEADER, setStatus, watchRequests } from './incoming-requests'
+import {
+  answerFailure,
+  type Failure,
+  PEER_HEADER,
+  PLAIN_HEADER,
+  recogniseSessions,
+  setStatus,
+  watchRequests,
+} from './incoming-requests'
 import {
   BUSY,
   BYTES_MAX_HEADER,
@@ -190,13 +198,14 @@ test.each([
   expect(answer.headers['x-bytes']).toBe(String(received))
 })
 
-test('W-14 W-03 four forms at a time may carry a report, two from one address, with the limit in a header that no client can set', async () => {
+test('W-14 W-03 four forms at a time may carry a report, two of one session and one without a session, with the limit in a header that no client can set', async () => {
   const report = (path = 'clients/basic-authentication', bytes = REPORT_BYTES_MAX) =>
     fetch(new URL(path, own), {
       method: 'POST',
       body: bytesOf(bytes),
-      headers: { 'content-type': 'multipart/form-data; boundary=x', [BYTES_MAX_HEADER]: '9000000' },
+      headers: { 'content-type': 'multipart/form-data; boundary=x', [BYTES_MAX_HEADER]: '9000000', cookie: 'anna' },
     })
+  recogniseSessions((each) => each.get('cookie') || null)
   expect((await report()).headers.get('x-bytes')).toBe(String(REPORT_BYTES_MAX))
   expect((await report('clients')).headers.get('x-bytes')).toBe(String(FORM_BYTES_MAX + 1))
   const limits: unknown[] = []
@@ -207,11 +216,12 @@ test('W-14 W-03 four forms at a time may carry a report, two from one address, w
   const { port } = silent.address() as AddressInfo
   const headers = 'Host: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 1\r\n'
   // The responses to all but the first of those that are sent ahead have no socket yet.
-  const hold = async (localAddress: string, count: number) => {
-    const socket = connect({ host: '127.0.0.1', port, localAddress }).on('error', () => {})
-    socket.write(`POST /clients/basic-authentication HTTP/1.1\r\n${headers}\r\nx`.repeat(count))
+  const hold = async (session: string, count: number, places: number) => {
+    const socket = connect(port, '127.0.0.1').on('error', () => {})
+    const cookie = session && `Cookie: ${session}\r\n`
+    socket.write(`POST /clients/basic-authentication HTTP/1.1\r\n${headers}${cookie}\r\nx`.repeat(count))
     await expect.poll(() => limits.length).toBe(count)
-    expect(limits.splice(0).filter((limit) => limit !== BUSY)).toHaveLength(2)
+    expect(limits.splice(0).filter((limit) => limit !== BUSY)).toHaveLength(places)
     return socket
   }
   const isBusy = async () => {
@@ -223,14 +233,14 @@ test('W-14 W-03 four forms at a time may carry a report, two from one address, w
   const FULL = { bytes: FORM_BYTES_MAX + 1, refusal: 'busy' }
   // Twice, since all must be free again after the first time.
   for (const _ of [1, 2]) {
-    const one = await hold('127.0.0.2', 9)
-    const mine = await hold('127.0.0.1', 2)
+    const strangers = await hold('', 9, 1)
+    const mine = await hold('anna', 9, 2)
     expect(await isBusy()).toEqual(FULL)
     mine.resetAndDestroy()
     await expect.poll(isBusy).toEqual(FREE)
-    const other = await hold('127.0.0.3', 2)
+    const [one, other] = [await hold('bert', 9, 2), await hold('carl', 9, 1)]
     expect(await isBusy()).toEqual(FULL)
-    for (const each of [one, other]) each.resetAndDestroy()
+    for (const each of [strangers, one, other]) each.resetAndDestroy()
     await expect.poll(isBusy).toEqual(FREE)
   }
   silent.close()

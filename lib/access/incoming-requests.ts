@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { addressBucket, clientAddress } from './client-address'
-import { isForUs, trustedProxies } from './our-host'
+import { isForUs } from './our-host'
 import { BUSY, BYTES_MAX_HEADER, bytesMaxOf, FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER } from './request-refusal'
 import { BARE_POLICY, pagePolicy, SECURITY_HEADERS } from './security-headers'
 
@@ -20,7 +19,8 @@ const WATCHED = Symbol.for('postroom.incoming-requests')
 
 /** Open responses by the identity of their requests. */
 type Watched = Map<string, ServerResponse>
-const global = globalThis as { [WATCHED]?: Watched }
+const SESSION_OF = Symbol.for('postroom.session-of')
+const global = globalThis as { [WATCHED]?: Watched; [SESSION_OF]?: (headers: Headers) => string | null }
 
 const RETRY_AFTER_S = 5
 
@@ -28,11 +28,20 @@ const RETRY_AFTER_S = 5
 const API = '/api/'
 const API_BYTES_MAX = 25 * 1024 ** 2
 
-/** Large forms at one time, of people who are not known yet: in all, and from one address. Further ones have the limit of the other forms. */
+/** Large forms at one time: in all, of one session, and of everyone without one. Further ones have the limit of the other forms. */
 const LARGE_FORMS_MAX = 4
-const LARGE_FORMS_OF_ADDRESS_MAX = 2
-/** Those that are not answered yet and whose client is still there, with its address. */
-const largeForms = new Map<ServerResponse, string>()
+const LARGE_FORMS_OF_SESSION_MAX = 2
+const LARGE_FORMS_OF_STRANGERS_MAX = 1
+/** Those that are not answered yet and whose client is still there, with its session. */
+const largeForms = new Map<ServerResponse, string | null>()
+
+/**
+ * Says how a session is recognised by its signature alone, before the request is read. The console's guard and Next.js have this module
+ * each, so it is kept outside of both.
+ */
+export function recogniseSessions(sessionOf: (headers: Headers) => string | null): void {
+  global[SESSION_OF] = sessionOf
+}
 
 /**
  * A client that still sends after this many bytes is disconnected. Many read the answer only after they have sent everything, so it is well
@@ -258,11 +267,11 @@ function formBytesMax(request: IncomingMessage, response: ServerResponse): numbe
 
 /** Whether there is a place for one more large form. It is free again when the form is answered or its client has gone (see `identify`). */
 function takePlace({ headers, socket }: IncomingMessage, response: ServerResponse): boolean {
-  const forwardedFor = headers['x-forwarded-for']?.toString() ?? null
-  const address = addressBucket(clientAddress(socket.remoteAddress ?? null, forwardedFor, trustedProxies()))
-  const own = [...largeForms.values()].filter((each) => each === address).length
-  if (largeForms.size >= LARGE_FORMS_MAX || own >= LARGE_FORMS_OF_ADDRESS_MAX) return false
-  largeForms.set(response, address)
+  const session = global[SESSION_OF]?.(new Headers({ cookie: headers.cookie ?? '' })) ?? null
+  const own = [...largeForms.values()].filter((each) => each === session).length
+  const max = session === null ? LARGE_FORMS_OF_STRANGERS_MAX : LARGE_FORMS_OF_SESSION_MAX
+  if (largeForms.size >= LARGE_FORMS_MAX || own >= max) return false
+  largeForms.set(response, session)
   const leave = () => {
     largeForms.delete(response)
     socket.off('close', leave)

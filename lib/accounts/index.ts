@@ -17,7 +17,7 @@ import { enterPassword } from './enter-password'
 import { ensureSetupToken, setUp, setUpView } from './first-administrator'
 import { dropNotice, keepNotice, readNotice } from './notices'
 import { addOperator, changeOperator, listOperators, rescueOperator } from './operators'
-import { endSession, getSession, isFresh, listSessions, signOut } from './sessions'
+import { endSession, getSession, isFresh, listSessions, signedSession, signOut } from './sessions'
 
 /**
  * Signing in and staying signed in, one's own account, and the accounts of others. It handles neither HTTP nor pages: it takes headers
@@ -25,7 +25,7 @@ import { endSession, getSession, isFresh, listSessions, signOut } from './sessio
  */
 export const createSignIn = (deps: AccountsDeps) =>
   bind(deps, {
-    ...{ getSession, enterPassword, awaitsCode, enterCode, signOut },
+    ...{ signedSession, getSession, enterPassword, awaitsCode, enterCode, signOut },
     ...{ ensureSetupToken, setUpView, setUp },
     ...{ isFresh, demandConfirmation, confirm },
     ...{ mayChoosePassword, changePassword, chooseLocale },

@@ -10,13 +10,17 @@ import type { Call, CookieToSet, SessionView, SignedIn } from './terms'
 /** A busy page writes this at most once a minute. */
 const TOUCH_EVERY_MS = MINUTE_MS
 
+/** The session that a request names, if its signature is ours. Whether it still counts is in the database. */
+export const signedSession = ({ settings }: AccountsDeps, headers: Headers): string | null =>
+  signedValue(headers, settings.cookies.session, settings.secret.reveal())
+
 /**
  * The holder of the request's session. Checked on every request and never cached, so a disabled account, another role or a removed
  * session counts at once. Null after an hour without a request or after twelve hours in all, or less if the deployment says so.
  */
 export async function getSession(deps: AccountsDeps, headers: Headers): Promise<SignedIn | null> {
-  const { database, settings, clock } = deps
-  const token = signedValue(headers, settings.cookies.session, settings.secret.reveal())
+  const { database, clock } = deps
+  const token = signedSession(deps, headers)
   const stored = token === null ? null : await database.tables.holderOf(token)
   if (!stored) return null
   const { session, operator } = stored
