@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { saved } from '../../tests/support/mail-server'
-import { MINUTE_MS, rotationWorld } from '../../tests/support/rotation-world'
+import { rotationWorld } from '../../tests/support/rotation-world'
+import { MINUTE_MS } from '../kernel/time'
 
 const { change, fields, pass, permitted, slots, startServices } = rotationWorld()
 

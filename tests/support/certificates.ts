@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { type webcrypto as types, webcrypto } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
+import { DAY_MS } from '../../lib/kernel/time'
 
 /** For tests only: a certificate authority made on the spot, and what it certifies. */
 export interface TestAuthority {
@@ -15,7 +16,6 @@ export interface TestIdentity {
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
-const DAY_MS = 24 * 60 * 60 * 1000
 const newKeys = () => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])
 
 export async function createTestAuthority(): Promise<TestAuthority> {

@@ -9,6 +9,7 @@ import { type Simulator, startSimulator } from '../../simulator/simulator'
 import { clockAhead, credentialServicesAt } from './credentials-services'
 import { freshDatabase, type TestDatabase } from './database'
 import { newKey } from './mail-server'
+import { changeAtMicrosoft, simulatedFields } from './simulated'
 
 /**
  * One simulator for the whole test file and a new database for each test. Both start in their initial state.
@@ -64,7 +65,6 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
       simulator.clock.set(clock.now())
     },
 
-    /** A change at Microsoft, through the simulator's control port. @returns what the change made */
     change: (name: string, body: object = {}) => changeAtMicrosoft(simulator, name, body),
 
     /** The services of another process, which shares nothing but the database. */
@@ -74,28 +74,6 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
     },
 
     /** The Mail server form, filled in for the simulator's own application. */
-    fields: (change: object = {}) => ({ ...fieldsOf(simulator.ready), ...change }),
+    fields: (change: object = {}) => ({ ...simulatedFields(simulator), ...change }),
   }
 }
-
-async function changeAtMicrosoft(simulator: Simulator, name: string, body: object): Promise<Record<string, string>> {
-  const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-    headers: { 'content-type': 'application/json' },
-  })
-  if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
-  return ((await answer.json()) as { result: Record<string, string> }).result
-}
-
-const fieldsOf = (ready: Simulator['ready']) => ({
-  type: 'exchange-online-oauth2',
-  senderAddress: ready.sender,
-  senderName: 'Contoso',
-  cloud: ready.cloud.id,
-  tenantId: ready.tenantId,
-  clientId: ready.clientId,
-  clientSecretChange: 'replace',
-  clientSecret: ready.clientSecret,
-  secretExpiresAt: '2099-12-31',
-})

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import net, { type AddressInfo } from 'node:net'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { TestIdentity } from './certificates'
+import { freePort } from './throwaway-postgres'
 
 /** Whether Debian's Dovecot submission service is installed and can run; its processes change to other users, which takes root. */
 export const canRunDovecot = (): boolean => process.getuid?.() === 0 && existsSync('/usr/lib/dovecot/submission')
@@ -84,15 +85,6 @@ service submission-login {
       rmSync(folder, { recursive: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = net.createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function answers(port: number): Promise<boolean> {

@@ -2,13 +2,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect } from 'vitest'
 import { LEAN } from '../../lib/host/lean'
+import { DAY_MS, MINUTE_MS } from '../../lib/kernel/time'
 import { bundledProcess } from './bundled-process'
 import { credentialsWorld } from './credentials-world'
 import { caller } from './mail-server'
 import type { Orders } from './rotation-process'
 
-export const MINUTE_MS = 60_000
-export const DAY_MS = 24 * 60 * MINUTE_MS
 /** Longer than a rotation waits at these steps. At the others its lease has ended. */
 const WAITS_MS: Record<string, number> = { current: 92 * MINUTE_MS, adding: 6 * MINUTE_MS }
 const LEASE_OVER_MS = 100_000

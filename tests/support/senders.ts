@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import type { Cloud } from '../../lib/kernel/clouds'
 import type { RawFields } from '../../lib/mail-server'
 import { createSenders } from '../../lib/mail-server/senders'
 import type { PolicyRules } from '../../lib/policy'
@@ -15,44 +14,8 @@ import { freshDatabase, type TestDatabase } from './database'
 import { caller, newKey, saved } from './mail-server'
 import { aMessage, SERVER_ID } from './outbox'
 import { savePolicyRules } from './saved-policy'
+import { changeAtMicrosoft, type Simulated, simulatedFields } from './simulated'
 import { worldAt } from './world'
-
-/** What is needed of the simulator, which tests alone may start. */
-interface Simulated {
-  ready: {
-    cloud: Omit<Cloud, 'tokenExchangeAudience'>
-    federation: { audience: string }
-    sender: string
-    tenantId: string
-    clientId: string
-    clientSecret: string
-    smtpPort: number
-    controlUrl: string
-  }
-  caPem: string
-  close(): Promise<void>
-}
-
-/** For tests only: an organisation at the simulated Exchange Online, whose console has the services that it ships with. */
-export interface SendersWorld<S extends Simulated> {
-  simulator: S
-  database: TestDatabase
-  services: ReturnType<typeof servicesOf>
-  /** Saves the mail server's page. */
-  saveServer(change?: RawFields): Promise<void>
-  /** One more mail server, at the same Exchange Online; its id. */
-  addServer(name: string): Promise<string>
-  saveRules(rules: PolicyRules): Promise<void>
-  /** Writes a sender, as an administrator enters it. */
-  enter(address: string, way: SenderWay): Promise<void>
-  /** At Microsoft's side. */
-  change(name: string, body?: object): Promise<void>
-  /** Accepts a mail that this person caused; its id. */
-  send(originator: string | null, recipients: string[]): Promise<string>
-  /** Delivers until the test ends. */
-  deliver(): Promise<void>
-  end(): Promise<void>
-}
 
 type Parts = {
   simulator: Simulated
@@ -77,60 +40,56 @@ function servicesOf({ simulator, database, keys, overrides }: Parts) {
   return { mailServers, mailServer, rules, known, senders, outbox }
 }
 
+export type SendersWorld<S extends Simulated> = Awaited<ReturnType<typeof sendersWorld<S>>>
+
+/** For tests only: an organisation at the simulated Exchange Online, whose console has the services that it ships with. */
 export async function sendersWorld<S extends Simulated>(
   start: (options: { dataDir: string }) => Promise<S>,
   overrides: OutboxOverrides = { messageRestMs: 0 },
-): Promise<SendersWorld<S>> {
+) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'senders-'))
   const [simulator, database] = await Promise.all([start({ dataDir: folder }), freshDatabase()])
   const services = servicesOf({ simulator, database, keys: [newKey('k1')], overrides })
   const ending: (() => Promise<void>)[] = []
   let version = 0
-  const { ready } = simulator
-  const exchange: RawFields = {
-    ...{ type: 'exchange-online-oauth2', senderAddress: ready.sender, senderName: 'Contoso', cloud: ready.cloud.id },
-    ...{ tenantId: ready.tenantId, clientId: ready.clientId, secretExpiresAt: '2099-12-31' },
-    ...{ clientSecretChange: 'replace', clientSecret: ready.clientSecret },
-  }
+  const exchange: RawFields = simulatedFields(simulator)
   return {
     simulator,
     database,
     services,
-    async saveServer(change = {}) {
+    /** Saves the mail server's page. */
+    async saveServer(change: RawFields = {}) {
       const written = await saved(services.mailServer, { ...exchange, ...change }, version)
       if (!written.ok) throw new Error(JSON.stringify(written.error))
       version = written.value.version
     },
-    async addServer(name) {
+    /** One more mail server, at the same Exchange Online; its id. */
+    async addServer(name: string) {
       const added = await services.mailServers.add(caller, name)
       if (!added.ok) throw new Error(JSON.stringify(added.error))
       const written = await saved(services.mailServers.of(added.value.id), exchange, 0)
       if (!written.ok) throw new Error(JSON.stringify(written.error))
       return added.value.id
     },
-    async saveRules(rules) {
+    async saveRules(rules: PolicyRules) {
       const written = await savePolicyRules(database.db, rules, await newestRevision(database.db))
       if (!written.ok) throw new Error(written.error)
     },
-    async enter(address, way) {
+    /** Writes a sender, as an administrator enters it. */
+    async enter(address: string, way: SenderWay) {
       const row = { way, addedBy: 'admin@contoso.example', addedAt: new Date() }
       const { db } = database
       await db.sender.create({ data: { mailServerId: SERVER_ID, address, ...row } })
       await db.mailServer.update({ where: { id: SERVER_ID }, data: { sendersVersion: { increment: 1 } } })
     },
-    async change(name, body = {}) {
-      const answer = await fetch(`${simulator.ready.controlUrl}/world/${name}`, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers: { 'content-type': 'application/json' },
-      })
-      if (!answer.ok) throw new Error(`${name}: ${await answer.text()}`)
-    },
-    async send(originator, recipients) {
+    change: (name: string, body?: object) => changeAtMicrosoft(simulator, name, body),
+    /** Accepts a message on behalf of this person; its id. */
+    async send(originator: string | null, recipients: string[]) {
       const accepted = await services.outbox.accept({ ...(await aMessage('as whom', recipients)), originator })
       if (!accepted.ok) throw new Error(accepted.error)
       return accepted.value.id
     },
+    /** Delivers until the test ends. */
     async deliver() {
       const delivery = await services.outbox.deliver()
       ending.push(() => delivery.stop(1_000))

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { caller, saved } from '../../../tests/support/mail-server'
-import { DAY_MS, MINUTE_MS, rotationWorld } from '../../../tests/support/rotation-world'
+import { rotationWorld } from '../../../tests/support/rotation-world'
 import { holdUnfinished } from '../../db/backup/hold-unfinished'
 import { longLived } from '../../db/long-lived'
 import { systemClock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
 import { Redacted } from '../../kernel/redacted'
+import { DAY_MS, MINUTE_MS } from '../../kernel/time'
 import { insertRotation } from '../store/rotations'
 
 const world = rotationWorld()

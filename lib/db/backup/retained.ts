@@ -24,8 +24,8 @@ export function keptFile(dataDir: string, kind: KeptKind, now: Date): string {
 /** Removes all of a kind but the one that was just written, which may have an earlier time if the clock was ahead, and the newest others. */
 export function forgetOldest(written: string, kind: KeptKind): void {
   const folder = path.dirname(written)
-  const others = readdirSync(folder).filter(
+  const older = readdirSync(folder).filter(
     (name) => name.startsWith(kind) && name.endsWith(ENDING) && name !== path.basename(written),
   )
-  for (const name of others.sort().slice(0, 1 - BACKUPS_KEPT)) rmSync(path.join(folder, name))
+  for (const name of older.sort().slice(0, 1 - BACKUPS_KEPT)) rmSync(path.join(folder, name))
 }
