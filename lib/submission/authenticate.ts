@@ -7,7 +7,7 @@ import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { type LoginRefusal, loginRefusal } from './admission'
-import type { Client } from './client'
+import { type Client, isInNetworks } from './client'
 import { readByKey, readByLogin } from './store/clients'
 
 const ABSENT = Buffer.alloc(32)
@@ -27,7 +27,7 @@ const NETWORK_TRIES = 25
 /**
  * Checks passwords and keys of clients. A right secret costs one query and no digest that is slow by design, because generated secrets
  * cannot be guessed. Wrong ones are counted per user name and per address before the next is compared; a client that was let in from an
- * address keeps getting in from there, so guessing does not lock it out.
+ * address keeps getting in from there, and from its listed networks, so guessing does not lock it out.
  */
 export function createAuthentication({ db, clock }: DbDeps) {
   const counts = createCounts(createGuessGuard(db, 'client'), clock, FREE_TRIES)
@@ -38,10 +38,7 @@ export function createAuthentication({ db, clock }: DbDeps) {
     keys: { known: readonly string[]; unknown: readonly string[] },
     address: string,
   ): Promise<Result<Client, RefusedLogin>> {
-    const isKnownThere =
-      match !== null &&
-      match.client.lastSeenAt !== null &&
-      addressBucket(match.client.lastAddress) === addressBucket(address)
+    const isKnownThere = match !== null && isKnownAt(match.client, address)
     const counted = isKnownThere ? keys.known : keys.unknown
     const network = isKnownThere ? [] : networkKey(address)
     const refuse = (why: LoginRefusal) => fail({ why, client: isKnownThere ? match.client : null })
@@ -79,6 +76,10 @@ export function createAuthentication({ db, clock }: DbDeps) {
   }
 }
 export type Authentication = ReturnType<typeof createAuthentication>
+
+/** It used this address last, or an administrator has listed the address. */
+const isKnownAt = ({ lastSeenAt, lastAddress, networks }: Client, address: string): boolean =>
+  isInNetworks(address, networks) || (lastSeenAt !== null && addressBucket(lastAddress) === addressBucket(address))
 
 const NETWORK = /\/64$/
 const addressKey = (address: string): string =>
