@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { connect } from 'node:net'
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
@@ -35,6 +37,26 @@ test('M-10 F-74 an eleventh connection of an address is refused, and those that 
   expect(await other.reply()).toMatch(/^220 /)
   await it.close()
   expect((await sessions()).filter(({ refusal }) => refusal === 'too-many-connections')).toHaveLength(1)
+})
+
+test('M-10 connections that lost their place do not stay open because they never close their side', async () => {
+  const limits = { ...LIMITS, connections: 2, connectionsPerAddress: 1_000 }
+  const it = await world({ limits })
+  const sockets = () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+  const before = sockets()
+  let lost = 0
+  const silent = Array.from({ length: 300 }, () => {
+    const socket = connect({ port: it.ports.starttls ?? 0, host: '127.0.0.1', allowHalfOpen: true })
+    ending.push(() => void socket.destroy())
+    socket.on('error', () => {}).resume()
+    Promise.race([once(socket, 'end'), once(socket, 'close')]).then(
+      () => lost++,
+      () => lost++,
+    )
+    return socket
+  })
+  await expect.poll(() => lost, { interval: 5 }).toBe(298)
+  expect(sockets() - before - silent.filter(({ destroyed }) => !destroyed).length).toBeLessThan(110)
 })
 
 /** A world, and a function that says by how much a message of a normal client takes longer now. The first one of a process takes longest. */

@@ -94,6 +94,7 @@ export class SubmissionServer extends SMTPServer {
     const { gate, limits, begin } = this.#deps
     const visit: Visit = new Visit(address, begin(address), limits, {
       destroy: () => (this._pendingSockets.get(socket) ?? socket).destroy(),
+      mayLinger: (end) => this.#mayLinger(socket, end),
       onEnd: (rest) => {
         this.#visits.delete(visit)
         gate.leave(visit)
@@ -115,13 +116,19 @@ export class SubmissionServer extends SMTPServer {
 
   #refuse(socket: Socket, refused: Refusal): void {
     socket.on('error', () => {})
-    if (this.options.secure || this.#refused >= REFUSED_MAX) return void socket.destroy()
-    this.#refused++
+    if (this.options.secure || !this.#mayLinger(socket, () => socket.destroy())) return void socket.destroy()
     socket.resume()
     const { code, text } = smtpReply(refused)
     socket.end(`${code} ${text}\r\n`)
-    setTimeout(() => socket.destroy(), REFUSED_MS).unref()
+  }
+
+  /** Ends it in a moment. @returns false if too many stay already */
+  #mayLinger(socket: Socket, end: () => void): boolean {
+    if (this.#refused >= REFUSED_MAX) return false
+    this.#refused++
+    setTimeout(end, REFUSED_MS).unref()
     socket.once('close', () => this.#refused--)
+    return true
   }
 }
 

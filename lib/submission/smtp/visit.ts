@@ -33,6 +33,8 @@ export class Visit implements Guest {
     private readonly socket: {
       /** Closes it, or the TLS connection that is being made on it. */
       destroy(): void
+      /** Whether it may stay open for a moment, after which `end` is called. */
+      mayLinger(end: () => void): boolean
       /** Called when it is closed, with what is still being done for it. */
       onEnd(rest: Promise<void>): void
     },
@@ -70,8 +72,13 @@ export class Visit implements Guest {
     if (this.isStopping) this.dismiss(refusal('stopping'))
   }
 
+  /** Its place is free at once, so its socket may stay only as those of connections that were never let in. */
   evict(refused: Refusal): void {
-    this.dismiss(refused)
+    if (this.socket.mayLinger(() => this.cut())) this.dismiss(refused)
+    else {
+      this.conversation.dismissed(refused)
+      this.cut()
+    }
   }
 
   /** Says why, if the client can be spoken to, and closes. */
