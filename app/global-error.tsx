@@ -3,10 +3,14 @@
 import { ErrorNotice } from '@/components/error-notice'
 import './globals.css'
 
+const UNKNOWN = { lang: 'en', className: '', dataset: { theme: undefined } }
+
 /** Whatever broke outside the console's frame, or the frame itself: one boundary, since each is script on every page. */
 export default function BrokenConsole(props: { error: Error & { digest?: string } }) {
+  // Language, theme and font of the page that it replaces.
+  const { lang, className, dataset } = typeof window === 'undefined' ? UNKNOWN : document.documentElement
   return (
-    <html lang="en">
+    <html lang={lang} className={className} data-theme={dataset.theme}>
       <body>
         <main className="px-4 pt-[12vh]">
           <ErrorNotice {...props} />

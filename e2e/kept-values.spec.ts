@@ -289,6 +289,34 @@ test('settings are saved once although the first answer was lost, and a test wit
   expect(await tree.query('SELECT 1 FROM "MailServerRevision"')).toHaveLength(1)
 })
 
+test('while the database fails, a save and a test keep every value, and both work afterwards', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+  expectConsole,
+}) => {
+  expectConsole(/status of 50[03]/)
+  await signIn('admin')
+  const mailServer = new MailServerPage(page)
+  await mailServer.open()
+  await mailServer.fillExchange(simulator.facts)
+  await tree.query('ALTER TABLE "Session" RENAME TO "SessionAway"')
+  try {
+    for (const press of ['save', 'test'] as const) {
+      await mailServer[press]()
+      await expect(page.getByRole('alert').filter({ hasText: 'Your values are still here' })).toHaveCount(1)
+      await expect(mailServer.field(SECRET)).toHaveValue(simulator.facts.clientSecret)
+    }
+  } finally {
+    await tree.query('ALTER TABLE "SessionAway" RENAME TO "Session"')
+  }
+  await mailServer.test()
+  await mailServer.accepted()
+  await mailServer.save()
+  await mailServer.saved(1)
+})
+
 test('with an ended session a test and a save keep every value, and both work after signing in in a new tab', async ({
   page,
   context,

@@ -2,7 +2,7 @@ import { confirmPath } from '@/app/paths'
 import 'server-only'
 import type { Route } from 'next'
 import { refresh } from 'next/cache'
-import { redirect } from 'next/navigation'
+import { redirect, unstable_rethrow } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { ActionRefusal } from '@/lib/access/action-refusal'
 import { may, type Permission } from '@/lib/access/permissions'
@@ -64,12 +64,17 @@ const SCRIPT_HEADER = 'next-action'
 /** With `useActionState` the form is the second argument, in a plain form the only one. */
 const formIn = <Form>(args: readonly Form[]): Form => args.at(-1) as Form
 
-/** An action that throws leads elsewhere, where the frame around the page is read again too: it shows the state of mail. */
+/** An action that leads elsewhere has the frame around the page read again too: it shows the state of mail. */
 const leading =
   <Args extends unknown[], State>(action: (...args: Args) => Promise<State>) =>
   (...args: Args): Promise<State> =>
     action(...args).catch((thrown: unknown) => {
-      refresh()
+      try {
+        unstable_rethrow(thrown)
+      } catch {
+        refresh()
+      }
+      // After a fault the page is not read again: that may fail as well, and what was typed would be gone.
       throw thrown
     })
 
