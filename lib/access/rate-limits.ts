@@ -106,6 +106,15 @@ export function createGuessGuard(db: Db, name: string, freeTries = FREE_TRIES) {
       }
       return turn
     },
+    /** Takes back an attempt that was counted and then not compared with anything. */
+    async giveBack(key: string): Promise<void> {
+      const used = await tries.get(key)
+      if (used && used.consumedPoints < freeTries) return void (await tries.reward(key, 1))
+      // It began a wait.
+      const { consumedPoints } = await strikes.penalty(key, -1)
+      if (consumedPoints > 0) return void (await tries.delete(key))
+      await Promise.all([strikes.delete(key), tries.set(key, freeTries - 1, TRIES_KEPT_SECONDS)])
+    },
     /**
      * Whether attempts at one of these keys have to wait now. Nothing is counted, but an attempt that is being counted at this moment in
      * any process is waited for.

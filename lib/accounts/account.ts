@@ -41,8 +41,9 @@ export async function provePassword(
   try {
     if (!(await verifyPassword(stored, password.reveal()))) return fail({ kind: 'wrong-password' })
   } catch (thrown) {
-    if (thrown instanceof HashQueueFull) return fail({ kind: 'busy' })
-    throw thrown
+    if (!(thrown instanceof HashQueueFull)) throw thrown
+    await deps.passwordGuard.giveBack(key)
+    return fail({ kind: 'busy' })
   }
   await deps.passwordGuard.afterSuccess(key)
   return ok(stored)

@@ -57,6 +57,7 @@ export async function enterPassword(
 
   const checked = await check(operator, password)
   if (checked === 'busy') {
+    await Promise.all([addressLimit?.giveBack(bucket), deps.passwordGuard.giveBack(key)])
     await recordSignInFailure(deps, call, tried, 'busy')
     return fail({ kind: 'busy' })
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { processorMs } from '../../tests/support/processor-time'
@@ -8,6 +9,7 @@ import { Redacted } from '../kernel/redacted'
 import { MINUTE_MS } from '../kernel/time'
 import { composeAccounts } from '../services/accounts'
 import type { SignIn } from '.'
+import { verifyPassword } from './password-hash'
 import { baseUrlProblem, type SecondFactorPolicy } from './settings'
 import type { Call, CookieToSet, SignedIn, SignInStep } from './terms'
 import { codeOfStep } from './totp'
@@ -965,6 +967,24 @@ test('U-01 every change to one’s own account leaves exactly one row, and a ref
   const choose = (next: string) => mine((call, session) => signIn.changePassword(call, session, secret(next)))
   expect(await choose('password')).toEqual(['operator.change-password refused'])
   expect(await choose('another quiet purple kettle')).toEqual(['operator.change-password done'])
+})
+
+test('A-04 a password that could not be checked, because too many wait, does not count as a wrong one', async () => {
+  const signIn = deps()
+  await person(signIn, 'admin@contoso.example')
+  const tried = (password: string) =>
+    signIn.enterPassword(browser().call(), 'admin@contoso.example', secret(password))
+  for (let nth = 0; nth < 4; nth++) expect(await tried('wrong')).toMatchObject({ error: { kind: 'refused' } })
+  const cheap = await hash(PASSWORD, { memoryCost: 8, timeCost: 1 })
+  let isFull = true
+  const refill = async (): Promise<void> => {
+    while (isFull) await verifyPassword(cheap, PASSWORD)
+  }
+  const all = Array.from({ length: 104 }, refill)
+  for (let nth = 0; nth < 5; nth++) expect(await tried(PASSWORD)).toMatchObject({ error: { kind: 'busy' } })
+  isFull = false
+  await Promise.all(all)
+  expect(await tried(PASSWORD)).toMatchObject({ ok: true })
 })
 
 test('U-04 a sign-in whose audit row cannot be written does not happen', async () => {
