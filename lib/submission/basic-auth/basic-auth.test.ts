@@ -190,6 +190,22 @@ test('only traffic decides how far a sender has moved', async () => {
   }
 })
 
+test('an older report does not replace the setting of a mailbox that a newer one names, and adds one that none did', async () => {
+  const basicAuth = createBasicAuth({ db: database.db, clock: systemClock })
+  const add = (rows: string, day: number) =>
+    basicAuth.addReport(caller, {
+      fileName: null,
+      text: `Mailbox,Setting,Messages,FirstUse,LastUse\n${rows}`,
+      ...{ from: `2026-11-0${day}`, until: `2026-11-0${day}` },
+    })
+  expect(await add('a@contoso.example,disabled,0,,\n', 5)).toMatchObject({ ok: true })
+  expect(await add('a@contoso.example,enabled,0,,\nb@contoso.example,enabled,0,,\n', 4)).toMatchObject({ ok: true })
+  const settings = () => database.db.basicAuthSender.findMany({ orderBy: { address: 'asc' } })
+  expect(await settings()).toMatchObject([{ setting: 'disabled' }, { setting: 'enabled' }])
+  expect(await add('a@contoso.example,enabled,0,,\n', 6)).toMatchObject({ ok: true })
+  expect(await settings()).toMatchObject([{ setting: 'enabled' }, { setting: 'enabled' }])
+})
+
 test('one page of the senders of a progress is read, and all of them are counted', async () => {
   const { db } = database
   const data = Array.from({ length: 7 }, (_, at) => ({

@@ -58,7 +58,7 @@ export const deleteReport = (db: Db, id: string, at: Date, audit: AuditEntry): P
 /** Writes what all reports together say of these senders. */
 const summarise = (tx: Tx, addresses: readonly string[]) => tx.$executeRaw`
   INSERT INTO "BasicAuthSender" ("address", "setting", "firstSeenDay", "seenFrom", "seenUntil", "messages", "lastUseDay")
-  SELECT e."address", (array_agg(e."setting" ORDER BY r."uploadedAt" DESC) FILTER (WHERE e."setting" IS NOT NULL))[1],
+  SELECT e."address", (array_agg(e."setting" ORDER BY r."untilDay" DESC, r."uploadedAt" DESC) FILTER (WHERE e."setting" IS NOT NULL))[1],
     min(coalesce(e."firstUseDay", r."fromDay")),
     (array_agg(r."fromDay" ORDER BY r."untilDay" DESC, r."uploadedAt" DESC) FILTER (WHERE e."messages" > 0))[1],
     max(r."untilDay") FILTER (WHERE e."messages" > 0),
