@@ -972,8 +972,7 @@ test('U-01 every change to one’s own account leaves exactly one row, and a ref
 test('A-04 a password that could not be checked, because too many wait, does not count as a wrong one', async () => {
   const signIn = deps()
   await person(signIn, 'admin@contoso.example')
-  const tried = (password: string) =>
-    signIn.enterPassword(browser().call(), 'admin@contoso.example', secret(password))
+  const tried = (password: string) => signIn.enterPassword(browser().call(), 'admin@contoso.example', secret(password))
   for (let nth = 0; nth < 4; nth++) expect(await tried('wrong')).toMatchObject({ error: { kind: 'refused' } })
   const cheap = await hash(PASSWORD, { memoryCost: 8, timeCost: 1 })
   let isFull = true

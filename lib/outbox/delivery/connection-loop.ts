@@ -151,7 +151,10 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
     deps.crash('after-claim')
     if (!isProbe) yield { kind: 'more-due' }
     restMs = deps.messageRestMs
-    return yield* sendBatch(loop, batch)
+    const round = yield* sendBatch(loop, batch)
+    // A message that belongs elsewhere was not sent, so it does not count against the limit.
+    if (round.attempted === 0) restMs = 0
+    return round
   } finally {
     await persist(loop, () => store.releaseRateLimitToken(rateLimitKey, { kind: 'message', slot, holder, restMs }))
   }
@@ -185,7 +188,8 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     if (connection.isOpen()) results.expect(holder)
     if (!ahead) connection.mayFollow = null
     const outcome = yield* judge(loop, message, await (ahead ?? attemptMessage(deps, connection, message, cut)))
-    attempted++
+    const isJudged = outcome.result.attempts.length > 0
+    if (isJudged) attempted++
     const continues = outcome.scope === 'message' && !closing.aborted
     const next = continues ? (batch[at + 1] ?? null) : null
     const recorded = await record(loop, outcome, next && { ...next, rules: Math.max(next.rules, rules) })
@@ -193,7 +197,6 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     rules = recorded.rules
     ahead = recorded.ahead
     if (ahead) loop.left = batch.slice(at + 2)
-    const isJudged = outcome.result.attempts.length > 0
     if (continues && recorded.isRecorded && isJudged) yield { kind: 'passed', outcome }
     if (!continues || !(recorded.isRecorded || next === null || hasBegun)) return { kind: 'last', attempted }
   }

@@ -105,6 +105,23 @@ test('R-08 four sender mailboxes are four times as fast as one, each within its 
   if (SOAK) expect(idealMs(each) / tookMs).toBeGreaterThanOrEqual(SHARE)
 })
 
+test('R-08 a message that moves to another mailbox leaves the rate limit of its first one unused', async () => {
+  const [first = ''] = MAILBOXES
+  await strictExchange([first])
+  await offer(1)
+  const { rateLimitToken, message } = world.database.db
+  // As if a rule had chosen that mailbox when it was accepted.
+  await message.updateMany({ data: { mailbox: first } })
+  await drained(1, [MAIN])
+  await noneInVain(1)
+  const { endedAt } = await message.findFirstOrThrow()
+  const { _max } = await rateLimitToken.aggregate({
+    where: { mailbox: first, kind: 'message' },
+    _max: { freeAt: true },
+  })
+  expect(Number(_max.freeAt) - Number(endedAt)).toBeLessThan(MINUTE_MS / 2)
+})
+
 test('R-07 a mailbox that fails does not slow the others down', async () => {
   await strictExchange(MAILBOXES)
   const [failing = '', ...working] = MAILBOXES
