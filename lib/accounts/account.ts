@@ -124,13 +124,15 @@ async function inChange(
   }
 }
 
-/** Creates a seed, which counts only once a code from it has been entered, in time. */
+/** Creates a seed, which counts only once a code from it has been entered, in time. Another tab may have set up a second factor already. */
 export async function beginEnrolment(
   deps: AccountsDeps,
   call: Call,
   session: SignedIn,
-): Promise<Result<null, AccountFault>> {
+): Promise<Result<null, AccountFault | { kind: 'already-enrolled' }>> {
   const checked = await confirmedHash(deps, session)
+  if ((await deps.database.tables.secondFactor(session.operator.id))?.verified)
+    return fail({ kind: 'already-enrolled' })
   const { cookies: names } = deps.settings
   const begun = await inChange(deps, async (change) => {
     await authIn(change, deps, { checked }).api.enableTwoFactor({
@@ -139,6 +141,7 @@ export async function beginEnrolment(
     })
     const expiresAt = new Date(deps.clock.now().getTime() + ENROLMENT_MINUTES * MINUTE_MS)
     await change.limitEnrolment(session.operator.id, expiresAt)
+    await change.audit(ownEntry('second-factor.begin', call, session.operator))
     return []
   })
   return begun.ok ? ok(null) : begun

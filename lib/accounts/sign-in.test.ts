@@ -923,7 +923,8 @@ test('U-01 every step of a sign-in leaves exactly one row', async () => {
   const wrong = () => signIn.enterPassword(from.call(), 'ada@contoso.example', secret('wrong'))
   expect(await since(wrong)).toEqual(['sign-in.failed refused'])
   expect(await since(() => enter(signIn, from, 'ada@contoso.example'))).toEqual(['sign-in.succeeded done'])
-  expect(await since(() => enrol(signIn, from))).toEqual(['second-factor.enable done'])
+  const enrolled = ['second-factor.begin done', 'second-factor.enable done']
+  expect(await since(() => enrol(signIn, from))).toEqual(enrolled)
   const next = browser()
   expect(await since(() => enter(signIn, next, 'ada@contoso.example'))).toEqual(['sign-in.second-factor done'])
   expect(await since(() => signIn.enterCode(next.call(), secret('000000')))).toEqual(['sign-in.failed refused'])
@@ -957,11 +958,15 @@ test('U-01 every change to one’s own account leaves exactly one row, and a ref
   await person(signIn, 'admin@contoso.example')
   const from = browser()
   await enter(signIn, from, 'admin@contoso.example')
-  await enrol(signIn, from)
+  expect(await since(() => enrol(signIn, from))).toEqual(['second-factor.begin done', 'second-factor.enable done'])
   const mine = async (work: (call: Call, session: SignedIn) => Promise<unknown>) => {
     const session = await sessionOf(signIn, from)
     return since(() => work(from.call(), session))
   }
+  // In another tab that was opened before.
+  expect(await signIn.beginEnrolment(from.call(), await sessionOf(signIn, from))).toEqual({
+    ...{ ok: false, error: { kind: 'already-enrolled' } },
+  })
   expect(await mine(signIn.renewBackupCodes)).toEqual(['second-factor.backup-codes done'])
   expect(await mine(signIn.removeOwnFactor)).toEqual(['second-factor.disable done'])
   const choose = (next: string) => mine((call, session) => signIn.changePassword(call, session, secret(next)))

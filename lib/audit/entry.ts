@@ -92,6 +92,7 @@ export const AUDIT_ACTIONS = [
   'operator.remove',
   'operator.reset',
   'operator.change-password',
+  'second-factor.begin',
   'second-factor.enable',
   'second-factor.disable',
   'second-factor.backup-codes',

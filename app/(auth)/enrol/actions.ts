@@ -8,7 +8,7 @@ import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies } from '@/app/_server/set-cookies'
-import { ENROL_PATH, NOTICE_PATH, SIGN_IN_PATH } from '@/app/paths'
+import { ACCOUNT_PATH, ENROL_PATH, NOTICE_PATH, SIGN_IN_PATH } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 
@@ -25,7 +25,11 @@ export const beginAction = entryAction<Outcome>({
     if ('confirmation' in fresh) return refused(fresh.confirmation.text)
     const { headers } = await currentCall()
     const begun = await services().signIn.beginEnrolment({ ...call, headers }, fresh.session)
-    if (!begun.ok) return refused(await faultText(begun.error))
+    if (!begun.ok) {
+      const { error } = begun
+      if (error.kind === 'already-enrolled') redirect(ACCOUNT_PATH)
+      return refused(await faultText(error))
+    }
     redirect(ENROL_PATH)
   },
 })
