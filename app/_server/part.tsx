@@ -37,7 +37,7 @@ export async function PartFailed({ number }: { number: string }) {
     <p className="flex gap-2.5 text-sm" role="alert">
       <Icon name="warning" className="mt-0.5 size-4 text-bad" />
       <span>
-        {`${t('error.part')} ${t('error.number')} `}
+        {`${t('partError')} ${t('error.number')} `}
         <code className="font-mono">{number}</code>
       </span>
     </p>
