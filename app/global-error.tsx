@@ -10,7 +10,11 @@ export default function BrokenConsole(props: { error: Error & { digest?: string 
   // Language, theme and font of the page that it replaces. If there was none, the language is the browser's.
   const { lang, className, dataset } = typeof window === 'undefined' ? UNKNOWN : document.documentElement
   return (
-    <html lang={lang || navigator.language.slice(0, 2)} className={className} data-theme={dataset.theme}>
+    <html
+      lang={lang || (navigator.language.startsWith('de') ? 'de' : 'en')}
+      className={className}
+      data-theme={dataset.theme}
+    >
       <body>
         <title>Postroom</title>
         <main className="px-4 pt-[12vh]">
