@@ -314,9 +314,9 @@ test('A-11 of 40 guesses by password and by key from one IPv6 /64, each from ano
 
 test('A-11 guesses lock a client out of none of the networks that are listed for it', async () => {
   const it = await world()
-  const listed = await it.client({ name: 'Two places', networks: '192.0.2.1 198.51.100.0/24' })
+  const client = await it.client({ name: 'Two places', networks: '192.0.2.1 198.51.100.0/24' })
   const { byPassword } = it.submission.authentication
-  const from = (address: string, password = listed.secret) => byPassword(listed.login, new Redacted(password), address)
+  const from = (address: string, password = client.secret) => byPassword(client.login, new Redacted(password), address)
   for (let nth = 0; nth < 5; nth++) await from('203.0.113.7', 'guess')
   expect(await from('203.0.113.7')).toMatchObject({ error: { why: 'too-many' } })
   for (const address of ['192.0.2.1', '198.51.100.7', '192.0.2.1'])
