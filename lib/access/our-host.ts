@@ -3,10 +3,6 @@ export function baseUrl(): URL {
   return new URL(process.env.POSTROOM_BASE_URL ?? `http://localhost:${process.env.PORT ?? 3000}`)
 }
 
-/** The networks of POSTROOM_TRUSTED_PROXIES, which lib/config has checked. */
-export const trustedProxies = (): string[] =>
-  (process.env.POSTROOM_TRUSTED_PROXIES ?? '').split(',').flatMap((entry) => entry.trim() || [])
-
 /**
  * Whether a request is for this console. A proxy's `X-Forwarded-Host` must be ours too. Probes ask by address, not by name, and their
  * answers hold no link.

@@ -6,12 +6,13 @@ import { projectRoot } from '../db/project-root'
 const run = promisify(execFile)
 const RECIPIENT = 'anna@fabrikam.example'
 
-/** Commands to copy, each for one client that is set up. They contain its password, which is of use in the demonstration only. */
-export type DemoCommands = Awaited<ReturnType<typeof addDemoClients>>
-
 type Variables = Readonly<Record<string, string | undefined>>
 
-/** Adds a printer, an application and an API key by the command that administrators use. */
+/**
+ * Adds a printer, an application and an API key by the command that administrators use.
+ *
+ * @returns commands to copy, each for one of them. They contain its password, which is of use in the demonstration only.
+ */
 export async function addDemoClients(variables: Variables) {
   const [printer, application, api] = await Promise.all([
     add(variables, ['clients', 'add', '--name', 'Scanner, ground floor', '--sender', 'scanner@contoso.example']),

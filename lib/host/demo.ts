@@ -25,13 +25,6 @@ const SIMULATOR_PATIENCE_MS = 30_000
 const SIMULATOR_END_PATIENCE_MS = 5_000
 const SERVER_END_PATIENCE_MS = 10_000
 
-/** What a visitor needs: the address, the sign-in, and what to paste. The names are a contract. */
-export interface DemoFacts
-  extends Pick<Simulated, 'tenantId' | 'clientId' | 'clientSecret' | 'sender' | 'mailboxUrl' | 'controlUrl'> {
-  baseUrl: string
-  signIn: { email: string; password: string }
-}
-
 /** For the type *SMTP server*: a mail server in addition to the simulated cloud. */
 export interface SmtpServerToTry {
   host: string

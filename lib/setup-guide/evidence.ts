@@ -31,8 +31,6 @@ export type StepState =
 /** The credential in use, where it replaces the one that the step describes. */
 export type Instead = Exclude<NonNullable<SavedServer['credential']>, 'secret'>
 
-export type Propagation = NonNullable<ReturnType<typeof propagationOf>>
-
 /** What one test says about a step; null if nothing. */
 type Verdict = { kind: 'verified' } | { kind: 'rejected'; code: DiagnosisCode } | null
 

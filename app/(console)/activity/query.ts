@@ -12,8 +12,6 @@ const FIELDS = ['action', 'result', 'actor', 'from', 'until', 'text'] as const
 /** The filter in the page's address and in the form. Every value is plain text, empty when absent. */
 export type ActivityQuery = Record<(typeof FIELDS)[number], string>
 
-export type ActivityRequest = ReturnType<typeof readActivityRequest>
-
 const SEQUENCE_DIGITS_MAX = 18
 
 /** Parses the query string. An unknown action or result, or an invalid sequence number, counts as absent. */

@@ -48,9 +48,7 @@ export async function makeMailsDue(tx: Tx, at: Date): Promise<number> {
     WHERE r."messageId" = m."id" AND r."state" = 'queued' AND m."state" = 'queued'`
 }
 
-/** A mail that waits in the outbox, with the reminders that it contains. */
-export type WaitingMail = Awaited<ReturnType<typeof waitingMails>>[number]
-
+/** Mails that wait in the outbox, each with the reminders that it contains. */
 export async function waitingMails(db: Db) {
   const rows = await db.reminder.findMany({ where: { state: 'queued' }, include: { channel: true } })
   const messages = await db.message.findMany({

@@ -51,4 +51,3 @@ export const deviceSchema = z.strictObject({
   checked: z.iso.date(),
 })
 export type Device = z.infer<typeof deviceSchema>
-export type DeviceKind = Device['kind']
