@@ -40,7 +40,7 @@ export interface ClientSettings {
 /** A client that exists. Its secret is never read. */
 export interface Client
   extends ClientSettings,
-    Omit<ClientModel, keyof ClientSettings | 'way' | 'secretHash' | 'removedAt' | 'expiryVersion'> {
+    Omit<ClientModel, keyof ClientSettings | 'way' | 'secretHash' | 'removedAt' | 'expiryVersion' | 'firstMessageAt'> {
   way: ClientWay
 }
 

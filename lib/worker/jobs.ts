@@ -15,6 +15,7 @@ import { writeMessageTexts } from '../outbox/store/search'
 import { createOutboxStore } from '../outbox/store/store'
 import type { Services } from '../services'
 import { retryIsDue } from '../setup-guide/store/retry-plans'
+import { noteFirstMessages } from '../submission/store/clients'
 import { failureReportIsDue } from '../submission/store/failure-reports'
 import { removeOldSessions } from '../submission/store/sessions'
 
@@ -119,5 +120,6 @@ async function cleanUp(db: Db, log: Logger): Promise<void> {
   const clock = createDatabaseClock(db)
   const outbox = createOutboxService({ store: createOutboxStore(db, clock), clock })
   const sessions = await removeOldSessions(db, systemClock.now())
+  await noteFirstMessages(db)
   log.info('clean-up finished', { count: removed + sessions + (await outbox.removeOld()) })
 }

@@ -51,6 +51,7 @@ export const MIGRATIONS = [
   '0045_enrolment_expiry',
   '0046_hours_without_retries',
   '0047_entries_of_reports',
+  '0048_first_message_of_clients',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

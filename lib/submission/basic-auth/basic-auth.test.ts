@@ -3,6 +3,7 @@ import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { systemClock } from '../../kernel/clock'
 import { newId, newOrderedId } from '../../kernel/ids'
+import { noteFirstMessages } from '../store/clients'
 import { createBasicAuth } from '.'
 import { fileText, readReport } from './report'
 
@@ -252,6 +253,15 @@ test('a sender is ticked off when its client sends and a later report does not s
     [shop, 'open'],
   ])
   await report('2026-11-06', '2026-11-20', shop)
+  expect(await progress()).toEqual([
+    [scanner, 'moved'],
+    [shop, 'open'],
+  ])
+  // Its first messages are removed by their age.
+  await noteFirstMessages(db)
+  await db.message.deleteMany()
+  await sent(new Date('2027-02-05T09:00:00Z'))
+  await noteFirstMessages(db)
   expect(await progress()).toEqual([
     [scanner, 'moved'],
     [shop, 'open'],

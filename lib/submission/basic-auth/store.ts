@@ -91,13 +91,14 @@ interface SenderRow extends Omit<BasicAuthSenderModel, 'firstSeenDay' | 'linkedB
 }
 
 /**
- * Every sender with its `progress`, as ./progress.ts describes it. The first message of each linked client is found by the index of its
- * messages, once. A use on the day of the first message may have been before it.
+ * Every sender with its `progress`, as ./progress.ts describes it. The first message of each linked client is that of `noteFirstMessages`, or
+ * else the oldest stored one. A use on the day of the first message may have been before it.
  */
 const WITH_PROGRESS = Prisma.sql`
   WITH linked AS MATERIALIZED (
-    SELECT "clientId", (SELECT (m."acceptedAt" AT TIME ZONE 'UTC')::date FROM "Message" m WHERE m."clientId" = each."clientId"
-      ORDER BY m."id" LIMIT 1) AS "firstMessage"
+    SELECT "clientId", (coalesce((SELECT c."firstMessageAt" FROM "Client" c WHERE c."id" = each."clientId"),
+      (SELECT m."acceptedAt" FROM "Message" m WHERE m."clientId" = each."clientId" ORDER BY m."id" LIMIT 1)) AT TIME ZONE 'UTC')::date
+      AS "firstMessage"
     FROM (SELECT DISTINCT "clientId" FROM "BasicAuthSender" WHERE "clientId" IS NOT NULL) each
   ), sender AS (
     SELECT s.*, linked."firstMessage", CASE

@@ -15,7 +15,7 @@ export interface NewClient
     Pick<ClientModel, 'id' | 'login' | 'secretHash' | 'hint' | 'createdBy'>,
     Pick<Client, 'way'> {}
 
-export const OMIT = { secretHash: true, removedAt: true, expiryVersion: true } as const
+export const OMIT = { secretHash: true, removedAt: true, expiryVersion: true, firstMessageAt: true } as const
 const NOT_REMOVED = { removedAt: null } as const
 
 /** By name, without those of learning mode. */
@@ -38,7 +38,7 @@ export async function readClient(db: Db | Tx, id: string): Promise<Client | null
 export async function readByLogin(db: Db, login: string): Promise<{ client: Client; secretHash: string } | null> {
   const row = await db.client.findFirst({
     where: { login: named(login), ...NOT_REMOVED },
-    omit: { removedAt: true, expiryVersion: true },
+    omit: { removedAt: true, expiryVersion: true, firstMessageAt: true },
   })
   return row?.secretHash ? { client: clientOf(row), secretHash: row.secretHash } : null
 }
@@ -172,6 +172,15 @@ export async function noteSightings(db: Db, sightings: readonly Sighting[]): Pro
     WHERE c."id" = seen."id"`
 }
 
+/** Stores when the first message of each client was accepted. To run before old messages are removed, which would forget it. */
+export async function noteFirstMessages(db: Db): Promise<void> {
+  await db.$executeRaw`
+    UPDATE "Client" c SET "firstMessageAt" = first."acceptedAt"
+    FROM (SELECT id, (SELECT m."acceptedAt" FROM "Message" m WHERE m."clientId" = "Client".id ORDER BY m."id" LIMIT 1) AS "acceptedAt"
+      FROM "Client" WHERE "firstMessageAt" IS NULL) AS first
+    WHERE c."id" = first.id AND first."acceptedAt" IS NOT NULL`
+}
+
 async function unlessNameTaken<T>(write: () => Promise<T>): Promise<T | 'name-taken'> {
   try {
     return await write()
@@ -181,7 +190,7 @@ async function unlessNameTaken<T>(write: () => Promise<T>): Promise<T | 'name-ta
   }
 }
 
-type ClientRow = Omit<Prisma.ClientGetPayload<object>, 'secretHash' | 'removedAt' | 'expiryVersion'>
+type ClientRow = Omit<Prisma.ClientGetPayload<object>, 'secretHash' | 'removedAt' | 'expiryVersion' | 'firstMessageAt'>
 
 const known = <const T extends string>(values: readonly T[], text: string, otherwise: T): T =>
   values.find((value) => value === text) ?? otherwise

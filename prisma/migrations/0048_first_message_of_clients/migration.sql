@@ -1,0 +1,1 @@
+ALTER TABLE "Client" ADD COLUMN "firstMessageAt" TIMESTAMPTZ(3);
