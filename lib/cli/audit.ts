@@ -35,7 +35,8 @@ function sentences(verdict: AuditVerdict): string[] {
   const { events, from, to, fault } = verdict
   if (events === 0 && fault === null) return ['The audit log is empty.']
   const checked = from === null || to === null ? '' : `, from ${from} to ${to}`
-  if (fault === 'changed') return [...result(verdict), `Entries before it are intact${checked}.`]
+  if (fault === 'changed')
+    return [...result(verdict), ...(from === null ? [] : [`Entries from ${from} to ${to} are unchanged.`])]
   return [
     `Checked ${formatNumber(events, 'en')} ${events === 1 ? 'entry' : 'entries'} of the audit log${checked}.`,
     ...result(verdict),

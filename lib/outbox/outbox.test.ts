@@ -335,13 +335,13 @@ test.each<[name: string, filter: MessageFilter, recorded: Record<string, string>
   ['a client', { clientId: SERVER_ID }, { clientId: SERVER_ID }],
   ['a sender', { sender: SENDER }, { sender: SENDER }],
   ['a rule', { rule: NO_RULE }, { rule: NO_RULE }],
-  ['a fault', { fault: 'connection-timeout' }, { fault: 'connection-timeout' }],
+  ['a fault', { fault: 'connection-timed-out' }, { fault: 'connection-timed-out' }],
   ['search terms', { terms: ['number', 'one'] }, { text: 'number one' }],
 ])('the audit entry of a change of all messages by %s says the condition', async (_, filter, recorded) => {
   const { outbox, accept } = await world()
   const id = await accept('number one')
   const values = { originator: 'anna@contoso.example', clientId: SERVER_ID, sender: SENDER, rule: NO_RULE }
-  await database.db.message.update({ where: { id }, data: { ...values, lastCode: 'connection-timeout' } })
+  await database.db.message.update({ where: { id }, data: { ...values, lastCode: 'connection-timed-out' } })
   expect(await outbox.hold(caller, { filter })).toBe(1)
   const [entry] = await database.db.auditEvent.findMany()
   expect(entry?.details).toEqual({ count: 1, ...recorded })

@@ -25,7 +25,7 @@ const VALUE_CHARS_MAX = 64 * 1024
  */
 export function addressesOf(value: string): string[] | null {
   const isLonger = value.length > VALUE_CHARS_MAX
-  const bare = withoutTextParts(value.slice(0, VALUE_CHARS_MAX))
+  const bare = withoutTextParts(value.slice(0, VALUE_CHARS_MAX), isLonger)
   // What programs write where all recipients are in Bcc: "undisclosed-recipients:;" (RFC 5322 §3.4).
   if (bare !== null && /^[^<>@,:;]*:\s*;\s*$/.test(bare)) return []
   if (bare === null || /[;:]/.test(bare)) return null
@@ -43,9 +43,9 @@ export function addressesOf(value: string): string[] | null {
 
 /**
  * The value with a blank for each quoted text and comment, in which any character may stand: what is around one is not one address. Null if
- * one of them does not end.
+ * one of them does not end, unless the value was cut.
  */
-function withoutTextParts(value: string): string | null {
+function withoutTextParts(value: string, isCut = false): string | null {
   let bare = ''
   let depth = 0
   let isQuoted = false
@@ -60,5 +60,5 @@ function withoutTextParts(value: string): string | null {
       bare += isQuoted || depth > 0 ? ' ' : character
     }
   }
-  return isQuoted || depth > 0 ? null : bare
+  return (isQuoted || depth > 0) && !isCut ? null : bare
 }

@@ -14,6 +14,7 @@ test('M-10 a subject of encoded words that fill a header is read up to what is s
 
 test('M-10 of a list of very many addresses no more are read than show that it has too many', () => {
   expect(addressesOf('a@fabrikam.example, '.repeat(50_000))).toHaveLength(101)
+  expect(addressesOf(`"${'B, '.repeat(99)}" <a@fabrikam.example>, `.repeat(2_000))).toHaveLength(101)
 })
 
 test('M-10 a value longer than any list of addresses is not read to its end', () => {

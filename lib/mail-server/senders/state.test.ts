@@ -9,7 +9,7 @@ test.each([
   ['send-as-denied', VERIFIED, 'refused'],
   ['mailbox-permission-missing', VERIFIED, 'refused'],
   ['secret-expired', VERIFIED, 'verified'],
-  ['net-timeout', null, 'unverified'],
+  ['connection-timed-out', null, 'unverified'],
   [null, VERIFIED, 'verified'],
 ] as const)('after %s the own sender of a mail server, verified by %j, is %s', (code, verifiedBy, state) => {
   const ownResult: MailFacts['ownResult'] = { how: 'test', evidenceId: 'test-2', at: AT, failed: code !== null, code }

@@ -76,7 +76,7 @@ interface Loop extends ConnectionOptions {
 
 type Events<T = void> = AsyncGenerator<ConnectionEvent, T, void>
 /** What one round of claiming and sending came to. */
-type Round = { kind: 'nothing-due' | 'continue' | 'last'; attempted: number }
+type Round = { kind: 'nothing-due' | 'continue' | 'last'; attempted: number; sent?: number }
 
 /**
  * Works through a delivery queue on one connection: it claims messages, attempts one after another, and has each result recorded
@@ -153,7 +153,7 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
     restMs = deps.messageRestMs
     const round = yield* sendBatch(loop, batch)
     // A message that belongs elsewhere was not sent, so it does not count against the limit.
-    if (round.attempted === 0) restMs = 0
+    if (round.sent === 0) restMs = 0
     return round
   } finally {
     await persist(loop, () => store.releaseRateLimitToken(rateLimitKey, { kind: 'message', slot, holder, restMs }))
@@ -176,6 +176,7 @@ async function* waitForToken({ deps, queue, cut }: Loop): Events<Round> {
 async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<Round> {
   const { deps, connection, results, holder, closing, cut } = loop
   let attempted = 0
+  let sent = 0
   let hasBegun = true
   let rules = 0
   let ahead: Promise<MessageOutcome> | null = null
@@ -189,7 +190,8 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     if (!ahead) connection.mayFollow = null
     const outcome = yield* judge(loop, message, await (ahead ?? attemptMessage(deps, connection, message, cut)))
     const isJudged = outcome.result.attempts.length > 0
-    if (isJudged) attempted++
+    attempted++
+    if (isJudged) sent++
     const continues = outcome.scope === 'message' && !closing.aborted
     const next = continues ? (batch[at + 1] ?? null) : null
     const recorded = await record(loop, outcome, next && { ...next, rules: Math.max(next.rules, rules) })
@@ -198,9 +200,9 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     ahead = recorded.ahead
     if (ahead) loop.left = batch.slice(at + 2)
     if (continues && recorded.isRecorded && isJudged) yield { kind: 'passed', outcome }
-    if (!continues || !(recorded.isRecorded || next === null || hasBegun)) return { kind: 'last', attempted }
+    if (!continues || !(recorded.isRecorded || next === null || hasBegun)) return { kind: 'last', attempted, sent }
   }
-  return { kind: 'continue', attempted }
+  return { kind: 'continue', attempted, sent }
 }
 
 interface RecordedWithNext extends Recorded {

@@ -26,7 +26,7 @@ test('however often it is woken, a worker spends at most a quarter of its time r
   await delivery.stop(0)
 })
 
-/** Delivers for a moment from queues that are always full of messages without a text. Returns how many messages each claim sizes for, by queue. */
+/** Delivers for a moment from queues that are always full of messages without a text. Returns how many messages each claim may take, by queue. */
 async function claimsOf(queues: number): Promise<number[][]> {
   const claims = new Map(Array.from({ length: queues }, (_, nth) => [`${nth}`, [] as number[]]))
   const due = [...claims.keys()].map((mailServerId) => ({

@@ -22,6 +22,7 @@ export const insertReport = (
   audit: AuditEntry,
 ): Promise<void> =>
   db.$transaction(async (tx) => {
+    await oneAtATime(tx)
     const { id, kind, senders, fileName, uploadedBy } = report
     await tx.basicAuthReport.create({
       data: {
@@ -45,6 +46,7 @@ export const insertReport = (
 /** Removes a report, and the senders that no other report names with their links. @returns false if there is no such report */
 export const deleteReport = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>
   audited(db, audit, at, async (tx) => {
+    await oneAtATime(tx)
     const entries = await tx.basicAuthEntry.findMany({ where: { reportId: id }, select: { address: true } })
     const deleted = await tx.basicAuthReport.deleteMany({ where: { id } })
     const addresses = entries.map(({ address }) => address)
@@ -54,6 +56,9 @@ export const deleteReport = (db: Db, id: string, at: Date, audit: AuditEntry): P
     await summarise(tx, addresses)
     return deleted
   })
+
+/** Of two changes of the reports at once, the second sees the first, because each writes what all of them say together. */
+const oneAtATime = (tx: Tx) => tx.$executeRaw`LOCK TABLE "BasicAuthReport" IN SHARE ROW EXCLUSIVE MODE`
 
 /** Writes what all reports together say of these senders. */
 const summarise = (tx: Tx, addresses: readonly string[]) => tx.$executeRaw`

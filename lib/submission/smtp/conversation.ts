@@ -222,7 +222,8 @@ export class Conversation {
     const own = objection(command, code, text, argument.slice(0, TEXT_CHARS_MAX))
     const refused = own ?? refusal('protocol', { reply: `${code} ${text.slice(0, TEXT_CHARS_MAX)}` })
     this.record.note(step, (own && argument) || command.replace(/[^A-Z]/g, ''), refused)
-    this.#see(refused.code)
+    // A command that the library does not know is no reason to call the client rejected: its message may have been accepted.
+    if (own !== null || step !== 'connect') this.#see(refused.code)
     return own
   }
 
