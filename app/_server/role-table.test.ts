@@ -111,7 +111,7 @@ test('W-01 the table names every route, and each gated route passes its gate its
     ...[...text.matchAll(/^export (?:async )?(?:function|const) (GET|HEAD|POST|PUT|PATCH|DELETE)\b/gm)].map(
       ([, method = '']) => method,
     ),
-    ...(/^export const \{ GET, POST, PUT, PATCH, DELETE \} = refuse\(/m.test(text) ? ['GET', 'POST'] : []),
+    ...(/^export const \{ GET, POST, PUT, PATCH, DELETE, OPTIONS \} = refuse\(/m.test(text) ? ['GET', 'POST'] : []),
   ]
   const routes = sources
     .filter(({ file }) => file.endsWith('/route.ts'))

@@ -14,8 +14,12 @@ export function answer(operation: Operation, request: Request, param = ''): Prom
 /** A handler for every method. A program gets an answer that it can read, in place of the framework's page or of no body. */
 export function refuse(refused: ApiRefusal) {
   const handler = (): Response => problem(services().environment.baseUrl, refused)
-  return { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler }
+  return { GET: handler, POST: handler, PUT: handler, PATCH: handler, DELETE: handler, OPTIONS: handler }
 }
 
 /** @param methods those that the path has */
-export const refuseOtherMethods = (methods: string) => refuse(refusal('method-unknown', { methods }))
+export function refuseOtherMethods(methods: string) {
+  // The framework's own answer would name the methods that are refused, because they have handlers.
+  const options = (): Response => new Response(null, { status: 204, headers: { allow: methods } })
+  return { ...refuse(refusal('method-unknown', { methods })), OPTIONS: options }
+}

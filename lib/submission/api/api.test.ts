@@ -505,8 +505,11 @@ test('a method or a path that the API does not have is refused in an answer that
     const { status, headers, body } = await it.call(path, { method })
     expect([status, headers.get('allow')], path).toEqual([405, allowed])
     expect(problemSchema.parse(body)).toMatchObject({ code: 'method-unknown' })
+    const options = await it.call(path, { method: 'OPTIONS' })
+    expect([options.status, options.headers.get('allow')], path).toEqual([204, allowed])
   }
-  expect(await it.call('/nothing', { method: 'PUT' })).toMatchObject({ status: 404, body: { code: 'path-unknown' } })
+  for (const method of ['PUT', 'OPTIONS'])
+    expect(await it.call('/nothing', { method })).toMatchObject({ status: 404, body: { code: 'path-unknown' } })
 })
 
 test('every status that the document names is given by the running server, for each operation', async () => {

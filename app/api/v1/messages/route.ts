@@ -4,4 +4,4 @@ import { sendMessage } from '@/lib/submission/api/send'
 
 export const GET = (request: Request): Promise<Response> => answer(getMessages, request)
 export const POST = (request: Request): Promise<Response> => answer(sendMessage, request)
-export const { PUT, PATCH, DELETE } = refuseOtherMethods('GET, POST')
+export const { PUT, PATCH, DELETE, OPTIONS } = refuseOtherMethods('GET, POST')

@@ -11,4 +11,4 @@ export const GET = (): Response =>
     headers: { 'cache-control': 'public, max-age=300' },
   })
 
-export const { POST, PUT, PATCH, DELETE } = refuseOtherMethods('GET')
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = refuseOtherMethods('GET')

@@ -5,4 +5,4 @@ export async function GET(request: Request, { params }: RouteContext<'/api/v1/me
   return answer(getMessage, request, (await params).id)
 }
 
-export const { POST, PUT, PATCH, DELETE } = refuseOtherMethods('GET')
+export const { POST, PUT, PATCH, DELETE, OPTIONS } = refuseOtherMethods('GET')

@@ -8,4 +8,4 @@ export async function POST(
   return answer(cancelMessage, request, (await params).id)
 }
 
-export const { GET, PUT, PATCH, DELETE } = refuseOtherMethods('POST')
+export const { GET, PUT, PATCH, DELETE, OPTIONS } = refuseOtherMethods('POST')
