@@ -125,12 +125,11 @@ test.describe('without scripts', () => {
     await signIn('admin')
     await addPress(page)
     await page.getByLabel('Place').fill('Room 4')
-    const theirs = `"owner" = 'press@contoso.example', "failureReport" = 'owner'`
-    await tree.query(`UPDATE "Client" SET "place" = 'Room 5', ${theirs}, "version" = "version" + 1`)
-    await page.getByLabel('Owner').fill('press')
+    await page.getByLabel('Messages a minute').fill('many')
     await page.getByRole('button', { name: 'Save changes' }).click()
     await expect(page.getByRole('main').getByRole('alert')).toContainText('Nothing was saved')
-    await page.getByLabel('Owner').fill('')
+    const theirs = `"owner" = 'press@contoso.example', "failureReport" = 'owner'`
+    await tree.query(`UPDATE "Client" SET "place" = 'Room 5', ${theirs}, "version" = "version" + 1`)
     await page.getByRole('button', { name: 'Save changes' }).click()
     const note = page.getByRole('main').getByRole('alert')
     await expect(note).toContainText('Another person changed this client while you were editing')
@@ -139,6 +138,8 @@ test.describe('without scripts', () => {
     await expect(note).toContainText('These fields have the newer saved values: Owner, Report failures to.')
     await expect(page.getByLabel('Place')).toHaveValue('Room 4')
     await expect(page.getByLabel('Owner')).toHaveValue('press@contoso.example')
+    await expect(note).toContainText('Messages a minute: ')
+    await page.getByLabel('Messages a minute').fill('')
     await page.getByRole('button', { name: 'Save changes' }).click()
     await expect(page.getByText('Changes saved.')).toBeVisible()
     const merged = { place: 'Room 4', owner: 'press@contoso.example', failureReport: 'owner' }

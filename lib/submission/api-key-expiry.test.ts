@@ -165,3 +165,23 @@ test('the owner of a key that expires has one channel, in the language of report
   await it.clients.change(caller, { id: endless, version }, { ...FIELDS, name: 'Endless', expiresAt: dayIn(9) })
   expect(await it.owners()).toHaveLength(1)
 })
+
+test('F-66 a change on an older version is stale whatever its values are, and one that changes nothing is none', async () => {
+  let now = new Date('2026-11-24T12:00:00Z')
+  const clients = createClients({ db: database.db, clock: { ...systemClock, now: () => now } })
+  const fields = { ...FIELDS, failureReport: 'originator', scopes: 'send', expiresAt: '2026-11-27' }
+  const added = await clients.add(caller, 'api-key', fields)
+  const id = added.ok ? added.value.id : ''
+  const extended = { ...fields, expiresAt: '2027-11-27' }
+  const first = { id, version: 1 }
+  expect(await clients.change(caller, first, extended)).toEqual({ ok: true, value: { changed: ['expiresAt'] } })
+  expect(await clients.change(caller, first, extended)).toEqual({ ok: true, value: { changed: [] } })
+  // The older day is over, which is no error of a person who did not touch it.
+  now = new Date('2026-11-28T12:00:00Z')
+  const stale = { ok: false, error: { kind: 'stale' } }
+  expect(await clients.change(caller, first, { ...fields, place: 'Room 4' })).toEqual(stale)
+  expect(await clients.change(caller, first, { ...extended, owner: 'erp' })).toEqual(stale)
+  expect(await clients.change(caller, { id, version: 2 }, { ...extended, owner: 'erp' })).toMatchObject({
+    error: { kind: 'errors', errors: { owner: {} } },
+  })
+})

@@ -90,6 +90,13 @@ export function parseClient(fields: ClientFields, way: ClientWay, now: Date): Re
   return Object.keys(errors).length > 0 ? fail(errors) : ok(settings)
 }
 
+/** Parses new settings of a client that exists. A key that expired keeps its date when something else is changed. */
+export function parseChange(before: Client, fields: ClientFields, now: Date): ReturnType<typeof parseClient> {
+  const isSameDay = before.expiresAt?.toISOString().slice(0, 10) === fields.expiresAt.trim()
+  const parsed = parseClient(isSameDay ? { ...fields, expiresAt: '' } : fields, before.way, now)
+  return parsed.ok && isSameDay ? ok({ ...parsed.value, expiresAt: before.expiresAt }) : parsed
+}
+
 const entriesOf = (text: string): string[] => [...new Set(text.split(/[\s,;]+/u).filter((part) => part !== ''))]
 
 const oneOf = <const T extends string>(text: string, values: readonly T[]): Parsed<T> => {

@@ -16,6 +16,7 @@ import {
   type ClientSettings,
   type ClientWay,
   lastMomentOf,
+  parseChange,
   parseClient,
 } from './client'
 import { clientNames, insertClient, listClients, markClient, readClient, updateClient } from './store/clients'
@@ -89,15 +90,13 @@ async function change(
   const before = await readClient(db, id)
   if (!before) return fail({ kind: 'missing' })
   const now = clock.now()
-  // A key that expired keeps its date when something else is changed.
-  const isSameDay = before.expiresAt?.toISOString().slice(0, 10) === fields.expiresAt.trim()
-  const parsed = parseClient(isSameDay ? { ...fields, expiresAt: '' } : fields, before.way, now)
+  const parsed = parseChange(before, fields, now)
+  const changed = parsed.ok ? changedIn(before, parsed.value) : []
+  if (parsed.ok && changed.length === 0) return ok({ changed })
+  // Before the errors: one may be in a value that another person has replaced.
+  if (before.version !== version) return fail({ kind: 'stale' })
   if (!parsed.ok) return fail({ kind: 'errors', errors: parsed.error })
-  const settings = isSameDay ? { ...parsed.value, expiresAt: before.expiresAt } : parsed.value
-  const changed = (Object.keys(settings) as (keyof ClientSettings)[]).filter(
-    (key) => JSON.stringify(settings[key]) !== JSON.stringify(before[key]),
-  )
-  if (changed.length === 0) return ok({ changed })
+  const settings = parsed.value
   const audit = entryOf('client.change', caller, id, { name: settings.name, changed: changed.join(', ') })
   const outcome = await updateClient(db, { id, version }, settings, {
     ...{ at: now, by: actorName(caller.actor), audit },
@@ -107,6 +106,11 @@ async function change(
   if (outcome === 'name-taken') return fail({ kind: 'errors', errors: { name: { key: 'client.nameTaken' } } })
   return ok({ changed })
 }
+
+const changedIn = (before: Client, settings: ClientSettings) =>
+  (Object.keys(settings) as (keyof ClientSettings)[]).filter(
+    (key) => JSON.stringify(settings[key]) !== JSON.stringify(before[key]),
+  )
 
 /** From the next command on it is refused. @returns false if it is not there, or is disabled already */
 const disable = ({ db, clock }: DbDeps, caller: Caller, id: string): Promise<boolean> =>

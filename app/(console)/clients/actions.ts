@@ -8,9 +8,19 @@ import { once } from '@/app/_server/once'
 import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { parseClient } from '@/lib/submission/client'
+import { parseChange, parseClient } from '@/lib/submission/client'
 import type { Added } from '@/lib/submission/clients'
-import { basisIn, basisOf, clientIn, errorTexts, fieldsIn, fieldsOf, mergeSaved, wayIn } from './_form/form-data'
+import {
+  basisIn,
+  basisOf,
+  clientIn,
+  errorTexts,
+  FIELD_NAMES,
+  fieldsIn,
+  fieldsOf,
+  mergeSaved,
+  wayIn,
+} from './_form/form-data'
 import type { ClientFormState } from './_form/state'
 
 /** The confirmation that the next page shows: `?done=…`. */
@@ -83,12 +93,16 @@ export const changeClientAction = formAction<ClientFormState>({
     if (!current) return leadTo(CLIENTS_PATH, 'gone')
     const saved = fieldsOf(current)
     const { merged, updated, differences } = mergeSaved(form, saved, t)
+    const checked = parseChange(current, merged, services().clock.now())
+    const errors = checked.ok ? {} : errorTexts(checked.error, caller.locale)
+    const wrong = FIELD_NAMES.flatMap((name) => (errors[name] ? [`${t(`form.field.${name}`)}: ${errors[name]}`] : []))
     const lines = [
+      ...(wrong.length > 0 ? [t('form.errors'), ...wrong] : []),
       ...(updated.length > 0 ? [t('form.conflictUpdated', { fields: updated.join(', ') })] : []),
       t(differences.length > 0 ? 'form.conflictBoth' : 'form.conflictNone'),
     ]
     const answer = { basis: basisOf(current.version, saved), conflict: { lines, differences } }
-    return { kind: 'refused', message: t('form.conflict'), errors: {}, typed: merged, ...answer }
+    return { kind: 'refused', message: t('form.conflict'), errors, typed: merged, ...answer }
   },
 })
 
