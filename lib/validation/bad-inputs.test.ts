@@ -11,7 +11,7 @@ import { NOTHING_MORE, parseSmtpHost, parseSmtpPort } from './host-name'
 import { parseUserPassword } from './password'
 import { parseCallbackUrl } from './site-path'
 import { parseSmtpPassword, parseSmtpUsername } from './smtp-login'
-import { parseDisplayName, parseProfileName } from './text'
+import { parseDisplayName, parseProfileName, shownFileName } from './text'
 import { type Parsed, type ValidationError, validationErrorText } from './validation-error'
 
 interface Entry {
@@ -186,4 +186,12 @@ test('of several addresses the one that is wrong is named', () => {
   }
   expect(text('anna@fabrikam.example\nnobody')).toMatch(/^„nobody“: /)
   expect(text('nobody')).not.toContain('nobody')
+})
+
+test('a file is shown by its name, however long, and without what hides or turns a line', () => {
+  expect(shownFileName('Bericht ü 2026.csv')).toBe('Bericht ü 2026.csv')
+  expect(shownFileName(`${'😀'.repeat(300)}.csv`)).toBe('😀'.repeat(200))
+  for (const character of [...INVISIBLE, '\n', '\u2028', '\ud800'])
+    expect(shownFileName(` a${character}${character}b.csv`), JSON.stringify(character)).toBe('a b.csv')
+  expect(shownFileName('\u202e')).toBe('–')
 })

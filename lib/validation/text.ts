@@ -95,6 +95,12 @@ export function parseFileName(input: unknown): Parsed<string> {
   return name.ok && /[/\\]/.test(name.value) ? invalid('fileName') : name
 }
 
+/** Name of a file that was read and is only shown: shortened, and without what a line may not contain. */
+export function shownFileName(name: string): string {
+  const text = name.normalize('NFC').replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ')
+  return [...text.trim()].slice(0, FILE_NAME_CHARS_MAX).join('') || '–'
+}
+
 /** What a text of several lines may not contain: control characters other than tab and line ends, and half a pair. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const ODD_IN_BODY = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]|\p{Surrogate}/u

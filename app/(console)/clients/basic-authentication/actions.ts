@@ -9,7 +9,7 @@ import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { fileText } from '@/lib/submission/basic-auth/report'
-import { parseFileName } from '@/lib/validation/text'
+import { shownFileName } from '@/lib/validation/text'
 import { chosenClient, placeHref, placeIn } from './query'
 
 export const addReportAction = formAction<Outcome>({
@@ -32,8 +32,7 @@ export const addReportAction = formAction<Outcome>({
 async function reportIn(form: FormData): Promise<{ text: string; fileName: string | null }> {
   const file = form.get('file')
   if (!(file instanceof File) || file.size === 0) return { text: textOf(form, 'text'), fileName: null }
-  const name = parseFileName(file.name)
-  return { text: fileText(new Uint8Array(await file.arrayBuffer())), fileName: name.ok ? name.value : null }
+  return { text: fileText(new Uint8Array(await file.arrayBuffer())), fileName: shownFileName(file.name) }
 }
 
 export const removeReportAction = plainAction({
