@@ -109,11 +109,19 @@ export function createGuessGuard(db: Db, name: string, freeTries = FREE_TRIES) {
     /** Takes back an attempt that was counted and then not compared with anything. */
     async giveBack(key: string): Promise<void> {
       const used = await tries.get(key)
-      if (used && used.consumedPoints < freeTries) return void (await tries.reward(key, 1))
-      // It began a wait.
-      const { consumedPoints } = await strikes.penalty(key, -1)
-      if (consumedPoints > 0) return void (await tries.delete(key))
-      await Promise.all([strikes.delete(key), tries.set(key, freeTries - 1, TRIES_KEPT_SECONDS)])
+      if (!used) return
+      if (used.consumedPoints < freeTries) return void (await tries.reward(key, 1))
+      // A wait has begun, which is taken back too: of several attempts that were counted together, by one of them.
+      const strike = { key: strikes.getKey(key) }
+      const again = { where: { ...strike, points: { gt: 1 } }, data: { points: { decrement: 1 } } }
+      if ((await db.rateLimit.updateMany(again)).count > 0) return void (await tries.delete(key))
+      const first = await db.rateLimit.deleteMany({ where: { ...strike, points: 1 } })
+      if (first.count === 0) return void (await tries.reward(key, 1))
+      // The wait had counted one more attempt, and those that it refused.
+      await db.$executeRaw`
+        UPDATE "RateLimit" SET "points" = least("points" - 2, ${freeTries - 1}),
+          "expire" = ${new Date(Date.now() + TRIES_KEPT_SECONDS * SECOND_MS).toISOString()}::timestamp
+        WHERE "key" = ${tries.getKey(key)}`
     },
     /**
      * Whether attempts at one of these keys have to wait now. Nothing is counted, but an attempt that is being counted at this moment in

@@ -50,13 +50,13 @@ export async function provePassword(
 }
 
 /** A change to one's own account that is denied leaves an audit entry too. */
-async function refused(
+async function refused<Fault extends { kind: string }>(
   deps: AccountsDeps,
   call: Call,
   { operator }: SignedIn,
-  action: 'operator.change-password' | 'second-factor.enable',
-  fault: AccountFault,
-): Promise<{ ok: false; error: AccountFault }> {
+  action: 'operator.change-password' | 'second-factor.begin' | 'second-factor.enable',
+  fault: Fault,
+): Promise<{ ok: false; error: Fault }> {
   const entry = ownEntry(action, call, operator, { reason: fault.kind }, 'refused')
   await deps.database.transaction((change) => change.audit(entry))
   return fail(fault)
@@ -132,7 +132,7 @@ export async function beginEnrolment(
 ): Promise<Result<null, AccountFault | { kind: 'already-enrolled' }>> {
   const checked = await confirmedHash(deps, session)
   if ((await deps.database.tables.secondFactor(session.operator.id))?.verified)
-    return fail({ kind: 'already-enrolled' })
+    return refused(deps, call, session, 'second-factor.begin', { kind: 'already-enrolled' })
   const { cookies: names } = deps.settings
   const begun = await inChange(deps, async (change) => {
     await authIn(change, deps, { checked }).api.enableTwoFactor({

@@ -3,6 +3,7 @@ import { hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { processorMs } from '../../tests/support/processor-time'
+import { createGuessGuard } from '../access/rate-limits'
 import type { Db } from '../db/client'
 import type { Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
@@ -964,9 +965,10 @@ test('U-01 every change to one’s own account leaves exactly one row, and a ref
     return since(() => work(from.call(), session))
   }
   // In another tab that was opened before.
-  expect(await signIn.beginEnrolment(from.call(), await sessionOf(signIn, from))).toEqual({
-    ...{ ok: false, error: { kind: 'already-enrolled' } },
+  const again = mine(async (call, session) => {
+    expect(await signIn.beginEnrolment(call, session)).toEqual({ ok: false, error: { kind: 'already-enrolled' } })
   })
+  expect(await again).toEqual(['second-factor.begin refused'])
   expect(await mine(signIn.renewBackupCodes)).toEqual(['second-factor.backup-codes done'])
   expect(await mine(signIn.removeOwnFactor)).toEqual(['second-factor.disable done'])
   const choose = (next: string) => mine((call, session) => signIn.changePassword(call, session, secret(next)))
@@ -989,6 +991,24 @@ test('A-04 a password that could not be checked, because too many wait, does not
   isFull = false
   await Promise.all(all)
   expect(await tried(PASSWORD)).toMatchObject({ ok: true })
+})
+
+test('A-04 of five attempts at once that could not be checked none counts, and no wait remains', async () => {
+  const guard = createGuessGuard(db, 'test')
+  const times = <T>(count: number, work: () => Promise<T>) => Promise.all(Array.from({ length: count }, work))
+  const tried = async () => (await guard.beforeTry('ada')).ok
+  await guard.giveBack('ada')
+  expect(await db.rateLimit.count()).toBe(0)
+  expect(await times(5, tried)).toEqual([true, true, true, true, true])
+  await times(5, () => guard.giveBack('ada'))
+  expect(await db.rateLimit.findMany({ select: { key: true, points: true } })).toEqual([
+    { key: 'test-tries:ada', points: 0 },
+  ])
+  expect(await times(6, tried)).toContain(false)
+  // The one that was refused in the meantime prolongs nothing.
+  await times(5, () => guard.giveBack('ada'))
+  expect(await guard.waitMs('ada')).toBe(0)
+  expect(await tried()).toBe(true)
 })
 
 test('U-04 a sign-in whose audit row cannot be written does not happen', async () => {
