@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { createDatabaseClock } from './clock'
+import { createDatabaseClock, SYNC_MS } from './clock'
 
 let fresh: TestDatabase
 beforeAll(async () => {
@@ -16,4 +16,23 @@ test('a question that waits for its connection makes the time no less exact', as
   const clock = createDatabaseClock(fresh.db, own)
   await clock.sync()
   expect(Math.abs(clock.now().getTime() - Date.now())).toBeLessThan(FIRST_MS / 4)
+})
+
+test('R-15 the database is asked again after a minute, and at once after this machine was suspended', async () => {
+  let [calendarMs, monotonicMs] = [0, 0]
+  const own = {
+    now: () => new Date(Date.now() + calendarMs),
+    monotonicMs: () => performance.now() + monotonicMs,
+  }
+  const clock = createDatabaseClock(fresh.db, own)
+  const offMs = async () => Math.abs(Date.now() - (await clock.current()).getTime())
+  expect(await offMs()).toBeLessThan(1_000)
+  // Both clocks of this machine run fast.
+  calendarMs = monotonicMs = SYNC_MS - 20_000
+  expect(await offMs()).toBeGreaterThan(SYNC_MS - 21_000)
+  calendarMs = monotonicMs = SYNC_MS
+  expect(await offMs()).toBeLessThan(1_000)
+  // An hour in which the monotonic clock did not run.
+  monotonicMs -= 3_600_000
+  expect(await offMs()).toBeLessThan(1_000)
 })

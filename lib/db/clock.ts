@@ -1,12 +1,19 @@
 import { type Clock, systemClock } from '../kernel/clock'
+import { MINUTE_MS, SECOND_MS } from '../kernel/time'
 import type { Db } from './client'
 
 /** How often one look asks: the sooner an answer comes, the more exact it is, and the first question may have to open a connection. */
 const QUESTIONS = 3
+/** How often the clock is compared with the database's. */
+export const SYNC_MS = MINUTE_MS
+/** A step of this machine's calendar by so much: it may have been suspended, when the monotonic clock does not run. */
+const STEP_MS = SECOND_MS
 
 export interface DatabaseClock extends Clock {
   /** Asks the database for its time. Until the first answer it is this machine's. */
   sync(): Promise<void>
+  /** The time, for which the database is asked if the last answer is too old. */
+  current(): Promise<Date>
 }
 
 /**
@@ -14,21 +21,36 @@ export interface DatabaseClock extends Clock {
  * step of this machine's calendar moves neither a lease nor a rate-limit token.
  */
 export function createDatabaseClock(db: Db, own: Clock = systemClock): DatabaseClock {
-  let aheadMs = own.now().getTime() - own.monotonicMs()
-  return {
-    now: () => new Date(aheadMs + own.monotonicMs()),
-    monotonicMs: () => own.monotonicMs(),
-    async sync() {
-      let [soonestMs, soonestAheadMs] = [Number.POSITIVE_INFINITY, aheadMs]
-      for (let question = 0; question < QUESTIONS; question++) {
-        const askedMs = own.monotonicMs()
-        const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`
-        const tookMs = own.monotonicMs() - askedMs
-        if (!row || tookMs >= soonestMs) continue
-        soonestMs = tookMs
-        soonestAheadMs = row.now.getTime() - (askedMs + tookMs / 2)
-      }
-      aheadMs = soonestAheadMs
-    },
+  const ownAheadMs = (): number => own.now().getTime() - own.monotonicMs()
+  let aheadMs = ownAheadMs()
+  let synced = { atMs: Number.NEGATIVE_INFINITY, ownAheadMs: aheadMs }
+  let syncing: Promise<void> | null = null
+  const now = (): Date => new Date(aheadMs + own.monotonicMs())
+
+  async function sync(): Promise<void> {
+    let [soonestMs, soonestAheadMs] = [Number.POSITIVE_INFINITY, aheadMs]
+    for (let question = 0; question < QUESTIONS; question++) {
+      const askedMs = own.monotonicMs()
+      const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`
+      const tookMs = own.monotonicMs() - askedMs
+      if (!row || tookMs >= soonestMs) continue
+      soonestMs = tookMs
+      soonestAheadMs = row.now.getTime() - (askedMs + tookMs / 2)
+    }
+    aheadMs = soonestAheadMs
+    synced = { atMs: own.monotonicMs(), ownAheadMs: ownAheadMs() }
   }
+
+  async function current(): Promise<Date> {
+    const hasStepped = Math.abs(ownAheadMs() - synced.ownAheadMs) >= STEP_MS
+    if (hasStepped || own.monotonicMs() - synced.atMs >= SYNC_MS) {
+      syncing ??= sync().finally(() => {
+        syncing = null
+      })
+      await syncing
+    }
+    return now()
+  }
+
+  return { now, monotonicMs: () => own.monotonicMs(), sync, current }
 }

@@ -28,7 +28,6 @@ function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, b
   const commits: (readonly AcceptedMessage[])[] = []
   const answers: { look(): Promise<WaitingOfClient[]> } = { look: async () => [{ clientId: null, ...waiting }] }
   let atMs = 0
-  let now = new Date('2030-01-01T00:00:00Z')
   const { accept, prepare } = createAcceptance({
     store: {
       async insert(messages) {
@@ -39,13 +38,7 @@ function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, b
       wake: async () => {},
     },
     chooseQueue: async () => ({ mailServerId: 'm', mailbox: '' }),
-    clock: {
-      now: () => now,
-      monotonicMs: () => atMs,
-      async sync() {
-        now = DATABASE_TIME
-      },
-    },
+    clock: { monotonicMs: () => atMs, current: async () => DATABASE_TIME },
     crash: noCrash,
     bounds: { ...BOUNDS, ...bounds },
   })

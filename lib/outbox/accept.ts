@@ -46,7 +46,7 @@ export type AcceptFault = 'full' | 'share-used' | 'too-large' | 'too-many-recipi
 export interface AcceptDeps {
   store: Pick<OutboxStore, 'insert' | 'waiting' | 'wake'>
   chooseQueue(envelope: Envelope): Promise<DeliveryQueue>
-  clock: DatabaseClock
+  clock: Pick<DatabaseClock, 'current' | 'monotonicMs'>
   crash: CrashPoint
   bounds: Bounds
 }
@@ -67,7 +67,8 @@ export function createAcceptance(deps: AcceptDeps) {
     const fault = await reserve(message.submission?.clientId ?? null, bytes.length)
     if (fault) return fail(fault)
     const queue = await chooseQueue(message)
-    const acceptedAt = clock.now()
+    // With a clock of this machine alone, messages would be due too late, or expire too early, for the workers of others.
+    const acceptedAt = await clock.current()
     const expiresAt = new Date(acceptedAt.getTime() + RETRY_FOR_MS)
     return ok({ ...message, ...queue, id: message.id ?? newOrderedId(acceptedAt), acceptedAt, expiresAt })
   }
@@ -131,8 +132,7 @@ function capacity({
     countedMs = clock.monotonicMs()
     accepted = []
     try {
-      // With a clock of this machine alone, messages would be due too late, or expire too early, for the workers of others.
-      const [counted] = await Promise.all([store.waiting(byClientFrom), clock.sync()])
+      const counted = await store.waiting(byClientFrom)
       known = new Tally()
       for (const { clientId, ...waiting } of [...counted, ...accepted]) known.add(clientId, waiting)
     } catch (error) {

@@ -2,14 +2,14 @@ import { randomInt } from 'node:crypto'
 import type { Environment } from '../config/environment'
 import type { Credentials } from '../credentials'
 import type { DbDeps } from '../db/client'
-import { createDatabaseClock } from '../db/clock'
+import { createDatabaseClock, SYNC_MS } from '../db/clock'
 import { listenForWakeUps } from '../db/notify'
 import { bind } from '../kernel/bind'
 import { Budget } from '../kernel/budget'
 import { DEADLINES, type Deadlines } from '../kernel/deadline'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
-import { MINUTE_MS, SECOND_MS } from '../kernel/time'
+import { SECOND_MS } from '../kernel/time'
 import { type SendersKnown, senderRecorder } from '../mail-server/senders/cache'
 import { createAcceptance, createOutboxService, MESSAGE_REST_MS, startDelivery } from '../outbox'
 import { BOUNDS, type Bounds } from '../outbox/accept'
@@ -28,8 +28,6 @@ import type { Clients } from './microsoft'
 const LEASE_MS = 90 * SECOND_MS
 /** Bound of a worker's number, which is one half of an advisory lock's key. */
 const WORKERS_MAX = 2 ** 31 - 1
-/** How often the clock is compared with the database's. */
-const SYNC_MS = MINUTE_MS
 
 /**
  * Claims of a worker at a time: one less than connections for such statements, so that results need not wait behind them. The others wait
@@ -101,19 +99,9 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     }
   }
 
-  let synced: Promise<void> | null = null
-  /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
-  async function now(): Promise<Date> {
-    synced ??= clock.sync()
-    await synced.catch((error) => {
-      synced = null
-      throw error
-    })
-    return clock.now()
-  }
-
   return {
-    now,
+    /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
+    now: clock.current,
     ...createAcceptance({ store, chooseQueue: choice.chooseQueue, clock, crash, bounds }),
     ...createOutboxService({ store, clock }),
     wake: store.wake,

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller } from '../../tests/support/mail-server'
-import { quiet } from '../../tests/support/world'
 import { systemClock } from '../kernel/clock'
 import { idsFrom, newId, newOrderedId } from '../kernel/ids'
 import { clientAt } from './admission'
@@ -79,8 +78,9 @@ test('refused devices are grouped by address with what is known of them, without
   ])
 })
 
-test('M-10 W-14 a flood of connections that say nothing leaves 20 sessions a minute of an address, and every one of a client', async () => {
-  const log = createSessionLog(database.db, quiet)
+test('M-10 W-14 a flood of connections that say nothing leaves 20 sessions a minute of an address, and every one of a client, and no warning', async () => {
+  const warnings: string[] = []
+  const log = createSessionLog(database.db, { warn: (text) => void warnings.push(text) }, async () => new Date())
   const at = new Date()
   for (let nth = 0; nth < 1_000; nth++) {
     log.add(session(at))
@@ -88,14 +88,21 @@ test('M-10 W-14 a flood of connections that say nothing leaves 20 sessions a min
     if (nth % 10 === 0) log.add(session(at, { clientId: newId() }))
     log.addTurnedAway(session(at, { address: `2001:db8:0:1::${nth.toString(16)}`, refusal: 'busy' }))
   }
+  // Connections that are turned away hide no device that was refused.
+  for (let nth = 0; nth < 2_000; nth++) {
+    const address = `198.51.${nth >> 8}.${nth & 255}`
+    log.addTurnedAway(session(at, { address, refusal: 'busy' }))
+  }
   for (let nth = 0; nth < 2_000; nth++) log.add(session(at, { address: `198.51.${nth >> 8}.${nth & 255}` }))
   await log.close()
+  expect(warnings).toEqual([])
   const count = (where: object) => database.db.submissionSession.count({ where })
   expect(await count({ address: '192.0.2.7', clientId: null })).toBe(20)
   expect(await count({ address: { startsWith: '2001:' }, refusal: null })).toBe(20)
-  expect(await count({ refusal: 'busy' })).toBe(1)
+  expect(await count({ address: { startsWith: '2001:' }, refusal: 'busy' })).toBe(1)
+  expect(await count({ refusal: 'busy' })).toBe(1_000)
   expect(await count({ clientId: { not: null } })).toBe(100)
-  expect(await count({ clientId: null })).toBe(1_000)
+  expect(await count({ clientId: null, refusal: null })).toBe(1_000)
 })
 
 test('learning mode proposes each device that it has seen, and is over on time', async () => {

@@ -31,8 +31,12 @@ export interface SubmitDeps extends DbDeps {
 }
 
 /** The checks of a submission in their order. The listener, the HTTP API and the simulator all use these. */
-export const createSubmission = (deps: SubmitDeps) => bind(deps, { checkSender, checkRecipient, checkRate, submit })
+export const createSubmission = (deps: SubmitDeps) =>
+  bind(deps, { now, checkSender, checkRecipient, checkRate, submit })
 export type SubmissionChecks = ReturnType<typeof createSubmission>
+
+/** The time by which messages are accepted. */
+const now = ({ outbox }: SubmitDeps): Promise<Date> => outbox.now()
 
 /** The sender of an envelope, normalised, if this client may use it. */
 export function checkSender(_deps: SubmitDeps, client: Client, supplied: string): Result<string, Refusal> {

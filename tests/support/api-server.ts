@@ -71,13 +71,13 @@ export async function apiWorld(options: ApiWorldOptions) {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://localhost:${(server.address() as AddressInfo).port}`
-  const { log = quiet, database } = options
+  const { log = quiet, clock = systemClock, database } = options
   const { outbox } = world
   const db = options.apiDb ?? database.db
-  const submission = createSubmissionService({ db, clock: systemClock, log, outbox })
+  const submission = createSubmissionService({ db, clock, log, outbox })
   const deps = {
     db,
-    clock: systemClock,
+    clock,
     log: log as Logger,
     baseUrl: new URL(origin),
     submission,

@@ -37,7 +37,7 @@ export async function submissionWorld(options: SubmissionWorldOptions) {
   const authority = await createTestAuthority()
   const identity = options.identity ?? (await authority.certify({ names: ['localhost'] }))
   const { db } = database
-  const clock = systemClock
+  const clock = options.clock ?? systemClock
   const outbox = await outboxAt({ port: 25, ...options, database, log }, overrides)
   const submission = createSubmissionService({ db, clock, log, outbox })
   const ports = Object.fromEntries(entrances.map((entrance) => [entrance, 0]))

@@ -216,8 +216,8 @@ test('A-11 only a key that is known, valid and used from its networks is let in,
   expect(await code(secret)).toBe('401 key-wrong')
 })
 
-test('U-01 a wrong key and one that is not let in leave an audit entry, and the client shows why it was refused last', async () => {
-  const it = await world()
+test('U-01 a wrong key and one that is not let in leave an audit entry, and the client shows why it was refused last and when by the database’s time', async () => {
+  const it = await world({ clock: { ...systemClock, now: () => new Date(Date.now() + 3_600_000) } })
   const { id, secret } = await it.key()
   const sender = await it.key({ name: 'Sender', scopes: 'send' })
   const lastError = async (of: string) => (await it.submission.clients.read(of))?.lastError
@@ -227,6 +227,7 @@ test('U-01 a wrong key and one that is not let in leave an audit entry, and the 
   await database.db.client.update({ where: { id }, data: { expiresAt: new Date(Date.now() - 1) } })
   await it.call('/messages', { key: secret })
   await expect.poll(() => lastError(id)).toBe('key-expired')
+  expect(Number((await it.submission.clients.read(id))?.lastErrorAt)).toBeLessThan(Date.now() + 60_000)
   const entries = await database.db.auditEvent.findMany({
     where: { action: 'request.refused' },
     orderBy: { sequence: 'asc' },

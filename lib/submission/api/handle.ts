@@ -122,7 +122,7 @@ function recordDenial(
 }
 
 /** Notes now and then that a client was active, and what it was refused for. */
-function sightings({ db, clock, log }: BoundDeps) {
+function sightings({ db, clock, log, submission }: BoundDeps) {
   const lastNotes = new Map<string, { atMs: number; address: string }>()
   return (client: Client, address: string, refused: Refusal | null): void => {
     const key = `${client.id} ${refused?.code ?? ''}`
@@ -130,9 +130,9 @@ function sightings({ db, clock, log }: BoundDeps) {
     const sinceMs = clock.monotonicMs() - (before?.atMs ?? Number.NEGATIVE_INFINITY)
     if (refused ? sinceMs < REFUSED_EVERY_MS : before?.address === address && sinceMs < SEEN_EVERY_MS) return
     lastNotes.set(key, { atMs: clock.monotonicMs(), address })
-    const at = clock.now()
-    noteSightings(db, [{ id: client.id, at, address, error: refused && { code: refused.code, at } }]).catch((error) =>
-      log.warn('the use of an API key cannot be recorded', { error }),
-    )
+    const note = (at: Date) =>
+      noteSightings(db, [{ id: client.id, at, address, error: refused && { code: refused.code, at } }])
+    const failed = (error: unknown) => log.warn('the use of an API key cannot be recorded', { error })
+    submission.now().then(note).catch(failed)
   }
 }

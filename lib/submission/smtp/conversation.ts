@@ -259,14 +259,7 @@ export class Conversation {
 
   #see(error: string | null): void {
     const { clientId } = this.record
-    const at = this.deps.clock.now()
-    if (clientId)
-      this.deps.sessions.see({
-        id: clientId,
-        at,
-        address: this.address,
-        error: error === null ? null : { code: error, at },
-      })
+    if (clientId) this.deps.sessions.see(clientId, this.address, error)
   }
 
   /** What our own side could not do, so that the client may try again, or a client that left in the middle of its message. */

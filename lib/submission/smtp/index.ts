@@ -26,7 +26,7 @@ export async function openListeners(
   place: { host: string; ports: Readonly<Partial<Record<Entrance, number>>> },
   certificate: ListenerCertificate,
 ) {
-  const sessions = createSessionLog(db, log)
+  const sessions = createSessionLog(db, log, submission.now)
   const knownNetworks = recently(clock, () => networkClients(db))
   const deps = {
     ...{ clock, log, name, sessions, submission, authentication: submission.authentication },

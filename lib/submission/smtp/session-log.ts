@@ -2,24 +2,36 @@ import { addressBucket } from '../../access/client-address'
 import type { Db } from '../../db/client'
 import type { Logger } from '../../kernel/log'
 import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
-import { noteSightings, type Sighting } from '../store/clients'
+import { noteSightings } from '../store/clients'
 import { insertSessions } from '../store/sessions'
 import type { SessionRecord } from './session-record'
 
 const WRITE_EVERY_MS = SECOND_MS
 /** Sessions that wait to be written. While the database is away, the oldest are dropped: they are a log, and mail is not in it. */
 const WAITING_MAX = 5_000
-/** Sessions of no client that are recorded in a minute, so that a flood of them neither displaces the others nor fills the disk. */
+/** Sessions of no client that are recorded in a minute, so that a flood of them neither displaces others nor fills the disk. */
 const STRANGERS_PER_MINUTE = 1_000
 /** Of them, those of one address or IPv6 /64. */
 const STRANGERS_PER_ADDRESS = 20
-/** Of these, connections that were not even let in. */
+/** Connections that were not even let in are counted on their own, so that they do not hide devices that were refused. */
 const TURNED_AWAY_PER_ADDRESS = 1
 
-/** Stores ended sessions and when clients were last active, once a second. */
-export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
+/** What a client was last doing, by the monotonic clock. */
+interface LastUse {
+  id: string
+  atMs: number
+  address: string
+  error: { code: string; atMs: number } | null
+}
+
+/**
+ * Stores ended sessions and when clients were last active, once a second.
+ *
+ * @param now the time by which messages are accepted: both are compared to find out whether a client's newest attempt was refused
+ */
+export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => Promise<Date>) {
   let waiting: SessionRecord[] = []
-  let sightings = new Map<string, Sighting>()
+  let sightings = new Map<string, LastUse>()
   let dropped = 0
   let writing: Promise<void> = Promise.resolve()
 
@@ -29,8 +41,15 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
     waiting = []
     sightings = new Map()
     try {
+      const startMs = (await now()).getTime() - performance.now()
       await insertSessions(db, sessions)
-      await noteSightings(db, latest)
+      await noteSightings(
+        db,
+        latest.map(({ atMs, error, ...client }) => ({
+          ...{ ...client, at: new Date(startMs + atMs) },
+          error: error && { code: error.code, at: new Date(startMs + error.atMs) },
+        })),
+      )
       if (dropped > 0) log.warn('SMTP sessions were not recorded', { count: dropped })
       dropped = 0
     } catch (error) {
@@ -46,18 +65,8 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
     writing = writing.then(write)
   }, WRITE_EVERY_MS)
 
-  let minute = { endsMs: 0, recorded: 0, recordedOf: new Map<string, number>() }
-
-  /** Whether another session of no client may be recorded in this minute. */
-  function mayRecord(of: string, max: number): boolean {
-    const nowMs = performance.now()
-    if (nowMs >= minute.endsMs) minute = { endsMs: nowMs + MINUTE_MS, recorded: 0, recordedOf: new Map() }
-    const count = minute.recordedOf.get(of) ?? 0
-    if (count >= max || minute.recorded >= STRANGERS_PER_MINUTE) return false
-    minute.recordedOf.set(of, count + 1)
-    minute.recorded++
-    return true
-  }
+  const mayRecordStranger = perMinute(STRANGERS_PER_ADDRESS)
+  const mayRecordTurnedAway = perMinute(TURNED_AWAY_PER_ADDRESS)
 
   function wait(session: SessionRecord): void {
     if (waiting.length >= WAITING_MAX) {
@@ -69,17 +78,17 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
 
   return {
     add(session: SessionRecord): void {
-      if (session.clientId !== null || mayRecord(addressBucket(session.address), STRANGERS_PER_ADDRESS)) wait(session)
-      else dropped++
+      if (session.clientId !== null || mayRecordStranger(session.address)) wait(session)
     },
     /** Notes a connection that was not let in. */
     addTurnedAway(session: SessionRecord): void {
-      if (mayRecord(`turned away ${addressBucket(session.address)}`, TURNED_AWAY_PER_ADDRESS)) wait(session)
-      else dropped++
+      if (mayRecordTurnedAway(session.address)) wait(session)
     },
-    /** Notes where and when a client was active. */
-    see(sighting: Sighting): void {
-      sightings.set(sighting.id, merged(sightings.get(sighting.id), sighting))
+    /** Notes where a client is active now, and the code of its refusal if it was refused. */
+    see(id: string, address: string, code: string | null): void {
+      const atMs = performance.now()
+      const error = code === null ? null : { code, atMs }
+      sightings.set(id, merged(sightings.get(id), { id, atMs, address, error }))
     },
     /** Writes what waits. */
     async close(): Promise<void> {
@@ -90,8 +99,22 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>) {
   }
 }
 
+/** Returns a function that checks whether another session of no client may be recorded in this minute. */
+function perMinute(ofAddressMax: number): (address: string) => boolean {
+  let minute = { endsMs: 0, recorded: 0, recordedOf: new Map<string, number>() }
+  return (address) => {
+    const [nowMs, of] = [performance.now(), addressBucket(address)]
+    if (nowMs >= minute.endsMs) minute = { endsMs: nowMs + MINUTE_MS, recorded: 0, recordedOf: new Map() }
+    const count = minute.recordedOf.get(of) ?? 0
+    if (count >= ofAddressMax || minute.recorded >= STRANGERS_PER_MINUTE) return false
+    minute.recordedOf.set(of, count + 1)
+    minute.recorded++
+    return true
+  }
+}
+
 /** A sighting and a later one. The refusal stays until there is a later one. */
-const merged = (before: Sighting | undefined, after: Sighting): Sighting => ({
+const merged = (before: LastUse | undefined, after: LastUse): LastUse => ({
   ...after,
   error: after.error ?? before?.error ?? null,
 })
