@@ -121,11 +121,13 @@ test('learning mode proposes each device that it has seen, and is over on time',
   })
   if (!started.ok) throw new Error('not started')
   const { id: clientId } = started.value
+  const refusedAt = minutesAgo(1)
   await insertSessions(database.db, [
-    session(minutesAgo(2), { clientId, helo: 'printer-3', sender: 'scan@contoso.example', accepted: 2 }),
-    session(minutesAgo(1), { clientId, accepted: 1, entrance: 'tls' }),
+    session(minutesAgo(3), { clientId, helo: 'printer-3', sender: 'scan@contoso.example', accepted: 2 }),
+    session(minutesAgo(2), { clientId, accepted: 1, entrance: 'tls' }),
     // What was refused is no sign of what the device needs.
-    session(minutesAgo(0), { clientId, helo: 'vm', sender: 'other@fabrikam.example', refusal: 'sender-not-allowed' }),
+    session(refusedAt, { clientId, helo: 'vm', sender: 'other@fabrikam.example', refusal: 'sender-not-allowed' }),
+    session(minutesAgo(0), { clientId }),
   ])
   const current = await learning.current()
   expect(current).toMatchObject({
@@ -133,7 +135,7 @@ test('learning mode proposes each device that it has seen, and is over on time',
     devices: [
       {
         ...{ address: '192.0.2.7', messages: 3, entrance: 'tls', helo: 'printer-3', sender: 'scan@contoso.example' },
-        ...{ refusal: 'sender-not-allowed', refusedSender: 'other@fabrikam.example' },
+        ...{ refusal: 'sender-not-allowed', refusedAt, refusedSender: 'other@fabrikam.example' },
       },
     ],
   })

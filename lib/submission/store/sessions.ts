@@ -128,6 +128,7 @@ export interface LearnedDevice {
   helo: string | null
   /** Of the newest session that was refused, with the sender that it named. */
   refusal: string | null
+  refusedAt: Date | null
   refusedSender: string | null
 }
 
@@ -139,6 +140,7 @@ export async function learnedDevices(db: Db, clientId: string): Promise<LearnedD
       (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> '' AND "accepted" > 0))[1] AS "sender",
       (array_agg("helo" ORDER BY "accepted" = 0, "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
       (array_agg("refusal" ORDER BY "id" DESC) FILTER (WHERE "refusal" IS NOT NULL))[1] AS "refusal",
+      max("startedAt") FILTER (WHERE "refusal" IS NOT NULL) AS "refusedAt",
       (array_agg(nullif("sender", '') ORDER BY "id" DESC) FILTER (WHERE "refusal" IS NOT NULL))[1] AS "refusedSender"
     FROM (SELECT * FROM "SubmissionSession" WHERE "clientId" = ${clientId}::uuid ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest
     GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`

@@ -21,6 +21,7 @@ import { addHref } from '../sessions/refused-devices'
 import { clientTabs } from '../tabs'
 import { stopLearningAction } from './actions'
 import { LearningForm } from './learning-form'
+import { silenceText } from './silence-text'
 
 const REFRESH_SECONDS = 10
 
@@ -115,14 +116,6 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
       <TaskList items={items} />
     </Panel>
   )
-}
-
-/** Why no message of a device was accepted, as far as is known. */
-function silenceText({ at, refusal, refusedSender }: LearnedDevice, { now, locale, t }: View): string {
-  const when = relativeTime(at, now, locale)
-  if (refusal === null) return t('learning.deviceSilent', { when })
-  const refused = t('devices.refused', { when, reason: t.lookUp(`refused.${refusal}`) ?? refusal })
-  return refusedSender === null ? refused : `${refused} ${t('learning.tried', { sender: refusedSender })}`
 }
 
 /**

@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest'
+import { translatorFor } from '@/lib/i18n/translations'
+import { silenceText } from './silence-text'
+
+const now = new Date('2026-11-27T12:00:00Z')
+const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
+const textOf = (refusal: string | null, refusedSender: string | null) =>
+  silenceText(
+    { at: minutesAgo(1), refusal, refusedAt: refusal === null ? null : minutesAgo(5), refusedSender },
+    { now, locale: 'en', t: translatorFor('en', 'clients') },
+  )
+
+test('the sender of a device without a message is named only if it is what was rejected, with the time of the rejection', () => {
+  const sender = 'scan@fabrikam.example'
+  expect(textOf('sender-not-allowed', sender)).toBe(
+    `Rejected 5 minutes ago: sender not allowed. It sends as ${sender}. Set an allowed sender in the device, or start learning mode with this one.`,
+  )
+  expect(textOf('too-many-recipients', sender)).toBe('Rejected 5 minutes ago: too many recipients.')
+  expect(textOf('login-unencrypted', null)).toBe('Rejected 5 minutes ago: connection not encrypted.')
+  expect(textOf(null, null)).toBe('No message yet, last seen 1 minute ago')
+})
