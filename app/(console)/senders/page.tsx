@@ -3,8 +3,7 @@ import { page } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations, pageTitle } from '@/app/_server/translations'
-import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, POLICY_PATH, SENDERS_PATH, sendersPath } from '@/app/paths'
-import { Answer } from '@/components/answer'
+import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
 import { Facets, SearchBox } from '@/components/facet'
@@ -14,7 +13,6 @@ import { Pagination } from '@/components/pagination'
 import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
 import { StateBadge } from '@/components/state-badge'
-import { TextLink } from '@/components/text-link'
 import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import { ownSenderState, SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
@@ -24,6 +22,7 @@ import { services } from '@/lib/services'
 import { readSendersQuery, type SendersQuery } from './query'
 import { requestedServer } from './requested-server'
 import { flashKind, type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
+import { SendersAnswer } from './senders-answer'
 
 const ROWS = 25
 type SenderCounts = SendersPage['counts']
@@ -116,78 +115,6 @@ function ServerChoice(props: { servers: readonly ListedServer[]; server: ListedS
       </Menu>
     </div>
   )
-}
-
-/** How many senders are verified, or why none has to be. */
-function SendersAnswer(props: {
-  page: SendersPage | null
-  counts: SenderCounts
-  hasOthers: boolean
-  mayAdd: boolean
-  server: ListedServer | null
-  /** Whether the mail server's own sender cannot send, for whatever reason. */
-  isFailing: boolean
-  t: Translator<'senders'>
-}) {
-  const { page, counts, hasOthers, mayAdd, server, isFailing, t } = props
-  const toServer = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
-  const setUp = mayAdd && <ButtonLink href={MAIL_SERVERS_PATH}>{t('setUp')}</ButtonLink>
-  if (!page) {
-    const isUnreadable = server !== null && server.version > 0
-    return isUnreadable ? (
-      <Answer tone="bad" title={t('answer.unreadable')} detail={t('answer.unreadableText')} action={toServer} />
-    ) : (
-      <Answer tone="neutral" title={t('answer.noServer')} detail={t('answer.noServerText')} action={setUp} />
-    )
-  }
-  if (page.settings.type === 'smtp') {
-    const title = t('answer.smtp', { name: server?.name ?? '' })
-    return <Answer tone="neutral" title={title} detail={t('answer.smtpText')} action={toServer} />
-  }
-  const { verified, refused, unverified, void: outdated } = counts
-  const address = page.settings.senderAddress
-  const failing = isFailing && server && (
-    <TextLink href={mailServerPath(server.id)}>{t('answer.failing', { name: server.name })}</TextLink>
-  )
-  const use =
-    page.unused === null ? (
-      t('answer.text', { address })
-    ) : (
-      <>
-        {`${t(`answer.${page.unused}`)} `}
-        {page.unused === 'no-rule' ? (
-          <TextLink href={POLICY_PATH}>{t('toPolicy')}</TextLink>
-        ) : (
-          server && <TextLink href={mailServerPath(server.id)}>{t('toMailServer')}</TextLink>
-        )}
-      </>
-    )
-  const detail = (
-    <>
-      {failing} {use}
-    </>
-  )
-  const open = unverified + outdated
-  if (!hasOthers)
-    return (
-      <Answer
-        tone="neutral"
-        mark={0}
-        title={t('answer.own', { address })}
-        detail={
-          <>
-            {failing} {t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
-          </>
-        }
-      />
-    )
-  if (refused > 0)
-    return (
-      <Answer tone="bad" mark={refused} title={t('answer.rejected', { verified, rejected: refused })} detail={detail} />
-    )
-  if (open === 0)
-    return <Answer tone={isFailing ? 'warn' : 'good'} title={t('answer.verified', { verified })} detail={detail} />
-  return <Answer tone="info" mark={open} title={t('answer.open', { open })} detail={detail} />
 }
 
 /** The mail server's own sender: verified by a test of the saved settings, unless a later test or delivery failed. */

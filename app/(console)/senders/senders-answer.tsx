@@ -1,0 +1,79 @@
+import { MAIL_SERVERS_PATH, mailServerPath, POLICY_PATH } from '@/app/paths'
+import { Answer } from '@/components/answer'
+import { ButtonLink } from '@/components/button-link'
+import { TextLink } from '@/components/text-link'
+import type { Translator } from '@/lib/i18n/translations'
+import type { SendersPage } from '@/lib/mail-server/senders/view'
+import type { ListedServer } from '@/lib/mail-server/servers'
+
+/** How many senders are verified, or why none has to be. */
+export function SendersAnswer(props: {
+  page: SendersPage | null
+  counts: SendersPage['counts']
+  hasOthers: boolean
+  mayAdd: boolean
+  server: ListedServer | null
+  /** Whether the mail server's own sender cannot send, for whatever reason. */
+  isFailing: boolean
+  t: Translator<'senders'>
+}) {
+  const { page, counts, hasOthers, mayAdd, server, isFailing, t } = props
+  const toServer = <ButtonLink href={MAIL_SERVERS_PATH}>{t('toMailServer')}</ButtonLink>
+  const setUp = mayAdd && <ButtonLink href={MAIL_SERVERS_PATH}>{t('setUp')}</ButtonLink>
+  if (!page) {
+    const isUnreadable = server !== null && server.version > 0
+    return isUnreadable ? (
+      <Answer tone="bad" title={t('answer.unreadable')} detail={t('answer.unreadableText')} action={toServer} />
+    ) : (
+      <Answer tone="neutral" title={t('answer.noServer')} detail={t('answer.noServerText')} action={setUp} />
+    )
+  }
+  if (page.settings.type === 'smtp') {
+    const title = t('answer.smtp', { name: server?.name ?? '' })
+    return <Answer tone="neutral" title={title} detail={t('answer.smtpText')} action={toServer} />
+  }
+  const { verified, refused, unverified, void: outdated } = counts
+  const address = page.settings.senderAddress
+  const failing = isFailing && server && (
+    <TextLink href={mailServerPath(server.id)}>{t('answer.failing', { name: server.name })}</TextLink>
+  )
+  const use =
+    page.unused === null ? (
+      t('answer.text', { address })
+    ) : (
+      <>
+        {`${t(`answer.${page.unused}`)} `}
+        {page.unused === 'no-rule' ? (
+          <TextLink href={POLICY_PATH}>{t('toPolicy')}</TextLink>
+        ) : (
+          server && <TextLink href={mailServerPath(server.id)}>{t('toMailServer')}</TextLink>
+        )}
+      </>
+    )
+  const detail = (
+    <>
+      {failing} {use}
+    </>
+  )
+  const open = unverified + outdated
+  if (!hasOthers)
+    return (
+      <Answer
+        tone={isFailing ? 'warn' : 'neutral'}
+        mark={0}
+        title={t('answer.own', { address })}
+        detail={
+          <>
+            {failing} {t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
+          </>
+        }
+      />
+    )
+  if (refused > 0)
+    return (
+      <Answer tone="bad" mark={refused} title={t('answer.rejected', { verified, rejected: refused })} detail={detail} />
+    )
+  if (open === 0)
+    return <Answer tone={isFailing ? 'warn' : 'good'} title={t('answer.verified', { verified })} detail={detail} />
+  return <Answer tone={isFailing ? 'warn' : 'info'} mark={open} title={t('answer.open', { open })} detail={detail} />
+}
