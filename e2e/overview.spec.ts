@@ -86,7 +86,10 @@ test('a part that cannot be loaded says so, and the rest of the page is there', 
     await page.goto('/system')
     await expect(page.locator('[data-answer]')).toHaveText('Whether the console is healthy could not be determined.')
     await expect(page.getByRole('region', { name: 'Parts' })).toContainText('Disk')
+    await tree.query(`INSERT INTO "MailServer" ("id", "name", "isDefault", "version", "settings", "updatedAt")
+      SELECT '00000000-0000-4000-8000-00000000000b', 'Branch office', false, 1, "settings", now() FROM "MailServer"`)
     for (const [table, path, rest] of [
+      ['CredentialProbe', '/mail-server', page.getByRole('row', { name: /Branch office/ })],
       ['Sender', '/senders', page.getByRole('heading', { name: 'Senders' })],
       ['AuditEvent', '/activity', page.getByRole('main').getByText('How this log is protected')],
     ] as const) {
@@ -97,7 +100,7 @@ test('a part that cannot be loaded says so, and the rest of the page is there', 
       await expect(rest).toBeVisible()
     }
   } finally {
-    for (const table of ['Sender', 'AuditEvent'])
+    for (const table of ['CredentialProbe', 'Sender', 'AuditEvent'])
       await tree.query(`ALTER TABLE IF EXISTS "${table}Away" RENAME TO "${table}"`)
     await tree.query(`ALTER TABLE IF EXISTS "MailboxHourAway" RENAME TO "MailboxHour"`)
     await tree.query(`ALTER TABLE IF EXISTS "KeyCheckAway" RENAME TO "KeyCheck"`)

@@ -1,5 +1,5 @@
 import type { OperatorCaller } from '@/app/_server/caller'
-import { loadPart } from '@/app/_server/part'
+import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations, translators } from '@/app/_server/translations'
 import { Credential } from '@/app/(console)/overview/servers-part'
@@ -65,6 +65,7 @@ export async function ServerList(props: {
       <Panel flush>
         <Table narrow="brief" caption={t('servers.caption')} rows={rows} rowKey={({ id }) => id} columns={columns} />
       </Panel>
+      {!credentials.ok && <PartFailed {...credentials.error} />}
     </Page>
   )
 }
