@@ -3,9 +3,8 @@ import { Panel } from '@/components/panel'
 import { Dot } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { absoluteDate, Timestamp } from '@/components/timestamp'
-import { nextThreshold } from '@/lib/credentials/reminders/plan'
+import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
 import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
-import { getsReminders } from '@/lib/credentials/store/channel-rows'
 import type { CredentialView } from '@/lib/credentials/views'
 import { actorName } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
@@ -57,10 +56,6 @@ export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
   const rows = all.filter(
     ({ credentialId, state }) => credentialId === view.id && state !== 'cancelled' && state !== 'covered',
   )
-  // An owner's channel exists as long as a credential names the owner, and it may be another one.
-  const isReminded = channels.some(
-    (channel) => getsReminders(channel) && (!channel.ownerOnly || view.owners.includes(channel.address ?? '')),
-  )
   const thresholds = [...new Set(rows.map((row) => row.thresholdDays))]
   const next =
     view.expiresAt && view.slot !== 'previous' ? nextThreshold(view.expiresAt, watch.thresholdsDays, now) : null
@@ -74,7 +69,9 @@ export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
             <span className="tabular-nums">{dayText(next.at, { now, locale }, 'short')}</span>
             <span>
               {t('one.ahead', { days: next.thresholdDays })}
-              <span className="block text-xs text-faint">{t(isReminded ? 'one.upcoming' : 'one.nobody')}</span>
+              <span className="block text-xs text-faint">
+                {t(reachOf(channels, view) > 0 ? 'one.upcoming' : 'one.nobody')}
+              </span>
             </span>
           </li>
         )}

@@ -79,6 +79,9 @@ test('the answer promises a reminder only if a channel gets it', () => {
   for (const channels of [[], [{ ...teams, enabled: false }], [{ ...teams, reminders: false }], [owner]])
     expect(answer([healthy], 'en', { channels })).toBe(`Nothing is due this week. ${nobody}`)
   expect(answerHtml([healthy], 'en', { channels: [] })).toContain('href="/credentials/reminders#add"')
+  expect(answerHtml([healthy], 'en', { channels: [], mayWrite: false })).toMatch(
+    /Nobody is reminded of it yet\.(?!<\/a>)/,
+  )
   const owned = rowOf('Contoso', { state: 'healthy', ...inDays(152), owners: ['finance@contoso.example'] })
   expect(answer([owned], 'en', { channels: [owner] })).toContain('You will be reminded from 2 March.')
 })

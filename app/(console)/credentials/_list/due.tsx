@@ -33,8 +33,8 @@ interface Due extends ViewContext<'credentials'> {
 }
 
 /** What needs attention this week, or that nothing is due. */
-export function DueAnswer({ mayWrite, ...due }: Due & { mayWrite: boolean }) {
-  const { rows, t } = due
+export function DueAnswer(due: Due & { mayWrite: boolean }) {
+  const { rows, mayWrite, t } = due
   const urgent = rows.filter(needsYou)
   if (urgent.length > 0)
     return (
@@ -99,8 +99,8 @@ function remainder(urgent: number, due: Due): string {
 }
 
 /** What expires next, and from when people are reminded of it. */
-function NextDue(due: Due) {
-  const { rows, thresholdsDays, channels, now, t } = due
+function NextDue(due: Due & { mayWrite: boolean }) {
+  const { rows, thresholdsDays, channels, mayWrite, now, t } = due
   const next = rows.find(({ view }) => view.expiresAt)
   if (!next?.view.expiresAt) return t('answer.noDates')
   const first = Math.max(0, ...thresholdsDays)
@@ -111,10 +111,12 @@ function NextDue(due: Due) {
   return (
     <>
       {`${t(key, values)} `}
-      {reachOf(channels, next.view) === 0 ? (
+      {reachOf(channels, next.view) > 0 ? (
+        remindedAt > now && t('answer.reminded', values)
+      ) : mayWrite ? (
         <TextLink href={`${REMINDERS_PATH}#add`}>{t('answer.nobody')}</TextLink>
       ) : (
-        remindedAt > now && t('answer.reminded', values)
+        t('answer.nobody')
       )}
     </>
   )

@@ -1,8 +1,11 @@
+import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Reminder } from '@/lib/credentials/store/reminders'
+import { translatorFor } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
 import { aCredential } from '@/tests/support/credential'
-import { linesOf } from './history'
+import { History, linesOf } from './history'
 
 const now = new Date('2026-11-27T12:00:00Z')
 const daysAway = (days: number) => new Date(now.getTime() + days * DAY_MS)
@@ -34,4 +37,21 @@ test('a day that had passed before the credential was stored has no row', () => 
   const stored = [aCredential({ id: 'c0', expiresAt: daysAway(9), createdAt })]
   const { lines } = linesOf({ views: stored, reminders: covered, thresholdsDays: [], now })
   expect(lines.map(({ key }) => key)).toEqual(['r4'])
+})
+
+test("an owner's channel counts for the credentials of this owner alone", () => {
+  const owner = {
+    ...{ id: 'o', kind: 'mail', enabled: true, reminders: true },
+    ...{ ownerOnly: true, address: 'anna@contoso.example' },
+  }
+  const textFor = (owners: string[]) =>
+    renderToStaticMarkup(
+      History({
+        ...{ views: [aCredential({ expiresAt: daysAway(100), owners })], reminders: [], thresholdsDays: [30] },
+        ...{ channels: [owner as Channel], mayTest: false, now, locale: 'en', t: translatorFor('en', 'reminders') },
+        credentialLabels: translatorFor('en', 'credentials'),
+      }),
+    )
+  expect(textFor(['anna@contoso.example'])).toContain('All channels')
+  expect(textFor(['otto@contoso.example'])).toContain('No channel')
 })

@@ -8,8 +8,8 @@ import { Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime, timeUntil } from '@/components/timestamp'
 import type { ReminderState } from '@/lib/credentials/reminders/kinds'
-import { idOf, nextThreshold } from '@/lib/credentials/reminders/plan'
-import { type Channel, getsReminders } from '@/lib/credentials/store/channel-rows'
+import { idOf, nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Reminder } from '@/lib/credentials/store/reminders'
 import type { ExpiringView } from '@/lib/credentials/views'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
@@ -169,11 +169,11 @@ function ReminderTable({
         },
         {
           label: t('list.to'),
-          cell: ({ reminder }) =>
+          cell: ({ view, reminder }) =>
             reminder ? (
               <Foreign>{channels.find(({ id }) => id === reminder.channelId)?.name ?? ''}</Foreign>
             ) : (
-              t(channels.some(getsReminders) ? 'list.all' : 'list.noChannel')
+              t(reachOf(channels, view) > 0 ? 'list.all' : 'list.noChannel')
             ),
         },
         {
