@@ -96,6 +96,7 @@ const NEAR = 25
 export function labelPlace(end: number, today: number) {
   const above = { x: end, dy: -10 }
   if (end < today && end > NEAR) return { ...above, textAnchor: 'end' } as const
+  if (end < today && today - end <= NEAR) return { x: today, dx: 6, dy: 4 }
   if (end <= 36) return { x: end, dx: 8, dy: 4 }
   if (end - today > NEAR) return { ...above, textAnchor: end <= 67 ? 'middle' : 'end' } as const
   return today <= 55 ? { ...above, x: today, dx: 6 } : ({ ...above, x: today, dx: -6, textAnchor: 'end' } as const)
