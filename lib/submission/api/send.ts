@@ -82,10 +82,10 @@ const tooManyRecipients = fail(refusal('too-many-recipients', { max: API_RECIPIE
 
 /** A finished message. Its recipients are those of its header, and Bcc is removed before it is sent. */
 function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
-  // Before the header is read, which ends for us at a line that ends otherwise. Long lines are encoded later.
-  const fault = wireFaultOf(bytes)
-  if (fault !== null && fault !== 'line-too-long') return fail(refusal(fault))
   const header = readFields(bytes)
+  // A field does not end for us at a line that ends otherwise. Long lines are encoded later, and the text is checked then.
+  const fault = wireFaultOf(header.ok ? bytes.subarray(0, header.value.end) : bytes)
+  if (fault !== null && fault !== 'line-too-long') return fail(refusal(fault))
   if (!header.ok) return header
   const valuesOf = (name: string) => header.value.fields.filter((field) => field.name === name).map(fieldValue)
   const recipients: string[] = []
