@@ -12,6 +12,8 @@ test.each([
   ['a proxy that says nothing', '10.1.1.1', null, PROXIES, '10.1.1.1'],
   ['a proxy that says nonsense', '10.1.1.1', 'unknown, <script>', PROXIES, '10.1.1.1'],
   ['an IPv4 address in IPv6 clothes', '::ffff:10.1.1.1', '198.51.100.9', PROXIES, '198.51.100.9'],
+  ['a proxy that adds the port', '10.1.1.1', '6.6.6.6, 198.51.100.9:50123', PROXIES, '198.51.100.9'],
+  ['a proxy that adds the port to IPv6', '10.1.1.1', '[2001:db8:2::7]:50123, 192.0.2.10:443', PROXIES, '2001:db8:2::7'],
   ['IPv6', '2001:db8:1::5', '2001:db8:2::7', PROXIES, '2001:db8:2::7'],
   ['nothing known', null, '1.2.3.4', PROXIES, null],
 ] as const)('A-04 clientAddress: %s', (_, peer, forwarded, proxies, expected) => {

@@ -3,8 +3,11 @@ import ipaddr from 'ipaddr.js'
 /** Hops that are read. No real chain of proxies is longer. */
 const HOPS_MAX = 20
 
+/** `198.51.100.9:50123` and `[2001:db8::7]:50123`: some proxies, such as Azure's Application Gateway, add the port of the client. */
+const WITH_PORT = /^(?:\[(.*)\]|([\d.]+))(?::\d{1,5})?$/
+
 function parsed(text: string): ipaddr.IPv4 | ipaddr.IPv6 | null {
-  const bare = text.trim().replace(/^\[(.*)\]$/, '$1')
+  const bare = text.trim().replace(WITH_PORT, '$1$2')
   return ipaddr.isValid(bare) ? ipaddr.process(bare) : null
 }
 
