@@ -153,6 +153,13 @@ describe('S-11 sealing keys', () => {
     })
   })
 
+  test.runIf(process.platform !== 'win32')('a file that systemd hands over is not reported for its access list', () => {
+    const handedOver = (mode: number) =>
+      read({ CREDENTIALS_DIRECTORY: folder, POSTROOM_KEYS_FILE: file('handed-over', `k1 ${random()}`, mode) })
+    expect(handedOver(0o440)).toMatchObject({ ok: true, value: { reports: [] } })
+    expect(handedOver(0o444)).toMatchObject({ ok: true, value: { reports: [{ variable: 'POSTROOM_KEYS_FILE' }] } })
+  })
+
   test('S-09 a missing file is reported; the start continues without keys', () => {
     const environment = read({ POSTROOM_KEYS_FILE: path.join(folder, 'gone') })
     expect(environment).toMatchObject({ ok: true, value: { keys: [], reports: [{ variable: 'POSTROOM_KEYS_FILE' }] } })

@@ -145,7 +145,7 @@ function read(variables: Variables) {
     metricsToken: metricsTokenOf(variables, reports),
     keysFile,
     /** The first seals, all open. Empty: the file is not there, so no secret can be opened. */
-    keys: keysOf(keysFile, reports),
+    keys: keysOf(variables, keysFile, reports),
     clouds: cloudsOf(variables),
     allowNetworks: listOf(
       variables,
@@ -198,15 +198,23 @@ function secretOf(variables: Variables, name: SecretName, reports: EnvironmentFa
   const file = readVariable(variables, fileName)
   if (value !== null && file !== null) refuse(name, `is given twice, also as ${fileName}`)
   if (file === null) return value === null ? null : new Redacted(value)
-  return new Redacted(readSecretFile(fileName, file, reports))
+  return new Redacted(readSecretFile(variables, fileName, file, reports))
 }
 
-function readSecretFile(variable: string, file: string, reports: EnvironmentFault[]): string {
+function readSecretFile(
+  { CREDENTIALS_DIRECTORY: handedOver }: Variables,
+  variable: string,
+  file: string,
+  reports: EnvironmentFault[],
+): string {
   let text: string
   try {
     const { size, mode } = statSync(/* turbopackIgnore: true */ file)
     if (size > SECRET_FILE_BYTES_MAX) refuse(variable, `is no secret, it has ${size} bytes: ${file}`)
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0)
+    // Of a file that systemd hands over, the bits of the group show that its access list names this user, and nobody may change them.
+    const isHandedOver = handedOver !== undefined && path.dirname(file) === handedOver
+    const others = isHandedOver ? 0o007 : 0o077
+    if (process.platform !== 'win32' && (mode & others) !== 0)
       reports.push({ variable, problem: `others may read ${file} (mode ${(mode & 0o777).toString(8)}); chmod 600 it` })
     text = readFileSync(/* turbopackIgnore: true */ file, 'utf8')
   } catch (thrown) {
@@ -236,7 +244,7 @@ function authSecretOf(variables: Variables, dataDir: string, reports: Environmen
   const secret =
     secretOf(variables, name, reports) ??
     (readable(file)
-      ? new Redacted(readSecretFile(name, file, reports))
+      ? new Redacted(readSecretFile(variables, name, file, reports))
       : refuse(name, `is not set, and ${file} does not exist yet; \`postroom start\` creates it`))
   const text = secret.reveal()
   if (text.length < AUTH_SECRET_CHARACTERS_MIN) refuse(name, `is shorter than ${AUTH_SECRET_CHARACTERS_MIN} characters`)
@@ -253,13 +261,13 @@ function metricsTokenOf(variables: Variables, reports: EnvironmentFault[]): Reda
   return token
 }
 
-function keysOf(file: string, reports: EnvironmentFault[]): readonly SealingKey[] {
+function keysOf(variables: Variables, file: string, reports: EnvironmentFault[]): readonly SealingKey[] {
   const name = 'POSTROOM_KEYS_FILE'
   if (!exists(file)) {
     reports.push({ variable: name, problem: `does not exist: ${file}; stored secrets cannot be opened without it` })
     return []
   }
-  const keys = readKeyFile(readSecretFile(name, file, reports))
+  const keys = readKeyFile(readSecretFile(variables, name, file, reports))
   return keys.ok ? keys.value : refuse(name, `${keys.error} (${file})`)
 }
 
