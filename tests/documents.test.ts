@@ -1,6 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { readKeyFile } from '../lib/config/key-file'
 import { repositoryFiles, textOf } from './support/source-text'
 
 const root = path.resolve(import.meta.dirname, '..')
@@ -80,3 +83,27 @@ test('docs/decisions/README.md lists every record under its own title', () => {
   )
   expect(new Set(parts)).toEqual(new Set(['**Context.**,**Decision.**']))
 })
+
+test.runIf(process.getuid?.() === 0)(
+  'S-11 the commands of packaging/compose.yaml make secrets that their reader alone can read',
+  () => {
+    const commands = [...textOf('packaging/compose.yaml').matchAll(/^# {3}(.*)$/gm)].map(([, command]) => command)
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-compose-'))
+    try {
+      execFileSync('bash', ['-ec', commands.join('\n')], { cwd: folder })
+      const made = readdirSync(path.join(folder, 'secrets')).map((name) => {
+        const { mode, uid } = statSync(path.join(folder, 'secrets', name))
+        return [name, { mode: (mode & 0o777).toString(8), uid }]
+      })
+      expect(Object.fromEntries(made)).toEqual({
+        'auth-secret': { mode: '600', uid: 65532 },
+        'database-password': { mode: '600', uid: 0 },
+        'database-url': { mode: '600', uid: 65532 },
+        keys: { mode: '600', uid: 65532 },
+      })
+      expect(readKeyFile(readFileSync(path.join(folder, 'secrets/keys'), 'utf8')).ok).toBe(true)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
