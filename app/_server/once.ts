@@ -40,24 +40,23 @@ const TOKEN_MESSAGES = {
   running: 'refused.stillRunning',
 } as const
 
-/** The same for a save, which ends under a number. `refused` gets a key of `validation`. */
+/**
+ * The same for a save, whose answer names the new revision as the details of its audit entry do: as `version` or as `number`.
+ * `refused` gets a key of `validation`.
+ */
 export async function saveOnce<State>(
   caller: OperatorCaller,
   purpose: AuditAction,
   form: FormData,
   how: {
-    act(): Promise<Result<number, State>>
+    act(): Promise<Result<{ version: number } | { number: number }, State>>
     saved(number: number): State
     refused(key: (typeof TOKEN_MESSAGES)[keyof typeof TOKEN_MESSAGES]): State
   },
 ): Promise<State> {
-  const outcome = await once(caller, purpose, form, async () => {
-    const saved = await how.act()
-    return saved.ok ? { ok: true, value: { number: saved.value } } : saved
-  })
+  const outcome = await once(caller, purpose, form, how.act)
   if (outcome.kind === 'refused') return outcome.refusal
   if (outcome.kind === 'token') return how.refused(TOKEN_MESSAGES[outcome.reason])
-  const { answer } = outcome
-  const number = typeof answer === 'object' && answer !== null && 'number' in answer ? answer.number : null
+  const { version, number = version }: { version?: unknown; number?: unknown } = Object(outcome.answer)
   return typeof number === 'number' ? how.saved(number) : how.refused(TOKEN_MESSAGES.running)
 }

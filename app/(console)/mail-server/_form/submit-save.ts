@@ -3,7 +3,7 @@ import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
 import type { Locale } from '@/lib/i18n/locale'
-import { fail, ok } from '@/lib/kernel/result'
+import { fail } from '@/lib/kernel/result'
 import type { SaveFault } from '@/lib/mail-server/save'
 import { touchesDestination } from '@/lib/mail-server/secret-reuse'
 import type { ValidationError } from '@/lib/validation/validation-error'
@@ -31,8 +31,7 @@ export async function submitSave(caller: OperatorCaller, form: FormData): Promis
     async act() {
       const saved = await mailServer.save(caller, { change: read.change, version, rules: rulesChoiceIn(form) })
       if (!saved.ok) return fail(saveRefusal(caller, form, saved.error))
-      const { version: number, changed } = saved.value
-      return changed.length > 0 ? ok(number) : fail({ kind: 'unchanged', version: number })
+      return saved.value.changed.length > 0 ? saved : fail({ kind: 'unchanged', version })
     },
   })
 }

@@ -4,6 +4,7 @@ import { claimForm } from '@/app/_server/form-token'
 import { createVault } from '@/lib/crypto'
 import { FIRST_MAIL_SERVER_ID } from '@/lib/db/default-mail-server'
 import { systemClock } from '@/lib/kernel/clock'
+import { MINUTE_MS } from '@/lib/kernel/time'
 import type { TestEvent } from '@/lib/mail-server'
 import type { Services } from '@/lib/services'
 import entries from '@/tests/data/bad-inputs.json'
@@ -103,6 +104,24 @@ describe('R-13 F-67 one form, one deed', () => {
     expect(states).toEqual(Array(20).fill({ kind: 'saved', version: 1 }))
     expect(await world.database.db.mailServerRevision.count()).toBe(1)
   })
+
+  test.each([
+    ['save', submitSave, () => form(world.exchange(), { version: '1' })],
+    ['restore', submitRestore, () => form({ number: '1' }, { version: '1' })],
+  ] as const)(
+    'a %s whose process ended before it answered is answered by its audit entry',
+    async (verb, submit, make) => {
+      await submitSave({ ...caller, origin: { ...caller.origin, requestId: 'req-0' } }, form(world.exchange()))
+      const data = make()
+      expect(await submit(caller, data)).toEqual({ kind: 'saved', version: 2 })
+      await world.database.db.formToken.updateMany({
+        where: { purpose: `mail-server.${verb}` },
+        data: { answer: { runsAs: caller.origin.requestId }, createdAt: new Date(Date.now() - 2 * MINUTE_MS) },
+      })
+      expect(await submit(caller, data)).toEqual({ kind: 'saved', version: 2 })
+      expect(await world.database.db.mailServerRevision.count()).toBe(2)
+    },
+  )
 
   test('N-06 beyond the allowance: 429 with a wait, and the form may be sent again later', async () => {
     for (let n = 0; n < 5; n++) await test_(form(world.exchange()))

@@ -2,7 +2,7 @@ import { numberOf } from '@/app/_form/fields'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
-import { fail, ok } from '@/lib/kernel/result'
+import { fail } from '@/lib/kernel/result'
 import type { RestoreFault } from '@/lib/mail-server/restore'
 import { serviceFor } from '../_form/form-data'
 import type { FormState } from '../_form/form-state'
@@ -25,7 +25,7 @@ export async function submitRestore(caller: OperatorCaller, form: FormData): Pro
     refused: (key) => refused(caller, form, key),
     async act() {
       const restored = await mailServer.restore(caller, { number, version })
-      return restored.ok ? ok(restored.value.version) : fail(refused(caller, form, REFUSALS[restored.error.kind]))
+      return restored.ok ? restored : fail(refused(caller, form, REFUSALS[restored.error.kind]))
     },
   })
 }

@@ -6,7 +6,7 @@ import { saveOnce } from '@/app/_server/once'
 import type { Locale } from '@/lib/i18n/locale'
 import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { newId } from '@/lib/kernel/ids'
-import { fail, ok } from '@/lib/kernel/result'
+import { fail } from '@/lib/kernel/result'
 import type { SimulationError } from '@/lib/policy'
 import { applyStep, type PolicyFields, stepOf } from '@/lib/policy/draft'
 import type { RuleError } from '@/lib/policy/fields'
@@ -63,7 +63,7 @@ async function submitSave(caller: OperatorCaller, form: FormData): Promise<FormS
     ...ends(caller, form),
     async act() {
       const saved = await services().rules.save(caller, { fields, number })
-      if (saved.ok) return ok(saved.value.number)
+      if (saved.ok) return saved
       if (saved.error.kind === 'conflict') return fail({ ...saved.error, fields })
       return fail({ kind: 'invalid', fields, errors: ruleTexts(saved.error.validationErrors, caller.locale) })
     },
@@ -86,7 +86,7 @@ export async function submitRestore(caller: OperatorCaller, form: FormData): Pro
     ...ends(caller, form),
     async act() {
       const done = await services().rules.restore(caller, { restored, number })
-      return done.ok ? ok(done.value.number) : fail(refused(caller, form, RESTORE_LABELS[done.error.kind]))
+      return done.ok ? done : fail(refused(caller, form, RESTORE_LABELS[done.error.kind]))
     },
   })
 }
