@@ -14,7 +14,7 @@ const WALKS = {
       (file) => `app/(console)/mail-server/_form/${file}`,
     ),
     ...['app/(console)/mail-server/actions.ts', 'app/_server/form-action.ts', 'app/_server/once.ts'],
-    ...['fields.ts', 'save.ts', 'store/settings.ts', 'secret-reuse.ts', 'update-policy-rules.ts', 'store/save.ts'].map(
+    ...['fields.ts', 'save.ts', 'store/settings.ts', 'secret-reuse.ts', 'update-policy-rules.ts'].map(
       (file) => `lib/mail-server/${file}`,
     ),
     'lib/db/one-step.ts',

@@ -4,7 +4,9 @@ import type { LocalisedCaller } from '../i18n/locale'
 import type { Result } from '../kernel/result'
 import type { MailServerDeps } from './deps'
 import { defaultFields, fieldsOf, type MailServerFields } from './form-fields'
-import { isRemoved, loadRevision, loadServer } from './store/settings'
+import { loadRevision } from './store/revisions'
+import { isRemoved } from './store/servers'
+import { loadServer } from './store/settings'
 
 /** Someone else removed the mail server in between. */
 interface Removed {

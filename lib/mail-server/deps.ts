@@ -6,7 +6,6 @@ import type { Vault } from '../kernel/sealing'
 import type { MailTransport } from '../smtp/contracts'
 import type { FieldRules } from './fields'
 import type { SendersKnown } from './senders/cache'
-import type { CrashPoint } from './store/save'
 import type { KeysSound } from './store/sealing-keys'
 
 /** What the operations on one mail server need. */
@@ -25,6 +24,4 @@ export interface MailServerDeps extends DbDeps {
   baseUrl: URL
   /** Longest time of a connection test; TEST_DEADLINE_MS if absent. */
   deadlineMs?: number
-  /** For tests: called between two statements of a save. */
-  crash?: (point: CrashPoint) => void
 }

@@ -1,6 +1,6 @@
 import type { Locale } from '../i18n/locale'
 import type { MailServerDeps } from './deps'
-import { listRevisions, type PageOf, type RevisionSummary } from './store/settings'
+import { listRevisions, type PageOf, type RevisionSummary } from './store/revisions'
 import { latestObjectId, listTests, loadTest, type StoredTest, type TestSummary } from './store/test-runs'
 
 /** Connection tests, newest first; with `asSender` only those of this individual sender. */

@@ -4,9 +4,10 @@ import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { MailServerDeps } from './deps'
 import { openSecret, type SavedTogether, secretOf } from './secret-reuse'
 import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
+import { readCredentialHealth } from './store/credential-health'
 import { type DeliveryVerification, type LatestAttempt, readDeliveryHealth } from './store/pauses'
 import type { ServerRow } from './store/rows'
-import { loadServer, readCredentialHealth, type StoredServer } from './store/settings'
+import { loadServer, type StoredServer } from './store/settings'
 import { type LatestRun, testsOfRevision } from './store/test-runs'
 
 /** What is saved, and what follows from it. Page header and page both need it, and it takes five queries. */

@@ -9,8 +9,8 @@ import { type Conflict, conflict } from './conflict'
 import type { MailServerDeps } from './deps'
 import { previousCredential } from './save'
 import { openSecret, secretOf } from './secret-reuse'
-import { writeSettings } from './store/save'
-import { loadCredential, loadRevision, loadServer } from './store/settings'
+import { loadCredential, loadRevision } from './store/revisions'
+import { loadServer, writeSettings } from './store/settings'
 
 export type RestoreFault =
   | Conflict
@@ -65,7 +65,7 @@ export async function restore(
         secretDigest: credential?.digest ?? null,
       }),
     },
-    { now: deps.clock.now(), crash: deps.crash },
+    deps.clock.now(),
   )
   return written.ok ? ok(written.value) : conflict(deps, caller, 'mail-server.restore', version)
 }

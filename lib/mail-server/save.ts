@@ -15,8 +15,7 @@ import { dayOf } from './form-fields'
 import { credentialDigest, hasSameDestination, type SecretFault, type SecretInUse, secretOf } from './secret-reuse'
 import { verifiedAddresses } from './senders/cache'
 import type { MailServerChange } from './settings'
-import { type SettingsWrite, writeSettings } from './store/save'
-import { loadServer, type StoredServer } from './store/settings'
+import { loadServer, type SettingsWrite, type StoredServer, writeSettings } from './store/settings'
 import { type RulesAffected, type RulesChoice, rulesForNewSender } from './update-policy-rules'
 
 export type SaveFault =
@@ -83,7 +82,7 @@ export async function save(
       secretDigest: digest,
     }),
   }
-  const written = await writeSettings(db, id, write, { now: deps.clock.now(), crash: deps.crash })
+  const written = await writeSettings(db, id, write, deps.clock.now())
   if (written.ok) return ok({ version: written.value.version, changed })
   // Someone saved the policy rules at the same moment: whether they still name the previous sender is decided again.
   return written.error === 'rules-changed'

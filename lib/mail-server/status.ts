@@ -1,8 +1,8 @@
 import { isCredentialRefusal } from '../credentials/rejection'
 import type { FailingCause } from '../kernel/failing-cause'
 import { DAY_MS } from '../kernel/time'
+import type { CredentialHealth } from './store/credential-health'
 import type { DeliveryHealth } from './store/pauses'
-import type { CredentialHealth } from './store/settings'
 import type { LatestRun } from './store/test-runs'
 
 /**

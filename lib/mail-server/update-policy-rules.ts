@@ -7,7 +7,7 @@ import { type OfServer, replaceSender, rulesSendingAs } from '../policy/replace-
 import { sameAddress } from '../policy/sender'
 import { loadRules } from '../policy/store'
 import type { MailServerDeps } from './deps'
-import type { SettingsWrite } from './store/save'
+import type { SettingsWrite } from './store/settings'
 
 /**
  * What happens to policy rules that name the previous sender: `ask` refuses the save while there are any, `leave` leaves them

@@ -21,10 +21,10 @@ export interface MailServerServiceDeps extends DbDeps {
   log: Pick<Logger, 'error'>
 }
 
-/** @param overrides which mail server (the first one if absent); for tests a shorter deadline, and where a save is to stop */
+/** @param overrides which mail server (the first one if absent); for tests a shorter deadline */
 export function composeMailServer(
   { environment, clients, ...common }: MailServerServiceDeps,
-  { id = FIRST_MAIL_SERVER_ID, ...overrides }: Partial<Pick<MailServerDeps, 'id' | 'deadlineMs' | 'crash'>> = {},
+  { id = FIRST_MAIL_SERVER_ID, ...overrides }: Partial<Pick<MailServerDeps, 'id' | 'deadlineMs'>> = {},
 ): MailServerService {
   const { allowNetworks, allowPorts, baseUrl, clouds, keys } = environment
   const kids = keys.map(({ kid }) => kid)

@@ -62,3 +62,40 @@ async function connectToServer(): Promise<{ server: pg.Pool; template: string }>
   server.on('error', () => {})
   return { server, template }
 }
+
+const BROKEN_OFF = 'broken off'
+
+/**
+ * Breaks an operation off after its first statement, then after its second one, until it reaches its end.
+ *
+ * @param unchanged checks after each time that the operation has changed nothing
+ * @returns after how many statements it was broken off
+ */
+export async function breakOffEverywhere(
+  db: Db,
+  operation: (db: Db) => Promise<unknown>,
+  unchanged: () => Promise<void>,
+): Promise<number> {
+  for (let at = 1; ; at += 1) {
+    try {
+      await operation(brokenOffAfter(db, at))
+      return at - 1
+    } catch (thrown) {
+      if (!(thrown instanceof Error && thrown.message === BROKEN_OFF)) throw thrown
+      await unchanged()
+    }
+  }
+}
+
+function brokenOffAfter(db: Db, statements: number): Db {
+  let left = statements
+  const query = {
+    async $allOperations({ args, query }: { args: unknown; query: (args: unknown) => Promise<unknown> }) {
+      const result = await query(args)
+      left -= 1
+      if (left === 0) throw new Error(BROKEN_OFF)
+      return result
+    },
+  }
+  return db.$extends({ query }) as unknown as Db
+}

@@ -8,7 +8,6 @@ import { Redacted } from '../../lib/kernel/redacted'
 import type { RawFields, TestEvent } from '../../lib/mail-server'
 import type { TestInput } from '../../lib/mail-server/connection-test/input'
 import { createMailServers, type MailServers } from '../../lib/mail-server/servers'
-import type { CrashPoint } from '../../lib/mail-server/store/save'
 import { composeMailServer } from '../../lib/services/mail-server'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from './certificates'
 import { freshDatabase, type TestDatabase } from './database'
@@ -49,7 +48,6 @@ export interface World {
     id?: string
     on?: TestDatabase
     keys?: ReturnType<typeof newKey>[]
-    crash?: (point: CrashPoint) => void
     clouds?: Cloud[]
     deadlineMs?: number
     clock?: Clock
@@ -148,7 +146,6 @@ export async function createWorld({
       id = FIRST_MAIL_SERVER_ID,
       on = database,
       keys: own = keys,
-      crash,
       clouds = [cloud],
       deadlineMs = 5_000,
       clock = systemClock,
@@ -160,7 +157,7 @@ export async function createWorld({
         ...{ db: on.db, clouds, keys: own, clock, allowNetworks, ports: allowPorts, allowPlaintextSmtp },
         ca: [authority.certificate],
       })
-      return composeMailServer(common, { id, deadlineMs, ...(crash && { crash }) })
+      return composeMailServer(common, { id, deadlineMs })
     },
     servers: () =>
       createMailServers({

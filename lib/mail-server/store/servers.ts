@@ -116,6 +116,10 @@ export const setFailoverServer = (
   })
 
 /** Removes a mail server that nothing uses, and its secrets. */
+/** Its row stays, and its id is never used again. */
+export const isRemoved = async (db: Db, id: string): Promise<boolean> =>
+  (await db.mailServer.count({ where: { id, NOT: { removedAt: null } } })) > 0
+
 export const removeServer = (deps: DbDeps, id: string, audit: AuditEntry): Promise<Result<void, 'gone' | UsedBy>> =>
   change(deps, audit, async (tx, refuse) => {
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { isDefault: true } })

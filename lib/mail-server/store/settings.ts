@@ -1,11 +1,18 @@
-import { type PreviousCredential, pickFallback } from '../../credentials/fallback'
-import { type Db, read } from '../../db/client'
+import type { AuditEntry } from '../../audit/entry'
+import { appendAudit } from '../../audit/store/log'
+import { abandonNext } from '../../credentials/store/slots'
+import { type Db, read, type Tx } from '../../db/client'
+import { FIRST_MAIL_SERVER_ID } from '../../db/default-mail-server'
 import type { Prisma } from '../../db/generated/client'
+import { inOneStep, rollBack } from '../../db/one-step'
 import { credentialKind } from '../../kernel/credential-kind'
+import { newId } from '../../kernel/ids'
 import { type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
 import { pick } from '../../kernel/pick'
+import type { Result } from '../../kernel/result'
 import type { SealedText } from '../../kernel/sealing'
-import { digestsOf, verifiedDigests } from './test-runs'
+import type { PolicyRules } from '../../policy'
+import { writeRules } from '../../policy/store'
 
 export interface StoredServer {
   id: string
@@ -14,17 +21,8 @@ export interface StoredServer {
   settings: MailServerSettings | null
   credential: StoredCredential | null
   /** Of the revision of this version; null if there is none. */
-  revision: Pick<StoredRevision, 'digest' | 'verifiedLike'> | null
+  revision: Pick<Prisma.MailServerRevisionGetPayload<object>, 'digest' | 'verifiedLike'> | null
   sendersVersion: number
-}
-
-/** What fresh tokens showed of the current credential, and how close its expiry date is. */
-export type CredentialHealth = Awaited<ReturnType<typeof readCredentialHealth>>
-
-/** A page of a list, counted from 1. */
-export interface PageOf {
-  page: number
-  size: number
 }
 
 type CredentialRow = Pick<
@@ -56,91 +54,8 @@ export async function loadServer(db: Db, mailServerId: string): Promise<StoredSe
   }
 }
 
-/** Its row stays, and its id is never used again. */
-export const isRemoved = async (db: Db, id: string): Promise<boolean> =>
-  (await db.mailServer.count({ where: { id, NOT: { removedAt: null } } })) > 0
-
-export async function loadCredential(db: Db, id: string): Promise<StoredCredential | null> {
-  const row = await db.credential.findUnique({ where: { id } })
-  return row && credentialOf(row)
-}
-
-interface HealthRow extends PreviousCredential {
-  thresholdsDays: number[]
-  slot: string | null
-}
-
-export async function readCredentialHealth(db: Db, mailServerId: string, now: Date) {
-  const rows = await read(db)<HealthRow>`/* prepared: credential-health */
-    SELECT w."thresholdsDays", c."slot", c."acceptedAt", c."refusedAt", c."replacedAt", c."fallbackUntil"
-    FROM "CredentialWatch" w LEFT JOIN "Credential" c ON c."mailServerId" = ${mailServerId}::uuid AND (c."slot" = 'current'
-      OR c."slot" = 'previous' AND c."removedAt" IS NULL AND c."fallbackUntil" > ${now}::timestamptz)
-    WHERE w."id" = 1`
-  const current = rows.find(({ slot }) => slot === 'current')
-  const fallback = pickFallback(
-    rows.filter(({ slot }) => slot === 'previous'),
-    now,
-  )
-  return {
-    refused: current !== undefined && current.refusedAt !== null,
-    /** Until when deliveries use a previous credential if Entra rejects the current one; null if none can be used. */
-    fallbackUntil: fallback?.refusedAt === null ? fallback.fallbackUntil : null,
-    /** The largest number of days before expiry at which a reminder is sent. */
-    expiringWithinDays: Math.max(0, ...(rows[0]?.thresholdsDays ?? [])),
-  }
-}
-
-type RevisionRow = Pick<
-  Prisma.MailServerRevisionGetPayload<object>,
-  'number' | 'settings' | 'credentialId' | 'digest' | 'verifiedLike' | 'savedBy' | 'savedAt'
->
-
-/** A saved revision, as pages list it. */
-export type RevisionSummary = Pick<StoredRevision, 'number' | 'savedAt' | 'savedBy' | 'settings'> & {
-  verified: boolean
-}
-
-export async function loadRevision(db: Db, mailServerId: string, number: number): Promise<StoredRevision | null> {
-  const [row] = await read(db)<RevisionRow>`/* prepared: mail-server-revision */
-    SELECT "number", "settings", "credentialId", "digest", "verifiedLike", "savedBy", "savedAt" FROM "MailServerRevision"
-    WHERE "mailServerId" = ${mailServerId}::uuid AND "number" = ${number}`
-  return row ? revisionOf(row) : null
-}
-
-/** Newest first. */
-export async function listRevisions(
-  db: Db,
-  mailServerId: string,
-  { page, size }: PageOf,
-): Promise<{ rows: RevisionSummary[]; total: number }> {
-  const where = { mailServerId }
-  const [rows, total] = await Promise.all([
-    db.mailServerRevision.findMany({ where, orderBy: { number: 'desc' }, skip: (page - 1) * size, take: size }),
-    db.mailServerRevision.count({ where }),
-  ])
-  const verified = await verifiedDigests(db, rows.flatMap(digestsOf))
-  return {
-    rows: rows.map((row) => {
-      const { number, savedAt, savedBy, settings } = revisionOf(row)
-      return { number, savedAt, savedBy, settings, verified: digestsOf(row).some((digest) => verified.has(digest)) }
-    }),
-    total,
-  }
-}
-
-/** The newest revision that an accepted test with a real message has verified; null if there is none. */
-export async function lastVerifiedRevision(db: Db, mailServerId: string): Promise<StoredRevision | null> {
-  const [row] = await read(db)<RevisionRow>`/* prepared: last-verified-revision */
-    SELECT r."number", r."settings", r."credentialId", r."digest", r."verifiedLike", r."savedBy", r."savedAt"
-    FROM "MailServerRevision" r
-    WHERE r."mailServerId" = ${mailServerId}::uuid AND EXISTS (
-      SELECT 1 FROM "TestRun" t WHERE t."digest" IN (r."digest", r."verifiedLike") AND t."outcome" = 'accepted' AND NOT t."dryRun")
-    ORDER BY r."number" DESC LIMIT 1`
-  return row ? revisionOf(row) : null
-}
-
 export type StoredCredential = ReturnType<typeof credentialOf>
-const credentialOf = (row: CredentialRow) => ({
+export const credentialOf = (row: CredentialRow) => ({
   ...pick(row, 'id', 'kid', 'expiresAt', 'createdBy', 'createdAt'),
   kind: credentialKind(row.kind),
   /** Null if the kind has no secret, or if the secret was removed. */
@@ -151,11 +66,144 @@ const credentialOf = (row: CredentialRow) => ({
   digest: row.digest,
 })
 
-export type StoredRevision = ReturnType<typeof revisionOf>
-const revisionOf = (row: RevisionRow) => ({
-  ...pick(row, 'number', 'credentialId', 'digest', 'savedBy', 'savedAt'),
-  /** Null if the stored value cannot be read. */
-  settings: storedSettings(row.settings),
-  /** Digest of an earlier revision whose verification also holds for this one (docs/decisions/0006). Null if there is none. */
-  verifiedLike: row.verifiedLike,
-})
+/** One save: settings, credential, revision, policy rules and audit entries are written together or not at all. */
+export interface SettingsWrite {
+  /** The version that the change is based on; 0 if nothing was saved yet. */
+  after: number
+  /** Of the mail server that this save makes, if it is the first one; null if it cannot make one. */
+  name: string | null
+  settings: MailServerSettings
+  digest: string
+  savedBy: string
+  credential:
+    | { kind: 'none' }
+    | { kind: 'kept'; id: string; expiresAt: Date | null }
+    | { kind: 'new'; row: Omit<StoredCredential, 'createdAt'> }
+  /**
+   * Until when the credential that was current may be used as fallback. Null if the destination changes: then no stored
+   * credential is of use any more, and the one prepared as next is discarded.
+   */
+  previous: { fallbackUntil: Date } | null
+  /** The next revision of the policy rules and its audit entry, if the rules follow a new sender address; else null. */
+  policy: { after: number; rules: PolicyRules; audit: AuditEntry } | null
+  audit: AuditEntry
+}
+
+/** Writes one save in one transaction. Nothing is written, not even the audit entry, if another save came first. */
+export const writeSettings = (
+  db: Db,
+  mailServerId: string,
+  write: SettingsWrite,
+  now: Date,
+): Promise<Result<{ version: number }, 'stale' | 'rules-changed'>> =>
+  inOneStep(db, async (tx) => {
+    await writeAll(tx, mailServerId, write, now)
+    return { version: write.after + 1 }
+  })
+
+async function writeAll(tx: Tx, id: string, write: SettingsWrite, now: Date): Promise<void> {
+  const settings = write.settings as unknown as Prisma.InputJsonObject
+  await claimVersion(tx, id, { ...write, settings })
+  const credentialId = await writeCredential(tx, id, write, now)
+  await tx.mailServer.update({ where: { id }, data: { credentialId } })
+  await tx.mailServerRevision.create({
+    data: {
+      id: newId(),
+      mailServerId: id,
+      number: write.after + 1,
+      settings,
+      credentialId,
+      digest: write.digest,
+      verifiedLike: await verifiedDigestFor(tx, id, write.digest),
+      savedBy: write.savedBy,
+      savedAt: now,
+    },
+  })
+  if (write.policy) await writeRules(tx, { ...write.policy, savedBy: write.savedBy }, now)
+  await appendAudit(tx, write.audit, now)
+  if (write.policy) await appendAudit(tx, write.policy.audit, now)
+}
+
+/** Raises the version. The row lets one of any number of saves through that are based on the same version, and refuses all the others. */
+async function claimVersion(
+  tx: Tx,
+  id: string,
+  { after, name, settings }: Pick<SettingsWrite, 'after' | 'name'> & { settings: Prisma.InputJsonObject },
+): Promise<void> {
+  const { count } = await tx.mailServer.updateMany({
+    where: { id, version: after, removedAt: null },
+    data: { version: after + 1, settings },
+  })
+  if (count === 1) return
+  if (after > 0 || name === null || id !== FIRST_MAIL_SERVER_ID) return rollBack('stale')
+  const created = await tx.mailServer.createMany({
+    data: [{ id, name, isDefault: true, version: 1, settings }],
+    skipDuplicates: true,
+  })
+  if (created.count !== 1) rollBack('stale')
+  // Tests from before the first save belong to this mail server.
+  await tx.testRun.updateMany({ where: { mailServerId: null }, data: { mailServerId: id } })
+}
+
+/** If the same settings with the same credential were saved before, a verification of that revision also holds for the new one. */
+async function verifiedDigestFor(tx: Tx, mailServerId: string, digest: string): Promise<string | null> {
+  const row = await tx.mailServerRevision.findFirst({
+    where: { mailServerId, digest, NOT: { verifiedLike: null } },
+    orderBy: { number: 'desc' },
+    select: { verifiedLike: true },
+  })
+  return row?.verifiedLike ?? null
+}
+
+/** Makes the credential of this save the current one. @returns its id, or null if the save has none */
+async function writeCredential(
+  tx: Tx,
+  mailServerId: string,
+  { credential, previous }: SettingsWrite,
+  now: Date,
+): Promise<string | null> {
+  const id = credential.kind === 'none' ? null : credential.kind === 'kept' ? credential.id : credential.row.id
+  if (previous === null) {
+    await abandonNext(tx, mailServerId, now)
+    await tx.credential.updateMany({ where: { mailServerId, slot: 'previous' }, data: { fallbackUntil: null } })
+  }
+  const before = await tx.credential.findFirst({ where: { mailServerId, slot: 'current' }, select: { owners: true } })
+  // The row stays, because restoring the revision that names it needs it.
+  await tx.credential.updateMany({
+    where: { mailServerId, slot: 'current', ...(id !== null && { NOT: { id } }) },
+    data: { slot: 'previous', replacedAt: now, fallbackUntil: previous?.fallbackUntil ?? null },
+  })
+  if (credential.kind === 'new')
+    await tx.credential.create({
+      data: {
+        ...credential.row,
+        owners: before?.owners ?? [],
+        mailServerId,
+        createdAt: now,
+        currentSince: now,
+        expirySource: credential.row.expiresAt ? 'typed' : null,
+      },
+    })
+  if (credential.kind === 'kept') await keepCredential(tx, credential, now)
+  return id
+}
+
+async function keepCredential(
+  tx: Tx,
+  { id, expiresAt }: Extract<SettingsWrite['credential'], { kind: 'kept' }>,
+  now: Date,
+): Promise<void> {
+  const row = await tx.credential.findUnique({ where: { id }, select: { expiresAt: true, slot: true } })
+  const isSameDate = row?.expiresAt?.getTime() === expiresAt?.getTime()
+  await tx.credential.update({
+    where: { id },
+    data: {
+      ...(row?.slot !== 'current' && { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null }),
+      ...(!isSameDate && {
+        expiresAt,
+        expirySource: expiresAt ? 'typed' : null,
+        expiryVersion: { increment: 1 },
+      }),
+    },
+  })
+}
