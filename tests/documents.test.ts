@@ -91,11 +91,11 @@ test.runIf(process.getuid?.() === 0)(
     const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-compose-'))
     try {
       execFileSync('bash', ['-ec', commands.join('\n')], { cwd: folder })
-      const made = readdirSync(path.join(folder, 'secrets')).map((name) => {
+      const files = readdirSync(path.join(folder, 'secrets')).map((name) => {
         const { mode, uid } = statSync(path.join(folder, 'secrets', name))
         return [name, { mode: (mode & 0o777).toString(8), uid }]
       })
-      expect(Object.fromEntries(made)).toEqual({
+      expect(Object.fromEntries(files)).toEqual({
         'auth-secret': { mode: '600', uid: 65532 },
         'database-password': { mode: '600', uid: 0 },
         'database-url': { mode: '600', uid: 65532 },

@@ -211,10 +211,10 @@ function readSecretFile(
   try {
     const { size, mode } = statSync(/* turbopackIgnore: true */ file)
     if (size > SECRET_FILE_BYTES_MAX) refuse(variable, `is no secret, it has ${size} bytes: ${file}`)
-    // Of a file that systemd hands over, the bits of the group show that its access list names this user, and nobody may change them.
+    // In a file that systemd hands over, the bits of the group show that its access list names this user, and cannot be changed.
     const isHandedOver = handedOver !== undefined && path.dirname(file) === handedOver
-    const others = isHandedOver ? 0o007 : 0o077
-    if (process.platform !== 'win32' && (mode & others) !== 0)
+    const bits = isHandedOver ? 0o007 : 0o077
+    if (process.platform !== 'win32' && (mode & bits) !== 0)
       reports.push({ variable, problem: `others may read ${file} (mode ${(mode & 0o777).toString(8)}); chmod 600 it` })
     text = readFileSync(/* turbopackIgnore: true */ file, 'utf8')
   } catch (thrown) {
