@@ -136,3 +136,23 @@ test.each([
   expect(reEncode(bytes, 'long-lines')).toBeNull()
   expect(processorMs() - beforeMs).toBeLessThan(300)
 })
+
+test('M-10 a message with many parts that never end is encoded after little work', () => {
+  const parts = Array.from({ length: 490 }, (_, at) =>
+    part(lines(`--x${at}`, '', LONG), `Content-Type: multipart/mixed; boundary=x${at}`),
+  )
+  const bytes = Buffer.from(mixed(...parts, part(lines('').repeat(MANY))))
+  const beforeMs = processorMs()
+  expect(reEncode(bytes, 'long-lines')).not.toBeNull()
+  expect(processorMs() - beforeMs).toBeLessThan(300)
+})
+
+test('M-10 a large message is not searched for delimiters at every depth of its parts', () => {
+  const depths = Array.from({ length: 45 }, (_, at) =>
+    lines(`Content-Type: multipart/mixed; boundary=x${at}`, '', `--x${at}`),
+  )
+  const bytes = Buffer.from(depths.join('') + lines('', LONG) + lines('').repeat(5 * MANY))
+  const beforeMs = processorMs()
+  expect(reEncode(bytes, 'long-lines')).toBeNull()
+  expect(processorMs() - beforeMs).toBeLessThan(700)
+})
