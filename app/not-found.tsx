@@ -1,5 +1,5 @@
 import { RarePage } from './_form/rare-page'
-import { missingTitle } from './_server/refusal'
+import { missingTitle } from './_server/page'
 import { getTranslations } from './_server/translations'
 
 export const generateMetadata = missingTitle

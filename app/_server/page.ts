@@ -1,19 +1,56 @@
 import 'server-only'
+import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import type { SearchParams } from '@/app/search-params'
-import type { Permission } from '@/lib/access/permissions'
+import { may, type Permission } from '@/lib/access/permissions'
+import {
+  type MessageKey,
+  type Namespace,
+  type Translator,
+  translatorFor,
+  type ViewContext,
+} from '@/lib/i18n/translations'
+import { services } from '@/lib/services'
 import { type OperatorCaller, requireCaller } from './caller'
 import { refusable } from './refusal'
+import { currentLocale, getTranslations } from './translations'
+
+/** What every page is made of. `t` has the texts of its namespace. */
+interface View<N extends Namespace> extends ViewContext<N> {
+  caller: OperatorCaller
+  may(permission: Permission): boolean
+  /** The texts of other namespaces: `const [shell] = texts('shell')`. */
+  texts<const M extends readonly Namespace[]>(...namespaces: M): { [At in keyof M]: Translator<M[At]> }
+  /** What the path names, such as a client; empty if it names nothing. */
+  id: string
+  query: SearchParams
+}
 
 /**
  * A page of the console: it checks the caller before anything else, then shows what `view` makes of the address. Where that refuses, or
  * the role lacks the permission, it shows the page that says so.
  */
-export const page = <Params = object>(
+export const page = <N extends Namespace>(
   permission: Permission,
-  view: (props: { caller: OperatorCaller; params: Params; query: SearchParams }) => Promise<ReactNode>,
+  namespace: N,
+  view: (props: View<N>) => Promise<ReactNode>,
 ) =>
-  refusable(async (props: { params: Promise<Params>; searchParams: Promise<SearchParams> }) => {
+  refusable(async (props: { params: Promise<object>; searchParams: Promise<SearchParams> }) => {
     const caller = await requireCaller(permission)
-    return view({ caller, params: await props.params, query: await props.searchParams })
+    const language = await currentLocale()
+    const [id = ''] = Object.values(await props.params)
+    return view({
+      ...{ caller, now: services().clock.now(), locale: caller.locale, t: translatorFor(language, namespace) },
+      ...{ id, query: await props.searchParams },
+      may: (asked) => may(caller.actor.role, asked),
+      texts: (...namespaces) => namespaces.map((each) => translatorFor(language, each)) as never,
+    })
   })
+
+/** The title of a page: `export const generateMetadata = pageTitle('policy', 'title')`. */
+export const pageTitle =
+  <N extends Namespace>(namespace: N, key: MessageKey<N>) =>
+  async (): Promise<Metadata> => ({ title: (await getTranslations(namespace))(key) })
+
+/** Title of a page whose address names nothing. */
+export const missingTitle = pageTitle('shell', 'refusal.notFound.title')

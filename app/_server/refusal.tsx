@@ -6,7 +6,7 @@ import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
 import { setStatus } from '@/lib/access/incoming-requests'
-import { getTranslations, pageTitle } from './translations'
+import { getTranslations } from './translations'
 
 const STATUS = { notFound: 404, forbidden: 403 } as const
 
@@ -25,9 +25,6 @@ export function notFound(): never {
 export function forbidden(): never {
   throw new Refusal('forbidden')
 }
-
-/** Title of a page whose address names nothing. */
-export const missingTitle = pageTitle('shell', 'refusal.notFound.title')
 
 /**
  * A page that may refuse. The framework's own functions for that send an empty body, which only scripts fill, so a refusal is an

@@ -1,9 +1,8 @@
 import 'server-only'
-import type { Metadata } from 'next'
 import { cookies, headers } from 'next/headers'
 import { cache } from 'react'
 import { isLocale, LOCALE_COOKIE, type Locale, localeOfHeader } from '@/lib/i18n/locale'
-import { type MessageKey, type Namespace, type Translator, translatorFor } from '@/lib/i18n/translations'
+import { type Namespace, type Translator, translatorFor } from '@/lib/i18n/translations'
 
 /**
  * The language of this request: the cookie (which sign-in fills from the operator's own setting), else what the browser
@@ -26,8 +25,3 @@ export async function translators<const N extends readonly Namespace[]>(
   const locale = await currentLocale()
   return namespaces.map((namespace) => translatorFor(locale, namespace)) as { [At in keyof N]: Translator<N[At]> }
 }
-
-/** The title of a page: `export const generateMetadata = pageTitle('policy', 'title')`. */
-export const pageTitle =
-  <N extends Namespace>(namespace: N, key: MessageKey<N>) =>
-  async (): Promise<Metadata> => ({ title: (await getTranslations(namespace))(key) })

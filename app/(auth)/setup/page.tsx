@@ -1,5 +1,6 @@
 import { type PersonField, PersonForm } from '@/app/_form/person-form'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { pageTitle } from '@/app/_server/page'
+import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Command } from '@/components/command'

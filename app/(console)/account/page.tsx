@@ -3,8 +3,7 @@ import { RefusalMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { ENROL_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
@@ -23,10 +22,9 @@ import { SessionTable } from './session-table'
 export const generateMetadata = pageTitle('people', 'account.title')
 
 /** How the console looks to the caller, and how they sign in. */
-export default page('own-account:write', async ({ caller, query: { refused, done } }) => {
+export default page('own-account:write', 'people', async ({ caller, now, t, query: { refused, done } }) => {
   const { session } = await requireSession()
-  const t = await getTranslations('people')
-  const { signIn, clock } = services()
+  const { signIn } = services()
   const confirm = await confirmationOf(session)
   const { email, name, role, locale, secondFactor, id } = session.operator
   return (
@@ -70,7 +68,8 @@ export default page('own-account:write', async ({ caller, query: { refused, done
           currentId={session.sessionId}
           end={endOwnSessionAction}
           showEmail={false}
-          {...{ t, locale: caller.locale, now: clock.now() }}
+          {...{ t, now }}
+          locale={caller.locale}
         />
       </Panel>
       <Panel id="sign-out">

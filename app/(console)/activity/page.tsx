@@ -1,7 +1,6 @@
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { mailServers } from '@/app/_server/status'
-import { pageTitle, translators } from '@/app/_server/translations'
 import { ACTIVITY_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
@@ -9,7 +8,6 @@ import { EmptyState } from '@/components/empty-state'
 import { Fold } from '@/components/fold'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
-import { may } from '@/lib/access/permissions'
 import { services } from '@/lib/services'
 import { ActivityFilter } from './activity-filter'
 import { ActivityTable } from './activity-table'
@@ -20,8 +18,8 @@ import { subjectsIn, titlesOf } from './titles'
 
 export const generateMetadata = pageTitle('activity', 'title')
 
-export default page('activity:read', async ({ caller: { locale, actor }, query: parameters }) => {
-  const [t, shell] = await translators('activity', 'shell')
+export default page('activity:read', 'activity', async ({ may, locale, t, texts, query: parameters }) => {
+  const [shell] = texts('shell')
   const { audit, signIn, credentials, alerts } = services()
   const { query, filter, cursor, badDays } = readActivityRequest(parameters)
   const [loaded, operators, servers] = await Promise.all([
@@ -30,7 +28,7 @@ export default page('activity:read', async ({ caller: { locale, actor }, query: 
     mailServers(),
   ])
   const { rows, hasNewer, hasOlder } = loaded.ok ? loaded.value : { rows: [], hasNewer: false, hasOlder: false }
-  const opened = may(actor.role, 'people:write') ? operators : []
+  const opened = may('people:write') ? operators : []
   const about = subjectsIn(rows)
   const [named, raised] = await Promise.all([credentials.named(about.credentials), alerts.byId(about.alerts)])
   const titles = titlesOf(rows, { credentials: named, alerts: raised }, locale)

@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
+import { getTranslations } from '@/app/_server/translations'
 import { pageOf } from '@/app/paging'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -10,7 +10,6 @@ import { Facets, SearchBox, SelectFacet } from '@/components/facet'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Segments } from '@/components/segments'
-import { may } from '@/lib/access/permissions'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -29,10 +28,9 @@ const RARE: readonly ClientState[] = ['over', 'disabled']
 export const generateMetadata = pageTitle('clients', 'title')
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
-export default page('clients:read', async ({ caller: { locale, actor }, query: parameters }) => {
-  const [t, submission] = await translators('clients', 'submission')
-  const { clock, outbox, submission: service, environment } = services()
-  const now = clock.now()
+export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, query: parameters }) => {
+  const [submission] = texts('submission')
+  const { outbox, submission: service, environment } = services()
   const stored = await service.clients.list()
   const all = listedClients(stored, await outbox.newestOfClients(stored.map(({ id }) => id)), now)
   const query = readClientsQuery(parameters)
@@ -40,7 +38,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
   const inState = query.state === null ? matching : matching.filter(({ state }) => state === query.state)
   const { rows, before, after } = pageOf(inState, query.page, (page) => clientsHref({ ...query, page }))
   const counts = await outbox.countsOfClients(rows.map(({ client }) => client.id))
-  const add = may(actor.role, 'clients:write') && (
+  const add = may('clients:write') && (
     <ButtonLink kind={all.length === 0 ? 'primary' : 'secondary'} href={ADD_CLIENT_PATH}>
       {t('add.link')}
     </ButtonLink>
@@ -51,7 +49,7 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
     </ButtonLink>
   )
   return (
-    <Page title={t('title')} {...clientTabs(t, 'clients', actor.role)} actions={moving}>
+    <Page title={t('title')} {...clientTabs(t, 'clients', may)} actions={moving}>
       <FlashMessage query={parameters} t={t} />
       {all.length === 0 ? (
         <Answer tone="neutral" mark={0} title={t('empty')} detail={t(add ? 'emptyText' : 'emptyReader')} action={add} />

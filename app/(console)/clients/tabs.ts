@@ -6,9 +6,8 @@ import {
   SUBMISSION_SIMULATOR_PATH,
 } from '@/app/paths'
 import type { Tab } from '@/components/page'
-import { may, type Permission } from '@/lib/access/permissions'
+import type { Permission } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
-import type { Role } from '@/lib/kernel/actor'
 
 const TABS = [
   { key: 'clients', href: CLIENTS_PATH, permission: 'clients:read' },
@@ -19,9 +18,13 @@ const TABS = [
 ] as const satisfies readonly { key: string; href: string; permission: Permission }[]
 
 /** The parts of the subject *Clients* that a role may see. */
-export const clientTabs = (t: Translator<'clients'>, current: (typeof TABS)[number]['key'], role: Role) => ({
+export const clientTabs = (
+  t: Translator<'clients'>,
+  current: (typeof TABS)[number]['key'],
+  may: (permission: Permission) => boolean,
+) => ({
   tabsLabel: t('tabs.label'),
-  tabs: TABS.filter(({ permission }) => may(role, permission)).map(
+  tabs: TABS.filter(({ permission }) => may(permission)).map(
     ({ key, href }): Tab => ({ href, label: t(`tabs.${key}`), current: key === current }),
   ),
 })

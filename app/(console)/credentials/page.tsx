@@ -1,12 +1,10 @@
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { pageIn } from '@/app/paging'
 import { CALENDAR_PATH, CREDENTIALS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Icon } from '@/components/icon'
 import { Page } from '@/components/page'
 import { absoluteTime } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import { services } from '@/lib/services'
 import { CareCells } from './_list/care-cells'
 import { CredentialList } from './_list/credential-list'
@@ -20,10 +18,9 @@ import { credentialTabs } from './tabs'
 export const generateMetadata = pageTitle('credentials', 'title')
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
-export default page('credentials:read', async ({ caller: { actor, locale }, query: parameters }) => {
-  const { credentials, reminders, clock } = services()
-  const [t, tabs, slots, keys, watch, channels] = await Promise.all([
-    getTranslations('credentials'),
+export default page('credentials:read', 'credentials', async ({ may, now, locale, t, query: parameters }) => {
+  const { credentials, reminders } = services()
+  const [tabs, slots, keys, watch, channels] = await Promise.all([
     credentialTabs('expiry'),
     credentials.slots(),
     credentials.apiKeys(),
@@ -34,8 +31,8 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
   const expiring = { slots, keys }
   const all = rowsOf(expiring)
   const urgentFirst = selectRows(expiring, readQuery({})).rows
-  const context = { now: clock.now(), locale, t }
-  const shared = { ...watch, channels, mayWrite: may(actor.role, 'credentials:write'), ...context }
+  const context = { now, locale, t }
+  const shared = { ...watch, channels, mayWrite: may('credentials:write'), ...context }
   const hasRows = all.length > 0
   const only = all.length === 1 ? all[0] : undefined
   return (

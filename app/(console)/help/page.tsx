@@ -1,6 +1,6 @@
 import Link from 'next/link'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
+import { getTranslations } from '@/app/_server/translations'
 import { API_HELP_PATH, HELP_PATH, helpPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -20,8 +20,7 @@ const SIGNATURES_SHOWN_MAX = 4
 export const generateMetadata = pageTitle('help', 'title')
 
 /** Every fault that a test or a delivery can name, by group or as the answer to a search. */
-export default page('help:read', async ({ caller: { locale }, query: { q } }) => {
-  const t = await getTranslations('help')
+export default page('help:read', 'help', async ({ locale, t, query: { q } }) => {
   const query = typeof q === 'string' ? q.trim() : ''
   const { recognised, codes } = search(query, locale)
   return (

@@ -12,7 +12,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** The mail server, or a list if there are several. */
-export default page('mail-server:read', async ({ caller, query }) => {
+export default page('mail-server:read', 'mail-server', async ({ caller, query }) => {
   const servers = await mailServers()
   if (servers.length > 1) return <ServerList caller={caller} servers={servers} query={query} />
   const [server = null] = servers

@@ -1,8 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
-import { pageTitle, translators } from '@/app/_server/translations'
 import { MAIL_SERVERS_PATH, RETENTION_PATH, SEND_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { BulkBar } from '@/components/bulk-bar'
@@ -15,7 +14,6 @@ import { Pagination } from '@/components/pagination'
 import { Refresh } from '@/components/refresh'
 import { Segments } from '@/components/segments'
 import { clockTime } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/message'
@@ -50,9 +48,8 @@ const REFRESH_SECONDS_LONG = 60
 export const generateMetadata = pageTitle('messages', 'title')
 
 /** What did not arrive and why, and the list of messages. */
-export default page('messages:read', async ({ caller: { locale, actor }, query }) => {
-  const [t, diagnosis, shell] = await translators('messages', 'diagnosis', 'shell')
-  const now = services().clock.now()
+export default page('messages:read', 'messages', async ({ may, now, locale, t, texts, query }) => {
+  const [diagnosis, shell] = texts('diagnosis', 'shell')
   const request = readMessagesRequest(query, now)
   const { rows, next, isEmpty, older, counts, clients, delivery, unconfirmed, ...parts } = await factsOf(request)
   const groups = parts.groups.ok ? parts.groups.value : []
@@ -60,9 +57,9 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
   const isNamed = delivery.length > 1
   const isSetUp = delivery.length > 0
   const servers = new Map(isNamed ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
-  const mayAct = may(actor.role, 'messages:act')
+  const mayAct = may('messages:act')
   const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
-  const mayChange = may(actor.role, 'mail-server:write')
+  const mayChange = may('mail-server:write')
   const change = { mayChange, back, isNamed, t }
   const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH}>{t('answer.toSetUp')}</ButtonLink>
   const view = { request, counts, back, locale, t }
@@ -74,7 +71,7 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
         {t('retention.link')}
       </ButtonLink>
       <PauseMenu {...change} servers={delivery} />
-      {may(actor.role, 'messages:send') && (
+      {may('messages:send') && (
         <ButtonLink href={SEND_PATH} icon="mail">
           {t('send.link')}
         </ButtonLink>

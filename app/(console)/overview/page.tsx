@@ -1,8 +1,7 @@
 import Link from 'next/link'
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
-import { pageTitle, translators } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -46,18 +45,11 @@ const NEXT_MAX = 5
 export const generateMetadata = pageTitle('overview', 'title')
 
 /** What needs attention, then what was sent, then each mail server with its limits, then what comes next. */
-export default page('messages:read', async ({ caller: { locale, actor }, query }) => {
+export default page('messages:read', 'overview', async ({ caller, now, locale, t, texts, query }) => {
   const period: TrafficPeriod = query.time === 'month' ? 'month' : 'day'
-  const { clock, outbox } = services()
-  const now = clock.now()
+  const { outbox } = services()
   const since = new Date(now.getTime() - (period === 'day' ? 1 : 30) * DAY_MS)
-  const [t, messages, diagnosis, people, shell] = await translators(
-    'overview',
-    'messages',
-    'diagnosis',
-    'people',
-    'shell',
-  )
+  const [messages, diagnosis, people, shell] = texts('messages', 'diagnosis', 'people', 'shell')
   const [servers, facts, use, traffic] = await Promise.all([
     serversNow(),
     loadPart('what needs attention', attentionFacts),
@@ -71,7 +63,7 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
   const groups = facts.ok ? facts.value.groups : []
   const views = facts.ok ? facts.value.views : []
   const coming = facts.ok ? upcoming([...views, ...facts.value.keys]) : []
-  const context = { role: actor.role, locale, now, groups, servers, t, messages, diagnosis, people }
+  const context = { role: caller.actor.role, locale, now, groups, servers, t, messages, diagnosis, people }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
   const missing = [
     ...(facts.ok ? [] : ['credential' as const]),

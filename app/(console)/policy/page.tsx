@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { newFormToken } from '@/app/_server/form-token'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -11,7 +10,6 @@ import { DataList } from '@/components/data-list'
 import { Icon } from '@/components/icon'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
-import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import type { RulesView } from '@/lib/policy'
 import type { RuleFields } from '@/lib/policy/draft'
@@ -26,13 +24,11 @@ import { SimulatorForm } from './_simulator/simulator-form'
 
 export const generateMetadata = pageTitle('policy', 'title')
 
-export default page('policy:read', async ({ caller }) => {
-  const { rules, clock } = services()
-  const [view, t] = await Promise.all([rules.view(), getTranslations('policy')])
-  const { role } = caller.actor
-  const maySave = may(role, 'policy:write')
-  const maySimulate = may(role, 'policy:simulate')
-  const w = policyLabels(t, { servers: view.servers, locale: caller.locale })
+export default page('policy:read', 'policy', async ({ may, now, locale, t }) => {
+  const view = await services().rules.view()
+  const maySave = may('policy:write')
+  const maySimulate = may('policy:simulate')
+  const w = policyLabels(t, { servers: view.servers, locale })
   return (
     <Page
       {...policyTabs(t, 'rules')}
@@ -54,7 +50,7 @@ export default page('policy:read', async ({ caller }) => {
       ) : (
         <ReadOnly view={view} maySimulate={maySimulate} w={w} />
       )}
-      <RevisionLine view={view} now={clock.now()} locale={caller.locale} t={t} />
+      <RevisionLine view={view} now={now} locale={locale} t={t} />
     </Page>
   )
 })

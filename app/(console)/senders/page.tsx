@@ -1,8 +1,8 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { getTranslations } from '@/app/_server/translations'
 import { addSendersPath, MAIL_SERVERS_PATH, mailServerPath, SENDERS_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
@@ -13,7 +13,6 @@ import { Pagination } from '@/components/pagination'
 import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
 import { StateBadge } from '@/components/state-badge'
-import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import { ownSenderState, SENDER_STATES, type SenderState } from '@/lib/mail-server/senders/state'
 import type { SendersPage } from '@/lib/mail-server/senders/view'
@@ -33,9 +32,8 @@ const SEGMENTS_MAX = 5
 export const generateMetadata = pageTitle('senders', 'title')
 
 /** The addresses that mail may be sent as: the senders of a mail server, and whether each is verified. */
-export default page('mail-server:read', async ({ caller: { locale, actor }, query: parameters }) => {
-  const t = await getTranslations('senders')
-  const { senders, clock } = services()
+export default page('mail-server:read', 'senders', async ({ may, now, locale, t, query: parameters }) => {
+  const { senders } = services()
   const typed = readSendersQuery(parameters)
   const chosen = await requestedServer(typed.server)
   const query = { ...typed, server: chosen?.id ?? '' }
@@ -50,7 +48,7 @@ export default page('mail-server:read', async ({ caller: { locale, actor }, quer
   const hasOthers = Object.values(counts).some((count) => count > 0)
   if (own) counts[own.state]++
   const isChecked = page?.settings.type === 'exchange-online-oauth2'
-  const mayAdd = may(actor.role, 'mail-server:write')
+  const mayAdd = may('mail-server:write')
   const ofState = ({ state }: { state: SenderState }) => query.state === null || state === query.state
   const rows = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
   const shownOwn = isFirst && own && ofState(own) ? own : null
@@ -75,7 +73,7 @@ export default page('mail-server:read', async ({ caller: { locale, actor }, quer
           {hasOthers && <SenderFilters {...{ query, counts, t }} />}
           {rows.length > 0 || shownOwn ? (
             <Panel flush>
-              <SenderTable own={shownOwn} senders={rows} server={query.server} now={clock.now()} {...{ locale, t }} />
+              <SenderTable own={shownOwn} senders={rows} server={query.server} now={now} {...{ locale, t }} />
             </Panel>
           ) : (
             <EmptyState

@@ -1,7 +1,6 @@
 import { redirect } from 'next/navigation'
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { pageTitle, translators } from '@/app/_server/translations'
 import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -10,7 +9,6 @@ import { Menu } from '@/components/menu'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
-import { may } from '@/lib/access/permissions'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -24,28 +22,22 @@ import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
 
 export const generateMetadata = pageTitle('set-up', 'title')
 
-export default page('mail-server:read', async ({ caller, query }) => {
-  const { setupGuide, clouds, clock, environment } = services()
+export default page('mail-server:read', 'set-up', async ({ caller, may, now, locale, t, texts, query }) => {
+  const { setupGuide, clouds, environment } = services()
   const { entered, secretPasted } = guideValuesIn(query)
   const server = await guideServer(query)
   if (!server) notFound()
   // The redirect removes the secret from the address bar and from the browser's history.
   if (secretPasted)
     redirect(`${SET_UP_PATH}?${new URLSearchParams({ server: server.id, ...entered, withheld: 'secret' })}`)
-  const [t, shell, mailServer, diagnosis, validation] = await translators(
-    'set-up',
-    'shell',
-    'mail-server',
-    'diagnosis',
-    'validation',
-  )
+  const [shell, mailServer, diagnosis, validation] = texts('shell', 'mail-server', 'diagnosis', 'validation')
   const [view, remaining] = await Promise.all([setupGuide.view(server.id, entered), progressOf(server)])
-  const [{ guide, steps }, { locale }] = [view, caller]
+  const { guide, steps } = view
   const step = stepIn(query, view)
   const part = step?.part === 'exchange' ? 'exchange' : 'entra'
   const handOver = stepHref(guide, server.id, step?.id ?? null, HAND_OVER_PATH, { for: part })
   const form = { server: server.id, guide, entered, clouds, t, validation, saved: view.saved !== null }
-  const mayTest = may(caller.actor.role, 'mail-server:test')
+  const mayTest = may('mail-server:test')
   return (
     <Page
       title={server.name === null ? t('title') : t('titleFor', { name: server.name })}
@@ -54,7 +46,7 @@ export default page('mail-server:read', async ({ caller, query }) => {
         <Actions
           {...{ server, handOver, t }}
           progress={new Map([...remaining, [server.id, steps]])}
-          add={may(caller.actor.role, 'mail-server:write') ? mailServer('servers.addButton') : null}
+          add={may('mail-server:write') ? mailServer('servers.addButton') : null}
         />
       }
     >
@@ -77,12 +69,7 @@ export default page('mail-server:read', async ({ caller, query }) => {
               {t('values.secretPasted')}
             </Note>
           )}
-          <PropagationNote
-            server={server.id}
-            {...{ view, mayTest, locale, t }}
-            testTo={caller.actor.email}
-            now={clock.now()}
-          />
+          <PropagationNote server={server.id} {...{ view, mayTest, locale, t }} testTo={caller.actor.email} now={now} />
           {step ? (
             <StepView
               {...{ view, step, server, mayTest, handOver, locale, t, shell, diagnosis }}

@@ -1,9 +1,8 @@
 import type { ReactNode } from 'react'
 import { PersonForm } from '@/app/_form/person-form'
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { type LoadedPart, loadPart, PartFailed } from '@/app/_server/part'
 import { organisationNow } from '@/app/_server/status'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { Answer } from '@/components/answer'
 import { Command } from '@/components/command'
 import { DataList } from '@/components/data-list'
@@ -12,7 +11,6 @@ import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { TaskList } from '@/components/tasks'
 import { relativeTime, Timestamp } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import type { MessageKey, Translator, ViewContext } from '@/lib/i18n/translations'
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
 import { degradationsOf, type Pulse, pulsesOf, type SystemStatus, systemStatus } from '@/lib/operations/status'
@@ -23,8 +21,7 @@ import { systemBar } from './parts'
 
 export const generateMetadata = pageTitle('people', 'system.title')
 
-export default page('system:read', async ({ caller: { actor, locale } }) => {
-  const t = await getTranslations('people')
+export default page('system:read', 'people', async ({ may, now, locale, t }) => {
   const { db, environment, clock, vault, credentials, unknownProxy } = services()
   const [status, keys, warnings, organisation] = await Promise.all([
     systemStatus({ db, environment }),
@@ -32,7 +29,6 @@ export default page('system:read', async ({ caller: { actor, locale } }) => {
     loadPart('warnings about credentials', () => credentials.warnings()),
     organisationNow(),
   ])
-  const now = clock.now()
   const pulses = pulsesOf(status.heartbeats, now)
   const degradations = degradationsOf({
     ...{ pulses, credentials: warnings.ok ? warnings.value : [], remindersGivenUp: status.remindersGivenUp },
@@ -50,7 +46,7 @@ export default page('system:read', async ({ caller: { actor, locale } }) => {
   const [first] = tasks
   const doubtful = keys.ok ? warnings : keys
   return (
-    <Page {...systemBar('status', actor.role, t)}>
+    <Page {...systemBar('status', may, t)}>
       {!doubtful.ok ? (
         <Answer tone="bad" title={t('system.unknown')} detail={<PartFailed {...doubtful.error} />} />
       ) : first ? (
@@ -66,7 +62,7 @@ export default page('system:read', async ({ caller: { actor, locale } }) => {
       <Panel title={t('system.parts')} className="max-w-[45rem]">
         <DataList items={partsOf({ status, pulses, keys, now, locale, t })} />
       </Panel>
-      {may(actor.role, 'system:write') && (
+      {may('system:write') && (
         <Panel title={t('system.organisation')} className="max-w-[45rem]">
           <PersonForm
             action={saveOrganisationAction}

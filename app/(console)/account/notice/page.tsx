@@ -1,6 +1,5 @@
 import { requireFresh, requireSession } from '@/app/_server/caller'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH, WEBHOOK_HELP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonForm } from '@/components/button-form'
@@ -23,8 +22,7 @@ export const generateMetadata = pageTitle('people', 'notice.title')
  * Shows a secret once, to its operator only, until they confirm or a few minutes have passed. Browsers never store the page. An old
  * session of the same operator, which may be a stolen one, confirms first.
  */
-export default page('own-account:write', async ({ caller, query }) => {
-  const t = await getTranslations('people')
+export default page('own-account:write', 'people', async ({ caller, t, query }) => {
   const { signIn, environment } = services()
   const notice = await signIn.notice(caller.actor.id)
   if (!notice || notice.kind === 'unreadable') {

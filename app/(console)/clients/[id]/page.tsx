@@ -1,7 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { ManagementDialogs } from '@/app/_form/management'
 import { page } from '@/app/_server/page'
-import { translators } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, MESSAGES_PATH, manageClientPath, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -14,7 +13,6 @@ import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
 import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -38,11 +36,10 @@ const SESSIONS_SHOWN = 5
 export const generateMetadata = clientTitle
 
 /** One client: what it is doing, why it was refused last, its sessions, its settings and what it sent. */
-export default page<{ id: string }>('clients:read', async ({ caller: { locale, actor }, params, query }) => {
-  const client = await requestedClient(params.id)
-  const [t, submission, shell] = await translators('clients', 'submission', 'shell')
-  const { outbox, clock } = services()
-  const now = clock.now()
+export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, id, query }) => {
+  const client = await requestedClient(id)
+  const [submission, shell] = texts('submission', 'shell')
+  const { outbox } = services()
   const [newest, counted, waiting, sessions] = await Promise.all([
     outbox.newestOfClients([client.id]),
     outbox.countsOfClients([client.id]),
@@ -54,7 +51,7 @@ export default page<{ id: string }>('clients:read', async ({ caller: { locale, a
   ])
   const [row] = listedClients([client], newest, now)
   const counts = counted.get(client.id) ?? { day: 0, week: 0 }
-  const mayWrite = may(actor.role, 'clients:write')
+  const mayWrite = may('clients:write')
   const view = { client, now, locale, t }
   return (
     <Page

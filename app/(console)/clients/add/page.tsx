@@ -1,7 +1,6 @@
 import Link from 'next/link'
 import { newFormToken } from '@/app/_server/form-token'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Panel, Part } from '@/components/panel'
@@ -17,8 +16,7 @@ import { ListenerOffNote } from '../listener-note'
 export const generateMetadata = pageTitle('clients', 'add.title')
 
 /** First the way in which a client proves who it is, then its settings. The address may propose values. */
-export default page('clients:write', async ({ query }) => {
-  const t = await getTranslations('clients')
+export default page('clients:write', 'clients', async ({ t, query }) => {
   const way = wayIn(query.way)
   const fields = proposedFields(query, way ?? 'login')
   return (

@@ -1,6 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page } from '@/app/_server/page'
-import { pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { readPage } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -13,7 +12,6 @@ import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
 import { Table } from '@/components/table'
 import { isoDayText, Timestamp } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import { FORM_BYTES_MAX, REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
@@ -33,9 +31,9 @@ const OTHER_FIELDS_BYTES = 1024
 export const generateMetadata = pageTitle('basic-auth', 'title')
 
 /** Who still signs in to Exchange Online with a password, and how far each has moved. */
-export default page('clients:read', async ({ caller: { actor, locale }, query }) => {
-  const { submission, clock } = services()
-  const [t, devices] = await translators('basic-auth', 'devices')
+export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, texts, query }) => {
+  const { submission } = services()
+  const [devices] = texts('devices')
   const place = placeIn(query)
   const { progress } = place
   const [list, clients] = await Promise.all([
@@ -47,8 +45,7 @@ export default page('clients:read', async ({ caller: { actor, locale }, query })
     submission.clients.list(),
   ])
   const { page, before, after } = list
-  const mayWrite = may(actor.role, 'clients:write')
-  const now = clock.now()
+  const mayWrite = may('clients:write')
   return (
     <Page
       title={t('title')}

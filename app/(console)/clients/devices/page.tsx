@@ -1,5 +1,4 @@
-import { page } from '@/app/_server/page'
-import { pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { DEVICES_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
@@ -14,13 +13,13 @@ import { queryOf, readDevicesQuery, selectedDevices } from './query'
 export const generateMetadata = pageTitle('devices', 'title')
 
 /** Devices and programs that are known to send mail by SMTP, with what they support. */
-export default page('clients:read', async ({ caller: { actor }, query: parameters }) => {
-  const [t, clients] = await translators('devices', 'clients')
+export default page('clients:read', 'devices', async ({ may, t, texts, query: parameters }) => {
+  const [clients] = texts('clients')
   const query = readDevicesQuery(parameters)
   const devices = selectedDevices(KNOWN_DEVICES, query)
   const shared = { path: DEVICES_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
   return (
-    <Page title={clients('title')} {...clientTabs(clients, 'devices', actor.role)} description={t('detail')}>
+    <Page title={clients('title')} {...clientTabs(clients, 'devices', may)} description={t('detail')}>
       <Facets>
         <SelectFacet
           {...shared}

@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { Answer } from '@/components/answer'
 import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
@@ -10,7 +9,6 @@ import { Panel } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
 import { TaskList } from '@/components/tasks'
 import { clockTime, relativeTime } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type Client, isInNetworks, maySendAs, NETWORKS_MAX, SENDERS_MAX } from '@/lib/submission/client'
@@ -28,16 +26,14 @@ const REFRESH_SECONDS = 10
 export const generateMetadata = pageTitle('clients', 'learning.title')
 
 /** For a short time, the devices of a network may submit without a login, so that each can be added. */
-export default page('clients:read', async ({ caller: { locale, actor }, query }) => {
-  const t = await getTranslations('clients')
-  const { clock, environment, submission } = services()
+export default page('clients:read', 'clients', async ({ may, now, locale, t, query }) => {
+  const { environment, submission } = services()
   const [learning, clients] = await Promise.all([submission.learning.current(), submission.clients.list()])
-  const now = clock.now()
-  const mayWrite = may(actor.role, 'clients:write')
+  const mayWrite = may('clients:write')
   const isRunning = learning?.isRunning === true
   const isPossible = environment.submission !== null
   return (
-    <Page title={t('title')} {...clientTabs(t, 'learning', actor.role)}>
+    <Page title={t('title')} {...clientTabs(t, 'learning', may)}>
       <FlashMessage query={query} t={t} />
       <LearningAnswer
         {...{ learning, now, locale, t }}

@@ -1,5 +1,4 @@
-import { page } from '@/app/_server/page'
-import { pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -8,7 +7,6 @@ import { Facet, Facets, SelectFacet } from '@/components/facet'
 import { TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
-import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { REFUSALS } from '@/lib/submission/refusal'
@@ -31,10 +29,9 @@ const ROWS = 25
 export const generateMetadata = pageTitle('clients', 'sessions.title')
 
 /** The SMTP sessions of the last 7 days, and the devices that are refused. */
-export default page('clients:read', async ({ caller: { locale, actor }, query: parameters }) => {
-  const [t, submission] = await translators('clients', 'submission')
-  const { clock, environment, submission: service } = services()
-  const now = clock.now()
+export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, query: parameters }) => {
+  const [submission] = texts('submission')
+  const { environment, submission: service } = services()
   const request = readSessionsRequest(parameters, now)
   const isFirst = !isFiltered(request) && request.before === null
   const [stored, devices, [refused], clients] = await Promise.all([
@@ -49,12 +46,12 @@ export default page('clients:read', async ({ caller: { locale, actor }, query: p
   const next = stored.length > ROWS ? (sessions.at(-1)?.id ?? null) : null
   const view = { now, locale, t }
   return (
-    <Page title={t('title')} {...clientTabs(t, 'sessions', actor.role)}>
+    <Page title={t('title')} {...clientTabs(t, 'sessions', may)}>
       {isFirst && sessions.length > 0 && (
         <SessionsAnswer devices={devices.length} areClientsRefused={refused !== undefined} t={t} />
       )}
       {environment.submission === null && <ListenerOffNote t={t} />}
-      <RefusedDevices {...view} devices={devices} mayAdd={may(actor.role, 'clients:write')} submission={submission} />
+      <RefusedDevices {...view} devices={devices} mayAdd={may('clients:write')} submission={submission} />
       {isFirst && sessions.length === 0 ? (
         <Answer tone="neutral" mark={0} title={t('sessions.empty')} detail={t('sessions.emptyText')} />
       ) : (

@@ -1,5 +1,4 @@
-import { page } from '@/app/_server/page'
-import { pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -21,8 +20,8 @@ import { readSimulation, type SimulatorErrors, type SimulatorFields } from './qu
 export const generateMetadata = pageTitle('clients', 'simulate.title')
 
 /** What would happen to a message of a device, from its connection to Exchange. Nothing is sent. */
-export default page('policy:simulate', async ({ caller: { actor, locale }, query: parameters }) => {
-  const [t, submission, policy] = await translators('clients', 'submission', 'policy')
+export default page('policy:simulate', 'clients', async ({ may, locale, t, texts, query: parameters }) => {
+  const [submission, policy] = texts('submission', 'policy')
   const { fields, isAsked, errors, input } = readSimulation(parameters)
   const { submission: service, rules } = services()
   const outcome = isAsked && Object.keys(errors).length === 0 ? await service.simulate(input) : null
@@ -33,11 +32,7 @@ export default page('policy:simulate', async ({ caller: { actor, locale }, query
       ? await rules.simulate({ originator: outcome.sender, recipients: accepted.join('\n'), fields: null })
       : null
   return (
-    <Page
-      title={t('title')}
-      {...clientTabs(t, 'simulate', actor.role)}
-      description={outcome ? null : t('simulate.text')}
-    >
+    <Page title={t('title')} {...clientTabs(t, 'simulate', may)} description={outcome ? null : t('simulate.text')}>
       {outcome && <OutcomeAnswer {...{ outcome, t, submission }} />}
       {outcome && outcome.refusal === null && <Refused {...{ outcome, submission }} />}
       {decided?.ok && w && (

@@ -1,11 +1,9 @@
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { pageTitle, translators } from '@/app/_server/translations'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import { WithSide } from '@/components/columns'
 import { Icon } from '@/components/icon'
 import { Page } from '@/components/page'
-import { may } from '@/lib/access/permissions'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { services } from '@/lib/services'
 import { lacksDate } from '../_list/rows'
@@ -31,22 +29,21 @@ function find(all: readonly SlotsView[], id: string): { slots: SlotsView; view: 
 }
 
 /** Whether one credential is good, and the next step of its replacement. Its title is the mail server. */
-export default page<{ id: string }>('credentials:read', async ({ caller, params: { id }, query }) => {
-  const { actor, locale } = caller
-  const { credentials, clock } = services()
+export default page('credentials:read', 'credentials', async ({ may, now, locale, t, texts, id, query }) => {
+  const { credentials } = services()
   const all = await credentials.slots()
   const known = find(all, id)
   if (!known) notFound()
   const { slots, view } = known
-  const [t, shell] = await translators('credentials', 'shell')
+  const [shell] = texts('shell')
   const { done, replace, edit, chosen } = query
   const [watch, dependentsOn] = await Promise.all([credentials.watch(), dependents()])
   const shared = {
-    ...{ view, slots, watch, now: clock.now(), locale, t },
+    ...{ view, slots, watch, now, locale, t },
     isReplacing: replace !== undefined,
     opensCertificate: replace === 'certificate',
-    mayWrite: may(actor.role, 'credentials:write'),
-    mayTest: may(actor.role, 'credentials:test'),
+    mayWrite: may('credentials:write'),
+    mayTest: may('credentials:test'),
     copy: { copy: shell('copy'), copied: shell('copied') },
   }
   // Without a date no reminder can be sent, so the field for it is open.

@@ -1,7 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { typedInAddress } from '@/app/_form/typed-in-address'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
 import { ButtonForm } from '@/components/button-form'
 import { Fold } from '@/components/fold'
@@ -9,7 +8,6 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { TaskList } from '@/components/tasks'
 import { absoluteTime } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import type { Alert } from '@/lib/alerts/store'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import type { TextContext } from '@/lib/i18n/translations'
@@ -25,11 +23,10 @@ export const generateMetadata = pageTitle('alerts', 'title')
 const OVER_MAX = 50
 
 /** Which alerts are open, and what is watched. */
-export default page('credentials:read', async ({ caller: { actor, locale }, query }) => {
+export default page('credentials:read', 'alerts', async ({ may, locale, t, texts, query }) => {
   const { alerts, reminders } = services()
-  const [t, reminderLabels, tabs, list, stored, all] = await Promise.all([
-    getTranslations('alerts'),
-    getTranslations('reminders'),
+  const [reminderLabels] = texts('reminders')
+  const [tabs, list, stored, all] = await Promise.all([
     credentialTabs('alerts'),
     alerts.list(OVER_MAX),
     alerts.settings(),
@@ -57,11 +54,11 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
         openCount={open.length}
         kindCount={stored.kinds.length}
         hasChannels={channels.length > 0}
-        mayWrite={may(actor.role, 'credentials:write')}
+        mayWrite={may('credentials:write')}
       />
       {open.length > 0 && (
         <Panel title={t('list.open')} flush>
-          <OpenAlerts alerts={open} mayAct={may(actor.role, 'messages:act')} locale={locale} t={t} />
+          <OpenAlerts alerts={open} mayAct={may('messages:act')} locale={locale} t={t} />
         </Panel>
       )}
       <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
@@ -69,7 +66,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
         {...{ stored, problem, channels, locale, t, reminderLabels }}
         values={formValues(stored, typed)}
         // A person whose role was changed sees what they typed.
-        mayWrite={may(actor.role, 'credentials:write') || typed !== null}
+        mayWrite={may('credentials:write') || typed !== null}
       />
     </Page>
   )

@@ -1,11 +1,9 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { APPLICATIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Icon } from '@/components/icon'
 import { Page } from '@/components/page'
-import { may } from '@/lib/access/permissions'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import { dueWithinDays } from '@/lib/credentials/inventory/types'
 import type { Translator } from '@/lib/i18n/translations'
@@ -18,21 +16,18 @@ import { ReadingPart } from './reading-part'
 export const generateMetadata = pageTitle('inventory', 'title')
 
 /** What expires soon in the tenant, and whether it is watched. */
-export default page('credentials:read', async ({ caller: { locale, actor }, query: parameters }) => {
-  const [t, tabs] = await Promise.all([getTranslations('inventory'), credentialTabs('applications')])
-  const { inventory, clock } = services()
+export default page('credentials:read', 'inventory', async ({ may, now, locale, t, query: parameters }) => {
+  const tabs = await credentialTabs('applications')
+  const { inventory } = services()
   const [filter, cursor] = [readFilter(parameters), readCursor(parameters)]
   const view = await inventory.view(filter, cursor)
   const { counts, reader } = view
-  const mayWrite = may(actor.role, 'credentials:write')
+  const mayWrite = may('credentials:write')
   const isKnown = counts !== null && Object.values(counts).some((count) => count > 0)
   const reading = (
     <ReadingPart
-      view={view}
-      may={{ write: mayWrite, test: may(actor.role, 'credentials:test') }}
-      now={clock.now()}
-      locale={locale}
-      t={t}
+      {...{ view, now, locale, t }}
+      may={{ write: mayWrite, test: may('credentials:test') }}
       copy={{ copy: t('copy'), copied: t('copied') }}
     />
   )

@@ -1,6 +1,5 @@
 import { newFormToken } from '@/app/_server/form-token'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Select, TextInput } from '@/components/inputs'
@@ -9,7 +8,6 @@ import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import type { CalendarFeed } from '@/lib/credentials/store/calendar-feeds'
 import { LOCALES } from '@/lib/i18n/locale'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -21,10 +19,10 @@ import { createFeedAction, revokeFeedAction } from './actions'
 export const generateMetadata = pageTitle('credentials', 'feeds.title')
 
 /** Private calendar addresses with every expiry date. An address is shown once when it is created, and is not stored. */
-export default page('credentials:read', async ({ caller: { actor, locale }, query: { done } }) => {
-  const { calendar, clock } = services()
-  const [t, feeds] = await Promise.all([getTranslations('credentials'), calendar.feeds()])
-  const mayWrite = may(actor.role, 'credentials:write')
+export default page('credentials:read', 'credentials', async ({ may, now, locale, t, query: { done } }) => {
+  const { calendar } = services()
+  const feeds = await calendar.feeds()
+  const mayWrite = may('credentials:write')
   const count = feeds.filter(({ revokedAt }) => !revokedAt).length
   return (
     <Page title={t('feeds.title')} crumbs={[{ label: t('title'), href: CREDENTIALS_PATH }]}>
@@ -42,7 +40,7 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
           caption={t('feeds.caption')}
           rows={feeds}
           rowKey={({ id }) => id}
-          columns={columnsOf({ now: clock.now(), locale, t }, mayWrite)}
+          columns={columnsOf({ now, locale, t }, mayWrite)}
         />
       )}
       {mayWrite && (

@@ -1,7 +1,6 @@
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -21,9 +20,9 @@ import { chosenIds } from '../chosen-ids'
 export const generateMetadata = pageTitle('credentials', 'chosen.title')
 
 /** Several credentials that were chosen in the list: leads to the replacement of the first one, or gives all of them owners. */
-export default page('credentials:write', async ({ caller: { locale }, query: { credential, to } }) => {
-  const { credentials, clock } = services()
-  const [t, slots] = await Promise.all([getTranslations('credentials'), credentials.slots()])
+export default page('credentials:write', 'credentials', async ({ now, locale, t, query: { credential, to } }) => {
+  const { credentials } = services()
+  const slots = await credentials.slots()
   const ids = chosenIds([credential ?? []].flat())
   const rows = credentialRowsOf(slots)
     .filter(({ view }) => ids.includes(view.id))
@@ -50,7 +49,7 @@ export default page('credentials:write', async ({ caller: { locale }, query: { c
               <TextInput name="owners" label={t('one.owners')} hint={t('one.ownersHint')} maxLength={4000} />
             </CredentialForm>
           </Panel>
-          <Chosen rows={rows} now={clock.now()} locale={locale} t={t} />
+          <Chosen rows={rows} now={now} locale={locale} t={t} />
         </>
       )}
     </Page>

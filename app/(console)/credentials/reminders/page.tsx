@@ -1,6 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page } from '@/app/_server/page'
-import { pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { CREDENTIALS_PATH, SYSTEM_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -9,7 +8,6 @@ import { DataList } from '@/components/data-list'
 import { Fold } from '@/components/fold'
 import { Note } from '@/components/note'
 import { Page } from '@/components/page'
-import { may } from '@/lib/access/permissions'
 import { type Channel, getsReminders } from '@/lib/credentials/store/channel-rows'
 import type { ExpiringView } from '@/lib/credentials/views'
 import type { Translator } from '@/lib/i18n/translations'
@@ -33,9 +31,9 @@ export const generateMetadata = pageTitle('reminders', 'title')
 const ROWS_MAX = 300
 
 /** Who is reminded, and whether in time. */
-export default page('credentials:read', async ({ caller: { actor, locale }, query: parameters }) => {
-  const { credentials, reminders, clock, db } = services()
-  const [t, credentialLabels] = await translators('reminders', 'credentials')
+export default page('credentials:read', 'reminders', async ({ may, now, locale, t, texts, query: parameters }) => {
+  const { credentials, reminders, db } = services()
+  const [credentialLabels] = texts('credentials')
   const [tabs, channels, watch, views, history, heartbeats] = await Promise.all([
     credentialTabs('reminders'),
     reminders.channels.list(),
@@ -44,8 +42,8 @@ export default page('credentials:read', async ({ caller: { actor, locale }, quer
     reminders.list(ROWS_MAX),
     readHeartbeats(db),
   ])
-  const rights = { mayWrite: may(actor.role, 'credentials:write'), mayTest: may(actor.role, 'credentials:test') }
-  const context = { now: clock.now(), locale, t }
+  const rights = { mayWrite: may('credentials:write'), mayTest: may('credentials:test') }
+  const context = { now, locale, t }
   const { thresholdsDays } = watch
   const isStopped = pulsesOf(heartbeats, context.now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
   const namesClients = parameters.change !== undefined || channels.some((channel) => channel.messageClientId !== null)

@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
-import { page } from '@/app/_server/page'
-import { missingTitle, notFound } from '@/app/_server/refusal'
-import { currentLocale, getTranslations } from '@/app/_server/translations'
+import { missingTitle, page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
+import { currentLocale } from '@/app/_server/translations'
 import { HELP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { CodeBlock } from '@/components/code-block'
@@ -17,10 +17,10 @@ export async function generateMetadata({ params }: PageProps<'/help/[code]'>): P
   return isDiagnosisCode(code) ? { title: remedy(code, {}, await currentLocale()).title } : missingTitle()
 }
 
-export default page<{ code: string }>('help:read', async ({ caller: { locale }, params: { code } }) => {
+export default page('help:read', 'help', async ({ locale, t, texts, id: code }) => {
   if (!isDiagnosisCode(code)) notFound()
-  const t = await getTranslations('help')
-  const shell = await getTranslations('shell')
+
+  const [shell] = texts('shell')
   const { title, cause, steps, commands, portal } = remedy(code, {}, locale)
   const own = t.lookUp(`ownWords.${code}`)
   const retry = `retry.${RETRY_OF[code]}` as const

@@ -1,5 +1,4 @@
-import { page } from '@/app/_server/page'
-import { pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Command } from '@/components/command'
@@ -25,8 +24,8 @@ const ANY = Object.fromEntries(
 export const generateMetadata = pageTitle('submission', 'api.title')
 
 /** For developers of an application that sends through the API. Each error of the API links to its line here. */
-export default page('help:read', async () => {
-  const [t, help, shell] = await translators('submission', 'help', 'shell')
+export default page('help:read', 'submission', async ({ t, texts }) => {
+  const [help, shell] = texts('help', 'shell')
   const { origin } = services().environment.baseUrl
   return (
     <Page title={t('api.title')} crumbs={[{ label: help('title'), href: HELP_PATH }]}>

@@ -1,5 +1,4 @@
-import { page } from '@/app/_server/page'
-import { pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Page } from '@/components/page'
@@ -15,8 +14,8 @@ const HEADERS = [
 export const generateMetadata = pageTitle('reminders', 'verify.title')
 
 /** For developers of a program that receives webhooks. docs/reminders.md says the same and shows a body. */
-export default page('help:read', async () => {
-  const [t, help, shell] = await translators('reminders', 'help', 'shell')
+export default page('help:read', 'reminders', async ({ t, texts }) => {
+  const [help, shell] = texts('help', 'shell')
   return (
     <Page title={t('verify.title')} width="text" crumbs={[{ label: help('title'), href: HELP_PATH }]}>
       <p className="max-w-[68ch]">{t('verify.text')}</p>

@@ -7,8 +7,8 @@ import { ServerPage } from '../_server/server-page'
 export const generateMetadata = serverTitle
 
 /** One of several mail servers. */
-export default page<{ id: string }>('mail-server:read', async ({ caller, params, query }) => {
-  const requested = await serverInPath(params.id)
+export default page('mail-server:read', 'mail-server', async ({ caller, id, query }) => {
+  const requested = await serverInPath(id)
   const flash = (name: string) => (typeof query[name] === 'string' ? query[name] : null)
   if (requested.servers.length < 2)
     redirect(withQuery(MAIL_SERVERS_PATH, { done: flash('done'), refused: flash('refused') }))

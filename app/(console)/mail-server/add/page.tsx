@@ -1,5 +1,4 @@
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
@@ -8,8 +7,7 @@ import { NameForm } from '../_server/name-form'
 export const generateMetadata = pageTitle('mail-server', 'servers.add')
 
 /** Adds another mail server by its name. */
-export default page('mail-server:write', async () => {
-  const t = await getTranslations('mail-server')
+export default page('mail-server:write', 'mail-server', async ({ t }) => {
   return (
     <Page width="text" title={t('servers.add')} crumbs={[{ label: t('servers.title'), href: MAIL_SERVERS_PATH }]}>
       <Panel>

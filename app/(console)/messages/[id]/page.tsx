@@ -1,8 +1,7 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { deliveryNow, mailServers } from '@/app/_server/status'
-import { pageTitle, translators } from '@/app/_server/translations'
 import { clientPath, helpPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
@@ -17,7 +16,6 @@ import { Panel, Part } from '@/components/panel'
 import { Refresh } from '@/components/refresh'
 import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime, relativeTime } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -43,9 +41,9 @@ const REFRESH_SECONDS = 5
 export const generateMetadata = pageTitle('messages', 'title')
 
 /** One message: whether it arrived and why not, its recipients, what to do, and its history. */
-export default page<{ id: string }>('messages:read', async ({ caller: { locale, actor }, params: { id }, query }) => {
-  const [t, diagnosis, server, shell] = await translators('messages', 'diagnosis', 'mail-server', 'shell')
-  const { outbox, submission, clock } = services()
+export default page('messages:read', 'messages', async ({ may, now, locale, t, texts, id, query }) => {
+  const [diagnosis, server, shell] = texts('diagnosis', 'mail-server', 'shell')
+  const { outbox, submission } = services()
   const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
   const servers = new Map(allServers.length > 1 ? allServers.map((each) => [each.id, each.name]) : [])
@@ -63,8 +61,8 @@ export default page<{ id: string }>('messages:read', async ({ caller: { locale, 
     <Page title={message.subject} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />
       <Answer
-        {...answerOf({ ...about, remedy, code, pause, now: clock.now() })}
-        action={may(actor.role, 'messages:act') && <Act {...{ message, code, t }} close={shell('close')} />}
+        {...answerOf({ ...about, remedy, code, pause, now })}
+        action={may('messages:act') && <Act {...{ message, code, t }} close={shell('close')} />}
       />
       {message.mayBeDuplicate && (
         <Note kind="warning" title={t('mayBeDuplicate')}>

@@ -1,5 +1,4 @@
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { PlainForm } from '@/components/action-form'
@@ -16,10 +15,8 @@ import { backHref } from '../query'
 export const generateMetadata = pageTitle('messages', 'cancel.page')
 
 /** Asks before messages are cancelled, for readers without scripts: what `CancelDialog` asks in the page. */
-export default page('messages:act', async ({ query }) => {
-  const t = await getTranslations('messages')
+export default page('messages:act', 'messages', async ({ now, t, query }) => {
   const values = valuesOf(query)
-  const now = services().clock.now()
   const chosen = chosenIn(values, now)
   const count = await cancellable(chosen)
   const back = backHref(values.get('back'), {}, now)

@@ -1,7 +1,6 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { typedInAddress } from '@/app/_form/typed-in-address'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { TextInput } from '@/components/inputs'
@@ -11,7 +10,6 @@ import { Page } from '@/components/page'
 import { SubmitButton } from '@/components/submit-button'
 import { absoluteTime } from '@/components/timestamp'
 import { Toast } from '@/components/toast'
-import { may } from '@/lib/access/permissions'
 import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
 import { services } from '@/lib/services'
 import { saveRetentionAction } from './actions'
@@ -20,8 +18,8 @@ import { FIELDS } from './query'
 export const generateMetadata = pageTitle('messages', 'retention.title')
 
 /** How long messages and their texts are kept. */
-export default page('messages:read', async ({ caller: { locale, actor }, query }) => {
-  const [t, stored] = await Promise.all([getTranslations('messages'), services().outbox.retention()])
+export default page('messages:read', 'messages', async ({ may, locale, t, query }) => {
+  const stored = await services().outbox.retention()
   const { updatedBy, updatedAt, version } = stored
   const days = { messageDays: stored.messageDays, failedBodyDays: stored.failedBodyDays, max: MESSAGE_DAYS_MAX }
   const fault = query.done === 'invalid' || query.done === 'changed' ? query.done : null
@@ -41,7 +39,7 @@ export default page('messages:read', async ({ caller: { locale, actor }, query }
         </Live>
       )}
       {/* A person whose role was changed sees what they typed. */}
-      {may(actor.role, 'messages:write') || typed ? (
+      {may('messages:write') || typed ? (
         <PlainForm action={saveRetentionAction} className="grid max-w-[34rem] gap-5">
           <input type="hidden" name="version" value={typed?.('version') || version} />
           {FIELDS.map((name) => (

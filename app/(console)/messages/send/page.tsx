@@ -1,6 +1,5 @@
 import { newFormToken } from '@/app/_server/form-token'
-import { page } from '@/app/_server/page'
-import { pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { services } from '@/lib/services'
@@ -10,10 +9,10 @@ import { SendForm, type SendLabels } from './send-form'
 export const generateMetadata = pageTitle('messages', 'send.title')
 
 /** To send a message by hand, and to see which rule, sender and mail server it gets. */
-export default page('messages:send', async ({ caller }) => {
-  const [t, policy] = await translators('messages', 'policy')
+export default page('messages:send', 'messages', async ({ caller, locale, t, texts }) => {
+  const [policy] = texts('policy')
   const view = await services().rules.view()
-  const w = policyLabels(policy, { servers: view.servers, locale: caller.locale })
+  const w = policyLabels(policy, { servers: view.servers, locale })
   const labels = t.raw('send') as SendLabels
   return (
     <Page

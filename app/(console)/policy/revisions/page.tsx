@@ -1,6 +1,5 @@
 import { newFormToken } from '@/app/_server/form-token'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { fill } from '@/app/(console)/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
 import { POLICY_REVISIONS_PATH } from '@/app/paths'
@@ -12,7 +11,6 @@ import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { Timestamp } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import type { Locale } from '@/lib/i18n/locale'
 import type { StoredRules } from '@/lib/policy'
 import { fieldsOf } from '@/lib/policy/fields'
@@ -26,17 +24,15 @@ import { restoreAction } from '../actions'
 
 export const generateMetadata = pageTitle('policy', 'revisions.title')
 
-export default page('policy:read', async ({ caller, query }) => {
-  const { rules, clock } = services()
-  const wanted = pageIn(query)
-  const [view, { rows, total, before, after }, t] = await Promise.all([
+export default page('policy:read', 'policy', async ({ may, now, locale, t, query }) => {
+  const { rules } = services()
+  const [view, { rows, total, before, after }] = await Promise.all([
     rules.view(),
-    readPage(wanted, rules.revisions, (page) => `${POLICY_REVISIONS_PATH}?page=${page}`),
-    getTranslations('policy'),
+    readPage(pageIn(query), rules.revisions, (page) => `${POLICY_REVISIONS_PATH}?page=${page}`),
   ])
-  const w = policyLabels(t, { servers: view.servers, locale: caller.locale })
+  const w = policyLabels(t, { servers: view.servers, locale })
   const labels = w.revisions
-  const [now, current] = [clock.now(), view.number]
+  const current = view.number
   return (
     <Page {...policyTabs(t, 'revisions')} title={t('title')}>
       <Answer
@@ -44,14 +40,10 @@ export default page('policy:read', async ({ caller, query }) => {
         title={total === 0 ? labels.empty : t('revisions.answer', { count: total })}
         detail={total === 0 ? labels.emptyText : labels.answerText}
       />
-      <RevisionLine view={view} now={now} locale={caller.locale} t={t} />
+      <RevisionLine view={view} now={now} locale={locale} t={t} />
       {rows.length > 0 && (
         <Panel flush>
-          <RevisionTable
-            {...{ rows, current, now, w }}
-            locale={caller.locale}
-            mayRestore={may(caller.actor.role, 'policy:write')}
-          />
+          <RevisionTable {...{ rows, current, now, w }} locale={locale} mayRestore={may('policy:write')} />
         </Panel>
       )}
       <Pagination

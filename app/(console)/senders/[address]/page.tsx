@@ -1,8 +1,8 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { newFormToken } from '@/app/_server/form-token'
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { getTranslations, pageTitle, translators } from '@/app/_server/translations'
+import { getTranslations } from '@/app/_server/translations'
 import { TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
@@ -22,7 +22,6 @@ import { Panel } from '@/components/panel'
 import { SubmitButton } from '@/components/submit-button'
 import { TextLink } from '@/components/text-link'
 import { absoluteTime } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import type { TextContext } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
@@ -49,11 +48,10 @@ function addressOf(step: string): string | null {
 }
 
 /** One sender: its latest result, its login mailbox, its permission, and the test that verifies it. */
-export default page<{ address: string }>('mail-server:read', async ({ caller: { locale, actor }, params, query }) => {
-  const { senders, mailServers, clock } = services()
+export default page('mail-server:read', 'senders', async ({ caller, may, now, locale, t, texts, id, query }) => {
+  const { senders, mailServers } = services()
   const chosen = await requestedServer(readSendersQuery(query).server)
-  const typed = addressOf(params.address)
-  const parsed = parseSenderEmail(typed)
+  const parsed = parseSenderEmail(addressOf(id))
   if (!chosen || !parsed.ok) notFound()
   const one = await senders.one(chosen.server.id, parsed.value)
   if (!one) return <Unknown address={parsed.value} server={chosen.id} />
@@ -62,7 +60,7 @@ export default page<{ address: string }>('mail-server:read', async ({ caller: { 
   const { address } = sender
   const server = chosen.server.id
   const path = senderPath({ server: chosen.id, address })
-  const [t, w, shell] = await translators('senders', 'mail-server', 'shell')
+  const [w, shell] = texts('mail-server', 'shell')
   const [tests, commands] = await Promise.all([
     readPage(
       pageIn(query),
@@ -72,7 +70,7 @@ export default page<{ address: string }>('mail-server:read', async ({ caller: { 
     senders.permission(one, server, locale),
   ])
   const context = { sender, server, locale, t }
-  const maySave = may(actor.role, 'mail-server:write')
+  const maySave = may('mail-server:write')
   const mayRemove = maySave && sender.rules.length === 0
   const { test, copy } = pageLabels(w, shell, locale)
   const answer = <SenderAnswer {...context} />
@@ -117,13 +115,13 @@ export default page<{ address: string }>('mail-server:read', async ({ caller: { 
           <RemoveForm {...context} />
         </Panel>
       )}
-      {may(actor.role, 'mail-server:test') ? (
+      {may('mail-server:test') ? (
         <VerifyForm
           {...{ server, answer }}
           sender={address}
           address={path}
           formToken={newFormToken()}
-          testTo={actor.email}
+          testTo={caller.actor.email}
           w={{
             test: { ...test, title: t('one.verify'), text: t('one.verifyText'), send: t('one.verifyButton') },
             copy,
@@ -139,7 +137,7 @@ export default page<{ address: string }>('mail-server:read', async ({ caller: { 
       )}
       {tests.rows.length > 0 && (
         <Panel title={t('one.tests')} flush>
-          <TestTable {...tests} locale={locale} t={w} now={clock.now()} />
+          <TestTable {...tests} locale={locale} t={w} now={now} />
         </Panel>
       )}
     </Page>

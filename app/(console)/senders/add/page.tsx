@@ -1,6 +1,5 @@
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { sendersPath } from '@/app/paths'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
@@ -13,8 +12,7 @@ import { requestedServer } from '../requested-server'
 export const generateMetadata = pageTitle('senders', 'add.title')
 
 /** Adds senders, and explains the two ways in which they sign in. */
-export default page('mail-server:write', async ({ query }) => {
-  const t = await getTranslations('senders')
+export default page('mail-server:write', 'senders', async ({ t, query }) => {
   const chosen = await requestedServer(readSendersQuery(query).server)
   if (chosen?.server.settings?.type !== 'exchange-online-oauth2') notFound()
   const { server, id } = chosen

@@ -1,6 +1,5 @@
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { CodeBlock, type CopyLabels } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
@@ -20,18 +19,15 @@ import { StepBody } from '../step-view'
 export const generateMetadata = pageTitle('set-up', 'handOver.title')
 
 /** One administrator's part or one step, to print. */
-export default page('mail-server:read', async ({ caller, query }) => {
+export default page('mail-server:read', 'set-up', async ({ locale, t: own, query }) => {
   const part = HAND_OVER_PARTS.find((each) => each === (query.for ?? 'entra'))
   const server = await guideServer(query)
   if (!part || !server) notFound()
   const { setupGuide, environment } = services()
-  const [{ guide }, own] = await Promise.all([
-    setupGuide.view(server.id, guideValuesIn(query).entered),
-    getTranslations('set-up'),
-  ])
+  const { guide } = await setupGuide.view(server.id, guideValuesIn(query).entered)
   const step =
     stepsFor(guide.choices).find(({ id, ...each }) => id === stepIdIn(query) && each.part === part)?.id ?? null
-  const language = languageIn(query, caller.locale)
+  const language = languageIn(query, locale)
   const [t, shell] = [translatorFor(language, 'set-up'), translatorFor(language, 'shell')]
   const guidePath = guideHref(guide, server.id)
   const place = {
@@ -57,7 +53,7 @@ export default page('mail-server:read', async ({ caller, query }) => {
         crumbs={[{ label: own('title'), href: stepHref(guide, server.id, step) }]}
         actions={<PrintButton label={own('handOver.print')} />}
       >
-        <div lang={caller.locale} className="no-print flex flex-wrap items-center gap-x-4 gap-y-2">
+        <div lang={locale} className="no-print flex flex-wrap items-center gap-x-4 gap-y-2">
           <Choices {...{ part, step, language, to, file }} t={own} />
         </div>
         <p className="max-w-[68ch] text-lg text-soft">{sheet.intro}</p>

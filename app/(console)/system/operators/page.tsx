@@ -1,6 +1,5 @@
 import { PersonForm } from '@/app/_form/person-form'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { operatorPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Foreign } from '@/components/foreign'
@@ -19,9 +18,8 @@ import { systemBar } from '../parts'
 
 export const generateMetadata = pageTitle('people', 'operators.title')
 
-export default page('people:read', async ({ caller: { actor, locale } }) => {
-  const t = await getTranslations('people')
-  const { signIn, clock } = services()
+export default page('people:read', 'people', async ({ may, now, locale, t }) => {
+  const { signIn } = services()
   const operators = await signIn.operators()
   const active = operators.filter(({ disabledAt, hasPassword }) => disabledAt === null && hasPassword)
   const counts = {
@@ -29,7 +27,7 @@ export default page('people:read', async ({ caller: { actor, locale } }) => {
     without: active.filter(({ secondFactor }) => !secondFactor).length,
   }
   return (
-    <Page {...systemBar('operators', actor.role, t)}>
+    <Page {...systemBar('operators', may, t)}>
       <Answer
         tone="info"
         mark={active.length}
@@ -42,7 +40,7 @@ export default page('people:read', async ({ caller: { actor, locale } }) => {
         caption={t('operators.title')}
         rows={operators}
         rowKey={({ id }) => id}
-        columns={columns({ now: clock.now(), locale, t })}
+        columns={columns({ now, locale, t })}
       />
       <Panel id="add" title={t('operators.add')} description={t('operators.addHow')} className="max-w-[45rem]">
         <PersonForm

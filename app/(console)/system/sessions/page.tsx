@@ -1,6 +1,5 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { SessionTable } from '@/app/(console)/account/session-table'
 import { Answer } from '@/components/answer'
 import { Page } from '@/components/page'
@@ -10,12 +9,11 @@ import { systemBar } from '../parts'
 
 export const generateMetadata = pageTitle('people', 'sessions.title')
 
-export default page('people:read', async ({ caller: { actor, locale, sessionId }, query: { refused } }) => {
-  const t = await getTranslations('people')
-  const { signIn, clock } = services()
+export default page('people:read', 'people', async ({ caller, may, now, locale, t, query: { refused } }) => {
+  const { signIn } = services()
   const sessions = await signIn.sessions(null)
   return (
-    <Page {...systemBar('sessions', actor.role, t)}>
+    <Page {...systemBar('sessions', may, t)}>
       <Answer
         tone="info"
         mark={sessions.length}
@@ -25,10 +23,10 @@ export default page('people:read', async ({ caller: { actor, locale, sessionId }
       <RefusalMessage refused={refused} />
       <SessionTable
         sessions={sessions}
-        currentId={sessionId}
+        currentId={caller.sessionId}
         end={endSessionAction}
         showEmail
-        {...{ t, locale, now: clock.now() }}
+        {...{ t, locale, now }}
       />
     </Page>
   )

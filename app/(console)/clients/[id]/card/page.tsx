@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { requireFresh, requireSession } from '@/app/_server/caller'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle, translators } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
+import { getTranslations } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
@@ -28,9 +28,9 @@ export const generateMetadata = pageTitle('clients', 'card.title')
  * What to enter in the device or program, for printing. The password is on it only while it is shown once, and then an old session confirms
  * first.
  */
-export default page<{ id: string }>('clients:read', async ({ caller, params, query: { for: wanted } }) => {
-  const [t, devices] = await translators('clients', 'devices')
-  const client = await requestedClient(params.id)
+export default page('clients:read', 'clients', async ({ caller, t, texts, id, query: { for: wanted } }) => {
+  const [devices] = texts('devices')
+  const client = await requestedClient(id)
   const notice = await services().signIn.notice(caller.actor.id)
   const secret = notice?.kind === 'client-secret' && notice.clientId === client.id ? notice.secret : null
   const device = DEVICES.find((known) => known === wanted) ?? (client.kind === 'printer' ? 'printer' : 'python')

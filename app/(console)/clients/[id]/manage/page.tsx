@@ -1,7 +1,6 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { ManagementPanels } from '@/app/_form/management'
-import { page } from '@/app/_server/page'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
+import { page, pageTitle } from '@/app/_server/page'
 import { CLIENTS_PATH, clientPath } from '@/app/paths'
 import { Page } from '@/components/page'
 import { managementOf } from '../manage-forms'
@@ -10,8 +9,8 @@ import { requestedClient } from '../requested-client'
 export const generateMetadata = pageTitle('clients', 'manage.title')
 
 /** The forms behind the menu of a client, for readers without scripts. */
-export default page<{ id: string }>('clients:write', async ({ params, query: { refused } }) => {
-  const [client, t] = await Promise.all([requestedClient(params.id), getTranslations('clients')])
+export default page('clients:write', 'clients', async ({ t, id, query: { refused } }) => {
+  const client = await requestedClient(id)
   return (
     <Page
       width="text"

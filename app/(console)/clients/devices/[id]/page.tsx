@@ -1,7 +1,6 @@
 import type { Metadata } from 'next'
-import { page } from '@/app/_server/page'
-import { missingTitle, notFound } from '@/app/_server/refusal'
-import { translators } from '@/app/_server/translations'
+import { missingTitle, page } from '@/app/_server/page'
+import { notFound } from '@/app/_server/refusal'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, clientPath, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Command } from '@/components/command'
@@ -10,7 +9,6 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
 import { TextLink } from '@/components/text-link'
-import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
@@ -30,10 +28,10 @@ export async function generateMetadata({ params }: PageProps<'/clients/devices/[
 }
 
 /** One device: what to enter on this server, what it prints when it fails, and who says so. */
-export default page<{ id: string }>('clients:read', async ({ caller: { actor, locale }, params, query }) => {
-  const device = deviceOf(params.id)
+export default page('clients:read', 'devices', async ({ may, locale, t, texts, id, query }) => {
+  const device = deviceOf(id)
   if (!device) notFound()
-  const [t, clients] = await translators('devices', 'clients')
+  const [clients] = texts('clients')
   const { environment, submission } = services()
   const clientId = clientIn(query)
   const named = clientId && (await submission.clients.read(clientId))
@@ -79,7 +77,7 @@ export default page<{ id: string }>('clients:read', async ({ caller: { actor, lo
           t={t}
           locale={locale}
         />
-        <FilledFor client={client} entrance={chosen?.entrance} mayAdd={may(actor.role, 'clients:write')} t={t} />
+        <FilledFor client={client} entrance={chosen?.entrance} mayAdd={may('clients:write')} t={t} />
       </Panel>
       <Notes notes={device.settings.notes} t={t} />
       {device.failures.length > 0 && (

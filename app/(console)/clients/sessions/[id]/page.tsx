@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { pageTitle, translators } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientPath, messagePath, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
@@ -12,7 +11,6 @@ import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { TextLink } from '@/components/text-link'
 import { absoluteTime } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import { formatDuration } from '@/lib/i18n/duration'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -30,14 +28,14 @@ interface View extends TextContext<'clients'> {
 }
 
 /** One SMTP session: what happened when, why it was refused and what to do. */
-export default page<{ id: string }>('clients:read', async ({ caller: { locale, actor }, params: { id } }) => {
-  const [t, submission] = await translators('clients', 'submission')
+export default page('clients:read', 'clients', async ({ may, locale, t, texts, id }) => {
+  const [submission] = texts('submission')
   const { submission: service } = services()
   const session = isUuid(id) ? await service.sessions.read(id) : null
   if (!session) notFound()
   const client = session.clientId === null ? null : await service.clients.read(session.clientId)
   const view = { session, locale, t, submission }
-  const mayAdd = may(actor.role, 'clients:write') && isAddable(session.refusal) && session.clientId === null
+  const mayAdd = may('clients:write') && isAddable(session.refusal) && session.clientId === null
   return (
     <Page
       title={t('session.title')}

@@ -1,7 +1,6 @@
 import { ManagementPanels } from '@/app/_form/management'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { getTranslations } from '@/app/_server/translations'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { Page } from '@/components/page'
 import { managementOf } from '../../_server/manage-forms'
@@ -11,8 +10,8 @@ import { ServerFlash } from '../../_server/server-frame'
 export const generateMetadata = serverTitle
 
 /** The forms behind the menu of a mail server, for readers without scripts. */
-export default page<{ id: string }>('mail-server:write', async ({ params, query }) => {
-  const [{ server, servers }, t] = await Promise.all([serverInPath(params.id), getTranslations('mail-server')])
+export default page('mail-server:write', 'mail-server', async ({ t, id, query }) => {
+  const { server, servers } = await serverInPath(id)
   if (!server) notFound()
   return (
     <Page

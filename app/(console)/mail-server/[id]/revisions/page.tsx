@@ -13,7 +13,6 @@ import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { Locale } from '@/lib/i18n/locale'
 import type { RevisionSummary } from '@/lib/mail-server'
@@ -26,20 +25,17 @@ import { restoreAction } from '../../actions'
 export const generateMetadata = serverTitle
 
 /** The saved revisions of one mail server, newest first, and the way back to each. */
-export default page<{ id: string }>('mail-server:read', async ({ caller, params, query }) => {
-  const requested = await serverInPath(params.id)
-  const { id, server, servers } = requested
-  const [{ rows, page, before, after }, t] = await Promise.all([
-    readPage(pageIn(query), services().mailServers.of(id).revisions, (to) =>
-      withQuery(serverRevisionsPath(id), { page: String(to) }),
-    ),
-    getTranslations('mail-server'),
-  ])
+export default page('mail-server:read', 'mail-server', async ({ caller, may, locale, t, id, query }) => {
+  const requested = await serverInPath(id)
+  const { server, servers } = requested
+  const { rows, page, before, after } = await readPage(pageIn(query), services().mailServers.of(id).revisions, (to) =>
+    withQuery(serverRevisionsPath(id), { page: String(to) }),
+  )
   const [newest] = page === 1 ? rows : []
   const columns = await columnsFor(id, {
     current: server?.version ?? 0,
-    maySave: may(caller.actor.role, 'mail-server:write'),
-    locale: caller.locale,
+    maySave: may('mail-server:write'),
+    locale,
   })
   return (
     <ServerFrame {...requested} {...{ caller, query }} tab="revisions" hasTabs>
@@ -49,8 +45,8 @@ export default page<{ id: string }>('mail-server:read', async ({ caller, params,
             tone={newest.verified ? 'good' : 'info'}
             title={t('revisions.inUse', { number: newest.number })}
             detail={`${t('revisions.inUseDetail', {
-              at: absoluteTime(newest.savedAt, caller.locale),
-              by: actorText(newest.savedBy, caller.locale),
+              at: absoluteTime(newest.savedAt, locale),
+              by: actorText(newest.savedBy, locale),
             })} ${t(newest.verified ? 'revisions.verified' : 'revisions.unverified')}.`}
           />
         </div>

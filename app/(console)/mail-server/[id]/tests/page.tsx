@@ -1,5 +1,5 @@
 import { page } from '@/app/_server/page'
-import { getTranslations, translators } from '@/app/_server/translations'
+import { translators } from '@/app/_server/translations'
 import { codeTitle } from '@/app/(console)/_connection-test/code-title'
 import { TestTable } from '@/app/(console)/_connection-test/history'
 import { pageIn, readPage } from '@/app/paging'
@@ -16,16 +16,13 @@ import { ServerFrame, settingsPath } from '../../_server/server-frame'
 export const generateMetadata = serverTitle
 
 /** The tests of one mail server, newest first. */
-export default page<{ id: string }>('mail-server:read', async ({ caller, params, query }) => {
-  const requested = await serverInPath(params.id)
-  const { id, servers } = requested
-  const { mailServers, clock } = services()
-  const [tests, t] = await Promise.all([
-    readPage(pageIn(query), mailServers.of(id).history, (page) =>
-      withQuery(serverTestsPath(id), { page: String(page) }),
-    ),
-    getTranslations('mail-server'),
-  ])
+export default page('mail-server:read', 'mail-server', async ({ caller, now, locale, t, id, query }) => {
+  const requested = await serverInPath(id)
+  const { servers } = requested
+  const { mailServers } = services()
+  const tests = await readPage(pageIn(query), mailServers.of(id).history, (page) =>
+    withQuery(serverTestsPath(id), { page: String(page) }),
+  )
   const [latest] = tests.page === 1 ? tests.rows : []
   return (
     <ServerFrame {...requested} {...{ caller, query }} tab="tests" hasTabs>
@@ -39,7 +36,7 @@ export default page<{ id: string }>('mail-server:read', async ({ caller, params,
         </EmptyState>
       ) : (
         <Panel flush>
-          <TestTable {...tests} t={t} now={clock.now()} locale={caller.locale} />
+          <TestTable {...tests} t={t} now={now} locale={locale} />
         </Panel>
       )}
     </ServerFrame>

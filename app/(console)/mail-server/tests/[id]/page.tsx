@@ -1,6 +1,5 @@
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { pageTitle, translators } from '@/app/_server/translations'
 import { FailedReport, isFailed, MessageFacts, TranscriptView } from '@/app/(console)/_connection-test/report-view'
 import { StageList } from '@/app/(console)/_connection-test/stage-list'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
@@ -18,10 +17,10 @@ import { services } from '@/lib/services'
 export const generateMetadata = pageTitle('mail-server', 'history.reportTitle')
 
 /** A stored test, as it ended. */
-export default page<{ id: string }>('mail-server:read', async ({ caller: { locale }, params: { id } }) => {
+export default page('mail-server:read', 'mail-server', async ({ locale, t, texts, id }) => {
   const { mailServers, clouds } = services()
   const serverId = await mailServers.defaultId()
-  const [t, shell] = await translators('mail-server', 'shell')
+  const [shell] = texts('shell')
   const test = isUuid(id) ? await (await mailServers.default()).report(id, locale) : null
   if (!test) notFound()
 

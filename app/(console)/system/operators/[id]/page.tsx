@@ -1,7 +1,6 @@
 import { PersonForm } from '@/app/_form/person-form'
-import { page } from '@/app/_server/page'
+import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { getTranslations, pageTitle } from '@/app/_server/translations'
 import { OPERATORS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Page } from '@/components/page'
@@ -15,11 +14,11 @@ import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAc
 
 export const generateMetadata = pageTitle('people', 'operator.title')
 
-export default page<{ id: string }>('people:write', async ({ caller: { locale }, params: { id } }) => {
-  const { signIn, clock } = services()
+export default page('people:write', 'people', async ({ now, locale, t, id }) => {
+  const { signIn } = services()
   const operator = (await signIn.operators()).find((one) => one.id === id)
   if (!operator) notFound()
-  const t = await getTranslations('people')
+
   const hidden = { operator: operator.id }
   const submit = (label: string, kind: 'secondary' | 'danger' = 'secondary') => ({
     label,
@@ -28,7 +27,7 @@ export default page<{ id: string }>('people:write', async ({ caller: { locale },
   })
   return (
     <Page title={operator.email} width="text" crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}>
-      <About operator={operator} {...{ now: clock.now(), locale, t }} />
+      <About operator={operator} {...{ now, locale, t }} />
       <Panel id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
           action={changeRoleAction}
