@@ -113,6 +113,33 @@ test('a PFX that asks for millions of rounds is not begun with', async () => {
     expect(await readPfx(file, new Redacted('x'))).toEqual({ ok: false, error: 'too-many-rounds' })
 })
 
+test('a PFX whose derivations together ask for too many rounds is not opened', async () => {
+  openssl('pkcs12', '-export', '-in', 'pair.pem', '-out', 'pair.pfx', '-passout', 'pass:x', '-legacy', '-iter', '12000')
+  const bytes = readFileSync(path.join(folder, 'pair.pfx'))
+  expect(await readPfx(bytes, new Redacted('x'))).toEqual({ ok: false, error: 'too-many-rounds' })
+})
+
+test('a private key under scrypt is read, and not begun with if it asks for hours of work', async () => {
+  openssl(
+    'pkcs8',
+    '-topk8',
+    '-in',
+    'pair.pem',
+    '-out',
+    'scrypt.pem',
+    '-passout',
+    `pass:${PASSWORD.reveal()}`,
+    '-scrypt',
+  )
+  const text = readFileSync(path.join(folder, 'scrypt.pem'), 'latin1')
+  expect(await read(text + created.certificate, PASSWORD)).toMatchObject({ value: { thumbprint: created.thumbprint } })
+  const der = Buffer.from(text.replace(/-----.*-----/g, ''), 'base64')
+  const parallelisation = der.indexOf(Buffer.from([0x02, 0x02, 0x40, 0x00, 0x02, 0x01, 0x08, 0x02, 0x01, 0x01])) + 9
+  der[parallelisation] = 100
+  const costly = text.replace(/(?<=KEY-----)[^-]*/, `\n${der.toString('base64')}\n`)
+  expect(await read(costly + created.certificate, PASSWORD)).toEqual({ ok: false, error: 'too-many-rounds' })
+})
+
 test('what does not fit is named', async () => {
   expect(await read(created.certificate)).toEqual({ ok: false, error: 'no-key' })
   expect(await readPfx(certificates.der(created.certificate), null)).toEqual({ ok: false, error: 'no-key' })

@@ -1,53 +1,33 @@
 import forge from 'node-forge'
 
-/**
- * Windows, OpenSSL and macOS write some 2000 rounds, Java 10,000. The derivation of PKCS #12 runs in JavaScript here, where 20,000 rounds
- * block the process for about a second; a file that specifies billions would block it for hours.
- */
-const SLOW_ROUNDS_MAX = 20_000
-/** PBKDF2 runs natively. */
+/** PBKDF2 runs natively: about a second. */
 const ROUNDS_MAX = 2_000_000
-const DEPTH_MAX = 24
-/** Octet strings contain further structures. A random string that happens to parse is small. */
-const NODES_MAX = 20_000
+/** Block size × cost × parallelisation, of which OpenSSL writes 131,072: half a second. */
+const SCRYPT_MAX = 1_048_576
 
-/** Whether any password derivation in this structure specifies more rounds than we accept. */
-export function wantsTooManyRounds(der: forge.util.ByteStringBuffer | string): boolean {
-  let nodes = 0
-  return visit(parsed(der), 0)
-
-  function visit(node: forge.asn1.Asn1 | null, depth: number): boolean {
-    nodes += 1
-    if (!node) return false
-    if (depth > DEPTH_MAX || nodes > NODES_MAX) return true
-    const children = childrenOf(node)
-    // The rounds are the last value of MacData and of PKCS #12 parameters. In PBKDF2 parameters the digest follows.
-    const most = children.length <= 3 && isRounds(children.at(-1), children.at(-2), 0) ? SLOW_ROUNDS_MAX : ROUNDS_MAX
-    return children.some((child, at) => isRounds(child, children[at - 1], most) || visit(child, depth + 1))
-  }
-}
-
-function childrenOf(node: forge.asn1.Asn1): (forge.asn1.Asn1 | null)[] {
-  if (Array.isArray(node.value)) return node.value
-  return node.type === forge.asn1.Type.OCTETSTRING && typeof node.value === 'string' ? [parsed(node.value)] : []
-}
-
-/** In every derivation the rounds follow the salt. */
-function isRounds(
-  node: forge.asn1.Asn1 | null | undefined,
-  before: forge.asn1.Asn1 | null | undefined,
-  moreThan: number,
-): boolean {
-  if (node?.type !== forge.asn1.Type.INTEGER || before?.type !== forge.asn1.Type.OCTETSTRING) return false
-  if (typeof node.value !== 'string') return false
-  const hex = Buffer.from(node.value, 'latin1').toString('hex')
-  return hex !== '' && BigInt(`0x${hex}`) > BigInt(moreThan)
-}
-
-function parsed(der: forge.util.ByteStringBuffer | string): forge.asn1.Asn1 | null {
+/**
+ * Whether deriving the key of an encrypted PKCS #8 structure from a password blocks the process for longer than a second or two. The file
+ * says how much work that is, and could say hours. Null if it is no such structure.
+ */
+export function isDerivationCostly(der: string): boolean | null {
   try {
-    return forge.asn1.fromDer(der)
+    return visit(forge.asn1.fromDer(der))
   } catch {
     return null
   }
 }
+
+/** The parameters of PBKDF2, scrypt and PKCS #12 begin with the salt: `rounds`, `rounds, keyLength` or `cost, blockSize, parallelisation`. */
+function visit({ value }: forge.asn1.Asn1): boolean {
+  if (!Array.isArray(value)) return false
+  const [salt, ...parameters] = value
+  const numbers = parameters.filter(({ type }) => type === forge.asn1.Type.INTEGER).map(numberIn)
+  if (salt?.type === forge.asn1.Type.OCTETSTRING && numbers[0] !== undefined) {
+    const [cost, blockSize = 1n, parallelisation] = numbers
+    if (parallelisation === undefined ? cost > ROUNDS_MAX : cost * blockSize * parallelisation > SCRYPT_MAX) return true
+  }
+  return value.some(visit)
+}
+
+const numberIn = ({ value }: forge.asn1.Asn1): bigint =>
+  BigInt(`0x0${typeof value === 'string' ? Buffer.from(value, 'latin1').toString('hex') : ''}`)

@@ -2,7 +2,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { CertificateProblem } from './contracts'
-import { wantsTooManyRounds } from './key-stretching'
+import { isDerivationCostly } from './key-stretching'
 import { certificateOf, pairOf, type ReadCertificate } from './pair'
 
 /** A key and its chain have about ten kilobytes. */
@@ -19,20 +19,31 @@ export function readPem(text: Redacted, password: Redacted | null, now: Date): R
   if (!certificates.every((certificate) => certificate !== null)) return fail('not-readable')
   const keyBlock = blocks.find(({ label }) => label.endsWith('PRIVATE KEY'))
   if (!keyBlock) return fail(certificates.length === 0 ? 'not-readable' : 'no-key')
-  const key = keyOf(keyBlock.block, password)
+  const key = keyOf(keyBlock, password)
   return key.ok ? pairOf(key.value, certificates, now) : key
 }
 
-function keyOf(block: string, password: Redacted | null): Result<KeyObject, CertificateProblem> {
+function keyOf(
+  { label, block }: { label: string; block: string },
+  password: Redacted | null,
+): Result<KeyObject, CertificateProblem> {
   const isEncrypted = block.includes('ENCRYPTED')
   if (isEncrypted && password === null) return fail('password-needed')
-  if (wantsTooManyRounds(Buffer.from(bodyOf(block), 'base64').toString('latin1'))) return fail('too-many-rounds')
   try {
+    // A file of PKCS #8 is read as it was checked, since another reader of its text could find another structure in it.
+    if (label === 'ENCRYPTED PRIVATE KEY') return encryptedKeyOf(Buffer.from(bodyOf(block), 'base64'), password)
     return ok(createPrivateKey({ key: block, ...(isEncrypted && password && { passphrase: password.reveal() }) }))
   } catch {
     // The message of OpenSSL for a wrong password differs by cipher and version.
     return fail(isEncrypted ? 'wrong-password' : 'not-readable')
   }
+}
+
+function encryptedKeyOf(der: Buffer, password: Redacted | null): Result<KeyObject, CertificateProblem> {
+  const isCostly = isDerivationCostly(der.toString('latin1'))
+  if (isCostly === null) return fail('not-readable')
+  if (isCostly) return fail('too-many-rounds')
+  return ok(createPrivateKey({ key: der, format: 'der', type: 'pkcs8', passphrase: password?.reveal() ?? '' }))
 }
 
 const bodyOf = (block: string): string => block.replace(/-----[^-]+-----/g, '').replace(/^[\w-]+:.*$/gm, '')

@@ -3,10 +3,24 @@ import forge from 'node-forge'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { CertificateProblem } from './contracts'
-import { wantsTooManyRounds } from './key-stretching'
 import { certificateOf, pairOf, type ReadCertificate } from './pair'
 
-installNativePbkdf2()
+/**
+ * Windows and OpenSSL write some 2000 rounds for each of five derivations, Java 10,000. They run in JavaScript, where 20,000 block the
+ * process for about a second; a file that specifies billions would block it for hours. What a file asks for is counted while it is
+ * opened, because parts of it are only seen once others are decrypted.
+ */
+const ROUNDS_MAX = 50_000
+/** PBKDF2 runs natively. */
+const NATIVE_ROUNDS_PER_ROUND = 50
+let roundsLeft = 0
+
+class TooManyRounds extends Error {}
+
+function spend(rounds: number): void {
+  roundsLeft -= rounds
+  if (!(roundsLeft >= 0)) throw new TooManyRounds()
+}
 
 /** A file with its chain has about ten kilobytes. */
 const PFX_BYTES_MAX = 65_536
@@ -15,7 +29,6 @@ const PFX_BYTES_MAX = 65_536
 export function readPfx(bytes: Buffer, password: Redacted | null, now: Date): ReadCertificate {
   if (bytes.length > PFX_BYTES_MAX) return fail('too-large')
   const der = bytes.toString('latin1')
-  if (wantsTooManyRounds(der)) return fail('too-many-rounds')
   const store = opened(der, password)
   // The name of a file does not say what is in it: a certificate in DER, which portals offer for download, comes here too.
   if (!store.ok) return store.error === 'not-readable' && certificateOf(bytes) ? fail('no-key') : store
@@ -33,10 +46,12 @@ function opened(der: string, password: Redacted | null): Result<forge.pkcs12.Pkc
   } catch {
     return fail('not-readable')
   }
+  roundsLeft = ROUNDS_MAX
   try {
     // In non-strict mode a key that is not RSA is returned unread, and is rejected below.
     return ok(forge.pkcs12.pkcs12FromAsn1(structure, false, password?.reveal() ?? ''))
   } catch (thrown) {
+    if (thrown instanceof TooManyRounds) return fail('too-many-rounds')
     const text = thrown instanceof Error ? thrown.message : ''
     // If a MAC has confirmed the password, a later failure to decrypt has another cause.
     const isPassword =
@@ -80,11 +95,22 @@ function derOf({ cert, asn1 }: forge.pkcs12.Bag): Buffer {
  * the same string and takes one byte of each character for PBES2, so a password outside ASCII does not open a modern file.
  * Node.js encodes a string as UTF-8 and runs natively, while the loop of node-forge would block the process for seconds.
  */
-function installNativePbkdf2(): void {
+function installDerivations(): void {
+  const { pbe } = forge as unknown as { pbe: { generatePkcs12Key: (...args: unknown[]) => unknown } }
+  const { generatePkcs12Key: derive } = pbe
+  const generatePkcs12Key = (password: unknown, salt: unknown, id: unknown, rounds: number, ...rest: unknown[]) => {
+    spend(rounds)
+    return derive(password, salt, id, rounds, ...rest)
+  }
   Object.assign(forge.pkcs5, { pbkdf2 })
+  Object.assign(pbe, { generatePkcs12Key })
+  Object.assign(forge.pkcs12, { generateKey: generatePkcs12Key })
 }
 
 function pbkdf2(password: string, salt: string, rounds: number, bytes: number, digest?: forge.md.MessageDigest) {
+  spend(rounds / NATIVE_ROUNDS_PER_ROUND)
   const name = digest?.algorithm ?? 'sha1'
   return pbkdf2Sync(password, Buffer.from(salt, 'latin1'), rounds, bytes, name).toString('latin1')
 }
+
+installDerivations()
