@@ -1,6 +1,6 @@
 import type { Metadata, Viewport } from 'next'
 import localFont from 'next/font/local'
-import { cookies } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { isTheme, THEME_COOKIE } from '@/lib/kernel/theme'
@@ -20,13 +20,27 @@ export const metadata: Metadata = {
 }
 export const viewport: Viewport = { width: 'device-width', initialScale: 1, colorScheme: 'light dark' }
 
+/**
+ * A script waits for the style sheets above it, and the parser for the script. Otherwise a browser that gives the page the focus lays
+ * all of it out without styles first, and again with them. Without scripts nothing waits.
+ */
+const WAIT_FOR_STYLES = '0'
+
+/** Of this answer's content policy, which only lib/access/incoming-requests.ts writes. */
+const nonceOf = async () => /'nonce-([^']+)'/.exec((await headers()).get('content-security-policy') ?? '')?.[1]
+
 /** Every page is made for its request: a page made at build time could carry no nonce. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
   await connection()
   const theme = (await cookies()).get(THEME_COOKIE)?.value
   return (
     <html lang={await currentLocale()} className={inter.variable} data-theme={isTheme(theme) ? theme : undefined}>
-      <body>{children}</body>
+      <body>
+        <script nonce={await nonceOf()} suppressHydrationWarning>
+          {WAIT_FOR_STYLES}
+        </script>
+        {children}
+      </body>
     </html>
   )
 }

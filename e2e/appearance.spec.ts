@@ -58,6 +58,23 @@ test('a confirmation that comes with the page is put in once more after it has l
   expect(await page.evaluate('announced'), 'in the same document').toEqual(['The settings are saved.'])
 })
 
+test('nothing of a page is there before its style sheet, since a browser would lay it out twice', async ({ page }) => {
+  let release = () => {}
+  const wanted = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  await page.route('**/*.css', async (route) => {
+    await wanted
+    await route.continue()
+  })
+  const answer = await page.goto('/sign-in', { waitUntil: 'commit' })
+  await answer?.finished()
+  await expect(page.locator('body > script')).toHaveCount(1)
+  expect(await page.locator('main').count()).toBe(0)
+  release()
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
+})
+
 test('a finished test and a failed one have no accessibility fault', async ({ page, signIn, simulator }) => {
   await signIn('admin')
   const mailServer = new MailServerPage(page)
