@@ -42,7 +42,7 @@ export const page = <N extends Namespace>(
     return view({
       ...{ caller, now: services().clock.now(), locale: caller.locale, t: translatorFor(language, namespace) },
       ...{ id, query: await props.searchParams },
-      may: (asked) => may(caller.actor.role, asked),
+      may: (wanted) => may(caller.actor.role, wanted),
       texts: (...namespaces) => namespaces.map((each) => translatorFor(language, each)) as never,
     })
   })
