@@ -96,6 +96,7 @@ test.each([
   ['POSTROOM_ALLOW_PLAINTEXT_SMTP', 'yes', /one of true, false/],
   ['POSTROOM_TRUSTED_PROXIES', 'proxy.contoso.example', /not a network/],
   ['LOG_LEVEL', 'loud', /one of/],
+  ['POSTROOM_SUBMISSION_PORTS', 'starttls=2587,plain=3000', /3000, which is the port of the console/],
   ['NODE_EXTRA_CA_CERTS', '/no/such/ca.pem', /cannot be read/],
   ['POSTROOM_CLOUDS_FILE', '/no/such/clouds.json', /cannot be read/],
   ['POSTROOM_METRICS_TOKEN_FILE', '/no/such/token', /cannot be read/],

@@ -134,7 +134,7 @@ function read(variables: Variables) {
     port,
     listen: addressOf(variables, 'POSTROOM_LISTEN'),
     /** Where clients submit mail by SMTP; null if they do not. */
-    submission: submissionOf(variables),
+    submission: submissionOf(variables, port),
     authSecret: authSecretOf(variables, dataDir, reports),
     secondFactor: oneOf(variables, 'POSTROOM_SECOND_FACTOR', ['admins', 'all', 'none'], 'admins'),
     /** A session ends after this many minutes without a request. 60 at most. */
@@ -296,10 +296,12 @@ function portOf(variables: Variables): number {
   return isPort(text) ? Number(text) : refuse('PORT', 'must be a number from 1 to 65535')
 }
 
-function submissionOf(variables: Variables): SubmissionPlace | null {
+function submissionOf(variables: Variables, consolePort: number): SubmissionPlace | null {
   const [certName, keyName] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE'] as const
   const listen = addressOf(variables, 'POSTROOM_SUBMISSION_LISTEN')
   const ports = submissionPorts(variables)
+  if (Object.values(ports).includes(consolePort))
+    refuse('POSTROOM_SUBMISSION_PORTS', `names ${consolePort}, which is the port of the console (PORT)`)
   const [certFile, keyFile] = [readVariable(variables, certName), readVariable(variables, keyName)]
   if ((certFile === null) !== (keyFile === null))
     refuse(certFile === null ? certName : keyName, 'is missing: certificate and key belong together')

@@ -23,8 +23,16 @@ export function prepareSecrets(
   }
   if (!statSync(places.dataDir).isDirectory())
     return { ok: false, error: { variable: 'POSTROOM_DATA_DIR', problem: `is no folder: ${places.dataDir}` } }
-  if (places.authSecretFile !== null)
-    keepPrivateFile(places.authSecretFile, () => `${randomBytes(32).toString('base64url')}\n`)
+  try {
+    if (places.authSecretFile !== null)
+      keepPrivateFile(places.authSecretFile, () => `${randomBytes(32).toString('base64url')}\n`)
+  } catch (thrown) {
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : thrown
+    return {
+      ok: false,
+      error: { variable: 'POSTROOM_DATA_DIR', problem: `cannot be used: ${places.dataDir} (${code})` },
+    }
+  }
   return ok({
     places,
     variables: {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -259,4 +259,13 @@ test('the session secret is made once, for its owner alone, and not where the de
   const prepared = prepareSecrets({ POSTROOM_DATA_DIR: other, POSTROOM_AUTH_SECRET: 'x' })
   expect(prepared.ok && prepared.value.variables.POSTROOM_AUTH_SECRET_FILE).toBeUndefined()
   expect(existsSync(path.join(other, 'auth-secret'))).toBe(false)
+})
+
+test('a data directory that cannot be used is named, with the code of the system', () => {
+  const dataDir = path.join(folder, 'unusable')
+  mkdirSync(path.join(dataDir, 'auth-secret'), { recursive: true })
+  expect(prepareSecrets({ POSTROOM_DATA_DIR: dataDir })).toEqual({
+    ok: false,
+    error: { variable: 'POSTROOM_DATA_DIR', problem: `cannot be used: ${dataDir} (EISDIR)` },
+  })
 })
