@@ -72,6 +72,35 @@ test('W-14 one address may hold 500 connections, one more is reported to the hos
   expect(String((await once(await open(PLAIN), 'data'))[0])).toMatch(/^HTTP\/1\.1 200/)
 })
 
+test('W-14 of thousands of requests in one piece few are begun, and their connection is closed', async () => {
+  const begun = vi.fn()
+  await started(begun)
+  const socket = await open(PLAIN.repeat(3_000))
+  await new Promise((resolve) => socket.resume().once('close', resolve))
+  expect(begun.mock.calls.length).toBeLessThanOrEqual(20)
+})
+
+test('W-14 while hundreds of requests of one address keep the console busy, those of another and of the host are answered', async () => {
+  const answered: string[] = []
+  await started(({ url = '' }, response) => {
+    for (const until = performance.now() + 2; performance.now() < until; );
+    answered.push(url)
+    response.end('x')
+  })
+  const busy = await Promise.all(Array.from({ length: 300 }, () => open('')))
+  for (const socket of busy) socket.write(PLAIN)
+  const { port } = server.address() as AddressInfo
+  const [other, host] = ['127.0.0.2', '127.0.0.1'].map((localAddress) =>
+    connect({ port, host: '127.0.0.1', localAddress }),
+  ) as [Socket, Socket]
+  sockets.push(other, host)
+  other.write(PLAIN.replace('/', '/other'))
+  host.write(PLAIN.replace('/', '/health/live'))
+  await Promise.all([once(other, 'data'), once(host, 'data')])
+  expect(answered.length).toBeLessThan(200)
+  expect(answered).toEqual(expect.arrayContaining(['/other', '/health/live']))
+})
+
 test.each([
   ['that is silent', ''],
   ['with half a request', 'GET / HTTP/1.1\r\nX-Half: '],

@@ -2,11 +2,19 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { addressBucket } from '../access/client-address'
+import { inTurns } from './turns'
 
 /** All connections together, so that descriptors remain for the database and for files, whatever strangers open. */
 const CONNECTIONS_MAX = 1_000
 /** Connections of one address: it alone cannot keep out all others. Behind a proxy it is the proxy's address that counts. */
 const CONNECTIONS_PER_ADDRESS_MAX = 500
+/**
+ * Requests of one connection that are not answered. Browsers and proxies send one at a time; of thousands in one piece, each would be begun
+ * before anything else happens in the process.
+ */
+const REQUESTS_PER_CONNECTION_MAX = 20
+/** The host restarts a console that does not answer these. */
+const HEALTH = '/health/'
 /** Until the headers of a request are complete, and until all of it is; Node looks every 30 s. */
 const HEADERS_MS = 30_000
 const REQUEST_MS = 60_000
@@ -83,14 +91,31 @@ export function guardServer(
   })
   const listeners = server.listeners('request')
   server.removeAllListeners('request')
+  // Connections are accepted one in a turn. Those that wait to be accepted may be others than those whose requests wait.
+  let hasAccepted = false
+  server.on('connection', () => {
+    hasAccepted = true
+  })
+  const begin = inTurns(
+    ({ request, response }: Call) => {
+      if (request.socket.destroyed) return
+      for (const listener of listeners) Reflect.apply(listener, server, [request, response])
+    },
+    () => {
+      const isUrgent = hasAccepted
+      hasAccepted = false
+      return isUrgent
+    },
+  )
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const call = { request, response }
     const ofSocket = calls.get(request.socket)
+    if (ofSocket && ofSocket.size >= REQUESTS_PER_CONNECTION_MAX) return void request.socket.destroy()
     ofSocket?.add(call)
     response.once('close', () => ofSocket?.delete(call))
     if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
     if (answers(request, response)) return
-    for (const listener of listeners) Reflect.apply(listener, server, [request, response])
+    begin(request.url?.startsWith(HEALTH) ? HEALTH : addressBucket(request.socket.remoteAddress ?? null), call)
   })
 
   return {
