@@ -37,7 +37,7 @@ function acceptance(bounds: Partial<Bounds>, waiting: Waiting = { messages: 0, b
       waiting: () => answers.look(),
       wake: async () => {},
     },
-    chooseQueue: async () => ({ mailServerId: 'm', mailbox: '' }),
+    chooseQueues: async () => [{ mailServerId: 'm', mailbox: '' }],
     clock: { monotonicMs: () => atMs, current: async () => DATABASE_TIME },
     crash: noCrash,
     bounds: { ...BOUNDS, ...bounds },

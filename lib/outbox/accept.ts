@@ -45,7 +45,7 @@ export type AcceptFault = 'full' | 'share-used' | 'too-large' | 'too-many-recipi
 
 export interface AcceptDeps {
   store: Pick<OutboxStore, 'insert' | 'waiting' | 'wake'>
-  chooseQueue(envelope: Envelope): Promise<DeliveryQueue>
+  chooseQueues(envelope: Envelope): Promise<readonly [DeliveryQueue, ...DeliveryQueue[]]>
   clock: Pick<DatabaseClock, 'current' | 'monotonicMs'>
   crash: CrashPoint
   bounds: Bounds
@@ -53,7 +53,7 @@ export interface AcceptDeps {
 
 /** Accepts messages: they are stored before the caller gets an answer. */
 export function createAcceptance(deps: AcceptDeps) {
-  const { store, chooseQueue, clock, crash, bounds } = deps
+  const { store, chooseQueues, clock, crash, bounds } = deps
   const reserve = capacity(deps)
   const wakeSoon = wakeUps(deps)
 
@@ -66,11 +66,12 @@ export function createAcceptance(deps: AcceptDeps) {
     if (wireFaultOf(bytes) !== null) return fail('malformed')
     const fault = await reserve(message.submission?.clientId ?? null, bytes.length)
     if (fault) return fail(fault)
-    const queue = await chooseQueue(message)
+    const [queue, ...otherQueues] = await chooseQueues(message)
     // With a clock of this machine alone, messages would be due too late, or expire too early, for the workers of others.
     const acceptedAt = await clock.current()
     const expiresAt = new Date(acceptedAt.getTime() + RETRY_FOR_MS)
-    return ok({ ...message, ...queue, id: message.id ?? newOrderedId(acceptedAt), acceptedAt, expiresAt })
+    const id = message.id ?? newOrderedId(acceptedAt)
+    return ok({ ...message, ...queue, otherQueues, id, acceptedAt, expiresAt })
   }
 
   const insert = coalesce<AcceptedMessage, true>(

@@ -46,6 +46,13 @@ export interface DeliveryQueue {
   mailbox: string
 }
 
+/** A delivery queue in which recipients of a message wait. */
+export interface WaitingQueue extends DeliveryQueue, Pick<MessageModel, 'movedFromId' | 'failoverRejected'> {
+  dueAt: Date
+  /** Attempts there that counted. */
+  attemptCount: number
+}
+
 /** For whom a message is, and on whose behalf; `originator` is null for the console's own mail. */
 export interface Envelope {
   originator: string | null
@@ -93,6 +100,8 @@ export interface Idempotency {
 export interface AcceptedMessage extends NewMessage, DeliveryQueue {
   id: string
   acceptedAt: Date
+  /** Further queues in which recipients wait. */
+  otherQueues: readonly DeliveryQueue[]
   /** After this time there are no more attempts. */
   expiresAt: Date
 }
@@ -103,8 +112,10 @@ export interface ClaimedMessage
     Pick<MessageModel, 'id' | 'fence' | 'originator' | 'needsUtf8' | 'sizeBytes' | 'originalLines' | 'expiresAt'>,
     Pick<MessageModel, 'mayBeDuplicate' | 'movedFromId' | 'failoverRejected'> {
   source: MessageSource
-  /** Attempts before this one that counted. */
+  /** Attempts in this queue before this one that counted. */
   attemptCount: number
+  /** The queues in which its other recipients wait. */
+  otherQueues: readonly WaitingQueue[]
   /** Null if the text is missing, which is an error of ours. */
   bytes: Buffer | LongText | null
   /** The recipients that still wait. */
@@ -202,8 +213,12 @@ export interface AttemptResult {
   fence: number
   /** The delivery queue in which it was attempted. */
   queue: DeliveryQueue
-  /** The queue that it moves to, because its recipients belong there or for failover; null if it stays. */
+  /** The queue that it moves to, because recipients belong there or for failover; null if it stays. */
   nextQueue: DeliveryQueue | null
+  /** Attempts in the queue that it moves to; null if this attempt is one of them. */
+  nextAttemptCount: number | null
+  /** Further queues in which recipients wait from now on; null if there are none, and were none. */
+  otherQueues: readonly WaitingQueue[] | null
   /** As in `ClaimedMessage`, from now on. */
   movedFromId: string | null
   failoverRejected: boolean

@@ -14,7 +14,7 @@ import { type SendersKnown, senderRecorder } from '../mail-server/senders/cache'
 import { createAcceptance, createOutboxService, MESSAGE_REST_MS, startDelivery } from '../outbox'
 import { BOUNDS, type Bounds } from '../outbox/accept'
 import { type CrashPoint, noCrash } from '../outbox/crash-point'
-import { chooseQueue, chooseSenders, declinedNow } from '../outbox/delivery/choose-sender'
+import { chooseQueues, chooseSenders, declinedNow } from '../outbox/delivery/choose-sender'
 import { Openings } from '../outbox/delivery/opening'
 import type { Delivery } from '../outbox/delivery/scheduler'
 import { SenderSources } from '../outbox/delivery/sender-sources'
@@ -64,7 +64,7 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
   const sources = new SenderSources(db, services.clock, rules)
   const choice = bind(
     { db, clock: services.clock, rules, senders, sources },
-    { chooseQueue, chooseSenders, declinedNow },
+    { chooseQueues, chooseSenders, declinedNow },
   )
 
   /** For the worker: delivers until it is stopped. */
@@ -102,7 +102,7 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
   return {
     /** The database's time: one for all listeners and consoles, so that the ids of their messages are in the order of acceptance. */
     now: clock.current,
-    ...createAcceptance({ store, chooseQueue: choice.chooseQueue, clock, crash, bounds }),
+    ...createAcceptance({ store, chooseQueues: choice.chooseQueues, clock, crash, bounds }),
     ...createOutboxService({ store, clock }),
     wake: store.wake,
     declinedNow: choice.declinedNow,

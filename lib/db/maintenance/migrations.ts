@@ -52,6 +52,7 @@ export const MIGRATIONS = [
   '0046_hours_without_retries',
   '0047_entries_of_reports',
   '0048_first_message_of_clients',
+  '0049_other_queues',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

@@ -129,8 +129,9 @@ export const removeServer = (deps: DbDeps, id: string, audit: AuditEntry): Promi
     if (rules.length > 0) refuse({ by: 'rules', names: rules.map(({ name }) => name) })
     const servers = await tx.mailServer.findMany({ where: { failoverId: id, removedAt: null }, select: { name: true } })
     if (servers.length > 0) refuse({ by: 'servers', names: servers.map(({ name }) => name) })
+    const isHere = { OR: [{ mailServerId: id }, { movedFromId: id }] }
     const count = await tx.message.count({
-      where: { OR: [{ mailServerId: id }, { movedFromId: id }], state: { in: WAITING } },
+      where: { OR: [isHere, { otherQueues: { some: isHere } }], state: { in: WAITING } },
     })
     if (count > 0) refuse({ by: 'mail', count })
     await markRemoved(tx, id, deps.clock.now())

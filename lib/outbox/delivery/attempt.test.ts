@@ -19,7 +19,7 @@ const MESSAGE = {
     subject: 's',
   },
   ...{ needsUtf8: false, sizeBytes: 1, bytes: Buffer.from('x'), attemptCount: 0, mayBeDuplicate: false, version: 1 },
-  ...{ rules: 0, retryNowCount: 0, movedFromId: null, failoverRejected: false, finalStates: [] },
+  ...{ rules: 0, retryNowCount: 0, movedFromId: null, failoverRejected: false, finalStates: [], otherQueues: [] },
   ...{ acceptedAt: new Date(), expiresAt: new Date(Date.now() + 3_600_000) },
   recipients: [{ position: 0, address: 'anna@fabrikam.example' }],
 } satisfies ClaimedMessage

@@ -1,6 +1,6 @@
 import { isDatabaseAway } from '../../db/outage'
 import { diagnoseInternalError } from '../../diagnosis'
-import type { AllowedGroup, ClaimedMessage, DeliveryQueue, GroupDecision } from '../message'
+import type { AllowedGroup, ClaimedMessage, GroupDecision } from '../message'
 import { attemptGroup } from './attempt-group'
 import type { QueueConnection } from './connection'
 import type { DeliveryDeps } from './deps'
@@ -9,14 +9,12 @@ import {
   errorOutcome,
   type GroupOutcomes,
   type MessageOutcome,
+  nothingOutcome,
   outcomeOf,
   undecidedOutcome,
   unreadableOutcome,
   waitingGroup,
 } from './outcome'
-
-/** What an attempt came to that ended before the server could have anything of the message: it waits as if it had not begun. */
-const NOTHING = { attempted: [], declined: [], elsewhere: [] }
 
 /**
  * Attempts delivery once per group of recipients. It never throws because of this message or an error of our own: that becomes an
@@ -57,7 +55,7 @@ export async function attemptMessage(
   } catch (error) {
     if (cut.aborted) throw error
     const facts = { hasBegun, now: clock.now(), random: random() }
-    if (!hasBegun && isDatabaseAway(error)) return outcomeOf(message, NOTHING, { ...facts, changedAt: null })
+    if (!hasBegun && isDatabaseAway(error)) return nothingOutcome(message, facts.now)
     log.error('an attempt ended with an error', { subject: `message:${message.id}`, error })
     return errorOutcome(message, diagnoseInternalError(error, 'settings'), facts)
   }
@@ -68,12 +66,12 @@ function sorted(message: ClaimedMessage, groups: readonly GroupDecision[], at: D
   const { mailServerId, mailbox } = message
   const here: AllowedGroup[] = []
   const declined: DeclinedOutcome[] = []
-  const elsewhere: DeliveryQueue[] = []
+  const elsewhere: GroupOutcomes['elsewhere'][number][] = []
   for (const group of groups) {
     if (group.kind === 'declined') declined.push(declinedOutcome(message, group, at))
     else if (group.kind === 'allowed' && group.queue.mailServerId === mailServerId && group.queue.mailbox === mailbox)
       here.push(group)
-    else elsewhere.push(group.queue)
+    else elsewhere.push(group)
   }
   return { here, declined, elsewhere }
 }

@@ -61,25 +61,29 @@ interface Place {
 }
 
 /**
- * Predicts the delivery queue of a new message, so that it waits for the right rate limits. This is an estimate: every attempt
- * decides again and moves a message that belongs elsewhere.
+ * Predicts the delivery queues of a new message, so that it waits for the right rate limits. This is an estimate: every attempt
+ * decides again and moves recipients that belong elsewhere.
  */
-export async function chooseQueue(deps: ChooseSenderDeps, envelope: Envelope): Promise<DeliveryQueue> {
+export async function chooseQueues(
+  deps: ChooseSenderDeps,
+  envelope: Envelope,
+): Promise<[DeliveryQueue, ...DeliveryQueue[]]> {
   const { servers, policy } = await deps.sources.recent()
-  let queue: DeliveryQueue = { mailServerId: servers.defaultId, mailbox: '' }
-  if (envelope.originator === null || !policy) return queue
+  let queues: [DeliveryQueue, ...DeliveryQueue[]] = [{ mailServerId: servers.defaultId, mailbox: '' }]
+  if (envelope.originator === null || !policy) return queues
   // A rule may name another mail server, whose settings decide about the mailbox.
   for (let step = 0; step < 2; step++) {
-    const { mailServerId } = queue
+    const [{ mailServerId }] = queues
     const server = await deps.sources.settings(mailServerId, servers.versions.get(mailServerId) ?? null)
     const place = { mailServerId, server, failoverFor: null }
     const groups = await groupsAt(deps, envelope, { policy, place, defaultId: servers.defaultId })
-    const first = groups.find((group) => group.kind !== 'declined')
-    if (!first) return queue
-    queue = first.queue
-    if (queue.mailServerId === mailServerId) break
+    const all = groups.flatMap((group) => (group.kind === 'declined' ? [] : [group.queue]))
+    const [first, ...others] = new Map(all.map((queue) => [JSON.stringify(queue), queue])).values()
+    if (!first) break
+    queues = [first, ...others]
+    if (first.mailServerId === mailServerId) break
   }
-  return queue
+  return queues
 }
 
 /** A recipient that the rules decline, and which rule it is; null for the default action. */

@@ -165,6 +165,30 @@ test('a server works again: the next probe succeeds, and messages leave through 
   expect(details).toEqual(['mail-server.backup', 'mail-server.pause', 'mail-server.resume'])
 })
 
+test('of a message for a server that is down and for its failover server, each recipient is reached once, from the sender of its server', async () => {
+  const { one, two, accept, start, ends } = await world({ first: down })
+  const outcome = { verdict: 'allow', sender: null, individual: false, server: FAILOVER } as const
+  const recipients = [{ kind: 'domain', domain: 'fabrikam.example' }] as const
+  const rule = { id: 'fabrikam', name: 'Fabrikam', enabled: true, senders: [], recipients: [...recipients], outcome }
+  await savePolicyRules(database.db, { otherwise: 'allow', rules: [rule] })
+  const ids = []
+  for (const at of [1, 2, 3])
+    ids.push(await accept('person@contoso.example', [`a${at}@fabrikam.example`, `b${at}@adatum.example`]))
+  await start()
+  for (const id of ids) await ends(id, 'delivered')
+  const reached = two.smtp.commands.filter((line) => line.startsWith('RCPT'))
+  expect(reached.sort()).toEqual(
+    [...'ab'].flatMap((name) =>
+      [1, 2, 3].map((at) => `RCPT TO:<${name}${at}@${name === 'a' ? 'fabrikam' : 'adatum'}.example>`),
+    ),
+  )
+  expect(one.accepted).toEqual([])
+  const accepted = await database.db.attempt.findMany({ where: { outcome: 'accepted' } })
+  const backups = accepted.map(({ decision }) => (decision as { backupFor?: string }).backupFor)
+  expect(backups.filter((name) => name === 'Mail server')).toHaveLength(3)
+  expect([backups.length, await database.db.otherQueue.count()]).toEqual([6, 0])
+})
+
 test('a message that is to probe a paused server is not moved away before it is claimed', async () => {
   const { one, two, outbox, accept, start, ends, retryNow, row, server } = await world({ first: down })
   const moved = await accept()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Diagnosis } from '../../diagnosis'
 import { type DiagnosisCode, RETRY_OF } from '../../kernel/diagnosis-code'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kernel/time'
-import type { AllowedGroup, AttemptResult, ClaimedMessage } from '../message'
+import type { AllowedGroup, AttemptResult, ClaimedMessage, WaitingQueue } from '../message'
 import {
   type AttemptedGroup,
   declinedOutcome,
@@ -23,7 +23,7 @@ const message = (changes: Partial<ClaimedMessage> = {}): ClaimedMessage => ({
   ...{ subject: 's', needsUtf8: false, sizeBytes: 1 },
   ...{ mailServerId: 'here', mailbox: '', acceptedAt: NOW, expiresAt: new Date(NOW.getTime() + 5 * DAY_MS) },
   ...{ attemptCount: 0, mayBeDuplicate: false, bytes: Buffer.from('x'), finalStates: [], version: 1, rules: 0 },
-  ...{ retryNowCount: 0, movedFromId: null, failoverRejected: false },
+  ...{ retryNowCount: 0, movedFromId: null, failoverRejected: false, otherQueues: [] },
   recipients: [ANNA, BEN].map((address, position) => ({ position, address })),
   ...changes,
 })
@@ -57,8 +57,12 @@ const accepted = (of: ClaimedMessage, refused: Record<string, DiagnosisCode> = {
     OWN,
   )
 
-const failed = (of: ClaimedMessage, code: DiagnosisCode, stage: Diagnosis['stage'], isUnknown = false) =>
-  outcomeOfFailure(attempted(of), diagnosis(code, stage), OWN, isUnknown)
+const failed = (
+  of: ClaimedMessage,
+  code: DiagnosisCode,
+  stage: Diagnosis['stage'],
+  { isUnknown = false, recipients }: { isUnknown?: boolean; recipients?: string[] } = {},
+) => outcomeOfFailure(attempted(of, recipients), diagnosis(code, stage), OWN, isUnknown)
 
 const declined = (of: ClaimedMessage, recipients: string[]) =>
   declinedOutcome(of, { kind: 'declined', recipients, trace: {} }, NOW)
@@ -110,12 +114,12 @@ const CASES: Record<string, Case> = {
     recipients: ['failed', 'failed'],
   },
   'F-35 the reply was lost: attempted again, and marked as a possible duplicate': {
-    group: (of) => failed(of, 'connection-lost', 'data', true),
+    group: (of) => failed(of, 'connection-lost', 'data', { isUnknown: true }),
     expected: { state: 'queued', dueAt: later(MINUTE_MS), mayBeDuplicate: true },
     recipients: ['queued', 'queued'],
   },
   'F-35 the reply was lost and would have been final: attempted again all the same': {
-    group: (of) => failed(of, 'content-rejected', 'data', true),
+    group: (of) => failed(of, 'content-rejected', 'data', { isUnknown: true }),
     expected: { state: 'queued', dueAt: later(MINUTE_MS), mayBeDuplicate: true },
     recipients: ['queued', 'queued'],
   },
@@ -207,13 +211,70 @@ describe('the outcome of an attempt', () => {
     expect(outcome(claimed, { attempted: [group] }, changedAt).result).toMatchObject(expected)
   })
 
-  test('recipients of another mail server move the message to its queue once the others are done', () => {
-    const claimed = message()
-    const elsewhere = [{ mailServerId: 'other', mailbox: '' }]
+  const OTHER = { mailServerId: 'other', mailbox: '' }
+  const elsewhere = [{ recipients: [BEN], queue: OTHER }]
+  const waiting = (queue: object, dueAt: Date, attemptCount = 0) => {
+    return {
+      ...{ mailbox: '', movedFromId: null, failoverRejected: false, attemptCount, dueAt },
+      ...queue,
+    } as WaitingQueue
+  }
+
+  test('recipients of another mail server do not wait for those of this one', () => {
+    const claimed = message({ attemptCount: 1 })
+    const done = outcome(claimed, { attempted: [accepted(claimed, {}, [ANNA])], elsewhere })
+    const next = { state: 'queued', dueAt: NOW, nextQueue: OTHER, nextAttemptCount: 0, movedFromId: null }
+    expect(done.result).toMatchObject({ ...next, otherQueues: null })
+    const busy = outcome(claimed, { attempted: [accepted(claimed, { [ANNA]: 'server-busy' }, [ANNA])], elsewhere })
+    const here = waiting({ mailServerId: 'here' }, later(2 * MINUTE_MS), 2)
+    expect(busy.result).toMatchObject({ ...next, lastCode: 'server-busy', otherQueues: [here] })
+    const denied = outcome(claimed, {
+      attempted: [failed(claimed, 'not-authenticated', 'sender', { recipients: [ANNA] })],
+      elsewhere,
+    })
+    expect(denied.result).toMatchObject({ ...next, otherQueues: [waiting({ mailServerId: 'here' }, NOW, 1)] })
+    const moved = outcomeAfterPause(denied, claimed, { failoverServerId: 'spare', now: NOW }).result
+    const atSpare = waiting({ mailServerId: 'spare', movedFromId: 'here' }, NOW, 1)
+    expect(moved).toMatchObject({ ...next, otherQueues: [atSpare] })
+  })
+
+  test.each([
+    [
+      'later: this one is attempted first',
+      later(HOUR_MS),
+      { dueAt: later(2 * MINUTE_MS), nextQueue: null, nextAttemptCount: null },
+    ],
+    [
+      'sooner: it is attempted first',
+      later(MINUTE_MS),
+      { dueAt: later(MINUTE_MS), nextQueue: OTHER, nextAttemptCount: 3 },
+    ],
+  ])('recipients that already wait for another mail server keep their time, which is %s', (_, dueAt, expected) => {
+    const claimed = message({
+      attemptCount: 1,
+      otherQueues: [waiting(OTHER, dueAt, 3), waiting({ mailServerId: 'no more' }, NOW)],
+    })
+    const { result } = outcome(claimed, {
+      attempted: [accepted(claimed, { [ANNA]: 'server-busy' }, [ANNA])],
+      elsewhere,
+    })
+    expect(result).toMatchObject(expected)
+    const here = waiting({ mailServerId: 'here' }, later(2 * MINUTE_MS), 2)
+    expect(result.otherQueues).toEqual(expected.nextQueue ? [here] : [waiting(OTHER, dueAt, 3)])
+  })
+
+  test('recipients wait for another mail server in the mailbox, or at the failover server, that it chose', () => {
+    const chosen = [
+      waiting({ ...OTHER, mailbox: 'x' }, later(HOUR_MS)),
+      waiting({ mailServerId: 'spare', movedFromId: 'other' }, later(HOUR_MS)),
+    ]
+    const claimed = message({ otherQueues: chosen })
     const { result } = outcome(claimed, { attempted: [accepted(claimed, {}, [ANNA])], elsewhere })
-    expect(result).toMatchObject({ state: 'queued', dueAt: NOW, nextQueue: elsewhere[0], movedFromId: null })
-    const waiting = outcome(claimed, { attempted: [failed(claimed, 'server-busy', 'sender')], elsewhere })
-    expect(waiting.result.nextQueue).toBeNull()
+    expect([result.nextQueue, ...(result.otherQueues ?? [])]).toMatchObject([
+      { ...OTHER, mailbox: 'x' },
+      { mailServerId: 'spare' },
+    ])
+    expect(result).toMatchObject({ dueAt: later(HOUR_MS), movedFromId: null })
   })
 
   test('the server accepts only some recipients at a time: the others follow at once', () => {
@@ -226,7 +287,7 @@ describe('the outcome of an attempt', () => {
 describe('the outcome after the mail server was paused', () => {
   const paused = (of: ClaimedMessage, failoverServerId: string | null, isUnknown = false) =>
     outcomeAfterPause(
-      outcome(of, { attempted: [failed(of, 'connection-refused', isUnknown ? 'data' : 'connect', isUnknown)] }),
+      outcome(of, { attempted: [failed(of, 'connection-refused', isUnknown ? 'data' : 'connect', { isUnknown })] }),
       of,
       { failoverServerId, now: NOW },
     ).result

@@ -1,6 +1,14 @@
 import type { Diagnosis } from '../../diagnosis'
 import { isSenderRefusal } from '../../mail-server/senders/rejection'
-import type { AttemptResult, ClaimedMessage, DeliveryQueue, RecipientResult, RecipientState } from '../message'
+import type {
+  AttemptRecord,
+  AttemptResult,
+  ClaimedMessage,
+  GroupDecision,
+  RecipientResult,
+  RecipientState,
+  WaitingQueue,
+} from '../message'
 import type { DeclinedOutcome, GroupOutcome } from './group-outcome'
 import { planRetry } from './retry-plan'
 import type { Scope } from './scope'
@@ -11,14 +19,16 @@ export interface MessageOutcome {
   scope: Scope
   /** Why the message waits, or null if nothing delays it. */
   diagnosis: Diagnosis | null
+  /** Where recipients wait that this attempt was not for. */
+  elsewhere: readonly WaitingQueue[]
 }
 
 /** The outcomes of all groups of recipients of one message. */
 export interface GroupOutcomes {
   attempted: readonly GroupOutcome[]
   declined: readonly DeclinedOutcome[]
-  /** Queues of recipients that belong to another mail server or mailbox. */
-  elsewhere: readonly DeliveryQueue[]
+  /** Recipients that belong to another mail server or mailbox. */
+  elsewhere: readonly Pick<Extract<GroupDecision, { kind: 'elsewhere' }>, 'recipients' | 'queue'>[]
 }
 
 export interface OutcomeFacts {
@@ -47,31 +57,75 @@ export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts:
     ...(returnsHome ? withState(replies, 'failed', 'queued') : replies),
     ...declined.flatMap(({ recipients }) => recipients),
   ]
-  const unattempted = message.recipients.length - results.length
-  const dueAt = nextAttemptAt(message, groups, facts)
-  const hasNoNextAttempt = diagnosis !== null && dueAt === null && !returnsHome
+  const elsewhereCount = elsewhere.reduce((sum, group) => sum + group.recipients.length, 0)
+  const isUnattempted = message.recipients.length - results.length > elsewhereCount
+  const plannedAt = nextAttemptAt(message, groups, facts)
+  const hasNoNextAttempt = diagnosis !== null && plannedAt === null && !returnsHome
   const recipients = hasNoNextAttempt ? withState(results, 'queued', 'failed') : results
-  const waits = unattempted > 0 || recipients.some(({ state }) => state === 'queued')
-  const nextQueue = unattempted > 0 && diagnosis === null ? (elsewhere[0] ?? null) : null
+  const waitsHere = isUnattempted || recipients.some(({ state }) => state === 'queued')
   const failed = recipients.find(({ state }) => state === 'failed')
   const end = endState([...message.finalStates, ...recipients.map(({ state }) => state)])
+  const waits = waitsHere || elsewhereCount > 0
+  const counts = attempted.length > 0 && scope !== 'server'
+  const here = returnsHome
+    ? { ...hereAt(message, facts.now, counts), ...homeOf(message), failoverRejected: true }
+    : hereAt(message, plannedAt ?? facts.now, counts)
+  const queues = queuesOf(message, elsewhere, facts.now)
   return {
-    scope,
-    diagnosis,
+    ...{ scope, diagnosis, elsewhere: queues },
     result: {
       ...unchanged(message),
       state: waits ? 'queued' : end.state,
       reason: waits ? null : (failed?.code ?? end.reason),
-      dueAt: waits ? (dueAt ?? facts.now) : null,
-      nextQueue,
-      ...(nextQueue && nextQueue.mailServerId !== message.mailServerId && { movedFromId: null }),
-      ...(returnsHome && { ...homeOf(message), dueAt: facts.now, failoverRejected: true }),
+      ...placed(message, { here: waitsHere ? here : null, elsewhere: queues }),
       lastCode: diagnosis?.code ?? failed?.code ?? replies.find(({ code }) => code !== null)?.code ?? null,
-      counts: attempted.length > 0 && scope !== 'server',
-      mayBeDuplicate,
-      recipients,
+      ...{ counts, mayBeDuplicate, recipients },
       attempts: [...attempted, ...declined].map(({ attempt }) => attempt),
     },
+  }
+}
+
+const hereAt = (message: ClaimedMessage, dueAt: Date, counts: boolean): WaitingQueue => {
+  const { mailServerId, mailbox, movedFromId, failoverRejected, attemptCount } = message
+  return { mailServerId, mailbox, movedFromId, failoverRejected, dueAt, attemptCount: attemptCount + (counts ? 1 : 0) }
+}
+
+/**
+ * The queues of recipients that belong elsewhere. One in which they wait already keeps its time. Another mail server may have chosen a
+ * mailbox, or a failover server may have taken over, which this attempt does not know.
+ */
+function queuesOf(message: ClaimedMessage, elsewhere: GroupOutcomes['elsewhere'], now: Date): WaitingQueue[] {
+  const queues = new Map(elsewhere.map(({ queue }) => [`${queue.mailServerId} ${queue.mailbox}`, queue]))
+  return [...queues.values()].flatMap((queue): WaitingQueue[] => {
+    const isOfThisServer = queue.mailServerId === message.mailServerId
+    const known = message.otherQueues.filter(({ mailServerId, mailbox, movedFromId }) =>
+      isOfThisServer
+        ? mailServerId === queue.mailServerId && mailbox === queue.mailbox
+        : (movedFromId ?? mailServerId) === queue.mailServerId,
+    )
+    if (known.length > 0) return known
+    const { movedFromId, failoverRejected } = isOfThisServer ? message : { movedFromId: null, failoverRejected: false }
+    return [{ ...queue, movedFromId, failoverRejected, dueAt: now, attemptCount: 0 }]
+  })
+}
+
+/** The message waits in the queue that is due first. If several are, recipients that were not attempted come first. */
+function placed(
+  message: ClaimedMessage,
+  { here, elsewhere }: { here: WaitingQueue | null; elsewhere: readonly WaitingQueue[] },
+): Pick<
+  AttemptResult,
+  'nextQueue' | 'nextAttemptCount' | 'movedFromId' | 'failoverRejected' | 'dueAt' | 'otherQueues'
+> {
+  const queues = [...elsewhere, ...(here ? [here] : [])]
+  const [next, ...otherQueues] = queues.toSorted((one, other) => one.dueAt.getTime() - other.dueAt.getTime())
+  const { movedFromId, failoverRejected } = next ?? message
+  const stays = !next || (next.mailServerId === message.mailServerId && next.mailbox === message.mailbox)
+  return {
+    ...{ movedFromId, failoverRejected, dueAt: next?.dueAt ?? null },
+    otherQueues: otherQueues.length + message.otherQueues.length > 0 ? otherQueues : null,
+    nextQueue: stays ? null : { mailServerId: next.mailServerId, mailbox: next.mailbox },
+    nextAttemptCount: !next || next === here ? null : next.attemptCount,
   }
 }
 
@@ -119,18 +173,23 @@ function endState(states: readonly RecipientState[]): Pick<AttemptResult, 'state
 
 /** Back from the failover server to the message's own mail server. */
 const homeOf = ({ movedFromId }: Pick<ClaimedMessage, 'movedFromId'>) => ({
-  nextQueue: movedFromId === null ? null : { mailServerId: movedFromId, mailbox: '' },
+  ...(movedFromId !== null && { mailServerId: movedFromId, mailbox: '' }),
   movedFromId: null,
 })
 
 const unchanged = (message: ClaimedMessage) => {
-  const { id, fence, source, mailServerId, mailbox, movedFromId, failoverRejected } = message
-  return { id, fence, source, movedFromId, failoverRejected, queue: { mailServerId, mailbox } }
+  const { id, fence, source, mailServerId, mailbox, movedFromId, failoverRejected, otherQueues } = message
+  return {
+    ...{ id, fence, source, movedFromId, failoverRejected, queue: { mailServerId, mailbox } },
+    otherQueues: otherQueues.length > 0 ? otherQueues : null,
+    ...{ reason: null, nextQueue: null, nextAttemptCount: null, dueAt: null, lastCode: null },
+    ...{ counts: false, mayBeDuplicate: false, recipients: [], attempts: [] },
+  }
 }
 
 /**
- * The mail server has been paused because of this attempt, so the attempt does not count against the message. A message that was
- * certainly not sent moves in the transaction that records the attempt: to the failover server, or from there back home. A message
+ * The mail server has been paused because of this attempt, so the attempt does not count against the message. Recipients that were
+ * certainly not reached move in the transaction that records the attempt: to the failover server, or from there back home. A message
  * that may have been sent stays, and so does one that the failover server has refused before.
  */
 export function outcomeAfterPause(
@@ -138,41 +197,46 @@ export function outcomeAfterPause(
   message: ClaimedMessage,
   { failoverServerId, now }: { failoverServerId: string | null; now: Date },
 ): MessageOutcome {
-  const { result } = outcome
+  const { result, elsewhere } = outcome
   if (result.state !== 'queued' || result.mayBeDuplicate) return outcome
-  return {
-    ...outcome,
-    result: { ...result, dueAt: now, counts: false, ...destinationAfterPause(message, failoverServerId) },
-  }
+  const here = { ...hereAt(message, now, false), ...destinationAfterPause(message, failoverServerId) }
+  return { ...outcome, result: { ...result, counts: false, ...placed(message, { here, elsewhere }) } }
 }
 
-function destinationAfterPause(message: ClaimedMessage, failoverServerId: string | null): Partial<AttemptResult> {
+function destinationAfterPause(message: ClaimedMessage, failoverServerId: string | null): Partial<WaitingQueue> {
   if (message.mayBeDuplicate) return {}
   if (message.movedFromId !== null) return homeOf(message)
   if (failoverServerId === null || message.failoverRejected) return {}
-  return { nextQueue: { mailServerId: failoverServerId, mailbox: '' }, movedFromId: message.mailServerId }
+  return { mailServerId: failoverServerId, mailbox: '', movedFromId: message.mailServerId }
+}
+
+/** Nothing was attempted, and nothing was decided about any recipient: each waits where it did. */
+export function nothingOutcome(message: ClaimedMessage, dueAt: Date, counts = false): MessageOutcome {
+  const elsewhere = message.otherQueues
+  return {
+    ...{ scope: 'message', diagnosis: null, elsewhere },
+    result: {
+      ...{ ...unchanged(message), state: 'queued', counts },
+      ...placed(message, { here: hereAt(message, dueAt, counts), elsewhere }),
+    },
+  }
 }
 
 /** No sender could be chosen, because settings or rules cannot be used: the fault is the server's, not the message's. */
 export function undecidedOutcome(message: ClaimedMessage, diagnosis: Diagnosis, now: Date): MessageOutcome {
-  const { stage, code, evidence: reply } = diagnosis
-  const { version, recipients } = message
-  return {
-    scope: 'server',
-    diagnosis,
-    result: {
-      ...unchanged(message),
-      ...{ state: 'queued', reason: null, nextQueue: null, dueAt: now, lastCode: code },
-      ...{ counts: false, mayBeDuplicate: false, recipients: [] },
-      attempts: [
-        {
-          ...{ at: now, durationMs: 0, version, decision: {}, positions: recipients.map(({ position }) => position) },
-          ...{ outcome: 'failed', stage, code, reply, serverMessageId: null },
-        },
-      ],
-    },
-  }
+  const nothing = nothingOutcome(message, now)
+  const attempts = [attemptOf(message, diagnosis, now)]
+  return { ...nothing, scope: 'server', diagnosis, result: { ...nothing.result, lastCode: diagnosis.code, attempts } }
 }
+
+const attemptOf = (
+  { version, recipients }: ClaimedMessage,
+  { stage, code, evidence: reply }: Diagnosis,
+  at: Date,
+): AttemptRecord => ({
+  ...{ at, durationMs: 0, version, decision: {}, positions: recipients.map(({ position }) => position) },
+  ...{ outcome: 'failed', stage, code, reply, serverMessageId: null },
+})
 
 /** An error of our own ended the attempt. The message is attempted again as after any failure that may pass. */
 export function errorOutcome(
@@ -183,27 +247,24 @@ export function errorOutcome(
   const { retry, code, evidence: reply } = diagnosis
   const { attemptCount, expiresAt } = message
   const dueAt = planRetry({ retry, attempts: attemptCount + 1, now, expiresAt, changedAt: null, random })
-  const { result } = undecidedOutcome(message, diagnosis, now)
-  const attempts = result.attempts.map((each) => ({ ...each, ...(hasBegun && { outcome: 'unknown' as const }) }))
+  const { result, ...nothing } = nothingOutcome(message, dueAt ?? now, true)
+  const attempt = attemptOf(message, diagnosis, now)
   const failure = {
-    state: 'failed' as const,
-    reason: code,
+    ...{ ...placed(message, { here: null, elsewhere: [] }), state: 'failed' as const, reason: code },
     recipients: message.recipients.map(({ position }) => ({ position, state: 'failed' as const, code, reply })),
   }
   return {
-    scope: 'message',
-    diagnosis,
-    result: { ...result, dueAt, counts: true, mayBeDuplicate: hasBegun, attempts, ...(dueAt === null && failure) },
+    ...{ ...nothing, diagnosis },
+    result: {
+      ...{ ...result, lastCode: code, mayBeDuplicate: hasBegun },
+      attempts: [hasBegun ? { ...attempt, outcome: 'unknown' } : attempt],
+      ...(dueAt === null && failure),
+    },
   }
 }
 
 /** The message cannot be read or composed: it is held for a person to look at, and does not delay the messages behind it. */
 export const unreadableOutcome = (message: ClaimedMessage): MessageOutcome => ({
-  scope: 'message',
-  diagnosis: null,
-  result: {
-    ...unchanged(message),
-    ...{ state: 'held', reason: 'unreadable', nextQueue: null, dueAt: null, lastCode: null },
-    ...{ counts: false, mayBeDuplicate: false, recipients: [], attempts: [] },
-  },
+  ...{ scope: 'message', diagnosis: null, elsewhere: message.otherQueues },
+  result: { ...unchanged(message), state: 'held', reason: 'unreadable' },
 })

@@ -5,7 +5,7 @@ import { ResultWriter } from './result-writer'
 afterEach(() => void vi.useRealTimers())
 
 const recorded: Recorded = { isRecorded: true, hasBegunNext: false, rules: 0 }
-const aResult = { result: { nextQueue: null }, next: null } as unknown as ResultToRecord
+const aResult = { result: { nextQueue: null, otherQueues: null }, next: null } as unknown as ResultToRecord
 
 test('a connection whose server does not answer delays one commit of the others, and none after it', async () => {
   vi.useFakeTimers()

@@ -23,7 +23,8 @@ export class ResultWriter {
       async (results) => {
         const recorded = await store.recordResults(results)
         // A worker may be waiting for messages of the queue that a message has moved to. It polls as well, so an error does no harm.
-        if (results.some(({ result }) => result.nextQueue !== null)) await store.wake().catch(() => {})
+        if (results.some(({ result }) => result.nextQueue !== null || result.otherQueues !== null))
+          await store.wake().catch(() => {})
         return recorded
       },
       {

@@ -47,6 +47,7 @@ async function claimsOf(queues: number): Promise<number[][]> {
         bytes: null,
         recipients: [],
         finalStates: [],
+        otherQueues: [],
       }))
     },
     recordResults: async (results: unknown[]) =>

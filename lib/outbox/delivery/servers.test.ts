@@ -118,8 +118,8 @@ test('a rule chooses the mail server, and each recipient is reached through its 
   expect(rcpt(one.commands)).toEqual(['RCPT TO:<b@adatum.example>'])
   expect(two.messages[0]).toContain('From: Contoso <second@contoso.example>')
   expect(one.messages[0]).toContain(`From: Contoso <${SENDER}>`)
-  const attempts = await database.db.attempt.findMany({ orderBy: { at: 'asc' }, select: { mailServerId: true } })
-  expect(attempts.map(({ mailServerId }) => mailServerId)).toEqual([SECOND, SERVER_ID])
+  const attempts = await database.db.attempt.findMany({ orderBy: { mailServerId: 'asc' } })
+  expect(attempts.map(({ mailServerId }) => mailServerId)).toEqual([SERVER_ID, SECOND])
 })
 
 test('a message for which a rule chooses another server does not wait for a paused default server', async () => {
@@ -133,6 +133,89 @@ test('a message for which a rule chooses another server does not wait for a paus
   expect(two.messages).toHaveLength(1)
   expect((await outbox.message(other))?.state).toBe('queued')
   expect(one.commands).toEqual([])
+})
+
+const MIXED = ['a@fabrikam.example', 'b@adatum.example']
+const later: SmtpScript = { act: (line) => (line.startsWith('RCPT') ? '451 4.3.0 Try again later' : null) }
+const queuesOf = async (id: string) => {
+  const { otherQueues, ...row } = await database.db.message.findUniqueOrThrow({
+    where: { id },
+    include: { otherQueues: true },
+  })
+  return new Map([row, ...otherQueues].map((each) => [each.mailServerId, each.dueAt.getTime()]))
+}
+
+test.each([
+  ['last recipient', SERVER_ID, MIXED],
+  ['first recipient', SECOND, MIXED],
+  ['first recipient, the default one,', SERVER_ID, MIXED.toReversed()],
+])(
+  'while the mail server of the %s is paused, recipients of the other one get a message at once',
+  async (_, paused, to) => {
+    const { one, two, outbox, accept, start, ends } = await world()
+    await saveRules(PICKS)
+    expect(await outbox.pauseServer(caller, paused)).toBe(true)
+    await start()
+    const id = await accept('person@contoso.example', to)
+    const [running, stopped] = paused === SERVER_ID ? [two, one] : [one, two]
+    await expect.poll(() => running.messages.length).toBe(1)
+    await expect.poll(async () => [...(await queuesOf(id)).keys()]).toEqual([paused])
+    expect(await outbox.message(id)).toMatchObject({ state: 'queued', mailServerId: paused })
+    expect(stopped.commands).toEqual([])
+    expect(await outbox.resumeServer(caller, paused)).toBe(true)
+    await ends(id, 'delivered')
+    expect([one.messages.length, two.messages.length]).toEqual([1, 1])
+  },
+)
+
+test('a deferral at one server delays only its recipients, and neither server changes the schedule of the other', async () => {
+  const { one, two, outbox, accept, start } = await world({ first: later, second: later })
+  await saveRules(PICKS)
+  const id = await accept('person@contoso.example', MIXED)
+  await start()
+  const tries = () => [one, two].map(({ commands }) => commands.filter((line) => line.startsWith('RCPT')).length)
+  await expect.poll(tries).toEqual([1, 1])
+  await expect.poll(async () => (await outbox.message(id))?.state).toBe('queued')
+  const before = await queuesOf(id)
+  expect(Math.min(...before.values()) - Date.now()).toBeGreaterThan(30_000)
+  const { mailServerId } = await database.db.message.findUniqueOrThrow({ where: { id } })
+  const other = mailServerId === SECOND ? SERVER_ID : SECOND
+  await database.db.otherQueue.updateMany({ data: { dueAt: new Date(0) } })
+  await outbox.wake()
+  await expect.poll(tries).toEqual(other === SECOND ? [1, 2] : [2, 1])
+  await expect.poll(async () => (await queuesOf(id)).get(other)).toBeGreaterThan(Date.now() + 90_000)
+  expect((await queuesOf(id)).get(mailServerId)).toBe(before.get(mailServerId))
+  expect(await outbox.message(id)).toMatchObject({ state: 'queued', attemptCount: 3 })
+})
+
+test('an operator who holds, releases, attempts, cancels or resends a message does so for all its mail servers', async () => {
+  const { one, two, outbox, accept, start, ends } = await world({
+    second: { act: (line) => (line.startsWith('RCPT') ? '550 5.1.1 No such user' : null) },
+  })
+  await saveRules(PICKS)
+  for (const id of [SERVER_ID, SECOND]) expect(await outbox.pauseServer(caller, id)).toBe(true)
+  const [id, cancelled] = [await accept('person@contoso.example', MIXED), await accept('person@contoso.example', MIXED)]
+  await database.db.otherQueue.updateMany({ data: { dueAt: new Date(Date.now() + 3_600_000) } })
+  expect(await outbox.cancel(caller, { ids: [cancelled] })).toBe(1)
+  expect([...(await queuesOf(cancelled)).keys()]).toEqual([SECOND])
+  const dueInAll = async () => [...(await queuesOf(id)).values()].filter((at) => at <= Date.now()).length
+  expect(await outbox.retryNow(caller, { ids: [id] })).toBe(1)
+  expect(await dueInAll()).toBe(2)
+  expect(await outbox.hold(caller, { ids: [id] })).toBe(1)
+  await start()
+  for (const server of [SERVER_ID, SECOND]) expect(await outbox.resumeServer(caller, server)).toBe(true)
+  const sent = await accept('person@contoso.example', ['b@adatum.example'])
+  await ends(sent, 'delivered')
+  expect([one.messages.length, two.commands.length]).toEqual([1, 0])
+  expect(await outbox.release(caller, { ids: [id] })).toBe(1)
+  await ends(id, 'failed')
+  expect([...(await queuesOf(id)).keys()]).toHaveLength(1)
+  // Wherever the message was last, the recipient that did not get it is attempted although that server is paused.
+  expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+  await database.db.message.update({ where: { id }, data: { mailServerId: SERVER_ID } })
+  expect(await outbox.resend(caller, { ids: [id] })).toBe(1)
+  await expect.poll(() => two.commands.filter((line) => line.startsWith('RCPT')).length).toBe(2)
+  await ends(id, 'failed')
 })
 
 test('a mail server that a rule names cannot be removed, and a rule cannot name a removed one, whichever comes first', async () => {

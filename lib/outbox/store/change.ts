@@ -47,8 +47,10 @@ async function changeIn(tx: Tx, change: MessageChange, at: Date): Promise<number
   const { to } = change
   const ids = await chosenIds(tx, change)
   const changed = to === 'retry-now' ? await putFirst(tx, ids, at) : await changeRows(tx, to, ids, { ...change, at })
-  if (to === 'release' || to === 'resend' || to === 'retry-now')
-    await retryDeliveriesNow(tx, [...new Set(changed.map(({ mailServerId }) => mailServerId))])
+  if (to === 'release' || to === 'resend' || to === 'retry-now') {
+    const others = await changeOtherQueues(tx, to, changed, at)
+    await retryDeliveriesNow(tx, [...new Set([...changed, ...others].map(({ mailServerId }) => mailServerId))])
+  }
   if (to === 'cancel' || to === 'resend' || to === 'dismiss') {
     const changedIds = changed.map(({ id }) => id)
     if (to !== 'dismiss') await changeRecipients(tx, to, changedIds, at)
@@ -110,11 +112,32 @@ const putFirst = (tx: Tx, ids: string[], at: Date): Promise<Changed[]> => tx.$qu
     AND m."mailServerId" = first."mailServerId" AND m."mailbox" = first."mailbox"
   RETURNING m."id", m."mailServerId"`
 
+/**
+ * Makes the further queues of messages due now. One that is sent again has none: recipients may wait for each mail server that it was sent
+ * through, which an attempt there decides.
+ */
+async function changeOtherQueues(tx: Tx, to: MessageChange['to'], changed: Changed[], at: Date): Promise<Changed[]> {
+  const ids = changed.map(({ id }) => id)
+  if (to === 'resend')
+    return tx.$queryRaw<Changed[]>`
+      INSERT INTO "OtherQueue" ("messageId", "mailServerId", "dueAt")
+      SELECT DISTINCT m."id", s."id", ${at}::timestamptz FROM "Message" m JOIN "Attempt" a ON a."messageId" = m."id"
+        JOIN "MailServer" s ON s."id" = a."mailServerId"
+      WHERE m."id" = ANY(${ids}::uuid[]) AND s."id" <> m."mailServerId" AND s."removedAt" IS NULL
+      RETURNING "messageId" AS "id", "mailServerId"`
+  return tx.$queryRaw<Changed[]>`
+    UPDATE "OtherQueue" o SET "dueAt" = least(${at}::timestamptz, CASE WHEN ${to} = 'retry-now' THEN (
+      SELECT min(w."dueAt") - interval '1 millisecond' FROM "Message" w
+      WHERE w."state" = 'queued' AND w."mailServerId" = o."mailServerId" AND w."mailbox" = o."mailbox") END)
+    WHERE o."messageId" = ANY(${ids}::uuid[]) RETURNING o."messageId" AS "id", o."mailServerId"`
+}
+
 async function changeRecipients(tx: Tx, to: 'cancel' | 'resend', ids: string[], at: Date): Promise<void> {
   const messageId = { in: ids }
   if (to === 'cancel') {
     await tx.recipient.updateMany({ where: { messageId, state: 'queued' }, data: { state: 'cancelled', at } })
     await tx.messageBody.deleteMany({ where: { messageId } })
+    await tx.otherQueue.deleteMany({ where: { messageId } })
     return
   }
   // A recipient that a policy rule declined stays declined.

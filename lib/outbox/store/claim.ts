@@ -1,21 +1,24 @@
 import { type Db, direct } from '../../db/client'
-import type { ClaimedMessage, DeliveryQueue } from '../message'
+import type { ClaimedMessage, DeliveryQueue, WaitingQueue } from '../message'
 import type { StoreDeps } from './deps'
 import { longText, PIECE_BYTES } from './long-text'
 
 /** Messages of crashed workers that one statement frees. */
 const REAPED_AT_ONCE_MAX = 1_000
 
-interface ClaimedRow extends Omit<ClaimedMessage, 'bytes' | 'recipients' | keyof DeliveryQueue> {
+interface ClaimedRow extends Omit<ClaimedMessage, 'bytes' | 'recipients' | 'otherQueues' | keyof DeliveryQueue> {
   /** Null if the text is too long to be read with the claim, or missing. */
   bytes: Uint8Array | null
   storedBytes: number | null
   positions: number[] | null
   addresses: string[] | null
+  others: (Omit<WaitingQueue, 'dueAt'> & { dueAt: string })[] | null
 }
 
 /**
- * Claims the first due messages of a queue, with lease and fencing token in the same statement. The first one is marked as begun.
+ * Claims the first due messages of a queue, with lease and fencing token in the same statement. The first one is marked as begun. A
+ * message of which this is a further queue (`OtherQueue`) is found by its key, and not by its state: the plan is made while little waits.
+ * Its row then has this queue, and `OtherQueue` the one that it had.
  *
  * @param limits.bytes bound on all texts together; the first message is claimed even if it alone is larger
  * @param limits.isProbe claims although the mail server is paused
@@ -38,20 +41,43 @@ export async function claim(
       WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid AND "mailbox" = ${mailbox} AND "dueAt" <= ${at}
         AND EXISTS (SELECT 1 FROM server)
       ORDER BY "dueAt", "id" LIMIT ${messages}::int FOR UPDATE SKIP LOCKED
+    ), other AS MATERIALIZED (
+      SELECT o."id" AS "otherId", o."dueAt", o."movedFromId", o."failoverRejected", o."attemptCount", m.*
+      FROM "OtherQueue" o CROSS JOIN LATERAL (
+        SELECT "id", "sizeBytes", "mailServerId" AS "leftServer", "mailbox" AS "leftMailbox", "dueAt" AS "leftDueAt",
+          "movedFromId" AS "leftMovedFrom", "failoverRejected" AS "leftRejected", "attemptCount" - "attemptsElsewhere" AS "leftCount"
+        FROM "Message" WHERE "id" = o."messageId" AND "leasedUntil" IS NULL AND "endedAt" IS NULL AND "state" <> 'held'
+        OFFSET 0 FOR UPDATE SKIP LOCKED) m
+      WHERE o."mailServerId" = ${mailServerId}::uuid AND o."mailbox" = ${mailbox} AND o."dueAt" <= ${at}
+        AND EXISTS (SELECT 1 FROM server)
+      ORDER BY o."dueAt" LIMIT ${messages}::int
     ), fit AS (
-      SELECT "id", nth FROM (
-        SELECT "id", row_number() OVER first AS nth, sum("sizeBytes") OVER first AS upto
-        FROM due WINDOW first AS (ORDER BY "dueAt", "id")) counted
-      WHERE nth = 1 OR upto <= ${bytes}::int
+      SELECT "id", "otherId", nth FROM (
+        SELECT "id", "otherId", row_number() OVER first AS nth, sum("sizeBytes") OVER first AS upto
+        FROM (
+          SELECT DISTINCT ON ("id") * FROM (
+            SELECT "id", "sizeBytes", "dueAt", NULL::uuid AS "otherId" FROM due
+            UNION ALL SELECT "id", "sizeBytes", "dueAt", "otherId" FROM other) found
+          ORDER BY "id", "dueAt") each
+        WINDOW first AS (ORDER BY "dueAt", "id")) counted
+      WHERE nth = 1 OR (nth <= ${messages}::int AND upto <= ${bytes}::int)
     ), taken AS (
       UPDATE "Message" m SET "state" = 'sending', "leasedUntil" = ${leasedUntil}, "holder" = ${holder}::uuid,
-        "fence" = m."fence" + 1, "begunAt" = CASE WHEN fit.nth = 1 THEN ${at}::timestamptz END
-      FROM fit WHERE m."id" = fit."id"
-      RETURNING m.*, fit.nth
+        "fence" = m."fence" + 1, "begunAt" = CASE WHEN fit.nth = 1 THEN ${at}::timestamptz END,
+        "mailServerId" = ${mailServerId}::uuid, "mailbox" = ${mailbox}, "dueAt" = coalesce(o."dueAt", m."dueAt"),
+        "movedFromId" = CASE WHEN o."otherId" IS NULL THEN m."movedFromId" ELSE o."movedFromId" END,
+        "failoverRejected" = coalesce(o."failoverRejected", m."failoverRejected"),
+        "attemptsElsewhere" = coalesce(m."attemptCount" - o."attemptCount", m."attemptsElsewhere")
+      FROM fit LEFT JOIN other o ON o."otherId" = fit."otherId" WHERE m."id" = fit."id"
+      RETURNING m.*, fit.nth, fit."otherId"
+    ), exchanged AS (
+      UPDATE "OtherQueue" q SET "mailServerId" = o."leftServer", "mailbox" = o."leftMailbox", "dueAt" = o."leftDueAt",
+        "movedFromId" = o."leftMovedFrom", "failoverRejected" = o."leftRejected", "attemptCount" = o."leftCount"
+      FROM fit JOIN other o ON o."otherId" = fit."otherId" WHERE q."id" = o."otherId"
     )
     SELECT t."id", t."fence", t."source", t."originator", t."needsUtf8", t."sizeBytes", t."originalLines", t."expiresAt",
-      t."attemptCount", t."mayBeDuplicate", t."movedFromId",
-      t."failoverRejected", r.*, server.*,
+      t."attemptCount" - t."attemptsElsewhere" AS "attemptCount", t."mayBeDuplicate", t."movedFromId",
+      t."failoverRejected", r.*, server.*, q."others",
       CASE WHEN octet_length(b."bytes") <= ${PIECE_BYTES}::int THEN b."bytes" END AS "bytes", octet_length(b."bytes") AS "storedBytes"
     FROM taken t CROSS JOIN server
     LEFT JOIN "MessageBody" b ON b."messageId" = t."id"
@@ -60,6 +86,12 @@ export async function claim(
         array_agg("address" ORDER BY "position") FILTER (WHERE "state" = 'queued') AS addresses,
         coalesce(array_agg(DISTINCT "state") FILTER (WHERE "state" <> 'queued'), '{}') AS "finalStates"
       FROM "Recipient" WHERE "messageId" = t."id") r ON true
+    LEFT JOIN LATERAL (
+      SELECT jsonb_agg(each) AS "others" FROM (
+        SELECT "mailServerId", "mailbox", "movedFromId", "failoverRejected", "dueAt", "attemptCount" FROM "OtherQueue"
+        WHERE EXISTS (SELECT FROM "OtherQueue") AND "messageId" = t."id" AND "id" IS DISTINCT FROM t."otherId"
+        UNION ALL SELECT "leftServer", "leftMailbox", "leftMovedFrom", "leftRejected", "leftDueAt", "leftCount" FROM other
+        WHERE "otherId" = t."otherId") each) q ON true
     ORDER BY t.nth`
   return rows.map((row) => claimedMessage(db, row, { mailServerId, mailbox }))
 }
@@ -109,13 +141,14 @@ export async function reap(
 }
 
 function claimedMessage(db: Db, row: ClaimedRow, queue: DeliveryQueue): ClaimedMessage {
-  const { bytes, storedBytes, positions, addresses, ...rest } = row
+  const { bytes, storedBytes, positions, addresses, others, ...rest } = row
   const long = bytes === null && storedBytes !== null
   return {
     ...rest,
     ...queue,
     bytes: long ? longText(storedBytes, (from, count) => readPiece(db, row.id, from, count)) : bytes && asBuffer(bytes),
     recipients: (positions ?? []).map((position, at) => ({ position, address: addresses?.[at] ?? '' })),
+    otherQueues: (others ?? []).map((other) => ({ ...other, dueAt: new Date(other.dueAt) })),
   }
 }
 

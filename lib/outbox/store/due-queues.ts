@@ -41,19 +41,33 @@ export async function dueQueues({ db, now }: StoreDeps): Promise<DueQueue[]> {
         SELECT m."mailServerId", m."mailbox" FROM "Message" m
         WHERE m."state" = 'queued' AND (m."mailServerId", m."mailbox") > (queue."mailServerId", queue."mailbox")
         ORDER BY 1, 2 LIMIT 1) next
+    ), other AS (
+      (SELECT "mailServerId", "mailbox" FROM "OtherQueue" ORDER BY 1, 2 LIMIT 1)
+      UNION ALL
+      SELECT next.* FROM other CROSS JOIN LATERAL (
+        SELECT o."mailServerId", o."mailbox" FROM "OtherQueue" o
+        WHERE (o."mailServerId", o."mailbox") > (other."mailServerId", other."mailbox") ORDER BY 1, 2 LIMIT 1) next
     )
     SELECT queue.*, due."dueAt", s."version", s."retryNowCount", s."settings"->>'type' AS "type",
       s."settings"->>'senderAddress' AS "senderAddress", s."pausedAt", s."pausedBy", s."pauseCode", s."pauseVersion",
       s."nextProbeAt", s."failoverId" IS NOT NULL AS "hasFailover", EXISTS (
         SELECT FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = queue."mailServerId" AND m."movedFromId" IS NOT NULL
+      ) OR EXISTS (
+        SELECT FROM "OtherQueue" o WHERE o."mailServerId" = queue."mailServerId" AND o."movedFromId" IS NOT NULL
       ) AS "hasMoved", EXISTS (
         SELECT FROM "RateLimitToken" t WHERE t."mailServerId" = queue."mailServerId" AND t."mailbox" = queue."mailbox"
         AND t."kind" = 'connection' AND t."slot" = 0 AND t."freeAt" > ${now()}
       ) AS "isServed"
-    FROM queue JOIN "MailServer" s ON s."id" = queue."mailServerId"
+    FROM (SELECT * FROM queue UNION SELECT * FROM other) queue JOIN "MailServer" s ON s."id" = queue."mailServerId"
     CROSS JOIN LATERAL (
-      SELECT m."dueAt" FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = queue."mailServerId"
-      AND m."mailbox" = queue."mailbox" ORDER BY m."dueAt", m."id" LIMIT 1) due`
+      SELECT least((
+        SELECT m."dueAt" FROM "Message" m WHERE m."state" = 'queued' AND m."mailServerId" = queue."mailServerId"
+        AND m."mailbox" = queue."mailbox" ORDER BY m."dueAt", m."id" LIMIT 1
+      ), (
+        SELECT o."dueAt" FROM "OtherQueue" o WHERE o."mailServerId" = queue."mailServerId" AND o."mailbox" = queue."mailbox"
+        AND (SELECT m."state" FROM "Message" m WHERE m."id" = o."messageId") = 'queued' ORDER BY o."dueAt" LIMIT 1
+      )) AS "dueAt") due
+    WHERE due."dueAt" IS NOT NULL`
   return rows.map(dueQueueOf)
 }
 

@@ -16,6 +16,9 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
   const recipients = messages.flatMap(({ id, recipients: addresses }) =>
     addresses.map((address, position) => ({ id, position, address })),
   )
+  const others = messages.flatMap(({ id, otherQueues, acceptedAt }) =>
+    otherQueues.map((queue) => ({ ...queue, id, acceptedAt })),
+  )
   // All texts travel as one value, which the statement cuts up: in a list, each one would be encoded in hexadecimal. It is the last one,
   // because the driver copies what it has written whenever its buffer is full.
   const starts: number[] = []
@@ -57,6 +60,10 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
       JOIN "NotificationChannel" c ON c."enabled" AND cardinality(c."messageEvents") > 0 AND 'accepted' = ANY(c."messageEvents")
         AND (c."messageClientId" IS NULL OR c."messageClientId" = s."clientId")
       ORDER BY s."id"
+    ), other AS (
+      INSERT INTO "OtherQueue" ("messageId", "mailServerId", "mailbox", "dueAt")
+      SELECT * FROM unnest(${others.map(({ id }) => id)}::uuid[], ${others.map(({ mailServerId }) => mailServerId)}::uuid[],
+        ${others.map(({ mailbox }) => mailbox)}::text[], ${others.map(({ acceptedAt }) => acceptedAt)}::timestamptz[])
     ), recipient AS (
       INSERT INTO "Recipient" ("messageId", "position", "address")
       SELECT * FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ position }) => position)}::smallint[],

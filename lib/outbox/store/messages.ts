@@ -55,13 +55,16 @@ export async function message({ db }: StoreDeps, id: string) {
       recipients: { orderBy: { position: 'asc' } },
       attempts: { orderBy: [{ fence: 'desc' }, { part: 'desc' }] },
       body: { select: { messageId: true } },
+      otherQueues: { select: { mailServerId: true, movedFromId: true }, orderBy: { dueAt: 'asc' } },
     },
   })
   if (!row) return null
-  const { messageId, mailbox, sizeBytes, expiresAt, body } = row
+  const { messageId, mailbox, sizeBytes, expiresAt, body, otherQueues } = row
   return {
     ...rowOf(row),
     ...{ messageId, mailbox, sizeBytes },
+    /** Where recipients wait besides. */
+    otherQueues,
     /** After this time there are no more attempts. */
     expiresAt,
     /** False if the text was removed, so that the message cannot be sent again. */

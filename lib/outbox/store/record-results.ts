@@ -28,10 +28,16 @@ export interface Recorded {
 export const recordResults = ({ db, now }: StoreDeps, results: readonly ResultToRecord[]): Promise<Recorded[]> =>
   storing(recordWithFollowers(db, results, now()))
 
-/** Reminders follow their messages, and the failure of a submitted message is reported. Other results need no transaction. */
+/**
+ * Reminders follow their messages, the failure of a submitted message is reported, and few messages wait in several queues. Other results
+ * need no transaction.
+ */
 async function recordWithFollowers(db: Db, results: readonly ResultToRecord[], now: Date): Promise<Recorded[]> {
   const failures = failuresOf(results)
-  if (failures.length === 0 && !results.some(({ result }) => result.source === 'reminder'))
+  if (
+    failures.length === 0 &&
+    results.every(({ result }) => result.source !== 'reminder' && result.otherQueues === null)
+  )
     return record(db, results, now)
   return db.$transaction(async (tx) => {
     // Before the results, because a message that is declined loses its text, and the report contains its header.
@@ -39,8 +45,20 @@ async function recordWithFollowers(db: Db, results: readonly ResultToRecord[], n
     const recorded = await record(tx, results, now)
     for (const [at, { result }] of results.entries())
       if (result.source === 'reminder' && recorded[at]?.isRecorded) await recordReminder(tx, result, now)
+    await replaceOtherQueues(
+      tx,
+      results.flatMap(({ result }, at) => (recorded[at]?.isRecorded ? result : [])),
+    )
     return recorded
   })
+}
+
+async function replaceOtherQueues(tx: Tx, results: readonly AttemptResult[]): Promise<void> {
+  const ids = results.flatMap(({ id, otherQueues }) => (otherQueues ? id : []))
+  if (ids.length === 0) return
+  await tx.otherQueue.deleteMany({ where: { messageId: { in: ids } } })
+  const data = results.flatMap(({ id, otherQueues }) => (otherQueues ?? []).map((each) => ({ ...each, messageId: id })))
+  await tx.otherQueue.createMany({ data })
 }
 
 async function record(db: Db | Tx, results: readonly ResultToRecord[], now: Date): Promise<Recorded[]> {
@@ -86,12 +104,13 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
         ${result(({ queue }) => queue.mailServerId)}::uuid[], ${result(({ queue }) => queue.mailbox)}::text[],
         ${result(deliveredCount)}::int[], ${result(({ movedFromId }) => movedFromId)}::uuid[],
         ${result(({ failoverRejected }) => failoverRejected)}::bool[], ${result(({ attempts: made }) => common(made.map(senderOf)))}::text[],
-        ${result(({ attempts: made }) => common(made.map(ruleOf)))}::text[])
+        ${result(({ attempts: made }) => common(made.map(ruleOf)))}::text[], ${result(({ nextAttemptCount }) => nextAttemptCount)}::int[])
         AS given("id", "fence", "state", "reason", "dueAt", "lastCode", "counts", "mayBeDuplicate", "mailServerId", "mailbox",
-          "triedServer", "triedMailbox", "taken", "movedFromId", "failoverRejected", "sender", "rule")
+          "triedServer", "triedMailbox", "taken", "movedFromId", "failoverRejected", "sender", "rule", "nextAttemptCount")
     ), done AS (
       UPDATE "Message" m SET "state" = g."state", "reason" = g."reason", "dueAt" = coalesce(g."dueAt", m."dueAt"),
         "lastCode" = coalesce(g."lastCode", m."lastCode"), "attemptCount" = m."attemptCount" + g."counts",
+        "attemptsElsewhere" = coalesce(m."attemptCount" + g."counts" - g."nextAttemptCount", m."attemptsElsewhere"),
         "mayBeDuplicate" = m."mayBeDuplicate" OR g."mayBeDuplicate", "mailServerId" = g."mailServerId", "mailbox" = g."mailbox",
         "movedFromId" = g."movedFromId", "failoverRejected" = g."failoverRejected",
         "sender" = CASE WHEN m."sender" <> g."sender" THEN ${SEVERAL} ELSE coalesce(g."sender", m."sender") END,

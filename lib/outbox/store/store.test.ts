@@ -32,7 +32,7 @@ afterAll(() => fresh.drop())
 const aMessage = (bytes = 'x\r\n'): AcceptedMessage => ({
   ...QUEUE,
   ...{ source: 'reminder', cause: null, originator: null, recipients: ['anna@fabrikam.example'], subject: 's' },
-  ...{ messageId: '<1@contoso.example>', bytes: Buffer.from(bytes), needsUtf8: false },
+  ...{ messageId: '<1@contoso.example>', bytes: Buffer.from(bytes), needsUtf8: false, otherQueues: [] },
   id: newOrderedId(new Date()),
   acceptedAt: new Date(),
   expiresAt: new Date(Date.now() + 86_400_000),
@@ -270,7 +270,7 @@ test('R-05 a result with an old fencing token changes nothing while another work
     result: {
       ...{ id: first.id, fence, queue: QUEUE, nextQueue: null, state: 'delivered' as const, reason: null, dueAt: null },
       ...{ lastCode: null, counts: true, mayBeDuplicate: false, source: 'smtp' as const, attempts: [] },
-      ...{ movedFromId: null, failoverRejected: false },
+      ...{ movedFromId: null, failoverRejected: false, nextAttemptCount: null, otherQueues: null },
       recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
     },
     next: { id: second.id, fence: second.fence },
@@ -314,7 +314,7 @@ test('a message keeps the sender and the rule of its attempts, and that they dif
         attempts: decisions.map(attempt),
         recipients: [],
       },
-      ...{ movedFromId: null, failoverRejected: false },
+      ...{ movedFromId: null, failoverRejected: false, nextAttemptCount: null, otherQueues: null },
     }
     await store.recordResults([{ result, next: null }])
     return db.message.findUniqueOrThrow({ where: { id }, select: { sender: true, rule: true } })
@@ -370,6 +370,58 @@ test('R-07 after five crashes of a worker the message is held', async () => {
   }
   expect((await store.message(message.id))?.attempts).toHaveLength(5)
   await fresh.db.message.deleteMany()
+})
+
+test('a message with two queues is claimed for whichever asks first, by one worker at a time, and its other queue stays as it is', async () => {
+  const { db } = fresh
+  const other = { mailServerId: newId(), mailbox: 'billing@contoso.example' }
+  await db.mailServer.create({ data: { id: other.mailServerId, name: 'O', settings: { type: 'smtp' }, version: 1 } })
+  let nowMs = Date.now() + 1_000
+  const store = createOutboxStore(db, { now: () => new Date(nowMs) })
+  const message = { ...aMessage(), otherQueues: [other] }
+  await store.insert([message])
+  const due = async () => (await store.dueQueues()).map(({ mailServerId }) => mailServerId).sort()
+  const both = [QUEUE.mailServerId, other.mailServerId].sort()
+  expect(await due()).toEqual(both)
+  const [first] = await store.claim(other, newId(), LIMITS)
+  const { acceptedAt } = message
+  const waits = { movedFromId: null, failoverRejected: false, dueAt: acceptedAt, attemptCount: 0 }
+  expect(first).toMatchObject({ ...other, id: message.id, attemptCount: 0, otherQueues: [{ ...QUEUE, ...waits }] })
+  expect([await store.claim(QUEUE, newId(), LIMITS), await due()]).toEqual([[], []])
+  // Its worker crashes.
+  nowMs += LIMITS.leaseMs + 1
+  expect(await store.reap(5)).toEqual({ freed: 1, begun: 1 })
+  expect(await due()).toEqual(both)
+  const [second] = await store.claim(QUEUE, newId(), LIMITS)
+  expect(second).toMatchObject({ ...QUEUE, otherQueues: [{ ...other, ...waits }] })
+  const later = new Date(nowMs + 60_000)
+  const result = (fence: number) => ({
+    ...{
+      id: message.id,
+      fence,
+      queue: QUEUE,
+      state: 'queued' as const,
+      reason: null,
+      dueAt: acceptedAt,
+      lastCode: null,
+    },
+    ...{ counts: true, mayBeDuplicate: false, source: 'smtp' as const, attempts: [], recipients: [] },
+    ...{ nextQueue: other, nextAttemptCount: 0, movedFromId: null, failoverRejected: false },
+    otherQueues: [{ ...waits, ...QUEUE, dueAt: later, attemptCount: 1 }],
+  })
+  const record = async (fence = 0) =>
+    (await store.recordResults([{ result: result(fence), next: null }]))[0]?.isRecorded
+  expect([await record(first?.fence), await record(second?.fence)]).toEqual([false, true])
+  expect(await due()).toEqual([other.mailServerId, QUEUE.mailServerId].sort())
+  expect(await store.claim(QUEUE, newId(), LIMITS)).toEqual([])
+  nowMs += 60_000
+  // A second row for the same queue, as after a failover of both, changes nothing.
+  await db.otherQueue.create({ data: { ...QUEUE, messageId: message.id, dueAt: later } })
+  const claimed = await store.claim(QUEUE, newId(), LIMITS)
+  expect(claimed).toMatchObject([{ attemptCount: 1, otherQueues: expect.arrayContaining([{ ...other, ...waits }]) }])
+  expect(await db.message.findFirst()).toMatchObject({ attemptCount: 1, attemptsElsewhere: 0 })
+  await db.message.deleteMany()
+  expect(await db.otherQueue.count()).toBe(0)
 })
 
 test('a claim reads no more blocks if there are many old messages', async () => {

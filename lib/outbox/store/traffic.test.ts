@@ -120,7 +120,7 @@ test('two mail servers that log in as one mailbox share its rate limits', async 
       messageId: '<1@contoso.example>',
     },
     ...{ recipients: ['anna@fabrikam.example'], bytes: Buffer.from('x'), needsUtf8: false },
-    ...{ id: newId(), acceptedAt: NOW, expiresAt: NOW },
+    ...{ id: newId(), acceptedAt: NOW, expiresAt: NOW, otherQueues: [] },
   })
   await store.insert([
     message(EXCHANGE.id, ''),

@@ -54,8 +54,9 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const clientName = message.clientId && ((await submission.clients.read(message.clientId))?.name ?? null)
   const size = sizeText(message.sizeBytes, locale)
   const about = { message, servers, size, locale, t, diagnosis }
+  const awaited = [message, ...message.otherQueues].map(({ mailServerId }) => mailServerId)
   const isAwaited = ({ mailServerId, failover }: DeliveryNow) =>
-    message.state === 'queued' && mailServerId === message.mailServerId && failover === null
+    message.state === 'queued' && awaited.includes(mailServerId) && failover === null
   const [pause = null] = await pausedServers(await deliveryNow(), locale, isAwaited)
   return (
     <Page title={message.subject} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
@@ -282,7 +283,7 @@ function Details(
           address(t('detail.subject'), message.subject),
           address(t('detail.from'), message.sender),
           address(t('detail.originator'), message.originator),
-          { term: t('detail.server'), value: serverName(message, servers, t) },
+          { term: t('detail.server'), value: serverNames(message, servers, props) },
           { term: t('detail.source'), value: sourceText(message, t) },
           {
             term: t('detail.client'),
@@ -337,14 +338,17 @@ function ClientLink({ id, name, t }: { id: string; name: string | null; t: Trans
 }
 
 /** With several mail servers: where the message is, and for which server that one has taken over. */
-function serverName(
-  { mailServerId, movedFromId }: MessageDetail,
+function serverNames(
+  message: MessageDetail,
   servers: ReadonlyMap<string, string>,
-  t: Translator<'messages'>,
-) {
-  const name = servers.get(mailServerId)
-  const of = movedFromId === null ? undefined : servers.get(movedFromId)
-  return name === undefined ? null : of === undefined ? name : t('detail.withBackup', { name, of })
+  { locale, t }: Pick<TextContext<'messages'>, 'locale' | 't'>,
+): string | null {
+  const names = [message, ...message.otherQueues].flatMap(({ mailServerId, movedFromId }) => {
+    const name = servers.get(mailServerId)
+    const of = movedFromId === null ? undefined : servers.get(movedFromId)
+    return name === undefined ? [] : of === undefined ? name : t('detail.withBackup', { name, of })
+  })
+  return names.length === 0 ? null : new Intl.ListFormat(locale).format(new Set(names))
 }
 
 /** What the text of a message is stored for: one that has ended can be sent again. */
