@@ -72,6 +72,18 @@ test('R-01 M-05 M-14 a message is accepted, delivered once as composed with its 
   expect(await database.db.mailboxHour.findMany()).toMatchObject([{ recipients: 2, delivered: 1, failed: 0 }])
 })
 
+test('a worker on a machine that was suspended delivers at once what was accepted meanwhile', async () => {
+  let suspendedMs = 0
+  const clock = { now: () => new Date(), monotonicMs: () => performance.now() - suspendedMs }
+  const { smtp, start, ends } = await world({}, { clock })
+  const other = await outboxAt({ database, port: smtp.port })
+  await start()
+  suspendedMs = 3_600_000
+  const accepted = await other.accept(await aMessage('meanwhile'))
+  if (!accepted.ok) throw new Error(accepted.error)
+  await ends(accepted.value.id, 'delivered', 30_000)
+}, 60_000)
+
 test('F-31 each recipient gets its own result: one refused, one deferred, one delivered, and only the deferred one is retried', async () => {
   let deferred = true
   const { smtp, start, accept, row, attempts, outbox, ends } = await world({

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { Environment } from '../config/environment'
 import type { Credentials } from '../credentials'
 import type { DbDeps } from '../db/client'
-import { createDatabaseClock, SYNC_MS } from '../db/clock'
+import { createDatabaseClock } from '../db/clock'
 import { listenForWakeUps } from '../db/notify'
 import { bind } from '../kernel/bind'
 import { Budget } from '../kernel/budget'
@@ -73,7 +73,6 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     const { baseUrl, databaseUrl } = environment
     if (!databaseUrl) throw new Error('The outbox without a database')
     await clock.sync()
-    const sync = setInterval(() => void clock.sync().catch(() => {}), SYNC_MS)
     const worker = randomInt(1, WORKERS_MAX)
     const wakeUp = listenForWakeUps(databaseUrl, worker)
     const { leaseMs = LEASE_MS, deadlines = DEADLINES, random = Math.random } = overrides
@@ -93,7 +92,6 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     return {
       async stop(graceMs) {
         await delivery.stop(graceMs)
-        clearInterval(sync)
         await wakeUp.close()
       },
     }

@@ -1,7 +1,7 @@
 import type { Credentials } from '../../credentials'
+import type { DatabaseClock } from '../../db/clock'
 import type { Diagnosis } from '../../diagnosis'
 import type { Budget } from '../../kernel/budget'
-import type { Clock } from '../../kernel/clock'
 import type { Deadlines } from '../../kernel/deadline'
 import type { Logger } from '../../kernel/log'
 import type { Result } from '../../kernel/result'
@@ -17,7 +17,7 @@ export interface DeliveryDeps {
   store: OutboxStore
   /** Claims that run at a time. */
   claims: Budget
-  clock: Clock
+  clock: DatabaseClock
   log: Pick<Logger, 'info' | 'warn' | 'error'>
   credentials: Pick<Credentials, 'login' | 'renew'>
   chooseSenders(envelope: Envelope, context: ChoiceContext): Promise<Result<GroupDecision[], Diagnosis>>

@@ -6,6 +6,8 @@ import type { DeliveryDeps } from './deps'
 import { Openings } from './opening'
 import { startDelivery } from './scheduler'
 
+const clock = { ...systemClock, current: async () => systemClock.now() }
+
 test('however often it is woken, a worker spends at most a quarter of its time reading which queues are due', async () => {
   const READ_MS = 40
   let reads = 0
@@ -17,7 +19,7 @@ test('however often it is woken, a worker spends at most a quarter of its time r
     },
     reap: async () => ({ freed: 0, begun: 0 }),
   }
-  const deps = { store, clock: systemClock, leaseMs: 90_000, random: Math.random, log: console, worker: 1 }
+  const deps = { store, clock, leaseMs: 90_000, random: Math.random, log: console, worker: 1 }
   const beganMs = performance.now()
   const delivery = startDelivery(deps as unknown as DeliveryDeps, { wait: async () => {} })
   await expect.poll(() => reads, { timeout: 5_000 }).toBe(4)
@@ -56,7 +58,7 @@ async function claimsOf(queues: number): Promise<number[][]> {
     ...{ absentWorkers: async () => [], begin: async () => true },
   }
   const deps = {
-    ...{ store, clock: systemClock, claims: new Budget(4), openings: new Openings(), crash() {}, log: console },
+    ...{ store, clock, claims: new Budget(4), openings: new Openings(), crash() {}, log: console },
     ...{ leaseMs: 90_000, random: () => 0, worker: 1 },
   }
   const delivery = startDelivery(deps as unknown as DeliveryDeps, { wait: () => pause(20) })

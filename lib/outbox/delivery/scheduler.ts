@@ -108,6 +108,8 @@ class DeliveryScheduler {
   /** Starts what may start now. Returns after how many milliseconds to look again. */
   async #tick(): Promise<number> {
     const { store, clock, random } = this.deps
+    // A timer would not notice a suspension of the machine, and leases may have run out meanwhile.
+    await clock.current()
     await this.#reap()
     const beganMs = clock.monotonicMs()
     const due = await store.dueQueues()
@@ -250,9 +252,8 @@ class DeliveryScheduler {
     } catch (error) {
       this.#logError(error)
     }
-    // A stop came first. Otherwise a server that works again would wait for the next probe after the next start.
-    if (isProbeOpen && closing.signal.aborted)
-      await this.deps.store.giveProbeBack(queue.mailServerId).catch(this.#logError)
+    // Nothing was attempted: a stop came first, or the message was taken back or belongs elsewhere. The next message probes.
+    if (isProbeOpen) await this.deps.store.giveProbeBack(queue.mailServerId).catch(this.#logError)
     if (slot !== null)
       await this.deps.store
         .releaseRateLimitToken(queue.rateLimitKey, { kind: 'connection', slot, holder, restMs: 0 })

@@ -52,6 +52,9 @@ function nextProbe(
 const pauseEntry = (action: 'mail-server.pause' | 'mail-server.resume', mailServerId: string, code: string | null) =>
   auditEntry(action, SYSTEM_CALLER, `mail-server:${mailServerId}`, { by: 'diagnosis', code })
 
+/** Senders that are remembered. Each message may have its own. */
+const VERIFIED_MAX = 1_000
+
 /** Stores that a delivery has verified settings and their sender: once for each version and sender, since most messages share them. */
 export class RevisionVerifier {
   readonly #verified = new Set<string>()
@@ -65,6 +68,7 @@ export class RevisionVerifier {
       if (outcome !== 'accepted' || typeof from !== 'string') continue
       const key = `${mailServerId} ${version} ${from}`
       if (this.#verified.has(key)) continue
+      if (this.#verified.size >= VERIFIED_MAX) this.#verified.clear()
       this.#verified.add(key)
       await this.store.verify({ mailServerId, version, from, messageId, at }).catch((thrown) => {
         this.#verified.delete(key)

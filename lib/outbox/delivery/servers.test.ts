@@ -188,6 +188,20 @@ test('a deferral at one server delays only its recipients, and neither server ch
   expect(await outbox.message(id)).toMatchObject({ state: 'queued', attemptCount: 3 })
 })
 
+test('a probe whose message belongs to another server leaves the probe to the next message', async () => {
+  const { accept, start, ends } = await world()
+  const picked = await accept('person@contoso.example', ['a@fabrikam.example'])
+  await saveRules(PICKS)
+  const next = await accept('person@contoso.example', ['b@adatum.example'])
+  await database.db.mailServer.update({
+    where: { id: SERVER_ID },
+    data: { pausedAt: new Date(), pausedBy: 'diagnosis', pauseCode: 'not-authenticated', pauseVersion: 1 },
+  })
+  await start()
+  await ends(picked, 'delivered')
+  await ends(next, 'delivered')
+})
+
 test('an operator who holds, releases, attempts, cancels or resends a message does so for all its mail servers', async () => {
   const { one, two, outbox, accept, start, ends } = await world({
     second: { act: (line) => (line.startsWith('RCPT') ? '550 5.1.1 No such user' : null) },
