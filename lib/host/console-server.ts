@@ -13,8 +13,8 @@ const CONNECTIONS_PER_ADDRESS_MAX = 500
  * before anything else happens in the process.
  */
 const REQUESTS_PER_CONNECTION_MAX = 20
-/** The host restarts a console that does not answer these. */
-const HEALTH = '/health/'
+/** The host restarts a console that does not answer this, so it does not wait for other requests of the same address. */
+const LIVE = '/health/live'
 /** Until the headers of a request are complete, and until all of it is; Node looks every 30 s. */
 const HEADERS_MS = 30_000
 const REQUEST_MS = 60_000
@@ -115,7 +115,8 @@ export function guardServer(
     response.once('close', () => ofSocket?.delete(call))
     if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
     if (answers(request, response)) return
-    begin(request.url?.startsWith(HEALTH) ? HEALTH : addressBucket(request.socket.remoteAddress ?? null), call)
+    const address = addressBucket(request.socket.remoteAddress ?? null)
+    begin(request.url?.startsWith(LIVE) ? LIVE + address : address, call)
   })
 
   return {
