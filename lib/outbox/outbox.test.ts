@@ -72,14 +72,14 @@ test('R-01 M-05 M-14 a message is accepted, delivered once as composed with its 
   expect(await database.db.mailboxHour.findMany()).toMatchObject([{ recipients: 2, delivered: 1, failed: 0 }])
 })
 
-test('a worker on a machine that was suspended delivers at once what was accepted meanwhile', async () => {
+test('a worker on a machine that was suspended delivers at once what was accepted in between', async () => {
   let suspendedMs = 0
   const clock = { now: () => new Date(), monotonicMs: () => performance.now() - suspendedMs }
   const { smtp, start, ends } = await world({}, { clock })
   const other = await outboxAt({ database, port: smtp.port })
   await start()
   suspendedMs = 3_600_000
-  const accepted = await other.accept(await aMessage('meanwhile'))
+  const accepted = await other.accept(await aMessage('in between'))
   if (!accepted.ok) throw new Error(accepted.error)
   await ends(accepted.value.id, 'delivered', 30_000)
 }, 60_000)

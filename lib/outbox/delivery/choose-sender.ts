@@ -78,9 +78,9 @@ export async function chooseQueues(
     const place = { mailServerId, server, failoverFor: null }
     const groups = await groupsAt(deps, envelope, { policy, place, defaultId: servers.defaultId })
     const all = groups.flatMap((group) => (group.kind === 'declined' ? [] : [group.queue]))
-    const [first, ...others] = new Map(all.map((queue) => [JSON.stringify(queue), queue])).values()
+    const [first, ...rest] = new Map(all.map((queue) => [JSON.stringify(queue), queue])).values()
     if (!first) break
-    queues = [first, ...others]
+    queues = [first, ...rest]
     if (first.mailServerId === mailServerId) break
   }
   return queues

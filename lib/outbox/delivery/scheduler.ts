@@ -108,7 +108,7 @@ class DeliveryScheduler {
   /** Starts what may start now. Returns after how many milliseconds to look again. */
   async #tick(): Promise<number> {
     const { store, clock, random } = this.deps
-    // A timer would not notice a suspension of the machine, and leases may have run out meanwhile.
+    // A timer would not notice a suspension of the machine, and leases may have run out in between.
     await clock.current()
     await this.#reap()
     const beganMs = clock.monotonicMs()

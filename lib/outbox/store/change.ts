@@ -48,8 +48,8 @@ async function changeIn(tx: Tx, change: MessageChange, at: Date): Promise<number
   const ids = await chosenIds(tx, change)
   const changed = to === 'retry-now' ? await putFirst(tx, ids, at) : await changeRows(tx, to, ids, { ...change, at })
   if (to === 'release' || to === 'resend' || to === 'retry-now') {
-    const others = await changeOtherQueues(tx, to, changed, at)
-    await retryDeliveriesNow(tx, [...new Set([...changed, ...others].map(({ mailServerId }) => mailServerId))])
+    const further = await changeOtherQueues(tx, to, changed, at)
+    await retryDeliveriesNow(tx, [...new Set([...changed, ...further].map(({ mailServerId }) => mailServerId))])
   }
   if (to === 'cancel' || to === 'resend' || to === 'dismiss') {
     const changedIds = changed.map(({ id }) => id)

@@ -12,7 +12,7 @@ interface ClaimedRow extends Omit<ClaimedMessage, 'bytes' | 'recipients' | 'othe
   storedBytes: number | null
   positions: number[] | null
   addresses: string[] | null
-  others: (Omit<WaitingQueue, 'dueAt'> & { dueAt: string })[] | null
+  further: (Omit<WaitingQueue, 'dueAt'> & { dueAt: string })[] | null
 }
 
 /**
@@ -77,7 +77,7 @@ export async function claim(
     )
     SELECT t."id", t."fence", t."source", t."originator", t."needsUtf8", t."sizeBytes", t."originalLines", t."expiresAt",
       t."attemptCount" - t."attemptsElsewhere" AS "attemptCount", t."mayBeDuplicate", t."movedFromId",
-      t."failoverRejected", r.*, server.*, q."others",
+      t."failoverRejected", r.*, server.*, q."further",
       CASE WHEN octet_length(b."bytes") <= ${PIECE_BYTES}::int THEN b."bytes" END AS "bytes", octet_length(b."bytes") AS "storedBytes"
     FROM taken t CROSS JOIN server
     LEFT JOIN "MessageBody" b ON b."messageId" = t."id"
@@ -87,7 +87,7 @@ export async function claim(
         coalesce(array_agg(DISTINCT "state") FILTER (WHERE "state" <> 'queued'), '{}') AS "finalStates"
       FROM "Recipient" WHERE "messageId" = t."id") r ON true
     LEFT JOIN LATERAL (
-      SELECT jsonb_agg(each) AS "others" FROM (
+      SELECT jsonb_agg(each) AS "further" FROM (
         SELECT "mailServerId", "mailbox", "movedFromId", "failoverRejected", "dueAt", "attemptCount" FROM "OtherQueue"
         WHERE EXISTS (SELECT FROM "OtherQueue") AND "messageId" = t."id" AND "id" IS DISTINCT FROM t."otherId"
         UNION ALL SELECT "leftServer", "leftMailbox", "leftMovedFrom", "leftRejected", "leftDueAt", "leftCount" FROM other
@@ -141,14 +141,14 @@ export async function reap(
 }
 
 function claimedMessage(db: Db, row: ClaimedRow, queue: DeliveryQueue): ClaimedMessage {
-  const { bytes, storedBytes, positions, addresses, others, ...rest } = row
+  const { bytes, storedBytes, positions, addresses, further, ...rest } = row
   const long = bytes === null && storedBytes !== null
   return {
     ...rest,
     ...queue,
     bytes: long ? longText(storedBytes, (from, count) => readPiece(db, row.id, from, count)) : bytes && asBuffer(bytes),
     recipients: (positions ?? []).map((position, at) => ({ position, address: addresses?.[at] ?? '' })),
-    otherQueues: (others ?? []).map((other) => ({ ...other, dueAt: new Date(other.dueAt) })),
+    otherQueues: (further ?? []).map((other) => ({ ...other, dueAt: new Date(other.dueAt) })),
   }
 }
 

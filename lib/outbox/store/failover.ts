@@ -38,7 +38,7 @@ export async function moveMessages({ db, now }: StoreDeps, id: string): Promise<
     )
     UPDATE "Message" m SET "mailServerId" = stray."to", "mailbox" = '', "movedFromId" = stray."from"
     FROM stray WHERE m."id" = stray."id"`
-  const others = await db.$executeRaw`
+  const rest = await db.$executeRaw`
     WITH stray AS MATERIALIZED (
       SELECT w."id", ${TO} FROM "OtherQueue" w JOIN "Message" m ON m."id" = w."messageId" ${SERVERS}
       WHERE m."state" = 'queued' AND w."mailServerId" = ${id}::uuid AND w."dueAt" <= ${now()} AND NOT m."mayBeDuplicate" AND ${IS_STRAY}
@@ -46,5 +46,5 @@ export async function moveMessages({ db, now }: StoreDeps, id: string): Promise<
     )
     UPDATE "OtherQueue" q SET "mailServerId" = stray."to", "mailbox" = '', "movedFromId" = stray."from"
     FROM stray WHERE q."id" = stray."id"`
-  return messages + others
+  return messages + rest
 }

@@ -16,7 +16,7 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
   const recipients = messages.flatMap(({ id, recipients: addresses }) =>
     addresses.map((address, position) => ({ id, position, address })),
   )
-  const others = messages.flatMap(({ id, otherQueues, acceptedAt }) =>
+  const further = messages.flatMap(({ id, otherQueues, acceptedAt }) =>
     otherQueues.map((queue) => ({ ...queue, id, acceptedAt })),
   )
   // All texts travel as one value, which the statement cuts up: in a list, each one would be encoded in hexadecimal. It is the last one,
@@ -62,8 +62,8 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
       ORDER BY s."id"
     ), other AS (
       INSERT INTO "OtherQueue" ("messageId", "mailServerId", "mailbox", "dueAt")
-      SELECT * FROM unnest(${others.map(({ id }) => id)}::uuid[], ${others.map(({ mailServerId }) => mailServerId)}::uuid[],
-        ${others.map(({ mailbox }) => mailbox)}::text[], ${others.map(({ acceptedAt }) => acceptedAt)}::timestamptz[])
+      SELECT * FROM unnest(${further.map(({ id }) => id)}::uuid[], ${further.map(({ mailServerId }) => mailServerId)}::uuid[],
+        ${further.map(({ mailbox }) => mailbox)}::text[], ${further.map(({ acceptedAt }) => acceptedAt)}::timestamptz[])
     ), recipient AS (
       INSERT INTO "Recipient" ("messageId", "position", "address")
       SELECT * FROM unnest(${recipients.map(({ id }) => id)}::uuid[], ${recipients.map(({ position }) => position)}::smallint[],

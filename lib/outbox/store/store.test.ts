@@ -466,4 +466,4 @@ test('the removal takes old messages with their rows in steps, and no waiting me
   expect(await store.message(old.id)).toBeNull()
   expect(await db.recipient.count()).toBe(1)
   expect(await store.message(waiting.id)).toMatchObject({ state: 'queued', hasBody: true })
-})
+}, 120_000)
