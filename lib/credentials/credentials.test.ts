@@ -24,10 +24,13 @@ const served = async ({ credentials }: TestServices) => {
   const login = await credentials.login(signal())
   return login.ok ? login.value.served?.slot : login.error
 }
-const audits = async () =>
-  (await world.database.db.auditEvent.findMany({ orderBy: { sequence: 'asc' } })).map(
-    ({ action, result }) => `${action} ${result}`,
-  )
+const audits = async (prefix = '') =>
+  (
+    await world.database.db.auditEvent.findMany({
+      where: { action: { startsWith: prefix } },
+      orderBy: { sequence: 'asc' },
+    })
+  ).map(({ action, result }) => `${action} ${result}`)
 async function added(own: TestServices, input: CredentialInput, note = '') {
   const { mailServer } = await slots(own)
   return own.credentials.addNext(caller, { mailServerId: mailServer.id, input, note })
@@ -94,9 +97,7 @@ describe('Two slots', () => {
       sealed: null,
       kid: null,
     })
-    expect(await audits()).toEqual([
-      'mail-server.save done',
-      'mail-server.test done',
+    expect(await audits('credential.')).toEqual([
       'credential.add-next done',
       'credential.make-current refused',
       'credential.test done',
@@ -148,8 +149,7 @@ describe('Two slots', () => {
     expect(await own.credentials.advanceDueRotations()).toBe(1)
     expect((await slots(own)).rotation).toMatchObject({ step: 'tested', fault: null, nextTryAt: null })
     expect(await own.credentials.advanceDueRotations()).toBe(0)
-    expect(await audits()).toEqual([
-      'mail-server.save done',
+    expect(await audits('credential.')).toEqual([
       'credential.add-next done',
       'credential.test failed',
       'credential.test done',
