@@ -12,6 +12,7 @@ const COMPUTED: Partial<Record<Namespace, readonly string[]>> = {
   inventory: ['done.'],
   'mail-server': ['servers.done.'],
   messages: ['done.'],
+  people: ['operator.done.'],
   policy: ['try.verified-', 'try.refused-', 'try.failing-'],
   reminders: ['done.'],
   senders: ['done.'],

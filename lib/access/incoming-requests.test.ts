@@ -385,6 +385,7 @@ describe('a request of which proxy.ts has nothing to ask', () => {
     const path = async (of: string) => (await sent(of, { headers: { [PATH_HEADER]: '//evil.example' } }))[PATH_HEADER]
     expect(await path('/activity?result=failed&_rsc=ab1&page=2')).toBe('/activity?result=failed&page=2')
     expect(await path('/activity?_rsc=ab1')).toBe('/activity')
+    expect(await path('/activity?_rsc')).toBe('/activity')
     expect(await path('/activity?page=2')).toBe('/activity?page=2')
   })
 })

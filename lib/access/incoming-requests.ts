@@ -223,7 +223,7 @@ function setPolicy({ headers, url = '/' }: IncomingMessage, response: ServerResp
  * script adds. What the console asks itself changes neither: its answer goes into that of a form, where a cookie would be lost.
  */
 function markPlain({ headers, method = '', url = '/' }: IncomingMessage, isFromConsole: boolean): void {
-  headers[PATH_HEADER] = url.replace(/([?&])_rsc=[^&]*(&|$)/, (_, before, after) => (after ? before : ''))
+  headers[PATH_HEADER] = url.replace(/([?&])_rsc(?:=[^&]*)?(&|$)/, (_, before, after) => (after ? before : ''))
   delete headers[PLAIN_HEADER]
   if (!isForUs(headers.host, headers['x-forwarded-host']?.toString(), url.split('?', 1)[0] ?? '')) return
   const isChoice = !isFromConsole && /[?&](?:theme|locale)\b/.test(url)

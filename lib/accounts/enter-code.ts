@@ -17,7 +17,7 @@ const CODE_CHARS_MAX = 64
 export const awaitsCode = async (deps: AccountsDeps, headers: Headers): Promise<boolean> =>
   (await challenged(deps, headers)) !== null
 
-/** The operator whose correct password is waiting for the second factor, or null if there is none or it has expired. */
+/** The operator whose correct password is waiting for the second factor. Null if there is none, it has expired, or the factor was reset since. */
 async function challenged(deps: AccountsDeps, headers: Headers): Promise<OperatorRecord | null> {
   const { settings, database, clock } = deps
   const identifier = signedValue(headers, settings.cookies.challenge, settings.secret.reveal())
@@ -26,7 +26,7 @@ async function challenged(deps: AccountsDeps, headers: Headers): Promise<Operato
     where: { identifier, expiresAt: { gt: clock.now() } },
   })) as { value: string } | null | undefined
   const operator = challenge ? await database.tables.operatorById(challenge.value) : null
-  return operator?.disabledAt === null ? operator : null
+  return operator?.disabledAt === null && operator.secondFactor ? operator : null
 }
 
 /** Second step of signing in: a TOTP code, each time step once, or a backup code, each once. No session exists before it. */
@@ -34,11 +34,11 @@ export async function enterCode(
   deps: AccountsDeps,
   call: Call,
   typed: Redacted,
-): Promise<Result<SignInStep, SignInFault>> {
+): Promise<Result<SignInStep, SignInFault | { kind: 'no-challenge' }>> {
   const operator = await challenged(deps, call.headers)
   if (!operator) {
     await recordSignInFailure(deps, call, { email: null, operator: null }, 'no-challenge')
-    return fail({ kind: 'refused' })
+    return fail({ kind: 'no-challenge' })
   }
   const key = codeKey(deps, call.headers, operator)
   const turn = await deps.codeGuard.beforeTry(key)

@@ -560,9 +560,24 @@ describe('the second factor', () => {
     await db.verification.updateMany({ data: { expiresAt: new Date(Date.now() - 1000) } })
     expect(await signIn.awaitsCode(next.call().headers)).toBe(false)
     const late = await signIn.enterCode(next.call(), secret(codeOfStep(seed, step + 1)))
-    expect(late).toEqual({ ok: false, error: { kind: 'refused' } })
+    expect(late).toEqual({ ok: false, error: { kind: 'no-challenge' } })
     next.jar.set('__Host-postroom-code', '2fa-invented.AAAA')
     expect((await signIn.enterCode(next.call(), secret(codeOfStep(seed, step + 1)))).ok).toBe(false)
+  })
+
+  test('A-06 a second factor that is reset while its code is awaited leads back to the password, and asks for no code', async () => {
+    const signIn = deps('all')
+    const id = await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const { seed, step } = await enrol(signIn, from)
+    const next = browser()
+    await enter(signIn, next, 'ada@contoso.example')
+    await signIn.changeOperator(shell, id, { kind: 'reset-second-factor' })
+    expect(await signIn.awaitsCode(next.call().headers)).toBe(false)
+    const code = secret(codeOfStep(seed, step + 1))
+    expect(await signIn.enterCode(next.call(), code)).toEqual({ ok: false, error: { kind: 'no-challenge' } })
+    expect(await enter(signIn, next, 'ada@contoso.example')).toMatchObject({ kind: 'signed-in', mustEnrol: true })
   })
 
   test('A-06 a backup code opens once, with capitals and without hyphens too, and is stored sealed', async () => {

@@ -35,6 +35,11 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
           <Note kind="success">{t('signIn.setUpDone')}</Note>
         </Live>
       )}
+      {query.done === 'again' && (
+        <Live role="alert" className="mb-4">
+          <Note kind="warning">{t('signIn.again')}</Note>
+        </Live>
+      )}
       {isNew && (
         <Note kind="info" className="mb-4">
           <p>{t.rich('signIn.nobodyYet', { code: Command })}</p>

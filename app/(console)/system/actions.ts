@@ -1,16 +1,14 @@
 'use server'
 
-import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
 import { backTo, formAction, plainAction } from '@/app/_server/form-action'
-import { showEverywhere } from '@/app/_server/lead-to-page'
+import { leadToPage, showEverywhere } from '@/app/_server/lead-to-page'
 import { getTranslations } from '@/app/_server/translations'
-import { NOTICE_PATH, OPERATORS_PATH, SESSIONS_PATH } from '@/app/paths'
+import { NOTICE_PATH, OPERATORS_PATH, operatorPath, SESSIONS_PATH } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
-import type { MessageKey } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
 import { saveOrganisation } from '@/lib/operations/organisation'
 import { services } from '@/lib/services'
@@ -36,17 +34,13 @@ export const addOperatorAction = formAction<Outcome>({
   },
 })
 
-async function change(
-  caller: OperatorCaller,
-  form: FormData,
-  wanted: PeopleChange,
-  doneKey: MessageKey<'people'>,
-): Promise<Outcome> {
-  const changed = await services().signIn.changeOperator(caller, textOf(form, 'operator'), wanted)
+async function change(caller: OperatorCaller, form: FormData, wanted: PeopleChange, done: string): Promise<Outcome> {
+  const id = textOf(form, 'operator')
+  const changed = await services().signIn.changeOperator(caller, id, wanted)
   if (!changed.ok) return refused(await faultText(changed.error))
   if (changed.value.setUpPath) redirect(NOTICE_PATH)
-  revalidatePath(OPERATORS_PATH, 'layout')
-  return succeeded((await getTranslations('people'))(doneKey))
+  if (id === caller.actor.id) redirect('/') // which leads to the sign-in page, since this session has ended too
+  return leadToPage(wanted.kind === 'remove' ? OPERATORS_PATH : operatorPath(id), { done })
 }
 
 const WRITE = {
@@ -61,43 +55,40 @@ export const changeRoleAction = formAction<Outcome>({
   async run(caller, form) {
     const role = roleIn(form, 'role')
     if (!role) return refused((await getTranslations('people'))('fault.role-unknown'))
-    return change(caller, form, { kind: 'change-role', role }, 'operator.roleChanged')
+    return change(caller, form, { kind: 'change-role', role }, 'role')
   },
 })
 
-/** One action both ways: without scripts the page that comes back finds its outcome by the form's action. */
 export const setAccessAction = formAction<Outcome>({
   ...WRITE,
   name: 'operators.set-access',
   run: (caller, form) =>
     textOf(form, 'wanted') === 'enable'
-      ? change(caller, form, { kind: 'enable' }, 'operator.enabledDone')
-      : change(caller, form, { kind: 'disable' }, 'operator.disabledDone'),
+      ? change(caller, form, { kind: 'enable' }, 'enabled')
+      : change(caller, form, { kind: 'disable' }, 'disabled'),
 })
 
 export const resetFactorAction = formAction<Outcome>({
   ...WRITE,
   name: 'operators.reset-second-factor',
-  run: (caller, form) => change(caller, form, { kind: 'reset-second-factor' }, 'operator.factorReset'),
+  run: (caller, form) => change(caller, form, { kind: 'reset-second-factor' }, 'factor'),
 })
 
 export const newLinkAction = formAction<Outcome>({
   ...WRITE,
   name: 'operators.new-link',
-  run: (caller, form) => change(caller, form, { kind: 'new-link' }, 'operator.linkMade'),
+  run: (caller, form) => change(caller, form, { kind: 'new-link' }, 'link'),
 })
 
 export const removeAction = formAction<Outcome>({
   ...WRITE,
   name: 'operators.remove',
   async run(caller, form) {
-    if (textOf(form, 'confirm') !== textOf(form, 'email')) {
+    if (textOf(form, 'confirm').trim().toLowerCase() !== textOf(form, 'email')) {
       const message = (await getTranslations('people'))('fault.confirm-email')
-      return refused(message, { errors: { confirm: message } })
+      return refused(message, { typed: typedIn(form, ['confirm']), errors: { confirm: message } })
     }
-    const removed = await change(caller, form, { kind: 'remove' }, 'operator.removed')
-    if (removed.kind === 'done') redirect(OPERATORS_PATH)
-    return removed
+    return change(caller, form, { kind: 'remove' }, 'removed')
   },
 })
 

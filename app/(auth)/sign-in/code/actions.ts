@@ -7,7 +7,7 @@ import { faultText } from '@/app/_server/faults'
 import { entryAction } from '@/app/_server/form-action'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import { getTranslations } from '@/app/_server/translations'
-import { ENROL_PATH, SIGN_IN_CODE_PATH } from '@/app/paths'
+import { ENROL_PATH, SIGN_IN_CODE_PATH, SIGN_IN_PATH, withQuery } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
@@ -19,8 +19,11 @@ export const codeAction = entryAction<Outcome>({
   async run(call, form) {
     const { signIn, environment } = services()
     const entered = await signIn.enterCode(call, new Redacted(textOf(form, 'code')))
+    const next = parseCallbackUrl(textOf(form, 'next'))
     if (!entered.ok) {
       const { error } = entered
+      if (error.kind === 'no-challenge')
+        redirect(withQuery(SIGN_IN_PATH, { done: 'again', next: next.ok ? next.value : null }))
       return refused(
         error.kind === 'refused' ? (await getTranslations('people'))('fault.wrong-code') : await faultText(error),
       )
@@ -29,7 +32,6 @@ export const codeAction = entryAction<Outcome>({
     await setCookies(step.cookies)
     if (step.kind !== 'signed-in') redirect(SIGN_IN_CODE_PATH)
     if (step.locale !== null) await setLocaleCookie(step.locale, environment.baseUrl.protocol === 'https:')
-    const next = parseCallbackUrl(textOf(form, 'next'))
     redirect(step.mustEnrol ? ENROL_PATH : next.ok ? (next.value as Route) : '/')
   },
 })

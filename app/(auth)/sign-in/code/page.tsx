@@ -3,7 +3,9 @@ import { PersonForm } from '@/app/_form/person-form'
 import { pageTitle } from '@/app/_server/page'
 import { currentCall } from '@/app/_server/request'
 import { getTranslations } from '@/app/_server/translations'
-import { SIGN_IN_PATH } from '@/app/paths'
+import { SIGN_IN_PATH, signInPath } from '@/app/paths'
+import { Command } from '@/components/command'
+import { Fold } from '@/components/fold'
 import { Entrance } from '@/components/sign-in-layout'
 import { TextLink } from '@/components/text-link'
 import { services } from '@/lib/services'
@@ -25,8 +27,11 @@ export default async function CodePage({ searchParams }: PageProps<'/sign-in/cod
         fields={[{ kind: 'code', name: 'code', label: t('field.code'), hint: t('code.hint') }]}
         submit={{ label: t('code.submit'), pending: t('signIn.pending') }}
       />
-      <p className="mt-5 text-sm text-faint">
-        <TextLink href={SIGN_IN_PATH}>{t('code.startAgain')}</TextLink>
+      <Fold summary={t('code.cannot')} className="mt-3">
+        <p className="text-sm text-soft">{t.rich('code.lostPhone', { code: Command })}</p>
+      </Fold>
+      <p className="mt-3 text-sm text-faint">
+        <TextLink href={next.ok ? signInPath(next.value) : SIGN_IN_PATH}>{t('code.startAgain')}</TextLink>
       </p>
     </Entrance>
   )

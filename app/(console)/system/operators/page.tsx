@@ -1,3 +1,4 @@
+import { FlashMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
 import { page, pageTitle } from '@/app/_server/page'
 import { operatorPath } from '@/app/paths'
@@ -18,7 +19,7 @@ import { systemBar } from '../parts'
 
 export const generateMetadata = pageTitle('people', 'operators.title')
 
-export default page('people:read', 'people', async ({ may, now, locale, t }) => {
+export default page('people:read', 'people', async ({ may, now, locale, t, query }) => {
   const { signIn } = services()
   const operators = await signIn.operators()
   const active = operators.filter(({ disabledAt, hasPassword }) => disabledAt === null && hasPassword)
@@ -28,6 +29,7 @@ export default page('people:read', 'people', async ({ may, now, locale, t }) => 
   }
   return (
     <Page {...systemBar('operators', may, t)}>
+      <FlashMessage query={query} t={t} texts="operator.done" />
       <Answer
         tone="info"
         mark={active.length}

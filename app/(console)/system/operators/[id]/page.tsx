@@ -1,3 +1,4 @@
+import { FlashMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
 import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
@@ -14,12 +15,13 @@ import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAc
 
 export const generateMetadata = pageTitle('people', 'operator.title')
 
-export default page('people:write', 'people', async ({ now, locale, t, id }) => {
+export default page('people:write', 'people', async ({ caller, now, locale, t, id, query }) => {
   const { signIn } = services()
   const operator = (await signIn.operators()).find((one) => one.id === id)
   if (!operator) notFound()
-
   const hidden = { operator: operator.id }
+  // One's own password and second factor are changed under Your account.
+  const isOther = caller.actor.id !== id
   const submit = (label: string, kind: 'secondary' | 'danger' = 'secondary') => ({
     label,
     pending: t('form.pending'),
@@ -27,6 +29,7 @@ export default page('people:write', 'people', async ({ now, locale, t, id }) => 
   })
   return (
     <Page title={operator.email} width="text" crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}>
+      <FlashMessage query={query} t={t} texts="operator.done" />
       <About operator={operator} {...{ now, locale, t }} />
       <Panel id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
@@ -52,10 +55,12 @@ export default page('people:write', 'people', async ({ now, locale, t, id }) => 
           submit={submit(t(operator.disabledAt ? 'operator.enable' : 'operator.disable'))}
         />
       </Panel>
-      <Panel id="link" title={t('operator.linkTitle')} description={t('operator.linkEffect')}>
-        <PersonForm action={newLinkAction} hidden={hidden} fields={[]} submit={submit(t('operator.linkSubmit'))} />
-      </Panel>
-      {operator.secondFactor && (
+      {isOther && !operator.disabledAt && (
+        <Panel id="link" title={t('operator.linkTitle')} description={t('operator.linkEffect')}>
+          <PersonForm action={newLinkAction} hidden={hidden} fields={[]} submit={submit(t('operator.linkSubmit'))} />
+        </Panel>
+      )}
+      {isOther && operator.secondFactor && (
         <Panel id="factor" title={t('operator.factorTitle')} description={t('operator.factorEffect')}>
           <PersonForm
             action={resetFactorAction}
