@@ -10,7 +10,7 @@ const LEAST_CONTRAST = 4.5
 const OKLCH = /oklch\(([\d.]+) ([\d.]+) ([\d.]+)\)/.source
 /** The colours of both themes by their names. */
 const COLOURS = new Map(
-  [...CSS.matchAll(new RegExp(`--([\\w-]+): light-dark\\(${OKLCH}, ${OKLCH}\\);`, 'g'))].map(
+  [...CSS.matchAll(new RegExp(`--color-([\\w-]+): light-dark\\(${OKLCH}, ${OKLCH}\\);`, 'g'))].map(
     ([, name = '', ...values]) => {
       const [l = 0, c = 0, h = 0, darkL = 0, darkC = 0, darkH = 0] = values.map(Number)
       return [name, { light: luminance(l, c, h), dark: luminance(darkL, darkC, darkH) }]
