@@ -13,7 +13,7 @@ const root = path.resolve(import.meta.dirname, '..')
 /** The page as the server renders it. A build leaves it out, so it is bundled here. */
 async function styleguide(): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [path.join(root, 'app/styleguide/page.dev.tsx')],
+    entryPoints: [path.join(root, 'e2e/support/styleguide.tsx')],
     ...{ bundle: true, write: false, format: 'cjs', platform: 'node', jsx: 'automatic', packages: 'external' },
     alias: { '@': root },
   })

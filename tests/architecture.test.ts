@@ -90,9 +90,10 @@ function moduleOf(file: string): string {
   return first === 'lib' ? `lib/${second}` : first
 }
 
+/** Without tests and pages of development, which no build has. */
 function sources(folder: string): string[] {
   return readdirSync(path.join(root, folder), { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.test\.tsx?$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.(?:test|dev)\.tsx?$/.test(entry.name))
     .map((entry) => path.relative(root, path.join(entry.parentPath, entry.name)))
     .filter((file) => !file.startsWith('lib/db/generated/'))
 }

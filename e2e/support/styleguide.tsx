@@ -1,0 +1,356 @@
+import { Answer } from '@/components/answer'
+import { Sparkline, StackedBars } from '@/components/bars'
+import { BulkBar } from '@/components/bulk-bar'
+import { Button, type ButtonKind } from '@/components/button'
+import { ButtonLink } from '@/components/button-link'
+import { CodeBlock } from '@/components/code-block'
+import { WithSide } from '@/components/columns'
+import { DataList } from '@/components/data-list'
+import { Dialog } from '@/components/dialog'
+import { EmptyState } from '@/components/empty-state'
+import { Facet, Facets, SearchBox } from '@/components/facet'
+import { Fold } from '@/components/fold'
+import { Gauge } from '@/components/gauge'
+import { Icon } from '@/components/icon'
+import { Checkbox, RadioGroup, SecretInput, Select, TextInput } from '@/components/inputs'
+import { Menu } from '@/components/menu'
+import { Note, type NoteKind } from '@/components/note'
+import { Page } from '@/components/page'
+import { Pagination } from '@/components/pagination'
+import { Panel, Part } from '@/components/panel'
+import { SaveBar } from '@/components/save-bar'
+import { Segments } from '@/components/segments'
+import { StatusBadge } from '@/components/state-badge'
+import { Steps } from '@/components/steps'
+import { Table } from '@/components/table'
+import { TaskList } from '@/components/tasks'
+import { Ticket } from '@/components/ticket'
+import { Toast } from '@/components/toast'
+
+const HERE = '/styleguide'
+const KINDS: readonly ButtonKind[] = ['primary', 'secondary', 'quiet', 'danger']
+const NOTES: readonly NoteKind[] = ['info', 'success', 'warning', 'danger']
+const LIST = { path: HERE, query: { state: 'failed', server: 'finance', q: 'invoice' } }
+const HOURS = [44, 41, 43, 38, 36, 35, 41, 47, 40, 33, 31, 28, 25, 23, 21, 18, 15, 11, 9, 6, 8, 19, 55, 70]
+const MESSAGES = [
+  { id: '1', day: 'Today', subject: 'Scan from floor 3', to: 'archive@litware.example', state: 'Failed', tries: 1 },
+  { id: '2', day: 'Today', subject: 'Your booking 20418', to: 'accounts@litware.example', state: 'Waiting', tries: 3 },
+  { id: '3', day: 'Yesterday', subject: 'Invoice 2026-1187', to: 'ap@fabrikam.example', state: 'Accepted', tries: 1 },
+]
+
+/** Every component in every state, for `styleguide.spec.ts`, and in development a page at `/styleguide`. */
+export default function StyleguidePage() {
+  return (
+    <main className="min-h-dvh bg-sheet">
+      <Page
+        title="Style guide"
+        crumbs={[{ label: 'Console', href: HERE }]}
+        tabs={[
+          { href: HERE, label: 'Components', current: true },
+          { href: '?part=states', label: 'States', current: false },
+        ]}
+        tabsLabel="Parts"
+        actions={
+          <>
+            <ButtonLink href={HERE} icon="calendar">
+              Calendar
+            </ButtonLink>
+            <Menu label="More actions">
+              <a href={HERE} className="menu-item">
+                Rename
+              </a>
+              <button type="button" className="menu-item text-bad">
+                Remove
+              </button>
+            </Menu>
+          </>
+        }
+      >
+        <Answers />
+        <Attention />
+        <Controls />
+        <Lists />
+        <WithSide side={<SideParts />}>
+          <Forms />
+        </WithSide>
+        <Toast>Saved as revision 5.</Toast>
+      </Page>
+    </main>
+  )
+}
+
+function Answers() {
+  return (
+    <div className="grid gap-6">
+      <Answer
+        tone="bad"
+        mark={2}
+        title="Two credentials need you this week."
+        detail="Finance expires on Thursday. Scanner fleet sends with its previous credential."
+        action={<Button kind="primary">Make it current</Button>}
+      />
+      <Answer tone="good" title="Nothing is due." detail="The client secret of Contoso mail is valid until 1 May." />
+      <Answer tone="warn" mark="pause" title="Delivery is paused." />
+      <Answer tone="bad" title="Failed: Exchange does not allow this sender." />
+      <Answer tone="info" title="Unverified. Send a test message." />
+      <Answer tone="neutral" mark={1493} title="1,493 messages." />
+      <EmptyState
+        title="No credentials to watch yet"
+        action={<ButtonLink href={HERE}>Set up a mail server</ButtonLink>}
+      >
+        As soon as you save a mail server that signs in, its credential appears here.
+      </EmptyState>
+    </div>
+  )
+}
+
+function Attention() {
+  const action = <Button small>Make it current</Button>
+  return (
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Ticket
+          tone="bad"
+          figure="3"
+          figureLabel="days left"
+          title="Finance"
+          subtitle="Client secret · expires Thursday, 3 December"
+          actions={action}
+        >
+          Until you switch, mail from finance@contoso.example stops on Thursday.
+        </Ticket>
+        <Ticket
+          tone="warn"
+          figure="178"
+          figureLabel="days left on the previous"
+          title="Scanner fleet"
+          actions={action}
+        />
+      </div>
+      <Panel title="What went wrong" description="Failed messages, grouped by cause" flush>
+        <TaskList
+          items={[
+            {
+              key: '1',
+              tone: 'warn',
+              icon: 'warning',
+              title: 'Contoso mail is down; Litware relay is sending its mail',
+              detail: 'Entra rejects the client secret.',
+              action: <Button kind="primary">Replace the secret</Button>,
+            },
+            {
+              key: '2',
+              tone: 'bad',
+              mark: 12,
+              title: 'Not allowed to send as scanner@contoso.example',
+              detail: 'Grant Send As, verify the sender, then send all 12 again.',
+              action: <Button>Fix the sender</Button>,
+            },
+          ]}
+        />
+      </Panel>
+      <Panel title="Last 24 hours" aside="times in UTC">
+        <StackedBars
+          label="Messages by hour"
+          bars={HOURS.map((accepted, hour) => ({
+            key: String(hour),
+            accepted,
+            failed: hour === 6 ? 4 : 0,
+            tick: hour % 4 === 0 ? `${hour}:00` : '',
+          }))}
+          top={String}
+          nothing="Nothing was sent."
+        />
+      </Panel>
+    </>
+  )
+}
+
+function Controls() {
+  return (
+    <Part title="Buttons, badges, notes" aside="one filled button a page">
+      <div className="grid gap-3">
+        {[false, true].map((small) => (
+          <div key={String(small)} className="flex flex-wrap items-center gap-2">
+            {KINDS.map((kind) => (
+              <Button key={kind} kind={kind} small={small}>
+                {kind}
+              </Button>
+            ))}
+            <Button disabled small={small}>
+              disabled
+            </Button>
+            <Button pending small={small}>
+              pending
+            </Button>
+          </div>
+        ))}
+        <div className="flex flex-wrap gap-2">
+          {(['neutral', 'good', 'warn', 'bad', 'accent'] as const).map((tone) => (
+            <StatusBadge key={tone} tone={tone}>
+              {tone}
+            </StatusBadge>
+          ))}
+        </div>
+        {NOTES.map((kind) => (
+          <Note key={kind} kind={kind} title={`A note of the kind ${kind}`} action={<Button small>Do it</Button>}>
+            One sentence about this page.
+          </Note>
+        ))}
+        <div className="flex flex-wrap gap-2">
+          <Dialog id="remove" title="Remove Finance?" trigger={{ text: 'Remove', href: HERE }} close="Close">
+            <p>Its credentials and reminders are removed as well.</p>
+          </Dialog>
+        </div>
+        <Fold summary="How to write patterns">
+          <p className="text-sm text-soft">One a line: an address, a domain, or *.domain.</p>
+        </Fold>
+      </div>
+    </Part>
+  )
+}
+
+function Lists() {
+  return (
+    <Part title="Lists">
+      <div className="grid gap-3">
+        <Segments
+          label="State"
+          items={[
+            { href: '?state=all', label: 'All', count: '1,493', current: false },
+            { href: '?state=failed', label: 'Failed', count: '14', current: true },
+            { href: '?state=waiting', label: 'Waiting', count: '3', current: false },
+          ]}
+        />
+        <Facets>
+          <Facet {...LIST} name="server" label="Mail server" value="Finance" apply="Apply" clear="Clear">
+            <Select
+              name="server"
+              label="Mail server"
+              defaultValue="finance"
+              options={[{ value: 'finance', label: 'Finance' }]}
+            />
+          </Facet>
+          <Facet {...LIST} name="fault" label="Fault" apply="Apply" clear="Clear">
+            <TextInput name="fault" label="Fault" />
+          </Facet>
+          <SearchBox {...LIST} name="q" label="Subject, address or Message-ID" submit="Search" value="" />
+        </Facets>
+        <form>
+          <Table
+            boxed
+            caption="Messages"
+            groupOf={({ day }) => day}
+            rows={MESSAGES}
+            rowKey={({ id }) => id}
+            columns={[
+              {
+                label: 'Subject',
+                cell: ({ id, subject }) => (
+                  <label className="flex gap-2.5">
+                    <input type="checkbox" name="id" value={id} defaultChecked={id === '1'} className="mt-0.5" />
+                    {subject}
+                  </label>
+                ),
+              },
+              { label: 'To', cell: ({ to }) => to },
+              {
+                label: 'State',
+                cell: ({ state }) => (
+                  <StatusBadge tone={state === 'Failed' ? 'bad' : state === 'Waiting' ? 'warn' : 'good'}>
+                    {state}
+                  </StatusBadge>
+                ),
+              },
+              { label: 'Last 24 hours', wide: true, cell: () => <Sparkline values={HOURS.slice(12)} /> },
+              { label: 'Attempts', align: 'end', cell: ({ tries }) => tries },
+              { label: 'Next step', hideLabel: true, cell: () => <Button small>Send again</Button> },
+            ]}
+          />
+          <BulkBar name="For the chosen messages" chosen="# chosen">
+            <Button kind="primary" small>
+              Send again
+            </Button>
+            <Button small>Hold</Button>
+          </BulkBar>
+        </form>
+        <Pagination label="Pages" newer="?page=1" older="?page=3" labels={{ newer: 'Newer', older: 'Older' }} />
+      </div>
+    </Part>
+  )
+}
+
+function Forms() {
+  return (
+    <Panel title="A form">
+      <form className="grid gap-4">
+        <TextInput name="host" label="SMTP server" defaultValue="mail.contoso.example" hint="Its name or address." />
+        <TextInput
+          name="sender"
+          label="Sender email address"
+          error="Sender email address: too long, at most 254 characters"
+        />
+        <TextInput name="fixed" label="Object ID" readOnly defaultValue="7a0f0000-0000-4000-8000-000000000000" mono />
+        <SecretInput name="secret" label="Client Secret" info="Blanks at the end were removed." />
+        <Checkbox name="own" label="Allow individual senders" hint="Each one is verified on its own." />
+        <RadioGroup
+          name="way"
+          legend="How it signs in"
+          defaultValue="secret"
+          options={[
+            { value: 'secret', label: 'Client secret' },
+            { value: 'certificate', label: 'Certificate', hint: 'The private key never leaves this console.' },
+            { value: 'none', label: 'Without', disabled: true },
+          ]}
+        />
+        <SaveBar
+          save={<Button kind="primary">Save changes</Button>}
+          unsaved="1 field changed: Sender email address"
+          discard={<Button kind="quiet">Discard</Button>}
+        >
+          {null}
+        </SaveBar>
+      </form>
+    </Panel>
+  )
+}
+
+function SideParts() {
+  const labels = { copy: 'Copy', copied: 'Copied' }
+  return (
+    <>
+      <Panel title="Facts" level={3}>
+        <DataList
+          narrow
+          items={[
+            { term: 'Valid until', value: '3 December 2026' },
+            { term: 'Key ID', value: '7a0f0000-0000-4000', mono: true },
+          ]}
+        />
+      </Panel>
+      <Panel title="Recipients in 24 hours" level={3}>
+        <div className="grid gap-3">
+          <Gauge used={1204} limit={10_000} warnedFrom={0.8}>
+            1,204 of 10,000
+          </Gauge>
+          <Gauge used={8300} limit={10_000} warnedFrom={0.8}>
+            8,300 of 10,000
+          </Gauge>
+          <Gauge used={10_000} limit={10_000} warnedFrom={0.8}>
+            10,000 of 10,000
+          </Gauge>
+        </div>
+      </Panel>
+      <CodeBlock
+        title="Exchange Online PowerShell"
+        text="Add-RecipientPermission -Identity 'finance'"
+        labels={labels}
+      />
+      <CodeBlock text="550 5.7.60 Client does not have permissions" labels={labels} />
+      <Steps steps={['Open Microsoft Entra.', 'Add a secret.']} />
+      <p className="flex items-center gap-2 text-sm text-soft">
+        <Icon name="info" className="size-4" /> Icons are 16 px next to text.
+      </p>
+    </>
+  )
+}
