@@ -48,11 +48,7 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
           <LatestProbe {...shared} />
           {mayTest && isEntra && (
             <div className="mt-2">
-              <CredentialForm
-                action={checkNowAction}
-                hidden={{ credential: view.id }}
-                submit={{ label: t('one.checkNow'), pending: t('act.pending') }}
-              />
+              <CredentialForm action={checkNowAction} hidden={{ credential: view.id }} submit={t('one.checkNow')} />
             </div>
           )}
         </Fact>
@@ -105,7 +101,7 @@ function Identifiers({ view: { hint, keyId, thumbprint }, t }: Pick<Shared, 'vie
 
 /** To change it here, and to ask Microsoft for its dates. */
 function Buttons(props: Shared & { isEditing: boolean; isEntra: boolean }) {
-  const { view, isEditing, isEntra, mayWrite, mayTest, copy, t } = props
+  const { view, isEditing, isEntra, mayWrite, mayTest, t } = props
   return (
     <div className="mt-4 flex flex-wrap items-start gap-2 empty:hidden">
       {mayWrite && !isEditing && (
@@ -115,8 +111,7 @@ function Buttons(props: Shared & { isEditing: boolean; isEntra: boolean }) {
         <CredentialForm
           action={findDatesAction}
           hidden={{ mailServer: view.mailServer.id }}
-          copy={copy}
-          submit={{ label: t('find.button'), pending: t('act.pending') }}
+          submit={t('find.button')}
         />
       )}
     </div>
@@ -147,11 +142,7 @@ function Expiry({ view, mayWrite, locale, t }: Shared) {
             {t('ends.differs', { day: absoluteDate(foundExpiresAt, locale) })}
           </span>
           {mayWrite && (
-            <CredentialForm
-              action={useFoundDateAction}
-              hidden={{ credential: id }}
-              submit={{ label: t('one.useFound'), pending: t('act.pending') }}
-            />
+            <CredentialForm action={useFoundDateAction} hidden={{ credential: id }} submit={t('one.useFound')} />
           )}
         </>
       )}
@@ -161,14 +152,13 @@ function Expiry({ view, mayWrite, locale, t }: Shared) {
 
 /** The forms that change one field each, and the automatic renewal of all mail servers. */
 export function EditPanel({ view, slots, watch, t }: Shared) {
-  const submit = (label: string) => ({ label, pending: t('act.pending') })
   const hidden = { credential: view.id }
   const isDated = view.kind === 'client-secret' || view.kind === 'smtp-password'
   return (
     <Panel id="edit" title={t('one.editTitle')}>
       <div className="grid gap-6">
         {isDated && (
-          <CredentialForm action={editAction} hidden={hidden} submit={submit(t('one.saveDate'))}>
+          <CredentialForm action={editAction} hidden={hidden} submit={t('one.saveDate')}>
             <TextInput
               type="date"
               name="validUntil"
@@ -178,7 +168,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
             />
           </CredentialForm>
         )}
-        <CredentialForm action={editAction} hidden={hidden} submit={submit(t('one.saveOwners'))}>
+        <CredentialForm action={editAction} hidden={hidden} submit={t('one.saveOwners')}>
           <TextInput
             name="owners"
             label={t('one.owners')}
@@ -187,7 +177,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
             maxLength={4000}
           />
         </CredentialForm>
-        <CredentialForm action={editAction} hidden={hidden} submit={submit(t('one.saveNote'))}>
+        <CredentialForm action={editAction} hidden={hidden} submit={t('one.saveNote')}>
           <TextArea
             prose
             name="note"
@@ -199,11 +189,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
           />
         </CredentialForm>
         {slots.mailServer.type !== 'smtp' && (
-          <CredentialForm
-            action={rotateAheadAction}
-            hidden={{ version: watch.version }}
-            submit={submit(t('graph.ahead.save'))}
-          >
+          <CredentialForm action={rotateAheadAction} hidden={{ version: watch.version }} submit={t('graph.ahead.save')}>
             <TextInput
               name="rotateDaysBefore"
               label={t('graph.ahead.label')}

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { newFormToken } from '@/app/_server/form-token'
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Icon } from '@/components/icon'
@@ -83,8 +82,8 @@ function Started({ slots: { rotation, next, mailServer }, now, locale, mayWrite,
       {next && mayWrite && (
         <CredentialForm
           action={discardNextAction}
-          hidden={{ mailServer: mailServer.id, credential: next.id, formToken: newFormToken() }}
-          submit={{ label: t('flow.discard'), pending: t('act.pending'), kind: 'quiet' }}
+          hidden={{ mailServer: mailServer.id, credential: next.id }}
+          submit={{ label: t('flow.discard'), kind: 'quiet' }}
         />
       )}
     </div>
@@ -98,11 +97,7 @@ const Held = ({ slots: { mailServer }, mayWrite, t }: Flow) => (
     className="mb-4"
     action={
       mayWrite && (
-        <CredentialForm
-          action={resumeAction}
-          hidden={{ mailServer: mailServer.id, formToken: newFormToken() }}
-          submit={{ label: t('flow.resume'), pending: t('act.pending') }}
-        />
+        <CredentialForm action={resumeAction} hidden={{ mailServer: mailServer.id }} submit={t('flow.resume')} />
       )
     }
   >
@@ -253,15 +248,14 @@ function SlotCard(props: Flow & { title: string; slot: CredentialView | null; is
 function NextForms({ stage, slots: { next, mailServer }, mayWrite, mayTest, t }: Flow) {
   if (!next) return null
   const { id, version } = mailServer
-  const pending = t('act.pending')
   const isReady = stage === 'current'
   return (
     <div className="flex flex-wrap items-start gap-2.5">
       {mayWrite && isReady && (
         <CredentialForm
           action={makeCurrentAction}
-          hidden={{ mailServer: id, credential: next.id, version, formToken: newFormToken() }}
-          submit={{ label: t('flow.makeCurrent'), pending, kind: 'primary' }}
+          hidden={{ mailServer: id, credential: next.id, version }}
+          submit={{ label: t('flow.makeCurrent'), kind: 'primary' }}
         />
       )}
       {mayTest && (
@@ -270,7 +264,6 @@ function NextForms({ stage, slots: { next, mailServer }, mayWrite, mayTest, t }:
           hidden={{ mailServer: id }}
           submit={{
             label: t(next.latestProbe ? 'flow.testAgain' : 'flow.testNow'),
-            pending,
             kind: isReady || stage === 'settling' ? 'secondary' : 'primary',
           }}
         />
@@ -286,11 +279,7 @@ function GoBack({ slots: { current, mailServer }, t }: Flow) {
   const { id, version } = mailServer
   const credential = current.carriedBy.credentialId
   return (
-    <CredentialForm
-      action={goBackAction}
-      hidden={{ mailServer: id, credential, version, formToken: newFormToken() }}
-      submit={{ label: t('flow.goBack'), pending: t('act.pending') }}
-    />
+    <CredentialForm action={goBackAction} hidden={{ mailServer: id, credential, version }} submit={t('flow.goBack')} />
   )
 }
 
@@ -323,10 +312,9 @@ function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { view: 
   return (
     <CredentialForm
       action={removeAction}
-      hidden={{ mailServer, credential: view.id, formToken: newFormToken() }}
+      hidden={{ mailServer, credential: view.id }}
       submit={{
         label: t('flow.removeButton', { secret: t(`short.${view.kind}`) }),
-        pending: t('act.pending'),
         kind: 'danger',
       }}
     >

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { newFormToken } from '@/app/_server/form-token'
 import { CodeBlock } from '@/components/code-block'
 import { TextInput } from '@/components/inputs'
 import { CERTIFICATE_DAYS_MAX } from '@/lib/credentials/rotation/add-next'
@@ -24,8 +23,8 @@ export async function Ways(shared: Shared) {
   const isBusy = rotation !== null && (isLedByWorker(rotation) || rotation.step !== 'current')
   const offered = offeredKinds()
   const card = (title: string, text: ReactNode) => ({ title, intro: text, group: 'way', card: true })
-  const hidden = (kind: string) => ({ kind, mailServer: mailServer.id, formToken: newFormToken() })
-  const submit = { label: t('ways.add'), pending: t('act.pending'), kind: 'primary' } as const
+  const hidden = (kind: string) => ({ kind, mailServer: mailServer.id })
+  const submit = { label: t('ways.add'), kind: 'primary' } as const
   const note = (form: string) => <FormInput form={form} name="note" label={t('ways.note')} maxLength={500} />
   return (
     <div className="grid gap-2.5">
@@ -42,7 +41,7 @@ export async function Ways(shared: Shared) {
       </CredentialForm>
       <CredentialForm
         action={addNextAction}
-        hidden={{ mailServer: mailServer.id, formToken: newFormToken() }}
+        hidden={{ mailServer: mailServer.id }}
         submit={submit}
         fold={{ ...card(t('ways.certificate'), t('ways.certificateText')), open: opensCertificate }}
       >
@@ -133,11 +132,9 @@ async function GraphWay({ slots, copy, t }: Shared) {
   return (
     <CredentialForm
       action={rotateNowAction}
-      hidden={{ mailServer: mailServer.id, formToken: newFormToken() }}
-      copy={copy}
+      hidden={{ mailServer: mailServer.id }}
       submit={{
         label: t(`${labels}.now`),
-        pending: t('act.pending'),
         kind: isMissing && !vouchesForItself ? 'secondary' : 'primary',
       }}
       fold={{

@@ -1,99 +1,25 @@
-'use client'
+import type { ComponentProps } from 'react'
+import { newFormToken } from '@/app/_server/form-token'
+import { translators } from '@/app/_server/translations'
+import { CredentialFormView } from './credential-form-view'
 
-import { useSearchParams } from 'next/navigation'
-import type { ReactNode } from 'react'
-import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
-import { OutcomeNote } from '@/app/_form/outcome-note'
-import { ActionForm } from '@/components/action-form'
-import { Button, type ButtonKind } from '@/components/button'
-import { CodeBlock, type CopyLabels } from '@/components/code-block'
-import { ConfirmFields } from '@/components/confirm-fields'
-import { Hidden } from '@/components/hidden'
-import { useServerAction } from '@/components/server-action'
-import type { Answer } from '@/lib/access/signed-out'
+type ViewProps = ComponentProps<typeof CredentialFormView>
 
-/**
- * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
- * `group` one is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
- */
-interface Folded {
-  title: string
-  intro?: ReactNode
-  badge?: { tone: 'good' | 'warn'; text: string }
-  group?: string
-  card?: boolean
-  open?: boolean
+interface FormProps extends Omit<ViewProps, 'hidden' | 'submit' | 'labels'> {
+  hidden?: Record<string, string | number>
+  /** A label alone makes an ordinary button. */
+  submit: string | ViewProps['submit']
 }
 
-/**
- * One step with its fields and its button. With scripts, typed text (even a secret) stays in the form until the step is done.
- * Without scripts, the server never sends a secret back.
- */
-export function CredentialForm(props: {
-  action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
-  hidden: Record<string, string | number>
-  /** `about` names the object of the button for screen readers, if the page has several buttons of the same name. */
-  submit: { label: string; pending: string; kind?: ButtonKind; about?: string }
-  /** Labels of the copy button of the commands. */
-  copy?: CopyLabels
-  fold?: Folded
-  children?: ReactNode
-}) {
-  const sending = useServerAction(props.action, UNTOUCHED)
-  const { state: outcome, pending } = sending
-  // While several credentials are replaced one after the other, the page after this step has to know them too.
-  const chosen = useSearchParams().get('chosen')
-  const { kind = 'secondary', label, about } = props.submit
-  const form = (
-    <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
-      <Hidden {...props.hidden} />
-      {chosen && <input type="hidden" name="chosen" value={chosen} />}
-      {props.children}
-      {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
-      <div>
-        <Button kind={kind} pending={pending}>
-          {pending ? props.submit.pending : label}
-          {about && <span className="sr-only"> {about}</span>}
-        </Button>
-      </div>
-      <OutcomeNote outcome={outcome}>
-        {outcome.kind === 'refused' && outcome.commands && props.copy && (
-          <div className="mt-2">
-            <CodeBlock text={outcome.commands.join('\n')} labels={props.copy} />
-          </div>
-        )}
-      </OutcomeNote>
-    </ActionForm>
-  )
-  const { fold } = props
-  return fold ? <Fold {...fold} open={outcome.kind !== 'untouched' || fold.open || undefined} form={form} /> : form
-}
-
-function Fold({ open, form, ...fold }: Folded & { form: ReactNode }) {
-  if (fold.card)
-    return (
-      <details name={fold.group} open={open} className="choice rounded-lg border border-edge bg-raised shadow-1">
-        <summary className="grid list-none grid-cols-[1rem_minmax(0,1fr)] gap-x-3 px-4 py-3 [&::-webkit-details-marker]:hidden">
-          <span aria-hidden="true" className="choice-mark mt-1 size-4" />
-          <span>
-            <span className="font-[600]">{fold.title}</span>
-            {fold.badge && (
-              <span className={`text-sm ${fold.badge.tone === 'good' ? 'text-good' : 'text-warn'}`}>
-                {' '}
-                · {fold.badge.text}
-              </span>
-            )}
-            <span className="block text-sm text-soft">{fold.intro}</span>
-          </span>
-        </summary>
-        <div className="px-4 pb-4 sm:pl-11">{form}</div>
-      </details>
-    )
+/** A `CredentialFormView` with what all of them have: the token of the form, and two labels. */
+export async function CredentialForm({ hidden, submit, ...props }: FormProps) {
+  const [t, shell] = await translators('credentials', 'shell')
   return (
-    <details open={open} className="py-2">
-      <summary className="py-1 font-[550]">{fold.title}</summary>
-      {fold.intro && <div className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{fold.intro}</div>}
-      {form}
-    </details>
+    <CredentialFormView
+      {...props}
+      hidden={{ ...hidden, formToken: newFormToken() }}
+      submit={typeof submit === 'string' ? { label: submit } : submit}
+      labels={{ pending: t('act.pending'), copy: shell('copy'), copied: shell('copied') }}
+    />
   )
 }

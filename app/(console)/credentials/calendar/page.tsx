@@ -1,4 +1,3 @@
-import { newFormToken } from '@/app/_server/form-token'
 import { page, pageTitle } from '@/app/_server/page'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -45,11 +44,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
       )}
       {mayWrite && (
         <Panel title={t('feeds.new')}>
-          <CredentialForm
-            action={createFeedAction}
-            hidden={{ formToken: newFormToken() }}
-            submit={{ label: t('feeds.create'), pending: t('act.pending'), kind: 'primary' }}
-          >
+          <CredentialForm action={createFeedAction} submit={{ label: t('feeds.create'), kind: 'primary' }}>
             <TextInput name="feedName" label={t('feeds.name')} hint={t('feeds.nameHint')} maxLength={80} required />
             <Select
               name="feedLocale"
@@ -92,7 +87,7 @@ function columnsOf({ now, locale, t }: ViewContext<'credentials'>, mayWrite: boo
           <CredentialForm
             action={revokeFeedAction}
             hidden={{ feed: id }}
-            submit={{ label: t('feeds.revoke'), pending: t('act.pending'), kind: 'danger', about: name }}
+            submit={{ label: t('feeds.revoke'), kind: 'danger', about: name }}
           />
         ),
     },

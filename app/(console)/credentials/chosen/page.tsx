@@ -44,7 +44,7 @@ export default page('credentials:write', 'credentials', async ({ now, locale, t,
             <CredentialForm
               action={assignOwnersAction}
               hidden={{ credentials: rows.map(({ view }) => view.id).join(',') }}
-              submit={{ label: t('one.saveOwners'), pending: t('act.pending'), kind: 'primary' }}
+              submit={{ label: t('one.saveOwners'), kind: 'primary' }}
             >
               <TextInput name="owners" label={t('one.owners')} hint={t('one.ownersHint')} maxLength={4000} />
             </CredentialForm>

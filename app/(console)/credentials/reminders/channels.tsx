@@ -1,4 +1,3 @@
-import { newFormToken } from '@/app/_server/form-token'
 import { helpPath, REMINDERS_PATH, WEBHOOK_HELP_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Foreign } from '@/components/foreign'
@@ -55,7 +54,6 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
   const { channel, clients, mayWrite, mayTest, changedId, ...context } = props
   const { t, locale } = context
   const { id, name, kind, enabled, ownerOnly, lastSentAt } = channel
-  const pending = t('pending')
   const isChanging = changedId === id
   return (
     <li>
@@ -80,7 +78,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
               <CredentialForm
                 action={tryChannelAction}
                 hidden={{ channel: id }}
-                submit={{ label: t('channels.try'), pending, about: name }}
+                submit={{ label: t('channels.try'), about: name }}
               />
             )}
             {mayWrite && !isChanging && (
@@ -157,19 +155,18 @@ function NewestFault({
 function ChannelForms({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   const { id, name, kind, locale, enabled, ownerOnly, updatedAt } = channel
   const hidden = { channel: id }
-  const pending = t('pending')
   return (
     <div className="grid gap-4 text-sm">
       <CredentialForm
         action={switchChannelAction}
         hidden={{ ...hidden, wanted: enabled ? 'off' : 'on' }}
-        submit={{ label: t(enabled ? 'channels.turnOff' : 'channels.turnOn'), pending, about: name }}
+        submit={{ label: t(enabled ? 'channels.turnOff' : 'channels.turnOn'), about: name }}
       />
       <div className="divide-y divide-line border-y border-line">
         <CredentialForm
           action={changeChannelAction}
           hidden={{ ...hidden, after: updatedAt.toISOString() }}
-          submit={{ label: t('channels.save'), pending, about: name }}
+          submit={{ label: t('channels.save'), about: name }}
           fold={{ title: t('channels.edit'), intro: t('channels.destination') }}
         >
           <FormInput
@@ -187,7 +184,7 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
           <CredentialForm
             action={chooseMessagesAction}
             hidden={hidden}
-            submit={{ label: t('channels.save'), pending, about: name }}
+            submit={{ label: t('channels.save'), about: name }}
             fold={{ title: t('events.title'), intro: t('events.intro') }}
           >
             <MessageEvents channel={channel} clients={clients} t={t} />
@@ -196,8 +193,8 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
         {kind === 'webhook' && (
           <CredentialForm
             action={renewKeyAction}
-            hidden={{ ...hidden, formToken: newFormToken() }}
-            submit={{ label: t('channels.renewButton'), pending, about: name }}
+            hidden={hidden}
+            submit={{ label: t('channels.renewButton'), about: name }}
             fold={{ title: t('channels.renew'), intro: <SigningNote text={t('channels.renewText')} t={t} /> }}
           />
         )}
@@ -205,7 +202,7 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
           <CredentialForm
             action={removeChannelAction}
             hidden={hidden}
-            submit={{ label: t('channels.removeButton'), pending, kind: 'danger', about: name }}
+            submit={{ label: t('channels.removeButton'), kind: 'danger', about: name }}
             fold={{ title: t('channels.remove'), intro: t('channels.removeText') }}
           />
         )}
@@ -261,8 +258,8 @@ export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
           <CredentialForm
             key={kind}
             action={addChannelAction}
-            hidden={{ kind, formToken: newFormToken() }}
-            submit={{ label: t('add.submit'), pending: t('pending'), kind: 'primary' }}
+            hidden={{ kind }}
+            submit={{ label: t('add.submit'), kind: 'primary' }}
             fold={{ title: t(`add.${kind}`), intro: t(`add.${kind}Text`), card: true }}
           >
             {kind === 'teams' && <TeamsSteps t={t} />}

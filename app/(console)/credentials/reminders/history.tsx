@@ -64,13 +64,7 @@ export function History(props: HistoryProps) {
         <Note
           kind="warning"
           className="mb-4"
-          action={
-            <CredentialForm
-              action={sendAgainAction}
-              hidden={{}}
-              submit={{ label: t('list.again'), pending: t('pending') }}
-            />
-          }
+          action={<CredentialForm action={sendAgainAction} submit={t('list.again')} />}
         >
           {t('list.againText')}
         </Note>

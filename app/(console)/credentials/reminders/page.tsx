@@ -56,7 +56,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
         channels={channels}
         mayWrite={rights.mayWrite}
         isPreview={parameters.preview === 'weekly'}
-        {...{ locale, pending: t('pending') }}
+        locale={locale}
       />
       <Fold summary={t('always.title')}>
         <DataList
@@ -89,7 +89,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
         <CredentialForm
           action={tryChannelAction}
           hidden={{ channel: added.id }}
-          submit={{ label: t('channels.try'), pending: t('pending'), kind: 'primary', about: added.name }}
+          submit={{ label: t('channels.try'), kind: 'primary', about: added.name }}
         />
       )}
       <RemindersAnswer {...{ isStopped, channels, thresholdsDays, ...rights, t }} />

@@ -25,11 +25,7 @@ export function Days({ watch, mayWrite, t }: { watch: Watch; mayWrite: boolean; 
           ))}
       </ul>
       {mayWrite && (
-        <CredentialForm
-          action={saveThresholdsAction}
-          hidden={{ version: watch.version }}
-          submit={{ label: t('thresholds.save'), pending: t('pending') }}
-        >
+        <CredentialForm action={saveThresholdsAction} hidden={{ version: watch.version }} submit={t('thresholds.save')}>
           <TextInput
             key={days}
             name="days"

@@ -17,14 +17,12 @@ interface WeeklyProps {
   mayWrite: boolean
   isPreview: boolean
   locale: Locale
-  /** Label of the button while it saves. */
-  pending: string
 }
 
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, nth) => from + nth)
 
 /** When the weekly report is sent, and to which channels. */
-export async function WeeklyReport({ channels, mayWrite, isPreview, locale, pending }: WeeklyProps) {
+export async function WeeklyReport({ channels, mayWrite, isPreview, locale }: WeeklyProps) {
   const { alerts, clock, environment } = services()
   const [t, stored] = await Promise.all([getTranslations('alerts'), alerts.weekly.settings()])
   const next = new Date(newestWeek(stored, clock.now()).to.getTime() + WEEK_MS)
@@ -40,11 +38,7 @@ export async function WeeklyReport({ channels, mayWrite, isPreview, locale, pend
           : t(mayWrite && general.length === 0 ? 'weekly.none' : 'weekly.off')}
       </p>
       {mayWrite && general.length > 0 && (
-        <CredentialForm
-          action={saveWeeklyAction}
-          hidden={{ version: stored.version }}
-          submit={{ label: t('weekly.save'), pending }}
-        >
+        <CredentialForm action={saveWeeklyAction} hidden={{ version: stored.version }} submit={t('weekly.save')}>
           <fieldset className="grid gap-1.5">
             <legend className="mb-1 text-sm font-[550]">{t('weekly.channels')}</legend>
             {general.map(({ id, name }) => (

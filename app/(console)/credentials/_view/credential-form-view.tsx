@@ -1,0 +1,99 @@
+'use client'
+
+import { useSearchParams } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
+import { OutcomeNote } from '@/app/_form/outcome-note'
+import { ActionForm } from '@/components/action-form'
+import { Button, type ButtonKind } from '@/components/button'
+import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { ConfirmFields } from '@/components/confirm-fields'
+import { Hidden } from '@/components/hidden'
+import { useServerAction } from '@/components/server-action'
+import type { Answer } from '@/lib/access/signed-out'
+
+/**
+ * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
+ * `group` one is open at a time; as a `card` it looks like a choice, and its intro is part of the summary.
+ */
+interface Folded {
+  title: string
+  intro?: ReactNode
+  badge?: { tone: 'good' | 'warn'; text: string }
+  group?: string
+  card?: boolean
+  open?: boolean
+}
+
+/**
+ * One step with its fields and its button. With scripts, typed text (even a secret) stays in the form until the step is done.
+ * Without scripts, the server never sends a secret back.
+ */
+export function CredentialFormView(props: {
+  action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
+  hidden: Record<string, string | number>
+  /** `about` names the object of the button for screen readers, if the page has several buttons of the same name. */
+  submit: { label: string; kind?: ButtonKind; about?: string }
+  fold?: Folded
+  /** Of the button while the form is on its way, and of the button that copies commands. */
+  labels: CopyLabels & { pending: string }
+  children?: ReactNode
+}) {
+  const sending = useServerAction(props.action, UNTOUCHED)
+  const { state: outcome, pending } = sending
+  // While several credentials are replaced one after the other, the page after this step has to know them too.
+  const chosen = useSearchParams().get('chosen')
+  const { labels, fold } = props
+  const { kind = 'secondary', label, about } = props.submit
+  const form = (
+    <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
+      <Hidden {...props.hidden} />
+      {chosen && <input type="hidden" name="chosen" value={chosen} />}
+      {props.children}
+      {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
+      <div>
+        <Button kind={kind} pending={pending}>
+          {pending ? labels.pending : label}
+          {about && <span className="sr-only"> {about}</span>}
+        </Button>
+      </div>
+      <OutcomeNote outcome={outcome}>
+        {outcome.kind === 'refused' && outcome.commands && (
+          <div className="mt-2">
+            <CodeBlock text={outcome.commands.join('\n')} labels={labels} />
+          </div>
+        )}
+      </OutcomeNote>
+    </ActionForm>
+  )
+  return fold ? <Fold {...fold} open={outcome.kind !== 'untouched' || fold.open || undefined} form={form} /> : form
+}
+
+function Fold({ open, form, ...fold }: Folded & { form: ReactNode }) {
+  if (fold.card)
+    return (
+      <details name={fold.group} open={open} className="choice rounded-lg border border-edge bg-raised shadow-1">
+        <summary className="grid list-none grid-cols-[1rem_minmax(0,1fr)] gap-x-3 px-4 py-3 [&::-webkit-details-marker]:hidden">
+          <span aria-hidden="true" className="choice-mark mt-1 size-4" />
+          <span>
+            <span className="font-[600]">{fold.title}</span>
+            {fold.badge && (
+              <span className={`text-sm ${fold.badge.tone === 'good' ? 'text-good' : 'text-warn'}`}>
+                {' '}
+                · {fold.badge.text}
+              </span>
+            )}
+            <span className="block text-sm text-soft">{fold.intro}</span>
+          </span>
+        </summary>
+        <div className="px-4 pb-4 sm:pl-11">{form}</div>
+      </details>
+    )
+  return (
+    <details open={open} className="py-2">
+      <summary className="py-1 font-[550]">{fold.title}</summary>
+      {fold.intro && <div className="mt-1 mb-3 max-w-[46rem] text-sm text-soft">{fold.intro}</div>}
+      {form}
+    </details>
+  )
+}
