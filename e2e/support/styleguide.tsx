@@ -31,6 +31,7 @@ const HERE = '/styleguide'
 const KINDS: readonly ButtonKind[] = ['primary', 'secondary', 'quiet', 'danger']
 const NOTES: readonly NoteKind[] = ['info', 'success', 'warning', 'danger']
 const LIST = { path: HERE, query: { state: 'failed', server: 'finance', q: 'invoice' } }
+const PAGING = { 'paging.label': 'Pages', 'paging.newer': 'Newer', 'paging.older': 'Older' }
 const HOURS = [44, 41, 43, 38, 36, 35, 41, 47, 40, 33, 31, 28, 25, 23, 21, 18, 15, 11, 9, 6, 8, 19, 55, 70]
 const MESSAGES = [
   { id: '1', day: 'Today', subject: 'Scan from floor 3', to: 'archive@litware.example', state: 'Failed', tries: 1 },
@@ -274,7 +275,7 @@ function Lists() {
             <Button small>Hold</Button>
           </BulkBar>
         </form>
-        <Pagination label="Pages" newer="?page=1" older="?page=3" labels={{ newer: 'Newer', older: 'Older' }} />
+        <Pagination t={(key) => PAGING[key]} newer="?page=1" older="?page=3" />
       </div>
     </Part>
   )

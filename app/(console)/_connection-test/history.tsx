@@ -38,12 +38,7 @@ export function TestTable(
         rowKey={({ id }) => id}
         columns={columnsOf({ now, locale, t })}
       />
-      <Pagination
-        label={t('history.pages')}
-        labels={{ newer: t('history.newer'), older: t('history.older') }}
-        newer={before}
-        older={after}
-      />
+      <Pagination t={(key) => t(`history.${key}`)} newer={before} older={after} />
     </>
   )
 }

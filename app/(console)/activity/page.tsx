@@ -63,10 +63,9 @@ export default page('activity:read', 'activity', async ({ may, locale, t, texts,
         <ActivityTable rows={rows.map((row) => toListedEvent(row, context))} labels={activityLabels(t)} />
       )}
       <Pagination
-        label={t('paging.label')}
+        t={t}
         newer={hasNewer && first ? activityHref(query, { kind: 'after', sequence: first.sequence }) : null}
         older={hasOlder && last ? activityHref(query, { kind: 'before', sequence: last.sequence }) : null}
-        labels={{ newer: t('paging.newer'), older: t('paging.older') }}
       />
       <Fold summary={t('protection.title')}>
         <div className="grid max-w-[68ch] gap-2">

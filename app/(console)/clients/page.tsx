@@ -68,12 +68,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
               action={<ButtonLink href={CLIENTS_PATH}>{t('filter.clearAll')}</ButtonLink>}
             />
           )}
-          <Pagination
-            label={t('paging.label')}
-            newer={before}
-            older={after}
-            labels={{ newer: t('paging.previous'), older: t('paging.next') }}
-          />
+          <Pagination t={t} newer={before} older={after} />
         </>
       )}
     </Page>

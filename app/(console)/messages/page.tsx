@@ -118,10 +118,9 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
           />
           {!mayAct && <p className="text-sm text-faint">{t('viewerNote')}</p>}
           <Pagination
-            label={t('paging.label')}
+            t={t}
             newer={request.before ? messagesHref(request) : null}
             older={next ? messagesHref(request, { before: next }) : null}
-            labels={{ newer: t('paging.newest'), older: t('paging.older') }}
           />
         </>
       )}

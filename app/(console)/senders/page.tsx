@@ -82,10 +82,9 @@ export default page('mail-server:read', 'senders', async ({ may, now, locale, t,
             />
           )}
           <Pagination
-            label={t('list.pages')}
+            t={t}
             newer={query.after === '' ? null : sendersPath({ ...query, after: '' })}
             older={page.next === null ? null : sendersPath({ ...query, after: page.next })}
-            labels={{ newer: t('list.first'), older: t('list.next') }}
           />
         </>
       )}

@@ -67,12 +67,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, 
             place={{ progress, page }}
             {...{ t, locale }}
           />
-          <Pagination
-            label={t('paging.label')}
-            newer={before}
-            older={after}
-            labels={{ newer: t('paging.previous'), older: t('paging.next') }}
-          />
+          <Pagination t={t} newer={before} older={after} />
         </>
       )}
       {mayWrite && (

@@ -66,10 +66,9 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
             />
           )}
           <Pagination
-            label={t('sessions.pages')}
+            t={(key) => t(`sessions.${key}`)}
             newer={request.before ? sessionsHref(request) : null}
             older={next && sessionsHref(request, next)}
-            labels={{ newer: t('sessions.newest'), older: t('sessions.older') }}
           />
         </>
       )}

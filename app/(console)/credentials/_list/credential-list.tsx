@@ -66,12 +66,7 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
             <ButtonLink href={CREDENTIALS_PATH}>{t('filter.clear')}</ButtonLink>
           </p>
         )}
-        <Pagination
-          label={t('paging.label')}
-          newer={page.before}
-          older={page.after}
-          labels={{ newer: t('paging.before'), older: t('paging.after') }}
-        />
+        <Pagination t={t} newer={page.before} older={page.after} />
       </Part>
     </>
   )

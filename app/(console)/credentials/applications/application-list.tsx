@@ -78,13 +78,11 @@ export function ApplicationList(list: List) {
 
 function Pages({ page, filter, t }: Pick<List, 'filter' | 't'> & { page: InventoryView['page'] }) {
   const [first, last] = [page.rows.at(0), page.rows.at(-1)]
-  const [before, after] = isLatestFirst(filter) ? (['later', 'earlier'] as const) : (['earlier', 'later'] as const)
   return (
     <Pagination
-      label={t('paging.label')}
+      t={isLatestFirst(filter) ? (key) => t(`latest.${key}`) : t}
       newer={page.hasEarlier && first ? APPLICATIONS_PATH + searchOf(filter, { kind: 'before', place: first }) : null}
       older={page.hasLater && last ? APPLICATIONS_PATH + searchOf(filter, { kind: 'after', place: last }) : null}
-      labels={{ newer: t(`paging.${before}`), older: t(`paging.${after}`) }}
     />
   )
 }

@@ -46,12 +46,7 @@ export default page('policy:read', 'policy', async ({ may, now, locale, t, query
           <RevisionTable {...{ rows, current, now, w }} locale={locale} mayRestore={may('policy:write')} />
         </Panel>
       )}
-      <Pagination
-        label={labels.pages}
-        labels={{ newer: labels.newer, older: labels.older }}
-        newer={before}
-        older={after}
-      />
+      <Pagination t={(key) => t(`revisions.${key}`)} newer={before} older={after} />
     </Page>
   )
 })

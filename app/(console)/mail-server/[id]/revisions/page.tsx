@@ -69,12 +69,7 @@ export default page('mail-server:read', 'mail-server', async ({ caller, may, loc
           />
         </Panel>
       )}
-      <Pagination
-        label={t('revisions.pages')}
-        labels={{ newer: t('history.newer'), older: t('history.older') }}
-        newer={before}
-        older={after}
-      />
+      <Pagination t={(key) => t(`revisions.${key}`)} newer={before} older={after} />
     </ServerFrame>
   )
 })
