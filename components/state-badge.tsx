@@ -1,13 +1,14 @@
 import type { ReactNode } from 'react'
 import type { MailState } from '@/lib/mail-server/status'
+import type { Tone } from './answer'
 
 /** The tone of each state of mail. */
-export const STATE_TONE: Record<MailState, keyof typeof TONES> = {
+export const STATE_TONE: Record<MailState, Tone> = {
   off: 'neutral',
   failing: 'bad',
   failover: 'warn',
   fallback: 'warn',
-  unverified: 'accent',
+  unverified: 'info',
   expiring: 'warn',
   delivering: 'good',
 }
@@ -17,17 +18,9 @@ export function StateBadge({ state, label }: { state: MailState; label: string }
   return <StatusBadge tone={STATE_TONE[state]}>{label}</StatusBadge>
 }
 
-const TONES = {
-  neutral: 'badge-neutral',
-  good: 'badge-good',
-  warn: 'badge-warn',
-  bad: 'badge-bad',
-  accent: 'badge-accent',
-}
-
 /** The result of a test, the role of an operator, the outcome of an event: one label with a colour that repeats it. */
-export const StatusBadge = ({ tone, children }: { tone: keyof typeof TONES; children: ReactNode }) => (
-  <span className={`badge ${TONES[tone]}`}>{children}</span>
+export const StatusBadge = ({ tone, children }: { tone: Tone; children: ReactNode }) => (
+  <span className={`badge badge-${tone}`}>{children}</span>
 )
 
 /** A dot whose colour repeats the word next to it. */

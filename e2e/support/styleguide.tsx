@@ -187,7 +187,7 @@ function Controls() {
           </div>
         ))}
         <div className="flex flex-wrap gap-2">
-          {(['neutral', 'good', 'warn', 'bad', 'accent'] as const).map((tone) => (
+          {(['neutral', 'good', 'warn', 'bad', 'info'] as const).map((tone) => (
             <StatusBadge key={tone} tone={tone}>
               {tone}
             </StatusBadge>

@@ -11,7 +11,7 @@ import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/tra
 import type { TestSummary } from '@/lib/mail-server'
 import { codeTitle } from './code-title'
 
-const TONE = { accepted: 'good', ready: 'accent', failed: 'bad' } as const
+const TONE = { accepted: 'good', ready: 'info', failed: 'bad' } as const
 
 /** The server in short. The report has the details. */
 function serverOf(settings: TestSummary['settings'], t: Translator<'mail-server'>) {

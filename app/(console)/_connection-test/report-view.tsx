@@ -159,7 +159,7 @@ export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLab
   return (
     <div className="grid gap-3">
       <div className="grid justify-items-start gap-1">
-        <StatusBadge tone={report.accepted ? 'good' : 'accent'}>
+        <StatusBadge tone={report.accepted ? 'good' : 'info'}>
           {report.accepted ? w.test.accepted : w.test.ready}
         </StatusBadge>
         <p className="text-sm text-soft">{report.accepted ? w.test.acceptedText : w.test.readyText}</p>

@@ -1,12 +1,13 @@
+import type { Tone } from '@/components/answer'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import type { MessageState } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { MessageRow } from '@/lib/outbox/store/messages'
 
-export const TONE_OF: Record<MessageState, 'neutral' | 'good' | 'warn' | 'bad' | 'accent'> = {
+export const TONE_OF: Record<MessageState, Tone> = {
   queued: 'warn',
-  sending: 'accent',
+  sending: 'info',
   held: 'warn',
   delivered: 'good',
   declined: 'neutral',

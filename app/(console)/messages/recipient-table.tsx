@@ -1,3 +1,4 @@
+import type { Tone } from '@/components/answer'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
@@ -7,7 +8,7 @@ import type { MessageDetail } from '@/lib/outbox/store/messages'
 
 type Recipient = MessageDetail['to'][number]
 
-const TONE: Record<RecipientState, 'neutral' | 'good' | 'bad' | 'warn'> = {
+const TONE: Record<RecipientState, Tone> = {
   queued: 'warn',
   delivered: 'good',
   declined: 'neutral',

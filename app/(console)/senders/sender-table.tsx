@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { evidencePath, POLICY_PATH, senderPath } from '@/app/paths'
+import type { Tone } from '@/components/answer'
 import { Foreign } from '@/components/foreign'
 import type { NoteKind } from '@/components/note'
 import { StatusBadge } from '@/components/state-badge'
@@ -11,10 +12,10 @@ import type { SenderState } from '@/lib/mail-server/senders/state'
 import type { SenderView } from '@/lib/mail-server/senders/view'
 import type { SenderObservation } from '@/lib/policy/sender'
 
-const TONE: Record<SenderState, 'good' | 'bad' | 'accent' | 'warn'> = {
+const TONE: Record<SenderState, Tone> = {
   verified: 'good',
   refused: 'bad',
-  unverified: 'accent',
+  unverified: 'info',
   void: 'warn',
 }
 

@@ -22,7 +22,7 @@ import { SESSIONS_KEPT_MS } from '@/lib/submission/store/sessions'
 import { ClientForm } from '../_form/client-form'
 import { basisOf, FIELD_NAMES, fieldsOf, valueText } from '../_form/form-data'
 import { formLabels } from '../_form/labels'
-import { countText } from '../_list/client-table'
+import { countText, STATE_TONE } from '../_list/client-table'
 import { type ListedClient, listedClients } from '../_list/rows'
 import { changeClientAction } from '../actions'
 import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
@@ -110,15 +110,6 @@ interface View extends ViewContext<'clients'> {
   client: Client
 }
 
-const TONE = {
-  refused: 'bad',
-  active: 'good',
-  silent: 'warn',
-  unused: 'info',
-  over: 'warn',
-  disabled: 'neutral',
-} as const
-
 function ClientAnswer({ client, row, now, locale, t }: View & { row: ListedClient }) {
   const { state, sentAt } = row
   const { lastSeenAt, lastErrorAt, disabledAt, expiresAt, way } = client
@@ -127,7 +118,9 @@ function ClientAnswer({ client, row, now, locale, t }: View & { row: ListedClien
   const key = state === 'active' && sentAt === null ? 'seen' : state
   const title = t(`one.answer.${key}`, { when: when ? relativeTime(when, now, locale) : '' })
   const detail = state === 'unused' ? t(`one.unused.${way}`) : null
-  return <Answer tone={TONE[state]} {...(state === 'disabled' && { mark: 'pause' as const })} {...{ title, detail }} />
+  return (
+    <Answer tone={STATE_TONE[state]} {...(state === 'disabled' && { mark: 'pause' as const })} {...{ title, detail }} />
+  )
 }
 
 /** Its newest SMTP sessions. */

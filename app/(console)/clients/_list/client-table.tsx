@@ -1,5 +1,6 @@
 import Link from 'next/link'
 import { clientPath } from '@/app/paths'
+import type { Tone } from '@/components/answer'
 import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
@@ -11,11 +12,11 @@ import type { ClientCounts } from '@/lib/outbox/store/by-client'
 import type { ClientState } from '@/lib/submission/client-state'
 import type { ListedClient } from './rows'
 
-export const STATE_TONE: Record<ClientState, 'neutral' | 'good' | 'warn' | 'bad' | 'accent'> = {
+export const STATE_TONE: Record<ClientState, Tone> = {
   refused: 'bad',
   active: 'good',
   silent: 'warn',
-  unused: 'accent',
+  unused: 'info',
   over: 'warn',
   disabled: 'neutral',
 }

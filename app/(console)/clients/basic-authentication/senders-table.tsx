@@ -19,8 +19,8 @@ type T = Awaited<ReturnType<typeof getTranslations<'basic-auth'>>>
 
 const TONES = {
   open: 'warn',
-  linked: 'accent',
-  unconfirmed: 'accent',
+  linked: 'info',
+  unconfirmed: 'info',
   both: 'bad',
   moved: 'good',
   unused: 'neutral',

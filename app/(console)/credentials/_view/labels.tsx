@@ -39,7 +39,7 @@ export const toneOf = (view: Pick<ExpiringView, 'state' | 'expiresAt' | 'kind' |
 export const StateLabel = ({ view, t }: { view: ExpiringView; t: Translator<'credentials'> }) => (
   <>
     <StatusBadge tone={toneOf(view)}>{t(`state.${shownState(view)}`)}</StatusBadge>
-    {view.isPropagating && <StatusBadge tone="accent">{t('propagating')}</StatusBadge>}
+    {view.isPropagating && <StatusBadge tone="info">{t('propagating')}</StatusBadge>}
   </>
 )
 

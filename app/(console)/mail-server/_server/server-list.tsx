@@ -114,7 +114,7 @@ async function columnsFor(
           <TextLink href={mailServerPath(id)} className="font-[600]">
             <Foreign>{name}</Foreign>
           </TextLink>
-          {isDefault && <StatusBadge tone="accent">{t('servers.default')}</StatusBadge>}
+          {isDefault && <StatusBadge tone="info">{t('servers.default')}</StatusBadge>}
         </span>
       ),
     },

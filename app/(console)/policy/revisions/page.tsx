@@ -75,7 +75,7 @@ function RevisionTable(props: {
               <span>
                 <span className="sm:hidden">{labels.number}</span> {number}
               </span>
-              {number === current && <StatusBadge tone="accent">{labels.current}</StatusBadge>}
+              {number === current && <StatusBadge tone="info">{labels.current}</StatusBadge>}
             </span>
           ),
         },

@@ -104,7 +104,7 @@ async function columnsFor(
           ) : (
             <span className="text-faint">{t('revisions.unverified')}</span>
           )}
-          {number === current && <StatusBadge tone="accent">{t('revisions.current')}</StatusBadge>}
+          {number === current && <StatusBadge tone="info">{t('revisions.current')}</StatusBadge>}
         </span>
       ),
     },
