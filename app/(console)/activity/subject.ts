@@ -78,6 +78,23 @@ export function subjectText(
   return `${kindText} ${which}`.trim()
 }
 
+/** The pages of subjects that have no page to themselves. */
+const PAGES: ReadonlyMap<string, Route> = new Map([
+  ['policy', POLICY_PATH],
+  ['app-credential', APPLICATIONS_PATH],
+  ['tenant', APPLICATIONS_PATH],
+  ['calendar', CALENDAR_PATH],
+  ['basic-auth-report', BASIC_AUTH_PATH],
+  ['learning', LEARNING_PATH],
+  ['alert', ALERTS_PATH],
+  ['alerts', ALERTS_PATH],
+  ['channel', REMINDERS_PATH],
+  ['watch', REMINDERS_PATH],
+  ['weekly', REMINDERS_PATH],
+  ['retention', RETENTION_PATH],
+  ['organisation', SYSTEM_PATH],
+])
+
 /**
  * The subject's page, or null if it has none or was removed.
  *
@@ -100,8 +117,6 @@ export function subjectHref(
       if (there.servers.length === 0 || (server !== null && !isThere(server))) return null
       return senderPath({ address: id, server: isOne ? null : server })
     }
-    case 'policy':
-      return POLICY_PATH
     case 'message':
       return messagePath(id) as Route
     case 'credential':
@@ -110,31 +125,11 @@ export function subjectHref(
       const server = replacedAt({ subject, details })
       return server !== null && there.credentials.includes(server) ? (credentialPath(server) as Route) : null
     }
-    case 'app-credential':
-    case 'tenant':
-      return APPLICATIONS_PATH
-    case 'calendar':
-      return CALENDAR_PATH
-    case 'basic-auth-report':
-      return BASIC_AUTH_PATH
-    case 'learning':
-      return LEARNING_PATH
     case 'client':
       return clientPath(id) as Route
-    case 'alert':
-    case 'alerts':
-      return ALERTS_PATH
-    case 'channel':
-    case 'watch':
-    case 'weekly':
-      return REMINDERS_PATH
-    case 'retention':
-      return RETENTION_PATH
-    case 'organisation':
-      return SYSTEM_PATH
     case 'operator':
       return there.operators.includes(id) ? (operatorPath(id) as Route) : null
     default:
-      return null
+      return PAGES.get(kind) ?? null
   }
 }

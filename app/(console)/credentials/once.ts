@@ -4,8 +4,7 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { once as onceForEach } from '@/app/_server/once'
 import type { AuditAction } from '@/lib/audit/entry'
-import type { EditableField } from '@/lib/credentials/edit'
-import { translatorFor } from '@/lib/i18n/translations'
+import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
 import { fail, ok } from '@/lib/kernel/result'
 import { chosenIn } from './chosen-ids'
 
@@ -27,22 +26,7 @@ export async function once(
 }
 
 /** The confirmation that the next page shows: `?done=…`. */
-export type Done =
-  | 'added'
-  | 'accepted'
-  | 'not-known-yet'
-  | 'refused'
-  | 'unknown'
-  | 'current'
-  | 'back'
-  | 'rotated'
-  | 'rotating'
-  | 'resumed'
-  | 'discarded'
-  | 'removed'
-  | Exclude<EditableField, 'validUntil'>
-  | 'date'
-  | 'revoked'
+export type Done = KeyUnder<'credentials', 'done'>
 
 /** @param form While several credentials are replaced one after the other, it names them, and the next page does so too. */
 export const leadTo = (done: Done, at: string, form: FormData): never =>
