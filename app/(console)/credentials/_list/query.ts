@@ -1,4 +1,4 @@
-import { CREDENTIALS_PATH } from '@/app/paths'
+import { CREDENTIALS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { type ExpiringView, holderOf } from '@/lib/credentials/views'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
@@ -38,11 +38,8 @@ export function readQuery(params: SearchParams) {
 export const isNarrowed = (query: CredentialsQuery): boolean => queryText({ ...query, sort: '' }) !== ''
 
 /** The query of a link that keeps the filter. */
-export function queryText(query: CredentialsQuery, page = 1): string {
-  const choices = Object.entries(query).filter(([, value]) => value !== '')
-  const all = page > 1 ? [...choices, ['page', String(page)]] : choices
-  return all.length === 0 ? '' : `?${new URLSearchParams(all)}`
-}
+export const queryText = (query: CredentialsQuery, page = 1): string =>
+  withQuery('', { ...query, page: page > 1 ? String(page) : null })
 
 /** The address of the list with a change of the filter. */
 export const listHref = (query: CredentialsQuery, change: Partial<CredentialsQuery> = {}, page = 1): string =>

@@ -35,15 +35,8 @@ export default page('credentials:read', 'alerts', async ({ may, locale, t, texts
   const channels = all.filter(({ ownerOnly }) => !ownerOnly)
   const open = list.filter(({ closedAt }) => closedAt === null)
   const fields = typeof query.fields === 'string' ? query.fields.split(' ') : []
-  const problem =
-    query.done === 'invalid'
-      ? {
-          kind: 'invalid' as const,
-          fields: NUMBERS.map(({ field }) => field).filter((field) => fields.includes(field)),
-        }
-      : query.done === 'conflict'
-        ? { kind: 'conflict' as const }
-        : null
+  const problem = query.done === 'invalid' || query.done === 'conflict' ? query.done : null
+  const wrong = NUMBERS.map(({ field }) => field).filter((field) => problem === 'invalid' && fields.includes(field))
   const typed = typedInAddress(query, ['invalid', 'conflict'])
   const notified = channels.filter(({ id, enabled }) => enabled && stored.channels.includes(id))
   return (
@@ -63,7 +56,7 @@ export default page('credentials:read', 'alerts', async ({ may, locale, t, texts
       )}
       <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
       <SettingsForm
-        {...{ stored, problem, channels, locale, t, reminderLabels }}
+        {...{ stored, problem, wrong, channels, locale, t, reminderLabels }}
         values={formValues(stored, typed)}
         // A person whose role was changed sees what they typed.
         mayWrite={may('credentials:write') || typed !== null}

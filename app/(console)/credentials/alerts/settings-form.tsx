@@ -32,16 +32,16 @@ const errorOf = (field: NumberField, wrong: readonly NumberField[], t: Labels): 
 export function SettingsForm(props: {
   stored: StoredAlertSettings
   values: FormValues
-  problem: { kind: 'invalid'; fields: readonly NumberField[] } | { kind: 'conflict' } | null
+  problem: 'invalid' | 'conflict' | null
+  wrong: readonly NumberField[]
   channels: readonly Channel[]
   mayWrite: boolean
   locale: Locale
   t: Labels
   reminderLabels: Translator<'reminders'>
 }) {
-  const { stored, values, problem, channels, mayWrite, locale, t, reminderLabels } = props
+  const { stored, values, problem, wrong, channels, mayWrite, locale, t, reminderLabels } = props
   const { updatedBy, updatedAt } = stored
-  const wrong = problem?.kind === 'invalid' ? problem.fields : []
   const notified = channels
     .filter(({ id }) => values.channels.has(id))
     .map(({ name, enabled }) => (enabled ? name : `${name} (${reminderLabels('channels.off')})`))
@@ -49,7 +49,7 @@ export function SettingsForm(props: {
     <Panel id="settings" title={t('settings.title')}>
       {problem && (
         <FieldErrors
-          title={t(`settings.${problem.kind}`)}
+          title={t(`settings.${problem}`)}
           errors={Object.fromEntries(wrong.map((field) => [field, boundsOf(field, t)]))}
           labels={Object.fromEntries(wrong.map((field) => [field, labelOf(field, t)]))}
         />

@@ -1,6 +1,5 @@
 'use server'
 
-import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { versionOf } from '@/app/_form/fields'
 import { type FormActionOptions, plainAction } from '@/app/_server/form-action'
@@ -9,7 +8,7 @@ import { services } from '@/lib/services'
 import { backHref, filterIn, rowOf } from './query'
 
 const back = (form: FormData, confirmation: Record<string, string> = {}): never =>
-  redirect(backHref(form.get('back'), confirmation) as Route)
+  redirect(backHref(form.get('back'), confirmation))
 
 const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
 

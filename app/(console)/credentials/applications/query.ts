@@ -1,4 +1,5 @@
-import { APPLICATIONS_PATH } from '@/app/paths'
+import type { Route } from 'next'
+import { APPLICATIONS_PATH, type QueryParameters, withQuery } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import {
   type InventoryCursor,
@@ -10,6 +11,7 @@ import {
   STATE_CHOICES,
 } from '@/lib/credentials/inventory/types'
 import { isUuid } from '@/lib/kernel/ids'
+import { recordOf } from '@/lib/kernel/record-of'
 
 const TEXT_CHARS_MAX = 200
 
@@ -76,23 +78,16 @@ export function rowOf(value: unknown): { objectId: string; keyId: string } | nul
 
 export const isFirstView = (filter: InventoryFilter): boolean => searchOf(filter) === ''
 
-/** The query for the same filter at another place of the list. */
-export function searchOf(filter: InventoryFilter, cursor: InventoryCursor = { kind: 'first' }): string {
-  const params = new URLSearchParams()
-  if (filter.state !== DUE.state) params.set('state', filter.state ?? 'all')
-  if (filter.kind) params.set('kind', filter.kind)
-  if (filter.text) params.set('text', filter.text)
-  if (filter.muted !== DUE.muted) params.set('muted', filter.muted)
-  if (filter.owner !== DUE.owner) params.set('owner', filter.owner)
-  if (filter.order !== DUE.order) params.set('order', filter.order)
-  if (cursor.kind !== 'first') params.set(cursor.kind, placeText(cursor.place))
-  const search = params.toString()
-  return search ? `?${search}` : ''
-}
+/** The parameters of the list's address with this filter at this place. Those that are as usual are left out. */
+export const paramsOf = (filter: InventoryFilter, cursor: InventoryCursor = { kind: 'first' }): QueryParameters => ({
+  state: filter.state === DUE.state ? null : (filter.state ?? 'all'),
+  ...{ kind: filter.kind, text: filter.text },
+  ...recordOf(['muted', 'owner', 'order'] as const, (name) => (filter[name] === DUE[name] ? null : filter[name])),
+  ...(cursor.kind !== 'first' && { [cursor.kind]: placeText(cursor.place) }),
+})
 
-/** The parameters of the list's address, for forms that keep them. */
-export const paramsOf = (filter: InventoryFilter): Record<string, string> =>
-  Object.fromEntries(new URLSearchParams(searchOf(filter)))
+/** The query of that address. */
+export const searchOf = (...place: Parameters<typeof paramsOf>): string => withQuery('', paramsOf(...place))
 
 const paramsIn = (typed: unknown): SearchParams =>
   Object.fromEntries(new URLSearchParams(typeof typed === 'string' ? typed : ''))
@@ -101,10 +96,7 @@ const paramsIn = (typed: unknown): SearchParams =>
 export const filterIn = (typed: unknown): InventoryFilter => readFilter(paramsIn(typed))
 
 /** The address of the list that a form was on. It is parsed and written again, so that it cannot lead anywhere else. */
-export function backHref(typed: unknown, confirmation: Record<string, string> = {}): string {
+export function backHref(typed: unknown, confirmation: QueryParameters = {}): Route {
   const params = paramsIn(typed)
-  const search = new URLSearchParams(searchOf(readFilter(params), readCursor(params)))
-  for (const [name, value] of Object.entries(confirmation)) search.set(name, value)
-  const text = search.toString()
-  return text ? `${APPLICATIONS_PATH}?${text}` : APPLICATIONS_PATH
+  return withQuery(APPLICATIONS_PATH, { ...paramsOf(readFilter(params), readCursor(params)), ...confirmation })
 }
