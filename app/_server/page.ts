@@ -16,7 +16,7 @@ import { refusable } from './refusal'
 import { currentLocale, getTranslations } from './translations'
 
 /** What every page is made of. `t` has the texts of its namespace. */
-interface View<N extends Namespace> extends ViewContext<N> {
+export interface View<N extends Namespace> extends ViewContext<N> {
   caller: OperatorCaller
   may(permission: Permission): boolean
   /** The texts of other namespaces: `const [shell] = texts('shell')`. */

@@ -12,10 +12,10 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /** The mail server, or a list if there are several. */
-export default page('mail-server:read', 'mail-server', async ({ caller, query }) => {
+export default page('mail-server:read', 'mail-server', async (view) => {
   const servers = await mailServers()
-  if (servers.length > 1) return <ServerList caller={caller} servers={servers} query={query} />
+  if (servers.length > 1) return <ServerList {...view} servers={servers} />
   const [server = null] = servers
   const id = server?.id ?? (await services().mailServers.defaultId())
-  return <ServerPage {...{ caller, id, server, servers, query }} />
+  return <ServerPage {...view} {...{ id, server, servers }} />
 })

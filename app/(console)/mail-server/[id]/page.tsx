@@ -7,10 +7,10 @@ import { ServerPage } from '../_server/server-page'
 export const generateMetadata = serverTitle
 
 /** One of several mail servers. */
-export default page('mail-server:read', 'mail-server', async ({ caller, id, query }) => {
-  const requested = await serverInPath(id)
-  const flash = (name: string) => (typeof query[name] === 'string' ? query[name] : null)
+export default page('mail-server:read', 'mail-server', async (view) => {
+  const requested = await serverInPath(view.id)
+  const flash = (name: string) => (typeof view.query[name] === 'string' ? view.query[name] : null)
   if (requested.servers.length < 2)
     redirect(withQuery(MAIL_SERVERS_PATH, { done: flash('done'), refused: flash('refused') }))
-  return <ServerPage {...requested} {...{ caller, query }} />
+  return <ServerPage {...view} {...requested} />
 })

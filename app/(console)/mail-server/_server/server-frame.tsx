@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
 import { ManagementDialogs } from '@/app/_form/management'
-import type { OperatorCaller } from '@/app/_server/caller'
-import { getTranslations, translators } from '@/app/_server/translations'
+import type { View } from '@/app/_server/page'
+import { getTranslations } from '@/app/_server/translations'
 import {
   ADD_MAIL_SERVER_PATH,
   MAIL_SERVERS_PATH,
@@ -18,7 +18,6 @@ import { ButtonForm } from '@/components/button-form'
 import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Page } from '@/components/page'
-import { may } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { pauseAction, resumeAction } from '../../messages/actions'
@@ -28,13 +27,11 @@ import { managementOf } from './manage-forms'
 export const settingsPath = (id: string, servers: readonly ListedServer[]) =>
   servers.length > 1 ? mailServerPath(id) : MAIL_SERVERS_PATH
 
-export interface ServerPageProps {
-  caller: OperatorCaller
-  id: string
+/** A page of one mail server, by its id. */
+export interface ServerPageProps extends View<'mail-server'> {
   /** Null if no mail server is saved yet. */
   server: ListedServer | null
   servers: readonly ListedServer[]
-  query: SearchParams
 }
 
 /**
@@ -42,15 +39,15 @@ export interface ServerPageProps {
  *
  * @param props.hasTabs Whether there is a test or a revision to show.
  */
-export async function ServerFrame(
+export function ServerFrame(
   props: ServerPageProps & {
     tab: 'settings' | 'tests' | 'revisions' | null
     hasTabs: boolean
     children: ReactNode
   },
 ) {
-  const { caller, id, server, servers, tab, query } = props
-  const [t, shell, setUp] = await translators('mail-server', 'shell', 'set-up')
+  const { may, t, texts, id, server, servers, tab, query } = props
+  const [shell, setUp] = texts('shell', 'set-up')
   const path = settingsPath(id, servers)
   const tabs = [
     { href: path, label: t('tabs.settings'), current: tab === 'settings' },
@@ -66,14 +63,14 @@ export async function ServerFrame(
       actions={
         server && (
           <>
-            {server.version > 0 && may(caller.actor.role, 'mail-server:write') && <PauseButton server={server} />}
+            {server.version > 0 && may('mail-server:write') && <PauseButton server={server} />}
             <Menu label={t('servers.more')}>
               {server.version > 0 && (
                 <a href={withQuery(SET_UP_PATH, { server: servers.length > 1 ? id : '' })} className="menu-item">
                   {setUp('link')}
                 </a>
               )}
-              {may(caller.actor.role, 'mail-server:write') && (
+              {may('mail-server:write') && (
                 <>
                   <ManagementDialogs
                     all={managementOf({ server, servers, t })}

@@ -1,10 +1,8 @@
-import type { OperatorCaller } from '@/app/_server/caller'
+import type { View } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
-import { getTranslations, translators } from '@/app/_server/translations'
 import { Credential } from '@/app/(console)/overview/servers-part'
 import { ADD_MAIL_SERVER_PATH, mailServerPath } from '@/app/paths'
-import type { SearchParams } from '@/app/search-params'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Foreign } from '@/components/foreign'
@@ -13,7 +11,6 @@ import { Panel } from '@/components/panel'
 import { StateBadge, StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
-import { may } from '@/lib/access/permissions'
 import type { CredentialView } from '@/lib/credentials/views'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
@@ -31,21 +28,20 @@ interface Row extends ListedServer {
   credential: CredentialView | null
 }
 
-/** All mail servers, the state of each and what it sent in 24 hours. */
-export async function ServerList(props: {
-  caller: OperatorCaller
+interface ListProps extends View<'mail-server'> {
   servers: readonly ListedServer[]
-  query: SearchParams
-}) {
-  const { caller, servers, query } = props
-  const [t, statuses, days, credentials] = await Promise.all([
-    getTranslations('mail-server'),
+}
+
+/** All mail servers, the state of each and what it sent in 24 hours. */
+export async function ServerList(props: ListProps) {
+  const { may, t, servers, query } = props
+  const [statuses, days, credentials] = await Promise.all([
     Promise.all(servers.map(({ id }) => statusOf(id))),
     loadPart('24 hours of the mail servers', () => services().outbox.dayOfServers()),
     loadPart('credentials', () => services().credentials.list()),
   ])
   const views = credentials.ok ? credentials.value : []
-  const columns = await columnsFor(caller, servers, credentials.ok)
+  const columns = columnsFor(props, credentials.ok)
   const rows = servers.map(
     (each, at): Row => ({
       ...each,
@@ -54,7 +50,7 @@ export async function ServerList(props: {
       credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === each.id) ?? null,
     }),
   )
-  const maySave = may(caller.actor.role, 'mail-server:write')
+  const maySave = may('mail-server:write')
   return (
     <Page
       title={t('servers.title')}
@@ -99,12 +95,8 @@ export function ListAnswer({
   return <Answer tone={count > 0 ? 'good' : 'neutral'} {...{ title, detail }} />
 }
 
-async function columnsFor(
-  { locale }: OperatorCaller,
-  servers: readonly ListedServer[],
-  hasCredentials: boolean,
-): Promise<Columns<Row>> {
-  const [t, shell, overview] = await translators('mail-server', 'shell', 'overview')
+function columnsFor({ servers, locale, t, texts }: ListProps, hasCredentials: boolean): Columns<Row> {
+  const [shell, overview] = texts('shell', 'overview')
   return [
     {
       label: t('servers.name'),

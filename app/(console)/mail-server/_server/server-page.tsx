@@ -1,7 +1,6 @@
 import { newFormToken } from '@/app/_server/form-token'
 import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
-import { getTranslations, translators } from '@/app/_server/translations'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { inSentence } from '@/app/(console)/messages/labels'
 import { POLICY_PATH, replaceCredentialPath, sendersPath } from '@/app/paths'
@@ -9,7 +8,6 @@ import { ButtonLink } from '@/components/button-link'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
 import { absoluteDate, absoluteTime, relativeDay } from '@/components/timestamp'
-import { may } from '@/lib/access/permissions'
 import { isDiagnosisCode } from '@/lib/diagnosis'
 import { actorText } from '@/lib/i18n/actor-text'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -29,22 +27,20 @@ type Context = ViewContext<'mail-server'>
 
 /** One mail server: whether it sends, its sender, its settings, and their test. */
 export async function ServerPage(props: ServerPageProps) {
-  const { caller, id, server, servers } = props
-  const { mailServers, outbox, rules, clock } = services()
-  const [view, rulesNeedAttention, days, t, diagnosis] = await Promise.all([
+  const { may, now, locale, t, texts, id, server, servers } = props
+  const [diagnosis] = texts('diagnosis')
+  const { mailServers, outbox, rules } = services()
+  const [view, rulesNeedAttention, days] = await Promise.all([
     mailServers.of(id).view(statusOf(id)),
     rules.needsAttention(),
     loadPart('24 hours of the mail servers', () => outbox.dayOfServers()),
-    getTranslations('mail-server'),
-    getTranslations('diagnosis'),
   ])
-  const context = { now: clock.now(), locale: caller.locale, t }
-  const { role } = caller.actor
-  const [maySave, mayTest] = [may(role, 'mail-server:write'), may(role, 'mail-server:test')]
+  const context = { now, locale, t }
+  const [maySave, mayTest] = [may('mail-server:write'), may('mail-server:test')]
   const isDraft = props.query.draft === 'oauth' && view.basicAuthNotice && mayTest
   const name = servers.length > 1 && server ? server.name : null
   const code = server?.pause?.code
-  const fault = code && isDiagnosisCode(code) ? inSentence(diagnosis(`codes.${code}.title`), caller.locale) : null
+  const fault = code && isDiagnosisCode(code) ? inSentence(diagnosis(`codes.${code}.title`), locale) : null
   const answer = (
     <div id={CURRENT_REVISION} tabIndex={-1} className="focus:outline-none">
       <StateAnswer {...context} {...{ view, name, maySave, mayTest, fault }} server={id} />
@@ -77,14 +73,14 @@ export async function ServerPage(props: ServerPageProps) {
   return (
     <ServerFrame {...props} tab="settings" hasTabs={view.version > 0 || view.latestTest !== null}>
       {mayTest ? (
-        <SettingsForm {...props} {...context} {...{ view, answer, isDraft, maySave }}>
+        <SettingsForm {...props} {...{ view, answer, isDraft, maySave }}>
           {notes}
         </SettingsForm>
       ) : (
         <>
           {answer}
           {notes}
-          <SettingsList {...context} view={view} />
+          <SettingsList {...props} view={view} />
         </>
       )}
     </ServerFrame>
@@ -92,17 +88,16 @@ export async function ServerPage(props: ServerPageProps) {
 }
 
 async function SettingsForm(
-  props: ServerPageProps &
-    Context & {
-      view: MailServerView
-      answer: MailServerFormProps['answer']
-      isDraft: boolean
-      maySave: boolean
-      children: MailServerFormProps['children']
-    },
+  props: ServerPageProps & {
+    view: MailServerView
+    answer: MailServerFormProps['answer']
+    isDraft: boolean
+    maySave: boolean
+    children: MailServerFormProps['children']
+  },
 ) {
-  const { caller, id, servers, view, isDraft, t } = props
-  const [latest, [shell, validation]] = await Promise.all([latestTest(props), translators('shell', 'validation')])
+  const { caller, locale, t, texts, id, servers, view, isDraft } = props
+  const [shell, validation] = texts('shell', 'validation')
   const { secret, fields, version } = view
   const description = secretText(view, props)
   const isStored = secret.set && description !== null
@@ -135,9 +130,9 @@ async function SettingsForm(
       pasteLabels={validation.raw('tidied') as MailServerFormProps['pasteLabels']}
       maySave={props.maySave}
       draft={isDraft}
-      latest={latest}
+      latest={await latestTest(props)}
       answer={props.answer}
-      w={pageLabels(t, shell, caller.locale)}
+      w={pageLabels(t, shell, locale)}
     >
       {props.children}
     </MailServerForm>
@@ -150,7 +145,7 @@ async function latestTest({
   view,
   locale,
   t,
-}: ServerPageProps & Context & { view: MailServerView }): Promise<LatestTest | null> {
+}: ServerPageProps & { view: MailServerView }): Promise<LatestTest | null> {
   const { latestTest: test, failing, state, verifiedBy } = view
   const isCause = failing?.kind === 'test'
   const works = state === 'delivering' || state === 'expiring'
@@ -166,8 +161,8 @@ async function latestTest({
 }
 
 /** The settings, for a role that may not change them. */
-async function SettingsList({ view, now, locale, t }: Context & { view: MailServerView }) {
-  const w = pageLabels(t, await getTranslations('shell'), locale)
+function SettingsList({ view, now, locale, t, texts }: ServerPageProps & { view: MailServerView }) {
+  const w = pageLabels(t, ...texts('shell'), locale)
   const { fields, clouds } = view
   return (
     <Panel title={w.form.name}>

@@ -1,6 +1,5 @@
 import { newFormToken } from '@/app/_server/form-token'
-import { page } from '@/app/_server/page'
-import { getTranslations } from '@/app/_server/translations'
+import { page, type View } from '@/app/_server/page'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
 import { serverRevisionsPath, withQuery } from '@/app/paths'
@@ -14,7 +13,6 @@ import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import { actorText } from '@/lib/i18n/actor-text'
-import type { Locale } from '@/lib/i18n/locale'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { RestoreButton } from '../../../_form/restore-button'
@@ -25,20 +23,15 @@ import { restoreAction } from '../../actions'
 export const generateMetadata = serverTitle
 
 /** The saved revisions of one mail server, newest first, and the way back to each. */
-export default page('mail-server:read', 'mail-server', async ({ caller, may, locale, t, id, query }) => {
-  const requested = await serverInPath(id)
-  const { server, servers } = requested
+export default page('mail-server:read', 'mail-server', async (view) => {
+  const { locale, t, id, query } = view
+  const { server, servers } = await serverInPath(id)
   const { rows, page, before, after } = await readPage(pageIn(query), services().mailServers.of(id).revisions, (to) =>
     withQuery(serverRevisionsPath(id), { page: String(to) }),
   )
   const [newest] = page === 1 ? rows : []
-  const columns = await columnsFor(id, {
-    current: server?.version ?? 0,
-    maySave: may('mail-server:write'),
-    locale,
-  })
   return (
-    <ServerFrame {...requested} {...{ caller, query }} tab="revisions" hasTabs>
+    <ServerFrame {...view} {...{ server, servers }} tab="revisions" hasTabs>
       {newest && (
         <div id={CURRENT_REVISION} tabIndex={-1} className="focus:outline-none">
           <Answer
@@ -65,7 +58,7 @@ export default page('mail-server:read', 'mail-server', async ({ caller, may, loc
             caption={t('revisions.caption')}
             rows={rows}
             rowKey={({ number }) => String(number)}
-            columns={columns}
+            columns={columnsFor(view, server?.version ?? 0)}
           />
         </Panel>
       )}
@@ -74,12 +67,7 @@ export default page('mail-server:read', 'mail-server', async ({ caller, may, loc
   )
 })
 
-async function columnsFor(
-  id: string,
-  { current, maySave, locale }: { current: number; maySave: boolean; locale: Locale },
-): Promise<Columns<RevisionSummary>> {
-  const t = await getTranslations('mail-server')
-  const now = services().clock.now()
+function columnsFor({ may, now, locale, t, id }: View<'mail-server'>, current: number): Columns<RevisionSummary> {
   return [
     {
       label: t('revisions.number'),
@@ -108,7 +96,7 @@ async function columnsFor(
         </span>
       ),
     },
-    maySave && {
+    may('mail-server:write') && {
       label: t('revisions.restore'),
       hideLabel: true,
       align: 'end',

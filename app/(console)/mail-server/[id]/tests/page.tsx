@@ -16,16 +16,16 @@ import { ServerFrame, settingsPath } from '../../_server/server-frame'
 export const generateMetadata = serverTitle
 
 /** The tests of one mail server, newest first. */
-export default page('mail-server:read', 'mail-server', async ({ caller, now, locale, t, id, query }) => {
-  const requested = await serverInPath(id)
-  const { servers } = requested
+export default page('mail-server:read', 'mail-server', async (view) => {
+  const { now, locale, t, id, query } = view
+  const { server, servers } = await serverInPath(id)
   const { mailServers } = services()
   const tests = await readPage(pageIn(query), mailServers.of(id).history, (page) =>
     withQuery(serverTestsPath(id), { page: String(page) }),
   )
   const [latest] = tests.page === 1 ? tests.rows : []
   return (
-    <ServerFrame {...requested} {...{ caller, query }} tab="tests" hasTabs>
+    <ServerFrame {...view} {...{ server, servers }} tab="tests" hasTabs>
       {latest && <LatestAnswer test={latest} total={tests.total} />}
       {tests.rows.length === 0 ? (
         <EmptyState
