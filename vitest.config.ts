@@ -68,8 +68,8 @@ export default defineConfig({
     // The default of one second is too short for a busy machine.
     expect: { poll: { timeout: 15_000 } },
     pool: 'forks',
-    // Twice as many as the smallest machine has cores: many tests wait for a lease or a deadline, and a core would be idle.
-    maxWorkers: 4,
+    // More than twice as many as the smallest machine has cores: many tests wait for a lease or a deadline, and a core would be idle.
+    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     projects: [
       { extends: true, test: { name: 'process of its own', include: INCLUDE, exclude: [...EXCLUDE, ...ALONE] } },

@@ -35,7 +35,7 @@ const RECOVERY_MS_MAX = 30_000
 
 /** A file system in memory. To copy a database there and to remove it takes a tenth of the processor time that a disk takes. */
 const MEMORY = '/dev/shm'
-/** Of the databases of four test files at a time and their log, with a margin. */
+/** Of the databases of five test files at a time and their log, with a margin. */
 const MEMORY_BYTES_MIN = 4 * 1024 ** 3
 
 /** Of a write-ahead log on a small volume. */
