@@ -27,13 +27,12 @@ const TEAMS_SECRET = 'Xq3wV9zR1tYc5uN8pLk2'
 interface IssuedSecrets {
   signingKeys: string[]
   calendarToken: string
-  /** Of a client that signs in by SMTP, and of one of the HTTP API. */
-  password: string
-  apiKey: string
+  /** The password of a client that signs in by SMTP, and the key of one of the HTTP API. */
+  ofClients: string[]
 }
 
 function canariesOf(tree: Tree, sessions: readonly Cookies[], issued: IssuedSecrets): Canary[] {
-  const { signingKeys, calendarToken, password, apiKey } = issued
+  const { signingKeys, calendarToken, ofClients } = issued
   const { clientSecret, smtpServer } = tree.simulator.facts
   const file = (name: string) => readFileSync(path.join(tree.dataDir, 'data', name), 'utf8').trim()
   const kek = file('keys').split(/\s+/)[1] ?? ''
@@ -50,8 +49,7 @@ function canariesOf(tree: Tree, sessions: readonly Cookies[], issued: IssuedSecr
     { name: 'webhook address', secret: WEBHOOK_SECRET },
     { name: 'workflow address', secret: TEAMS_SECRET },
     { name: 'calendar token', secret: calendarToken },
-    { name: 'password of a client', secret: password },
-    { name: 'API key', secret: apiKey },
+    ...ofClients.map((secret, at) => ({ name: `secret of client ${at + 1}`, secret })),
     ...signingKeys.map((secret, at) => ({ name: `signing key ${at + 1}`, secret })),
     ...Object.entries(PASSWORDS).map(([role, secret]) => ({ name: `password of the ${role}`, secret })),
     ...sessions
@@ -213,7 +211,11 @@ async function addresses(tree: Tree, feed: string): Promise<string[]> {
 }
 
 /** Addresses and keys that are shown once, read in a separate browser whose answers are not searched. */
-async function makeAddresses(browser: Browser, tree: Tree, cookies: Cookies): Promise<IssuedSecrets> {
+async function makeAddresses(
+  browser: Browser,
+  tree: Tree,
+  cookies: Cookies,
+): Promise<Omit<IssuedSecrets, 'ofClients'>> {
   const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
   await context.addCookies(cookies)
   const page = await context.newPage()
@@ -241,14 +243,11 @@ async function makeAddresses(browser: Browser, tree: Tree, cookies: Cookies): Pr
   await page.getByRole('button', { name: 'Create an address' }).click()
   const calendar = new URL(await noticeText('Calendar address')).pathname
   await context.close()
-  return {
-    ...(await makeClients(tree)),
-    ...{ signingKeys: [first, second], calendarToken: calendar.replace(/^\/calendar\/|\.ics$/g, '') },
-  }
+  return { signingKeys: [first, second], calendarToken: calendar.replace(/^\/calendar\/|\.ics$/g, '') }
 }
 
 /** A client of each kind, and a session that was refused although the password was right. */
-async function makeClients(tree: Tree): Promise<Pick<IssuedSecrets, 'password' | 'apiKey'>> {
+async function makeClients(tree: Tree): Promise<string[]> {
   const added = async (...args: string[]) => {
     const { output } = await tree.command(...args, '--sender', 'scanner@contoso.example', '--json')
     return JSON.parse(/\{.*\}/s.exec(output)?.[0] ?? '{}') as Record<string, string>
@@ -260,7 +259,7 @@ async function makeClients(tree: Tree): Promise<Pick<IssuedSecrets, 'password' |
   await expect(scanner.verify()).rejects.toThrow(/may not submit/)
   const sessions = 'SELECT count(*)::int AS count FROM "SubmissionSession"'
   await expect.poll(async () => (await tree.query<{ count: number }>(sessions))[0]?.count).toBe(1)
-  return { password, apiKey }
+  return [password, apiKey]
 }
 
 /** Adds a workflow's and a mail address, uses the channels well and badly, and lets a reminder go out by each if that is asked for. */
@@ -353,7 +352,11 @@ for (const scripts of [true, false]) {
       listen(context, captured)
       await signIn('admin')
       const feed = await useSecrets(context, tree)
-      const issued = await makeAddresses(browser, tree, await sessionOf('admin'))
+      const issued = {
+        ...(await makeAddresses(browser, tree, await sessionOf('admin'))),
+        // They sign in without a browser, and only the first run asks for their pages.
+        ofClients: scripts ? await makeClients(tree) : [],
+      }
       // What the worker sends does not depend on the browser either.
       await useChannels(context, tree, scripts)
 

@@ -228,7 +228,9 @@ test('the form for a new client names its errors before it asks an old session f
 test('another person’s changes of a client are shown although the sign-in is confirmed in between', async ({
   tree,
   browser,
+  sessionOf,
 }) => {
+  await sessionOf('admin')
   const page = await staleAdmin(tree, browser)
   await tree.query(`INSERT INTO "Client" ("id", "name", "kind", "way", "senders", "networks", "createdBy", "createdAt")
     VALUES ('00000000-0000-4000-8000-00000000c11e', 'Press', 'printer', 'network', '{press@contoso.example}', '{192.0.2.7}', 'a test', now())`)
