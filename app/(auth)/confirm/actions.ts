@@ -4,7 +4,7 @@ import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import { freshSession, takeConfirmation } from '@/app/_server/confirmation'
-import { entryAction } from '@/app/_server/form-action'
+import { entryAction } from '@/app/_server/entry-action'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
 

@@ -2,8 +2,8 @@
 
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
+import { entryAction } from '@/app/_server/entry-action'
 import { refusedBecause } from '@/app/_server/faults'
-import { entryAction } from '@/app/_server/form-action'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'

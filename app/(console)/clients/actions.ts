@@ -2,9 +2,10 @@
 
 import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { backTo, type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
+import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { once } from '@/app/_server/once'
+import { backTo, plainAction } from '@/app/_server/plain-action'
 import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'

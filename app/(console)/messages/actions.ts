@@ -2,7 +2,8 @@
 
 import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { type FormActionOptions, plainAction } from '@/app/_server/form-action'
+import type { FormActionOptions } from '@/app/_server/form-action'
+import { plainAction } from '@/app/_server/plain-action'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import type { Chosen } from '@/lib/outbox/change-messages'

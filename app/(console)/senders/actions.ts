@@ -1,8 +1,9 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
+import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { leadToPage, showEverywhere } from '@/app/_server/lead-to-page'
+import { plainAction } from '@/app/_server/plain-action'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'

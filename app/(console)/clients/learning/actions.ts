@@ -1,8 +1,9 @@
 'use server'
 
 import { textOf } from '@/app/_form/outcome'
-import { backTo, formAction, plainAction } from '@/app/_server/form-action'
+import { formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
+import { backTo, plainAction } from '@/app/_server/plain-action'
 import { LEARNING_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'

@@ -2,7 +2,8 @@
 
 import { redirect } from 'next/navigation'
 import { versionOf } from '@/app/_form/fields'
-import { type FormActionOptions, plainAction } from '@/app/_server/form-action'
+import type { FormActionOptions } from '@/app/_server/form-action'
+import { plainAction } from '@/app/_server/plain-action'
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
 import { services } from '@/lib/services'
 import { backHref, filterIn, rowOf } from './query'

@@ -1,7 +1,8 @@
 'use server'
 
-import { backTo, type FormActionOptions, formAction, plainAction } from '@/app/_server/form-action'
+import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
+import { backTo, plainAction } from '@/app/_server/plain-action'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'

@@ -2,7 +2,7 @@
 
 import { redirect } from 'next/navigation'
 import { TYPED } from '@/app/_form/typed-in-address'
-import { plainAction } from '@/app/_server/form-action'
+import { plainAction } from '@/app/_server/plain-action'
 import { RETENTION_PATH, withQuery } from '@/app/paths'
 import { services } from '@/lib/services'
 import { daysIn, FIELDS } from './query'

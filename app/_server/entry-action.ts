@@ -1,0 +1,19 @@
+import 'server-only'
+import type { ActionRefusal } from '@/lib/access/action-refusal'
+import type { Call, SignedIn } from '@/lib/accounts/terms'
+import { gate, refusalMessage } from './form-action'
+import { leading } from './lead-to-page'
+
+/** As `formAction`, for the few actions on the way in and out: `anyone` or `signed-in`. */
+export function entryAction<State>(options: {
+  name: string
+  permission: 'anyone' | 'signed-in'
+  run(call: Call & { session: SignedIn | null }, form: FormData, previous: State): Promise<State>
+  refused(message: string, form: FormData, reason: ActionRefusal): State
+}): (previous: State, form: FormData) => Promise<State> {
+  return leading(async (previous: State, posted: FormData): Promise<State> => {
+    const { call, session, form, refusal } = await gate(options.name, options.permission, posted)
+    if (refusal) return options.refused(await refusalMessage(refusal), form, refusal)
+    return options.run({ ...call, session }, form, previous)
+  })
+}

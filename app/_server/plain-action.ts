@@ -1,0 +1,23 @@
+import { confirmPath } from '@/app/paths'
+import 'server-only'
+import type { Route } from 'next'
+import { redirect } from 'next/navigation'
+import type { PlainAction } from '@/lib/access/signed-out'
+import { type FormAction, type FormActionOptions, formAction } from './form-action'
+
+/** For a form without a state, such as a single button. `run` and `refused` both end in `redirect`. */
+export const plainAction = (options: FormActionOptions<void>): PlainAction => plain(formAction(options))
+
+/** With `useActionState` the form is the second argument, in a plain form the only one. */
+export function plain(action: FormAction<void>): PlainAction {
+  return (...args: [form: FormData]) => action(undefined, args.at(-1) as FormData)
+}
+
+/** Where a refused button leads: to the step that makes the session fresh, or back to its page with the reason. */
+export const backTo =
+  (page: string | ((form: FormData) => string)): FormActionOptions<void>['refused'] =>
+  (_, form, reason) => {
+    const path = typeof page === 'string' ? page : page(form)
+    const withReason = `${path}${path.includes('?') ? '&' : '?'}refused=${reason}`
+    redirect((reason === 'confirm' ? confirmPath(path) : withReason) as Route)
+  }
