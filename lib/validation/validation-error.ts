@@ -39,6 +39,15 @@ export function validationErrorText(
   return label === undefined ? said : `${label}: ${said}`
 }
 
+/** The texts of the errors of a form, by field. */
+export const validationTexts = (
+  t: Translator<'validation'>,
+  errors: { [field: string]: ValidationError | undefined },
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(errors).flatMap(([field, error]) => (error ? [[field, validationErrorText(t, error)]] : [])),
+  )
+
 function characterName(t: Translator<'validation'>, codePoint: number): string {
   const code = `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`
   const name = t.lookUp(`characters.${code.replace('+', '')}`)

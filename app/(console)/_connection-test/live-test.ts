@@ -5,7 +5,7 @@ import { noConnection } from '@/components/server-action'
 import type { Unanswered } from '@/components/unanswered-note'
 import { STAGES, type Stage } from '@/lib/kernel/stage'
 import type { TestEvent } from '@/lib/mail-server/connection-test/report'
-import type { FieldTexts, Tidied } from '../mail-server/_form/form-state'
+import type { FieldTexts, Tidied } from '../mail-server/_form/form-data'
 import type { Finished } from './report-view'
 import type { ShownStage } from './stage-list'
 

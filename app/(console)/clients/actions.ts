@@ -11,17 +11,8 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { parseChange, parseClient } from '@/lib/submission/client'
 import type { Added } from '@/lib/submission/clients'
-import {
-  basisIn,
-  basisOf,
-  clientIn,
-  errorTexts,
-  FIELD_NAMES,
-  fieldsIn,
-  fieldsOf,
-  mergeSaved,
-  wayIn,
-} from './_form/form-data'
+import { validationTexts } from '@/lib/validation/validation-error'
+import { basisIn, basisOf, clientIn, FIELD_NAMES, fieldsIn, fieldsOf, mergeSaved, wayIn } from './_form/form-data'
 import type { ClientFormState } from './_form/state'
 
 /** The confirmation that the next page shows: `?done=…`. */
@@ -53,12 +44,12 @@ export const addClientAction = formAction<ClientFormState>({
   fresh: async (form) => parseClient(fieldsIn(form), wayOf(form), services().clock.now()).ok,
   refused: refusedForm,
   async run(caller, form) {
-    const t = translatorFor(caller.locale, 'clients')
+    const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
     const [fields, way] = [fieldsIn(form), wayOf(form)]
     const outcome = await once<ClientFormState>(caller, 'client.add', form, async () => {
       const added = await services().submission.clients.add(caller, way, fields)
       if (!added.ok) {
-        const errors = errorTexts(added.error, caller.locale)
+        const errors = validationTexts(validation, added.error)
         return { ok: false, error: { kind: 'refused', message: t('form.errors'), errors, typed: fields } }
       }
       await keepSecret(caller, fields.name.trim(), added.value, false)
@@ -80,14 +71,14 @@ export const changeClientAction = formAction<ClientFormState>({
   fresh: true,
   refused: (message, form, ...why) => ({ ...refusedForm(message, form, ...why), basis: basisIn(form) }),
   async run(caller, form) {
-    const t = translatorFor(caller.locale, 'clients')
+    const [t, validation] = [translatorFor(caller.locale, 'clients'), translatorFor(caller.locale, 'validation')]
     const { clients } = services().submission
     const [{ id, version }, typed] = [clientIn(form), fieldsIn(form)]
     const changed = await clients.change(caller, { id, version }, typed)
     if (changed.ok) return leadTo(clientPath(id), changed.value.changed.length > 0 ? 'changed' : 'unchanged')
     if (changed.error.kind === 'missing') return leadTo(CLIENTS_PATH, 'gone')
     if (changed.error.kind === 'errors') {
-      const errors = errorTexts(changed.error.errors, caller.locale)
+      const errors = validationTexts(validation, changed.error.errors)
       return { kind: 'refused', message: t('form.errors'), errors, typed, basis: basisIn(form) }
     }
     const current = await clients.read(id)
@@ -95,7 +86,7 @@ export const changeClientAction = formAction<ClientFormState>({
     const saved = fieldsOf(current)
     const { merged, updated, differences } = mergeSaved(form, saved, t)
     const checked = parseChange(current, merged, services().clock.now())
-    const errors = checked.ok ? {} : errorTexts(checked.error, caller.locale)
+    const errors = checked.ok ? {} : validationTexts(validation, checked.error)
     const wrong = FIELD_NAMES.flatMap((name) => (errors[name] ? [`${t(`form.field.${name}`)}: ${errors[name]}`] : []))
     const lines = [
       ...(wrong.length > 0 ? [t('form.errors'), ...wrong] : []),

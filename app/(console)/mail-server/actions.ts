@@ -4,10 +4,9 @@ import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { showEverywhere } from '@/app/_server/lead-to-page'
 import { currentLocale } from '@/app/_server/translations'
 import { finishedOf } from '../_connection-test/run-test'
-import type { FormState } from './_form/form-state'
+import { type FormState, typedIn } from './_form/form-data'
 import { submitSave, touchesDestinationIn } from './_form/submit-save'
 import { submitTest } from './_form/submit-test'
-import { typedIn } from './_form/typed'
 import { submitRestore } from './_history/submit-restore'
 
 const refused: FormActionOptions<FormState>['refused'] = (message, form, _, confirm) => ({

@@ -3,10 +3,10 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
+import { validationTexts } from '@/lib/validation/validation-error'
 import type { Finished } from '../_connection-test/report-view'
 import { type Submitted, testOnce } from '../_connection-test/run-test'
-import type { FieldTexts } from '../mail-server/_form/form-state'
-import { texts } from '../mail-server/_form/typed'
+import type { FieldTexts } from '../mail-server/_form/form-data'
 import { serverIn } from '../mail-server/_server/server-data'
 import { addressIn, testToIn } from './form-data'
 
@@ -22,7 +22,7 @@ export async function submitVerify(caller: OperatorCaller, form: FormData): Prom
   const testTo = testToIn(form)
   const to = parseRecipientEmail(testTo)
   if (!to.ok) {
-    const errors = texts({ testTo: to.error }, caller.locale)
+    const errors = validationTexts(translatorFor(caller.locale, 'validation'), { testTo: to.error })
     return { kind: 'state', state: { kind: 'invalid', testTo, errors }, status: 200 }
   }
   const input = { server: serverIn(form), address: addressIn(form), to: to.value }

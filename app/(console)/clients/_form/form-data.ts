@@ -1,10 +1,8 @@
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import type { SearchParams } from '@/app/search-params'
-import type { Locale } from '@/lib/i18n/locale'
-import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel/record-of'
-import { CLIENT_WAYS, type Client, type ClientErrors, type ClientFields, type ClientWay } from '@/lib/submission/client'
-import { validationErrorText } from '@/lib/validation/validation-error'
+import { CLIENT_WAYS, type Client, type ClientFields, type ClientWay } from '@/lib/submission/client'
 
 /** Enough for 50 long addresses. */
 const TYPED_CHARS_MAX = 16_000
@@ -77,11 +75,6 @@ export const fieldsOf = (client: Client): ClientFields => ({
   scopes: client.scopes.join(' '),
   expiresAt: client.expiresAt?.toISOString().slice(0, 10) ?? '',
 })
-
-export function errorTexts(errors: ClientErrors, locale: Locale): Partial<Record<keyof ClientFields, string>> {
-  const t = translatorFor(locale, 'validation')
-  return Object.fromEntries(Object.entries(errors).map(([name, error]) => [name, validationErrorText(t, error)]))
-}
 
 /** The value of a field in words. */
 export function valueText(name: keyof ClientFields, value: string, t: Translator<'clients'>): string {

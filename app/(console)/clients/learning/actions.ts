@@ -7,7 +7,8 @@ import { backTo, plainAction } from '@/app/_server/plain-action'
 import { LEARNING_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { clientIn, errorTexts, fieldsIn } from '../_form/form-data'
+import { validationTexts } from '@/lib/validation/validation-error'
+import { clientIn, fieldsIn } from '../_form/form-data'
 import type { LearningState } from './state'
 
 const typedIn = (form: FormData): LearningState['typed'] => {
@@ -25,7 +26,8 @@ export const startLearningAction = formAction<LearningState>({
     const started = await services().submission.learning.start(caller, { ...typed, minutes: Number(typed.minutes) })
     if (!started.ok) {
       const message = translatorFor(caller.locale, 'clients')('learning.errors')
-      return { message, errors: errorTexts(started.error, caller.locale), typed, confirm: null }
+      const errors = validationTexts(translatorFor(caller.locale, 'validation'), started.error)
+      return { message, errors, typed, confirm: null }
     }
     return leadToPage(LEARNING_PATH, { done: 'learning' })
   },

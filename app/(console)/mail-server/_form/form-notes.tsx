@@ -8,7 +8,7 @@ import { RadioGroup } from '@/components/inputs'
 import { Note } from '@/components/note'
 import type { RulesAffected } from '@/lib/mail-server/update-policy-rules'
 import { ConflictView } from './conflict-view'
-import type { FieldTexts, FormState } from './form-state'
+import type { FieldTexts, FormState } from './form-data'
 
 interface FormNotesProps {
   form: RefObject<HTMLFormElement | null>

@@ -2,7 +2,7 @@ import { fieldLabel, type PageLabels } from '@/app/(console)/_connection-test/la
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import { SaveBar } from '@/components/save-bar'
-import type { FormState } from './form-state'
+import type { FormState } from './form-data'
 
 /** Saves the form, and says which fields would change. */
 export function SettingsSaveBar(props: {

@@ -6,30 +6,27 @@ import type { Locale } from '@/lib/i18n/locale'
 import { fail } from '@/lib/kernel/result'
 import type { SaveFault } from '@/lib/mail-server/save'
 import { touchesDestination } from '@/lib/mail-server/secret-reuse'
-import type { ValidationError } from '@/lib/validation/validation-error'
-import { readForm, rulesChoiceIn, serviceFor } from './form-data'
-import type { FormState } from './form-state'
-import { refused, texts, typedIn } from './typed'
+import { type FormState, invalid, readForm, refused, rulesChoiceIn, serviceFor, typedIn } from './form-data'
 
 /** Whether saving this form requires a fresh session. A form that would not be saved requires none. */
 export async function touchesDestinationIn(form: FormData, locale: Locale): Promise<boolean> {
   const read = await readForm(form, locale)
-  if (read.kind === 'state') return false
+  if (!read.ok) return false
   const saved = await serviceFor(form)?.savedChange()
-  return touchesDestination(saved?.settings ?? null, read.change)
+  return touchesDestination(saved?.settings ?? null, read.value)
 }
 
 /** Saves the form, once however often it is posted. */
 export async function submitSave(caller: OperatorCaller, form: FormData): Promise<FormState> {
   const read = await readForm(form, caller.locale)
-  if (read.kind === 'state') return read.state
+  if (!read.ok) return read.error
   const [mailServer, version] = [serviceFor(form), numberOf(form, 'version')]
   if (mailServer === null || version === null) return refused(caller, form, 'refused.noVersion')
   return saveOnce<FormState>(caller, 'mail-server.save', form, {
     saved: (number) => ({ kind: 'saved', version: number }),
     refused: (key) => refused(caller, form, key),
     async act() {
-      const saved = await mailServer.save(caller, { change: read.change, version, rules: rulesChoiceIn(form) })
+      const saved = await mailServer.save(caller, { change: read.value, version, rules: rulesChoiceIn(form) })
       if (!saved.ok) return fail(saveRefusal(caller, form, saved.error))
       return saved.value.changed.length > 0 ? saved : fail({ kind: 'unchanged', version })
     },
@@ -37,24 +34,20 @@ export async function submitSave(caller: OperatorCaller, form: FormData): Promis
 }
 
 function saveRefusal(caller: OperatorCaller, form: FormData, fault: SaveFault): FormState {
-  const typed = typedIn(form)
   switch (fault.kind) {
     case 'conflict':
-      return { kind: 'conflict', ...typed, theirs: fault.theirs, version: fault.version }
+      return { kind: 'conflict', ...typedIn(form), theirs: fault.theirs, version: fault.version }
     case 'removed':
       return refused(caller, form, 'refused.serverRemoved')
     case 'rules':
-      return { kind: 'rules', ...typed, affected: fault }
-    case 'none-verified': {
-      const validationError: ValidationError = { key: 'choice.individualSenders' }
-      const errors = texts({ allowIndividualSenders: validationError }, caller.locale)
-      return { kind: 'invalid', ...typed, errors }
-    }
+      return { kind: 'rules', ...typedIn(form), affected: fault }
+    case 'none-verified':
+      return invalid(form, { allowIndividualSenders: { key: 'choice.individualSenders' } }, caller.locale)
     case 'key-wrong':
       return refused(caller, form, 'refused.keyWrong', { kid: fault.kid })
     case 'secret': {
-      const validationError: ValidationError = { key: fault.fault === 'none' ? 'secret.none' : 'secret.notKept' }
-      return { kind: 'invalid', ...typed, errors: texts({ [fault.field]: validationError }, caller.locale) }
+      const key = fault.fault === 'none' ? 'secret.none' : 'secret.notKept'
+      return invalid(form, { [fault.field]: { key } }, caller.locale)
     }
   }
 }

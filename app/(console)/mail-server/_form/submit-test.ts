@@ -1,16 +1,13 @@
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type Submitted, testOnce } from '@/app/(console)/_connection-test/run-test'
-import { ok } from '@/lib/kernel/result'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
-import { readForm, serviceFor } from './form-data'
-import type { FormState } from './form-state'
-import { refused } from './typed'
+import { type FormState, readForm, refused, serviceFor } from './form-data'
 
 /** Tests the values of the form, whether or not they are saved. */
 export async function submitTest(caller: OperatorCaller, form: FormData): Promise<Submitted<FormState>> {
   const read = await readForm(form, caller.locale, { withRecipient: true })
-  if (read.kind === 'state') return { ...read, status: 200 }
+  if (!read.ok) return { kind: 'state', state: read.error, status: 200 }
   const to = parseRecipientEmail(form.get('testTo'))
   if (!to.ok) throw new Error('readForm has refused such a recipient')
 
@@ -19,7 +16,7 @@ export async function submitTest(caller: OperatorCaller, form: FormData): Promis
   if (await mailServer.isRemoved())
     return { kind: 'state', state: refused(caller, form, 'refused.serverRemoved'), status: 409 }
   return testOnce<FormState>(caller, form, {
-    start: () => mailServer.test(caller, { change: ok(read.change), to: to.value, dryRun: false }),
+    start: () => mailServer.test(caller, { change: read, to: to.value, dryRun: false }),
     refused: (key, params) => refused(caller, form, key, params),
   })
 }

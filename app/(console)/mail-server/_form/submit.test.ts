@@ -12,7 +12,7 @@ import { CLIENT, createWorld, OBJECT, SECRET, TENANT, type World } from '@/tests
 import { signedInCaller as caller, provideServices, withdrawServices } from '@/tests/support/page-services'
 import { processorMs } from '@/tests/support/processor-time'
 import { submitRestore } from '../_history/submit-restore'
-import type { FormState } from './form-state'
+import type { FormState } from './form-data'
 import { submitSave, touchesDestinationIn } from './submit-save'
 import { submitTest } from './submit-test'
 

@@ -3,7 +3,7 @@
 import { type RefObject, useEffect, useState } from 'react'
 import type { LiveTest } from '@/app/(console)/_connection-test/live-test'
 import { useAnswerFocus } from '@/app/(console)/_form/answer-note'
-import type { FieldTexts, FormState } from './form-state'
+import type { FieldTexts, FormState } from './form-data'
 import { putValue } from './put-value'
 
 /** What the form shows because of the latest answer: of a save, of a test without scripts, or of a live test. */

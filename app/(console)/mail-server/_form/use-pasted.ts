@@ -3,7 +3,7 @@
 import { type ClipboardEvent, type RefObject, useState } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
-import type { FieldTexts } from './form-state'
+import type { FieldTexts } from './form-data'
 import type { PasteHint, PasteHints } from './tidy-paste'
 
 export type PasteLabels = Readonly<Record<PasteHint, string>>

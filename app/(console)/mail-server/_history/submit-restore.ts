@@ -4,9 +4,7 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { saveOnce } from '@/app/_server/once'
 import { fail } from '@/lib/kernel/result'
 import type { RestoreFault } from '@/lib/mail-server/restore'
-import { serviceFor } from '../_form/form-data'
-import type { FormState } from '../_form/form-state'
-import { refused } from '../_form/typed'
+import { type FormState, refused, serviceFor } from '../_form/form-data'
 
 const REFUSALS = {
   'no-revision': 'refused.noRevision',

@@ -11,7 +11,7 @@ import { recordOf } from '@/lib/kernel/record-of'
 import { services } from '@/lib/services'
 import type { OperatorMessageFault } from '@/lib/submission/operator-message'
 import { refusalText } from '@/lib/submission/refusal'
-import { validationErrorText } from '@/lib/validation/validation-error'
+import { validationTexts } from '@/lib/validation/validation-error'
 import { runSimulation } from '../../policy/_editor/submit'
 import { SEND_FIELDS, type SendState } from './send-state'
 
@@ -54,10 +54,5 @@ async function checked(state: SendState, caller: Parameters<typeof runSimulation
 function withFault(state: SendState, fault: OperatorMessageFault, locale: Locale): SendState {
   if (fault.kind === 'refused')
     return { ...state, refused: refusalText(translatorFor(locale, 'submission'), fault.refusal) }
-  const t = translatorFor(locale, 'validation')
-  const errors = SEND_FIELDS.flatMap((field) => {
-    const error = fault.errors[field]
-    return error ? [[field, validationErrorText(t, error)] as const] : []
-  })
-  return { ...state, errors: Object.fromEntries(errors) }
+  return { ...state, errors: validationTexts(translatorFor(locale, 'validation'), fault.errors) }
 }
