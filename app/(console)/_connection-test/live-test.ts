@@ -1,8 +1,10 @@
 'use client'
 
+import { useRouter } from 'next/navigation'
 import { useRef, useState } from 'react'
-import { noConnection } from '@/components/server-action'
+import { noConnection, useFormToken, useServerAction } from '@/components/server-action'
 import type { Unanswered } from '@/components/unanswered-note'
+import type { Answer as ActionAnswer } from '@/lib/access/signed-out'
 import { STAGES, type Stage } from '@/lib/kernel/stage'
 import type { TestEvent } from '@/lib/mail-server/connection-test/report'
 import type { FieldTexts, Tidied } from '../mail-server/_form/form-data'
@@ -70,13 +72,35 @@ interface Run {
   isWaitedFor: boolean
 }
 
+/** The test of a form's values: followed at this address by a script, or answered by the action with the page. */
+export function useFormTest<State>(
+  path: Parameters<typeof useLiveTest>[0],
+  action: (before: Awaited<State>, form: FormData) => Promise<ActionAnswer<State>>,
+  untouched: Awaited<State>,
+  page: string,
+) {
+  const router = useRouter()
+  const sendButton = useRef<HTMLButtonElement>(null)
+  const { state, action: send } = useServerAction(action, untouched, page)
+  const token = useFormToken()
+  const { live, start, cancel, clear } = useLiveTest(path, () => router.refresh())
+  return {
+    ...{ state, send, live, cancel, clear, sendButton },
+    start(data: FormData) {
+      token.put(data)
+      token.answered() // each press starts another test, so an old result must not be taken for a new one
+      void start(data)
+    },
+  }
+}
+
 /**
  * Runs the test of a form's values at this address and follows it while it runs.
  *
  * @param onFinished called only for a test that ran to its end: reloading the page without connection or session would lose what
  * was typed
  */
-export function useLiveTest(address: '/mail-server/test' | '/senders/test', onFinished: () => void) {
+function useLiveTest(address: '/mail-server/test' | '/senders/test', onFinished: () => void) {
   const [live, setLive] = useState<LiveTest>({ kind: 'idle' })
   const latest = useRef<Run | null>(null)
 

@@ -1,16 +1,16 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
-import { type FormEvent, type ReactNode, useRef } from 'react'
+import type { FormEvent, ReactNode } from 'react'
 import { SENDER_TEST_PATH } from '@/app/paths'
 import { WithSide } from '@/components/columns'
 import { Note } from '@/components/note'
-import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
+import { postedBy } from '@/components/server-action'
 import type { TestLabels } from '../_connection-test/labels'
-import { useLiveTest } from '../_connection-test/live-test'
+import { useFormTest } from '../_connection-test/live-test'
 import { FailedReport, isFailed } from '../_connection-test/report-view'
 import { Result, TestPanel } from '../_connection-test/test-panel'
 import { verifyAction } from './actions'
+import type { VerifyState } from './submit-verify'
 
 /** Sends a real message as one sender, and shows its steps as they end, or without scripts the report. A failure has the full width. */
 export function VerifyForm(props: {
@@ -28,18 +28,12 @@ export function VerifyForm(props: {
   w: TestLabels
 }) {
   const { server, sender, address, formToken, w } = props
-  const router = useRouter()
-  const token = useFormToken()
-  const sendButton = useRef<HTMLButtonElement>(null)
-  const { state: answer, action: verify } = useServerAction(verifyAction, { kind: 'untouched' }, address)
-  const { live, start, cancel } = useLiveTest(SENDER_TEST_PATH, () => router.refresh())
+  const test = useFormTest<VerifyState>(SENDER_TEST_PATH, verifyAction, { kind: 'untouched' }, address)
+  const { state: answer, live } = test
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
-    const data = postedBy(event)
-    token.put(data)
-    token.answered() // each press starts another test, so an old result must not be taken for a new one
-    void start(data)
+    test.start(postedBy(event))
   }
 
   const errors = live.kind === 'invalid' ? live : answer.kind === 'invalid' && live.kind === 'idle' ? answer : null
@@ -55,7 +49,7 @@ export function VerifyForm(props: {
       )}
       <WithSide
         side={
-          <form action={verify} onSubmit={onSubmit} noValidate aria-label={w.test.title}>
+          <form action={test.send} onSubmit={onSubmit} noValidate aria-label={w.test.title}>
             <input type="hidden" name="server" value={server} />
             <input type="hidden" name="address" value={sender} />
             <input type="hidden" name="formToken" defaultValue={formToken} />
@@ -63,10 +57,12 @@ export function VerifyForm(props: {
               <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
             )}
             <TestPanel
-              {...{ live, sendButton, cancel, w }}
+              {...{ live, w }}
+              sendButton={test.sendButton}
+              send={test.send}
+              cancel={test.cancel}
               finished={ended}
               lastAt={null}
-              send={verify}
               testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}
               error={errors?.errors.testTo}
             />

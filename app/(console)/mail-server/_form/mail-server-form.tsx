@@ -1,17 +1,15 @@
 'use client'
 
-import { useRouter } from 'next/navigation'
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
-import { useLiveTest } from '@/app/(console)/_connection-test/live-test'
-import { FailedReport, type Finished, isFailed } from '@/app/(console)/_connection-test/report-view'
-import { Result, TestPanel } from '@/app/(console)/_connection-test/test-panel'
+import { useFormTest } from '@/app/(console)/_connection-test/live-test'
+import { isFailed } from '@/app/(console)/_connection-test/report-view'
+import { TestPanel } from '@/app/(console)/_connection-test/test-panel'
 import { discardable } from '@/app/(console)/_form/discardable'
 import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
-import { Button } from '@/components/button'
 import { WithSide } from '@/components/columns'
 import { Hidden } from '@/components/hidden'
-import { postedBy, useFormToken, useServerAction } from '@/components/server-action'
+import { postedBy, useServerAction } from '@/components/server-action'
 import { UnansweredNote } from '@/components/unanswered-note'
 import { useUnsaved } from '@/components/unsaved'
 import { saveAction, testAction } from '../actions'
@@ -19,23 +17,14 @@ import { BasicAuthNote } from './basic-auth-note'
 import type { FormState } from './form-data'
 import { type FieldsProps, SettingsFields } from './form-fields'
 import { FormNotes } from './form-notes'
+import { endedTest, FailedTest, type LatestTest } from './form-test'
 import { PasteHelper } from './paste-helper'
 import { SettingsSaveBar } from './settings-save-bar'
 import { useAnswer } from './use-answer'
 import { useDestination } from './use-destination'
 import { type PasteLabels, usePasted } from './use-pasted'
 
-type LiveTest = ReturnType<typeof useLiveTest>['live']
-
 const UNTOUCHED: FormState = { kind: 'untouched' }
-
-/** The latest test of the saved settings, as the page shows it until another one is started. */
-export interface LatestTest extends Finished {
-  /** "Last test: 26 Nov 2026, 14:38 UTC". */
-  at: string
-  /** Whether its failure is why mail is failing, so that it is what the page says first. */
-  isCause: boolean
-}
 
 export interface MailServerFormProps
   extends Pick<
@@ -75,24 +64,26 @@ export interface MailServerFormProps
   pasteLabels: PasteLabels
 }
 
-/** Its fields, its two buttons and what they answer. */
+/** The form, what was typed into it, and what its two buttons answer. */
 function useMailServerForm(props: MailServerFormProps) {
-  const { stored, address } = props
-  const router = useRouter()
+  const { stored, address, fields } = props
   const form = useRef<HTMLFormElement>(null)
-  const sendButton = useRef<HTMLButtonElement>(null)
   const save = useServerAction(saveAction, UNTOUCHED, address)
-  const { state: tested, action: test } = useServerAction(testAction, UNTOUCHED, address)
-  const testToken = useFormToken()
-  const { live, start, cancel, clear } = useLiveTest(MAIL_SERVER_TEST_PATH, () => router.refresh())
+  const test = useFormTest(MAIL_SERVER_TEST_PATH, testAction, UNTOUCHED, address)
   const [scripted, setScripted] = useState(false)
+  useEffect(() => setScripted(true), [])
   const savedAs = `${props.version}${props.draft}`
   const { changed, look } = useUnsaved(form, savedAs)
-  useEffect(() => setScripted(true), [])
-  const { type, moved, follow } = useDestination(form, { stored, fields: props.fields, savedAs })
-  const { keepSecret, hints, ...view } = useAnswer(form, { saved: save.state, tested, live, address, onInput })
+  const { type, moved, follow } = useDestination(form, { stored, fields, savedAs })
+  const { keepSecret, ...view } = useAnswer(form, {
+    saved: save.state,
+    tested: test.state,
+    live: test.live,
+    address,
+    onInput,
+  })
   const isExchange = type === 'exchange-online-oauth2'
-  const pasted = usePasted(form, { isExchange, saved: props.fields, labels: props.pasteLabels, onTidied: onInput })
+  const pasted = usePasted(form, { isExchange, saved: fields, labels: props.pasteLabels, onTidied: onInput })
 
   function onInput() {
     look()
@@ -106,43 +97,22 @@ function useMailServerForm(props: MailServerFormProps) {
     pasted.clear()
     if (submitter?.id === 'send-test' || !props.maySave) {
       save.clear()
-      testToken.put(data)
-      testToken.answered() // each press starts another test, so an old result must not be taken for a new one
-      void start(data)
+      test.start(data)
     } else if (!save.pending) {
-      clear()
+      test.clear()
       save.send(data)
     }
   }
 
-  return {
-    ...{
-      form,
-      sendButton,
-      save,
-      tested,
-      test,
-      live,
-      cancel,
-      scripted,
-      savedAs,
-      changed,
-      moved,
-      isExchange,
-      pasted,
-      hints,
-      view,
-    },
-    ...{ onInput, onSubmit },
-  }
+  return { form, save, test, scripted, savedAs, changed, moved, view, isExchange, pasted, onInput, onSubmit }
 }
 
 export const MailServerForm = discardable(function Form(props: MailServerFormProps & { discard: () => void }) {
   const { w, latest } = props
-  const { form, sendButton, save, tested, test, live, cancel, onInput, onSubmit, ...rest } = useMailServerForm(props)
-  const { scripted, savedAs, changed, moved, isExchange, pasted, hints, view } = rest
-  const { answer, errors } = view
-  const ended = endedTest(live, tested)
+  const { form, save, test, scripted, savedAs, changed, view, pasted, onInput, ...rest } = useMailServerForm(props)
+  const { answer, errors, hints } = view
+  const { live } = test
+  const ended = endedTest(test)
   const result = ended ?? (live.kind === 'idle' && !props.draft ? latest : null)
   const failed = result && isFailed(result) ? result : null
   const isCause = ended !== null || latest?.isCause === true
@@ -154,14 +124,14 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
           {...{ live, failed, isCause, w }}
           isNew={ended !== null}
           isNext={changed.length === 0 && isCause}
-          onPress={scripted ? () => sendButton.current?.click() : null}
+          onPress={scripted ? () => test.sendButton.current?.click() : null}
         />
       )}
       {props.children}
       <form
         ref={form}
         action={save.action}
-        onSubmit={onSubmit}
+        onSubmit={rest.onSubmit}
         onInput={onInput}
         onPaste={pasted.onPaste}
         noValidate
@@ -172,10 +142,12 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
         <WithSide
           side={
             <TestPanel
-              {...{ live, sendButton, cancel, w }}
+              {...{ live, w }}
+              sendButton={test.sendButton}
+              send={test.send}
+              cancel={test.cancel}
               finished={result}
               lastAt={ended === null ? (latest?.at ?? null) : null}
-              send={test}
               testTo={'testTo' in answer ? answer.testTo : props.testTo}
               error={errors.testTo}
             />
@@ -192,12 +164,12 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
             <SettingsFields
               key={savedAs}
               {...props}
-              {...{ errors, moved, w: w.form }}
+              {...{ errors, moved: rest.moved, w: w.form }}
               fields={'fields' in answer ? answer.fields : props.fields}
               infos={{ ...hints, ...pasted.infos }}
               replacing={'replacing' in answer && answer.replacing}
               hostNote={!props.hasBasicAuthNote && <BasicAuthNote w={w.basicAuth} />}
-              exchangeChosen={scripted && isExchange}
+              exchangeChosen={scripted && rest.isExchange}
               paste={scripted && <PasteHelper form={form} onFilled={onInput} isFirst={props.version === 0} w={w} />}
             />
             {props.maySave && (
@@ -217,47 +189,3 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
     </>
   )
 })
-
-/** The report of a failed test, with a button that sends it again. */
-function FailedTest(props: {
-  live: LiveTest
-  failed: Parameters<typeof FailedReport>[0]['failed']
-  isCause: boolean
-  isNew: boolean
-  /** Whether sending it again is the next thing to do. */
-  isNext: boolean
-  onPress: (() => void) | null
-  w: PageLabels
-}) {
-  const { live, failed, isCause, isNew, isNext, onPress, w } = props
-  const again = <TestAgain label={w.test.testAgain} kind={isNext ? 'primary' : 'secondary'} onPress={onPress} />
-  return (
-    <Result of={failed} urgent isNew={isNew} isLate={live.kind === 'finished' && live.late}>
-      <FailedReport failed={failed} isAnswer={isCause} w={w} action={again} />
-    </Result>
-  )
-}
-
-/** The test that has just ended: followed by a script, or answered with the page. */
-function endedTest(live: LiveTest, tested: FormState): Finished | null {
-  if (live.kind === 'finished') return live
-  return live.kind === 'idle' && tested.kind === 'tested'
-    ? { report: tested.report, transcript: tested.transcript, to: tested.testTo }
-    : null
-}
-
-/** Sends the test again; without scripts it leads to the button that does. */
-function TestAgain(props: { label: string; kind: 'primary' | 'secondary'; onPress: (() => void) | null }) {
-  const { label, kind, onPress } = props
-  if (onPress)
-    return (
-      <Button type="button" kind={kind} onClick={onPress}>
-        {label}
-      </Button>
-    )
-  return (
-    <a href="#send-test" className={`button button-${kind}`}>
-      {label}
-    </a>
-  )
-}

@@ -1,0 +1,54 @@
+'use client'
+
+import type { PageLabels } from '@/app/(console)/_connection-test/labels'
+import type { LiveTest } from '@/app/(console)/_connection-test/live-test'
+import { FailedReport, type Finished } from '@/app/(console)/_connection-test/report-view'
+import { Result } from '@/app/(console)/_connection-test/test-panel'
+import { Button } from '@/components/button'
+import type { FormState } from './form-data'
+
+/** The latest test of the saved settings, as the page shows it until another one is started. */
+export interface LatestTest extends Finished {
+  /** "Last test: 26 Nov 2026, 14:38 UTC". */
+  at: string
+  /** Whether its failure is why mail is failing, so that it is what the page says first. */
+  isCause: boolean
+}
+
+/** The test that has just ended; null if none has. */
+export function endedTest({ live, state }: { live: LiveTest; state: FormState }): Finished | null {
+  if (live.kind === 'finished') return live
+  return live.kind === 'idle' && state.kind === 'tested'
+    ? { report: state.report, transcript: state.transcript, to: state.testTo }
+    : null
+}
+
+/** The report of a failed test, with a button that sends it again. */
+export function FailedTest(props: {
+  live: LiveTest
+  failed: Parameters<typeof FailedReport>[0]['failed']
+  isCause: boolean
+  isNew: boolean
+  /** Whether sending it again is the next thing to do. */
+  isNext: boolean
+  /** Sends it again; null without scripts. */
+  onPress: (() => void) | null
+  w: PageLabels
+}) {
+  const { live, failed, isCause, isNew, isNext, onPress, w } = props
+  const kind = isNext ? 'primary' : 'secondary'
+  const again = onPress ? (
+    <Button type="button" kind={kind} onClick={onPress}>
+      {w.test.testAgain}
+    </Button>
+  ) : (
+    <a href="#send-test" className={`button button-${kind}`}>
+      {w.test.testAgain}
+    </a>
+  )
+  return (
+    <Result of={failed} urgent isNew={isNew} isLate={live.kind === 'finished' && live.late}>
+      <FailedReport failed={failed} isAnswer={isCause} w={w} action={again} />
+    </Result>
+  )
+}
