@@ -6,8 +6,8 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { FieldErrors, MailServerService, TestReport } from '../mail-server'
 import { limitReached } from '../mail-server/connection-test/limit'
+import type { MailServerChange } from '../mail-server/fields'
 import type { SaveFault } from '../mail-server/save'
-import type { MailServerChange } from '../mail-server/settings'
 import {
   type FileErrors,
   readSettingsFile,

@@ -1,5 +1,5 @@
 import type { MailServerDeps } from './deps'
-import type { MailServerChange } from './settings'
+import type { MailServerChange } from './fields'
 import { loadServer } from './store/settings'
 
 /** The saved settings as a change that keeps its secret. Null if nothing is saved, or if it cannot be read. */

@@ -7,7 +7,7 @@ import { destinationOf, type MailServerSettings } from '../kernel/mail-server-se
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
-import type { MailServerChange, SecretChange } from './settings'
+import type { MailServerChange, SecretChange } from './fields'
 import type { StoredCredential } from './store/settings'
 
 /** `none`: no secret is stored, or it was removed. `elsewhere`: it is stored for another destination and must be entered again. */

@@ -3,9 +3,8 @@ import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { ValidationError } from '../validation/validation-error'
-import type { FieldErrors, FieldName, RawFields } from './fields'
+import type { FieldErrors, FieldName, MailServerChange, RawFields } from './fields'
 import { dayOf } from './form-fields'
-import type { MailServerChange } from './settings'
 import type { MailServerView } from './view'
 
 /** Validation errors by the names of the file, e.g. `credential.value`. */

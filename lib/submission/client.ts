@@ -1,11 +1,18 @@
 import ipaddr from 'ipaddr.js'
 import type { ClientModel } from '../db/generated/models'
 import { isDay } from '../kernel/calendar-days'
-import { fail, ok, type Result } from '../kernel/result'
+import { ok, type Result } from '../kernel/result'
 import { type Matcher, matcherOf, type Pattern, parsePattern, patternText, subjectOf } from '../policy/pattern'
 import { parseRecipientEmail } from '../validation/email-address'
 import { parseProfileName } from '../validation/text'
-import { invalid, ofEntry, type Parsed, type ValidationError } from '../validation/validation-error'
+import {
+  allParsed,
+  invalid,
+  ofEntry,
+  type Parsed,
+  parseChoice,
+  type ValidationError,
+} from '../validation/validation-error'
 
 /** How a client proves who it is: user name and password by SMTP, its network address alone, or a bearer key by HTTP. */
 export const CLIENT_WAYS = ['login', 'network', 'api-key'] as const
@@ -67,27 +74,21 @@ const PER_MINUTE_MAX = 10_000
 
 /** Parses what was typed, or returns everything that is wrong with it. */
 export function parseClient(fields: ClientFields, way: ClientWay, now: Date): Result<ClientSettings, ClientErrors> {
-  const errors: ClientErrors = {}
-  const read = <T>(field: keyof ClientFields, parsed: Parsed<T>, otherwise: T): T => {
-    if (parsed.ok) return parsed.value
-    errors[field] = parsed.error
-    return otherwise
-  }
-  const settings: ClientSettings = {
-    kind: read('kind', oneOf(fields.kind, CLIENT_KINDS), 'other'),
-    name: read('name', parseProfileName(fields.name), ''),
-    owner: fields.owner.trim() === '' ? null : read('owner', parseRecipientEmail(fields.owner), null),
-    place: fields.place.trim() === '' ? '' : read('place', parseProfileName(fields.place), ''),
-    senders: read('senders', parseSenders(fields.senders), []),
-    networks: read('networks', parseNetworks(fields.networks, way), []),
-    maxPerMinute: read('maxPerMinute', parsePerMinute(fields.maxPerMinute), null),
-    failureReport: read('failureReport', oneOf(fields.failureReport || 'originator', FAILURE_REPORTS), 'originator'),
-    scopes: way === 'api-key' ? read('scopes', parseScopes(fields.scopes), []) : [],
-    expiresAt: way === 'api-key' ? read('expiresAt', parseLastDay(fields.expiresAt, now), null) : null,
-  }
-  if (settings.failureReport === 'owner' && settings.owner === null && !errors.owner)
-    errors.owner = { key: 'client.ownerMissing' }
-  return Object.keys(errors).length > 0 ? fail(errors) : ok(settings)
+  const failureReport = parseChoice((fields.failureReport || 'originator').trim(), FAILURE_REPORTS, 'client.choice')
+  const isOwnerNeeded = failureReport.ok && failureReport.value === 'owner'
+  const withoutOwner = isOwnerNeeded ? invalid('client.ownerMissing') : ok(null)
+  return allParsed({
+    kind: parseChoice(fields.kind.trim(), CLIENT_KINDS, 'client.choice'),
+    name: parseProfileName(fields.name),
+    owner: fields.owner.trim() === '' ? withoutOwner : parseRecipientEmail(fields.owner),
+    place: fields.place.trim() === '' ? ok('') : parseProfileName(fields.place),
+    senders: parseSenders(fields.senders),
+    networks: parseNetworks(fields.networks, way),
+    maxPerMinute: parsePerMinute(fields.maxPerMinute),
+    failureReport,
+    scopes: way === 'api-key' ? parseScopes(fields.scopes) : ok([]),
+    expiresAt: way === 'api-key' ? parseLastDay(fields.expiresAt, now) : ok(null),
+  })
 }
 
 /** Parses new settings of a client that exists. A key that expired keeps its date when something else is changed. */
@@ -98,11 +99,6 @@ export function parseChange(before: Client, fields: ClientFields, now: Date): Re
 }
 
 const entriesOf = (text: string): string[] => [...new Set(text.split(/[\s,;]+/u).filter((part) => part !== ''))]
-
-const oneOf = <const T extends string>(text: string, values: readonly T[]): Parsed<T> => {
-  const known = values.find((value) => value === text.trim())
-  return known === undefined ? invalid('client.choice') : ok(known)
-}
 
 function parseSenders(text: string): Parsed<string[]> {
   const senders: string[] = []

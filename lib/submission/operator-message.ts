@@ -12,7 +12,7 @@ import { insertMessages } from '../outbox/store/insert'
 import { composeSubmitted } from '../smtp'
 import { parseRecipientEmails, parseSenderEmail } from '../validation/email-address'
 import { parseBody, parseSubject } from '../validation/text'
-import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
+import { allParsed, invalid, type ValidationError } from '../validation/validation-error'
 import type { Refusal } from './refusal'
 import { ACCEPT_REFUSALS, declineRefusal } from './submit'
 
@@ -97,19 +97,14 @@ async function composed({ baseUrl, clock }: OperatorMessageDeps, { recipients, s
 }
 
 function parse(fields: OperatorMessageFields): Result<ParsedMessage, OperatorMessageErrors> {
-  const errors: OperatorMessageErrors = {}
-  const read = <T>(field: keyof OperatorMessageFields, parsed: Parsed<T>, otherwise: T): T => {
-    if (parsed.ok) return parsed.value
-    errors[field] = parsed.error
-    return otherwise
-  }
-  const from = read('from', parseSenderEmail(fields.from), '')
-  const message: ParsedMessage = {
-    from,
-    originator: fields.as.trim() === '' ? from : read('as', parseSenderEmail(fields.as), ''),
-    recipients: read('to', parseRecipientEmails(fields.to), []),
-    subject: read('subject', parseSubject(fields.subject), ''),
-    text: read('text', fields.text.trim() === '' ? invalid('required') : parseBody(fields.text, TEXT_OCTETS_MAX), ''),
-  }
-  return Object.keys(errors).length > 0 ? fail(errors) : ok(message)
+  const parsed = allParsed({
+    from: parseSenderEmail(fields.from),
+    as: fields.as.trim() === '' ? ok(null) : parseSenderEmail(fields.as),
+    to: parseRecipientEmails(fields.to),
+    subject: parseSubject(fields.subject),
+    text: fields.text.trim() === '' ? invalid('required') : parseBody(fields.text, TEXT_OCTETS_MAX),
+  })
+  if (!parsed.ok) return parsed
+  const { from, as: originator, to: recipients, subject, text } = parsed.value
+  return ok({ from, originator: originator ?? from, recipients, subject, text })
 }

@@ -1,5 +1,5 @@
 import type { MessageKey, Translator } from '../i18n/translations'
-import { fail, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel/result'
 
 /**
  * Why an input is rejected: a key of the `validation` texts with its arguments, so that parsers are pure and independent of the
@@ -17,6 +17,30 @@ export const invalid = (
   key: MessageKey<'validation'>,
   params?: ValidationError['params'],
 ): { ok: false; error: ValidationError } => fail(params ? { key, params } : { key })
+
+type Value<Of> = Extract<Of, { ok: true }> extends { value: infer T } ? T : never
+
+/** The values of several fields, or what is wrong with each of them, so that a person can correct all at once. */
+export function allParsed<Fields extends Record<string, Parsed<unknown>>>(
+  fields: Fields,
+): Result<{ [Name in keyof Fields]: Value<Fields[Name]> }, { [Name in keyof Fields]?: ValidationError }> {
+  const [values, errors]: [Record<string, unknown>, Record<string, ValidationError>] = [{}, {}]
+  for (const [name, parsed] of Object.entries(fields)) {
+    if (parsed.ok) values[name] = parsed.value
+    else errors[name] = parsed.error
+  }
+  return Object.keys(errors).length > 0 ? fail(errors as never) : ok(values as never)
+}
+
+/** One of the values that a field offers. */
+export function parseChoice<const T extends string>(
+  input: unknown,
+  values: readonly T[],
+  key: MessageKey<'validation'>,
+): Parsed<T> {
+  const choice = values.find((value) => value === input)
+  return choice === undefined ? invalid(key) : ok(choice)
+}
 
 const ENTRY_CHARS_MAX = 100
 

@@ -1,6 +1,5 @@
 import type { Result } from '../../kernel/result'
-import type { FieldErrors } from '../fields'
-import type { MailServerChange } from '../settings'
+import type { FieldErrors, MailServerChange } from '../fields'
 
 /** Longest time of a whole test, whatever the server does. */
 export const TEST_DEADLINE_MS = 30_000

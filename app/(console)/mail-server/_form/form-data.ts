@@ -17,9 +17,9 @@ import {
   type TestReport,
 } from '@/lib/mail-server'
 import { type Assistance, assist, type TidiedValues } from '@/lib/mail-server/assist'
+import type { MailServerChange } from '@/lib/mail-server/fields'
 import { defaultFields } from '@/lib/mail-server/form-fields'
 import { holdsSecret } from '@/lib/mail-server/paste'
-import type { MailServerChange } from '@/lib/mail-server/settings'
 import type { RulesAffected, RulesChoice } from '@/lib/mail-server/update-policy-rules'
 import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
