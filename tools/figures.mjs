@@ -10,11 +10,11 @@ const LINES_MAX = 70
 /** What a newcomer opens, in this order, to follow one path from where it begins to SQL. */
 const WALKS = {
   'save the mail server form': [
-    ...['mail-server-form.tsx', 'submit-save.ts', 'form-data.ts', 'typed.ts'].map(
-      (file) => `app/(console)/mail-server/_form/${file}`,
-    ),
-    ...['app/(console)/mail-server/actions.ts', 'app/_server/form-action.ts', 'app/_server/once.ts'],
-    ...['fields.ts', 'save.ts', 'store/settings.ts', 'secret-reuse.ts', 'update-policy-rules.ts'].map(
+    ...['_form/mail-server-form.tsx', 'actions.ts'].map((file) => `app/(console)/mail-server/${file}`),
+    'app/_server/form-action.ts',
+    ...['submit-save.ts', 'form-data.ts'].map((file) => `app/(console)/mail-server/_form/${file}`),
+    'app/_server/once.ts',
+    ...['fields.ts', 'save.ts', 'secret-reuse.ts', 'update-policy-rules.ts', 'store/settings.ts'].map(
       (file) => `lib/mail-server/${file}`,
     ),
     'lib/db/one-step.ts',
@@ -40,6 +40,40 @@ const WALKS = {
   ],
 }
 
+/** What the files of that walk import and a newcomer need not open. Every import that no line names is reported. */
+const NOT_NEEDED = {
+  'general: types and functions that every module uses by their names': [
+    /^lib\/(kernel|i18n|validation|services)\//,
+    /^lib\/db\/(client|default-mail-server)\.ts$/,
+    /^lib\/db\/generated\//,
+  ],
+  'the audit entry that each change leaves': [/^lib\/audit\//],
+  'who calls, whether the request is ours and the session fresh, and which form was answered already: the same for every action':
+    [
+      /^app\/_server\/(caller|confirmation|form-token|lead-to-page|request|translations)\.ts$/,
+      /^lib\/(access|accounts)\//,
+    ],
+  'parts of every form, and addresses': [
+    /^components\//,
+    /^app\/(paths|_form\/fields)\.ts$/,
+    /^app\/\(console\)\/_form\//,
+  ],
+  'the other button of the form: its test': [
+    /^app\/\(console\)\/_connection-test\//,
+    /^app\/\(console\)\/mail-server\/_form\/(form-test|submit-test)\.tsx?$/,
+  ],
+  'what the page shows of the fields and of an answer, and its help with pasted values': [
+    /^app\/\(console\)\/mail-server\/_form\/(form-fields|form-notes|settings-save-bar|basic-auth-note|paste-helper)\.tsx$/,
+    /^app\/\(console\)\/mail-server\/_form\/(use-[a-z]+|known-ids)\.ts$/,
+    /^lib\/mail-server\/(assist|form-fields|paste)\.ts$/,
+  ],
+  'how the operations get what they need': [/^lib\/mail-server\/(index|deps)\.ts$/],
+  'reads for a refusal: who saved in between, whether the server was removed, which senders are verified': [
+    /^lib\/mail-server\/(store\/(revisions|servers)|senders\/cache)\.ts$/,
+  ],
+  'functions of other modules, called with the same transaction or pure': [/^lib\/(policy|credentials)\//],
+}
+
 const files = git('ls-files', 'app', 'components', 'lib').filter(
   (file) => !/\.test\.tsx?$|\/golden\/|\.svg$/.test(file),
 )
@@ -50,6 +84,15 @@ for (const folder of ['app', 'components', 'lib'])
   report(`  of them in ${folder}`, linesOf(files.filter((file) => file.startsWith(`${folder}/`))))
 report('lines of lib/services', linesOf(files.filter((file) => file.startsWith('lib/services/'))))
 for (const [name, walk] of Object.entries(WALKS)) report(name, `${walk.length} files, ${linesOf(walk)} lines`)
+const [save] = Object.values(WALKS)
+const unnamed = [...new Set(save.flatMap(importsOf))].filter(
+  (file) =>
+    !save.includes(file) &&
+    !Object.values(NOT_NEEDED)
+      .flat()
+      .some((pattern) => pattern.test(file)),
+)
+report('imports of the first of these paths that are neither in it nor named as not needed', unnamed.join(', ') || 0)
 const long = files.filter((file) => /\.tsx?$/.test(file)).flatMap(longFunctions)
 report(`functions over ${LINES_MAX} lines, with blank lines and comments`, long.length)
 for (const { file, name, count } of long) report(`  ${file} ${name}`, count)
@@ -63,6 +106,14 @@ report(
   'cycles, and imports against the order of modules',
   quiet('vitest/vitest.mjs', 'run', architecture) ? 0 : `see ${architecture}`,
 )
+
+/** The files of ours that a file imports. */
+function importsOf(file) {
+  return [...textOf(file).matchAll(/^(?:import|export) [^'";]*? from '((?:@\/|\.)[^']+)'/gm)].map(([, name]) => {
+    const place = name.startsWith('@/') ? name.slice(2) : path.join(path.dirname(file), name)
+    return [place, `${place}.ts`, `${place}.tsx`, `${place}/index.ts`].find((each) => files.includes(each)) ?? place
+  })
+}
 
 /** Functions at the top of a file. The formatter begins each in the first column, and indents it until its end. */
 function longFunctions(file) {

@@ -1,8 +1,11 @@
 import { revisionDigest } from '../credentials/digest'
+import { type OpenedCredential, type OpenFault, openCredential } from '../credentials/open-credential'
 import type { FailingCause } from '../kernel/failing-cause'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
+import { ok, type Result } from '../kernel/result'
+import type { Vault } from '../kernel/sealing'
 import type { MailServerDeps } from './deps'
-import { openSecret, type SavedTogether, secretOf } from './secret-reuse'
+import { type SavedTogether, type SecretInUse, secretOf } from './secret-reuse'
 import { failingCause, type MailState, type StateFacts, stateOfMail } from './status'
 import { readCredentialHealth } from './store/credential-health'
 import { type DeliveryVerification, type LatestAttempt, readDeliveryHealth } from './store/pauses'
@@ -138,6 +141,16 @@ export async function readability(
   const opened = await openSecret(secret.value, vault)
   if (opened.ok) return { readable: true, destinationChange: null }
   return { readable: false, destinationChange: opened.error.kind === 'elsewhere' ? opened.error.change : null }
+}
+
+/** Null if there is no credential. That a stored one cannot be opened is an expected failure. */
+export async function openSecret(
+  secret: SecretInUse,
+  vault: Vault,
+): Promise<Result<OpenedCredential | null, OpenFault>> {
+  if (secret.kind === 'none') return ok(null)
+  if (secret.kind === 'typed') return ok(secret.value)
+  return openCredential(secret.credential, secret.destination, vault)
 }
 
 /**

@@ -1,4 +1,5 @@
 import { auditEntry } from '../audit/entry'
+import { refuse } from '../audit/store/log'
 import { revisionDigest } from '../credentials/digest'
 import { fallbackUntil } from '../credentials/fallback'
 import type { LocalisedCaller } from '../i18n/locale'
@@ -7,16 +8,22 @@ import { actorName } from '../kernel/actor'
 import { destinationText } from '../kernel/destination'
 import { newId } from '../kernel/ids'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
-import { fail, ok, type Result } from '../kernel/result'
+import { ok, type Result } from '../kernel/result'
 import { credentialBinding } from '../kernel/sealing'
-import { type Conflict, conflict } from './conflict'
 import type { MailServerDeps } from './deps'
 import type { MailServerChange } from './fields'
-import { dayOf } from './form-fields'
+import { dayOf, defaultFields, fieldsOf, type MailServerFields } from './form-fields'
 import { credentialDigest, hasSameDestination, type SecretFault, type SecretInUse, secretOf } from './secret-reuse'
 import { verifiedAddresses } from './senders/cache'
+import { loadRevision } from './store/revisions'
+import { isRemoved } from './store/servers'
 import { loadServer, type SettingsWrite, type StoredServer, writeSettings } from './store/settings'
 import { type RulesAffected, type RulesChoice, rulesForNewSender } from './update-policy-rules'
+
+/** Someone else removed the mail server in between, or saved `version`. */
+export type Conflict =
+  | { kind: 'removed' }
+  | { kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number }
 
 export type SaveFault =
   | { kind: 'secret'; fault: SecretFault; field: 'clientSecret' | 'password' }
@@ -44,22 +51,24 @@ export async function save(
 ): Promise<Saved> {
   const { id, db, vault, rules } = deps
   const { change, version } = input
+  const refused = (fault: SaveFault, reason: string = fault.kind) =>
+    refuse(deps, auditEntry('mail-server.save', caller, `mail-server:${id}`, { reason }), fault)
   const current = await loadServer(db, id)
   if ((current?.version ?? 0) !== version) return conflict(deps, caller, 'mail-server.save', version)
 
   const secret = secretOf(change, current, rules.clouds)
   if (!secret.ok) {
     const field = change.settings.type === 'smtp' ? 'password' : 'clientSecret'
-    return refuse(deps, caller, { kind: 'secret', fault: secret.error, field })
+    return refused({ kind: 'secret', fault: secret.error, field }, `secret-${secret.error}`)
   }
   const changed = changedFields(current, change)
   if (current?.settings && secret.value.kind !== 'typed' && changed.length === 0) return ok({ version, changed })
 
   const key = await deps.keysSound()
-  if (secret.value.kind === 'typed' && !key.ok) return refuse(deps, caller, { kind: 'key-wrong', kid: key.error.kid })
+  if (secret.value.kind === 'typed' && !key.ok) return refused({ kind: 'key-wrong', kid: key.error.kid })
 
   if (startsAllowingSenders(current, change) && (await verifiedAddresses(deps, change.settings)).length === 0)
-    return refuse(deps, caller, { kind: 'none-verified' })
+    return refused({ kind: 'none-verified' })
 
   const senders = { before: current?.settings ?? null, after: change.settings }
   const policy = await rulesForNewSender(deps, caller, input.rules ?? { kind: 'leave' }, senders)
@@ -161,8 +170,27 @@ function changedFields(current: StoredServer | null, change: MailServerChange): 
   return names.map((name) => (name === 'username' ? 'login' : name))
 }
 
-async function refuse(deps: MailServerDeps, caller: LocalisedCaller, fault: SaveFault): Promise<Saved> {
-  const reason = fault.kind === 'secret' ? `secret-${fault.fault}` : fault.kind
-  await deps.audit.record(auditEntry('mail-server.save', caller, `mail-server:${deps.id}`, { reason }, 'refused'))
-  return fail(fault)
+/** Refuses a save or a restore that is based on an old version. The form shows both the saved and the submitted values. */
+export async function conflict(
+  { id, db, audit, rules, clock }: MailServerDeps,
+  caller: LocalisedCaller,
+  action: 'mail-server.save' | 'mail-server.restore',
+  basedOn: number,
+): Promise<Result<never, Conflict>> {
+  const server = await loadServer(db, id)
+  const version = server?.version ?? 0
+  const revision = server && (await loadRevision(db, id, version))
+  const entry = auditEntry(action, caller, `mail-server:${id}`, { madeOn: basedOn, version })
+  if (!server && (await isRemoved(db, id))) return refuse({ audit }, entry, { kind: 'removed' })
+  return refuse({ audit }, entry, {
+    kind: 'conflict',
+    version,
+    theirs: {
+      by: revision?.savedBy ?? '',
+      at: revision?.savedAt ?? clock.now(),
+      fields: server?.settings
+        ? fieldsOf(server.settings, server.credential, rules.clouds)
+        : defaultFields(rules.clouds),
+    },
+  })
 }

@@ -1,5 +1,5 @@
 import { digestOfCredential } from '../credentials/digest'
-import { type OpenedCredential, type OpenFault, openCredential } from '../credentials/open-credential'
+import type { OpenedCredential } from '../credentials/open-credential'
 import type { Cloud } from '../kernel/clouds'
 import { holdsSecret } from '../kernel/credential-kind'
 import { type Destination, sameDestination } from '../kernel/destination'
@@ -8,7 +8,7 @@ import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import type { MailServerChange, SecretChange } from './fields'
-import type { StoredCredential } from './store/settings'
+import type { StoredCredential, StoredServer } from './store/settings'
 
 /** `none`: no secret is stored, or it was removed. `elsewhere`: it is stored for another destination and must be entered again. */
 export type SecretFault = 'none' | 'elsewhere'
@@ -19,11 +19,7 @@ export type SecretInUse =
   | { kind: 'typed'; value: Extract<OpenedCredential, { secret: Redacted }>; destination: Destination }
 
 /** Settings and credential that were saved together: the secret belongs to these settings and to no others. */
-export interface SavedTogether {
-  /** Null if they cannot be read; then the destination of the secret is unknown. */
-  settings: MailServerSettings | null
-  credential: StoredCredential | null
-}
+export type SavedTogether = Pick<StoredServer, 'settings' | 'credential'>
 
 /** Whether a change sends the secret to where the saved settings send it. */
 export function hasSameDestination(
@@ -70,16 +66,6 @@ export function secretOf(
       return credential.ok ? ok({ kind: 'kept', credential: credential.value, destination }) : credential
     }
   }
-}
-
-/** Null if there is no credential. That a stored one cannot be opened is an expected failure. */
-export async function openSecret(
-  secret: SecretInUse,
-  vault: Vault,
-): Promise<Result<OpenedCredential | null, OpenFault>> {
-  if (secret.kind === 'none') return ok(null)
-  if (secret.kind === 'typed') return ok(secret.value)
-  return openCredential(secret.credential, secret.destination, vault)
 }
 
 /** Keyed digest of destination and secret. For a stored secret this is the digest that was stored with it. */

@@ -46,8 +46,8 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'sessions.end': 'endSessionAction',
   }),
   ...actions('app/(console)/system/actions.ts', 'system:write', { 'system.organisation': 'saveOrganisationAction' }),
-  ...actions('app/(console)/mail-server/actions.ts', 'mail-server:write', {
-    'mail-server.save': 'saveAction',
+  ...actions('app/(console)/mail-server/actions.ts', 'mail-server:write', { 'mail-server.save': 'saveAction' }),
+  ...actions('app/(console)/mail-server/_history/actions.ts', 'mail-server:write', {
     'mail-server.restore': 'restoreAction',
   }),
   ...actions('app/(console)/mail-server/_server/server-actions.ts', 'mail-server:write', {

@@ -7,7 +7,6 @@ import { finishedOf } from '../_connection-test/run-test'
 import { type FormState, typedIn } from './_form/form-data'
 import { submitSave, touchesDestinationIn } from './_form/submit-save'
 import { submitTest } from './_form/submit-test'
-import { submitRestore } from './_history/submit-restore'
 
 const refused: FormActionOptions<FormState>['refused'] = (message, form, _, confirm) => ({
   kind: 'refused',
@@ -23,18 +22,6 @@ export const saveAction = formAction<FormState>({
   refused,
   async run(caller, form) {
     const state = await submitSave(caller, form)
-    if (state.kind === 'saved') showEverywhere()
-    return state
-  },
-})
-
-export const restoreAction = formAction<FormState>({
-  name: 'mail-server.restore',
-  permission: 'mail-server:write',
-  fresh: true,
-  refused,
-  async run(caller, form) {
-    const state = await submitRestore(caller, form)
     if (state.kind === 'saved') showEverywhere()
     return state
   },

@@ -97,32 +97,25 @@ export const writeSettings = (
   now: Date,
 ): Promise<Result<{ version: number }, 'stale' | 'rules-changed'>> =>
   inOneStep(db, async (tx) => {
-    await writeAll(tx, mailServerId, write, now)
-    return { version: write.after + 1 }
+    const version = write.after + 1
+    const settings = write.settings as unknown as Prisma.InputJsonObject
+    await claimVersion(tx, mailServerId, { ...write, settings })
+    const credentialId = await writeCredential(tx, mailServerId, write, now)
+    await tx.mailServer.update({ where: { id: mailServerId }, data: { credentialId } })
+    await tx.mailServerRevision.create({
+      data: {
+        ...{ id: newId(), mailServerId, number: version, settings, credentialId },
+        digest: write.digest,
+        verifiedLike: await verifiedDigestFor(tx, mailServerId, write.digest),
+        savedBy: write.savedBy,
+        savedAt: now,
+      },
+    })
+    if (write.policy) await writeRules(tx, { ...write.policy, savedBy: write.savedBy }, now)
+    await appendAudit(tx, write.audit, now)
+    if (write.policy) await appendAudit(tx, write.policy.audit, now)
+    return { version }
   })
-
-async function writeAll(tx: Tx, id: string, write: SettingsWrite, now: Date): Promise<void> {
-  const settings = write.settings as unknown as Prisma.InputJsonObject
-  await claimVersion(tx, id, { ...write, settings })
-  const credentialId = await writeCredential(tx, id, write, now)
-  await tx.mailServer.update({ where: { id }, data: { credentialId } })
-  await tx.mailServerRevision.create({
-    data: {
-      id: newId(),
-      mailServerId: id,
-      number: write.after + 1,
-      settings,
-      credentialId,
-      digest: write.digest,
-      verifiedLike: await verifiedDigestFor(tx, id, write.digest),
-      savedBy: write.savedBy,
-      savedAt: now,
-    },
-  })
-  if (write.policy) await writeRules(tx, { ...write.policy, savedBy: write.savedBy }, now)
-  await appendAudit(tx, write.audit, now)
-  if (write.policy) await appendAudit(tx, write.policy.audit, now)
-}
 
 /** Raises the version. The row lets one of any number of saves through that are based on the same version, and refuses all the others. */
 async function claimVersion(

@@ -2,20 +2,14 @@ import { numberOf } from '@/app/_form/fields'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
+import type { Finished } from '@/app/(console)/_connection-test/report-view'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Locale } from '@/lib/i18n/locale'
 import { type MessageKey, translatorFor } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
 import { recordOf } from '@/lib/kernel/record-of'
 import { fail, ok, type Result } from '@/lib/kernel/result'
-import {
-  FIELDS,
-  type MailServerFields,
-  type MailServerService,
-  type RawFields,
-  type TestEvent,
-  type TestReport,
-} from '@/lib/mail-server'
+import { FIELDS, type MailServerFields, type MailServerService, type RawFields } from '@/lib/mail-server'
 import { type Assistance, assist, type TidiedValues } from '@/lib/mail-server/assist'
 import type { MailServerChange } from '@/lib/mail-server/fields'
 import { defaultFields } from '@/lib/mail-server/form-fields'
@@ -40,12 +34,7 @@ export type FormState =
   | { kind: 'unchanged'; version: number }
   /** The sender changed and policy rules name the previous one. Nothing is saved until the person has chosen what happens to them. */
   | ({ kind: 'rules'; affected: RulesAffected } & Typed)
-  | ({
-      kind: 'tested'
-      report: TestReport
-      testId: string
-      transcript: Extract<TestEvent, { kind: 'finished' }>['transcript']
-    } & Typed)
+  | ({ kind: 'tested'; testId: string } & Omit<Finished, 'to'> & Typed)
 
 /** The submitted values, to show them again. */
 export interface Typed {

@@ -18,24 +18,28 @@ export interface StoredSecret {
   moved: boolean
 }
 
-export interface FieldsProps {
+/** What the page says about the fields. */
+export interface FieldsOfPage {
   fields: MailServerFields
-  errors: Record<string, string>
-  /** What was done to pasted values, by field. */
-  infos: Record<string, string>
   stored: StoredSecret | null
   /** Whether it was saved before it was decided how the application signs in. */
   undecided: boolean
-  /** Whether the form names another destination than the stored secret's, so that it must be entered again. Known only with scripts. */
-  moved: boolean
-  /** Whether the form was shown again without scripts, so that its new secret must be entered again. */
-  replacing: boolean
   individualPossible: boolean
   sendersPath: string
   /** Where the stored credential is replaced without downtime; null if nothing is stored. */
   replacePath: string | null
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
+}
+
+interface FieldsProps extends FieldsOfPage {
+  errors: Record<string, string>
+  /** What was done to pasted values, by field. */
+  infos: Record<string, string>
+  /** Whether the form names another destination than the stored secret's, so that it must be entered again. Known only with scripts. */
+  moved: boolean
+  /** Whether the form was shown again without scripts, so that its new secret must be entered again. */
+  replacing: boolean
   /** Note below the host. */
   hostNote: ReactNode
   w: PageLabels['form']

@@ -2,7 +2,7 @@
 
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import type { LiveTest } from '@/app/(console)/_connection-test/live-test'
-import { FailedReport, type Finished } from '@/app/(console)/_connection-test/report-view'
+import { FailedReport, type Finished, isFailed } from '@/app/(console)/_connection-test/report-view'
 import { Result } from '@/app/(console)/_connection-test/test-panel'
 import { Button } from '@/components/button'
 import type { FormState } from './form-data'
@@ -15,8 +15,18 @@ export interface LatestTest extends Finished {
   isCause: boolean
 }
 
-/** The test that has just ended; null if none has. */
-export function endedTest({ live, state }: { live: LiveTest; state: FormState }): Finished | null {
+/** The test that has just ended, or the latest one. `isCause`: its failure is what the page says first. */
+export function shownTest(
+  test: { live: LiveTest; state: FormState },
+  { latest, draft }: { latest: LatestTest | null; draft: boolean },
+) {
+  const ended = endedTest(test)
+  const result = ended ?? (test.live.kind === 'idle' && !draft ? latest : null)
+  const failed = result && isFailed(result) ? result : null
+  return { ended, result, failed, isCause: ended !== null || latest?.isCause === true }
+}
+
+function endedTest({ live, state }: { live: LiveTest; state: FormState }): Finished | null {
   if (live.kind === 'finished') return live
   return live.kind === 'idle' && state.kind === 'tested'
     ? { report: state.report, transcript: state.transcript, to: state.testTo }

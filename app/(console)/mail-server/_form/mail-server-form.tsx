@@ -3,7 +3,6 @@
 import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { useFormTest } from '@/app/(console)/_connection-test/live-test'
-import { isFailed } from '@/app/(console)/_connection-test/report-view'
 import { TestPanel } from '@/app/(console)/_connection-test/test-panel'
 import { discardable } from '@/app/(console)/_form/discardable'
 import { MAIL_SERVER_TEST_PATH } from '@/app/paths'
@@ -15,9 +14,9 @@ import { useUnsaved } from '@/components/unsaved'
 import { saveAction, testAction } from '../actions'
 import { BasicAuthNote } from './basic-auth-note'
 import type { FormState } from './form-data'
-import { type FieldsProps, SettingsFields } from './form-fields'
+import { type FieldsOfPage, SettingsFields } from './form-fields'
 import { FormNotes } from './form-notes'
-import { endedTest, FailedTest, type LatestTest } from './form-test'
+import { FailedTest, type LatestTest, shownTest } from './form-test'
 import { PasteHelper } from './paste-helper'
 import { SettingsSaveBar } from './settings-save-bar'
 import { useAnswer } from './use-answer'
@@ -26,18 +25,7 @@ import { type PasteLabels, usePasted } from './use-pasted'
 
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
-export interface MailServerFormProps
-  extends Pick<
-    FieldsProps,
-    | 'fields'
-    | 'stored'
-    | 'undecided'
-    | 'individualPossible'
-    | 'sendersPath'
-    | 'replacePath'
-    | 'clouds'
-    | 'plaintextAllowed'
-  > {
+export interface MailServerFormProps extends FieldsOfPage {
   /** Id of the mail server. */
   server: string
   /**
@@ -75,13 +63,7 @@ function useMailServerForm(props: MailServerFormProps) {
   const savedAs = `${props.version}${props.draft}`
   const { changed, look } = useUnsaved(form, savedAs)
   const { type, moved, follow } = useDestination(form, { stored, fields, savedAs })
-  const { keepSecret, ...view } = useAnswer(form, {
-    saved: save.state,
-    tested: test.state,
-    live: test.live,
-    address,
-    onInput,
-  })
+  const { keepSecret, ...view } = useAnswer(form, { saved: save.state, test, address, onInput })
   const isExchange = type === 'exchange-online-oauth2'
   const pasted = usePasted(form, { isExchange, saved: fields, labels: props.pasteLabels, onTidied: onInput })
 
@@ -112,10 +94,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
   const { form, save, test, scripted, savedAs, changed, view, pasted, onInput, ...rest } = useMailServerForm(props)
   const { answer, errors, hints } = view
   const { live } = test
-  const ended = endedTest(test)
-  const result = ended ?? (live.kind === 'idle' && !props.draft ? latest : null)
-  const failed = result && isFailed(result) ? result : null
-  const isCause = ended !== null || latest?.isCause === true
+  const { ended, result, failed, isCause } = shownTest(test, props)
   return (
     <>
       {!(failed && isCause) && props.answer}

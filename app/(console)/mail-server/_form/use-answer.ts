@@ -11,11 +11,10 @@ export function useAnswer(
   form: RefObject<HTMLFormElement | null>,
   {
     saved,
-    tested,
-    live,
+    test: { state: tested, live },
     address,
     onInput,
-  }: { saved: FormState; tested: FormState; live: LiveTest; address: string; onInput: () => void },
+  }: { saved: FormState; test: { state: FormState; live: LiveTest }; address: string; onInput: () => void },
 ) {
   // The answer after which the stored secret was kept again, so that its missing secret is no error any more.
   const [keptAfter, setKeptAfter] = useState<object | null>(null)

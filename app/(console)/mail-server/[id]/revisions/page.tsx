@@ -16,9 +16,9 @@ import { actorText } from '@/lib/i18n/actor-text'
 import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { RestoreButton } from '../../../_form/restore-button'
+import { restoreAction } from '../../_history/actions'
 import { serverInPath, serverTitle } from '../../_server/requested-server'
 import { ServerFrame, settingsPath } from '../../_server/server-frame'
-import { restoreAction } from '../../actions'
 
 export const generateMetadata = serverTitle
 

@@ -1,0 +1,18 @@
+'use server'
+
+import { formAction } from '@/app/_server/form-action'
+import { showEverywhere } from '@/app/_server/lead-to-page'
+import { type FormState, typedIn } from '../_form/form-data'
+import { submitRestore } from './submit-restore'
+
+export const restoreAction = formAction<FormState>({
+  name: 'mail-server.restore',
+  permission: 'mail-server:write',
+  fresh: true,
+  refused: (message, form, _, confirm) => ({ ...typedIn(form), kind: 'refused', message, ...(confirm && { confirm }) }),
+  async run(caller, form) {
+    const state = await submitRestore(caller, form)
+    if (state.kind === 'saved') showEverywhere()
+    return state
+  },
+})
