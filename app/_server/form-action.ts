@@ -43,8 +43,8 @@ const SCRIPT_HEADER = 'next-action'
  * Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
  */
 export function formAction<State>(options: FormActionOptions<State>): FormAction<State> {
-  return leading(async (previous: State, posted: FormData): Promise<Answer<State>> => {
-    const { call, session, form, refusal } = await gate(options.name, options.permission, posted)
+  return leading(async (previous: State, body: FormData): Promise<Answer<State>> => {
+    const { call, session, form, refusal } = await gate(options.name, options.permission, body)
     const input = takeConfirmation(form)
     if (refusal === 'signed-out' || !session) {
       // Without scripts the page cannot say it, and its redirect (307) would repeat the post.
@@ -66,23 +66,23 @@ export function formAction<State>(options: FormActionOptions<State>): FormAction
 type Gate = Permission | 'anyone' | 'signed-in'
 
 /** Every check before an action runs, in this order. The first one that fails is recorded, and nothing else happens. */
-export async function gate(name: string, permission: Gate, posted: unknown) {
+export async function gate(name: string, permission: Gate, body: unknown) {
   const call = await currentCall()
   const session = await services().signIn.getSession(call.headers)
   const actor = session ? actorOf(session) : ANONYMOUS
-  const forged = forgery(call.headers, posted)
+  const forged = forgery(call.headers, body)
   const denied = forged ? null : denial(session, permission)
   if (forged) await recordRefusal(actor, call.origin, name, forged)
   if (denied) await recordDenial(actor, call.origin, name)
   const refusal: ActionRefusal | null = forged ?? denied
-  return { call, session, form: posted instanceof FormData ? posted : new FormData(), refusal }
+  return { call, session, form: body instanceof FormData ? body : new FormData(), refusal }
 }
 
-function forgery(headers: Headers, posted: unknown): RequestRefusal | null {
+function forgery(headers: Headers, body: unknown): RequestRefusal | null {
   const refusal = requestRefusal(headers, services().environment.baseUrl.origin)
   if (refusal) return refusal
-  if (!(posted instanceof FormData)) return 'content-type'
-  return isTooLarge(posted, bytesMaxIn(headers)) ? excessIn(headers) : null
+  if (!(body instanceof FormData)) return 'content-type'
+  return isTooLarge(body, bytesMaxIn(headers)) ? excessIn(headers) : null
 }
 
 function denial(session: SignedIn | null, permission: Gate): 'signed-out' | 'enrol' | 'forbidden' | null {

@@ -140,8 +140,8 @@ export const invalid = (form: FormData, errors: Errors, locale: Locale): Extract
 type Errors = Parameters<typeof validationTexts>[1]
 
 /** The corrected values, shown to be checked. Nothing is saved yet; the next press submits them as they are. */
-function assisted(form: FormData, { values, hints, errors }: Assistance, others: Errors, locale: Locale): FormState {
-  const state = invalid(form, { ...others, ...errors }, locale)
+function assisted(form: FormData, { values, hints, errors }: Assistance, wrong: Errors, locale: Locale): FormState {
+  const state = invalid(form, { ...wrong, ...errors }, locale)
   const { clientSecret: _, ...corrected } = values
   const tidied = { values, hints: validationTexts(translatorFor(locale, 'validation'), hints) }
   return { ...state, fields: { ...state.fields, ...corrected }, tidied }
