@@ -11,9 +11,9 @@ export function entryAction<State>(options: {
   run(call: Call & { session: SignedIn | null }, form: FormData, previous: State): Promise<State>
   refused(message: string, form: FormData, reason: ActionRefusal): State
 }): (previous: State, form: FormData) => Promise<State> {
-  return leading(async (previous: State, body: FormData): Promise<State> => {
-    const { call, session, form, refusal } = await gate(options.name, options.permission, body)
+  return leading(async (...args: [previous: State, form: FormData]): Promise<State> => {
+    const { call, session, form, refusal } = await gate(options.name, options.permission, args)
     if (refusal) return options.refused(await refusalMessage(refusal), form, refusal)
-    return options.run({ ...call, session }, form, previous)
+    return options.run({ ...call, session }, form, args[0])
   })
 }

@@ -43,8 +43,8 @@ const SCRIPT_HEADER = 'next-action'
  * Export its result from a `'use server'` file: `export const saveAction = formAction({ … })`.
  */
 export function formAction<State>(options: FormActionOptions<State>): FormAction<State> {
-  return leading(async (previous: State, body: FormData): Promise<Answer<State>> => {
-    const { call, session, form, refusal } = await gate(options.name, options.permission, body)
+  return leading(async (...args: [previous: State, form: FormData]): Promise<Answer<State>> => {
+    const { call, session, form, refusal } = await gate(options.name, options.permission, args)
     const input = takeConfirmation(form)
     if (refusal === 'signed-out' || !session) {
       // Without scripts the page cannot say it, and its redirect (307) would repeat the post.
@@ -58,7 +58,7 @@ export function formAction<State>(options: FormActionOptions<State>): FormAction
       ? await freshSession(call, session, input, { what: options.name, always: wanted === 'each-time' })
       : { session }
     if ('confirmation' in fresh) return refused('confirm', fresh.confirmation)
-    return options.run(await callerOf(fresh.session, call.origin), form, previous)
+    return options.run(await callerOf(fresh.session, call.origin), form, args[0])
   })
 }
 
@@ -66,7 +66,8 @@ export function formAction<State>(options: FormActionOptions<State>): FormAction
 type Gate = Permission | 'anyone' | 'signed-in'
 
 /** Every check before an action runs, in this order. The first one that fails is recorded, and nothing else happens. */
-export async function gate(name: string, permission: Gate, body: unknown) {
+export async function gate(name: string, permission: Gate, args: readonly unknown[]) {
+  const body = args.at(-1) // the second argument with `useActionState`, in a plain form the only one
   const call = await currentCall()
   const session = await services().signIn.getSession(call.headers)
   const actor = session ? actorOf(session) : ANONYMOUS
