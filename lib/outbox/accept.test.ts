@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { BOUNDS, type Bounds, createAcceptance, RETRY_FOR_MS } from './accept'
+import { createAcceptance, RETRY_FOR_MS } from './accept'
+import { BOUNDS, type Bounds } from './capacity'
 import { noCrash } from './crash-point'
 import { wireFaultOf } from './delivery/wire-safe'
 import type { AcceptedMessage, NewMessage } from './message'
