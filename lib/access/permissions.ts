@@ -1,4 +1,4 @@
-import { ROLES, type Role } from '../kernel/actor'
+import type { Role } from '../kernel/actor'
 
 /**
  * What each role may do. Pages, actions and routes use this table only. A viewer reads; an operator also tests, resends and holds; an admin
@@ -34,9 +34,4 @@ export type Permission = keyof typeof PERMISSIONS
 export function may(role: Role, permission: Permission): boolean {
   const roles: readonly Role[] = PERMISSIONS[permission]
   return roles.includes(role)
-}
-
-/** An operator grants at most their own role. */
-export function mayGrant(granter: Role, granted: Role): boolean {
-  return ROLES.indexOf(granted) <= ROLES.indexOf(granter)
 }

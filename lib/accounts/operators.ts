@@ -1,4 +1,4 @@
-import { mayGrant } from '../access/permissions'
+import { may } from '../access/permissions'
 import { type AuditEntry, auditEntry } from '../audit/entry'
 import type { Caller, Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
@@ -58,12 +58,12 @@ async function judged<T>(
   }
 }
 
-/** Read inside the transaction, because the caller must still have the role then. The command line needs shell access instead. */
-async function roleOfCaller(change: SignInChange, { actor }: Caller): Promise<Role> {
-  if (actor.kind === 'command-line' || actor.kind === 'system') return 'admin'
+/** Read inside the transaction: another administrator may have changed the caller meanwhile. The command line needs shell access instead. */
+async function mustStillManagePeople(change: SignInChange, { actor }: Caller): Promise<void> {
+  if (actor.kind === 'command-line' || actor.kind === 'system') return
   const operator = actor.kind === 'operator' ? await change.operatorById(actor.id) : null
-  if (!operator || operator.disabledAt !== null) throw new Refused({ kind: 'more-than-own' })
-  return operator.role
+  if (!operator || operator.disabledAt !== null || !may(operator.role, 'people:write'))
+    throw new Refused({ kind: 'no-longer-admin' })
 }
 
 export const listOperators = ({ database }: AccountsDeps) => database.tables.operators()
@@ -95,7 +95,7 @@ export async function addOperator(
   return judged(deps, caller, refusal, async (change) => {
     await change.lockSetup()
     await change.lockAdmins()
-    if (!mayGrant(await roleOfCaller(change, caller), input.role)) throw new Refused({ kind: 'more-than-own' })
+    await mustStillManagePeople(change, caller)
     if (await change.operatorByEmail(profile.email)) throw new Refused({ kind: 'email-taken' })
     const account = { ...profile, role: input.role }
     const id = await createAccount(change, account, passwordHash, deps.clock.now())
@@ -139,11 +139,9 @@ export async function changeOperator(
     const admins = await change.lockAdmins()
     if (wantsPassword(wanted) && caller.actor.kind === 'operator' && caller.actor.id === operatorId)
       throw new Refused({ kind: 'own-account' })
-    const role = await roleOfCaller(change, caller)
+    await mustStillManagePeople(change, caller)
     const operator = await change.operatorById(operatorId)
     if (!operator) throw new Refused({ kind: 'not-found' })
-    if (!mayGrant(role, operator.role)) throw new Refused({ kind: 'more-than-own' })
-    if (wanted.kind === 'change-role' && !mayGrant(role, wanted.role)) throw new Refused({ kind: 'more-than-own' })
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) {
       throw new Refused({ kind: 'last-admin' })
     }

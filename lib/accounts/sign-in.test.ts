@@ -803,7 +803,7 @@ describe('confirming that it is oneself', () => {
 })
 
 describe('other people', () => {
-  test('Z-02 two administrators who demote each other at once: one stays', async () => {
+  test('Z-02 two administrators who demote each other at once: one stays, and the other reads why', async () => {
     const signIn = deps()
     for (let round = 0; round < 5; round += 1) {
       await db.operator.deleteMany()
@@ -813,10 +813,12 @@ describe('other people', () => {
         origin: shell.origin,
       })
       const demote = { kind: 'change-role', role: 'viewer' } as const
-      await Promise.all([
+      const outcomes = await Promise.all([
         signIn.changeOperator(as(one, 'one@contoso.example'), two, demote),
         signIn.changeOperator(as(two, 'two@contoso.example'), one, demote),
       ])
+      const faults = outcomes.flatMap((outcome) => (outcome.ok ? [] : outcome.error))
+      expect(faults).toEqual([{ kind: 'no-longer-admin' }])
       expect((await signIn.operators()).filter(({ role }) => role === 'admin')).toHaveLength(1)
     }
   }, 60_000)
@@ -852,7 +854,7 @@ describe('other people', () => {
     expect(rows[0]).toMatch(/refused$/)
   })
 
-  test('Z-02 no operator grants more than their own role, and a demoted administrator grants nothing', async () => {
+  test('Z-02 a demoted administrator grants nothing, and changes no account below their new role either', async () => {
     const signIn = deps()
     await person(signIn, 'one@contoso.example')
     const id = await person(signIn, 'two@contoso.example', 'operator')
@@ -866,9 +868,12 @@ describe('other people', () => {
       role: 'admin',
       password: null,
     })
-    expect(added).toEqual({ ok: false, error: { kind: 'more-than-own' } })
+    expect(added).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
     const raised = await signIn.changeOperator(stale, id, { kind: 'change-role', role: 'admin' })
-    expect(raised).toEqual({ ok: false, error: { kind: 'more-than-own' } })
+    expect(raised).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
+    const viewer = await person(signIn, 'three@contoso.example', 'viewer')
+    const disabled = await signIn.changeOperator(stale, viewer, { kind: 'disable' })
+    expect(disabled).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
   })
 
   test('everything wrong with a new operator is said at once, in one audit entry', async () => {

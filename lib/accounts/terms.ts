@@ -67,7 +67,7 @@ export type PeopleFault =
   | { kind: 'email-taken' }
   | { kind: 'last-admin' }
   | { kind: 'not-found' }
-  | { kind: 'more-than-own' }
+  | { kind: 'no-longer-admin' }
   | { kind: 'own-account' }
 
 /** A second factor's seed while it waits for its first code. */
