@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import path from 'node:path'
 import { type EnvironmentFault, readSecretPlaces, type SecretPlaces } from '../config/environment'
-import { ok, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel/result'
 import { keepPrivateFile } from './private-file'
 
 type Variables = Readonly<Record<string, string | undefined>>
@@ -13,35 +14,45 @@ export function prepareSecrets(
   const read = readSecretPlaces(variables)
   if (!read.ok) return read
   const places = read.value
-  if (!existsSync(places.dataDir)) {
-    try {
-      mkdirSync(places.dataDir, { recursive: true, mode: 0o755 })
-      chmodSync(places.dataDir, 0o700)
-    } catch {
-      return { ok: false, error: { variable: 'POSTROOM_DATA_DIR', problem: `cannot be made: ${places.dataDir}` } }
-    }
-  }
-  if (!statSync(places.dataDir).isDirectory())
-    return { ok: false, error: { variable: 'POSTROOM_DATA_DIR', problem: `is no folder: ${places.dataDir}` } }
+  const { dataDir, authSecretFile } = places
   try {
-    if (places.authSecretFile !== null)
-      keepPrivateFile(places.authSecretFile, () => `${randomBytes(32).toString('base64url')}\n`)
+    makeFolder(dataDir)
   } catch (thrown) {
-    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : thrown
-    return {
-      ok: false,
-      error: { variable: 'POSTROOM_DATA_DIR', problem: `cannot be used: ${places.dataDir} (${code})` },
-    }
+    return unusable(`cannot be made: ${dataDir} (${codeOf(thrown)})`)
+  }
+  if (!statSync(dataDir).isDirectory()) return unusable(`is no folder: ${dataDir}`)
+  try {
+    if (authSecretFile !== null) keepPrivateFile(authSecretFile, () => `${randomBytes(32).toString('base64url')}\n`)
+  } catch (thrown) {
+    return unusable(`cannot be used: ${dataDir} (${codeOf(thrown)})`)
   }
   return ok({
     places,
     variables: {
-      POSTROOM_DATA_DIR: places.dataDir,
+      POSTROOM_DATA_DIR: dataDir,
       POSTROOM_KEYS_FILE: places.keysFile,
-      ...(places.authSecretFile === null ? {} : { POSTROOM_AUTH_SECRET_FILE: places.authSecretFile }),
+      ...(authSecretFile === null ? {} : { POSTROOM_AUTH_SECRET_FILE: authSecretFile }),
     },
   })
 }
+
+/**
+ * A folder that only its owner enters, in folders that all may enter. One by one, because Node's recursive way tries again without end where
+ * a file system answers that the parent is missing although it is there, as /proc does.
+ */
+function makeFolder(folder: string, mode = 0o700): void {
+  if (existsSync(folder)) return
+  makeFolder(path.dirname(folder), 0o755)
+  try {
+    mkdirSync(folder, { mode })
+  } catch (thrown) {
+    if (!existsSync(folder)) throw thrown // another start may have been first
+  }
+}
+
+const unusable = (problem: string) => fail({ variable: 'POSTROOM_DATA_DIR', problem })
+
+const codeOf = (thrown: unknown): unknown => (thrown instanceof Error && 'code' in thrown ? thrown.code : thrown)
 
 /**
  * The first sealing key. Only if no secret was ever sealed: a new key next to old secrets would hide that the right one is

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -260,6 +261,26 @@ test('the session secret is made once, for its owner alone, and not where the de
   expect(prepared.ok && prepared.value.variables.POSTROOM_AUTH_SECRET_FILE).toBeUndefined()
   expect(existsSync(path.join(other, 'auth-secret'))).toBe(false)
 })
+
+test.runIf(existsSync('/proc/self'))(
+  'a data directory that the file system does not let be made is named, instead of being tried without end',
+  () => {
+    const script =
+      "import('./lib/host/first-secrets.ts').then((m) => console.log(JSON.stringify(m.prepareSecrets(process.env))))"
+    const tried = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], {
+      ...{
+        env: { ...process.env, POSTROOM_DATA_DIR: '/proc/none/data' },
+        encoding: 'utf8',
+        timeout: 20_000,
+        killSignal: 'SIGKILL',
+      },
+    })
+    expect(JSON.parse(tried.stdout || 'null')).toEqual({
+      ok: false,
+      error: { variable: 'POSTROOM_DATA_DIR', problem: 'cannot be made: /proc/none/data (ENOENT)' },
+    })
+  },
+)
 
 test('a data directory that cannot be used is named, with the code of the system', () => {
   const dataDir = path.join(folder, 'unusable')

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 
 /** Automatic backups: before a migration changes the database, and before a restore replaces it. */
@@ -13,7 +13,7 @@ const ENDING = '.postroom-backup'
 export function keptFile(dataDir: string, kind: KeptKind, now: Date): string {
   const folder = path.join(dataDir, FOLDER)
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    if (!existsSync(folder)) mkdirSync(folder, { mode: 0o700 })
     chmodSync(folder, 0o700)
   } catch {
     // The write that follows reports the reason.
