@@ -264,7 +264,9 @@ function metricsTokenOf(variables: Variables, reports: EnvironmentFault[]): Reda
 function keysOf(variables: Variables, file: string, reports: EnvironmentFault[]): readonly SealingKey[] {
   const name = 'POSTROOM_KEYS_FILE'
   if (!exists(file)) {
-    reports.push({ variable: name, problem: `does not exist: ${file}; stored secrets cannot be opened without it` })
+    const effect = 'without it stored secrets cannot be opened and no secret can be saved'
+    const remedy = 'Put it back and restart, or follow “Keys” in docs/operating.md if it is lost'
+    reports.push({ variable: name, problem: `does not exist: ${file}; ${effect}. ${remedy}` })
     return []
   }
   const keys = readKeyFile(readSecretFile(variables, name, file, reports))

@@ -203,8 +203,11 @@ function tellPrepared(
   say: (line: string) => void,
   log: Logger,
 ): void {
-  const missingKeys = reports.filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
-  for (const { variable, problem } of missingKeys) log.warn('weak configuration', { variable, reason: problem })
+  for (const { variable, problem } of reports) {
+    if (keyMade && variable === 'POSTROOM_KEYS_FILE') continue
+    log.warn('weak configuration', { variable, reason: problem })
+    say(`Warning: ${variable} ${problem}.`)
+  }
   if (durabilityRisks.length > 0) {
     log.warn('acknowledged changes may be lost in a power cut', {
       reason: durabilityRisks.map((name) => `${name}=off`),

@@ -265,7 +265,7 @@ describe('postroom start', () => {
     expect(members.filter(isAlive)).toEqual([])
   })
 
-  test('a second start on the same port prints one line, exits with 2 and does no harm; when the host alone is killed, console and worker follow and the next start adopts the database', async () => {
+  test('a second start on the same port prints one line, exits with 2 and does no harm; when the host alone is killed, console and worker follow and the next start adopts the database; it names a key file that is missing now', async () => {
     hasRunOnce()
     const tree = start()
     await ready(tree)
@@ -282,8 +282,11 @@ describe('postroom start', () => {
     const processes = members.filter((pid) => !family(postmaster).includes(pid))
     while (processes.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 20))
     expect(isAlive(postmaster)).toBe(true)
+    const keysFile = path.join(home, 'data/keys')
+    rmSync(keysFile)
     const next = start()
     await ready(next)
+    expect(next.said()).toContain(`Warning: POSTROOM_KEYS_FILE does not exist: ${keysFile}; without it stored secrets`)
     next.child.kill('SIGTERM')
     expect(await next.ended).toBe(0)
     expect(isAlive(postmaster)).toBe(false)
