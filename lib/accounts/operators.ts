@@ -58,7 +58,7 @@ async function judged<T>(
   }
 }
 
-/** Read inside the transaction: another administrator may have changed the caller meanwhile. The command line needs shell access instead. */
+/** Read inside the transaction: another administrator may have changed the account of the caller in between. The command line needs shell access instead. */
 async function mustStillManagePeople(change: SignInChange, { actor }: Caller): Promise<void> {
   if (actor.kind === 'command-line' || actor.kind === 'system') return
   const operator = actor.kind === 'operator' ? await change.operatorById(actor.id) : null
