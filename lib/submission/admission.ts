@@ -68,11 +68,12 @@ export function refusalOfLogin(why: LoginRefusal, { login, address }: { login: s
  * @param current the client as it is now, or null if it was removed
  */
 export function presentRefusal(
-  known: Pick<Client, 'name' | 'secretAt' | 'version'>,
+  known: Pick<Client, 'name' | 'secretAt' | 'version' | 'learningUntil'>,
   current: Client | null,
   { address, now }: { address: string; now: Date },
 ): Refusal | null {
-  if (!current || isOver(current, now)) return refusal('client-disabled', { client: known.name })
+  if (known.learningUntil && (!current || isOver(current, now))) return refusal('learning-over')
+  if (!current) return refusal('client-disabled', { client: known.name })
   // It came with a password that has been replaced since. What is read now may be older than the login, but then its version is too.
   const isOld = Number(current.secretAt) !== Number(known.secretAt) && current.version > known.version
   const why = isOld ? 'wrong' : loginRefusal(current, address, now)

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
+import type { Locale } from '../i18n/locale'
+import { translatorFor } from '../i18n/translations'
 import { presentRefusal } from './admission'
 import type { Client } from './client'
+import { learningName } from './client-name'
 import { clientState } from './client-state'
+import { refusal, refusalText } from './refusal'
 
 const NOW = new Date('2026-11-27T12:00:00Z')
 const daysAgo = (days: number) => new Date(NOW.getTime() - days * 86_400_000)
@@ -21,13 +25,27 @@ test.each([
 })
 
 test('R-15 a connection ends with its password, even if the clock was put back since, and not because what is read is older', () => {
-  const at = (day: number, version: number) => ({ name: 'x', secretAt: new Date(Date.UTC(2026, 0, day)), version })
+  const at = (day: number, version: number) => ({
+    ...{ name: 'x', secretAt: new Date(Date.UTC(2026, 0, day)), version, learningUntil: null },
+  })
   const client = (day: number, version: number) =>
-    ({ ...at(day, version), learningUntil: null, disabledAt: null, expiresAt: null, networks: [] }) as unknown as Client
+    ({ ...at(day, version), disabledAt: null, expiresAt: null, networks: [] }) as unknown as Client
   const refused = (known: ReturnType<typeof at>, current: Client) =>
     presentRefusal(known, current, { address: '192.0.2.7', now: new Date() })?.code ?? null
   expect(refused(at(2, 1), client(1, 2))).toBe('login-wrong')
   expect(refused(at(2, 1), client(3, 2))).toBe('login-wrong')
   expect(refused(at(2, 2), client(1, 1))).toBeNull()
   expect(refused(at(2, 1), client(2, 2))).toBeNull()
+})
+
+test('learning mode is named in the language of the reader, and a client as it was named', () => {
+  const sentence = (client: string, locale: Locale) =>
+    refusalText(
+      translatorFor(locale, 'submission'),
+      refusal('sender-not-allowed', { client, sender: 'x@contoso.example' }),
+    )
+  const name = learningName('ce72b000-0000-4000-8000-000000000000')
+  expect(sentence(name, 'en')).toMatch(/^Learning mode ce72 may not/)
+  expect(sentence(name, 'de')).toMatch(/^Lernmodus ce72 darf nicht/)
+  expect(sentence('Printer', 'de')).toMatch(/^Printer darf nicht/)
 })

@@ -6,6 +6,7 @@ import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
 import { type Client, type ClientErrors, parseClient } from './client'
+import { learningName } from './client-name'
 import { insertLearning, readLearning, stopLearning } from './store/learning'
 import { type LearnedDevice, learnedDevices } from './store/sessions'
 
@@ -20,15 +21,16 @@ export interface Learning {
   client: Client
   until: Date
   isRunning: boolean
+  /** Those of earlier ones too, as long as their sessions are kept. */
   devices: LearnedDevice[]
 }
 
-/** The newest learning mode, running or over, with the devices that it has seen; null if there was none. */
+/** The newest learning mode, running or over, with the devices that were seen; null if there was none. */
 async function current({ db, clock }: DbDeps): Promise<Learning | null> {
   const client = await readLearning(db)
   if (!client?.learningUntil) return null
-  const { id, learningUntil: until } = client
-  return { client, until, isRunning: until > clock.now(), devices: await learnedDevices(db, id) }
+  const { learningUntil: until } = client
+  return { client, until, isRunning: until > clock.now(), devices: await learnedDevices(db) }
 }
 
 /** Starts it, in place of an older one. */
@@ -40,7 +42,7 @@ async function start(
   const now = clock.now()
   const id = newId()
   const fields = {
-    ...{ kind: 'other', name: `Learning mode ${id.slice(0, 4)}`, owner: '', place: '', senders, networks },
+    ...{ kind: 'other', name: learningName(id), owner: '', place: '', senders, networks },
     ...{ maxPerMinute: '', failureReport: 'nobody', scopes: '', expiresAt: '' },
   }
   const parsed = parseClient(fields, 'network', now)

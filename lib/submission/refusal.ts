@@ -1,4 +1,5 @@
 import { type Translator, translatorFor } from '../i18n/translations'
+import { clientName } from './client-name'
 
 interface Reply {
   /** SMTP reply code (RFC 5321 §4.2). */
@@ -21,6 +22,7 @@ export const REFUSALS = {
   'login-unencrypted': reply(538, '5.7.11', 400),
   'too-many-guesses': reply(421, '4.7.0', 429),
   'client-disabled': reply(550, '5.7.1', 403),
+  'learning-over': reply(550, '5.7.1', 403),
   'key-expired': reply(535, '5.7.8', 401),
   'scope-missing': reply(550, '5.7.1', 403),
   'network-not-allowed': reply(550, '5.7.1', 403),
@@ -89,7 +91,7 @@ export const refusal = (code: RefusalCode, params: Refusal['params'] = {}): Refu
 
 /** What was refused and why, in one sentence. */
 export const refusalText = (t: Translator<'submission'>, { code, params }: Refusal): string =>
-  t(`refusal.${code}.says`, params)
+  t(`refusal.${code}.says`, 'client' in params ? { ...params, client: clientName(String(params.client), t) } : params)
 
 /** The line that an SMTP client gets; clients show it to people, in English. */
 export function smtpReply(refused: Refusal): { code: number; text: string } {

@@ -59,11 +59,12 @@ test('sessions are listed newest first, a page at a time, by client, address and
   expect(await ids({ refusal: 'login-needed' })).toEqual([second])
 })
 
-test('refused devices are grouped by address with what is known of them, without those of a client', async () => {
+test('refused devices are grouped by address with what is known of them, without those of a client, except of learning mode after its end', async () => {
   await insertSessions(database.db, [
     session(minutesAgo(5), { helo: 'printer-3', sender: 'scan@contoso.example', refusal: 'login-needed' }),
     session(minutesAgo(1), { refusal: 'network-not-allowed' }),
     session(minutesAgo(1), { address: '192.0.2.9', clientId: newId(), refusal: 'sender-not-allowed' }),
+    session(minutesAgo(3), { address: '192.0.2.8', clientId: newId(), refusal: 'learning-over' }),
   ])
   await database.db.$executeRaw`
     INSERT INTO "SubmissionSession" ("id", "startedAt", "durationMs", "entrance", "address", "clientId", "accepted", "refusal", "stages")
@@ -75,6 +76,7 @@ test('refused devices are grouped by address with what is known of them, without
       ...{ address: '192.0.2.7', count: 2, refusal: 'network-not-allowed' },
       ...{ helo: 'printer-3', sender: 'scan@contoso.example' },
     },
+    { address: '192.0.2.8', count: 1, refusal: 'learning-over' },
   ])
 })
 
@@ -105,7 +107,7 @@ test('M-10 W-14 a flood of connections that say nothing leaves 20 sessions a min
   expect(await count({ clientId: null, refusal: null })).toBe(1_000)
 })
 
-test('learning mode proposes each device that it has seen, and is over on time', async () => {
+test('learning mode proposes each device that it or an earlier one has seen, and is over on time', async () => {
   const learning = createLearning(deps())
   expect(await learning.start(caller, { networks: '0.0.0.0/0', senders: '', minutes: 15 })).toMatchObject({
     error: { networks: { key: 'client.networkAny' }, senders: { key: 'client.sendersMissing' } },
@@ -157,4 +159,7 @@ test('learning mode proposes each device that it has seen, and is over on time',
   expect(await learning.stop(caller, clientId)).toBe(true)
   expect(await learning.stop(caller, clientId)).toBe(false)
   expect(await learning.current()).toMatchObject({ isRunning: false })
+  await learning.start(caller, { networks: '192.0.2.0/24', senders: '*@contoso.example', minutes: 15 })
+  const since = current?.client.createdAt
+  expect(await learning.current()).toMatchObject({ isRunning: true, devices: [{ address: '192.0.2.7', since }] })
 })

@@ -3,6 +3,7 @@ import { oneLine } from '../../credentials/reminders/text'
 import { isDiagnosisCode, remedy } from '../../diagnosis'
 import { formatMoment, formatNumber, type Locale } from '../../i18n/locale'
 import { translatorFor } from '../../i18n/translations'
+import { clientName } from '../../submission/client-name'
 import type { WeeklyFacts } from './facts'
 import type { Week } from './schedule'
 
@@ -11,6 +12,7 @@ const CAUSES_MAX = 5
 /** The report in one language. */
 export function weeklyText({ from, to }: Week, facts: WeeklyFacts, locale: Locale, baseUrl: URL): NoticeText {
   const t = translatorFor(locale, 'alerts')
+  const submission = translatorFor(locale, 'submission')
   const number = (value: number): string => formatNumber(value, locale)
   const { sent, failed, causes, clients, expiring } = facts
   const remainder = causes.slice(CAUSES_MAX).reduce((sum, { count }) => sum + count, 0)
@@ -24,7 +26,9 @@ export function weeklyText({ from, to }: Week, facts: WeeklyFacts, locale: Local
         .slice(0, CAUSES_MAX)
         .map(({ code, count }) => row(t('weekly.cause', { cause: titleOf(code, locale) }), number(count))),
       ...(remainder > 0 ? [row(t('weekly.otherCauses'), number(remainder))] : []),
-      ...clients.map(({ name, count }) => row(t('weekly.client', { name }), number(count))),
+      ...clients.map(({ name, count }) =>
+        row(t('weekly.client', { name: clientName(name, submission) }), number(count)),
+      ),
       ...expiring.map(({ kind, name, expiresAt }) =>
         row(t('weekly.expires', { date: formatMoment(expiresAt, locale) }), t(`weekly.expiring.${kind}`, { name })),
       ),

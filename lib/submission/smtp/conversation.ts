@@ -71,10 +71,8 @@ export class Conversation {
   async connect(): Promise<Refusal | null> {
     this.record.note('connect', this.address)
     if (this.entrance !== 'plain') return null
-    const client = clientAt(this.address, await this.deps.networkClients(), this.deps.clock.now())
-    if (!client) return this.#refuse('connect', refusal('network-not-allowed', { address: this.address }))
-    this.#letIn(client)
-    return null
+    await this.#recognise()
+    return this.#client ? null : this.#refuse('connect', refusal('network-not-allowed', { address: this.address }))
   }
 
   secured(protocol: string): void {
@@ -102,7 +100,8 @@ export class Conversation {
     this.#recipients = []
     // Once a message is accepted, the sender is that of the latest one, because learning mode proposes it.
     if (this.record.accepted === 0) this.record.sender = address
-    if (!this.#client) await this.#learn()
+    // What learning mode let in may have been added since, or be in another learning mode.
+    if (!this.#client || this.#client.learningUntil) await this.#recognise()
     const client = await this.#present()
     if (!client.ok) return this.#refuse('sender', client.error, address)
     const unknown = Object.keys(args || {}).find((parameter) => !MAIL_PARAMETERS.has(parameter))
@@ -227,11 +226,13 @@ export class Conversation {
     return own
   }
 
-  /** Over TLS, a device of a network in learning mode is let in without a login. */
-  async #learn(): Promise<void> {
-    if (this.record.tls === null) return
-    const client = learningAt(this.address, await this.deps.networkClients(), this.deps.clock.now())
-    if (client) this.#letIn(client)
+  /** Lets in who needs no login: without encryption a device of a known network, over TLS one of a network in learning mode. */
+  async #recognise(): Promise<void> {
+    const isPlain = this.entrance === 'plain'
+    if (!isPlain && this.record.tls === null) return
+    const find = isPlain ? clientAt : learningAt
+    const client = find(this.address, await this.deps.networkClients(), this.deps.clock.now())
+    if (client && client.id !== this.#client?.id) this.#letIn(client)
   }
 
   #letIn(client: Client): void {

@@ -85,7 +85,7 @@ const sessionOf = (row: Prisma.SubmissionSessionGetPayload<object>): SessionReco
   stages: row.stages as unknown as SessionRecord['stages'],
 })
 
-/** Sessions of no client that were refused, by the address that they came from. */
+/** Sessions of no client, or of learning mode after its end, that were refused, by the address that they came from. */
 export interface RefusedDevice {
   address: string
   count: number
@@ -110,7 +110,7 @@ export async function refusedDevices(db: Db, since: Date): Promise<RefusedDevice
       (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
       (array_agg("login" ORDER BY "id" DESC) FILTER (WHERE "login" <> ''))[1] AS "login"
     FROM (SELECT * FROM "SubmissionSession"
-      WHERE "clientId" IS NULL AND "refusal" IS NOT NULL AND "id" >= ${idsFrom(since.getTime())}::uuid
+      WHERE ("clientId" IS NULL OR "refusal" = 'learning-over') AND "refusal" IS NOT NULL AND "id" >= ${idsFrom(since.getTime())}::uuid
       ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest
     GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`
 }
@@ -120,6 +120,8 @@ export interface LearnedDevice {
   address: string
   messages: number
   at: Date
+  /** Start of the first learning mode that saw it. */
+  since: Date
   /** Of the newest session that submitted a message, or of the newest session if none did. */
   entrance: SessionRecord['entrance']
   /** Of the newest session that submitted a message; null if none did. */
@@ -133,15 +135,16 @@ export interface LearnedDevice {
 }
 
 /** Devices that were recognised as a client of learning mode, by address. */
-export async function learnedDevices(db: Db, clientId: string): Promise<LearnedDevice[]> {
+export async function learnedDevices(db: Db): Promise<LearnedDevice[]> {
   return await db.$queryRaw<LearnedDevice[]>`
-    SELECT "address", sum("accepted")::int AS "messages", max("startedAt") AS "at",
+    SELECT "address", sum("accepted")::int AS "messages", max("startedAt") AS "at", min("since") AS "since",
       (array_agg("entrance" ORDER BY "accepted" = 0, "id" DESC))[1] AS "entrance",
       (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> '' AND "accepted" > 0))[1] AS "sender",
       (array_agg("helo" ORDER BY "accepted" = 0, "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
       (array_agg("refusal" ORDER BY "id" DESC) FILTER (WHERE "refusal" IS NOT NULL))[1] AS "refusal",
       max("startedAt") FILTER (WHERE "refusal" IS NOT NULL) AS "refusedAt",
       (array_agg(nullif("sender", '') ORDER BY "id" DESC) FILTER (WHERE "refusal" IS NOT NULL))[1] AS "refusedSender"
-    FROM (SELECT * FROM "SubmissionSession" WHERE "clientId" = ${clientId}::uuid ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest
+    FROM (SELECT s.*, c."createdAt" AS "since" FROM "Client" c JOIN "SubmissionSession" s ON s."clientId" = c."id"
+      WHERE c."learningUntil" IS NOT NULL ORDER BY s."id" DESC LIMIT ${GROUPED_MAX}) newest
     GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`
 }

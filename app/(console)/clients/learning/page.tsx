@@ -91,7 +91,7 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
   if (learning.devices.length === 0) return learning.isRunning && <p className="text-soft">{t('learning.none')}</p>
   const items = learning.devices.map((device) => {
     const { address, sender, helo, messages, at } = device
-    const added = clients.some((client) => isAddedAs(client, device, learning))
+    const added = clients.some((client) => isAddedAs(client, device))
     return {
       ...{ key: address, tone: added ? ('good' as const) : ('info' as const), mark: messages },
       title: helo ? t('devices.named', { address, name: helo }) : address,
@@ -118,9 +118,9 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
  * A device that uses TLS is added with a login, because networks without one may use only the plain port. An address can be that of several
  * devices, so a client that only came from there counts if it was added since.
  */
-function isAddedAs(client: Client, { address, entrance, sender }: LearnedDevice, learning: Learning): boolean {
+function isAddedAs(client: Client, { address, since, entrance, sender }: LearnedDevice): boolean {
   if (client.way !== (entrance === 'plain' ? 'network' : 'login')) return false
   if (sender !== null && !maySendAs(client, sender)) return false
   if (isInNetworks(address, client.networks)) return true
-  return client.lastAddress === address && client.createdAt > learning.client.createdAt
+  return client.lastAddress === address && client.createdAt > since
 }

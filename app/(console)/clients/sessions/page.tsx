@@ -9,6 +9,7 @@ import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
+import { clientName } from '@/lib/submission/client-name'
 import { REFUSALS } from '@/lib/submission/refusal'
 import { ListenerOffNote } from '../listener-note'
 import { clientTabs } from '../tabs'
@@ -42,7 +43,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
   ])
   const sessions = stored.slice(0, ROWS)
   const ids = [...new Set(sessions.flatMap(({ clientId }) => clientId ?? []))]
-  const names = await service.clients.names(ids)
+  const names = new Map([...(await service.clients.names(ids))].map(([id, name]) => [id, clientName(name, submission)]))
   const next = stored.length > ROWS ? (sessions.at(-1)?.id ?? null) : null
   const view = { now, locale, t }
   return (

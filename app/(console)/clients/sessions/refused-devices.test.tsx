@@ -31,6 +31,9 @@ test('a device is named with the reason, what to do, and the form that adds it w
   )
   expect(html({ entrance: 'starttls', refusal: 'login-needed' })).toContain('/clients/add?way=login')
   expect(html({}, true, 'de')).toContain('Adresse nicht zugelassen')
+  const over = html({ entrance: 'tls', refusal: 'learning-over' })
+  expect(over).toContain('learning mode ended. Add the device as a client, or start learning mode again.')
+  expect(over).toContain('/clients/add?way=login')
 })
 
 test('the answer is calm only if no session was rejected, be it of a device or of a client', () => {

@@ -10,7 +10,7 @@ import type { RefusedDevice } from '@/lib/submission/store/sessions'
 import { NO_CONDITIONS, sessionsHref } from './query'
 
 /** Refusals that adding a client ends. */
-const ADDABLE = ['network-not-allowed', 'login-needed']
+const ADDABLE = ['network-not-allowed', 'login-needed', 'learning-over']
 export const isAddable = (refusal: string | null): boolean => refusal !== null && ADDABLE.includes(refusal)
 
 const SHOWN_MAX = 5

@@ -23,6 +23,7 @@ import { isUuid } from '@/lib/kernel/ids'
 import type { DeliveryNow } from '@/lib/mail-server'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
+import { clientName } from '@/lib/submission/client-name'
 import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
 import { changeAction } from '../actions'
 import { type About, AttemptHistory } from '../attempt-history'
@@ -42,7 +43,7 @@ export const generateMetadata = pageTitle('messages', 'title')
 
 /** One message: whether it arrived and why not, its recipients, what to do, and its history. */
 export default page('messages:read', 'messages', async ({ may, now, locale, t, texts, id, query }) => {
-  const [diagnosis, server, shell] = texts('diagnosis', 'mail-server', 'shell')
+  const [diagnosis, server, shell, submissionTexts] = texts('diagnosis', 'mail-server', 'shell', 'submission')
   const { outbox, submission } = services()
   const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
@@ -51,7 +52,8 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const remedy = await remedyOf(message, code, locale)
   const deniedSender = message.state === 'failed' && code === 'send-as-denied' ? message.sender : null
   const reports = await submission.reportsAbout(message.id)
-  const clientName = message.clientId && ((await submission.clients.read(message.clientId))?.name ?? null)
+  const named = message.clientId === null ? null : await submission.clients.read(message.clientId)
+  const client = named && clientName(named.name, submissionTexts)
   const size = sizeText(message.sizeBytes, locale)
   const about = { message, servers, size, locale, t, diagnosis }
   const awaited = [message, ...message.otherQueues].map(({ mailServerId }) => mailServerId)
@@ -70,7 +72,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
           {t('mayBeDuplicateText')}
         </Note>
       )}
-      <WithSide side={<Details {...{ ...about, code, clientName, reports }} />}>
+      <WithSide side={<Details {...{ ...about, code, client, reports }} />}>
         <Part title={t('detail.recipients')} aside={formatNumber(message.recipients, locale)}>
           <RecipientTable message={message} t={t} />
         </Part>
@@ -268,10 +270,8 @@ const ACTIONS: Record<
 const sizeText = (bytes: number, locale: Locale): string =>
   bytes < 1024 ? `${formatNumber(bytes, locale)} B` : `${formatNumber(Math.round(bytes / 1024), locale)} KB`
 
-function Details(
-  props: About & { code: string | null; clientName: string | null; reports: readonly ReportOfMessage[] },
-) {
-  const { message, servers, size, code, clientName, reports, locale, t } = props
+function Details(props: About & { code: string | null; client: string | null; reports: readonly ReportOfMessage[] }) {
+  const { message, servers, size, code, client, reports, locale, t } = props
   const address = (term: string, value: string | null) => ({
     ...{ term, value: value !== null && <Foreign>{value}</Foreign> },
   })
@@ -287,7 +287,7 @@ function Details(
           { term: t('detail.source'), value: sourceText(message, t) },
           {
             term: t('detail.client'),
-            value: message.clientId !== null && <ClientLink id={message.clientId} name={clientName} t={t} />,
+            value: message.clientId !== null && <ClientLink id={message.clientId} name={client} t={t} />,
           },
           {
             term: t('detail.report'),

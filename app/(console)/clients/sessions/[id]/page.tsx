@@ -16,6 +16,7 @@ import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
 import { services } from '@/lib/services'
+import { clientName } from '@/lib/submission/client-name'
 import { refusalText } from '@/lib/submission/refusal'
 import type { SessionRecord, SessionStage } from '@/lib/submission/smtp/session-record'
 import { addHref, isAddable } from '../refused-devices'
@@ -35,7 +36,8 @@ export default page('clients:read', 'clients', async ({ may, locale, t, texts, i
   if (!session) notFound()
   const client = session.clientId === null ? null : await service.clients.read(session.clientId)
   const view = { session, locale, t, submission }
-  const mayAdd = may('clients:write') && isAddable(session.refusal) && session.clientId === null
+  const isClient = session.clientId !== null && session.refusal !== 'learning-over'
+  const mayAdd = may('clients:write') && isAddable(session.refusal) && !isClient
   return (
     <Page
       title={t('session.title')}
@@ -113,12 +115,12 @@ function Stage({ stage, t, submission }: View & { stage: SessionStage }) {
   )
 }
 
-function Facts({ session, client, locale, t }: View & { client: { id: string; name: string } | null }) {
+function Facts({ session, client, locale, t, submission }: View & { client: { id: string; name: string } | null }) {
   const { startedAt, durationMs, entrance, tls, address, helo, login, sender } = session
   const item = (term: string, value: string | null) => ({ term, value: value ? <Foreign>{value}</Foreign> : null })
   const to = client && (
     <TextLink href={clientPath(client.id)}>
-      <Foreign>{client.name}</Foreign>
+      <Foreign>{clientName(client.name, submission)}</Foreign>
     </TextLink>
   )
   return (
