@@ -5,11 +5,10 @@ import './globals.css'
 
 /** Whatever broke outside the console's frame, or the frame itself: one boundary, since each is script on every page. */
 export default function BrokenConsole(props: { error: Error & { digest?: string } }) {
-  // Language, theme and font of the page that it replaces. If there was none, the language is the browser's.
+  // Language, theme and font of the page that it replaces. The error page of the framework gets the first two in incoming-requests.ts.
   const page = typeof document === 'undefined' ? null : document.documentElement
-  const language = page && navigator.language.startsWith('de') ? 'de' : 'en'
   return (
-    <html lang={page?.lang || language} className={page?.className} data-theme={page?.dataset.theme}>
+    <html lang={page?.lang || 'en'} className={page?.className} data-theme={page?.dataset.theme}>
       <body>
         <title>Postroom</title>
         <main className="px-4 pt-[12vh]">

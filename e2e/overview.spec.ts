@@ -116,7 +116,7 @@ test('the overview fits 320 px and passes axe', async ({ page, signIn, simulator
   await looksRightInBoth(page, '/overview', () => page.locator('summary').last().click())
 })
 
-test('a page that failed is shown again by the button once it can be', async ({
+test('a page that failed, or all of the console, is shown again by the button once it can be, in the reader’s language and theme', async ({
   page,
   signIn,
   tree,
@@ -132,5 +132,23 @@ test('a page that failed is shown again by the button once it can be', async ({
     await tree.query(`ALTER TABLE "ClientAway" RENAME TO "Client"`)
   }
   await page.getByRole('button', { name: 'Try again' }).click()
-  await expect(page.getByRole('heading', { name: 'Clients', level: 1 })).toBeVisible()
+  const heading = page.getByRole('heading', { name: 'Clients', level: 1 })
+  await expect(heading).toBeVisible()
+
+  // Nor does what replaces the whole console lose the language and the theme.
+  await page.context().addCookies([
+    { name: 'locale', value: 'de', url: tree.baseUrl },
+    { name: 'theme', value: 'dark', url: tree.baseUrl },
+  ])
+  await tree.query(`ALTER TABLE "Operator" RENAME TO "OperatorAway"`)
+  try {
+    await page.goto('/clients')
+    await expect(page.locator('html[lang="de"][data-theme="dark"]').getByRole('alert')).toContainText(
+      /^Ein Fehler ist aufgetreten\..*Nummer \d+/,
+    )
+  } finally {
+    await tree.query(`ALTER TABLE "OperatorAway" RENAME TO "Operator"`)
+  }
+  await page.getByRole('button', { name: 'Erneut versuchen' }).click()
+  await expect(heading).toBeVisible()
 })

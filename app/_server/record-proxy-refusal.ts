@@ -2,7 +2,7 @@ import { clientAddress } from '@/lib/access/client-address'
 import { PEER_HEADER } from '@/lib/access/incoming-requests'
 import type { RefusalHandler } from '@/lib/access/refusal-handler'
 import { auditEntry } from '@/lib/audit/entry'
-import { isLocale, LOCALE_COOKIE, localeOfHeader } from '@/lib/i18n/locale'
+import { localeOf } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Actor } from '@/lib/kernel/actor'
 import { newId } from '@/lib/kernel/ids'
@@ -19,10 +19,5 @@ export const recordProxyRefusal: RefusalHandler = async (headers, path, why) => 
   const address = clientAddress(headers.get(PEER_HEADER), forwarded, environment.trustedProxies)
   const caller = { actor, origin: { address, requestId: newId() } }
   await refusals.record(auditEntry('request.refused', caller, null, { what: path, why }, 'refused'))
-  return translatorFor(localeOf(headers), 'people')(`refusal.${why}`)
-}
-
-function localeOf(headers: Headers) {
-  const [, chosen] = new RegExp(`(?:^|;\\s*)${LOCALE_COOKIE}=([^;]*)`).exec(headers.get('cookie') ?? '') ?? []
-  return isLocale(chosen) ? chosen : localeOfHeader(headers.get('accept-language'))
+  return translatorFor(localeOf(headers.get('cookie'), headers.get('accept-language')), 'people')(`refusal.${why}`)
 }

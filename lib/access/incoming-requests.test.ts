@@ -409,7 +409,11 @@ test('a page sets its status, except for what the framework’s script asks for'
 
 describe('a failed request', () => {
   /** What the framework does with a request that failed, after the failure is reported. */
-  async function answered(failure: Failure, frameworkAnswers: (response: ServerResponse) => void) {
+  async function answered(
+    failure: Failure,
+    frameworkAnswers: (response: ServerResponse) => void,
+    headers: Record<string, string> = {},
+  ) {
     const failing = createServer((request, response) => {
       // The layout and the page of one request fail one by one.
       answerFailure(request.headers, failure)
@@ -417,7 +421,7 @@ describe('a failed request', () => {
       frameworkAnswers(response)
     }).listen(0, '127.0.0.1')
     await once(failing, 'listening')
-    const answer = await fetch(`http://127.0.0.1:${(failing.address() as AddressInfo).port}`)
+    const answer = await fetch(`http://127.0.0.1:${(failing.address() as AddressInfo).port}`, { headers })
     const body = await answer.text()
     failing.close()
     return {
@@ -483,7 +487,7 @@ describe('a failed request', () => {
     expect(await answered(AWAY, page(404))).toMatchObject({ status: 404, body: '<p>4711', retry: null })
   })
 
-  test('W-15 R-09 says what failed on an error page that only scripts fill', async () => {
+  test('W-15 R-09 says what failed on an error page that only scripts fill, which has the language and theme of the reader', async () => {
     const piecemeal = (response: ServerResponse) => {
       response.statusCode = 500
       response.setHeader('Content-Type', 'text/html').flushHeaders()
@@ -493,7 +497,7 @@ describe('a failed request', () => {
     }
     const { body } = await answered(AWAY, piecemeal)
     expect(body).toMatch(
-      /^<!DOCTYPE html><html><body><noscript><p lang="en">The database does not answer\..*<\/noscript><script>/,
+      /^<!DOCTYPE html><html lang="en"><body><noscript><p lang="en">The database does not answer\..*<\/noscript><script>/,
     )
     expect((await answered(OURS, piecemeal)).body).toContain('4711')
     const html = '<!DOCTYPE html><html><body><script></script></body></html>'
@@ -502,5 +506,15 @@ describe('a failed request', () => {
       response.setHeader('Content-Type', 'text/html').setHeader('Content-Length', html.length).end(html)
     }
     expect(await answered(AWAY, atOnce)).toMatchObject({ status: 503, body })
+    const begins = async (headers: Record<string, string>, answers = piecemeal) =>
+      /<html[^>]*>/.exec((await answered(OURS, answers, headers)).body)?.[0]
+    const german = { 'accept-language': 'en', cookie: 'theme=dark; locale=de' }
+    expect(await begins(german)).toBe('<html lang="de" data-theme="dark">')
+    expect(await begins({ 'accept-language': 'de', cookie: 'theme="><script>; locale=xx' })).toBe('<html lang="de">')
+    const own = (response: ServerResponse) => {
+      response.statusCode = 500
+      response.setHeader('Content-Type', 'text/html').end('<html class="x" lang="en"><body>')
+    }
+    expect(await begins(german, own)).toBe('<html class="x" lang="en">')
   })
 })

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { localeOf } from '../i18n/locale'
+import { cookieIn } from '../kernel/cookie-in'
+import { isTheme, THEME_COOKIE } from '../kernel/theme'
 import { isForUs } from './our-host'
 import { BUSY, BYTES_MAX_HEADER, bytesMaxOf, FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER } from './request-refusal'
 import { BARE_POLICY, pagePolicy, SECURITY_HEADERS } from './security-headers'
@@ -187,10 +190,13 @@ function improveAnswer(response: ServerResponse): void {
   })
 }
 
-/** The body of the framework's error page is empty until a script fills it. */
+/** The framework's error page has neither language nor theme, and its body is empty until a script fills it. */
 function addFailureText(response: ServerResponse, failure: Failure): void {
   const [en, de] = failureText(failure).split('\n')
   const text = `<noscript><p lang="en">${en}</p><p lang="de">${de}</p></noscript>`
+  const { cookie, 'accept-language': languages } = response.req.headers
+  const theme = cookieIn(cookie, THEME_COOKIE)
+  const attributes = ` lang="${localeOf(cookie, languages)}"${isTheme(theme) ? ` data-theme="${theme}"` : ''}`
   const { write, end } = response
   // A page that the build made in advance comes with its length, which does not include this text.
   response.removeHeader('Content-Length')
@@ -198,9 +204,10 @@ function addFailureText(response: ServerResponse, failure: Failure): void {
     (send: ServerResponse['write'] | ServerResponse['end']) =>
     (chunk: unknown, ...rest: unknown[]) => {
       const html = chunk instanceof Uint8Array ? Buffer.from(chunk).toString() : chunk
-      if (typeof html !== 'string' || !html.includes('<body>')) return Reflect.apply(send, response, [chunk, ...rest])
-      Object.assign(response, { write, end })
-      return Reflect.apply(send, response, [html.replace('<body>', `$&${text}`), ...rest])
+      if (typeof html !== 'string' || !/<html|<body>/.test(html)) return Reflect.apply(send, response, [chunk, ...rest])
+      if (html.includes('<body>')) Object.assign(response, { write, end })
+      const complete = html.replace(/<html(?![^>]* lang=)/, `$&${attributes}`).replace('<body>', `$&${text}`)
+      return Reflect.apply(send, response, [complete, ...rest])
     }
   Object.assign(response, { write: withText(write), end: withText(end) })
 }

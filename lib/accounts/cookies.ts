@@ -1,27 +1,18 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import { cookieIn } from '../kernel/cookie-in'
 import { CLIENT_HEADER } from './auth'
 import type { CookieNames } from './settings'
 import type { OperatorRecord } from './store'
 import type { Call, CookieToSet } from './terms'
 
-const COOKIES_CHARS_MAX = 16_384
 const USER_AGENT_CHARS_MAX = 200
 const DEVICE_DAYS = 180
 const DEVICE = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/
 
-function cookieIn(headers: Headers, name: string): string | null {
-  const jar = (headers.get('cookie') ?? '').slice(0, COOKIES_CHARS_MAX)
-  const pair = jar
-    .split(';')
-    .map((part) => part.trim())
-    .find((part) => part.startsWith(`${name}=`))
-  return pair === undefined ? null : pair.slice(name.length + 1)
-}
-
 /** The headers that the library receives of a request: the one cookie of this step, the shortened user agent, and the caller's address as determined by us. */
 export function headersFor(call: Call, cookieName: string | null): Headers {
   const headers = new Headers()
-  const value = cookieName === null ? null : cookieIn(call.headers, cookieName)
+  const value = cookieName === null ? null : cookieIn(call.headers.get('cookie'), cookieName)
   if (cookieName !== null && value !== null) headers.set('cookie', `${cookieName}=${value}`)
   headers.set('user-agent', (call.headers.get('user-agent') ?? '').slice(0, USER_AGENT_CHARS_MAX))
   if (call.origin.address !== null) headers.set(CLIENT_HEADER, call.origin.address)
@@ -54,7 +45,7 @@ export function sessionTokenIn(cookies: readonly CookieToSet[], names: CookieNam
 
 /** The value of a cookie that the library signed, or null if it is missing or has another signature. */
 export function signedValue(headers: Headers, name: string, secret: string): string | null {
-  const raw = cookieIn(headers, name)
+  const raw = cookieIn(headers.get('cookie'), name)
   if (raw === null) return null
   let text: string
   try {
@@ -90,7 +81,7 @@ export function newDevice(names: CookieNames, secret: string, owner: DeviceOwner
 
 /** The mark of this browser, if this operator has signed in with it. */
 export function knownDevice(headers: Headers, names: CookieNames, secret: string, owner: DeviceOwner): string | null {
-  const [, nonce = '', mac = ''] = DEVICE.exec(cookieIn(headers, names.device) ?? '') ?? []
+  const [, nonce = '', mac = ''] = DEVICE.exec(cookieIn(headers.get('cookie'), names.device) ?? '') ?? []
   if (nonce === '') return null
   const ours = Buffer.from(deviceMac(secret, owner, nonce))
   return timingSafeEqual(ours, Buffer.from(mac)) ? nonce : null

@@ -1,4 +1,5 @@
 import type { Caller } from '../kernel/actor'
+import { cookieIn } from '../kernel/cookie-in'
 
 /** The languages of the texts. English is first because it is the language of JSON answers and logs. */
 export const LOCALES = ['en', 'de'] as const
@@ -42,6 +43,12 @@ export function localeOfHeader(acceptLanguage: string | null | undefined): Local
       return isLocale(language) && q > 0 ? [{ language, q }] : []
     })
   return accepted.sort((a, b) => b.q - a.q)[0]?.language ?? DEFAULT_LOCALE
+}
+
+/** The language of a request by its headers: the chosen one, else what the browser asks for. */
+export function localeOf(cookies: string | null | undefined, acceptLanguage: string | null | undefined): Locale {
+  const chosen = cookieIn(cookies, LOCALE_COOKIE)
+  return isLocale(chosen) ? chosen : localeOfHeader(acceptLanguage)
 }
 
 /** A caller who gets answers in a language. */
