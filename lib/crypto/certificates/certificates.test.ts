@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import fc from 'fast-check'
+import forge from 'node-forge'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Redacted } from '../../kernel/redacted'
 import { createCertificates } from './'
@@ -63,12 +64,15 @@ test('PEM comes back the same, in any order, with words around it, and out of a 
   expect(await read(other.certificate + pem(created))).toMatchObject({ value: { thumbprint: created.thumbprint } })
 })
 
-test('a private key under a password: the old form and the new one', async () => {
+test('a private key under a password: the old form and the new one, with any ends of lines', async () => {
   const key = createPrivateKey(created.privateKey.reveal())
   const passphrase = PASSWORD.reveal()
   for (const type of ['pkcs8', 'pkcs1'] as const) {
     const text = key.export({ type, format: 'pem', cipher: 'aes-256-cbc', passphrase }) + created.certificate
-    expect(await read(text, PASSWORD)).toMatchObject({ ok: true, value: { thumbprint: created.thumbprint } })
+    for (const end of ['\n', '\r\n', ' \n', '\t\r\n'])
+      expect(await read(text.replaceAll('\n', end), PASSWORD)).toMatchObject({
+        value: { thumbprint: created.thumbprint },
+      })
     expect(await read(text)).toEqual({ ok: false, error: 'password-needed' })
     expect(await read(text, new Redacted('wrong'))).toEqual({ ok: false, error: 'wrong-password' })
   }
@@ -138,6 +142,34 @@ test('a private key under scrypt is read, and not begun with if it asks for hour
   der[parallelisation] = 100
   const costly = text.replace(/(?<=KEY-----)[^-]*/, `\n${der.toString('base64')}\n`)
   expect(await read(costly + created.certificate, PASSWORD)).toEqual({ ok: false, error: 'too-many-rounds' })
+})
+
+/** A private key whose derivation asks for as many rounds as the structure says that takes the place of their number. */
+function stretched(rounds: readonly forge.asn1.Asn1[]): string {
+  const cipher = { cipher: 'aes-256-cbc', passphrase: 'x' }
+  const der = createPrivateKey(created.privateKey.reveal()).export({ type: 'pkcs8', format: 'der', ...cipher })
+  const structure = forge.asn1.fromDer(der.toString('latin1'))
+  const child = (node: forge.asn1.Asn1, at: number): forge.asn1.Asn1 => (node.value as forge.asn1.Asn1[])[at] ?? node
+  const parameters = child(child(child(child(structure, 0), 1), 0), 1).value as forge.asn1.Asn1[]
+  parameters.splice(1, 1, ...rounds)
+  const base64 = Buffer.from(forge.asn1.toDer(structure).getBytes(), 'latin1').toString('base64')
+  return `-----BEGIN ENCRYPTED PRIVATE KEY-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END ENCRYPTED PRIVATE KEY-----\n`
+}
+const node = (type: number, bytes: string) =>
+  forge.asn1.create(forge.asn1.Class.UNIVERSAL, type, false, Buffer.from(bytes, 'hex').toString('latin1'))
+
+test('no form of a private key hides from the check how many rounds OpenSSL would begin', async () => {
+  const { INTEGER, OCTETSTRING } = forge.asn1.Type
+  const costly = stretched([node(INTEGER, '7fffff')])
+  expect(await read(costly + created.certificate, PASSWORD)).toEqual({ ok: false, error: 'too-many-rounds' })
+  // OpenSSL skips a first line that does not end with its mark, and reads the block inside.
+  for (const after of ['x', ''])
+    expect(
+      await read(`-----BEGIN RSA PRIVATE KEY-----${after}\n${costly}-----END RSA PRIVATE KEY-----\n`, PASSWORD),
+    ).toEqual({ ok: false, error: 'too-many-rounds' })
+  // 1F 02 04 01 04 01 00 is an INTEGER of 17 million to OpenSSL, and two other elements to node-forge.
+  const hidden = stretched([node(31, '0401'), node(OCTETSTRING, '00')])
+  expect(await read(hidden + created.certificate, PASSWORD)).toEqual({ ok: false, error: 'not-readable' })
 })
 
 test('what does not fit is named', async () => {

@@ -1,5 +1,10 @@
 import forge from 'node-forge'
 
+/**
+ * The first byte of a tag whose number follows, which node-forge takes for the number. OpenSSL reads an INTEGER that is written so; no
+ * program writes one.
+ */
+const LONG_TAG = 31
 /** PBKDF2 runs natively: about a second. */
 const ROUNDS_MAX = 2_000_000
 /** Block size × cost × parallelisation, of which OpenSSL writes 131,072: half a second. */
@@ -18,7 +23,8 @@ export function isDerivationCostly(der: string): boolean | null {
 }
 
 /** The parameters of PBKDF2, scrypt and PKCS #12 begin with the salt: `rounds`, `rounds, keyLength` or `cost, blockSize, parallelisation`. */
-function visit({ value }: forge.asn1.Asn1): boolean {
+function visit({ type, value }: forge.asn1.Asn1): boolean {
+  if (Number(type) === LONG_TAG) throw new Error('not in the short form')
   if (!Array.isArray(value)) return false
   const [salt, ...parameters] = value
   const numbers = parameters.filter(({ type }) => type === forge.asn1.Type.INTEGER).map(numberIn)

@@ -7,7 +7,8 @@ import { certificateOf, pairOf, type ReadCertificate } from './pair'
 
 /** A key and its chain have about ten kilobytes. */
 const PEM_CHARS_MAX = 65_536
-const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----[\s\S]*?-----END \1-----/g
+/** OpenSSL skips a line that begins with a mark and continues after it, and would read a further block that a block contains. */
+const BLOCK = /-----BEGIN ([A-Z0-9 ]{1,40})-----[ \t]*\r?\n(?:(?!-----)[\s\S])*-----END \1-----/g
 
 /** Reads a certificate and its private key from one text, in any order and with any text around them. */
 export function readPem(text: Redacted, password: Redacted | null, now: Date): ReadCertificate {
