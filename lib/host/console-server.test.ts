@@ -88,7 +88,7 @@ test('W-14 while hundreds of requests of one address keep the console busy, thos
     response.end('x')
   })
   const busy = await Promise.all(Array.from({ length: 300 }, () => open('')))
-  for (const socket of busy) socket.write(PLAIN)
+  for (const socket of busy) socket.write(PLAIN.replace('/', '/health/live-not'))
   const { port } = server.address() as AddressInfo
   const [other, host] = ['127.0.0.2', '127.0.0.1'].map((localAddress) =>
     connect({ port, host: '127.0.0.1', localAddress }),

@@ -13,7 +13,7 @@ const CONNECTIONS_PER_ADDRESS_MAX = 500
  * before anything else happens in the process.
  */
 const REQUESTS_PER_CONNECTION_MAX = 20
-/** The host restarts a console that does not answer this, so it does not wait for other requests of the same address. */
+/** The host restarts a console that does not answer exactly this, so it does not wait for other requests of the same address. */
 const LIVE = '/health/live'
 /** Until the headers of a request are complete, and until all of it is; Node looks every 30 s. */
 const HEADERS_MS = 30_000
@@ -116,7 +116,7 @@ export function guardServer(
     if (/websocket/i.test(request.headers.upgrade ?? '')) return refuse(response)
     if (answers(request, response)) return
     const address = addressBucket(request.socket.remoteAddress ?? null)
-    begin(request.url?.startsWith(LIVE) ? LIVE + address : address, call)
+    begin(request.url === LIVE ? LIVE + address : address, call)
   })
 
   return {
