@@ -61,17 +61,25 @@ export async function attemptMessage(
   }
 }
 
-/** Sorts the groups by whether this connection attempts them. */
+/**
+ * Sorts the groups by whether this connection attempts them. In the queue of messages that a failover server has taken over, it does not
+ * attempt the recipients of that server itself: they have their own queue, so that they stay there whatever happens to the others.
+ */
 function sorted(message: ClaimedMessage, groups: readonly GroupDecision[], at: Date) {
   const { mailServerId, mailbox } = message
   const here: AllowedGroup[] = []
   const declined: DeclinedOutcome[] = []
   const elsewhere: GroupOutcomes['elsewhere'][number][] = []
   for (const group of groups) {
-    if (group.kind === 'declined') declined.push(declinedOutcome(message, group, at))
-    else if (group.kind === 'allowed' && group.queue.mailServerId === mailServerId && group.queue.mailbox === mailbox)
-      here.push(group)
-    else elsewhere.push(group)
+    if (group.kind === 'declined') {
+      declined.push(declinedOutcome(message, group, at))
+      continue
+    }
+    const { queue } = group
+    const movedFromId = group.kind === 'allowed' && group.trace.backupFor !== undefined ? message.movedFromId : null
+    const isHere = queue.mailServerId === mailServerId && queue.mailbox === mailbox
+    if (group.kind === 'allowed' && isHere && movedFromId === message.movedFromId) here.push(group)
+    else elsewhere.push({ recipients: group.recipients, queue: { ...queue, movedFromId } })
   }
   return { here, declined, elsewhere }
 }

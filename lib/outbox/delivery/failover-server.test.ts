@@ -165,12 +165,16 @@ test('a server works again: the next probe succeeds, and messages leave through 
   expect(details).toEqual(['mail-server.backup', 'mail-server.pause', 'mail-server.resume'])
 })
 
-test('of a message for a server that is down and for its failover server, each recipient is reached once, from the sender of its server', async () => {
-  const { one, two, accept, start, ends } = await world({ first: down })
+async function sendFabrikamByFailover(): Promise<void> {
   const outcome = { verdict: 'allow', sender: null, individual: false, server: FAILOVER } as const
   const recipients = [{ kind: 'domain', domain: 'fabrikam.example' }] as const
   const rule = { id: 'fabrikam', name: 'Fabrikam', enabled: true, senders: [], recipients: [...recipients], outcome }
   await savePolicyRules(database.db, { otherwise: 'allow', rules: [rule] })
+}
+
+test('of a message for a server that is down and for its failover server, each recipient is reached once, from the sender of its server', async () => {
+  const { one, two, accept, start, ends } = await world({ first: down })
+  await sendFabrikamByFailover()
   const ids = []
   for (const at of [1, 2, 3])
     ids.push(await accept('person@contoso.example', [`a${at}@fabrikam.example`, `b${at}@adatum.example`]))
@@ -188,6 +192,29 @@ test('of a message for a server that is down and for its failover server, each r
   expect(backups.filter((name) => name === 'Mail server')).toHaveLength(3)
   expect([backups.length, await database.db.otherQueue.count()]).toEqual([6, 0])
 })
+
+test.each([
+  ['accepts, although a person has paused the server that is down', works, 'delivered'],
+  ['rejects', saysTo('550 5.1.1 No such user'), 'failed'],
+] as const)(
+  'a recipient of the failover server itself that it defers and then %s does not wait for the server that is down',
+  async (_, then, state) => {
+    const { one, two, outbox, accept, start, ends, row, retryNow } = await world({
+      ...{ first: down, failover: (line) => (line.startsWith('RCPT TO:<a') ? '451 4.3.0 later' : null) },
+    })
+    await sendFabrikamByFailover()
+    const id = await accept('person@contoso.example', ['a@fabrikam.example', 'b@adatum.example'])
+    await start()
+    const now = async () => [two.accepted.length, (await row(id)).state, await database.db.otherQueue.count()]
+    await expect.poll(now, TIMEOUT).toEqual([1, 'queued', 0])
+    expect(await row(id)).toMatchObject({ mailServerId: FAILOVER, movedFromId: null })
+    expect(await outbox.pauseServer(caller, SERVER_ID)).toBe(true)
+    two.does = then
+    await retryNow()
+    await ends(id, state)
+    expect(one.accepted).toEqual([])
+  },
+)
 
 test('a message that is to probe a paused server is not moved away before it is claimed', async () => {
   const { one, two, outbox, accept, start, ends, retryNow, row, server } = await world({ first: down })

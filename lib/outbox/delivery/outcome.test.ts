@@ -212,7 +212,7 @@ describe('the outcome of an attempt', () => {
   })
 
   const OTHER = { mailServerId: 'other', mailbox: '' }
-  const elsewhere = [{ recipients: [BEN], queue: OTHER }]
+  const elsewhere = [{ recipients: [BEN], queue: { ...OTHER, movedFromId: null } }]
   const waiting = (queue: object, dueAt: Date, attemptCount = 0) => {
     return {
       ...{ mailbox: '', movedFromId: null, failoverRejected: false, attemptCount, dueAt },
@@ -275,6 +275,20 @@ describe('the outcome of an attempt', () => {
       { mailServerId: 'spare' },
     ])
     expect(result).toMatchObject({ dueAt: later(HOUR_MS), movedFromId: null })
+  })
+
+  test('recipients of a failover server itself stay there while those it has taken over return home', () => {
+    const own = waiting({ mailServerId: 'here' }, later(HOUR_MS), 2)
+    const queue = { mailServerId: 'here', mailbox: '', movedFromId: null }
+    for (const otherQueues of [[own], [waiting({ mailServerId: 'here', movedFromId: 'third' }, NOW), own]]) {
+      const claimed = message({ movedFromId: 'home', otherQueues })
+      const groups = { attempted: [failed(claimed, 'recipient-not-found', 'recipient', { recipients: [ANNA] })] }
+      const refused = outcome(claimed, { ...groups, elsewhere: [{ recipients: [BEN], queue }] })
+      const next = { state: 'queued', nextQueue: HOME, movedFromId: null, otherQueues: [own] }
+      expect(refused.result).toMatchObject(next)
+      const paused = outcomeAfterPause(refused, claimed, { failoverServerId: null, now: NOW }).result
+      expect(paused).toMatchObject(next)
+    }
   })
 
   test('the server accepts only some recipients at a time: the others follow at once', () => {

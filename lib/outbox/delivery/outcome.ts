@@ -4,7 +4,7 @@ import type {
   AttemptRecord,
   AttemptResult,
   ClaimedMessage,
-  GroupDecision,
+  DeliveryQueue,
   RecipientResult,
   RecipientState,
   WaitingQueue,
@@ -28,7 +28,7 @@ export interface GroupOutcomes {
   attempted: readonly GroupOutcome[]
   declined: readonly DeclinedOutcome[]
   /** Recipients that belong to another mail server or mailbox. */
-  elsewhere: readonly Pick<Extract<GroupDecision, { kind: 'elsewhere' }>, 'recipients' | 'queue'>[]
+  elsewhere: readonly { recipients: readonly string[]; queue: DeliveryQueue & Pick<WaitingQueue, 'movedFromId'> }[]
 }
 
 export interface OutcomeFacts {
@@ -95,17 +95,17 @@ const hereAt = (message: ClaimedMessage, dueAt: Date, counts: boolean): WaitingQ
  * mailbox, or a failover server may have taken over, which this attempt does not know.
  */
 function queuesOf(message: ClaimedMessage, elsewhere: GroupOutcomes['elsewhere'], now: Date): WaitingQueue[] {
-  const queues = new Map(elsewhere.map(({ queue }) => [`${queue.mailServerId} ${queue.mailbox}`, queue]))
+  const queues = new Map(elsewhere.map(({ queue }) => [JSON.stringify(queue), queue]))
   return [...queues.values()].flatMap((queue): WaitingQueue[] => {
     const isOfThisServer = queue.mailServerId === message.mailServerId
     const known = message.otherQueues.filter(({ mailServerId, mailbox, movedFromId }) =>
       isOfThisServer
-        ? mailServerId === queue.mailServerId && mailbox === queue.mailbox
+        ? mailServerId === queue.mailServerId && mailbox === queue.mailbox && movedFromId === queue.movedFromId
         : (movedFromId ?? mailServerId) === queue.mailServerId,
     )
     if (known.length > 0) return known
-    const { movedFromId, failoverRejected } = isOfThisServer ? message : { movedFromId: null, failoverRejected: false }
-    return [{ ...queue, movedFromId, failoverRejected, dueAt: now, attemptCount: 0 }]
+    const failoverRejected = isOfThisServer && message.failoverRejected
+    return [{ ...queue, failoverRejected, dueAt: now, attemptCount: 0 }]
   })
 }
 
