@@ -265,7 +265,8 @@ function keysOf(variables: Variables, file: string, reports: EnvironmentFault[])
   const name = 'POSTROOM_KEYS_FILE'
   if (!exists(file)) {
     const effect = 'without it stored secrets cannot be opened and no secret can be saved'
-    const remedy = 'Put it back and restart, or follow “Keys” in docs/operating.md if it is lost'
+    const command = `(umask 077; echo "k-$(date +%F) $(openssl rand -base64 32)" >> "${file}")`
+    const remedy = `Put it back and restart. If it is lost for good, run ${command}, restart and enter every secret again`
     reports.push({ variable: name, problem: `does not exist: ${file}; ${effect}. ${remedy}` })
     return []
   }
