@@ -3,7 +3,7 @@ import { PersonForm } from '@/app/_form/person-form'
 import { pageTitle } from '@/app/_server/page'
 import { currentCall } from '@/app/_server/request'
 import { getTranslations } from '@/app/_server/translations'
-import { SIGN_IN_PATH, signInPath } from '@/app/paths'
+import { SIGN_IN_PATH, signInPath, withQuery } from '@/app/paths'
 import { Command } from '@/components/command'
 import { Fold } from '@/components/fold'
 import { Entrance } from '@/components/sign-in-layout'
@@ -16,9 +16,10 @@ export const generateMetadata = pageTitle('people', 'code.title')
 
 export default async function CodePage({ searchParams }: PageProps<'/sign-in/code'>) {
   const { headers } = await currentCall()
-  if (!(await services().signIn.awaitsCode(headers))) redirect(SIGN_IN_PATH)
-  const t = await getTranslations('people')
   const next = parseCallbackUrl((await searchParams).next)
+  if (!(await services().signIn.awaitsCode(headers)))
+    redirect(withQuery(SIGN_IN_PATH, { done: 'again', next: next.ok ? next.value : null }))
+  const t = await getTranslations('people')
   return (
     <Entrance title={t('code.title')} description={t('code.description')}>
       <PersonForm
