@@ -10,6 +10,7 @@ import { backTo, plainAction } from '@/app/_server/plain-action'
 import { getTranslations } from '@/app/_server/translations'
 import { NOTICE_PATH, OPERATORS_PATH, operatorPath, SESSIONS_PATH } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'
+import type { KeyUnder } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
 import { saveOrganisation } from '@/lib/operations/organisation'
 import { services } from '@/lib/services'
@@ -35,7 +36,13 @@ export const addOperatorAction = formAction<Outcome>({
   },
 })
 
-async function change(caller: OperatorCaller, form: FormData, wanted: PeopleChange, done: string): Promise<Outcome> {
+/** @param done The confirmation that the next page shows. None for a link: the notice shows it. */
+async function change(
+  caller: OperatorCaller,
+  form: FormData,
+  wanted: PeopleChange,
+  done: KeyUnder<'people', 'operator.done'> | null,
+): Promise<Outcome> {
   const id = textOf(form, 'operator')
   const changed = await services().signIn.changeOperator(caller, id, wanted)
   if (!changed.ok) return refused(await faultText(changed.error))
@@ -78,7 +85,7 @@ export const resetFactorAction = formAction<Outcome>({
 export const newLinkAction = formAction<Outcome>({
   ...WRITE,
   name: 'operators.new-link',
-  run: (caller, form) => change(caller, form, { kind: 'new-link' }, 'link'),
+  run: (caller, form) => change(caller, form, { kind: 'new-link' }, null),
 })
 
 export const removeAction = formAction<Outcome>({
