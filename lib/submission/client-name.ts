@@ -5,6 +5,10 @@ const LEARNING = 'Learning mode '
 
 export const learningName = (id: string): string => LEARNING + id.slice(0, 4)
 
+const LEARNING_NAME = new RegExp(`^${LEARNING}([0-9a-f]{4})$`)
+
 /** The name of a client for people. That of a learning mode is in their language. */
-export const clientName = (name: string, t: Translator<'submission'>): string =>
-  name.startsWith(LEARNING) ? t('learning', { run: name.slice(LEARNING.length) }) : name
+export function clientName(name: string, t: Translator<'submission'>): string {
+  const run = LEARNING_NAME.exec(name)?.[1]
+  return run === undefined ? name : t('learning', { run })
+}
