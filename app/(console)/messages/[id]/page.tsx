@@ -59,12 +59,12 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const awaited = [message, ...message.otherQueues].map(({ mailServerId }) => mailServerId)
   const isAwaited = ({ mailServerId, failover }: DeliveryNow) =>
     message.state === 'queued' && awaited.includes(mailServerId) && failover === null
-  const [pause = null] = await pausedServers(await deliveryNow(), locale, isAwaited)
+  const pauses = await pausedServers(await deliveryNow(), locale, isAwaited)
   return (
     <Page title={message.subject} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />
       <Answer
-        {...answerOf({ ...about, remedy, code, pause, now })}
+        {...answerOf({ ...about, remedy, code, pauses, now })}
         action={may('messages:act') && <Act {...{ message, code, t }} close={shell('close')} />}
       />
       {message.mayBeDuplicate && (
@@ -97,7 +97,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
         <Panel title={t('detail.history')}>
           <AttemptHistory
             {...about}
-            isPaused={pause !== null}
+            isPaused={pauses.some((pause) => isNext(message, pause))}
             stageLabel={(stage) => server(`test.stageNoun.${stage}`)}
           />
         </Panel>
@@ -134,15 +134,20 @@ async function remedyOf(message: MessageDetail, code: string | null, locale: Loc
   return services().mailServers.of(mailServerId).remedy(code, locale, mail)
 }
 
+/** Whether the next attempt is through this mail server; the recipients of the message may wait for further ones. */
+const isNext = (message: MessageDetail, { mailServerId }: PausedServer): boolean =>
+  mailServerId === message.mailServerId
+
 /** What became of the message, in one sentence, and what follows from it. */
 function answerOf(
-  about: About & { remedy: Remedy | null; code: string | null; pause: PausedServer | null; now: Date },
+  about: About & { remedy: Remedy | null; code: string | null; pauses: readonly PausedServer[]; now: Date },
 ) {
-  const { message, servers, remedy, code, pause, now, locale, t, diagnosis } = about
+  const { message, servers, remedy, code, pauses, now, locale, t, diagnosis } = about
   const { state, reason, dueAt, expiresAt } = message
   const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), locale)
   const date = absoluteDate(expiresAt, locale)
   const server = servers.get(message.mailServerId)
+  const sentences = (pause: PausedServer) => Object.values(pauseSentences(pause, locale, t)).join(' ')
   switch (state) {
     case 'failed':
     case 'dismissed': {
@@ -157,22 +162,24 @@ function answerOf(
         detail: [missed(message, t), ...(remedy ? [remedy.cause] : []), ...more].join(' '),
       }
     }
-    case 'queued':
-      if (pause) {
-        const { title, detail } = pauseSentences(pause, locale, t)
+    case 'queued': {
+      const here = pauses.find((pause) => isNext(message, pause))
+      const elsewhere = pauses.filter((pause) => pause !== here)
+      const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
+      if (here)
         return {
           ...{ tone: 'warn' as const, title: t('detail.queued') },
-          detail: `${title} ${detail} ${t('detail.givesUp', { date })}`,
+          detail: [sentences(here), t('detail.givesUp', { date }), ...more].join(' '),
         }
-      }
+      const next = dueAt > now ? relativeTime(dueAt, now, locale) : null
       return {
-        tone: code === null ? ('info' as const) : ('warn' as const),
+        tone: code === null && more.length === 0 ? ('info' as const) : ('warn' as const),
         title: code === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
-        detail:
-          dueAt > now
-            ? t('detail.next', { when: relativeTime(dueAt, now, locale), date })
-            : t('detail.givesUp', { date }),
+        detail: [next === null ? t('detail.givesUp', { date }) : t('detail.next', { when: next, date }), ...more].join(
+          ' ',
+        ),
       }
+    }
     case 'sending': {
       const minutes = unconfirmedMinutes(message, now)
       return {
