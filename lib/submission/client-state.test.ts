@@ -47,5 +47,6 @@ test('learning mode is named in the language of the reader, and a client as it w
   const name = learningName('ce72b000-0000-4000-8000-000000000000')
   expect(sentence(name, 'en')).toMatch(/^Learning mode ce72 may not/)
   expect(sentence(name, 'de')).toMatch(/^Lernmodus ce72 darf nicht/)
-  expect(sentence('Printer', 'de')).toMatch(/^Printer darf nicht/)
+  for (const own of ['Printer', 'Learning mode lab', 'My Learning mode ce72'])
+    expect(sentence(own, 'de')).toMatch(new RegExp(`^${own} darf nicht`))
 })
