@@ -150,21 +150,24 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
       createdAt: now,
     },
   })
+  const atBoth = row(new Date(now.getTime() - 2 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID })
   const habits = Array.from({ length: 80 }, (_, nth) => new Date(now.getTime() - 3 * DAY_MS - nth * 2 * HOUR_MS))
   await it.db.message.createMany({
     data: [
       row(new Date(now.getTime() - HOUR_MS), { state: 'queued' }),
-      row(new Date(now.getTime() - 2 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID }),
+      row(new Date(now.getTime() - 3 * HOUR_MS), { state: 'queued', mailServerId: PAUSED_ID }),
+      atBoth,
       ...Array.from({ length: 5 }, () => row(now, { state: 'failed', endedAt: now })),
       ...habits.map((at) => row(at, { state: 'delivered', endedAt: at, clientId })),
     ],
   })
+  await it.db.otherQueue.create({ data: { messageId: atBoth.id, mailServerId: SERVER_ID, dueAt: now } })
   await it.alerts.watch()
   const all = await it.alerts.list(10)
   expect(all.map(({ kind }) => kind).sort()).toEqual(['client-silent', 'disk', 'failures', 'queue-age'])
   expect(all.find(({ kind }) => kind === 'queue-age')?.details).toEqual({
-    minutes: 60,
-    messages: 1,
+    minutes: 120,
+    messages: 2,
     server: 'Mail server',
   })
   expect(all.find(({ kind }) => kind === 'client-silent')).toMatchObject({

@@ -38,12 +38,15 @@ const MEASURES: { readonly [Kind in AlertKind]: Measure<Kind> } = {
   async 'queue-age'({ db }) {
     const rows = await db.$queryRaw<{ expiresAt: Date; messages: number; server: string; isPaused: boolean }[]>`
       WITH oldest AS MATERIALIZED (
-        (SELECT "expiresAt", "mailServerId" FROM "Message" WHERE "state" = 'queued' ORDER BY "id" LIMIT ${OLDEST_READ})
-        UNION ALL (SELECT "expiresAt", "mailServerId" FROM "Message" WHERE "state" = 'sending' ORDER BY "id" LIMIT ${OLDEST_READ})
+        (SELECT "id", "expiresAt", "mailServerId" FROM "Message" WHERE "state" = 'queued' ORDER BY "id" LIMIT ${OLDEST_READ})
+        UNION ALL (SELECT "id", "expiresAt", "mailServerId" FROM "Message" WHERE "state" = 'sending' ORDER BY "id" LIMIT ${OLDEST_READ})
+      ), place AS (
+        SELECT * FROM oldest
+        UNION ALL SELECT o."id", o."expiresAt", q."mailServerId" FROM oldest o JOIN "OtherQueue" q ON q."messageId" = o."id"
       )
-      SELECT DISTINCT ON ("isPaused") o."expiresAt", s."name" AS "server", s."pausedAt" IS NOT NULL AS "isPaused",
-        count(*) OVER (PARTITION BY s."pausedAt" IS NOT NULL)::int AS "messages"
-      FROM oldest o JOIN "MailServer" s ON s."id" = o."mailServerId" ORDER BY "isPaused", o."expiresAt"`
+      SELECT s."pausedAt" IS NOT NULL AS "isPaused", min(p."expiresAt") AS "expiresAt", count(DISTINCT p."id")::int AS "messages",
+        (array_agg(s."name" ORDER BY p."expiresAt"))[1] AS "server"
+      FROM place p JOIN "MailServer" s ON s."id" = p."mailServerId" GROUP BY 1 ORDER BY 1`
     return rows.map(({ expiresAt, ...row }) => ({ ...row, since: new Date(expiresAt.getTime() - RETRY_FOR_MS) }))
   },
   async failures({ db }, now) {

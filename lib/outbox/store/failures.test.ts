@@ -4,6 +4,7 @@ import { newId, newOrderedId } from '../../kernel/ids'
 import { DAY_MS, HOUR_MS } from '../../kernel/time'
 import type { MessageState } from '../message'
 import { NO_RULE, SEVERAL } from './list'
+import { writeMessageTexts } from './search'
 import { createOutboxStore } from './store'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
@@ -32,6 +33,8 @@ interface Planted {
   hoursAgo?: number
   endedHoursAgo?: number
   mailServerId?: string
+  /** Recipients wait there as well. */
+  alsoAt?: string
   clientId?: string
   decision?: Record<string, string>
   recipient?: string
@@ -72,6 +75,7 @@ async function plant(message: Planted): Promise<string> {
           ...{ position, address, code: fault, state: state === 'failed' ? 'failed' : 'queued' },
         })),
       },
+      otherQueues: { create: message.alsoAt ? [{ mailServerId: message.alsoAt, dueAt: acceptedAt }] : [] },
       attempts: {
         create: {
           ...{
@@ -152,6 +156,21 @@ test('failed messages are grouped by fault and rejected sender, and dismissed on
   ])
 })
 
+test.each(['queued', 'sending', 'held'] as const)(
+  'a %s message of which recipients wait for two mail servers is found by either, and counts once',
+  async (state) => {
+    const id = await plant({ state, alsoAt: SECOND })
+    const there = await plant({ state, mailServerId: SECOND, alsoAt: SECOND })
+    await plant({ state })
+    for (const filter of [{}, { states: [state] }, { since: SINCE }])
+      expect(await idsOf({ ...filter, mailServerId: SECOND })).toEqual([id, there].sort().reverse())
+    expect(await store().countsOf({ mailServerId: SECOND })).toMatchObject({ [state]: 2 })
+    expect(await idsOf({ mailServerId: FIRST })).toHaveLength(2)
+    await writeMessageTexts(database.db)
+    expect(await idsOf({ mailServerId: SECOND, terms: ['subject'] })).toHaveLength(2)
+  },
+)
+
 test('every recipient whom a fault kept from getting a message counts, also several of one message', async () => {
   const alsoMissed = { 'bert@fabrikam.example': 'recipient-not-found', 'cleo@fabrikam.example': 'mailbox-full' }
   await plant({ state: 'failed', code: 'recipient-not-found', alsoMissed })
@@ -164,6 +183,10 @@ test('messages that wait are counted for the mail server that they wait for', as
   for (const hoursAgo of [1, 3]) await plant({ state: 'queued', hoursAgo, mailServerId: SECOND })
   await plant({ state: 'queued', hoursAgo: 5 })
   expect(await store().waitingAt(SECOND)).toEqual({ count: 2, since: acceptedAt })
+  // Twice there, as after a failover: one message.
+  await plant({ state: 'queued', hoursAgo: 2, mailServerId: SECOND, alsoAt: SECOND })
+  await plant({ state: 'queued', hoursAgo: 4, alsoAt: SECOND })
+  expect(await store().waitingAt(SECOND)).toEqual({ count: 4, since: new Date(NOW.getTime() - 4 * HOUR_MS) })
   expect(await store().waitingAt(newId())).toEqual({ count: 0, since: null })
 })
 

@@ -27,6 +27,8 @@ export interface MessageFilter {
 export const NO_RULE = '-'
 /** `Message.sender` and `Message.rule` of a message whose attempts differ. */
 export const SEVERAL = ''
+/** The states in which recipients may wait in further queues. */
+const OPEN: readonly MessageState[] = ['queued', 'sending', 'held']
 /** The states in which the latest fault of a message still matters. */
 const WITH_FAULT: readonly MessageState[] = ['queued', 'sending', 'failed', 'dismissed']
 
@@ -38,19 +40,26 @@ export interface PageStart {
 }
 
 /**
- * Whether the attempts of a message had one sender and one rule, or several. Messages of each kind are queried separately: those with
- * one are found in an index, and the few others by their attempts.
+ * Whether the attempts of a message had one sender and one rule, or several, and whether it is at the mail server, or only recipients of
+ * it wait there. Messages of each kind are queried separately: those with one are found in an index, and the few others by their attempts
+ * or their further queues.
  */
 interface Kind {
   sender: 'one' | 'several'
   rule: 'one' | 'several'
+  server: 'one' | 'several'
 }
 const KINDS = ['one', 'several'] as const
 
-const kindsOf = ({ sender, rule }: MessageFilter): Kind[] =>
-  (sender ? KINDS : KINDS.slice(0, 1)).flatMap((ofSender) =>
-    (rule ? KINDS : KINDS.slice(0, 1)).map((ofRule) => ({ sender: ofSender, rule: ofRule })),
+function kindsOf({ sender, rule, mailServerId, states = [] }: MessageFilter): Kind[] {
+  const kinds = (several: unknown) => (several ? KINDS : KINDS.slice(0, 1))
+  const isAnyOpen = states.some((state) => OPEN.includes(state))
+  return kinds(sender).flatMap((ofSender) =>
+    kinds(rule).flatMap((ofRule) =>
+      kinds(mailServerId && isAnyOpen).map((ofServer) => ({ sender: ofSender, rule: ofRule, server: ofServer })),
+    ),
   )
+}
 
 /**
  * The conditions of a page on `Message` m, except for the search terms.
@@ -63,7 +72,7 @@ export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
   const conditions = [
     states && (only ? Prisma.sql`m."state" = ${only}` : Prisma.sql`m."state" = ANY(${[...states]}::text[])`),
     since && acceptedOrFailed(since, only),
-    mailServerId && Prisma.sql`m."mailServerId" = ${mailServerId}::uuid`,
+    mailServerId && waitsAt(mailServerId, kind?.server),
     fault && Prisma.sql`m."state" = ANY(${[...WITH_FAULT]}::text[]) AND coalesce(m."reason", m."lastCode") = ${fault}`,
     sender && decided(SENDER, sender.toLowerCase(), kind?.sender),
     rule && decided(RULE, rule, kind?.rule),
@@ -75,13 +84,21 @@ export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
   return Prisma.join([Prisma.sql`true`, ...conditions], ' AND ')
 }
 
+/** The message is, or ended, at this mail server, or recipients of it wait there. */
+function waitsAt(id: string, kind?: 'one' | 'several'): Prisma.Sql {
+  const one = Prisma.sql`m."mailServerId" = ${id}::uuid`
+  const several = Prisma.sql`(m."mailServerId" <> ${id}::uuid
+    AND m."id" IN (SELECT q."messageId" FROM "OtherQueue" q WHERE q."mailServerId" = ${id}::uuid))`
+  return kind === 'one' ? one : kind === 'several' ? several : Prisma.sql`(${one} OR ${several})`
+}
+
 /** Ids are ordered by time. A message may fail days after it was accepted, so what counts is when it failed. */
 function acceptedOrFailed(since: Date, only: MessageState | undefined): Prisma.Sql {
   const accepted = Prisma.sql`m."id" >= ${idsFrom(since.getTime())}::uuid`
   const ended = Prisma.sql`m."endedAt" >= ${since}`
   if (only === undefined)
     return Prisma.sql`(${accepted} OR m."endedAt" IS NULL OR (m."state" IN ('failed', 'dismissed') AND ${ended}))`
-  if (only === 'queued' || only === 'sending' || only === 'held') return Prisma.sql`true`
+  if (OPEN.includes(only)) return Prisma.sql`true`
   return only === 'failed' || only === 'dismissed' ? ended : accepted
 }
 
@@ -103,13 +120,13 @@ function decided(column: Prisma.Sql, value: string, kind?: 'one' | 'several'): P
  * at once would read all messages.
  */
 export function newest({ filter, before }: PageStart, rows: number): Prisma.Sql {
-  const isByIndex = filter.since !== undefined || filter.sender !== undefined || filter.rule !== undefined
+  const isByIndex = [filter.since, filter.sender, filter.rule, filter.mailServerId].some((each) => each !== undefined)
   const { states = isByIndex ? MESSAGE_STATES : undefined, fault } = filter
   const some = fault ? (states ?? WITH_FAULT).filter((state) => WITH_FAULT.includes(state)) : states
   if (some?.length === 0) return Prisma.sql`SELECT "id" FROM "Message" WHERE false`
   const filters = some?.map((state) => ({ ...filter, states: [state] })) ?? [filter]
   const each = filters.flatMap((one) =>
-    kindsOf(filter).map(
+    kindsOf(one).map(
       (kind) => Prisma.sql`
       (SELECT m."id" FROM "Message" m WHERE ${within({ filter: one, before }, kind)} ORDER BY m."id" DESC LIMIT ${rows})`,
     ),
@@ -126,8 +143,9 @@ export async function countsOf(
   countedMax = COUNTED_BY_STATE_MAX,
 ): Promise<StateCounts> {
   const rows = MESSAGE_STATES.map((state) => {
-    const each = kindsOf(filter).map((kind) => {
-      const where = within({ filter: { ...filter, states: [state] }, before: null }, kind)
+    const one = { ...filter, states: [state] }
+    const each = kindsOf(one).map((kind) => {
+      const where = within({ filter: one, before: null }, kind)
       return Prisma.sql`(SELECT 1 FROM "Message" m WHERE ${where} LIMIT ${countedMax})`
     })
     return Prisma.sql`

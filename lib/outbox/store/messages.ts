@@ -110,7 +110,7 @@ export async function pulse({ db }: StoreDeps, since: Date): Promise<OutboxPulse
   )
 }
 
-/** Messages that wait for a mail server, counted up to a bound, and since when the oldest does; null if none waits. */
+/** Messages of which recipients wait for a mail server, counted up to a bound, and since when the oldest does; null if none waits. */
 export interface WaitingAt {
   count: number
   since: Date | null
@@ -119,9 +119,13 @@ export interface WaitingAt {
 export async function waitingAt({ db }: StoreDeps, mailServerId: string): Promise<WaitingAt> {
   return only(
     await db.$queryRaw<WaitingAt[]>`
-    SELECT (SELECT count(*)::int FROM
-        (SELECT 1 FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid LIMIT ${COUNTED_MAX}) counted) AS count,
-      (SELECT "acceptedAt" FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid ORDER BY "id" LIMIT 1) AS since`,
+    WITH waiting AS (
+      (SELECT "id", "acceptedAt" FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid
+        ORDER BY "id" LIMIT ${COUNTED_MAX})
+      UNION (SELECT m."id", m."acceptedAt" FROM "OtherQueue" q JOIN "Message" m ON m."id" = q."messageId"
+        WHERE q."mailServerId" = ${mailServerId}::uuid AND m."state" = 'queued' ORDER BY m."id" LIMIT ${COUNTED_MAX})
+    )
+    SELECT least(count(*), ${COUNTED_MAX})::int AS count, min("acceptedAt") AS since FROM waiting`,
   )
 }
 
