@@ -1,8 +1,7 @@
 import 'server-only'
 import type { ActionRefusal } from '@/lib/access/action-refusal'
 import type { Call, SignedIn } from '@/lib/accounts/terms'
-import { gate, refusalMessage } from './form-action'
-import { leading } from './lead-to-page'
+import { gate, leading, refusalMessage } from './form-action'
 
 /** As `formAction`, for the few actions on the way in and out: `anyone` or `signed-in`. */
 export function entryAction<State>(options: {

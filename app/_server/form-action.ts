@@ -1,4 +1,6 @@
 import 'server-only'
+import { refresh, revalidatePath } from 'next/cache'
+import { unstable_rethrow } from 'next/navigation'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { ActionRefusal } from '@/lib/access/action-refusal'
 import { may, type Permission } from '@/lib/access/permissions'
@@ -8,7 +10,6 @@ import type { SignedIn } from '@/lib/accounts/terms'
 import { services } from '@/lib/services'
 import { ANONYMOUS, actorOf, callerOf, type OperatorCaller, recordDenial, recordRefusal, toSignIn } from './caller'
 import { freshSession, takeConfirmation } from './confirmation'
-import { leading } from './lead-to-page'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
 
@@ -61,6 +62,23 @@ export function formAction<State>(options: FormActionOptions<State>): FormAction
     return options.run(await callerOf(fresh.session, call.origin), form, args[0])
   })
 }
+
+/** An action that leads elsewhere has the frame around the page read again too: it shows the state of mail. */
+export const leading =
+  <Args extends unknown[], State>(action: (...args: Args) => Promise<State>) =>
+  (...args: Args): Promise<State> =>
+    action(...args).catch((thrown: unknown) => {
+      try {
+        unstable_rethrow(thrown)
+      } catch {
+        refresh()
+      }
+      // After a fault the page is not read again: that may fail as well, and what was typed would be gone.
+      throw thrown
+    })
+
+/** Every page shows the state of mail, so all of them are read again. */
+export const showEverywhere = (): void => revalidatePath('/', 'layout')
 
 /** `anyone`: before sign-in. `signed-in`: also while a demanded second factor is still missing. */
 type Gate = Permission | 'anyone' | 'signed-in'

@@ -1,10 +1,7 @@
 import 'server-only'
-import { refresh, revalidatePath } from 'next/cache'
-import { redirect, unstable_rethrow } from 'next/navigation'
+import { redirect } from 'next/navigation'
 import { type QueryParameters, withQuery } from '@/app/paths'
-
-/** Every page shows the state of mail, so all of them are read again. */
-export const showEverywhere = (): void => revalidatePath('/', 'layout')
+import { showEverywhere } from './form-action'
 
 /**
  * Ends an action that has changed something.
@@ -16,17 +13,3 @@ export function leadToPage(path: string, confirmation: QueryParameters = {}): ne
   showEverywhere()
   redirect(withQuery(path, confirmation))
 }
-
-/** An action that leads elsewhere has the frame around the page read again too: it shows the state of mail. */
-export const leading =
-  <Args extends unknown[], State>(action: (...args: Args) => Promise<State>) =>
-  (...args: Args): Promise<State> =>
-    action(...args).catch((thrown: unknown) => {
-      try {
-        unstable_rethrow(thrown)
-      } catch {
-        refresh()
-      }
-      // After a fault the page is not read again: that may fail as well, and what was typed would be gone.
-      throw thrown
-    })

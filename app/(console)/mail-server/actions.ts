@@ -1,7 +1,6 @@
 'use server'
 
-import { type FormActionOptions, formAction } from '@/app/_server/form-action'
-import { showEverywhere } from '@/app/_server/lead-to-page'
+import { type FormActionOptions, formAction, showEverywhere } from '@/app/_server/form-action'
 import { currentLocale } from '@/app/_server/translations'
 import { finishedOf } from '../_connection-test/run-test'
 import { type FormState, typedIn } from './_form/form-data'

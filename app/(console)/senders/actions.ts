@@ -1,8 +1,8 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type FormActionOptions, formAction } from '@/app/_server/form-action'
-import { leadToPage, showEverywhere } from '@/app/_server/lead-to-page'
+import { type FormActionOptions, formAction, showEverywhere } from '@/app/_server/form-action'
+import { leadToPage } from '@/app/_server/lead-to-page'
 import { plainAction } from '@/app/_server/plain-action'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'

@@ -1,7 +1,6 @@
 'use server'
 
-import { formAction } from '@/app/_server/form-action'
-import { showEverywhere } from '@/app/_server/lead-to-page'
+import { formAction, showEverywhere } from '@/app/_server/form-action'
 import { type FormState, typedIn } from '../_form/form-data'
 import { submitRestore } from './submit-restore'
 
