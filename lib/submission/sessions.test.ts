@@ -59,19 +59,21 @@ test('sessions are listed newest first, a page at a time, by client, address and
   expect(await ids({ refusal: 'login-needed' })).toEqual([second])
 })
 
-test('refused devices are grouped by address with what is known of them, without those of a client, except of learning mode after its end', async () => {
+test('refused devices are grouped by address with what is known of them, without those of a client, except of learning mode after its end, and none hides another', async () => {
   await insertSessions(database.db, [
     session(minutesAgo(5), { helo: 'printer-3', sender: 'scan@contoso.example', refusal: 'login-needed' }),
     session(minutesAgo(1), { refusal: 'network-not-allowed' }),
     session(minutesAgo(1), { address: '192.0.2.9', clientId: newId(), refusal: 'sender-not-allowed' }),
     session(minutesAgo(3), { address: '192.0.2.8', clientId: newId(), refusal: 'learning-over' }),
+    session(minutesAgo(9 * 24 * 60), { address: '192.0.2.5', refusal: 'login-needed' }),
   ])
   await database.db.$executeRaw`
     INSERT INTO "SubmissionSession" ("id", "startedAt", "durationMs", "entrance", "address", "clientId", "accepted", "refusal", "stages")
-    SELECT (${idsFrom(Date.now()).slice(0, -12)} || lpad(n::text, 12, '0'))::uuid, now(), 1, 'plain', '192.0.2.9', ${newId()}::uuid, 0,
-      'too-fast', '[]'
-    FROM generate_series(1, 5001) n`
+    SELECT (${idsFrom(Date.now()).slice(0, -12)} || lpad(n::text, 12, '0'))::uuid, now(), 1, 'plain', '192.0.2.' || 9 + n % 2,
+      CASE n % 2 WHEN 0 THEN ${newId()}::uuid END, 0, 'too-fast', '[]'
+    FROM generate_series(1, 10002) n`
   expect(await createSessions(deps()).refusedDevices()).toMatchObject([
+    { address: '192.0.2.10', count: 5_001, refusal: 'too-fast', helo: null },
     {
       ...{ address: '192.0.2.7', count: 2, refusal: 'network-not-allowed' },
       ...{ helo: 'printer-3', sender: 'scan@contoso.example' },

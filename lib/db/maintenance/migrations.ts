@@ -53,6 +53,7 @@ export const MIGRATIONS = [
   '0047_entries_of_reports',
   '0048_first_message_of_clients',
   '0049_other_queues',
+  '0050_refused_devices',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

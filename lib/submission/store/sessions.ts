@@ -98,21 +98,30 @@ export interface RefusedDevice {
   login: string | null
 }
 
-/** Newest sessions that are grouped, and addresses that are returned. */
-const GROUPED_MAX = 5_000
+/** Addresses that are returned. */
 const DEVICES_MAX = 50
 
+/** The devices that were refused last, found from address to address through the index, so that none hides another by its sessions. */
 export async function refusedDevices(db: Db, since: Date): Promise<RefusedDevice[]> {
   return await db.$queryRaw<RefusedDevice[]>`
-    SELECT "address", count(*)::int AS "count", max("startedAt") AS "at",
-      (array_agg("refusal" ORDER BY "id" DESC))[1] AS "refusal", (array_agg("entrance" ORDER BY "id" DESC))[1] AS "entrance",
-      (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> ''))[1] AS "sender",
-      (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
-      (array_agg("login" ORDER BY "id" DESC) FILTER (WHERE "login" <> ''))[1] AS "login"
-    FROM (SELECT * FROM "SubmissionSession"
-      WHERE ("clientId" IS NULL OR "refusal" = 'learning-over') AND "refusal" IS NOT NULL AND "id" >= ${idsFrom(since.getTime())}::uuid
-      ORDER BY "id" DESC LIMIT ${GROUPED_MAX}) newest
-    GROUP BY "address" ORDER BY max("startedAt") DESC LIMIT ${DEVICES_MAX}`
+    WITH RECURSIVE refused AS NOT MATERIALIZED (
+      SELECT * FROM "SubmissionSession" WHERE ("clientId" IS NULL OR "refusal" = 'learning-over') AND "refusal" IS NOT NULL
+    ), device AS (
+      (SELECT "address", "id" FROM refused ORDER BY "address" DESC, "id" DESC LIMIT 1)
+      UNION ALL
+      SELECT next.* FROM device CROSS JOIN LATERAL (
+        SELECT r."address", r."id" FROM refused r WHERE r."address" < device."address" ORDER BY 1 DESC, 2 DESC LIMIT 1) next
+    )
+    SELECT latest."address", known.* FROM (
+      SELECT * FROM device WHERE "id" >= ${idsFrom(since.getTime())}::uuid ORDER BY "id" DESC LIMIT ${DEVICES_MAX}) latest
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS "count", max("startedAt") AS "at",
+        (array_agg("refusal" ORDER BY "id" DESC))[1] AS "refusal", (array_agg("entrance" ORDER BY "id" DESC))[1] AS "entrance",
+        (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> ''))[1] AS "sender",
+        (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",
+        (array_agg("login" ORDER BY "id" DESC) FILTER (WHERE "login" <> ''))[1] AS "login"
+      FROM refused r WHERE r."address" = latest."address" AND r."id" >= ${idsFrom(since.getTime())}::uuid) known
+    ORDER BY latest."id" DESC`
 }
 
 /** A device that submitted mail in learning mode. */
@@ -133,6 +142,9 @@ export interface LearnedDevice {
   refusedAt: Date | null
   refusedSender: string | null
 }
+
+/** Newest sessions of learning mode that are grouped by address. */
+const GROUPED_MAX = 5_000
 
 /** Devices that were recognised as a client of learning mode, by address. */
 export async function learnedDevices(db: Db): Promise<LearnedDevice[]> {
