@@ -31,6 +31,7 @@ import { LEAN } from '../host/lean'
 import { systemClock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
+import { NEVER } from '../kernel/time'
 import { restoreBackup, surroundingsOf, writeBackup } from './backup'
 
 const SOAK = process.env.SOAK !== undefined
@@ -359,6 +360,8 @@ test('F-72 another address and another session secret are named; what was on its
     data: states.map((state, index) => ({ ...message, id: newId(), subject: `${index}`, ...state })),
   })
   const { id: messageId } = await world.database.db.message.findFirstOrThrow({ where: { state: 'delivered' } })
+  const { id: waiting } = await world.database.db.message.findFirstOrThrow({ where: { state: 'queued' } })
+  await world.database.db.otherQueue.create({ data: { messageId: waiting, mailServerId: newId(), dueAt: at } })
   const failure = { messageId, positions: [0], automatic: false, header: Buffer.from('x'), at }
   await world.database.db.failureReport.create({ data: { ...failure, fence: 1 } })
   await backedUp()
@@ -379,6 +382,7 @@ test('F-72 another address and another session secret are named; what was on its
     { state: 'held', reason: 'by-person', mayBeDuplicate: false },
     { state: 'delivered', mayBeDuplicate: false },
   ])
+  expect(await database.db.otherQueue.findFirst()).toMatchObject({ dueAt: NEVER })
   // R-24: it may have been sent since.
   expect(await database.db.failureReport.findFirst()).toMatchObject({ state: 'unwanted', header: null })
   expect(await database.db.rotation.findFirst()).toMatchObject({ step: 'removing', nextTryAt: null, endedAt: null })

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { NEVER } from '../../kernel/time'
 
 /**
  * Messages that were waiting when the backup was made may have been delivered since, so they are held for a person instead of being sent
@@ -13,6 +14,7 @@ export async function holdUnfinished(client: pg.ClientBase): Promise<{ messages:
        "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL
      WHERE "state" IN ('queued', 'sending')`,
   )
+  await client.query(`UPDATE "OtherQueue" SET "dueAt" = $1`, [NEVER])
   const rotations = await client.query(
     `UPDATE "Rotation" SET "nextTryAt" = NULL WHERE "endedAt" IS NULL AND "nextTryAt" IS NOT NULL`,
   )

@@ -216,6 +216,7 @@ test('an operator who holds, releases, attempts, cancels or resends a message do
   expect(await outbox.retryNow(caller, { ids: [id] })).toBe(1)
   expect(await dueInAll()).toBe(2)
   expect(await outbox.hold(caller, { ids: [id] })).toBe(1)
+  expect(await dueInAll()).toBe(1)
   await start()
   for (const server of [SERVER_ID, SECOND]) expect(await outbox.resumeServer(caller, server)).toBe(true)
   const sent = await accept('person@contoso.example', ['b@adatum.example'])

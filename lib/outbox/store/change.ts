@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { QUEUED, type Tx } from '../../db/client'
+import { NEVER } from '../../kernel/time'
 import { retryDeliveriesNow } from '../../mail-server/store/pauses'
 import { MESSAGE_STATES, type MessageState } from '../message'
 import type { StoreDeps } from './deps'
@@ -47,8 +48,8 @@ async function changeIn(tx: Tx, change: MessageChange, at: Date): Promise<number
   const { to } = change
   const ids = await chosenIds(tx, change)
   const changed = to === 'retry-now' ? await putFirst(tx, ids, at) : await changeRows(tx, to, ids, { ...change, at })
+  const further = to === 'cancel' || to === 'dismiss' ? [] : await changeOtherQueues(tx, to, changed, at)
   if (to === 'release' || to === 'resend' || to === 'retry-now') {
-    const further = await changeOtherQueues(tx, to, changed, at)
     await retryDeliveriesNow(tx, [...new Set([...changed, ...further].map(({ mailServerId }) => mailServerId))])
   }
   if (to === 'cancel' || to === 'resend' || to === 'dismiss') {
@@ -113,8 +114,8 @@ const putFirst = (tx: Tx, ids: string[], at: Date): Promise<Changed[]> => tx.$qu
   RETURNING m."id", m."mailServerId"`
 
 /**
- * Makes the further queues of messages due now. One that is sent again has none: recipients may wait for each mail server that it was sent
- * through, which an attempt there decides.
+ * Makes the further queues of messages due now, or never while a message is held, so that no claim reads them. One that is sent again has
+ * none: recipients may wait for each mail server that it was sent through, which an attempt there decides.
  */
 async function changeOtherQueues(tx: Tx, to: MessageChange['to'], changed: Changed[], at: Date): Promise<Changed[]> {
   const ids = changed.map(({ id }) => id)
@@ -126,7 +127,7 @@ async function changeOtherQueues(tx: Tx, to: MessageChange['to'], changed: Chang
       WHERE m."id" = ANY(${ids}::uuid[]) AND s."id" <> m."mailServerId" AND s."removedAt" IS NULL
       RETURNING "messageId" AS "id", "mailServerId"`
   return tx.$queryRaw<Changed[]>`
-    UPDATE "OtherQueue" o SET "dueAt" = least(${at}::timestamptz, CASE WHEN ${to} = 'retry-now' THEN (
+    UPDATE "OtherQueue" o SET "dueAt" = least(${to === 'hold' ? NEVER : at}::timestamptz, CASE WHEN ${to} = 'retry-now' THEN (
       SELECT min(w."dueAt") - interval '1 millisecond' FROM "Message" w
       WHERE w."state" = 'queued' AND w."mailServerId" = o."mailServerId" AND w."mailbox" = o."mailbox") END)
     WHERE o."messageId" = ANY(${ids}::uuid[]) RETURNING o."messageId" AS "id", o."mailServerId"`

@@ -1,4 +1,5 @@
 import { type Db, direct } from '../../db/client'
+import { NEVER } from '../../kernel/time'
 import type { ClaimedMessage, DeliveryQueue, WaitingQueue } from '../message'
 import type { StoreDeps } from './deps'
 import { longText, PIECE_BYTES } from './long-text'
@@ -129,7 +130,9 @@ export async function reap(
         "interruptions" = m."interruptions" + CASE WHEN late."begunAt" IS NULL THEN 0 ELSE 1 END,
         "mayBeDuplicate" = m."mayBeDuplicate" OR late."begunAt" IS NOT NULL
       FROM late WHERE m."id" = late."id"
-      RETURNING m."id", m."fence", m."mailServerId", late."begunAt"
+      RETURNING m."id", m."fence", m."mailServerId", m."state", late."begunAt"
+    ), held AS (
+      UPDATE "OtherQueue" q SET "dueAt" = ${NEVER} FROM freed f WHERE q."messageId" = f."id" AND f."state" = 'held'
     ), noted AS (
       INSERT INTO "Attempt" ("messageId", "fence", "at", "durationMs", "mailServerId", "version", "decision", "recipients", "outcome")
       SELECT f."id", f."fence", f."begunAt", 0, f."mailServerId", coalesce(s."version", 0), '{}', 0, 'unknown'

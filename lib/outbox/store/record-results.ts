@@ -1,5 +1,5 @@
 import { type Db, direct, type Tx } from '../../db/client'
-import { HOUR_MS } from '../../kernel/time'
+import { HOUR_MS, NEVER } from '../../kernel/time'
 import type { AttemptRecord, AttemptResult } from '../message'
 import { type StoreDeps, storing } from './deps'
 import { failuresOf, noteFailures } from './failed-recipients'
@@ -57,7 +57,9 @@ async function replaceOtherQueues(tx: Tx, results: readonly AttemptResult[]): Pr
   const ids = results.flatMap(({ id, otherQueues }) => (otherQueues ? id : []))
   if (ids.length === 0) return
   await tx.otherQueue.deleteMany({ where: { messageId: { in: ids } } })
-  const data = results.flatMap(({ id, otherQueues }) => (otherQueues ?? []).map((each) => ({ ...each, messageId: id })))
+  const data = results.flatMap(({ id, state, otherQueues }) =>
+    (otherQueues ?? []).map((each) => ({ ...each, messageId: id, dueAt: state === 'held' ? NEVER : each.dueAt })),
+  )
   await tx.otherQueue.createMany({ data })
 }
 

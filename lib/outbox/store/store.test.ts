@@ -10,6 +10,7 @@ import { listenForWakeUps } from '../../db/notify'
 import { systemClock } from '../../kernel/clock'
 import { newId, newOrderedId } from '../../kernel/ids'
 import { Redacted } from '../../kernel/redacted'
+import { NEVER } from '../../kernel/time'
 import { removeExpired } from '../../operations/clean-up'
 import type { LongText } from '../../smtp/contracts'
 import type { AcceptedMessage } from '../message'
@@ -357,8 +358,8 @@ test('statements that run for every message find rows by key, whatever the table
   await db.message.deleteMany()
 })
 
-test('R-07 after five crashes of a worker the message is held', async () => {
-  const message = aMessage()
+test('R-07 after five crashes of a worker the message is held, also in its further queues', async () => {
+  const message = { ...aMessage(), otherQueues: [{ mailServerId: newId(), mailbox: '' }] }
   let nowMs = Date.now() // after the message was made: it is due at once
   const store = createOutboxStore(fresh.db, { now: () => new Date(nowMs) })
   await store.insert([message])
@@ -369,6 +370,7 @@ test('R-07 after five crashes of a worker the message is held', async () => {
     expect((await store.message(message.id))?.state).toBe(death < 5 ? 'queued' : 'held')
   }
   expect((await store.message(message.id))?.attempts).toHaveLength(5)
+  expect(await fresh.db.otherQueue.findFirst()).toMatchObject({ dueAt: NEVER })
   await fresh.db.message.deleteMany()
 })
 
@@ -420,6 +422,9 @@ test('a message with two queues is claimed for whichever asks first, by one work
   const claimed = await store.claim(QUEUE, newId(), LIMITS)
   expect(claimed).toMatchObject([{ attemptCount: 1, otherQueues: expect.arrayContaining([{ ...other, ...waits }]) }])
   expect(await db.message.findFirst()).toMatchObject({ attemptCount: 1, attemptsElsewhere: 0 })
+  const held = { ...result(claimed[0]?.fence ?? 0), state: 'held' as const, reason: 'unreadable' as const }
+  expect(await store.recordResults([{ result: held, next: null }])).toMatchObject([{ isRecorded: true }])
+  expect(await db.otherQueue.findMany()).toMatchObject([{ ...QUEUE, dueAt: NEVER }])
   await db.message.deleteMany()
   expect(await db.otherQueue.count()).toBe(0)
 })
