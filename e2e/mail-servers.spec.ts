@@ -32,6 +32,22 @@ async function hasItsOwnGuide(page: Page, { baseUrl, simulator }: Tree, address:
   expect((await page.request.get('/set-up?server=7a0f0000-0000-4000-8000-000000000000')).status()).toBe(404)
 }
 
+/** Its second recipient waits for Branch office, which a person pauses. */
+async function namesFaultAndPause(page: Page, tree: Tree): Promise<void> {
+  const id = await storeMessage(tree, { subject: 'For two', state: 'queued', code: 'server-busy', dueInMinutes: 30 })
+  await tree.query(`INSERT INTO "OtherQueue" ("messageId", "mailServerId", "dueAt")
+      SELECT '${id}', id, now() + interval '1 hour' FROM "MailServer" WHERE name = 'Branch office';
+    UPDATE "MailServer" SET "pausedAt" = now(), "pausedBy" = 'admin@contoso.example' WHERE name = 'Branch office'`)
+  await page.goto(`/messages/${id}`)
+  await expect(page.getByRole('main')).toContainText(
+    /Waiting: .*busy.*Next attempt in .*Some recipients wait for another mail server\. Delivery through Branch office is paused\./s,
+  )
+  await expect(page.getByRole('region', { name: 'History' })).toContainText('Next attempt')
+  await looksRight(page, 'message-of-two-mail-servers')
+  await tree.query(`DELETE FROM "Message" WHERE id = '${id}';
+    UPDATE "MailServer" SET "pausedAt" = NULL, "pausedBy" = NULL WHERE name = 'Branch office'`)
+}
+
 test('a second mail server is added, verified, made the default, and the first one is removed', async ({
   page,
   signIn,
@@ -87,6 +103,7 @@ test('a second mail server is added, verified, made the default, and the first o
   await policy.try('person@contoso.example', 'a@fabrikam.example')
   await expect(policy.tried('a@fabrikam.example')).toContainText('Branch office')
   await looksRight(page, 'policy-with-mail-servers')
+  await namesFaultAndPause(page, tree)
 
   await page.goto(address)
   await (await mailServer.manage('Remove')).getByRole('button', { name: 'Remove Branch office' }).click()
