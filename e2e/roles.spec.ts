@@ -4,7 +4,7 @@ import { expect, test } from './support/fixtures'
 import { ask, cookieHeader } from './support/http'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
-import type { Role } from './support/people'
+import { addOperator, choosePassword, PASSWORDS, type Role } from './support/people'
 
 const MAY: Record<Role, { test: boolean; save: boolean }> = {
   viewer: { test: false, save: false },
@@ -100,6 +100,67 @@ test('an administrator names the organisation, which every page and the sign-in 
   await signIn('viewer')
   await page.goto('/system')
   await expect(page.getByRole('button', { name: 'Save name' })).toHaveCount(0)
+})
+
+test('A-06 without scripts an administrator resets, disables and removes an account, and its owner is led back to the password', async ({
+  browser,
+  sessionOf,
+  tree,
+}) => {
+  const plain = async (cookies: Awaited<ReturnType<typeof sessionOf>>) => {
+    const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
+    await context.addCookies(cookies)
+    return context.newPage()
+  }
+  const admin = await plain(await sessionOf('admin'))
+  const owner = await plain([])
+  const email = 'lost.phone@contoso.example'
+  await choosePassword(owner, await addOperator(email, 'viewer', tree, admin.request), 'viewer')
+  await tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = true WHERE email = '${email}';
+    INSERT INTO "TwoFactor" (id, secret, "backupCodes", "userId", verified)
+      SELECT 'lost', 'none', 'none', id, true FROM "Operator" WHERE email = '${email}'`)
+  await owner.goto('/messages')
+  await owner.getByLabel('Email address').fill(email)
+  await owner.getByLabel('Password').fill(PASSWORDS.viewer)
+  await owner.getByRole('button', { name: 'Sign in' }).click()
+  await expect(owner).toHaveURL('/sign-in/code?next=%2Fmessages')
+  const reloaded = await owner.context().newPage()
+  await reloaded.goto(owner.url())
+
+  await admin.goto('/system/operators')
+  await admin.getByRole('link', { name: email }).click()
+  await admin.getByRole('button', { name: 'Reset second factor' }).click()
+  await expect(admin.getByText('Second factor removed. The person has been signed out.')).toBeVisible()
+  await expect(admin.getByRole('button', { name: 'Reset second factor' })).toHaveCount(0)
+  await owner.getByLabel('Code', { exact: true }).fill('123456')
+  await owner.getByRole('button', { name: 'Continue' }).click()
+  await reloaded.reload()
+  for (const page of [owner, reloaded]) {
+    await expect(page).toHaveURL('/sign-in?done=again&next=%2Fmessages')
+    await expect(page.getByRole('alert')).toContainText('your second factor was reset. Enter your password again.')
+  }
+
+  await admin.getByRole('combobox', { name: 'Role' }).selectOption('operator')
+  await admin.getByRole('button', { name: 'Change role' }).click()
+  await expect(admin.getByText('Role changed.')).toBeVisible()
+  await expect(admin.getByRole('button', { name: 'Create set-up link' })).toBeVisible()
+  await admin.getByRole('button', { name: 'Disable account' }).click()
+  await expect(admin.getByText('Account disabled and signed out everywhere.')).toBeVisible()
+  await expect(admin.getByRole('button', { name: 'Create set-up link' })).toHaveCount(0)
+  const confirming = admin.getByLabel('Enter the email address to confirm')
+  await confirming.fill('another@contoso.example')
+  await admin.getByRole('button', { name: 'Remove account' }).click()
+  await expect(admin.getByText('Email address: not that of this account.').first()).toBeVisible()
+  await expect(confirming).toHaveValue('another@contoso.example')
+  await confirming.fill('Lost.Phone@Contoso.example')
+  await admin.getByRole('button', { name: 'Remove account' }).click()
+  await expect(admin).toHaveURL('/system/operators?done=removed')
+  await expect(admin.getByText('Account removed.')).toBeVisible()
+
+  await admin.getByRole('link', { name: 'admin@contoso.example', exact: true }).click()
+  await expect(admin.getByRole('button', { name: 'Change role' })).toBeVisible()
+  await expect(admin.getByRole('button', { name: /^(Create set-up link|Reset second factor)$/ })).toHaveCount(0)
+  await Promise.all([admin, owner].map((page) => page.context().close()))
 })
 
 const NONE = '00000000-0000-4000-8000-0000000000ff'
