@@ -233,6 +233,22 @@ test('an operator who holds, releases, attempts, cancels or resends a message do
   await ends(id, 'failed')
 })
 
+test('a message that is attempted now comes before everything that waits in each of its queues', async () => {
+  const { outbox, accept } = await world()
+  await saveRules(PICKS)
+  const older = await accept('person@contoso.example', MIXED.toReversed())
+  const id = await accept('person@contoso.example', MIXED)
+  const { message, otherQueue } = database.db
+  await message.update({ where: { id: older }, data: { dueAt: new Date(1_000) } })
+  await otherQueue.updateMany({ data: { dueAt: new Date(1_000) } })
+  const latest = async () => Math.max(...(await queuesOf(id)).values())
+  expect(await outbox.retryNow(caller, { ids: [id] })).toBe(1)
+  expect(await latest()).toBeLessThan(1_000)
+  await otherQueue.updateMany({ where: { messageId: id }, data: { dueAt: new Date(10) } })
+  expect(await outbox.retryNow(caller, { ids: [id] })).toBe(1)
+  expect((await queuesOf(id)).get(SERVER_ID)).toBeLessThan(10)
+})
+
 test('a mail server that a rule names cannot be removed, and a rule cannot name a removed one, whichever comes first', async () => {
   await world()
   const deps = { db: database.db, clock: systemClock }

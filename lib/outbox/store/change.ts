@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { QUEUED, type Tx } from '../../db/client'
+import { Prisma } from '../../db/generated/client'
 import { NEVER } from '../../kernel/time'
 import { retryDeliveriesNow } from '../../mail-server/store/pauses'
 import { MESSAGE_STATES, type MessageState } from '../message'
@@ -97,17 +98,22 @@ async function changeRows(
     RETURNING m."id", m."mailServerId"`
 }
 
+/** Before everything that waits in a delivery queue, given as the alias of a row. */
+const firstIn = (queue: Prisma.Sql) => Prisma.sql`least(
+    (SELECT min(w."dueAt") FROM "Message" w WHERE w."state" = 'queued'
+      AND w."mailServerId" = ${queue}."mailServerId" AND w."mailbox" = ${queue}."mailbox"),
+    (SELECT min(w."dueAt") FROM "OtherQueue" w
+      WHERE w."mailServerId" = ${queue}."mailServerId" AND w."mailbox" = ${queue}."mailbox")
+  ) - interval '1 millisecond'`
+
 /** Makes messages due now, before everything else that waits in their delivery queues. */
 const putFirst = (tx: Tx, ids: string[], at: Date): Promise<Changed[]> => tx.$queryRaw<Changed[]>`
   WITH queue AS MATERIALIZED (
     SELECT DISTINCT "mailServerId", "mailbox" FROM "Message" WHERE "id" = ANY(${ids}::uuid[]) AND "state" = 'queued'
   ), first AS MATERIALIZED (
-    SELECT queue.*, (
-      SELECT min(w."dueAt") FROM "Message" w
-      WHERE w."state" = 'queued' AND w."mailServerId" = queue."mailServerId" AND w."mailbox" = queue."mailbox") AS "dueAt"
-    FROM queue
+    SELECT queue.*, ${firstIn(Prisma.sql`queue`)} AS "dueAt" FROM queue
   )
-  UPDATE "Message" m SET "dueAt" = least(${at}::timestamptz, first."dueAt" - interval '1 millisecond')
+  UPDATE "Message" m SET "dueAt" = least(${at}::timestamptz, first."dueAt")
   FROM first
   WHERE m."id" = ANY(${ids}::uuid[]) AND m."state" = 'queued'
     AND m."mailServerId" = first."mailServerId" AND m."mailbox" = first."mailbox"
@@ -127,9 +133,8 @@ async function changeOtherQueues(tx: Tx, to: MessageChange['to'], changed: Chang
       WHERE m."id" = ANY(${ids}::uuid[]) AND s."id" <> m."mailServerId" AND s."removedAt" IS NULL
       RETURNING "messageId" AS "id", "mailServerId"`
   return tx.$queryRaw<Changed[]>`
-    UPDATE "OtherQueue" o SET "dueAt" = least(${to === 'hold' ? NEVER : at}::timestamptz, CASE WHEN ${to} = 'retry-now' THEN (
-      SELECT min(w."dueAt") - interval '1 millisecond' FROM "Message" w
-      WHERE w."state" = 'queued' AND w."mailServerId" = o."mailServerId" AND w."mailbox" = o."mailbox") END)
+    UPDATE "OtherQueue" o SET "dueAt" = CASE ${to} WHEN 'hold' THEN ${NEVER}::timestamptz
+      WHEN 'retry-now' THEN least(${at}::timestamptz, ${firstIn(Prisma.sql`o`)}) ELSE ${at}::timestamptz END
     WHERE o."messageId" = ANY(${ids}::uuid[]) RETURNING o."messageId" AS "id", o."mailServerId"`
 }
 
