@@ -308,11 +308,13 @@ test('R-16 a mail that waits in the outbox is cancelled when it is no longer nee
 
   const later = new Date(Date.now() + 3_600_000)
   const waiting = await reset(120)
-  await db.message.update({ where: { id: waiting.messageId ?? '' }, data: { dueAt: later } })
+  const further = { create: { mailServerId: newId(), dueAt: later } }
+  await db.message.update({ where: { id: waiting.messageId ?? '' }, data: { dueAt: later, otherQueues: further } })
   await reminders.retryNow(caller)
   expect((await outbox.message(waiting.messageId ?? ''))?.dueAt.getTime()).toBeLessThan(later.getTime())
   await reminders.channels.remove(caller, channelId)
   expect(await stands(waiting)).toEqual([undefined, 'cancelled', 0])
+  expect(await db.otherQueue.count()).toBe(0)
 })
 
 test('R-16 a mail that waits for days states the days that are left when it is sent, and stays the same mail; one that is being sent is not changed', async () => {

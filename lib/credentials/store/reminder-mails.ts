@@ -25,6 +25,7 @@ export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date):
   const messageId = { in: cancelled.map(({ id }) => id) }
   await tx.recipient.updateMany({ where: { messageId, state: 'queued' }, data: { state: 'cancelled', at } })
   await tx.messageBody.deleteMany({ where: { messageId } })
+  await tx.otherQueue.deleteMany({ where: { messageId } })
   const left = await tx.$queryRaw<{ id: string }[]>`
     UPDATE "Reminder" r SET "messageId" = NULL FROM "Message" m
     WHERE m."id" = r."messageId" AND r."state" = 'queued' AND r."id" = ANY(${ids}::uuid[])

@@ -115,11 +115,11 @@ export const setFailoverServer = (
     await wakeOthers(tx)
   })
 
-/** Removes a mail server that nothing uses, and its secrets. */
 /** Its row stays, and its id is never used again. */
 export const isRemoved = async (db: Db, id: string): Promise<boolean> =>
   (await db.mailServer.count({ where: { id, NOT: { removedAt: null } } })) > 0
 
+/** Removes a mail server that nothing uses, and its secrets. */
 export const removeServer = (deps: DbDeps, id: string, audit: AuditEntry): Promise<Result<void, 'gone' | UsedBy>> =>
   change(deps, audit, async (tx, refuse) => {
     const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { isDefault: true } })

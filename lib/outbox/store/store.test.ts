@@ -454,6 +454,13 @@ test('a claim reads no more blocks if there are many old messages', async () => 
   await db.$executeRaw`ANALYZE "Message"`
   expect(await blocks()).toBeLessThanOrEqual(before + 2)
   expect((await store.dueQueues()).map(({ mailbox }) => mailbox)).toEqual([''])
+  // Nor does a look whether one of many further queues is there for failover.
+  const other = newId()
+  await db.$executeRaw`
+    INSERT INTO "OtherQueue" ("messageId", "mailServerId", "dueAt") SELECT "id", ${other}::uuid, now() FROM "Message" WHERE "state" = 'queued'`
+  const plan = await db.$queryRaw`
+    EXPLAIN SELECT FROM "OtherQueue" WHERE "mailServerId" = ${other}::uuid AND "movedFromId" IS NOT NULL`
+  expect(JSON.stringify(plan)).toContain('OtherQueue_moved')
 }, 120_000)
 
 test('the removal takes old messages with their rows in steps, and no waiting message', async () => {

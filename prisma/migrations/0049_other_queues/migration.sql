@@ -13,6 +13,8 @@ CREATE TABLE "OtherQueue" (
 );
 CREATE INDEX "OtherQueue_messageId_idx" ON "OtherQueue"("messageId");
 CREATE INDEX "OtherQueue_mailServerId_mailbox_dueAt_idx" ON "OtherQueue"("mailServerId", "mailbox", "dueAt");
+-- Whether a failover server has rows of another mail server is asked for each of its queues.
+CREATE INDEX "OtherQueue_moved" ON "OtherQueue"("mailServerId") WHERE "movedFromId" IS NOT NULL;
 ALTER TABLE "OtherQueue" ADD CONSTRAINT "OtherQueue_messageId_fkey" FOREIGN KEY ("messageId")
     REFERENCES "Message"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 -- Its rows come and go as those of Message do.
