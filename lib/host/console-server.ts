@@ -89,24 +89,7 @@ export function guardServer(
       turnedAway()
     }
   })
-  const listeners = server.listeners('request')
-  server.removeAllListeners('request')
-  // Connections are accepted one in a turn. Those that wait to be accepted may be others than those whose requests wait.
-  let hasAccepted = false
-  server.on('connection', () => {
-    hasAccepted = true
-  })
-  const begin = inTurns(
-    ({ request, response }: Call) => {
-      if (request.socket.destroyed) return
-      for (const listener of listeners) Reflect.apply(listener, server, [request, response])
-    },
-    () => {
-      const isUrgent = hasAccepted
-      hasAccepted = false
-      return isUrgent
-    },
-  )
+  const begin = beginInTurns(server)
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const call = { request, response }
     const ofSocket = calls.get(request.socket)
@@ -129,6 +112,28 @@ export function guardServer(
       }
     },
   }
+}
+
+/** Takes over the server's requests, which begin in turns between addresses. */
+function beginInTurns(server: Server): (address: string, call: Call) => void {
+  const listeners = server.listeners('request')
+  server.removeAllListeners('request')
+  // Connections are accepted one in a turn. Those that wait to be accepted may be others than those whose requests wait.
+  let hasAccepted = false
+  server.on('connection', () => {
+    hasAccepted = true
+  })
+  return inTurns(
+    ({ request, response }: Call) => {
+      if (request.socket.destroyed) return
+      for (const listener of listeners) Reflect.apply(listener, server, [request, response])
+    },
+    () => {
+      const isUrgent = hasAccepted
+      hasAccepted = false
+      return isUrgent
+    },
+  )
 }
 
 /** The console has no web sockets. Rejecting them here costs a hundredth of rendering a page in vain. */

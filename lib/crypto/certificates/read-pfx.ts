@@ -64,7 +64,7 @@ function opened(der: string, password: Redacted | null): Result<forge.pkcs12.Pkc
 /** `PFX ::= SEQUENCE { version, authSafe, macData OPTIONAL }` */
 const hasMac = ({ value }: forge.asn1.Asn1): boolean => value.length > 2
 /** With a wrong key the padding is rarely valid by chance, and the result is then no ASN.1 structure. */
-const DECRYPTION_FAULT = /Failed to decrypt|DER|bytes/
+const DECRYPTION_FAULT = /Failed to decrypt|DER|bytes|bits supported|Negative length/
 
 const KEY_BAGS = [forge.pki.oids.pkcs8ShroudedKeyBag, forge.pki.oids.keyBag]
 
