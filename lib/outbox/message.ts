@@ -235,6 +235,15 @@ export interface AttemptResult {
   source: MessageSource
 }
 
+/** The queue in which a message is attempted next: the one due first whose mail server is not paused, if there is one. */
+export const nextQueueOf = <Queue extends Pick<WaitingQueue, 'mailServerId' | 'dueAt'>>(
+  message: Queue & { otherQueues: readonly Queue[] },
+  paused: readonly string[],
+): Queue =>
+  [message, ...message.otherQueues]
+    .toSorted((one, other) => one.dueAt.getTime() - other.dueAt.getTime())
+    .find(({ mailServerId }) => !paused.includes(mailServerId)) ?? message
+
 /** Failed messages, and those that wait, are counted so far: the pages say "1,000 and more". */
 export const COUNTED_MAX = 1_000
 /** The messages of a state, or of a client, are counted so far: "10,000 and more". */

@@ -26,7 +26,7 @@ function lines(
   } as unknown as MessageDetail
   const html = renderToStaticMarkup(
     <AttemptHistory
-      {...{ message, size: '1 KB', servers: new Map(), locale: 'en', isPaused: false, stageLabel: (stage) => stage }}
+      {...{ message, size: '1 KB', servers: new Map(), locale: 'en', nextAt: null, stageLabel: (stage) => stage }}
       t={translatorFor('en', 'messages')}
       diagnosis={translatorFor('en', 'diagnosis')}
     />,

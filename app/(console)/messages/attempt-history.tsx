@@ -29,15 +29,15 @@ export interface About extends TextContext<'messages'> {
 }
 
 type HistoryContext = About & {
-  /** Its mail server delivers nothing at the moment. */
-  isPaused: boolean
+  /** When a waiting message is attempted next; null while its mail servers deliver nothing. */
+  nextAt: Date | null
   stageLabel: (stage: Stage) => string
 }
 
 /** Everything that happened to a message, oldest first: stored, each attempt, and its end or what comes next. */
 export function AttemptHistory(props: HistoryContext) {
-  const { message, isPaused, size, locale, t } = props
-  const { acceptedAt, recipients, attempts, state, endedAt, dueAt, expiresAt } = message
+  const { message, nextAt, size, locale, t } = props
+  const { acceptedAt, recipients, attempts, state, endedAt, expiresAt } = message
   // Groups of recipients that were decided differently belong to one attempt.
   const claims = [...new Set(attempts.map(({ fence }) => fence))].sort((a, b) => a - b)
   const event = (key: string, at: Date, title: string, text?: ReactNode) => (
@@ -62,7 +62,7 @@ export function AttemptHistory(props: HistoryContext) {
       {endedAt !== null &&
         (state === 'cancelled' || attempts.length === 0) &&
         event('ended', endedAt, t(`state.${state}`))}
-      {state === 'queued' && !isPaused && event('due', dueAt, t('detail.nextAttempt'))}
+      {state === 'queued' && nextAt !== null && event('due', nextAt, t('detail.nextAttempt'))}
       {/* A held message gets a new date when it is released. */}
       {endedAt === null && state !== 'held' && event('expires', expiresAt, t('detail.lastAttempt'))}
     </ol>

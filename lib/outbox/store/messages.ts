@@ -55,7 +55,7 @@ export async function message({ db }: StoreDeps, id: string) {
       recipients: { orderBy: { position: 'asc' } },
       attempts: { orderBy: [{ fence: 'desc' }, { part: 'desc' }] },
       body: { select: { messageId: true } },
-      otherQueues: { select: { mailServerId: true, movedFromId: true }, orderBy: { dueAt: 'asc' } },
+      otherQueues: { select: { mailServerId: true, movedFromId: true, dueAt: true }, orderBy: { dueAt: 'asc' } },
     },
   })
   if (!row) return null

@@ -190,6 +190,19 @@ test('the list has pages, newest first, and a filter', async () => {
     })
 })
 
+test('a message for two mail servers has the time of the next attempt at the one that is not paused', async () => {
+  const it = await world()
+  const { secret } = await it.key()
+  const { id } = (await it.call('/messages', { key: secret, body: MAIL })).body
+  const later = new Date(Date.now() + 3_600_000)
+  const otherQueues = { create: { mailServerId: newId(), dueAt: later } }
+  const { dueAt } = await database.db.message.update({ where: { id }, data: { otherQueues } })
+  const next = async () => (await it.call(`/messages/${id}`, { key: secret })).body.nextAttemptAt
+  expect(await next()).toBe(dueAt.toISOString())
+  await database.db.mailServer.updateMany({ data: { pausedAt: new Date(), pausedBy: 'it@contoso.example' } })
+  expect(await next()).toBe(later.toISOString())
+})
+
 test('A-11 only a key that is known, valid and used from its networks is let in, at once and without detail', async () => {
   const it = await world()
   const { id, secret } = await it.key()

@@ -1,7 +1,7 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
-import type { AttemptOutcome, MessageState, RecipientState } from '../../outbox/message'
+import { type AttemptOutcome, type MessageState, nextQueueOf, type RecipientState } from '../../outbox/message'
 import type { ApiMessage, ApiStatus, ListedMessage } from '../api/schemas'
 
 const ATTEMPTS_MAX = 50
@@ -17,14 +17,22 @@ async function read(db: Db, where: Prisma.MessageWhereInput): Promise<ApiMessage
   const row = await db.message.findFirst({
     where,
     include: {
+      otherQueues: true,
       recipients: { orderBy: { position: 'asc' } },
       attempts: { orderBy: [{ fence: 'desc' }, { part: 'desc' }], take: ATTEMPTS_MAX },
     },
   })
   if (!row) return null
+  const isPaused = { pausedAt: { not: null } }
+  const paused =
+    row.otherQueues.length === 0 ? [] : await db.mailServer.findMany({ where: isPaused, select: { id: true } })
+  const next = nextQueueOf(
+    row,
+    paused.map(({ id }) => id),
+  )
   return {
     ...listedOf(row),
-    nextAttemptAt: row.state === 'queued' ? row.dueAt.toISOString() : null,
+    nextAttemptAt: row.state === 'queued' ? next.dueAt.toISOString() : null,
     recipients: row.recipients.map(({ address, state, code, reply }) => ({
       ...{ address, code, reply },
       status: state as RecipientState,

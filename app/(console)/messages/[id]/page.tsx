@@ -21,6 +21,7 @@ import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { isUuid } from '@/lib/kernel/ids'
 import type { DeliveryNow } from '@/lib/mail-server'
+import { nextQueueOf } from '@/lib/outbox/message'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
@@ -60,11 +61,15 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const isAwaited = ({ mailServerId, failover }: DeliveryNow) =>
     message.state === 'queued' && awaited.includes(mailServerId) && failover === null
   const pauses = await pausedServers(await deliveryNow(), locale, isAwaited)
+  const next = nextQueueOf(
+    message,
+    pauses.map(({ mailServerId }) => mailServerId),
+  )
   return (
     <Page title={message.subject} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />
       <Answer
-        {...answerOf({ ...about, remedy, code, pauses, now })}
+        {...answerOf({ ...about, remedy, code, pauses, next, now })}
         action={may('messages:act') && <Act {...{ message, code, t }} close={shell('close')} />}
       />
       {message.mayBeDuplicate && (
@@ -97,7 +102,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
         <Panel title={t('detail.history')}>
           <AttemptHistory
             {...about}
-            isPaused={pauses.some((pause) => isNext(message, pause))}
+            nextAt={pauses.some(({ mailServerId }) => mailServerId === next.mailServerId) ? null : next.dueAt}
             stageLabel={(stage) => server(`test.stageNoun.${stage}`)}
           />
         </Panel>
@@ -134,16 +139,18 @@ async function remedyOf(message: MessageDetail, code: string | null, locale: Loc
   return services().mailServers.of(mailServerId).remedy(code, locale, mail)
 }
 
-/** Whether the next attempt is through this mail server; the recipients of the message may wait for further ones. */
-const isNext = (message: MessageDetail, { mailServerId }: PausedServer): boolean =>
-  mailServerId === message.mailServerId
-
 /** What became of the message, in one sentence, and what follows from it. */
 function answerOf(
-  about: About & { remedy: Remedy | null; code: string | null; pauses: readonly PausedServer[]; now: Date },
+  about: About & {
+    remedy: Remedy | null
+    code: string | null
+    pauses: readonly PausedServer[]
+    next: Pick<MessageDetail, 'mailServerId' | 'dueAt'>
+    now: Date
+  },
 ) {
-  const { message, servers, remedy, code, pauses, now, locale, t, diagnosis } = about
-  const { state, reason, dueAt, expiresAt } = message
+  const { message, servers, remedy, code, pauses, next, now, locale, t, diagnosis } = about
+  const { state, reason, expiresAt } = message
   const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), locale)
   const date = absoluteDate(expiresAt, locale)
   const server = servers.get(message.mailServerId)
@@ -163,7 +170,7 @@ function answerOf(
       }
     }
     case 'queued': {
-      const here = pauses.find((pause) => isNext(message, pause))
+      const here = pauses.find(({ mailServerId }) => mailServerId === next.mailServerId)
       const elsewhere = pauses.filter((pause) => pause !== here)
       const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
       if (here)
@@ -171,13 +178,11 @@ function answerOf(
           ...{ tone: 'warn' as const, title: t('detail.queued') },
           detail: [sentences(here), t('detail.givesUp', { date }), ...more].join(' '),
         }
-      const next = dueAt > now ? relativeTime(dueAt, now, locale) : null
+      const when = next.dueAt > now ? relativeTime(next.dueAt, now, locale) : null
       return {
         tone: code === null && more.length === 0 ? ('info' as const) : ('warn' as const),
         title: code === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
-        detail: [next === null ? t('detail.givesUp', { date }) : t('detail.next', { when: next, date }), ...more].join(
-          ' ',
-        ),
+        detail: [when === null ? t('detail.givesUp', { date }) : t('detail.next', { when, date }), ...more].join(' '),
       }
     }
     case 'sending': {
