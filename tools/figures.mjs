@@ -57,7 +57,7 @@ const NOT_NEEDED = {
   ],
   'the other button of the form: its test': [
     /^app\/\(console\)\/_connection-test\//,
-    /^app\/\(console\)\/mail-server\/_form\/(form-test|submit-test)\.tsx?$/,
+    /^app\/\(console\)\/mail-server\/_form\/(form-test|submit-test|test-action)\.tsx?$/,
   ],
   'what the page shows of the fields and of an answer, and its help with pasted values': [
     /^app\/\(console\)\/mail-server\/_form\/(form-fields|form-notes|settings-save-bar|basic-auth-note|paste-helper)\.tsx$/,

@@ -57,7 +57,9 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'mail-server.backup': 'setFailoverAction',
     'mail-server.remove': 'removeServerAction',
   }),
-  ...actions('app/(console)/mail-server/actions.ts', 'mail-server:test', { 'mail-server.test': 'testAction' }),
+  ...actions('app/(console)/mail-server/_form/test-action.ts', 'mail-server:test', {
+    'mail-server.test': 'testAction',
+  }),
   ...actions('app/(console)/credentials/alerts/actions.ts', 'credentials:write', {
     'alerts.settings': 'saveAlertsAction',
   }),

@@ -102,11 +102,16 @@ export const writeSettings = (
     await claimVersion(tx, mailServerId, { ...write, settings })
     const credentialId = await writeCredential(tx, mailServerId, write, now)
     await tx.mailServer.update({ where: { id: mailServerId }, data: { credentialId } })
+    // If the same settings with the same credential were saved before, a verification of that revision also holds for this one.
+    const sameBefore = await tx.mailServerRevision.findFirst({
+      where: { mailServerId, digest: write.digest, NOT: { verifiedLike: null } },
+      orderBy: { number: 'desc' },
+    })
     await tx.mailServerRevision.create({
       data: {
         ...{ id: newId(), mailServerId, number: version, settings, credentialId },
         digest: write.digest,
-        verifiedLike: await verifiedDigestFor(tx, mailServerId, write.digest),
+        verifiedLike: sameBefore?.verifiedLike ?? null,
         savedBy: write.savedBy,
         savedAt: now,
       },
@@ -136,16 +141,6 @@ async function claimVersion(
   if (created.count !== 1) rollBack('stale')
   // Tests from before the first save belong to this mail server.
   await tx.testRun.updateMany({ where: { mailServerId: null }, data: { mailServerId: id } })
-}
-
-/** If the same settings with the same credential were saved before, a verification of that revision also holds for the new one. */
-async function verifiedDigestFor(tx: Tx, mailServerId: string, digest: string): Promise<string | null> {
-  const row = await tx.mailServerRevision.findFirst({
-    where: { mailServerId, digest, NOT: { verifiedLike: null } },
-    orderBy: { number: 'desc' },
-    select: { verifiedLike: true },
-  })
-  return row?.verifiedLike ?? null
 }
 
 /** Makes the credential of this save the current one. @returns its id, or null if the save has none */

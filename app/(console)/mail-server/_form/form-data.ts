@@ -2,6 +2,7 @@ import { numberOf } from '@/app/_form/fields'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { CONFIRM_FIELDS } from '@/app/_server/confirmation'
+import type { FormActionOptions } from '@/app/_server/form-action'
 import type { Finished } from '@/app/(console)/_connection-test/report-view'
 import type { Confirmation } from '@/components/confirm-fields'
 import type { Locale } from '@/lib/i18n/locale'
@@ -156,3 +157,9 @@ export function refused(
 ): Extract<FormState, { kind: 'refused' }> {
   return { kind: 'refused', ...typedIn(form), message: translatorFor(caller.locale, 'validation')(key, params) }
 }
+
+/** The same for an action that was not carried out at all. */
+export const refusedAction: FormActionOptions<FormState>['refused'] = (message, form, _, confirm) => ({
+  ...{ kind: 'refused', message, ...typedIn(form) },
+  ...(confirm && { confirm }),
+})
