@@ -1,6 +1,6 @@
 import { isDatabaseAway } from '../../db/outage'
 import { diagnoseInternalError } from '../../diagnosis'
-import type { AllowedGroup, ClaimedMessage, GroupDecision } from '../message'
+import type { AllowedGroup, ClaimedMessage, Envelope, GroupDecision } from '../message'
 import { attemptGroup } from './attempt-group'
 import type { QueueConnection } from './connection'
 import type { DeliveryDeps } from './deps'
@@ -28,12 +28,11 @@ export async function attemptMessage(
   cut: AbortSignal,
 ): Promise<MessageOutcome> {
   const { log, clock, random } = deps
-  const { bytes, recipients, sizeBytes, originator } = message
+  const { bytes, recipients, sizeBytes } = message
   let hasBegun = false
   try {
     if (!bytes || bytes.length !== sizeBytes || recipients.length === 0) return unreadableOutcome(message)
-    const envelope = { originator, recipients: recipients.map(({ address }) => address) }
-    const chosen = await deps.chooseSenders(envelope, message)
+    const chosen = await deps.chooseSenders(envelopeOf(message), message)
     if (!chosen.ok) return undecidedOutcome(message, chosen.error, clock.now())
     const { here, declined, elsewhere } = sorted(message, chosen.value, clock.now())
     const attempted: GroupOutcome[] = []
@@ -60,6 +59,18 @@ export async function attemptMessage(
     return errorOutcome(message, diagnoseInternalError(error, 'settings'), facts)
   }
 }
+
+/** How many recipients an attempt would be for. Those of other queues are known once senders are chosen; until then, all count. */
+export async function recipientsHere(deps: DeliveryDeps, message: ClaimedMessage): Promise<number> {
+  const chosen = await deps.chooseSenders(envelopeOf(message), message)
+  if (!chosen.ok) return message.recipients.length
+  return sorted(message, chosen.value, deps.clock.now()).here.flatMap(({ recipients }) => recipients).length
+}
+
+const envelopeOf = ({ originator, recipients }: ClaimedMessage): Envelope => ({
+  originator,
+  recipients: recipients.map(({ address }) => address),
+})
 
 /**
  * Sorts the groups by whether this connection attempts them. In the queue of messages that a failover server has taken over, it does not

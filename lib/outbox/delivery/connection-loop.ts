@@ -4,7 +4,7 @@ import { MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { ClaimedMessage } from '../message'
 import type { DueQueue } from '../store/due-queues'
 import type { Recorded } from '../store/record-results'
-import { attemptMessage } from './attempt'
+import { attemptMessage, recipientsHere } from './attempt'
 import { QueueConnection } from './connection'
 import type { DeliveryDeps } from './deps'
 import { isServerFault } from './failover'
@@ -143,7 +143,9 @@ async function* rateLimitedRound(loop: Loop): Events<Round> {
     const batch = recipientsLeft > 0 ? await claim(loop, { messages: 1, bytes: 1 }) : []
     if (isProbe) yield { kind: 'probe-claimed' }
     const [message] = batch
-    if (recipientsLeft <= 0 || (message && message.recipients.length > recipientsLeft)) {
+    const isMoreThanLeft =
+      message && message.recipients.length > recipientsLeft && (await recipientsHere(deps, message)) > recipientsLeft
+    if (recipientsLeft <= 0 || isMoreThanLeft) {
       yield { kind: 'rate-limited', until: new Date(clock.now().getTime() + DAY_USED_UP_MS) }
       return { kind: 'last', attempted: 0 }
     }

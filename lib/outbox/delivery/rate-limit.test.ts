@@ -4,7 +4,7 @@ import { caller } from '../../../tests/support/mail-server'
 import { SERVER_ID } from '../../../tests/support/outbox'
 import { domain, ruleOf } from '../../../tests/support/policy'
 import { type SendersWorld, sendersWorld } from '../../../tests/support/senders'
-import { MESSAGES_A_MINUTE_MAX } from './limits'
+import { MESSAGES_A_MINUTE_MAX, RECIPIENTS_A_DAY_MAX } from './limits'
 
 /** With `SOAK=1` the tests run in real time and measure it. Otherwise a minute is three seconds. */
 const SOAK = Boolean(process.env.SOAK)
@@ -121,6 +121,24 @@ test('R-08 a message that moves to another mailbox leaves the rate limit of its 
   })
   expect(_max.freeAt).not.toBeNull()
   expect(Number(_max.freeAt) - Number(endedAt)).toBeLessThan(MINUTE_MS / 2)
+})
+
+test('R-08 recipients of another mailbox do not count against the day of a mailbox', async () => {
+  const [usedUp = ''] = MAILBOXES
+  await strictExchange([usedUp])
+  const { mailboxHour, recipient } = world.database.db
+  const hour = { mailServerId: SERVER_ID, hour: new Date(), delivered: 0, failed: 0 }
+  await mailboxHour.createMany({
+    data: [
+      { ...hour, mailbox: '', recipients: RECIPIENTS_A_DAY_MAX - 1 },
+      { ...hour, mailbox: usedUp, recipients: RECIPIENTS_A_DAY_MAX },
+    ],
+  })
+  await world.send(PERSON, ['anna@fabrikam.test', `ben@${domainFor(usedUp)}`])
+  await drained(1, [MAIN])
+  await expect
+    .poll(() => recipient.findMany({ orderBy: { position: 'asc' }, select: { state: true } }))
+    .toEqual([{ state: 'delivered' }, { state: 'queued' }])
 })
 
 test('R-07 a mailbox that fails does not slow the others down', async () => {
