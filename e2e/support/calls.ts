@@ -61,7 +61,8 @@ export function callMailServer(
   button: 'save' | 'test',
   fields: Fields,
 ): Promise<Answer> {
-  const { headers, ...body } = actionBody(actionNamed(`mail-server/actions.ts#${button}Action`).id, fields, true)
+  const action = button === 'save' ? 'mail-server/actions.ts#saveAction' : 'mail-server/_form/test-action.ts#testAction'
+  const { headers, ...body } = actionBody(actionNamed(action).id, fields, true)
   const own = { ...cookieHeader(cookies), origin: baseUrl, 'sec-fetch-site': 'same-origin' }
   return ask(baseUrl, '/mail-server', { ...body, headers: { ...headers, ...own } })
 }

@@ -14,7 +14,10 @@ export async function holdUnfinished(client: pg.ClientBase): Promise<{ messages:
        "leasedUntil" = NULL, "holder" = NULL, "begunAt" = NULL
      WHERE "state" IN ('queued', 'sending')`,
   )
-  await client.query(`UPDATE "OtherQueue" SET "dueAt" = $1`, [NEVER])
+  await client.query(
+    `UPDATE "OtherQueue" o SET "dueAt" = $1 FROM "Message" m WHERE m."id" = o."messageId" AND m."state" = 'held'`,
+    [NEVER],
+  )
   const rotations = await client.query(
     `UPDATE "Rotation" SET "nextTryAt" = NULL WHERE "endedAt" IS NULL AND "nextTryAt" IS NOT NULL`,
   )
