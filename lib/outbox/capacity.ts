@@ -21,6 +21,7 @@ const COUNT_AGAIN_MS = 5 * SECOND_MS
  * is from one client, and the outbox is half full before the next count.
  */
 const CLIENTS_COUNTED_FROM = 1 / 4
+
 /** What waits of each client and, under null, in all. */
 class Tally {
   readonly #waiting = new Map<string | null, Waiting>()

@@ -44,12 +44,9 @@ export interface PageStart {
  * it wait there. Messages of each kind are queried separately: those with one are found in an index, and the few others by their attempts
  * or their further queues.
  */
-interface Kind {
-  sender: 'one' | 'several'
-  rule: 'one' | 'several'
-  server: 'one' | 'several'
-}
+type Kind = Record<'sender' | 'rule' | 'server', OneOrSeveral>
 const KINDS = ['one', 'several'] as const
+type OneOrSeveral = (typeof KINDS)[number]
 
 function kindsOf({ sender, rule, mailServerId, states = [] }: MessageFilter): Kind[] {
   const kinds = (several: unknown) => (several ? KINDS : KINDS.slice(0, 1))
@@ -84,12 +81,15 @@ export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
   return Prisma.join([Prisma.sql`true`, ...conditions], ' AND ')
 }
 
+const ofKind = (kind: OneOrSeveral | undefined, one: Prisma.Sql, several: Prisma.Sql): Prisma.Sql =>
+  kind === undefined ? Prisma.sql`(${one} OR ${several})` : { one, several }[kind]
+
 /** The message is, or ended, at this mail server, or recipients of it wait there. */
-function waitsAt(id: string, kind?: 'one' | 'several'): Prisma.Sql {
+function waitsAt(id: string, kind?: OneOrSeveral): Prisma.Sql {
   const one = Prisma.sql`m."mailServerId" = ${id}::uuid`
   const several = Prisma.sql`(m."mailServerId" <> ${id}::uuid
     AND m."id" IN (SELECT q."messageId" FROM "OtherQueue" q WHERE q."mailServerId" = ${id}::uuid))`
-  return kind === 'one' ? one : kind === 'several' ? several : Prisma.sql`(${one} OR ${several})`
+  return ofKind(kind, one, several)
 }
 
 /** Ids are ordered by time. A message may fail days after it was accepted, so what counts is when it failed. */
@@ -108,11 +108,11 @@ const SENDER_OF_ATTEMPT = Prisma.sql`lower(a."decision"->>'from')`
 const RULE_OF_ATTEMPT = Prisma.sql`CASE a."decision"->>'by' WHEN 'rule' THEN a."decision"->>'name' WHEN 'last-line' THEN ${NO_RULE} END`
 
 /** The attempts of a message had this value in `column`. */
-function decided(column: Prisma.Sql, value: string, kind?: 'one' | 'several'): Prisma.Sql {
+function decided(column: Prisma.Sql, value: string, kind?: OneOrSeveral): Prisma.Sql {
   const one = Prisma.sql`${column} = ${value}`
   const several = Prisma.sql`(${column} = ${SEVERAL} AND EXISTS (
     SELECT 1 FROM "Attempt" a WHERE a."messageId" = m."id" AND ${column === SENDER ? SENDER_OF_ATTEMPT : RULE_OF_ATTEMPT} = ${value}))`
-  return kind === 'one' ? one : kind === 'several' ? several : Prisma.sql`(${one} OR ${several})`
+  return ofKind(kind, one, several)
 }
 
 /**

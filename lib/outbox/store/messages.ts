@@ -63,7 +63,7 @@ export async function message({ db }: StoreDeps, id: string) {
   return {
     ...rowOf(row),
     ...{ messageId, mailbox, sizeBytes },
-    /** Where recipients wait besides. */
+    /** Further queues in which recipients wait. */
     otherQueues,
     /** After this time there are no more attempts. */
     expiresAt,
