@@ -1,4 +1,5 @@
 import { expect, test } from './support/fixtures'
+import { holdRequests } from './support/hold-requests'
 import { Keyboard } from './support/keyboard'
 import { coloursLookRight, looksRight } from './support/looks'
 import { EXCHANGE, MailServerPage, RECIPIENT } from './support/mail-server-page'
@@ -59,14 +60,7 @@ test('a confirmation that comes with the page is put in once more after it has l
 })
 
 test('nothing of a page is there before its style sheet, since a browser would lay it out twice', async ({ page }) => {
-  let release = () => {}
-  const wanted = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  await page.route('**/*.css', async (route) => {
-    await wanted
-    await route.continue()
-  })
+  const release = await holdRequests(page, '**/*.css')
   const answer = await page.goto('/sign-in', { waitUntil: 'commit' })
   await answer?.finished()
   await expect(page.locator('body > script')).toHaveCount(1)

@@ -1,5 +1,6 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
+import { holdRequests } from './support/hold-requests'
 import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
 import { signInAs } from './support/people'
@@ -362,14 +363,7 @@ test('after Stop waiting a note replaces the button, and the result is shown whe
   const mailServer = new MailServerPage(page)
   await mailServer.setUpExchangeByHand(simulator.facts)
   await simulator.change('expire-secret')
-  let release = () => {}
-  const paused = new Promise<void>((resolve) => {
-    release = resolve
-  })
-  await page.route('**/mail-server/test', async (route) => {
-    await paused
-    await route.continue()
-  })
+  const release = await holdRequests(page, '**/mail-server/test')
   await mailServer.test()
   await page.getByRole('button', { name: 'Stop waiting' }).click()
   const note = page.getByRole('status').filter({ hasText: 'You stopped waiting' })

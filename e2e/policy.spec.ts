@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import { expect, test } from './support/fixtures'
+import { holdRequests } from './support/hold-requests'
 import { looksRightInBoth } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { PolicyPage } from './support/policy-page'
@@ -265,14 +266,7 @@ test('a preview of the draft blocks nothing, and is cancelled by more typing or 
   const policy = await setUp(page, simulator.facts)
   const refusals = () => tree.query(`SELECT count(*)::int FROM "AuditEvent" WHERE action = 'request.refused'`)
   const before = await refusals()
-  let answerTry = () => {}
-  const paused = new Promise<void>((resolve) => {
-    answerTry = resolve
-  })
-  await page.route('/policy', async (route) => {
-    await paused
-    await route.continue()
-  })
+  const answerTry = await holdRequests(page, '/policy')
   await page.route('/policy/preview', () => {})
   const preview = () => page.waitForRequest('/policy/preview')
 
