@@ -7,7 +7,7 @@ import { API_STATUSES, acceptedSchema, listSchema, messageSchema, problemSchema 
 /** Every operation can refuse with these. */
 const ALWAYS: readonly RefusalCode[] = [
   ...(['key-wrong', 'key-expired', 'client-disabled', 'network-not-allowed', 'scope-missing'] as const),
-  ...(['too-many-guesses', 'wrong-host', 'database-away'] as const),
+  ...(['too-many-guesses', 'wrong-host', 'database-away', 'internal-error'] as const),
 ]
 
 interface ApiOperation {
@@ -70,7 +70,7 @@ export const API_CODES: readonly RefusalCode[] = [
   ...new Set([
     ...ALWAYS,
     ...API_OPERATIONS.flatMap(({ refusals }) => refusals),
-    ...(['path-unknown', 'method-unknown', 'internal-error'] as const),
+    ...(['path-unknown', 'method-unknown'] as const),
   ]),
 ]
 
