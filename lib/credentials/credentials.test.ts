@@ -669,6 +669,29 @@ describe('Dates', () => {
     expect((await slots(own)).current).toMatchObject({ owners: ['finance@contoso.example'] })
   })
 
+  test('R-12 of two people who edit the same field the second reads what the first has saved, and may then replace it', async () => {
+    const own = startServices()
+    await saved(own.mail, fields({ secretExpiresAt: '2027-01-31' }), 0)
+    const credentialId = (await slots(own)).current?.id ?? ''
+    const texts = [
+      ...([
+        ['note', '', 'first\nline', 'mine'],
+        ['validUntil', '2027-01-31', '2027-02-01', '2027-03-01'],
+      ] as const),
+      ...([['owners', '', 'it@contoso.example, pc@contoso.example', 'it@contoso.example']] as const),
+    ]
+    for (const [field, was, first, second] of texts) {
+      const save = (text: string, read: string) =>
+        own.credentials.edit(editor, { credentialId, field, text, was: read })
+      expect(await save(first, was)).toMatchObject({ ok: true })
+      const replaced = { ok: false, error: { kind: 'replaced', stored: first } }
+      expect(await save(second, was)).toEqual(replaced)
+      // The same once more, such as after an answer that was lost.
+      expect(await save(first, was)).toMatchObject({ ok: true })
+      expect(await save(second, first.replaceAll('\n', '\r\n'))).toMatchObject({ ok: true })
+    }
+  })
+
   test('a note is stored as typed, a certificate’s date cannot be typed, and thresholds are sorted', async () => {
     const own = startServices()
     await saved(own.mail, fields(), 0)

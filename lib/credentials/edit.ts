@@ -8,7 +8,7 @@ import { invalid, type Parsed, type ValidationError } from '../validation/valida
 import { credentialEntry } from './audit-entry'
 import type { CredentialsDeps } from './deps'
 import type { Conflict } from './store/conflict'
-import { readCredential, updateExpiry, updateNote, updateOwners } from './store/credentials'
+import { type Credential, readCredential, updateExpiry, updateNote, updateOwners } from './store/credentials'
 
 export type EditFault =
   | { kind: 'not-found' }
@@ -18,61 +18,78 @@ export type EditFault =
   | { kind: 'ownersTooMany' }
   /** The expiry date is a certificate's own, or the kind of credential does not expire. */
   | { kind: 'fixed' }
+  /** Another person has saved this text since the form was opened. */
+  | { kind: 'replaced'; stored: string }
   | { kind: Conflict }
 
 type Editor = (
   deps: CredentialsDeps,
   caller: LocalisedCaller,
-  credentialId: string,
+  credential: Credential,
   text: string,
 ) => Promise<Result<void, EditFault>>
+
+const mapped = (updated: Result<void, Conflict>): Result<void, EditFault> =>
+  updated.ok ? updated : fail({ kind: updated.error })
 
 const invalidField = (validationError: ValidationError): Result<never, EditFault> =>
   fail({ kind: 'invalid', validationError })
 
-const note: Editor = async (deps, caller, id, text) => {
+const note: Editor = async (deps, caller, credential, text) => {
   const parsed = parseNote(text)
   if (!parsed.ok) return invalidField(parsed.error)
-  const audit = credentialEntry('credential.note', caller, id, { chars: [...parsed.value].length })
-  const updated = await updateNote(deps, id, parsed.value, audit)
-  return updated.ok ? updated : fail({ kind: 'not-found' })
+  const audit = credentialEntry('credential.note', caller, credential.id, { chars: [...parsed.value].length })
+  return mapped(await updateNote(deps, credential, parsed.value, audit))
 }
 
 /** Mail addresses of the people who look after it. The reminders of the credential also go to them. */
-const owners: Editor = async (deps, caller, id, text) => {
+const owners: Editor = async (deps, caller, credential, text) => {
   const parsed = parseOwners(text)
   if (!parsed.ok) return parsed
-  const audit = credentialEntry('credential.owners', caller, id, { owners: parsed.value.join(', ') })
+  if (credential.removedAt) return fail({ kind: 'not-found' })
+  const audit = credentialEntry('credential.owners', caller, credential.id, { owners: parsed.value.join(', ') })
   const channel = { locale: caller.locale, by: actorName(caller.actor) }
-  const updated = await updateOwners(deps, id, parsed.value, channel, audit)
-  return updated.ok ? updated : fail({ kind: 'not-found' })
+  return mapped(await updateOwners(deps, credential, parsed.value, channel, audit))
 }
 
 /** The day that the portal shows, or empty if it is unknown again. Reminders and calendar events start again. */
-const validUntil: Editor = async (deps, caller, id, text) => {
+const validUntil: Editor = async (deps, caller, credential, text) => {
   const day = parseDay(text)
   if (!day.ok) return invalidField(day.error)
   const expiresAt = day.value
-  const credential = await readCredential(deps.db, id)
-  if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
+  if (credential.removedAt) return fail({ kind: 'not-found' })
   if (credential.kind !== 'client-secret' && credential.kind !== 'smtp-password') return fail({ kind: 'fixed' })
   if (credential.expiresAt?.getTime() === expiresAt?.getTime()) return ok(undefined)
   const details = { before: dayOf(credential.expiresAt), after: dayOf(expiresAt) }
-  const audit = credentialEntry('credential.expiry', caller, id, details)
-  const updated = await updateExpiry(deps, credential, expiresAt, 'typed', audit)
-  return updated.ok ? updated : fail({ kind: updated.error })
+  const audit = credentialEntry('credential.expiry', caller, credential.id, details)
+  return mapped(await updateExpiry(deps, credential, expiresAt, 'typed', audit))
 }
 
 const EDITORS = { note, owners, validUntil }
 export type EditableField = keyof typeof EDITORS
 export const EDITABLE_FIELDS = Object.keys(EDITORS) as EditableField[]
 
-/** Changes one field of a credential. */
-export const edit = (
+/** The fields as their forms show them. */
+export const fieldTexts = ({ note, owners, expiresAt }: Credential): Record<EditableField, string> => ({
+  ...{ note, owners: owners.join(', '), validUntil: dayOf(expiresAt) ?? '' },
+})
+
+/**
+ * Changes one field of a credential.
+ *
+ * @param input.was What its form showed. Without it the text is saved whatever is stored by now.
+ */
+export async function edit(
   deps: CredentialsDeps,
   caller: LocalisedCaller,
-  { credentialId, field, text }: { credentialId: string; field: EditableField; text: string },
-): Promise<Result<void, EditFault>> => EDITORS[field](deps, caller, credentialId, text)
+  { credentialId, field, text, was }: { credentialId: string; field: EditableField; text: string; was?: string },
+): Promise<Result<void, EditFault>> {
+  const credential = await readCredential(deps.db, credentialId)
+  if (!credential) return fail({ kind: 'not-found' })
+  const stored = fieldTexts(credential)[field]
+  const isKnown = was === undefined || [was, text].some((each) => each.replaceAll('\r\n', '\n').trim() === stored)
+  return isKnown ? EDITORS[field](deps, caller, credential, text) : fail({ kind: 'replaced', stored })
+}
 
 /** Replaces a typed date by the date that Graph reports; from then on the date follows Graph. */
 export async function takeFoundDate(

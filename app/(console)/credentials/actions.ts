@@ -56,9 +56,10 @@ function fieldError(
   return validationErrorText(translatorFor(locale, 'validation'), error, translatorFor(locale, 'credentials')(label))
 }
 
-function editFaultText(fault: Exclude<EditFault, { kind: 'invalid' }>, { locale }: OperatorCaller): string {
-  const typed = fault.kind === 'ownerInvalid' ? fault.typed : ''
-  return translatorFor(locale, 'credentials')(`fault.${fault.kind}`, { typed, max: OWNERS_MAX })
+function editFaultText(fault: Exclude<EditFault, { kind: 'invalid' }>, { locale }: OperatorCaller, text = ''): string {
+  const typed = fault.kind === 'ownerInvalid' ? fault.typed : text
+  const stored = (fault.kind === 'replaced' && fault.stored) || '–'
+  return translatorFor(locale, 'credentials')(`fault.${fault.kind}`, { typed, stored, max: OWNERS_MAX })
 }
 
 /** Does one step of a replacement once for each form, and returns to the page of the replacement. */
@@ -198,11 +199,13 @@ export const editAction = formAction<Outcome>({
   async run(caller, form) {
     const credentialId = uuidOf(form, 'credential')
     const field = EDITABLE_FIELDS.find((name) => form.has(name)) ?? 'note'
-    const edited = await services().credentials.edit(caller, { credentialId, field, text: textOf(form, field) })
+    const [text, was] = [textOf(form, field), textOf(form, 'was')]
+    const edited = await services().credentials.edit(caller, { credentialId, field, text, was })
+    if (!edited.ok && edited.error.kind === 'replaced') showEverywhere()
     if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId), form)
     const { error } = edited
     return refused(
-      error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller),
+      error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller, text),
     )
   },
 })

@@ -8,7 +8,7 @@ import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import type { Chosen } from '@/lib/outbox/change-messages'
 import { services } from '@/lib/services'
-import { ASKS_TO_CANCEL, cancelHref, chosenIn } from './chosen'
+import { ASKS_TO_CANCEL, cancelHref, chosenIn, doneBy } from './chosen'
 import { backHref, FROM_SERVER } from './query'
 
 function back(form: FormData, flash: Record<string, string>): never {
@@ -48,7 +48,7 @@ export const changeAction = plainAction({
     if (to === ASKS_TO_CANCEL) redirect(cancelHref(form))
     const change = isChange(to) ? to : null
     const count = change === null ? 0 : await CHANGES[change](caller, chosenIn(form, services().clock.now()))
-    back(form, count === 0 || change === null ? { done: 'none' } : { done: change, count: String(count) })
+    back(form, { done: doneBy(change, count), count: String(count) })
   },
 })
 

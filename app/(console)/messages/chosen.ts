@@ -1,7 +1,7 @@
 import type { Route } from 'next'
 import { CANCEL_MESSAGES_PATH } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
-import type { Chosen } from '@/lib/outbox/change-messages'
+import { CHANGED_AT_ONCE_MAX, type Chosen } from '@/lib/outbox/change-messages'
 import { requestIn } from './query'
 
 /** A page of the list has fewer checkboxes, so a form with more was not filled in by a person. */
@@ -29,3 +29,7 @@ export function chosenFields(form: Values): [name: string, value: string][] {
 /** The page that asks before the chosen messages are cancelled. */
 export const cancelHref = (form: Values): Route =>
   `${CANCEL_MESSAGES_PATH}?${new URLSearchParams(chosenFields(form))}` as Route
+
+/** The confirmation that the next page shows. If a filter may select more, it says so; to attempt more at once would change nothing. */
+export const doneBy = (change: string | null, count: number): string =>
+  count === 0 || change === null ? 'none' : count === CHANGED_AT_ONCE_MAX && change !== 'try-now' ? 'most' : change

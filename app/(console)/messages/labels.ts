@@ -1,7 +1,7 @@
 import type { Tone } from '@/components/answer'
-import type { Locale } from '@/lib/i18n/locale'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import type { MessageState } from '@/lib/outbox/message'
+import { COUNTED_BY_STATE_MAX, type MessageState } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { MessageRow } from '@/lib/outbox/store/messages'
 
@@ -33,3 +33,9 @@ export const causeOf = (
 /** The title of a fault inside a sentence: in English it begins in lower case. */
 export const inSentence = (title: string, locale: Locale): string =>
   locale === 'en' ? title.replace(/^(The|A|An|No|Not|This|Another)\b/, (article) => article.toLowerCase()) : title
+
+/** The number of messages of a state, "10,000+" if no more are counted. */
+export function shownCount(count: number, locale: Locale, t: Translator<'messages'>): string {
+  const number = formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)
+  return count >= COUNTED_BY_STATE_MAX ? t('atLeast', { count: number }) : number
+}

@@ -4,6 +4,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { MESSAGE_STATES } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
+import { doneBy } from './chosen'
 import { MessagesAnswer } from './messages-answer'
 import { readMessagesRequest } from './query'
 
@@ -61,6 +62,20 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
   )
   expect(answer({ of: { queued: 1, held: 2 } })).toMatch(/^One message is waiting\..* 2 are held\.$/)
   expect(answer({})).toBe('Nothing was sent since yesterday.')
+})
+
+test('what is counted or changed only up to a number is not said to be all', () => {
+  expect(answer({ of: { delivered: 10_000 } })).toBe(
+    'Everything was accepted. 10,000+ messages since yesterday morning.',
+  )
+  const of = { failed: 10_000, delivered: 9_999, queued: 10_000, sending: 3, held: 10_000 }
+  expect(answer({ of, locale: 'de' })).toBe(
+    'Seit gestern sind 10.000+ Nachrichten fehlgeschlagen. 9.999 wurden angenommen; 10.000+ warten auf den nächsten Versuch. 10.000+ werden zurückgehalten.',
+  )
+  expect([doneBy('release', 10_000), doneBy('release', 9_999), doneBy('try-now', 10_000)]).toEqual([
+    ...['most', 'release', 'try-now'],
+  ])
+  expect([doneBy('release', 0), doneBy(null, 1)]).toEqual(['none', 'none'])
 })
 
 test('without a mail server the answer says that none is set up, and not that nothing failed', () => {

@@ -1,11 +1,13 @@
 import type { ReactNode } from 'react'
 import { Answer } from '@/components/answer'
 import { TextLink } from '@/components/text-link'
-import type { Locale } from '@/lib/i18n/locale'
+import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
+import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
+import { shownCount } from './labels'
 import { type PausedServer, pauseSentences } from './pause-part'
 import { type MessagesRequest, messagesHref, NO_CONDITIONS, type Period } from './query'
 import { minutesSince } from './unconfirmed'
@@ -29,17 +31,21 @@ interface AnswerProps {
 
 /** What did not arrive, in one sentence: first that no mail server is set up, or a pause, then failures, then what waits. */
 export function MessagesAnswer(props: AnswerProps) {
-  const { counts, older, unconfirmed, now, t } = props
-  const { detail, saysHeld, ...answer } = { saysHeld: false, ...sentenceOf(props) }
+  const { counts, older, unconfirmed, locale, now, t } = props
+  const { title, detail, saysHeld, ...answer } = { saysHeld: false, ...sentenceOf(props) }
+  // A state is counted up to a number, which is then said as "10,000+".
+  const [most, orMore] = [formatNumber(COUNTED_BY_STATE_MAX, locale), shownCount(COUNTED_BY_STATE_MAX, locale, t)]
+  const counted = (text: string) => text.replaceAll(most, orMore)
   const since = unconfirmed.since
   return (
     <Answer
       {...answer}
+      title={counted(title)}
       action={props.action}
       detail={
         <>
-          {detail}
-          {counts.held > 0 && !saysHeld && ` ${t('answer.held', { count: counts.held })}`}
+          {detail && counted(detail)}
+          {counts.held > 0 && !saysHeld && ` ${counted(t('answer.held', { count: counts.held }))}`}
           {since && ` ${t('answer.unconfirmed', { count: unconfirmed.count, minutes: minutesSince(since, now) })}`}
           {older > 0 && (
             <>
@@ -57,7 +63,7 @@ export function MessagesAnswer(props: AnswerProps) {
 
 function sentenceOf({ request: { time }, counts, groups, pauses, isSetUp, locale, now, t }: AnswerProps) {
   const { failed, delivered: accepted } = counts
-  const waiting = counts.queued + counts.sending
+  const waiting = Math.min(counts.queued + counts.sending, COUNTED_BY_STATE_MAX)
   const [pause] = pauses
   if (pause && (pause.failover === null || failed === 0))
     return {

@@ -14,9 +14,7 @@ import { Pagination } from '@/components/pagination'
 import { Refresh } from '@/components/refresh'
 import { Segments } from '@/components/segments'
 import { clockTime } from '@/components/timestamp'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
-import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { MessageRow } from '@/lib/outbox/store/messages'
@@ -24,7 +22,7 @@ import { services } from '@/lib/services'
 import { changeAction } from './actions'
 import { CancelDialog } from './cancel-dialog'
 import { FailureGroups } from './failure-groups'
-import { reasonText } from './labels'
+import { reasonText, shownCount } from './labels'
 import { type ListedMessage, listedMessage, tableLabels } from './load-rows'
 import { MessageFacets } from './message-facets'
 import { MessageTable } from './message-table'
@@ -195,11 +193,6 @@ function States(props: TextContext<'messages'> & { request: MessagesRequest; cou
     current: view === request.view,
   }))
   return <Segments label={t('states')} items={items} />
-}
-
-function shownCount(count: number, locale: Locale, t: Translator<'messages'>): string {
-  const number = formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)
-  return count >= COUNTED_BY_STATE_MAX ? t('atLeast', { count: number }) : number
 }
 
 interface ListProps extends TextContext<'messages'> {

@@ -2,7 +2,6 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import type { Db, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import { named } from '../../db/one-row'
 import { inOneStep } from '../../db/one-step'
 import type { Locale } from '../../i18n/locale'
 import { credentialKind } from '../../kernel/credential-kind'
@@ -107,8 +106,13 @@ const update = (
 
 type UpdateDeps = Pick<CredentialStoreDeps, 'db' | 'clock'>
 
-export const updateNote = (deps: UpdateDeps, id: string, note: string, audit: AuditEntry) =>
-  update(deps, { id: named(id) }, { note }, audit)
+/** Each of these is a conflict if the credential does not have the value any more that was read. */
+export const updateNote = (
+  deps: UpdateDeps,
+  before: Pick<Credential, 'id' | 'note'>,
+  note: string,
+  audit: AuditEntry,
+) => update(deps, pick(before, 'id', 'note'), { note }, audit)
 
 /**
  * Each owner has a mail channel that carries the reminders of that owner's credentials. It is made here, and removed when no
@@ -118,13 +122,17 @@ export const updateNote = (deps: UpdateDeps, id: string, note: string, audit: Au
  */
 export const updateOwners = (
   deps: UpdateDeps,
-  id: string,
+  before: Pick<Credential, 'id' | 'owners'>,
   owners: readonly string[],
   channel: { locale: Locale; by: string },
   audit: AuditEntry,
 ) =>
-  update(deps, { id: named(id), removedAt: null }, { owners: [...owners] }, audit, (tx, now) =>
-    keepOwnerChannels(tx, { owners, ...channel }, now),
+  update(
+    deps,
+    { id: before.id, removedAt: null, owners: { equals: before.owners } },
+    { owners: [...owners] },
+    audit,
+    (tx, now) => keepOwnerChannels(tx, { owners, ...channel }, now),
   )
 
 /** A changed date counts `expiryVersion` up, so that its reminders start again. */
@@ -137,7 +145,7 @@ export const updateExpiry = (
 ) =>
   update(
     deps,
-    { id: named(id), expiryVersion },
+    { id, expiryVersion },
     { expiresAt, expirySource: expiresAt === null ? null : source, expiryVersion: expiryVersion + 1 },
     audit,
   )

@@ -7,6 +7,7 @@ import { Panel } from '@/components/panel'
 import { TextArea } from '@/components/text-area'
 import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
+import { type EditableField, fieldTexts } from '@/lib/credentials/edit'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { CredentialForm } from '../_view/credential-form'
 import { type Dependents, dependentLines } from '../_view/dependents'
@@ -152,32 +153,33 @@ function Expiry({ view, mayWrite, locale, t }: Shared) {
 
 /** The forms that change one field each, and the automatic renewal of all mail servers. */
 export function EditPanel({ view, slots, watch, t }: Shared) {
-  const hidden = { credential: view.id }
+  const texts = fieldTexts(view)
+  const hidden = (field: EditableField) => ({ credential: view.id, was: texts[field] })
   const isDated = view.kind === 'client-secret' || view.kind === 'smtp-password'
   return (
     <Panel id="edit" title={t('one.editTitle')}>
       <div className="grid gap-6">
         {isDated && (
-          <CredentialForm action={editAction} hidden={hidden} submit={t('one.saveDate')}>
+          <CredentialForm action={editAction} hidden={hidden('validUntil')} submit={t('one.saveDate')}>
             <TextInput
               type="date"
               name="validUntil"
               label={t('one.editDate')}
               hint={t('one.dateHint')}
-              defaultValue={view.expiresAt?.toISOString().slice(0, 10)}
+              defaultValue={texts.validUntil}
             />
           </CredentialForm>
         )}
-        <CredentialForm action={editAction} hidden={hidden} submit={t('one.saveOwners')}>
+        <CredentialForm action={editAction} hidden={hidden('owners')} submit={t('one.saveOwners')}>
           <TextInput
             name="owners"
             label={t('one.owners')}
             hint={t('one.ownersHint')}
-            defaultValue={view.owners.join(', ')}
+            defaultValue={texts.owners}
             maxLength={4000}
           />
         </CredentialForm>
-        <CredentialForm action={editAction} hidden={hidden} submit={t('one.saveNote')}>
+        <CredentialForm action={editAction} hidden={hidden('note')} submit={t('one.saveNote')}>
           <TextArea
             prose
             name="note"
@@ -185,7 +187,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
             hint={t('one.noteHint')}
             rows={3}
             maxLength={500}
-            defaultValue={view.note}
+            defaultValue={texts.note}
           />
         </CredentialForm>
         {slots.mailServer.type !== 'smtp' && (
