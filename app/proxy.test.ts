@@ -23,6 +23,14 @@ test.each([
   ['a foreign host', '/', { host: 'evil.example' }, 421],
   ['our host on another port', '/', { host: 'post.contoso.example:8443' }, 421],
   ['a foreign forwarded host', '/', { 'x-forwarded-host': 'evil.example' }, 421],
+  [
+    'our host as two proxies forward it',
+    '/',
+    { 'x-forwarded-host': 'post.contoso.example, POST.contoso.example' },
+    200,
+  ],
+  ['a foreign host in such a list', '/', { 'x-forwarded-host': 'post.contoso.example, evil.example' }, 421],
+  ['our host with the usual port', '/', { host: 'post.contoso.example:443' }, 200],
   ['a probe by address', '/health/live', { host: '10.0.0.7:3000' }, 200],
 ])('W-10 %s', async (_, path, headers, status) => {
   expect((await ask(path, headers)).status).toBe(status)

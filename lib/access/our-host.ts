@@ -4,8 +4,8 @@ export function baseUrl(): URL {
 }
 
 /**
- * Whether a request is for this console. A proxy's `X-Forwarded-Host` must be ours too. Probes ask by address, not by name, and their
- * answers hold no link.
+ * Whether a request is for this console. A proxy's `X-Forwarded-Host` must be ours too; proxies that follow each other make a list of it,
+ * and some add the usual port. Probes ask by address, not by name, and their answers hold no link.
  *
  * @param path as the framework reads it, so without `..`
  */
@@ -14,7 +14,8 @@ export function isForUs(
   forwardedHost: string | null | undefined,
   path: string,
 ): boolean {
-  const ours = baseUrl().host
   if (path.startsWith('/health/') || path === '/metrics') return true
-  return host?.toLowerCase() === ours && (forwardedHost ?? ours).toLowerCase() === ours
+  const { protocol, host: ours } = baseUrl()
+  const isOurs = (each: string) => [ours, protocol === 'https:' && `${ours}:443`].includes(each.trim().toLowerCase())
+  return isOurs(host ?? '') && (forwardedHost ?? ours).split(',').every(isOurs)
 }
