@@ -3,8 +3,9 @@
 import nodemailer from 'nodemailer'
 import { Redacted } from '../lib/kernel/redacted'
 import { createDialer } from '../lib/net'
-import { openTransport } from '../lib/smtp'
-import type { AttemptOptions, Mail, SmtpServer } from '../lib/smtp/contracts'
+import { createMailTransport } from '../lib/smtp'
+import type { AttemptOptions, Mail, MailConnection, SmtpServer } from '../lib/smtp/contracts'
+import { compose } from '../lib/smtp/message'
 
 const ROUNDS = 9
 const MESSAGES = 1_500
@@ -52,10 +53,13 @@ async function inParallel(count: number, send: (at: number) => Promise<void>): P
 
 async function ours(count: number): Promise<Cost> {
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [port] })
-  const transport = openTransport(dialer, server, {
-    ehloName: 'bench.contoso.example',
-    pool: { connections: CONNECTIONS },
-  })
+  const transport = createMailTransport(dialer, { ehloName: 'bench.contoso.example' })
+  const connect = async () => {
+    const opened = await transport.connect(server, options)
+    if (!opened.ok) throw new Error(JSON.stringify(opened.error))
+    return opened.value
+  }
+  const idle: MailConnection[] = []
   const cost = await inParallel(count, async (at) => {
     const mail: Mail = {
       from,
@@ -65,10 +69,14 @@ async function ours(count: number): Promise<Cost> {
       date: new Date(),
       ...head,
     }
-    const sent = await transport.send(mail, options)
+    const message = await compose(mail)
+    if (!message) throw new Error('The message cannot be composed')
+    const connection = idle.pop() ?? (await connect())
+    const sent = await connection.send(message, options)
     if (!sent.ok) throw new Error(JSON.stringify(sent.error))
+    idle.push(connection)
   })
-  transport.close()
+  for (const connection of idle) connection.end()
   return cost
 }
 

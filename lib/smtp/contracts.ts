@@ -94,20 +94,6 @@ export interface Composed {
   needsUtf8: boolean
 }
 
-/** Composes messages that are stored before their sender is chosen. */
-export interface MessageFactory {
-  /** Without From and Reply-To. Null if the composer reads an address differently from our parser. */
-  unsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null>
-  /** Without From, as above. */
-  failureReport(report: FailureReportMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null>
-  /** With the header lines of the sender in front. Null as above. */
-  sign(
-    unsigned: Omit<Composed, 'envelope'>,
-    identity: Identity,
-    original?: OriginalLines,
-  ): Promise<Omit<Composed, 'envelope'> | null>
-}
-
 /** What the author of a submitted message wrote. */
 export interface OriginalLines {
   /** The From, Sender and Reply-To fields, one character a byte, each line with its CRLF; null if there are none. */

@@ -1,2 +1,2 @@
 export { composeSubmitted, messageFactory } from './message'
-export { createMailTransport, openTransport } from './transport'
+export { createMailTransport } from './transport'

@@ -9,7 +9,7 @@ import { createDialer } from '../net'
 import { parseRecipientEmail } from '../validation/email-address'
 import type { Mail } from './contracts'
 import { compose, composeSubmitted, UnfitMail } from './message'
-import { openTransport } from './transport'
+import { createMailTransport } from './transport'
 
 /** Composed, or why not. */
 async function attemptTo(
@@ -146,15 +146,21 @@ describe('M-01 on the wire', () => {
   test('the RCPT lines are the recipients, and nothing else is said', async () => {
     const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port] })
     const target = { host: 'localhost', port: server.port, security: 'none', login: { kind: 'none' } } as const
-    const transport = openTransport(dialer, target, { ehloName: EHLO_NAME, pool: { connections: 1 } })
+    const transport = createMailTransport(dialer, { ehloName: EHLO_NAME })
+    const connect = async () => {
+      const opened = await transport.connect(target, { signal: AbortSignal.timeout(60_000), onStep() {} })
+      if (!opened.ok) throw new Error('not connected')
+      return opened.value
+    }
+    let connection = await connect()
     await fc.assert(
       fc.asyncProperty(fc.array(addressLike, { minLength: 1, maxLength: 3 }), fc.boolean(), async (to, dryRun) => {
+        const message = await attemptTo({ to })
+        if (typeof message === 'string') return
+        if (connection.ended) connection = await connect()
         server.commands.length = 0
         const options = { signal: AbortSignal.timeout(5000), dryRun, onStep() {}, onLine() {} }
-        const result = await transport.send({ ...MAIL, to }, options).catch((thrown) => {
-          if (thrown instanceof UnfitMail) return { ok: false as const }
-          throw thrown
-        })
+        const result = await connection.send(message, options)
         const said = server.commands
           .filter((line) => !/^(EHLO|RSET|QUIT|DATA$)/.test(line))
           .map((line) => Buffer.from(line, 'latin1').toString())
@@ -164,7 +170,7 @@ describe('M-01 on the wire', () => {
       }),
       runs(1_000),
     )
-    transport.close()
+    connection.end()
   })
 })
 

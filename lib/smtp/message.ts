@@ -9,7 +9,6 @@ import type {
   Identity,
   LongText,
   Mail,
-  MessageFactory,
   OriginalLines,
   SubmittedMail,
   UnsignedMail,
@@ -195,10 +194,18 @@ const ownLines = (headers: string): string =>
     .map((line) => `${line}\r\n`)
     .join('')
 
-export const messageFactory: MessageFactory = {
+/** Composes messages that are stored before their sender is chosen. All give null if the composer reads an address differently from our parser. */
+export const messageFactory = {
+  /** Without From and Reply-To. */
   unsigned: composeUnsigned,
+  /** Without From. */
   failureReport: composeFailureReport,
-  async sign({ bytes, needsUtf8 }, identity, original) {
+  /** With the header lines of the sender in front. */
+  async sign(
+    { bytes, needsUtf8 }: Omit<Composed, 'envelope'>,
+    identity: Identity,
+    original?: OriginalLines,
+  ): Promise<Omit<Composed, 'envelope'> | null> {
     const own = await identityLines(identity)
     if (!own) return null
     const lines = original?.lines ? withOriginal(own, { ...original, lines: original.lines }) : own

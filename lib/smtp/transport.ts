@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../kernel/clock'
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok } from '../kernel/result'
 import type { Dialer } from '../net'
-import type { Accepted, AttemptOptions, Composed, FailedAttempt, Mail, MailTransport, SmtpServer } from './contracts'
+import type { FailedAttempt, MailTransport, SmtpServer } from './contracts'
 import { compose } from './message'
 import { Session } from './session'
 
@@ -57,62 +57,4 @@ export function createMailTransport(
 function unfaithful({ login }: SmtpServer): FailedAttempt {
   const reply = 'an address in this message cannot be written unchanged'
   return { stage: 'recipient', fault: { kind: 'smtp', code: 501, enhanced: '5.1.3', reply, login: login.kind } }
-}
-
-export interface PooledTransport {
-  send(mail: Mail, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>>
-  /** Closes idle connections. Busy ones are closed after their message. */
-  close(): void
-}
-
-/** As `createMailTransport`, with at most `connections` connections that are reused. */
-export function openTransport(
-  dialer: Dialer,
-  server: SmtpServer,
-  { ehloName, clock = systemClock, pool }: TransportSettings & { pool: { connections: number } },
-): PooledTransport {
-  if (!EHLO_NAME.test(ehloName)) throw new Error('Not a name to greet with')
-  const idle: Session[] = []
-  const waiting: (() => void)[] = []
-  let free = pool.connections
-  let closed = false
-
-  async function run(message: Composed, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>> {
-    const reused = idle.pop()
-    if (reused && !reused.ended) return deliver(reused, message, options, false)
-    const opened = await Session.open(dialer, server, { ehloName, clock, observer: options })
-    return opened.ok ? deliver(opened.value, message, options, true) : opened
-  }
-
-  async function deliver(session: Session, message: Composed, options: AttemptOptions, first: boolean) {
-    let fit = false
-    try {
-      const result = await session.deliver(message, options, first)
-      fit = result.ok && !session.ended && !closed
-      return result
-    } finally {
-      if (fit) idle.push(session)
-      else session.end()
-    }
-  }
-
-  return {
-    async send(mail, options) {
-      const message = await compose(mail)
-      if (!message) return fail(unfaithful(server))
-      if (free > 0) free--
-      else await new Promise<void>((resolve) => waiting.push(resolve))
-      try {
-        return await run(message, options)
-      } finally {
-        const next = waiting.shift()
-        if (next) next()
-        else free++
-      }
-    },
-    close() {
-      closed = true
-      for (const session of idle.splice(0)) session.end()
-    },
-  }
 }

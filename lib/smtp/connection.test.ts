@@ -1,0 +1,81 @@
+import { afterEach, beforeAll, expect, test } from 'vitest'
+import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
+import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
+import { EHLO_NAME, MAIL, xoauth2 } from '../../tests/support/smtp-attempt'
+import { createDialer } from '../net'
+import { compose } from './message'
+import { createMailTransport } from './transport'
+
+let authority: TestAuthority
+const ending: (() => unknown)[] = []
+beforeAll(async () => {
+  authority = await createTestAuthority()
+})
+afterEach(async () => {
+  for (const end of ending.splice(0).reverse()) await end()
+})
+
+/** One connection for several messages. */
+async function connected(script: SmtpScript = {}) {
+  const server: SmtpTestServer = await startSmtp({ identity: await authority.certify(), ...script })
+  ending.push(() => server.close())
+  const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port], ca: [authority.certificate] })
+  const target = { host: 'localhost', port: server.port, security: 'starttls', login: xoauth2 } as const
+  const transport = createMailTransport(dialer, { ehloName: EHLO_NAME })
+  const opened = await transport.connect(target, { signal: AbortSignal.timeout(5000), onStep() {} })
+  if (!opened.ok) throw new Error('not connected')
+  const connection = opened.value
+  ending.push(() => connection.end())
+  const send = async (subject: string, deadlineMs = 5000) => {
+    const message = await compose({ ...MAIL, subject })
+    if (!message) throw new Error('not composed')
+    const stages: string[] = []
+    const result = await connection.send(message, {
+      signal: AbortSignal.timeout(deadlineMs),
+      dryRun: false,
+      onStep: ({ stage }) => stages.push(stage),
+      onLine() {},
+    })
+    return { result, stages }
+  }
+  return { server, send, connection }
+}
+
+test('many messages share a connection, each arrives once, each reports its steps', async () => {
+  const { server, send } = await connected()
+  for (let at = 0; at < 10; at++) {
+    const { result, stages } = await send(`number ${at}.`)
+    expect(result.ok).toBe(true)
+    expect(stages).toEqual(['sender', 'recipient', 'data'])
+  }
+  expect(server.connections).toBe(1)
+  for (let at = 0; at < 10; at++)
+    expect(server.messages.filter((text) => text.includes(`number ${at}.`))).toHaveLength(1)
+  expect(server.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(1)
+})
+
+test('F-40 a server that closes after a message costs the connection, not the message', async () => {
+  const { send, connection } = await connected({
+    act: (line) => (line === 'MESSAGE' ? (socket) => socket.end('250 2.0.0 OK\r\n') : null),
+  })
+  expect((await send('a')).result.ok).toBe(true)
+  await expect.poll(() => connection.ended).toBe(true)
+})
+
+test('a refused message does not stop the next one', async () => {
+  let refuse = true
+  const { server, send } = await connected({ act: (line) => (line === 'MESSAGE' && refuse ? '554 5.2.0 no' : null) })
+  expect((await send('a')).result).toMatchObject({ ok: false, error: { stage: 'data', fault: { code: 554 } } })
+  refuse = false
+  expect((await send('b')).result.ok).toBe(true)
+  expect(server.connections).toBe(1)
+})
+
+test('N-12 the deadline of a message ends the connection', async () => {
+  let stall = false
+  const { send, connection } = await connected({ act: (line) => (line === 'MESSAGE' && stall ? () => {} : null) })
+  expect((await send('a')).result.ok).toBe(true)
+  stall = true
+  expect((await send('b', 200)).result).toMatchObject({ error: { stage: 'data', fault: { code: 'deadline-passed' } } })
+  expect(connection.ended).toBe(true)
+})
