@@ -1,4 +1,5 @@
 import { isAPIError } from 'better-auth/api'
+import { refuse } from '../audit/store/log'
 import type { Locale } from '../i18n/locale'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -7,10 +8,10 @@ import { ISSUER } from './auth'
 import { cookiesFrom, headersFor, newDevice, sessionTokenIn } from './cookies'
 import { type AccountsDeps, authIn, openSealed, ownEntry } from './deps'
 import { spendTotp } from './enter-code'
-import { guessKey, PASSWORD_UNITS_MAX } from './enter-password'
+import { checkPassword, guessKey } from './enter-password'
 import { tokenHash } from './hashed-sessions'
 import { putNotice } from './notices'
-import { HashQueueFull, hashPassword, verifyPassword } from './password-hash'
+import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
 import { isFresh, staleSince } from './sessions'
 import { ENROLMENT_MINUTES } from './settings'
@@ -36,31 +37,25 @@ export async function provePassword(
   const key = guessKey('own-password', operator.id)
   const turn = await deps.passwordGuard.beforeTry(key)
   if (!turn.ok) return fail({ kind: 'wait', waitMs: turn.waitMs })
-  const stored = (await deps.database.tables.operatorById(operator.id))?.passwordHash ?? null
-  if (stored === null || password.reveal().length > PASSWORD_UNITS_MAX) return fail({ kind: 'wrong-password' })
-  try {
-    if (!(await verifyPassword(stored, password.reveal()))) return fail({ kind: 'wrong-password' })
-  } catch (thrown) {
-    if (!(thrown instanceof HashQueueFull)) throw thrown
+  const stored = await deps.database.tables.operatorById(operator.id)
+  const checked = await checkPassword(stored, password)
+  if (checked === 'busy') {
     await deps.passwordGuard.giveBack(key)
     return fail({ kind: 'busy' })
   }
+  if (checked === 'wrong' || !stored?.passwordHash) return fail({ kind: 'wrong-password' })
   await deps.passwordGuard.afterSuccess(key)
-  return ok(stored)
+  return ok(stored.passwordHash)
 }
 
 /** A change to one's own account that is denied leaves an audit entry too. */
-async function refused<Fault extends { kind: string }>(
+const refused = <Fault extends { kind: string }>(
   deps: AccountsDeps,
   call: Call,
   { operator }: SignedIn,
   action: 'operator.change-password' | 'second-factor.begin' | 'second-factor.enable',
   fault: Fault,
-): Promise<{ ok: false; error: Fault }> {
-  const entry = ownEntry(action, call, operator, { reason: fault.kind }, 'refused')
-  await deps.database.transaction((change) => change.audit(entry))
-  return fail(fault)
-}
+) => refuse(deps, ownEntry(action, call, operator), fault)
 
 /** Whether the password policy accepts this new password of the operator. */
 export const mayChoosePassword = (_deps: AccountsDeps, session: SignedIn, next: Redacted): boolean =>

@@ -1,6 +1,7 @@
 import { isAPIError } from 'better-auth/api'
+import { refuse } from '../audit/store/log'
 import type { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
+import { ok, type Result } from '../kernel/result'
 import { provePassword } from './account'
 import { cookiesFrom, headersFor } from './cookies'
 import { type AccountsDeps, authIn, ownEntry } from './deps'
@@ -15,8 +16,7 @@ export function demandConfirmation(
   { operator }: SignedIn,
   what: string,
 ): Promise<void> {
-  const entry = ownEntry('sign-in.confirm-demanded', call, operator, { what }, 'refused')
-  return deps.database.transaction((change) => change.audit(entry))
+  return deps.audit.record(ownEntry('sign-in.confirm-demanded', call, operator, { what }, 'refused'))
 }
 
 /** Thrown to roll a transaction back. It never leaves this file. */
@@ -55,9 +55,7 @@ export async function confirm(
   } catch (thrown) {
     if (!(thrown instanceof Refused)) throw thrown
     const { fault, reason } = thrown
-    const entry = ownEntry('sign-in.confirm', call, session.operator, { reason }, 'refused')
-    await deps.database.transaction((change) => change.audit(entry))
-    return fail(fault)
+    return refuse(deps, ownEntry('sign-in.confirm', call, session.operator, { reason }), fault)
   }
 }
 

@@ -1,6 +1,7 @@
 import { symmetricDecrypt } from 'better-auth/crypto'
 import type { GuessGuard, Limiter } from '../access/rate-limits'
 import { type AuditAction, type AuditEntry, auditEntry } from '../audit/entry'
+import type { AuditLog } from '../audit/store/log'
 import type { Caller } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { type Auth, createAuth } from './auth'
@@ -11,6 +12,7 @@ import type { Call } from './terms'
 /** What the operations of this module need. */
 export interface AccountsDeps {
   database: SignInDatabase
+  audit: Pick<AuditLog, 'record'>
   settings: SignInSettings
   clock: Clock
   /** Limits attempts at the password of one account. */

@@ -13,7 +13,7 @@ import type { Call, SignInFault, SignInStep } from './terms'
 
 const EMAIL_CHARS_MAX = 254
 /** Longer than any password may be. Rejected without hashing. */
-export const PASSWORD_UNITS_MAX = 1024
+const PASSWORD_UNITS_MAX = 1024
 const EMAIL_SHAPE = /^[^\s@]{1,64}@[^\s@]{1,189}$/
 
 export const foldedEmail = (typed: string): string => typed.trim().toLowerCase().slice(0, EMAIL_CHARS_MAX)
@@ -46,16 +46,14 @@ export async function enterPassword(
   const key = device === null ? guessKey('account', email) : guessKey('device', device)
   // A browser that has signed in before is counted separately, so that strangers at its address do not lock it out.
   const addressLimit = device === null ? deps.addressLimit : null
-  const turn = await firstRefusal([
-    ...(addressLimit ? [() => addressLimit.take(bucket)] : []),
-    () => deps.passwordGuard.beforeTry(key),
-  ])
+  const atAddress = await addressLimit?.take(bucket)
+  const turn = atAddress?.ok === false ? atAddress : await deps.passwordGuard.beforeTry(key)
   if (!turn.ok) {
     await recordSignInFailure(deps, call, tried, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })
   }
 
-  const checked = await check(operator, password)
+  const checked = await checkPassword(operator, password)
   if (checked === 'busy') {
     await Promise.all([addressLimit?.giveBack(bucket), deps.passwordGuard.giveBack(key)])
     await recordSignInFailure(deps, call, tried, 'busy')
@@ -75,17 +73,11 @@ export async function enterPassword(
   return ok(step)
 }
 
-async function firstRefusal(
-  asks: readonly (() => Promise<{ ok: true } | { ok: false; waitMs: number }>)[],
-): Promise<{ ok: true } | { ok: false; waitMs: number }> {
-  for (const ask of asks) {
-    const turn = await ask()
-    if (!turn.ok) return turn
-  }
-  return { ok: true }
-}
-
-async function check(operator: OperatorRecord | null, password: Redacted): Promise<'right' | 'wrong' | 'busy'> {
+/** Takes as long for an account that does not exist. */
+export async function checkPassword(
+  operator: OperatorRecord | null,
+  password: Redacted,
+): Promise<'right' | 'wrong' | 'busy'> {
   const text = password.reveal()
   if (text.length > PASSWORD_UNITS_MAX) return 'wrong'
   try {

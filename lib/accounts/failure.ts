@@ -15,6 +15,5 @@ export async function recordSignInFailure(
 ): Promise<void> {
   const subject = operator && subjectOf(operator.id)
   const entry = auditEntry('sign-in.failed', stranger(call), subject, { email, reason }, 'refused')
-  if (UNLIMITED.includes(reason)) return deps.recordRefusal(entry)
-  await deps.database.transaction((change) => change.audit(entry))
+  await (UNLIMITED.includes(reason) ? deps.recordRefusal(entry) : deps.audit.record(entry))
 }

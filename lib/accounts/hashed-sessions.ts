@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isObject } from '../kernel/is-object'
 
 /** One table as better-auth's adapter uses it. */
 export type AuthModel = Record<string, (query: Record<string, unknown>) => Promise<unknown>>
@@ -6,14 +7,12 @@ export type AuthModel = Record<string, (query: Record<string, unknown>) => Promi
 /** The part of a session's token that is stored. It finds the row, but does not sign anyone in. */
 export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
-type Json = Record<string, unknown>
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)
+const hasMembers = (value: unknown): value is Record<string, unknown> => isObject(value) && !(value instanceof Date)
 
 /** Every token in a condition or in data becomes its hash; the tokens met on the way are noted by their hash. */
 function hashed(value: unknown, met: Map<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => hashed(item, met))
-  if (!isObject(value)) return value
+  if (!hasMembers(value)) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, key === 'token' ? hashedToken(inner, met) : hashed(inner, met)]),
   )
@@ -26,7 +25,7 @@ function hashedToken(value: unknown, met: Map<string, string>): unknown {
   }
   if (Array.isArray(value)) return value.map((item) => hashedToken(item, met))
   // A column selection says `token: true`, a condition `token: { equals: '…' }`.
-  return isObject(value)
+  return hasMembers(value)
     ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, hashedToken(inner, met)]))
     : value
 }
@@ -34,7 +33,7 @@ function hashedToken(value: unknown, met: Map<string, string>): unknown {
 /** Rows come back with the token that the library asked for, so that it can continue with it. */
 function restored(row: unknown, met: Map<string, string>): unknown {
   if (Array.isArray(row)) return row.map((item) => restored(item, met))
-  if (!isObject(row) || typeof row.token !== 'string') return row
+  if (!hasMembers(row) || typeof row.token !== 'string') return row
   return { ...row, token: met.get(row.token) ?? row.token }
 }
 

@@ -1,8 +1,10 @@
 import { may } from '../access/permissions'
 import { type AuditEntry, auditEntry } from '../audit/entry'
+import { refuse } from '../audit/store/log'
+import { rollBack } from '../db/one-step'
 import type { Caller, Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
+import { ok, type Result } from '../kernel/result'
 import { type AccountsDeps, subjectOf } from './deps'
 import { createAccount, faultReason, makeSetUpToken, parseProfile, setUpPath, signInEmail } from './first-administrator'
 import { putNotice } from './notices'
@@ -22,14 +24,10 @@ export type PeopleChange =
   | { kind: 'reset-second-factor' }
   | { kind: 'new-link' }
 
-type Refusal = { action: AuditEntry['action']; subject: string | null; fault: PeopleFault }
+type Attempt = Pick<AuditEntry, 'action' | 'subject'>
 
-/** Thrown to roll a transaction back. It never leaves this file. */
-class Refused extends Error {
-  constructor(readonly fault: PeopleFault) {
-    super(fault.kind)
-  }
-}
+/** Rolls a change back. */
+const deny = (fault: PeopleFault): never => rollBack(fault)
 
 const ACTION_OF: Record<PeopleChange['kind'], AuditEntry['action']> = {
   'change-role': 'operator.change-role',
@@ -40,22 +38,18 @@ const ACTION_OF: Record<PeopleChange['kind'], AuditEntry['action']> = {
   'new-link': 'operator.reset',
 }
 
+const denied = (deps: AccountsDeps, caller: Caller, { action, subject }: Attempt, fault: PeopleFault) =>
+  refuse(deps, auditEntry(action, caller, subject, { reason: faultReason(fault) }), fault)
+
 /** Runs a change. A denial rolls it back and leaves an audit entry. */
 async function judged<T>(
   deps: AccountsDeps,
   caller: Caller,
-  { action, subject }: Omit<Refusal, 'fault'>,
+  attempt: Attempt,
   work: (change: SignInChange) => Promise<T>,
 ): Promise<PeopleResult<T>> {
-  try {
-    return ok(await deps.database.transaction(work))
-  } catch (thrown) {
-    if (!(thrown instanceof Refused)) throw thrown
-    const { fault } = thrown
-    const entry = auditEntry(action, caller, subject, { reason: faultReason(fault) }, 'refused')
-    await deps.database.transaction((change) => change.audit(entry))
-    return fail(fault)
-  }
+  const done = await deps.database.inOneStep<T, PeopleFault>(work)
+  return done.ok ? done : denied(deps, caller, attempt, done.error)
 }
 
 /** Read inside the transaction: another administrator may have changed the account of the caller in between. The command line needs shell access instead. */
@@ -63,7 +57,7 @@ async function mustStillManagePeople(change: SignInChange, { actor }: Caller): P
   if (actor.kind === 'command-line' || actor.kind === 'system') return
   const operator = actor.kind === 'operator' ? await change.operatorById(actor.id) : null
   if (!operator || operator.disabledAt !== null || !may(operator.role, 'people:write'))
-    throw new Refused({ kind: 'no-longer-admin' })
+    deny({ kind: 'no-longer-admin' })
 }
 
 export const listOperators = ({ database }: AccountsDeps) => database.tables.operators()
@@ -83,20 +77,20 @@ export async function addOperator(
   input: NewOperator,
 ): Promise<PeopleResult<{ id: string; setUpPath: Redacted | null }>> {
   const email = signInEmail(input.email)
-  const refusal = { action: 'operator.create', subject: null } as const
+  const attempt = { action: 'operator.create', subject: null } as const
   const chosen = input.password
     ? chosenPassword(input.password, [email ?? input.email, input.name])
     : ok<Redacted | null>(null)
   const parsed = parseProfile(email, input, chosen)
-  if (!parsed.ok) return judged(deps, caller, refusal, () => Promise.reject<never>(new Refused(parsed.error)))
+  if (!parsed.ok) return denied(deps, caller, attempt, parsed.error)
   const { password, ...profile } = parsed.value
   const passwordHash = password && (await hashPassword(password.reveal()))
 
-  return judged(deps, caller, refusal, async (change) => {
+  return judged(deps, caller, attempt, async (change) => {
     await change.lockSetup()
     await change.lockAdmins()
     await mustStillManagePeople(change, caller)
-    if (await change.operatorByEmail(profile.email)) throw new Refused({ kind: 'email-taken' })
+    if (await change.operatorByEmail(profile.email)) deny({ kind: 'email-taken' })
     const account = { ...profile, role: input.role }
     const id = await createAccount(change, account, passwordHash, deps.clock.now())
     await change.dropSetupTokens(null)
@@ -138,13 +132,11 @@ export async function changeOperator(
   return judged(deps, caller, { action, subject: subjectOf(operatorId) }, async (change) => {
     const admins = await change.lockAdmins()
     if (wantsPassword(wanted) && caller.actor.kind === 'operator' && caller.actor.id === operatorId)
-      throw new Refused({ kind: 'own-account' })
+      deny({ kind: 'own-account' })
     await mustStillManagePeople(change, caller)
     const operator = await change.operatorById(operatorId)
-    if (!operator) throw new Refused({ kind: 'not-found' })
-    if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) {
-      throw new Refused({ kind: 'last-admin' })
-    }
+    if (!operator) return deny({ kind: 'not-found' })
+    if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) deny({ kind: 'last-admin' })
     const link = await apply(deps, change, operator, wanted)
     await showLink(deps, change, caller, operator.email, link)
     const details = { email: operator.email, ...detailsOf(operator, wanted) }
@@ -219,7 +211,7 @@ export async function rescueOperator(
   return judged(deps, caller, { action: 'operator.reset', subject: null }, async (change) => {
     await change.lockAdmins()
     const operator = await change.operatorByEmail(email)
-    if (!operator) throw new Refused({ kind: 'not-found' })
+    if (!operator) return deny({ kind: 'not-found' })
     await change.removeSecondFactor(operator.id)
     await change.endSessions(operator.id)
     await change.dropSetupTokens(operator.id)

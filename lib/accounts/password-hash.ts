@@ -1,4 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
+import { Budget } from '../kernel/budget'
 
 /** Argon2id (the package's default kind), OWASP's first choice: 19 MiB, two passes, parallelism 1. */
 const MEMORY_KIB = 19 * 1024
@@ -14,23 +15,11 @@ const WAITING_MAX = 100
 /** Too many password checks are waiting. */
 export class HashQueueFull extends Error {}
 
-let running = 0
-const waiting: (() => void)[] = []
+const hashes = new Budget(HASHES_AT_ONCE)
 
 async function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= HASHES_AT_ONCE) {
-    if (waiting.length >= WAITING_MAX) throw new HashQueueFull('too many password checks are waiting')
-    await new Promise<void>((go) => waiting.push(go))
-  } else {
-    running += 1
-  }
-  try {
-    return await work()
-  } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else running -= 1
-  }
+  if (hashes.waiting >= WAITING_MAX) throw new HashQueueFull('too many password checks are waiting')
+  return hashes.using(1, work)
 }
 
 /** The same text however a keyboard composes it. */

@@ -2,11 +2,13 @@ import { appendAudit } from '../audit/store/log'
 import { type Db, QUEUED, read, type Tx } from '../db/client'
 import type { Prisma } from '../db/generated/client'
 import { named } from '../db/one-row'
+import { inOneStep } from '../db/one-step'
 import { isLocale } from '../i18n/locale'
 import { type Role, roleOf } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { pick } from '../kernel/pick'
+import type { Result } from '../kernel/result'
 import { type AuthModel, tokenHash } from './hashed-sessions'
 
 /** better-auth's name for accounts that sign in with a password. */
@@ -265,5 +267,8 @@ export function createSignInDatabase(db: Db, clock: Clock) {
     tables: tablesOf(db),
     transaction: <T>(work: (change: SignInChange) => Promise<T>): Promise<T> =>
       db.$transaction((tx) => work(changesOf(tx, clock)), QUEUED),
+    /** As above. If `work` rolls back, the fault is returned. */
+    inOneStep: <T, Fault>(work: (change: SignInChange) => Promise<T>): Promise<Result<T, Fault>> =>
+      inOneStep(db, (tx) => work(changesOf(tx, clock))),
   }
 }

@@ -7,6 +7,11 @@ export class Budget {
     this.#free = total
   }
 
+  /** How many wait for their share. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   async using<T>(wanted: number, work: () => Promise<T>): Promise<T> {
     const amount = Math.min(wanted, this.total)
     if (this.#waiting.length > 0 || amount > this.#free)

@@ -26,6 +26,7 @@ export function composeAccounts(
   if (!cookies) throw new Error(`POSTROOM_BASE_URL: ${baseUrlProblem(baseUrl)}`)
   return createSignIn({
     database: createSignInDatabase(db, clock),
+    audit: createAuditLog(db, clock),
     settings: { baseUrl, secret, secondFactor, sessionIdleMinutes, sessionHours, cookies },
     clock,
     passwordGuard: createGuessGuard(db, 'password'),
