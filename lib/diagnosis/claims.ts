@@ -1,6 +1,7 @@
 import type { Cloud } from '../kernel/clouds'
 import { RETRY_OF } from '../kernel/diagnosis-code'
 import type { ClaimsFault, TokenClaims } from '../kernel/faults'
+import { isUuid } from '../kernel/ids'
 import { MINUTE_MS } from '../kernel/time'
 import type { Diagnosis } from './diagnosis'
 import { evidenceLine } from './evidence'
@@ -34,7 +35,8 @@ export function judgeClaims(claims: TokenClaims | null, expected: Expected): Cla
   if (claims === null || hasNoClaims(claims)) return { state: 'warned', reason: 'undecodable' }
   const { cloud, tenantId } = expected
   if (!isExchange(claims.aud, cloud)) return failed('token-wrong-audience', `aud: ${claims.aud ?? '-'}`)
-  if (isGuid(tenantId) && claims.tid?.toLowerCase() !== tenantId.toLowerCase())
+  const tenant = tenantId.toLowerCase()
+  if (isUuid(tenant) && claims.tid?.toLowerCase() !== tenant)
     return failed('token-wrong-tenant', `tid: ${claims.tid ?? '-'}`)
   if (claims.scp !== null) return failed('token-delegated', `scp: ${claims.scp}`)
   return judgeTimes(claims, expected) ?? judgeRoles(claims)
@@ -83,5 +85,3 @@ const hasNoClaims = ({ aud, tid, oid, appid, roles }: TokenClaims): boolean =>
 const plain = (audience: string): string => audience.toLowerCase().replace(/\/+$/, '')
 const iso = (date: Date | null): string =>
   date === null || Number.isNaN(date.getTime()) ? '-' : date.toISOString().slice(0, 19).concat('Z')
-
-export const isGuid = (text: string): boolean => /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)

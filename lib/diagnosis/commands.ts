@@ -1,47 +1,29 @@
-import type { KeyUnder, Translator } from '../i18n/translations'
+import type { Locale } from '../i18n/locale'
+import { type KeyUnder, translatorFor } from '../i18n/translations'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
-import { type FactName, isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
+import { type FactName, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 import { isMicrosoftTemplate, microsoftLines, odataEquals, RBAC_NAME_BEGINS } from './microsoft'
 import { powershellString, shellString } from './powershell'
 
-/** The commands that fix a fault, ready to copy, in PowerShell or for a shell (`templates/microsoft/fixes.*`). */
-export const commandsFor = (
-  code: DiagnosisCode,
-  facts: RemedyFacts,
-  known: KnownFacts,
-  t: Translator<'diagnosis'>,
-): string[] => (isMicrosoftTemplate(code) ? writeCommands(code, facts, known, t) : [])
-
 /** The steps of the set-up in Exchange, how each is checked, and how it is undone (`templates/microsoft/steps.ps1`). */
 type SetUpStep = 'register' | 'mailbox' | 'scope' | 'smtp-auth'
+/** Those of `prepare` are run first, in the same window. */
 export type SetUpRecipe = 'prepare' | SetUpStep | `${SetUpStep}-check` | `${SetUpStep}-undo`
 
-/** The commands for one step of the set-up in Exchange. Those of `prepare` are run first, in the same window. */
-export const setUpCommands = (
-  step: SetUpRecipe,
-  facts: RemedyFacts,
-  known: KnownFacts,
-  t: Translator<'diagnosis'>,
-): string[] => writeCommands(step, facts, known, t)
-
-/** The commands that give a sender its permission, by the mailbox that logs in (`facts.mailbox`): the server's or its own. */
-export const senderPermissionCommands = (
-  way: 'send-as' | 'login',
-  facts: RemedyFacts,
-  known: KnownFacts,
-  t: Translator<'diagnosis'>,
-): string[] => writeCommands(`permission-${way}`, facts, known, t)
-
 /**
- * Values are quoted. A value that is not known is a marked gap, which a comment above the commands explains; it is inside the quotes, so
- * that a command with a gap is still well-formed.
+ * Commands, ready to copy, in PowerShell or for a shell: that fix a fault (`templates/microsoft/fixes.*`), do one step of the set-up in
+ * Exchange, or give a sender its permission by the mailbox that logs in (`facts.mailbox`). Values are quoted. A value that is not known
+ * is a marked gap, which a comment above the commands explains; it is inside the quotes, so that a command with a gap is still
+ * well-formed. Empty if there are none for a fault.
  */
-function writeCommands(
-  name: Parameters<typeof microsoftLines>[0],
+export function commandsFor(
+  name: DiagnosisCode | SetUpRecipe | `permission-${'send-as' | 'login'}`,
   facts: RemedyFacts,
-  known: KnownFacts,
-  t: Translator<'diagnosis'>,
+  locale: Locale,
 ): string[] {
+  if (!isMicrosoftTemplate(name)) return []
+  const known = knownFacts(facts)
+  const t = translatorFor(locale, 'diagnosis')
   const gaps = new Set<FactName>()
   const plain = (fact: FactName): string => {
     const value = known[fact]

@@ -1,7 +1,7 @@
 import type { Cloud } from '../kernel/clouds'
 import type { CredentialKind } from '../kernel/credential-kind'
+import { isUuid } from '../kernel/ids'
 import type { Stage } from '../kernel/stage'
-import { isGuid } from './claims'
 import { isQuotable } from './powershell'
 
 /** The values of this organisation that are known. A missing value is shown as a marked gap. */
@@ -99,7 +99,7 @@ function endpointOf({ stage, cloud, host, port }: RemedyFacts): {
 }
 
 function guid(text: string | null | undefined): string | null {
-  return text && isGuid(text) ? text : null
+  return text && isUuid(text.toLowerCase()) ? text : null
 }
 
 function hostOf(origin: string): string | null {

@@ -35,10 +35,20 @@ const MICROSOFT_PORTALS = new Set([
   'https://portal.azure.cn',
 ])
 
-const APP = '#view/Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/'
-const APPS = '#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade'
-const DIRECTORY = '#view/Microsoft_AAD_IAM/ActiveDirectoryMenuBlade/~/'
-const ENTERPRISE_APPS = '#view/Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview'
+/** Pages of one application, which need its client ID, by their name in the address. */
+const OF_APP: Partial<Record<PortalLabel, string>> = {
+  credentials: 'Credentials',
+  permissions: 'CallAnAPI',
+  authentication: 'Authentication',
+  appOverview: 'Overview',
+}
+/** Pages of the tenant. */
+const OF_TENANT: Partial<Record<PortalLabel, string>> = {
+  appList: 'Microsoft_AAD_RegisteredApps/ApplicationsListBlade',
+  enterpriseApps: 'Microsoft_AAD_IAM/StartboardApplicationsMenuBlade/~/AppAppsPreview',
+  signIns: 'Microsoft_AAD_IAM/ActiveDirectoryMenuBlade/~/SignIns',
+  properties: 'Microsoft_AAD_IAM/ActiveDirectoryMenuBlade/~/Overview',
+}
 
 const PAGE_OF: Partial<Record<DiagnosisCode, PortalLabel>> = {
   'secret-missing': 'credentials',
@@ -114,36 +124,15 @@ function worldwide(cloud: Cloud | null, label: PortalLabel, url: string): Portal
 function entraPage(portalUrl: string, label: PortalLabel, { clientId, objectId }: KnownFacts): PortalPage {
   const origin = originOf(portalUrl)
   if (!MICROSOFT_PORTALS.has(origin)) return { label: 'entra', url: portalUrl }
-  const at = (fragment: string): string => `${origin}/${fragment}`
-  const app = (blade: string, own: PortalLabel): PortalPage =>
-    clientId ? { label: own, url: at(`${APP}${blade}/appId/${clientId}`) } : { label: 'appList', url: at(APPS) }
-  switch (label) {
-    case 'credentials':
-      return app('Credentials', label)
-    case 'permissions':
-      return app('CallAnAPI', label)
-    case 'authentication':
-      return app('Authentication', label)
-    case 'appOverview':
-      return app('Overview', label)
-    case 'appList':
-      return { label, url: at(APPS) }
-    case 'enterpriseApp':
-      return clientId && objectId
-        ? {
-            label,
-            url: at(`#view/Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/${objectId}/appId/${clientId}`),
-          }
-        : { label: 'enterpriseApps', url: at(ENTERPRISE_APPS) }
-    case 'enterpriseApps':
-      return { label, url: at(ENTERPRISE_APPS) }
-    case 'signIns':
-      return { label, url: at(`${DIRECTORY}SignIns`) }
-    case 'properties':
-      return { label, url: at(`${DIRECTORY}Overview`) }
-    default:
-      return { label: 'entra', url: portalUrl }
-  }
+  const page = (own: PortalLabel, path: string | undefined): PortalPage =>
+    path === undefined ? { label: 'entra', url: portalUrl } : { label: own, url: `${origin}/#view/${path}` }
+  if (label === 'enterpriseApp' && clientId && objectId)
+    return page(label, `Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/${objectId}/appId/${clientId}`)
+  const ofApp = OF_APP[label]
+  if (ofApp && clientId)
+    return page(label, `Microsoft_AAD_RegisteredApps/ApplicationMenuBlade/~/${ofApp}/appId/${clientId}`)
+  const list = ofApp ? 'appList' : label === 'enterpriseApp' ? 'enterpriseApps' : label
+  return page(list, OF_TENANT[list])
 }
 
 /** Microsoft's page that explains an AADSTS number, at the sign-in host. */

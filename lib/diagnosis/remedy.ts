@@ -1,7 +1,7 @@
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
-import { commandsFor, senderPermissionCommands } from './commands'
+import { commandsFor } from './commands'
 import { FACT_NAMES, isExchangeOnline, type KnownFacts, knownFacts, type RemedyFacts } from './facts'
 import { portalPage } from './portal'
 
@@ -19,17 +19,10 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) 
     cause: t(`${at}.cause`, values),
     steps: stepsOf(code, t, values),
     /** Ready to copy, one line each. A line with `#` explains the next one. */
-    commands: commandsFor(code, facts, known, t),
+    commands: commandsFor(code, facts, locale),
     portal: page && { label: t(`portals.${page.label}`), url: page.url },
   }
 }
-
-/** The commands that allow a sender to be used in Exchange Online, ready to copy. */
-export const permissionCommands = (
-  way: Parameters<typeof senderPermissionCommands>[0],
-  facts: RemedyFacts,
-  locale: Locale,
-): string[] => senderPermissionCommands(way, facts, knownFacts(facts), translatorFor(locale, 'diagnosis'))
 
 /** The values by which a text chooses between variants. */
 function kindsOf(

@@ -1,5 +1,5 @@
 import type { AuditLog } from '../audit/store/log'
-import type { DbDeps } from '../db/client'
+import type { Db, DbDeps } from '../db/client'
 import type { TokenSource } from '../entra/contracts'
 import type { Logger } from '../kernel/log'
 import type { Vault } from '../kernel/sealing'
@@ -8,10 +8,14 @@ import type { FieldRules } from './fields'
 import type { SendersKnown } from './senders/cache'
 import type { KeysSound } from './store/sealing-keys'
 
-/** What the operations on one mail server need. */
-export interface MailServerDeps extends DbDeps {
-  /** Id of the mail server. One that is not in the database, or was never saved, counts as empty. */
+export interface OneServer {
+  /** One that is not in the database, or was never saved, counts as empty. */
   id: string
+  db: Db
+}
+
+/** What the operations on one mail server need. */
+export interface MailServerDeps extends DbDeps, OneServer {
   vault: Vault
   audit: Pick<AuditLog, 'record'>
   rules: FieldRules

@@ -2,13 +2,14 @@ import { bind } from '../kernel/bind'
 import { startTest } from './connection-test/start'
 import type { MailServerDeps } from './deps'
 import { parse } from './fields'
-import { history, objectId, report, revisions } from './history'
 import { state, status } from './read-status'
 import { permission, remedyFor } from './remedies'
 import { restore } from './restore'
 import { save } from './save'
 import { savedChange } from './saved-change'
+import { listRevisions } from './store/revisions'
 import { isRemoved } from './store/servers'
+import { latestObjectId, listTests, loadTest } from './store/test-runs'
 import { view } from './view'
 
 /** Everything that console, command line and worker do with one mail server. */
@@ -22,13 +23,13 @@ export const createMailServer = (deps: MailServerDeps) =>
     save,
     restore,
     test: startTest,
-    history,
-    report,
-    objectId,
+    history: listTests,
+    report: loadTest,
+    objectId: latestObjectId,
     remedy: remedyFor,
     permission,
-    isRemoved: ({ id, db }: MailServerDeps) => isRemoved(db, id),
-    revisions,
+    isRemoved,
+    revisions: listRevisions,
   })
 export type MailServerService = ReturnType<typeof createMailServer>
 

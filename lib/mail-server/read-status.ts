@@ -13,12 +13,6 @@ import type { ServerRow } from './store/rows'
 import { loadServer, type StoredServer } from './store/settings'
 import { type LatestRun, testsOfRevision } from './store/test-runs'
 
-/** What is saved, and what follows from it. Page header and page both need it, and it takes five queries. */
-export interface MailServerStatus {
-  server: StoredServer | null
-  facts: MailFacts
-}
-
 export interface MailFacts {
   state: MailState
   /** Null unless the state is `failing`. */
@@ -58,11 +52,13 @@ const NOT_CONFIGURED: MailFacts = {
   fallbackUntil: null,
 }
 
-/** @param rows reads all mail servers, if this request needs them elsewhere too. Called when the answer is awaited, so that no failure is left unread. */
-export async function status(
-  deps: MailServerDeps,
-  rows?: () => Promise<readonly ServerRow[]>,
-): Promise<MailServerStatus> {
+export type MailServerStatus = Awaited<ReturnType<typeof status>>
+/**
+ * What is saved, and what follows from it. Page header and page both need it, and it takes five queries.
+ *
+ * @param rows reads all mail servers, if this request needs them elsewhere too. Called when the answer is awaited, so that no failure is left unread.
+ */
+export async function status(deps: MailServerDeps, rows?: () => Promise<readonly ServerRow[]>) {
   const server = await loadServer(deps.db, deps.id)
   return { server, facts: await mailFacts(deps, server, rows) }
 }

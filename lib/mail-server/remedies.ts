@@ -1,4 +1,4 @@
-import { permissionCommands, type Remedy, type RemedyFacts, remedy } from '../diagnosis'
+import { commandsFor, type Remedy, type RemedyFacts, remedy } from '../diagnosis'
 import type { Locale } from '../i18n/locale'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { SenderWay } from '../policy/sender'
@@ -12,24 +12,24 @@ export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 
 
 /** How to fix a fault, with the values of the saved settings and of the message that met it. */
 export async function remedyFor(
-  { id, db, rules }: MailServerDeps,
+  deps: MailServerDeps,
   code: DiagnosisCode,
   locale: Locale,
   mail?: RemedyMail,
 ): Promise<Remedy> {
-  const [server, objectId] = await Promise.all([loadServer(db, id), latestObjectId(db, id)])
-  const facts = server?.settings ? factsOfSettings(server.settings, rules.clouds) : {}
+  const [server, objectId] = await Promise.all([loadServer(deps.db, deps.id), latestObjectId(deps)])
+  const facts = server?.settings ? factsOfSettings(server.settings, deps.rules.clouds) : {}
   return remedy(code, { ...facts, objectId, ...mail }, locale)
 }
 
 /** Commands that let the application send as this address. Empty if the mail server does not check senders. */
 export async function permission(
-  { id, db, rules }: MailServerDeps,
+  deps: MailServerDeps,
   { address, mailbox, way }: { address: string; mailbox: string; way: SenderWay },
   locale: Locale,
 ): Promise<string[]> {
-  const [server, objectId] = await Promise.all([loadServer(db, id), latestObjectId(db, id)])
+  const [server, objectId] = await Promise.all([loadServer(deps.db, deps.id), latestObjectId(deps)])
   if (server?.settings?.type !== 'exchange-online-oauth2') return []
-  const facts = factsOfSettings(server.settings, rules.clouds)
-  return permissionCommands(way, { ...facts, objectId, sender: address, mailbox }, locale)
+  const facts = factsOfSettings(server.settings, deps.rules.clouds)
+  return commandsFor(`permission-${way}`, { ...facts, objectId, sender: address, mailbox }, locale)
 }

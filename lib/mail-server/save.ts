@@ -181,7 +181,7 @@ export async function conflict(
   const version = server?.version ?? 0
   const revision = server && (await loadRevision(db, id, version))
   const entry = auditEntry(action, caller, `mail-server:${id}`, { madeOn: basedOn, version })
-  if (!server && (await isRemoved(db, id))) return refuse({ audit }, entry, { kind: 'removed' })
+  if (!server && (await isRemoved({ id, db }))) return refuse({ audit }, entry, { kind: 'removed' })
   return refuse({ audit }, entry, {
     kind: 'conflict',
     version,

@@ -12,7 +12,6 @@ import type { MailServerService } from './index'
 import { readServers } from './store/rows'
 import {
   addServer,
-  type ListedServer,
   listServers,
   MAIL_SERVERS_MAX,
   removeServer,
@@ -35,18 +34,14 @@ type Gone = { kind: 'gone' }
 /** All mail servers of this console, and each of them by its id. */
 export const createMailServers = (deps: MailServersDeps) => ({
   of: deps.of,
-  ...bind(deps.db, { rows: readServers, list: listServers, defaultId: defaultMailServerId }),
-  ...bind(deps, { default: defaultServer, inUse, add, rename, makeDefault, setFailover, remove }),
+  ...bind(deps.db, { rows: readServers, list: listServers, inUse: serversInUse, defaultId: defaultMailServerId }),
+  ...bind(deps, { default: defaultServer, add, rename, makeDefault, setFailover, remove }),
 })
 export type MailServers = ReturnType<typeof createMailServers>
 
 /** The default mail server at this moment. An administrator may choose another one at any time, so it must not be remembered. */
 const defaultServer = async ({ db, of }: MailServersDeps): Promise<MailServerService> =>
   of(await defaultMailServerId(db))
-
-/** Those of these that are used, or would be if another one failed. */
-const inUse = ({ db }: MailServersDeps, servers: readonly ListedServer[]): Promise<ListedServer[]> =>
-  serversInUse(db, servers)
 
 async function add(
   deps: MailServersDeps,

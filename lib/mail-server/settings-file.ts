@@ -1,4 +1,5 @@
 import type { CredentialKind } from '../kernel/credential-kind'
+import { isObject } from '../kernel/is-object'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -28,10 +29,6 @@ const FILE_NAMES: Partial<Record<FieldName, string>> = {
 
 /** Of a name, a path or a reason in an error. */
 const QUOTED_CHARS_MAX = 200
-
-type Members = Record<string, unknown>
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Reads a secret from a place that a settings file names; null if nothing is there. */
 export interface SecretPlaces {
@@ -68,7 +65,7 @@ export function readSettingsFile(
   const validationErrors: FileErrors = Object.create(null)
   const known: readonly string[] = file.type === 'smtp' ? KEYS.smtp : KEYS['exchange-online-oauth2']
   refuseUnknown(file, known, '', validationErrors)
-  const { credential, login, ...raw } = file as Members
+  const { credential, login, ...raw } = file
   const fields: RawFields = { ...(raw as RawFields) }
   if (file.type === 'smtp') Object.assign(fields, loginFields(login, places, validationErrors))
   else Object.assign(fields, credentialFields(credential, places, storedExpiry, validationErrors))
@@ -90,7 +87,7 @@ export function typeNamedIn(text: string): string | null {
   }
 }
 
-function refuseUnknown(members: Members, known: readonly string[], at: string, validationErrors: FileErrors): void {
+function refuseUnknown(members: object, known: readonly string[], at: string, validationErrors: FileErrors): void {
   for (const name of Object.keys(members))
     if (!known.includes(name))
       validationErrors[`${at}${name}`.slice(0, QUOTED_CHARS_MAX)] = { key: 'choice.unknownField' }

@@ -1,23 +1,14 @@
-import type { Locale } from '../i18n/locale'
-import { asMarkdown, asText, HAND_OVER_PARTS, handOver } from './hand-over'
-import { asFile, SCRIPT_KINDS, scriptFor } from './scripts/script'
+import { asMarkdown, asText, HAND_OVER_PARTS, handOver, type Place } from './hand-over'
+import { asFile, forWindows, SCRIPT_KINDS, scriptFor } from './scripts/script'
 import { scriptInput } from './step-text'
 import type { StepId } from './steps'
 import type { Guide } from './values'
-
-const BYTE_ORDER_MARK = '\ufeff'
 
 /** A file to download. Its name is fixed, so that no value gets into a header. */
 export interface Download {
   fileName: string
   mediaType: string
   body: string
-}
-
-interface Place {
-  locale: Locale
-  consoleUrl: string
-  guideUrl: string
 }
 
 /** The file with this name, or null if there is none. A script is named without its extension, because that depends on the tool. */
@@ -36,8 +27,8 @@ export function download(name: string, guide: Guide, place: Place, only: StepId 
       : {
           fileName: name,
           mediaType: 'text/plain; charset=utf-8',
-          // For Notepad on Windows.
-          body: `${BYTE_ORDER_MARK}${asText(sheet, place.locale).replaceAll('\n', '\r\n')}`,
+          // For Notepad.
+          body: forWindows(asText(sheet, place.locale)),
         }
   }
   return null

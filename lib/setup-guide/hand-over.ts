@@ -11,7 +11,7 @@ export type HandOverPart = (typeof HAND_OVER_PARTS)[number]
 /** One administrator's part of the guide, for a person without an account here. It contains no secret. */
 export type HandOver = ReturnType<typeof handOver>
 
-interface Place {
+export interface Place {
   locale: Locale
   /** Address of the Mail server page. */
   consoleUrl: string

@@ -1,4 +1,4 @@
-import { type KnownFacts, knownFacts, pageIn, type RemedyFacts, type SetUpRecipe, setUpCommands } from '../diagnosis'
+import { commandsFor, type KnownFacts, knownFacts, pageIn, type RemedyFacts, type SetUpRecipe } from '../diagnosis'
 import type { Locale } from '../i18n/locale'
 import { type Translator, translatorFor } from '../i18n/translations'
 import type { GuideValues } from './choices'
@@ -37,15 +37,7 @@ const RECIPE_OF: Partial<Record<StepId, 'register' | 'mailbox' | 'scope' | 'smtp
   smtpAuth: 'smtp-auth',
 }
 
-const factsOf = ({ cloud, tenantId, clientId, appName, objectId, sender }: GuideValues): RemedyFacts => ({
-  cloud,
-  tenantId,
-  clientId,
-  appName,
-  objectId,
-  sender,
-  mailbox: sender,
-})
+const factsOf = (values: GuideValues): RemedyFacts => ({ ...values, mailbox: values.sender })
 
 /** `guide` for people with an account here, `handOver` for an administrator without one. */
 type Reader = 'guide' | 'handOver'
@@ -58,12 +50,10 @@ export function explainStep(
   reader: Reader = 'guide',
 ): StepText {
   const t = translatorFor(locale, 'set-up')
-  const diagnosis = translatorFor(locale, 'diagnosis')
   const ofHandOver = <Key extends string>(key: Key) => (reader === 'handOver' && t.has(key) ? key : null)
   const facts = factsOf(values)
-  const known = knownFacts(facts)
   const recipe = RECIPE_OF[id]
-  const commands = (name: SetUpRecipe) => setUpCommands(name, facts, known, diagnosis)
+  const commands = (name: SetUpRecipe) => commandsFor(name, facts, locale)
   const supplement = (name: 'check' | 'undo'): Supplement | null => {
     const text = t.lookUp(`steps.${id}.${name}`, { appName: values.appName })
     return text || recipe ? { text, commands: recipe ? commands(`${recipe}-${name}`) : [] } : null
@@ -73,7 +63,7 @@ export function explainStep(
     why: t(`steps.${id}.why`),
     doing: t.list(ofHandOver(`handOver.steps.${id}.do`) ?? `steps.${id}.do`, { appName: values.appName }),
     back: t.lookUp(ofHandOver(`handOver.steps.${id}.back`) ?? `steps.${id}.back`),
-    portal: portalOf(portal, values, known, t),
+    portal: portalOf(portal, values, knownFacts(facts), t),
     commands: recipe ? commands(recipe) : [],
     check: supplement('check'),
     undo: supplement('undo'),
@@ -91,10 +81,8 @@ function portalOf(
 }
 
 /** The commands that connect PowerShell to Exchange, needed before its steps. */
-export const preparationCommands = ({ values }: Pick<Guide, 'values'>, locale: Locale): string[] => {
-  const facts = factsOf(values)
-  return setUpCommands('prepare', facts, knownFacts(facts), translatorFor(locale, 'diagnosis'))
-}
+export const preparationCommands = ({ values }: Pick<Guide, 'values'>, locale: Locale): string[] =>
+  commandsFor('prepare', factsOf(values), locale)
 
 /** The input for scripts in the reader's language. */
 export const scriptInput = (

@@ -1,10 +1,12 @@
+import { EventEmitter, on } from 'node:events'
 import { may } from '../../access/permissions'
 import { type AuditEntry, auditEntry } from '../../audit/entry'
+import { refuse } from '../../audit/store/log'
 import { diagnoseInternalError } from '../../diagnosis'
 import type { LocalisedCaller } from '../../i18n/locale'
 import { actorName } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'
-import { fail, ok, type Result } from '../../kernel/result'
+import { ok, type Result } from '../../kernel/result'
 import { sameAddress } from '../../policy/sender'
 import type { MailServerDeps } from '../deps'
 import type { MailServerChange } from '../fields'
@@ -15,7 +17,6 @@ import { isSenderRefusal } from '../senders/rejection'
 import { loadServer, type StoredServer } from '../store/settings'
 import { countTest } from '../store/test-limits'
 import { recordTest, type SenderTestResult } from '../store/test-runs'
-import { EventLog } from './event-log'
 import type { TestedSender, TestInput } from './input'
 import type { TestLimitReached } from './limit'
 import { TestRecorder } from './recorder'
@@ -42,22 +43,24 @@ export async function startTest(
     countTest(deps.db, caller.actor.kind === 'operator' ? caller.actor.id : null),
     loadServer(deps.db, deps.id),
   ])
-  if (!turn.ok) {
-    await deps.audit.record(
-      testEntry(deps, caller, { reason: 'too-many', ...turn.error, recipient: input.to }, 'refused'),
-    )
-    return fail({ kind: 'too-many', ...turn.error })
-  }
-  if (!(await mayUseSender(deps, caller, input, server))) {
-    await deps.audit.record(testEntry(deps, caller, { reason: 'sender-not-saved', recipient: input.to }, 'refused'))
-    return fail({ kind: 'sender-not-saved' })
-  }
-  const log = new EventLog<TestEvent>()
-  run(deps, caller, { input, server }, log).then(
-    () => log.end(),
-    (thrown: unknown) => log.break(thrown),
+  const recipient = input.to
+  if (!turn.ok)
+    return refuse(deps, testEntry(deps, caller, { ...turn.error, recipient }), { kind: 'too-many', ...turn.error })
+  if (!(await mayUseSender(deps, caller, input, server)))
+    return refuse(deps, testEntry(deps, caller, { recipient }), { kind: 'sender-not-saved' })
+  const events = new EventEmitter()
+  const unread = on(events, 'event', { close: ['end'] })
+  run(deps, caller, { input, server }, (event) => events.emit('event', event)).then(
+    () => events.emit('end'),
+    // Someone who has stopped reading is not told of a bug either.
+    (thrown: unknown) => events.listenerCount('error') > 0 && events.emit('error', thrown),
   )
-  return ok(log.read())
+  return ok(each(unread))
+}
+
+/** All events from the beginning. A person may close the browser during a test; the test still ends and is stored. */
+async function* each(unread: AsyncIterable<TestEvent[]>): AsyncGenerator<TestEvent, void, void> {
+  for await (const events of unread) yield* events
 }
 
 /**
@@ -84,7 +87,7 @@ async function run(
   deps: MailServerDeps,
   caller: LocalisedCaller,
   { input, server }: { input: TestInput; server: StoredServer | null },
-  log: EventLog<TestEvent>,
+  emit: (event: TestEvent) => void,
 ): Promise<void> {
   const { id, db, clock } = deps
   const startedAt = clock.now()
@@ -92,7 +95,7 @@ async function run(
   // Only needed at the end, so the database computes it while the test runs.
   const digest = input.change.ok && !input.as ? digestOf(deps, server, input.change.value) : Promise.resolve(null)
   digest.catch(() => {}) // a failure is thrown where it is awaited below
-  const recorder = new TestRecorder(input, { clock, locale: caller.locale, emit: (event) => log.push(event) })
+  const recorder = new TestRecorder(input, { clock, locale: caller.locale, emit })
   try {
     await runStages(deps, caller, input, server, recorder)
   } catch (error) {
@@ -101,7 +104,8 @@ async function run(
     recorder.fail({ ...diagnoseInternalError(error, recorder.stage), retry: 'no' })
   }
 
-  const { report, otherLanguages, transcript, secretDigest, credential } = recorder.finish()
+  const { secretDigest, ...recorded } = recorder.finish()
+  const { report, transcript } = recorded
   const testId = newId()
   const details = {
     testId,
@@ -117,19 +121,16 @@ async function run(
     db,
     id,
     {
+      ...recorded,
       id: testId,
       revision: server?.version ?? 0,
       digest: await digest,
       dryRun: input.dryRun,
       recipient: input.to,
       settings: input.change.ok ? input.change.value.settings : {},
-      report,
-      otherLanguages,
-      transcript,
       startedBy: actorName(caller.actor),
       startedAt,
       durationMs: Math.round(clock.monotonicMs() - startedMs),
-      credential,
       sender: input.as ? { ...input.as, result: senderResult(input.as, report) } : null,
     },
     {
@@ -137,7 +138,7 @@ async function run(
       now: () => clock.now(),
     },
   )
-  log.push({ kind: 'finished', report, testId, transcript })
+  emit({ kind: 'finished', report, testId, transcript })
 }
 
 /** What the test verifies if it is accepted. Null if the change has no usable secret, so that nothing is verified. */
@@ -166,5 +167,5 @@ const testEntry = (
   { id }: MailServerDeps,
   caller: LocalisedCaller,
   details: AuditEntry['details'],
-  result: AuditEntry['result'],
+  result?: AuditEntry['result'],
 ): AuditEntry => auditEntry('mail-server.test', caller, `mail-server:${id}`, details, result)

@@ -1,3 +1,4 @@
+import { refuse } from '../../audit/store/log'
 import type { LocalisedCaller } from '../../i18n/locale'
 import { actorName } from '../../kernel/actor'
 import { fail, ok, type Result } from '../../kernel/result'
@@ -43,10 +44,9 @@ export async function add(
   const senders = { addresses, way, by: actorName(caller.actor), max: SENDERS_MAX }
   const written = await addSenders(deps, server, senders, entry)
   if (written.ok) return ok({ added: written.value.length, known: addresses.length - written.value.length })
-  if (written.error === 'gone') return fail({ kind: 'gone' })
-  const { details, ...refused } = entry(addresses)
-  await deps.audit.record({ ...refused, result: 'refused', details: { ...details, reason: 'full' } })
-  return fail({ kind: 'full', max: SENDERS_MAX })
+  return written.error === 'gone'
+    ? fail({ kind: 'gone' })
+    : refuse(deps, entry(addresses), { kind: 'full', max: SENDERS_MAX })
 }
 
 /** Addresses separated by line ends, blanks, commas or semicolons; each once, in lower case. A line has at most one error. */

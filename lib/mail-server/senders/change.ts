@@ -1,4 +1,5 @@
 import { type AuditAction, type AuditEntry, auditEntry } from '../../audit/entry'
+import { refuse } from '../../audit/store/log'
 import type { LocalisedCaller } from '../../i18n/locale'
 import { actorName } from '../../kernel/actor'
 import { fail, ok, type Result } from '../../kernel/result'
@@ -24,10 +25,7 @@ export async function setWay(
   const entry = senderEntry('sender.change-way', caller, server, [address], { from, to })
   const written = await changeWay(deps, server, { address, from, to, by: actorName(caller.actor) }, entry)
   if (written.ok) return written
-  if (written.error === 'gone') return fail({ kind: 'gone' })
-  const { details, ...refused } = entry
-  await deps.audit.record({ ...refused, result: 'refused', details: { ...details, reason: written.error } })
-  return fail({ kind: written.error })
+  return written.error === 'gone' ? fail({ kind: 'gone' }) : refuse(deps, entry, { kind: written.error })
 }
 
 /** Messages of this person are sent as the fixed sender from now on. */

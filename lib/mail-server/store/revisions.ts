@@ -2,18 +2,13 @@ import { type Db, read } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { pick } from '../../kernel/pick'
+import type { OneServer } from '../deps'
 import { credentialOf, type StoredCredential } from './settings'
 import { digestsOf, verifiedDigests } from './test-runs'
 
-/** A page of a list, counted from 1. */
-export interface PageOf {
-  page: number
-  size: number
-}
-
 type RevisionRow = Pick<
   Prisma.MailServerRevisionGetPayload<object>,
-  'number' | 'settings' | 'credentialId' | 'digest' | 'verifiedLike' | 'savedBy' | 'savedAt'
+  'number' | 'settings' | 'credentialId' | 'digest' | 'savedBy' | 'savedAt'
 >
 
 /** A saved revision, as pages list it. */
@@ -23,7 +18,7 @@ export type RevisionSummary = Pick<StoredRevision, 'number' | 'savedAt' | 'saved
 
 export async function loadRevision(db: Db, mailServerId: string, number: number): Promise<StoredRevision | null> {
   const [row] = await read(db)<RevisionRow>`/* prepared: mail-server-revision */
-    SELECT "number", "settings", "credentialId", "digest", "verifiedLike", "savedBy", "savedAt" FROM "MailServerRevision"
+    SELECT "number", "settings", "credentialId", "digest", "savedBy", "savedAt" FROM "MailServerRevision"
     WHERE "mailServerId" = ${mailServerId}::uuid AND "number" = ${number}`
   return row ? revisionOf(row) : null
 }
@@ -36,9 +31,8 @@ export async function loadCredential(db: Db, id: string): Promise<StoredCredenti
 
 /** Newest first. */
 export async function listRevisions(
-  db: Db,
-  mailServerId: string,
-  { page, size }: PageOf,
+  { id: mailServerId, db }: OneServer,
+  { page, size }: { page: number; size: number },
 ): Promise<{ rows: RevisionSummary[]; total: number }> {
   const where = { mailServerId }
   const [rows, total] = await Promise.all([
@@ -58,7 +52,7 @@ export async function listRevisions(
 /** The newest revision that an accepted test with a real message has verified; null if there is none. */
 export async function lastVerifiedRevision(db: Db, mailServerId: string): Promise<StoredRevision | null> {
   const [row] = await read(db)<RevisionRow>`/* prepared: last-verified-revision */
-    SELECT r."number", r."settings", r."credentialId", r."digest", r."verifiedLike", r."savedBy", r."savedAt"
+    SELECT r."number", r."settings", r."credentialId", r."digest", r."savedBy", r."savedAt"
     FROM "MailServerRevision" r
     WHERE r."mailServerId" = ${mailServerId}::uuid AND EXISTS (
       SELECT 1 FROM "TestRun" t WHERE t."digest" IN (r."digest", r."verifiedLike") AND t."outcome" = 'accepted' AND NOT t."dryRun")
@@ -71,6 +65,4 @@ const revisionOf = (row: RevisionRow) => ({
   ...pick(row, 'number', 'credentialId', 'digest', 'savedBy', 'savedAt'),
   /** Null if the stored value cannot be read. */
   settings: storedSettings(row.settings),
-  /** Digest of an earlier revision whose verification also holds for this one (docs/decisions/0006). Null if there is none. */
-  verifiedLike: row.verifiedLike,
 })

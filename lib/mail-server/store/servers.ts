@@ -9,6 +9,7 @@ import { storedSettings } from '../../kernel/mail-server-settings'
 import { fail, type Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
 import { storedRules } from '../../policy/stored'
+import type { OneServer } from '../deps'
 import { deliveryOf, NOT_PAUSED } from './pauses'
 import { readServers, type ServerRow } from './rows'
 
@@ -50,11 +51,8 @@ export async function listServers(db: Db, rows: Promise<readonly ServerRow[]> = 
 }
 export type ListedServer = Awaited<ReturnType<typeof listServers>>[number]
 
-/** The default server, those that a rule picks, and the failover servers of these. */
-export async function serversInUse<Server extends Pick<ListedServer, 'id' | 'isDefault' | 'failoverId'>>(
-  db: Db,
-  rows: readonly Server[],
-): Promise<Server[]> {
+/** Those that are used, or would be if another one failed: the default server, those that a rule picks, and their failover servers. */
+export async function serversInUse(db: Db, rows: readonly ListedServer[]): Promise<ListedServer[]> {
   if (rows.every(({ isDefault }) => isDefault)) return [...rows]
   const rules = await newestRules(db)
   const picked = new Set(rules.flatMap(({ enabled, server }) => (enabled && server !== null ? [server] : [])))
@@ -116,7 +114,7 @@ export const setFailoverServer = (
   })
 
 /** Its row stays, and its id is never used again. */
-export const isRemoved = async (db: Db, id: string): Promise<boolean> =>
+export const isRemoved = async ({ id, db }: OneServer): Promise<boolean> =>
   (await db.mailServer.count({ where: { id, NOT: { removedAt: null } } })) > 0
 
 /** Removes a mail server that nothing uses, and its secrets. */

@@ -14,42 +14,33 @@ import type { SealedText } from '../../kernel/sealing'
 import type { PolicyRules } from '../../policy'
 import { writeRules } from '../../policy/store'
 
-export interface StoredServer {
-  id: string
-  version: number
-  /** Null if the stored value cannot be read. */
-  settings: MailServerSettings | null
-  credential: StoredCredential | null
-  /** Of the revision of this version; null if there is none. */
-  revision: Pick<Prisma.MailServerRevisionGetPayload<object>, 'digest' | 'verifiedLike'> | null
-  sendersVersion: number
-}
-
 type CredentialRow = Pick<
   Prisma.CredentialGetPayload<object>,
   'id' | 'kind' | 'sealed' | 'kid' | 'thumbprint' | 'digest' | 'expiresAt' | 'createdBy' | 'createdAt'
 >
-type ServerRow = Pick<StoredServer, 'version' | 'sendersVersion'> & {
-  serverId: string
+type ServerRow = Record<'version' | 'sendersVersion', number> & {
   settings: unknown
   revisionDigest: string | null
   verifiedLike: string | null
 } & (CredentialRow | { [column in keyof CredentialRow]: null })
 
+export type StoredServer = NonNullable<Awaited<ReturnType<typeof loadServer>>>
 /** Null if nothing was saved yet or the mail server was removed. */
-export async function loadServer(db: Db, mailServerId: string): Promise<StoredServer | null> {
+export async function loadServer(db: Db, mailServerId: string) {
   const [row] = await read(db)<ServerRow>`/* prepared: mail-server */
-    SELECT m."id" AS "serverId", m."version", m."settings", c."id", c."kind", c."sealed", c."kid", c."thumbprint",
+    SELECT m."version", m."settings", c."id", c."kind", c."sealed", c."kid", c."thumbprint",
       c."digest", c."expiresAt", c."createdBy", c."createdAt", r."digest" AS "revisionDigest", r."verifiedLike", m."sendersVersion"
     FROM "MailServer" m LEFT JOIN "Credential" c ON c."id" = m."credentialId"
     LEFT JOIN "MailServerRevision" r ON r."mailServerId" = m."id" AND r."number" = m."version"
     WHERE m."id" = ${mailServerId}::uuid AND m."version" > 0 AND m."removedAt" IS NULL`
   if (!row) return null
-  const { serverId: id, version, settings, revisionDigest: digest, verifiedLike, sendersVersion } = row
+  const { version, settings, revisionDigest: digest, verifiedLike, sendersVersion } = row
   return {
-    ...{ id, version, sendersVersion },
+    ...{ version, sendersVersion },
+    /** Null if the stored value cannot be read. */
     settings: storedSettings(settings),
     credential: row.id === null ? null : credentialOf(row),
+    /** Of the revision of this version; null if there is none. */
     revision: digest === null ? null : { digest, verifiedLike },
   }
 }

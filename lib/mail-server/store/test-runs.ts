@@ -4,24 +4,24 @@ import { keepAnswer, type Probe } from '../../credentials/store/probes'
 import { type Db, QUEUED, read, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { Locale } from '../../i18n/locale'
-import type { DiagnosisCode } from '../../kernel/diagnosis-code'
 import { isUuid } from '../../kernel/ids'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import { pick } from '../../kernel/pick'
+import type { Recorded } from '../connection-test/recorder'
 import {
-  type OtherLanguages,
   storedReport,
   storedStages,
   type TestReport,
   type Transcript,
   toStoredDiagnosis,
 } from '../connection-test/report'
+import type { OneServer } from '../deps'
 import { RECIPIENT_FAULTS } from '../recipient-fault'
-import { recordSenderObservation } from '../senders/store'
+import { recordSenderObservation, type SenderEvidenceRecord } from '../senders/store'
 import { resumeAfterTest } from './pauses'
 
 /** A finished connection test, as it is stored. */
-export interface TestRunRecord {
+export interface TestRunRecord extends Omit<Recorded, 'secretDigest'> {
   id: string
   /** Version of the saved settings when the test began; 0 if nothing was saved. */
   revision: number
@@ -30,22 +30,14 @@ export interface TestRunRecord {
   dryRun: boolean
   recipient: string
   settings: object
-  report: TestReport
-  otherLanguages: OtherLanguages
-  transcript: Transcript
   startedBy: string
   startedAt: Date
   durationMs: number
-  /** What Entra said of the stored credential. Null if another one was tested, or if Entra said nothing about it. */
-  credential: { id: string; refusedCode: DiagnosisCode | null } | null
   /** The individual sender that was tested, and what the test showed of it (null if nothing). Null for the settings' own sender. */
   sender: { address: string; digest: string | null; result: SenderTestResult | null } | null
 }
 
-export interface SenderTestResult {
-  /** Null if the server accepted a message from this sender. */
-  refusal: { code: string; evidence: string } | null
-}
+export type SenderTestResult = Pick<SenderEvidenceRecord, 'refusal'>
 
 export interface StoredTest {
   summary: TestSummary
@@ -135,36 +127,34 @@ export async function testsOfRevision(
   }
 }
 
-/** Tests of the mail server, newest first; with `asSender` only those of this individual sender. */
+/** Connection tests, newest first; with `asSender` only those of this individual sender. */
 export async function listTests(
-  db: Db,
-  mailServerId: string,
-  { page, size, asSender }: { page: number; size: number; asSender?: string | undefined },
+  { id, db }: OneServer,
+  { page, size, asSender }: { page: number; size: number; asSender?: string },
 ): Promise<{ rows: TestSummary[]; total: number }> {
-  const where = { mailServerId: await rowId(db, mailServerId), ...(asSender !== undefined && { asSender }) }
+  const where = { mailServerId: await rowId(db, id), ...(asSender !== undefined && { asSender }) }
   const [rows, total, digest] = await Promise.all([
     db.testRun.findMany({ where, orderBy: NEWEST_FIRST, skip: (page - 1) * size, take: size, select: SUMMARY }),
     db.testRun.count({ where }),
-    currentDigest(db, mailServerId),
+    currentDigest(db, id),
   ])
   return { rows: rows.map((row) => summaryOf(row, digest)), total }
 }
 
-export async function loadTest(
-  db: Db,
-  mailServerId: string,
-  id: string,
-  locale: Locale | undefined,
-): Promise<StoredTest | null> {
-  if (!isUuid(id)) return null
-  const [row, digest] = await Promise.all([db.testRun.findUnique({ where: { id } }), currentDigest(db, mailServerId)])
+/** Null if there is no such test. Its remedy is in the reader's language; without one, in that of the person who ran the test. */
+export async function loadTest({ id, db }: OneServer, testId: string, locale?: Locale): Promise<StoredTest | null> {
+  if (!isUuid(testId)) return null
+  const [row, digest] = await Promise.all([db.testRun.findUnique({ where: { id: testId } }), currentDigest(db, id)])
   return row && { summary: summaryOf(row, digest), ended: storedReport(row, locale) }
 }
 
-/** Object ID of the enterprise application, as the newest token that named one had it; null if none has. */
-export async function latestObjectId(db: Db, mailServerId: string): Promise<string | null> {
+/**
+ * Object ID of the enterprise application, as the newest token that named one had it; null if none has. People paste it instead of the
+ * client ID.
+ */
+export async function latestObjectId({ id, db }: OneServer): Promise<string | null> {
   const rows = await db.testRun.findMany({
-    where: { mailServerId: await rowId(db, mailServerId) },
+    where: { mailServerId: await rowId(db, id) },
     orderBy: NEWEST_FIRST,
     take: OBJECT_ID_ROWS_MAX,
     select: { stages: true },

@@ -95,8 +95,8 @@ function knownOrGap({ values, t }: ScriptInput, name: ValueName): string {
   return name === 'appName' ? DEFAULT_APP_NAME : `${GAP_MARK}${t(`gaps.${name}`)}\u203a`
 }
 
-const BYTE_ORDER_MARK = '\ufeff'
+/** With a byte order mark, which PowerShell 5.1 needs to read UTF-8. */
+export const forWindows = (text: string): string => `\ufeff${text.replaceAll('\n', '\r\n')}`
 
-/** The script as a file. PowerShell 5.1 needs the byte order mark to read UTF-8. */
 export const asFile = ({ language, text }: Pick<Script, 'language' | 'text'>): string =>
-  language === 'powershell' ? `${BYTE_ORDER_MARK}${text.replaceAll('\n', '\r\n')}` : text
+  language === 'powershell' ? forWindows(text) : text
