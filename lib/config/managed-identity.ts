@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { IdentityService } from '../entra'
+import { isUuid } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { readVariable, refuse, type Variables } from './environment-fault'
 
@@ -14,7 +15,6 @@ export interface ManagedIdentityPlace {
 
 const IMDS_ORIGIN = 'http://169.254.169.254'
 const IMDS_PATH = '/metadata/identity/oauth2/token'
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 /** Our variable wins over the one that Azure Workload Identity sets. */
 export function federatedTokenFileOf(variables: Variables): string | null {
@@ -31,8 +31,8 @@ export function managedIdentityOf(variables: Variables): ManagedIdentityPlace | 
   const name = 'POSTROOM_MANAGED_IDENTITY'
   const wanted = readVariable(variables, name)
   if (wanted === null) return null
-  if (!GUID.test(wanted)) refuse(name, 'must be the client ID of a user-assigned identity: Entra takes no other')
   const clientId = wanted.toLowerCase()
+  if (!isUuid(clientId)) refuse(name, 'must be the client ID of a user-assigned identity: Entra takes no other')
   const endpoint = readVariable(variables, 'IDENTITY_ENDPOINT')
   if (endpoint !== null) {
     const header =

@@ -1,4 +1,5 @@
 import type { TokenClaims } from '../kernel/faults'
+import { isObject } from '../kernel/is-object'
 import { scrub } from '../net'
 import type { AccessToken } from './contracts'
 
@@ -10,8 +11,7 @@ const ROLES_MAX = 50
  * token cannot be read, which is not a fault.
  */
 export function readClaims({ bearer }: AccessToken): TokenClaims | null {
-  const parts = bearer.reveal().split('.')
-  const claims = parts.length === 3 ? decoded(parts[1] ?? '') : null
+  const claims = claimsIn(bearer.reveal())
   if (!claims) return null
   return {
     aud: text(claims.aud),
@@ -25,12 +25,13 @@ export function readClaims({ bearer }: AccessToken): TokenClaims | null {
   }
 }
 
-function decoded(part: string): Record<string, unknown> | null {
+/** Null if this is no JWT. Its signature is not verified. */
+export function claimsIn(jwt: string): Record<string, unknown> | null {
+  const [, claims, signature, more] = jwt.split('.')
+  if (claims === undefined || signature === undefined || more !== undefined) return null
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null
+    const value: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'))
+    return isObject(value) ? value : null
   } catch {
     return null
   }
@@ -39,7 +40,7 @@ function decoded(part: string): Record<string, unknown> | null {
 /** Scrubbed, because a server wrote it and a page will show it. */
 const text = (value: unknown): string | null => (typeof value === 'string' ? scrub(value, []) : null)
 
-function instant(seconds: unknown): Date | null {
+export function instant(seconds: unknown): Date | null {
   const date = typeof seconds === 'number' ? new Date(seconds * 1000) : null
   return date && !Number.isNaN(date.getTime()) ? date : null
 }

@@ -11,9 +11,6 @@ export interface AccessToken {
   peerDate: Date | null
 }
 
-/** What the token is for: Exchange, to send mail, or Microsoft Graph, to manage credentials. */
-export type TokenResource = 'exchange' | 'graph'
-
 /** How the application authenticates. For the last two the deployment provides a client assertion, so no secret is stored. */
 export type ClientCredential =
   | { kind: 'client-secret'; secret: Redacted }
@@ -27,7 +24,8 @@ export interface TokenRequest {
   /** GUID or a verified domain of the tenant. */
   tenantId: string
   clientId: string
-  resource: TokenResource
+  /** What the token is for: Exchange, to send mail, or Microsoft Graph, to manage credentials. */
+  resource: 'exchange' | 'graph'
   credential: ClientCredential
 }
 
@@ -37,11 +35,6 @@ export type TokenFault = EntraFault | NetFault | AssertionFault
 export interface TokenSource {
   /** Always requests a token from Entra, without cache or local throttling, for tests and probes. */
   fresh(request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
-}
-
-/** A token that was just renewed is rejected again, so a third one would change nothing. */
-export interface JustRenewed {
-  kind: 'just-renewed'
 }
 
 /**
@@ -56,17 +49,15 @@ export interface TokenCache {
    */
   token(key: string, request: TokenRequest, signal: AbortSignal): Promise<Result<AccessToken, TokenFault>>
   /**
-   * Returns another token after a server rejected this one (535, 401): one that was cached since, or a new one. It renews once; a caller
-   * whose new token is rejected too must pause.
+   * Returns another token after a server rejected this one (535, 401): one that was cached since, or a new one. It renews once: if a token
+   * that was just renewed is rejected again, a third one would change nothing, and the caller must pause.
    */
   renew(
     key: string,
     request: TokenRequest,
     refused: AccessToken,
     signal: AbortSignal,
-  ): Promise<Result<AccessToken, TokenFault | JustRenewed>>
-  /** Removes this token, but not a newer one. */
-  drop(key: string, token: AccessToken): void
+  ): Promise<Result<AccessToken, TokenFault | { kind: 'just-renewed' }>>
 }
 
 // ── Microsoft Graph ─────────────────────────────────────────────────────────────────────────────────────────────────

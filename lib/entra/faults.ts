@@ -1,7 +1,9 @@
 import { AuthError } from '@azure/msal-node'
 import type { EntraFault, NetFault } from '../kernel/faults'
+import { isUuid } from '../kernel/ids'
+import { isObject } from '../kernel/is-object'
 import type { HttpFault, HttpReply } from '../net'
-import { type Exchange, isObject } from './network'
+import type { Exchange } from './network'
 
 type Scrubber = (text: string) => string
 
@@ -88,8 +90,8 @@ function refusal({ status, body, peerDate, retryAfterMs }: HttpReply, scrub: Scr
 
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
-const identifier = (value: unknown): string | null => (typeof value === 'string' && UUID.test(value) ? value : null)
+const identifier = (value: unknown): string | null =>
+  typeof value === 'string' && isUuid(value.toLowerCase()) ? value : null
 
 function idIn(description: string | null, label: string): string | null {
   return identifier(new RegExp(`${label}: ?([0-9a-f-]{36})`, 'i').exec(description ?? '')?.[1])

@@ -6,6 +6,7 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
 import { scrub } from '../net'
+import { claimsIn, instant } from './claims'
 
 /** Tokens of platforms have one to three kilobytes. */
 const FILE_BYTES_MAX = 32 * 1024
@@ -21,7 +22,7 @@ export async function readFederatedToken(file: string, clock: Clock): Promise<Re
   const read = await contentOf(file)
   if (!read.ok) return read
   const token = read.value.trim()
-  const endsAt = JWT.test(token) ? endOf(token) : null
+  const endsAt = JWT.test(token) ? instant(claimsIn(token)?.exp) : null
   if (!endsAt) return fault('secret-unreadable', `${file} holds no token with an end`)
   if (endsAt.getTime() + LEEWAY_MS < clock.now().getTime())
     return fault('assertion-time-invalid', `the token in ${file} ended at ${endsAt.toISOString()}`)
@@ -48,16 +49,5 @@ async function contentOf(file: string): Promise<Result<string, AssertionFault>> 
     return fault(code === 'ENOENT' ? 'secret-missing' : 'secret-unreadable', `${code} ${file}`)
   } finally {
     await handle?.close()
-  }
-}
-
-function endOf(token: string): Date | null {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
-    const exp = typeof claims === 'object' && claims !== null && 'exp' in claims ? claims.exp : null
-    const date = typeof exp === 'number' ? new Date(exp * 1000) : null
-    return date && !Number.isNaN(date.getTime()) ? date : null
-  } catch {
-    return null
   }
 }

@@ -1,6 +1,6 @@
+import { isObject } from '../kernel/is-object'
 import type { HttpFault, HttpReply } from '../net'
 import type { DirectoryFault } from './contracts'
-import { isObject } from './network'
 
 type Scrubber = (text: string) => string
 

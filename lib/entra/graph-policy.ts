@@ -1,6 +1,6 @@
+import { isObject } from '../kernel/is-object'
 import type { AppManagementPolicy, CredentialRule } from './contracts'
 import { listOf } from './graph-read'
-import { isObject } from './network'
 
 const HOURS_OF_DAY = 24
 

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import { isUuid } from '../kernel/ids'
+import { isObject } from '../kernel/is-object'
 import { scrub } from '../net'
 import type { DirectoryApplication, DirectoryCredential } from './contracts'
-import { isObject } from './network'
 
-const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 /** Graph returns at most 20 owners. */
 const OWNERS_MAX = 20
 
@@ -65,8 +65,10 @@ function ownerName(value: unknown): string | null {
   return text(value.displayName) ?? text(value.userPrincipalName) ?? text(value.id)
 }
 
-const guid = (value: unknown): string | null =>
-  typeof value === 'string' && GUID.test(value) ? value.toLowerCase() : null
+function guid(value: unknown): string | null {
+  const id = typeof value === 'string' ? value.toLowerCase() : null
+  return isUuid(id) ? id : null
+}
 
 /** Scrubbed, because a user of the tenant wrote it and a page will show it. */
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? scrub(value, []) : null)

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { type Clock, systemClock } from '../kernel/clock'
+import { isObject } from '../kernel/is-object'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { createHttps, type Dialer } from '../net'
@@ -10,7 +11,6 @@ import { useless } from './graph-faults'
 import { readPolicy } from './graph-policy'
 import { readApplication, readKey, readPassword } from './graph-read'
 import { keyProof } from './key-proof'
-import { isObject } from './network'
 
 const SELECTED = '$select=id,appId,displayName,passwordCredentials,keyCredentials'
 /**

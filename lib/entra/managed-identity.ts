@@ -1,9 +1,9 @@
 import type { AssertionFault, EntraFault, NetFault } from '../kernel/faults'
+import { isObject } from '../kernel/is-object'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { createScrubber, type HttpReply, type IdentityHttp } from '../net'
 import { unreadFault, uselessReply } from './faults'
-import { isObject } from './network'
 import { isBearer } from './token-reply'
 
 /** The platform's service for managed identities. */

@@ -1,4 +1,5 @@
 import { AuthError, type INetworkModule, type NetworkRequestOptions, type NetworkResponse } from '@azure/msal-node'
+import { isObject } from '../kernel/is-object'
 import type { HttpFault, HttpReply, Https } from '../net'
 import { usableToken } from './token-reply'
 
@@ -58,6 +59,3 @@ const unread = (): AuthError => new AuthError('no_usable_reply', '')
 
 /** Except for status 200, only an answer with a string `error` is Entra's. Gateways answer in JSON too, and MSAL takes that for success. */
 const isRefusal = (body: unknown): boolean => isObject(body) && typeof body.error === 'string' && body.error !== ''
-
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -69,7 +69,6 @@ function setUp() {
     token: async (request = REQUEST, key = 'c1') => bearerOrFault(await tokenCache.token(key, request, signal)),
     renew: async (refused: string, request = REQUEST, key = 'c1') =>
       bearerOrFault(await tokenCache.renew(key, request, tokenOf(refused), signal)),
-    drop: (token: string, key = 'c1') => tokenCache.drop(key, tokenOf(token)),
   }
 }
 const tokenOf = (bearer: string) => ({ bearer: new Redacted(bearer), expiresAt: new Date(0), peerDate: null })
@@ -135,16 +134,6 @@ test('R-22 after a refusal there is one forced refresh, however many met it; the
   expect(requests).toHaveLength(2)
   wait(5 * MINUTE_MS)
   expect(await renew('token-2')).toBe('token-3')
-})
-
-test('a dropped token is forgotten, and no newer one', async () => {
-  const { token, drop } = setUp()
-  await token()
-  drop('token-0')
-  drop('token-1', 'c')
-  expect(await token()).toBe('token-1')
-  drop('token-1')
-  expect(await token()).toBe('token-2')
 })
 
 test('a failure is returned again for ten seconds with its reason, and then requested again', async () => {

@@ -92,12 +92,6 @@ export function createTokenCache(source: TokenSource, { clock = systemClock }: {
       if (result.ok) entry.renewedMs = clock.monotonicMs()
       return result
     },
-
-    drop(key, token) {
-      const of = `${JSON.stringify([key]).slice(0, -1)},`
-      for (const [id, entry] of entries)
-        if (id.startsWith(of) && entry.cached && isSame(entry.cached.token, token)) entry.cached = null
-    },
   }
 }
 

@@ -1,3 +1,5 @@
+import { isObject } from '../kernel/is-object'
+
 /** Visible ASCII without spaces, as a header or an AUTH command allows. */
 const BEARER = /^[\x21-\x7e]+$/
 /** Entra gives 60 to 90 minutes. Less than a minute or more than a day is not plausible. */
@@ -8,8 +10,8 @@ export const isBearer = (value: unknown): value is string => typeof value === 's
 
 /** A token reply is valid only with a bearer that can be sent and a plausible lifetime. */
 export function usableToken(body: unknown): { bearer: string; expiresInS: number } | null {
-  if (typeof body !== 'object' || body === null) return null
-  const { access_token: bearer, expires_in: expiresInS } = body as Record<string, unknown>
+  if (!isObject(body)) return null
+  const { access_token: bearer, expires_in: expiresInS } = body
   if (!isBearer(bearer)) return null
   if (typeof expiresInS !== 'number' || !(expiresInS >= EXPIRES_IN_S_MIN && expiresInS <= EXPIRES_IN_S_MAX)) return null
   return { bearer, expiresInS }
