@@ -1,8 +1,9 @@
 import path from 'node:path'
 import type { Command } from 'commander'
 import type { BackUpFault, BackUpProgress } from '../db/backup/dump'
+import { rowCount } from '../db/backup/header'
 import { holderText } from '../db/maintenance/hold-lock'
-import { rowCount, writeBackup } from '../operations/backup'
+import { writeBackup } from '../operations/backup'
 import type { CommandContext } from './context'
 
 /** A large table says how far it is about once a second. */

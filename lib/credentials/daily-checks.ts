@@ -13,20 +13,19 @@ const PROBES_KEPT_MS = 400 * DAY_MS
 /**
  * For the worker, every few minutes: the daily probes, rotations that become due, and Graph's dates where they were read before.
  *
- * @returns how many credentials were probed, and of how many mail servers the dates were read
+ * @returns how many credentials were probed
  */
-export async function runDailyChecks(deps: CredentialsDeps): Promise<{ probed: number; discovered: number }> {
+export async function runDailyChecks(deps: CredentialsDeps): Promise<{ probed: number }> {
   const { db, clock } = deps
   const probed = await probeDue(deps)
   await startDue(deps)
   const now = clock.now()
-  let discovered = 0
   for (const { id } of await listServers(deps)) {
     const slots = await readSlots(deps, id, now)
     const foundAt = slots?.current?.foundAt ?? null
     if (foundAt === null || now.getTime() - foundAt.getTime() < DAY_MS) continue
-    if ((await discover(deps, SYSTEM_CALLER, id)).ok) discovered += 1
+    await discover(deps, SYSTEM_CALLER, id)
   }
   await deleteOldProbes(db, new Date(now.getTime() - PROBES_KEPT_MS))
-  return { probed, discovered }
+  return { probed }
 }

@@ -1,5 +1,5 @@
 import { type Diagnosis, diagnose } from '../diagnosis'
-import type { ClientCredential, TokenRequest, TokenResource } from '../entra/contracts'
+import type { ClientCredential, TokenRequest } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'
 import type { Fault } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
@@ -25,12 +25,11 @@ export async function tokenRequest(
   { vault, clock }: { vault: Vault; clock: Clock },
   server: EntraServer,
   credential: StoredCredential,
-  resource: TokenResource = 'exchange',
 ): Promise<Result<TokenRequest, Diagnosis>> {
   const opened = await openedForEntra(vault, server, credential)
   if (!opened.ok) return fail(diagnosed(opened.error, clock))
   const { cloud, tenantId, clientId } = server.exchange
-  return ok({ cloud, tenantId, clientId, resource, credential: opened.value })
+  return ok({ cloud, tenantId, clientId, resource: 'exchange', credential: opened.value })
 }
 
 export async function openedForEntra(

@@ -15,12 +15,7 @@ export const CRITICAL_WITHIN_DAYS = 7
 const ENDLESS: readonly ExpiringKind[] = ['federated-token', 'managed-identity']
 export const isEndless = ({ kind }: { kind: ExpiringKind }): boolean => ENDLESS.includes(kind)
 
-export interface Outlook {
-  state: CredentialState
-  /** Days on the UTC calendar until it expires: 0 on the day itself, negative after it. Null if no date is known. */
-  daysLeft: number | null
-}
-
+export type Outlook = ReturnType<typeof outlookOf>
 export type OutlookFacts = Pick<Credential, 'expiresAt' | 'acceptedAt'> & PropagationFacts
 
 /**
@@ -30,10 +25,14 @@ export type OutlookFacts = Pick<Credential, 'expiresAt' | 'acceptedAt'> & Propag
  *
  * @param thresholdsDays when people are notified; within the largest the state is `soon`
  */
-export function outlookOf(facts: OutlookFacts, thresholdsDays: readonly number[], now: Date): Outlook {
-  const leftMs = facts.expiresAt === null ? null : facts.expiresAt.getTime() - now.getTime()
-  const daysLeft = facts.expiresAt === null ? null : calendarDays(now, facts.expiresAt)
-  return { state: stateOf(facts, leftMs, thresholdsDays, now), daysLeft }
+export function outlookOf(facts: OutlookFacts, thresholdsDays: readonly number[], now: Date) {
+  const { expiresAt } = facts
+  const leftMs = expiresAt && expiresAt.getTime() - now.getTime()
+  return {
+    state: stateOf(facts, leftMs, thresholdsDays, now),
+    /** Days on the UTC calendar until it expires: 0 on the day itself, negative after it. Null if no date is known. */
+    daysLeft: expiresAt && calendarDays(now, expiresAt),
+  }
 }
 
 function stateOf(

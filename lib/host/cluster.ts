@@ -1,11 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { Redacted } from '../kernel/redacted'
 import { syncFolder } from '../kernel/sync-folder'
 import { lend, type RunAs, runProgram } from './postgres-binaries'
 import { keepPrivateFile, writeDurably } from './private-file'
-import { identityOf, isSameProcess } from './process-table'
+import { identityIn, identityOf, isSameProcess } from './process-table'
 
 /** The embedded server's database. */
 export const DATABASE = 'postroom'
@@ -113,17 +113,9 @@ function removeUnfinished({ data }: ClusterPlaces): void {
   const folder = path.dirname(data)
   const stems = readdirSync(folder).flatMap((name) => /^postgres\.making-[0-9a-f-]{36}/.exec(name)?.[0] ?? [])
   for (const stem of new Set(stems)) {
-    if (makerLives(path.join(folder, `${stem}.maker`))) continue
+    if (isSameProcess(identityIn(path.join(folder, `${stem}.maker`)))) continue
     // A killed start's initdb may still write for a moment.
     for (const left of ['', '.password', '.maker'])
       rmSync(path.join(folder, stem + left), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
-  }
-}
-
-function makerLives(file: string): boolean {
-  try {
-    return isSameProcess(readFileSync(file, 'utf8'))
-  } catch {
-    return false
   }
 }

@@ -40,7 +40,7 @@ import {
   runProgram,
 } from './postgres-binaries'
 import { disownLock, isServerOf, readPostmasterFile } from './postmaster'
-import { identityOf, isSameProcess } from './process-table'
+import { identityIn, identityOf, isSameProcess } from './process-table'
 
 /** Recovery after a crash replays at most `max_wal_size`; minutes on a slow disk. */
 const START_DEADLINE_MS = 180_000
@@ -277,21 +277,12 @@ async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Pro
 
 /** The owner is the process that started the server, or that found it without a living one. */
 function takeOver(places: ClusterPlaces): boolean {
-  if (ownerLives(places)) return false
+  if (isSameProcess(identityIn(places.owner))) return false
   writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
   return true
 }
 
-const isOwner = ({ owner }: ClusterPlaces): boolean => readOwner(owner) === identityOf(process.pid)
-const ownerLives = ({ owner }: ClusterPlaces): boolean => isSameProcess(readOwner(owner))
-
-function readOwner(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return ''
-  }
-}
+const isOwner = ({ owner }: ClusterPlaces): boolean => identityIn(owner) === identityOf(process.pid)
 
 function lastReply({ log }: ClusterPlaces): string {
   try {

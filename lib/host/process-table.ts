@@ -36,6 +36,15 @@ export function isSameProcess(identity: string): boolean {
   return isAlive(pid) && identityOf(pid) === identity
 }
 
+/** The identity that was written to a file. Empty, which no process has, if it cannot be read. */
+export function identityIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
 /** Ticks since boot at which it began, with the ID of the boot, because the count restarts with a container or machine. */
 function startOf(pid: number): string {
   if (process.platform !== 'linux') return 'unknown'

@@ -41,7 +41,6 @@ export interface StartOptions {
 
 export interface Tree {
   baseUrl: URL
-  dataDir: string
   /** Drains console and worker, then stops the database if it is ours. */
   stop(): Promise<void>
   /** Resolves when a member died too often. */
@@ -253,7 +252,7 @@ async function runMembers(
   { output, halt }: StartOptions,
   log: Logger,
 ): Promise<Tree> {
-  const { baseUrl, port, listen, dataDir } = environment
+  const { baseUrl, port, listen } = environment
   const root = projectRoot()
   const standalone = path.join(root, '.next/standalone')
   const variables: NodeJS.ProcessEnv = {
@@ -307,7 +306,7 @@ async function runMembers(
     throw new DatabaseUnavailable('the console did not become ready; its log says why')
   }
   log.info('ready', { url: baseUrl.origin, port, host: listen })
-  return { baseUrl, dataDir, stop, failed }
+  return { baseUrl, stop, failed }
 }
 
 async function untilReady(listen: string, port: number, stop: AbortSignal): Promise<'ready' | 'late'> {

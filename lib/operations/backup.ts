@@ -4,7 +4,7 @@ import type { AuditEntry } from '../audit/entry'
 import type { AuditLog } from '../audit/store/log'
 import type { Environment } from '../config/environment'
 import { type BackedUp, type BackUpFault, type BackUpOptions, backUp, type Surroundings } from '../db/backup/dump'
-import type { BackupHeader } from '../db/backup/header'
+import { rowCount } from '../db/backup/header'
 import { forgetOldest, keptFile } from '../db/backup/retained'
 import { sessionSecretMark } from '../db/backup/session-secret-mark'
 import { backupKeys } from '../db/backup/signature'
@@ -12,7 +12,7 @@ import { chainKeysOf } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import { type Restored, type RestoreFault, type RestoreOptions, restore } from './restore'
-import { type KeyRotationDeps, keyStatus } from './rotate-keys'
+import { type KeyProblem, type KeyRotationDeps, keyStatus, problemsOf } from './rotate-keys'
 
 type By = Pick<AuditEntry, 'actor' | 'origin'>
 type BackupEnvironment = Pick<
@@ -40,9 +40,6 @@ export const surroundingsOf = ({
   backupKeys: backupKeys(keys),
 })
 
-export const rowCount = ({ tables }: Pick<BackupHeader, 'tables'>): number =>
-  tables.reduce((sum, { rows }) => sum + rows, 0)
-
 /** The audit entry of a backup. */
 export const backupEntry = (by: By, file: string, { header, bytes }: BackedUp): AuditEntry => ({
   action: 'backup.write',
@@ -65,8 +62,7 @@ export async function writeBackup(
 
 /** What an administrator has to put right by hand after a restore. */
 export interface RestoreRemarks {
-  /** Sealing keys that are needed here: `missing`, or another one under that id. */
-  keys: { kid: string; problem: 'missing' | 'wrong' }[]
+  keys: KeyProblem[]
   /** The origin that the backup's console answered to, where ours is another. */
   otherBaseUrl: string | null
   /** Second factors were set up under a session secret that is not ours: no code will be right. */
@@ -93,7 +89,6 @@ export async function restoreBackup(
   if (!restored.ok) return fail(restored.error)
   if (restored.value.safetyFile !== null) forgetOldest(safetyFile, 'before-restore')
   const { header } = restored.value
-  const { keys } = await keyStatus(services)
   const administrators = await services.db.operator.findMany({
     where: { role: 'admin', disabledAt: null },
     select: { email: true },
@@ -101,7 +96,7 @@ export async function restoreBackup(
   })
   return ok({
     ...restored.value,
-    keys: keys.flatMap(({ kid, state }) => (state === 'missing' || state === 'wrong' ? [{ kid, problem: state }] : [])),
+    keys: problemsOf(await keyStatus(services)),
     administrators: administrators.map(({ email }) => email),
     otherBaseUrl: header.baseUrl === surroundings.baseUrl ? null : header.baseUrl,
     secondFactorsLost:

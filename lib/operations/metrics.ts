@@ -10,10 +10,7 @@ import { DEGRADATIONS, degradationsOf, pulsesOf, readDisk } from './status'
 import { readDatabaseStatus } from './store/status'
 import type { UnknownProxy } from './unknown-proxy'
 
-export interface Metrics {
-  contentType: string
-  text(): Promise<string>
-}
+export type Metrics = ReturnType<typeof createMetrics>
 
 interface MetricsDeps extends DbDeps {
   mailServers: Pick<MailServers, 'list' | 'inUse' | 'of'>
@@ -27,7 +24,7 @@ interface MetricsDeps extends DbDeps {
 }
 
 /** Values are read at each request: counts and times, never a name, an address or a secret. */
-export function createMetrics({ db, clock, mailServers, credentials, outbox, ...rest }: MetricsDeps): Metrics {
+export function createMetrics({ db, clock, mailServers, credentials, outbox, ...rest }: MetricsDeps) {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   countRefusals(registry, rest.refusals)

@@ -5,7 +5,7 @@ import type { AuditEntry } from '../audit/entry'
 import { appendAuditRow } from '../audit/store/row'
 import type { ChainKeys } from '../crypto/audit-keys'
 import { type BackUpFault, backUpThrough, PLAIN_SETTINGS, type Surroundings } from '../db/backup/dump'
-import type { BackupHeader } from '../db/backup/header'
+import { type BackupHeader, rowCount } from '../db/backup/header'
 import { holdUnfinished } from '../db/backup/hold-unfinished'
 import { BackupUnusable, type FailoverFault, inspectBackup, openBackup } from '../db/backup/read'
 import type { BackupOrigin } from '../db/backup/signature'
@@ -86,7 +86,7 @@ export async function restore(
     if (!saved.ok) return saved
     await client.query('BEGIN')
     const restored = await putBack(client, file, header, options)
-    const { createdAt, tables } = header
+    const { createdAt } = header
     await appendAuditRow(
       client,
       {
@@ -94,7 +94,7 @@ export async function restore(
         ...by,
         result: 'done',
         subject: 'backup',
-        details: { createdAt, origin, rows: rowsOf(tables), replaced: saved.value !== null, ...heldOf(restored) },
+        details: { createdAt, origin, rows: rowCount(header), replaced: saved.value !== null, ...heldOf(restored) },
       },
       options.now,
       options.recordKeys,
@@ -178,7 +178,6 @@ async function setSequences(client: pg.Client, sequences: BackupHeader['sequence
     await client.query('SELECT setval(to_regclass($1), $2)', [client.escapeIdentifier(name), value])
 }
 
-const rowsOf = (tables: BackupHeader['tables']): number => tables.reduce((sum, { rows }) => sum + rows, 0)
 const heldOf = ({ held: { messages, rotations } }: Pick<Restored, 'held'>) => ({
   messagesHeld: messages,
   rotationsHeld: rotations,

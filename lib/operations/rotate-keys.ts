@@ -45,26 +45,24 @@ export async function keyStatus({ environment, db, vault }: KeyRotationDeps): Pr
   return { current, keys }
 }
 
-/** Whether every key that a stored secret needs is in the key file and is the right one. */
-export const areSound = ({ keys }: KeyStatus): boolean =>
-  keys.every(({ state }) => state !== 'missing' && state !== 'wrong')
+/** The keys that stored secrets need and that are missing, or differ from the one under their ID. */
+export const problemsOf = ({ keys }: KeyStatus) =>
+  keys.flatMap(({ kid, state }) => (state === 'missing' || state === 'wrong' ? [{ kid, problem: state }] : []))
+export type KeyProblem = ReturnType<typeof problemsOf>[number]
 
-export interface KeyProblem {
-  kid: string
-  problem: 'missing' | 'wrong'
-}
+export const areSound = (status: KeyStatus): boolean => problemsOf(status).length === 0
 
 /**
  * At every start: stores the check value of a new key, and names each key that is missing or differs from the one under its ID. The
  * start continues, so that an administrator can sign in and read this.
  */
 export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]> {
-  const { current, keys } = await keyStatus(services)
+  const status = await keyStatus(services)
   const { db, vault } = services
-  const now = keys.find(({ kid }) => kid === current)?.state
+  const now = status.keys.find(({ kid }) => kid === status.current)?.state
   if (now === 'new') await leaveKeyCheck(db, vault)
   if (now === 'new' || now === 'right') await storeChainKeys(db, vault)
-  return keys.flatMap(({ kid, state }) => (state === 'missing' || state === 'wrong' ? [{ kid, problem: state }] : []))
+  return problemsOf(status)
 }
 
 /**

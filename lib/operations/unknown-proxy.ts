@@ -4,22 +4,18 @@ import type { Logger } from '../kernel/log'
 /** Fewer requests in a row may come from one person who sends the header by hand. */
 const IN_A_ROW = 50
 
+export type UnknownProxy = ReturnType<typeof watchForProxy>
+
 /**
  * Notices a proxy that POSTROOM_TRUSTED_PROXIES does not name: every request comes from its address and carries
  * `X-Forwarded-For`. Then all people count as one address, and one of them who guesses passwords locks out everybody.
  */
-export interface UnknownProxy {
-  saw(peer: string | null, forwardedFor: string | null): void
-  /** Its address, or null if requests come by other ways too. */
-  address(): string | null
-}
-
-export function watchForProxy(trustedProxies: readonly string[], log: Logger): UnknownProxy {
+export function watchForProxy(trustedProxies: readonly string[], log: Logger) {
   let peer: string | null = null
   let inARow = 0
   let isLogged = false
   return {
-    saw(from, forwardedFor) {
+    saw(from: string | null, forwardedFor: string | null): void {
       // Where a client sends no such header, the framework writes one with the peer's own address.
       const hasHeader = forwardedFor !== null && forwardedFor !== from
       const isProxied = from !== null && hasHeader && !isTrustedProxy(from, trustedProxies)
@@ -32,6 +28,7 @@ export function watchForProxy(trustedProxies: readonly string[], log: Logger): U
         variable: 'POSTROOM_TRUSTED_PROXIES',
       })
     },
+    /** Its address, or null if requests come by other ways too. */
     address: () => (inARow < IN_A_ROW ? null : peer),
   }
 }

@@ -39,5 +39,4 @@ export function composeCredentials(
 const uncached = (tokens: TokenSource): TokenCache => ({
   token: (_, request, signal) => tokens.fresh(request, signal),
   renew: async () => fail({ kind: 'just-renewed' }),
-  drop() {},
 })

@@ -21,7 +21,6 @@ const DISCOVER_DEADLINE_MS = 30 * SECOND_MS
 const HINT_CHARS = 3
 
 export interface Discovery {
-  application: { objectId: string; displayName: string }
   /** Each stored credential in use, and which of Microsoft's credentials it is. */
   stored: { credentialId: string; outcome: Match }[]
   /** Secrets and certificates of the application that are not known to be one of the stored ones. */
@@ -31,7 +30,7 @@ export interface Discovery {
 export type DiscoverFault =
   | { kind: 'no-server' | 'not-entra' | 'no-credential' }
   /** The permission is missing; the commands grant it. */
-  | { kind: 'not-permitted'; commands: string[]; evidence: string }
+  | { kind: 'not-permitted'; commands: string[] }
   /** There is no token to call Graph with, because of our own store or because of Entra. */
   | { kind: 'no-token'; diagnosis: Diagnosis }
   | { kind: 'graph'; fault: Exclude<DirectoryFault, { kind: 'token' | 'not-permitted' }> }
@@ -63,7 +62,6 @@ export async function discover(
   for (const credential of credentials) await save(deps, caller, credential, stored, application.objectId)
   const matchedIds = new Set(stored.flatMap(({ outcome }) => (outcome.kind === 'found' ? [outcome.match.keyId] : [])))
   return ok({
-    application: { objectId: application.objectId, displayName: application.displayName },
     stored,
     unmatched: application.credentials.filter(({ keyId }) => !matchedIds.has(keyId)),
   })
@@ -98,11 +96,7 @@ function faultOf(
 ): DiscoverFault {
   if (fault.kind === 'token') return { kind: 'no-token', diagnosis: diagnosisOf(fault.fault) }
   if (fault.kind === 'not-permitted')
-    return {
-      kind: 'not-permitted',
-      commands: grantCommands(server, 'Application.Read.All'),
-      evidence: fault.evidence,
-    }
+    return { kind: 'not-permitted', commands: grantCommands(server, 'Application.Read.All') }
   return { kind: 'graph', fault }
 }
 
@@ -125,7 +119,7 @@ function withoutDuplicates(stored: Discovery['stored']): Discovery['stored'] {
   return stored.map(({ credentialId, outcome }) => {
     const isGuess = outcome.kind === 'found' && (outcome.by === 'hint' || outcome.by === 'dates')
     if (!isGuess || counts.get(outcome.match.keyId) === 1) return { credentialId, outcome }
-    return { credentialId, outcome: { kind: 'ambiguous', candidates: [outcome.match] } }
+    return { credentialId, outcome: { kind: 'ambiguous' } }
   })
 }
 

@@ -41,8 +41,8 @@ test.each([
     [secret('a'), secret('b', { endsAt: null })],
     'dates a',
   ],
-  ['nothing, where two share hint and day', stored(), 'abc', [secret('a'), secret('b')], 'ambiguous a b'],
-  ['nothing, where no date is known', stored({ expiresAt: null }), 'abc', [secret('a'), secret('b')], 'ambiguous a b'],
+  ['nothing, where two share hint and day', stored(), 'abc', [secret('a'), secret('b')], 'ambiguous'],
+  ['nothing, where no date is known', stored({ expiresAt: null }), 'abc', [secret('a'), secret('b')], 'ambiguous'],
   ['nothing, where another hint stands', stored(), 'abc', [secret('a', { hint: 'xyz' })], 'absent'],
   [
     'nothing made there after it was typed here',
@@ -63,9 +63,5 @@ test.each([
   ['nothing for what has no row there', stored({ kind: 'managed-identity' }), null, [secret('a')], 'absent'],
 ])('a stored credential is identified by %s', (_, stored, hint, candidates, description) => {
   const match = matchOf(stored, hint, candidates)
-  const said =
-    match.kind === 'found'
-      ? `${match.by} ${match.match.keyId}`
-      : [match.kind, ...(match.kind === 'ambiguous' ? match.candidates.map(({ keyId }) => keyId) : [])].join(' ')
-  expect(said).toBe(description)
+  expect(match.kind === 'found' ? `${match.by} ${match.match.keyId}` : match.kind).toBe(description)
 })

@@ -7,8 +7,7 @@ import type { StoredCredential } from '../store/credentials'
 export type Match =
   | { kind: 'found'; by: 'key-id' | 'thumbprint' | 'hint' | 'dates'; match: DirectoryCredential }
   /** Several would fit and nothing decides between them, so nothing is assumed. */
-  | { kind: 'ambiguous'; candidates: DirectoryCredential[] }
-  | { kind: 'absent' }
+  | { kind: 'ambiguous' | 'absent' }
 
 export type Matchable = Pick<
   StoredCredential,
@@ -52,7 +51,7 @@ function secretOf(stored: Matchable, hint: string | null, all: readonly Director
   const onThatDay = candidates.filter((candidate) => isSameDay(candidate.endsAt, stored.expiresAt))
   const [dated] = onThatDay
   if (dated && onThatDay.length === 1) return { kind: 'found', by: 'dates', match: dated }
-  return candidates.length > 0 ? { kind: 'ambiguous', candidates } : { kind: 'absent' }
+  return { kind: candidates.length > 0 ? 'ambiguous' : 'absent' }
 }
 
 /** A secret is entered here after it was made there; clocks may differ by a day. */

@@ -67,12 +67,6 @@ export const isLatestFirst = ({ order, state }: Pick<InventoryFilter, 'order' | 
 /** Whether a bulk change of this filter unmutes what is muted; otherwise it mutes what is listed. */
 export const isForUnmuting = ({ muted }: Pick<InventoryFilter, 'muted'>): boolean => muted === 'muted'
 
-export interface InventoryPage {
-  rows: InventoryRow[]
-  hasEarlier: boolean
-  hasLater: boolean
-}
-
 /** Muted credentials are counted in none of the states. */
 export type InventoryCounts = Record<InventoryState | 'muted', number>
 

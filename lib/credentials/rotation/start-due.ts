@@ -17,14 +17,11 @@ const AUTOMATIC_ATTEMPTS_MAX = 5
 /**
  * Begins the rotation of every secret, and of every certificate made here, that expires soon, if the administrator wants that. Each
  * failure doubles the pause before the next attempt, starting with a day; mail uses the current credential until it expires.
- *
- * @returns how many rotations were begun
  */
-export async function startDue(deps: CredentialsDeps): Promise<number> {
+export async function startDue(deps: CredentialsDeps): Promise<void> {
   const { db, clock } = deps
   const { rotateDaysBefore } = await readWatch(db)
-  if (rotateDaysBefore === null) return 0
-  let begun = 0
+  if (rotateDaysBefore === null) return
   for (const { id } of await listServers(deps)) {
     const now = clock.now()
     const slots = await readSlots(deps, id, now)
@@ -32,10 +29,8 @@ export async function startDue(deps: CredentialsDeps): Promise<number> {
     if (!current || slots.next || !expiresSoon(current, rotateDaysBefore, now)) continue
     if (await openRotation(db, id)) continue
     if (!mayRetry(current, await listRotations(db, id, ROTATIONS_READ), now)) continue
-    const started = await beginRotation(deps, SYSTEM_CALLER, { mailServerId: id, automatic: true })
-    if (started.ok) begun += 1
+    await beginRotation(deps, SYSTEM_CALLER, { mailServerId: id, automatic: true })
   }
-  return begun
 }
 
 /** An expired certificate cannot authorise its successor. */

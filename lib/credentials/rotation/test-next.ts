@@ -18,7 +18,7 @@ const RETRY_MS = 15 * SECOND_MS
 export type TestNextOutcome =
   | { state: 'accepted' }
   /** Entra does not know it yet; the worker tests it again automatically. */
-  | { state: 'not-known-yet'; tryAgainAt: Date; until: Date; diagnosis: Diagnosis }
+  | { state: 'not-known-yet'; tryAgainAt: Date; diagnosis: Diagnosis }
   | { state: 'refused'; diagnosis: Diagnosis }
   /** No clear answer, because of the network, Entra itself or our own store. */
   | { state: 'unknown'; diagnosis: Diagnosis }
@@ -49,7 +49,7 @@ function outcomeOf(diagnosis: Diagnosis | null, until: Date, now: Date): TestNex
   if (isNotKnownYet(diagnosis.code)) {
     if (now >= until) return { state: 'refused', diagnosis }
     const tryAgainAt = new Date(Math.min(now.getTime() + RETRY_MS, until.getTime()))
-    return { state: 'not-known-yet', tryAgainAt, until, diagnosis }
+    return { state: 'not-known-yet', tryAgainAt, diagnosis }
   }
   const isClear = diagnosis.retry === 'no' || diagnosis.retry === 'settling'
   return { state: isClear ? 'refused' : 'unknown', diagnosis }

@@ -1,5 +1,5 @@
 import type { AuditEntry } from '../../audit/entry'
-import { appendAudit, audited } from '../../audit/store/log'
+import { audited } from '../../audit/store/log'
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
@@ -19,16 +19,11 @@ export async function listFeeds(db: Db): Promise<CalendarFeed[]> {
   return rows.map(feedOf)
 }
 
-export async function insertFeed(
+export const insertFeed = (
   db: Db,
   feed: Omit<CalendarFeed, 'lastReadAt' | 'revokedAt'> & { tokenHash: string },
   audit: AuditEntry,
-): Promise<void> {
-  await db.$transaction(async (tx) => {
-    await tx.calendarFeed.create({ data: feed })
-    await appendAudit(tx, audit, feed.createdAt)
-  })
-}
+): Promise<boolean> => audited(db, audit, feed.createdAt, (tx) => tx.calendarFeed.createMany({ data: [feed] }))
 
 /** @returns false if there is no such feed, or if it was already revoked */
 export const revokeFeed = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>

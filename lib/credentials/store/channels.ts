@@ -34,7 +34,7 @@ export async function readChannel(db: Db, id: string): Promise<StoredChannel | n
   return row && storedChannelOf(row)
 }
 
-export async function insertChannel(
+export const insertChannel = (
   db: Db,
   channel: Omit<StoredChannel, 'lastSentAt' | 'lastFault' | 'updatedAt' | 'messageClientId'> & {
     kid: string | null
@@ -42,12 +42,10 @@ export async function insertChannel(
   },
   at: Date,
   audit: AuditEntry,
-): Promise<void> {
-  await db.$transaction(async (tx) => {
-    await tx.notificationChannel.create({ data: { ...channel, createdAt: at, updatedAt: at } })
-    await appendAudit(tx, audit, at)
-  })
-}
+): Promise<boolean> =>
+  audited(db, audit, at, (tx) =>
+    tx.notificationChannel.createMany({ data: [{ ...channel, createdAt: at, updatedAt: at }] }),
+  )
 
 /** @returns false if no channel fits `where`; then nothing is written */
 const update = (

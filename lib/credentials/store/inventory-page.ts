@@ -6,7 +6,6 @@ import {
   type InventoryCounts,
   type InventoryCursor,
   type InventoryFilter,
-  type InventoryPage,
   type InventoryPlace,
   type InventoryRow,
   isForUnmuting,
@@ -30,7 +29,7 @@ export async function inventoryPage(
     borders,
     rows,
   }: { filter: InventoryFilter; cursor: InventoryCursor; borders: Borders; rows: number },
-): Promise<InventoryPage> {
+): Promise<{ rows: InventoryRow[]; hasEarlier: boolean; hasLater: boolean }> {
   const backward = cursor.kind === 'before'
   const few = filter.text === '' ? null : await fewWith(db, tenantId, filter, borders)
   const fetched: InventoryRow[] = []

@@ -5,6 +5,7 @@ import { Prisma } from '../../db/generated/client'
 import type { InventoryRunModel } from '../../db/generated/models'
 import { storable } from '../../db/storable'
 import type { DirectoryApplication, DirectoryCredential } from '../../entra/contracts'
+import { isObject } from '../../kernel/is-object'
 import { fail, ok, type Result } from '../../kernel/result'
 import { DAY_MS, MINUTE_MS } from '../../kernel/time'
 import {
@@ -315,7 +316,7 @@ const runOf = ({ state, fault, leasedUntil: _, ...row }: InventoryRunModel): Inv
 })
 
 function faultOf(stored: Prisma.JsonValue): InventoryFaultNote | null {
-  const note = typeof stored === 'object' && stored !== null && !Array.isArray(stored) ? stored : {}
+  const note = isObject(stored) ? stored : {}
   const code = INVENTORY_FAULTS.find((known) => known === note.code)
   return code ? { code, evidence: typeof note.evidence === 'string' ? note.evidence : '' } : null
 }

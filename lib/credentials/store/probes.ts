@@ -54,7 +54,7 @@ export async function insertProbe(
   }, QUEUED)
 }
 
-/** Removes probes from before that time, except the newest of each credential. @returns how many */
+/** Removes probes from before that time, except the newest of each credential. */
 export const deleteOldProbes = (db: Db, before: Date): Promise<number> => db.$executeRaw`
   DELETE FROM "CredentialProbe" p WHERE p."at" < ${before}
   AND EXISTS (SELECT 1 FROM "CredentialProbe" n WHERE n."credentialId" = p."credentialId" AND n."at" > p."at")`

@@ -1,25 +1,7 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import type { Cloud } from '../../kernel/clouds'
-import type { Destination } from '../../kernel/destination'
 import { destinationOf, type MailServerSettings, storedSettings } from '../../kernel/mail-server-settings'
-
-/** A mail server as its credentials see it. */
-export interface CredentialServer {
-  id: string
-  name: string
-  /** Counts saves; making a credential current is one. */
-  version: number
-  type: 'exchange-online-oauth2' | 'smtp'
-  senderAddress: string
-  senderName: string
-  /** Where it accepts mail, or null if its cloud is gone from the deployment. */
-  submission: { host: string; port: number; security: 'starttls' | 'tls' | 'none' } | null
-  /** Where its secret may be sent, or null if it needs none or its cloud is gone from the deployment. */
-  destination: Destination | null
-  /** Of Exchange Online; null for another kind of server, or if the cloud is gone. */
-  exchange: { cloud: Cloud; tenantId: string; clientId: string } | null
-}
 
 export interface ServerDeps {
   db: Db
@@ -46,28 +28,31 @@ export async function defaultServerId(db: Db): Promise<string | null> {
   return row?.id ?? null
 }
 
-function submissionOf(
-  settings: MailServerSettings | null,
-  cloud: Cloud | null | undefined,
-): CredentialServer['submission'] {
+function submissionOf(settings: MailServerSettings | null, cloud: Cloud | null | undefined) {
   if (settings?.type === 'smtp') return { host: settings.host, port: settings.port, security: settings.security }
-  return cloud ? { host: cloud.smtpHost, port: cloud.smtpPort, security: 'starttls' } : null
+  return cloud ? { host: cloud.smtpHost, port: cloud.smtpPort, security: 'starttls' as const } : null
 }
 
-function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Cloud[]): CredentialServer {
+/** A mail server as its credentials see it. */
+export type CredentialServer = ReturnType<typeof serverOf>
+function serverOf(row: Prisma.MailServerGetPayload<object>, clouds: readonly Cloud[]) {
   const settings = storedSettings(row.settings)
   const exchange = settings?.type === 'exchange-online-oauth2' ? settings : null
   const cloud = exchange && clouds.find(({ id }) => id === exchange.cloud)
   return {
     id: row.id,
     name: row.name,
+    /** Counts saves; making a credential current is one. */
     version: row.version,
     // Settings that cannot be read have no destination, so no request is made with them and no secret is opened.
     type: settings?.type ?? 'smtp',
     senderAddress: settings?.senderAddress ?? '',
     senderName: settings?.senderName ?? '',
+    /** Where it accepts mail, or null if its cloud is gone from the deployment. */
     submission: submissionOf(settings, cloud),
+    /** Where its secret may be sent, or null if it needs none or its cloud is gone from the deployment. */
     destination: settings && destinationOf(settings, clouds),
+    /** Of Exchange Online; null for another kind of server, or if the cloud is gone. */
     exchange: exchange && cloud ? { cloud, tenantId: exchange.tenantId, clientId: exchange.clientId } : null,
   }
 }

@@ -14,7 +14,7 @@ import type { RotationStep } from '../rotation/rotation'
 import { type AddFault, type Conflict, refuse } from './conflict'
 import { type Slot, type StoredCredential, storedCredentialOf } from './credentials'
 import type { Rotation } from './rotations'
-import { type CredentialServer, readServer, type ServerDeps } from './servers'
+import { readServer, type ServerDeps } from './servers'
 
 /*
  * The slots of a mail server, and what changes them. Every change is one transaction: it locks the mail server's row, which a save
@@ -22,15 +22,8 @@ import { type CredentialServer, readServer, type ServerDeps } from './servers'
  * longer true.
  */
 
-export interface Slots {
-  server: CredentialServer
-  current: StoredCredential | null
-  next: StoredCredential | null
-  /** The previous credential that is used if Entra rejects the current one (`pickFallback`), or null once its time is over. */
-  fallback: StoredCredential | null
-}
-
-export async function readSlots(deps: ServerDeps, mailServerId: string, now: Date): Promise<Slots | null> {
+export type Slots = NonNullable<Awaited<ReturnType<typeof readSlots>>>
+export async function readSlots(deps: ServerDeps, mailServerId: string, now: Date) {
   const [server, rows] = await Promise.all([
     readServer(deps, mailServerId),
     deps.db.credential.findMany({
@@ -45,7 +38,11 @@ export async function readSlots(deps: ServerDeps, mailServerId: string, now: Dat
   const credentials = rows.map(storedCredentialOf)
   const inSlot = (slot: Slot) => credentials.find((credential) => credential.slot === slot) ?? null
   const previous = credentials.filter(({ slot }) => slot === 'previous')
-  return { server, current: inSlot('current'), next: inSlot('next'), fallback: pickFallback(previous, now) }
+  return {
+    ...{ server, current: inSlot('current'), next: inSlot('next') },
+    /** The previous credential that is used if Entra rejects the current one, or null once its time is over. */
+    fallback: pickFallback(previous, now),
+  }
 }
 
 /** Named member by member, so that no other member of a caller's object reaches the table. */

@@ -41,6 +41,8 @@ export const backupHeader = z.strictObject({
 })
 export type BackupHeader = z.infer<typeof backupHeader>
 
+export const rowCount = ({ tables }: BackupHeader): number => tables.reduce((sum, { rows }) => sum + rows, 0)
+
 /** Ends a table's rows, as in PostgreSQL's own text format: no row can be this, since a row's backslashes are doubled. */
 export const ROWS_END = Buffer.from('\\.\n')
 

@@ -4,14 +4,6 @@ import { destinationText } from '../../kernel/destination'
 import { destinationOf, storedSettings } from '../../kernel/mail-server-settings'
 import { channelBinding, credentialBinding, type SealBinding, type SealedText, type Vault } from '../../kernel/sealing'
 
-/** Every column with a sealed text, and what key rotation does with it. A test compares this list with the schema. */
-export const SEALED_COLUMNS = {
-  'Credential.sealed': 'sealed again with the current key',
-  'NotificationChannel.sealed': 'sealed again with the current key',
-  'AuditKey.sealed': 'sealed again with the current key, but is no secret that is counted',
-  'KeyCheck.sealed': 'stays: it identifies its own key',
-} as const
-
 /** Every key id in this database, with the number of secrets that are sealed with it. */
 export async function rowsByKid(db: Db): Promise<Map<string, number>> {
   const where = { sealed: { not: null } }

@@ -6,7 +6,8 @@ import type { Deadlines } from '../../kernel/deadline'
 import type { Logger } from '../../kernel/log'
 import type { Result } from '../../kernel/result'
 import type { SenderRecorder } from '../../mail-server/senders/cache'
-import type { MailTransport, MessageFactory } from '../../smtp/contracts'
+import type { messageFactory } from '../../smtp'
+import type { MailTransport } from '../../smtp/contracts'
 import type { CrashPoint } from '../crash-point'
 import type { Envelope, GroupDecision } from '../message'
 import type { OutboxStore } from '../store/store'
@@ -24,7 +25,7 @@ export interface DeliveryDeps {
   senders: SenderRecorder
   openings: Openings
   transport: Pick<MailTransport, 'connect'>
-  factory: Pick<MessageFactory, 'sign'>
+  factory: Pick<typeof messageFactory, 'sign'>
   crash: CrashPoint
   /** From 0 to 1, for jitter. */
   random(): number
