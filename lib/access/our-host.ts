@@ -4,18 +4,25 @@ export function baseUrl(): URL {
 }
 
 /**
- * Whether a request is for this console. A proxy's `X-Forwarded-Host` must be ours too; proxies that follow each other make a list of it,
- * and some add the usual port. Probes ask by address, not by name, and their answers hold no link.
- *
- * @param path as the framework reads it, so without `..`
+ * Whether these headers of a request name the host of `base`. A proxy's `X-Forwarded-Host` must be ours too; proxies that follow each other
+ * make a list of it, and some add the usual port.
  */
-export function isForUs(
+export function namesHost(
+  { protocol, host: ours }: URL,
   host: string | null | undefined,
   forwardedHost: string | null | undefined,
-  path: string,
 ): boolean {
-  if (path.startsWith('/health/') || path === '/metrics') return true
-  const { protocol, host: ours } = baseUrl()
   const isOurs = (each: string) => [ours, protocol === 'https:' && `${ours}:443`].includes(each.trim().toLowerCase())
   return isOurs(host ?? '') && (forwardedHost ?? ours).split(',').every(isOurs)
 }
+
+/**
+ * Whether a request is for this console. Probes ask by address, not by name, and their answers hold no link.
+ *
+ * @param path as the framework reads it, so without `..`
+ */
+export const isForUs = (
+  host: string | null | undefined,
+  forwardedHost: string | null | undefined,
+  path: string,
+): boolean => path.startsWith('/health/') || path === '/metrics' || namesHost(baseUrl(), host, forwardedHost)

@@ -1,3 +1,4 @@
+import { namesHost } from '../../access/our-host'
 import { createLimiter } from '../../access/rate-limits'
 import { auditEntry } from '../../audit/entry'
 import { Redacted } from '../../kernel/redacted'
@@ -45,7 +46,9 @@ export function createHandler(deps: BoundDeps) {
 
   async function decide(operation: Operation, call: Omit<ApiCall, 'client'>): Promise<Result<Answer, ApiRefusal>> {
     const { request, address } = call
-    if (!isOurHost(request.headers, deps.baseUrl)) return fail(refusal('wrong-host'))
+    // proxy.ts checks it for pages. It does not see these requests, because it would hold their bodies in memory.
+    const [host, forwardedHost] = ['host', 'x-forwarded-host'].map((name) => request.headers.get(name))
+    if (!namesHost(deps.baseUrl, host, forwardedHost)) return fail(refusal('wrong-host'))
     const entered = await letIn(deps, operation, call)
     if (!entered.ok) {
       const { refused, client } = entered.error
@@ -78,14 +81,6 @@ export function createHandler(deps: BoundDeps) {
       return problem(deps.baseUrl, refused)
     }
   }
-}
-
-/** As proxy.ts checks it for pages, which does not see these requests, because it would hold their bodies in memory. */
-function isOurHost(headers: Headers, baseUrl: URL): boolean {
-  const forwarded = headers.get('x-forwarded-host')
-  return [headers.get('host') ?? '', ...(forwarded === null ? [] : [forwarded])].every(
-    (host) => host.toLowerCase() === baseUrl.host,
-  )
 }
 
 /** Why a request was not let in, and the client whose key it has; null if it has none. */
