@@ -86,7 +86,7 @@ export interface Submission {
   /** The From, Sender and Reply-To fields as the client wrote them: one character a byte, each line with its CRLF. */
   originalLines: string | null
   /** Stored with the message; a second message of this client with the same key is not. Absent without a key. */
-  idempotency?: Idempotency
+  idempotency?: Idempotency | undefined
 }
 
 /** By which a repeated request is recognised. */

@@ -106,8 +106,8 @@ function decideOne(
     }
     passedOver.push({ ...ref, why })
   }
-  const result = otherwise === 'decline' ? DECLINED : allow(servers, null, originator)
-  return { recipient, by: { kind: 'last-line' }, ...result, passedOver }
+  const { server, identity, undecided } = otherwise === 'decline' ? DECLINED : allow(servers, null, originator)
+  return { recipient, by: { kind: 'last-line' }, server, identity, undecided, passedOver }
 }
 
 type Result = Pick<Decision, 'server' | 'identity' | 'undecided'>

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { decodeWords } from 'postal-mime'
 import { fail, ok, type Result } from '../kernel/result'
 import { LINE_OCTETS_MAX, wireFaultOf } from '../outbox/delivery/wire-safe'
@@ -77,11 +78,11 @@ export function takeIn(
   if (from[0] && author === null) return fail(refusal('from-invalid'))
   const messageId = all('message-id')[0]
   const retained = fields.filter(({ name }) => !IN_FRONT.has(name))
-  const newId = `<${arrival.id}@${arrival.by.replace(/[^A-Za-z0-9.-]/g, '') || 'localhost'}>`
+  const newId = () => `<${arrival.id}@${arrival.by.replace(/[^A-Za-z0-9.-]/g, '') || 'localhost'}>`
   const added = [
     receivedField(arrival),
     ...(all('date').length > 0 ? [] : [`Date: ${mailDate(arrival.at)}\r\n`]),
-    ...(messageId ? [] : [`Message-ID: ${newId}\r\n`]),
+    ...(messageId ? [] : [`Message-ID: ${newId()}\r\n`]),
   ].join('')
   const own = fields.filter(({ name }) => IN_FRONT.has(name))
   const givenId = messageId && fieldValue(messageId)
@@ -89,8 +90,8 @@ export function takeIn(
     author,
     originalLines: own.length === 0 ? null : own.map(({ raw }) => raw.toString('latin1')).join(''),
     subject: all('subject')[0] ? displayText(fieldValue(all('subject')[0] as HeaderField)) : '',
-    messageId: givenId && MESSAGE_ID.test(givenId) ? givenId : newId,
-    hasUtf8Header: retained.concat(own).some(({ raw }) => raw.some((byte) => byte > 0x7f)),
+    messageId: givenId && MESSAGE_ID.test(givenId) ? givenId : newId(),
+    hasUtf8Header: !retained.concat(own).every(({ raw }) => isAscii(raw)),
     bytes: Buffer.concat([Buffer.from(added), ...retained.map(({ raw }) => raw), bodyOf(bytes, bodyStart)]),
   })
 }

@@ -107,7 +107,7 @@ class Incoming {
   #joined(): Buffer {
     const pieces = this.#pieces
     this.#pieces = []
-    return Buffer.concat(pieces)
+    return pieces[0] && pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
   }
 
   async discarded<T>(answer: T): Promise<T> {

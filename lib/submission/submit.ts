@@ -98,7 +98,8 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     const { client, sender, recipients, source } = handed
     const at = await outbox.now()
     const id = newOrderedId(at)
-    const intake = takeIn(handed.bytes, { ...handed.arrival, at, id }, (address) => maySendAs(client, address))
+    const { from, by, protocol } = handed.arrival
+    const intake = takeIn(handed.bytes, { from, by, protocol, at, id }, (address) => maySendAs(client, address))
     if (!intake.ok) return intake
     const { author, bytes, originalLines, subject, messageId, hasUtf8Header } = intake.value
     const originator = author ?? sender
@@ -108,9 +109,16 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     // Those that the rules decline while others are allowed are declined by the outbox, which reports it.
     if (declined[0] && declined.length === recipients.length) return fail(declineRefusal(originator, declined[0]))
     const accepted = await outbox.accept({
-      ...{ id, source, cause: null, originator, recipients, subject, messageId, bytes },
+      id,
+      source,
+      cause: null,
+      originator,
+      recipients,
+      subject,
+      messageId,
+      bytes,
       needsUtf8: (handed.needsUtf8 && hasUtf8Header) || recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
-      submission: { clientId: client.id, returnPath: sender, originalLines, ...withKey(handed) },
+      submission: { clientId: client.id, returnPath: sender, originalLines, idempotency: handed.idempotency },
     })
     return accepted.ok ? accepted : fail(ACCEPT_REFUSALS[accepted.error])
   } catch (error) {
@@ -122,8 +130,6 @@ async function submit(deps: SubmitDeps, handed: Handed): Promise<Result<{ id: st
     return fail(refused)
   }
 }
-
-const withKey = ({ idempotency }: Handed) => (idempotency ? { idempotency } : {})
 
 /** What a client is answered if the outbox does not accept its message. */
 export const ACCEPT_REFUSALS: Readonly<Record<AcceptFault, Refusal>> = {

@@ -5,6 +5,8 @@ import { invalid, type Parsed } from './validation-error'
 /** Longer texts are rejected unread. This is the largest body of a settings form. */
 const RAW_CHARS_MAX = 65_536
 
+/** Nothing of it is odd. Most lines of most clients are such, and each other test takes as long. */
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 /** C0, DEL and C1. */
 const CONTROL = /\p{Cc}/u
 const LINE_BREAK = /[\r\n\u0085\u2028\u2029]/u
@@ -37,6 +39,7 @@ export function trimmed(input: unknown, charsMax: number): Parsed<string> {
 
 /** Rejects the first character that a single line may not contain: a line break, a control character, an invisible one, half a pair. */
 export function oddCharacter(text: string, { invisible = INVISIBLE } = {}): ReturnType<typeof invalid> | null {
+  if (PRINTABLE_ASCII.test(text)) return null
   if (LINE_BREAK.test(text)) return invalid('lineBreak')
   const match = CONTROL.exec(text) ?? BIDI.exec(text) ?? invisible.exec(text)
   if (match) {

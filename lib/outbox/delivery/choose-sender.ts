@@ -165,6 +165,7 @@ type Decisions = readonly [Decision, ...Decision[]]
 
 /** Recipients with the same sender for the same reason get the message in one transaction. */
 function grouped(decisions: readonly Decision[]): Decisions[] {
+  if (decisions.length === 1) return [decisions as Decisions]
   const groups = new Map<string, [Decision, ...Decision[]]>()
   for (const decision of decisions) {
     const key = JSON.stringify([decision.by, decision.server, decision.identity])

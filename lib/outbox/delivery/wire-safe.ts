@@ -10,19 +10,16 @@ export type WireFault = 'nul-character' | 'line-ending' | 'line-too-long'
 /** The first fault of these bytes, or null if they may follow DATA. A line ending counts before a long line. */
 export function wireFaultOf(bytes: Buffer): WireFault | null {
   if (bytes.includes(0)) return 'nul-character'
+  const { length } = bytes
   let isLong = false
   let lineStart = 0
-  let before: number | undefined
   // By index: with a call for each line, a message of empty lines would take seconds.
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = 0; at < length; at++) {
     const byte = bytes[at]
-    if ((byte === LF) !== (before === CR)) return 'line-ending'
-    if (byte === LF) {
-      isLong ||= at - 1 - lineStart > LINE_OCTETS_MAX
-      lineStart = at + 1
-    }
-    before = byte
+    if (byte !== CR && byte !== LF) continue
+    if (byte === LF || bytes[at + 1] !== LF) return 'line-ending'
+    isLong ||= at - lineStart > LINE_OCTETS_MAX
+    lineStart = ++at + 1
   }
-  if (before === CR) return 'line-ending'
-  return isLong || bytes.length - lineStart > LINE_OCTETS_MAX ? 'line-too-long' : null
+  return isLong || length - lineStart > LINE_OCTETS_MAX ? 'line-too-long' : null
 }

@@ -27,26 +27,27 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
     starts.push(end)
     end += bytes.length
   }
-  const submitted = messages.flatMap(({ id, submission, acceptedAt }) =>
-    submission?.clientId ? { id, clientId: submission.clientId, acceptedAt } : [],
-  )
   const keyed = messages.flatMap(({ id, submission, acceptedAt }) =>
     submission?.idempotency ? { ...submission.idempotency, id, clientId: submission.clientId, acceptedAt } : [],
   )
   await direct(db)`/* prepared: outbox-accept */
-    WITH message AS (
-      INSERT INTO "Message" ("id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId",
-        "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "expiresAt", "clientId", "returnPath", "originalLines")
-      SELECT given.*
-      FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ mailServerId }) => mailServerId)}::uuid[],
+    WITH given AS MATERIALIZED (
+      SELECT * FROM unnest(${column(({ id }) => id)}::uuid[], ${column(({ mailServerId }) => mailServerId)}::uuid[],
         ${column(({ mailbox }) => mailbox)}::text[], ${column(({ source }) => source)}::text[],
         ${column(({ cause }) => cause)}::text[], ${column(({ originator }) => originator)}::text[],
         ${column(({ subject }) => subject)}::text[], ${column(({ messageId }) => messageId)}::text[],
         ${column(({ bytes }) => bytes.length)}::int[], ${column(({ needsUtf8 }) => needsUtf8)}::bool[],
-        ${column(({ acceptedAt }) => acceptedAt)}::timestamptz[], ${column(({ acceptedAt }) => acceptedAt)}::timestamptz[],
-        ${column(({ expiresAt }) => expiresAt)}::timestamptz[], ${column(({ submission }) => submission?.clientId ?? null)}::uuid[],
+        ${column(({ acceptedAt }) => acceptedAt.toISOString())}::timestamptz[], ${column(({ expiresAt }) => expiresAt.toISOString())}::timestamptz[],
+        ${column(({ submission }) => submission?.clientId ?? null)}::uuid[],
         ${column(({ submission }) => submission?.returnPath ?? null)}::text[],
-        ${column(({ submission }) => submission?.originalLines ?? null)}::text[]) AS given
+        ${column(({ submission }) => submission?.originalLines ?? null)}::text[], ${starts}::int[])
+        AS given("id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId", "sizeBytes", "needsUtf8",
+          "acceptedAt", "expiresAt", "clientId", "returnPath", "originalLines", "start")
+    ), message AS (
+      INSERT INTO "Message" ("id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId",
+        "sizeBytes", "needsUtf8", "acceptedAt", "dueAt", "expiresAt", "clientId", "returnPath", "originalLines")
+      SELECT "id", "mailServerId", "mailbox", "source", "cause", "originator", "subject", "messageId",
+        "sizeBytes", "needsUtf8", "acceptedAt", "acceptedAt", "expiresAt", "clientId", "returnPath", "originalLines" FROM given
     ), keyed AS (
       INSERT INTO "IdempotencyKey" ("clientId", "key", "bodyHash", "messageId", "at")
       SELECT * FROM unnest(${keyed.map(({ clientId }) => clientId)}::uuid[], ${keyed.map(({ key }) => key)}::text[],
@@ -54,12 +55,10 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
         ${keyed.map(({ acceptedAt }) => acceptedAt)}::timestamptz[])
     ), event AS (
       INSERT INTO "MessageEvent" ("channelId", "messageId", "event", "at", "nextTryAt")
-      SELECT c."id", s."id", 'accepted', s."at", s."at"
-      FROM unnest(${submitted.map(({ id }) => id)}::uuid[], ${submitted.map(({ clientId }) => clientId)}::uuid[],
-        ${submitted.map(({ acceptedAt }) => acceptedAt)}::timestamptz[]) AS s("id", "clientId", "at")
-      JOIN "NotificationChannel" c ON c."enabled" AND cardinality(c."messageEvents") > 0 AND 'accepted' = ANY(c."messageEvents")
-        AND (c."messageClientId" IS NULL OR c."messageClientId" = s."clientId")
-      ORDER BY s."id"
+      SELECT c."id", g."id", 'accepted', g."acceptedAt", g."acceptedAt"
+      FROM given g JOIN "NotificationChannel" c ON c."enabled" AND cardinality(c."messageEvents") > 0 AND 'accepted' = ANY(c."messageEvents")
+        AND (c."messageClientId" IS NULL OR c."messageClientId" = g."clientId")
+      WHERE g."clientId" IS NOT NULL ORDER BY g."id"
     ), other AS (
       INSERT INTO "OtherQueue" ("messageId", "mailServerId", "mailbox", "dueAt")
       SELECT * FROM unnest(${further.map(({ id }) => id)}::uuid[], ${further.map(({ mailServerId }) => mailServerId)}::uuid[],
@@ -70,9 +69,8 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
         ${recipients.map(({ address }) => address)}::text[])
     )
     INSERT INTO "MessageBody" ("messageId", "bytes")
-    SELECT "id", substring("whole" FROM "at" FOR "length")
-    FROM unnest(${column(({ id }) => id)}::uuid[], ${starts}::int[], ${column(({ bytes }) => bytes.length)}::int[]) AS b("id", "at", "length"),
-      (SELECT ${joined(column(({ bytes }) => bytes))}::bytea AS "whole") AS texts`
+    SELECT "id", substring("whole" FROM "start" FOR "sizeBytes")
+    FROM given, (SELECT ${joined(column(({ bytes }) => bytes))}::bytea AS "whole") AS texts`
 }
 
 /** A single text is not copied, since it may be large. */

@@ -22,7 +22,8 @@ export class Connection extends SMTPConnection {
   #visit: Visit | null = null
   #commands = 0
   #command = ''
-  #argument = ''
+  /** MAIL or RCPT as it came; other lines may contain a password. */
+  #line: Buffer | null = null
   #newest: Buffer = Buffer.alloc(0)
 
   get visit(): Visit {
@@ -54,7 +55,8 @@ export class Connection extends SMTPConnection {
     const isOwn = typeof data === 'string' && OWN_STATUS.test(data)
     if (code >= 400 && !isOwn) {
       const text = [data ?? ''].flat().join(' ')
-      const refused = this.visit.conversation.objected(this.#command, this.#argument, code, text)
+      const argument = this.#line?.toString('latin1').replace(/^[^:]*:\s*<?|>[^>]*$/g, '') ?? ''
+      const refused = this.visit.conversation.objected(this.#command, argument, code, text)
       if (refused) {
         const reply = smtpReply(refused)
         this.send(reply.code, reply.text)
@@ -76,8 +78,7 @@ export class Connection extends SMTPConnection {
 
   override _onCommand(command: Buffer, callback?: () => void): void {
     this.#command = this._nextHandler ? 'AUTH' : (command.toString('latin1', 0, 10).split(' ')[0] ?? '').toUpperCase()
-    // Other lines may contain a password.
-    this.#argument = FOLLOWED.has(this.#command) ? command.toString('latin1').replace(/^[^:]*:\s*<?|>[^>]*$/g, '') : ''
+    this.#line = FOLLOWED.has(this.#command) ? command : null
     if (this._upgrading || !this.#mayGoOn()) return
     super._onCommand(command, callback)
   }

@@ -47,6 +47,8 @@ export interface ConversationDeps {
 export class Conversation {
   readonly record: SessionRecorder
   #client: Client | null = null
+  /** As it was read for the latest command. */
+  #newest: Client | null = null
   #hasTlsFailed = false
   #wrongLogins = 0
   #recipients: string[] = []
@@ -167,7 +169,11 @@ export class Conversation {
     if (!client.ok) return fail(this.#refuse('message', client.error))
     if (sender === null) return fail(this.#refuse('message', refusal('sender-invalid', { sender: '' })))
     const stored = await this.deps.submission.submit({
-      ...{ client: client.value, source: 'smtp', sender, recipients, bytes },
+      client: client.value,
+      source: 'smtp',
+      sender,
+      recipients,
+      bytes,
       needsUtf8: session.envelope.smtpUtf8 === true,
       arrival: {
         from: `${heloText(session.hostNameAppearsAs)} ([${this.address}])`,
@@ -237,6 +243,7 @@ export class Conversation {
 
   #letIn(client: Client): void {
     this.#client = client
+    this.#newest = null
     this.record.clientId = client.id
     this.#see(null)
   }
@@ -248,7 +255,8 @@ export class Conversation {
     const refused = presentRefusal(this.#client, client, { address: this.address, now: this.deps.clock.now() })
     if (!client || refused) return fail(refused ?? refusal('login-needed'))
     // The password is compared with the one that it signed in with; what is known of it now may be a second old.
-    this.#client = { ...client, secretAt: this.#client.secretAt }
+    if (client !== this.#newest) this.#client = { ...client, secretAt: this.#client.secretAt }
+    this.#newest = client
     return ok(client)
   }
 

@@ -6,6 +6,9 @@ import type { Limits } from './limits'
 /** A connection that is closed by us while our own work for it runs is asked again after this time. */
 const BUSY_AGAIN_MS = 1_000
 
+/** What the client sends next: a line, or a piece of a message. */
+type Step = 'command' | 'data'
+
 /** What a visit needs of its SMTP connection. */
 interface SmtpSide {
   readonly _socket: { destroy(): void }
@@ -22,7 +25,9 @@ export class Visit implements Guest {
   /** The client waits for us. */
   isOurTurn = false
   isStopping = false
-  #step: NodeJS.Timeout
+  #expected: Step = 'command'
+  /** Set back instead of made again: there are ten waits for each message. */
+  readonly #steps: Readonly<Record<Step, NodeJS.Timeout>>
   #whole: NodeJS.Timeout
   #hasEnded = false
 
@@ -39,7 +44,11 @@ export class Visit implements Guest {
       onEnd(rest: Promise<void>): void
     },
   ) {
-    this.#step = this.#deadline(limits.commandMs)
+    const stepOf = (step: Step, ms: number) =>
+      setTimeout(() => {
+        if (step === this.#expected && !this.isOurTurn) this.dismiss(refusal('too-long'))
+      }, ms)
+    this.#steps = { command: stepOf('command', limits.commandMs), data: stepOf('data', limits.dataMs) }
     this.#whole = this.#deadline(limits.sessionMs)
   }
 
@@ -48,16 +57,15 @@ export class Visit implements Guest {
   }
 
   /** From now on the client has this long to send its next line or piece of a message. */
-  expect(what: 'command' | 'data'): void {
+  expect(step: Step): void {
     this.isOurTurn = false
-    clearTimeout(this.#step)
-    if (!this.#hasEnded) this.#step = this.#deadline(what === 'data' ? this.limits.dataMs : this.limits.commandMs)
+    this.#expected = step
+    if (!this.#hasEnded) this.#steps[step].refresh()
   }
 
   /** The client waits for our answer. */
   work(): void {
     this.isOurTurn = true
-    clearTimeout(this.#step)
   }
 
   /** A message was accepted: the time for the whole connection begins again. */
@@ -115,8 +123,7 @@ export class Visit implements Guest {
 
   #close(): void {
     this.#hasEnded = true
-    clearTimeout(this.#step)
-    clearTimeout(this.#whole)
+    for (const timer of [...Object.values(this.#steps), this.#whole]) clearTimeout(timer)
   }
 
   #deadline(ms: number): NodeJS.Timeout {
