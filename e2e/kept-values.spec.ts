@@ -3,7 +3,7 @@ import { expect, test } from './support/fixtures'
 import { holdRequests } from './support/hold-requests'
 import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
-import { signInAs } from './support/people'
+import { PASSWORDS, signInAs } from './support/people'
 import { PolicyPage } from './support/policy-page'
 import { SendersPage } from './support/senders-page'
 import type { Tree } from './support/tree'
@@ -375,7 +375,7 @@ test('after Stop waiting a note replaces the button, and the result is shown whe
   await expect(mailServer.field('Sender name')).toHaveValue('Contoso')
 })
 
-test('without scripts a form sent with an ended session leads to the sign-in page and back', async ({
+test('without scripts a form sent with an ended session is sent again by reloading it after signing in in a new tab', async ({
   browser,
   tree,
   sessionOf,
@@ -383,17 +383,46 @@ test('without scripts a form sent with an ended session leads to the sign-in pag
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
   await context.addCookies(await sessionOf('admin'))
   const page = await context.newPage()
-  for (const [path, button] of [
-    ['/messages/retention', 'Save changes'],
-    ['/account', 'Save language'],
+  for (const [path, label, button, value] of [
+    ['/messages/retention', /^Days that messages/, 'Save changes', '45'],
+    ['/system', 'Name of the organisation', 'Save name', 'Contoso'],
   ] as const) {
     await page.goto(path)
-    const cookies = await context.cookies()
+    await page.getByLabel(label).fill(value)
     await context.clearCookies()
     await page.getByRole('button', { name: button }).click()
-    await expect(page).toHaveURL(`${tree.baseUrl}/sign-in?next=${encodeURIComponent(path)}`)
-    await expect(page.getByRole('button', { name: 'Sign in' })).toBeVisible()
-    await context.addCookies(cookies)
+    await expect(page.getByRole('heading', { name: 'You are no longer signed in' })).toBeVisible()
+    const [tab] = await Promise.all([
+      context.waitForEvent('page'),
+      page.getByRole('link', { name: 'Sign in in a new tab' }).click(),
+    ])
+    await signInAs(tab, 'admin')
+    await expect(tab.getByRole('navigation', { name: 'Console' })).toBeVisible()
+    await tab.close()
+    await page.reload()
+    await expect(page.getByLabel(label)).toHaveValue(value)
+    await expect(page.getByText(/^Saved|is saved/)).toBeVisible()
   }
+  await context.close()
+})
+
+test('without scripts a form that asks for the password keeps what was typed', async ({ browser, tree, sessionOf }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
+  await context.addCookies(await sessionOf('admin'))
+  await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'`)
+  const page = await context.newPage()
+  await page.goto('/credentials/reminders')
+  const form = page.locator('details').filter({ has: page.locator('[name="kind"][value="mail"]') })
+  await form.locator('summary').click()
+  await form.getByLabel('Name').fill('Mail team')
+  await form.getByLabel('Email address').fill('mail@contoso.example')
+  await form.getByLabel('Language of the notifications').selectOption('de')
+  await form.getByRole('button').click()
+  await expect(form.getByText('your values are still here')).toBeVisible()
+  await form.locator('[name="confirmPassword"]').fill(PASSWORDS.admin)
+  await form.getByRole('button').click()
+  await expect(page.getByText('mail@contoso.example').first()).toBeVisible()
+  const channels = await tree.query('SELECT name, address, locale FROM "NotificationChannel"')
+  expect(channels).toEqual([{ name: 'Mail team', address: 'mail@contoso.example', locale: 'de' }])
   await context.close()
 })

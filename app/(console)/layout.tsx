@@ -4,6 +4,7 @@ import { OVERVIEW_PATH } from '@/app/paths'
 import { Icon } from '@/components/icon'
 import { Wordmark } from '@/components/wordmark'
 import { requireCaller } from '../_server/caller'
+import { refusable } from '../_server/refusal'
 import { getTranslations } from '../_server/translations'
 import { MENU_ID } from './_shell/menu-id'
 import { Account, NotSentBar, OrganisationName, Places, StateOfMail } from './_shell/rail'
@@ -13,7 +14,7 @@ import { SignOut } from './_shell/sign-out'
  * The console: on the left a rail with the state of mail and the navigation, above on a narrow screen; on the right the page on its
  * sheet. The navigation is there once: a narrow screen opens it as a popover, which needs no script.
  */
-export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+export default refusable(async ({ children }: { children: ReactNode }) => {
   const caller = await requireCaller('mail-server:read')
   const t = await getTranslations('shell')
   return (
@@ -62,4 +63,4 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
       </main>
     </div>
   )
-}
+})

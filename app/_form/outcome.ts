@@ -30,16 +30,13 @@ export const refused = (
 })
 
 /** The `refused` option of a form action: the form shows the message, and asks for the password if that is what is missing. */
-export const refusedWith = (
-  message: string,
-  _form: FormData,
-  _reason: unknown,
-  confirm: Confirmation | null,
-): Outcome => refused(message, { confirm })
+export const refusedWith = (message: string, form: FormData, _reason: unknown, confirm: Confirmation | null): Outcome =>
+  refused(message, { confirm, typed: shownAgain(form) })
 
 export const succeeded = (...lines: string[]): Outcome => ({ kind: 'done', lines })
 
-const TYPED_CHARS_MAX = 300
+/** Of an address list, which is the longest. */
+const TYPED_CHARS_MAX = 4_000
 
 /** One text field by name; a file or a missing field is an empty text. */
 export function textOf(form: FormData, name: string): string {
@@ -50,3 +47,27 @@ export function textOf(form: FormData, name: string): string {
 /** What was typed into the named fields, to be shown again. Never name a secret here. */
 export const typedIn = (form: FormData, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, textOf(form, name).slice(0, TYPED_CHARS_MAX)]))
+
+/** Fields of the small forms. None of them holds a secret. */
+const SHOWN_AGAIN = [
+  ...[
+    'name',
+    'address',
+    'locale',
+    'about',
+    'feedName',
+    'feedLocale',
+    'owners',
+    'note',
+    'validUntil',
+    'days',
+    'confirm',
+  ],
+]
+
+/** What was typed into a small form, to be shown again where no scripts keep it. */
+export const shownAgain = (form: FormData): Record<string, string> =>
+  typedIn(
+    form,
+    SHOWN_AGAIN.filter((name) => form.has(name)),
+  )

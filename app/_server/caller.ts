@@ -2,6 +2,7 @@ import { confirmPath, ENROL_PATH, SIGN_IN_PATH } from '@/app/paths'
 import 'server-only'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
+import { isPlainPost } from '@/lib/access/incoming-requests'
 import { may, type Permission } from '@/lib/access/permissions'
 import { PATH_HEADER, type RequestRefusal, requestRefusal, STATUS_OF } from '@/lib/access/request-refusal'
 import type { SignedIn } from '@/lib/accounts/terms'
@@ -10,7 +11,7 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
-import { forbidden } from './refusal'
+import { forbidden, signedOut } from './refusal'
 import { currentCall, originOf } from './request'
 import { currentLocale, getTranslations } from './translations'
 
@@ -79,9 +80,11 @@ export function toSignIn(headers: Headers): never {
 
 /**
  * The check of every page. Without a session it leads to the sign-in page, without a demanded second factor to enrolment. If the
- * role does not allow the page, it shows the forbidden page and leaves an audit entry.
+ * role does not allow the page, it shows the forbidden page and leaves an audit entry. A posted form is not led away: the browser has
+ * what was typed and sends it again.
  */
 export async function requireCaller(permission: Permission): Promise<OperatorCaller> {
+  if (isPlainPost((await currentCall()).headers) && !(await signedIn())) signedOut()
   const { session, caller } = await requireSession()
   if (session.mustEnrol) redirect(ENROL_PATH)
   if (may(caller.actor.role, permission)) return caller

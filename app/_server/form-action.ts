@@ -8,7 +8,7 @@ import { bytesMaxIn, excessIn, isTooLarge, type RequestRefusal, requestRefusal }
 import { type Answer, SIGNED_OUT } from '@/lib/access/signed-out'
 import type { SignedIn } from '@/lib/accounts/terms'
 import { services } from '@/lib/services'
-import { ANONYMOUS, actorOf, callerOf, type OperatorCaller, recordDenial, recordRefusal, toSignIn } from './caller'
+import { ANONYMOUS, actorOf, callerOf, type OperatorCaller, recordDenial, recordRefusal } from './caller'
 import { freshSession, takeConfirmation } from './confirmation'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
@@ -48,8 +48,8 @@ export function formAction<State>(options: FormActionOptions<State>): FormAction
     const { call, session, form, refusal } = await gate(options.name, options.permission, args)
     const input = takeConfirmation(form)
     if (refusal === 'signed-out' || !session) {
-      // Without scripts the page cannot say it, and its redirect (307) would repeat the post.
-      return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : toSignIn(call.headers)
+      // Without scripts the page says it, whatever the state.
+      return call.headers.has(SCRIPT_HEADER) ? SIGNED_OUT : args[0]
     }
     const refused = async (reason: ActionRefusal, confirm: Confirmation | null) =>
       options.refused(await refusalMessage(reason), form, reason, confirm)

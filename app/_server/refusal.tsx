@@ -1,14 +1,15 @@
 import 'server-only'
 import { headers } from 'next/headers'
 import type { ReactNode } from 'react'
-import { OVERVIEW_PATH } from '@/app/paths'
+import { OVERVIEW_PATH, SIGN_IN_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
+import { Entrance } from '@/components/sign-in-layout'
 import { setStatus } from '@/lib/access/incoming-requests'
 import { getTranslations } from './translations'
 
-const STATUS = { notFound: 404, forbidden: 403 } as const
+const STATUS = { notFound: 404, forbidden: 403, signedOut: 401 } as const
 
 class Refusal extends Error {
   constructor(readonly why: keyof typeof STATUS) {
@@ -24,6 +25,11 @@ export function notFound(): never {
 /** Ends a `refusable` page: the caller's role does not allow it. */
 export function forbidden(): never {
   throw new Refusal('forbidden')
+}
+
+/** Ends a `refusable` page or layout: its form was posted without scripts after the session had ended. */
+export function signedOut(): never {
+  throw new Refusal('signedOut')
 }
 
 /**
@@ -45,6 +51,14 @@ export const refusable =
 async function RefusalPage({ why }: Pick<Refusal, 'why'>) {
   const t = await getTranslations('shell')
   const title = t(`refusal.${why}.title`)
+  if (why === 'signedOut')
+    return (
+      <Entrance title={title} description={t('refusal.signedOut.text')}>
+        <a href={SIGN_IN_PATH} target="_blank" rel="noreferrer" className="button button-primary">
+          {t('unanswered.signIn')}
+        </a>
+      </Entrance>
+    )
   return (
     <Page title={title} width="text">
       <Answer

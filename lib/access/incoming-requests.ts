@@ -113,17 +113,25 @@ function identify({ socket }: IncomingMessage, response: ServerResponse, watched
   return id
 }
 
+/** @param headers of the request, as Next.js passes them on */
+const responseTo = (headers: Headers): ServerResponse | undefined => global[WATCHED]?.get(headers.get(ID_HEADER) ?? '')
+
+const isForScript = ({ req }: ServerResponse): boolean =>
+  req.rawHeaders.some((name) => /^(rsc|next-action)$/i.test(name))
+
+/** Whether the page is being rendered as the answer to a form that a browser without scripts has posted. */
+export function isPlainPost(headers: Headers): boolean {
+  const response = responseTo(headers)
+  return response?.req.method === 'POST' && !isForScript(response)
+}
+
 /**
  * Sets the status of the page that is being rendered. The framework's router takes any other status than 200 for a missing answer, so
  * what its script asks for keeps it.
- *
- * @param headers of the request, as Next.js passes them on
  */
 export function setStatus(headers: Headers, status: number): void {
-  const response = global[WATCHED]?.get(headers.get(ID_HEADER) ?? '')
-  if (!response || response.headersSent) return
-  const isForScript = response.req.rawHeaders.some((name) => /^(rsc|next-action)$/i.test(name))
-  if (!isForScript) response.statusCode = status
+  const response = responseTo(headers)
+  if (response && !response.headersSent && !isForScript(response)) response.statusCode = status
 }
 
 /** What the answer to a failed request says in addition to its status. */

@@ -1,7 +1,7 @@
 'use server'
 
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedWith, shownAgain, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
@@ -204,9 +204,9 @@ export const editAction = formAction<Outcome>({
     if (!edited.ok && edited.error.kind === 'replaced') showEverywhere()
     if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId), form)
     const { error } = edited
-    return refused(
-      error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller, text),
-    )
+    const message =
+      error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller, text)
+    return refused(message, { typed: shownAgain(form) })
   },
 })
 

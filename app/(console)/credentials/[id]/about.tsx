@@ -11,6 +11,7 @@ import { type EditableField, fieldTexts } from '@/lib/credentials/edit'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { CredentialForm } from '../_view/credential-form'
 import { type Dependents, dependentLines } from '../_view/dependents'
+import { FormInput } from '../_view/form-input'
 import { hasNoExpiry, LatestProbe, Owners } from '../_view/labels'
 import { checkNowAction, editAction, findDatesAction, rotateAheadAction, useFoundDateAction } from '../actions'
 import type { Shared } from './answer'
@@ -161,7 +162,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
       <div className="grid gap-6">
         {isDated && (
           <CredentialForm action={editAction} hidden={hidden('validUntil')} submit={t('one.saveDate')}>
-            <TextInput
+            <FormInput
               type="date"
               name="validUntil"
               label={t('one.editDate')}
@@ -171,7 +172,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
           </CredentialForm>
         )}
         <CredentialForm action={editAction} hidden={hidden('owners')} submit={t('one.saveOwners')}>
-          <TextInput
+          <FormInput
             name="owners"
             label={t('one.owners')}
             hint={t('one.ownersHint')}

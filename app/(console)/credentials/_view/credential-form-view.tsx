@@ -11,6 +11,7 @@ import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import { useServerAction } from '@/components/server-action'
 import type { Answer } from '@/lib/access/signed-out'
+import { Typed } from './form-input'
 
 /**
  * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
@@ -27,7 +28,7 @@ interface Folded {
 
 /**
  * One step with its fields and its button. With scripts, typed text (even a secret) stays in the form until the step is done.
- * Without scripts, the server never sends a secret back.
+ * Without scripts, `FormInput` and `FormSelect` show it again, but the server never sends a secret back.
  */
 export function CredentialFormView(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
@@ -49,7 +50,7 @@ export function CredentialFormView(props: {
     <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
       <Hidden {...props.hidden} />
       {chosen && <input type="hidden" name="chosen" value={chosen} />}
-      {props.children}
+      <Typed value={(outcome.kind === 'refused' && outcome.typed) || {}}>{props.children}</Typed>
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
       <div>
         <Button kind={kind} pending={pending}>

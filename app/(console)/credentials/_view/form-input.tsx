@@ -1,14 +1,28 @@
-import type { ComponentProps } from 'react'
-import { TextInput } from '@/components/inputs'
+'use client'
+
+import { type ComponentProps, createContext, use } from 'react'
+import { Select, TextInput } from '@/components/inputs'
+
+/** What the form around these fields was refused with. With scripts the fields have it anyway. */
+export const Typed = createContext<Readonly<Record<string, string>>>({})
 
 /** A field of one of several forms on a page. Password managers ignore it, since it may be next to a secret. */
-export const FormInput = ({ form, ...field }: ComponentProps<typeof TextInput> & { form: string }) => (
-  <TextInput
-    data-1p-ignore=""
-    data-lpignore="true"
-    autoCapitalize="sentences"
-    mono={field.type === 'password'}
-    {...field}
-    idPrefix={form}
-  />
-)
+export function FormInput({ form, ...field }: ComponentProps<typeof TextInput> & { form?: string }) {
+  const typed = use(Typed)[field.name]
+  return (
+    <TextInput
+      data-1p-ignore=""
+      data-lpignore="true"
+      autoCapitalize="sentences"
+      mono={field.type === 'password'}
+      {...field}
+      defaultValue={typed ?? field.defaultValue}
+      idPrefix={form}
+    />
+  )
+}
+
+export function FormSelect(field: ComponentProps<typeof Select>) {
+  const typed = use(Typed)[field.name]
+  return <Select {...field} defaultValue={typed ?? field.defaultValue} />
+}

@@ -1,7 +1,6 @@
 import { page, pageTitle } from '@/app/_server/page'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
-import { Select, TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { StatusBadge } from '@/components/state-badge'
@@ -12,6 +11,7 @@ import { LOCALES } from '@/lib/i18n/locale'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CredentialForm } from '../_view/credential-form'
+import { FormInput, FormSelect } from '../_view/form-input'
 import { DoneNote } from '../done-note'
 import { createFeedAction, revokeFeedAction } from './actions'
 
@@ -45,8 +45,8 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
       {mayWrite && (
         <Panel title={t('feeds.new')}>
           <CredentialForm action={createFeedAction} submit={{ label: t('feeds.create'), kind: 'primary' }}>
-            <TextInput name="feedName" label={t('feeds.name')} hint={t('feeds.nameHint')} maxLength={80} required />
-            <Select
+            <FormInput name="feedName" label={t('feeds.name')} hint={t('feeds.nameHint')} maxLength={80} required />
+            <FormSelect
               name="feedLocale"
               label={t('feeds.language')}
               defaultValue={locale}

@@ -5,7 +5,7 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedWith, shownAgain, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
@@ -42,7 +42,7 @@ export const saveThresholdsAction = formAction<Outcome>({
     const t = labelsOf(caller)
     const typed = textOf(form, 'days').trim()
     const thresholdsDays = daysIn(typed)
-    const invalid = () => refused(t('thresholds.invalid', { typed }))
+    const invalid = () => refused(t('thresholds.invalid', { typed }), { typed: shownAgain(form) })
     if (!thresholdsDays) return invalid()
     const { credentials } = services()
     const watch = await credentials.watch()
@@ -106,7 +106,8 @@ export const addChannelAction = formAction<Outcome>({
       })
       if (!added.ok) {
         const isTeamsUrl = kind === 'teams' && added.error === 'url'
-        return refused(isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller))
+        const message = isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller)
+        return refused(message, { typed: shownAgain(form) })
       }
       const { id, key } = added.value
       channel = id
@@ -151,7 +152,7 @@ export const changeChannelAction = formAction<Outcome>({
       locale: localeIn(form, caller),
       after,
     })
-    return changed.ok ? leadTo('changed') : refused(problemText(changed.error, caller))
+    return changed.ok ? leadTo('changed') : refused(problemText(changed.error, caller), { typed: shownAgain(form) })
   },
 })
 

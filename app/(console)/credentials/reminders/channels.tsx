@@ -12,7 +12,7 @@ import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { CredentialForm } from '../_view/credential-form'
-import { FormInput } from '../_view/form-input'
+import { FormInput, FormSelect } from '../_view/form-input'
 import {
   addChannelAction,
   changeChannelAction,
@@ -315,7 +315,7 @@ const TeamsSteps = ({ t }: { t: T }) => (
 
 /** What a new webhook is for. */
 const AboutSelect = ({ t }: { t: T }) => (
-  <Select
+  <FormSelect
     idPrefix="webhook"
     name="about"
     label={t('add.about')}
@@ -329,7 +329,7 @@ const AboutSelect = ({ t }: { t: T }) => (
 
 /** The language of a channel. */
 const LocaleSelect = ({ form, locale, t }: { form: string; locale: Locale; t: T }) => (
-  <Select
+  <FormSelect
     idPrefix={form}
     name="locale"
     label={t('add.locale')}

@@ -1,8 +1,8 @@
-import { TextInput } from '@/components/inputs'
 import { Panel } from '@/components/panel'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { Translator } from '@/lib/i18n/translations'
 import { CredentialForm } from '../_view/credential-form'
+import { FormInput } from '../_view/form-input'
 import { saveThresholdsAction } from './actions'
 import { daysText } from './thresholds'
 
@@ -26,7 +26,7 @@ export function Days({ watch, mayWrite, t }: { watch: Watch; mayWrite: boolean; 
       </ul>
       {mayWrite && (
         <CredentialForm action={saveThresholdsAction} hidden={{ version: watch.version }} submit={t('thresholds.save')}>
-          <TextInput
+          <FormInput
             key={days}
             name="days"
             label={t('thresholds.label')}
