@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { saveExchange } from './support/calls'
 import { CredentialsPage } from './support/credentials-page'
 import { dayAhead } from './support/day'
 import { expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { ask, cookieHeader } from './support/http'
 import { looksRight, looksRightInBoth, saysNothingTwice } from './support/looks'
 import { MailServerPage, RECIPIENT } from './support/mail-server-page'
@@ -13,59 +15,89 @@ const NEW_SECRET = 'nX8Q~the-next-Client-Secret.0123456789ab'
 /** A secret as an administrator makes it in the portal. */
 const atMicrosoft = (simulator: Simulator) => simulator.change('add-secret', { value: NEW_SECRET })
 
-for (const scripts of [true, false]) {
-  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
-    test.use({ javaScriptEnabled: scripts })
+test('S-18 a secret is replaced by hand, a wrong one stops nothing, and mail is sent with the new one', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  test.setTimeout(120_000)
+  const credentials = new CredentialsPage(page)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await credentials.openOne()
+  await expect(credentials.main()).toContainText('Nothing is being replaced.')
 
-    test('S-18 a secret is replaced by hand, a wrong one stops nothing, and mail is sent with the new one', async ({
-      page,
-      signIn,
-      simulator,
-    }) => {
-      test.setTimeout(120_000)
-      const credentials = new CredentialsPage(page)
-      await signIn('admin')
-      await new MailServerPage(page).setUpExchange(simulator.facts)
-      await credentials.openOne()
-      await expect(credentials.main()).toContainText('Nothing is being replaced.')
+  await credentials.addSecret('wRo8Q~not-the-right-one.0123456789abcdef')
+  await expect(credentials.said()).toContainText('Stored as the next one')
+  await credentials.test()
+  await expect(credentials.said()).toContainText('Entra does not know it yet')
+  await expect(credentials.main()).toContainText('That is normal in the first minutes')
+  await expect(credentials.main()).not.toContainText('Rejected')
+  await expect(page.getByRole('button', { name: 'Make it current' })).toHaveCount(0)
+  await credentials.discard()
+  await expect(credentials.said()).toContainText('was discarded')
 
-      await credentials.addSecret('wRo8Q~not-the-right-one.0123456789abcdef')
-      await expect(credentials.said()).toContainText('Stored as the next one')
-      await credentials.test()
-      await expect(credentials.said()).toContainText('Entra does not know it yet')
-      await expect(credentials.main()).toContainText('That is normal in the first minutes')
-      await expect(credentials.main()).not.toContainText('Rejected')
-      await expect(page.getByRole('button', { name: 'Make it current' })).toHaveCount(0)
-      await credentials.discard()
-      await expect(credentials.said()).toContainText('was discarded')
+  await atMicrosoft(simulator)
+  await credentials.addSecret(NEW_SECRET)
+  await expect(credentials.said()).toContainText('Stored as the next one')
+  await credentials.test()
+  await expect(credentials.said()).toContainText('Entra accepts it')
+  await credentials.makeCurrent()
+  await expect(credentials.said()).toContainText('It is current')
+  await expect(credentials.main()).toContainText('Fallback until')
+  for (const needle of needles(NEW_SECRET)) expect(await page.content()).not.toContain(needle)
 
-      await atMicrosoft(simulator)
-      await credentials.addSecret(NEW_SECRET)
-      await expect(credentials.said()).toContainText('Stored as the next one')
-      await credentials.test()
-      await expect(credentials.said()).toContainText('Entra accepts it')
-      await credentials.makeCurrent()
-      await expect(credentials.said()).toContainText('It is current')
-      await expect(credentials.main()).toContainText('Fallback until')
-      for (const needle of needles(NEW_SECRET)) expect(await page.content()).not.toContain(needle)
+  await page.getByRole('link', { name: 'Send a test message', exact: true }).click()
+  await page.getByLabel('Test with email address', { exact: true }).fill(RECIPIENT)
+  await new MailServerPage(page).test()
+  await new MailServerPage(page).accepted()
+  expect(await simulator.mails()).toHaveLength(1)
 
-      await page.getByRole('link', { name: 'Send a test message', exact: true }).click()
-      await page.getByLabel('Test with email address', { exact: true }).fill(RECIPIENT)
-      await new MailServerPage(page).test()
-      await new MailServerPage(page).accepted()
-      expect(await simulator.mails()).toHaveLength(1)
+  await credentials.open()
+  await page.getByRole('link', { name: 'Finish replacing: client secret of Mail server' }).click()
+  await credentials.removeButton().click()
+  await expect(credentials.alert()).toContainText('Too early')
+  await page.getByLabel(/Remove it although/).check()
+  await credentials.removeButton().click()
+  await expect(credentials.said()).toContainText('removed here')
+  await expect(credentials.main()).not.toContainText('Fallback until')
+})
 
-      await credentials.open()
-      await page.getByRole('link', { name: 'Finish replacing: client secret of Mail server' }).click()
-      await credentials.removeButton().click()
-      await expect(credentials.alert()).toContainText('Too early')
-      await page.getByLabel(/Remove it although/).check()
-      await credentials.removeButton().click()
-      await expect(credentials.said()).toContainText('removed here')
-      await expect(credentials.main()).not.toContainText('Fallback until')
-    })
-  })
-}
+test('S-18 without scripts a secret is replaced by hand, and a wrong one stops nothing', async ({
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/credentials')
+  await client.follow('Mail server')
+  const adds = async (newSecret: string) => {
+    await client.followIfThere('Replace it now')
+    await client.press('Add as next', { kind: 'secret', newSecret, validUntil: dayAhead(360) })
+    expect(client.text).toContain('Stored as the next one')
+    await client.press('Test it')
+  }
+  await adds('wRo8Q~not-the-right-one.0123456789abcdef')
+  expect(client.text).toContain('Entra does not know it yet')
+  expect(client.buttons).not.toContain('Make it current')
+  await client.press('Stop and discard the next one')
+  expect(client.text).toContain('was discarded')
+
+  await atMicrosoft(simulator)
+  await adds(NEW_SECRET)
+  expect(client.text).toContain('Entra accepts it')
+  await client.press('Make it current')
+  expect(client.text).toContain('It is current')
+  expect(client.text).toContain('Fallback until')
+  for (const needle of needles(NEW_SECRET)) expect(client.html).not.toContain(needle)
+  await client.press('Remove the previous secret')
+  expect(client.text).toContain('Too early')
+  await client.press('Remove the previous secret', { insist: 'on' })
+  expect(client.text).toContain('removed here')
+  expect(client.text).not.toContain('Fallback until')
+})
 
 test('A-09 a next credential wants a fresh session, and what was typed stays', async ({
   page,

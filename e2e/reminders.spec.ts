@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto'
 import type { Page } from '@playwright/test'
+import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { looksRightInBoth, saysNothingTwice } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { needles } from './support/needles'
@@ -8,6 +10,7 @@ import { PASSWORDS, signInAs } from './support/people'
 import type { Posted } from './support/simulator'
 import { type Tree, WORKER_MS } from './support/tree'
 
+const PATH = '/credentials/reminders'
 const MAILBOX = 'it-support@contoso.example'
 
 const main = (page: Page) => page.getByRole('main')
@@ -15,7 +18,7 @@ const said = (page: Page) => main(page).getByRole('status')
 const card = (page: Page, name: string) => page.getByRole('article', { name })
 
 async function open(page: Page): Promise<void> {
-  await page.goto('/credentials/reminders')
+  await page.goto(PATH)
   await expect(page.getByRole('heading', { name: 'Reminders', level: 1 })).toBeVisible()
 }
 
@@ -53,6 +56,14 @@ async function keyShown(page: Page): Promise<string> {
   expect(key).toMatch(/^[\w-]{43}$/)
   await page.getByRole('button', { name: 'I have saved it' }).click()
   await expect(page.getByRole('heading', { name: 'Reminders', level: 1 })).toBeVisible()
+  return key
+}
+
+/** The same without scripts. */
+async function keyOnce(client: FormClient): Promise<string> {
+  const key = client.codeText()
+  expect(key, client.text).toMatch(/^[\w-]{43}$/)
+  await client.press('I have saved it')
   return key
 }
 
@@ -110,129 +121,211 @@ async function receivesMessagesOnly(page: Page, webhookUrl: string, tree: Tree):
   await expect(orders).toContainText('removed client: Message failed')
 }
 
-for (const scripts of [true, false]) {
-  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
-    test.use({ javaScriptEnabled: scripts })
+test('R-16 channels are added, tried, changed, renewed and removed; addresses and keys stay secret', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  test.setTimeout(120_000)
+  const { webhookUrl, teamsWebhookUrl } = simulator.facts
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/credentials')
+  await page.getByRole('navigation', { name: 'Parts of Credentials' }).getByRole('link', { name: 'Reminders' }).click()
+  await expect(main(page)).toContainText('Nobody is reminded yet.')
 
-    test('R-16 channels are added, tried, changed, renewed and removed; addresses and keys stay secret', async ({
-      page,
-      signIn,
-      simulator,
-      tree,
-    }) => {
-      test.setTimeout(120_000)
-      const { webhookUrl, teamsWebhookUrl } = simulator.facts
-      await signIn('admin')
-      await new MailServerPage(page).setUpExchange(simulator.facts)
-      await page.goto('/credentials')
-      await page
-        .getByRole('navigation', { name: 'Parts of Credentials' })
-        .getByRole('link', { name: 'Reminders' })
-        .click()
-      await expect(main(page)).toContainText('Nobody is reminded yet.')
-
-      await add(page, 'Email', ' ', MAILBOX)
-      await expect(main(page).getByRole('alert')).toHaveText('Name: enter 1 to 100 characters')
-      await open(page)
-      await addMail(page)
-      await expect(main(page)).toContainText('If mail fails, only mail would report it')
-      // Offered with the confirmation, and shows its result.
-      await main(page).getByRole('button', { name: 'Send a test IT support' }).first().click()
-      await expect(
-        main(page).getByRole('status').filter({ hasText: 'The test notification was delivered' }),
-      ).toBeVisible({
-        timeout: 20_000,
-      })
-      const [mail] = await simulator.mails()
-      expect(mail?.subject).toBe('Test notification: reminders reach you')
-      expect(mail?.envelope.to).toEqual([MAILBOX])
-      expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated/m)
-
-      await open(page)
-      const key = await addWebhook(page, webhookUrl)
-      await expect(main(page)).not.toContainText('only mail would report it')
-      await card(page, 'Monitoring').getByRole('button', { name: 'Send a test' }).click()
-      await expect(card(page, 'Monitoring').getByRole('status')).toContainText('The test notification was delivered')
-      const [trial] = await simulator.posts()
-      if (!trial) throw new Error('nothing was posted')
-      expect(trial.json).toMatchObject({ type: 'test', credential: null })
-      expect(trial.headers['postroom-signature']).toBe(signed(trial, key))
-
-      await open(page)
-      await openForms(page, 'Monitoring')
-      await card(page, 'Monitoring').getByText('Renew the signing key').click()
-      await card(page, 'Monitoring').getByRole('button', { name: 'Create a new key' }).click()
-      const renewed = await keyShown(page)
-      await card(page, 'Monitoring').getByRole('button', { name: 'Send a test' }).click()
-      await expect(card(page, 'Monitoring').getByRole('status')).toContainText('The test notification was delivered')
-      const [second] = await simulator.posts()
-      if (!second) throw new Error('nothing was posted')
-      expect(second.headers['postroom-signature']).toBe(`${signed(second, renewed)},${signed(second, key)}`)
-
-      await open(page)
-      await add(page, 'Microsoft Teams', 'Mail team', teamsWebhookUrl)
-      await expect(said(page)).toContainText('The channel is added')
-      await card(page, 'Mail team').getByRole('button', { name: 'Send a test' }).click()
-      await expect(card(page, 'Mail team').getByRole('status')).toContainText('The test notification was delivered')
-      expect((await simulator.posts())[0]).toMatchObject({ kind: 'teams', card: { type: 'AdaptiveCard' } })
-
-      await open(page)
-      await changesAndRemoves(page)
-
-      await receivesMessagesOnly(page, webhookUrl, tree)
-
-      await open(page)
-      await expect(card(page, 'Monitoring')).toContainText(new URL(webhookUrl).origin)
-      const html = await page.content()
-      const secrets = [key, renewed, new URL(webhookUrl).pathname, new URL(teamsWebhookUrl).search]
-      for (const secret of secrets)
-        for (const needle of needles(secret))
-          for (const text of [html, tree.postroom.output]) expect(text).not.toContain(needle)
-    })
-
-    test('a receiver that refuses or is not allowed is shown together with what to do', async ({
-      page,
-      signIn,
-      simulator,
-    }) => {
-      await signIn('admin')
-      await new MailServerPage(page).setUpExchange(simulator.facts)
-      await open(page)
-      await addWebhook(page, `${simulator.facts.webhookUrl}/nowhere`)
-      await card(page, 'Monitoring').getByRole('button', { name: 'Send a test' }).click()
-      await expect(card(page, 'Monitoring').getByRole('alert')).toContainText('does not know this address')
-      await open(page)
-      await expect(card(page, 'Monitoring')).toContainText('The last attempt failed: the receiver rejected it')
-      await expect(card(page, 'Monitoring')).toContainText('404')
-      await add(page, 'Webhook', 'Inside', 'https://192.0.2.1/hook')
-      await keyShown(page)
-      await card(page, 'Inside').getByRole('button', { name: 'Send a test' }).click()
-      await expect(card(page, 'Inside').getByRole('alert')).toContainText('POSTROOM_ALLOW_NETWORKS')
-    })
-
-    test('R-12 the days are changed, and a change made on older ones is refused with both', async ({
-      page,
-      signIn,
-      tree,
-    }) => {
-      await signIn('admin')
-      await open(page)
-      const days = page.getByLabel('Days ahead')
-      await expect(days).toHaveValue('60, 30, 14, 7, 1')
-      await days.fill('90, soon')
-      await page.getByRole('button', { name: 'Save days' }).click()
-      await expect(main(page).getByRole('alert')).toContainText('“90, soon” cannot be used')
-      await days.fill('7 90, 21')
-      await page.getByRole('button', { name: 'Save days' }).click()
-      await expect(said(page)).toContainText('The days are saved')
-      await expect(days).toHaveValue('90, 21, 7')
-      await tree.query(`UPDATE "CredentialWatch" SET "thresholdsDays" = '{45,0}', version = version + 1`)
-      await days.fill('10')
-      await page.getByRole('button', { name: 'Save days' }).click()
-      await expect(main(page).getByRole('alert')).toContainText('to 45. You entered 10.')
-    })
+  await add(page, 'Email', ' ', MAILBOX)
+  await expect(main(page).getByRole('alert')).toHaveText('Name: enter 1 to 100 characters')
+  await open(page)
+  await addMail(page)
+  await expect(main(page)).toContainText('If mail fails, only mail would report it')
+  // Offered with the confirmation, and shows its result.
+  await main(page).getByRole('button', { name: 'Send a test IT support' }).first().click()
+  await expect(main(page).getByRole('status').filter({ hasText: 'The test notification was delivered' })).toBeVisible({
+    timeout: 20_000,
   })
-}
+  const [mail] = await simulator.mails()
+  expect(mail?.subject).toBe('Test notification: reminders reach you')
+  expect(mail?.envelope.to).toEqual([MAILBOX])
+  expect(mail?.raw).toMatch(/^Auto-Submitted: auto-generated/m)
+
+  await open(page)
+  const key = await addWebhook(page, webhookUrl)
+  await expect(main(page)).not.toContainText('only mail would report it')
+  await card(page, 'Monitoring').getByRole('button', { name: 'Send a test' }).click()
+  await expect(card(page, 'Monitoring').getByRole('status')).toContainText('The test notification was delivered')
+  const [trial] = await simulator.posts()
+  if (!trial) throw new Error('nothing was posted')
+  expect(trial.json).toMatchObject({ type: 'test', credential: null })
+  expect(trial.headers['postroom-signature']).toBe(signed(trial, key))
+
+  await open(page)
+  await openForms(page, 'Monitoring')
+  await card(page, 'Monitoring').getByText('Renew the signing key').click()
+  await card(page, 'Monitoring').getByRole('button', { name: 'Create a new key' }).click()
+  const renewed = await keyShown(page)
+  await card(page, 'Monitoring').getByRole('button', { name: 'Send a test' }).click()
+  await expect(card(page, 'Monitoring').getByRole('status')).toContainText('The test notification was delivered')
+  const [second] = await simulator.posts()
+  if (!second) throw new Error('nothing was posted')
+  expect(second.headers['postroom-signature']).toBe(`${signed(second, renewed)},${signed(second, key)}`)
+
+  await open(page)
+  await add(page, 'Microsoft Teams', 'Mail team', teamsWebhookUrl)
+  await expect(said(page)).toContainText('The channel is added')
+  await card(page, 'Mail team').getByRole('button', { name: 'Send a test' }).click()
+  await expect(card(page, 'Mail team').getByRole('status')).toContainText('The test notification was delivered')
+  expect((await simulator.posts())[0]).toMatchObject({ kind: 'teams', card: { type: 'AdaptiveCard' } })
+
+  await open(page)
+  await changesAndRemoves(page)
+
+  await receivesMessagesOnly(page, webhookUrl, tree)
+
+  await open(page)
+  await expect(card(page, 'Monitoring')).toContainText(new URL(webhookUrl).origin)
+  const html = await page.content()
+  const secrets = [key, renewed, new URL(webhookUrl).pathname, new URL(teamsWebhookUrl).search]
+  for (const secret of secrets)
+    for (const needle of needles(secret))
+      for (const text of [html, tree.postroom.output]) expect(text).not.toContain(needle)
+})
+
+test('a receiver that refuses or is not allowed is shown together with what to do', async ({
+  page,
+  signIn,
+  simulator,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await open(page)
+  await addWebhook(page, `${simulator.facts.webhookUrl}/nowhere`)
+  await card(page, 'Monitoring').getByRole('button', { name: 'Send a test' }).click()
+  await expect(card(page, 'Monitoring').getByRole('alert')).toContainText('does not know this address')
+  await open(page)
+  await expect(card(page, 'Monitoring')).toContainText('The last attempt failed: the receiver rejected it')
+  await expect(card(page, 'Monitoring')).toContainText('404')
+  await add(page, 'Webhook', 'Inside', 'https://192.0.2.1/hook')
+  await keyShown(page)
+  await card(page, 'Inside').getByRole('button', { name: 'Send a test' }).click()
+  await expect(card(page, 'Inside').getByRole('alert')).toContainText('POSTROOM_ALLOW_NETWORKS')
+})
+
+test('R-12 the days are changed, and a change made on older ones is refused with both', async ({
+  page,
+  signIn,
+  tree,
+}) => {
+  await signIn('admin')
+  await open(page)
+  const days = page.getByLabel('Days ahead')
+  await expect(days).toHaveValue('60, 30, 14, 7, 1')
+  await days.fill('90, soon')
+  await page.getByRole('button', { name: 'Save days' }).click()
+  await expect(main(page).getByRole('alert')).toContainText('“90, soon” cannot be used')
+  await days.fill('7 90, 21')
+  await page.getByRole('button', { name: 'Save days' }).click()
+  await expect(said(page)).toContainText('The days are saved')
+  await expect(days).toHaveValue('90, 21, 7')
+  await tree.query(`UPDATE "CredentialWatch" SET "thresholdsDays" = '{45,0}', version = version + 1`)
+  await days.fill('10')
+  await page.getByRole('button', { name: 'Save days' }).click()
+  await expect(main(page).getByRole('alert')).toContainText('to 45. You entered 10.')
+})
+
+test('R-16 without scripts channels are added, tried, changed, renewed and removed; addresses and keys stay secret', async ({
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  const { webhookUrl, teamsWebhookUrl } = simulator.facts
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open(PATH)
+  expect(client.text).toContain('Nobody is reminded yet.')
+  const mail = { kind: 'mail', name: 'IT support', address: MAILBOX }
+  await client.press('Add the channel', { ...mail, name: ' ' })
+  expect(client.text).toContain('Name: enter 1 to 100 characters')
+  await client.press('Add the channel', mail)
+  expect(client.text).toContain('The channel is added')
+  const tries = async (name: string) => {
+    await client.open(PATH)
+    await client.press(`Send a test ${name}`)
+    expect(client.text).toContain('The test notification was delivered')
+  }
+  await tries('IT support')
+  expect((await simulator.mails())[0]?.envelope.to).toEqual([MAILBOX])
+
+  const addsWebhook = async (name: string, url: string, about: string) => {
+    await client.open(PATH)
+    await client.press('Add the channel', { kind: 'webhook', name, url, about })
+    return keyOnce(client)
+  }
+  const key = await addsWebhook('Monitoring', webhookUrl, 'notifications')
+  await tries('Monitoring')
+  const [trial] = await simulator.posts()
+  expect(trial?.headers['postroom-signature']).toBe(trial && signed(trial, key))
+  await client.open(PATH)
+  await client.follow('Change Monitoring')
+  await client.press('Create a new key Monitoring')
+  const renewed = await keyOnce(client)
+  await tries('Monitoring')
+  const [second] = await simulator.posts()
+  expect(second?.headers['postroom-signature']).toBe(second && `${signed(second, renewed)},${signed(second, key)}`)
+
+  await client.open(PATH)
+  await client.press('Add the channel', { kind: 'teams', name: 'Mail team', url: teamsWebhookUrl })
+  await tries('Mail team')
+  await client.follow('Change Mail team')
+  await client.press('Save Mail team', { name: 'Post room', locale: 'de' })
+  expect(client.text).toContain('The channel is changed')
+  for (const [button, said] of [
+    ['Turn off', 'The channel is off'],
+    ['Turn on', 'The channel is on'],
+    ['Remove this channel', 'The channel and its list of reminders are removed'],
+  ] as const) {
+    await client.follow('Change Post room')
+    await client.press(`${button} Post room`)
+    expect(client.text).toContain(said)
+  }
+  await addsWebhook('Orders', `${webhookUrl}/orders`, 'messages')
+  await client.follow('Change Orders')
+  await client.press('Save Orders', { accepted: null, delivered: null })
+  expect(client.text).toContain('All clients: Message failed, Message declined by the rules. No reminders.')
+
+  expect(client.text).toContain(new URL(webhookUrl).origin)
+  for (const secret of [key, renewed, new URL(webhookUrl).pathname, new URL(teamsWebhookUrl).search])
+    for (const needle of needles(secret))
+      for (const text of [client.html, tree.postroom.output]) expect(text).not.toContain(needle)
+})
+
+test('without scripts a receiver that refuses is shown together with what to do, and days that another person has changed are refused', async ({
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  const client = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  await client.open(PATH)
+  const webhook = { kind: 'webhook', name: 'Monitoring', url: `${simulator.facts.webhookUrl}/nowhere` }
+  await client.press('Add the channel', webhook)
+  await keyOnce(client)
+  await client.press('Send a test Monitoring')
+  expect(client.text).toContain('does not know this address')
+  await client.open(PATH)
+  expect(client.text).toContain('The last attempt failed: the receiver rejected it')
+
+  expect(client.valueOf('days')).toBe('60, 30, 14, 7, 1')
+  await client.press('Save days', { days: '90, soon' })
+  expect(client.text).toContain('“90, soon” cannot be used')
+  await client.press('Save days', { days: '7 90, 21' })
+  expect(client.text).toContain('The days are saved')
+  expect(client.valueOf('days')).toBe('90, 21, 7')
+  await tree.query(`UPDATE "CredentialWatch" SET "thresholdsDays" = '{45,0}', version = version + 1`)
+  await client.press('Save days', { days: '10' })
+  expect(client.text).toContain('to 45. You entered 10.')
+})
 
 test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the webhook carries it, and mail follows', async ({
   page,
@@ -449,39 +542,50 @@ test('the page has no accessibility fault and fits 320 px in either language', a
     })
 })
 
-for (const scripts of [true, false]) {
-  test.describe(scripts ? 'the weekly report, with scripts' : 'the weekly report, without scripts', () => {
-    test.use({ javaScriptEnabled: scripts })
+test('the weekly report is off until a channel is chosen, keeps what was saved in the meantime, and has a preview', async ({
+  page,
+  signIn,
+  tree,
+}) => {
+  await tree.query(`INSERT INTO "NotificationChannel" ("id", "kind", "name", "address", "createdBy", "createdAt", "updatedAt")
+    VALUES (gen_random_uuid(), 'mail', 'IT support', '${MAILBOX}', 'x', now(), now())`)
+  await signIn('admin')
+  await open(page)
+  const panel = page.locator('#weekly')
+  await expect(panel).toContainText('Off: no channel is chosen.')
+  await tree.query(`UPDATE "WeeklyReport" SET "version" = 1`)
+  await panel.getByRole('checkbox', { name: 'IT support' }).check()
+  await panel.getByLabel('Day').selectOption('Wednesday')
+  await panel.getByLabel('Time (UTC)').selectOption('06:00')
+  await panel.getByRole('button', { name: 'Save weekly report' }).click()
+  await expect(panel.getByRole('alert')).toContainText('You chose Wednesday, 06:00 UTC, for one channel.')
+  await open(page)
+  await panel.getByRole('checkbox', { name: 'IT support' }).check()
+  await panel.getByLabel('Day').selectOption('Wednesday')
+  await panel.getByRole('button', { name: 'Save weekly report' }).click()
+  await expect(said(page)).toContainText('The weekly report is saved.')
+  await expect(panel).toContainText(/Next report: Wednesday, .* 07:00 UTC/)
+  await panel.getByRole('link', { name: 'Show a preview' }).click()
+  await expect(panel).toContainText('Weekly report: 0 sent, 0 failed')
+  await looksRightInBoth(page, '/credentials/reminders?preview=weekly', (where) =>
+    expect(page.locator('#weekly'), where).toContainText(/: 0 (gesendet|sent), 0 (fehlgeschlagen|failed)/),
+  )
+})
 
-    test('is off until a channel is chosen, keeps what was saved in the meantime, and has a preview', async ({
-      page,
-      signIn,
-      tree,
-    }) => {
-      await tree.query(`INSERT INTO "NotificationChannel" ("id", "kind", "name", "address", "createdBy", "createdAt", "updatedAt")
-        VALUES (gen_random_uuid(), 'mail', 'IT support', '${MAILBOX}', 'x', now(), now())`)
-      await signIn('admin')
-      await open(page)
-      const panel = page.locator('#weekly')
-      await expect(panel).toContainText('Off: no channel is chosen.')
-      await tree.query(`UPDATE "WeeklyReport" SET "version" = 1`)
-      await panel.getByRole('checkbox', { name: 'IT support' }).check()
-      await panel.getByLabel('Day').selectOption('Wednesday')
-      await panel.getByLabel('Time (UTC)').selectOption('06:00')
-      await panel.getByRole('button', { name: 'Save weekly report' }).click()
-      await expect(panel.getByRole('alert')).toContainText('You chose Wednesday, 06:00 UTC, for one channel.')
-      await open(page)
-      await panel.getByRole('checkbox', { name: 'IT support' }).check()
-      await panel.getByLabel('Day').selectOption('Wednesday')
-      await panel.getByRole('button', { name: 'Save weekly report' }).click()
-      await expect(said(page)).toContainText('The weekly report is saved.')
-      await expect(panel).toContainText(/Next report: Wednesday, .* 07:00 UTC/)
-      await panel.getByRole('link', { name: 'Show a preview' }).click()
-      await expect(panel).toContainText('Weekly report: 0 sent, 0 failed')
-      if (!scripts) return
-      await looksRightInBoth(page, '/credentials/reminders?preview=weekly', (where) =>
-        expect(page.locator('#weekly'), where).toContainText(/: 0 (gesendet|sent), 0 (fehlgeschlagen|failed)/),
-      )
-    })
-  })
-}
+test('the weekly report is chosen and kept without scripts too', async ({ sessionOf, tree }) => {
+  await tree.query(`INSERT INTO "NotificationChannel" ("id", "kind", "name", "address", "createdBy", "createdAt", "updatedAt")
+    VALUES (gen_random_uuid(), 'mail', 'IT support', '${MAILBOX}', 'x', now(), now())`)
+  const [channel] = await tree.query<{ id: string }>('SELECT id FROM "NotificationChannel"')
+  const client = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  const chosen = { weekly: channel?.id ?? '', weekday: '3' }
+  await client.open(PATH)
+  await tree.query(`UPDATE "WeeklyReport" SET "version" = 1`)
+  await client.press('Save weekly report', { ...chosen, hour: '6' })
+  expect(client.text).toContain('You chose Wednesday, 06:00 UTC, for one channel.')
+  await client.open(PATH)
+  await client.press('Save weekly report', chosen)
+  expect(client.text).toContain('The weekly report is saved.')
+  expect(client.text).toMatch(/Next report: Wednesday, .* 07:00 UTC/)
+  await client.follow('Show a preview')
+  expect(client.text).toContain('Weekly report: 0 sent, 0 failed')
+})

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { APIRequestContext } from '@playwright/test'
+import { type APIRequestContext, expect } from '@playwright/test'
 import { actionNamed } from './build'
 import type { Cookies } from './fixtures'
 import { type Answer, actionBody, ask, cookieHeader } from './http'
@@ -65,6 +65,12 @@ export function callMailServer(
   const { headers, ...body } = actionBody(actionNamed(action).id, fields, true)
   const own = { ...cookieHeader(cookies), origin: baseUrl, 'sec-fetch-site': 'same-origin' }
   return ask(baseUrl, '/mail-server', { ...body, headers: { ...headers, ...own } })
+}
+
+/** A deployment with Exchange Online saved and not yet tested, as an administrator with these cookies leaves it. */
+export async function saveExchange(tree: Tree, cookies: Cookies, changed: Fields = {}): Promise<void> {
+  const form = mailServerForm({ ...exchangeFields(tree.simulator.facts), ...changed })
+  expect((await callMailServer(tree, cookies, 'save', form)).body).toContain('"kind":"saved"')
 }
 
 /** Starts a test of the mail server as the page's script does; the answer reports its stages as they pass. */

@@ -1,0 +1,187 @@
+import type { Cookies } from './fixtures'
+import { type Ask, ask, formBody, textOf } from './http'
+
+/** By name. Null leaves a box without its tick; a text for a hidden field says which form is meant. */
+type Typed = Readonly<Record<string, string | null>>
+type Attributes = Readonly<Record<string, string>>
+
+interface Control {
+  tag: string
+  attributes: Attributes
+  /** What is between its tags, as HTML. */
+  content: string
+}
+
+interface Form {
+  attributes: Attributes
+  controls: Control[]
+}
+
+const CONTROL = /<input\b[^>]*>|<(textarea|select|button)\b[^>]*>.*?<\/\1>/gs
+const REDIRECTS_MAX = 5
+
+/**
+ * What a browser without scripts does with forms: reads a page, fills in a form by the names of its fields, presses a button and follows
+ * the answer. A window for the same costs several times as much processor time.
+ */
+export class FormClient {
+  readonly #cookies: Map<string, string>
+  #path = '/'
+  /** The page as it came. */
+  html = ''
+
+  constructor(
+    private readonly origin: string,
+    cookies: Cookies,
+  ) {
+    this.#cookies = new Map(cookies.map(({ name, value }) => [name, value]))
+  }
+
+  /** What a person reads between rail and foot. */
+  get text(): string {
+    return textOf(/<main\b.*<\/main>/s.exec(this.html)?.[0] ?? '')
+  }
+
+  get buttons(): string[] {
+    const controls = formsOf(this.html).flatMap((form) => form.controls)
+    return controls.flatMap(({ tag, content }) => (tag === 'button' ? [textOf(content).trim()] : []))
+  }
+
+  /** What the page shows to be copied. */
+  codeText = (): string => textOf(/<pre\b.*?<\/pre>/s.exec(this.html)?.[0] ?? '').trim()
+
+  open = (path: string): Promise<void> => this.#go(path, {})
+
+  /** Follows the one link with this text. */
+  async follow(text: string): Promise<void> {
+    const links = this.#links(text)
+    if (links.length !== 1) throw new Error(`${links.length} links “${text}” in ${this.text}`)
+    await this.open(links[0] ?? '')
+  }
+
+  /** The same if there is such a link. */
+  async followIfThere(text: string): Promise<void> {
+    if (this.#links(text).length > 0) await this.follow(text)
+  }
+
+  #links(text: string): string[] {
+    const paths = [...this.html.matchAll(/<a\b[^>]*>.*?<\/a>/gs)]
+      .filter(([element]) => textOf(element).trim() === text)
+      .map(([element]) => (attributesOf(element).href ?? '').replace(/#.*/, ''))
+    return [...new Set(paths)]
+  }
+
+  /** Presses the one button with this text in a form that has all these fields. */
+  async press(button: string, typed: Typed = {}): Promise<void> {
+    const matching = formsOf(this.html).flatMap((form) =>
+      form.controls
+        .filter(
+          (control) => control.tag === 'button' && textOf(control.content).trim() === button && takes(form, typed),
+        )
+        .map((control) => ({ form, control })),
+    )
+    const [{ form, control } = {}, ...more] = matching
+    if (!form || !control || more.length > 0)
+      throw new Error(`${matching.length} forms with “${button}” and ${Object.keys(typed)} in ${this.text}`)
+    const { name, value = '' } = control.attributes
+    const fields = [...valuesOf(form, typed), ...(name === undefined ? [] : [[name, value] as const])]
+    const path = form.attributes.action || this.#path
+    if (form.attributes.method?.toLowerCase() === 'post') return this.#go(path, formBody(fields))
+    await this.open(`${path.split('?')[0]}?${new URLSearchParams(fields.map(([key, text]) => [key, text]))}`)
+  }
+
+  /** What the only field of this name holds. */
+  valueOf(name: string): string | undefined {
+    return formsOf(this.html)
+      .flatMap(({ controls }) => controls.filter(({ attributes }) => attributes.name === name))
+      .flatMap((control) => valuesIn(control))[0]
+  }
+
+  async #go(path: string, post: Ask): Promise<void> {
+    const own = { origin: this.origin, 'sec-fetch-site': 'same-origin', 'accept-language': 'en-GB' }
+    let next: Ask = post
+    for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
+      const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      const answer = await ask(this.origin, path, { ...next, headers: { ...next.headers, ...own, cookie } })
+      for (const text of [answer.headers['set-cookie'] ?? []].flat()) this.#keep(text)
+      const { location } = answer.headers
+      if (answer.status < 300 || answer.status >= 400 || typeof location !== 'string') {
+        this.#path = path
+        this.html = answer.body
+        // Without scripts nothing puts a part that comes later into its place.
+        if (/<template id="B:/.test(answer.body)) throw new Error(`${path} is not complete without scripts`)
+        return
+      }
+      const { pathname, search } = new URL(location, this.origin)
+      path = pathname + search
+      next = {}
+    }
+    throw new Error(`${path} leads on and on`)
+  }
+
+  #keep(text: string): void {
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(text) ?? []
+    if (/;\s*max-age=0\b/i.test(text) || value === '') this.#cookies.delete(name)
+    else this.#cookies.set(name, value)
+  }
+}
+
+/** React writes every attribute with a value in quotes. */
+const attributesOf = (element: string): Attributes =>
+  Object.fromEntries(
+    [...(/^<[^>]*>/.exec(element)?.[0] ?? '').matchAll(/\s([\w:-]+)="([^"]*)"/g)].map(([, name = '', value = '']) => [
+      name.toLowerCase(),
+      textOf(value),
+    ]),
+  )
+
+const formsOf = (html: string): Form[] =>
+  [...html.matchAll(/<form\b.*?<\/form>/gs)].map(([form]) => ({
+    attributes: attributesOf(form),
+    controls: [...form.matchAll(CONTROL)]
+      .map(([element]) => ({
+        tag: /^<(\w+)/.exec(element)?.[1] ?? '',
+        attributes: attributesOf(element),
+        content: element.replaceAll(/^<[^>]*>|<\/\w+>$/g, ''),
+      }))
+      .filter(({ attributes }) => !('disabled' in attributes)),
+  }))
+
+const isBox = ({ attributes: { type } }: Control) => type === 'checkbox' || type === 'radio'
+
+/** Whether a form has all fields that were typed, with the hidden values that are named. */
+const takes = ({ controls }: Form, typed: Typed): boolean =>
+  Object.entries(typed).every(([name, text]) =>
+    controls.some((control) => {
+      const { name: own, type, value = 'on' } = control.attributes
+      if (own !== name) return false
+      if (type === 'hidden' || (isBox(control) && text !== null)) return value === text
+      return control.tag !== 'select' || optionsOf(control).some((option) => option.value === text)
+    }),
+  )
+
+function valuesOf({ controls }: Form, typed: Typed): (readonly [string, string])[] {
+  return controls.flatMap((control) => {
+    const { name, value = 'on', type } = control.attributes
+    if (name === undefined || control.tag === 'button') return []
+    const text = typed[name]
+    if (text === undefined || type === 'hidden') return valuesIn(control).map((each) => [name, each] as const)
+    if (isBox(control)) return text === value ? [[name, value] as const] : []
+    return [[name, text ?? ''] as const]
+  })
+}
+
+/** What a field sends as it came. */
+function valuesIn(control: Control): string[] {
+  const { value, type } = control.attributes
+  if (type === 'file') return []
+  if (control.tag === 'textarea') return [textOf(control.content)]
+  if (control.tag === 'select') {
+    const options = optionsOf(control)
+    return [(options.find(({ selected }) => selected !== undefined) ?? options[0])?.value ?? '']
+  }
+  return isBox(control) ? ('checked' in control.attributes ? [value ?? 'on'] : []) : [value ?? '']
+}
+
+const optionsOf = ({ content }: Control): Attributes[] =>
+  (content.match(/<option\b[^>]*>/g) ?? []).map((option) => attributesOf(option))
