@@ -61,7 +61,7 @@ export interface ConnectionOptions {
   closing: AbortSignal
   /** Ends the attempt under way. */
   cut: AbortSignal
-  /** Until the loop may claim again. Resolves with whether it may claim more at once than before. */
+  /** Until the loop may claim. Resolves with whether it may claim more at once than before. */
   turn(): Promise<boolean>
 }
 
@@ -87,19 +87,20 @@ export async function* connectionLoop(deps: DeliveryDeps, results: ResultWriter,
   const loop: Loop = { ...options, deps, results, connection: new QueueConnection(deps, queue), left: [] }
   try {
     let wasIdle = false
+    let isQuick = false
     let { messages } = BATCH
     while (!closing.aborted) {
+      const mayGrow = await options.turn()
+      messages = isQuick && mayGrow ? Math.min(2 * messages, BATCH_MESSAGES_MAX) : BATCH.messages
       const beganMs = deps.clock.monotonicMs()
       const round = yield* queue.isRateLimited ? rateLimitedRound(loop) : batchRound(loop, isProbe ? 1 : messages)
       if (round.kind === 'last' || isProbe) return
-      const isQuick = round.attempted >= messages && deps.clock.monotonicMs() - beganMs < QUICK_BATCH_MS
+      isQuick = round.attempted >= messages && deps.clock.monotonicMs() - beganMs < QUICK_BATCH_MS
       if (round.kind === 'nothing-due') {
         if (wasIdle || !loop.connection.isOpen()) return
         yield { kind: 'idle' }
       }
       wasIdle = round.kind === 'nothing-due'
-      const mayGrow = await options.turn()
-      messages = isQuick && mayGrow ? Math.min(2 * messages, BATCH_MESSAGES_MAX) : BATCH.messages
     }
   } finally {
     results.forget(holder)

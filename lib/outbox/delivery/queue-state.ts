@@ -23,6 +23,10 @@ export interface OpenConnection {
   closing: AbortController
   /** Resumes the connection loop while it is idle; null while it works. */
   resume: (() => void) | null
+  /** It has had no round since it was opened, or since its queue was empty. */
+  goesFirst: boolean
+  /** Ends its round, if that counts among those of the process. */
+  endRound: (() => void) | null
 }
 
 /** The settings and requests under which connections failed. Once they differ, the failures say nothing about the next connection. */

@@ -33,11 +33,11 @@ async function claimsOf(queues: number): Promise<number[][]> {
   const claims = new Map(Array.from({ length: queues }, (_, nth) => [`${nth}`, [] as number[]]))
   const due = [...claims.keys()].map((mailServerId) => ({
     ...{ mailServerId, mailbox: '', rateLimitKey: { mailServerId, mailbox: '' }, dueAt: new Date(0), version: 1 },
-    ...{ retryNowCount: 0, isRateLimited: false, paused: null, hasFailover: false, hasMoved: false, isServed: false },
+    ...{ retryNowCount: 0, isRateLimited: false, paused: null, hasFailover: false, hasMoved: false },
   }))
   const served = new Set<string>()
   const store = {
-    dueQueues: async () => due,
+    dueQueues: async () => due.map((queue) => ({ ...queue, isServed: served.has(queue.mailServerId) })),
     countWorkers: async () => ({ present: 1, serving: 1 }),
     async takeRateLimitToken({ mailServerId }: { mailServerId: string }) {
       return served.has(mailServerId) ? null : served.add(mailServerId) && 0

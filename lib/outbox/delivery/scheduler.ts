@@ -12,6 +12,7 @@ import { CONNECTIONS_MAX } from './limits'
 import { QueueShare } from './queue-share'
 import { type OpenConnection, QueueState } from './queue-state'
 import { ResultWriter } from './result-writer'
+import { Rounds } from './rounds'
 import { isProbeDue, pauseByDiagnosis, RevisionVerifier, resumeAfterProbe, takeProbe } from './server-pauses'
 
 /** How often the queues are read without a wake-up. */
@@ -28,6 +29,8 @@ const SERVED_AT_ONCE = 10
 const CONNECTIONS_MANY = 200
 /** While queues are shared, one that another worker may stop serving is looked for so often. */
 const SHARE_LOOK_MS = SECOND_MS
+/** A worker that has enough first rounds to begin looks for further queues after that. */
+const FULL_LOOK_MS = SECOND_MS / 2
 /** So soon after a probe has begun, the other messages of the paused server are looked at again. */
 export const AFTER_PROBE_MS = 250
 /** How often messages of crashed workers are looked for, in each lease. */
@@ -58,17 +61,19 @@ class DeliveryScheduler {
   readonly #cutting = new AbortController()
   readonly #results: ResultWriter
   readonly #share: QueueShare
+  readonly #rounds: Rounds
   readonly #verifier: RevisionVerifier
   readonly #freeCrashedWorkers: () => Promise<number | null>
   #reapedMs = Number.NEGATIVE_INFINITY
   #restMs = 0
-  /** The look at the queues that is under way, or was the last. */
-  #look: Promise<number> = Promise.resolve(0)
+  /** Another worker has taken a queue since the queues were read, so they are read again before more are taken. */
+  #isOutdated = false
 
   constructor(private readonly deps: DeliveryDeps) {
     const { store, clock, worker } = deps
     this.#results = new ResultWriter(store)
     this.#share = new QueueShare(clock)
+    this.#rounds = new Rounds(clock)
     this.#verifier = new RevisionVerifier(store)
     this.#freeCrashedWorkers = crashedWorkers({ store, clock, worker })
     // Every attempt listens to this signal and stops listening when it ends. Node would report a leak from the eleventh on.
@@ -95,8 +100,7 @@ class DeliveryScheduler {
     while (!this.#stopping.signal.aborted) {
       let waitMs = POLL_MS
       try {
-        this.#look = this.#tick()
-        waitMs = await this.#look
+        waitMs = await this.#tick()
       } catch (error) {
         this.deps.log.warn('the outbox does not respond', { error })
       }
@@ -112,6 +116,7 @@ class DeliveryScheduler {
     await clock.current()
     await this.#reap()
     const beganMs = clock.monotonicMs()
+    this.#isOutdated = false
     const due = await store.dueQueues()
     await this.#share.update(this.#shared(due), () => store.countWorkers(this.deps.worker))
     // Each worker begins at a different queue, so that together they soon have reached all of them.
@@ -206,14 +211,14 @@ class DeliveryScheduler {
     if (state.connections.size >= (isSingle ? 1 : CONNECTIONS_MAX) || this.#stopping.signal.aborted) return null
     // A probe must come through.
     const isShared = this.#share.isMany && !isProbe && !queue.isRateLimited
-    if (isShared && queue.isServed) return (await this.#freeCrashedWorkers()) ?? SHARE_LOOK_MS
-    if (isShared && !this.#share.takes(keyOf(queue))) return SHARE_LOOK_MS
+    const leftMs = isShared ? await this.#leave(queue) : null
+    if (leftMs !== null) return leftMs
     const { store, worker, leaseMs } = this.deps
     const { rateLimitKey } = queue
     const holder = newId()
     const connection: OpenConnection = {
       ...{ holder, slot: null, rateLimitKey, isClaimingProbe: isProbe },
-      ...{ closing: new AbortController(), resume: null },
+      ...{ closing: new AbortController(), resume: null, goesFirst: true, endRound: null },
     }
     state.connections.add(connection)
     const taking = { holder, worker, leaseMs, ...(isShared && { max: 1 }) }
@@ -222,11 +227,22 @@ class DeliveryScheduler {
     } finally {
       if (connection.slot === null) state.connections.delete(connection)
     }
-    if (connection.slot === null) return this.#freeCrashedWorkers()
+    if (connection.slot === null) {
+      this.#isOutdated ||= isShared
+      return this.#freeCrashedWorkers()
+    }
     const ended = this.#runConnection(state, queue, connection, isProbe)
     this.#running.add(ended)
     void ended.finally(() => this.#running.delete(ended))
     return null
+  }
+
+  /** Whether this worker leaves one of many queues as it is: after how many milliseconds to look again, or null if it begins to serve it. */
+  async #leave(queue: DueQueue): Promise<number | null> {
+    if (queue.isServed) return (await this.#freeCrashedWorkers()) ?? SHARE_LOOK_MS
+    if (this.#isOutdated) return 0
+    if (this.#rounds.isFull) return FULL_LOOK_MS
+    return this.#share.takes(keyOf(queue)) ? null : SHARE_LOOK_MS
   }
 
   /** Runs a connection loop to its end and handles what it reports. Never rejects. */
@@ -237,7 +253,7 @@ class DeliveryScheduler {
     isProbe: boolean,
   ): Promise<void> {
     const { holder, slot, closing } = connection
-    const turn = () => this.#turn(connection, queue)
+    const turn = async () => isProbe || this.#turn(connection, queue)
     const options = { queue, holder, isProbe, closing: closing.signal, cut: this.#cutting.signal, turn }
     let isProbeOpen = isProbe
     try {
@@ -252,6 +268,7 @@ class DeliveryScheduler {
     } catch (error) {
       this.#logError(error)
     }
+    connection.endRound?.()
     // Nothing was attempted: a stop came first, or the message was taken back or belongs elsewhere. The next message probes.
     if (isProbeOpen) await this.deps.store.giveProbeBack(queue.mailServerId).catch(this.#logError)
     if (slot !== null)
@@ -315,15 +332,18 @@ class DeliveryScheduler {
   }
 
   /**
-   * Between two rounds of a connection. Where queues are many, those that a look finds have their first messages before others have more, and
-   * none has more in a round than the others.
+   * Before each round of a connection. Where queues are many, those that have had none have theirs first, and none has more in a round than
+   * the others.
    *
    * @returns whether the next round may have more messages
    */
-  async #turn({ slot, closing }: OpenConnection, { isRateLimited }: DueQueue): Promise<boolean> {
+  async #turn(connection: OpenConnection, { isRateLimited }: DueQueue): Promise<boolean> {
+    const { slot, closing, goesFirst } = connection
+    connection.endRound?.()
     if (isRateLimited || !this.#share.isMany) return true
     if (this.#share.gives(slot)) closing.abort()
-    else await this.#look.catch(() => {})
+    connection.goesFirst = false
+    connection.endRound = await this.#rounds.begin(closing.signal, goesFirst)
     return false
   }
 
@@ -345,6 +365,8 @@ const keyOf = ({ mailServerId, mailbox }: DeliveryQueue): string => `${mailServe
 
 /** Until the scheduler has something to do for this connection, or it has waited long enough. */
 async function idle(connection: OpenConnection): Promise<void> {
+  connection.endRound?.()
+  connection.goesFirst = true
   if (connection.closing.signal.aborted) return
   await new Promise<void>((resolve) => {
     connection.resume = () => {

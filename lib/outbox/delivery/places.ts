@@ -1,0 +1,58 @@
+/** A number of places for work that costs processor time. Who finds none free waits, in the order in which they came. */
+export class Places {
+  #used = 0
+  /** Those that go first, and all after them. */
+  readonly #lines: readonly [(() => void)[], (() => void)[]] = [[], []]
+
+  /** @param heldMsMax work that takes longer holds nothing up any more, because it may wait for a server that does not answer */
+  constructor(
+    private readonly count: number,
+    private readonly heldMsMax: number,
+  ) {}
+
+  get waiting(): { first: number; all: number } {
+    const [first, further] = this.#lines
+    return { first: first.length, all: first.length + further.length }
+  }
+
+  /** @returns leaves the place, now or after `heldMsMax`; null if the signal came first */
+  async take(signal: AbortSignal, goesFirst = false): Promise<(() => void) | null> {
+    if (signal.aborted) return null
+    if (this.#used < this.count) this.#used++
+    else if (!(await this.#turn(signal, this.#lines[goesFirst ? 0 : 1]))) return null
+    let isHeld = true
+    const leave = () => {
+      if (!isHeld) return
+      isHeld = false
+      clearTimeout(timer)
+      this.#used--
+      if (this.#used < this.count) this.admit()
+    }
+    const timer = setTimeout(leave, this.heldMsMax)
+    return leave
+  }
+
+  /** Lets the next one begin, even if no place is free. */
+  admit(): void {
+    const begin = this.#lines[0].shift() ?? this.#lines[1].shift()
+    if (!begin) return
+    this.#used++
+    begin()
+  }
+
+  /** @returns false if the signal came first */
+  #turn(signal: AbortSignal, line: (() => void)[]): Promise<boolean> {
+    return new Promise((resolve) => {
+      const begin = () => {
+        signal.removeEventListener('abort', end)
+        resolve(true)
+      }
+      const end = () => {
+        line.splice(line.indexOf(begin), 1)
+        resolve(false)
+      }
+      line.push(begin)
+      signal.addEventListener('abort', end, { once: true })
+    })
+  }
+}
