@@ -22,10 +22,13 @@ function refuse(value: string): void {
   if (!isQuotable(value)) throw new RangeError('A command must not contain line ends, control or invisible characters')
 }
 
-const COMMENT_CHARS = 96
+/** Longer lines wrap on the page of a hand-over at 1,440 px. */
+const COMMENT_CHARS = 82
 
-/** A sentence as comment lines of PowerShell or a shell, which both begin with `#`. */
-export function commentLines(text: string): string[] {
+/** Sentences as comment lines of PowerShell or a shell, which both begin with `#`. A command in them has a line to itself. */
+export const commentLines = (text: string): string[] => text.split('\n').flatMap(wrappedComment)
+
+function wrappedComment(text: string): string[] {
   const lines: string[] = []
   for (const term of text.split(/\s+/)) {
     const last = lines.at(-1)
