@@ -214,7 +214,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   const table = <MessageTable rows={rows} chooses={chooses} labels={tableLabels(t)} />
   if (!chooses) return table
   const isPart = isFiltered(request) || isLonger
-  const all = (
+  const all = !isOnlyOne(view) && (
     <label className="flex min-h-8 w-fit items-center gap-2">
       <input type="checkbox" name="all" value="1" className="size-4" />
       {allLabel(view)}
@@ -223,7 +223,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
   return (
     <PlainForm id={FORM_ID} action={changeAction}>
       <Hidden back={back} matching={messagesHref(request).split('?')[1] ?? ''} />
-      {isPart && <div className="mb-2 text-sm">{all}</div>}
+      {isPart && all && <div className="mb-2 text-sm">{all}</div>}
       {table}
       <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')} all={t('bulk.allChosen')}>
         {!isPart && all}
@@ -240,6 +240,8 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
     </PlainForm>
   )
 }
+
+const isOnlyOne = ({ request, counts }: ListProps) => !request.filter.terms && countIn(request.view, counts) === 1
 
 /** Search terms are not counted. */
 function allLabel({ request, counts, locale, t }: ListProps): string {

@@ -78,9 +78,14 @@ function columnsFor({ may, now, locale, t, id }: View<'mail-server'>, current: n
       ),
     },
     { label: t('revisions.when'), cell: ({ savedAt }) => <Timestamp at={savedAt} now={now} locale={locale} /> },
-    { label: t('revisions.who'), cell: ({ savedBy }) => <Foreign>{actorText(savedBy, locale)}</Foreign> },
+    {
+      label: t('revisions.who'),
+      brief: 'named',
+      cell: ({ savedBy }) => <Foreign>{actorText(savedBy, locale)}</Foreign>,
+    },
     {
       label: t('revisions.sender'),
+      brief: 'named',
       cell: ({ settings }) => (settings ? <Foreign>{settings.senderAddress}</Foreign> : null),
     },
     {
