@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isQuotable, powershellString, shellString } from './powershell'
+import { commentLines, isQuotable, powershellString, shellString } from './powershell'
 
 const QUOTES = "'\u2018\u2019\u201a\u201b"
 
@@ -76,3 +76,11 @@ test.each(['\n', '\r', '\0', '\u001b', '\u0085', '\u2028', '\u2029', '\u200b', '
     expect(() => shellString(`a${character}b`)).toThrow(RangeError)
   },
 )
+
+test('each line of a comment is a comment that fits into the page, and a command in it has a line to itself', () => {
+  const command = 'powershell -ExecutionPolicy Bypass -File x.ps1'
+  const lines = commentLines(`${'Run it in a new window. '.repeat(9)}The file is not signed:\n${command}`)
+  expect(lines.at(-1)).toBe(`# ${command}`)
+  expect(lines.filter((line) => !line.startsWith('# ') || line.length > 82)).toEqual([])
+  expect(lines.length).toBe(5)
+})
