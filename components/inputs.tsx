@@ -14,7 +14,7 @@ export function TextInput(props: ControlProps<'input'> & { mono?: boolean }) {
         autoComplete="off"
         {...native}
         {...fieldProps(field)}
-        className={`control ${mono ? 'font-mono text-[0.875rem]' : ''}`}
+        className={`control ${mono ? 'font-mono max-sm:text-sm' : ''}`}
       />
     </Field>
   )

@@ -117,7 +117,7 @@ test('messages are cancelled after a question only, and the focus returns to whe
   await tree.query(`UPDATE "Message" SET "state" = 'held', "endedAt" = NULL WHERE id = '${id}'`)
   await page.goto(`/messages/cancel?id=${id}`)
   await looksRight(page, 'messages-cancel')
-  await page.goto(`/messages/${id}`)
+  await page.getByRole('link', { name: 'Third' }).click()
   await page.getByRole('button', { name: 'Cancel', exact: true }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel message' }).click()
   await expect(page.getByRole('status')).toHaveText(['One message was cancelled.'])

@@ -81,7 +81,7 @@ async function Seed({ pending, t }: { pending: Enrolment; t: Translator<'people'
         alt={t('enrol.qrAlt')}
         width={220}
         height={220}
-        className="mx-auto rounded-md bg-white p-2"
+        className="mx-auto rounded-md"
       />
       <p className="mt-4 text-sm text-soft">{t('enrol.orType')}</p>
       <p className="mt-1 mb-5 font-mono text-sm">{inFours(pending.secret.reveal())}</p>
@@ -91,7 +91,7 @@ async function Seed({ pending, t }: { pending: Enrolment; t: Translator<'people'
 
 /** A data URL, which the content policy allows. It is made here, so the seed is sent nowhere else. */
 async function qrImage(text: string): Promise<string> {
-  const svg = await qrCode(text, { type: 'svg', margin: 1, errorCorrectionLevel: 'M' })
+  const svg = await qrCode(text, { type: 'svg', margin: 4, errorCorrectionLevel: 'M' })
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`
 }
 

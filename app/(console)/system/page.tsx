@@ -165,7 +165,7 @@ function Submission({
   return (
     <>
       {open.join(' · ')}
-      <code className="block font-mono text-xs text-soft">{listen}</code>
+      <span className="block">{t('system.submissionAddress', { address: listen })}</span>
       {certificate && (
         <span className="block">
           {`${t('system.submissionCertificate', { subject: certificate.subject })} `}

@@ -139,7 +139,7 @@ export function LatestProbe({ view, now, locale, t }: ViewContext<'credentials'>
       ) : (
         <ProbeResult outcome={outcome} t={t} />
       )}{' '}
-      <span className="block text-xs font-[400] text-soft">
+      <span className="block text-xs font-[400] text-faint">
         <Timestamp at={at} now={now} locale={locale} />
       </span>
       {isNew && <span className="block text-xs text-faint">{t('probe.settles')}</span>}

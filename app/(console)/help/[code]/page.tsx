@@ -60,7 +60,7 @@ export default page('help:read', 'help', async ({ locale, t, texts, id: code }) 
           )}
         </Panel>
         {commands.length > 0 && (
-          <Panel title={t('commands')} description={t('commandsHint')}>
+          <Panel title={t('commands')} description={commands.some((each) => each.includes('‹')) && t('commandsHint')}>
             <CodeBlock text={commands.join('\n')} labels={{ copy: shell('copy'), copied: shell('copied') }} />
           </Panel>
         )}

@@ -1,5 +1,5 @@
 import { page, pageTitle } from '@/app/_server/page'
-import { MESSAGES_PATH } from '@/app/paths'
+import { MESSAGES_PATH, messagePath } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
@@ -20,8 +20,14 @@ export default page('messages:act', 'messages', async ({ now, t, query }) => {
   const chosen = chosenIn(values, now)
   const count = await cancellable(chosen)
   const back = backHref(values.get('back'), {}, now)
+  const [id, second] = 'ids' in chosen ? chosen.ids : []
+  const message = id && !second ? await services().outbox.message(id) : null
+  const crumbs = [
+    { label: t('title'), href: MESSAGES_PATH },
+    ...(message ? [{ label: message.subject, href: messagePath(message.id) }] : []),
+  ]
   return (
-    <Page title={t('cancel.page')} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]} width="text">
+    <Page title={t('cancel.page')} crumbs={crumbs} width="text">
       {count === 0 ? (
         <Answer
           tone="neutral"
