@@ -82,5 +82,5 @@ test('each line of a comment is a comment that fits into the page, and a command
   const lines = commentLines(`${'Run it in a new window. '.repeat(9)}The file is not signed:\n${command}`)
   expect(lines.at(-1)).toBe(`# ${command}`)
   expect(lines.filter((line) => !line.startsWith('# ') || line.length > 82)).toEqual([])
-  expect(lines.length).toBe(5)
+  expect(lines.length).toBe(4)
 })
