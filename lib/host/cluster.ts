@@ -37,7 +37,7 @@ export function clusterPlaces(dataDir: string) {
     password: path.join(dataDir, 'postgres.password'),
     applicationPassword: path.join(dataDir, 'postgres.app-password'),
     log: path.join(dataDir, 'postgres.log'),
-    /** Which process may stop the server. */
+    /** Which process may stop the server. Once there is one, a server has run, so that no empty one replaces it. */
     owner: path.join(dataDir, 'postgres.owner'),
   }
 }

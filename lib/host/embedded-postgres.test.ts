@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -250,6 +251,25 @@ test('a kill in the middle of making the database leaves nothing half made', asy
   expect(existsSync(path.join(folder, 'postgres'))).toBe(false)
   expect((await ensure(folder)).adopted).toBe(false)
   expect(making()).toBeUndefined()
+})
+
+test('R-02 a lost database is not replaced by an empty one, neither at a start nor while the tree runs', async () => {
+  const folder = path.join(home, 'lost')
+  const cluster = path.join(folder, 'postgres')
+  const server = await ensure(folder)
+  await server.stop()
+  renameSync(cluster, `${cluster}.elsewhere`)
+  const refusal =
+    /postgres is missing or empty, although a database has run there: put it back.* remove .*postgres\.owner first$/
+  await expect(ensure(folder)).rejects.toThrow(refusal)
+  mkdirSync(cluster)
+  await expect(ensure(folder)).rejects.toThrow(refusal)
+  rmSync(path.join(folder, 'postgres.owner'))
+  await expect(ensurePostgres(folder, quiet, { preferredPort: server.port })).rejects.toThrow(refusal)
+  expect(readdirSync(cluster)).toEqual([])
+  rmSync(cluster, { recursive: true })
+  renameSync(`${cluster}.elsewhere`, cluster)
+  expect((await ensure(folder)).adopted).toBe(false)
 })
 
 test('a lost password is said, not papered over', async () => {

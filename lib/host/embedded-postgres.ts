@@ -111,6 +111,10 @@ async function ensureServer(
   const places = clusterPlaces(realpathSync(dataDir))
   const runAs = runAsOwner(places.data) ?? runAsFor([bin, path.dirname(dataDir)])
   if (runAs.kind === 'user') chmodSync(dataDir, statSync(dataDir).mode | 0o011) // the lent user passes through
+  if (!isMade(places) && (preferredPort !== undefined || existsSync(places.owner)))
+    throw new DatabaseUnavailable(
+      `${places.data} is missing or empty, although a database has run there: put it back. To restore a backup, or to begin without data, remove ${places.owner} first`,
+    )
   const passwords = clusterPasswords(places)
   if (!isMade(places)) {
     log.info('creating the embedded database', { folder: places.data })
