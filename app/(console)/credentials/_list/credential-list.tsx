@@ -108,7 +108,7 @@ function ListFilters({ query, counts, all, t }: Filters) {
           {...facet('owner')}
           options={[
             ...owners.map((owner) => ({ value: owner, label: owner })),
-            { value: NO_OWNER, label: t('table.noOwner') },
+            { value: NO_OWNER, label: t('filter.noOwner') },
           ]}
         />
       )}
