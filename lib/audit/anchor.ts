@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, write
 import path from 'node:path'
 import { z } from 'zod'
 import type { ChainKeys } from '../crypto/audit-keys'
+import { parseJson } from '../kernel/parse-json'
 import type { ChainEnd } from './log'
 
 export type AnchorFile = ReturnType<typeof anchorFile>
@@ -37,7 +38,7 @@ export function anchorFile(dataDir: string, keys: ChainKeys) {
         if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null
         return 'unreadable'
       }
-      const parsed = content.safeParse(jsonOf(text))
+      const parsed = content.safeParse(parseJson(text))
       if (!parsed.success) return 'unreadable'
       const { sequence, hash, at, keyId, hmac } = parsed.data
       const end = { sequence: BigInt(sequence), hash, at: new Date(at) }
@@ -63,13 +64,5 @@ export function anchorFile(dataDir: string, keys: ChainKeys) {
         rmSync(draft, { force: true })
       }
     },
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
   }
 }

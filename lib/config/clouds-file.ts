@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
+import { parseJson } from '../kernel/parse-json'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseSmtpHost } from '../validation/host-name'
 
@@ -48,12 +49,8 @@ const cloudsFile = z.array(cloud).max(50)
  * @returns a fault as a phrase that names the place in the file.
  */
 export function readCloudsFile(content: string): Result<Cloud[], string> {
-  let json: unknown
-  try {
-    json = JSON.parse(content)
-  } catch {
-    return fail('is not JSON')
-  }
+  const json = parseJson(content)
+  if (json === undefined) return fail('is not JSON')
   const parsed = cloudsFile.safeParse(json)
   if (!parsed.success) {
     const [issue] = parsed.error.issues

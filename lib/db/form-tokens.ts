@@ -78,7 +78,7 @@ function first(db: Db, id: string): Claim {
   }
 }
 
-/** What the deed's own stored says, e.g. the version it saved; null when there is none. */
+/** What the audit entry of the operation says, e.g. the version that it saved; null if there is none. */
 async function auditedAnswer(
   db: Db,
   { purpose, requestId, createdAt }: { purpose: string; requestId: string; createdAt: Date },

@@ -1,5 +1,6 @@
 import type { TokenClaims } from '../kernel/faults'
 import { isObject } from '../kernel/is-object'
+import { parseJson } from '../kernel/parse-json'
 import { scrub } from '../net'
 import type { AccessToken } from './contracts'
 
@@ -29,12 +30,8 @@ export function readClaims({ bearer }: AccessToken): TokenClaims | null {
 export function claimsIn(jwt: string): Record<string, unknown> | null {
   const [, claims, signature, more] = jwt.split('.')
   if (claims === undefined || signature === undefined || more !== undefined) return null
-  try {
-    const value: unknown = JSON.parse(Buffer.from(claims, 'base64url').toString('utf8'))
-    return isObject(value) ? value : null
-  } catch {
-    return null
-  }
+  const value = parseJson(Buffer.from(claims, 'base64url').toString('utf8'))
+  return isObject(value) ? value : null
 }
 
 /** Scrubbed, because a server wrote it and a page will show it. */

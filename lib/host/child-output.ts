@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import type { Logger } from '../kernel/log'
+import { parseJson } from '../kernel/parse-json'
 
 /** The lines of a stack arrive together. Lines that arrive later than this become a separate entry. */
 const BURST_MS = 100
@@ -43,12 +44,4 @@ export function passOutput(name: string, from: Readable, to: Writable, log: Logg
   lines.on('close', tell)
 }
 
-function isDocument(line: string): boolean {
-  if (!line.startsWith('{')) return false
-  try {
-    JSON.parse(line)
-    return true
-  } catch {
-    return false
-  }
-}
+const isDocument = (line: string): boolean => line.startsWith('{') && parseJson(line) !== undefined

@@ -1,6 +1,7 @@
 import type { CredentialKind } from '../kernel/credential-kind'
 import { isObject } from '../kernel/is-object'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
+import { parseJson } from '../kernel/parse-json'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { ValidationError } from '../validation/validation-error'
@@ -79,12 +80,8 @@ export function readSettingsFile(
 
 /** The server type that a settings file names, whether or not the rest of it parses. */
 export function typeNamedIn(text: string): string | null {
-  try {
-    const file: unknown = JSON.parse(text)
-    return isObject(file) && typeof file.type === 'string' ? file.type : null
-  } catch {
-    return null
-  }
+  const file = parseJson(text)
+  return isObject(file) && typeof file.type === 'string' ? file.type : null
 }
 
 function refuseUnknown(members: object, known: readonly string[], at: string, validationErrors: FileErrors): void {

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { Socket } from 'node:net'
 import type { NetFault, NetFaultCode } from '../kernel/faults'
+import { parseJson } from '../kernel/parse-json'
 import { fail, ok, type Result } from '../kernel/result'
 import { tlsEvidence, tlsFaultCode } from './tls'
 
@@ -138,21 +139,13 @@ function read(
   response.once('end', () => {
     const text = Buffer.concat(chunks).toString('utf8')
     if (reads === 'start') return answer(text)
-    const json = parsed(text)
+    const json = parseJson(text)
     if (!response.complete || json === undefined) return bad('not-json')
     answer(json)
   })
 }
 
 export const portOf = (url: URL): number => Number(url.port || (url.protocol === 'http:' ? 80 : 443))
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 function dateOf(header: string | undefined): Date | null {
   const date = new Date(header ?? '')

@@ -7,7 +7,7 @@ import type { ChainKeys } from '../crypto/audit-keys'
 import { type BackUpFault, backUpThrough, PLAIN_SETTINGS, type Surroundings } from '../db/backup/dump'
 import { type BackupHeader, rowCount } from '../db/backup/header'
 import { holdUnfinished } from '../db/backup/hold-unfinished'
-import { BackupUnusable, type FailoverFault, inspectBackup, openBackup } from '../db/backup/read'
+import { type BackupFault, BackupUnusable, inspectBackup, openBackup } from '../db/backup/read'
 import type { BackupOrigin } from '../db/backup/signature'
 import { holdsData, isBackedUp, type OwnTable, ownTables, unknownAmong } from '../db/backup/tables'
 import { emptied } from '../db/backup/truncate'
@@ -46,7 +46,7 @@ export interface Restored {
  * this build does not know that history. `safety`: the backup of what is there failed.
  */
 export type RestoreFault =
-  | FailoverFault
+  | BackupFault
   | { kind: 'running'; who: LockHolder[] }
   | { kind: 'locked'; holders: LockHolder[] }
   | { kind: 'not-empty' }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, statSync } from 'node:fs'
 import { createGunzip } from 'node:zlib'
 import type { DerivedKey } from '../../kernel/derive-key'
+import { parseJson } from '../../kernel/parse-json'
 import { fail, ok, type Result } from '../../kernel/result'
 import { BACKUP_FORMAT, type BackupHeader, type BackupTable, backupHeader, endLine, tableLine } from './header'
 import { Scanner } from './scanner'
@@ -13,7 +14,7 @@ type EndLine = { sha256: string; hmac: string | undefined }
  * `unreadable`: the system's own words. `not-a-backup`: something else. `newer-format`: a later build wrote it. `damaged`:
  * cut off or altered, so that none of it is trusted. `forged`: whole, but not as the key of ours that it names signed it.
  */
-export type FailoverFault =
+export type BackupFault =
   | { kind: 'unreadable'; message: string }
   | { kind: 'not-a-backup' }
   | { kind: 'newer-format'; format: number }
@@ -22,7 +23,7 @@ export type FailoverFault =
 
 /** Thrown while a backup is read; `inspectBackup` makes a value of it. */
 export class BackupUnusable extends Error {
-  constructor(readonly fault: FailoverFault) {
+  constructor(readonly fault: BackupFault) {
     super('message' in fault ? fault.message : fault.kind)
   }
 }
@@ -31,7 +32,7 @@ export class BackupUnusable extends Error {
 export async function inspectBackup(
   file: string,
   keys: readonly DerivedKey[],
-): Promise<Result<Inspected, FailoverFault>> {
+): Promise<Result<Inspected, BackupFault>> {
   try {
     const { header, tables, end } = await openBackup(file)
     for await (const { rows } of tables) for await (const _ of rows);
@@ -101,8 +102,7 @@ function unzipped(file: string) {
 
 function headerOf(line: Buffer | null): BackupHeader {
   const value = parsed(line)
-  const format =
-    value !== null && typeof value === 'object' && 'postroomBackup' in value ? value.postroomBackup : undefined
+  const { postroomBackup: format } = Object(value)
   if (typeof format !== 'number') throw new BackupUnusable({ kind: 'not-a-backup' })
   if (format > BACKUP_FORMAT) throw new BackupUnusable({ kind: 'newer-format', format })
   const header = backupHeader.safeParse(value)
@@ -140,14 +140,7 @@ async function* rowsOf({ name, rows }: BackupTable, scanner: Scanner): AsyncGene
   if (count !== rows) throw damaged(`${name} has ${count} rows instead of ${rows}`)
 }
 
-function parsed(line: Buffer | null): unknown {
-  if (line === null) return null
-  try {
-    return JSON.parse(line.toString('utf8'))
-  } catch {
-    return null
-  }
-}
+const parsed = (line: Buffer | null): unknown => line && parseJson(line.toString('utf8'))
 
 const damaged = (message: string): BackupUnusable => new BackupUnusable({ kind: 'damaged', message })
 
