@@ -1,21 +1,5 @@
-/** Why a request that would change something was rejected before its session was checked. */
-export const REQUEST_REFUSALS = [
-  ...([
-    'origin-missing',
-    'origin-foreign',
-    'cross-site',
-    'content-type',
-    'too-large',
-    'report-too-large',
-    'busy',
-    'malformed',
-    'unknown-action',
-  ] as const),
-]
-export type RequestRefusal = (typeof REQUEST_REFUSALS)[number]
-
-/** The HTTP status of each reason. */
-export const STATUS_OF: Record<RequestRefusal, number> = {
+/** Why a request that would change something was rejected before its session was checked, with the HTTP status. */
+export const STATUS_OF = {
   'origin-missing': 403,
   'origin-foreign': 403,
   'cross-site': 403,
@@ -25,7 +9,8 @@ export const STATUS_OF: Record<RequestRefusal, number> = {
   busy: 503,
   malformed: 400,
   'unknown-action': 404,
-}
+} as const
+export type RequestRefusal = keyof typeof STATUS_OF
 
 /**
  * Larger forms are rejected unread. The largest form is that of the policy page: 50 rules of nine fields, 20,000 characters in all, and the

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs'
 import path from 'node:path'
 import ipaddr from 'ipaddr.js'
 import { SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from '../accounts/settings'
@@ -6,6 +6,7 @@ import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { isAllowEntry } from '../net'
+import { ENTRANCES, type Ports } from '../submission/entrance'
 import { readCloudsFile } from './clouds-file'
 import { type EnvironmentFault, readVariable, refuse, Unreadable, type Variables } from './environment-fault'
 import { readKeyFile, type SealingKey } from './key-file'
@@ -22,12 +23,10 @@ export type Environment = ReturnType<typeof read>
 export interface SubmissionPlace {
   listen: string
   /** Ports by how connections are encrypted. A missing one is off. */
-  ports: Readonly<Partial<Record<SubmissionEntrance, number>>>
+  ports: Ports
   /** PEM files of the listener's certificate and key; null for a self-made one. */
   certificate: { certFile: string; keyFile: string } | null
 }
-export const SUBMISSION_ENTRANCES = ['starttls', 'tls', 'plain'] as const
-export type SubmissionEntrance = (typeof SUBMISSION_ENTRANCES)[number]
 
 const SECRETS = [
   'DATABASE_URL',
@@ -88,14 +87,11 @@ export function readSecretPlaces(variables: Variables): Result<SecretPlaces, Env
     const dataDir = dataDirOf(variables)
     const secretGiven =
       variables.POSTROOM_AUTH_SECRET !== undefined || variables.POSTROOM_AUTH_SECRET_FILE !== undefined
-    const keysFile = readVariable(variables, 'POSTROOM_KEYS_FILE')
     return {
       dataDir,
-      authSecretFile: secretGiven ? null : path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret'),
-      keysFile: path.resolve(
-        /* turbopackIgnore: true */ keysFile ?? path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
-      ),
-      keysFileGiven: keysFile !== null,
+      authSecretFile: secretGiven ? null : authSecretFile(dataDir),
+      keysFile: keysFileOf(variables, dataDir),
+      keysFileGiven: variables.POSTROOM_KEYS_FILE !== undefined,
     }
   })
 }
@@ -114,10 +110,7 @@ function read(variables: Variables) {
   const reports: EnvironmentFault[] = []
   const dataDir = dataDirOf(variables)
   const port = portOf(variables)
-  const keysFile = path.resolve(
-    /* turbopackIgnore: true */ readVariable(variables, 'POSTROOM_KEYS_FILE') ??
-      path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
-  )
+  const keysFile = keysFileOf(variables, dataDir)
   const environment = {
     /** Null for the embedded PostgreSQL in `dataDir`. */
     databaseUrl: databaseUrlOf(variables, 'DATABASE_URL', reports),
@@ -191,6 +184,14 @@ function upTo(variables: Variables, name: string, most: number): number {
 const dataDirOf = (variables: Variables): string =>
   path.resolve(/* turbopackIgnore: true */ readVariable(variables, 'POSTROOM_DATA_DIR') ?? 'data')
 
+const authSecretFile = (dataDir: string): string => path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret')
+
+const keysFileOf = (variables: Variables, dataDir: string): string =>
+  path.resolve(
+    /* turbopackIgnore: true */ readVariable(variables, 'POSTROOM_KEYS_FILE') ??
+      path.join(/* turbopackIgnore: true */ dataDir, 'keys'),
+  )
+
 /** A secret by value or by file, never by both. */
 function secretOf(variables: Variables, name: SecretName, reports: EnvironmentFault[]): Redacted | null {
   const fileName = `${name}_FILE`
@@ -240,7 +241,7 @@ function databaseUrlOf(
 
 function authSecretOf(variables: Variables, dataDir: string, reports: EnvironmentFault[]): Redacted {
   const name = 'POSTROOM_AUTH_SECRET'
-  const file = path.join(/* turbopackIgnore: true */ dataDir, 'auth-secret')
+  const file = authSecretFile(dataDir)
   const secret =
     secretOf(variables, name, reports) ??
     (readable(file)
@@ -263,7 +264,7 @@ function metricsTokenOf(variables: Variables, reports: EnvironmentFault[]): Reda
 
 function keysOf(variables: Variables, file: string, reports: EnvironmentFault[]): readonly SealingKey[] {
   const name = 'POSTROOM_KEYS_FILE'
-  if (!exists(file)) {
+  if (!existsSync(/* turbopackIgnore: true */ file)) {
     const effect = 'without it stored secrets cannot be opened and no secret can be saved'
     const command = `(umask 077; echo "k-$(date +%F) $(openssl rand -base64 32)" >> "${file}")`
     const remedy = `Put it back and restart. If it is lost for good, run ${command}, restart and enter every secret again`
@@ -317,9 +318,7 @@ function submissionOf(variables: Variables, consolePort: number): SubmissionPlac
 function submissionPorts(variables: Variables): SubmissionPlace['ports'] {
   const name = 'POSTROOM_SUBMISSION_PORTS'
   const isEntry = (entry: string) =>
-    SUBMISSION_ENTRANCES.some(
-      (entrance) => entry.startsWith(`${entrance}=`) && isPort(entry.slice(entrance.length + 1)),
-    )
+    ENTRANCES.some((entrance) => entry.startsWith(`${entrance}=`) && isPort(entry.slice(entrance.length + 1)))
   const entries = listOf(variables, name, isEntry, 'starttls, tls or plain with a port, such as starttls=587')
   const ports = entries.map((entry) => entry.split('=')).map(([entrance, port]) => [entrance, Number(port)])
   if (new Set(ports.map(([entrance]) => entrance)).size < ports.length) refuse(name, 'names an entrance twice')
@@ -352,15 +351,6 @@ function listOf(variables: Variables, name: string, fits: (entry: string) => boo
 const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535
 const isNetwork = (text: string): boolean =>
   ipaddr.isValidCIDR(text) || ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)
-
-function exists(file: string): boolean {
-  try {
-    statSync(/* turbopackIgnore: true */ file)
-    return true
-  } catch {
-    return false
-  }
-}
 
 function readable(file: string): boolean {
   try {

@@ -3,6 +3,7 @@ import type tls from 'node:tls'
 import { type Clock, systemClock } from '../kernel/clock'
 import type { NetFault, NetFaultCode } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
+import { SMTP_PORTS } from '../validation/host-name'
 import {
   addressObjection,
   entriesFor,
@@ -17,10 +18,8 @@ import { connectToAny } from './connect'
 import { withLimit } from './limit'
 import { type LookupFault, type Resolver, shared, systemResolver } from './resolver'
 import { scrub } from './scrub'
-import { secure, tlsOptions } from './tls'
+import { type SecureOptions, secure, tlsOptions } from './tls'
 
-/** Relay, implicit TLS, submission, and the usual second submission port. */
-const SMTP_PORTS: readonly number[] = [25, 465, 587, 2525]
 const HTTPS_PORTS: readonly number[] = [443]
 /** A name server that takes longer counts as unavailable. */
 const LOOKUP_MS_MAX = 5_000
@@ -50,10 +49,7 @@ export interface DialOptions {
 export interface Dialer {
   connect(target: { host: string; port: number }, options: DialOptions): Promise<Result<Dialled, NetFault>>
   /** TLS over a dialled socket, verified against the host name. */
-  secure(
-    socket: Socket,
-    target: { host: string; port: number; signal: AbortSignal },
-  ): Promise<Result<tls.TLSSocket, NetFault>>
+  secure(socket: Socket, target: Omit<SecureOptions, 'ca'>): Promise<Result<tls.TLSSocket, NetFault>>
   /** The same rules as data, for a library that makes the handshake itself. */
   tlsOptions(host: string): tls.ConnectionOptions
 }

@@ -89,13 +89,6 @@ export function tlsEvidence(thrown: Error): string {
   return scrub(facts.join('; '), [])
 }
 
-/** @throws the error itself if it is not one of a connection, because it is then a bug */
-export function tlsFault(thrown: unknown, host: string, port: number): NetFault {
-  const code = thrown instanceof Error && 'code' in thrown ? tlsFaultCode(String(thrown.code)) : null
-  if (!code || !(thrown instanceof Error)) throw thrown
-  return { kind: 'net', code, host, port, evidence: tlsEvidence(thrown) }
-}
-
 export interface SecureOptions {
   host: string
   port: number
@@ -134,13 +127,12 @@ function handshake(
     const refuse = (code: NetFaultCode, evidence: string) => finish(fail({ kind: 'net', code, host, port, evidence }))
     const onAbort = () => refuse('deadline-passed', 'the TLS handshake did not end in time')
     const onClose = () => refuse('connection-lost', 'closed during the TLS handshake')
-    const onError = (thrown: Error) => {
-      try {
-        finish(fail(tlsFault(thrown, host, port)))
-      } catch (bug) {
-        secured.destroy()
-        reject(bug)
-      }
+    const onError = (thrown: NodeJS.ErrnoException) => {
+      const code = tlsFaultCode(thrown.code ?? '')
+      if (code) return refuse(code, tlsEvidence(thrown))
+      // An error that is not one of a connection is a bug.
+      secured.destroy()
+      reject(thrown)
     }
     secured.once('error', onError)
     secured.once('close', onClose)

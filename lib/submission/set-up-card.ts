@@ -2,7 +2,7 @@ import { shellString } from '../diagnosis/powershell'
 import templates from '../kernel/generated/examples.json'
 import { templateLines } from '../kernel/template'
 import type { Client } from './client'
-import type { Entrance } from './smtp/session-record'
+import { type Entrance, openPorts, type Ports } from './entrance'
 
 /** What a device or program has to know. */
 export interface Connection {
@@ -30,16 +30,8 @@ export interface Example {
 }
 
 /** The ports that a client of this way can use, the best one first. */
-export function entrancesFor(
-  way: Client['way'],
-  ports: Readonly<Partial<Record<Entrance, number>>>,
-): { entrance: Entrance; port: number }[] {
-  const usable: readonly Entrance[] = way === 'login' ? ['starttls', 'tls'] : way === 'network' ? ['plain'] : []
-  return usable.flatMap((entrance) => {
-    const port = ports[entrance]
-    return port === undefined ? [] : [{ entrance, port }]
-  })
-}
+export const entrancesFor = (way: Client['way'], ports: Ports): ReturnType<typeof openPorts> =>
+  openPorts(ports, way === 'login' ? ['starttls', 'tls'] : way === 'network' ? ['plain'] : [])
 
 /** An address to enter as the sender: the first allowed one, or one of the first allowed domain. */
 export function senderFor({ senders }: Pick<Client, 'senders'>): string {

@@ -1,4 +1,5 @@
 import type { MessageKey } from '../i18n/translations'
+import { isUuid } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { ok } from '../kernel/result'
 import { DOMAIN_CHARS_MAX, fullAsciiDomain } from './domain-name'
@@ -6,7 +7,6 @@ import { isOneCharacterRepeated, MASK } from './password'
 import { oddCharacter, requiredLine, trimmed } from './text'
 import { invalid, type Parsed } from './validation-error'
 
-const GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const GUID_ANYWHERE = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/
 const NIL = '00000000-0000-0000-0000-000000000000'
 const ALL_ONES = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
@@ -14,7 +14,7 @@ const ALL_ONES = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 const CONSUMERS = '9188040d-6c67-4c5b-b112-36a304b66dad'
 const ALIASES: readonly string[] = ['common', 'organizations', 'consumers']
 
-export const isGuid = (text: string): boolean => GUID.test(text.trim().toLowerCase())
+export const isGuid = (text: string): boolean => isUuid(text.trim().toLowerCase())
 
 /** Directory (tenant) ID: the GUID, or a domain of the tenant. An alias is rejected, since an app signs in to one directory. */
 export function parseTenantId(input: unknown): Parsed<string> {
@@ -22,7 +22,7 @@ export function parseTenantId(input: unknown): Parsed<string> {
   if (!text.ok) return text
   const tenant = text.value.toLowerCase()
   if (ALIASES.includes(tenant)) return invalid('tenantId.alias', { alias: tenant })
-  if (GUID.test(tenant)) {
+  if (isUuid(tenant)) {
     if (tenant === CONSUMERS) return invalid('tenantId.consumers')
     return tenant === NIL || tenant === ALL_ONES ? invalid('id.placeholder') : ok(tenant)
   }
@@ -35,7 +35,7 @@ export function parseClientId(input: unknown): Parsed<string> {
   const text = requiredLine(input, DOMAIN_CHARS_MAX, 'clientId.required')
   if (!text.ok) return text
   const client = text.value.toLowerCase()
-  if (!GUID.test(client)) return guidInside(client, 'clientId.invalid')
+  if (!isUuid(client)) return guidInside(client, 'clientId.invalid')
   return client === NIL || client === ALL_ONES ? invalid('id.placeholder') : ok(client)
 }
 

@@ -11,7 +11,8 @@ export interface HostAllowance {
 }
 export const NOTHING_MORE: HostAllowance = { names: [], ports: [] }
 
-const SMTP_PORTS: readonly number[] = [25, 465, 587, 2525]
+/** Relay, implicit TLS, submission, and the usual second submission port. */
+export const SMTP_PORTS: readonly number[] = [25, 465, 587, 2525]
 /** A name whose last label reads as a number is a spelling of an IP address (WHATWG URL §3.5). */
 const NUMERIC_LABEL = /^(?:\d+|0x[0-9a-f]*)$/
 

@@ -15,6 +15,7 @@ import type { MessageKey, Translator, ViewContext } from '@/lib/i18n/translation
 import { areSound, type KeyStatus, keyStatus } from '@/lib/operations/rotate-keys'
 import { degradationsOf, type Pulse, pulsesOf, type SystemStatus, systemStatus } from '@/lib/operations/status'
 import { services } from '@/lib/services'
+import { ENTRANCES, openPorts } from '@/lib/submission/entrance'
 import { saveOrganisationAction } from './actions'
 import { type DegradationFacts, degradationTasks, gigabytes } from './degradations'
 import { systemBar } from './parts'
@@ -147,8 +148,6 @@ function State({ tone, label, children }: { tone: 'good' | 'bad'; label: string;
   )
 }
 
-const ENTRANCES = ['starttls', 'tls', 'plain'] as const
-
 /** Ports for clients, and the certificate that they get. */
 function Submission({
   status,
@@ -158,10 +157,9 @@ function Submission({
 }: Pick<Parts, 'now' | 'locale' | 't'> & { status: SystemStatus['submission'] }) {
   if (!status) return t('system.submissionOff')
   const { listen, ports, certificate, isSelfMade } = status
-  const open = ENTRANCES.flatMap((entrance) => {
-    const port = ports[entrance]
-    return port === undefined ? [] : [t(`system.submissionPort.${entrance}`, { port: String(port) })]
-  })
+  const open = openPorts(ports, ENTRANCES).map(({ entrance, port }) =>
+    t(`system.submissionPort.${entrance}`, { port: String(port) }),
+  )
   return (
     <>
       {open.join(' · ')}

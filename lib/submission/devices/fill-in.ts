@@ -1,6 +1,6 @@
 import type { Client } from '../client'
+import { type Entrance, openPorts, type Ports } from '../entrance'
 import { senderFor } from '../set-up-card'
-import type { Entrance } from '../smtp/session-record'
 import { type Device, PLACEHOLDERS, type Placeholder } from './schema'
 
 /** A piece of a value: text, or something that the reader has to know. */
@@ -28,17 +28,14 @@ const PLACEHOLDER = new RegExp(`(\\{(?:${PLACEHOLDERS.join('|')})\\})`)
  */
 export function entrancesOf(
   { supports, settings }: Pick<Device, 'supports' | 'settings'>,
-  ports: Readonly<Partial<Record<Entrance, number>>>,
-): { entrance: Entrance; port: number }[] {
+  ports: Ports,
+): ReturnType<typeof openPorts> {
   const encrypted = (['starttls', 'tls'] as const).filter(
     (entrance) => supports[entrance] !== 'no' && (supports[entrance] !== 'unknown' || hasValueFor(settings, entrance)),
   )
   const certain = encrypted.filter((entrance) => supports[entrance] !== 'unknown')
-  const order: Entrance[] = [...certain, ...encrypted.filter((entrance) => !certain.includes(entrance)), 'plain']
-  return order.flatMap((entrance) => {
-    const port = ports[entrance]
-    return port === undefined ? [] : [{ entrance, port }]
-  })
+  const uncertain = encrypted.filter((entrance) => !certain.includes(entrance))
+  return openPorts(ports, [...certain, ...uncertain, 'plain'])
 }
 
 /** A device of which nothing is known about an encryption has no value for it either. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { Entrance } from '../entrance'
 import { REFUSALS, type RefusalCode } from '../refusal'
-import type { Entrance } from '../smtp/session-record'
 
 export const DEVICE_KINDS = ['printer', 'nas', 'framework', 'monitoring', 'application', 'mail-client'] as const
 

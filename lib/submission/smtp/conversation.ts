@@ -6,11 +6,12 @@ import { fail, ok, type Result } from '../../kernel/result'
 import { clientAt, learningAt, presentRefusal, refusalOfLogin } from '../admission'
 import type { Authentication } from '../authenticate'
 import type { Client } from '../client'
+import type { Entrance } from '../entrance'
 import { type Refusal, type RefusalCode, refusal } from '../refusal'
 import type { Spool } from '../spool'
 import { failureRefusal, MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks } from '../submit'
 import type { SessionLog } from './session-log'
-import { type Entrance, SessionRecorder, type SessionStage } from './session-record'
+import { SessionRecorder, type SessionStage } from './session-record'
 
 /** Wrong logins after which the connection ends. */
 const LOGINS_MAX = 3

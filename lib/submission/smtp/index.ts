@@ -3,13 +3,13 @@ import type { Clock } from '../../kernel/clock'
 import type { Logger } from '../../kernel/log'
 import { SECOND_MS } from '../../kernel/time'
 import type { SubmissionService } from '..'
+import { ENTRANCES, type Entrance, openPorts, type Ports } from '../entrance'
 import { createSpool } from '../spool'
 import { networkClients, readClient } from '../store/clients'
 import { Gate } from './gate'
 import { LIMITS, type Limits } from './limits'
 import { type ListenerCertificate, listen, type SubmissionListener } from './listener'
 import { createSessionLog } from './session-log'
-import { ENTRANCES, type Entrance } from './session-record'
 
 export interface ListenersDeps extends DbDeps {
   log: Pick<Logger, 'info' | 'warn' | 'error'>
@@ -23,7 +23,7 @@ export interface ListenersDeps extends DbDeps {
 /** Listens on every port that is given. @throws if one of them cannot be listened on; then none is */
 export async function openListeners(
   { db, clock, log, submission, name, spoolFolder, limits = LIMITS }: ListenersDeps,
-  place: { host: string; ports: Readonly<Partial<Record<Entrance, number>>> },
+  place: { host: string; ports: Ports },
   certificate: ListenerCertificate,
 ) {
   const sessions = createSessionLog(db, log, submission.now)
@@ -40,9 +40,7 @@ export async function openListeners(
     await sessions.close()
   }
   const ports: Partial<Record<Entrance, number>> = {}
-  for (const entrance of ENTRANCES) {
-    const port = place.ports[entrance]
-    if (port === undefined) continue
+  for (const { entrance, port } of openPorts(place.ports, ENTRANCES)) {
     try {
       const listener = await listen(deps, entrance, { host: place.host, port }, certificate)
       open.push(listener)

@@ -1,12 +1,12 @@
 import type { SMTPServerOptions, SMTPServerSession } from 'smtp-server'
 import type { Logger } from '../../kernel/log'
+import type { Entrance } from '../entrance'
 import type { Refusal } from '../refusal'
 import { MESSAGE_BYTES_MAX, RECIPIENTS_MAX } from '../submit'
 import { Conversation, type ConversationDeps } from './conversation'
 import type { Gate } from './gate'
 import type { Limits } from './limits'
 import { replyError, SubmissionServer } from './server'
-import type { Entrance } from './session-record'
 import type { Visit } from './visit'
 
 /** VRFY and EXPN would tell who exists; the others are for proxies, or jokes. */

@@ -1,10 +1,7 @@
 import type { SubmissionSessionModel } from '../../db/generated/models'
 import { newOrderedId } from '../../kernel/ids'
+import type { Entrance } from '../entrance'
 import type { Refusal, RefusalCode } from '../refusal'
-
-export const ENTRANCES = ['starttls', 'tls', 'plain'] as const
-/** A port by how a connection is encrypted: upgraded by STARTTLS, encrypted from the start, or not at all. */
-export type Entrance = (typeof ENTRANCES)[number]
 
 export const SESSION_EVENTS = ['connect', 'tls', 'login', 'sender', 'recipient', 'message', 'end'] as const
 /** One step of an SMTP session. */
