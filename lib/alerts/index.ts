@@ -16,7 +16,6 @@ import {
   applyPlan,
   channelsFor,
   listAlerts,
-  readAlert,
   readOpen,
   readSettings,
   writeSettings,
@@ -81,6 +80,7 @@ const acknowledge = ({ db, clock }: AlertDeps, caller: Caller, id: string): Prom
 async function notice(deps: AlertDeps, due: ClaimedReminder): Promise<OtherNotice | null> {
   if (due.week !== null) return weekNotice(deps, due)
   const { db, clock } = deps
-  const alert = due.alertId === null ? null : await readAlert(db, due.alertId)
-  return alert && alertNotice(alert, { deliveryId: due.deliveryId, number: due.thresholdDays }, clock.now())
+  const [alert] = due.alertId === null ? [] : await alertsById(db, [due.alertId])
+  if (!alert) return null
+  return alertNotice(alert, { deliveryId: due.deliveryId, number: due.thresholdDays }, clock.now())
 }

@@ -1,4 +1,5 @@
 import type { ReminderState } from '../credentials/reminders/kinds'
+import type { AlertModel, ReminderModel } from '../db/generated/models'
 import { MINUTE_MS } from '../kernel/time'
 import type { AlertKind, Condition } from './kinds'
 
@@ -8,21 +9,13 @@ export const OVER_AFTER_MS = 5 * MINUTE_MS
 export const ALL_CLEAR = -1
 
 /** One notification of an alert to one channel. */
-export interface StoredNotification {
-  id: string
-  channelId: string
+interface StoredNotification extends Pick<ReminderModel, 'id' | 'channelId' | 'dueAt'> {
   number: number
   state: ReminderState
-  dueAt: Date
 }
 
-export interface OpenAlert {
-  id: string
+export interface OpenAlert extends Pick<AlertModel, 'id' | 'subject' | 'heldAt' | 'acknowledgedAt'> {
   kind: AlertKind
-  subject: string
-  /** When the condition was last seen. */
-  heldAt: Date
-  acknowledgedAt: Date | null
   notifications: readonly StoredNotification[]
 }
 

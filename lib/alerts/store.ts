@@ -1,5 +1,6 @@
 import type { AuditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
+import type { ReminderState } from '../credentials/reminders/kinds'
 import { takeOut } from '../credentials/store/reminder-mails'
 import { type Db, QUEUED, type Tx } from '../db/client'
 import type { Alert as AlertRow } from '../db/generated/client'
@@ -25,19 +26,12 @@ const ROW = { id: 1 } as const
 const isKind = (kind: string): kind is AlertKind => ALERT_KINDS.some((known) => known === kind)
 
 export async function readSettings(db: Db): Promise<StoredAlertSettings> {
-  const [row, channels] = await Promise.all([
+  const [{ id: _, kinds, reportLocale, ...settings }, channels] = await Promise.all([
     db.alertSettings.findUniqueOrThrow({ where: ROW }),
     channelsFor(db, { alerts: true }),
   ])
-  const { queueMinutes, failuresPerMinute, pausedMinutes, certificateDays, diskGib, silentHours } = row
-  const { repeatHours, reportLocale, version, updatedBy, updatedAt } = row
-  return {
-    ...{ queueMinutes, failuresPerMinute, pausedMinutes, certificateDays, diskGib, silentHours },
-    ...{ repeatHours, version, updatedBy, updatedAt },
-    kinds: row.kinds.filter(isKind),
-    reportLocale: isLocale(reportLocale) ? reportLocale : 'en',
-    channels,
-  }
+  const locale = isLocale(reportLocale) ? reportLocale : 'en'
+  return { ...settings, kinds: kinds.filter(isKind), reportLocale: locale, channels }
 }
 
 /** @returns false if someone else saved since `version` */
@@ -77,7 +71,7 @@ export async function readOpen(db: Db): Promise<OpenAlert[]> {
           ...{ id, kind, subject, heldAt, acknowledgedAt },
           notifications: reminders.map((row) => ({
             ...{ id: row.id, channelId: row.channelId, number: row.thresholdDays, dueAt: row.dueAt },
-            state: row.state as OpenAlert['notifications'][number]['state'],
+            state: row.state as ReminderState,
           })),
         }
       : [],
@@ -144,17 +138,8 @@ export async function listAlerts(db: Db, overMax: number): Promise<Alert[]> {
 export const alertsById = async (db: Db, ids: readonly string[]): Promise<Alert[]> =>
   (await db.alert.findMany({ where: { id: { in: ids.filter(isUuid) } } })).flatMap(alertOf)
 
-function alertOf(row: AlertRow): Alert[] {
-  const { id, kind, subject, openedAt, acknowledgedAt, acknowledgedBy, closedAt } = row
-  if (!isKind(kind)) return []
-  const details = row.details as AlertDetails
-  return [{ id, kind, subject, details, openedAt, acknowledgedAt, acknowledgedBy, closedAt }]
-}
-
-export async function readAlert(db: Db, id: string): Promise<Alert | null> {
-  const row = await db.alert.findUnique({ where: { id: named(id) } })
-  return row && isKind(row.kind) ? { ...row, kind: row.kind, details: row.details as AlertDetails } : null
-}
+const alertOf = ({ heldAt: _, kind, details, ...alert }: AlertRow): Alert[] =>
+  isKind(kind) ? [{ ...alert, kind, details: details as AlertDetails }] : []
 
 /** Stops the repeats. @returns false if it is over, or acknowledged already */
 export const acknowledgeAlert = (db: Db, id: string, by: string, at: Date, audit: AuditEntry): Promise<boolean> =>

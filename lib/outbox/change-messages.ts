@@ -12,45 +12,36 @@ export const CHANGED_AT_ONCE_MAX = 10_000
 export type Chosen = { ids: readonly string[] } | { filter: MessageFilter }
 
 /** Every change returns how many messages it changed. A message that is being sent, or has ended otherwise, stays as it is. */
-export const hold = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
-  change(deps, caller, chosen, { to: 'hold', action: 'message.hold' })
+export const hold = changeTo('hold', 'message.hold')
 
-export const release = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
-  change(deps, caller, chosen, { to: 'release', action: 'message.release' })
+export const release = changeTo('release', 'message.release')
 
 /** The texts of the messages are removed. */
-export const cancel = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
-  change(deps, caller, chosen, { to: 'cancel', action: 'message.cancel' })
+export const cancel = changeTo('cancel', 'message.cancel')
 
 /** Sends messages again to the recipients that did not get them. One whose text was removed, as of every cancelled one, cannot be sent. */
-export const resend = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
-  change(deps, caller, chosen, { to: 'resend', action: 'message.resend' })
+export const resend = changeTo('resend', 'message.resend')
 
 /** A person has dealt with these failures, so they no longer count. The messages stay in the list. */
-export const dismiss = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
-  change(deps, caller, chosen, { to: 'dismiss', action: 'message.dismiss' })
+export const dismiss = changeTo('dismiss', 'message.dismiss')
 
 /** Attempts waiting messages at once, before everything else in their queues. A pause by a person still holds. */
-export const retryNow = (deps: OutboxDeps, caller: Caller, chosen: Chosen) =>
-  change(deps, caller, chosen, { to: 'retry-now', action: 'message.try-now' })
+export const retryNow = changeTo('retry-now', 'message.try-now')
 
-async function change(
-  { store, clock }: OutboxDeps,
-  caller: Caller,
-  chosen: Chosen,
-  { to, action }: { to: MessageChange['to']; action: AuditAction },
-): Promise<number> {
-  await clock.sync() // What is queued again must be due now for the workers of other machines too.
-  const expiresAt = new Date(clock.now().getTime() + RETRY_FOR_MS)
-  const rows = CHANGED_AT_ONCE_MAX
-  const which = 'ids' in chosen ? { ids: chosen.ids.slice(0, rows) } : { ...chosen, rows }
-  const subject = 'ids' in chosen && chosen.ids.length === 1 ? `message:${chosen.ids[0]}` : null
-  const conditions = 'ids' in chosen ? {} : recorded(chosen.filter)
-  const count = await store.change({ to, which, expiresAt }, (changed) =>
-    auditEntry(action, caller, subject, { count: changed, ...conditions }),
-  )
-  if (count > 0 && to !== 'hold' && to !== 'cancel' && to !== 'dismiss') await store.wake()
-  return count
+function changeTo(to: MessageChange['to'], action: AuditAction) {
+  return async ({ store, clock }: OutboxDeps, caller: Caller, chosen: Chosen): Promise<number> => {
+    await clock.sync() // What is queued again must be due now for the workers of other machines too.
+    const expiresAt = new Date(clock.now().getTime() + RETRY_FOR_MS)
+    const rows = CHANGED_AT_ONCE_MAX
+    const which = 'ids' in chosen ? { ids: chosen.ids.slice(0, rows) } : { ...chosen, rows }
+    const subject = 'ids' in chosen && chosen.ids.length === 1 ? `message:${chosen.ids[0]}` : null
+    const conditions = 'ids' in chosen ? {} : recorded(chosen.filter)
+    const count = await store.change({ to, which, expiresAt }, (changed) =>
+      auditEntry(action, caller, subject, { count: changed, ...conditions }),
+    )
+    if (count > 0 && to !== 'hold' && to !== 'cancel' && to !== 'dismiss') await store.wake()
+    return count
+  }
 }
 
 /** The conditions by which messages were chosen, for the audit entry. */

@@ -1,4 +1,5 @@
 import { bind } from '../kernel/bind'
+import { pick } from '../kernel/pick'
 import { DAY_MS } from '../kernel/time'
 import { cancel, dismiss, hold, release, resend, retryNow } from './change-messages'
 import type { OutboxDeps } from './deps'
@@ -12,16 +13,12 @@ import { DAYS, firstHourOfDay, firstHourOfMonth, type Traffic, trafficOf } from 
 export const UNCONFIRMED_AFTER_MS = 30_000
 
 /** What pages and the command line do with the outbox. Each change and its audit entry are one transaction. */
-export function createOutboxService(deps: OutboxDeps) {
-  const { list, message, counts, countsOf, failures, filterChoices } = deps.store
-  const { mailboxUse, retention, newestOfClients, waitingOf, waitingAt } = deps.store
-  return {
-    ...{ list, message, counts, countsOf, failures, filterChoices, mailboxUse, retention },
-    ...{ newestOfClients, waitingOf, waitingAt },
-    ...bind(deps, { pulse, unconfirmed, traffic, dayOfServers, countsOfClients, saveRetention, removeOld }),
-    ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),
-  }
-}
+export const createOutboxService = (deps: OutboxDeps) => ({
+  ...pick(deps.store, 'list', 'message', 'counts', 'countsOf', 'failures', 'filterChoices', 'mailboxUse', 'retention'),
+  ...pick(deps.store, 'newestOfClients', 'waitingOf', 'waitingAt'),
+  ...bind(deps, { pulse, unconfirmed, traffic, dayOfServers, countsOfClients, saveRetention, removeOld }),
+  ...bind(deps, { hold, release, cancel, resend, retryNow, dismiss, pauseServer, resumeServer }),
+})
 
 export type OutboxService = ReturnType<typeof createOutboxService>
 

@@ -10,12 +10,9 @@ import { type Identity, isVerified, type SenderObservation, type Sending, sameAd
  * - `unknown`: no result yet, and the rules of other servers are not known.
  */
 export type Acceptance =
-  | { kind: 'verified'; how: SenderObservation['how']; evidenceId: string; at: Date }
+  | ({ kind: 'verified' | 'refused' } & Pick<SenderObservation, 'how' | 'evidenceId' | 'at'>)
   | { kind: 'failing'; cause: FailingCause }
-  | { kind: 'refused'; how: SenderObservation['how']; evidenceId: string; at: Date }
-  | { kind: 'expected' }
-  | { kind: 'refusal-expected' }
-  | { kind: 'unknown' }
+  | { kind: 'expected' | 'refusal-expected' | 'unknown' }
 
 /** What tests and deliveries from the server's configured sender have shown about the current settings. */
 export interface TestEvidence {

@@ -4,7 +4,8 @@ import type { PolicyDeps } from './deps'
 import { restore } from './restore'
 import { save } from './save'
 import { simulate } from './simulate'
-import { needsAttention, preview, revisions, view } from './view'
+import { listRevisions } from './store'
+import { needsAttention, preview, view } from './view'
 
 /**
  * The policy rules: which sender and which mail server a message gets. Delivery decides with
@@ -13,7 +14,8 @@ import { needsAttention, preview, revisions, view } from './view'
  *     decide(policy, servers, { originator, recipients }) // one Decision for each recipient
  */
 export const createPolicyService = (deps: PolicyDeps) => ({
-  ...bind(deps, { view, needsAttention, preview, save, restore, simulate, revisions }),
+  ...bind(deps, { view, needsAttention, preview, save, restore, simulate }),
+  ...bind(deps.db, { revisions: listRevisions }),
   current: currentPolicy(deps.db),
 })
 export type PolicyService = ReturnType<typeof createPolicyService>

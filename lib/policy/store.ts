@@ -101,12 +101,7 @@ export async function writeRules(
 
 type RevisionRow = Omit<StoredRules, 'rules'> & { rules: unknown }
 
-const storedOf = ({ number, rules, savedBy, savedAt }: RevisionRow): StoredRules => ({
-  number,
-  rules: storedRules(rules),
-  savedBy,
-  savedAt,
-})
+const storedOf = (row: RevisionRow): StoredRules => ({ ...row, rules: storedRules(row.rules) })
 
 /** Recent messages with the same originator and the same recipients. */
 export interface RecentMail {

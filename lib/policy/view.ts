@@ -7,7 +7,7 @@ import { examplesOf, impactOf, type Tried } from './recent'
 import { ruleSenders } from './rule-senders'
 import { NO_RULES, type PolicyRules } from './rules'
 import type { Sending, Servers } from './sender'
-import { listRevisions, loadRules, type RecentMail, recentMail, type StoredRules } from './store'
+import { loadRules, type RecentMail, recentMail } from './store'
 
 /** What the page says about a draft while it is edited. */
 export type DraftPreview = ReturnType<typeof evaluate>
@@ -99,12 +99,6 @@ const evaluate = (
   /** Null if the draft, or what is saved, cannot be evaluated. */
   impact: saved && draft && impactOf(mail, { saved, draft, servers }),
 })
-
-/** A page of saved revisions, newest first. */
-export const revisions = (
-  { db }: PolicyDeps,
-  page: { page: number; size: number },
-): Promise<{ rows: StoredRules[]; total: number }> => listRevisions(db, page)
 
 const senderOf = (server: RuleServer | null): ServerSender | null =>
   server?.sending ? { address: server.sending.server.senderAddress, type: server.sending.server.type } : null

@@ -10,12 +10,11 @@ export interface WeeklySettings extends Schedule {
   /** Ids of the channels. */
   channels: string[]
 }
-export type StoredWeeklySettings = WeeklySettings & { version: number; updatedAt: Date | null }
 
 /** The only row; the migration made it. */
 const ROW = { id: 1 } as const
 
-export async function readSettings(db: Db): Promise<StoredWeeklySettings> {
+export async function readSettings(db: Db) {
   const [{ weekday, hour, version, updatedAt }, channels] = await Promise.all([
     db.weeklyReport.findUniqueOrThrow({ where: ROW }),
     channelsFor(db, { weekly: true }),

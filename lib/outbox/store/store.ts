@@ -34,7 +34,8 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
   const deps: StoreDeps = { db, now: () => clock.now(), ensuredTokens: new Map() }
   return {
     ...outboxPauses(db, deps.now),
-    ...bind(deps, { insert: insertAccepted, waiting: readWaiting, wake }),
+    ...bind(db, { wake: wakeOthersNow }),
+    ...bind(deps, { insert: insertAccepted, waiting: readWaiting }),
     ...bind(deps, { dueQueues, claim, begin, giveBack, reap, recordResults }),
     ...bind(deps, { takeRateLimitToken, releaseRateLimitToken, rateLimitTokenFreeAt, renewLeases }),
     ...bind(deps, { absentWorkers, freeConnections, countWorkers, closeConnections, recipientsToday }),
@@ -48,9 +49,6 @@ export function createOutboxStore(db: Db, clock: Pick<Clock, 'now'>) {
 }
 
 export type OutboxStore = ReturnType<typeof createOutboxStore>
-
-/** Wakes every worker that waits for messages. */
-const wake = ({ db }: StoreDeps): Promise<void> => wakeOthersNow(db)
 
 /** Whether there is anything to deliver. It reads partial indexes only, so it may be called every second. */
 export async function outboxIsDue(db: Db): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { direct } from '../../db/client'
-import type { TrafficRow } from '../traffic'
+import type { TrafficCounts, TrafficRow } from '../traffic'
 import type { StoreDeps } from './deps'
 import { ANY_SERVER, RECIPIENT_DAY_MS } from './rate-limits'
 
@@ -38,10 +38,8 @@ export const traffic = ({ db }: StoreDeps, { month, day }: { month: Since; day: 
     FROM "Message" WHERE "state" = 'failed' AND "endedAt" >= ${month.at}
   ) ended GROUP BY 1, 2`
 
-export interface ServerTraffic {
+export interface ServerTraffic extends TrafficCounts {
   mailServerId: string
-  delivered: number
-  failed: number
 }
 
 /** The same of one day by mail server. One for which nothing ended is missing. */
