@@ -1,4 +1,7 @@
+import { ALERT_KINDS, THRESHOLDS } from '../lib/alerts/kinds'
+import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { looksRightInBoth, saysNothingTwice } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { emailOf } from './support/people'
@@ -13,115 +16,185 @@ const alertsIn = (tree: Tree) =>
     (gen_random_uuid(), 'queue-age', '', '{"minutes":61,"messages":3,"server":"Mail server"}', now(), now() + interval '1 day', NULL),
     (gen_random_uuid(), 'disk', '', '{"freeMib":512}', now() - interval '1 day', now(), now() - interval '20 hours')`)
 
-for (const scripts of [true, false]) {
-  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
-    test.use({ javaScriptEnabled: scripts })
+const become = (role: string, tree: Tree) =>
+  tree.query(`UPDATE "Operator" SET role = '${role}' WHERE email = '${emailOf('operator')}'`)
 
-    test('R-25 an open alert is on the page and on Overview until it is acknowledged, and settings are saved or kept', async ({
-      page,
-      signIn,
-      simulator,
-      tree,
-    }) => {
-      test.setTimeout(90_000)
-      await alertsIn(tree)
-      await signIn('admin')
-      await new MailServerPage(page).setUpExchange(simulator.facts)
-      await page.goto('/overview')
-      await expect(page.locator(main)).toContainText('Messages have been waiting for 61 minutes')
-      await page.goto(PATH)
-      await expect(page.locator('[data-answer]')).toHaveText('One alert is open.')
-      await page.getByRole('button', { name: /^Acknowledge/ }).click()
-      await expect(page.locator(main)).toContainText('acknowledged by')
-      if (scripts) await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
-      await expect(page.getByRole('button', { name: /^Acknowledge/ })).toHaveCount(0)
-      await page.goto('/overview')
-      await expect(page.locator(main)).not.toContainText('Messages have been waiting for 61 minutes')
+const stored = (tree: Tree) =>
+  tree.query('SELECT to_json(a) AS alerts, to_json(r) AS retention FROM "AlertSettings" a, "Retention" r')
 
-      await page.goto(PATH)
-      await page.getByLabel('Minutes that a message may wait').fill('soon')
-      await page.getByLabel('Hours without a message, at least').fill('48')
-      await page.getByRole('checkbox', { name: 'A mail server is paused' }).uncheck()
+/** The fields of the settings with a number. */
+const NUMBERS: string[] = [...ALERT_KINDS.map((kind) => THRESHOLDS[kind].field), 'repeatHours']
+
+/** Forms, their tables, buttons, and fields with a number. */
+const FORMS = [
+  [PATH, 'AlertSettings', 'Save', NUMBERS],
+  ['/messages/retention', 'Retention', 'Save changes', ['messageDays', 'failedBodyDays']],
+] as const
+
+test('R-25 an open alert is on the page and on Overview until it is acknowledged, and settings are saved or kept', async ({
+  page,
+  signIn,
+  simulator,
+  tree,
+}) => {
+  test.setTimeout(90_000)
+  await alertsIn(tree)
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await page.goto('/overview')
+  await expect(page.locator(main)).toContainText('Messages have been waiting for 61 minutes')
+  await page.goto(PATH)
+  await expect(page.locator('[data-answer]')).toHaveText('One alert is open.')
+  await page.getByRole('button', { name: /^Acknowledge/ }).click()
+  await expect(page.locator(main)).toContainText('acknowledged by')
+  await expect(page.getByRole('heading', { level: 1 })).toBeFocused()
+  await expect(page.getByRole('button', { name: /^Acknowledge/ })).toHaveCount(0)
+  await page.goto('/overview')
+  await expect(page.locator(main)).not.toContainText('Messages have been waiting for 61 minutes')
+
+  await page.goto(PATH)
+  await page.getByLabel('Minutes that a message may wait').fill('soon')
+  await page.getByLabel('Hours without a message, at least').fill('48')
+  await page.getByRole('checkbox', { name: 'A mail server is paused' }).uncheck()
+  await page.getByRole('button', { name: 'Save' }).click()
+  const refusal = page.locator(main).getByRole('alert')
+  await expect(refusal).toContainText('Minutes that a message may wait')
+  await expect(refusal).toBeInViewport()
+  await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('soon')
+  await expect(page.getByLabel('Hours without a message, at least')).toHaveValue('48')
+  await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
+  const numbers = page.locator('main form input[inputmode="numeric"]')
+  for (const field of await numbers.all()) await field.fill('')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByLabel('Hours without a message, at least')).toHaveAccessibleDescription(
+    /^Hours without a message, at least: enter a whole number from 1 to /,
+  )
+  await expect(page.locator('main form [aria-invalid="true"]')).toHaveCount(await numbers.count())
+  expect(await numbers.evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value).join(''))).toBe(
+    '',
+  )
+  for (const field of await numbers.all()) await field.fill('24')
+  await page.getByLabel('Minutes that a message may wait').fill('45')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.locator(main)).toContainText('The settings are saved.')
+  await page.goto(PATH)
+  await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('45')
+  await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
+  await signIn('viewer')
+  await page.goto(PATH)
+  const settings = page.getByRole('region', { name: 'What is watched' }).getByRole('definition')
+  await expect(settings.nth(0)).toHaveText('Minutes that a message may wait: 45')
+  await expect(settings.nth(2)).toHaveText('Not watched')
+  await expect(settings.last()).toHaveText('Nobody')
+  await signIn('admin')
+  await looksRightInBoth(page, PATH, (where) => saysNothingTwice(page, where))
+})
+
+test('settings that a person may no longer save are refused, unsaved and with all that they typed', async ({
+  page,
+  signIn,
+  tree,
+}) => {
+  await signIn('operator')
+  const before = await stored(tree)
+  const refusal = page.locator(main).getByRole('alert')
+  try {
+    for (const [path, table] of FORMS) {
+      await become('admin', tree)
+      await page.goto(path)
+      const fields = page.locator('main form input[inputmode="numeric"]')
+      const version = await page.locator('main input[name="version"]').inputValue()
+      const typed = (await fields.all()).map((_, at) => (at === 0 ? '' : String(36 + at)))
+      for (const [at, text] of typed.entries()) await fields.nth(at).fill(text)
+      await become('operator', tree)
       await page.getByRole('button', { name: 'Save' }).click()
-      const refusal = page.locator(main).getByRole('alert')
-      await expect(refusal).toContainText('Minutes that a message may wait')
+      await expect(refusal).toContainText('role')
       await expect(refusal).toBeInViewport()
-      await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('soon')
-      await expect(page.getByLabel('Hours without a message, at least')).toHaveValue('48')
-      await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
-      const numbers = page.locator('main form input[inputmode="numeric"]')
-      for (const field of await numbers.all()) await field.fill('')
-      await page.getByRole('button', { name: 'Save' }).click()
-      await expect(page.getByLabel('Hours without a message, at least')).toHaveAccessibleDescription(
-        /^Hours without a message, at least: enter a whole number from 1 to /,
-      )
-      await expect(page.locator('main form [aria-invalid="true"]')).toHaveCount(await numbers.count())
-      expect(
-        await numbers.evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value).join('')),
-      ).toBe('')
-      for (const field of await numbers.all()) await field.fill('24')
-      await page.getByLabel('Minutes that a message may wait').fill('45')
-      await page.getByRole('button', { name: 'Save' }).click()
-      await expect(page.locator(main)).toContainText('The settings are saved.')
-      await page.goto(PATH)
-      await expect(page.getByLabel('Minutes that a message may wait')).toHaveValue('45')
-      await expect(page.getByRole('checkbox', { name: 'A mail server is paused' })).not.toBeChecked()
-      if (!scripts) return
-      await signIn('viewer')
-      await page.goto(PATH)
-      const settings = page.getByRole('region', { name: 'What is watched' }).getByRole('definition')
-      await expect(settings.nth(0)).toHaveText('Minutes that a message may wait: 45')
-      await expect(settings.nth(2)).toHaveText('Not watched')
-      await expect(settings.last()).toHaveText('Nobody')
-      await signIn('admin')
-      await looksRightInBoth(page, PATH, (where) => saysNothingTwice(page, where))
-    })
+      expect(await fields.evaluateAll((all) => all.map((field) => (field as HTMLInputElement).value))).toEqual(typed)
+      expect(await stored(tree)).toEqual(before)
 
-    test('settings that a person may no longer save are refused, unsaved and with all that they typed', async ({
-      page,
-      signIn,
-      tree,
-    }) => {
-      await signIn('operator')
-      const become = (role: string) =>
-        tree.query(`UPDATE "Operator" SET role = '${role}' WHERE email = '${emailOf('operator')}'`)
-      const stored = () =>
-        tree.query('SELECT to_json(a) AS alerts, to_json(r) AS retention FROM "AlertSettings" a, "Retention" r')
-      const before = await stored()
-      const refusal = page.locator(main).getByRole('alert')
-      try {
-        for (const [path, table] of [
-          [PATH, 'AlertSettings'],
-          ['/messages/retention', 'Retention'],
-        ] as const) {
-          await become('admin')
-          await page.goto(path)
-          const fields = page.locator('main form input[inputmode="numeric"]')
-          const version = await page.locator('main input[name="version"]').inputValue()
-          const typed = (await fields.all()).map((_, at) => (at === 0 ? '' : String(36 + at)))
-          for (const [at, text] of typed.entries()) await fields.nth(at).fill(text)
-          await become('operator')
-          await page.getByRole('button', { name: 'Save' }).click()
-          await expect(refusal).toContainText('role')
-          await expect(refusal).toBeInViewport()
-          expect(await fields.evaluateAll((all) => all.map((field) => (field as HTMLInputElement).value))).toEqual(
-            typed,
-          )
-          expect(await stored()).toEqual(before)
+      // As an administrator again, on the page with what was typed, after a colleague has saved.
+      await become('admin', tree)
+      await tree.query(`UPDATE "${table}" SET version = version + 1`)
+      for (const field of await fields.all()) await field.fill('24')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await expect(page.locator(main).getByRole('alert')).toContainText('changed')
+      await expect(page.locator('main input[name="version"]')).toHaveValue(String(Number(version) + 1))
+      await tree.query(`UPDATE "${table}" SET version = version - 1`)
+      expect(await stored(tree)).toEqual(before)
+    }
+  } finally {
+    await become('operator', tree)
+  }
+})
 
-          // As an administrator again, on the page with what was typed, after a colleague has saved.
-          await become('admin')
-          await tree.query(`UPDATE "${table}" SET version = version + 1`)
-          for (const field of await fields.all()) await field.fill('24')
-          await page.getByRole('button', { name: 'Save' }).click()
-          await expect(page.locator(main).getByRole('alert')).toContainText('changed')
-          await expect(page.locator('main input[name="version"]')).toHaveValue(String(Number(version) + 1))
-          await tree.query(`UPDATE "${table}" SET version = version - 1`)
-          expect(await stored()).toEqual(before)
-        }
-      } finally {
-        await become('operator')
-      }
-    })
-  })
-}
+test('R-25 without scripts an open alert is acknowledged, and settings are saved or kept', async ({
+  sessionOf,
+  tree,
+}) => {
+  await alertsIn(tree)
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/overview')
+  expect(client.text).toContain('Messages have been waiting for 61 minutes')
+  await client.open(PATH)
+  expect(client.text).toContain('One alert is open.')
+  await client.press('Acknowledge')
+  expect(client.text).toContain('acknowledged by')
+  expect(client.buttons).not.toContain('Acknowledge')
+  await client.open('/overview')
+  expect(client.text).not.toContain('Messages have been waiting for 61 minutes')
+
+  await client.open(PATH)
+  const kinds = client.valuesOf('kinds').filter((kind) => kind !== 'server-paused')
+  await client.press('Save', { queueMinutes: 'soon', silentHours: '48', kinds })
+  expect(client.text).toContain('Minutes that a message may wait: enter')
+  // The refusal is below the alerts.
+  expect(client.hash).toBe('#settings')
+  expect(client.html).toContain('id="settings"')
+  expect([client.valueOf('queueMinutes'), client.valueOf('silentHours')]).toEqual(['soon', '48'])
+  expect(client.valuesOf('kinds')).toEqual(kinds)
+  const all = (text: string) => Object.fromEntries(NUMBERS.map((field) => [field, text]))
+  await client.press('Save', all(''))
+  expect(client.text).toContain('Hours without a message, at least: enter a whole number from 1 to ')
+  expect(client.html.match(/ aria-invalid="true"/g)).toHaveLength(NUMBERS.length)
+  expect(NUMBERS.map((field) => client.valueOf(field)).join('')).toBe('')
+  await client.press('Save', { ...all('24'), queueMinutes: '45' })
+  expect(client.text).toContain('The settings are saved.')
+  await client.open(PATH)
+  expect(client.valueOf('queueMinutes')).toBe('45')
+  expect(client.valuesOf('kinds')).toEqual(kinds)
+})
+
+test('without scripts too, settings that a person may no longer save are refused, unsaved and with all that they typed', async ({
+  sessionOf,
+  tree,
+}) => {
+  const client = new FormClient(tree.baseUrl, await sessionOf('operator'))
+  const before = await stored(tree)
+  try {
+    for (const [path, table, save, fields] of FORMS) {
+      await become('admin', tree)
+      await client.open(path)
+      const version = client.valueOf('version')
+      const typed = fields.map((_, at) => (at === 0 ? '' : String(36 + at)))
+      await become('operator', tree)
+      await client.press(save, Object.fromEntries(fields.map((field, at) => [field, typed[at] ?? ''])))
+      expect(client.text).toContain('role')
+      expect(fields.map((field) => client.valueOf(field))).toEqual(typed)
+      expect(await stored(tree)).toEqual(before)
+
+      // As an administrator again, on the page with what was typed, after a colleague has saved.
+      await become('admin', tree)
+      await tree.query(`UPDATE "${table}" SET version = version + 1`)
+      await client.press(save, Object.fromEntries(fields.map((field) => [field, '24'])))
+      expect(client.text).toContain('changed')
+      expect(client.valueOf('version')).toBe(String(Number(version) + 1))
+      await tree.query(`UPDATE "${table}" SET version = version - 1`)
+      expect(await stored(tree)).toEqual(before)
+    }
+  } finally {
+    await become('operator', tree)
+  }
+})

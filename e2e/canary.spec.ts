@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Browser, BrowserContext, Page } from '@playwright/test'
+import type { BrowserContext, Page } from '@playwright/test'
 import { createTransport } from 'nodemailer'
 import { PAGE_GATES, ROUTE_GATES } from '../tests/support/role-table'
+import { exchangeFields, RECIPIENT, smtpFields } from './support/calls'
 import { CredentialsPage } from './support/credentials-page'
 import { type Cookies, expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { ask, askForm, cookieHeader } from './support/http'
 import { MailServerPage } from './support/mail-server-page'
 import { type Canary, leaks, needles } from './support/needles'
@@ -12,6 +14,8 @@ import { PASSWORDS, ROLES } from './support/people'
 import { ROOT } from './support/process'
 import { SendersPage } from './support/senders-page'
 import { METRICS_TOKEN, type Tree, WORKER_MS } from './support/tree'
+
+const REMINDERS = '/credentials/reminders'
 
 type Captured = [place: string, text: string][]
 
@@ -210,39 +214,25 @@ async function addresses(tree: Tree, feed: string): Promise<string[]> {
   })
 }
 
-/** Addresses and keys that are shown once, read in a separate browser whose answers are not searched. */
-async function makeAddresses(
-  browser: Browser,
-  tree: Tree,
-  cookies: Cookies,
-): Promise<Omit<IssuedSecrets, 'ofClients'>> {
-  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
-  await context.addCookies(cookies)
-  const page = await context.newPage()
-  const noticeText = async (title: string) => {
-    await expect(page.getByRole('heading', { name: title })).toBeVisible()
-    const text = ((await page.locator('pre').textContent()) ?? '').trim()
-    await page.getByRole('button', { name: 'I have saved it' }).click()
-    await expect(page.getByRole('heading', { name: /^(Reminders|Calendar)$/, level: 1 })).toBeVisible()
+/** Addresses and keys that are shown once, read by a client whose answers are not searched. */
+async function makeAddresses(tree: Tree, cookies: Cookies): Promise<Omit<IssuedSecrets, 'ofClients'>> {
+  const client = new FormClient(tree.baseUrl, cookies)
+  const noticeText = async () => {
+    const text = client.codeText()
+    await client.press('I have saved it')
     return text
   }
-  await page.goto('/credentials/reminders')
-  await page.locator('#add').getByText('Webhook', { exact: true }).click()
-  await page.locator('#webhook-name').fill('Monitoring')
-  await page
-    .locator('#webhook-url')
-    .fill(`${tree.simulator.facts.webhookUrl}?key=${encodeURIComponent(WEBHOOK_SECRET)}`)
-  await page.getByRole('button', { name: 'Add the channel' }).click()
-  const first = await noticeText('Signing key')
-  await page.getByRole('link', { name: 'Change Monitoring' }).click()
-  await page.getByText('Renew the signing key').click()
-  await page.getByRole('button', { name: 'Create a new key' }).click()
-  const second = await noticeText('Signing key')
-  await page.goto('/credentials/calendar')
-  await page.getByLabel('Name', { exact: true }).fill('Mail team')
-  await page.getByRole('button', { name: 'Create an address' }).click()
-  const calendar = new URL(await noticeText('Calendar address')).pathname
-  await context.close()
+  await client.open(REMINDERS)
+  const url = `${tree.simulator.facts.webhookUrl}?key=${encodeURIComponent(WEBHOOK_SECRET)}`
+  await client.press('Add the channel', { kind: 'webhook', name: 'Monitoring', url })
+  const first = await noticeText()
+  await client.follow('Change Monitoring')
+  await client.press('Create a new key Monitoring')
+  const second = await noticeText()
+  await client.open('/credentials/calendar')
+  await client.press('Create an address', { feedName: 'Mail team' })
+  const calendar = new URL(await noticeText()).pathname
+  for (const key of [first, second]) expect(key).toMatch(/^[\w-]{43}$/)
   return { signingKeys: [first, second], calendarToken: calendar.replace(/^\/calendar\/|\.ics$/g, '') }
 }
 
@@ -262,11 +252,11 @@ async function makeClients(tree: Tree): Promise<string[]> {
   return [password, apiKey]
 }
 
-/** Adds a workflow's and a mail address, uses the channels well and badly, and lets a reminder go out by each if that is asked for. */
-async function useChannels(context: BrowserContext, tree: Tree, reminders: boolean): Promise<void> {
+/** Adds a workflow's and a mail address, uses the channels well and badly, and lets a reminder go out by each. */
+async function useChannels(context: BrowserContext, tree: Tree): Promise<void> {
   const { simulator } = tree
   const page = await context.newPage()
-  const open = () => page.goto('/credentials/reminders')
+  const open = () => page.goto(REMINDERS)
   const tried = async (name: string, role: 'status' | 'alert') => {
     const card = page.getByRole('article', { name })
     await card.getByRole('button', { name: 'Send a test' }).click()
@@ -295,7 +285,6 @@ async function useChannels(context: BrowserContext, tree: Tree, reminders: boole
   await page.locator('#mail-address').fill('it-support@fabrikam.example')
   await page.locator('#add').getByRole('button', { name: 'Add the channel' }).filter({ visible: true }).click()
   await expect(page.getByRole('main').getByRole('status')).toContainText('The channel is added')
-  if (!reminders) return page.close()
   await simulator.fault({ smtpEchoAuth: true })
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '5 days' WHERE slot = 'current'`)
   await tree.tick('reminders')
@@ -336,73 +325,156 @@ async function crawl(tree: Tree, name: string, cookies: Cookies, feed: string): 
   return captured
 }
 
-for (const scripts of [true, false]) {
-  test.describe(scripts ? 'with scripts' : 'without scripts', () => {
-    test.use({ javaScriptEnabled: scripts })
-
-    test('S-01 S-14 no secret in any spelling leaves by any way out', async ({
-      browser,
-      context,
-      tree,
-      signIn,
-      sessionOf,
-    }) => {
-      test.setTimeout(300_000)
-      const captured: Captured = []
-      listen(context, captured)
-      await signIn('admin')
-      const feed = await useSecrets(context, tree)
-      const issued = {
-        ...(await makeAddresses(browser, tree, await sessionOf('admin'))),
-        // They sign in without a browser, and only the first run asks for their pages.
-        ofClients: scripts ? await makeClients(tree) : [],
-      }
-      // What the worker sends does not depend on the browser either.
-      await useChannels(context, tree, scripts)
-
-      // One after another: a new operator's link is on the administrator's page, which shows one at a time.
-      const sessions: Cookies[] = []
-      for (const role of ROLES) sessions.push(await sessionOf(role))
-      // What pages and commands answer does not depend on the browser that filled them, so only the first run asks for it.
-      if (scripts) for (const role of ROLES) captured.push(...(await crawl(tree, role, await sessionOf(role), feed)))
-      // What is looked through was really given out, to a viewer too.
-      const pages = captured.filter(([place, text]) => place.endsWith(' for viewer') && text.startsWith('200 '))
-      if (scripts) expect(pages.length, `${pages.length} pages`).toBeGreaterThan(50)
-      for (const [place, text] of captured)
-        if (
-          /^\/(?:set-up\/download|calendar|credentials\/export|messages\/[0-9a-f]{8}-)\S* for (?:viewer|admin)/.test(
-            place,
-          )
-        )
-          expect(text, place).toMatch(/^200 /)
-      if (scripts) captured.push(...(await crawl(tree, 'nobody', [], feed)), ...buildOutput())
-
-      for (const args of scripts ? COMMANDS : [])
-        captured.push([`postroom ${args.join(' ')}`, (await tree.command(...args)).output])
-      const metrics = await ask(tree.baseUrl, '/metrics', { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
-      captured.push(['metrics', metrics.body], ['logs', tree.postroom.output], ...(await databaseDump(tree)))
-      for (const mail of await tree.simulator.mails()) captured.push(['mail', mail.raw])
-      const posts = await tree.simulator.posts()
-      expect(posts.length).toBeGreaterThan(scripts ? 4 : 3)
-      for (const { headers, body } of posts) captured.push(['webhook', `${JSON.stringify(headers)}\n${body}`])
-      const files = [`/calendar/${issued.calendarToken}.ics`, '/credentials/export']
-      for (const [at, file] of files.entries()) {
-        const { status, body } = await ask(tree.baseUrl, file, { headers: cookieHeader(sessions[0] ?? []) })
-        expect([status, body.length > 100]).toEqual([200, true])
-        captured.push([`file ${at + 1}`, body])
-      }
-      const { origins } = await context.storageState({ indexedDB: true })
-      captured.push(['browser storage', JSON.stringify(origins)])
-
-      const queries = captured.filter(([place]) => !/^(?:\.next|dist)\//.test(place))
-      expect(queries.filter(([, text]) => /BEGIN [A-Z ]*PRIVATE KEY/.test(text)).map(([place]) => place)).toEqual([])
-      const canaries = canariesOf(tree, sessions, issued)
-      expect(captured.length).toBeGreaterThan(100)
-      expect(tree.postroom.output.length).toBeGreaterThan(1_000)
-      expect(leaks(captured, canaries)).toEqual([])
-    })
-  })
+/** What no form gives out: metrics, log, database, mail, webhooks, calendar and export. */
+async function written(tree: Tree, calendarToken: string, admin: Cookies): Promise<Captured> {
+  const captured: Captured = []
+  const metrics = await ask(tree.baseUrl, '/metrics', { headers: { authorization: `Bearer ${METRICS_TOKEN}` } })
+  captured.push(['metrics', metrics.body], ['logs', tree.postroom.output], ...(await databaseDump(tree)))
+  for (const mail of await tree.simulator.mails()) captured.push(['mail', mail.raw])
+  const posts = await tree.simulator.posts()
+  expect(posts.length).toBeGreaterThan(3)
+  for (const { headers, body } of posts) captured.push(['webhook', `${JSON.stringify(headers)}\n${body}`])
+  const files = [`/calendar/${calendarToken}.ics`, '/credentials/export']
+  for (const [at, file] of files.entries()) {
+    const { status, body } = await ask(tree.baseUrl, file, { headers: cookieHeader(admin) })
+    expect([status, body.length > 100]).toEqual([200, true])
+    captured.push([`file ${at + 1}`, body])
+  }
+  return captured
 }
+
+function nothingLeaks(captured: Captured, canaries: readonly Canary[], tree: Tree): void {
+  const queries = captured.filter(([place]) => !/^(?:\.next|dist)\//.test(place))
+  expect(queries.filter(([, text]) => /BEGIN [A-Z ]*PRIVATE KEY/.test(text)).map(([place]) => place)).toEqual([])
+  expect(captured.length).toBeGreaterThan(100)
+  expect(tree.postroom.output.length).toBeGreaterThan(1_000)
+  expect(leaks(captured, canaries)).toEqual([])
+}
+
+test('S-01 S-14 no secret in any spelling leaves by any way out', async ({ context, tree, signIn, sessionOf }) => {
+  test.setTimeout(300_000)
+  const captured: Captured = []
+  listen(context, captured)
+  await signIn('admin')
+  const feed = await useSecrets(context, tree)
+  const issued = {
+    ...(await makeAddresses(tree, await sessionOf('admin'))),
+    ofClients: await makeClients(tree),
+  }
+  await useChannels(context, tree)
+
+  // One after another: a new operator's link is on the administrator's page, which shows one at a time.
+  const sessions: Cookies[] = []
+  for (const role of ROLES) sessions.push(await sessionOf(role))
+  for (const role of ROLES) captured.push(...(await crawl(tree, role, await sessionOf(role), feed)))
+  // What is looked through was really given out, to a viewer too.
+  const pages = captured.filter(([place, text]) => place.endsWith(' for viewer') && text.startsWith('200 '))
+  expect(pages.length, `${pages.length} pages`).toBeGreaterThan(50)
+  const file = /^\/(?:set-up\/download|calendar|credentials\/export|messages\/[0-9a-f]{8}-)\S* for (?:viewer|admin)/
+  for (const [place, text] of captured) if (file.test(place)) expect(text, place).toMatch(/^200 /)
+  captured.push(...(await crawl(tree, 'nobody', [], feed)), ...buildOutput())
+
+  for (const args of COMMANDS) captured.push([`postroom ${args.join(' ')}`, (await tree.command(...args)).output])
+  captured.push(...(await written(tree, issued.calendarToken, sessions[0] ?? [])))
+  expect((await tree.simulator.posts()).length).toBeGreaterThan(4)
+  const { origins } = await context.storageState({ indexedDB: true })
+  captured.push(['browser storage', JSON.stringify(origins)])
+  nothingLeaks(captured, canariesOf(tree, sessions, issued), tree)
+})
+
+/** Saves, fails and tests with every kind of secret: without scripts the answer is a page, with what was typed in its forms. */
+async function useSecretsWithoutScripts(client: FormClient, tree: Tree): Promise<void> {
+  const { simulator } = tree
+  const { facts } = simulator
+  const tests = async (typed: Parameters<FormClient['press']>[1], outcome: RegExp) => {
+    await client.press('Send test message', typed)
+    expect(client.html).toMatch(outcome)
+  }
+  const failed = /<article\b/
+  await client.open('/mail-server')
+  await simulator.fault({ smtpEchoAuth: true })
+  for (const password of [SMTP_PASSWORD, facts.smtpServer.password]) {
+    await tests({ ...smtpFields(facts), password }, failed)
+    await client.press('Save changes', { ...smtpFields(facts), password })
+    expect(client.text).toContain('Saved as revision')
+  }
+  await simulator.fault({ smtpEchoAuth: null })
+  await client.press('Save changes', { ...exchangeFields(facts), tenantId: 'no tenant' })
+  expect(client.text).toContain('Directory (tenant) ID: ')
+  await client.press('Save changes', exchangeFields(facts))
+  expect(client.text).toContain('Saved as revision')
+  await tests({}, /Accepted by the server/)
+  await tree.query('DELETE FROM "RateLimit"')
+  for (const fault of [{ entraEcho: true }, { entraEcho: null, smtpEchoAuth: true }]) {
+    await simulator.fault(fault)
+    await client.open('/mail-server')
+    await tests({ testTo: RECIPIENT }, failed)
+  }
+  await tree.query('DELETE FROM "RateLimit"')
+  await client.open('/senders/add')
+  await client.press('Add senders', { addresses: 'info@contoso.example' })
+  await client.follow('info@contoso.example')
+  await client.press('Verify now')
+  expect(client.html).toMatch(failed)
+
+  const replaces = async () => {
+    await client.open('/credentials')
+    await client.follow('Mail server')
+    await client.followIfThere('Replace it now')
+  }
+  await replaces()
+  await client.press('Add as next', { kind: 'secret', newSecret: NEXT_SECRET })
+  expect(client.text).toContain('Stored as the next one')
+  await simulator.fault({ entraEcho: true, smtpEchoAuth: null })
+  await client.press('Test it')
+  expect(client.text).not.toContain('Stored as the next one')
+  await client.press('Stop and discard the next one')
+  expect(client.text).toContain('discarded')
+  await replaces()
+  await client.press('Add as next', { kind: 'make-certificate' })
+  expect(client.text).toContain('First upload the certificate')
+}
+
+/** Adds channels and tests them well and badly. */
+async function useChannelsWithoutScripts(client: FormClient, { simulator }: Tree): Promise<void> {
+  const url = simulator.facts.teamsWebhookUrl.replace(/sig=.*$/, `sig=${TEAMS_SECRET}`)
+  await client.open(REMINDERS)
+  for (const [name, said] of [
+    [' ', 'Name: enter 1 to 100 characters'],
+    ['Post room', 'The channel is added'],
+  ] as const) {
+    await client.press('Add the channel', { kind: 'teams', name, url })
+    expect(client.text).toContain(said)
+  }
+  const delivered = 'The test notification was delivered'
+  for (const [fault, name, isDelivered] of [
+    [{}, 'Monitoring', true],
+    [{}, 'Post room', true],
+    [{ webhookStatus: 500 }, 'Monitoring', false],
+    [{ webhookStatus: null, webhookRedirect: 'elsewhere' }, 'Post room', false],
+  ] as const) {
+    await simulator.fault(fault)
+    await client.open(REMINDERS)
+    await client.press(`Send a test ${name}`)
+    expect(client.text.includes(delivered), client.text).toBe(isDelivered)
+  }
+  await client.press('Add the channel', { kind: 'mail', name: 'IT support', address: 'it-support@fabrikam.example' })
+  expect(client.text).toContain('The channel is added')
+}
+
+// What the worker sends, and what clients, commands and other pages give out, does not depend on how forms were filled in.
+test('S-01 S-14 without scripts no secret in any spelling leaves by any way out', async ({ tree, sessionOf }) => {
+  const captured: Captured = []
+  const admin = await sessionOf('admin')
+  const client = new FormClient(tree.baseUrl, admin, (place, { headers: { 'set-cookie': _, ...headers }, body }) =>
+    captured.push([`answer to ${place}`, `${JSON.stringify(headers)}\n${body}`]),
+  )
+  await useSecretsWithoutScripts(client, tree)
+  const issued = { ...(await makeAddresses(tree, admin)), ofClients: [] }
+  await useChannelsWithoutScripts(client, tree)
+  captured.push(...(await written(tree, issued.calendarToken, admin)))
+  nothingLeaks(captured, canariesOf(tree, [admin], issued), tree)
+})
 
 test('S-01 a planted leak is found in every spelling and in any surrounding text', () => {
   const canary = { name: 'planted', secret: 'kB8~q"/+ü plus some more of it' }

@@ -1,8 +1,8 @@
 import type { Cookies } from './fixtures'
-import { type Ask, ask, formBody, textOf } from './http'
+import { type Answer, type Ask, ask, formBody, textOf } from './http'
 
-/** By name. Null leaves a box without its tick; a text for a hidden field says which form is meant. */
-type Typed = Readonly<Record<string, string | null>>
+/** By name. Of boxes with one name those in a list get ticks; null leaves a box without. A text for a hidden field says which form is meant. */
+type Typed = Readonly<Record<string, string | readonly string[] | null>>
 type Attributes = Readonly<Record<string, string>>
 
 interface Control {
@@ -29,10 +29,13 @@ export class FormClient {
   #path = '/'
   /** The page as it came. */
   html = ''
+  /** The part to which its address leads, such as `#settings`. */
+  hash = ''
 
   constructor(
     private readonly origin: string,
     cookies: Cookies,
+    private readonly heard: (place: string, answer: Answer) => void = () => {},
   ) {
     this.#cookies = new Map(cookies.map(({ name, value }) => [name, value]))
   }
@@ -53,7 +56,7 @@ export class FormClient {
   open = (path: string): Promise<void> => this.#go(path, {})
 
   /** Follows the one link with this text. */
-  async follow(text: string): Promise<void> {
+  async follow(text: string | RegExp): Promise<void> {
     const links = this.#links(text)
     if (links.length !== 1) throw new Error(`${links.length} links “${text}” in ${this.text}`)
     await this.open(links[0] ?? '')
@@ -64,9 +67,12 @@ export class FormClient {
     if (this.#links(text).length > 0) await this.follow(text)
   }
 
-  #links(text: string): string[] {
+  #links(text: string | RegExp): string[] {
     const paths = [...this.html.matchAll(/<a\b[^>]*>.*?<\/a>/gs)]
-      .filter(([element]) => textOf(element).trim() === text)
+      .filter(([element]) => {
+        const own = textOf(element).trim()
+        return typeof text === 'string' ? own === text : text.test(own)
+      })
       .map(([element]) => (attributesOf(element).href ?? '').replace(/#.*/, ''))
     return [...new Set(paths)]
   }
@@ -90,19 +96,24 @@ export class FormClient {
     await this.open(`${path.split('?')[0]}?${new URLSearchParams(fields.map(([key, text]) => [key, text]))}`)
   }
 
-  /** What the only field of this name holds. */
-  valueOf(name: string): string | undefined {
+  /** What the fields of this name hold. */
+  valuesOf(name: string): string[] {
     return formsOf(this.html)
       .flatMap(({ controls }) => controls.filter(({ attributes }) => attributes.name === name))
-      .flatMap((control) => valuesIn(control))[0]
+      .flatMap((control) => valuesIn(control))
   }
+
+  /** The same of the only one. */
+  valueOf = (name: string): string | undefined => this.valuesOf(name)[0]
 
   async #go(path: string, post: Ask): Promise<void> {
     const own = { origin: this.origin, 'sec-fetch-site': 'same-origin', 'accept-language': 'en-GB' }
     let next: Ask = post
+    this.hash = ''
     for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
       const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
       const answer = await ask(this.origin, path, { ...next, headers: { ...next.headers, ...own, cookie } })
+      this.heard(`${next.method ?? 'GET'} ${path}`, answer)
       for (const text of [answer.headers['set-cookie'] ?? []].flat()) this.#keep(text)
       const { location } = answer.headers
       if (answer.status < 300 || answer.status >= 400 || typeof location !== 'string') {
@@ -112,7 +123,8 @@ export class FormClient {
         if (/<template id="B:/.test(answer.body)) throw new Error(`${path} is not complete without scripts`)
         return
       }
-      const { pathname, search } = new URL(location, this.origin)
+      const { pathname, search, hash } = new URL(location, this.origin)
+      this.hash = hash
       path = pathname + search
       next = {}
     }
@@ -139,7 +151,9 @@ const formsOf = (html: string): Form[] =>
   [...html.matchAll(/<form\b.*?<\/form>/gs)].map(([form]) => ({
     attributes: attributesOf(form),
     controls: [...form.matchAll(CONTROL)]
-      .map(([element]) => ({
+      // React writes what a button's action needs into the button.
+      .flatMap(([element]) => [element, ...(/^<button/.test(element) ? (element.match(/<input\b[^>]*>/g) ?? []) : [])])
+      .map((element) => ({
         tag: /^<(\w+)/.exec(element)?.[1] ?? '',
         attributes: attributesOf(element),
         content: element.replaceAll(/^<[^>]*>|<\/\w+>$/g, ''),
@@ -155,7 +169,7 @@ const takes = ({ controls }: Form, typed: Typed): boolean =>
     controls.some((control) => {
       const { name: own, type, value = 'on' } = control.attributes
       if (own !== name) return false
-      if (type === 'hidden' || (isBox(control) && text !== null)) return value === text
+      if (type === 'hidden' || (isBox(control) && typeof text === 'string')) return value === text
       return control.tag !== 'select' || optionsOf(control).some((option) => option.value === text)
     }),
   )
@@ -166,8 +180,8 @@ function valuesOf({ controls }: Form, typed: Typed): (readonly [string, string])
     if (name === undefined || control.tag === 'button') return []
     const text = typed[name]
     if (text === undefined || type === 'hidden') return valuesIn(control).map((each) => [name, each] as const)
-    if (isBox(control)) return text === value ? [[name, value] as const] : []
-    return [[name, text ?? ''] as const]
+    if (isBox(control)) return [text].flat().includes(value) ? [[name, value] as const] : []
+    return [[name, String(text ?? '')] as const]
   })
 }
 
