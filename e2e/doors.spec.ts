@@ -12,11 +12,11 @@ import { METRICS_TOKEN, type Tree } from './support/tree'
 /** Part of the saved settings, and so of every page that shows them. */
 const MARK = 'Marked Sender 7f3a'
 
+/** Of the first mail server, and of a client that has the same. */
+const ID = '00000000-0000-4000-8000-000000000001'
+
 const GUARDED = PAGE_GATES.filter(({ gate }) => gate !== 'anyone').map(({ path }) =>
-  path
-    .replace('[id]', '00000000-0000-4000-8000-000000000001')
-    .replace('[code]', 'secret-expired')
-    .replace('[address]', 'info@contoso.example'),
+  path.replace('[id]', ID).replace('[code]', 'secret-expired').replace('[address]', 'info@contoso.example'),
 )
 
 /** Grow by being asked, or by the worker's clock; every other table is what a change would leave behind. */
@@ -50,10 +50,22 @@ async function configure(tree: Tree, sessionOf: (role: Role) => Promise<Cookies>
   return admin
 }
 
-/** Known ways around an access check: each is a request for the same page. */
-const WAYS: readonly { name: string; path?: (path: string) => string; headers?: Record<string, string> }[] = [
-  { name: 'as it is' },
-  { name: 'as RSC', headers: { rsc: '1' } },
+/** Known ways around an access check: each is a request for the same page. `always`: the half in which it is tried at every page. */
+const WAYS: readonly {
+  name: string
+  path?: (path: string) => string
+  headers?: Record<string, string>
+  body?: string
+  always?: 0 | 1
+}[] = [
+  { name: 'as it is', always: 0 },
+  { name: 'as RSC', headers: { rsc: '1' }, always: 1 },
+  {
+    name: 'as a form',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+    body: 'name=value',
+    always: 0,
+  },
   { name: 'as a prefetch', headers: { rsc: '1', 'next-router-prefetch': '1' } },
   {
     name: 'as a segment',
@@ -74,31 +86,44 @@ test.describe.configure({ timeout: 120_000 })
 
 test('W-01 without a session no page gives any data, however it is requested', async ({ tree, sessionOf }) => {
   const admin = cookieHeader(await configure(tree, sessionOf))
-  const answer = await ask(tree.baseUrl, '/mail-server', { headers: admin })
-  expect(answer.body).toContain(MARK) // present for an administrator, so its absence elsewhere means something
+  const [server, client] = ['Marked Server 7f3a', 'Marked Client 7f3a']
+  await tree.query(`UPDATE "MailServer" SET name = '${server}'`)
+  await tree.query(`INSERT INTO "Client" (id, way, kind, name, senders, networks, "createdBy", "createdAt")
+    VALUES ('${ID}', 'network', 'printer', '${client}', '{*@contoso.example}', '{192.0.2.1/32}', 'SYSTEM', now())`)
+  // Present for an administrator, so their absence elsewhere means something.
+  for (const [path, texts] of [
+    ['/mail-server', [MARK, `<title>${server}`]],
+    [`/clients/${ID}`, [`<title>${client}`]],
+  ] as const)
+    for (const text of texts) expect((await ask(tree.baseUrl, path, { headers: admin })).body).toContain(text)
   expect((await askForm(tree.baseUrl, '/mail-server', { ...admin, rsc: '1' })).body).toContain(MARK)
 
   const { tenantId, clientId } = tree.simulator.facts
-  const data = [MARK, tenantId, clientId, 'admin@contoso.example']
-  await givesNothing(tree.baseUrl, data, 0)
+  const data = [MARK, server, client, tenantId, clientId, 'admin@contoso.example']
+  await givesNothing(tree, tree.baseUrl, data, 0)
   await tree.withoutProxy(async (baseUrl) => {
     expect((await ask(baseUrl, '/sign-in?theme=dark')).status).toBe(200) // not 303: the proxy is gone indeed
     expect((await ask(baseUrl, '/mail-server', { headers: admin })).body).toContain(MARK)
-    await givesNothing(baseUrl, data, 1)
+    await givesNothing(tree, baseUrl, data, 1)
   })
 })
 
 /**
- * Each way is tried at every third page with the proxy and at the next one without it, and every page as it is with the proxy and as RSC
- * without it; all at all in a soak.
+ * Each way is tried at every third page with the proxy and at the next one without it. At every page are tried: as it is and as a form with
+ * the proxy, and as RSC without it; all at all in a soak.
  */
-async function givesNothing(baseUrl: string, data: readonly string[], half: 0 | 1): Promise<void> {
+async function givesNothing(tree: Tree, baseUrl: string, data: readonly string[], half: 0 | 1): Promise<void> {
   for (const [page, path] of GUARDED.entries()) {
-    for (const [at, way] of WAYS.entries()) {
-      if (!process.env.SOAK && at !== half && (page + at) % 3 !== half) continue
-      const { body } = await askForm(baseUrl, way.path?.(path) ?? path, way.headers ?? {})
-      const leaked = data.filter((text) => body.includes(text))
-      expect(leaked, `${path} ${way.name}`).toEqual([])
+    for (const [at, { name, path: wayTo, headers = {}, body, always }] of WAYS.entries()) {
+      if (!process.env.SOAK && always !== half && (page + at) % 3 !== half) continue
+      const address = wayTo?.(path) ?? path
+      const answer = await (body
+        ? ask(baseUrl, address, { method: 'POST', headers: { origin: tree.baseUrl, ...headers }, body })
+        : askForm(baseUrl, address, headers))
+      const leaked = data.filter((text) => answer.body.includes(text))
+      expect(leaked, `${path} ${name}`).toEqual([])
+      if (body && half === 0 && answer.status === 401)
+        expect(answer.body, path).toContain('<title>You are no longer signed in · Postroom</title>')
     }
   }
 }

@@ -240,6 +240,19 @@ test('the console has no branch for tests or for the simulator', () => {
   expect(named.filter((file) => !MAY_NAME_A_SIMULATOR.test(file))).toEqual([])
 })
 
+test('W-01 every title is made by the functions that read nothing for a caller without a session', () => {
+  const files = sources('app').filter((file) =>
+    /function generateMetadata|generateMetadata =(?! (entranceTitle|missingTitle|pageTitle|titleOf|clientTitle|serverTitle)\b)/.test(
+      readFileSync(path.join(root, file), 'utf8'),
+    ),
+  )
+  expect(files).toEqual([])
+  const entrances = sources('app').filter((file) =>
+    readFileSync(path.join(root, file), 'utf8').includes('entranceTitle('),
+  )
+  expect(entrances.filter((file) => !file.startsWith('app/(auth)/') && file !== 'app/_server/page.ts')).toEqual([])
+})
+
 /** As for every function (`noExcessiveLinesPerFunction` in biome.json), but for the groups of tests, which the linter takes for functions. */
 const TEST_LINES_MAX = 70
 

@@ -11,7 +11,7 @@ import {
   type ViewContext,
 } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { type OperatorCaller, requireCaller } from './caller'
+import { type OperatorCaller, requireCaller, signedIn } from './caller'
 import { refusable } from './refusal'
 import { currentLocale, getTranslations } from './translations'
 
@@ -47,10 +47,32 @@ export const page = <N extends Namespace>(
     })
   })
 
-/** The title of a page: `export const generateMetadata = pageTitle('policy', 'title')`. */
-export const pageTitle =
+/** The title of a page that needs no session: `export const generateMetadata = entranceTitle('people', 'signIn.title')`. */
+export const entranceTitle =
   <N extends Namespace>(namespace: N, key: MessageKey<N>) =>
   async (): Promise<Metadata> => ({ title: (await getTranslations(namespace))(key) })
 
 /** Title of a page whose address names nothing. */
-export const missingTitle = pageTitle('shell', 'refusal.notFound.title')
+export const missingTitle = entranceTitle('shell', 'refusal.notFound.title')
+
+/**
+ * The title of a page of the console that names what is stored, or null where the address names nothing. The framework asks for titles
+ * before the page has checked the caller, so it is read only for somebody who may see the page.
+ */
+export const titleOf =
+  <Props>(permission: Permission, read: (props: Props) => Promise<string | null>) =>
+  async (props: Props): Promise<Metadata> => {
+    const session = await signedIn()
+    if (!session) return signedOutTitle()
+    if (session.mustEnrol || !may(session.operator.role, permission)) return {}
+    const title = await read(props)
+    return title === null ? missingTitle() : { title }
+  }
+
+/** The same title for everybody: `export const generateMetadata = pageTitle('policy', 'title')`. */
+export const pageTitle =
+  <N extends Namespace>(...title: [namespace: N, key: MessageKey<N>]) =>
+  async (): Promise<Metadata> =>
+    ((await signedIn()) ? entranceTitle(...title) : signedOutTitle)()
+
+const signedOutTitle = entranceTitle('shell', 'refusal.signedOut.title')

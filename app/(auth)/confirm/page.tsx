@@ -2,7 +2,7 @@ import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
-import { pageTitle } from '@/app/_server/page'
+import { entranceTitle } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import { Entrance } from '@/components/sign-in-layout'
 import { FRESH_MINUTES } from '@/lib/accounts/settings'
@@ -10,7 +10,7 @@ import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { confirmAction } from './actions'
 
-export const generateMetadata = pageTitle('people', 'confirm.title')
+export const generateMetadata = entranceTitle('people', 'confirm.title')
 
 /** The step that makes a session fresh, for a button or a link that has no form to ask in. */
 export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'>) {

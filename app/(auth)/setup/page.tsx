@@ -1,5 +1,5 @@
 import { type PersonField, PersonForm } from '@/app/_form/person-form'
-import { pageTitle } from '@/app/_server/page'
+import { entranceTitle } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -10,7 +10,7 @@ import { services } from '@/lib/services'
 import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
 import { setUpAction } from './actions'
 
-export const generateMetadata = pageTitle('people', 'setUp.title')
+export const generateMetadata = entranceTitle('people', 'setUp.title')
 
 /** Reading this page uses nothing up; only sending the form does. The link's token goes along as a hidden field. */
 export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {

@@ -4,7 +4,7 @@ import { RefusalMessage } from '@/app/_form/flash-message'
 import { LocaleLinks } from '@/app/_form/locale-links'
 import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
-import { pageTitle } from '@/app/_server/page'
+import { entranceTitle } from '@/app/_server/page'
 import { organisationNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH, signInPath } from '@/app/paths'
@@ -18,7 +18,7 @@ import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { passwordAction } from './actions'
 
-export const generateMetadata = pageTitle('people', 'signIn.title')
+export const generateMetadata = entranceTitle('people', 'signIn.title')
 
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
   const t = await getTranslations('people')

@@ -1,6 +1,6 @@
 import { redirect } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
-import { pageTitle } from '@/app/_server/page'
+import { entranceTitle } from '@/app/_server/page'
 import { currentCall } from '@/app/_server/request'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH, signInPath, withQuery } from '@/app/paths'
@@ -12,7 +12,7 @@ import { services } from '@/lib/services'
 import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { codeAction } from './actions'
 
-export const generateMetadata = pageTitle('people', 'code.title')
+export const generateMetadata = entranceTitle('people', 'code.title')
 
 export default async function CodePage({ searchParams }: PageProps<'/sign-in/code'>) {
   const { headers } = await currentCall()

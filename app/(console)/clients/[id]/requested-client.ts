@@ -1,7 +1,6 @@
-import type { Metadata } from 'next'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
-import { missingTitle } from '@/app/_server/page'
+import { titleOf } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { LEARNING_PATH } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
@@ -17,7 +16,6 @@ export async function requestedClient(id: string): Promise<Client> {
   return client ?? notFound()
 }
 
-export async function clientTitle({ params }: { params: Promise<{ id: string }> }): Promise<Metadata> {
-  const client = await readOnce((await params).id)
-  return client ? { title: client.name } : missingTitle()
-}
+export const clientTitle = titleOf('clients:read', async ({ params }: { params: Promise<{ id: string }> }) => {
+  return (await readOnce((await params).id))?.name ?? null
+})

@@ -1,5 +1,4 @@
-import type { Metadata } from 'next'
-import { missingTitle, page } from '@/app/_server/page'
+import { page, titleOf } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { currentLocale } from '@/app/_server/translations'
 import { HELP_PATH } from '@/app/paths'
@@ -12,10 +11,10 @@ import { Steps } from '@/components/steps'
 import { isDiagnosisCode, remedy, signaturesOf } from '@/lib/diagnosis'
 import { RETRY_OF } from '@/lib/kernel/diagnosis-code'
 
-export async function generateMetadata({ params }: PageProps<'/help/[code]'>): Promise<Metadata> {
+export const generateMetadata = titleOf('help:read', async ({ params }: PageProps<'/help/[code]'>) => {
   const { code } = await params
-  return isDiagnosisCode(code) ? { title: remedy(code, {}, await currentLocale()).title } : missingTitle()
-}
+  return isDiagnosisCode(code) ? remedy(code, {}, await currentLocale()).title : null
+})
 
 export default page('help:read', 'help', async ({ locale, t, texts, id: code }) => {
   if (!isDiagnosisCode(code)) notFound()

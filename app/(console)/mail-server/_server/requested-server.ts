@@ -1,5 +1,5 @@
 import 'server-only'
-import type { Metadata } from 'next'
+import { titleOf } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
@@ -21,7 +21,7 @@ export async function serverInPath(id: string): Promise<Requested> {
   return { id, server, servers }
 }
 
-export async function serverTitle({ params }: { params: Promise<{ id: string }> }): Promise<Metadata> {
+export const serverTitle = titleOf('mail-server:read', async ({ params }: { params: Promise<{ id: string }> }) => {
   const [t, servers, { id }] = await Promise.all([getTranslations('mail-server'), mailServers(), params])
-  return { title: servers.find((server) => server.id === id)?.name ?? t('title') }
-}
+  return servers.find((server) => server.id === id)?.name ?? t('title')
+})

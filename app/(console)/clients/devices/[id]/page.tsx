@@ -1,5 +1,4 @@
-import type { Metadata } from 'next'
-import { missingTitle, page } from '@/app/_server/page'
+import { page, titleOf } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, clientPath, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
@@ -22,10 +21,10 @@ import { FailureTable, FieldList, Sources, SupportList } from './device-parts'
 
 const deviceOf = (id: string) => KNOWN_DEVICES.find((device) => device.id === id)
 
-export async function generateMetadata({ params }: PageProps<'/clients/devices/[id]'>): Promise<Metadata> {
-  const device = deviceOf((await params).id)
-  return device ? { title: device.name } : missingTitle()
-}
+export const generateMetadata = titleOf(
+  'clients:read',
+  async ({ params }: PageProps<'/clients/devices/[id]'>) => deviceOf((await params).id)?.name ?? null,
+)
 
 /** One device: what to enter on this server, what it prints when it fails, and who says so. */
 export default page('clients:read', 'devices', async ({ may, locale, t, texts, id, query }) => {
