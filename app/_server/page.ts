@@ -57,7 +57,7 @@ export const missingTitle = entranceTitle('shell', 'refusal.notFound.title')
 
 /**
  * The title of a page of the console that names what is stored, or null where the address names nothing. The framework asks for titles
- * before the page has checked the caller, so it is read only for somebody who may see the page.
+ * before the page has checked the caller, so it is read only for a caller who may see the page.
  */
 export const titleOf =
   <Props>(permission: Permission, read: (props: Props) => Promise<string | null>) =>
