@@ -1,5 +1,6 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test'
-import { expect, test } from './support/fixtures'
+import { expect, newSession, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { holdRequests } from './support/hold-requests'
 import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
@@ -404,6 +405,52 @@ test('without scripts a form sent with an ended session is sent again by reloadi
     await expect(page.getByText(/^Saved|is saved/)).toBeVisible()
   }
   await context.close()
+})
+
+test('a small form that is refused has in its fields what was typed: a note, days, the name of a calendar address, a role and an address', async ({
+  page,
+  signIn,
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  await signIn('admin')
+  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await sessionOf('operator')
+  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
+  const [operator] = await tree.query<{ id: string }>(`SELECT id FROM "Operator" WHERE role = 'operator' LIMIT 1`)
+  const client = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  const keeps = async (path: string, button: string, typed: Record<string, string>) => {
+    await client.open(path)
+    await client.press(button, typed)
+    for (const [name, text] of Object.entries(typed)) expect(client.valueOf(name), name).toBe(text)
+  }
+  await keeps(`/credentials/${credential?.id}?edit=1`, 'Save note', { note: 'a\u0007b' })
+  await keeps(`/credentials/${credential?.id}?edit=1`, 'Save', { rotateDaysBefore: 'soon' })
+  await keeps('/credentials/calendar', 'Create an address', { feedName: 'a\u0007b', feedLocale: 'de' })
+  await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'`)
+  await keeps(`/system/operators/${operator?.id}`, 'Change role', { role: 'viewer' })
+  await keeps(`/system/operators/${operator?.id}`, 'Remove account', { confirm: 'operator@contoso.example' })
+})
+
+test('without scripts the pages for a second factor and for the password lead to the sign-in page when the session has ended', async ({
+  browser,
+  sessionOf,
+  tree,
+}) => {
+  await sessionOf('operator')
+  for (const [path, button] of [
+    ['/enrol', 'Begin'],
+    ['/confirm', 'Confirm'],
+  ] as const) {
+    const client = new FormClient(tree.baseUrl, await newSession('operator', tree, browser))
+    const [own] = await tree.query<{ id: string }>('SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1')
+    await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes' WHERE id = '${own?.id}'`)
+    await client.open(path)
+    await tree.query(`DELETE FROM "Session" WHERE id = '${own?.id}'`)
+    await client.press(button, { confirmPassword: PASSWORDS.operator })
+    expect(client.buttons, path).toContain('Sign in')
+  }
 })
 
 test('without scripts a form that asks for the password keeps what was typed', async ({ browser, tree, sessionOf }) => {

@@ -29,9 +29,13 @@ export const refused = (
   ...rest,
 })
 
-/** The `refused` option of a form action: the form shows the message, and asks for the password if that is what is missing. */
-export const refusedWith = (message: string, form: FormData, _reason: unknown, confirm: Confirmation | null): Outcome =>
-  refused(message, { confirm, typed: shownAgain(form) })
+/** Also the `refused` option of a form action: the form shows the message and what was typed, and asks for the password if that is what is missing. */
+export const refusedWith = (
+  message: string,
+  form: FormData,
+  _reason: unknown = null,
+  confirm: Confirmation | null = null,
+): Outcome => refused(message, { confirm, typed: shownAgain(form) })
 
 export const succeeded = (...lines: string[]): Outcome => ({ kind: 'done', lines })
 
@@ -50,23 +54,12 @@ export const typedIn = (form: FormData, names: readonly string[]): Record<string
 
 /** Fields of the small forms. None of them holds a secret. */
 const SHOWN_AGAIN = [
-  ...[
-    'name',
-    'address',
-    'locale',
-    'about',
-    'feedName',
-    'feedLocale',
-    'owners',
-    'note',
-    'validUntil',
-    'days',
-    'confirm',
-  ],
+  ...['name', 'address', 'locale', 'about', 'role', 'confirm'],
+  ...['feedName', 'feedLocale', 'owners', 'note', 'validUntil', 'days', 'rotateDaysBefore'],
 ]
 
 /** What was typed into a small form, to be shown again where no scripts keep it. */
-export const shownAgain = (form: FormData): Record<string, string> =>
+const shownAgain = (form: FormData): Record<string, string> =>
   typedIn(
     form,
     SHOWN_AGAIN.filter((name) => form.has(name)),

@@ -1,7 +1,8 @@
 import 'server-only'
 import type { ActionRefusal } from '@/lib/access/action-refusal'
 import type { Call, SignedIn } from '@/lib/accounts/terms'
-import { gate, leading, refusalMessage } from './form-action'
+import { toSignIn } from './caller'
+import { gate, leading, refusalMessage, SCRIPT_HEADER } from './form-action'
 
 /** As `formAction`, for the few actions on the way in and out: `anyone` or `signed-in`. */
 export function entryAction<State>(options: {
@@ -12,6 +13,8 @@ export function entryAction<State>(options: {
 }): (previous: State, form: FormData) => Promise<State> {
   return leading(async (...args: [previous: State, form: FormData]): Promise<State> => {
     const { call, session, form, refusal } = await gate(options.name, options.permission, args)
+    // Its fields hold nothing but secrets. The page would send the browser, and with it the password, to the sign-in page as a form.
+    if (refusal === 'signed-out' && !call.headers.has(SCRIPT_HEADER)) toSignIn(call.headers)
     if (refusal) return options.refused(await refusalMessage(refusal), form, refusal)
     return options.run({ ...call, session }, form, args[0])
   })

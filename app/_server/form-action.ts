@@ -37,7 +37,7 @@ export interface FormActionOptions<State> {
 }
 
 /** Sent by the framework's script with every post. */
-const SCRIPT_HEADER = 'next-action'
+export const SCRIPT_HEADER = 'next-action'
 
 /**
  * Wraps every server action: it checks the origin, the size, the caller, the role and the age of the session, then calls `run`.

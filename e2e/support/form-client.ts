@@ -126,7 +126,7 @@ export class FormClient {
       const { pathname, search, hash } = new URL(location, this.origin)
       this.hash = hash
       path = pathname + search
-      next = {}
+      if (answer.status !== 307) next = {} // a browser posts the form there
     }
     throw new Error(`${path} leads on and on`)
   }

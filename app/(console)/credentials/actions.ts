@@ -1,7 +1,7 @@
 'use server'
 
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, shownAgain, succeeded, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
@@ -72,7 +72,7 @@ async function doStep(
   const mailServerId = uuidOf(form, 'mailServer')
   const outcome = await once(caller, purpose, form, async () => {
     const result = await act(mailServerId)
-    return result.ok ? null : refused(faultText(result.error, caller))
+    return result.ok ? null : refusedWith(faultText(result.error, caller), form)
   })
   return outcome ?? leadTo(done, credentialPath(mailServerId), form)
 }
@@ -83,9 +83,9 @@ export const addNextAction = formAction<Outcome>({
   fresh: true,
   async run(caller, form) {
     const input = await credentialInputIn(form, caller.locale)
-    if (!input.ok) return refused(input.error)
+    if (!input.ok) return refusedWith(input.error, form)
     const note = parseNote(textOf(form, 'note'))
-    if (!note.ok) return refused(fieldError(note.error, 'note', caller))
+    if (!note.ok) return refusedWith(fieldError(note.error, 'note', caller), form)
     return doStep(caller, form, { purpose: 'credential.add-next', done: 'added' }, (mailServerId) =>
       services().credentials.addNext(caller, { mailServerId, input: input.value, note: note.value }),
     )
@@ -206,7 +206,7 @@ export const editAction = formAction<Outcome>({
     const { error } = edited
     const message =
       error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller, text)
-    return refused(message, { typed: shownAgain(form) })
+    return refusedWith(message, form)
   },
 })
 
@@ -218,7 +218,7 @@ export const assignOwnersAction = formAction<Outcome>({
     const { credentials } = services()
     const text = textOf(form, 'owners')
     const owners = parseOwners(text)
-    if (!owners.ok) return refused(editFaultText(owners.error, caller))
+    if (!owners.ok) return refusedWith(editFaultText(owners.error, caller), form)
     let count = 0
     for (const credentialId of chosenIds(textOf(form, 'credentials').split(','))) {
       const edited = await credentials.edit(caller, { credentialId, field: 'owners', text })
@@ -281,7 +281,7 @@ export const rotateAheadAction = formAction<Outcome>({
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'credentials')
     const text = textOf(form, 'rotateDaysBefore').trim()
-    if (!/^\d{0,3}$/.test(text)) return refused(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }))
+    if (!/^\d{0,3}$/.test(text)) return refusedWith(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }), form)
     const { credentials } = services()
     const { thresholdsDays, inventory } = await credentials.watch()
     const saved = await credentials.saveWatch(caller, {
@@ -291,8 +291,9 @@ export const rotateAheadAction = formAction<Outcome>({
       version: versionOf(form),
     })
     if (!saved.ok)
-      return refused(
+      return refusedWith(
         saved.error.kind === 'invalid' ? t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }) : t('fault.changed'),
+        form,
       )
     showEverywhere()
     return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))

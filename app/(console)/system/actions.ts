@@ -45,7 +45,7 @@ async function change(
 ): Promise<Outcome> {
   const id = textOf(form, 'operator')
   const changed = await services().signIn.changeOperator(caller, id, wanted)
-  if (!changed.ok) return refused(await faultText(changed.error))
+  if (!changed.ok) return refusedWith(await faultText(changed.error), form)
   if (changed.value.setUpPath) redirect(NOTICE_PATH)
   if (id === caller.actor.id) redirect('/') // which leads to the sign-in page, since this session has ended too
   return leadToPage(wanted.kind === 'remove' ? OPERATORS_PATH : operatorPath(id), { done })

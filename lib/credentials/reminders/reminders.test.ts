@@ -252,6 +252,18 @@ test('R-12 a name is changed based on what was seen, and a change based on an ol
   expect(await database.db.auditEvent.count({ where: { action: 'channel.change', result: 'refused' } })).toBe(1)
 })
 
+test('what a webhook gets is chosen based on what was seen too', async () => {
+  const id = await add('webhook', { url: `${inbox.origin}${PATH}` })
+  const [webhook] = await reminders.channels.list()
+  const choice = { clientId: null, after: webhook?.updatedAt ?? new Date(0) }
+  const choose = (events: ('accepted' | 'failed')[]) =>
+    reminders.channels.chooseMessages(caller, id, { ...choice, events, reminders: false })
+  expect((await choose(['failed'])).ok).toBe(true)
+  expect(await choose(['accepted'])).toEqual({ ok: false, error: 'changed' })
+  expect(await reminders.channels.list()).toMatchObject([{ id, messageEvents: ['failed'], reminders: false }])
+  expect(await database.db.auditEvent.count({ where: { subject: { contains: id }, result: 'refused' } })).toBe(1)
+})
+
 test('F-65 reminders that failed or wait for a retry are sent at once on request, and those that are no longer needed are not', async () => {
   const { db } = database
   const id = await add('webhook', { url: `${inbox.origin}${PATH}` })

@@ -85,19 +85,21 @@ export interface WebhookChoice {
   events: readonly MessageEventKind[]
   /** Null for those of all clients. */
   clientId: string | null
+  /** When the webhook was last changed, as the person saw it. */
+  after: Date
 }
 
-/** @returns false if there is no such webhook */
+/** @returns false if it was changed since `after`, or if there is no such webhook */
 export const chooseMessageEvents = async (
   db: Db,
   id: string,
-  { events, clientId, reminders }: WebhookChoice,
+  { events, clientId, reminders, after }: WebhookChoice,
   at: Date,
   audit: AuditEntry,
 ) =>
   update(
     db,
-    { id: named(id), kind: 'webhook' },
+    { id: named(id), kind: 'webhook', updatedAt: after },
     { messageEvents: [...events], messageClientId: clientId, reminders },
     at,
     audit,

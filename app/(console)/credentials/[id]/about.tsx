@@ -2,16 +2,14 @@ import type { ReactNode } from 'react'
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { Foreign } from '@/components/foreign'
-import { TextInput } from '@/components/inputs'
 import { Panel } from '@/components/panel'
-import { TextArea } from '@/components/text-area'
 import { TextLink } from '@/components/text-link'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import { type EditableField, fieldTexts } from '@/lib/credentials/edit'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
 import { CredentialForm } from '../_view/credential-form'
 import { type Dependents, dependentLines } from '../_view/dependents'
-import { FormInput } from '../_view/form-input'
+import { FormInput, FormTextArea } from '../_view/form-input'
 import { hasNoExpiry, LatestProbe, Owners } from '../_view/labels'
 import { checkNowAction, editAction, findDatesAction, rotateAheadAction, useFoundDateAction } from '../actions'
 import type { Shared } from './answer'
@@ -181,7 +179,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
           />
         </CredentialForm>
         <CredentialForm action={editAction} hidden={hidden('note')} submit={t('one.saveNote')}>
-          <TextArea
+          <FormTextArea
             prose
             name="note"
             label={t('one.note')}
@@ -193,7 +191,7 @@ export function EditPanel({ view, slots, watch, t }: Shared) {
         </CredentialForm>
         {slots.mailServer.type !== 'smtp' && (
           <CredentialForm action={rotateAheadAction} hidden={{ version: watch.version }} submit={t('graph.ahead.save')}>
-            <TextInput
+            <FormInput
               name="rotateDaysBefore"
               label={t('graph.ahead.label')}
               hint={`${t('graph.ahead.hint', { max: ROTATE_DAYS_MAX })} ${t('graph.ahead.reminders', { first: Math.max(...watch.thresholdsDays) })}`}

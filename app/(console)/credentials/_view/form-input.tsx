@@ -2,6 +2,7 @@
 
 import { type ComponentProps, createContext, use } from 'react'
 import { Select, TextInput } from '@/components/inputs'
+import { TextArea } from '@/components/text-area'
 
 /** What the form around these fields was refused with. With scripts the fields have it anyway. */
 export const Typed = createContext<Readonly<Record<string, string>>>({})
@@ -25,4 +26,9 @@ export function FormInput({ form, ...field }: ComponentProps<typeof TextInput> &
 export function FormSelect(field: ComponentProps<typeof Select>) {
   const typed = use(Typed)[field.name]
   return <Select {...field} defaultValue={typed ?? field.defaultValue} />
+}
+
+export function FormTextArea(field: ComponentProps<typeof TextArea>) {
+  const typed = use(Typed)[field.name]
+  return <TextArea {...field} defaultValue={typed ?? field.defaultValue} />
 }

@@ -23,7 +23,7 @@ export const createFeedAction = formAction<Outcome>({
     const name = textOf(form, 'feedName').trim().normalize('NFC')
     const locale = textOf(form, 'feedLocale')
     if (name === '' || [...name].length > NAME_CHARS_MAX || /\p{Cc}|\p{Surrogate}/u.test(name))
-      return refused(translatorFor(caller.locale, 'credentials')('fault.feedName'))
+      return refusedWith(translatorFor(caller.locale, 'credentials')('fault.feedName'), form)
     const outcome = await once(caller, 'calendar.create', form, async () => {
       const { calendar, signIn } = services()
       const wish = { name, locale: isLocale(locale) ? locale : caller.locale }

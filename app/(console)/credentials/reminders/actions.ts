@@ -5,7 +5,7 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, shownAgain, succeeded, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
@@ -42,7 +42,7 @@ export const saveThresholdsAction = formAction<Outcome>({
     const t = labelsOf(caller)
     const typed = textOf(form, 'days').trim()
     const thresholdsDays = daysIn(typed)
-    const invalid = () => refused(t('thresholds.invalid', { typed }), { typed: shownAgain(form) })
+    const invalid = () => refusedWith(t('thresholds.invalid', { typed }), form)
     if (!thresholdsDays) return invalid()
     const { credentials } = services()
     const watch = await credentials.watch()
@@ -51,7 +51,7 @@ export const saveThresholdsAction = formAction<Outcome>({
     if (saved.ok) return leadTo('thresholds')
     if (saved.error.kind === 'invalid') return invalid()
     const { thresholdsDays: stored } = await credentials.watch()
-    return refused(t('thresholds.conflict', { stored: daysText(stored), typed }))
+    return refusedWith(t('thresholds.conflict', { stored: daysText(stored), typed }), form)
   },
 })
 
@@ -107,7 +107,7 @@ export const addChannelAction = formAction<Outcome>({
       if (!added.ok) {
         const isTeamsUrl = kind === 'teams' && added.error === 'url'
         const message = isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller)
-        return refused(message, { typed: shownAgain(form) })
+        return refusedWith(message, form)
       }
       const { id, key } = added.value
       channel = id
@@ -140,19 +140,23 @@ const PROBLEM_LABEL = {
 const problemText = (problem: ChannelProblem | RenewProblem, caller: OperatorCaller): string =>
   labelsOf(caller)(PROBLEM_LABEL[problem], { max: CHANNELS_MAX })
 
+/** When the channel was last changed, as the person saw it. */
+function afterIn(form: FormData): Date {
+  const after = new Date(textOf(form, 'after'))
+  return Number.isNaN(after.getTime()) ? new Date(0) : after
+}
+
 export const changeChannelAction = formAction<Outcome>({
   ...WRITE,
   name: 'reminders.channel-change',
   async run(caller, form) {
-    const after = new Date(textOf(form, 'after'))
-    if (Number.isNaN(after.getTime())) return refused(problemText('changed', caller))
     const changed = await services().reminders.channels.change(caller, {
       id: uuidOf(form, 'channel'),
       name: textOf(form, 'name'),
       locale: localeIn(form, caller),
-      after,
+      after: afterIn(form),
     })
-    return changed.ok ? leadTo('changed') : refused(problemText(changed.error, caller), { typed: shownAgain(form) })
+    return changed.ok ? leadTo('changed') : refusedWith(problemText(changed.error, caller), form)
   },
 })
 
@@ -243,8 +247,8 @@ export const chooseMessagesAction = formAction<Outcome>({
     const client = textOf(form, 'client')
     const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
     const id = uuidOf(form, 'channel')
-    const chosen = { reminders: form.get('reminders') === 'on', events, clientId: client || null }
-    const isDone = isKnown && (await reminders.channels.chooseMessages(caller, id, chosen))
+    const chosen = { reminders: form.get('reminders') === 'on', events, clientId: client || null, after: afterIn(form) }
+    const isDone = isKnown && (await reminders.channels.chooseMessages(caller, id, chosen)).ok
     return isDone ? leadTo('changed', { channel: id }) : refused(labelsOf(caller)('channels.gone'))
   },
 })

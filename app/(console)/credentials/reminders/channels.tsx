@@ -155,6 +155,7 @@ function NewestFault({
 function ChannelForms({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   const { id, name, kind, locale, enabled, ownerOnly, updatedAt } = channel
   const hidden = { channel: id }
+  const unchanged = { ...hidden, after: updatedAt.toISOString() }
   return (
     <div className="grid gap-4 text-sm">
       <CredentialForm
@@ -165,7 +166,7 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
       <div className="divide-y divide-line border-y border-line">
         <CredentialForm
           action={changeChannelAction}
-          hidden={{ ...hidden, after: updatedAt.toISOString() }}
+          hidden={unchanged}
           submit={{ label: t('channels.save'), about: name }}
           fold={{ title: t('channels.edit'), intro: t('channels.destination') }}
         >
@@ -183,7 +184,7 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
         {kind === 'webhook' && (
           <CredentialForm
             action={chooseMessagesAction}
-            hidden={hidden}
+            hidden={unchanged}
             submit={{ label: t('channels.save'), about: name }}
             fold={{ title: t('events.title'), intro: t('events.intro') }}
           >

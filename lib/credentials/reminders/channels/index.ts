@@ -48,19 +48,15 @@ const setEnabled = (deps: ReminderDeps, caller: Caller, id: string, enabled: boo
 const remove = (deps: ReminderDeps, caller: Caller, id: string): Promise<boolean> =>
   deleteChannel(deps.db, id, deps.clock.now(), channelEntry('channel.remove', caller, id))
 
-/** Chooses what a webhook gets: reminders, and which events of clients' messages. @returns false if there is no such webhook */
-const chooseMessages = (
-  { db, clock }: ReminderDeps,
+/** Chooses what a webhook gets: reminders, and which events of clients' messages. */
+async function chooseMessages(
+  deps: ReminderDeps,
   caller: Caller,
   id: string,
   chosen: WebhookChoice,
-): Promise<boolean> =>
-  chooseMessageEvents(
-    db,
-    id,
-    chosen,
-    clock.now(),
-    channelEntry('channel.change', caller, id, {
-      ...{ reminders: chosen.reminders, events: chosen.events.join(' '), client: chosen.clientId },
-    }),
-  )
+): Promise<Result<void, 'changed'>> {
+  const { reminders, events, clientId: client } = chosen
+  const audit = channelEntry('channel.change', caller, id, { reminders, events: events.join(' '), client })
+  const changed = await chooseMessageEvents(deps.db, id, chosen, deps.clock.now(), audit)
+  return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
+}
