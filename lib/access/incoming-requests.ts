@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { localeOf } from '../i18n/locale'
 import { cookieIn } from '../kernel/cookie-in'
+import { processWide } from '../kernel/process-wide'
 import { isTheme, THEME_COOKIE } from '../kernel/theme'
 import { isForUs } from './our-host'
 import { BUSY, BYTES_MAX_HEADER, bytesMaxOf, FORM_BYTES_MAX, ORIGIN_HEADER, PATH_HEADER } from './request-refusal'
@@ -18,12 +19,9 @@ export const PLAIN_HEADER = 'x-postroom-plain'
 /** Identifies a request until it is answered. It cannot be guessed. */
 const ID_HEADER = 'x-postroom-request'
 
-const WATCHED = Symbol.for('postroom.incoming-requests')
-
 /** Open responses by the identity of their requests. */
 type Watched = Map<string, ServerResponse>
-const SESSION_OF = Symbol.for('postroom.session-of')
-const global = globalThis as { [WATCHED]?: Watched; [SESSION_OF]?: (headers: Headers) => string | null }
+const [watched, setWatched] = processWide<Watched>('incoming-requests')
 
 const RETRY_AFTER_S = 5
 
@@ -38,13 +36,10 @@ const LARGE_FORMS_OF_STRANGERS_MAX = 1
 /** Those that are not answered yet and whose client is still there, with its session. */
 const largeForms = new Map<ServerResponse, string | null>()
 
-/**
- * Says how a session is recognised by its signature alone, before the request is read. The console's guard and Next.js have this module
- * each, so it is kept outside of both.
- */
-export function recogniseSessions(sessionOf: (headers: Headers) => string | null): void {
-  global[SESSION_OF] = sessionOf
-}
+/** How a session is recognised by its signature alone, before the request is read. The console's guard and Next.js have this module each. */
+const [sessionOf, recogniseSessions] = processWide<(headers: Headers) => string | null>('session-of')
+
+export { recogniseSessions }
 
 /**
  * A client that still sends after this many bytes is disconnected. Many read the answer only after they have sent everything, so it is well
@@ -65,17 +60,17 @@ const RECEIVED_BYTES_MAX = 64 * 1024 ** 2
  * gives the identity of one that is being answered, so it counts as from the same client and for the same host.
  */
 export function watchRequests(): void {
-  if (global[WATCHED]) return
-  const watched: Watched = new Map()
-  global[WATCHED] = watched
+  if (watched()) return
+  const open: Watched = new Map()
+  setWatched(open)
   subscribe('http.server.request.start', (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
     const { headers, socket } = request
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value)
     readAddress(request)
     limitBody(request, response)
-    const asker = watched.get(String(headers[ID_HEADER]))?.req
-    headers[ID_HEADER] = identify(request, response, watched)
+    const asker = open.get(String(headers[ID_HEADER]))?.req
+    headers[ID_HEADER] = identify(request, response, open)
     repairPath(request)
     // Next.js makes a fetch Request of everything, which cannot be a TRACE, and would answer 500 instead of our 405.
     if (request.method === 'TRACE') request.method = 'OPTIONS'
@@ -114,7 +109,7 @@ function identify({ socket }: IncomingMessage, response: ServerResponse, watched
 }
 
 /** @param headers of the request, as Next.js passes them on */
-const responseTo = (headers: Headers): ServerResponse | undefined => global[WATCHED]?.get(headers.get(ID_HEADER) ?? '')
+const responseTo = (headers: Headers): ServerResponse | undefined => watched()?.get(headers.get(ID_HEADER) ?? '')
 
 const isForScript = ({ req }: ServerResponse): boolean =>
   req.rawHeaders.some((name) => /^(rsc|next-action)$/i.test(name))
@@ -155,7 +150,7 @@ export function answerFailure(
   headers: Readonly<Record<string, string | string[] | undefined>>,
   failure: Failure,
 ): void {
-  const response = global[WATCHED]?.get(String(headers[ID_HEADER]))
+  const response = watched()?.get(String(headers[ID_HEADER]))
   if (!response || response.headersSent) return
   const earlier = failures.get(response)
   const isUnavailable = failure.isUnavailable || earlier?.isUnavailable === true
@@ -282,7 +277,7 @@ function formBytesMax(request: IncomingMessage, response: ServerResponse): numbe
 
 /** Whether there is a place for one more large form. It is free again when the form is answered or its client has gone (see `identify`). */
 function takePlace({ headers, socket }: IncomingMessage, response: ServerResponse): boolean {
-  const session = global[SESSION_OF]?.(new Headers({ cookie: headers.cookie ?? '' })) ?? null
+  const session = sessionOf()?.(new Headers({ cookie: headers.cookie ?? '' })) ?? null
   const own = [...largeForms.values()].filter((each) => each === session).length
   const max = session === null ? LARGE_FORMS_OF_STRANGERS_MAX : LARGE_FORMS_OF_SESSION_MAX
   if (largeForms.size >= LARGE_FORMS_MAX || own >= max) return false

@@ -1,15 +1,10 @@
+import { processWide } from '../kernel/process-wide'
+
 /** The pages of each action, as patterns of their paths, by the id of the action. */
 export type KnownActions = ReadonlyMap<string, readonly RegExp[]>
 
-const ACTIONS = Symbol.for('postroom.known-actions')
-const global = globalThis as { [ACTIONS]?: KnownActions | null }
-
 /** Set at start, like the refusal handler. Null if the actions are not known, as during development. */
-export function setKnownActions(actions: KnownActions | null): void {
-  global[ACTIONS] = actions
-}
-
-export const knownActions = (): KnownActions | null => global[ACTIONS] ?? null
+export const [knownActions, setKnownActions] = processWide<KnownActions | null>('known-actions')
 
 /** `app/(console)/credentials/[id]/page`, as Next.js lists it, answers at `/credentials/` and one more segment. */
 export function pathPattern(page: string): RegExp {

@@ -1,13 +1,10 @@
-type Task = () => Promise<void>
+import { processWide } from './process-wide'
 
-const TASKS = Symbol.for('postroom.before-exit')
-const global = globalThis as { [TASKS]?: Task[] }
+const [tasks, setTasks] = processWide<(() => Promise<void>)[]>('before-exit')
 
-/** Registers what a process must write before it exits. The list is global because pages and the signal handler are bundled separately. */
-export function beforeExit(task: Task): void {
-  global[TASKS] = [...(global[TASKS] ?? []), task]
-}
+/** Registers what a process must write before it exits: pages and the signal handler are bundled separately. */
+export const beforeExit = (task: () => Promise<void>): void => setTasks([...(tasks() ?? []), task])
 
 export async function runBeforeExit(): Promise<void> {
-  await Promise.all((global[TASKS] ?? []).map((task) => task()))
+  await Promise.all((tasks() ?? []).map((task) => task()))
 }

@@ -1,20 +1,20 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { processWide } from './process-wide'
 
 /** How far the heap may grow before V8 collects, in percent of the live objects. With 0 V8 decides. */
 const growingBy = (percent: number): void => setFlagsFromString(`--heap-growing-percent=${percent}`)
 const SPARING_PERCENT = 20
 const MODERATE_PERCENT = 50
 
-/** A bundler may load this module more than once in a process, so what the process does as usual is stored outside of it. */
-const USUAL = Symbol.for('postroom.heap-growth')
-const holder = globalThis as { [USUAL]?: number }
+/** What the process does as usual. */
+const [usualPercent, setUsualPercent] = processWide<number>('heap-growth')
 let collect: (() => void) | null = null
 let working = 0
 
 /** From now on the heap of this process grows by half of the live objects at most before V8 collects (decision 48). */
 export function growModerately(): void {
-  holder[USUAL] = MODERATE_PERCENT
+  setUsualPercent(MODERATE_PERCENT)
   growingBy(MODERATE_PERCENT)
 }
 
@@ -33,7 +33,7 @@ export async function sparingly<T>(work: () => Promise<T>): Promise<T> {
     return await work()
   } finally {
     working -= 1
-    if (working === 0) growingBy(holder[USUAL] ?? 0)
+    if (working === 0) growingBy(usualPercent() ?? 0)
   }
 }
 
