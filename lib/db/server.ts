@@ -3,6 +3,7 @@ import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { connectionOf } from './connection'
 import { connected } from './long-lived'
+import { sqlStateOf } from './sql-state'
 
 /** What a server says about itself; for the host, before any store is opened. */
 export interface ServerFacts {
@@ -23,23 +24,21 @@ export type ServerFault = { kind: 'starting' | 'login' | 'no-answer' | 'no-datab
 export const POSTGRES_VERSION_MIN = 150_000
 
 export async function askServer(url: Redacted, timeoutMs: number): Promise<Result<ServerFacts, ServerFault>> {
-  const client = connection(url, timeoutMs)
   try {
-    await client.connect()
-    const { rows } = await client.query<{ name: string; setting: string }>(
-      `SELECT name, setting FROM pg_settings
-       WHERE name IN ('server_version_num', 'data_directory', 'fsync', 'full_page_writes')`,
-    )
-    const settings = new Map(rows.map(({ name, setting }) => [name, setting]))
-    return ok({
-      version: Number(settings.get('server_version_num')),
-      dataDirectory: settings.get('data_directory') ?? null,
-      durabilityRisks: ['fsync', 'full_page_writes'].filter((name) => settings.get(name) === 'off'),
+    return await connected(connection(url, timeoutMs), async (client) => {
+      const { rows } = await client.query<{ name: string; setting: string }>(
+        `SELECT name, setting FROM pg_settings
+         WHERE name IN ('server_version_num', 'data_directory', 'fsync', 'full_page_writes')`,
+      )
+      const settings = new Map(rows.map(({ name, setting }) => [name, setting]))
+      return ok({
+        version: Number(settings.get('server_version_num')),
+        dataDirectory: settings.get('data_directory') ?? null,
+        durabilityRisks: ['fsync', 'full_page_writes'].filter((name) => settings.get(name) === 'off'),
+      })
     })
   } catch (thrown) {
     return fail(faultOf(thrown))
-  } finally {
-    await client.end().catch(() => {})
   }
 }
 
@@ -79,8 +78,7 @@ export async function ensureDatabase(serverUrl: Redacted, name: string): Promise
       await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)} TEMPLATE template0 ENCODING 'UTF8'`)
     })
   } catch (thrown) {
-    const code = codeOf(thrown)
-    if (code !== '42P04' && code !== '23505') throw thrown
+    if (!['42P04', '23505'].includes(sqlStateOf(thrown))) throw thrown
   }
 }
 
@@ -103,7 +101,7 @@ function connection(url: Redacted, timeoutMs: number): pg.Client {
 
 function faultOf(thrown: unknown): ServerFault {
   const message = thrown instanceof Error ? thrown.message : String(thrown)
-  switch (codeOf(thrown)) {
+  switch (sqlStateOf(thrown)) {
     case '57P03': // cannot_connect_now: starting, recovering, shutting down
     case '57P01':
       return { kind: 'starting', message }
@@ -121,6 +119,3 @@ function faultOf(thrown: unknown): ServerFault {
 
 /** A setting that no program uses. It is present if settings arrive. */
 const MARK = 'postroom.mark'
-
-const codeOf = (thrown: unknown): string | null =>
-  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : null

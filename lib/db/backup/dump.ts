@@ -5,7 +5,7 @@ import type { DerivedKey } from '../../kernel/derive-key'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import { MIGRATION_LOCK } from '../locks'
-import { longLived } from '../long-lived'
+import { connected, longLived } from '../long-lived'
 import { holdLock, type LockHolder } from '../maintenance/hold-lock'
 import { BACKUP_FORMAT, type BackupHeader, type BackupTable } from './header'
 import { appliedMigrations, isBackedUp, LEFT_OUT, type OwnTable, ownTables } from './tables'
@@ -44,16 +44,13 @@ export async function backUp(
   surroundings: Surroundings,
   options: BackUpOptions,
 ): Promise<Result<BackedUp, BackUpFault>> {
-  const client = longLived(databaseUrl, 'postroom backup')
   try {
-    await client.connect()
-    const holders = await holdLock(client, MIGRATION_LOCK, { shared: true })
-    if (holders.length > 0) return fail({ kind: 'locked', holders })
-    return await backUpThrough(client, file, surroundings, options)
+    return await connected(longLived(databaseUrl, 'postroom backup'), async (client) => {
+      const holders = await holdLock(client, MIGRATION_LOCK, { shared: true })
+      return holders.length > 0 ? fail({ kind: 'locked', holders }) : backUpThrough(client, file, surroundings, options)
+    })
   } catch (thrown) {
     return fail({ kind: 'database', message: thrown instanceof Error ? thrown.message : String(thrown) })
-  } finally {
-    await client.end().catch(() => {})
   }
 }
 

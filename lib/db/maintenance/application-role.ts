@@ -1,8 +1,9 @@
-import pg from 'pg'
+import type pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
 import { ownTables } from '../backup/tables'
 import { GRANT_LOCK } from '../locks'
 import { connected, longLived } from '../long-lived'
+import { sqlStateOf } from '../sql-state'
 
 /** History: rows that the application may add and read, and nothing else. */
 export const APPEND_ONLY: readonly string[] = ['AuditEvent', 'MailServerRevision', 'PolicyRevision']
@@ -55,7 +56,7 @@ async function canSignIn(url: Redacted): Promise<boolean> {
   try {
     return await asHost(url, async () => true)
   } catch (thrown) {
-    if (thrown instanceof pg.DatabaseError && (thrown.code === '28P01' || thrown.code === '28000')) return false
+    if (['28P01', '28000'].includes(sqlStateOf(thrown))) return false
     throw thrown
   }
 }
