@@ -1,4 +1,4 @@
-import type { MessageModel } from '../db/generated/models'
+import type { AttemptModel, MessageModel } from '../db/generated/models'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { Stage } from '../kernel/stage'
 import type { Decision } from '../policy/decide'
@@ -185,19 +185,15 @@ export type AttemptOutcome =
   | 'unknown'
 
 /** One attempt for one group of recipients, as it is stored. */
-export interface AttemptRecord {
-  at: Date
+export interface AttemptRecord extends Pick<AttemptModel, 'at' | 'version' | 'reply' | 'serverMessageId'> {
   /** With the wait for a turn to open the connection. */
   durationMs: number
-  version: number
   decision: DecisionTrace
   /** Positions of the group's recipients. */
   positions: readonly number[]
   outcome: AttemptOutcome
   stage: Stage | null
   code: FailureCode | null
-  reply: string | null
-  serverMessageId: string | null
 }
 
 export interface RecipientResult {

@@ -56,3 +56,6 @@ export function fieldValue({ raw }: Pick<HeaderField, 'raw'>): string {
     .replace(/\r\n(?=[ \t])/g, '')
     .trim()
 }
+
+/** A date as header fields have it (RFC 5322 §3.3), in UTC. */
+export const mailDate = (at: Date): string => at.toUTCString().replace('GMT', '+0000')

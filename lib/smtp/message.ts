@@ -13,6 +13,7 @@ import type {
   SubmittedMail,
   UnsignedMail,
 } from './contracts'
+import { mailDate } from './header'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
@@ -142,7 +143,7 @@ async function composeFailureReport(report: FailureReportMail): Promise<{ bytes:
     To: bare(to),
     Subject: subject,
     'Message-ID': messageId,
-    Date: date.toUTCString().replace('GMT', '+0000'),
+    Date: mailDate(date),
   })
   if (MESSAGE_ID.test(about)) node.setHeader({ 'In-Reply-To': about, References: about })
   node.setHeader({ 'Auto-Submitted': 'auto-replied', ...NO_ANSWERS })

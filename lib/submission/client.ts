@@ -33,14 +33,14 @@ export interface ClientSettings {
   owner: string | null
   place: string
   /** Patterns as text; one of them matches every sender that it may use. */
-  senders: readonly string[]
+  senders: string[]
   /** CIDRs that it may connect from. Empty for any. */
-  networks: readonly string[]
+  networks: string[]
   /** Messages a minute; null for no separate limit. */
   maxPerMinute: number | null
   failureReport: FailureReport
   /** Of an API key. */
-  scopes: readonly Scope[]
+  scopes: Scope[]
   expiresAt: Date | null
 }
 

@@ -2,7 +2,7 @@ import { isAscii } from 'node:buffer'
 import { decodeWords } from 'postal-mime'
 import { fail, ok, type Result } from '../kernel/result'
 import { LINE_OCTETS_MAX, wireFaultOf } from '../outbox/delivery/wire-safe'
-import { fieldValue, type Header, type HeaderField, readHeader } from '../smtp/header'
+import { fieldValue, type Header, type HeaderField, mailDate, readHeader } from '../smtp/header'
 import { reEncode } from '../smtp/re-encode'
 import { authorOf } from './author'
 import { type Refusal, refusal } from './refusal'
@@ -129,6 +129,3 @@ const displayText = (value: string): string =>
 
 const receivedField = ({ from, by, protocol, id, at }: Arrival): string =>
   `Received: from ${from}\r\n\tby ${by} with ${protocol} id ${id};\r\n\t${mailDate(at)}\r\n`
-
-/** RFC 5322 §3.3, in UTC. */
-const mailDate = (at: Date): string => at.toUTCString().replace('GMT', '+0000')

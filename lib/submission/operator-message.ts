@@ -79,15 +79,10 @@ async function send(
   return ok({ id })
 }
 
-interface ParsedMessage {
-  from: string
-  originator: string
-  recipients: string[]
-  subject: string
-  text: string
-}
-
-async function composed({ baseUrl, clock }: OperatorMessageDeps, { recipients, subject, text }: ParsedMessage) {
+async function composed(
+  { baseUrl, clock }: OperatorMessageDeps,
+  { recipients, subject, text }: { recipients: string[]; subject: string; text: string },
+) {
   const messageId = `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`
   const bytes = await composeSubmitted({
     ...{ to: recipients, cc: [], replyTo: null, subject, text, html: null, attachments: [], headers: {} },
@@ -96,7 +91,7 @@ async function composed({ baseUrl, clock }: OperatorMessageDeps, { recipients, s
   return bytes && { messageId, bytes }
 }
 
-function parse(fields: OperatorMessageFields): Result<ParsedMessage, OperatorMessageErrors> {
+function parse(fields: OperatorMessageFields) {
   const parsed = allParsed({
     from: parseSenderEmail(fields.from),
     as: fields.as.trim() === '' ? ok(null) : parseSenderEmail(fields.as),

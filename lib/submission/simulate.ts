@@ -1,4 +1,4 @@
-import type { Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel/result'
 import { clientAt, loginRefusal, refusalOfLogin } from './admission'
 import type { Client } from './client'
 import { type Refusal, refusal } from './refusal'
@@ -45,7 +45,10 @@ export async function simulate(deps: SubmitDeps, input: SimulatedSubmission): Pr
   const recipients: SubmissionOutcome['recipients'] = []
   for (const address of input.recipients) {
     const accepted = recipients.filter((each) => each.refusal === null).length
-    const checked = await recipientAt(deps, accepted, sender.value, address)
+    const checked =
+      accepted < RECIPIENTS_MAX
+        ? await checkRecipient(deps, sender.value, address)
+        : fail(refusal('too-many-recipients', { max: RECIPIENTS_MAX }))
     recipients.push(checked.ok ? { address: checked.value, refusal: null } : { address, refusal: checked.error })
   }
   const isAccepted = recipients.some((each) => each.refusal === null)
@@ -60,21 +63,9 @@ async function admit(
   const now = clock.now()
   if (login === '') {
     const client = clientAt(address, await networkClients(db), now)
-    return client ? { ok: true, value: client } : { ok: false, error: refusal('network-not-allowed', { address }) }
+    return client ? ok(client) : fail(refusal('network-not-allowed', { address }))
   }
   const known = (await readByLogin(db, login))?.client
   const why = known ? loginRefusal(known, address, now) : 'wrong'
-  return known && why === null
-    ? { ok: true, value: known }
-    : { ok: false, error: refusalOfLogin(why ?? 'wrong', { login, address }) }
-}
-
-async function recipientAt(
-  deps: SubmitDeps,
-  accepted: number,
-  sender: string,
-  address: string,
-): Promise<Result<string, Refusal>> {
-  if (accepted >= RECIPIENTS_MAX) return { ok: false, error: refusal('too-many-recipients', { max: RECIPIENTS_MAX }) }
-  return checkRecipient(deps, sender, address)
+  return known && why === null ? ok(known) : fail(refusalOfLogin(why ?? 'wrong', { login, address }))
 }

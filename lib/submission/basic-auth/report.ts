@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CsvError, parse } from 'csv-parse'
 import { REPORT_BYTES_MAX } from '../../access/request-refusal'
 import { isDay } from '../../kernel/calendar-days'
+import { recordOf } from '../../kernel/record-of'
 import { fail, ok, type Result } from '../../kernel/result'
 import { parseSenderEmail } from '../../validation/email-address'
 
@@ -132,22 +133,14 @@ async function* piecesOf(text: string): AsyncGenerator<Buffer> {
 /** The place of each column; -1 for one that is missing. */
 type Columns = Record<keyof ReportedSender, number>
 
-function columnsIn(heading: readonly string[]): Columns {
-  const column = (name: keyof Columns): number => {
+const columnsIn = (heading: readonly string[]): Columns =>
+  recordOf(Object.keys(COLUMNS) as (keyof Columns)[], (name) => {
     for (const pattern of COLUMNS[name]) {
       const at = heading.findIndex((title) => pattern.test(title.trim()))
       if (at >= 0) return at
     }
     return -1
-  }
-  return {
-    address: column('address'),
-    messages: column('messages'),
-    firstUse: column('firstUse'),
-    lastUse: column('lastUse'),
-    setting: column('setting'),
-  }
-}
+  })
 
 /** Adds what a line says of a sender. @returns false if it names no mailbox */
 function add(senders: Map<string, ReportedSender>, line: readonly string[], columns: Columns): boolean {

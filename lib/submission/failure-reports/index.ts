@@ -7,6 +7,7 @@ import { messageFactory } from '../../smtp'
 import {
   dropUnwanted,
   type FailureRow,
+  type MadeReport,
   markUnreportable,
   readFailures,
   reportLocale,
@@ -62,22 +63,23 @@ async function reportTo(deps: FailureReportDeps, waiting: WaitingFailures, writi
   if (plan.kind === 'wait') return 0
   if (plan.kind === 'summary') {
     const failures = await readFailures(db, waiting, SUMMARY_ROWS_MAX)
-    return (await put(deps, failures, 'summary', await summaryMail(deps, failures, to, writing))) ? 1 : 0
+    return (await put(deps, failures, { state: 'summary', to }, await summaryMail(deps, failures, to, writing))) ? 1 : 0
   }
   let reports = 0
   for (const failure of await readFailures(db, waiting, plan.count))
-    if (await put(deps, [failure], 'single', await singleMail(deps, failure, to, writing))) reports++
+    if (await put(deps, [failure], { state: 'single', to }, await singleMail(deps, failure, to, writing))) reports++
   return reports
 }
 
-type ReportMail = Omit<OutboxMail, 'cause' | 'recipients'> & { to: string }
+/** Null for an address to which nothing can be written. */
+type ReportMail = Omit<OutboxMail, 'cause' | 'recipients'> | null
 
 async function singleMail(
   { baseUrl, name, clock }: FailureReportDeps,
   failure: FailureRow,
   to: string,
   { locale, senderAddress }: Writing,
-): Promise<ReportMail | { to: string; unwritable: true }> {
+): Promise<ReportMail> {
   const { header, originalLines, internetId, subject: about } = failure
   const subject = reportSubject(locale, about)
   const messageId = `<${newId()}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`
@@ -87,7 +89,7 @@ async function singleMail(
     status: deliveryStatus(failure, name.replace(/^\[(.*)\]$/, '$1')),
     header: header && Buffer.concat([Buffer.from(originalLines ?? '', 'latin1'), header]).toString('utf8'),
   })
-  return composed ? { ...composed, to, subject, messageId } : { to, unwritable: true }
+  return composed && { ...composed, subject, messageId }
 }
 
 async function summaryMail(
@@ -95,30 +97,29 @@ async function summaryMail(
   failures: readonly FailureRow[],
   to: string,
   { locale, senderAddress }: Writing,
-): Promise<ReportMail | { to: string; unwritable: true }> {
+): Promise<ReportMail> {
   const text = summaryText(failures, locale, baseUrl)
   const mail = noticeMail(text, { to, locale, id: newId(), senderAddress, date: clock.now() })
   const composed = await messageFactory.unsigned(mail)
-  return composed ? { ...composed, to, subject: mail.subject, messageId: mail.messageId } : { to, unwritable: true }
+  return composed && { ...composed, subject: mail.subject, messageId: mail.messageId }
 }
 
 /** Puts a report into the outbox, in one transaction with the mark of what it names. @returns whether it did */
 async function put(
   { db, clock, log, prepareMail }: FailureReportDeps,
   failures: readonly FailureRow[],
-  state: 'single' | 'summary',
-  mail: ReportMail | { to: string; unwritable: true },
+  { state, to }: Pick<MadeReport, 'state' | 'to'>,
+  mail: ReportMail,
 ): Promise<boolean> {
   const [first] = failures
   if (!first) return false
   const subject = `message:${first.messageId}`
-  if ('unwritable' in mail) {
+  if (mail === null) {
     log.warn('a failure cannot be reported to this address', { subject })
     await markUnreportable(db, failures, clock.now())
     return false
   }
-  const { to, ...rest } = mail
-  const prepared = await prepareMail({ ...rest, recipients: [to], cause: subject })
+  const prepared = await prepareMail({ ...mail, recipients: [to], cause: subject })
   if (!prepared.ok) {
     log.warn('failure report not sent', { subject, code: prepared.error })
     return false

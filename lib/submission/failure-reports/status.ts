@@ -1,3 +1,4 @@
+import { mailDate } from '../../smtp/header'
 import type { FailureRow } from '../store/failure-reports'
 
 type Failed = FailureRow['recipients'][number]
@@ -42,5 +43,3 @@ export function statusOf({ state, reply }: Pick<Failed, 'state' | 'reply'>): str
   const enhanced = ENHANCED.exec((reply ?? '').slice(3, 40))?.[1]
   return enhanced?.startsWith(digit) ? enhanced : `${digit}.0.0`
 }
-
-const mailDate = (at: Date): string => at.toUTCString().replace('GMT', '+0000')

@@ -38,7 +38,7 @@ export async function readClient(db: Db | Tx, id: string): Promise<Client | null
 export async function readByLogin(db: Db, login: string): Promise<{ client: Client; secretHash: string } | null> {
   const row = await db.client.findFirst({
     where: { login: named(login), ...NOT_REMOVED },
-    omit: { removedAt: true, expiryVersion: true, firstMessageAt: true },
+    omit: { ...OMIT, secretHash: false },
   })
   return row?.secretHash ? { client: clientOf(row), secretHash: row.secretHash } : null
 }
@@ -73,14 +73,8 @@ export async function clientNames(db: Db, ids: readonly string[]): Promise<Reado
 export async function insertClient(db: Db, client: NewClient, at: Date, audit: AuditEntry): Promise<boolean> {
   const inserted = await unlessNameTaken(() =>
     db.$transaction(async (tx) => {
-      const { senders, networks, scopes, ...rest } = client
       await tx.client.create({
-        data: {
-          ...rest,
-          ...{ senders: [...senders], networks: [...networks], scopes: [...scopes] },
-          createdAt: at,
-          secretAt: client.secretHash === null ? null : at,
-        },
+        data: { ...client, createdAt: at, secretAt: client.secretHash === null ? null : at },
       })
       await keepKeyOwners(tx, client.createdBy, at)
       await appendAudit(tx, audit, at)
@@ -100,15 +94,9 @@ export async function updateClient(
 ): Promise<ChangeOutcome> {
   const isSaved = await unlessNameTaken(() =>
     audited(db, audit, at, async (tx) => {
-      const { senders, networks, scopes, ...rest } = settings
       const saved = await tx.client.updateMany({
         where: { id: named(id), version, ...NOT_REMOVED },
-        data: {
-          ...rest,
-          ...{ senders: [...senders], networks: [...networks], scopes: [...scopes] },
-          version: { increment: 1 },
-          ...(isExpiryChanged && COUNTED),
-        },
+        data: { ...settings, version: { increment: 1 }, ...(isExpiryChanged && COUNTED) },
       })
       if (saved.count === 1) await keepKeyOwners(tx, by, at)
       return saved
@@ -190,7 +178,7 @@ async function unlessNameTaken<T>(write: () => Promise<T>): Promise<T | 'name-ta
   }
 }
 
-type ClientRow = Omit<Prisma.ClientGetPayload<object>, 'secretHash' | 'removedAt' | 'expiryVersion' | 'firstMessageAt'>
+type ClientRow = Prisma.ClientGetPayload<{ omit: typeof OMIT }>
 
 const known = <const T extends string>(values: readonly T[], text: string, otherwise: T): T =>
   values.find((value) => value === text) ?? otherwise

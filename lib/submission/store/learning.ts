@@ -24,13 +24,7 @@ export const insertLearning = (
 ): Promise<void> =>
   db.$transaction(async (tx) => {
     await tx.client.updateMany({ where: { learningUntil: { not: null }, removedAt: null }, data: { removedAt: at } })
-    const { senders, networks, scopes, ...rest } = client
-    await tx.client.create({
-      data: {
-        ...rest,
-        ...{ way: 'network', senders: [...senders], networks: [...networks], scopes: [...scopes], createdAt: at },
-      },
-    })
+    await tx.client.create({ data: { ...client, way: 'network', createdAt: at } })
     await appendAudit(tx, audit, at)
   })
 

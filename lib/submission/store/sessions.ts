@@ -86,16 +86,11 @@ const sessionOf = (row: Prisma.SubmissionSessionGetPayload<object>): SessionReco
 })
 
 /** Sessions of no client, or of learning mode after its end, that were refused, by the address that they came from. */
-export interface RefusedDevice {
-  address: string
+export interface RefusedDevice extends Pick<SessionRecord, 'address' | 'entrance' | 'sender' | 'helo' | 'login'> {
   count: number
   at: Date
   /** Of the newest session. */
   refusal: string
-  entrance: SessionRecord['entrance']
-  sender: string | null
-  helo: string | null
-  login: string | null
 }
 
 /** Addresses that are returned. */
