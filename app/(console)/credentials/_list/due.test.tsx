@@ -73,6 +73,16 @@ test('the answer is calm when nothing is due and every date is known', () => {
   expect(two).toContain('href="/credentials?state=date-unknown"')
 })
 
+test('the answer is not calm about what expires after this week and has crossed a threshold, as the Overview', () => {
+  expect(answer([helpdesk, healthy])).toBe(
+    '1 Nothing is due this week, but one credential expires soon. The client secret of Helpdesk expires next, on 24 December.',
+  )
+  expect(answer([helpdesk, rowOf('Litware', { state: 'soon', ...inDays(25) })], 'de')).toBe(
+    '2 Diese Woche ist nichts fällig, aber 2 Einträge laufen bald ab. Als Nächstes läuft das Clientgeheimnis von Helpdesk ab, am 24. Dezember.',
+  )
+  expect(answerHtml([helpdesk, healthy])).toContain('data-answer="warn"')
+})
+
 test('the answer promises a reminder only if a channel gets it', () => {
   const nobody = 'The client secret of Contoso is valid until 1 May. Nobody is reminded of it yet.'
   const owner = { ...teams, kind: 'mail', ownerOnly: true, address: 'finance@contoso.example' } as Channel

@@ -49,7 +49,18 @@ export function DueAnswer(due: Due & { mayWrite: boolean }) {
     )
   const undated = rows.filter(lacksDate)
   const [first] = undated
-  if (!first) return <Answer tone="good" title={t('answer.calm')} detail={<NextDue {...due} />} />
+  if (!first) {
+    // The Overview lists them among what needs attention.
+    const soon = rows.filter(({ view }) => view.state === 'soon').length
+    return (
+      <Answer
+        {...(soon > 0
+          ? { tone: 'warn', mark: soon, title: t('answer.soon', { count: soon }) }
+          : { tone: 'good', title: t('answer.calm') })}
+        detail={<NextDue {...due} />}
+      />
+    )
+  }
   const count = undated.length
   const names = namesOf(first, t)
   const path = count === 1 ? `${expiringPath(first.view)}#edit` : withQuery(CREDENTIALS_PATH, { state: 'date-unknown' })
