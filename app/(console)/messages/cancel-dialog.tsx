@@ -23,7 +23,7 @@ export function CancelDialog(props: {
       id="cancel"
       title={t(`cancel.title.${number}`)}
       close={close}
-      trigger={{ text: t('bulk.cancel'), name: 'to', value: ASKS_TO_CANCEL, kind }}
+      trigger={{ text: t(`cancel.button.${number}`), name: 'to', value: ASKS_TO_CANCEL, kind }}
     >
       <p className="mb-4 text-soft">{t('cancel.text')}</p>
       <Button form={form} name="to" value="cancel" kind="danger">
