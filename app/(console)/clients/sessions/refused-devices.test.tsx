@@ -41,7 +41,7 @@ test('the answer is calm only if no session was rejected, be it of a device or o
     renderToStaticMarkup(<SessionsAnswer {...{ devices, areClientsRefused, t: translatorFor('en', 'clients') }} />)
   expect(answer(0, false)).toMatch(/data-answer="good".*No unknown device was rejected\./)
   expect(answer(2, true)).toMatch(/data-answer="bad".*2 devices were rejected\./)
-  expect(answer(0, true)).toMatch(/data-answer="warn".*Sessions of clients were rejected\./)
+  expect(answer(0, true)).toMatch(/data-answer="warn".*At least one session of a client was rejected\./)
   expect(answer(0, true)).toContain('href="/clients/sessions?refusal=any"')
 })
 
