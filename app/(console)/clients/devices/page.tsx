@@ -16,10 +16,11 @@ export const generateMetadata = pageTitle('devices', 'title')
 export default page('clients:read', 'devices', async ({ may, t, texts, query: parameters }) => {
   const [clients] = texts('clients')
   const query = readDevicesQuery(parameters)
+  const description = `${t('detail')} ${t('inEnglish')}`
   const devices = selectedDevices(KNOWN_DEVICES, query)
   const shared = { path: DEVICES_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
   return (
-    <Page title={clients('title')} {...clientTabs(clients, 'devices', may)} description={t('detail')}>
+    <Page title={clients('title')} {...clientTabs(clients, 'devices', may)} description={description}>
       <Facets>
         <SelectFacet
           {...shared}

@@ -48,6 +48,7 @@ export default page('clients:read', 'devices', async ({ may, locale, t, texts, i
     <Page
       width="text"
       title={device.name}
+      description={locale !== 'en' && t('inEnglish')}
       crumbs={[
         { label: clients('title'), href: CLIENTS_PATH },
         { label: t('title'), href: DEVICES_PATH },
