@@ -40,7 +40,7 @@ export function SessionTable(props: {
       align: 'end',
       cell: (row) =>
         row.id === props.currentId ? (
-          <StatusBadge tone="good">{t('session.this')}</StatusBadge>
+          <StatusBadge tone="neutral">{t('session.this')}</StatusBadge>
         ) : (
           <ButtonForm
             action={props.end}

@@ -180,7 +180,7 @@ function answerOf(
         }
       const when = next.dueAt > now ? relativeTime(next.dueAt, now, locale) : null
       return {
-        tone: code === null && more.length === 0 ? ('info' as const) : ('warn' as const),
+        tone: 'warn' as const,
         title: code === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
         detail: [when === null ? t('detail.givesUp', { date }) : t('detail.next', { when, date }), ...more].join(' '),
       }
