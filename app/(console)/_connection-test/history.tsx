@@ -75,6 +75,7 @@ function columnsOf({ now, locale, t }: ViewContext<'mail-server'>): Column<TestS
     },
     {
       label: t('history.what'),
+      brief: 'named',
       cell: ({ settings, asSender }) => (
         <div className="grid justify-items-start gap-0.5">
           {serverOf(settings, t)}

@@ -59,7 +59,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
       crumbs={[{ label: t('title'), href: CLIENTS_PATH }]}
       actions={
         <>
-          <ButtonLink kind="quiet" href={clientCardPath(client.id)} icon="rules">
+          <ButtonLink kind="quiet" href={clientCardPath(client.id)} icon="sliders">
             {t('card.link')}
           </ButtonLink>
           {mayWrite && (

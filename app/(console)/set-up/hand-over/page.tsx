@@ -7,6 +7,7 @@ import { Page } from '@/components/page'
 import { Part } from '@/components/panel'
 import { PrintButton } from '@/components/print-button'
 import { Segments } from '@/components/segments'
+import { TextLink } from '@/components/text-link'
 import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -151,7 +152,7 @@ function Sheet({ sheet, t, copy }: { sheet: HandOver; t: Translator<'set-up'>; c
           </p>
         ))}
         <p className="[overflow-wrap:anywhere]">
-          {sheet.back.link.label}: {sheet.back.link.url}
+          {sheet.back.link.label}: <TextLink href={sheet.back.link.url}>{sheet.back.link.url}</TextLink>
         </p>
       </Part>
       {sheet.undo && (
