@@ -23,6 +23,10 @@ const NO_LIMIT = 1_000_000
 const counter = (db: Db, keyPrefix: string, points: number, duration: number): RateLimiterPrisma =>
   new RateLimiterPrisma({ storeClient: db, tableName: 'rateLimit', keyPrefix, points, duration })
 
+/** What is left of a period. One that ends later than it could was begun by a clock that has been set back since, and counts as over. */
+const leftMs = (untilEndMs: number, periodSeconds: number): number =>
+  untilEndMs > periodSeconds * SECOND_MS + MINUTE_MS ? 0 : Math.max(untilEndMs, 0)
+
 /** The library rejects with its result if the limit is reached, and with an error if the database is not available. */
 async function take(limiter: RateLimiterPrisma, key: string, points: number): Promise<{ turn: Turn; left: number }> {
   try {
@@ -30,6 +34,10 @@ async function take(limiter: RateLimiterPrisma, key: string, points: number): Pr
     return { turn: { ok: true }, left: remainingPoints }
   } catch (refused) {
     if (!(refused instanceof RateLimiterRes)) throw refused
+    if (leftMs(refused.msBeforeNext, limiter.duration) === 0) {
+      await limiter.delete(key)
+      return take(limiter, key, points)
+    }
     return { turn: { ok: false, waitMs: Math.max(refused.msBeforeNext, 1000) }, left: 0 }
   }
 }
@@ -132,13 +140,16 @@ export function createGuessGuard(db: Db, name: string, freeTries = FREE_TRIES) {
       const rows = await db.$queryRaw<{ points: number; expire: Date | null }[]>`
         SELECT "points", "expire" FROM "RateLimit" WHERE "key" = ANY(${keys.map((key) => tries.getKey(key))}::text[])
         ORDER BY "key" FOR SHARE`
-      const now = new Date()
-      return rows.some(({ points, expire }) => points >= freeTries && expire !== null && expire > now)
+      const now = Date.now()
+      return rows.some(
+        ({ points, expire }) =>
+          points >= freeTries && expire !== null && leftMs(expire.getTime() - now, TRIES_KEPT_SECONDS) > 0,
+      )
     },
     /** Milliseconds until the next attempt is checked, 0 if it would be now. */
     async waitMs(key: string): Promise<number> {
       const used = await tries.get(key)
-      return used && used.consumedPoints >= freeTries ? used.msBeforeNext : 0
+      return used && used.consumedPoints >= freeTries ? leftMs(used.msBeforeNext, TRIES_KEPT_SECONDS) : 0
     },
     /** Clears the count after a right answer. */
     async afterSuccess(key: string): Promise<void> {

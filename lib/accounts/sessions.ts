@@ -44,7 +44,9 @@ function stillCounts(
 /** A session that began at this time or earlier is not fresh. */
 export const staleSince = ({ clock }: AccountsDeps): Date => new Date(clock.now().getTime() - FRESH_MINUTES * MINUTE_MS)
 
-export const isFresh = (deps: AccountsDeps, session: SignedIn): boolean => session.signedInAt > staleSince(deps)
+/** Neither is one that begins as long after now, since the clock was set back. */
+export const isFresh = ({ clock }: AccountsDeps, { signedInAt }: SignedIn): boolean =>
+  Math.abs(clock.now().getTime() - signedInAt.getTime()) < FRESH_MINUTES * MINUTE_MS
 
 /** Ends the request's session, if there is one, and clears its cookies in any case. */
 export async function signOut(deps: AccountsDeps, call: Call): Promise<CookieToSet[]> {

@@ -1031,6 +1031,26 @@ test('A-04 of five attempts at once that could not be checked none counts, and n
   expect(await tried()).toBe(true)
 })
 
+test('A-04 A-09 a clock that is set back by an hour neither prolongs a wait nor keeps a session fresh', async () => {
+  const guard = createGuessGuard(db, 'test')
+  const tried = async () => (await guard.beforeTry('ada')).ok
+  while (await tried());
+  expect([await guard.waitMs('ada'), await guard.areBlocked(['ada'])]).toEqual([expect.closeTo(30_000, -4), true])
+  await db.$executeRaw`UPDATE "RateLimit" SET "expire" = "expire" + interval '1 hour'`
+  expect([await guard.waitMs('ada'), await guard.areBlocked(['ada'])]).toEqual([0, false])
+  // One attempt, and the next wait.
+  expect([await tried(), await tried()]).toEqual([true, false])
+  expect(await guard.waitMs('ada')).toBeLessThanOrEqual(60_000)
+
+  const signIn = deps()
+  await person(signIn, 'ada@contoso.example')
+  const from = browser()
+  await enter(signIn, from, 'ada@contoso.example')
+  expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(true)
+  await db.session.updateMany({ data: { createdAt: new Date(Date.now() + 60 * MINUTE_MS) } })
+  expect(signIn.isFresh(await sessionOf(signIn, from))).toBe(false)
+})
+
 test('U-04 a sign-in whose audit row cannot be written does not happen', async () => {
   const signIn = deps()
   await person(signIn, 'ada@contoso.example')
