@@ -36,6 +36,12 @@ test.each([
   expect((await ask(path, headers)).status).toBe(status)
 })
 
+test('W-10 an address without TLS has another usual port', async () => {
+  vi.stubEnv('POSTROOM_BASE_URL', 'http://post.contoso.example')
+  expect((await ask('/', { host: 'post.contoso.example:80' })).status).toBe(200)
+  expect((await ask('/', { host: 'post.contoso.example:443' })).status).toBe(421)
+})
+
 describe('the choices of colours and language', () => {
   test('become cookies, and the reader stays on the page', async () => {
     const answer = await ask('/activity?result=failed&theme=dark&locale=de')

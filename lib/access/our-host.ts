@@ -12,7 +12,8 @@ export function namesHost(
   host: string | null | undefined,
   forwardedHost: string | null | undefined,
 ): boolean {
-  const isOurs = (each: string) => [ours, protocol === 'https:' && `${ours}:443`].includes(each.trim().toLowerCase())
+  const withPort = `${ours}:${protocol === 'https:' ? 443 : 80}`
+  const isOurs = (each: string) => [ours, withPort].includes(each.trim().toLowerCase())
   return isOurs(host ?? '') && (forwardedHost ?? ours).split(',').every(isOurs)
 }
 

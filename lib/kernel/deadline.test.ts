@@ -21,3 +21,15 @@ test('F-36 without the final dot the first limit ends the attempt', () => {
   vi.advanceTimersByTime(300)
   expect(deadline.signal.aborted).toBe(true)
 })
+
+test('a wait that is no part of the attempt does not count, but what came before it does', async () => {
+  const deadline = startDeadline({ toDotMs: 300, afterDotMs: 600 }, never)
+  await vi.advanceTimersByTimeAsync(200)
+  const waited = deadline.outside(() => new Promise<void>((end) => setTimeout(end, 1_000)))
+  await vi.advanceTimersByTimeAsync(1_000)
+  await waited
+  await vi.advanceTimersByTimeAsync(99)
+  expect(deadline.signal.aborted).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(deadline.signal.aborted).toBe(true)
+})

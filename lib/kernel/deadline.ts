@@ -9,15 +9,18 @@ export function startDeadline({ toDotMs, afterDotMs }: Deadlines, end: AbortSign
   const late = new AbortController()
   const abort = () => late.abort()
   let timer = setTimeout(abort, toDotMs)
+  let endsMs = performance.now() + toDotMs
   end.addEventListener('abort', abort, { once: true })
   if (end.aborted) abort()
   return {
     signal: late.signal,
-    /** Waits for something that is no part of the attempt: the time until the final dot begins after it. Only `end` ends the wait. */
+    /** Waits for something that is no part of the attempt, so its time does not count. Only `end` ends the wait. */
     async outside<T>(wait: () => Promise<T>): Promise<T> {
       clearTimeout(timer)
+      const leftMs = endsMs - performance.now()
       const waited = await wait()
-      timer = setTimeout(abort, toDotMs)
+      endsMs = performance.now() + leftMs
+      timer = setTimeout(abort, leftMs)
       return waited
     },
     finalDotSent() {

@@ -39,7 +39,7 @@ test('servers that do not answer hold others up by no more than a second', async
   await Promise.all([...silent, other])
 })
 
-test('the time limit of an attempt begins when its turn comes, and a stop ends the wait before', async () => {
+test('the wait for its turn is not part of the time of an attempt, and a stop ends it', async () => {
   vi.useFakeTimers()
   const { ends, open } = openings()
   for (let at = 0; at < 25; at++) open()

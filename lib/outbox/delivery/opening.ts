@@ -11,11 +11,11 @@ export class Openings {
 
   /** The wait for the turn does not count towards the time that the attempt may take. If it is ended, `open` begins at once and says what that means. */
   async inTurn<T>({ signal, outside }: Pick<Deadline, 'signal' | 'outside'>, open: () => Promise<T>): Promise<T> {
-    const leave = await outside(() => this.#places.take(signal))
+    const place = await outside(() => this.#places.take(signal))
     try {
       return await open()
     } finally {
-      leave?.()
+      place?.leave()
     }
   }
 }

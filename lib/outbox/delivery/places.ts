@@ -1,10 +1,16 @@
+export interface Place {
+  leave(): void
+  /** The work proceeds, so the place is held for `heldMsMax` from now on. */
+  hold(): void
+}
+
 /** A number of places for work that costs processor time. Who finds none free waits, in the order in which they came. */
 export class Places {
   #used = 0
   /** Those that go first, and all after them. */
   readonly #lines: readonly [(() => void)[], (() => void)[]] = [[], []]
 
-  /** @param heldMsMax work that takes longer holds nothing up any more, because it may wait for a server that does not answer */
+  /** @param heldMsMax work that takes longer without a sign of life holds nothing up any more, because its server may not answer at all */
   constructor(
     private readonly count: number,
     private readonly heldMsMax: number,
@@ -15,8 +21,8 @@ export class Places {
     return { first: first.length, all: first.length + further.length }
   }
 
-  /** @returns leaves the place, now or after `heldMsMax`; null if the signal came first */
-  async take(signal: AbortSignal, goesFirst = false): Promise<(() => void) | null> {
+  /** @returns null if the signal came first */
+  async take(signal: AbortSignal, goesFirst = false): Promise<Place | null> {
     if (signal.aborted) return null
     if (this.#used < this.count) this.#used++
     else if (!(await this.#turn(signal, this.#lines[goesFirst ? 0 : 1]))) return null
@@ -29,7 +35,7 @@ export class Places {
       if (this.#used < this.count) this.admit()
     }
     const timer = setTimeout(leave, this.heldMsMax)
-    return leave
+    return { leave, hold: () => void timer.refresh() }
   }
 
   /** Lets the next one begin, even if no place is free. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../kernel/clock'
 import { HOUR_MS, SECOND_MS } from '../../kernel/time'
 import type { DeliveryQueue } from '../message'
 import type { DueQueue } from '../store/due-queues'
+import type { Place } from './places'
 import { queuePauseMs } from './retry-plan'
 
 /** How long a queue waits after "too many connections", until the server has noticed that the other connections are closed. */
@@ -23,10 +24,10 @@ export interface OpenConnection {
   closing: AbortController
   /** Resumes the connection loop while it is idle; null while it works. */
   resume: (() => void) | null
-  /** It has had no round since it was opened, or since its queue was empty. */
+  /** It has had no round since it was opened, or since its empty queue was due again. */
   goesFirst: boolean
-  /** Ends its round, if that counts among those of the process. */
-  endRound: (() => void) | null
+  /** Its round, if that counts among those of the process. */
+  round: Place | null
 }
 
 /** The settings and requests under which connections failed. Once they differ, the failures say nothing about the next connection. */

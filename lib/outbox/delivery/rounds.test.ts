@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
+import type { Place } from './places'
 import { Rounds } from './rounds'
 
 afterEach(() => void vi.useRealTimers())
@@ -13,13 +14,13 @@ const busy = () => {
 
 /** Rounds that begin, and end when the test ends them. */
 function begun(rounds: Rounds) {
-  const ends: { name: string; end: () => void }[] = []
+  const all: { name: string; round: Place }[] = []
   const begin = async (name: string, isFirst: boolean, signal = patient()) => {
-    const end = await rounds.begin(signal, isFirst)
-    if (end) ends.push({ name, end })
-    return end
+    const round = await rounds.begin(signal, isFirst)
+    if (round) all.push({ name, round })
+    return round
   }
-  return { ends, begin, names: () => ends.map(({ name }) => name) }
+  return { all, begin, names: () => all.map(({ name }) => name) }
 }
 
 test('in a busy process no queue has a second round before each has had its first, and none waits longer for the next than a turn', async () => {
@@ -33,13 +34,13 @@ test('in a busy process no queue has a second round before each has had its firs
     Array.from({ length: QUEUES }, async (_, queue) => {
       for (let round = 0; round < 5; round++) {
         const before = begunRounds
-        const end = await rounds.begin(patient(), round === 0)
+        const place = await rounds.begin(patient(), round === 0)
         waits.push(begunRounds++ - before)
         if (round === 0) firsts++
         else if (firsts < QUEUES) early.push(queue)
         // Those that were opened early are quick, so they would be far ahead.
         for (let nth = 0; nth <= queue / 5; nth++) await setImmediate()
-        end?.()
+        place?.leave()
       }
     }),
   )
@@ -48,10 +49,10 @@ test('in a busy process no queue has a second round before each has had its firs
 })
 
 test('a queue that becomes due has its first round before the further ones that wait longer', async () => {
-  const { ends, begin, names } = begun(busy())
+  const { all, begin, names } = begun(busy())
   for (let nth = 0; nth < 25; nth++) await begin('running', false)
   const waiting = [begin('further', false), begin('another', false), begin('first', true)]
-  for (const { end } of ends.slice(0, 3)) end()
+  for (const { round } of all.slice(0, 3)) round.leave()
   await Promise.all(waiting)
   expect(names().slice(25)).toEqual(['first', 'further', 'another'])
 })
@@ -64,14 +65,28 @@ test('a process that waits for slow mail servers begins more rounds, forty a sec
   expect(names()).toHaveLength(25 + 40)
 })
 
-test('however busy a process is, rounds of servers that do not answer delay the rest for 15 seconds at most', async () => {
+test('however busy a process is, each 25 servers that do not answer delay the rest by one second', async () => {
   vi.useFakeTimers()
   const { begin, names } = begun(busy())
-  for (let nth = 0; nth < 25; nth++) void begin('silent', true)
-  void begin('other', true)
-  await vi.advanceTimersByTimeAsync(14_999)
-  expect(names()).not.toContain('other')
+  for (let nth = 0; nth < 75; nth++) void begin('silent', true)
+  void begin('further', false)
+  await vi.advanceTimersByTimeAsync(2_999)
+  expect(names()).not.toContain('further')
   await vi.advanceTimersByTimeAsync(1)
+  expect(names()).toContain('further')
+})
+
+test('a round holds its place while it sends, however long it takes', async () => {
+  vi.useFakeTimers()
+  const { all, begin, names } = begun(busy())
+  for (let nth = 0; nth < 25; nth++) void begin('slow', true)
+  void begin('other', true)
+  for (let nth = 0; nth < 10; nth++) {
+    await vi.advanceTimersByTimeAsync(900)
+    for (const { round } of all) round.hold()
+  }
+  expect(names()).not.toContain('other')
+  await vi.advanceTimersByTimeAsync(1_000)
   expect(names()).toContain('other')
 })
 
@@ -82,6 +97,6 @@ test('a connection that must end leaves the line, and a worker with fifty first 
   const ended = closing.map(({ signal }, nth) => begin(`${nth}`, true, signal))
   expect(rounds.isFull).toBe(true)
   for (const each of closing) each.abort()
-  expect((await Promise.all(ended)).filter((end) => end === null)).toHaveLength(50)
+  expect((await Promise.all(ended)).filter((round) => round === null)).toHaveLength(50)
   expect([rounds.isFull, names().length]).toEqual([false, 25])
 })

@@ -1,13 +1,13 @@
 import type { Clock } from '../../kernel/clock'
 import { SECOND_MS } from '../../kernel/time'
-import { Places } from './places'
+import { type Place, Places } from './places'
 
 /** Rounds of a busy process at a time: enough that a commit has many results, and few enough that each one ends soon. */
 const ROUNDS_MAX = 25
 /** With this number of first rounds to begin a worker takes no further queues. */
 const FIRST_WAITING_MAX = 2 * ROUNDS_MAX
-/** A round that takes longer holds nothing up any more, because its mail server may not answer at all. */
-const HELD_MS_MAX = 15 * SECOND_MS
+/** A round that sends nothing for so long holds nothing up any more, because its mail server may not answer at all. */
+const HELD_MS_MAX = SECOND_MS
 /** So often one more round begins if the process is not busy: it waits for mail servers then, and not for its own turn. */
 const MORE_EVERY_MS = 25
 /** A process is busy if a timer comes so late. */
@@ -28,8 +28,8 @@ export class Rounds {
     return this.#places.waiting.first >= FIRST_WAITING_MAX
   }
 
-  /** @returns ends the round; null if the signal came before its beginning */
-  begin(signal: AbortSignal, isFirst: boolean): Promise<(() => void) | null> {
+  /** @returns null if the signal came before its beginning */
+  begin(signal: AbortSignal, isFirst: boolean): Promise<Place | null> {
     const place = this.#places.take(signal, isFirst)
     if (!this.#isWatching) this.#watch()
     return place

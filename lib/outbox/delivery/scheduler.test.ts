@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { Budget } from '../../kernel/budget'
 import { systemClock } from '../../kernel/clock'
 import type { DeliveryDeps } from './deps'
 import { Openings } from './opening'
 import { startDelivery } from './scheduler'
+
+afterEach(() => void vi.useRealTimers())
 
 const clock = { ...systemClock, current: async () => systemClock.now() }
 
@@ -28,46 +30,106 @@ test('however often it is woken, a worker spends at most a quarter of its time r
   await delivery.stop(0)
 })
 
-/** Delivers for a moment from queues that are always full of messages without a text. Returns how many messages each claim may take, by queue. */
-async function claimsOf(queues: number): Promise<number[][]> {
-  const claims = new Map(Array.from({ length: queues }, (_, nth) => [`${nth}`, [] as number[]]))
-  const due = [...claims.keys()].map((mailServerId) => ({
-    ...{ mailServerId, mailbox: '', rateLimitKey: { mailServerId, mailbox: '' }, dueAt: new Date(0), version: 1 },
-    ...{ retryNowCount: 0, isRateLimited: false, paused: null, hasFailover: false, hasMoved: false },
+interface World {
+  queues: number
+  /** How many messages a claim finds, by how many the queue has had before. */
+  messagesOf(claims: number, messages: number): number | Promise<number>
+  /** The last queue has a paused mail server, at which a probe is due. */
+  hasProbe?: boolean
+  /** Another worker serves this queue since they were read. */
+  precededAt?: string
+}
+
+/** Delivers messages without a text. Returns what was claimed, and how many queues had been opened and were claimed from before each wait. */
+function deliver({ queues, messagesOf, hasProbe, precededAt }: World) {
+  const claims: { queue: string; nth: number; messages: number }[] = []
+  const waits: { ms: number; served: number; claims: number }[] = []
+  const paused = { by: 'diagnosis', code: 'temporary', nextProbeAt: null, at: new Date() }
+  const due = Array.from({ length: queues }, (_, nth) => ({
+    ...{ mailServerId: `${nth}`, mailbox: '', rateLimitKey: { mailServerId: `${nth}`, mailbox: '' } },
+    ...{ dueAt: new Date(0), version: 1, retryNowCount: 0, isRateLimited: false, hasFailover: false, hasMoved: false },
+    paused: hasProbe && nth === queues - 1 ? paused : null,
   }))
   const served = new Set<string>()
   const store = {
     dueQueues: async () => due.map((queue) => ({ ...queue, isServed: served.has(queue.mailServerId) })),
     countWorkers: async () => ({ present: 1, serving: 1 }),
     async takeRateLimitToken({ mailServerId }: { mailServerId: string }) {
-      return served.has(mailServerId) ? null : served.add(mailServerId) && 0
+      const isFree = !served.has(mailServerId) && mailServerId !== precededAt
+      served.add(mailServerId)
+      return isFree ? 0 : null
     },
-    async claim({ mailServerId }: { mailServerId: string }, _: string, { messages }: { messages: number }) {
-      const sizes = claims.get(mailServerId) ?? []
-      sizes.push(messages)
-      return Array.from({ length: sizes.length > 2 ? 0 : messages }, () => ({
-        bytes: null,
-        recipients: [],
-        finalStates: [],
-        otherQueues: [],
-      }))
+    async claim({ mailServerId: queue }: { mailServerId: string }, _: string, { messages }: { messages: number }) {
+      const nth = claims.filter((claim) => claim.queue === queue).length
+      claims.push({ queue, nth, messages })
+      const message = { bytes: null, recipients: [], finalStates: [], otherQueues: [] }
+      return Array(await messagesOf(nth, messages)).fill(message)
     },
     recordResults: async (results: unknown[]) =>
       results.map(() => ({ isRecorded: true, hasBegunNext: true, rules: 0 })),
     ...{ reap: async () => ({ freed: 0, begun: 0 }), giveBack: async () => {}, releaseRateLimitToken: async () => {} },
-    ...{ absentWorkers: async () => [], begin: async () => true },
+    ...{ absentWorkers: async () => [], begin: async () => true, takeProbe: async () => !served.has(`${queues - 1}`) },
+    giveProbeBack: async () => {},
   }
   const deps = {
-    ...{ store, clock, claims: new Budget(4), openings: new Openings(), crash() {}, log: console },
+    ...{ store, clock, claims: new Budget(queues), openings: new Openings(), crash() {}, log: console },
     ...{ leaseMs: 90_000, random: () => 0, worker: 1 },
   }
-  const delivery = startDelivery(deps as unknown as DeliveryDeps, { wait: () => pause(20) })
-  await expect.poll(() => [...claims.values()].every(({ length }) => length > 2), { timeout: 10_000 }).toBe(true)
-  await delivery.stop(0)
-  return [...claims.values()].map((sizes) => sizes.slice(0, 2))
+  const wait = (ms: number) => {
+    waits.push({ ms, served: served.size, claims: claims.length })
+    return pause(20)
+  }
+  return { ...startDelivery(deps as unknown as DeliveryDeps, { wait }), claims, waits, served }
+}
+
+function gate() {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await pause(5)
+}
+
+async function sizesOfClaims(queues: number) {
+  const messagesOf = (nth: number, messages: number) => (nth > 1 ? 0 : messages)
+  const { claims, stop } = deliver({ queues, messagesOf })
+  await expect.poll(() => claims.filter(({ nth }) => nth === 2).length, { timeout: 10_000 }).toBe(queues)
+  await stop(0)
+  return [0, 1].map((round) => new Set(claims.filter(({ nth }) => nth === round).map(({ messages }) => messages)))
 }
 
 test('a quick connection claims more at once, but where queues are many each has ten messages in a round', async () => {
-  expect(await claimsOf(1)).toEqual([[10, 20]])
-  expect(await claimsOf(100)).toEqual(Array(100).fill([10, 10]))
+  expect(await sizesOfClaims(1)).toEqual([new Set([10]), new Set([20])])
+  expect(await sizesOfClaims(100)).toEqual([new Set([10]), new Set([10])])
+})
+
+test('where queues are many, a worker takes no more than it can begin soon, and all have a first round before one has another', async () => {
+  // No timer begins further rounds; `expect.poll` would let time pass.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const rounds = [gate(), gate()]
+  const messagesOf = async (nth: number) => {
+    await rounds[nth]?.opened
+    return nth === 0 ? 10 : 0
+  }
+  const { claims, waits, served, stop } = deliver({ queues: 130, messagesOf, hasProbe: true })
+  const nths = () => claims.map(({ nth }) => nth)
+  await until(() => waits.length > 0)
+  // 25 rounds and the probe, which waits for none; ten queues are looked at together.
+  expect(waits[0]).toEqual({ ms: 500, served: 80 + 1, claims: 25 + 1 })
+  rounds[0]?.open()
+  await until(() => served.size === 130 && claims.length === 80 + 1 + 25)
+  rounds[1]?.open()
+  // The probe is one message.
+  await until(() => claims.length === 2 * 129 + 1)
+  await stop(0)
+  expect(nths()).toEqual([...Array(81).fill(0), ...Array(25).fill(1), ...Array(49).fill(0), ...Array(104).fill(1)])
+})
+
+test('a worker that another one precedes at one of many queues reads which are due again', async () => {
+  const { waits, served, stop } = deliver({ queues: 100, messagesOf: () => 0, precededAt: '3' })
+  await expect.poll(() => served.size, { timeout: 5_000 }).toBe(100)
+  await stop(0)
+  expect(waits[0]).toMatchObject({ ms: 0, served: 10 })
 })

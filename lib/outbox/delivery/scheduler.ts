@@ -201,6 +201,7 @@ class DeliveryScheduler {
   async #another(state: QueueState, queue: DueQueue): Promise<number | null> {
     const idle = [...state.connections].find(({ resume }) => resume !== null)
     if (!idle) return this.#openConnection(state, queue, false)
+    idle.goesFirst = true
     idle.resume?.()
     return null
   }
@@ -218,7 +219,7 @@ class DeliveryScheduler {
     const holder = newId()
     const connection: OpenConnection = {
       ...{ holder, slot: null, rateLimitKey, isClaimingProbe: isProbe },
-      ...{ closing: new AbortController(), resume: null, goesFirst: true, endRound: null },
+      ...{ closing: new AbortController(), resume: null, goesFirst: true, round: null },
     }
     state.connections.add(connection)
     const taking = { holder, worker, leaseMs, ...(isShared && { max: 1 }) }
@@ -262,13 +263,14 @@ class DeliveryScheduler {
         else if (event.kind === 'probe-claimed') connection.isClaimingProbe = false
         else {
           if (event.kind === 'passed' || event.kind === 'failed') isProbeOpen = false
+          if (event.kind === 'passed') connection.round?.hold()
           await this.#handle(event, state, queue, isProbe)
         }
       }
     } catch (error) {
       this.#logError(error)
     }
-    connection.endRound?.()
+    connection.round?.leave()
     // Nothing was attempted: a stop came first, or the message was taken back or belongs elsewhere. The next message probes.
     if (isProbeOpen) await this.deps.store.giveProbeBack(queue.mailServerId).catch(this.#logError)
     if (slot !== null)
@@ -339,11 +341,11 @@ class DeliveryScheduler {
    */
   async #turn(connection: OpenConnection, { isRateLimited }: DueQueue): Promise<boolean> {
     const { slot, closing, goesFirst } = connection
-    connection.endRound?.()
+    connection.round?.leave()
     if (isRateLimited || !this.#share.isMany) return true
     if (this.#share.gives(slot)) closing.abort()
     connection.goesFirst = false
-    connection.endRound = await this.#rounds.begin(closing.signal, goesFirst)
+    connection.round = await this.#rounds.begin(closing.signal, goesFirst)
     return false
   }
 
@@ -365,8 +367,7 @@ const keyOf = ({ mailServerId, mailbox }: DeliveryQueue): string => `${mailServe
 
 /** Until the scheduler has something to do for this connection, or it has waited long enough. */
 async function idle(connection: OpenConnection): Promise<void> {
-  connection.endRound?.()
-  connection.goesFirst = true
+  connection.round?.leave()
   if (connection.closing.signal.aborted) return
   await new Promise<void>((resolve) => {
     connection.resume = () => {
