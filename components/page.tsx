@@ -64,10 +64,10 @@ function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
   return (
     <ol className="flex flex-wrap items-center gap-x-2 font-[500] text-faint">
       {crumbs.map(({ label, href }) => (
-        <li key={label} className="crumb">
+        <li key={href ?? label} className="crumb">
           {href ? (
             <Link href={href as Route} prefetch={false} className="rounded-sm hover:text-ink hover:underline">
-              {label}
+              <Foreign>{label}</Foreign>
             </Link>
           ) : (
             label

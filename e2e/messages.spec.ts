@@ -123,6 +123,14 @@ test('messages are cancelled after a question only, and the focus returns to whe
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel message' }).click()
   await expect(page.getByRole('status')).toHaveText(['One message was cancelled.'])
   await expect(messages.answer).toHaveText('Cancelled.')
+  await tree.query(`UPDATE "Message" SET "subject" = '' WHERE id = '${id}'`)
+  await page.goto(`/messages/cancel?id=${id}`)
+  await page.getByRole('link', { name: '(no subject)' }).click()
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('(no subject)')
+  await page.goto('/messages?done=cancel+most&count=10000')
+  await expect(page.getByRole('status')).toHaveText([
+    '10,000 messages were cancelled. That is the most at once: if more match, choose all of them again.',
+  ])
 })
 
 test('R-06 waiting messages are retried now: one on its page, chosen ones and all in the list, without scripts too', async ({

@@ -8,7 +8,7 @@ import type { Namespace, Translator } from '@/lib/i18n/translations'
 
 /**
  * The one-time confirmation after a redirect. The address names it: `?refused=<reason>` why nothing was done, `?done=<key>`
- * what was done, as a text of the page's catalogue. Anything else shows nothing.
+ * what was done, as a text of the page's catalogue, or several with a blank between them. Anything else shows nothing.
  *
  * @param props.texts Where the texts are in the catalogue.
  */
@@ -25,11 +25,10 @@ export async function FlashMessage(props: {
   if (typeof key !== 'string') return null
   const { count, names } = query
   const number = Number(count)
-  const text = t.lookUp(`${texts}.${key}`, {
-    count: Number.isSafeInteger(number) ? number : 0,
-    names: typeof names === 'string' ? names : '',
-  })
-  if (text === null) return null
+  const values = { count: Number.isSafeInteger(number) ? number : 0, names: typeof names === 'string' ? names : '' }
+  const sentences = key.split(' ').map((each) => t.lookUp(`${texts}.${each}`, values))
+  if (sentences.includes(null)) return null
+  const text = sentences.join(' ')
   const kind = kindOf(key)
   return kind === 'info' || kind === 'success' ? (
     <Toast>{text}</Toast>

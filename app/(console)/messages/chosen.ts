@@ -30,6 +30,10 @@ export function chosenFields(form: Values): [name: string, value: string][] {
 export const cancelHref = (form: Values): Route =>
   `${CANCEL_MESSAGES_PATH}?${new URLSearchParams(chosenFields(form))}` as Route
 
-/** The confirmation that the next page shows. If a filter may select more, it says so; to attempt more at once would change nothing. */
+/** The confirmations that the next page shows. If a filter may select more, it says so; to attempt more at once would change nothing. */
 export const doneBy = (change: string | null, count: number): string =>
-  count === 0 || change === null ? 'none' : count === CHANGED_AT_ONCE_MAX && change !== 'try-now' ? 'most' : change
+  count === 0 || change === null
+    ? 'none'
+    : count === CHANGED_AT_ONCE_MAX && change !== 'try-now'
+      ? `${change} most`
+      : change

@@ -49,6 +49,10 @@ test('a pause without a failover server comes before failures, and a failover se
     /^Delivery is paused: the client secret has expired\. .*Waiting does not use up attempts\./,
   )
   expect(answer({ of: { failed: 1 }, pauses: [{ ...pause, failover: 'Relay' }] })).toMatch(/^One message failed/)
+  const numbered = { ...pause, name: 'Newsletter 10,000', isNamed: true, failover: null }
+  expect(answer({ of: { held: 10_000 }, pauses: [numbered] })).toMatch(
+    /^Delivery through Newsletter 10,000 is paused: .* 10,000\+ are held\.$/,
+  )
 })
 
 test('what waits, what was accepted, and earlier failures are said when nothing failed', () => {
@@ -73,7 +77,7 @@ test('what is counted or changed only up to a number is not said to be all', () 
     'Seit gestern sind 10.000+ Nachrichten fehlgeschlagen. 9.999 wurden angenommen; 10.000+ warten auf den nächsten Versuch. 10.000+ werden zurückgehalten.',
   )
   expect([doneBy('release', 10_000), doneBy('release', 9_999), doneBy('try-now', 10_000)]).toEqual([
-    ...['most', 'release', 'try-now'],
+    ...['release most', 'release', 'try-now'],
   ])
   expect([doneBy('release', 0), doneBy(null, 1)]).toEqual(['none', 'none'])
 })

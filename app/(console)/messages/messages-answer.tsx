@@ -32,19 +32,22 @@ interface AnswerProps {
 /** What did not arrive, in one sentence: first that no mail server is set up, or a pause, then failures, then what waits. */
 export function MessagesAnswer(props: AnswerProps) {
   const { counts, older, unconfirmed, locale, now, t } = props
-  const { title, detail, saysHeld, ...answer } = { saysHeld: false, ...sentenceOf(props) }
   // A state is counted up to a number, which is then said as "10,000+".
   const [most, orMore] = [formatNumber(COUNTED_BY_STATE_MAX, locale), shownCount(COUNTED_BY_STATE_MAX, locale, t)]
   const counted = (text: string) => text.replaceAll(most, orMore)
+  // The sentences about a pause count nothing, and the number may be part of a mail server's name.
+  const pause = pauseOf(props)
+  const said = (text: string) => (pause ? text : counted(text))
+  const { title, detail, saysHeld, ...answer } = { saysHeld: false, ...(pause ?? sentenceOf(props)) }
   const since = unconfirmed.since
   return (
     <Answer
       {...answer}
-      title={counted(title)}
+      title={said(title)}
       action={props.action}
       detail={
         <>
-          {detail && counted(detail)}
+          {detail && said(detail)}
           {counts.held > 0 && !saysHeld && ` ${counted(t('answer.held', { count: counts.held }))}`}
           {since && ` ${t('answer.unconfirmed', { count: unconfirmed.count, minutes: minutesSince(since, now) })}`}
           {older > 0 && (
@@ -61,17 +64,19 @@ export function MessagesAnswer(props: AnswerProps) {
   )
 }
 
-function sentenceOf({ request: { time }, counts, groups, pauses, isSetUp, locale, now, t }: AnswerProps) {
+function pauseOf({ counts, pauses: [pause], locale, t }: AnswerProps) {
+  if (!pause || (pause.failover !== null && counts.failed > 0)) return null
+  return {
+    ...(pause.remedy && pause.failover === null
+      ? { tone: 'bad' as const }
+      : { tone: 'warn' as const, mark: pause.remedy ? ('dot' as const) : ('pause' as const) }),
+    ...pauseSentences(pause, locale, t),
+  }
+}
+
+function sentenceOf({ request: { time }, counts, groups, isSetUp, now, t }: AnswerProps) {
   const { failed, delivered: accepted } = counts
   const waiting = Math.min(counts.queued + counts.sending, COUNTED_BY_STATE_MAX)
-  const [pause] = pauses
-  if (pause && (pause.failover === null || failed === 0))
-    return {
-      ...(pause.remedy && pause.failover === null
-        ? { tone: 'bad' as const }
-        : { tone: 'warn' as const, mark: pause.remedy ? ('dot' as const) : ('pause' as const) }),
-      ...pauseSentences(pause, locale, t),
-    }
   if (!isSetUp)
     return { tone: 'warn' as const, title: t('answer.noServer'), detail: t('answer.noServerDetail', { waiting }) }
   const rest = t('answer.rest', { accepted, waiting })

@@ -66,7 +66,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
     pauses.map(({ mailServerId }) => mailServerId),
   )
   return (
-    <Page title={message.subject} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
+    <Page title={message.subject || t('noSubject')} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />
       <Answer
         {...answerOf({ ...about, remedy, code, pauses, next, now })}

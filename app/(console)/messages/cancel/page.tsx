@@ -6,7 +6,7 @@ import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
-import type { Chosen } from '@/lib/outbox/change-messages'
+import { CHANGED_AT_ONCE_MAX, type Chosen } from '@/lib/outbox/change-messages'
 import { services } from '@/lib/services'
 import { changeAction } from '../actions'
 import { chosenFields, chosenIn } from '../chosen'
@@ -24,7 +24,7 @@ export default page('messages:act', 'messages', async ({ now, t, query }) => {
   const message = id && !second ? await services().outbox.message(id) : null
   const crumbs = [
     { label: t('title'), href: MESSAGES_PATH },
-    ...(message ? [{ label: message.subject, href: messagePath(message.id) }] : []),
+    ...(message ? [{ label: message.subject || t('noSubject'), href: messagePath(message.id) }] : []),
   ]
   return (
     <Page title={t('cancel.page')} crumbs={crumbs} width="text">
@@ -62,11 +62,12 @@ function valuesOf(query: SearchParams): URLSearchParams {
   )
 }
 
-/** How many messages a filter selects that can be cancelled; null if the filter has search terms, which are not counted. */
+/** How many messages a filter selects that can be cancelled; null if it has search terms, which are not counted, or if it may select more than are cancelled at once. */
 async function cancellable(chosen: Chosen): Promise<number | null> {
   if ('ids' in chosen) return chosen.ids.length
   if (chosen.filter.terms) return null
   const { queued, held } = await services().outbox.countsOf(chosen.filter)
   const states = chosen.filter.states ?? ['queued', 'held']
-  return (states.includes('queued') ? queued : 0) + (states.includes('held') ? held : 0)
+  const count = (states.includes('queued') ? queued : 0) + (states.includes('held') ? held : 0)
+  return count < CHANGED_AT_ONCE_MAX ? count : null
 }
