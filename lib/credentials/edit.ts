@@ -19,7 +19,7 @@ export type EditFault =
   /** The expiry date is a certificate's own, or the kind of credential does not expire. */
   | { kind: 'fixed' }
   /** Another person has saved this text since the form was opened. */
-  | { kind: 'replaced'; stored: string }
+  | { kind: 'replaced'; field: EditableField; stored: string }
   | { kind: Conflict }
 
 type Editor = (
@@ -74,6 +74,14 @@ export const fieldTexts = ({ note, owners, expiresAt }: Credential): Record<Edit
   ...{ note, owners: owners.join(', '), validUntil: dayOf(expiresAt) ?? '' },
 })
 
+/** What a form showed, or what would be stored of a typed text. Two spellings of the same addresses are one text. */
+function comparable(field: EditableField, text: string): string {
+  const parsed = field === 'owners' ? parseOwners(text) : field === 'note' ? parseNote(text) : parseDay(text)
+  if (!parsed.ok) return text
+  const { value } = parsed
+  return typeof value === 'string' ? value : Array.isArray(value) ? value.join(', ') : (dayOf(value) ?? '')
+}
+
 /**
  * Changes one field of a credential.
  *
@@ -87,8 +95,8 @@ export async function edit(
   const credential = await readCredential(deps.db, credentialId)
   if (!credential) return fail({ kind: 'not-found' })
   const stored = fieldTexts(credential)[field]
-  const isKnown = was === undefined || [was, text].some((each) => each.replaceAll('\r\n', '\n').trim() === stored)
-  return isKnown ? EDITORS[field](deps, caller, credential, text) : fail({ kind: 'replaced', stored })
+  const isKnown = was === undefined || [was, text].some((each) => comparable(field, each) === stored)
+  return isKnown ? EDITORS[field](deps, caller, credential, text) : fail({ kind: 'replaced', field, stored })
 }
 
 /** Replaces a typed date by the date that Graph reports; from then on the date follows Graph. */

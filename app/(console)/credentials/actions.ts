@@ -8,7 +8,15 @@ import { leadToPage } from '@/app/_server/lead-to-page'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import { absoluteTime } from '@/components/timestamp'
 import type { AuditAction } from '@/lib/audit/entry'
-import { EDITABLE_FIELDS, type EditFault, OWNERS_MAX, parseNote, parseOwners } from '@/lib/credentials/edit'
+import {
+  EDITABLE_FIELDS,
+  type EditableField,
+  type EditFault,
+  OWNERS_MAX,
+  parseNote,
+  parseOwners,
+} from '@/lib/credentials/edit'
+
 import type { AddNextFault } from '@/lib/credentials/rotation/add-next'
 import type { GoBackFault } from '@/lib/credentials/rotation/go-back'
 import type { MakeCurrentFault } from '@/lib/credentials/rotation/make-current'
@@ -19,6 +27,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import type { Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
+import { fieldText, replacedText } from './_view/replaced-text'
 import { reasonText, stepText } from './_view/rotation-text'
 import { chosenIds } from './chosen-ids'
 import { findDates } from './find-dates'
@@ -47,19 +56,25 @@ function faultText(fault: StepFault, { locale }: OperatorCaller): string {
   }
 }
 
-function fieldError(
-  error: ValidationError,
-  field: 'note' | 'owners' | 'validUntil',
-  { locale }: OperatorCaller,
-): string {
-  const label = ({ note: 'one.note', owners: 'one.owners', validUntil: 'one.editDate' } as const)[field]
-  return validationErrorText(translatorFor(locale, 'validation'), error, translatorFor(locale, 'credentials')(label))
+const LABELS = { note: 'one.note', owners: 'one.owners', validUntil: 'one.editDate' } as const
+
+function fieldError(error: ValidationError, field: EditableField, { locale }: OperatorCaller): string {
+  return validationErrorText(
+    translatorFor(locale, 'validation'),
+    error,
+    translatorFor(locale, 'credentials')(LABELS[field]),
+  )
 }
 
 function editFaultText(fault: Exclude<EditFault, { kind: 'invalid' }>, { locale }: OperatorCaller, text = ''): string {
-  const typed = fault.kind === 'ownerInvalid' ? fault.typed : text
-  const stored = (fault.kind === 'replaced' && fault.stored) || '–'
-  return translatorFor(locale, 'credentials')(`fault.${fault.kind}`, { typed, stored, max: OWNERS_MAX })
+  const t = translatorFor(locale, 'credentials')
+  if (fault.kind !== 'replaced')
+    return t(`fault.${fault.kind}`, { typed: fault.kind === 'ownerInvalid' ? fault.typed : '', max: OWNERS_MAX })
+  const { field, stored } = fault
+  return replacedText(
+    { label: t(LABELS[field]), stored: fieldText(field, stored, locale), typed: fieldText(field, text, locale) },
+    t,
+  )
 }
 
 /** Does one step of a replacement once for each form, and returns to the page of the replacement. */

@@ -25,7 +25,9 @@ export async function Ways(shared: Shared) {
   const card = (title: string, text: ReactNode) => ({ title, intro: text, group: 'way', card: true })
   const hidden = (kind: string) => ({ kind, mailServer: mailServer.id })
   const submit = { label: t('ways.add'), kind: 'primary' } as const
-  const note = (form: string) => <FormInput form={form} name="note" label={t('ways.note')} maxLength={500} />
+  const note = (form: string) => (
+    <FormInput form={form} name="note" autoCapitalize="sentences" label={t('ways.note')} maxLength={500} />
+  )
   return (
     <div className="grid gap-2.5">
       {current && !isBusy && REPLACEABLE.includes(current.kind) && <GraphWay {...shared} />}

@@ -14,7 +14,6 @@ export function FormInput({ form, ...field }: ComponentProps<typeof TextInput> &
     <TextInput
       data-1p-ignore=""
       data-lpignore="true"
-      autoCapitalize="sentences"
       mono={field.type === 'password'}
       {...field}
       defaultValue={typed ?? field.defaultValue}

@@ -45,7 +45,14 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
       {mayWrite && (
         <Panel title={t('feeds.new')}>
           <CredentialForm action={createFeedAction} submit={{ label: t('feeds.create'), kind: 'primary' }}>
-            <FormInput name="feedName" label={t('feeds.name')} hint={t('feeds.nameHint')} maxLength={80} required />
+            <FormInput
+              name="feedName"
+              autoCapitalize="sentences"
+              label={t('feeds.name')}
+              hint={t('feeds.nameHint')}
+              maxLength={80}
+              required
+            />
             <FormSelect
               name="feedLocale"
               label={t('feeds.language')}

@@ -174,6 +174,7 @@ function ChannelForms({ channel, clients, t }: { channel: Channel; clients: Chan
             key={name}
             form={id}
             name="name"
+            autoCapitalize="sentences"
             label={t('add.name')}
             defaultValue={name}
             maxLength={100}
@@ -267,6 +268,7 @@ export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
             <FormInput
               form={kind}
               name="name"
+              autoCapitalize="sentences"
               label={t('add.name')}
               hint={t('add.nameHint')}
               maxLength={100}

@@ -1,0 +1,22 @@
+import { absoluteDate } from '@/components/timestamp'
+import { type EditableField, parseDay } from '@/lib/credentials/edit'
+import type { Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+
+/** A field's text in one line, a date as people write it. */
+export function fieldText(field: EditableField, text: string, locale: Locale): string {
+  const day = parseDay(text)
+  return field === 'validUntil' && day.ok && day.value
+    ? absoluteDate(day.value, locale)
+    : text.trim().replaceAll(/\s*\n\s*/g, ' / ')
+}
+
+/** That another person has saved a field since its form was opened: what is stored, and what the reader entered. */
+export const replacedText = (
+  { label, stored, typed }: { label: string; stored: string; typed: string },
+  t: Translator<'credentials'>,
+): string =>
+  [
+    stored ? t('fault.replaced.stored', { label, stored }) : t('fault.replaced.emptied', { label }),
+    typed ? t('fault.replaced.typed', { typed }) : t('fault.replaced.empty'),
+  ].join(' ')
