@@ -98,6 +98,11 @@ test('W-01 without a session no page gives any data, however it is requested', a
     for (const text of texts) expect((await ask(tree.baseUrl, path, { headers: admin })).body).toContain(text)
   expect((await askForm(tree.baseUrl, '/mail-server', { ...admin, rsc: '1' })).body).toContain(MARK)
 
+  const refusal = await ask(tree.baseUrl, '/mail-server', {
+    method: 'POST',
+    headers: { origin: tree.baseUrl, 'content-type': 'application/x-www-form-urlencoded' },
+  })
+  expect(refusal).toMatchObject({ status: 401, headers: { 'cache-control': expect.stringContaining('no-store') } })
   const { tenantId, clientId } = tree.simulator.facts
   const data = [MARK, server, client, tenantId, clientId, 'admin@contoso.example']
   await givesNothing(tree, tree.baseUrl, data, 0)

@@ -54,7 +54,7 @@ export const typedIn = (form: FormData, names: readonly string[]): Record<string
 
 /** Fields of the small forms. None of them holds a secret. */
 const SHOWN_AGAIN = [
-  ...['name', 'address', 'locale', 'about', 'role', 'confirm'],
+  ...['name', 'address', 'locale', 'about', 'role', 'confirm', 'weekday', 'hour', 'objectId'],
   ...['feedName', 'feedLocale', 'owners', 'note', 'validUntil', 'days', 'rotateDaysBefore'],
 ]
 

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react'
 import { CodeBlock } from '@/components/code-block'
-import { TextInput } from '@/components/inputs'
 import { CERTIFICATE_DAYS_MAX } from '@/lib/credentials/rotation/add-next'
 import { isLedByWorker } from '@/lib/credentials/rotation/rotation'
 import type { CredentialKind } from '@/lib/kernel/credential-kind'
@@ -167,7 +166,7 @@ async function GraphWay({ slots, copy, t }: Shared) {
         </details>
       )}
       {vouchesForItself && (
-        <TextInput
+        <FormInput
           name="objectId"
           label={t('graph.proof.objectId')}
           hint={t('graph.proof.objectIdHint')}

@@ -28,7 +28,7 @@ interface Folded {
 
 /**
  * One step with its fields and its button. With scripts, typed text (even a secret) stays in the form until the step is done.
- * Without scripts, `FormInput` and `FormSelect` show it again, but the server never sends a secret back.
+ * Without scripts, `FormInput`, `FormSelect` and `FormTextArea` show it again, but the server never sends a secret back.
  */
 export function CredentialFormView(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>

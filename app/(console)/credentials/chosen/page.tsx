@@ -5,7 +5,6 @@ import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { Foreign } from '@/components/foreign'
-import { TextInput } from '@/components/inputs'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -13,6 +12,7 @@ import { services } from '@/lib/services'
 import { byUrgency } from '../_list/query'
 import { type CredentialRow, credentialRowsOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
+import { FormInput } from '../_view/form-input'
 import { dayText, Owners, StateLabel } from '../_view/labels'
 import { assignOwnersAction } from '../actions'
 import { chosenIds } from '../chosen-ids'
@@ -46,7 +46,7 @@ export default page('credentials:write', 'credentials', async ({ now, locale, t,
               hidden={{ credentials: rows.map(({ view }) => view.id).join(',') }}
               submit={{ label: t('one.saveOwners'), kind: 'primary' }}
             >
-              <TextInput name="owners" label={t('one.owners')} hint={t('one.ownersHint')} maxLength={4000} />
+              <FormInput name="owners" label={t('one.owners')} hint={t('one.ownersHint')} maxLength={4000} />
             </CredentialForm>
           </Panel>
           <Chosen rows={rows} now={now} locale={locale} t={t} />

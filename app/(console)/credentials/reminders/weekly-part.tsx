@@ -1,7 +1,6 @@
 import { getTranslations } from '@/app/_server/translations'
 import { REMINDERS_PATH, withQuery } from '@/app/paths'
 import { Foreign } from '@/components/foreign'
-import { Select } from '@/components/inputs'
 import { Panel } from '@/components/panel'
 import { longDate } from '@/components/timestamp'
 import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
@@ -9,6 +8,7 @@ import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Locale } from '@/lib/i18n/locale'
 import { services } from '@/lib/services'
 import { CredentialForm } from '../_view/credential-form'
+import { FormSelect } from '../_view/form-input'
 import { saveWeeklyAction } from './actions'
 import { twoDigits, weekdayName } from './weekdays'
 
@@ -48,13 +48,13 @@ export async function WeeklyReport({ channels, mayWrite, isPreview, locale }: We
               </label>
             ))}
           </fieldset>
-          <Select
+          <FormSelect
             name="weekday"
             label={t('weekly.weekday')}
             options={numbers(1, 7).map((day) => ({ value: String(day), label: weekdayName(day, locale) }))}
             defaultValue={stored.weekday}
           />
-          <Select
+          <FormSelect
             name="hour"
             label={t('weekly.hour')}
             options={numbers(0, 23).map((hour) => ({ value: String(hour), label: `${twoDigits(hour)}:00` }))}
