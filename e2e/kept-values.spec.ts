@@ -427,6 +427,7 @@ test('a small form that is refused has in its fields what was typed: a note, day
   }
   await keeps(`/credentials/${credential?.id}?edit=1`, 'Save note', { note: 'a\u0007b' })
   await keeps(`/credentials/${credential?.id}?edit=1`, 'Save', { rotateDaysBefore: 'soon' })
+  await keeps(`/credentials/chosen?to=owner&credential=${credential?.id}`, 'Save owners', { owners: 'nobody' })
   await keeps('/credentials/calendar', 'Create an address', { feedName: 'a\u0007b', feedLocale: 'de' })
   await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'`)
   await keeps(`/system/operators/${operator?.id}`, 'Change role', { role: 'viewer' })
