@@ -27,8 +27,8 @@ const NUMBERS: string[] = [...ALERT_KINDS.map((kind) => THRESHOLDS[kind].field),
 
 /** Forms, their tables, buttons, and fields with a number. */
 const FORMS = [
-  [PATH, 'AlertSettings', 'Save', NUMBERS],
-  ['/messages/retention', 'Retention', 'Save changes', ['messageDays', 'failedBodyDays']],
+  [PATH, 'AlertSettings', NUMBERS],
+  ['/messages/retention', 'Retention', ['messageDays', 'failedBodyDays']],
 ] as const
 
 test('R-25 an open alert is on the page and on Overview until it is acknowledged, and settings are saved or kept', async ({
@@ -148,7 +148,7 @@ test('R-25 without scripts an open alert is acknowledged, and settings are saved
 
   await client.open(PATH)
   const kinds = client.valuesOf('kinds').filter((kind) => kind !== 'server-paused')
-  await client.press('Save', { queueMinutes: 'soon', silentHours: '48', kinds })
+  await client.press('Save changes', { queueMinutes: 'soon', silentHours: '48', kinds })
   expect(client.text).toContain('Minutes that a message may wait: enter')
   // The refusal is below the alerts.
   expect(client.hash).toBe('#settings')
@@ -156,11 +156,11 @@ test('R-25 without scripts an open alert is acknowledged, and settings are saved
   expect([client.valueOf('queueMinutes'), client.valueOf('silentHours')]).toEqual(['soon', '48'])
   expect(client.valuesOf('kinds')).toEqual(kinds)
   const all = (text: string) => Object.fromEntries(NUMBERS.map((field) => [field, text]))
-  await client.press('Save', all(''))
+  await client.press('Save changes', all(''))
   expect(client.text).toContain('Hours without a message, at least: enter a whole number from 1 to ')
   expect(client.html.match(/ aria-invalid="true"/g)).toHaveLength(NUMBERS.length)
   expect(NUMBERS.map((field) => client.valueOf(field)).join('')).toBe('')
-  await client.press('Save', { ...all('24'), queueMinutes: '45' })
+  await client.press('Save changes', { ...all('24'), queueMinutes: '45' })
   expect(client.text).toContain('The settings are saved.')
   await client.open(PATH)
   expect(client.valueOf('queueMinutes')).toBe('45')
@@ -174,13 +174,13 @@ test('without scripts too, settings that a person may no longer save are refused
   const client = new FormClient(tree.baseUrl, await sessionOf('operator'))
   const before = await stored(tree)
   try {
-    for (const [path, table, save, fields] of FORMS) {
+    for (const [path, table, fields] of FORMS) {
       await become('admin', tree)
       await client.open(path)
       const version = client.valueOf('version')
       const typed = fields.map((_, at) => (at === 0 ? '' : String(36 + at)))
       await become('operator', tree)
-      await client.press(save, Object.fromEntries(fields.map((field, at) => [field, typed[at] ?? ''])))
+      await client.press('Save changes', Object.fromEntries(fields.map((field, at) => [field, typed[at] ?? ''])))
       expect(client.text).toContain('role')
       expect(fields.map((field) => client.valueOf(field))).toEqual(typed)
       expect(await stored(tree)).toEqual(before)
@@ -188,7 +188,7 @@ test('without scripts too, settings that a person may no longer save are refused
       // As an administrator again, on the page with what was typed, after a colleague has saved.
       await become('admin', tree)
       await tree.query(`UPDATE "${table}" SET version = version + 1`)
-      await client.press(save, Object.fromEntries(fields.map((field) => [field, '24'])))
+      await client.press('Save changes', Object.fromEntries(fields.map((field) => [field, '24'])))
       expect(client.text).toContain('changed')
       expect(client.valueOf('version')).toBe(String(Number(version) + 1))
       await tree.query(`UPDATE "${table}" SET version = version - 1`)
