@@ -25,7 +25,7 @@ const stored = (tree: Tree) =>
 /** The fields of the settings with a number. */
 const NUMBERS: string[] = [...ALERT_KINDS.map((kind) => THRESHOLDS[kind].field), 'repeatHours']
 
-/** Forms, their tables, buttons, and fields with a number. */
+/** Forms, their tables and their fields with a number. */
 const FORMS = [
   [PATH, 'AlertSettings', NUMBERS],
   ['/messages/retention', 'Retention', ['messageDays', 'failedBodyDays']],

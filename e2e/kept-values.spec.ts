@@ -456,7 +456,9 @@ test('without scripts the pages for a second factor and for the password lead to
 
 test('without scripts a form that asks for the password keeps what was typed', async ({ browser, tree, sessionOf }) => {
   const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
-  await context.addCookies(await sessionOf('admin'))
+  // A session of this test, because the password ends it and begins another one.
+  await sessionOf('admin')
+  await context.addCookies(await newSession('admin', tree, browser))
   await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'`)
   const page = await context.newPage()
   await page.goto('/credentials/reminders')
