@@ -1,8 +1,8 @@
 'use client'
 
 import { useSyncExternalStore } from 'react'
-import { error as german } from '@/messages/de/shell.json'
-import { error as english } from '@/messages/en/shell.json'
+import { error as german } from '@/messages/de/browser.json'
+import { error as english } from '@/messages/en/browser.json'
 
 const never = () => () => {}
 const pageLanguage = () => document.documentElement.lang

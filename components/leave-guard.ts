@@ -1,8 +1,8 @@
 'use client'
 
 import { type RefObject, useEffect } from 'react'
-import { leave as german } from '@/messages/de/shell.json'
-import { leave as english } from '@/messages/en/shell.json'
+import { leave as german } from '@/messages/de/browser.json'
+import { leave as english } from '@/messages/en/browser.json'
 
 /** Back to an entry that differs in its fragment alone leaves nothing. */
 const isThisPage = (url: string, here: string): boolean => url.split('#')[0] === here.split('#')[0]

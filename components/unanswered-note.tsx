@@ -1,8 +1,8 @@
 'use client'
 
 import { useEffect, useId } from 'react'
-import { unanswered as german } from '@/messages/de/shell.json'
-import { unanswered as english } from '@/messages/en/shell.json'
+import { unanswered as german } from '@/messages/de/browser.json'
+import { unanswered as english } from '@/messages/en/browser.json'
 import { Note } from './note'
 import { useSignedInAgain } from './session-watch'
 

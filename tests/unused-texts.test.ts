@@ -7,6 +7,8 @@ const COMPUTED: Partial<Record<Namespace, readonly string[]>> = {
   // The confirmations of the pages: `?done=…`.
   'basic-auth': ['flash.'],
   alerts: ['done.'],
+  // Why there was no answer, each with a title and a text.
+  browser: ['unanswered.'],
   clients: ['done.'],
   credentials: ['done.', 'graph.'],
   inventory: ['done.'],
@@ -16,16 +18,14 @@ const COMPUTED: Partial<Record<Namespace, readonly string[]>> = {
   policy: ['try.verified-', 'try.refused-', 'try.failing-'],
   reminders: ['done.'],
   senders: ['done.'],
-  // Why there was no answer, each with a title and a text.
-  shell: ['unanswered.'],
 }
 
 /** Branches that are given to the browser's scripts as a whole, which read them by name: `labels.form.save`. */
 const WHOLE: Partial<Record<Namespace, readonly string[]>> = {
+  browser: ['error'],
   'mail-server': ['form', 'paste', 'conflict', 'rules', 'test', 'basicAuth'],
   messages: ['send'],
   policy: ['form', 'rule', 'lint', 'difference', 'try', 'conflict', 'revisions'],
-  shell: ['error'],
   validation: ['paste'],
 }
 

@@ -7,7 +7,7 @@ import { Panel } from '@/components/panel'
 import { isDatabaseAway } from '@/lib/db/outage'
 import { fail, ok, type Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
-import { getTranslations } from './translations'
+import { translators } from './translations'
 
 /** What one part of a page shows, or the number of the log line that says why it could not be loaded. */
 export type LoadedPart<T> = Result<T, { number: string }>
@@ -32,12 +32,12 @@ export async function loadPart<T>(name: string, load: () => Promise<T>): Promise
 
 /** In place of a part that could not be loaded: that it is missing, and what to do. */
 export async function PartFailed({ number }: { number: string }) {
-  const t = await getTranslations('shell')
+  const [t, browser] = await translators('shell', 'browser')
   return (
     <p className="flex gap-2.5 text-sm" role="alert">
       <Icon name="warning" className="mt-0.5 size-4 text-bad" />
       <span>
-        {`${t('partError')} ${t('error.number')} `}
+        {`${t('partError')} ${browser('error.number')} `}
         <code className="font-mono">{number}</code>
       </span>
     </p>

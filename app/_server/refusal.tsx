@@ -7,7 +7,7 @@ import { ButtonLink } from '@/components/button-link'
 import { Page } from '@/components/page'
 import { Entrance } from '@/components/sign-in-layout'
 import { setStatus } from '@/lib/access/incoming-requests'
-import { getTranslations } from './translations'
+import { translators } from './translations'
 
 const STATUS = { notFound: 404, forbidden: 403, signedOut: 401 } as const
 
@@ -49,13 +49,13 @@ export const refusable =
   }
 
 async function RefusalPage({ why }: Pick<Refusal, 'why'>) {
-  const t = await getTranslations('shell')
+  const [t, browser] = await translators('shell', 'browser')
   const title = t(`refusal.${why}.title`)
   if (why === 'signedOut')
     return (
       <Entrance title={title} description={t('refusal.signedOut.text')}>
         <a href={SIGN_IN_PATH} target="_blank" rel="noreferrer" className="button button-primary">
-          {t('unanswered.signIn')}
+          {browser('unanswered.signIn')}
         </a>
       </Entrance>
     )

@@ -3,6 +3,7 @@ import { createTranslator } from 'use-intl/core'
 import deActivity from '../../messages/de/activity.json'
 import deAlerts from '../../messages/de/alerts.json'
 import deBasicAuth from '../../messages/de/basic-auth.json'
+import deBrowser from '../../messages/de/browser.json'
 import deCalendar from '../../messages/de/calendar.json'
 import deClients from '../../messages/de/clients.json'
 import deCredentials from '../../messages/de/credentials.json'
@@ -24,6 +25,7 @@ import deValidation from '../../messages/de/validation.json'
 import enActivity from '../../messages/en/activity.json'
 import enAlerts from '../../messages/en/alerts.json'
 import enBasicAuth from '../../messages/en/basic-auth.json'
+import enBrowser from '../../messages/en/browser.json'
 import enCalendar from '../../messages/en/calendar.json'
 import enClients from '../../messages/en/clients.json'
 import enCredentials from '../../messages/en/credentials.json'
@@ -48,6 +50,7 @@ const EN = {
   activity: enActivity,
   alerts: enAlerts,
   'basic-auth': enBasicAuth,
+  browser: enBrowser,
   calendar: enCalendar,
   clients: enClients,
   credentials: enCredentials,
@@ -80,6 +83,7 @@ export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
     activity: deActivity,
     alerts: deAlerts,
     'basic-auth': deBasicAuth,
+    browser: deBrowser,
     calendar: deCalendar,
     clients: deClients,
     credentials: deCredentials,
