@@ -16,7 +16,6 @@ import {
   parseNote,
   parseOwners,
 } from '@/lib/credentials/edit'
-
 import type { AddNextFault } from '@/lib/credentials/rotation/add-next'
 import type { GoBackFault } from '@/lib/credentials/rotation/go-back'
 import type { MakeCurrentFault } from '@/lib/credentials/rotation/make-current'
