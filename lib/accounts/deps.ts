@@ -2,6 +2,7 @@ import { symmetricDecrypt } from 'better-auth/crypto'
 import type { GuessGuard, Limiter } from '../access/rate-limits'
 import { type AuditAction, type AuditEntry, auditEntry } from '../audit/entry'
 import type { AuditLog } from '../audit/store/log'
+import type { ReminderDeps } from '../credentials/reminders/deps'
 import type { Caller } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { type Auth, createAuth } from './auth'
@@ -20,6 +21,8 @@ export interface AccountsDeps {
   codeGuard: GuessGuard
   /** Limits attempts from one address at any accounts. */
   addressLimit: Limiter
+  /** How a mail of the console reaches the outbox. */
+  mails: Pick<ReminderDeps, 'senderAddress' | 'prepareMail'>
   /** Records denials that cost nothing to cause, at most a bounded number, so that strangers cannot fill the audit log. */
   recordRefusal(entry: AuditEntry): Promise<void>
 }

@@ -6,18 +6,20 @@ import type { Caller, Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
 import { ok, type Result } from '../kernel/result'
 import { type AccountsDeps, subjectOf } from './deps'
+import { factorMail } from './factor-mail'
 import { createAccount, faultReason, makeSetUpToken, parseProfile, setUpPath, signInEmail } from './first-administrator'
 import { putNotice } from './notices'
 import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
 import type { OperatorRecord, SignInChange } from './store'
-import type { PeopleFault } from './terms'
+import type { PeopleFault, ProfileFault } from './terms'
 
 type PeopleResult<T = null> = Result<T, PeopleFault>
 
 /** Changes that one operator may make to the account of another. */
 export type PeopleChange =
-  | { kind: 'change-role'; role: Role }
+  /** `from`: the role that the caller saw. */
+  | { kind: 'change-role'; from: Role; role: Role }
   | { kind: 'disable' }
   | { kind: 'enable' }
   | { kind: 'remove' }
@@ -82,7 +84,11 @@ export async function addOperator(
     ? chosenPassword(input.password, [email ?? input.email, input.name])
     : ok<Redacted | null>(null)
   const parsed = parseProfile(email, input, chosen)
-  if (!parsed.ok) return denied(deps, caller, attempt, parsed.error)
+  if (!parsed.ok) {
+    const isTaken = email !== null && (await deps.database.tables.operatorByEmail(email)) !== null
+    const faults: ProfileFault[] = [...(isTaken ? [{ kind: 'email-taken' as const }] : []), ...parsed.error.faults]
+    return denied(deps, caller, attempt, { kind: 'invalid', faults })
+  }
   const { password, ...profile } = parsed.value
   const passwordHash = password && (await hashPassword(password.reveal()))
 
@@ -129,6 +135,10 @@ export async function changeOperator(
   wanted: PeopleChange,
 ): Promise<PeopleResult<{ setUpPath: Redacted | null }>> {
   const action = ACTION_OF[wanted.kind]
+  const mail =
+    wanted.kind === 'reset-second-factor'
+      ? await factorMail(deps, caller, await deps.database.tables.operatorById(operatorId))
+      : null
   return judged(deps, caller, { action, subject: subjectOf(operatorId) }, async (change) => {
     const admins = await change.lockAdmins()
     if (wantsPassword(wanted) && caller.actor.kind === 'operator' && caller.actor.id === operatorId)
@@ -136,9 +146,11 @@ export async function changeOperator(
     await mustStillManagePeople(change, caller)
     const operator = await change.operatorById(operatorId)
     if (!operator) return deny({ kind: 'not-found' })
+    if (wanted.kind === 'change-role' && wanted.from !== operator.role) deny({ kind: 'role-changed' })
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) deny({ kind: 'last-admin' })
     const link = await apply(deps, change, operator, wanted)
     await showLink(deps, change, caller, operator.email, link)
+    await mail?.insert(change)
     const details = { email: operator.email, ...detailsOf(operator, wanted) }
     await change.audit(auditEntry(action, caller, subjectOf(operatorId), details))
     return { setUpPath: link }
@@ -208,6 +220,7 @@ export async function rescueOperator(
   makeAdmin: boolean,
 ): Promise<PeopleResult<{ setUpPath: Redacted }>> {
   const email = signInEmail(typedEmail) ?? ''
+  const mail = await factorMail(deps, caller, await deps.database.tables.operatorByEmail(email))
   return judged(deps, caller, { action: 'operator.reset', subject: null }, async (change) => {
     await change.lockAdmins()
     const operator = await change.operatorByEmail(email)
@@ -217,6 +230,7 @@ export async function rescueOperator(
     await change.dropSetupTokens(operator.id)
     await change.updateOperator(operator.id, { disabledAt: null, ...(makeAdmin ? { role: 'admin' } : {}) })
     const link = new Redacted(setUpPath(await makeSetUpToken(deps, change, operator.id)))
+    await mail?.insert(change)
     const details = { email, what: 'second factor, sessions, password', madeAdmin: makeAdmin }
     await change.audit(auditEntry('operator.reset', caller, subjectOf(operator.id), details))
     return { setUpPath: link }

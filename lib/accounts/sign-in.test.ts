@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { NO_MAILS } from '../../tests/support/no-mails'
 import { processorMs } from '../../tests/support/processor-time'
 import { createGuessGuard } from '../access/rate-limits'
 import type { Db } from '../db/client'
@@ -28,12 +29,8 @@ function deps(
   limits = { sessionIdleMinutes: 60, sessionHours: 12 },
   authSecret = 'a secret of the deployment, long enough',
 ): SignIn {
-  return composeAccounts(db, clock, {
-    baseUrl: new URL('https://postroom.contoso.example'),
-    authSecret: secret(authSecret),
-    secondFactor,
-    ...limits,
-  })
+  const baseUrl = new URL('https://postroom.contoso.example')
+  return composeAccounts(db, clock, { baseUrl, authSecret: secret(authSecret), secondFactor, ...limits }, NO_MAILS)
 }
 
 beforeAll(async () => {
@@ -423,7 +420,7 @@ describe('sessions', () => {
     [
       'another role',
       (signIn: SignIn, _: Browser, id: string) =>
-        signIn.changeOperator(shell, id, { kind: 'change-role', role: 'viewer' }),
+        signIn.changeOperator(shell, id, { kind: 'change-role', from: 'operator', role: 'viewer' }),
     ],
     [
       'a password change elsewhere',
@@ -812,7 +809,7 @@ describe('other people', () => {
         actor: { kind: 'operator', id, email, role: 'admin' } as const,
         origin: shell.origin,
       })
-      const demote = { kind: 'change-role', role: 'viewer' } as const
+      const demote = { kind: 'change-role', from: 'admin', role: 'viewer' } as const
       const outcomes = await Promise.all([
         signIn.changeOperator(as(one, 'one@contoso.example'), two, demote),
         signIn.changeOperator(as(two, 'two@contoso.example'), one, demote),
@@ -846,7 +843,8 @@ describe('other people', () => {
     const id = await person(signIn, 'one@contoso.example')
     // One who has never signed in does not count: their link may be lost.
     await signIn.addOperator(shell, { email: 'two@contoso.example', name: '', role: 'admin', password: null })
-    const wanted = what === 'demote' ? ({ kind: 'change-role', role: 'operator' } as const) : { kind: what }
+    const wanted =
+      what === 'demote' ? ({ kind: 'change-role', from: 'admin', role: 'operator' } as const) : { kind: what }
     const rows = await since(async () => {
       expect(await signIn.changeOperator(shell, id, wanted)).toEqual({ ok: false, error: { kind: 'last-admin' } })
     })
@@ -869,7 +867,7 @@ describe('other people', () => {
       password: null,
     })
     expect(added).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
-    const raised = await signIn.changeOperator(stale, id, { kind: 'change-role', role: 'admin' })
+    const raised = await signIn.changeOperator(stale, id, { kind: 'change-role', from: 'operator', role: 'admin' })
     expect(raised).toEqual({ ok: false, error: { kind: 'no-longer-admin' } })
     const viewer = await person(signIn, 'three@contoso.example', 'viewer')
     const disabled = await signIn.changeOperator(stale, viewer, { kind: 'disable' })
@@ -885,6 +883,11 @@ describe('other people', () => {
       expect(added).toMatchObject({ ok: false, error: { kind: 'invalid', faults } })
     })
     expect(rows).toEqual(['operator.create refused'])
+    await person(signIn, 'taken@contoso.example')
+    const second = { email: 'Taken@contoso.example', name: 'A'.repeat(500), role: 'viewer', password: null } as const
+    expect(await signIn.addOperator(shell, second)).toMatchObject({
+      error: { kind: 'invalid', faults: [{ kind: 'email-taken' }, { kind: 'name' }] },
+    })
     const long = `${'a'.repeat(60)}@${'b'.repeat(60)}.contoso.example`
     const operator = { email: long, name: ' ', role: 'viewer', password: null } as const
     expect(await signIn.addOperator(shell, operator)).toMatchObject({ ok: true })
@@ -959,7 +962,9 @@ test('U-01 every change to other people leaves exactly one row, and every refuse
   const id = await person(signIn, 'desk@contoso.example', 'viewer')
   const change = (wanted: Parameters<SignIn['changeOperator']>[2], whom = id) =>
     since(() => signIn.changeOperator(shell, whom, wanted))
-  expect(await change({ kind: 'change-role', role: 'operator' })).toEqual(['operator.change-role done'])
+  expect(await change({ kind: 'change-role', from: 'viewer', role: 'operator' })).toEqual(['operator.change-role done'])
+  // Another administrator has opened the page before.
+  expect(await change({ kind: 'change-role', from: 'viewer', role: 'admin' })).toEqual(['operator.change-role refused'])
   expect(await change({ kind: 'disable' })).toEqual(['operator.disable done'])
   expect(await change({ kind: 'enable' })).toEqual(['operator.enable done'])
   expect(await change({ kind: 'reset-second-factor' })).toEqual(['operator.reset done'])

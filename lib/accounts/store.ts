@@ -148,6 +148,8 @@ function changesOf(tx: Tx, clock: Clock) {
     ...tablesOf(tx),
     /** Call it last, because writers of the audit log wait for one another here. */
     audit: (entry: Parameters<typeof appendAudit>[1]) => appendAudit(tx, entry, clock.now()),
+    /** Stores in the same transaction what another module has prepared. */
+    store: (insert: (tx: Tx) => Promise<void>): Promise<void> => insert(tx),
     /** Until the transaction ends, no other transaction creates the first administrator. */
     async lockSetup() {
       await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SETUP_LOCK})`

@@ -44,6 +44,7 @@ export type SignInStep =
 /** What is wrong with one field of an account. */
 export type ProfileFault =
   | { kind: 'email-invalid' }
+  | { kind: 'email-taken' }
   | { kind: 'name'; validationError: ValidationError }
   | { kind: 'password'; fault: PasswordFault }
 
@@ -69,6 +70,7 @@ export type PeopleFault =
   | { kind: 'not-found' }
   | { kind: 'no-longer-admin' }
   | { kind: 'own-account' }
+  | { kind: 'role-changed' }
 
 /** A second factor's seed while it waits for its first code. */
 export interface Enrolment {

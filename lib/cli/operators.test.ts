@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { NO_MAILS } from '../../tests/support/no-mails'
 import { systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
 import { composeAccounts } from '../services/accounts'
@@ -21,7 +22,7 @@ beforeAll(async () => {
     sessionIdleMinutes: 60,
     sessionHours: 12,
   }
-  const signIn = composeAccounts(database.db, systemClock, environment)
+  const signIn = composeAccounts(database.db, systemClock, environment, NO_MAILS)
   services = { signIn, environment }
 })
 afterAll(() => database.drop())

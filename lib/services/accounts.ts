@@ -3,6 +3,7 @@ import { createSignIn, type SignIn } from '../accounts'
 import { baseUrlProblem, cookieNames, type SignInSettings } from '../accounts/settings'
 import { createSignInDatabase } from '../accounts/store'
 import { type AuditLog, createAuditLog } from '../audit/store/log'
+import type { ReminderDeps } from '../credentials/reminders/deps'
 import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
@@ -19,6 +20,7 @@ export function composeAccounts(
   db: Db,
   clock: Clock,
   environment: Omit<SignInSettings, 'secret' | 'cookies'> & { authSecret: Redacted },
+  mails: Pick<ReminderDeps, 'senderAddress' | 'prepareMail'>,
   refusals: Pick<AuditLog, 'record'> = createAuditLog(db, clock),
 ): SignIn {
   const { baseUrl, authSecret: secret, secondFactor, sessionIdleMinutes, sessionHours } = environment
@@ -29,6 +31,7 @@ export function composeAccounts(
     audit: createAuditLog(db, clock),
     settings: { baseUrl, secret, secondFactor, sessionIdleMinutes, sessionHours, cookies },
     clock,
+    mails,
     passwordGuard: createGuessGuard(db, 'password'),
     codeGuard: createGuessGuard(db, 'code'),
     addressLimit: createLimiter(db, {

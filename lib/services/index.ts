@@ -27,7 +27,7 @@ import { composeMailServers } from './mail-servers'
 import { createClients } from './microsoft'
 import { createOutbox } from './outbox'
 import { composePolicy } from './policy'
-import { composeReminders } from './reminders'
+import { composeReminders, outboxMails } from './reminders'
 
 /** Every service, created once per process. */
 export type Services = ReturnType<typeof createServices>
@@ -90,7 +90,7 @@ export function createServices(environment: Environment, { process: name = 'cons
     /** Records denials, with a bounded number of entries for callers without a session. */
     refusals,
     unknownProxy: watchForProxy(environment.trustedProxies, log),
-    signIn: composeAccounts(db, clock, environment, refusals),
+    signIn: composeAccounts(db, clock, environment, outboxMails(db, outbox, 'report'), refusals),
     mailServers,
     rules,
     senders: createSenders({ db, clock, audit, servers: mailServers, known }),

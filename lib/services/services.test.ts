@@ -75,6 +75,7 @@ async function filled(): Promise<typeof ids> {
     data: { mailServerId: server, address: SENDER, way: 'send-as', addedBy: 'x', addedAt: new Date() },
   })
   const operator = added.value.id
+  await db.operator.update({ where: { id: operator }, data: { twoFactorEnabled: true } })
   const session = 'session-of-anna'
   const expiresAt = new Date(Date.now() + 3_600_000)
   await db.session.create({ data: { id: session, token: 'hash', userId: operator, expiresAt } })
@@ -211,4 +212,18 @@ describe('W-13 an object in the place of a text finds nothing and changes nothin
   })
   /** A refusal may leave an audit entry. */
   const withoutRefusals = (all: string): string => all.replace(/^AuditEvent .*$/m, '')
+})
+
+test('a second factor that another person resets is reported to its owner through the default mail server', async () => {
+  const reset = () => services.signIn.changeOperator(atShell, ids.operator, { kind: 'reset-second-factor' })
+  const mails = () =>
+    services.db.message.findMany({ where: { source: 'report' }, include: { recipients: true, body: true } })
+  expect(await reset()).toMatchObject({ ok: true })
+  const [mail, ...more] = await mails()
+  expect(mail).toMatchObject({ recipients: [{ address: 'anna@contoso.example' }], cause: `operator:${ids.operator}` })
+  expect(Buffer.from(mail?.body?.bytes ?? '').toString()).toContain('anna@contoso.example')
+  expect(more).toEqual([])
+  // There is none to remove any more.
+  expect(await reset()).toMatchObject({ ok: true })
+  expect(await mails()).toHaveLength(1)
 })

@@ -45,7 +45,11 @@ async function change(
 ): Promise<Outcome> {
   const id = textOf(form, 'operator')
   const changed = await services().signIn.changeOperator(caller, id, wanted)
-  if (!changed.ok) return refusedWith(await faultText(changed.error), form)
+  if (!changed.ok) {
+    // The page shows the role that another administrator has chosen.
+    if (changed.error.kind === 'role-changed') showEverywhere()
+    return refusedWith(await faultText(changed.error), form)
+  }
   if (changed.value.setUpPath) redirect(NOTICE_PATH)
   if (id === caller.actor.id) redirect('/') // which leads to the sign-in page, since this session has ended too
   return leadToPage(wanted.kind === 'remove' ? OPERATORS_PATH : operatorPath(id), { done })
@@ -62,8 +66,9 @@ export const changeRoleAction = formAction<Outcome>({
   name: 'operators.change-role',
   async run(caller, form) {
     const role = roleIn(form, 'role')
-    if (!role) return refused((await getTranslations('people'))('fault.role-unknown'))
-    return change(caller, form, { kind: 'change-role', role }, 'role')
+    const from = roleIn(form, 'from')
+    if (!role || !from) return refused((await getTranslations('people'))('fault.role-unknown'))
+    return change(caller, form, { kind: 'change-role', from, role }, 'role')
   },
 })
 

@@ -6,7 +6,6 @@ import { Answer } from '@/components/answer'
 import { Foreign } from '@/components/foreign'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
-import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
 import { TextLink } from '@/components/text-link'
 import { Timestamp } from '@/components/timestamp'
@@ -16,6 +15,7 @@ import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
 import { systemBar } from '../parts'
+import { OperatorState } from './operator-state'
 
 export const generateMetadata = pageTitle('people', 'operators.title')
 
@@ -81,14 +81,7 @@ function columns({ now, locale, t }: ViewContext<'people'>): Column<OperatorView
     { label: t('field.role'), cell: ({ role }) => t(`role.${role}`) },
     {
       label: t('field.state'),
-      cell: ({ disabledAt, hasPassword }) =>
-        disabledAt ? (
-          <StatusBadge tone="neutral">{t('operator.disabled')}</StatusBadge>
-        ) : hasPassword ? (
-          <StatusBadge tone="good">{t('operator.active')}</StatusBadge>
-        ) : (
-          <StatusBadge tone="warn">{t('operator.invited')}</StatusBadge>
-        ),
+      cell: (operator) => <OperatorState {...{ operator, t }} />,
     },
     {
       label: t('field.secondFactor'),

@@ -12,6 +12,7 @@ import type { ViewContext } from '@/lib/i18n/translations'
 import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
+import { OperatorState } from '../operator-state'
 
 export const generateMetadata = pageTitle('people', 'operator.title')
 
@@ -34,7 +35,7 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
       <Panel id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
           action={changeRoleAction}
-          hidden={hidden}
+          hidden={{ ...hidden, from: operator.role }}
           fields={[
             {
               kind: 'select',
@@ -89,6 +90,7 @@ function About(props: ViewContext<'people'> & { operator: OperatorView }) {
       <DataList
         items={[
           { term: t('field.name'), value: operator.name !== operator.email && operator.name },
+          { term: t('field.state'), value: <OperatorState {...{ operator, t }} /> },
           { term: t('field.role'), value: t(`role.${operator.role}`) },
           {
             term: t('field.secondFactor'),
