@@ -1,11 +1,6 @@
 import type { ReactNode } from 'react'
 import { CopyButton } from './copy-button'
 
-export interface CopyLabels {
-  copy: string
-  copied: string
-}
-
 /** A switch such as `-Identity` stays in one piece: broken at its hyphen, it reads like two words. */
 const unbroken = (line: string): ReactNode[] =>
   line.split(/(?<=\s)(-{1,2}[A-Za-z]\S*)/).map((part, index) =>
@@ -23,9 +18,10 @@ const unbroken = (line: string): ReactNode[] =>
  * Text to take along: a command, an ID. A long line wraps, indented, to be read; what is copied is the one line.
  *
  * @param props.title Where it belongs, such as "Exchange Online PowerShell": in a head with the button to copy.
+ * @param props.copyLabel Of that button, where a page has several for the same thing.
  */
-export function CodeBlock({ text, labels, title }: { text: string; labels: CopyLabels; title?: ReactNode }) {
-  const copy = <CopyButton text={text} label={labels.copy} doneLabel={labels.copied} />
+export function CodeBlock({ text, title, copyLabel }: { text: string; title?: ReactNode; copyLabel?: string }) {
+  const copy = <CopyButton text={text} label={copyLabel} />
   return (
     <div className="min-w-0 rounded-md border border-line bg-well">
       {title && (

@@ -2,11 +2,17 @@
 
 import { useEffect, useState } from 'react'
 import { Icon } from './icon'
+import { usePartTexts } from './part-texts'
 
 const SHOWN_MS = 2000
 
-/** Appears only where scripts run; without them the text next to it can be selected. Its place is there from the first, so that no text moves. */
-export function CopyButton({ text, label, doneLabel }: { text: string; label: string; doneLabel: string }) {
+/**
+ * Appears only where scripts run; without them the text next to it can be selected. Its place is there from the first, so that no text moves.
+ *
+ * @param props.label Where "Copy" alone does not say what is copied.
+ */
+export function CopyButton({ text, label }: { text: string; label?: string | undefined }) {
+  const { copy, copied } = usePartTexts()
   const [able, setAble] = useState(false)
   const [done, setDone] = useState(false)
   useEffect(() => setAble('clipboard' in navigator), [])
@@ -22,7 +28,7 @@ export function CopyButton({ text, label, doneLabel }: { text: string; label: st
       className={`${able ? '' : 'invisible'} no-print flex min-h-8 max-sm:min-h-10 shrink-0 items-center gap-1.5 rounded-md px-2 text-xs font-[550] text-accent hover:bg-accent-wash`}
     >
       <Icon name={done ? 'check' : 'copy'} className="size-4" />
-      <span aria-live="polite">{done ? doneLabel : label}</span>
+      <span aria-live="polite">{done ? copied : (label ?? copy)}</span>
     </button>
   )
 }

@@ -4,6 +4,7 @@ import { type MouseEvent, type ReactNode, type RefObject, useEffect, useId, useR
 import { createPortal } from 'react-dom'
 import type { ButtonKind } from './button'
 import { Icon } from './icon'
+import { usePartTexts } from './part-texts'
 
 /**
  * Asks before what cannot be undone. The trigger is a link to a page with the same form, which is where it leads without scripts,
@@ -12,7 +13,6 @@ import { Icon } from './icon'
  *
  * @param props.trigger.kind `menu` for an item of a `Menu`.
  * @param props.trigger `label` may be longer for screen readers than the visible `text`, and has to contain it.
- * @param props.close Name of the button that closes it.
  */
 export function Dialog(props: {
   id: string
@@ -21,13 +21,13 @@ export function Dialog(props: {
     | { href: string }
     | { name: string; value: string }
   )
-  close: string
   children: ReactNode
 }) {
   const { text, label, kind = 'secondary', className = '', ...leads } = props.trigger
   const dialog = useRef<HTMLDialogElement>(null)
   const trigger = useRef<HTMLElement>(null)
   const heading = useId()
+  const { close } = usePartTexts()
   // Outside the page: a menu that closes would take along what is in it.
   const [place, setPlace] = useState<HTMLElement | null>(null)
   useEffect(() => setPlace(document.body), [])
@@ -73,7 +73,7 @@ export function Dialog(props: {
               </h2>
               <button
                 type="button"
-                aria-label={props.close}
+                aria-label={close}
                 onClick={() => dialog.current?.close()}
                 className="-mt-1 -mr-1 grid size-8 shrink-0 place-items-center rounded-md max-sm:size-10 text-faint hover:bg-well hover:text-ink"
               >

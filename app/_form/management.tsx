@@ -14,15 +14,13 @@ export interface Management {
  * Items of a menu, each of which opens its form in a dialog.
  *
  * @param props.path The page with the same forms, for readers without scripts.
- * @param props.close Name of the button that closes a dialog.
  */
-export const ManagementDialogs = (props: { all: readonly Management[]; path: string; close: string }) =>
+export const ManagementDialogs = (props: { all: readonly Management[]; path: string }) =>
   props.all.map(({ key, trigger, title, form }) => (
     <Dialog
       key={key}
       id={`${key}-dialog`}
       title={title}
-      close={props.close}
       trigger={{ text: trigger, href: `${props.path}#${key}`, kind: 'menu' }}
     >
       {form}

@@ -18,6 +18,7 @@ import { Note, type NoteKind } from '@/components/note'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import { Panel, Part } from '@/components/panel'
+import { WithPartTexts } from '@/components/part-texts'
 import { SaveBar } from '@/components/save-bar'
 import { Segments } from '@/components/segments'
 import { StatusBadge } from '@/components/state-badge'
@@ -67,13 +68,15 @@ export default function StyleguidePage() {
           </>
         }
       >
-        <Answers />
-        <Attention />
-        <Controls />
-        <Lists />
-        <WithSide side={<SideParts />}>
-          <Forms />
-        </WithSide>
+        <WithPartTexts copy="Copy" copied="Copied" close="Close">
+          <Answers />
+          <Attention />
+          <Controls />
+          <Lists />
+          <WithSide side={<SideParts />}>
+            <Forms />
+          </WithSide>
+        </WithPartTexts>
         <Toast>Saved as revision 5.</Toast>
       </Page>
     </main>
@@ -199,7 +202,7 @@ function Controls() {
           </Note>
         ))}
         <div className="flex flex-wrap gap-2">
-          <Dialog id="remove" title="Remove Finance?" trigger={{ text: 'Remove', href: HERE }} close="Close">
+          <Dialog id="remove" title="Remove Finance?" trigger={{ text: 'Remove', href: HERE }}>
             <p>Its credentials and reminders are removed as well.</p>
           </Dialog>
         </div>
@@ -317,7 +320,6 @@ function Forms() {
 }
 
 function SideParts() {
-  const labels = { copy: 'Copy', copied: 'Copied' }
   return (
     <>
       <Panel title="Facts" level={3}>
@@ -342,12 +344,8 @@ function SideParts() {
           </Gauge>
         </div>
       </Panel>
-      <CodeBlock
-        title="Exchange Online PowerShell"
-        text="Add-RecipientPermission -Identity 'finance'"
-        labels={labels}
-      />
-      <CodeBlock text="550 5.7.60 Client does not have permissions" labels={labels} />
+      <CodeBlock title="Exchange Online PowerShell" text="Add-RecipientPermission -Identity 'finance'" />
+      <CodeBlock text="550 5.7.60 Client does not have permissions" />
       <Steps steps={['Open Microsoft Entra.', 'Add a secret.']} />
       <p className="flex items-center gap-2 text-sm text-soft">
         <Icon name="info" className="size-4" /> Icons are 16 px next to text.

@@ -1,17 +1,13 @@
-import type { CopyLabels } from '@/components/code-block'
 import type { Locale } from '@/lib/i18n/locale'
 import type english from '@/messages/en/mail-server.json'
 
 type Messages = typeof english
 
 /** The texts of form and test for the browser, in the reader's language, so that no formatter is sent along. */
-export type PageLabels = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'basicAuth'> & {
-  test: Messages['test'] & { locale: Locale }
-  copy: CopyLabels
-}
+export type PageLabels = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'basicAuth'> & { test: TestLabels }
 
 /** The texts of a test and its report. */
-export type TestLabels = Pick<PageLabels, 'test' | 'copy'>
+export type TestLabels = Messages['test'] & { locale: Locale }
 
 /** The label of a form field, to name it elsewhere. Null if it has none. */
 export function fieldLabel(name: string, { form, test }: Pick<PageLabels, 'form' | 'test'>): string | null {

@@ -18,7 +18,7 @@ test('texts that are stored in another language are marked with it, and the text
     <FailedReport
       failed={{ report, transcript: [], to: '' } as unknown as Parameters<typeof FailedReport>[0]['failed']}
       isAnswer
-      w={{ test: { ...english.test, locale: 'en' }, copy: { copy: 'Copy', copied: 'Copied' } }}
+      w={{ ...english.test, locale: 'en' }}
     />,
   )
   const marked = [...html.matchAll(/<(\w+)[^>]* lang="de"[^>]*>(.*?)<\/\1>/g)].map(([, , text]) => text)

@@ -13,7 +13,7 @@ import { Steps } from '@/components/steps'
 import { formatDuration } from '@/lib/i18n/duration'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
 import { breakCommand } from './break-command'
-import type { PageLabels, TestLabels } from './labels'
+import type { TestLabels } from './labels'
 import { StageList } from './stage-list'
 
 export type Transcript = Extract<TestEvent, { kind: 'finished' }>['transcript']
@@ -72,23 +72,23 @@ export function FailedReport({
               {diagnosis.cause}
             </p>
           )}
-          <StageList wide stages={stages} w={w.test} />
+          <StageList wide stages={stages} w={w} />
           <Remedy diagnosis={diagnosis} stages={stages} w={w} />
           <div className="flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1 border-t border-line pt-3 text-sm text-soft">
             <p>
-              {failedAt(diagnosis.stage, stages, w.test)}
+              {failedAt(diagnosis.stage, stages, w)}
               {to !== '' && (
                 <>
                   {' · '}
-                  {w.test.recipient} <bdi>{to}</bdi>
+                  {w.recipient} <bdi>{to}</bdi>
                 </>
               )}
             </p>
             <a href={helpPath(diagnosis.code)} className="prose-link">
-              {fill(w.test.help, { code: diagnosis.code })}
+              {fill(w.help, { code: diagnosis.code })}
             </a>
           </div>
-          {transcript.length > 0 && <TranscriptView transcript={transcript} w={w.test} />}
+          {transcript.length > 0 && <TranscriptView transcript={transcript} w={w} />}
         </div>
       </Panel>
     </article>
@@ -96,15 +96,7 @@ export function FailedReport({
 }
 
 /** What to do on the left, and what to copy for it on the right. */
-function Remedy({
-  diagnosis,
-  stages,
-  w: { test: w, copy },
-}: {
-  diagnosis: DiagnosisReport
-  stages: TestReport['stages']
-  w: TestLabels
-}) {
+function Remedy({ diagnosis, stages, w }: { diagnosis: DiagnosisReport; stages: TestReport['stages']; w: TestLabels }) {
   const { steps, commands, portal, evidence, stage, retry, locale, fallbackUntil } = diagnosis
   return (
     <div
@@ -136,7 +128,7 @@ function Remedy({
       </div>
       {commands.length > 0 && (
         <div className="min-w-0">
-          <CodeBlock title={w.commands} text={commandText(commands)} labels={copy} />
+          <CodeBlock title={w.commands} text={commandText(commands)} />
         </div>
       )}
     </div>
@@ -144,10 +136,7 @@ function Remedy({
 }
 
 /** Whose answer the evidence quotes. */
-function answeredBy(
-  stage: DiagnosisReport['stage'],
-  stages: TestReport['stages'],
-): keyof PageLabels['test']['answered'] {
+function answeredBy(stage: DiagnosisReport['stage'], stages: TestReport['stages']): keyof TestLabels['answered'] {
   if (stage === 'settings') return 'postroom'
   if (stage === 'token' || stage === 'claims') return 'entra'
   return stages.some((each) => each.stage === 'token') ? 'exchange' : 'server'
@@ -159,16 +148,14 @@ export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLab
   return (
     <div className="grid gap-3">
       <div className="grid justify-items-start gap-1">
-        <StatusBadge tone={report.accepted ? 'good' : 'info'}>
-          {report.accepted ? w.test.accepted : w.test.ready}
-        </StatusBadge>
-        <p className="text-sm text-soft">{report.accepted ? w.test.acceptedText : w.test.readyText}</p>
+        <StatusBadge tone={report.accepted ? 'good' : 'info'}>{report.accepted ? w.accepted : w.ready}</StatusBadge>
+        <p className="text-sm text-soft">{report.accepted ? w.acceptedText : w.readyText}</p>
       </div>
-      <StageList stages={report.stages} w={w.test} />
-      <Fold summary={w.test.details}>
-        <MessageFacts narrow finished={finished} w={w.test} />
+      <StageList stages={report.stages} w={w} />
+      <Fold summary={w.details}>
+        <MessageFacts narrow finished={finished} w={w} />
       </Fold>
-      {transcript.length > 0 && <TranscriptView transcript={transcript} w={w.test} />}
+      {transcript.length > 0 && <TranscriptView transcript={transcript} w={w} />}
     </div>
   )
 }
@@ -181,7 +168,7 @@ export function MessageFacts({
 }: {
   finished: Finished
   narrow?: boolean
-  w: PageLabels['test']
+  w: TestLabels
 }) {
   const { accepted, sender } = report
   const mono = (term: string, value: string | null | undefined) => (value ? [{ term, value, mono: true }] : [])
@@ -201,7 +188,7 @@ export function MessageFacts({
   )
 }
 
-function failedAt(stage: DiagnosisReport['stage'], stages: TestReport['stages'], w: PageLabels['test']): string {
+function failedAt(stage: DiagnosisReport['stage'], stages: TestReport['stages'], w: TestLabels): string {
   const number = String(stages.findIndex((each) => each.stage === stage) + 1)
   return fill(w.failedAt, { number, count: String(stages.length), stage: w.stageNoun[stage] })
 }
@@ -224,7 +211,7 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   )
 }
 
-export function TranscriptView({ transcript, w }: { transcript: Transcript; w: PageLabels['test'] }) {
+export function TranscriptView({ transcript, w }: { transcript: Transcript; w: TestLabels }) {
   return (
     <Fold summary={w.transcript}>
       <p className="text-sm text-faint">{w.transcriptText}</p>

@@ -2,7 +2,7 @@ import { Icon, type IconName } from '@/components/icon'
 import { formatDuration } from '@/lib/i18n/duration'
 import type { Stage } from '@/lib/kernel/stage'
 import type { StageState } from '@/lib/mail-server/connection-test/report'
-import type { PageLabels } from './labels'
+import type { TestLabels } from './labels'
 
 export interface ShownStage {
   stage: Stage
@@ -38,7 +38,7 @@ export function StageList({
 }: {
   stages: readonly ShownStage[]
   wide?: boolean
-  w: PageLabels['test']
+  w: TestLabels
 }) {
   return (
     <ol aria-label={w.progress} className={`text-sm ${wide ? 'md:grid md:auto-cols-fr md:grid-flow-col' : ''}`}>
@@ -72,14 +72,14 @@ export function StageList({
   )
 }
 
-const HOPS: Partial<Record<Stage, (exchange: boolean, w: PageLabels['test']) => string>> = {
+const HOPS: Partial<Record<Stage, (exchange: boolean, w: TestLabels) => string>> = {
   token: (_, w) => w.hopEntra,
   connect: (exchange, w) => (exchange ? w.hopExchange : w.hopServer),
   sender: (_, w) => w.hopMessage,
 }
 
 /** Names the system that this step and the next ones are about; null if it is still the one of the step before. */
-function hopBefore(stages: readonly ShownStage[], at: number, w: PageLabels['test']): string | null {
+function hopBefore(stages: readonly ShownStage[], at: number, w: TestLabels): string | null {
   const stage = stages[at]?.stage
   const isExchange = stages.some((each) => each.stage === 'token')
   return (stage && HOPS[stage]?.(isExchange, w)) ?? null

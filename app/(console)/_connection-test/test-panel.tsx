@@ -5,7 +5,7 @@ import { TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/panel'
 import { UnansweredNote } from '@/components/unanswered-note'
-import type { PageLabels, TestLabels } from './labels'
+import type { TestLabels } from './labels'
 import type { LiveTest } from './live-test'
 import { AcceptedReport, type Finished, isFailed } from './report-view'
 import { StageList } from './stage-list'
@@ -27,13 +27,13 @@ export function TestPanel(props: {
   const { live, w, finished } = props
   const running = live.kind === 'running'
   return (
-    <Panel title={w.test.title}>
+    <Panel title={w.title}>
       <div className="grid gap-3.5">
-        <p className="text-sm text-soft">{w.test.text}</p>
+        <p className="text-sm text-soft">{w.text}</p>
         <TextInput
           name="testTo"
-          label={w.test.to}
-          hint={w.test.toHint}
+          label={w.to}
+          hint={w.toHint}
           error={props.error}
           type="email"
           inputMode="email"
@@ -47,7 +47,7 @@ export function TestPanel(props: {
         />
         <div className="flex flex-wrap gap-2">
           <Button ref={props.sendButton} id="send-test" formAction={props.send} pending={running} kind="secondary">
-            {running ? w.test.running : w.test.send}
+            {running ? w.running : w.send}
           </Button>
           {running && (
             <Button
@@ -58,15 +58,15 @@ export function TestPanel(props: {
                 props.sendButton.current?.focus() // this button disappears
               }}
             >
-              {w.test.cancel}
+              {w.cancel}
             </Button>
           )}
         </div>
-        <Refusal live={live} w={w.test} />
+        <Refusal live={live} w={w} />
         <p aria-live="polite" className="sr-only">
-          {running && latestResult(live.stages, w.test)}
+          {running && latestResult(live.stages, w)}
         </p>
-        {running && <StageList stages={live.stages} w={w.test} />}
+        {running && <StageList stages={live.stages} w={w} />}
         {!running && finished && !isFailed(finished) && (
           <Result of={finished} isNew={props.lastAt === null} isLate={live.kind === 'finished' && live.late}>
             {props.lastAt !== null && <p className="mb-2 text-xs text-faint">{props.lastAt}</p>}
@@ -79,7 +79,7 @@ export function TestPanel(props: {
 }
 
 /** Why there is no result. */
-function Refusal({ live, w }: { live: LiveTest; w: PageLabels['test'] }) {
+function Refusal({ live, w }: { live: LiveTest; w: TestLabels }) {
   switch (live.kind) {
     case 'refused':
       return (
@@ -138,7 +138,7 @@ export function Result(props: {
 }
 
 /** What a screen reader says: the stage that has just ended, or the one that runs. */
-function latestResult(stages: Extract<LiveTest, { kind: 'running' }>['stages'], w: PageLabels['test']): string {
+function latestResult(stages: Extract<LiveTest, { kind: 'running' }>['stages'], w: TestLabels): string {
   const latest = stages.findLast(({ state }) => state !== 'waiting' && state !== 'skipped')
   return latest ? `${w.stage[latest.stage]}: ${fill(w.stageState[latest.state], {})}` : w.running
 }

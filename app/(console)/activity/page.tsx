@@ -18,8 +18,7 @@ import { subjectsIn, titlesOf } from './titles'
 
 export const generateMetadata = pageTitle('activity', 'title')
 
-export default page('activity:read', 'activity', async ({ may, locale, t, texts, query: parameters }) => {
-  const [shell] = texts('shell')
+export default page('activity:read', 'activity', async ({ may, locale, t, query: parameters }) => {
   const { audit, signIn, credentials, alerts } = services()
   const { query, filter, cursor, badDays } = readActivityRequest(parameters)
   const [loaded, operators, servers] = await Promise.all([
@@ -70,7 +69,7 @@ export default page('activity:read', 'activity', async ({ may, locale, t, texts,
       <Fold summary={t('protection.title')}>
         <div className="grid max-w-[68ch] gap-2">
           <p>{t('protection.text')}</p>
-          <CodeBlock text="bin/postroom audit verify" labels={{ copy: shell('copy'), copied: shell('copied') }} />
+          <CodeBlock text="bin/postroom audit verify" />
         </div>
       </Fold>
     </Page>

@@ -9,20 +9,13 @@ import { ASKS_TO_CANCEL } from './chosen'
  * @param props.form Id of the form.
  * @param props.one Whether the form is about one message.
  */
-export function CancelDialog(props: {
-  form: string
-  one?: boolean
-  kind: ButtonKind
-  close: string
-  t: Translator<'messages'>
-}) {
-  const { form, one = false, kind, close, t } = props
+export function CancelDialog(props: { form: string; one?: boolean; kind: ButtonKind; t: Translator<'messages'> }) {
+  const { form, one = false, kind, t } = props
   const number = one ? 'one' : 'several'
   return (
     <Dialog
       id="cancel"
       title={t(`cancel.title.${number}`)}
-      close={close}
       trigger={{ text: t(`cancel.button.${number}`), name: 'to', value: ASKS_TO_CANCEL, kind }}
     >
       <p className="mb-4 text-soft">{t('cancel.text')}</p>

@@ -47,7 +47,7 @@ export const generateMetadata = pageTitle('messages', 'title')
 
 /** What did not arrive and why, and the list of messages. */
 export default page('messages:read', 'messages', async ({ may, now, locale, t, texts, query }) => {
-  const [diagnosis, shell] = texts('diagnosis', 'shell')
+  const [diagnosis] = texts('diagnosis')
   const request = readMessagesRequest(query, now)
   const { rows, next, isEmpty, older, counts, clients, delivery, unconfirmed, ...parts } = await factsOf(request)
   const groups = parts.groups.ok ? parts.groups.value : []
@@ -62,7 +62,6 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH}>{t('answer.toSetUp')}</ButtonLink>
   const view = { request, counts, back, locale, t }
   const listRows = rows.map((row) => listedMessage(row, { servers, now, locale, t, diagnosis }))
-  const copy = { copy: shell('copy'), copied: shell('copied') }
   const actions = (
     <>
       <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock">
@@ -90,7 +89,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
             isSetUp={isSetUp}
             action={isSetUp ? pauses[0]?.remedy === null && <ResumeForm {...change} pause={pauses[0]} /> : toSetUp}
           />
-          <PauseParts {...change} pauses={pauses} locale={locale} copy={copy} />
+          <PauseParts {...change} pauses={pauses} locale={locale} />
           {groups.length > 0 && pauses.every(({ remedy, failover }) => !remedy || failover !== null) && (
             <FailureGroups
               {...{ groups, conditions: request, back, mayAct, areServersNamed: isNamed, locale, t, diagnosis }}
@@ -109,7 +108,6 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
           </div>
           <List
             {...view}
-            close={shell('close')}
             isLonger={next !== undefined || request.before !== null}
             rows={listRows}
             chooses={mayAct && CHOICES[request.view].length > 0}
@@ -201,8 +199,6 @@ interface ListProps extends TextContext<'messages'> {
   back: string
   /** Whether there are other pages. */
   isLonger: boolean
-  /** Name of the button that closes a dialog. */
-  close: string
 }
 
 const FORM_ID = 'chosen'
@@ -229,7 +225,7 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
         {!isPart && all}
         {CHOICES[request.view].map((to, place) =>
           to === 'cancel' ? (
-            <CancelDialog key={to} form={FORM_ID} kind="danger" close={view.close} t={t} />
+            <CancelDialog key={to} form={FORM_ID} kind="danger" t={t} />
           ) : (
             <Button key={to} name="to" value={to} kind={place === 0 ? 'primary' : 'secondary'}>
               {t(`bulk.${to}`)}

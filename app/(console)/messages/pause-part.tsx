@@ -1,6 +1,5 @@
 import { PlainForm } from '@/components/action-form'
 import { ButtonForm } from '@/components/button-form'
-import type { CopyLabels } from '@/components/code-block'
 import { Hidden } from '@/components/hidden'
 import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
@@ -75,8 +74,8 @@ interface ChangeProps {
 }
 
 /** What to do about each paused mail server, and the button that resumes delivery. The answer has said why the first one is paused. */
-export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; locale: Locale; copy: CopyLabels }) {
-  const { pauses, locale, copy, isNamed, t } = props
+export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; locale: Locale }) {
+  const { pauses, locale, isNamed, t } = props
   return pauses.map((pause, place) => {
     const { mailServerId, name, remedy } = pause
     if (place === 0 && !remedy) return null
@@ -88,7 +87,7 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
         aside={<ResumeForm {...props} pause={pause} />}
       >
         {place > 0 && <p className="mb-2 text-soft">{remedy ? `${title} ${detail}` : detail}</p>}
-        {remedy && <RemedyPart remedy={remedy} copy={copy} />}
+        {remedy && <RemedyPart remedy={remedy} />}
       </Panel>
     )
   })

@@ -49,7 +49,7 @@ export function VerifyForm(props: {
       )}
       <WithSide
         side={
-          <form action={test.send} onSubmit={onSubmit} noValidate aria-label={w.test.title}>
+          <form action={test.send} onSubmit={onSubmit} noValidate aria-label={w.title}>
             <input type="hidden" name="server" value={server} />
             <input type="hidden" name="address" value={sender} />
             <input type="hidden" name="formToken" defaultValue={formToken} />

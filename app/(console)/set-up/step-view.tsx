@@ -3,7 +3,7 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { CREDENTIALS_PATH, messagePath, SET_UP_DOWNLOAD_PATH, testReportPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
-import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { CodeBlock } from '@/components/code-block'
 import { Fold } from '@/components/fold'
 import { Icon } from '@/components/icon'
 import { Note } from '@/components/note'
@@ -41,10 +41,9 @@ interface StepViewProps extends TextContext<'set-up'> {
 
 /** One step: why, what a test says about it, who can do it, what to do, and the ways on. */
 export function StepView(props: StepViewProps) {
-  const { view, step, locale, t, shell } = props
+  const { view, step, locale, t } = props
   const { guide, steps } = view
   const text = explainStep(step, guide, locale)
-  const copy = { copy: shell('copy'), copied: shell('copied') }
   const { part } = step
   return (
     <>
@@ -67,14 +66,10 @@ export function StepView(props: StepViewProps) {
             open={steps.find((each) => each.part === 'exchange') === step}
             className="mb-2"
           >
-            <CodeBlock
-              text={preparationCommands(guide, locale).join('\n')}
-              labels={copy}
-              title={t('step.powershell')}
-            />
+            <CodeBlock text={preparationCommands(guide, locale).join('\n')} title={t('step.powershell')} />
           </Fold>
         )}
-        <StepBody text={text} {...{ t, copy }} page={pageOf(step, props)} />
+        <StepBody text={text} t={t} page={pageOf(step, props)} />
         {part !== 'here' && (
           <Fold summary={t('step.before')} className="mt-2">
             <ul className="grid list-disc gap-1 pl-5 text-sm text-soft">
@@ -89,7 +84,7 @@ export function StepView(props: StepViewProps) {
       {part !== 'here' && (
         <div>
           {([part, `undo-${part}`] as const).map((kind) => (
-            <ScriptFold key={kind} kind={kind} copy={copy} {...props} />
+            <ScriptFold key={kind} kind={kind} {...props} />
           ))}
         </div>
       )}
@@ -134,18 +129,14 @@ export function StepBody({
   page,
   unfolded = false,
   t,
-  copy,
 }: {
   text: StepText
   page?: { href: string; label: string } | undefined
   /** On paper nothing is folded. */
   unfolded?: boolean
   t: Translator<'set-up'>
-  copy: CopyLabels
 }) {
-  const code = (commands: readonly string[]) => (
-    <CodeBlock text={commands.join('\n')} labels={copy} title={t('step.powershell')} />
-  )
+  const code = (commands: readonly string[]) => <CodeBlock text={commands.join('\n')} title={t('step.powershell')} />
   return (
     <div className="grid gap-3.5">
       {text.commands.length > 0 && (
@@ -254,15 +245,7 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
 }
 
 /** The script that does, or undoes, all steps of a part. */
-function ScriptFold({
-  kind,
-  view: { guide },
-  server,
-  consoleUrl,
-  locale,
-  t,
-  copy,
-}: StepViewProps & { kind: ScriptKind; copy: CopyLabels }) {
+function ScriptFold({ kind, view: { guide }, server, consoleUrl, locale, t }: StepViewProps & { kind: ScriptKind }) {
   const { fileName: file, language, text } = scriptFor(kind, scriptInput(guide, locale, consoleUrl))
   const run = language === 'powershell' ? `powershell -ExecutionPolicy Bypass -File .\\${file}` : `bash ./${file}`
   const undoes = kind.startsWith('undo')
@@ -285,8 +268,8 @@ function ScriptFold({
             {t('scripts.download', { file })}
           </a>
         </p>
-        <CodeBlock text={run} labels={copy} title={t('scripts.run')} />
-        <CodeBlock text={text} labels={copy} title={file} />
+        <CodeBlock text={run} title={t('scripts.run')} />
+        <CodeBlock text={text} title={file} />
       </div>
     </Fold>
   )

@@ -4,7 +4,7 @@ import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH, WEBHOOK_HELP_PATH } from '@/
 import { Answer } from '@/components/answer'
 import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
-import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { CodeBlock } from '@/components/code-block'
 import { CopyButton } from '@/components/copy-button'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
@@ -36,7 +36,6 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
     )
   }
   await requireFresh((await requireSession()).session, NOTICE_PATH)
-  const labels = { copy: t('notice.copy'), copied: t('notice.copied') }
   const { title, text, back } = noticeText(notice, t)
   // An operator who was made to set up a second factor wanted to go somewhere else.
   const isFirst = query.first === '1'
@@ -53,7 +52,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
         aside={
           isCodes && (
             <span className="flex flex-wrap items-center gap-1">
-              <CopyButton text={notice.codes.join('\n')} label={t('notice.copyAll')} doneLabel={labels.copied} />
+              <CopyButton text={notice.codes.join('\n')} label={t('notice.copyAll')} />
               <PrintButton label={t('notice.print')} />
             </span>
           )
@@ -61,7 +60,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
       >
         <p className="mb-3.5 text-pretty text-soft">{text}</p>
         {notice.kind === 'client-secret' ? (
-          <ClientSecret notice={notice} labels={labels} t={t} />
+          <ClientSecret notice={notice} t={t} />
         ) : isCodes ? (
           <ul className="grid max-w-[26rem] grid-cols-2 gap-2 font-mono text-lg">
             {notice.codes.map((code) => (
@@ -71,7 +70,6 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
         ) : (
           <CodeBlock
             text={notice.kind === 'signing-key' ? notice.key : `${environment.baseUrl.origin}${notice.path}`}
-            labels={labels}
           />
         )}
         {notice.kind === 'signing-key' && (
@@ -88,21 +86,13 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
 })
 
 /** What is entered in a device or program. */
-function ClientSecret(props: {
-  notice: Extract<Notice, { kind: 'client-secret' }>
-  labels: CopyLabels
-  t: Translator<'people'>
-}) {
-  const { notice, labels, t } = props
+function ClientSecret(props: { notice: Extract<Notice, { kind: 'client-secret' }>; t: Translator<'people'> }) {
+  const { notice, t } = props
   const { clientId, login, secret } = notice
   return (
     <div className="grid gap-3">
-      {login !== null && <CodeBlock title={t('notice.clientLogin')} text={login} labels={labels} />}
-      <CodeBlock
-        title={t(login === null ? 'notice.clientKey' : 'notice.clientPassword')}
-        text={secret}
-        labels={labels}
-      />
+      {login !== null && <CodeBlock title={t('notice.clientLogin')} text={login} />}
+      <CodeBlock title={t(login === null ? 'notice.clientKey' : 'notice.clientPassword')} text={secret} />
       <p className="text-sm">
         <TextLink href={clientCardPath(clientId)}>
           {t(login === null ? 'notice.clientKeyCard' : 'notice.clientCard')}

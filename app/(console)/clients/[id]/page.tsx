@@ -38,7 +38,7 @@ export const generateMetadata = clientTitle
 /** One client: what it is doing, why it was refused last, its sessions, its settings and what it sent. */
 export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, id, query }) => {
   const client = await requestedClient(id)
-  const [submission, shell] = texts('submission', 'shell')
+  const [submission] = texts('submission')
   const { outbox } = services()
   const [newest, counted, waiting, sessions] = await Promise.all([
     outbox.newestOfClients([client.id]),
@@ -64,11 +64,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
           </ButtonLink>
           {mayWrite && (
             <Menu label={t('manage.menu', { name: client.name })}>
-              <ManagementDialogs
-                all={managementOf(client, t)}
-                path={manageClientPath(client.id)}
-                close={shell('close')}
-              />
+              <ManagementDialogs all={managementOf(client, t)} path={manageClientPath(client.id)} />
             </Menu>
           )}
         </>

@@ -2,7 +2,6 @@ import type { ComponentProps } from 'react'
 import { credentialPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
-import type { CopyLabels } from '@/components/code-block'
 import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
@@ -21,7 +20,6 @@ export interface Shared extends ViewContext<'credentials'> {
   opensCertificate: boolean
   mayWrite: boolean
   mayTest: boolean
-  copy: CopyLabels
 }
 
 /** Whether the credential is good; what mail is sent with comes first. */

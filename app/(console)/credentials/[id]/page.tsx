@@ -29,13 +29,12 @@ function find(all: readonly SlotsView[], id: string): { slots: SlotsView; view: 
 }
 
 /** Whether one credential is good, and the next step of its replacement. Its title is the mail server. */
-export default page('credentials:read', 'credentials', async ({ may, now, locale, t, texts, id, query }) => {
+export default page('credentials:read', 'credentials', async ({ may, now, locale, t, id, query }) => {
   const { credentials } = services()
   const all = await credentials.slots()
   const known = find(all, id)
   if (!known) notFound()
   const { slots, view } = known
-  const [shell] = texts('shell')
   const { done, replace, edit, chosen } = query
   const [watch, dependentsOn] = await Promise.all([credentials.watch(), dependents()])
   const shared = {
@@ -44,7 +43,6 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
     opensCertificate: replace === 'certificate',
     mayWrite: may('credentials:write'),
     mayTest: may('credentials:test'),
-    copy: { copy: shell('copy'), copied: shell('copied') },
   }
   // Without a date no reminder can be sent, so the field for it is open.
   const isEditing = shared.mayWrite && (edit !== undefined || lacksDate({ view }))

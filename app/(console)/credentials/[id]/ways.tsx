@@ -114,7 +114,7 @@ function CertificateFields({ t }: Pick<Shared, 't'>) {
  * Through Microsoft Graph: what it does and its button. It is recommended if the permission for it is there; if that is missing, what
  * to grant comes first.
  */
-async function GraphWay({ slots, copy, t }: Shared) {
+async function GraphWay({ slots, t }: Shared) {
   const { credentials } = services()
   const { current, mailServer } = slots
   const vouchesForItself = current?.kind === 'certificate'
@@ -127,7 +127,7 @@ async function GraphWay({ slots, copy, t }: Shared) {
   const grant = commands && (
     <>
       <p className="mt-1 mb-2 text-sm text-soft">{t(`${labels}.grant.text`)}</p>
-      <CodeBlock text={commands.join('\n')} labels={copy} />
+      <CodeBlock text={commands.join('\n')} />
     </>
   )
   return (

@@ -6,7 +6,7 @@ import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
-import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { CodeBlock } from '@/components/code-block'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import { useServerAction } from '@/components/server-action'
@@ -36,15 +36,15 @@ export function CredentialFormView(props: {
   /** `about` names the object of the button for screen readers, if the page has several buttons of the same name. */
   submit: { label: string; kind?: ButtonKind; about?: string }
   fold?: Folded
-  /** Of the button while the form is on its way, and of the button that copies commands. */
-  labels: CopyLabels & { pending: string }
+  /** What the button says while the form is on its way. */
+  pending: string
   children?: ReactNode
 }) {
   const sending = useServerAction(props.action, UNTOUCHED)
-  const { state: outcome, pending } = sending
+  const { state: outcome, pending: isPending } = sending
   // While several credentials are replaced one after the other, the page after this step has to know them too.
   const chosen = useSearchParams().get('chosen')
-  const { labels, fold } = props
+  const { fold } = props
   const { kind = 'secondary', label, about } = props.submit
   const form = (
     <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
@@ -53,15 +53,15 @@ export function CredentialFormView(props: {
       <Typed value={(outcome.kind === 'refused' && outcome.typed) || {}}>{props.children}</Typed>
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
       <div>
-        <Button kind={kind} pending={pending}>
-          {pending ? labels.pending : label}
+        <Button kind={kind} pending={isPending}>
+          {isPending ? props.pending : label}
           {about && <span className="sr-only"> {about}</span>}
         </Button>
       </div>
       <OutcomeNote outcome={outcome}>
         {outcome.kind === 'refused' && outcome.commands && (
           <div className="mt-2">
-            <CodeBlock text={outcome.commands.join('\n')} labels={labels} />
+            <CodeBlock text={outcome.commands.join('\n')} />
           </div>
         )}
       </OutcomeNote>

@@ -24,13 +24,7 @@ export default page('credentials:read', 'inventory', async ({ may, now, locale, 
   const { counts, reader } = view
   const mayWrite = may('credentials:write')
   const isKnown = counts !== null && Object.values(counts).some((count) => count > 0)
-  const reading = (
-    <ReadingPart
-      {...{ view, now, locale, t }}
-      may={{ write: mayWrite, test: may('credentials:test') }}
-      copy={{ copy: t('copy'), copied: t('copied') }}
-    />
-  )
+  const reading = <ReadingPart {...{ view, now, locale, t }} may={{ write: mayWrite, test: may('credentials:test') }} />
   return (
     <Page
       title={t('title')}

@@ -3,7 +3,7 @@ import { PlainForm } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
 import { ButtonLink } from '@/components/button-link'
-import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { CodeBlock } from '@/components/code-block'
 import { Fold } from '@/components/fold'
 import { Hidden } from '@/components/hidden'
 import { Note } from '@/components/note'
@@ -18,14 +18,13 @@ import { checkAction, readAction, switchAction } from './actions'
 interface ReadingProps extends ViewContext<'inventory'> {
   view: InventoryView
   may: { write: boolean; test: boolean }
-  copy: CopyLabels
 }
 
 const REFRESH_SECONDS = 4
 
 /** Whether all app registrations are read, with which permission, and the progress of reading. */
 export function ReadingPart(props: ReadingProps) {
-  const { view, may, t, copy } = props
+  const { view, may, t } = props
   const { watch, reader, run } = view
   const right = newsOfRight(view)
   const lacks = [right?.fault, run?.fault].some((fault) => fault?.code === 'not-permitted')
@@ -50,7 +49,7 @@ export function ReadingPart(props: ReadingProps) {
         {reader && (
           <Fold summary={t('permission.howTo')} open={lacks || !watch.inventory}>
             <p className="mb-3 max-w-[68ch] text-sm text-soft">{t('permission.why')}</p>
-            <CodeBlock text={reader.commands.join('\n')} labels={copy} />
+            <CodeBlock text={reader.commands.join('\n')} />
           </Fold>
         )}
       </div>

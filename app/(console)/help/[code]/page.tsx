@@ -16,10 +16,9 @@ export const generateMetadata = titleOf('help:read', async ({ params }: PageProp
   return isDiagnosisCode(code) ? remedy(code, {}, await currentLocale()).title : null
 })
 
-export default page('help:read', 'help', async ({ locale, t, texts, id: code }) => {
+export default page('help:read', 'help', async ({ locale, t, id: code }) => {
   if (!isDiagnosisCode(code)) notFound()
 
-  const [shell] = texts('shell')
   const { title, cause, steps, commands, portal } = remedy(code, {}, locale)
   const own = t.lookUp(`ownWords.${code}`)
   const retry = `retry.${RETRY_OF[code]}` as const
@@ -60,7 +59,7 @@ export default page('help:read', 'help', async ({ locale, t, texts, id: code }) 
         </Panel>
         {commands.length > 0 && (
           <Panel title={t('commands')} description={commands.some((each) => each.includes('‹')) && t('commandsHint')}>
-            <CodeBlock text={commands.join('\n')} labels={{ copy: shell('copy'), copied: shell('copied') }} />
+            <CodeBlock text={commands.join('\n')} />
           </Panel>
         )}
       </WithSide>

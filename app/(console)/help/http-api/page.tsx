@@ -40,7 +40,7 @@ export default page('help:read', 'submission', async ({ t, texts }) => {
           {examplesAt(origin).map(({ language, text }, index) => (
             <Fold key={language} summary={language} open={index === 0} className="printed">
               {language === 'PHP' && <p className="mb-2 text-sm text-soft">{t('api.phpNeeds')}</p>}
-              <CodeBlock text={text} labels={{ copy: `${shell('copy')} (${language})`, copied: shell('copied') }} />
+              <CodeBlock text={text} copyLabel={`${shell('copy')} (${language})`} />
             </Fold>
           ))}
         </div>

@@ -15,7 +15,7 @@ export const generateMetadata = pageTitle('reminders', 'verify.title')
 
 /** For developers of a program that receives webhooks. docs/reminders.md says the same and shows a body. */
 export default page('help:read', 'reminders', async ({ t, texts }) => {
-  const [help, shell] = texts('help', 'shell')
+  const [help] = texts('help')
   return (
     <Page title={t('verify.title')} width="text" crumbs={[{ label: help('title'), href: HELP_PATH }]}>
       <p className="max-w-[68ch]">{t('verify.text')}</p>
@@ -34,11 +34,7 @@ export default page('help:read', 'reminders', async ({ t, texts }) => {
         ]}
       />
       <p className="max-w-[68ch] text-soft">{t('verify.answer')}</p>
-      <CodeBlock
-        title={t('verify.sample')}
-        text={VERIFY_SAMPLE}
-        labels={{ copy: shell('copy'), copied: shell('copied') }}
-      />
+      <CodeBlock title={t('verify.sample')} text={VERIFY_SAMPLE} />
     </Page>
   )
 })

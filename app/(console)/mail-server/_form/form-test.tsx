@@ -1,6 +1,6 @@
 'use client'
 
-import type { PageLabels } from '@/app/(console)/_connection-test/labels'
+import type { TestLabels } from '@/app/(console)/_connection-test/labels'
 import type { LiveTest } from '@/app/(console)/_connection-test/live-test'
 import { FailedReport, type Finished, isFailed } from '@/app/(console)/_connection-test/report-view'
 import { Result } from '@/app/(console)/_connection-test/test-panel'
@@ -43,17 +43,17 @@ export function FailedTest(props: {
   isNext: boolean
   /** Sends it again; null without scripts. */
   onPress: (() => void) | null
-  w: PageLabels
+  w: TestLabels
 }) {
   const { live, failed, isCause, isNew, isNext, onPress, w } = props
   const kind = isNext ? 'primary' : 'secondary'
   const again = onPress ? (
     <Button type="button" kind={kind} onClick={onPress}>
-      {w.test.testAgain}
+      {w.testAgain}
     </Button>
   ) : (
     <a href="#send-test" className={`button button-${kind}`}>
-      {w.test.testAgain}
+      {w.testAgain}
     </a>
   )
   return (

@@ -4,8 +4,8 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 
 /** Both catalogues have the same keys (lib/i18n/translations.test.ts), so the English type applies to either. */
-export function pageLabels(t: Translator<'mail-server'>, shell: Translator<'shell'>, locale: Locale): PageLabels {
-  const part = <Key extends keyof Omit<PageLabels, 'copy'>>(key: Key) => t.raw(key) as PageLabels[Key]
+export function pageLabels(t: Translator<'mail-server'>, locale: Locale): PageLabels {
+  const part = <Key extends keyof PageLabels>(key: Key) => t.raw(key) as PageLabels[Key]
   return {
     form: part('form'),
     paste: part('paste'),
@@ -13,6 +13,5 @@ export function pageLabels(t: Translator<'mail-server'>, shell: Translator<'shel
     rules: part('rules'),
     test: { ...part('test'), locale },
     basicAuth: part('basicAuth'),
-    copy: { copy: shell('copy'), copied: shell('copied') },
   }
 }

@@ -101,7 +101,8 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
       {!(failed && isCause) && props.answer}
       {failed && (
         <FailedTest
-          {...{ live, failed, isCause, w }}
+          {...{ live, failed, isCause }}
+          w={w.test}
           isNew={ended !== null}
           isNext={changed.length === 0 && isCause}
           onPress={scripted ? () => test.sendButton.current?.click() : null}
@@ -122,7 +123,8 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
         <WithSide
           side={
             <TestPanel
-              {...{ live, w }}
+              live={live}
+              w={w.test}
               sendButton={test.sendButton}
               send={test.send}
               cancel={test.cancel}

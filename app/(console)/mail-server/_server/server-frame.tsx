@@ -47,7 +47,7 @@ export function ServerFrame(
   },
 ) {
   const { may, t, texts, id, server, servers, tab, query } = props
-  const [shell, setUp] = texts('shell', 'set-up')
+  const [setUp] = texts('set-up')
   const path = settingsPath(id, servers)
   const tabs = [
     { href: path, label: t('tabs.settings'), current: tab === 'settings' },
@@ -72,11 +72,7 @@ export function ServerFrame(
               )}
               {may('mail-server:write') && (
                 <>
-                  <ManagementDialogs
-                    all={managementOf({ server, servers, t })}
-                    path={manageServerPath(id)}
-                    close={shell('close')}
-                  />
+                  <ManagementDialogs all={managementOf({ server, servers, t })} path={manageServerPath(id)} />
                   <a href={ADD_MAIL_SERVER_PATH} className="menu-item">
                     {t('servers.add')}
                   </a>

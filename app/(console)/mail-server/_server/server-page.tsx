@@ -98,7 +98,7 @@ async function SettingsForm(
   },
 ) {
   const { caller, locale, t, texts, id, servers, view, isDraft } = props
-  const [shell, validation] = texts('shell', 'validation')
+  const [validation] = texts('validation')
   const { secret, fields, version } = view
   const description = secretText(view, props)
   const isStored = secret.set && description !== null
@@ -133,7 +133,7 @@ async function SettingsForm(
       draft={isDraft}
       latest={await latestTest(props)}
       answer={props.answer}
-      w={pageLabels(t, shell, locale)}
+      w={pageLabels(t, locale)}
     >
       {props.children}
     </MailServerForm>
@@ -162,8 +162,8 @@ async function latestTest({
 }
 
 /** The settings, for a role that may not change them. */
-function SettingsList({ view, now, locale, t, texts }: ServerPageProps & { view: MailServerView }) {
-  const w = pageLabels(t, ...texts('shell'), locale)
+function SettingsList({ view, now, locale, t }: ServerPageProps & { view: MailServerView }) {
+  const w = pageLabels(t, locale)
   const { fields, clouds } = view
   return (
     <Panel title={w.form.name}>

@@ -44,7 +44,7 @@ export const generateMetadata = pageTitle('messages', 'title')
 
 /** One message: whether it arrived and why not, its recipients, what to do, and its history. */
 export default page('messages:read', 'messages', async ({ may, now, locale, t, texts, id, query }) => {
-  const [diagnosis, server, shell, submissionTexts] = texts('diagnosis', 'mail-server', 'shell', 'submission')
+  const [diagnosis, server, submissionTexts] = texts('diagnosis', 'mail-server', 'submission')
   const { outbox, submission } = services()
   const [message, allServers] = await Promise.all([isUuid(id) ? outbox.message(id) : null, mailServers()])
   if (!message) notFound()
@@ -70,7 +70,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
       <FlashMessage query={query} t={t} />
       <Answer
         {...answerOf({ ...about, remedy, code, pauses, next, now })}
-        action={may('messages:act') && <Act {...{ message, code, t }} close={shell('close')} />}
+        action={may('messages:act') && <Act {...{ message, code, t }} />}
       />
       {message.mayBeDuplicate && (
         <Note kind="warning" title={t('mayBeDuplicate')}>
@@ -83,7 +83,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
         </Part>
         {remedy && (remedy.steps.length > 0 || remedy.commands.length > 0) && (
           <Panel id="what" title={t('detail.what')}>
-            <RemedyPart remedy={remedy} copy={{ copy: shell('copy'), copied: shell('copied') }} />
+            <RemedyPart remedy={remedy} />
             {message.state === 'failed' && code !== null && (
               <SameFault fault={code} sender={deniedSender ?? ''} t={t} />
             )}
@@ -238,8 +238,8 @@ function Declined({ t, isPart = false }: { t: Translator<'messages'>; isPart?: b
 
 const FORM_ID = 'message'
 
-function Act(props: { message: MessageDetail; code: string | null; close: string; t: Translator<'messages'> }) {
-  const { message, code, close, t } = props
+function Act(props: { message: MessageDetail; code: string | null; t: Translator<'messages'> }) {
+  const { message, code, t } = props
   const { id, state, hasBody } = message
   const choices = ACTIONS[state].filter((to) => to !== 'resend' || hasBody)
   if (choices.length === 0) return null
@@ -248,7 +248,7 @@ function Act(props: { message: MessageDetail; code: string | null; close: string
       <Hidden id={id} back={id} />
       {choices.map((to) =>
         to === 'cancel' ? (
-          <CancelDialog key={to} form={FORM_ID} kind="secondary" one close={close} t={t} />
+          <CancelDialog key={to} form={FORM_ID} kind="secondary" one t={t} />
         ) : (
           <Button
             key={to}

@@ -60,7 +60,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
   const { address } = sender
   const server = chosen.server.id
   const path = senderPath({ server: chosen.id, address })
-  const [w, shell] = texts('mail-server', 'shell')
+  const [mailServer] = texts('mail-server')
   const [tests, commands] = await Promise.all([
     readPage(
       pageIn(query),
@@ -72,12 +72,12 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
   const context = { sender, server, locale, t }
   const maySave = may('mail-server:write')
   const mayRemove = maySave && sender.rules.length === 0
-  const { test, copy } = pageLabels(w, shell, locale)
+  const { test } = pageLabels(mailServer, locale)
   const answer = <SenderAnswer {...context} />
   const parts = (
     <>
       <Panel title={t('one.permission')} description={t('one.permissionText')}>
-        <CodeBlock text={commands.map(breakCommand).join('\n')} labels={copy} />
+        <CodeBlock text={commands.map(breakCommand).join('\n')} />
       </Panel>
       <WayPanel {...context} maySave={maySave} />
       <About {...context} />
@@ -96,7 +96,6 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
             <Dialog
               id="remove"
               title={t('one.removeTitle', { address })}
-              close={shell('close')}
               trigger={{
                 text: t('one.remove'),
                 href: senderPath({ server: chosen.id, address }, { remove: 'ask' }),
@@ -122,10 +121,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
           address={path}
           formToken={newFormToken()}
           testTo={caller.actor.email}
-          w={{
-            test: { ...test, title: t('one.verify'), text: t('one.verifyText'), send: t('one.verifyButton') },
-            copy,
-          }}
+          w={{ ...test, title: t('one.verify'), text: t('one.verifyText'), send: t('one.verifyButton') }}
         >
           {parts}
         </VerifyForm>
@@ -137,7 +133,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
       )}
       {tests.rows.length > 0 && (
         <Panel title={t('one.tests')} flush>
-          <TestTable {...tests} locale={locale} t={w} now={now} />
+          <TestTable {...tests} locale={locale} t={mailServer} now={now} />
         </Panel>
       )}
     </Page>

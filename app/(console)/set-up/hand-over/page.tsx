@@ -1,10 +1,11 @@
 import { page, pageTitle } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
-import { CodeBlock, type CopyLabels } from '@/components/code-block'
+import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
 import { Page } from '@/components/page'
 import { Part } from '@/components/panel'
+import { WithPartTexts } from '@/components/part-texts'
 import { PrintButton } from '@/components/print-button'
 import { Segments } from '@/components/segments'
 import { TextLink } from '@/components/text-link'
@@ -58,7 +59,9 @@ export default page('mail-server:read', 'set-up', async ({ locale, t: own, query
           <Choices {...{ part, step, language, to, file }} t={own} />
         </div>
         <p className="max-w-[68ch] text-lg text-soft">{sheet.intro}</p>
-        <Sheet sheet={sheet} t={t} copy={{ copy: shell('copy'), copied: shell('copied') }} />
+        <WithPartTexts copy={shell('copy')} copied={shell('copied')} close={shell('close')}>
+          <Sheet sheet={sheet} t={t} />
+        </WithPartTexts>
       </Page>
     </div>
   )
@@ -107,7 +110,7 @@ function Choices(props: {
   )
 }
 
-function Sheet({ sheet, t, copy }: { sheet: HandOver; t: Translator<'set-up'>; copy: CopyLabels }) {
+function Sheet({ sheet, t }: { sheet: HandOver; t: Translator<'set-up'> }) {
   return (
     <>
       <Part title={sheet.before.title}>
@@ -124,7 +127,7 @@ function Sheet({ sheet, t, copy }: { sheet: HandOver; t: Translator<'set-up'>; c
         {sheet.steps.preparation.length > 0 && (
           <div className="mb-5">
             <p className="mb-1 font-[550]">{t('part.exchange.prepare')}</p>
-            <CodeBlock text={sheet.steps.preparation.join('\n')} labels={copy} />
+            <CodeBlock text={sheet.steps.preparation.join('\n')} />
           </div>
         )}
         <ol className="grid grid-cols-[minmax(0,1fr)] gap-6">
@@ -134,7 +137,7 @@ function Sheet({ sheet, t, copy }: { sheet: HandOver; t: Translator<'set-up'>; c
                 {index + 1}. {step.title}
               </h3>
               <p className="mt-0.5 mb-2 text-sm text-soft">{step.why}</p>
-              <StepBody text={step} t={t} copy={copy} unfolded />
+              <StepBody text={step} t={t} unfolded />
             </li>
           ))}
         </ol>
@@ -142,7 +145,7 @@ function Sheet({ sheet, t, copy }: { sheet: HandOver; t: Translator<'set-up'>; c
       {sheet.script && (
         <Part title={sheet.script.title}>
           <p className="mb-3 text-sm text-soft">{sheet.script.text}</p>
-          <CodeBlock text={sheet.script.script.text} labels={copy} />
+          <CodeBlock text={sheet.script.script.text} />
         </Part>
       )}
       <Part title={sheet.back.title}>
@@ -157,7 +160,7 @@ function Sheet({ sheet, t, copy }: { sheet: HandOver; t: Translator<'set-up'>; c
       </Part>
       {sheet.undo && (
         <Part title={sheet.undo.title}>
-          <CodeBlock text={sheet.undo.script.text} labels={copy} />
+          <CodeBlock text={sheet.undo.script.text} />
         </Part>
       )}
     </>

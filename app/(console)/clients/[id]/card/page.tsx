@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react'
 import { requireFresh, requireSession } from '@/app/_server/caller'
 import { page, pageTitle } from '@/app/_server/page'
-import { getTranslations } from '@/app/_server/translations'
 import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
@@ -100,7 +99,7 @@ const Missing = ({ way, t }: { way: Client['way']; t: T }) => (
   </Note>
 )
 
-async function ExamplePanel(props: {
+function ExamplePanel(props: {
   client: Client
   device: (typeof DEVICES)[number]
   entrance: ReturnType<typeof entrancesFor>[number] | undefined
@@ -115,10 +114,9 @@ async function ExamplePanel(props: {
       ? curlExample(baseUrl.origin, sender)
       : entrance && exampleFor(device, { ...entrance, host: baseUrl.hostname, login, sender })
   if (!example) return null
-  const shell = await getTranslations('shell')
   return (
     <Panel title={t('card.example')}>
-      <CodeBlock title={example.file} text={example.text} labels={{ copy: shell('copy'), copied: shell('copied') }} />
+      <CodeBlock title={example.file} text={example.text} />
       {way !== 'network' && (
         <p className="mt-2 text-sm text-soft">
           {t.rich(way === 'api-key' ? 'card.exampleKey' : 'card.exampleText', { command: Command })}

@@ -17,16 +17,15 @@ import { services } from '@/lib/services'
 export const generateMetadata = pageTitle('mail-server', 'history.reportTitle')
 
 /** A stored test, as it ended. */
-export default page('mail-server:read', 'mail-server', async ({ locale, t, texts, id }) => {
+export default page('mail-server:read', 'mail-server', async ({ locale, t, id }) => {
   const { mailServers, clouds } = services()
   const serverId = await mailServers.defaultId()
-  const [shell] = texts('shell')
   const test = isUuid(id) ? await (await mailServers.default()).report(id, locale) : null
   if (!test) notFound()
 
   const { summary, ended } = test
   const { settings, recipient, startedAt, startedBy } = summary
-  const w = pageLabels(t, shell, locale)
+  const w = pageLabels(t, locale)
   const fields = settings && fieldsOf(settings, null, clouds)
   const at = absoluteTime(startedAt, locale)
   const detail = t('history.reportOf', { to: recipient, by: actorText(startedBy, locale), at })
@@ -42,7 +41,7 @@ export default page('mail-server:read', 'mail-server', async ({ locale, t, texts
       {finished === null ? (
         <Answer tone="bad" title={t('unreadable.report')} detail={t('unreadable.reportText')} />
       ) : isFailed(finished) ? (
-        <FailedReport failed={finished} isAnswer w={w} />
+        <FailedReport failed={finished} isAnswer w={w.test} />
       ) : (
         <>
           <Answer tone="good" title={finished.report.accepted ? w.test.accepted : w.test.ready} detail={detail} />
