@@ -113,8 +113,8 @@ export function withQuery(path: string, parameters: QueryParameters): Route {
   return (search ? `${path}?${search}` : path) as Route
 }
 
-/** The sign-in page, from where a successful sign-in leads to `next`. */
-export const signInPath = (next: string): Route => withQuery(SIGN_IN_PATH, { next })
+/** The sign-in page, from where a successful sign-in leads to `next`, if there is one. */
+export const signInPath = (next: string | null): Route => withQuery(SIGN_IN_PATH, { next })
 
 /** The step that asks for password and second factor again, and then leads to `next`. */
 export const confirmPath = (next: string): Route => withQuery('/confirm', { next })

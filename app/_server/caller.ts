@@ -1,4 +1,5 @@
-import { confirmPath, ENROL_PATH, SIGN_IN_PATH } from '@/app/paths'
+import { confirmPath, ENROL_PATH, signInPath } from '@/app/paths'
+import { sitePathIn } from '@/lib/validation/site-path'
 import 'server-only'
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
@@ -10,7 +11,6 @@ import { auditEntry } from '@/lib/audit/entry'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
-import { parseCallbackUrl } from '@/lib/validation/site-path'
 import { forbidden, signedOut } from './refusal'
 import { currentCall, originOf } from './request'
 import { currentLocale, getTranslations } from './translations'
@@ -74,8 +74,8 @@ export async function requireFresh(session: SignedIn, path: string): Promise<voi
 
 /** Leads to the sign-in page, and from there back to the page of this request. */
 export function toSignIn(headers: Headers): never {
-  const path = parseCallbackUrl(headers.get(PATH_HEADER))
-  redirect(path.ok && path.value !== '/' ? `${SIGN_IN_PATH}?next=${encodeURIComponent(path.value)}` : SIGN_IN_PATH)
+  const path = sitePathIn(headers.get(PATH_HEADER))
+  redirect(signInPath(path === '/' ? null : path))
 }
 
 /**

@@ -5,14 +5,15 @@ import { processorMs } from '../../tests/support/processor-time'
 import { LOCALES } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { Redacted } from '../kernel/redacted'
+import { ok } from '../kernel/result'
 import { parseRecipientEmail, parseRecipientEmails, parseSenderEmail } from './email-address'
 import { parseClientId, parseClientSecret, parseSecretExpiresAt, parseTenantId } from './entra-identity'
 import { NOTHING_MORE, parseSmtpHost, parseSmtpPort } from './host-name'
 import { parseUserPassword } from './password'
-import { parseCallbackUrl } from './site-path'
+import { sitePathIn } from './site-path'
 import { parseSmtpPassword, parseSmtpUsername } from './smtp-login'
 import { parseDisplayName, parseProfileName, shownFileName } from './text'
-import { type Parsed, type ValidationError, validationErrorText } from './validation-error'
+import { invalid, type Parsed, type ValidationError, validationErrorText } from './validation-error'
 
 interface Entry {
   field: string
@@ -38,7 +39,11 @@ const PARSERS: Record<string, (input: unknown) => Parsed<unknown>> = {
   smtp_username: parseSmtpUsername,
   smtp_password: parseSmtpPassword,
   user_password: parseUserPassword,
-  callback_url: parseCallbackUrl,
+  // A path has no message: where it is wrong, it is left out.
+  callback_url(input) {
+    const path = sitePathIn(input)
+    return path === null ? invalid('required') : ok(path)
+  },
 }
 /** Inputs that another module rejects: the dialer resolves names, and lib/accounts knows common passwords. */
 const DECIDED_ELSEWHERE = new Set(['inside.contoso.example', 'both.contoso.example', '1234567890123456'])

@@ -1,5 +1,4 @@
-import { ok } from '../kernel/result'
-import { invalid, type Parsed } from './validation-error'
+import type { Route } from 'next'
 
 const PATH_CHARS_MAX = 2048
 const PRINTABLE = /^[\u0021-\u007e]+$/
@@ -7,9 +6,9 @@ const PRINTABLE = /^[\u0021-\u007e]+$/
 const ENCODED_TRAP = /%(?:2f|5c|0[0-9a-f]|1[0-9a-f])/i
 const DOT_SEGMENT = /^(?:\.|%2e){1,2}$/i
 
-/** The address to go to after sign-in. It must be a path on this site. */
-export function parseCallbackUrl(input: unknown): Parsed<string> {
-  if (typeof input !== 'string' || input.length > PATH_CHARS_MAX) return invalid('callbackUrl')
+/** The path of this site in a value, such as where a person continues after signing in. Null if it is none. */
+export function sitePathIn(input: unknown): Route | null {
+  if (typeof input !== 'string' || input.length > PATH_CHARS_MAX) return null
   const path = input.split(/[?#]/, 1)[0] ?? ''
   const isPath =
     input.startsWith('/') &&
@@ -18,5 +17,5 @@ export function parseCallbackUrl(input: unknown): Parsed<string> {
     !path.includes('//') &&
     !ENCODED_TRAP.test(input) &&
     !path.split('/').some((segment) => DOT_SEGMENT.test(segment))
-  return isPath ? ok(input) : invalid('callbackUrl')
+  return isPath ? (input as Route) : null
 }

@@ -1,12 +1,11 @@
 'use server'
 
-import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
 import { freshSession, takeConfirmation } from '@/app/_server/confirmation'
 import { entryAction } from '@/app/_server/entry-action'
 import { SIGN_IN_PATH } from '@/app/paths'
-import { parseCallbackUrl } from '@/lib/validation/site-path'
+import { sitePathIn } from '@/lib/validation/site-path'
 
 export const confirmAction = entryAction<Outcome>({
   name: 'sign-in.confirm',
@@ -14,12 +13,11 @@ export const confirmAction = entryAction<Outcome>({
   refused: (message) => refused(message),
   async run(call, form) {
     if (!call.session) redirect(SIGN_IN_PATH)
-    const next = parseCallbackUrl(textOf(form, 'next'))
     const fresh = await freshSession(call, call.session, takeConfirmation(form), {
       what: 'sign-in.confirm',
       always: false,
     })
     if ('confirmation' in fresh) return refused(fresh.confirmation.text)
-    redirect(next.ok ? (next.value as Route) : '/')
+    redirect(sitePathIn(textOf(form, 'next')) ?? '/')
   },
 })

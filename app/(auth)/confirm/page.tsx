@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
@@ -7,7 +6,7 @@ import { getTranslations } from '@/app/_server/translations'
 import { Entrance } from '@/components/sign-in-layout'
 import { FRESH_MINUTES } from '@/lib/accounts/settings'
 import { services } from '@/lib/services'
-import { parseCallbackUrl } from '@/lib/validation/site-path'
+import { sitePathIn } from '@/lib/validation/site-path'
 import { confirmAction } from './actions'
 
 export const generateMetadata = entranceTitle('people', 'confirm.title')
@@ -15,14 +14,14 @@ export const generateMetadata = entranceTitle('people', 'confirm.title')
 /** The step that makes a session fresh, for a button or a link that has no form to ask in. */
 export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'>) {
   const { session } = await requireSession()
-  const next = parseCallbackUrl((await searchParams).next)
-  if (services().signIn.isFresh(session)) redirect(next.ok ? (next.value as Route) : '/')
+  const next = sitePathIn((await searchParams).next)
+  if (services().signIn.isFresh(session)) redirect(next ?? '/')
   const t = await getTranslations('people')
   return (
     <Entrance title={t('confirm.title')} description={t('confirm.page', { minutes: FRESH_MINUTES })}>
       <PersonForm
         action={confirmAction}
-        hidden={next.ok ? { next: next.value } : {}}
+        hidden={{ next: next ?? '' }}
         username={session.operator.email}
         fields={[
           { kind: 'password', name: 'confirmPassword', label: t('field.currentPassword') },

@@ -1,6 +1,5 @@
 'use server'
 
-import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, textOf, typedIn } from '@/app/_form/outcome'
 import { entryAction } from '@/app/_server/entry-action'
@@ -9,23 +8,21 @@ import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
 import { ENROL_PATH, SIGN_IN_CODE_PATH, withQuery } from '@/app/paths'
 import { Redacted } from '@/lib/kernel/redacted'
 import { services } from '@/lib/services'
-import { parseCallbackUrl } from '@/lib/validation/site-path'
+import { sitePathIn } from '@/lib/validation/site-path'
 
 export const passwordAction = entryAction<Outcome>({
   name: 'sign-in.password',
   permission: 'anyone',
   refused: (message, form) => refused(message, { typed: typedIn(form, ['email']) }),
   async run(call, form) {
-    const { signIn, environment } = services()
-    const entered = await signIn.enterPassword(call, textOf(form, 'email'), new Redacted(textOf(form, 'password')))
+    const [email, password] = [textOf(form, 'email'), new Redacted(textOf(form, 'password'))]
+    const entered = await services().signIn.enterPassword(call, email, password)
     if (!entered.ok) return refused(await faultText(entered.error), { typed: typedIn(form, ['email']) })
     const step = entered.value
     await setCookies(step.cookies)
-    const next = parseCallbackUrl(textOf(form, 'next'))
-    if (step.kind === 'second-factor') {
-      redirect(withQuery(SIGN_IN_CODE_PATH, { next: next.ok ? next.value : null }))
-    }
-    if (step.locale !== null) await setLocaleCookie(step.locale, environment.baseUrl.protocol === 'https:')
-    redirect(step.mustEnrol ? ENROL_PATH : next.ok ? (next.value as Route) : '/')
+    const next = sitePathIn(textOf(form, 'next'))
+    if (step.kind === 'second-factor') redirect(withQuery(SIGN_IN_CODE_PATH, { next }))
+    if (step.locale !== null) await setLocaleCookie(step.locale)
+    redirect(step.mustEnrol ? ENROL_PATH : (next ?? '/'))
   },
 })

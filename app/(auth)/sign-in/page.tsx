@@ -1,4 +1,3 @@
-import type { Route } from 'next'
 import { redirect } from 'next/navigation'
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { LocaleLinks } from '@/app/_form/locale-links'
@@ -7,7 +6,7 @@ import { signedIn } from '@/app/_server/caller'
 import { entranceTitle } from '@/app/_server/page'
 import { organisationNow } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
-import { SIGN_IN_PATH, signInPath } from '@/app/paths'
+import { signInPath } from '@/app/paths'
 import { Command } from '@/components/command'
 import { Fold } from '@/components/fold'
 import { Live } from '@/components/live'
@@ -15,7 +14,7 @@ import { Note } from '@/components/note'
 import { Entrance } from '@/components/sign-in-layout'
 import { isActionRefusal } from '@/lib/access/action-refusal'
 import { services } from '@/lib/services'
-import { parseCallbackUrl } from '@/lib/validation/site-path'
+import { sitePathIn } from '@/lib/validation/site-path'
 import { passwordAction } from './actions'
 
 export const generateMetadata = entranceTitle('people', 'signIn.title')
@@ -23,12 +22,15 @@ export const generateMetadata = entranceTitle('people', 'signIn.title')
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
   const t = await getTranslations('people')
   const query = await searchParams
-  const next = parseCallbackUrl(query.next)
-  if (!isActionRefusal(query.refused) && (await signedIn())) redirect(next.ok ? (next.value as Route) : '/')
-  const withNext = next.ok ? signInPath(next.value) : SIGN_IN_PATH
+  const next = sitePathIn(query.next)
+  if (!isActionRefusal(query.refused) && (await signedIn())) redirect(next ?? '/')
   const isNew = (await services().signIn.operators()).length === 0
   return (
-    <Entrance title={t('signIn.title')} description={await consoleName()} foot={<LocaleLinks path={withNext} />}>
+    <Entrance
+      title={t('signIn.title')}
+      description={await consoleName()}
+      foot={<LocaleLinks path={signInPath(next)} />}
+    >
       <RefusalMessage refused={query.refused} className="mb-4" />
       {query.done === 'set-up' && (
         <Live role="status" className="mb-4">
@@ -47,7 +49,7 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
       )}
       <PersonForm
         action={passwordAction}
-        hidden={next.ok ? { next: next.value } : {}}
+        hidden={{ next: next ?? '' }}
         fields={[
           { kind: 'email', name: 'email', label: t('field.email'), autoComplete: 'username' },
           { kind: 'password', name: 'password', label: t('field.password') },

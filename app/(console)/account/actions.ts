@@ -61,11 +61,10 @@ export const chooseLocaleAction = formAction<Outcome>({
   ...OWN_ACCOUNT,
   name: 'account.choose-locale',
   async run(caller, form) {
-    const { signIn, environment } = services()
     const wanted = textOf(form, 'locale')
     const locale = isLocale(wanted) ? wanted : null
-    await signIn.chooseLocale(caller.actor.id, locale)
-    await setLocaleCookie(locale, environment.baseUrl.protocol === 'https:')
+    await services().signIn.chooseLocale(caller.actor.id, locale)
+    await setLocaleCookie(locale)
     redirect(ACCOUNT_PATH)
   },
 })

@@ -9,22 +9,21 @@ import { Fold } from '@/components/fold'
 import { Entrance } from '@/components/sign-in-layout'
 import { TextLink } from '@/components/text-link'
 import { services } from '@/lib/services'
-import { parseCallbackUrl } from '@/lib/validation/site-path'
+import { sitePathIn } from '@/lib/validation/site-path'
 import { codeAction } from './actions'
 
 export const generateMetadata = entranceTitle('people', 'code.title')
 
 export default async function CodePage({ searchParams }: PageProps<'/sign-in/code'>) {
   const { headers } = await currentCall()
-  const next = parseCallbackUrl((await searchParams).next)
-  if (!(await services().signIn.awaitsCode(headers)))
-    redirect(withQuery(SIGN_IN_PATH, { done: 'again', next: next.ok ? next.value : null }))
+  const next = sitePathIn((await searchParams).next)
+  if (!(await services().signIn.awaitsCode(headers))) redirect(withQuery(SIGN_IN_PATH, { done: 'again', next }))
   const t = await getTranslations('people')
   return (
     <Entrance title={t('code.title')} description={t('code.description')}>
       <PersonForm
         action={codeAction}
-        hidden={next.ok ? { next: next.value } : {}}
+        hidden={{ next: next ?? '' }}
         fields={[{ kind: 'code', name: 'code', label: t('field.code'), hint: t('code.hint') }]}
         submit={{ label: t('code.submit'), pending: t('signIn.pending') }}
       />
@@ -32,7 +31,7 @@ export default async function CodePage({ searchParams }: PageProps<'/sign-in/cod
         <p className="text-sm text-soft">{t.rich('code.lostPhone', { code: Command })}</p>
       </Fold>
       <p className="mt-3 text-sm text-faint">
-        <TextLink href={next.ok ? signInPath(next.value) : SIGN_IN_PATH}>{t('code.startAgain')}</TextLink>
+        <TextLink href={signInPath(next)}>{t('code.startAgain')}</TextLink>
       </p>
     </Entrance>
   )
