@@ -1,6 +1,6 @@
 // A mail server that accepts everything as fast as it can and stores nothing: STARTTLS, XOAUTH2, one reply for each command.
 // It runs in a separate process, so that its work is not counted as ours. Prints `{"port", "caFile"}` when it listens.
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
@@ -53,7 +53,12 @@ function replyTo(command: string, secure: boolean): string {
   return '250 2.1.0 fine\r\n'
 }
 
-const caFile = path.join(mkdtempSync(path.join(os.tmpdir(), 'postroom-sink-')), 'ca.pem')
+const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-sink-'))
+process.once('SIGTERM', () => {
+  rmSync(folder, { recursive: true })
+  process.exit()
+})
+const caFile = path.join(folder, 'ca.pem')
 writeFileSync(caFile, certificates.caPem)
 const server = createServer((socket) => {
   socket.write('220 sink\r\n')

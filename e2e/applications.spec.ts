@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Page } from '@playwright/test'
-import { expect, test } from './support/fixtures'
+import { saveExchange } from './support/calls'
+import { type Cookies, expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { ask, cookieHeader } from './support/http'
 import { looksRight, looksRightInBoth } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
@@ -27,6 +29,27 @@ async function read(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Read now' }).click()
   await expect(page.getByRole('heading', { name: 'Secrets and certificates' })).toBeVisible({ timeout: 30_000 })
   await expect(page.getByRole('button', { name: 'Read now' })).toBeVisible({ timeout: 30_000 })
+}
+
+const SOME = { applications: 20, credentials: 60 }
+
+/** Watches the app registrations of a tenant of this size, and shows them as they were read. */
+async function readWithoutScripts(
+  tree: Tree,
+  simulator: Simulator,
+  admin: Cookies,
+  size: { applications: number; credentials: number },
+): Promise<FormClient> {
+  await saveExchange(tree, admin)
+  await permitted(simulator, size)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open(APPLICATIONS)
+  await client.press('Start watching')
+  await client.press('Read now')
+  const states = async () => (await tree.query<{ state: string }>('SELECT state FROM "InventoryRun"'))[0]?.state
+  await expect.poll(states, { timeout: WORKER_MS }).toBe('done')
+  await client.open(APPLICATIONS)
+  return client
 }
 
 const actionsIn = async (tree: Tree): Promise<string[]> => {
@@ -125,19 +148,13 @@ test('U-01 an administrator learns what to grant, switches it on, reads, narrows
 })
 
 test('M-12 no cell of the file is a formula, whatever the tenant calls its applications', async ({
-  page,
-  signIn,
   sessionOf,
   simulator,
   tree,
 }) => {
-  test.setTimeout(90_000)
-  await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
-  await open(page)
-  await permitted(simulator, { applications: 400, credentials: 800 })
-  await read(page)
-  await expect(main(page)).toContainText('402 applications')
+  const size = { applications: 400, credentials: 800 }
+  const client = await readWithoutScripts(tree, simulator, await sessionOf('admin'), size)
+  expect(client.text).toContain('402 applications')
   const [hostile] = await tree.query<{ count: number }>(
     `SELECT count(*)::int AS count FROM "AppRegistration" WHERE "displayName" ~ '^[=+@-]'`,
   )
@@ -180,60 +197,41 @@ test('R-22 a throttled reading shows until when it waits without a reload, and c
 })
 
 test('Z-01 a viewer sees what was read and may change nothing; an operator reads', async ({
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  await readWithoutScripts(tree, simulator, await sessionOf('admin'), SOME)
+  const operator = new FormClient(tree.baseUrl, await sessionOf('operator'))
+  await operator.open(APPLICATIONS)
+  expect(operator.buttons).toContain('Read now')
+  expect(operator.buttons.filter((button) => /^Stop watching|^Mute/.test(button))).toEqual([])
+  const viewer = new FormClient(tree.baseUrl, await sessionOf('viewer'))
+  await viewer.open(`${APPLICATIONS}?state=all`)
+  expect(viewer.rows.length).toBeGreaterThan(20)
+  expect(viewer.buttons.filter((button) => /^(Read now|Mute)/.test(button))).toEqual([])
+  expect(viewer.html).not.toContain('name="chosen"')
+})
+
+test('without scripts it is switched on, read and muted all the same', async ({ sessionOf, simulator, tree }) => {
+  const client = await readWithoutScripts(tree, simulator, await sessionOf('admin'), SOME)
+  await client.open(`${APPLICATIONS}?state=all`)
+  await client.press(client.buttons.find((button) => /^Mute./.test(button)) ?? 'Mute')
+  expect(client.text).toContain('Muted: no longer counted.')
+  // Several at once: the bar with their button is always there.
+  await client.press('Mute', { chosen: client.boxes('chosen').slice(0, 2) })
+  expect(client.text).toContain('2 secrets and certificates are muted')
+})
+
+test('the page has no accessibility fault and fits 320 px in either language', async ({
   page,
+  sessionOf,
   signIn,
   simulator,
+  tree,
 }) => {
-  test.setTimeout(90_000)
+  await readWithoutScripts(tree, simulator, await sessionOf('admin'), { applications: 300, credentials: 600 })
   await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
-  await open(page)
-  await permitted(simulator, { applications: 20, credentials: 60 })
-  await read(page)
-  await signIn('operator')
-  await page.goto(APPLICATIONS)
-  await expect(page.getByRole('button', { name: 'Read now' })).toBeVisible()
-  await expect(page.getByRole('button', { name: 'Stop watching' })).toHaveCount(0)
-  await expect(page.getByRole('button', { name: /^Mute/ })).toHaveCount(0)
-  await signIn('viewer')
-  await page.goto(`${APPLICATIONS}?state=all`)
-  await expect(table(page)).toBeVisible()
-  await expect(page.getByRole('button', { name: /^Mute/ })).toHaveCount(0)
-  await expect(main(page).getByRole('checkbox')).toHaveCount(0)
-})
-
-test.describe('without scripts', () => {
-  test.use({ javaScriptEnabled: false })
-  test('it is switched on, read and muted all the same', async ({ page, signIn, simulator, tree }) => {
-    await signIn('admin')
-    await new MailServerPage(page).setUpExchange(simulator.facts)
-    await open(page)
-    await permitted(simulator, { applications: 20, credentials: 60 })
-    await page.getByRole('button', { name: 'Start watching' }).click()
-    await page.getByRole('button', { name: 'Read now' }).click()
-    await expect
-      .poll(async () => (await tree.query<{ state: string }>(`SELECT state FROM "InventoryRun"`))[0]?.state)
-      .toBe('done')
-    await page.goto(`${APPLICATIONS}?state=all`)
-    await table(page).getByRole('button', { name: /^Mute/ }).first().click()
-    await expect(main(page).getByRole('status')).toContainText('Muted: no longer counted.')
-    // Several at once: the bar with their button is always there.
-    for (const index of [0, 1]) await table(page).getByRole('checkbox').nth(index).check()
-    await page
-      .getByRole('group', { name: 'Chosen secrets and certificates' })
-      .getByRole('button', { name: 'Mute' })
-      .click()
-    await expect(main(page).getByRole('status')).toContainText('2 secrets and certificates are muted')
-  })
-})
-
-test('the page has no accessibility fault and fits 320 px in either language', async ({ page, signIn, simulator }) => {
-  test.setTimeout(120_000)
-  await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
-  await open(page)
-  await permitted(simulator, { applications: 300, credentials: 600 })
-  await read(page)
   await looksRightInBoth(page, APPLICATIONS)
 })
 

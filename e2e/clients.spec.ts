@@ -1,8 +1,10 @@
 import type { Page } from '@playwright/test'
 import { createTransport } from 'nodemailer'
-import { expect, test } from './support/fixtures'
+import { type Cookies, expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
+import type { Tree } from './support/tree'
 
 const SENDER = 'scanner@contoso.example'
 /** The size of the first button that opens the calendar of a date field. It is the browser's own, so only its debugger sees it. */
@@ -107,104 +109,85 @@ test('a printer is added, set up from its card, seen sending, and refused with i
   scanner.close()
 })
 
-/** A client that is recognised by its network. */
-async function addPress(page: Page): Promise<void> {
-  await page.goto(`/clients/add?way=network&networks=192.0.2.7&senders=${SENDER}&name=Press`)
-  await page.getByRole('button', { name: 'Add client' }).click()
-  await expect(page.getByText('Client added.')).toBeVisible()
+/** After adding a client that is recognised by its network. */
+async function withPress(tree: Tree, admin: Cookies): Promise<FormClient> {
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open(`/clients/add?way=network&networks=192.0.2.7&senders=${SENDER}&name=Press`)
+  await client.press('Add client')
+  expect(client.text).toContain('Client added.')
+  return client
 }
 
-test.describe('without scripts', () => {
-  test.use({ javaScriptEnabled: false })
+test('without scripts another person’s changes are in the form where nothing was typed, and shown next to what was typed elsewhere', async ({
+  sessionOf,
+  tree,
+}) => {
+  const client = await withPress(tree, await sessionOf('admin'))
+  await client.press('Save changes', { place: 'Room 4', maxPerMinute: 'many' })
+  expect(client.text).toContain('Nothing was saved')
+  const theirs = `"owner" = 'press@contoso.example', "failureReport" = 'owner'`
+  await tree.query(`UPDATE "Client" SET "place" = 'Room 5', ${theirs}, "version" = "version" + 1`)
+  await client.press('Save changes')
+  for (const text of [
+    'Another person changed this client while you were editing',
+    'Saved: Room 5',
+    'Yours: Room 4',
+    'These fields have the newer saved values: Owner, Report failures to.',
+    'Messages a minute: ',
+  ])
+    expect(client.text).toContain(text)
+  expect([client.valueOf('place'), client.valueOf('owner')]).toEqual(['Room 4', 'press@contoso.example'])
+  await client.press('Save changes', { maxPerMinute: '' })
+  expect(client.text).toContain('Changes saved.')
+  const merged = { place: 'Room 4', owner: 'press@contoso.example', failureReport: 'owner' }
+  expect(await tree.query('SELECT place, owner, "failureReport" FROM "Client"')).toEqual([merged])
 
-  test('another person’s changes are taken where nothing was typed, and shown next to what was typed elsewhere', async ({
-    page,
-    signIn,
-    tree,
-  }) => {
-    await signIn('admin')
-    await addPress(page)
-    await page.getByLabel('Place').fill('Room 4')
-    await page.getByLabel('Messages a minute').fill('many')
-    await page.getByRole('button', { name: 'Save changes' }).click()
-    await expect(page.getByRole('main').getByRole('alert')).toContainText('Nothing was saved')
-    const theirs = `"owner" = 'press@contoso.example', "failureReport" = 'owner'`
-    await tree.query(`UPDATE "Client" SET "place" = 'Room 5', ${theirs}, "version" = "version" + 1`)
-    await page.getByRole('button', { name: 'Save changes' }).click()
-    const note = page.getByRole('main').getByRole('alert')
-    await expect(note).toContainText('Another person changed this client while you were editing')
-    await expect(note).toContainText('Saved: Room 5')
-    await expect(note).toContainText('Yours: Room 4')
-    await expect(note).toContainText('These fields have the newer saved values: Owner, Report failures to.')
-    await expect(page.getByLabel('Place')).toHaveValue('Room 4')
-    await expect(page.getByLabel('Owner')).toHaveValue('press@contoso.example')
-    await expect(note).toContainText('Messages a minute: ')
-    await page.getByLabel('Messages a minute').fill('')
-    await page.getByRole('button', { name: 'Save changes' }).click()
-    await expect(page.getByText('Changes saved.')).toBeVisible()
-    const merged = { place: 'Room 4', owner: 'press@contoso.example', failureReport: 'owner' }
-    expect(await tree.query('SELECT place, owner, "failureReport" FROM "Client"')).toEqual([merged])
+  const manage = `${client.path.split('?')[0]}/manage`
+  await client.open(manage)
+  await client.press('Disable client')
+  expect(client.text).toContain('Client disabled.')
+  await client.open(manage)
+  await client.press('Remove Press')
+  for (const text of ['Client removed.', 'No client has been added.']) expect(client.text).toContain(text)
+})
 
-    await page.goto(`${page.url().split('?')[0]}/manage`)
-    await page.getByRole('button', { name: 'Disable client' }).click()
-    await expect(page.getByText('Client disabled.')).toBeVisible()
-    await page.goto(`${page.url().split('?')[0]}/manage`)
-    await page.getByRole('button', { name: 'Remove Press' }).click()
-    await expect(page.getByText('Client removed.')).toBeVisible()
-    await expect(page.getByText('No client has been added.')).toBeVisible()
-  })
+const REPORTS = '/clients/basic-authentication'
 
-  test('a report that cannot be read stays in the form, a large file is read, and linking its senders keeps the place in the list, until it is removed', async ({
-    page,
-    signIn,
-    tree,
-  }) => {
-    await signIn('admin')
-    await addPress(page)
-    await page.goto('/clients/basic-authentication')
-    const report = page.getByLabel('Content of the report')
-    await report.fill('Mail sent\n12')
-    await page.getByRole('button', { name: 'Add report' }).click()
-    await expect(page.getByRole('main').getByRole('alert')).toContainText('No column contains senders.')
-    await expect(report).toHaveValue('Mail sent\n12')
-    expect(await calendarButtonSize(page)).toEqual([24, 24])
-    const senders = Array.from({ length: 26 }, (_, at) => `printer-${at + 10}@contoso.example`)
-    // 3 MiB: more than any other form may have.
-    const lines = senders.flatMap((each) => Array<string>(20).fill(`${each},${'x'.repeat(6_000)},5`))
-    const text = ['Sender address,Domain,Messages sent', ...lines].join('\n')
-    const file = { name: `report${'x'.repeat(200)}.csv`, mimeType: 'text/csv', buffer: Buffer.from(text) }
-    await page.getByLabel('CSV file').setInputFiles(file)
-    await page.getByRole('button', { name: 'Add report' }).click()
-    await expect(page.getByText('26 senders read.')).toBeVisible()
+test('without scripts a report that cannot be read stays in the form, a large file is read, and linking its senders keeps the place in the list, until it is removed', async ({
+  sessionOf,
+  tree,
+}) => {
+  const client = await withPress(tree, await sessionOf('admin'))
+  await client.open(REPORTS)
+  await client.press('Add report', { text: 'Mail sent\n12' })
+  expect(client.text).toContain('No column contains senders.')
+  expect(client.valueOf('text')?.trim()).toBe('Mail sent\n12')
+  const senders = Array.from({ length: 26 }, (_, at) => `printer-${at + 10}@contoso.example`)
+  // 3 MiB: more than any other form may have.
+  const lines = senders.flatMap((each) => Array<string>(20).fill(`${each},${'x'.repeat(6_000)},5`))
+  const report = ['Sender address,Domain,Messages sent', ...lines].join('\n')
+  await client.press('Add report', { text: '', file: { fileName: `report${'x'.repeat(200)}.csv`, content: report } })
+  expect(client.text).toContain('26 senders read.')
 
-    // The only sender of its page: with its link the page is past the end of the filtered list.
-    const last = 'printer-35@contoso.example'
-    const link = async (sender: string, from: string) => {
-      await page.goto(from)
-      await page.getByText(`Link a client ${sender}`).click()
-      const adding = page.getByRole('link', { name: `Add a client ${sender}` })
-      await expect(adding).toHaveAttribute('href', `/clients/add?senders=${encodeURIComponent(sender)}`)
-      await page.getByLabel(`Client of ${sender}`).selectOption('Press')
-    }
-    await link(last, '/clients/basic-authentication?progress=open&page=2')
-    await page.getByRole('button', { name: `Save ${last}` }).click()
-    await expect(page.getByText('The client of the sender was saved.')).toBeVisible()
-    expect(new URL(page.url()).search).toBe('?progress=open&page=2&done=linked')
-    const rows = page.getByRole('table', { name: 'Senders that use or used a password' }).getByRole('rowheader')
-    await expect(rows).toHaveCount(25)
+  // The only sender of its page: with its link the page is past the end of the filtered list.
+  const [last, first] = ['printer-35@contoso.example', 'printer-10@contoso.example']
+  const [press] = await tree.query<{ id: string }>('SELECT id FROM "Client"')
+  const link = async (sender: string, from: string, before?: () => Promise<unknown>) => {
+    await client.open(from)
+    expect(client.html).toContain(`href="/clients/add?senders=${encodeURIComponent(sender)}"`)
+    await before?.()
+    await client.press(`Save ${sender}`, { client: press?.id ?? '' })
+  }
+  await link(last, `${REPORTS}?progress=open&page=2`)
+  expect(client.text).toContain('The client of the sender was saved.')
+  expect(client.path).toBe(`${REPORTS}?progress=open&page=2&done=linked`)
+  expect(client.rows.filter((row) => row.startsWith('printer-'))).toHaveLength(25)
 
-    await link('printer-10@contoso.example', '/clients/basic-authentication')
-    await tree.query('DELETE FROM "Client"')
-    await page.getByRole('button', { name: 'Save printer-10@contoso.example' }).click()
-    await expect(page.getByText('This report, sender or client no longer exists. Nothing was changed.')).toBeVisible()
-
-    const reports = page.getByRole('table', { name: 'Reports that were added' })
-    await expect(reports.getByRole('row').nth(1)).toContainText('reportxxx')
-    await reports.getByText(/^Remove \d/).click()
-    await reports.getByRole('button', { name: 'Remove report' }).click()
-    await expect(page.getByText('The report was removed.')).toBeVisible()
-    await expect(page.getByText('No report yet.')).toBeVisible()
-  })
+  await link(first, REPORTS, () => tree.query('DELETE FROM "Client"'))
+  expect(client.text).toContain('This report, sender or client no longer exists. Nothing was changed.')
+  expect(client.rows.find((row) => row.includes('reportxxx'))).toBeDefined()
+  await client.press(/^Remove report/)
+  for (const text of ['The report was removed.', 'No report yet.']) expect(client.text).toContain(text)
 })
 
 test('a device is refused, seen in learning mode, added from there, and simulated', async ({
@@ -276,6 +259,7 @@ test('a file that is too large is removed from the report again', async ({ page,
   const field = page.getByLabel('CSV file')
   const button = (name: string) => page.getByRole('button', { name })
   await expect(button('Remove the file')).toHaveCount(0)
+  expect(await calendarButtonSize(page)).toEqual([24, 24])
   await page.getByLabel('Content of the report').fill('Sender address,Messages sent\nscanner@contoso.example,5')
   await field.setInputFiles({ name: 'report.csv', mimeType: 'text/csv', buffer: Buffer.alloc(4 * 1024 ** 2 + 1) })
   await button('Add report').click()

@@ -1,22 +1,23 @@
-import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
-import { callWithin } from './support/calls'
-import { expect, test } from './support/fixtures'
+import type { Browser, Page } from '@playwright/test'
+import { callWithin, exchangeFields } from './support/calls'
+import { type Cookies, expect, oldSession, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { MailServerPage } from './support/mail-server-page'
-import { PASSWORDS, signInAs } from './support/people'
+import { PASSWORDS } from './support/people'
 import type { Tree } from './support/tree'
 
 /** Past the time for which a sign-in is fresh. */
 const LONG_MINUTES = 11
 
-/** An administrator of this test alone, who signed in eleven minutes ago: confirming ends the session it was done in. */
-async function staleAdmin(tree: Tree, browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB', ...options })
-  const page = await context.newPage()
-  await signInAs(page, 'admin')
-  await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
-  tree.clock.advance(LONG_MINUTES)
-  return page
+/** A window of this test alone, with an old session: confirming ends the session it was done in. */
+async function windowWith(cookies: Cookies, tree: Tree, browser: Browser): Promise<Page> {
+  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
+  await context.addCookies(cookies)
+  return context.newPage()
 }
+
+const staleAdmin = async (tree: Tree, browser: Browser): Promise<Page> =>
+  windowWith(await oldSession('admin', tree, browser), tree, browser)
 
 const rows = (tree: Tree) =>
   tree.query<{ row: string }>(`SELECT action || ' ' || result AS row FROM "AuditEvent"
@@ -46,21 +47,16 @@ test('A-09 a secret that is shown once is shown to no old session until it confi
 }) => {
   await sessionOf('admin')
   const old = await staleAdmin(tree, browser)
-  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
-  const page = await context.newPage()
-  await signInAs(page, 'admin')
-  await expect(page.getByRole('navigation', { name: 'Console' })).toBeVisible()
-  await page.goto('/clients/add?way=login&name=Scanner&senders=scanner@contoso.example')
-  await page.getByRole('button', { name: 'Add client' }).click()
-  await expect(page).toHaveURL('/account/notice')
-  const password = page.locator('main pre').last()
-  await expect(password).toBeVisible()
+  const fresh = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  await fresh.open('/clients/add?way=login&name=Scanner&senders=scanner@contoso.example')
+  await fresh.press('Add client')
+  expect(fresh.path).toBe('/account/notice')
+  const password = fresh.codeTexts().at(-1) ?? 'none is shown'
   const rows = await gained(tree, async () => {
     await confirmsFor(old, '/account/notice')
-    await expect(old.locator('main pre').last()).toHaveText((await password.textContent()) ?? '')
+    await expect(old.locator('main pre').last()).toHaveText(password)
   })
   expect(rows).toEqual(['sign-in.confirm-demanded refused', 'sign-in.confirm done'])
-  await context.close()
   await old.context().close()
 })
 
@@ -154,55 +150,44 @@ test('A-09 an old session confirms inside the form and is done at once, keeping 
 
 test('A-09 without scripts too: the form, a button, and people', async ({ browser, sessionOf, simulator, tree }) => {
   await sessionOf('admin')
-  const page = await staleAdmin(tree, browser, { javaScriptEnabled: false })
-  const mailServer = new MailServerPage(page)
-  const confirm = () => page.getByLabel('Current password').fill(PASSWORDS.admin)
-  await mailServer.open()
-  await mailServer.fillExchange(simulator.facts)
-  await mailServer.save()
-  await expect(mailServer.field('Directory (tenant) ID')).toHaveValue(simulator.facts.tenantId)
-  await confirm()
-  await mailServer.field('Client Secret').fill(simulator.facts.clientSecret)
-  await page.getByRole('button', { name: 'Confirm and save' }).click()
-  await mailServer.saved(1)
+  const client = new FormClient(tree.baseUrl, await oldSession('admin', tree, browser))
+  const { clientSecret, tenantId } = simulator.facts
+  const confirmPassword = PASSWORDS.admin
+  await client.open('/mail-server')
+  await client.press('Save changes', exchangeFields(simulator.facts))
+  expect(client.valueOf('tenantId')).toBe(tenantId)
+  await client.press('Confirm and save', { confirmPassword, clientSecret })
+  expect(client.text).toContain('Saved as revision 1.')
 
   tree.clock.advance(LONG_MINUTES)
-  await page.goto('/system/operators')
-  await page.getByLabel('Email address').fill('new@contoso.example')
-  await page.getByRole('button', { name: 'Create link' }).click()
-  await expect(page.getByText('Confirm that it is you')).toBeVisible()
-  await confirm()
-  await page.getByRole('button', { name: 'Create link' }).click()
-  await expect(page.getByRole('heading', { name: 'Set-up link' })).toBeVisible()
+  await client.open('/system/operators')
+  await client.press('Create link', { newEmail: 'new@contoso.example' })
+  expect(client.text).toContain('Confirm that it is you')
+  await client.press('Create link', { confirmPassword })
+  expect(client.heading).toBe('Set-up link')
 
   tree.clock.advance(LONG_MINUTES)
-  await page.goto('/system/sessions')
-  await page
-    .getByRole('button', { name: /^End the session/ })
-    .first()
-    .click()
-  await expect(page).toHaveURL(/\/confirm\?next=/)
-  await confirm()
-  await page.getByRole('button', { name: 'Confirm' }).click()
-  await expect(page).toHaveURL(/\/system\/sessions$/)
+  await client.open('/system/sessions')
+  await client.press('End', { session: client.valueOf('session') ?? '' })
+  expect(client.path).toMatch(/^\/confirm\?next=/)
+  await client.press('Confirm', { confirmPassword })
+  expect(client.path).toBe('/system/sessions')
 
   tree.clock.advance(LONG_MINUTES)
   const manage = '/clients/00000000-0000-4000-8000-00000000c11f/manage'
   await tree.query(`INSERT INTO "Client" ("id", "name", "kind", "way", "senders", "networks", "createdBy", "createdAt")
     VALUES ('00000000-0000-4000-8000-00000000c11f', 'Scale', 'printer', 'network', '{scale@contoso.example}', '{192.0.2.8}', 'a test', now())`)
-  await page.goto(manage)
-  await page.getByRole('button', { name: 'Disable client' }).click()
-  await expect(page.getByText('Client disabled.')).toBeVisible()
-  await page.goto(manage)
-  await page.getByRole('button', { name: 'Enable client' }).click()
-  await confirm()
-  await page.getByRole('button', { name: 'Confirm' }).click()
-  await expect(page).toHaveURL(manage)
-  await page.getByRole('button', { name: 'Enable client' }).click()
-  await expect(page.getByText('Client enabled.')).toBeVisible()
+  await client.open(manage)
+  await client.press('Disable client')
+  expect(client.text).toContain('Client disabled.')
+  await client.open(manage)
+  await client.press('Enable client')
+  await client.press('Confirm', { confirmPassword })
+  expect(client.path).toBe(manage)
+  await client.press('Enable client')
+  expect(client.text).toContain('Client enabled.')
   await tree.query(`DELETE FROM "Client" WHERE "name" = 'Scale'`)
   await tree.query(`DELETE FROM "Operator" WHERE email = 'new@contoso.example'`)
-  await page.context().close()
 })
 
 test('the form for a new client names its errors before it asks an old session for the password', async ({

@@ -1,5 +1,6 @@
 import type { BrowserContext, Locator, Page } from '@playwright/test'
-import { expect, newSession, test } from './support/fixtures'
+import { saveExchange } from './support/calls'
+import { expect, oldSession, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { holdRequests } from './support/hold-requests'
 import { MailServerPage } from './support/mail-server-page'
@@ -408,18 +409,15 @@ test('without scripts a form sent with an ended session is sent again by reloadi
 })
 
 test('a small form that is refused has in its fields what was typed: a note, days, the name of a calendar address, a role and an address', async ({
-  page,
-  signIn,
+  browser,
   sessionOf,
-  simulator,
   tree,
 }) => {
-  await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await saveExchange(tree, await sessionOf('admin'))
   await sessionOf('operator')
   const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
   const [operator] = await tree.query<{ id: string }>(`SELECT id FROM "Operator" WHERE role = 'operator' LIMIT 1`)
-  const client = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  let client = new FormClient(tree.baseUrl, await sessionOf('admin'))
   const keeps = async (path: string, button: string, typed: Record<string, string>) => {
     await client.open(path)
     await client.press(button, typed)
@@ -429,7 +427,7 @@ test('a small form that is refused has in its fields what was typed: a note, day
   await keeps(`/credentials/${credential?.id}?edit=1`, 'Save', { rotateDaysBefore: 'soon' })
   await keeps(`/credentials/chosen?to=owner&credential=${credential?.id}`, 'Save owners', { owners: 'nobody' })
   await keeps('/credentials/calendar', 'Create an address', { feedName: 'a\u0007b', feedLocale: 'de' })
-  await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'`)
+  client = new FormClient(tree.baseUrl, await oldSession('admin', tree, browser))
   await keeps(`/system/operators/${operator?.id}`, 'Change role', { role: 'viewer' })
   await keeps(`/system/operators/${operator?.id}`, 'Remove account', { confirm: 'operator@contoso.example' })
 })
@@ -444,35 +442,23 @@ test('without scripts the pages for a second factor and for the password lead to
     ['/enrol', 'Begin'],
     ['/confirm', 'Confirm'],
   ] as const) {
-    const client = new FormClient(tree.baseUrl, await newSession('operator', tree, browser))
-    const [own] = await tree.query<{ id: string }>('SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1')
-    await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes' WHERE id = '${own?.id}'`)
+    const client = new FormClient(tree.baseUrl, await oldSession('operator', tree, browser))
     await client.open(path)
-    await tree.query(`DELETE FROM "Session" WHERE id = '${own?.id}'`)
+    await tree.query(`DELETE FROM "Session" WHERE "createdAt" < now() - interval '10 minutes'`)
     await client.press(button, { confirmPassword: PASSWORDS.operator })
     expect(client.buttons, path).toContain('Sign in')
   }
 })
 
 test('without scripts a form that asks for the password keeps what was typed', async ({ browser, tree, sessionOf }) => {
-  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
   // A session of this test, because the password ends it and begins another one.
   await sessionOf('admin')
-  await context.addCookies(await newSession('admin', tree, browser))
-  await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'`)
-  const page = await context.newPage()
-  await page.goto('/credentials/reminders')
-  const form = page.locator('details').filter({ has: page.locator('[name="kind"][value="mail"]') })
-  await form.locator('summary').click()
-  await form.getByLabel('Name').fill('Mail team')
-  await form.getByLabel('Email address').fill('mail@contoso.example')
-  await form.getByLabel('Language of the notifications').selectOption('de')
-  await form.getByRole('button').click()
-  await expect(form.getByText('your values are still here')).toBeVisible()
-  await form.locator('[name="confirmPassword"]').fill(PASSWORDS.admin)
-  await form.getByRole('button').click()
-  await expect(page.getByText('mail@contoso.example').first()).toBeVisible()
-  const channels = await tree.query('SELECT name, address, locale FROM "NotificationChannel"')
-  expect(channels).toEqual([{ name: 'Mail team', address: 'mail@contoso.example', locale: 'de' }])
-  await context.close()
+  const client = new FormClient(tree.baseUrl, await oldSession('admin', tree, browser))
+  await client.open('/credentials/reminders')
+  const typed = { name: 'Mail team', address: 'mail@contoso.example', locale: 'de' }
+  await client.press('Add the channel', { kind: 'mail', ...typed })
+  expect(client.text).toContain('your values are still here')
+  await client.press('Add the channel', { kind: 'mail', confirmPassword: PASSWORDS.admin })
+  expect(client.text).toContain('mail@contoso.example')
+  expect(await tree.query('SELECT name, address, locale FROM "NotificationChannel"')).toEqual([typed])
 })

@@ -1,4 +1,6 @@
+import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { looksRight, looksRightInBoth } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
@@ -40,43 +42,33 @@ test('a failed message shows why and what to do, and after the fix it is sent ag
 })
 
 test('chosen messages are cancelled, all failed ones sent again or dismissed in one step, without scripts too', async ({
-  browser,
   tree,
-  simulator,
   sessionOf,
-  page,
-  signIn,
 }) => {
-  await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
+  await saveExchange(tree, await sessionOf('admin'))
   for (const subject of ['First', 'Second'])
     await storeMessage(tree, { subject, state: 'failed', code: 'recipient-not-found' })
-  await storeMessage(tree, { subject: 'Third', state: 'held' })
+  const third = await storeMessage(tree, { subject: 'Third', state: 'held' })
   await storeMessage(tree, { subject: 'Full', state: 'failed', code: 'mailbox-full' })
 
-  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
-  await context.addCookies(await sessionOf('operator'))
-  const plain = new MessagesPage(await context.newPage())
-  await plain.open('?view=held')
-  await plain.choose('Third')
-  await plain.page.getByRole('button', { name: 'Cancel messages' }).click()
-  await expect(plain.answer).toHaveText('Cancel one message?')
-  await plain.page.getByRole('button', { name: 'Cancel message' }).click()
-  await plain.done('One message was cancelled.')
+  const client = new FormClient(tree.baseUrl, await sessionOf('operator'))
+  await client.open('/messages?view=held')
+  await client.press('Cancel messages', { id: [third] })
+  expect(client.text).toContain('Cancel one message?')
+  await client.press('Cancel message')
+  expect(client.text).toContain('One message was cancelled.')
 
-  await plain.open()
-  const failures = plain.page.getByRole('region', { name: 'What went wrong' })
-  await expect(failures.getByRole('listitem')).toHaveCount(2)
-  await failures.getByRole('button', { name: /^Dismiss 1: .*mailbox/ }).click()
-  await plain.done('One failure was dismissed.')
-  await expect(plain.state('Failed 2')).toBeVisible()
+  await client.open('/messages')
+  expect(client.buttons.filter((button) => button === 'Dismiss')).toHaveLength(2)
+  await client.press(/^Dismiss 1: .*mailbox/)
+  expect(client.text).toContain('One failure was dismissed.')
+  expect(client.text).toContain('Failed2')
 
-  await failures.getByRole('link', { name: 'Show 2' }).click()
-  await plain.page.getByRole('checkbox', { name: 'Choose all 2 with this fault' }).check()
-  await plain.page.getByRole('button', { name: 'Send again' }).click()
-  await plain.done('2 messages are sent again.')
+  await client.follow('Show 2')
+  expect(client.text).toContain('Choose all 2 with this fault')
+  await client.press('Send again', { all: '1' })
+  expect(client.text).toContain('2 messages are sent again.')
   await expect.poll(async () => (await tree.query(`SELECT 1 FROM "Message" WHERE state = 'delivered'`)).length).toBe(2)
-  await context.close()
 })
 
 test('messages are cancelled after a question only, and the focus returns to where it was', async ({
@@ -134,74 +126,67 @@ test('messages are cancelled after a question only, and the focus returns to whe
 })
 
 test('R-06 waiting messages are retried now: one on its page, chosen ones and all in the list, without scripts too', async ({
-  browser,
-  page,
-  signIn,
   simulator,
   tree,
   sessionOf,
 }) => {
-  await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
   const later = (subject: string) => storeMessage(tree, { subject, state: 'queued', dueInMinutes: 40 })
   const [first, second] = [await later('First'), await later('Second'), await later('Third'), await later('Fourth')]
   const arrived = async () => (await simulator.mails()).map(({ messageId }) => messageId).reverse()
 
-  await page.goto(`/messages/${first}`)
-  await page.getByRole('button', { name: 'Attempt now' }).click()
-  await expect(page.getByRole('status')).toContainText('One message is attempted now, before all others.')
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open(`/messages/${first}`)
+  await client.press('Attempt now')
+  expect(client.text).toContain('One message is attempted now, before all others.')
   await expect.poll(arrived).toEqual([`<${first}@contoso.example>`])
-  await expect(page.getByRole('button', { name: 'Attempt now' })).toHaveCount(0)
+  await client.open(`/messages/${first}`)
+  expect(client.buttons).not.toContain('Attempt now')
 
-  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'de-DE' })
-  await context.addCookies(await sessionOf('operator'))
-  const plain = new MessagesPage(await context.newPage(), 'de')
-  await plain.open('?view=waiting')
-  await plain.choose('Second')
-  await plain.page.getByRole('button', { name: 'Jetzt versuchen' }).click()
-  await plain.done('Eine Nachricht wird jetzt vor allen anderen gesendet.')
+  const german = new FormClient(tree.baseUrl, [...(await sessionOf('operator')), { name: 'locale', value: 'de' }])
+  await german.open('/messages?view=waiting')
+  await german.press('Jetzt versuchen', { id: [second] })
+  expect(german.text).toContain('Eine Nachricht wird jetzt vor allen anderen gesendet.')
   await expect.poll(arrived).toEqual([`<${first}@contoso.example>`, `<${second}@contoso.example>`])
-  await plain.open('?view=waiting')
-  await plain.page.getByRole('checkbox', { name: 'Alle 2 passenden auswählen' }).check()
-  await plain.page.getByRole('button', { name: 'Jetzt versuchen' }).click()
-  await plain.done('2 Nachrichten werden jetzt vor allen anderen gesendet.')
+  await german.open('/messages?view=waiting')
+  expect(german.text).toContain('Alle 2 passenden auswählen')
+  await german.press('Jetzt versuchen', { all: '1' })
+  expect(german.text).toContain('2 Nachrichten werden jetzt vor allen anderen gesendet.')
   await expect.poll(async () => (await arrived()).length).toBe(4)
-  await context.close()
 })
 
 test('messages are found by parts of words, with the other conditions, without scripts too', async ({
-  browser,
   tree,
   sessionOf,
 }) => {
   await storeMessage(tree, { subject: 'Rechnung für Mai', state: 'delivered', minutesAgo: 3 })
   await storeMessage(tree, { subject: 'Rechnung für Juni', state: 'held', minutesAgo: 2 })
   await storeMessage(tree, { subject: 'Mahnung', state: 'held', recipient: 'kasse@litware.example' })
-  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
-  await context.addCookies(await sessionOf('viewer'))
-  const messages = new MessagesPage(await context.newPage())
-  const { page, subjects, state } = messages
-  const find = (text: string) => messages.find(text)
-  await page.goto('/messages')
-  await expect(page.getByText('No mail server is set up yet.')).toBeVisible()
-  await expect(page.getByRole('link', { name: 'Set up a mail server' })).toHaveCount(0)
+  const client = new FormClient(tree.baseUrl, await sessionOf('viewer'))
+  const find = (text: string) => client.press('Search', { text })
+  const found = (...subjects: string[]) => {
+    const rows = client.rows.slice(1)
+    expect(rows).toHaveLength(subjects.length)
+    for (const [at, subject] of subjects.entries()) expect(rows[at]).toContain(subject)
+  }
+  await client.open('/messages')
+  expect(client.text).toContain('No mail server is set up yet.')
+  expect(client.text).not.toContain('Set up a mail server')
   await find('RECHN für')
-  await expect.poll(subjects).toEqual(['Rechnung für Juni', 'Rechnung für Mai'])
-  await state('Held').click()
-  await expect.poll(subjects).toEqual(['Rechnung für Juni'])
+  found('Rechnung für Juni', 'Rechnung für Mai')
+  await client.follow(/^Held/)
+  found('Rechnung für Juni')
   await find('asse@litw')
-  await expect.poll(subjects).toEqual(['Mahnung'])
+  found('Mahnung')
   await find('nowhere')
-  await expect(page.getByText('No messages match these filters.')).toBeVisible()
+  expect(client.text).toContain('No messages match these filters.')
   await find('ab')
-  await expect(page.getByText('“ab” was left out: at least one word needs 3 characters or more.')).toBeVisible()
-  await expect.poll(subjects).toEqual(['Mahnung', 'Rechnung für Juni'])
-  await page.goto('/messages')
-  await page.locator('summary', { hasText: 'Sender' }).click()
-  await page.getByRole('combobox', { name: 'Sender' }).selectOption('noreply@contoso.example')
-  await page.getByRole('button', { name: 'Apply' }).locator('visible=true').click()
-  await expect.poll(subjects).toEqual(['Rechnung für Mai'])
-  await context.close()
+  expect(client.text).toContain('“ab” was left out: at least one word needs 3 characters or more.')
+  found('Mahnung', 'Rechnung für Juni')
+  await client.open('/messages')
+  await client.press('Apply', { sender: 'noreply@contoso.example' })
+  found('Rechnung für Mai')
 })
 
 test('a pause by a person keeps mail waiting and is shown on every page; a viewer has no button', async ({
@@ -260,7 +245,6 @@ test('a pause by a person keeps mail waiting and is shown on every page; a viewe
 })
 
 test('an administrator sets how long messages are kept, the worker applies it, and of two saves the second is refused', async ({
-  browser,
   page,
   signIn,
   tree,
@@ -270,10 +254,8 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   const old = await storeMessage(tree, { subject: 'Old', ...failed, minutesAgo: 8 * 24 * 60 })
   const middle = await storeMessage(tree, { subject: 'Middle', ...failed, minutesAgo: 3 * 24 * 60 })
   const heldId = await storeMessage(tree, { subject: 'Held', state: 'held', minutesAgo: 80 * 24 * 60 })
-  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
-  await context.addCookies(await sessionOf('admin'))
-  const plain = await context.newPage()
-  await plain.goto('/messages/retention')
+  const client = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  await client.open('/messages/retention')
 
   await signIn('admin')
   await page.goto('/messages')
@@ -288,11 +270,9 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   await page.getByRole('button', { name: 'Save changes' }).click()
   await expect(page.getByRole('status')).toContainText('Saved.')
 
-  await plain.getByLabel(days).fill('100')
-  await plain.getByRole('button', { name: 'Save changes' }).click()
-  await expect(plain.getByText('another operator has changed it to 7 and 2 days')).toBeVisible()
-  await expect(plain.getByLabel(days)).toHaveValue('100')
-  await context.close()
+  await client.press('Save changes', { messageDays: '100' })
+  expect(client.text).toContain('another operator has changed it to 7 and 2 days')
+  expect(client.valueOf('messageDays')).toBe('100')
 
   await tree.tick('housekeeping')
   const rest = async () => ({

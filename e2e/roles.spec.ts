@@ -1,10 +1,12 @@
 import { may as roleMay } from '../lib/access/permissions'
 import { PAGE_GATES } from '../tests/support/role-table'
+import { exchangeFields, mailServerForm, RECIPIENT, saveExchange, startTest } from './support/calls'
 import { expect, test } from './support/fixtures'
-import { ask, cookieHeader } from './support/http'
+import { FormClient } from './support/form-client'
+import { ask, cookieHeader, textOf } from './support/http'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
-import { addOperator, choosePassword, PASSWORDS, type Role } from './support/people'
+import { PASSWORDS, type Role } from './support/people'
 
 const MAY: Record<Role, { test: boolean; save: boolean }> = {
   viewer: { test: false, save: false },
@@ -12,54 +14,45 @@ const MAY: Record<Role, { test: boolean; save: boolean }> = {
   admin: { test: true, save: true },
 }
 
-for (const [role, may] of Object.entries(MAY)) {
+for (const [role, may] of Object.entries(MAY))
   test(`Z-01 a ${role} sees the settings, and only the buttons that role may press`, async ({
-    page,
-    signIn,
+    sessionOf,
     simulator,
+    tree,
   }) => {
-    await signIn('admin')
-    const mailServer = new MailServerPage(page)
-    await mailServer.setUpExchange(simulator.facts)
-
-    await signIn(role as Role)
-    await mailServer.open()
-    await expect(
-      page.getByText(simulator.facts.tenantId).or(page.locator(`[value="${simulator.facts.tenantId}"]`)),
-    ).toBeVisible()
-    await expect(page.getByRole('button', { name: 'Send test message' })).toHaveCount(may.test ? 1 : 0)
-    await expect(page.getByRole('button', { name: 'Save changes' })).toHaveCount(may.save ? 1 : 0)
+    await saveExchange(tree, await sessionOf('admin'))
+    const client = new FormClient(tree.baseUrl, await sessionOf(role as Role))
+    await client.open('/mail-server')
+    expect(client.valueOf('tenantId') ?? client.text).toContain(simulator.facts.tenantId)
+    expect(client.buttons.includes('Send test message')).toBe(may.test)
+    expect(client.buttons.includes('Save changes')).toBe(may.save)
   })
-}
 
-test('an operator tests the saved settings without knowing the secret', async ({ page, signIn, simulator }) => {
-  await signIn('admin')
-  const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchange(simulator.facts)
-
-  await signIn('operator')
-  await mailServer.open()
-  await mailServer.field('Test with email address').fill('someone@fabrikam.example')
-  await mailServer.test()
-  await mailServer.accepted()
+test('an operator tests the saved settings without knowing the secret', async ({ sessionOf, simulator, tree }) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  const client = new FormClient(tree.baseUrl, await sessionOf('operator'))
+  await client.open('/mail-server')
+  await client.press('Send test message', { testTo: RECIPIENT })
+  expect(client.text).toContain('Accepted by the server')
   expect(await simulator.mails()).toHaveLength(1)
 })
 
 test('N-06 the sixth test within a minute is refused and says when to try again', async ({
   expectConsole,
   page,
+  sessionOf,
   signIn,
   simulator,
+  tree,
 }) => {
+  const operator = await sessionOf('operator')
+  for (let sent = 1; sent <= 5; sent++)
+    await (await startTest(tree, operator, mailServerForm(exchangeFields(simulator.facts)))).text()
+  expect(await simulator.mails()).toHaveLength(5)
   await signIn('operator')
   const mailServer = new MailServerPage(page)
   await mailServer.open()
   await mailServer.fillExchange(simulator.facts)
-  for (let sent = 1; sent <= 5; sent++) {
-    await mailServer.test()
-    await expect.poll(async () => (await simulator.mails()).length).toBe(sent)
-    await mailServer.accepted()
-  }
   expectConsole(/status of 429/)
   await mailServer.test()
   await expect(page.getByRole('main').getByRole('alert')).toContainText(/\d+ seconds/)
@@ -67,7 +60,6 @@ test('N-06 the sixth test within a minute is refused and says when to try again'
 })
 
 test('an administrator names the organisation, which every page and the sign-in page show, without scripts too', async ({
-  browser,
   page,
   signIn,
   sessionOf,
@@ -85,82 +77,69 @@ test('an administrator names the organisation, which every page and the sign-in 
   await expect(page.getByRole('banner').getByText('Contoso', { exact: true })).toBeVisible()
   await looksRight(page, 'system-organisation')
 
-  const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
-  const plain = await context.newPage()
-  await plain.goto('/sign-in')
-  await expect(plain.getByText(`Contoso · ${new URL(tree.baseUrl).host}`)).toBeVisible()
-  await context.addCookies(await sessionOf('admin'))
-  await plain.goto('/system')
-  await plain.getByLabel('Name of the organisation').fill('')
-  await plain.getByRole('button', { name: 'Save name' }).click()
-  await expect(plain.getByText('The name is saved.')).toBeVisible()
-  await expect(plain.getByRole('banner').getByText('Contoso', { exact: true })).toHaveCount(0)
-  await context.close()
+  const anyone = new FormClient(tree.baseUrl, [])
+  await anyone.open('/sign-in')
+  expect(textOf(anyone.html)).toContain(`Contoso · ${new URL(tree.baseUrl).host}`)
+  const admin = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  await admin.open('/system')
+  await admin.press('Save name', { organisation: '' })
+  expect(admin.text).toContain('The name is saved.')
+  expect(textOf(/<header\b.*?<\/header>/s.exec(admin.html)?.[0] ?? 'Contoso')).not.toContain('Contoso')
 
-  await signIn('viewer')
-  await page.goto('/system')
-  await expect(page.getByRole('button', { name: 'Save name' })).toHaveCount(0)
+  const viewer = new FormClient(tree.baseUrl, await sessionOf('viewer'))
+  await viewer.open('/system')
+  expect(viewer.buttons).not.toContain('Save name')
 })
 
 test('A-06 without scripts an administrator resets, disables and removes an account, and its owner is led back to the password', async ({
-  browser,
   sessionOf,
   tree,
 }) => {
-  const plain = async (cookies: Awaited<ReturnType<typeof sessionOf>>) => {
-    const context = await browser.newContext({ javaScriptEnabled: false, baseURL: tree.baseUrl, locale: 'en-GB' })
-    await context.addCookies(cookies)
-    return context.newPage()
-  }
-  const admin = await plain(await sessionOf('admin'))
-  const owner = await plain([])
+  const admin = new FormClient(tree.baseUrl, await sessionOf('admin'))
   const email = 'lost.phone@contoso.example'
-  await choosePassword(owner, await addOperator(email, 'viewer', tree, admin.request), 'viewer')
+  await admin.open('/system/operators')
+  await admin.press('Create link', { newEmail: email, newRole: 'viewer' })
+  const [link = `no link in ${admin.text}`] = /\/setup\?token=[\w-]+/.exec(admin.html) ?? []
+  const owner = new FormClient(tree.baseUrl, [])
+  await owner.open(link)
+  await owner.press('Set password', { password: PASSWORDS.viewer })
+  expect(owner.text).toContain('Your password is set')
   await tree.query(`UPDATE "Operator" SET "twoFactorEnabled" = true WHERE email = '${email}';
     INSERT INTO "TwoFactor" (id, secret, "backupCodes", "userId", verified)
       SELECT 'lost', 'none', 'none', id, true FROM "Operator" WHERE email = '${email}'`)
-  await owner.goto('/messages')
-  await owner.getByLabel('Email address').fill(email)
-  await owner.getByLabel('Password').fill(PASSWORDS.viewer)
-  await owner.getByRole('button', { name: 'Sign in' }).click()
-  await expect(owner).toHaveURL('/sign-in/code?next=%2Fmessages')
-  const reloaded = await owner.context().newPage()
-  await reloaded.goto(owner.url())
+  await owner.open('/messages')
+  await owner.press('Sign in', { email, password: PASSWORDS.viewer })
+  expect(owner.path).toBe('/sign-in/code?next=%2Fmessages')
+  const reloaded = owner.another()
 
-  await admin.goto('/system/operators')
-  await admin.getByRole('link', { name: email }).click()
-  await admin.getByRole('button', { name: 'Reset second factor' }).click()
-  await expect(admin.getByText('Second factor removed. The person has been signed out.')).toBeVisible()
-  await expect(admin.getByRole('button', { name: 'Reset second factor' })).toHaveCount(0)
-  await owner.getByLabel('Code', { exact: true }).fill('123456')
-  await owner.getByRole('button', { name: 'Continue' }).click()
-  await reloaded.reload()
-  for (const page of [owner, reloaded]) {
-    await expect(page).toHaveURL('/sign-in?done=again&next=%2Fmessages')
-    await expect(page.getByRole('alert')).toContainText('your second factor was reset. Enter your password again.')
+  await admin.open('/system/operators')
+  await admin.follow(email)
+  await admin.press('Reset second factor')
+  expect(admin.text).toContain('Second factor removed. The person has been signed out.')
+  expect(admin.buttons).not.toContain('Reset second factor')
+  await owner.press('Continue', { code: '123456' })
+  await reloaded.open('/sign-in/code?next=%2Fmessages')
+  for (const { path, text } of [owner, reloaded]) {
+    expect(path).toBe('/sign-in?done=again&next=%2Fmessages')
+    expect(text).toContain('your second factor was reset. Enter your password again.')
   }
 
-  await admin.getByRole('combobox', { name: 'Role' }).selectOption('operator')
-  await admin.getByRole('button', { name: 'Change role' }).click()
-  await expect(admin.getByText('Role changed.')).toBeVisible()
-  await expect(admin.getByRole('button', { name: 'Create set-up link' })).toBeVisible()
-  await admin.getByRole('button', { name: 'Disable account' }).click()
-  await expect(admin.getByText('Account disabled and signed out everywhere.')).toBeVisible()
-  await expect(admin.getByRole('button', { name: 'Create set-up link' })).toHaveCount(0)
-  const confirming = admin.getByLabel('Enter the email address to confirm')
-  await confirming.fill('another@contoso.example')
-  await admin.getByRole('button', { name: 'Remove account' }).click()
-  await expect(admin.getByText('Email address: not that of this account.').first()).toBeVisible()
-  await expect(confirming).toHaveValue('another@contoso.example')
-  await confirming.fill('Lost.Phone@Contoso.example')
-  await admin.getByRole('button', { name: 'Remove account' }).click()
-  await expect(admin).toHaveURL('/system/operators?done=removed')
-  await expect(admin.getByText('Account removed.')).toBeVisible()
+  await admin.press('Change role', { role: 'operator' })
+  expect(admin.text).toContain('Role changed.')
+  expect(admin.buttons).toContain('Create set-up link')
+  await admin.press('Disable account')
+  expect(admin.text).toContain('Account disabled and signed out everywhere.')
+  expect(admin.buttons).not.toContain('Create set-up link')
+  await admin.press('Remove account', { confirm: 'another@contoso.example' })
+  expect(admin.text).toContain('Email address: not that of this account.')
+  expect(admin.valueOf('confirm')).toBe('another@contoso.example')
+  await admin.press('Remove account', { confirm: 'Lost.Phone@Contoso.example' })
+  expect(admin.path).toBe('/system/operators?done=removed')
+  expect(admin.text).toContain('Account removed.')
 
-  await admin.getByRole('link', { name: 'admin@contoso.example', exact: true }).click()
-  await expect(admin.getByRole('button', { name: 'Change role' })).toBeVisible()
-  await expect(admin.getByRole('button', { name: /^(Create set-up link|Reset second factor)$/ })).toHaveCount(0)
-  await Promise.all([admin, owner].map((page) => page.context().close()))
+  await admin.follow('admin@contoso.example')
+  expect(admin.buttons).toContain('Change role')
+  for (const button of ['Create set-up link', 'Reset second factor']) expect(admin.buttons).not.toContain(button)
 })
 
 const NONE = '00000000-0000-4000-8000-0000000000ff'
@@ -183,13 +162,10 @@ const plainAnswer = ({ status, body }: { status: number; body: string }) => ({
 })
 
 test('Z-01 a page that is not there, or that the role does not open, says so without scripts', async ({
-  page,
-  signIn,
   tree,
   sessionOf,
 }) => {
-  await signIn('admin')
-  await new MailServerPage(page).setUpExchange(tree.simulator.facts)
+  await saveExchange(tree, await sessionOf('admin'))
   const reply = async (path: string, role: Role, locale: string) => {
     const { cookie } = cookieHeader(await sessionOf(role))
     return plainAnswer(await ask(tree.baseUrl, path, { headers: { cookie: `${cookie}; locale=${locale}` } }))

@@ -1,5 +1,7 @@
 import type { Page } from '@playwright/test'
+import { RECIPIENT, saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { PolicyPage } from './support/policy-page'
@@ -131,28 +133,28 @@ test('of two administrators who choose a permission the second learns that the f
 
 test('a role may do what its row says: a viewer reads, an operator proves', async ({
   page,
+  sessionOf,
   signIn,
-  simulator,
   tree,
-  context,
 }) => {
-  await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
-  const senders = new SendersPage(page)
-  await senders.open()
-  await senders.add(PERSON)
-  await tree.query('DELETE FROM "RateLimit"')
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const adding = new FormClient(tree.baseUrl, admin)
+  await adding.open('/senders/add')
+  await adding.press('Add senders', { addresses: PERSON })
   for (const role of ['operator', 'viewer'] as const) {
-    await context.clearCookies()
-    await signIn(role)
-    await senders.open()
-    await expect(senders.row(PERSON)).toBeVisible()
-    await expect(page.getByRole('link', { name: 'Add senders' })).toHaveCount(0)
-    await senders.openSender(PERSON)
-    await expect(page.getByText('Only administrators can change this.')).toBeVisible()
-    await expect(page.getByRole('button', { name: /Change sign-in|More actions/ })).toHaveCount(0)
-    await expect(page.getByRole('button', { name: 'Verify now' })).toHaveCount(role === 'operator' ? 1 : 0)
+    const client = new FormClient(tree.baseUrl, await sessionOf(role))
+    await client.open('/senders')
+    expect(client.text).not.toContain('Add senders')
+    await client.follow(PERSON)
+    expect(client.text).toContain('Only administrators can change this.')
+    expect(client.buttons.filter((button) => /Change sign-in|More actions/.test(button))).toEqual([])
+    expect(client.buttons.includes('Verify now')).toBe(role === 'operator')
   }
+  await signIn('viewer')
+  await page.goto(`/senders/${PERSON}`)
+  await expect(page.getByText('Only administrators can change this.')).toBeVisible()
+  await expect(page.getByRole('button', { name: /Change sign-in|More actions|Verify now/ })).toHaveCount(0)
   await looksRight(page, 'sender-viewer')
 })
 
@@ -257,47 +259,37 @@ test('auf Deutsch: die Liste und ein Absender', async ({ page, signIn, simulator
   await looksRight(page, 'senders-german')
 })
 
-test.describe('without scripts', () => {
-  test.use({ javaScriptEnabled: false })
+test('without scripts too a sender is added, verified by its report, and its permission is changed', async ({
+  sessionOf,
+  simulator,
+  tree,
+}) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/senders')
+  await client.follow('Add senders')
+  await client.press('Add senders', { addresses: 'nobody' })
+  expect(client.text).toContain('line 1, “nobody”')
+  await client.press('Add senders', { addresses: PERSON })
+  expect(client.text).toContain('has been added.')
+  await simulator.change('grant-send-as', { mailbox: PERSON })
+  await client.follow(PERSON)
+  await client.press('Verify now', { testTo: 'nobody' })
+  expect(client.invalid).toEqual(['testTo'])
+  await client.press('Verify now', { testTo: RECIPIENT })
+  for (const text of ['Accepted by the server', 'Verified: Exchange accepted']) expect(client.text).toContain(text)
+  await client.press('Change sign-in', { way: 'login' })
+  expect(client.text).toContain('The last result is outdated.')
+})
 
-  test('a sender is added, verified by its report, and its permission is changed', async ({
-    page,
-    signIn,
-    simulator,
-  }) => {
-    await signIn('admin')
-    await new MailServerPage(page).setUpExchange(simulator.facts)
-    const senders = new SendersPage(page)
-    await senders.open()
-    await senders.openAdd()
-    await page.getByLabel('Addresses').fill('nobody')
-    await page.getByRole('button', { name: 'Add senders' }).click()
-    await expect(page.getByText('Line 1, “nobody”')).toBeVisible()
-    await senders.open()
-    await senders.add(PERSON)
-    await simulator.change('grant-send-as', { mailbox: PERSON })
-    await senders.openSender(PERSON)
-    await page.getByLabel('Test with email address').fill('nobody')
-    await page.getByRole('button', { name: 'Verify now' }).click()
-    await expect(page.getByLabel('Test with email address')).toHaveAttribute('aria-invalid', 'true')
-    await page.getByLabel('Test with email address').fill('someone@fabrikam.example')
-    await page.getByRole('button', { name: 'Verify now' }).click()
-    await new MailServerPage(page).accepted()
-    await expect(senders.answer('Verified')).toBeVisible()
-    await page.getByLabel('Sign in as that mailbox').check()
-    await page.getByRole('button', { name: 'Change sign-in' }).click()
-    await expect(senders.answer('Outdated')).toBeVisible()
-  })
-
-  test('the box that may not be ticked yet is refused with its reason', async ({ page, signIn, simulator, tree }) => {
-    await signIn('admin')
-    const mailServer = new MailServerPage(page)
-    await mailServer.setUpExchange(simulator.facts)
-    await mailServer.open()
-    await mailServer.field(BOX).check()
-    await mailServer.save()
-    await expect(page.getByText('Verify one on the Senders page first.').first()).toBeVisible()
-    await expect(mailServer.field(BOX)).toHaveAttribute('aria-invalid', 'true')
-    expect(await tree.query('SELECT version FROM "MailServer"')).toEqual([{ version: 1 }])
-  })
+test('without scripts the box that may not be ticked yet is refused with its reason', async ({ sessionOf, tree }) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/mail-server')
+  await client.press('Save changes', { allowIndividualSenders: 'on' })
+  expect(client.text).toContain('Verify one on the Senders page first.')
+  expect(client.invalid).toEqual(['allowIndividualSenders'])
+  expect(await tree.query('SELECT version FROM "MailServer"')).toEqual([{ version: 1 }])
 })

@@ -1,13 +1,27 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:https'
 import { connect as connectPlain, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { connect as connectTls } from 'node:tls'
-import type { Simulator } from './simulator'
+import { type Simulator, startSimulator } from './simulator'
 
 export interface Answer {
   status: number
   headers: Record<string, string | string[] | undefined>
   text: string
+}
+
+/** With a temporary folder, which its end removes. */
+export async function temporarySimulator(): Promise<Simulator> {
+  const dataDir = mkdtempSync(path.join(tmpdir(), 'simulator-'))
+  const simulator = await startSimulator({ dataDir })
+  const close = async () => {
+    await simulator.close()
+    rmSync(dataDir, { recursive: true })
+  }
+  return { ...simulator, close }
 }
 
 /** One HTTPS request that trusts the simulator's CA. */

@@ -71,11 +71,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   endedSession: async ({ browser, tree, sessionOf }, use) => {
     await use(async () => {
       await sessionOf('operator')
-      const cookies = await newSession('operator', tree, browser)
-      // This one alone: a clock that is put ahead would end the others too.
-      await tree.query(`UPDATE "Session" SET "expiresAt" = now() - interval '1 minute'
-        WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
-      return cookies
+      return changedSession('operator', tree, browser, `"expiresAt" = now() - interval '1 minute'`)
     })
   },
 
@@ -117,5 +113,17 @@ export async function newSession(role: Role, tree: Tree, browser: Browser): Prom
   await enter(role, tree, context)
   const cookies = await context.cookies()
   await context.close()
+  return cookies
+}
+
+/** One that began eleven minutes ago, so that what needs a fresh sign-in asks for the password. */
+export const oldSession = (role: Role, tree: Tree, browser: Browser): Promise<Cookies> =>
+  changedSession(role, tree, browser, `"createdAt" = now() - interval '11 minutes'`)
+
+/** A new session that is changed in the database, and no other one: a clock that is put ahead would change all of them. */
+async function changedSession(role: Role, tree: Tree, browser: Browser, change: string): Promise<Cookies> {
+  const cookies = await newSession(role, tree, browser)
+  await tree.query(`UPDATE "Session" SET ${change}
+    WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
   return cookies
 }

@@ -2,7 +2,15 @@ import type { Cookies } from './fixtures'
 import { type Answer, type Ask, ask, formBody, textOf } from './http'
 
 /** By name. Of boxes with one name those in a list get ticks; null leaves a box without. A text for a hidden field says which form is meant. */
-type Typed = Readonly<Record<string, string | readonly string[] | null>>
+type Typed = Readonly<Record<string, string | readonly string[] | Upload | null>>
+
+/** A file that is chosen. */
+interface Upload {
+  fileName: string
+  content: string
+}
+
+type Field = Parameters<typeof formBody>[0][number]
 type Attributes = Readonly<Record<string, string>>
 
 interface Control {
@@ -40,9 +48,24 @@ export class FormClient {
     this.#cookies = new Map(cookies.map(({ name, value }) => [name, value]))
   }
 
+  /** Another tab of the same browser. */
+  another(): FormClient {
+    const cookies = [...this.#cookies].map(([name, value]) => ({ name, value }))
+    return new FormClient(this.origin, cookies, this.heard)
+  }
+
   /** What a person reads between rail and foot. */
   get text(): string {
     return textOf(/<main\b.*<\/main>/s.exec(this.html)?.[0] ?? '')
+  }
+
+  /** The address of the page, without its part. */
+  get path(): string {
+    return this.#path
+  }
+
+  get heading(): string {
+    return textOf(/<h1\b.*?<\/h1>/s.exec(this.html)?.[0] ?? '')
   }
 
   get buttons(): string[] {
@@ -50,8 +73,24 @@ export class FormClient {
     return controls.flatMap(({ tag, content }) => (tag === 'button' ? [textOf(content).trim()] : []))
   }
 
+  /** The names of the fields that the page marks as wrong. */
+  get invalid(): string[] {
+    const controls = formsOf(this.html).flatMap((form) => form.controls)
+    return controls.flatMap(({ attributes }) => (attributes['aria-invalid'] === 'true' ? [attributes.name ?? ''] : []))
+  }
+
+  /** The rows of all tables, as texts. */
+  get rows(): string[] {
+    return (this.html.match(/<tr\b.*?<\/tr>/gs) ?? []).map(textOf)
+  }
+
+  /** The article that names this. */
+  article = (name: string): string =>
+    (this.html.match(/<article\b.*?<\/article>/gs) ?? []).map(textOf).find((text) => text.includes(name)) ?? ''
+
   /** What the page shows to be copied. */
-  codeText = (): string => textOf(/<pre\b.*?<\/pre>/s.exec(this.html)?.[0] ?? '').trim()
+  codeText = (): string => this.codeTexts()[0] ?? ''
+  codeTexts = (): string[] => (this.html.match(/<pre\b.*?<\/pre>/gs) ?? []).map((text) => textOf(text).trim())
 
   open = (path: string): Promise<void> => this.#go(path, {})
 
@@ -69,32 +108,35 @@ export class FormClient {
 
   #links(text: string | RegExp): string[] {
     const paths = [...this.html.matchAll(/<a\b[^>]*>.*?<\/a>/gs)]
-      .filter(([element]) => {
-        const own = textOf(element).trim()
-        return typeof text === 'string' ? own === text : text.test(own)
-      })
+      .filter(([element]) => isNamed(textOf(element).trim(), text))
       .map(([element]) => (attributesOf(element).href ?? '').replace(/#.*/, ''))
     return [...new Set(paths)]
   }
 
-  /** Presses the one button with this text in a form that has all these fields. */
-  async press(button: string, typed: Typed = {}): Promise<void> {
+  /** Presses the one button with this text or label, and the value that is given to its name, in a form that has all these fields. */
+  async press(button: string | RegExp, typed: Typed = {}): Promise<void> {
     const matching = formsOf(this.html).flatMap((form) =>
       form.controls
-        .filter(
-          (control) => control.tag === 'button' && textOf(control.content).trim() === button && takes(form, typed),
-        )
+        .filter((control) => isButton(control, button, typed) && takes(form, typed))
         .map((control) => ({ form, control })),
     )
     const [{ form, control } = {}, ...more] = matching
     if (!form || !control || more.length > 0)
       throw new Error(`${matching.length} forms with “${button}” and ${Object.keys(typed)} in ${this.text}`)
     const { name, value = '' } = control.attributes
-    const fields = [...valuesOf(form, typed), ...(name === undefined ? [] : [[name, value] as const])]
+    const fields: Field[] = [...valuesOf(form, typed), ...(name === undefined ? [] : [[name, value] as const])]
     const path = form.attributes.action || this.#path
     if (form.attributes.method?.toLowerCase() === 'post') return this.#go(path, formBody(fields))
-    await this.open(`${path.split('?')[0]}?${new URLSearchParams(fields.map(([key, text]) => [key, text]))}`)
+    await this.open(
+      `${path.split('?')[0]}?${new URLSearchParams(fields.map(([key, text]): [string, string] => [key, text]))}`,
+    )
   }
+
+  /** The values of all boxes of this name, with a tick or without. */
+  boxes = (name: string): string[] =>
+    formsOf(this.html)
+      .flatMap(({ controls }) => controls.filter((control) => isBox(control) && control.attributes.name === name))
+      .map(({ attributes }) => attributes.value ?? 'on')
 
   /** What the fields of this name hold. */
   valuesOf(name: string): string[] {
@@ -147,19 +189,37 @@ const attributesOf = (element: string): Attributes =>
     ]),
   )
 
-const formsOf = (html: string): Form[] =>
-  [...html.matchAll(/<form\b.*?<\/form>/gs)].map(([form]) => ({
-    attributes: attributesOf(form),
-    controls: [...form.matchAll(CONTROL)]
-      // React writes what a button's action needs into the button.
-      .flatMap(([element]) => [element, ...(/^<button/.test(element) ? (element.match(/<input\b[^>]*>/g) ?? []) : [])])
-      .map((element) => ({
-        tag: /^<(\w+)/.exec(element)?.[1] ?? '',
-        attributes: attributesOf(element),
-        content: element.replaceAll(/^<[^>]*>|<\/\w+>$/g, ''),
-      }))
-      .filter(({ attributes }) => !('disabled' in attributes)),
-  }))
+const isNamed = (own: string, text: string | RegExp): boolean =>
+  typeof text === 'string' ? own === text : text.test(own)
+
+const FORM = /<form\b.*?<\/form>/gs
+
+/** The forms of a page, each with the controls outside it that name it. */
+function formsOf(html: string): Form[] {
+  const outside = controlsIn(html.replaceAll(FORM, ''))
+  return (html.match(FORM) ?? []).map((form) => {
+    const attributes = attributesOf(form)
+    const own = outside.filter((control) => control.attributes.form === attributes.id && attributes.id !== undefined)
+    return { attributes, controls: [...controlsIn(form), ...own] }
+  })
+}
+
+const controlsIn = (html: string): Control[] =>
+  [...html.matchAll(CONTROL)]
+    // React writes what a button's action needs into the button.
+    .flatMap(([element]) => [element, ...(/^<button/.test(element) ? (element.match(/<input\b[^>]*>/g) ?? []) : [])])
+    .map((element) => ({
+      tag: /^<(\w+)/.exec(element)?.[1] ?? '',
+      attributes: attributesOf(element),
+      content: element.replaceAll(/^<[^>]*>|<\/\w+>$/g, ''),
+    }))
+    .filter(({ attributes }) => !('disabled' in attributes))
+
+/** Whether a control is the button with this text or label, and its value the one that is given to its name. */
+const isButton = ({ tag, attributes, content }: Control, text: string | RegExp, typed: Typed) =>
+  tag === 'button' &&
+  [textOf(content).trim(), attributes['aria-label'] ?? ''].some((own) => isNamed(own, text)) &&
+  (typed[attributes.name ?? ''] ?? attributes.value) === attributes.value
 
 const isBox = ({ attributes: { type } }: Control) => type === 'checkbox' || type === 'radio'
 
@@ -174,11 +234,15 @@ const takes = ({ controls }: Form, typed: Typed): boolean =>
     }),
   )
 
-function valuesOf({ controls }: Form, typed: Typed): (readonly [string, string])[] {
-  return controls.flatMap((control) => {
+function valuesOf({ controls }: Form, typed: Typed): Field[] {
+  return controls.flatMap((control): readonly Field[] => {
     const { name, value = 'on', type } = control.attributes
     if (name === undefined || control.tag === 'button') return []
     const text = typed[name]
+    if (type === 'file') {
+      const { content = '', fileName = '' } = { ...(text as Upload | undefined) }
+      return [[name, content, fileName] as const]
+    }
     if (text === undefined || type === 'hidden') return valuesIn(control).map((each) => [name, each] as const)
     if (isBox(control)) return [text].flat().includes(value) ? [[name, value] as const] : []
     return [[name, String(text ?? '')] as const]

@@ -56,12 +56,13 @@ export function actionBody(id: string, fields: Record<string, string>, header: b
   return { ...post, headers: { ...headers, 'next-action': id, accept: 'text/x-component' } }
 }
 
-/** The fields of a form in their order. */
-export function formBody(fields: readonly (readonly [name: string, value: string])[]): Ask {
+/** The fields of a form in their order. The third part is the name of a file with that content. */
+export function formBody(fields: readonly (readonly [name: string, value: string, file?: string])[]): Ask {
   const boundary = '----postroom-e2e'
-  const parts = fields.map(
-    ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}`,
-  )
+  const parts = fields.map(([name, value, file]) => {
+    const kind = file === undefined ? '' : `; filename="${file}"\r\nContent-Type: application/octet-stream`
+    return `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${kind}\r\n\r\n${value}`
+  })
   return {
     method: 'POST',
     headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Browser, type BrowserContext, expect } from '@playwright/test'
 import { callWithin } from './calls'
-import { type Cookies, newSession } from './fixtures'
+import { type Cookies, newSession, oldSession } from './fixtures'
 import { ask, cookieHeader } from './http'
 import { emailOf, PASSWORDS, type Role } from './people'
 import type { Tree } from './tree'
@@ -43,9 +43,7 @@ export async function unlinkedPages({ tree, browser, sessionOf }: Surroundings):
   const beginner = await within(tree, browser, await newSession('viewer', tree, browser), (context) =>
     callWithin(context.request, tree.baseUrl, 'enrol/actions.ts#beginAction', {}),
   )
-  const old = await newSession('operator', tree, browser)
-  await tree.query(`UPDATE "Session" SET "createdAt" = now() - interval '11 minutes'
-    WHERE id = (SELECT id FROM "Session" ORDER BY "createdAt" DESC LIMIT 1)`)
+  const old = await oldSession('operator', tree, browser)
   const pages = [
     { address: '/sign-in/code', cookies: await withPassword(tree, browser) },
     { address: '/confirm?next=/overview', cookies: old },

@@ -1,8 +1,7 @@
-import { writeFileSync } from 'node:fs'
-import { mkdtemp } from 'node:fs/promises'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { runCommand } from '../../tests/support/command'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { NO_MAILS } from '../../tests/support/no-mails'
@@ -51,7 +50,9 @@ test('A-13 operators add, list and reset: exact JSON, one audit row each, under 
 })
 
 test('operators add with a password file; a common password is refused with 1 and its reason', async () => {
-  const file = path.join(await mkdtemp(path.join(os.tmpdir(), 'postroom-')), 'password')
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'postroom-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = path.join(folder, 'password')
   writeFileSync(file, 'quiet purple kettle rain\n')
   const added = await call('add', 'bob@contoso.example', '--role', 'viewer', '--password-file', file)
   expect(added).toMatchObject({ out: [], code: 0 })

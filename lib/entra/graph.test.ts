@@ -1,10 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Simulator, startSimulator } from '../../simulator/simulator'
-import { control } from '../../simulator/test-client'
+import type { Simulator } from '../../simulator/simulator'
+import { control, temporarySimulator } from '../../simulator/test-client'
 import { selfSigned, type TestCertificate } from '../../simulator/tls/test-certificate'
 import { systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
@@ -18,7 +15,7 @@ import { createTokenSource } from './token-source'
 
 let simulator: Simulator
 beforeAll(async () => {
-  simulator = await startSimulator({ dataDir: mkdtempSync(path.join(tmpdir(), 'postroom-graph-')) })
+  simulator = await temporarySimulator()
 })
 beforeEach(() => simulator.reset())
 afterAll(() => simulator.close())

@@ -1,13 +1,10 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Simulator, startSimulator } from '../simulator'
-import { ask, control } from '../test-client'
+import type { Simulator } from '../simulator'
+import { ask, control, temporarySimulator } from '../test-client'
 
 let simulator: Simulator
 beforeAll(async () => {
-  simulator = await startSimulator({ dataDir: mkdtempSync(path.join(tmpdir(), 'simulator-')) })
+  simulator = await temporarySimulator()
 })
 beforeEach(() => simulator.reset())
 afterAll(() => simulator.close())

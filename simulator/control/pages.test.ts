@@ -1,16 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Simulator, startSimulator } from '../simulator'
-import { SmtpClient, send } from '../test-client'
+import type { Simulator } from '../simulator'
+import { SmtpClient, send, temporarySimulator } from '../test-client'
 import { assertLoopback } from '../web/listening'
 import { EVERYDAY } from './everyday'
 
 let simulator: Simulator
 beforeAll(async () => {
-  simulator = await startSimulator({ dataDir: mkdtempSync(path.join(tmpdir(), 'simulator-')) })
+  simulator = await temporarySimulator()
 })
 beforeEach(() => simulator.reset())
 afterAll(() => simulator.close())

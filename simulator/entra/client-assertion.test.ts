@@ -1,16 +1,13 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Simulator, startSimulator } from '../simulator'
-import { control, tokenRequest } from '../test-client'
+import type { Simulator } from '../simulator'
+import { control, temporarySimulator, tokenRequest } from '../test-client'
 import { assertion, makeKey, selfSigned } from '../tls/test-certificate'
 
 let simulator: Simulator
 const keys = makeKey()
 const good = selfSigned([-1, 30], keys)
 beforeAll(async () => {
-  simulator = await startSimulator({ dataDir: mkdtempSync(path.join(tmpdir(), 'simulator-')) })
+  simulator = await temporarySimulator()
 })
 beforeEach(async () => {
   simulator.reset()

@@ -1,14 +1,11 @@
-import { mkdtempSync } from 'node:fs'
 import { globalAgent, request } from 'node:https'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Simulator, startSimulator } from '../simulator'
-import { login, secureClient, send, tokenFor, tokenRequest, xoauth2 } from '../test-client'
+import type { Simulator } from '../simulator'
+import { login, secureClient, send, temporarySimulator, tokenFor, tokenRequest, xoauth2 } from '../test-client'
 
 let simulator: Simulator
 beforeAll(async () => {
-  simulator = await startSimulator({ dataDir: mkdtempSync(path.join(tmpdir(), 'simulator-')) })
+  simulator = await temporarySimulator()
 })
 beforeEach(() => simulator.reset())
 afterAll(() => simulator.close())

@@ -1,14 +1,11 @@
-import { mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Simulator, startSimulator } from '../simulator'
-import { ask, control, tokenFor, tokenRequest } from '../test-client'
+import type { Simulator } from '../simulator'
+import { ask, control, temporarySimulator, tokenFor, tokenRequest } from '../test-client'
 import { jwt, makeKey, selfSigned, type TestCertificate } from '../tls/test-certificate'
 
 let simulator: Simulator
 beforeAll(async () => {
-  simulator = await startSimulator({ dataDir: mkdtempSync(path.join(tmpdir(), 'simulator-')) })
+  simulator = await temporarySimulator()
 })
 beforeEach(() => simulator.reset())
 afterAll(() => simulator.close())

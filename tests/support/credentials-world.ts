@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import type { CrashPoint } from '../../lib/credentials/deps'
 import { createVault } from '../../lib/crypto'
 import { systemClock } from '../../lib/kernel/clock'
-import { type Simulator, startSimulator } from '../../simulator/simulator'
+import type { Simulator } from '../../simulator/simulator'
+import { temporarySimulator } from '../../simulator/test-client'
 import { clockAhead, credentialServicesAt } from './credentials-services'
 import { freshDatabase, type TestDatabase } from './database'
 import { newKey } from './mail-server'
@@ -19,7 +17,6 @@ import { changeAtMicrosoft, simulatedFields } from './simulated'
  *   for that time
  */
 export function credentialsWorld({ federated, movesDate = false }: { federated: boolean; movesDate?: boolean }) {
-  let folder: string
   let simulator: Simulator
   let database: TestDatabase
   let aheadMs = 0
@@ -28,13 +25,9 @@ export function credentialsWorld({ federated, movesDate = false }: { federated: 
   const clock = clockAhead(() => aheadMs)
 
   beforeAll(async () => {
-    folder = mkdtempSync(path.join(os.tmpdir(), 'credentials-'))
-    simulator = await startSimulator({ dataDir: folder })
+    simulator = await temporarySimulator()
   })
-  afterAll(async () => {
-    await simulator.close()
-    rmSync(folder, { recursive: true })
-  })
+  afterAll(() => simulator.close())
   beforeEach(async () => {
     simulator.reset()
     database = await freshDatabase()

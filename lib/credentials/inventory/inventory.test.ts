@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import os from 'node:os'
-import path from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type Simulator, startSimulator } from '../../../simulator/simulator'
+import type { Simulator } from '../../../simulator/simulator'
+import { temporarySimulator } from '../../../simulator/test-client'
 import { clockAhead, servicesAt } from '../../../tests/support/credentials-services'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { caller, newKey, saved } from '../../../tests/support/mail-server'
@@ -26,7 +24,6 @@ setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 const ALL: InventoryFilter = { state: null, kind: null, text: '', muted: 'all', owner: 'any', order: 'urgent' }
 
-let folder: string
 let simulator: Simulator
 let database: TestDatabase
 let aheadMs = 0
@@ -35,8 +32,7 @@ const keys = [newKey('k1')]
 const vault = createVault(keys, systemClock)
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'inventory-'))
-  simulator = await startSimulator({ dataDir: folder })
+  simulator = await temporarySimulator()
   database = await freshDatabase()
   await saved(
     startServices().mail,
@@ -57,7 +53,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await database.drop()
   await simulator.close()
-  rmSync(folder, { recursive: true })
 })
 beforeEach(async () => {
   simulator.reset()
