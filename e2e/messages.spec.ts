@@ -165,7 +165,7 @@ test('messages are found by parts of words, with the other conditions, without s
   await storeMessage(tree, { subject: 'Mahnung', state: 'held', recipient: 'kasse@litware.example' })
   const client = new FormClient(tree.baseUrl, await sessionOf('viewer'))
   const find = (text: string) => client.press('Search', { text })
-  const found = (...subjects: string[]) => {
+  const hasRows = (...subjects: string[]) => {
     const rows = client.rows.slice(1)
     expect(rows).toHaveLength(subjects.length)
     for (const [at, subject] of subjects.entries()) expect(rows[at]).toContain(subject)
@@ -174,19 +174,19 @@ test('messages are found by parts of words, with the other conditions, without s
   expect(client.text).toContain('No mail server is set up yet.')
   expect(client.text).not.toContain('Set up a mail server')
   await find('RECHN für')
-  found('Rechnung für Juni', 'Rechnung für Mai')
+  hasRows('Rechnung für Juni', 'Rechnung für Mai')
   await client.follow(/^Held/)
-  found('Rechnung für Juni')
+  hasRows('Rechnung für Juni')
   await find('asse@litw')
-  found('Mahnung')
+  hasRows('Mahnung')
   await find('nowhere')
   expect(client.text).toContain('No messages match these filters.')
   await find('ab')
   expect(client.text).toContain('“ab” was left out: at least one word needs 3 characters or more.')
-  found('Mahnung', 'Rechnung für Juni')
+  hasRows('Mahnung', 'Rechnung für Juni')
   await client.open('/messages')
   await client.press('Apply', { sender: 'noreply@contoso.example' })
-  found('Rechnung für Mai')
+  hasRows('Rechnung für Mai')
 })
 
 test('a pause by a person keeps mail waiting and is shown on every page; a viewer has no button', async ({
