@@ -54,6 +54,23 @@ test('many messages share a connection, each arrives once, each reports its step
   expect(server.commands.filter((line) => line.startsWith('AUTH'))).toHaveLength(1)
 })
 
+test.each([
+  ['an ordinary one', 'a\r\n\r\nb.\r\n', 'a\r\n\r\nb.'],
+  ['with a dot in front of a line', 'a\r\n.\r\nQUIT\r\n', 'a\r\n..\r\nQUIT'],
+  ['with a dot in front', '.\r\na\r\n', '..\r\na'],
+  ['with a dot after a lone LF', 'a\n.\nQUIT\r\n', 'a\r\n..\r\nQUIT'],
+  ['with a dot after a lone CR', 'a\r.\rQUIT\r\n', 'a\r\n..\r\nQUIT'],
+  ['without a line end', 'a', 'a'],
+  ['that is long', `${'a'.repeat(76)}\r\n`.repeat(400), `${'a'.repeat(76)}\r\n`.repeat(400).trimEnd()],
+])('M-05 a text arrives whole, and nothing of it ends the message: %s', async (_, text, arrives) => {
+  const { server, connection } = await connected()
+  const envelope = { from: MAIL.envelopeFrom, to: MAIL.to }
+  const options = { signal: AbortSignal.timeout(5000), dryRun: false, onStep() {} }
+  for (let nth = 0; nth < 2; nth++)
+    expect((await connection.send({ bytes: Buffer.from(text), envelope, needsUtf8: false }, options)).ok).toBe(true)
+  expect(server.messages).toEqual([arrives, arrives])
+})
+
 test('F-40 a server that closes after a message costs the connection, not the message', async () => {
   const { send, connection } = await connected({
     act: (line) => (line === 'MESSAGE' ? (socket) => socket.end('250 2.0.0 OK\r\n') : null),

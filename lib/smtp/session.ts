@@ -15,6 +15,11 @@ import { Watch } from './watch'
 
 const INJECTED = 'plain text came after the answer to STARTTLS; dropped (RFC 3207 §6)'
 const TAKEN_BACK = 'the message was taken back'
+/** A text that fits in the socket's buffer, so that its final dot is written when the text is. */
+const WHOLE_BYTES_MAX = 15 * 1024
+/** What may not be sent as it is: a dot at the beginning of a line, and a CR or LF that is not part of a CRLF. */
+const CHANGED_ON_THE_WAY = /^\.|\n\.|\r(?!\n)|(?<!\r)\n/
+const FINAL_DOT = Buffer.from('.\r\n')
 
 type Talk = (command: string, logged?: string) => Promise<string>
 type Script = (context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<FailedAttempt | null>
@@ -30,6 +35,10 @@ interface Offer {
 interface Talking {
   _sendCommand(line: string, ...rest: unknown[]): void
   _actionDATA(reply: string, callback: unknown): void
+  readonly _socket: Socket
+  readonly _responseActions: ((reply: string) => void)[]
+  _createSendStream(callback: unknown): { write(text: Buffer): void; end(): void }
+  _actionSMTPStream(reply: string, callback: unknown): void
 }
 
 /** One connection to a mail server after login. It sends one message after another. */
@@ -47,6 +56,8 @@ export class Session {
   #tlsMs = 0
   #socket: Socket | null = null
   #uncork: (() => void) | null = null
+  /** The text under way with its final dot, if it leaves in one write. */
+  #whole: Buffer | null = null
   #script: ((context: SMTPConnectionCustomAuthContext, talk: Talk) => Promise<void>) | null = null
   readonly #wait = new Wait({
     judge: (thrown) => failedAttempt(thrown, this.#about()),
@@ -168,6 +179,7 @@ export class Session {
     )
     this.#declareUtf8(this.#connection as unknown as Talking)
     this.#holdText(this.#connection as unknown as Talking)
+    this.#writeAtOnce(this.#connection as unknown as Talking)
     this.#connection.on('error', (thrown) => this.#interrupted(() => failedAttempt(thrown, this.#about())))
     this.#connection.once('end', () => {
       this.ended = true
@@ -193,7 +205,7 @@ export class Session {
   /** nodemailer writes message and final dot separately. Corking the socket for a moment makes them one write if they fit in its buffer. */
   #joinDot(): void {
     const socket = this.#connection?._socket
-    if (!socket || this.#uncork) return
+    if (!socket || this.#uncork || this.#whole) return
     socket.cork()
     this.#uncork = () => {
       this.#uncork = null
@@ -318,11 +330,24 @@ export class Session {
     }
   }
 
+  /** The library makes a stream for each text, which is a tenth of the work for a short one. */
+  #writeAtOnce(connection: Talking): void {
+    const createSendStream = connection._createSendStream.bind(connection)
+    connection._createSendStream = (callback) => {
+      const whole = this.#whole
+      if (!whole) return createSendStream(callback)
+      connection._responseActions.push((reply) => connection._actionSMTPStream(reply, callback))
+      const socket = connection._socket
+      return { write: () => socket.write(whole), end: () => this.#dotted() }
+    }
+  }
+
   async #send(
     { bytes, envelope }: Composed,
     { signal, mayFollow = null }: Observer,
   ): Promise<Result<Accepted, FailedAttempt>> {
     this.#mayFollow = mayFollow
+    this.#whole = wholeText(bytes)
     const sent = await this.#wait.for<{
       response: string
       serverMessageId?: string | undefined
@@ -422,4 +447,11 @@ export class Session {
     const needsStartTls = security === 'starttls'
     return { host, port, stage, heard, needsStartTls, login: login.kind, scrub: this.#scrub }
   }
+}
+
+/** The text with its final dot. Null if it is long, or the library has to change it. */
+function wholeText(bytes: Composed['bytes']): Buffer | null {
+  if (!Buffer.isBuffer(bytes) || bytes.length > WHOLE_BYTES_MAX) return null
+  const text = bytes.toString('latin1')
+  return text.endsWith('\r\n') && !CHANGED_ON_THE_WAY.test(text) ? Buffer.concat([bytes, FINAL_DOT]) : null
 }

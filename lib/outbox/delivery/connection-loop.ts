@@ -183,8 +183,8 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
   let hasBegun = true
   let rules = 0
   let ahead: Promise<MessageOutcome> | null = null
-  for (const [at, claimed] of batch.entries()) {
-    const message = { ...claimed, rules: Math.max(claimed.rules, rules) }
+  for (const [at, message] of batch.entries()) {
+    message.rules = Math.max(message.rules, rules)
     // It may have been cancelled or held since it was claimed, or another worker may have it after its lease ended.
     if (!hasBegun && !(await deps.store.begin(message.id, message.fence))) continue
     loop.left = batch.slice(at + 1)
@@ -197,7 +197,8 @@ async function* sendBatch(loop: Loop, batch: readonly ClaimedMessage[]): Events<
     if (isJudged) sent++
     const continues = outcome.scope === 'message' && !closing.aborted
     const next = continues ? (batch[at + 1] ?? null) : null
-    const recorded = await record(loop, outcome, next && { ...next, rules: Math.max(next.rules, rules) })
+    if (next) next.rules = Math.max(next.rules, rules)
+    const recorded = await record(loop, outcome, next)
     hasBegun = recorded.hasBegunNext
     rules = recorded.rules
     ahead = recorded.ahead
