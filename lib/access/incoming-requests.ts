@@ -72,8 +72,8 @@ export function watchRequests(): void {
     const asker = open.get(String(headers[ID_HEADER]))?.req
     headers[ID_HEADER] = identify(request, response, open)
     repairPath(request)
-    // Next.js makes a fetch Request of everything, which cannot be a TRACE, and would answer 500 instead of our 405.
-    if (request.method === 'TRACE') request.method = 'OPTIONS'
+    // Next.js makes a fetch Request of everything, which cannot be a TRACE, and would answer 500. Pages and API refuse a PATCH with 405.
+    if (request.method === 'TRACE') request.method = 'PATCH'
     headers[PEER_HEADER] = asker ? asker.headers[PEER_HEADER] : (socket.remoteAddress ?? '')
     if (asker) headers.host = asker.headers.host
     setPolicy(request, response)

@@ -2,13 +2,13 @@ import { absoluteTime, recentTime, relativeTime } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel/record-of'
-import { MESSAGE_STATES } from '@/lib/outbox/message'
-import type { MessageRow } from '@/lib/outbox/store/messages'
+import { MESSAGE_STATES, nextQueueOf } from '@/lib/outbox/message'
+import type { ListedRow } from '@/lib/outbox/store/messages'
 import { reasonText } from './labels'
 import { unconfirmedMinutes } from './unconfirmed'
 
 /** A row of the list, in the reader's language. */
-export interface ListedMessage extends Pick<MessageRow, 'id' | 'subject' | 'recipient' | 'attemptCount' | 'state'> {
+export interface ListedMessage extends Pick<ListedRow, 'id' | 'subject' | 'recipient' | 'attemptCount' | 'state'> {
   from?: string
   /** How many recipients there are besides the first. */
   more?: string
@@ -35,20 +35,24 @@ export const tableLabels = (t: Translator<'messages'>) => ({
  * Absent values are left out, since the rows are sent along with the page.
  *
  * @param context.servers names of the mail servers by id; empty if there is only one
+ * @param context.paused ids of those that attempt nothing
  */
 export function listedMessage(
-  row: MessageRow,
+  row: ListedRow,
   context: {
     servers: ReadonlyMap<string, string>
+    paused: readonly string[]
     now: Date
     locale: Locale
     t: Translator<'messages'>
     diagnosis: Translator<'diagnosis'>
   },
 ): ListedMessage {
-  const { servers, now, locale, t, diagnosis } = context
-  const { id, subject, recipient, recipients, attemptCount, state, acceptedAt, dueAt } = row
+  const { servers, paused, now, locale, t, diagnosis } = context
+  const { id, subject, recipient, recipients, attemptCount, state, acceptedAt } = row
   const isWaiting = state === 'queued'
+  const next = nextQueueOf(row, paused)
+  const isAttempted = isWaiting && !paused.includes(next.mailServerId)
   const code = row.reason ?? (isWaiting ? row.lastCode : null)
   const minutes = unconfirmedMinutes(row, now)
   const why = minutes === null ? code && reasonText(code, t, diagnosis) : t('table.unconfirmed', { minutes })
@@ -69,7 +73,7 @@ export function listedMessage(
     ...(failover && {
       failover: t('table.failover', { server: failover, accepted: state === 'delivered' ? 'yes' : 'no' }),
     }),
-    ...(isWaiting && dueAt > now && { next: t('table.next', { when: relativeTime(dueAt, now, locale) }) }),
+    ...(isAttempted && next.dueAt > now && { next: t('table.next', { when: relativeTime(next.dueAt, now, locale) }) }),
     ...(row.mayBeDuplicate && { mayBeDuplicate: true }),
   }
 }

@@ -61,7 +61,8 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const change = { mayChange, back, isNamed, t }
   const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH}>{t('answer.toSetUp')}</ButtonLink>
   const view = { request, counts, back, locale, t }
-  const listRows = rows.map((row) => listedMessage(row, { servers, now, locale, t, diagnosis }))
+  const paused = pauses.flatMap(({ mailServerId, failover }) => (failover === null ? [mailServerId] : []))
+  const listRows = rows.map((row) => listedMessage(row, { servers, paused, now, locale, t, diagnosis }))
   const actions = (
     <>
       <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock">

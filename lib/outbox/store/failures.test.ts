@@ -35,6 +35,8 @@ interface Planted {
   mailServerId?: string
   /** Recipients wait there as well. */
   alsoAt?: string
+  /** It has moved from this mail server to its failover server. */
+  movedFromId?: string
   clientId?: string
   decision?: Record<string, string>
   recipient?: string
@@ -64,6 +66,7 @@ async function plant(message: Planted): Promise<string> {
         lastCode: code,
         source: 'reminder',
         clientId: message.clientId ?? null,
+        movedFromId: message.movedFromId ?? null,
         subject: 'Subject',
       },
       ...{ messageId: `<${id}>`, sizeBytes: 1, needsUtf8: false, acceptedAt, dueAt: acceptedAt, expiresAt: NOW },
@@ -141,6 +144,20 @@ test('a list and its counts obey mail server, fault, sender and rule', async () 
     rules: [NO_RULE, 'Scanners'],
   })
 })
+
+test.each(['queued', 'sending', 'held', 'delivered', 'failed'] as const)(
+  'a %s message that has moved to a failover server is found by either mail server, and counts once',
+  async (state) => {
+    const id = await plant({ state, mailServerId: SECOND, movedFromId: FIRST, alsoAt: FIRST })
+    for (const mailServerId of [FIRST, SECOND]) {
+      for (const filter of [{}, { states: [state] }]) expect(await idsOf({ ...filter, mailServerId })).toEqual([id])
+      expect(await store().countsOf({ mailServerId })).toMatchObject({ [state]: 1 })
+    }
+    const [row] = await store().list({}, { before: null, rows: 1 })
+    const acceptedAt = row?.acceptedAt
+    expect(row?.otherQueues).toEqual(state === 'queued' ? [{ mailServerId: FIRST, dueAt: acceptedAt }] : [])
+  },
+)
 
 test('failed messages are grouped by fault and rejected sender, and dismissed ones are left out', async () => {
   const decision = { by: 'rule', name: 'Scanners', from: SCANNER }

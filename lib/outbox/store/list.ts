@@ -40,20 +40,25 @@ export interface PageStart {
 }
 
 /**
- * Whether the attempts of a message had one sender and one rule, or several, and whether it is at the mail server, or only recipients of
- * it wait there. Messages of each kind are queried separately: those with one are found in an index, and the few others by their attempts
- * or their further queues.
+ * Whether the attempts of a message had one sender and one rule, or several, and whether it is at the mail server, has moved from there to
+ * its failover server, or only recipients of it wait there. Messages of each kind are queried separately: those with one are found in an
+ * index, and the few others by their attempts or their further queues.
  */
-type Kind = Record<'sender' | 'rule' | 'server', OneOrSeveral>
+type Kind = Record<'sender' | 'rule', OneOrSeveral> & { server: (typeof WAITS_AT)[number] | 'ended' }
 const KINDS = ['one', 'several'] as const
 type OneOrSeveral = (typeof KINDS)[number]
+const WAITS_AT = ['here', 'moved', 'partly'] as const
 
 function kindsOf({ sender, rule, mailServerId, states = [] }: MessageFilter): Kind[] {
   const kinds = (several: unknown) => (several ? KINDS : KINDS.slice(0, 1))
   const isAnyOpen = states.some((state) => OPEN.includes(state))
   return kinds(sender).flatMap((ofSender) =>
     kinds(rule).flatMap((ofRule) =>
-      kinds(mailServerId && isAnyOpen).map((ofServer) => ({ sender: ofSender, rule: ofRule, server: ofServer })),
+      (mailServerId && isAnyOpen ? WAITS_AT : (['ended'] as const)).map((server) => ({
+        sender: ofSender,
+        rule: ofRule,
+        server,
+      })),
     ),
   )
 }
@@ -84,12 +89,14 @@ export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
 const ofKind = (kind: OneOrSeveral | undefined, one: Prisma.Sql, several: Prisma.Sql): Prisma.Sql =>
   kind === undefined ? Prisma.sql`(${one} OR ${several})` : { one, several }[kind]
 
-/** The message is, or ended, at this mail server, or recipients of it wait there. */
-function waitsAt(id: string, kind?: OneOrSeveral): Prisma.Sql {
-  const one = Prisma.sql`m."mailServerId" = ${id}::uuid`
-  const several = Prisma.sql`(m."mailServerId" <> ${id}::uuid
+/** The message is, or ended, at this mail server or its failover server, or recipients of it wait there. */
+function waitsAt(id: string, kind?: Kind['server']): Prisma.Sql {
+  const here = Prisma.sql`m."mailServerId" = ${id}::uuid`
+  const moved = Prisma.sql`m."movedFromId" = ${id}::uuid`
+  const partly = Prisma.sql`(m."mailServerId" <> ${id}::uuid AND m."movedFromId" IS DISTINCT FROM ${id}::uuid
     AND m."id" IN (SELECT q."messageId" FROM "OtherQueue" q WHERE q."mailServerId" = ${id}::uuid))`
-  return ofKind(kind, one, several)
+  const ended = Prisma.sql`(${here} OR ${moved})`
+  return kind === undefined ? Prisma.sql`(${ended} OR ${partly})` : { here, moved, partly, ended }[kind]
 }
 
 /** Ids are ordered by time. A message may fail days after it was accepted, so what counts is when it failed. */

@@ -32,20 +32,29 @@ export async function list(
   { db }: StoreDeps,
   { terms, ...filter }: MessageFilter,
   { before, rows }: { before: string | null; rows: number },
-): Promise<MessageRow[]> {
+): Promise<ListedRow[]> {
   const ids = terms
     ? Prisma.sql`${await idsWithTerms(db, { filter, terms, before, rows })}::uuid[]`
     : Prisma.sql`ARRAY(${newest({ filter, before }, rows)})`
-  return await db.$queryRaw<MessageRow[]>`
+  const page = await db.$queryRaw<(MessageRow & { otherQueues: { mailServerId: string; dueAt: string }[] })[]>`
     SELECT m."id", m."state", m."reason", m."source", m."originator", m."clientId", m."subject", m."mailServerId", m."movedFromId", m."acceptedAt",
       m."dueAt", m."endedAt",
       m."begunAt", m."attemptCount", m."mayBeDuplicate", m."lastCode",
       (SELECT a."decision"->>'from' FROM "Attempt" a WHERE a."messageId" = m."id" ORDER BY a."fence" DESC, a."part" DESC LIMIT 1)
         AS "sender",
       coalesce((SELECT r."address" FROM "Recipient" r WHERE r."messageId" = m."id" AND r."position" = 0), '') AS "recipient",
-      (SELECT count(*)::int FROM "Recipient" r WHERE r."messageId" = m."id") AS "recipients"
+      (SELECT count(*)::int FROM "Recipient" r WHERE r."messageId" = m."id") AS "recipients",
+      ARRAY(SELECT json_build_object('mailServerId', q."mailServerId", 'dueAt', q."dueAt") FROM "OtherQueue" q
+        WHERE q."messageId" = m."id" AND m."state" = 'queued') AS "otherQueues"
     FROM "Message" m WHERE m."id" = ANY(${ids}) ORDER BY m."id" DESC`
+  return page.map(({ otherQueues, ...row }) => ({
+    ...row,
+    otherQueues: otherQueues.map(({ mailServerId, dueAt }) => ({ mailServerId, dueAt: new Date(dueAt) })),
+  }))
 }
+
+/** With the further queues in which recipients wait for an attempt. */
+export type ListedRow = MessageRow & { otherQueues: { mailServerId: string; dueAt: Date }[] }
 
 export type MessageDetail = NonNullable<Awaited<ReturnType<typeof message>>>
 export async function message({ db }: StoreDeps, id: string) {
