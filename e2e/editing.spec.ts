@@ -1,35 +1,27 @@
+import { callMailServer, exchangeFields, mailServerForm, RECIPIENT, saveExchange, startTest } from './support/calls'
 import { expect, test } from './support/fixtures'
-import { MailServerPage, RECIPIENT } from './support/mail-server-page'
+import { FormClient } from './support/form-client'
+import { MailServerPage } from './support/mail-server-page'
 
 test('R-12 of two administrators the second is refused and shown both values', async ({
   page,
-  browser,
   signIn,
   sessionOf,
   simulator,
   tree,
 }) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
   await signIn('admin')
-  const mine = new MailServerPage(page)
-  await mine.open()
-  await mine.fillExchange(simulator.facts)
-  await mine.save()
-  await mine.saved(1)
-
-  const context = await browser.newContext({ baseURL: tree.baseUrl, locale: 'en-GB' })
-  await context.addCookies(await sessionOf('admin'))
-  const otherPage = await context.newPage()
-  const theirs = new MailServerPage(otherPage)
+  const theirs = new MailServerPage(page)
   await theirs.open()
 
-  await mine.open()
-  await mine.field('Sender name').fill('Contoso front desk')
-  await mine.save()
-  await mine.saved(2)
+  const mine = { ...exchangeFields(simulator.facts), senderName: 'Contoso front desk' }
+  expect((await callMailServer(tree, admin, 'save', mailServerForm(mine, 1))).body).toContain('"kind":"saved"')
 
   await theirs.field('Sender name').fill('Contoso post room')
   await theirs.save()
-  const conflict = otherPage.getByRole('alert').filter({ hasText: 'saved while you were editing' })
+  const conflict = page.getByRole('alert').filter({ hasText: 'saved while you were editing' })
   await expect(conflict).toBeFocused()
   await expect(conflict).toContainText('Yours: Contoso post room')
   await expect(conflict).toContainText('Theirs: Contoso front desk')
@@ -39,7 +31,6 @@ test('R-12 of two administrators the second is refused and shown both values', a
   await conflict.getByLabel('Yours: Contoso post room').check()
   await theirs.save()
   await theirs.saved(3)
-  await context.close()
 })
 
 test('unsaved changes are noticed before the page is left', async ({ page, signIn }) => {
@@ -68,20 +59,20 @@ test('unsaved changes are noticed before the page is left', async ({ page, signI
 
 test('a failed change is undone in one step, back to the revision that a test verified', async ({
   page,
+  sessionOf,
   signIn,
   simulator,
+  tree,
 }) => {
+  const admin = await sessionOf('admin')
+  const fields = exchangeFields(simulator.facts)
+  await saveExchange(tree, admin)
+  expect(await (await startTest(tree, admin, mailServerForm(fields, 1))).text()).toContain('"outcome":"accepted"')
+  const failed = mailServerForm({ ...fields, senderAddress: 'info@contoso.example' }, 1)
+  expect((await callMailServer(tree, admin, 'save', failed)).body).toContain('"kind":"saved"')
+
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchangeByHand(simulator.facts)
-  await mailServer.test()
-  await mailServer.accepted()
-
-  await mailServer.open()
-  await mailServer.field('Sender email address').fill('info@contoso.example')
-  await mailServer.save()
-  await mailServer.saved(2)
-
   await mailServer.open()
   await page.getByRole('button', { name: 'Restore revision 1' }).click()
   await expect(mailServer.field('Sender email address')).toHaveValue(simulator.facts.sender)
@@ -240,42 +231,40 @@ test('the page says what the original says, word for word', async ({ page, signI
 })
 
 test('the history shows who tested which revision, when, to whom and with which result', async ({
-  page,
-  signIn,
+  sessionOf,
   simulator,
+  tree,
 }) => {
-  await signIn('admin')
-  const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchangeByHand(simulator.facts)
-  await mailServer.test()
-  await mailServer.accepted()
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/mail-server')
+  await client.press('Send test message', { testTo: RECIPIENT })
+  expect(client.text).toContain('Accepted by the server')
   await simulator.change('expire-secret')
-  await mailServer.test()
-  await expect(page.getByRole('article')).toBeVisible()
-  await mailServer.openTab('Tests')
-  const history = page.getByRole('table', { name: 'Tests' }).getByRole('row')
-  await expect(history.nth(1)).toContainText('admin@contoso.example')
-  await expect(history.nth(1)).toContainText('secret-expired')
-  await expect(history.nth(2)).toContainText('Accepted')
-  await expect(history.nth(2)).toContainText('Exchange Online')
-  await expect(history.nth(2)).toContainText(RECIPIENT)
-  await history.nth(2).getByRole('link').click()
-  await expect(page).toHaveURL(/\/mail-server\/tests\//)
-  await expect(page.getByRole('main')).toContainText(simulator.facts.tenantId)
-  await expect(page.getByRole('main')).not.toContainText(simulator.facts.clientSecret)
+  await client.press('Send test message')
+  expect(client.article('secret-expired')).not.toBe('')
+  await client.follow('Tests')
+  const [, newest = '', first = ''] = client.rows
+  for (const text of ['admin@contoso.example', 'secret-expired']) expect(newest).toContain(text)
+  for (const text of ['Accepted', 'Exchange Online', RECIPIENT]) expect(first).toContain(text)
+  const links = [...client.html.matchAll(/href="(\/mail-server\/tests\/[\w-]+)"/g)].map(([, path = '']) => path)
+  await client.open([...new Set(links)].at(-1) ?? 'no link')
+  expect(client.text).toContain(simulator.facts.tenantId)
+  expect(client.text).toContain('Accepted')
+  expect(client.html).not.toContain(simulator.facts.clientSecret)
 })
 
-test('F-54 damaged settings are reported, and can be saved again', async ({ page, signIn, simulator, tree }) => {
-  await signIn('admin')
-  const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchange(simulator.facts)
+test('F-54 damaged settings are reported, and can be saved again', async ({ sessionOf, simulator, tree }) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
   await tree.query(`UPDATE "MailServer" SET settings = '{"type":"smtp"}'`)
-  await mailServer.open()
-  await expect(page.getByText('The saved settings cannot be read')).toBeVisible()
-  await mailServer.fillExchange(simulator.facts)
-  await mailServer.save()
-  await mailServer.saved(2)
-  await expect(page.getByText('The saved settings cannot be read')).toHaveCount(0)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/mail-server')
+  expect(client.text).toContain('The saved settings cannot be read')
+  await client.press('Save changes', exchangeFields(simulator.facts))
+  expect(client.text).toContain('Saved as revision 2.')
+  expect(client.text).not.toContain('The saved settings cannot be read')
 })
 
 test('Exchange settings are saved before it is decided how the application signs in', async ({

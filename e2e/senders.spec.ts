@@ -5,7 +5,7 @@ import { FormClient } from './support/form-client'
 import { looksRight } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { PolicyPage } from './support/policy-page'
-import { SendersPage } from './support/senders-page'
+import { addSenders, SendersPage, verifySender } from './support/senders-page'
 
 const PERSON = 'info@contoso.example'
 const ROLE = 'it-support@contoso.example'
@@ -92,39 +92,37 @@ async function verifiesItsOwn(page: Page, own: string): Promise<void> {
 }
 
 test("the row of the server's own sender leads to the newest test, not to the one that proved it", async ({
-  page,
-  signIn,
+  sessionOf,
   simulator,
+  tree,
 }) => {
-  await signIn('admin')
-  const [mailServer, senders] = [new MailServerPage(page), new SendersPage(page)]
-  await mailServer.setUpExchangeByHand(simulator.facts)
-  await mailServer.test()
-  await mailServer.accepted()
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/mail-server')
+  await client.press('Send test message', { testTo: RECIPIENT })
+  expect(client.text).toContain('Accepted by the server')
   await simulator.change('remove-mailbox-permission')
-  await mailServer.test()
-  await expect(page.getByRole('link', { name: 'More about mailbox-permission-missing' })).toBeVisible({
-    timeout: 30_000,
-  })
-  await senders.open()
-  const own = senders.row(simulator.facts.sender)
-  await expect(own).toContainText(/Failing.*by a test/)
-  await own.getByRole('link', { name: 'by a test' }).click()
-  await expect(page.getByRole('main')).toContainText('mailbox-permission-missing')
+  await client.press('Send test message')
+  expect(client.text).toContain('mailbox-permission-missing')
+  await client.open('/senders')
+  expect(client.rows.find((row) => row.includes(simulator.facts.sender))).toMatch(/Failing.*by a test/)
+  await client.follow('by a test')
+  expect(client.path).toMatch(/^\/mail-server\/tests\//)
+  expect(client.text).toContain('mailbox-permission-missing')
 })
 
 test('of two administrators who choose a permission the second learns that the first was faster', async ({
   page,
+  sessionOf,
   signIn,
-  simulator,
   tree,
 }) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  await addSenders(tree, admin, PERSON)
   await signIn('admin')
-  const senders = new SendersPage(page)
-  await new MailServerPage(page).setUpExchange(simulator.facts)
-  await senders.open()
-  await senders.add(PERSON)
-  await senders.openSender(PERSON)
+  await page.goto(`/senders/${PERSON}`)
   await page.getByLabel('Sign in as that mailbox').check()
   await tree.query(`UPDATE "Sender" SET "way" = 'login'`)
   await page.getByRole('button', { name: 'Change sign-in' }).click()
@@ -139,9 +137,7 @@ test('a role may do what its row says: a viewer reads, an operator proves', asyn
 }) => {
   const admin = await sessionOf('admin')
   await saveExchange(tree, admin)
-  const adding = new FormClient(tree.baseUrl, admin)
-  await adding.open('/senders/add')
-  await adding.press('Add senders', { addresses: PERSON })
+  await addSenders(tree, admin, PERSON)
   for (const role of ['operator', 'viewer'] as const) {
     const client = new FormClient(tree.baseUrl, await sessionOf(role))
     await client.open('/senders')
@@ -162,12 +158,15 @@ const BOX = 'Allow use of individual sender addresses'
 
 test('the switch is off and says why until a sender is verified, and then only verified addresses are used', async ({
   page,
+  sessionOf,
   signIn,
-  simulator,
+  tree,
 }) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
   await signIn('admin')
-  const [mailServer, policy, senders] = [new MailServerPage(page), new PolicyPage(page), new SendersPage(page)]
-  await mailServer.setUpExchangeByHand(simulator.facts)
+  const [mailServer, policy] = [new MailServerPage(page), new PolicyPage(page)]
+  await mailServer.open()
   await expect(mailServer.field(BOX)).toBeDisabled()
   await expect(page.getByRole('main').getByRole('link', { name: 'Senders' })).toHaveAttribute('href', '/senders')
   await policy.open()
@@ -175,9 +174,8 @@ test('the switch is off and says why until a sender is verified, and then only v
   await expect(policy.rule(1).getByLabel(BOX)).toBeDisabled()
   await expect(policy.rule(1).getByLabel(BOX)).toHaveAccessibleDescription(/^Not available: no other address/)
   await looksRight(page, 'policy-box-off')
+  await verifySender(tree, admin, PERSON)
   page.once('dialog', (dialog) => dialog.accept())
-  await senders.verified(simulator, PERSON)
-
   await mailServer.open()
   await mailServer.field(BOX).check()
   await mailServer.save()
@@ -240,12 +238,11 @@ test('each of several mail servers has its own list of senders, and a server wit
   await looksRight(page, 'senders-smtp')
 })
 
-test('auf Deutsch: die Liste und ein Absender', async ({ page, signIn, simulator }) => {
+test('auf Deutsch: die Liste und ein Absender', async ({ page, sessionOf, signIn, simulator, tree }) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  await addSenders(tree, admin, PERSON)
   await signIn('admin')
-  await new MailServerPage(page).setUpExchange(simulator.facts)
-  const senders = new SendersPage(page)
-  await senders.open()
-  await senders.add(PERSON)
   await simulator.change('grant-send-as', { mailbox: PERSON })
   await page.goto(`/senders/${PERSON}?locale=de`)
   await page.getByRole('button', { name: 'Jetzt bestätigen' }).click()
