@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
 import type { ChainKeys } from '../crypto/audit-keys'
 import type { Clock } from '../kernel/clock'
+import { processWide } from '../kernel/process-wide'
 import type { Redacted } from '../kernel/redacted'
 import { connectionOf } from './connection'
 import { type Prisma, PrismaClient } from './generated/client'
@@ -79,9 +80,11 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
 /** The keys that a client, or a transaction of it, was made with. */
 export const chainKeysOf = (db: Db | Tx): ChainKeys => (db as unknown as { $chainKeys(): ChainKeys }).$chainKeys()
 
-/** Of each client, the ways of its direct statements. */
+/** Of each client, the ways of its direct statements. The console has this module twice, but one client. */
 type Ways = Record<'direct' | 'read', Pick<Pipeline, 'query'>>
-const ways = new WeakMap<object, Ways>()
+const [knownWays, setWays] = processWide<WeakMap<object, Ways>>('ways-of-databases')
+const ways = knownWays() ?? new WeakMap()
+setWays(ways)
 const texts = new WeakMap<TemplateStringsArray, { name: string; text: string }>()
 
 const over =

@@ -41,6 +41,16 @@ test('statements that are sent at once share a connection, and each gets its ans
   expect(values).toEqual([4, values[1], '22012', 6, values[1]])
 })
 
+test('a page reads over the connection of the client although the build gives it another copy of the module', async () => {
+  const read = async (from: typeof import('./client')) => {
+    const [row] = await from.read(fresh.db)<{ pid: number }>`/* prepared: pid-of-read */ SELECT pg_backend_pid() AS pid`
+    return row?.pid
+  }
+  const own = await read(await import('./client'))
+  vi.resetModules()
+  expect(await read(await import('./client'))).toBe(own)
+})
+
 test('after its connection broke, it opens another one', async () => {
   const before = await backend()
   await fresh.db.$queryRaw`SELECT pg_terminate_backend(${before}::int)`
