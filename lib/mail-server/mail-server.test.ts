@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { breakOffEverywhere } from '../../tests/support/database'
 import {
   CLIENT,
@@ -631,6 +631,7 @@ describe('S-05 by SQL', () => {
       const mailServer = world.mailServer()
       await saved(mailServer, world.exchange({ clientSecret: `${SECRET}-old` }), 0)
       await saved(mailServer, world.exchange(), 1)
+      expect(await mailServer.view()).toMatchObject({ secret: { readable: true } })
       await world.database.db.$executeRawUnsafe(sql)
       const view = await mailServer.view()
       expect(view).toMatchObject({ state: 'failing', secret: { set: true, readable: false } })
@@ -649,6 +650,16 @@ describe('S-05 by SQL', () => {
       expect(world.entra.connections + world.smtp.connections).toBe(0)
     },
   )
+
+  test('pages that say whether a secret can be opened open it once', async () => {
+    const mailServer = world.mailServer()
+    await saved(mailServer, world.exchange(), 0)
+    await mailServer.view()
+    const decrypt = vi.spyOn(crypto.subtle, 'decrypt')
+    expect(await mailServer.view()).toMatchObject({ secret: { readable: true } })
+    expect(decrypt).not.toHaveBeenCalled()
+    decrypt.mockRestore()
+  })
 
   test('only the clouds file has changed: test, delivery and page say so, and none of them blames the key', async () => {
     await saved(world.mailServer(), world.exchange(), 0)

@@ -124,6 +124,19 @@ function newestResult(evidence: {
   return results.reduce<OwnResult | null>((newest, each) => (newest && newest.at >= each.at ? newest : each), null)
 }
 
+/**
+ * Credentials, sealed as they are stored, that a vault has opened for where they are sent. Its keys stay the same, so it would open them
+ * again, and every page would have their secrets in memory to no purpose.
+ */
+const openedCredentials = new WeakMap<Vault, Set<string>>()
+const OPENED_MAX = 1_000
+
+function openedBy(vault: Vault): Set<string> {
+  const known = openedCredentials.get(vault) ?? new Set()
+  openedCredentials.set(vault, known)
+  return known
+}
+
 /** Whether settings and secret can be used as they are stored. */
 export async function readability(
   { vault, rules }: MailServerDeps,
@@ -134,8 +147,14 @@ export async function readability(
   if (saved.credential === null) return { readable: true, destinationChange: null }
   const secret = secretOf({ settings: saved.settings, secret: { kind: 'keep' } }, saved, rules.clouds)
   if (!secret.ok) return unreadable
-  const opened = await openSecret(secret.value, vault)
-  if (opened.ok) return { readable: true, destinationChange: null }
+  const known = openedBy(vault)
+  const name = JSON.stringify(secret.value)
+  const opened = known.has(name) ? ok(null) : await openSecret(secret.value, vault)
+  if (opened.ok) {
+    if (known.size >= OPENED_MAX) known.clear()
+    known.add(name)
+    return { readable: true, destinationChange: null }
+  }
   return { readable: false, destinationChange: opened.error.kind === 'elsewhere' ? opened.error.change : null }
 }
 
