@@ -1,22 +1,24 @@
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page, Request } from '@playwright/test'
 
-export interface Weight {
-  /** Script as gzip compresses it, whatever the server sends. */
+export interface Scripts {
+  /** As gzip compresses them, whatever the server sends. */
   scriptKb: number
   /** The same as the server sends it, without the headers of the answers. */
   scriptSentKb: number
   /** Headers of the answers that brought it. */
   scriptHeadersKb: number
+}
+
+export interface Times {
   /** Until the server's first byte: inside `firstPaintMs`. */
   firstByteMs: number
   firstPaintMs: number
 }
 
-const RUNS = 9
 const SLOWDOWN = 4
 /** A tab's own process starts for a while after the tab is there, on the same two cores as the server that it would ask. */
-const TAB_IDLE_MS = 1_500
+const TAB_IDLE_MS = 1_000
 
 export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN
 export const round = (value: number, digits = 1): number => Number(value.toFixed(digits))
@@ -24,63 +26,81 @@ export const round = (value: number, digits = 1): number => Number(value.toFixed
 export interface Visited {
   url: string
   cookies: Parameters<BrowserCookies>[0]
+  /** The page that is in the tab before, instead of an empty tab's. */
+  from?: string
 }
+
+type BrowserCookies = ReturnType<Browser['contexts']>[number]['addCookies']
 
 /**
- * Pages as a first visitor loads them: nothing cached, the processor slowed four times. Medians of nine. The pages take
- * turns, so that whatever else this machine does falls on all of them alike; a first turn warms servers and browser up
- * and does not count, since the bare page's server would be measured warm and ours cold.
+ * Pages as a first visitor loads them: nothing cached, the processor slowed four times; medians. The pages take turns, so that whatever
+ * else this machine does falls on all of them alike; a first turn does not count, since it starts what each side starts once.
  */
-export async function weigh<const Pages extends readonly Visited[]>(
+export async function timesOf<const Pages extends readonly Visited[]>(
   browser: Browser,
   pages: Pages,
-): Promise<{ [At in keyof Pages]: Weight }> {
-  const runs: Weight[][] = pages.map(() => [])
-  for (let run = 0; run <= RUNS; run++) {
-    for (const [at, { url, cookies }] of pages.entries()) {
-      const context = await browser.newContext()
-      await context.addCookies(cookies)
-      const weight = await load(await context.newPage(), url)
-      if (run > 0) runs[at]?.push(weight)
-      await context.close()
+  turns: number,
+): Promise<{ [At in keyof Pages]: Times }> {
+  const runs: Times[][] = pages.map(() => [])
+  for (let turn = 0; turn <= turns; turn++) {
+    for (const [at, visited] of pages.entries()) {
+      const times = await inNewTab(browser, visited, async (page) => {
+        await page.goto(visited.url)
+        return await page.evaluate(timesOfThisPage)
+      })
+      if (turn > 0) runs[at]?.push(times)
     }
   }
-  return runs.map(medians) as { [At in keyof Pages]: Weight }
+  return runs.map(medians) as { [At in keyof Pages]: Times }
 }
 
-const medians = (runs: Weight[]): Weight => ({
-  scriptKb: round(median(runs.map(({ scriptKb }) => scriptKb))),
-  scriptSentKb: round(median(runs.map(({ scriptSentKb }) => scriptSentKb))),
-  scriptHeadersKb: round(median(runs.map(({ scriptHeadersKb }) => scriptHeadersKb))),
+const medians = (runs: Times[]): Times => ({
   firstByteMs: round(median(runs.map(({ firstByteMs }) => firstByteMs))),
   firstPaintMs: round(median(runs.map(({ firstPaintMs }) => firstPaintMs))),
 })
 
-type BrowserCookies = ReturnType<Browser['contexts']>[number]['addCookies']
+/** Runs in the page. A page that nothing is painted of has no end here. */
+async function timesOfThisPage(): Promise<Times> {
+  const firstPaintMs = await new Promise<number>((resolve) => {
+    new PerformanceObserver((list) => {
+      const [paint] = list.getEntriesByName('first-contentful-paint')
+      if (paint) resolve(paint.startTime)
+    }).observe({ type: 'paint', buffered: true })
+  })
+  const [navigation] = performance.getEntriesByType('navigation')
+  const firstByteMs = navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : Number.NaN
+  return { firstByteMs, firstPaintMs }
+}
 
-async function load(page: Page, url: string): Promise<Weight> {
-  const devtools = await page.context().newCDPSession(page)
-  await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN })
-  const scripts: Request[] = []
-  page.on('requestfinished', (request) => void (request.resourceType() === 'script' && scripts.push(request)))
-  await page.waitForTimeout(TAB_IDLE_MS)
-  await page.goto(url, { waitUntil: 'networkidle' })
-  const { firstByteMs, firstPaintMs } = await page.evaluate(() => {
-    const [navigation] = performance.getEntriesByType('navigation')
+/** Every script that a first visitor's browser requests until it has nothing left to request. */
+export const scriptsOf = (browser: Browser, visited: Visited): Promise<Scripts> =>
+  inNewTab(browser, visited, async (page) => {
+    const scripts: Request[] = []
+    page.on('requestfinished', (request) => void (request.resourceType() === 'script' && scripts.push(request)))
+    await page.goto(visited.url, { waitUntil: 'networkidle' })
+    const sizes = await Promise.all(scripts.map((request) => request.sizes()))
+    const bodies = await Promise.all(scripts.map(async (request) => (await request.response())?.body()))
     return {
-      firstByteMs: navigation instanceof PerformanceNavigationTiming ? navigation.responseStart : Number.NaN,
-      firstPaintMs: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
+      scriptKb: kb(bodies.map((body) => (body ? gzipSync(body, { level: 9 }).length : Number.NaN))),
+      scriptSentKb: kb(sizes.map(({ responseBodySize }) => responseBodySize)),
+      scriptHeadersKb: kb(sizes.map(({ responseHeadersSize }) => responseHeadersSize)),
     }
   })
-  const sizes = await Promise.all(scripts.map((request) => request.sizes()))
-  const bodies = await Promise.all(scripts.map(async (request) => (await request.response())?.body()))
-  return {
-    scriptKb: kb(bodies.map((body) => (body ? gzipSync(body, { level: 9 }).length : Number.NaN))),
-    scriptSentKb: kb(sizes.map(({ responseBodySize }) => responseBodySize)),
-    scriptHeadersKb: kb(sizes.map(({ responseHeadersSize }) => responseHeadersSize)),
-    firstByteMs,
-    firstPaintMs,
+
+/** In a browser that has stored nothing but the cookies. */
+async function inNewTab<T>(browser: Browser, { cookies, from }: Visited, use: (page: Page) => Promise<T>): Promise<T> {
+  const context = await browser.newContext()
+  try {
+    await context.addCookies(cookies)
+    const page = await context.newPage()
+    const devtools = await context.newCDPSession(page)
+    await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN })
+    if (from) await page.goto(from)
+    await page.waitForTimeout(TAB_IDLE_MS)
+    return await use(page)
+  } finally {
+    await context.close()
   }
 }
 
-const kb = (sizes: readonly number[]): number => sizes.reduce((sum, size) => sum + size, 0) / 1024
+const kb = (sizes: readonly number[]): number => round(sizes.reduce((sum, size) => sum + size, 0) / 1024)
