@@ -15,11 +15,11 @@ export function register(program: Command, context: CommandContext): void {
     )
     .option('--end <number:digest...>', 'also check that this entry, from a log line or a backup, is still in the log')
     .option('--json', 'only the JSON document')
-    .action(async ({ end: texts = [], json }: { end?: string[]; json?: true }) => {
+    .action(async ({ end: texts = [] }: { end?: string[] }) => {
       const ends = texts.map(endOf)
       const verdict = await (await context.services()).audit.verify(ends)
-      if (json) context.document(verdict)
-      else for (const line of sentences(verdict)) context.print(line)
+      context.document(verdict)
+      for (const line of sentences(verdict)) context.print(line)
       context.exit(verdict.intact ? 0 : 1)
     })
 }

@@ -4,15 +4,10 @@ import type { BackUpFault, BackUpProgress } from '../db/backup/dump'
 import { rowCount } from '../db/backup/header'
 import { holderText } from '../db/maintenance/hold-lock'
 import { writeBackup } from '../operations/backup'
-import type { CommandContext } from './context'
+import { type CommandContext, refuse } from './context'
 
 /** A large table says how far it is about once a second. */
 const PROGRESS_MS = 1_000
-
-interface Options {
-  force?: true
-  json?: true
-}
 
 export function register(program: Command, context: CommandContext): void {
   program
@@ -21,21 +16,16 @@ export function register(program: Command, context: CommandContext): void {
     .option('--force', 'replace the file if it exists')
     .option('--json', 'only the JSON document')
     .description('write the content of the database to one file, without any key, while the console runs')
-    .action(async (target: string, { force, json }: Options) => {
+    .action(async (target: string, { force }: { force?: true }) => {
       const file = path.resolve(target)
       const services = await context.services()
       const onProgress = progressLines(context.say)
       const backedUp = await writeBackup(services, context.caller, file, { force: force === true, onProgress })
-      if (!backedUp.ok) {
-        context.exit(1)
-        context.say(backUpFaultLine(backedUp.error))
-        if (json) context.document({ error: backedUp.error })
-        return
-      }
+      if (!backedUp.ok) return refuse(context, backUpFaultLine(backedUp.error), backedUp.error)
       const { header, bytes } = backedUp.value
       const { createdAt, keyIds, leftOut } = header
       const rows = rowCount(header)
-      if (json) return context.document({ file, bytes, createdAt, rows, keyIds, leftOut })
+      context.document({ file, bytes, createdAt, rows, keyIds, leftOut })
       context.print(`Backed up: ${rows} rows as of ${createdAt}, ${bytes} bytes in ${file}`)
       context.print(
         keyIds.length === 0

@@ -47,7 +47,6 @@ interface AddOptions {
   network?: string[]
   scope?: string
   expires?: string
-  json?: true
 }
 
 const fieldsOf = (options: AddOptions, kind: string): ClientFields => ({
@@ -72,8 +71,8 @@ function registerLogins(clients: Command, context: CommandContext): void {
     .action(async (options: AddOptions) => {
       const added = await addClient(context, 'login', fieldsOf(options, 'printer'))
       if (!added) return
-      printLogin(context, added, options)
-      if (!options.json) context.say('The password is shown this once.')
+      printLogin(context, added)
+      if (!context.isJson) context.say('The password is shown this once.')
     })
   registerList(clients, context, 'login', ({ login }) => ({ login }))
   registerChange(
@@ -90,19 +89,19 @@ function registerLogins(clients: Command, context: CommandContext): void {
     .argument('<client>', 'name, login or id')
     .option('--json', 'only the JSON document')
     .description('print a new password once; the old one is refused from now on')
-    .action(async (which: string, options: { json?: true }) => {
+    .action(async (which: string) => {
       const services = await context.services()
       const client = await find(services, 'login', which)
       const reset = await services.submission.clients.resetSecret(context.caller, client.id)
       if (!reset) throw new UsageFault(`there is no client ${which}`)
-      printLogin(context, reset, options)
+      printLogin(context, reset)
     })
 }
 
-function printLogin(context: CommandContext, { id, login, secret }: Added, { json }: { json?: true }): void {
+function printLogin(context: CommandContext, { id, login, secret }: Added): void {
   const password = secret?.reveal()
-  if (json) context.document({ id, login, password })
-  else for (const line of [`Login:    ${login}`, `Password: ${password}`]) context.print(line)
+  context.document({ id, login, password })
+  for (const line of [`Login:    ${login}`, `Password: ${password}`]) context.print(line)
 }
 
 function registerNetworks(networks: Command, context: CommandContext): void {
@@ -111,8 +110,8 @@ function registerNetworks(networks: Command, context: CommandContext): void {
   ).action(async (cidrs: string[], options: AddOptions) => {
     const added = await addClient(context, 'network', fieldsOf({ ...options, network: cidrs }, 'printer'))
     if (!added) return
-    if (options.json) context.document({ id: added.id })
-    else context.print(`${cidrs.join(', ')} may submit without a login.`)
+    context.document({ id: added.id })
+    context.print(`${cidrs.join(', ')} may submit without a login.`)
   })
   registerList(networks, context, 'network', () => ({}))
   registerRemove(networks, context, 'remove', 'network', 'stop a network from submitting')
@@ -126,9 +125,9 @@ function registerKeys(keys: Command, context: CommandContext): void {
     .action(async (options: AddOptions) => {
       const added = await addClient(context, 'api-key', fieldsOf(options, 'application'))
       if (!added) return
-      if (options.json) return context.document({ id: added.id, key: added.secret?.reveal() })
+      context.document({ id: added.id, key: added.secret?.reveal() })
       context.print(added.secret?.reveal())
-      context.say('The key is shown this once.')
+      if (!context.isJson) context.say('The key is shown this once.')
     })
   registerList(keys, context, 'api-key', ({ hint, scopes, expiresAt }) => ({
     ...{ hint, scopes },
@@ -147,7 +146,7 @@ function registerList(
     .command('list')
     .option('--json', 'only the JSON document')
     .description('list them, without secrets')
-    .action(async ({ json }: { json?: true }) => {
+    .action(async () => {
       const clients = (await (await context.services()).submission.clients.list()).filter(
         (client) => client.way === way,
       )
@@ -164,13 +163,13 @@ function registerList(
         disabled: client.disabledAt !== null,
         lastSeen: client.lastSeenAt?.toISOString() ?? null,
       }))
-      if (json) return context.document(list)
+      context.document(list)
       for (const { name, senders, disabled, lastSeen, ...rest } of list) {
         const identifiedBy = 'login' in rest ? rest.login : 'hint' in rest ? `${rest.hint}…` : rest.networks.join(', ')
         const state = disabled ? 'disabled' : `last seen ${lastSeen ?? 'never'}`
         context.print(`${name}  ${identifiedBy}  as ${senders.join(', ')}  ${state}`)
       }
-      if (list.length === 0) context.say('None yet.')
+      if (list.length === 0 && !context.isJson) context.say('None yet.')
     })
 }
 
@@ -187,13 +186,13 @@ function registerChange(
     .argument('<client>', 'name or id')
     .option('--json', 'only the JSON document')
     .description(description)
-    .action(async (which: string, { json }: { json?: true }) => {
+    .action(async (which: string) => {
       const services = await context.services()
       const { id } = await find(services, way, which)
       const isDone = await change(services, id)
       if (!isDone) context.exit(1)
-      if (json) context.document({ id, done: isDone })
-      else context.say(isDone ? 'Done.' : 'It was so already.')
+      context.document({ id, done: isDone })
+      if (!context.isJson) context.say(isDone ? 'Done.' : 'It was so already.')
     })
 }
 

@@ -7,11 +7,13 @@ import type { Services } from '../services'
 /** 0: done. 1: done, and the answer is no. 2: wrong usage or configuration. */
 export type ExitCode = 0 | 1 | 2
 
-/** What every command gets. Only `document`, and `print` without `--json`, write on standard output. */
+/** What every command gets. Only `document`, with `--json`, and `print`, without it, write on standard output. */
 export interface CommandContext {
-  /** The whole answer of a `--json` call: one JSON document on standard output, called once. */
+  /** Whether the command was called with `--json`. */
+  isJson: boolean
+  /** The whole answer as one JSON document, called once. Nothing without `--json`. */
   document(answer: unknown): void
-  /** One line of the answer for people, on standard output. */
+  /** One line of the answer for people. Nothing with `--json`. */
   print(line?: string): void
   /** Progress and remarks, on standard error. */
   say(line: string): void
@@ -45,8 +47,13 @@ export function createContext(streams: Streams = standard): {
   let exitCode: ExitCode = 0
   let opened: { services: Services; close(): Promise<void> } | null = null
   const context: CommandContext = {
-    document: (answer) => streams.out(`${JSON.stringify(answer)}\n`),
-    print: (line = '') => streams.out(`${line}\n`),
+    isJson: false,
+    document(answer) {
+      if (context.isJson) streams.out(`${JSON.stringify(answer)}\n`)
+    },
+    print(line = '') {
+      if (!context.isJson) streams.out(`${line}\n`)
+    },
     say: (line) => streams.err(`${line}\n`),
     exit: (code) => {
       exitCode = code
@@ -63,6 +70,13 @@ export function createContext(streams: Streams = standard): {
     ask: (question, { hidden = false } = {}) => ask(question, hidden),
   }
   return { context, close: async () => opened?.close(), exitCode: () => exitCode }
+}
+
+/** Ends a command whose answer is no: with the reason in words, and as a document. */
+export function refuse(context: CommandContext, reason: string, error: unknown): void {
+  context.exit(1)
+  context.say(reason)
+  context.document({ error })
 }
 
 /** Behind `sudo` the person, not root. */

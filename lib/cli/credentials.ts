@@ -10,13 +10,13 @@ export function register(program: Command, context: CommandContext): void {
     .command('list')
     .description('every credential and every API key that expires, with its expiry date and state, never a secret')
     .option('--json', 'only the JSON document')
-    .action(async ({ json }: { json?: true }) => list(context, json === true))
+    .action(() => list(context))
 }
 
-async function list(context: CommandContext, json: boolean): Promise<void> {
+async function list(context: CommandContext): Promise<void> {
   const { credentials } = await context.services()
   const rows = (await credentials.expiring()).map(documentOf)
-  if (json) return context.document(rows)
+  context.document(rows)
   if (rows.length === 0) return context.print('No credentials yet.')
   for (const { mailServer, client, slot, kind, state, expiresAt, daysLeft, id } of rows)
     context.print(

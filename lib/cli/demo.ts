@@ -8,12 +8,12 @@ export function register(program: Command, context: CommandContext): void {
     .command('demo')
     .description('the console in a temporary folder with a simulated Microsoft 365, until Ctrl-C')
     .option('--json', 'once ready, one line of JSON')
-    .action(async ({ json }: { json?: true }) => {
+    .action(async () => {
       const { startDemo } = await import('../host/demo')
       await runTree(context, async (halt) => {
         const demo = await startDemo({ variables: process.env, say: context.say, halt })
-        if (json) context.document(demo.facts)
-        else for (const line of welcome(demo)) context.print(line)
+        context.document(demo.facts)
+        for (const line of welcome(demo)) context.print(line)
         return demo.tree
       })
     })

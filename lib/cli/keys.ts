@@ -1,9 +1,5 @@
 import type { Command } from 'commander'
-import type { CommandContext } from './context'
-
-interface Options {
-  json?: true
-}
+import { type CommandContext, refuse } from './context'
 
 /** What a person reads; the JSON of `status` keeps to its contract. */
 const STATE_LABELS = {
@@ -20,18 +16,16 @@ export function register(program: Command, context: CommandContext): void {
     .command('status')
     .description('the sealing keys, and what they seal (1: one is missing or wrong)')
     .option('--json', 'only the JSON document')
-    .action(async ({ json }: Options) => {
+    .action(async () => {
       const { keyStatus } = await import('../operations/rotate-keys')
       const status = await keyStatus(await context.services())
       const bad = status.keys.filter(({ state }) => state === 'wrong' || state === 'missing')
       context.exit(bad.length > 0 ? 1 : 0)
-      if (json) {
-        for (const { kid, state } of bad) context.say(`${kid}: ${STATE_LABELS[state]}`)
-        return context.document({
-          current: status.current,
-          keys: status.keys.map(({ kid, rows, mayGo }) => ({ kid, rows, mayGo })),
-        })
-      }
+      if (context.isJson) for (const { kid, state } of bad) context.say(`${kid}: ${STATE_LABELS[state]}`)
+      context.document({
+        current: status.current,
+        keys: status.keys.map(({ kid, rows, mayGo }) => ({ kid, rows, mayGo })),
+      })
       if (status.keys.length === 0) context.print('No sealing key.')
       for (const { kid, rows, mayGo, state } of status.keys) {
         const use = kid === status.current ? 'seals new secrets' : 'opens older secrets'
@@ -44,20 +38,15 @@ export function register(program: Command, context: CommandContext): void {
     .command('rotate')
     .description('seal every secret again with the first key of the key file (1: not all of them)')
     .option('--json', 'only the JSON document')
-    .action(async ({ json }: Options) => {
+    .action(async () => {
       const { keyStatus, rotateKeys } = await import('../operations/rotate-keys')
       const services = await context.services()
       const rotated = await rotateKeys(services, context.caller, ({ done, left, failed }) =>
         context.say(`done ${done}, left ${left}, failed ${failed}`),
       )
-      if (!rotated.ok) {
-        context.exit(1)
-        context.say(faultLine(rotated.error))
-        if (json) context.document({ error: rotated.error })
-        return
-      }
+      if (!rotated.ok) return refuse(context, faultLine(rotated.error), rotated.error)
       context.exit(rotated.value.failed > 0 ? 1 : 0)
-      if (json) return context.document(rotated.value)
+      context.document(rotated.value)
       const { done, failed } = rotated.value
       const { current } = await keyStatus(services)
       if (done + failed === 0)

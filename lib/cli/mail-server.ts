@@ -26,7 +26,6 @@ const FILE_BYTES_MAX = 65_536
 interface Which {
   /** By name. Absent: the default one. */
   server?: string
-  json?: true
 }
 
 interface TestOptions extends Which {
@@ -44,7 +43,7 @@ export function register(program: Command, context: CommandContext): void {
     .command('list')
     .description('the mail servers, the default one first')
     .option('--json', 'only the JSON document')
-    .action(({ json }: { json?: true }) => list(context, json === true))
+    .action(() => list(context))
   mailServer
     .command('show')
     .option(SERVER, SERVER_HELP)
@@ -70,7 +69,7 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 /** Others script against these names. */
-async function list(context: CommandContext, json: boolean): Promise<void> {
+async function list(context: CommandContext): Promise<void> {
   const { mailServers } = await context.services()
   const servers = await mailServers.list()
   const rows = await Promise.all(
@@ -81,7 +80,7 @@ async function list(context: CommandContext, json: boolean): Promise<void> {
       backup: servers.find((other) => other.id === failoverId)?.name ?? null,
     })),
   )
-  if (json) return context.document(rows)
+  context.document(rows)
   if (rows.length === 0) return context.print('No mail servers yet.')
   for (const { name, isDefault, revision, senderAddress, state, backup } of rows) {
     const facts = [
@@ -118,22 +117,21 @@ async function show(context: CommandContext, options: Which): Promise<void> {
       'Save them again with `postroom mail-server apply <file>`, or in the console, which also has earlier revisions.',
     )
   }
-  if (options.json) return context.document(document)
+  context.document(document)
   if (!change && !view.unreadable) return context.print('Nothing is saved yet.')
   for (const [name, value] of Object.entries(document))
     context.print(`${name}: ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value}`)
 }
 
 async function apply(context: CommandContext, file: string, options: Which): Promise<void> {
-  const json = options.json === true
   const mailServer = await serviceOf(context, options)
   const read = await readFile(mailServer, file)
-  if (!read.ok) return refuse(context, texts(read.error), json)
+  if (!read.ok) return refuse(context, texts(read.error))
   const { version } = await mailServer.view()
   const saved = await mailServer.save(callerOf(context), { change: read.value, version })
-  if (!saved.ok) return refuse(context, texts(saveErrors(saved.error)), json)
+  if (!saved.ok) return refuse(context, texts(saveErrors(saved.error)))
   const { version: revision, changed } = saved.value
-  if (json) return context.document({ revision, changed })
+  context.document({ revision, changed })
   context.print(
     changed.length > 0
       ? `Saved as revision ${revision}. Changed: ${changed.join(', ')}.`
@@ -160,14 +158,14 @@ function saveErrors(fault: SaveFault): FileErrors {
   }
 }
 
-function refuse(context: CommandContext, errors: Record<string, string>, json: boolean): void {
+function refuse(context: CommandContext, errors: Record<string, string>): void {
   context.exit(1)
-  if (json) context.document({ errors })
-  else for (const [name, said] of Object.entries(errors)) context.print(`${name}: ${said}`)
+  context.document({ errors })
+  for (const [name, said] of Object.entries(errors)) context.print(`${name}: ${said}`)
 }
 
 async function test(context: CommandContext, options: TestOptions): Promise<void> {
-  const { to, settings, dryRun, json } = options
+  const { to, settings, dryRun } = options
   const recipient = parseRecipientEmail(to)
   if (!recipient.ok) throw new UsageFault(`--to: ${text(recipient.error)}`)
   const mailServer = await serviceOf(context, options)
@@ -185,22 +183,19 @@ async function test(context: CommandContext, options: TestOptions): Promise<void
     context.say(text(limitReached(started.error)))
     // Others script against these two names.
     const whose = limit.startsWith('operator') ? 'operator' : 'console'
-    if (json) context.document({ error: 'too-many-tests', limit: whose, retryAfterMs })
+    context.document({ error: 'too-many-tests', limit: whose, retryAfterMs })
     return
   }
   for await (const event of started.value) {
     if (event.kind === 'ended') context.say(`${event.stage.stage.padEnd(10)} ${event.stage.state} ${event.stage.ms} ms`)
-    if (event.kind === 'finished') tell(context, event.report, json === true)
+    if (event.kind === 'finished') tell(context, event.report)
   }
 }
 
-function tell(context: CommandContext, report: TestReport, json: boolean): void {
-  context.exit(report.outcome === 'failed' ? 1 : 0)
-  if (json) context.document(report)
-  else print(context, report)
-}
-
-function print(context: CommandContext, { outcome, diagnosis, accepted }: TestReport): void {
+function tell(context: CommandContext, report: TestReport): void {
+  const { outcome, diagnosis, accepted } = report
+  context.exit(outcome === 'failed' ? 1 : 0)
+  context.document(report)
   if (accepted) context.print(`Accepted by the server: ${accepted.reply}`)
   if (outcome === 'ready') context.print('Ready: every step before the message succeeded. Nothing was sent.')
   if (!diagnosis) return

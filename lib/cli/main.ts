@@ -38,6 +38,9 @@ async function run(): Promise<number> {
     const files = new Set(await Promise.all(wanted.map((name) => COMMANDS[name]?.())))
     for (const file of files) file?.register(program, context)
     quieten(program)
+    program.hook('preAction', (_, command) => {
+      context.isJson = command.opts().json === true
+    })
     await program.parseAsync()
     return exitCode()
   } catch (thrown) {

@@ -28,23 +28,20 @@ export function register(program: Command, context: CommandContext): void {
     .command('list')
     .option('--json', 'only the JSON document')
     .description('list who can sign in')
-    .action(({ json }: { json?: true }) => listOperators(context, json === true))
+    .action(() => listOperators(context))
   operators
     .command('reset')
     .argument('<email>', 'whose access to restore')
     .option('--admin', 'make them an administrator')
     .option('--json', 'only the JSON document')
     .description('remove second factor, sessions and lock, and print a link with which they choose a new password')
-    .action((email: string, { admin, json }: { admin?: true; json?: true }) =>
-      resetOperator(context, email, admin === true, json === true),
-    )
+    .action((email: string, { admin }: { admin?: true }) => resetOperator(context, email, admin === true))
 }
 
 interface AddOptions {
   role: Role
   name: string
   passwordFile?: string
-  json?: true
 }
 
 async function addOperator(context: CommandContext, email: string, options: AddOptions): Promise<void> {
@@ -53,10 +50,10 @@ async function addOperator(context: CommandContext, email: string, options: AddO
   const { role, name } = options
   const added = await services.signIn.addOperator(context.caller, { email, name, role, password })
   if (!added.ok) return refuse(context, added.error)
-  answer(context, services, options.json === true, email.trim().toLowerCase(), added.value.setUpPath)
+  answer(context, services, email.trim().toLowerCase(), added.value.setUpPath)
 }
 
-async function listOperators(context: CommandContext, json: boolean): Promise<void> {
+async function listOperators(context: CommandContext): Promise<void> {
   const services = await context.services()
   const list = (await services.signIn.operators()).map(({ email, role, secondFactor, lastSignInAt }) => ({
     email,
@@ -64,36 +61,28 @@ async function listOperators(context: CommandContext, json: boolean): Promise<vo
     secondFactor,
     lastSignIn: lastSignInAt?.toISOString() ?? null,
   }))
-  if (json) return context.document(list)
+  context.document(list)
   for (const { email, role, secondFactor, lastSignIn } of list) {
     context.print(
       `${email}  ${role}  second factor ${secondFactor ? 'on' : 'off'}  last sign-in ${lastSignIn ?? 'never'}`,
     )
   }
-  if (list.length === 0) context.say('No operators yet.')
+  if (list.length === 0 && !context.isJson) context.say('No operators yet.')
 }
 
-async function resetOperator(context: CommandContext, email: string, makeAdmin: boolean, json: boolean): Promise<void> {
+async function resetOperator(context: CommandContext, email: string, makeAdmin: boolean): Promise<void> {
   const services = await context.services()
   const rescued = await services.signIn.rescueOperator(context.caller, email, makeAdmin)
   if (!rescued.ok) return refuse(context, rescued.error)
-  answer(context, services, json, email.trim().toLowerCase(), rescued.value.setUpPath)
+  answer(context, services, email.trim().toLowerCase(), rescued.value.setUpPath)
 }
 
 /** The link is the answer; it works once, so a shell's history of it opens nothing later. */
-function answer(
-  context: CommandContext,
-  services: Services,
-  json: boolean,
-  email: string,
-  setUpPath: Redacted | null,
-): void {
+function answer(context: CommandContext, services: Services, email: string, setUpPath: Redacted | null): void {
   const setUpUrl = setUpPath && new URL(setUpPath.reveal(), services.environment.baseUrl).href
-  if (json) {
-    context.document({ email, setUpUrl })
-    return
-  }
-  context.say(setUpUrl ? `${email} chooses a password here (works once, 72 hours):` : `${email} can sign in.`)
+  context.document({ email, setUpUrl })
+  const remark = setUpUrl ? 'chooses a password here (works once, 72 hours):' : 'can sign in.'
+  if (!context.isJson) context.say(`${email} ${remark}`)
   if (setUpUrl) context.print(setUpUrl)
 }
 

@@ -6,12 +6,7 @@ import { holderText } from '../db/maintenance/hold-lock'
 import { type RestoreRemarks, restoreBackup } from '../operations/backup'
 import type { RestoreFault } from '../operations/restore'
 import { backUpFaultLine } from './backup'
-import type { CommandContext } from './context'
-
-interface Options {
-  replace?: true
-  json?: true
-}
+import { type CommandContext, refuse } from './context'
 
 export function register(program: Command, context: CommandContext): void {
   program
@@ -20,7 +15,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--replace', 'replace the content of the database, after a backup of it')
     .option('--json', 'only the JSON document')
     .description('restore a backup into the database; console, worker and listener must be stopped')
-    .action(async (file: string, { replace, json }: Options) => {
+    .action(async (file: string, { replace }: { replace?: true }) => {
       const services = await context.services({ makeKey: false })
       const { keysFile, baseUrl } = services.environment
       context.say('Checking the file …')
@@ -30,24 +25,18 @@ export function register(program: Command, context: CommandContext): void {
           if (rows > 0) context.say(`${table}: ${rows} rows`)
         },
       })
-      if (!restored.ok) {
-        context.exit(1)
-        context.say(restoreFaultLine(restored.error))
-        if (json) context.document({ error: restored.error })
-        return
-      }
+      if (!restored.ok) return refuse(context, restoreFaultLine(restored.error), restored.error)
       const { header, safetyFile, migrated, held, keys, otherBaseUrl, secondFactorsLost, administrators } =
         restored.value
       const remarks = remarkLines(restored.value, keysFile, baseUrl.origin)
       const { createdAt, keyIds } = header
       const rows = rowCount(header)
       for (const line of remarks) context.say(line)
-      if (json)
-        return context.document({
-          ...{ createdAt, rows, migrated, safetyBackup: safetyFile, held },
-          ...{ keyIds, keyProblems: keys, otherBaseUrl, secondFactorsLost },
-          ...{ origin: restored.value.origin, signedBy: header.signedBy, administrators },
-        })
+      context.document({
+        ...{ createdAt, rows, migrated, safetyBackup: safetyFile, held },
+        ...{ keyIds, keyProblems: keys, otherBaseUrl, secondFactorsLost },
+        ...{ origin: restored.value.origin, signedBy: header.signedBy, administrators },
+      })
       context.print(`Restored: ${rows} rows as of ${createdAt}.`)
       context.print(originLine(restored.value.origin, header.signedBy))
       if (safetyFile !== null) context.print(`Previous content: ${safetyFile}`)

@@ -14,7 +14,6 @@ interface SendOptions {
   as?: string
   text?: string
   file?: string
-  json?: true
 }
 
 /** For scripts, and to try rules: the message takes the way of every other one. */
@@ -41,8 +40,8 @@ export function register(program: Command, context: CommandContext): void {
         for (const sentence of sentences(sent.error)) context.say(sentence)
         return context.exit(1)
       }
-      if (options.json) context.document(sent.value)
-      else context.print(`The message ${sent.value.id} is in the outbox.`)
+      context.document(sent.value)
+      context.print(`The message ${sent.value.id} is in the outbox.`)
     })
 }
 

@@ -10,8 +10,13 @@ export async function runCommand(
 ): Promise<{ out: unknown[]; err: string[]; code: number }> {
   const captured = { out: [] as unknown[], err: [] as string[], code: 0 }
   const context: CommandContext = {
-    document: (answer) => captured.out.push(answer),
-    print: (line = '') => captured.out.push(line),
+    isJson: false,
+    document(answer) {
+      if (context.isJson) captured.out.push(answer)
+    },
+    print(line = '') {
+      if (!context.isJson) captured.out.push(line)
+    },
     say: (line) => captured.err.push(line),
     exit: (code) => {
       captured.code = code
@@ -22,6 +27,9 @@ export async function runCommand(
   }
   const program = new Command()
   register(program, context)
+  program.hook('preAction', (_, command) => {
+    context.isJson = command.opts().json === true
+  })
   await program.parseAsync(args, { from: 'user' })
   return captured
 }
