@@ -60,7 +60,7 @@ export default defineConfig({
     ],
   },
   test: {
-    globalSetup: ['tests/support/global-database.ts'],
+    globalSetup: ['tests/support/global-setup.ts'],
     setupFiles: ['tests/support/test-process.ts'],
     // At full size a test has more to do than its reduced form.
     testTimeout: process.env.SOAK ? 120_000 : 20_000,

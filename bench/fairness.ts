@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type pg from 'pg'
-import { bundledProcess } from '../tests/support/bundled-process'
+import { bundle } from '../tests/support/bundle'
 import { end, forkSide, median, round3 } from './outbox-world'
 
 const WORKERS = 4
@@ -33,11 +33,11 @@ export async function measureShares(
   server: string | null,
 ): Promise<Shares> {
   const silent = await silentServer()
-  const bundle = await bundledProcess('bench/outbox-side.ts', 'bench-outbox')
+  const program = `${await bundle(['bench/outbox-side.ts'])}/outbox-side.mjs`
   const blocked = server === null ? null : { server, port: silent.port }
   await client.query('TRUNCATE "Attempt"')
   const workers = await Promise.all(
-    Array.from({ length: WORKERS }, () => forkSide(bundle, { ...place, job: 'deliver', blocked })),
+    Array.from({ length: WORKERS }, () => forkSide(program, { ...place, job: 'deliver', blocked })),
   )
   const from = Date.now()
   const wanted = TURN * TURNS * place.queues

@@ -7,7 +7,7 @@ import nodemailer from 'nodemailer'
 import pg from 'pg'
 import { MIGRATIONS, scriptsOf } from '../lib/db/maintenance/migrations'
 import { LEAN, LEAN_ENVIRONMENT } from '../lib/host/lean'
-import { bundledProcess } from '../tests/support/bundled-process'
+import { bundle } from '../tests/support/bundle'
 import { startThrowawayPostgres } from '../tests/support/throwaway-postgres'
 import { type Throughput, throughputOf } from './throughput'
 
@@ -35,12 +35,12 @@ export async function openWorld(port: number) {
     [SERVER, settingsOf(port)],
   )
   await fillLog(client)
-  const bundle = await bundledProcess('bench/outbox-side.ts', 'bench-outbox')
+  const program = `${await bundle(['bench/outbox-side.ts'])}/outbox-side.mjs`
   const { pid: ownPid } = (await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')).rows[0] ?? { pid: 0 }
 
   return {
     client,
-    side: <T>(job: SideOrder['job']) => forkSide<T>(bundle, { url: postgres.url, port, job }),
+    side: <T>(job: SideOrder['job']) => forkSide<T>(program, { url: postgres.url, port, job }),
     /** Processor time of all database processes, including those that have ended, except the one that serves this benchmark. */
     databaseCpuMs(): number {
       const stat = (pid: string): number[] =>

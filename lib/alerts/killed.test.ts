@@ -23,7 +23,7 @@ const KILLS = process.env.SOAK ? 2 : 1
 const { database, ending } = databaseOfEach()
 let bundle: string
 beforeAll(async () => {
-  bundle = await bundledProcess('tests/support/reminders-process.ts', 'reminders-killed')
+  bundle = await bundledProcess('reminders')
 })
 
 async function world(kind: 'mail' | 'webhook') {

@@ -506,7 +506,7 @@ describe('a database or process that goes away', () => {
   ): Promise<string[]> {
     const keys = world.keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
     const BACKUP = JSON.stringify({ url: database.url, file, dataDir: folder, keys, action })
-    const bundle = await bundledProcess('tests/support/backup-process.ts', 'backup-process')
+    const bundle = await bundledProcess('backup')
     const child = spawn(process.execPath, [...LEAN, bundle], { env: { ...process.env, BACKUP } })
     const lines: string[] = []
     for await (const line of createInterface({ input: child.stdout })) {

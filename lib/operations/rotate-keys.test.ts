@@ -214,7 +214,7 @@ describe('S-08 killed', () => {
   async function rotating(keys: Key[], killAfter: number | null): Promise<string[]> {
     const ring = keys.map(({ kid, key }) => ({ kid, key: key.reveal() }))
     const ROTATION = JSON.stringify({ url: world.database.url, keys: ring, clouds: [world.cloud] })
-    const bundle = await bundledProcess('tests/support/keys-rotation-process.ts', 'keys-process')
+    const bundle = await bundledProcess('keys-rotation')
     const child = spawn(process.execPath, [...LEAN, bundle], { env: { ...process.env, ROTATION } })
     const lines: string[] = []
     for await (const line of createInterface({ input: child.stdout })) {

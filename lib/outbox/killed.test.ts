@@ -39,7 +39,7 @@ let backup: SmtpTestServer | null = null
 let children: ChildProcess[] = []
 let bundle: string
 beforeAll(async () => {
-  bundle = await bundledProcess('tests/support/outbox-process.ts', 'outbox-process')
+  bundle = await bundledProcess('outbox')
 })
 beforeEach(async () => {
   ;[database, smtp] = await Promise.all([freshDatabase(), startSmtp({ security: 'none' })])

@@ -8,6 +8,7 @@ import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { aMessage, outboxAt } from '../../tests/support/outbox'
 import type { Orders } from '../../tests/support/outbox-process'
 import { listen, type TestServer } from '../../tests/support/servers'
+import { LEAN } from '../host/lean'
 
 /** With `SOAK=1` it sends 10,000 small messages as well, otherwise 500. */
 const SOAK = Boolean(process.env.SOAK)
@@ -23,11 +24,7 @@ let server: TestServer & { accepted: string[] }
 let bundle: string
 let worker: ChildProcess | null = null
 beforeEach(async () => {
-  ;[database, server, bundle] = await Promise.all([
-    freshDatabase(),
-    devouringServer(),
-    bundledProcess('tests/support/outbox-process.ts', 'outbox-memory'),
-  ])
+  ;[database, server, bundle] = await Promise.all([freshDatabase(), devouringServer(), bundledProcess('outbox')])
 })
 afterEach(async () => {
   worker?.kill('SIGKILL')
@@ -107,7 +104,7 @@ test.skipIf(!existsSync('/proc/self/status'))(
     await Promise.all(small.map((message) => outbox.accept(message)))
 
     const orders: Orders = { url, port, job: 'deliver', leaseMs: 30_000 }
-    worker = spawn(process.execPath, [bundle], {
+    worker = spawn(process.execPath, [...LEAN, bundle], {
       env: { ...process.env, ORDERS: JSON.stringify(orders) },
       stdio: 'inherit',
     })

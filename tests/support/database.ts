@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { inject } from 'vitest'
 import { createDb, type Db } from '../../lib/db/client'
 import { Redacted } from '../../lib/kernel/redacted'
+import { askBroker } from './broker'
 import { testChainKeys } from './chain-keys'
 
 export interface TestDatabase {
@@ -54,9 +54,7 @@ async function makeDatabase(clause: (template: string) => string): Promise<TestD
 let serverOfRun: Promise<{ server: pg.Pool; template: string }> | undefined
 
 async function connectToServer(): Promise<{ server: pg.Pool; template: string }> {
-  const answer = await fetch(inject('testDatabaseBroker'))
-  if (!answer.ok) throw new Error(`no test database: ${await answer.text()}`)
-  const { url, template } = (await answer.json()) as { url: string; template: string }
+  const { url, template } = await askBroker('database')
   const server = new pg.Pool({ connectionString: url, max: 2, allowExitOnIdle: true })
   // Of an idle connection when the server ends with the run.
   server.on('error', () => {})

@@ -90,9 +90,7 @@ export function rotationWorld({ movesDate = false } = {}) {
      * @returns points that were never reached
      */
     async killedAt(points: readonly string[], { objectId = '', real = false } = {}): Promise<string[]> {
-      const live = real
-        ? bySignal(world, await bundledProcess('tests/support/rotation-process.ts', 'rotation-process'))
-        : byException
+      const live = real ? bySignal(world, await bundledProcess('rotation')) : byException
       const ahead = new Set(points)
       await live(ahead, { mailServerId: await mailServerId(startServices()), objectId })
       for (let lives = 0; lives < 60; lives++) {

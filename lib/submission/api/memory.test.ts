@@ -29,7 +29,7 @@ test.skipIf(!existsSync('/proc/self/status')).each(SOAK ? LARGE_BODIES : LARGE_B
     const it = await submissionWorld({ database, entrances: [] })
     ending.push(() => it.close())
     const { secret } = await it.client({}, 'api-key')
-    const bundle = await bundledProcess('tests/support/api-process.ts', 'api-memory')
+    const bundle = await bundledProcess('api')
     const orders: ApiOrders = { url: database.url, port: 25, listenPort: await freePort(), spoolFolder: it.spoolFolder }
     const child = spawn(process.execPath, [...LEAN, bundle], {
       env: { ...process.env, ORDERS: JSON.stringify(orders) },

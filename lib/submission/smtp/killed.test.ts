@@ -42,9 +42,9 @@ let identity: TestIdentity
 const ending: (() => unknown)[] = []
 beforeAll(async () => {
   const [listener, worker, api, authority] = await Promise.all([
-    bundledProcess('tests/support/listener-process.ts', 'listener-killed'),
-    bundledProcess('tests/support/outbox-process.ts', 'listener-killed-worker'),
-    bundledProcess('tests/support/api-process.ts', 'listener-killed-api'),
+    bundledProcess('listener'),
+    bundledProcess('outbox'),
+    bundledProcess('api'),
     createTestAuthority(),
   ])
   bundles = { listener, worker, api }

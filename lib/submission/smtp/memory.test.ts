@@ -23,10 +23,7 @@ const SENDER = 'scanner@contoso.example'
 const { database, ending } = databaseOfEach()
 
 async function startListener() {
-  const [authority, bundle] = [
-    await createTestAuthority(),
-    await bundledProcess('tests/support/listener-process.ts', 'listener-memory'),
-  ]
+  const [authority, bundle] = [await createTestAuthority(), await bundledProcess('listener')]
   const spoolFolder = mkdtempSync(path.join(os.tmpdir(), 'postroom-spool-'))
   ending.push(() => rmSync(spoolFolder, { recursive: true }))
   const orders: ListenerOrders = {
