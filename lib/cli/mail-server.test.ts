@@ -70,7 +70,16 @@ test('apply, show and test answer with exactly the contract’s JSON and exit co
       value: { set: true, by: 'root (command line)', kid: 'k1', expiresAt: '2099-05-01T00:00:00.000Z' },
     },
   })
-  expect(JSON.stringify([applied, sent, output])).not.toContain(SECRET)
+  const lines = (await run('show')).out
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `tenantId: ${TENANT}`,
+      'credential.kind: secret',
+      'credential.value.expiresAt: 2099-05-01T00:00:00.000Z',
+      'credential.expiresAt: 2099-05-01',
+    ]),
+  )
+  expect(JSON.stringify([applied, sent, output, lines])).not.toContain(SECRET)
 })
 
 test('apply of an unchanged file keeps the revision, and a limit that is used up is named', async () => {

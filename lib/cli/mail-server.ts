@@ -119,9 +119,17 @@ async function show(context: CommandContext, options: Which): Promise<void> {
   }
   context.document(document)
   if (!change && !view.unreadable) return context.print('Nothing is saved yet.')
-  for (const [name, value] of Object.entries(document))
-    context.print(`${name}: ${typeof value === 'object' && value !== null ? JSON.stringify(value) : value}`)
+  // As the JSON document has them: its dates are texts.
+  for (const line of settingLines(JSON.parse(JSON.stringify(document)))) context.print(line)
 }
+
+/** One line for each setting; one of the credential is named `credential.kind`. */
+const settingLines = (settings: object, of = ''): string[] =>
+  Object.entries(settings).flatMap(([name, value]) =>
+    typeof value === 'object' && value !== null
+      ? settingLines(value, `${of}${name}.`)
+      : `${of}${name}: ${value ?? 'none'}`,
+  )
 
 async function apply(context: CommandContext, file: string, options: Which): Promise<void> {
   const mailServer = await serviceOf(context, options)
