@@ -230,7 +230,7 @@ test('the page has no accessibility fault and fits 320 px in either language', a
   simulator,
   tree,
 }) => {
-  await readWithoutScripts(tree, simulator, await sessionOf('admin'), { applications: 300, credentials: 600 })
+  await readWithoutScripts(tree, simulator, await sessionOf('admin'), { applications: 60, credentials: 130 })
   await signIn('admin')
   await looksRightInBoth(page, APPLICATIONS)
 })

@@ -384,9 +384,7 @@ test('with 1, 6, 40 and 200 credentials the page stays under 60 KB of HTML and 3
   ).toBeVisible()
   await tree.query(`UPDATE "Client" SET "removedAt" = now()`)
   await page.goto('/credentials?sort=server')
-  await expect(credentials.table().getByRole('row')).toHaveCount(26)
-  for (const row of (await credentials.table().getByRole('row').all()).slice(1))
-    await expect(row.getByRole('rowheader')).toContainText(/Branch office|Mail server/)
+  await expect(credentials.table().getByRole('rowheader')).toHaveText(Array(25).fill(/Branch office|Mail server/))
   await page.getByRole('link', { name: 'Next page' }).click()
   await expect(page).toHaveURL(/sort=server&page=2/)
 
