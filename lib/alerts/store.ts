@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../audit/entry'
 import { audited } from '../audit/store/log'
 import type { ReminderState } from '../credentials/reminders/kinds'
-import { takeOut } from '../credentials/store/reminder-mails'
+import { insertReminders, withdraw } from '../credentials/store/reminder-mails'
 import { type Db, QUEUED, type Tx } from '../db/client'
 import type { Alert as AlertRow } from '../db/generated/client'
 import { named } from '../db/one-row'
@@ -96,27 +96,17 @@ export async function applyPlan(db: Db, plan: AlertPlan, channels: readonly stri
     }
     for (const { id, details } of plan.hold)
       await tx.alert.updateMany({ where: { id, closedAt: null }, data: { heldAt: now, details: { ...details } } })
-    await cancel(tx, plan.cancel, now)
+    await withdraw(tx, plan.cancel, 'cancelled', now)
     await tx.alert.updateMany({ where: { id: { in: plan.close }, closedAt: null }, data: { closedAt: now } })
     await notify(tx, plan.notify, now)
   }, QUEUED)
 }
 
 const notify = (tx: Tx, rows: AlertPlan['notify'], now: Date): Promise<unknown> =>
-  tx.reminder.createMany({
-    data: rows.map(({ alertId, channelId, number }) => ({
-      ...{ id: newId(), alertId, channelId, expiryVersion: 0, thresholdDays: number },
-      ...{ state: 'due', deliveryId: newId(), dueAt: now },
-    })),
-    skipDuplicates: true,
-  })
-
-/** A notification that is being sent is left alone. */
-async function cancel(tx: Tx, ids: readonly string[], now: Date): Promise<void> {
-  const unclaimed = { state: 'due', OR: [{ leasedUntil: null }, { leasedUntil: { lte: now } }] }
-  await tx.reminder.updateMany({ where: { id: { in: [...ids] }, ...unclaimed }, data: { state: 'cancelled' } })
-  await tx.reminder.updateMany({ where: { id: { in: await takeOut(tx, ids, now) } }, data: { state: 'cancelled' } })
-}
+  insertReminders(
+    tx,
+    rows.map(({ number, ...row }) => ({ ...row, expiryVersion: 0, thresholdDays: number, state: 'due', dueAt: now })),
+  )
 
 /** One alert, as pages list it. */
 export interface Alert extends Omit<AlertRow, 'kind' | 'details' | 'heldAt'> {

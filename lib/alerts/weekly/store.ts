@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../audit/entry'
 import { audited } from '../../audit/store/log'
+import { insertReminders } from '../../credentials/store/reminder-mails'
 import type { Db } from '../../db/client'
-import { newId } from '../../kernel/ids'
 import { channelsFor, chooseChannels } from '../store'
 import type { Schedule, Week } from './schedule'
 
@@ -45,11 +45,9 @@ export const dayOf = ({ to }: Week): Date => new Date(to.toISOString().slice(0, 
 export async function planReports(db: Db, week: Week): Promise<void> {
   const channels = await channelsFor(db, { weekly: true, enabled: true })
   if (channels.length === 0) return
-  await db.reminder.createMany({
-    data: channels.map((channelId) => ({
-      ...{ id: newId(), week: dayOf(week), channelId, expiryVersion: 0, thresholdDays: 0 },
-      ...{ state: 'due', deliveryId: newId(), dueAt: week.to },
-    })),
-    skipDuplicates: true,
-  })
+  const due = { week: dayOf(week), expiryVersion: 0, thresholdDays: 0, state: 'due', dueAt: week.to }
+  await insertReminders(
+    db,
+    channels.map((channelId) => ({ ...due, channelId })),
+  )
 }

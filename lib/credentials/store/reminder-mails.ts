@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { appendAudits } from '../../audit/store/log'
 import { type Db, QUEUED, type Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
+import { newId } from '../../kernel/ids'
 import { pick } from '../../kernel/pick'
 import { storedChannelOf } from './channel-rows'
 
@@ -37,6 +38,23 @@ export async function takeOut(tx: Tx, reminderIds: readonly string[], at: Date):
   })
   return [...left, ...cancelledRows].map(({ id }) => id)
 }
+
+/** Ends reminders that are no longer needed. One that is being sent is left alone. */
+export async function withdraw(tx: Tx, ids: readonly string[], state: 'covered' | 'cancelled', now: Date) {
+  const unclaimed = { state: 'due', OR: [{ leasedUntil: null }, { leasedUntil: { lte: now } }] }
+  await tx.reminder.updateMany({ where: { id: { in: [...ids] }, ...unclaimed }, data: { state } })
+  await tx.reminder.updateMany({ where: { id: { in: await takeOut(tx, ids, now) } }, data: { state } })
+}
+
+/** Adds reminders. A row of which there is one already is left out, by its unique key. */
+export const insertReminders = (
+  tx: Pick<Tx, 'reminder'>,
+  rows: readonly Omit<Prisma.ReminderCreateManyInput, 'id' | 'deliveryId'>[],
+) =>
+  tx.reminder.createMany({
+    data: rows.map((row) => ({ ...row, id: newId(), deliveryId: newId() })),
+    skipDuplicates: true,
+  })
 
 /** Mails of reminders that wait for a retry become due, and mail servers that were paused by a diagnosis are probed. */
 export async function makeMailsDue(tx: Tx, at: Date): Promise<number> {

@@ -9,7 +9,7 @@ import { type PlanFacts, plannedChannels, type ReminderPlan } from '../reminders
 import { listApiKeys } from './api-keys'
 import type { SendFaultNote } from './channel-rows'
 import { credentialOf } from './credentials'
-import { type ClaimedReminder, claimedOf, makeMailsDue, takeOut } from './reminder-mails'
+import { type ClaimedReminder, claimedOf, insertReminders, makeMailsDue, withdraw } from './reminder-mails'
 import { readWatch } from './watch-settings'
 
 /** Reminders of credentials and of API keys. */
@@ -45,17 +45,11 @@ export async function readPlanFacts(db: Db): Promise<Omit<PlanFacts, 'now'>> {
 
 /** Stores what was planned. Rows exist before anything is sent; a row that is being sent is left alone. */
 export async function applyPlan(db: Db, { create, cover, cancel, takeBack }: ReminderPlan, now: Date): Promise<void> {
-  const unclaimed = { state: 'due', OR: [{ leasedUntil: null }, { leasedUntil: { lte: now } }] }
   await db.$transaction(async (tx) => {
     await tx.reminder.deleteMany({ where: { id: { in: takeBack } } })
-    for (const [ids, state] of [[cover, 'covered'] as const, [cancel, 'cancelled'] as const]) {
-      await tx.reminder.updateMany({ where: { id: { in: ids }, ...unclaimed }, data: { state } })
-      await tx.reminder.updateMany({ where: { id: { in: await takeOut(tx, ids, now) } }, data: { state } })
-    }
-    await tx.reminder.createMany({
-      data: create.map((row) => ({ ...row, id: newId(), deliveryId: newId() })),
-      skipDuplicates: true,
-    })
+    await withdraw(tx, cover, 'covered', now)
+    await withdraw(tx, cancel, 'cancelled', now)
+    await insertReminders(tx, create)
   }, QUEUED)
 }
 
