@@ -33,7 +33,7 @@ import {
   unexplained,
   upcoming,
 } from './attention'
-import { rowsOf, ServersPart } from './servers-part'
+import { rowsOf, type SavedServer, ServersPart } from './servers-part'
 import { type TaskContext, tasksOf } from './tasks'
 import { TrafficPanel, type TrafficPeriod } from './traffic-panel'
 
@@ -175,15 +175,8 @@ function NotSetUp({ entries, context }: { entries: readonly Attention[]; context
   )
 }
 
-interface SavedServer extends ServerNow {
-  /** The address that it sends from by default. */
-  sender: string
-  /** Whether its mailbox has Microsoft's limits. */
-  isExchange: boolean
-}
-
 /** Every saved mail server with its state, the default one first. */
-async function serversNow(): Promise<SavedServer[]> {
+async function serversNow(): Promise<(ServerNow & SavedServer)[]> {
   const saved = (await mailServers()).filter(({ version }) => version > 0)
   const inUse = await services().mailServers.inUse(saved)
   return Promise.all(

@@ -38,7 +38,7 @@ interface ServersProps extends TextContext<'overview'> {
   shell: Translator<'shell'>
 }
 
-interface SavedServer extends Pick<ListedServer, 'name' | 'sender' | 'state'> {
+export interface SavedServer extends Pick<ListedServer, 'name' | 'sender' | 'state'> {
   mailServerId: string
   /** Whether its mailbox has Microsoft's limits. */
   isExchange: boolean

@@ -76,7 +76,7 @@ export default page('system:read', 'people', async ({ may, now, locale, t }) => 
                 defaultValue: organisation.name,
               },
             ]}
-            submit={{ label: t('system.organisationSave'), pending: t('form.pending'), kind: 'secondary' }}
+            submit={{ label: t('system.organisationSave'), kind: 'secondary' }}
           />
         </Panel>
       )}

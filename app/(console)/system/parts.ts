@@ -1,6 +1,8 @@
+import type { PersonField } from '@/app/_form/person-form'
 import { OPERATORS_PATH, SESSIONS_PATH, SYSTEM_PATH } from '@/app/paths'
 import type { Permission } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
+import { ROLES, type Role } from '@/lib/kernel/actor'
 
 const PATHS = { status: SYSTEM_PATH, operators: OPERATORS_PATH, sessions: SESSIONS_PATH } as const
 
@@ -17,3 +19,9 @@ export function systemBar(
     tabs: parts.map((part) => ({ href: PATHS[part], label: t(`system.part.${part}`), current: part === current })),
   }
 }
+
+/** The choice of a role, each with what it may do. */
+export const roleField = (name: string, defaultValue: Role, t: Translator<'people'>): PersonField => ({
+  ...{ kind: 'select', name, label: t('field.role'), defaultValue },
+  options: ROLES.map((role) => ({ value: role, label: `${t(`role.${role}`)}: ${t(`roleMay.${role}`)}` })),
+})

@@ -86,7 +86,6 @@ export function dayText(
   return FORMATS[locale][isNear ? 'day' : 'date'].format(at).replaceAll(' ', '\u00a0')
 }
 
-/** "Thursday, 3 December". */
 /** "today", "tomorrow", "on Thursday" within a week, otherwise "on 11 December". */
 export function whenText(at: Date, { now, locale, t }: ViewContext<'credentials'>): string {
   const near = NEAR[calendarDays(now, at)]

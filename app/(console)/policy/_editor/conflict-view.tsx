@@ -2,7 +2,7 @@ import { ConflictNote } from '@/app/(console)/_form/answer-note'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import { differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
-import { fieldLabel, otherwiseText, Sides, valueText } from './difference-list'
+import { fieldLabel, otherwiseText, rulesIn, Sides, valueText } from './difference-list'
 import type { PolicyLabels } from './labels'
 import { takeValue } from './merge'
 import { nameOf, Sentence } from './sentence'
@@ -24,7 +24,7 @@ export function ConflictView(props: {
 function Compared({ yours, theirs, w }: { yours: PolicyFields; theirs: PolicyFields; w: PolicyLabels }) {
   const all = differences(yours, theirs)
   if (all.length === 0) return <p>{w.conflict.same}</p>
-  const ids = [...new Set(all.flatMap((each) => ('id' in each ? [each.id] : 'rule' in each ? [each.rule.id] : [])))]
+  const ids = rulesIn(all)
   const ruleOf = ({ rules }: PolicyFields, id: string) => rules.find((rule) => rule.id === id)
   return (
     <>

@@ -18,6 +18,11 @@ export function DifferenceList({ before, after, w }: { before: PolicyFields; aft
   )
 }
 
+/** Ids of the rules that differences are about. */
+export const rulesIn = (all: readonly Difference[]): string[] => [
+  ...new Set(all.flatMap((each) => ('id' in each ? each.id : 'rule' in each ? each.rule.id : []))),
+]
+
 const keyOf = (each: Difference): string =>
   each.kind === 'field'
     ? `${each.id}.${each.field}`

@@ -1,3 +1,4 @@
+import { textOf } from '@/app/_form/outcome'
 import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
 
 /*
@@ -8,10 +9,7 @@ import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
 export const fieldName = (field: keyof RuleFields, id: string): string => `${field}.${id}`
 
 export function draftOf(form: FormData): PolicyFields {
-  const text = (name: string): string => {
-    const value = form.get(name)
-    return typeof value === 'string' ? value : ''
-  }
+  const text = (name: string) => textOf(form, name)
   const ids = form.getAll('rule').filter((id) => typeof id === 'string')
   return {
     otherwise: text('otherwise') === 'decline' ? 'decline' : 'allow',

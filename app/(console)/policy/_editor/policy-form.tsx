@@ -18,7 +18,7 @@ import { differences, type PolicyFields } from '@/lib/policy/draft'
 import { SimulatorPanel } from '../_simulator/simulator-panel'
 import { changeAction } from '../actions'
 import { ConflictView } from './conflict-view'
-import { labelOf } from './difference-list'
+import { labelOf, rulesIn } from './difference-list'
 import { formDataFor } from './draft-of'
 import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
@@ -218,11 +218,7 @@ function changeText(
   { draft, saved, impact }: { draft: Draft; saved: PolicyFields; impact: Impact | null },
   w: PolicyLabels,
 ) {
-  const changed = new Set(
-    differences(saved, draft.fields).flatMap((each) =>
-      'id' in each ? [each.id] : 'rule' in each ? [each.rule.id] : [],
-    ),
-  ).size
+  const changed = rulesIn(differences(saved, draft.fields)).length
   const what =
     changed === 0 ? w.form.changedDefault : changed === 1 ? w.form.changedOne : fill(w.form.changed, { count: changed })
   if (!impact || impact.messages === 0) return what

@@ -11,10 +11,9 @@ import { TextLink } from '@/components/text-link'
 import { Timestamp } from '@/components/timestamp'
 import type { OperatorView } from '@/lib/accounts/terms'
 import type { ViewContext } from '@/lib/i18n/translations'
-import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
-import { systemBar } from '../parts'
+import { roleField, systemBar } from '../parts'
 import { OperatorState } from './operator-state'
 
 export const generateMetadata = pageTitle('people', 'operators.title')
@@ -50,15 +49,9 @@ export default page('people:read', 'people', async ({ may, now, locale, t, query
           fields={[
             { kind: 'email', name: 'newEmail', label: t('field.email') },
             { kind: 'text', name: 'newName', label: t('field.name'), optional: true },
-            {
-              kind: 'select',
-              name: 'newRole',
-              label: t('field.role'),
-              defaultValue: 'viewer',
-              options: ROLES.map((role) => ({ value: role, label: `${t(`role.${role}`)}: ${t(`roleMay.${role}`)}` })),
-            },
+            roleField('newRole', 'viewer', t),
           ]}
-          submit={{ label: t('operators.addSubmit'), pending: t('form.pending') }}
+          submit={{ label: t('operators.addSubmit') }}
         />
       </Panel>
     </Page>

@@ -9,9 +9,9 @@ import { Panel } from '@/components/panel'
 import { Timestamp } from '@/components/timestamp'
 import type { OperatorView } from '@/lib/accounts/terms'
 import type { ViewContext } from '@/lib/i18n/translations'
-import { ROLES } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
+import { roleField } from '../../parts'
 import { OperatorState } from '../operator-state'
 
 export const generateMetadata = pageTitle('people', 'operator.title')
@@ -23,11 +23,7 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
   const hidden = { operator: operator.id }
   // One's own password and second factor are changed under Your account.
   const isOther = caller.actor.id !== id
-  const submit = (label: string, kind: 'secondary' | 'danger' = 'secondary') => ({
-    label,
-    pending: t('form.pending'),
-    kind,
-  })
+  const submit = (label: string) => ({ label, kind: 'secondary' as const })
   return (
     <Page title={operator.email} width="text" crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}>
       <FlashMessage query={query} t={t} texts="operator.done" />
@@ -36,15 +32,7 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
         <PersonForm
           action={changeRoleAction}
           hidden={{ ...hidden, from: operator.role }}
-          fields={[
-            {
-              kind: 'select',
-              name: 'role',
-              label: t('field.role'),
-              defaultValue: operator.role,
-              options: ROLES.map((role) => ({ value: role, label: `${t(`role.${role}`)}: ${t(`roleMay.${role}`)}` })),
-            },
-          ]}
+          fields={[roleField('role', operator.role, t)]}
           submit={submit(t('operator.roleSubmit'))}
         />
       </Panel>
@@ -76,7 +64,7 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
           action={removeAction}
           hidden={{ ...hidden, email: operator.email }}
           fields={[{ kind: 'email', name: 'confirm', label: t('operator.removeConfirm') }]}
-          submit={submit(t('operator.removeSubmit'), 'danger')}
+          submit={{ label: t('operator.removeSubmit'), kind: 'danger' }}
         />
       </Panel>
     </Page>
