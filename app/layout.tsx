@@ -3,8 +3,10 @@ import localFont from 'next/font/local'
 import { cookies, headers } from 'next/headers'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
+import { WithPartTexts } from '@/components/part-texts'
 import { isTheme, THEME_COOKIE } from '@/lib/kernel/theme'
-import { currentLocale } from './_server/translations'
+import { partTexts } from './_server/part-texts'
+import { currentLocale, getTranslations } from './_server/translations'
 import './globals.css'
 
 const inter = localFont({
@@ -39,7 +41,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
         <script nonce={await nonceOf()} suppressHydrationWarning>
           {WAIT_FOR_STYLES}
         </script>
-        {children}
+        <WithPartTexts {...partTexts(await getTranslations('shell'))}>{children}</WithPartTexts>
       </body>
     </html>
   )

@@ -7,11 +7,13 @@ interface PartTexts {
   copy: string
   copied: string
   close: string
+  /** Of a button, while its form is on its way. */
+  pending: string
 }
 
 const Texts = createContext<PartTexts | null>(null)
 
-/** Around every page of the console, and around what is in another language than the page. */
+/** Around every page, and around what is in another language than the page. */
 export const WithPartTexts = ({ children, ...texts }: PartTexts & { children: ReactNode }) => (
   <Texts value={texts}>{children}</Texts>
 )

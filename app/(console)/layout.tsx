@@ -2,7 +2,6 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { OVERVIEW_PATH } from '@/app/paths'
 import { Icon } from '@/components/icon'
-import { WithPartTexts } from '@/components/part-texts'
 import { Wordmark } from '@/components/wordmark'
 import { requireCaller } from '../_server/caller'
 import { refusable } from '../_server/refusal'
@@ -60,9 +59,7 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
         className="min-w-0 rounded-t-xl border-t border-line bg-sheet shadow-1 max-sm:min-h-[calc(100dvh-3.25rem)] sm:my-2 sm:mr-2 sm:rounded-xl sm:border print:m-0 print:border-0 print:shadow-none"
       >
         <NotSentBar t={t} />
-        <WithPartTexts copy={t('copy')} copied={t('copied')} close={t('close')}>
-          {children}
-        </WithPartTexts>
+        {children}
       </main>
     </div>
   )

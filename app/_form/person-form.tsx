@@ -5,6 +5,7 @@ import type { ButtonKind } from '@/components/button'
 import { type Confirmation, ConfirmFields, ConfirmInputs } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import { Select, TextInput } from '@/components/inputs'
+import { usePartTexts } from '@/components/part-texts'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
 import type { Answer } from '@/lib/access/signed-out'
@@ -33,8 +34,9 @@ export function PersonForm(props: {
   username?: string
   /** Asked for every time, above the other fields. */
   confirm?: Confirmation
-  submit: { label: string; pending: string; kind?: ButtonKind }
+  submit: { label: string; pending?: string; kind?: ButtonKind }
 }) {
+  const { pending } = usePartTexts()
   const sending = useServerAction(props.action, UNTOUCHED)
   const outcome = sending.state
   const errors = (outcome.kind === 'refused' && outcome.errors) || {}
@@ -54,7 +56,7 @@ export function PersonForm(props: {
       ))}
       {confirmation && <ConfirmFields confirmation={confirmation} />}
       <div>
-        <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending}>
+        <SubmitButton kind={props.submit.kind ?? 'primary'} pendingLabel={props.submit.pending ?? pending}>
           {props.submit.label}
         </SubmitButton>
       </div>

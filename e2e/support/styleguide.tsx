@@ -68,7 +68,7 @@ export default function StyleguidePage() {
           </>
         }
       >
-        <WithPartTexts copy="Copy" copied="Copied" close="Close">
+        <WithPartTexts copy="Copy" copied="Copied" close="Close" pending="One moment…">
           <Answers />
           <Attention />
           <Controls />

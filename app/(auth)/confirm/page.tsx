@@ -29,7 +29,7 @@ export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'
             ? [{ kind: 'code' as const, name: 'confirmCode', label: t('field.code'), hint: t('code.hint') }]
             : []),
         ]}
-        submit={{ label: t('confirm.submit'), pending: t('form.pending') }}
+        submit={{ label: t('confirm.submit') }}
       />
     </Entrance>
   )

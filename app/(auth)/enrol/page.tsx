@@ -54,7 +54,7 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
           fields={
             signIn.isFresh(session) ? [] : [{ kind: 'password', name: 'confirmPassword', label: t('field.password') }]
           }
-          submit={{ label: t('enrol.begin'), pending: t('form.pending') }}
+          submit={{ label: t('enrol.begin') }}
         />
       </Entrance>
     )
@@ -65,7 +65,7 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
       <PersonForm
         action={confirmAction}
         fields={[{ kind: 'code', name: 'code', label: t('field.totp'), hint: t('enrol.codeHint') }]}
-        submit={{ label: t('enrol.confirm'), pending: t('form.pending') }}
+        submit={{ label: t('enrol.confirm') }}
       />
     </Entrance>
   )

@@ -48,7 +48,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
         hidden={{ token }}
         {...(view.kind === 'operator' && { username: view.email })}
         fields={view.kind === 'first-admin' ? [...own, password] : [password]}
-        submit={{ label: t('setUp.submit'), pending: t('form.pending') }}
+        submit={{ label: t('setUp.submit') }}
       />
     </Entrance>
   )

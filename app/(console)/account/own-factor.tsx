@@ -11,7 +11,7 @@ export function OwnFactor(props: { codesLeft: number; t: Translator<'people'>; c
   const again = (submit: string, kind: ButtonKind) => ({
     confirm,
     fields: [],
-    submit: { label: submit, pending: t('form.pending'), kind },
+    submit: { label: submit, kind },
   })
   return (
     <>

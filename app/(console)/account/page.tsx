@@ -49,7 +49,7 @@ export default page('own-account:write', 'people', async ({ caller, now, t, quer
               autoComplete: 'new-password',
             },
           ]}
-          submit={{ label: t('account.passwordSubmit'), pending: t('form.pending'), kind: 'secondary' }}
+          submit={{ label: t('account.passwordSubmit'), kind: 'secondary' }}
         />
       </Panel>
       <Panel id="second-factor" title={t('account.factor')}>
@@ -102,7 +102,7 @@ async function Appearance({ chosen, t }: { chosen: Locale | null; t: Translator<
               ],
             },
           ]}
-          submit={{ label: t('account.languageSave'), pending: t('form.pending'), kind: 'secondary' }}
+          submit={{ label: t('account.languageSave'), kind: 'secondary' }}
         />
         <div>
           <p id="colours" className="mb-1 text-sm font-[580]">

@@ -9,6 +9,7 @@ import { Button, type ButtonKind } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
+import { usePartTexts } from '@/components/part-texts'
 import { useServerAction } from '@/components/server-action'
 import type { Answer } from '@/lib/access/signed-out'
 import { Typed } from './form-input'
@@ -36,14 +37,13 @@ export function CredentialFormView(props: {
   /** `about` names the object of the button for screen readers, if the page has several buttons of the same name. */
   submit: { label: string; kind?: ButtonKind; about?: string }
   fold?: Folded
-  /** What the button says while the form is on its way. */
-  pending: string
   children?: ReactNode
 }) {
   const sending = useServerAction(props.action, UNTOUCHED)
-  const { state: outcome, pending: isPending } = sending
+  const { state: outcome, pending } = sending
   // While several credentials are replaced one after the other, the page after this step has to know them too.
   const chosen = useSearchParams().get('chosen')
+  const texts = usePartTexts()
   const { fold } = props
   const { kind = 'secondary', label, about } = props.submit
   const form = (
@@ -53,8 +53,8 @@ export function CredentialFormView(props: {
       <Typed value={(outcome.kind === 'refused' && outcome.typed) || {}}>{props.children}</Typed>
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
       <div>
-        <Button kind={kind} pending={isPending}>
-          {isPending ? props.pending : label}
+        <Button kind={kind} pending={pending}>
+          {pending ? texts.pending : label}
           {about && <span className="sr-only"> {about}</span>}
         </Button>
       </div>

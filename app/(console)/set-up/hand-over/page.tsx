@@ -1,4 +1,5 @@
 import { page, pageTitle } from '@/app/_server/page'
+import { partTexts } from '@/app/_server/part-texts'
 import { notFound } from '@/app/_server/refusal'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
@@ -30,7 +31,7 @@ export default page('mail-server:read', 'set-up', async ({ locale, t: own, query
   const step =
     stepsFor(guide.choices).find(({ id, ...each }) => id === stepIdIn(query) && each.part === part)?.id ?? null
   const language = languageIn(query, locale)
-  const [t, shell] = [translatorFor(language, 'set-up'), translatorFor(language, 'shell')]
+  const t = translatorFor(language, 'set-up')
   const guidePath = guideHref(guide, server.id)
   const place = {
     locale: language,
@@ -59,7 +60,7 @@ export default page('mail-server:read', 'set-up', async ({ locale, t: own, query
           <Choices {...{ part, step, language, to, file }} t={own} />
         </div>
         <p className="max-w-[68ch] text-lg text-soft">{sheet.intro}</p>
-        <WithPartTexts copy={shell('copy')} copied={shell('copied')} close={shell('close')}>
+        <WithPartTexts {...partTexts(translatorFor(language, 'shell'))}>
           <Sheet sheet={sheet} t={t} />
         </WithPartTexts>
       </Page>
