@@ -215,18 +215,19 @@ interface RecordedWithNext extends Recorded {
 }
 
 /**
- * Records a result. At the same time the envelope of the next message is sent; its text follows once the result and its own beginning are
+ * Records a result. Once the statement has left, the envelope of the next message is sent; its text follows once the result and its own beginning are
  * durable. If it may not, because it was taken back or the rules have changed, the connection is closed and the attempt counts for nothing.
  */
 async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessage | null): Promise<RecordedWithNext> {
   const { deps, connection, results, holder, cut } = loop
   const write = () => results.record(holder, { result, next: next && { id: next.id, fence: next.fence } })
   const writing = write()
-  if (!next || !connection.isOpen()) return { ...(await persist(loop, write, writing)), ahead: null }
   const mayFollow = writing.then(
-    ({ hasBegunNext, rules }) => hasBegunNext && rules <= next.rules,
+    ({ hasBegunNext, rules }) => next !== null && hasBegunNext && rules <= next.rules,
     () => false,
   )
+  if (next) await results.left()
+  if (!next || !connection.isOpen()) return { ...(await persist(loop, write, writing)), ahead: null }
   connection.mayFollow = mayFollow
   const ahead = attemptMessage(deps, connection, next, cut)
   ahead.catch(() => {}) // It is awaited below or by the caller.

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import { coalesce } from '../group-commit'
 import { isUnstorable } from '../store/deps'
 import type { Recorded, ResultToRecord } from '../store/record-results'
@@ -16,6 +17,9 @@ export class ResultWriter {
   /** Holders of the connections whose results are about to come. */
   readonly #expected = new Set<string>()
   #whenAllCame: (() => void) | null = null
+  #gathering: Promise<void> | null = null
+  /** The results came in time when they were last waited for. */
+  #isInStep = false
   readonly #write: (result: ResultToRecord) => Promise<Recorded>
 
   constructor(store: Pick<OutboxStore, 'recordResults' | 'wake'>) {
@@ -52,20 +56,33 @@ export class ResultWriter {
     return recorded
   }
 
+  /**
+   * Resolves once a result's statement has left, if servers are so quick that the other results come at once. What a connection does before
+   * that delays those results, and with them the commit of all.
+   */
+  async left(): Promise<void> {
+    if (!this.#isInStep) return
+    await this.#allExpected()
+    await immediate()
+  }
+
   /** Until every expected result has come, or for as long as waiting pays. */
-  async #allExpected(): Promise<void> {
-    if (this.#expected.size === 0) return
-    await new Promise<void>((resolve) => {
+  #allExpected(): Promise<void> {
+    if (this.#expected.size === 0) return Promise.resolve()
+    this.#gathering ??= new Promise<void>((resolve) => {
+      const end = (isInStep: boolean) => {
+        clearTimeout(timer)
+        this.#isInStep = isInStep
+        this.#whenAllCame = this.#gathering = null
+        resolve()
+      }
       const timer = setTimeout(() => {
         // A server that does not answer delays one commit of the others and not each of them.
         this.#expected.clear()
-        resolve()
+        end(false)
       }, WAIT_MS_MAX)
-      this.#whenAllCame = () => {
-        clearTimeout(timer)
-        resolve()
-      }
+      this.#whenAllCame = () => end(true)
     })
-    this.#whenAllCame = null
+    return this.#gathering
   }
 }
