@@ -14,7 +14,8 @@ import { isDatabaseAway } from './lib/db/outage'
 import { beginBudget } from './lib/db/time-budget'
 import { beforeExit } from './lib/kernel/before-exit'
 import { whenStarterGone } from './lib/kernel/starter'
-import { services } from './lib/services'
+import { holdServices, services } from './lib/services'
+import { servicesOfProcess } from './lib/services/create'
 
 /** Every server action of the build with its pages, from the framework's own list; null while developing, where they come and go. */
 function builtActions(): KnownActions | null {
@@ -43,6 +44,7 @@ export function register(): void {
   beforeExit(() => services().refusals.flush())
   setKnownActions(builtActions())
   try {
+    holdServices(servicesOfProcess())
     const { databaseUrl } = services().environment
     if (databaseUrl) holdPresence(databaseUrl, 'console')
   } catch (thrown) {

@@ -1,6 +1,7 @@
 import { createLog, logToStandardError } from '../config/logger'
 import { attachDatabase } from '../host/attach-database'
-import { type Services, services } from '../services'
+import type { Services } from '../services'
+import { servicesOfProcess } from '../services/create'
 import { UsageFault } from './usage-fault'
 
 /** The services for one command. Logs go to standard error, because standard output carries the answer. */
@@ -13,7 +14,7 @@ export async function openServices(
   if (!database.ok) throw new UsageFault(database.error)
   for (const remark of database.value.remarks) say(remark)
   Object.assign(process.env, database.value.variables)
-  const opened = services()
+  const opened = servicesOfProcess()
   return {
     services: opened,
     async close() {

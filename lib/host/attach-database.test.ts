@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { emptyDatabase, type TestDatabase } from '../../tests/support/database'
 import { readEnvironment } from '../config/environment'
 import type { Logger } from '../kernel/log'
-import { createServices } from '../services'
+import { createServices } from '../services/create'
 import { attachDatabase } from './attach-database'
 
 const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }

@@ -32,9 +32,9 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
   const wishes = { ...wishesOf(read.value, { keysFile, keysFileGiven }), makeKey: true }
   const prepared = await prepare(read.value.databaseUrl ?? new Redacted(''), wishes)
   if (!prepared.ok) return prepared.error
-  const { services } = await import('../services')
+  const { servicesOfProcess } = await import('../services/create')
   const { beginKeyedRecord, checkKeys } = await import('../operations/rotate-keys')
-  const joined = services()
+  const joined = servicesOfProcess()
   const { environment, signIn, db } = joined
   try {
     const keyProblems = (await checkKeys(joined)).map(({ kid, problem: what }) => `${kid}: ${what}`)

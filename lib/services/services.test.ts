@@ -9,7 +9,7 @@ import { readEnvironment } from '../config/environment'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { saveOrganisation } from '../operations/organisation'
-import { createServices, type Services } from './'
+import { createServices, type Services } from './create'
 
 /** What people can do, over one deployment with something of everything in it. */
 let folder: string

@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   let services: Services | null = null
   /** What talks to Microsoft is loaded only when it is needed, so that the worker is small. */
   const allServices = async (): Promise<Services> => {
-    const { createServices } = await import('../services')
+    const { createServices } = await import('../services/create')
     services ??= createServices(environment, { process: 'worker' })
     return services
   }

@@ -1,7 +1,5 @@
 import type { OperatorCaller } from '@/app/_server/caller'
-import { HOLDER, type Services } from '@/lib/services'
-
-const holder = globalThis as { [HOLDER]?: Partial<Services> }
+import { holdServices, type Services } from '@/lib/services'
 
 /** The caller of a page's action in tests: an administrator who is signed in. */
 export const signedInCaller: OperatorCaller = {
@@ -14,9 +12,9 @@ export const signedInCaller: OperatorCaller = {
 
 /** What `services()` returns from now on, in place of services that are made from the environment. */
 export function provideServices(services: Partial<Services>): void {
-  holder[HOLDER] = services
+  holdServices(services as Services)
 }
 
 export function withdrawServices(): void {
-  delete holder[HOLDER]
+  holdServices(undefined as never)
 }

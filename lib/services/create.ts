@@ -1,0 +1,112 @@
+import path from 'node:path'
+import { createAlerts } from '../alerts'
+import { createAuditLog } from '../audit/store/log'
+import { diskFullText } from '../config/disk-full'
+import { type Environment, readEnvironment } from '../config/environment'
+import { createLog } from '../config/logger'
+import { createCalendar } from '../credentials/calendar'
+import { createVault } from '../crypto'
+import { chainKeysIn } from '../crypto/audit-keys'
+import { createDb } from '../db/client'
+import { systemClock } from '../kernel/clock'
+import { Redacted } from '../kernel/redacted'
+import { createSenders } from '../mail-server/senders'
+import { sendersKnown } from '../mail-server/senders/cache'
+import { createRefusals } from '../operations/refusals'
+import { watchForProxy } from '../operations/unknown-proxy'
+import { createSetupGuide } from '../setup-guide'
+import { createSubmissionService } from '../submission'
+import { createApi } from '../submission/api'
+import { createMessageEvents } from '../submission/message-events'
+import { createOperatorMessages } from '../submission/operator-message'
+import { composeAccounts } from './accounts'
+import { composeCredentials } from './credentials'
+import { composeFailureReports } from './failure-reports'
+import { composeInventory } from './inventory'
+import { composeMailServers } from './mail-servers'
+import { createClients } from './microsoft'
+import { createOutbox } from './outbox'
+import { composePolicy } from './policy'
+import { composeReminders, outboxMails } from './reminders'
+
+/** The environment cannot be used. The host checks it before it starts a process, so here it is a bug. */
+class UnusableEnvironment extends Error {
+  constructor(
+    readonly variable: string,
+    problem: string,
+  ) {
+    super(`${variable}: ${problem}`)
+  }
+}
+
+/** Every service, created once per process. */
+export type Services = ReturnType<typeof createServices>
+
+/** Creates the services of a process from its environment. */
+export function servicesOfProcess(): Services {
+  const read = readEnvironment(process.env)
+  if (!read.ok) throw new UnusableEnvironment(read.error.variable, read.error.problem)
+  return createServices(read.value)
+}
+
+/** Creates all services. The host has started the database and passes its address on. */
+export function createServices(environment: Environment, { process: name = 'console' }: { process?: string } = {}) {
+  const { databaseUrl, dataDir, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } = environment
+  if (!databaseUrl) throw new UnusableEnvironment('DATABASE_URL', 'is not set: the host passes it on')
+  const clock = systemClock
+  const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
+  const configuredSecrets = [authSecret, metricsToken, header].filter((secret) => secret !== null)
+  const secrets = [...configuredSecrets, ...keys.map(({ key }) => key), ...databasePassword(databaseUrl)]
+  const log = createLog({ level: logLevel, process: name, secrets, explain: diskFullText(environment) })
+  const db = createDb(databaseUrl, chainKeysIn(environment))
+  const vault = createVault(keys, clock)
+  const audit = createAuditLog(db, clock, { vault, dataDir })
+  const refusals = createRefusals({ audit, log })
+  const clients = createClients({ environment, clock })
+  const known = sendersKnown({ environment, db, vault })
+  const mailServers = composeMailServers({ environment, clock, db, vault, audit, clients, known, log })
+  const credentials = composeCredentials({ environment, clock, db, vault, audit, clients })
+  const rules = composePolicy({ clock, db, audit, mailServers, senders: known })
+  const alerts = createAlerts({ db, clock, log, environment })
+  const outbox = createOutbox({ environment, clock, db, log, credentials, rules, senders: known, clients })
+  const submission = createSubmissionService({ db, clock, log, outbox })
+  return {
+    environment,
+    clock,
+    log,
+    clouds,
+    db,
+    vault,
+    audit,
+    /** Records denials, with a bounded number of entries for callers without a session. */
+    refusals,
+    unknownProxy: watchForProxy(environment.trustedProxies, log),
+    signIn: composeAccounts(db, clock, environment, outboxMails(db, outbox, 'report'), refusals),
+    mailServers,
+    rules,
+    senders: createSenders({ db, clock, audit, servers: mailServers, known }),
+    setupGuide: createSetupGuide({ clouds, clock, db, mailServers }),
+    credentials,
+    inventory: composeInventory({ environment, clock, db, vault, clients }),
+    calendar: createCalendar({ baseUrl: environment.baseUrl, clock, db, credentials }),
+    reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox, alerts }),
+    alerts,
+    outbox,
+    submission,
+    messageEvents: createMessageEvents({ db, clock, log, vault, webhooks: clients.webhooks }),
+    operatorMessages: createOperatorMessages({ db, clock, baseUrl: environment.baseUrl, outbox }),
+    api: createApi({
+      ...{ db, clock, log, baseUrl: environment.baseUrl, submission, outbox, refusals },
+      spoolFolder: path.join(environment.dataDir, 'api-spool'),
+    }),
+    failureReports: composeFailureReports({ environment, db, clock, log, outbox }),
+  }
+}
+
+/** A shorter password could occur in ordinary text, which the log would then redact. */
+const PASSWORD_CHARS_MIN = 8
+
+function databasePassword(url: Redacted): Redacted[] {
+  const password = URL.canParse(url.reveal()) ? decodeURIComponent(new URL(url.reveal()).password) : ''
+  return password.length < PASSWORD_CHARS_MIN ? [] : [new Redacted(password)]
+}
