@@ -23,10 +23,30 @@ export const metadata: Metadata = {
 export const viewport: Viewport = { width: 'device-width', initialScale: 1, colorScheme: 'light dark' }
 
 /**
- * A script waits for the style sheets above it, and the parser for the script. Otherwise a browser that gives the page the focus lays
+ * On a slow connection people type before the scripts have arrived. When React takes over the page it sets each field of several lines to
+ * its stored text again (`initTextarea` in react-dom), which alone among the kinds of fields loses what was typed, and may do so again when a part of the page is late. This
+ * remembers it and enters it again.
+ *
+ * A script also waits for the style sheets above it, and the parser for the script. Otherwise a browser that gives the page the focus lays
  * all of it out without styles first, and again with them. Without scripts nothing waits.
  */
-const WAIT_FOR_STYLES = '0'
+const KEEP_TYPED = `{
+const typed = new Map()
+const observer = new MutationObserver((records) => {
+  for (const { target } of records) {
+    if (!typed.has(target)) continue
+    Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set.call(target, typed.get(target))
+    target.dispatchEvent(new Event('input', { bubbles: true }))
+  }
+})
+addEventListener('input', ({ target, isTrusted }) => {
+  if (target.type !== 'textarea' || !isTrusted) return
+  if (Object.keys(target).some((key) => key.startsWith('__react'))) return typed.delete(target)
+  typed.set(target, target.value)
+  observer.observe(target, { childList: true })
+})
+addEventListener('submit', () => typed.clear())
+}`
 
 /** Of this answer's content policy, which only lib/access/incoming-requests.ts writes. */
 const nonceOf = async () => /'nonce-([^']+)'/.exec((await headers()).get('content-security-policy') ?? '')?.[1]
@@ -39,7 +59,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <html lang={await currentLocale()} className={inter.variable} data-theme={isTheme(theme) ? theme : undefined}>
       <body>
         <script nonce={await nonceOf()} suppressHydrationWarning>
-          {WAIT_FOR_STYLES}
+          {KEEP_TYPED}
         </script>
         <WithPartTexts {...partTexts(await getTranslations('shell'))}>{children}</WithPartTexts>
       </body>

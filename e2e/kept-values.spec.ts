@@ -256,6 +256,27 @@ async function offline(context: BrowserContext, work: () => Promise<void>): Prom
   await context.setOffline(false)
 }
 
+test('what is typed into fields of one line and of several before the scripts arrive is still there afterwards', async ({
+  page,
+  signIn,
+  sessionOf,
+  tree,
+}) => {
+  await saveExchange(tree, await sessionOf('admin'))
+  await tree.query(`UPDATE "Credential" SET "note" = 'As stored'`)
+  const [credential] = await tree.query<{ id: string }>('SELECT id FROM "Credential" LIMIT 1')
+  await signIn('admin')
+  const release = await holdRequests(page, '**/_next/static/**/*.js')
+  await page.goto(`/credentials/${credential?.id}?edit=1`, { waitUntil: 'commit' })
+  const fields = { note: 'As typed\nin two lines', owners: 'anna@contoso.example' }
+  for (const [name, text] of Object.entries(fields)) await page.locator(`[name="${name}"]`).fill(text)
+  release()
+  const note = page.locator('[name="note"]')
+  const isTakenOver = () => note.evaluate((field) => Object.keys(field).some((key) => key.startsWith('__react')))
+  await expect.poll(isTakenOver).toBe(true)
+  for (const [name, text] of Object.entries(fields)) await expect(page.locator(`[name="${name}"]`)).toHaveValue(text)
+})
+
 test('settings are saved once although the first answer was lost, and a test without a connection keeps the secret', async ({
   page,
   context,
