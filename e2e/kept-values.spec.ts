@@ -453,6 +453,28 @@ test('a small form that is refused has in its fields what was typed: a note, day
   await keeps(`/system/operators/${operator?.id}`, 'Remove account', { confirm: 'operator@contoso.example' })
 })
 
+test('without scripts a role that another administrator changes is not overwritten after the form asked for the password', async ({
+  browser,
+  sessionOf,
+  tree,
+}) => {
+  for (const role of ['operator', 'admin'] as const) await sessionOf(role)
+  const client = new FormClient(tree.baseUrl, await oldSession('admin', tree, browser))
+  const [operator] = await tree.query<{ id: string }>(`SELECT id FROM "Operator" WHERE role = 'operator' LIMIT 1`)
+  const own = `WHERE id = '${operator?.id}'`
+  await client.open(`/system/operators/${operator?.id}`)
+  await tree.query(`UPDATE "Operator" SET role = 'admin' ${own}`)
+  try {
+    await client.press('Change role', { role: 'viewer' })
+    await client.press('Change role', { confirmPassword: PASSWORDS.admin })
+    expect(client.text).toContain('Nothing was changed: another administrator has changed the role')
+    expect(await tree.query(`SELECT role FROM "Operator" ${own}`)).toEqual([{ role: 'admin' }])
+    expect(client.valueOf('from')).toBe('admin')
+  } finally {
+    await tree.query(`UPDATE "Operator" SET role = 'operator' ${own}`)
+  }
+})
+
 test('without scripts the pages for a second factor and for the password lead to the sign-in page when the session has ended', async ({
   browser,
   sessionOf,

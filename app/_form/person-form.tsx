@@ -46,7 +46,8 @@ export function PersonForm(props: {
   return (
     <ActionForm of={sending} className="grid max-w-[26rem] gap-4">
       <OutcomeNote outcome={outcome} />
-      <Hidden {...props.hidden} />
+      {/* What is confirmed is what was sent, also if the page was read again in between. */}
+      <Hidden {...props.hidden} {...(confirmation && typed.from && { from: typed.from })} />
       {username && (
         <input type="text" autoComplete="username" defaultValue={username} aria-label={username} readOnly hidden />
       )}

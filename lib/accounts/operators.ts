@@ -18,8 +18,8 @@ type PeopleResult<T = null> = Result<T, PeopleFault>
 
 /** Changes that one operator may make to the account of another. */
 export type PeopleChange =
-  /** `from`: the role that the caller saw. */
-  | { kind: 'change-role'; from: Role; role: Role }
+  /** `from`: the role that the caller saw. Without it nothing is changed. */
+  | { kind: 'change-role'; from: Role | null; role: Role }
   | { kind: 'disable' }
   | { kind: 'enable' }
   | { kind: 'remove' }

@@ -66,9 +66,8 @@ export const changeRoleAction = formAction<Outcome>({
   name: 'operators.change-role',
   async run(caller, form) {
     const role = roleIn(form, 'role')
-    const from = roleIn(form, 'from')
-    if (!role || !from) return refused((await getTranslations('people'))('fault.role-unknown'))
-    return change(caller, form, { kind: 'change-role', from, role }, 'role')
+    if (!role) return refused((await getTranslations('people'))('fault.role-unknown'))
+    return change(caller, form, { kind: 'change-role', from: roleIn(form, 'from'), role }, 'role')
   },
 })
 
