@@ -1,9 +1,7 @@
 import type { ReactNode } from 'react'
 import { Answer } from '@/components/answer'
 import { TextLink } from '@/components/text-link'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
-import { COUNTED_BY_STATE_MAX } from '@/lib/outbox/message'
+import type { KeyUnder, TextContext } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
@@ -12,7 +10,7 @@ import { type PausedServer, pauseSentences } from './pause-part'
 import { type MessagesRequest, messagesHref, NO_CONDITIONS, type Period } from './query'
 import { minutesSince } from './unconfirmed'
 
-interface AnswerProps {
+interface AnswerProps extends TextContext<'messages'> {
   request: MessagesRequest
   counts: StateCounts
   groups: readonly FailureGroup[]
@@ -24,31 +22,22 @@ interface AnswerProps {
   unconfirmed: Unconfirmed
   /** The next step: setting up a mail server, or resuming delivery. */
   action?: ReactNode
-  locale: Locale
   now: Date
-  t: Translator<'messages'>
 }
 
 /** What did not arrive, in one sentence: first that no mail server is set up, or a pause, then failures, then what waits. */
 export function MessagesAnswer(props: AnswerProps) {
-  const { counts, older, unconfirmed, locale, now, t } = props
-  // A state is counted up to a number, which is then said as "10,000+".
-  const [most, orMore] = [formatNumber(COUNTED_BY_STATE_MAX, locale), shownCount(COUNTED_BY_STATE_MAX, locale, t)]
-  const counted = (text: string) => text.replaceAll(most, orMore)
-  // The sentences about a pause count nothing, and the number may be part of a mail server's name.
-  const pause = pauseOf(props)
-  const said = (text: string) => (pause ? text : counted(text))
-  const { title, detail, saysHeld, ...answer } = { saysHeld: false, ...(pause ?? sentenceOf(props)) }
+  const { counts, older, unconfirmed, now, t } = props
+  const { detail, saysHeld, ...answer } = { saysHeld: false, ...(pauseOf(props) ?? sentenceOf(props)) }
   const since = unconfirmed.since
   return (
     <Answer
       {...answer}
-      title={said(title)}
       action={props.action}
       detail={
         <>
-          {detail && said(detail)}
-          {counts.held > 0 && !saysHeld && ` ${counted(t('answer.held', { count: counts.held }))}`}
+          {detail}
+          {counts.held > 0 && !saysHeld && ` ${sayIn(props)('held', { count: counts.held })}`}
           {since && ` ${t('answer.unconfirmed', { count: unconfirmed.count, minutes: minutesSince(since, now) })}`}
           {older > 0 && (
             <>
@@ -64,6 +53,15 @@ export function MessagesAnswer(props: AnswerProps) {
   )
 }
 
+/** A sentence, with each number and how it is written: "10,000+" if no more are counted. */
+const sayIn =
+  ({ locale, t }: TextContext<'messages'>) =>
+  (key: KeyUnder<'messages', 'answer'>, values: Record<string, string | number>): string => {
+    const written = (value: string | number) => (typeof value === 'number' ? shownCount(value, locale, t) : value)
+    const more = Object.entries(values).map(([name, value]) => [`${name}Shown`, written(value)])
+    return t(`answer.${key}`, { ...values, ...Object.fromEntries(more) })
+  }
+
 function pauseOf({ counts, pauses: [pause], locale, t }: AnswerProps) {
   if (!pause || (pause.failover !== null && counts.failed > 0)) return null
   return {
@@ -74,40 +72,35 @@ function pauseOf({ counts, pauses: [pause], locale, t }: AnswerProps) {
   }
 }
 
-function sentenceOf({ request: { time }, counts, groups, isSetUp, now, t }: AnswerProps) {
-  const { failed, delivered: accepted } = counts
-  const waiting = Math.min(counts.queued + counts.sending, COUNTED_BY_STATE_MAX)
+function sentenceOf({ request: { time }, counts, groups, isSetUp, now, locale, t }: AnswerProps) {
+  const say = sayIn({ locale, t })
+  const { failed, held, delivered: accepted } = counts
+  const waiting = counts.queued + counts.sending
   if (!isSetUp)
-    return { tone: 'warn' as const, title: t('answer.noServer'), detail: t('answer.noServerDetail', { waiting }) }
-  const rest = t('answer.rest', { accepted, waiting })
+    return { tone: 'warn' as const, title: t('answer.noServer'), detail: say('noServerDetail', { waiting }) }
   if (failed > 0)
     return {
-      ...{ tone: 'bad' as const, mark: failed, title: t('answer.failed', { count: failed, period: time }) },
-      detail: `${sameReason(groups, failed, t)} ${rest}`,
+      ...{ tone: 'bad' as const, mark: failed, title: say('failed', { count: failed, period: time }) },
+      detail: `${sameReason(groups, failed, say)} ${say('rest', { accepted, waiting })}`,
     }
-  if (waiting > 0)
-    return {
-      ...{ tone: 'info' as const, mark: waiting, title: t('answer.waiting', { count: waiting }) },
-      detail: t('answer.waitingDetail', { accepted }),
-    }
-  if (counts.held > 0)
+  const detail = say('waitingDetail', { accepted })
+  if (waiting > 0) return { tone: 'info' as const, mark: waiting, title: say('waiting', { count: waiting }), detail }
+  if (held > 0)
     return {
       ...{ tone: 'warn' as const, mark: 'pause' as const, saysHeld: true },
-      ...{ title: t('answer.heldOnly', { count: counts.held }), detail: t('answer.waitingDetail', { accepted }) },
+      ...{ title: say('heldOnly', { count: held }), detail },
     }
   if (accepted > 0)
     return {
       ...{ tone: 'good' as const, title: t('answer.accepted') },
-      detail: t('answer.acceptedDetail', { count: accepted, period: spokenPeriod(time, now) }),
+      detail: say('acceptedDetail', { count: accepted, period: spokenPeriod(time, now) }),
     }
   return { tone: 'neutral' as const, title: t('answer.nothing', { period: time }), detail: null }
 }
 
-function sameReason([largest, ...rest]: readonly FailureGroup[], failed: number, t: Translator<'messages'>): string {
+function sameReason([largest, ...rest]: readonly FailureGroup[], failed: number, say: ReturnType<typeof sayIn>) {
   if (!largest || largest.count < 2) return ''
-  return rest.length === 0 && largest.count >= failed
-    ? t('answer.allSame')
-    : t('answer.sameReason', { same: largest.count })
+  return rest.length === 0 && largest.count >= failed ? say('allSame', {}) : say('sameReason', { same: largest.count })
 }
 
 /** The last 24 hours began at this time of day yesterday. */
