@@ -4,7 +4,7 @@ import { CredentialsPage } from './support/credentials-page'
 import { dayAhead } from './support/day'
 import { type Cookies, expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
-import { ask, cookieHeader } from './support/http'
+import { type Answer, ask, cookieHeader } from './support/http'
 import { looksRight, looksRightInBoth, saysNothingTwice } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { needles } from './support/needles'
@@ -197,7 +197,8 @@ test('S-01 M-12 calendar and CSV: the address is shown once, works without a ses
     `UPDATE "Credential" SET "expiresAt" = now() + interval '90 days', "expirySource" = 'typed', note = '=1+1',
       "startsAt" = '2026-03-04T05:06:07Z'`,
   )
-  const client = new FormClient(tree.baseUrl, admin)
+  const heard: Answer[] = []
+  const client = new FormClient(tree.baseUrl, admin, (_, answer) => heard.push(answer))
   await client.open('/credentials')
   await client.follow('Calendar')
   await client.press('Create an address', { feedName: 'Mail team' })
@@ -233,6 +234,10 @@ test('S-01 M-12 calendar and CSV: the address is shown once, works without a ses
   await client.follow('Mail server')
   await client.follow('Add to calendar')
   const ics = client.html
+  expect(heard.at(-1)?.headers).toMatchObject({
+    'content-disposition': 'attachment; filename="postroom-credential.ics"',
+    'content-type': 'text/calendar; charset=utf-8',
+  })
   expect(ics).toContain('BEGIN:VALARM')
   for (const needle of needles(simulator.facts.clientSecret))
     for (const text of [feed.body, csv.body, ics, tree.postroom.output]) expect(text.includes(needle)).toBe(false)

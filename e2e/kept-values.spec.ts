@@ -236,7 +236,7 @@ test('sent while offline, every form of the console keeps its page and its value
   let forms = 0
   for (const path of await pagesWithForms(tree)) {
     await page.goto(path)
-    await page.waitForLoadState('networkidle') // the scripts have taken over the forms
+    await takenOver(page)
     const count = await fillAll(page)
     const before = await valuesOf(page)
     await offline(context, async () => {
@@ -249,6 +249,16 @@ test('sent while offline, every form of the console keeps its page and its value
   }
   expect(forms).toBeGreaterThan(25)
 })
+
+/** The scripts have taken over every form with its fields, and have nothing left to do. */
+async function takenOver(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    [
+      ...document.querySelectorAll('main form, main form :is(textarea, select, button, input:not([type=hidden]))'),
+    ].every((element) => Object.keys(element).some((key) => key.startsWith('__react'))),
+  )
+  await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
+}
 
 async function offline(context: BrowserContext, work: () => Promise<void>): Promise<void> {
   await context.setOffline(true)

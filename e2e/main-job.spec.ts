@@ -75,6 +75,7 @@ for (const [type, fieldsOf, stages] of [
     await arrived(simulator)
     await client.open('/mail-server')
     expect(client.text).toContain('Verified and delivering.')
+    expect(client.rail).toContain('Delivering')
   })
 
 for (const [name, security, port] of [

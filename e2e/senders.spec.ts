@@ -144,7 +144,8 @@ test('a role may do what its row says: a viewer reads, an operator proves', asyn
     expect(client.text).not.toContain('Add senders')
     await client.follow(PERSON)
     expect(client.text).toContain('Only administrators can change this.')
-    expect(client.buttons.filter((button) => /Change sign-in|More actions/.test(button))).toEqual([])
+    expect(client.buttons).not.toContain('Change sign-in')
+    expect(client.html).not.toContain('aria-label="More actions"')
     expect(client.buttons.includes('Verify now')).toBe(role === 'operator')
   }
   await signIn('viewer')

@@ -59,6 +59,11 @@ export class FormClient {
     return textOf(/<main\b.*<\/main>/s.exec(this.html)?.[0] ?? '')
   }
 
+  /** The same of the rail. */
+  get rail(): string {
+    return textOf(/<header\b.*?<\/header>/s.exec(this.html)?.[0] ?? '')
+  }
+
   /** The address of the page, without its part. */
   get path(): string {
     return this.#path
@@ -68,6 +73,7 @@ export class FormClient {
     return textOf(/<h1\b.*?<\/h1>/s.exec(this.html)?.[0] ?? '')
   }
 
+  /** Those of forms, by their text. */
   get buttons(): string[] {
     const controls = formsOf(this.html).flatMap((form) => form.controls)
     return controls.flatMap(({ tag, content }) => (tag === 'button' ? [textOf(content).trim()] : []))
