@@ -33,8 +33,9 @@ interface Planted {
   hoursAgo?: number
   endedHoursAgo?: number
   mailServerId?: string
-  /** Recipients wait there as well. */
+  /** Recipients wait there as well; they may have moved from another mail server. */
   alsoAt?: string
+  alsoMovedFrom?: string
   /** It has moved from this mail server to its failover server. */
   movedFromId?: string
   clientId?: string
@@ -78,7 +79,11 @@ async function plant(message: Planted): Promise<string> {
           ...{ position, address, code: fault, state: state === 'failed' ? 'failed' : 'queued' },
         })),
       },
-      otherQueues: { create: message.alsoAt ? [{ mailServerId: message.alsoAt, dueAt: acceptedAt }] : [] },
+      otherQueues: {
+        create: message.alsoAt
+          ? [{ mailServerId: message.alsoAt, movedFromId: message.alsoMovedFrom ?? null, dueAt: acceptedAt }]
+          : [],
+      },
       attempts: {
         create: {
           ...{
@@ -183,8 +188,13 @@ test.each(['queued', 'sending', 'held'] as const)(
       expect(await idsOf({ ...filter, mailServerId: SECOND })).toEqual([id, there].sort().reverse())
     expect(await store().countsOf({ mailServerId: SECOND })).toMatchObject({ [state]: 2 })
     expect(await idsOf({ mailServerId: FIRST })).toHaveLength(2)
+    // Its further queue has moved to the failover server.
+    const moved = await plant({ state, mailServerId: SECOND, alsoAt: SECOND, alsoMovedFrom: FIRST })
+    for (const filter of [{}, { states: [state] }])
+      expect(await idsOf({ ...filter, mailServerId: FIRST })).toContain(moved)
+    expect(await store().countsOf({ mailServerId: FIRST })).toMatchObject({ [state]: 3 })
     await writeMessageTexts(database.db)
-    expect(await idsOf({ mailServerId: SECOND, terms: ['subject'] })).toHaveLength(2)
+    expect(await idsOf({ mailServerId: SECOND, terms: ['subject'] })).toHaveLength(3)
   },
 )
 

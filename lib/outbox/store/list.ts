@@ -41,8 +41,8 @@ export interface PageStart {
 
 /**
  * Whether the attempts of a message had one sender and one rule, or several, and whether it is at the mail server, has moved from there to
- * its failover server, or only recipients of it wait there. Messages of each kind are queried separately: those with one are found in an
- * index, and the few others by their attempts or their further queues.
+ * its failover server, or only further queues of it are there or have moved from there. Messages of each kind are queried separately: those
+ * with one are found in an index, and the few others by their attempts or their further queues.
  */
 type Kind = Record<'sender' | 'rule', OneOrSeveral> & { server: (typeof WAITS_AT)[number] | 'ended' }
 const KINDS = ['one', 'several'] as const
@@ -89,12 +89,12 @@ export function within({ filter, before }: PageStart, kind?: Kind): Prisma.Sql {
 const ofKind = (kind: OneOrSeveral | undefined, one: Prisma.Sql, several: Prisma.Sql): Prisma.Sql =>
   kind === undefined ? Prisma.sql`(${one} OR ${several})` : { one, several }[kind]
 
-/** The message is, or ended, at this mail server or its failover server, or recipients of it wait there. */
+/** The message is, or ended, at this mail server, has moved from it, or recipients of it wait there or have moved from it. */
 function waitsAt(id: string, kind?: Kind['server']): Prisma.Sql {
   const here = Prisma.sql`m."mailServerId" = ${id}::uuid`
   const moved = Prisma.sql`m."movedFromId" = ${id}::uuid`
   const partly = Prisma.sql`(m."mailServerId" <> ${id}::uuid AND m."movedFromId" IS DISTINCT FROM ${id}::uuid
-    AND m."id" IN (SELECT q."messageId" FROM "OtherQueue" q WHERE q."mailServerId" = ${id}::uuid))`
+    AND m."id" IN (SELECT q."messageId" FROM "OtherQueue" q WHERE q."mailServerId" = ${id}::uuid OR q."movedFromId" = ${id}::uuid))`
   const ended = Prisma.sql`(${here} OR ${moved})`
   return kind === undefined ? Prisma.sql`(${ended} OR ${partly})` : { here, moved, partly, ended }[kind]
 }
