@@ -1,4 +1,5 @@
 import { noticeMail } from '../credentials/reminders/mail'
+import { wakeOthers } from '../db/notify'
 import { DEFAULT_LOCALE, formatMoment } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import type { Caller } from '../kernel/actor'
@@ -8,16 +9,34 @@ import { type AccountsDeps, subjectOf } from './deps'
 import type { OperatorRecord, SignInChange } from './store'
 
 /**
- * Notifies an operator that another person has removed their second factor: the request for it may have been a fraud. The mail is
- * stored with the change. Null where there is nothing to notify of, and where no mail can be sent: that must not prevent the change.
+ * Prepares the mail that notifies an operator that another person removes their second factor: the request for it may have been a fraud.
+ *
+ * @returns stores the mail with the change, and resolves with what the audit entry says of it: not notified if there is no second factor to
+ *   remove, or if no mail can be sent, which must not prevent the change
  */
 export async function factorMail(
+  deps: AccountsDeps,
+  caller: Caller,
+  operator: OperatorRecord | null,
+): Promise<(change: SignInChange, current: OperatorRecord) => Promise<{ notified: boolean }>> {
+  const prepared = operator && (await prepare(deps, caller, operator))
+  return async (change, { secondFactor }) => {
+    if (!prepared?.ok || !secondFactor) return { notified: false }
+    await change.store(async (tx) => {
+      await prepared.value.insert(tx)
+      await wakeOthers(tx)
+    })
+    return { notified: true }
+  }
+}
+
+async function prepare(
   { mails, clock, settings: { baseUrl } }: AccountsDeps,
   { actor }: Caller,
-  operator: OperatorRecord | null,
-): Promise<{ insert(change: SignInChange): Promise<void> } | null> {
-  const senderAddress = operator?.secondFactor ? await mails.senderAddress() : null
-  if (!operator || senderAddress === null) return null
+  operator: OperatorRecord,
+) {
+  const senderAddress = await mails.senderAddress()
+  if (senderAddress === null) return null
   const locale = operator.locale ?? DEFAULT_LOCALE
   const t = translatorFor(locale, 'people')
   const date = clock.now()
@@ -35,14 +54,6 @@ export async function factorMail(
   }
   const mail = noticeMail(text, { to: operator.email, locale, id: newId(), senderAddress, date })
   const composed = await messageFactory.unsigned(mail)
-  if (!composed) return null
   const { to: recipients, subject, messageId } = mail
-  const prepared = await mails.prepareMail({
-    ...composed,
-    recipients,
-    subject,
-    messageId,
-    cause: subjectOf(operator.id),
-  })
-  return prepared.ok ? { insert: (change) => change.store(prepared.value.insert) } : null
+  return composed && mails.prepareMail({ ...composed, recipients, subject, messageId, cause: subjectOf(operator.id) })
 }

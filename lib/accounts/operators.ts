@@ -135,7 +135,7 @@ export async function changeOperator(
   wanted: PeopleChange,
 ): Promise<PeopleResult<{ setUpPath: Redacted | null }>> {
   const action = ACTION_OF[wanted.kind]
-  const mail =
+  const notify =
     wanted.kind === 'reset-second-factor'
       ? await factorMail(deps, caller, await deps.database.tables.operatorById(operatorId))
       : null
@@ -150,8 +150,8 @@ export async function changeOperator(
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) deny({ kind: 'last-admin' })
     const link = await apply(deps, change, operator, wanted)
     await showLink(deps, change, caller, operator.email, link)
-    await mail?.insert(change)
-    const details = { email: operator.email, ...detailsOf(operator, wanted) }
+    const mail = await notify?.(change, operator)
+    const details = { email: operator.email, ...detailsOf(operator, wanted), ...mail }
     await change.audit(auditEntry(action, caller, subjectOf(operatorId), details))
     return { setUpPath: link }
   })
@@ -220,7 +220,7 @@ export async function rescueOperator(
   makeAdmin: boolean,
 ): Promise<PeopleResult<{ setUpPath: Redacted }>> {
   const email = signInEmail(typedEmail) ?? ''
-  const mail = await factorMail(deps, caller, await deps.database.tables.operatorByEmail(email))
+  const notify = await factorMail(deps, caller, await deps.database.tables.operatorByEmail(email))
   return judged(deps, caller, { action: 'operator.reset', subject: null }, async (change) => {
     await change.lockAdmins()
     const operator = await change.operatorByEmail(email)
@@ -230,8 +230,8 @@ export async function rescueOperator(
     await change.dropSetupTokens(operator.id)
     await change.updateOperator(operator.id, { disabledAt: null, ...(makeAdmin ? { role: 'admin' } : {}) })
     const link = new Redacted(setUpPath(await makeSetUpToken(deps, change, operator.id)))
-    await mail?.insert(change)
-    const details = { email, what: 'second factor, sessions, password', madeAdmin: makeAdmin }
+    const mail = await notify(change, operator)
+    const details = { email, what: 'second factor, sessions, password', madeAdmin: makeAdmin, ...mail }
     await change.audit(auditEntry('operator.reset', caller, subjectOf(operator.id), details))
     return { setUpPath: link }
   })

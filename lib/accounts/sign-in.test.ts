@@ -93,7 +93,7 @@ async function enrol(signIn: SignIn, from: Browser): Promise<{ seed: string; bac
   expect(await signIn.beginEnrolment(from.call(), session)).toEqual({ ok: true, value: null })
   const pending = await signIn.pendingEnrolment(session)
   const seed = base32Text(pending?.secret.reveal() ?? '')
-  const step = Math.floor(Date.now() / 30_000) - 1
+  const step = Math.floor(Date.now() / 30_000)
   const confirmed = await signIn.confirmEnrolment(from.call(), session, secret(codeOfStep(seed, step)))
   if (!confirmed.ok) throw new Error(JSON.stringify(confirmed.error))
   from.keep(confirmed.value)

@@ -36,8 +36,11 @@ export type FailureCode = DiagnosisCode | 'declined-by-rule'
 export const RECIPIENT_STATES = ['queued', 'delivered', 'declined', 'failed', 'cancelled'] as const
 export type RecipientState = (typeof RECIPIENT_STATES)[number]
 
-/** How a message came here: from a reminder, a client by SMTP or HTTP, an operator, or as the report of another one's failure. */
-export const MESSAGE_SOURCES = ['reminder', 'smtp', 'api', 'console', 'report'] as const
+/**
+ * How a message came here: from a reminder, a client by SMTP or HTTP, an operator, as the report of another one's failure, or as a notice
+ * to an operator about their account.
+ */
+export const MESSAGE_SOURCES = ['reminder', 'smtp', 'api', 'console', 'report', 'notice'] as const
 export type MessageSource = (typeof MESSAGE_SOURCES)[number]
 
 /** The messages of one mail server and mailbox, which share connections. `mailbox` is empty for the server's own mailbox. */

@@ -10,6 +10,7 @@ import type { Logger } from '../kernel/log'
 import { ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import { createKeysSound } from '../mail-server/store/sealing-keys'
+import type { MessageSource } from '../outbox/message'
 import { insertMessages } from '../outbox/store/insert'
 import { readServer } from '../outbox/store/sender-sources'
 import { createMailTransport } from '../smtp'
@@ -44,7 +45,11 @@ export function composeReminders({ environment, clients, outbox, alerts, ...deps
 }
 
 /** How mails of the console reach the outbox. */
-export const outboxMails = (db: Db, outbox: Pick<Outbox, 'prepare' | 'wake'>, source: 'reminder' | 'report') => ({
+export const outboxMails = (
+  db: Db,
+  outbox: Pick<Outbox, 'prepare' | 'wake'>,
+  source: Extract<MessageSource, 'reminder' | 'report' | 'notice'>,
+) => ({
   async senderAddress(): Promise<string | null> {
     return (await readServer(db, await defaultMailServerId(db)))?.server.senderAddress ?? null
   },

@@ -11,8 +11,9 @@ const AUTOMATIC = '(^|\n)(auto-submitted:[ \t\r\n]*(?!no([ \t\r\n;(]|$))[a-z]|pr
 
 const isFinal = ({ state }: RecipientResult): boolean => state === 'failed' || state === 'declined'
 
-/** Reports are made for what clients and operators submitted, and never for another report. */
-const isReported = ({ source }: Pick<AttemptResult, 'source'>): boolean => source !== 'reminder' && source !== 'report'
+/** Reports are made for what clients and operators submitted, and never for the console's own mail, such as another report. */
+const isReported = ({ source }: Pick<AttemptResult, 'source'>): boolean =>
+  source === 'smtp' || source === 'api' || source === 'console'
 
 export const failuresOf = (results: readonly { result: AttemptResult }[]) =>
   results.flatMap(({ result }) => {
