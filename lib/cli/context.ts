@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import os from 'node:os'
 import { createInterface } from 'node:readline/promises'
+import type { Command } from 'commander'
 import type { Caller } from '../kernel/actor'
 import type { Services } from '../services'
 
@@ -38,8 +39,11 @@ interface Streams {
 
 const standard: Streams = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) }
 
-/** `close` ends what the command opened, in reverse order. */
-export function createContext(streams: Streams = standard): {
+/** For the commands of `program`, whose `--json` it reads. `close` ends what the command opened, in reverse order. */
+export function createContext(
+  program: Command,
+  streams: Streams = standard,
+): {
   context: CommandContext
   close(): Promise<void>
   exitCode(): ExitCode
@@ -69,6 +73,9 @@ export function createContext(streams: Streams = standard): {
     },
     ask: (question, { hidden = false } = {}) => ask(question, hidden),
   }
+  program.hook('preAction', (_, command) => {
+    context.isJson = command.opts().json === true
+  })
   return { context, close: async () => opened?.close(), exitCode: () => exitCode }
 }
 

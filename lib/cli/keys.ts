@@ -47,6 +47,7 @@ export function register(program: Command, context: CommandContext): void {
       if (!rotated.ok) return refuse(context, faultLine(rotated.error), rotated.error)
       context.exit(rotated.value.failed > 0 ? 1 : 0)
       context.document(rotated.value)
+      if (context.isJson) return
       const { done, failed } = rotated.value
       const { current } = await keyStatus(services)
       if (done + failed === 0)

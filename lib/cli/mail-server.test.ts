@@ -23,8 +23,7 @@ afterEach(async () => {
 async function run(...args: string[]) {
   const services = { mailServer: world.mailServer(), mailServers: world.servers() }
   const ran = await runCommand(register, services, ['mail-server', ...args])
-  const out = JSON.parse(JSON.stringify(ran.out)) as unknown[]
-  return { ...ran, out, json: out[0] as Record<string, unknown> }
+  return { ...ran, json: ran.out[0] as Record<string, unknown> }
 }
 
 function file(change: Record<string, unknown> = {}): string {

@@ -29,8 +29,8 @@ const called = process.argv.slice(2).find((argument) => !argument.startsWith('-'
 const wanted = called !== undefined && called in COMMANDS ? [called] : Object.keys(COMMANDS)
 
 becomeLean()
-const { context, close, exitCode } = createContext()
 const program = new Command('postroom').description('A self-hosted console for an organisation’s outgoing mail')
+const { context, close, exitCode } = createContext(program)
 
 async function run(): Promise<number> {
   try {
@@ -38,9 +38,6 @@ async function run(): Promise<number> {
     const files = new Set(await Promise.all(wanted.map((name) => COMMANDS[name]?.())))
     for (const file of files) file?.register(program, context)
     quieten(program)
-    program.hook('preAction', (_, command) => {
-      context.isJson = command.opts().json === true
-    })
     await program.parseAsync()
     return exitCode()
   } catch (thrown) {

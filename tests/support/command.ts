@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import type { CommandContext } from '../../lib/cli/context'
+import { type CommandContext, createContext } from '../../lib/cli/context'
 import type { Services } from '../../lib/services'
 
 /** Runs one command of the command line with these services, and returns what it answered. */
@@ -8,28 +8,18 @@ export async function runCommand(
   services: object,
   args: readonly string[],
 ): Promise<{ out: unknown[]; err: string[]; code: number }> {
-  const captured = { out: [] as unknown[], err: [] as string[], code: 0 }
-  const context: CommandContext = {
-    isJson: false,
-    document(answer) {
-      if (context.isJson) captured.out.push(answer)
-    },
-    print(line = '') {
-      if (!context.isJson) captured.out.push(line)
-    },
-    say: (line) => captured.err.push(line),
-    exit: (code) => {
-      captured.code = code
-    },
+  const [out, err]: [unknown[], string[]] = [[], []]
+  const program = new Command()
+  const { context, exitCode } = createContext(program, {
+    out: (text) => out.push(context.isJson ? JSON.parse(text) : text.slice(0, -1)),
+    err: (text) => err.push(text.slice(0, -1)),
+  })
+  Object.assign(context, {
     services: async () => services as Services,
     caller: { actor: { kind: 'command-line', user: 'root' }, origin: { address: null, requestId: 'req-1' } },
     ask: async () => '',
-  }
-  const program = new Command()
+  } satisfies Partial<CommandContext>)
   register(program, context)
-  program.hook('preAction', (_, command) => {
-    context.isJson = command.opts().json === true
-  })
   await program.parseAsync(args, { from: 'user' })
-  return captured
+  return { out, err, code: exitCode() }
 }
