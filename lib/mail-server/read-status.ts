@@ -149,13 +149,14 @@ export async function readability(
   if (!secret.ok) return unreadable
   const known = openedBy(vault)
   const name = JSON.stringify(secret.value)
-  const opened = known.has(name) ? ok(null) : await openSecret(secret.value, vault)
-  if (opened.ok) {
+  if (!known.has(name)) {
+    const opened = await openSecret(secret.value, vault)
+    if (!opened.ok)
+      return { readable: false, destinationChange: opened.error.kind === 'elsewhere' ? opened.error.change : null }
     if (known.size >= OPENED_MAX) known.clear()
     known.add(name)
-    return { readable: true, destinationChange: null }
   }
-  return { readable: false, destinationChange: opened.error.kind === 'elsewhere' ? opened.error.change : null }
+  return { readable: true, destinationChange: null }
 }
 
 /** Null if there is no credential. That a stored one cannot be opened is an expected failure. */

@@ -222,12 +222,14 @@ async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessa
   const { deps, connection, results, holder, cut } = loop
   const write = () => results.record(holder, { result, next: next && { id: next.id, fence: next.fence } })
   const writing = write()
+  const alone = async () => ({ ...(await persist(loop, write, writing)), ahead: null })
+  if (!next || !connection.isOpen()) return alone()
   const mayFollow = writing.then(
-    ({ hasBegunNext, rules }) => next !== null && hasBegunNext && rules <= next.rules,
+    ({ hasBegunNext, rules }) => hasBegunNext && rules <= next.rules,
     () => false,
   )
-  if (next) await results.left()
-  if (!next || !connection.isOpen()) return { ...(await persist(loop, write, writing)), ahead: null }
+  await results.left()
+  if (!connection.isOpen()) return alone()
   connection.mayFollow = mayFollow
   const ahead = attemptMessage(deps, connection, next, cut)
   ahead.catch(() => {}) // It is awaited below or by the caller.

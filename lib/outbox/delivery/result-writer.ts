@@ -57,8 +57,8 @@ export class ResultWriter {
   }
 
   /**
-   * Resolves once a result's statement has left, if servers are so quick that the other results come at once. What a connection does before
-   * that delays those results, and with them the commit of all.
+   * Resolves once a result's statement has left, if servers are so quick that the other results come at once and no earlier commit is
+   * running. What a connection does before that delays those results, and with them the commit of all.
    */
   async left(): Promise<void> {
     if (!this.#isInStep) return
