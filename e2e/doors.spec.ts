@@ -394,8 +394,13 @@ test('W-02 U-01 an action that this build, or this page, does not have leaves a 
 })
 
 test('W-15 every method but the three that are answered is refused, and none by an error', async ({ tree }) => {
-  for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'])
-    expect((await ask(tree.baseUrl, '/sign-in', { method })).status, method).toBe(405)
+  const refused = ['PUT', 'PATCH', 'DELETE', 'TRACE']
+  for (const [path, methods] of [
+    ['/sign-in', [...refused, 'OPTIONS', 'PROPFIND']],
+    ['/api/v1/messages', refused],
+  ] as const)
+    for (const method of methods)
+      expect((await ask(tree.baseUrl, path, { method })).status, `${method} ${path}`).toBe(405)
 })
 
 test('A-04 A-15 forty wrong passwords at once, by form and by script, from ever new addresses: five are looked at', async ({

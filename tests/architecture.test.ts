@@ -157,6 +157,16 @@ function targetFiles(file: string, specifier: string, files: ReadonlyMap<string,
   return [named, `${named}.ts`, `${named}.tsx`, `${named}/index.ts`].filter((each) => files.has(each)).slice(0, 1)
 }
 
+test('pages and routes do not import what creates the services: the bundler would write all of it once more for each kind of them', () => {
+  const creation = new Map([['lib/services/create.ts', null]])
+  const creates = (file: string, specifier: string) => targetFiles(file, specifier, creation).length > 0
+  const files = ['app', 'components'].flatMap(sources)
+  expect(files.filter((file) => importsOf(file).some((specifier) => creates(file, specifier)))).toEqual([])
+  expect(['../../lib/services/create', '@/lib/services/create'].map((each) => creates('app/x/page.tsx', each))).toEqual(
+    [true, true],
+  )
+})
+
 /** Files that import one another in a circle, one circle for each import that closes one. */
 function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const cycles: string[] = []

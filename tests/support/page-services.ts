@@ -16,5 +16,5 @@ export function provideServices(services: Partial<Services>): void {
 }
 
 export function withdrawServices(): void {
-  holdServices(undefined as never)
+  holdServices(undefined)
 }
