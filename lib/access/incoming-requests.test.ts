@@ -145,9 +145,9 @@ test('W-15 OPTIONS of the whole server is about an address that the framework ca
   expect(answer.headers['x-url']).toBe('/')
 })
 
-test('W-15 a TRACE becomes what pages and API refuse', async () => {
+test.each(['TRACE', 'PROPFIND'])('W-15 a %s becomes what pages and API refuse', async (method) => {
   const { port } = server.address() as AddressInfo
-  const [answer] = await once(request({ host: '127.0.0.1', port, method: 'TRACE' }).end(), 'response')
+  const [answer] = await once(request({ host: '127.0.0.1', port, method }).end(), 'response')
   answer.resume()
   expect(answer.headers['x-method']).toBe('PATCH')
 })

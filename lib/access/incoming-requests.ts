@@ -25,6 +25,9 @@ const [watched, setWatched] = processWide<Watched>('incoming-requests')
 
 const RETRY_AFTER_S = 5
 
+/** Methods that Next.js knows. It would answer a TRACE with 500 and others with 400. Pages and API refuse a PATCH with 405. */
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
 /** The API reads messages piece by piece and applies its own limit. */
 const API = '/api/'
 const API_BYTES_MAX = 25 * 1024 ** 2
@@ -72,8 +75,7 @@ export function watchRequests(): void {
     const asker = open.get(String(headers[ID_HEADER]))?.req
     headers[ID_HEADER] = identify(request, response, open)
     repairPath(request)
-    // Next.js makes a fetch Request of everything, which cannot be a TRACE, and would answer 500. Pages and API refuse a PATCH with 405.
-    if (request.method === 'TRACE') request.method = 'PATCH'
+    if (!METHODS.includes(request.method ?? '')) request.method = 'PATCH'
     headers[PEER_HEADER] = asker ? asker.headers[PEER_HEADER] : (socket.remoteAddress ?? '')
     if (asker) headers.host = asker.headers.host
     setPolicy(request, response)
