@@ -479,7 +479,7 @@ test('without scripts a role that another administrator changes is not overwritt
     await client.press('Change role', { confirmPassword: PASSWORDS.admin })
     expect(client.text).toContain('Nothing was changed: another administrator has changed the role')
     expect(await tree.query(`SELECT role FROM "Operator" ${own}`)).toEqual([{ role: 'admin' }])
-    expect(client.valueOf('from')).toBe('admin')
+    expect(client.valueOf('seenRole')).toBe('admin')
   } finally {
     await tree.query(`UPDATE "Operator" SET role = 'operator' ${own}`)
   }

@@ -52,9 +52,9 @@ export function textOf(form: FormData, name: string): string {
 export const typedIn = (form: FormData, names: readonly string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, textOf(form, name).slice(0, TYPED_CHARS_MAX)]))
 
-/** Fields of the small forms, and `from`, the hidden role that the page showed. None of them holds a secret. */
+/** Fields of the small forms, and `seenRole`, the hidden role that the page showed. None of them holds a secret. */
 const SHOWN_AGAIN = [
-  ...['name', 'address', 'locale', 'about', 'role', 'from', 'confirm', 'weekday', 'hour', 'objectId'],
+  ...['name', 'address', 'locale', 'about', 'role', 'seenRole', 'confirm', 'weekday', 'hour', 'objectId'],
   ...['feedName', 'feedLocale', 'owners', 'note', 'validUntil', 'days', 'rotateDaysBefore'],
 ]
 

@@ -47,7 +47,7 @@ export function PersonForm(props: {
     <ActionForm of={sending} className="grid max-w-[26rem] gap-4">
       <OutcomeNote outcome={outcome} />
       {/* What is confirmed is what was sent, also if the page was read again in between. */}
-      <Hidden {...props.hidden} {...(confirmation && typed.from && { from: typed.from })} />
+      <Hidden {...props.hidden} {...(confirmation && typed.seenRole && { seenRole: typed.seenRole })} />
       {username && (
         <input type="text" autoComplete="username" defaultValue={username} aria-label={username} readOnly hidden />
       )}

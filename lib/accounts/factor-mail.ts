@@ -11,17 +11,18 @@ import type { OperatorRecord, SignInChange } from './store'
 /**
  * Prepares the mail that notifies an operator that another person removes their second factor: the request for it may have been a fraud.
  *
- * @returns stores the mail with the change, and resolves with what the audit entry says of it: not notified if there is no second factor to
- *   remove, or if no mail can be sent, which must not prevent the change
+ * @returns stores the mail with the change, and resolves with what the audit entry says of it: nothing if there is no second factor to remove,
+ *   and not notified if no mail can be sent, which must not prevent the change
  */
 export async function factorMail(
   deps: AccountsDeps,
   caller: Caller,
   operator: OperatorRecord | null,
-): Promise<(change: SignInChange, current: OperatorRecord) => Promise<{ notified: boolean }>> {
+): Promise<(change: SignInChange, current: OperatorRecord) => Promise<{ notified?: boolean }>> {
   const prepared = operator && (await prepare(deps, caller, operator))
   return async (change, { secondFactor }) => {
-    if (!prepared?.ok || !secondFactor) return { notified: false }
+    if (!secondFactor) return {}
+    if (!prepared?.ok) return { notified: false }
     await change.store(async (tx) => {
       await prepared.value.insert(tx)
       await wakeOthers(tx)

@@ -238,7 +238,7 @@ test('a second factor that another person resets is reported to its owner, once,
   const text = expect.stringContaining('was removed on the server, and you were signed out.')
   expect(await reset(atShell)).toEqual({ entries: [{ ...entry, notified: true }], mails: [{ ...mail, subject, text }] })
   // There is none to remove any more.
-  expect(await reset(atShell)).toEqual({ entries: [{ ...entry, notified: false }], mails: [] })
+  expect(await reset(atShell)).toEqual({ entries: [entry], mails: [] })
 
   await db.operator.update({ where: { id: ids.operator }, data: { twoFactorEnabled: true, locale: 'de' } })
   const by = { email: 'admin@contoso.example', role: 'admin' as const }
@@ -250,7 +250,7 @@ test('a second factor that another person resets is reported to its owner, once,
     text: expect.stringContaining(`${by.email} hat den zweiten Faktor Ihres Kontos entfernt und Sie abgemeldet.`),
   }
   expect(await reset(admin, 2)).toEqual({
-    entries: [false, true].map((notified) => ({ ...entry, notified })),
+    entries: [entry, { ...entry, notified: true }],
     mails: [{ ...mail, ...german }],
   })
 })

@@ -57,9 +57,10 @@ export function MessagesAnswer(props: AnswerProps) {
 const sayIn =
   ({ locale, t }: TextContext<'messages'>) =>
   (key: KeyUnder<'messages', 'answer'>, values: Record<string, string | number>): string => {
-    const written = (value: string | number) => (typeof value === 'number' ? shownCount(value, locale, t) : value)
-    const more = Object.entries(values).map(([name, value]) => [`${name}Shown`, written(value)])
-    return t(`answer.${key}`, { ...values, ...Object.fromEntries(more) })
+    const written = Object.entries(values).flatMap(([name, value]) =>
+      typeof value === 'number' ? [[`${name}Shown`, shownCount(value, locale, t)]] : [],
+    )
+    return t(`answer.${key}`, { ...values, ...Object.fromEntries(written) })
   }
 
 function pauseOf({ counts, pauses: [pause], locale, t }: AnswerProps) {

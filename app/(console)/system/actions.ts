@@ -67,7 +67,7 @@ export const changeRoleAction = formAction<Outcome>({
   async run(caller, form) {
     const role = roleIn(form, 'role')
     if (!role) return refused((await getTranslations('people'))('fault.role-unknown'))
-    return change(caller, form, { kind: 'change-role', from: roleIn(form, 'from'), role }, 'role')
+    return change(caller, form, { kind: 'change-role', from: roleIn(form, 'seenRole'), role }, 'role')
   },
 })
 

@@ -215,8 +215,8 @@ interface RecordedWithNext extends Recorded {
 }
 
 /**
- * Records a result. Once the statement has left, the envelope of the next message is sent; its text follows once the result and its own beginning are
- * durable. If it may not, because it was taken back or the rules have changed, the connection is closed and the attempt counts for nothing.
+ * Records a result. The envelope of the next message is sent when `results.left` has waited for the statement; its text follows once the
+ * result and its own beginning are durable. If it may not, because it was taken back or the rules have changed, the connection is closed and the attempt counts for nothing.
  */
 async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessage | null): Promise<RecordedWithNext> {
   const { deps, connection, results, holder, cut } = loop

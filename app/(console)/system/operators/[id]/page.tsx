@@ -31,7 +31,7 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
       <Panel id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
           action={changeRoleAction}
-          hidden={{ ...hidden, from: operator.role }}
+          hidden={{ ...hidden, seenRole: operator.role }}
           fields={[roleField('role', operator.role, t)]}
           submit={submit(t('operator.roleSubmit'))}
         />
