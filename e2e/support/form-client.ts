@@ -75,15 +75,18 @@ export class FormClient {
 
   /** Those of forms, by their text. */
   get buttons(): string[] {
-    const controls = formsOf(this.html).flatMap((form) => form.controls)
-    return controls.flatMap(({ tag, content }) => (tag === 'button' ? [textOf(content).trim()] : []))
+    return this.#controls().flatMap(({ tag, content }) => (tag === 'button' ? [textOf(content).trim()] : []))
   }
 
   /** The names of the fields that the page marks as wrong. */
   get invalid(): string[] {
-    const controls = formsOf(this.html).flatMap((form) => form.controls)
-    return controls.flatMap(({ attributes }) => (attributes['aria-invalid'] === 'true' ? [attributes.name ?? ''] : []))
+    const isWrong = ({ attributes }: Control) => attributes['aria-invalid'] === 'true'
+    return this.#controls()
+      .filter(isWrong)
+      .map(({ attributes }) => attributes.name ?? '')
   }
+
+  #controls = (): Control[] => formsOf(this.html).flatMap((form) => form.controls)
 
   /** The rows of all tables, as texts. */
   get rows(): string[] {

@@ -216,7 +216,8 @@ interface RecordedWithNext extends Recorded {
 
 /**
  * Records a result. The envelope of the next message is sent when `results.left` has waited for the statement; its text follows once the
- * result and its own beginning are durable. If it may not, because it was taken back or the rules have changed, the connection is closed and the attempt counts for nothing.
+ * result and its own beginning are durable. If it may not, because it was taken back or the rules have changed, the connection is closed
+ * and the attempt counts for nothing.
  */
 async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessage | null): Promise<RecordedWithNext> {
   const { deps, connection, results, holder, cut } = loop
