@@ -2,7 +2,7 @@ import { ALERT_KINDS, THRESHOLDS } from '../lib/alerts/kinds'
 import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
-import { looksRightInBoth, saysNothingTwice } from './support/looks'
+import { looksRightInGerman, saysNothingTwice } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { emailOf } from './support/people'
 import type { Tree } from './support/tree'
@@ -87,7 +87,7 @@ test('R-25 an open alert is on the page and on Overview until it is acknowledged
   await expect(settings.nth(2)).toHaveText('Not watched')
   await expect(settings.last()).toHaveText('Nobody')
   await signIn('admin')
-  await looksRightInBoth(page, PATH, (where) => saysNothingTwice(page, where))
+  await looksRightInGerman(page, PATH, (where) => saysNothingTwice(page, where))
 })
 
 test('settings that a person may no longer save are refused, unsaved and with all that they typed', async ({

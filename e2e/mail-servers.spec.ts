@@ -1,35 +1,39 @@
 import type { Page } from '@playwright/test'
+import { saveExchange, smtpFields } from './support/calls'
 import { expect, test } from './support/fixtures'
-import { fits, looksRight } from './support/looks'
+import { FormClient } from './support/form-client'
+import { ask, textOf } from './support/http'
+import { looksRight, looksRightInGerman } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
 import { PolicyPage } from './support/policy-page'
-import { SetUpPage } from './support/set-up-page'
 import { type Tree, WORKER_MS } from './support/tree'
 
 /** Nothing of the first one is in it, and the way back leads here. */
-async function hasItsOwnGuide(page: Page, { baseUrl, simulator }: Tree, address: string): Promise<void> {
-  await page.getByRole('link', { name: 'Open the set-up guide' }).click()
-  await expect(page.getByRole('heading', { name: 'Set up Branch office', level: 1 })).toBeVisible()
-  const guide = new SetUpPage(page)
-  await guide.hasConfirmed(0)
-  await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue('')
+async function hasItsOwnGuide(client: FormClient, page: Page, { baseUrl, simulator }: Tree): Promise<void> {
+  const address = client.path
+  const isOf = (server: string, sender: string) => {
+    expect(client.heading).toBe(`Set up ${server}`)
+    expect(client.valueOf('sender')).toBe(sender)
+  }
+  await client.follow('Open the set-up guide')
+  isOf('Branch office', '')
+  expect(client.text).toContain('0 of 11 confirmed')
+  await page.goto(client.path)
   await looksRight(page, 'set-up-of-several')
-  await page.getByLabel('Directory (tenant) ID', { exact: true }).fill('fabrikam.example')
-  await page.getByRole('button', { name: 'Use these values' }).click()
-  await expect(page.getByRole('heading', { name: 'Set up Branch office', level: 1 })).toBeVisible()
-  await guide.isAt('Register the application')
+  await client.press('Use these values', { tenant: 'fabrikam.example' })
+  isOf('Branch office', '')
+  expect(client.text).toContain('Register the application')
   // Where its scripts send their output.
-  expect(await page.content()).toContain(`${baseUrl}${address}`)
-  await expect(page.getByRole('main').locator('[popover] a').last()).toHaveAttribute('href', '/mail-server/add')
-  await guide.choose('Mail server')
-  await page.locator('summary', { hasText: 'Values used in this guide' }).click()
-  await expect(page.getByLabel('Sender email address', { exact: true })).toHaveValue(simulator.facts.sender)
-  await guide.choose('Branch office')
-  await guide.step('Fill in the mail server').click()
-  await page.getByRole('main').getByRole('link', { name: 'Branch office', exact: true }).click()
-  await expect(page).toHaveURL(new RegExp(`${address}$`))
-  expect((await page.request.get('/set-up?server=7a0f0000-0000-4000-8000-000000000000')).status()).toBe(404)
+  expect(client.html).toContain(`${baseUrl}${address}`)
+  expect(client.html).toContain('href="/mail-server/add"')
+  await client.follow(/^Mail server ?\d+ of \d+$/)
+  expect(client.valueOf('sender')).toBe(simulator.facts.sender)
+  await client.follow(/^Branch office ?\d+ of \d+$/)
+  await client.follow(/Fill in the mail server/)
+  await client.follow('Branch office')
+  expect(client.path).toBe(address)
+  expect((await ask(baseUrl, '/set-up?server=7a0f0000-0000-4000-8000-000000000000', {})).status).not.toBe(200)
 }
 
 /** Its second recipient waits for Branch office, which a person pauses. */
@@ -50,27 +54,32 @@ async function namesFaultAndPause(page: Page, tree: Tree): Promise<void> {
 
 test('a second mail server is added, verified, made the default, and the first one is removed', async ({
   page,
+  sessionOf,
   signIn,
   simulator,
   tree,
 }) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchangeByHand(simulator.facts)
+  await mailServer.open()
   await page.getByRole('button', { name: 'More actions' }).click()
   await page.getByRole('link', { name: 'Add a mail server' }).click()
   await page.getByRole('button', { name: 'Add mail server' }).click()
   await expect(page.getByText('Name: missing')).toBeVisible()
   await looksRight(page, 'mail-server-add')
-  await mailServer.addServer('Branch office')
+  await page.getByLabel('Name', { exact: true }).fill('Branch office')
+  await page.getByRole('button', { name: 'Add mail server' }).click()
   await expect(mailServer.answer('Set up Branch office.')).toBeVisible()
   const address = new URL(page.url()).pathname
-  await page.goto('/mail-server')
-  await expect(page.getByRole('row', { name: /^Branch office/ })).toContainText('Not set up')
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/mail-server')
+  expect(client.rows.find((row) => row.startsWith('Branch office'))).toContain('Not set up')
+  await client.open(address)
+  await hasItsOwnGuide(client, page, tree)
+
   await page.goto(address)
-
-  await hasItsOwnGuide(page, tree, address)
-
   await mailServer.fillSmtp(simulator.facts)
   await mailServer.test()
   await mailServer.accepted()
@@ -122,7 +131,7 @@ test('a second mail server is added, verified, made the default, and the first o
 })
 
 /** On every page about mail, in both languages: the message and the page of the first server among them. */
-async function isNamed(page: Page, id: string, first: string): Promise<void> {
+async function isNamed(client: FormClient, page: Page, id: string, first: string): Promise<void> {
   for (const [locale, message, statusLabel, dead] of [
     [
       'en',
@@ -137,34 +146,34 @@ async function isNamed(page: Page, id: string, first: string): Promise<void> {
       'E-Mail kann womöglich nicht mehr gesendet werden',
     ],
   ] as const) {
-    await page.goto(`/overview?locale=${locale}`)
     for (const path of ['/overview', '/messages', `/messages/${id}`, '/mail-server', first]) {
-      await page.goto(path)
-      await expect(page.getByText(statusLabel, { exact: true }).first()).toBeVisible()
-      await expect(page.getByText(dead)).toHaveCount(0)
-      if (['/overview', '/messages', first].includes(path))
-        await expect(page.getByRole('main').getByText(message).first()).toBeVisible()
-      await (locale === 'de' ? looksRight : fits)(page, `with a failover server ${path} ${locale}`)
+      await client.open(`${path}?locale=${locale}`)
+      expect(client.rail, path).toContain(statusLabel)
+      expect(textOf(client.html), path).not.toContain(dead)
+      if (['/overview', '/messages', first].includes(path)) expect(client.text, path).toMatch(message)
     }
   }
+  for (const path of ['/overview', '/messages', first]) await looksRightInGerman(page, path)
 }
 
 test('a failover server is set, takes over when the secret of the first one has expired, and is named on every page about mail', async ({
   page,
+  sessionOf,
   signIn,
   simulator,
   tree,
 }) => {
-  test.setTimeout(120_000) // eight pages are looked at, in both languages
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const client = new FormClient(tree.baseUrl, admin)
+  await client.open('/mail-server/add')
+  await client.press('Add mail server', { serverName: 'Branch office' })
+  const backup = client.path
+  await client.press('Save changes', { ...smtpFields(simulator.facts), senderAddress: 'branch@contoso.example' })
+  expect(client.text).toContain('Saved as revision 1.')
+
   await signIn('admin')
   const mailServer = new MailServerPage(page)
-  await mailServer.setUpExchangeByHand(simulator.facts)
-  await mailServer.addServer('Branch office')
-  const backup = new URL(page.url()).pathname
-  await mailServer.fillSmtp(simulator.facts, { senderAddress: 'branch@contoso.example' })
-  await mailServer.save()
-  await mailServer.saved(1)
-
   await page.goto('/mail-server')
   await page.getByRole('link', { name: 'Mail server', exact: true }).last().click()
   await expect(page.getByRole('heading', { name: 'Mail server', level: 1 })).toBeVisible()
@@ -178,33 +187,33 @@ test('a failover server is set, takes over when the secret of the first one has 
     'Branch office',
   )
   await looksRight(page, 'mail-server-with-failover')
-  await page.goto('/mail-server')
-  await expect(page.getByRole('row', { name: /^Mail server Default/ })).toContainText('Branch office')
+  await client.open('/mail-server')
+  expect(client.rows.find((row) => row.startsWith('Mail server'))).toMatch(/Default.*Branch office/)
 
   await simulator.change('expire-secret')
   const id = await storeMessage(tree, { subject: 'Your secret ends', state: 'queued' })
-  await page.goto(`/messages/${id}`)
-  const history = page.getByRole('region', { name: 'History' })
-  await expect(history).toContainText('in place of Mail server: The client secret has expired', { timeout: WORKER_MS })
-  await expect(history.getByRole('listitem').nth(1)).toContainText('The client secret has expired')
-  await expect(history.getByRole('listitem').nth(2)).toContainText('branch@contoso.example')
+  const message = async () => {
+    await client.open(`/messages/${id}`)
+    return client.text
+  }
+  const expired = 'The client secret has expired'
+  const history = `${expired}.*in place of Mail server: ${expired} · as branch@contoso\\.example`
+  await expect.poll(message, { timeout: WORKER_MS }).toMatch(new RegExp(history, 's'))
   expect((await simulator.mails()).map(({ from, messageId }) => [from, messageId])).toEqual([
     [expect.stringContaining('branch@contoso.example'), `<${id}@contoso.example>`],
   ])
 
-  await page.goto('/messages')
-  const row = page.getByRole('row', { name: /Your secret ends/ })
-  await expect(row).toContainText('by Branch office (failover)')
-  await expect(row.getByRole('cell', { name: 'Mail server', exact: true })).toBeVisible()
+  await client.open('/messages')
+  const row = client.rows.find((text) => text.includes('Your secret ends'))
+  for (const text of ['by Branch office (failover)', 'Mail server']) expect(row).toContain(text)
 
-  await isNamed(page, id, first)
+  await isNamed(client, page, id, first)
 
-  await page.goto('/policy?locale=en')
-  const policy = new PolicyPage(page)
-  await policy.try('person@contoso.example', 'a@fabrikam.example')
-  const tried = policy.tried('a@fabrikam.example')
-  await expect(tried).toContainText('Branch office, which has taken over from Mail server')
-  await expect(tried).toContainText('branch@contoso.example')
+  await client.open('/policy?locale=en')
+  await client.press('Try it', { originator: 'person@contoso.example', recipients: 'a@fabrikam.example' })
+  const tried = client.article('a@fabrikam.example')
+  expect(tried).toContain('Branch office, which has taken over from Mail server')
+  expect(tried).toContain('branch@contoso.example')
 
   await page.goto(backup)
   await (await mailServer.manage('Remove')).getByRole('button', { name: 'Remove Branch office' }).click()

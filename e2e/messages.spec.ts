@@ -1,7 +1,7 @@
 import { saveExchange } from './support/calls'
 import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
-import { looksRight, looksRightInBoth } from './support/looks'
+import { looksRight, looksRightInGerman } from './support/looks'
 import { MailServerPage } from './support/mail-server-page'
 import { storeMessage } from './support/messages'
 import { MessagesPage } from './support/messages-page'
@@ -310,12 +310,7 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   await expect(page.getByRole('button', { name: 'Save changes' })).toHaveCount(0)
 })
 
-test('the list and a message fit 320 px and pass axe, in either language', async ({
-  page,
-  signIn,
-  simulator,
-  tree,
-}) => {
+test('the list and a message fit 320 px and pass axe in German', async ({ page, signIn, simulator, tree }) => {
   await signIn('admin')
   await new MailServerPage(page).setUpExchange(simulator.facts)
   const long = 'an.uncommonly.long.local.part.of.an.address@a-subsidiary-with-a-long-name.fabrikam.example'
@@ -335,7 +330,7 @@ test('the list and a message fit 320 px and pass axe, in either language', async
     `/messages/${id}`,
     '/messages/retention',
   ])
-    await looksRightInBoth(page, path)
+    await looksRightInGerman(page, path)
 })
 
 test('at 320 px a message is at most three lines with its buttons in reach, and an address next to a long reply does not break within a part', async ({

@@ -3,7 +3,7 @@ import { saveExchange } from './support/calls'
 import { CredentialsPage } from './support/credentials-page'
 import { type Cookies, expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
-import { looksRightInBoth } from './support/looks'
+import { looksRightInGerman } from './support/looks'
 import { MailServerPage, RECIPIENT } from './support/mail-server-page'
 import { needles } from './support/needles'
 import type { Simulator } from './support/simulator'
@@ -267,7 +267,7 @@ test('the replacement has no accessibility fault and fits 320 px, for a secret a
   await looks()
 
   async function looks(): Promise<void> {
-    await looksRightInBoth(page, new URL(page.url()).pathname, async () => {
+    await looksRightInGerman(page, new URL(page.url()).pathname, async () => {
       for (const summary of await page.locator('#replace summary').filter({ visible: true }).all())
         await summary.click()
     })
