@@ -44,7 +44,7 @@ function file(change: Record<string, unknown> = {}): string {
 }
 
 test('apply, show and test answer with exactly the contract’s JSON and exit codes', async () => {
-  expect(await run('show', '--json')).toMatchObject({ code: 0, json: { revision: 0, verifiedBy: null, state: 'off' } })
+  expect(await run('show', '--json')).toMatchObject({ code: 0, json: { revision: 0, verifiedBy: null, status: 'off' } })
   const applied = await run('apply', file(), '--json')
   expect(applied).toMatchObject({
     code: 0,
@@ -62,7 +62,7 @@ test('apply, show and test answer with exactly the contract’s JSON and exit co
     type: 'exchange-online-oauth2',
     tenantId: TENANT,
     revision: 1,
-    state: 'delivering',
+    status: 'delivering',
     verifiedBy: expect.stringMatching(/^[0-9a-f-]{36}$/),
     credential: {
       kind: 'secret',
@@ -161,7 +161,7 @@ test('F-54 settings that cannot be read: show reports it and exits with 1, apply
   await run('apply', file())
   await world.database.db.$executeRaw`UPDATE "MailServer" SET settings = '{"type":"smtp"}'`
   const output = await run('show', '--json')
-  expect(output).toMatchObject({ code: 1, json: { revision: 1, state: 'failing', problem: 'settings-unreadable' } })
+  expect(output).toMatchObject({ code: 1, json: { revision: 1, status: 'failing', problem: 'settings-unreadable' } })
   expect((await run('show')).err[0]).toContain('cannot be read')
   expect(await run('apply', file(), '--json')).toMatchObject({ code: 0, json: { revision: 2 } })
   expect(await run('show', '--json')).toMatchObject({ code: 0, json: { tenantId: TENANT } })
@@ -183,12 +183,12 @@ test('of several mail servers one is named; without a name it is the default one
   expect(sent.json).toMatchObject({ outcome: 'accepted', sender: { from: 'branch@contoso.example' } })
   expect((await run('list', '--json')).json).toEqual([
     {
-      ...{ name: 'Mail server', isDefault: true, revision: 1, type: 'exchange-online-oauth2' },
-      ...{ senderAddress: 'noreply@contoso.example', state: 'unverified', backup: 'Branch office' },
+      ...{ name: 'Mail server', default: true, revision: 1, type: 'exchange-online-oauth2' },
+      ...{ senderAddress: 'noreply@contoso.example', status: 'unverified', failover: 'Branch office' },
     },
     {
-      ...{ name: 'Branch office', isDefault: false, revision: 1, type: 'exchange-online-oauth2' },
-      ...{ senderAddress: 'branch@contoso.example', state: 'delivering', backup: null },
+      ...{ name: 'Branch office', default: false, revision: 1, type: 'exchange-online-oauth2' },
+      ...{ senderAddress: 'branch@contoso.example', status: 'delivering', failover: null },
     },
   ])
   expect((await run('list')).out).toContain('Branch office: delivering, revision 1, branch@contoso.example')

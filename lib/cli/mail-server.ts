@@ -74,21 +74,21 @@ async function list(context: CommandContext): Promise<void> {
   const servers = await mailServers.list()
   const rows = await Promise.all(
     servers.map(async ({ id, name, isDefault, version, settings, failoverId }) => ({
-      ...{ name, isDefault, revision: version, type: settings?.type ?? null },
+      ...{ name, default: isDefault, revision: version, type: settings?.type ?? null },
       senderAddress: settings?.senderAddress ?? null,
-      state: await mailServers.of(id).state(),
-      backup: servers.find((other) => other.id === failoverId)?.name ?? null,
+      status: await mailServers.of(id).state(),
+      failover: servers.find((other) => other.id === failoverId)?.name ?? null,
     })),
   )
   context.document(rows)
   if (rows.length === 0) return context.print('No mail servers yet.')
-  for (const { name, isDefault, revision, senderAddress, state, backup } of rows) {
+  for (const { name, default: isDefault, revision, senderAddress, status, failover } of rows) {
     const facts = [
-      state,
+      status,
       `revision ${revision}`,
       senderAddress,
       isDefault && 'default',
-      backup && `failover: ${backup}`,
+      failover && `failover: ${failover}`,
     ]
     context.print(`${name}: ${facts.filter(Boolean).join(', ')}`)
   }

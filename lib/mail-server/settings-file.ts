@@ -164,7 +164,7 @@ const FILE_KINDS = {
 /** The saved settings in the form of the file. Of a secret it says only since when it is stored, and by whom. */
 export function settingsDocument(settings: MailServerSettings | null, view: MailServerView): Record<string, unknown> {
   const problem = view.unreadable ? { problem: 'settings-unreadable' } : {}
-  const about = { revision: view.version, verifiedBy: view.verifiedBy?.testId ?? null, state: view.state, ...problem }
+  const about = { revision: view.version, verifiedBy: view.verifiedBy?.testId ?? null, status: view.state, ...problem }
   if (!settings) return about
   const { secret } = view
   const secretFacts = secret.set

@@ -160,7 +160,7 @@ test('S-12 R-19 a backup restored elsewhere: every row is there, all sessions ha
   await expect(db.reminder.create({ data: { ...REMINDER, credentialId: newId() } })).rejects.toThrow(/oreign key/)
 })
 
-test('S-12 R-19 several mail servers, each the other’s backup, come back with their settings and their own secrets', async () => {
+test('S-12 R-19 several mail servers, each the other’s failover server, come back with their settings and their own secrets', async () => {
   const servers = world.servers()
   await saved(world.mailServer(), world.exchange(), 0)
   const added = await servers.add(caller, 'Branch office')
