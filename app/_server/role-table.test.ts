@@ -19,17 +19,25 @@ const pathOf = (file: string): string =>
     .filter((part) => !part.startsWith('('))
     .join('/')}`
 
-const WRAPPED =
-  /^export const (\w+)(?:: [^=]+)? = (?:plain\(\s*)?(?:formAction|entryAction|plainAction)(?:<[^>]*>)?\(\{\s*(?:\.\.\.(\w+),\s*)?name: '([^']+)',(?:\s*permission: '([^']+)')?/gm
+/** An action with its own permission, and the actions of a group that shares one. */
+const ALONE =
+  /^export const (\w+)(?:: [^=]+)? = (?:plain\(\s*)?(?:formAction|entryAction|plainAction)(?:<[^>]*>)?\(\{\s*name: '([^']+)',\s*permission: '([^']+)'([\s\S]*?)(?=^[a-z/]|(?![\s\S]))/gm
+const GROUP = /^const (\w+) = (?:formActions|plainActions)(?:<[^>]*>)?\(\{\s*permission: '([^']+)'([\s\S]*?)\}\)$/gm
+const ONE_OF = /^export const (\w+) = (\w+)\('([^']+)', /gm
 const EXPORTED = /^export (?!type )(?:async )?(?:const|function|let|class) (\w+)/gm
 
+const wantsFresh = (options = ''): boolean => /\bfresh:/.test(options)
+
 function actionsOf({ file, text }: { file: string; text: string }) {
-  return [...text.matchAll(WRAPPED)].map(([, name, spread, action, permission]) => ({
-    name: action ?? '',
-    file,
-    export: name ?? '',
-    gate: permission ?? new RegExp(`const ${spread} = \\{\\s*permission: '([^']+)'`).exec(text)?.[1] ?? '',
+  const groups = new Map([...text.matchAll(GROUP)].map(([, name, gate = '', options]) => [name, { gate, options }]))
+  const alone = [...text.matchAll(ALONE)].map(([, exported = '', name = '', gate = '', options]) => ({
+    ...{ name, file, export: exported, gate, isFresh: wantsFresh(options) },
   }))
+  const grouped = [...text.matchAll(ONE_OF)].flatMap(([, exported = '', group, name = '']) => {
+    const options = groups.get(group)
+    return options ? { name, file, export: exported, gate: options.gate, isFresh: wantsFresh(options.options) } : []
+  })
+  return [...alone, ...grouped]
 }
 
 const actionFiles = sources.filter(({ text }) => /^'use server'/m.test(text))
@@ -40,9 +48,11 @@ test('W-02 every export of a server-action file goes through the gate', () => {
   for (const source of actionFiles) {
     const exported = [...source.text.matchAll(EXPORTED)].map(([, name]) => name)
     expect(
-      actionsOf(source).map((action) => action.export),
+      actionsOf(source)
+        .map((action) => action.export)
+        .sort(),
       source.file,
-    ).toEqual(exported)
+    ).toEqual(exported.sort())
   }
 })
 
@@ -52,22 +62,12 @@ test('W-02 no server action hides inside another file', () => {
 })
 
 test('W-02 the table names every action with its permission, and no other', () => {
-  expect(actionFiles.flatMap(actionsOf).sort(byName)).toEqual([...ACTION_GATES].sort(byName))
+  const actions = actionFiles.flatMap(actionsOf).map(({ isFresh: _, ...action }) => action)
+  expect(actions.sort(byName)).toEqual([...ACTION_GATES].sort(byName))
 })
 
-/** An export's own options, and those it spreads in. */
-function optionsOf(text: string, exported: string): string {
-  const own = new RegExp(`^export const ${exported}\\b[^]*?(?=^export |(?![^]))`, 'm').exec(text)?.[0] ?? ''
-  const [, spread] = /\.\.\.(\w+),/.exec(own) ?? []
-  return own + (new RegExp(`^const ${spread} = [^]*?\\}(?: as const)?$`, 'm').exec(text)?.[0] ?? '')
-}
-
 test('A-09 the table names every action that wants a fresh session, and no other', () => {
-  const fresh = actionFiles.flatMap((source) =>
-    actionsOf(source)
-      .filter(({ export: exported }) => /\bfresh:/.test(optionsOf(source.text, exported)))
-      .map(({ name }) => name),
-  )
+  const fresh = actionFiles.flatMap(actionsOf).flatMap(({ name, isFresh }) => (isFresh ? name : []))
   expect(fresh.sort()).toEqual(FRESH_ACTIONS)
 })
 

@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation'
 import { type Outcome, refused, refusedWith, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText } from '@/app/_server/faults'
-import { formAction } from '@/app/_server/form-action'
+import { formAction, formActions } from '@/app/_server/form-action'
 import { backTo, plainAction } from '@/app/_server/plain-action'
 import { currentCall } from '@/app/_server/request'
 import { setCookies, setLocaleCookie } from '@/app/_server/set-cookies'
@@ -32,16 +32,18 @@ async function ownSession(caller: OperatorCaller): Promise<{ call: Call; session
   return { call: { headers, origin: caller.origin }, session }
 }
 
-const OWN_ACCOUNT = {
-  permission: 'own-account:write',
-  refused: refusedWith,
-} as const
-
 const newPasswordOf = (form: FormData) => new Redacted(textOf(form, 'newPassword'))
 
+const confirmedWrite = formActions<Outcome>({
+  permission: 'own-account:write',
+  fresh: 'each-time',
+  refused: refusedWith,
+})
+
 export const changePasswordAction = formAction<Outcome>({
-  ...OWN_ACCOUNT,
   name: 'account.change-password',
+  permission: 'own-account:write',
+  refused: refusedWith,
   // A password that the policy refuses uses up no code of the second factor.
   fresh: async (form, session) => services().signIn.mayChoosePassword(session, newPasswordOf(form)) && 'each-time',
   async run(caller, form) {
@@ -58,8 +60,9 @@ export const changePasswordAction = formAction<Outcome>({
 })
 
 export const chooseLocaleAction = formAction<Outcome>({
-  ...OWN_ACCOUNT,
   name: 'account.choose-locale',
+  permission: 'own-account:write',
+  refused: refusedWith,
   async run(caller, form) {
     const wanted = textOf(form, 'locale')
     const locale = isLocale(wanted) ? wanted : null
@@ -69,27 +72,17 @@ export const chooseLocaleAction = formAction<Outcome>({
   },
 })
 
-export const removeFactorAction = formAction<Outcome>({
-  ...OWN_ACCOUNT,
-  name: 'account.remove-second-factor',
-  fresh: 'each-time',
-  async run(caller) {
-    const { call, session } = await ownSession(caller)
-    await services().signIn.removeOwnFactor(call, session)
-    redirect(ACCOUNT_PATH)
-  },
+export const removeFactorAction = confirmedWrite('account.remove-second-factor', async (caller) => {
+  const { call, session } = await ownSession(caller)
+  await services().signIn.removeOwnFactor(call, session)
+  redirect(ACCOUNT_PATH)
 })
 
-export const renewCodesAction = formAction<Outcome>({
-  ...OWN_ACCOUNT,
-  name: 'account.renew-backup-codes',
-  fresh: 'each-time',
-  async run(caller) {
-    const { call, session } = await ownSession(caller)
-    const done = await services().signIn.renewBackupCodes(call, session)
-    if (!done.ok) return refused(await faultText(done.error))
-    redirect(NOTICE_PATH)
-  },
+export const renewCodesAction = confirmedWrite('account.renew-backup-codes', async (caller) => {
+  const { call, session } = await ownSession(caller)
+  const done = await services().signIn.renewBackupCodes(call, session)
+  if (!done.ok) return refused(await faultText(done.error))
+  redirect(NOTICE_PATH)
 })
 
 export const endOwnSessionAction = plainAction({

@@ -5,7 +5,7 @@ import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { once } from '@/app/_server/once'
-import { backTo, plainAction } from '@/app/_server/plain-action'
+import { backTo, plainAction, plainActions } from '@/app/_server/plain-action'
 import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
@@ -25,6 +25,7 @@ const refusedForm: FormActionOptions<ClientFormState>['refused'] = (message, for
 })
 
 const backToForms = backTo((form) => manageClientPath(clientIn(form).id))
+const confirmedWrite = plainActions({ permission: 'clients:write', fresh: true, refused: backToForms })
 
 /** The secret is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
 async function keepSecret(caller: OperatorCaller, name: string, added: Added, isRenewed: boolean): Promise<void> {
@@ -114,33 +115,21 @@ export const setClientAccessAction = plainAction({
   },
 })
 
-export const resetSecretAction = plainAction({
-  name: 'clients.reset-secret',
-  permission: 'clients:write',
-  fresh: true,
-  refused: backToForms,
-  async run(caller, form) {
-    const { clients } = services().submission
-    const { id } = clientIn(form)
-    const outcome = await once<'gone'>(caller, 'client.reset-secret', form, async () => {
-      const [client, reset] = [await clients.read(id), await clients.resetSecret(caller, id)]
-      if (!client || !reset) return { ok: false, error: 'gone' }
-      await keepSecret(caller, client.name, reset, true)
-      return { ok: true, value: {} }
-    })
-    if (outcome.kind === 'refused') return leadTo(CLIENTS_PATH, 'gone')
-    if (outcome.kind === 'token') redirect(manageClientPath(id))
-    redirect(NOTICE_PATH)
-  },
+export const resetSecretAction = confirmedWrite('clients.reset-secret', async (caller, form) => {
+  const { clients } = services().submission
+  const { id } = clientIn(form)
+  const outcome = await once<'gone'>(caller, 'client.reset-secret', form, async () => {
+    const [client, reset] = [await clients.read(id), await clients.resetSecret(caller, id)]
+    if (!client || !reset) return { ok: false, error: 'gone' }
+    await keepSecret(caller, client.name, reset, true)
+    return { ok: true, value: {} }
+  })
+  if (outcome.kind === 'refused') return leadTo(CLIENTS_PATH, 'gone')
+  if (outcome.kind === 'token') redirect(manageClientPath(id))
+  redirect(NOTICE_PATH)
 })
 
-export const removeClientAction = plainAction({
-  name: 'clients.remove',
-  permission: 'clients:write',
-  fresh: true,
-  refused: backToForms,
-  async run(caller, form) {
-    const isRemoved = await services().submission.clients.remove(caller, clientIn(form).id)
-    return leadTo(CLIENTS_PATH, isRemoved ? 'removed' : 'gone')
-  },
+export const removeClientAction = confirmedWrite('clients.remove', async (caller, form) => {
+  const isRemoved = await services().submission.clients.remove(caller, clientIn(form).id)
+  return leadTo(CLIENTS_PATH, isRemoved ? 'removed' : 'gone')
 })

@@ -3,7 +3,7 @@
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { formAction, showEverywhere } from '@/app/_server/form-action'
+import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import { absoluteTime } from '@/components/timestamp'
@@ -35,9 +35,6 @@ import { credentialInputIn } from './parse-credential'
 
 const isSuccess = ({ step, fault }: Rotation): boolean =>
   fault === null && (step === 'current' || step === 'removing' || step === 'done')
-
-const WRITE = { permission: 'credentials:write', refused: refusedWith } as const
-const TEST = { permission: 'credentials:test', refused: refusedWith } as const
 
 type StepFault = AddNextFault | MakeCurrentFault | GoBackFault | RemoveFault
 
@@ -91,176 +88,126 @@ async function doStep(
   return outcome ?? leadTo(done, credentialPath(mailServerId), form)
 }
 
-export const addNextAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'credentials.add-next',
-  fresh: true,
-  async run(caller, form) {
-    const input = await credentialInputIn(form, caller.locale)
-    if (!input.ok) return refusedWith(input.error, form)
-    const note = parseNote(textOf(form, 'note'))
-    if (!note.ok) return refusedWith(fieldError(note.error, 'note', caller), form)
-    return doStep(caller, form, { purpose: 'credential.add-next', done: 'added' }, (mailServerId) =>
-      services().credentials.addNext(caller, { mailServerId, input: input.value, note: note.value }),
-    )
-  },
+const write = formActions<Outcome>({ permission: 'credentials:write', refused: refusedWith })
+const confirmedWrite = formActions<Outcome>({ permission: 'credentials:write', fresh: true, refused: refusedWith })
+const test = formActions<Outcome>({ permission: 'credentials:test', refused: refusedWith })
+
+export const addNextAction = confirmedWrite('credentials.add-next', async (caller, form) => {
+  const input = await credentialInputIn(form, caller.locale)
+  if (!input.ok) return refusedWith(input.error, form)
+  const note = parseNote(textOf(form, 'note'))
+  if (!note.ok) return refusedWith(fieldError(note.error, 'note', caller), form)
+  return doStep(caller, form, { purpose: 'credential.add-next', done: 'added' }, (mailServerId) =>
+    services().credentials.addNext(caller, { mailServerId, input: input.value, note: note.value }),
+  )
 })
 
-export const testNextAction = formAction<Outcome>({
-  ...TEST,
-  name: 'credentials.test-next',
-  async run(caller, form) {
-    const tested = await services().credentials.testNext(caller, uuidOf(form, 'mailServer'))
-    if (!tested.ok) return refused(translatorFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
-    return leadTo(tested.value.state, credentialPath(uuidOf(form, 'mailServer')), form)
-  },
+export const testNextAction = test('credentials.test-next', async (caller, form) => {
+  const tested = await services().credentials.testNext(caller, uuidOf(form, 'mailServer'))
+  if (!tested.ok) return refused(translatorFor(caller.locale, 'credentials')(`fault.${tested.error.kind}`))
+  return leadTo(tested.value.state, credentialPath(uuidOf(form, 'mailServer')), form)
 })
 
-export const makeCurrentAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'credentials.make-current',
-  fresh: true,
-  run: (caller, form) =>
-    doStep(caller, form, { purpose: 'credential.make-current', done: 'current' }, (mailServerId) => {
-      const input = { mailServerId, nextId: uuidOf(form, 'credential'), version: versionOf(form) }
-      return services().credentials.makeCurrent(caller, input)
-    }),
-})
+export const makeCurrentAction = confirmedWrite('credentials.make-current', (caller, form) =>
+  doStep(caller, form, { purpose: 'credential.make-current', done: 'current' }, (mailServerId) => {
+    const input = { mailServerId, nextId: uuidOf(form, 'credential'), version: versionOf(form) }
+    return services().credentials.makeCurrent(caller, input)
+  }),
+)
 
 /** Makes the previous credential current again, because the one in use is rejected. */
-export const goBackAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'credentials.go-back',
-  fresh: true,
-  run: (caller, form) =>
-    doStep(caller, form, { purpose: 'credential.go-back', done: 'back' }, (mailServerId) => {
-      const input = { mailServerId, previousId: uuidOf(form, 'credential'), version: versionOf(form) }
-      return services().credentials.goBack(caller, input)
-    }),
-})
+export const goBackAction = confirmedWrite('credentials.go-back', (caller, form) =>
+  doStep(caller, form, { purpose: 'credential.go-back', done: 'back' }, (mailServerId) => {
+    const input = { mailServerId, previousId: uuidOf(form, 'credential'), version: versionOf(form) }
+    return services().credentials.goBack(caller, input)
+  }),
+)
 
 /** Continues a replacement that was in progress when a backup was made that was restored since. */
-export const resumeAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'credentials.resume',
-  fresh: true,
-  run: (caller, form) =>
-    doStep(caller, form, { purpose: 'rotation.step', done: 'resumed' }, (mailServerId) =>
-      services().credentials.resume(caller, { mailServerId }),
-    ),
+export const resumeAction = confirmedWrite('credentials.resume', (caller, form) =>
+  doStep(caller, form, { purpose: 'rotation.step', done: 'resumed' }, (mailServerId) =>
+    services().credentials.resume(caller, { mailServerId }),
+  ),
+)
+
+export const discardNextAction = write('credentials.discard', (caller, form) =>
+  doStep(caller, form, { purpose: 'credential.discard', done: 'discarded' }, (mailServerId) =>
+    services().credentials.discardNext(caller, { mailServerId, nextId: uuidOf(form, 'credential') }),
+  ),
+)
+
+export const removeAction = confirmedWrite('credentials.remove', (caller, form) =>
+  doStep(caller, form, { purpose: 'credential.remove', done: 'removed' }, () => {
+    const input = { credentialId: uuidOf(form, 'credential'), insist: form.get('insist') === 'on' }
+    return services().credentials.remove(caller, input)
+  }),
+)
+
+export const findDatesAction = test('credentials.find', async (caller, form) => {
+  const outcome = await findDates(caller, uuidOf(form, 'mailServer'))
+  showEverywhere()
+  return outcome
 })
 
-export const discardNextAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'credentials.discard',
-  run: (caller, form) =>
-    doStep(caller, form, { purpose: 'credential.discard', done: 'discarded' }, (mailServerId) =>
-      services().credentials.discardNext(caller, { mailServerId, nextId: uuidOf(form, 'credential') }),
-    ),
+export const checkNowAction = test('credentials.check', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'credentials')
+  const probed = await services().credentials.probe(caller, uuidOf(form, 'credential'))
+  if (!probed.ok) return refused(t(`fault.${probed.error.kind}`))
+  showEverywhere()
+  const answer = t(`probe.${probed.value.outcome}`)
+  return probed.value.outcome === 'accepted'
+    ? succeeded(t('one.checked', { answer }))
+    : refused(t('one.checked', { answer }))
 })
 
-export const removeAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'credentials.remove',
-  fresh: true,
-  run: (caller, form) =>
-    doStep(caller, form, { purpose: 'credential.remove', done: 'removed' }, () => {
-      const input = { credentialId: uuidOf(form, 'credential'), insist: form.get('insist') === 'on' }
-      return services().credentials.remove(caller, input)
-    }),
-})
-
-export const findDatesAction = formAction<Outcome>({
-  ...TEST,
-  name: 'credentials.find',
-  async run(caller, form) {
-    const outcome = await findDates(caller, uuidOf(form, 'mailServer'))
-    showEverywhere()
-    return outcome
-  },
-})
-
-export const checkNowAction = formAction<Outcome>({
-  ...TEST,
-  name: 'credentials.check',
-  async run(caller, form) {
-    const t = translatorFor(caller.locale, 'credentials')
-    const probed = await services().credentials.probe(caller, uuidOf(form, 'credential'))
-    if (!probed.ok) return refused(t(`fault.${probed.error.kind}`))
-    showEverywhere()
-    const answer = t(`probe.${probed.value.outcome}`)
-    return probed.value.outcome === 'accepted'
-      ? succeeded(t('one.checked', { answer }))
-      : refused(t('one.checked', { answer }))
-  },
-})
-
-export const useFoundDateAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'credentials.use-found-date',
-  async run(caller, form) {
-    const credentialId = uuidOf(form, 'credential')
-    const set = await services().credentials.takeFoundDate(caller, credentialId)
-    if (set.ok) return leadTo('date', credentialPath(credentialId), form)
-    return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
-  },
+export const useFoundDateAction = write('credentials.use-found-date', async (caller, form) => {
+  const credentialId = uuidOf(form, 'credential')
+  const set = await services().credentials.takeFoundDate(caller, credentialId)
+  if (set.ok) return leadTo('date', credentialPath(credentialId), form)
+  return refused(translatorFor(caller.locale, 'credentials')(`fault.${set.error.kind}`))
 })
 
 /** The forms of the credential page with one field each. */
-export const editAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'credentials.edit',
-  async run(caller, form) {
-    const credentialId = uuidOf(form, 'credential')
-    const field = EDITABLE_FIELDS.find((name) => form.has(name)) ?? 'note'
-    const [text, was] = [textOf(form, field), textOf(form, 'was')]
-    const edited = await services().credentials.edit(caller, { credentialId, field, text, was })
-    if (!edited.ok && edited.error.kind === 'replaced') showEverywhere()
-    if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId), form)
-    const { error } = edited
-    const message =
-      error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller, text)
-    return refusedWith(message, form)
-  },
+export const editAction = write('credentials.edit', async (caller, form) => {
+  const credentialId = uuidOf(form, 'credential')
+  const field = EDITABLE_FIELDS.find((name) => form.has(name)) ?? 'note'
+  const [text, was] = [textOf(form, field), textOf(form, 'was')]
+  const edited = await services().credentials.edit(caller, { credentialId, field, text, was })
+  if (!edited.ok && edited.error.kind === 'replaced') showEverywhere()
+  if (edited.ok) return leadTo(field === 'validUntil' ? 'date' : field, credentialPath(credentialId), form)
+  const { error } = edited
+  const message =
+    error.kind === 'invalid' ? fieldError(error.validationError, field, caller) : editFaultText(error, caller, text)
+  return refusedWith(message, form)
 })
 
 /** Gives several credentials the same owners. One that is gone is left out. */
-export const assignOwnersAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'credentials.assign-owners',
-  async run(caller, form) {
-    const { credentials } = services()
-    const text = textOf(form, 'owners')
-    const owners = parseOwners(text)
-    if (!owners.ok) return refusedWith(editFaultText(owners.error, caller), form)
-    let count = 0
-    for (const credentialId of chosenIds(textOf(form, 'credentials').split(','))) {
-      const edited = await credentials.edit(caller, { credentialId, field: 'owners', text })
-      if (edited.ok) count += 1
-    }
-    if (count === 0) return refused(editFaultText({ kind: 'not-found' }, caller))
-    return leadToPage(CREDENTIALS_PATH, { done: 'assigned', count: String(count) })
-  },
+export const assignOwnersAction = write('credentials.assign-owners', async (caller, form) => {
+  const { credentials } = services()
+  const text = textOf(form, 'owners')
+  const owners = parseOwners(text)
+  if (!owners.ok) return refusedWith(editFaultText(owners.error, caller), form)
+  let count = 0
+  for (const credentialId of chosenIds(textOf(form, 'credentials').split(','))) {
+    const edited = await credentials.edit(caller, { credentialId, field: 'owners', text })
+    if (edited.ok) count += 1
+  }
+  if (count === 0) return refused(editFaultText({ kind: 'not-found' }, caller))
+  return leadToPage(CREDENTIALS_PATH, { done: 'assigned', count: String(count) })
 })
 
 /** Does as much as is possible at once; the worker does the rest, and the page shows each step. */
-export const rotateNowAction = formAction<Outcome>({
-  name: 'credentials.rotate',
-  permission: 'credentials:write',
-  refused: refusedWith,
-  fresh: true,
-  async run(caller, form) {
-    // If this form was already sent before, the page shows how far the rotation is.
-    let done: Done = 'rotating'
-    const outcome = await once(caller, 'rotation.start', form, async () => {
-      const result = await rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
-      if (typeof result !== 'string') return result
-      done = result
-      return null
-    })
-    if (outcome) showEverywhere()
-    return outcome ?? leadTo(done, credentialPath(uuidOf(form, 'mailServer')), form)
-  },
+export const rotateNowAction = confirmedWrite('credentials.rotate', async (caller, form) => {
+  // If this form was already sent before, the page shows how far the rotation is.
+  let done: Done = 'rotating'
+  const outcome = await once(caller, 'rotation.start', form, async () => {
+    const result = await rotated(caller, textOf(form, 'mailServer'), textOf(form, 'objectId'))
+    if (typeof result !== 'string') return result
+    done = result
+    return null
+  })
+  if (outcome) showEverywhere()
+  return outcome ?? leadTo(done, credentialPath(uuidOf(form, 'mailServer')), form)
 })
 
 async function rotated(
@@ -287,29 +234,23 @@ async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string
   return isId ? credentials.objectIdCommands(mailServerId) : null
 }
 
-export const rotateAheadAction = formAction<Outcome>({
-  name: 'credentials.rotate-ahead',
-  permission: 'credentials:write',
-  refused: refusedWith,
-  fresh: true,
-  async run(caller, form) {
-    const t = translatorFor(caller.locale, 'credentials')
-    const text = textOf(form, 'rotateDaysBefore').trim()
-    if (!/^\d{0,3}$/.test(text)) return refusedWith(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }), form)
-    const { credentials } = services()
-    const { thresholdsDays, inventory } = await credentials.watch()
-    const saved = await credentials.saveWatch(caller, {
-      thresholdsDays,
-      inventory,
-      rotateDaysBefore: text === '' ? null : Number(text),
-      version: versionOf(form),
-    })
-    if (!saved.ok)
-      return refusedWith(
-        saved.error.kind === 'invalid' ? t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }) : t('fault.changed'),
-        form,
-      )
-    showEverywhere()
-    return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
-  },
+export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'credentials')
+  const text = textOf(form, 'rotateDaysBefore').trim()
+  if (!/^\d{0,3}$/.test(text)) return refusedWith(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }), form)
+  const { credentials } = services()
+  const { thresholdsDays, inventory } = await credentials.watch()
+  const saved = await credentials.saveWatch(caller, {
+    thresholdsDays,
+    inventory,
+    rotateDaysBefore: text === '' ? null : Number(text),
+    version: versionOf(form),
+  })
+  if (!saved.ok)
+    return refusedWith(
+      saved.error.kind === 'invalid' ? t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }) : t('fault.changed'),
+      form,
+    )
+  showEverywhere()
+  return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
 })

@@ -3,7 +3,7 @@
 import { redirect } from 'next/navigation'
 import type { OperatorCaller } from '@/app/_server/caller'
 import type { FormActionOptions } from '@/app/_server/form-action'
-import { plainAction } from '@/app/_server/plain-action'
+import { plainAction, plainActions } from '@/app/_server/plain-action'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import type { Chosen } from '@/lib/outbox/change-messages'
@@ -38,6 +38,8 @@ function serverIn(form: FormData): string | null {
   return isUuid(id) ? id : null
 }
 
+const writeServer = plainActions({ permission: 'mail-server:write', refused })
+
 /** Holds, releases, retries, resends, dismisses or cancels messages. Without scripts a page asks before they are cancelled. */
 export const changeAction = plainAction({
   name: 'messages.change',
@@ -52,24 +54,14 @@ export const changeAction = plainAction({
   },
 })
 
-export const pauseAction = plainAction({
-  name: 'messages.pause',
-  permission: 'mail-server:write',
-  refused,
-  async run(caller, form) {
-    const id = serverIn(form)
-    const done = id !== null && (await services().outbox.pauseServer(caller, id))
-    back(form, { done: done ? 'paused' : 'unchanged' })
-  },
+export const pauseAction = writeServer('messages.pause', async (caller, form) => {
+  const id = serverIn(form)
+  const done = id !== null && (await services().outbox.pauseServer(caller, id))
+  back(form, { done: done ? 'paused' : 'unchanged' })
 })
 
-export const resumeAction = plainAction({
-  name: 'messages.resume',
-  permission: 'mail-server:write',
-  refused,
-  async run(caller, form) {
-    const id = serverIn(form)
-    const done = id !== null && (await services().outbox.resumeServer(caller, id))
-    back(form, { done: done ? 'resumed' : 'unchanged' })
-  },
+export const resumeAction = writeServer('messages.resume', async (caller, form) => {
+  const id = serverIn(form)
+  const done = id !== null && (await services().outbox.resumeServer(caller, id))
+  back(form, { done: done ? 'resumed' : 'unchanged' })
 })

@@ -1,33 +1,28 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { formAction } from '@/app/_server/form-action'
+import { formAction, formActions } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import { draftOf } from './_editor/draft-of'
 import type { FormState, SimulationState } from './_editor/form-state'
 import { runSimulation, submitChange, submitRestore } from './_editor/submit'
 
-/** Every button of the form. Without JavaScript a form has one action, and a field says which button was pressed. */
-export const changeAction = formAction<FormState>({
-  name: 'policy.change',
+const write = formActions<FormState>({
   permission: 'policy:write',
   refused: (message, form) => ({ kind: 'refused', fields: draftOf(form), message }),
-  async run(caller, form) {
-    const state = await submitChange(caller, form)
-    if (state.kind === 'saved') revalidatePath(POLICY_PATH)
-    return state
-  },
 })
 
-export const restoreAction = formAction<FormState>({
-  name: 'policy.restore',
-  permission: 'policy:write',
-  refused: (message, form) => ({ kind: 'refused', fields: draftOf(form), message }),
-  async run(caller, form) {
-    const state = await submitRestore(caller, form)
-    if (state.kind === 'saved') for (const path of [POLICY_PATH, POLICY_REVISIONS_PATH]) revalidatePath(path)
-    return state
-  },
+/** Every button of the form. Without JavaScript a form has one action, and a field says which button was pressed. */
+export const changeAction = write('policy.change', async (caller, form) => {
+  const state = await submitChange(caller, form)
+  if (state.kind === 'saved') revalidatePath(POLICY_PATH)
+  return state
+})
+
+export const restoreAction = write('policy.restore', async (caller, form) => {
+  const state = await submitRestore(caller, form)
+  if (state.kind === 'saved') for (const path of [POLICY_PATH, POLICY_REVISIONS_PATH]) revalidatePath(path)
+  return state
 })
 
 /** Simulates the saved rules, for roles that may not change them. */

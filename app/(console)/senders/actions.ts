@@ -3,7 +3,7 @@
 import { redirect } from 'next/navigation'
 import { type FormActionOptions, formAction, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
-import { plainAction } from '@/app/_server/plain-action'
+import { plainActions } from '@/app/_server/plain-action'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
@@ -13,6 +13,8 @@ import { submitVerify, type VerifyState } from './submit-verify'
 
 const backToSender: FormActionOptions<void>['refused'] = async (_, form, reason) =>
   redirect(senderPath({ server: await serverInAddress(form), address: addressIn(form) }, { refused: reason }))
+
+const write = plainActions({ permission: 'mail-server:write', refused: backToSender })
 
 export const addSendersAction = formAction<AddState>({
   name: 'senders.add',
@@ -29,31 +31,21 @@ export const addSendersAction = formAction<AddState>({
   },
 })
 
-export const setWayAction = plainAction({
-  name: 'senders.set-way',
-  permission: 'mail-server:write',
-  refused: backToSender,
-  async run(caller, form) {
-    const [server, address, from, to] = [serverIn(form), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
-    const done = await services().senders.setWay(caller, { server, address, from, to })
-    const [at, flash] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
-    leadToPage(
-      flash === 'gone'
-        ? sendersPath({ server: at }, { done: flash })
-        : senderPath({ server: at, address }, { done: flash }),
-    )
-  },
+export const setWayAction = write('senders.set-way', async (caller, form) => {
+  const [server, address, from, to] = [serverIn(form), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
+  const done = await services().senders.setWay(caller, { server, address, from, to })
+  const [at, flash] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
+  leadToPage(
+    flash === 'gone'
+      ? sendersPath({ server: at }, { done: flash })
+      : senderPath({ server: at, address }, { done: flash }),
+  )
 })
 
-export const removeSenderAction = plainAction({
-  name: 'senders.remove',
-  permission: 'mail-server:write',
-  refused: backToSender,
-  async run(caller, form) {
-    const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
-    const flash = done.ok ? 'removed' : done.error.kind
-    leadToPage(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
-  },
+export const removeSenderAction = write('senders.remove', async (caller, form) => {
+  const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
+  const flash = done.ok ? 'removed' : done.error.kind
+  leadToPage(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
 })
 
 /** The finished report, for a page without scripts. With scripts the page reads the route instead. */

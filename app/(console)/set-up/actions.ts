@@ -2,7 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { formAction } from '@/app/_server/form-action'
+import { formActions } from '@/app/_server/form-action'
 import { SET_UP_PATH } from '@/app/paths'
 import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel/time'
@@ -13,7 +13,7 @@ import { serverIn } from '../mail-server/_server/server-data'
 import type { TestState } from './test-state'
 
 const refused = (message: string): TestState => ({ kind: 'refused', message })
-const TEST = { permission: 'mail-server:test', refused } as const
+const test = formActions<TestState>({ permission: 'mail-server:test', refused })
 
 const refusal = (why: KeyUnder<'set-up', 'propagation.refused'>, { locale }: OperatorCaller): TestState =>
   refused(translatorFor(locale, 'set-up')(`propagation.refused.${why}`))
@@ -24,37 +24,25 @@ function done(answer: { message?: string; testId?: string } = {}): TestState {
 }
 
 /** Tests the saved settings with a message to the person who asks, so that the steps show what the test saw. */
-export const checkAction = formAction<TestState>({
-  ...TEST,
-  name: 'set-up.check',
-  async run(caller, form) {
-    const t = translatorFor(caller.locale, 'set-up')
-    const test = await services().setupGuide.check(caller, serverIn(form), caller.actor.email)
-    if (test.kind === 'nothing-saved') return refusal(test.kind, caller)
-    if (test.kind === 'too-many')
-      return refused(t('check.too-many', { minutes: Math.max(1, Math.ceil(test.retryAfterMs / MINUTE_MS)) }))
-    if (test.outcome === 'accepted') return done({ message: t('check.accepted'), testId: test.testId })
-    const title = codeTitle(test.code, translatorFor(caller.locale, 'diagnosis')) ?? test.code ?? ''
-    return done({ message: t('check.failed', { title }), testId: test.testId })
-  },
+export const checkAction = test('set-up.check', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'set-up')
+  const tested = await services().setupGuide.check(caller, serverIn(form), caller.actor.email)
+  if (tested.kind === 'nothing-saved') return refusal(tested.kind, caller)
+  if (tested.kind === 'too-many')
+    return refused(t('check.too-many', { minutes: Math.max(1, Math.ceil(tested.retryAfterMs / MINUTE_MS)) }))
+  if (tested.outcome === 'accepted') return done({ message: t('check.accepted'), testId: tested.testId })
+  const title = codeTitle(tested.code, translatorFor(caller.locale, 'diagnosis')) ?? tested.code ?? ''
+  return done({ message: t('check.failed', { title }), testId: tested.testId })
 })
 
-export const startRetryAction = formAction<TestState>({
-  ...TEST,
-  name: 'set-up.start-retry',
-  async run(caller, form) {
-    const to = parseRecipientEmail(form.get('testTo'))
-    if (!to.ok) return refusal('recipient', caller)
-    const started = await services().setupGuide.startRetry(caller, serverIn(form), to.value)
-    return started.ok ? done() : refusal(started.error, caller)
-  },
+export const startRetryAction = test('set-up.start-retry', async (caller, form) => {
+  const to = parseRecipientEmail(form.get('testTo'))
+  if (!to.ok) return refusal('recipient', caller)
+  const started = await services().setupGuide.startRetry(caller, serverIn(form), to.value)
+  return started.ok ? done() : refusal(started.error, caller)
 })
 
-export const cancelRetryAction = formAction<TestState>({
-  ...TEST,
-  name: 'set-up.cancel-retry',
-  async run(caller, form) {
-    const cancelled = await services().setupGuide.cancelRetry(caller, serverIn(form))
-    return cancelled.ok ? done() : refusal(cancelled.error, caller)
-  },
+export const cancelRetryAction = test('set-up.cancel-retry', async (caller, form) => {
+  const cancelled = await services().setupGuide.cancelRetry(caller, serverIn(form))
+  return cancelled.ok ? done() : refusal(cancelled.error, caller)
 })

@@ -4,7 +4,7 @@ import { redirect } from 'next/navigation'
 import { type Outcome, refused, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
-import { formAction, showEverywhere } from '@/app/_server/form-action'
+import { formAction, formActions, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { backTo, plainAction } from '@/app/_server/plain-action'
 import { getTranslations } from '@/app/_server/translations'
@@ -19,6 +19,8 @@ import { validationErrorText } from '@/lib/validation/validation-error'
 const SHOWN_AGAIN = ['newEmail', 'newName', 'newRole']
 const FIELD_OF = { 'email-taken': 'newEmail', 'email-invalid': 'newEmail', name: 'newName' }
 const roleIn = (form: FormData, name: string) => ROLES.find((role) => role === textOf(form, name)) ?? null
+
+const write = formActions<Outcome>({ permission: 'people:write', fresh: true, refused: refusedWith })
 
 export const addOperatorAction = formAction<Outcome>({
   name: 'operators.add',
@@ -55,53 +57,32 @@ async function change(
   return leadToPage(wanted.kind === 'remove' ? OPERATORS_PATH : operatorPath(id), { done })
 }
 
-const WRITE = {
-  permission: 'people:write',
-  fresh: true,
-  refused: refusedWith,
-} as const
-
-export const changeRoleAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'operators.change-role',
-  async run(caller, form) {
-    const role = roleIn(form, 'role')
-    if (!role) return refused((await getTranslations('people'))('fault.role-unknown'))
-    return change(caller, form, { kind: 'change-role', from: roleIn(form, 'seenRole'), role }, 'role')
-  },
+export const changeRoleAction = write('operators.change-role', async (caller, form) => {
+  const role = roleIn(form, 'role')
+  if (!role) return refused((await getTranslations('people'))('fault.role-unknown'))
+  return change(caller, form, { kind: 'change-role', from: roleIn(form, 'seenRole'), role }, 'role')
 })
 
-export const setAccessAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'operators.set-access',
-  run: (caller, form) =>
-    textOf(form, 'wanted') === 'enable'
-      ? change(caller, form, { kind: 'enable' }, 'enabled')
-      : change(caller, form, { kind: 'disable' }, 'disabled'),
-})
+export const setAccessAction = write('operators.set-access', (caller, form) =>
+  textOf(form, 'wanted') === 'enable'
+    ? change(caller, form, { kind: 'enable' }, 'enabled')
+    : change(caller, form, { kind: 'disable' }, 'disabled'),
+)
 
-export const resetFactorAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'operators.reset-second-factor',
-  run: (caller, form) => change(caller, form, { kind: 'reset-second-factor' }, 'factor'),
-})
+export const resetFactorAction = write('operators.reset-second-factor', (caller, form) =>
+  change(caller, form, { kind: 'reset-second-factor' }, 'factor'),
+)
 
-export const newLinkAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'operators.new-link',
-  run: (caller, form) => change(caller, form, { kind: 'new-link' }, null),
-})
+export const newLinkAction = write('operators.new-link', (caller, form) =>
+  change(caller, form, { kind: 'new-link' }, null),
+)
 
-export const removeAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'operators.remove',
-  async run(caller, form) {
-    if (textOf(form, 'confirm').trim().toLowerCase() !== textOf(form, 'email')) {
-      const message = (await getTranslations('people'))('fault.confirm-email')
-      return refused(message, { typed: typedIn(form, ['confirm']), errors: { confirm: message } })
-    }
-    return change(caller, form, { kind: 'remove' }, 'removed')
-  },
+export const removeAction = write('operators.remove', async (caller, form) => {
+  if (textOf(form, 'confirm').trim().toLowerCase() !== textOf(form, 'email')) {
+    const message = (await getTranslations('people'))('fault.confirm-email')
+    return refused(message, { typed: typedIn(form, ['confirm']), errors: { confirm: message } })
+  }
+  return change(caller, form, { kind: 'remove' }, 'removed')
 })
 
 export const endSessionAction = plainAction({

@@ -3,7 +3,7 @@
 import { redirect } from 'next/navigation'
 import { versionOf } from '@/app/_form/fields'
 import type { FormActionOptions } from '@/app/_server/form-action'
-import { plainAction } from '@/app/_server/plain-action'
+import { plainActions } from '@/app/_server/plain-action'
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
 import { services } from '@/lib/services'
 import { backHref, filterIn, rowOf } from './query'
@@ -13,70 +13,48 @@ const back = (form: FormData, confirmation: Record<string, string> = {}): never 
 
 const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(form, { refused: reason })
 
-export const switchAction = plainAction({
-  name: 'inventory.switch',
-  permission: 'credentials:write',
-  refused,
-  async run(caller, form) {
-    const { credentials } = services()
-    const watch = await credentials.watch()
-    const version = versionOf(form)
-    const saved = await credentials.saveWatch(caller, { ...watch, version, inventory: form.get('wanted') === 'on' })
-    back(form, saved.ok ? {} : { done: 'changed' })
-  },
+const write = plainActions({ permission: 'credentials:write', refused })
+const test = plainActions({ permission: 'credentials:test', refused })
+
+export const switchAction = write('inventory.switch', async (caller, form) => {
+  const { credentials } = services()
+  const watch = await credentials.watch()
+  const version = versionOf(form)
+  const saved = await credentials.saveWatch(caller, { ...watch, version, inventory: form.get('wanted') === 'on' })
+  back(form, saved.ok ? {} : { done: 'changed' })
 })
 
 /** As many as there are on a page. */
 const CHOSEN_MAX = 25
 
 /** Mutes or unmutes one row by its button, or all that are chosen. */
-export const muteAction = plainAction({
-  name: 'inventory.mute',
-  permission: 'credentials:write',
-  refused,
-  async run(caller, form) {
-    const [way, ...one] = String(form.get('one') ?? '').split(' ')
-    const values = one.length > 0 ? [one.join(' ')] : form.getAll('chosen').slice(0, CHOSEN_MAX)
-    const muted = (one.length > 0 ? way : form.get('wanted')) === 'mute'
-    let count = 0
-    for (const row of values.map(rowOf))
-      if (row && (await services().inventory.setMuted(caller, { ...row, muted }))) count += 1
-    const done = count === 0 ? 'gone' : muted ? 'muted' : 'unmuted'
-    back(form, count > 1 ? { done: `${done}-all`, count: String(count) } : { done })
-  },
+export const muteAction = write('inventory.mute', async (caller, form) => {
+  const [way, ...one] = String(form.get('one') ?? '').split(' ')
+  const values = one.length > 0 ? [one.join(' ')] : form.getAll('chosen').slice(0, CHOSEN_MAX)
+  const muted = (one.length > 0 ? way : form.get('wanted')) === 'mute'
+  let count = 0
+  for (const row of values.map(rowOf))
+    if (row && (await services().inventory.setMuted(caller, { ...row, muted }))) count += 1
+  const done = count === 0 ? 'gone' : muted ? 'muted' : 'unmuted'
+  back(form, count > 1 ? { done: `${done}-all`, count: String(count) } : { done })
 })
 
-export const muteMatchingAction = plainAction({
-  name: 'inventory.mute-all',
-  permission: 'credentials:write',
-  refused,
-  async run(caller, form) {
-    const filter = filterIn(form.get('back'))
-    const count = await services().inventory.muteMatching(caller, filter)
-    const done = count === 0 ? 'gone' : isForUnmuting(filter) ? 'unmuted-all' : 'muted-all'
-    back(form, { done, count: String(count) })
-  },
+export const muteMatchingAction = write('inventory.mute-all', async (caller, form) => {
+  const filter = filterIn(form.get('back'))
+  const count = await services().inventory.muteMatching(caller, filter)
+  const done = count === 0 ? 'gone' : isForUnmuting(filter) ? 'unmuted-all' : 'muted-all'
+  back(form, { done, count: String(count) })
 })
 
-export const readAction = plainAction({
-  name: 'inventory.read',
-  permission: 'credentials:test',
-  refused,
-  async run(caller, form) {
-    const { inventory, log } = services()
-    const begun = await inventory.begin(caller)
-    // Begun at once instead of in the worker's next turn. If this process ends, the worker continues.
-    if (begun.ok) inventory.work().catch((error: unknown) => log.error('reading app registrations stopped', { error }))
-    back(form, begun.ok ? {} : { done: begun.error })
-  },
+export const readAction = test('inventory.read', async (caller, form) => {
+  const { inventory, log } = services()
+  const begun = await inventory.begin(caller)
+  // Begun at once instead of in the worker's next turn. If this process ends, the worker continues.
+  if (begun.ok) inventory.work().catch((error: unknown) => log.error('reading app registrations stopped', { error }))
+  back(form, begun.ok ? {} : { done: begun.error })
 })
 
-export const checkAction = plainAction({
-  name: 'inventory.check',
-  permission: 'credentials:test',
-  refused,
-  async run(caller, form) {
-    const right = await services().inventory.checkRight(caller)
-    back(form, right ? {} : { done: 'no-server' })
-  },
+export const checkAction = test('inventory.check', async (caller, form) => {
+  const right = await services().inventory.checkRight(caller)
+  back(form, right ? {} : { done: 'no-server' })
 })

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { formAction } from '@/app/_server/form-action'
+import { formAction, formActions } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { NOTICE_PATH, REMINDERS_PATH } from '@/app/paths'
 import { CHANNELS_MAX, type ChannelProblem } from '@/lib/credentials/reminders/channels/add'
@@ -22,9 +22,6 @@ import { faultLines } from './fault-text'
 import { daysIn, daysText } from './thresholds'
 import { twoDigits, weekdayName } from './weekdays'
 
-const WRITE = { permission: 'credentials:write', refused: refusedWith } as const
-const TEST = { permission: 'credentials:test', refused: refusedWith } as const
-
 /** How long the page waits for the reminders that are sent at once; the rest is sent in the background. */
 const SENDING_MS = 20_000
 
@@ -35,24 +32,24 @@ const leadTo = (done: Done, about: Record<string, string> = {}): never => leadTo
 
 const labelsOf = ({ locale }: OperatorCaller) => translatorFor(locale, 'reminders')
 
-export const saveThresholdsAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'reminders.thresholds',
-  async run(caller, form) {
-    const t = labelsOf(caller)
-    const typed = textOf(form, 'days').trim()
-    const thresholdsDays = daysIn(typed)
-    const invalid = () => refusedWith(t('thresholds.invalid', { typed }), form)
-    if (!thresholdsDays) return invalid()
-    const { credentials } = services()
-    const watch = await credentials.watch()
-    const version = versionOf(form)
-    const saved = await credentials.saveWatch(caller, { ...watch, thresholdsDays, version })
-    if (saved.ok) return leadTo('thresholds')
-    if (saved.error.kind === 'invalid') return invalid()
-    const { thresholdsDays: stored } = await credentials.watch()
-    return refusedWith(t('thresholds.conflict', { stored: daysText(stored), typed }), form)
-  },
+const write = formActions<Outcome>({ permission: 'credentials:write', refused: refusedWith })
+const confirmedWrite = formActions<Outcome>({ permission: 'credentials:write', fresh: true, refused: refusedWith })
+const test = formActions<Outcome>({ permission: 'credentials:test', refused: refusedWith })
+
+export const saveThresholdsAction = write('reminders.thresholds', async (caller, form) => {
+  const t = labelsOf(caller)
+  const typed = textOf(form, 'days').trim()
+  const thresholdsDays = daysIn(typed)
+  const invalid = () => refusedWith(t('thresholds.invalid', { typed }), form)
+  if (!thresholdsDays) return invalid()
+  const { credentials } = services()
+  const watch = await credentials.watch()
+  const version = versionOf(form)
+  const saved = await credentials.saveWatch(caller, { ...watch, thresholdsDays, version })
+  if (saved.ok) return leadTo('thresholds')
+  if (saved.error.kind === 'invalid') return invalid()
+  const { thresholdsDays: stored } = await credentials.watch()
+  return refusedWith(t('thresholds.conflict', { stored: daysText(stored), typed }), form)
 })
 
 const WEEKLY_FORM = z.strictObject({
@@ -61,64 +58,55 @@ const WEEKLY_FORM = z.strictObject({
   hour: z.coerce.number().int().min(0).max(23),
 })
 
-export const saveWeeklyAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'reminders.weekly',
-  async run(caller, form) {
-    const t = translatorFor(caller.locale, 'alerts')
-    const parsed = WEEKLY_FORM.safeParse({
-      channels: form.getAll('weekly'),
-      weekday: textOf(form, 'weekday'),
-      hour: textOf(form, 'hour'),
-    })
-    if (!parsed.success) return refused(t('weekly.invalid'))
-    const version = versionOf(form)
-    if (await services().alerts.weekly.save(caller, { ...parsed.data, version })) return leadTo('weekly')
-    const { channels, weekday, hour } = parsed.data
-    return refused(
-      t('weekly.conflict', {
-        day: weekdayName(weekday, caller.locale),
-        hour: twoDigits(hour),
-        channels: channels.length,
-      }),
-    )
-  },
+export const saveWeeklyAction = write('reminders.weekly', async (caller, form) => {
+  const t = translatorFor(caller.locale, 'alerts')
+  const parsed = WEEKLY_FORM.safeParse({
+    channels: form.getAll('weekly'),
+    weekday: textOf(form, 'weekday'),
+    hour: textOf(form, 'hour'),
+  })
+  if (!parsed.success) return refused(t('weekly.invalid'))
+  const version = versionOf(form)
+  if (await services().alerts.weekly.save(caller, { ...parsed.data, version })) return leadTo('weekly')
+  const { channels, weekday, hour } = parsed.data
+  return refused(
+    t('weekly.conflict', {
+      day: weekdayName(weekday, caller.locale),
+      hour: twoDigits(hour),
+      channels: channels.length,
+    }),
+  )
 })
 
 /** The signing key is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
-export const addChannelAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'reminders.channel-add',
-  fresh: true,
-  async run(caller, form) {
-    const kind = CHANNEL_KINDS.find((known) => known === textOf(form, 'kind')) ?? 'mail'
-    const name = textOf(form, 'name')
-    let channel: string | null = null
-    const outcome = await once(caller, 'channel.create', form, async () => {
-      const { reminders, signIn } = services()
-      const added = await reminders.channels.add(caller, {
-        kind,
-        name,
-        locale: localeIn(form, caller),
-        address: textOf(form, 'address'),
-        url: textOf(form, 'url'),
-        isForMessages: textOf(form, 'about') === 'messages',
-      })
-      if (!added.ok) {
-        const isTeamsUrl = kind === 'teams' && added.error === 'url'
-        const message = isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller)
-        return refusedWith(message, form)
-      }
-      const { id, key } = added.value
-      channel = id
-      if (key)
-        await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: false })
-      return null
+export const addChannelAction = confirmedWrite('reminders.channel-add', async (caller, form) => {
+  const kind = CHANNEL_KINDS.find((known) => known === textOf(form, 'kind')) ?? 'mail'
+  const name = textOf(form, 'name')
+  let channel: string | null = null
+  const outcome = await once(caller, 'channel.create', form, async () => {
+    const { reminders, signIn } = services()
+    const added = await reminders.channels.add(caller, {
+      kind,
+      name,
+      locale: localeIn(form, caller),
+      address: textOf(form, 'address'),
+      url: textOf(form, 'url'),
+      isForMessages: textOf(form, 'about') === 'messages',
     })
-    if (outcome) return outcome
-    if (kind === 'webhook') return redirect(NOTICE_PATH)
-    return leadTo('added', channel === null ? {} : { channel })
-  },
+    if (!added.ok) {
+      const isTeamsUrl = kind === 'teams' && added.error === 'url'
+      const message = isTeamsUrl ? labelsOf(caller)('add.teamsUrlInvalid') : problemText(added.error, caller)
+      return refusedWith(message, form)
+    }
+    const { id, key } = added.value
+    channel = id
+    if (key)
+      await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: false })
+    return null
+  })
+  if (outcome) return outcome
+  if (kind === 'webhook') return redirect(NOTICE_PATH)
+  return leadTo('added', channel === null ? {} : { channel })
 })
 
 const localeIn = (form: FormData, caller: OperatorCaller) => {
@@ -146,26 +134,23 @@ function afterIn(form: FormData): Date {
   return Number.isNaN(after.getTime()) ? new Date(0) : after
 }
 
-export const changeChannelAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'reminders.channel-change',
-  async run(caller, form) {
-    const changed = await services().reminders.channels.change(caller, {
-      id: uuidOf(form, 'channel'),
-      name: textOf(form, 'name'),
-      locale: localeIn(form, caller),
-      after: afterIn(form),
-    })
-    return changed.ok ? leadTo('changed') : refusedWith(problemText(changed.error, caller), form)
-  },
+export const changeChannelAction = write('reminders.channel-change', async (caller, form) => {
+  const changed = await services().reminders.channels.change(caller, {
+    id: uuidOf(form, 'channel'),
+    name: textOf(form, 'name'),
+    locale: localeIn(form, caller),
+    after: afterIn(form),
+  })
+  return changed.ok ? leadTo('changed') : refusedWith(problemText(changed.error, caller), form)
 })
 
 const isOn = (form: FormData): boolean => textOf(form, 'wanted') === 'on'
 
 /** A channel that is on sends what it knows to its destination, as one that is added. */
 export const switchChannelAction = formAction<Outcome>({
-  ...WRITE,
   name: 'reminders.channel-switch',
+  permission: 'credentials:write',
+  refused: refusedWith,
   fresh: async (form) => isOn(form),
   async run(caller, form) {
     const done = await services().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn(form))
@@ -173,82 +158,60 @@ export const switchChannelAction = formAction<Outcome>({
   },
 })
 
-export const renewKeyAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'reminders.channel-renew-key',
-  fresh: true,
-  async run(caller, form) {
-    const outcome = await once(caller, 'channel.change', form, async () => {
-      const { reminders, signIn } = services()
-      const renewed = await reminders.channels.renewKey(caller, uuidOf(form, 'channel'))
-      if (!renewed.ok) return refused(problemText(renewed.error, caller))
-      const { name, key } = renewed.value
-      await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: true })
-      return null
-    })
-    return outcome ?? redirect(NOTICE_PATH)
-  },
+export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', async (caller, form) => {
+  const outcome = await once(caller, 'channel.change', form, async () => {
+    const { reminders, signIn } = services()
+    const renewed = await reminders.channels.renewKey(caller, uuidOf(form, 'channel'))
+    if (!renewed.ok) return refused(problemText(renewed.error, caller))
+    const { name, key } = renewed.value
+    await signIn.keepNotice(caller.actor.id, { kind: 'signing-key', name, key: key.reveal(), isRenewed: true })
+    return null
+  })
+  return outcome ?? redirect(NOTICE_PATH)
 })
 
-export const removeChannelAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'reminders.channel-remove',
-  fresh: true,
-  async run(caller, form) {
-    const removed = await services().reminders.channels.remove(caller, uuidOf(form, 'channel'))
-    return removed ? leadTo('removed') : refused(labelsOf(caller)('channels.gone'))
-  },
+export const removeChannelAction = confirmedWrite('reminders.channel-remove', async (caller, form) => {
+  const removed = await services().reminders.channels.remove(caller, uuidOf(form, 'channel'))
+  return removed ? leadTo('removed') : refused(labelsOf(caller)('channels.gone'))
 })
 
-export const tryChannelAction = formAction<Outcome>({
-  ...TEST,
-  name: 'reminders.channel-try',
-  async run(caller, form) {
-    const t = labelsOf(caller)
-    const { channels } = services().reminders
-    const id = uuidOf(form, 'channel')
-    const tried = await channels.sendTestNotice(caller, id)
-    if (tried.ok) {
-      revalidatePath(REMINDERS_PATH)
-      return succeeded(t('channels.tried'))
-    }
-    if (tried.error === 'gone') return refused(t('channels.gone'))
-    if (tried.error === 'too-many') return refused(t('channels.tooMany'))
-    const kind = (await channels.list()).find((channel) => channel.id === id)?.kind ?? 'mail'
-    const { title, advice } = faultLines(kind, tried.error, caller.locale)
+export const tryChannelAction = test('reminders.channel-try', async (caller, form) => {
+  const t = labelsOf(caller)
+  const { channels } = services().reminders
+  const id = uuidOf(form, 'channel')
+  const tried = await channels.sendTestNotice(caller, id)
+  if (tried.ok) {
     revalidatePath(REMINDERS_PATH)
-    return refused(`${t('channels.notTried')} ${t('channels.fault', { title })}. ${advice}`)
-  },
+    return succeeded(t('channels.tried'))
+  }
+  if (tried.error === 'gone') return refused(t('channels.gone'))
+  if (tried.error === 'too-many') return refused(t('channels.tooMany'))
+  const kind = (await channels.list()).find((channel) => channel.id === id)?.kind ?? 'mail'
+  const { title, advice } = faultLines(kind, tried.error, caller.locale)
+  revalidatePath(REMINDERS_PATH)
+  return refused(`${t('channels.notTried')} ${t('channels.fault', { title })}. ${advice}`)
 })
 
-export const sendAgainAction = formAction<Outcome>({
-  ...TEST,
-  name: 'reminders.send-again',
-  async run(caller) {
-    const { reminders, log } = services()
-    const working = reminders.retryNow(caller).then(
-      () => 'sent' as const,
-      (error: unknown) => {
-        log.error('reminders stopped', { error })
-        return 'sending' as const
-      },
-    )
-    return leadTo(await Promise.race([working, wait(SENDING_MS, 'sending' as const)]))
-  },
+export const sendAgainAction = test('reminders.send-again', async (caller) => {
+  const { reminders, log } = services()
+  const working = reminders.retryNow(caller).then(
+    () => 'sent' as const,
+    (error: unknown) => {
+      log.error('reminders stopped', { error })
+      return 'sending' as const
+    },
+  )
+  return leadTo(await Promise.race([working, wait(SENDING_MS, 'sending' as const)]))
 })
 
 /** Chooses what a webhook gets. */
-export const chooseMessagesAction = formAction<Outcome>({
-  ...WRITE,
-  name: 'reminders.channel-messages',
-  async run(caller, form) {
-    const { reminders, submission } = services()
-    const events = MESSAGE_EVENTS.filter((event) => form.get(event) === 'on')
-    const client = textOf(form, 'client')
-    const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
-    const id = uuidOf(form, 'channel')
-    const chosen = { reminders: form.get('reminders') === 'on', events, clientId: client || null, after: afterIn(form) }
-    const isDone = isKnown && (await reminders.channels.chooseMessages(caller, id, chosen)).ok
-    return isDone ? leadTo('changed', { channel: id }) : refused(labelsOf(caller)('channels.gone'))
-  },
+export const chooseMessagesAction = write('reminders.channel-messages', async (caller, form) => {
+  const { reminders, submission } = services()
+  const events = MESSAGE_EVENTS.filter((event) => form.get(event) === 'on')
+  const client = textOf(form, 'client')
+  const isKnown = client === '' || (isUuid(client) && (await submission.clients.names([client])).has(client))
+  const id = uuidOf(form, 'channel')
+  const chosen = { reminders: form.get('reminders') === 'on', events, clientId: client || null, after: afterIn(form) }
+  const isDone = isKnown && (await reminders.channels.chooseMessages(caller, id, chosen)).ok
+  return isDone ? leadTo('changed', { channel: id }) : refused(labelsOf(caller)('channels.gone'))
 })

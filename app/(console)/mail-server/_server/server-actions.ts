@@ -2,7 +2,7 @@
 
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
-import { backTo, plainAction } from '@/app/_server/plain-action'
+import { backTo, plainActions } from '@/app/_server/plain-action'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -17,6 +17,8 @@ const nameError = (error: ValidationError, locale: Locale): string =>
   validationErrorText(translatorFor(locale, 'validation'), error, translatorFor(locale, 'mail-server')('servers.name'))
 
 const backToServer = backTo((form) => mailServerPath(serverIn(form)))
+
+const write = plainActions({ permission: 'mail-server:write', fresh: true, refused: backToServer })
 
 export const addServerAction = formAction<NameState>({
   name: 'mail-server.add',
@@ -50,44 +52,26 @@ export const renameServerAction = formAction<NameState>({
   },
 })
 
-export const makeDefaultAction = plainAction({
-  name: 'mail-server.make-default',
-  permission: 'mail-server:write',
-  fresh: true,
-  refused: backToServer,
-  async run(caller, form) {
-    const id = serverIn(form)
-    const written = await services().mailServers.makeDefault(caller, id)
-    leadToPage(mailServerPath(id), { done: written.ok ? 'default' : written.error.kind })
-  },
+export const makeDefaultAction = write('mail-server.make-default', async (caller, form) => {
+  const id = serverIn(form)
+  const written = await services().mailServers.makeDefault(caller, id)
+  leadToPage(mailServerPath(id), { done: written.ok ? 'default' : written.error.kind })
 })
 
-export const setFailoverAction = plainAction({
-  name: 'mail-server.backup',
-  permission: 'mail-server:write',
-  fresh: true,
-  refused: backToServer,
-  async run(caller, form) {
-    const [id, failoverId] = [serverIn(form), failoverIn(form)]
-    const set = await services().mailServers.setFailover(caller, { id, failoverId })
-    leadToPage(mailServerPath(id), { done: set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind })
-  },
+export const setFailoverAction = write('mail-server.backup', async (caller, form) => {
+  const [id, failoverId] = [serverIn(form), failoverIn(form)]
+  const set = await services().mailServers.setFailover(caller, { id, failoverId })
+  leadToPage(mailServerPath(id), { done: set.ok ? (failoverId ? 'backup' : 'no-backup') : set.error.kind })
 })
 
-export const removeServerAction = plainAction({
-  name: 'mail-server.remove',
-  permission: 'mail-server:write',
-  fresh: true,
-  refused: backToServer,
-  async run(caller, form) {
-    const id = serverIn(form)
-    const removed = await services().mailServers.remove(caller, id)
-    if (removed.ok || removed.error.kind === 'gone') return leadToPage(MAIL_SERVERS_PATH, { done: 'removed' })
-    const { error } = removed
-    return leadToPage(mailServerPath(id), {
-      done: `used-${error.by}`,
-      ...(error.by === 'mail' && { count: String(error.count) }),
-      ...((error.by === 'rules' || error.by === 'servers') && { names: error.names.join(', ') }),
-    })
-  },
+export const removeServerAction = write('mail-server.remove', async (caller, form) => {
+  const id = serverIn(form)
+  const removed = await services().mailServers.remove(caller, id)
+  if (removed.ok || removed.error.kind === 'gone') return leadToPage(MAIL_SERVERS_PATH, { done: 'removed' })
+  const { error } = removed
+  return leadToPage(mailServerPath(id), {
+    done: `used-${error.by}`,
+    ...(error.by === 'mail' && { count: String(error.count) }),
+    ...((error.by === 'rules' || error.by === 'servers') && { names: error.names.join(', ') }),
+  })
 })
