@@ -36,11 +36,16 @@ test('of a session with very many recipients the first refusal and the end are r
   expect(stages.slice(-2)).toMatchObject([{ refusal: declined }, { event: 'end' }])
 })
 
-test('sessions are listed newest first, a page at a time, by client, address and refusal', async () => {
+test('sessions are listed newest first, a page at a time, by client, text and refusal', async () => {
   const clientId = newId()
   const all = [
     session(minutesAgo(4), { clientId, accepted: 1 }),
-    session(minutesAgo(3), { refusal: 'login-needed' }),
+    session(minutesAgo(3), {
+      helo: 'printer-3',
+      sender: 'scan@contoso.example',
+      login: 'c_7',
+      refusal: 'login-needed',
+    }),
     session(minutesAgo(2), { address: '192.0.2.8', refusal: 'network-not-allowed' }),
     session(minutesAgo(9 * 24 * 60)),
   ]
@@ -54,7 +59,9 @@ test('sessions are listed newest first, a page at a time, by client, address and
   expect(await ids({})).toEqual([third, second, first])
   expect(await ids({}, { before: third, rows: 1 })).toEqual([second])
   expect(await ids({ clientId })).toEqual([first])
-  expect(await ids({ address: '192.0.2.8' })).toEqual([third])
+  expect(await ids({ text: '192.0.2.8' })).toEqual([third])
+  expect(await ids({ text: '192.0.2' })).toEqual([])
+  for (const text of ['PRINTER-', 'scan@', '_7']) expect(await ids({ text }), text).toEqual([second])
   expect(await ids({ refusal: 'any' })).toEqual([third, second])
   expect(await ids({ refusal: 'login-needed' })).toEqual([second])
 })

@@ -1,5 +1,7 @@
+import { isIP } from 'node:net'
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
+import { literal } from '../../db/literal'
 import { named } from '../../db/one-row'
 import { storableJson } from '../../db/storable'
 import { idsFrom } from '../../kernel/ids'
@@ -40,11 +42,15 @@ export async function removeOldSessions(db: Db, now: Date): Promise<number> {
   }
 }
 
+const SEARCHED = ['login', 'sender', 'helo']
+const contains = (text: string) => ({ contains: literal(text), mode: 'insensitive' })
+
 /** Which sessions a list shows. Every condition that is set applies. */
 export interface SessionFilter {
   since: Date
   clientId?: string
-  address?: string
+  /** An IP address; or part of the user name, the sender or the name that the client gave itself, in any case. */
+  text?: string
   /** Code of the first refusal, or `any`. */
   refusal?: string
 }
@@ -56,14 +62,15 @@ export interface SessionFilter {
  */
 export async function listSessions(
   db: Db,
-  { since, clientId, address, refusal }: SessionFilter,
+  { since, clientId, text, refusal }: SessionFilter,
   { before, rows }: { before: string | null; rows: number },
 ): Promise<SessionRecord[]> {
   const stored = await db.submissionSession.findMany({
     where: {
       id: { gte: idsFrom(since.getTime()), ...(before !== null && { lt: before }) },
       ...(clientId && { clientId }),
-      ...(address && { address: named(address) }),
+      ...(text &&
+        (isIP(text) ? { address: named(text) } : { OR: SEARCHED.map((column) => ({ [column]: contains(text) })) })),
       ...(refusal && { refusal: refusal === 'any' ? { not: null } : named(refusal) }),
     },
     orderBy: { id: 'desc' },

@@ -3,8 +3,7 @@ import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button-link'
 import { EmptyState } from '@/components/empty-state'
-import { Facet, Facets, SelectFacet } from '@/components/facet'
-import { TextInput } from '@/components/inputs'
+import { Facets, SearchBox, SelectFacet } from '@/components/facet'
 import { Page } from '@/components/page'
 import { Pagination } from '@/components/pagination'
 import type { Translator } from '@/lib/i18n/translations'
@@ -109,9 +108,13 @@ function Filters({ request, clients, t }: FiltersProps) {
           ...Object.keys(REFUSALS).map((code) => ({ value: code, label: t.lookUp(`refused.${code}`) ?? code })),
         ]}
       />
-      <Facet {...shared} name="address" label={t('sessions.filter.address')} value={request.address}>
-        <TextInput name="address" label={t('sessions.filter.address')} defaultValue={request.address} maxLength={45} />
-      </Facet>
+      <SearchBox
+        {...shared}
+        name="text"
+        label={t('sessions.filter.text')}
+        submit={t('filter.apply')}
+        value={request.text}
+      />
     </Facets>
   )
 }

@@ -14,11 +14,12 @@ export const PERIODS = Object.keys(PERIOD_MS) as Period[]
 export interface Conditions {
   time: Period
   client: string
-  address: string
+  /** An IP address, or part of what a client called itself. */
+  text: string
   /** A code, or `any`. */
   refusal: string
 }
-export const NO_CONDITIONS: Conditions = { time: 'week', client: '', address: '', refusal: '' }
+export const NO_CONDITIONS: Conditions = { time: 'week', client: '', text: '', refusal: '' }
 
 export interface SessionsRequest extends Conditions {
   filter: SessionFilter
@@ -30,22 +31,22 @@ export interface SessionsRequest extends Conditions {
 export function readSessionsRequest(params: SearchParams, now: Date): SessionsRequest {
   const time = PERIODS.find((known) => known === params.time) ?? 'week'
   const client = isUuid(params.client) ? params.client : ''
-  const address = textIn(params, 'address')
+  const text = textIn(params, 'text')
   const refusal = ['any', ...Object.keys(REFUSALS)].find((known) => known === params.refusal) ?? ''
   return {
-    ...{ time, client, address, refusal },
+    ...{ time, client, text, refusal },
     filter: {
       since: new Date(now.getTime() - PERIOD_MS[time]),
       ...(client && { clientId: client }),
-      ...(address && { address }),
+      ...(text && { text }),
       ...(refusal && { refusal }),
     },
     before: isUuid(params.before) ? params.before : null,
   }
 }
 
-export const queryOf = ({ time, client, address, refusal }: Conditions) => ({
-  ...{ time: time === 'week' ? null : time, client, address, refusal },
+export const queryOf = ({ time, client, text, refusal }: Conditions) => ({
+  ...{ time: time === 'week' ? null : time, client, text, refusal },
 })
 
 export const sessionsHref = (conditions: Conditions, before: string | null = null): Route =>

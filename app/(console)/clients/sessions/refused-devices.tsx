@@ -76,7 +76,7 @@ function taskOf(device: RefusedDevice, { mayAdd, now, locale, t, submission }: C
         <ButtonLink
           small
           kind="quiet"
-          href={sessionsHref({ ...NO_CONDITIONS, address })}
+          href={sessionsHref({ ...NO_CONDITIONS, text: address })}
           label={t('devices.sessionsLabel', { address })}
         >
           {t('devices.sessions')}
