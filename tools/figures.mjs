@@ -4,6 +4,12 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 
+// A reader such as `head` may have closed the output.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 const root = path.resolve(import.meta.dirname, '..')
 const LINES_MAX = 70
 
