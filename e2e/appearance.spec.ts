@@ -1,4 +1,5 @@
 import { expect, test } from './support/fixtures'
+import { FormClient } from './support/form-client'
 import { holdRequests } from './support/hold-requests'
 import { Keyboard } from './support/keyboard'
 import { coloursLookRight, looksRight } from './support/looks'
@@ -100,6 +101,24 @@ for (const [locale, heading, button] of [
     })
   })
 }
+
+test('texts and dates of a page and the answers of its forms have the language of the browser, whatever the account says', async ({
+  sessionOf,
+  tree,
+}) => {
+  const client = new FormClient(tree.baseUrl, await sessionOf('admin'))
+  await tree.query(`UPDATE "Operator" SET "locale" = 'de'`)
+  try {
+    await client.open('/account')
+    expect(client.heading).toBe('Your account')
+    expect(client.text).toMatch(/ UTC \((just now|.+ ago)\)/)
+    await client.open('/credentials/reminders')
+    await client.press('Save days', { days: 'soon' })
+    expect(client.text).toContain('“soon” cannot be used')
+  } finally {
+    await tree.query('UPDATE "Operator" SET "locale" = NULL')
+  }
+})
 
 test('the main job is done by keyboard alone', async ({ page, signIn, simulator }) => {
   const { sender, tenantId, clientId, clientSecret, cloud } = simulator.facts

@@ -20,6 +20,7 @@ export interface OperatorCaller {
   actor: Extract<Actor, { kind: 'operator' }>
   origin: Origin
   sessionId: string
+  /** Of the request. What the account stores is for mail to that person, and for the next browser in which they sign in. */
   locale: Locale
   name: string
 }
@@ -33,12 +34,12 @@ export function actorOf({ operator: { id, email, role } }: SignedIn): OperatorCa
 }
 
 export async function callerOf(session: SignedIn, origin: Origin): Promise<OperatorCaller> {
-  const { email, name, locale } = session.operator
+  const { email, name } = session.operator
   return {
     actor: actorOf(session),
     origin,
     sessionId: session.sessionId,
-    locale: locale ?? (await currentLocale()),
+    locale: await currentLocale(),
     name: name || email,
   }
 }

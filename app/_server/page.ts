@@ -13,7 +13,7 @@ import {
 import { services } from '@/lib/services'
 import { type OperatorCaller, requireCaller, signedIn } from './caller'
 import { refusable } from './refusal'
-import { currentLocale, getTranslations } from './translations'
+import { getTranslations } from './translations'
 
 /** What every page is made of. `t` has the texts of its namespace. */
 export interface View<N extends Namespace> extends ViewContext<N> {
@@ -37,13 +37,13 @@ export const page = <N extends Namespace>(
 ) =>
   refusable(async (props: { params: Promise<object>; searchParams: Promise<SearchParams> }) => {
     const caller = await requireCaller(permission)
-    const language = await currentLocale()
+    const { locale } = caller
     const [id = ''] = Object.values(await props.params)
     return view({
-      ...{ caller, now: services().clock.now(), locale: caller.locale, t: translatorFor(language, namespace) },
+      ...{ caller, now: services().clock.now(), locale, t: translatorFor(locale, namespace) },
       ...{ id, query: await props.searchParams },
       may: (wanted) => may(caller.actor.role, wanted),
-      texts: (...namespaces) => namespaces.map((each) => translatorFor(language, each)) as never,
+      texts: (...namespaces) => namespaces.map((each) => translatorFor(locale, each)) as never,
     })
   })
 
