@@ -13,13 +13,13 @@ type Native = Omit<ComponentProps<'form'>, 'action' | 'method'>
  *
  * @param props.keeps The fields stay as they are after an answer too.
  * @param props.guarded Asks before the page is left with what was typed.
- * @param props.onChanges Hears at each input whether the fields differ from what they first had.
+ * @param props.onChanges Hears whether the fields differ from what they first had.
  */
 export function ActionForm<State>({
   of,
   keeps = false,
   guarded = false,
-  onChanges = () => {},
+  onChanges,
   onSubmit,
   children,
   ...native
@@ -32,12 +32,15 @@ export function ActionForm<State>({
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)
-  const { look } = useUnsaved(form, '', guarded)
+  const { changed, look } = useUnsaved(form, '', guarded)
+  const hasChanges = changed.length > 0
 
   useEffect(() => {
     if (shownState.current !== state && !keeps) form.current?.reset()
     shownState.current = state
   }, [state, keeps])
+
+  useEffect(() => onChanges?.(hasChanges), [onChanges, hasChanges])
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -45,7 +48,7 @@ export function ActionForm<State>({
     if (!of.pending) of.send(postedBy(event))
   }
   return (
-    <form {...native} ref={form} action={of.action} onSubmit={submit} onInput={() => onChanges(look().length > 0)}>
+    <form {...native} ref={form} action={of.action} onSubmit={submit} onInput={look}>
       {unanswered && <UnansweredNote why={unanswered} className={NOTE} />}
       {children}
     </form>

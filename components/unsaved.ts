@@ -27,10 +27,17 @@ function changedBetween(before: ReadonlyMap<string, string>, now: ReadonlyMap<st
   return [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name))
 }
 
+/** What the form had before anything was typed, also what was typed before the scripts arrived. */
+function untouched(form: HTMLFormElement): HTMLFormElement {
+  const copy = form.cloneNode(true) as HTMLFormElement
+  copy.reset()
+  return copy
+}
+
 /**
  * Notices which fields have unsaved changes, and asks before the page is left with them.
  *
- * @param savedAs changes when the form's saved values do; the values in the form are the new starting point then
+ * @param savedAs changes when the form's saved values do; the form has them then
  * @param asks whether it asks
  */
 export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: number | string, asks = true) {
@@ -39,17 +46,15 @@ export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: num
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new saved values are the reason to start again
   useEffect(() => {
-    if (form.current) start.current = settingsOf(form.current)
-    setChanged([])
+    if (form.current) start.current = settingsOf(untouched(form.current))
+    look()
   }, [savedAs])
 
   useLeaveGuard(form, asks && changed.length > 0)
 
   /** To be called at each input. */
-  function look(): readonly string[] {
-    const differing = form.current ? changedBetween(start.current, settingsOf(form.current)) : []
-    setChanged(differing)
-    return differing
+  function look(): void {
+    setChanged(form.current ? changedBetween(start.current, settingsOf(form.current)) : [])
   }
   return { changed, look }
 }

@@ -287,6 +287,34 @@ test('what is typed into fields of one line and of several before the scripts ar
   for (const [name, text] of Object.entries(fields)) await expect(page.locator(`[name="${name}"]`)).toHaveValue(text)
 })
 
+test('fields that were changed before the scripts arrived are unsaved changes, and another destination needs its secret again', async ({
+  page,
+  signIn,
+  sessionOf,
+  tree,
+}) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const forms = new FormClient(tree.baseUrl, admin)
+  await forms.open('/clients/add?way=network')
+  await forms.press('Add client', { name: 'Printer', senders: 'scan@contoso.example', networks: '192.0.2.0/24' })
+  const [client] = await tree.query<{ id: string }>('SELECT id FROM "Client"')
+  await signIn('admin')
+  for (const [path, label, value, changes] of [
+    ['/mail-server', TENANT, '3f1a9d52-6f0e-4a57-9a36-0d3c1f5b7e21', `2 fields changed: ${TENANT}, ${SECRET}`],
+    [`/clients/${client?.id}`, 'Place', 'Room 4', 'Changes not saved yet'],
+  ] as const) {
+    const release = await holdRequests(page, '**/_next/static/**/*.js')
+    await page.goto(path, { waitUntil: 'commit' })
+    await page.getByLabel(label).fill(value)
+    release()
+    await expect(page.getByText(changes)).toBeVisible()
+    await expect(page.getByLabel(label)).toHaveValue(value)
+    await page.unroute('**/_next/static/**/*.js')
+    page.once('dialog', (dialog) => dialog.accept())
+  }
+})
+
 test('settings are saved once although the first answer was lost, and a test without a connection keeps the secret', async ({
   page,
   context,

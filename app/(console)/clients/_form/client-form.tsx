@@ -46,10 +46,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   const errors = answered.way === way ? (answer?.errors ?? {}) : {}
   const typed = answer && { ...answer.typed, scopes: answer.typed.scopes || props.fields.scopes }
   // After a save the form starts again. A conflict does not, although the page has the newest version after it.
-  if (version !== saved.version && version !== answer?.basis?.version) {
-    setSaved({ version, by: state })
-    setHasChanged(false)
-  }
+  if (version !== saved.version && version !== answer?.basis?.version) setSaved({ version, by: state })
   const hidden = { ...props.hidden, ...answer?.basis }
   const button = (
     <SubmitButton kind="primary" pendingLabel={labels.pending}>

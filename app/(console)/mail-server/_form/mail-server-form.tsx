@@ -62,8 +62,8 @@ function useMailServerForm(props: MailServerFormProps) {
   const [scripted, setScripted] = useState(false)
   useEffect(() => setScripted(true), [])
   const savedAs = `${props.version}${props.draft}`
-  const { changed, look } = useUnsaved(form, savedAs)
   const { type, moved, follow } = useDestination(form, { stored, fields, savedAs })
+  const { changed, look } = useUnsaved(form, savedAs)
   const { keepSecret, ...view } = useAnswer(form, { saved: save.state, test, address, onInput })
   const isExchange = type === 'exchange-online-oauth2'
   const pasted = usePasted(form, { isExchange, saved: fields, labels: props.pasteLabels, onTidied: onInput })

@@ -24,15 +24,15 @@ export function useDestination(
   const [moved, setMoved] = useState(false)
   const wasMoved = useRef(false) // like `moved`, but also up to date for a paste that began before the last rendering
 
+  // Another destination may have been entered before the scripts arrived.
   // biome-ignore lint/correctness/useExhaustiveDependencies: new saved values are the reason to start again
   useEffect(() => {
     wasMoved.current = false
-    setMoved(false)
-    setType(fields.type)
+    follow()
   }, [savedAs])
 
   /** @param onSecretKept called when the destination is the stored one again, so that the stored secret is kept */
-  function follow(onSecretKept: () => void): void {
+  function follow(onSecretKept = () => {}): void {
     if (!form.current) return
     const data = new FormData(form.current)
     const type = data.get('type') === 'smtp' ? 'smtp' : 'exchange-online-oauth2'
