@@ -574,6 +574,7 @@ test('the weekly report is chosen and kept without scripts too', async ({ sessio
   await tree.query(`UPDATE "WeeklyReport" SET "version" = 1`)
   await client.press('Save weekly report', { ...chosen, hour: '6' })
   expect(client.text).toContain('You chose Wednesday, 06:00 UTC, for one channel.')
+  expect([client.valueOf('weekly'), client.valueOf('weekday'), client.valueOf('hour')]).toEqual([channel?.id, '3', '6'])
   await client.open(PATH)
   await client.press('Save weekly report', chosen)
   expect(client.text).toContain('The weekly report is saved.')

@@ -37,6 +37,12 @@ export const refusedWith = (
   confirm: Confirmation | null = null,
 ): Outcome => refused(message, { confirm, typed: shownAgain(form) })
 
+/** The same for a form with these fields. */
+export const refusedKeeping =
+  (names: readonly string[]): typeof refusedWith =>
+  (message, form, _reason, confirm = null) =>
+    refused(message, { confirm, typed: typedIn(form, names) })
+
 export const succeeded = (...lines: string[]): Outcome => ({ kind: 'done', lines })
 
 /** Of an address list, which is the longest. */
@@ -48,13 +54,18 @@ export function textOf(form: FormData, name: string): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** What was typed into the named fields, to be shown again. Never name a secret here. */
+/** What was typed into the named fields, to be shown again: of boxes that share a name, the values with a tick. Never name a secret here. */
 export const typedIn = (form: FormData, names: readonly string[]): Record<string, string> =>
-  Object.fromEntries(names.map((name) => [name, textOf(form, name).slice(0, TYPED_CHARS_MAX)]))
+  Object.fromEntries(
+    names.map((name) => {
+      const texts = form.getAll(name).filter((value) => typeof value === 'string')
+      return [name, texts.join(' ').slice(0, TYPED_CHARS_MAX)]
+    }),
+  )
 
 /** Fields of the small forms, and `seenRole`, the hidden role that the page showed. None of them holds a secret. */
 const SHOWN_AGAIN = [
-  ...['name', 'address', 'locale', 'about', 'role', 'seenRole', 'confirm', 'weekday', 'hour', 'objectId'],
+  ...['name', 'address', 'locale', 'about', 'role', 'seenRole', 'confirm', 'objectId'],
   ...['feedName', 'feedLocale', 'owners', 'note', 'validUntil', 'days', 'rotateDaysBefore'],
 ]
 

@@ -160,7 +160,9 @@ export class FormClient {
   async #go(path: string, post: Ask): Promise<void> {
     const own = { origin: this.origin, 'sec-fetch-site': 'same-origin', 'accept-language': 'en-GB' }
     let next: Ask = post
-    this.hash = ''
+    const [address = '', part] = path.split('#')
+    path = address
+    this.hash = part === undefined ? '' : `#${part}`
     for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects += 1) {
       const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
       const answer = await ask(this.origin, path, { ...next, headers: { ...next.headers, ...own, cookie } })
@@ -175,7 +177,7 @@ export class FormClient {
         return
       }
       const { pathname, search, hash } = new URL(location, this.origin)
-      this.hash = hash
+      this.hash = hash || this.hash // as in a browser
       path = pathname + search
       if (answer.status !== 307) next = {} // a browser posts the form there
     }

@@ -1,7 +1,7 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type Outcome, refused, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
 import { formAction, formActions, showEverywhere } from '@/app/_server/form-action'
@@ -26,7 +26,7 @@ export const addOperatorAction = formAction<Outcome>({
   name: 'operators.add',
   permission: 'people:write',
   fresh: true,
-  refused: (message, form, _, confirm) => refused(message, { typed: typedIn(form, SHOWN_AGAIN), confirm }),
+  refused: refusedKeeping(SHOWN_AGAIN),
   async run(caller, form) {
     const typed = typedIn(form, SHOWN_AGAIN)
     const role = roleIn(form, 'newRole')
@@ -100,7 +100,7 @@ export const endSessionAction = plainAction({
 export const saveOrganisationAction = formAction<Outcome>({
   name: 'system.organisation',
   permission: 'system:write',
-  refused: (message, form) => refused(message, { typed: typedIn(form, ['organisation']) }),
+  refused: refusedKeeping(['organisation']),
   async run(caller, form) {
     const typed = typedIn(form, ['organisation'])
     const { db, clock } = services()

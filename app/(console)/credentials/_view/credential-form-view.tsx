@@ -12,7 +12,7 @@ import { Hidden } from '@/components/hidden'
 import { usePartTexts } from '@/components/part-texts'
 import { useServerAction } from '@/components/server-action'
 import type { Answer } from '@/lib/access/signed-out'
-import { Typed } from './form-input'
+import { Refusal } from '../../_form/form-input'
 
 /**
  * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one
@@ -29,7 +29,7 @@ interface Folded {
 
 /**
  * One step with its fields and its button. With scripts, typed text (even a secret) stays in the form until the step is done.
- * Without scripts, `FormInput`, `FormSelect` and `FormTextArea` show it again, but the server never sends a secret back.
+ * Without scripts, the fields of `form-input.tsx` show it again, but the server never sends a secret back.
  */
 export function CredentialFormView(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
@@ -50,7 +50,7 @@ export function CredentialFormView(props: {
     <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
       <Hidden {...props.hidden} />
       {chosen && <input type="hidden" name="chosen" value={chosen} />}
-      <Typed value={(outcome.kind === 'refused' && outcome.typed) || {}}>{props.children}</Typed>
+      <Refusal value={outcome.kind === 'refused' ? outcome : {}}>{props.children}</Refusal>
       {outcome.kind === 'refused' && outcome.confirm && <ConfirmFields confirmation={outcome.confirm} />}
       <div>
         <Button kind={kind} pending={pending}>

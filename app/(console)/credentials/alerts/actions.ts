@@ -1,14 +1,14 @@
 'use server'
 
-import type { Route } from 'next'
-import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
-import { textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
+import { formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { backTo, plainAction } from '@/app/_server/plain-action'
-import { ALERTS_PATH, withQuery } from '@/app/paths'
+import { ALERTS_PATH } from '@/app/paths'
+import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { NUMBERS, SETTINGS_FORM, settingsOf, typedQuery } from './query'
+import { FIELDS, NUMBERS, SETTINGS_FORM, settingsOf } from './fields'
 
 const parse = (form: FormData) =>
   SETTINGS_FORM.safeParse({
@@ -19,27 +19,26 @@ const parse = (form: FormData) =>
     numbers: Object.fromEntries(NUMBERS.map(({ field }) => [field, textOf(form, field)])),
   })
 
-/** If the values are not saved, the page shows them again. It works without scripts. */
-export const saveAlertsAction = plainAction({
+export const saveAlertsAction = formAction<Outcome>({
   name: 'alerts.settings',
   permission: 'credentials:write',
-  refused(_, form, refused) {
-    const { data } = parse(form)
-    return redirect(withQuery(ALERTS_PATH, { refused, ...(data && typedQuery(data)) }))
-  },
+  refused: refusedKeeping(FIELDS),
   async run(caller, form) {
+    const t = translatorFor(caller.locale, 'alerts')
     const { data } = parse(form)
-    if (!data) return redirect(withQuery(ALERTS_PATH, { done: 'invalid' }))
-    const saved = await services().alerts.save(caller, { ...settingsOf(data), version: data.version })
+    const typed = typedIn(form, FIELDS)
+    if (!data) return refused(t('settings.invalid'), { typed })
+    const { alerts } = services()
+    const saved = await alerts.save(caller, { ...settingsOf(data), version: data.version })
     if (saved.ok) return leadToPage(ALERTS_PATH, { done: 'saved' })
     const { error } = saved
-    const answer =
-      error.kind === 'invalid'
-        ? { done: 'invalid', fields: error.fields.join(' ') }
-        : // A person who has read of the conflict may save over the other change.
-          { done: 'conflict', version: null }
-    // The form says it, below the alerts.
-    return redirect(`${withQuery(ALERTS_PATH, { ...typedQuery(data), ...answer })}#settings` as Route)
+    if (error.kind === 'changed') {
+      const { version } = await alerts.settings()
+      return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })
+    }
+    const wrong = NUMBERS.filter(({ field }) => error.fields.includes(field))
+    const errors = Object.fromEntries(wrong.map(({ field, min, max }) => [field, t('settings.wrong', { min, max })]))
+    return refused(t('settings.invalid'), { typed, errors })
   },
 })
 

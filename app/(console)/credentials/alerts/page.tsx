@@ -1,5 +1,4 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { typedInAddress } from '@/app/_form/typed-in-address'
 import { page, pageTitle } from '@/app/_server/page'
 import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
 import { ButtonForm } from '@/components/button-form'
@@ -14,9 +13,8 @@ import type { TextContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { credentialTabs } from '../tabs'
 import { acknowledgeAlertAction } from './actions'
+import { AlertSettings } from './alert-settings'
 import { AlertsAnswer } from './alerts-answer'
-import { formValues, NUMBERS } from './query'
-import { SettingsForm } from './settings-form'
 
 export const generateMetadata = pageTitle('alerts', 'title')
 
@@ -34,10 +32,6 @@ export default page('credentials:read', 'alerts', async ({ may, locale, t, texts
   ])
   const channels = all.filter(({ ownerOnly }) => !ownerOnly)
   const open = list.filter(({ closedAt }) => closedAt === null)
-  const fields = typeof query.fields === 'string' ? query.fields.split(' ') : []
-  const problem = query.done === 'invalid' || query.done === 'conflict' ? query.done : null
-  const wrong = NUMBERS.map(({ field }) => field).filter((field) => problem === 'invalid' && fields.includes(field))
-  const typed = typedInAddress(query, ['invalid', 'conflict'])
   const notified = channels.filter(({ id, enabled }) => enabled && stored.channels.includes(id))
   return (
     <Page title={t('title')} {...tabs}>
@@ -55,12 +49,7 @@ export default page('credentials:read', 'alerts', async ({ may, locale, t, texts
         </Panel>
       )}
       <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
-      <SettingsForm
-        {...{ stored, problem, wrong, channels, locale, t, reminderLabels }}
-        values={formValues(stored, typed)}
-        // A person whose role was changed sees what they typed.
-        mayWrite={may('credentials:write') || typed !== null}
-      />
+      <AlertSettings {...{ stored, channels, locale, t, reminderLabels }} mayWrite={may('credentials:write')} />
     </Page>
   )
 })

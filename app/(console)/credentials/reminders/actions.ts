@@ -5,7 +5,7 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedKeeping, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formAction, formActions } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
@@ -58,24 +58,26 @@ const WEEKLY_FORM = z.strictObject({
   hour: z.coerce.number().int().min(0).max(23),
 })
 
-export const saveWeeklyAction = write('reminders.weekly', async (caller, form) => {
-  const t = translatorFor(caller.locale, 'alerts')
-  const parsed = WEEKLY_FORM.safeParse({
-    channels: form.getAll('weekly'),
-    weekday: textOf(form, 'weekday'),
-    hour: textOf(form, 'hour'),
-  })
-  if (!parsed.success) return refused(t('weekly.invalid'))
-  const version = versionOf(form)
-  if (await services().alerts.weekly.save(caller, { ...parsed.data, version })) return leadTo('weekly')
-  const { channels, weekday, hour } = parsed.data
-  return refused(
-    t('weekly.conflict', {
-      day: weekdayName(weekday, caller.locale),
-      hour: twoDigits(hour),
-      channels: channels.length,
-    }),
-  )
+const refusedWeekly = refusedKeeping(['weekly', 'weekday', 'hour'])
+
+export const saveWeeklyAction = formAction<Outcome>({
+  name: 'reminders.weekly',
+  permission: 'credentials:write',
+  refused: refusedWeekly,
+  async run(caller, form) {
+    const t = translatorFor(caller.locale, 'alerts')
+    const parsed = WEEKLY_FORM.safeParse({
+      channels: form.getAll('weekly'),
+      weekday: textOf(form, 'weekday'),
+      hour: textOf(form, 'hour'),
+    })
+    if (!parsed.success) return refusedWeekly(t('weekly.invalid'), form)
+    const version = versionOf(form)
+    if (await services().alerts.weekly.save(caller, { ...parsed.data, version })) return leadTo('weekly')
+    const { channels, weekday, hour } = parsed.data
+    const day = weekdayName(weekday, caller.locale)
+    return refusedWeekly(t('weekly.conflict', { day, hour: twoDigits(hour), channels: channels.length }), form)
+  },
 })
 
 /** The signing key is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */

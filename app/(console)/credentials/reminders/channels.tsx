@@ -11,8 +11,8 @@ import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/credentia
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import { FormInput, FormSelect } from '../../_form/form-input'
 import { CredentialForm } from '../_view/credential-form'
-import { FormInput, FormSelect } from '../_view/form-input'
 import {
   addChannelAction,
   changeChannelAction,

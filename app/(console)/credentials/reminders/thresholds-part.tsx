@@ -1,8 +1,8 @@
 import { Panel } from '@/components/panel'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { Translator } from '@/lib/i18n/translations'
+import { FormInput } from '../../_form/form-input'
 import { CredentialForm } from '../_view/credential-form'
-import { FormInput } from '../_view/form-input'
 import { saveThresholdsAction } from './actions'
 import { daysText } from './thresholds'
 

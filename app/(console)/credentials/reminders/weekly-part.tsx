@@ -7,8 +7,8 @@ import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Locale } from '@/lib/i18n/locale'
 import { services } from '@/lib/services'
+import { FormBox, FormSelect } from '../../_form/form-input'
 import { CredentialForm } from '../_view/credential-form'
-import { FormSelect } from '../_view/form-input'
 import { saveWeeklyAction } from './actions'
 import { twoDigits, weekdayName } from './weekdays'
 
@@ -42,10 +42,9 @@ export async function WeeklyReport({ channels, mayWrite, isPreview, locale }: We
           <fieldset className="grid gap-1.5">
             <legend className="mb-1 text-sm font-[550]">{t('weekly.channels')}</legend>
             {general.map(({ id, name }) => (
-              <label key={id} className="flex items-baseline gap-2.5">
-                <input type="checkbox" name="weekly" value={id} defaultChecked={stored.channels.includes(id)} />
+              <FormBox key={id} name="weekly" value={id} defaultChecked={stored.channels.includes(id)}>
                 <Foreign>{name}</Foreign>
-              </label>
+              </FormBox>
             ))}
           </fieldset>
           <FormSelect

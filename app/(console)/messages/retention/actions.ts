@@ -1,31 +1,31 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { TYPED } from '@/app/_form/typed-in-address'
-import { plainAction } from '@/app/_server/plain-action'
+import { numberIn, versionOf } from '@/app/_form/fields'
+import { type Outcome, refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
+import { formAction } from '@/app/_server/form-action'
 import { RETENTION_PATH, withQuery } from '@/app/paths'
+import { translatorFor } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel/record-of'
+import { MESSAGE_DAYS_MAX } from '@/lib/outbox/retention'
 import { services } from '@/lib/services'
-import { daysIn, FIELDS } from './query'
+import { FIELDS } from './fields'
 
-const toForm = (answer: Record<string, string | null>, form: FormData): never => {
-  const typed = [...FIELDS, 'version'].map((name) => [name, String(form.get(name) ?? '').slice(0, 10)])
-  return redirect(withQuery(RETENTION_PATH, { ...TYPED, ...Object.fromEntries(typed), ...answer }))
-}
-
-/** If the values are not saved, the page shows them again. It works without scripts. */
-export const saveRetentionAction = plainAction({
+export const saveRetentionAction = formAction<Outcome>({
   name: 'messages.retention',
   permission: 'messages:write',
-  refused: (_, form, refused) => toForm({ refused }, form),
+  refused: refusedKeeping([...FIELDS, 'version']),
   async run(caller, form) {
-    const [messageDays, failedBodyDays, version] = [...FIELDS, 'version'].map((name) => daysIn(form.get(name)))
-    const saved = await services().outbox.saveRetention(caller, {
-      messageDays: messageDays ?? Number.NaN,
-      failedBodyDays: failedBodyDays ?? Number.NaN,
-      version: version ?? -1,
-    })
+    const t = translatorFor(caller.locale, 'messages')
+    const { outbox } = services()
+    const days = recordOf(FIELDS, (name) => numberIn(textOf(form, name)))
+    const saved = await outbox.saveRetention(caller, { ...days, version: versionOf(form) })
     if (saved.ok) return redirect(withQuery(RETENTION_PATH, { done: 'saved' }))
-    // A person who has read of the conflict may save over the other change.
-    return toForm(saved.error === 'invalid' ? { done: saved.error } : { done: saved.error, version: null }, form)
+    const typed = typedIn(form, [...FIELDS, 'version'])
+    if (saved.error === 'invalid') return refused(t('retention.invalid', { max: MESSAGE_DAYS_MAX }), { typed })
+    const { version, messageDays, failedBodyDays } = await outbox.retention()
+    return refused(t('retention.conflict', { messageDays, failedBodyDays }), {
+      typed: { ...typed, version: String(version) },
+    })
   },
 })

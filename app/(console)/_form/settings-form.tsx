@@ -1,0 +1,46 @@
+'use client'
+
+import { type ReactNode, useMemo } from 'react'
+import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
+import { ActionForm } from '@/components/action-form'
+import { Hidden } from '@/components/hidden'
+import { useServerAction } from '@/components/server-action'
+import { SubmitButton } from '@/components/submit-button'
+import type { Answer } from '@/lib/access/signed-out'
+import { FieldErrors } from './field-errors'
+import { Refusal } from './form-input'
+
+/**
+ * Settings that are saved together, based on the version that the page showed. What was typed stays until it is saved.
+ *
+ * @param props.address Where the answer is in view without scripts: of the page, with the part that has this form.
+ * @param props.otherwise For a reader who may not save, unless their role was changed after they had typed something.
+ * @param props.labels By the name of each field that can be wrong.
+ */
+export function SettingsForm(props: {
+  action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
+  address?: string
+  version: number
+  mayWrite: boolean
+  otherwise: ReactNode
+  labels?: Readonly<Record<string, string>>
+  submit: string
+  className?: string
+  children: ReactNode
+}) {
+  const saving = useServerAction(props.action, UNTOUCHED, props.address)
+  const { state } = saving
+  const refusal = useMemo(() => (state.kind === 'refused' ? { typed: {}, errors: {}, ...state } : null), [state])
+  if (!refusal && !props.mayWrite) return props.otherwise
+  return (
+    <ActionForm of={saving} keeps className={`grid gap-5 ${props.className ?? ''}`}>
+      {refusal && <FieldErrors title={refusal.message} errors={refusal.errors} labels={props.labels ?? {}} />}
+      {/* A person who has read of a conflict may save over the other change. */}
+      <Hidden version={refusal?.typed.version ?? props.version} />
+      <Refusal value={refusal ?? {}}>{props.children}</Refusal>
+      <div>
+        <SubmitButton kind="primary">{props.submit}</SubmitButton>
+      </div>
+    </ActionForm>
+  )
+}

@@ -1,0 +1,144 @@
+import { ALERTS_PATH } from '@/app/paths'
+import { DataList } from '@/components/data-list'
+import { Panel } from '@/components/panel'
+import { absoluteTime } from '@/components/timestamp'
+import { REPEAT_HOURS } from '@/lib/alerts/kinds'
+import type { StoredAlertSettings } from '@/lib/alerts/store'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
+import { LOCALES, type Locale } from '@/lib/i18n/locale'
+import type { Translator } from '@/lib/i18n/translations'
+import { FormBox, FormInput, FormSelect } from '../../_form/form-input'
+import { SettingsForm } from '../../_form/settings-form'
+import { saveAlertsAction } from './actions'
+import { NUMBERS } from './fields'
+
+type Labels = Translator<'alerts'>
+
+interface Parts {
+  stored: StoredAlertSettings
+  channels: readonly Channel[]
+  t: Labels
+  reminderLabels: Translator<'reminders'>
+}
+
+const labelOf = ({ kind }: (typeof NUMBERS)[number], t: Labels): string =>
+  kind ? t(`kind.${kind}.threshold`) : t('settings.repeat')
+
+/** What is watched, from when on, how often it is repeated, and who gets it. */
+export function AlertSettings(props: Parts & { mayWrite: boolean; locale: Locale }) {
+  const { stored, t, mayWrite, locale } = props
+  const { updatedBy, updatedAt } = stored
+  return (
+    <Panel id="settings" title={t('settings.title')}>
+      <SettingsForm
+        action={saveAlertsAction}
+        address={`${ALERTS_PATH}#settings`}
+        version={stored.version}
+        mayWrite={mayWrite}
+        otherwise={<SettingsList {...props} />}
+        labels={Object.fromEntries(NUMBERS.map((number) => [number.field, labelOf(number, t)]))}
+        submit={t('settings.save')}
+      >
+        <WatchedKinds stored={stored} t={t} />
+        <FormInput
+          name="repeatHours"
+          label={t('settings.repeat')}
+          hint={t('settings.repeatHint', REPEAT_HOURS)}
+          inputMode="numeric"
+          maxLength={10}
+          defaultValue={stored.repeatHours}
+          className="max-w-60"
+        />
+        <NotifiedChannels {...props} />
+        <FormSelect
+          name="reportLocale"
+          label={t('settings.locale')}
+          options={LOCALES.map((each) => ({ value: each, label: t(`locale.${each}`) }))}
+          defaultValue={stored.reportLocale}
+          className="max-w-60"
+        />
+      </SettingsForm>
+      {updatedBy !== null && updatedAt !== null && (
+        <p className="mt-4 text-sm text-soft">
+          {t('settings.changed', { who: updatedBy, when: absoluteTime(updatedAt, locale) })}
+        </p>
+      )}
+    </Panel>
+  )
+}
+
+/** The same for those who may not change it. */
+function SettingsList({ stored, channels, t, reminderLabels }: Parts) {
+  const notified = channels
+    .filter(({ id }) => stored.channels.includes(id))
+    .map(({ name, enabled }) => (enabled ? name : `${name} (${reminderLabels('channels.off')})`))
+  const numbers = NUMBERS.map((number) => {
+    const { kind, field } = number
+    if (kind === null) return { term: labelOf(number, t), value: stored[field] }
+    const value = t('settings.threshold', { label: labelOf(number, t), value: stored[field] })
+    return { term: t(`kind.${kind}.name`), value: stored.kinds.includes(kind) ? value : t('settings.off') }
+  })
+  return (
+    <>
+      <DataList
+        className="text-sm"
+        items={[...numbers, { term: t('settings.channels'), value: notified.join(', ') || t('settings.nobody') }]}
+      />
+      <p className="mt-3 text-sm text-faint">{t('settings.readers')}</p>
+    </>
+  )
+}
+
+function NotifiedChannels({ stored, channels, t, reminderLabels }: Parts) {
+  return (
+    <fieldset className="grid gap-2">
+      <legend className="mb-1 font-[550]">{t('settings.channels')}</legend>
+      {channels.length === 0 && <p className="text-sm text-soft">{t('settings.channelsNone')}</p>}
+      {channels.map(({ id, name, kind, enabled }) => (
+        <FormBox key={id} name="channels" value={id} defaultChecked={stored.channels.includes(id)}>
+          <span className="min-w-0 break-words">
+            {name}{' '}
+            <span className="text-soft">
+              {reminderLabels(`channels.kind.${kind}`)}
+              {!enabled && `, ${reminderLabels('channels.off')}`}
+            </span>
+          </span>
+        </FormBox>
+      ))}
+    </fieldset>
+  )
+}
+
+function WatchedKinds({ stored, t }: Pick<Parts, 'stored' | 't'>) {
+  return (
+    <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-x-5">
+      {NUMBERS.map(({ kind, field, min, max }) =>
+        kind === null ? null : (
+          <fieldset key={kind} className="contents">
+            <legend className="sr-only">{t(`kind.${kind}.name`)}</legend>
+            {/* Neighbours share their rows, so that their fields are level whatever is above or below them. */}
+            <div className="row-span-5 grid grid-rows-subgrid pb-5">
+              <FormBox
+                name="kinds"
+                value={kind}
+                defaultChecked={stored.kinds.includes(kind)}
+                className="mb-2 font-[550]"
+              >
+                <span>{t(`kind.${kind}.name`)}</span>
+              </FormBox>
+              <FormInput
+                name={field}
+                label={t(`kind.${kind}.threshold`)}
+                hint={t('settings.bounds', { min, max })}
+                inputMode="numeric"
+                maxLength={10}
+                defaultValue={stored[field]}
+                className="row-span-4 grid grid-rows-subgrid pl-6 [&>label]:self-end"
+              />
+            </div>
+          </fieldset>
+        ),
+      )}
+    </div>
+  )
+}

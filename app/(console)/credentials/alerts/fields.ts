@@ -1,0 +1,41 @@
+import { z } from 'zod'
+import { numberIn } from '@/app/_form/fields'
+import { ALERT_KINDS, type AlertKind, REPEAT_HOURS, THRESHOLDS } from '@/lib/alerts/kinds'
+import type { AlertSettings } from '@/lib/alerts/store'
+import { LOCALES } from '@/lib/i18n/locale'
+import { recordOf } from '@/lib/kernel/record-of'
+
+/** The fields with a number, each with its bounds. */
+export const NUMBERS = [
+  ...ALERT_KINDS.map((kind) => ({ kind: kind as AlertKind | null, ...THRESHOLDS[kind] })),
+  { kind: null, field: 'repeatHours' as const, ...REPEAT_HOURS },
+]
+const NUMBER_FIELDS = NUMBERS.map(({ field }) => field)
+
+/** The names of all fields. */
+export const FIELDS = [...NUMBER_FIELDS, 'version', 'kinds', 'channels', 'reportLocale']
+
+const TYPED_CHARS_MAX = 10
+const typed = z.string().max(TYPED_CHARS_MAX)
+
+/** What the form of the settings posts. */
+export const SETTINGS_FORM = z.strictObject({
+  version: z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+  kinds: z.array(z.enum(ALERT_KINDS)).max(ALERT_KINDS.length),
+  channels: z.array(z.uuid()).max(100),
+  reportLocale: z.enum(LOCALES),
+  numbers: z.strictObject(recordOf(NUMBER_FIELDS, () => typed)),
+})
+
+export const settingsOf = ({
+  kinds,
+  channels,
+  reportLocale,
+  numbers,
+}: z.infer<typeof SETTINGS_FORM>): AlertSettings => ({
+  ...{ kinds, channels, reportLocale },
+  ...recordOf(NUMBER_FIELDS, (field) => numberIn(numbers[field])),
+})

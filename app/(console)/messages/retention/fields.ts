@@ -1,0 +1,1 @@
+export const FIELDS = ['messageDays', 'failedBodyDays'] as const
