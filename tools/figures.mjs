@@ -71,9 +71,8 @@ const NOT_NEEDED = {
     /^lib\/mail-server\/(assist|form-fields|paste)\.ts$/,
   ],
   'how the operations get what they need': [/^lib\/mail-server\/(index|deps)\.ts$/],
-  'reads for a refusal: who saved in between, whether the server was removed, which senders are verified': [
-    /^lib\/mail-server\/(store\/(revisions|servers)|senders\/cache)\.ts$/,
-  ],
+  'reads for a refusal: who saved in between, whether the server was removed, which senders are verified, and whether the sealing key is the right one':
+    [/^lib\/mail-server\/(store\/(revisions|servers)|senders\/cache)\.ts$/, /^lib\/db\/sealing-key-check\.ts$/],
   'functions of other modules, called with the same transaction or pure': [/^lib\/(policy|credentials)\//],
 }
 

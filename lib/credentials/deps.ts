@@ -25,6 +25,4 @@ export interface CredentialsDeps extends CredentialStoreDeps {
   directory: Directory
   certificates: Certificates
   audit: Pick<AuditLog, 'record'>
-  /** Whether the key that would seal now is the one that this database knows by that id. */
-  keysSound(): Promise<{ ok: true } | { ok: false; error: { kid: string } }>
 }

@@ -19,7 +19,7 @@ const SEALED_CHARS_MAX = 16_384
 /** Member of the protected header that distinguishes these texts from any other JWE. */
 const BINDING = 'postroom'
 
-/** Sealing was requested although the key file is missing. Operations check `keysSound` first, so this is a bug. */
+/** Sealing was requested although the key file is missing. Operations call `checkSealingKey` first, so this is a bug. */
 class VaultWithoutKeys extends Error {
   constructor() {
     super('There is no sealing key')
@@ -40,6 +40,7 @@ export function createVault(keys: readonly SealingKey[], clock: Clock): Vault {
   const digestKey = deriveKey(sealing ?? randomBytes(KEY_OCTETS), 'postroom digest')
 
   return {
+    hasKey: sealing !== undefined,
     async seal(secret, binding) {
       if (current === undefined || !sealing) throw new VaultWithoutKeys()
       const header = { alg: 'dir', enc: 'A256GCM', kid: current, iat: seconds(clock), [BINDING]: headerOf(binding) }

@@ -39,6 +39,8 @@ export type UnsealFault =
 export interface Vault {
   seal(secret: Redacted, binding: SealBinding): Promise<SealedText>
   open(sealed: SealedText, binding: SealBinding): Promise<Result<Redacted, UnsealFault>>
+  /** Whether there is a key to seal with. */
+  readonly hasKey: boolean
   /** Id of the key that seals new texts. */
   currentKid(): string
   /** Keyed digest of 128 bits in base64url. Equal texts have equal digests, and the text cannot be derived from it. */

@@ -5,7 +5,7 @@ import { systemClock } from '../kernel/clock'
 import { whenStarterGone } from '../kernel/starter'
 import { beat } from '../operations/clean-up'
 import { createServices } from '../services/create'
-import { greetingName } from '../services/mail-server'
+import { greetingName } from '../services/microsoft'
 import { openListeners } from '../submission/smtp'
 import { readListenerCertificate, watchCertificate } from './certificate'
 

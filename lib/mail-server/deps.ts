@@ -6,7 +6,6 @@ import type { Vault } from '../kernel/sealing'
 import type { MailTransport } from '../smtp/contracts'
 import type { FieldRules } from './fields'
 import type { SendersKnown } from './senders/cache'
-import type { KeysSound } from './store/sealing-keys'
 
 export interface OneServer {
   /** One that is not in the database, or was never saved, counts as empty. */
@@ -20,7 +19,6 @@ export interface MailServerDeps extends DbDeps, OneServer {
   audit: Pick<AuditLog, 'record'>
   rules: FieldRules
   known: Pick<SendersKnown, 'under'>
-  keysSound: KeysSound
   tokens: TokenSource
   transport: MailTransport
   log: Pick<Logger, 'error'>

@@ -2,6 +2,7 @@ import { auditEntry } from '../audit/entry'
 import { refuse } from '../audit/store/log'
 import { revisionDigest } from '../credentials/digest'
 import { fallbackUntil } from '../credentials/fallback'
+import { checkSealingKey } from '../db/sealing-key-check'
 import type { LocalisedCaller } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import { actorName } from '../kernel/actor'
@@ -64,7 +65,7 @@ export async function save(
   const changed = changedFields(current, change)
   if (current?.settings && secret.value.kind !== 'typed' && changed.length === 0) return ok({ version, changed })
 
-  const key = await deps.keysSound()
+  const key = await checkSealingKey(deps)
   if (secret.value.kind === 'typed' && !key.ok) return refused({ kind: 'key-wrong', kid: key.error.kid })
 
   if (startsAllowingSenders(current, change) && (await verifiedAddresses(deps, change.settings)).length === 0)

@@ -2,11 +2,11 @@ import type { AuditEntry } from '../audit/entry'
 import { kidsOfChainKeys, resealChainKeys, storeChainKeys } from '../audit/store/keys'
 import { appendAudit } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
+import { keyVerdict, leaveKeyCheck } from '../db/sealing-key-check'
 import type { Actor, Origin } from '../kernel/actor'
 import type { Cloud } from '../kernel/clouds'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
-import { keyVerdict, leaveKeyCheck } from '../mail-server/store/sealing-keys'
 import { resealRow, rowsByKid, rowsNotUnder } from './store/sealing-keys'
 
 /** The services that these operations need. */

@@ -1,10 +1,12 @@
 import path from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { createAlerts } from '../alerts'
 import { createAuditLog } from '../audit/store/log'
 import { diskFullText } from '../config/disk-full'
 import { type Environment, readEnvironment } from '../config/environment'
 import { createLog } from '../config/logger'
 import { createCalendar } from '../credentials/calendar'
+import { createInventory } from '../credentials/inventory'
 import { createVault } from '../crypto'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb } from '../db/client'
@@ -17,14 +19,13 @@ import { watchForProxy } from '../operations/unknown-proxy'
 import { createSetupGuide } from '../setup-guide'
 import { createSubmissionService } from '../submission'
 import { createApi } from '../submission/api'
+import { createFailureReports } from '../submission/failure-reports'
 import { createMessageEvents } from '../submission/message-events'
 import { createOperatorMessages } from '../submission/operator-message'
 import { composeAccounts } from './accounts'
 import { composeCredentials } from './credentials'
-import { composeFailureReports } from './failure-reports'
-import { composeInventory } from './inventory'
-import { composeMailServers } from './mail-servers'
-import { createClients } from './microsoft'
+import { composeMailServers } from './mail-server'
+import { createClients, greetingName } from './microsoft'
 import { createOutbox } from './outbox'
 import { composePolicy } from './policy'
 import { composeReminders, outboxMails } from './reminders'
@@ -51,7 +52,8 @@ export function servicesOfProcess(): Services {
 
 /** Creates all services. The host has started the database and passes its address on. */
 export function createServices(environment: Environment, { process: name = 'console' }: { process?: string } = {}) {
-  const { databaseUrl, dataDir, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } = environment
+  const { baseUrl, databaseUrl, dataDir, authSecret, metricsToken, keys, clouds, managedIdentity, logLevel } =
+    environment
   if (!databaseUrl) throw new UnusableEnvironment('DATABASE_URL', 'is not set: the host passes it on')
   const clock = systemClock
   const header = managedIdentity?.service.kind === 'app-service' ? managedIdentity.service.header : null
@@ -87,19 +89,22 @@ export function createServices(environment: Environment, { process: name = 'cons
     senders: createSenders({ db, clock, audit, servers: mailServers, known }),
     setupGuide: createSetupGuide({ clouds, clock, db, mailServers }),
     credentials,
-    inventory: composeInventory({ environment, clock, db, vault, clients }),
-    calendar: createCalendar({ baseUrl: environment.baseUrl, clock, db, credentials }),
+    inventory: createInventory({ db, clock, vault, clouds, directory: clients.directory, pause: wait }),
+    calendar: createCalendar({ baseUrl, clock, db, credentials }),
     reminders: composeReminders({ environment, clock, db, vault, audit, log, credentials, clients, outbox, alerts }),
     alerts,
     outbox,
     submission,
     messageEvents: createMessageEvents({ db, clock, log, vault, webhooks: clients.webhooks }),
-    operatorMessages: createOperatorMessages({ db, clock, baseUrl: environment.baseUrl, outbox }),
+    operatorMessages: createOperatorMessages({ db, clock, baseUrl, outbox }),
     api: createApi({
-      ...{ db, clock, log, baseUrl: environment.baseUrl, submission, outbox, refusals },
-      spoolFolder: path.join(environment.dataDir, 'api-spool'),
+      ...{ db, clock, log, baseUrl, submission, outbox, refusals },
+      spoolFolder: path.join(dataDir, 'api-spool'),
     }),
-    failureReports: composeFailureReports({ environment, db, clock, log, outbox }),
+    failureReports: createFailureReports({
+      ...{ db, clock, log, baseUrl, name: greetingName(baseUrl) },
+      ...outboxMails(db, outbox, 'report'),
+    }),
   }
 }
 

@@ -8,11 +8,10 @@ import { createDirectory } from '../entra'
 import type { TokenCache, TokenSource } from '../entra/contracts'
 import { fail } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
-import { createKeysSound } from '../mail-server/store/sealing-keys'
 import type { Clients } from './microsoft'
 
-export interface CredentialsServiceDeps extends DbDeps {
-  environment: Pick<Environment, 'clouds' | 'keys'>
+interface CredentialsServiceDeps extends DbDeps {
+  environment: Pick<Environment, 'clouds'>
   vault: Vault
   audit: AuditLog
   clients: Pick<Clients, 'dialer' | 'tokens' | 'tokenCache'>
@@ -24,11 +23,9 @@ export function composeCredentials(
   { crash = nowhere, certificates = createCertificates() }: { crash?: CrashPoint; certificates?: Certificates } = {},
 ): Credentials {
   const { dialer, tokens, tokenCache } = clients
-  const kids = environment.keys.map(({ kid }) => kid)
   return createCredentials({
     ...{ db, clock, vault, audit, tokens, tokenCache, certificates, crash, clouds: environment.clouds },
     directory: createDirectory({ dialer, tokens, tokenCache: uncached(tokens), clock }),
-    keysSound: createKeysSound(db, vault, kids),
   })
 }
 

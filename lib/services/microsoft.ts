@@ -3,10 +3,15 @@ import { createClientAssertions, createDirectory, createTokenCache, createTokenS
 import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'
 import { createDialer, createIdentityHttp, type Dialer, type Resolver } from '../net'
+import { createMailTransport } from '../smtp'
+import type { MailTransport } from '../smtp/contracts'
 import { createWebhookClient, type WebhookClient } from '../webhooks/client'
 
 export interface ClientsDeps {
-  environment: Pick<Environment, 'clouds' | 'allowNetworks' | 'allowPorts' | 'federatedTokenFile' | 'managedIdentity'>
+  environment: Pick<
+    Environment,
+    'baseUrl' | 'clouds' | 'allowNetworks' | 'allowPorts' | 'federatedTokenFile' | 'managedIdentity'
+  >
   clock: Clock
 }
 
@@ -25,6 +30,7 @@ export interface Clients {
   tokenCache: TokenCache
   /** Microsoft Graph, for credentials. */
   directory: Directory
+  transport: MailTransport
   webhooks: WebhookClient
 }
 
@@ -50,5 +56,13 @@ export function createClients({ environment, clock }: ClientsDeps, dialling: Dia
   const tokens = createTokenSource(dialer, { clock, assertions })
   const tokenCache = createTokenCache(tokens, { clock })
   const directory = createDirectory({ dialer, tokens, tokenCache, clock })
-  return { dialer, tokens, tokenCache, directory, webhooks: createWebhookClient(dialer) }
+  const transport = createMailTransport(dialer, { ehloName: greetingName(environment.baseUrl), clock })
+  return { dialer, tokens, tokenCache, directory, transport, webhooks: createWebhookClient(dialer) }
+}
+
+/** The name of this console in EHLO. A machine without a domain name uses its address (RFC 5321 §4.1.3). */
+export function greetingName({ hostname }: URL): string {
+  if (/^\d+(?:\.\d+){3}$/.test(hostname)) return `[${hostname}]`
+  if (hostname.startsWith('[')) return `[IPv6:${hostname.slice(1, -1)}]`
+  return hostname.includes('.') ? hostname : '[127.0.0.1]'
 }

@@ -8,7 +8,6 @@ import { bind } from '../kernel/bind'
 import { Budget } from '../kernel/budget'
 import { DEADLINES, type Deadlines } from '../kernel/deadline'
 import type { Logger } from '../kernel/log'
-import type { Redacted } from '../kernel/redacted'
 import { SECOND_MS } from '../kernel/time'
 import { type SendersKnown, senderRecorder } from '../mail-server/senders/cache'
 import { createAcceptance, createOutboxService, MESSAGE_REST_MS, startDelivery } from '../outbox'
@@ -20,8 +19,7 @@ import type { Delivery } from '../outbox/delivery/scheduler'
 import { SenderSources } from '../outbox/delivery/sender-sources'
 import { createOutboxStore } from '../outbox/store/store'
 import type { PolicyService } from '../policy'
-import { createMailTransport, messageFactory } from '../smtp'
-import { greetingName } from './mail-server'
+import { messageFactory } from '../smtp'
 import type { Clients } from './microsoft'
 
 /** A worker that has not renewed its leases for so long counts as crashed. */
@@ -36,12 +34,12 @@ const WORKERS_MAX = 2 ** 31 - 1
 const CLAIMS_MAX = 4
 
 export interface OutboxDeps extends DbDeps {
-  environment: Pick<Environment, 'baseUrl'> & { databaseUrl: Redacted | null }
+  environment: Pick<Environment, 'databaseUrl'>
   log: Logger
   credentials: Pick<Credentials, 'login' | 'renew'>
   rules: Pick<PolicyService, 'current'>
   senders: SendersKnown
-  clients: Pick<Clients, 'dialer'>
+  clients: Pick<Clients, 'transport'>
 }
 
 /** For tests: where a process crashes, and shorter times. */
@@ -70,7 +68,7 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
   /** For the worker: delivers until it is stopped. */
   async function deliver(): Promise<Delivery> {
     const { environment, log, credentials, clients } = services
-    const { baseUrl, databaseUrl } = environment
+    const { databaseUrl } = environment
     if (!databaseUrl) throw new Error('The outbox without a database')
     await clock.sync()
     const worker = randomInt(1, WORKERS_MAX)
@@ -84,7 +82,7 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
         chooseSenders: choice.chooseSenders,
         senders: senderRecorder({ db, clock }),
         openings: new Openings(),
-        transport: createMailTransport(clients.dialer, { ehloName: greetingName(baseUrl), clock: services.clock }),
+        transport: clients.transport,
         factory: messageFactory,
       },
       wakeUp,

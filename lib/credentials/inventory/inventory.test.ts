@@ -10,8 +10,8 @@ import { createVault } from '../../crypto'
 import { systemClock } from '../../kernel/clock'
 import { MINUTE_MS } from '../../kernel/time'
 import { composeCredentials } from '../../services/credentials'
-import { composeInventory } from '../../services/inventory'
 import { composeMailServer } from '../../services/mail-server'
+import { createInventory } from '.'
 import type { InventoryFilter, InventoryRow } from './types'
 
 /** Two hundred applications are one page of Graph. */
@@ -68,7 +68,9 @@ function startServices(onPause: () => Promise<void> = async () => {}) {
   return {
     mail: composeMailServer(common),
     credentials: composeCredentials(common),
-    inventory: composeInventory(common, { pause: onPause }),
+    inventory: createInventory({
+      ...{ ...common, clouds: common.environment.clouds, directory: common.clients.directory, pause: onPause },
+    }),
   }
 }
 

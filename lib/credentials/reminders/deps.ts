@@ -30,8 +30,6 @@ export interface ReminderDeps extends DbDeps {
   credentials: Pick<Credentials, 'expiring' | 'login' | 'renew'>
   transport: MailTransport
   webhooks: WebhookClient
-  /** Whether the key that would seal now is the one that this database knows by that id. */
-  keysSound(): Promise<{ ok: true } | { ok: false; error: { kid: string } }>
   /** Address that the default mail server sends from, or null if none is configured. */
   senderAddress(): Promise<string | null>
   /** Accepts a mail for the outbox; `insert` stores it in a transaction of the caller's. The error is the outbox's code. */

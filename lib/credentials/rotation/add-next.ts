@@ -1,5 +1,6 @@
 import { refuse } from '../../audit/store/log'
 import type { CertificateProblem } from '../../crypto/certificates/contracts'
+import { checkSealingKey } from '../../db/sealing-key-check'
 import { actorName, type Caller } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'
 import type { Redacted } from '../../kernel/redacted'
@@ -49,7 +50,7 @@ export async function addNext(
   if (!slots) return refused({ kind: 'no-server' })
   const { server, current } = slots
   if (!isEntraServer(server)) return refused({ kind: 'not-entra' })
-  const sound = await deps.keysSound()
+  const sound = await checkSealingKey(deps)
   if (!sound.ok) return refused({ kind: 'key-wrong', kid: sound.error.kid })
 
   const material = await materialOf(deps, server, input, note)

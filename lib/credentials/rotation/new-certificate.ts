@@ -1,3 +1,4 @@
+import { checkSealingKey } from '../../db/sealing-key-check'
 import type { DirectoryCredential } from '../../entra/contracts'
 import { actorName, SYSTEM_CALLER } from '../../kernel/actor'
 import { ok, type Result } from '../../kernel/result'
@@ -34,7 +35,7 @@ import { isLate, pause, retryOrEnd } from './pause'
 export async function makePair(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, server, slots } = turn
   const { clock, certificates, crash } = deps
-  const sound = await deps.keysSound()
+  const sound = await checkSealingKey(deps)
   if (!sound.ok) return end(deps, rotation, 'failed', plainNote('key-wrong', clock))
   const objectId = await objectIdOf(deps, turn)
   if (!objectId.ok) {

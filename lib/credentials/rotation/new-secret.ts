@@ -1,3 +1,4 @@
+import { checkSealingKey } from '../../db/sealing-key-check'
 import type { DirectoryCredential } from '../../entra/contracts'
 import { actorName } from '../../kernel/actor'
 import type { Redacted } from '../../kernel/redacted'
@@ -16,7 +17,7 @@ import { retryOrEnd } from './pause'
 export async function requestSecret(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation } = turn
   const { clock, directory, crash } = deps
-  const sound = await deps.keysSound()
+  const sound = await checkSealingKey(deps)
   if (!sound.ok) return end(deps, rotation, 'failed', plainNote('key-wrong', clock))
 
   const rule = await lifetimeRule(deps, turn, 'password')

@@ -10,11 +10,12 @@ import { quiet } from '../../../tests/support/world'
 import { systemClock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
 import { HOUR_MS } from '../../kernel/time'
-import { composeFailureReports } from '../../services/failure-reports'
+import { outboxMails } from '../../services/reminders'
 import type { ClientFields } from '../client'
 import { createClients } from '../clients'
 import { takeIn } from '../intake'
 import { readFailures, reportsAbout, saveReport, waitingFailures } from '../store/failure-reports'
+import { createFailureReports } from '.'
 
 const { database, ending } = databaseOfEach()
 const ORIGINATOR = 'scanner@contoso.example'
@@ -36,8 +37,9 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
   const clientId = added.value.id
   let aheadMs = 0
   const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
-  const environment = { baseUrl: new URL('https://console.contoso.example') }
-  const reports = composeFailureReports({ environment, db, clock, log: quiet, outbox })
+  const baseUrl = new URL('https://console.contoso.example')
+  const mails = outboxMails(db, outbox, 'report')
+  const reports = createFailureReports({ db, clock, log: quiet, baseUrl, name: baseUrl.hostname, ...mails })
   const delivery = await outbox.deliver()
   ending.push(() => delivery.stop(1_000))
   return {

@@ -1,3 +1,4 @@
+import { checkSealingKey } from '../../../db/sealing-key-check'
 import type { Locale } from '../../../i18n/locale'
 import { actorName, type Caller } from '../../../kernel/actor'
 import { newId } from '../../../kernel/ids'
@@ -48,7 +49,7 @@ export async function add(
   const { kind, locale } = input
   const isForMessages = kind === 'webhook' && input.isForMessages === true
   const { url, ...visible } = parsed.value
-  if (url !== null && !(await deps.keysSound()).ok) return refuse(deps, 'channel.create', caller, id, 'key-wrong')
+  if (url !== null && !(await checkSealingKey(deps)).ok) return refuse(deps, 'channel.create', caller, id, 'key-wrong')
   const key = kind === 'webhook' ? newSigningKey() : null
   const secret = url && writeSecret({ url: url.href, key: key?.reveal() ?? null, previous: null })
   await insertChannel(

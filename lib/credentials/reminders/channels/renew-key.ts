@@ -1,3 +1,4 @@
+import { checkSealingKey } from '../../../db/sealing-key-check'
 import type { Caller } from '../../../kernel/actor'
 import type { Redacted } from '../../../kernel/redacted'
 import { fail, ok, type Result } from '../../../kernel/result'
@@ -19,7 +20,7 @@ export async function renewKey(
   const refused = (reason: RenewProblem) => refuse(deps, 'channel.change', caller, id, reason)
   const channel = await readChannel(db, id)
   if (channel?.kind !== 'webhook' || channel.sealed === null) return fail('changed')
-  if (!(await deps.keysSound()).ok) return refused('key-wrong')
+  if (!(await checkSealingKey(deps)).ok) return refused('key-wrong')
   const binding = channelBinding(id, channel.kind)
   const opened = await vault.open(channel.sealed, binding)
   if (!opened.ok) return refused('address-unreadable')

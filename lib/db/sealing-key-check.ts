@@ -1,13 +1,13 @@
-import type { Db, Tx } from '../../db/client'
-import { Redacted } from '../../kernel/redacted'
-import { fail, ok, type Result } from '../../kernel/result'
-import type { SealBinding, SealedText, Vault } from '../../kernel/sealing'
+import { Redacted } from '../kernel/redacted'
+import { fail, ok, type Result } from '../kernel/result'
+import type { SealBinding, SealedText, Vault } from '../kernel/sealing'
+import type { Db, Tx } from './client'
 
 /** Not a secret: the check is whether the key opens the sealed form of it. */
 const KNOWN_TEXT = 'postroom key check'
 const checkBinding = (kid: string): SealBinding => ({ purpose: 'key-check', rowId: kid, context: '' })
 
-export type KeyVerdict = 'right' | 'wrong' | 'new'
+type KeyVerdict = 'right' | 'wrong' | 'new'
 
 /** Whether this is the key that the database knows by this id; `new` if the database does not know the id yet. */
 export async function keyVerdict(db: Db | Tx, vault: Vault, kid: string): Promise<KeyVerdict> {
@@ -23,14 +23,10 @@ export async function leaveKeyCheck(db: Db, vault: Vault): Promise<void> {
   await db.keyCheck.createMany({ data: [{ kid, sealed }], skipDuplicates: true })
 }
 
-/** Makes the check whether the key that seals now is the one that this database knows by its id. */
-export function createKeysSound(db: Db, vault: Vault, kids: readonly string[]) {
-  return async (): Promise<Result<void, { kid: string }>> => {
-    const [current] = kids
-    if (current === undefined) return fail({ kid: (await db.keyCheck.findFirst())?.kid ?? '-' })
-    if ((await keyVerdict(db, vault, current)) === 'new') await leaveKeyCheck(db, vault)
-    return (await keyVerdict(db, vault, current)) === 'right' ? ok(undefined) : fail({ kid: current })
-  }
+/** Whether the key that would seal now is the one that this database knows by its id. */
+export async function checkSealingKey({ db, vault }: { db: Db; vault: Vault }): Promise<Result<void, { kid: string }>> {
+  if (!vault.hasKey) return fail({ kid: (await db.keyCheck.findFirst())?.kid ?? '-' })
+  const kid = vault.currentKid()
+  if ((await keyVerdict(db, vault, kid)) === 'new') await leaveKeyCheck(db, vault)
+  return (await keyVerdict(db, vault, kid)) === 'right' ? ok(undefined) : fail({ kid })
 }
-
-export type KeysSound = ReturnType<typeof createKeysSound>
