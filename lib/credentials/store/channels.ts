@@ -1,13 +1,11 @@
 import { takeEach } from '../../access/rate-limits'
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
-import type { Db, Tx } from '../../db/client'
+import type { Db, DbDeps, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
 import type { Locale } from '../../i18n/locale'
 import { newId } from '../../kernel/ids'
-import type { SealedText } from '../../kernel/sealing'
-import type { MessageEventKind } from '../reminders/kinds'
 import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './channel-rows'
 import { keyOwners } from './key-owners'
 import { takeOut } from './reminder-mails'
@@ -47,63 +45,19 @@ export const insertChannel = (
     tx.notificationChannel.createMany({ data: [{ ...channel, createdAt: at, updatedAt: at }] }),
   )
 
-/** @returns false if no channel fits `where`; then nothing is written */
-const update = (
-  db: Db,
-  where: Prisma.NotificationChannelWhereInput,
+/** @returns false if there is no such channel that fits `where`; then nothing is written */
+export const updateChannel = (
+  { db, clock }: DbDeps,
+  id: string,
+  where: Omit<Prisma.NotificationChannelWhereInput, 'id'>,
   data: Prisma.NotificationChannelUpdateManyMutationInput,
-  at: Date,
   audit: AuditEntry,
-): Promise<boolean> =>
-  audited(db, audit, at, (tx) => tx.notificationChannel.updateMany({ where, data: { ...data, updatedAt: at } }))
-
-/** @returns false if it was changed since `after`, or if there is no such channel */
-export const updateChannel = async (
-  db: Db,
-  id: string,
-  { after, ...data }: Pick<Channel, 'name' | 'locale'> & { after: Date },
-  at: Date,
-  audit: AuditEntry,
-) => update(db, { id: named(id), updatedAt: after }, data, at, audit)
-
-/** @returns false if what is sealed is no longer `before` */
-export const resealChannel = async (
-  db: Db,
-  id: string,
-  { before, ...data }: { before: SealedText; sealed: SealedText; kid: string },
-  at: Date,
-  audit: AuditEntry,
-) => update(db, { id: named(id), sealed: before }, data, at, audit)
-
-/** @returns false if there is no such channel, or if nothing would change */
-export const enableChannel = async (db: Db, id: string, enabled: boolean, at: Date, audit: AuditEntry) =>
-  update(db, { id: named(id), enabled: !enabled }, { enabled }, at, audit)
-
-/** What a webhook gets. */
-export interface WebhookChoice {
-  reminders: boolean
-  events: readonly MessageEventKind[]
-  /** Null for those of all clients. */
-  clientId: string | null
-  /** When the webhook was last changed, as the person saw it. */
-  after: Date
-}
-
-/** @returns false if it was changed since `after`, or if there is no such webhook */
-export const chooseMessageEvents = async (
-  db: Db,
-  id: string,
-  { events, clientId, reminders, after }: WebhookChoice,
-  at: Date,
-  audit: AuditEntry,
-) =>
-  update(
-    db,
-    { id: named(id), kind: 'webhook', updatedAt: after },
-    { messageEvents: [...events], messageClientId: clientId, reminders },
-    at,
-    audit,
+): Promise<boolean> => {
+  const at = clock.now()
+  return audited(db, audit, at, (tx) =>
+    tx.notificationChannel.updateMany({ where: { ...where, id: named(id) }, data: { ...data, updatedAt: at } }),
   )
+}
 
 /** Deletes a channel with its reminders. @returns false if there is no such channel */
 export const deleteChannel = (db: Db, id: string, at: Date, audit: AuditEntry): Promise<boolean> =>

@@ -3,15 +3,9 @@ import type { Caller } from '../../../kernel/actor'
 import { bind } from '../../../kernel/bind'
 import { fail, ok, type Result } from '../../../kernel/result'
 import { parseProfileName } from '../../../validation/text'
-import {
-  chooseMessageEvents,
-  deleteChannel,
-  enableChannel,
-  listChannels,
-  updateChannel,
-  type WebhookChoice,
-} from '../../store/channels'
+import { deleteChannel, listChannels, updateChannel } from '../../store/channels'
 import type { ReminderDeps } from '../deps'
+import type { MessageEventKind } from '../kinds'
 import { add } from './add'
 import { channelEntry, refuse } from './audit'
 import { renewKey } from './renew-key'
@@ -36,27 +30,37 @@ async function change(
   const name = parseProfileName(typed)
   if (!name.ok) return fail('name')
   const audit = channelEntry('channel.change', caller, id, { name: name.value, locale })
-  const changed = await updateChannel(deps.db, id, { name: name.value, locale, after }, deps.clock.now(), audit)
+  const changed = await updateChannel(deps, id, { updatedAt: after }, { name: name.value, locale }, audit)
   return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
 }
 
 /** @returns false if there is no such channel, or if nothing would change */
 const setEnabled = (deps: ReminderDeps, caller: Caller, id: string, enabled: boolean): Promise<boolean> =>
-  enableChannel(deps.db, id, enabled, deps.clock.now(), channelEntry('channel.change', caller, id, { enabled }))
+  updateChannel(deps, id, { enabled: !enabled }, { enabled }, channelEntry('channel.change', caller, id, { enabled }))
 
 /** Removes a channel together with its reminders. @returns false if there is no such channel */
 const remove = (deps: ReminderDeps, caller: Caller, id: string): Promise<boolean> =>
   deleteChannel(deps.db, id, deps.clock.now(), channelEntry('channel.remove', caller, id))
+
+/** What a webhook gets. */
+interface WebhookChoice {
+  reminders: boolean
+  events: readonly MessageEventKind[]
+  /** Null for those of all clients. */
+  clientId: string | null
+  /** When the webhook was last changed, as the person saw it. */
+  after: Date
+}
 
 /** Chooses what a webhook gets: reminders, and which events of clients' messages. */
 async function chooseMessages(
   deps: ReminderDeps,
   caller: Caller,
   id: string,
-  chosen: WebhookChoice,
+  { reminders, events, clientId: client, after }: WebhookChoice,
 ): Promise<Result<void, 'changed'>> {
-  const { reminders, events, clientId: client } = chosen
   const audit = channelEntry('channel.change', caller, id, { reminders, events: events.join(' '), client })
-  const changed = await chooseMessageEvents(deps.db, id, chosen, deps.clock.now(), audit)
+  const choice = { messageEvents: [...events], messageClientId: client, reminders }
+  const changed = await updateChannel(deps, id, { kind: 'webhook', updatedAt: after }, choice, audit)
   return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
 }

@@ -3,7 +3,7 @@ import type { Caller } from '../../../kernel/actor'
 import type { Redacted } from '../../../kernel/redacted'
 import { fail, ok, type Result } from '../../../kernel/result'
 import { channelBinding } from '../../../kernel/sealing'
-import { readChannel, resealChannel } from '../../store/channels'
+import { readChannel, updateChannel } from '../../store/channels'
 import { newSigningKey, readSecret, withNewKey, writeSecret } from '../channel-secret'
 import type { ReminderDeps } from '../deps'
 import { channelEntry, refuse } from './audit'
@@ -26,9 +26,10 @@ export async function renewKey(
   if (!opened.ok) return refused('address-unreadable')
   const key = newSigningKey()
   const secret = writeSecret(withNewKey(readSecret(opened.value), key, clock.now()))
-  const renewed = { before: channel.sealed, sealed: await vault.seal(secret, binding), kid: vault.currentKid() }
+  const renewed = { sealed: await vault.seal(secret, binding), kid: vault.currentKid() }
   const details = { signingKey: 'changed', digest: vault.digest(secret.reveal()) }
   const audit = channelEntry('channel.change', caller, id, details)
-  const isStored = await resealChannel(db, id, renewed, clock.now(), audit)
+  // If it was renewed since, that key stays.
+  const isStored = await updateChannel(deps, id, { sealed: channel.sealed }, renewed, audit)
   return isStored ? ok({ name: channel.name, key }) : refused('changed')
 }
