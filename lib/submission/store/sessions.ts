@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { literal } from '../../db/literal'
@@ -6,6 +5,7 @@ import { named } from '../../db/one-row'
 import { storableJson } from '../../db/storable'
 import { idsFrom } from '../../kernel/ids'
 import { DAY_MS } from '../../kernel/time'
+import { isIpLiteral } from '../../net/addresses'
 import type { SessionRecord } from '../smtp/session-record'
 
 /** Sessions are kept for a week, and no more of them than this. */
@@ -70,7 +70,9 @@ export async function listSessions(
       id: { gte: idsFrom(since.getTime()), ...(before !== null && { lt: before }) },
       ...(clientId && { clientId }),
       ...(text &&
-        (isIP(text) ? { address: named(text) } : { OR: SEARCHED.map((column) => ({ [column]: contains(text) })) })),
+        (isIpLiteral(text)
+          ? { address: named(text) }
+          : { OR: SEARCHED.map((column) => ({ [column]: contains(text) })) })),
       ...(refusal && { refusal: refusal === 'any' ? { not: null } : named(refusal) }),
     },
     orderBy: { id: 'desc' },
