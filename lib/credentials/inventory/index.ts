@@ -5,4 +5,3 @@ import { begin, type InventoryDeps, runDailyScan, work } from './scan'
 /** Every app registration of the tenant, if an administrator wants that. They are read, stored and shown, and never changed. */
 export const createInventory = (deps: InventoryDeps) =>
   bind(deps, { view, status, checkRight, begin, work, runDailyScan, setMuted, countToMute, muteMatching, rows })
-export type Inventory = ReturnType<typeof createInventory>
