@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '@/lib/kernel/time'
-import { UNCONFIRMED_AFTER_MS } from '@/lib/outbox/service'
+import { UNCONFIRMED_AFTER_MS } from '@/lib/outbox/message'
 import type { MessageRow } from '@/lib/outbox/store/messages'
 
 export const minutesSince = (at: Date, now: Date): number => Math.floor((now.getTime() - at.getTime()) / MINUTE_MS)

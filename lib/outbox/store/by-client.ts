@@ -1,4 +1,5 @@
 import { idsFrom } from '../../kernel/ids'
+import { DAY_MS } from '../../kernel/time'
 import { COUNTED_BY_STATE_MAX } from '../message'
 import type { StoreDeps } from './deps'
 
@@ -15,13 +16,13 @@ export interface ClientCounts {
   week: number
 }
 
-/** How many messages each of these clients submitted since two times, each counted up to 10,000. */
+/** How many messages each of these clients submitted in the last 24 hours and the last 7 days, each counted up to 10,000. */
 export async function countsOfClients(
-  { db }: StoreDeps,
+  { db, now }: StoreDeps,
   ids: readonly string[],
-  since: { day: Date; week: Date },
 ): Promise<ReadonlyMap<string, ClientCounts>> {
-  const [day, week] = [idsFrom(since.day.getTime()), idsFrom(since.week.getTime())]
+  const at = now().getTime()
+  const [day, week] = [idsFrom(at - DAY_MS), idsFrom(at - 7 * DAY_MS)]
   const rows = await db.$queryRaw<(ClientCounts & { id: string })[]>`
     SELECT c."id",
       (SELECT count(*)::int FROM (SELECT 1 FROM "Message" m WHERE m."clientId" = c."id" AND m."id" >= ${day}::uuid

@@ -1,6 +1,7 @@
 import { read } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { pick } from '../../kernel/pick'
+import { DAY_MS } from '../../kernel/time'
 import {
   type AttemptOutcome,
   type AttemptRecord,
@@ -8,6 +9,7 @@ import {
   type DecisionTrace,
   type MessageState,
   type RecipientState,
+  UNCONFIRMED_AFTER_MS,
 } from '../message'
 import type { StoreDeps } from './deps'
 import { type MessageFilter, newest } from './list'
@@ -104,12 +106,13 @@ export async function counts({ db }: StoreDeps): Promise<MessageCounts> {
 
 /** What every page says about the outbox. Messages are counted up to a bound, so that a full outbox does not slow every page. */
 export interface OutboxPulse {
+  /** In the last 24 hours. */
   failed: number
   lastAcceptedAt: Date | null
 }
 
-/** @param since from when on failed messages count */
-export async function pulse({ db }: StoreDeps, since: Date): Promise<OutboxPulse> {
+export async function pulse({ db, now }: StoreDeps): Promise<OutboxPulse> {
+  const since = new Date(now().getTime() - DAY_MS)
   return only(
     await read(db)<OutboxPulse>`/* prepared: outbox-pulse */
     SELECT (SELECT count(*)::int FROM
@@ -138,8 +141,8 @@ export async function waitingAt({ db }: StoreDeps, mailServerId: string): Promis
   )
 }
 
-/** Messages whose attempt began before `at` and has not ended. */
-export async function unconfirmed({ db }: StoreDeps, at: Date): Promise<Unconfirmed> {
+export async function unconfirmed({ db, now }: StoreDeps): Promise<Unconfirmed> {
+  const at = new Date(now().getTime() - UNCONFIRMED_AFTER_MS)
   const { _count, _min } = await db.message.aggregate({
     where: { state: 'sending', begunAt: { lt: at } },
     _count: true,
