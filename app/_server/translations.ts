@@ -15,7 +15,7 @@ export const currentLocale = cache(async (): Promise<Locale> => {
 
 /** The texts of one namespace in the language of this request, for server components and actions. */
 export async function getTranslations<N extends Namespace>(namespace: N): Promise<Translator<N>> {
-  return translatorFor(await currentLocale(), namespace)
+  return translatorFor(await currentLocale(), namespace, 'page')
 }
 
 /** The same for several namespaces: `const [t, shell] = await translators('clients', 'shell')`. */
@@ -23,5 +23,7 @@ export async function translators<const N extends readonly Namespace[]>(
   ...namespaces: N
 ): Promise<{ [At in keyof N]: Translator<N[At]> }> {
   const locale = await currentLocale()
-  return namespaces.map((namespace) => translatorFor(locale, namespace)) as { [At in keyof N]: Translator<N[At]> }
+  return namespaces.map((namespace) => translatorFor(locale, namespace, 'page')) as {
+    [At in keyof N]: Translator<N[At]>
+  }
 }

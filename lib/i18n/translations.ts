@@ -158,14 +158,22 @@ export interface ViewContext<N extends Namespace> extends TextContext<N> {
 
 type LooseTranslator = ((key: string, values?: TranslationValues) => string) & { raw(key: string): unknown }
 
-const translators = new Map<string, unknown>()
+const translators = { page: new Map<string, unknown>(), text: new Map<string, unknown>() }
 
-/** The texts of one namespace in one language, for code outside a request (command line, worker, tests). A missing key is a bug and throws. */
-export function translatorFor<N extends Namespace>(locale: Locale, namespace: N): Translator<N> {
+/** No line of a page ends within "E-Mail". In a file, a mail or a terminal some programs would show the word joiner that this takes. */
+const unbroken = (messages: Messages): Messages =>
+  JSON.parse(JSON.stringify(messages).replaceAll('E-Mail', 'E-\u2060Mail'))
+
+/** The texts of one namespace in one language. A missing key is a bug and throws. */
+export function translatorFor<N extends Namespace>(
+  locale: Locale,
+  namespace: N,
+  medium: 'page' | 'text' = 'text',
+): Translator<N> {
   const id = `${locale}/${namespace}`
-  const known = translators.get(id)
+  const known = translators[medium].get(id)
   if (known) return known as Translator<N>
-  const messages = MESSAGES[locale][namespace]
+  const messages = medium === 'page' ? unbroken(MESSAGES[locale][namespace]) : MESSAGES[locale][namespace]
   const translate = createTranslator<Record<string, Messages>>({
     locale,
     messages: messages as Record<string, Messages>,
@@ -181,7 +189,7 @@ export function translatorFor<N extends Namespace>(locale: Locale, namespace: N)
     list: (key: string, values?: TranslationValues) =>
       (translate.raw(key) as string[]).map((_, index) => translate(`${key}.${index}`, values)),
   })
-  translators.set(id, translator)
+  translators[medium].set(id, translator)
   return translator as unknown as Translator<N>
 }
 
