@@ -41,6 +41,14 @@ async function looksAsBefore(page: Page): Promise<void> {
   }
 }
 
+/** The names of the other filters stay visible. */
+async function opensBelowItsName(page: Page): Promise<void> {
+  const name = page.locator('summary').filter({ hasText: 'Fault' })
+  await name.click()
+  const [above, form] = [await name.boundingBox(), await page.getByRole('form', { name: 'Fault' }).boundingBox()]
+  expect(form?.y).toBeGreaterThanOrEqual((above?.y ?? 0) + (above?.height ?? 0))
+}
+
 test('every component of the style guide looks right and as before in both themes under the built style sheet', async ({
   page,
 }) => {
@@ -65,4 +73,5 @@ test('every component of the style guide looks right and as before in both theme
   await coloursLookRight(page, 'styleguide-menu')
   await page.keyboard.press('Escape')
   await looksAsBefore(page)
+  await opensBelowItsName(page)
 })
