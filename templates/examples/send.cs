@@ -5,11 +5,11 @@ using System.Text.Json;
 using var http = new HttpClient();
 using var request = new HttpRequestMessage(HttpMethod.Post, "{{address}}");
 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", Environment.GetEnvironmentVariable("POSTROOM_KEY"));
-request.Headers.Add("Idempotency-Key", "invoice-17");
+request.Headers.Add("Idempotency-Key", "invoice-22");
 request.Content = JsonContent.Create(new
 {
     to = "anna@fabrikam.example",
-    subject = "Invoice 17",
+    subject = "Invoice 22",
     text = "Thank you for your order.",
 });
 using var answer = await http.SendAsync(request);

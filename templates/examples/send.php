@@ -5,11 +5,11 @@ curl_setopt_array($request, [
     CURLOPT_HTTPHEADER => [
         'Authorization: Bearer ' . getenv('POSTROOM_KEY'),
         'Content-Type: application/json',
-        'Idempotency-Key: invoice-17',
+        'Idempotency-Key: invoice-21',
     ],
     CURLOPT_POSTFIELDS => json_encode([
         'to' => 'anna@fabrikam.example',
-        'subject' => 'Invoice 17',
+        'subject' => 'Invoice 21',
         'text' => 'Thank you for your order.',
     ], JSON_THROW_ON_ERROR),
 ]);

@@ -7,13 +7,13 @@ request = urllib.request.Request(
     "{{address}}",
     data=json.dumps({
         "to": "anna@fabrikam.example",
-        "subject": "Invoice 17",
+        "subject": "Invoice 19",
         "text": "Thank you for your order.",
     }).encode(),
     headers={
         "Authorization": "Bearer " + os.environ["POSTROOM_KEY"],
         "Content-Type": "application/json",
-        "Idempotency-Key": "invoice-17",
+        "Idempotency-Key": "invoice-19",
     },
 )
 try:

@@ -3,14 +3,14 @@ const answer = await fetch('{{address}}', {
   headers: {
     Authorization: `Bearer ${process.env.POSTROOM_KEY}`,
     'Content-Type': 'application/json',
-    'Idempotency-Key': 'invoice-17',
+    'Idempotency-Key': 'invoice-18',
   },
   body: JSON.stringify({
     to: ['anna@fabrikam.example'],
-    subject: 'Invoice 17',
+    subject: 'Invoice 18',
     text: 'Thank you for your order.',
     attachments: [
-      { filename: 'invoice.txt', contentType: 'text/plain', contentBase64: Buffer.from('17').toString('base64') },
+      { filename: 'invoice.txt', contentType: 'text/plain', contentBase64: Buffer.from('18').toString('base64') },
     ],
   }),
 })

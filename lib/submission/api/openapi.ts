@@ -88,7 +88,7 @@ export const openApiDocument = (origin: string) => ({
   info: {
     title: 'Postroom',
     version: '1',
-    description: 'Send messages through the post room of an organisation, and follow what becomes of them.',
+    description: 'Send messages through the Postroom of an organisation, and follow whether mail servers accept them.',
   },
   servers: [{ url: `${origin}/api/v1` }],
   security: [{ key: [] }],
