@@ -85,7 +85,7 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
       </Panel>
       <ExamplePanel {...{ client, device, baseUrl, t }} entrance={entrances[0]} />
       <Panel title={t('card.test')}>
-        <Steps steps={t.list('card.steps')} />
+        <Steps steps={t.list('card.steps', { client: client.name, address: baseUrl.origin })} />
       </Panel>
     </Page>
   )
