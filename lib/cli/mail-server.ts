@@ -210,7 +210,9 @@ function tell(context: CommandContext, report: TestReport): void {
   context.print(`${diagnosis.title} (${diagnosis.code}, step ${diagnosis.stage})`)
   context.print(diagnosis.cause)
   if (diagnosis.fallbackUntil)
-    context.print(`Deliveries use the previous credential until ${diagnosis.fallbackUntil}. Mail is being sent.`)
+    context.print(
+      `Deliveries use the previous credential until ${diagnosis.fallbackUntil} at the latest. Mail is being sent.`,
+    )
   for (const [at, step] of diagnosis.steps.entries()) context.print(`${at + 1}. ${step}`)
   for (const command of diagnosis.commands) context.print(`   ${command}`)
   if (diagnosis.evidence) context.print(`Details: ${diagnosis.evidence}`)

@@ -343,7 +343,7 @@ describe('Login', () => {
     const until = new Date('2099-12-31T00:00:00Z')
     expect(await own.mail.view()).toMatchObject({ state: 'fallback', fallbackUntil: until })
     const { current, previous } = await slots(own)
-    const carriedBy = { credentialId: previous[0]?.id, until }
+    const carriedBy = { credentialId: previous[0]?.id, until, isDated: true }
     expect(current).toMatchObject({ state: 'refused', refusedCode: 'secret-invalid', carriedBy })
     expect(await own.credentials.warnings()).toMatchObject([{ state: 'refused', fallbackUntil: until }])
     expect((await audits()).filter((row) => row.startsWith('credential.fallback'))).toHaveLength(1)

@@ -137,7 +137,8 @@ const datesDiffer = ({ expiresAt, expirySource, foundExpiresAt }: Credential): b
   dayOf(expiresAt) !== dayOf(foundExpiresAt)
 
 /** Mail is sent with the fallback as soon as Entra rejects the current credential. */
-function carriedBy(current: Credential, fallback: Credential | null): { credentialId: string; until: Date } | null {
+function carriedBy(current: Credential, fallback: Credential | null) {
   if (current.refusedAt === null || fallback?.fallbackUntil == null || fallback.refusedAt !== null) return null
-  return { credentialId: fallback.id, until: fallback.fallbackUntil }
+  // Without an expiry date `until` is only the longest time that a secret can be valid.
+  return { credentialId: fallback.id, until: fallback.fallbackUntil, isDated: fallback.expiresAt !== null }
 }

@@ -78,7 +78,10 @@ test('a mail names the owner of the credential and how to replace it, and for a 
   expect(text({})).toContain('add a new secret or certificate, test it, then make it current')
   const refused = { occasion: 'refused' as const, thresholdDays: -1 }
   expect(text(refused)).toContain('sending through “Mail server” fails')
-  const carried = text({ ...refused, credential: { ...own, carriedBy: { credentialId: 'previous', until } } })
+  const carried = text({
+    ...refused,
+    credential: { ...own, carriedBy: { credentialId: 'previous', until, isDated: true } },
+  })
   expect(carried).toMatch(/Until 1 May 2027[^,]*, “Mail server” sends with the previous one/)
   expect(carried).not.toContain('fails')
 })

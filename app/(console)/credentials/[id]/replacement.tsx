@@ -295,7 +295,7 @@ function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
             </a>{' '}
             {view.isFallback && view.fallbackUntil && (
               <span className="text-sm text-soft">
-                {t('one.fallback')} {absoluteTime(view.fallbackUntil, locale)}
+                {t('one.fallback', { time: absoluteTime(view.fallbackUntil, locale) })}
               </span>
             )}
           </p>

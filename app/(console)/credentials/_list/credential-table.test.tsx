@@ -46,7 +46,7 @@ test.each([
 test('while a previous credential carries mail, its row says the days and the date of that one', () => {
   const view = aCredential({
     ...{ state: 'refused', daysLeft: 720, expiresAt: new Date('2028-11-19T08:00:00Z'), refusedAt: now },
-    carriedBy: { credentialId: 'x', until: new Date('2027-05-27T08:00:00Z') },
+    carriedBy: { credentialId: 'x', until: new Date('2027-05-27T08:00:00Z'), isDated: true },
   })
   const mailServer = { ...view.mailServer, version: 1, tenantId: null, clientId: null, host: null }
   const slots = { mailServer, current: view, next: null, previous: [], rotation: null }

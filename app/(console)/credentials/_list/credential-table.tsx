@@ -10,7 +10,7 @@ import type { ViewContext } from '@/lib/i18n/translations'
 import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
 import type { Dependents } from '../_view/dependents'
 import { dayText, expiringPath, Owners, StateLabel, slotLabel } from '../_view/labels'
-import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
+import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf, previousText } from '../_view/lifetime'
 import { monthLabel } from './horizon'
 import { type CredentialsQuery, monthOf } from './query'
 import { daysOf, newKeyPath, nextStepOf, type Row, renewsAt } from './rows'
@@ -133,7 +133,7 @@ function expiryText(
   context: ViewContext<'credentials'>,
 ): string {
   const { t } = context
-  if (carriedBy) return t('life.previous', { day: dayText(carriedBy.until, context, 'short') })
+  if (carriedBy) return previousText(carriedBy, context)
   if (!expiresAt) return t('table.noDate')
   const day = dayText(expiresAt, context, 'short')
   return datesDiffer && foundExpiresAt

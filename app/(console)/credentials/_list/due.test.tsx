@@ -22,7 +22,7 @@ const scanner = rowOf(
   'Scanner',
   {
     ...{ state: 'refused', ...inDays(300), refusedAt: new Date('2026-11-27T08:00:00Z') },
-    carriedBy: { credentialId: 'x', until: new Date('2027-05-27T08:00:00Z') },
+    carriedBy: { credentialId: 'x', until: new Date('2027-05-27T08:00:00Z'), isDated: true },
   },
   'fallback',
 )
@@ -96,6 +96,15 @@ test('the answer promises a reminder only if a channel gets it', () => {
   expect(answer([owned], 'en', { channels: [owner] })).toContain('You will be reminded from 2 March.')
 })
 
+test('a ticket counts no days of a previous credential whose expiry date is unknown', () => {
+  const carriedBy = { credentialId: 'x', until: new Date('2028-11-27T08:00:00Z'), isDated: false }
+  const row = { ...scanner, view: { ...scanner.view, carriedBy } } as Row
+  const t = translatorFor('en', 'credentials')
+  const text = textOf(renderToStaticMarkup(<DueTickets rows={[row]} locale="en" t={t} {...shared} />))
+  expect(text).toContain('! rejected Scanner')
+  expect(text).not.toContain('days left')
+})
+
 test('a ticket has the days that are left, the consequence and the true next step', () => {
   const t = translatorFor('en', 'credentials')
   const text = textOf(
@@ -105,7 +114,7 @@ test('a ticket has the days that are left, the consequence and the true next ste
   expect(text).toContain('mail from Finance@contoso.example stops on Thursday. Make it current See the replacement')
   expect(text).toContain('178 days left on the previous Scanner')
   expect(text).toContain(
-    'Mail keeps going out with the previous credential, until 27 May. Do not delete that one. Add another',
+    'Mail keeps going out with the previous credential, until 27 May at the latest. Do not delete that one. Add another',
   )
   expect(text).not.toContain('Helpdesk')
   const expired = rowOf('Litware', { state: 'expired', ...inDays(-2) }, 'current')

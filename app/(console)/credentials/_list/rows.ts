@@ -47,8 +47,10 @@ export function urgencyOf({ view }: Pick<Row, 'view'>): number {
 }
 
 /** Days until mail through its server stops: of the previous one while that carries mail. Null without a date. */
-export const daysOf = ({ carriedBy, daysLeft }: Row['view'], now: Date): number | null =>
-  carriedBy ? Math.max(0, Math.ceil((carriedBy.until.getTime() - now.getTime()) / DAY_MS)) : daysLeft
+export function daysOf({ carriedBy, daysLeft }: Row['view'], now: Date): number | null {
+  if (!carriedBy) return daysLeft
+  return carriedBy.isDated ? Math.max(0, Math.ceil((carriedBy.until.getTime() - now.getTime()) / DAY_MS)) : null
+}
 
 /** Its expiry date is unknown, so no reminder can be sent. */
 export const lacksDate = ({ view }: Pick<Row, 'view'>): boolean => view.expiresAt === null && !hasNoExpiry(view)

@@ -34,6 +34,15 @@ export function axisOf(lives: readonly Life[], now: Date, signsInToMicrosoftByPa
   return { scale, now, dates }
 }
 
+/** The end of the previous credential that carries mail. */
+export function previousText(
+  { until, isDated }: NonNullable<ExpiringView['carriedBy']>,
+  context: ViewContext<'credentials'>,
+): string {
+  const { t } = context
+  return t('life.previous', { day: isDated ? dayText(until, context, 'short') : t('table.noDate') })
+}
+
 /** What is shown of a credential. While mail is sent with the previous one, that one's time counts. */
 export function lifeOf(
   view: ExpiringView,
@@ -43,8 +52,8 @@ export function lifeOf(
   const { expiresAt, carriedBy, daysLeft } = view
   const { now, t } = context
   if (carriedBy) {
-    const day = dayText(carriedBy.until, context, 'short')
-    return { from: beginOf(view), until: carriedBy.until, tone: 'warn', marks: [], label: t('life.previous', { day }) }
+    const until = carriedBy.isDated ? carriedBy.until : null
+    return { from: beginOf(view), until, tone: 'warn', marks: [], label: previousText(carriedBy, context) }
   }
   if (!expiresAt) return { from: beginOf(view), until: null, tone: 'neutral', marks: [], label: '' }
   const marks = thresholdsDays.filter((days) => days > 0).map((days) => new Date(expiresAt.getTime() - days * DAY_MS))

@@ -24,7 +24,7 @@ test.each([
   [
     'fallback',
     {
-      current: next({ carriedBy: { credentialId: 'previous', until: at } }),
+      current: next({ carriedBy: { credentialId: 'previous', until: at, isDated: true } }),
       next: null,
       previous: [next({})],
       rotation: rotation({ step: 'current' }),
