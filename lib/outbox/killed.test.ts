@@ -9,7 +9,7 @@ import { bundledProcess } from '../../tests/support/bundled-process'
 import { testChainKeys } from '../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { emptied } from '../../tests/support/emptied'
-import { outboxAt } from '../../tests/support/outbox'
+import { acceptAll, outboxAt } from '../../tests/support/outbox'
 import type { Orders } from '../../tests/support/outbox-process'
 import { type SmtpTestServer, startSmtp } from '../../tests/support/servers'
 import { startThrowawayPostgres } from '../../tests/support/throwaway-postgres'
@@ -78,6 +78,14 @@ function run(orders: Omit<Orders, 'url' | 'port'>): Running {
   return { child, acknowledged, ready, ended: once(child, 'close').then(([code]) => code as number | null) }
 }
 
+/** Accepts messages in this process, which is not killed. */
+async function accept(messages: number): Promise<string[]> {
+  const acknowledged: string[] = []
+  const outbox = await outboxAt({ database, port: smtp.port })
+  await acceptAll(outbox, messages, (id) => acknowledged.push(id))
+  return acknowledged
+}
+
 const arrivedAt = (server: SmtpTestServer | null): string[] =>
   (server?.messages ?? []).map((text) => /^Message-ID: (\S+)/m.exec(text)?.[1] ?? '')
 const arrived = (): string[] => [...arrivedAt(smtp), ...arrivedAt(backup)]
@@ -126,21 +134,20 @@ test.each([
 ] as const)(
   'R-02 R-03 F-55 a worker is killed %s: all messages arrive, and the few duplicates are marked',
   async (point, nth) => {
-    const accepting = run({ job: 'accept', messages: MESSAGES })
     const dying = run({ job: 'deliver', dieAt: { point, nth } })
+    await dying.ready
+    const acknowledged = await accept(MESSAGES)
     await dying.ended
     expect(dying.child.signalCode).toBe('SIGKILL')
-    await accepting.ended
-    expect(accepting.acknowledged).toHaveLength(MESSAGES)
+    expect(acknowledged).toHaveLength(MESSAGES)
     run({ job: 'deliver' })
     await emptied(database.db)
-    await hold(accepting.acknowledged, 1)
+    await hold(acknowledged, 1)
   },
 )
 
 test('F-59 an unhandled exception or rejection ends the worker with exit code 1, and the next worker delivers everything', async () => {
-  const accepting = run({ job: 'accept', messages: MESSAGES })
-  await accepting.ended
+  const acknowledged = await accept(MESSAGES)
   for (const of of ['exception', 'rejection'] as const) {
     const dying = run({ job: 'deliver', dieAt: { point: 'after-dot', nth: 5, of } })
     expect(await dying.ended).toBe(1)
@@ -148,7 +155,7 @@ test('F-59 an unhandled exception or rejection ends the worker with exit code 1,
   expect(await queued()).toBeGreaterThan(0)
   run({ job: 'deliver' })
   await emptied(database.db)
-  await hold(accepting.acknowledged, 2)
+  await hold(acknowledged, 2)
 })
 
 /** The first mail server accepts a few messages, then none until `isDown` is false. */
@@ -179,8 +186,7 @@ test.each([
   'R-02 R-03 a worker dies %s while a backup takes over: all arrives, nothing by both',
   async (point, nth) => {
     const first = await withBackup()
-    const accepting = run({ job: 'accept', messages: MESSAGES })
-    await accepting.ended
+    const acknowledged = await accept(MESSAGES)
     const dying = run({ job: 'deliver', dieAt: { point, nth } })
     await dying.ended
     expect(dying.child.signalCode).toBe('SIGKILL')
@@ -191,7 +197,7 @@ test.each([
     first.isDown = false
     await database.db.mailServer.updateMany({ data: { pausedAt: null, pausedBy: null, pauseIsOwn: false } })
     await emptied(database.db)
-    await hold(accepting.acknowledged, 1)
+    await hold(acknowledged, 1)
     expect(byBoth()).toEqual([])
     expect(arrivedAt(backup).length).toBeGreaterThan(0)
   },
@@ -319,10 +325,8 @@ test('another worker gets the connections of a killed one within 10 s, long befo
     act: (line) =>
       line === 'MESSAGE' ? (socket) => void setTimeout(() => socket.write('250 2.0.0 OK\r\n'), 100) : null,
   })
-  await outboxAt({ database, port: smtp.port })
   const leaseMs = 90_000
-  const accepting = run({ job: 'accept', messages: 300 })
-  await accepting.ended
+  await accept(300)
   const dying = run({ job: 'deliver', leaseMs })
   const held = () => database.db.rateLimitToken.count({ where: { kind: 'connection', NOT: { holder: null } } })
   await expect.poll(held, { timeout: 30_000 }).toBe(CONNECTIONS_MAX)
@@ -343,11 +347,10 @@ test('another worker gets the connections of a killed one within 10 s, long befo
 test('R-03 with two workers and no faults each message arrives exactly once', async () => {
   const count = SOAK ? 1_000 : 300
   const workers = [run({ job: 'deliver' }), run({ job: 'deliver' })]
-  const accepting = run({ job: 'accept', messages: count })
   await Promise.all(workers.map(({ ready }) => ready))
-  await accepting.ended
+  const acknowledged = await accept(count)
   await emptied(database.db)
-  expect(arrived().sort()).toEqual([...accepting.acknowledged].sort())
+  expect(arrived().sort()).toEqual(acknowledged.sort())
   expect(new Set(arrived()).size).toBe(count)
   for (const { child } of workers) child.kill('SIGTERM')
   expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([0, 0])
@@ -355,8 +358,7 @@ test('R-03 with two workers and no faults each message arrives exactly once', as
 })
 
 test('R-11 F-56 on SIGTERM with a hundred messages waiting none is lost, duplicated or left leased, and the exit code is 0', async () => {
-  const accepting = run({ job: 'accept', messages: 100 })
-  await accepting.ended
+  const acknowledged = await accept(100)
   const first = run({ job: 'deliver' })
   await expect.poll(() => smtp.messages.length, { timeout: 30_000, interval: 2 }).toBeGreaterThan(5)
   first.child.kill('SIGTERM')
@@ -365,7 +367,7 @@ test('R-11 F-56 on SIGTERM with a hundred messages waiting none is lost, duplica
   expect(await queued()).toBe(100 - smtp.messages.length)
   run({ job: 'deliver' })
   await emptied(database.db)
-  expect(arrived().sort()).toEqual([...accepting.acknowledged].sort())
+  expect(arrived().sort()).toEqual(acknowledged.sort())
 })
 
 test('R-05 F-57 F-60 another worker takes over from one that was stopped past its lease, and the late result changes nothing', async () => {
@@ -378,9 +380,7 @@ test('R-05 F-57 F-60 another worker takes over from one that was stopped past it
         ? (socket) => void answers.push(() => socket.write('550 5.7.1 too late\r\n'))
         : null,
   })
-  await outboxAt({ database, port: smtp.port })
-  const accepting = run({ job: 'accept', messages: 1 })
-  await accepting.ended
+  await accept(1)
   const stopped = run({ job: 'deliver' })
   await expect.poll(() => smtp.messages.length, { timeout: 30_000 }).toBe(1)
   stopped.child.kill('SIGSTOP')

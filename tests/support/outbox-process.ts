@@ -2,12 +2,11 @@
  * For tests only: a process that delivers or accepts, and may be killed. Its orders come as JSON in the environment. It prints `ready`,
  * then the Message-ID of each acknowledged message. It kills itself at the named step.
  */
-import { setTimeout as pause } from 'node:timers/promises'
 import { createDb } from '../../lib/db/client'
 import { Redacted } from '../../lib/kernel/redacted'
 import type { CrashPoint } from '../../lib/outbox/crash-point'
 import { testChainKeys } from './chain-keys'
-import { aMessage, outboxAt } from './outbox'
+import { acceptAll, outboxAt } from './outbox'
 
 export interface Orders {
   url: string
@@ -22,7 +21,6 @@ export interface Orders {
   dieAt?: { point: Parameters<CrashPoint>[0]; nth: number; of?: 'exception' | 'rejection' } | null
 }
 
-const COME_AGAIN_MS = 100
 const orders = JSON.parse(process.env.ORDERS ?? '{}') as Orders
 const { url, port, backup, job, messages = 0, leaseMs = 2_000, dieAt = null } = orders
 let count = 0
@@ -50,17 +48,7 @@ if (job === 'deliver') {
   say('ready')
 } else {
   say('ready')
-  let next = 0
-  const client = async (): Promise<void> => {
-    while (next++ < messages) {
-      const message = await aMessage(`number ${next}`)
-      // While the database is unreachable nothing is acknowledged, and the caller tries again later with another message.
-      const accepted = await outbox.accept(message).catch(() => null)
-      if (accepted === null) await pause(COME_AGAIN_MS)
-      else if (accepted.ok) say(message.messageId)
-    }
-  }
-  await Promise.all(Array.from({ length: 10 }, client))
+  await acceptAll(outbox, messages, say)
   await db.$disconnect()
   process.exit(0)
 }

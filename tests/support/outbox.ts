@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { createAuditLog } from '../../lib/audit/store/log'
 import type { AccessToken } from '../../lib/entra/contracts'
 import { type Clock, systemClock } from '../../lib/kernel/clock'
@@ -7,7 +8,7 @@ import { Redacted } from '../../lib/kernel/redacted'
 import { fail, ok } from '../../lib/kernel/result'
 import { sendersKnown } from '../../lib/mail-server/senders/cache'
 import type { NewMessage } from '../../lib/outbox/message'
-import { createOutbox, type OutboxDeps, type OutboxOverrides } from '../../lib/services/outbox'
+import { createOutbox, type Outbox, type OutboxDeps, type OutboxOverrides } from '../../lib/services/outbox'
 import { composePolicy } from '../../lib/services/policy'
 import { messageFactory } from '../../lib/smtp'
 import type { TestDatabase } from './database'
@@ -94,6 +95,27 @@ function credentialsOf(portOf: (id?: string) => number, token: OutboxWorld['toke
       return next === null ? fail({ kind: 'paused', reason: 'no-token' }) : ok(login(next))
     },
   }
+}
+
+/** What accepts messages waits so long before it tries again. */
+const COME_AGAIN_MS = 100
+
+/** Accepts this many messages, ten at a time. While the database is unreachable nothing is acknowledged, and another message is tried later. */
+export async function acceptAll(
+  outbox: Pick<Outbox, 'accept'>,
+  messages: number,
+  acknowledged: (messageId: string) => void,
+): Promise<void> {
+  let next = 0
+  const client = async (): Promise<void> => {
+    while (next++ < messages) {
+      const message = await aMessage(`number ${next}`)
+      const accepted = await outbox.accept(message).catch(() => null)
+      if (accepted === null) await pause(COME_AGAIN_MS)
+      else if (accepted.ok) acknowledged(message.messageId)
+    }
+  }
+  await Promise.all(Array.from({ length: 10 }, client))
 }
 
 export async function aMessage(subject: string, recipients = ['anna@fabrikam.example']): Promise<NewMessage> {
