@@ -130,6 +130,7 @@ export async function beginEnrolment(
     return refused(deps, call, session, 'second-factor.begin', { kind: 'already-enrolled' })
   const { cookies: names } = deps.settings
   const begun = await inChange(deps, async (change) => {
+    await change.lockSecondFactor(session.operator.id)
     await authIn(change, deps, { checked }).api.enableTwoFactor({
       body: { password: CHECKED_BEFORE, method: 'totp', issuer: ISSUER },
       headers: headersFor(call, names.session),
@@ -171,6 +172,7 @@ export async function confirmEnrolment(
   const { cookies: names } = deps.settings
   let isRight = true
   const enrolled = await inChange(deps, async (change) => {
+    await change.lockSecondFactor(operator.id)
     isRight = await spendTotp(deps, change, operator.id, code)
     if (!isRight) {
       await change.audit(ownEntry('second-factor.enable', call, operator, { reason: 'wrong-code' }, 'refused'))

@@ -5,6 +5,7 @@ import type { AuditLog } from '../audit/store/log'
 import type { ReminderDeps } from '../credentials/reminders/deps'
 import type { Caller } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
+import type { Logger } from '../kernel/log'
 import { type Auth, createAuth } from './auth'
 import { isSecondFactorDue, type SignInSettings } from './settings'
 import type { OperatorRecord, SignInChange, SignInDatabase } from './store'
@@ -22,7 +23,7 @@ export interface AccountsDeps {
   /** Limits attempts from one address at any accounts. */
   addressLimit: Limiter
   /** How a mail of the console reaches the outbox. */
-  mails: Pick<ReminderDeps, 'senderAddress' | 'prepareMail'>
+  mails: Pick<ReminderDeps, 'senderAddress' | 'prepareMail'> & { log: Pick<Logger, 'error'> }
   /** Records denials that cost nothing to cause, at most a bounded number, so that strangers cannot fill the audit log. */
   recordRefusal(entry: AuditEntry): Promise<void>
 }

@@ -4,25 +4,28 @@ import { DEFAULT_LOCALE, formatMoment } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'
 import type { Caller } from '../kernel/actor'
 import { newId } from '../kernel/ids'
+import { fail } from '../kernel/result'
 import { messageFactory } from '../smtp'
 import { type AccountsDeps, subjectOf } from './deps'
 import type { OperatorRecord, SignInChange } from './store'
+import type { FactorNotice } from './terms'
 
 /**
  * Prepares the mail that notifies an operator that another person removes their second factor: the request for it may have been a fraud.
+ * A person who lost their phone waits for the removal, so it must not fail with this mail: not even for a bug, which is logged instead.
  *
- * @returns stores the mail with the change, and resolves with what the audit entry says of it: nothing if there is no second factor to remove,
- *   and not notified if no mail can be sent, which must not prevent the change
+ * @returns removes the second factor and stores the mail with the change
  */
 export async function factorMail(
   deps: AccountsDeps,
   caller: Caller,
   operator: OperatorRecord | null,
-): Promise<(change: SignInChange, current: OperatorRecord) => Promise<{ notified?: boolean }>> {
-  const prepared = operator && (await prepare(deps, caller, operator))
-  return async (change, { secondFactor }) => {
-    if (!secondFactor) return {}
-    if (!prepared?.ok) return { notified: false }
+): Promise<(change: SignInChange, operatorId: string) => Promise<FactorNotice>> {
+  const prepared =
+    operator && (await prepare(deps, caller, operator).catch((error: unknown) => ({ ok: false, error }) as const))
+  return async (change, operatorId) => {
+    if (!(await change.removeSecondFactor(operatorId))) return {}
+    if (!prepared?.ok) return { notified: false, reason: reasonOf(deps, prepared?.error) }
     await change.store(async (tx) => {
       await prepared.value.insert(tx)
       await wakeOthers(tx)
@@ -31,13 +34,19 @@ export async function factorMail(
   }
 }
 
+function reasonOf({ mails: { log } }: AccountsDeps, error: unknown) {
+  if (error === 'no-server' || error === 'full') return error
+  log.error('the mail about a second factor could not be prepared', { error })
+  return 'internal-error'
+}
+
 async function prepare(
   { mails, clock, settings: { baseUrl } }: AccountsDeps,
   { actor }: Caller,
   operator: OperatorRecord,
 ) {
   const senderAddress = await mails.senderAddress()
-  if (senderAddress === null) return null
+  if (senderAddress === null) return fail('no-server')
   const locale = operator.locale ?? DEFAULT_LOCALE
   const t = translatorFor(locale, 'people')
   const date = clock.now()
@@ -56,5 +65,6 @@ async function prepare(
   const mail = noticeMail(text, { to: operator.email, locale, id: newId(), senderAddress, date })
   const composed = await messageFactory.unsigned(mail)
   const { to: recipients, subject, messageId } = mail
-  return composed && mails.prepareMail({ ...composed, recipients, subject, messageId, cause: subjectOf(operator.id) })
+  if (!composed) throw new Error('An operator with a malformed address')
+  return mails.prepareMail({ ...composed, recipients, subject, messageId, cause: subjectOf(operator.id) })
 }

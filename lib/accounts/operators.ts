@@ -12,7 +12,7 @@ import { putNotice } from './notices'
 import { hashPassword } from './password-hash'
 import { chosenPassword } from './password-policy'
 import type { OperatorRecord, SignInChange } from './store'
-import type { PeopleFault, ProfileFault } from './terms'
+import type { FactorNotice, PeopleFault, ProfileFault } from './terms'
 
 type PeopleResult<T = null> = Result<T, PeopleFault>
 
@@ -133,9 +133,9 @@ export async function changeOperator(
   caller: Caller,
   operatorId: string,
   wanted: PeopleChange,
-): Promise<PeopleResult<{ setUpPath: Redacted | null }>> {
+): Promise<PeopleResult<{ setUpPath: Redacted | null; mail: FactorNotice }>> {
   const action = ACTION_OF[wanted.kind]
-  const notify =
+  const removeFactor =
     wanted.kind === 'reset-second-factor'
       ? await factorMail(deps, caller, await deps.database.tables.operatorById(operatorId))
       : null
@@ -148,12 +148,12 @@ export async function changeOperator(
     if (!operator) return deny({ kind: 'not-found' })
     if (wanted.kind === 'change-role' && wanted.from !== operator.role) deny({ kind: 'role-changed' })
     if (takesAdmin(wanted) && admins.includes(operatorId) && admins.length === 1) deny({ kind: 'last-admin' })
+    const mail = (await removeFactor?.(change, operatorId)) ?? {}
     const link = await apply(deps, change, operator, wanted)
     await showLink(deps, change, caller, operator.email, link)
-    const mail = await notify?.(change, operator)
     const details = { email: operator.email, ...detailsOf(operator, wanted), ...mail }
     await change.audit(auditEntry(action, caller, subjectOf(operatorId), details))
-    return { setUpPath: link }
+    return { setUpPath: link, mail }
   })
 }
 
@@ -186,7 +186,6 @@ async function apply(
       await change.removeOperator(id)
       return null
     case 'reset-second-factor':
-      await change.removeSecondFactor(id)
       await change.endSessions(id)
       return null
     case 'new-link':
@@ -218,21 +217,20 @@ export async function rescueOperator(
   caller: Caller,
   typedEmail: string,
   makeAdmin: boolean,
-): Promise<PeopleResult<{ setUpPath: Redacted }>> {
+): Promise<PeopleResult<{ setUpPath: Redacted; mail: FactorNotice }>> {
   const email = signInEmail(typedEmail) ?? ''
-  const notify = await factorMail(deps, caller, await deps.database.tables.operatorByEmail(email))
+  const removeFactor = await factorMail(deps, caller, await deps.database.tables.operatorByEmail(email))
   return judged(deps, caller, { action: 'operator.reset', subject: null }, async (change) => {
     await change.lockAdmins()
     const operator = await change.operatorByEmail(email)
     if (!operator) return deny({ kind: 'not-found' })
-    await change.removeSecondFactor(operator.id)
+    const mail = await removeFactor(change, operator.id)
     await change.endSessions(operator.id)
     await change.dropSetupTokens(operator.id)
     await change.updateOperator(operator.id, { disabledAt: null, ...(makeAdmin ? { role: 'admin' } : {}) })
     const link = new Redacted(setUpPath(await makeSetUpToken(deps, change, operator.id)))
-    const mail = await notify(change, operator)
     const details = { email, what: 'second factor, sessions, password', madeAdmin: makeAdmin, ...mail }
     await change.audit(auditEntry('operator.reset', caller, subjectOf(operator.id), details))
-    return { setUpPath: link }
+    return { setUpPath: link, mail }
   })
 }

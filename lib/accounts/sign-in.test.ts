@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { waitingFor } from '../../tests/support/locks'
 import { NO_MAILS } from '../../tests/support/no-mails'
 import { processorMs } from '../../tests/support/processor-time'
 import { createGuessGuard } from '../access/rate-limits'
 import type { Db } from '../db/client'
 import type { Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
+import { fail } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
 import { composeAccounts } from '../services/accounts'
 import type { SignIn } from '.'
@@ -28,9 +30,10 @@ function deps(
   secondFactor: SecondFactorPolicy = 'none',
   limits = { sessionIdleMinutes: 60, sessionHours: 12 },
   authSecret = 'a secret of the deployment, long enough',
+  mails: Parameters<typeof composeAccounts>[3] = NO_MAILS,
 ): SignIn {
   const baseUrl = new URL('https://postroom.contoso.example')
-  return composeAccounts(db, clock, { baseUrl, authSecret: secret(authSecret), secondFactor, ...limits }, NO_MAILS)
+  return composeAccounts(db, clock, { baseUrl, authSecret: secret(authSecret), secondFactor, ...limits }, mails)
 }
 
 beforeAll(async () => {
@@ -597,6 +600,51 @@ describe('the second factor', () => {
     expect(await signIn.backupCodesLeft(id)).toBe(7)
     await signIn.dropNotice(id)
     expect(await signIn.notice(id)).toBeNull()
+  })
+
+  test('A-06 an enrolment at the same moment as a reset waits for it, and neither breaks the other off', async () => {
+    const signIn = deps()
+    const id = await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const session = await sessionOf(signIn, from)
+    await signIn.beginEnrolment(from.call(), session)
+    const seed = base32Text((await signIn.pendingEnrolment(session))?.secret.reveal() ?? '')
+    const code = secret(codeOfStep(seed, Math.floor(Date.now() / 30_000)))
+    const { enrolling } = await db.$transaction(async (tx) => {
+      // As a reset does: first all administrators, then the second factor.
+      await tx.$queryRaw`SELECT 1 FROM "Operator" WHERE id = ${id} FOR UPDATE`
+      const enrolling = signIn.confirmEnrolment(from.call(), session, code)
+      await expect.poll(() => waitingFor(tx)).toBe(1)
+      await tx.twoFactor.deleteMany({ where: { userId: id } })
+      return { enrolling }
+    })
+    expect(await enrolling).toEqual({ ok: false, error: { kind: 'wrong-code' } })
+  })
+
+  const senderAddress = async () => 'noreply@contoso.example'
+  test.each([
+    ['there is no mail server', 'no-server', {}],
+    ['the outbox is full', 'full', { senderAddress, prepareMail: async () => fail('full') }],
+    ['the mail is too large', 'internal-error', { senderAddress, prepareMail: async () => fail('too-large') }],
+    ['the mail cannot be prepared', 'internal-error', { senderAddress: () => Promise.reject(new Error('a bug')) }],
+  ])('a second factor is also removed if %s, and the answer and the audit entry say why', async (_, reason, mails) => {
+    const errors: string[] = []
+    const log = { error: (event: string) => void errors.push(event) }
+    const signIn = deps('none', undefined, undefined, { ...NO_MAILS, ...mails, log })
+    const id = await person(signIn, 'ada@contoso.example')
+    const remove = {
+      changed: () => signIn.changeOperator(shell, id, { kind: 'reset-second-factor' }),
+      rescued: () => signIn.rescueOperator(shell, 'ada@contoso.example', false),
+    }
+    for (const reset of [remove.changed, remove.rescued]) {
+      await db.operator.update({ where: { id }, data: { twoFactorEnabled: true } })
+      expect(await reset()).toMatchObject({ ok: true, value: { mail: { notified: false, reason } } })
+      expect(await db.operator.findFirst()).toMatchObject({ twoFactorEnabled: false })
+      const entry = await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })
+      expect(entry?.details).toMatchObject({ notified: false, reason })
+    }
+    expect(errors).toHaveLength(reason === 'internal-error' ? 2 : 0)
   })
 
   test('a second factor of another session secret is named, and a reset lets its owner in', async () => {

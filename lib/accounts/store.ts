@@ -217,6 +217,11 @@ function sessionChanges(tx: Tx) {
 }
 
 function secondFactorChanges(tx: Tx) {
+  async function lockSecondFactor(operatorId: string): Promise<boolean> {
+    const [row] = await tx.$queryRaw<{ twoFactorEnabled: boolean }[]>`
+      SELECT "twoFactorEnabled" FROM "Operator" WHERE "id" = ${operatorId} FOR UPDATE`
+    return row?.twoFactorEnabled === true
+  }
   return {
     async limitEnrolment(operatorId: string, expiresAt: Date) {
       await tx.twoFactor.update({ where: { userId: operatorId }, data: { expiresAt } })
@@ -229,9 +234,14 @@ function secondFactorChanges(tx: Tx) {
       })
       return count === 1
     },
+    /** Until the transaction ends, enrolment and removal wait for each other here. @returns whether a second factor is confirmed */
+    lockSecondFactor,
+    /** @returns whether a confirmed one was removed */
     async removeSecondFactor(operatorId: string) {
+      const wasConfirmed = await lockSecondFactor(operatorId)
       await tx.twoFactor.deleteMany({ where: { userId: operatorId } })
       await tx.operator.update({ where: { id: operatorId }, data: { twoFactorEnabled: false } })
+      return wasConfirmed
     },
   }
 }

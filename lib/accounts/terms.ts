@@ -72,6 +72,9 @@ export type PeopleFault =
   | { kind: 'own-account' }
   | { kind: 'role-changed' }
 
+/** Whether the owner of a removed second factor is notified, and else why not: for an internal error the log has the details. Empty if there was none. */
+export type FactorNotice = { notified?: true } | { notified: false; reason: 'no-server' | 'full' | 'internal-error' }
+
 /** A second factor's seed while it waits for its first code. */
 export interface Enrolment {
   secret: Redacted

@@ -47,6 +47,13 @@ test('A-13 operators add, list and reset: exact JSON, one audit row each, under 
 
   expect(await call('reset', 'ada@contoso.example', '--json')).toEqual({ out: [link], err: [], code: 0 })
   expect(await lastRow()).toMatchObject({ action: 'operator.reset', result: 'done' })
+
+  const withFactor = () => database.db.operator.updateMany({ data: { twoFactorEnabled: true } })
+  await withFactor()
+  const unnotified = { ...link, notified: false, reason: 'no-server' }
+  expect(await call('reset', 'ada@contoso.example', '--json')).toMatchObject({ out: [unnotified], code: 0 })
+  await withFactor()
+  expect((await call('reset', 'ada@contoso.example')).err.join()).toContain('Tell the person yourself')
 })
 
 test('operators add with a password file; a common password is refused with 1 and its reason', async () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
-import type { PeopleFault, ProfileFault } from '../accounts/terms'
+import type { FactorNotice, PeopleFault, ProfileFault } from '../accounts/terms'
 import { translatorFor } from '../i18n/translations'
 import { ROLES, type Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
@@ -74,13 +74,21 @@ async function resetOperator(context: CommandContext, email: string, makeAdmin: 
   const services = await context.services()
   const rescued = await services.signIn.rescueOperator(context.caller, email, makeAdmin)
   if (!rescued.ok) return refuse(context, rescued.error)
-  answer(context, services, email.trim().toLowerCase(), rescued.value.setUpPath)
+  const { setUpPath, mail } = rescued.value
+  answer(context, services, email.trim().toLowerCase(), setUpPath, mail)
+  if (mail.notified === false) context.say(translatorFor('en', 'people')(`operator.done.unnotified-${mail.reason}`))
 }
 
 /** The link is the answer; it works once, so a shell's history of it opens nothing later. */
-function answer(context: CommandContext, services: Services, email: string, setUpPath: Redacted | null): void {
+function answer(
+  context: CommandContext,
+  services: Services,
+  email: string,
+  setUpPath: Redacted | null,
+  mail: FactorNotice = {},
+): void {
   const setUpUrl = setUpPath && new URL(setUpPath.reveal(), services.environment.baseUrl).href
-  context.document({ email, setUpUrl })
+  context.document({ email, setUpUrl, ...mail })
   const remark = setUpUrl ? 'chooses a password here (works once, 72 hours):' : 'can sign in.'
   if (!context.isJson) context.say(`${email} ${remark}`)
   if (setUpUrl) context.print(setUpUrl)

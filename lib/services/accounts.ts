@@ -1,9 +1,9 @@
 import { createGuessGuard, createLimiter } from '../access/rate-limits'
 import { createSignIn, type SignIn } from '../accounts'
+import type { AccountsDeps } from '../accounts/deps'
 import { baseUrlProblem, cookieNames, type SignInSettings } from '../accounts/settings'
 import { createSignInDatabase } from '../accounts/store'
 import { type AuditLog, createAuditLog } from '../audit/store/log'
-import type { ReminderDeps } from '../credentials/reminders/deps'
 import type { Db } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
@@ -20,7 +20,7 @@ export function composeAccounts(
   db: Db,
   clock: Clock,
   environment: Omit<SignInSettings, 'secret' | 'cookies'> & { authSecret: Redacted },
-  mails: Pick<ReminderDeps, 'senderAddress' | 'prepareMail'>,
+  mails: AccountsDeps['mails'],
   refusals: Pick<AuditLog, 'record'> = createAuditLog(db, clock),
 ): SignIn {
   const { baseUrl, authSecret: secret, secondFactor, sessionIdleMinutes, sessionHours } = environment

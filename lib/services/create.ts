@@ -83,7 +83,7 @@ export function createServices(environment: Environment, { process: name = 'cons
     /** Records denials, with a bounded number of entries for callers without a session. */
     refusals,
     unknownProxy: watchForProxy(environment.trustedProxies, log),
-    signIn: composeAccounts(db, clock, environment, outboxMails(db, outbox, 'notice'), refusals),
+    signIn: composeAccounts(db, clock, environment, { ...outboxMails(db, outbox, 'notice'), log }, refusals),
     mailServers,
     rules,
     senders: createSenders({ db, clock, audit, servers: mailServers, known }),

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import pg from 'pg'
 import PostalMime from 'postal-mime'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { waitingFor } from '../../tests/support/locks'
 import { caller, newKey } from '../../tests/support/mail-server'
 import { readEnvironment } from '../config/environment'
 import type { Caller } from '../kernel/actor'
@@ -253,4 +255,24 @@ test('a second factor that another person resets is reported to its owner, once,
     entries: [entry, { ...entry, notified: true }],
     mails: [{ ...mail, ...german }],
   })
+})
+
+test('the reset of a second factor waits for an enrolment that is under way, notifies the owner, and wakes the worker', async () => {
+  const { db, signIn } = services
+  await db.operator.update({ where: { id: ids.operator }, data: { twoFactorEnabled: false } })
+  const listener = new pg.Client(fresh.url)
+  onTestFinished(() => listener.end())
+  await listener.connect()
+  await listener.query('LISTEN postroom_outbox')
+  const notices = () => db.message.count({ where: { source: 'notice', cause: `operator:${ids.operator}` } })
+  const before = await notices()
+  const woken = new Promise<number>((resolve) => listener.once('notification', () => resolve(notices())))
+  const { reset } = await db.$transaction(async (tx) => {
+    await tx.operator.update({ where: { id: ids.operator }, data: { twoFactorEnabled: true } })
+    const reset = signIn.changeOperator(atShell, ids.operator, { kind: 'reset-second-factor' })
+    await expect.poll(() => waitingFor(tx)).toBe(1)
+    return { reset }
+  })
+  expect(await reset).toMatchObject({ ok: true, value: { mail: { notified: true } } })
+  expect(await woken).toBe(before + 1)
 })

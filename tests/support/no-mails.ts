@@ -1,4 +1,8 @@
 import { fail } from '../../lib/kernel/result'
 
 /** For services whose deployment has no mail server yet. */
-export const NO_MAILS = { senderAddress: async () => null, prepareMail: async () => fail('no-server') }
+export const NO_MAILS = {
+  senderAddress: async () => null,
+  prepareMail: async () => fail('no-server'),
+  log: { error() {} },
+}

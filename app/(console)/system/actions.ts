@@ -38,12 +38,14 @@ export const addOperatorAction = formAction<Outcome>({
   },
 })
 
+type DoneKey = KeyUnder<'people', 'operator.done'>
+
 /** @param done The confirmation that the next page shows. None for a link: the notice shows it. */
 async function change(
   caller: OperatorCaller,
   form: FormData,
   wanted: PeopleChange,
-  done: KeyUnder<'people', 'operator.done'> | null,
+  done: DoneKey | null,
 ): Promise<Outcome> {
   const id = textOf(form, 'operator')
   const changed = await services().signIn.changeOperator(caller, id, wanted)
@@ -54,7 +56,11 @@ async function change(
   }
   if (changed.value.setUpPath) redirect(NOTICE_PATH)
   if (id === caller.actor.id) redirect('/') // which leads to the sign-in page, since this session has ended too
-  return leadToPage(wanted.kind === 'remove' ? OPERATORS_PATH : operatorPath(id), { done })
+  const { mail } = changed.value
+  const unnotified = mail.notified === false && (`unnotified-${mail.reason}` satisfies DoneKey)
+  return leadToPage(wanted.kind === 'remove' ? OPERATORS_PATH : operatorPath(id), {
+    done: unnotified ? `${done} ${unnotified}` : done,
+  })
 }
 
 export const changeRoleAction = write('operators.change-role', async (caller, form) => {

@@ -26,7 +26,10 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
   const submit = (label: string) => ({ label, kind: 'secondary' as const })
   return (
     <Page title={operator.email} width="text" crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}>
-      <FlashMessage query={query} t={t} texts="operator.done" />
+      <FlashMessage
+        {...{ query, t, texts: 'operator.done' }}
+        kindOf={(key) => (key.includes('unnotified') ? 'warning' : 'info')}
+      />
       <About operator={operator} {...{ now, locale, t }} />
       <Panel id="change-role" title={t('operator.roleTitle')} description={t('operator.roleEffect')}>
         <PersonForm
