@@ -79,10 +79,24 @@ describe('several mail servers', () => {
     const { second } = await two()
     expect(await servers.add(caller, ' spare ')).toMatchObject({ error: { validationError: { key: 'server.taken' } } })
     expect(await servers.add(caller, ' ')).toMatchObject({ error: { validationError: { key: 'server.name' } } })
-    const renamed = await servers.rename(caller, { id: second, name: 'MAIL SERVER' })
+    const renamed = await servers.rename(caller, { id: second, from: 'Spare', name: 'MAIL SERVER' })
     expect(renamed).toMatchObject({ error: { validationError: { key: 'server.taken' } } })
-    expect((await servers.rename(caller, { id: second, name: 'Branch' })).ok).toBe(true)
+    expect((await servers.rename(caller, { id: second, from: 'Spare', name: 'Branch' })).ok).toBe(true)
     expect((await servers.list()).map(({ name }) => name)).toEqual(['Mail server', 'Branch'])
+  })
+
+  test('R-12 of two people who rename a mail server at once, the second one reads the name that the first one chose', async () => {
+    const { second } = await two()
+    const names = ['Branch', 'Warehouse'] as const
+    const rename = (name: string, from: string) => servers.rename(caller, { id: second, from, name })
+    const answers = await Promise.all(names.map((name) => rename(name, 'Spare')))
+    const won = answers.findIndex(({ ok }) => ok)
+    const [first = '', other = ''] = won === 0 ? names : names.toReversed()
+    expect(answers[1 - won]).toMatchObject({
+      error: { validationError: { key: 'server.renamed', params: { name: first } } },
+    })
+    expect((await servers.list()).map(({ name }) => name)).toEqual(['Mail server', first])
+    expect((await rename(other, first)).ok).toBe(true)
   })
 
   test('exactly one is the default after concurrent changes', async () => {

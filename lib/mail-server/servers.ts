@@ -14,6 +14,7 @@ import {
   addServer,
   listServers,
   MAIL_SERVERS_MAX,
+  type RenameError,
   removeServer,
   renameServer,
   serversInUse,
@@ -57,18 +58,18 @@ async function add(
   return refuse(deps, auditEntry('mail-server.add', caller, null), fault)
 }
 
+/** @param input.from the name that the caller saw. Without it nothing is changed. */
 async function rename(
   deps: MailServersDeps,
   caller: LocalisedCaller,
-  { id, name: typedName }: { id: string; name: unknown },
+  { id, from, name: typedName }: { id: string; from: string; name: unknown },
 ): Promise<Result<void, NameFault | Gone>> {
   const name = parseName(typedName)
   if (!name.ok) return fail({ kind: 'name', validationError: name.error })
-  const server = { id, name: name.value }
+  const server = { id, from, name: name.value }
   const renamed = await renameServer(deps, server, entryOf('mail-server.rename', caller, id, { name: server.name }))
   if (renamed.ok) return renamed
-  const fault = renamed.error === 'gone' ? ({ kind: 'gone' } as const) : NAME_TAKEN
-  return refuse(deps, entryOf('mail-server.rename', caller, id), fault)
+  return refuse(deps, entryOf('mail-server.rename', caller, id), renameFault(renamed.error))
 }
 
 /** All messages that no rule sends elsewhere use it from now on, including those that are waiting. */
@@ -106,6 +107,13 @@ async function remove(
   if (removed.ok) return removed
   const fault = removed.error === 'gone' ? ({ kind: 'gone' } as const) : ({ kind: 'used', ...removed.error } as const)
   return refuse(deps, entryOf('mail-server.remove', caller, id), fault)
+}
+
+function renameFault(error: RenameError): NameFault | Gone {
+  if (error === 'gone') return { kind: 'gone' }
+  return error === 'name-taken'
+    ? NAME_TAKEN
+    : { kind: 'name', validationError: { key: 'server.renamed', params: error } }
 }
 
 const NAME_TAKEN: NameFault = { kind: 'name', validationError: { key: 'server.taken' } }

@@ -71,14 +71,19 @@ export const addServer = (
     await tx.mailServer.create({ data: { id, name, version: 0, settings: {} } })
   })
 
+/** `name`: another person has chosen it in between. */
+export type RenameError = 'name-taken' | 'gone' | { name: string }
+
 export const renameServer = (
   deps: DbDeps,
-  { id, name }: { id: string; name: string },
+  { id, from, name }: { id: string; from: string; name: string },
   audit: AuditEntry,
-): Promise<Result<void, 'name-taken' | 'gone'>> =>
+): Promise<Result<void, RenameError>> =>
   change(deps, audit, async (tx, refuse) => {
-    const { count } = await tx.mailServer.updateMany({ where: { id, removedAt: null }, data: { name } })
-    if (count !== 1) refuse('gone')
+    const row = await tx.mailServer.findUnique({ where: { id, removedAt: null }, select: { name: true } })
+    if (!row) return refuse('gone')
+    if (row.name !== from) refuse(row)
+    await tx.mailServer.update({ where: { id }, data: { name } })
   })
 
 export const setDefaultServer = (

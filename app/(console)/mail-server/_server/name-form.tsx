@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from 'react'
 import { ActionForm } from '@/components/action-form'
+import { Hidden } from '@/components/hidden'
 import { TextInput } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
@@ -28,7 +29,7 @@ export function NameForm(props: {
 
   return (
     <ActionForm of={sending} className="grid max-w-md gap-3">
-      {server !== null && <input type="hidden" name="server" value={server} />}
+      {server !== null && <Hidden server={server} seenName={name} />}
       <div ref={fields}>
         <TextInput
           key={answer.typed}

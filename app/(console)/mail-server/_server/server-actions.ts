@@ -1,6 +1,7 @@
 'use server'
 
-import { type FormActionOptions, formAction } from '@/app/_server/form-action'
+import { textOf } from '@/app/_form/outcome'
+import { type FormActionOptions, formAction, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { backTo, plainActions } from '@/app/_server/plain-action'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
@@ -45,7 +46,8 @@ export const renameServerAction = formAction<NameState>({
   refused,
   async run(caller, form) {
     const [id, typed] = [serverIn(form), typedName(form)]
-    const renamed = await services().mailServers.rename(caller, { id, name: typed })
+    const renamed = await services().mailServers.rename(caller, { id, from: textOf(form, 'seenName'), name: typed })
+    showEverywhere()
     if (!renamed.ok && renamed.error.kind === 'name')
       return { message: nameError(renamed.error.validationError, caller.locale), typed }
     return renamed.ok ? leadToPage(mailServerPath(id), { done: 'renamed' }) : leadToPage(MAIL_SERVERS_PATH)
