@@ -76,7 +76,7 @@ async function listening(identity: TestIdentity) {
   ending.push(() => database.drop())
   const world = await submissionWorld({ database, identity, entrances: ['starttls', 'tls', 'plain'] })
   ending.push(() => world.close())
-  const open = async (entrance: 'starttls' | 'tls' | 'plain', options: object = {}) => {
+  const secured = async (entrance: 'starttls' | 'tls' | 'plain', options: object = {}) => {
     const talk = await SmtpTalk.connect(world.ports[entrance] ?? 0)
     ending.push(() => talk.close())
     if (entrance !== 'tls') {
@@ -85,9 +85,11 @@ async function listening(identity: TestIdentity) {
       await talk.ask('STARTTLS')
     }
     await talk.secure(options)
-    return (talk.socket as TLSSocket).getPeerX509Certificate()?.serialNumber
+    return talk.socket as TLSSocket
   }
-  return { ...world, database, open }
+  const open = async (...args: Parameters<typeof secured>) =>
+    (await secured(...args)).getPeerX509Certificate()?.serialNumber
+  return { ...world, database, secured, open }
 }
 
 test('M-07 a changed certificate is used for new connections at every port, and one that does not fit its key is not', async () => {
@@ -119,4 +121,22 @@ test('M-07 a client with TLS 1.1 is refused at every port, and its session says 
   await it.close()
   const failed = await it.database.db.submissionSession.findMany({ where: { refusal: 'tls-too-old' } })
   expect(failed.map(({ stages }) => JSON.stringify(stages).split('tls-too-old').length)).toEqual([2, 2])
+})
+
+test('M-07 a device without elliptic curves can send, a client with them gets forward secrecy whatever it prefers, and a weak cipher is refused', async () => {
+  const wish = { dataDir: folder(), name: 'localhost', now: NOW }
+  const it = await listening(await readListenerCertificate(placeOf(null).submission, wish))
+  const cipher = async (entrance: 'starttls' | 'tls', ciphers: string) => {
+    const socket = await it.secured(entrance, { maxVersion: 'TLSv1.2', ciphers: `${ciphers}:@SECLEVEL=0` })
+    return socket.getCipher().name
+  }
+  for (const entrance of ['starttls', 'tls'] as const) {
+    expect(await cipher(entrance, 'AES128-SHA')).toBe('AES128-SHA')
+    expect(await cipher(entrance, 'AES128-SHA:ECDHE-RSA-AES128-SHA')).toBe('ECDHE-RSA-AES128-SHA')
+    for (const weak of ['NULL-SHA256', 'ADH-AES128-SHA256', 'CAMELLIA128-SHA'])
+      await expect(cipher(entrance, weak), weak).rejects.toThrow(/handshake failure/)
+  }
+  await it.close()
+  const sessions = await it.database.db.submissionSession.findMany()
+  expect(sessions.filter(({ stages }) => JSON.stringify(stages).includes('TLSv1.2 AES128-SHA"'))).toHaveLength(2)
 })
