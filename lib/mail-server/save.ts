@@ -24,7 +24,13 @@ import { type RulesAffected, type RulesChoice, rulesForNewSender } from './updat
 /** Someone else removed the mail server in between, or saved `version`. */
 export type Conflict =
   | { kind: 'removed' }
-  | { kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number }
+  | {
+      kind: 'conflict'
+      /** What the refused save was based on, as far as a revision holds it. */
+      base: Partial<MailServerFields>
+      theirs: { by: string; at: Date; fields: MailServerFields }
+      version: number
+    }
 
 export type SaveFault =
   | { kind: 'secret'; fault: SecretFault; field: 'clientSecret' | 'password' }
@@ -183,9 +189,11 @@ export async function conflict(
   const revision = server && (await loadRevision(db, id, version))
   const entry = auditEntry(action, caller, `mail-server:${id}`, { madeOn: basedOn, version })
   if (!server && (await isRemoved({ id, db }))) return refuse({ audit }, entry, { kind: 'removed' })
+  const before = (await loadRevision(db, id, basedOn))?.settings
   return refuse({ audit }, entry, {
     kind: 'conflict',
     version,
+    base: before ? { ...fieldsOf(before, null, rules.clouds), secretExpiresAt: undefined } : {},
     theirs: {
       by: revision?.savedBy ?? '',
       at: revision?.savedAt ?? clock.now(),

@@ -11,6 +11,7 @@ import {
   type RuleFields,
   stepOf,
   stepText,
+  undone,
 } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { PATTERNS_MAX, REGEXES_MAX, RULES_MAX, TEXT_CHARS_MAX } from './rules'
@@ -34,6 +35,36 @@ const pressed = (text: string): PolicyFields => {
   if (!step) throw new Error(text)
   return applyStep(abc, step, 'n')
 }
+
+describe('R-12 a save on an old revision would undo', () => {
+  const to = (recipients: string, id = 'a') => rule(id, { recipients })
+  const base = draft(to('old'), rule('b'))
+  const theirs = draft(to('theirs'), rule('b'))
+  test.each<[string, PolicyFields, PolicyFields, string[]]>([
+    ['a field that both changed', draft(to('mine'), rule('b')), theirs, ['field a.recipients']],
+    ['a field that only the other person changed', base, theirs, ['field a.recipients']],
+    ['no field that only this person changed', draft(to('mine'), rule('b')), base, []],
+    ['no field that both changed alike', draft(to('theirs'), rule('b', { name: 'Mine' })), theirs, []],
+    ['a rule that one person changed and the other removed', draft(rule('b')), theirs, ['added a']],
+    ['the removal of a rule that this person changed', draft(to('mine'), rule('b')), draft(rule('b')), ['removed a']],
+    ['no removal and no new rule of this person alone', draft(to('old'), rule('n')), base, []],
+    ['a new rule of the other person', base, draft(to('old'), rule('b'), rule('n')), ['added n']],
+    ['the default action', base, { ...base, otherwise: 'decline' }, ['otherwise']],
+    ['no default action of this person alone', { ...base, otherwise: 'decline' }, base, []],
+  ])('%s', (_, mine, saved, expected) => {
+    const names = undone(base, mine, saved).map((each) =>
+      each.kind === 'field'
+        ? `field ${each.id}.${each.field}`
+        : [each.kind, ...('rule' in each ? [each.rule.id] : [])].join(' '),
+    )
+    expect(names).toEqual(expected)
+  })
+  test('the other person’s order, if both moved rules', () => {
+    const [first, last] = [moved(abc, 'c', 0), moved(abc, 'a', 2)]
+    expect(undone(abc, first, last)).toMatchObject([{ kind: 'moved' }])
+    expect(undone(abc, first, abc)).toEqual([])
+  })
+})
 
 describe('a button changes the draft', () => {
   test.each([

@@ -152,6 +152,23 @@ export function differences(before: PolicyFields, after: PolicyFields): Differen
   return result
 }
 
+export const differenceKey = (each: Difference): string =>
+  each.kind === 'field'
+    ? `${each.id}.${each.field}`
+    : each.kind === 'otherwise'
+      ? 'otherwise'
+      : `${each.kind}.${each.rule.id}`
+
+/** What a save of `yours` would undo of what another person has changed since `base`. A rule that they changed is `added` if yours lacks it. */
+export function undone(base: PolicyFields, yours: PolicyFields, theirs: PolicyFields): Difference[] {
+  const changed = new Set(
+    differences(base, theirs).flatMap((each) =>
+      each.kind === 'field' ? [differenceKey(each), `added.${each.id}`] : [each.kind, differenceKey(each)],
+    ),
+  )
+  return differences(yours, theirs).filter((each) => changed.has(each.kind === 'moved' ? 'moved' : differenceKey(each)))
+}
+
 /** The smallest set of moved rules: all except a longest run that kept its order. */
 function moves(
   shared: readonly RuleFields[],

@@ -6,12 +6,14 @@ import { type PolicyDeps, sendingBy } from './deps'
 import { differences, type PolicyFields } from './draft'
 import { fieldsOf, type RuleError } from './fields'
 import { NO_RULES, type PolicyRules, serverPicked } from './rules'
-import { loadRules, type StoredRules, writeRevision } from './store'
+import { loadRevision, loadRules, type StoredRules, writeRevision } from './store'
 
 export interface RulesConflict {
   kind: 'conflict'
   /** The revision that a second attempt must be based on. */
   number: number
+  /** The rules that the refused save was based on, or null if they cannot be read. */
+  base: PolicyFields | null
   /** `fields` is null if what is saved cannot be read. */
   theirs: { by: string; at: Date; fields: PolicyFields | null }
 }
@@ -87,8 +89,11 @@ async function conflict(
 ): Promise<Result<never, RulesConflict>> {
   const saved = await loadRules(deps.db)
   const number = saved?.number ?? 0
-  const theirs = theirsOf(saved, deps.clock.now())
-  return refuse(deps, auditEntry(action, caller, 'policy', { madeOn, number }), { kind: 'conflict', number, theirs })
+  const before = madeOn === 0 ? NO_RULES : (await loadRevision(deps.db, madeOn))?.rules
+  return refuse(deps, auditEntry(action, caller, 'policy', { madeOn, number }), {
+    ...{ kind: 'conflict', number, base: before ? fieldsOf(before) : null },
+    theirs: theirsOf(saved, deps.clock.now()),
+  })
 }
 
 function theirsOf(saved: StoredRules | null, at: Date): RulesConflict['theirs'] {

@@ -109,6 +109,7 @@ describe('saving', () => {
         error: {
           kind: 'conflict',
           number: 1,
+          base: { rules: [] },
           theirs: { by: 'admin@contoso.example', fields: { rules: [{ name: `Save ${won}` }] } },
         },
       })

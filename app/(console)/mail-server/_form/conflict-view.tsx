@@ -9,19 +9,22 @@ import { putValue } from './put-value'
 type Field = keyof MailServerFields
 
 /**
- * Two people changed the same settings: shows both values of each field that differs. With scripts a choice is put into the form at
+ * Two people changed the same settings: shows both values of each field that the other person changed and that differs. With scripts a choice is put into the form at
  * once; without them the person enters the value.
  */
 export function ConflictView(props: {
   form: RefObject<HTMLFormElement | null>
+  base: Partial<MailServerFields>
   yours: MailServerFields
   theirs: { by: string; fields: MailServerFields }
   onChosen: () => void
   scripted: boolean
   w: PageLabels
 }) {
-  const { yours, theirs, w } = props
-  const differing = (Object.keys(yours) as Field[]).filter((name) => yours[name] !== theirs.fields[name])
+  const { base, yours, theirs, w } = props
+  const differing = (Object.keys(yours) as Field[]).filter(
+    (name) => ![base[name], yours[name]].includes(theirs.fields[name]),
+  )
 
   function choose(name: Field, value: string | boolean) {
     if (props.form.current) putValue(props.form.current, name, value)

@@ -15,6 +15,7 @@ import { type Assistance, assist, type TidiedValues } from '@/lib/mail-server/as
 import type { MailServerChange } from '@/lib/mail-server/fields'
 import { defaultFields } from '@/lib/mail-server/form-fields'
 import { holdsSecret } from '@/lib/mail-server/paste'
+import type { SaveFault } from '@/lib/mail-server/save'
 import type { RulesAffected, RulesChoice } from '@/lib/mail-server/update-policy-rules'
 import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
@@ -27,7 +28,7 @@ export type FormState =
   /** Nothing was saved or sent. `fields` are the submitted values, or corrected ones that have to be checked. */
   | ({ kind: 'invalid'; errors: FieldTexts; tidied?: Tidied } & Typed)
   /** Someone else saved in between. The next save must be based on `version`. */
-  | ({ kind: 'conflict'; theirs: { by: string; at: Date; fields: MailServerFields }; version: number } & Typed)
+  | (Extract<SaveFault, { kind: 'conflict' }> & Typed)
   /** With `confirm` the form also asks for the password and can then be submitted again. */
   | ({ kind: 'refused'; message: string; confirm?: Confirmation } & Typed)
   | { kind: 'saved'; version: number }

@@ -37,6 +37,7 @@ export function FormNotes(props: FormNotesProps) {
       {answer.kind === 'conflict' && (
         <ConflictView
           form={props.form}
+          base={answer.base}
           yours={answer.fields}
           theirs={answer.theirs}
           onChosen={props.onChosen}

@@ -36,7 +36,7 @@ export async function submitSave(caller: OperatorCaller, form: FormData): Promis
 function saveRefusal(caller: OperatorCaller, form: FormData, fault: SaveFault): FormState {
   switch (fault.kind) {
     case 'conflict':
-      return { kind: 'conflict', ...typedIn(form), theirs: fault.theirs, version: fault.version }
+      return { ...fault, ...typedIn(form) }
     case 'removed':
       return refused(caller, form, 'refused.serverRemoved')
     case 'rules':

@@ -145,6 +145,7 @@ describe('F-66 two administrators', () => {
       kind: 'conflict',
       version: 2,
       fields: { senderName: 'Second' },
+      base: { senderName: world.exchange().senderName },
       theirs: { by: 'admin@contoso.example', fields: { senderName: 'First' } },
     })
     expect(await submitSave(caller, form({ ...keep, senderName: 'Second' }, { version: '2' }))).toEqual({

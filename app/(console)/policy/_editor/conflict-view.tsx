@@ -1,28 +1,34 @@
 import { ConflictNote } from '@/app/(console)/_form/answer-note'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
-import { differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
+import { type PolicyFields, type RuleFields, undone } from '@/lib/policy/draft'
 import { fieldLabel, otherwiseText, rulesIn, Sides, valueText } from './difference-list'
 import type { PolicyLabels } from './labels'
 import { takeValue } from './merge'
 import { nameOf, Sentence } from './sentence'
 
-/** Two people changed the same rules: for each that differs both values, and a button that takes the other's into the draft. */
+/** Two people changed the rules: for each change of the other person both values, and a button that takes theirs into the draft. */
 export function ConflictView(props: {
+  base: PolicyFields | null
   yours: PolicyFields
   theirs: { by: string; fields: PolicyFields | null }
   w: PolicyLabels
 }) {
-  const { yours, theirs, w } = props
+  const { base, yours, theirs, w } = props
   return (
     <ConflictNote title={w.conflict.title} by={theirs.by}>
-      {theirs.fields ? <Compared yours={yours} theirs={theirs.fields} w={w} /> : <p>{w.conflict.unreadable}</p>}
+      {theirs.fields ? (
+        <Compared base={base ?? yours} yours={yours} theirs={theirs.fields} w={w} />
+      ) : (
+        <p>{w.conflict.unreadable}</p>
+      )}
     </ConflictNote>
   )
 }
 
-function Compared({ yours, theirs, w }: { yours: PolicyFields; theirs: PolicyFields; w: PolicyLabels }) {
-  const all = differences(yours, theirs)
+function Compared(props: Record<'base' | 'yours' | 'theirs', PolicyFields> & { w: PolicyLabels }) {
+  const { base, yours, theirs, w } = props
+  const all = undone(base, yours, theirs)
   if (all.length === 0) return <p>{w.conflict.same}</p>
   const ids = rulesIn(all)
   const ruleOf = ({ rules }: PolicyFields, id: string) => rules.find((rule) => rule.id === id)
@@ -31,9 +37,13 @@ function Compared({ yours, theirs, w }: { yours: PolicyFields; theirs: PolicyFie
       <p>{w.conflict.text}</p>
       <ul className="my-3 grid gap-3">
         {ids.map((id) => (
-          <RuleDifference key={id} id={id} yours={ruleOf(yours, id)} theirs={ruleOf(theirs, id)} w={w} />
+          <RuleDifference
+            {...{ id, w, yours: ruleOf(yours, id), theirs: ruleOf(theirs, id) }}
+            key={id}
+            fields={all.flatMap((each) => (each.kind === 'field' && each.id === id ? each.field : []))}
+          />
         ))}
-        {yours.otherwise !== theirs.otherwise && (
+        {all.some(({ kind }) => kind === 'otherwise') && (
           <li className="border-t border-line pt-2">
             <Sides
               title={w.form.otherwise}
@@ -60,19 +70,16 @@ function Compared({ yours, theirs, w }: { yours: PolicyFields; theirs: PolicyFie
 
 function RuleDifference(props: {
   id: string
+  fields: (keyof RuleFields)[]
   yours: RuleFields | undefined
   theirs: RuleFields | undefined
   w: PolicyLabels
 }) {
-  const { id, yours, theirs, w } = props
+  const { id, fields, yours, theirs, w } = props
   const rule = theirs ?? yours
   if (!rule) return null
   const name = nameOf(rule, w)
   const whole = (one: RuleFields | undefined) => (one ? <Sentence rule={one} w={w} /> : w.conflict.none)
-  const fields =
-    yours && theirs
-      ? (Object.keys(yours) as (keyof RuleFields)[]).filter((field) => yours[field] !== theirs[field])
-      : []
   // Only its place differs, which is shown below.
   if (yours && theirs && fields.length === 0) return null
   return (

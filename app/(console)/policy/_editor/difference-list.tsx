@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
-import { type Difference, differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
+import { type Difference, differenceKey, differences, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 import type { PolicyLabels } from './labels'
 import { nameOf, serverName } from './sentence'
 
@@ -10,7 +10,7 @@ export function DifferenceList({ before, after, w }: { before: PolicyFields; aft
   return (
     <ul className="grid gap-2">
       {differences(before, after).map((each) => (
-        <li key={keyOf(each)}>
+        <li key={differenceKey(each)}>
           <DifferenceView difference={each} {...{ place, w }} />
         </li>
       ))}
@@ -22,13 +22,6 @@ export function DifferenceList({ before, after, w }: { before: PolicyFields; aft
 export const rulesIn = (all: readonly Difference[]): string[] => [
   ...new Set(all.flatMap((each) => ('id' in each ? each.id : 'rule' in each ? each.rule.id : []))),
 ]
-
-const keyOf = (each: Difference): string =>
-  each.kind === 'field'
-    ? `${each.id}.${each.field}`
-    : each.kind === 'otherwise'
-      ? 'otherwise'
-      : `${each.kind}.${each.rule.id}`
 
 function DifferenceView(props: { difference: Difference; place: (id: string) => number; w: PolicyLabels }) {
   const { difference, place, w } = props

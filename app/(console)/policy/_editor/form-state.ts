@@ -1,5 +1,6 @@
 import type { DraftPreview, SimulatedDecision } from '@/lib/policy'
 import type { PolicyFields } from '@/lib/policy/draft'
+import type { RulesConflict } from '@/lib/policy/next-revision'
 
 /** The answer of an action, with texts in the operator's language. Rules contain no secret. */
 export type FormState =
@@ -9,12 +10,7 @@ export type FormState =
   /** Nothing was saved. Errors are by field name, or under `rules` if they concern all rules together. */
   | { kind: 'invalid'; fields: PolicyFields; errors: FieldTexts }
   /** Someone else saved in between. `number` is the revision that a second attempt must be based on. */
-  | {
-      kind: 'conflict'
-      fields: PolicyFields
-      theirs: { by: string; at: Date; fields: PolicyFields | null }
-      number: number
-    }
+  | (RulesConflict & { fields: PolicyFields })
   | { kind: 'refused'; fields: PolicyFields; message: string }
   | { kind: 'saved'; number: number }
 
