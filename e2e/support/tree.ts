@@ -105,6 +105,7 @@ export class Tree {
   async tick(job: string): Promise<void> {
     const insert = `INSERT INTO pgboss.job (name, policy) VALUES ('${job}', 'exclusive') ON CONFLICT DO NOTHING RETURNING id`
     await expect.poll(async () => (await this.query(insert)).length, { timeout: JOB_MS }).toBe(1)
+    await this.query(`SELECT pg_notify('pgboss_' || left(encode(sha224('pgboss'), 'hex'), 24), '${job}')`) // as the queue does
   }
 
   databaseUrl(): string {

@@ -1,10 +1,11 @@
 import { EventEmitter, once } from 'node:events'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PgBoss } from 'pg-boss'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { beat, removeExpired } from '../operations/clean-up'
-import { asError, startClockwork } from './jobs'
+import { asError, POLL_S, startClockwork } from './jobs'
 import { isDatabaseReady } from './maintenance/readiness'
 
 let fresh: TestDatabase
@@ -46,6 +47,28 @@ test('R-11 a stop does not wait for a job that waits for its next turn', async (
   expect(await fresh.db.$queryRaw`SELECT state::text FROM pgboss.job WHERE name = 'turns'`).toEqual([
     { state: 'completed' },
   ])
+})
+
+test('a job begins when it is queued, and not at the next poll, also in a queue that an earlier version created', async () => {
+  const report = (error: unknown) => expect.unreachable(String(error))
+  const boss = async () => {
+    const started = new PgBoss({ connectionString: fresh.url, schedule: false, supervise: false })
+    started.on('error', report)
+    await started.start()
+    onTestFinished(() => started.stop({ graceful: false }))
+    return started
+  }
+  await (await boss()).createQueue('at-once', { policy: 'exclusive' })
+  const begun = new EventEmitter()
+  const job = { name: 'at-once', cron: '17 * * * *', run: async () => void begun.emit('begun') }
+  const clockwork = await startClockwork(new Redacted(fresh.url), [job], report)
+  onTestFinished(() => clockwork.stop(1_000))
+  const sender = await boss()
+  for (let at = 0; at < 3; at++) {
+    const isBegun = once(begun, 'begun', { signal: AbortSignal.timeout(POLL_S * 500) })
+    await expect.poll(() => sender.send('at-once'), { interval: 20 }).not.toBeNull() // null while the job before it ends
+    await isBegun
+  }
 })
 
 test('a job that fails is reported as an error with its message and stack', async () => {

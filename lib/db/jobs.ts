@@ -19,6 +19,8 @@ export interface Clockwork {
 /** Two are enough for jobs that run one at a time. */
 const CONNECTIONS_MAX = 2
 const EXPIRE_S = 15 * 60
+/** A new job is notified of. Only without that connection it is looked for this often, else every 30 seconds. */
+export const POLL_S = 10
 /** A dead worker's job is taken up again after this. */
 const HEARTBEAT_S = 60
 
@@ -44,6 +46,7 @@ export async function startClockwork(
     ...connectionOf(databaseUrl, 'postroom clock'),
     max: CONNECTIONS_MAX,
     createSchema: false, // a migration makes it: this role may not
+    useListenNotify: true,
   })
   const stopping = new AbortController()
   boss.on('error', (thrown) => onError(asError(thrown)))
@@ -56,8 +59,9 @@ export async function startClockwork(
         heartbeatSeconds: HEARTBEAT_S,
         retryLimit: 2,
       })
+      await boss.updateQueue(name, { notify: true }) // an earlier version may have created the queue
       await boss.schedule(name, cron)
-      await boss.work(name, { pollingIntervalSeconds: 10 }, () => run(stopping.signal))
+      await boss.work(name, { pollingIntervalSeconds: POLL_S }, () => run(stopping.signal))
     }
   } catch (thrown) {
     await boss.stop({ graceful: false }).catch(() => {}) // its connections
