@@ -9,8 +9,9 @@ export function authorOf(value: string): string | null {
   if (bare === null) return null
   const inBrackets = /^[^<>]*<([^<>]*)>\s*$/.exec(bare)
   const address = parseSenderEmail(inBrackets ? inBrackets[1] : bare)
-  // Without brackets the whole value is the address. A name in front of them may contain neither a list nor a group.
-  if (!address.ok || (inBrackets && /[,;:]/.test(bare.slice(0, bare.indexOf('<'))))) return null
+  // Without brackets the whole value is the address. A name in front of them may contain no list, no group, and no other address.
+  const name = inBrackets ? bare.slice(0, bare.indexOf('<')).trim() : ''
+  if (!address.ok || (/[,;:@]/.test(name) && name.toLowerCase() !== address.value)) return null
   return address.value
 }
 

@@ -12,6 +12,15 @@ test('M-10 a subject of encoded words that fill a header is read up to what is s
   expect(intake).toMatchObject({ value: { subject: 'ABC'.repeat(85) } })
 })
 
+test.each([
+  ['its own address', 'a@contoso.example <a@contoso.example>', 'a@contoso.example'],
+  ['its own address in capitals', 'A@Contoso.example <a@contoso.example>', 'a@contoso.example'],
+  ['another address', 'boss@contoso.example <a@contoso.example>', null],
+  ['another address in quotation marks', '"boss@contoso.example" <a@contoso.example>', 'a@contoso.example'],
+])('M-10 the author of a message whose name is %s', (_, value, author) => {
+  expect(authorOf(value)).toBe(author)
+})
+
 test('M-10 of a list of very many addresses no more are read than show that it has too many', () => {
   expect(addressesOf('a@fabrikam.example, '.repeat(50_000))).toHaveLength(101)
   expect(addressesOf(`"${'B, '.repeat(99)}" <a@fabrikam.example>, `.repeat(2_000))).toHaveLength(101)
