@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { RotationFault } from '../operations/rotate-keys'
 import { type CommandContext, refuse } from './context'
 
 /** What a person reads; the JSON of `status` keeps to its contract. */
@@ -59,14 +60,14 @@ export function register(program: Command, context: CommandContext): void {
     })
 }
 
-function faultLine(
-  fault: { kind: 'no-keys' } | { kind: 'key-wrong'; kid: string } | { kind: 'unreadable'; credentialIds: string[] },
-): string {
+function faultLine(fault: RotationFault): string {
   switch (fault.kind) {
     case 'no-keys':
       return 'There is no key in the key file.'
     case 'key-wrong':
       return `The key ${fault.kid} in the key file is not the one that its id stood for. Put the right one back.`
+    case 'not-started':
+      return `Nothing was changed: the running worker does not know the key ${fault.kid} yet. Restart Postroom, then run this again.`
     case 'unreadable':
       return `Nothing was changed: ${fault.credentialIds.length} stored secrets do not open. Put the key back that sealed them.`
   }

@@ -13,6 +13,7 @@ import { systemClock } from '../kernel/clock'
 import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { channelBinding, type SealedText } from '../kernel/sealing'
+import { beat } from './clean-up'
 import { beginKeyedRecord, checkKeys, type KeyRotationDeps, keyStatus, rotateKeys } from './rotate-keys'
 
 let world: World
@@ -66,6 +67,18 @@ test('S-09 without its key, or with a wrong one, nothing touches the sealed text
     })
   expect(await sealedRows()).toEqual(before)
   expect((await tested(world.mailServer(), keep)).finished?.report.outcome).toBe('accepted')
+})
+
+test('S-08 a rotation to a key that the running worker does not know is refused, and seals everything after its restart', async () => {
+  await checkKeys(servicesWith(world.keys))
+  await saved(world.mailServer(), world.exchange(), 0)
+  const services = servicesWith([newKey('k2'), ...world.keys])
+  const by = { actor: { kind: 'command-line', user: 'root' } as const, origin: caller.origin }
+  await beat(world.database.db, 'worker', new Date())
+  expect(await rotateKeys(services, by)).toEqual({ ok: false, error: { kind: 'not-started', kid: 'k2' } })
+  expect((await sealedRows()).map(({ kid }) => kid)).toEqual(['k1'])
+  await checkKeys(services)
+  expect(await rotateKeys(services, by)).toMatchObject({ ok: true, value: { done: 1, failed: 0 } })
 })
 
 test('S-09 a missing key is named with what it seals', async () => {
