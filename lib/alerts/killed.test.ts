@@ -6,7 +6,7 @@ import { bundledProcess } from '../../tests/support/bundled-process'
 import { createTestAuthority } from '../../tests/support/certificates'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller, newKey } from '../../tests/support/mail-server'
-import { outboxAt } from '../../tests/support/outbox'
+import { outboxAt, SERVER_ID } from '../../tests/support/outbox'
 import type { ReminderOrders } from '../../tests/support/reminders-process'
 import { jsonAnswer, startHttps } from '../../tests/support/servers'
 import { quiet, worldAt } from '../../tests/support/world'
@@ -17,9 +17,9 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '../kernel/time'
 import { composeReminders } from '../services/reminders'
 import { createAlerts } from '.'
 
-/* The worker's turn in a process that is killed with -9 after it has claimed the weekly report or a reminder of an API key. */
-/** With `SOAK=1` one for the report and one for the reminder, otherwise for one of them. */
-const KILLS = process.env.SOAK ? 2 : 1
+/* The worker's turn in a process that is killed with -9 after it has claimed an alert, the weekly report or a reminder of an API key. */
+/** With `SOAK=1` one for each of them, otherwise for one of them. */
+const KILLS = process.env.SOAK ? 3 : 1
 const { database, ending } = databaseOfEach()
 let bundle: string
 beforeAll(async () => {
@@ -64,6 +64,9 @@ async function world(kind: 'mail' | 'webhook') {
   const due = new Date(Math.ceil(Date.now() / HOUR_MS) * HOUR_MS)
   const schedule = { weekday: due.getUTCDay() || 7, hour: due.getUTCHours() }
   expect(await alerts.weekly.save(caller, { ...schedule, channels: [added.value.id], version: 0 })).toBe(true)
+  await db.alertSettings.update({ where: { id: 1 }, data: { kinds: ['server-paused'] } })
+  const pausedAt = new Date(Date.now() - HOUR_MS)
+  await db.mailServer.update({ where: { id: SERVER_ID }, data: { pausedAt, pausedBy: 'admin@contoso.example' } })
   await db.client.create({
     data: {
       ...{ id: newId(), way: 'api-key', kind: 'application', name: 'Billing', senders: ['billing@contoso.example'] },
@@ -93,22 +96,25 @@ async function world(kind: 'mail' | 'webhook') {
   }
   return { db, inbox, turn, heal }
 }
-const SUBJECTS = [/^\[?.*API key/, /^Weekly report/]
+const SUBJECTS = [/^\[?.*API key/, /^Weekly report/, /^“Mail server” is paused$/]
 
-test('R-16 R-26 F-55 kill -9 between claim and mail: the weekly report and the reminder of an API key are each one mail', async () => {
+test('R-16 R-25 R-26 F-55 kill -9 between an alert and its notification, or between claim and mail: alert, weekly report and reminder of an API key are each one mail', async () => {
   const { db, turn } = await world('mail')
   const blocker = new pg.Client({ connectionString: database.url })
   await blocker.connect()
   ending.push(() => blocker.end())
-  const waiting = () => blocker.query(`SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '"Message"'::regclass`)
-  for (let killed = 0; killed < KILLS; killed++) {
-    // It may read, and waits when it puts the mail into the outbox.
-    await blocker.query('BEGIN; LOCK TABLE "Message" IN SHARE MODE')
+  const waiting = () =>
+    blocker.query(`SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+      WHERE NOT l.granted`)
+  for (const table of ['Reminder', ...Array(KILLS).fill('Message')]) {
+    // It may read, and waits when it stores the notification of the alert that it has just stored, or puts a mail into the outbox.
+    await blocker.query(`BEGIN; LOCK TABLE "${table}" IN SHARE MODE`)
     const { child, ended } = turn(MINUTE_MS)
     await expect.poll(async () => (await waiting()).rowCount, { timeout: 20_000 }).toBeGreaterThan(0)
     child.kill('SIGKILL')
     await ended
     await blocker.query('ROLLBACK')
+    await expect.poll(() => db.alert.count()).toBe(table === 'Reminder' ? 0 : 1)
   }
   expect(await db.message.count()).toBe(0)
   await turn(5 * MINUTE_MS).ended
@@ -116,7 +122,7 @@ test('R-16 R-26 F-55 kill -9 between claim and mail: the weekly report and the r
   expect(subjects).toEqual(SUBJECTS.map((subject) => expect.stringMatching(subject)))
 }, 60_000)
 
-test('R-16 R-26 F-55 kill -9 while the answer of a webhook is awaited: what may have arrived comes again once, with the same deliveryId', async () => {
+test('R-16 R-25 R-26 F-55 kill -9 while the answer of a webhook is awaited: what may have arrived comes again once, with the same deliveryId', async () => {
   const { inbox, turn, heal } = await world('webhook')
   const posts = () => inbox.requests.map((text) => JSON.parse(text.slice(text.indexOf('\r\n\r\n') + 4)))
   for (let killed = 1; killed <= KILLS; killed++) {
@@ -128,7 +134,7 @@ test('R-16 R-26 F-55 kill -9 while the answer of a webhook is awaited: what may 
   heal()
   await turn(5 * MINUTE_MS).ended
   const all = posts().map(({ type, deliveryId }) => `${type} ${deliveryId}`)
-  expect(all).toHaveLength(KILLS + 2)
-  expect(new Set(all).size).toBe(2)
-  expect(new Set(posts().map(({ type }) => type)).size).toBe(2)
+  expect(all).toHaveLength(KILLS + 3)
+  expect(new Set(all).size).toBe(3)
+  expect(new Set(posts().map(({ type }) => type)).size).toBe(3)
 }, 60_000)

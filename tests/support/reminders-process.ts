@@ -1,5 +1,5 @@
 /**
- * For tests only: one turn of the worker that plans and sends the weekly report and reminders, in a process that may be killed. Its orders
+ * For tests only: one turn of the worker that plans and sends alerts, the weekly report and reminders, in a process that may be killed. Its orders
  * are JSON in the environment.
  */
 import { createAlerts } from '../../lib/alerts'
@@ -45,6 +45,7 @@ const reminders = composeReminders({
   alerts,
   credentials: { expiring, login: unused, renew: unused },
 })
+await alerts.watch()
 await alerts.weekly.plan()
 await reminders.work()
 process.exit(0)
