@@ -99,23 +99,38 @@ test.each(LOCALES)('%s: an error of one sentence has no full stop, as a label ha
   expect(sentences).toEqual([])
 })
 
-/** The errors of fields outside `validation`. They are shown away from their field, so they begin with its label. */
+/** Errors of fields outside `validation` that are shown away from their field, so they begin with its label. Most are found without this list. */
 const WITH_LABEL: Partial<Record<Namespace, RegExp>> = {
   people: /^fault\.(?:wrong-|email-|confirm-email|role-unknown|password-)/,
-  credentials:
-    /^fault\.(?:no-file|days|owner|feedName)|^graph\.cannot\.object-id-|\.object-id-needed$|^graph\.ahead\.invalid$/,
-  reminders: /^add\.\w+Invalid$|^thresholds\.invalid$/,
+  credentials: /^certificate\.|^fault\.(?:no-file|days|owner|feedName)|^graph\.cannot\.object-id-|\.object-id-needed$/,
   'set-up': /^propagation\.refused\.recipient$/,
-  messages: /^retention\.invalid$/,
 }
+/** A key so named is an error of a field, and so is a text of this form. */
+const NAMED = /(?:^|\.)(?:wrong|invalid)(?:-[\w-]+)?(?=\.|$)|(?:Invalid|TooMany|TooLong)$/
+const WORDED = /^[^:.]{2,80}: (?:enter|choose|too|not|incorrect|already)\b/
+/** Texts about a form, a link, a key file or a request as a whole, which only have such a name. */
+const OF_NO_FIELD =
+  /^alerts settings\.invalid$|^people (?:setUp\.invalid|system\.degraded\.keys\.wrong)$|^set-up script\./
+/** They are about what other programs sent, not about forms. */
+const NO_FORMS: readonly Namespace[] = ['validation', 'diagnosis', 'submission', 'help', 'browser']
 
-test.each(LOCALES)('%s: an error of a field that is shown elsewhere begins with the label of the field', (locale) => {
-  const wrong = Object.entries(WITH_LABEL).flatMap(([namespace, keys]) => {
-    const entries = textsOf(MESSAGES[locale][namespace as Namespace])
+/** Those that are listed, and those that show it by their name or words, so that a new one is found. */
+const isFieldError = (namespace: Namespace, key: string, english: string): boolean =>
+  !NO_FORMS.includes(namespace) &&
+  !OF_NO_FIELD.test(`${namespace} ${key}`) &&
+  (NAMED.test(key) || (WORDED.test(english) && !english.startsWith('{')) || WITH_LABEL[namespace]?.test(key) === true)
+
+test.each(LOCALES)('%s: an error of a field begins with the label of the field, or continues it', (locale) => {
+  const wrong = NAMESPACES.flatMap((namespace) => {
+    const english = new Map(textsOf(MESSAGES.en[namespace]))
+    const entries = textsOf(MESSAGES[locale][namespace])
     const labels = new Set(entries.map(([, text]) => text))
-    const errors = entries.filter(([key]) => keys.test(key))
-    expect(errors, namespace).not.toEqual([])
-    return errors.filter(([, text]) => !labels.has(text.slice(0, text.indexOf(': '))))
+    const errors = entries.filter(([key]) => isFieldError(namespace, key, english.get(key) ?? ''))
+    if (namespace in WITH_LABEL) expect(errors, namespace).not.toEqual([])
+    return errors
+      .filter(([key, text]) => !(CONTINUES.test(text) && !WITH_LABEL[namespace]?.test(key)))
+      .filter(([, text]) => !labels.has(text.slice(0, text.indexOf(': '))))
+      .map(([key, text]) => `${namespace} ${key}: ${text}`)
   })
   expect(wrong).toEqual([])
 })
