@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import entries from '../../tests/data/bad-inputs.json'
 import { credentialsWorld } from '../../tests/support/credentials-world'
 import { caller, saved, tested } from '../../tests/support/mail-server'
 import { Redacted } from '../kernel/redacted'
@@ -724,7 +725,11 @@ describe('Dates', () => {
       [Number.POSITIVE_INFINITY],
       Array.from({ length: 12 }, (_, day) => day + 1),
     ]
-    for (const thresholdsDays of wrong)
+    const listed = (entries as { field: string; value: unknown; normalised?: unknown; expect: string }[]).filter(
+      ({ field }) => field === 'reminder_days',
+    )
+    const refused = listed.filter(({ expect: wanted }) => wanted === 'reject').map(({ value }) => value as number[])
+    for (const thresholdsDays of [...wrong, ...refused])
       expect(await own.credentials.saveWatch(caller, { ...change, version: 1, thresholdsDays })).toMatchObject({
         error: { kind: 'invalid', problem: 'thresholds' },
       })
@@ -737,6 +742,13 @@ describe('Dates', () => {
         error: { kind: 'changed' },
       })
     expect((await own.credentials.watch()).thresholdsDays).toEqual([90, 7, 0])
+    const taken = listed.filter(({ expect: wanted }) => wanted !== 'reject')
+    for (const [nth, { value, normalised = value }] of taken.entries()) {
+      const saving = { ...change, version: 1 + nth, thresholdsDays: value as number[] }
+      expect(await own.credentials.saveWatch(caller, saving)).toMatchObject({ ok: true })
+      // On the day itself there always is one.
+      expect((await own.credentials.watch()).thresholdsDays).toEqual([...(normalised as number[]), 0])
+    }
   })
 })
 

@@ -488,6 +488,10 @@ test('M-02 M-03 W-03 the corpus of bodies, keys and credentials is answered as i
     })
     expect([status, body], `${note}: the same answer as without a key`).toEqual([401, absent])
   }
+  for (const { value, expect: wanted, note } of corpus('page_size')) {
+    const { status } = await it.call(`/messages?limit=${encodeURIComponent(String(value))}`, { key: secret })
+    expect(status, note).toBe(wanted === 'reject' ? 400 : 200)
+  }
   for (const { value, expect: wanted, note } of corpus('api_key_name')) {
     const added = await it.key({ name: String(value) }).then(
       () => 'accept',
