@@ -1,3 +1,4 @@
+import { randomBytes, randomInt } from 'node:crypto'
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority } from '../../tests/support/certificates'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
@@ -70,6 +71,47 @@ test.each([
     expect((await connection.send({ bytes: Buffer.from(text), envelope, needsUtf8: false }, options)).ok).toBe(true)
   expect(server.messages).toEqual([arrives, arrives])
 })
+
+/** The short one leaves in one write. With `SOAK=1` the other one has 5 MiB. */
+const RANDOM_BYTES = [1_000, (process.env.SOAK ? 5 : 0.25) * 1024 ** 2]
+const PIECES = ['\r\n.\r\n', '\n.\n', '\r.\r', '\r', '\n', '.', ' ', '\t', '€', 'ä'.repeat(60), 'x'.repeat(1_500)]
+/** Of every character that a text may have, with many line ends, dots and long lines. */
+function randomText(bytes: number): string {
+  let text = '\r\n.\r'
+  while (text.length < bytes) {
+    const odd = PIECES[randomInt(3 * PIECES.length)]
+    text +=
+      odd ??
+      randomBytes(50)
+        .toString('latin1')
+        .replace(/(?![\r\n\t])\p{Cc}/gu, '')
+  }
+  return text
+}
+
+test.each(RANDOM_BYTES)(
+  'M-05 a random text of %i octets is one message on the wire: CRLF line ends, no line over 998 octets, one final dot',
+  async (bytes) => {
+    const extensions = (isSecured: boolean) => [isSecured ? 'AUTH XOAUTH2' : 'STARTTLS', '8BITMIME']
+    const { server, send, connection } = await connected({ extensions })
+    const message = await compose({ ...MAIL, text: randomText(bytes), html: randomText(bytes) })
+    if (!message) throw new Error('not composed')
+    const options = { signal: AbortSignal.timeout(200_000), dryRun: false, onStep() {} }
+    expect(await connection.send(message, options)).toMatchObject({ ok: true })
+    expect((await send('next')).result.ok).toBe(true)
+    // The server takes everything after the first final dot as commands, and then as the next message.
+    const [wire = '', next] = server.messages
+    expect(server.messages).toHaveLength(2)
+    expect(next).toContain('Subject: next')
+    const verbs = server.commands.slice(server.commands.indexOf('DATA')).map((line) => line.split(' ')[0])
+    expect(verbs).toEqual(['DATA', 'MAIL', 'RCPT', 'DATA'])
+    expect(/\0|\r(?!\n)|(?<!\r)\n/.exec(wire)).toBeNull()
+    expect(Math.max(...wire.split('\r\n').map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(998)
+    const composed = message.bytes.toString().replace(/\r\n|\r|\n/g, '\r\n')
+    expect(`${wire.replace(/^\.\./gm, '.')}\r\n` === composed, 'it arrives as composed').toBe(true)
+  },
+  300_000,
+)
 
 test('F-40 a server that closes after a message costs the connection, not the message', async () => {
   const { send, connection } = await connected({

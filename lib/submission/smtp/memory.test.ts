@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -47,8 +47,45 @@ async function startListener() {
 const peakMib = ({ pid }: ChildProcess): number =>
   Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
 
+/** What a refused message may add to the peak: pieces that V8 has not collected yet (31 MiB on 28 November 2026), but not its 29 MB as well. */
+const REFUSED_MIB = 45
+const REFUSED_LINES = 29_000
+const LINE = `${'x'.repeat(998)}\r\n`
+
+/** Of an open file; empty if it was closed since it was listed. */
+function placeOf(link: string): string {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return ''
+  }
+}
+
+/** A message of 29 MB is written into a file up to the limit of 25 MiB. After that its file is gone, and the rest is dropped. */
+async function refuseTooLarge(talk: SmtpTalk, child: ChildProcess, spoolFolder: string): Promise<void> {
+  const files = () =>
+    readdirSync(`/proc/${child.pid}/fd`).filter((name) =>
+      placeOf(`/proc/${child.pid}/fd/${name}`).startsWith(spoolFolder),
+    ).length
+  expect(await talk.envelope(SENDER, 'anna@fabrikam.example')).toMatch(/^354 /)
+  expect(await talk.ask('Subject: small\r\n\r\nx\r\n.')).toMatch(/^250 /)
+  const before = peakMib(child)
+  expect(await talk.envelope(SENDER, 'anna@fabrikam.example')).toMatch(/^354 /)
+  talk.send(`Subject: too large\r\n\r\n`)
+  const send = (lines: number) => {
+    for (let left = lines; left > 0; left -= 1_000) talk.send(LINE.repeat(1_000))
+  }
+  send(10_000)
+  await expect.poll(files).toBe(1)
+  send(REFUSED_LINES - 10_000)
+  await expect.poll(files, { message: 'before the message has ended' }).toBe(0)
+  expect(await talk.ask('.')).toMatch(/^552 5\.3\.4 /)
+  expect(peakMib(child) - before).toBeLessThan(REFUSED_MIB)
+  talk.close()
+}
+
 test.skipIf(!existsSync('/proc/self/status'))(
-  `R-21 M-09 a listener that gets ten messages of 25 MiB at once and ${SMALL_MAILS} small ones uses less than ${BAR_MIB} MiB and leaves no file`,
+  `R-21 M-09 a listener that gets ten messages of 25 MiB at once and ${SMALL_MAILS} small ones uses less than ${BAR_MIB} MiB and leaves no file, and one of 29 MB before needs no more memory or disk for being refused`,
   { timeout: SOAK ? 900_000 : 120_000 },
   async () => {
     const it = await submissionWorld({ database, entrances: [] })
@@ -63,6 +100,7 @@ test.skipIf(!existsSync('/proc/self/status'))(
       expect(await talk.begin(client)).toMatch(/^235 /)
       return talk
     }
+    await refuseTooLarge(await begun(), child, spoolFolder)
     const large = Array.from({ length: LARGE.mails }, async () => {
       const talk = await begun()
       expect(await talk.envelope(SENDER, 'anna@fabrikam.example')).toMatch(/^354 /)
@@ -80,7 +118,7 @@ test.skipIf(!existsSync('/proc/self/status'))(
     await Promise.all([...large, ...small])
     expect(peakMib(child)).toBeLessThan(BAR_MIB)
     expect(readdirSync(spoolFolder)).toEqual([])
-    expect(await database.db.message.count()).toBe(LARGE.mails + SMALL_MAILS)
+    expect(await database.db.message.count()).toBe(1 + LARGE.mails + SMALL_MAILS)
     // The text begins after the header, which ends with the first empty line.
     const digest = createHash('sha256').update(whole).digest('hex')
     const [equal] = await database.db.$queryRaw<{ count: bigint }[]>`
