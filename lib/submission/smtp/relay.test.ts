@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 import pg from 'pg'
 import { expect, test } from 'vitest'
 import entries from '../../../tests/data/bad-inputs.json'
+import { apiWorld } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
@@ -263,15 +266,17 @@ test.each([
 
 test('M-07 A-11 of 40 guesses by SMTP through two listeners and by HTTP, five are answered in all', async () => {
   const [it, other, third] = [await world(), await listener(), await listener()]
+  const api = await apiWorld({ database })
+  ending.push(() => api.close())
   const bySmtp = async (port: number | undefined, nth: number) => {
     const talk = await it.open(port, '127.0.0.6')
     await talk.begin()
     return (await talk.logIn(it.relay.login, `guess ${nth}`)).startsWith('535')
   }
   const byKey = async (nth: number) => {
-    const key = new Redacted(`prk_${String(nth).padStart(43, 'A')}`)
-    const checked = await other.submission.authentication.byKey(key, '127.0.0.6')
-    return !checked.ok && checked.error.why === 'wrong'
+    const status = await readMessages(api.origin, `prk_${String(nth).padStart(43, 'A')}`, '127.0.0.6')
+    expect([401, 429]).toContain(status)
+    return status === 401
   }
   const guess = (nth: number) =>
     nth % 4 === 3 ? byKey(nth) : bySmtp(nth % 2 ? it.ports.starttls : other.ports.starttls, nth)
@@ -283,7 +288,19 @@ test('M-07 A-11 of 40 guesses by SMTP through two listeners and by HTTP, five ar
   const talk = await it.open(third.ports.starttls, '127.0.0.6')
   await talk.begin()
   expect(await talk.logIn(it.relay.login, it.relay.secret)).toMatch(/^421 /)
+  // Nor is a right key, from there; from elsewhere it is.
+  const { secret } = await it.client({ name: 'Key', senders: SENDERS, scopes: 'read' }, 'api-key')
+  expect(await readMessages(api.origin, secret, '127.0.0.6')).toBe(429)
+  expect(await readMessages(api.origin, secret, '127.0.0.7')).toBe(200)
 })
+
+/** `GET /api/v1/messages` from an address of this machine. @returns the status */
+async function readMessages(origin: string, key: string, localAddress: string): Promise<number> {
+  const options = { localAddress, family: 4, headers: { authorization: `Bearer ${key}` } }
+  const [answer] = (await once(get(`${origin}/api/v1/messages`, options), 'response')) as [IncomingMessage]
+  answer.resume()
+  return answer.statusCode ?? 0
+}
 
 test('A-11 of 40 guesses by password and by key from one IPv6 /64, each from another address, 25 are compared, and a client gets in from the /64 it is known from', async () => {
   const it = await world()
