@@ -2,15 +2,16 @@ import { readdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
 import { expect, test } from 'vitest'
+import { apiWorld } from '../../../tests/support/api-server'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { canMount, fill, onSmallVolume, smallVolume, unmount } from '../../../tests/support/small-volume'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
-import { submissionWorld } from '../../../tests/support/submission'
 import { quiet } from '../../../tests/support/world'
 
 const { database, ending } = databaseOfEach()
 const mayMount = canMount()
 const SENDER = 'scanner@contoso.example'
+const MAIL = { to: 'anna@fabrikam.example', subject: 'q', text: 'ok' }
 
 async function begun(spoolFolder?: string) {
   const logged: string[] = []
@@ -19,7 +20,7 @@ async function begun(spoolFolder?: string) {
     warn: (text: string) => logged.push(`warn ${text}`),
     error: (text: string) => logged.push(`error ${text}`),
   }
-  const it = await submissionWorld({ database, log, ...(spoolFolder && { spoolFolder }) })
+  const it = await apiWorld({ database, log, entrances: ['starttls'], ...(spoolFolder && { spoolFolder }) })
   ending.push(() => it.close())
   const talk = await SmtpTalk.connect(it.ports.starttls ?? 0)
   ending.push(() => talk.close())
@@ -30,7 +31,17 @@ async function begun(spoolFolder?: string) {
       ? talk.ask(`Subject: q\r\n\r\n${`${'x'.repeat(78)}\r\n`.repeat(lines)}.`)
       : envelope
   }
-  return { ...it, talk, submit, logged }
+  const { secret } = await it.client({ name: 'Shop', scopes: 'send' }, 'api-key')
+  const post = async (lines: number): Promise<string> => {
+    const file = {
+      filename: 'a',
+      contentType: 'text/plain',
+      contentBase64: Buffer.alloc(80 * lines, 'x').toString('base64'),
+    }
+    const { status, body } = await it.call('/messages', { key: secret, body: { ...MAIL, attachments: [file] } })
+    return `${status} ${body.code}`
+  }
+  return { ...it, talk, submit, post, logged }
 }
 
 /** Every stored message has its text and its recipient. */
@@ -42,10 +53,10 @@ async function stored(): Promise<number> {
 }
 
 test.skipIf(!mayMount)(
-  'R-10 F-51 while the disk of the database is full clients get 452, and freeing space is enough',
+  'R-10 F-51 while the disk of the database is full clients get 452 and 507, and freeing space is enough',
   async () => {
     const volume = await onSmallVolume(database, ending)
-    const { submit } = await begun()
+    const { submit, post } = await begun()
     const filler = path.join(volume, 'filler')
     fill(filler)
     let accepted = 0
@@ -55,27 +66,34 @@ test.skipIf(!mayMount)(
       answer = await submit(1_000)
     }
     expect(answer).toMatch(/^452 4\.3\.1 The disk is full/)
+    expect(await post(1_000)).toBe('507 disk-full')
     expect(await stored()).toBe(accepted)
     rmSync(filler)
     await expect.poll(() => submit(1_000)).toMatch(/^250 /)
-    expect(await stored()).toBe(accepted + 1)
+    expect(await post(1_000)).toMatch(/^202 /)
+    expect(await stored()).toBe(accepted + 2)
   },
 )
 
 test.skipIf(!mayMount)(
-  'R-10 F-51 while the disk for large messages is full they get 452, small ones are accepted, and no file is left',
+  'R-10 F-51 while the disk for large messages is full they get 452 and 507, small ones are accepted, and no file is left',
   async () => {
     const volume = smallVolume() ?? ''
     ending.push(() => unmount(volume))
-    const { submit, spoolFolder } = await begun(path.join(volume, 'spool'))
+    const { submit, post, spoolFolder } = await begun(path.join(volume, 'spool'))
+    // The API opens its folder with the first body.
+    expect(await post(10)).toMatch(/^202 /)
     const filler = path.join(volume, 'filler')
     fill(filler)
     expect(await submit(20_000)).toMatch(/^452 4\.3\.1 The disk is full/)
+    expect(await post(20_000)).toBe('507 disk-full')
     expect(await submit(10)).toMatch(/^250 /)
+    expect(await post(10)).toMatch(/^202 /)
     rmSync(filler)
     expect(await submit(20_000)).toMatch(/^250 /)
+    expect(await post(20_000)).toMatch(/^202 /)
     expect(readdirSync(spoolFolder)).toEqual([])
-    expect(await stored()).toBe(2)
+    expect(await stored()).toBe(5)
   },
 )
 
@@ -95,7 +113,7 @@ test('R-09 F-48 while the database is away clients get 451 on an open connection
   await database.allow(true)
   await expect.poll(() => submit(10), { timeout: 10_000 }).toMatch(/^250 /)
   expect(await late.logIn(other.login, other.secret)).toMatch(/^235 /)
-  expect(await submission.clients.list()).toHaveLength(2)
+  expect(await submission.clients.list()).toHaveLength(3)
   expect(await stored()).toBe(2)
 })
 
