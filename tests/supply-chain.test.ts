@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { billOfMaterials } from '../tools/sbom.mjs'
 
 interface Locked {
@@ -119,6 +120,25 @@ function shipped(): Set<string> {
   follow('', { ...manifest.dependencies, ...manifest.optionalDependencies })
   return new Set(entries.values())
 }
+
+test('P-03 the shipped packages are compared with published advisories every day', () => {
+  const { on, jobs } = parse(read('.github/workflows/advisories.yml'))
+  expect(on.schedule).toEqual([{ cron: expect.stringMatching(/^\d+ \d+ \* \* \*$/) }])
+  expect(jobs.audit.steps.at(-1)).toEqual({ run: 'npm audit --omit=dev --audit-level=high' })
+})
+
+test('P-05 the image and its example take every right away, limit memory and hand secrets over as files', () => {
+  const image = read('packaging/Containerfile')
+  expect(image.match(/^USER .*/gm)).toEqual(['USER 65532:65532'])
+  expect(image).toMatch(/^HEALTHCHECK /m)
+  const { postroom } = parse(read('packaging/compose.yaml')).services
+  expect(postroom).toMatchObject({
+    ...{ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], mem_limit: '2g' },
+    secrets: ['database-url', 'auth-secret', 'keys'],
+  })
+  const named = Object.keys(postroom.environment).filter((name) => /SECRET|KEY|DATABASE|PASSWORD|TOKEN/.test(name))
+  expect(named.filter((name) => !name.endsWith('_FILE'))).toEqual([])
+})
 
 test('P-04 an even Node line is asked for, and no end of it is open below the floor of Prisma', () => {
   expect(manifest.engines.node).toMatch(/>=20\.19 <21/)

@@ -30,7 +30,7 @@ async function world() {
   return { outbox, ended, left, bodies }
 }
 
-test('by default messages are removed 90 days after they ended, texts of failed ones after 30, and waiting or held messages never', async () => {
+test('U-05 by default messages are removed 90 days after they ended, texts of failed ones after 30, and waiting or held messages never', async () => {
   const { outbox, ended, left, bodies } = await world()
   await ended('delivered', 91)
   const textless = await ended('failed', 31)
@@ -42,7 +42,7 @@ test('by default messages are removed 90 days after they ended, texts of failed 
   expect(await database.db.recipient.count()).toBe(4)
 })
 
-test('saved periods apply from the next removal on, and hourly counters are kept for 31 days in any case', async () => {
+test('U-05 saved periods apply from the next removal on, and hourly counters are kept for 31 days in any case', async () => {
   const { outbox, ended, left, bodies } = await world()
   await ended('failed', 3)
   const remaining = await ended('failed', 1.5)
