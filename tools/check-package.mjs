@@ -1,16 +1,25 @@
 // `npm run check:package`: two builds of the archive are the same to the byte, and it starts unpacked, without npm and without a network.
+// The systemd unit exposes little, where systemd can say so.
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 
 /** From the archive to a console that answers. */
 const READY_MS_MAX = 60_000
+/** Of `systemd-analyze security`, from 0 to 10. */
+const EXPOSURE_MAX = 1.5
 const root = path.resolve(import.meta.dirname, '..')
 const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-package-'))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))
+
+const unit = readFileSync(path.join(root, 'packaging/postroom.service'), 'utf8')
+checkExposure('the unit', unit)
+// As its comment and docs/installing.md say.
+const lowPorts = unit.replace(/^#(?=\w+=CAP_NET_BIND_SERVICE$)/gm, '').replace(/^PrivateUsers=yes\n/m, '')
+checkExposure('the unit with ports below 1024', lowPorts)
 
 const first = packageDigest()
 const second = packageDigest()
@@ -44,6 +53,16 @@ check(
   readyMs <= READY_MS_MAX,
 )
 check('pages answer, and it stops in order', code === 0 && !said.includes('no answer'))
+
+function checkExposure(what, text) {
+  const place = path.join(home, 'postroom.service')
+  writeFileSync(place, text)
+  const { stdout, error } = spawnSync('systemd-analyze', ['security', '--offline=yes', place], { encoding: 'utf8' })
+  if (error?.code === 'ENOENT')
+    return console.log(`not checked: the exposure of ${what}, because systemd-analyze is missing`)
+  const level = /Overall exposure level for \S+: ([\d.]+)/.exec(stdout)?.[1]
+  check(`the exposure of ${what} is ${level} (at most ${EXPOSURE_MAX})`, Number(level) <= EXPOSURE_MAX)
+}
 
 function probe(at) {
   return `Promise.all(['/health/ready','/sign-in'].map((page) => fetch('http://localhost:${at}'+page).then(({ ok }) => ok || console.error('no answer', page)))).catch((error) => console.error('no answer', error))`
