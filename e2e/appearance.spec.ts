@@ -2,7 +2,7 @@ import { expect, test } from './support/fixtures'
 import { FormClient } from './support/form-client'
 import { holdRequests } from './support/hold-requests'
 import { Keyboard } from './support/keyboard'
-import { coloursLookRight, looksRight } from './support/looks'
+import { coloursLookRight, looksRight, THEMES } from './support/looks'
 import { EXCHANGE, MailServerPage, RECIPIENT } from './support/mail-server-page'
 
 const PAGES = [
@@ -26,11 +26,13 @@ test('every page of a new console has no accessibility fault in either theme and
   await looksRight(page, '/sign-in')
   await coloursLookRight(page, '/sign-in')
   await signIn('admin')
-  for (const path of PAGES) {
+  for (const [at, path] of PAGES.entries()) {
     await page.goto(path)
     await expect(page.getByRole('heading', { level: 1 })).toBeVisible()
     await looksRight(page, path)
-    await coloursLookRight(page, path)
+    // What is behind a text is the same in both themes, in which `colours.test.ts` compares every pair.
+    const themes = process.env.SOAK ? THEMES : THEMES.filter((_, theme) => theme === at % 2)
+    await coloursLookRight(page, path, { themes })
   }
 })
 

@@ -69,8 +69,9 @@ test('every component of the style guide looks right and as before in both theme
   await coloursLookRight(page, 'styleguide')
   await page.getByRole('button', { name: 'More actions' }).click()
   await expect(page.getByRole('link', { name: 'Rename' })).toBeVisible()
-  await looksRight(page, 'styleguide-menu')
-  await coloursLookRight(page, 'styleguide-menu')
+  const within = ':popover-open'
+  await looksRight(page, 'styleguide-menu', within)
+  await coloursLookRight(page, 'styleguide-menu', { within })
   await page.keyboard.press('Escape')
   await looksAsBefore(page)
   await opensBelowItsName(page)

@@ -11,7 +11,7 @@ const RULES: RunOptions = {
   rules: { 'color-contrast': { enabled: false } },
 }
 const ABOUT_COLOURS: RunOptions = { runOnly: ['color-contrast', 'link-in-text-block'] }
-const THEMES = ['light', 'dark'] as const
+export const THEMES = ['light', 'dark'] as const
 /** The widest arrangement of the pages in its narrowest window, which most tests have anyway, and the narrowest of all. */
 const WIDTHS = [1280, 320]
 const HEIGHT = 720
@@ -29,12 +29,16 @@ export async function looksRight(page: Page, where: string, within?: string): Pr
   await fits(page, where)
 }
 
-/** Axe finds every text of the current page readable in both themes, on what is really behind it. */
-export async function coloursLookRight(page: Page, where: string): Promise<void> {
-  for (const colorScheme of THEMES) {
+/** Axe finds every text of the current page, or of the part with this selector, readable in both themes, on what is really behind it. */
+export async function coloursLookRight(
+  page: Page,
+  where: string,
+  { themes = THEMES, within }: { themes?: readonly (typeof THEMES)[number][]; within?: string } = {},
+): Promise<void> {
+  for (const colorScheme of themes) {
     // Without transitions, so that no colour is half way between two themes.
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    expect(await faultsOf(page, ABOUT_COLOURS), `${where} in the ${colorScheme} theme`).toEqual([])
+    expect(await faultsOf(page, ABOUT_COLOURS, within), `${where} in the ${colorScheme} theme`).toEqual([])
   }
 }
 

@@ -1,4 +1,5 @@
-import type { Page } from '@playwright/test'
+import { expect, type Page } from '@playwright/test'
+import { exchangeFields, mailServerForm, startTest } from './calls'
 import { MailServerPage, RECIPIENT } from './mail-server-page'
 import { storeMessage } from './messages'
 import type { Tree } from './tree'
@@ -65,9 +66,12 @@ export const addMessagesOfADay = (tree: Tree) => tree.query(MESSAGES_OF_A_DAY)
 export async function addSampleData(page: Page, tree: Tree): Promise<void> {
   const { simulator } = tree
   await new MailServerPage(page).setUpExchange(simulator.facts)
+  const saved = mailServerForm({ ...exchangeFields(simulator.facts), clientSecretChange: 'keep', clientSecret: '' }, 1)
   await simulator.change('unregister-service-principal')
-  await tree.command('mail-server', 'test', '--to', RECIPIENT)
+  const failed = await startTest(tree, await page.context().cookies(), saved)
+  expect(await failed.text()).toContain('"outcome":"failed"')
   await simulator.reset()
+  // The console would use the token of before.
   await tree.command('mail-server', 'test', '--to', RECIPIENT)
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '12 days', "expirySource" = 'entered'`)
   for (const message of MESSAGES) await storeMessage(tree, message)
