@@ -96,6 +96,8 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
   )
   if (clients.length === 0) return name ?? t('table.none')
   const field = `client-${address}`
+  // A proposal: nothing is linked before a person saves it.
+  const likely = clients.find(({ senders }) => senders.includes(address))
   return (
     <>
       {name}
@@ -116,7 +118,7 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
             <select
               id={field}
               name="client"
-              defaultValue={client?.id ?? ''}
+              defaultValue={client?.id ?? likely?.id ?? ''}
               className="control max-w-[12rem] min-w-0 flex-[1_1_8rem]"
             >
               <option value="">{t('link.none')}</option>
