@@ -4,7 +4,7 @@ import { ButtonLink } from '@/components/button-link'
 import { Fold } from '@/components/fold'
 import { RadioGroup, Select, TextInput } from '@/components/inputs'
 import { Panel } from '@/components/panel'
-import type { KeyUnder, Translator } from '@/lib/i18n/translations'
+import type { Translator } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
 import { azCloud } from '@/lib/setup-guide/choices'
 import type { StepId } from '@/lib/setup-guide/steps'
@@ -103,36 +103,26 @@ export function ValuesForm(props: ValuesFormProps) {
 
 /** How the application is authorised, its credential, and the tool for its scripts. */
 function ChoiceFields({ guide, t }: { guide: Guide; t: Translator<'set-up'> }) {
-  const { choices } = guide
-  const options = (name: 'path' | 'proof' | 'tool', values: readonly KeyUnder<'set-up', 'values'>[]) =>
-    values.map((value) => ({
-      value,
-      label: t(`values.${value}`),
-      hint: t.lookUp(`values.${value}Hint`) ?? undefined,
-      ...(name === 'tool' &&
-        value === 'az' &&
-        azCloud(guide.values.cloud) === null && { hint: t('scripts.azNotHere') }),
-    }))
+  const { path, credential, tool } = guide.choices
+  const hasNoAz = azCloud(guide.values.cloud) === null
+  const hintOf = (value: string) =>
+    value === 'az' && hasNoAz ? t('scripts.azNotHere') : (t.lookUp(`values.${value}Hint`) ?? undefined)
+  const fields = [
+    { name: 'path', chosen: path, values: ['mailbox', 'rbac'] },
+    { name: 'proof', chosen: credential, values: ['secret', 'certificate'] },
+    { name: 'tool', chosen: tool, values: ['powershell', 'az'] },
+  ] as const
   return (
     <div className="grid gap-4 lg:grid-cols-3">
-      <RadioGroup
-        name="path"
-        legend={t('values.path')}
-        options={options('path', ['mailbox', 'rbac'])}
-        defaultValue={choices.path}
-      />
-      <RadioGroup
-        name="proof"
-        legend={t('values.proof')}
-        options={options('proof', ['secret', 'certificate'])}
-        defaultValue={choices.credential}
-      />
-      <RadioGroup
-        name="tool"
-        legend={t('values.tool')}
-        options={options('tool', ['powershell', 'az'])}
-        defaultValue={choices.tool}
-      />
+      {fields.map(({ name, chosen, values }) => (
+        <RadioGroup
+          key={name}
+          name={name}
+          legend={t(`values.${name}`)}
+          options={values.map((value) => ({ value, label: t(`values.${value}`), hint: hintOf(value) }))}
+          defaultValue={chosen}
+        />
+      ))}
     </div>
   )
 }

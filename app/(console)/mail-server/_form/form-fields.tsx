@@ -69,15 +69,13 @@ const WIDE = 'sm:col-span-2'
 
 /** All fields of both types. CSS shows those of the chosen type (globals.css), so that the choice works without scripts. */
 export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchangeChosen: boolean }) {
-  const { fields, w } = props
+  const { w } = props
   return (
     <>
       <FieldGroup title={w.sectionServer} hint={w.sectionServerHint}>
         <Select
-          {...noteOf(props)('type')}
-          label={w.type}
+          {...fieldOf(props)('type')}
           className={WIDE}
-          defaultValue={fields.type}
           options={[
             { value: 'exchange-online-oauth2', label: w.typeExchange },
             { value: 'smtp', label: w.typeSmtp },
@@ -92,22 +90,27 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
   )
 }
 
-/** What a field says about its value. */
-const noteOf =
-  ({ errors, infos }: Pick<FieldsProps, 'errors' | 'infos'>) =>
-  (name: string, hint?: string) => ({ name, error: errors[name], info: infos[name], hint })
+/** A field without its value: its label and hint, what is wrong with the value, and what was done to it. */
+const labelledOf =
+  ({ errors, infos, w }: Pick<FieldsProps, 'errors' | 'infos' | 'w'>) =>
+  (name: Exclude<keyof MailServerFields, 'allowIndividualSenders'> | 'clientSecret' | 'password', hint?: string) => ({
+    ...{ name, label: w[name], hint, error: errors[name], info: infos[name] },
+  })
+
+const fieldOf =
+  (props: FieldsProps) => (name: Exclude<keyof MailServerFields, 'allowIndividualSenders'>, hint?: string) => ({
+    ...{ ...labelledOf(props)(name, hint), defaultValue: props.fields[name] },
+  })
 
 function SenderGroup(props: FieldsProps & { exchangeChosen: boolean }) {
   const { fields, errors, w } = props
-  const note = noteOf(props)
+  const field = fieldOf(props)
   return (
     <FieldGroup title={w.sectionSender} hint={w.sectionSenderHint}>
       <TextInput
-        {...note('senderAddress')}
-        label={w.senderAddress}
+        {...field('senderAddress')}
         type="email"
         inputMode="email"
-        defaultValue={fields.senderAddress}
         hint={
           <>
             <span className="for-exchange">{w.senderAddressHintExchange}</span>
@@ -115,12 +118,7 @@ function SenderGroup(props: FieldsProps & { exchangeChosen: boolean }) {
           </>
         }
       />
-      <TextInput
-        {...note('senderName', w.senderNameHint)}
-        label={w.senderName}
-        autoCapitalize="words"
-        defaultValue={fields.senderName}
-      />
+      <TextInput {...field('senderName', w.senderNameHint)} autoCapitalize="words" />
       <Checkbox
         name="allowIndividualSenders"
         label={w.individual}
@@ -145,41 +143,25 @@ function SenderGroup(props: FieldsProps & { exchangeChosen: boolean }) {
 }
 
 function AppGroup(props: FieldsProps) {
-  const { fields, w } = props
-  const note = noteOf(props)
+  const { w } = props
+  const field = fieldOf(props)
   const hasCertificate = props.stored?.typed === false
   const expiry = (
     <TextInput
-      {...note('secretExpiresAt', w.secretExpiresAtHint)}
-      label={w.secretExpiresAt}
+      {...field('secretExpiresAt', w.secretExpiresAtHint)}
       type="date"
       className={`${WIDE} [&_input]:max-w-[12rem]`}
-      defaultValue={fields.secretExpiresAt}
     />
   )
   return (
     <FieldGroup title={w.sectionApp} hint={w.sectionAppHint} className="for-exchange">
       <Select
-        {...note('cloud')}
-        label={w.cloud}
+        {...field('cloud')}
         className={WIDE}
-        defaultValue={fields.cloud}
         options={props.clouds.map(({ id, name }) => ({ value: id, label: name }))}
       />
-      <TextInput
-        {...note('tenantId', w.tenantIdHint)}
-        label={w.tenantId}
-        mono
-        className={WIDE}
-        defaultValue={fields.tenantId}
-      />
-      <TextInput
-        {...note('clientId', w.clientIdHint)}
-        label={w.clientId}
-        mono
-        className={WIDE}
-        defaultValue={fields.clientId}
-      />
+      <TextInput {...field('tenantId', w.tenantIdHint)} mono className={WIDE} />
+      <TextInput {...field('clientId', w.clientIdHint)} mono className={WIDE} />
       <SecretFields
         {...props}
         type="exchange-online-oauth2"
@@ -190,7 +172,7 @@ function AppGroup(props: FieldsProps) {
             : { legend: w.secretChoice, keep: w.secretKeep, replace: w.secretReplace, soon: w.secretMovedSoon }
         }
       >
-        <SecretInput {...note('clientSecret', w.clientSecretHint)} label={w.clientSecret} />
+        <SecretInput {...labelledOf(props)('clientSecret', w.clientSecretHint)} />
         {hasCertificate && expiry}
       </SecretFields>
       {!hasCertificate && expiry}
@@ -200,19 +182,17 @@ function AppGroup(props: FieldsProps) {
 
 function SmtpGroup(props: FieldsProps) {
   const { fields, errors, w } = props
-  const note = noteOf(props)
+  const field = fieldOf(props)
   return (
     <FieldGroup title={w.sectionSmtp} hint={w.sectionSmtpHint} className="for-smtp">
       <div className={`grid gap-4.5 sm:grid-cols-[minmax(0,1fr)_7rem] sm:gap-x-4 ${WIDE}`}>
-        <TextInput {...note('host', w.hostHint)} label={w.host} inputMode="url" defaultValue={fields.host} />
-        <TextInput {...note('port')} label={w.port} inputMode="numeric" defaultValue={fields.port} />
+        <TextInput {...field('host', w.hostHint)} inputMode="url" />
+        <TextInput {...field('port')} inputMode="numeric" />
       </div>
       {props.hostNote && <div className={`${WIDE} empty:hidden`}>{props.hostNote}</div>}
       <Select
-        {...note('security')}
-        label={w.security}
+        {...field('security')}
         className={WIDE}
-        defaultValue={fields.security}
         options={[
           { value: 'starttls', label: w.securityStarttls },
           { value: 'tls', label: w.securityTls },
@@ -232,7 +212,7 @@ function SmtpGroup(props: FieldsProps) {
       />
       <div className={`for-login ${WIDE}`}>
         <div className="grid gap-4.5 border-l-2 border-line pl-4 sm:grid-cols-2">
-          <TextInput {...note('username')} label={w.username} defaultValue={fields.username} />
+          <TextInput {...field('username')} />
           <SecretFields
             {...props}
             type="smtp"
@@ -244,7 +224,7 @@ function SmtpGroup(props: FieldsProps) {
               soon: w.passwordMovedSoon,
             }}
           >
-            <SecretInput {...note('password')} label={w.password} />
+            <SecretInput {...labelledOf(props)('password')} />
           </SecretFields>
         </div>
       </div>

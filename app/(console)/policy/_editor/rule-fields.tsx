@@ -1,3 +1,4 @@
+import type { ComponentProps } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { SENDERS_PATH } from '@/app/paths'
 import { Field, fieldProps } from '@/components/field'
@@ -23,26 +24,32 @@ interface RuleFieldsProps {
 
 const DATE = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const
 
-/** The name of a field of this rule in the form, and its error. */
-type FieldAt = (field: keyof RuleFields) => { name: string; error: string | undefined }
+/** The fields of this rule in the form: what each says and contains, what is wrong with it, and what a change does. */
+function controlsOf({ rule, errors, onChange, w }: RuleFieldsProps) {
+  const about = (field: Exclude<keyof RuleFields, 'id'>) => {
+    const name = fieldName(field, rule.id)
+    return { name, label: w.rule[field], error: errors[name]?.join(' ') }
+  }
+  return {
+    text: (field: 'name' | 'senders' | 'recipients' | 'senderAddress' | 'senderName' | 'server') => ({
+      ...{ ...about(field), value: rule[field] },
+      onChange: ({ target }: { target: { value: string } }) => onChange({ [field]: target.value }),
+    }),
+    tick: (field: 'enabled' | 'individual') => ({
+      ...{ ...about(field), checked: rule[field] },
+      onChange: ({ target }: { target: { checked: boolean } }) => onChange({ [field]: target.checked }),
+    }),
+  }
+}
 
 /** The fields of a rule. CSS hides the sender fields of a rule that declines (app/globals.css), also without JavaScript. */
 export function RuleFieldsView(props: RuleFieldsProps) {
   const { rule, preview, onChange, w } = props
-  const at: FieldAt = (field) => {
-    const name = fieldName(field, rule.id)
-    return { name, error: props.errors[name]?.join(' ') }
-  }
+  const { text, tick } = controlsOf(props)
   return (
     <div className="grid gap-4">
       <fieldset className="verdict grid gap-4 md:grid-cols-2">
-        <TextInput
-          {...at('name')}
-          label={w.rule.name}
-          value={rule.name}
-          onChange={({ target }) => onChange({ name: target.value })}
-          spellCheck
-        />
+        <TextInput {...text('name')} spellCheck />
         <RadioGroup
           name={fieldName('verdict', rule.id)}
           legend={w.rule.verdict}
@@ -54,26 +61,13 @@ export function RuleFieldsView(props: RuleFieldsProps) {
           ]}
         />
         {(['senders', 'recipients'] as const).map((side) => (
-          <PatternInput
-            key={side}
-            {...at(side)}
-            label={w.rule[side]}
-            value={rule[side]}
-            onChange={(value) => onChange({ [side]: value })}
-            example={preview.examples[rule.id]?.[side]}
-            w={w}
-          />
+          <PatternInput key={side} {...text(side)} example={preview.examples[rule.id]?.[side]} w={w} />
         ))}
         <div className="for-allow md:col-span-2">
-          <SenderFields {...props} at={at} />
+          <SenderFields {...props} />
         </div>
       </fieldset>
-      <Checkbox
-        {...at('enabled')}
-        label={w.rule.enabled}
-        checked={rule.enabled}
-        onChange={({ target }) => onChange({ enabled: target.checked })}
-      />
+      <Checkbox {...tick('enabled')} />
       <Matches id={rule.id} impact={preview.impact} w={w} />
       <Fold summary={w.rule.patterns}>
         <p className="text-sm text-soft">{w.rule.patternsText}</p>
@@ -98,7 +92,7 @@ function PatternInput(props: {
   label: string
   error: string | undefined
   value: string
-  onChange: (value: string) => void
+  onChange: ComponentProps<'textarea'>['onChange']
   example: Example | undefined
   w: PolicyLabels
 }) {
@@ -124,7 +118,7 @@ function PatternInput(props: {
       <textarea
         {...fieldProps({ name, error, hint })}
         value={value}
-        onChange={({ target }) => props.onChange(target.value)}
+        onChange={props.onChange}
         rows={Math.min(8, Math.max(2, value.split('\n').length))}
         spellCheck={false}
         autoCapitalize="none"
@@ -153,8 +147,9 @@ function Matches({ id, impact, w }: { id: string; impact: DraftPreview['impact']
 }
 
 /** How matched messages are sent. */
-function SenderFields(props: RuleFieldsProps & { at: FieldAt }) {
-  const { rule, onChange, at, w } = props
+function SenderFields(props: RuleFieldsProps) {
+  const { rule, w } = props
+  const { text, tick } = controlsOf(props)
   const own = rule.server === '' ? null : (w.servers.find(({ id }) => id === rule.server) ?? null)
   const sender = own ? own.sender : props.sender
   // A rule that has not been checked yet has the coverage of its mail server.
@@ -162,37 +157,20 @@ function SenderFields(props: RuleFieldsProps & { at: FieldAt }) {
   return (
     <div className="grid gap-4 md:grid-cols-2">
       <TextInput
-        {...at('senderAddress')}
-        label={w.rule.senderAddress}
+        {...text('senderAddress')}
         hint={<SenderHint {...props} own={sender} />}
         type="email"
         inputMode="email"
-        value={rule.senderAddress}
-        onChange={({ target }) => onChange({ senderAddress: target.value })}
       />
-      <TextInput
-        {...at('senderName')}
-        label={w.rule.senderName}
-        value={rule.senderName}
-        onChange={({ target }) => onChange({ senderName: target.value })}
-      />
+      <TextInput {...text('senderName')} />
       <Checkbox
-        {...at('individual')}
-        label={w.rule.individual}
+        {...tick('individual')}
         hint={<IndividualHint {...{ covered, w }} exchange={sender?.type === 'exchange-online-oauth2'} />}
-        checked={rule.individual}
         disabled={!covered && !rule.individual}
-        onChange={({ target }) => onChange({ individual: target.checked })}
         className="md:col-span-2"
       />
       {(w.servers.length > 1 || rule.server !== '') && (
-        <Select
-          {...at('server')}
-          label={w.rule.server}
-          value={rule.server}
-          onChange={({ target }) => onChange({ server: target.value })}
-          options={serverChoices(rule.server, w)}
-        />
+        <Select {...text('server')} options={serverChoices(rule.server, w)} />
       )}
     </div>
   )
