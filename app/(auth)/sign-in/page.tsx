@@ -1,11 +1,10 @@
 import { redirect } from 'next/navigation'
 import { RefusalMessage } from '@/app/_form/flash-message'
-import { LocaleLinks } from '@/app/_form/locale-links'
 import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
 import { entranceTitle } from '@/app/_server/page'
 import { organisationNow } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
+import { currentLocale, getTranslations } from '@/app/_server/translations'
 import { signInPath } from '@/app/paths'
 import { Command } from '@/components/command'
 import { Fold } from '@/components/fold'
@@ -13,6 +12,7 @@ import { Live } from '@/components/live'
 import { Note } from '@/components/note'
 import { Entrance } from '@/components/sign-in-layout'
 import { isActionRefusal } from '@/lib/access/action-refusal'
+import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { services } from '@/lib/services'
 import { sitePathIn } from '@/lib/validation/site-path'
 import { passwordAction } from './actions'
@@ -72,5 +72,25 @@ async function consoleName() {
       <bdi>{name}</bdi>
       {` · ${host}`}
     </span>
+  )
+}
+
+/** Each language under its own name; proxy.ts turns `?locale=` into the cookie. Plain links, so the whole page changes. */
+async function LocaleLinks({ path }: { path: string }) {
+  const current = await currentLocale()
+  return (
+    <ul className="flex gap-4">
+      {LOCALES.map((locale) => (
+        <li key={locale} lang={locale}>
+          {locale === current ? (
+            <span aria-current="true">{LANGUAGE_NAMES[locale]}</span>
+          ) : (
+            <a href={`${path}${path.includes('?') ? '&' : '?'}locale=${locale}`} className="prose-link">
+              {LANGUAGE_NAMES[locale]}
+            </a>
+          )}
+        </li>
+      ))}
+    </ul>
   )
 }

@@ -5,7 +5,10 @@ import { requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
 import { page, pageTitle } from '@/app/_server/page'
 import { ENROL_PATH } from '@/app/paths'
+import type { ButtonKind } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
+import type { Confirmation } from '@/components/confirm-fields'
+import { Fold } from '@/components/fold'
 import { Page } from '@/components/page'
 import { Panel } from '@/components/panel'
 import { Toast } from '@/components/toast'
@@ -15,8 +18,13 @@ import { isTheme, THEME_COOKIE, THEMES } from '@/lib/kernel/theme'
 import { services } from '@/lib/services'
 import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
 import { SignOut } from '../_shell/sign-out'
-import { changePasswordAction, chooseLocaleAction, endOwnSessionAction } from './actions'
-import { OwnFactor } from './own-factor'
+import {
+  changePasswordAction,
+  chooseLocaleAction,
+  endOwnSessionAction,
+  removeFactorAction,
+  renewCodesAction,
+} from './actions'
 import { SessionTable } from './session-table'
 
 export const generateMetadata = pageTitle('people', 'account.title')
@@ -125,5 +133,30 @@ async function Appearance({ chosen, t }: { chosen: Locale | null; t: Translator<
         </div>
       </div>
     </Panel>
+  )
+}
+
+/** What can be done with a second factor that is on: new backup codes, or off. Both ask for password and code each time. */
+function OwnFactor(props: { codesLeft: number; t: Translator<'people'>; confirm: Confirmation }) {
+  const { codesLeft, t, confirm } = props
+  const again = (submit: string, kind: ButtonKind) => ({
+    confirm,
+    fields: [],
+    submit: { label: submit, kind },
+  })
+  return (
+    <>
+      <p className="mb-2 text-soft">
+        {t('account.factorOn')} {t('account.codesLeft', { count: codesLeft })}
+      </p>
+      <Fold summary={t('account.codesRenew')}>
+        <p className="mb-3 text-sm text-soft">{t('account.codesRenewEffect')}</p>
+        <PersonForm action={renewCodesAction} {...again(t('account.codesRenewSubmit'), 'secondary')} />
+      </Fold>
+      <Fold summary={t('account.factorRemove')}>
+        <p className="mb-3 text-sm text-soft">{t('account.factorRemoveEffect')}</p>
+        <PersonForm action={removeFactorAction} {...again(t('account.factorRemoveSubmit'), 'danger')} />
+      </Fold>
+    </>
   )
 }

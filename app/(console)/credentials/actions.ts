@@ -1,12 +1,13 @@
 'use server'
 
+import 'server-only'
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { formActions, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
-import { absoluteTime } from '@/components/timestamp'
+import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import type { AuditAction } from '@/lib/audit/entry'
 import {
   EDITABLE_FIELDS,
@@ -16,20 +17,22 @@ import {
   parseNote,
   parseOwners,
 } from '@/lib/credentials/edit'
+import type { DiscoverFault, Discovery } from '@/lib/credentials/inventory/discover'
 import type { AddNextFault } from '@/lib/credentials/rotation/add-next'
 import type { GoBackFault } from '@/lib/credentials/rotation/go-back'
 import type { MakeCurrentFault } from '@/lib/credentials/rotation/make-current'
 import type { RemoveFault } from '@/lib/credentials/rotation/remove'
 import type { Rotation } from '@/lib/credentials/store/rotations'
+import type { CredentialView } from '@/lib/credentials/views'
 import { ROTATE_DAYS_MAX } from '@/lib/credentials/watch'
-import { translatorFor } from '@/lib/i18n/translations'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { Result } from '@/lib/kernel/result'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
+import { nameOf } from './_view/labels'
 import { fieldText, replacedText } from './_view/replaced-text'
 import { reasonText, stepText } from './_view/rotation-text'
 import { chosenIds } from './chosen-ids'
-import { findDates } from './find-dates'
 import { type Done, leadTo, once } from './once'
 import { credentialInputIn } from './parse-credential'
 
@@ -254,3 +257,45 @@ export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', asyn
   showEverywhere()
   return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
 })
+
+/** Asks Graph, and describes the result in sentences. */
+async function findDates(caller: OperatorCaller, mailServerId: string): Promise<Outcome> {
+  const t = translatorFor(caller.locale, 'credentials')
+  const { credentials } = services()
+  const discovered = await credentials.discover(caller, mailServerId)
+  if (!discovered.ok) return faultOf(discovered.error, t)
+  const views = await credentials.list()
+  return succeeded(...linesOf(discovered.value, views, caller, t))
+}
+
+function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Outcome {
+  switch (fault.kind) {
+    case 'not-permitted':
+      return { kind: 'refused', message: t('find.notPermitted'), commands: fault.commands }
+    case 'no-token':
+      return refused(t('find.noToken', { code: fault.diagnosis.code }))
+    case 'graph':
+      return refused(t(`find.graph.${fault.fault.kind}`))
+    default:
+      return refused(t(`fault.${fault.kind}`))
+  }
+}
+
+function linesOf(
+  { stored, unmatched }: Discovery,
+  views: readonly CredentialView[],
+  { locale }: OperatorCaller,
+  t: Translator<'credentials'>,
+): string[] {
+  const lines = stored.flatMap(({ credentialId, outcome }) => {
+    const view = views.find(({ id }) => id === credentialId)
+    if (!view) return []
+    const credential = nameOf(view, t)
+    if (outcome.kind !== 'found') return t(`find.${outcome.kind}`, { credential })
+    const { endsAt } = outcome.match
+    return endsAt
+      ? t('find.found', { credential, date: absoluteDate(endsAt, locale) })
+      : t('find.foundUndated', { credential })
+  })
+  return [...lines, t('find.others', { count: unmatched.length })]
+}
