@@ -1,6 +1,5 @@
 import { type ReactNode, useEffect } from 'react'
 import { Note, type NoteKind } from '@/components/note'
-import { fill } from './labels'
 
 const ANSWER_NOTE = 'answer-note'
 
@@ -31,17 +30,4 @@ export function useAnswerFocus(answer: unknown, isNoteShown: boolean): void {
   useEffect(() => {
     if (isNoteShown) document.getElementById(ANSWER_NOTE)?.focus()
   }, [answer, isNoteShown])
-}
-
-/**
- * Two people changed the same thing: the second save is refused, and `children` shows both values.
- *
- * @param props.title With a `{by}` place for the person who saved first.
- */
-export function ConflictNote({ title, by, children }: { title: string; by: string; children: ReactNode }) {
-  return (
-    <AnswerNote kind="warning" title={fill(title, { by })}>
-      {children}
-    </AnswerNote>
-  )
 }

@@ -7,7 +7,8 @@ import { Panel } from '@/components/panel'
 import { Segments } from '@/components/segments'
 import { Dot } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { formatNumber, type Locale } from '@/lib/i18n/locale'
+import { FORMATS } from '@/components/timestamp'
+import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
@@ -28,10 +29,12 @@ export function TrafficPanel(
   const { period, traffic, counts, locale, t } = props
   const spans = period === 'day' ? traffic.hours : traffic.days
   const { delivered: accepted, failed } = totalOf(spans)
-  const { tick, name } = formatsOf(period, locale)
+  const { day, clock } = FORMATS[locale]
+  const tick = period === 'day' ? clock : day
+  const nameOf = (at: Date) => (period === 'day' ? `${day.format(at)}, ${clock.format(at)}` : day.format(at))
   const every = period === 'day' ? EVERY_HOURS : EVERY_DAYS
   const columns: Column<TrafficSpan>[] = [
-    { label: t(`traffic.from.${period}`), cell: ({ from }) => name.format(from) },
+    { label: t(`traffic.from.${period}`), cell: ({ from }) => nameOf(from) },
     { label: t('traffic.accepted'), align: 'end', cell: (span) => formatNumber(span.delivered, locale) },
     { label: t('traffic.failed'), align: 'end', cell: (span) => formatNumber(span.failed, locale) },
   ]
@@ -65,16 +68,6 @@ export function TrafficPanel(
       <Numbers period={period} accepted={accepted} counts={counts} locale={locale} t={t} />
     </Panel>
   )
-}
-
-function formatsOf(period: TrafficPeriod, locale: Locale) {
-  const format = (options: Intl.DateTimeFormatOptions) =>
-    new Intl.DateTimeFormat(locale === 'en' ? 'en-GB' : 'de-DE', { ...options, timeZone: 'UTC' })
-  const day = { day: 'numeric', month: 'short' } as const
-  const time = { hour: '2-digit', minute: '2-digit' } as const
-  return period === 'day'
-    ? { tick: format(time), name: format({ ...day, ...time }) }
-    : { tick: format(day), name: format(day) }
 }
 
 function Legend({ t }: { t: Translator<'overview'> }) {

@@ -2,7 +2,8 @@
 
 import type { RefObject } from 'react'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
-import { ConflictNote } from '@/app/(console)/_form/answer-note'
+import { AnswerNote } from '@/app/(console)/_form/answer-note'
+import { fill } from '@/app/(console)/_form/labels'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import { putValue } from './put-value'
 
@@ -22,6 +23,10 @@ export function ConflictView(props: {
   w: PageLabels
 }) {
   const { base, yours, theirs, w } = props
+  const sides = [
+    { side: 'yours', fields: yours },
+    { side: 'theirs', fields: theirs.fields },
+  ] as const
   const differing = (Object.keys(yours) as Field[]).filter(
     (name) => ![base[name], yours[name]].includes(theirs.fields[name]),
   )
@@ -32,62 +37,37 @@ export function ConflictView(props: {
   }
 
   return (
-    <ConflictNote title={w.conflict.title} by={theirs.by}>
+    <AnswerNote kind="warning" title={fill(w.conflict.title, { by: theirs.by })}>
       <p>{w.conflict.text}</p>
       <div className="my-3 grid gap-3">
         {differing.map((name) => (
           <fieldset key={name} className="border-t border-line pt-2">
             <legend className="float-left w-full font-[550] text-ink">{labelOf(name, w)}</legend>
             <div className="clear-left grid gap-x-4 gap-y-1 sm:grid-cols-2">
-              <Side
-                id={`${name}-yours`}
-                name={name}
-                label={w.conflict.yours}
-                value={displayValue(name, yours, w)}
-                checked
-                onChoose={() => choose(name, yours[name])}
-              />
-              <Side
-                id={`${name}-theirs`}
-                name={name}
-                label={w.conflict.theirs}
-                value={displayValue(name, theirs.fields, w)}
-                onChoose={() => choose(name, theirs.fields[name])}
-              />
+              {sides.map(({ side, fields }) => (
+                <div key={side} className="flex gap-2">
+                  <input
+                    type="radio"
+                    id={`${name}-${side}`}
+                    name={`${name}-choice`}
+                    form="conflict-choices"
+                    defaultChecked={side === 'yours'}
+                    onChange={() => choose(name, fields[name])}
+                    className="mt-0.5 size-4 shrink-0"
+                  />
+                  <label htmlFor={`${name}-${side}`} className="min-w-0">
+                    <span className="text-faint">{w.conflict[side]}: </span>
+                    <span className="text-ink">{displayValue(name, fields, w)}</span>
+                  </label>
+                </div>
+              ))}
             </div>
           </fieldset>
         ))}
       </div>
       <p>{w.conflict.resolve}</p>
       <p>{props.scripted ? w.conflict.secretNote : w.conflict.secretNoteScriptless}</p>
-    </ConflictNote>
-  )
-}
-
-function Side(props: {
-  id: string
-  name: string
-  label: string
-  value: string
-  checked?: boolean
-  onChoose: () => void
-}) {
-  return (
-    <div className="flex gap-2">
-      <input
-        type="radio"
-        id={props.id}
-        name={`${props.name}-choice`}
-        form="conflict-choices"
-        defaultChecked={props.checked}
-        onChange={props.onChoose}
-        className="mt-0.5 size-4 shrink-0"
-      />
-      <label htmlFor={props.id} className="min-w-0">
-        <span className="text-faint">{props.label}: </span>
-        <span className="text-ink">{props.value}</span>
-      </label>
-    </div>
+    </AnswerNote>
   )
 }
 

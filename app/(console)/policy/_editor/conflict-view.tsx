@@ -1,4 +1,4 @@
-import { ConflictNote } from '@/app/(console)/_form/answer-note'
+import { AnswerNote } from '@/app/(console)/_form/answer-note'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import { type PolicyFields, type RuleFields, undone } from '@/lib/policy/draft'
@@ -16,15 +16,17 @@ export function ConflictView(props: {
 }) {
   const { base, yours, theirs, w } = props
   return (
-    <ConflictNote title={w.conflict.title} by={theirs.by}>
+    <AnswerNote kind="warning" title={fill(w.conflict.title, { by: theirs.by })}>
       {theirs.fields ? (
         <Compared base={base ?? yours} yours={yours} theirs={theirs.fields} w={w} />
       ) : (
         <p>{w.conflict.unreadable}</p>
       )}
-    </ConflictNote>
+    </AnswerNote>
   )
 }
+
+const labelsOf = ({ conflict }: PolicyLabels) => [conflict.yours, conflict.theirs] as const
 
 function Compared(props: Record<'base' | 'yours' | 'theirs', PolicyFields> & { w: PolicyLabels }) {
   const { base, yours, theirs, w } = props
@@ -47,10 +49,8 @@ function Compared(props: Record<'base' | 'yours' | 'theirs', PolicyFields> & { w
           <li className="border-t border-line pt-2">
             <Sides
               title={w.form.otherwise}
-              sides={[
-                [w.conflict.yours, otherwiseText(yours.otherwise, w)],
-                [w.conflict.theirs, otherwiseText(theirs.otherwise, w)],
-              ]}
+              labels={labelsOf(w)}
+              values={[otherwiseText(yours.otherwise, w), otherwiseText(theirs.otherwise, w)]}
             />
             <Button name="do" value={takeValue({ what: 'otherwise' })} className="mt-2">
               {w.conflict.takeOtherwise}
@@ -88,21 +88,11 @@ function RuleDifference(props: {
         <Sides
           key={field}
           title={`${name}: ${fieldLabel(field, w)}`}
-          sides={[
-            [w.conflict.yours, yours ? valueText(yours, field, w) : ''],
-            [w.conflict.theirs, theirs ? valueText(theirs, field, w) : ''],
-          ]}
+          labels={labelsOf(w)}
+          values={[yours ? valueText(yours, field, w) : '', theirs ? valueText(theirs, field, w) : '']}
         />
       ))}
-      {!(yours && theirs) && (
-        <Sides
-          title={name}
-          sides={[
-            [w.conflict.yours, whole(yours)],
-            [w.conflict.theirs, whole(theirs)],
-          ]}
-        />
-      )}
+      {!(yours && theirs) && <Sides title={name} labels={labelsOf(w)} values={[whole(yours), whole(theirs)]} />}
       <Button name="do" value={takeValue({ what: 'rule', id })} className="mt-2">
         {fill(theirs ? w.conflict.takeRule : w.conflict.takeRemoval, { name })}
       </Button>

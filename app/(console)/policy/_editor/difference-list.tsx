@@ -25,6 +25,7 @@ export const rulesIn = (all: readonly Difference[]): string[] => [
 
 function DifferenceView(props: { difference: Difference; place: (id: string) => number; w: PolicyLabels }) {
   const { difference, place, w } = props
+  const labels = [w.difference.before, w.difference.after] as const
   switch (difference.kind) {
     case 'removed':
       return fill(w.difference.removed, { number: place(difference.rule.id), name: nameOf(difference.rule, w) })
@@ -36,42 +37,36 @@ function DifferenceView(props: { difference: Difference; place: (id: string) => 
       return (
         <Sides
           title={w.form.otherwise}
-          sides={[
-            [w.difference.before, otherwiseText(difference.before, w)],
-            [w.difference.after, otherwiseText(difference.after, w)],
-          ]}
+          labels={labels}
+          values={[otherwiseText(difference.before, w), otherwiseText(difference.after, w)]}
         />
       )
     case 'field':
       return (
         <Sides
           title={fill(w.difference.field, { number: place(difference.id), field: fieldLabel(difference.field, w) })}
-          sides={[
-            [w.difference.before, valueText(difference.before, difference.field, w)],
-            [w.difference.after, valueText(difference.after, difference.field, w)],
-          ]}
+          labels={labels}
+          values={[valueText(difference.before, difference.field, w), valueText(difference.after, difference.field, w)]}
         />
       )
   }
 }
 
-/** A title, and named values below each other. */
-export function Sides({
-  title,
-  sides,
-}: {
+/** A title, and two named values below each other. */
+export function Sides(props: {
   title: string
-  sides: readonly (readonly [label: string, value: ReactNode])[]
+  labels: readonly [string, string]
+  values: readonly [ReactNode, ReactNode]
 }) {
   return (
     <div>
-      <p className="font-[550] text-ink">{title}</p>
+      <p className="font-[550] text-ink">{props.title}</p>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-        {sides.map(([label, value]) => (
+        {props.labels.map((label, at) => (
           <div key={label} className="contents">
             <dt className="text-faint">{label}</dt>
             <dd className="whitespace-pre-line text-ink">
-              <bdi>{value}</bdi>
+              <bdi>{props.values[at]}</bdi>
             </dd>
           </div>
         ))}
