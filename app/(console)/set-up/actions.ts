@@ -10,7 +10,12 @@ import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
 import { codeTitle } from '../_connection-test/code-title'
 import { serverIn } from '../mail-server/_server/server-data'
-import type { TestState } from './test-state'
+
+/** What the forms for tests show after they were submitted, in the reader's language. */
+export type TestState =
+  | { kind: 'untouched' }
+  | { kind: 'refused'; message: string }
+  | { kind: 'done'; message?: string; testId?: string }
 
 const refused = (message: string): TestState => ({ kind: 'refused', message })
 const test = formActions<TestState>({ permission: 'mail-server:test', refused })

@@ -6,8 +6,7 @@ import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
 import { TextLink } from '@/components/text-link'
-import { cancelRetryAction, checkAction, startRetryAction } from './actions'
-import type { TestState } from './test-state'
+import { cancelRetryAction, checkAction, startRetryAction, type TestState } from './actions'
 
 const UNTOUCHED: TestState = { kind: 'untouched' }
 

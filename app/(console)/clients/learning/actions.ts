@@ -5,11 +5,20 @@ import { formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { backTo, plainAction } from '@/app/_server/plain-action'
 import { LEARNING_PATH } from '@/app/paths'
+import type { Confirmation } from '@/components/confirm-fields'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { validationTexts } from '@/lib/validation/validation-error'
 import { clientIn, fieldsIn } from '../_form/form-data'
-import type { LearningState } from './state'
+
+/** What the form that starts learning mode shows after it was sent. */
+export interface LearningState {
+  /** Why it was not started; null before the form is sent. */
+  message: string | null
+  errors: { networks?: string; senders?: string }
+  typed: { networks: string; senders: string; minutes: string }
+  confirm?: Confirmation | null
+}
 
 const typedIn = (form: FormData): LearningState['typed'] => {
   const { networks, senders } = fieldsIn(form)

@@ -7,8 +7,7 @@ import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
 import { TextArea } from '@/components/text-area'
 import { FieldErrors } from '../../_form/field-errors'
-import { startLearningAction } from './actions'
-import type { LearningState } from './state'
+import { type LearningState, startLearningAction } from './actions'
 
 const UNTOUCHED: LearningState = { message: null, errors: {}, typed: { networks: '', senders: '', minutes: '60' } }
 

@@ -82,20 +82,14 @@ export function About({ dependents, isEditing, ...shared }: Shared & { dependent
 }
 
 function Identifiers({ view: { hint, keyId, thumbprint }, t }: Pick<Shared, 'view' | 't'>) {
-  return (
-    <>
-      {hint && <Fact term={t('one.hint')} mono>{`${hint}…`}</Fact>}
-      {keyId && (
-        <Fact term={t('one.keyId')} mono>
-          {keyId}
+  const all = { hint: hint && `${hint}…`, keyId, thumbprint }
+  return (['hint', 'keyId', 'thumbprint'] as const).map(
+    (name) =>
+      all[name] && (
+        <Fact key={name} term={t(`one.${name}`)} mono>
+          {all[name]}
         </Fact>
-      )}
-      {thumbprint && (
-        <Fact term={t('one.thumbprint')} mono>
-          {thumbprint}
-        </Fact>
-      )}
-    </>
+      ),
   )
 }
 

@@ -6,8 +6,7 @@ import { Hidden } from '@/components/hidden'
 import { TextInput } from '@/components/inputs'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
-import type { NameState } from './name-state'
-import { addServerAction, renameServerAction } from './server-actions'
+import { addServerAction, type NameState, renameServerAction } from './server-actions'
 
 const UNTOUCHED: NameState = { message: null, typed: null }
 

@@ -9,8 +9,14 @@ import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
-import type { NameState } from './name-state'
 import { failoverIn, serverIn, typedName } from './server-data'
+
+/** The answer to a submitted name: none yet, or why it was refused. */
+export interface NameState {
+  message: string | null
+  /** The submitted name, to show it again; null for the saved one. */
+  typed: string | null
+}
 
 const refused: FormActionOptions<NameState>['refused'] = (message, form) => ({ message, typed: typedName(form) })
 

@@ -12,8 +12,20 @@ import { services } from '@/lib/services'
 import type { OperatorMessageFault } from '@/lib/submission/operator-message'
 import { refusalText } from '@/lib/submission/refusal'
 import { validationTexts } from '@/lib/validation/validation-error'
+import type { Simulation } from '../../policy/_editor/form-state'
 import { runSimulation } from '../../policy/_editor/submit'
-import { SEND_FIELDS, type SendState } from './send-state'
+
+const SEND_FIELDS = ['from', 'to', 'subject', 'text'] as const
+type SendField = (typeof SEND_FIELDS)[number]
+
+/** What the form shows: the values as they were typed, and what is wrong with them or what would happen. */
+export interface SendState {
+  values: Record<SendField, string>
+  errors: Partial<Record<SendField, string>>
+  /** Why nothing was sent. */
+  refused: string | null
+  simulation: Simulation | null
+}
 
 /** Shows what would happen to a message, or sends it. The page of the message follows. */
 export const sendAction = formAction<SendState>({

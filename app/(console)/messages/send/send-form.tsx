@@ -11,8 +11,7 @@ import { AnswerNote } from '../../_form/answer-note'
 import { FieldErrors } from '../../_form/field-errors'
 import type { PolicyLabels } from '../../policy/_editor/labels'
 import { SimulationOutcome } from '../../policy/_simulator/simulator-panel'
-import { sendAction } from './actions'
-import type { SendState } from './send-state'
+import { type SendState, sendAction } from './actions'
 
 export type SendLabels = (typeof english)['send']
 
