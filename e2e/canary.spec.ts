@@ -238,7 +238,7 @@ async function remind(client: FormClient, tree: Tree): Promise<void> {
   await simulator.fault({ webhookRedirect: 'elsewhere', entraEcho: null, smtpEchoAuth: true })
   await tree.query(`UPDATE "Credential" SET "expiresAt" = now() + interval '5 days' WHERE slot = 'current'`)
   await tree.tick('reminders')
-  const failed = `SELECT count(*)::int AS count FROM "Reminder" WHERE state = 'due' AND "nextTryAt" IS NOT NULL`
+  const failed = `SELECT count(*)::int AS count FROM "Reminder" WHERE state = 'due' AND "nextAttemptAt" IS NOT NULL`
   await expect.poll(async () => (await tree.query<{ count: number }>(failed))[0]?.count, { timeout: WORKER_MS }).toBe(2)
   // The reminder's mail is refused by a server that repeats what it was sent.
   const attempts = async () =>

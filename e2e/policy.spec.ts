@@ -274,7 +274,7 @@ test('a preview of the draft blocks nothing, and is cancelled by more typing or 
   const policy = await setUp(page, simulator.facts)
   const refusals = () => tree.query(`SELECT count(*)::int FROM "AuditEvent" WHERE action = 'request.refused'`)
   const before = await refusals()
-  const answerTry = await holdRequests(page, '/policy')
+  const answerHeld = await holdRequests(page, '/policy')
   await page.route('/policy/preview', () => {})
   const preview = () => page.waitForRequest('/policy/preview')
 
@@ -289,7 +289,7 @@ test('a preview of the draft blocks nothing, and is cancelled by more typing or 
 
   page.once('dialog', (dialog) => dialog.accept())
   await page.getByRole('link', { name: 'Activity' }).click()
-  answerTry()
+  answerHeld()
   await expect(page.getByRole('heading', { name: 'Activity', level: 1 })).toBeVisible()
   await expect.poll(() => last.failure()).toEqual({ errorText: 'net::ERR_ABORTED' })
   expect(await refusals()).toEqual(before)

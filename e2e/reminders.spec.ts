@@ -246,12 +246,12 @@ test('R-16 without scripts channels are added, tried, changed, renewed and remov
   expect(client.text).toContain('Name: enter 1 to 100 characters')
   await client.press('Add the channel', mail)
   expect(client.text).toContain('The channel is added')
-  const tries = async (name: string) => {
+  const attempts = async (name: string) => {
     await client.open(PATH)
     await client.press(`Send a test ${name}`)
     expect(client.text).toContain('The test notification was delivered')
   }
-  await tries('IT support')
+  await attempts('IT support')
   expect((await simulator.mails())[0]?.envelope.to).toEqual([MAILBOX])
 
   const addsWebhook = async (name: string, url: string, about: string) => {
@@ -260,20 +260,20 @@ test('R-16 without scripts channels are added, tried, changed, renewed and remov
     return keyOnce(client)
   }
   const key = await addsWebhook('Monitoring', webhookUrl, 'notifications')
-  await tries('Monitoring')
+  await attempts('Monitoring')
   const [trial] = await simulator.posts()
   expect(trial?.headers['postroom-signature']).toBe(trial && signed(trial, key))
   await client.open(PATH)
   await client.follow('Change Monitoring')
   await client.press('Create a new key Monitoring')
   const renewed = await keyOnce(client)
-  await tries('Monitoring')
+  await attempts('Monitoring')
   const [second] = await simulator.posts()
   expect(second?.headers['postroom-signature']).toBe(second && `${signed(second, renewed)},${signed(second, key)}`)
 
   await client.open(PATH)
   await client.press('Add the channel', { kind: 'teams', name: 'Mail team', url: teamsWebhookUrl })
-  await tries('Mail team')
+  await attempts('Mail team')
   await client.follow('Change Mail team')
   await client.press('Save Mail team', { name: 'Post room', locale: 'de' })
   expect(client.text).toContain('The channel is changed')
@@ -518,7 +518,7 @@ test('the page has no accessibility fault and fits 320 px in German', async ({
   await endsIn(tree, 5)
   const [current] = await tree.query<{ id: string }>(`SELECT id FROM "Credential" WHERE slot = 'current'`)
   await tree.query(`INSERT INTO "Reminder" (id, "credentialId", "expiryVersion", "thresholdDays", "channelId", state,
-      "deliveryId", "dueAt", attempts, "nextTryAt", "sentAt", fault)
+      "deliveryId", "dueAt", attempts, "nextAttemptAt", "sentAt", fault)
     SELECT gen_random_uuid(), '${current?.id}', 2, days, c.id, state, gen_random_uuid()::text, now() - interval '1 day', 3,
       CASE state WHEN 'due' THEN now() + interval '2 hours' END, CASE state WHEN 'sent' THEN now() - interval '1 day' END,
       CASE WHEN state IN ('due', 'failed') THEN '{"code":"http-status","evidence":"404","at":"2026-11-24T12:00:00Z"}'::jsonb END

@@ -52,7 +52,7 @@ async function mailLeaves(page: Page, simulator: Simulator): Promise<void> {
 /** As if the previous one had been the fallback for two hours. A job that runs looks again every 15 s; if none does, one begins now. */
 const longAfter = (tree: Tree) =>
   tree.query(`UPDATE "Credential" SET "replacedAt" = now() - interval '2 hours' WHERE slot = 'previous';
-    UPDATE "Rotation" SET "nextTryAt" = now() WHERE "endedAt" IS NULL;
+    UPDATE "Rotation" SET "nextAttemptAt" = now() WHERE "endedAt" IS NULL;
     INSERT INTO pgboss.job (name, policy) VALUES ('rotation', 'exclusive') ON CONFLICT DO NOTHING`)
 
 test('S-18 one click replaces a secret; what is missing and what a policy forbids is explained', async ({

@@ -9,10 +9,10 @@ const TEST_FILE = /\.(test|spec)\.tsx?$/
 
 /** Words that the glossary retired, as a part of an identifier. */
 const RETIRED_PART =
-  /^(rooms?|told|wiring|wired|outward|lanes?|carrier|standings?|settles?|settled|settlement|settling|complain|complaints?|doer|herald|sieve|pen|keepable|proven|proves?|proofs?|former|letters?|pace[ds]?|permits?|words?|meanwhile|anew|hurry|hurried|whoever|somebody)$/
+  /^(rooms?|told|wiring|wired|outward|lanes?|carrier|standings?|settles?|settled|settlement|settling|complain|complaints?|doer|herald|sieve|pen|keepable|proven|proves?|proofs?|former|tries|letters?|pace[ds]?|permits?|words?|meanwhile|anew|hurry|hurried|whoever|somebody)$/
 /** Identifiers that say nothing about what they name. */
 const RETIRED_IDENTIFIER =
-  /^(asked|given|found|kept|posted|shown|listed|made|others|taken|seen|goOn\w*|giveUp\w*|givenUp\w*|lookAfter\w*|keepHouse\w*|tryOut\w*|workAgain|bringAlong|standIn\w*|standsIn|standOf|stand)$/
+  /^(asked|given|found|kept|posted|shown|listed|made|others|taken|seen|goOn\w*|giveUp\w*|givenUp\w*|lookAfter\w*|keepHouse\w*|tryOut\w*|workAgain|bringAlong|standIn\w*|standsIn|standOf|stand|nextTry\w*)$/
 /** Words and turns of phrase that docs/glossary.md retired, in comments, titles of tests and documents. */
 const RETIRED_TEXT =
   /\b(whoever|anew|meanwhile|by itself|by themselves|goes on|go on with|so many|is told|are told|was told|be told|tells|mend(?:s|ed)?|former|stands in|stand in|stands|at hand|as whom|somebody|nobody|becomes of|in force|of its own|of their own|beside|the other side|rooms?|wiring|lanes?|standing|settle[ds]?|settling|complaints?|proven|proof|herald|sieve|letter|permits?|doer)\b|\b[Nn]ull: (?:it|they)\b|\bNull: /gi

@@ -67,7 +67,7 @@ const REMINDERS = `
       ('webhook', 'Überwachung', NULL, 'https://monitoring-of-all-systems.contoso.example', true, true),
       ('teams', 'Büro für E-Mail', NULL, 'https://prod-17.westeurope.logic.azure.example', true, false)) AS v(kind, name, address, origin, enabled, failing);
   INSERT INTO "Reminder" (id, "credentialId", "expiryVersion", "thresholdDays", "channelId", state, "deliveryId", "dueAt", attempts,
-      "nextTryAt", "sentAt", fault)
+      "nextAttemptAt", "sentAt", fault)
     SELECT gen_random_uuid(), c.id, 1, days, h.id, v.state, gen_random_uuid()::text, now() - interval '1 day', 3,
       CASE v.state WHEN 'due' THEN now() + interval '2 hours' END, CASE v.state WHEN 'sent' THEN now() - interval '1 day' END,
       CASE WHEN v.state IN ('due', 'failed') THEN '{"code":"http-status","evidence":"404","at":"2026-11-24T12:00:00Z"}'::jsonb END

@@ -35,9 +35,23 @@ const LIST = { path: HERE, query: { state: 'failed', server: 'finance', q: 'invo
 const PAGING = { 'paging.label': 'Pages', 'paging.newer': 'Newer', 'paging.older': 'Older' }
 const HOURS = [44, 41, 43, 38, 36, 35, 41, 47, 40, 33, 31, 28, 25, 23, 21, 18, 15, 11, 9, 6, 8, 19, 55, 70]
 const MESSAGES = [
-  { id: '1', day: 'Today', subject: 'Scan from floor 3', to: 'archive@litware.example', state: 'Failed', tries: 1 },
-  { id: '2', day: 'Today', subject: 'Your booking 20418', to: 'accounts@litware.example', state: 'Waiting', tries: 3 },
-  { id: '3', day: 'Yesterday', subject: 'Invoice 2026-1187', to: 'ap@fabrikam.example', state: 'Accepted', tries: 1 },
+  { id: '1', day: 'Today', subject: 'Scan from floor 3', to: 'archive@litware.example', state: 'Failed', attempts: 1 },
+  {
+    id: '2',
+    day: 'Today',
+    subject: 'Your booking 20418',
+    to: 'accounts@litware.example',
+    state: 'Waiting',
+    attempts: 3,
+  },
+  {
+    id: '3',
+    day: 'Yesterday',
+    subject: 'Invoice 2026-1187',
+    to: 'ap@fabrikam.example',
+    state: 'Accepted',
+    attempts: 1,
+  },
 ]
 
 /** Every component in every state, for `styleguide.spec.ts`, and in development a page at `/styleguide`. */
@@ -267,7 +281,7 @@ function Lists() {
                 ),
               },
               { label: 'Last 24 hours', wide: true, cell: () => <Sparkline values={HOURS.slice(12)} /> },
-              { label: 'Attempts', align: 'end', cell: ({ tries }) => tries },
+              { label: 'Attempts', align: 'end', cell: ({ attempts }) => attempts },
               { label: 'Next step', hideLabel: true, cell: () => <Button small>Send again</Button> },
             ]}
           />

@@ -6,7 +6,7 @@ import { MINUTE_MS, SECOND_MS } from '../kernel/time'
 export type Turn = { ok: true } | { ok: false; waitMs: number }
 
 /** Attempts that are free before the first wait. */
-export const FREE_TRIES = 5
+export const FREE_GUESSES = 5
 const FIRST_WAIT_MS = 30 * SECOND_MS
 const LONGEST_WAIT_MS = 15 * MINUTE_MS
 
@@ -17,7 +17,7 @@ export const waitAfterStrike = (strike: number): number =>
 /** Strikes are forgotten after a day without one. */
 const STRIKES_KEPT_SECONDS = 24 * 60 * 60
 /** The free attempts are available again after this time without a wait. */
-const TRIES_KEPT_SECONDS = 15 * 60
+const GUESSES_KEPT_SECONDS = 15 * 60
 const NO_LIMIT = 1_000_000
 
 const counter = (db: Db, keyPrefix: string, points: number, duration: number): RateLimiterPrisma =>
@@ -100,36 +100,36 @@ export type GuessGuard = ReturnType<typeof createGuessGuard>
  * Limits guesses: five attempts unless told otherwise, then a wait that doubles with each further attempt, up to 15 minutes. After the first wait one attempt
  * uses the whole allowance, and the attempt that uses the last of it starts the next wait before it is checked.
  */
-export function createGuessGuard(db: Db, name: string, freeTries = FREE_TRIES) {
-  const tries = counter(db, `${name}-tries`, freeTries, TRIES_KEPT_SECONDS)
+export function createGuessGuard(db: Db, name: string, freeGuesses = FREE_GUESSES) {
+  const guesses = counter(db, `${name}-guesses`, freeGuesses, GUESSES_KEPT_SECONDS)
   const strikes = counter(db, `${name}-strikes`, NO_LIMIT, STRIKES_KEPT_SECONDS)
   return {
     /** Counts the attempt before it is made, so that concurrent attempts cannot bypass the limit. */
-    async beforeTry(key: string): Promise<Turn> {
+    async beforeGuess(key: string): Promise<Turn> {
       const struck = (await strikes.get(key)) !== null
-      const { turn, left } = await take(tries, key, struck ? freeTries : 1)
+      const { turn, left } = await take(guesses, key, struck ? freeGuesses : 1)
       if (turn.ok && left === 0) {
         const { consumedPoints } = await strikes.consume(key, 1)
-        await tries.block(key, Math.ceil(waitAfterStrike(consumedPoints) / 1000))
+        await guesses.block(key, Math.ceil(waitAfterStrike(consumedPoints) / 1000))
       }
       return turn
     },
     /** Takes back an attempt that was counted and then not compared with anything. */
     async giveBack(key: string): Promise<void> {
-      const used = await tries.get(key)
+      const used = await guesses.get(key)
       if (!used) return
-      if (used.consumedPoints < freeTries) return void (await tries.reward(key, 1))
+      if (used.consumedPoints < freeGuesses) return void (await guesses.reward(key, 1))
       // A wait has begun, which is taken back too: of several attempts that were counted together, by one of them.
       const strike = { key: strikes.getKey(key) }
       const again = { where: { ...strike, points: { gt: 1 } }, data: { points: { decrement: 1 } } }
-      if ((await db.rateLimit.updateMany(again)).count > 0) return void (await tries.delete(key))
+      if ((await db.rateLimit.updateMany(again)).count > 0) return void (await guesses.delete(key))
       const first = await db.rateLimit.deleteMany({ where: { ...strike, points: 1 } })
-      if (first.count === 0) return void (await tries.reward(key, 1))
+      if (first.count === 0) return void (await guesses.reward(key, 1))
       // The wait had counted one more attempt, and those that it refused.
       await db.$executeRaw`
-        UPDATE "RateLimit" SET "points" = least("points" - 2, ${freeTries - 1}),
-          "expire" = ${new Date(Date.now() + TRIES_KEPT_SECONDS * SECOND_MS).toISOString()}::timestamp
-        WHERE "key" = ${tries.getKey(key)}`
+        UPDATE "RateLimit" SET "points" = least("points" - 2, ${freeGuesses - 1}),
+          "expire" = ${new Date(Date.now() + GUESSES_KEPT_SECONDS * SECOND_MS).toISOString()}::timestamp
+        WHERE "key" = ${guesses.getKey(key)}`
     },
     /**
      * Whether attempts at one of these keys have to wait now. Nothing is counted, but an attempt that is being counted at this moment in
@@ -138,22 +138,22 @@ export function createGuessGuard(db: Db, name: string, freeTries = FREE_TRIES) {
     async areBlocked(keys: readonly string[]): Promise<boolean> {
       if (keys.length === 0) return false
       const rows = await db.$queryRaw<{ points: number; expire: Date | null }[]>`
-        SELECT "points", "expire" FROM "RateLimit" WHERE "key" = ANY(${keys.map((key) => tries.getKey(key))}::text[])
+        SELECT "points", "expire" FROM "RateLimit" WHERE "key" = ANY(${keys.map((key) => guesses.getKey(key))}::text[])
         ORDER BY "key" FOR SHARE`
       const now = Date.now()
       return rows.some(
         ({ points, expire }) =>
-          points >= freeTries && expire !== null && leftMs(expire.getTime() - now, TRIES_KEPT_SECONDS) > 0,
+          points >= freeGuesses && expire !== null && leftMs(expire.getTime() - now, GUESSES_KEPT_SECONDS) > 0,
       )
     },
     /** Milliseconds until the next attempt is checked, 0 if it would be now. */
     async waitMs(key: string): Promise<number> {
-      const used = await tries.get(key)
-      return used && used.consumedPoints >= freeTries ? leftMs(used.msBeforeNext, TRIES_KEPT_SECONDS) : 0
+      const used = await guesses.get(key)
+      return used && used.consumedPoints >= freeGuesses ? leftMs(used.msBeforeNext, GUESSES_KEPT_SECONDS) : 0
     },
     /** Clears the count after a right answer. */
     async afterSuccess(key: string): Promise<void> {
-      await Promise.all([tries.delete(key), strikes.delete(key)])
+      await Promise.all([guesses.delete(key), strikes.delete(key)])
     },
   }
 }

@@ -35,7 +35,7 @@ export async function provePassword(
   password: Redacted,
 ): Promise<Result<string, AccountFault>> {
   const key = guessKey('own-password', operator.id)
-  const turn = await deps.passwordGuard.beforeTry(key)
+  const turn = await deps.passwordGuard.beforeGuess(key)
   if (!turn.ok) return fail({ kind: 'wait', waitMs: turn.waitMs })
   const stored = await deps.database.tables.operatorById(operator.id)
   const checked = await checkPassword(stored, password)
@@ -164,7 +164,7 @@ export async function confirmEnrolment(
   const { operator } = session
   const code = typed.reveal().replace(/\s/g, '')
   const key = guessKey('enrol', operator.id)
-  const turn = await deps.codeGuard.beforeTry(key)
+  const turn = await deps.codeGuard.beforeGuess(key)
   if (!turn.ok) return refused(deps, call, session, 'second-factor.enable', { kind: 'wait', waitMs: turn.waitMs })
   if (!(await pendingEnrolment(deps, session))) {
     return refused(deps, call, session, 'second-factor.enable', { kind: 'not-enrolling' })

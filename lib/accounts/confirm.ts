@@ -44,7 +44,7 @@ export async function confirm(
     if (!verified.ok) throw new Refused(verified.error)
     const key = codeKey(deps, call.headers, { ...session.operator, passwordHash: verified.value })
     if (session.operator.secondFactor) {
-      const turn = await deps.codeGuard.beforeTry(key)
+      const turn = await deps.codeGuard.beforeGuess(key)
       if (!turn.ok) throw new Refused({ kind: 'wait', waitMs: turn.waitMs })
     }
     const cookies = await deps.database.transaction((change) =>

@@ -41,12 +41,12 @@ export async function enterCode(
     return fail({ kind: 'no-challenge' })
   }
   const key = codeKey(deps, call.headers, operator)
-  const turn = await deps.codeGuard.beforeTry(key)
+  const turn = await deps.codeGuard.beforeGuess(key)
   if (!turn.ok) {
     await recordSignInFailure(deps, call, { email: operator.email, operator }, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })
   }
-  const step = await deps.database.transaction((change) => tryCode(deps, change, call, operator, typed))
+  const step = await deps.database.transaction((change) => checkCode(deps, change, call, operator, typed))
   if (step.ok) await deps.codeGuard.afterSuccess(key)
   return step
 }
@@ -64,7 +64,7 @@ export function codeKey(
   return device === null ? guessKey('code', operator.id) : guessKey('device-code', device)
 }
 
-async function tryCode(
+async function checkCode(
   deps: AccountsDeps,
   change: SignInChange,
   call: Call,

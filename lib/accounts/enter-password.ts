@@ -47,7 +47,7 @@ export async function enterPassword(
   // A browser that has signed in before is counted separately, so that strangers at its address do not lock it out.
   const addressLimit = device === null ? deps.addressLimit : null
   const atAddress = await addressLimit?.take(bucket)
-  const turn = atAddress?.ok === false ? atAddress : await deps.passwordGuard.beforeTry(key)
+  const turn = atAddress?.ok === false ? atAddress : await deps.passwordGuard.beforeGuess(key)
   if (!turn.ok) {
     await recordSignInFailure(deps, call, tried, 'too-many-tries')
     return fail({ kind: 'wait', waitMs: turn.waitMs })

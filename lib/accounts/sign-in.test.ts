@@ -207,10 +207,10 @@ describe('passwords', () => {
     await enter(signIn, browser(), 'ada@contoso.example')
   })
 
-  test('A-04 forty wrong tries at one account, twenty at a time, from ever new addresses: five are looked at', async () => {
+  test('A-04 forty wrong attempts at one account, twenty at a time, from ever new addresses: five are looked at', async () => {
     const signIn = deps()
     await person(signIn, 'ada@contoso.example')
-    const tries = async (from: number) =>
+    const attempts = async (from: number) =>
       Promise.all(
         Array.from({ length: 20 }, (_, n) =>
           signIn.enterPassword(
@@ -220,7 +220,7 @@ describe('passwords', () => {
           ),
         ),
       )
-    const answers = [...(await tries(0)), ...(await tries(20))]
+    const answers = [...(await attempts(0)), ...(await attempts(20))]
     expect(answers.filter((answer) => !answer.ok && answer.error.kind === 'refused')).toHaveLength(5)
     expect(answers.filter((answer) => !answer.ok && answer.error.kind === 'wait')).toHaveLength(35)
     // The right password waits too, from an unknown browser.
@@ -247,17 +247,17 @@ describe('passwords', () => {
     expect(refused).toMatchObject({ ok: false, error: { kind: 'wait' } })
   })
 
-  test('A-04 one address that tries many accounts is stopped, which does not lock out a browser that has signed in from there', async () => {
+  test('A-04 one address that guesses at many accounts is stopped, which does not lock out a browser that has signed in from there', async () => {
     const signIn = deps()
     await person(signIn, 'ada@contoso.example')
     const known = browser()
     await enter(signIn, known, 'ada@contoso.example')
-    const tries: string[] = []
+    const attempts: string[] = []
     for (let n = 0; n < 45; n += 1) {
       const tried = await signIn.enterPassword(browser().call(), `nobody${n}@contoso.example`, secret('wrong one'))
-      tries.push(tried.ok ? 'ok' : tried.error.kind)
+      attempts.push(tried.ok ? 'ok' : tried.error.kind)
     }
-    expect(tries).toEqual([...Array(40).fill('refused'), ...Array(5).fill('wait')])
+    expect(attempts).toEqual([...Array(40).fill('refused'), ...Array(5).fill('wait')])
     const stranger = await signIn.enterPassword(browser().call(), 'ada@contoso.example', secret(PASSWORD))
     expect(stranger).toMatchObject({ ok: false, error: { kind: 'wait' } })
     expect((await enter(signIn, known, 'ada@contoso.example')).kind).toBe('signed-in')
@@ -1059,13 +1059,13 @@ test('A-04 a password that could not be checked, because too many wait, does not
 test('A-04 of five attempts at once that could not be checked none counts, and no wait remains', async () => {
   const guard = createGuessGuard(db, 'test')
   const times = <T>(count: number, work: () => Promise<T>) => Promise.all(Array.from({ length: count }, work))
-  const tried = async () => (await guard.beforeTry('ada')).ok
+  const tried = async () => (await guard.beforeGuess('ada')).ok
   await guard.giveBack('ada')
   expect(await db.rateLimit.count()).toBe(0)
   expect(await times(5, tried)).toEqual([true, true, true, true, true])
   await times(5, () => guard.giveBack('ada'))
   expect(await db.rateLimit.findMany({ select: { key: true, points: true } })).toEqual([
-    { key: 'test-tries:ada', points: 0 },
+    { key: 'test-guesses:ada', points: 0 },
   ])
   expect(await times(6, tried)).toContain(false)
   // The one that was refused in the meantime prolongs nothing.
@@ -1076,7 +1076,7 @@ test('A-04 of five attempts at once that could not be checked none counts, and n
 
 test('A-04 A-09 a clock that is set back by an hour neither prolongs a wait nor keeps a session fresh', async () => {
   const guard = createGuessGuard(db, 'test')
-  const tried = async () => (await guard.beforeTry('ada')).ok
+  const tried = async () => (await guard.beforeGuess('ada')).ok
   while (await tried());
   expect([await guard.waitMs('ada'), await guard.areBlocked(['ada'])]).toEqual([expect.closeTo(30_000, -4), true])
   await db.$executeRaw`UPDATE "RateLimit" SET "expire" = "expire" + interval '1 hour'`

@@ -72,7 +72,7 @@ describe('Two slots', () => {
     })
     expect(await takenOver(own)).toEqual({ ok: false, error: { kind: 'not-accepted' } })
     expect(await testedNext(own)).toEqual({ ok: true, value: { state: 'accepted' } })
-    expect((await slots(own)).rotation).toMatchObject({ step: 'tested', nextTryAt: null })
+    expect((await slots(own)).rotation).toMatchObject({ step: 'tested', nextAttemptAt: null })
     expect(await takenOver(own)).toEqual({ ok: true, value: { version: 2 } })
 
     const after = await slots(own)
@@ -148,7 +148,7 @@ describe('Two slots', () => {
     expect((await slots(own)).rotation).toMatchObject({ step: 'added', fault: { code: 'secret-invalid' } })
     pass(60_000)
     expect(await own.credentials.advanceDueRotations()).toBe(1)
-    expect((await slots(own)).rotation).toMatchObject({ step: 'tested', fault: null, nextTryAt: null })
+    expect((await slots(own)).rotation).toMatchObject({ step: 'tested', fault: null, nextAttemptAt: null })
     expect(await own.credentials.advanceDueRotations()).toBe(0)
     expect(await audits('credential.')).toEqual([
       'credential.add-next done',
@@ -725,10 +725,10 @@ describe('Dates', () => {
       [Number.POSITIVE_INFINITY],
       Array.from({ length: 12 }, (_, day) => day + 1),
     ]
-    const listed = (entries as { field: string; value: unknown; normalised?: unknown; expect: string }[]).filter(
+    const corpus = (entries as { field: string; value: unknown; normalised?: unknown; expect: string }[]).filter(
       ({ field }) => field === 'reminder_days',
     )
-    const refused = listed.filter(({ expect: wanted }) => wanted === 'reject').map(({ value }) => value as number[])
+    const refused = corpus.filter(({ expect: wanted }) => wanted === 'reject').map(({ value }) => value as number[])
     for (const thresholdsDays of [...wrong, ...refused])
       expect(await own.credentials.saveWatch(caller, { ...change, version: 1, thresholdsDays })).toMatchObject({
         error: { kind: 'invalid', problem: 'thresholds' },
@@ -742,8 +742,8 @@ describe('Dates', () => {
         error: { kind: 'changed' },
       })
     expect((await own.credentials.watch()).thresholdsDays).toEqual([90, 7, 0])
-    const taken = listed.filter(({ expect: wanted }) => wanted !== 'reject')
-    for (const [nth, { value, normalised = value }] of taken.entries()) {
+    const accepted = corpus.filter(({ expect: wanted }) => wanted !== 'reject')
+    for (const [nth, { value, normalised = value }] of accepted.entries()) {
       const saving = { ...change, version: 1 + nth, thresholdsDays: value as number[] }
       expect(await own.credentials.saveWatch(caller, saving)).toMatchObject({ ok: true })
       // On the day itself there always is one.

@@ -26,7 +26,7 @@ const SIMULATOR_END_PATIENCE_MS = 5_000
 const SERVER_END_PATIENCE_MS = 10_000
 
 /** For the type *SMTP server*: a mail server in addition to the simulated cloud. */
-export interface SmtpServerToTry {
+export interface DemonstrationSmtpServer {
   host: string
   starttlsPort: number
   tlsPort: number
@@ -39,7 +39,7 @@ export interface Simulated {
   caFile: string
   cloud: { id: string; name: string }
   smtpPort: number
-  smtpServer: SmtpServerToTry
+  smtpServer: DemonstrationSmtpServer
   mailboxUrl: string
   controlUrl: string
   tenantId: string

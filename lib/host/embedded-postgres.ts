@@ -47,7 +47,7 @@ const START_DEADLINE_MS = 180_000
 /** PostgreSQL's message while processes of a killed server still hold its shared memory. They end soon, so we wait. */
 const STILL_ENDING = 'is still in use'
 /** One attempt may lose its port, or the race with another start. More failures are reported. */
-const START_TRIES_MAX = 8
+const STARTS_MAX = 8
 const RETRY_PAUSE_MS = 250
 const PROBE_TIMEOUT_MS = 5_000
 const PROBE_PAUSE_MS = 50
@@ -134,7 +134,7 @@ async function ensureServer(
       if (!lastReply(places).includes(STILL_ENDING)) failures++
       await wait(Math.max(1, failures) * RETRY_PAUSE_MS)
     }
-    if (Date.now() > deadline || failures >= START_TRIES_MAX)
+    if (Date.now() > deadline || failures >= STARTS_MAX)
       throw new DatabaseUnavailable(`the embedded database did not start: ${lastReply(places)}`)
   }
 }

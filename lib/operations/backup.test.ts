@@ -349,7 +349,7 @@ test('F-72 another address and another session secret are named; what was on its
   await operatorWithSession(world.database)
   const at = new Date()
   const open = { mailServerId: newId(), way: 'graph', startedBy: {}, startedAt: at, updatedAt: at, label: 'x' }
-  await world.database.db.rotation.create({ data: { ...open, id: newId(), step: 'removing', nextTryAt: at } })
+  await world.database.db.rotation.create({ data: { ...open, id: newId(), step: 'removing', nextAttemptAt: at } })
   const message = {
     ...{ mailServerId: newId(), source: 'reminder', messageId: '<m@contoso.example>', sizeBytes: 1 },
     ...{ needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: at },
@@ -385,7 +385,7 @@ test('F-72 another address and another session secret are named; what was on its
   expect(await database.db.otherQueue.findFirst()).toMatchObject({ dueAt: NEVER })
   // R-24: it may have been sent since.
   expect(await database.db.failureReport.findFirst()).toMatchObject({ state: 'unwanted', header: null })
-  expect(await database.db.rotation.findFirst()).toMatchObject({ step: 'removing', nextTryAt: null, endedAt: null })
+  expect(await database.db.rotation.findFirst()).toMatchObject({ step: 'removing', nextAttemptAt: null, endedAt: null })
 })
 
 describe('what is there', () => {

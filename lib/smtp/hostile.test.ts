@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { type Act, listen, type SmtpScript, startSmtp, type TestServer } from '../../tests/support/servers'
-import { attempt, MAIL, type Try } from '../../tests/support/smtp-attempt'
+import { type AttemptChange, attempt, MAIL } from '../../tests/support/smtp-attempt'
 
 let authority: TestAuthority
 let identity: TestIdentity
@@ -21,9 +21,9 @@ const GRACE_MS = 2000
 /** How long a peer does not read before the deadline passes: our side has filled all buffers by then. */
 const STALLED_MS = 1000
 /** Where nothing is to be waited for. */
-const UNHURRIED: Try = { deadlineMs: 10_000 }
+const UNHURRIED: AttemptChange = { deadlineMs: 10_000 }
 
-async function meet(script: SmtpScript, wish: Try = {}) {
+async function meet(script: SmtpScript, wish: AttemptChange = {}) {
   // One command at a time, so that each wait is for the one reply.
   const extensions = (secured: boolean) => [secured ? 'AUTH XOAUTH2' : 'STARTTLS']
   const server = await startSmtp({ identity, extensions, ...script })

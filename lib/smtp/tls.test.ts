@@ -2,7 +2,16 @@ import type { Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { listen, type SmtpScript, startSmtp } from '../../tests/support/servers'
-import { attempt, MAIL, MAILBOX, PASSWORD, password, TOKEN, type Try, xoauth2 } from '../../tests/support/smtp-attempt'
+import {
+  type AttemptChange,
+  attempt,
+  MAIL,
+  MAILBOX,
+  PASSWORD,
+  password,
+  TOKEN,
+  xoauth2,
+} from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
 import { createMailTransport } from './transport'
 
@@ -17,7 +26,7 @@ afterEach(async () => {
   for (const end of ending.splice(0).reverse()) await end()
 })
 
-async function meet(script: SmtpScript, wish: Try = {}) {
+async function meet(script: SmtpScript, wish: AttemptChange = {}) {
   const server = await startSmtp({ identity, ...script })
   ending.push(() => server.close())
   const tried = await attempt(server, { security: script.security ?? 'starttls', ca: authority.certificate, ...wish })

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createTestAuthority, type TestAuthority, type TestIdentity } from '../../tests/support/certificates'
 import { type SmtpScript, type SmtpTestServer, startSmtp } from '../../tests/support/servers'
 import {
+  type AttemptChange,
   attempt,
   EHLO_NAME,
   MAIL,
@@ -9,7 +10,6 @@ import {
   PASSWORD,
   password,
   TOKEN,
-  type Try,
 } from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
 import type { LongText } from './contracts'
@@ -33,7 +33,7 @@ async function serve(script: SmtpScript = {}): Promise<SmtpTestServer> {
 }
 
 /** Serves a script and tries it once. */
-async function meet(script: SmtpScript, wish: Try = {}) {
+async function meet(script: SmtpScript, wish: AttemptChange = {}) {
   const server = await serve(script)
   const security = script.security ?? 'starttls'
   return { server, ...(await attempt(server, { security, ca: authority.certificate, ...wish })) }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { addressBucket } from '../access/client-address'
 import { isApiKey, secretHashOf } from '../access/client-secrets'
-import { createGuessGuard, FREE_TRIES, type GuessGuard, waitAfterStrike } from '../access/rate-limits'
+import { createGuessGuard, FREE_GUESSES, type GuessGuard, waitAfterStrike } from '../access/rate-limits'
 import type { DbDeps } from '../db/client'
 import type { Clock } from '../kernel/clock'
 import type { Redacted } from '../kernel/redacted'
@@ -22,7 +22,7 @@ export interface RefusedLogin {
  * Wrong secrets from all addresses of an IPv6 /64. That is a whole local network, where one printer with an old password must not keep the
  * others out; and it is every address of one attacker, who gains little by 25 guesses at generated secrets.
  */
-const NETWORK_TRIES = 25
+const NETWORK_GUESSES = 25
 
 /**
  * Checks passwords and keys of clients. A right secret costs one query and no digest that is slow by design, because generated secrets
@@ -30,8 +30,8 @@ const NETWORK_TRIES = 25
  * address keeps getting in from there, and from its listed networks, so guessing does not lock it out.
  */
 export function createAuthentication({ db, clock }: DbDeps) {
-  const counts = createCounts(createGuessGuard(db, 'client'), clock, FREE_TRIES)
-  const networks = createCounts(createGuessGuard(db, 'client-network', NETWORK_TRIES), clock, NETWORK_TRIES)
+  const counts = createCounts(createGuessGuard(db, 'client'), clock, FREE_GUESSES)
+  const networks = createCounts(createGuessGuard(db, 'client-network', NETWORK_GUESSES), clock, NETWORK_GUESSES)
 
   async function check(
     match: { client: Client; isRight: boolean } | null,
@@ -93,12 +93,12 @@ const KEYS_MAX = 50_000
  * Wrong secrets by key. The count in memory is changed before anything is awaited, so of many at once no more than the limit are
  * compared; the one in the database holds across listeners, consoles and restarts, and says how long to wait.
  */
-function createCounts(guard: GuessGuard, clock: Clock, triesMax: number) {
+function createCounts(guard: GuessGuard, clock: Clock, guessesMax: number) {
   const wrong = new Map<string, { count: number; untilMs: number }>()
 
   function countOf(key: string) {
     const known = wrong.get(key) ?? { count: 0, untilMs: 0 }
-    if (known.untilMs > 0 && known.untilMs <= clock.monotonicMs()) return { count: triesMax - 1, untilMs: 0 }
+    if (known.untilMs > 0 && known.untilMs <= clock.monotonicMs()) return { count: guessesMax - 1, untilMs: 0 }
     return known
   }
 
@@ -106,21 +106,21 @@ function createCounts(guard: GuessGuard, clock: Clock, triesMax: number) {
   async function addOne(key: string): Promise<boolean> {
     const { count } = countOf(key)
     if (wrong.size >= KEYS_MAX) wrong.clear()
-    const isOver = count + 1 >= triesMax
+    const isOver = count + 1 >= guessesMax
     wrong.set(key, { count: count + 1, untilMs: isOver ? clock.monotonicMs() + waitAfterStrike(1) : 0 })
-    const turn = await guard.beforeTry(key)
-    if (!turn.ok) wrong.set(key, { count: triesMax, untilMs: clock.monotonicMs() + turn.waitMs })
+    const turn = await guard.beforeGuess(key)
+    if (!turn.ok) wrong.set(key, { count: guessesMax, untilMs: clock.monotonicMs() + turn.waitMs })
     else if (isOver) {
       // The guard has begun its wait with this one; the next answer says how long it is. Or it has forgotten the earlier ones.
       const waitMs = await guard.waitMs(key)
       if (waitMs === 0) wrong.delete(key)
-      else wrong.set(key, { count: triesMax, untilMs: clock.monotonicMs() + waitMs })
+      else wrong.set(key, { count: guessesMax, untilMs: clock.monotonicMs() + waitMs })
     }
     return turn.ok
   }
 
   return {
-    areBlocked: (keys: readonly string[]): boolean => keys.some((key) => countOf(key).count >= triesMax),
+    areBlocked: (keys: readonly string[]): boolean => keys.some((key) => countOf(key).count >= guessesMax),
     areBlockedAnywhere: guard.areBlocked,
     /** @returns as `addOne`, for all of them */
     async add(keys: readonly string[]): Promise<boolean> {

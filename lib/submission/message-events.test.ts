@@ -74,7 +74,7 @@ async function world() {
       return { head, body, ...(JSON.parse(body) as { type: string; deliveryId: string; message: { id: string } }) }
     })
   const makeDue = async () => {
-    await database.db.messageEvent.updateMany({ data: { nextTryAt: new Date(0) } })
+    await database.db.messageEvent.updateMany({ data: { nextAttemptAt: new Date(0) } })
     await database.db.notificationChannel.updateMany({ data: { eventsUntil: null } })
   }
   return { ...it, answers, events, webhook, submit, posts, makeDue }

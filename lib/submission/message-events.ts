@@ -118,7 +118,7 @@ async function deliverOne(deps: MessageEventsDeps, channel: StoredChannel, event
   const pauseMs = Math.max(pauseAfter(event.attempts + 1), Math.min(retryAfterMs ?? 0, 10 * MINUTE_MS))
   const now = clock.now()
   await postponeEvents(db, event.id, channel.id, {
-    nextTryAt: new Date(now.getTime() + pauseMs),
+    nextAttemptAt: new Date(now.getTime() + pauseMs),
     fault: { code, evidence, at: now.toISOString() },
   })
   return false

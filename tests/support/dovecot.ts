@@ -71,8 +71,8 @@ service submission-login {
   )
   const child = spawn('/usr/sbin/dovecot', ['-F', '-c', at('dovecot.conf')], { stdio: 'ignore' })
   const log = (): string => (existsSync(at('log')) ? readFileSync(at('log'), 'utf8') : '')
-  for (let tries = 0; !(await answers(port)); tries++) {
-    if (child.exitCode !== null || tries > 100) throw new Error(`Dovecot does not run: ${log()}`)
+  for (let attempts = 0; !(await answers(port)); attempts++) {
+    if (child.exitCode !== null || attempts > 100) throw new Error(`Dovecot does not run: ${log()}`)
     await pause(100)
   }
   return {

@@ -126,7 +126,7 @@ export const ACTION_GATES: readonly ActionGate[] = [
     'reminders.channel-remove': 'removeChannelAction',
   }),
   ...actions('app/(console)/credentials/reminders/actions.ts', 'credentials:test', {
-    'reminders.channel-try': 'tryChannelAction',
+    'reminders.channel-try': 'testChannelAction',
     'reminders.send-again': 'sendAgainAction',
   }),
   ...actions('app/(console)/credentials/applications/actions.ts', 'credentials:write', {

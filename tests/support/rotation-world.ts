@@ -98,7 +98,7 @@ export function rotationWorld({ movesDate = false } = {}) {
         expect(await served(own)).toBe('current')
         const rotation = await latest(own)
         if (rotation?.endedAt) break
-        expect(rotation?.nextTryAt).toBeInstanceOf(Date)
+        expect(rotation?.nextAttemptAt).toBeInstanceOf(Date)
 
         pass(WAITS_MS[rotation?.step ?? ''] ?? LEASE_OVER_MS)
         await live(ahead, null)

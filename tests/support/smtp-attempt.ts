@@ -25,7 +25,7 @@ export const MAIL: Mail = {
   date: new Date('2026-11-24T12:00:00Z'),
 }
 
-export interface Try {
+export interface AttemptChange {
   ca?: string
   security?: SmtpServer['security']
   login?: SmtpServer['login']
@@ -38,7 +38,7 @@ export interface Try {
 }
 
 /** One attempt at this server, with everything it told on the way. */
-export async function attempt(server: Pick<SmtpTestServer, 'port'>, wish: Try = {}) {
+export async function attempt(server: Pick<SmtpTestServer, 'port'>, wish: AttemptChange = {}) {
   const { ca, security = 'starttls', login = security === 'none' ? { kind: 'none' as const } : xoauth2 } = wish
   const dialer = createDialer({ allowNetworks: ['localhost'], allowPorts: [server.port], ca: ca ? [ca] : [] })
   const steps: WireStep[] = []

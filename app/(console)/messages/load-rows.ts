@@ -23,7 +23,7 @@ export interface ListedMessage extends Pick<ListedRow, 'id' | 'subject' | 'recip
   mayBeDuplicate?: true
 }
 
-const LABELS = ['caption', 'choose', 'chooseAll', 'subject', 'to', 'server', 'state', 'accepted', 'tries'] as const
+const LABELS = ['caption', 'choose', 'chooseAll', 'subject', 'to', 'server', 'state', 'accepted', 'attempts'] as const
 export type TableLabels = ReturnType<typeof tableLabels>
 export const tableLabels = (t: Translator<'messages'>) => ({
   ...recordOf(LABELS, (key) => t(`table.${key}`)),

@@ -59,7 +59,7 @@ export function MessageTable(props: { rows: readonly ListedMessage[]; chooses: b
       cell: (row) => <StateCell row={row} labels={labels} />,
     },
     {
-      label: labels.tries,
+      label: labels.attempts,
       share: 'xl:w-[8%]',
       align: 'end',
       wide: true,

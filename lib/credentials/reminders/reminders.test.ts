@@ -192,7 +192,7 @@ test('R-16 a due reminder is sent by webhook, Teams and mail; when mail fails th
     attempts: 1,
     fault: { code: 'no-server' },
   })
-  await db.reminder.updateMany({ data: { nextTryAt: null } })
+  await db.reminder.updateMany({ data: { nextAttemptAt: null } })
   expect(await reminders.work()).toEqual({ sent: 1, failed: 0 })
   // F-65: it counts as sent when the mail server has accepted it, and not before.
   const queued = await db.reminder.findFirstOrThrow({ where: { channelId: mail, NOT: { messageId: null } } })

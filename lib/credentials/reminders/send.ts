@@ -149,9 +149,9 @@ async function noteFailure(
   const { code } = fault
   const pauseMs = Math.max(PAUSES_MS[attempts - 1] ?? PAUSE_MS_MAX, fault.retryAfterMs ?? 0)
   const isLast = attempts >= ATTEMPTS_MAX
-  const nextTryAt = isLast ? null : new Date(at.getTime() + Math.min(pauseMs, PAUSE_MS_MAX))
+  const nextAttemptAt = isLast ? null : new Date(at.getTime() + Math.min(pauseMs, PAUSE_MS_MAX))
   for (const reminder of due) log.warn('reminder not sent', { subject: subjectOf(reminder), code, attempt: attempts })
-  await saveFailure(db, idsOf(due), { at, fault, nextTryAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
+  await saveFailure(db, idsOf(due), { at, fault, nextAttemptAt }, isLast ? sendEntries(due, 'failed', { code }) : [])
 }
 
 const sendEntries = (

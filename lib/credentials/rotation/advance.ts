@@ -30,5 +30,5 @@ async function advance(deps: CredentialsDeps, rotation: Rotation): Promise<void>
   if (isLedByWorker(rotation) && (await stepThroughGraph(deps, rotation))) return
   if (rotation.step === 'added') await testNext(deps, SYSTEM_CALLER, rotation.mailServerId)
   // A person takes this step.
-  else await stepRotation(deps, rotation, { nextTryAt: null })
+  else await stepRotation(deps, rotation, { nextAttemptAt: null })
 }

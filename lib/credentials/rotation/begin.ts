@@ -58,7 +58,7 @@ export async function beginRotation(
   const applicationObjectId = typedId.value
   const begun = await insertRotation(
     deps,
-    { id, mailServerId, way, label, automatic, startedBy: caller.actor, nextTryAt: now },
+    { id, mailServerId, way, label, automatic, startedBy: caller.actor, nextAttemptAt: now },
     applicationObjectId === null ? null : { credentialId: current.id, applicationObjectId },
     entry({ label, former: current.id, ...(applicationObjectId && { applicationObjectId }) }),
   )

@@ -74,7 +74,7 @@ export async function end(
 ): Promise<void> {
   const details = { step, reason: fault?.code ?? null }
   const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, fault ? 'failed' : 'done')
-  await stepRotation(deps, rotation, { step, fault, nextTryAt: null, endedAt: deps.clock.now() }, entry)
+  await stepRotation(deps, rotation, { step, fault, nextAttemptAt: null, endedAt: deps.clock.now() }, entry)
 }
 
 /** The revision that a rotation makes belongs to the person who began it; the worker carries it out. */

@@ -132,7 +132,9 @@ describe('Rotation of a certificate with a request signed by its key', () => {
     })
     await signsInByCertificate(own)
     if (mayRead) await change('grant-graph-role', { role: 'Application.Read.All' })
-    expect(await begun(own, await objectId())).toMatchObject({ value: { step: 'adding', nextTryAt: expect.any(Date) } })
+    expect(await begun(own, await objectId())).toMatchObject({
+      value: { step: 'adding', nextAttemptAt: expect.any(Date) },
+    })
     world.simulator.faults.set({ graphLoseAnswer: null })
     expect(await certificates()).toHaveLength(2)
     // Entra may not know it yet: to look now and not find it would say nothing.

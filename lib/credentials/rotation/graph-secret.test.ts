@@ -121,7 +121,7 @@ describe('Rotation through Graph', () => {
     const { id: mailServerId } = (await slots(own)).mailServer
     const { db } = world.database
     const late = { id: newId(), mailServerId, way: 'graph', label: 'late', automatic: false } as const
-    const rotation = { ...late, startedBy: caller.actor, nextTryAt: new Date() }
+    const rotation = { ...late, startedBy: caller.actor, nextAttemptAt: new Date() }
     expect(await insertRotation({ db, clock: systemClock }, rotation, null, null)).toEqual({
       ok: false,
       error: 'rotation-open',
@@ -176,7 +176,7 @@ describe('Rotation through Graph', () => {
     })
     await permitted()
     await saved(own.mail, fields(), 0)
-    expect(await begun(own)).toMatchObject({ value: { step: 'asking', nextTryAt: expect.any(Date), fault: {} } })
+    expect(await begun(own)).toMatchObject({ value: { step: 'asking', nextAttemptAt: expect.any(Date), fault: {} } })
     const lost = await atMicrosoft()
     expect(lost).toHaveLength(2)
     world.simulator.faults.set({ graphLoseAnswer: null })

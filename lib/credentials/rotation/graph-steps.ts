@@ -76,5 +76,5 @@ async function takeOver(deps: CredentialsDeps, { rotation, slots: { next, server
   })
   // If the server was saved in between, the rotation is due again after the lease. If Entra refused it since, it is tested again.
   if (!promoted.ok && promoted.error.kind === 'not-accepted')
-    await stepRotation(deps, rotation, { step: 'added', nextTryAt: deps.clock.now() })
+    await stepRotation(deps, rotation, { step: 'added', nextAttemptAt: deps.clock.now() })
 }

@@ -90,7 +90,7 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
   if (!slots.next || !certificate) return end(deps, rotation, 'given-up', plainNote('no-next', clock))
   // If no answer comes, it is looked for when Entra must know it, provided that the request arrived.
   const lookAt = new Date(clock.now().getTime() + PROPAGATION_MS)
-  const stored = await stepRotation(deps, rotation, { step: 'adding', nextTryAt: lookAt, fault: null })
+  const stored = await stepRotation(deps, rotation, { step: 'adding', nextAttemptAt: lookAt, fault: null })
   if (!stored.ok) return
   const adding: Turn = { ...turn, rotation: { ...rotation, step: 'adding' } }
   crash('proof:adding')
@@ -139,7 +139,7 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
     if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
     if (probe.outcome === 'unknown') return pause(deps, rotation, { since: rotation.startedAt, note })
   }
-  await stepRotation(deps, rotation, { step: 'sealed', nextTryAt: clock.now() })
+  await stepRotation(deps, rotation, { step: 'sealed', nextAttemptAt: clock.now() })
 }
 
 /** @param added what Graph reports about it, or null if it is only known that Entra accepts it or its id was stored before */
@@ -156,5 +156,5 @@ async function saveAdded(
   }
   const details = { step: 'added', credential: next.id, keyId, thumbprint: next.thumbprint }
   const audit = rotationEntry('rotation.step', callerOf(rotation), rotation, details)
-  await stepRotation(deps, rotation, { step: 'added', nextTryAt: deps.clock.now(), fault: null }, audit)
+  await stepRotation(deps, rotation, { step: 'added', nextAttemptAt: deps.clock.now(), fault: null }, audit)
 }

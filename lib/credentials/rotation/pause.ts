@@ -23,8 +23,8 @@ export async function pause(
   { since, fault, note, step }: { since: Date; fault?: GraphFault; note: RotationFaultNote; step?: RotationStep },
 ): Promise<void> {
   const retryAfterMs = fault?.kind === 'throttled' || fault?.kind === 'unavailable' ? fault.retryAfterMs : null
-  const nextTryAt = pauseUntil(since, deps.clock.now(), retryAfterMs)
-  await stepRotation(deps, rotation, { nextTryAt, fault: note, ...(step && { step }) })
+  const nextAttemptAt = pauseUntil(since, deps.clock.now(), retryAfterMs)
+  await stepRotation(deps, rotation, { nextAttemptAt, fault: note, ...(step && { step }) })
 }
 
 export const isLate = ({ clock }: { clock: Clock }, { startedAt }: Rotation): boolean =>

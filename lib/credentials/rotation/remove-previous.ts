@@ -33,7 +33,7 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
   }
   const reason = reasonToKeep(previous, { current, fallback: slots.fallback }, clock.now())
   if (reason?.kind === 'too-early') {
-    await stepRotation(deps, rotation, { nextTryAt: reason.until })
+    await stepRotation(deps, rotation, { nextAttemptAt: reason.until })
     return
   }
   if (reason || !current || !isVerifiedInUse(current))
@@ -61,7 +61,7 @@ async function identifyAndRemove(
   if (candidates.ok) await saveLostKeyId(deps, current, candidates.value)
   const details = { step: 'removing', former: previous.id, keyId: match?.keyId ?? previous.keyId }
   const audit = rotationEntry('rotation.step', callerOf(rotation), rotation, details)
-  await stepRotation(deps, rotation, { step: 'removing', nextTryAt: clock.now(), fault: null }, audit)
+  await stepRotation(deps, rotation, { step: 'removing', nextAttemptAt: clock.now(), fault: null }, audit)
 }
 
 /** Removes it at Microsoft first and then here: after a crash in between, it is already gone at Microsoft and this continues. */

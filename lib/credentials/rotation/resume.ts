@@ -22,7 +22,7 @@ export async function resume(
     : auditEntry('rotation.step', caller, null, { mailServer: mailServerId, resumed: true })
   if (!rotation || !isHeld(rotation)) return refuse(deps, entry, { kind: 'changed' })
   // Of two people at the same time one continues it. The other would end the lease under which its step runs.
-  const resumed = await stepRotation(deps, rotation, { nextTryAt: clock.now() }, entry, { nextTryAt: null })
+  const resumed = await stepRotation(deps, rotation, { nextAttemptAt: clock.now() }, entry, { nextAttemptAt: null })
   if (!resumed.ok) return refuse(deps, entry, { kind: resumed.error })
   await advanceDueRotations(deps)
   return resumed

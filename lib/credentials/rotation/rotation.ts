@@ -19,8 +19,8 @@ export type RotationStep =
 export const isLedByWorker = ({ way }: { way: RotationWay }): boolean => way === 'graph' || way === 'certificate-proof'
 
 /** Whether it was in progress at the time of a backup that was restored since, so that a person decides whether it continues. */
-export const isHeld = ({ way, nextTryAt }: { way: RotationWay; nextTryAt: Date | null }): boolean =>
-  isLedByWorker({ way }) && nextTryAt === null
+export const isHeld = ({ way, nextAttemptAt }: { way: RotationWay; nextAttemptAt: Date | null }): boolean =>
+  isLedByWorker({ way }) && nextAttemptAt === null
 
 export interface RotationFaultNote {
   /** A diagnosis code, or a code of the rotation itself. */

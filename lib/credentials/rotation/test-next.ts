@@ -18,7 +18,7 @@ const RETRY_MS = 15 * SECOND_MS
 export type TestNextOutcome =
   | { state: 'accepted' }
   /** Entra does not know it yet; the worker tests it again automatically. */
-  | { state: 'not-known-yet'; tryAgainAt: Date; diagnosis: Diagnosis }
+  | { state: 'not-known-yet'; retryAt: Date; diagnosis: Diagnosis }
   | { state: 'refused'; diagnosis: Diagnosis }
   /** No clear answer, because of the network, Entra itself or our own store. */
   | { state: 'unknown'; diagnosis: Diagnosis }
@@ -48,8 +48,8 @@ function outcomeOf(diagnosis: Diagnosis | null, until: Date, now: Date): TestNex
   if (!diagnosis) return { state: 'accepted' }
   if (isNotKnownYet(diagnosis.code)) {
     if (now >= until) return { state: 'refused', diagnosis }
-    const tryAgainAt = new Date(Math.min(now.getTime() + RETRY_MS, until.getTime()))
-    return { state: 'not-known-yet', tryAgainAt, diagnosis }
+    const retryAt = new Date(Math.min(now.getTime() + RETRY_MS, until.getTime()))
+    return { state: 'not-known-yet', retryAt, diagnosis }
   }
   const isClear = diagnosis.retry === 'no' || diagnosis.retry === 'settling'
   return { state: isClear ? 'refused' : 'unknown', diagnosis }
@@ -72,14 +72,14 @@ async function save(
 
 function changeOf(rotation: Rotation, outcome: TestNextOutcome, now: Date): RotationChange {
   const isLed = isLedByWorker(rotation)
-  if (outcome.state === 'accepted') return { step: 'tested', fault: null, nextTryAt: isLed ? now : null }
+  if (outcome.state === 'accepted') return { step: 'tested', fault: null, nextAttemptAt: isLed ? now : null }
   const { code, evidence } = outcome.diagnosis
   return {
     // One that was accepted before and is refused now must be tested again before mail may use it.
     step: outcome.state === 'unknown' ? rotation.step : 'added',
     fault: { code, evidence, at: now.toISOString() },
-    nextTryAt:
-      outcome.state === 'not-known-yet' ? outcome.tryAgainAt : isLed ? pauseUntil(rotation.startedAt, now) : null,
+    nextAttemptAt:
+      outcome.state === 'not-known-yet' ? outcome.retryAt : isLed ? pauseUntil(rotation.startedAt, now) : null,
   }
 }
 

@@ -7,7 +7,7 @@ import { isProbeDue } from '../probe-time'
  */
 
 export async function rotationIsDue(db: Db, until: Date): Promise<boolean> {
-  return (await db.rotation.count({ where: { endedAt: null, nextTryAt: { lte: until } } })) > 0
+  return (await db.rotation.count({ where: { endedAt: null, nextAttemptAt: { lte: until } } })) > 0
 }
 
 export async function probeIsDue(db: Db, now: Date): Promise<boolean> {

@@ -130,7 +130,7 @@ export async function queueReminders(
   crash: (point: 'row' | 'message' | 'audit') => void = () => {},
 ): Promise<void> {
   await db.$transaction(async (tx) => {
-    const data = { state: 'queued', messageId, nextTryAt: null, leasedUntil: null, fault: Prisma.DbNull }
+    const data = { state: 'queued', messageId, nextAttemptAt: null, leasedUntil: null, fault: Prisma.DbNull }
     const where = { id: { in: [...reminderIds] }, state: 'due' }
     const { count } = await tx.reminder.updateMany({ where, data })
     if (count === 0) return

@@ -238,10 +238,10 @@ test('R-16 a credential that was replaced or got a new date after planning cause
 test('R-22 a failing receiver is retried after growing pauses and finally given up', async () => {
   const { db, first } = await world(20)
   let nowMs = START
-  const tries: number[] = []
+  const attempts: number[] = []
   const clock = { now: () => new Date(nowMs), monotonicMs: () => nowMs }
   const send: Send = async () => {
-    tries.push(nowMs)
+    attempts.push(nowMs)
     return fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
   }
   const deps = {
@@ -257,7 +257,7 @@ test('R-22 a failing receiver is retried after growing pauses and finally given 
     await sendDue(deps)
     nowMs += 90 * 60_000
   }
-  expect(tries).toHaveLength(20)
+  expect(attempts).toHaveLength(20)
   const row = await db.reminder.findFirstOrThrow({ where: { state: 'failed' }, include: { channel: true } })
   expect(row.fault).toMatchObject({ code: 'http-status', evidence: '503' })
   expect(row.channel.lastFault).toMatchObject({ code: 'http-status' })

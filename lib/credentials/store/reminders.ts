@@ -67,7 +67,7 @@ export const claimReminders = (
     const noLeaseEnds = new Date(now.getTime() + 2 * leaseMs)
     const noPauseEnds = new Date(now.getTime() + 2 * pauseMsMax)
     const isClaimable = Prisma.sql`r."state" = 'due'
-      AND (r."nextTryAt" IS NULL OR r."nextTryAt" <= ${now} OR r."nextTryAt" > ${noPauseEnds})
+      AND (r."nextAttemptAt" IS NULL OR r."nextAttemptAt" <= ${now} OR r."nextAttemptAt" > ${noPauseEnds})
       AND (r."leasedUntil" IS NULL OR r."leasedUntil" <= ${now} OR r."leasedUntil" > ${noLeaseEnds})`
     // The channel's row is locked, so that two workers do not split what is due for one recipient.
     const [first] = await tx.$queryRaw<
@@ -122,21 +122,21 @@ async function saveResult(
 }
 
 export const saveSent = (db: Db, ids: readonly string[], at: Date, audits: readonly AuditEntry[]): Promise<void> => {
-  const data = { state: 'sent', sentAt: at, nextTryAt: null, leasedUntil: null, fault: Prisma.DbNull }
+  const data = { state: 'sent', sentAt: at, nextAttemptAt: null, leasedUntil: null, fault: Prisma.DbNull }
   return saveResult(db, ids, data, { lastSentAt: at, lastFault: Prisma.DbNull }, at, audits)
 }
 
-/** @param failure.nextTryAt null if no further attempt is made */
+/** @param failure.nextAttemptAt null if no further attempt is made */
 export const saveFailure = (
   db: Db,
   ids: readonly string[],
-  failure: { at: Date; fault: { code: string; evidence: string }; nextTryAt: Date | null },
+  failure: { at: Date; fault: { code: string; evidence: string }; nextAttemptAt: Date | null },
   audits: readonly AuditEntry[],
 ): Promise<void> => {
-  const { at, nextTryAt } = failure
+  const { at, nextAttemptAt } = failure
   const fault = { code: failure.fault.code, evidence: failure.fault.evidence, at: at.toISOString() }
-  const state = nextTryAt === null ? 'failed' : 'due'
-  return saveResult(db, ids, { state, nextTryAt, leasedUntil: null, fault }, { lastFault: fault }, at, audits)
+  const state = nextAttemptAt === null ? 'failed' : 'due'
+  return saveResult(db, ids, { state, nextAttemptAt, leasedUntil: null, fault }, { lastFault: fault }, at, audits)
 }
 
 /** Cancels reminders that are no longer needed. */
@@ -148,10 +148,10 @@ export async function dropReminders(db: Db, ids: readonly string[]): Promise<voi
 /** Reminders that wait for a retry, and those that have failed, become due at once. @returns how many */
 export const reopenReminders = (db: Db, audit: (count: number) => AuditEntry, at: Date): Promise<number> =>
   db.$transaction(async (tx: Tx) => {
-    const waiting = { state: 'due', nextTryAt: { not: null } }
+    const waiting = { state: 'due', nextAttemptAt: { not: null } }
     const { count } = await tx.reminder.updateMany({
       where: { OR: [waiting, { state: 'failed' }] },
-      data: { state: 'due', attempts: 0, nextTryAt: null, messageId: null },
+      data: { state: 'due', attempts: 0, nextAttemptAt: null, messageId: null },
     })
     const all = count + (await makeMailsDue(tx, at))
     if (all > 0) await appendAudit(tx, audit(all), at)
@@ -169,7 +169,7 @@ export async function listReminders(db: Db, limit: number) {
     take: limit,
   })
   return rows.map((row) => ({
-    ...pick(row, 'id', 'credentialId', 'clientId', 'channelId', 'thresholdDays', 'dueAt', 'attempts', 'nextTryAt'),
+    ...pick(row, 'id', 'credentialId', 'clientId', 'channelId', 'thresholdDays', 'dueAt', 'attempts', 'nextAttemptAt'),
     ...pick(row, 'sentAt'),
     state: row.state as ReminderState,
     fault: row.fault as unknown as SendFaultNote | null,

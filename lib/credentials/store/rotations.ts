@@ -28,14 +28,14 @@ const rotationOf = (row: Prisma.RotationGetPayload<object>) => ({
   label: row.label,
   startedBy: row.startedBy as unknown as Actor,
   /** When the worker continues it, or null if a person does. */
-  nextTryAt: row.nextTryAt,
+  nextAttemptAt: row.nextAttemptAt,
   /** The latest fault, for people. */
   fault: row.fault as unknown as RotationFaultNote | null,
 })
 
 /** What may change of a rotation in one step. */
 export type RotationChange = Partial<
-  Pick<Rotation, 'step' | 'nextId' | 'previousId' | 'nextTryAt' | 'fault' | 'endedAt' | 'label'>
+  Pick<Rotation, 'step' | 'nextId' | 'previousId' | 'nextAttemptAt' | 'fault' | 'endedAt' | 'label'>
 >
 
 export async function readRotation(db: Db, id: string): Promise<Rotation | null> {
@@ -65,7 +65,7 @@ export async function listRotations(db: Db, mailServerId: string, limit: number)
  */
 export async function insertRotation(
   { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
-  rotation: Pick<Rotation, 'id' | 'mailServerId' | 'way' | 'label' | 'automatic' | 'startedBy' | 'nextTryAt'>,
+  rotation: Pick<Rotation, 'id' | 'mailServerId' | 'way' | 'label' | 'automatic' | 'startedBy' | 'nextAttemptAt'>,
   current: { credentialId: string; applicationObjectId: string } | null,
   audit: AuditEntry | null,
 ): Promise<Result<void, 'rotation-open'>> {
@@ -78,7 +78,7 @@ export async function insertRotation(
     // have reached this step after it was read, and then the previous credential would never be removed at Microsoft.
     await tx.rotation.updateMany({
       where: { mailServerId, step: 'current', endedAt: null, way: { notIn: LED_BY_WORKER } },
-      data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
+      data: { step: 'done', endedAt: now, updatedAt: now, nextAttemptAt: null },
     })
     if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
     await tx.rotation.create({
@@ -104,7 +104,7 @@ export const stepRotation = (
   { id, step }: Pick<Rotation, 'id' | 'step'>,
   change: RotationChange,
   audit: AuditEntry | null = null,
-  still: Partial<Pick<Rotation, 'nextTryAt'>> = {},
+  still: Partial<Pick<Rotation, 'nextAttemptAt'>> = {},
 ): Promise<Result<void, Conflict>> =>
   inOneStep(db, async (tx) => {
     const now = clock.now()
@@ -121,10 +121,10 @@ export const stepRotation = (
 /** Claims one that is due, for `leaseMs`. Only one of several workers gets it, and after a crash it becomes due again. */
 export async function claimRotation(db: Db, now: Date, leaseMs: number): Promise<Rotation | null> {
   const [row] = await db.$queryRaw<{ id: string }[]>`
-    UPDATE "Rotation" SET "nextTryAt" = ${new Date(now.getTime() + leaseMs)}
+    UPDATE "Rotation" SET "nextAttemptAt" = ${new Date(now.getTime() + leaseMs)}
     WHERE "id" = (
-      SELECT "id" FROM "Rotation" WHERE "endedAt" IS NULL AND "nextTryAt" <= ${now}
-      ORDER BY "nextTryAt" LIMIT 1 FOR UPDATE SKIP LOCKED)
+      SELECT "id" FROM "Rotation" WHERE "endedAt" IS NULL AND "nextAttemptAt" <= ${now}
+      ORDER BY "nextAttemptAt" LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING "id"`
   return row ? readRotation(db, row.id) : null
 }

@@ -97,7 +97,7 @@ export const insertNext = (
       const { count } = await tx.rotation.updateMany({
         where: { id: rotation.continues, mailServerId, step: 'asking', endedAt: null },
         // Due at once: a crash directly after this transaction must not leave the rotation waiting.
-        data: { ...added, step: rotation.step, nextTryAt: now, fault: Prisma.DbNull },
+        data: { ...added, step: rotation.step, nextAttemptAt: now, fault: Prisma.DbNull },
       })
       if (count !== 1) refuse()
     }
@@ -138,7 +138,7 @@ export const promoteNext = (
       data: {
         step: 'current',
         previousId: outgoing,
-        nextTryAt: outgoing && advanceAt,
+        nextAttemptAt: outgoing && advanceAt,
         fault: Prisma.DbNull,
         updatedAt: now,
         // Without a previous credential there is nothing left to do.
@@ -168,7 +168,7 @@ export const restorePrevious = (
     await swapCurrent(tx, deps, { ...change, server, incoming: previous, now })
     await tx.rotation.updateMany({
       where: { ...open, step: 'current' },
-      data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
+      data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null },
     })
     await appendAudit(tx, change.audit, now)
     return { version: change.serverVersion + 1 }
@@ -206,7 +206,7 @@ export const deletePrevious = (
     crash('remove:credential')
     await tx.rotation.updateMany({
       where: { previousId: credentialId, step: { in: ['current', 'removing'] }, endedAt: null },
-      data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null, fault: Prisma.DbNull },
+      data: { step: 'done', endedAt: now, updatedAt: now, nextAttemptAt: null, fault: Prisma.DbNull },
     })
     await appendAudit(tx, audit, now)
     crash('remove:audit')
@@ -268,7 +268,7 @@ async function lockServer(tx: Tx, id: string) {
 async function endWaiting(tx: Tx, mailServerId: string, now: Date): Promise<void> {
   await tx.rotation.updateMany({
     where: { mailServerId, step: 'current', endedAt: null },
-    data: { step: 'done', endedAt: now, updatedAt: now, nextTryAt: null },
+    data: { step: 'done', endedAt: now, updatedAt: now, nextAttemptAt: null },
   })
   if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
 }
@@ -286,7 +286,7 @@ export async function abandonNext(tx: Tx, mailServerId: string, now: Date, nextI
   if (count > 0)
     await tx.rotation.updateMany({
       where: { mailServerId, step: { in: ['sealed', 'adding', 'added', 'tested'] }, endedAt: null },
-      data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
+      data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null },
     })
   return count
 }

@@ -19,7 +19,7 @@ export async function holdUnfinished(client: pg.ClientBase): Promise<{ messages:
     [NEVER],
   )
   const rotations = await client.query(
-    `UPDATE "Rotation" SET "nextTryAt" = NULL WHERE "endedAt" IS NULL AND "nextTryAt" IS NOT NULL`,
+    `UPDATE "Rotation" SET "nextAttemptAt" = NULL WHERE "endedAt" IS NULL AND "nextAttemptAt" IS NOT NULL`,
   )
   await client.query(
     `UPDATE "FailureReport" SET "state" = 'unwanted', "decidedAt" = now(), "header" = NULL WHERE "state" = 'due'`,

@@ -54,6 +54,7 @@ export const MIGRATIONS = [
   '0048_first_message_of_clients',
   '0049_other_queues',
   '0050_refused_devices',
+  '0051_next_attempts',
 ] as const
 
 /** The SQL of these migrations, in the given order. */

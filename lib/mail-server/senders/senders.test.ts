@@ -110,20 +110,20 @@ test('S-03 an operator can test the stored credential only with the saved sender
   expect(await verify(PERSON)).toBe('accepted')
   const change = await world.services.mailServer.savedChange()
   if (!change) throw new Error('Saved before')
-  const tryAs = async (settings: object, by = operator, secret: typeof change.secret = change.secret) => {
+  const testAs = async (settings: object, by = operator, secret: typeof change.secret = change.secret) => {
     const wanted = { ...change, secret, settings: { ...change.settings, ...settings } }
     const started = await world.services.mailServer.test(by, { change: ok(wanted), to: TO, dryRun: true })
     if (!started.ok) return started.error.kind
     for await (const _ of started.value);
     return 'tested'
   }
-  expect(await tryAs({})).toBe('tested')
-  expect(await tryAs({ senderAddress: PERSON })).toBe('tested')
-  expect(await tryAs({ senderAddress: ROLE })).toBe('sender-not-saved')
-  expect(await tryAs({ senderName: 'The bank' })).toBe('sender-not-saved')
+  expect(await testAs({})).toBe('tested')
+  expect(await testAs({ senderAddress: PERSON })).toBe('tested')
+  expect(await testAs({ senderAddress: ROLE })).toBe('sender-not-saved')
+  expect(await testAs({ senderName: 'The bank' })).toBe('sender-not-saved')
   const ownSecret = { kind: 'replace', value: new Redacted('a secret of their own') } as const
-  expect(await tryAs({ senderAddress: ROLE }, operator, ownSecret)).toBe('tested')
-  expect(await tryAs({ senderAddress: ROLE }, caller)).toBe('tested')
+  expect(await testAs({ senderAddress: ROLE }, operator, ownSecret)).toBe('tested')
+  expect(await testAs({ senderAddress: ROLE }, caller)).toBe('tested')
   const refused = (await audits('mail-server.test')).filter(({ result }) => result === 'refused')
   expect(refused.map(({ details }) => details)).toEqual([
     expect.objectContaining({ reason: 'sender-not-saved' }),

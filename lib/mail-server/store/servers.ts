@@ -179,7 +179,7 @@ async function markRemoved(tx: Tx, id: string, now: Date): Promise<void> {
   })
   await tx.rotation.updateMany({
     where: { mailServerId: id, endedAt: null },
-    data: { step: 'given-up', endedAt: now, updatedAt: now, nextTryAt: null },
+    data: { step: 'given-up', endedAt: now, updatedAt: now, nextAttemptAt: null },
   })
   await tx.propagationRetry.updateMany({
     where: { mailServerId: id, endedAt: null },

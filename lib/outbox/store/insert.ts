@@ -54,7 +54,7 @@ export async function insertMessages(db: Db | Tx, messages: readonly AcceptedMes
         ${keyed.map(({ bodyHash }) => bodyHash)}::text[], ${keyed.map(({ id }) => id)}::uuid[],
         ${keyed.map(({ acceptedAt }) => acceptedAt)}::timestamptz[])
     ), event AS (
-      INSERT INTO "MessageEvent" ("channelId", "messageId", "event", "at", "nextTryAt")
+      INSERT INTO "MessageEvent" ("channelId", "messageId", "event", "at", "nextAttemptAt")
       SELECT c."id", g."id", 'accepted', g."acceptedAt", g."acceptedAt"
       FROM given g JOIN "NotificationChannel" c ON c."enabled" AND cardinality(c."messageEvents") > 0 AND 'accepted' = ANY(c."messageEvents")
         AND (c."messageClientId" IS NULL OR c."messageClientId" = g."clientId")

@@ -122,7 +122,7 @@ const write = (db: Db | Tx, { result, recipient, attempt, next }: ReturnType<typ
       FROM given g WHERE m."id" = g."id" AND m."fence" = g."fence" AND m."leasedUntil" IS NOT NULL
       RETURNING m."id", g."state", m."clientId"
     ), event AS (
-      INSERT INTO "MessageEvent" ("channelId", "messageId", "event", "at", "nextTryAt")
+      INSERT INTO "MessageEvent" ("channelId", "messageId", "event", "at", "nextAttemptAt")
       SELECT c."id", d."id", d."state", ${now}::timestamptz, ${now}::timestamptz
       FROM done d JOIN "NotificationChannel" c ON c."enabled" AND cardinality(c."messageEvents") > 0 AND d."state" = ANY(c."messageEvents")
         AND (c."messageClientId" IS NULL OR c."messageClientId" = d."clientId")

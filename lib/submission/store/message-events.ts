@@ -3,7 +3,7 @@ import type { Db } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { MessageEventModel } from '../../db/generated/models'
 
-export type EventRow = Omit<MessageEventModel, 'channelId' | 'nextTryAt'>
+export type EventRow = Omit<MessageEventModel, 'channelId' | 'nextAttemptAt'>
 
 /** Whether an event is to be delivered now. */
 export async function messageEventIsDue(db: Db, now: Date): Promise<boolean> {
@@ -14,7 +14,7 @@ export async function messageEventIsDue(db: Db, now: Date): Promise<boolean> {
 }
 
 /** Of each message only the first event that the webhook does not have. */
-const isDue = (now: Date) => Prisma.sql`e."nextTryAt" <= ${now} AND NOT EXISTS (
+const isDue = (now: Date) => Prisma.sql`e."nextAttemptAt" <= ${now} AND NOT EXISTS (
   SELECT 1 FROM "MessageEvent" before
   WHERE before."channelId" = e."channelId" AND before."messageId" = e."messageId" AND before."id" < e."id")`
 
@@ -68,10 +68,10 @@ export async function postponeEvents(
   db: Db,
   id: bigint,
   channelId: string,
-  { nextTryAt, fault }: { nextTryAt: Date; fault: SendFaultNote },
+  { nextAttemptAt, fault }: { nextAttemptAt: Date; fault: SendFaultNote },
 ): Promise<void> {
   await db.$transaction([
-    db.messageEvent.updateMany({ where: { id }, data: { nextTryAt, attempts: { increment: 1 } } }),
+    db.messageEvent.updateMany({ where: { id }, data: { nextAttemptAt, attempts: { increment: 1 } } }),
     db.notificationChannel.updateMany({ where: { id: channelId }, data: { lastFault: { ...fault } } }),
   ])
 }

@@ -78,8 +78,8 @@ test('a session shows its messages and its refusal', () => {
 
 test('unknown values of the address are ignored', () => {
   const request = readSessionsRequest(
-    { time: 'year', client: 'x', refusal: 'no such', before: '1', address: ' ::1 ' },
+    { time: 'year', client: 'x', refusal: 'no such', before: '1', text: ' ::1 ' },
     NOW,
   )
-  expect(request).toMatchObject({ time: 'week', client: '', refusal: '', before: null, filter: { address: '::1' } })
+  expect(request).toMatchObject({ time: 'week', client: '', refusal: '', before: null, filter: { text: '::1' } })
 })

@@ -158,8 +158,8 @@ export async function GraphHistory({ slots, now, locale, t }: Shared) {
           },
           {
             label: t('graph.table.next'),
-            cell: ({ nextTryAt, endedAt }) =>
-              nextTryAt ? when(nextTryAt) : t(endedAt ? 'graph.table.ended' : 'graph.table.held'),
+            cell: ({ nextAttemptAt, endedAt }) =>
+              nextAttemptAt ? when(nextAttemptAt) : t(endedAt ? 'graph.table.ended' : 'graph.table.held'),
           },
         ]}
       />

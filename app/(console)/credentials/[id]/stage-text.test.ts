@@ -11,12 +11,12 @@ const now = new Date('2026-11-27T12:00:00Z')
 const secret = (slot: CredentialView['slot']) => aCredential({ slot })
 const certificate = (slot: CredentialView['slot']) => aCredential({ kind: 'certificate', slot, createdAt: now })
 
-function text(next: CredentialView, way: RotationWay, nextTryAt = new Date('2026-11-27T12:01:00Z')): string {
+function text(next: CredentialView, way: RotationWay, nextAttemptAt = new Date('2026-11-27T12:01:00Z')): string {
   const view = secret('current')
   const { mailServer } = view
   const slots = {
     ...{ mailServer: { ...mailServer, version: 1, tenantId: null, clientId: null, host: null }, previous: [] },
-    ...{ current: view, next, rotation: { way, step: 'added', nextTryAt } as Rotation },
+    ...{ current: view, next, rotation: { way, step: 'added', nextAttemptAt } as Rotation },
   }
   return stageText({ stage: 'settling', view, slots, now, locale: 'en', t: translatorFor('en', 'credentials') })
 }

@@ -24,7 +24,7 @@ export function kindsOf({ view, slots: { next, previous }, stage }: Pick<Flow, '
 export function stageText({ stage, view, slots: { next, rotation }, now, locale, t }: Flow): string {
   const current = t(`short.${view.kind}`)
   const secret = next ? t(`short.${next.kind}`) : current
-  const at = rotation?.nextTryAt
+  const at = rotation?.nextAttemptAt
   switch (stage) {
     case 'asking':
       if (rotation && isHeld(rotation)) return t('flow.addText', { secret: current })

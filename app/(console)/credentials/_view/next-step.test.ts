@@ -15,7 +15,7 @@ const probe = (outcome: Probe['outcome']): Probe => ({
 })
 const next = (facts: Partial<CredentialView>) =>
   ({ kind: 'client-secret', acceptedAt: null, refusedAt: null, latestProbe: null, ...facts }) as CredentialView
-const rotation = (facts: Partial<Rotation>) => ({ step: 'added', nextTryAt: null, ...facts }) as Rotation
+const rotation = (facts: Partial<Rotation>) => ({ step: 'added', nextAttemptAt: null, ...facts }) as Rotation
 const refused = { refusedAt: at, latestProbe: probe('refused') }
 
 test.each([
@@ -38,10 +38,10 @@ test.each([
   ['upload', { next: next({ kind: 'certificate' }), previous: [], rotation: rotation({}) }],
   [
     'settling',
-    { next: next({ ...refused, isPropagating: true }), previous: [], rotation: rotation({ nextTryAt: at }) },
+    { next: next({ ...refused, isPropagating: true }), previous: [], rotation: rotation({ nextAttemptAt: at }) },
   ],
   // The worker still repeats the test, but the first minutes are over.
-  ['refused', { next: next(refused), previous: [], rotation: rotation({ nextTryAt: at }) }],
+  ['refused', { next: next(refused), previous: [], rotation: rotation({ nextAttemptAt: at }) }],
   ['refused', { next: next(refused), previous: [], rotation: rotation({}) }],
   ['unknown', { next: next({ latestProbe: probe('unknown') }), previous: [], rotation: rotation({}) }],
   ['current', { next: next({ acceptedAt: at, latestProbe: probe('accepted') }), previous: [], rotation: rotation({}) }],

@@ -37,7 +37,7 @@ function stageOfNext(next: CredentialView, rotation: SlotsView['rotation']): Sta
   const { acceptedAt, refusedAt, latestProbe, isPropagating } = next
   if (acceptedAt !== null && refusedAt === null) return 'current'
   if (latestProbe === null) return isUploadedByHand(next, rotation) ? 'upload' : 'test'
-  if (isPropagating && rotation?.step === 'added' && rotation.nextTryAt !== null) return 'settling'
+  if (isPropagating && rotation?.step === 'added' && rotation.nextAttemptAt !== null) return 'settling'
   return latestProbe.outcome === 'refused' ? 'refused' : 'unknown'
 }
 

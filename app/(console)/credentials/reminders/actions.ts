@@ -177,7 +177,7 @@ export const removeChannelAction = confirmedWrite('reminders.channel-remove', as
   return removed ? leadTo('removed') : refused(labelsOf(caller)('channels.gone'))
 })
 
-export const tryChannelAction = test('reminders.channel-try', async (caller, form) => {
+export const testChannelAction = test('reminders.channel-try', async (caller, form) => {
   const t = labelsOf(caller)
   const { channels } = services().reminders
   const id = uuidOf(form, 'channel')

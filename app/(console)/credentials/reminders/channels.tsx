@@ -20,7 +20,7 @@ import {
   removeChannelAction,
   renewKeyAction,
   switchChannelAction,
-  tryChannelAction,
+  testChannelAction,
 } from './actions'
 import { faultLines } from './fault-text'
 
@@ -76,7 +76,7 @@ function ChannelRow(props: Omit<ChannelsProps, 'channels'> & { channel: Channel 
           <div className="flex items-start gap-2 max-sm:flex-wrap sm:shrink-0">
             {mayTest && (
               <CredentialForm
-                action={tryChannelAction}
+                action={testChannelAction}
                 hidden={{ channel: id }}
                 submit={{ label: t('channels.try'), about: name }}
               />

@@ -12,7 +12,7 @@ const daysAway = (days: number) => new Date(now.getTime() + days * DAY_MS)
 const views = Array.from({ length: 12 }, (_, at) => aCredential({ id: `c${at}`, expiresAt: daysAway(100 + at) }))
 const reminder = (id: number, changes: Partial<Reminder> = {}): Reminder => ({
   ...{ id: `r${id}`, credentialId: 'c0', clientId: null, channelId: 'mail', thresholdDays: 30, state: 'sent' },
-  ...{ dueAt: daysAway(-id), attempts: 1, nextTryAt: null, sentAt: daysAway(-id), fault: null },
+  ...{ dueAt: daysAway(-id), attempts: 1, nextAttemptAt: null, sentAt: daysAway(-id), fault: null },
   ...changes,
 })
 

@@ -188,13 +188,13 @@ function ReminderTable({
 
 function Attempts(props: ViewContext<'reminders'> & { reminder: Reminder; channels: readonly Channel[] }) {
   const { reminder, channels, now, locale, t } = props
-  const { state, attempts, nextTryAt, fault, channelId } = reminder
+  const { state, attempts, nextAttemptAt, fault, channelId } = reminder
   const kind = channels.find(({ id }) => id === channelId)?.kind ?? 'mail'
   return (
     <>
-      {state === 'due' && nextTryAt && attempts > 0 && (
+      {state === 'due' && nextAttemptAt && attempts > 0 && (
         <span className="block text-xs text-soft">
-          {t('list.nextTry', { attempts, when: timeUntil(nextTryAt, now, locale) })}
+          {t('list.nextAttempt', { attempts, when: timeUntil(nextAttemptAt, now, locale) })}
         </span>
       )}
       {state === 'failed' && <span className="block text-xs text-soft">{t('list.givenUp', { attempts })}</span>}

@@ -21,7 +21,7 @@ import { undatedOf } from '../_list/rows'
 import { CredentialForm } from '../_view/credential-form'
 import { expiringName, expiringPath } from '../_view/labels'
 import { credentialTabs } from '../tabs'
-import { saveThresholdsAction, tryChannelAction } from './actions'
+import { saveThresholdsAction, testChannelAction } from './actions'
 import { AddChannel, Channels } from './channels'
 import { failingText } from './fault-text'
 import { History } from './history'
@@ -90,7 +90,7 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
       />
       {added && (
         <CredentialForm
-          action={tryChannelAction}
+          action={testChannelAction}
           hidden={{ channel: added.id }}
           submit={{ label: t('channels.try'), kind: 'primary', about: added.name }}
         />
