@@ -63,12 +63,6 @@ export function formAction<State>(options: FormActionOptions<State>): FormAction
   })
 }
 
-/** Actions that differ only in their names and in what they do: `const write = formActions({ permission: …, refused: … })`. */
-export const formActions =
-  <State>(shared: Omit<FormActionOptions<State>, 'name' | 'run'>) =>
-  (name: string, run: FormActionOptions<State>['run']): FormAction<State> =>
-    formAction({ ...shared, name, run })
-
 /** An action that leads elsewhere has the frame around the page read again too: it shows the state of mail. */
 export const leading =
   <Args extends unknown[], State>(action: (...args: Args) => Promise<State>) =>

@@ -8,12 +8,6 @@ import { type FormAction, type FormActionOptions, formAction } from './form-acti
 /** For a form without a state, such as a single button. `run` and `refused` both end in `redirect`. */
 export const plainAction = (options: FormActionOptions<void>): PlainAction => plain(formAction(options))
 
-/** As `formActions`. */
-export const plainActions =
-  (shared: Omit<FormActionOptions<void>, 'name' | 'run'>) =>
-  (name: string, run: FormActionOptions<void>['run']): PlainAction =>
-    plainAction({ ...shared, name, run })
-
 /** With `useActionState` the form is the second argument, in a plain form the only one. */
 export function plain(action: FormAction<void>): PlainAction {
   return (...args: [form: FormData]) => action(undefined, args.at(-1) as FormData)

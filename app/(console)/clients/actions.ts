@@ -1,11 +1,12 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { plainActions } from '@/app/_server/action-groups'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { once } from '@/app/_server/once'
-import { backTo, plainAction, plainActions } from '@/app/_server/plain-action'
+import { backTo, plainAction } from '@/app/_server/plain-action'
 import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'

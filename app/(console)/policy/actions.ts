@@ -1,7 +1,8 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { formAction, formActions } from '@/app/_server/form-action'
+import { formActions } from '@/app/_server/action-groups'
+import { formAction } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import { draftOf } from './_editor/draft-of'
 import type { FormState, SimulationState } from './_editor/form-state'

@@ -1,8 +1,8 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
+import { formActions } from '@/app/_server/action-groups'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { formActions } from '@/app/_server/form-action'
 import { SET_UP_PATH } from '@/app/paths'
 import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'
 import { MINUTE_MS } from '@/lib/kernel/time'

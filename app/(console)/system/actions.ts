@@ -2,9 +2,10 @@
 
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import { formActions } from '@/app/_server/action-groups'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
-import { formAction, formActions, showEverywhere } from '@/app/_server/form-action'
+import { formAction, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { backTo, plainAction } from '@/app/_server/plain-action'
 import { getTranslations } from '@/app/_server/translations'

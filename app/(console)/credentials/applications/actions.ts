@@ -2,8 +2,8 @@
 
 import { redirect } from 'next/navigation'
 import { versionOf } from '@/app/_form/fields'
+import { plainActions } from '@/app/_server/action-groups'
 import type { FormActionOptions } from '@/app/_server/form-action'
-import { plainActions } from '@/app/_server/plain-action'
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
 import { services } from '@/lib/services'
 import { backHref, filterIn, rowOf } from './query'
