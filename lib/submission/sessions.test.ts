@@ -41,7 +41,7 @@ test('sessions are listed newest first, a page at a time, by client, text and re
   const all = [
     session(minutesAgo(4), { clientId, accepted: 1 }),
     session(minutesAgo(3), {
-      helo: 'printer-3',
+      helo: 'printer-floor.3',
       sender: 'scan@contoso.example',
       login: 'c_7',
       refusal: 'login-needed',
@@ -61,7 +61,7 @@ test('sessions are listed newest first, a page at a time, by client, text and re
   expect(await ids({ clientId })).toEqual([first])
   expect(await ids({ text: '192.0.2.8' })).toEqual([third])
   expect(await ids({ text: '192.0.2' })).toEqual([])
-  for (const text of ['PRINTER-', 'scan@', '_7']) expect(await ids({ text }), text).toEqual([second])
+  for (const text of ['PRINTER-', 'scan@', '_7', 'floor.3']) expect(await ids({ text }), text).toEqual([second])
   expect(await ids({ refusal: 'any' })).toEqual([third, second])
   expect(await ids({ refusal: 'login-needed' })).toEqual([second])
 })

@@ -5,7 +5,6 @@ import { named } from '../../db/one-row'
 import { storableJson } from '../../db/storable'
 import { idsFrom } from '../../kernel/ids'
 import { DAY_MS } from '../../kernel/time'
-import { isIpLiteral } from '../../net/addresses'
 import type { SessionRecord } from '../smtp/session-record'
 
 /** Sessions are kept for a week, and no more of them than this. */
@@ -49,7 +48,7 @@ const contains = (text: string) => ({ contains: literal(text), mode: 'insensitiv
 export interface SessionFilter {
   since: Date
   clientId?: string
-  /** An IP address; or part of the user name, the sender or the name that the client gave itself, in any case. */
+  /** The IP address, or a part of the user name, the sender or the name that the client gave itself, in any case. */
   text?: string
   /** Code of the first refusal, or `any`. */
   refusal?: string
@@ -69,10 +68,7 @@ export async function listSessions(
     where: {
       id: { gte: idsFrom(since.getTime()), ...(before !== null && { lt: before }) },
       ...(clientId && { clientId }),
-      ...(text &&
-        (isIpLiteral(text)
-          ? { address: named(text) }
-          : { OR: SEARCHED.map((column) => ({ [column]: contains(text) })) })),
+      ...(text && { OR: [{ address: named(text) }, ...SEARCHED.map((column) => ({ [column]: contains(text) }))] }),
       ...(refusal && { refusal: refusal === 'any' ? { not: null } : named(refusal) }),
     },
     orderBy: { id: 'desc' },
