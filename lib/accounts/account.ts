@@ -82,6 +82,7 @@ export async function changePassword(
   const newHash = await hashPassword(chosen.value.reveal())
   const { cookies: names, secret } = deps.settings
   return inChange(deps, async (change) => {
+    await change.lockSecondFactor(operator.id)
     const { headers } = await authIn(change, deps, { checked, newHash }).api.changePassword({
       body: { currentPassword: CHECKED_BEFORE, newPassword: chosen.value.reveal(), revokeOtherSessions: true },
       headers: headersFor(call, names.session),

@@ -622,6 +622,39 @@ describe('the second factor', () => {
     expect(await enrolling).toEqual({ ok: false, error: { kind: 'wrong-code' } })
   })
 
+  test.each([
+    ['a code is entered', 'TwoFactor'],
+    ['the operator confirms who they are', 'Session'],
+    ['the operator changes their password', 'Session'],
+  ])('A-06 a reset while %s waits for it, and neither breaks the other off', async (what, held) => {
+    const signIn = deps()
+    const id = await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const { seed, step } = await enrol(signIn, from)
+    const next = browser()
+    await enter(signIn, next, 'ada@contoso.example')
+    const session = await sessionOf(signIn, from)
+    const code = secret(codeOfStep(seed, step + 1))
+    const waiting = () => db.$queryRaw<unknown[]>`
+      SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+    const { entered, reset } = await db.$transaction(async (tx) => {
+      await tx.$queryRawUnsafe(`SELECT 1 FROM "${held}" FOR UPDATE`)
+      const entered =
+        what === 'a code is entered'
+          ? signIn.enterCode(next.call(), code)
+          : what === 'the operator changes their password'
+            ? signIn.changePassword(from.call(), session, secret('loud orange teapot snow'))
+            : signIn.confirm(from.call(), session, { password: secret(PASSWORD), code })
+      await expect.poll(waiting).toHaveLength(1)
+      const reset = signIn.changeOperator(shell, id, { kind: 'reset-second-factor' })
+      await expect.poll(waiting).toHaveLength(2)
+      return { entered, reset }
+    })
+    expect(await Promise.all([entered, reset])).toMatchObject([{ ok: true }, { ok: true }])
+    expect([await db.session.count(), await db.twoFactor.count()]).toEqual([0, 0])
+  })
+
   const senderAddress = async () => 'noreply@contoso.example'
   test.each([
     ['there is no mail server', 'no-server', {}],

@@ -234,7 +234,10 @@ function secondFactorChanges(tx: Tx) {
       })
       return count === 1
     },
-    /** Until the transaction ends, enrolment and removal wait for each other here. @returns whether a second factor is confirmed */
+    /**
+     * Until the transaction ends, other changes to how this operator signs in wait here. Each calls it before it locks another row, because
+     * two that lock rows in different orders can block each other. @returns whether a second factor is confirmed
+     */
     lockSecondFactor,
     /** @returns whether a confirmed one was removed */
     async removeSecondFactor(operatorId: string) {
