@@ -127,11 +127,11 @@ export async function beginEnrolment(
   session: SignedIn,
 ): Promise<Result<null, AccountFault | { kind: 'already-enrolled' }>> {
   const checked = await confirmedHash(deps, session)
-  if ((await deps.database.tables.secondFactor(session.operator.id))?.verified)
-    return refused(deps, call, session, 'second-factor.begin', { kind: 'already-enrolled' })
   const { cookies: names } = deps.settings
+  let isEnrolled = false
   const begun = await inChange(deps, async (change) => {
-    await change.lockSecondFactor(session.operator.id)
+    isEnrolled = await change.lockSecondFactor(session.operator.id)
+    if (isEnrolled) return []
     await authIn(change, deps, { checked }).api.enableTwoFactor({
       body: { password: CHECKED_BEFORE, method: 'totp', issuer: ISSUER },
       headers: headersFor(call, names.session),
@@ -141,12 +141,17 @@ export async function beginEnrolment(
     await change.audit(ownEntry('second-factor.begin', call, session.operator))
     return []
   })
+  if (isEnrolled) return refused(deps, call, session, 'second-factor.begin', { kind: 'already-enrolled' })
   return begun.ok ? ok(null) : begun
 }
 
 /** The seed that waits for its first code, for its owner's page in a fresh session only. Null if there is none, or its time is over. */
-export async function pendingEnrolment(deps: AccountsDeps, { operator }: SignedIn): Promise<Enrolment | null> {
-  const stored = await deps.database.tables.secondFactor(operator.id)
+export async function pendingEnrolment(
+  deps: AccountsDeps,
+  { operator }: SignedIn,
+  tables: Pick<SignInChange, 'secondFactor'> = deps.database.tables,
+): Promise<Enrolment | null> {
+  const stored = await tables.secondFactor(operator.id)
   if (!stored || stored.verified || !stored.expiresAt || stored.expiresAt <= deps.clock.now()) return null
   const seed = await openSealed(deps, stored.secret)
   if (seed === null) return null
@@ -167,18 +172,13 @@ export async function confirmEnrolment(
   const key = guessKey('enrol', operator.id)
   const turn = await deps.codeGuard.beforeGuess(key)
   if (!turn.ok) return refused(deps, call, session, 'second-factor.enable', { kind: 'wait', waitMs: turn.waitMs })
-  if (!(await pendingEnrolment(deps, session))) {
-    return refused(deps, call, session, 'second-factor.enable', { kind: 'not-enrolling' })
-  }
   const { cookies: names } = deps.settings
-  let isRight = true
+  let fault = null as 'not-enrolling' | 'wrong-code' | null
   const enrolled = await inChange(deps, async (change) => {
     await change.lockSecondFactor(operator.id)
-    isRight = await spendTotp(deps, change, operator.id, code)
-    if (!isRight) {
-      await change.audit(ownEntry('second-factor.enable', call, operator, { reason: 'wrong-code' }, 'refused'))
-      return []
-    }
+    if (!(await pendingEnrolment(deps, session, change))) fault = 'not-enrolling'
+    else if (!(await spendTotp(deps, change, operator.id, code))) fault = 'wrong-code'
+    if (fault) return []
     const { api } = authIn(change, deps)
     const { headers } = await api.verifyTOTP({
       body: { code },
@@ -192,7 +192,7 @@ export async function confirmEnrolment(
     await change.audit(ownEntry('second-factor.enable', call, operator))
     return cookies
   })
-  if (!isRight) return fail({ kind: 'wrong-code' })
+  if (fault) return refused(deps, call, session, 'second-factor.enable', { kind: fault })
   if (enrolled.ok) await deps.codeGuard.afterSuccess(key)
   return enrolled
 }

@@ -21,11 +21,10 @@ export async function factorMail(
   caller: Caller,
   operator: OperatorRecord | null,
 ): Promise<(change: SignInChange, operatorId: string) => Promise<FactorNotice>> {
-  const prepared =
-    operator && (await prepare(deps, caller, operator).catch((error: unknown) => ({ ok: false, error }) as const))
+  const prepared = operator && (await prepare(deps, caller, operator).catch((error: unknown) => fail({ error })))
   return async (change, operatorId) => {
     if (!(await change.removeSecondFactor(operatorId))) return {}
-    if (!prepared?.ok) return { notified: false, reason: reasonOf(deps, prepared?.error) }
+    if (!prepared?.ok) return { notified: false, reason: reasonOf(deps, prepared ? prepared.error : 'no-operator') }
     await change.store(async (tx) => {
       await prepared.value.insert(tx)
       await wakeOthers(tx)
@@ -34,9 +33,9 @@ export async function factorMail(
   }
 }
 
-function reasonOf({ mails: { log } }: AccountsDeps, error: unknown) {
-  if (error === 'no-server' || error === 'full') return error
-  log.error('the mail about a second factor could not be prepared', { error })
+function reasonOf({ mails: { log } }: AccountsDeps, fault: string | { error: unknown }) {
+  if (fault === 'no-server' || fault === 'full') return fault
+  log.error('the mail about a second factor could not be prepared', typeof fault === 'string' ? { code: fault } : fault)
   return 'internal-error'
 }
 

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { hash } from '@node-rs/argon2'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../tests/support/database'
-import { waitingFor } from '../../tests/support/locks'
 import { NO_MAILS } from '../../tests/support/no-mails'
 import { processorMs } from '../../tests/support/processor-time'
 import { createGuessGuard } from '../access/rate-limits'
@@ -48,6 +47,10 @@ beforeEach(async () => {
   await db.verification.deleteMany()
   await db.operator.deleteMany()
 })
+
+/** Connections that wait for a lock. */
+const waiting = () => db.$queryRaw<unknown[]>`
+  SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
 
 /** A browser: keeps cookies, comes from one address. */
 function browser(address = '203.0.113.7') {
@@ -615,11 +618,31 @@ describe('the second factor', () => {
       // As a reset does: first all administrators, then the second factor.
       await tx.$queryRaw`SELECT 1 FROM "Operator" WHERE id = ${id} FOR UPDATE`
       const enrolling = signIn.confirmEnrolment(from.call(), session, code)
-      await expect.poll(() => waitingFor(tx)).toBe(1)
+      await expect.poll(waiting).toHaveLength(1)
       await tx.twoFactor.deleteMany({ where: { userId: id } })
       return { enrolling }
     })
-    expect(await enrolling).toEqual({ ok: false, error: { kind: 'wrong-code' } })
+    expect(await enrolling).toEqual({ ok: false, error: { kind: 'not-enrolling' } })
+  })
+
+  test('A-06 an enrolment that begins while another tab confirms one is answered that there is a second factor', async () => {
+    const signIn = deps()
+    await person(signIn, 'ada@contoso.example')
+    const from = browser()
+    await enter(signIn, from, 'ada@contoso.example')
+    const session = await sessionOf(signIn, from)
+    await signIn.beginEnrolment(from.call(), session)
+    const seed = base32Text((await signIn.pendingEnrolment(session))?.secret.reveal() ?? '')
+    const code = secret(codeOfStep(seed, Math.floor(Date.now() / 30_000)))
+    const tabs = await db.$transaction(async (tx) => {
+      await tx.$queryRaw`SELECT 1 FROM "Operator" FOR UPDATE`
+      const confirming = signIn.confirmEnrolment(from.call(), session, code)
+      await expect.poll(waiting).toHaveLength(1)
+      const beginning = signIn.beginEnrolment(from.call(), session)
+      await expect.poll(waiting).toHaveLength(2)
+      return [confirming, beginning]
+    })
+    expect(await Promise.all(tabs)).toMatchObject([{ ok: true }, { ok: false, error: { kind: 'already-enrolled' } }])
   })
 
   test.each([
@@ -636,8 +659,6 @@ describe('the second factor', () => {
     await enter(signIn, next, 'ada@contoso.example')
     const session = await sessionOf(signIn, from)
     const code = secret(codeOfStep(seed, step + 1))
-    const waiting = () => db.$queryRaw<unknown[]>`
-      SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
     const { entered, reset } = await db.$transaction(async (tx) => {
       await tx.$queryRawUnsafe(`SELECT 1 FROM "${held}" FOR UPDATE`)
       const entered =
@@ -657,28 +678,41 @@ describe('the second factor', () => {
 
   const senderAddress = async () => 'noreply@contoso.example'
   test.each([
-    ['there is no mail server', 'no-server', {}],
-    ['the outbox is full', 'full', { senderAddress, prepareMail: async () => fail('full') }],
-    ['the mail is too large', 'internal-error', { senderAddress, prepareMail: async () => fail('too-large') }],
-    ['the mail cannot be prepared', 'internal-error', { senderAddress: () => Promise.reject(new Error('a bug')) }],
-  ])('a second factor is also removed if %s, and the answer and the audit entry say why', async (_, reason, mails) => {
-    const errors: string[] = []
-    const log = { error: (event: string) => void errors.push(event) }
-    const signIn = deps('none', undefined, undefined, { ...NO_MAILS, ...mails, log })
-    const id = await person(signIn, 'ada@contoso.example')
-    const remove = {
-      changed: () => signIn.changeOperator(shell, id, { kind: 'reset-second-factor' }),
-      rescued: () => signIn.rescueOperator(shell, 'ada@contoso.example', false),
-    }
-    for (const reset of [remove.changed, remove.rescued]) {
-      await db.operator.update({ where: { id }, data: { twoFactorEnabled: true } })
-      expect(await reset()).toMatchObject({ ok: true, value: { mail: { notified: false, reason } } })
-      expect(await db.operator.findFirst()).toMatchObject({ twoFactorEnabled: false })
-      const entry = await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })
-      expect(entry?.details).toMatchObject({ notified: false, reason })
-    }
-    expect(errors).toHaveLength(reason === 'internal-error' ? 2 : 0)
-  })
+    ['there is no mail server', 'no-server', null, {}],
+    ['the outbox is full', 'full', null, { senderAddress, prepareMail: async () => fail('full') }],
+    [
+      'the mail is too large',
+      'internal-error',
+      { code: 'too-large' },
+      { senderAddress, prepareMail: async () => fail('too-large') },
+    ],
+    [
+      'the mail cannot be prepared',
+      'internal-error',
+      { error: new Error('a bug') },
+      { senderAddress: () => Promise.reject(new Error('a bug')) },
+    ],
+  ])(
+    'a second factor is also removed if %s, and the answer, the audit entry and the log say why',
+    async (_, reason, cause, mails) => {
+      const causes: unknown[] = []
+      const log = { error: (_event: string, fields: object = {}) => void causes.push(fields) }
+      const signIn = deps('none', undefined, undefined, { ...NO_MAILS, ...mails, log })
+      const id = await person(signIn, 'ada@contoso.example')
+      const remove = {
+        changed: () => signIn.changeOperator(shell, id, { kind: 'reset-second-factor' }),
+        rescued: () => signIn.rescueOperator(shell, 'ada@contoso.example', false),
+      }
+      for (const reset of [remove.changed, remove.rescued]) {
+        await db.operator.update({ where: { id }, data: { twoFactorEnabled: true } })
+        expect(await reset()).toMatchObject({ ok: true, value: { mail: { notified: false, reason } } })
+        expect(await db.operator.findFirst()).toMatchObject({ twoFactorEnabled: false })
+        const entry = await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })
+        expect(entry?.details).toMatchObject({ notified: false, reason })
+      }
+      expect(causes).toEqual(cause ? [cause, cause] : [])
+    },
+  )
 
   test('a second factor of another session secret is named, and a reset lets its owner in', async () => {
     const email = 'ada@contoso.example'
