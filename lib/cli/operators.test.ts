@@ -53,7 +53,7 @@ test('A-13 operators add, list and reset: exact JSON, one audit row each, under 
   const unnotified = { ...link, notified: false, reason: 'no-server' }
   expect(await call('reset', 'ada@contoso.example', '--json')).toMatchObject({ out: [unnotified], code: 0 })
   await withFactor()
-  expect((await call('reset', 'ada@contoso.example')).err.join()).toContain('Tell the person yourself')
+  expect((await call('reset', 'ada@contoso.example')).err.join()).toContain('Tell them yourself')
 })
 
 test('operators add with a password file; a common password is refused with 1 and its reason', async () => {
