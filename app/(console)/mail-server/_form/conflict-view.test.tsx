@@ -6,20 +6,33 @@ import { defaultFields } from '@/lib/mail-server/form-fields'
 import labels from '@/messages/en/mail-server.json'
 import { ConflictView } from './conflict-view'
 
+const saved = { ...defaultFields(BUILT_IN_CLOUDS), type: 'smtp' as const, host: 'old.example' }
+type Fields = typeof saved
+
+const view = (base: Partial<Fields>, yours: Fields, theirs: Fields) =>
+  renderToStaticMarkup(
+    <ConflictView
+      {...{ form: { current: null }, onChosen() {}, scripted: true, w: labels as unknown as PageLabels, base, yours }}
+      theirs={{ by: 'Ada', fields: theirs }}
+    />,
+  )
+
 test('R-12 a conflict shows what the other person changed, and nothing that only the reader changed', () => {
-  const saved = { ...defaultFields(BUILT_IN_CLOUDS), type: 'smtp' as const, host: 'old.example' }
-  const fieldsOf = (base: Partial<typeof saved>) =>
-    renderToStaticMarkup(
-      <ConflictView
-        {...{ form: { current: null }, onChosen() {}, scripted: true, w: labels as unknown as PageLabels, base }}
-        yours={{ ...saved, host: 'mine.example', port: '2525', senderName: 'Same' }}
-        theirs={{ by: 'Ada', fields: { ...saved, host: 'theirs.example', username: 'relay', senderName: 'Same' } }}
-      />,
-    )
+  const yours = { ...saved, host: 'mine.example', port: '2525', senderName: 'Same' }
+  const theirs = { ...saved, host: 'theirs.example', username: 'relay', senderName: 'Same' }
+  const fieldsOf = (base: Partial<Fields>) =>
+    view(base, yours, theirs)
       .match(/<legend[^>]*>[^<]*/g)
       ?.map((legend) => legend.replace(/.*>/, ''))
   const { host, port, username } = labels.form
   expect(fieldsOf(saved)).toEqual([host, username])
   // Without the old revision nothing may be left out.
   expect(fieldsOf({})).toEqual([host, port, username])
+})
+
+test('R-12 a conflict in which no field differs offers no choice, and says to save again', () => {
+  const { same, text, resolve, secretNote } = labels.conflict
+  const html = view(saved, { ...saved, host: 'mine.example' }, saved)
+  for (const present of [same, secretNote]) expect(html).toContain(present)
+  for (const absent of ['<fieldset', text, resolve]) expect(html).not.toContain(absent)
 })
