@@ -22,6 +22,10 @@ const become = (role: string, tree: Tree) =>
 const stored = (tree: Tree) =>
   tree.query('SELECT to_json(a) AS alerts, to_json(r) AS retention FROM "AlertSettings" a, "Retention" r')
 
+const COLLEAGUE = 'colleague@contoso.example'
+const savedByColleague = (table: string, tree: Tree) =>
+  tree.query(`UPDATE "${table}" SET version = version + 1, "updatedBy" = '${COLLEAGUE}', "updatedAt" = now()`)
+
 /** The fields of the settings with a number. */
 const NUMBERS: string[] = [...ALERT_KINDS.map((kind) => THRESHOLDS[kind].field), 'repeatHours']
 
@@ -96,10 +100,10 @@ test('settings that a person may no longer save are refused, unsaved and with al
   tree,
 }) => {
   await signIn('operator')
-  const before = await stored(tree)
   const refusal = page.locator(main).getByRole('alert')
   try {
     for (const [path, table] of FORMS) {
+      const before = await stored(tree)
       await become('admin', tree)
       await page.goto(path)
       const fields = page.locator('main form input[inputmode="numeric"]')
@@ -116,13 +120,14 @@ test('settings that a person may no longer save are refused, unsaved and with al
 
       // As an administrator again, on the page with what was typed, after a colleague has saved.
       await become('admin', tree)
-      await tree.query(`UPDATE "${table}" SET version = version + 1`)
+      await savedByColleague(table, tree)
+      const theirs = await stored(tree)
       for (const field of await fields.all()) await field.fill('24')
       await page.getByRole('button', { name: 'Save' }).click()
       await expect(page.locator(main).getByRole('alert')).toContainText('changed')
       await expect(page.locator('main input[name="version"]')).toHaveValue(String(Number(version) + 1))
-      await tree.query(`UPDATE "${table}" SET version = version - 1`)
-      expect(await stored(tree)).toEqual(before)
+      await expect(page.locator(main)).toContainText(`Last changed by ${COLLEAGUE}`)
+      expect(await stored(tree)).toEqual(theirs)
     }
   } finally {
     await become('operator', tree)
@@ -173,9 +178,9 @@ test('without scripts too, settings that a person may no longer save are refused
   tree,
 }) => {
   const client = new FormClient(tree.baseUrl, await sessionOf('operator'))
-  const before = await stored(tree)
   try {
     for (const [path, table, fields] of FORMS) {
+      const before = await stored(tree)
       await become('admin', tree)
       await client.open(path)
       const version = client.valueOf('version')
@@ -189,12 +194,16 @@ test('without scripts too, settings that a person may no longer save are refused
 
       // As an administrator again, on the page with what was typed, after a colleague has saved.
       await become('admin', tree)
-      await tree.query(`UPDATE "${table}" SET version = version + 1`)
+      await savedByColleague(table, tree)
+      const theirs = await stored(tree)
       await client.press('Save changes', Object.fromEntries(fields.map((field) => [field, '24'])))
       expect(client.text).toContain('changed')
       expect(client.valueOf('version')).toBe(String(Number(version) + 1))
-      await tree.query(`UPDATE "${table}" SET version = version - 1`)
-      expect(await stored(tree)).toEqual(before)
+      expect(await stored(tree)).toEqual(theirs)
+      await client.press('Save changes')
+      expect(client.text).toMatch(/(settings are saved|Saved)\./)
+      await client.open(path)
+      expect(fields.map((field) => client.valueOf(field))).toEqual(fields.map(() => '24'))
     }
   } finally {
     await become('operator', tree)

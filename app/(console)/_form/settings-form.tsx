@@ -3,6 +3,7 @@
 import { type ReactNode, useMemo } from 'react'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { ActionForm } from '@/components/action-form'
+import type { ButtonKind } from '@/components/button'
 import { Hidden } from '@/components/hidden'
 import { useServerAction } from '@/components/server-action'
 import { SubmitButton } from '@/components/submit-button'
@@ -25,6 +26,7 @@ export function SettingsForm(props: {
   otherwise: ReactNode
   labels?: Readonly<Record<string, string>>
   submit: string
+  kind?: ButtonKind
   className?: string
   children: ReactNode
 }) {
@@ -39,7 +41,7 @@ export function SettingsForm(props: {
       <Hidden version={refusal?.typed.version ?? props.version} />
       <Refusal value={refusal ?? {}}>{props.children}</Refusal>
       <div>
-        <SubmitButton kind="primary">{props.submit}</SubmitButton>
+        <SubmitButton kind={props.kind ?? 'primary'}>{props.submit}</SubmitButton>
       </div>
     </ActionForm>
   )

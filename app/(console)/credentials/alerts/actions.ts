@@ -2,7 +2,7 @@
 
 import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
-import { formAction } from '@/app/_server/form-action'
+import { formAction, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { backTo, plainAction } from '@/app/_server/plain-action'
 import { ALERTS_PATH } from '@/app/paths'
@@ -27,13 +27,14 @@ export const saveAlertsAction = formAction<Outcome>({
     const t = translatorFor(caller.locale, 'alerts')
     const { data } = parse(form)
     const typed = typedIn(form, FIELDS)
-    if (!data) return refused(t('settings.invalid'), { typed })
+    if (!data) return refused(t('settings.unusable'), { typed })
     const { alerts } = services()
     const saved = await alerts.save(caller, { ...settingsOf(data), version: data.version })
     if (saved.ok) return leadToPage(ALERTS_PATH, { done: 'saved' })
     const { error } = saved
     if (error.kind === 'changed') {
       const { version } = await alerts.settings()
+      showEverywhere()
       return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })
     }
     const wrong = NUMBERS.filter(({ field }) => error.fields.includes(field))

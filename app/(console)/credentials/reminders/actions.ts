@@ -5,10 +5,10 @@ import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { z } from 'zod'
 import { uuidOf, versionOf } from '@/app/_form/fields'
-import { type Outcome, refused, refusedKeeping, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
+import { type Outcome, refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
 import { formActions } from '@/app/_server/action-groups'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { formAction } from '@/app/_server/form-action'
+import { formAction, showEverywhere } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { NOTICE_PATH, REMINDERS_PATH } from '@/app/paths'
 import { CHANNELS_MAX, type ChannelProblem } from '@/lib/credentials/reminders/channels/add'
@@ -21,7 +21,6 @@ import { services } from '@/lib/services'
 import { once } from '../once'
 import { faultLines } from './fault-text'
 import { daysIn, daysText } from './thresholds'
-import { twoDigits, weekdayName } from './weekdays'
 
 /** How long the page waits for the reminders that are sent at once; the rest is sent in the background. */
 const SENDING_MS = 20_000
@@ -59,25 +58,26 @@ const WEEKLY_FORM = z.strictObject({
   hour: z.coerce.number().int().min(0).max(23),
 })
 
-const refusedWeekly = refusedKeeping(['weekly', 'weekday', 'hour'])
+const WEEKLY_FIELDS = ['weekly', 'weekday', 'hour', 'version']
 
 export const saveWeeklyAction = formAction<Outcome>({
   name: 'reminders.weekly',
   permission: 'credentials:write',
-  refused: refusedWeekly,
+  refused: refusedKeeping(WEEKLY_FIELDS),
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'alerts')
-    const parsed = WEEKLY_FORM.safeParse({
+    const typed = typedIn(form, WEEKLY_FIELDS)
+    const { data } = WEEKLY_FORM.safeParse({
       channels: form.getAll('weekly'),
-      weekday: textOf(form, 'weekday'),
-      hour: textOf(form, 'hour'),
+      weekday: typed.weekday,
+      hour: typed.hour,
     })
-    if (!parsed.success) return refusedWeekly(t('weekly.invalid'), form)
-    const version = versionOf(form)
-    if (await services().alerts.weekly.save(caller, { ...parsed.data, version })) return leadTo('weekly')
-    const { channels, weekday, hour } = parsed.data
-    const day = weekdayName(weekday, caller.locale)
-    return refusedWeekly(t('weekly.conflict', { day, hour: twoDigits(hour), channels: channels.length }), form)
+    if (!data) return refused(t('weekly.invalid'), { typed })
+    const { weekly } = services().alerts
+    if (await weekly.save(caller, { ...data, version: versionOf(form) })) return leadTo('weekly')
+    const { version } = await weekly.settings()
+    showEverywhere()
+    return refused(t('settings.conflict'), { typed: { ...typed, version: String(version) } })
   },
 })
 

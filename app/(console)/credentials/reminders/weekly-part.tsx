@@ -8,7 +8,7 @@ import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Locale } from '@/lib/i18n/locale'
 import { services } from '@/lib/services'
 import { FormBox, FormSelect } from '../../_form/form-input'
-import { CredentialForm } from '../_view/credential-form'
+import { SettingsForm } from '../../_form/settings-form'
 import { saveWeeklyAction } from './actions'
 import { twoDigits, weekdayName } from './weekdays'
 
@@ -37,8 +37,17 @@ export async function WeeklyReport({ channels, mayWrite, isPreview, locale }: We
           ? t('weekly.next', { day: longDate(next, locale), hour: twoDigits(stored.hour) })
           : t(mayWrite && general.length === 0 ? 'weekly.none' : 'weekly.off')}
       </p>
-      {mayWrite && general.length > 0 && (
-        <CredentialForm action={saveWeeklyAction} hidden={{ version: stored.version }} submit={t('weekly.save')}>
+      {general.length > 0 && (
+        <SettingsForm
+          action={saveWeeklyAction}
+          address={`${REMINDERS_PATH}#weekly`}
+          version={stored.version}
+          mayWrite={mayWrite}
+          otherwise={null}
+          submit={t('weekly.save')}
+          kind="secondary"
+          className="max-w-[30rem]"
+        >
           <fieldset className="grid gap-1.5">
             <legend className="mb-1 text-sm font-[550]">{t('weekly.channels')}</legend>
             {general.map(({ id, name }) => (
@@ -59,7 +68,7 @@ export async function WeeklyReport({ channels, mayWrite, isPreview, locale }: We
             options={numbers(0, 23).map((hour) => ({ value: String(hour), label: `${twoDigits(hour)}:00` }))}
             defaultValue={stored.hour}
           />
-        </CredentialForm>
+        </SettingsForm>
       )}
       {report ? (
         <section aria-label={t('weekly.previewOf')} className="mt-4 border-t border-line pt-3 text-sm">

@@ -3,7 +3,7 @@
 import { redirect } from 'next/navigation'
 import { numberIn, versionOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
-import { formAction } from '@/app/_server/form-action'
+import { formAction, showEverywhere } from '@/app/_server/form-action'
 import { RETENTION_PATH, withQuery } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel/record-of'
@@ -24,6 +24,7 @@ export const saveRetentionAction = formAction<Outcome>({
     const typed = typedIn(form, [...FIELDS, 'version'])
     if (saved.error === 'invalid') return refused(t('retention.invalid', { max: MESSAGE_DAYS_MAX }), { typed })
     const { version, messageDays, failedBodyDays } = await outbox.retention()
+    showEverywhere()
     return refused(t('retention.conflict', { messageDays, failedBodyDays }), {
       typed: { ...typed, version: String(version) },
     })
