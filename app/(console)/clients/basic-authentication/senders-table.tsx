@@ -97,7 +97,10 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
   if (clients.length === 0) return name ?? t('table.none')
   const field = `client-${address}`
   // A proposal: nothing is linked before a person saves it.
-  const likely = clients.find(({ senders }) => senders.includes(address))
+  const likely = clients.find(
+    ({ senders, disabledAt }) =>
+      disabledAt === null && senders.some((sender) => sender.toLowerCase() === address.toLowerCase()),
+  )
   return (
     <>
       {name}
@@ -118,7 +121,7 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
             <select
               id={field}
               name="client"
-              defaultValue={client?.id ?? likely?.id ?? ''}
+              defaultValue={client?.name ? client.id : (likely?.id ?? '')}
               className="control max-w-[12rem] min-w-0 flex-[1_1_8rem]"
             >
               <option value="">{t('link.none')}</option>
