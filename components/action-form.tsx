@@ -32,7 +32,7 @@ export function ActionForm<State>({
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)
-  const { changed, look } = useUnsaved(form, '', guarded)
+  const { changed, look } = useUnsaved(form, guarded || onChanges ? '' : null, guarded)
   const hasChanges = changed.length > 0
 
   useEffect(() => {

@@ -27,9 +27,13 @@ function changedBetween(before: ReadonlyMap<string, string>, now: ReadonlyMap<st
   return [...new Set([...before.keys(), ...now.keys()])].filter((name) => before.get(name) !== now.get(name))
 }
 
-/** What the form had before anything was typed, also what was typed before the scripts arrived. */
+/**
+ * What the form had before anything was typed, also what was typed before the scripts arrived. All its fields have to be within
+ * it: outside a document a form does not have the fields that name it elsewhere, and those of another form belong to it.
+ */
 function untouched(form: HTMLFormElement): HTMLFormElement {
   const copy = form.cloneNode(true) as HTMLFormElement
+  for (const field of copy.querySelectorAll('[form]')) field.remove()
   copy.reset()
   return copy
 }
@@ -37,16 +41,16 @@ function untouched(form: HTMLFormElement): HTMLFormElement {
 /**
  * Notices which fields have unsaved changes, and asks before the page is left with them.
  *
- * @param savedAs changes when the form's saved values do; the form has them then
+ * @param savedAs changes when the form's saved values do; the form has them then. Null if no changes have to be noticed.
  * @param asks whether it asks
  */
-export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: number | string, asks = true) {
+export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: number | string | null, asks = true) {
   const [changed, setChanged] = useState<readonly string[]>([])
   const start = useRef<ReadonlyMap<string, string>>(new Map())
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new saved values are the reason to start again
   useEffect(() => {
-    if (form.current) start.current = settingsOf(untouched(form.current))
+    if (form.current && savedAs !== null) start.current = settingsOf(untouched(form.current))
     look()
   }, [savedAs])
 
@@ -54,7 +58,7 @@ export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: num
 
   /** To be called at each input. */
   function look(): void {
-    setChanged(form.current ? changedBetween(start.current, settingsOf(form.current)) : [])
+    if (form.current && savedAs !== null) setChanged(changedBetween(start.current, settingsOf(form.current)))
   }
   return { changed, look }
 }
