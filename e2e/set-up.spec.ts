@@ -102,16 +102,15 @@ test('path A without scripts: the guide leads from its own values to a passed te
   const { facts } = simulator
   const admin = await sessionOf('admin')
   const client = new FormClient(tree.baseUrl, admin)
-  const isAt = (title: string) => expect(client.html).toMatch(new RegExp(`<h2\\b[^>]*>${title}</h2>`))
   await client.open('/set-up')
   expect(client.text).toContain('0 of 11 confirmed')
   const { cloud, tenantId: tenant, clientId, sender } = facts
   await client.press('Use these values', { cloud: String(cloud.id), tenant, client: clientId, sender })
-  isAt('Register the application')
+  expect(client.headings).toContain('Register the application')
   await client.follow('Next: Create a client secret')
-  isAt('Create a client secret')
+  expect(client.headings).toContain('Create a client secret')
   await client.follow(/^\d?Give access to the mailbox: /)
-  isAt('Give access to the mailbox')
+  expect(client.headings).toContain('Give access to the mailbox')
   expect(client.text).toContain(`-Identity '${sender}'`)
 
   await saveExchange(tree, admin)
@@ -124,7 +123,7 @@ test('path A without scripts: the guide leads from its own values to a passed te
   await client.press('Check by a test')
   expect(client.text).toContain('The test failed: ')
   await client.open('/set-up')
-  isAt('Allow SMTP AUTH')
+  expect(client.headings).toContain('Allow SMTP AUTH')
   expect(client.text).toContain('Allow SMTP AUTH: Not in effect yet')
   expect(client.text).toContain('Grant admin consent: Confirmed')
   await client.press('Test again automatically', { testTo: RECIPIENT })

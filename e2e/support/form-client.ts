@@ -73,6 +73,11 @@ export class FormClient {
     return textOf(/<h1\b.*?<\/h1>/s.exec(this.html)?.[0] ?? '')
   }
 
+  /** Those of level 2. */
+  get headings(): string[] {
+    return headingsIn(this.html)
+  }
+
   /** Those of forms, by their text. */
   get buttons(): string[] {
     return this.#controls().flatMap(({ tag, content }) => (tag === 'button' ? [textOf(content).trim()] : []))
@@ -92,6 +97,19 @@ export class FormClient {
   get rows(): string[] {
     return (this.html.match(/<tr\b.*?<\/tr>/gs) ?? []).map(textOf)
   }
+
+  /** The cells of the row that names this, as texts. */
+  cells(name: string): string[] {
+    const row = (this.html.match(/<tr\b.*?<\/tr>/gs) ?? []).find((each) => textOf(each).includes(name))
+    return (row?.match(/<td\b.*?<\/td>/gs) ?? []).map(textOf)
+  }
+
+  /** The section that has exactly this heading, and no section within it. */
+  section = (title: string): string =>
+    (this.html.match(/<section\b(?:(?!<section\b).)*?<\/section>/gs) ?? [])
+      .filter((section) => headingsIn(section).includes(title))
+      .map(textOf)
+      .join()
 
   /** The article that names this. */
   article = (name: string): string =>
@@ -190,6 +208,8 @@ export class FormClient {
     else this.#cookies.set(name, value)
   }
 }
+
+const headingsIn = (html: string): string[] => (html.match(/<h2\b.*?<\/h2>/gs) ?? []).map(textOf)
 
 /** React writes every attribute with a value in quotes. */
 const attributesOf = (element: string): Attributes =>
