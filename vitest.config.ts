@@ -72,7 +72,7 @@ export default defineConfig({
     maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     projects: [
-      { extends: true, test: { name: 'process of its own', include: INCLUDE, exclude: [...EXCLUDE, ...ALONE] } },
+      { extends: true, test: { name: 'one process for each file', include: INCLUDE, exclude: [...EXCLUDE, ...ALONE] } },
       { extends: true, test: { name: 'shared process', include: ALONE, isolate: false } },
     ],
   },

@@ -93,7 +93,7 @@ print({
   bareCpuMs: round3(median(rounds.map(({ bareCpuMs }) => bareCpuMs))),
 })
 printAccepts(
-  'durable accept, 10 clients, nothing delivered meanwhile; against Debian’s Postfix with its mail held, by SMTP without TLS',
+  'durable accept, 10 clients, nothing delivered at the same time; against Debian’s Postfix with its mail held, by SMTP without TLS',
   accepts,
 )
 await end(accepting)

@@ -13,9 +13,11 @@ const RETIRED_PART =
 /** Identifiers that say nothing about what they name. */
 const RETIRED_IDENTIFIER =
   /^(asked|given|found|kept|posted|shown|listed|made|others|taken|seen|goOn\w*|giveUp\w*|givenUp\w*|lookAfter\w*|keepHouse\w*|tryOut\w*|workAgain|bringAlong|standIn\w*|standsIn|standOf|stand|nextTry\w*)$/
-/** Words and turns of phrase that docs/glossary.md retired, in comments, titles of tests and documents. */
+/** A text of the command line, of a log message or of a page of the simulator, and not a key or a name. */
+const SENTENCE = /\p{L}+ \p{L}+ \p{L}+/u
+/** Words and turns of phrase that docs/glossary.md retired, in comments, sentences, titles of tests and documents. */
 const RETIRED_TEXT =
-  /\b(whoever|anew|meanwhile|by itself|by themselves|goes on|go on with|so many|is told|are told|was told|be told|tells|mend(?:s|ed)?|former|stands in|stand in|stands|at hand|as whom|somebody|nobody|becomes of|in force|of its own|of their own|beside|the other side|rooms?|wiring|lanes?|standing|settle[ds]?|settling|complaints?|proven|proof|herald|sieve|letter|permits?|doer)\b|\b[Nn]ull: (?:it|they)\b|\bNull: /gi
+  /\b(whoever|anew|meanwhile|by itself|by themselves|goes on|go on with|so many|so already|stood|heals?|serves on|mails|is told|are told|was told|be told|tells|mend(?:s|ed)?|former|stands in|stand in|stands|at hand|as whom|somebody|nobody|becomes of|in force|of its own|of their own|beside|the other side|rooms?|wiring|lanes?|standing|settle[ds]?|settling|complaints?|proven|proof|herald|sieve|letter|permits?|doer)\b|\b[Nn]ull: (?:it|they)\b|\bNull: /gi
 
 /**
  * Where a retired word is the right one: Microsoft's own name for something, or an ordinary sense of the word.
@@ -45,7 +47,9 @@ function termsInSource(file: string): string[] {
   return piecesOf(textOf(file)).flatMap(({ kind, text }) => {
     if (kind === 'identifier')
       return RETIRED_IDENTIFIER.test(text) || partsOf(text).some((part) => RETIRED_PART.test(part)) ? [text] : []
-    return kind === 'comment' || (kind === 'title' && TEST_FILE.test(file)) ? (text.match(RETIRED_TEXT) ?? []) : []
+    const isRead =
+      kind === 'comment' || (TEST_FILE.test(file) ? kind === 'title' : kind === 'string' && SENTENCE.test(text))
+    return isRead ? (text.match(RETIRED_TEXT) ?? []) : []
   })
 }
 
@@ -74,7 +78,7 @@ function retiredTerms(): string[] {
     .map(({ file, term }) => `${file}: ${term}`)
 }
 
-test('retired terms of docs/glossary.md are in no identifier, comment, title of a test or document', () => {
+test('retired terms of docs/glossary.md are in no identifier, comment, sentence, title of a test or document', () => {
   expect(retiredTerms()).toEqual([])
 })
 

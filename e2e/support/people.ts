@@ -10,7 +10,7 @@ export const emailOf = (role: Role): string => `${role}@contoso.example`
 /** Long and unusual enough for our own rules; each is a needle of the S-01 run. */
 export const PASSWORDS: Record<Role, string> = {
   admin: 'seven violet postmarks on blue paper',
-  operator: 'nine copper stamps beside the window',
+  operator: 'nine copper stamps below the window',
   viewer: 'three quiet envelopes under the lamp',
 }
 

@@ -192,7 +192,7 @@ function registerChange(
       const isDone = await change(services, id)
       if (!isDone) context.exit(1)
       context.document({ id, done: isDone })
-      if (!context.isJson) context.say(isDone ? 'Done.' : 'It was so already.')
+      if (!context.isJson) context.say(isDone ? 'Done.' : 'There was nothing to change.')
     })
 }
 

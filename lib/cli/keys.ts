@@ -65,7 +65,7 @@ function faultLine(fault: RotationFault): string {
     case 'no-keys':
       return 'There is no key in the key file.'
     case 'key-wrong':
-      return `The key ${fault.kid} in the key file is not the one that its id stood for. Put the right one back.`
+      return `The key ${fault.kid} in the key file is not the one that had this id before. Put the previous one back.`
     case 'not-started':
       return `Nothing was changed: the running worker does not know the key ${fault.kid} yet. Restart Postroom, then run this again.`
     case 'unreadable':

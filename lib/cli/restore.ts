@@ -60,7 +60,7 @@ export function register(program: Command, context: CommandContext): void {
 function originLine(origin: BackupOrigin, signedBy: string | null): string {
   switch (origin) {
     case 'this-deployment':
-      return 'The backup was made by this deployment, and nobody has changed it since.'
+      return 'The backup was made by this deployment, and it was not changed afterwards.'
     case 'key-missing':
       return `Whether the backup was made by this deployment cannot be checked: the key that signed it (${signedBy}) is missing.`
     case 'unsigned':

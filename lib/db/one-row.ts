@@ -1,5 +1,5 @@
 /**
- * A text that names one row, in a condition that would also take an object. The type says so already; a value whose type was lost on
+ * A text that names one row, in a condition that would also take an object. The type says it too; a value whose type was lost on
  * its way, such as a parsed body, could otherwise carry a condition of its sender that matches every row.
  */
 export function named(text: string): string {

@@ -91,7 +91,7 @@ test('R-22 F-62 a token is renewed five minutes before its end by the monotonic 
   expect(await token()).toBe('token-2')
 })
 
-test('R-22 after a sleep, in which the monotonic clock stood still, the calendar clock ends a token', async () => {
+test('R-22 after a sleep, during which the monotonic clock does not run, the calendar clock ends a token', async () => {
   const { token, step } = setUp()
   await token()
   step(61 * MINUTE_MS)
@@ -171,7 +171,7 @@ test('the failure of one credential does not hold up its successor', async () =>
   expect(await token(REQUEST, 'c2')).toBe('token-2')
 })
 
-test('while Entra is silent a token that is due but good serves on, until its last minute', async () => {
+test('while Entra does not answer, a token that is due but still valid is used until its last minute', async () => {
   const { entra, token, wait } = setUp()
   await token()
   entra.answer = async () => fail(SILENCE)

@@ -129,7 +129,7 @@ async function openDatabase(
     const starting = ensurePostgres(dataDir, log, { preferredPort: watched.port })
     restart = starting.catch(() => {})
     server = await starting
-    if (server.port !== watched.port) throw new DatabaseUnavailable(`port ${watched.port} was taken meanwhile`)
+    if (server.port !== watched.port) throw new DatabaseUnavailable(`port ${watched.port} is in use by another program`)
     await watch(server)
   }
   const lost = watch(server).catch((error: unknown) =>
@@ -236,7 +236,7 @@ function tellPrepared(
     say(`Stored secrets cannot be opened: key ${keyProblems.join(', ')}. Put the right key back into ${keysFile}.`)
   }
   if (setUpUrl !== null) {
-    say('Nobody can sign in yet. Make the first administrator here; the link works once:')
+    say('There is no account yet. Create the first administrator here; the link works once:')
     say(`  ${setUpUrl}`)
   }
 }

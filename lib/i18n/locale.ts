@@ -22,7 +22,7 @@ export function isLocale(text: unknown): text is Locale {
 export const formatNumber = (value: number, locale: Locale): string =>
   value.toLocaleString(locale === 'en' ? 'en-GB' : 'de-DE')
 
-/** A point in time for mails, whose readers may be in any time zone. */
+/** A point in time for messages, whose readers may be in any time zone. */
 export const formatMoment = (at: Date, locale: Locale): string =>
   `${new Intl.DateTimeFormat(locale === 'de' ? 'de-DE' : 'en-GB', {
     dateStyle: 'long',

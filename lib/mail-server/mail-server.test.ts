@@ -264,7 +264,7 @@ describe('Testing', () => {
       expect(plain).toContain(line)
   })
 
-  test('a test of what is typed, saved afterwards, proves it', async () => {
+  test('a test of what is typed, saved afterwards, verifies it', async () => {
     const mailServer = world.mailServer()
     await tested(mailServer, world.exchange())
     expect((await mailServer.view()).state).toBe('off')
@@ -272,7 +272,7 @@ describe('Testing', () => {
     expect((await mailServer.view()).state).toBe('delivering')
   })
 
-  test('a dry run stops before DATA, is ready, and proves nothing', async () => {
+  test('a dry run stops before DATA, is ready, and verifies nothing', async () => {
     const mailServer = world.mailServer()
     await saved(mailServer, world.exchange(), 0)
     const { finished } = await tested(mailServer, world.exchange({ clientSecretChange: 'keep' }), { dryRun: true })

@@ -114,7 +114,8 @@ export function createDialer({
       if (resolved.value.length === 0) return refuse('name-not-found', 'no address')
       if (purpose === 'identity') {
         const away = resolved.value.find((address) => !isLoopbackOrLinkLocal(address))
-        if (away !== undefined) return refuse('address-not-allowed', `${away} is not beside this machine`)
+        if (away !== undefined)
+          return refuse('address-not-allowed', `${away} is not on this machine or its own network`)
       } else {
         const bad = addressObjection(host, resolved.value, allow)
         if (bad !== null) return refuse('address-not-allowed', `${bad} is not a public address`)

@@ -295,7 +295,7 @@ test('R-19 1,000 writes during a backup: all acknowledged before it are in it, a
 
 const ENTRY = { action: 'mail-server.test', ...caller, result: 'done', subject: null, details: {} } as const
 
-test('S-09 restored without its key: allowed and said, nothing touches the sealed text, and the key back heals', async () => {
+test('S-09 restored without its key: allowed and said, nothing touches the sealed text, and all is well once the key is back', async () => {
   await saved(world.mailServer(), world.exchange(), 0)
   await backedUp()
   for (const [keys, problem] of [
@@ -423,7 +423,7 @@ describe('what is there', () => {
     await vi.waitFor(async () => expect((await restored({ database })).ok).toBe(true), 10_000)
   })
 
-  test('R-19 stays when the file is damaged', async () => {
+  test('R-19 is not replaced when the file is damaged', async () => {
     await saved(world.mailServer(), world.exchange(), 0)
     await backedUp()
     const before = await contentOf(world.database)

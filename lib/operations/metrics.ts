@@ -104,7 +104,7 @@ function createGauges(registry: Registry) {
     reminders: gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state']),
     alerts: gauge('alerts', 'Alerts that are not over', ['kind']),
     degraded: gauge('degraded', '1 while this makes the console less than it should be', ['reason']),
-    messages: gauge('messages', 'Mails that wait, are being sent, are held, or failed (up to 1,000)', ['state']),
+    messages: gauge('messages', 'Messages that wait, are being sent, are held, or failed (up to 1,000)', ['state']),
     oldest: gauge(
       'oldest_message_age_seconds',
       'Since when the oldest mail that waits has been accepted; 0: none waits',

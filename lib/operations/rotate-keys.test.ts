@@ -43,7 +43,7 @@ test('S-10 a wrong key is noticed at the start; the right one passes and a new o
   expect(await world.database.db.keyCheck.count()).toBe(1)
 })
 
-test('S-09 without its key, or with a wrong one, nothing touches the sealed text, and the key back heals', async () => {
+test('S-09 without its key, or with a wrong one, nothing touches the sealed text, and all is well once the key is back', async () => {
   await checkKeys(servicesWith(world.keys))
   await saved(world.mailServer(), world.exchange(), 0)
   const before = await sealedRows()

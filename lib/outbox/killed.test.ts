@@ -266,7 +266,7 @@ async function embedded(): Promise<Killable> {
       for (let starts = 1; ; starts++) {
         server = await ensurePostgres(home, quiet, { preferredPort: port })
         if (server.port === port) return
-        if (starts === STARTS_MAX) throw new Error(`port ${port} was taken meanwhile`)
+        if (starts === STARTS_MAX) throw new Error(`port ${port} is in use by another program`)
         await server.stop()
       }
     },

@@ -33,7 +33,7 @@ export function composeReminders({ environment, clients, outbox, alerts, ...deps
 }
 
 type Mails = ReturnType<typeof outboxMails>
-/** How mails of the console reach the outbox. */
+/** How messages of the console reach the outbox. */
 export const outboxMails = (
   db: Db,
   outbox: Pick<Outbox, 'prepare' | 'wake'>,

@@ -224,7 +224,7 @@ describe('W-13 an object in the place of a text finds nothing and changes nothin
 test('a second factor that another person resets is reported to its owner, once, in their language and with who did it', async () => {
   const { db, signIn } = services
   const notices = () => db.message.findMany({ where: { source: 'notice' }, include: { recipients: true, body: true } })
-  /** What this many resets at once say, the latest first, and the mails that they add. */
+  /** What this many resets at once say, the latest first, and the messages that they add. */
   const reset = async (by: Caller, times = 1) => {
     const before = (await notices()).map(({ id }) => id)
     const change = { kind: 'reset-second-factor' } as const

@@ -427,7 +427,7 @@ export class Session {
 
   async #play(context: SMTPConnectionCustomAuthContext): Promise<void> {
     const script = this.#script
-    if (!script) throw new Error('nodemailer began a login of its own')
+    if (!script) throw new Error('nodemailer began a login itself')
     await script(context, async (command, logged = command) => {
       if (!command.startsWith('AUTH ')) this.#watch.willSay(logged)
       const { response } = await context.sendCommand(command)

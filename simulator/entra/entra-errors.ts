@@ -43,7 +43,9 @@ const ERRORS: Record<number, EntraError> = {
   50196: as(400, 'invalid_grant')('The server stopped the request: this client asked for the same token in a loop.'),
   53003: blocked('Access is blocked by Conditional Access policies, which do not allow a token to be issued.'),
   53011: blocked('Access is blocked because of risk seen on the home tenant.'),
-  65001: badGrant('Nobody has consented to the use of application {app}. Send an interactive authorization request.'),
+  65001: badGrant(
+    'The user or administrator has not consented to the use of application {app}. Send an interactive authorization request.',
+  ),
   70001: unauthorized('The application {app} is disabled or not supported for this account.'),
   70003: as(400, 'unsupported_grant_type')('The application asked for a grant type that is not supported: {detail}.'),
   70011: badScope('The scope {scope} is not valid: it was not found or has the wrong form.'),

@@ -90,7 +90,7 @@ export const FAULTS = {
   tokenNotBefore: number('Token', 900, 's from now', 'Issues tokens that hold only from then on.'),
   tokenExpires: number('Token', -60, 's from now', 'Issues tokens that end then.'),
   tokenPadding: number('Token', 9000, 'bytes', 'Issues tokens with so much more in them.'),
-  tokenOpaque: flag('Token', 'Issues tokens that nobody but Microsoft can read.'),
+  tokenOpaque: flag('Token', 'Issues tokens that only Microsoft can read.'),
   tokenCrLf: flag('Token', 'Issues tokens with a line break and an SMTP command inside.'),
   graphStatus: number('Graph', 503, 'HTTP status', 'Refuses every Graph request with this status.'),
   graphSilent: flag('Graph', 'Takes the Graph request and never answers.'),
@@ -104,7 +104,7 @@ export const FAULTS = {
   graphReply: json(
     'Graph',
     { path: 'applications', after: 1, times: 2, status: 503, retryAfter: 1 },
-    'Refuses requests whose path contains “path” (and by “method”) with “status”, “code”, “message”, “retryAfter”: after so many, so many times. One or a list.',
+    'Refuses requests whose path contains “path” (and by “method”) with “status”, “code”, “message”, “retryAfter”: “after” this many requests, this many “times”. One or a list.',
   ),
   identityStatus: number('Identity', 404, 'HTTP status', 'The managed identity endpoints refuse with this status.'),
   identityDelay: number('Identity', 1500, 'ms', 'They answer correctly, but so much later.'),

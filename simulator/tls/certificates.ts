@@ -113,7 +113,7 @@ export function makeCertificates(): Certificates {
     expired: makeLeaf(ours, LOCAL, [-60, -2]),
     'not-yet-valid': makeLeaf(ours, LOCAL, [2, 90]),
     'self-signed': makeLeaf(null, LOCAL, [-1, 90]),
-    'unknown-issuer': makeLeaf(makeAuthority('A CA that nobody trusts'), LOCAL, [-1, 90]),
+    'unknown-issuer': makeLeaf(makeAuthority('A CA that is not trusted'), LOCAL, [-1, 90]),
   }
   const contexts = new Map<string, SecureContext>()
   return {

@@ -3,7 +3,7 @@ import type { Pattern } from '../../lib/policy/pattern'
 import type { Mailbox, PolicyRules, Rule } from '../../lib/policy/rules'
 import type { KnownSender, SenderWay, Sending, Servers } from '../../lib/policy/sender'
 
-/** For tests only: rules and mails of a small world, so that they often meet. */
+/** For tests only: rules and messages of a small world, so that they often meet. */
 export const EXCHANGE: Sending = {
   server: {
     type: 'exchange-online-oauth2',

@@ -80,7 +80,7 @@ test('U-02 every host keeps its anchor of the one log', async () => {
   }
 })
 
-test('U-02 after a restore the anchor of before proves nothing, is not a fault, and moves on', async () => {
+test('U-02 after a restore the earlier anchor shows nothing, is not a fault, and moves', async () => {
   await record(5)
   await move()
   await past('DELETE FROM "AuditEvent" WHERE sequence > 1')

@@ -195,7 +195,7 @@ async function endsHere(deps: InventoryDeps, run: LeasedRun, begunMs: number): P
     return true
   }
   if (run.pages >= PAGES_MAX) {
-    await stopReading(deps, run, { code: 'refused', evidence: `the list goes on after ${run.pages} pages` })
+    await stopReading(deps, run, { code: 'refused', evidence: `the list has more than ${run.pages} pages` })
     return true
   }
   if (clock.monotonicMs() - begunMs <= TURN_MS_MAX) return false

@@ -81,7 +81,7 @@ export async function noteTest(
   })
 }
 
-/** Deletes a channel with its reminders and with their mails that have not been sent. */
+/** Deletes a channel with its reminders and with their messages that have not been sent. */
 async function removeChannel(tx: Tx, id: string, at: Date): Promise<{ count: number }> {
   const queued = await tx.reminder.findMany({
     where: { channelId: named(id), state: 'queued' },

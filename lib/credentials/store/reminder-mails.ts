@@ -7,7 +7,7 @@ import { pick } from '../../kernel/pick'
 import { storedChannelOf } from './channel-rows'
 
 /**
- * Takes the mails of reminders that are no longer needed out of the outbox. A digest that contains other reminders is kept, and is
+ * Takes the messages of reminders that are no longer needed out of the outbox. A digest that contains other reminders is kept, and is
  * written again without these. A mail that a worker has begun to send cannot be withdrawn, so its reminders stay as they are.
  *
  * @returns the ids of the reminders that will not be sent
@@ -56,7 +56,7 @@ export const insertReminders = (
     skipDuplicates: true,
   })
 
-/** Mails of reminders that wait for a retry become due, and mail servers that were paused by a diagnosis are probed. */
+/** Messages of reminders that wait for a retry become due, and mail servers that were paused by a diagnosis are probed. */
 export async function makeMailsDue(tx: Tx, at: Date): Promise<number> {
   await tx.mailServer.updateMany({
     where: { pausedBy: 'diagnosis' },
@@ -67,7 +67,7 @@ export async function makeMailsDue(tx: Tx, at: Date): Promise<number> {
     WHERE r."messageId" = m."id" AND r."state" = 'queued' AND m."state" = 'queued'`
 }
 
-/** Mails that wait in the outbox, each with the reminders that it contains. */
+/** Messages that wait in the outbox, each with the reminders that it contains. */
 export async function waitingMails(db: Db) {
   const rows = await db.reminder.findMany({ where: { state: 'queued' }, include: { channel: true } })
   const messages = await db.message.findMany({

@@ -48,7 +48,7 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
   },
   {
     ...{ method: 'get', path: '/messages/{id}', id: 'readMessage', scope: 'read', status: 200, answers: 'Message' },
-    summary: 'Read what became of a message: its recipients, their results and the attempts.',
+    summary: 'Read a message: its recipients, their results and the attempts.',
     refusals: ['message-not-found', 'too-many-requests'],
   },
   {

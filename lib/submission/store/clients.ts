@@ -106,7 +106,7 @@ export async function updateClient(
   return isSaved ? 'done' : 'stale'
 }
 
-/** What happens to a client as a whole. @returns false if it is not there, or is so already */
+/** What happens to a client as a whole. @returns false if it is not there, or the change was made before */
 export const markClient = (
   db: Db,
   id: string,
