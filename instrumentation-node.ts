@@ -45,8 +45,8 @@ export function register(): void {
   setKnownActions(builtActions())
   try {
     holdServices(servicesOfProcess())
-    const { databaseUrl } = services().environment
-    if (databaseUrl) holdPresence(databaseUrl, 'console')
+    const { databaseUrl, keys } = services().environment
+    if (databaseUrl) holdPresence(databaseUrl, 'console', keys)
   } catch (thrown) {
     process.stderr.write(`postroom console: ${thrown instanceof Error ? thrown.message : String(thrown)}\n`)
     process.exit(1)

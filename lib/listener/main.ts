@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   const { submission: place, dataDir, baseUrl, databaseUrl } = environment
   if (!place) return refuse('POSTROOM_SUBMISSION_PORTS is not set')
   const { db, log, submission } = createServices(environment, { process: 'listener' })
-  if (databaseUrl) holdPresence(databaseUrl, 'listener') // until this process ends
+  if (databaseUrl) holdPresence(databaseUrl, 'listener', environment.keys) // until this process ends
   const name = greetingName(baseUrl)
   const certificate = await readListenerCertificate(place, { dataDir, name, now: systemClock.now() })
   if (!place.certificate) log.warn('the certificate of the listener is self-made', { folder: dataDir })

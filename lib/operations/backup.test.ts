@@ -415,7 +415,7 @@ describe('what is there', () => {
     await backedUp()
     const database = await another()
     const url = new Redacted(database.url)
-    const living = (['worker', 'listener', 'console'] as const).map((who) => holdPresence(url, who))
+    const living = (['worker', 'listener', 'console'] as const).map((who) => holdPresence(url, who, [{ kid: 'k1' }]))
     const holder = (name: string) => ({ pid: expect.any(Number), name })
     const error = { kind: 'running', who: ['console', 'listener', 'worker'].map(holder) }
     await vi.waitFor(async () => expect(await restored({ database })).toEqual({ ok: false, error }), 10_000)

@@ -2,14 +2,13 @@ import type { AuditEntry } from '../audit/entry'
 import { kidsOfChainKeys, resealChainKeys, storeChainKeys } from '../audit/store/keys'
 import { appendAudit } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
+import { livesWithout } from '../db/maintenance/presence'
 import { keyVerdict, leaveKeyCheck } from '../db/sealing-key-check'
 import type { Actor, Origin } from '../kernel/actor'
 import type { Cloud } from '../kernel/clouds'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
-import { pulsesOf } from './status'
 import { resealRow, rowsByKid, rowsNotUnder } from './store/sealing-keys'
-import { readHeartbeats } from './store/status'
 
 /** The services that these operations need. */
 export interface KeyRotationDeps extends DbDeps {
@@ -94,15 +93,10 @@ export interface Rotation {
 export type RotationFault =
   | { kind: 'no-keys' }
   | { kind: 'key-wrong'; kid: string }
-  /** The running worker started without this key, and could not open what is sealed with it. */
+  /** A running process started without this key, and could not open what is sealed with it. */
   | { kind: 'not-started'; kid: string }
   /** Nothing was touched: these secrets do not open, so the key that could open them must come back first. */
   | { kind: 'unreadable'; credentialIds: string[] }
-
-async function isWorkerRunning({ db, clock }: DbDeps): Promise<boolean> {
-  const pulses = pulsesOf(await readHeartbeats(db), clock.now())
-  return pulses.some(({ name, isSilent }) => name === 'worker' && !isSilent)
-}
 
 /**
  * Seals every secret again with the first key, one row at a time, while the console keeps running. If it is interrupted, the next call
@@ -117,9 +111,8 @@ export async function rotateKeys(
   const { clouds } = environment
   if (environment.keys.length === 0) return refused({ kind: 'no-keys' })
   const kid = vault.currentKid()
-  const verdict = await keyVerdict(db, vault, kid)
-  if (verdict === 'wrong') return refused({ kind: 'key-wrong', kid })
-  if (verdict === 'new' && (await isWorkerRunning(services))) return refused({ kind: 'not-started', kid })
+  if ((await keyVerdict(db, vault, kid)) === 'wrong') return refused({ kind: 'key-wrong', kid })
+  if (await livesWithout(db, kid)) return refused({ kind: 'not-started', kid })
   await leaveKeyCheck(db, vault)
   await storeChainKeys(db, vault)
 

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const log = createLog({ level: logLevel, process: 'worker', secrets, explain: diskFullText(environment) })
   const recordKeys = chainKeysIn(environment)
   const db = createDb(databaseUrl, recordKeys)
-  holdPresence(databaseUrl, 'worker') // until this process ends
+  holdPresence(databaseUrl, 'worker', keys) // until this process ends
 
   const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, recordKeys))
 

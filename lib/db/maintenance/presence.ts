@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
+import type { Db } from '../client'
 import { PRESENCE_LOCK } from '../locks'
 import { connected, longLived } from '../long-lived'
 import { holdLock, type LockHolder } from './hold-lock'
@@ -15,13 +16,19 @@ export interface Presence {
 /**
  * Says for as long as this process lives that it works on the database, so that nothing is restored under it. One
  * connection that does nothing else; it reconnects after the database was away.
+ *
+ * @param keys of the key file with which it started. The id of the first one ends the name of the connection.
  */
-export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker' | 'listener'): Presence {
+export function holdPresence(
+  databaseUrl: Redacted,
+  who: 'console' | 'worker' | 'listener',
+  [first]: readonly { kid: string }[],
+): Presence {
   const gone = new AbortController()
   let client: pg.Client | null = null
   const hold = async (): Promise<void> => {
     while (!gone.signal.aborted) {
-      client = longLived(databaseUrl, PREFIX + who)
+      client = longLived(databaseUrl, `${PREFIX}${who} ${first?.kid ?? ''}`)
       const ended = new Promise((resolve) => client?.once('end', resolve))
       try {
         await client.connect()
@@ -42,6 +49,14 @@ export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker' | 
   }
 }
 
+/** Whether a console, worker or listener lives that started with another first key. */
+export async function livesWithout(db: Db, kid: string): Promise<boolean> {
+  const living = await db.$queryRaw<unknown[]>`
+    SELECT pid FROM pg_stat_activity WHERE datname = current_database()
+      AND application_name ~ '^postroom (console|worker|listener)( |$)' AND split_part(application_name, ' ', 3) <> ${kid}`
+  return living.length > 0
+}
+
 /**
  * Takes the place of all consoles, workers and listeners until the connection ends. A start in that time waits (`restoring`).
  *
@@ -49,7 +64,7 @@ export function holdPresence(databaseUrl: Redacted, who: 'console' | 'worker' | 
  */
 export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]> {
   const holders = await holdLock(client, PRESENCE_LOCK, { patienceMs: 0 })
-  return holders.map(({ pid, name }) => ({ pid, name: name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name }))
+  return holders.map(({ pid, name }) => ({ pid, name: /^postroom (\S+)/.exec(name)?.[1] ?? name }))
 }
 
 /** Who restores a backup now, so that nothing may start on the database. */
