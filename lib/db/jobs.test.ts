@@ -71,6 +71,19 @@ test('a job begins when it is queued, and not at the next poll, also in a queue 
   }
 })
 
+test('a worker that is not notified of jobs, because it gets no connection for that, reports it', async () => {
+  const role = `limited_${newId().replaceAll('-', '')}`
+  await fresh.db.$executeRawUnsafe(
+    `CREATE ROLE ${role} LOGIN PASSWORD 'of the test' CONNECTION LIMIT 1 IN ROLE CURRENT_USER`,
+  )
+  const url = new URL(fresh.url)
+  Object.assign(url, { username: role, password: 'of the test' })
+  const errors: unknown[] = []
+  const clockwork = await startClockwork(new Redacted(url.href), [], (error) => errors.push(error))
+  onTestFinished(() => clockwork.stop(1_000))
+  expect(errors.join()).toMatch(/Failed to start LISTEN/)
+})
+
 test('a job that fails is reported as an error with its message and stack', async () => {
   const failed = new RangeError('too far')
   const error = asError({ ...failed, message: failed.message, stack: failed.stack, queue: 'tick', worker: 'w' })

@@ -19,7 +19,7 @@ export interface Clockwork {
 /** Two are enough for jobs that run one at a time. */
 const CONNECTIONS_MAX = 2
 const EXPIRE_S = 15 * 60
-/** A new job is notified of. Only without that connection it is looked for this often, else every 30 seconds. */
+/** Only without the connection that notifies of new jobs they are looked for this often. */
 export const POLL_S = 10
 /** A dead worker's job is taken up again after this. */
 const HEARTBEAT_S = 60
@@ -50,6 +50,7 @@ export async function startClockwork(
   })
   const stopping = new AbortController()
   boss.on('error', (thrown) => onError(asError(thrown)))
+  boss.on('warning', (warning) => onError(asError(warning))) // for example that it is not notified of jobs
   try {
     await boss.start()
     for (const { name, cron, run } of jobs) {
