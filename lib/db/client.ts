@@ -24,7 +24,7 @@ export const QUEUE_MS = 10_000
 /** Options of a transaction that may wait behind others for the same row. */
 export const QUEUED = { maxWait: QUEUE_MS, timeout: QUEUE_MS }
 
-/** Connections of one process. Console, worker and listener together stay well below PostgreSQL's default of 100. */
+/** Connections of one client, of which a worker has two. Console, worker and listener together stay below PostgreSQL's default of 100. */
 const POOL_MAX = 10
 const DIRECT_MAX = 5
 const CONNECT_TIMEOUT_MS = 5_000
