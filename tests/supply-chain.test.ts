@@ -134,6 +134,7 @@ test('P-05 the image and its example take every right away, limit memory and han
   const { postroom } = parse(read('packaging/compose.yaml')).services
   expect(postroom).toMatchObject({
     ...{ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], mem_limit: '2g' },
+    tmpfs: [expect.stringMatching(/^\/tmp:size=\d+m$/)],
     secrets: ['database-url', 'auth-secret', 'keys'],
   })
   const named = Object.keys(postroom.environment).filter((name) => /SECRET|KEY|DATABASE|PASSWORD|TOKEN/.test(name))
