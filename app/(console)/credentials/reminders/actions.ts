@@ -67,12 +67,16 @@ export const saveWeeklyAction = formAction<Outcome>({
   async run(caller, form) {
     const t = translatorFor(caller.locale, 'alerts')
     const typed = typedIn(form, WEEKLY_FIELDS)
-    const { data } = WEEKLY_FORM.safeParse({
+    const { data, error } = WEEKLY_FORM.safeParse({
       channels: form.getAll('weekly'),
       weekday: typed.weekday,
       hour: typed.hour,
     })
-    if (!data) return refused(t('weekly.invalid'), { typed })
+    if (!data) {
+      const isWrong = (field: string) => error.issues.some(({ path }) => path[0] === field)
+      const wrong = WEEKLY_FORM.keyof().options.filter(isWrong)
+      return refused(wrong.map((field) => t('weekly.invalid', { label: t(`weekly.${field}`) })).join(' '), { typed })
+    }
     const { weekly } = services().alerts
     if (await weekly.save(caller, { ...data, version: versionOf(form) })) return leadTo('weekly')
     const { version } = await weekly.settings()
