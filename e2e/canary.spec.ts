@@ -281,7 +281,7 @@ async function written(tree: Tree, calendarToken: string, admin: Cookies): Promi
   captured.push(['metrics', metrics.body], ['logs', tree.postroom.output], ...(await databaseDump(tree)))
   for (const mail of await tree.simulator.mails()) captured.push(['mail', mail.raw])
   const posts = await tree.simulator.posts()
-  expect(posts.length).toBeGreaterThan(3)
+  expect(posts.length, 'five tests, a reminder over two channels, and both again').toBeGreaterThan(8)
   for (const { headers, body } of posts) captured.push(['webhook', `${JSON.stringify(headers)}\n${body}`])
   const files = [`/calendar/${calendarToken}.ics`, '/credentials/export']
   for (const [at, file] of files.entries()) {
