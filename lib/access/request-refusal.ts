@@ -14,7 +14,7 @@ export type RequestRefusal = keyof typeof STATUS_OF
 
 /**
  * Larger forms are rejected unread. The largest form is that of the policy page: 50 rules of nine fields, 20,000 characters in all, and the
- * same again as the state of the form.
+ * same twice as the state of the form after a conflict.
  */
 export const FORM_BYTES_MAX = 256 * 1024
 

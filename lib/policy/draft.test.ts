@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { anyRules } from '../../tests/support/policy'
 import {
   applyStep,
+  changedSince,
   type Difference,
   differences,
   EMPTY_RULE,
@@ -52,7 +53,7 @@ describe('R-12 a save on an old revision would undo', () => {
     ['the default action', base, { ...base, otherwise: 'decline' }, ['otherwise']],
     ['no default action of this person alone', { ...base, otherwise: 'decline' }, base, []],
   ])('%s', (_, mine, saved, expected) => {
-    const names = undone(base, mine, saved).map((each) =>
+    const names = undone(changedSince(base, saved), mine, saved).map((each) =>
       each.kind === 'field'
         ? `field ${each.id}.${each.field}`
         : [each.kind, ...('rule' in each ? [each.rule.id] : [])].join(' '),
@@ -61,8 +62,8 @@ describe('R-12 a save on an old revision would undo', () => {
   })
   test('the other person’s order, if both moved rules', () => {
     const [first, last] = [moved(abc, 'c', 0), moved(abc, 'a', 2)]
-    expect(undone(abc, first, last)).toMatchObject([{ kind: 'moved' }])
-    expect(undone(abc, first, abc)).toEqual([])
+    expect(undone(changedSince(abc, last), first, last)).toMatchObject([{ kind: 'moved' }])
+    expect(undone(changedSince(abc, abc), first, abc)).toEqual([])
   })
 })
 

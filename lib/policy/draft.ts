@@ -159,15 +159,22 @@ export const differenceKey = (each: Difference): string =>
       ? 'otherwise'
       : `${each.kind}.${each.rule.id}`
 
-/** What a save of `yours` would undo of what another person has changed since `base`. A rule that they changed is `added` if yours lacks it. */
-export function undone(base: PolicyFields, yours: PolicyFields, theirs: PolicyFields): Difference[] {
-  const changed = new Set(
+/** What another person has changed since `base`, as keys of differences. A rule that they changed is `added` to a draft that lacks it. */
+export const changedSince = (base: PolicyFields, theirs: PolicyFields): string[] => [
+  ...new Set(
     differences(base, theirs).flatMap((each) =>
-      each.kind === 'field' ? [differenceKey(each), `added.${each.id}`] : [each.kind, differenceKey(each)],
+      each.kind === 'field'
+        ? [differenceKey(each), `added.${each.id}`]
+        : each.kind === 'moved'
+          ? 'moved'
+          : differenceKey(each),
     ),
-  )
-  return differences(yours, theirs).filter((each) => changed.has(each.kind === 'moved' ? 'moved' : differenceKey(each)))
-}
+  ),
+]
+
+/** What a save of `yours` would undo of what another person has changed. */
+export const undone = (changed: readonly string[], yours: PolicyFields, theirs: PolicyFields): Difference[] =>
+  differences(yours, theirs).filter((each) => changed.includes(each.kind === 'moved' ? 'moved' : differenceKey(each)))
 
 /** The smallest set of moved rules: all except a longest run that kept its order. */
 function moves(

@@ -3,7 +3,7 @@ import { refuse } from '../audit/store/log'
 import { actorName, type Caller } from '../kernel/actor'
 import { fail, type Result } from '../kernel/result'
 import { type PolicyDeps, sendingBy } from './deps'
-import { differences, type PolicyFields } from './draft'
+import { changedSince, differences, type PolicyFields } from './draft'
 import { fieldsOf, type RuleError } from './fields'
 import { NO_RULES, type PolicyRules, serverPicked } from './rules'
 import { loadRevision, loadRules, type StoredRules, writeRevision } from './store'
@@ -12,8 +12,8 @@ export interface RulesConflict {
   kind: 'conflict'
   /** The revision that a second attempt must be based on. */
   number: number
-  /** The rules that the refused save was based on, or null if they cannot be read. */
-  base: PolicyFields | null
+  /** The keys of what was changed since the revision that the refused save was based on, or null if that one or the newest cannot be read. */
+  changed: string[] | null
   /** `fields` is null if what is saved cannot be read. */
   theirs: { by: string; at: Date; fields: PolicyFields | null }
 }
@@ -90,9 +90,10 @@ async function conflict(
   const saved = await loadRules(deps.db)
   const number = saved?.number ?? 0
   const before = madeOn === 0 ? NO_RULES : (await loadRevision(deps.db, madeOn))?.rules
+  const theirs = theirsOf(saved, deps.clock.now())
+  const changed = before && theirs.fields ? changedSince(fieldsOf(before), theirs.fields) : null
   return refuse(deps, auditEntry(action, caller, 'policy', { madeOn, number }), {
-    ...{ kind: 'conflict', number, base: before ? fieldsOf(before) : null },
-    theirs: theirsOf(saved, deps.clock.now()),
+    ...{ kind: 'conflict', number, changed, theirs },
   })
 }
 

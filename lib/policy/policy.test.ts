@@ -109,7 +109,7 @@ describe('saving', () => {
         error: {
           kind: 'conflict',
           number: 1,
-          base: { rules: [] },
+          changed: ['added.a', 'otherwise'],
           theirs: { by: 'admin@contoso.example', fields: { rules: [{ name: `Save ${won}` }] } },
         },
       })

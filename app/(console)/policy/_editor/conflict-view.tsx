@@ -1,7 +1,7 @@
 import { AnswerNote } from '@/app/(console)/_form/answer-note'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
-import { type PolicyFields, type RuleFields, undone } from '@/lib/policy/draft'
+import { differences, type PolicyFields, type RuleFields, undone } from '@/lib/policy/draft'
 import { fieldLabel, otherwiseText, rulesIn, Sides, valueText } from './difference-list'
 import type { PolicyLabels } from './labels'
 import { takeValue } from './merge'
@@ -9,16 +9,16 @@ import { nameOf, Sentence } from './sentence'
 
 /** Two people changed the rules: for each change of the other person both values, and a button that takes theirs into the draft. */
 export function ConflictView(props: {
-  base: PolicyFields | null
+  changed: string[] | null
   yours: PolicyFields
   theirs: { by: string; fields: PolicyFields | null }
   w: PolicyLabels
 }) {
-  const { base, yours, theirs, w } = props
+  const { changed, yours, theirs, w } = props
   return (
     <AnswerNote kind="warning" title={fill(w.conflict.title, { by: theirs.by })}>
       {theirs.fields ? (
-        <Compared base={base ?? yours} yours={yours} theirs={theirs.fields} w={w} />
+        <Compared changed={changed} yours={yours} theirs={theirs.fields} w={w} />
       ) : (
         <p>{w.conflict.unreadable}</p>
       )}
@@ -28,9 +28,9 @@ export function ConflictView(props: {
 
 const labelsOf = ({ conflict }: PolicyLabels) => [conflict.yours, conflict.theirs] as const
 
-function Compared(props: Record<'base' | 'yours' | 'theirs', PolicyFields> & { w: PolicyLabels }) {
-  const { base, yours, theirs, w } = props
-  const all = undone(base, yours, theirs)
+function Compared(props: { changed: string[] | null; yours: PolicyFields; theirs: PolicyFields; w: PolicyLabels }) {
+  const { changed, yours, theirs, w } = props
+  const all = changed ? undone(changed, yours, theirs) : differences(yours, theirs)
   if (all.length === 0) return <p>{w.conflict.same}</p>
   const ids = rulesIn(all)
   const ruleOf = ({ rules }: PolicyFields, id: string) => rules.find((rule) => rule.id === id)
@@ -93,7 +93,7 @@ function RuleDifference(props: {
         />
       ))}
       {!(yours && theirs) && <Sides title={name} labels={labelsOf(w)} values={[whole(yours), whole(theirs)]} />}
-      <Button name="do" value={takeValue({ what: 'rule', id })} className="mt-2">
+      <Button name="do" value={takeValue({ what: 'rule', id, fields })} className="mt-2">
         {fill(theirs ? w.conflict.takeRule : w.conflict.takeRemoval, { name })}
       </Button>
     </li>

@@ -1,19 +1,25 @@
-import type { PolicyFields } from '@/lib/policy/draft'
+import { pick } from '@/lib/kernel/pick'
+import { EMPTY_RULE, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 
-/** The part of the other draft to take: everything, one rule, or the default action. */
-export type TakenPart = { what: 'all' } | { what: 'otherwise' } | { what: 'rule'; id: string }
+/** The part of the other draft to take: everything, these fields of one rule, or the default action. */
+export type TakenPart = { what: 'all' } | { what: 'otherwise' } | { what: 'rule'; id: string; fields: RuleField[] }
+type RuleField = keyof RuleFields
 
-export const takeValue = (part: TakenPart): string => `take:${part.what}:${part.what === 'rule' ? part.id : ''}`
+const FIELDS = Object.keys(EMPTY_RULE) as RuleField[]
+
+export const takeValue = (part: TakenPart): string =>
+  `take:${part.what}:${part.what === 'rule' ? `${part.id}:${part.fields}` : ''}`
 
 export function takenPartOf(text: string): TakenPart | null {
-  const [does, what, id = ''] = text.split(':')
+  const [does, what, id = '', fields = ''] = text.split(':')
   if (does !== 'take') return null
   if (what === 'all') return { what }
   if (what === 'otherwise') return { what }
-  return what === 'rule' ? { what, id } : null
+  if (what !== 'rule') return null
+  return { what, id, fields: FIELDS.filter((field) => fields.split(',').includes(field)) }
 }
 
-/** Takes a part of the other draft. A rule that the other draft lacks is removed; a new one is inserted at its place there. */
+/** Takes a part of the other draft. A rule that the other draft lacks is removed; one that yours lacks is inserted at its place there. */
 export function mergeTheirs(yours: PolicyFields, theirs: PolicyFields, part: TakenPart): PolicyFields {
   if (part.what === 'all') return theirs
   if (part.what === 'otherwise') return { ...yours, otherwise: theirs.otherwise }
@@ -21,6 +27,9 @@ export function mergeTheirs(yours: PolicyFields, theirs: PolicyFields, part: Tak
   const rule = theirs.rules[at]
   if (!rule) return { ...yours, rules: yours.rules.filter(({ id }) => id !== part.id) }
   return yours.rules.some(({ id }) => id === part.id)
-    ? { ...yours, rules: yours.rules.map((each) => (each.id === part.id ? rule : each)) }
+    ? {
+        ...yours,
+        rules: yours.rules.map((each) => (each.id === part.id ? { ...each, ...pick(rule, ...part.fields) } : each)),
+      }
     : { ...yours, rules: yours.rules.toSpliced(Math.min(at, yours.rules.length), 0, rule) }
 }

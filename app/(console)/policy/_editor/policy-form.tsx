@@ -241,7 +241,7 @@ function Answer(props: { answer: FormState; errors: FieldTexts; fields: PolicyFi
   const { answer, errors, fields, w } = props
   switch (answer.kind) {
     case 'conflict':
-      return <ConflictView base={answer.base} yours={fields} theirs={answer.theirs} w={w} />
+      return <ConflictView changed={answer.changed} yours={fields} theirs={answer.theirs} w={w} />
     case 'invalid':
       return <ErrorList {...{ errors, fields, w }} />
     case 'refused':

@@ -11,6 +11,7 @@ import { composePolicy } from '@/lib/services/policy'
 import { createWorld, type World } from '@/tests/support/mail-server'
 import { signedInCaller as caller, provideServices, withdrawServices } from '@/tests/support/page-services'
 import { draftOf, fieldName } from './draft-of'
+import { takeValue } from './merge'
 import { submitChange, submitRestore } from './submit'
 
 let world: World
@@ -83,24 +84,40 @@ describe('the form is the draft', () => {
 
   test('the other values can be taken one by one, also without JavaScript', async () => {
     await submitChange(caller, form(draft(rule('a', { name: 'Theirs' }), rule('n'))))
-    const mine = draft(rule('a', { name: 'Mine' }), rule('m'))
+    const mine = draft(rule('a', { name: 'Mine', senders: 'mine.example' }), rule('m'))
     const took = async (button: string) => {
       const state = await submitChange(caller, form(mine, { do: button }))
-      return 'fields' in state && state.fields.rules.map(({ name }) => name)
+      return 'fields' in state && state.fields.rules.map(({ name, senders }) => name + senders)
     }
-    expect(await took('take:rule:a')).toEqual(['Theirs', 'm'])
-    expect(await took('take:rule:m')).toEqual(['Mine'])
-    expect(await took('take:rule:n')).toEqual(['Mine', 'n', 'm'])
+    expect(await took(takeValue({ what: 'rule', id: 'a', fields: ['name'] }))).toEqual(['Theirsmine.example', 'm'])
+    expect(await took('take:rule:a:name,senders,id,gone')).toEqual(['Theirs', 'm'])
+    expect(await took('take:rule:m')).toEqual(['Minemine.example'])
+    expect(await took('take:rule:n')).toEqual(['Minemine.example', 'n', 'm'])
     expect(await took('take:all:')).toEqual(['Theirs', 'n'])
   })
 
-  test('W-03 the largest rules fit the form', () => {
-    const per = Math.floor(TEXT_CHARS_MAX / RULES_MAX)
-    const most = draft(...Array.from({ length: RULES_MAX }, () => rule(randomUUID(), { senders: 'ü'.repeat(per) })))
+  test('W-03 the largest rules fit the form, with the state of a conflict about every rule', async () => {
+    const ids = Array.from({ length: RULES_MAX }, () => randomUUID())
+    const most = (by: string, change: Partial<RuleFields> & { version: string }) => {
+      const { version, ...rest } = change
+      const texts = {
+        name: 'ü'.repeat(99) + by,
+        senders: `/${'ü'.repeat(251)}${by}/`,
+        recipients: `${'ü'.repeat(31)}${by}@b.example`,
+      }
+      expect(Object.values(texts).join('').length * RULES_MAX).toBeGreaterThan(TEXT_CHARS_MAX - 500)
+      return form(draft(...ids.map((id) => rule(id, { ...texts, ...rest }))), { version })
+    }
+    expect(await submitChange(caller, most('b', { version: '0' }))).toMatchObject({ kind: 'saved' })
+    const theirs = most('t', { version: '1', enabled: false, verdict: 'decline' })
+    expect(await submitChange(caller, theirs)).toMatchObject({ kind: 'saved' })
+    const data = most('m', { version: '1' })
+    const state = await submitChange(caller, data)
+    expect(state).toMatchObject({ kind: 'conflict' })
     // Each field's frame in a multipart body: boundary, name, line ends.
-    const frames = [...form(most)].length * 130
-    const state = JSON.stringify({ kind: 'conflict', fields: most, theirs: { fields: most } }).length * 2
-    expect(Buffer.byteLength(JSON.stringify([...form(most)])) + frames + state).toBeLessThan(FORM_BYTES_MAX)
+    const frames = [...data].length * 130
+    const bytes = Buffer.byteLength(JSON.stringify([...data])) + frames + Buffer.byteLength(JSON.stringify(state))
+    expect(bytes).toBeLessThan(FORM_BYTES_MAX)
   })
 })
 
