@@ -5,10 +5,13 @@ import { Button, type ButtonKind } from '@/components/button'
 import { ButtonLink } from '@/components/button-link'
 import { CodeBlock } from '@/components/code-block'
 import { WithSide } from '@/components/columns'
+import { ConfirmFields } from '@/components/confirm-fields'
 import { DataList } from '@/components/data-list'
 import { Dialog } from '@/components/dialog'
 import { EmptyState } from '@/components/empty-state'
+import { ErrorNotice } from '@/components/error-notice'
 import { Facet, Facets, SearchBox } from '@/components/facet'
+import { Fact, Facts } from '@/components/facts'
 import { Fold } from '@/components/fold'
 import { Gauge } from '@/components/gauge'
 import { Icon } from '@/components/icon'
@@ -25,7 +28,10 @@ import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import { Table } from '@/components/table'
 import { TaskList } from '@/components/tasks'
+import { TextArea } from '@/components/text-area'
+import { TextLink } from '@/components/text-link'
 import { Ticket } from '@/components/ticket'
+import { Timestamp } from '@/components/timestamp'
 import { Toast } from '@/components/toast'
 
 const HERE = '/styleguide'
@@ -53,6 +59,16 @@ const MESSAGES = [
     attempts: 1,
   },
 ]
+
+const NOW = new Date('2026-11-28T05:30:00Z')
+const CONFIRMATION = {
+  ...{
+    title: 'Confirm that it is you',
+    text: 'Your sign-in is older than ten minutes.',
+    username: 'admin@contoso.example',
+  },
+  ...{ password: 'Password', code: { label: 'Code', hint: 'From your authenticator app.' } },
+}
 
 /** Every component in every state, for `styleguide.spec.ts`, and in development a page at `/styleguide`. */
 export default function StyleguidePage() {
@@ -93,6 +109,7 @@ export default function StyleguidePage() {
         </WithPartTexts>
         <Toast>Saved as revision 5.</Toast>
       </Page>
+      <ErrorNotice error={Object.assign(new Error(), { digest: '1187204180' })} />
     </main>
   )
 }
@@ -308,6 +325,14 @@ function Forms() {
           label="Sender email address"
           error="Sender email address: too long, at most 254 characters"
         />
+        <TextArea
+          name="networks"
+          label="Networks"
+          rows={3}
+          defaultValue={'192.0.2.0/24\n2001:db8::/64'}
+          hint="One a line."
+          mono
+        />
         <TextInput name="fixed" label="Object ID" readOnly defaultValue="7a0f0000-0000-4000-8000-000000000000" mono />
         <SecretInput name="secret" label="Client Secret" info="Blanks at the end were removed." />
         <Checkbox name="own" label="Allow individual senders" hint="Each one is verified on its own." />
@@ -321,6 +346,9 @@ function Forms() {
             { value: 'none', label: 'Without', disabled: true },
           ]}
         />
+        {[false, true].map((isWrong) => (
+          <ConfirmFields key={String(isWrong)} confirmation={{ ...CONFIRMATION, isWrong }} />
+        ))}
         <SaveBar
           save={<Button kind="primary">Save changes</Button>}
           unsaved="1 field changed: Sender email address"
@@ -344,6 +372,14 @@ function SideParts() {
             { term: 'Key ID', value: '7a0f0000-0000-4000', mono: true },
           ]}
         />
+      </Panel>
+      <Panel title="A mail server" level={3}>
+        <Facts>
+          <Fact term="Accepted, 24 hours" value="401" isFigure />
+          <Fact term="Client secret" value="12 days left" about="until 10 Dec 2026" />
+          <Fact term="Last test" value={<Timestamp at={NOW} now={NOW} locale="en" />} />
+          <Fact term="Failover server" value={<TextLink href={HERE}>Branch office</TextLink>} />
+        </Facts>
       </Panel>
       <Panel title="Recipients in 24 hours" level={3}>
         <div className="grid gap-3">
