@@ -28,7 +28,7 @@ export function NameForm(props: {
 
   return (
     <ActionForm of={sending} className="grid max-w-md gap-3">
-      {server !== null && <Hidden server={server} seenName={name} />}
+      {server !== null && <Hidden server={server} seenName={answer.current ?? name} />}
       <div ref={fields}>
         <TextInput
           key={answer.typed}

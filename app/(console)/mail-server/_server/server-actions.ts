@@ -2,7 +2,7 @@
 
 import { textOf } from '@/app/_form/outcome'
 import { plainActions } from '@/app/_server/action-groups'
-import { type FormActionOptions, formAction, showEverywhere } from '@/app/_server/form-action'
+import { type FormActionOptions, formAction } from '@/app/_server/form-action'
 import { leadToPage } from '@/app/_server/lead-to-page'
 import { backTo } from '@/app/_server/plain-action'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
@@ -17,6 +17,8 @@ export interface NameState {
   message: string | null
   /** The submitted name, to show it again; null for the saved one. */
   typed: string | null
+  /** The name that another person has chosen in between. */
+  current?: string
 }
 
 const refused: FormActionOptions<NameState>['refused'] = (message, form) => ({ message, typed: typedName(form) })
@@ -54,9 +56,15 @@ export const renameServerAction = formAction<NameState>({
   async run(caller, form) {
     const [id, typed] = [serverIn(form), typedName(form)]
     const renamed = await services().mailServers.rename(caller, { id, from: textOf(form, 'seenName'), name: typed })
-    showEverywhere()
-    if (!renamed.ok && renamed.error.kind === 'name')
-      return { message: nameError(renamed.error.validationError, caller.locale), typed }
+    if (!renamed.ok && renamed.error.kind === 'name') {
+      const { validationError } = renamed.error
+      // The page is not read again, because that would close the dialog.
+      return {
+        message: nameError(validationError, caller.locale),
+        typed,
+        current: validationError.params?.name?.toString(),
+      }
+    }
     return renamed.ok ? leadToPage(mailServerPath(id), { done: 'renamed' }) : leadToPage(MAIL_SERVERS_PATH)
   },
 })
