@@ -376,6 +376,29 @@ test('without scripts rules are added, moved, simulated, fixed and saved by plai
   expect(client.text).toContain('2 rules')
 })
 
+test('R-12 without scripts a step between two saves does not hide that the other person saved', async ({
+  sessionOf,
+  tree,
+}) => {
+  const admin = await sessionOf('admin')
+  await saveExchange(tree, admin)
+  const [slow, quick] = [new FormClient(tree.baseUrl, admin), new FormClient(tree.baseUrl, admin)]
+  const idIn = (client: FormClient) => / name="name\.([\w-]+)"/.exec(client.html)?.[1]
+  for (const client of [slow, quick]) {
+    await client.open('/policy')
+    await client.press('Add a rule')
+  }
+  await quick.press('Save changes', { [`name.${idIn(quick)}`]: 'Theirs', [`recipients.${idIn(quick)}`]: 'one.example' })
+  expect(quick.text).toContain('Saved as revision 1.')
+  const mine = { [`name.${idIn(slow)}`]: 'Mine', [`recipients.${idIn(slow)}`]: 'two.example' }
+  await slow.press('Try it', { ...mine, originator: 'person@contoso.example', recipients: 'a@two.example' })
+  await slow.press('Save changes')
+  expect(slow.text).not.toContain('Saved as revision')
+  expect(slow.text).toContain('Theirs')
+  await slow.press('Save changes')
+  expect(slow.text).toContain('Saved as revision 2.')
+})
+
 test('the page with everything open has no accessibility fault and fits 320 px in German', async ({
   page,
   signIn,

@@ -4,13 +4,13 @@ import { revalidatePath } from 'next/cache'
 import { formActions } from '@/app/_server/action-groups'
 import { formAction } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
-import { draftOf } from './_editor/draft-of'
+import { submittedDraft } from './_editor/draft-of'
 import type { FormState, SimulationState } from './_editor/form-state'
 import { runSimulation, submitChange, submitRestore } from './_editor/submit'
 
 const write = formActions<FormState>({
   permission: 'policy:write',
-  refused: (message, form) => ({ kind: 'refused', fields: draftOf(form), message }),
+  refused: (message, form) => ({ kind: 'refused', ...submittedDraft(form), message }),
 })
 
 /** Every button of the form. Without JavaScript a form has one action, and a field says which button was pressed. */

@@ -6,13 +6,19 @@ import type { RulesConflict } from '@/lib/policy/next-revision'
 export type FormState =
   | { kind: 'untouched' }
   /** The draft after a step, or after the simulator was asked. */
-  | ({ kind: 'draft' | 'simulated'; fields: PolicyFields } & EditorPreview)
+  | ({ kind: 'draft' | 'simulated' } & Draft & EditorPreview)
   /** Nothing was saved. Errors are by field name, or under `rules` if they concern all rules together. */
-  | { kind: 'invalid'; fields: PolicyFields; errors: FieldTexts }
+  | ({ kind: 'invalid'; errors: FieldTexts } & Draft)
   /** Someone else saved in between. `number` is the revision that a second attempt must be based on. */
   | (RulesConflict & { fields: PolicyFields })
-  | { kind: 'refused'; fields: PolicyFields; message: string }
+  | ({ kind: 'refused'; message: string } & Draft)
   | { kind: 'saved'; number: number }
+
+/** What was submitted, and the revision that it is based on; null if the form did not name it. */
+export interface Draft {
+  fields: PolicyFields
+  number: number | null
+}
 
 /** What the page says about a draft. The simulator's last result follows the draft; null if it was not asked yet. */
 export interface EditorPreview extends DraftPreview {

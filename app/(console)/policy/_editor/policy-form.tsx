@@ -101,7 +101,11 @@ export function PolicyForm(props: PolicyFormProps) {
       aria-label={w.form.name}
       className="grid grid-cols-[minmax(0,1fr)] gap-7"
     >
-      <HiddenFields {...props} number={answer.kind === 'conflict' ? answer.number : props.number} tried={simulation} />
+      <HiddenFields
+        {...props}
+        number={('fields' in answer ? answer.number : null) ?? props.number}
+        tried={simulation}
+      />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
       <Answer {...{ answer, errors, fields, w }} />
       <FindingNotes {...{ fields, sender, w }} findings={preview.findings} mayFix />

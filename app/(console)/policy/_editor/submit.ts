@@ -12,21 +12,22 @@ import { applyStep, type PolicyFields, stepOf } from '@/lib/policy/draft'
 import type { RuleError } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
-import { draftOf, fieldName } from './draft-of'
+import { draftOf, fieldName, submittedDraft } from './draft-of'
 import type { EditorPreview, FieldTexts, FormState, Simulation } from './form-state'
 import { mergeTheirs, takenPartOf } from './merge'
 
 /** Does what the pressed button says: save, simulate, or change the draft. Any other value only previews the draft. */
 export async function submitChange(caller: OperatorCaller, form: FormData): Promise<FormState> {
   const button = form.get('do')
-  const fields = draftOf(form)
+  const draft = submittedDraft(form)
+  const { fields } = draft
   if (button === 'save') return submitSave(caller, form)
   if (button === 'try')
-    return { kind: 'simulated', fields, ...(await previewDraft(form, caller, fields, { withSimulation: true })) }
+    return { kind: 'simulated', ...draft, ...(await previewDraft(form, caller, fields, { withSimulation: true })) }
   const text = typeof button === 'string' ? button : ''
   const step = stepOf(text)
   const next = step ? applyStep(fields, step, newId()) : await takeTheirs(fields, text)
-  return { kind: 'draft', fields: next, ...(await previewDraft(form, caller, next)) }
+  return { kind: 'draft', ...draft, fields: next, ...(await previewDraft(form, caller, next)) }
 }
 
 /** The preview of a draft. If the simulator was used before, its result is repeated for the draft. */
@@ -65,7 +66,7 @@ async function submitSave(caller: OperatorCaller, form: FormData): Promise<FormS
       const saved = await services().rules.save(caller, { fields, number })
       if (saved.ok) return saved
       if (saved.error.kind === 'conflict') return fail({ ...saved.error, fields })
-      return fail({ kind: 'invalid', fields, errors: ruleTexts(saved.error.validationErrors, caller.locale) })
+      return fail({ kind: 'invalid', fields, number, errors: ruleTexts(saved.error.validationErrors, caller.locale) })
     },
   })
 }
@@ -147,6 +148,6 @@ const ends = (caller: OperatorCaller, form: FormData) => ({
 
 const refused = (caller: OperatorCaller, form: FormData, key: MessageKey<'validation'>): FormState => ({
   kind: 'refused',
-  fields: draftOf(form),
+  ...submittedDraft(form),
   message: translatorFor(caller.locale, 'validation')(key),
 })
