@@ -4,9 +4,8 @@ import { revalidatePath } from 'next/cache'
 import { formActions } from '@/app/_server/action-groups'
 import { formAction } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
-import { submittedDraft } from './_editor/draft-of'
 import type { FormState, SimulationState } from './_editor/form-state'
-import { runSimulation, submitChange, submitRestore } from './_editor/submit'
+import { runSimulation, submitChange, submitRestore, submittedDraft } from './_editor/submit'
 
 const write = formActions<FormState>({
   permission: 'policy:write',

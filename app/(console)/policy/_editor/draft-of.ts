@@ -1,7 +1,5 @@
-import { numberOf } from '@/app/_form/fields'
 import { textOf } from '@/app/_form/outcome'
 import type { PolicyFields, RuleFields } from '@/lib/policy/draft'
-import type { Draft } from './form-state'
 
 /*
  * The rules as the form carries them: one hidden `rule` for each, in their order, and each rule's fields by `<field>.<id>`. So
@@ -30,8 +28,6 @@ export function draftOf(form: FormData): PolicyFields {
     })),
   }
 }
-
-export const submittedDraft = (form: FormData): Draft => ({ fields: draftOf(form), number: numberOf(form, 'version') })
 
 /** The form as the button with this value submits it, without the fields that the framework needs only without JavaScript. */
 export function formDataFor(form: HTMLFormElement, value: string): FormData {

@@ -12,9 +12,11 @@ import { applyStep, type PolicyFields, stepOf } from '@/lib/policy/draft'
 import type { RuleError } from '@/lib/policy/fields'
 import { services } from '@/lib/services'
 import { type ValidationError, validationErrorText } from '@/lib/validation/validation-error'
-import { draftOf, fieldName, submittedDraft } from './draft-of'
-import type { EditorPreview, FieldTexts, FormState, Simulation } from './form-state'
+import { draftOf, fieldName } from './draft-of'
+import type { Draft, EditorPreview, FieldTexts, FormState, Simulation } from './form-state'
 import { mergeTheirs, takenPartOf } from './merge'
+
+export const submittedDraft = (form: FormData): Draft => ({ fields: draftOf(form), number: numberOf(form, 'version') })
 
 /** Does what the pressed button says: save, simulate, or change the draft. Any other value only previews the draft. */
 export async function submitChange(caller: OperatorCaller, form: FormData): Promise<FormState> {
