@@ -94,13 +94,18 @@ async function sessionOf(signIn: SignIn, from: Browser) {
 }
 
 /** Reads the seed off the enrolment page, as a person's phone does. */
-async function enrol(signIn: SignIn, from: Browser): Promise<{ seed: string; backupCodes: string[]; step: number }> {
+/** A second factor that waits for its first code. */
+async function beginEnrolment(signIn: SignIn, from: Browser) {
   const session = await sessionOf(signIn, from)
   expect(await signIn.beginEnrolment(from.call(), session)).toEqual({ ok: true, value: null })
-  const pending = await signIn.pendingEnrolment(session)
-  const seed = base32Text(pending?.secret.reveal() ?? '')
+  const seed = base32Text((await signIn.pendingEnrolment(session))?.secret.reveal() ?? '')
   const step = Math.floor(Date.now() / 30_000)
-  const confirmed = await signIn.confirmEnrolment(from.call(), session, secret(codeOfStep(seed, step)))
+  return { session, seed, step, code: secret(codeOfStep(seed, step)) }
+}
+
+async function enrol(signIn: SignIn, from: Browser): Promise<{ seed: string; backupCodes: string[]; step: number }> {
+  const { session, seed, step, code } = await beginEnrolment(signIn, from)
+  const confirmed = await signIn.confirmEnrolment(from.call(), session, code)
   if (!confirmed.ok) throw new Error(JSON.stringify(confirmed.error))
   from.keep(confirmed.value)
   const notice = await signIn.notice(session.operator.id)
@@ -611,10 +616,7 @@ describe('the second factor', () => {
     const id = await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
-    const session = await sessionOf(signIn, from)
-    await signIn.beginEnrolment(from.call(), session)
-    const seed = base32Text((await signIn.pendingEnrolment(session))?.secret.reveal() ?? '')
-    const code = secret(codeOfStep(seed, Math.floor(Date.now() / 30_000)))
+    const { session, code } = await beginEnrolment(signIn, from)
     const { enrolling } = await db.$transaction(async (tx) => {
       // As a reset does: first all administrators, then the second factor.
       await tx.$queryRaw`SELECT 1 FROM "Operator" WHERE id = ${id} FOR UPDATE`
@@ -631,10 +633,7 @@ describe('the second factor', () => {
     await person(signIn, 'ada@contoso.example')
     const from = browser()
     await enter(signIn, from, 'ada@contoso.example')
-    const session = await sessionOf(signIn, from)
-    await signIn.beginEnrolment(from.call(), session)
-    const seed = base32Text((await signIn.pendingEnrolment(session))?.secret.reveal() ?? '')
-    const code = secret(codeOfStep(seed, Math.floor(Date.now() / 30_000)))
+    const { session, code } = await beginEnrolment(signIn, from)
     const tabs = await db.$transaction(async (tx) => {
       await tx.$queryRaw`SELECT 1 FROM "Operator" FOR UPDATE`
       const confirming = signIn.confirmEnrolment(from.call(), session, code)
@@ -778,10 +777,7 @@ describe('the second factor', () => {
       where: { id: { not: stolen.sessionId } },
       data: { createdAt: new Date(Date.now() - 9 * MINUTE_MS) },
     })
-    const session = await sessionOf(signIn, owner)
-    expect((await signIn.beginEnrolment(owner.call(), session)).ok).toBe(true)
-    const seed = base32Text((await signIn.pendingEnrolment(session))?.secret.reveal() ?? '')
-    const code = secret(codeOfStep(seed, Math.floor(Date.now() / 30_000)))
+    const { session, code } = await beginEnrolment(signIn, owner)
     await expect(signIn.confirmEnrolment(thief.call(), stolen, code)).rejects.toThrow('has not confirmed')
     expect(await sessionOf(signIn, owner)).toMatchObject({ operator: { secondFactor: false } })
 

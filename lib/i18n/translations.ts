@@ -158,7 +158,7 @@ export interface ViewContext<N extends Namespace> extends TextContext<N> {
 
 type LooseTranslator = ((key: string, values?: TranslationValues) => string) & { raw(key: string): unknown }
 
-const translators = { page: new Map<string, unknown>(), text: new Map<string, unknown>() }
+const translators = new Map<string, unknown>()
 
 /** No line of a page ends within "E-Mail". In a file, a mail or a terminal some programs would show the word joiner that this takes. */
 const unbroken = (messages: Messages): Messages =>
@@ -171,7 +171,8 @@ export function translatorFor<N extends Namespace>(
   medium: 'page' | 'text' = 'text',
 ): Translator<N> {
   const id = `${locale}/${namespace}`
-  const known = translators[medium].get(id)
+  const cacheKey = `${medium} ${id}`
+  const known = translators.get(cacheKey)
   if (known) return known as Translator<N>
   const messages = medium === 'page' ? unbroken(MESSAGES[locale][namespace]) : MESSAGES[locale][namespace]
   const translate = createTranslator<Record<string, Messages>>({
@@ -189,7 +190,7 @@ export function translatorFor<N extends Namespace>(
     list: (key: string, values?: TranslationValues) =>
       (translate.raw(key) as string[]).map((_, index) => translate(`${key}.${index}`, values)),
   })
-  translators[medium].set(id, translator)
+  translators.set(cacheKey, translator)
   return translator as unknown as Translator<N>
 }
 

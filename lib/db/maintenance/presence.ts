@@ -53,7 +53,7 @@ export function holdPresence(
 export async function livesWithout(db: Db, kid: string): Promise<boolean> {
   const living = await db.$queryRaw<unknown[]>`
     SELECT pid FROM pg_stat_activity WHERE datname = current_database()
-      AND application_name ~ '^postroom (console|worker|listener)( |$)' AND split_part(application_name, ' ', 3) <> ${kid}`
+      AND application_name ~ ${`^${PREFIX}(console|worker|listener)( |$)`} AND split_part(application_name, ' ', 3) <> ${kid}`
   return living.length > 0
 }
 
@@ -64,7 +64,7 @@ export async function livesWithout(db: Db, kid: string): Promise<boolean> {
  */
 export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]> {
   const holders = await holdLock(client, PRESENCE_LOCK, { patienceMs: 0 })
-  return holders.map(({ pid, name }) => ({ pid, name: /^postroom (\S+)/.exec(name)?.[1] ?? name }))
+  return holders.map(({ pid, name }) => ({ pid, name: (name.startsWith(PREFIX) && name.split(' ')[1]) || name }))
 }
 
 /** Who restores a backup now, so that nothing may start on the database. */

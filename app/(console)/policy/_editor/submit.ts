@@ -23,7 +23,7 @@ export async function submitChange(caller: OperatorCaller, form: FormData): Prom
   const button = form.get('do')
   const draft = submittedDraft(form)
   const { fields } = draft
-  if (button === 'save') return submitSave(caller, form)
+  if (button === 'save') return submitSave(caller, form, draft)
   if (button === 'try')
     return { kind: 'simulated', ...draft, ...(await previewDraft(form, caller, fields, { withSimulation: true })) }
   const text = typeof button === 'string' ? button : ''
@@ -58,9 +58,7 @@ async function takeTheirs(fields: PolicyFields, text: string): Promise<PolicyFie
 }
 
 /** Saves once for each form, however often it is submitted. */
-async function submitSave(caller: OperatorCaller, form: FormData): Promise<FormState> {
-  const fields = draftOf(form)
-  const number = numberOf(form, 'version')
+async function submitSave(caller: OperatorCaller, form: FormData, { fields, number }: Draft): Promise<FormState> {
   if (number === null) return refused(caller, form, 'refused.noVersion')
   return saveOnce(caller, 'policy.save', form, {
     ...ends(caller, form),
