@@ -1,8 +1,19 @@
 'use client'
 
-import { type ComponentProps, type FormEvent, useEffect, useRef, useState, useTransition } from 'react'
-import type { PlainAction } from '@/lib/access/signed-out'
-import { ask, postedBy, type ServerAction, useFormToken } from './server-action'
+import { unstable_isUnrecognizedActionError, unstable_rethrow } from 'next/navigation'
+import {
+  type ComponentProps,
+  type FormEvent,
+  startTransition,
+  useActionState,
+  useEffect,
+  useRef,
+  useState,
+  useTransition,
+} from 'react'
+import { useFormStatus } from 'react-dom'
+import { type Answer, isSignedOut, type PlainAction } from '@/lib/access/signed-out'
+import { Button, type ButtonKind } from './button'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
 import { useUnsaved } from './unsaved'
 
@@ -82,3 +93,136 @@ export function PlainForm({ action, children, ...native }: Omit<Native, 'onSubmi
 
 /** Forms are laid out in many ways; the note takes a line to itself in each. */
 const NOTE = 'col-span-full min-w-[min(18rem,75vw)] basis-full whitespace-normal'
+
+/** The button of a form with one action: shows that the form is on its way. */
+export function SubmitButton({
+  pendingLabel,
+  children,
+  ...props
+}: ComponentProps<'button'> & { kind?: ButtonKind; small?: boolean; pendingLabel?: string }) {
+  const { pending } = useFormStatus()
+  return (
+    <Button {...props} pending={pending}>
+      {pending && pendingLabel ? pendingLabel : children}
+    </Button>
+  )
+}
+
+/** Calls the server. A missing answer is returned as a value, so that the page keeps everything that was typed. */
+async function ask<State>(call: () => Promise<Answer<State>>): Promise<{ answer: State } | { unanswered: Unanswered }> {
+  try {
+    const answer = await call()
+    return isSignedOut(answer) ? { unanswered: answer } : { answer }
+  } catch (thrown) {
+    unstable_rethrow(thrown) // a redirect is an answer
+    return { unanswered: reasonOf(thrown) }
+  }
+}
+
+function reasonOf(thrown: unknown): Unanswered {
+  if (unstable_isUnrecognizedActionError(thrown)) return { kind: 'outdated' }
+  if (thrown instanceof Error && 'digest' in thrown) return { kind: 'broken', number: String(thrown.digest) }
+  return noConnection()
+}
+
+export const noConnection = (): Unanswered => ({ kind: navigator.onLine ? 'silent' : 'offline' })
+
+/** The form as its pressed button posts it. The framework's own fields go along only without scripts. */
+export function postedBy(event: FormEvent<HTMLFormElement>): FormData {
+  const { submitter } = event.nativeEvent as SubmitEvent
+  const data = new FormData(event.currentTarget, submitter)
+  for (const name of [...data.keys()].filter((name) => name.startsWith('$'))) data.delete(name)
+  return data
+}
+
+/** 128 random bits, as app/_server/form-token makes them; `randomUUID` would need a secure context. */
+function freshToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  return btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+}
+
+/** What the server compares when the same token comes again: everything but the token and a confirmed password. */
+const contentOf = (data: FormData): string =>
+  JSON.stringify(
+    [...data]
+      .filter(([name]) => !['formToken', 'confirmPassword', 'confirmCode'].includes(name))
+      .map(([name, value]) => [name, typeof value === 'string' ? value : [value.name, value.size, value.lastModified]]),
+  )
+
+/**
+ * The one-time token of each post of a form. The same content without an answer is posted with the same token: the server
+ * may have carried it out already, and then repeats its answer instead of doing it twice.
+ */
+export function useFormToken() {
+  const last = useRef<{ rendered: string; token: string; content: string; isAnswered: boolean } | null>(null)
+  return {
+    put(data: FormData): void {
+      const rendered = data.get('formToken')
+      if (typeof rendered !== 'string') return
+      const content = contentOf(data)
+      const before = last.current
+      const isRetry = before !== null && !before.isAnswered && before.content === content
+      const token = isRetry ? before.token : before?.rendered === rendered ? freshToken() : rendered
+      data.set('formToken', token)
+      last.current = { rendered, token, content, isAnswered: false }
+    },
+    answered(): void {
+      if (last.current) last.current.isAnswered = true
+    },
+  }
+}
+
+interface ServerAction<State> {
+  state: State
+  pending: boolean
+  /** Why the last post has no answer; `state` is then still what it was. */
+  unanswered: Unanswered | null
+  /** For `<form action>` and `<button formAction>`: what is posted where no scripts run. */
+  action: (form: FormData) => void
+  /** Posts a form with its token. */
+  send: (form: FormData) => void
+  /** Removes the notice about a missing answer. */
+  clear: () => void
+}
+
+/**
+ * `useActionState` for a form that must not lose what was typed. Where no answer comes (offline, a console that restarts,
+ * a session that has ended) the state stays as it was and `unanswered` says why. Without scripts it is `useActionState`.
+ *
+ * @param address Of the page, where an answer must find its form among several without scripts.
+ */
+export function useServerAction<State>(
+  action: (before: Awaited<State>, form: FormData) => Promise<Answer<State>>,
+  initial: Awaited<State>,
+  address?: string,
+): ServerAction<Awaited<State>> {
+  const [unanswered, setUnanswered] = useState<Unanswered | null>(null)
+  const token = useFormToken()
+
+  async function guarded(before: Awaited<State>, form: FormData): Promise<State> {
+    const result = await ask(() => action(before, form))
+    if ('answer' in result) token.answered()
+    setUnanswered('unanswered' in result ? result.unanswered : null)
+    return 'answer' in result ? result.answer : before
+  }
+
+  // Rendered on the server, the form carries the action itself, so that it can be posted without scripts.
+  const used = typeof window === 'undefined' ? (action as typeof guarded) : guarded
+  const [state, dispatch, pending] = useActionState(used, initial, address)
+
+  return {
+    state,
+    pending,
+    unanswered,
+    action: dispatch,
+    send(form) {
+      token.put(form)
+      setUnanswered(null)
+      startTransition(() => dispatch(form))
+    },
+    clear: () => setUnanswered(null),
+  }
+}

@@ -1,8 +1,7 @@
 import type { ComponentProps } from 'react'
 import type { PlainAction } from '@/lib/access/signed-out'
-import { PlainForm } from './action-form'
+import { PlainForm, SubmitButton } from './action-form'
 import { Hidden } from './hidden'
-import { SubmitButton } from './submit-button'
 
 /**
  * A button that does one thing on the server, and then leads to a page.

@@ -1,7 +1,7 @@
 'use client'
 
 import { type ReactNode, type RefObject, useEffect, useId, useRef } from 'react'
-import { Field, fieldProps } from './field'
+import { TextInput } from './inputs'
 import { Note } from './note'
 
 /** What a form asks for when the session is not fresh, in the reader's language. It travels in form states, so it holds no secret. */
@@ -62,28 +62,8 @@ export function ConfirmInputs({
   const code = confirmation.code && { idPrefix, name: 'confirmCode', ...confirmation.code }
   return (
     <>
-      <Field {...password}>
-        <input
-          ref={first}
-          type="password"
-          autoComplete="current-password"
-          className="control"
-          {...fieldProps(password)}
-        />
-      </Field>
-      {code && (
-        <Field {...code}>
-          <input
-            type="text"
-            autoComplete="one-time-code"
-            autoCapitalize="none"
-            spellCheck={false}
-            maxLength={40}
-            className="control font-mono"
-            {...fieldProps(code)}
-          />
-        </Field>
-      )}
+      <TextInput {...password} ref={first} type="password" autoComplete="current-password" />
+      {code && <TextInput {...code} autoComplete="one-time-code" maxLength={40} mono />}
     </>
   )
 }

@@ -1,7 +1,8 @@
 import type { Route } from 'next'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
-import { Foreign } from './foreign'
+import { type ReactNode, useId } from 'react'
+import { Icon } from './icon'
+import { Foreign } from './text'
 
 export interface Crumb {
   label: string
@@ -110,5 +111,96 @@ function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string | undefined
         ))}
       </ul>
     </nav>
+  )
+}
+
+/**
+ * A raised box, with its heading inside. A table or list as its only content reaches from edge to edge.
+ *
+ * @param props.id Makes it the target of a link.
+ * @param props.level 3 inside another part with a heading.
+ * @param props.flush The content brings its own distance to the edge: a table, a list, rows with hairlines.
+ */
+export function Panel(props: {
+  title?: ReactNode
+  description?: ReactNode
+  aside?: ReactNode
+  id?: string
+  level?: 2 | 3
+  flush?: boolean
+  className?: string
+  children: ReactNode
+}) {
+  const { title, description, aside, id, level = 2, flush = false, className = '' } = props
+  const heading = useId()
+  const Heading = level === 3 ? 'h3' : 'h2'
+  return (
+    <section
+      id={id}
+      aria-labelledby={title ? heading : undefined}
+      className={`panel min-w-0 rounded-lg border border-line bg-raised shadow-1 ${className}`}
+    >
+      {(title || aside) && (
+        <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4.5 pt-3.5 pb-2.5">
+          {title && (
+            <Heading id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
+              {title}
+            </Heading>
+          )}
+          {description && <div className="text-sm text-faint">{description}</div>}
+          {aside && <div className="ml-auto text-sm">{aside}</div>}
+        </div>
+      )}
+      {flush ? (
+        props.children
+      ) : (
+        <div className={`px-4.5 pb-4.5 ${title || aside ? 'pt-0.5' : 'pt-4'}`}>{props.children}</div>
+      )}
+    </section>
+  )
+}
+
+/** A part of a page with its heading above what it holds, such as several panels or a table. */
+export function Part(props: { title: ReactNode; aside?: ReactNode; id?: string; children: ReactNode }) {
+  const heading = useId()
+  return (
+    <section id={props.id} aria-labelledby={heading} className="min-w-0">
+      <div className="mb-3 flex flex-wrap items-baseline gap-x-3 gap-y-1">
+        <h2 id={heading} className="text-[0.90625rem] font-[620] tracking-[-0.008em]">
+          {props.title}
+        </h2>
+        {props.aside && <div className="ml-auto text-sm text-faint">{props.aside}</div>}
+      </div>
+      {props.children}
+    </section>
+  )
+}
+
+/** The main column and a side column of 328 px that remains in view; below the main one on a narrow screen. */
+export function WithSide(props: { side: ReactNode; children: ReactNode }) {
+  return (
+    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 lg:grid-cols-[minmax(0,1fr)_20.5rem] lg:gap-8">
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-7">{props.children}</div>
+      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4 lg:sticky lg:top-6">{props.side}</div>
+    </div>
+  )
+}
+
+/** Hides a supplement, such as a check or the way back; never the main thing of a page. */
+export function Fold(props: {
+  summary: ReactNode
+  open?: boolean
+  id?: string
+  className?: string
+  children: ReactNode
+}) {
+  return (
+    <details id={props.id} open={props.open} className={`fold ${props.className ?? ''}`}>
+      <summary className="flex min-h-8 list-none items-center gap-2 text-[0.84375rem] font-[550] text-soft hover:text-ink max-sm:min-h-10 [&::-webkit-details-marker]:hidden">
+        <Icon name="chevron" className="size-3.5 text-faint" />
+        {props.summary}
+      </summary>
+      <div className="pt-1.5 pb-2">{props.children}</div>
+    </details>
   )
 }

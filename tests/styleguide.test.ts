@@ -7,16 +7,12 @@ const root = path.resolve(import.meta.dirname, '..')
 const NOT_SHOWN: Readonly<Record<string, string>> = {
   'action-form': 'posts to an action',
   'button-form': 'posts to an action',
-  command: 'marks a command within a text',
   'copy-button': 'shown by a block of code',
-  field: 'shown by every input',
-  foreign: 'shown by lists and facts',
   hidden: 'holds values that are not seen',
   live: 'announces what it holds, which looks the same',
   'print-button': 'needs scripts',
   refresh: 'loads the page again',
   'sign-in-layout': 'a layout for a whole page',
-  'submit-button': 'needs the form of an action',
   'unanswered-note': 'needs a document',
   wordmark: 'shown by every page',
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Dialog } from '@/components/dialog'
-import { Panel } from '@/components/panel'
+import { Panel } from '@/components/page'
 
 /** One thing that is rarely done to a subject: its name in the menu, and the form behind it. */
 export interface Management {

@@ -1,5 +1,5 @@
 import { OVERVIEW_PATH } from '@/app/paths'
-import { ButtonLink } from '@/components/button-link'
+import { ButtonLink } from '@/components/button'
 import { Entrance } from '@/components/sign-in-layout'
 
 export interface RarePageProps {

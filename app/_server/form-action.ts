@@ -13,7 +13,7 @@ import { freshSession, takeConfirmation } from './confirmation'
 import { currentCall } from './request'
 import { getTranslations } from './translations'
 
-/** The client's half is components/server-action. */
+/** The client's half is components/action-form. */
 export type FormAction<State> = (previous: State, form: FormData) => Promise<Answer<State>>
 
 type Freshness = boolean | 'each-time'

@@ -2,7 +2,7 @@
 
 import { useRouter } from 'next/navigation'
 import { useRef, useState } from 'react'
-import { noConnection, useFormToken, useServerAction } from '@/components/server-action'
+import { noConnection, useFormToken, useServerAction } from '@/components/action-form'
 import type { Unanswered } from '@/components/unanswered-note'
 import type { Answer as ActionAnswer } from '@/lib/access/signed-out'
 import { STAGES, type Stage } from '@/lib/kernel/stage'

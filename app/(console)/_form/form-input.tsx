@@ -1,8 +1,7 @@
 'use client'
 
 import { type ComponentProps, createContext, type ReactNode, use } from 'react'
-import { Select, TextInput } from '@/components/inputs'
-import { TextArea } from '@/components/text-area'
+import { Select, TextArea, TextInput } from '@/components/inputs'
 
 /** What the form around these fields was refused with. With scripts the fields have what was typed anyway. */
 export const Refusal = createContext<Readonly<Partial<Record<'typed' | 'errors', Record<string, string>>>>>({})

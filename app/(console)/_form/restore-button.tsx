@@ -1,11 +1,10 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
-import { ActionForm } from '@/components/action-form'
+import { ActionForm, useServerAction } from '@/components/action-form'
 import { Button, type ButtonKind } from '@/components/button'
 import { type Confirmation, ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
-import { useServerAction } from '@/components/server-action'
 import type { Answer } from '@/lib/access/signed-out'
 import { CURRENT_REVISION } from './labels'
 

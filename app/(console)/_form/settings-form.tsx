@@ -2,11 +2,9 @@
 
 import { type ReactNode, useMemo } from 'react'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
-import { ActionForm } from '@/components/action-form'
+import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
 import { Hidden } from '@/components/hidden'
-import { useServerAction } from '@/components/server-action'
-import { SubmitButton } from '@/components/submit-button'
 import type { Answer } from '@/lib/access/signed-out'
 import { FieldErrors } from './field-errors'
 import { Refusal } from './form-input'

@@ -1,7 +1,7 @@
 import { ButtonForm } from '@/components/button-form'
-import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { Foreign } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
 import type { PlainAction } from '@/lib/access/signed-out'
 import type { SessionView } from '@/lib/accounts/terms'

@@ -1,8 +1,7 @@
 'use client'
 
-import { Foreign } from '@/components/foreign'
 import { type Column, Table } from '@/components/table'
-import { TextLink } from '@/components/text-link'
+import { Foreign, TextLink } from '@/components/text'
 import type { ActivityLabels, ListedEvent } from './load-rows'
 
 /** As the table of messages: rows come as their words and are drawn once. */

@@ -1,5 +1,5 @@
-import { Command } from '@/components/command'
 import { Note } from '@/components/note'
+import { Command } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 
 /** Without the listener only API keys work. Says how to switch it on. */

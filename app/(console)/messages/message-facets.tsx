@@ -1,6 +1,6 @@
 import { MESSAGES_PATH } from '@/app/paths'
-import { Facet, Facets, SearchBox, SelectFacet } from '@/components/facet'
 import { Select, TextInput } from '@/components/inputs'
+import { Facet, Facets, SearchBox, SelectFacet } from '@/components/list-controls'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 import { MESSAGE_SOURCES } from '@/lib/outbox/message'

@@ -3,9 +3,9 @@
 import Link from 'next/link'
 import type { ChangeEvent } from 'react'
 import { messagePath } from '@/app/paths'
-import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
+import { Foreign } from '@/components/text'
 import { TONE_OF } from './labels'
 import type { ListedMessage, TableLabels } from './load-rows'
 

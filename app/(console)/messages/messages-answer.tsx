@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { Answer } from '@/components/answer'
-import { TextLink } from '@/components/text-link'
+import { TextLink } from '@/components/text'
 import type { KeyUnder, TextContext } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'

@@ -1,7 +1,7 @@
 import type { Tone } from '@/components/answer'
-import { Foreign } from '@/components/foreign'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { Foreign } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import type { RecipientState } from '@/lib/outbox/message'
 import type { MessageDetail } from '@/lib/outbox/store/messages'

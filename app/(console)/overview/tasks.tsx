@@ -11,8 +11,8 @@ import {
   SYSTEM_PATH,
   withQuery,
 } from '@/app/paths'
+import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
-import { ButtonLink } from '@/components/button-link'
 import type { IconName } from '@/components/icon'
 import type { Task } from '@/components/tasks'
 import { absoluteDate, recentTime, spokenDate } from '@/components/timestamp'

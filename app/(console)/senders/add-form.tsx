@@ -1,10 +1,8 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
-import { ActionForm } from '@/components/action-form'
-import { useServerAction } from '@/components/server-action'
-import { SubmitButton } from '@/components/submit-button'
-import { TextArea } from '@/components/text-area'
+import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
+import { TextArea } from '@/components/inputs'
 import { addSendersAction } from './actions'
 import type { AddState } from './form-data'
 import { WayCards } from './way-cards'

@@ -2,9 +2,9 @@
 
 import type { FormEvent, ReactNode } from 'react'
 import { SENDER_TEST_PATH } from '@/app/paths'
-import { WithSide } from '@/components/columns'
+import { postedBy } from '@/components/action-form'
 import { Note } from '@/components/note'
-import { postedBy } from '@/components/server-action'
+import { WithSide } from '@/components/page'
 import type { TestLabels } from '../_connection-test/labels'
 import { useFormTest } from '../_connection-test/live-test'
 import { FailedReport, isFailed } from '../_connection-test/report-view'

@@ -1,11 +1,10 @@
 'use client'
 
 import { testReportPath } from '@/app/paths'
-import { ActionForm } from '@/components/action-form'
+import { ActionForm, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
-import { useServerAction } from '@/components/server-action'
-import { TextLink } from '@/components/text-link'
+import { TextLink } from '@/components/text'
 import { cancelRetryAction, checkAction, startRetryAction, type TestState } from './actions'
 
 const UNTOUCHED: TestState = { kind: 'untouched' }

@@ -1,5 +1,5 @@
 import { CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
-import { ButtonLink } from '@/components/button-link'
+import { ButtonLink } from '@/components/button'
 import type { Task } from '@/components/tasks'
 import { spokenDuration } from '@/lib/i18n/duration'
 import type { Locale } from '@/lib/i18n/locale'

@@ -3,12 +3,9 @@
 import { useRef, useState } from 'react'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { OutcomeNote } from '@/app/_form/outcome-note'
-import { ActionForm } from '@/components/action-form'
+import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
-import { TextInput } from '@/components/inputs'
-import { useServerAction } from '@/components/server-action'
-import { SubmitButton } from '@/components/submit-button'
-import { TextArea } from '@/components/text-area'
+import { TextArea, TextInput } from '@/components/inputs'
 import type { Answer } from '@/lib/access/signed-out'
 
 /** Adds a report, as a file or as pasted text, with the days that it covers. */

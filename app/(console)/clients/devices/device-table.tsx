@@ -1,6 +1,6 @@
 import { devicePath, withQuery } from '@/app/paths'
 import { Table } from '@/components/table'
-import { TextLink } from '@/components/text-link'
+import { TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Device } from '@/lib/submission/devices/schema'
 

@@ -1,11 +1,8 @@
 'use client'
 
-import { ActionForm } from '@/components/action-form'
+import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import { ConfirmFields } from '@/components/confirm-fields'
-import { type Choice, Select } from '@/components/inputs'
-import { useServerAction } from '@/components/server-action'
-import { SubmitButton } from '@/components/submit-button'
-import { TextArea } from '@/components/text-area'
+import { type Choice, Select, TextArea } from '@/components/inputs'
 import { FieldErrors } from '../../_form/field-errors'
 import { type LearningState, startLearningAction } from './actions'
 

@@ -1,7 +1,7 @@
 import type { ComponentProps } from 'react'
 import { credentialPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
-import { ButtonLink } from '@/components/button-link'
+import { ButtonLink } from '@/components/button'
 import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'

@@ -1,5 +1,4 @@
-import { Fold } from '@/components/fold'
-import { Panel } from '@/components/panel'
+import { Fold, Panel } from '@/components/page'
 import { Dot } from '@/components/state-badge'
 import { Table } from '@/components/table'
 import { absoluteDate, Timestamp } from '@/components/timestamp'

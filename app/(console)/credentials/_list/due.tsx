@@ -8,8 +8,8 @@ import {
   withQuery,
 } from '@/app/paths'
 import { Answer } from '@/components/answer'
-import { ButtonLink } from '@/components/button-link'
-import { TextLink } from '@/components/text-link'
+import { ButtonLink } from '@/components/button'
+import { TextLink } from '@/components/text'
 import { Ticket } from '@/components/ticket'
 import { dayOfYear } from '@/components/timestamp'
 import { reachOf } from '@/lib/credentials/reminders/plan'

@@ -1,6 +1,6 @@
 import type { Route } from 'next'
 import Link from 'next/link'
-import { Panel } from '@/components/panel'
+import { Panel } from '@/components/page'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { monthText, shortMonth, type Tone, toneOf } from '../_view/labels'
 import { FILL } from '../_view/lifetime'

@@ -1,6 +1,6 @@
 import { ALERTS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
-import { Panel } from '@/components/panel'
+import { Panel } from '@/components/page'
 import { absoluteTime } from '@/components/timestamp'
 import { REPEAT_HOURS } from '@/lib/alerts/kinds'
 import type { StoredAlertSettings } from '@/lib/alerts/store'

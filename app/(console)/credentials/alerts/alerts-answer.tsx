@@ -1,6 +1,6 @@
 import { REMINDERS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
-import { ButtonLink } from '@/components/button-link'
+import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Translator } from '@/lib/i18n/translations'

@@ -1,11 +1,9 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
-import { ActionForm } from '@/components/action-form'
+import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import { Hidden } from '@/components/hidden'
 import { TextInput } from '@/components/inputs'
-import { useServerAction } from '@/components/server-action'
-import { SubmitButton } from '@/components/submit-button'
 import { addServerAction, type NameState, renameServerAction } from './server-actions'
 
 const UNTOUCHED: NameState = { message: null, typed: null }

@@ -1,4 +1,4 @@
-import { ButtonLink } from '@/components/button-link'
+import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 

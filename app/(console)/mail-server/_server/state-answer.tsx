@@ -9,7 +9,7 @@ import {
   withQuery,
 } from '@/app/paths'
 import { Answer } from '@/components/answer'
-import { ButtonLink } from '@/components/button-link'
+import { ButtonLink } from '@/components/button'
 import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
 import type { ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'

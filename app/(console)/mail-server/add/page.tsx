@@ -1,7 +1,6 @@
 import { page, pageTitle } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
-import { Page } from '@/components/page'
-import { Panel } from '@/components/panel'
+import { Page, Panel } from '@/components/page'
 import { NameForm } from '../_server/name-form'
 
 export const generateMetadata = pageTitle('mail-server', 'servers.add')

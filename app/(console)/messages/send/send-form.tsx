@@ -1,11 +1,9 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
-import { ActionForm } from '@/components/action-form'
+import { ActionForm, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
-import { TextInput } from '@/components/inputs'
-import { useServerAction } from '@/components/server-action'
-import { TextArea } from '@/components/text-area'
+import { TextArea, TextInput } from '@/components/inputs'
 import type english from '@/messages/en/messages.json'
 import { AnswerNote } from '../../_form/answer-note'
 import { FieldErrors } from '../../_form/field-errors'

@@ -1,8 +1,7 @@
 'use client'
 
 import { useRef } from 'react'
-import { ActionForm } from '@/components/action-form'
-import { useServerAction } from '@/components/server-action'
+import { ActionForm, useServerAction } from '@/components/action-form'
 import type { SimulationState } from '../_editor/form-state'
 import type { PolicyLabels } from '../_editor/labels'
 import { simulateAction } from '../actions'

@@ -1,7 +1,7 @@
 import { Fragment } from 'react'
 import { DataList } from '@/components/data-list'
-import { Foreign } from '@/components/foreign'
 import { Table } from '@/components/table'
+import { Foreign } from '@/components/text'
 import { isoDayText } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'

@@ -5,6 +5,37 @@ import { Hidden } from './hidden'
 import { Icon } from './icon'
 import { Select } from './inputs'
 
+export interface Segment {
+  href: string
+  label: string
+  /** As it is shown, for example `1,493`. */
+  count?: string
+  current: boolean
+}
+
+/** The one filter of a list that matters most, as links, so that it works without scripts and can be sent to a colleague. */
+export function Segments({ label, items }: { label: string; items: readonly Segment[] }) {
+  return (
+    <nav aria-label={label} className="no-print min-w-0">
+      <ul className="inline-flex max-w-full flex-wrap overflow-hidden rounded-md border border-edge bg-raised shadow-1">
+        {items.map(({ href, label, count, current }) => (
+          <li key={href} className="-mb-px -ml-px border-b border-l border-line grow">
+            <Link
+              href={href as Route}
+              prefetch={false}
+              aria-current={current ? 'page' : undefined}
+              className="flex min-h-8 items-center justify-center gap-1.5 px-3 text-[0.84375rem] font-[500] text-soft hover:bg-well hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:font-[600] aria-[current=page]:text-accent max-sm:min-h-10"
+            >
+              {label}
+              {count !== undefined && <span className="font-[500] text-soft tabular-nums">{count}</span>}
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  )
+}
+
 /** The parameters of a list's address, some of them absent. */
 export type Query = Readonly<Record<string, string | null | undefined>>
 
@@ -143,5 +174,37 @@ export function SearchBox(props: FilterOf & { name: string; label: string; submi
         className="control control-search"
       />
     </form>
+  )
+}
+
+/**
+ * Newer and older pages of a list, newest first; null where there is none.
+ *
+ * @param props.t Of the catalogue of the list, or of a branch of it.
+ */
+export function Pagination(props: {
+  t: (key: 'paging.label' | 'paging.newer' | 'paging.older') => string
+  newer: string | null
+  older: string | null
+}) {
+  const { t, newer, older } = props
+  if (newer === null && older === null) return null
+  return (
+    <nav aria-label={t('paging.label')} className="mt-4 flex justify-between gap-2">
+      {newer === null ? (
+        <span />
+      ) : (
+        <Link href={newer as Route} rel="prev" className="button button-quiet">
+          <Icon name="back" className="size-4" />
+          {t('paging.newer')}
+        </Link>
+      )}
+      {older !== null && (
+        <Link href={older as Route} rel="next" className="button button-quiet">
+          {t('paging.older')}
+          <Icon name="chevron" className="size-4" />
+        </Link>
+      )}
+    </nav>
   )
 }

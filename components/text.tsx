@@ -1,4 +1,6 @@
-import { Fragment } from 'react'
+import type { Route } from 'next'
+import Link from 'next/link'
+import { type ComponentProps, Fragment, type ReactNode } from 'react'
 
 /**
  * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without
@@ -21,3 +23,15 @@ export function Foreign({ children, minWidth }: { children: string; minWidth?: s
     </bdi>
   )
 }
+
+/** A link in a text. The page it leads to is not fetched ahead. */
+export function TextLink({
+  href,
+  className = '',
+  ...native
+}: Omit<ComponentProps<typeof Link>, 'href' | 'prefetch' | 'className'> & { href: string; className?: string }) {
+  return <Link {...native} href={href as Route} prefetch={false} className={`prose-link ${className}`.trim()} />
+}
+
+/** A command in a sentence of the catalogue. */
+export const Command = (text: ReactNode) => <code className="font-mono text-xs">{text}</code>
