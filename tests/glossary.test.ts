@@ -28,7 +28,7 @@ const ALLOWED: readonly (readonly [file: RegExp, term: RegExp])[] = [
   // A parameter of `addKey` and `removeKey` in Microsoft Graph.
   [/^simulator\/|^lib\/(entra|credentials)\/|^docs\/|^tests\/support\/rotation/, /proof/i],
   // The answer of a diagnosis to "try again?", which is a contract of the JSON.
-  [/^lib\/(kernel\/diagnosis-code|diagnosis\/)/, /^settling$/],
+  [/^lib\/(kernel\/diagnosis-code|diagnosis\/)|^docs\/faults\//, /^settling$/],
   // A key of audit entries that are stored.
   [/^lib\/credentials\/rotation\//, /^former$/],
   // A mailbox of the simulator.

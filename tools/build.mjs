@@ -14,7 +14,18 @@ const at = (...parts) => path.join(root, ...parts)
 const MARK = at('dist/.built')
 
 /** What a build is made from. */
-const SOURCES = ['app', 'components', 'docs/devices', 'lib', 'messages', 'prisma', 'simulator', 'public', 'templates']
+const SOURCES = [
+  'app',
+  'components',
+  'docs/devices',
+  'docs/faults',
+  'lib',
+  'messages',
+  'prisma',
+  'simulator',
+  'public',
+  'templates',
+]
 const SOURCE_FILES = [
   ...['package.json', 'package-lock.json', 'tsconfig.json'],
   ...['next.config.js', 'postcss.config.mjs', 'instrumentation.ts', 'instrumentation-node.ts', 'proxy.ts'],

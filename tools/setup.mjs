@@ -20,7 +20,13 @@ export function setup() {
   refuseOldNode()
   installIfStale()
   generateDatabaseClient()
-  generateDevices()
+  generateDescribed(
+    'lib/submission/devices/generated',
+    'docs/devices',
+    'tools/devices.ts',
+    'lib/submission/devices/schema.ts',
+  )
+  generateDescribed('lib/kernel/generated/faults', 'docs/faults', 'tools/faults.ts', 'lib/kernel/stage.ts')
   ifStale(TEMPLATES_FOLDER, ['tools/templates.mjs', ...templateFiles()], writeTemplates)
 }
 
@@ -69,13 +75,11 @@ function generateDatabaseClient() {
   })
 }
 
-/** The devices, from their descriptions. */
-function generateDevices() {
-  const descriptions = readdirSync(at('docs/devices')).map((file) => `docs/devices/${file}`)
-  ifStale(
-    'lib/submission/devices/generated',
-    ['tools/devices.ts', 'lib/submission/devices/schema.ts', ...descriptions.sort()],
-    () => run(process.execPath, ['--import', 'tsx', at('tools/devices.ts')]),
+/** A folder from descriptions in YAML, by a tool and what the tool imports. */
+function generateDescribed(generated, folder, tool, ...imported) {
+  const descriptions = readdirSync(at(folder)).map((file) => `${folder}/${file}`)
+  ifStale(generated, [tool, ...imported, ...descriptions.sort()], () =>
+    run(process.execPath, ['--import', 'tsx', at(tool)]),
   )
 }
 

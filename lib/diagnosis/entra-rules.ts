@@ -1,38 +1,6 @@
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { EntraFault } from '../kernel/faults'
-
-/** AADSTS numbers by diagnosis code, for an application that signs in with its own credential. */
-export const ENTRA_NUMBERS = {
-  'secret-invalid': [7000215],
-  'secret-expired': [7000222],
-  // A proxy uses an old TLS version towards Entra. We do not.
-  'tls-version-unsupported': [1002016],
-  'application-not-found': [700016, 700011],
-  'application-disabled': [7000112, 70001],
-  'tenant-not-found': [90002, 900023, 5000224],
-  'tenant-restricted-by-proxy': [500021],
-  'assignment-required': [501051],
-  'tenant-not-specific': [9001023],
-  'wrong-cloud': [50049, 90038, 900382, 900432],
-  'exchange-not-in-tenant': [500011, 50001, 650052],
-  'scope-invalid': [1002012, 70011, 28002, 28003, 901002],
-  'request-malformed': [9002313, 900144, 90014, 50059, 7000218, 7000216],
-  'public-client': [700025],
-  'service-principal-missing': [7000229],
-  'consent-missing': [65001],
-  'permission-misconfigured': [650053, 650056, 650057],
-  'blocked-by-conditional-access': [53003, 530032, 530035, 50131, 53011],
-  'certificate-rejected': [700027, 700030, 50012],
-  'assertion-time-invalid': [700024],
-  'assertion-mismatch': [700022, 700023],
-  // 70021 is the older number for all of them, and for an application without a federated credential. The others are for issuer,
-  // audience, subject, and variants of the subject. Only 700213 and 7002131 are in Microsoft's list. Customers have reported the
-  // others with the same text and the same fix.
-  'federated-credential-mismatch': [70021, 700211, 700212, 700213, 7002131, 7002137, 7002138, 700229],
-  'wrong-flow': [50034, 50126],
-  'entra-unavailable': [90033, 90006, 90012, 90024, 50033, 90090, 50000],
-  'entra-throttled': [90055, 50196],
-} as const satisfies Partial<Record<DiagnosisCode, readonly number[]>>
+import { ENTRA_NUMBERS } from '../kernel/generated/faults/recognition'
 
 const CODE_OF = new Map<number, DiagnosisCode>(
   Object.entries(ENTRA_NUMBERS).flatMap(([code, numbers]) =>

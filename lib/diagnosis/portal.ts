@@ -1,5 +1,6 @@
 import type { Cloud } from '../kernel/clouds'
 import type { DiagnosisCode } from '../kernel/diagnosis-code'
+import { PORTAL_PAGES } from '../kernel/generated/faults/recognition'
 import { aadstsIn } from './entra-rules'
 import { isExchangeOnline, type KnownFacts, type RemedyFacts } from './facts'
 
@@ -50,44 +51,7 @@ const OF_TENANT: Partial<Record<PortalLabel, string>> = {
   properties: 'Microsoft_AAD_IAM/ActiveDirectoryMenuBlade/~/Overview',
 }
 
-const PAGE_OF: Partial<Record<DiagnosisCode, PortalLabel>> = {
-  'secret-missing': 'credentials',
-  'secret-unreadable': 'credentials',
-  'secret-invalid': 'credentials',
-  'secret-expired': 'credentials',
-  'application-not-found': 'appList',
-  'application-disabled': 'enterpriseApp',
-  'tenant-not-found': 'properties',
-  'tenant-not-specific': 'properties',
-  'wrong-cloud': 'entra',
-  'exchange-not-in-tenant': 'usersAdmin',
-  'public-client': 'authentication',
-  'service-principal-missing': 'enterpriseApps',
-  'consent-missing': 'permissions',
-  'assignment-required': 'permissions',
-  'permission-misconfigured': 'permissions',
-  'blocked-by-conditional-access': 'signIns',
-  'certificate-rejected': 'credentials',
-  'federated-credential-mismatch': 'credentials',
-  'entra-unavailable': 'health',
-  'token-wrong-tenant': 'properties',
-  'role-missing': 'permissions',
-  'role-wrong': 'permissions',
-  'smtp-auth-disabled-for-tenant': 'usersAdmin',
-  'smtp-auth-disabled-for-mailbox': 'usersAdmin',
-  'blocked-by-security-defaults': 'properties',
-  'blocked-by-sign-in-policy': 'signIns',
-  'basic-auth-disabled': 'appList',
-  'exchange-rejected-token': 'enterpriseApp',
-  'mailbox-full': 'exchangeAdmin',
-  'sender-blocked': 'restricted',
-  'domain-not-registered': 'usersAdmin',
-  'tenant-recipient-limit': 'exchangeAdmin',
-  'relay-denied': 'exchangeAdmin',
-  'wrong-region': 'exchangeAdmin',
-  'our-address-blocked': 'delist',
-  'server-busy': 'health',
-}
+const PAGE_OF: Partial<Record<DiagnosisCode, PortalLabel>> = PORTAL_PAGES
 
 /** Pages outside Entra, which are known only for the worldwide cloud. */
 const ELSEWHERE: Partial<Record<PortalLabel, string>> = {

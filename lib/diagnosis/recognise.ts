@@ -1,9 +1,9 @@
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import type { SmtpFault } from '../kernel/faults'
+import { CLIENT_TERMS } from '../kernel/generated/faults/recognition'
 import type { Stage } from '../kernel/stage'
-import { CLIENT_TERMS, UNNAMED_ERROR } from './client-terms'
 import { aadstsIn, codeOfNumber } from './entra-rules'
-import { SYSTEM_SIGNATURES } from './signatures'
+import { SIGNATURES } from './signatures'
 import { type ParsedReply, parseReply } from './smtp-reply'
 import { ruleOf } from './smtp-rules'
 
@@ -46,9 +46,7 @@ function unwrapped(text: string): string {
 function fromSystem(text: string): Recognised | null {
   const terms = new Set(text.split(/[^A-Za-z_]+/))
   for (const code of DIAGNOSIS_CODES) {
-    const signature = SYSTEM_SIGNATURES[code]?.find((known) =>
-      known.includes(' ') ? text.includes(known) : terms.has(known),
-    )
+    const signature = SIGNATURES[code]?.find((known) => (known.includes(' ') ? text.includes(known) : terms.has(known)))
     if (signature) return { code, signature }
   }
   return null
@@ -61,6 +59,10 @@ function fromClient(text: string): Recognised | null {
   }
   return null
 }
+
+/** Texts that are clearly errors but match no rule. They are shown as unrecognised instead of being searched for. */
+const UNNAMED_ERROR =
+  /\b(?:unauthorized_client|invalid_grant|invalid_client|Authorization_RequestDenied|InvalidAuthenticationToken)\b/
 
 function fromErrorName(text: string): Recognised | null {
   const signature = UNNAMED_ERROR.exec(text)?.[0]
