@@ -1,5 +1,6 @@
 import { RateLimiterPrisma, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Db } from '../db/client'
+import { Prisma } from '../db/generated/client'
 import { MINUTE_MS, SECOND_MS } from '../kernel/time'
 
 /** The answer of a counter: continue, or wait. */
@@ -75,12 +76,14 @@ export async function takeEach(db: Db, uses: readonly Use[]): Promise<EachTurn> 
   const limits = new Map(uses.map((use) => [`${use.name}:${use.key}`, use]))
   const keys = [...limits.keys()].sort()
   const expiries = keys.map((key) => new Date(now + (limits.get(key)?.perSeconds ?? 0) * 1000).toISOString())
+  // As in `leftMs`.
+  const isOver = Prisma.sql`stored."expire" <= ${new Date(now)}::timestamp OR stored."expire" > EXCLUDED."expire" + interval '1 minute'`
   const rows = await db.$queryRaw<{ key: string; points: number; expire: Date }[]>`
     INSERT INTO "RateLimit" AS stored ("key", "points", "expire")
     SELECT "key", 1, "expire" FROM unnest(${keys}::text[], ${expiries}::timestamp[]) AS use("key", "expire")
     ON CONFLICT ("key") DO UPDATE SET
-      "points" = CASE WHEN stored."expire" <= ${new Date(now)}::timestamp THEN 1 ELSE stored."points" + 1 END,
-      "expire" = CASE WHEN stored."expire" <= ${new Date(now)}::timestamp THEN EXCLUDED."expire" ELSE stored."expire" END
+      "points" = CASE WHEN ${isOver} THEN 1 ELSE stored."points" + 1 END,
+      "expire" = CASE WHEN ${isOver} THEN EXCLUDED."expire" ELSE stored."expire" END
     RETURNING "key", "points", "expire"`
   const full = rows.filter(({ key, points }) => points > (limits.get(key)?.points ?? 0))
   if (full.length === 0) return { ok: true }

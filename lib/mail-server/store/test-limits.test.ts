@@ -33,6 +33,14 @@ test('N-06 a limit counts from zero again after its period, while the longer one
   expect(await counters()).toEqual({ 'test-minute:op-1': 1, 'test-hour:op-1': 6, 'test-hour-all:all': 6 })
 })
 
+test('N-06 R-15 a period that was begun by a clock that was ahead is over, and not a day longer', async () => {
+  const expire = new Date(Date.now() + 86_400_000)
+  const keys = ['test-minute:op-1', 'test-hour:op-1', 'test-hour-all:all']
+  await fresh.db.rateLimit.createMany({ data: keys.map((key) => ({ key, points: 60, expire })) })
+  expect((await countTest(fresh.db, 'op-1')).ok).toBe(true)
+  expect(await counters()).toEqual({ 'test-minute:op-1': 1, 'test-hour:op-1': 1, 'test-hour-all:all': 1 })
+})
+
 test('N-06 the console has sixty tests an hour, of which the last ten are reserved for the page, and a refusal names the limit', async () => {
   const expire = new Date(Date.now() + 1_800_000)
   await fresh.db.rateLimit.create({ data: { key: 'test-hour-all:all', points: 49, expire } })
