@@ -84,6 +84,30 @@ test('a worker on a machine that was suspended delivers at once what was accepte
   await ends(accepted.value.id, 'delivered', 30_000)
 }, 60_000)
 
+test('R-03 R-15 a message that is being sent while the clock is set forward is not sent a second time', async () => {
+  const held: Socket[] = []
+  const { smtp, start, accept, ends, row } = await world(
+    { act: (line) => (line === 'MESSAGE' && held.length === 0 ? (socket) => void held.push(socket) : null) },
+    {},
+    { leaseMs: 9_000 },
+  )
+  const id = await accept('one')
+  await start()
+  await expect.poll(() => held.length).toBe(1)
+  // For the database its lease has ended, as after a step of the clock. The next message wakes the worker.
+  await database.db.message.update({ where: { id }, data: { leasedUntil: new Date(Date.now() - 86_400_000) } })
+  const isLookedAfter = async () => {
+    await accept('another')
+    const { leasedUntil, fence } = await row(id)
+    return fence > 1 || Number(leasedUntil) > Date.now()
+  }
+  await expect.poll(isLookedAfter, { timeout: 10_000 }).toBe(true)
+  held[0]?.write('250 2.0.0 OK\r\n')
+  await ends(id, 'delivered')
+  expect(await row(id)).toMatchObject({ fence: 1, mayBeDuplicate: false })
+  expect(smtp.messages.filter((message) => message.includes('Subject: one'))).toHaveLength(1)
+})
+
 test('F-31 each recipient gets its own result: one refused, one deferred, one delivered, and only the deferred one is retried', async () => {
   let deferred = true
   const { smtp, start, accept, row, attempts, outbox, ends } = await world({

@@ -69,7 +69,7 @@ function deliver({ queues, messagesOf, hasProbe, precededAt }: World) {
       results.map(() => ({ isRecorded: true, hasBegunNext: true, rules: 0 })),
     ...{ reap: async () => ({ freed: 0, begun: 0 }), giveBack: async () => {}, releaseRateLimitToken: async () => {} },
     ...{ absentWorkers: async () => [], begin: async () => true, takeProbe: async () => !served.has(`${queues - 1}`) },
-    giveProbeBack: async () => {},
+    ...{ giveProbeBack: async () => {}, renewLeases: async () => ({ closed: [] }) },
   }
   const deps = {
     ...{ store, clock, claims: new Budget(queues), openings: new Openings(), crash() {}, log: console },

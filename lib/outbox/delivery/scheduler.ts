@@ -145,11 +145,12 @@ class DeliveryScheduler {
     return untilMs > 0 ? Math.max(untilMs, 5) : this.#serve(state, queue)
   }
 
-  /** Frees the messages of workers whose leases have run out. */
+  /** Frees the messages of workers whose leases have run out. Its own run out too if the clock is set forward, or the machine was suspended. */
   async #reap(): Promise<void> {
     const { store, clock, log, leaseMs } = this.deps
     if (clock.monotonicMs() - this.#reapedMs < leaseMs / REAPS_PER_LEASE) return
     this.#reapedMs = clock.monotonicMs()
+    await this.#renewLeases()
     const { freed, begun } = await store.reap(INTERRUPTIONS_MAX)
     if (freed > 0)
       log.warn('messages of a worker that ended are taken over', { count: freed, outcome: `${begun} begun` })
