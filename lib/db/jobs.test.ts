@@ -6,6 +6,7 @@ import { newId } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { beat, removeExpired } from '../operations/clean-up'
 import { asError, POLL_S, startClockwork } from './jobs'
+import { endWaitsOfFastClock } from './maintenance/clock-set-back'
 import { isDatabaseReady } from './maintenance/readiness'
 
 let fresh: TestDatabase
@@ -69,6 +70,20 @@ test('a job begins when it is queued, and not at the next poll, also in a queue 
     await expect.poll(() => sender.send('at-once'), { interval: 20 }).not.toBeNull() // null while the job before it ends
     await isBegun
   }
+})
+
+test('R-15 after the clock was set back by a day, jobs begin on schedule', async () => {
+  const begun = new EventEmitter()
+  const job = { name: 'set-back', cron: '* * * * *', run: async () => void begun.emit('begun') }
+  const start = () => startClockwork(new Redacted(fresh.url), [job], (error) => expect.unreachable(String(error)))
+  await (await start()).stop(1_000)
+  await fresh.db.$executeRaw`UPDATE pgboss.version SET cron_on = now() + interval '1 day'`
+  await endWaitsOfFastClock(fresh.db)
+  // What is on the schedule begins at a start, unless it has begun within this minute.
+  const isBegun = once(begun, 'begun', { signal: AbortSignal.timeout(15_000) })
+  const clockwork = await start()
+  onTestFinished(() => clockwork.stop(1_000))
+  await isBegun
 })
 
 test('a worker that is not notified of jobs, because it gets no connection for that, reports it', async () => {

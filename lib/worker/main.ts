@@ -8,6 +8,7 @@ import { createLog } from '../config/logger'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb, type Db } from '../db/client'
 import { type Clockwork, startClockwork } from '../db/jobs'
+import { calendarsMs, endWaitsOfFastClock } from '../db/maintenance/clock-set-back'
 import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
@@ -22,6 +23,8 @@ import { createRecordEnd } from './record-end'
 
 const HEARTBEAT_MS = 30_000
 const DRAIN_MS = 25_000
+/** A clock that was set back by less only makes the next look later. */
+const SET_BACK_MS = 60_000
 const OUTBOX_LOOK_MS = 2_000
 const EVENTS_LOOK_MS = 2_000
 /** A database that is away is waited for: dying of it would only be a crash loop. */
@@ -40,7 +43,7 @@ async function main(): Promise<void> {
   const db = createDb(databaseUrl, recordKeys)
   holdPresence(databaseUrl, 'worker', keys) // until this process ends
 
-  const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, recordKeys))
+  const heart = await startHeartbeat(db, log, anchorFile(environment.dataDir, recordKeys), stop)
 
   let services: Services | null = null
   /** What talks to Microsoft is loaded only when it is needed, so that the worker is small. */
@@ -97,6 +100,7 @@ async function main(): Promise<void> {
 
   while (!clockwork && !stopping) {
     try {
+      await endWaitsOfFastClock(db)
       clockwork = await startClock()
     } catch (error) {
       log.warn('the database does not respond yet', { error })
@@ -110,10 +114,27 @@ async function main(): Promise<void> {
   log.info('worker started')
 }
 
-/** Says now and every 30 seconds that the worker lives, and keeps the end of the audit log where the database cannot change it. */
-async function startHeartbeat(db: Db, log: Logger, anchor: ReturnType<typeof anchorFile>): Promise<NodeJS.Timeout> {
+/**
+ * Says now and every 30 seconds that the worker lives, and keeps the end of the audit log where the database cannot change it.
+ *
+ * @param stop ends this process when a clock was set back: its timers wait for times of the earlier clock, and its successor does not.
+ */
+async function startHeartbeat(
+  db: Db,
+  log: Logger,
+  anchor: ReturnType<typeof anchorFile>,
+  stop: (reason: string) => Promise<void>,
+): Promise<NodeJS.Timeout> {
+  let latest: readonly number[] = []
+  async function lookAtClocks(): Promise<void> {
+    const calendars = await calendarsMs(db)
+    if (calendars.some((ms, at) => ms < (latest[at] ?? ms) - SET_BACK_MS)) void stop('the clock was set back')
+    latest = calendars
+  }
   const sayAlive = (): Promise<void> =>
-    beat(db, 'worker', systemClock.now()).catch((error: unknown) => log.warn('heartbeat not written', { error }))
+    beat(db, 'worker', systemClock.now())
+      .then(lookAtClocks)
+      .catch((error: unknown) => log.warn('heartbeat not written', { error }))
   await sayAlive()
   const keepRecordEnd = createRecordEnd(() => moveAnchor(db, anchor), log)
   void keepRecordEnd()

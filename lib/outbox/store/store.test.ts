@@ -6,6 +6,7 @@ import { startCuttingProxy } from '../../../tests/support/servers'
 import { planNow } from '../../credentials/reminders/send'
 import { queueReminders } from '../../credentials/store/reminder-mails'
 import { createDb, direct, type Tx } from '../../db/client'
+import { endWaitsOfFastClock } from '../../db/maintenance/clock-set-back'
 import { listenForWakeUps } from '../../db/notify'
 import { systemClock } from '../../kernel/clock'
 import { newId, newOrderedId } from '../../kernel/ids'
@@ -176,6 +177,33 @@ test('a mailbox has at most three connections, and the token of a crashed holder
   expect((await store.rateLimitTokenFreeAt(QUEUE, 'connection'))?.getTime()).toBe(nowMs + 60_000)
   nowMs += 60_001
   expect(await ask()).toBe(0)
+})
+
+test('R-15 after the clock was set back by a day, leases and waits that it had written end, and no other wait does', async () => {
+  const { db } = fresh
+  await db.rateLimitToken.deleteMany()
+  let now = new Date(Date.now() + 86_400_000)
+  const store = createOutboxStore(db, { now: () => now })
+  const connect = () => store.takeRateLimitToken(QUEUE, 'connection', { holder: newId(), worker: 1, leaseMs: 60_000 })
+  const messages = [aMessage(), aMessage(), aMessage()].map((message) => ({ ...message, acceptedAt: now }))
+  await db.$transaction((tx) => insertMessages(tx, messages))
+  const [, waiting, retried] = messages.map(({ id }) => id).sort()
+  expect(await store.claim(QUEUE, newId(), { ...LIMITS, messages: 1 })).toHaveLength(1)
+  expect(await Promise.all([connect(), connect(), connect()])).not.toContain(null)
+  now = new Date()
+  const inAnHour = new Date(now.getTime() + 3_600_000)
+  await db.message.update({ where: { id: retried }, data: { acceptedAt: now, dueAt: inAnHour } })
+  expect([await connect(), await store.reap(5), await store.claim(QUEUE, newId(), LIMITS)]).toEqual([
+    ...[null, { freed: 0, begun: 0 }, []],
+  ])
+
+  await endWaitsOfFastClock(db)
+  now = new Date()
+  expect(await connect()).toBe(0)
+  expect(await store.reap(5)).toEqual({ freed: 1, begun: 1 })
+  expect((await store.claim(QUEUE, newId(), LIMITS)).map(({ id }) => id)).toContain(waiting)
+  expect(await db.message.findUnique({ where: { id: retried } })).toMatchObject({ state: 'queued', dueAt: inAnHour })
+  await db.message.deleteMany()
 })
 
 test('who wants one connection at most gets none where another process has one', async () => {

@@ -1,0 +1,53 @@
+import { NEVER } from '../../kernel/time'
+import type { Db } from '../client'
+
+/** Longer than any lease, and than what follows the use of a rate-limit token. */
+const LEASE = '5 minutes'
+/** Longer than any pause between two attempts. */
+const PAUSE = '6 hours'
+
+/**
+ * Ends leases and waits that a clock has written which was ahead and was set back since: they would last until the time that it showed.
+ * What waits no longer than it may is left as it is, so that any worker can do it at any time.
+ */
+export async function endWaitsOfFastClock(db: Db): Promise<void> {
+  await db.$executeRaw`
+    WITH "time" AS (
+      SELECT "now", "now" + ${LEASE}::interval AS "lease", "now" + ${PAUSE}::interval AS "pause" FROM clock_timestamp() AS "now"),
+    tokens AS (
+      UPDATE "RateLimitToken" SET "freeAt" = "now", "closedUntil" = NULL FROM "time"
+      WHERE greatest("freeAt", "closedUntil") > "lease"),
+    claimed AS (
+      UPDATE "Message" SET "leasedUntil" = "now" FROM "time" WHERE "state" = 'sending' AND "leasedUntil" > "lease"),
+    waiting AS (
+      UPDATE "Message" SET "dueAt" = "now" FROM "time"
+      WHERE "state" = 'queued' AND ("dueAt" > "pause" OR ("dueAt" > "now" AND "acceptedAt" > "now"))),
+    further AS (
+      UPDATE "OtherQueue" SET "dueAt" = "now" FROM "time" WHERE "dueAt" > "pause" AND "dueAt" < ${NEVER}),
+    events AS (UPDATE "MessageEvent" SET "nextAttemptAt" = "now" FROM "time" WHERE "nextAttemptAt" > "pause"),
+    webhooks AS (UPDATE "NotificationChannel" SET "eventsUntil" = NULL FROM "time" WHERE "eventsUntil" > "lease"),
+    readings AS (UPDATE "InventoryRun" SET "leasedUntil" = NULL FROM "time" WHERE "leasedUntil" > "lease")
+    UPDATE "MailServer" SET "nextProbeAt" = "now" FROM "time" WHERE "nextProbeAt" > "pause"`
+  const [queue] = await db.$queryRaw<{ exists: boolean }[]>`SELECT to_regclass('pgboss.job') IS NOT NULL AS "exists"`
+  if (queue?.exists) await endWaitsOfScheduler(db)
+}
+
+/** pg-boss begins no job until as much time has passed since the latest one as is between two of them. */
+const endWaitsOfScheduler = (db: Db): Promise<number> =>
+  db.$executeRaw`
+    WITH "time" AS (SELECT clock_timestamp() AS "now"),
+    jobs AS (
+      UPDATE pgboss.job SET "start_after" = least("start_after", "now"), "started_on" = least("started_on", "now"),
+        "heartbeat_on" = least("heartbeat_on", "now") FROM "time"
+      WHERE "state" < 'completed' AND greatest("start_after", "started_on", "heartbeat_on") > "now" + ${LEASE}::interval),
+    passes AS (
+      UPDATE pgboss.queue SET "monitor_claim_on" = NULL, "monitor_on" = NULL, "maintain_on" = NULL FROM "time"
+      WHERE greatest("monitor_claim_on", "monitor_on", "maintain_on") > "now")
+    UPDATE pgboss.version SET "cron_on" = NULL, "flow_on" = NULL, "bam_on" = NULL, "reindex_on" = NULL FROM "time"
+    WHERE greatest("cron_on", "flow_on", "bam_on", "reindex_on") > "now"`
+
+/** How far the calendars of this machine and of the database are ahead of this process's monotonic clock. */
+export async function calendarsMs(db: Db): Promise<number[]> {
+  const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`
+  return [Date.now(), Number(row?.now)].map((ms) => ms - performance.now())
+}
