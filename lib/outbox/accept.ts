@@ -4,7 +4,6 @@ import { fail, ok, type Result } from '../kernel/result'
 import { DAY_MS } from '../kernel/time'
 import { type Bounds, capacity } from './capacity'
 import type { CrashPoint } from './crash-point'
-import { wireFaultOf } from './delivery/wire-safe'
 import { coalesce } from './group-commit'
 import type { AcceptedMessage, DeliveryQueue, Envelope, NewMessage } from './message'
 import { isUnstorable } from './store/deps'
@@ -21,9 +20,8 @@ const WAKE_EVERY_MS = 50
  * - `full`: too much waits.
  * - `share-used`: too much of this client waits.
  * - `too-large`, `too-many-recipients`: this message is never accepted.
- * - `malformed`: its bytes may not be sent to a mail server.
  */
-export type AcceptFault = 'full' | 'share-used' | 'too-large' | 'too-many-recipients' | 'malformed'
+export type AcceptFault = 'full' | 'share-used' | 'too-large' | 'too-many-recipients'
 
 export interface AcceptDeps {
   store: Pick<OutboxStore, 'insert' | 'waiting' | 'wake'>
@@ -45,7 +43,6 @@ export function createAcceptance(deps: AcceptDeps) {
     if (recipients.length === 0) throw new Error('A message without recipients')
     if (recipients.length > bounds.recipients) return fail('too-many-recipients')
     if (bytes.length > bounds.messageBytes) return fail('too-large')
-    if (wireFaultOf(bytes) !== null) return fail('malformed')
     const fault = await reserve(message.submission?.clientId ?? null, bytes.length)
     if (fault) return fail(fault)
     const [queue, ...otherQueues] = await chooseQueues(message)

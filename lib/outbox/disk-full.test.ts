@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { aMessage, outboxAt } from '../../tests/support/outbox'
 import { canMount, fill, onSmallVolume } from '../../tests/support/small-volume'
+import { checked } from '../../tests/support/wire-safe'
 import { diskFullText } from '../config/disk-full'
 import { createLog } from '../config/logger'
 import { isDatabaseReady } from '../db/maintenance/readiness'
@@ -27,7 +28,7 @@ test.skipIf(!mayMount)(
     let refusal: unknown = null
     while (refusal === null) {
       const message = await aMessage(`number ${accepted.length}`)
-      await outbox.accept({ ...message, bytes: Buffer.concat([message.bytes, LONG]) }).then(
+      await outbox.accept({ ...message, bytes: checked(Buffer.concat([message.bytes, LONG])) }).then(
         (result) => {
           if (!result.ok) throw new Error(result.error)
           accepted.push(result.value.id)

@@ -8,6 +8,7 @@ import { freshDatabase, type TestDatabase } from '../../tests/support/database'
 import { aMessage, outboxAt } from '../../tests/support/outbox'
 import type { Orders } from '../../tests/support/outbox-process'
 import { listen, type TestServer } from '../../tests/support/servers'
+import { checked } from '../../tests/support/wire-safe'
 import { LEAN } from '../host/lean'
 
 /** With `SOAK=1` it sends 10,000 small messages as well, otherwise 500. */
@@ -97,7 +98,7 @@ test.skipIf(!existsSync('/proc/self/status'))(
     for (let nth = 0; nth < LARGE.mails; nth++) {
       const { bytes: _, ...head } = await aMessage(`large ${nth}`)
       const header = Buffer.from(`Subject: ${head.subject}\r\n`)
-      const answer = await outbox.accept({ ...head, bytes: Buffer.concat([header, text]) })
+      const answer = await outbox.accept({ ...head, bytes: checked(Buffer.concat([header, text])) })
       expect(answer).toMatchObject({ ok: true })
     }
     const small = await Promise.all(Array.from({ length: SMALL_MAILS }, (_, nth) => aMessage(`small ${nth}`)))

@@ -4,6 +4,7 @@ import type { Stage } from '../kernel/stage'
 import type { Decision } from '../policy/decide'
 import type { Identity as ChosenIdentity } from '../policy/sender'
 import type { Identity, LongText } from '../smtp/contracts'
+import type { WireSafe } from '../smtp/wire-safe'
 
 export const MESSAGE_STATES = [
   'queued',
@@ -74,7 +75,7 @@ export interface NewMessage extends Envelope {
   subject: string
   /** With angle brackets. */
   messageId: string
-  bytes: Buffer
+  bytes: WireSafe
   needsUtf8: boolean
   /** Absent for the console's own mail. */
   submission?: Submission

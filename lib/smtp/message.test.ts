@@ -8,7 +8,7 @@ import { EHLO_NAME, MAIL } from '../../tests/support/smtp-attempt'
 import { createDialer } from '../net'
 import { parseRecipientEmail } from '../validation/email-address'
 import type { Mail } from './contracts'
-import { compose, composeSubmitted, UnfitMail } from './message'
+import { compose, composeSubmitted, messageFactory, UnfitMail } from './message'
 import { createMailTransport } from './transport'
 
 /** Composed, or why not. */
@@ -262,4 +262,17 @@ test('W-14 while a large attachment is encoded, other work is not delayed, and t
   expect(turns).toBeGreaterThan(50)
   const [attachment] = (await PostalMime.parse(bytes ?? '')).attachments
   expect(Buffer.from(attachment?.content as ArrayBuffer).equals(content)).toBe(true)
+})
+
+test('M-05 a text that the composer writes with a line end that may not be sent is not composed', async () => {
+  const mail = {
+    to: MAIL.to,
+    subject: 'Scan',
+    text: 'first\rsecond',
+    html: '',
+    messageId: MAIL.messageId,
+    date: MAIL.date,
+  }
+  expect(await messageFactory.unsigned(mail)).toBeNull()
+  expect(await messageFactory.unsigned({ ...mail, text: 'first\nsecond' })).not.toBeNull()
 })

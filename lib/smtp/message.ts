@@ -14,6 +14,7 @@ import type {
   UnsignedMail,
 } from './contracts'
 import { mailDate } from './header'
+import { type WireSafe, wireSafe } from './wire-safe'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
@@ -50,7 +51,7 @@ const CLOSED = { disableFileAccess: true, disableUrlAccess: true, newline: 'wind
 /**
  * Composes a message. A `Mail` has no option that reads a file, fetches a URL, sets an envelope or contains raw MIME.
  *
- * @returns null if the composer reads an address differently from our parser, so that nothing may be sent
+ * @returns null as `built`
  * @throws UnfitMail for a header text with a line break or another control character, or for an invalid address
  */
 export async function compose(mail: Mail): Promise<(Composed & { bytes: Buffer }) | null> {
@@ -77,8 +78,18 @@ async function composeUnsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; nee
     headers: { 'Auto-Submitted': 'auto-generated' },
     ...CLOSED,
   }).compile()
-  if (!isSame(node.getEnvelope().to, unique(mail.to))) return null
-  return { bytes: await buildInMemory(node), needsUtf8: mail.to.some((address) => !isAscii(address)) }
+  const bytes = await built(node, mail.to)
+  return bytes && { bytes, needsUtf8: mail.to.some((address) => !isAscii(address)) }
+}
+
+/** Null if the composer reads an address differently from our parser, so that nothing may be sent. */
+const built = async (node: MimeNode, to: readonly string[], sizeHint?: number): Promise<Buffer | null> =>
+  isSame(node.getEnvelope().to, unique(to)) ? buildInMemory(node, sizeHint) : null
+
+/** Null if there are none, or if they may not be sent as they are. */
+function safe(bytes: Buffer | null | undefined): WireSafe | null {
+  const checked = bytes && wireSafe(bytes)
+  return checked?.ok ? checked.value : null
 }
 
 const OWN_HEADER = /^X-[A-Za-z0-9-]+$/i
@@ -94,10 +105,10 @@ function refuseUnfitParts({ attachments, headers }: SubmittedMail): void {
 /**
  * Composes what a client or an operator wrote, without From. Contents of attachments are given, never named by a path or an address.
  *
- * @returns null if the composer reads an address differently from our parser, so that nothing may be sent
+ * @returns null as `built` and `safe`
  * @throws UnfitMail as `compose`
  */
-export async function composeSubmitted(mail: SubmittedMail): Promise<Buffer | null> {
+export async function composeSubmitted(mail: SubmittedMail): Promise<WireSafe | null> {
   const { to, cc, replyTo, subject, messageId, date } = mail
   const named = [...to, ...cc]
   if (CONTROL.test(subject)) throw new UnfitMail('A control character in the subject')
@@ -117,8 +128,7 @@ export async function composeSubmitted(mail: SubmittedMail): Promise<Buffer | nu
     ...{ subject, messageId, date },
     ...CLOSED,
   }).compile()
-  if (!isSame(node.getEnvelope().to, unique(named))) return null
-  return buildInMemory(node, mail.attachments.length === 0 ? 0 : sizeOf(mail))
+  return safe(await built(node, named, mail.attachments.length === 0 ? 0 : sizeOf(mail)))
 }
 
 /** Lines of 76 characters, quoted-printable at its longest, and the headers of all parts. */
@@ -135,7 +145,7 @@ const FIELD_CHARS_MAX = 900
  * Composes the three parts of a report: text, delivery status, and the header of the message. It says of itself that it is an automatic
  * reply, because its envelope has a sender (docs/decisions/0039).
  */
-async function composeFailureReport(report: FailureReportMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null> {
+async function composeFailureReport(report: FailureReportMail): Promise<Unsigned | null> {
   const { to, subject, text, messageId, date, about, status, header } = report
   refuseUnfit({ to: [to], subject, messageId })
   const node = new MimeNode('multipart/report; report-type=delivery-status', CLOSED)
@@ -153,8 +163,8 @@ async function composeFailureReport(report: FailureReportMail): Promise<{ bytes:
   statusNode.setHeader('Content-Transfer-Encoding', '7bit')
   statusNode.setContent(fields)
   if (header !== null) node.createChild('text/rfc822-headers; charset=utf-8').setContent(header)
-  if (!isSame(node.getEnvelope().to, [to])) return null
-  return { bytes: await buildInMemory(node), needsUtf8: !isAscii(to) }
+  const bytes = safe(await built(node, [to]))
+  return bytes && { bytes, needsUtf8: !isAscii(to) }
 }
 
 /** One field of a delivery status, which is one line of ASCII. */
@@ -195,10 +205,19 @@ const ownLines = (headers: string): string =>
     .map((line) => `${line}\r\n`)
     .join('')
 
-/** Composes messages that are stored before their sender is chosen. All give null if the composer reads an address differently from our parser. */
+interface Unsigned {
+  bytes: WireSafe
+  needsUtf8: boolean
+}
+
+/** Composes messages that are stored before their sender is chosen; null as `built` and `safe`. */
 export const messageFactory = {
   /** Without From and Reply-To. */
-  unsigned: composeUnsigned,
+  async unsigned(mail: UnsignedMail): Promise<Unsigned | null> {
+    const composed = await composeUnsigned(mail)
+    const bytes = safe(composed?.bytes)
+    return composed && bytes && { ...composed, bytes }
+  },
   /** Without From. */
   failureReport: composeFailureReport,
   /** With the header lines of the sender in front. */

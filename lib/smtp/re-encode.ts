@@ -2,11 +2,11 @@ import { isAscii } from 'node:buffer'
 import { encode as encodeBase64, wrap as wrapBase64 } from 'nodemailer/lib/base64'
 import { encode as encodeQuoted, wrap as wrapQuoted } from 'nodemailer/lib/qp'
 import { endOfLine, fieldValue, type Header, readHeader } from './header'
+import { LINE_OCTETS_MAX } from './wire-safe'
 
 /** What the text of a message may not contain: lines over 998 octets, or octets over 127 as well. */
 export type Excess = 'long-lines' | 'eight-bits'
 
-const LINE_OCTETS_MAX = 998
 /** RFC 2045 §6.7 and §6.8. */
 const ENCODED_LINE = 76
 /** Parts within parts that are followed; no program writes more than five. */

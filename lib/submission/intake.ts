@@ -1,9 +1,9 @@
 import { isAscii } from 'node:buffer'
 import { decodeWords } from 'postal-mime'
 import { fail, ok, type Result } from '../kernel/result'
-import { LINE_OCTETS_MAX, wireFaultOf } from '../outbox/delivery/wire-safe'
 import { fieldValue, type Header, type HeaderField, mailDate, readHeader } from '../smtp/header'
 import { reEncode } from '../smtp/re-encode'
+import { joinLines, LINE_OCTETS_MAX, type WireSafe, wireSafe } from '../smtp/wire-safe'
 import { authorOf } from './author'
 import { type Refusal, refusal } from './refusal'
 
@@ -37,7 +37,7 @@ export interface Arrival {
 export interface TakenIn {
   /** The address in From; null if the message has no From. */
   author: string | null
-  bytes: Buffer
+  bytes: WireSafe
   /** As in the outbox's `Submission`. */
   originalLines: string | null
   subject: string
@@ -50,17 +50,13 @@ export interface TakenIn {
 /**
  * Reads a submitted message and prepares it for sending: a Received field is added in front, a missing Date and Message-ID too; From,
  * Reply-To and Sender are taken out, because each attempt decides about them; Bcc and Return-Path are removed, and so is a Sender,
- * Resent-From or Resent-Sender that is not one address as which the client may send. Parts with overlong lines are encoded.
- * Everything else stays byte for byte.
+ * Resent-From or Resent-Sender that is not one address as which the client may send. Everything else stays byte for byte.
  */
 export function takeIn(
-  submitted: Buffer,
+  bytes: WireSafe,
   arrival: Arrival,
   maySendAs: (address: string) => boolean,
 ): Result<TakenIn, Refusal> {
-  const fitting = withoutLongLines(submitted)
-  if (!fitting.ok) return fitting
-  const bytes = fitting.value
   const header = readFields(bytes)
   if (!header.ok) return header
   const { fields: written, end: bodyStart } = header.value
@@ -85,6 +81,7 @@ export function takeIn(
     ...(messageId ? [] : [`Message-ID: ${newId()}\r\n`]),
   ].join('')
   const own = fields.filter(({ name }) => IN_FRONT.has(name))
+  const emptyLine = bytes[bodyStart] === 0x0d && bytes[bodyStart + 1] === 0x0a ? [] : ['\r\n']
   const givenId = messageId && fieldValue(messageId)
   return ok({
     author,
@@ -92,7 +89,7 @@ export function takeIn(
     subject: all('subject')[0] ? displayText(fieldValue(all('subject')[0] as HeaderField)) : '',
     messageId: givenId && MESSAGE_ID.test(givenId) ? givenId : newId(),
     hasUtf8Header: !retained.concat(own).every(({ raw }) => isAscii(raw)),
-    bytes: Buffer.concat([Buffer.from(added), ...retained.map(({ raw }) => raw), bodyOf(bytes, bodyStart)]),
+    bytes: joinLines(bytes, [added, ...retained, ...emptyLine, { start: bodyStart, end: bytes.length }]),
   })
 }
 
@@ -104,20 +101,15 @@ export function readFields(bytes: Buffer): Result<Header, Refusal> {
   return header.end > HEADER_LINES_MAX * (LINE_OCTETS_MAX + 2) ? fail(refusal('line-too-long')) : ok(header)
 }
 
-/** Programs that write a paragraph as one line are common, and no server may pass such a line on. */
-function withoutLongLines(bytes: Buffer): Result<Buffer, Refusal> {
-  const fault = wireFaultOf(bytes)
-  if (!fault) return ok(bytes)
-  const encoded = fault === 'line-too-long' ? reEncode(bytes, 'long-lines') : null
-  return encoded ? ok(encoded) : fail(refusal(fault))
-}
-
-const EMPTY_LINE = Buffer.from('\r\n')
-
-/** The body with the empty line in front of it. */
-function bodyOf(bytes: Buffer, start: number): Buffer {
-  const body = bytes.subarray(start)
-  return body[0] === 0x0d && body[1] === 0x0a ? body : Buffer.concat([EMPTY_LINE, body])
+/**
+ * Checks the bytes of a message. Parts with overlong lines are encoded: programs that write a paragraph as one line are common, and no
+ * server may pass such a line on.
+ */
+export function checkBytes(bytes: Buffer): Result<WireSafe, Refusal> {
+  const written = wireSafe(bytes)
+  const encoded = !written.ok && written.error === 'line-too-long' ? reEncode(bytes, 'long-lines') : null
+  const checked = encoded ? wireSafe(encoded) : written
+  return checked.ok ? checked : fail(refusal(checked.error))
 }
 
 /** A subject for pages and search. Only what it can show is decoded, because a megabyte of encoded words takes seconds. */

@@ -5,6 +5,7 @@ import { databaseOfEach } from '../../tests/support/each-database'
 import { newKey } from '../../tests/support/mail-server'
 import { jsonAnswer, startHttps, startSmtp } from '../../tests/support/servers'
 import { submissionWorld } from '../../tests/support/submission'
+import { checked } from '../../tests/support/wire-safe'
 import { worldAt } from '../../tests/support/world'
 import { writeSecret } from '../credentials/reminders/channel-secret'
 import { newId } from '../kernel/ids'
@@ -63,7 +64,7 @@ async function world() {
     if (!client) throw new Error('no client')
     const sent = await it.submission.submit({
       ...{ client, source: 'api', sender: 'scanner@contoso.example', recipients: ['anna@fabrikam.example'] },
-      ...{ bytes: Buffer.from('Subject: s\r\n\r\nx\r\n'), needsUtf8: false },
+      ...{ bytes: checked('Subject: s\r\n\r\nx\r\n'), needsUtf8: false },
       arrival: { from: '[192.0.2.1]', by: 'console.contoso.example', protocol: 'HTTP' },
     })
     return sent.ok ? sent.value.id : ''

@@ -11,6 +11,7 @@ import { BOUNDS } from '../outbox/capacity'
 import type { Declined } from '../outbox/delivery/choose-sender'
 import type { Envelope, Idempotency, MessageSource, NewMessage } from '../outbox/message'
 import { isUnstorable } from '../outbox/store/deps'
+import type { WireSafe } from '../smtp/wire-safe'
 import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
 import { type Client, maySendAs } from './client'
 import { type Arrival, takeIn } from './intake'
@@ -81,7 +82,7 @@ export interface Handed {
   source: Extract<MessageSource, 'smtp' | 'api'>
   sender: string
   recipients: readonly string[]
-  bytes: Buffer
+  bytes: WireSafe
   /** The client may use addresses and header fields in UTF-8; most declare it for every message. */
   needsUtf8: boolean
   arrival: Omit<Arrival, 'id' | 'at'>
@@ -137,7 +138,6 @@ export const ACCEPT_REFUSALS: Readonly<Record<AcceptFault, Refusal>> = {
   'share-used': refusal('too-many-waiting'),
   'too-large': refusal('too-large', { max: MESSAGE_MIB_MAX }),
   'too-many-recipients': refusal('too-many-recipients', { max: RECIPIENTS_MAX }),
-  malformed: refusal('line-ending'),
 }
 
 /** The answer to what our own side could not do. Nothing was stored, and the client may try again. */

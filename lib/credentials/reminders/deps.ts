@@ -4,6 +4,7 @@ import type { Logger } from '../../kernel/log'
 import type { Result } from '../../kernel/result'
 import type { Vault } from '../../kernel/sealing'
 import type { MailTransport } from '../../smtp/contracts'
+import type { WireSafe } from '../../smtp/wire-safe'
 import type { WebhookClient } from '../../webhooks/client'
 import type { Credentials } from '..'
 import type { ClaimedReminder } from '../store/reminder-mails'
@@ -11,7 +12,7 @@ import type { OtherNotice } from './notice'
 
 /** A composed mail for the outbox. */
 export interface OutboxMail {
-  bytes: Buffer
+  bytes: WireSafe
   needsUtf8: boolean
   recipients: string[]
   subject: string

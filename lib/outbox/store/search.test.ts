@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { checked } from '../../../tests/support/wire-safe'
 import { systemClock } from '../../kernel/clock'
 import { newOrderedId } from '../../kernel/ids'
 import type { AcceptedMessage } from '../message'
@@ -35,7 +36,7 @@ beforeAll(async () => {
       recipients: [`user${at}@fabrikam.example`, ...(at % 100 === 3 ? ['Zweite.Öffnung@litware.example'] : [])],
       subject: at === 5 ? 'Ärger mit\tSÜSSEM' : at % 2 === 0 ? `Invoice ${at} of May` : `100%_off \\ ${at}`,
       messageId: `<mail-${at}.x${at % 997}@contoso.example>`,
-      bytes: Buffer.from('The body knows a Kolibri\r\n'),
+      bytes: checked('The body knows a Kolibri\r\n'),
       needsUtf8: false,
       ...{ acceptedAt, expiresAt: acceptedAt },
     })

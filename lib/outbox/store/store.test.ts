@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { testChainKeys } from '../../../tests/support/chain-keys'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
 import { startCuttingProxy } from '../../../tests/support/servers'
+import { checked } from '../../../tests/support/wire-safe'
 import { planNow } from '../../credentials/reminders/send'
 import { queueReminders } from '../../credentials/store/reminder-mails'
 import { createDb, direct, type Tx } from '../../db/client'
@@ -34,7 +35,7 @@ afterAll(() => fresh.drop())
 const aMessage = (bytes = 'x\r\n'): AcceptedMessage => ({
   ...QUEUE,
   ...{ source: 'reminder', cause: null, originator: null, recipients: ['anna@fabrikam.example'], subject: 's' },
-  ...{ messageId: '<1@contoso.example>', bytes: Buffer.from(bytes), needsUtf8: false, otherQueues: [] },
+  ...{ messageId: '<1@contoso.example>', bytes: checked(bytes), needsUtf8: false, otherQueues: [] },
   id: newOrderedId(new Date()),
   acceptedAt: new Date(),
   expiresAt: new Date(Date.now() + 86_400_000),

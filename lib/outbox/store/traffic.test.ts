@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freshDatabase, type TestDatabase } from '../../../tests/support/database'
+import { checked } from '../../../tests/support/wire-safe'
 import { newId } from '../../kernel/ids'
 import type { AcceptedMessage } from '../message'
 import { ANY_SERVER } from './rate-limits'
@@ -119,7 +120,7 @@ test('two mail servers that log in as one mailbox share its rate limits', async 
       subject: 's',
       messageId: '<1@contoso.example>',
     },
-    ...{ recipients: ['anna@fabrikam.example'], bytes: Buffer.from('x'), needsUtf8: false },
+    ...{ recipients: ['anna@fabrikam.example'], bytes: checked('x'), needsUtf8: false },
     ...{ id: newId(), acceptedAt: NOW, expiresAt: NOW, otherQueues: [] },
   })
   await store.insert([

@@ -9,6 +9,7 @@ import { caller } from '../../../tests/support/mail-server'
 import { outboxAt } from '../../../tests/support/outbox'
 import { startSmtp } from '../../../tests/support/servers'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
+import { checked } from '../../../tests/support/wire-safe'
 import { quiet } from '../../../tests/support/world'
 import { FREE_GUESSES } from '../../access/rate-limits'
 import { chainKeysOf, createDb } from '../../db/client'
@@ -325,7 +326,7 @@ test('R-15 a message that a machine with a fast clock accepted keeps no later on
     const outbox = await outboxAt({ database: { db, url }, port: 25, clock })
     const { ok } = await createSubmission({ db, clock, log: quiet, outbox }).submit({
       ...{ client, source: 'api', sender: 'billing@contoso.example', recipients: ['anna@fabrikam.example'] },
-      ...{ bytes: Buffer.from('Subject: s\r\n\r\nx\r\n'), needsUtf8: false },
+      ...{ bytes: checked('Subject: s\r\n\r\nx\r\n'), needsUtf8: false },
       arrival: { from: '[192.0.2.1]', by: 'console.contoso.example', protocol: 'HTTP' },
     })
     expect([ok, await writeMessageTexts(db)]).toEqual([true, 1])

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
-import { wireFaultOf } from '../../outbox/delivery/wire-safe'
 import type { Idempotency } from '../../outbox/message'
 import { parsePattern } from '../../policy/pattern'
 import { composeSubmitted } from '../../smtp'
 import { fieldValue } from '../../smtp/header'
+import type { WireSafe } from '../../smtp/wire-safe'
 import { addressesOf, authorOf } from '../author'
 import type { Client } from '../client'
-import { readFields } from '../intake'
+import { checkBytes, readFields } from '../intake'
 import { refusal } from '../refusal'
 import { readUse } from '../store/idempotency'
 import type { BoundDeps } from './deps'
@@ -26,7 +26,7 @@ interface Draft {
   author: string | null
   recipients: readonly string[]
   idempotencyKey: string | null
-  compose(deps: BoundDeps): Promise<Buffer | null>
+  compose(deps: BoundDeps): Promise<WireSafe | null>
 }
 
 /** `POST /api/v1/messages`: the message is durable before it is answered. */
@@ -69,7 +69,7 @@ function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
   })
 }
 
-const composeRequest = ({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promise<Buffer | null> =>
+const composeRequest = ({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promise<WireSafe | null> =>
   composeSubmitted({
     ...{ to: mail.to ?? [], cc: mail.cc ?? [], replyTo: mail.replyTo ?? null },
     ...{ subject: mail.subject, text: mail.text ?? null, html: mail.html ?? null, headers: mail.headers ?? {} },
@@ -82,10 +82,10 @@ const tooManyRecipients = fail(refusal('too-many-recipients', { max: API_RECIPIE
 
 /** A finished message. Its recipients are those of its header, and Bcc is removed before it is sent. */
 function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
+  const checked = checkBytes(bytes)
+  // A field does not end for us at a line that ends otherwise. Too many recipients are refused before a long line of them.
+  if (!checked.ok && checked.error.code !== 'line-too-long') return checked
   const header = readFields(bytes)
-  // A field does not end for us at a line that ends otherwise. Long lines are encoded later, and the text is checked then.
-  const fault = wireFaultOf(header.ok ? bytes.subarray(0, header.value.end) : bytes)
-  if (fault !== null && fault !== 'line-too-long') return fail(refusal(fault))
   if (!header.ok) return header
   const valuesOf = (name: string) => header.value.fields.filter((field) => field.name === name).map(fieldValue)
   const recipients: string[] = []
@@ -99,7 +99,8 @@ function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
   const [from] = valuesOf('from')
   const author = from === undefined ? null : authorOf(from)
   if (from !== undefined && author === null) return fail(refusal('from-invalid'))
-  return ok({ author, recipients, idempotencyKey: null, compose: async () => bytes })
+  if (!checked.ok) return checked
+  return ok({ author, recipients, idempotencyKey: null, compose: async () => checked.value })
 }
 
 async function accept(

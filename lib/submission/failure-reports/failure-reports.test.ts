@@ -6,6 +6,7 @@ import { caller } from '../../../tests/support/mail-server'
 import { outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
 import { savePolicyRules } from '../../../tests/support/saved-policy'
 import { type SmtpScript, startSmtp } from '../../../tests/support/servers'
+import { checked } from '../../../tests/support/wire-safe'
 import { quiet } from '../../../tests/support/world'
 import { systemClock } from '../../kernel/clock'
 import { newId } from '../../kernel/ids'
@@ -57,7 +58,7 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
         by: 'console.contoso.example',
         protocol: 'ESMTPSA',
       }
-      const intake = takeIn(Buffer.from(written), arrival, () => true)
+      const intake = takeIn(checked(written), arrival, () => true)
       if (!intake.ok) throw new Error(intake.error.code)
       const { bytes, subject, messageId, originalLines } = intake.value
       const accepted = await outbox.accept({

@@ -7,6 +7,7 @@ import { clientAt, learningAt, presentRefusal, refusalOfLogin } from '../admissi
 import type { Authentication } from '../authenticate'
 import type { Client } from '../client'
 import type { Entrance } from '../entrance'
+import { checkBytes } from '../intake'
 import { type Refusal, type RefusalCode, refusal } from '../refusal'
 import type { Spool } from '../spool'
 import { failureRefusal, MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, type SubmissionChecks } from '../submit'
@@ -169,12 +170,14 @@ export class Conversation {
     const client = await this.#present()
     if (!client.ok) return fail(this.#refuse('message', client.error))
     if (sender === null) return fail(this.#refuse('message', refusal('sender-invalid', { sender: '' })))
+    const checked = checkBytes(bytes)
+    if (!checked.ok) return fail(this.#refuse('message', checked.error))
     const stored = await this.deps.submission.submit({
       client: client.value,
       source: 'smtp',
       sender,
       recipients,
-      bytes,
+      bytes: checked.value,
       needsUtf8: session.envelope.smtpUtf8 === true,
       arrival: {
         from: `${heloText(session.hostNameAppearsAs)} ([${this.address}])`,

@@ -5,6 +5,7 @@ import { caller } from '../../../tests/support/mail-server'
 import { startSmtp } from '../../../tests/support/servers'
 import { SmtpTalk } from '../../../tests/support/smtp-talk'
 import { type SubmissionWorldOptions, submissionWorld } from '../../../tests/support/submission'
+import { checked } from '../../../tests/support/wire-safe'
 import { takeIn } from '../intake'
 
 const { database, ending } = databaseOfEach()
@@ -158,14 +159,9 @@ test('replies to commands that came together leave together', async () => {
   expect(await talk.ask('Subject: Scan\r\n\r\nScan\r\n.')).toMatch(/^250 2\.0\.0 Accepted/)
 })
 
-test.each([
-  ['M-06 a bare LF', 'Subject: q\r\n\r\nx\ny\r\n', 'line-ending'],
-  [
-    'M-09 51 hops',
-    `${'Received: from a by b; Fri, 27 Nov 2026 03:00:00 +0000\r\n'.repeat(51)}\r\nx\r\n`,
-    'too-many-hops',
-  ],
-])('%s is refused and nothing is stored', (_title, text, code) => {
+test('M-09 a message with 51 hops is refused', () => {
   const arrival = { at: new Date(), id: 'id', from: 'a', by: 'b', protocol: 'ESMTPSA' }
-  expect(takeIn(Buffer.from(text), arrival, () => true)).toMatchObject({ ok: false, error: { code } })
+  const hops = 'Received: from a by b; Fri, 27 Nov 2026 03:00:00 +0000\r\n'.repeat(51)
+  const refused = { ok: false, error: { code: 'too-many-hops' } }
+  expect(takeIn(checked(`${hops}\r\nx\r\n`), arrival, () => true)).toMatchObject(refused)
 })
