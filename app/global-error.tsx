@@ -10,7 +10,6 @@ export default function BrokenConsole(props: { error: Error & { digest?: string 
   return (
     <html lang={page?.lang || 'en'} className={page?.className} data-theme={page?.dataset.theme}>
       <body>
-        <title>Postroom</title>
         <main className="px-4 pt-[12vh]">
           <ErrorNotice {...props} />
         </main>

@@ -16,10 +16,7 @@ const inter = localFont({
   variable: '--font-inter',
 })
 
-export const metadata: Metadata = {
-  title: { template: '%s · Postroom', default: 'Postroom' },
-  robots: { index: false, follow: false },
-}
+export const metadata: Metadata = { robots: { index: false, follow: false } }
 export const viewport: Viewport = { width: 'device-width', initialScale: 1, colorScheme: 'light dark' }
 
 /**

@@ -1,8 +1,5 @@
 import { RarePage } from './_form/rare-page'
-import { missingTitle } from './_server/page'
 import { getTranslations } from './_server/translations'
-
-export const generateMetadata = missingTitle
 
 /** For an address without a page. The framework makes it for every page in advance, so that it is texts alone until it is seen. */
 export default async function NotFound() {

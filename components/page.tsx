@@ -23,12 +23,14 @@ export interface Tab {
  * each page, since it holds the h1.
  *
  * @param props.title May be an address or a name that an operator typed.
+ * @param props.documentTitle Of the browser's tab, if it is not `title`.
  * @param props.tabs Parts of one subject, each with its own address; `tabsLabel` names them.
  * @param props.actions Quiet buttons at the right of the bar.
  * @param props.width `text` for a page that is read rather than scanned.
  */
 export function Page(props: {
   title: string
+  documentTitle?: string
   crumbs?: readonly Crumb[]
   tabs?: readonly Tab[]
   tabsLabel?: string
@@ -41,6 +43,7 @@ export function Page(props: {
   const { title, crumbs = [], tabs = [], tabsLabel, actions, description } = props
   return (
     <>
+      <DocumentTitle>{props.documentTitle ?? title}</DocumentTitle>
       <header className="flex min-h-13 flex-wrap items-center gap-x-3.5 gap-y-1 sm:gap-y-3 border-b border-line px-4 py-2 sm:px-6 lg:px-10 print:border-0 print:px-0">
         <div className="flex min-h-8.5 min-w-0 flex-wrap items-center gap-x-2">
           {crumbs.length > 0 && <Breadcrumb crumbs={crumbs} />}
@@ -60,6 +63,9 @@ export function Page(props: {
     </>
   )
 }
+
+/** Of the browser's tab. It is part of what the page shows, so it names nothing that the caller may not see. */
+export const DocumentTitle = ({ children }: { children: string }) => <title>{`${children} · Postroom`}</title>
 
 function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
   return (

@@ -1,20 +1,20 @@
 import type { ReactNode } from 'react'
+import { DocumentTitle } from './page'
 import { Wordmark } from './wordmark'
 
 /** A page outside the console: sign-in, set-up, an error. One card under our name, over a faint postmark. */
-export function Entrance({
-  title,
-  description,
-  children,
-  foot,
-}: {
+export function Entrance(props: {
   title: string
+  /** Of the browser's tab, if it is not `title`. */
+  documentTitle?: string
   description?: ReactNode
   children?: ReactNode
   foot?: ReactNode
 }) {
+  const { title, documentTitle = title, description, children, foot } = props
   return (
     <div className="relative grid min-h-dvh content-center justify-items-center overflow-hidden px-4 py-8">
+      <DocumentTitle>{documentTitle}</DocumentTitle>
       <svg
         viewBox="0 0 54 54"
         fill="none"

@@ -248,17 +248,11 @@ test('the console has no branch for tests or for the simulator', () => {
   expect(named.filter((file) => !MAY_NAME_A_SIMULATOR.test(file))).toEqual([])
 })
 
-test('W-01 every title is made by the functions that read nothing for a caller without a session', () => {
+test('W-01 no title is made before its page has checked the caller, as the functions of the framework for titles would', () => {
   const files = sources('app').filter((file) =>
-    /function generateMetadata|generateMetadata =(?! (entranceTitle|missingTitle|pageTitle|titleOf|clientTitle|serverTitle)\b)/.test(
-      readFileSync(path.join(root, file), 'utf8'),
-    ),
+    readFileSync(path.join(root, file), 'utf8').includes('generateMetadata'),
   )
   expect(files).toEqual([])
-  const entrances = sources('app').filter((file) =>
-    readFileSync(path.join(root, file), 'utf8').includes('entranceTitle('),
-  )
-  expect(entrances.filter((file) => !file.startsWith('app/(auth)/') && file !== 'app/_server/page.ts')).toEqual([])
 })
 
 /** As for every function (`noExcessiveLinesPerFunction` in biome.json), but for the groups of tests, which the linter takes for functions. */

@@ -1,19 +1,11 @@
 import 'server-only'
-import type { Metadata } from 'next'
 import type { ReactNode } from 'react'
 import type { SearchParams } from '@/app/search-params'
 import { may, type Permission } from '@/lib/access/permissions'
-import {
-  type MessageKey,
-  type Namespace,
-  type Translator,
-  translatorFor,
-  type ViewContext,
-} from '@/lib/i18n/translations'
+import { type Namespace, type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { type OperatorCaller, requireCaller, signedIn } from './caller'
+import { type OperatorCaller, requireCaller } from './caller'
 import { refusable } from './refusal'
-import { getTranslations } from './translations'
 
 /** What every page is made of. `t` has the texts of its namespace. */
 export interface View<N extends Namespace> extends ViewContext<N> {
@@ -46,33 +38,3 @@ export const page = <N extends Namespace>(
       texts: (...namespaces) => namespaces.map((each) => translatorFor(locale, each, 'page')) as never,
     })
   })
-
-/** The title of a page that needs no session: `export const generateMetadata = entranceTitle('people', 'signIn.title')`. */
-export const entranceTitle =
-  <N extends Namespace>(namespace: N, key: MessageKey<N>) =>
-  async (): Promise<Metadata> => ({ title: (await getTranslations(namespace))(key) })
-
-/** Title of a page whose address names nothing. */
-export const missingTitle = entranceTitle('shell', 'refusal.notFound.title')
-
-/**
- * The title of a page of the console that names what is stored, or null where the address names nothing. The framework asks for titles
- * before the page has checked the caller, so it is read only for a caller who may see the page.
- */
-export const titleOf =
-  <Props>(permission: Permission, read: (props: Props) => Promise<string | null>) =>
-  async (props: Props): Promise<Metadata> => {
-    const session = await signedIn()
-    if (!session) return signedOutTitle()
-    if (session.mustEnrol || !may(session.operator.role, permission)) return {}
-    const title = await read(props)
-    return title === null ? missingTitle() : { title }
-  }
-
-/** The same title for everybody: `export const generateMetadata = pageTitle('policy', 'title')`. */
-export const pageTitle =
-  <N extends Namespace>(...title: [namespace: N, key: MessageKey<N>]) =>
-  async (): Promise<Metadata> =>
-    ((await signedIn()) ? entranceTitle(...title) : signedOutTitle)()
-
-const signedOutTitle = entranceTitle('shell', 'refusal.signedOut.title')

@@ -1,15 +1,12 @@
 import { redirect } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
-import { entranceTitle } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import { Entrance } from '@/components/sign-in-layout'
 import { FRESH_MINUTES } from '@/lib/accounts/settings'
 import { services } from '@/lib/services'
 import { sitePathIn } from '@/lib/validation/site-path'
 import { confirmAction } from './actions'
-
-export const generateMetadata = entranceTitle('people', 'confirm.title')
 
 /** The step that makes a session fresh, for a button or a link that has no form to ask in. */
 export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'>) {

@@ -2,7 +2,6 @@ import { redirect } from 'next/navigation'
 import { toString as qrCode } from 'qrcode'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireFresh, requireSession } from '@/app/_server/caller'
-import { entranceTitle } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import { signOutAction } from '@/app/(auth)/sign-out/actions'
 import { ACCOUNT_PATH, ENROL_PATH } from '@/app/paths'
@@ -16,8 +15,6 @@ import type { Enrolment } from '@/lib/accounts/terms'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { beginAction, confirmAction } from './actions'
-
-export const generateMetadata = entranceTitle('people', 'enrol.title')
 
 export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
   const { session } = await requireSession()

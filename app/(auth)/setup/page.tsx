@@ -1,5 +1,4 @@
 import { type PersonField, PersonForm } from '@/app/_form/person-form'
-import { entranceTitle } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -10,8 +9,6 @@ import { services } from '@/lib/services'
 import { PASSWORD_CHARS_MIN } from '@/lib/validation/password'
 import { setUpAction } from './actions'
 
-export const generateMetadata = entranceTitle('people', 'setUp.title')
-
 /** Reading this page uses nothing up; only sending the form does. The link's token goes along as a hidden field. */
 export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
   const t = await getTranslations('people')
@@ -21,7 +18,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
     const isNew = (await services().signIn.operators()).length === 0
     const why = t.rich(isNew ? 'signIn.nobodyYet' : 'setUp.invalid', { code: Command })
     return (
-      <Entrance title={t('setUp.invalidTitle')} description={why}>
+      <Entrance title={t('setUp.invalidTitle')} documentTitle={t('setUp.title')} description={why}>
         <ButtonLink href={SIGN_IN_PATH}>{t('setUp.toSignIn')}</ButtonLink>
       </Entrance>
     )
@@ -41,6 +38,7 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
   return (
     <Entrance
       title={t(view.kind === 'first-admin' ? 'setUp.firstTitle' : 'setUp.title')}
+      documentTitle={t('setUp.title')}
       description={view.kind === 'first-admin' ? t('setUp.first') : t('setUp.operator', { email: view.email })}
     >
       <PersonForm

@@ -2,7 +2,6 @@ import { redirect } from 'next/navigation'
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
-import { entranceTitle } from '@/app/_server/page'
 import { organisationNow } from '@/app/_server/status'
 import { currentLocale, getTranslations } from '@/app/_server/translations'
 import { signInPath } from '@/app/paths'
@@ -16,8 +15,6 @@ import { LANGUAGE_NAMES, LOCALES } from '@/lib/i18n/locale'
 import { services } from '@/lib/services'
 import { sitePathIn } from '@/lib/validation/site-path'
 import { passwordAction } from './actions'
-
-export const generateMetadata = entranceTitle('people', 'signIn.title')
 
 export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>) {
   const t = await getTranslations('people')

@@ -3,7 +3,7 @@ import { RefusalMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { ENROL_PATH } from '@/app/paths'
 import { type ButtonKind, ButtonLink } from '@/components/button'
 import type { Confirmation } from '@/components/confirm-fields'
@@ -23,8 +23,6 @@ import {
   renewCodesAction,
 } from './actions'
 import { SessionTable } from './session-table'
-
-export const generateMetadata = pageTitle('people', 'account.title')
 
 /** How the console looks to the caller, and how they sign in. */
 export default page('own-account:write', 'people', async ({ caller, now, t, query: { refused, done } }) => {

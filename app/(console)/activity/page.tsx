@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { mailServers } from '@/app/_server/status'
 import { ACTIVITY_PATH } from '@/app/paths'
@@ -17,8 +17,6 @@ import { activityLabels, toListedEvent } from './load-rows'
 import { type ActivityQuery, activityHref, readActivityRequest } from './query'
 import { knownNames } from './subject'
 import { subjectsIn, titlesOf } from './titles'
-
-export const generateMetadata = pageTitle('activity', 'title')
 
 export default page('activity:read', 'activity', async ({ may, locale, t, query: parameters }) => {
   const { audit, signIn, credentials, alerts } = services()

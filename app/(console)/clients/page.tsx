@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import { pageOf } from '@/app/paging'
 import { ADD_CLIENT_PATH, BASIC_AUTH_PATH, CLIENTS_PATH } from '@/app/paths'
@@ -21,8 +21,6 @@ import { clientTabs } from './tabs'
 
 /** States that are offered only if a client has them. */
 const RARE: readonly ClientState[] = ['over', 'disabled']
-
-export const generateMetadata = pageTitle('clients', 'title')
 
 /** Printers, applications and scripts: who sent, who was refused, who is silent. */
 export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, query: parameters }) => {

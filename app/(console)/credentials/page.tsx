@@ -1,6 +1,6 @@
 import type { Route } from 'next'
 import Link from 'next/link'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { pageIn } from '@/app/paging'
 import { APPLICATIONS_PATH, CALENDAR_PATH, CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -18,8 +18,6 @@ import { isNarrowed, queryText, readQuery, selectRows } from './_list/query'
 import { rowsOf } from './_list/rows'
 import { DoneNote } from './done-note'
 import { credentialTabs } from './tabs'
-
-export const generateMetadata = pageTitle('credentials', 'title')
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
 export default page('credentials:read', 'credentials', async ({ may, now, locale, t, query: parameters }) => {

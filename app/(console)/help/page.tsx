@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import { API_HELP_PATH, HELP_PATH, helpPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -14,8 +14,6 @@ import type { DiagnosisCode } from '@/lib/kernel/diagnosis-code'
 
 /** As many as fit on a line. The page of the code shows all. */
 const SIGNATURES_SHOWN_MAX = 4
-
-export const generateMetadata = pageTitle('help', 'title')
 
 /** Every fault that a test or a delivery can name, by group or as the answer to a search. */
 export default page('help:read', 'help', async ({ locale, t, query: { q } }) => {

@@ -1,14 +1,8 @@
-import { page, titleOf } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { mailServers } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
 import { services } from '@/lib/services'
 import { ServerList } from './_server/server-list'
 import { ServerPage } from './_server/server-page'
-
-export const generateMetadata = titleOf('mail-server:read', async () => {
-  const [t, servers] = await Promise.all([getTranslations('mail-server'), mailServers()])
-  return servers.length > 1 ? t('servers.title') : (servers[0]?.name ?? t('title'))
-})
 
 /** The mail server, or a list if there are several. */
 export default page('mail-server:read', 'mail-server', async (view) => {

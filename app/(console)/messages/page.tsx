@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { deliveryNow } from '@/app/_server/status'
 import { MAIL_SERVERS_PATH, RETENTION_PATH, SEND_PATH } from '@/app/paths'
@@ -40,8 +40,6 @@ const ROWS = 25
 const REFRESH_SECONDS = 5
 /** A long period takes longer to count. */
 const REFRESH_SECONDS_LONG = 60
-
-export const generateMetadata = pageTitle('messages', 'title')
 
 /** What did not arrive and why, and the list of messages. */
 export default page('messages:read', 'messages', async ({ may, now, locale, t, texts, query }) => {

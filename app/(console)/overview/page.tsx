@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
 import { CREDENTIALS_PATH, SET_UP_PATH } from '@/app/paths'
@@ -38,8 +38,6 @@ const REFRESH_SECONDS = 15
 /** More would not be an overview; the rest is folded. */
 const TASKS_MAX = 5
 const NEXT_MAX = 5
-
-export const generateMetadata = pageTitle('overview', 'title')
 
 /** What needs attention, then what was sent, then each mail server with its limits, then what comes next. */
 export default page('messages:read', 'overview', async ({ caller, now, locale, t, texts, query }) => {

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { newFormToken } from '@/app/_server/form-token'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
@@ -18,8 +18,6 @@ import { PolicyForm } from './_editor/policy-form'
 import { RuleRow } from './_editor/rule-row'
 import { policyLabels, policyTabs, RevisionLine } from './_server/parts'
 import { SimulatorForm } from './_simulator/simulator-form'
-
-export const generateMetadata = pageTitle('policy', 'title')
 
 export default page('policy:read', 'policy', async ({ may, now, locale, t }) => {
   const view = await services().rules.view()

@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { loadPart, PartFailed } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { getTranslations } from '@/app/_server/translations'
@@ -25,8 +25,6 @@ type SenderCounts = SendersPage['counts']
 const NO_SENDERS: SenderCounts = { verified: 0, refused: 0, unverified: 0, void: 0 }
 /** As many names as usually fit in one line. */
 const SEGMENTS_MAX = 5
-
-export const generateMetadata = pageTitle('senders', 'title')
 
 /** The addresses that mail may be sent as: the senders of a mail server, and whether each is verified. */
 export default page('mail-server:read', 'senders', async ({ may, now, locale, t, query: parameters }) => {

@@ -1,5 +1,5 @@
 import { redirect } from 'next/navigation'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -18,8 +18,6 @@ import { type GuideStep, guideValuesIn, stepHref, stepIn } from './query'
 import { StepList, StepsProgress } from './step-list'
 import { Evidence, StepView } from './step-view'
 import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
-
-export const generateMetadata = pageTitle('set-up', 'title')
 
 export default page('mail-server:read', 'set-up', async ({ caller, may, now, locale, t, texts, query }) => {
   const { setupGuide, clouds, environment } = services()
@@ -40,6 +38,7 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, loc
   return (
     <Page
       title={server.name === null ? t('title') : t('titleFor', { name: server.name })}
+      documentTitle={t('title')}
       crumbs={[{ label: mailServer('servers.title'), href: MAIL_SERVERS_PATH }]}
       actions={
         <Actions

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { PersonForm } from '@/app/_form/person-form'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { type LoadedPart, loadPart, PartFailed } from '@/app/_server/part'
 import { organisationNow } from '@/app/_server/status'
 import { Answer } from '@/components/answer'
@@ -18,8 +18,6 @@ import { ENTRANCES, openPorts } from '@/lib/submission/entrance'
 import { saveOrganisationAction } from './actions'
 import { type DegradationFacts, degradationTasks, gigabytes } from './degradations'
 import { systemBar } from './parts'
-
-export const generateMetadata = pageTitle('people', 'system.title')
 
 export default page('system:read', 'people', async ({ may, now, locale, t }) => {
   const { db, environment, clock, vault, credentials, unknownProxy } = services()

@@ -5,6 +5,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { ROLES, type Role } from '@/lib/kernel/actor'
 
 const PATHS = { status: SYSTEM_PATH, operators: OPERATORS_PATH, sessions: SESSIONS_PATH } as const
+const TITLES = { status: 'system.title', operators: 'operators.title', sessions: 'sessions.title' } as const
 
 /** What all pages of System share: the title, and the tabs for those who may see people. */
 export function systemBar(
@@ -15,6 +16,7 @@ export function systemBar(
   const parts = may('people:read') ? (['status', 'operators', 'sessions'] as const) : []
   return {
     title: t('system.title'),
+    documentTitle: t(TITLES[current]),
     tabsLabel: t('system.tabs'),
     tabs: parts.map((part) => ({ href: PATHS[part], label: t(`system.part.${part}`), current: part === current })),
   }

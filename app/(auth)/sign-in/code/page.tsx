@@ -1,6 +1,5 @@
 import { redirect } from 'next/navigation'
 import { PersonForm } from '@/app/_form/person-form'
-import { entranceTitle } from '@/app/_server/page'
 import { currentCall } from '@/app/_server/request'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH, signInPath, withQuery } from '@/app/paths'
@@ -10,8 +9,6 @@ import { Command, TextLink } from '@/components/text'
 import { services } from '@/lib/services'
 import { sitePathIn } from '@/lib/validation/site-path'
 import { codeAction } from './actions'
-
-export const generateMetadata = entranceTitle('people', 'code.title')
 
 export default async function CodePage({ searchParams }: PageProps<'/sign-in/code'>) {
   const { headers } = await currentCall()

@@ -1,5 +1,5 @@
 import { requireFresh, requireSession } from '@/app/_server/caller'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { ACCOUNT_PATH, clientCardPath, NOTICE_PATH, WEBHOOK_HELP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
@@ -15,8 +15,6 @@ import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { dropNoticeAction } from '../actions'
 
-export const generateMetadata = pageTitle('people', 'notice.title')
-
 /**
  * Shows a secret once, to its operator only, until they confirm or a few minutes have passed. Browsers never store the page. An old
  * session of the same operator, which may be a stolen one, confirms first.
@@ -26,7 +24,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
   const notice = await signIn.notice(caller.actor.id)
   if (!notice || notice.kind === 'unreadable') {
     return (
-      <Page title={t('notice.goneTitle')} width="text">
+      <Page title={t('notice.goneTitle')} documentTitle={t('notice.title')} width="text">
         <p className="text-soft">{t(notice ? 'notice.unreadable' : 'notice.gone')}</p>
         <div>
           <ButtonLink href={ACCOUNT_PATH}>{t('notice.toAccount')}</ButtonLink>
@@ -40,7 +38,7 @@ export default page('own-account:write', 'people', async ({ caller, t, query }) 
   const isFirst = query.first === '1'
   const isCodes = notice.kind === 'backup-codes'
   return (
-    <Page title={title} width="text">
+    <Page title={title} documentTitle={t('notice.title')} width="text">
       <Answer
         tone="warn"
         mark="dot"

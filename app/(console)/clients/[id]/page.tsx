@@ -25,12 +25,10 @@ import { changeClientAction } from '../actions'
 import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
 import { SessionTable } from '../sessions/session-table'
 import { managementOf } from './manage-forms'
-import { clientTitle, requestedClient } from './requested-client'
+import { requestedClient } from './requested-client'
 
 /** The others are on the page of sessions. */
 const SESSIONS_SHOWN = 5
-
-export const generateMetadata = clientTitle
 
 /** One client: what it is doing, why it was refused last, its sessions, its settings and what it sent. */
 export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, id, query }) => {

@@ -1,6 +1,5 @@
 import { redirect } from 'next/navigation'
 import { cache } from 'react'
-import { titleOf } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { LEARNING_PATH } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
@@ -15,7 +14,3 @@ export async function requestedClient(id: string): Promise<Client> {
   if (client?.learningUntil) redirect(LEARNING_PATH)
   return client ?? notFound()
 }
-
-export const clientTitle = titleOf('clients:read', async ({ params }: { params: Promise<{ id: string }> }) => {
-  return (await readOnce((await params).id))?.name ?? null
-})

@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { newFormToken } from '@/app/_server/form-token'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
 import { Page, Panel, Part } from '@/components/page'
 import type { Translator } from '@/lib/i18n/translations'
@@ -11,8 +11,6 @@ import { proposedFields, wayIn } from '../_form/form-data'
 import { formLabels } from '../_form/labels'
 import { addClientAction } from '../actions'
 import { ListenerOffNote } from '../listener-note'
-
-export const generateMetadata = pageTitle('clients', 'add.title')
 
 /** First the way in which a client proves who it is, then its settings. The address may propose values. */
 export default page('clients:write', 'clients', async ({ t, query }) => {

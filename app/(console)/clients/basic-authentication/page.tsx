@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { readPage } from '@/app/paging'
 import { BASIC_AUTH_PATH, BASIC_AUTH_SCRIPT_PATH, CLIENTS_PATH, DEVICES_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -24,8 +24,6 @@ import { SendersTable } from './senders-table'
 
 /** For the days and the form's own fields. */
 const OTHER_FIELDS_BYTES = 1024
-
-export const generateMetadata = pageTitle('basic-auth', 'title')
 
 /** Who still signs in to Exchange Online with a password, and how far each has moved. */
 export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, texts, query }) => {

@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { DEVICES_PATH } from '@/app/paths'
 import { EmptyState } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
@@ -10,8 +10,6 @@ import { clientTabs } from '../tabs'
 import { DeviceTable } from './device-table'
 import { queryOf, readDevicesQuery, selectedDevices } from './query'
 
-export const generateMetadata = pageTitle('devices', 'title')
-
 /** Devices and programs that are known to send mail by SMTP, with what they support. */
 export default page('clients:read', 'devices', async ({ may, t, texts, query: parameters }) => {
   const [clients] = texts('clients')
@@ -20,7 +18,12 @@ export default page('clients:read', 'devices', async ({ may, t, texts, query: pa
   const devices = selectedDevices(KNOWN_DEVICES, query)
   const shared = { path: DEVICES_PATH, query: queryOf(query), apply: t('filter.apply'), clear: t('filter.clear') }
   return (
-    <Page title={clients('title')} {...clientTabs(clients, 'devices', may)} description={description}>
+    <Page
+      title={clients('title')}
+      documentTitle={t('title')}
+      {...clientTabs(clients, 'devices', may)}
+      description={description}
+    >
       <Facets>
         <SelectFacet
           {...shared}

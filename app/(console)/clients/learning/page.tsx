@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
@@ -22,8 +22,6 @@ import { silenceText } from './silence-text'
 
 const REFRESH_SECONDS = 10
 
-export const generateMetadata = pageTitle('clients', 'learning.title')
-
 /** For a short time, the devices of a network may submit without a login, so that each can be added. */
 export default page('clients:read', 'clients', async ({ may, now, locale, t, query }) => {
   const { environment, submission } = services()
@@ -32,7 +30,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
   const isRunning = learning?.isRunning === true
   const isPossible = environment.submission !== null
   return (
-    <Page title={t('title')} {...clientTabs(t, 'learning', may)}>
+    <Page title={t('title')} documentTitle={t('learning.title')} {...clientTabs(t, 'learning', may)}>
       <FlashMessage query={query} t={t} />
       <LearningAnswer
         {...{ learning, now, locale, t }}

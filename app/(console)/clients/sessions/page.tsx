@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer, EmptyState } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
@@ -24,8 +24,6 @@ import { SessionTable } from './session-table'
 
 const ROWS = 25
 
-export const generateMetadata = pageTitle('clients', 'sessions.title')
-
 /** The SMTP sessions of the last 7 days, and the devices that are refused. */
 export default page('clients:read', 'clients', async ({ may, now, locale, t, texts, query: parameters }) => {
   const [submission] = texts('submission')
@@ -44,7 +42,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
   const next = stored.length > ROWS ? (sessions.at(-1)?.id ?? null) : null
   const view = { now, locale, t }
   return (
-    <Page title={t('title')} {...clientTabs(t, 'sessions', may)}>
+    <Page title={t('title')} documentTitle={t('sessions.title')} {...clientTabs(t, 'sessions', may)}>
       {isFirst && sessions.length > 0 && (
         <SessionsAnswer devices={devices.length} areClientsRefused={refused !== undefined} t={t} />
       )}

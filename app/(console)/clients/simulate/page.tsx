@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
@@ -15,8 +15,6 @@ import { SimulationView } from '../../policy/_simulator/result-view'
 import { clientTabs } from '../tabs'
 import { readSimulation, type SimulatorErrors, type SimulatorFields } from './query'
 
-export const generateMetadata = pageTitle('clients', 'simulate.title')
-
 /** What would happen to a message of a device, from its connection to Exchange. Nothing is sent. */
 export default page('policy:simulate', 'clients', async ({ may, locale, t, texts, query: parameters }) => {
   const [submission, policy] = texts('submission', 'policy')
@@ -30,7 +28,12 @@ export default page('policy:simulate', 'clients', async ({ may, locale, t, texts
       ? await rules.simulate({ originator: outcome.sender, recipients: accepted.join('\n'), fields: null })
       : null
   return (
-    <Page title={t('title')} {...clientTabs(t, 'simulate', may)} description={outcome ? null : t('simulate.text')}>
+    <Page
+      title={t('title')}
+      documentTitle={t('simulate.title')}
+      {...clientTabs(t, 'simulate', may)}
+      description={outcome ? null : t('simulate.text')}
+    >
       {outcome && <OutcomeAnswer {...{ outcome, t, submission }} />}
       {outcome && outcome.refusal === null && <Refused {...{ outcome, submission }} />}
       {decided?.ok && w && (

@@ -1,5 +1,5 @@
 import Link from 'next/link'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -17,8 +17,6 @@ import { About, EditPanel } from './about'
 import { CredentialAnswer, type Shared } from './answer'
 import { Checks, Lifetime, RemindersSent } from './history'
 import { Replacement } from './replacement'
-
-export const generateMetadata = pageTitle('credentials', 'one.metadata')
 
 /** @param id of a credential, or of a mail server for the credential that it uses */
 function find(all: readonly SlotsView[], id: string): { slots: SlotsView; view: CredentialView } | null {
@@ -51,6 +49,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
   return (
     <Page
       title={slots.mailServer.name}
+      documentTitle={t('one.metadata')}
       crumbs={[{ label: t('title'), href: CREDENTIALS_PATH }]}
       actions={
         view.expiresAt && (

@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { clientPath, MESSAGES_PATH, mailServerPath, SYSTEM_PATH } from '@/app/paths'
 import { ButtonForm } from '@/components/button-form'
 import { Fold, Page, Panel } from '@/components/page'
@@ -13,8 +13,6 @@ import { credentialTabs } from '../tabs'
 import { acknowledgeAlertAction } from './actions'
 import { AlertSettings } from './alert-settings'
 import { AlertsAnswer } from './alerts-answer'
-
-export const generateMetadata = pageTitle('alerts', 'title')
 
 const OVER_MAX = 50
 

@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { APPLICATIONS_PATH, MAIL_SERVERS_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
@@ -20,8 +20,6 @@ import { credentialTabs } from '../tabs'
 import { checkAction, readAction, switchAction } from './actions'
 import { ApplicationList } from './application-list'
 import { readCursor, readFilter, searchOf } from './query'
-
-export const generateMetadata = pageTitle('inventory', 'title')
 
 /** What expires soon in the tenant, and whether it is watched. */
 export default page('credentials:read', 'inventory', async ({ may, now, locale, t, query: parameters }) => {

@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { CREDENTIALS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Page, Panel } from '@/components/page'
@@ -13,8 +13,6 @@ import { FormInput, FormSelect } from '../../_form/form-input'
 import { CredentialForm } from '../_view/credential-form'
 import { DoneNote } from '../done-note'
 import { createFeedAction, revokeFeedAction } from './actions'
-
-export const generateMetadata = pageTitle('credentials', 'feeds.title')
 
 /** Private calendar addresses with every expiry date. An address is shown once when it is created, and is not stored. */
 export default page('credentials:read', 'credentials', async ({ may, now, locale, t, query: { done } }) => {

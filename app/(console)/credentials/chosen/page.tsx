@@ -1,6 +1,6 @@
 import Link from 'next/link'
 import { redirect } from 'next/navigation'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
@@ -15,8 +15,6 @@ import { CredentialForm } from '../_view/credential-form'
 import { dayText, Owners, StateLabel } from '../_view/labels'
 import { assignOwnersAction } from '../actions'
 import { chosenIds } from '../chosen-ids'
-
-export const generateMetadata = pageTitle('credentials', 'chosen.title')
 
 /** Several credentials that were chosen in the list: leads to the replacement of the first one, or gives all of them owners. */
 export default page('credentials:write', 'credentials', async ({ now, locale, t, query: { credential, to } }) => {

@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { CREDENTIALS_PATH, SYSTEM_PATH, withQuery } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
@@ -24,8 +24,6 @@ import { failingText } from './fault-text'
 import { History } from './history'
 import { daysText } from './thresholds'
 import { WeeklyReport } from './weekly-part'
-
-export const generateMetadata = pageTitle('reminders', 'title')
 
 /** The newest reminders of all credentials; the Activity page has the rest. */
 const ROWS_MAX = 300

@@ -1,6 +1,5 @@
-import { page, titleOf } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { currentLocale } from '@/app/_server/translations'
 import { HELP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { CodeBlock } from '@/components/code-block'
@@ -9,11 +8,6 @@ import { Steps } from '@/components/steps'
 import { isDiagnosisCode, remedy, signaturesOf } from '@/lib/diagnosis'
 import { RETRY_OF } from '@/lib/kernel/diagnosis-code'
 
-export const generateMetadata = titleOf('help:read', async ({ params }: PageProps<'/help/[code]'>) => {
-  const { code } = await params
-  return isDiagnosisCode(code) ? remedy(code, {}, await currentLocale()).title : null
-})
-
 export default page('help:read', 'help', async ({ locale, t, id: code }) => {
   if (!isDiagnosisCode(code)) notFound()
 
@@ -21,7 +15,7 @@ export default page('help:read', 'help', async ({ locale, t, id: code }) => {
   const own = t.lookUp(`ownWords.${code}`)
   const retry = `retry.${RETRY_OF[code]}` as const
   return (
-    <Page title={code} crumbs={[{ label: t('title'), href: HELP_PATH }]}>
+    <Page title={code} documentTitle={title} crumbs={[{ label: t('title'), href: HELP_PATH }]}>
       <Answer tone="info" mark="dot" title={title} detail={cause} />
       <WithSide
         side={

@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { API_DOCUMENT_PATH, HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Fold, Page, Panel, Part } from '@/components/page'
@@ -18,8 +18,6 @@ const ANY = Object.fromEntries(
     '…',
   ]),
 )
-
-export const generateMetadata = pageTitle('submission', 'api.title')
 
 /** For developers of an application that sends through the API. Each error of the API links to its line here. */
 export default page('help:read', 'submission', async ({ t, texts }) => {

@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { HELP_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { Page } from '@/components/page'
@@ -10,8 +10,6 @@ const HEADERS = [
   ['postroom-timestamp', 'timestamp'],
   ['postroom-signature', 'signature'],
 ] as const
-
-export const generateMetadata = pageTitle('reminders', 'verify.title')
 
 /** For developers of a program that receives webhooks. docs/reminders.md says the same and shows a body. */
 export default page('help:read', 'reminders', async ({ t, texts }) => {

@@ -1,10 +1,8 @@
 import { redirect } from 'next/navigation'
 import { page } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH, withQuery } from '@/app/paths'
-import { serverInPath, serverTitle } from '../_server/requested-server'
+import { serverInPath } from '../_server/requested-server'
 import { ServerPage } from '../_server/server-page'
-
-export const generateMetadata = serverTitle
 
 /** One of several mail servers. */
 export default page('mail-server:read', 'mail-server', async (view) => {

@@ -1,8 +1,6 @@
 import 'server-only'
-import { titleOf } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { mailServers } from '@/app/_server/status'
-import { getTranslations } from '@/app/_server/translations'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
 
@@ -20,8 +18,3 @@ export async function serverInPath(id: string): Promise<Requested> {
   if (!server && (servers.length > 0 || id !== (await services().mailServers.defaultId()))) notFound()
   return { id, server, servers }
 }
-
-export const serverTitle = titleOf('mail-server:read', async ({ params }: { params: Promise<{ id: string }> }) => {
-  const [t, servers, { id }] = await Promise.all([getTranslations('mail-server'), mailServers(), params])
-  return servers.find((server) => server.id === id)?.name ?? t('title')
-})

@@ -1,9 +1,7 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Page, Panel } from '@/components/page'
 import { NameForm } from '../_server/name-form'
-
-export const generateMetadata = pageTitle('mail-server', 'servers.add')
 
 /** Adds another mail server by its name. */
 export default page('mail-server:write', 'mail-server', async ({ t }) => {

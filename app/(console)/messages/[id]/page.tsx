@@ -1,5 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { deliveryNow, mailServers } from '@/app/_server/status'
 import { clientPath, helpPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
@@ -37,8 +37,6 @@ import { unconfirmedMinutes } from '../unconfirmed'
 
 const REFRESH_SECONDS = 5
 
-export const generateMetadata = pageTitle('messages', 'title')
-
 /** One message: whether it arrived and why not, its recipients, what to do, and its history. */
 export default page('messages:read', 'messages', async ({ may, now, locale, t, texts, id, query }) => {
   const [diagnosis, server, submissionTexts] = texts('diagnosis', 'mail-server', 'submission')
@@ -63,7 +61,11 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
     pauses.map(({ mailServerId }) => mailServerId),
   )
   return (
-    <Page title={message.subject || t('noSubject')} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
+    <Page
+      title={message.subject || t('noSubject')}
+      documentTitle={t('title')}
+      crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}
+    >
       <FlashMessage query={query} t={t} />
       <Answer
         {...answerOf({ ...about, remedy, code, pauses, next, now })}

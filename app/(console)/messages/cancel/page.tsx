@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { MESSAGES_PATH, messagePath } from '@/app/paths'
 import type { SearchParams } from '@/app/search-params'
 import { PlainForm } from '@/components/action-form'
@@ -10,8 +10,6 @@ import { services } from '@/lib/services'
 import { changeAction } from '../actions'
 import { chosenFields, chosenIn } from '../chosen'
 import { backHref } from '../query'
-
-export const generateMetadata = pageTitle('messages', 'cancel.page')
 
 /** Asks before messages are cancelled, for readers without scripts: what `CancelDialog` asks in the page. */
 export default page('messages:act', 'messages', async ({ now, t, query }) => {

@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { absoluteTime } from '@/components/timestamp'
@@ -9,8 +9,6 @@ import { FormInput } from '../../_form/form-input'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveRetentionAction } from './actions'
 import { FIELDS } from './fields'
-
-export const generateMetadata = pageTitle('messages', 'retention.title')
 
 /** How long messages and their texts are kept. */
 export default page('messages:read', 'messages', async ({ may, locale, t, query }) => {

@@ -1,12 +1,10 @@
 import { newFormToken } from '@/app/_server/form-token'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { MESSAGES_PATH } from '@/app/paths'
 import { Page } from '@/components/page'
 import { services } from '@/lib/services'
 import { policyLabels } from '../../policy/_server/parts'
 import { SendForm, type SendLabels } from './send-form'
-
-export const generateMetadata = pageTitle('messages', 'send.title')
 
 /** To send a message by hand, and to see which rule, sender and mail server it gets. */
 export default page('messages:send', 'messages', async ({ caller, locale, t, texts }) => {

@@ -1,5 +1,5 @@
 import { newFormToken } from '@/app/_server/form-token'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { fill } from '@/app/(console)/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
 import { POLICY_REVISIONS_PATH } from '@/app/paths'
@@ -21,8 +21,6 @@ import { nameOf, Sentence } from '../_editor/sentence'
 import { policyLabels, policyTabs, RevisionLine } from '../_server/parts'
 import { restoreAction } from '../actions'
 
-export const generateMetadata = pageTitle('policy', 'revisions.title')
-
 export default page('policy:read', 'policy', async ({ may, now, locale, t, query }) => {
   const { rules } = services()
   const [view, { rows, total, before, after }] = await Promise.all([
@@ -33,7 +31,7 @@ export default page('policy:read', 'policy', async ({ may, now, locale, t, query
   const labels = w.revisions
   const current = view.number
   return (
-    <Page {...policyTabs(t, 'revisions')} title={t('title')}>
+    <Page {...policyTabs(t, 'revisions')} title={t('title')} documentTitle={t('revisions.title')}>
       <Answer
         {...(total === 0 ? { tone: 'neutral', mark: 0 } : { tone: 'info', mark: total })}
         title={total === 0 ? labels.empty : t('revisions.answer', { count: total })}

@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { newFormToken } from '@/app/_server/form-token'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { getTranslations } from '@/app/_server/translations'
 import { TestTable } from '@/app/(console)/_connection-test/history'
@@ -32,8 +32,6 @@ import { requestedServer } from '../requested-server'
 import { flashKind, UsedBy } from '../sender-table'
 import { VerifyForm } from '../verify-form'
 import { WayCards } from '../way-cards'
-
-export const generateMetadata = pageTitle('senders', 'title')
 
 /** The framework does not decode this part of the address. Null if it cannot be decoded. */
 function addressOf(step: string): string | null {
@@ -83,6 +81,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
   return (
     <Page
       title={address}
+      documentTitle={t('title')}
       crumbs={[
         { label: t('title'), href: sendersPath({ server: chosen.id }) },
         ...(chosen.id === '' ? [] : [{ label: chosen.server.name }]),
@@ -142,7 +141,7 @@ async function Unknown({ address, server }: { address: string; server: string })
   const t = await getTranslations('senders')
   const list = sendersPath({ server })
   return (
-    <Page title={address} crumbs={[{ label: t('title'), href: list }]}>
+    <Page title={address} documentTitle={t('title')} crumbs={[{ label: t('title'), href: list }]}>
       <Answer
         tone="neutral"
         title={t('one.unknown')}

@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { sendersPath } from '@/app/paths'
 import { Page, Panel } from '@/components/page'
@@ -7,8 +7,6 @@ import { AddForm } from '../add-form'
 import { wayOptions } from '../form-data'
 import { readSendersQuery } from '../query'
 import { requestedServer } from '../requested-server'
-
-export const generateMetadata = pageTitle('senders', 'add.title')
 
 /** Adds senders, and explains the two ways in which they sign in. */
 export default page('mail-server:write', 'senders', async ({ t, query }) => {

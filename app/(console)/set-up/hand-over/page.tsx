@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { partTexts } from '@/app/_server/part-texts'
 import { notFound } from '@/app/_server/refusal'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
@@ -17,8 +17,6 @@ import { type StepId, stepsFor } from '@/lib/setup-guide/steps'
 import { guideServer } from '../guide-server'
 import { guideHref, guideValuesIn, languageIn, stepHref, stepIdIn } from '../query'
 import { StepBody } from '../step-view'
-
-export const generateMetadata = pageTitle('set-up', 'handOver.title')
 
 /** One administrator's part or one step, to print. */
 export default page('mail-server:read', 'set-up', async ({ locale, t: own, query }) => {
@@ -52,6 +50,7 @@ export default page('mail-server:read', 'set-up', async ({ locale, t: own, query
       <Page
         width="text"
         title={sheet.title}
+        documentTitle={own('handOver.title')}
         crumbs={[{ label: own('title'), href: stepHref(guide, server.id, step) }]}
         actions={<PrintButton label={own('handOver.print')} />}
       >

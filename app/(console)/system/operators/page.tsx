@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { operatorPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Page, Panel } from '@/components/page'
@@ -13,8 +13,6 @@ import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
 import { roleField, systemBar } from '../parts'
 import { OperatorState } from './operator-state'
-
-export const generateMetadata = pageTitle('people', 'operators.title')
 
 export default page('people:read', 'people', async ({ may, now, locale, t, query }) => {
   const { signIn } = services()

@@ -1,13 +1,11 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { SessionTable } from '@/app/(console)/account/session-table'
 import { Answer } from '@/components/answer'
 import { Page } from '@/components/page'
 import { services } from '@/lib/services'
 import { endSessionAction } from '../actions'
 import { systemBar } from '../parts'
-
-export const generateMetadata = pageTitle('people', 'sessions.title')
 
 export default page('people:read', 'people', async ({ caller, may, now, locale, t, query: { refused } }) => {
   const { signIn } = services()

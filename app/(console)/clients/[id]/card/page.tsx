@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { requireFresh, requireSession } from '@/app/_server/caller'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { CLIENTS_PATH, clientCardPath, clientPath, DEVICES_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { CodeBlock } from '@/components/code-block'
@@ -18,8 +18,6 @@ import { curlExample, DEVICES, entrancesFor, exampleFor, senderFor } from '@/lib
 import { requestedClient } from '../requested-client'
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost']
-
-export const generateMetadata = pageTitle('clients', 'card.title')
 
 /**
  * What to enter in the device or program, for printing. The password is on it only while it is shown once, and then an old session confirms

@@ -1,12 +1,10 @@
 import { RefusalMessage } from '@/app/_form/flash-message'
 import { ManagementPanels } from '@/app/_form/management'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { CLIENTS_PATH, clientPath } from '@/app/paths'
 import { Page } from '@/components/page'
 import { managementOf } from '../manage-forms'
 import { requestedClient } from '../requested-client'
-
-export const generateMetadata = pageTitle('clients', 'manage.title')
 
 /** The forms behind the menu of a client, for readers without scripts. */
 export default page('clients:write', 'clients', async ({ t, id, query: { refused } }) => {

@@ -1,4 +1,4 @@
-import { page, titleOf } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, clientPath, DEVICES_PATH, devicePath, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -18,11 +18,6 @@ import { clientIn } from '../query'
 import { FailureTable, FieldList, Sources, SupportList } from './device-parts'
 
 const deviceOf = (id: string) => KNOWN_DEVICES.find((device) => device.id === id)
-
-export const generateMetadata = titleOf(
-  'clients:read',
-  async ({ params }: PageProps<'/clients/devices/[id]'>) => deviceOf((await params).id)?.name ?? null,
-)
 
 /** One device: what to enter on this server, what it prints when it fails, and who says so. */
 export default page('clients:read', 'devices', async ({ may, locale, t, texts, id, query }) => {

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { CLIENTS_PATH, clientPath, messagePath, SUBMISSION_SESSIONS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
@@ -17,8 +17,6 @@ import { clientName } from '@/lib/submission/client-name'
 import { refusalText } from '@/lib/submission/refusal'
 import type { SessionRecord, SessionStage } from '@/lib/submission/smtp/session-record'
 import { addHref, isAddable } from '../refused-devices'
-
-export const generateMetadata = pageTitle('clients', 'session.title')
 
 interface View extends TextContext<'clients'> {
   session: SessionRecord

@@ -4,10 +4,8 @@ import { notFound } from '@/app/_server/refusal'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { Page } from '@/components/page'
 import { managementOf } from '../../_server/manage-forms'
-import { serverInPath, serverTitle } from '../../_server/requested-server'
+import { serverInPath } from '../../_server/requested-server'
 import { ServerFlash } from '../../_server/server-frame'
-
-export const generateMetadata = serverTitle
 
 /** The forms behind the menu of a mail server, for readers without scripts. */
 export default page('mail-server:write', 'mail-server', async ({ t, id, query }) => {
@@ -17,6 +15,7 @@ export default page('mail-server:write', 'mail-server', async ({ t, id, query })
     <Page
       width="text"
       title={t('servers.manage')}
+      documentTitle={server.name}
       crumbs={[
         { label: t('servers.title'), href: MAIL_SERVERS_PATH },
         { label: server.name, href: mailServerPath(server.id) },

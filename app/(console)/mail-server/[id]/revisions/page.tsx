@@ -16,10 +16,8 @@ import type { RevisionSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { RestoreButton } from '../../../_form/restore-button'
 import { restoreAction } from '../../_history/actions'
-import { serverInPath, serverTitle } from '../../_server/requested-server'
+import { serverInPath } from '../../_server/requested-server'
 import { ServerFrame, settingsPath } from '../../_server/server-frame'
-
-export const generateMetadata = serverTitle
 
 /** The saved revisions of one mail server, newest first, and the way back to each. */
 export default page('mail-server:read', 'mail-server', async (view) => {

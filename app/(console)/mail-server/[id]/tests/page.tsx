@@ -9,10 +9,8 @@ import { ButtonLink } from '@/components/button'
 import { Panel } from '@/components/page'
 import type { TestSummary } from '@/lib/mail-server'
 import { services } from '@/lib/services'
-import { serverInPath, serverTitle } from '../../_server/requested-server'
+import { serverInPath } from '../../_server/requested-server'
 import { ServerFrame, settingsPath } from '../../_server/server-frame'
-
-export const generateMetadata = serverTitle
 
 /** The tests of one mail server, newest first. */
 export default page('mail-server:read', 'mail-server', async (view) => {

@@ -1,4 +1,4 @@
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { FailedReport, isFailed, MessageFacts, TranscriptView } from '@/app/(console)/_connection-test/report-view'
 import { StageList } from '@/app/(console)/_connection-test/stage-list'
@@ -12,8 +12,6 @@ import { actorText } from '@/lib/i18n/actor-text'
 import { isUuid } from '@/lib/kernel/ids'
 import { fieldsOf } from '@/lib/mail-server/form-fields'
 import { services } from '@/lib/services'
-
-export const generateMetadata = pageTitle('mail-server', 'history.reportTitle')
 
 /** A stored test, as it ended. */
 export default page('mail-server:read', 'mail-server', async ({ locale, t, id }) => {
@@ -32,6 +30,7 @@ export default page('mail-server:read', 'mail-server', async ({ locale, t, id })
   return (
     <Page
       title={t('history.report', { at })}
+      documentTitle={t('history.reportTitle')}
       crumbs={[
         { label: t('servers.title'), href: MAIL_SERVERS_PATH },
         { label: t('tabs.tests'), href: serverTestsPath(serverId) },

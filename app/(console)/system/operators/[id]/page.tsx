@@ -1,6 +1,6 @@
 import { FlashMessage } from '@/app/_form/flash-message'
 import { PersonForm } from '@/app/_form/person-form'
-import { page, pageTitle } from '@/app/_server/page'
+import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { OPERATORS_PATH } from '@/app/paths'
 import { DataList } from '@/components/data-list'
@@ -13,8 +13,6 @@ import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAc
 import { roleField } from '../../parts'
 import { OperatorState } from '../operator-state'
 
-export const generateMetadata = pageTitle('people', 'operator.title')
-
 export default page('people:write', 'people', async ({ caller, now, locale, t, id, query }) => {
   const { signIn } = services()
   const operator = (await signIn.operators()).find((one) => one.id === id)
@@ -24,7 +22,12 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
   const isOther = caller.actor.id !== id
   const submit = (label: string) => ({ label, kind: 'secondary' as const })
   return (
-    <Page title={operator.email} width="text" crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}>
+    <Page
+      title={operator.email}
+      documentTitle={t('operator.title')}
+      width="text"
+      crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}
+    >
       <FlashMessage
         {...{ query, t, texts: 'operator.done' }}
         kindOf={(key) => (key.includes('unnotified') ? 'warning' : 'info')}
