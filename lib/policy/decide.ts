@@ -102,7 +102,7 @@ function decideOne(
     const why = check(rule, to)
     if (why === null) {
       const result = outcome.verdict === 'decline' ? DECLINED : allow(servers, outcome, originator)
-      return { recipient, by: { kind: 'rule', ...ref }, ...result, passedOver }
+      return { recipient, by: { kind: 'rule', ...ref }, passedOver, ...result }
     }
     passedOver.push({ ...ref, why })
   }

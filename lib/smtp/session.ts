@@ -354,7 +354,7 @@ export class Session {
       refused: Accepted['refused']
     }>(signal, (done) =>
       this.#connection?.send(
-        { ...envelope, to: [...envelope.to], size: bytes.length, use8BitMime: mayHaveEightBits(bytes) },
+        { size: bytes.length, use8BitMime: mayHaveEightBits(bytes), ...envelope, to: [...envelope.to] },
         Buffer.isBuffer(bytes) ? bytes : this.#piecesOf(bytes),
         (thrown, info) => {
           if (thrown || !info) return done(thrown ?? new Error('nodemailer gave neither error nor result'))

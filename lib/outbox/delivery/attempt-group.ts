@@ -92,7 +92,7 @@ async function compose(
       isSender: originator !== null && sameAddress(identity.from.address, originator),
     }
     const signed = bytes && (await factory.sign({ bytes, needsUtf8 }, identity, own))
-    return signed && { ...signed, envelope: { from: envelopeFrom, to: [...recipients] } }
+    return signed && { envelope: { from: envelopeFrom, to: [...recipients] }, ...signed }
   } catch (error) {
     log.error('a message cannot be composed', { subject: `message:${id}`, error })
     return null

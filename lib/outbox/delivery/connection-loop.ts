@@ -223,7 +223,7 @@ async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessa
   const { deps, connection, results, holder, cut } = loop
   const write = () => results.record(holder, { result, next: next && { id: next.id, fence: next.fence } })
   const writing = write()
-  const alone = async () => ({ ...(await persist(loop, write, writing)), ahead: null })
+  const alone = async () => ({ ahead: null, ...(await persist(loop, write, writing)) })
   if (!next || !connection.isOpen()) return alone()
   const mayFollow = writing.then(
     ({ hasBegunNext, rules }) => hasBegunNext && rules <= next.rules,
@@ -235,9 +235,9 @@ async function record(loop: Loop, { result }: MessageOutcome, next: ClaimedMessa
   const ahead = attemptMessage(deps, connection, next, cut)
   ahead.catch(() => {}) // It is awaited below or by the caller.
   const recorded = await persist(loop, write, writing)
-  if (await mayFollow) return { ...recorded, ahead }
+  if (await mayFollow) return { ahead, ...recorded }
   await ahead
-  return { ...recorded, ahead: null }
+  return { ahead: null, ...recorded }
 }
 
 /** Handles an outcome. A failure of the queue or the server is reported before the message is free again, so no other worker repeats it. */

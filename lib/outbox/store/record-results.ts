@@ -76,10 +76,10 @@ async function record(db: Db | Tx, results: readonly ResultToRecord[], now: Date
 
 /** The values of the statement: a function of each gives a column of a result, a recipient, an attempt or a next message. */
 function columnsOf(results: readonly ResultToRecord[]) {
-  const all = results.map(({ result }) => ({ ...result, target: result.nextQueue ?? result.queue }))
-  const recipients = all.flatMap((result) => result.recipients.map((each) => ({ ...each, id: result.id })))
+  const all = results.map(({ result }) => ({ target: result.nextQueue ?? result.queue, ...result }))
+  const recipients = all.flatMap((result) => result.recipients.map((each) => ({ id: result.id, ...each })))
   const attempts = all.flatMap(({ id, fence, queue, attempts: groups }) =>
-    groups.map((each, part) => ({ ...each, id, fence, part, mailServerId: queue.mailServerId })),
+    groups.map((each, part) => ({ id, fence, part, mailServerId: queue.mailServerId, ...each })),
   )
   const nextMessages = results.flatMap(({ next }) => next ?? [])
   return {
