@@ -114,9 +114,9 @@ function parseSenders(text: string): Parsed<string[]> {
 
 function parseSender(text: string): Parsed<string> {
   const pattern = parsePattern(text)
-  if (!pattern.ok) return pattern
   // An expression could match more than its reader expects, and here it would decide who may pretend to be whom.
-  return pattern.value.kind === 'regex' ? invalid('client.senderRegex') : ok(senderText(pattern.value))
+  if (pattern.ok) return pattern.value.kind === 'regex' ? invalid('client.sender') : ok(senderText(pattern.value))
+  return pattern.error.key.startsWith('pattern.') ? invalid('client.sender') : pattern
 }
 
 /** A domain is stored as `*@domain`, which no reader confuses with an address. */

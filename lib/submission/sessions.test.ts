@@ -67,11 +67,14 @@ test('sessions are listed newest first, a page at a time, by client, text and re
 })
 
 test('refused devices are grouped by address with what is known of them, without those of a client, except of learning mode after its end, and none hides another', async () => {
+  const longAgo = minutesAgo(13)
   await insertSessions(database.db, [
     session(minutesAgo(5), { helo: 'printer-3', sender: 'scan@contoso.example', refusal: 'login-needed' }),
     session(minutesAgo(1), { refusal: 'network-not-allowed' }),
     session(minutesAgo(1), { address: '192.0.2.9', clientId: newId(), refusal: 'sender-not-allowed' }),
-    session(minutesAgo(3), { address: '192.0.2.8', clientId: newId(), refusal: 'learning-over' }),
+    session(longAgo, {
+      ...{ address: '192.0.2.8', clientId: newId(), refusal: 'learning-over', durationMs: 600_000 },
+    }),
     session(minutesAgo(9 * 24 * 60), { address: '192.0.2.5', refusal: 'login-needed' }),
   ])
   await database.db.$executeRaw`
@@ -85,7 +88,7 @@ test('refused devices are grouped by address with what is known of them, without
       ...{ address: '192.0.2.7', count: 2, refusal: 'network-not-allowed' },
       ...{ helo: 'printer-3', sender: 'scan@contoso.example' },
     },
-    { address: '192.0.2.8', count: 1, refusal: 'learning-over' },
+    { address: '192.0.2.8', count: 1, refusal: 'learning-over', at: new Date(longAgo.getTime() + 600_000) },
   ])
 })
 
@@ -123,7 +126,7 @@ test('learning mode proposes each device that it or an earlier one has seen, and
   })
   const senders = 'anna@contoso.example /^b/'
   expect(await learning.start(caller, { networks: '192.0.2.0/24', senders, minutes: 15 })).toMatchObject({
-    error: { senders: { key: 'client.senderRegex', params: { entry: '/^b/' } } },
+    error: { senders: { key: 'client.sender', params: { entry: '/^b/' } } },
   })
   const started = await learning.start(caller, {
     networks: '::ffff:192.0.2.0/120', // another spelling of 192.0.2.0/24

@@ -189,6 +189,9 @@ test('the list has pages, newest first, and a filter', async () => {
     expect(await it.call(`/messages?${query}`, { key: secret })).toMatchObject({
       ...{ status: 400, body: { code: 'query-invalid' } },
     })
+  const { body } = await it.call('/messages?status=dismissed', { key: secret })
+  expect(body.title).toBe('Invalid parameter')
+  expect(body.detail).toMatch(/^The parameter status has no valid value\. Use a limit from 1 to 100, /)
 })
 
 test('a message for two mail servers has the time of the next attempt at the one that is not paused', async () => {

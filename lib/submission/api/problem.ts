@@ -12,21 +12,17 @@ const API_HELP_PATH = '/help/http-api'
 
 const RETRY_AFTER_S: Partial<Record<number, number>> = { 429: 30, 503: 5, 507: 60 }
 
-/** `message-not-found` is *Message not found*: one title for each code, as RFC 9457 asks for. */
-const titleOf = (code: string): string => {
-  const text = code.replaceAll('-', ' ')
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
-}
+const [t, titles] = [translatorFor('en', 'submission'), translatorFor('en', 'clients')]
 
-/** The answer to a refusal (RFC 9457). */
+/** The answer to a refusal (RFC 9457): a title for its code, and in the detail what is wrong and what to do. */
 export function problem(baseUrl: URL, refused: ApiRefusal): Response {
   const { http: status } = REFUSALS[refused.code]
   const retryAfter = RETRY_AFTER_S[status]
   const document = {
     type: new URL(`${API_HELP_PATH}#${refused.code}`, baseUrl).href,
-    title: titleOf(refused.code),
+    title: titles(`refused.${refused.code}`).replace(/^./, (first) => first.toUpperCase()),
     status,
-    detail: refusalText(translatorFor('en', 'submission'), refused),
+    detail: `${refusalText(t, refused)} ${t(`refusal.${refused.code}.todo`)}`,
     code: refused.code,
     ...(refused.errors && { errors: refused.errors }),
   }

@@ -254,7 +254,7 @@ export class Conversation {
 
   /** The client of this connection as it is now: it may have been disabled or got another password since. */
   async #present(): Promise<Result<Client, Refusal>> {
-    if (!this.#client) return fail(refusal('login-needed'))
+    if (!this.#client) return fail(refusal(this.record.tls === null ? 'login-unencrypted' : 'login-needed'))
     const client = await this.deps.currentClient(this.#client.id)
     const refused = presentRefusal(this.#client, client, { address: this.address, now: this.deps.clock.now() })
     if (!client || refused) return fail(refused ?? refusal('login-needed'))
@@ -290,6 +290,7 @@ export class Conversation {
 function objection(command: string, code: number, text: string, argument: string): Refusal | null {
   if (code === 552) return refusal('too-large', { max: MESSAGE_MIB_MAX })
   if (code === 538) return refusal('login-unencrypted')
+  if (code === 421 && text.includes('too soon')) return refusal('too-early')
   if (command === 'RCPT' && code === 452) return refusal('too-many-recipients', { max: RECIPIENTS_MAX })
   if (command === 'RCPT' && text.includes('address syntax'))
     return refusal('recipient-invalid', { recipient: argument })

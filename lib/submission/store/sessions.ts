@@ -115,7 +115,7 @@ export async function refusedDevices(db: Db, since: Date): Promise<RefusedDevice
     SELECT latest."address", known.* FROM (
       SELECT * FROM device WHERE "id" >= ${idsFrom(since.getTime())}::uuid ORDER BY "id" DESC LIMIT ${DEVICES_MAX}) latest
     CROSS JOIN LATERAL (
-      SELECT count(*)::int AS "count", max("startedAt") AS "at",
+      SELECT count(*)::int AS "count", max("startedAt" + "durationMs" * interval '1 ms') AS "at",
         (array_agg("refusal" ORDER BY "id" DESC))[1] AS "refusal", (array_agg("entrance" ORDER BY "id" DESC))[1] AS "entrance",
         (array_agg("sender" ORDER BY "id" DESC) FILTER (WHERE "sender" <> ''))[1] AS "sender",
         (array_agg("helo" ORDER BY "id" DESC) FILTER (WHERE "helo" <> ''))[1] AS "helo",

@@ -25,7 +25,7 @@ const html = (device: Partial<RefusedDevice>, mayAdd = true, locale: Locale = 'e
 test('a device is named with the reason, what to do, and the form that adds it with what is known', () => {
   expect(html({})).toContain('192.0.2.7 (printer-3)')
   expect(html({})).toContain('address not allowed')
-  expect(html({})).toContain('Add the network to the client on the Clients page.')
+  expect(html({})).toContain('Add the address to the allowed networks of its client, or add a client')
   expect(html({})).toContain(
     'href="/clients/add?way=network&amp;name=printer-3&amp;senders=scan%40contoso.example&amp;networks=192.0.2.7"',
   )

@@ -1,45 +1,26 @@
 import ipaddr from 'ipaddr.js'
 import { type SearchParams, textIn } from '@/app/search-params'
-import type { SimulatedSubmission } from '@/lib/submission/simulate'
+import { recordOf } from '@/lib/kernel/record-of'
 
-export interface SimulatorFields {
-  address: string
-  login: string
-  sender: string
-  recipients: string
-  /** Of the message, in MiB. */
-  size: string
-}
+const FIELDS = ['address', 'login', 'sender', 'recipients', 'size'] as const
+/** As typed; the size is that of the message, in MiB. */
+export type SimulatorFields = Record<(typeof FIELDS)[number], string>
 export type SimulatorErrors = Partial<Record<'address' | 'size' | 'recipients', true>>
 
 const TYPED_CHARS_MAX = 4_000
 const RECIPIENTS_SIMULATED_MAX = 20
 
-/** What the address asks for. Null without a question. */
-export function readSimulation(params: SearchParams): {
-  fields: SimulatorFields
-  isAsked: boolean
-  errors: SimulatorErrors
-  input: SimulatedSubmission
-} {
-  const typed = (name: keyof SimulatorFields): string => textIn(params, name, TYPED_CHARS_MAX)
-  const fields: SimulatorFields = {
-    ...{ address: typed('address'), login: typed('login'), sender: typed('sender') },
-    ...{ recipients: typed('recipients'), size: typed('size') },
-  }
+/** What the address asks for, and whether it asks. */
+export function readSimulation(params: SearchParams) {
+  const fields = recordOf(FIELDS, (name) => textIn(params, name, TYPED_CHARS_MAX))
+  const { address, login, sender, size } = fields
   const recipients = fields.recipients.split(/[\s,;]+/u).filter((part) => part !== '')
-  const mebibytes = fields.size === '' ? 0 : Number(fields.size.replace(',', '.'))
-  return {
-    fields,
-    isAsked: params.sender !== undefined,
-    errors: {
-      ...(!ipaddr.isValid(fields.address) && { address: true }),
-      ...(!(mebibytes >= 0 && mebibytes < 10_000) && { size: true }),
-      ...((recipients.length === 0 || recipients.length > RECIPIENTS_SIMULATED_MAX) && { recipients: true }),
-    },
-    input: {
-      ...{ address: fields.address, login: fields.login, sender: fields.sender, recipients },
-      sizeBytes: Math.round(mebibytes * 1024 ** 2),
-    },
+  const mebibytes = size === '' ? 0 : Number(size.replace(',', '.'))
+  const errors: SimulatorErrors = {
+    ...(!ipaddr.isValid(address) && { address: true }),
+    ...(!(mebibytes >= 0 && mebibytes < 10_000) && { size: true }),
+    ...((recipients.length === 0 || recipients.length > RECIPIENTS_SIMULATED_MAX) && { recipients: true }),
   }
+  const input = { address, login, sender, recipients, sizeBytes: Math.round(mebibytes * 1024 ** 2) }
+  return { fields, isAsked: params.sender !== undefined, errors, input }
 }

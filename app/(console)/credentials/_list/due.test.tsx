@@ -142,7 +142,7 @@ test('a key of a client is named as such, with its consequence and the way to a 
       <DueTickets rows={[row]} locale={locale} t={translatorFor(locale, 'credentials')} {...shared} />,
     )
   expect(textOf(html(key('critical', 3)))).toContain(
-    '3 days left Payroll API key · expires Thursday, 3 December Unless the key is replaced, this client cannot send by the HTTP API any more on Thursday. Replace the key See details',
+    '3 days left Payroll API key · expires Thursday, 3 December Unless the key is replaced, the access of this client to the HTTP API ends on Thursday. Replace the key See details',
   )
   expect(html(key('critical', 3))).toContain('href="/clients/payroll/manage#reset"')
   expect(textOf(html(key('expired', -2)))).toContain('This client cannot send by the HTTP API. Replace the key now')
