@@ -19,8 +19,8 @@ export async function submissionFault(
   now: Date,
 ): Promise<EnvironmentFault | null> {
   if (!submission) return null
-  const problem = submission.certificate && certificateProblem(submission.certificate, now)
-  if (problem) return { variable: 'POSTROOM_SUBMISSION_CERT_FILE', problem }
+  const unusable = submission.certificate && certificateFault(submission.certificate, now)
+  if (unusable) return unusable
   for (const port of Object.values(submission.ports)) {
     const fault = await listeningFault(port, submission.listen)
     if (fault === 'EADDRNOTAVAIL')
@@ -30,14 +30,21 @@ export async function submissionFault(
   return null
 }
 
-function certificateProblem(files: CertificateFiles, now: Date): string | null {
-  try {
-    const { validTo } = new X509Certificate(readCertificateFiles(files).cert)
-    return new Date(validTo) <= now ? `has expired: ${validTo}` : null
-  } catch (thrown) {
-    const reason = thrown instanceof Error && 'reason' in thrown ? String(thrown.reason) : String(thrown)
-    return `cannot be used with its key: ${reason.replace(/\s+/g, ' ')}`
-  }
+function certificateFault({ certFile, keyFile }: CertificateFiles, now: Date): EnvironmentFault | null {
+  const [variable, keyVariable] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE']
+  const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')]
+  for (const { options, fault } of [
+    { options: { cert }, fault: { variable, problem: 'holds no certificate in PEM form' } },
+    { options: { key }, fault: { variable: keyVariable, problem: 'holds no PEM key without a passphrase' } },
+    { options: { cert, key }, fault: { variable, problem: `does not belong to the key of ${keyVariable}` } },
+  ])
+    try {
+      createSecureContext(options)
+    } catch {
+      return fault
+    }
+  const end = new Date(new X509Certificate(cert).validTo)
+  return end > now ? null : { variable, problem: `expired on ${end.toISOString().slice(0, 10)}. Replace both files` }
 }
 
 const portProblem = (port: number, fault: string): string => {

@@ -41,14 +41,15 @@ test('M-07 the host refuses a start whose listener could not use its certificate
   const [good, other] = [await authority.certify(), await authority.certify()]
   expect(await submissionFault({ submission: null }, NOW)).toBeNull()
   expect(await submissionFault(placeOf(filesOf(good)), NOW)).toBeNull()
-  const variable = 'POSTROOM_SUBMISSION_CERT_FILE'
-  for (const [identity, problem] of [
-    [{ ...good, key: other.key }, /^cannot be used with its key: key values mismatch$/],
-    [{ ...good, cert: 'nothing' }, /^cannot be used with its key: [^\n]+$/],
-    [await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), /^has expired: /],
+  for (const [identity, variable, problem] of [
+    [{ ...good, key: other.key }, 'CERT', /^does not belong to the key of POSTROOM_SUBMISSION_KEY_FILE$/],
+    [{ ...good, cert: 'nothing' }, 'CERT', /^holds no certificate in PEM form$/],
+    [{ cert: good.key, key: good.cert }, 'CERT', /^holds no certificate in PEM form$/],
+    [{ ...good, key: 'nothing' }, 'KEY', /^holds no PEM key without a passphrase$/],
+    [await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), 'CERT', /^expired on \d{4}-\d\d-\d\d\. /],
   ] as const)
     expect(await submissionFault(placeOf(filesOf(identity)), NOW)).toEqual({
-      variable,
+      variable: `POSTROOM_SUBMISSION_${variable}_FILE`,
       problem: expect.stringMatching(problem),
     })
   const blocker = createServer().listen(0, '127.0.0.1')

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -11,12 +12,17 @@ test('System shows the ports of the listener, and its certificate if it can be r
   expect(await submissionStatus({ submission: null, dataDir })).toBeNull()
   const submission = { ...place, certificate: null }
   expect(await submissionStatus({ submission, dataDir })).toEqual({ ...place, certificate: null, isSelfMade: true })
-  const { cert, key } = await (await createTestAuthority()).certify({ names: ['mail.contoso.example'] })
+  const authority = await createTestAuthority()
+  const { cert, key } = await authority.certify({ names: ['mail.contoso.example'] })
   const file = path.join(dataDir, SELF_MADE_FILE)
   writeFileSync(file, `${cert}\n${key}`)
-  const certificate = { subject: 'CN=mail.contoso.example', expiresAt: expect.any(Date) }
+  const missingIssuer = new X509Certificate(authority.certificate).subject.replaceAll('\n', ', ')
+  const certificate = { subject: 'CN=mail.contoso.example', expiresAt: expect.any(Date), missingIssuer }
   expect(await submissionStatus({ submission, dataDir })).toMatchObject({ certificate, isSelfMade: true })
   const withFiles = { ...place, certificate: { certFile: file, keyFile: file } }
   expect(await submissionStatus({ submission: withFiles, dataDir })).toMatchObject({ certificate, isSelfMade: false })
+  writeFileSync(file, `${cert}\n${authority.certificate}`)
+  const whole = { certificate: { subject: 'CN=mail.contoso.example', missingIssuer: null } }
+  expect(await submissionStatus({ submission: withFiles, dataDir })).toMatchObject(whole)
   rmSync(dataDir, { recursive: true })
 })

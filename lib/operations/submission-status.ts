@@ -9,7 +9,12 @@ export const SELF_MADE_FILE = 'submission-certificate.pem'
 /** Where clients submit mail by SMTP, and the certificate that they get. */
 export interface SubmissionStatus extends Pick<SubmissionPlace, 'listen' | 'ports'> {
   /** Null if it cannot be read here. */
-  certificate: { subject: string; expiresAt: Date } | null
+  certificate: {
+    subject: string
+    expiresAt: Date
+    /** The issuer, if the file holds one certificate alone: a device that knows only the issuer's own authority does not trust it. */
+    missingIssuer: string | null
+  } | null
   /** No authority has signed it, so devices trust it only after it was imported. */
   isSelfMade: boolean
 }
@@ -31,6 +36,9 @@ export async function submissionStatus({
 }
 
 function describe(pem: Buffer): SubmissionStatus['certificate'] {
-  const { subject, validTo } = new X509Certificate(pem)
-  return { subject: subject.replaceAll('\n', ', '), expiresAt: new Date(validTo) }
+  const { subject, issuer, validTo } = new X509Certificate(pem)
+  const isAlone = pem.indexOf('-----BEGIN CERTIFICATE') === pem.lastIndexOf('-----BEGIN CERTIFICATE')
+  const inLine = (name: string) => name.replaceAll('\n', ', ')
+  const missingIssuer = isAlone && issuer !== subject ? inLine(issuer) : null
+  return { subject: inLine(subject), expiresAt: new Date(validTo), missingIssuer }
 }

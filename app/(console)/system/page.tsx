@@ -167,6 +167,9 @@ function Submission({
           <Timestamp at={certificate.expiresAt} {...{ now, locale }} show="date" />
         </span>
       )}
+      {certificate?.missingIssuer && (
+        <span className="block">{t('system.submissionIssuer', { issuer: certificate.missingIssuer })}</span>
+      )}
       {isSelfMade && <span className="block font-[550] text-warn">{t('system.submissionSelfMade')}</span>}
     </>
   )
