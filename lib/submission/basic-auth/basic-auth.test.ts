@@ -37,6 +37,11 @@ test.each([
     'Absenderadresse;Domäne;TLS 1.2;Gesendete Nachrichten\r\nscanner@contoso.example;contoso.example;100 %;1.204\r\n',
     1204,
   ],
+  [
+    'a file with a line for Excel',
+    '\ufeffsep=;\r\nAbsenderadresse;Gesendete Nachrichten\r\nscanner@contoso.example;1.204\r\n',
+    1204,
+  ],
   ['a pasted table', 'Sender address\tMessages sent\nscanner@contoso.example\t1204\nTotal\t1204\n', 1204],
   [
     'lines of the same sender',
@@ -51,9 +56,10 @@ test.each([
   })
 })
 
-test.each(['utf8', 'utf16le'] as const)('a file in %s is read', async (encoding) => {
+test.each(['utf8', 'utf16le', 'utf16be'] as const)('a file in %s is read', async (encoding) => {
   const text = '\ufeffAbsenderadresse;Domäne;Nachrichten\r\nscanner@contoso.example;contoso.example;1\r\n'
-  expect(await readReport(fileText(Buffer.from(text, encoding)))).toMatchObject({
+  const bytes = encoding === 'utf16be' ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text, encoding)
+  expect(await readReport(fileText(bytes))).toMatchObject({
     ok: true,
     value: { senders: [{}], skipped: 0 },
   })

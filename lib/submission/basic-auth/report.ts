@@ -49,6 +49,8 @@ const ROWS_MAX = 50_000
 const ROW_CHARS_MAX = 8_192
 /** Read in less than ten milliseconds. */
 const PIECE_BYTES = 64 * 1024
+/** Names the separator for Excel, in front of the heading. */
+const SEPARATOR_LINE = /^\ufeff?sep=.\r?\n/i
 const CSV = {
   bom: true,
   relax_column_count: true,
@@ -74,16 +76,18 @@ const COLUMNS = {
   setting: [/^setting$/i],
 } as const satisfies Record<keyof ReportedSender, readonly RegExp[]>
 
+const UTF_16: Readonly<Record<string, string>> = { fffe: 'utf-16le', feff: 'utf-16be' }
 /** The text of an exported file: UTF-16, as admin centers and spreadsheets write it too, or else UTF-8. */
 export const fileText = (bytes: Uint8Array): string =>
-  new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes)
+  new TextDecoder(UTF_16[Buffer.from(bytes.subarray(0, 2)).toString('hex')] ?? 'utf-8').decode(bytes)
 
 /**
  * Reads a report as it was exported or pasted: separated by commas, semicolons or tabs, with a heading line. It is read in pieces, so
  * that the process does other work in between.
  */
-export async function readReport(text: string): Promise<Result<Report, ReportFault>> {
-  if (text.length > REPORT_BYTES_MAX) return fail('too-large')
+export async function readReport(file: string): Promise<Result<Report, ReportFault>> {
+  if (file.length > REPORT_BYTES_MAX) return fail('too-large')
+  const text = file.replace(SEPARATOR_LINE, '')
   if (text.trim() === '') return fail('empty')
   const delimiter = delimiterOf(text)
   if (delimiter === null) return fail('no-table')
