@@ -119,7 +119,7 @@ function violations(file: string, specifiers: readonly string[]): string[] {
   return specifiers.flatMap((specifier) => {
     const target = targetModule(file, specifier)
     if (target !== null) {
-      if (target === module || target === 'messages' || target === 'package.json') return []
+      if (target === module || target === 'messages' || target === 'docs' || target === 'package.json') return []
       return orderOf(target) >= 0 && orderOf(target) < orderOf(module) ? [] : [`${file} → ${specifier}`]
     }
     return VENDORS.flatMap(([vendor, modules]) =>

@@ -27,9 +27,18 @@ const SOURCES = [
   'templates',
 ]
 const SOURCE_FILES = [
+  'docs/clouds.json',
   ...['package.json', 'package-lock.json', 'tsconfig.json'],
   ...['next.config.js', 'postcss.config.mjs', 'instrumentation.ts', 'instrumentation-node.ts', 'proxy.ts'],
-  ...['tools/build.mjs', 'tools/sbom.mjs', 'tools/slim-chunks.mjs', 'tools/templates.mjs', 'tests/support/empty.ts'],
+  ...[
+    'tools/build.mjs',
+    'tools/sbom.mjs',
+    'tools/slim-chunks.mjs',
+    'tools/devices.ts',
+    'tools/faults.ts',
+    'tools/templates.mjs',
+    'tests/support/empty.ts',
+  ],
 ]
 
 /** Packages that no bundle can contain: machine code, and one that is not installed. */
