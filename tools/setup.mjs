@@ -27,6 +27,7 @@ export function setup() {
     'lib/submission/devices/schema.ts',
   )
   generateDescribed('lib/kernel/generated/faults', 'docs/faults', 'tools/faults.ts', 'lib/kernel/stage.ts')
+  listMigrations()
   ifStale(TEMPLATES_FOLDER, ['tools/templates.mjs', ...templateFiles()], writeTemplates)
 }
 
@@ -73,6 +74,16 @@ function generateDatabaseClient() {
       PRISMA_HIDE_UPDATE_MESSAGE: '1',
     })
   })
+}
+
+/** The names of the migrations, oldest first. */
+function listMigrations() {
+  const isThere = (name) => existsSync(at('prisma/migrations', name, 'migration.sql'))
+  const list = at(TEMPLATES_FOLDER, 'migrations.json')
+  const names = JSON.stringify(readdirSync(at('prisma/migrations')).filter(isThere).sort())
+  if (existsSync(list) && readFileSync(list, 'utf8') === names) return
+  mkdirSync(path.dirname(list), { recursive: true })
+  writeFileSync(list, names)
 }
 
 /** A folder from descriptions in YAML, by a tool and what the tool imports. */
