@@ -1,4 +1,4 @@
-// Writes what lib/kernel and lib/diagnosis read from docs/faults/*.yaml, so that the product reads no YAML. `npm run setup` runs it.
+// Writes what lib/kernel, lib/diagnosis and lib/setup-guide read from docs/faults/*.yaml, so that the product reads no YAML. `npm run setup` runs it.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Concern, Retry } from '../lib/kernel/diagnosis-code'
 import type { SmtpFault } from '../lib/kernel/faults'
 import { STAGES } from '../lib/kernel/stage'
+import { PARTS } from '../lib/setup-guide/choices'
 
 const root = path.resolve(import.meta.dirname, '..')
 export const FAULTS_FOLDER = path.join(root, 'lib/kernel/generated/faults')
@@ -42,6 +43,14 @@ const clientText = z
     new RegExp([texts].flat().join('|'), matchesCase ? '' : 'i'),
   ])
 
+/** A step of the set-up guide. */
+const setUpStep = z.strictObject({
+  part: z.enum(PARTS),
+  portal: z.string().nullable().default(null),
+  page: z.enum(['/mail-server', '/credentials']).optional(),
+  rejectedBy: z.array(z.string()).min(1).default([]),
+})
+
 const read = (name: string): unknown => parse(readFileSync(path.join(root, 'docs/faults', name), 'utf8'))
 
 /** The text of each generated file, by its name. Throws if a description does not fit its schema. The compiler checks the codes. */
@@ -66,6 +75,7 @@ export function faultFiles(): Record<string, string> {
       ),
       CLIENT_TERMS: z.array(clientText).parse(read('client-texts.yaml')),
     }),
+    'set-up-steps.ts': written({ SET_UP_STEPS: z.record(z.string(), setUpStep).parse(read('set-up-steps.yaml')) }),
   }
 }
 

@@ -26,7 +26,13 @@ export function setup() {
     'tools/devices.ts',
     'lib/submission/devices/schema.ts',
   )
-  generateDescribed('lib/kernel/generated/faults', 'docs/faults', 'tools/faults.ts', 'lib/kernel/stage.ts')
+  generateDescribed(
+    'lib/kernel/generated/faults',
+    'docs/faults',
+    'tools/faults.ts',
+    'lib/kernel/stage.ts',
+    'lib/setup-guide/choices.ts',
+  )
   listMigrations()
   ifStale(TEMPLATES_FOLDER, ['tools/templates.mjs', ...templateFiles()], writeTemplates)
 }

@@ -5,7 +5,7 @@ import { FAULTS_FOLDER, faultFiles, faultsSchema, smtpRuleSchema } from '../../t
 
 test('the product has what docs/faults says (npm run setup)', () => {
   const files = faultFiles()
-  expect(Object.keys(files)).toEqual(['codes.ts', 'recognition.ts'])
+  expect(Object.keys(files)).toEqual(['codes.ts', 'recognition.ts', 'set-up-steps.ts'])
   for (const [name, text] of Object.entries(files))
     expect(readFileSync(path.join(FAULTS_FOLDER, name), 'utf8')).toBe(text)
 })
