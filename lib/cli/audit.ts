@@ -1,20 +1,18 @@
 import type { Command } from 'commander'
 import type { AuditVerdict } from '../audit/log'
 import { formatNumber } from '../i18n/locale'
-import type { CommandContext } from './context'
+import { type CommandContext, jsonCommand } from './context'
 import { UsageFault } from './usage-fault'
 
 type End = { sequence: bigint; hash: string }
 
 export function register(program: Command, context: CommandContext): void {
   const audit = program.command('audit').description('the log of who did what')
-  audit
-    .command('verify')
+  jsonCommand(audit, 'verify')
     .description(
       'check that no entry of the audit log was changed, removed or added by hand (1: one was, or it cannot be checked)',
     )
     .option('--end <number:digest...>', 'also check that this entry, from a log line or a backup, is still in the log')
-    .option('--json', 'only the JSON document')
     .action(async ({ end: texts = [] }: { end?: string[] }) => {
       const ends = texts.map(endOf)
       const verdict = await (await context.services()).audit.verify(ends)

@@ -4,17 +4,15 @@ import type { BackUpFault, BackUpProgress } from '../db/backup/dump'
 import { rowCount } from '../db/backup/header'
 import { holderText } from '../db/maintenance/hold-lock'
 import { writeBackup } from '../operations/backup'
-import { type CommandContext, refuse } from './context'
+import { type CommandContext, jsonCommand, refuse } from './context'
 
 /** A large table says how far it is about once a second. */
 const PROGRESS_MS = 1_000
 
 export function register(program: Command, context: CommandContext): void {
-  program
-    .command('backup')
+  jsonCommand(program, 'backup')
     .argument('<file>', 'where to write it')
     .option('--force', 'replace the file if it exists')
-    .option('--json', 'only the JSON document')
     .description('write the content of the database to one file, without any key, while the console runs')
     .action(async (target: string, { force }: { force?: true }) => {
       const file = path.resolve(target)

@@ -1,18 +1,16 @@
 import { type Command, Option } from 'commander'
-import { translatorFor } from '../i18n/translations'
 import type { Services } from '../services'
 import {
   CLIENT_KINDS,
   type Client,
-  type ClientErrors,
   type ClientFields,
   type ClientWay,
   FAILURE_REPORTS,
   SCOPES,
 } from '../submission/client'
 import type { Added } from '../submission/clients'
-import { validationErrorText } from '../validation/validation-error'
-import type { CommandContext } from './context'
+import { type CommandContext, collect, jsonCommand } from './context'
+import { errorSentences } from './error-sentences'
 import { UsageFault } from './usage-fault'
 
 /** The three ways in which clients prove who they are. Each has a command, with the same actions. */
@@ -21,8 +19,6 @@ export function register(program: Command, context: CommandContext): void {
   registerNetworks(program.command('networks').description('networks that submit without a login'), context)
   registerKeys(program.command('api-keys').description('keys of the HTTP API'), context)
 }
-
-const collect = (value: string, before: string[] = []): string[] => [...before, value]
 
 /** Options that every kind of client has. */
 const withCommonOptions = (command: Command): Command =>
@@ -34,7 +30,6 @@ const withCommonOptions = (command: Command): Command =>
     .addOption(new Option('--kind <kind>', 'what it is').choices(CLIENT_KINDS))
     .option('--max-per-minute <number>', 'messages a minute')
     .addOption(new Option('--report <who>', 'who is notified of a message that failed').choices(FAILURE_REPORTS))
-    .option('--json', 'only the JSON document')
 
 interface AddOptions {
   name: string
@@ -64,7 +59,7 @@ const fieldsOf = (options: AddOptions, kind: string): ClientFields => ({
 
 function registerLogins(clients: Command, context: CommandContext): void {
   const add = withCommonOptions(
-    clients.command('add').description('add a client and print its login and password once'),
+    jsonCommand(clients, 'add').description('add a client and print its login and password once'),
   )
   add
     .option('--network <cidr>', 'a network that it connects from; repeat for more', collect)
@@ -84,10 +79,8 @@ function registerLogins(clients: Command, context: CommandContext): void {
     (services, id) => services.submission.clients.disable(context.caller, id),
   )
   registerRemove(clients, context, 'remove', 'login', 'remove a client; its messages stay')
-  clients
-    .command('reset-password')
+  jsonCommand(clients, 'reset-password')
     .argument('<client>', 'name, login or id')
-    .option('--json', 'only the JSON document')
     .description('print a new password once; the old one is refused from now on')
     .action(async (which: string) => {
       const services = await context.services()
@@ -106,7 +99,9 @@ function printLogin(context: CommandContext, { id, login, secret }: Added): void
 
 function registerNetworks(networks: Command, context: CommandContext): void {
   withCommonOptions(
-    networks.command('add').argument('<cidr...>', 'networks, such as 192.0.2.0/24').description('let a network submit'),
+    jsonCommand(networks, 'add')
+      .argument('<cidr...>', 'networks, such as 192.0.2.0/24')
+      .description('let a network submit'),
   ).action(async (cidrs: string[], options: AddOptions) => {
     const added = await addClient(context, 'network', fieldsOf({ ...options, network: cidrs }, 'printer'))
     if (!added) return
@@ -118,7 +113,7 @@ function registerNetworks(networks: Command, context: CommandContext): void {
 }
 
 function registerKeys(keys: Command, context: CommandContext): void {
-  withCommonOptions(keys.command('add').description('add a key and print it once'))
+  withCommonOptions(jsonCommand(keys, 'add').description('add a key and print it once'))
     .option('--scope <scopes>', `what it may do: ${SCOPES.join(', ')}`, 'send')
     .option('--expires <date>', 'last day on which it is valid, such as 2027-05-01')
     .option('--network <cidr>', 'a network that it is used from; repeat for more', collect)
@@ -142,9 +137,7 @@ function registerList(
   way: ClientWay,
   own: (client: Client) => Record<string, unknown>,
 ): void {
-  group
-    .command('list')
-    .option('--json', 'only the JSON document')
+  jsonCommand(group, 'list')
     .description('list them, without secrets')
     .action(async () => {
       const clients = (await (await context.services()).submission.clients.list()).filter(
@@ -181,10 +174,8 @@ function registerChange(
   description: string,
   change: (services: Services, id: string) => Promise<boolean>,
 ): void {
-  group
-    .command(name)
+  jsonCommand(group, name)
     .argument('<client>', 'name or id')
-    .option('--json', 'only the JSON document')
     .description(description)
     .action(async (which: string) => {
       const services = await context.services()
@@ -211,7 +202,7 @@ async function addClient(context: CommandContext, way: ClientWay, fields: Client
   const services = await context.services()
   const added = await services.submission.clients.add(context.caller, way, fields)
   if (added.ok) return added.value
-  for (const sentence of sentences(added.error)) context.say(sentence)
+  for (const sentence of errorSentences(added.error, LABELS)) context.say(sentence)
   context.exit(1)
   return null
 }
@@ -219,13 +210,6 @@ async function addClient(context: CommandContext, way: ClientWay, fields: Client
 const LABELS: Record<keyof ClientFields, string> = {
   ...{ kind: '--kind', name: '--name', owner: '--owner', place: '--place', senders: '--sender', networks: 'network' },
   ...{ maxPerMinute: '--max-per-minute', failureReport: '--report', scopes: '--scope', expiresAt: '--expires' },
-}
-
-function sentences(errors: ClientErrors): string[] {
-  const t = translatorFor('en', 'validation')
-  return Object.entries(errors).map(([field, error]) =>
-    validationErrorText(t, error, LABELS[field as keyof ClientFields]),
-  )
 }
 
 /** The client of that name, login or id. @throws UsageFault if there is none */

@@ -79,6 +79,13 @@ export function createContext(
   return { context, close: async () => opened?.close(), exitCode: () => exitCode }
 }
 
+/** A command that can answer by one JSON document. */
+export const jsonCommand = (parent: Command, name: string): Command =>
+  parent.command(name).option('--json', 'only the JSON document')
+
+/** For an option that may be repeated. */
+export const collect = (value: string, before: string[] = []): string[] => [...before, value]
+
 /** Ends a command whose answer is no: with the reason in words, and as a document. */
 export function refuse(context: CommandContext, reason: string, error: unknown): void {
   context.exit(1)

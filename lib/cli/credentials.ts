@@ -1,15 +1,13 @@
 import type { Command } from 'commander'
 import type { ExpiringView } from '../credentials'
-import type { CommandContext } from './context'
+import { type CommandContext, jsonCommand } from './context'
 
 export function register(program: Command, context: CommandContext): void {
   const credentials = program
     .command('credentials')
     .description('what mail servers and clients sign in with, and when it expires')
-  credentials
-    .command('list')
+  jsonCommand(credentials, 'list')
     .description('every credential and every API key that expires, with its expiry date and state, never a secret')
-    .option('--json', 'only the JSON document')
     .action(() => list(context))
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { RotationFault } from '../operations/rotate-keys'
-import { type CommandContext, refuse } from './context'
+import { type CommandContext, jsonCommand, refuse } from './context'
 
 /** What a person reads; the JSON of `status` keeps to its contract. */
 const STATE_LABELS = {
@@ -13,10 +13,8 @@ const STATE_LABELS = {
 export function register(program: Command, context: CommandContext): void {
   const keys = program.command('keys').description('the keys that seal stored secrets')
 
-  keys
-    .command('status')
+  jsonCommand(keys, 'status')
     .description('the sealing keys, and what they seal (1: one is missing or wrong)')
-    .option('--json', 'only the JSON document')
     .action(async () => {
       const { keyStatus } = await import('../operations/rotate-keys')
       const status = await keyStatus(await context.services())
@@ -35,10 +33,8 @@ export function register(program: Command, context: CommandContext): void {
       }
     })
 
-  keys
-    .command('rotate')
+  jsonCommand(keys, 'rotate')
     .description('seal every secret again with the first key of the key file (1: not all of them)')
-    .option('--json', 'only the JSON document')
     .action(async () => {
       const { keyStatus, rotateKeys } = await import('../operations/rotate-keys')
       const services = await context.services()

@@ -17,7 +17,7 @@ import {
 } from '../mail-server/settings-file'
 import { parseRecipientEmail } from '../validation/email-address'
 import { type ValidationError, validationErrorText } from '../validation/validation-error'
-import type { CommandContext } from './context'
+import { type CommandContext, jsonCommand } from './context'
 import { UsageFault } from './usage-fault'
 
 /** A settings file has a few hundred bytes, a secret's file fewer. */
@@ -39,32 +39,24 @@ const SERVER_HELP = 'of several mail servers this one, instead of the default on
 
 export function register(program: Command, context: CommandContext): void {
   const mailServer = program.command('mail-server').description('the settings of mail servers, and tests of them')
-  mailServer
-    .command('list')
+  jsonCommand(mailServer, 'list')
     .description('the mail servers, the default one first')
-    .option('--json', 'only the JSON document')
     .action(() => list(context))
-  mailServer
-    .command('show')
+  jsonCommand(mailServer, 'show')
     .option(SERVER, SERVER_HELP)
     .description('the settings, never a secret (1: they cannot be read)')
-    .option('--json', 'only the JSON document')
     .action(async (options: Which) => show(context, options))
-  mailServer
-    .command('apply')
+  jsonCommand(mailServer, 'apply')
     .argument('<file>', 'settings file, JSON')
     .option(SERVER, SERVER_HELP)
     .description('check and save a settings file, like Save changes (1: it was rejected)')
-    .option('--json', 'only the JSON document')
     .action(async (file: string, options: Which) => apply(context, file, options))
-  mailServer
-    .command('test')
+  jsonCommand(mailServer, 'test')
     .requiredOption('--to <address>', 'recipient of the test message')
     .option(SERVER, SERVER_HELP)
     .option('--settings <file>', 'test this settings file instead of the saved settings')
     .option('--dry-run', 'stop before anything is sent')
     .description('send a test message, like Send test message (1: it failed)')
-    .option('--json', 'only the JSON document')
     .action(async (options: TestOptions) => test(context, options))
 }
 

@@ -6,14 +6,13 @@ import { ROLES, type Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
 import type { Services } from '../services'
 import { validationErrorText } from '../validation/validation-error'
-import type { CommandContext } from './context'
+import { type CommandContext, jsonCommand } from './context'
 import { UsageFault } from './usage-fault'
 
 /** For administrators with a shell: creates the first administrator without a browser, and lets back in one who is locked out. */
 export function register(program: Command, context: CommandContext): void {
   const operators = program.command('operators').description('who can sign in to the console')
-  operators
-    .command('add')
+  jsonCommand(operators, 'add')
     .argument('<email>', 'address to sign in with')
     .addOption(new Option('--role <role>', 'what they may do').choices(ROLES).default('admin'))
     .option('--name <name>', 'name shown in the console', '')
@@ -21,19 +20,14 @@ export function register(program: Command, context: CommandContext): void {
       '--password-file <path>',
       'their first password, on the first line of a file; else a set-up link is printed',
     )
-    .option('--json', 'only the JSON document')
     .description('add an operator and print the link with which they choose a password')
     .action((email: string, options: AddOptions) => addOperator(context, email, options))
-  operators
-    .command('list')
-    .option('--json', 'only the JSON document')
+  jsonCommand(operators, 'list')
     .description('list who can sign in')
     .action(() => listOperators(context))
-  operators
-    .command('reset')
+  jsonCommand(operators, 'reset')
     .argument('<email>', 'whose access to restore')
     .option('--admin', 'make them an administrator')
-    .option('--json', 'only the JSON document')
     .description('remove second factor, sessions and lock, and print a link with which they choose a new password')
     .action((email: string, { admin }: { admin?: true }) => resetOperator(context, email, admin === true))
 }

@@ -6,14 +6,12 @@ import { holderText } from '../db/maintenance/hold-lock'
 import { type RestoreRemarks, restoreBackup } from '../operations/backup'
 import type { RestoreFault } from '../operations/restore'
 import { backUpFaultLine } from './backup'
-import { type CommandContext, refuse } from './context'
+import { type CommandContext, jsonCommand, refuse } from './context'
 
 export function register(program: Command, context: CommandContext): void {
-  program
-    .command('restore')
+  jsonCommand(program, 'restore')
     .argument('<file>', 'a backup of this or an earlier version')
     .option('--replace', 'replace the content of the database, after a backup of it')
-    .option('--json', 'only the JSON document')
     .description('restore a backup into the database; console, worker and listener must be stopped')
     .action(async (file: string, { replace }: { replace?: true }) => {
       const services = await context.services({ makeKey: false })

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { translatorFor } from '../i18n/translations'
+import { messageOf } from '../kernel/message-of'
 import type { OperatorMessageFault, OperatorMessageFields } from '../submission/operator-message'
 import { refusalText } from '../submission/refusal'
-import { validationErrorText } from '../validation/validation-error'
-import type { CommandContext } from './context'
+import { type CommandContext, collect, jsonCommand } from './context'
+import { errorSentences } from './error-sentences'
 import { UsageFault } from './usage-fault'
 
 interface SendOptions {
@@ -18,19 +19,14 @@ interface SendOptions {
 
 /** For scripts, and to try rules: the message takes the way of every other one. */
 export function register(program: Command, context: CommandContext): void {
-  program
-    .command('send')
+  jsonCommand(program, 'send')
     .description('put a message into the outbox')
     .requiredOption('--from <address>', 'who sends it, and gets the report if it fails')
-    .requiredOption('--to <address>', 'a recipient; repeat for more', (value: string, before: string[] = []) => [
-      ...before,
-      value,
-    ])
+    .requiredOption('--to <address>', 'a recipient; repeat for more', collect)
     .requiredOption('--subject <text>', 'subject')
     .option('--as <address>', 'for whom the rules decide, if it is another address')
     .option('--text <text>', 'text of the message')
     .option('--file <path>', 'file with the text of the message')
-    .option('--json', 'only the JSON document')
     .action(async (options: SendOptions) => {
       const text = textOf(options)
       const { operatorMessages } = await context.services()
@@ -50,8 +46,8 @@ function textOf({ text, file }: SendOptions): string {
   if (file === undefined) return text ?? ''
   try {
     return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new UsageFault(`--file ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  } catch (thrown) {
+    throw new UsageFault(`--file ${file}: ${messageOf(thrown)}`)
   }
 }
 
@@ -61,8 +57,5 @@ const LABELS: Record<keyof OperatorMessageFields, string> = {
 
 function sentences(fault: OperatorMessageFault): string[] {
   if (fault.kind === 'refused') return [refusalText(translatorFor('en', 'submission'), fault.refusal)]
-  const t = translatorFor('en', 'validation')
-  return Object.entries(fault.errors).map(([field, error]) =>
-    validationErrorText(t, error, LABELS[field as keyof OperatorMessageFields]),
-  )
+  return errorSentences(fault.errors, LABELS)
 }

@@ -1,0 +1,12 @@
+import { translatorFor } from '../i18n/translations'
+import { type ValidationError, validationErrorText } from '../validation/validation-error'
+
+/** What is wrong with the options of a command, each by the option's name. */
+export function errorSentences<Field extends string>(
+  errors: { [field in Field]?: ValidationError },
+  labels: Readonly<Record<Field, string>>,
+): string[] {
+  const t = translatorFor('en', 'validation')
+  const entries = Object.entries(errors) as [Field, ValidationError][]
+  return entries.map(([field, error]) => validationErrorText(t, error, labels[field]))
+}
