@@ -1,5 +1,6 @@
 import type { LocalisedCaller } from '../i18n/locale'
 import { actorName } from '../kernel/actor'
+import { dayText } from '../kernel/calendar-days'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseRecipientEmail } from '../validation/email-address'
 import { expiryInstant, parseSecretExpiresAt } from '../validation/entra-identity'
@@ -115,7 +116,7 @@ export async function takeFoundDate(
   return updated.ok ? updated : fail({ kind: updated.error })
 }
 
-const dayOf = (date: Date | null): string | null => date?.toISOString().slice(0, 10) ?? null
+const dayOf = (date: Date | null): string | null => date && dayText(date)
 
 /** @returns null for an empty text */
 export function parseDay(text: string): Parsed<Date | null> {

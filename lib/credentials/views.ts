@@ -1,3 +1,4 @@
+import { dayText } from '../kernel/calendar-days'
 import type { CredentialsDeps } from './deps'
 import { type Outlook, outlookOf } from './expiry'
 import { pickFallback } from './fallback'
@@ -127,14 +128,12 @@ export async function warnings({ db, clock }: Pick<CredentialsDeps, 'db' | 'cloc
 
 const nameOf = ({ id, name, type, senderAddress }: CredentialServer) => ({ id, name, type, senderAddress })
 
-const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
-
 /** Days are compared, because a person types a day and Graph reports a second. */
 const datesDiffer = ({ expiresAt, expirySource, foundExpiresAt }: Credential): boolean =>
   expirySource === 'typed' &&
   expiresAt !== null &&
   foundExpiresAt !== null &&
-  dayOf(expiresAt) !== dayOf(foundExpiresAt)
+  dayText(expiresAt) !== dayText(foundExpiresAt)
 
 /** Mail is sent with the fallback as soon as Entra rejects the current credential. */
 function carriedBy(current: Credential, fallback: Credential | null) {

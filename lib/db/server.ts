@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { messageOf } from '../kernel/message-of'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { connectionOf } from './connection'
@@ -100,7 +101,7 @@ function connection(url: Redacted, timeoutMs: number): pg.Client {
 }
 
 function faultOf(thrown: unknown): ServerFault {
-  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  const message = messageOf(thrown)
   switch (sqlStateOf(thrown)) {
     case '57P03': // cannot_connect_now: starting, recovering, shutting down
     case '57P01':

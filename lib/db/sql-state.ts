@@ -12,3 +12,7 @@ export const isOfData = (thrown: unknown): boolean => OF_DATA.test(sqlStateOf(th
 /** SQLSTATE of PostgreSQL for a volume without space. */
 const DISK_FULL = '53100'
 export const isDiskFull = (thrown: unknown): boolean => sqlStateOf(thrown) === DISK_FULL
+
+/** SQLSTATE of a row that breaks a unique key. */
+const NOT_UNIQUE = '23505'
+export const isNotUnique = (thrown: unknown): boolean => sqlStateOf(thrown) === NOT_UNIQUE

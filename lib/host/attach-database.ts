@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Environment, type EnvironmentFault, readEnvironment } from '../config/environment'
+import type { Variables } from '../config/environment-fault'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -7,8 +8,6 @@ import { DatabaseUnavailable } from './database-unavailable'
 import { ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import { type Prepared, type PrepareWishes, prepare, wishesOf } from './prepare'
-
-type Variables = Readonly<Record<string, string | undefined>>
 
 export interface Attached {
   /** What the environment lacks to be whole. */

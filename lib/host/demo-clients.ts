@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process'
 import path from 'node:path'
 import { promisify } from 'node:util'
+import type { Variables } from '../config/environment-fault'
 import { projectRoot } from '../db/project-root'
 
 const run = promisify(execFile)
 const RECIPIENT = 'anna@fabrikam.example'
-
-type Variables = Readonly<Record<string, string | undefined>>
 
 /**
  * Adds a printer, an application and an API key by the command that administrators use.

@@ -7,6 +7,7 @@ import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import type { Variables } from '../config/environment-fault'
 import { projectRoot } from '../db/project-root'
 import { addDemoClients } from './demo-clients'
 import { freePort } from './embedded-postgres'
@@ -54,7 +55,7 @@ export interface Simulated {
 export type Demo = Awaited<ReturnType<typeof startDemo>>
 
 export interface DemoOptions {
-  variables: Readonly<Record<string, string | undefined>>
+  variables: Variables
   say(line: string): void
   halt: Halt
 }

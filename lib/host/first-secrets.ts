@@ -2,10 +2,9 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { type EnvironmentFault, readSecretPlaces, type SecretPlaces } from '../config/environment'
+import type { Variables } from '../config/environment-fault'
 import { fail, ok, type Result } from '../kernel/result'
 import { keepPrivateFile } from './private-file'
-
-type Variables = Readonly<Record<string, string | undefined>>
 
 /** Makes the data directory and the session secret where the deployment gives none, and says where both secrets lie. */
 export function prepareSecrets(

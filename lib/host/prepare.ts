@@ -10,6 +10,7 @@ import { type MigrateFault, migrate } from '../db/maintenance/migrate'
 import { restoring } from '../db/maintenance/presence'
 import { askOne, askServer, POSTGRES_VERSION_MIN, poolerFault } from '../db/server'
 import { systemClock } from '../kernel/clock'
+import { messageOf } from '../kernel/message-of'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { backupEntry, surroundingsOf } from '../operations/backup'
@@ -119,7 +120,7 @@ async function readyRole(
     if (ownerDatabaseUrl !== null) await grantApplication(ownerDatabaseUrl, name)
     return ok(null)
   } catch (thrown) {
-    return stop('DATABASE_URL', `cannot be used: ${thrown instanceof Error ? thrown.message : String(thrown)}`)
+    return stop('DATABASE_URL', `cannot be used: ${messageOf(thrown)}`)
   }
 }
 

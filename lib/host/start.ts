@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { baseUrlProblem } from '../accounts/settings'
 import { type Environment, type EnvironmentFault, readEnvironment } from '../config/environment'
+import type { Variables } from '../config/environment-fault'
 import { createLog } from '../config/logger'
 import { projectRoot } from '../db/project-root'
 import type { Logger } from '../kernel/log'
@@ -25,8 +26,6 @@ const DATABASE_PAUSE_MS = 3_000
 const READY_PATIENCE_MS = 60_000
 const READY_PAUSE_MS = 100
 const ANSWER_MS = 5_000
-
-type Variables = Readonly<Record<string, string | undefined>>
 
 export interface StartOptions {
   variables: Variables

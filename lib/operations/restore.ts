@@ -16,6 +16,7 @@ import { longLived } from '../db/long-lived'
 import { holdLock, type LockHolder } from '../db/maintenance/hold-lock'
 import { MIGRATIONS, scriptsOf } from '../db/maintenance/migrations'
 import { takePresence } from '../db/maintenance/presence'
+import { messageOf } from '../kernel/message-of'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 
@@ -103,7 +104,7 @@ export async function restore(
     return ok({ header, origin, safetyFile: saved.value, ...restored })
   } catch (thrown) {
     if (thrown instanceof BackupUnusable) return fail(thrown.fault)
-    return fail({ kind: 'database', message: thrown instanceof Error ? thrown.message : String(thrown) })
+    return fail({ kind: 'database', message: messageOf(thrown) })
   } finally {
     await client.end().catch(() => {}) // an open transaction ends with it, undone
   }

@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import type { DirectoryCredential } from '../../entra/contracts'
+import { dayText } from '../../kernel/calendar-days'
 import { DAY_MS } from '../../kernel/time'
 import type { StoredCredential } from '../store/credentials'
 
@@ -58,5 +59,4 @@ function secretOf(stored: Matchable, hint: string | null, all: readonly Director
 const couldBe = ({ createdAt }: Matchable, { startsAt }: DirectoryCredential): boolean =>
   startsAt === null || startsAt.getTime() <= createdAt.getTime() + DAY_MS
 
-const isSameDay = (a: Date | null, b: Date | null): boolean =>
-  a !== null && b !== null && a.toISOString().slice(0, 10) === b.toISOString().slice(0, 10)
+const isSameDay = (a: Date | null, b: Date | null): boolean => a !== null && b !== null && dayText(a) === dayText(b)

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type pg from 'pg'
 import { to as copyTo } from 'pg-copy-streams'
 import type { DerivedKey } from '../../kernel/derive-key'
+import { messageOf } from '../../kernel/message-of'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import { MIGRATION_LOCK } from '../locks'
@@ -50,7 +51,7 @@ export async function backUp(
       return holders.length > 0 ? fail({ kind: 'locked', holders }) : backUpThrough(client, file, surroundings, options)
     })
   } catch (thrown) {
-    return fail({ kind: 'database', message: thrown instanceof Error ? thrown.message : String(thrown) })
+    return fail({ kind: 'database', message: messageOf(thrown) })
   }
 }
 

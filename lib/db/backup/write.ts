@@ -5,6 +5,7 @@ import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import type { DerivedKey } from '../../kernel/derive-key'
+import { messageOf } from '../../kernel/message-of'
 import { fail, ok, type Result } from '../../kernel/result'
 import { syncFolder } from '../../kernel/sync-folder'
 import { type BackupHeader, ROWS_END } from './header'
@@ -53,7 +54,7 @@ export async function writeBackup(
     return named ? ok({ bytes: size }) : fail({ kind: 'exists', file })
   } catch (thrown) {
     if (source.failure !== null) throw source.failure
-    return fail({ kind: 'not-written', file, message: thrown instanceof Error ? thrown.message : String(thrown) })
+    return fail({ kind: 'not-written', file, message: messageOf(thrown) })
   } finally {
     if (existsSync(unfinished)) rmSync(unfinished)
   }

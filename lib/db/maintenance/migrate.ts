@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import type pg from 'pg'
+import { messageOf } from '../../kernel/message-of'
 import type { Redacted } from '../../kernel/redacted'
 import { fail, ok, type Result } from '../../kernel/result'
 import type { BackedUp, BackUpFault } from '../backup/dump'
@@ -151,5 +152,3 @@ async function markInterrupted(guard: pg.Client): Promise<void> {
   )
   await guard.query('COMMIT')
 }
-
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

@@ -1,12 +1,12 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
 import { type Db, type DbDeps, read, type Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
 import { SERVERS_LOCK } from '../../db/locks'
 import { wakeOthers } from '../../db/notify'
-import { inOneStep, rollBack } from '../../db/one-step'
+import { rollBack } from '../../db/one-step'
+import { inUniqueStep } from '../../db/unique-step'
 import { storedSettings } from '../../kernel/mail-server-settings'
-import { fail, type Result } from '../../kernel/result'
+import type { Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
 import { storedRules } from '../../policy/stored'
 import type { OneServer } from '../deps'
@@ -24,7 +24,6 @@ export type UsedBy =
   | { by: 'servers'; names: string[] }
   | { by: 'mail'; count: number }
 
-const UNIQUE = 'P2002'
 const WAITING = ['queued', 'sending', 'held']
 
 /**
@@ -141,23 +140,16 @@ export const removeServer = (deps: DbDeps, id: string, audit: AuditEntry): Promi
   })
 
 /** One change of the list and its audit entry, in one transaction. A lock makes such changes follow one another. */
-async function change<Fault>(
+const change = <Fault>(
   { db, clock }: DbDeps,
   audit: AuditEntry,
   act: (tx: Tx, refuse: (fault: Fault) => never) => Promise<void>,
-): Promise<Result<void, Fault>> {
-  try {
-    return await inOneStep<void, Fault>(db, async (tx) => {
-      await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
-      await act(tx, rollBack)
-      await appendAudit(tx, audit, clock.now())
-    })
-  } catch (thrown) {
-    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === UNIQUE)
-      return fail('name-taken' as Fault)
-    throw thrown
-  }
-}
+): Promise<Result<void, Fault>> =>
+  inUniqueStep(db, 'name-taken' as Fault, async (tx) => {
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${SERVERS_LOCK})`
+    await act(tx, rollBack)
+    await appendAudit(tx, audit, clock.now())
+  })
 
 /** The saved rules, on or off. Empty if they cannot be read: then no message of a person is sent at all. */
 async function newestRules(db: Db | Tx): Promise<{ name: string; enabled: boolean; server: string | null }[]> {

@@ -1,11 +1,12 @@
 import { may } from '../../access/permissions'
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
-import { type Db, QUEUED } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import type { Db } from '../../db/client'
+import type { Prisma } from '../../db/generated/client'
 import type { PropagationRetryModel } from '../../db/generated/models'
+import { inUniqueStep } from '../../db/unique-step'
 import { type Actor, ROLES } from '../../kernel/actor'
-import { fail, ok, type Result } from '../../kernel/result'
+import type { Result } from '../../kernel/result'
 
 const OUTCOMES = ['accepted', 'failed', 'over', 'cancelled', 'replaced'] as const
 export type PlanOutcome = (typeof OUTCOMES)[number]
@@ -27,25 +28,17 @@ export async function latestPlan(db: Db, mailServerId: string): Promise<RetryPla
 }
 
 /** Creates a plan with its audit entry, unless this mail server has an open one. */
-export async function openPlan(
+export const openPlan = (
   db: Db,
   { startedBy, ...plan }: Omit<RetryPlan, 'endedAt' | 'outcome' | 'lastTestId'>,
   audit: AuditEntry,
   now: Date,
-): Promise<Result<void, 'already-running'>> {
-  try {
-    await db.$transaction(async (tx) => {
-      await tx.propagationRetry.create({ data: { ...plan, startedBy: startedBy as Prisma.InputJsonObject } })
-      await appendAudit(tx, audit, now)
-    }, QUEUED)
-    return ok(undefined)
-  } catch (thrown) {
-    // The database allows one open plan for each mail server.
-    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === 'P2002')
-      return fail('already-running')
-    throw thrown
-  }
-}
+): Promise<Result<void, 'already-running'>> =>
+  // The database allows one open plan for each mail server.
+  inUniqueStep(db, 'already-running', async (tx) => {
+    await tx.propagationRetry.create({ data: { ...plan, startedBy: startedBy as Prisma.InputJsonObject } })
+    await appendAudit(tx, audit, now)
+  })
 
 /** Whether any plan is due. Reads one index entry, so the scheduler may ask every minute. */
 export async function retryIsDue(db: Db, now: Date): Promise<boolean> {
