@@ -18,7 +18,8 @@ async function run(command: string, keys: World['keys']): Promise<unknown[]> {
     db: world.database.db,
     vault: createVault(keys, systemClock),
   }
-  return (await runCommand(register, services, ['keys', command])).out
+  const { err, out } = await runCommand(register, services, ['keys', command])
+  return [...err, ...out]
 }
 
 test('S-08 keys status and keys rotate say in full sentences what a key is for and what to do next', async () => {
@@ -29,6 +30,7 @@ test('S-08 keys status and keys rotate say in full sentences what a key is for a
   ])
   expect(await run('status', world.keys)).toEqual(['k1: seals new secrets, 1 secret sealed with it, verified'])
   expect(await run('rotate', both)).toEqual([
+    'done 1, left 0, failed 0',
     'Sealed with k2: 1 secret. Failed: 0.',
     '`postroom keys status` shows which old keys can be removed.',
   ])

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { leaks } from '../../e2e/support/needles'
 import { runCommand } from '../../tests/support/command'
 import { CLIENT, caller, createWorld, SECRET, TENANT, type World } from '../../tests/support/mail-server'
 import { register } from './mail-server'
@@ -78,7 +79,8 @@ test('apply, show and test answer with exactly the contract’s JSON and exit co
       'credential.expiresAt: 2099-05-01',
     ]),
   )
-  expect(JSON.stringify([applied, sent, output, lines])).not.toContain(SECRET)
+  const said = JSON.stringify([applied, sent, output, lines])
+  expect(leaks([['what they said', said]], [{ name: 'client secret', secret: SECRET }])).toEqual([])
 })
 
 test('apply of an unchanged file keeps the revision, and a limit that is used up is named', async () => {
