@@ -18,14 +18,18 @@ const failures = []
 const retried = []
 const total = { passed: 0, failed: 0, skipped: 0 }
 
-/** A file system in memory, and how much of it browser tests may need: databases, copies of the build, what browsers write. */
+/** A file system in memory, and how much of it tests may need: databases, copies of the build, what browsers write. */
 const MEMORY = '/dev/shm'
 const MEMORY_BYTES_MIN = 6 * 1024 ** 3
 
 const seconds = (since) => `${((Date.now() - since) / 1000).toFixed(0)} s`
 const bin = (name) => path.join(root, 'node_modules/.bin', name)
 
-/** Runs one command. Its output is shown as it comes, or at its end where other commands run at the same time. True if it succeeded. */
+/**
+ * Runs one command. Its output is shown as it comes. True if it succeeded.
+ *
+ * @param together whether other commands run at the same time: it shows its output at its end, and takes what they leave of the processors.
+ */
 async function run(name, file, args, { env = {}, together = false } = {}) {
   if (!together) console.log(`\n── ${name}`)
   const since = Date.now()
@@ -34,6 +38,7 @@ async function run(name, file, args, { env = {}, together = false } = {}) {
     stdio: together ? ['ignore', 'pipe', 'pipe'] : 'inherit',
     env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...soak, ...env },
   })
+  if (together && child.pid) os.setPriority(child.pid, os.constants.priority.PRIORITY_BELOW_NORMAL)
   const said = []
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(chunk))
   const [code, signal] = await once(child, 'close').catch((error) => [null, error.message])
@@ -59,7 +64,7 @@ function remove(folder) {
   }
 }
 
-/** A folder for the temporary files of browser tests: in memory if enough is free, which costs less processor time than a disk. */
+/** A folder for the temporary files of tests: in memory if enough is free, which costs less processor time than a disk. */
 function temporaryFolder() {
   if (process.argv.includes('--soak') || !existsSync(MEMORY) || !existsSync('/proc/self')) return os.tmpdir()
   for (const name of readdirSync(MEMORY)) {
@@ -83,7 +88,7 @@ function temporaryFolder() {
 async function tests(name, { command, env, read }) {
   const report = path.join(reports, `${name.replaceAll(/\W+/g, '-')}.json`)
   const [file, ...args] = command(report)
-  const well = await run(name, file, args, { env: env(report) })
+  const well = await run(name, file, args, { env: { TMPDIR: temporary, ...env(report) } })
   let results = []
   try {
     results = read(JSON.parse(readFileSync(report, 'utf8')))
@@ -118,7 +123,7 @@ const vitest = (env) => ({
 
 const playwright = (chromium) => ({
   command: () => [bin('playwright'), 'test', '--retries=1', '--reporter=list,json'],
-  env: (report) => ({ TMPDIR: temporary, CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
+  env: (report) => ({ CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: report }),
   read: ({ config, suites }) =>
     suites.flatMap(specs).flatMap((spec) =>
       spec.tests.map(({ projectName, status, results }) => ({
@@ -167,7 +172,6 @@ for (const signal of ['SIGINT', 'SIGTERM'])
     cleanUp()
     process.kill(process.pid, signal)
   })
-// While others run a step prints nothing until its end.
 const together = { together: true }
 // Waits for the network, and only the tests need it.
 const programs = step(
@@ -182,26 +186,27 @@ if (!(await step('setup', process.execPath, ['tools/setup.mjs']))) {
   finish()
 }
 
-await step('route types', bin('next'), ['typegen'])
-// Alone, since the build waits for it: it removes the route types.
-await step('types', bin('tsc'), ['--noEmit'])
-// The build leaves a processor idle for half of its time.
-const isFirstBuild = !existsSync(path.join(root, '.next/cache/turbopack'))
-const [built] = await Promise.all([
-  step('build', 'npm', ['run', '--silent', 'build'], { ...together, env: isFirstBuild ? { BUILD_ONCE: '1' } : {} }),
+// The build leaves a processor idle for half of its time, and the tests for a tenth.
+const checks = [
   step('lint and format', bin('biome'), ['ci', '.'], together),
   step('unused code', bin('knip'), [], together),
-])
+]
+const isFirstBuild = !existsSync(path.join(root, '.next/cache/turbopack'))
+const built = await step('build', 'npm', ['run', '--silent', 'build'], { env: isFirstBuild ? { BUILD_ONCE: '1' } : {} })
+// A build leaves the types of the routes.
+if (!built) await step('route types', bin('next'), ['typegen'])
+checks.push(step('types', bin('tsc'), ['--noEmit'], together))
 await programs
 const chromium = findChromium()
-if (!chromium) {
+if (chromium) {
+  // Includes the tests of the build if there is one, because they wait more than they work.
+  await tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))
+  if (built) await tests('browser tests', playwright(chromium))
+  else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
+} else {
   console.log('\nThere is no Chromium for the browser tests, and it cannot be installed from here.')
   console.log('Install it (Debian: apt-get install chromium), or name it: CHROMIUM=/path/to/chromium npm run verify')
   broken.push('Chromium')
-  finish()
 }
-// Includes the tests of the build if there is one, because they wait more than they work.
-await tests('unit and integration tests', vitest(built ? { BUILT: '1' } : {}))
-if (built) await tests('browser tests', playwright(chromium))
-else console.log('\nThe tests of the build and the browser tests did not run: there is no build.')
+await Promise.all(checks)
 finish()

@@ -298,7 +298,7 @@ describe('postroom start', () => {
     let members: number[] = []
     while (members.length < 2) {
       members = family(tree.child.pid ?? 0).filter((pid) => /server\.js|worker\.mjs/.test(commandLineOf(pid) ?? ''))
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await new Promise((resolve) => setTimeout(resolve, 25))
     }
     tree.child.kill('SIGKILL')
     await tree.ended
@@ -380,7 +380,7 @@ describe('Ctrl-C, pressed many times', () => {
     hasRunOnce()
     const tree = start()
     const running = (script: string) => inHome().find((pid) => commandLineOf(pid)?.includes(script))
-    while (!running('server.js')) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (!running('server.js')) await new Promise((resolve) => setTimeout(resolve, 25))
     process.kill(running('worker.mjs') ?? 0, 'SIGSTOP')
     expect(await pressUntilEnded(tree)).toBe(0)
     expect(tree.said()).toContain('Stopping without waiting for work in progress …')
