@@ -50,12 +50,8 @@ async function add(
   const secret = newSecret(way)
   const identity = { login, secretHash: secret && secretHashOf(secret.reveal()), hint: hintFor(way, secret) }
   const client = { ...parsed.value, ...identity, id, way, createdBy: actorName(caller.actor) }
-  const isAdded = await insertClient(
-    db,
-    client,
-    now,
-    entryOf('client.add', caller, id, { ...recorded(parsed.value), way }),
-  )
+  const audit = entryOf('client.add', caller, id, { ...recorded(parsed.value), way })
+  const isAdded = await insertClient(db, client, now, audit)
   return isAdded ? ok({ id, login, secret }) : fail({ name: { key: 'client.nameTaken' } })
 }
 

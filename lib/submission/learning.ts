@@ -3,7 +3,7 @@ import type { DbDeps } from '../db/client'
 import { actorName, type Caller } from '../kernel/actor'
 import { bind } from '../kernel/bind'
 import { newId } from '../kernel/ids'
-import { fail, ok, type Result } from '../kernel/result'
+import { ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
 import { type Client, type ClientErrors, parseClient } from './client'
 import { learningName } from './client-name'
@@ -46,18 +46,13 @@ async function start(
     ...{ maxPerMinute: '', failureReport: 'nobody', scopes: '', expiresAt: '' },
   }
   const parsed = parseClient(fields, 'network', now)
-  if (!parsed.ok) return fail(parsed.error)
+  if (!parsed.ok) return parsed
   const duration = LEARNING_MINUTES.find((known) => known === minutes) ?? LEARNING_MINUTES[0]
   const until = new Date(now.getTime() + duration * MINUTE_MS)
-  const details = {
-    ...{ networks: parsed.value.networks.join(', '), senders: parsed.value.senders.join(', '), minutes: duration },
-  }
-  await insertLearning(
-    db,
-    { ...parsed.value, id, learningUntil: until, createdBy: actorName(caller.actor) },
-    now,
-    auditEntry('learning.start', caller, 'learning', details),
-  )
+  const { networks: cidrs, senders: patterns } = parsed.value
+  const details = { networks: cidrs.join(', '), senders: patterns.join(', '), minutes: duration }
+  const client = { ...parsed.value, id, learningUntil: until, createdBy: actorName(caller.actor) }
+  await insertLearning(db, client, now, auditEntry('learning.start', caller, 'learning', details))
   return ok({ id })
 }
 

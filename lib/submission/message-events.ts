@@ -103,10 +103,7 @@ async function deliverOne(deps: MessageEventsDeps, channel: StoredChannel, event
   }
   // A restore puts the numbers back, so the time makes it unique.
   const deliveryId = `message-${event.id}-${event.at.getTime()}`
-  const body = JSON.stringify({
-    type: `message.${event.event}`,
-    ...{ deliveryId, at: event.at.toISOString(), message },
-  })
+  const body = JSON.stringify({ type: `message.${event.event}`, deliveryId, at: event.at.toISOString(), message })
   const sent = await postTo(deps, channel, AbortSignal.timeout(POST_MS), (to) =>
     signedWebhook({ ...to, deliveryId, body }),
   )

@@ -104,17 +104,14 @@ export async function counts({ db }: StoreDeps): Promise<MessageCounts> {
   )
 }
 
-/** What every page says about the outbox. Messages are counted up to a bound, so that a full outbox does not slow every page. */
-export interface OutboxPulse {
-  /** In the last 24 hours. */
-  failed: number
-  lastAcceptedAt: Date | null
-}
-
-export async function pulse({ db, now }: StoreDeps): Promise<OutboxPulse> {
+/**
+ * What every page says about the outbox; `failed` in the last 24 hours. Messages are counted up to a bound, so that a full outbox does not
+ * slow every page.
+ */
+export async function pulse({ db, now }: StoreDeps) {
   const since = new Date(now().getTime() - DAY_MS)
   return only(
-    await read(db)<OutboxPulse>`/* prepared: outbox-pulse */
+    await read(db)<{ failed: number; lastAcceptedAt: Date | null }>`/* prepared: outbox-pulse */
     SELECT (SELECT count(*)::int FROM
         (SELECT "endedAt" FROM "Message" WHERE "state" = 'failed' ORDER BY "id" DESC LIMIT ${COUNTED_MAX}) newest
         WHERE "endedAt" > ${since}) AS failed,
@@ -123,14 +120,9 @@ export async function pulse({ db, now }: StoreDeps): Promise<OutboxPulse> {
 }
 
 /** Messages of which recipients wait for a mail server, counted up to a bound, and since when the oldest does; null if none waits. */
-export interface WaitingAt {
-  count: number
-  since: Date | null
-}
-
-export async function waitingAt({ db }: StoreDeps, mailServerId: string): Promise<WaitingAt> {
+export async function waitingAt({ db }: StoreDeps, mailServerId: string) {
   return only(
-    await db.$queryRaw<WaitingAt[]>`
+    await db.$queryRaw<{ count: number; since: Date | null }[]>`
     WITH waiting AS (
       (SELECT "id", "acceptedAt" FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid
         ORDER BY "id" LIMIT ${COUNTED_MAX})

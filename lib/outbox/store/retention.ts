@@ -11,17 +11,11 @@ export interface Retention {
   failedBodyDays: number
 }
 
-/** As it is stored; a save names the version that it is based on. */
-export interface StoredRetention extends Retention {
-  version: number
-  updatedBy: string | null
-  updatedAt: Date | null
-}
-
 /** The only row; a migration inserted it. */
 const ROW = { id: 1 } as const
 
-export async function readRetention({ db }: StoreDeps): Promise<StoredRetention> {
+/** A save names the version that it is based on. */
+export async function readRetention({ db }: StoreDeps) {
   const { id: _, ...row } = await db.retention.findUniqueOrThrow({ where: ROW })
   return row
 }

@@ -72,13 +72,13 @@ async function removeReport({ db, clock }: DbDeps, caller: Caller, id: string): 
   const [report] = await listReports(db, { id })
   if (!report) return false
   const { kind, senders, from, until } = report
-  const details = { kind, senders, from, until }
-  return deleteReport(
-    db,
-    id,
-    clock.now(),
-    auditEntry('basic-auth.remove-report', caller, `basic-auth-report:${id}`, details),
-  )
+  const audit = auditEntry('basic-auth.remove-report', caller, `basic-auth-report:${id}`, {
+    kind,
+    senders,
+    from,
+    until,
+  })
+  return deleteReport(db, id, clock.now(), audit)
 }
 
 function isPeriod({ from, until }: Period, now: Date): boolean {

@@ -83,15 +83,13 @@ export async function insertClient(db: Db, client: NewClient, at: Date, audit: A
   return inserted !== 'name-taken'
 }
 
-export type ChangeOutcome = 'done' | 'stale' | 'name-taken'
-
 /** Saves settings over the version that the form showed. */
 export async function updateClient(
   db: Db,
   { id, version }: { id: string; version: number },
   settings: ClientSettings,
   { at, by, isExpiryChanged, audit }: { at: Date; by: string; isExpiryChanged: boolean; audit: AuditEntry },
-): Promise<ChangeOutcome> {
+): Promise<'done' | 'stale' | 'name-taken'> {
   const isSaved = await unlessNameTaken(() =>
     audited(db, audit, at, async (tx) => {
       const saved = await tx.client.updateMany({
