@@ -1,7 +1,7 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import type { ComponentProps, ReactNode } from 'react'
 import { Icon, type IconName } from './icon'
+import { Link } from './text'
 
 export type ButtonKind = 'primary' | 'secondary' | 'quiet' | 'danger'
 
@@ -46,7 +46,6 @@ export function ButtonLink(props: {
   return (
     <Link
       href={href as Route}
-      prefetch={false}
       aria-label={label}
       className={['button', `button-${kind}`, small && 'button-small', className].filter(Boolean).join(' ')}
     >

@@ -1,9 +1,9 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import type { ComponentProps, ReactNode } from 'react'
 import { Hidden } from './hidden'
 import { Icon } from './icon'
 import { Select } from './inputs'
+import { Link } from './text'
 
 export interface Segment {
   href: string
@@ -22,7 +22,6 @@ export function Segments({ label, items }: { label: string; items: readonly Segm
           <li key={href} className="-mb-px -ml-px border-b border-l border-line grow">
             <Link
               href={href as Route}
-              prefetch={false}
               aria-current={current ? 'page' : undefined}
               className="flex min-h-8 items-center justify-center gap-1.5 px-3 text-[0.84375rem] font-[500] text-soft hover:bg-well hover:text-ink aria-[current=page]:bg-accent-wash aria-[current=page]:font-[600] aria-[current=page]:text-accent max-sm:min-h-10"
             >
@@ -102,11 +101,7 @@ export function Facet(
             {apply}
           </button>
           {value !== null && (
-            <Link
-              href={`${path}${search && '?'}${search}` as Route}
-              prefetch={false}
-              className="button button-quiet button-small"
-            >
+            <Link href={`${path}${search && '?'}${search}` as Route} className="button button-quiet button-small">
               {clear}
             </Link>
           )}
@@ -194,13 +189,13 @@ export function Pagination(props: {
       {newer === null ? (
         <span />
       ) : (
-        <Link href={newer as Route} rel="prev" className="button button-quiet">
+        <Link href={newer as Route} prefetch={null} rel="prev" className="button button-quiet">
           <Icon name="back" className="size-4" />
           {t('paging.newer')}
         </Link>
       )}
       {older !== null && (
-        <Link href={older as Route} rel="next" className="button button-quiet">
+        <Link href={older as Route} prefetch={null} rel="next" className="button button-quiet">
           {t('paging.older')}
           <Icon name="chevron" className="size-4" />
         </Link>

@@ -1,8 +1,7 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import { type ReactNode, useId } from 'react'
 import { Icon } from './icon'
-import { Foreign } from './text'
+import { Foreign, Link } from './text'
 
 export interface Crumb {
   label: string
@@ -73,7 +72,7 @@ function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
       {crumbs.map(({ label, href }) => (
         <li key={href ?? label} className="crumb">
           {href ? (
-            <Link href={href as Route} prefetch={false} className="rounded-sm hover:text-ink hover:underline">
+            <Link href={href as Route} className="rounded-sm hover:text-ink hover:underline">
               <Foreign>{label}</Foreign>
             </Link>
           ) : (
@@ -100,7 +99,6 @@ function Tabs({ tabs, label }: { tabs: readonly Tab[]; label: string | undefined
           <li key={href}>
             <Link
               href={href as Route}
-              prefetch={false}
               aria-current={current ? 'page' : undefined}
               className="-mb-px flex h-full min-h-10 items-center border-b-2 border-transparent px-2.5 text-[0.84375rem] font-[500] text-soft hover:text-ink aria-[current=page]:border-accent aria-[current=page]:font-[600] aria-[current=page]:text-ink max-sm:px-1.5"
             >

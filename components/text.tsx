@@ -1,6 +1,6 @@
 import type { Route } from 'next'
-import Link from 'next/link'
-import { type ComponentProps, Fragment, type ReactNode } from 'react'
+import NextLink, { type LinkProps } from 'next/link'
+import { Fragment, type ReactNode } from 'react'
 
 /**
  * Text from outside, such as a name or an address. `<bdi>` ends its writing direction with it. It may be long and without
@@ -24,14 +24,17 @@ export function Foreign({ children, minWidth }: { children: string; minWidth?: s
   )
 }
 
-/** A link in a text. The page it leads to is not fetched ahead. */
-export function TextLink({
+/** The page that it leads to is not fetched ahead. */
+export const Link = <Path,>(props: LinkProps<Path>) => <NextLink prefetch={false} {...props} />
+
+/** A link in a text. */
+export const TextLink = ({
   href,
   className = '',
   ...native
-}: Omit<ComponentProps<typeof Link>, 'href' | 'prefetch' | 'className'> & { href: string; className?: string }) {
-  return <Link {...native} href={href as Route} prefetch={false} className={`prose-link ${className}`.trim()} />
-}
+}: Omit<LinkProps<string>, 'href' | 'className'> & { href: string; className?: string }) => (
+  <Link {...native} href={href as Route} className={`prose-link ${className}`.trim()} />
+)
 
 /** A command in a sentence of the catalogue. */
 export const Command = (text: ReactNode) => <code className="font-mono text-xs">{text}</code>

@@ -1,7 +1,7 @@
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { OVERVIEW_PATH } from '@/app/paths'
 import { Icon } from '@/components/icon'
+import { Link } from '@/components/text'
 import { Wordmark } from '@/components/wordmark'
 import { requireCaller } from '../_server/caller'
 import { refusable } from '../_server/refusal'
@@ -28,11 +28,7 @@ export default refusable(async ({ children }: { children: ReactNode }) => {
 
       {/* What both widths show comes first: a browser paints what it has parsed so far. */}
       <header className="no-print flex min-h-13 items-center gap-2.5 px-4 py-2.5 sm:sticky sm:top-0 sm:h-dvh sm:flex-col sm:items-stretch sm:gap-0.5 sm:overflow-y-auto sm:px-3 sm:py-3.5">
-        <Link
-          href={OVERVIEW_PATH}
-          prefetch={false}
-          className="shrink-0 rounded-md max-sm:py-2 sm:shrink sm:px-2 sm:pt-1 sm:pb-3"
-        >
+        <Link href={OVERVIEW_PATH} className="shrink-0 rounded-md max-sm:py-2 sm:shrink sm:px-2 sm:pt-1 sm:pb-3">
           <Wordmark organisation={<OrganisationName />} />
         </Link>
         <StateOfMail t={t} caller={caller} />

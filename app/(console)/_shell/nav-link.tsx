@@ -1,10 +1,10 @@
 'use client'
 
 import type { Route } from 'next'
-import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/components/icon'
+import { Link } from '@/components/text'
 import { MENU_ID } from './menu-id'
 
 /** Closes the menu of a narrow screen: the layout stays while its pages change. */
@@ -19,13 +19,7 @@ export function NavLink(props: { href: string; icon: IconName; label: string; ch
   const path = usePathname()
   const here = path === href || path.startsWith(`${href}/`)
   return (
-    <Link
-      href={href as Route}
-      prefetch={false}
-      onClick={closeMenu}
-      aria-current={here ? 'page' : undefined}
-      className="rail-link place"
-    >
+    <Link href={href as Route} onClick={closeMenu} aria-current={here ? 'page' : undefined} className="rail-link place">
       <Icon name={props.icon} className="size-4" />
       {props.label}
       {props.children}

@@ -1,5 +1,4 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { loadPart } from '@/app/_server/part'
 import { credentialWarnings, mailCard, organisationNow, outboxPulse } from '@/app/_server/status'
@@ -18,6 +17,7 @@ import {
 } from '@/app/paths'
 import { Icon, type IconName } from '@/components/icon'
 import { Dot } from '@/components/state-badge'
+import { Link, TextLink } from '@/components/text'
 import { relativeTime, shortTime } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import type { MessageKey, Translator } from '@/lib/i18n/translations'
@@ -56,7 +56,6 @@ export async function StateOfMail({ t, caller }: { t: T; caller: OperatorCaller 
   return (
     <Link
       href={card.href as Route}
-      prefetch={false}
       className="grid min-w-0 grid-cols-[auto_minmax(0,1fr)] content-center items-center max-sm:min-h-10 gap-x-2 rounded-md text-sm leading-4.5 font-[600] hover:border-edge sm:mb-2.5 sm:border sm:border-line sm:bg-raised sm:px-2.5 sm:py-2 sm:shadow-1"
     >
       <Dot className={`size-2 ${DOT[card.state]}`} />
@@ -101,14 +100,11 @@ async function cardDetail(card: MailCard, t: T, { actor, locale }: OperatorCalle
 export async function NotSentBar({ t }: { t: T }) {
   const card = await loadPart('state of mail', mailCard)
   if (!card.ok || !card.value.isStopped) return null
-  const { href } = card.value
   return (
     <div className="no-print flex flex-wrap items-center gap-x-2 rounded-t-[inherit] bg-bad-wash px-4 py-2 text-sm sm:px-6 lg:px-10">
       <Icon name="warning" className="size-4 text-bad" />
       <p className="font-[600]">{t('notSent')}</p>
-      <Link href={href as Route} prefetch={false} className="prose-link">
-        {t('notSentLink')}
-      </Link>
+      <TextLink href={card.value.href}>{t('notSentLink')}</TextLink>
     </div>
   )
 }
@@ -194,7 +190,6 @@ export function Account({ caller, t }: { caller: OperatorCaller; t: T }) {
   return (
     <Link
       href={ACCOUNT_PATH}
-      prefetch={false}
       className="rail-link flex min-w-0 flex-1 items-center gap-2.5 rounded-md px-2 py-2 hover:bg-ink/6"
     >
       <span

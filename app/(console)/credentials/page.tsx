@@ -1,11 +1,11 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import { page } from '@/app/_server/page'
 import { pageIn } from '@/app/paging'
 import { APPLICATIONS_PATH, CALENDAR_PATH, CREDENTIALS_PATH, REMINDERS_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Icon, type IconName } from '@/components/icon'
 import { Page } from '@/components/page'
+import { Link } from '@/components/text'
 import { absoluteTime, relativeTime } from '@/components/timestamp'
 import { reachOf } from '@/lib/credentials/reminders/plan'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
@@ -123,7 +123,7 @@ async function CareCells({
 
 const Cell = ({ href, icon, title, detail }: { href: string; icon: IconName; title: string; detail: string }) => (
   <li>
-    <Link href={href as Route} prefetch={false} className="flex h-full items-center gap-3 px-4.5 py-3.5 hover:bg-well">
+    <Link href={href as Route} className="flex h-full items-center gap-3 px-4.5 py-3.5 hover:bg-well">
       <Icon name={icon} className="size-5 text-soft" />
       <span className="min-w-0 flex-1">
         <span className="block font-[600]">{title}</span>

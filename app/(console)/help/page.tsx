@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { page } from '@/app/_server/page'
 import { getTranslations } from '@/app/_server/translations'
 import { API_HELP_PATH, HELP_PATH, helpPath } from '@/app/paths'
@@ -6,7 +5,7 @@ import { Answer } from '@/components/answer'
 import { Button, ButtonLink } from '@/components/button'
 import { TextInput } from '@/components/inputs'
 import { Page, Panel } from '@/components/page'
-import { TextLink } from '@/components/text'
+import { Link, TextLink } from '@/components/text'
 import { codesOfGroup, DIAGNOSIS_GROUPS, PASTED_CHARS_MAX, remedy, search, signaturesOf } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
@@ -86,7 +85,6 @@ function CodeList({ codes, locale }: { codes: readonly DiagnosisCode[]; locale: 
         <li key={code} className="flex flex-wrap items-baseline gap-x-4 gap-y-0.5 px-4.5 py-2.5">
           <Link
             href={helpPath(code)}
-            prefetch={false}
             className="-my-0.5 min-w-0 py-0.5 font-[550] hover:text-accent hover:underline sm:flex-1"
           >
             {remedy(code, {}, locale).title}

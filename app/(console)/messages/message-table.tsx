@@ -1,11 +1,10 @@
 'use client'
 
-import Link from 'next/link'
 import type { ChangeEvent } from 'react'
 import { messagePath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
-import { Foreign } from '@/components/text'
+import { Foreign, Link } from '@/components/text'
 import { TONE_OF } from './labels'
 import type { ListedMessage, TableLabels } from './load-rows'
 
@@ -90,11 +89,7 @@ function Subject({ row: { id, subject, from }, choose }: { row: ListedMessage; c
         <input type="checkbox" name="id" value={id} aria-label={`${choose}: ${subject}`} className="rack-choice" />
       )}
       <div className="min-w-0">
-        <Link
-          href={messagePath(id)}
-          prefetch={false}
-          className="block font-[600] text-ink hover:text-accent hover:underline"
-        >
+        <Link href={messagePath(id)} className="block font-[600] text-ink hover:text-accent hover:underline">
           <Foreign minWidth={ONE_LINE}>{subject}</Foreign>
         </Link>
         {from && (

@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { page } from '@/app/_server/page'
 import { loadPart, PanelFailed, PartFailed } from '@/app/_server/part'
 import { mailServers, statusOf } from '@/app/_server/status'
@@ -8,7 +7,7 @@ import { ButtonLink } from '@/components/button'
 import { Fold, Page, Panel, Part } from '@/components/page'
 import { Refresh } from '@/components/refresh'
 import { type Task, TaskList } from '@/components/tasks'
-import { Foreign, TextLink } from '@/components/text'
+import { Foreign, Link, TextLink } from '@/components/text'
 import { dayOfYear, monthOf, recentTime, Timestamp } from '@/components/timestamp'
 import { may } from '@/lib/access/permissions'
 import { holderOf } from '@/lib/credentials/views'
@@ -216,11 +215,7 @@ function ComingUp(props: ViewContext<'overview'> & { coming: ReturnType<typeof u
         <ul className="divide-y divide-line text-sm">
           {coming.slice(0, NEXT_MAX).map(({ view, expiresAt }) => (
             <li key={view.id} className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-0.5 px-4.5 py-2.5">
-              <Link
-                href={expiringPath(view)}
-                prefetch={false}
-                className="font-[550] text-ink hover:text-accent hover:underline"
-              >
+              <Link href={expiringPath(view)} className="font-[550] text-ink hover:text-accent hover:underline">
                 <Foreign>
                   {t('next.expires', { server: holderOf(view).name, kind: t(`tasks.kind.${view.kind}`) })}
                 </Foreign>

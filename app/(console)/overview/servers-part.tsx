@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { shownState } from '@/app/(console)/credentials/_view/labels'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import { Sparkline } from '@/components/bars'
@@ -6,7 +5,7 @@ import { Gauge } from '@/components/gauge'
 import { Fold, Part } from '@/components/page'
 import { StateBadge } from '@/components/state-badge'
 import { type Columns, Table } from '@/components/table'
-import { Foreign, TextLink } from '@/components/text'
+import { Foreign, Link, TextLink } from '@/components/text'
 import type { CredentialView } from '@/lib/credentials/views'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -112,11 +111,7 @@ function columnsOf({ missing, locale, t, shell }: ServersProps): Columns<ListedS
       label: t('servers.name'),
       cell: ({ id, name, sender }) => (
         <>
-          <Link
-            href={mailServerPath(id)}
-            prefetch={false}
-            className="font-[600] text-ink hover:text-accent hover:underline"
-          >
+          <Link href={mailServerPath(id)} className="font-[600] text-ink hover:text-accent hover:underline">
             <Foreign>{name}</Foreign>
           </Link>
           <span className="block text-xs font-[400] text-soft">

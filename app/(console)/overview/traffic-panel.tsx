@@ -1,4 +1,3 @@
-import Link from 'next/link'
 import { messagesHref, NO_CONDITIONS, type View } from '@/app/(console)/messages/query'
 import { OVERVIEW_PATH, withQuery } from '@/app/paths'
 import { StackedBars } from '@/components/bars'
@@ -6,6 +5,7 @@ import { Segments } from '@/components/list-controls'
 import { Fold, Panel } from '@/components/page'
 import { Dot } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
+import { Link } from '@/components/text'
 import { FORMATS } from '@/components/timestamp'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
@@ -114,7 +114,6 @@ function Numbers(
         <li key={view}>
           <Link
             href={messagesHref({ ...NO_CONDITIONS, view, time: period })}
-            prefetch={false}
             className="block px-4.5 py-3 hover:bg-well"
           >
             <span className="block text-xs text-soft">{label}</span>{' '}

@@ -1,8 +1,8 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/components/icon'
 import { Panel } from '@/components/page'
+import { Link } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { PARTS } from '@/lib/setup-guide/choices'
 import type { StepState } from '@/lib/setup-guide/evidence'
@@ -36,7 +36,6 @@ export function StepList(props: {
         <p className="-mb-1.5">
           <Link
             href={stepHref(guide, server, 'values') as Route}
-            prefetch={false}
             aria-current={step === null ? 'step' : undefined}
             className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent"
           >
@@ -54,7 +53,6 @@ export function StepList(props: {
                     <li key={each.id}>
                       <Link
                         href={stepHref(guide, server, each.id) as Route}
-                        prefetch={false}
                         aria-current={each.id === step?.id ? 'step' : undefined}
                         className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent max-sm:min-h-10"
                       >

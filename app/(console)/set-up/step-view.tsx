@@ -1,5 +1,4 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { CREDENTIALS_PATH, messagePath, SET_UP_DOWNLOAD_PATH, testReportPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -9,7 +8,7 @@ import { Note } from '@/components/note'
 import { Fold, Panel } from '@/components/page'
 import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
-import { TextLink } from '@/components/text'
+import { Link, TextLink } from '@/components/text'
 import { absoluteTime } from '@/components/timestamp'
 import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { SetupGuideView } from '@/lib/setup-guide'
@@ -318,7 +317,7 @@ export const TestLink = ({ id, children }: { id: string; children: ReactNode }) 
 )
 
 const EvidenceLink = ({ href, children }: { href: string; children: ReactNode }) => (
-  <Link href={href as Route} prefetch={false} className="-my-1 py-1 underline hover:text-accent">
+  <Link href={href as Route} className="-my-1 py-1 underline hover:text-accent">
     {children}
   </Link>
 )

@@ -1,9 +1,8 @@
-import Link from 'next/link'
 import { clientPath } from '@/app/paths'
 import type { Tone } from '@/components/answer'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { Foreign } from '@/components/text'
+import { Foreign, Link } from '@/components/text'
 import { recentTime } from '@/components/timestamp'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
@@ -88,7 +87,7 @@ export const countText = (count: number, locale: Locale, t: Translator<'clients'
 function Name({ client: { id, name, kind, way }, t }: Pick<ListedClient, 'client'> & { t: Translator<'clients'> }) {
   return (
     <>
-      <Link href={clientPath(id)} prefetch={false} className="font-[600] text-ink hover:text-accent hover:underline">
+      <Link href={clientPath(id)} className="font-[600] text-ink hover:text-accent hover:underline">
         <Foreign minWidth="sm:min-w-[7rem]">{name}</Foreign>
       </Link>
       <span className="block text-xs font-[400] text-soft">{`${t(`kind.${kind}`)}, ${t(`way.${way}`)}`}</span>

@@ -1,8 +1,8 @@
-import Link from 'next/link'
 import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { ADD_CLIENT_PATH, CLIENTS_PATH, withQuery } from '@/app/paths'
 import { Page, Panel, Part } from '@/components/page'
+import { Link } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CLIENT_WAYS, type ClientFields, type ClientWay } from '@/lib/submission/client'
@@ -49,7 +49,6 @@ function WayLinks(props: { current: ClientWay | null; fields: ClientFields; t: T
         <li key={way}>
           <Link
             href={withQuery(ADD_CLIENT_PATH, { way, name, senders, networks })}
-            prefetch={false}
             data-keeps=""
             aria-current={way === current ? 'true' : undefined}
             className="block h-full rounded-lg border border-edge bg-raised px-4 py-3 shadow-1 hover:border-accent aria-[current]:border-accent aria-[current]:bg-accent-wash"

@@ -1,8 +1,7 @@
-import Link from 'next/link'
 import { submissionSessionPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { Foreign } from '@/components/text'
+import { Foreign, Link } from '@/components/text'
 import { recentTime } from '@/components/timestamp'
 import { formatDuration } from '@/lib/i18n/duration'
 import { formatNumber } from '@/lib/i18n/locale'
@@ -34,7 +33,6 @@ const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] 
     cell: ({ id, startedAt }) => (
       <Link
         href={submissionSessionPath(id)}
-        prefetch={false}
         className="whitespace-nowrap font-[600] text-ink tabular-nums hover:text-accent hover:underline"
       >
         {recentTime(startedAt, now, locale)}

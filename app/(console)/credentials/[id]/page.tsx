@@ -1,11 +1,10 @@
-import Link from 'next/link'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
 import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Icon } from '@/components/icon'
 import { Page, WithSide } from '@/components/page'
-import { Foreign } from '@/components/text'
+import { Foreign, Link } from '@/components/text'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { services } from '@/lib/services'
 import { lacksDate } from '../_list/rows'
@@ -112,7 +111,6 @@ function ChosenStrip(props: {
             )}
             <Link
               href={replaceChosenPath(slots.mailServer.id, chosen)}
-              prefetch={false}
               aria-current={slots === here ? 'page' : undefined}
               className="text-soft hover:underline aria-[current=page]:font-[600] aria-[current=page]:text-ink"
             >

@@ -1,10 +1,9 @@
-import Link from 'next/link'
 import { CHOSEN_PATH, credentialPath, mailServerPath } from '@/app/paths'
 import { BulkBar } from '@/components/bulk-bar'
 import { ButtonLink } from '@/components/button'
 import { StatusBadge } from '@/components/state-badge'
 import { type Column, Table } from '@/components/table'
-import { Foreign } from '@/components/text'
+import { Foreign, Link } from '@/components/text'
 import { holderOf } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
@@ -145,7 +144,7 @@ function expiryText(
 function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'choose'): Col {
   const cell = ({ view, slots }: Row) => (
     <>
-      <Link href={expiringPath(view)} prefetch={false} className="rack-name">
+      <Link href={expiringPath(view)} className="rack-name">
         <Foreign>{holderOf(view).name}</Foreign>
       </Link>
       {look && <br />}

@@ -1,6 +1,6 @@
 import type { Route } from 'next'
-import Link from 'next/link'
 import { Panel } from '@/components/page'
+import { Link } from '@/components/text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { monthText, shortMonth, type Tone, toneOf } from '../_view/labels'
 import { FILL } from '../_view/lifetime'
@@ -46,7 +46,6 @@ export function Horizon({
             <li key={month}>
               <Link
                 href={`${listHref(query, { month: isCurrent ? '' : month })}#list` as Route}
-                prefetch={false}
                 aria-current={isCurrent || undefined}
                 aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, context) })}
               >

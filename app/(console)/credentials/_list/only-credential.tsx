@@ -1,9 +1,8 @@
-import Link from 'next/link'
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Fact, Facts } from '@/components/facts'
 import { StatusBadge } from '@/components/state-badge'
-import { Foreign } from '@/components/text'
+import { Foreign, Link } from '@/components/text'
 import { longDate } from '@/components/timestamp'
 import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
@@ -24,7 +23,7 @@ export function OnlyCredential(props: OnlyProps) {
     <section aria-labelledby="only" className="panel min-w-0 rounded-lg border border-line bg-raised shadow-1">
       <div className="flex flex-wrap items-baseline gap-x-3 gap-y-1 px-4.5 pt-3.5 pb-2.5">
         <h2 id="only" className="text-lg font-[620] tracking-[-0.01em]">
-          <Link href={credentialPath(view.id)} prefetch={false} className="py-1 hover:underline">
+          <Link href={credentialPath(view.id)} className="py-1 hover:underline">
             <Foreign>{view.mailServer.name}</Foreign>
           </Link>
         </h2>

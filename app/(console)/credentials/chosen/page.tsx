@@ -1,11 +1,10 @@
-import Link from 'next/link'
 import { redirect } from 'next/navigation'
 import { page } from '@/app/_server/page'
 import { CREDENTIALS_PATH, credentialPath, replaceChosenPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Page, Panel } from '@/components/page'
-import { Foreign } from '@/components/text'
+import { Foreign, Link } from '@/components/text'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { FormInput } from '../../_form/form-input'
@@ -60,7 +59,7 @@ const Chosen = ({ rows, ...context }: ViewContext<'credentials'> & { rows: reado
       {rows.map(({ view }) => (
         <li key={view.id} className="flex flex-wrap items-center gap-x-4 gap-y-1 px-4.5 py-2.5">
           <span className="min-w-0 flex-1 basis-48">
-            <Link href={credentialPath(view.id)} prefetch={false} className="font-[600] hover:underline">
+            <Link href={credentialPath(view.id)} className="font-[600] hover:underline">
               <Foreign>{view.mailServer.name}</Foreign>
             </Link>
             <span className="block text-xs text-soft">

@@ -1,9 +1,8 @@
-import type { Route } from 'next'
-import Link from 'next/link'
 import { type ReactNode, useId } from 'react'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { Checkbox, RadioGroup, SecretInput, Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
+import { TextLink } from '@/components/text'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
 
 /** Facts about the stored secret; never the secret. */
@@ -130,9 +129,7 @@ function SenderGroup(props: FieldsProps & { exchangeChosen: boolean }) {
           <>
             <span className="for-exchange">
               {props.individualPossible ? w.individualExchange : w.individualOff}{' '}
-              <Link href={props.sendersPath as Route} prefetch={false} className="prose-link">
-                {w.toSenders}
-              </Link>
+              <TextLink href={props.sendersPath}>{w.toSenders}</TextLink>
             </span>
             <span className="for-smtp">{w.individualHint}</span>
           </>
@@ -291,10 +288,7 @@ function SecretFields(
       <div className="for-new-secret space-y-4.5">{props.children}</div>
       {props.replacePath !== null && props.type === 'exchange-online-oauth2' && (
         <p className="text-sm text-faint">
-          {w.replaceHint}{' '}
-          <Link href={props.replacePath as Route} prefetch={false} className="prose-link">
-            {w.replaceLink}
-          </Link>
+          {w.replaceHint} <TextLink href={props.replacePath}>{w.replaceLink}</TextLink>
         </p>
       )}
     </div>
