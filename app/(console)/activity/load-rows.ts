@@ -6,8 +6,7 @@ import { actorText } from '@/lib/i18n/actor-text'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel/record-of'
-import { type KnownNames, subjectHref, subjectText } from './subject'
-import type { SubjectTitles } from './titles'
+import { type KnownNames, type SubjectTitles, subjectHref, subjectText } from './subject'
 
 /** An audit event, in the reader's language. */
 export interface ListedEvent extends Pick<AuditRow, 'action' | 'requestId' | 'result' | 'address'> {

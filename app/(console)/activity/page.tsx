@@ -16,8 +16,7 @@ import { services } from '@/lib/services'
 import { ActivityTable } from './activity-table'
 import { activityLabels, toListedEvent } from './load-rows'
 import { type ActivityQuery, activityHref, readActivityRequest } from './query'
-import { knownNames } from './subject'
-import { subjectsIn, titlesOf } from './titles'
+import { knownNames, subjectsIn, titlesOf } from './subject'
 
 export default page('activity:read', 'activity', async ({ may, locale, t, query: parameters }) => {
   const { audit, signIn, credentials, alerts } = services()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AuditRow } from '@/lib/audit/log'
 import { translatorFor } from '@/lib/i18n/translations'
-import { knownNames, subjectHref, subjectText } from './subject'
+import { knownNames, subjectHref, subjectsIn, subjectText, titlesOf } from './subject'
 
 const ANNA = 'op-anna'
 const row = (change: Partial<AuditRow>): AuditRow => ({
@@ -117,4 +117,38 @@ test.each([
   ['nothing', null, {}, [], null],
 ] as const)('where the subject leads: %s', (_, subject, details, servers, href) => {
   expect(subjectHref({ subject, details }, { servers, credentials: ['0b1c', '01'], operators: [ANNA] })).toBe(href)
+})
+
+const about = (subject: string | null, details = {}) => ({ subject, details })
+const named = [
+  ...[
+    about('credential:01'),
+    about('credential:02'),
+    about('credential:01'),
+    about('credential:03', { kind: 'certificate' }),
+  ],
+  // The entry of a sent reminder has the kind of its channel.
+  ...[
+    about('credential:03', { kind: 'mail', channel: '10' }),
+    about('credential:11', { kind: 'webhook', channel: '10' }),
+  ],
+  ...[about('alert:04'), about('alert:05'), about('client:06', { kind: 'certificate' }), about(null)],
+  ...[about('rotation:07', { mailServer: '08' }), about('rotation:09', { mailServer: '08' })],
+]
+const credential = (id: string, removedAt: Date | null) =>
+  ({ id, kind: 'client-secret', slot: 'previous', removedAt, mailServer: { id: '08', name: 'Finance' } }) as const
+
+test('credentials and alerts are called what people call them, also removed and discarded ones and those of reminders', () => {
+  expect(subjectsIn(named)).toEqual({ credentials: ['01', '02', '03', '11', '08'], alerts: ['04', '05'] })
+  const known = {
+    credentials: [credential('01', null), credential('02', new Date())],
+    alerts: [{ id: '04', kind: 'client-silent', details: { client: 'Scanner', lastAt: null } } as const],
+  }
+  expect(Object.fromEntries(titlesOf(named, known, 'en'))).toEqual({
+    'credential:01': 'Client secret of Finance (previous)',
+    'credential:02': 'Client secret of Finance (removed)',
+    'credential:03': 'Certificate',
+    'alert:04': 'Alert: Scanner has stopped sending',
+  })
+  expect(titlesOf(named, known, 'de').get('credential:02')).toBe('Clientgeheimnis von Finance (entfernt)')
 })

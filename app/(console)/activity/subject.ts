@@ -17,20 +17,32 @@ import {
   SYSTEM_PATH,
   senderPath,
 } from '@/app/paths'
+import type { Alert } from '@/lib/alerts/store'
+import { alertTitle } from '@/lib/alerts/text'
 import type { AuditRow } from '@/lib/audit/log'
-import type { Translator } from '@/lib/i18n/translations'
-import { replacedAt, type SubjectTitles } from './titles'
+import type { NamedCredential } from '@/lib/credentials/store/credentials'
+import type { Locale } from '@/lib/i18n/locale'
+import { type Translator, translatorFor } from '@/lib/i18n/translations'
+import { CREDENTIAL_KINDS } from '@/lib/kernel/credential-kind'
+
+type Subject = Pick<AuditRow, 'subject' | 'details'>
 
 /** Email addresses by operator id, names by id of a mail server, channel, client or calendar feed. */
 export type KnownNames = ReadonlyMap<string, string>
 
-const OPERATOR = 'operator:'
-const MAIL_SERVER = 'mail-server:'
-const CHANNEL = 'channel:'
-const CLIENT = 'client:'
-const CALENDAR = 'calendar:'
+/** The whole name by subject, of those that are known by more than a name: "Client secret of Finance (current)". */
+export type SubjectTitles = ReadonlyMap<string, string>
+
+/** Kinds of subjects whose entries have their name. */
+const NAMED = ['mail-server', 'channel', 'client', 'calendar']
 /** Ids of things that exist once, so the kind names them. `default` is from rows written while there was one mail server. */
 const ONLY_IDS = ['default', 'credentials', 'messages']
+
+/** Splits `mail-server:<id>` into kind and id. Something that exists once has no id. */
+function partsOf(subject: string | null): { kind: string; id: string } {
+  const [, kind = '', id = ''] = /^([a-z-]+)(?::(.*))?$/.exec(subject ?? '') ?? []
+  return { kind, id }
+}
 
 /** Names of everything that exists; for what was removed, the name that other rows mention. A single mail server has no name. */
 export function knownNames(
@@ -43,21 +55,51 @@ export function knownNames(
   const names = new Map<string, string>()
   for (const { actorKind, actorId, actorName, subject, details } of rows) {
     if (actorKind === 'operator' && actorId !== null) names.set(actorId, actorName)
-    if (subject?.startsWith(OPERATOR) && typeof details.email === 'string')
-      names.set(subject.slice(OPERATOR.length), details.email)
-    for (const kind of [MAIL_SERVER, CHANNEL, CLIENT, CALENDAR])
-      if (subject?.startsWith(kind) && typeof details.name === 'string')
-        names.set(subject.slice(kind.length), details.name)
+    const { kind, id } = partsOf(subject)
+    const name = kind === 'operator' ? details.email : NAMED.includes(kind) ? details.name : null
+    if (typeof name === 'string') names.set(id, name)
   }
   for (const { id, email } of operators) names.set(id, email)
   for (const { id, name } of servers) names.set(id, servers.length > 1 ? name : '')
   return names
 }
 
-/** Splits `mail-server:<id>` into kind and id. Something that exists once has no id. */
-function partsOf(subject: string | null): { kind: string; id: string } {
-  const [, kind = '', id = ''] = /^([a-z-]+)(?::(.*))?$/.exec(subject ?? '') ?? []
-  return { kind, id }
+/** A replacement is known by its mail server, which its entries name. */
+const replacedAt = ({ subject, details }: Subject): string | null =>
+  partsOf(subject).kind === 'rotation' && typeof details.mailServer === 'string' ? details.mailServer : null
+
+const idsIn = (rows: readonly Subject[], wanted: string): string[] =>
+  rows.map(({ subject }) => partsOf(subject)).flatMap(({ kind, id }) => (kind === wanted ? id : []))
+
+/** The credentials and alerts that these rows are about. The mail server of a replacement is there for its credentials. */
+export const subjectsIn = (rows: readonly Subject[]) => ({
+  credentials: [...new Set([...idsIn(rows, 'credential'), ...rows.flatMap((row) => replacedAt(row) ?? [])])],
+  alerts: [...new Set(idsIn(rows, 'alert'))],
+})
+
+/** What credentials and alerts are called. A credential that was discarded is in no table, but one of its entries has its kind. */
+export function titlesOf(
+  rows: readonly Subject[],
+  {
+    credentials,
+    alerts,
+  }: { credentials: readonly NamedCredential[]; alerts: readonly Pick<Alert, 'id' | 'kind' | 'details'>[] },
+  locale: Locale,
+): SubjectTitles {
+  const t = translatorFor(locale, 'credentials')
+  const titles = new Map<string, string>()
+  for (const { subject, details } of rows) {
+    // The entry of a reminder names the kind of its channel.
+    const kind = CREDENTIAL_KINDS.find((known) => known === details.kind)
+    if (subject && partsOf(subject).kind === 'credential' && kind) titles.set(subject, t(`kind.${kind}`))
+  }
+  for (const { id, kind, slot, removedAt, mailServer } of credentials) {
+    const about = { kind: t(`kind.${kind}`), server: mailServer.name }
+    titles.set(`credential:${id}`, t('name', { ...about, slot: t(`slot.${removedAt ? 'removed' : slot}`) }))
+  }
+  const alert = translatorFor(locale, 'activity')('subject.alert')
+  for (const each of alerts) titles.set(`alert:${each.id}`, `${alert}: ${alertTitle(each, locale)}`)
+  return titles
 }
 
 /** The kind of the subject with its name, or with its id if no name is known. An operator is named by email address. */
@@ -102,7 +144,7 @@ const PAGES: ReadonlyMap<string, Route> = new Map([
  *   credentials the mail servers that have a current or a next one.
  */
 export function subjectHref(
-  { subject, details }: Pick<AuditRow, 'subject' | 'details'>,
+  { subject, details }: Subject,
   there: { servers: readonly string[]; credentials: readonly string[]; operators: readonly string[] },
 ): Route | null {
   const { kind, id } = partsOf(subject)
