@@ -18,18 +18,11 @@ export function ButtonForm(
 ) {
   const { action, hidden, text, ...native } = props
   const button = <SubmitButton {...native} />
-  if (text === undefined)
-    return (
-      <PlainForm action={action}>
-        <Hidden {...hidden} />
-        {button}
-      </PlainForm>
-    )
   return (
-    <PlainForm action={action} className="grid gap-4">
+    <PlainForm action={action} className={text && 'grid gap-4'}>
       <Hidden {...hidden} />
-      <p className="text-soft">{text}</p>
-      <div>{button}</div>
+      {text && <p className="text-soft">{text}</p>}
+      {text ? <div>{button}</div> : button}
     </PlainForm>
   )
 }

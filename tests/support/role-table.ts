@@ -19,8 +19,10 @@ const actions = (file: string, gate: Gate, names: Record<string, string>): Actio
   Object.entries(names).map(([name, exported]) => ({ name, file, export: exported, gate }))
 
 export const ACTION_GATES: readonly ActionGate[] = [
-  ...actions('app/(auth)/sign-in/actions.ts', 'anyone', { 'sign-in.password': 'passwordAction' }),
-  ...actions('app/(auth)/sign-in/code/actions.ts', 'anyone', { 'sign-in.code': 'codeAction' }),
+  ...actions('app/(auth)/sign-in/actions.ts', 'anyone', {
+    'sign-in.password': 'passwordAction',
+    'sign-in.code': 'codeAction',
+  }),
   ...actions('app/(auth)/confirm/actions.ts', 'signed-in', { 'sign-in.confirm': 'confirmAction' }),
   ...actions('app/(auth)/sign-out/actions.ts', 'signed-in', { 'sign-in.sign-out': 'signOutAction' }),
   ...actions('app/(auth)/setup/actions.ts', 'anyone', { 'setup.choose-password': 'setUpAction' }),

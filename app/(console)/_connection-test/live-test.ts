@@ -72,9 +72,13 @@ interface Run {
   isWaitedFor: boolean
 }
 
-/** The test of a form's values: followed at this address by a script, or answered by the action with the page. */
+/**
+ * The test of a form's values: followed at this path while it runs by a script, or answered by the action with the page.
+ *
+ * @param page Address of the page, by which the answer finds its form without scripts.
+ */
 export function useFormTest<State>(
-  path: Parameters<typeof useLiveTest>[0],
+  path: '/mail-server/test' | '/senders/test',
   action: (before: Awaited<State>, form: FormData) => Promise<ActionAnswer<State>>,
   untouched: Awaited<State>,
   page: string,
@@ -83,29 +87,11 @@ export function useFormTest<State>(
   const sendButton = useRef<HTMLButtonElement>(null)
   const { state, action: send } = useServerAction(action, untouched, page)
   const token = useFormToken()
-  const { live, start, cancel, clear } = useLiveTest(path, () => router.refresh())
-  return {
-    ...{ state, send, live, cancel, clear, sendButton },
-    start(data: FormData) {
-      token.put(data)
-      token.answered() // each press starts another test, so an old result must not be taken for a new one
-      void start(data)
-    },
-  }
-}
-
-/**
- * Runs the test of a form's values at this address and follows it while it runs.
- *
- * @param onFinished called only for a test that ran to its end: reloading the page without connection or session would lose what
- * was typed
- */
-function useLiveTest(address: '/mail-server/test' | '/senders/test', onFinished: () => void) {
   const [live, setLive] = useState<LiveTest>({ kind: 'idle' })
   const latest = useRef<Run | null>(null)
 
   async function follow(form: FormData, run: Run): Promise<LiveTest> {
-    const answer = await fetch(address, { method: 'POST', body: form, signal: run.abort.signal }).catch(() => null)
+    const answer = await fetch(path, { method: 'POST', body: form, signal: run.abort.signal }).catch(() => null)
     if (!answer) return { kind: 'unanswered', why: noConnection() }
     if (!answer.body || !answer.headers.get('content-type')?.startsWith(STAGES_TYPE)) return refusalIn(answer)
     let stages: ShownStage[] = expectedStages(form)
@@ -123,6 +109,8 @@ function useLiveTest(address: '/mail-server/test' | '/senders/test', onFinished:
   }
 
   async function start(form: FormData): Promise<void> {
+    token.put(form)
+    token.answered() // each press starts another test, so an old result must not be taken for a new one
     if (latest.current?.isWaitedFor) return
     latest.current?.abort.abort()
     const run: Run = { abort: new AbortController(), isWaitedFor: true }
@@ -132,7 +120,8 @@ function useLiveTest(address: '/mail-server/test' | '/senders/test', onFinished:
     if (latest.current !== run) return // another test was started since
     latest.current = null
     setLive(end)
-    if (end.kind === 'finished') onFinished()
+    // Only after a test that ran to its end: without connection or session, to load the page again would lose what was typed.
+    if (end.kind === 'finished') router.refresh()
   }
 
   function cancel(): void {
@@ -140,7 +129,7 @@ function useLiveTest(address: '/mail-server/test' | '/senders/test', onFinished:
     setLive({ kind: 'cancelled' })
   }
 
-  return { live, start, cancel, clear: () => setLive({ kind: 'idle' }) }
+  return { state, send, live, start, cancel, clear: () => setLive({ kind: 'idle' }), sendButton }
 }
 
 async function refusalIn(answer: Response): Promise<LiveTest> {

@@ -8,7 +8,7 @@ import { Entrance } from '@/components/sign-in-layout'
 import { Command, TextLink } from '@/components/text'
 import { services } from '@/lib/services'
 import { sitePathIn } from '@/lib/validation/site-path'
-import { codeAction } from './actions'
+import { codeAction } from '../actions'
 
 export default async function CodePage({ searchParams }: PageProps<'/sign-in/code'>) {
   const { headers } = await currentCall()
