@@ -24,13 +24,11 @@ export function BulkBar(props: { name: string; chosen: string; all?: string; chi
       setCount(form.querySelector('input[name="all"]:checked') ? 'all' : rows)
     }
     recount()
-    form.addEventListener('change', recount)
-    const afterReset = () => setTimeout(recount)
-    form.addEventListener('reset', afterReset)
-    return () => {
-      form.removeEventListener('change', recount)
-      form.removeEventListener('reset', afterReset)
-    }
+    const listening = new AbortController()
+    const { signal } = listening
+    form.addEventListener('change', recount, { signal })
+    form.addEventListener('reset', () => setTimeout(recount), { signal })
+    return () => listening.abort()
   }, [children])
 
   const said = count === null ? null : count === 'all' ? all : chosen.replace('#', String(count))

@@ -16,12 +16,10 @@ export function useSignedInAgain(isWatching: boolean): boolean {
     const look = async () => {
       if (document.visibilityState === 'visible' && (await isSignedIn())) setIsBack(true)
     }
-    window.addEventListener('focus', look)
-    document.addEventListener('visibilitychange', look)
-    return () => {
-      window.removeEventListener('focus', look)
-      document.removeEventListener('visibilitychange', look)
-    }
+    const listening = new AbortController()
+    window.addEventListener('focus', look, listening)
+    document.addEventListener('visibilitychange', look, listening)
+    return () => listening.abort()
   }, [isWatching])
   return isWatching && isBack
 }

@@ -24,42 +24,28 @@ export function UnansweredNote({ why, className }: { why: Unanswered; className?
   }, [id, why])
 
   const common = { id, className: className ?? '' }
-  switch (why.kind) {
-    case 'offline':
-    case 'silent':
-    case 'outdated':
-      return (
-        <Note {...common} kind="danger" live="alert" title={t[`${why.kind}Title`]}>
-          {t[why.kind]}
-        </Note>
-      )
-    case 'broken':
-      return (
-        <Note {...common} kind="danger" live="alert" title={t.brokenTitle}>
-          {t.broken} <code className="font-mono">{why.number}</code>
-        </Note>
-      )
-    case 'signed-out':
-      if (isBack)
-        return (
-          <Note {...common} kind="success" live="status" title={t.signedInTitle}>
-            {t.signedIn}
-          </Note>
+  if (isBack)
+    return (
+      <Note {...common} kind="success" live="status" title={t.signedInTitle}>
+        {t.signedIn}
+      </Note>
+    )
+  const key = why.kind === 'signed-out' ? 'signedOut' : why.kind
+  return (
+    <Note
+      {...common}
+      kind="danger"
+      live="alert"
+      title={t[`${key}Title`]}
+      action={
+        why.kind === 'signed-out' && (
+          <a href="/sign-in" target="_blank" rel="noreferrer" className="button button-secondary">
+            {t.signIn}
+          </a>
         )
-      return (
-        <Note
-          {...common}
-          kind="danger"
-          live="alert"
-          title={t.signedOutTitle}
-          action={
-            <a href="/sign-in" target="_blank" rel="noreferrer" className="button button-secondary">
-              {t.signIn}
-            </a>
-          }
-        >
-          {t.signedOut}
-        </Note>
-      )
-  }
+      }
+    >
+      {t[key]} {why.kind === 'broken' && <code className="font-mono">{why.number}</code>}
+    </Note>
+  )
 }

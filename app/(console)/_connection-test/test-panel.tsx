@@ -78,32 +78,17 @@ export function TestPanel(props: {
   )
 }
 
+const REFUSAL = { refused: 'warning', lost: 'danger', cancelled: 'info' } as const
+
 /** Why there is no result. */
 function Refusal({ live, w }: { live: LiveTest; w: TestLabels }) {
-  switch (live.kind) {
-    case 'refused':
-      return (
-        <Note kind="warning" live="alert">
-          {live.message}
-        </Note>
-      )
-    case 'unanswered':
-      return <UnansweredNote why={live.why} />
-    case 'lost':
-      return (
-        <Note kind="danger" live="alert">
-          {w.lost}
-        </Note>
-      )
-    case 'cancelled':
-      return (
-        <Note kind="info" live="status">
-          {w.cancelled}
-        </Note>
-      )
-    default:
-      return null
-  }
+  if (live.kind === 'unanswered') return <UnansweredNote why={live.why} />
+  if (live.kind !== 'refused' && live.kind !== 'lost' && live.kind !== 'cancelled') return null
+  return (
+    <Note kind={REFUSAL[live.kind]} live={live.kind === 'cancelled' ? 'status' : 'alert'}>
+      {live.kind === 'refused' ? live.message : w[live.kind]}
+    </Note>
+  )
 }
 
 /**

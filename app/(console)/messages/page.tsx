@@ -6,7 +6,7 @@ import { MAIL_SERVERS_PATH, RETENTION_PATH, SEND_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { EmptyState } from '@/components/answer'
 import { BulkBar } from '@/components/bulk-bar'
-import { Button, ButtonLink } from '@/components/button'
+import { ButtonLink } from '@/components/button'
 import { Hidden } from '@/components/hidden'
 import { Pagination, Segments } from '@/components/list-controls'
 import { Page } from '@/components/page'
@@ -18,7 +18,7 @@ import type { StateCounts } from '@/lib/outbox/store/list'
 import type { MessageRow } from '@/lib/outbox/store/messages'
 import { services } from '@/lib/services'
 import { changeAction } from './actions'
-import { CancelDialog } from './cancel-dialog'
+import { type Change, ChangeButtons } from './change-buttons'
 import { FailureGroups } from './failure-groups'
 import { reasonText, shownCount } from './labels'
 import { type ListedMessage, listedMessage, tableLabels } from './load-rows'
@@ -157,7 +157,7 @@ function faultsOf(rows: readonly MessageRow[], groups: readonly FailureGroup[], 
 }
 
 /** The changes that make sense for the messages of each view. */
-const CHOICES: Record<View, readonly ('try-now' | 'hold' | 'release' | 'resend' | 'dismiss' | 'cancel')[]> = {
+const CHOICES: Record<View, readonly Change[]> = {
   all: ['resend', 'try-now', 'hold', 'release', 'cancel'],
   failed: ['resend', 'dismiss'],
   waiting: ['try-now', 'hold', 'cancel'],
@@ -220,15 +220,12 @@ function List({ rows, chooses, ...view }: ListProps & { rows: readonly ListedMes
       {table}
       <BulkBar name={t('bulk.label')} chosen={t('bulk.chosen')} all={t('bulk.allChosen')}>
         {!isPart && all}
-        {CHOICES[request.view].map((to, place) =>
-          to === 'cancel' ? (
-            <CancelDialog key={to} form={FORM_ID} kind="danger" t={t} />
-          ) : (
-            <Button key={to} name="to" value={to} kind={place === 0 ? 'primary' : 'secondary'}>
-              {t(`bulk.${to}`)}
-            </Button>
-          ),
-        )}
+        <ChangeButtons
+          form={FORM_ID}
+          changes={CHOICES[request.view]}
+          kindOf={(change, place) => (change === 'cancel' ? 'danger' : place === 0 ? 'primary' : 'secondary')}
+          t={t}
+        />
       </BulkBar>
     </PlainForm>
   )

@@ -70,6 +70,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
     for (const entry of entries) if (entry.kind === 'down' && entry.warning) explained.add(entry.warning)
     return entries
   })
+  const { count, since } = unconfirmed
   const failoverOf = (id: string) => servers.find(({ mailServerId }) => mailServerId === id)?.failover ?? null
   const entries: Attention[] = [
     ...keys,
@@ -86,7 +87,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
       ),
     ...when(counts.failed > 0, { kind: 'failed', count: counts.failed, tone: 'bad' }),
     ...when(remindersGivenUp > 0, { kind: 'reminders-given-up', count: remindersGivenUp, tone: 'bad' }),
-    ...(unconfirmed.since === null ? [] : [unconfirmedEntry(unconfirmed.count, minutesSince(unconfirmed.since, now))]),
+    ...when(since !== null, { kind: 'unconfirmed', count, minutes: minutesSince(since ?? now, now), tone: 'warn' }),
     ...use
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
@@ -146,13 +147,6 @@ const isDead = ({ state, slot }: Warning): boolean => slot === 'current' && (sta
 /** There is time while mail is sent all the same, through the failover server or with the previous credential. */
 const urgencyOf = ({ state, fallbackUntil }: Warning, failover: string | null): 'bad' | 'warn' =>
   state !== 'soon' && failover === null && fallbackUntil === null ? 'bad' : 'warn'
-
-const unconfirmedEntry = (count: number, minutes: number): Attention => ({
-  kind: 'unconfirmed',
-  count,
-  minutes,
-  tone: 'warn',
-})
 
 /** What stops all mail comes first, also if a person paused it on purpose: all other entries wait for it. */
 const STOPPING: readonly Attention['kind'][] = ['keys', 'down', 'paused', 'failing']

@@ -27,11 +27,7 @@ export function CheckForm(props: {
           <TextLink href={testReportPath(answer.testId)}>{labels.open}</TextLink>
         )}
       </p>
-      {answer.kind === 'refused' && (
-        <p role="alert" className="mt-1 text-sm text-bad">
-          {answer.message}
-        </p>
-      )}
+      <Refusal answer={answer} />
     </ActionForm>
   )
 }
@@ -69,11 +65,14 @@ export function CancelRetry({ server, label }: { server: string; label: string }
     <ActionForm of={cancelling}>
       <input type="hidden" name="server" value={server} />
       <Button pending={pending}>{label}</Button>
-      {answer.kind === 'refused' && (
-        <p role="alert" className="mt-1 text-sm text-bad">
-          {answer.message}
-        </p>
-      )}
+      <Refusal answer={answer} />
     </ActionForm>
   )
 }
+
+const Refusal = ({ answer }: { answer: TestState }) =>
+  answer.kind === 'refused' && (
+    <p role="alert" className="mt-1 text-sm text-bad">
+      {answer.message}
+    </p>
+  )

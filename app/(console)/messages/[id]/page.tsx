@@ -5,7 +5,6 @@ import { deliveryNow, mailServers } from '@/app/_server/status'
 import { clientPath, helpPath, MESSAGES_PATH, messagePath, POLICY_PATH } from '@/app/paths'
 import { PlainForm } from '@/components/action-form'
 import { Answer } from '@/components/answer'
-import { Button } from '@/components/button'
 import { DataList } from '@/components/data-list'
 import { Hidden } from '@/components/hidden'
 import { Note } from '@/components/note'
@@ -25,7 +24,7 @@ import { clientName } from '@/lib/submission/client-name'
 import type { ReportOfMessage } from '@/lib/submission/store/failure-reports'
 import { changeAction } from '../actions'
 import { type About, AttemptHistory } from '../attempt-history'
-import { CancelDialog } from '../cancel-dialog'
+import { type Change, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultOf, isOfRecipient } from '../fault-of'
 import { inSentence, reasonText, sourceText } from '../labels'
@@ -245,29 +244,19 @@ function Act(props: { message: MessageDetail; code: string | null; t: Translator
   return (
     <PlainForm id={FORM_ID} action={changeAction} aria-label={t('detail.act')} className="flex flex-wrap gap-2">
       <Hidden id={id} back={id} />
-      {choices.map((to) =>
-        to === 'cancel' ? (
-          <CancelDialog key={to} form={FORM_ID} kind="secondary" one t={t} />
-        ) : (
-          <Button
-            key={to}
-            name="to"
-            value={to}
-            kind={to === 'release' || (to === 'resend' && !isOfRecipient(code)) ? 'primary' : 'secondary'}
-          >
-            {t(`bulk.${to}`)}
-          </Button>
-        ),
-      )}
+      <ChangeButtons
+        form={FORM_ID}
+        changes={choices}
+        kindOf={(to) => (to === 'release' || (to === 'resend' && !isOfRecipient(code)) ? 'primary' : 'secondary')}
+        one
+        t={t}
+      />
     </PlainForm>
   )
 }
 
 /** What is offered in each state, the likeliest first. The outbox checks the state again. */
-const ACTIONS: Record<
-  MessageDetail['state'],
-  readonly ('try-now' | 'hold' | 'release' | 'resend' | 'dismiss' | 'cancel')[]
-> = {
+const ACTIONS: Record<MessageDetail['state'], readonly Change[]> = {
   queued: ['try-now', 'hold', 'cancel'],
   sending: [],
   held: ['release', 'cancel'],

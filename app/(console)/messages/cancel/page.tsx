@@ -11,7 +11,7 @@ import { changeAction } from '../actions'
 import { chosenFields, chosenIn } from '../chosen'
 import { backHref } from '../query'
 
-/** Asks before messages are cancelled, for readers without scripts: what `CancelDialog` asks in the page. */
+/** Asks before messages are cancelled, for readers without scripts: what `ChangeButtons` asks in the page. */
 export default page('messages:act', 'messages', async ({ now, t, query }) => {
   const values = valuesOf(query)
   const chosen = chosenIn(values, now)
