@@ -148,8 +148,9 @@ test('messages that the mail server does not confirm are mentioned with the long
   expect(attentionOf({ ...CALM, unconfirmed })).toEqual([{ kind: 'unconfirmed', tone: 'warn', count: 3, minutes: 4 }])
 })
 
-test('without a mail server it shows only the first step', () => {
-  expect(kinds({ servers: [] })).toEqual(['not-set-up'])
+test('without a mail server nothing needs attention but the keys', () => {
+  expect(kinds({ servers: [] })).toEqual([])
+  expect(kinds({ servers: [], keysSound: false })).toEqual(['keys'])
 })
 
 test('R-16 a client secret in use or prepared without a date is undated, and nothing else is', () => {

@@ -43,8 +43,8 @@ export interface AttentionFacts {
   alerts: readonly Alert[]
 }
 
-export type Attention = { tone: 'bad' | 'warn' | 'info' } & (
-  | { kind: 'not-set-up' | 'keys' }
+export type Attention = { tone: 'bad' | 'warn' } & (
+  | { kind: 'keys' }
   /** A fault has paused delivery. `warning` is about its credential, if that is the cause. */
   | { kind: 'down'; server: ServerNow; warning: Warning | null }
   | { kind: 'paused' | 'failing' | 'not-verified' | 'state'; server: ServerNow }
@@ -62,7 +62,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
   const { servers, keysSound, silent, warnings, counts, remindersGivenUp, undated, unconfirmed, now, use, alerts } =
     facts
   const keys = when(!keysSound, { kind: 'keys', tone: 'bad' })
-  if (servers.length === 0) return [...keys, { kind: 'not-set-up', tone: 'info' }]
+  if (servers.length === 0) return keys
   const explained = new Set<Warning>()
   const ofServers = servers.flatMap((server): Attention[] => {
     const warning = warnings.find((each) => each.holderId === server.mailServerId && isDead(each)) ?? null
@@ -150,7 +150,7 @@ const urgencyOf = ({ state, fallbackUntil }: Warning, failover: string | null): 
 
 /** What stops all mail comes first, also if a person paused it on purpose: all other entries wait for it. */
 const STOPPING: readonly Attention['kind'][] = ['keys', 'down', 'paused', 'failing']
-const TONES: readonly Attention['tone'][] = ['bad', 'warn', 'info']
+const TONES: readonly Attention['tone'][] = ['bad', 'warn']
 const when = (holds: boolean, attention: Attention): Attention[] => (holds ? [attention] : [])
 
 /** A paused mail server and failed messages have entries that say more. */

@@ -146,10 +146,7 @@ function Tasks({ tasks, t }: { tasks: readonly Task[]; t: Translator<'overview'>
 function NotSetUp({ entries, context }: { entries: readonly Attention[]; context: TaskContext }) {
   const { t } = context
   const mayWrite = may(context.role, 'mail-server:write')
-  const tasks = tasksOf(
-    entries.filter(({ kind }) => kind !== 'not-set-up'),
-    context,
-  )
+  const tasks = tasksOf(entries, context)
   return (
     <Page title={t('title')}>
       <Answer

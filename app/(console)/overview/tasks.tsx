@@ -100,7 +100,6 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     action: t(`tasks.${key}.action`),
   })
   switch (entry.kind) {
-    case 'not-set-up':
     case 'keys':
       return plain('keys', 'warning', `${SYSTEM_PATH}#keys`)
     case 'down':

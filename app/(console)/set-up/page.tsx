@@ -4,7 +4,6 @@ import { notFound } from '@/app/_server/refusal'
 import { ADD_MAIL_SERVER_PATH, HAND_OVER_PATH, MAIL_SERVERS_PATH, SET_UP_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
-import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Note } from '@/components/note'
 import { Page, Panel } from '@/components/page'
@@ -143,9 +142,8 @@ interface ActionsProps {
 const Actions = ({ handOver, ...menu }: ActionsProps) => (
   <>
     {menu.server.servers.length > (menu.add ? 0 : 1) && <ServerMenu {...menu} />}
-    <ButtonLink href={handOver}>
-      <Icon name="people" className="size-4" />
-      <span className="bar-label">{menu.t('handOver.title')}</span>
+    <ButtonLink href={handOver} icon="people">
+      {menu.t('handOver.title')}
     </ButtonLink>
   </>
 )

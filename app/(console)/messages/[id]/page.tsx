@@ -272,6 +272,8 @@ const sizeText = (bytes: number, locale: Locale): string =>
 
 function Details(props: About & { code: string | null; client: string | null; reports: readonly ReportOfMessage[] }) {
   const { message, servers, size, code, client, reports, locale, t } = props
+  // A message that has ended can be sent again while its text is stored.
+  const body = message.endedAt === null ? 'bodyThere' : 'bodyFailed'
   const address = (term: string, value: string | null) => ({
     ...{ term, value: value !== null && <Foreign>{value}</Foreign> },
   })
@@ -303,7 +305,7 @@ function Details(props: About & { code: string | null; client: string | null; re
           },
           { term: t('detail.messageId'), value: <Foreign>{message.messageId}</Foreign>, mono: true },
           { term: t('detail.size'), value: size },
-          { term: t('detail.body'), value: t(`detail.${message.hasBody ? bodyWhile(message) : 'bodyGone'}`) },
+          { term: t('detail.body'), value: t(`detail.${message.hasBody ? body : 'bodyGone'}`) },
         ]}
       />
     </Panel>
@@ -350,6 +352,3 @@ function serverNames(
   })
   return names.length === 0 ? null : new Intl.ListFormat(locale).format(new Set(names))
 }
-
-/** What the text of a message is stored for: one that has ended can be sent again. */
-const bodyWhile = ({ endedAt }: MessageDetail) => (endedAt === null ? 'bodyThere' : 'bodyFailed')
