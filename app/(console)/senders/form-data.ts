@@ -5,7 +5,7 @@ import type { AddFault } from '@/lib/mail-server/senders/add'
 import { RULE_WAY, SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { serverIn } from '../mail-server/_server/server-data'
-import { requestedServer } from './requested-server'
+import { requestedServer } from './query'
 
 /** The answer to submitted addresses: none yet, or why they were refused. */
 export interface AddState {

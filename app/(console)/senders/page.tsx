@@ -15,8 +15,7 @@ import { ownSenderState, SENDER_STATES, type SenderState } from '@/lib/mail-serv
 import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
-import { readSendersQuery, type SendersQuery } from './query'
-import { requestedServer } from './requested-server'
+import { readSendersQuery, requestedServer, type SendersQuery } from './query'
 import { flashKind, type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
 import { SendersAnswer } from './senders-answer'
 

@@ -1,5 +1,8 @@
+import 'server-only'
+import { mailServers } from '@/app/_server/status'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { SENDER_STATES } from '@/lib/mail-server/senders/state'
+import type { ListedServer } from '@/lib/mail-server/servers'
 
 export type SendersQuery = ReturnType<typeof readSendersQuery>
 
@@ -13,3 +16,12 @@ export const readSendersQuery = (params: SearchParams) => ({
   /** The page starts after this address; empty for the first page. */
   after: textIn(params, 'after').toLowerCase(),
 })
+
+/** The mail server that the address names, or the default one. `id` is empty unless there are several, because addresses need none then. */
+export async function requestedServer(
+  requestedId: string,
+): Promise<{ server: ListedServer; id: string; servers: readonly ListedServer[] } | null> {
+  const servers = await mailServers()
+  const server = servers.find(({ id }) => id === requestedId) ?? servers[0]
+  return server ? { server, id: servers.length > 1 ? server.id : '', servers } : null
+}

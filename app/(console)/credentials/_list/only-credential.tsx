@@ -1,6 +1,6 @@
 import { credentialPath, mailServerPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
-import { Fact, Facts } from '@/components/facts'
+import { Fact, Facts } from '@/components/data-list'
 import { StatusBadge } from '@/components/state-badge'
 import { Foreign, Link } from '@/components/text'
 import { longDate } from '@/components/timestamp'

@@ -1,6 +1,6 @@
 import type { ComponentProps } from 'react'
 import type { LoadedPart } from '@/app/_server/part'
-import { Fact, Facts } from '@/components/facts'
+import { Fact, Facts } from '@/components/data-list'
 import { absoluteDate } from '@/components/timestamp'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { ViewContext } from '@/lib/i18n/translations'

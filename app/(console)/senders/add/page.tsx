@@ -5,8 +5,7 @@ import { Page, Panel } from '@/components/page'
 import { ADDED_MAX } from '@/lib/mail-server/senders/add'
 import { AddForm } from '../add-form'
 import { wayOptions } from '../form-data'
-import { readSendersQuery } from '../query'
-import { requestedServer } from '../requested-server'
+import { readSendersQuery, requestedServer } from '../query'
 
 /** Adds senders, and explains the two ways in which they sign in. */
 export default page('mail-server:write', 'senders', async ({ t, query }) => {
