@@ -26,20 +26,15 @@ type Native = Omit<ComponentProps<'form'>, 'action' | 'method'>
  * @param props.guarded Asks before the page is left with what was typed.
  * @param props.onChanges Hears whether the fields differ from what they first had.
  */
-export function ActionForm<State>({
-  of,
-  keeps = false,
-  guarded = false,
-  onChanges,
-  onSubmit,
-  children,
-  ...native
-}: Native & {
-  of: ServerAction<State>
-  keeps?: boolean
-  guarded?: boolean
-  onChanges?: (hasChanges: boolean) => void
-}) {
+export function ActionForm<State>(
+  props: Native & {
+    of: ServerAction<State>
+    keeps?: boolean
+    guarded?: boolean
+    onChanges?: (hasChanges: boolean) => void
+  },
+) {
+  const { of, keeps = false, guarded = false, onChanges, onSubmit, children, ...native } = props
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)

@@ -50,13 +50,8 @@ export function ConfirmFields({ confirmation, children }: { confirmation: Confir
  * The fields for password and code alone, for a form that always asks for them. Such a form names the account before its
  * first password field, as password managers expect.
  */
-export function ConfirmInputs({
-  confirmation,
-  first,
-}: {
-  confirmation: Confirmation
-  first?: RefObject<HTMLInputElement | null>
-}) {
+export function ConfirmInputs(props: { confirmation: Confirmation; first?: RefObject<HTMLInputElement | null> }) {
+  const { confirmation, first } = props
   const idPrefix = useId()
   const password = { idPrefix, name: 'confirmPassword', label: confirmation.password }
   const code = confirmation.code && { idPrefix, name: 'confirmCode', ...confirmation.code }

@@ -9,15 +9,8 @@ import { Fragment, type ReactNode, useEffect, useState, useSyncExternalStore } f
  * Where a form's answer puts it into the page, the heading gets the focus, so that the next Tab continues there and not in front of the
  * navigation. A page that is loaded, also again, leaves the focus alone: its reader may have begun.
  */
-export function Live({
-  role,
-  children,
-  ...look
-}: {
-  role: 'alert' | 'status'
-  className: string
-  children: ReactNode
-}) {
+export function Live(props: { role: 'alert' | 'status'; className: string; children: ReactNode }) {
+  const { children, ...region } = props
   const [time, setTime] = useState('loaded')
   const isLoading = useSyncExternalStore(neverChanges, insertedByScript, loadedWithPage)
   const [wasLoaded] = useState(isLoading)
@@ -27,7 +20,7 @@ export function Live({
       document.querySelector('h1')?.focus({ preventScroll: true })
   }, [wasLoaded])
   return (
-    <div role={role} {...look}>
+    <div {...region}>
       <Fragment key={time}>{children}</Fragment>
     </div>
   )

@@ -34,17 +34,9 @@ export const isFailed = (finished: Finished): finished is Failed => finished.rep
  * @param props.action The next step, such as testing again.
  * @param props.isAnswer Whether the cause is what the page says first. Otherwise it is a heading below the page's own answer.
  */
-export function FailedReport({
-  failed: { report, transcript, to },
-  action,
-  isAnswer,
-  w,
-}: {
-  failed: Failed
-  action?: ReactNode
-  isAnswer: boolean
-  w: TestLabels
-}) {
+export function FailedReport(props: { failed: Failed; action?: ReactNode; isAnswer: boolean; w: TestLabels }) {
+  const { action, isAnswer, w } = props
+  const { report, transcript, to } = props.failed
   const { diagnosis, stages } = report
   const title = useId()
   const heading = (
@@ -160,22 +152,15 @@ export function AcceptedReport({ finished, w }: { finished: Finished; w: TestLab
 }
 
 /** What identifies the message at both ends. */
-export function MessageFacts({
-  finished: { report, to },
-  narrow = false,
-  w,
-}: {
-  finished: Finished
-  narrow?: boolean
-  w: TestLabels
-}) {
-  const { accepted, sender } = report
+export function MessageFacts(props: { finished: Finished; narrow?: boolean; w: TestLabels }) {
+  const { finished, narrow = false, w } = props
+  const { accepted, sender } = finished.report
   const mono = (term: string, value: string | null | undefined) => (value ? [{ term, value, mono: true }] : [])
   return (
     <DataList
       narrow={narrow}
       items={[
-        ...mono(w.recipient, to),
+        ...mono(w.recipient, finished.to),
         ...mono(w.reply, accepted?.reply),
         ...mono(w.serverMessageId, accepted?.serverMessageId),
         ...mono(w.messageId, accepted?.messageId),

@@ -31,15 +31,8 @@ const WIDE_LINE = 'md:before:top-3.5 md:before:-left-1/2 md:before:h-0.5 md:befo
  * @param props.wide All in one row on a wide screen, for a report of the full width; else one below the other, by the system
  * that answered.
  */
-export function StageList({
-  stages,
-  wide = false,
-  w,
-}: {
-  stages: readonly ShownStage[]
-  wide?: boolean
-  w: TestLabels
-}) {
+export function StageList(props: { stages: readonly ShownStage[]; wide?: boolean; w: TestLabels }) {
+  const { stages, wide = false, w } = props
   return (
     <ol aria-label={w.progress} className={`text-sm ${wide ? 'md:grid md:auto-cols-fr md:grid-flow-col' : ''}`}>
       {stages.map(({ stage, state, ms }, at) => {

@@ -46,12 +46,10 @@ function partsOf(subject: string | null): { kind: string; id: string } {
 
 /** Names of everything that exists; for what was removed, the name that other rows mention. A single mail server has no name. */
 export function knownNames(
-  {
-    operators,
-    servers,
-  }: { operators: readonly { id: string; email: string }[]; servers: readonly { id: string; name: string }[] },
+  known: { operators: readonly { id: string; email: string }[]; servers: readonly { id: string; name: string }[] },
   rows: readonly AuditRow[],
 ): KnownNames {
+  const { operators, servers } = known
   const names = new Map<string, string>()
   for (const { actorKind, actorId, actorName, subject, details } of rows) {
     if (actorKind === 'operator' && actorId !== null) names.set(actorId, actorName)
@@ -80,10 +78,7 @@ export const subjectsIn = (rows: readonly Subject[]) => ({
 /** What credentials and alerts are called. A credential that was discarded is in no table, but one of its entries has its kind. */
 export function titlesOf(
   rows: readonly Subject[],
-  {
-    credentials,
-    alerts,
-  }: { credentials: readonly NamedCredential[]; alerts: readonly Pick<Alert, 'id' | 'kind' | 'details'>[] },
+  known: { credentials: readonly NamedCredential[]; alerts: readonly Pick<Alert, 'id' | 'kind' | 'details'>[] },
   locale: Locale,
 ): SubjectTitles {
   const t = translatorFor(locale, 'credentials')
@@ -93,12 +88,12 @@ export function titlesOf(
     const kind = CREDENTIAL_KINDS.find((known) => known === details.kind)
     if (subject && partsOf(subject).kind === 'credential' && kind) titles.set(subject, t(`kind.${kind}`))
   }
-  for (const { id, kind, slot, removedAt, mailServer } of credentials) {
+  for (const { id, kind, slot, removedAt, mailServer } of known.credentials) {
     const about = { kind: t(`kind.${kind}`), server: mailServer.name }
     titles.set(`credential:${id}`, t('name', { ...about, slot: t(`slot.${removedAt ? 'removed' : slot}`) }))
   }
   const alert = translatorFor(locale, 'activity')('subject.alert')
-  for (const each of alerts) titles.set(`alert:${each.id}`, `${alert}: ${alertTitle(each, locale)}`)
+  for (const each of known.alerts) titles.set(`alert:${each.id}`, `${alert}: ${alertTitle(each, locale)}`)
   return titles
 }
 

@@ -122,18 +122,14 @@ const pageOf = ({ page }: GuideStep, { server, shell }: StepViewProps) =>
     : page && { href: server.path, label: server.name ?? shell('mailServer') }
 
 /** Where the step is done, what to do, what to copy, how to check it and how to undo it. */
-export function StepBody({
-  text,
-  page,
-  unfolded = false,
-  t,
-}: {
+export function StepBody(props: {
   text: StepText
   page?: { href: string; label: string } | undefined
   /** On paper nothing is folded. */
   unfolded?: boolean
   t: Translator<'set-up'>
 }) {
+  const { text, page, unfolded = false, t } = props
   const code = (commands: readonly string[]) => <CodeBlock text={commands.join('\n')} title={t('step.powershell')} />
   return (
     <div className="grid gap-3.5">
@@ -181,17 +177,13 @@ export function StepBody({
 }
 
 /** How to check the step, and how to undo it. */
-function Supplements({
-  text,
-  unfolded,
-  t,
-  code,
-}: {
+function Supplements(props: {
   text: StepText
   unfolded: boolean
   t: Translator<'set-up'>
   code: (commands: readonly string[]) => ReactNode
 }) {
+  const { text, unfolded, t, code } = props
   if (!text.check && !text.undo) return null
   return (
     <div>
@@ -280,12 +272,8 @@ const gapsIn = (text: string): string[] => [
 ]
 
 /** What a test says about a step. */
-export function Evidence({
-  state,
-  locale,
-  t,
-  diagnosis,
-}: Pick<StepViewProps, 'locale' | 't' | 'diagnosis'> & { state: StepState }): ReactNode {
+export function Evidence(props: Pick<StepViewProps, 'locale' | 't' | 'diagnosis'> & { state: StepState }): ReactNode {
+  const { state, locale, t, diagnosis } = props
   switch (state.kind) {
     case 'open':
       if (state.instead) return t(`state.insteadUntested.${state.instead}`)

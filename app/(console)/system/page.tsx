@@ -146,12 +146,8 @@ function State({ tone, label, children }: { tone: 'good' | 'bad'; label: string;
 }
 
 /** Ports for clients, and the certificate that they get. */
-function Submission({
-  status,
-  now,
-  locale,
-  t,
-}: Pick<Parts, 'now' | 'locale' | 't'> & { status: SystemStatus['submission'] }) {
+function Submission(props: ViewContext<'people'> & { status: SystemStatus['submission'] }) {
+  const { status, now, locale, t } = props
   if (!status) return t('system.submissionOff')
   const { listen, ports, certificate, isSelfMade } = status
   const open = openPorts(ports, ENTRANCES).map(({ entrance, port }) =>
