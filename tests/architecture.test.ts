@@ -149,6 +149,12 @@ test('statements lie in stores', () => {
   expect(named.sort()).toEqual(WITH_STATEMENTS)
 })
 
+test('R-15 a wait ends by the monotonic clock, since the calendar may be set while it lasts', () => {
+  const files = ['app', 'components', 'lib'].flatMap(sources)
+  const byCalendar = /deadline = Date\.now|Date\.now\(\) [<>] deadline/
+  expect(files.filter((file) => byCalendar.test(readFileSync(path.join(root, file), 'utf8')))).toEqual([])
+})
+
 /** The file of ours that an import names; none, or one. */
 function targetFiles(file: string, specifier: string, files: ReadonlyMap<string, unknown>): string[] {
   if (!/^(\.|@\/)/.test(specifier)) return []

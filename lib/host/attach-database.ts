@@ -73,13 +73,13 @@ async function openDatabase({ databaseUrl, ownerDatabaseUrl, dataDir }: Environm
 }
 
 async function preparePatiently(url: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, string>> {
-  for (const deadline = Date.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS)) {
+  for (const deadline = performance.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS)) {
     const prepared = await prepare(url, wishes)
     if (prepared.ok) return prepared
     const { error } = prepared
     if (error.kind === 'stop')
       return fail(error.variable === null ? error.message : `${error.variable} ${error.message}`)
-    if (Date.now() > deadline) return fail(`the database cannot be used: ${error.message}`)
+    if (performance.now() > deadline) return fail(`the database cannot be used: ${error.message}`)
   }
 }
 

@@ -208,7 +208,7 @@ function sweep(): void {
 function endServer(pid: number, data: string): void {
   process.kill(pid, 'SIGINT')
   const still = new Int32Array(new SharedArrayBuffer(4))
-  for (const deadline = Date.now() + SERVER_END_PATIENCE_MS; Date.now() < deadline; ) {
+  for (const deadline = performance.now() + SERVER_END_PATIENCE_MS; performance.now() < deadline; ) {
     if (isServerOf(pid, data) !== true) return
     Atomics.wait(still, 0, 0, 50)
   }

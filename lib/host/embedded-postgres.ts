@@ -122,7 +122,7 @@ async function ensureServer(
   }
 
   let failures = 0
-  for (const deadline = Date.now() + START_DEADLINE_MS; ; await wait(PROBE_PAUSE_MS)) {
+  for (const deadline = performance.now() + START_DEADLINE_MS; ; await wait(PROBE_PAUSE_MS)) {
     signal?.throwIfAborted()
     const running = await probe(places, passwords)
     if (running) return await prepared(adopt(running, places, passwords, runAs), passwords)
@@ -134,7 +134,7 @@ async function ensureServer(
       if (!lastReply(places).includes(STILL_ENDING)) failures++
       await wait(Math.max(1, failures) * RETRY_PAUSE_MS)
     }
-    if (Date.now() > deadline || failures >= STARTS_MAX)
+    if (performance.now() > deadline || failures >= STARTS_MAX)
       throw new DatabaseUnavailable(`the embedded database did not start: ${lastReply(places)}`)
   }
 }
@@ -215,7 +215,7 @@ async function startServer(
   }).then(() => {
     ended = true
   })
-  while (!ended && Date.now() < deadline) {
+  while (!ended && performance.now() < deadline) {
     const running = await probe(places, passwords)
     if (running && running.pid === child.pid) {
       writeFileSync(places.owner, identityOf(process.pid), { mode: 0o600 })
@@ -271,7 +271,7 @@ async function stopServer(pid: number, places: ClusterPlaces, runAs: RunAs): Pro
   }
   if (!isRunning()) return
   await runProgram('pg_ctl', ['kill', 'INT', String(pid)], runAs)
-  for (const deadline = Date.now() + STOP_SECONDS_MAX * 1_000; isRunning() && Date.now() < deadline; )
+  for (const deadline = performance.now() + STOP_SECONDS_MAX * 1_000; isRunning() && performance.now() < deadline; )
     await wait(PROBE_PAUSE_MS)
   if (isRunning())
     throw new DatabaseUnavailable(

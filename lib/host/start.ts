@@ -156,7 +156,7 @@ async function prepareDatabase(
   log: Logger,
 ): Promise<Extract<PrepareAnswer, { kind: 'ready' }>> {
   for (
-    const deadline = Date.now() + DATABASE_PATIENCE_MS;
+    const deadline = performance.now() + DATABASE_PATIENCE_MS;
     ;
     await wait(DATABASE_PAUSE_MS, undefined, { signal: halt.stop })
   ) {
@@ -166,7 +166,7 @@ async function prepareDatabase(
       throw answer.variable === null
         ? new DatabaseUnavailable(answer.message)
         : new StartRefused(`${answer.variable} ${answer.message}`)
-    if (Date.now() > deadline) throw new DatabaseUnavailable(`the database cannot be used: ${answer.message}`)
+    if (performance.now() > deadline) throw new DatabaseUnavailable(`the database cannot be used: ${answer.message}`)
     log.warn('the database cannot be used yet', { reason: answer.message })
     say(`Waiting for the database: ${answer.message}`)
   }
@@ -311,8 +311,8 @@ async function runMembers(
 async function untilReady(listen: string, port: number, stop: AbortSignal): Promise<'ready' | 'late'> {
   const url = consoleUrl(listen, port, '/health/ready')
   for (
-    const deadline = Date.now() + READY_PATIENCE_MS;
-    Date.now() < deadline && !stop.aborted;
+    const deadline = performance.now() + READY_PATIENCE_MS;
+    performance.now() < deadline && !stop.aborted;
     await wait(READY_PAUSE_MS)
   ) {
     if (await answers(url)) return 'ready'
