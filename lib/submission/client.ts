@@ -127,7 +127,7 @@ function parseNetworks(text: string, way: ClientWay): Parsed<string[]> {
   const networks: string[] = []
   for (const part of entriesOf(text)) {
     const network = networkOf(part)
-    if (network === null) return invalid('client.network', { network: part.slice(0, 50) })
+    if (network === null) return invalid('client.network', { entry: part.slice(0, 50) })
     networks.push(network)
   }
   if (way === 'network' && networks.length === 0) return invalid('client.networksMissing')

@@ -125,8 +125,11 @@ test('learning mode proposes each device that it or an earlier one has seen, and
     error: { networks: { key: 'client.networkAny' }, senders: { key: 'client.sendersMissing' } },
   })
   const senders = 'anna@contoso.example /^b/'
-  expect(await learning.start(caller, { networks: '192.0.2.0/24', senders, minutes: 15 })).toMatchObject({
-    error: { senders: { key: 'client.sender', params: { entry: '/^b/' } } },
+  expect(await learning.start(caller, { networks: '192.0.2.0/24 printer', senders, minutes: 15 })).toMatchObject({
+    error: {
+      networks: { key: 'client.network', params: { entry: 'printer' } },
+      senders: { key: 'client.sender', params: { entry: '/^b/' } },
+    },
   })
   const started = await learning.start(caller, {
     networks: '::ffff:192.0.2.0/120', // another spelling of 192.0.2.0/24
