@@ -56,7 +56,7 @@ export function Field(props: FieldLabels & { children: ReactNode }) {
 }
 
 /** The error, information and hint of a control, under the ids that `fieldProps` refers to. */
-function FieldNotes(field: Omit<FieldLabels, 'label'>) {
+export function FieldNotes(field: Omit<FieldLabels, 'label'>) {
   const { hint, error, info } = field
   const id = idOf(field)
   return (

@@ -22,7 +22,9 @@ const COMPUTED: Partial<Record<Namespace, readonly string[]>> = {
 
 /** Branches that are given to the browser's scripts as a whole, which read them by name: `labels.form.save`. */
 const WHOLE: Partial<Record<Namespace, readonly string[]>> = {
+  'basic-auth': ['add'],
   browser: ['error'],
+  clients: ['form'],
   'mail-server': ['form', 'paste', 'conflict', 'rules', 'test', 'basicAuth'],
   messages: ['send'],
   policy: ['form', 'rule', 'lint', 'difference', 'try', 'conflict', 'revisions'],

@@ -8,13 +8,29 @@ import { leadToPage } from '@/app/_server/lead-to-page'
 import { once } from '@/app/_server/once'
 import { backTo, plainAction } from '@/app/_server/plain-action'
 import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/paths'
+import type { Confirmation } from '@/components/confirm-fields'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { parseChange, parseClient } from '@/lib/submission/client'
+import { type ClientFields, parseChange, parseClient } from '@/lib/submission/client'
 import type { Added } from '@/lib/submission/clients'
 import { validationTexts } from '@/lib/validation/validation-error'
 import { basisIn, basisOf, clientIn, FIELD_NAMES, fieldsIn, fieldsOf, mergeSaved, wayIn } from './_form/form-data'
-import type { ClientFormState } from './_form/state'
+
+/** What the form of a client shows after it was sent. It travels in clear text; no field is a secret. */
+export type ClientFormState =
+  | { kind: 'untouched' }
+  | {
+      kind: 'refused'
+      message: string
+      /** Sentences by field, without its label. */
+      errors: Partial<Record<keyof ClientFields, string>>
+      typed: ClientFields
+      /** Hidden fields: what the typed values are based on. */
+      basis?: Record<string, string | number>
+      /** Another person changed the client: what became of the fields, and those that both have changed. */
+      conflict?: { lines: string[]; differences: ReturnType<typeof mergeSaved>['differences'] }
+      confirm?: Confirmation | null
+    }
 
 /** The confirmation that the next page shows: `?done=…`. */
 type Done = 'added' | 'changed' | 'unchanged' | 'disabled' | 'enabled' | 'removed' | 'gone'

@@ -16,9 +16,9 @@ import { services } from '@/lib/services'
 import type { Client } from '@/lib/submission/client'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 import { SESSIONS_KEPT_MS } from '@/lib/submission/store/sessions'
-import { ClientForm } from '../_form/client-form'
+import { ClientFields } from '../_form/client-fields'
+import { ClientForm, type ClientFormLabels } from '../_form/client-form'
 import { basisOf, FIELD_NAMES, fieldsOf, valueText } from '../_form/form-data'
-import { formLabels } from '../_form/labels'
 import { countText, STATE_TONE } from '../_list/client-table'
 import { type ListedClient, listedClients } from '../_list/rows'
 import { changeClientAction } from '../actions'
@@ -83,11 +83,12 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
               action={changeClientAction}
               hidden={{ client: client.id, ...basisOf(client.version, fieldsOf(client)) }}
               way={client.way}
-              fields={fieldsOf(client)}
               saves
               submit={t('form.save')}
-              labels={formLabels(t, client.way)}
-            />
+              labels={t.raw('form') as ClientFormLabels}
+            >
+              <ClientFields fields={fieldsOf(client)} way={client.way} t={t} />
+            </ClientForm>
           ) : (
             <Settings client={client} t={t} />
           )}

@@ -5,27 +5,31 @@ import { ActionForm, SubmitButton, useServerAction } from '@/components/action-f
 import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
-import { Select, TextArea, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { SaveBar } from '@/components/save-bar'
 import type { Answer } from '@/lib/access/signed-out'
-import type { ClientFields, ClientWay } from '@/lib/submission/client'
+import type { ClientWay } from '@/lib/submission/client'
+import type english from '@/messages/en/clients.json'
 import { discardable } from '../../_form/discardable'
 import { FieldErrors } from '../../_form/field-errors'
-import type { ClientFormLabels } from './labels'
-import { type ClientFormState, type Difference, UNTOUCHED } from './state'
+import { Refusal } from '../../_form/form-input'
+import type { ClientFormState } from '../actions'
 
+export type ClientFormLabels = (typeof english)['form']
 type Refused = Extract<ClientFormState, { kind: 'refused' }>
+
+const UNTOUCHED: ClientFormState = { kind: 'untouched' }
 
 interface ClientFormProps {
   action: (before: ClientFormState, form: FormData) => Promise<Answer<ClientFormState>>
   hidden: Record<string, string | number>
   way: ClientWay
-  fields: ClientFields
   /** Ends with the bar for saving; otherwise with the button that adds. */
   saves: boolean
   submit: string
   labels: ClientFormLabels
+  /** The fields. */
+  children: ReactNode
 }
 
 /** The settings of a client, new or saved. What was typed stays in the form, whatever the answer is. */
@@ -40,11 +44,9 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   // A new client may get another way afterwards, for which the errors say nothing.
   const [answered, setAnswered] = useState({ state, way })
   if (answered.state !== state) setAnswered({ state, way })
-  const errors = answered.way === way ? (answer?.errors ?? {}) : {}
-  const typed = answer && { ...answer.typed, scopes: answer.typed.scopes || props.fields.scopes }
+  const isOfWay = answered.way === way
   // After a save the form starts again. A conflict does not, although the page has the newest version after it.
   if (version !== saved.version && version !== answer?.basis?.version) setSaved({ version, by: state })
-  const hidden = { ...props.hidden, ...answer?.basis }
   const button = (
     <SubmitButton kind="primary" pendingLabel={labels.pending}>
       {props.submit}
@@ -60,14 +62,14 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
       className="grid gap-5"
       onChanges={setHasChanged}
     >
-      <Hidden {...hidden} />
-      {answer && !answer.confirm && answered.way === way && <AnswerNote answer={answer} labels={labels} />}
-      <Fields
+      <Hidden {...props.hidden} {...answer?.basis} />
+      {answer && !answer.confirm && isOfWay && <AnswerNote answer={answer} labels={labels} />}
+      <Refusal
         key={answer?.conflict ? answer.basis?.version : ''}
-        fields={typed ?? props.fields}
-        isTyped={typed !== null}
-        {...{ errors, way, labels }}
-      />
+        value={answer ? { typed: typedIn(answer), ...(isOfWay && { errors: answer.errors }) } : {}}
+      >
+        {props.children}
+      </Refusal>
       {answer?.confirm && <ConfirmFields confirmation={answer.confirm} />}
       {props.saves ? (
         <SaveBar
@@ -88,92 +90,29 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   )
 })
 
+/** A key for nothing may send, as the fields have it before. */
+function typedIn({ typed: { scopes, ...typed } }: Refused): Record<string, string> {
+  return { ...typed, ...(scopes && { scopes }) }
+}
+
 /** Why nothing was saved: another person's changes, or the fields with an error. */
-function AnswerNote({ answer, labels }: { answer: Refused; labels: ClientFormLabels }): ReactNode {
+function AnswerNote({ answer, labels }: { answer: Refused; labels: ClientFormLabels }) {
   const { message, errors, conflict } = answer
-  if (conflict) {
-    return (
-      <Note kind="warning" live="alert" title={message}>
-        {conflict.lines.map((line) => (
-          <p key={line}>{line}</p>
-        ))}
-        <Differences differences={conflict.differences} labels={labels} />
-      </Note>
-    )
-  }
-  return <FieldErrors title={message} errors={errors} labels={labels.fields} />
-}
-
-const Differences = ({ differences, labels }: { differences: readonly Difference[]; labels: ClientFormLabels }) => (
-  <dl className="mt-2 grid gap-2">
-    {differences.map(({ label, saved, typed }) => (
-      <div key={label}>
-        <dt className="font-[550] text-ink">{label}</dt>
-        <dd className="wrap-anywhere">{`${labels.saved}: ${saved}`}</dd>
-        <dd className="wrap-anywhere">{`${labels.yours}: ${typed}`}</dd>
-      </div>
-    ))}
-  </dl>
-)
-
-interface FieldsProps {
-  fields: ClientFields
-  /** They are what was sent, and no proposal. */
-  isTyped: boolean
-  errors: Partial<Record<keyof ClientFields, string>>
-  way: ClientWay
-  labels: ClientFormLabels
-}
-
-function Fields({ fields, isTyped, errors, way, labels }: FieldsProps) {
-  const about = (name: keyof ClientFields) => ({
-    ...{ name, label: labels.fields[name], hint: labels.hints[name], error: errors[name] },
-  })
-  const text = (name: keyof ClientFields) => ({ ...about(name), defaultValue: fields[name] })
+  if (!conflict) return <FieldErrors title={message} errors={errors} labels={labels.field} />
   return (
-    <>
-      <div className="grid items-start gap-4 sm:grid-cols-2">
-        <TextInput {...text('name')} maxLength={100} required />
-        {/* Another way proposes another kind, which must not replace a chosen one. */}
-        <Select key={isTyped ? fields.kind : ''} {...text('kind')} options={labels.kinds} />
-        <TextInput {...text('place')} maxLength={100} />
-        <TextInput {...text('owner')} type="email" inputMode="email" maxLength={320} />
-      </div>
-      <TextArea {...text('senders')} mono rows={3} required />
-      <TextArea {...text('networks')} mono rows={3} required={way === 'network'} />
-      <div className="grid items-start gap-4 sm:grid-cols-2">
-        <Select key={fields.failureReport} {...text('failureReport')} options={labels.reports} />
-        <TextInput {...text('maxPerMinute')} inputMode="numeric" maxLength={5} />
-      </div>
-      {way === 'api-key' && (
-        <div className="grid items-start gap-4 sm:grid-cols-2">
-          <Scopes {...{ fields, errors, labels }} />
-          <TextInput {...text('expiresAt')} type="date" />
-        </div>
-      )}
-    </>
-  )
-}
-
-function Scopes({ fields, errors, labels }: Omit<FieldsProps, 'way' | 'isTyped'>) {
-  return (
-    <fieldset id="scopes">
-      <legend className="mb-1 text-sm font-[580]">{labels.fields.scopes}</legend>
-      <div className="grid gap-1.5">
-        {labels.scopes.map(({ value, label }) => (
-          <label key={value} className="flex gap-2.5">
-            <input
-              type="checkbox"
-              name="scopes"
-              value={value}
-              defaultChecked={fields.scopes.split(' ').includes(value)}
-              className="mt-1 size-4 shrink-0"
-            />
-            {label}
-          </label>
+    <Note kind="warning" live="alert" title={message}>
+      {conflict.lines.map((line) => (
+        <p key={line}>{line}</p>
+      ))}
+      <dl className="mt-2 grid gap-2">
+        {conflict.differences.map(({ label, saved, typed }) => (
+          <div key={label}>
+            <dt className="font-[550] text-ink">{label}</dt>
+            <dd className="wrap-anywhere">{`${labels.saved}: ${saved}`}</dd>
+            <dd className="wrap-anywhere">{`${labels.yours}: ${typed}`}</dd>
+          </div>
         ))}
-      </div>
-      {errors.scopes && <p className="mt-1 text-sm font-[500] text-bad">{errors.scopes}</p>}
-    </fieldset>
+      </dl>
+    </Note>
   )
 }

@@ -5,10 +5,10 @@ import { Page, Panel, Part } from '@/components/page'
 import { Link } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
-import { CLIENT_WAYS, type ClientFields, type ClientWay } from '@/lib/submission/client'
-import { ClientForm } from '../_form/client-form'
+import { CLIENT_WAYS, type ClientWay } from '@/lib/submission/client'
+import { ClientFields } from '../_form/client-fields'
+import { ClientForm, type ClientFormLabels } from '../_form/client-form'
 import { proposedFields, wayIn } from '../_form/form-data'
-import { formLabels } from '../_form/labels'
 import { addClientAction } from '../actions'
 import { ListenerOffNote } from '../listener-note'
 
@@ -28,11 +28,12 @@ export default page('clients:write', 'clients', async ({ t, query }) => {
             action={addClientAction}
             hidden={{ way, formToken: newFormToken() }}
             way={way}
-            fields={fields}
             saves={false}
             submit={t('add.button')}
-            labels={formLabels(t, way)}
-          />
+            labels={t.raw('form') as ClientFormLabels}
+          >
+            <ClientFields fields={fields} way={way} t={t} />
+          </ClientForm>
         </Panel>
       )}
     </Page>
@@ -40,7 +41,11 @@ export default page('clients:write', 'clients', async ({ t, query }) => {
 })
 
 /** One card for each way; a link, so that it works without scripts. What the address proposes stays. */
-function WayLinks(props: { current: ClientWay | null; fields: ClientFields; t: Translator<'clients'> }) {
+function WayLinks(props: {
+  current: ClientWay | null
+  fields: ReturnType<typeof proposedFields>
+  t: Translator<'clients'>
+}) {
   const { current, t } = props
   const { name, senders, networks } = props.fields
   return (

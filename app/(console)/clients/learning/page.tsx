@@ -13,14 +13,16 @@ import { services } from '@/lib/services'
 import { type Client, isInNetworks, maySendAs, NETWORKS_MAX, SENDERS_MAX } from '@/lib/submission/client'
 import { LEARNING_MINUTES, type Learning } from '@/lib/submission/learning'
 import type { LearnedDevice } from '@/lib/submission/store/sessions'
+import { FormSelect, FormTextArea } from '../../_form/form-input'
+import { SettingsForm } from '../../_form/settings-form'
 import { ListenerOffNote } from '../listener-note'
 import { addHref } from '../sessions/refused-devices'
 import { clientTabs } from '../tabs'
-import { stopLearningAction } from './actions'
-import { LearningForm } from './learning-form'
+import { startLearningAction, stopLearningAction } from './actions'
 import { silenceText } from './silence-text'
 
 const REFRESH_SECONDS = 10
+const USUAL_MINUTES = 60
 
 /** For a short time, the devices of a network may submit without a login, so that each can be added. */
 export default page('clients:read', 'clients', async ({ may, now, locale, t, query }) => {
@@ -29,6 +31,7 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
   const mayWrite = may('clients:write')
   const isRunning = learning?.isRunning === true
   const isPossible = environment.submission !== null
+  const names = { networks: t('form.field.networks'), senders: t('form.field.senders') }
   return (
     <Page title={t('title')} documentTitle={t('learning.title')} {...clientTabs(t, 'learning', may)}>
       <FlashMessage query={query} t={t} />
@@ -49,20 +52,34 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
       {mayWrite && isPossible && !isRunning && (
         <Panel title={t('learning.startTitle')}>
           <p className="mb-4 text-soft">{t('learning.text')}</p>
-          <LearningForm
-            labels={{
-              networks: t('form.field.networks'),
-              senders: t('form.field.senders'),
-              minutes: t('learning.minutes'),
-              networksHint: t('form.hint.networksOnly', { max: NETWORKS_MAX }),
-              sendersHint: t('form.hint.senders', { max: SENDERS_MAX }),
-              start: t('learning.start'),
-            }}
-            durations={LEARNING_MINUTES.map((count) => ({
-              value: String(count),
-              label: t('learning.duration', { count }),
-            }))}
-          />
+          <SettingsForm action={startLearningAction} guarded noValidate labels={names} submit={t('learning.start')}>
+            <FormTextArea
+              name="networks"
+              label={names.networks}
+              hint={t('form.hint.networksOnly', { max: NETWORKS_MAX })}
+              mono
+              rows={2}
+              required
+            />
+            <FormTextArea
+              name="senders"
+              label={names.senders}
+              hint={t('form.hint.senders', { max: SENDERS_MAX })}
+              mono
+              rows={2}
+              required
+            />
+            <FormSelect
+              name="minutes"
+              label={t('learning.minutes')}
+              defaultValue={USUAL_MINUTES}
+              options={LEARNING_MINUTES.map((count) => ({
+                value: String(count),
+                label: t('learning.duration', { count }),
+              }))}
+              className="max-w-[16rem]"
+            />
+          </SettingsForm>
         </Panel>
       )}
       {isRunning && <Refresh everySeconds={REFRESH_SECONDS} />}

@@ -7,7 +7,7 @@ import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Locale } from '@/lib/i18n/locale'
 import { services } from '@/lib/services'
-import { FormBox, FormSelect } from '../../_form/form-input'
+import { FormBoxes, FormSelect } from '../../_form/form-input'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveWeeklyAction } from './actions'
 import { twoDigits, weekdayName } from './weekdays'
@@ -48,14 +48,12 @@ export async function WeeklyReport({ channels, mayWrite, isPreview, locale }: We
           kind="secondary"
           className="max-w-[30rem]"
         >
-          <fieldset className="grid gap-1.5">
-            <legend className="mb-1 text-sm font-[550]">{t('weekly.channels')}</legend>
-            {general.map(({ id, name }) => (
-              <FormBox key={id} name="weekly" value={id} defaultChecked={stored.channels.includes(id)}>
-                <Foreign>{name}</Foreign>
-              </FormBox>
-            ))}
-          </fieldset>
+          <FormBoxes
+            name="weekly"
+            legend={t('weekly.channels')}
+            options={general.map(({ id, name }) => ({ value: id, label: <Foreign>{name}</Foreign> }))}
+            chosen={stored.channels}
+          />
           <FormSelect
             name="weekday"
             label={t('weekly.weekday')}
