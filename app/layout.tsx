@@ -5,8 +5,7 @@ import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { WithPartTexts } from '@/components/part-texts'
 import { isTheme, THEME_COOKIE } from '@/lib/kernel/theme'
-import { partTexts } from './_server/part-texts'
-import { currentLocale, getTranslations } from './_server/translations'
+import { currentLocale, getTranslations, partTexts } from './_server/translations'
 import './globals.css'
 
 const inter = localFont({

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { uuidOf, versionOf } from './fields'
 
-const formWith = (value: string | Blob | null) => {
+const formWith = (value: string | Blob | null, name = 'field') => {
   const form = new FormData()
-  if (value !== null) form.set('field', value)
+  if (value !== null) form.set(name, value)
   return form
 }
 
 test.each(['0', '7', '2147483646'])('version %s is read', (value) => {
-  expect(versionOf(formWith(value), 'field')).toBe(Number(value))
+  expect(versionOf(formWith(value, 'version'))).toBe(Number(value))
 })
 
 test.each([
@@ -26,7 +26,7 @@ test.each([
   '9'.repeat(400),
   new Blob(['1']),
 ])('a version that is none (%j) is one that nothing has, so that it is answered as changed in between', (value) => {
-  expect(versionOf(formWith(value), 'field')).toBe(-1)
+  expect(versionOf(formWith(value, 'version'))).toBe(-1)
 })
 
 test.each([null, '', '../x', "' OR 1=1", '3f1a9d52-6f0e-4a57-9a36-0d3c1f5b7e2', new Blob(['x'])])(

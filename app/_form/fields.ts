@@ -18,7 +18,7 @@ export function numberOf(form: FormData, name: string): number | null {
 }
 
 /** The version in a hidden field. An invalid one becomes a version that does not exist, so the answer is a conflict. */
-export const versionOf = (form: FormData, name = 'version'): number => numberOf(form, name) ?? -1
+export const versionOf = (form: FormData): number => numberOf(form, 'version') ?? -1
 
 /** The whole number that was typed, or not a number. */
 export const numberIn = (text: string): number => (/^\s*\d{1,9}\s*$/.test(text) ? Number(text) : Number.NaN)

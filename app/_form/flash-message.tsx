@@ -40,13 +40,8 @@ export async function FlashMessage(props: {
 }
 
 /** Why a button was refused; `refused` is a reason of `ActionRefusal`, and anything else shows nothing. */
-export async function RefusalMessage({
-  refused,
-  className = 'mb-6',
-}: {
-  refused: SearchParams[string]
-  className?: string
-}) {
+export async function RefusalMessage(props: { refused: SearchParams[string]; className?: string }) {
+  const { refused, className = 'mb-6' } = props
   if (!isActionRefusal(refused)) return null
   return (
     <Live role="alert" className={className}>

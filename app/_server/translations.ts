@@ -3,6 +3,7 @@ import { cookies, headers } from 'next/headers'
 import { cache } from 'react'
 import { isLocale, LOCALE_COOKIE, type Locale, localeOfHeader } from '@/lib/i18n/locale'
 import { type Namespace, type Translator, translatorFor } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel/record-of'
 
 /**
  * The language of this request: the cookie (which sign-in fills from the operator's own setting), else what the browser
@@ -27,3 +28,7 @@ export async function translators<const N extends readonly Namespace[]>(
     [At in keyof N]: Translator<N[At]>
   }
 }
+
+/** For `WithPartTexts`. */
+export const partTexts = (t: Translator<'shell'>) =>
+  recordOf(['copy', 'copied', 'close', 'pending'] as const, (key) => t(key))

@@ -1,4 +1,4 @@
-import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import { TextInput } from '@/components/inputs'
@@ -6,25 +6,23 @@ import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
 import { UnansweredNote } from '@/components/unanswered-note'
 import type { TestLabels } from './labels'
-import type { LiveTest } from './live-test'
+import type { LiveTest, useFormTest } from './live-test'
 import { AcceptedReport, type Finished, isFailed } from './report-view'
 import { StageList } from './stage-list'
 
 /** The recipient of the test, its steps while it runs, and its result if it was accepted. A failure has the full width elsewhere. */
 export function TestPanel(props: {
-  live: LiveTest
+  test: Pick<ReturnType<typeof useFormTest>, 'live' | 'sendButton' | 'send' | 'cancel'>
   /** The test to show: the one that has just ended, or the latest one of these settings. Null for none. */
   finished: Finished | null
   /** Says when the latest test was, if it is not the one that has just ended. */
   lastAt: string | null
   testTo: string
   error: string | undefined
-  sendButton: RefObject<HTMLButtonElement | null>
-  send: (form: FormData) => void
-  cancel: () => void
   w: TestLabels
 }) {
-  const { live, w, finished } = props
+  const { test, w, finished } = props
+  const { live, sendButton } = test
   const running = live.kind === 'running'
   return (
     <Panel title={w.title}>
@@ -42,11 +40,11 @@ export function TestPanel(props: {
           onKeyDown={(event) => {
             if (event.key !== 'Enter') return
             event.preventDefault()
-            props.sendButton.current?.click()
+            sendButton.current?.click()
           }}
         />
         <div className="flex flex-wrap gap-2">
-          <Button ref={props.sendButton} id="send-test" formAction={props.send} pending={running} kind="secondary">
+          <Button ref={sendButton} id="send-test" formAction={test.send} pending={running} kind="secondary">
             {running ? w.running : w.send}
           </Button>
           {running && (
@@ -54,8 +52,8 @@ export function TestPanel(props: {
               type="button"
               kind="quiet"
               onClick={() => {
-                props.cancel()
-                props.sendButton.current?.focus() // this button disappears
+                test.cancel()
+                sendButton.current?.focus() // this button disappears
               }}
             >
               {w.cancel}

@@ -2,8 +2,21 @@
 
 import { AnswerNote, useAnswerFocus } from './answer-note'
 
+/** What is wrong with the fields of a form, each a link to its field. */
+export const ErrorLinks = ({ errors }: { errors: readonly { name: string; text: string }[] }) => (
+  <ul className="grid gap-1">
+    {errors.map(({ name, text }) => (
+      <li key={`${name} ${text}`}>
+        <a href={`#${name}`} className="prose-link">
+          {text}
+        </a>
+      </li>
+    ))}
+  </ul>
+)
+
 /**
- * Why nothing was saved: the fields with an error, each a link to its field.
+ * Why nothing was saved: the fields with an error.
  *
  * @param props.errors By the name of the field; a new object for each answer.
  * @param props.labels By the name of the field.
@@ -19,15 +32,7 @@ export function FieldErrors<Name extends string>(props: {
   return (
     <AnswerNote kind="danger" title={title}>
       {wrong.length > 0 && (
-        <ul className="grid gap-1">
-          {wrong.map(([name, text]) => (
-            <li key={name}>
-              <a href={`#${name}`} className="prose-link">
-                {`${labels[name]}: ${text}`}
-              </a>
-            </li>
-          ))}
-        </ul>
+        <ErrorLinks errors={wrong.map(([name, text]) => ({ name, text: `${labels[name]}: ${text}` }))} />
       )}
     </AnswerNote>
   )

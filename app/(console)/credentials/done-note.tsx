@@ -1,4 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
+import type { SearchParams } from '@/app/search-params'
 import type { Translator } from '@/lib/i18n/translations'
 import type { Done } from './once'
 
@@ -6,16 +7,9 @@ import type { Done } from './once'
 const UNFINISHED: readonly string[] = ['not-known-yet', 'refused', 'unknown'] satisfies Done[]
 
 /** What the previous step did, and what comes next. */
-export const DoneNote = (props: {
-  done: string | string[] | undefined
-  /** Of how many the confirmation speaks. */
-  count?: string | string[] | undefined
-  t: Translator<'credentials'>
-}) => (
+export const DoneNote = (props: { query: SearchParams; t: Translator<'credentials'> }) => (
   <FlashMessage
-    query={{ done: props.done, count: props.count }}
-    t={props.t}
-    texts="done"
+    {...props}
     kindOf={(key) => (UNFINISHED.includes(key) ? 'warning' : 'success')}
     className="no-print mb-6"
   />

@@ -55,7 +55,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
         </>
       }
     >
-      <DoneNote done={parameters.done} count={parameters.count} t={t} />
+      <DoneNote query={parameters} t={t} />
       <p className="hidden text-sm text-faint print:block">
         {t('printed', { time: absoluteTime(context.now, locale) })}
       </p>
@@ -78,13 +78,10 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
 })
 
 /** What watches over the credentials: reminders, calendar and the tenant, each as a link to its page. */
-async function CareCells({
-  now,
-  locale,
-  t,
-  thresholdsDays,
-  channels,
-}: ViewContext<'credentials'> & { thresholdsDays: readonly number[]; channels: readonly Channel[] }) {
+async function CareCells(
+  props: ViewContext<'credentials'> & { thresholdsDays: readonly number[]; channels: readonly Channel[] },
+) {
+  const { now, locale, t, thresholdsDays, channels } = props
   const { calendar, inventory } = services()
   const [feeds, { isOn, done }] = await Promise.all([calendar.feeds(), inventory.status()])
   const reminded = reachOf(channels, { owners: [] })

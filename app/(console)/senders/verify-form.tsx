@@ -57,10 +57,7 @@ export function VerifyForm(props: {
               <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
             )}
             <TestPanel
-              {...{ live, w }}
-              sendButton={test.sendButton}
-              send={test.send}
-              cancel={test.cancel}
+              {...{ test, w }}
               finished={ended}
               lastAt={null}
               testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}

@@ -139,13 +139,8 @@ function LastError({ client, locale, t, submission }: View & { submission: Trans
   )
 }
 
-function Sent({
-  client,
-  counts,
-  waiting,
-  locale,
-  t,
-}: View & { counts: { day: number; week: number }; waiting: number }) {
+function Sent(props: View & { counts: { day: number; week: number }; waiting: number }) {
+  const { client, counts, waiting, locale, t } = props
   return (
     <Panel title={t('one.sent')}>
       <DataList

@@ -1,12 +1,13 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, succeeded, textOf, typedIn } from '@/app/_form/outcome'
+import { plainActions } from '@/app/_server/action-groups'
 import { formAction } from '@/app/_server/form-action'
-import { backTo, plainAction } from '@/app/_server/plain-action'
-import { BASIC_AUTH_PATH, withQuery } from '@/app/paths'
+import { leadToPage } from '@/app/_server/lead-to-page'
+import { backTo } from '@/app/_server/plain-action'
+import { BASIC_AUTH_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { fileText } from '@/lib/submission/basic-auth/report'
@@ -36,28 +37,19 @@ async function reportIn(form: FormData): Promise<{ text: string; fileName: strin
   return { text: fileText(new Uint8Array(await file.arrayBuffer())), fileName: shownFileName(file.name) }
 }
 
-export const removeReportAction = plainAction({
-  name: 'basic-auth.remove-report',
-  permission: 'clients:write',
-  refused: backTo(() => BASIC_AUTH_PATH),
-  async run(caller, form) {
-    const isRemoved = await services().submission.basicAuth.removeReport(caller, uuidOf(form, 'report'))
-    revalidatePath(BASIC_AUTH_PATH)
-    redirect(withQuery(BASIC_AUTH_PATH, { done: isRemoved ? 'removed' : 'gone' }))
-  },
+/** The list from its place on, if the form names one. */
+const hrefOf = (form: FormData, done?: string) => placeHref(placeIn(typedIn(form, ['progress', 'page'])), done)
+
+const write = plainActions({ permission: 'clients:write', refused: backTo((form) => hrefOf(form)) })
+
+export const removeReportAction = write('basic-auth.remove-report', async (caller, form) => {
+  const isRemoved = await services().submission.basicAuth.removeReport(caller, uuidOf(form, 'report'))
+  leadToPage(hrefOf(form, isRemoved ? 'removed' : 'gone'))
 })
 
-const placeOf = (form: FormData) => placeIn(typedIn(form, ['progress', 'page']))
-
-export const linkSenderAction = plainAction({
-  name: 'basic-auth.link',
-  permission: 'clients:write',
-  refused: backTo((form) => placeHref(placeOf(form))),
-  async run(caller, form) {
-    const [address, clientId] = [textOf(form, 'sender'), chosenClient(form.get('client'))]
-    const { basicAuth } = services().submission
-    const isLinked = clientId !== undefined && (await basicAuth.link(caller, { address, clientId }))
-    revalidatePath(BASIC_AUTH_PATH)
-    redirect(placeHref(placeOf(form), isLinked ? 'linked' : 'gone'))
-  },
+export const linkSenderAction = write('basic-auth.link', async (caller, form) => {
+  const [address, clientId] = [textOf(form, 'sender'), chosenClient(form.get('client'))]
+  const { basicAuth } = services().submission
+  const isLinked = clientId !== undefined && (await basicAuth.link(caller, { address, clientId }))
+  leadToPage(hrefOf(form, isLinked ? 'linked' : 'gone'))
 })

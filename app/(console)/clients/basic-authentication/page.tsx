@@ -17,6 +17,7 @@ import { services } from '@/lib/services'
 import type { MigrationList } from '@/lib/submission/basic-auth'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredReport } from '@/lib/submission/basic-auth/store'
+import type english from '@/messages/en/basic-auth.json'
 import { addReportAction, removeReportAction } from './actions'
 import { placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
@@ -72,11 +73,7 @@ export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, 
             fileBytesMax={REPORT_BYTES_MAX}
             textBytesMax={FORM_BYTES_MAX - OTHER_FIELDS_BYTES}
             period={{ from: dayOf(now, 7), until: dayOf(now, 1) }}
-            labels={{
-              ...{ from: t('add.from'), until: t('add.until'), text: t('add.text'), textHint: t('add.textHint') },
-              ...{ file: t('add.file'), fileHint: t('add.fileHint'), removeFile: t('add.removeFile') },
-              ...{ tooLarge: t('fault.too-large'), submit: t('add.submit'), pending: t('add.pending') },
-            }}
+            labels={{ ...(t.raw('add') as (typeof english)['add']), tooLarge: t('fault.too-large') }}
           />
         </Panel>
       )}

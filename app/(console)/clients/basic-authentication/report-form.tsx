@@ -7,6 +7,7 @@ import { ActionForm, SubmitButton, useServerAction } from '@/components/action-f
 import { Button } from '@/components/button'
 import { TextArea, TextInput } from '@/components/inputs'
 import type { Answer } from '@/lib/access/signed-out'
+import type english from '@/messages/en/basic-auth.json'
 
 /** Adds a report, as a file or as pasted text, with the days that it covers. */
 export function ReportForm(props: {
@@ -14,10 +15,7 @@ export function ReportForm(props: {
   period: { from: string; until: string }
   fileBytesMax: number
   textBytesMax: number
-  labels: Record<
-    'from' | 'until' | 'text' | 'textHint' | 'file' | 'fileHint' | 'removeFile' | 'tooLarge' | 'submit' | 'pending',
-    string
-  >
+  labels: (typeof english)['add'] & { tooLarge: string }
 }) {
   const { labels, period } = props
   const sending = useServerAction(props.action, UNTOUCHED)

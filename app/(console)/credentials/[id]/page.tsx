@@ -34,7 +34,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
   const known = find(all, id)
   if (!known) notFound()
   const { slots, view } = known
-  const { done, replace, edit, chosen } = query
+  const { replace, edit, chosen } = query
   const [watch, dependentsOn] = await Promise.all([credentials.watch(), dependents()])
   const shared = {
     ...{ view, slots, watch, now, locale, t },
@@ -59,7 +59,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
         )
       }
     >
-      <DoneNote done={done} t={t} />
+      <DoneNote query={query} t={t} />
       <ChosenStrip chosen={chosenIn(chosen)} all={all} at={slots.mailServer.id} t={t} />
       <CredentialAnswer {...shared} />
       <WithSide

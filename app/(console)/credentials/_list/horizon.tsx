@@ -30,12 +30,8 @@ const place = (month: string): string => (month === 'week' ? '0' : month === 'no
 const rowTone = (row: Row): Tone => (needsYou(row) && row.view.carriedBy ? 'warn' : toneOf(row.view))
 
 /** A block for each credential, stacked by month; each column is a link that lists it. */
-export function Horizon({
-  rows,
-  query,
-  ...context
-}: ViewContext<'credentials'> & { rows: readonly Row[]; query: CredentialsQuery }) {
-  const { locale, t } = context
+export function Horizon(props: ViewContext<'credentials'> & { rows: readonly Row[]; query: CredentialsQuery }) {
+  const { rows, query, locale, t } = props
   const columns = monthsOf(rows).map((month) => ({ month, members: rows.filter((row) => monthOf(row) === month) }))
   return (
     <Panel title={t('horizon.title')} description={t('horizon.how')} className="no-print">
@@ -47,7 +43,7 @@ export function Horizon({
               <Link
                 href={`${listHref(query, { month: isCurrent ? '' : month })}#list` as Route}
                 aria-current={isCurrent || undefined}
-                aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, context) })}
+                aria-label={t('horizon.column', { count: members.length, month: monthLabel(month, props) })}
               >
                 <Column rows={members} />
                 <span className={month === 'week' ? 'font-[600] text-accent' : undefined}>

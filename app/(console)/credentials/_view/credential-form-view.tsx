@@ -32,9 +32,12 @@ interface Folded {
  */
 export function CredentialFormView(props: {
   action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
-  hidden: Record<string, string | number>
-  /** `about` names the object of the button for screen readers, if the page has several buttons of the same name. */
-  submit: { label: string; kind?: ButtonKind; about?: string }
+  hidden?: Record<string, string | number>
+  /**
+   * A label alone makes an ordinary button. `about` names the object of the button for screen readers, if the page has several
+   * buttons of the same name.
+   */
+  submit: string | { label: string; kind?: ButtonKind; about?: string }
   fold?: Folded
   children?: ReactNode
 }) {
@@ -43,8 +46,8 @@ export function CredentialFormView(props: {
   // While several credentials are replaced one after the other, the page after this step has to know them too.
   const chosen = useSearchParams().get('chosen')
   const texts = usePartTexts()
-  const { fold } = props
-  const { kind = 'secondary', label, about } = props.submit
+  const { fold, submit } = props
+  const { kind = 'secondary', label, about } = typeof submit === 'string' ? { label: submit } : submit
   const form = (
     <ActionForm of={sending} keeps className="grid max-w-[30rem] gap-3">
       <Hidden {...props.hidden} />

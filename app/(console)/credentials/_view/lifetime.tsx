@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { marksIn, type Scale, timelineScale } from '@/components/timeline-scale'
 import type { ExpiringView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
@@ -74,11 +75,8 @@ const percent = (value: number): string => `${Math.round(value * 10) / 10}%`
 const vertical = (x: number) => ({ x1: percent(x), x2: percent(x), y1: 0, y2: '100%' })
 
 /** The months above the rows, where they fit, and today. */
-export function AxisHead({
-  axis: { scale, now },
-  locale,
-  t,
-}: Omit<ViewContext<'credentials'>, 'now'> & { axis: Axis }) {
+export function AxisHead({ axis, locale, t }: Omit<ViewContext<'credentials'>, 'now'> & { axis: Axis }) {
+  const { scale, now } = axis
   const today = scale.at(now)
   return (
     <div className="@container">
@@ -172,34 +170,31 @@ export function LifeLegend(
   const days = thresholdsDays.filter((each) => each > 0).join(', ')
   return (
     <p className="flex flex-wrap gap-x-5 gap-y-1 text-xs text-faint" aria-hidden="true">
-      <span className="inline-flex items-center gap-1.5">
-        <svg width="34" height="10" aria-hidden="true" className="fill-good-fill">
-          <rect width="12" height="10" rx="2" opacity="0.35" />
-          <rect x="12" width="22" height="10" rx="2" />
-        </svg>
-        {t('life.legend.used')}
-      </span>
-      <span className="inline-flex items-center gap-1.5">
-        <svg width="26" height="10" aria-hidden="true" className="fill-good-fill">
-          <rect width="26" height="10" rx="2" />
-          <path d="M8 0h1.5v10H8zM17 0h1.5v10H17z" className="fill-raised" />
-        </svg>
-        {t('life.legend.reminders', { days })}
-      </span>
-      <span className="inline-flex items-center gap-1.5">
-        <svg width="26" height="10" aria-hidden="true" className="fill-mute-fill">
-          <rect width="26" height="10" rx="2" opacity="0.35" />
-        </svg>
-        {t('life.legend.unknown')}
-      </span>
+      <LegendEntry width={34} text={t('life.legend.used')}>
+        <rect width="12" height="10" rx="2" opacity="0.35" />
+        <rect x="12" width="22" height="10" rx="2" />
+      </LegendEntry>
+      <LegendEntry width={26} text={t('life.legend.reminders', { days })}>
+        <rect width="26" height="10" rx="2" />
+        <path d="M8 0h1.5v10H8zM17 0h1.5v10H17z" className="fill-raised" />
+      </LegendEntry>
+      <LegendEntry width={26} text={t('life.legend.unknown')}>
+        <rect width="26" height="10" rx="2" opacity="0.35" className="fill-mute-fill" />
+      </LegendEntry>
       {axis.dates.length > 0 && (
-        <span className="inline-flex items-center gap-1.5">
-          <svg width="10" height="10" aria-hidden="true">
-            <line x1="5" x2="5" y2="10" strokeDasharray="4 3" className="stroke-warn-fill" />
-          </svg>
-          {t('life.legend.basic')}
-        </span>
+        <LegendEntry width={10} text={t('life.legend.basic')}>
+          <line x1="5" x2="5" y2="10" strokeDasharray="4 3" className="stroke-warn-fill" />
+        </LegendEntry>
       )}
     </p>
   )
 }
+
+const LegendEntry = ({ width, text, children }: { width: number; text: string; children: ReactNode }) => (
+  <span className="inline-flex items-center gap-1.5">
+    <svg width={width} height="10" aria-hidden="true" className="fill-good-fill">
+      {children}
+    </svg>
+    {text}
+  </span>
+)

@@ -30,12 +30,7 @@ export const SETTINGS_FORM = z.strictObject({
   numbers: z.strictObject(recordOf(NUMBER_FIELDS, () => typed)),
 })
 
-export const settingsOf = ({
-  kinds,
-  channels,
-  reportLocale,
-  numbers,
-}: z.infer<typeof SETTINGS_FORM>): AlertSettings => ({
-  ...{ kinds, channels, reportLocale },
+export const settingsOf = ({ numbers, version: _, ...chosen }: z.infer<typeof SETTINGS_FORM>): AlertSettings => ({
+  ...chosen,
   ...recordOf(NUMBER_FIELDS, (field) => numberIn(numbers[field])),
 })

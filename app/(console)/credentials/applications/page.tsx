@@ -166,14 +166,10 @@ function Buttons({ view: { watch, reader, run }, may, t }: ReadingProps) {
 }
 
 function Progress(props: ReadingProps) {
-  const {
-    view: { run, done, watch },
-    now,
-    locale,
-    t,
-  } = props
+  const { now, locale, t } = props
+  const { run, done, watch } = props.view
   if (!run) return watch.inventory ? <p className="text-sm text-soft">{t('progress.nothing')}</p> : null
-  if (run.state === 'running') return <Running {...props} />
+  if (run.state === 'running') return <Running {...props} run={run} />
   if (run.state === 'failed')
     return (
       <Note kind="warning" title={t('progress.failed')}>
@@ -190,8 +186,7 @@ function Progress(props: ReadingProps) {
   )
 }
 
-function Running({ view: { run, done }, locale, t }: ReadingProps) {
-  if (!run) return null
+function Running({ view: { done }, run, locale, t }: ReadingProps & { run: NonNullable<InventoryView['run']> }) {
   const { applications, credentials, pages, waitsUntil, fault } = run
   return (
     <Note

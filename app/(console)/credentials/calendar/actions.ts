@@ -1,10 +1,10 @@
 'use server'
 
-import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, textOf } from '@/app/_form/outcome'
 import { formAction } from '@/app/_server/form-action'
+import { leadToPage } from '@/app/_server/lead-to-page'
 import { CALENDAR_PATH, NOTICE_PATH } from '@/app/paths'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -42,7 +42,6 @@ export const revokeFeedAction = formAction<Outcome>({
   async run(caller, form) {
     const revoked = await services().calendar.revokeFeed(caller, uuidOf(form, 'feed'))
     if (!revoked) return refused(translatorFor(caller.locale, 'credentials')('fault.changed'))
-    revalidatePath(CALENDAR_PATH)
-    redirect(`${CALENDAR_PATH}?done=revoked`)
+    return leadToPage(CALENDAR_PATH, { done: 'revoked' })
   },
 })

@@ -15,14 +15,14 @@ import { DoneNote } from '../done-note'
 import { createFeedAction, revokeFeedAction } from './actions'
 
 /** Private calendar addresses with every expiry date. An address is shown once when it is created, and is not stored. */
-export default page('credentials:read', 'credentials', async ({ may, now, locale, t, query: { done } }) => {
+export default page('credentials:read', 'credentials', async ({ may, now, locale, t, query }) => {
   const { calendar } = services()
   const feeds = await calendar.feeds()
   const mayWrite = may('credentials:write')
   const count = feeds.filter(({ revokedAt }) => !revokedAt).length
   return (
     <Page title={t('feeds.title')} crumbs={[{ label: t('title'), href: CREDENTIALS_PATH }]}>
-      <DoneNote done={done} t={t} />
+      <DoneNote query={query} t={t} />
       <Answer
         tone={count === 0 ? 'neutral' : 'good'}
         {...(count === 0 && { mark: 0 })}

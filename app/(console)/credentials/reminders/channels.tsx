@@ -125,11 +125,8 @@ function Destination({ channel: { address, origin }, t }: { channel: Channel; t:
 }
 
 /** Disappears as soon as a reminder is accepted again. */
-function NewestFault({
-  channel: { kind, lastFault, ownerOnly },
-  locale,
-  t,
-}: ViewContext<'reminders'> & { channel: Channel }) {
+function NewestFault({ channel, locale, t }: ViewContext<'reminders'> & { channel: Channel }) {
+  const { kind, lastFault, ownerOnly } = channel
   if (!lastFault) return null
   const { title, advice, help } = faultLines(kind, lastFault, locale, ownerOnly)
   return (

@@ -98,12 +98,8 @@ const isUndelivered = ({ reminder }: Line): boolean =>
   reminder !== null && (reminder.state === 'failed' || (reminder.fault !== null && WAITING.includes(reminder.state)))
 
 /** What is upcoming, then the newest of the others; and, however old, each other one that was not delivered. */
-export function linesOf({
-  views,
-  reminders,
-  thresholdsDays,
-  now,
-}: Pick<HistoryProps, 'views' | 'reminders' | 'thresholdsDays' | 'now'>) {
+export function linesOf(props: Pick<HistoryProps, 'views' | 'reminders' | 'thresholdsDays' | 'now'>) {
+  const { views, reminders, thresholdsDays, now } = props
   const coming = views.flatMap((view): Line[] => {
     const next = view.slot !== 'previous' && view.expiresAt && nextThreshold(view.expiresAt, thresholdsDays, now)
     return next ? [{ key: `next ${view.id}`, view, ...next, reminder: null }] : []
@@ -125,15 +121,8 @@ export function linesOf({
   }
 }
 
-function ReminderTable({
-  caption,
-  lines,
-  channels,
-  credentialLabels,
-  now,
-  locale,
-  t,
-}: HistoryProps & { caption: string; lines: readonly Line[] }) {
+function ReminderTable(props: HistoryProps & { caption: string; lines: readonly Line[] }) {
+  const { caption, lines, channels, credentialLabels, now, locale, t } = props
   return (
     <Table
       boxed

@@ -12,8 +12,11 @@ type Fields = typeof saved
 const view = (base: Partial<Fields>, yours: Fields, theirs: Fields) =>
   renderToStaticMarkup(
     <ConflictView
-      {...{ form: { current: null }, onChosen() {}, scripted: true, w: labels as unknown as PageLabels, base, yours }}
-      theirs={{ by: 'Ada', fields: theirs }}
+      {...{ form: { current: null }, onChosen() {}, scripted: true, w: labels as unknown as PageLabels }}
+      answer={{
+        ...{ kind: 'conflict', version: 2, base, theirs: { by: 'Ada', at: new Date(0), fields: theirs } },
+        ...{ fields: yours, testTo: '', replacing: false },
+      }}
     />,
   )
 

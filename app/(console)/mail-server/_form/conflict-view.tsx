@@ -5,6 +5,7 @@ import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { AnswerNote } from '@/app/(console)/_form/answer-note'
 import { fill } from '@/app/(console)/_form/labels'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
+import type { FormState } from './form-data'
 import { putValue } from './put-value'
 
 type Field = keyof MailServerFields
@@ -15,14 +16,13 @@ type Field = keyof MailServerFields
  */
 export function ConflictView(props: {
   form: RefObject<HTMLFormElement | null>
-  base: Partial<MailServerFields>
-  yours: MailServerFields
-  theirs: { by: string; fields: MailServerFields }
+  answer: Extract<FormState, { kind: 'conflict' }>
   onChosen: () => void
   scripted: boolean
   w: PageLabels
 }) {
-  const { base, yours, theirs, w } = props
+  const { answer, w } = props
+  const { base, fields: yours, theirs } = answer
   const sides = [
     { side: 'yours', fields: yours },
     { side: 'theirs', fields: theirs.fields },

@@ -1,6 +1,7 @@
 import type { RefObject } from 'react'
 import { fieldLabel, type PageLabels } from '@/app/(console)/_connection-test/labels'
 import { AnswerNote } from '@/app/(console)/_form/answer-note'
+import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { fill } from '@/app/(console)/_form/labels'
 import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
@@ -34,17 +35,7 @@ export function FormNotes(props: FormNotesProps) {
       {props.isTidied && (
         <AnswerNote kind="info" title={props.isOfTest ? w.form.testTidiedTitle : w.form.tidiedTitle} />
       )}
-      {answer.kind === 'conflict' && (
-        <ConflictView
-          form={props.form}
-          base={answer.base}
-          yours={answer.fields}
-          theirs={answer.theirs}
-          onChosen={props.onChosen}
-          scripted={props.scripted}
-          w={w}
-        />
-      )}
+      {answer.kind === 'conflict' && <ConflictView {...props} answer={answer} />}
       {answer.kind === 'rules' && <RulesView affected={answer.affected} w={w} />}
       {Object.keys(errors).length > 0 && <Errors errors={errors} isOfTest={props.isOfTest} w={w} />}
       {answer.kind === 'refused' && <Refusal {...props} answer={answer} />}
@@ -69,26 +60,18 @@ function Errors({ errors, isOfTest, w }: Pick<FormNotesProps, 'errors' | 'isOfTe
   const count = Object.keys(errors).length
   return (
     <Note kind="danger" live="alert" className="mb-6" title={fill(count === 1 ? one : several, { count })}>
-      <ul>
-        {Object.entries(errors).map(([name, message]) => (
-          <li key={name}>
-            <a href={`#${name}`} className="prose-link">
-              {[fieldLabel(name, w), message].filter(Boolean).join(': ')}
-            </a>
-          </li>
-        ))}
-      </ul>
+      <ErrorLinks
+        errors={Object.entries(errors).map(([name, message]) => ({
+          ...{ name, text: [fieldLabel(name, w), message].filter(Boolean).join(': ') },
+        }))}
+      />
     </Note>
   )
 }
 
 /** Asks for the password if the session is not fresh enough for this save; else says why nothing was saved. */
-function Refusal({
-  answer,
-  saving,
-  scripted,
-  w,
-}: Pick<FormNotesProps, 'saving' | 'scripted' | 'w'> & { answer: Extract<FormState, { kind: 'refused' }> }) {
+function Refusal(props: FormNotesProps & { answer: Extract<FormState, { kind: 'refused' }> }) {
+  const { answer, saving, scripted, w } = props
   if (!answer.confirm) return <AnswerNote kind="danger" title={answer.message} />
   return (
     <div className="mb-6">

@@ -123,11 +123,8 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
         <WithSide
           side={
             <TestPanel
-              live={live}
+              test={test}
               w={w.test}
-              sendButton={test.sendButton}
-              send={test.send}
-              cancel={test.cancel}
               finished={result}
               lastAt={ended === null ? (latest?.at ?? null) : null}
               testTo={'testTo' in answer ? answer.testTo : props.testTo}

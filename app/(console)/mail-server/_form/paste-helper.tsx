@@ -19,18 +19,14 @@ function leftOut({ values, unread }: Reading, cloudId: string | undefined, w: Pa
 }
 
 /** Fills in the form from pasted set-up output. The text stays in the browser, because its area has no name and is never posted. */
-export function PasteHelper({
-  form,
-  onFilled,
-  isFirst,
-  w,
-}: {
+export function PasteHelper(props: {
   form: RefObject<HTMLFormElement | null>
   onFilled: () => void
   /** Whether nothing is saved yet, so that the set-up script has probably just been run. */
   isFirst: boolean
   w: PageLabels
 }) {
+  const { form, onFilled, isFirst, w } = props
   const area = useRef<HTMLTextAreaElement>(null)
   const [message, setMessage] = useState('')
 

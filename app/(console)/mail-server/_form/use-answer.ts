@@ -9,13 +9,10 @@ import { putValue } from './put-value'
 /** What the form shows because of the latest answer: of a save, of a test without scripts, or of a live test. */
 export function useAnswer(
   form: RefObject<HTMLFormElement | null>,
-  {
-    saved,
-    test: { state: tested, live },
-    address,
-    onInput,
-  }: { saved: FormState; test: { state: FormState; live: LiveTest }; address: string; onInput: () => void },
+  props: { saved: FormState; test: { state: FormState; live: LiveTest }; address: string; onInput: () => void },
 ) {
+  const { saved, address, onInput } = props
+  const { state: tested, live } = props.test
   // The answer after which the stored secret was kept again, so that its missing secret is no error any more.
   const [keptAfter, setKeptAfter] = useState<object | null>(null)
 

@@ -10,10 +10,8 @@ export function Values(props: {
   secret: string | null
   w: PageLabels
 }) {
-  const {
-    fields,
-    w: { form: w, conflict },
-  } = props
+  const { fields } = props
+  const { form: w, conflict } = props.w
   const fact = (term: string, value: string, mono = false) => ({
     term,
     value: value === '' ? <span className="text-faint">{conflict.empty}</span> : value,

@@ -1,14 +1,14 @@
 'use server'
 
 import { formAction, showEverywhere } from '@/app/_server/form-action'
-import { type FormState, typedIn } from '../_form/form-data'
+import { type FormState, refusedAction } from '../_form/form-data'
 import { submitRestore } from './submit-restore'
 
 export const restoreAction = formAction<FormState>({
   name: 'mail-server.restore',
   permission: 'mail-server:write',
   fresh: true,
-  refused: (message, form, _, confirm) => ({ ...typedIn(form), kind: 'refused', message, ...(confirm && { confirm }) }),
+  refused: refusedAction,
   async run(caller, form) {
     const state = await submitRestore(caller, form)
     if (state.kind === 'saved') showEverywhere()

@@ -45,12 +45,9 @@ export function FactStrip(
   )
 }
 
-function validity({
-  view: { secret },
-  now,
-  locale,
-  t,
-}: Parameters<typeof FactStrip>[0]): Pick<ComponentProps<typeof Fact>, 'value' | 'about'> {
+function validity(props: ComponentProps<typeof FactStrip>): Pick<ComponentProps<typeof Fact>, 'value' | 'about'> {
+  const { now, locale, t } = props
+  const { secret } = props.view
   if (!secret.set) return { value: t('facts.noCredential') }
   if (secret.kind === 'federated-token') return { value: t('facts.federated'), about: t('facts.noExpiry') }
   if (secret.kind === 'managed-identity') return { value: t('facts.managed'), about: t('facts.noExpiry') }

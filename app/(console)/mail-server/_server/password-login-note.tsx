@@ -3,15 +3,8 @@ import { Note } from '@/components/note'
 import type { Translator } from '@/lib/i18n/translations'
 
 /** Warns that the saved password login at a Microsoft host will be switched off. Readers see who can change it, and no button. */
-export function PasswordLoginNote({
-  path,
-  mayTest,
-  t,
-}: {
-  path: string
-  mayTest: boolean
-  t: Translator<'mail-server'>
-}) {
+export function PasswordLoginNote(props: { path: string; mayTest: boolean; t: Translator<'mail-server'> }) {
+  const { path, mayTest, t } = props
   return (
     <Note
       kind="warning"

@@ -65,13 +65,11 @@ export async function ServerList(props: ListProps) {
 }
 
 /** Whether each saved server delivers, and which one is the default. */
-export function ListAnswer({
-  rows,
-  t,
-}: {
+export function ListAnswer(props: {
   rows: readonly Pick<Row, 'name' | 'isDefault' | 'state' | 'version'>[]
   t: Translator<'mail-server'>
 }) {
+  const { rows, t } = props
   const attention = rows.filter(({ state, version }) => version > 0 && state !== 'delivering')
   const working = rows.filter(({ state }) => state === 'delivering')
   const first = rows.find(({ isDefault }) => isDefault)

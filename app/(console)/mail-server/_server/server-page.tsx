@@ -141,13 +141,9 @@ async function SettingsForm(
 }
 
 /** The latest test of the saved settings, unless it failed and mail is sent all the same. */
-async function latestTest({
-  id,
-  view,
-  locale,
-  t,
-}: ServerPageProps & { view: MailServerView }): Promise<LatestTest | null> {
-  const { latestTest: test, failing, state, verifiedBy } = view
+async function latestTest(props: ServerPageProps & { view: MailServerView }): Promise<LatestTest | null> {
+  const { id, locale, t } = props
+  const { latestTest: test, failing, state, verifiedBy } = props.view
   const isCause = failing?.kind === 'test'
   const works = state === 'delivering' || state === 'expiring'
   const testId = isCause

@@ -7,6 +7,7 @@ import { fill } from '@/app/(console)/_form/labels'
 import { POLICY_PATH } from '@/app/paths'
 import { useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
+import { Hidden } from '@/components/hidden'
 import { RadioGroup } from '@/components/inputs'
 import { Panel, WithSide } from '@/components/page'
 import { SaveBar } from '@/components/save-bar'
@@ -100,11 +101,12 @@ export function PolicyForm(props: PolicyFormProps) {
       aria-label={w.form.name}
       className="grid grid-cols-[minmax(0,1fr)] gap-7"
     >
-      <HiddenFields
-        {...props}
-        number={('fields' in answer ? answer.number : null) ?? props.number}
-        tried={simulation}
+      {/* The revision that the draft is based on, and whether the simulator was used. */}
+      <Hidden
+        version={('fields' in answer ? answer.number : null) ?? props.number}
+        {...(simulation && { tried: 'on' })}
       />
+      <input type="hidden" name="formToken" defaultValue={props.formToken} />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
       <Answer {...{ answer, errors, fields, w }} />
       <FindingNotes {...{ fields, sender, w }} findings={preview.findings} mayFix />
@@ -124,15 +126,6 @@ export function PolicyForm(props: PolicyFormProps) {
     </form>
   )
 }
-
-/** The revision that the draft is based on, the token of the form, and whether the simulator was used. */
-const HiddenFields = (props: { number: number; formToken: string; tried: object | null }) => (
-  <>
-    <input type="hidden" name="version" value={props.number} />
-    <input type="hidden" name="formToken" defaultValue={props.formToken} />
-    {props.tried && <input type="hidden" name="tried" value="on" />}
-  </>
-)
 
 /** The simulator's newest result, which stays when the rules are edited, saved or discarded. */
 function useLastSimulation(answer: FormState, preview: ReturnType<typeof usePreview>) {

@@ -8,6 +8,17 @@ import type { SimulatedDecision } from '@/lib/policy'
 import { sameAddress } from '@/lib/policy/sender'
 import { type PolicyLabels, serverInAddress } from '../_editor/labels'
 
+type Acceptance = NonNullable<SimulatedDecision['acceptance']>
+
+const ACCEPTANCE_TONE: Record<Acceptance['kind'], string> = {
+  verified: 'text-good',
+  failing: 'text-bad',
+  refused: 'text-bad',
+  'refusal-expected': 'text-bad',
+  expected: '',
+  unknown: '',
+}
+
 interface Evidence {
   how: 'test' | 'delivery'
   evidenceId: string
@@ -125,46 +136,25 @@ function SenderLink({ server, address, w }: { server: string | null; address: st
   return <TextLink href={href}>{w.try.openSender}</TextLink>
 }
 
-function AcceptanceView({
-  acceptance,
-  server,
-  address,
-  w,
-}: {
-  acceptance: NonNullable<SimulatedDecision['acceptance']>
-  server: string | null
-  address: string
-  w: PolicyLabels
-}): ReactNode {
-  const { kind } = acceptance
-  const tone = {
-    verified: 'text-good',
-    failing: 'text-bad',
-    refused: 'text-bad',
-    'refusal-expected': 'text-bad',
-    expected: '',
-    unknown: '',
-  }
+function AcceptanceView(props: { acceptance: Acceptance; server: string | null; address: string; w: PolicyLabels }) {
+  const { acceptance, server, address, w } = props
   const evidence = evidenceOf(acceptance)
   return (
-    <span className={tone[kind]}>
+    <span className={ACCEPTANCE_TONE[acceptance.kind]}>
       {acceptanceText(acceptance, w)} {evidence && <EvidenceLink acceptance={evidence} w={w} />}{' '}
       <SenderLink {...{ server, address, w }} />
     </span>
   )
 }
 
-function acceptanceText(
-  acceptance: NonNullable<SimulatedDecision['acceptance']>,
-  w: Pick<PolicyLabels, 'try'>,
-): string {
+function acceptanceText(acceptance: Acceptance, w: PolicyLabels): string {
   if (acceptance.kind === 'failing') return w.try[`failing-${acceptance.cause.kind}`]
   if (acceptance.kind === 'verified' || acceptance.kind === 'refused')
     return w.try[`${acceptance.kind}-${acceptance.how}`]
   return w.try[acceptance.kind]
 }
 
-function evidenceOf(acceptance: NonNullable<SimulatedDecision['acceptance']>): Evidence | null {
+function evidenceOf(acceptance: Acceptance): Evidence | null {
   if (acceptance.kind === 'verified' || acceptance.kind === 'refused') return acceptance
   if (acceptance.kind !== 'failing' || !('evidenceId' in acceptance.cause)) return null
   return { how: acceptance.cause.kind, evidenceId: acceptance.cause.evidenceId }

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useRef } from 'react'
+import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
 import { TextArea, TextInput } from '@/components/inputs'
@@ -90,15 +91,9 @@ export function SimulationOutcome({ outcome, w }: { outcome: Simulation['outcome
       )}
       {ofRules.length > 0 && (
         <Note kind="danger" live="alert" title={w.try.rulesWrong}>
-          <ul>
-            {ofRules.map(([name, texts]) => (
-              <li key={name}>
-                <a href={`#${name}`} className="prose-link">
-                  {labelOf(name, w)}: {texts.join('; ')}
-                </a>
-              </li>
-            ))}
-          </ul>
+          <ErrorLinks
+            errors={ofRules.map(([name, texts]) => ({ name, text: `${labelOf(name, w)}: ${texts.join('; ')}` }))}
+          />
         </Note>
       )}
     </>

@@ -1,6 +1,6 @@
 import { page } from '@/app/_server/page'
-import { partTexts } from '@/app/_server/part-texts'
 import { notFound } from '@/app/_server/refusal'
+import { partTexts } from '@/app/_server/translations'
 import { HAND_OVER_PATH, SET_UP_DOWNLOAD_PATH } from '@/app/paths'
 import { CodeBlock } from '@/components/code-block'
 import { DataList } from '@/components/data-list'
