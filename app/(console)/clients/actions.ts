@@ -1,12 +1,10 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { plainActions } from '@/app/_server/action-groups'
+import { backTo, leadToPage, plainAction, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
-import { leadToPage } from '@/app/_server/lead-to-page'
 import { once } from '@/app/_server/once'
-import { backTo, plainAction } from '@/app/_server/plain-action'
 import { CLIENTS_PATH, clientPath, manageClientPath, NOTICE_PATH } from '@/app/paths'
 import type { Confirmation } from '@/components/confirm-fields'
 import { translatorFor } from '@/lib/i18n/translations'

@@ -1,13 +1,12 @@
 'use server'
 
-import { formActions } from '@/app/_server/action-groups'
+import { formActions, leadToPage } from '@/app/_server/actions'
 
 import 'server-only'
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { showEverywhere } from '@/app/_server/form-action'
-import { leadToPage } from '@/app/_server/lead-to-page'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'
 import { absoluteDate, absoluteTime } from '@/components/timestamp'
 import type { AuditAction } from '@/lib/audit/entry'

@@ -1,7 +1,7 @@
 import 'server-only'
 import { type Outcome, refused } from '@/app/_form/outcome'
+import { leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
-import { leadToPage } from '@/app/_server/lead-to-page'
 import { once as onceForEach } from '@/app/_server/once'
 import type { AuditAction } from '@/lib/audit/entry'
 import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'

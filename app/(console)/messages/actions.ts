@@ -1,10 +1,9 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { plainActions } from '@/app/_server/action-groups'
+import { plainAction, plainActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import type { FormActionOptions } from '@/app/_server/form-action'
-import { plainAction } from '@/app/_server/plain-action'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
 import type { Chosen } from '@/lib/outbox/change-messages'

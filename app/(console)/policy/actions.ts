@@ -1,7 +1,7 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { formActions } from '@/app/_server/action-groups'
+import { formActions } from '@/app/_server/actions'
 import { formAction } from '@/app/_server/form-action'
 import { POLICY_PATH, POLICY_REVISIONS_PATH } from '@/app/paths'
 import type { FormState, SimulationState } from './_editor/form-state'

@@ -1,9 +1,8 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { plainActions } from '@/app/_server/action-groups'
+import { leadToPage, plainActions } from '@/app/_server/actions'
 import { type FormActionOptions, formAction, showEverywhere } from '@/app/_server/form-action'
-import { leadToPage } from '@/app/_server/lead-to-page'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'

@@ -1,7 +1,7 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { formActions } from '@/app/_server/action-groups'
+import { formActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { SET_UP_PATH } from '@/app/paths'
 import { type KeyUnder, translatorFor } from '@/lib/i18n/translations'

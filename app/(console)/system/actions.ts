@@ -2,12 +2,10 @@
 
 import { redirect } from 'next/navigation'
 import { type Outcome, refused, refusedKeeping, refusedWith, succeeded, textOf, typedIn } from '@/app/_form/outcome'
-import { formActions } from '@/app/_server/action-groups'
+import { backTo, formActions, leadToPage, plainAction } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { faultText, refusedBecause } from '@/app/_server/faults'
 import { formAction, showEverywhere } from '@/app/_server/form-action'
-import { leadToPage } from '@/app/_server/lead-to-page'
-import { backTo, plainAction } from '@/app/_server/plain-action'
 import { getTranslations } from '@/app/_server/translations'
 import { NOTICE_PATH, OPERATORS_PATH, operatorPath, SESSIONS_PATH } from '@/app/paths'
 import type { PeopleChange } from '@/lib/accounts/operators'

@@ -1,9 +1,8 @@
 'use server'
 
 import { type Outcome, refused, textOf } from '@/app/_form/outcome'
+import { backTo, leadToPage, plainAction } from '@/app/_server/actions'
 import { formAction } from '@/app/_server/form-action'
-import { leadToPage } from '@/app/_server/lead-to-page'
-import { backTo, plainAction } from '@/app/_server/plain-action'
 import { LEARNING_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'

@@ -2,9 +2,8 @@
 
 import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedKeeping, textOf, typedIn } from '@/app/_form/outcome'
+import { backTo, leadToPage, plainAction } from '@/app/_server/actions'
 import { formAction, showEverywhere } from '@/app/_server/form-action'
-import { leadToPage } from '@/app/_server/lead-to-page'
-import { backTo, plainAction } from '@/app/_server/plain-action'
 import { ALERTS_PATH } from '@/app/paths'
 import { translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'

@@ -2,7 +2,7 @@
 
 import { redirect } from 'next/navigation'
 import { versionOf } from '@/app/_form/fields'
-import { plainActions } from '@/app/_server/action-groups'
+import { plainActions } from '@/app/_server/actions'
 import type { FormActionOptions } from '@/app/_server/form-action'
 import { isForUnmuting } from '@/lib/credentials/inventory/types'
 import { services } from '@/lib/services'

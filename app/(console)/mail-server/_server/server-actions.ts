@@ -1,10 +1,8 @@
 'use server'
 
 import { textOf } from '@/app/_form/outcome'
-import { plainActions } from '@/app/_server/action-groups'
+import { backTo, leadToPage, plainActions } from '@/app/_server/actions'
 import { type FormActionOptions, formAction } from '@/app/_server/form-action'
-import { leadToPage } from '@/app/_server/lead-to-page'
-import { backTo } from '@/app/_server/plain-action'
 import { MAIL_SERVERS_PATH, mailServerPath } from '@/app/paths'
 import type { Locale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'

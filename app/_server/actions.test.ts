@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { backTo } from './plain-action'
+import { backTo } from './actions'
 
 /** The address that a redirect leads to. The framework throws it. */
 function addressOf(redirect: () => unknown): unknown {

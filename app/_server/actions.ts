@@ -1,0 +1,50 @@
+import { confirmPath, type QueryParameters, withQuery } from '@/app/paths'
+import 'server-only'
+import type { Route } from 'next'
+import { redirect } from 'next/navigation'
+import type { PlainAction } from '@/lib/access/signed-out'
+import { type FormAction, type FormActionOptions, formAction, showEverywhere } from './form-action'
+
+/*
+ * What most actions begin and end with, apart from the checks of `formAction`.
+ */
+
+/** Actions that differ only in their names and in what they do: `const write = formActions({ permission: …, refused: … })`. */
+export const formActions =
+  <State>(shared: Omit<FormActionOptions<State>, 'name' | 'run'>) =>
+  (name: string, run: FormActionOptions<State>['run']): FormAction<State> =>
+    formAction({ ...shared, name, run })
+
+/** As `formActions`. */
+export const plainActions =
+  (shared: Omit<FormActionOptions<void>, 'name' | 'run'>) =>
+  (name: string, run: FormActionOptions<void>['run']): PlainAction =>
+    plainAction({ ...shared, name, run })
+
+/** For a form without a state, such as a single button. `run` and `refused` both end in `redirect`. */
+export const plainAction = (options: FormActionOptions<void>): PlainAction => plain(formAction(options))
+
+/** With `useActionState` the form is the second argument, in a plain form the only one. */
+export function plain(action: FormAction<void>): PlainAction {
+  return (...args: [form: FormData]) => action(undefined, args.at(-1) as FormData)
+}
+
+/** Where a refused button leads: to the step that makes the session fresh, or back to its page with the reason. */
+export const backTo =
+  (page: string | ((form: FormData) => string)): FormActionOptions<void>['refused'] =>
+  (_, form, reason) => {
+    const path = typeof page === 'string' ? page : page(form)
+    const withReason = `${path}${path.includes('?') ? '&' : '?'}refused=${reason}`
+    redirect((reason === 'confirm' ? confirmPath(path) : withReason) as Route)
+  }
+
+/**
+ * Ends an action that has changed something.
+ *
+ * @param path Of a page. Without a query, unless `confirmation` is left out.
+ * @param confirmation What `FlashMessage` says there, by `done`.
+ */
+export function leadToPage(path: string, confirmation: QueryParameters = {}): never {
+  showEverywhere()
+  redirect(withQuery(path, confirmation))
+}
