@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import type { ComponentProps, ReactNode } from 'react'
+import { CloseFacet } from './close-facet'
 import { Hidden } from './hidden'
 import { Icon } from './icon'
 import { Select } from './inputs'
@@ -54,7 +55,12 @@ const othersIn = (query: Query, names: readonly string[]): Record<string, string
 
 /** The filters of a list: facets, and a search box at the end. */
 export function Facets({ children }: { children: ReactNode }) {
-  return <search className="no-print relative flex flex-wrap items-center gap-2 max-sm:w-full">{children}</search>
+  return (
+    <search className="no-print relative flex flex-wrap items-center gap-2 max-sm:w-full">
+      {children}
+      <CloseFacet />
+    </search>
+  )
 }
 
 /**
