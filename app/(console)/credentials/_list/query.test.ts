@@ -24,7 +24,10 @@ const slots = [
   slotsOf({ id: 'far', kind: 'certificate', state: 'healthy', expiresAt: new Date('2028-01-01T00:00:00Z') }),
   slotsOf({ id: 'soon', state: 'soon', expiresAt: new Date('2026-12-24T00:00:00Z'), owners: ['ops@contoso.example'] }),
   slotsOf(
-    { id: 'rejected', state: 'refused', expiresAt: new Date('2027-12-01T00:00:00Z'), note: 'Ask the mail team' },
+    {
+      ...{ id: 'rejected', state: 'refused', refusedAt: new Date('2026-11-20T00:00:00Z') },
+      ...{ expiresAt: new Date('2027-12-01T00:00:00Z'), note: 'Ask the mail team' },
+    },
     { previous: [aCredential({ id: 'replaced', slot: 'previous' })] },
   ),
   slotsOf({ id: 'near', kind: 'certificate', state: 'critical', expiresAt: new Date('2026-11-28T00:00:00Z') }),
@@ -36,19 +39,19 @@ const ids = (parameters: Query) => selectRows(all, readQuery(parameters)).rows.m
 
 test.each<[what: string, parameters: Query, order: string[]]>([
   [
-    'what needs attention first, then by date, no date last',
+    'what needs attention first, then by date, no date last, as the Overview has it',
     {},
-    ['rejected', 'past', 'near', 'soon', 'far', 'undated', 'password'],
+    ['past', 'rejected', 'near', 'soon', 'far', 'undated', 'password'],
   ],
   ['by mail server', { sort: 'server' }, ['far', 'near', 'password', 'past', 'rejected', 'soon', 'undated']],
-  ['what needs attention', { state: 'needs' }, ['rejected', 'past', 'near']],
+  ['what needs attention', { state: 'needs' }, ['past', 'rejected', 'near']],
   ['what expires soon', { state: 'soon' }, ['soon']],
   ['what has no date', { state: 'date-unknown' }, ['undated', 'password']],
   ['what was replaced', { state: 'previous' }, ['replaced']],
   ['one kind', { kind: 'certificate' }, ['near', 'far']],
   ['one owner', { owner: 'ops@contoso.example' }, ['soon']],
   ['one month', { month: '2026-12' }, ['soon']],
-  ['this week, which is what needs attention', { month: 'week' }, ['rejected', 'past', 'near']],
+  ['this week, which is what needs attention', { month: 'week' }, ['past', 'rejected', 'near']],
   ['a part of a note', { text: 'MAIL TEAM' }, ['rejected']],
   ['state and kind together', { state: 'soon', kind: 'certificate' }, []],
   ['everything, where nothing known is chosen', { state: 'x', kind: ['certificate'], month: 'x' }, ids({})],
@@ -116,7 +119,7 @@ test('keys of clients are rows among the credentials, with their kind, month, ow
   ]
   const mixed = { slots, keys }
   const idsOf = (parameters: Query) => selectRows(mixed, readQuery(parameters)).rows.map(({ view }) => view.id)
-  expect(idsOf({})).toEqual(['rejected', 'past', 'erp', 'near', 'soon', 'later', 'far', 'undated', 'password'])
+  expect(idsOf({})).toEqual(['past', 'rejected', 'erp', 'near', 'soon', 'later', 'far', 'undated', 'password'])
   expect(idsOf({ kind: 'api-key' })).toEqual(['erp', 'later'])
   expect(idsOf({ owner: 'erp@contoso.example' })).toEqual(['erp'])
   expect(idsOf({ text: 'payroll', month: '2027-12' })).toEqual(['later'])

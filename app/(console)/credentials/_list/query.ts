@@ -72,7 +72,9 @@ function isMatch({ view }: Row, { kind, owner, text }: CredentialsQuery): boolea
   )
 }
 
-const endMs = ({ view }: Row): number => view.expiresAt?.getTime() ?? Number.MAX_SAFE_INTEGER
+/** When Entra began to reject it, or when it expires. */
+const endMs = ({ view: { state, refusedAt, expiresAt } }: Row): number =>
+  ((state === 'refused' && refusedAt) || expiresAt)?.getTime() ?? Number.MAX_SAFE_INTEGER
 const byName = (a: Row, b: Row): number => holderOf(a.view).name.localeCompare(holderOf(b.view).name)
 /** What needs attention first, then by expiry date. */
 export const byUrgency = (a: Row, b: Row): number =>

@@ -32,18 +32,17 @@ export interface Expiring {
   keys: readonly ApiKeyView[]
 }
 
-/** Worst first. While mail is sent with a previous credential, the state is `refused` as well. */
-const URGENT: readonly CredentialState[] = ['refused', 'expired', 'critical']
+/** While mail is sent with a previous credential, the state is `refused` as well. */
+const STOPPED: readonly CredentialState[] = ['refused', 'expired']
 
 /** A person has to act within a week: it expires by then, it has expired, or Entra rejects it. */
 export const needsYou = ({ view }: Pick<Row, 'view'>): boolean =>
-  view.slot !== 'previous' && URGENT.includes(view.state)
+  view.slot !== 'previous' && [...STOPPED, 'critical'].includes(view.state)
 
-/** Worst first: what stopped, what stops this week, then what a previous credential carries. */
-export function urgencyOf({ view }: Pick<Row, 'view'>): number {
-  if (view.carriedBy) return URGENT.length
-  const index = URGENT.indexOf(view.state)
-  return index >= 0 ? index : URGENT.length + 1
+/** Worst first, as on the Overview: what stopped, what stops this week, then what a previous credential carries. */
+export function urgencyOf({ view: { carriedBy, state } }: Pick<Row, 'view'>): number {
+  if (carriedBy) return 2
+  return STOPPED.includes(state) ? 0 : state === 'critical' ? 1 : 3
 }
 
 /** Days until mail through its server stops: of the previous one while that carries mail. Null without a date. */
