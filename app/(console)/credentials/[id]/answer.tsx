@@ -24,7 +24,7 @@ export interface Shared extends ViewContext<'credentials'> {
 
 /** Whether the credential is good; what mail is sent with comes first. */
 export function CredentialAnswer({ view, slots, ...context }: Shared) {
-  const { t } = context
+  const { t, locale } = context
   const { mailServer, carriedBy, refusedCode, slot } = view
   const { senderAddress } = mailServer
   const detail = t(senderAddress ? 'one.detail' : 'one.detailNoAddress', {
@@ -39,7 +39,9 @@ export function CredentialAnswer({ view, slots, ...context }: Shared) {
         <>
           {detail} {carriedBy && `${t('one.keepPrevious')} `}
           {slot === 'current' && stageOf(slots) === 'current' && `${t('one.ready')} `}
-          {refusedCode && view.state !== 'expired' && !view.isPropagating && <RemedyLink code={refusedCode} t={t} />}
+          {refusedCode && view.state !== 'expired' && !view.isPropagating && (
+            <RemedyLink code={refusedCode} locale={locale} />
+          )}
         </>
       }
       action={

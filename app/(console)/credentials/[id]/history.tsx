@@ -100,7 +100,7 @@ export async function RemindersSent({ view, watch, now, locale, t }: Shared) {
 
 /** What Entra answered, newest first. */
 export async function Checks({ view, ...context }: Shared) {
-  const { t } = context
+  const { t, locale } = context
   const probes = await services().credentials.probes(view.id, CHECKS_SHOWN)
   if (probes.length === 0) return null
   return (
@@ -117,7 +117,8 @@ export async function Checks({ view, ...context }: Shared) {
             label: t('one.answer'),
             cell: ({ outcome, diagnosisCode }) => (
               <>
-                <ProbeResult outcome={outcome} t={t} /> {diagnosisCode && <RemedyLink code={diagnosisCode} t={t} />}
+                <ProbeResult outcome={outcome} t={t} />{' '}
+                {diagnosisCode && <RemedyLink code={diagnosisCode} locale={locale} />}
               </>
             ),
           },

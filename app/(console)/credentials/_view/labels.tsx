@@ -7,7 +7,7 @@ import { type CredentialState, isEndless } from '@/lib/credentials/expiry'
 import type { Probe } from '@/lib/credentials/store/probes'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'
 import type { Locale } from '@/lib/i18n/locale'
-import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import { type Translator, translatorFor, type ViewContext } from '@/lib/i18n/translations'
 import { calendarDays } from '@/lib/kernel/calendar-days'
 
 export type Tone = 'good' | 'warn' | 'bad' | 'neutral'
@@ -119,8 +119,11 @@ export const ProbeResult = ({ outcome, t }: { outcome: Probe['outcome']; t: Tran
   <span className={PROBE_LOOK[outcome]}>{t(`probe.${outcome}`)}</span>
 )
 
-export const RemedyLink = ({ code, t }: { code: string; t: Translator<'credentials'> }) => (
-  <TextLink href={helpPath(code)}>{t('probe.remedy', { code })}</TextLink>
+/** Why Entra rejects it; the page of the fault says what to do. */
+export const RemedyLink = ({ code, locale }: { code: string; locale: Locale }) => (
+  <TextLink href={helpPath(code)}>
+    {translatorFor(locale, 'diagnosis', 'page').lookUp(`codes.${code}.title`) ?? code}
+  </TextLink>
 )
 
 /** Entra's latest answer, and what to do about it. */
@@ -143,7 +146,7 @@ export function LatestProbe({ view, now, locale, t }: ViewContext<'credentials'>
       {isNew && <span className="block text-xs text-faint">{t('probe.settles')}</span>}
       {!isNew && diagnosisCode && (
         <span className="block">
-          <RemedyLink code={diagnosisCode} t={t} />
+          <RemedyLink code={diagnosisCode} locale={locale} />
         </span>
       )}
     </>

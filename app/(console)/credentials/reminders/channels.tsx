@@ -135,7 +135,7 @@ function NewestFault({ channel, locale, t }: ViewContext<'reminders'> & { channe
       <p>{advice}</p>
       {help && (
         <TextLink href={helpPath(help)} className="block">
-          {t('fault.help', { code: help })}
+          {t('fault.help')}
         </TextLink>
       )}
       {lastFault.evidence && (
