@@ -39,13 +39,18 @@ export function stageText({ stage, view, slots: { next, rotation }, now, locale,
       return rotation && isLedByWorker(rotation) && !isHeld(rotation)
         ? t('flow.removeByWorker')
         : t('flow.removeNow', { secret })
+    case 'add':
+      return t(isDead(view) ? 'flow.addNow' : 'flow.addText', { secret })
     default:
       return t(`flow.${TEXT_OF[stage]}`, { secret })
   }
 }
 
+/** No mail can be sent with it, and no previous credential is used in its place. */
+const isDead = ({ state, carriedBy }: Flow['view']): boolean =>
+  carriedBy === null && (state === 'refused' || state === 'expired')
+
 const TEXT_OF = {
-  add: 'addText',
   upload: 'upload',
   test: 'testText',
   refused: 'refused',
