@@ -48,7 +48,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   // After a save the form starts again. A conflict does not, although the page has the newest version after it.
   if (version !== saved.version && version !== answer?.basis?.version) setSaved({ version, by: state })
   const button = (
-    <SubmitButton kind="primary" pendingLabel={labels.pending}>
+    <SubmitButton kind={props.saves && !hasChanged ? 'secondary' : 'primary'} pendingLabel={labels.pending}>
       {props.submit}
     </SubmitButton>
   )
