@@ -251,6 +251,10 @@ test('R-12 of two administrators the second is refused, shown both values, and m
   await expect(conflict).toBeFocused()
   await expect(conflict).toContainText('Yoursadatum.example')
   await expect(conflict).toContainText('Theirslitware.example')
+  await conflict.getByRole('button', { name: 'Take all of theirs' }).click()
+  await expect(mine.rule(1).getByLabel('To', { exact: true })).toHaveValue('litware.example')
+  await conflict.getByRole('button', { name: 'Back to my draft' }).click()
+  await expect(mine.rule(1).getByLabel('To', { exact: true })).toHaveValue('adatum.example')
   await conflict.getByRole('button', { name: 'Take theirs: Partners' }).click()
   await expect(mine.rule(1).getByLabel('To', { exact: true })).toHaveValue('litware.example')
   // Nothing of it differs from what they saved. Another value does, until the draft is discarded for theirs.

@@ -4,23 +4,30 @@ import { Button } from '@/components/button'
 import { differences, type PolicyFields, type RuleFields, undone } from '@/lib/policy/draft'
 import { fieldLabel, otherwiseText, rulesIn, Sides, valueText } from './difference-list'
 import type { PolicyLabels } from './labels'
-import { takeValue } from './merge'
+import { TAKE_BACK, takeValue } from './merge'
 import { nameOf, Sentence } from './sentence'
 
 /** Two people changed the rules: for each change of the other person both values, and a button that takes theirs into the draft. */
 export function ConflictView(props: {
   changed: string[] | null
+  /** What was refused; `yours` is what the reader has made of it since. */
+  mine: PolicyFields
   yours: PolicyFields
   theirs: { by: string; fields: PolicyFields | null }
   w: PolicyLabels
 }) {
-  const { changed, yours, theirs, w } = props
+  const { changed, mine, yours, theirs, w } = props
   return (
     <AnswerNote kind="warning" title={fill(w.conflict.title, { by: theirs.by })}>
       {theirs.fields ? (
         <Compared changed={changed} yours={yours} theirs={theirs.fields} w={w} />
       ) : (
         <p>{w.conflict.unreadable}</p>
+      )}
+      {JSON.stringify(mine) !== JSON.stringify(yours) && (
+        <Button name="do" value={TAKE_BACK} className="mt-2">
+          {w.conflict.takeBack}
+        </Button>
       )}
     </AnswerNote>
   )

@@ -7,6 +7,9 @@ type RuleField = keyof RuleFields
 
 const FIELDS = Object.keys(EMPTY_RULE) as RuleField[]
 
+/** The button that brings back the draft that was in conflict. Only scripts know it. */
+export const TAKE_BACK = 'take-back'
+
 export const takeValue = (part: TakenPart): string =>
   `take:${part.what}:${part.what === 'rule' ? `${part.id}:${part.fields}` : ''}`
 

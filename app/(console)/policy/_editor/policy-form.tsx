@@ -59,7 +59,7 @@ export function PolicyForm(props: PolicyFormProps) {
   const newest = usePreview(form, { fields, dirty, discarded })
   const preview: DraftPreview = (dirty && newest) || ('findings' in answer ? answer : props)
   const simulation = useLastSimulation(answer, newest)
-  useLeaveGuard(form, dirty)
+  useLeaveGuard(form, dirty, pending)
   useAnswerFocus(answer, answer.kind === 'conflict' || answer.kind === 'refused' || answer.kind === 'invalid')
 
   function onSubmit(event: FormEvent<HTMLFormElement>) {
@@ -237,7 +237,7 @@ function Answer(props: { answer: FormState; errors: FieldTexts; fields: PolicyFi
   const { answer, errors, fields, w } = props
   switch (answer.kind) {
     case 'conflict':
-      return <ConflictView changed={answer.changed} yours={fields} theirs={answer.theirs} w={w} />
+      return <ConflictView changed={answer.changed} mine={answer.fields} yours={fields} theirs={answer.theirs} w={w} />
     case 'invalid':
       return <ErrorList {...{ errors, fields, w }} />
     case 'refused':

@@ -41,6 +41,7 @@ export function useDraft(form: RefObject<HTMLFormElement | null>, saved: PolicyF
   return {
     fields,
     generation,
+    replace,
     discard: () => replace(saved),
     change: (id: string, values: Partial<RuleFields>) =>
       setFields((before) => ({

@@ -5,6 +5,7 @@ import { fill } from '@/app/(console)/_form/labels'
 import type { PolicyFields } from '@/lib/policy/draft'
 import type { FieldTexts, FormState } from './form-state'
 import type { PolicyLabels } from './labels'
+import { TAKE_BACK } from './merge'
 import { nameOf } from './sentence'
 import { useDraft } from './use-draft'
 
@@ -55,6 +56,7 @@ export function usePolicyEditor(
       place(id, placeOf(id) + (does === 'up' ? -1 : 1))
       return setFocus({ selector: `#menu-${CSS.escape(id)} > button` })
     }
+    if (value === TAKE_BACK && answer.kind === 'conflict') return draft.replace(answer.fields)
     const done = draft.press(value, theirs)
     if (!done) return
     if (done.does === 'add' || done.does === 'duplicate') {
