@@ -1,5 +1,6 @@
 'use client'
 
+import type { ReactNode } from 'react'
 import type { TestLabels } from '@/app/(console)/_connection-test/labels'
 import type { LiveTest } from '@/app/(console)/_connection-test/live-test'
 import { FailedReport, type Finished, isFailed } from '@/app/(console)/_connection-test/report-view'
@@ -41,11 +42,13 @@ export function FailedTest(props: {
   isNew: boolean
   /** Whether sending it again is the next thing to do. */
   isNext: boolean
+  /** Link to what is left to do at Microsoft; null once it has worked. */
+  guide: ReactNode
   /** Sends it again; null without scripts. */
   onPress: (() => void) | null
   w: TestLabels
 }) {
-  const { live, failed, isCause, isNew, isNext, onPress, w } = props
+  const { live, failed, isCause, isNew, isNext, guide, onPress, w } = props
   const kind = isNext ? 'primary' : 'secondary'
   const again = onPress ? (
     <Button type="button" kind={kind} onClick={onPress}>
@@ -58,7 +61,17 @@ export function FailedTest(props: {
   )
   return (
     <Result of={failed} urgent isNew={isNew} isLate={live.kind === 'finished' && live.late}>
-      <FailedReport failed={failed} isAnswer={isCause} w={w} action={again} />
+      <FailedReport
+        failed={failed}
+        isAnswer={isCause}
+        w={w}
+        action={
+          <span className="flex flex-wrap gap-2">
+            {again}
+            {guide}
+          </span>
+        }
+      />
     </Result>
   )
 }

@@ -45,6 +45,8 @@ export interface MailServerFormProps extends FieldsOfPage {
   /** Whether the values are a draft instead of the saved ones. */
   draft: boolean
   latest: LatestTest | null
+  /** Link to the set-up guide, unless this mail server has worked. */
+  guide: ReactNode
   /** What the page says first, unless a test has just failed. */
   answer: ReactNode
   /** Notes and figures between the answer and the form. */
@@ -105,6 +107,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
           w={w.test}
           isNew={ended !== null}
           isNext={changed.length === 0 && isCause}
+          guide={props.guide}
           onPress={scripted ? () => test.sendButton.current?.click() : null}
         />
       )}

@@ -22,7 +22,7 @@ import { restoreAction } from '../_history/actions'
 import { dayOf, FactStrip } from './fact-strip'
 import { PasswordLoginNote } from './password-login-note'
 import { ServerFrame, type ServerPageProps, settingsPath } from './server-frame'
-import { StateAnswer } from './state-answer'
+import { StateAnswer, toGuide } from './state-answer'
 
 type Context = ViewContext<'mail-server'>
 
@@ -102,6 +102,7 @@ async function SettingsForm(
   const { secret, fields, version } = view
   const description = secretText(view, props)
   const isStored = secret.set && description !== null
+  const isGuided = props.maySave && fields.type === 'exchange-online-oauth2' && view.lastVerified === null
   return (
     <MailServerForm
       server={id}
@@ -132,6 +133,7 @@ async function SettingsForm(
       maySave={props.maySave}
       draft={isDraft}
       latest={await latestTest(props)}
+      guide={isGuided && toGuide({ server: id, name: servers.length > 1 ? id : null, t })}
       answer={props.answer}
       w={pageLabels(t, locale)}
     >

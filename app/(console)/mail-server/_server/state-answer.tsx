@@ -52,7 +52,7 @@ function unsaved({ server, name, maySave, t }: Facts): AnswerProps {
 }
 
 /** What is left to do at Microsoft. */
-const toGuide = ({ server, name, t }: Pick<Facts, 'server' | 'name' | 't'>): ReactNode =>
+export const toGuide = ({ server, name, t }: Pick<Facts, 'server' | 'name' | 't'>): ReactNode =>
   link(withQuery(SET_UP_PATH, { server: name === null ? '' : server }), t('answer.guide'))
 
 /** Saved settings that cannot be used. */
