@@ -15,7 +15,7 @@ import { useFormStatus } from 'react-dom'
 import { type Answer, isSignedOut, type PlainAction } from '@/lib/access/signed-out'
 import { Button, type ButtonKind } from './button'
 import { type Unanswered, UnansweredNote } from './unanswered-note'
-import { useUnsaved } from './unsaved'
+import { useLeaveGuard, useUnsaved } from './unsaved'
 
 type Native = Omit<ComponentProps<'form'>, 'action' | 'method'>
 
@@ -38,7 +38,12 @@ export function ActionForm<State>(
   const form = useRef<HTMLFormElement>(null)
   const { state, unanswered } = of
   const shownState = useRef(state)
-  const { changed, look } = useUnsaved(form, guarded || onChanges ? '' : null, guarded)
+  const { changed, look } = useUnsaved(form, {
+    savedAs: guarded || onChanges ? '' : null,
+    saved: of.cameWithPage ? 'unknown' : null,
+    asks: guarded,
+    pending: of.pending,
+  })
   const hasChanges = changed.length > 0
 
   useEffect(() => {
@@ -66,6 +71,7 @@ export function PlainForm({ action, children, ...native }: Omit<Native, 'onSubmi
   const [pending, start] = useTransition()
   const [unanswered, setUnanswered] = useState<Unanswered | null>(null)
   const token = useFormToken()
+  useLeaveGuard(null, false, pending)
 
   function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -173,6 +179,8 @@ export function useFormToken() {
 interface ServerAction<State> {
   state: State
   pending: boolean
+  /** Whether the page came with the answer to a form that was posted before the scripts arrived. */
+  cameWithPage: boolean
   /** Why the last post has no answer; `state` is then still what it was. */
   unanswered: Unanswered | null
   /** For `<form action>` and `<button formAction>`: what is posted where no scripts run. */
@@ -207,10 +215,12 @@ export function useServerAction<State>(
   // Rendered on the server, the form carries the action itself, so that it can be posted without scripts.
   const used = typeof window === 'undefined' ? (action as typeof guarded) : guarded
   const [state, dispatch, pending] = useActionState(used, initial, address)
+  const [first] = useState(state)
 
   return {
     state,
     pending,
+    cameWithPage: state === first && state !== initial,
     unanswered,
     action: dispatch,
     send(form) {

@@ -39,23 +39,45 @@ function untouched(form: HTMLFormElement): HTMLFormElement {
   return copy
 }
 
+type Saved = Readonly<Record<string, string | boolean>>
+
+/** The same of a form whose fields came with other values than the saved ones. */
+function savedIn(form: HTMLFormElement, saved: Saved): Map<string, string> {
+  const settings = settingsOf(untouched(form))
+  for (const [name, value] of Object.entries(saved))
+    if (value === false) settings.delete(name)
+    else if (form.elements.namedItem(name)) settings.set(name, `\n${value === true ? 'on' : value}`)
+  return settings
+}
+
 /**
- * Notices which fields have unsaved changes, and asks before the page is left with them.
+ * Notices which fields have unsaved changes, and asks before the page is left with them, or while a post has no answer yet.
  *
- * @param savedAs changes when the form's saved values do; the form has them then. Null if no changes have to be noticed.
- * @param asks whether it asks
+ * @param about.savedAs changes when the form's saved values do; the form has them then. Null if no changes have to be noticed.
+ * @param about.saved The saved values, where the page came with refused ones in its fields: `unknown` makes every field a changed one.
+ * @param about.asks whether it asks
  */
-export function useUnsaved(form: RefObject<HTMLFormElement | null>, savedAs: number | string | null, asks = true) {
+export function useUnsaved(
+  form: RefObject<HTMLFormElement | null>,
+  about: {
+    savedAs: number | string | null
+    saved: Saved | 'unknown' | null
+    asks: boolean
+    pending: boolean
+  },
+) {
+  const { savedAs, saved, asks, pending } = about
   const [changed, setChanged] = useState<readonly string[]>([])
   const start = useRef<ReadonlyMap<string, string>>(new Map())
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new saved values are the reason to start again
   useEffect(() => {
-    if (form.current && savedAs !== null) start.current = settingsOf(untouched(form.current))
+    if (form.current && savedAs !== null)
+      start.current = saved === 'unknown' ? new Map() : savedIn(form.current, saved ?? {})
     look()
   }, [savedAs])
 
-  useLeaveGuard(form, asks && changed.length > 0)
+  useLeaveGuard(form, asks && changed.length > 0, pending)
 
   /** To be called at each input. */
   function look(): void {
@@ -70,16 +92,19 @@ const isThisPage = (url: string, here: string): boolean => url.split('#')[0] ===
 /**
  * Asks before unsaved changes are lost: when the page is closed or loaded again, when a link, Back or Forward leaves it, and
  * when another form of the page is sent, whose answer would show the saved values. A link with `data-keeps` leaves the form as it is.
+ *
+ * @param pending A post is on its way. A link or Back would hide its answer.
  */
-export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: boolean): void {
+export function useLeaveGuard(form: RefObject<HTMLFormElement | null> | null, dirty: boolean, pending: boolean): void {
   useEffect(() => {
-    if (!dirty) return
-    const guarded = form.current
+    if (!dirty && !pending) return
+    const guarded = form?.current
     const entry = { state: history.state, url: location.href }
     /** The reader has agreed to lose the changes, and has not typed since. */
     let mayLeave = false
     const isKept = (): boolean => {
-      mayLeave ||= confirm(document.documentElement.lang === 'de' ? german : english)
+      const t = document.documentElement.lang === 'de' ? german : english
+      mayLeave ||= confirm(pending ? t.unanswered : t.unsaved)
       return !mayLeave
     }
 
@@ -87,7 +112,7 @@ export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: bo
       mayLeave = false
     }
     const onClose = (event: BeforeUnloadEvent) => {
-      if (!mayLeave) event.preventDefault()
+      if (dirty && !mayLeave) event.preventDefault()
     }
     const onClick = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest('a[href]') : null
@@ -102,7 +127,7 @@ export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: bo
       if (leaves && isKept()) stop(event)
     }
     const onSubmit = (event: SubmitEvent) => {
-      if (event.target !== guarded && isKept()) stop(event)
+      if (dirty && event.target !== guarded && isKept()) stop(event)
     }
     const onNavigate = (event: NavigateEvent) => {
       if (event.navigationType !== 'traverse' || !event.cancelable || !event.destination.sameDocument) return
@@ -124,7 +149,7 @@ export function useLeaveGuard(form: RefObject<HTMLFormElement | null>, dirty: bo
     window.navigation?.addEventListener('navigate', onNavigate, { signal })
     window.addEventListener('popstate', onPopState, { capture: true, signal })
     return () => listening.abort()
-  }, [form, dirty])
+  }, [form, dirty, pending])
 }
 
 function stop(event: Event): void {

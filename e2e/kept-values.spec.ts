@@ -313,6 +313,15 @@ test('fields that were changed before the scripts arrived are unsaved changes, a
     await page.unroute('**/_next/static/**/*.js')
     page.once('dialog', (dialog) => dialog.accept())
   }
+
+  // Refused before the scripts arrived, they are in the fields of the answer.
+  const release = await holdRequests(page, '**/_next/static/**/*.js')
+  await page.goto('/mail-server', { waitUntil: 'commit' })
+  await page.getByLabel(TENANT).fill('nonsense')
+  await page.getByRole('button', { name: 'Save changes' }).click()
+  await expect(page.getByLabel(TENANT)).toHaveAttribute('aria-invalid', 'true')
+  release()
+  await expect(page.getByText(`2 fields changed: ${TENANT}, ${SECRET}`)).toBeVisible()
 })
 
 test('settings are saved once although the first answer was lost, and a test without a connection keeps the secret', async ({

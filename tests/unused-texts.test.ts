@@ -23,7 +23,7 @@ const COMPUTED: Partial<Record<Namespace, readonly string[]>> = {
 /** Branches that are given to the browser's scripts as a whole, which read them by name: `labels.form.save`. */
 const WHOLE: Partial<Record<Namespace, readonly string[]>> = {
   'basic-auth': ['add'],
-  browser: ['error'],
+  browser: ['error', 'leave'],
   clients: ['form'],
   'mail-server': ['form', 'paste', 'conflict', 'rules', 'test', 'basicAuth'],
   messages: ['send'],

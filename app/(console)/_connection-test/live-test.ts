@@ -85,7 +85,7 @@ export function useFormTest<State>(
 ) {
   const router = useRouter()
   const sendButton = useRef<HTMLButtonElement>(null)
-  const { state, action: send } = useServerAction(action, untouched, page)
+  const { state, action: send, cameWithPage } = useServerAction(action, untouched, page)
   const token = useFormToken()
   const [live, setLive] = useState<LiveTest>({ kind: 'idle' })
   const latest = useRef<Run | null>(null)
@@ -129,7 +129,7 @@ export function useFormTest<State>(
     setLive({ kind: 'cancelled' })
   }
 
-  return { state, send, live, start, cancel, clear: () => setLive({ kind: 'idle' }), sendButton }
+  return { state, send, cameWithPage, live, start, cancel, clear: () => setLive({ kind: 'idle' }), sendButton }
 }
 
 async function refusalIn(answer: Response): Promise<LiveTest> {

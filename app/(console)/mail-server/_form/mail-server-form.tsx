@@ -65,7 +65,12 @@ function useMailServerForm(props: MailServerFormProps) {
   useEffect(() => setScripted(true), [])
   const savedAs = `${props.version}${props.draft}`
   const { type, moved, follow } = useDestination(form, { stored, fields, savedAs })
-  const { changed, look } = useUnsaved(form, savedAs)
+  const { changed, look } = useUnsaved(form, {
+    savedAs,
+    saved: save.cameWithPage || test.cameWithPage ? { ...fields } : null,
+    asks: true,
+    pending: save.pending,
+  })
   const { keepSecret, ...view } = useAnswer(form, { saved: save.state, test, address, onInput })
   const isExchange = type === 'exchange-online-oauth2'
   const pasted = usePasted(form, { isExchange, saved: fields, labels: props.pasteLabels, onTidied: onInput })
