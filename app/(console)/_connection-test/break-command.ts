@@ -3,6 +3,10 @@ const LINE_CHARS_MAX = 66
 
 const isCmdlet = (line: string): boolean => /^(?:\$\w+ = )?[A-Z][a-z]+-[A-Z]\w+ /.test(line)
 
+/** All commands, each with its comment, apart from one another. */
+export const commandText = (lines: readonly string[]): string =>
+  lines.map((line, at) => `${at > 0 && !lines[at - 1]?.startsWith('#') ? '\n' : ''}${breakCommand(line)}`).join('\n')
+
 /**
  * Breaks a long PowerShell command before its parameters, with the sign by which PowerShell reads it as one command. It can be copied
  * as it is shown; every other line stays as it is.

@@ -11,7 +11,7 @@ import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import { formatDuration } from '@/lib/i18n/duration'
 import type { DiagnosisReport, TestEvent, TestReport } from '@/lib/mail-server/connection-test/report'
-import { breakCommand } from './break-command'
+import { commandText } from './break-command'
 import type { TestLabels } from './labels'
 import { StageList } from './stage-list'
 
@@ -179,12 +179,6 @@ function failedAt(stage: DiagnosisReport['stage'], stages: TestReport['stages'],
 
 /** "2026-12-01 14:05 UTC", the same in every language: no formatter is sent to the browser for it. */
 const utcMinute = (iso: string): string => `${iso.slice(0, 16).replace('T', ' ')} UTC`
-
-/** All commands, each with its comment, apart from one another. */
-const commandText = (lines: readonly string[]): string =>
-  lines
-    .map((line, at) => (at > 0 && !lines[at - 1]?.startsWith('#') ? `\n${breakCommand(line)}` : breakCommand(line)))
-    .join('\n')
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
   return (

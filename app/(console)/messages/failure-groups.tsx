@@ -108,14 +108,19 @@ export async function ToSender(props: {
   sender: string
   mailServerId: string
   areServersNamed: boolean
+  kind?: 'primary'
   t: Translator<'messages'>
 }) {
-  const { sender, mailServerId, areServersNamed, t } = props
+  const { sender, mailServerId, areServersNamed, kind = 'secondary', t } = props
   const own = (await statusOf(mailServerId)).server?.settings?.senderAddress
   const href = sameAddress(sender, own ?? '')
     ? mailServerPath(mailServerId)
     : senderPath({ address: sender, server: areServersNamed ? mailServerId : null })
-  return <ButtonLink href={href}>{t('groups.toSender')}</ButtonLink>
+  return (
+    <ButtonLink kind={kind} href={href}>
+      {t('groups.toSender')}
+    </ButtonLink>
+  )
 }
 
 /** The next step for a group: its repair, and once it is repaired, sending again. */

@@ -1,3 +1,5 @@
+import { isDiagnosisCode } from '@/lib/diagnosis'
+import { CONCERN_OF } from '@/lib/kernel/diagnosis-code'
 import type { RemedyMail } from '@/lib/mail-server'
 import { LASTING_RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
@@ -23,3 +25,7 @@ export function faultOf(
 
 /** Whether the fault is one of recipients alone. */
 export const isOfRecipient = (code: string | null): boolean => code !== null && LASTING_RECIPIENT_FAULTS.includes(code)
+
+/** Whether this message is rejected again until its sender, recipients or content are other ones. */
+export const needsRepair = (code: string | null): boolean =>
+  code !== null && isDiagnosisCode(code) && (code === 'send-as-denied' || CONCERN_OF[code] === 'message')

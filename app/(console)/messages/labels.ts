@@ -30,9 +30,11 @@ export const causeOf = (
   diagnosis: Translator<'diagnosis'>,
 ): string => t.lookUp(`groups.cause.${code}`, { sender: sender ?? '–' }) ?? reasonText(code, t, diagnosis)
 
-/** The title of a fault inside a sentence: in English it begins in lower case. */
+/** The title of a fault inside a sentence: in English it begins in lower case, unless with a name. */
 export const inSentence = (title: string, locale: Locale): string =>
-  locale === 'en' ? title.replace(/^(The|A|An|No|Not|This|Another)\b/, (article) => article.toLowerCase()) : title
+  locale === 'en' && !/^(?:Entra|Exchange|Microsoft|[A-Z]{2})/.test(title)
+    ? title.charAt(0).toLowerCase() + title.slice(1)
+    : title
 
 /** The number of messages of a state, "10,000+" if no more are counted. */
 export function shownCount(count: number, locale: Locale, t: Translator<'messages'>): string {

@@ -1,3 +1,4 @@
+import { commandText } from '@/app/(console)/_connection-test/break-command'
 import { CodeBlock } from '@/components/code-block'
 import { Steps } from '@/components/steps'
 import type { Remedy } from '@/lib/diagnosis'
@@ -7,7 +8,7 @@ export function RemedyPart({ remedy: { steps, commands } }: { remedy: Remedy }) 
   return (
     <div className="mt-2 grid gap-3 text-ink">
       {steps.length > 0 && <Steps steps={steps} />}
-      {commands.length > 0 && <CodeBlock text={commands.join('\n')} />}
+      {commands.length > 0 && <CodeBlock text={commandText(commands)} />}
     </div>
   )
 }

@@ -250,3 +250,12 @@ test('a group is repaired once its sender is verified, or its mail server has ac
   await plant({ state: 'delivered', decision, hoursAgo: 1 })
   expect(await repaired()).toEqual([true])
 })
+
+test.each([
+  ['of the mail server', 'connection-timed-out', true],
+  ['of the message itself', 'message-too-large', false],
+])('a fault %s is repaired by a later test or message: %s, %s', async (_, code, expected) => {
+  await plant({ state: 'failed', code, hoursAgo: 3 })
+  await plant({ state: 'delivered', hoursAgo: 2 })
+  expect(await store().failures({})).toMatchObject([{ code, isRepaired: expected }])
+})

@@ -1,3 +1,4 @@
+import { CONCERN_OF, DIAGNOSIS_CODES } from '../../kernel/diagnosis-code'
 import { SENDER_FAULTS } from '../../mail-server/senders/rejection'
 import { COUNTED_MAX } from '../message'
 import type { StoreDeps } from './deps'
@@ -15,6 +16,9 @@ export const LASTING_RECIPIENT_FAULTS: readonly string[] = [
   'mailbox-full',
   'address-malformed',
 ]
+
+/** Faults of a message, which other mail of the same mail server does not have: that it is accepted repairs nothing. */
+const OF_ONE_MESSAGE = DIAGNOSIS_CODES.filter((code) => CONCERN_OF[code] === 'message')
 
 /** Failed messages with the same cause, which one repair resolves. */
 export interface FailureGroup {
@@ -61,21 +65,22 @@ export const failures = ({ db }: StoreDeps, filter: MessageFilter): Promise<Fail
       (array_agg("id" ORDER BY "endedAt" DESC))[1] AS "messageId", max("endedAt") AS "failedAt", min("endedAt") AS "oldestAt"
     FROM cause GROUP BY 1, 2
   )
-  SELECT g.*, m."recipient", coalesce(m."recipients", 0) AS "recipients", CASE WHEN g."sender" IS NULL THEN EXISTS (
+  SELECT g.*, m."recipient", coalesce(m."recipients", 0) AS "recipients", CASE
+    WHEN g."sender" IS NULL THEN g."code" <> ALL(${OF_ONE_MESSAGE}::text[]) AND (EXISTS (
       SELECT 1 FROM (
         SELECT t."outcome" FROM "Attempt" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" <> 'refused' AND t."at" > g."failedAt"
         ORDER BY t."at" DESC LIMIT ${NEWEST}) newest WHERE "outcome" = 'accepted')
+      OR EXISTS (
+      SELECT 1 FROM "TestRun" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" = 'accepted' AND t."startedAt" > g."failedAt"))
     ELSE EXISTS (
       SELECT 1 FROM (
         SELECT m."endedAt", m."mailServerId" FROM "Message" m WHERE m."sender" = lower(g."sender") AND m."state" = 'delivered'
         ORDER BY m."id" DESC LIMIT ${NEWEST}) newest
       WHERE "endedAt" > g."failedAt" AND newest."mailServerId" = g."mailServerId")
-    END OR EXISTS (
+      OR EXISTS (
       SELECT 1 FROM "Sender" s WHERE s."mailServerId" = g."mailServerId" AND s."address" = lower(g."sender")
-        AND s."outcome" = 'accepted' AND s."at" > g."failedAt"
-    ) OR (g."sender" IS NULL AND EXISTS (
-      SELECT 1 FROM "TestRun" t WHERE t."mailServerId" = g."mailServerId" AND t."outcome" = 'accepted' AND t."startedAt" > g."failedAt"
-    )) AS "isRepaired"
+        AND s."outcome" = 'accepted' AND s."at" > g."failedAt")
+    END AS "isRepaired"
   FROM grouped g LEFT JOIN missed m USING ("code") ORDER BY g."count" DESC, g."failedAt" DESC`
 
 /** Values to filter by, from the newest attempts. */

@@ -26,7 +26,7 @@ import { changeAction } from '../actions'
 import { type About, AttemptHistory } from '../attempt-history'
 import { type Change, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
-import { faultOf, isOfRecipient } from '../fault-of'
+import { faultOf, isOfRecipient, needsRepair } from '../fault-of'
 import { inSentence, reasonText, sourceText } from '../labels'
 import { type PausedServer, pausedServers, pauseSentences } from '../pause-part'
 import { messagesHref, NO_CONDITIONS } from '../query'
@@ -89,6 +89,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
               <p className="mt-3">
                 <ToSender
                   sender={deniedSender}
+                  kind="primary"
                   mailServerId={faultOf(message, 'send-as-denied').mailServerId}
                   areServersNamed={servers.size > 0}
                   t={t}
@@ -247,7 +248,7 @@ function Act(props: { message: MessageDetail; code: string | null; t: Translator
       <ChangeButtons
         form={FORM_ID}
         changes={choices}
-        kindOf={(to) => (to === 'release' || (to === 'resend' && !isOfRecipient(code)) ? 'primary' : 'secondary')}
+        kindOf={(to) => (to === 'release' || (to === 'resend' && !needsRepair(code)) ? 'primary' : 'secondary')}
         one
         t={t}
       />

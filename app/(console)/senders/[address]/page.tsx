@@ -24,7 +24,7 @@ import type { TextContext } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
 import { services } from '@/lib/services'
 import { parseSenderEmail } from '@/lib/validation/email-address'
-import { breakCommand } from '../../_connection-test/break-command'
+import { commandText } from '../../_connection-test/break-command'
 import { removeSenderAction, setWayAction } from '../actions'
 import { wayOptions } from '../form-data'
 import { readSendersQuery, requestedServer } from '../query'
@@ -71,7 +71,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
   const parts = (
     <>
       <Panel title={t('one.permission')} description={t('one.permissionText')}>
-        <CodeBlock text={commands.map(breakCommand).join('\n')} />
+        <CodeBlock text={commandText(commands)} />
       </Panel>
       <WayPanel {...context} maySave={maySave} />
       <About {...context} />
