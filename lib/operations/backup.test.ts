@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { leaks } from '../../e2e/support/needles'
 import { bundledProcess } from '../../tests/support/bundled-process'
 import { emptyDatabase, freshDatabase, type TestDatabase } from '../../tests/support/database'
+import { waitingFor } from '../../tests/support/locks'
 import {
   caller,
   createWorld,
@@ -431,6 +432,29 @@ describe('what is there', () => {
     expect(await restored({}, true)).toMatchObject({ ok: false, error: { kind: 'damaged' } })
     expect(await contentOf(world.database)).toEqual(before)
     expect(readdirSync(path.join(folder, 'backups'))).toEqual([])
+  })
+
+  test('R-19 is not replaced by a file that takes the place of the one that was checked', async () => {
+    await saved(world.mailServer(), world.exchange(), 0)
+    const checked = file
+    await backedUp()
+    await saved(world.mailServer(), world.smtpFields(), 1)
+    file = path.join(folder, 'b.postroom-backup')
+    await backedUp()
+    const [other, before] = [file, await contentOf(world.database)]
+    file = checked
+    const { restoring } = await world.database.db.$transaction(
+      async (tx) => {
+        await tx.$executeRaw`LOCK TABLE "AuditEvent"`
+        const restoring = restored({}, true)
+        await vi.waitFor(async () => expect(await waitingFor(tx)).toBe(1), 10_000)
+        renameSync(other, checked)
+        return { restoring }
+      },
+      { timeout: 20_000 },
+    )
+    expect(await restoring).toMatchObject({ ok: false, error: { kind: 'damaged' } })
+    expect(await contentOf(world.database)).toEqual(before)
   })
 })
 

@@ -7,7 +7,7 @@ import type { ChainKeys } from '../crypto/audit-keys'
 import { type BackUpFault, backUpThrough, PLAIN_SETTINGS, type Surroundings } from '../db/backup/dump'
 import { type BackupHeader, rowCount } from '../db/backup/header'
 import { holdUnfinished } from '../db/backup/hold-unfinished'
-import { type BackupFault, BackupUnusable, inspectBackup, openBackup } from '../db/backup/read'
+import { type BackupFault, BackupUnusable, damaged, type Inspected, inspectBackup, openBackup } from '../db/backup/read'
 import type { BackupOrigin } from '../db/backup/signature'
 import { holdsData, isBackedUp, type OwnTable, ownTables, unknownAmong } from '../db/backup/tables'
 import { emptied } from '../db/backup/truncate'
@@ -86,7 +86,7 @@ export async function restore(
     const saved = await saveWhatIsThere(client, options)
     if (!saved.ok) return saved
     await client.query('BEGIN')
-    const restored = await putBack(client, file, header, options)
+    const restored = await putBack(client, file, inspected.value, options)
     const { createdAt } = header
     await appendAuditRow(
       client,
@@ -123,17 +123,18 @@ async function saveWhatIsThere(
 async function putBack(
   client: pg.Client,
   file: string,
-  header: BackupHeader,
+  { header, sha256 }: Inspected,
   { onProgress }: RestoreOptions,
 ): Promise<Pick<Restored, 'migrated' | 'held'>> {
   await client.query(PLAIN_SETTINGS)
   const migrated = MIGRATIONS.slice(header.migrations.length)
   const load = async (): Promise<void> => {
-    const { tables } = await openBackup(file)
+    const { tables, end } = await openBackup(file)
     for await (const { table, rows } of tables) {
       await pipeline(rows, client.query(copyFrom(`COPY ${columnsOf(client, table)} FROM STDIN`)))
       onProgress?.({ table: table.name, rows: table.rows })
     }
+    if (end().sha256 !== sha256) throw damaged('another file took its place while it was restored')
   }
   if (migrated.length === 0) {
     await emptied(client, 'public', await ownTables(client), load)

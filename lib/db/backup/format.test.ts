@@ -79,7 +79,11 @@ test.each([1, 2, 3, 5, 65_536])('what was written is read, cut into parts of %i 
   })
   expect(await inspectBackup(file, [KEY])).toEqual({
     ok: true,
-    value: { header: header({ tables: counted(rows) }), origin: 'this-deployment' },
+    value: {
+      header: header({ tables: counted(rows) }),
+      origin: 'this-deployment',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    },
   })
   expect(await contentRead()).toEqual(rows)
 })

@@ -37,8 +37,9 @@ export async function inspectBackup(
     const { header, tables, end } = await openBackup(file)
     for await (const { rows } of tables) for await (const _ of rows);
     const { signedBy } = header
-    const origin = originOf({ signedBy, ...end() }, keys)
-    return origin === 'forged' ? fail({ kind: 'forged', keyId: signedBy ?? '' }) : ok({ header, origin })
+    const { sha256, hmac } = end()
+    const origin = originOf({ signedBy, sha256, hmac }, keys)
+    return origin === 'forged' ? fail({ kind: 'forged', keyId: signedBy ?? '' }) : ok({ header, origin, sha256 })
   } catch (thrown) {
     if (thrown instanceof BackupUnusable) return fail(thrown.fault)
     throw thrown
@@ -48,6 +49,8 @@ export async function inspectBackup(
 export interface Inspected {
   header: BackupHeader
   origin: BackupOrigin
+  /** Of all before the end line. */
+  sha256: string
 }
 
 interface OpenBackup {
@@ -142,7 +145,7 @@ async function* rowsOf({ name, rows }: BackupTable, scanner: Scanner): AsyncGene
 
 const parsed = (line: Buffer | null): unknown => line && parseJson(line.toString('utf8'))
 
-const damaged = (message: string): BackupUnusable => new BackupUnusable({ kind: 'damaged', message })
+export const damaged = (message: string): BackupUnusable => new BackupUnusable({ kind: 'damaged', message })
 
 /** What zlib and the file system throw, as what it means for a backup. */
 async function withFaults<T>(reading: Promise<T>, unzippable: 'damaged' | 'not-a-backup' = 'damaged'): Promise<T> {
