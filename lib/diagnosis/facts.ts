@@ -18,6 +18,8 @@ export interface RemedyFacts {
   /** The login mailbox. Defaults to the sender. */
   mailbox?: string | null
   recipient?: string | null
+  /** Whether the message reports the failure of another one. */
+  isReport?: boolean
   /** The host of the connection: the SMTP server, or the token endpoint at stage `token`. */
   host?: string | null
   port?: number | null

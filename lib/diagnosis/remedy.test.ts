@@ -193,3 +193,10 @@ test.each([
   expect(remedy(code, { credential }, 'de').cause).not.toBe(remedy(code, {}, 'de').cause)
   expect(remedy('secret-missing', {}, 'en').steps[0]).toMatch(/^Enter the secret again/)
 })
+
+test('a failure report without a mailbox leads to who gets such reports, not to the spelling of an address', () => {
+  const steps = (isReport: boolean) => remedy('recipient-not-found', { isReport }, 'en').steps[0]
+  expect(steps(true)).toContain('“Report failures to”')
+  expect(steps(true)).not.toContain('spelling')
+  expect(steps(false)).toMatch(/^Check the spelling/)
+})

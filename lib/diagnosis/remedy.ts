@@ -25,13 +25,12 @@ export function remedy(code: DiagnosisCode, facts: RemedyFacts, locale: Locale) 
 }
 
 /** The values by which a text chooses between variants. */
-function kindsOf(
-  facts: RemedyFacts,
-): Record<'credential' | 'at' | 'service' | 'family' | 'reply' | 'replyKnown' | 'problems' | 'problemsKnown', string> {
-  const { stage, evidence, problems } = facts
+function kindsOf(facts: RemedyFacts) {
+  const { stage, evidence, problems, isReport } = facts
   return {
     credential: credentialVariant(facts),
     at: stage === 'token' ? 'token' : 'other',
+    about: isReport ? 'report' : 'other',
     service: isExchangeOnline(facts) ? 'exchange' : 'other',
     family: familyIn(evidence ?? ''),
     reply: evidence ?? '',

@@ -4,6 +4,7 @@ import type { Variables } from '../config/environment-fault'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
+import { clusterPlaces, isMade } from './cluster'
 import { DatabaseUnavailable } from './database-unavailable'
 import { ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
@@ -50,6 +51,7 @@ export async function attachDatabase(
       .filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
       .map(faultLine)
     if (keyMade) remarks.push(`A sealing key was made: ${places.keysFile}. Back it up now, apart from the database.`)
+    if (opened.isNew) remarks.push(newDatabaseRemark(environment.value.dataDir))
     if (savedTo !== null) remarks.push(`The database was backed up before it was migrated: ${savedTo}`)
     return ok({
       variables: {
@@ -67,10 +69,15 @@ export async function attachDatabase(
 }
 
 async function openDatabase({ databaseUrl, ownerDatabaseUrl, dataDir }: Environment, log: Logger) {
-  if (databaseUrl !== null) return { url: databaseUrl, ownerUrl: ownerDatabaseUrl, release: async () => {} }
+  if (databaseUrl !== null)
+    return { url: databaseUrl, ownerUrl: ownerDatabaseUrl, isNew: false, release: async () => {} }
+  const isNew = !isMade(clusterPlaces(dataDir))
   const server = await ensurePostgres(dataDir, log)
-  return { url: server.url, ownerUrl: server.ownerUrl, release: () => server.stop() }
+  return { url: server.url, ownerUrl: server.ownerUrl, isNew, release: () => server.stop() }
 }
+
+const newDatabaseRemark = (dataDir: string): string =>
+  `A new database was made in ${dataDir}. If Postroom is installed elsewhere, set POSTROOM_DATA_DIR or DATABASE_URL as there, and remove that folder.`
 
 async function preparePatiently(url: Redacted, wishes: PrepareWishes): Promise<Result<Prepared, string>> {
   for (const deadline = performance.now() + DATABASE_PATIENCE_MS; ; await wait(DATABASE_PAUSE_MS)) {

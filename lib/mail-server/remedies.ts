@@ -8,7 +8,7 @@ import { loadServer } from './store/settings'
 import { latestObjectId } from './store/test-runs'
 
 /** Sender, mailbox and recipient of one message. Whatever is absent is the mail server's own. */
-export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 'stage' | 'evidence'>
+export type RemedyMail = Pick<RemedyFacts, 'sender' | 'mailbox' | 'recipient' | 'isReport' | 'stage' | 'evidence'>
 
 /** How to fix a fault, with the values of the saved settings and of the message that met it. */
 export async function remedyFor(

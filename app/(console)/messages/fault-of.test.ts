@@ -6,7 +6,9 @@ const attempt = (mailServerId: string, code: string, decision: object) =>
   ({ mailServerId, code, decision }) as unknown as StoredAttempt
 const to = (address: string, code: string | null) =>
   ({ address, code, state: 'failed', reply: null, at: null }) as const
-const MESSAGE = { mailServerId: 'first', mailbox: '', attempts: [], to: [to('a@fabrikam.example', null)] }
+const MESSAGE = {
+  ...{ mailServerId: 'first', mailbox: '', attempts: [], to: [to('a@fabrikam.example', null)], source: 'smtp' },
+} as const
 
 test('a remedy names the mail server, sender, mailbox and recipient of the newest attempt that failed so', () => {
   const attempts = [
@@ -16,10 +18,10 @@ test('a remedy names the mail server, sender, mailbox and recipient of the newes
   ]
   expect(faultOf({ ...MESSAGE, attempts }, 'send-as-denied')).toEqual({
     mailServerId: 'first',
-    mail: { sender: 'info@contoso.example', mailbox: 'shared@contoso.example', recipient: null },
+    mail: { sender: 'info@contoso.example', mailbox: 'shared@contoso.example', recipient: null, isReport: false },
   })
   // The mail server's own mailbox is the one that it knows.
-  const busy = { sender: 'late@contoso.example', recipient: null }
+  const busy = { sender: 'late@contoso.example', recipient: null, isReport: false }
   expect(faultOf({ ...MESSAGE, attempts }, 'server-busy')).toEqual({ mailServerId: 'second', mail: busy })
 })
 
@@ -27,6 +29,10 @@ test('without an attempt it is about where the message waits, and about the reci
   const refused = [to('a@fabrikam.example', 'mailbox-full'), to('b@fabrikam.example', 'recipient-not-found')]
   expect(faultOf({ ...MESSAGE, mailbox: 'shared@contoso.example', to: refused }, 'recipient-not-found')).toEqual({
     mailServerId: 'first',
-    mail: { mailbox: 'shared@contoso.example', recipient: 'b@fabrikam.example' },
+    mail: { mailbox: 'shared@contoso.example', recipient: 'b@fabrikam.example', isReport: false },
   })
+})
+
+test('the remedy of a failure report knows that it is one', () => {
+  expect(faultOf({ ...MESSAGE, source: 'report' }, 'recipient-not-found').mail).toMatchObject({ isReport: true })
 })

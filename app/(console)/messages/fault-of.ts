@@ -4,9 +4,11 @@ import type { RemedyMail } from '@/lib/mail-server'
 import { LASTING_RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 
+type FailedMessage = Pick<MessageDetail, 'attempts' | 'mailServerId' | 'mailbox' | 'to' | 'source'>
+
 /** The mail server, sender, mailbox and recipient of the newest attempt that ended with this diagnosis code. */
 export function faultOf(
-  { attempts, mailServerId, mailbox, to }: Pick<MessageDetail, 'attempts' | 'mailServerId' | 'mailbox' | 'to'>,
+  { attempts, mailServerId, mailbox, to, source }: FailedMessage,
   code: string,
 ): { mailServerId: string; mail: RemedyMail } {
   const attempt = attempts.find((each) => each.code === code)
@@ -19,6 +21,7 @@ export function faultOf(
       ...(loggedIn !== '' && { mailbox: loggedIn }),
       ...(attempt && { stage: attempt.stage, evidence: attempt.reply }),
       recipient: to.find((each) => each.code === code)?.address ?? null,
+      isReport: source === 'report',
     },
   }
 }

@@ -512,7 +512,14 @@ test('each field of a body that is wrong has an error that says what is wrong', 
     problemSchema
       .parse((await it.call('/messages', { key: secret, body: JSON.stringify(body) })).body)
       .errors?.map(({ field, problem }) => `${field}: ${problem}`)
-  expect(await errorsOf({})).toEqual(['subject: missing'])
+  expect(await errorsOf({})).toEqual([
+    'subject: missing',
+    'text: missing: a message needs a text or an html part',
+    'to: missing: a message needs a recipient in to, cc or bcc',
+  ])
+  expect(await errorsOf({ cc: 5, html: 5 })).toEqual([
+    ...['cc: neither an address nor a list of addresses', 'subject: missing', 'html: not a text'],
+  ])
   expect(await errorsOf([])).toEqual(['body: not an object'])
   expect(await errorsOf({ ...MAIL, to: Array(51).fill(MAIL.to) })).toEqual(['to: at most 50'])
   expect(await errorsOf({ ...MAIL, to: [MAIL.to, 5], subject: 5, headers: [], attachments: {} })).toEqual([

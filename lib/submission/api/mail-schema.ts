@@ -57,6 +57,14 @@ const attachment = z.strictObject({
   contentBase64: base64.meta({ description: 'The file in base64, with padding.' }),
 })
 
+const RECIPIENT_FIELDS = ['to', 'cc', 'bcc'] as const
+
+/** Whether the body is an object without an error in these fields: an answer names what is missing among other errors too. */
+const areSound = (issues: readonly z.core.$ZodRawIssue[], fields: readonly string[]): boolean =>
+  issues.every(({ code, path: [field] = [] }) =>
+    field === undefined ? code === 'unrecognized_keys' : !fields.includes(String(field)),
+  )
+
 /** The body of `POST /api/v1/messages` as JSON. Who sends it is decided by the key, so nothing here names a sender. */
 export const mailSchema = z
   .strictObject({
@@ -90,6 +98,13 @@ export const mailSchema = z
   .refine(({ text, html }) => text !== undefined || html !== undefined, {
     path: ['text'],
     message: 'missing: a message needs a text or an html part',
+    when: ({ issues }) => areSound(issues, ['text', 'html']),
+  })
+  .refine((mail) => RECIPIENT_FIELDS.some((field) => mail[field] !== undefined), {
+    path: ['to'],
+    message: 'missing: a message needs a recipient in to, cc or bcc',
+    // Alone it is answered with `no-recipients`.
+    when: ({ issues }) => issues.length > 0 && areSound(issues, RECIPIENT_FIELDS),
   })
 export type MailRequest = z.output<typeof mailSchema>
 

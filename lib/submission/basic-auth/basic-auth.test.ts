@@ -281,6 +281,7 @@ test('a sender is ticked off when its client sends and a later report does not s
   for (const [from, until] of [
     ['2026-11-10', '2026-11-01'],
     ['2026-02-30', '2026-03-10'],
+    ['2026-08-12', '2026-11-11'],
   ] as const)
     expect(await basicAuth.addReport(caller, { from, until, text: 'x', fileName: null })).toEqual({
       ok: false,

@@ -43,10 +43,10 @@ async function list(
   return { rows, total: chosen.progress ? counts[chosen.progress] : all, all, counts, reports }
 }
 
-/** `period`: not two days in order, in the future, or more than a year. */
+/** `period`: not two days in order, in the future, or longer than Exchange’s longest report. */
 export type AddReportFault = ReportFault | 'period'
 
-const YEAR_DAYS = 366
+const PERIOD_DAYS_MAX = 90
 
 /** Adds what a report says. */
 async function addReport(
@@ -84,7 +84,7 @@ async function removeReport({ db, clock }: DbDeps, caller: Caller, id: string): 
 function isPeriod({ from, until }: Period, now: Date): boolean {
   const [start, end] = [from, until].map((day) => (isDay(day) ? Date.parse(`${day}T00:00:00Z`) : Number.NaN))
   if (start === undefined || end === undefined || !(start <= end)) return false
-  return end <= now.getTime() && end - start <= YEAR_DAYS * DAY_MS
+  return end <= now.getTime() && end - start <= PERIOD_DAYS_MAX * DAY_MS
 }
 
 /** Links a sender to the client that sends its mail now, or removes the link. @returns false if there is no such sender or client */
