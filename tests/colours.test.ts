@@ -63,3 +63,9 @@ test.each([
   expect(used.length).toBeGreaterThan(5)
   expect(used.filter((name) => !known.includes(name))).toEqual([])
 })
+
+test('every property that a rule of the style sheet sets is read', () => {
+  const set = [...CSS.matchAll(/^ +(--(?!color-|text-|radius-|breakpoint-|font-|shadow-)[a-z-]+):/gm)]
+  expect(set.length).toBeGreaterThan(2)
+  expect(set.map(([, name = '']) => name).filter((name) => !CSS.includes(`var(${name}`))).toEqual([])
+})
