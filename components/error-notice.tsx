@@ -3,6 +3,7 @@
 import { useSyncExternalStore } from 'react'
 import { error as german } from '@/messages/de/browser.json'
 import { error as english } from '@/messages/en/browser.json'
+import { DocumentTitle } from './page'
 
 const never = () => () => {}
 const pageLanguage = () => document.documentElement.lang
@@ -16,7 +17,7 @@ export function ErrorNotice({ error }: { error: Error & { digest?: string } }) {
   const t = language === 'de' ? german : english
   return (
     <div className="mx-auto grid w-full max-w-[52rem] gap-4 px-4 py-7 sm:px-6 lg:px-10" role="alert">
-      <title>Postroom</title>
+      <DocumentTitle>{t.title}</DocumentTitle>
       <h1 className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl">{t.title}</h1>
       <p className="max-w-[68ch] text-lg text-soft">{t.text}</p>
       {error.digest && (

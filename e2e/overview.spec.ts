@@ -127,7 +127,8 @@ test('a page that failed, or all of the console, is shown again by the button on
   await tree.query(`ALTER TABLE "Client" RENAME TO "ClientAway"`)
   try {
     await page.goto('/clients')
-    await expect(page.getByRole('main').getByRole('alert')).toContainText(/^Something went wrong\..*Number \d+/)
+    await expect(page.getByRole('main').getByRole('alert')).toContainText(/^Something went wrong.*Number \d+/)
+    await expect(page).toHaveTitle('Something went wrong · Postroom')
   } finally {
     await tree.query(`ALTER TABLE "ClientAway" RENAME TO "Client"`)
   }
@@ -144,8 +145,9 @@ test('a page that failed, or all of the console, is shown again by the button on
   try {
     await page.goto('/clients')
     await expect(page.locator('html[lang="de"][data-theme="dark"]').getByRole('alert')).toContainText(
-      /^Ein Fehler ist aufgetreten\..*Nummer \d+/,
+      /^Ein Fehler ist aufgetreten.*Nummer \d+/,
     )
+    await expect(page).toHaveTitle('Ein Fehler ist aufgetreten · Postroom')
   } finally {
     await tree.query(`ALTER TABLE "OperatorAway" RENAME TO "Operator"`)
   }
