@@ -17,8 +17,9 @@ export function useSignedInAgain(isWatching: boolean): boolean {
       if (document.visibilityState === 'visible' && (await isSignedIn())) setIsBack(true)
     }
     const listening = new AbortController()
-    window.addEventListener('focus', look, listening)
-    document.addEventListener('visibilitychange', look, listening)
+    const { signal } = listening
+    window.addEventListener('focus', look, { signal })
+    document.addEventListener('visibilitychange', look, { signal })
     return () => listening.abort()
   }, [isWatching])
   return isWatching && isBack

@@ -1,7 +1,7 @@
-import { confirmPath, type QueryParameters, withQuery } from '@/app/paths'
 import 'server-only'
 import type { Route } from 'next'
 import { redirect } from 'next/navigation'
+import { confirmPath, type QueryParameters, withQuery } from '@/app/paths'
 import type { PlainAction } from '@/lib/access/signed-out'
 import { type FormAction, type FormActionOptions, formAction, showEverywhere } from './form-action'
 

@@ -1,8 +1,8 @@
-import { SECOND_MS } from '@/lib/kernel/time'
 import 'server-only'
 import { type Outcome, refused } from '@/app/_form/outcome'
 import type { PasswordFault } from '@/lib/accounts/password-policy'
 import type { AccountFault, PeopleFault, ProfileFault, SetUpFault, SignInFault } from '@/lib/accounts/terms'
+import { SECOND_MS } from '@/lib/kernel/time'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { getTranslations } from './translations'
 

@@ -1,7 +1,7 @@
 'use client'
 
 import { type ComponentProps, createContext, type ReactNode, use } from 'react'
-import { FieldNotes, Select, TextArea, TextInput } from '@/components/inputs'
+import { FieldNotes, fieldProps, Select, TextArea, TextInput } from '@/components/inputs'
 
 /** What the form around these fields was refused with. With scripts the fields have what was typed anyway. */
 export const Refusal = createContext<Readonly<Partial<Record<'typed' | 'errors', Record<string, string>>>>>({})
@@ -66,8 +66,9 @@ export function FormBoxes(props: {
 }) {
   const { name, legend, options, chosen } = props
   const { error } = useRefused(name)
+  const { 'aria-describedby': described } = fieldProps({ name, error })
   return (
-    <fieldset id={error && name} className="grid gap-1.5">
+    <fieldset id={error && name} aria-describedby={described} className="grid gap-1.5">
       <legend className="mb-1 text-sm font-[550]">{legend}</legend>
       {options.map(({ value, label }) => (
         <FormBox key={value} name={name} value={value} defaultChecked={chosen.includes(value)}>

@@ -1,10 +1,8 @@
 'use server'
 
-import { formActions, leadToPage } from '@/app/_server/actions'
-
-import 'server-only'
 import { uuidOf, versionOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, succeeded, textOf } from '@/app/_form/outcome'
+import { formActions, leadToPage } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { showEverywhere } from '@/app/_server/form-action'
 import { CREDENTIALS_PATH, credentialPath } from '@/app/paths'

@@ -87,7 +87,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
       ),
     ...when(counts.failed > 0, { kind: 'failed', count: counts.failed, tone: 'bad' }),
     ...when(remindersGivenUp > 0, { kind: 'reminders-given-up', count: remindersGivenUp, tone: 'bad' }),
-    ...when(since !== null, { kind: 'unconfirmed', count, minutes: minutesSince(since ?? now, now), tone: 'warn' }),
+    ...(since ? [{ kind: 'unconfirmed', count, minutes: minutesSince(since, now), tone: 'warn' } as const] : []),
     ...use
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
