@@ -42,10 +42,7 @@ export const CHOSEN_PATH = '/credentials/chosen'
 export const CALENDAR_PATH = '/credentials/calendar'
 /** The page of a credential, where it is also replaced. The id of a mail server leads to the credential that it uses. */
 export const credentialPath = (id: string) => `/credentials/${id}` as const
-/** Where the credential of one mail server is replaced. */
-export const replaceCredentialPath = (mailServerId: string) => credentialPath(mailServerId)
-
-/** The same for one of several mail servers, whose credentials are replaced one after the other. */
+/** Where the credential of one of several mail servers is replaced; they follow one another. */
 export const replaceChosenPath = (mailServerId: string, chosen: readonly string[]) =>
   withQuery(credentialPath(mailServerId), { replace: '1', chosen: chosen.join(',') })
 

@@ -185,3 +185,17 @@ test('F-66 a change on an older version is stale whatever its values are, and on
     error: { kind: 'errors', errors: { owner: {} } },
   })
 })
+
+test('the name of a client is free again only when it has another name or is removed', async () => {
+  const clients = createClients({ db: database.db, clock: systemClock })
+  const add = (name: string) => clients.add(caller, 'login', { ...FIELDS, name })
+  const nameTaken = { name: { key: 'client.nameTaken' } }
+  const [first, second] = [await add('Scanner 1'), await add('Scanner 2')]
+  const id = second.ok ? second.value.id : ''
+  expect(await add('Scanner 1')).toEqual({ ok: false, error: nameTaken })
+  const renamed = { ...FIELDS, name: 'Scanner 1' }
+  const refused = { ok: false, error: { kind: 'errors', errors: nameTaken } }
+  expect(await clients.change(caller, { id, version: 1 }, renamed)).toEqual(refused)
+  await clients.remove(caller, first.ok ? first.value.id : '')
+  expect(await clients.change(caller, { id, version: 1 }, renamed)).toEqual({ ok: true, value: { changed: ['name'] } })
+})

@@ -1,4 +1,4 @@
-import { MAIL_SERVERS_PATH, MESSAGES_PATH, mailServerPath, replaceCredentialPath, SET_UP_PATH } from '@/app/paths'
+import { credentialPath, MAIL_SERVERS_PATH, MESSAGES_PATH, mailServerPath, SET_UP_PATH } from '@/app/paths'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { MailFacts, OwnResult } from '@/lib/mail-server/read-status'
 import type { DeliveryNow } from '@/lib/mail-server/store/pauses'
@@ -62,7 +62,7 @@ function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[
   if (state === 'failover') return { state, name: failover, since, href: mailServerPath(mailServerId) }
   if (state === 'fallback') {
     const warning = warnings.find((each) => each.holderId === mailServerId && each.refusedAt !== null)
-    return { state, since: warning?.refusedAt ?? null, href: replaceCredentialPath(mailServerId) }
+    return { state, since: warning?.refusedAt ?? null, href: credentialPath(mailServerId) }
   }
   const isCause = failing !== null && 'evidenceId' in failing && failing.evidenceId === ownResult?.evidenceId
   return {

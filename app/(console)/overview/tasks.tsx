@@ -7,7 +7,6 @@ import {
   mailServerPath,
   manageClientPath,
   REMINDERS_PATH,
-  replaceCredentialPath,
   SYSTEM_PATH,
   withQuery,
 } from '@/app/paths'
@@ -232,7 +231,7 @@ function credentialLine(warning: Warning, context: TaskContext): Line {
 /** A password has no slots: it is replaced where the mail server is set up. A key is replaced at its client. */
 function credentialHref({ kind, credentialId, holderId }: Warning): string {
   if (kind === 'api-key') return `${manageClientPath(credentialId)}#reset`
-  return kind === 'smtp-password' ? mailServerPath(holderId) : replaceCredentialPath(holderId)
+  return kind === 'smtp-password' ? mailServerPath(holderId) : credentialPath(holderId)
 }
 
 const ACTION_KIND: Partial<Record<Warning['kind'], string>> = { 'smtp-password': 'password', 'api-key': 'key' }

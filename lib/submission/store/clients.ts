@@ -3,9 +3,10 @@ import { appendAudit, audited } from '../../audit/store/log'
 import { keepOwnerChannels } from '../../credentials/store/channels'
 import { keyOwners } from '../../credentials/store/key-owners'
 import type { Db, Tx } from '../../db/client'
-import { Prisma } from '../../db/generated/client'
+import type { Prisma } from '../../db/generated/client'
 import type { ClientModel } from '../../db/generated/models'
 import { named } from '../../db/one-row'
+import { inUniqueStep } from '../../db/unique-step'
 import { CLIENT_KINDS, CLIENT_WAYS, type Client, type ClientSettings, FAILURE_REPORTS, SCOPES } from '../client'
 import { reportLocale } from './failure-reports'
 
@@ -71,16 +72,12 @@ export async function clientNames(db: Db, ids: readonly string[]): Promise<Reado
 
 /** @returns false if another client has the name */
 export async function insertClient(db: Db, client: NewClient, at: Date, audit: AuditEntry): Promise<boolean> {
-  const inserted = await unlessNameTaken(() =>
-    db.$transaction(async (tx) => {
-      await tx.client.create({
-        data: { ...client, createdAt: at, secretAt: client.secretHash === null ? null : at },
-      })
-      await keepKeyOwners(tx, client.createdBy, at)
-      await appendAudit(tx, audit, at)
-    }),
-  )
-  return inserted !== 'name-taken'
+  const inserted = await inUniqueStep(db, 'name-taken', async (tx) => {
+    await tx.client.create({ data: { ...client, createdAt: at, secretAt: client.secretHash === null ? null : at } })
+    await keepKeyOwners(tx, client.createdBy, at)
+    await appendAudit(tx, audit, at)
+  })
+  return inserted.ok
 }
 
 /** Saves settings over the version that the form showed. */
@@ -90,18 +87,17 @@ export async function updateClient(
   settings: ClientSettings,
   { at, by, isExpiryChanged, audit }: { at: Date; by: string; isExpiryChanged: boolean; audit: AuditEntry },
 ): Promise<'done' | 'stale' | 'name-taken'> {
-  const isSaved = await unlessNameTaken(() =>
-    audited(db, audit, at, async (tx) => {
-      const saved = await tx.client.updateMany({
-        where: { id: named(id), version, ...NOT_REMOVED },
-        data: { ...settings, version: { increment: 1 }, ...(isExpiryChanged && COUNTED) },
-      })
-      if (saved.count === 1) await keepKeyOwners(tx, by, at)
-      return saved
-    }),
-  )
-  if (isSaved === 'name-taken') return isSaved
-  return isSaved ? 'done' : 'stale'
+  const saved = await inUniqueStep(db, 'name-taken' as const, async (tx) => {
+    const { count } = await tx.client.updateMany({
+      where: { id: named(id), version, ...NOT_REMOVED },
+      data: { ...settings, version: { increment: 1 }, ...(isExpiryChanged && COUNTED) },
+    })
+    if (count === 0) return 'stale'
+    await keepKeyOwners(tx, by, at)
+    await appendAudit(tx, audit, at)
+    return 'done'
+  })
+  return saved.ok ? saved.value : saved.error
 }
 
 /** What happens to a client as a whole. @returns false if it is not there, or the change was made before */
@@ -165,15 +161,6 @@ export async function noteFirstMessages(db: Db): Promise<void> {
     FROM (SELECT id, (SELECT m."acceptedAt" FROM "Message" m WHERE m."clientId" = "Client".id ORDER BY m."id" LIMIT 1) AS "acceptedAt"
       FROM "Client" WHERE "firstMessageAt" IS NULL) AS first
     WHERE c."id" = first.id AND first."acceptedAt" IS NOT NULL`
-}
-
-async function unlessNameTaken<T>(write: () => Promise<T>): Promise<T | 'name-taken'> {
-  try {
-    return await write()
-  } catch (thrown) {
-    if (thrown instanceof Prisma.PrismaClientKnownRequestError && thrown.code === 'P2002') return 'name-taken'
-    throw thrown
-  }
 }
 
 type ClientRow = Prisma.ClientGetPayload<{ omit: typeof OMIT }>

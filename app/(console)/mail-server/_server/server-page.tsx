@@ -3,7 +3,7 @@ import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { inSentence } from '@/app/(console)/messages/labels'
-import { POLICY_PATH, replaceCredentialPath, sendersPath } from '@/app/paths'
+import { credentialPath, POLICY_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
@@ -124,7 +124,7 @@ async function SettingsForm(
       undecided={version > 0 && !view.unreadable && fields.type === 'exchange-online-oauth2' && !secret.set}
       individualPossible={view.individualPossible}
       sendersPath={sendersPath({ server: servers.length > 1 ? id : '' })}
-      replacePath={isStored ? replaceCredentialPath(id) : null}
+      replacePath={isStored ? credentialPath(id) : null}
       clouds={view.clouds}
       plaintextAllowed={view.plaintextAllowed}
       hasBasicAuthNote={view.basicAuthNotice && !isDraft}

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react'
 import {
+  credentialPath,
   MESSAGES_PATH,
   messagePath,
-  replaceCredentialPath,
   SET_UP_PATH,
   SYSTEM_PATH,
   testReportPath,
@@ -99,7 +99,7 @@ function detour({ view, server, locale, t }: Facts): AnswerProps | null {
     tone: 'warn',
     title: t('answer.fallback'),
     detail: t('answer.fallbackDetail', { until: absoluteTime(fallbackUntil, locale) }),
-    action: link(replaceCredentialPath(server), t('answer.toCredential')),
+    action: link(credentialPath(server), t('answer.toCredential')),
   }
 }
 
@@ -176,8 +176,8 @@ function working({ view, server, name, mayTest, maySave, now, locale, t }: Facts
 
 const toReplace = (server: string, maySave: boolean, t: Facts['t']): ReactNode =>
   maySave
-    ? link(replaceCredentialPath(server), t('answer.replace'), 'primary')
-    : link(replaceCredentialPath(server), t('answer.toCredential'))
+    ? link(credentialPath(server), t('answer.replace'), 'primary')
+    : link(credentialPath(server), t('answer.toCredential'))
 
 const link = (href: string, label: string, kind: 'primary' | 'secondary' = 'secondary'): ReactNode => (
   <ButtonLink href={href} kind={kind}>
