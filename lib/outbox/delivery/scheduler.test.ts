@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, test, vi } from 'vitest'
+import { quiet } from '../../../tests/support/world'
 import { Budget } from '../../kernel/budget'
 import { systemClock } from '../../kernel/clock'
 import type { DeliveryDeps } from './deps'
@@ -8,6 +9,7 @@ import { startDelivery } from './scheduler'
 
 afterEach(() => void vi.useRealTimers())
 
+const NONE_FREED = { freed: 0, begun: 0 }
 const clock = { ...systemClock, current: async () => systemClock.now() }
 
 test('however often it is woken, a worker spends at most a quarter of its time reading which queues are due', async () => {
@@ -19,7 +21,7 @@ test('however often it is woken, a worker spends at most a quarter of its time r
       await pause(READ_MS)
       return []
     },
-    reap: async () => ({ freed: 0, begun: 0 }),
+    reap: async () => NONE_FREED,
   }
   const deps = { store, clock, leaseMs: 90_000, random: Math.random, log: console, worker: 1 }
   const beganMs = performance.now()
@@ -38,10 +40,13 @@ interface World {
   hasProbe?: boolean
   /** Another worker serves this queue since they were read. */
   precededAt?: string
+  leaseMs?: number
+  /** By default leases can be extended, and none has run out. */
+  leases?: Pick<DeliveryDeps['store'], 'renewLeases' | 'reap'>
 }
 
 /** Delivers messages without a text. Returns what was claimed, and how many queues had been opened and were claimed from before each wait. */
-function deliver({ queues, messagesOf, hasProbe, precededAt }: World) {
+function deliver({ queues, messagesOf, hasProbe, precededAt, leaseMs = 90_000, leases }: World) {
   const claims: { queue: string; nth: number; messages: number }[] = []
   const waits: { ms: number; served: number; claims: number }[] = []
   const paused = { by: 'diagnosis', code: 'temporary', nextProbeAt: null, at: new Date() }
@@ -67,13 +72,14 @@ function deliver({ queues, messagesOf, hasProbe, precededAt }: World) {
     },
     recordResults: async (results: unknown[]) =>
       results.map(() => ({ isRecorded: true, hasBegunNext: true, rules: 0 })),
-    ...{ reap: async () => ({ freed: 0, begun: 0 }), giveBack: async () => {}, releaseRateLimitToken: async () => {} },
+    ...{ reap: async () => NONE_FREED, giveBack: async () => {}, releaseRateLimitToken: async () => {} },
     ...{ absentWorkers: async () => [], begin: async () => true, takeProbe: async () => !served.has(`${queues - 1}`) },
     ...{ giveProbeBack: async () => {}, renewLeases: async () => ({ closed: [] }) },
+    ...leases,
   }
   const deps = {
-    ...{ store, clock, claims: new Budget(queues), openings: new Openings(), crash() {}, log: console },
-    ...{ leaseMs: 90_000, random: () => 0, worker: 1 },
+    ...{ store, clock, claims: new Budget(queues), openings: new Openings(), crash() {}, log: quiet },
+    ...{ leaseMs, random: () => 0, worker: 1 },
   }
   const wait = (ms: number) => {
     waits.push({ ms, served: served.size, claims: claims.length })
@@ -132,4 +138,30 @@ test('a worker that another one precedes at one of many queues reads which are d
   await expect.poll(() => served.size, { timeout: 5_000 }).toBe(100)
   await stop(0)
   expect(waits[0]).toMatchObject({ ms: 0, served: 10 })
+})
+
+test('R-03 a worker takes over nothing while it cannot extend its own leases, which may have run out too', async () => {
+  const held = gate()
+  let isAway = true
+  let reaps = 0
+  const leases = {
+    async renewLeases() {
+      if (isAway) throw new Error('the database is away')
+      return { closed: [] }
+    },
+    async reap() {
+      reaps++
+      return NONE_FREED
+    },
+  }
+  const messagesOf = () => held.opened.then(() => 0)
+  const { claims, waits, stop } = deliver({ queues: 1, messagesOf, leaseMs: 45, leases })
+  await until(() => claims.length === 1)
+  const [reapsBefore, waitsBefore] = [reaps, waits.length]
+  await until(() => waits.length > waitsBefore + 5)
+  expect(reaps).toBe(reapsBefore)
+  isAway = false
+  await until(() => reaps > reapsBefore)
+  held.open()
+  await stop(0)
 })

@@ -82,7 +82,10 @@ class DeliveryScheduler {
 
   start(wakeUp: WakeUp): Delivery {
     const polling = this.#poll(wakeUp)
-    const heartbeat = setInterval(() => void this.#renewLeases(), this.deps.leaseMs / RENEWALS_PER_LEASE)
+    const heartbeat = setInterval(
+      () => void this.#renewLeases().catch(this.#logError),
+      this.deps.leaseMs / RENEWALS_PER_LEASE,
+    )
     return {
       stop: async (graceMs) => {
         this.#stopping.abort()
@@ -325,13 +328,9 @@ class DeliveryScheduler {
   async #renewLeases(): Promise<void> {
     const holders = this.#connections().map(({ holder }) => holder)
     if (holders.length === 0) return
-    try {
-      const { closed } = await this.deps.store.renewLeases(holders, this.deps.leaseMs)
-      for (const { slot, ...key } of closed)
-        for (const connection of this.#connectionsAt(key)) if (connection.slot === slot) connection.closing.abort()
-    } catch (error) {
-      this.#logError(error)
-    }
+    const { closed } = await this.deps.store.renewLeases(holders, this.deps.leaseMs)
+    for (const { slot, ...key } of closed)
+      for (const connection of this.#connectionsAt(key)) if (connection.slot === slot) connection.closing.abort()
   }
 
   /**
