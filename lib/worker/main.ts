@@ -8,7 +8,7 @@ import { createLog } from '../config/logger'
 import { chainKeysIn } from '../crypto/audit-keys'
 import { createDb, type Db } from '../db/client'
 import { type Clockwork, startClockwork } from '../db/jobs'
-import { calendarsMs, endWaitsOfFastClock } from '../db/maintenance/clock-set-back'
+import { endWaitsOfFastClock, watchCalendars } from '../db/maintenance/clock-set-back'
 import { holdPresence } from '../db/maintenance/presence'
 import { systemClock } from '../kernel/clock'
 import type { Logger } from '../kernel/log'
@@ -23,8 +23,6 @@ import { createRecordEnd } from './record-end'
 
 const HEARTBEAT_MS = 30_000
 const DRAIN_MS = 25_000
-/** A clock that was set back by less only makes the next look later. */
-const SET_BACK_MS = 60_000
 const OUTBOX_LOOK_MS = 2_000
 const EVENTS_LOOK_MS = 2_000
 /** A database that is away is waited for: dying of it would only be a crash loop. */
@@ -125,16 +123,15 @@ async function startHeartbeat(
   anchor: ReturnType<typeof anchorFile>,
   stop: (reason: string) => Promise<void>,
 ): Promise<NodeJS.Timeout> {
-  let latest: readonly number[] = []
-  async function lookAtClocks(): Promise<void> {
-    const calendars = await calendarsMs(db)
-    if (calendars.some((ms, at) => ms < (latest[at] ?? ms) - SET_BACK_MS)) void stop('the clock was set back')
-    latest = calendars
+  const isSetBack = watchCalendars(db)
+  async function sayAlive(): Promise<void> {
+    try {
+      await beat(db, 'worker', systemClock.now())
+      if (await isSetBack()) void stop('the clock was set back')
+    } catch (error) {
+      log.warn('heartbeat not written', { error })
+    }
   }
-  const sayAlive = (): Promise<void> =>
-    beat(db, 'worker', systemClock.now())
-      .then(lookAtClocks)
-      .catch((error: unknown) => log.warn('heartbeat not written', { error }))
   await sayAlive()
   const keepRecordEnd = createRecordEnd(() => moveAnchor(db, anchor), log)
   void keepRecordEnd()

@@ -1,10 +1,12 @@
-import { NEVER } from '../../kernel/time'
+import { MINUTE_MS, NEVER } from '../../kernel/time'
 import type { Db } from '../client'
 
 /** Longer than any lease, and than what follows the use of a rate-limit token. */
 const LEASE = '5 minutes'
 /** Longer than any pause between two attempts. */
 const PAUSE = '6 hours'
+/** A clock that was set back by less only makes the next look later. */
+const SET_BACK_MS = MINUTE_MS
 
 /**
  * Ends leases and waits that a clock has written which was ahead and was set back since: they would last until the time that it showed.
@@ -26,6 +28,9 @@ export async function endWaitsOfFastClock(db: Db): Promise<void> {
       UPDATE "OtherQueue" SET "dueAt" = "now" FROM "time" WHERE "dueAt" > "pause" AND "dueAt" < ${NEVER}),
     events AS (UPDATE "MessageEvent" SET "nextAttemptAt" = "now" FROM "time" WHERE "nextAttemptAt" > "pause"),
     webhooks AS (UPDATE "NotificationChannel" SET "eventsUntil" = NULL FROM "time" WHERE "eventsUntil" > "lease"),
+    rotations AS (
+      UPDATE "Rotation" SET "nextAttemptAt" = "now" FROM "time" WHERE "endedAt" IS NULL AND "nextAttemptAt" > "pause"),
+    retries AS (UPDATE "PropagationRetry" SET "nextAt" = "now" FROM "time" WHERE "endedAt" IS NULL AND "nextAt" > "pause"),
     readings AS (UPDATE "InventoryRun" SET "leasedUntil" = NULL FROM "time" WHERE "leasedUntil" > "lease")
     UPDATE "MailServer" SET "nextProbeAt" = "now" FROM "time" WHERE "nextProbeAt" > "pause"`
   const [queue] = await db.$queryRaw<{ exists: boolean }[]>`SELECT to_regclass('pgboss.job') IS NOT NULL AS "exists"`
@@ -46,8 +51,13 @@ const endWaitsOfScheduler = (db: Db): Promise<number> =>
     UPDATE pgboss.version SET "cron_on" = NULL, "flow_on" = NULL, "bam_on" = NULL, "reindex_on" = NULL FROM "time"
     WHERE greatest("cron_on", "flow_on", "bam_on", "reindex_on") > "now"`
 
-/** How far the calendars of this machine and of the database are ahead of this process's monotonic clock. */
-export async function calendarsMs(db: Db): Promise<number[]> {
-  const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`
-  return [Date.now(), Number(row?.now)].map((ms) => ms - performance.now())
+/** Looks at the calendars of this machine and of the database. @returns whether one was set back since the look before */
+export function watchCalendars(db: Db): () => Promise<boolean> {
+  let latest: readonly number[] = []
+  return async () => {
+    const [row] = await db.$queryRaw<{ now: Date }[]>`SELECT clock_timestamp() AS now`
+    const before = latest
+    latest = [Date.now(), Number(row?.now)].map((ms) => ms - performance.now())
+    return latest.some((aheadMs, at) => aheadMs < (before[at] ?? aheadMs) - SET_BACK_MS)
+  }
 }

@@ -1,0 +1,38 @@
+import { expect, test, vi } from 'vitest'
+import { databaseOfEach } from '../../../tests/support/each-database'
+import { newId } from '../../kernel/ids'
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
+import { endWaitsOfFastClock, watchCalendars } from './clock-set-back'
+
+const { database, ending } = databaseOfEach()
+
+test('R-15 a worker learns of a clock that was set back by more than a minute, and of no other step', async () => {
+  const isSetBack = watchCalendars(database.db)
+  ending.push(() => vi.useRealTimers())
+  const answers: boolean[] = []
+  for (const stepMs of [0, DAY_MS, -30 * SECOND_MS, -HOUR_MS, 0]) {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + stepMs })
+    answers.push(await isSetBack())
+  }
+  expect(answers).toEqual([false, false, false, true, false])
+})
+
+test('R-15 after the clock was set back by a day, rotations and tests of the set-up guide go on, and shorter waits stay', async () => {
+  const { db } = database
+  const at = new Date()
+  const [inADay, inAnHour] = [new Date(at.getTime() + DAY_MS), new Date(at.getTime() + HOUR_MS)]
+  for (const next of [inADay, inAnHour]) {
+    const begun = { id: newId(), mailServerId: newId(), startedBy: {}, startedAt: at }
+    const rotation = { ...begun, way: 'graph', step: 'adding', label: 'x', updatedAt: at, nextAttemptAt: next }
+    await db.rotation.create({ data: rotation })
+    const plan = { ...begun, serverVersion: 1, recipient: 'anna@fabrikam.example', until: inADay, nextAt: next }
+    await db.propagationRetry.create({ data: plan })
+  }
+  await endWaitsOfFastClock(db)
+  const rotations = await db.rotation.findMany({ orderBy: { nextAttemptAt: 'asc' } })
+  const plans = await db.propagationRetry.findMany({ orderBy: { nextAt: 'asc' } })
+  for (const [first, second] of [rotations.map((row) => row.nextAttemptAt), plans.map((row) => row.nextAt)]) {
+    expect(Number(first)).toBeLessThan(at.getTime() + MINUTE_MS)
+    expect(second).toEqual(inAnHour)
+  }
+})
