@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { Environment, EnvironmentFault, SubmissionPlace } from '../config/environment'
+import { dayText } from '../kernel/calendar-days'
+import { messageOf } from '../kernel/message-of'
 
 type CertificateFiles = NonNullable<SubmissionPlace['certificate']>
 
@@ -33,18 +35,18 @@ export async function submissionFault(
 function certificateFault({ certFile, keyFile }: CertificateFiles, now: Date): EnvironmentFault | null {
   const [variable, keyVariable] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE']
   const [cert, key] = [readFileSync(certFile, 'utf8'), readFileSync(keyFile, 'utf8')]
-  for (const { options, fault } of [
-    { options: { cert }, fault: { variable, problem: 'holds no certificate in PEM form' } },
-    { options: { key }, fault: { variable: keyVariable, problem: 'holds no PEM key without a passphrase' } },
-    { options: { cert, key }, fault: { variable, problem: `does not belong to the key of ${keyVariable}` } },
+  for (const { options, of, problem } of [
+    { options: { cert }, of: variable, problem: 'holds no certificate in PEM form that can be used' },
+    { options: { key }, of: keyVariable, problem: 'holds no PEM key without a passphrase that can be used' },
+    { options: { cert, key }, of: variable, problem: `does not belong to the key of ${keyVariable}` },
   ])
     try {
       createSecureContext(options)
-    } catch {
-      return fault
+    } catch (thrown) {
+      return { variable: of, problem: `${problem}: ${messageOf(thrown).replace(/\s+/g, ' ')}` }
     }
   const end = new Date(new X509Certificate(cert).validTo)
-  return end > now ? null : { variable, problem: `expired on ${end.toISOString().slice(0, 10)}. Replace both files` }
+  return end > now ? null : { variable, problem: `expired on ${dayText(end)}. Replace both files` }
 }
 
 const portProblem = (port: number, fault: string): string => {

@@ -42,10 +42,14 @@ test('M-07 the host refuses a start whose listener could not use its certificate
   expect(await submissionFault({ submission: null }, NOW)).toBeNull()
   expect(await submissionFault(placeOf(filesOf(good)), NOW)).toBeNull()
   for (const [identity, variable, problem] of [
-    [{ ...good, key: other.key }, 'CERT', /^does not belong to the key of POSTROOM_SUBMISSION_KEY_FILE$/],
-    [{ ...good, cert: 'nothing' }, 'CERT', /^holds no certificate in PEM form$/],
-    [{ cert: good.key, key: good.cert }, 'CERT', /^holds no certificate in PEM form$/],
-    [{ ...good, key: 'nothing' }, 'KEY', /^holds no PEM key without a passphrase$/],
+    [
+      { ...good, key: other.key },
+      'CERT',
+      /^does not belong to the key of POSTROOM_SUBMISSION_KEY_FILE: [^\n]*key values mismatch$/,
+    ],
+    [{ ...good, cert: 'nothing' }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
+    [{ cert: good.key, key: good.cert }, 'CERT', /^holds no certificate in PEM form that can be used: [^\n]+$/],
+    [{ ...good, key: 'nothing' }, 'KEY', /^holds no PEM key without a passphrase that can be used: [^\n]+$/],
     [await authority.certify({ notAfter: new Date(NOW.getTime() - 1_000) }), 'CERT', /^expired on \d{4}-\d\d-\d\d\. /],
   ] as const)
     expect(await submissionFault(placeOf(filesOf(identity)), NOW)).toEqual({
