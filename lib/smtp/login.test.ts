@@ -56,6 +56,7 @@ test.each([
   ['550 5.7.60 SMTP; no', '5.7.60', '550 5.7.60 SMTP; no'],
   ['550-5.7.60 SMTP;\n550 5.7.60 no', '5.7.60', '550 5.7.60 SMTP; no'],
   ['550-SMTP;\r\n550 no', null, '550 SMTP; no'],
+  ['550 one\rtwo', null, '550 one two'],
   ['550 see 5.7.60', null, '550 see 5.7.60'],
 ])('a refusal %j has code %s and reads %j', (reply, enhanced, line) => {
   expect(enhancedCode(reply)).toBe(enhanced)

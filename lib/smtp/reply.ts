@@ -22,12 +22,12 @@ export const isTlsRecord = (start: string): boolean =>
 
 export const replyCode = (reply: string): number => Number(reply.slice(0, 3))
 
-/** Joins the lines with spaces. Code and enhanced code occur once, at the beginning. */
+/** Joins the lines with spaces, and what a CR alone separates. Code and enhanced code occur once, at the beginning. */
 export function oneLine(reply: string): string {
   const [first = '', ...rest] = reply.split(/\r?\n/).map((line) => line.trim())
   const enhanced = enhancedCode(first)
   const text = rest.map((line) => line.slice(4)).map((line) => (enhanced ? line.replace(`${enhanced} `, '') : line))
-  return [first.replace(/^(\d{3})-/, '$1 '), ...text].join(' ').trim()
+  return [first.replace(/^(\d{3})-/, '$1 '), ...text].join(' ').replaceAll('\r', ' ').trim()
 }
 
 /** The enhanced code, which follows the basic code and has the same class (RFC 2034). */
