@@ -19,7 +19,13 @@ const fault = z.strictObject({
   entra: z.array(z.int().positive()).min(1).optional(),
   system: z.array(z.string().min(1)).min(1).optional(),
 })
-export const faultsSchema = z.record(z.string(), z.record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), fault))
+export const faultsSchema = z
+  .record(z.string(), z.record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), fault))
+  .refine((groups) => {
+    const codes = Object.values(groups).flatMap((faults) => Object.entries(faults))
+    const known = codes.flatMap(([code, { entra = [], system = [] }]) => [code, ...entra, ...system])
+    return new Set(known).size === known.length
+  }, 'a code, a number or an error name occurs twice')
 
 const alternatives = z.union([z.string().min(1), z.array(z.string().min(1)).min(2)])
 const pattern = alternatives.transform((texts) => new RegExp([texts].flat().join('|'), 'i'))

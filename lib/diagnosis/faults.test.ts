@@ -10,7 +10,7 @@ test('the product has what docs/faults says (npm run setup)', () => {
     expect(readFileSync(path.join(FAULTS_FOLDER, name), 'utf8')).toBe(text)
 })
 
-test('a fault with an unknown key, an unknown class or a code in another form is not valid', () => {
+test('a fault with an unknown key, an unknown class or a code in another form is not valid, nor is what occurs twice', () => {
   const valid = { retry: 'no', concern: 'server' }
   const isValid = (code: string, fault: object) => faultsSchema.safeParse({ group: { [code]: fault } }).success
   expect(isValid('not-authenticated', valid)).toBe(true)
@@ -23,6 +23,10 @@ test('a fault with an unknown key, an unknown class or a code in another form is
   ]
   expect(wrong.filter((change) => isValid('not-authenticated', { ...valid, ...change }))).toEqual([])
   expect(isValid('Not authenticated', valid)).toBe(false)
+  const [one, other] = ['ENOTFOUND', 'ENODATA'].map((name) => ({ ...valid, entra: [7000215], system: [name] }))
+  expect(faultsSchema.safeParse({ group: { one: valid }, next: { one: valid } }).success).toBe(false)
+  expect(faultsSchema.safeParse({ group: { one }, next: { other } }).success).toBe(false)
+  expect(faultsSchema.safeParse({ group: { one }, next: { other: { ...other, entra: [7000222] } } }).success).toBe(true)
 })
 
 test('a rule with an unknown key, a code that no reply has, an unknown stage or a broken pattern is not valid', () => {
