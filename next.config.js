@@ -9,7 +9,7 @@ export default {
   poweredByHeader: false,
   productionBrowserSourceMaps: false,
   images: { unoptimized: true },
-  // `npm run verify` checks types before it builds, with tests and tools that a build does not need.
+  // `npm run verify` checks types, with tests and tools that a build does not need.
   typescript: { ignoreBuildErrors: true },
   typedRoutes: true,
   reactStrictMode: true,
