@@ -9,7 +9,7 @@ import {
   SCOPES,
 } from '../submission/client'
 import type { Added } from '../submission/clients'
-import { type CommandContext, collect, jsonCommand } from './context'
+import { type CommandContext, collect, jsonCommand, refuse } from './context'
 import { errorSentences } from './error-sentences'
 import { UsageFault } from './usage-fault'
 
@@ -202,8 +202,7 @@ async function addClient(context: CommandContext, way: ClientWay, fields: Client
   const services = await context.services()
   const added = await services.submission.clients.add(context.caller, way, fields)
   if (added.ok) return added.value
-  for (const sentence of errorSentences(added.error, LABELS)) context.say(sentence)
-  context.exit(1)
+  refuse(context, errorSentences(added.error, LABELS).join('\n'), added.error)
   return null
 }
 

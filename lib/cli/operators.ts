@@ -6,7 +6,7 @@ import { ROLES, type Role } from '../kernel/actor'
 import { Redacted } from '../kernel/redacted'
 import type { Services } from '../services'
 import { validationErrorText } from '../validation/validation-error'
-import { type CommandContext, jsonCommand } from './context'
+import { type CommandContext, jsonCommand, refuse } from './context'
 import { UsageFault } from './usage-fault'
 
 /** For administrators with a shell: creates the first administrator without a browser, and lets back in one who is locked out. */
@@ -43,7 +43,7 @@ async function addOperator(context: CommandContext, email: string, options: AddO
   const services = await context.services()
   const { role, name } = options
   const added = await services.signIn.addOperator(context.caller, { email, name, role, password })
-  if (!added.ok) return refuse(context, added.error)
+  if (!added.ok) return refuse(context, sentence(added.error), added.error)
   answer(context, services, email.trim().toLowerCase(), added.value.setUpPath)
 }
 
@@ -67,7 +67,7 @@ async function listOperators(context: CommandContext): Promise<void> {
 async function resetOperator(context: CommandContext, email: string, makeAdmin: boolean): Promise<void> {
   const services = await context.services()
   const rescued = await services.signIn.rescueOperator(context.caller, email, makeAdmin)
-  if (!rescued.ok) return refuse(context, rescued.error)
+  if (!rescued.ok) return refuse(context, sentence(rescued.error), rescued.error)
   const { setUpPath, mail } = rescued.value
   answer(context, services, email.trim().toLowerCase(), setUpPath, mail)
   if (mail.notified === false) context.say(translatorFor('en', 'people')(`operator.done.unnotified-${mail.reason}`))
@@ -86,11 +86,6 @@ function answer(
   const remark = setUpUrl ? 'chooses a password here (works once, 72 hours):' : 'can sign in.'
   if (!context.isJson) context.say(`${email} ${remark}`)
   if (setUpUrl) context.print(setUpUrl)
-}
-
-function refuse(context: CommandContext, fault: PeopleFault): void {
-  context.say(sentence(fault))
-  context.exit(1)
 }
 
 function sentence(fault: PeopleFault | ProfileFault): string {

@@ -68,5 +68,8 @@ test('the command prints the id, and says what is wrong with exit code 1', async
   expect(out).toEqual([{ id: expect.stringMatching(/^[0-9a-f-]{36}$/) }])
   const wrong = await run(...common, '--text', 'x', '--to', 'nobody')
   expect(wrong).toMatchObject({ code: 1, err: [expect.stringMatching(/^--to: /)] })
+  expect(await run(...common, '--text', 'x', '--to', 'nobody', '--json')).toMatchObject({
+    ...{ code: 1, out: [{ error: { kind: 'errors', errors: { to: { key: expect.any(String) } } } }] },
+  })
   await expect(run(...common)).rejects.toThrow('give either --text or --file')
 })

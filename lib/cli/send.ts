@@ -4,7 +4,7 @@ import { translatorFor } from '../i18n/translations'
 import { messageOf } from '../kernel/message-of'
 import type { OperatorMessageFault, OperatorMessageFields } from '../submission/operator-message'
 import { refusalText } from '../submission/refusal'
-import { type CommandContext, collect, jsonCommand } from './context'
+import { type CommandContext, collect, jsonCommand, refuse } from './context'
 import { errorSentences } from './error-sentences'
 import { UsageFault } from './usage-fault'
 
@@ -32,10 +32,7 @@ export function register(program: Command, context: CommandContext): void {
       const { operatorMessages } = await context.services()
       const { from, as = '', to, subject } = options
       const sent = await operatorMessages.send(context.caller, { from, as, to: to.join('\n'), subject, text })
-      if (!sent.ok) {
-        for (const sentence of sentences(sent.error)) context.say(sentence)
-        return context.exit(1)
-      }
+      if (!sent.ok) return refuse(context, sentences(sent.error).join('\n'), sent.error)
       context.document(sent.value)
       context.print(`The message ${sent.value.id} is in the outbox.`)
     })
