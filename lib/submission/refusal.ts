@@ -12,11 +12,7 @@ interface Reply {
 
 const reply = (smtp: number, enhanced: string, http: number): Reply => ({ smtp, enhanced, http })
 
-/**
- * Why a message, or a client, is not let in, with the answer by SMTP and by HTTP. The words are in `messages/en/submission.json`. A 4xx
- * reply says that the same message may be accepted later.
- */
-export const REFUSALS = {
+const BY_SMTP_TOO = {
   'login-wrong': reply(535, '5.7.8', 401),
   'login-needed': reply(530, '5.7.0', 401),
   'login-unencrypted': reply(530, '5.7.0', 400),
@@ -61,7 +57,9 @@ export const REFUSALS = {
   'from-twice': reply(554, '5.6.0', 400),
   'from-invalid': reply(554, '5.6.0', 400),
   'from-not-allowed': reply(550, '5.7.1', 403),
-  // Only the HTTP API gives these.
+} as const satisfies Record<string, Reply>
+
+const BY_HTTP_ALONE = {
   'key-wrong': reply(535, '5.7.8', 401),
   'wrong-host': reply(550, '5.7.1', 421),
   'too-many-requests': reply(450, '4.7.1', 429),
@@ -79,6 +77,15 @@ export const REFUSALS = {
   'message-not-found': reply(550, '5.1.1', 404),
   'too-late': reply(554, '5.5.0', 409),
 } as const satisfies Record<string, Reply>
+
+/** What an SMTP session may be refused with. */
+export const SESSION_REFUSALS = Object.keys(BY_SMTP_TOO)
+
+/**
+ * Why a message, or a client, is not let in, with the answer by SMTP and by HTTP. The words are in `messages/en/submission.json`. A 4xx
+ * reply says that the same message may be accepted later.
+ */
+export const REFUSALS = { ...BY_SMTP_TOO, ...BY_HTTP_ALONE }
 export type RefusalCode = keyof typeof REFUSALS
 
 /** A refusal with what it is about, such as the address. */

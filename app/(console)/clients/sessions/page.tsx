@@ -7,7 +7,7 @@ import { Page } from '@/components/page'
 import type { Translator } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { clientName } from '@/lib/submission/client-name'
-import { REFUSALS } from '@/lib/submission/refusal'
+import { SESSION_REFUSALS } from '@/lib/submission/refusal'
 import { ListenerOffNote } from '../listener-note'
 import { clientTabs } from '../tabs'
 import {
@@ -101,7 +101,7 @@ function Filters({ request, clients, t }: FiltersProps) {
         any={t('filter.any')}
         options={[
           { value: 'any', label: t('sessions.anyRefusal') },
-          ...Object.keys(REFUSALS).map((code) => ({ value: code, label: t.lookUp(`refused.${code}`) ?? code })),
+          ...SESSION_REFUSALS.map((code) => ({ value: code, label: t.lookUp(`refused.${code}`) ?? code })),
         ]}
       />
       <SearchBox

@@ -3,7 +3,7 @@ import { SUBMISSION_SESSIONS_PATH, withQuery } from '@/app/paths'
 import { type SearchParams, textIn } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel/ids'
 import { DAY_MS, HOUR_MS } from '@/lib/kernel/time'
-import { REFUSALS } from '@/lib/submission/refusal'
+import { SESSION_REFUSALS } from '@/lib/submission/refusal'
 import type { SessionFilter } from '@/lib/submission/store/sessions'
 
 const PERIOD_MS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS } as const
@@ -32,7 +32,7 @@ export function readSessionsRequest(params: SearchParams, now: Date): SessionsRe
   const time = PERIODS.find((known) => known === params.time) ?? 'week'
   const client = isUuid(params.client) ? params.client : ''
   const text = textIn(params, 'text')
-  const refusal = ['any', ...Object.keys(REFUSALS)].find((known) => known === params.refusal) ?? ''
+  const refusal = ['any', ...SESSION_REFUSALS].find((known) => known === params.refusal) ?? ''
   return {
     ...{ time, client, text, refusal },
     filter: {

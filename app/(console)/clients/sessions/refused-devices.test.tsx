@@ -82,4 +82,6 @@ test('unknown values of the address are ignored', () => {
     NOW,
   )
   expect(request).toMatchObject({ time: 'week', client: '', refusal: '', before: null, filter: { text: '::1' } })
+  // Only the HTTP API gives it, so no session has it.
+  expect(readSessionsRequest({ refusal: 'body-invalid' }, NOW)).toMatchObject({ refusal: '' })
 })
