@@ -1,4 +1,5 @@
 import { redirect } from 'next/navigation'
+import { CodeInput, PasswordInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
@@ -20,14 +21,13 @@ export default async function ConfirmPage({ searchParams }: PageProps<'/confirm'
         action={confirmAction}
         hidden={{ next: next ?? '' }}
         username={session.operator.email}
-        fields={[
-          { kind: 'password', name: 'confirmPassword', label: t('field.currentPassword') },
-          ...(session.operator.secondFactor
-            ? [{ kind: 'code' as const, name: 'confirmCode', label: t('field.code'), hint: t('code.hint') }]
-            : []),
-        ]}
         submit={{ label: t('confirm.submit') }}
-      />
+      >
+        <PasswordInput name="confirmPassword" label={t('field.currentPassword')} />
+        {session.operator.secondFactor && (
+          <CodeInput name="confirmCode" label={t('field.code')} hint={t('code.hint')} />
+        )}
+      </PersonForm>
     </Entrance>
   )
 }

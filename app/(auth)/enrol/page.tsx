@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation'
 import { toString as qrCode } from 'qrcode'
+import { CodeInput, PasswordInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireFresh, requireSession } from '@/app/_server/caller'
 import { getTranslations } from '@/app/_server/translations'
@@ -45,25 +46,18 @@ export default async function EnrolPage({ searchParams }: PageProps<'/enrol'>) {
             <Note kind="warning">{t('fault.not-enrolling')}</Note>
           </Live>
         )}
-        <PersonForm
-          action={beginAction}
-          username={session.operator.email}
-          fields={
-            signIn.isFresh(session) ? [] : [{ kind: 'password', name: 'confirmPassword', label: t('field.password') }]
-          }
-          submit={{ label: t('enrol.begin') }}
-        />
+        <PersonForm action={beginAction} username={session.operator.email} submit={{ label: t('enrol.begin') }}>
+          {!signIn.isFresh(session) && <PasswordInput name="confirmPassword" label={t('field.password')} />}
+        </PersonForm>
       </Entrance>
     )
   }
   return (
     <Entrance title={t('enrol.title')} description={t('enrol.scan', { minutes: ENROLMENT_MINUTES })} foot={wayOut}>
       <Seed {...{ pending, t }} />
-      <PersonForm
-        action={confirmAction}
-        fields={[{ kind: 'code', name: 'code', label: t('field.totp'), hint: t('enrol.codeHint') }]}
-        submit={{ label: t('enrol.confirm') }}
-      />
+      <PersonForm action={confirmAction} submit={{ label: t('enrol.confirm') }}>
+        <CodeInput name="code" label={t('field.totp')} hint={t('enrol.codeHint')} />
+      </PersonForm>
     </Entrance>
   )
 }

@@ -1,4 +1,5 @@
-import { type PersonField, PersonForm } from '@/app/_form/person-form'
+import { FormInput, PasswordInput, UsernameInput } from '@/app/_form/form-input'
+import { PersonForm } from '@/app/_form/person-form'
 import { getTranslations } from '@/app/_server/translations'
 import { SIGN_IN_PATH } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
@@ -23,18 +24,6 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
       </Entrance>
     )
   }
-  const hint = t('field.newPasswordHint', { min: PASSWORD_CHARS_MIN })
-  const password: PersonField = {
-    kind: 'password',
-    name: 'password',
-    label: t('field.newPassword'),
-    hint,
-    autoComplete: 'new-password',
-  }
-  const own: PersonField[] = [
-    { kind: 'email', name: 'email', label: t('field.email'), autoComplete: 'username' },
-    { kind: 'text', name: 'name', label: t('field.name'), autoComplete: 'name', optional: true },
-  ]
   return (
     <Entrance
       title={t(view.kind === 'first-admin' ? 'setUp.firstTitle' : 'setUp.title')}
@@ -45,9 +34,21 @@ export default async function SetUpPage({ searchParams }: PageProps<'/setup'>) {
         action={setUpAction}
         hidden={{ token }}
         {...(view.kind === 'operator' && { username: view.email })}
-        fields={view.kind === 'first-admin' ? [...own, password] : [password]}
         submit={{ label: t('setUp.submit') }}
-      />
+      >
+        {view.kind === 'first-admin' && (
+          <>
+            <UsernameInput label={t('field.email')} />
+            <FormInput name="name" label={t('field.name')} autoComplete="name" />
+          </>
+        )}
+        <PasswordInput
+          name="password"
+          label={t('field.newPassword')}
+          hint={t('field.newPasswordHint', { min: PASSWORD_CHARS_MIN })}
+          autoComplete="new-password"
+        />
+      </PersonForm>
     </Entrance>
   )
 }

@@ -1,5 +1,6 @@
 import { redirect } from 'next/navigation'
 import { RefusalMessage } from '@/app/_form/flash-message'
+import { PasswordInput, UsernameInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { signedIn } from '@/app/_server/caller'
 import { organisationNow } from '@/app/_server/status'
@@ -47,12 +48,11 @@ export default async function SignInPage({ searchParams }: PageProps<'/sign-in'>
       <PersonForm
         action={passwordAction}
         hidden={{ next: next ?? '' }}
-        fields={[
-          { kind: 'email', name: 'email', label: t('field.email'), autoComplete: 'username' },
-          { kind: 'password', name: 'password', label: t('field.password') },
-        ]}
         submit={{ label: t('signIn.submit'), pending: t('signIn.pending') }}
-      />
+      >
+        <UsernameInput label={t('field.email')} />
+        <PasswordInput name="password" label={t('field.password')} />
+      </PersonForm>
       <Fold summary={t('signIn.cannot')} className="mt-3">
         <p className="text-sm text-soft">{t.rich('signIn.lockedOut', { code: Command })}</p>
       </Fold>

@@ -1,6 +1,7 @@
 'use client'
 
 import { type ReactNode, useMemo } from 'react'
+import { Refusal } from '@/app/_form/form-input'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import type { ButtonKind } from '@/components/button'
@@ -8,7 +9,6 @@ import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import type { Answer } from '@/lib/access/signed-out'
 import { FieldErrors } from './field-errors'
-import { Refusal } from './form-input'
 
 /**
  * Settings that are saved together, based on the version that the page showed if they have one. What was typed stays until it is saved.

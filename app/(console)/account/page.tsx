@@ -1,11 +1,12 @@
 import { cookies } from 'next/headers'
 import { RefusalMessage } from '@/app/_form/flash-message'
+import { PasswordInput, ResetSelect } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { requireSession } from '@/app/_server/caller'
 import { confirmationOf } from '@/app/_server/confirmation'
 import { page } from '@/app/_server/page'
 import { ENROL_PATH } from '@/app/paths'
-import { type ButtonKind, ButtonLink } from '@/components/button'
+import { ButtonLink } from '@/components/button'
 import type { Confirmation } from '@/components/confirm-fields'
 import { Fold, Page, Panel } from '@/components/page'
 import { Toast } from '@/components/toast'
@@ -43,17 +44,15 @@ export default page('own-account:write', 'people', async ({ caller, now, t, quer
         <PersonForm
           action={changePasswordAction}
           confirm={confirm}
-          fields={[
-            {
-              kind: 'password',
-              name: 'newPassword',
-              label: t('field.newPassword'),
-              hint: t('field.newPasswordHint', { min: PASSWORD_CHARS_MIN }),
-              autoComplete: 'new-password',
-            },
-          ]}
           submit={{ label: t('account.passwordSubmit'), kind: 'secondary' }}
-        />
+        >
+          <PasswordInput
+            name="newPassword"
+            label={t('field.newPassword')}
+            hint={t('field.newPasswordHint', { min: PASSWORD_CHARS_MIN })}
+            autoComplete="new-password"
+          />
+        </PersonForm>
       </Panel>
       <Panel id="second-factor" title={t('account.factor')}>
         {secondFactor ? (
@@ -91,22 +90,17 @@ async function Appearance({ chosen, t }: { chosen: Locale | null; t: Translator<
   return (
     <Panel id="appearance" title={t('account.appearance.title')}>
       <div className="flex flex-wrap gap-x-10 gap-y-4">
-        <PersonForm
-          action={chooseLocaleAction}
-          fields={[
-            {
-              kind: 'select',
-              name: 'locale',
-              label: t('account.languageLabel'),
-              defaultValue: chosen ?? '',
-              options: [
-                { value: '', label: t('account.languageOfBrowser') },
-                ...LOCALES.map((locale) => ({ value: locale, label: LANGUAGE_NAMES[locale] })),
-              ],
-            },
-          ]}
-          submit={{ label: t('account.languageSave'), kind: 'secondary' }}
-        />
+        <PersonForm action={chooseLocaleAction} submit={{ label: t('account.languageSave'), kind: 'secondary' }}>
+          <ResetSelect
+            name="locale"
+            label={t('account.languageLabel')}
+            defaultValue={chosen ?? ''}
+            options={[
+              { value: '', label: t('account.languageOfBrowser') },
+              ...LOCALES.map((locale) => ({ value: locale, label: LANGUAGE_NAMES[locale] })),
+            ]}
+          />
+        </PersonForm>
         <div>
           <p id="colours" className="mb-1 text-sm font-[580]">
             {t('account.appearance.colours')}
@@ -134,11 +128,6 @@ async function Appearance({ chosen, t }: { chosen: Locale | null; t: Translator<
 /** What can be done with a second factor that is on: new backup codes, or off. Both ask for password and code each time. */
 function OwnFactor(props: { codesLeft: number; t: Translator<'people'>; confirm: Confirmation }) {
   const { codesLeft, t, confirm } = props
-  const again = (submit: string, kind: ButtonKind) => ({
-    confirm,
-    fields: [],
-    submit: { label: submit, kind },
-  })
   return (
     <>
       <p className="mb-2 text-soft">
@@ -146,11 +135,19 @@ function OwnFactor(props: { codesLeft: number; t: Translator<'people'>; confirm:
       </p>
       <Fold summary={t('account.codesRenew')}>
         <p className="mb-3 text-sm text-soft">{t('account.codesRenewEffect')}</p>
-        <PersonForm action={renewCodesAction} {...again(t('account.codesRenewSubmit'), 'secondary')} />
+        <PersonForm
+          action={renewCodesAction}
+          confirm={confirm}
+          submit={{ label: t('account.codesRenewSubmit'), kind: 'secondary' }}
+        />
       </Fold>
       <Fold summary={t('account.factorRemove')}>
         <p className="mb-3 text-sm text-soft">{t('account.factorRemoveEffect')}</p>
-        <PersonForm action={removeFactorAction} {...again(t('account.factorRemoveSubmit'), 'danger')} />
+        <PersonForm
+          action={removeFactorAction}
+          confirm={confirm}
+          submit={{ label: t('account.factorRemoveSubmit'), kind: 'danger' }}
+        />
       </Fold>
     </>
   )

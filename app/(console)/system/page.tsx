@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { FormInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { page } from '@/app/_server/page'
 import { type LoadedPart, loadPart, PartFailed } from '@/app/_server/part'
@@ -65,16 +66,16 @@ export default page('system:read', 'people', async ({ may, now, locale, t }) => 
           <PersonForm
             action={saveOrganisationAction}
             hidden={{ version: String(organisation.version) }}
-            fields={[
-              {
-                ...{ kind: 'text', name: 'organisation', optional: true, autoComplete: 'organization' },
-                label: t('system.organisationName'),
-                hint: t('system.organisationHint'),
-                defaultValue: organisation.name,
-              },
-            ]}
             submit={{ label: t('system.organisationSave'), kind: 'secondary' }}
-          />
+          >
+            <FormInput
+              name="organisation"
+              label={t('system.organisationName')}
+              hint={t('system.organisationHint')}
+              defaultValue={organisation.name}
+              autoComplete="organization"
+            />
+          </PersonForm>
         </Panel>
       )}
     </Page>

@@ -1,4 +1,5 @@
 import { redirect } from 'next/navigation'
+import { CodeInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { currentCall } from '@/app/_server/request'
 import { getTranslations } from '@/app/_server/translations'
@@ -20,9 +21,10 @@ export default async function CodePage({ searchParams }: PageProps<'/sign-in/cod
       <PersonForm
         action={codeAction}
         hidden={{ next: next ?? '' }}
-        fields={[{ kind: 'code', name: 'code', label: t('field.code'), hint: t('code.hint') }]}
         submit={{ label: t('code.submit'), pending: t('signIn.pending') }}
-      />
+      >
+        <CodeInput name="code" label={t('field.code')} hint={t('code.hint')} />
+      </PersonForm>
       <Fold summary={t('code.cannot')} className="mt-3">
         <p className="text-sm text-soft">{t.rich('code.lostPhone', { code: Command })}</p>
       </Fold>

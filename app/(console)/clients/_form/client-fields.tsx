@@ -1,3 +1,4 @@
+import { FormBoxes, FormInput, FormSelect, FormTextArea } from '@/app/_form/form-input'
 import type { Translator } from '@/lib/i18n/translations'
 import {
   CLIENT_KINDS,
@@ -8,7 +9,6 @@ import {
   SENDERS_MAX,
   type ClientFields as Values,
 } from '@/lib/submission/client'
-import { FormBoxes, FormInput, FormSelect, FormTextArea } from '../../_form/form-input'
 
 /** The fields of a client, with its values or those that are proposed. */
 export function ClientFields({ fields, way, t }: { fields: Values; way: ClientWay; t: Translator<'clients'> }) {

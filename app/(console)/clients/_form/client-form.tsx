@@ -1,6 +1,7 @@
 'use client'
 
 import { type ReactNode, useState } from 'react'
+import { Refusal } from '@/app/_form/form-input'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { ConfirmFields } from '@/components/confirm-fields'
@@ -12,7 +13,6 @@ import type { ClientWay } from '@/lib/submission/client'
 import type english from '@/messages/en/clients.json'
 import { discardable } from '../../_form/discardable'
 import { FieldErrors } from '../../_form/field-errors'
-import { Refusal } from '../../_form/form-input'
 import type { ClientFormState } from '../actions'
 
 export type ClientFormLabels = (typeof english)['form']

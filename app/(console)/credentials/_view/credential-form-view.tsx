@@ -2,6 +2,7 @@
 
 import { useSearchParams } from 'next/navigation'
 import type { ReactNode } from 'react'
+import { Refusal } from '@/app/_form/form-input'
 import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
 import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm, useServerAction } from '@/components/action-form'
@@ -11,7 +12,6 @@ import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import { usePartTexts } from '@/components/part-texts'
 import type { Answer } from '@/lib/access/signed-out'
-import { Refusal } from '../../_form/form-input'
 
 /**
  * Collapses the form under a summary. It opens automatically to show the outcome, even without scripts. Of the folds with one

@@ -1,3 +1,4 @@
+import { FormInput, FormSelect } from '@/app/_form/form-input'
 import { helpPath, REMINDERS_PATH, WEBHOOK_HELP_PATH, withQuery } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Checkbox, Select } from '@/components/inputs'
@@ -10,7 +11,6 @@ import { CHANNEL_KINDS, type ChannelKind, MESSAGE_EVENTS } from '@/lib/credentia
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { LOCALES, type Locale } from '@/lib/i18n/locale'
 import type { Translator, ViewContext } from '@/lib/i18n/translations'
-import { FormInput, FormSelect } from '../../_form/form-input'
 import { CredentialForm } from '../_view/credential-form'
 import {
   addChannelAction,

@@ -1,4 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
+import { FormInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { page } from '@/app/_server/page'
 import { operatorPath } from '@/app/paths'
@@ -11,7 +12,7 @@ import type { OperatorView } from '@/lib/accounts/terms'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
-import { roleField, systemBar } from '../parts'
+import { RoleSelect, systemBar } from '../parts'
 import { OperatorState } from './operator-state'
 
 export default page('people:read', 'people', async ({ may, now, locale, t, query }) => {
@@ -40,15 +41,11 @@ export default page('people:read', 'people', async ({ may, now, locale, t, query
         columns={columns({ now, locale, t })}
       />
       <Panel id="add" title={t('operators.add')} description={t('operators.addHow')} className="max-w-[45rem]">
-        <PersonForm
-          action={addOperatorAction}
-          fields={[
-            { kind: 'email', name: 'newEmail', label: t('field.email') },
-            { kind: 'text', name: 'newName', label: t('field.name'), optional: true },
-            roleField('newRole', 'viewer', t),
-          ]}
-          submit={{ label: t('operators.addSubmit') }}
-        />
+        <PersonForm action={addOperatorAction} submit={{ label: t('operators.addSubmit') }}>
+          <FormInput name="newEmail" label={t('field.email')} type="email" required />
+          <FormInput name="newName" label={t('field.name')} />
+          <RoleSelect name="newRole" chosen="viewer" t={t} />
+        </PersonForm>
       </Panel>
     </Page>
   )

@@ -1,4 +1,5 @@
 import { FlashMessage } from '@/app/_form/flash-message'
+import { FormInput } from '@/app/_form/form-input'
 import { PersonForm } from '@/app/_form/person-form'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
@@ -10,7 +11,7 @@ import type { OperatorView } from '@/lib/accounts/terms'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
-import { roleField } from '../../parts'
+import { RoleSelect } from '../../parts'
 import { OperatorState } from '../operator-state'
 
 export default page('people:write', 'people', async ({ caller, now, locale, t, id, query }) => {
@@ -37,40 +38,36 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
         <PersonForm
           action={changeRoleAction}
           hidden={{ ...hidden, seenRole: operator.role }}
-          fields={[roleField('role', operator.role, t)]}
           submit={submit(t('operator.roleSubmit'))}
-        />
+        >
+          <RoleSelect name="role" chosen={operator.role} t={t} />
+        </PersonForm>
       </Panel>
       <Panel id="access" title={t('operator.accessTitle')} description={t('operator.accessEffect')}>
         <PersonForm
           action={setAccessAction}
           hidden={{ ...hidden, wanted: operator.disabledAt ? 'enable' : 'disable' }}
-          fields={[]}
           submit={submit(t(operator.disabledAt ? 'operator.enable' : 'operator.disable'))}
         />
       </Panel>
       {isOther && !operator.disabledAt && (
         <Panel id="link" title={t('operator.linkTitle')} description={t('operator.linkEffect')}>
-          <PersonForm action={newLinkAction} hidden={hidden} fields={[]} submit={submit(t('operator.linkSubmit'))} />
+          <PersonForm action={newLinkAction} hidden={hidden} submit={submit(t('operator.linkSubmit'))} />
         </Panel>
       )}
       {isOther && operator.secondFactor && (
         <Panel id="factor" title={t('operator.factorTitle')} description={t('operator.factorEffect')}>
-          <PersonForm
-            action={resetFactorAction}
-            hidden={hidden}
-            fields={[]}
-            submit={submit(t('operator.factorSubmit'))}
-          />
+          <PersonForm action={resetFactorAction} hidden={hidden} submit={submit(t('operator.factorSubmit'))} />
         </Panel>
       )}
       <Panel id="remove" title={t('operator.removeTitle')} description={t('operator.removeEffect')}>
         <PersonForm
           action={removeAction}
           hidden={{ ...hidden, email: operator.email }}
-          fields={[{ kind: 'email', name: 'confirm', label: t('operator.removeConfirm') }]}
           submit={{ label: t('operator.removeSubmit'), kind: 'danger' }}
-        />
+        >
+          <FormInput name="confirm" label={t('operator.removeConfirm')} type="email" required />
+        </PersonForm>
       </Panel>
     </Page>
   )

@@ -1,4 +1,4 @@
-import type { PersonField } from '@/app/_form/person-form'
+import { ResetSelect } from '@/app/_form/form-input'
 import { OPERATORS_PATH, SESSIONS_PATH, SYSTEM_PATH } from '@/app/paths'
 import type { Permission } from '@/lib/access/permissions'
 import type { Translator } from '@/lib/i18n/translations'
@@ -23,7 +23,11 @@ export function systemBar(
 }
 
 /** The choice of a role, each with what it may do. */
-export const roleField = (name: string, defaultValue: Role, t: Translator<'people'>): PersonField => ({
-  ...{ kind: 'select', name, label: t('field.role'), defaultValue },
-  options: ROLES.map((role) => ({ value: role, label: `${t(`role.${role}`)}: ${t(`roleMay.${role}`)}` })),
-})
+export const RoleSelect = ({ name, chosen, t }: { name: string; chosen: Role; t: Translator<'people'> }) => (
+  <ResetSelect
+    name={name}
+    label={t('field.role')}
+    defaultValue={chosen}
+    options={ROLES.map((role) => ({ value: role, label: `${t(`role.${role}`)}: ${t(`roleMay.${role}`)}` }))}
+  />
+)

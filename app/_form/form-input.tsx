@@ -6,14 +6,17 @@ import { FieldNotes, fieldProps, Select, TextArea, TextInput } from '@/component
 /** What the form around these fields was refused with. With scripts the fields have what was typed anyway. */
 export const Refusal = createContext<Readonly<Partial<Record<'typed' | 'errors', Record<string, string>>>>>({})
 
-/** A field of one of several forms on a page. Password managers ignore it, since it may be next to a secret. */
+/** Password managers ignore such a field. */
+const UNMANAGED = { 'data-1p-ignore': '', 'data-lpignore': 'true' }
+
+/** A field of one of several forms on a page. It may be next to a secret, so password managers fill only what says `autoComplete`. */
 export function FormInput({ form, ...field }: ComponentProps<typeof TextInput> & { form?: string }) {
   const { typed, error } = useRefused(field.name)
+  const isUnmanaged = field.autoComplete === undefined
   return (
     <TextInput
-      data-1p-ignore=""
-      data-lpignore="true"
-      mono={field.type === 'password'}
+      {...(isUnmanaged && UNMANAGED)}
+      mono={isUnmanaged && field.type === 'password'}
       {...field}
       error={error}
       defaultValue={typed ?? field.defaultValue}
@@ -21,6 +24,22 @@ export function FormInput({ form, ...field }: ComponentProps<typeof TextInput> &
     />
   )
 }
+
+type FormField = ComponentProps<typeof FormInput>
+
+export const PasswordInput = (field: FormField) => (
+  <FormInput type="password" autoComplete="current-password" required {...field} />
+)
+
+/** A code of the second factor, or a backup code. */
+export const CodeInput = (field: FormField) => (
+  <FormInput autoComplete="one-time-code" maxLength={40} mono required {...field} />
+)
+
+/** HTML allows `username` on a field for an email address only since recently, and checkers call it an error. */
+export const UsernameInput = (field: Omit<FormField, 'name'>) => (
+  <FormInput name="email" inputMode="email" autoComplete="username" required {...field} />
+)
 
 /** What the form was refused with, for this field. */
 function useRefused(name: string) {
@@ -31,6 +50,11 @@ function useRefused(name: string) {
 export function FormSelect(field: ComponentProps<typeof Select>) {
   const { typed, error } = useRefused(field.name)
   return <Select {...field} error={error} defaultValue={typed ?? field.defaultValue} />
+}
+
+/** The key makes React take another default when the form is reset, which `keeps` forms are not. */
+export function ResetSelect(field: ComponentProps<typeof Select>) {
+  return <FormSelect key={useRefused(field.name).typed ?? String(field.defaultValue)} {...field} />
 }
 
 export function FormTextArea(field: ComponentProps<typeof TextArea>) {
