@@ -1,7 +1,7 @@
 import { isObject } from '../kernel/is-object'
 
-/** Visible ASCII without spaces, as a header or an AUTH command allows. */
-const BEARER = /^[\x21-\x7e]+$/
+/** Visible ASCII without spaces, as a header or an AUTH command allows, and no longer than servers accept a header (16 KB). */
+const BEARER = /^[\x21-\x7e]{1,16384}$/
 /** Entra gives 60 to 90 minutes. Less than a minute or more than a day is not plausible. */
 const EXPIRES_IN_S_MIN = 60
 const EXPIRES_IN_S_MAX = 86_400

@@ -149,6 +149,7 @@ describe('N-08 a token reply counts only with a bearer and a lifetime that can b
     ['a line break', { ...TOKEN, access_token: 'eyJ\r\nMAIL FROM:<x>' }],
     ['a blank', { ...TOKEN, access_token: 'a b' }],
     ['letters outside ASCII', { ...TOKEN, access_token: 'eyJä' }],
+    ['a token longer than any header', { ...TOKEN, access_token: 'a'.repeat(16_385) }],
     ['no lifetime', { ...TOKEN, expires_in: undefined }],
     ['a lifetime of 0', { ...TOKEN, expires_in: 0 }],
     ['59 s', { ...TOKEN, expires_in: 59 }],
