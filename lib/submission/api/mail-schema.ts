@@ -57,8 +57,6 @@ const attachment = z.strictObject({
   contentBase64: base64.meta({ description: 'The file in base64, with padding.' }),
 })
 
-const RECIPIENT_FIELDS = ['to', 'cc', 'bcc'] as const
-
 /** Whether the body is an object without an error in these fields: an answer names what is missing among other errors too. */
 const areSound = (issues: readonly z.core.$ZodRawIssue[], fields: readonly string[]): boolean =>
   issues.every(({ code, path: [field] = [] }) =>
@@ -100,11 +98,11 @@ export const mailSchema = z
     message: 'missing: a message needs a text or an html part',
     when: ({ issues }) => areSound(issues, ['text', 'html']),
   })
-  .refine((mail) => RECIPIENT_FIELDS.some((field) => mail[field] !== undefined), {
+  .refine(({ to, cc, bcc }) => (to ?? cc ?? bcc) !== undefined, {
     path: ['to'],
     message: 'missing: a message needs a recipient in to, cc or bcc',
     // Alone it is answered with `no-recipients`.
-    when: ({ issues }) => issues.length > 0 && areSound(issues, RECIPIENT_FIELDS),
+    when: ({ issues }) => issues.length > 0 && areSound(issues, ['to', 'cc', 'bcc']),
   })
 export type MailRequest = z.output<typeof mailSchema>
 
