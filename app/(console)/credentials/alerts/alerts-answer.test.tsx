@@ -7,11 +7,13 @@ import { AlertsAnswer } from './alerts-answer'
 const fault = { code: 'http-status', evidence: '410', at: '2026-11-30T08:00:00Z' }
 const channel = (name: string, lastFault: Channel['lastFault'] = null) =>
   ({ name, kind: 'webhook', ownerOnly: false, lastFault }) as Channel
+const isNew = { acknowledgedAt: null }
+const acknowledged = { acknowledgedAt: new Date('2026-11-30T08:00:00Z') }
 
 function answer(facts: Partial<Parameters<typeof AlertsAnswer>[0]>): { text: string; isCalm: boolean } {
   const html = renderToStaticMarkup(
     <AlertsAnswer
-      {...{ notified: [channel('Ops')], openCount: 0, kindCount: 6, hasChannels: true, mayWrite: true }}
+      {...{ notified: [channel('Ops')], open: [], kindCount: 6, hasChannels: true, mayWrite: true }}
       t={translatorFor('en', 'alerts')}
       reminderLabels={translatorFor('en', 'reminders')}
       {...facts}
@@ -42,7 +44,17 @@ test('the page is calm only if something is watched and a notified channel has n
 })
 
 test('an open alert comes first, with the channels that people may not hear of it through', () => {
-  expect(answer({ openCount: 2, kindCount: 0, notified: [channel('Ops', fault), channel('Teams', fault)] }).text).toBe(
+  expect(
+    answer({ open: [isNew, acknowledged], kindCount: 0, notified: [channel('Ops', fault), channel('Teams', fault)] })
+      .text,
+  ).toBe(
     '2 2 alerts are open. Acknowledge an alert once you are dealing with it, so that it is not repeated. The last notification through 2 channels failed.',
+  )
+})
+
+test('nothing is asked about alerts that are all acknowledged', () => {
+  expect(answer({ open: [acknowledged] }).text).toBe('1 One alert is open. It is acknowledged and is not repeated.')
+  expect(answer({ open: [acknowledged, acknowledged] }).text).toBe(
+    '2 2 alerts are open. They are acknowledged and are not repeated.',
   )
 })

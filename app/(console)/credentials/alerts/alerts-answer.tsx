@@ -2,6 +2,7 @@ import { REMINDERS_PATH } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
+import type { Alert } from '@/lib/alerts/store'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Translator } from '@/lib/i18n/translations'
 import { failingText } from '../reminders/fault-text'
@@ -9,18 +10,18 @@ import { failingText } from '../reminders/fault-text'
 /** Whether an alert is open, and whether people would hear of the next one. */
 export function AlertsAnswer(props: {
   notified: readonly Channel[]
-  openCount: number
+  open: readonly Pick<Alert, 'acknowledgedAt'>[]
   kindCount: number
   hasChannels: boolean
   mayWrite: boolean
   t: Translator<'alerts'>
   reminderLabels: Translator<'reminders'>
 }) {
-  const { notified, openCount, kindCount, hasChannels, mayWrite, t, reminderLabels } = props
+  const { notified, open, kindCount, hasChannels, mayWrite, t, reminderLabels } = props
   const channelsHref = hasChannels ? '#settings' : (`${REMINDERS_PATH}#add` as const)
-  if (openCount === 0 && kindCount === 0)
+  if (open.length === 0 && kindCount === 0)
     return <Answer tone="neutral" title={t('answer.unwatched')} detail={t('answer.unwatchedDetail')} />
-  if (openCount === 0 && notified.length === 0)
+  if (open.length === 0 && notified.length === 0)
     return (
       <Answer
         tone="warn"
@@ -33,14 +34,15 @@ export function AlertsAnswer(props: {
       />
     )
   const failing = failingText(notified, reminderLabels)
+  const waiting = open.filter(({ acknowledgedAt }) => acknowledgedAt === null).length
   return (
     <>
-      {openCount > 0 ? (
+      {open.length > 0 ? (
         <Answer
-          tone="bad"
-          mark={openCount}
-          title={t('answer.open', { count: openCount })}
-          detail={`${t('answer.openDetail')} ${failing}`}
+          tone={waiting > 0 ? 'bad' : 'warn'}
+          mark={open.length}
+          title={t('answer.open', { count: open.length })}
+          detail={`${t('answer.openDetail', { waiting, count: open.length })} ${failing}`}
         />
       ) : (
         <Answer

@@ -33,8 +33,7 @@ export default page('credentials:read', 'alerts', async ({ may, locale, t, texts
     <Page title={t('title')} {...tabs}>
       <FlashMessage query={query} t={t} texts="done" kindOf={(key) => (key === 'gone' ? 'info' : 'success')} />
       <AlertsAnswer
-        {...{ notified, t, reminderLabels }}
-        openCount={open.length}
+        {...{ notified, open, t, reminderLabels }}
         kindCount={stored.kinds.length}
         hasChannels={channels.length > 0}
         mayWrite={may('credentials:write')}
