@@ -55,3 +55,18 @@ test('while a previous credential carries mail, its row says the days and the da
   expect(html).toMatch(/Previous · 27.May/)
   expect(html).not.toMatch(/720|2028/)
 })
+
+test.each([
+  ['few months', 25, 6, 6],
+  ['so many months that their names would make the page too long', 25, 13, 0],
+  ['many months on a page that is not full', 18, 18, 18],
+])('months have headings where they fit: %s', (_, count, months, headings) => {
+  const rows = Array.from({ length: count }, (_each, nth): Row => {
+    const date = new Date(Date.UTC(2027, nth % months, 15))
+    return { ...row, view: anApiKey({ id: `key-${nth}`, state: 'healthy', daysLeft: 99, expiresAt: date }) }
+  })
+  const html = renderToStaticMarkup(<DateTable {...shared} rows={rows.sort(byDate)} mayWrite />)
+  expect(html.split('rack-group').length - 1).toBe(headings)
+})
+
+const byDate = (a: Row, b: Row) => Number(a.view.expiresAt) - Number(b.view.expiresAt)

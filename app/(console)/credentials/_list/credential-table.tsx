@@ -83,9 +83,14 @@ export function LifetimeTable(props: TableProps) {
   )
 }
 
+/** What fits on a page of less than 3,000 px, in rows. The heading of a month is half as high as a row. */
+const ROWS_MAX = 28
+
 /** Many credentials, grouped by month, with their dates as text. Several can be chosen. */
 export function DateTable(props: TableProps) {
   const { rows, query, mayWrite, t } = props
+  const isByMonth = query.sort === '' && query.state !== 'previous'
+  const isShort = rows.length + new Set(rows.map(monthOf)).size / 2 <= ROWS_MAX
   const isChoosing = mayWrite && query.state !== 'previous'
   const table = (
     <Table
@@ -94,8 +99,7 @@ export function DateTable(props: TableProps) {
       caption={t('table.caption')}
       rows={rows}
       rowKey={({ view }) => view.id}
-      {...(query.sort === '' &&
-        query.state !== 'previous' && { groupOf: (row: Row) => monthLabel(monthOf(row), props) })}
+      {...(isByMonth && isShort && { groupOf: (row: Row) => monthLabel(monthOf(row), props) })}
       columns={[
         serverColumn(props, isChoosing ? 'choose' : 'dense'),
         stateColumn(props),
