@@ -200,6 +200,11 @@ test('messages are found by parts of words, with the other conditions, without s
   await client.open('/messages')
   await client.press('Apply', { sender: 'noreply@contoso.example' })
   hasRows('Rechnung für Mai')
+
+  await storeMessage(tree, { subject: 'Angebot', state: 'queued' })
+  await client.open('/messages')
+  await client.follow('Angebot')
+  expect(client.text).toContain('No mail server is set up yet. Gives up on')
 })
 
 test('a pause by a person keeps mail waiting and is shown on every page; a viewer has no button', async ({

@@ -54,7 +54,8 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const awaited = [message, ...message.otherQueues].map(({ mailServerId }) => mailServerId)
   const isAwaited = ({ mailServerId, failover }: DeliveryNow) =>
     message.state === 'queued' && awaited.includes(mailServerId) && failover === null
-  const pauses = await pausedServers(await deliveryNow(), locale, isAwaited)
+  const delivery = await deliveryNow()
+  const pauses = await pausedServers(delivery, locale, isAwaited)
   const next = nextQueueOf(
     message,
     pauses.map(({ mailServerId }) => mailServerId),
@@ -67,7 +68,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
     >
       <FlashMessage query={query} t={t} />
       <Answer
-        {...answerOf({ ...about, remedy, code, pauses, next, now })}
+        {...answerOf({ ...about, remedy, code, pauses, next, now, isSetUp: delivery.length > 0 })}
         action={may('messages:act') && <Act {...{ message, code, t }} />}
       />
       {message.mayBeDuplicate && (
@@ -146,6 +147,7 @@ function answerOf(
     pauses: readonly PausedServer[]
     next: Pick<MessageDetail, 'mailServerId' | 'dueAt'>
     now: Date
+    isSetUp: boolean
   },
 ) {
   const { message, servers, remedy, code, pauses, next, now, locale, t, diagnosis } = about
@@ -172,16 +174,13 @@ function answerOf(
       const here = pauses.find(({ mailServerId }) => mailServerId === next.mailServerId)
       const elsewhere = pauses.filter((pause) => pause !== here)
       const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
-      if (here)
-        return {
-          ...{ tone: 'warn' as const, title: t('detail.queued') },
-          detail: [sentences(here), t('detail.givesUp', { date }), ...more].join(' '),
-        }
-      const when = next.dueAt > now ? relativeTime(next.dueAt, now, locale) : null
+      const obstacles = here ? [sentences(here)] : about.isSetUp ? [] : [t('answer.noServer')]
+      const when = obstacles.length === 0 && next.dueAt > now ? relativeTime(next.dueAt, now, locale) : null
+      const end = when === null ? t('detail.givesUp', { date }) : t('detail.next', { when, date })
       return {
         tone: 'warn' as const,
-        title: code === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
-        detail: [when === null ? t('detail.givesUp', { date }) : t('detail.next', { when, date }), ...more].join(' '),
+        title: code === null || obstacles.length > 0 ? t('detail.queued') : t('detail.waiting', { title: fault }),
+        detail: [...obstacles, end, ...more].join(' '),
       }
     }
     case 'sending': {

@@ -11,14 +11,13 @@ export default page('messages:send', 'messages', async ({ caller, locale, t, tex
   const [policy] = texts('policy')
   const view = await services().rules.view()
   const w = policyLabels(policy, { servers: view.servers, locale })
-  const labels = t.raw('send') as SendLabels
   return (
     <Page
       title={t('send.title')}
       crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}
       description={t('send.description')}
     >
-      <SendForm from={caller.actor.email} formToken={newFormToken()} labels={labels} w={w} />
+      <SendForm from={caller.actor.email} formToken={newFormToken()} labels={t.raw('send') as SendLabels} w={w} />
     </Page>
   )
 })
