@@ -28,7 +28,9 @@ test('R-12 of two administrators the second is refused and shown both values', a
 
   await conflict.getByLabel('Theirs: Contoso front desk').check()
   await expect(theirs.field('Sender name')).toHaveValue('Contoso front desk')
+  await expect(page.getByText('No unsaved changes')).toBeVisible()
   await conflict.getByLabel('Yours: Contoso post room').check()
+  await expect(page.getByText('1 field changed: Sender name')).toBeVisible()
   await theirs.save()
   await theirs.saved(3)
 })

@@ -64,10 +64,11 @@ function useMailServerForm(props: MailServerFormProps) {
   const [scripted, setScripted] = useState(false)
   useEffect(() => setScripted(true), [])
   const savedAs = `${props.version}${props.draft}`
+  const conflict = save.state.kind === 'conflict' ? save.state : null
   const { type, moved, follow } = useDestination(form, { stored, fields, savedAs })
   const { changed, look } = useUnsaved(form, {
-    savedAs,
-    saved: save.cameWithPage || test.cameWithPage ? { ...fields } : null,
+    savedAs: `${savedAs}${conflict?.version ?? ''}`,
+    saved: conflict ? { ...conflict.theirs.fields } : save.cameWithPage || test.cameWithPage ? { ...fields } : null,
     asks: true,
     pending: save.pending,
   })
