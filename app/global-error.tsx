@@ -10,7 +10,7 @@ export default function BrokenConsole(props: { error: Error & { digest?: string 
   return (
     <html lang={page?.lang || 'en'} className={page?.className} data-theme={page?.dataset.theme}>
       <body>
-        <main className="px-4 pt-[12vh]">
+        <main className="mx-auto max-w-[52rem] pt-[12vh]">
           <ErrorNotice {...props} />
         </main>
       </body>

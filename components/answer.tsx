@@ -45,7 +45,7 @@ export function Answer(props: {
         >
           {unbroken(sentence(title))}
         </p>
-        {detail && <div className="mt-1 max-w-[68ch] text-lg text-pretty text-soft">{detail}</div>}
+        {detail && <div className="mt-1 max-w-[68ch] text-lg text-pretty text-soft">{unbroken(detail)}</div>}
       </div>
       {action && (
         <div className="no-print flex flex-wrap gap-2 max-lg:col-span-full sm:max-lg:col-start-2">{action}</div>
@@ -54,18 +54,20 @@ export function Answer(props: {
   )
 }
 
-/** A line that ends in “E-” looks like a mistake in letters of this size. */
-const unbroken = (title: string): ReactNode =>
-  title.split(/(?<=E-Mail)|(?=E-Mail)/).map((part, index) =>
-    part === 'E-Mail' ? (
+/** A line that ends in “E-”, or in a hyphen of an address, looks like a mistake in letters of this size. */
+function unbroken(text: ReactNode): ReactNode {
+  if (typeof text !== 'string') return text
+  return text.split(/(E-Mail|(?=\S+@)[^\s@.“„]*-[^\s@.]*[@.]|(?<=@\S*)[^\s@.]*-[^\s@.]*\.?)/).map((part, index) =>
+    index % 2 === 1 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have nothing else, and their order is fixed
-      <span key={index} className="whitespace-nowrap">
+      <span key={index} className={part === 'E-Mail' ? 'whitespace-nowrap' : 'inline-block max-w-full'}>
         {part}
       </span>
     ) : (
       part
     ),
   )
+}
 
 const sentence = (title: string): string => (/[.?!…]$/.test(title) ? title : `${title}.`)
 

@@ -16,7 +16,7 @@ export function ErrorNotice({ error }: { error: Error & { digest?: string } }) {
   const language = useSyncExternalStore(never, pageLanguage, () => 'en')
   const t = language === 'de' ? german : english
   return (
-    <div className="mx-auto grid w-full max-w-[52rem] gap-4 px-4 py-7 sm:px-6 lg:px-10" role="alert">
+    <div className="grid gap-4 px-4 py-7 sm:px-6 lg:px-10" role="alert">
       <DocumentTitle>{t.title}</DocumentTitle>
       <h1 className="text-[1.375rem] leading-7 font-[620] tracking-[-0.022em] sm:text-3xl">{t.title}</h1>
       <p className="max-w-[68ch] text-lg text-soft">{t.text}</p>
@@ -25,12 +25,10 @@ export function ErrorNotice({ error }: { error: Error & { digest?: string } }) {
           {t.number} <code className="font-mono">{error.digest}</code>
         </p>
       )}
-      <div>
-        {/* The framework's own way shows the same failure again, although the page would be there. */}
-        <button type="button" onClick={() => location.reload()} className="button button-secondary">
-          {t.retry}
-        </button>
-      </div>
+      {/* The framework's own way shows the same failure again, although the page would be there. */}
+      <button type="button" onClick={() => location.reload()} className="button button-secondary justify-self-start">
+        {t.retry}
+      </button>
     </div>
   )
 }
