@@ -40,15 +40,22 @@ try {
   for (const [at, { before, early, peak, end, quiet }] of large.consoleMb.entries())
     print('memory of the console around a reading, MB (PSS)', {
       reading: at + 1,
-      ...{ before: round(before), early: round(early), end: round(end), peak: round(peak), quiet: round(quiet) },
-      ...{ endAgainstEarly: round(end / early, 2), bar: 1.1 },
+      before: round(before),
+      early: round(early),
+      end: round(end),
+      peak: round(peak),
+      quiet: round(quiet),
+      endAgainstEarly: round(end / early, 2),
+      bar: 1.1,
     })
   const [first, last] = [large.consoleMb[0], large.consoleMb.at(-1)]
   if (!first || !last) throw new Error('nothing was read')
   print('the same, last reading against the first', {
     readings: READINGS,
-    ...{ peak: round(last.peak / first.peak, 2), end: round(last.end / first.end, 2) },
-    ...{ quiet: round(last.quiet / first.quiet, 2), bar: 1.1 },
+    peak: round(last.peak / first.peak, 2),
+    end: round(last.end / first.end, 2),
+    quiet: round(last.quiet / first.quiet, 2),
+    bar: 1.1,
   })
 
   const [middle] = await large.tree.query<{ ms: string; objectId: string; keyId: string }>(

@@ -34,13 +34,11 @@ const { url, port, job, blocked, queues } = JSON.parse(process.argv[2] ?? '{}') 
 const environment = {
   baseUrl: new URL('https://bench.contoso.example'),
   databaseUrl: new Redacted(url),
-  ...{
-    clouds: [],
-    allowNetworks: ['localhost'],
-    allowPorts: [port, ...(blocked ? [blocked.port] : [])],
-    federatedTokenFile: null,
-    managedIdentity: null,
-  },
+  clouds: [],
+  allowNetworks: ['localhost'],
+  allowPorts: [port, ...(blocked ? [blocked.port] : [])],
+  federatedTokenFile: null,
+  managedIdentity: null,
 }
 const server = { host: 'localhost', port, security: 'starttls', login: { kind: 'none' } } as const
 const sender = { address: 'bench@contoso.example', name: 'Bench' }
@@ -65,7 +63,10 @@ const mailServers = { list: unused, defaultId: unused, of: () => ({}) as never }
 const rulesOf = (count: number): PolicyRules => ({
   otherwise: 'allow',
   rules: Array.from({ length: count }, (_, nth) => ({
-    ...{ id: String(nth), name: String(nth), enabled: true, recipients: [] },
+    id: String(nth),
+    name: String(nth),
+    enabled: true,
+    recipients: [],
     senders: [{ kind: 'address', address: senderOf(nth) }],
     outcome: { verdict: 'allow', sender: null, individual: false, server: serverId(nth) },
   })),
@@ -138,8 +139,16 @@ async function listen() {
   const submission = createSubmissionService({ db, clock: systemClock, log, outbox })
   const caller = { actor: { kind: 'system', name: 'bench' }, origin: { address: null, requestId: 'bench' } } as const
   const fields = {
-    ...{ kind: 'application', name: 'Bench', owner: '', place: '', senders: 'bench@contoso.example', networks: '' },
-    ...{ maxPerMinute: '', failureReport: '', scopes: '', expiresAt: '' },
+    kind: 'application',
+    name: 'Bench',
+    owner: '',
+    place: '',
+    senders: 'bench@contoso.example',
+    networks: '',
+    maxPerMinute: '',
+    failureReport: '',
+    scopes: '',
+    expiresAt: '',
   }
   const added = await submission.clients.add(caller, 'login', fields)
   if (!added.ok) throw new Error(JSON.stringify(added.error))

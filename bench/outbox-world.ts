@@ -84,8 +84,14 @@ async function fillLog(client: pg.Client): Promise<void> {
 
 /** Stored settings of a mail server that is the sink. */
 export const settingsOf = (port: number) => ({
-  ...{ type: 'smtp', host: 'localhost', port, security: 'starttls', username: null },
-  ...{ senderAddress: 'bench@contoso.example', senderName: 'Bench', allowIndividualSenders: false },
+  type: 'smtp',
+  host: 'localhost',
+  port,
+  security: 'starttls',
+  username: null,
+  senderAddress: 'bench@contoso.example',
+  senderName: 'Bench',
+  allowIndividualSenders: false,
 })
 
 /** What a process of bench/outbox-side.ts is to do. */
@@ -190,7 +196,8 @@ export function printAccepts(what: string, accepts: Awaited<ReturnType<typeof ac
   const ours = p99Of(accepts.map((round) => round.ours))
   const postfix = p99Of(theirs.map((round) => round.theirs))
   print({
-    ...{ what, messagesOfEach: accepts.length * ACCEPTS },
+    what,
+    messagesOfEach: accepts.length * ACCEPTS,
     ...summaryOf(accepts.map(({ ours }) => ours)),
     postfix:
       theirs.length === 0 ? 'not measured: not installed, or not root' : summaryOf(theirs.map((round) => round.theirs)),

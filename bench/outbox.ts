@@ -68,7 +68,9 @@ await end(worker)
 const postfix = await startPostfix()
 const composed = await messageFactory.unsigned({
   ...A_MAIL,
-  ...{ to: ['someone@fabrikam.example'], messageId: '<1@contoso.example>', date: new Date() },
+  to: ['someone@fabrikam.example'],
+  messageId: '<1@contoso.example>',
+  date: new Date(),
 })
 if (!composed) throw new Error('not composed')
 const accepts = await acceptInTurn(

@@ -88,7 +88,9 @@ await measure()
 const many = await measure()
 print({
   what: 'claiming ten messages, and finding due queues, with many queues and messages, against twenty messages a queue',
-  ...{ messages: MESSAGES, queues: many.queues, workers: WORKERS },
+  messages: MESSAGES,
+  queues: many.queues,
+  workers: WORKERS,
   claimP50Ms: { few: round3(few.claim.p50), many: round3(many.claim.p50) },
   claimP99Ms: { few: round3(few.claim.p99), many: round3(many.claim.p99) },
   ratio: round3(many.claim.p50 / few.claim.p50),
@@ -100,12 +102,19 @@ const place = { url: postgres.url, port, queues: QUEUES }
 const alone = await measureShares(client, place, null)
 print({
   what: 'delivery while every queue is full, from the start of the workers: waits for ten messages, against the turn in which each queue gets ten',
-  ...{ messages: MESSAGES, queues: QUEUES, workers: WORKERS, ...alone, barWorstWait: 2, barMiB: 400 },
+  messages: MESSAGES,
+  queues: QUEUES,
+  workers: WORKERS,
+  ...alone,
+  barWorstWait: 2,
+  barMiB: 400,
 })
 const besideBlocked = await measureShares(client, place, serverId(7))
 print({
   what: 'the same while one of the mail servers takes each message and never answers, the other queues only',
-  ...{ ...besideBlocked, rateRatio: round3(besideBlocked.perSecond / alone.perSecond), barWorstWait: 2 },
+  ...besideBlocked,
+  rateRatio: round3(besideBlocked.perSecond / alone.perSecond),
+  barWorstWait: 2,
 })
 for (const db of dbs) await db.$disconnect()
 await client.end()

@@ -34,7 +34,9 @@ const { child: worker } = await world.side('deliver')
 const place: LoadPlace = { port: ready.port, login: { user: ready.login, password: ready.password } }
 const composed = await messageFactory.unsigned({
   ...A_MAIL,
-  ...{ to: ['someone@fabrikam.example'], messageId: '<1@contoso.example>', date: new Date() },
+  to: ['someone@fabrikam.example'],
+  messageId: '<1@contoso.example>',
+  date: new Date(),
 })
 if (!composed) throw new Error('not composed')
 const bytes = Buffer.concat([Buffer.from('From: bench@contoso.example\r\n'), composed.bytes])

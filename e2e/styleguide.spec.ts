@@ -14,7 +14,12 @@ const root = path.resolve(import.meta.dirname, '..')
 async function styleguide(): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [path.join(root, 'e2e/support/styleguide.tsx')],
-    ...{ bundle: true, write: false, format: 'cjs', platform: 'node', jsx: 'automatic', packages: 'external' },
+    bundle: true,
+    write: false,
+    format: 'cjs',
+    platform: 'node',
+    jsx: 'automatic',
+    packages: 'external',
     alias: { '@': root },
   })
   const module = { exports: {} as { default?: ComponentType } }

@@ -66,8 +66,15 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
     teamsWebhookUrl: `${origins.inbox}${TEAMS_PATH}${TEAMS_QUERY}`,
   })
   const shared = {
-    ...{ world: () => world, faults, clock, tokens, received, mailbox },
-    ...{ origin: () => origins.entra, elsewhere: () => origins.elsewhere, url: () => `${origins.entra}/graph` },
+    world: () => world,
+    faults,
+    clock,
+    tokens,
+    received,
+    mailbox,
+    origin: () => origins.entra,
+    elsewhere: () => origins.elsewhere,
+    url: () => `${origins.entra}/graph`,
   }
   const federation = new Federation({
     clock,
@@ -75,11 +82,7 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
     signer: tokens.signer,
     issuer: () => `${origins.entra}/federation`,
   })
-  const entra = new Entra({ ...shared, issuerKeys: (issuer) => federation.keyOf(issuer) })
-  const graph = new Graph({ ...shared, audiences: () => entra.graphAudiences() })
-  const exchange = new Exchange({ ...shared, audiences: entra.exchangeAudiences() })
-  const identity = new ManagedIdentity(shared)
-  const inbox = new Inbox(shared)
+  const { entra, graph, exchange, identity, inbox } = makeServices(shared, federation)
   const login = { username: 'postroom', password: randomBytes(15).toString('base64url') }
 
   function reset(): void {
@@ -91,10 +94,8 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   }
   const pages = { mailbox: new MailboxPages(mailbox), inbox: new InboxPages(inbox, hooks) }
   const control = new Control({ ...shared, federation, reset })
-  const makers = serverMakers({
-    ...{ faults, certificates, received, mailbox, login, exchange, inbox },
-    ...siteHandlers({ control, identity, pages, graph, federation, entra }),
-  })
+  const handlers = siteHandlers({ control, identity, pages, graph, federation, entra })
+  const makers = serverMakers({ ...shared, ...handlers, certificates, login, exchange, inbox })
   const open = await listenAll(makers, portBase)
   const close = async () => {
     federation.stop()
@@ -111,10 +112,35 @@ export async function startSimulator({ dataDir, portBase = 0 }: SimulatorOptions
   federation.write()
 
   const ready = readyLine({
-    ...{ world: fresh, caFile, origins, login, entra, federation, identity, hooks: hooks() },
+    world: fresh,
+    caFile,
+    origins,
+    login,
+    entra,
+    federation,
+    identity,
+    hooks: hooks(),
     ports,
   })
   return { ready, caPem: certificates.caPem, faults, clock, mailbox, inbox, received, reset, close }
+}
+
+type Shared = Omit<ConstructorParameters<typeof Entra>[0], 'issuerKeys'> &
+  Omit<ConstructorParameters<typeof Graph>[0], 'audiences'> &
+  Omit<ConstructorParameters<typeof Exchange>[0], 'audiences'> &
+  ConstructorParameters<typeof ManagedIdentity>[0] &
+  ConstructorParameters<typeof Inbox>[0]
+
+/** What Microsoft 365 consists of here, and the inbox of webhooks, over one world, one clock and one list of faults. */
+function makeServices(shared: Shared, federation: Federation) {
+  const entra = new Entra({ ...shared, issuerKeys: (issuer) => federation.keyOf(issuer) })
+  return {
+    entra,
+    graph: new Graph({ ...shared, audiences: () => entra.graphAudiences() }),
+    exchange: new Exchange({ ...shared, audiences: entra.exchangeAudiences() }),
+    identity: new ManagedIdentity(shared),
+    inbox: new Inbox(shared),
+  }
 }
 
 function readyLine(parts: {

@@ -133,7 +133,10 @@ test('P-05 the image and its example take every right away, limit memory and han
   expect(image).toMatch(/^HEALTHCHECK /m)
   const { postroom } = parse(read('packaging/compose.yaml')).services
   expect(postroom).toMatchObject({
-    ...{ read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'], mem_limit: '2g' },
+    read_only: true,
+    cap_drop: ['ALL'],
+    security_opt: ['no-new-privileges:true'],
+    mem_limit: '2g',
     tmpfs: [expect.stringMatching(/^\/tmp:size=\d+m$/)],
     secrets: ['database-url', 'auth-secret', 'keys'],
   })

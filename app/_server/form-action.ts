@@ -93,8 +93,7 @@ export async function gate(name: string, permission: Gate, args: readonly unknow
   const denied = forged ? null : denial(session, permission)
   if (forged) await recordRefusal(actor, call.origin, name, forged)
   if (denied) await recordDenial(actor, call.origin, name)
-  const refusal: ActionRefusal | null = forged ?? denied
-  return { call, session, form: body instanceof FormData ? body : new FormData(), refusal }
+  return { call, session, form: body instanceof FormData ? body : new FormData(), refusal: forged ?? denied }
 }
 
 function forgery(headers: Headers, body: unknown): RequestRefusal | null {
@@ -113,6 +112,5 @@ function denial(session: SignedIn | null, permission: Gate): 'signed-out' | 'enr
 }
 
 /** Says in the person's language why nothing was done. */
-export async function refusalMessage(reason: ActionRefusal): Promise<string> {
-  return (await getTranslations('people'))(`refusal.${reason}`)
-}
+export const refusalMessage = async (reason: ActionRefusal): Promise<string> =>
+  (await getTranslations('people'))(`refusal.${reason}`)

@@ -32,8 +32,12 @@ export const page = <N extends Namespace>(
     const { locale } = caller
     const [id = ''] = Object.values(await props.params)
     return view({
-      ...{ caller, now: services().clock.now(), locale, t: translatorFor(locale, namespace, 'page') },
-      ...{ id, query: await props.searchParams },
+      caller,
+      now: services().clock.now(),
+      locale,
+      t: translatorFor(locale, namespace, 'page'),
+      id,
+      query: await props.searchParams,
       may: (wanted) => may(caller.actor.role, wanted),
       texts: (...namespaces) => namespaces.map((each) => translatorFor(locale, each, 'page')) as never,
     })

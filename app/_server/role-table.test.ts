@@ -31,7 +31,11 @@ const wantsFresh = (options = ''): boolean => /\bfresh:/.test(options)
 function actionsOf({ file, text }: { file: string; text: string }) {
   const groups = new Map([...text.matchAll(GROUP)].map(([, name, gate = '', options]) => [name, { gate, options }]))
   const alone = [...text.matchAll(ALONE)].map(([, exported = '', name = '', gate = '', options]) => ({
-    ...{ name, file, export: exported, gate, isFresh: wantsFresh(options) },
+    name,
+    file,
+    export: exported,
+    gate,
+    isFresh: wantsFresh(options),
   }))
   const grouped = [...text.matchAll(ONE_OF)].flatMap(([, exported = '', group, name = '']) => {
     const options = groups.get(group)

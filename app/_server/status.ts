@@ -34,7 +34,10 @@ export const mailCard = cache(async () => {
   const [used, warnings] = await Promise.all([services().mailServers.inUse(saved), credentialWarnings()])
   const servers = used.map(async ({ id: mailServerId, name, pause, failover }) => ({
     ...(await statusOf(mailServerId)).facts,
-    ...{ mailServerId, name, pause, failover },
+    mailServerId,
+    name,
+    pause,
+    failover,
   }))
   return mailCardOf(await Promise.all(servers), warnings)
 })

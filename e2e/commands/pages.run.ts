@@ -92,8 +92,11 @@ test('Lighthouse gives every page all points for accessibility and best practice
     flags: {
       onlyCategories: ['accessibility', 'best-practices'],
       // Nothing of it depends on how long a page takes, or on a first visit.
-      ...{ pauseAfterLoadMs: 0, networkQuietThresholdMs: 0, cpuQuietThresholdMs: 0 },
-      ...{ disableStorageReset: true, disableFullPageScreenshot: true },
+      pauseAfterLoadMs: 0,
+      networkQuietThresholdMs: 0,
+      cpuQuietThresholdMs: 0,
+      disableStorageReset: true,
+      disableFullPageScreenshot: true,
     },
     faultsOf: ({ categories, audits }) =>
       Object.values(categories).flatMap(({ auditRefs }) =>

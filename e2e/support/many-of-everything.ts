@@ -106,9 +106,12 @@ const SENDERS = `
     FROM generate_series(1, 60) n`
 
 const rule = (n: number, outcome: unknown, changed: Record<string, unknown> = {}) => ({
-  ...{ id: `rule-${n}`, name: n === 1 ? LONG_NAME : `Regel für Büro ${n}`, enabled: n !== 5 },
+  id: `rule-${n}`,
+  name: n === 1 ? LONG_NAME : `Regel für Büro ${n}`,
+  enabled: n !== 5,
   senders: [{ kind: 'domain-tree', domain: `branch-office-${n}.subsidiary-with-a-long-name.contoso.example` }],
-  ...{ recipients: [{ kind: 'address', address: LONG_ADDRESS }], outcome },
+  recipients: [{ kind: 'address', address: LONG_ADDRESS }],
+  outcome,
   ...changed,
 })
 const allow = { verdict: 'allow', sender: null, individual: false, server: null }

@@ -53,12 +53,11 @@ const MESSAGES = [
 
 const NOW = new Date('2026-11-28T05:30:00Z')
 const CONFIRMATION = {
-  ...{
-    title: 'Confirm that it is you',
-    text: 'Your sign-in is older than ten minutes.',
-    username: 'admin@contoso.example',
-  },
-  ...{ password: 'Password', code: { label: 'Code', hint: 'From your authenticator app.' } },
+  title: 'Confirm that it is you',
+  text: 'Your sign-in is older than ten minutes.',
+  username: 'admin@contoso.example',
+  password: 'Password',
+  code: { label: 'Code', hint: 'From your authenticator app.' },
 }
 
 /** Every component in every state, for `styleguide.spec.ts`, and in development a page at `/styleguide`. */

@@ -14,7 +14,10 @@ const notice = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('calendar-address'), name: z.string(), path: z.string() }),
   z.strictObject({
     kind: z.literal('client-secret'),
-    ...{ clientId: z.string(), name: z.string(), login: z.string().nullable(), secret: z.string() },
+    clientId: z.string(),
+    name: z.string(),
+    login: z.string().nullable(),
+    secret: z.string(),
     isRenewed: z.boolean(),
   }),
   z.strictObject({ kind: z.literal('signing-key'), name: z.string(), key: z.string(), isRenewed: z.boolean() }),

@@ -40,7 +40,9 @@ async function world() {
   const alerts = createAlerts({ db, clock, log: quiet, environment })
   const unused = () => Promise.reject(new Error('No credential is involved'))
   const reminders = composeReminders({
-    ...{ ...common, outbox, alerts },
+    ...common,
+    outbox,
+    alerts,
     credentials: { expiring: async () => [], login: unused, renew: unused },
   })
   const add = async (kind: 'mail' | 'webhook', to: object) => {
@@ -49,7 +51,15 @@ async function world() {
     return added.value.id
   }
   return {
-    ...{ db, alerts, reminders, inbox, smtp, outbox, dataDir, environment, add },
+    db,
+    alerts,
+    reminders,
+    inbox,
+    smtp,
+    outbox,
+    dataDir,
+    environment,
+    add,
     /** One turn of the worker, that long after now. */
     async turn(ms: number) {
       await this.planned(ms)
@@ -127,14 +137,16 @@ test('R-25 what waits, what fails, a full disk and a silent client are measured'
     data: { id: PAUSED_ID, name: 'Paused', settings: { type: 'smtp' }, version: 1, pausedAt: now, pausedBy: 'x' },
   })
   const row = (at: Date, more: object) => ({
-    ...{
-      id: newOrderedId(at),
-      mailServerId: SERVER_ID,
-      source: 'smtp',
-      subject: 'x',
-      messageId: '<x@contoso.example>',
-    },
-    ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: new Date(at.getTime() + 5 * DAY_MS) },
+    id: newOrderedId(at),
+    mailServerId: SERVER_ID,
+    source: 'smtp',
+    subject: 'x',
+    messageId: '<x@contoso.example>',
+    sizeBytes: 1,
+    needsUtf8: false,
+    acceptedAt: at,
+    dueAt: at,
+    expiresAt: new Date(at.getTime() + 5 * DAY_MS),
     ...more,
   })
   const clientId = newId()
@@ -256,13 +268,29 @@ test('R-26 the weekly report reaches each chosen channel once a week, whatever w
 })
 
 const hour = (at: Date, delivered: number, failed: number) => ({
-  ...{ mailServerId: SERVER_ID, mailbox: '', hour: at, delivered, failed },
+  mailServerId: SERVER_ID,
+  mailbox: '',
+  hour: at,
+  delivered,
+  failed,
 })
 
 const failed = (clientId: string, at: Date, reason: string, lastCode: string | null) => ({
-  ...{ id: newOrderedId(at), mailServerId: SERVER_ID, source: 'api', subject: 'x', messageId: '<x@contoso.example>' },
-  ...{ clientId, sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: at, endedAt: at },
-  ...{ state: 'failed', reason, lastCode },
+  id: newOrderedId(at),
+  mailServerId: SERVER_ID,
+  source: 'api',
+  subject: 'x',
+  messageId: '<x@contoso.example>',
+  clientId,
+  sizeBytes: 1,
+  needsUtf8: false,
+  acceptedAt: at,
+  dueAt: at,
+  expiresAt: at,
+  endedAt: at,
+  state: 'failed',
+  reason,
+  lastCode,
 })
 
 test('the weekly report counts what was sent, why messages failed, who sent most, and what expires next', async () => {
@@ -291,15 +319,15 @@ test('the weekly report counts what was sent, why messages failed, who sent most
   const clientId = newId()
   await db.client.create({
     data: {
-      ...{
-        id: clientId,
-        way: 'api-key',
-        kind: 'application',
-        name: 'Payroll',
-        senders: ['*@contoso.example'],
-        secretHash: 'x',
-      },
-      ...{ createdBy: 'x', createdAt: until, expiresAt: new Date('2099-01-02T00:00:00Z') },
+      id: clientId,
+      way: 'api-key',
+      kind: 'application',
+      name: 'Payroll',
+      senders: ['*@contoso.example'],
+      secretHash: 'x',
+      createdBy: 'x',
+      createdAt: until,
+      expiresAt: new Date('2099-01-02T00:00:00Z'),
     },
   })
   const message = (reason: string, lastCode: string | null, at = ago(HOUR_MS)) => failed(clientId, at, reason, lastCode)

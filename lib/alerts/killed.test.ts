@@ -49,7 +49,9 @@ async function world(kind: 'mail' | 'webhook') {
   })
   const unused = () => Promise.reject(new Error('unused'))
   const { channels } = composeReminders({
-    ...{ ...common, alerts, outbox: await outboxAt({ database, port: 25 }) },
+    ...common,
+    alerts,
+    outbox: await outboxAt({ database, port: 25 }),
     credentials: { expiring: async () => [], login: unused, renew: unused },
   })
   const place = { address: 'team@contoso.example', url: `${inbox.origin}/hook` }
@@ -69,19 +71,24 @@ async function world(kind: 'mail' | 'webhook') {
   await db.mailServer.update({ where: { id: SERVER_ID }, data: { pausedAt, pausedBy: 'admin@contoso.example' } })
   await db.client.create({
     data: {
-      ...{ id: newId(), way: 'api-key', kind: 'application', name: 'Billing', senders: ['billing@contoso.example'] },
-      ...{
-        scopes: ['send'],
-        secretHash: 'a',
-        createdBy: 'x',
-        createdAt: new Date(),
-        expiresAt: new Date(Date.now() + 5 * DAY_MS),
-      },
+      id: newId(),
+      way: 'api-key',
+      kind: 'application',
+      name: 'Billing',
+      senders: ['billing@contoso.example'],
+      scopes: ['send'],
+      secretHash: 'a',
+      createdBy: 'x',
+      createdAt: new Date(),
+      expiresAt: new Date(Date.now() + 5 * DAY_MS),
     },
   })
   const turn = (ms: number) => {
     const orders: ReminderOrders = {
-      ...{ url, ca: authority.certificate, allowNetworks, aheadMs: due.getTime() - Date.now() + ms },
+      url,
+      ca: authority.certificate,
+      allowNetworks,
+      aheadMs: due.getTime() - Date.now() + ms,
       keys: [{ kid: key.kid, key: key.key.reveal() }],
     }
     const child = spawn(process.execPath, [...LEAN, bundle], {

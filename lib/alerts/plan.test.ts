@@ -12,14 +12,27 @@ const DISK: Condition = { kind: 'disk', subject: '', details: { freeMib: 12 } }
 const REPEAT_MS = 4 * HOUR_MS
 
 const facts = (more: Partial<AlertFacts>): AlertFacts => ({
-  ...{ conditions: [], open: [], kinds: ALERT_KINDS, unmeasured: [], channels: ['mail', 'teams'], repeatMs: REPEAT_MS },
+  conditions: [],
+  open: [],
+  kinds: ALERT_KINDS,
+  unmeasured: [],
+  channels: ['mail', 'teams'],
+  repeatMs: REPEAT_MS,
   ...more,
 })
 type Sent = [channelId: string, number: number, state: OpenAlert['notifications'][number]['state'], dueAt: Date]
 const alert = (sent: readonly Sent[], more: Partial<OpenAlert> = {}): OpenAlert => ({
-  ...{ id: 'a', kind: 'disk', subject: '', heldAt: ago(MINUTE_MS), acknowledgedAt: null },
+  id: 'a',
+  kind: 'disk',
+  subject: '',
+  heldAt: ago(MINUTE_MS),
+  acknowledgedAt: null,
   notifications: sent.map(([channelId, number, state, dueAt]) => ({
-    ...{ id: `${channelId}${number}`, channelId, number, state, dueAt },
+    id: `${channelId}${number}`,
+    channelId,
+    number,
+    state,
+    dueAt,
   })),
   ...more,
 })

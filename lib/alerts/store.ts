@@ -68,9 +68,16 @@ export async function readOpen(db: Db): Promise<OpenAlert[]> {
   return rows.flatMap(({ id, kind, subject, heldAt, acknowledgedAt, reminders }) =>
     isKind(kind)
       ? {
-          ...{ id, kind, subject, heldAt, acknowledgedAt },
+          id,
+          kind,
+          subject,
+          heldAt,
+          acknowledgedAt,
           notifications: reminders.map((row) => ({
-            ...{ id: row.id, channelId: row.channelId, number: row.thresholdDays, dueAt: row.dueAt },
+            id: row.id,
+            channelId: row.channelId,
+            number: row.thresholdDays,
+            dueAt: row.dueAt,
             state: row.state as ReminderState,
           })),
         }

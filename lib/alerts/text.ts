@@ -61,7 +61,9 @@ export function alertNotice(
   const occasion = occasionOf(number)
   const { id, kind, subject, details, openedAt, closedAt } = alert
   return {
-    ...{ occasion: 'other', deliveryId, at },
+    occasion: 'other',
+    deliveryId,
+    at,
     text: (locale, baseUrl) => alertText(alert, occasion, at, locale, baseUrl),
     event: (baseUrl) => ({
       type: `alert.${occasion}`,

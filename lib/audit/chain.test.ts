@@ -65,9 +65,13 @@ const endOf = (rows: readonly AuditRow[]) => {
 test('U-02 an untouched chain is intact, and keyed from its first row on', async () => {
   expect(chainOf(1)[0]?.previousHash).toBe(CHAIN_START)
   expect(await verdictOn(chainOf(5))).toEqual({
-    ...{ intact: true, firstBroken: null, fault: null },
-    ...{ from: chainOf(1)[0]?.at.toISOString(), to: endOf(chainOf(5)).at.toISOString() },
-    ...{ keyedFrom: 1, anchor: null },
+    intact: true,
+    firstBroken: null,
+    fault: null,
+    from: chainOf(1)[0]?.at.toISOString(),
+    to: endOf(chainOf(5)).at.toISOString(),
+    keyedFrom: 1,
+    anchor: null,
   })
 })
 
@@ -127,7 +131,9 @@ describe('U-02 rows removed at the end', () => {
     const ends = [endOf(rows.slice(0, 2)), endOf(rows)]
     expect(await verdictOn(rows, { ends })).toMatchObject({ intact: true })
     expect(await verdictOn(rows.slice(0, 5), { ends })).toMatchObject({
-      ...{ intact: false, firstBroken: 6, fault: 'end-missing' },
+      intact: false,
+      firstBroken: 6,
+      fault: 'end-missing',
     })
   })
 

@@ -86,8 +86,13 @@ function settingsFile(): string {
   writeFileSync(
     file,
     JSON.stringify({
-      ...{ type: 'exchange-online-oauth2', cloud: cloud.id, tenantId, clientId },
-      ...{ senderAddress: sender, senderName: 'Contoso', allowIndividualSenders: false },
+      type: 'exchange-online-oauth2',
+      cloud: cloud.id,
+      tenantId,
+      clientId,
+      senderAddress: sender,
+      senderName: 'Contoso',
+      allowIndividualSenders: false,
       credential: { kind: 'secret', value: { env: 'CLIENT_SECRET' }, expiresAt: '2099-12-31' },
     }),
   )
@@ -119,12 +124,10 @@ describe.each(DATABASES)('%s database', (database) => {
     expect(again).toEqual({ code: 1, output: expect.stringContaining('is there already') })
 
     const running = await postroom('restore', file, '--replace')
-    expect(running).toEqual({
-      code: 1,
-      output: expect.stringMatching(
-        /Stop what runs on this database first: console \(database process \d+\), worker \(database process \d+\)\. Nothing was changed/,
-      ),
-    })
+    expect(running.code).toBe(1)
+    expect(running.output).toMatch(
+      /Stop what runs on this database first: console \(database process \d+\), worker \(database process \d+\)\. Nothing was changed/,
+    )
 
     await stopped()
     const data = path.join(home, 'data')
@@ -141,9 +144,16 @@ describe.each(DATABASES)('%s database', (database) => {
     expect(restored.output).toContain('The sealing key k1 is not in')
     expect(restored.output).toContain('this one answers to https://mail.fabrikam.example')
     expect(documentOf(restored)).toMatchObject({
-      ...{ rows: documentOf(written).rows, migrated: [], safetyBackup: null, held: { messages: 0, rotations: 0 } },
-      ...{ keyIds: ['k1'], keyProblems: [{ kid: 'k1', problem: 'missing' }], secondFactorsLost: false },
-      ...{ origin: 'key-missing', signedBy: expect.stringMatching(/^k1\./), administrators: ['admin@contoso.example'] },
+      rows: documentOf(written).rows,
+      migrated: [],
+      safetyBackup: null,
+      held: { messages: 0, rotations: 0 },
+      keyIds: ['k1'],
+      keyProblems: [{ kid: 'k1', problem: 'missing' }],
+      secondFactorsLost: false,
+      origin: 'key-missing',
+      signedBy: expect.stringMatching(/^k1\./),
+      administrators: ['admin@contoso.example'],
     })
     expect(existsSync(path.join(data, 'keys'))).toBe(false)
     expect(await sent()).toMatchObject({ outcome: 'failed', diagnosis: { code: 'secret-unreadable' } })

@@ -125,7 +125,8 @@ function registerKeys(keys: Command, context: CommandContext): void {
       if (!context.isJson) context.say('The key is shown this once.')
     })
   registerList(keys, context, 'api-key', ({ hint, scopes, expiresAt }) => ({
-    ...{ hint, scopes },
+    hint,
+    scopes,
     expires: expiresAt?.toISOString() ?? null,
   }))
   registerRemove(keys, context, 'revoke', 'api-key', 'refuse a key for good')
@@ -147,12 +148,10 @@ function registerList(
         id: client.id,
         name: client.name,
         ...own(client),
-        ...{
-          owner: client.owner,
-          senders: client.senders,
-          networks: client.networks,
-          maxPerMinute: client.maxPerMinute,
-        },
+        owner: client.owner,
+        senders: client.senders,
+        networks: client.networks,
+        maxPerMinute: client.maxPerMinute,
         disabled: client.disabledAt !== null,
         lastSeen: client.lastSeenAt?.toISOString() ?? null,
       }))
@@ -207,8 +206,16 @@ async function addClient(context: CommandContext, way: ClientWay, fields: Client
 }
 
 const LABELS: Record<keyof ClientFields, string> = {
-  ...{ kind: '--kind', name: '--name', owner: '--owner', place: '--place', senders: '--sender', networks: 'network' },
-  ...{ maxPerMinute: '--max-per-minute', failureReport: '--report', scopes: '--scope', expiresAt: '--expires' },
+  kind: '--kind',
+  name: '--name',
+  owner: '--owner',
+  place: '--place',
+  senders: '--sender',
+  networks: 'network',
+  maxPerMinute: '--max-per-minute',
+  failureReport: '--report',
+  scopes: '--scope',
+  expiresAt: '--expires',
 }
 
 /** The client of that name, login or id. @throws UsageFault if there is none */

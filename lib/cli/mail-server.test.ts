@@ -185,12 +185,22 @@ test('of several mail servers one is named; without a name it is the default one
   expect(sent.json).toMatchObject({ outcome: 'accepted', sender: { from: 'branch@contoso.example' } })
   expect((await run('list', '--json')).json).toEqual([
     {
-      ...{ name: 'Mail server', default: true, revision: 1, type: 'exchange-online-oauth2' },
-      ...{ senderAddress: 'noreply@contoso.example', status: 'unverified', failover: 'Branch office' },
+      name: 'Mail server',
+      default: true,
+      revision: 1,
+      type: 'exchange-online-oauth2',
+      senderAddress: 'noreply@contoso.example',
+      status: 'unverified',
+      failover: 'Branch office',
     },
     {
-      ...{ name: 'Branch office', default: false, revision: 1, type: 'exchange-online-oauth2' },
-      ...{ senderAddress: 'branch@contoso.example', status: 'delivering', failover: null },
+      name: 'Branch office',
+      default: false,
+      revision: 1,
+      type: 'exchange-online-oauth2',
+      senderAddress: 'branch@contoso.example',
+      status: 'delivering',
+      failover: null,
     },
   ])
   expect((await run('list')).out).toContain('Branch office: delivering, revision 1, branch@contoso.example')

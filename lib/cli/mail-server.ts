@@ -66,7 +66,10 @@ async function list(context: CommandContext): Promise<void> {
   const servers = await mailServers.list()
   const rows = await Promise.all(
     servers.map(async ({ id, name, isDefault, version, settings, failoverId }) => ({
-      ...{ name, default: isDefault, revision: version, type: settings?.type ?? null },
+      name,
+      default: isDefault,
+      revision: version,
+      type: settings?.type ?? null,
       senderAddress: settings?.senderAddress ?? null,
       status: await mailServers.of(id).state(),
       failover: servers.find((other) => other.id === failoverId)?.name ?? null,

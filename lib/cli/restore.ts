@@ -31,9 +31,18 @@ export function register(program: Command, context: CommandContext): void {
       const rows = rowCount(header)
       for (const line of remarks) context.say(line)
       context.document({
-        ...{ createdAt, rows, migrated, safetyBackup: safetyFile, held },
-        ...{ keyIds, keyProblems: keys, otherBaseUrl, secondFactorsLost },
-        ...{ origin: restored.value.origin, signedBy: header.signedBy, administrators },
+        createdAt,
+        rows,
+        migrated,
+        safetyBackup: safetyFile,
+        held,
+        keyIds,
+        keyProblems: keys,
+        otherBaseUrl,
+        secondFactorsLost,
+        origin: restored.value.origin,
+        signedBy: header.signedBy,
+        administrators,
       })
       context.print(`Restored: ${rows} rows as of ${createdAt}.`)
       context.print(originLine(restored.value.origin, header.signedBy))

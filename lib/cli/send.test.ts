@@ -11,8 +11,11 @@ import { register } from './send'
 const { database, ending } = databaseOfEach()
 
 const FIELDS: OperatorMessageFields = {
-  ...{ from: 'anna@contoso.example', as: '', to: 'ben@fabrikam.example; cleo@fabrikam.example' },
-  ...{ subject: 'Grüße', text: 'Guten Tag\n' },
+  from: 'anna@contoso.example',
+  as: '',
+  to: 'ben@fabrikam.example; cleo@fabrikam.example',
+  subject: 'Grüße',
+  text: 'Guten Tag\n',
 }
 
 async function world(port = 25) {
@@ -28,13 +31,14 @@ test('R-14 a message of an operator and its audit entry are stored together, and
   const sent = await messages.send(caller, { ...FIELDS, as: 'sales@contoso.example' })
   const id = sent.ok ? sent.value.id : ''
   expect(await database.db.message.findUniqueOrThrow({ where: { id } })).toMatchObject({
-    ...{ source: 'console', clientId: null, originator: 'sales@contoso.example', returnPath: 'anna@contoso.example' },
+    source: 'console',
+    clientId: null,
+    originator: 'sales@contoso.example',
+    returnPath: 'anna@contoso.example',
   })
   expect(await database.db.auditEvent.findFirstOrThrow({ where: { action: 'message.send' } })).toMatchObject({
-    ...{
-      subject: `message:${id}`,
-      details: { id, from: 'anna@contoso.example', as: 'sales@contoso.example', recipients: 2 },
-    },
+    subject: `message:${id}`,
+    details: { id, from: 'anna@contoso.example', as: 'sales@contoso.example', recipients: 2 },
   })
   const delivery = await outbox.deliver()
   ending.push(() => delivery.stop(1_000))
@@ -69,7 +73,8 @@ test('the command prints the id, and says what is wrong with exit code 1', async
   const wrong = await run(...common, '--text', 'x', '--to', 'nobody')
   expect(wrong).toMatchObject({ code: 1, err: [expect.stringMatching(/^--to: /)] })
   expect(await run(...common, '--text', 'x', '--to', 'nobody', '--json')).toMatchObject({
-    ...{ code: 1, out: [{ error: { kind: 'errors', errors: { to: { key: expect.any(String) } } } }] },
+    code: 1,
+    out: [{ error: { kind: 'errors', errors: { to: { key: expect.any(String) } } } }],
   })
   await expect(run(...common)).rejects.toThrow('give either --text or --file')
 })

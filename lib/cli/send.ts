@@ -49,7 +49,11 @@ function textOf({ text, file }: SendOptions): string {
 }
 
 const LABELS: Record<keyof OperatorMessageFields, string> = {
-  ...{ from: '--from', as: '--as', to: '--to', subject: '--subject', text: 'text' },
+  from: '--from',
+  as: '--as',
+  to: '--to',
+  subject: '--subject',
+  text: 'text',
 }
 
 function sentences(fault: OperatorMessageFault): string[] {

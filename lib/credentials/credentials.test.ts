@@ -414,7 +414,9 @@ describe('Login', () => {
     await served(own)
     const { mailServer, previous } = await slots(own)
     await own.credentials.goBack(caller, {
-      ...{ mailServerId: mailServer.id, previousId: previous[0]?.id ?? '', version: 2 },
+      mailServerId: mailServer.id,
+      previousId: previous[0]?.id ?? '',
+      version: 2,
     })
     expect(await own.mail.view()).toMatchObject({ ...verified, version: 3 })
   })

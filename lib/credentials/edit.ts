@@ -72,7 +72,9 @@ export const EDITABLE_FIELDS = Object.keys(EDITORS) as EditableField[]
 
 /** The fields as their forms show them. */
 export const fieldTexts = ({ note, owners, expiresAt }: Credential): Record<EditableField, string> => ({
-  ...{ note, owners: owners.join(', '), validUntil: dayOf(expiresAt) ?? '' },
+  note,
+  owners: owners.join(', '),
+  validUntil: dayOf(expiresAt) ?? '',
 })
 
 /** What a form showed, or what would be stored of a typed text. Two spellings of the same addresses are one text. */

@@ -80,7 +80,10 @@ export async function apiKeys({ db, clock }: Pick<ViewDeps, 'db' | 'clock'>): Pr
   return keys.map((key) => ({
     ...key,
     ...outlookOf(key, thresholdsDays, now),
-    ...{ isPropagating: false, isFallback: false, datesDiffer: false, carriedBy: null },
+    isPropagating: false,
+    isFallback: false,
+    datesDiffer: false,
+    carriedBy: null,
   }))
 }
 

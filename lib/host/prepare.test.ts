@@ -268,12 +268,10 @@ test.runIf(existsSync('/proc/self'))(
     const script =
       "import('./lib/host/first-secrets.ts').then((m) => console.log(JSON.stringify(m.prepareSecrets(process.env))))"
     const tried = spawnSync(process.execPath, ['--import', 'tsx', '-e', script], {
-      ...{
-        env: { ...process.env, POSTROOM_DATA_DIR: '/proc/none/data' },
-        encoding: 'utf8',
-        timeout: 20_000,
-        killSignal: 'SIGKILL',
-      },
+      env: { ...process.env, POSTROOM_DATA_DIR: '/proc/none/data' },
+      encoding: 'utf8',
+      timeout: 20_000,
+      killSignal: 'SIGKILL',
     })
     expect(JSON.parse(tried.stdout || 'null')).toEqual({
       ok: false,

@@ -54,8 +54,12 @@ export const wishesOf = (
   environment: Environment,
   { keysFile, keysFileGiven }: Pick<SecretPlaces, 'keysFile' | 'keysFileGiven'>,
 ): Omit<PrepareWishes, 'makeKey'> => ({
-  ...{ ownerDatabaseUrl: environment.ownerDatabaseUrl, dataDir: environment.dataDir, keysFile, keysFileGiven },
-  ...{ surroundings: surroundingsOf(environment), recordKeys: chainKeysIn(environment) },
+  ownerDatabaseUrl: environment.ownerDatabaseUrl,
+  dataDir: environment.dataDir,
+  keysFile,
+  keysFileGiven,
+  surroundings: surroundingsOf(environment),
+  recordKeys: chainKeysIn(environment),
 })
 
 const POOLER_TEXTS = {

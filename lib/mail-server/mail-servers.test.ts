@@ -119,15 +119,16 @@ describe('several mail servers', () => {
     const now = new Date()
     await db.message.create({
       data: {
-        ...{ id: '01990000-0000-7000-8000-000000000001', mailServerId: second, source: 'reminder', subject: 's' },
-        ...{
-          messageId: '<x@contoso.example>',
-          sizeBytes: 1,
-          needsUtf8: false,
-          acceptedAt: now,
-          dueAt: now,
-          expiresAt: now,
-        },
+        id: '01990000-0000-7000-8000-000000000001',
+        mailServerId: second,
+        source: 'reminder',
+        subject: 's',
+        messageId: '<x@contoso.example>',
+        sizeBytes: 1,
+        needsUtf8: false,
+        acceptedAt: now,
+        dueAt: now,
+        expiresAt: now,
         state: 'held',
       },
     })

@@ -7,6 +7,7 @@ import type { MailServerView } from './view'
 
 const SEALED = 'v1.k1.canary-iv.canary-text'
 
+const REST_OF_ROW = { sealed: SEALED, value: 'canary', digest: 'canary' }
 /** A view as a careless store would fill it: with the whole row where the secret's facts belong. */
 const view: MailServerView = {
   version: 3,
@@ -21,7 +22,7 @@ const view: MailServerView = {
     expiresAt: null,
     readable: true,
     destinationChange: null,
-    ...{ sealed: SEALED, value: 'canary', digest: 'canary' },
+    ...REST_OF_ROW,
   },
   failing: null,
   state: 'delivering',

@@ -63,7 +63,13 @@ const secretView = (
   { kind, createdAt: at, createdBy: by, kid, expiresAt }: StoredCredential,
   { readable, destinationChange }: MailFacts,
 ) => ({
-  ...{ set: true as const, kind, at, by, expiresAt, readable, destinationChange },
+  set: true as const,
+  kind,
+  at,
+  by,
+  expiresAt,
+  readable,
+  destinationChange,
   /** Empty if the kind has no secret to seal. */
   kid: kid ?? '',
 })

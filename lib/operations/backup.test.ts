@@ -140,8 +140,13 @@ test('S-12 R-19 a backup restored elsewhere: every row is there, all sessions ha
   expect(await restored({ database })).toMatchObject({
     ok: true,
     value: {
-      ...{ safetyFile: null, migrated: [], keys: [], otherBaseUrl: null, secondFactorsLost: false },
-      ...{ origin: 'this-deployment', administrators: ['admin@contoso.example'] },
+      safetyFile: null,
+      migrated: [],
+      keys: [],
+      otherBaseUrl: null,
+      secondFactorsLost: false,
+      origin: 'this-deployment',
+      administrators: ['admin@contoso.example'],
     },
   })
   const { db } = database
@@ -192,13 +197,20 @@ test('S-12 R-19 several mail servers, each the other’s failover server, come b
 
 /** A value that no default has, for each type of a column. */
 const VALUES: Readonly<Record<string, string>> = {
-  ...{ text: `'some text'`, uuid: `'0b5ad1ce-7c1b-4a53-9a38-5f7b8d3c2e10'`, boolean: 'NOT coalesce(%default%, false)' },
-  ...{ smallint: '7', integer: '7', bigint: '7', date: `'2031-02-03'`, jsonb: `'{"a": [1]}'`, bytea: `'\\x0102'` },
-  ...{
-    'timestamp with time zone': `'2031-02-03T04:05:06.789Z'`,
-    'timestamp without time zone': `'2031-02-03 04:05:06.789'`,
-  },
-  ...{ 'text[]': `'{a,"b c"}'`, 'integer[]': `'{7,8}'`, 'smallint[]': `'{7,8}'` },
+  text: `'some text'`,
+  uuid: `'0b5ad1ce-7c1b-4a53-9a38-5f7b8d3c2e10'`,
+  boolean: 'NOT coalesce(%default%, false)',
+  smallint: '7',
+  integer: '7',
+  bigint: '7',
+  date: `'2031-02-03'`,
+  jsonb: `'{"a": [1]}'`,
+  bytea: `'\\x0102'`,
+  'timestamp with time zone': `'2031-02-03T04:05:06.789Z'`,
+  'timestamp without time zone': `'2031-02-03 04:05:06.789'`,
+  'text[]': `'{a,"b c"}'`,
+  'integer[]': `'{7,8}'`,
+  'smallint[]': `'{7,8}'`,
 }
 
 /** One row in every table that a backup has, with a value in every column, against no rule of the table but its keys. */
@@ -250,7 +262,12 @@ test('S-12 R-19 every column of every table that a backup has comes back with it
 })
 
 const REMINDER = {
-  ...{ id: newId(), channelId: newId(), expiryVersion: 1, thresholdDays: 7, state: 'due', deliveryId: 'd' },
+  id: newId(),
+  channelId: newId(),
+  expiryVersion: 1,
+  thresholdDays: 7,
+  state: 'due',
+  deliveryId: 'd',
   dueAt: new Date(),
 }
 
@@ -352,8 +369,14 @@ test('F-72 another address and another session secret are named; what was on its
   const open = { mailServerId: newId(), way: 'graph', startedBy: {}, startedAt: at, updatedAt: at, label: 'x' }
   await world.database.db.rotation.create({ data: { ...open, id: newId(), step: 'removing', nextAttemptAt: at } })
   const message = {
-    ...{ mailServerId: newId(), source: 'reminder', messageId: '<m@contoso.example>', sizeBytes: 1 },
-    ...{ needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: at },
+    mailServerId: newId(),
+    source: 'reminder',
+    messageId: '<m@contoso.example>',
+    sizeBytes: 1,
+    needsUtf8: false,
+    acceptedAt: at,
+    dueAt: at,
+    expiresAt: at,
   }
   const sending = { state: 'sending', holder: newId(), leasedUntil: at, begunAt: at, fence: 3 }
   const states = [{}, sending, { state: 'held', reason: 'by-person' }, { state: 'delivered', endedAt: at }]

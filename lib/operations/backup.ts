@@ -83,7 +83,11 @@ export async function restoreBackup(
   const now = clock.now()
   const safetyFile = keptFile(dataDir, 'before-restore', now)
   const restored = await restore(databaseOf(environment), file, by, {
-    ...{ replace, safetyFile, surroundings, now, onProgress },
+    replace,
+    safetyFile,
+    surroundings,
+    now,
+    onProgress,
     recordKeys: chainKeysOf(services.db),
   })
   if (!restored.ok) return fail(restored.error)

@@ -14,8 +14,16 @@ beforeAll(async () => {
 afterAll(() => fresh.drop())
 
 const server = (id: string, isDefault: boolean) => ({
-  ...{ id, name: `contoso ${id}`, isDefault, version: 1, settings: null, sendersVersion: 0 },
-  ...{ failoverId: null, pause: null, failover: null, activeFailoverId: null },
+  id,
+  name: `contoso ${id}`,
+  isDefault,
+  version: 1,
+  settings: null,
+  sendersVersion: 0,
+  failoverId: null,
+  pause: null,
+  failover: null,
+  activeFailoverId: null,
 })
 
 test('the metrics show the status of mail, database and worker, and name no person', async () => {

@@ -48,7 +48,9 @@ test.skipIf(!mayMount)(
     const lines: string[] = []
     const environment = { embeddedDatabase: true, dataDir: '/srv/postroom', databaseUrl: new Redacted(database.url) }
     const log = createLog({
-      ...{ level: 'info', process: 'worker', explain: diskFullText(environment) },
+      level: 'info',
+      process: 'worker',
+      explain: diskFullText(environment),
       write: (line) => lines.push(line),
     })
     log.warn('the outbox does not respond', { error: refusal })

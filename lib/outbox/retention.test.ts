@@ -47,7 +47,8 @@ test('U-05 saved periods apply from the next removal on, and hourly counters are
   await ended('failed', 3)
   const remaining = await ended('failed', 1.5)
   const hour = (daysAgo: number) => ({
-    ...{ mailServerId: '00000000-0000-4000-8000-000000000001', mailbox: '' },
+    mailServerId: '00000000-0000-4000-8000-000000000001',
+    mailbox: '',
     hour: new Date(Date.now() - daysAgo * DAY_MS),
   })
   await database.db.mailboxHour.createMany({ data: [hour(30), hour(32)] })

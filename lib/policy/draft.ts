@@ -113,7 +113,8 @@ export function applyStep(fields: PolicyFields, { does, id, other }: Step, newId
 
 /** A rule without an address sends as its mail server, so then the mail server is copied too. */
 const senderIn = ({ senderAddress, senderName, server }: RuleFields): Partial<RuleFields> => ({
-  ...{ senderAddress, senderName },
+  senderAddress,
+  senderName,
   ...(senderAddress.trim() === '' && { server }),
 })
 

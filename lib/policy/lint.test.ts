@@ -215,7 +215,9 @@ describe('a new sender in the mail server settings', () => {
   test('concerns only the rules of that mail server', () => {
     const outcome: Rule['outcome'] = {
       verdict: 'allow',
-      ...{ sender: { address: 'old@contoso.example', name: '' }, individual: false, server: 'b' },
+      sender: { address: 'old@contoso.example', name: '' },
+      individual: false,
+      server: 'b',
     }
     const other = ruleOf({ id: 'other', outcome })
     const both = policy(...rules.rules, other)

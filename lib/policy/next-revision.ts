@@ -93,7 +93,10 @@ async function conflict(
   const theirs = theirsOf(saved, deps.clock.now())
   const changed = before && theirs.fields ? changedSince(fieldsOf(before), theirs.fields) : null
   return refuse(deps, auditEntry(action, caller, 'policy', { madeOn, number }), {
-    ...{ kind: 'conflict', number, changed, theirs },
+    kind: 'conflict',
+    number,
+    changed,
+    theirs,
   })
 }
 

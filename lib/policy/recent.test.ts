@@ -40,9 +40,17 @@ test('recent mail is that of programs in the last 24 hours, equal messages count
     const at = new Date(NOW.getTime() - hoursAgo * HOUR_MS)
     await database.db.message.create({
       data: {
-        ...{ id: newOrderedId(at), mailServerId: '01900000-0000-7000-8000-000000000001', source: 'test', originator },
-        ...{ subject: '', messageId: '<x@contoso.example>', sizeBytes: 1, needsUtf8: false },
-        ...{ acceptedAt: at, dueAt: at, expiresAt: at },
+        id: newOrderedId(at),
+        mailServerId: '01900000-0000-7000-8000-000000000001',
+        source: 'test',
+        originator,
+        subject: '',
+        messageId: '<x@contoso.example>',
+        sizeBytes: 1,
+        needsUtf8: false,
+        acceptedAt: at,
+        dueAt: at,
+        expiresAt: at,
         recipients: { create: ['b@x.example', 'a@x.example'].map((address, position) => ({ position, address })) },
       },
     })

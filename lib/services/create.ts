@@ -98,11 +98,21 @@ export function createServices(environment: Environment, { process: name = 'cons
     messageEvents: createMessageEvents({ db, clock, log, vault, webhooks: clients.webhooks }),
     operatorMessages: createOperatorMessages({ db, clock, baseUrl, outbox }),
     api: createApi({
-      ...{ db, clock, log, baseUrl, submission, outbox, refusals },
+      db,
+      clock,
+      log,
+      baseUrl,
+      submission,
+      outbox,
+      refusals,
       spoolFolder: path.join(dataDir, 'api-spool'),
     }),
     failureReports: createFailureReports({
-      ...{ db, clock, log, baseUrl, name: greetingName(baseUrl) },
+      db,
+      clock,
+      log,
+      baseUrl,
+      name: greetingName(baseUrl),
       ...outboxMails(db, outbox, 'report'),
     }),
   }

@@ -24,7 +24,15 @@ export function composeCredentials(
 ): Credentials {
   const { dialer, tokens, tokenCache } = clients
   return createCredentials({
-    ...{ db, clock, vault, audit, tokens, tokenCache, certificates, crash, clouds: environment.clouds },
+    db,
+    clock,
+    vault,
+    audit,
+    tokens,
+    tokenCache,
+    certificates,
+    crash,
+    clouds: environment.clouds,
     directory: createDirectory({ dialer, tokens, tokenCache: uncached(tokens), clock }),
   })
 }

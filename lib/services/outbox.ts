@@ -77,7 +77,16 @@ export function createOutbox(services: OutboxDeps, overrides: OutboxOverrides = 
     const { messageRestMs = MESSAGE_REST_MS } = overrides
     const delivery = startDelivery(
       {
-        ...{ store, clock, log, credentials, crash, deadlines, leaseMs, random, messageRestMs, worker },
+        store,
+        clock,
+        log,
+        credentials,
+        crash,
+        deadlines,
+        leaseMs,
+        random,
+        messageRestMs,
+        worker,
         claims: new Budget(CLAIMS_MAX),
         chooseSenders: choice.chooseSenders,
         senders: senderRecorder({ db, clock }),

@@ -20,7 +20,10 @@ export function composePolicy({ clock, db, audit, mailServers, senders }: Policy
         const all = await mailServers.list()
         return Promise.all(
           all.map(async ({ id, name, isDefault, activeFailoverId, settings: server, sendersVersion }) => ({
-            ...{ id, name, isDefault, failoverId: activeFailoverId },
+            id,
+            name,
+            isDefault,
+            failoverId: activeFailoverId,
             sending: server && { server, senders: await senders.under(id, server, sendersVersion) },
           })),
         )

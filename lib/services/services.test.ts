@@ -33,8 +33,13 @@ const atShell = { actor: { kind: 'command-line', user: 'root' }, origin: caller.
 const SENDER = 'invoices@contoso.example'
 const CANARY = 'canary-subject'
 const smtp = {
-  ...{ type: 'smtp', host: 'mail.contoso.example', port: '587', security: 'starttls', login: 'none' },
-  ...{ senderAddress: 'noreply@contoso.example', senderName: 'Contoso' },
+  type: 'smtp',
+  host: 'mail.contoso.example',
+  port: '587',
+  security: 'starttls',
+  login: 'none',
+  senderAddress: 'noreply@contoso.example',
+  senderName: 'Contoso',
 }
 
 beforeAll(async () => {
@@ -68,10 +73,17 @@ async function filled(): Promise<typeof ids> {
   const server = await mailServers.defaultId()
   const second = await mailServers.add(caller, 'Second')
   const channel = await reminders.channels.add(caller, {
-    ...{ kind: 'mail', name: 'Admins', locale: 'en', address: 'admins@contoso.example', url: '' },
+    kind: 'mail',
+    name: 'Admins',
+    locale: 'en',
+    address: 'admins@contoso.example',
+    url: '',
   })
   const added = await signIn.addOperator(atShell, {
-    ...{ email: 'anna@contoso.example', name: 'Anna', role: 'operator', password: null },
+    email: 'anna@contoso.example',
+    name: 'Anna',
+    role: 'operator',
+    password: null,
   })
   const feed = await calendar.createFeed(caller, { name: 'Team', locale: 'en' })
   if (!second.ok || !channel.ok || !added.ok) throw new Error(JSON.stringify([second, channel, added]))
@@ -87,8 +99,16 @@ async function filled(): Promise<typeof ids> {
   const at = new Date()
   await db.message.create({
     data: {
-      ...{ id: message, mailServerId: server, source: 'reminder', subject: CANARY, messageId: `<${message}>` },
-      ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt },
+      id: message,
+      mailServerId: server,
+      source: 'reminder',
+      subject: CANARY,
+      messageId: `<${message}>`,
+      sizeBytes: 1,
+      needsUtf8: false,
+      acceptedAt: at,
+      dueAt: at,
+      expiresAt,
       recipients: { create: { position: 0, address: 'user@fabrikam.example' } },
       body: { create: { bytes: Buffer.from('x') } },
     },
@@ -113,8 +133,16 @@ async function stored(): Promise<string> {
 
 type Story = [name: string, tell: () => Promise<unknown>]
 const rule = {
-  ...{ id: 'r1', name: 'Rule', enabled: true, senders: '', recipients: '', verdict: 'decline' as const },
-  ...{ senderAddress: '', senderName: '', individual: false, server: '' },
+  id: 'r1',
+  name: 'Rule',
+  enabled: true,
+  senders: '',
+  recipients: '',
+  verdict: 'decline' as const,
+  senderAddress: '',
+  senderName: '',
+  individual: false,
+  server: '',
 }
 
 describe('U-04 where the audit row cannot be written, nothing is done', () => {
@@ -156,7 +184,10 @@ describe('U-04 where the audit row cannot be written, nothing is done', () => {
       'operator.create',
       () =>
         services.signIn.addOperator(atShell, {
-          ...{ email: 'new@contoso.example', name: 'New', role: 'viewer', password: null },
+          email: 'new@contoso.example',
+          name: 'New',
+          role: 'viewer',
+          password: null,
         }),
     ],
     ['operator.disable', () => services.signIn.changeOperator(atShell, ids.operator, { kind: 'disable' })],

@@ -102,7 +102,9 @@ test('after a test without the permission, an accepted message confirms what it 
   expect(result.mailboxPermission).toMatchObject({ kind: 'verified', by: { messageId: null } })
   const later = run(1, { roles: [], warning: 'role-missing', failedAt: 'auth', code: 'role-missing' })
   expect(states(withMessage([later, failed], saved), { path: 'mailbox' }, saved).permission).toMatchObject({
-    ...{ kind: 'propagating', code: 'role-missing', testId: 'run-1' },
+    kind: 'propagating',
+    code: 'role-missing',
+    testId: 'run-1',
   })
 })
 

@@ -108,13 +108,14 @@ export function withMessage(tests: readonly TestRun[], saved: SavedServer | null
   const isAlike = newest && (newest.outcome === 'accepted' || newest.startedAt > delivered.at)
   const token = isAlike ? newest.stages.find(({ stage }) => stage === 'claims') : undefined
   const message: TestRun = {
-    ...{
-      id: delivered.messageId ?? '',
-      isMessage: true,
-      startedAt: delivered.at,
-      values: { cloud, tenantId, clientId, sender },
-    },
-    ...{ current: false, dryRun: false, outcome: 'accepted', code: null },
+    id: delivered.messageId ?? '',
+    isMessage: true,
+    startedAt: delivered.at,
+    values: { cloud, tenantId, clientId, sender },
+    current: false,
+    dryRun: false,
+    outcome: 'accepted',
+    code: null,
     stages: [...PASSED_BY_MESSAGE.map((stage) => ({ stage, state: 'passed' })), ...(token ? [token] : [])],
   }
   return [message, ...tests].toSorted((a, b) => b.startedAt.getTime() - a.startedAt.getTime())

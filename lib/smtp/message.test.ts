@@ -252,11 +252,18 @@ test('W-14 while a large attachment is encoded, other work is not delayed, and t
   }
   setImmediate(count)
   const bytes = await composeSubmitted({
-    ...{ to: ['anna@fabrikam.example'], cc: [], replyTo: null, subject: 'Scan', text: 'Scan', html: null, headers: {} },
+    to: ['anna@fabrikam.example'],
+    cc: [],
+    replyTo: null,
+    subject: 'Scan',
+    text: 'Scan',
+    html: null,
+    headers: {},
     attachments: [
       { filename: 'scan.pdf', contentType: 'application/pdf', contentBase64: Buffer.from(content.toString('base64')) },
     ],
-    ...{ messageId: '<1@contoso.example>', date: new Date() },
+    messageId: '<1@contoso.example>',
+    date: new Date(),
   })
   isDone = true
   expect(turns).toBeGreaterThan(50)

@@ -121,11 +121,15 @@ export async function composeSubmitted(mail: SubmittedMail): Promise<WireSafe | 
     ...(mail.text !== null && { text: mail.text }),
     ...(mail.html !== null && { html: mail.html }),
     attachments: mail.attachments.map(({ filename, contentType, contentBase64 }) => ({
-      ...{ filename, contentType, content: decodedBase64(contentBase64) },
+      filename,
+      contentType,
+      content: decodedBase64(contentBase64),
       contentTransferEncoding: 'base64' as const,
     })),
     headers: { ...mail.headers },
-    ...{ subject, messageId, date },
+    subject,
+    messageId,
+    date,
     ...CLOSED,
   }).compile()
   return safe(await built(node, named, mail.attachments.length === 0 ? 0 : sizeOf(mail)))

@@ -33,13 +33,22 @@ async function world() {
   const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
   const outbox = await outboxAt({ database, port: smtp.port })
   const environment = {
-    ...{ baseUrl: new URL('https://console.contoso.example'), clouds: [], keys: [newKey('k1')] },
-    ...{ allowNetworks: ['localhost', new URL(inbox.origin).host], allowPorts: [smtp.port] },
-    ...{ federatedTokenFile: null, managedIdentity: null },
+    baseUrl: new URL('https://console.contoso.example'),
+    clouds: [],
+    keys: [newKey('k1')],
+    allowNetworks: ['localhost', new URL(inbox.origin).host],
+    allowPorts: [smtp.port],
+    federatedTokenFile: null,
+    managedIdentity: null,
   }
   const unused = () => Promise.reject(new Error('No mail is sent here'))
   const reminders = composeReminders({
-    ...{ environment, clock, db, log: quiet, outbox, alerts: { notice: async () => null } },
+    environment,
+    clock,
+    db,
+    log: quiet,
+    outbox,
+    alerts: { notice: async () => null },
     vault: createVault(environment.keys, clock),
     audit: createAuditLog(db, clock),
     credentials: { expiring: () => expiring({ db, clouds: [], clock }), login: unused, renew: unused },
@@ -48,7 +57,9 @@ async function world() {
   const hook = { kind: 'webhook', name: 'hook', locale: 'en', address: '', url: `${inbox.origin}/hook` } as const
   await reminders.channels.add(caller, hook)
   return {
-    ...{ db, clock, clients: createClients({ db, clock }) },
+    db,
+    clock,
+    clients: createClients({ db, clock }),
     /** Two workers, that many days from now. */
     async turn(days: number) {
       aheadMs = days * DAY_MS
@@ -65,8 +76,16 @@ async function world() {
 }
 
 const FIELDS = {
-  ...{ kind: 'application', name: 'Payroll', owner: 'Erp@contoso.example', place: '', senders: '*@contoso.example' },
-  ...{ networks: '', maxPerMinute: '', failureReport: '', scopes: '', expiresAt: '' },
+  kind: 'application',
+  name: 'Payroll',
+  owner: 'Erp@contoso.example',
+  place: '',
+  senders: '*@contoso.example',
+  networks: '',
+  maxPerMinute: '',
+  failureReport: '',
+  scopes: '',
+  expiresAt: '',
 }
 const dayIn = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10)
 

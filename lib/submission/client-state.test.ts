@@ -26,7 +26,10 @@ test.each([
 
 test('R-15 a connection ends with its password, even if the clock was put back since, and not because what is read is older', () => {
   const at = (day: number, version: number) => ({
-    ...{ name: 'x', secretAt: new Date(Date.UTC(2026, 0, day)), version, learningUntil: null },
+    name: 'x',
+    secretAt: new Date(Date.UTC(2026, 0, day)),
+    version,
+    learningUntil: null,
   })
   const client = (day: number, version: number) =>
     ({ ...at(day, version), disabledAt: null, expiresAt: null, networks: [] }) as unknown as Client

@@ -95,7 +95,9 @@ async function change(
   const settings = parsed.value
   const audit = entryOf('client.change', caller, id, { name: settings.name, changed: changed.join(', ') })
   const outcome = await updateClient(db, { id, version }, settings, {
-    ...{ at: now, by: actorName(caller.actor), audit },
+    at: now,
+    by: actorName(caller.actor),
+    audit,
     isExpiryChanged: changed.includes('expiresAt'),
   })
   if (outcome === 'stale') return fail({ kind: 'stale' })

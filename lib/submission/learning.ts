@@ -42,8 +42,16 @@ async function start(
   const now = clock.now()
   const id = newId()
   const fields = {
-    ...{ kind: 'other', name: learningName(id), owner: '', place: '', senders, networks },
-    ...{ maxPerMinute: '', failureReport: 'nobody', scopes: '', expiresAt: '' },
+    kind: 'other',
+    name: learningName(id),
+    owner: '',
+    place: '',
+    senders,
+    networks,
+    maxPerMinute: '',
+    failureReport: 'nobody',
+    scopes: '',
+    expiresAt: '',
   }
   const parsed = parseClient(fields, 'network', now)
   if (!parsed.ok) return parsed

@@ -45,16 +45,17 @@ async function world() {
     const sealed = await common.vault.seal(secret, channelBinding(id, 'webhook'))
     await database.db.notificationChannel.create({
       data: {
-        ...{
-          id,
-          kind: 'webhook',
-          name: id,
-          origin: server.origin,
-          sealed,
-          kid: common.vault.currentKid(),
-          createdBy: 'x',
-        },
-        ...{ createdAt: new Date(), updatedAt: new Date(), messageEvents, messageClientId },
+        id,
+        kind: 'webhook',
+        name: id,
+        origin: server.origin,
+        sealed,
+        kid: common.vault.currentKid(),
+        createdBy: 'x',
+        createdAt: new Date(),
+        updatedAt: new Date(),
+        messageEvents,
+        messageClientId,
       },
     })
     return id
@@ -63,8 +64,12 @@ async function world() {
     const client = await it.submission.clients.read(clientId)
     if (!client) throw new Error('no client')
     const sent = await it.submission.submit({
-      ...{ client, source: 'api', sender: 'scanner@contoso.example', recipients: ['anna@fabrikam.example'] },
-      ...{ bytes: checked('Subject: s\r\n\r\nx\r\n'), needsUtf8: false },
+      client,
+      source: 'api',
+      sender: 'scanner@contoso.example',
+      recipients: ['anna@fabrikam.example'],
+      bytes: checked('Subject: s\r\n\r\nx\r\n'),
+      needsUtf8: false,
       arrival: { from: '[192.0.2.1]', by: 'console.contoso.example', protocol: 'HTTP' },
     })
     return sent.ok ? sent.value.id : ''

@@ -64,7 +64,12 @@ async function send(
   const message = await composed(deps, parsed.value)
   if (!message) return fail({ kind: 'errors', errors: { to: { key: 'email.local' } } })
   const prepared = await outbox.prepare({
-    ...{ ...message, source: 'console', cause: null, originator, recipients, subject },
+    ...message,
+    source: 'console',
+    cause: null,
+    originator,
+    recipients,
+    subject,
     needsUtf8: recipients.some((recipient) => /[^\x20-\x7e]/.test(recipient)),
     submission: { clientId: null, returnPath: from, originalLines: null },
   })
@@ -85,8 +90,16 @@ async function composed(
 ) {
   const messageId = `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`
   const bytes = await composeSubmitted({
-    ...{ to: recipients, cc: [], replyTo: null, subject, text, html: null, attachments: [], headers: {} },
-    ...{ messageId, date: clock.now() },
+    to: recipients,
+    cc: [],
+    replyTo: null,
+    subject,
+    text,
+    html: null,
+    attachments: [],
+    headers: {},
+    messageId,
+    date: clock.now(),
   })
   return bytes && { messageId, bytes }
 }

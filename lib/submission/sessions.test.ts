@@ -18,8 +18,19 @@ const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000)
 
 function session(at: Date, more: Partial<SessionRecord> = {}): SessionRecord {
   return {
-    ...{ id: newOrderedId(at), startedAt: at, durationMs: 120, entrance: 'plain', address: '192.0.2.7', helo: null },
-    ...{ login: null, clientId: null, tls: null, sender: null, accepted: 0, refusal: null, stages: [] },
+    id: newOrderedId(at),
+    startedAt: at,
+    durationMs: 120,
+    entrance: 'plain',
+    address: '192.0.2.7',
+    helo: null,
+    login: null,
+    clientId: null,
+    tls: null,
+    sender: null,
+    accepted: 0,
+    refusal: null,
+    stages: [],
     ...more,
   }
 }
@@ -73,7 +84,10 @@ test('refused devices are grouped by address with what is known of them, without
     session(minutesAgo(1), { refusal: 'network-not-allowed' }),
     session(minutesAgo(1), { address: '192.0.2.9', clientId: newId(), refusal: 'sender-not-allowed' }),
     session(longAgo, {
-      ...{ address: '192.0.2.8', clientId: newId(), refusal: 'learning-over', durationMs: 600_000 },
+      address: '192.0.2.8',
+      clientId: newId(),
+      refusal: 'learning-over',
+      durationMs: 600_000,
     }),
     session(minutesAgo(9 * 24 * 60), { address: '192.0.2.5', refusal: 'login-needed' }),
   ])
@@ -85,8 +99,11 @@ test('refused devices are grouped by address with what is known of them, without
   expect(await createSessions(deps()).refusedDevices()).toMatchObject([
     { address: '192.0.2.10', count: 5_001, refusal: 'too-fast', helo: null },
     {
-      ...{ address: '192.0.2.7', count: 2, refusal: 'network-not-allowed' },
-      ...{ helo: 'printer-3', sender: 'scan@contoso.example' },
+      address: '192.0.2.7',
+      count: 2,
+      refusal: 'network-not-allowed',
+      helo: 'printer-3',
+      sender: 'scan@contoso.example',
     },
     { address: '192.0.2.8', count: 1, refusal: 'learning-over', at: new Date(longAgo.getTime() + 600_000) },
   ])
@@ -151,8 +168,14 @@ test('learning mode proposes each device that it or an earlier one has seen, and
     isRunning: true,
     devices: [
       {
-        ...{ address: '192.0.2.7', messages: 3, entrance: 'tls', helo: 'printer-3', sender: 'scan@contoso.example' },
-        ...{ refusal: 'sender-not-allowed', refusedAt, refusedSender: 'other@fabrikam.example' },
+        address: '192.0.2.7',
+        messages: 3,
+        entrance: 'tls',
+        helo: 'printer-3',
+        sender: 'scan@contoso.example',
+        refusal: 'sender-not-allowed',
+        refusedAt,
+        refusedSender: 'other@fabrikam.example',
       },
     ],
   })
@@ -167,7 +190,10 @@ test('learning mode proposes each device that it or an earlier one has seen, and
   const [learned] = known
   if (!learned) throw new Error('started before')
   const added = ['192.0.2.0/30', '192.0.2.4/30', '192.0.2.7/32', '192.0.2.0/24'].map((network) => ({
-    ...{ ...learned, id: network, networks: ['203.0.113.0/24', network], learningUntil: null },
+    ...learned,
+    id: network,
+    networks: ['203.0.113.0/24', network],
+    learningUntil: null,
   }))
   expect(clientAt('192.0.2.7', [...known, ...added], new Date())?.id).toBe('192.0.2.7/32')
   expect(clientAt('::ffff:192.0.2.6', [...known, ...added], new Date())?.id).toBe('192.0.2.4/30')

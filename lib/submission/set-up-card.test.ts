@@ -105,8 +105,11 @@ test.runIf(installed('php'))('PHP reads the settings for Nextcloud and checks th
     const settings = exampleFor('nextcloud', connection)?.text ?? ''
     const { stdout } = await run('php', ['-r', `echo json_encode(array(${settings}));`])
     expect(JSON.parse(stdout)).toMatchObject({
-      ...{ mail_smtphost: connection.host, mail_smtpport: connection.port, mail_smtpauth: connection.login !== null },
-      ...{ mail_from_address: ODD_SENDER.split('@')[0], mail_domain: 'contoso.example' },
+      mail_smtphost: connection.host,
+      mail_smtpport: connection.port,
+      mail_smtpauth: connection.login !== null,
+      mail_from_address: ODD_SENDER.split('@')[0],
+      mail_domain: 'contoso.example',
     })
     for (const device of ['php', 'wordpress'] as const) {
       const file = path.join(folder, `${device}.php`)

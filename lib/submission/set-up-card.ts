@@ -68,8 +68,14 @@ const FILES: Record<Exclude<Device, 'printer'>, string> = {
 function textFor(device: keyof typeof FILES, { host, port, entrance, login, sender }: Connection): string {
   const [localPart = '', domain = ''] = sender.split('@')
   const texts: Readonly<Record<string, string>> = {
-    ...{ host, port: String(port), login: login ?? '', sender, PASSWORD: PASSWORD_PLACE },
-    ...{ phpSender: phpString(sender), phpLocalPart: phpString(localPart), phpDomain: phpString(domain) },
+    host,
+    port: String(port),
+    login: login ?? '',
+    sender,
+    PASSWORD: PASSWORD_PLACE,
+    phpSender: phpString(sender),
+    phpLocalPart: phpString(localPart),
+    phpDomain: phpString(domain),
     shellSender: shellArgument(sender),
   }
   const is = (each: Entrance) => entrance === each

@@ -31,7 +31,10 @@ interface Attempt {
 /** What the real listener answers: the first refusal, or null. */
 async function answerOf(it: Awaited<ReturnType<typeof world>>, { login, sender = SENDER, recipients = [TO] }: Attempt) {
   const connection = new SmtpConnection({
-    ...{ host: '127.0.0.1', port: login ? it.ports.starttls : it.ports.plain, ignoreTLS: !login, requireTLS: !!login },
+    host: '127.0.0.1',
+    port: login ? it.ports.starttls : it.ports.plain,
+    ignoreTLS: !login,
+    requireTLS: !!login,
     tls: { rejectUnauthorized: false },
   })
   const refused = new Promise<string>((resolve) => connection.once('error', (error) => resolve(error.response ?? '')))

@@ -77,7 +77,10 @@ async function main(): Promise<void> {
     }
   }
   const jobs = scheduledJobs({
-    ...{ db, log, services: allServices, remind },
+    db,
+    log,
+    services: allServices,
+    remind,
     alerts: createAlerts({ db, clock: systemClock, log, environment }),
   })
   const startClock = () => startClockwork(databaseUrl, jobs, (error) => log.error('scheduler failed', { error }))

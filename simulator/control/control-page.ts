@@ -43,12 +43,15 @@ function whatIsOn(place: Pick<Shown, 'world' | 'faults'>): Html {
   const count = everyday.length + remaining.length
   if (count === 0)
     return answer({
-      ...{ tone: 'good', mark: 'tick', title: 'Everything works.' },
+      tone: 'good',
+      mark: 'tick',
+      title: 'Everything works.',
       detail: 'Switch a fault on, send a test message in the console, and see what it says.',
     })
   const names = [...everyday.map(({ title }) => title), ...remaining].join('. ')
   return answer({
-    ...{ tone: 'warn', mark: count },
+    tone: 'warn',
+    mark: count,
     title: count === 1 ? 'One fault is on.' : `${NUMBERS[count] ?? count} faults are on.`,
     detail: `${names}. Send a test message in the console and see what it says.`,
     action: html`<form method="post" action="/control/everyday"><button class="primary" name="turn" value="all-off">Turn everything off</button></form>`,

@@ -58,7 +58,8 @@ export async function apiWorld(options: ApiWorldOptions) {
     const { method = 'GET' } = request
     const hasBody = method === 'POST'
     const webRequest = new Request(url, {
-      ...{ method, headers },
+      method,
+      headers,
       ...(hasBody && { body: Readable.toWeb(request) as ReadableStream, duplex: 'half' }),
     })
     const params = Promise.resolve({ id: path.exec(url.pathname)?.[1] ?? '' })

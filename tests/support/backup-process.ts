@@ -13,13 +13,18 @@ const databaseUrl = new Redacted(url)
 const db = createDb(databaseUrl, testChainKeys)
 const services = {
   environment: {
-    ...{ databaseUrl, ownerDatabaseUrl: null, dataDir, keys: ring, clouds: [] },
-    ...{
-      baseUrl: new URL('https://mail.contoso.example'),
-      authSecret: new Redacted('a secret of the test, long enough'),
-    },
+    databaseUrl,
+    ownerDatabaseUrl: null,
+    dataDir,
+    keys: ring,
+    clouds: [],
+    baseUrl: new URL('https://mail.contoso.example'),
+    authSecret: new Redacted('a secret of the test, long enough'),
   },
-  ...{ clock: systemClock, db, vault: createVault(ring, systemClock), audit: createAuditLog(db, systemClock) },
+  clock: systemClock,
+  db,
+  vault: createVault(ring, systemClock),
+  audit: createAuditLog(db, systemClock),
 }
 const by = { actor: { kind: 'command-line', user: 'root' }, origin: { address: null, requestId: 'r' } } as const
 const onProgress = ({ table }: { table: string }): void => void process.stdout.write(`${table}\n`)

@@ -26,7 +26,10 @@ export interface TestDeployment extends Pick<Simulator, 'ready' | 'caPem'> {
 
 export const servicesAt = ({ ready, caPem, federated, ...place }: TestDeployment) =>
   worldAt({
-    ...{ ...place, clouds: [cloudOf(ready)], ports: [ready.smtpPort], ca: [caPem] },
+    ...place,
+    clouds: [cloudOf(ready)],
+    ports: [ready.smtpPort],
+    ca: [caPem],
     ...(federated && {
       identity: { federatedTokenFile: ready.federation.tokenFile, managedIdentity: identityOf(ready) },
     }),

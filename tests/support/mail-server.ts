@@ -154,7 +154,13 @@ export async function createWorld({
       allowPlaintextSmtp = true,
     } = {}) {
       const common = worldAt({
-        ...{ db: on.db, clouds, keys: own, clock, allowNetworks, ports: allowPorts, allowPlaintextSmtp },
+        db: on.db,
+        clouds,
+        keys: own,
+        clock,
+        allowNetworks,
+        ports: allowPorts,
+        allowPlaintextSmtp,
         ca: [authority.certificate],
       })
       return composeMailServer(common, { id, deadlineMs })

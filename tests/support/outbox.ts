@@ -35,8 +35,13 @@ export interface OutboxWorld {
 
 const SMTP = { type: 'smtp', senderAddress: SENDER, senderName: 'Contoso', host: 'localhost', security: 'none' }
 const EXCHANGE = {
-  ...{ type: 'exchange-online-oauth2', senderAddress: SENDER, senderName: 'Contoso', cloud: 'lab' },
-  ...{ tenantId: newId(), clientId: newId(), allowIndividualSenders: false },
+  type: 'exchange-online-oauth2',
+  senderAddress: SENDER,
+  senderName: 'Contoso',
+  cloud: 'lab',
+  tenantId: newId(),
+  clientId: newId(),
+  allowIndividualSenders: false,
 }
 
 /** The outbox as composed in production, with a real database and a mail server on this machine. Only the credentials are a stub. */

@@ -133,6 +133,7 @@ export const anyMail = fc.record({
 export const anyServers: fc.Arbitrary<{ standard: Sending; other: Sending; servers: Servers }> = fc
   .tuple(anySending, anySending)
   .map(([standard, other]) => ({
-    ...{ standard, other },
+    standard,
+    other,
     servers: (id) => (id === null ? standard : id === OTHER_SERVER ? other : null),
   }))

@@ -27,7 +27,11 @@ type Parts = {
 function servicesOf({ simulator, database, keys, overrides }: Parts) {
   const { cloud, federation, smtpPort } = simulator.ready
   const common = worldAt({
-    ...{ db: database.db, url: database.url, keys, ports: [smtpPort], ca: [simulator.caPem] },
+    db: database.db,
+    url: database.url,
+    keys,
+    ports: [smtpPort],
+    ca: [simulator.caPem],
     clouds: [{ ...cloud, tokenExchangeAudience: federation.audience }],
   })
   const { clock, db, audit, known } = common

@@ -33,7 +33,13 @@ export async function changeAtMicrosoft(
 
 /** The Mail server form, filled in for the simulator's own application. */
 export const simulatedFields = ({ ready }: Simulated) => ({
-  ...{ type: 'exchange-online-oauth2', senderAddress: ready.sender, senderName: 'Contoso', cloud: ready.cloud.id },
-  ...{ tenantId: ready.tenantId, clientId: ready.clientId, secretExpiresAt: '2099-12-31' },
-  ...{ clientSecretChange: 'replace', clientSecret: ready.clientSecret },
+  type: 'exchange-online-oauth2',
+  senderAddress: ready.sender,
+  senderName: 'Contoso',
+  cloud: ready.cloud.id,
+  tenantId: ready.tenantId,
+  clientId: ready.clientId,
+  secretExpiresAt: '2099-12-31',
+  clientSecretChange: 'replace',
+  clientSecret: ready.clientSecret,
 })

@@ -27,8 +27,16 @@ export interface SubmissionWorldOptions extends Partial<Omit<OutboxWorld, 'datab
 }
 
 const FIELDS: ClientFields = {
-  ...{ kind: 'printer', name: 'Scanner', owner: '', place: '', senders: 'scanner@contoso.example', networks: '' },
-  ...{ maxPerMinute: '', failureReport: '', scopes: '', expiresAt: '' },
+  kind: 'printer',
+  name: 'Scanner',
+  owner: '',
+  place: '',
+  senders: 'scanner@contoso.example',
+  networks: '',
+  maxPerMinute: '',
+  failureReport: '',
+  scopes: '',
+  expiresAt: '',
 }
 
 /** The listener as composed in production, with a real database. Ports are chosen by the system. */

@@ -96,7 +96,9 @@ export async function startThrowawayPostgres({
   const launch = (): ChildProcess => {
     const launched = spawn(file, args, {
       ...ids,
-      ...{ stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', env: cleanEnvironment() },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      cwd: '/',
+      env: cleanEnvironment(),
     })
     launched.stderr?.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(-4_000)

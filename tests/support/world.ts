@@ -36,7 +36,10 @@ export function worldAt({ db, url = '', clouds = [], ports, ca = [], keys = [], 
     baseUrl: new URL('https://console.contoso.example'),
     databaseUrl: new Redacted(url),
     clouds: [...BUILT_IN_CLOUDS, ...clouds],
-    ...{ keys, allowNetworks, allowPorts: [...ports], allowPlaintextSmtp },
+    keys,
+    allowNetworks,
+    allowPorts: [...ports],
+    allowPlaintextSmtp,
     ...(rest.identity ?? { federatedTokenFile: null, managedIdentity: null }),
   }
   const vault = rest.vault ?? createVault(keys, clock)

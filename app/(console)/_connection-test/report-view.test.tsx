@@ -9,9 +9,16 @@ const german = translatorFor('de', 'diagnosis')
 test('texts that are stored in another language are marked with it, and the texts of the page are not', () => {
   const [title, cause] = [german('codes.secret-expired.title'), 'Das Clientgeheimnis ist abgelaufen.']
   const diagnosis = {
-    ...{ code: 'secret-expired', stage: 'token', retry: 'no', title, cause, steps: ['Neues Geheimnis anlegen.'] },
-    ...{ commands: [], portal: { label: 'Zertifikate öffnen', url: 'https://entra.microsoft.com' } },
-    ...{ evidence: 'AADSTS7000222: The provided client secret keys are expired.', locale: 'de' },
+    code: 'secret-expired',
+    stage: 'token',
+    retry: 'no',
+    title,
+    cause,
+    steps: ['Neues Geheimnis anlegen.'],
+    commands: [],
+    portal: { label: 'Zertifikate öffnen', url: 'https://entra.microsoft.com' },
+    evidence: 'AADSTS7000222: The provided client secret keys are expired.',
+    locale: 'de',
   } as const
   const report = { outcome: 'failed', stages: [], diagnosis, accepted: null, sender: { from: '', login: null } }
   const html = renderToStaticMarkup(

@@ -4,7 +4,13 @@ import { mailCardOf, type ServerNow, urgentCredentials } from './mail-card'
 
 const since = new Date('2026-11-26T07:14:00Z')
 const server = (name: string, now: Partial<ServerNow>): ServerNow => ({
-  ...{ mailServerId: name, name, pause: null, failover: null, state: 'delivering', failing: null, ownResult: null },
+  mailServerId: name,
+  name,
+  pause: null,
+  failover: null,
+  state: 'delivering',
+  failing: null,
+  ownResult: null,
   ...now,
 })
 const failedTest = { how: 'test', evidenceId: 'run', at: since, failed: true, code: 'secret-expired' } as const

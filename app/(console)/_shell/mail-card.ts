@@ -36,7 +36,9 @@ export function mailCardOf(servers: readonly ServerNow[], warnings: readonly War
     const server = servers.find((each) => cardStateOf(each) === state)
     if (server)
       return {
-        ...{ ...rest, ...cardOf(server, state, warnings), isStopped: servers.every(isStopped) },
+        ...rest,
+        ...cardOf(server, state, warnings),
+        isStopped: servers.every(isStopped),
         server: servers.length > 1 ? server.name : null,
       }
   }

@@ -49,9 +49,14 @@ export function toListedEvent(
   const { action, requestId, result, address } = row
   const iso = row.at.toISOString()
   return {
-    ...{ action, requestId, result, address },
+    action,
+    requestId,
+    result,
+    address,
     number: `${row.sequence}`,
-    ...{ iso, day: longDate(row.at, locale), time: iso.slice(11, 19) },
+    iso,
+    day: longDate(row.at, locale),
+    time: iso.slice(11, 19),
     who: row.actorKind === 'anonymous' ? t('row.anonymous') : actorText(row.actorName, locale),
     // A later version may have written actions that this one does not know.
     what: t.lookUp(`action.${action}`) ?? action,

@@ -36,7 +36,11 @@ type Done = 'added' | 'changed' | 'unchanged' | 'disabled' | 'enabled' | 'remove
 const leadTo = (path: string, done: Done): never => leadToPage(path, { done })
 
 const refusedForm: FormActionOptions<ClientFormState>['refused'] = (message, form, _, confirm) => ({
-  ...{ kind: 'refused', message, errors: {}, typed: fieldsIn(form), confirm },
+  kind: 'refused',
+  message,
+  errors: {},
+  typed: fieldsIn(form),
+  confirm,
 })
 
 const backToForms = backTo((form) => manageClientPath(clientIn(form).id))
@@ -47,7 +51,12 @@ async function keepSecret(caller: OperatorCaller, name: string, added: Added, is
   const { id, login, secret } = added
   if (!secret) return
   await services().signIn.keepNotice(caller.actor.id, {
-    ...{ kind: 'client-secret', clientId: id, name, login, secret: secret.reveal(), isRenewed },
+    kind: 'client-secret',
+    clientId: id,
+    name,
+    login,
+    secret: secret.reveal(),
+    isRenewed,
   })
 }
 

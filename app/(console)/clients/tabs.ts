@@ -26,7 +26,9 @@ export const clientTabs = (
   tabsLabel: t('tabs.label'),
   tabs: TABS.filter(({ permission }) => may(permission)).map(
     ({ key, href }): Tab => ({
-      ...{ href, label: t(`tabs.${key}`), current: key === current },
+      href,
+      label: t(`tabs.${key}`),
+      current: key === current,
       ...(key === 'learning' && { short: t('tabs.learningShort') }),
     }),
   ),

@@ -16,7 +16,9 @@ export async function credentialTabs(current: keyof typeof PATHS) {
     crumbs: current === 'expiry' ? [] : [{ label: t('title'), href: CREDENTIALS_PATH }],
     tabsLabel: t('tabs.label'),
     tabs: parts.map((part) => ({
-      ...{ href: PATHS[part], label: t(`tabs.${part}`), current: part === current },
+      href: PATHS[part],
+      label: t(`tabs.${part}`),
+      current: part === current,
       ...(part === 'applications' && { short: t('tabs.applicationsShort') }),
     })),
   }

@@ -9,8 +9,17 @@ const [ANNA, BEN, CARA] = ['anna@fabrikam.example', 'ben@fabrikam.example', 'car
 
 const attempt = (fence: number, addresses: string[], outcome: StoredAttempt['outcome'] = 'accepted') =>
   ({
-    ...{ fence, addresses, outcome, recipients: addresses.length, at: NOW, durationMs: 5, decision: {} },
-    ...{ stage: null, code: null, reply: null, mailServerId: 'first' },
+    fence,
+    addresses,
+    outcome,
+    recipients: addresses.length,
+    at: NOW,
+    durationMs: 5,
+    decision: {},
+    stage: null,
+    code: null,
+    reply: null,
+    mailServerId: 'first',
   }) as unknown as StoredAttempt
 
 /** What the history says, a part a line, oldest first. */
@@ -21,8 +30,14 @@ function lines(
 ): string {
   const to = Object.entries(states).map(([address, state]) => ({ address, state, reply: null }))
   const message = {
-    ...{ acceptedAt: NOW, dueAt: NOW, expiresAt: NOW, source: 'smtp' },
-    ...{ recipients: to.length, to, attempts: attempts.toReversed(), ...changed },
+    acceptedAt: NOW,
+    dueAt: NOW,
+    expiresAt: NOW,
+    source: 'smtp',
+    recipients: to.length,
+    to,
+    attempts: attempts.toReversed(),
+    ...changed,
   } as unknown as MessageDetail
   const html = renderToStaticMarkup(
     <AttemptHistory

@@ -76,7 +76,9 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
   )
   return {
     key: `${code} ${sender}`,
-    ...{ tone: 'bad' as const, mark: count, title },
+    tone: 'bad' as const,
+    mark: count,
+    title,
     detail: detailOf(group, cause, t),
     action: (
       <>

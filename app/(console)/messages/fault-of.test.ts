@@ -4,11 +4,21 @@ import { faultOf } from './fault-of'
 
 const attempt = (mailServerId: string, code: string, decision: object) =>
   ({ mailServerId, code, decision }) as unknown as StoredAttempt
-const to = (address: string, code: string | null) =>
-  ({ address, code, state: 'failed', reply: null, at: null }) as const
-const MESSAGE = {
-  ...{ mailServerId: 'first', mailbox: '', attempts: [], to: [to('a@fabrikam.example', null)], source: 'smtp' },
-} as const
+type Message = Parameters<typeof faultOf>[0]
+const to = (address: string, code: string | null): Message['to'][number] => ({
+  address,
+  code,
+  state: 'failed',
+  reply: null,
+  at: null,
+})
+const MESSAGE: Message = {
+  mailServerId: 'first',
+  mailbox: '',
+  attempts: [],
+  to: [to('a@fabrikam.example', null)],
+  source: 'smtp',
+}
 
 test('a remedy names the mail server, sender, mailbox and recipient of the newest attempt that failed so', () => {
   const attempts = [

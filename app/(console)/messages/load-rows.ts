@@ -60,7 +60,11 @@ export function listedMessage(
   const server = servers.get(row.movedFromId ?? row.mailServerId)
   const failover = row.movedFromId === null ? undefined : servers.get(row.mailServerId)
   return {
-    ...{ id, subject: subject || t('noSubject'), recipient, attemptCount, state },
+    id,
+    subject: subject || t('noSubject'),
+    recipient,
+    attemptCount,
+    state,
     accepted: {
       iso: acceptedAt.toISOString(),
       short: recentTime(acceptedAt, now, locale),

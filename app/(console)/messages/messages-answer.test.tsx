@@ -42,8 +42,12 @@ test('failures come first, with how many share a cause', () => {
 
 test('a pause without a failover server comes before failures, and a failover server that sends does not', () => {
   const pause = {
-    ...{ mailServerId: 'first', name: 'Finance', isNamed: false, by: 'diagnosis', at: NOW },
-    remedy: { ...{ title: 'The client secret has expired', cause: '', steps: [], commands: [], portal: null } },
+    mailServerId: 'first',
+    name: 'Finance',
+    isNamed: false,
+    by: 'diagnosis',
+    at: NOW,
+    remedy: { title: 'The client secret has expired', cause: '', steps: [], commands: [], portal: null },
   }
   expect(answer({ of: { failed: 1 }, pauses: [{ ...pause, failover: null }] })).toMatch(
     /^Delivery is paused: the client secret has expired\. .*Waiting does not use up attempts\./,

@@ -81,19 +81,25 @@ function sentenceOf({ request: { time }, counts, groups, isSetUp, now, locale, t
     return { tone: 'warn' as const, title: t('answer.noServer'), detail: say('noServerDetail', { waiting }) }
   if (failed > 0)
     return {
-      ...{ tone: 'bad' as const, mark: failed, title: say('failed', { count: failed, period: time }) },
+      tone: 'bad' as const,
+      mark: failed,
+      title: say('failed', { count: failed, period: time }),
       detail: `${sameReason(groups, failed, say)} ${say('rest', { accepted, waiting })}`,
     }
   const detail = say('waitingDetail', { accepted })
   if (waiting > 0) return { tone: 'info' as const, mark: waiting, title: say('waiting', { count: waiting }), detail }
   if (held > 0)
     return {
-      ...{ tone: 'warn' as const, mark: 'pause' as const, saysHeld: true },
-      ...{ title: say('heldOnly', { count: held }), detail },
+      tone: 'warn' as const,
+      mark: 'pause' as const,
+      saysHeld: true,
+      title: say('heldOnly', { count: held }),
+      detail,
     }
   if (accepted > 0)
     return {
-      ...{ tone: 'good' as const, title: t('answer.accepted') },
+      tone: 'good' as const,
+      title: t('answer.accepted'),
       detail: say('acceptedDetail', { count: accepted, period: spokenPeriod(time, now) }),
     }
   return { tone: 'neutral' as const, title: t('answer.nothing', { period: time }), detail: null }

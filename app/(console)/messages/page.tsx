@@ -139,7 +139,13 @@ async function factsOf(request: MessagesRequest) {
   const rows = messages.slice(0, ROWS)
   const mayBeEmpty = rows.length === 0 && !isFiltered(request)
   return {
-    ...{ rows, counts, groups, choices, clients, delivery, unconfirmed },
+    rows,
+    counts,
+    groups,
+    choices,
+    clients,
+    delivery,
+    unconfirmed,
     /** The last message of this page, if there are more. */
     next: messages.length > ROWS ? rows.at(-1)?.id : undefined,
     isEmpty: mayBeEmpty && (await outbox.list({}, { before: null, rows: 1 })).length === 0,

@@ -57,7 +57,11 @@ export function readMessagesRequest(params: SearchParams, now: Date): MessagesRe
   const terms = searchTerms(text)
   const days = PERIOD_DAYS[time]
   return {
-    ...{ ...values, server, client, view, time },
+    ...values,
+    server,
+    client,
+    view,
+    time,
     badText: text !== '' && terms === null,
     filter: {
       ...(STATES[view] && { states: STATES[view] }),

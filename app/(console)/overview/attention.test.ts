@@ -12,8 +12,14 @@ import {
 } from './attention'
 
 const SERVER: ServerNow = {
-  ...{ mailServerId: 'first', name: 'Contoso mail', pause: null, failover: null },
-  ...{ state: 'delivering', failing: null, isVerified: true, isInUse: true },
+  mailServerId: 'first',
+  name: 'Contoso mail',
+  pause: null,
+  failover: null,
+  state: 'delivering',
+  failing: null,
+  isVerified: true,
+  isInUse: true,
 }
 const CALM: AttentionFacts = {
   servers: [SERVER],
@@ -132,7 +138,9 @@ test('what stops all mail comes first, also a pause by a person; while another m
 
 test('a failed mail server is still reported after its failover server has taken over, as a warning', () => {
   const servers = server({
-    ...{ state: 'failover', isVerified: false, failover: 'Branch office' },
+    state: 'failover',
+    isVerified: false,
+    failover: 'Branch office',
     pause: pauseBy('diagnosis', 'secret-expired'),
   })
   expect(tones({ servers })).toEqual([['down', 'warn']])

@@ -123,8 +123,17 @@ async function attentionFacts() {
   ])
   const { silent, remindersGivenUp } = status
   return {
-    ...{ warnings, views, keys, counts, groups, unconfirmed, silent, remindersGivenUp },
-    ...{ keysSound: areSound(sealing), undated: undatedOf(views), alerts: unexplained(openAlerts) },
+    warnings,
+    views,
+    keys,
+    counts,
+    groups,
+    unconfirmed,
+    silent,
+    remindersGivenUp,
+    keysSound: areSound(sealing),
+    undated: undatedOf(views),
+    alerts: unexplained(openAlerts),
   }
 }
 
@@ -176,7 +185,12 @@ async function serversNow(): Promise<(ServerNow & SavedServer)[]> {
       const { server, facts } = await statusOf(mailServerId)
       const { state, failing, verifiedBy, deliveredBy } = facts
       return {
-        ...{ mailServerId, name, pause, failover, state, failing },
+        mailServerId,
+        name,
+        pause,
+        failover,
+        state,
+        failing,
         isVerified: verifiedBy !== null || deliveredBy !== null,
         isInUse: inUse.includes(each),
         sender: server?.settings?.senderAddress ?? '',

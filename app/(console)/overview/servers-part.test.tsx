@@ -6,7 +6,13 @@ import { aCredential } from '@/tests/support/credential'
 import { Credential, type ListedServer, rowsOf, ServersPart } from './servers-part'
 
 const server = (name: string, more: Partial<ListedServer> = {}): ListedServer => ({
-  ...{ id: name, name, sender: 'noreply@contoso.example', state: 'delivering', hours: [], use: null, credential: null },
+  id: name,
+  name,
+  sender: 'noreply@contoso.example',
+  state: 'delivering',
+  hours: [],
+  use: null,
+  credential: null,
   ...more,
 })
 const namesIn = (servers: ListedServer[]) => {
@@ -54,13 +60,11 @@ test('a credential says how long it is valid or what is wrong, and a password wi
 test('the limit of a mailbox is that of Exchange Online alone', () => {
   const use = [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 12 }]
   const saved = (mailServerId: string, isExchange: boolean) => ({
-    ...{
-      mailServerId,
-      name: mailServerId,
-      isExchange,
-      sender: 'Noreply@contoso.example',
-      state: 'delivering' as const,
-    },
+    mailServerId,
+    name: mailServerId,
+    isExchange,
+    sender: 'Noreply@contoso.example',
+    state: 'delivering' as const,
   })
   const rows = rowsOf([saved('Exchange', true), saved('Relay', false)], [], { use, traffic: null })
   expect(rows).toMatchObject({ servers: [{ use: use[0] }, { use: null }], otherUse: [] })

@@ -51,7 +51,11 @@ export function rowsOf(
   const own = new Set(servers.filter(({ isExchange }) => isExchange).map(({ sender }) => sender.toLowerCase()))
   return {
     servers: servers.map(({ mailServerId: id, name, state, sender, isExchange }) => ({
-      ...{ id, name, state, sender, hours: traffic?.servers.get(id) ?? [] },
+      id,
+      name,
+      state,
+      sender,
+      hours: traffic?.servers.get(id) ?? [],
       use: (isExchange && use.find(({ mailbox }) => mailbox === sender.toLowerCase())) || null,
       credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === id) ?? null,
     })),

@@ -8,7 +8,8 @@ import type { Attention, ServerNow } from './attention'
 import { tasksOf } from './tasks'
 
 const server = {
-  ...{ mailServerId: '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f', name: 'Finance' },
+  mailServerId: '7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f',
+  name: 'Finance',
   pause: { at: new Date('2026-11-30T09:10:00Z'), by: 'Mail operations', code: null },
 } as unknown as ServerNow
 
@@ -16,9 +17,15 @@ const render = (entry: Attention, role: Role, groups: FailureGroup[] = []) =>
   renderToStaticMarkup(
     <TaskList
       items={tasksOf([entry], {
-        ...{ role, locale: 'en', now: new Date('2026-11-30T09:30:00Z'), groups, servers: [server] },
-        ...{ t: translatorFor('en', 'overview'), messages: translatorFor('en', 'messages') },
-        ...{ diagnosis: translatorFor('en', 'diagnosis'), people: translatorFor('en', 'people') },
+        role,
+        locale: 'en',
+        now: new Date('2026-11-30T09:30:00Z'),
+        groups,
+        servers: [server],
+        t: translatorFor('en', 'overview'),
+        messages: translatorFor('en', 'messages'),
+        diagnosis: translatorFor('en', 'diagnosis'),
+        people: translatorFor('en', 'people'),
       })}
     />,
   )
@@ -68,16 +75,19 @@ test('a key of a client that expires leads to a new key', () => {
       kind: 'credential',
       tone: 'bad',
       warning: {
-        ...{
-          credentialId: id,
-          holderId: id,
-          kind: 'api-key',
-          slot: 'current',
-          holderName: 'Payroll',
-          state: 'critical',
-        },
-        ...{ daysLeft: 3, isPast: false, expiresAt: new Date('2026-12-03T23:59:59Z') },
-        ...{ refusedAt: null, refusedCode: null, nextIsVerified: false, fallbackUntil: null },
+        credentialId: id,
+        holderId: id,
+        kind: 'api-key',
+        slot: 'current',
+        holderName: 'Payroll',
+        state: 'critical',
+        daysLeft: 3,
+        isPast: false,
+        expiresAt: new Date('2026-12-03T23:59:59Z'),
+        refusedAt: null,
+        refusedCode: null,
+        nextIsVerified: false,
+        fallbackUntil: null,
       },
     },
     'admin',

@@ -61,7 +61,10 @@ export function tasksOf(entries: readonly Attention[], context: TaskContext): Ta
     const [kind, label] = [place === 0 ? ('primary' as const) : ('secondary' as const), `${action}: ${title}`]
     return {
       key: `${entry.kind} ${title}`,
-      ...{ tone: entry.tone, icon, title, detail },
+      tone: entry.tone,
+      icon,
+      title,
+      detail,
       action: resumes ? (
         <ButtonForm
           action={resumeAction}
@@ -93,7 +96,8 @@ type PlainKey =
 function lineOf(entry: Attention, context: TaskContext): Line {
   const { locale, now, t, people } = context
   const plain = (key: PlainKey, icon: IconName, href: string, values = {}): Line => ({
-    ...{ icon, href },
+    icon,
+    href,
     title: t(`tasks.${key}.title`, values),
     detail: t(`tasks.${key}.detail`, values),
     action: t(`tasks.${key}.action`),
@@ -169,7 +173,8 @@ function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, con
     return {
       ...text,
       detail: t(failover === null ? 'tasks.down.detail' : 'tasks.down.detailFailover', values),
-      ...{ href: MESSAGES_PATH, action: t('tasks.down.action') },
+      href: MESSAGES_PATH,
+      action: t('tasks.down.action'),
     }
   const kind = t(`tasks.kind.${warning.kind}`)
   const day = warning.isPast && warning.expiresAt ? spokenDay(warning.expiresAt, context) : null
@@ -181,7 +186,8 @@ function downLine({ server, warning }: Extract<Attention, { kind: 'down' }>, con
         : day === null
           ? t('tasks.dead.refused', { kind })
           : t('tasks.dead.expired', { kind, day }),
-    ...{ href: credentialHref(warning), action: credentialAction(warning, context) },
+    href: credentialHref(warning),
+    action: credentialAction(warning, context),
   }
 }
 

@@ -49,7 +49,9 @@ export function TrafficPanel(
         <StackedBars
           label={t(`traffic.picture.${period}`, { accepted, failed })}
           bars={spans.map((span, place) => ({
-            ...{ key: span.from.toISOString(), accepted: span.delivered, failed: span.failed },
+            key: span.from.toISOString(),
+            accepted: span.delivered,
+            failed: span.failed,
             tick: place % every === 0 ? tick.format(span.from) : '',
           }))}
           top={(value) => formatNumber(value, locale)}

@@ -30,7 +30,9 @@ export default page('system:read', 'people', async ({ may, now, locale, t }) => 
   ])
   const pulses = pulsesOf(status.heartbeats, now)
   const degradations = degradationsOf({
-    ...{ pulses, credentials: warnings.ok ? warnings.value : [], remindersGivenUp: status.remindersGivenUp },
+    pulses,
+    credentials: warnings.ok ? warnings.value : [],
+    remindersGivenUp: status.remindersGivenUp,
     keysSound: !keys.ok || areSound(keys.value),
     isDiskLow: status.disk.isLow,
     unknownProxy: unknownProxy.address(),
@@ -38,8 +40,13 @@ export default page('system:read', 'people', async ({ may, now, locale, t }) => 
   const kidsThatAre = (wanted: 'missing' | 'wrong') =>
     keys.ok ? keys.value.keys.filter(({ state }) => state === wanted).map(({ kid }) => kid) : []
   const facts: DegradationFacts = {
-    ...{ pulses, missing: kidsThatAre('missing'), wrong: kidsThatAre('wrong') },
-    ...{ disk: status.disk, proxy: unknownProxy.address() ?? '', now, locale },
+    pulses,
+    missing: kidsThatAre('missing'),
+    wrong: kidsThatAre('wrong'),
+    disk: status.disk,
+    proxy: unknownProxy.address() ?? '',
+    now,
+    locale,
   }
   const tasks = degradationTasks(degradations, facts, t)
   const [first] = tasks

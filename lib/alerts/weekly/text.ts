@@ -49,7 +49,9 @@ const titleOf = (code: string, locale: Locale): string =>
   remedy(isDiagnosisCode(code) ? code : 'unrecognised', {}, locale).title
 
 export const weeklyNotice = (week: Week, facts: WeeklyFacts, deliveryId: string, at: Date): OtherNotice => ({
-  ...{ occasion: 'other', deliveryId, at },
+  occasion: 'other',
+  deliveryId,
+  at,
   text: (locale, baseUrl) => weeklyText(week, facts, locale, baseUrl),
   event: (baseUrl) => ({ type: 'weekly-report', ...week, ...facts, url: new URL('/overview', baseUrl).href }),
 })

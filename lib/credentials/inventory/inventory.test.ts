@@ -69,7 +69,10 @@ function startServices(onPause: () => Promise<void> = async () => {}) {
     mail: composeMailServer(common),
     credentials: composeCredentials(common),
     inventory: createInventory({
-      ...{ ...common, clouds: common.environment.clouds, directory: common.clients.directory, pause: onPause },
+      ...common,
+      clouds: common.environment.clouds,
+      directory: common.clients.directory,
+      pause: onPause,
     }),
   }
 }

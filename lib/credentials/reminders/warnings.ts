@@ -26,7 +26,14 @@ function warningOf(credential: WarnedCredential, thresholdsDays: readonly number
   const { id, kind, slot, holderId, holderName, expiresAt, refusedAt, refusedCode, nextIsVerified } = credential
   return {
     credentialId: id,
-    ...{ kind, slot, holderId, holderName, state, expiresAt, refusedAt, refusedCode },
+    kind,
+    slot,
+    holderId,
+    holderName,
+    state,
+    expiresAt,
+    refusedAt,
+    refusedCode,
     /** Days on the UTC calendar; 0 on the day itself, negative after it. Null if no date is known. */
     daysLeft: outlook.daysLeft,
     /** Whether its date has passed, even if today. */

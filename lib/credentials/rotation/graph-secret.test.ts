@@ -84,7 +84,9 @@ describe('Rotation through Graph', () => {
     expect(await slots(own)).toMatchObject({ previous: [], rotation: null })
     expect(await own.credentials.resume(caller, at)).toEqual({ ok: false, error: { kind: 'changed' } })
     expect(await world.database.db.auditEvent.findFirst({ orderBy: { sequence: 'desc' } })).toMatchObject({
-      ...{ action: 'rotation.step', result: 'refused', subject: null },
+      action: 'rotation.step',
+      result: 'refused',
+      subject: null,
       details: { mailServer: at.mailServerId, resumed: true },
     })
     const entries = await audits()

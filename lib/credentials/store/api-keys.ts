@@ -4,8 +4,16 @@ import { ownersOf } from './key-owners'
 
 /** What Entra and the slots of a mail server would say of it. A key has one slot, and no one but this console decides about it. */
 const NOT_AT_ENTRA = {
-  ...{ slot: 'current', acceptedAt: null, refusedAt: null, refusedCode: null, foundAt: null, foundExpiresAt: null },
-  ...{ keyId: null, note: '', replacedAt: null, removedAt: null },
+  slot: 'current',
+  acceptedAt: null,
+  refusedAt: null,
+  refusedCode: null,
+  foundAt: null,
+  foundExpiresAt: null,
+  keyId: null,
+  note: '',
+  replacedAt: null,
+  removedAt: null,
 } as const satisfies Partial<Credential>
 
 /** An API key that expires, with the client that it belongs to. */
@@ -27,7 +35,13 @@ export async function listApiKeys(db: Db): Promise<ApiKey[]> {
   })
   return rows.map(({ id, name, senders, owner, hint, secretAt, createdAt, expiresAt, expiryVersion }) => ({
     ...NOT_AT_ENTRA,
-    ...{ kind: 'api-key', id, hint, createdAt, expiresAt, expiryVersion, client: { id, name, senders } },
+    kind: 'api-key',
+    id,
+    hint,
+    createdAt,
+    expiresAt,
+    expiryVersion,
+    client: { id, name, senders },
     owners: ownersOf(owner),
     startsAt: secretAt,
   }))

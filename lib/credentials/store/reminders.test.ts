@@ -190,7 +190,9 @@ test('R-16 each reminder is sent by one of many workers', async () => {
     return ok(undefined)
   }
   const deps = {
-    ...{ db, clock, send },
+    db,
+    clock,
+    send,
     queueMail: queueBy(send, db, clock.now),
     otherNotice,
     log: quiet,
@@ -245,7 +247,9 @@ test('R-22 a failing receiver is retried after growing pauses and finally given 
     return fail({ code: 'http-status', evidence: '503', retryAfterMs: null })
   }
   const deps = {
-    ...{ db, clock, send },
+    db,
+    clock,
+    send,
     queueMail: queueBy(send, db, clock.now),
     otherNotice,
     log: quiet,

@@ -39,7 +39,9 @@ export async function readSlots(deps: ServerDeps, mailServerId: string, now: Dat
   const inSlot = (slot: Slot) => credentials.find((credential) => credential.slot === slot) ?? null
   const previous = credentials.filter(({ slot }) => slot === 'previous')
   return {
-    ...{ server, current: inSlot('current'), next: inSlot('next') },
+    server,
+    current: inSlot('current'),
+    next: inSlot('next'),
     /** The previous credential that is used if Entra rejects the current one, or null once its time is over. */
     fallback: pickFallback(previous, now),
   }

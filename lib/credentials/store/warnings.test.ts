@@ -81,8 +81,16 @@ test('R-15 an API key is warned of from the largest threshold on, unless its cli
   const add = (name: string, days: number, more: object = {}) =>
     fresh.db.client.create({
       data: {
-        ...{ id: newId(), way: 'api-key', kind: 'application', name, senders: ['*@contoso.example'], secretHash: name },
-        ...{ createdBy: 'x', createdAt: NOW, expiresAt: new Date(NOW.getTime() + days * DAY_MS), ...more },
+        id: newId(),
+        way: 'api-key',
+        kind: 'application',
+        name,
+        senders: ['*@contoso.example'],
+        secretHash: name,
+        createdBy: 'x',
+        createdAt: NOW,
+        expiresAt: new Date(NOW.getTime() + days * DAY_MS),
+        ...more,
       },
     })
   await add('Near', 5)

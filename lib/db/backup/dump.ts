@@ -105,7 +105,9 @@ async function headerFor(
   return {
     postroomBackup: BACKUP_FORMAT,
     createdAt: (now[0]?.at ?? new Date()).toISOString(),
-    ...{ productVersion, baseUrl, sessionSecretMark },
+    productVersion,
+    baseUrl,
+    sessionSecretMark,
     auditEnd: await auditEnd(client, own),
     migrations: await appliedMigrations(client),
     keyIds: [...keyIds].sort(),

@@ -102,8 +102,11 @@ describe('an empty database', () => {
       SELECT migration_name AS name, checksum, applied_steps_count AS steps, finished_at >= started_at AS "isFinished", logs
       FROM _prisma_migrations ORDER BY migration_name LIMIT 1`
     expect(first).toEqual({
-      ...{ name: '0001_init', checksum: 'ce84d6288ed4a489ecf6a055c8ad588273d4eb37aeb900de9d6292b8004695eb' },
-      ...{ steps: 1, isFinished: true, logs: null },
+      name: '0001_init',
+      checksum: 'ce84d6288ed4a489ecf6a055c8ad588273d4eb37aeb900de9d6292b8004695eb',
+      steps: 1,
+      isFinished: true,
+      logs: null,
     })
   })
 

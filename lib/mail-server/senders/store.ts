@@ -170,8 +170,14 @@ export async function recordSenderObservation(
     SELECT coalesce("outcome" = 'accepted' AND "digest" = ${digest}, false) AS "isVerified" FROM "Sender"
     WHERE "mailServerId" = ${mailServerId}::uuid AND "address" = ${key} FOR UPDATE`
   const result = {
-    ...{ digest, revision, how, evidenceId, at },
-    ...{ outcome: refusal ? 'refused' : 'accepted', code: refusal?.code ?? null, evidence: refusal?.evidence ?? null },
+    digest,
+    revision,
+    how,
+    evidenceId,
+    at,
+    outcome: refusal ? 'refused' : 'accepted',
+    code: refusal?.code ?? null,
+    evidence: refusal?.evidence ?? null,
   }
   const { count } = await tx.sender.updateMany({
     where: { mailServerId, address: key, OR: [{ at: null }, { at: { lte: at } }] },
@@ -198,8 +204,15 @@ export function recordSenderResult(db: Db, result: SenderResult, now: Date): Pro
   const { mailServerId, address, digest, version, messageId, at, refusal, wasVerified } = result
   return db.$transaction(async (tx) => {
     const before = await recordSenderObservation(tx, {
-      ...{ mailServerId, address, digest, revision: version, how: 'delivery', evidenceId: messageId },
-      ...{ at, refusal, enters: !wasVerified },
+      mailServerId,
+      address,
+      digest,
+      revision: version,
+      how: 'delivery',
+      evidenceId: messageId,
+      at,
+      refusal,
+      enters: !wasVerified,
     })
     if (before !== (refusal ? 'verified' : 'unverified')) return
     const details = {

@@ -119,7 +119,10 @@ function viewOf(
   const login = way === 'login' ? address : settings.senderAddress
   const applies = stored?.digest != null && stored.digest === known.digestOf(settings, { address, mailbox: login })
   return {
-    ...{ address, way, login, rules },
+    address,
+    way,
+    login,
+    rules,
     state: senderState(stored?.result ?? null, applies),
     /** The newest result, whether or not it still applies; null if there is none yet. */
     result: stored?.result ?? null,

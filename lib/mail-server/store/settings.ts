@@ -34,11 +34,11 @@ export async function loadServer(db: Db, mailServerId: string) {
     LEFT JOIN "MailServerRevision" r ON r."mailServerId" = m."id" AND r."number" = m."version"
     WHERE m."id" = ${mailServerId}::uuid AND m."version" > 0 AND m."removedAt" IS NULL`
   if (!row) return null
-  const { version, settings, revisionDigest: digest, verifiedLike, sendersVersion } = row
+  const { revisionDigest: digest, verifiedLike } = row
   return {
-    ...{ version, sendersVersion },
+    ...pick(row, 'version', 'sendersVersion'),
     /** Null if the stored value cannot be read. */
-    settings: storedSettings(settings),
+    settings: storedSettings(row.settings),
     credential: row.id === null ? null : credentialOf(row),
     /** Of the revision of this version; null if there is none. */
     revision: digest === null ? null : { digest, verifiedLike },
@@ -47,14 +47,11 @@ export async function loadServer(db: Db, mailServerId: string) {
 
 export type StoredCredential = ReturnType<typeof credentialOf>
 export const credentialOf = (row: CredentialRow) => ({
-  ...pick(row, 'id', 'kid', 'expiresAt', 'createdBy', 'createdAt'),
+  // `digest` is keyed, of destination and secret; `thumbprint` is null unless it is a certificate.
+  ...pick(row, 'id', 'kid', 'digest', 'thumbprint', 'expiresAt', 'createdBy', 'createdAt'),
   kind: credentialKind(row.kind),
   /** Null if the kind has no secret, or if the secret was removed. */
   sealed: row.sealed as SealedText | null,
-  /** Null unless it is a certificate. */
-  thumbprint: row.thumbprint,
-  /** Keyed digest of destination and secret. */
-  digest: row.digest,
 })
 
 /** One save: settings, credential, revision, policy rules and audit entries are written together or not at all. */
@@ -100,10 +97,13 @@ export const writeSettings = (
     })
     await tx.mailServerRevision.create({
       data: {
-        ...{ id: newId(), mailServerId, number: version, settings, credentialId },
-        digest: write.digest,
+        id: newId(),
+        mailServerId,
+        number: version,
+        settings,
+        credentialId,
+        ...pick(write, 'digest', 'savedBy'),
         verifiedLike: sameBefore?.verifiedLike ?? null,
-        savedBy: write.savedBy,
         savedAt: now,
       },
     })
@@ -178,11 +178,7 @@ async function keepCredential(
     where: { id },
     data: {
       ...(row?.slot !== 'current' && { slot: 'current', currentSince: now, replacedAt: null, fallbackUntil: null }),
-      ...(!isSameDate && {
-        expiresAt,
-        expirySource: expiresAt ? 'typed' : null,
-        expiryVersion: { increment: 1 },
-      }),
+      ...(!isSameDate && { expiresAt, expirySource: expiresAt ? 'typed' : null, expiryVersion: { increment: 1 } }),
     },
   })
 }

@@ -179,8 +179,15 @@ export async function recordTest(
     if (server && verifies && run.digest === server.digest) await resumeAfterTest(tx, server, now())
     if (server && sender?.result && sender.digest !== null)
       await recordSenderObservation(tx, {
-        ...{ mailServerId: server.id, address: sender.address, digest: sender.digest, how: 'test' },
-        ...{ revision: run.revision, evidenceId: run.id, at: run.startedAt, enters: false, ...sender.result },
+        mailServerId: server.id,
+        address: sender.address,
+        digest: sender.digest,
+        how: 'test',
+        revision: run.revision,
+        evidenceId: run.id,
+        at: run.startedAt,
+        enters: false,
+        ...sender.result,
       })
     if (credential) await keepAnswer(tx, credential.id, probeOf(run, credential.refusedCode))
     await appendAudit(tx, audit, now())

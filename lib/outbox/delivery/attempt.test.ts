@@ -10,22 +10,34 @@ import { Openings } from './opening'
 const QUEUE = { mailServerId: 'here', mailbox: '' }
 const MESSAGE = {
   ...QUEUE,
-  ...{
-    id: 'message',
-    fence: 3,
-    source: 'smtp',
-    originator: 'scanner@contoso.example',
-    originalLines: null,
-    subject: 's',
-  },
-  ...{ needsUtf8: false, sizeBytes: 1, bytes: Buffer.from('x'), attemptCount: 0, mayBeDuplicate: false, version: 1 },
-  ...{ rules: 0, retryNowCount: 0, movedFromId: null, failoverRejected: false, finalStates: [], otherQueues: [] },
-  ...{ acceptedAt: new Date(), expiresAt: new Date(Date.now() + 3_600_000) },
+  id: 'message',
+  fence: 3,
+  source: 'smtp',
+  originator: 'scanner@contoso.example',
+  originalLines: null,
+  needsUtf8: false,
+  sizeBytes: 1,
+  bytes: Buffer.from('x'),
+  attemptCount: 0,
+  mayBeDuplicate: false,
+  version: 1,
+  rules: 0,
+  retryNowCount: 0,
+  movedFromId: null,
+  failoverRejected: false,
+  finalStates: [],
+  otherQueues: [],
+  expiresAt: new Date(Date.now() + 3_600_000),
   recipients: [{ position: 0, address: 'anna@fabrikam.example' }],
 } satisfies ClaimedMessage
 const GROUP = {
-  ...{ kind: 'allowed', queue: QUEUE, recipients: ['anna@fabrikam.example'], trace: {}, sender: null },
-  ...{ identity: { from: { address: 'scanner@contoso.example' } }, envelopeFrom: 'scanner@contoso.example' },
+  kind: 'allowed',
+  queue: QUEUE,
+  recipients: ['anna@fabrikam.example'],
+  trace: {},
+  sender: null,
+  identity: { from: { address: 'scanner@contoso.example' } },
+  envelopeFrom: 'scanner@contoso.example',
 }
 const AWAY = new Error('Connection terminated unexpectedly')
 const away = () => Promise.reject(AWAY)
@@ -43,13 +55,12 @@ test.each([
 ])('a database that is away while %s costs a message no attempt and no pause', async (_, parts) => {
   const errors: unknown[] = []
   const deps = {
-    ...{
-      clock: systemClock,
-      random: () => 0.5,
-      deadlines: { toDotMs: 1_000, afterDotMs: 1_000 },
-      openings: new Openings(),
-    },
-    ...{ log: { error: (...said: unknown[]) => errors.push(said) }, crash: () => {} },
+    clock: systemClock,
+    random: () => 0.5,
+    deadlines: { toDotMs: 1_000, afterDotMs: 1_000 },
+    openings: new Openings(),
+    log: { error: (...said: unknown[]) => errors.push(said) },
+    crash: () => {},
     ...parts,
   } as unknown as DeliveryDeps
   const connection = new QueueConnection(deps, { ...QUEUE } as ConstructorParameters<typeof QueueConnection>[1])

@@ -189,7 +189,8 @@ function groupDecision(group: Decisions, { here, defaultId, senders, failoverFor
   const recipients = group.map(({ recipient }) => recipient)
   const mailServerId = server ?? defaultId
   const reason = {
-    ...{ by: by.kind, ...(by.kind === 'rule' && { rule: by.number, name: by.name }) },
+    by: by.kind,
+    ...(by.kind === 'rule' && { rule: by.number, name: by.name }),
     ...(failoverFor?.id === mailServerId && failoverFor.trace),
   }
   if (undecided || (identity && !here)) return { kind: 'elsewhere', recipients, queue: { mailServerId, mailbox: '' } }

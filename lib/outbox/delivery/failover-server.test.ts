@@ -72,7 +72,12 @@ async function world({ first = works, failover = works }: { first?: Step; failov
   const row = (id: string) => message.findUniqueOrThrow({ where: { id } })
   const server = (id: string) => mailServer.findUniqueOrThrow({ where: { id } })
   return {
-    ...{ one, two, outbox, setFailover, row, server },
+    one,
+    two,
+    outbox,
+    setFailover,
+    row,
+    server,
     async accept(originator: string | null = null, recipients?: string[]) {
       const mail = await aMessage('a mail', recipients)
       const accepted = await outbox.accept({ ...mail, originator })
@@ -107,7 +112,8 @@ test('a server is down: its messages leave at once through its failover server f
   const [last, before] = tried.find((each) => (each?.attempts.length ?? 0) > 1)?.attempts ?? []
   expect(before).toMatchObject({ mailServerId: SERVER_ID, outcome: 'failed', code: 'connection-lost' })
   expect(last).toMatchObject({
-    ...{ mailServerId: FAILOVER, outcome: 'accepted' },
+    mailServerId: FAILOVER,
+    outcome: 'accepted',
     decision: { from: FAILOVER_SENDER, backupFor: 'Mail server', because: 'connection-lost' },
   })
   expect(await server(SERVER_ID)).toMatchObject({ pausedBy: 'diagnosis', pauseIsOwn: true })
@@ -118,14 +124,12 @@ test('the status is Failover while the failover server delivers, and Failing whe
   const { two, outbox, accept, start, ends, retryNow } = await world({ first: down })
   const state = async () =>
     stateOfMail({
-      ...{
-        configured: true,
-        unreadable: false,
-        verified: true,
-        secretExpiresAt: null,
-        latestRun: null,
-        now: new Date(),
-      },
+      configured: true,
+      unreadable: false,
+      verified: true,
+      secretExpiresAt: null,
+      latestRun: null,
+      now: new Date(),
       credential: { refused: true, fallbackUntil: null, expiringWithinDays: 30 },
       delivery: await readDeliveryHealth(database.db, SERVER_ID, 1),
     })
@@ -200,7 +204,8 @@ test.each([
   'a recipient of the failover server itself that it defers and then %s does not wait for the server that is down',
   async (_, then, state) => {
     const { one, two, outbox, accept, start, ends, row, retryNow } = await world({
-      ...{ first: down, failover: (line) => (line.startsWith('RCPT TO:<a') ? '451 4.3.0 later' : null) },
+      first: down,
+      failover: (line) => (line.startsWith('RCPT TO:<a') ? '451 4.3.0 later' : null),
     })
     await sendFabrikamByFailover()
     const id = await accept('person@contoso.example', ['a@fabrikam.example', 'b@adatum.example'])
@@ -246,7 +251,8 @@ test('a message that is to probe a paused server is not moved away before it is 
 
 test('a permission is refused: the failover server takes over, and messages that still wait there return when the pause ends', async () => {
   const { one, two, outbox, accept, start, ends, row, retryNow, server } = await world({
-    ...{ first: refused, failover: saysTo('451 4.3.0 later') },
+    first: refused,
+    failover: saysTo('451 4.3.0 later'),
   })
   const id = await accept()
   await start()
@@ -298,7 +304,8 @@ test.each([
 
 test('a refusal by the failover server is not final: the message waits for its own mail server', async () => {
   const { one, two, outbox, accept, start, ends, row, retryNow } = await world({
-    ...{ first: down, failover: saysTo('550 5.7.64 TenantAttribution; Relay Access Denied') },
+    first: down,
+    failover: saysTo('550 5.7.64 TenantAttribution; Relay Access Denied'),
   })
   const id = await accept()
   await start()
@@ -370,7 +377,10 @@ test('F-54 a failover server whose settings cannot be read gets no messages: the
 test('the rules decide again at the failover server: a sender of a rule is used, an individual address becomes Reply-To', async () => {
   const { one, two, outbox, accept, start, ends } = await world({ first: down })
   const rule = (name: string, recipients: string, outcome: object) => ({
-    ...{ id: name, name, enabled: true, senders: [] },
+    id: name,
+    name,
+    enabled: true,
+    senders: [],
     recipients: [{ kind: 'domain' as const, domain: recipients }],
     outcome: { verdict: 'allow' as const, sender: null, individual: false, server: null, ...outcome },
   })

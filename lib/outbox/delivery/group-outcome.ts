@@ -105,8 +105,16 @@ export function declinedOutcome(
   return {
     recipients: positions.map((position) => ({ position, state: 'declined', code: 'declined-by-rule', reply: null })),
     attempt: {
-      ...{ at, durationMs: 0, version: message.version, decision: trace, positions },
-      ...{ outcome: 'refused', stage: null, code: 'declined-by-rule', reply: null, serverMessageId: null },
+      at,
+      durationMs: 0,
+      version: message.version,
+      decision: trace,
+      positions,
+      outcome: 'refused',
+      stage: null,
+      code: 'declined-by-rule',
+      reply: null,
+      serverMessageId: null,
     },
   }
 }

@@ -19,11 +19,26 @@ const HOME = { mailServerId: 'home', mailbox: '' }
 const [ANNA, BEN] = ['anna@fabrikam.example', 'ben@fabrikam.example']
 
 const message = (changes: Partial<ClaimedMessage> = {}): ClaimedMessage => ({
-  ...{ id: 'message', fence: 3, source: 'reminder', originator: null, originalLines: null },
-  ...{ subject: 's', needsUtf8: false, sizeBytes: 1 },
-  ...{ mailServerId: 'here', mailbox: '', acceptedAt: NOW, expiresAt: new Date(NOW.getTime() + 5 * DAY_MS) },
-  ...{ attemptCount: 0, mayBeDuplicate: false, bytes: Buffer.from('x'), finalStates: [], version: 1, rules: 0 },
-  ...{ retryNowCount: 0, movedFromId: null, failoverRejected: false, otherQueues: [] },
+  id: 'message',
+  fence: 3,
+  source: 'reminder',
+  originator: null,
+  originalLines: null,
+  needsUtf8: false,
+  sizeBytes: 1,
+  mailServerId: 'here',
+  mailbox: '',
+  expiresAt: new Date(NOW.getTime() + 5 * DAY_MS),
+  attemptCount: 0,
+  mayBeDuplicate: false,
+  bytes: Buffer.from('x'),
+  finalStates: [],
+  version: 1,
+  rules: 0,
+  retryNowCount: 0,
+  movedFromId: null,
+  failoverRejected: false,
+  otherQueues: [],
   recipients: [ANNA, BEN].map((address, position) => ({ position, address })),
   ...changes,
 })
@@ -215,7 +230,11 @@ describe('the outcome of an attempt', () => {
   const elsewhere = [{ recipients: [BEN], queue: { ...OTHER, movedFromId: null } }]
   const waiting = (queue: object, dueAt: Date, attemptCount = 0) => {
     return {
-      ...{ mailbox: '', movedFromId: null, failoverRejected: false, attemptCount, dueAt },
+      mailbox: '',
+      movedFromId: null,
+      failoverRejected: false,
+      attemptCount,
+      dueAt,
       ...queue,
     } as WaitingQueue
   }
@@ -345,7 +364,9 @@ test.each([
     message(of),
     { ...diagnosis('unrecognised', 'settings'), retry: 'yes' },
     {
-      ...{ hasBegun, now: NOW, random: 0.5 },
+      hasBegun,
+      now: NOW,
+      random: 0.5,
     },
   )
   expect(result).toMatchObject({ ...expected, counts: true, attempts: [{ outcome: recorded }] })

@@ -72,14 +72,18 @@ export function outcomeOf(message: ClaimedMessage, groups: GroupOutcomes, facts:
     : hereAt(message, plannedAt ?? facts.now, counts)
   const queues = queuesOf(message, elsewhere, facts.now)
   return {
-    ...{ scope, diagnosis, elsewhere: queues },
+    scope,
+    diagnosis,
+    elsewhere: queues,
     result: {
       state: waits ? 'queued' : end.state,
       ...unchanged(message),
       reason: waits ? null : (failed?.code ?? end.reason),
       ...placed(message, { here: waitsHere ? here : null, elsewhere: queues }),
       lastCode: diagnosis?.code ?? failed?.code ?? replies.find(({ code }) => code !== null)?.code ?? null,
-      ...{ counts, mayBeDuplicate, recipients },
+      counts,
+      mayBeDuplicate,
+      recipients,
       attempts: [...attempted, ...declined].map(({ attempt }) => attempt),
     },
   }
@@ -122,7 +126,9 @@ function placed(
   const { movedFromId, failoverRejected } = next ?? message
   const stays = !next || (next.mailServerId === message.mailServerId && next.mailbox === message.mailbox)
   return {
-    ...{ movedFromId, failoverRejected, dueAt: next?.dueAt ?? null },
+    movedFromId,
+    failoverRejected,
+    dueAt: next?.dueAt ?? null,
     otherQueues: otherQueues.length + message.otherQueues.length > 0 ? otherQueues : null,
     nextQueue: stays ? null : { mailServerId: next.mailServerId, mailbox: next.mailbox },
     nextAttemptCount: !next || next === here ? null : next.attemptCount,
@@ -182,9 +188,21 @@ const unchanged = (message: ClaimedMessage) => {
   const { id, fence, source, mailServerId, mailbox, movedFromId, failoverRejected, otherQueues } = message
   return {
     otherQueues: otherQueues.length > 0 ? otherQueues : null,
-    ...{ id, fence, source, movedFromId, failoverRejected, queue: { mailServerId, mailbox } },
-    ...{ reason: null, nextQueue: null, nextAttemptCount: null, dueAt: null, lastCode: null },
-    ...{ counts: false, mayBeDuplicate: false, recipients: [], attempts: [] },
+    id,
+    fence,
+    source,
+    movedFromId,
+    failoverRejected,
+    queue: { mailServerId, mailbox },
+    reason: null,
+    nextQueue: null,
+    nextAttemptCount: null,
+    dueAt: null,
+    lastCode: null,
+    counts: false,
+    mayBeDuplicate: false,
+    recipients: [],
+    attempts: [],
   }
 }
 
@@ -215,9 +233,13 @@ function destinationAfterPause(message: ClaimedMessage, failoverServerId: string
 export function nothingOutcome(message: ClaimedMessage, dueAt: Date, counts = false): MessageOutcome {
   const elsewhere = message.otherQueues
   return {
-    ...{ scope: 'message', diagnosis: null, elsewhere },
+    scope: 'message',
+    diagnosis: null,
+    elsewhere,
     result: {
-      ...{ ...unchanged(message), state: 'queued', counts },
+      ...unchanged(message),
+      state: 'queued',
+      counts,
       ...placed(message, { here: hereAt(message, dueAt, counts), elsewhere }),
     },
   }
@@ -235,8 +257,16 @@ const attemptOf = (
   { stage, code, evidence: reply }: Diagnosis,
   at: Date,
 ): AttemptRecord => ({
-  ...{ at, durationMs: 0, version, decision: {}, positions: recipients.map(({ position }) => position) },
-  ...{ outcome: 'failed', stage, code, reply, serverMessageId: null },
+  at,
+  durationMs: 0,
+  version,
+  decision: {},
+  positions: recipients.map(({ position }) => position),
+  outcome: 'failed',
+  stage,
+  code,
+  reply,
+  serverMessageId: null,
 })
 
 /** An error of our own ended the attempt. The message is attempted again as after any failure that may pass. */
@@ -251,13 +281,18 @@ export function errorOutcome(
   const { result, ...nothing } = nothingOutcome(message, dueAt ?? now, true)
   const attempt = attemptOf(message, diagnosis, now)
   const failure = {
-    ...{ ...placed(message, { here: null, elsewhere: [] }), state: 'failed' as const, reason: code },
+    ...placed(message, { here: null, elsewhere: [] }),
+    state: 'failed' as const,
+    reason: code,
     recipients: message.recipients.map(({ position }) => ({ position, state: 'failed' as const, code, reply })),
   }
   return {
-    ...{ ...nothing, diagnosis },
+    ...nothing,
+    diagnosis,
     result: {
-      ...{ ...result, lastCode: code, mayBeDuplicate: hasBegun },
+      ...result,
+      lastCode: code,
+      mayBeDuplicate: hasBegun,
       attempts: [hasBegun ? { ...attempt, outcome: 'unknown' } : attempt],
       ...(dueAt === null && failure),
     },
@@ -266,6 +301,8 @@ export function errorOutcome(
 
 /** The message cannot be read or composed: it is held for a person to look at, and does not delay the messages behind it. */
 export const unreadableOutcome = (message: ClaimedMessage): MessageOutcome => ({
-  ...{ scope: 'message', diagnosis: null, elsewhere: message.otherQueues },
+  scope: 'message',
+  diagnosis: null,
+  elsewhere: message.otherQueues,
   result: { ...unchanged(message), state: 'held', reason: 'unreadable' },
 })

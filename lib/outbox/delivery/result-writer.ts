@@ -32,8 +32,11 @@ export class ResultWriter {
         return recorded
       },
       {
-        ...{ itemsMax: RESULTS_AT_ONCE_MAX, weightMax: RESULTS_AT_ONCE_MAX, weigh: () => 1 },
-        ...{ gather: () => this.#allExpected(), isOfOne: isUnstorable },
+        itemsMax: RESULTS_AT_ONCE_MAX,
+        weightMax: RESULTS_AT_ONCE_MAX,
+        weigh: () => 1,
+        gather: () => this.#allExpected(),
+        isOfOne: isUnstorable,
       },
     )
   }

@@ -22,7 +22,8 @@ async function world(script: SmtpScript = {}, more: Partial<OutboxWorld> = {}) {
   const at = { database, port: smtp.port, ...more }
   const [outbox, worker] = [await outboxAt(at), await outboxAt(at)]
   return {
-    ...{ smtp, outbox },
+    smtp,
+    outbox,
     async accept(subject: string) {
       const accepted = await outbox.accept(await aMessage(subject))
       if (!accepted.ok) throw new Error(accepted.error)

@@ -51,8 +51,15 @@ function deliver({ queues, messagesOf, hasProbe, precededAt, leaseMs = 90_000, l
   const waits: { ms: number; served: number; claims: number }[] = []
   const paused = { by: 'diagnosis', code: 'temporary', nextProbeAt: null, at: new Date() }
   const due = Array.from({ length: queues }, (_, nth) => ({
-    ...{ mailServerId: `${nth}`, mailbox: '', rateLimitKey: { mailServerId: `${nth}`, mailbox: '' } },
-    ...{ dueAt: new Date(0), version: 1, retryNowCount: 0, isRateLimited: false, hasFailover: false, hasMoved: false },
+    mailServerId: `${nth}`,
+    mailbox: '',
+    rateLimitKey: { mailServerId: `${nth}`, mailbox: '' },
+    dueAt: new Date(0),
+    version: 1,
+    retryNowCount: 0,
+    isRateLimited: false,
+    hasFailover: false,
+    hasMoved: false,
     paused: hasProbe && nth === queues - 1 ? paused : null,
   }))
   const served = new Set<string>()
@@ -72,14 +79,26 @@ function deliver({ queues, messagesOf, hasProbe, precededAt, leaseMs = 90_000, l
     },
     recordResults: async (results: unknown[]) =>
       results.map(() => ({ isRecorded: true, hasBegunNext: true, rules: 0 })),
-    ...{ reap: async () => NONE_FREED, giveBack: async () => {}, releaseRateLimitToken: async () => {} },
-    ...{ absentWorkers: async () => [], begin: async () => true, takeProbe: async () => !served.has(`${queues - 1}`) },
-    ...{ giveProbeBack: async () => {}, renewLeases: async () => ({ closed: [] }) },
+    reap: async () => NONE_FREED,
+    giveBack: async () => {},
+    releaseRateLimitToken: async () => {},
+    absentWorkers: async () => [],
+    begin: async () => true,
+    takeProbe: async () => !served.has(`${queues - 1}`),
+    giveProbeBack: async () => {},
+    renewLeases: async () => ({ closed: [] }),
     ...leases,
   }
   const deps = {
-    ...{ store, clock, claims: new Budget(queues), openings: new Openings(), crash() {}, log: quiet },
-    ...{ leaseMs, random: () => 0, worker: 1 },
+    store,
+    clock,
+    claims: new Budget(queues),
+    openings: new Openings(),
+    crash() {},
+    log: quiet,
+    leaseMs,
+    random: () => 0,
+    worker: 1,
   }
   const wait = (ms: number) => {
     waits.push({ ms, served: served.size, claims: claims.length })

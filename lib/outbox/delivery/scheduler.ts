@@ -222,8 +222,14 @@ class DeliveryScheduler {
     const { rateLimitKey } = queue
     const holder = newId()
     const connection: OpenConnection = {
-      ...{ holder, slot: null, rateLimitKey, isClaimingProbe: isProbe },
-      ...{ closing: new AbortController(), resume: null, goesFirst: true, round: null },
+      holder,
+      slot: null,
+      rateLimitKey,
+      isClaimingProbe: isProbe,
+      closing: new AbortController(),
+      resume: null,
+      goesFirst: true,
+      round: null,
     }
     state.connections.add(connection)
     const taking = { holder, worker, leaseMs, ...(isShared && { max: 1 }) }

@@ -28,7 +28,9 @@ async function world({ first = {}, second = {} }: { first?: SmtpScript; second?:
   // As in two processes: what one has looked up a moment ago, the other has not.
   const [outbox, worker] = [await outboxAt(servers), await outboxAt(servers)]
   return {
-    ...{ one, two, outbox },
+    one,
+    two,
+    outbox,
     async accept(originator: string | null = null, recipients?: string[]) {
       const accepted = await outbox.accept({ ...(await aMessage('a mail', recipients)), originator })
       if (!accepted.ok) throw new Error(accepted.error)
@@ -97,7 +99,10 @@ const PICKS: PolicyRules = {
   otherwise: 'allow',
   rules: [
     {
-      ...{ id: 'fabrikam', name: 'Fabrikam', enabled: true, senders: [] },
+      id: 'fabrikam',
+      name: 'Fabrikam',
+      enabled: true,
+      senders: [],
       recipients: [{ kind: 'domain', domain: 'fabrikam.example' }],
       outcome: { verdict: 'allow', sender: null, individual: false, server: SECOND },
     },

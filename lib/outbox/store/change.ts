@@ -74,7 +74,11 @@ interface Changed {
 }
 
 const STATE_AFTER = {
-  ...{ hold: 'held', release: 'queued', cancel: 'cancelled', resend: 'queued', dismiss: 'dismissed' },
+  hold: 'held',
+  release: 'queued',
+  cancel: 'cancelled',
+  resend: 'queued',
+  dismiss: 'dismissed',
 } as const satisfies Record<Exclude<MessageChange['to'], 'retry-now'>, MessageState>
 
 async function changeRows(

@@ -73,7 +73,9 @@ export async function message({ db }: StoreDeps, id: string) {
   const { messageId, mailbox, sizeBytes, expiresAt, body, otherQueues } = row
   return {
     ...rowOf(row),
-    ...{ messageId, mailbox, sizeBytes },
+    messageId,
+    mailbox,
+    sizeBytes,
     /** Further queues in which recipients wait. */
     otherQueues,
     /** After this time there are no more attempts. */
@@ -81,7 +83,10 @@ export async function message({ db }: StoreDeps, id: string) {
     /** False if the text was removed, so that the message cannot be sent again. */
     hasBody: body !== null,
     to: row.recipients.map(({ address, state, code, reply, at }) => ({
-      ...{ address, code, reply, at },
+      address,
+      code,
+      reply,
+      at,
       state: state as RecipientState,
     })),
     /** Newest first. */

@@ -24,21 +24,20 @@ beforeAll(async () => {
   for (let at = 0; at < MANY; at++) {
     const acceptedAt = new Date(startMs + at * 1_000)
     messages.push({
-      ...{
-        id: newOrderedId(acceptedAt),
-        mailServerId: SERVER_ID,
-        mailbox: '',
-        otherQueues: [],
-        source: 'reminder',
-        cause: null,
-      },
+      id: newOrderedId(acceptedAt),
+      mailServerId: SERVER_ID,
+      mailbox: '',
+      otherQueues: [],
+      source: 'reminder',
+      cause: null,
       originator: at % 50 === 7 ? `Person-${at}@contoso.example` : null,
       recipients: [`user${at}@fabrikam.example`, ...(at % 100 === 3 ? ['Zweite.Öffnung@litware.example'] : [])],
       subject: at === 5 ? 'Ärger mit\tSÜSSEM' : at % 2 === 0 ? `Invoice ${at} of May` : `100%_off \\ ${at}`,
       messageId: `<mail-${at}.x${at % 997}@contoso.example>`,
       bytes: checked('The body knows a Kolibri\r\n'),
       needsUtf8: false,
-      ...{ acceptedAt, expiresAt: acceptedAt },
+      acceptedAt,
+      expiresAt: acceptedAt,
     })
   }
   texts = messages.map(searchTextOf)

@@ -34,8 +34,15 @@ afterAll(() => fresh.drop())
 
 const aMessage = (bytes = 'x\r\n'): AcceptedMessage => ({
   ...QUEUE,
-  ...{ source: 'reminder', cause: null, originator: null, recipients: ['anna@fabrikam.example'], subject: 's' },
-  ...{ messageId: '<1@contoso.example>', bytes: checked(bytes), needsUtf8: false, otherQueues: [] },
+  source: 'reminder',
+  cause: null,
+  originator: null,
+  recipients: ['anna@fabrikam.example'],
+  subject: 's',
+  messageId: '<1@contoso.example>',
+  bytes: checked(bytes),
+  needsUtf8: false,
+  otherQueues: [],
   id: newOrderedId(new Date()),
   acceptedAt: new Date(),
   expiresAt: new Date(Date.now() + 86_400_000),
@@ -298,9 +305,22 @@ test('R-05 a result with an old fencing token changes nothing while another work
   expect(again).toMatchObject({ id: first.id, fence: 2, mayBeDuplicate: true })
   const result = (fence: number) => ({
     result: {
-      ...{ id: first.id, fence, queue: QUEUE, nextQueue: null, state: 'delivered' as const, reason: null, dueAt: null },
-      ...{ lastCode: null, counts: true, mayBeDuplicate: false, source: 'smtp' as const, attempts: [] },
-      ...{ movedFromId: null, failoverRejected: false, nextAttemptCount: null, otherQueues: null },
+      id: first.id,
+      fence,
+      queue: QUEUE,
+      nextQueue: null,
+      state: 'delivered' as const,
+      reason: null,
+      dueAt: null,
+      lastCode: null,
+      counts: true,
+      mayBeDuplicate: false,
+      source: 'smtp' as const,
+      attempts: [],
+      movedFromId: null,
+      failoverRejected: false,
+      nextAttemptCount: null,
+      otherQueues: null,
       recipients: [{ position: 0, state: 'delivered' as const, code: null, reply: '250 late' }],
     },
     next: { id: second.id, fence: second.fence },
@@ -318,8 +338,16 @@ test('a message keeps the sender and the rule of its attempts, and that they dif
   const store = createOutboxStore(db, systemClock)
   await store.insert([aMessage()])
   const attempt = (decision: Record<string, string>) => ({
-    ...{ at: new Date(), durationMs: 1, version: 1, decision, positions: [], outcome: 'failed' as const },
-    ...{ stage: null, code: null, reply: null, serverMessageId: null },
+    at: new Date(),
+    durationMs: 1,
+    version: 1,
+    decision,
+    positions: [],
+    outcome: 'failed' as const,
+    stage: null,
+    code: null,
+    reply: null,
+    serverMessageId: null,
   })
   const record = async (...decisions: Record<string, string>[]) => {
     await db.message.updateMany({ data: { dueAt: new Date(0) } })
@@ -327,24 +355,23 @@ test('a message keeps the sender and the rule of its attempts, and that they dif
     if (!claimed) throw new Error('not claimed')
     const { id, fence } = claimed
     const result = {
-      ...{
-        id,
-        fence,
-        queue: QUEUE,
-        nextQueue: null,
-        state: 'queued' as const,
-        reason: null,
-        dueAt: null,
-        lastCode: null,
-      },
-      ...{
-        counts: true,
-        mayBeDuplicate: false,
-        source: 'smtp' as const,
-        attempts: decisions.map(attempt),
-        recipients: [],
-      },
-      ...{ movedFromId: null, failoverRejected: false, nextAttemptCount: null, otherQueues: null },
+      id,
+      fence,
+      queue: QUEUE,
+      nextQueue: null,
+      state: 'queued' as const,
+      reason: null,
+      dueAt: null,
+      lastCode: null,
+      counts: true,
+      mayBeDuplicate: false,
+      source: 'smtp' as const,
+      attempts: decisions.map(attempt),
+      recipients: [],
+      movedFromId: null,
+      failoverRejected: false,
+      nextAttemptCount: null,
+      otherQueues: null,
     }
     await store.recordResults([{ result, next: null }])
     return db.message.findUniqueOrThrow({ where: { id }, select: { sender: true, rule: true } })
@@ -427,17 +454,22 @@ test('a message with two queues is claimed for whichever asks first, by one work
   expect(second).toMatchObject({ ...QUEUE, otherQueues: [{ ...other, ...waits }] })
   const later = new Date(nowMs + 60_000)
   const result = (fence: number) => ({
-    ...{
-      id: message.id,
-      fence,
-      queue: QUEUE,
-      state: 'queued' as const,
-      reason: null,
-      dueAt: acceptedAt,
-      lastCode: null,
-    },
-    ...{ counts: true, mayBeDuplicate: false, source: 'smtp' as const, attempts: [], recipients: [] },
-    ...{ nextQueue: other, nextAttemptCount: 0, movedFromId: null, failoverRejected: false },
+    id: message.id,
+    fence,
+    queue: QUEUE,
+    state: 'queued' as const,
+    reason: null,
+    dueAt: acceptedAt,
+    lastCode: null,
+    counts: true,
+    mayBeDuplicate: false,
+    source: 'smtp' as const,
+    attempts: [],
+    recipients: [],
+    nextQueue: other,
+    nextAttemptCount: 0,
+    movedFromId: null,
+    failoverRejected: false,
     otherQueues: [{ ...waits, ...QUEUE, dueAt: later, attemptCount: 1 }],
   })
   const record = async (fence = 0) =>

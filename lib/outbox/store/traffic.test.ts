@@ -25,15 +25,18 @@ const byServer = (a: { mailServerId: string | null }, b: { mailServerId: string 
 const SMTP = server({ type: 'smtp', senderAddress: 'relay@contoso.example' })
 
 const failed = (endedAt: string, state: string) => ({
-  ...{
-    id: newId(),
-    mailServerId: EXCHANGE.id,
-    state,
-    source: 'reminder',
-    subject: 's',
-    messageId: '<1@contoso.example>',
-  },
-  ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: NOW, dueAt: NOW, expiresAt: NOW, endedAt: new Date(endedAt) },
+  id: newId(),
+  mailServerId: EXCHANGE.id,
+  state,
+  source: 'reminder',
+  subject: 's',
+  messageId: '<1@contoso.example>',
+  sizeBytes: 1,
+  needsUtf8: false,
+  acceptedAt: NOW,
+  dueAt: NOW,
+  expiresAt: NOW,
+  endedAt: new Date(endedAt),
 })
 
 test('usage is counted by mailbox, only at servers with rate limits, and a mailbox that sent nothing is listed with zero', async () => {
@@ -54,7 +57,10 @@ test('usage is counted by mailbox, only at servers with rate limits, and a mailb
   ]
   await db.mailboxHour.createMany({ data: rows })
   const token = (mailServerId: string, slot: number, kind: string, ms: number) => ({
-    ...{ mailServerId, mailbox: mailServerId === ANY_SERVER ? 'noreply@contoso.example' : '', kind, slot },
+    mailServerId,
+    mailbox: mailServerId === ANY_SERVER ? 'noreply@contoso.example' : '',
+    kind,
+    slot,
     freeAt: new Date(NOW.getTime() + ms),
   })
   await db.rateLimitToken.createMany({
@@ -111,17 +117,20 @@ test('two mail servers that log in as one mailbox share its rate limits', async 
   await db.mailServer.create({ data: second })
   const store = createOutboxStore(db, { now: () => NOW })
   const message = (mailServerId: string, mailbox: string): AcceptedMessage => ({
-    ...{
-      mailServerId,
-      mailbox,
-      source: 'reminder',
-      cause: null,
-      originator: null,
-      subject: 's',
-      messageId: '<1@contoso.example>',
-    },
-    ...{ recipients: ['anna@fabrikam.example'], bytes: checked('x'), needsUtf8: false },
-    ...{ id: newId(), acceptedAt: NOW, expiresAt: NOW, otherQueues: [] },
+    mailServerId,
+    mailbox,
+    source: 'reminder',
+    cause: null,
+    originator: null,
+    subject: 's',
+    messageId: '<1@contoso.example>',
+    recipients: ['anna@fabrikam.example'],
+    bytes: checked('x'),
+    needsUtf8: false,
+    id: newId(),
+    acceptedAt: NOW,
+    expiresAt: NOW,
+    otherQueues: [],
   })
   await store.insert([
     message(EXCHANGE.id, ''),

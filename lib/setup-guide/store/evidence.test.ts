@@ -17,15 +17,31 @@ async function addAttempt(messageId: string, at: Date, from: string): Promise<vo
   const { db } = fresh
   await db.message.create({
     data: {
-      ...{ id: messageId, mailServerId: SERVER, state: 'delivered', source: 'reminder', subject: 's' },
-      ...{ messageId: '<1@contoso.example>', sizeBytes: 1, needsUtf8: false },
-      ...{ acceptedAt: at, dueAt: at, expiresAt: at, endedAt: at },
+      id: messageId,
+      mailServerId: SERVER,
+      state: 'delivered',
+      source: 'reminder',
+      subject: 's',
+      messageId: '<1@contoso.example>',
+      sizeBytes: 1,
+      needsUtf8: false,
+      acceptedAt: at,
+      dueAt: at,
+      expiresAt: at,
+      endedAt: at,
     },
   })
   await db.attempt.create({
     data: {
-      ...{ messageId, fence: 1, at, durationMs: 1, mailServerId: SERVER, version: 1 },
-      ...{ decision: { from }, recipients: 1, outcome: 'accepted' },
+      messageId,
+      fence: 1,
+      at,
+      durationMs: 1,
+      mailServerId: SERVER,
+      version: 1,
+      decision: { from },
+      recipients: 1,
+      outcome: 'accepted',
     },
   })
 }

@@ -46,8 +46,11 @@ test('R-01 a message is in the outbox when it is answered with 202, and goes out
     key: secret,
     body: {
       ...MAIL,
-      ...{ cc: ['ben@fabrikam.example'], bcc: 'audit@contoso.example', replyTo: 'team@contoso.example' },
-      ...{ html: '<p>Hallo</p>', headers: { 'X-Invoice': '17' } },
+      cc: ['ben@fabrikam.example'],
+      bcc: 'audit@contoso.example',
+      replyTo: 'team@contoso.example',
+      html: '<p>Hallo</p>',
+      headers: { 'X-Invoice': '17' },
       attachments: [
         { filename: 'Rechnung ü.pdf', contentType: 'application/pdf', contentBase64: pdf.toString('base64') },
       ],
@@ -56,7 +59,11 @@ test('R-01 a message is in the outbox when it is answered with 202, and goes out
   expect(sent).toMatchObject({ status: 202, body: { status: 'queued' } })
   const row = await database.db.message.findFirstOrThrow()
   expect(row).toMatchObject({
-    ...{ id: sent.body.id, source: 'api', clientId, originator: 'billing@contoso.example', subject: MAIL.subject },
+    id: sent.body.id,
+    source: 'api',
+    clientId,
+    originator: 'billing@contoso.example',
+    subject: MAIL.subject,
   })
   const delivery = await it.outbox.deliver()
   ending.push(() => delivery.stop(1_000))
@@ -91,15 +98,18 @@ test('a finished message goes to the addresses of its header, unchanged but for 
     ...['anna@fabrikam.example', 'ben@fabrikam.example', 'audit@contoso.example'],
   ])
   expect(await post(`${head.replace('billing', 'boss')}\r\nx\r\n`)).toMatchObject({
-    ...{ status: 403, body: { code: 'sender-not-allowed' } },
+    status: 403,
+    body: { code: 'sender-not-allowed' },
   })
   expect(await post('From: billing@contoso.example\r\nTo: list: a@b.example;\r\n\r\nx\r\n')).toMatchObject({
-    ...{ status: 400, body: { code: 'recipient-invalid' } },
+    status: 400,
+    body: { code: 'recipient-invalid' },
   })
   expect(await post(`${head}\r\nx\ny\r\n`)).toMatchObject({ status: 400, body: { code: 'line-ending' } })
   expect(await post(`${head}\r\nx\r\n`.replaceAll('\r', ''))).toMatchObject({ body: { code: 'line-ending' } })
   expect(await post(`${'X-A: b\r\n'.repeat(1_001)}${head}\r\nx\r\n`)).toMatchObject({
-    ...{ status: 400, body: { code: 'too-many-headers' } },
+    status: 400,
+    body: { code: 'too-many-headers' },
   })
   expect(await post(`To: ${'a'.repeat(24 * 1024 ** 2)}\r\n\r\nx\r\n`)).toMatchObject({
     body: { code: 'line-too-long' },
@@ -124,16 +134,17 @@ test('R-13 of 20 equal posts at once one message is made, and each gets its id; 
   })
   expect((await send(MAIL, 'order-18')).status).toBe(202)
   expect(await it.call('/messages', { key: secret, body: { ...MAIL, idempotencyKey: 'order-19' } })).toMatchObject({
-    ...{ status: 202 },
+    status: 202,
   })
   expect(await send({ ...MAIL, idempotencyKey: 'order-19' })).toMatchObject({
-    ...{ status: 400, body: { code: 'idempotency-key-invalid' } },
+    status: 400,
+    body: { code: 'idempotency-key-invalid' },
   })
   const another = await it.key({ name: 'Another' })
   expect(
     await it.call('/messages', { key: another.secret, body: MAIL, headers: { 'idempotency-key': 'order-18' } }),
   ).toMatchObject({
-    ...{ status: 202 },
+    status: 202,
   })
   expect(await database.db.message.count()).toBe(4)
 })
@@ -150,11 +161,13 @@ test('M-15 a key sees and cancels its own messages only, and does only what its 
     ['/messages/1', 'GET'],
   ] as const)
     expect(await it.call(path, { key: other.secret, method })).toMatchObject({
-      ...{ status: 404, body: { code: 'message-not-found' } },
+      status: 404,
+      body: { code: 'message-not-found' },
     })
   expect((await it.call('/messages', { key: other.secret })).body).toEqual({ messages: [], nextCursor: null })
   expect(await it.call(`/messages/${id}`, { key: sender.secret })).toMatchObject({
-    ...{ status: 403, body: { code: 'scope-missing' } },
+    status: 403,
+    body: { code: 'scope-missing' },
   })
   const cancelled = await it.call(`/messages/${id}/cancel`, { key: own.secret, method: 'POST' })
   expect(cancelled).toMatchObject({ status: 200, body: { id, status: 'cancelled' } })
@@ -165,7 +178,8 @@ test('M-15 a key sees and cancels its own messages only, and does only what its 
   for (const state of ['delivered', 'failed', 'dismissed']) {
     await database.db.message.update({ where: { id: ended.id }, data: { state } })
     expect(await it.call(`/messages/${ended.id}/cancel`, { key: own.secret, method: 'POST' })).toMatchObject({
-      ...{ status: 409, body: { code: 'too-late' } },
+      status: 409,
+      body: { code: 'too-late' },
     })
     expect(await database.db.messageBody.count({ where: { messageId: ended.id } })).toBe(1)
   }
@@ -187,7 +201,8 @@ test('the list has pages, newest first, and a filter', async () => {
   expect((await it.call('/messages?status=failed', { key: secret })).body.messages).toEqual([])
   for (const query of ['limit=0', 'limit=101', 'limit=x', 'cursor=1', 'status=dismissed'])
     expect(await it.call(`/messages?${query}`, { key: secret })).toMatchObject({
-      ...{ status: 400, body: { code: 'query-invalid' } },
+      status: 400,
+      body: { code: 'query-invalid' },
     })
   const { body } = await it.call('/messages?status=dismissed', { key: secret })
   expect(body.title).toBe('Invalid parameter')
@@ -299,7 +314,8 @@ test('a key with a limit sends no more in a minute, and one with patterns only h
   })
   const pattern = await it.key({ name: 'Pattern', senders: '*@contoso.example' })
   expect(await it.call('/messages', { key: pattern.secret, body: MAIL })).toMatchObject({
-    ...{ status: 422, body: { code: 'no-sender' } },
+    status: 422,
+    body: { code: 'no-sender' },
   })
   const mixed = await it.key({ name: 'Mixed', senders: '*@contoso.example app@contoso.example' })
   const { id } = (await it.call('/messages', { key: mixed.secret, body: MAIL })).body
@@ -328,8 +344,12 @@ test('R-15 a message that a machine with a fast clock accepted keeps no later on
     const clock = { ...systemClock, now: () => new Date(Date.now() + aheadMs) }
     const outbox = await outboxAt({ database: { db, url }, port: 25, clock })
     const { ok } = await createSubmission({ db, clock, log: quiet, outbox }).submit({
-      ...{ client, source: 'api', sender: 'billing@contoso.example', recipients: ['anna@fabrikam.example'] },
-      ...{ bytes: checked('Subject: s\r\n\r\nx\r\n'), needsUtf8: false },
+      client,
+      source: 'api',
+      sender: 'billing@contoso.example',
+      recipients: ['anna@fabrikam.example'],
+      bytes: checked('Subject: s\r\n\r\nx\r\n'),
+      needsUtf8: false,
       arrival: { from: '[192.0.2.1]', by: 'console.contoso.example', protocol: 'HTTP' },
     })
     expect([ok, await writeMessageTexts(db)]).toEqual([true, 1])
@@ -342,7 +362,8 @@ test('M-04 51 recipients are refused as a whole', async () => {
   const to = Array.from({ length: 50 }, (_, at) => `a${at}@fabrikam.example`)
   const send = (mail: object) => it.call('/messages', { key: secret, body: { ...MAIL, ...mail } })
   expect(await send({ to, cc: 'one@fabrikam.example' })).toMatchObject({
-    ...{ status: 422, body: { code: 'too-many-recipients' } },
+    status: 422,
+    body: { code: 'too-many-recipients' },
   })
   const finished = `To: ${to.join(', ')}\r\nCc: one@fabrikam.example\r\n\r\nx\r\n`
   expect(
@@ -368,12 +389,15 @@ test('a body that is too large, slow or not of a known type is refused, and a sl
   expect((await send(MAIL, { 'content-encoding': 'Identity' })).status).toBe(202)
   expect(await send('{"to":')).toMatchObject({ status: 400, body: { code: 'body-not-json' } })
   expect(await send(`[${'['.repeat(2_000_000)}`)).toMatchObject({
-    ...{ status: 422, body: { errors: [{ field: 'body', problem: 'more than 20000 values' }] } },
+    status: 422,
+    body: { errors: [{ field: 'body', problem: 'more than 20000 values' }] },
   })
   expect(await send(Buffer.alloc(25 * 1024 ** 2 + 1, 32))).toMatchObject({ status: 413, body: { code: 'too-large' } })
   const stream = (start: (stream: ReadableStreamDefaultController) => void, { origin } = it) =>
     fetch(`${origin}/api/v1/messages`, {
-      ...{ method: 'POST', body: new ReadableStream({ start }), duplex: 'half' },
+      method: 'POST',
+      body: new ReadableStream({ start }),
+      duplex: 'half',
       headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
     } as RequestInit)
   // It has no end, so that no answer at its end is possible.

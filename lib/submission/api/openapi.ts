@@ -24,7 +24,12 @@ interface ApiOperation {
 /** What the API offers, for its document and the help page. */
 export const API_OPERATIONS: readonly ApiOperation[] = [
   {
-    ...{ method: 'post', path: '/messages', id: 'sendMessage', scope: 'send', status: 202, answers: 'Accepted' },
+    method: 'post',
+    path: '/messages',
+    id: 'sendMessage',
+    scope: 'send',
+    status: 202,
+    answers: 'Accepted',
     summary: 'Send a message. It is stored durably before the answer.',
     refusals: [
       ...([
@@ -42,12 +47,22 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     ],
   },
   {
-    ...{ method: 'get', path: '/messages', id: 'listMessages', scope: 'read', status: 200, answers: 'MessageList' },
+    method: 'get',
+    path: '/messages',
+    id: 'listMessages',
+    scope: 'read',
+    status: 200,
+    answers: 'MessageList',
     summary: 'List the messages of this key, newest first.',
     refusals: ['query-invalid', 'too-many-requests'],
   },
   {
-    ...{ method: 'get', path: '/messages/{id}', id: 'readMessage', scope: 'read', status: 200, answers: 'Message' },
+    method: 'get',
+    path: '/messages/{id}',
+    id: 'readMessage',
+    scope: 'read',
+    status: 200,
+    answers: 'Message',
     summary: 'Read a message: its recipients, their results and the attempts.',
     refusals: ['message-not-found', 'too-many-requests'],
   },
@@ -147,7 +162,8 @@ const ID = { name: 'id', in: 'path', required: true, schema: { type: 'string', f
 const PARAMETERS: Partial<Record<ApiOperation['id'], readonly object[]>> = {
   sendMessage: [
     {
-      ...{ name: 'Idempotency-Key', in: 'header' },
+      name: 'Idempotency-Key',
+      in: 'header',
       description:
         'A key of your own for each message. A request that is repeated with it sends nothing twice, for seven days.',
       schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,255}$' },

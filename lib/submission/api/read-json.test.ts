@@ -68,8 +68,11 @@ test.each([
 
 test('W-14 what only looks like a file is left as it is', () => {
   const body = {
-    ...{ text: `"contentBase64":"${FILE}"`, html: FILE, 'a"contentBase64': FILE },
-    ...{ to: { contentBase64: 'QUJD' }, attachments: [null, 'contentBase64', { contentBase64: 1 }, []] },
+    text: `"contentBase64":"${FILE}"`,
+    html: FILE,
+    'a"contentBase64': FILE,
+    to: { contentBase64: 'QUJD' },
+    attachments: [null, 'contentBase64', { contentBase64: 1 }, []],
   }
   expect(read(JSON.stringify(body))).toEqual(body)
 })

@@ -64,15 +64,22 @@ function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
   }
   const { to = [], cc = [], bcc = [], idempotencyKey = null } = parsed.data
   return ok({
-    ...{ author: null, recipients: [...to, ...cc, ...bcc], idempotencyKey },
+    author: null,
+    recipients: [...to, ...cc, ...bcc],
+    idempotencyKey,
     compose: (deps) => composeRequest(deps, parsed.data),
   })
 }
 
 const composeRequest = ({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promise<WireSafe | null> =>
   composeSubmitted({
-    ...{ to: mail.to ?? [], cc: mail.cc ?? [], replyTo: mail.replyTo ?? null },
-    ...{ subject: mail.subject, text: mail.text ?? null, html: mail.html ?? null, headers: mail.headers ?? {} },
+    to: mail.to ?? [],
+    cc: mail.cc ?? [],
+    replyTo: mail.replyTo ?? null,
+    subject: mail.subject,
+    text: mail.text ?? null,
+    html: mail.html ?? null,
+    headers: mail.headers ?? {},
     attachments: mail.attachments ?? [],
     messageId: `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`,
     date: clock.now(),
@@ -118,7 +125,11 @@ async function accept(
   const bytes = await draft.compose(deps)
   if (!bytes) return fail(refusal('recipient-invalid', { recipient: draft.recipients.join(', ').slice(0, 100) }))
   return deps.submission.submit({
-    ...{ client, source: 'api', bytes, needsUtf8: false, ...envelope.value },
+    client,
+    source: 'api',
+    bytes,
+    needsUtf8: false,
+    ...envelope.value,
     arrival: { from: `[${address}]`, by: deps.baseUrl.hostname, protocol: 'HTTP' },
     ...(idempotency.value && { idempotency: idempotency.value }),
   })

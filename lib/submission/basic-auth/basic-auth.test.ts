@@ -14,15 +14,18 @@ const CLIENT = '00000000-0000-4000-8000-00000000000c'
 const sent = (at: Date) =>
   database.db.message.create({
     data: {
-      ...{
-        id: newOrderedId(at),
-        mailServerId: CLIENT,
-        source: 'smtp',
-        clientId: CLIENT,
-        subject: '',
-        messageId: '<1@x>',
-      },
-      ...{ sizeBytes: 1, needsUtf8: false, acceptedAt: at, dueAt: at, expiresAt: at, state: 'delivered' },
+      id: newOrderedId(at),
+      mailServerId: CLIENT,
+      source: 'smtp',
+      clientId: CLIENT,
+      subject: '',
+      messageId: '<1@x>',
+      sizeBytes: 1,
+      needsUtf8: false,
+      acceptedAt: at,
+      dueAt: at,
+      expiresAt: at,
+      state: 'delivered',
     },
   })
 
@@ -178,15 +181,24 @@ test('only traffic decides how far a sender has moved', async () => {
     if (newest)
       await db.basicAuthReport.create({
         data: {
-          ...{ id: newId(), kind: 'script', senders: 1, inheriting: 0, uploadedBy: 'test', uploadedAt: new Date() },
-          ...{ fromDay: new Date(newest.from), untilDay: new Date(newest.until) },
+          id: newId(),
+          kind: 'script',
+          senders: 1,
+          inheriting: 0,
+          uploadedBy: 'test',
+          uploadedAt: new Date(),
+          fromDay: new Date(newest.from),
+          untilDay: new Date(newest.until),
         },
       })
     const address = 'scanner@contoso.example'
     await db.basicAuthSender.create({
       data: {
-        ...{ address, firstSeenDay: new Date('2026-11-01'), messages: lastSeen?.messages ?? 0 },
-        ...{ clientId: client && CLIENT, lastUseDay: lastSeen?.lastUse ? new Date(lastSeen.lastUse) : null },
+        address,
+        firstSeenDay: new Date('2026-11-01'),
+        messages: lastSeen?.messages ?? 0,
+        clientId: client && CLIENT,
+        lastUseDay: lastSeen?.lastUse ? new Date(lastSeen.lastUse) : null,
         ...(lastSeen && { seenFrom: new Date(lastSeen.from), seenUntil: new Date(lastSeen.until) }),
       },
     })
@@ -203,7 +215,8 @@ test('an older report does not replace the setting of a mailbox that a newer one
     basicAuth.addReport(caller, {
       fileName: null,
       text: `Mailbox,Setting,Messages,FirstUse,LastUse\n${rows}`,
-      ...{ from: `2026-11-0${day}`, until: `2026-11-0${day}` },
+      from: `2026-11-0${day}`,
+      until: `2026-11-0${day}`,
     })
   expect(await add('a@contoso.example,disabled,0,,\n', 5)).toMatchObject({ ok: true })
   expect(await add('a@contoso.example,enabled,0,,\nb@contoso.example,enabled,0,,\n', 4)).toMatchObject({ ok: true })
@@ -216,7 +229,9 @@ test('an older report does not replace the setting of a mailbox that a newer one
 test('one page of the senders of a progress is read, and all of them are counted', async () => {
   const { db } = database
   const data = Array.from({ length: 7 }, (_, at) => ({
-    ...{ address: `printer-${at}@contoso.example`, firstSeenDay: new Date('2026-11-01'), messages: at },
+    address: `printer-${at}@contoso.example`,
+    firstSeenDay: new Date('2026-11-01'),
+    messages: at,
     ...(at > 0 && { seenFrom: new Date('2026-11-01'), seenUntil: new Date('2026-11-07') }),
   }))
   await db.basicAuthSender.createMany({ data })
@@ -229,13 +244,15 @@ test('a sender is ticked off when its client sends and a later report does not s
   const { db } = database
   const basicAuth = createBasicAuth({ db, clock: systemClock })
   const progress = async () =>
-    (await basicAuth.list({ progress: null, page: 1, size: 25 })).rows.map((sender) => [
-      sender.address,
-      sender.progress,
+    (await basicAuth.list({ progress: null, page: 1, size: 25 })).rows.map(({ address, progress }) => [
+      address,
+      progress,
     ])
   const report = (from: string, until: string, ...senders: string[]) =>
     basicAuth.addReport(caller, {
-      ...{ from, until, fileName: null },
+      from,
+      until,
+      fileName: null,
       text: ['Sender address,Messages sent', ...senders.map((each) => `${each},5`)].join('\n'),
     })
   const [scanner, shop] = ['scanner@contoso.example', 'shop@contoso.example']
@@ -282,18 +299,13 @@ test('a sender is ticked off when its client sends and a later report does not s
     ['2026-11-10', '2026-11-01'],
     ['2026-02-30', '2026-03-10'],
     ['2026-08-12', '2026-11-11'],
-  ] as const)
-    expect(await basicAuth.addReport(caller, { from, until, text: 'x', fileName: null })).toEqual({
-      ok: false,
-      error: 'period',
-    })
+  ] as const) {
+    const refused = await basicAuth.addReport(caller, { from, until, text: 'x', fileName: null })
+    expect(refused).toEqual({ ok: false, error: 'period' })
+  }
   const actions = await db.auditEvent.findMany({ orderBy: { sequence: 'asc' }, select: { action: true } })
-  expect(actions.map(({ action }) => action)).toEqual([
-    'basic-auth.report',
-    'basic-auth.link',
-    'basic-auth.report',
-    'basic-auth.report',
-  ])
+  const [added, linked] = ['basic-auth.report', 'basic-auth.link']
+  expect(actions.map(({ action }) => action)).toEqual([added, linked, added, added])
 })
 
 test('a removed report takes back what it alone said, in one audit entry', async () => {

@@ -26,7 +26,12 @@ export const insertReport = (
     const { id, kind, senders, fileName, uploadedBy } = report
     await tx.basicAuthReport.create({
       data: {
-        ...{ id, kind, fileName, senders: senders.length, uploadedBy, uploadedAt: at },
+        id,
+        kind,
+        fileName,
+        senders: senders.length,
+        uploadedBy,
+        uploadedAt: at,
         inheriting: senders.filter(({ setting }) => setting === 'inherits').length,
         fromDay: dateOf(report.from),
         untilDay: dateOf(report.until),

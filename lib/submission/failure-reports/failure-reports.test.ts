@@ -22,8 +22,16 @@ const { database, ending } = databaseOfEach()
 const ORIGINATOR = 'scanner@contoso.example'
 
 const FIELDS: ClientFields = {
-  ...{ kind: 'printer', name: 'Scanner', owner: '', place: '', senders: '*@contoso.example', networks: '' },
-  ...{ maxPerMinute: '', failureReport: '', scopes: '', expiresAt: '' },
+  kind: 'printer',
+  name: 'Scanner',
+  owner: '',
+  place: '',
+  senders: '*@contoso.example',
+  networks: '',
+  maxPerMinute: '',
+  failureReport: '',
+  scopes: '',
+  expiresAt: '',
 }
 
 async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}) {
@@ -44,7 +52,11 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
   const delivery = await outbox.deliver()
   ending.push(() => delivery.stop(1_000))
   return {
-    ...{ db, smtp, outbox, reports, clientId },
+    db,
+    smtp,
+    outbox,
+    reports,
+    clientId,
     ahead: (ms: number) => {
       aheadMs = ms
     },
@@ -62,8 +74,15 @@ async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}
       if (!intake.ok) throw new Error(intake.error.code)
       const { bytes, subject, messageId, originalLines } = intake.value
       const accepted = await outbox.accept({
-        ...{ source: 'smtp', cause: null, originator: ORIGINATOR, recipients, subject, messageId, bytes },
-        ...{ needsUtf8: false, submission: { clientId, returnPath: ORIGINATOR, originalLines } },
+        source: 'smtp',
+        cause: null,
+        originator: ORIGINATOR,
+        recipients,
+        subject,
+        messageId,
+        bytes,
+        needsUtf8: false,
+        submission: { clientId, returnPath: ORIGINATOR, originalLines },
       })
       if (!accepted.ok) throw new Error(accepted.error)
       const { id } = accepted.value
@@ -129,7 +148,9 @@ test('R-24 a submitted message that fails is reported to its originator as RFC 3
     status: [
       { 'Reporting-MTA': 'dns; console.contoso.example' },
       {
-        ...{ 'Final-Recipient': 'rfc822; gone@fabrikam.example', Action: 'failed', Status: '5.1.1' },
+        'Final-Recipient': 'rfc822; gone@fabrikam.example',
+        Action: 'failed',
+        Status: '5.1.1',
         'Diagnostic-Code': 'smtp; 550 5.1.1 no such user',
       },
     ],

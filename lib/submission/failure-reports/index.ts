@@ -84,7 +84,11 @@ async function singleMail(
   const subject = reportSubject(locale, about)
   const messageId = `<${newId()}@${senderAddress.slice(senderAddress.lastIndexOf('@') + 1)}>`
   const composed = await messageFactory.failureReport({
-    ...{ to, subject, messageId, date: clock.now(), about: internetId },
+    to,
+    subject,
+    messageId,
+    date: clock.now(),
+    about: internetId,
     text: reportText(failure, { locale, baseUrl }),
     status: deliveryStatus(failure, name.replace(/^\[(.*)\]$/, '$1')),
     header: header && Buffer.concat([Buffer.from(originalLines ?? '', 'latin1'), header]).toString('utf8'),

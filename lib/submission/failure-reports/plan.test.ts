@@ -44,7 +44,8 @@ test('R-24 however many messages of a client fail, an address gets a bounded num
         const recent = sent.filter(({ atMs }) => nowMs - atMs < RECENT_MS)
         const plan = planReports(
           {
-            ...{ count: waiting.length, oldestAt: new Date(oldest) },
+            count: waiting.length,
+            oldestAt: new Date(oldest),
             singles: recent.filter(({ kind }) => kind === 'single').length,
             hasSummary: recent.some(({ kind }) => kind === 'summary'),
           },

@@ -20,7 +20,11 @@ const MAIL_PARAMETERS = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH'])
 const TEXT_CHARS_MAX = 100
 /** The steps of a session in which the library refuses a command itself. */
 const STEP_OF_COMMAND: Readonly<Record<string, SessionStage['event']>> = {
-  ...{ STARTTLS: 'tls', AUTH: 'login', MAIL: 'sender', RCPT: 'recipient', DATA: 'message' },
+  STARTTLS: 'tls',
+  AUTH: 'login',
+  MAIL: 'sender',
+  RCPT: 'recipient',
+  DATA: 'message',
 }
 
 /** By the words of OpenSSL, or the code of Node if the client has just closed the connection. */

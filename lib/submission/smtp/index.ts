@@ -29,10 +29,17 @@ export async function openListeners(
   const sessions = createSessionLog(db, log, submission.now)
   const knownNetworks = recently(clock, () => networkClients(db))
   const deps = {
-    ...{ clock, log, name, sessions, submission, authentication: submission.authentication },
+    clock,
+    log,
+    name,
+    sessions,
+    submission,
+    authentication: submission.authentication,
     currentClient: recently(clock, (id) => readClient(db, id)),
     networkClients: () => knownNetworks(''),
-    ...{ limits, gate: new Gate(limits), spool: createSpool(spoolFolder) },
+    limits,
+    gate: new Gate(limits),
+    spool: createSpool(spoolFolder),
   }
   const open: SubmissionListener[] = []
   const close = async (graceMs: number): Promise<void> => {

@@ -15,7 +15,11 @@ async function world(options: Partial<SubmissionWorldOptions> = {}) {
   ending.push(() => it.close())
   const transport = (user: string, pass: string, more: object = {}) => {
     const created = createTransport({
-      ...{ host: 'localhost', port: it.ports.starttls, requireTLS: true, tls: { ca: it.ca }, auth: { user, pass } },
+      host: 'localhost',
+      port: it.ports.starttls,
+      requireTLS: true,
+      tls: { ca: it.ca },
+      auth: { user, pass },
       ...more,
     })
     ending.push(async () => created.close())
@@ -40,8 +44,12 @@ test('R-01 a message of a client is in the outbox when the client gets its answe
   expect(sent.response).toMatch(/^250 2\.0\.0 Accepted as [0-9a-f-]{36}$/)
   const row = await database.db.message.findFirstOrThrow()
   expect(row).toMatchObject({
-    ...{ source: 'smtp', clientId: id, originator: 'scanner@contoso.example', returnPath: 'scanner@contoso.example' },
-    ...{ subject: 'Grüße vom Scanner', state: 'queued' },
+    source: 'smtp',
+    clientId: id,
+    originator: 'scanner@contoso.example',
+    returnPath: 'scanner@contoso.example',
+    subject: 'Grüße vom Scanner',
+    state: 'queued',
   })
   const delivery = await it.outbox.deliver()
   ending.push(() => delivery.stop(1_000))

@@ -46,7 +46,8 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => P
       await noteSightings(
         db,
         latest.map(({ atMs, error, ...client }) => ({
-          ...{ ...client, at: new Date(startMs + atMs) },
+          ...client,
+          at: new Date(startMs + atMs),
           error: error && { code: error.code, at: new Date(startMs + error.atMs) },
         })),
       )

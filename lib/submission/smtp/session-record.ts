@@ -69,8 +69,19 @@ export class SessionRecorder {
     const durationMs = Math.round(this.elapsedMs())
     const cut = (text: string | null) => text?.slice(0, DETAIL_CHARS_MAX) ?? null
     return {
-      ...{ id, startedAt, durationMs, entrance, address, clientId, tls, accepted },
-      ...{ helo: cut(helo), login: cut(login), sender: cut(sender), refusal: this.#refusal, stages: this.#stages },
+      id,
+      startedAt,
+      durationMs,
+      entrance,
+      address,
+      clientId,
+      tls,
+      accepted,
+      helo: cut(helo),
+      login: cut(login),
+      sender: cut(sender),
+      refusal: this.#refusal,
+      stages: this.#stages,
     }
   }
 }

@@ -34,11 +34,16 @@ async function read(db: Db, where: Prisma.MessageWhereInput): Promise<ApiMessage
     ...listedOf(row),
     nextAttemptAt: row.state === 'queued' ? next.dueAt.toISOString() : null,
     recipients: row.recipients.map(({ address, state, code, reply }) => ({
-      ...{ address, code, reply },
+      address,
+      code,
+      reply,
       status: state as RecipientState,
     })),
     attempts: row.attempts.map(({ at, outcome, stage, code, reply }) => ({
-      ...{ stage, code, reply, at: at.toISOString() },
+      stage,
+      code,
+      reply,
+      at: at.toISOString(),
       outcome: outcome as AttemptOutcome,
     })),
   }

@@ -108,7 +108,8 @@ function noticeText(notice: Notice, t: Translator<'people'>): { title: string; t
       return { title: t('notice.calendarTitle'), text: t('notice.calendar', { name: notice.name }), back: 'calendar' }
     case 'client-secret':
       return {
-        ...{ title: t('notice.clientTitle', { name: notice.name }), text: t('notice.client', { name: notice.name }) },
+        title: t('notice.clientTitle', { name: notice.name }),
+        text: t('notice.client', { name: notice.name }),
         back: `client:${notice.clientId}`,
       }
     case 'signing-key': {

@@ -14,7 +14,9 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       ? []
       : [
           {
-            ...{ key: 'reset', trigger: t(`manage.reset.${way}`), title: t(`manage.reset.${way}`) },
+            key: 'reset',
+            trigger: t(`manage.reset.${way}`),
+            title: t(`manage.reset.${way}`),
             form: (
               <ButtonForm
                 action={resetSecretAction}
@@ -27,7 +29,9 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
           },
         ]),
     {
-      ...{ key: 'access', trigger: access, title: access },
+      key: 'access',
+      trigger: access,
+      title: access,
       form: (
         <ButtonForm
           action={setClientAccessAction}
@@ -39,7 +43,9 @@ export function managementOf({ id, name, way, disabledAt }: Client, t: Translato
       ),
     },
     {
-      ...{ key: 'remove', trigger: t('manage.remove'), title: t('manage.removeTitle', { name }) },
+      key: 'remove',
+      trigger: t('manage.remove'),
+      title: t('manage.removeTitle', { name }),
       form: (
         <ButtonForm action={removeClientAction} hidden={client} text={t('manage.removeText')} kind="danger">
           {t('manage.removeButton', { name })}

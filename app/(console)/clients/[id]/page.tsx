@@ -161,7 +161,9 @@ function Sent(props: View & { counts: { day: number; week: number }; waiting: nu
 function Facts({ client, locale, t }: View) {
   const { way, login, hint, secretAt, lastSeenAt, lastAddress, createdAt, createdBy, expiresAt } = client
   const item = (term: string, value: string | null, mono = false) => ({
-    ...{ term, value: value && <Foreign>{value}</Foreign>, mono },
+    term,
+    value: value && <Foreign>{value}</Foreign>,
+    mono,
   })
   const lastSeen = lastSeenAt && `${absoluteTime(lastSeenAt, locale)}${lastAddress ? `, ${lastAddress}` : ''}`
   return (

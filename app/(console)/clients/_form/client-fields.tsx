@@ -13,7 +13,10 @@ import {
 /** The fields of a client, with its values or those that are proposed. */
 export function ClientFields({ fields, way, t }: { fields: Values; way: ClientWay; t: Translator<'clients'> }) {
   const about = (name: keyof Values, hint?: string) => ({
-    ...{ name, label: t(`form.field.${name}`), hint, defaultValue: fields[name] },
+    name,
+    label: t(`form.field.${name}`),
+    hint,
+    defaultValue: fields[name],
   })
   const networks = t(way === 'network' ? 'form.hint.networksOnly' : 'form.hint.networks', { max: NETWORKS_MAX })
   return (

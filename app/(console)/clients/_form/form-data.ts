@@ -48,7 +48,9 @@ export function mergeSaved(form: FormData, saved: ClientFields, t: Translator<'c
     merged: { ...typed, ...Object.fromEntries(updated.map((name) => [name, saved[name]])) },
     updated: updated.map((name) => t(`form.field.${name}`)),
     differences: both.map((name) => ({
-      ...{ label: t(`form.field.${name}`), saved: wording(name, saved), typed: wording(name, typed) },
+      label: t(`form.field.${name}`),
+      saved: wording(name, saved),
+      typed: wording(name, typed),
     })),
   }
 }
@@ -56,9 +58,16 @@ export function mergeSaved(form: FormData, saved: ClientFields, t: Translator<'c
 /** The fields of an empty form, with what an address proposes, such as that of a device that was refused. */
 export function proposedFields(params: SearchParams, way: ClientWay): ClientFields {
   return {
-    ...{ kind: way === 'api-key' ? 'application' : 'printer', name: textIn(params.name), owner: '', place: '' },
-    ...{ senders: textIn(params.senders), networks: textIn(params.networks), maxPerMinute: '' },
-    ...{ failureReport: 'originator', scopes: 'send', expiresAt: '' },
+    kind: way === 'api-key' ? 'application' : 'printer',
+    name: textIn(params.name),
+    owner: '',
+    place: '',
+    senders: textIn(params.senders),
+    networks: textIn(params.networks),
+    maxPerMinute: '',
+    failureReport: 'originator',
+    scopes: 'send',
+    expiresAt: '',
   }
 }
 

@@ -160,8 +160,11 @@ function AnswerOf({ list, t, locale }: TextContext<'basic-auth'> & { list: Migra
   if (!newest) return <Answer tone="neutral" mark="dot" title={t('answer.none')} detail={t('answer.noneDetail')} />
   const open = counts.open + counts.linked + counts.both + counts.unconfirmed
   const about = {
-    ...{ count: open, moved: counts.moved, total: all },
-    ...{ from: isoDayText(newest.from, locale), until: isoDayText(newest.until, locale) },
+    count: open,
+    moved: counts.moved,
+    total: all,
+    from: isoDayText(newest.from, locale),
+    until: isoDayText(newest.until, locale),
   }
   return open === 0 ? (
     <Answer tone="good" mark="tick" title={t('answer.done')} detail={t('answer.doneDetail', about)} />

@@ -107,7 +107,9 @@ function Devices(props: View & { learning: Learning; clients: readonly Client[];
     const { address, sender, helo, messages, at } = device
     const added = clients.some((client) => isAddedAs(client, device))
     return {
-      ...{ key: address, tone: added ? ('good' as const) : ('info' as const), mark: messages },
+      key: address,
+      tone: added ? ('good' as const) : ('info' as const),
+      mark: messages,
       title: helo ? t('devices.named', { address, name: helo }) : address,
       detail: sender
         ? t('learning.device', { count: messages, sender, when: relativeTime(at, now, locale) })

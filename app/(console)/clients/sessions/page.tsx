@@ -80,10 +80,16 @@ interface FiltersProps {
 
 function Filters({ request, clients, t }: FiltersProps) {
   const shared = {
-    ...{ path: SUBMISSION_SESSIONS_PATH, query: queryOf(request), apply: t('filter.apply'), clear: t('filter.clear') },
+    path: SUBMISSION_SESSIONS_PATH,
+    query: queryOf(request),
+    apply: t('filter.apply'),
+    clear: t('filter.clear'),
   }
   const facet = (name: 'time' | 'client' | 'refusal') => ({
-    ...{ ...shared, name, label: t(`sessions.filter.${name}`), chosen: request[name] },
+    ...shared,
+    name,
+    label: t(`sessions.filter.${name}`),
+    chosen: request[name],
   })
   return (
     <Facets>

@@ -34,7 +34,10 @@ export function readSessionsRequest(params: SearchParams, now: Date): SessionsRe
   const text = textIn(params, 'text')
   const refusal = ['any', ...SESSION_REFUSALS].find((known) => known === params.refusal) ?? ''
   return {
-    ...{ time, client, text, refusal },
+    time,
+    client,
+    text,
+    refusal,
     filter: {
       since: new Date(now.getTime() - PERIOD_MS[time]),
       ...(client && { clientId: client }),
@@ -46,7 +49,10 @@ export function readSessionsRequest(params: SearchParams, now: Date): SessionsRe
 }
 
 export const queryOf = ({ time, client, text, refusal }: Conditions) => ({
-  ...{ time: time === 'week' ? null : time, client, text, refusal },
+  time: time === 'week' ? null : time,
+  client,
+  text,
+  refusal,
 })
 
 export const sessionsHref = (conditions: Conditions, before: string | null = null): Route =>

@@ -9,8 +9,14 @@ import { SessionTable } from './session-table'
 
 const NOW = new Date('2026-11-30T09:00:00Z')
 const DEVICE: RefusedDevice = {
-  ...{ address: '192.0.2.7', count: 3, at: NOW, refusal: 'network-not-allowed', entrance: 'plain', login: null },
-  ...{ sender: 'scan@contoso.example', helo: 'printer-3' },
+  address: '192.0.2.7',
+  count: 3,
+  at: NOW,
+  refusal: 'network-not-allowed',
+  entrance: 'plain',
+  login: null,
+  sender: 'scan@contoso.example',
+  helo: 'printer-3',
 }
 
 const html = (device: Partial<RefusedDevice>, mayAdd = true, locale: Locale = 'en') =>
@@ -65,9 +71,19 @@ test('of many devices all but five are folded', () => {
 
 test('a session shows its messages and its refusal', () => {
   const session = {
-    ...{ id: '0198b000-0000-7000-8000-000000000001', startedAt: NOW, durationMs: 1_240, entrance: 'tls' as const },
-    ...{ address: '192.0.2.7', helo: null, login: 'scan-1a2b', clientId: null, tls: 'TLSv1.3', sender: null },
-    ...{ accepted: 2, refusal: 'too-large' as const, stages: [] },
+    id: '0198b000-0000-7000-8000-000000000001',
+    startedAt: NOW,
+    durationMs: 1_240,
+    entrance: 'tls' as const,
+    address: '192.0.2.7',
+    helo: null,
+    login: 'scan-1a2b',
+    clientId: null,
+    tls: 'TLSv1.3',
+    sender: null,
+    accepted: 2,
+    refusal: 'too-large' as const,
+    stages: [],
   }
   const table = renderToStaticMarkup(
     <SessionTable sessions={[session]} names={new Map()} now={NOW} locale="en" t={translatorFor('en', 'clients')} />,

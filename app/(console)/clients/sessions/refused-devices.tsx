@@ -93,6 +93,8 @@ export const addHref = ({
   entrance = 'plain',
 }: Pick<RefusedDevice, 'address' | 'sender' | 'helo'> & Partial<Pick<RefusedDevice, 'entrance'>>) =>
   withQuery(ADD_CLIENT_PATH, {
-    ...{ way: entrance === 'plain' ? 'network' : 'login', name: helo ?? address },
-    ...{ senders: sender, networks: address },
+    way: entrance === 'plain' ? 'network' : 'login',
+    name: helo ?? address,
+    senders: sender,
+    networks: address,
   })

@@ -105,11 +105,16 @@ function Refused({ outcome, submission }: OutcomeProps) {
 function Form(props: { fields: SimulatorFields; errors: SimulatorErrors; t: Translator<'clients'> }) {
   const { fields, errors, t } = props
   const text = (name: Exclude<keyof SimulatorFields, 'recipients'>) => ({
-    ...{ name, label: t(`simulate.field.${name}`), hint: t(`simulate.hint.${name}`), defaultValue: fields[name] },
+    name,
+    label: t(`simulate.field.${name}`),
+    hint: t(`simulate.hint.${name}`),
+    defaultValue: fields[name],
     error: (name === 'address' || name === 'size') && errors[name] ? t(`simulate.wrong.${name}`) : undefined,
   })
   const recipients = {
-    ...{ name: 'recipients', label: t('simulate.field.recipients'), hint: t('simulate.hint.recipients') },
+    name: 'recipients',
+    label: t('simulate.field.recipients'),
+    hint: t('simulate.hint.recipients'),
     error: errors.recipients ? t('simulate.wrong.recipients') : undefined,
   }
   return (

@@ -37,7 +37,12 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
   const { replace, edit, chosen } = query
   const [watch, dependentsOn] = await Promise.all([credentials.watch(), dependents()])
   const shared = {
-    ...{ view, slots, watch, now, locale, t },
+    view,
+    slots,
+    watch,
+    now,
+    locale,
+    t,
     isReplacing: replace !== undefined,
     opensCertificate: replace === 'certificate',
     mayWrite: may('credentials:write'),

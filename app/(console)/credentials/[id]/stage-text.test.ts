@@ -15,8 +15,11 @@ function text(next: CredentialView, way: RotationWay, nextAttemptAt = new Date('
   const view = secret('current')
   const { mailServer } = view
   const slots = {
-    ...{ mailServer: { ...mailServer, version: 1, tenantId: null, clientId: null, host: null }, previous: [] },
-    ...{ current: view, next, rotation: { way, step: 'added', nextAttemptAt } as Rotation },
+    mailServer: { ...mailServer, version: 1, tenantId: null, clientId: null, host: null },
+    previous: [],
+    current: view,
+    next,
+    rotation: { way, step: 'added', nextAttemptAt } as Rotation,
   }
   return stageText({ stage: 'settling', view, slots, now, locale: 'en', t: translatorFor('en', 'credentials') })
 }

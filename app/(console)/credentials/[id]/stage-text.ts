@@ -32,7 +32,9 @@ export function stageText({ stage, view, slots: { next, rotation }, now, locale,
     case 'settling':
       return next && at
         ? t(isUploadedByHand(next, rotation) ? 'flow.notUploaded' : 'flow.propagating', {
-            ...{ secret, next: timeUntil(at, now, locale), until: absoluteTime(propagatesUntil(next), locale) },
+            secret,
+            next: timeUntil(at, now, locale),
+            until: absoluteTime(propagatesUntil(next), locale),
           })
         : t('flow.unknown')
     case 'remove':

@@ -81,12 +81,18 @@ interface Filters {
 /** State as segments with counts, owner and kind as facets, and a search. */
 function ListFilters({ query, counts, all, t }: Filters) {
   const filter = {
-    ...{ path: CREDENTIALS_PATH, query: { ...query }, apply: t('filter.apply'), clear: t('filter.clearOne') },
+    path: CREDENTIALS_PATH,
+    query: { ...query },
+    apply: t('filter.apply'),
+    clear: t('filter.clearOne'),
   }
   const owners = [...new Set(all.flatMap(({ view }) => view.owners))].sort((a, b) => a.localeCompare(b))
   const kinds = EXPIRING_KINDS.filter((kind) => all.some(({ view }) => view.kind === kind))
   const facet = (name: 'owner' | 'kind') => ({
-    ...{ ...filter, name, label: t(`filter.${name}`), chosen: query[name] },
+    ...filter,
+    name,
+    label: t(`filter.${name}`),
+    chosen: query[name],
   })
   return (
     <Facets>

@@ -14,15 +14,14 @@ const row: Row = {
   stage: 'add',
 }
 const shared = {
-  ...{
-    rows: [row],
-    query: readQuery({}),
-    thresholdsDays: [60, 30, 0],
-    rotateDaysBefore: 30,
-    now,
-    locale: 'en' as const,
-  },
-  ...{ dependents: () => ({ isDefault: false, rules: [], failoverOf: [] }), t: translatorFor('en', 'credentials') },
+  rows: [row],
+  query: readQuery({}),
+  thresholdsDays: [60, 30, 0],
+  rotateDaysBefore: 30,
+  now,
+  locale: 'en' as const,
+  dependents: () => ({ isDefault: false, rules: [], failoverOf: [] }),
+  t: translatorFor('en', 'credentials'),
 }
 
 test.each([
@@ -45,7 +44,10 @@ test.each([
 
 test('while a previous credential carries mail, its row says the days and the date of that one', () => {
   const view = aCredential({
-    ...{ state: 'refused', daysLeft: 720, expiresAt: new Date('2028-11-19T08:00:00Z'), refusedAt: now },
+    state: 'refused',
+    daysLeft: 720,
+    expiresAt: new Date('2028-11-19T08:00:00Z'),
+    refusedAt: now,
     carriedBy: { credentialId: 'x', until: new Date('2027-05-27T08:00:00Z'), isDated: true },
   })
   const mailServer = { ...view.mailServer, version: 1, tenantId: null, clientId: null, host: null }

@@ -21,7 +21,9 @@ const finance = rowOf('Finance', { state: 'critical', ...inDays(3) }, 'current')
 const scanner = rowOf(
   'Scanner',
   {
-    ...{ state: 'refused', ...inDays(300), refusedAt: new Date('2026-11-27T08:00:00Z') },
+    state: 'refused',
+    ...inDays(300),
+    refusedAt: new Date('2026-11-27T08:00:00Z'),
     carriedBy: { credentialId: 'x', until: new Date('2027-05-27T08:00:00Z'), isDated: true },
   },
   'fallback',

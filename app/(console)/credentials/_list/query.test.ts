@@ -13,7 +13,10 @@ function slotsOf(changes: Partial<CredentialView>, more: Partial<SlotsView> = {}
   const current = aCredential({ ...changes, mailServer })
   return {
     mailServer: { ...mailServer, version: 1, tenantId: null, clientId: null, host: null },
-    ...{ current, next: null, previous: [], rotation: null },
+    current,
+    next: null,
+    previous: [],
+    rotation: null,
     ...more,
   }
 }
@@ -25,8 +28,11 @@ const slots = [
   slotsOf({ id: 'soon', state: 'soon', expiresAt: new Date('2026-12-24T00:00:00Z'), owners: ['ops@contoso.example'] }),
   slotsOf(
     {
-      ...{ id: 'rejected', state: 'refused', refusedAt: new Date('2026-11-20T00:00:00Z') },
-      ...{ expiresAt: new Date('2027-12-01T00:00:00Z'), note: 'Ask the mail team' },
+      id: 'rejected',
+      state: 'refused',
+      refusedAt: new Date('2026-11-20T00:00:00Z'),
+      expiresAt: new Date('2027-12-01T00:00:00Z'),
+      note: 'Ask the mail team',
     },
     { previous: [aCredential({ id: 'replaced', slot: 'previous' })] },
   ),

@@ -9,7 +9,11 @@ const servers = [
   { id: 'c', name: 'Scanners', isDefault: false, failoverId: 'b' },
 ]
 const rule = (name: string, server: string | null, enabled = true): Rule => ({
-  ...{ id: name, name, enabled, senders: [], recipients: [] },
+  id: name,
+  name,
+  enabled,
+  senders: [],
+  recipients: [],
   outcome: { verdict: 'allow', sender: null, individual: false, server },
 })
 const declines: Rule = { ...rule('Nobody', 'b'), outcome: { verdict: 'decline' } }
@@ -27,6 +31,8 @@ test('lists what depends on a mail server: enabled rules that choose it, servers
 
 test('lists nothing for the only mail server, because everything depends on it', () => {
   expect(dependentsOf('a', servers.slice(0, 1), [rule('Anyone', null)])).toEqual({
-    ...{ isDefault: false, rules: [], failoverOf: [] },
+    isDefault: false,
+    rules: [],
+    failoverOf: [],
   })
 })

@@ -105,10 +105,16 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
     current: filter.muted === (change.muted ?? 'shown') && (change.muted === 'muted' || filter.state === change.state),
   })
   const of = {
-    ...{ path: APPLICATIONS_PATH, query: paramsOf(filter), apply: t('filter.apply'), clear: t('filter.clearOne') },
+    path: APPLICATIONS_PATH,
+    query: paramsOf(filter),
+    apply: t('filter.apply'),
+    clear: t('filter.clearOne'),
   }
   const facet = (name: 'owner' | 'kind' | 'order') => ({
-    ...{ ...of, name, label: t(`filter.${name}`), chosen: filter[name] ?? '' },
+    ...of,
+    name,
+    label: t(`filter.${name}`),
+    chosen: filter[name] ?? '',
   })
   return (
     <Facets>

@@ -81,7 +81,8 @@ export const isFirstView = (filter: InventoryFilter): boolean => searchOf(filter
 /** The parameters of the list's address with this filter at this place. Those that are as usual are left out. */
 export const paramsOf = (filter: InventoryFilter, cursor: InventoryCursor = { kind: 'first' }): QueryParameters => ({
   state: filter.state === DUE.state ? null : (filter.state ?? 'all'),
-  ...{ kind: filter.kind, text: filter.text },
+  kind: filter.kind,
+  text: filter.text,
   ...recordOf(['muted', 'owner', 'order'] as const, (name) => (filter[name] === DUE[name] ? null : filter[name])),
   ...(cursor.kind !== 'first' && { [cursor.kind]: placeText(cursor.place) }),
 })

@@ -11,8 +11,17 @@ const now = new Date('2026-11-27T12:00:00Z')
 const daysAway = (days: number) => new Date(now.getTime() + days * DAY_MS)
 const views = Array.from({ length: 12 }, (_, at) => aCredential({ id: `c${at}`, expiresAt: daysAway(100 + at) }))
 const reminder = (id: number, changes: Partial<Reminder> = {}): Reminder => ({
-  ...{ id: `r${id}`, credentialId: 'c0', clientId: null, channelId: 'mail', thresholdDays: 30, state: 'sent' },
-  ...{ dueAt: daysAway(-id), attempts: 1, nextAttemptAt: null, sentAt: daysAway(-id), fault: null },
+  id: `r${id}`,
+  credentialId: 'c0',
+  clientId: null,
+  channelId: 'mail',
+  thresholdDays: 30,
+  state: 'sent',
+  dueAt: daysAway(-id),
+  attempts: 1,
+  nextAttemptAt: null,
+  sentAt: daysAway(-id),
+  fault: null,
   ...changes,
 })
 
@@ -27,7 +36,8 @@ test('ten upcoming and 15 earlier reminders have a row, the others are counted, 
   ])
   expect(undelivered.map(({ key }) => key)).toEqual(['r99'])
   expect(linesOf({ views: views.slice(0, 10), reminders: [reminder(1)], thresholdsDays: [30], now })).toMatchObject({
-    ...{ moreComing: 0, hasEarlier: false },
+    moreComing: 0,
+    hasEarlier: false,
   })
 })
 
@@ -41,14 +51,24 @@ test('a day that had passed before the credential was stored has no row', () => 
 
 test("an owner's channel counts for the credentials of this owner alone", () => {
   const owner = {
-    ...{ id: 'o', kind: 'mail', enabled: true, reminders: true },
-    ...{ ownerOnly: true, address: 'anna@contoso.example' },
+    id: 'o',
+    kind: 'mail',
+    enabled: true,
+    reminders: true,
+    ownerOnly: true,
+    address: 'anna@contoso.example',
   }
   const textFor = (owners: string[]) =>
     renderToStaticMarkup(
       History({
-        ...{ views: [aCredential({ expiresAt: daysAway(100), owners })], reminders: [], thresholdsDays: [30] },
-        ...{ channels: [owner as Channel], mayTest: false, now, locale: 'en', t: translatorFor('en', 'reminders') },
+        views: [aCredential({ expiresAt: daysAway(100), owners })],
+        reminders: [],
+        thresholdsDays: [30],
+        channels: [owner as Channel],
+        mayTest: false,
+        now,
+        locale: 'en',
+        t: translatorFor('en', 'reminders'),
         credentialLabels: translatorFor('en', 'credentials'),
       }),
     )

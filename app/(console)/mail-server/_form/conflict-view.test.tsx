@@ -14,8 +14,13 @@ const view = (base: Partial<Fields>, yours: Fields, theirs: Fields) =>
     <ConflictView
       {...{ form: { current: null }, onChosen() {}, scripted: true, w: labels as unknown as PageLabels }}
       answer={{
-        ...{ kind: 'conflict', version: 2, base, theirs: { by: 'Ada', at: new Date(0), fields: theirs } },
-        ...{ fields: yours, testTo: '', replacing: false },
+        kind: 'conflict',
+        version: 2,
+        base,
+        theirs: { by: 'Ada', at: new Date(0), fields: theirs },
+        fields: yours,
+        testTo: '',
+        replacing: false,
       }}
     />,
   )

@@ -119,8 +119,7 @@ export function typedIn(form: FormData): Typed {
     if (typeof value !== 'string') return name === 'testTo' ? '' : String(defaults[name])
     return holdsSecret(value) ? '' : value.slice(0, TYPED_CHARS_MAX)
   }
-  const names = Object.keys(defaults) as (keyof MailServerFields)[]
-  const typed = recordOf(names, text)
+  const typed = recordOf(Object.keys(defaults) as (keyof MailServerFields)[], text)
   const { type, security, login } = typed
   const fields: MailServerFields = {
     ...typed,
@@ -161,6 +160,8 @@ export function refused(
 
 /** The same for an action that was not carried out at all. */
 export const refusedAction: FormActionOptions<FormState>['refused'] = (message, form, _, confirm) => ({
-  ...{ kind: 'refused', message, ...typedIn(form) },
+  kind: 'refused',
+  message,
+  ...typedIn(form),
   ...(confirm && { confirm }),
 })

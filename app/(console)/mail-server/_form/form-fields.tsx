@@ -93,12 +93,17 @@ export function SettingsFields(props: FieldsProps & { paste: ReactNode; exchange
 const labelledOf =
   ({ errors, infos, w }: Pick<FieldsProps, 'errors' | 'infos' | 'w'>) =>
   (name: Exclude<keyof MailServerFields, 'allowIndividualSenders'> | 'clientSecret' | 'password', hint?: string) => ({
-    ...{ name, label: w[name], hint, error: errors[name], info: infos[name] },
+    name,
+    label: w[name],
+    hint,
+    error: errors[name],
+    info: infos[name],
   })
 
 const fieldOf =
   (props: FieldsProps) => (name: Exclude<keyof MailServerFields, 'allowIndividualSenders'>, hint?: string) => ({
-    ...{ ...labelledOf(props)(name, hint), defaultValue: props.fields[name] },
+    ...labelledOf(props)(name, hint),
+    defaultValue: props.fields[name],
   })
 
 function SenderGroup(props: FieldsProps & { exchangeChosen: boolean }) {

@@ -62,7 +62,8 @@ function Errors({ errors, isOfTest, w }: Pick<FormNotesProps, 'errors' | 'isOfTe
     <Note kind="danger" live="alert" className="mb-6" title={fill(count === 1 ? one : several, { count })}>
       <ErrorLinks
         errors={Object.entries(errors).map(([name, message]) => ({
-          ...{ name, text: [fieldLabel(name, w), message].filter(Boolean).join(': ') },
+          name,
+          text: [fieldLabel(name, w), message].filter(Boolean).join(': '),
         }))}
       />
     </Note>

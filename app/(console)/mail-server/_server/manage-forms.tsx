@@ -20,7 +20,9 @@ export function managementOf(context: ManageContext): Management[] {
   const { id, name } = server
   return [
     {
-      ...{ key: 'rename', trigger: t('servers.rename'), title: t('servers.renameTitle') },
+      key: 'rename',
+      trigger: t('servers.rename'),
+      title: t('servers.renameTitle'),
       form: (
         <NameForm
           server={id}
@@ -30,15 +32,21 @@ export function managementOf(context: ManageContext): Management[] {
       ),
     },
     {
-      ...{ key: 'failover', trigger: t('servers.setFailover'), title: t('servers.failover') },
+      key: 'failover',
+      trigger: t('servers.setFailover'),
+      title: t('servers.failover'),
       form: <FailoverForm {...context} />,
     },
     {
-      ...{ key: 'default', trigger: t('servers.makeDefault'), title: t('servers.makeDefaultTitle') },
+      key: 'default',
+      trigger: t('servers.makeDefault'),
+      title: t('servers.makeDefaultTitle'),
       form: <DefaultForm {...context} />,
     },
     {
-      ...{ key: 'remove', trigger: t('servers.remove'), title: t('servers.removeTitle', { name }) },
+      key: 'remove',
+      trigger: t('servers.remove'),
+      title: t('servers.removeTitle', { name }),
       form: server.isDefault ? (
         <Reason>{t('servers.removeDefault')}</Reason>
       ) : (

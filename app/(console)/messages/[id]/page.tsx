@@ -193,7 +193,8 @@ function answerOf(
     }
     case 'held':
       return {
-        ...{ tone: 'warn' as const, mark: 'pause' as const },
+        tone: 'warn' as const,
+        mark: 'pause' as const,
         title:
           reason === 'by-person'
             ? t('detail.heldByPerson')
@@ -275,7 +276,8 @@ function Details(props: About & { code: string | null; client: string | null; re
   // A message that has ended can be sent again while its text is stored.
   const body = message.endedAt === null ? 'bodyThere' : 'bodyFailed'
   const address = (term: string, value: string | null) => ({
-    ...{ term, value: value !== null && <Foreign>{value}</Foreign> },
+    term,
+    value: value !== null && <Foreign>{value}</Foreign>,
   })
   return (
     <Panel title={t('detail.details')}>

@@ -25,7 +25,10 @@ export function SendForm(props: { from: string; formToken: string; labels: SendL
     if (state.simulation && !isWrong) result.current?.focus()
   }, [state, isWrong])
   const field = (name: 'from' | 'to' | 'subject' | 'text') => ({
-    ...{ name, label: labels[name], error: state.errors[name], defaultValue: state.values[name] },
+    name,
+    label: labels[name],
+    error: state.errors[name],
+    defaultValue: state.values[name],
   })
   return (
     <ActionForm of={sending} guarded noValidate aria-label={labels.title} className="grid max-w-[46rem] gap-4">

@@ -31,11 +31,13 @@ function controlsOf({ rule, errors, onChange, w }: RuleFieldsProps) {
   }
   return {
     text: (field: 'name' | 'senders' | 'recipients' | 'senderAddress' | 'senderName' | 'server') => ({
-      ...{ ...about(field), value: rule[field] },
+      ...about(field),
+      value: rule[field],
       onChange: ({ target }: { target: { value: string } }) => onChange({ [field]: target.value }),
     }),
     tick: (field: 'enabled' | 'individual') => ({
-      ...{ ...about(field), checked: rule[field] },
+      ...about(field),
+      checked: rule[field],
       onChange: ({ target }: { target: { checked: boolean } }) => onChange({ [field]: target.checked }),
     }),
   }

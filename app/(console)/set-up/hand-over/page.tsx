@@ -42,7 +42,8 @@ export default page('mail-server:read', 'set-up', async ({ locale, t: own, query
   }
   const file = (ending: string) =>
     guideHref(guide, server.id, SET_UP_DOWNLOAD_PATH, {
-      ...{ file: `postroom-hand-over-${part}.${ending}`, language },
+      file: `postroom-hand-over-${part}.${ending}`,
+      language,
       ...(step && { step }),
     })
   return (
