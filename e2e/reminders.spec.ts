@@ -370,9 +370,9 @@ test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the
   const [mail] = await simulator.mails()
   expect(mail?.subject).toBe('Mail server: a credential expires in 12 days')
 
-  await tree.tick('reminders')
   const done = `SELECT count(*)::int AS count FROM pgboss.job WHERE name = 'reminders' AND state = 'completed'`
   const before = (await tree.query<{ count: number }>(done))[0]?.count ?? 0
+  await tree.tick('reminders')
   await expect
     .poll(async () => (await tree.query<{ count: number }>(done))[0]?.count ?? 0, { timeout: WORKER_MS })
     .toBeGreaterThan(before)
