@@ -3,7 +3,7 @@
 import { useSyncExternalStore } from 'react'
 import { error as german } from '@/messages/de/browser.json'
 import { error as english } from '@/messages/en/browser.json'
-import { DocumentTitle } from './page'
+import { DocumentTitle } from './document-title'
 
 const never = () => () => {}
 const pageLanguage = () => document.documentElement.lang

@@ -1,5 +1,6 @@
 import type { Route } from 'next'
 import { type ReactNode, useId } from 'react'
+import { DocumentTitle } from './document-title'
 import { Icon } from './icon'
 import { Foreign, Link } from './text'
 
@@ -62,9 +63,6 @@ export function Page(props: {
     </>
   )
 }
-
-/** Of the browser's tab. It is part of what the page shows, so it names nothing that the caller may not see. */
-export const DocumentTitle = ({ children }: { children: string }) => <title>{`${children} · Postroom`}</title>
 
 function Breadcrumb({ crumbs }: { crumbs: readonly Crumb[] }) {
   return (
@@ -177,16 +175,6 @@ export function Part(props: { title: ReactNode; aside?: ReactNode; id?: string; 
       </div>
       {props.children}
     </section>
-  )
-}
-
-/** The main column and a side column of 328 px that remains in view; below the main one on a narrow screen. */
-export function WithSide(props: { side: ReactNode; children: ReactNode }) {
-  return (
-    <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-7 lg:grid-cols-[minmax(0,1fr)_20.5rem] lg:gap-8">
-      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-7">{props.children}</div>
-      <div className="grid min-w-0 grid-cols-[minmax(0,1fr)] gap-4 lg:sticky lg:top-6">{props.side}</div>
-    </div>
   )
 }
 

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { DocumentTitle } from './page'
+import { DocumentTitle } from './document-title'
 import { Wordmark } from './wordmark'
 
 /** A page outside the console: sign-in, set-up, an error. One card under our name, over a faint postmark. */
