@@ -13,22 +13,16 @@ test.each([
 test.each([
   [
     'Sends as team-lead@contoso.example',
-    '>Sends as <span class="inline-block max-w-full">team-lead@</span>contoso.example.</p>',
+    'Sends as <span class="inline-block max-w-full">team-lead@contoso.example.</span>',
   ],
-  [
-    'j.team-lead@my-firm.example fails',
-    '>j.<span class="inline-block max-w-full">team-lead@</span><span class="inline-block max-w-full">my-firm.</span>example fails.</p>',
-  ],
-  ['A follow-up by a@b.example', '>A follow-up by a@b.example.</p>'],
+  ['A follow-up by a@b.example', 'A follow-up by <span class="inline-block max-w-full">a@b.example.</span>'],
 ])('an answer breaks no line at a hyphen of an address: %s', (text, html) => {
   expect(renderToStaticMarkup(<Answer tone="bad" title={text} />)).toContain(html)
-  expect(renderToStaticMarkup(<Answer tone="bad" title="" detail={`${text}.`} />)).toContain(
-    html.replace('</p>', '</div>'),
-  )
+  expect(renderToStaticMarkup(<Answer tone="bad" title="" detail={`${text}.`} />)).toContain(html)
 })
 
 test('an answer never breaks a line within “E-Mail”', () => {
   expect(renderToStaticMarkup(<Answer tone="bad" title="Noch kann keine E-Mail gesendet werden" />)).toContain(
-    '>Noch kann keine <span class="whitespace-nowrap">E-Mail</span> gesendet werden.</p>',
+    '>Noch kann keine <span class="inline-block max-w-full">E-Mail</span> gesendet werden.</p>',
   )
 })

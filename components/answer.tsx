@@ -54,13 +54,13 @@ export function Answer(props: {
   )
 }
 
-/** A line that ends in “E-”, or in a hyphen of an address, looks like a mistake in letters of this size. */
+/** A line that ends in “E-”, or in a hyphen of an address, looks like a mistake in letters of this size. A longer address still breaks. */
 function unbroken(text: ReactNode): ReactNode {
   if (typeof text !== 'string') return text
-  return text.split(/(E-Mail|(?=\S+@)[^\s@.“„]*-[^\s@.]*[@.]|(?<=@\S*)[^\s@.]*-[^\s@.]*\.?)/).map((part, index) =>
+  return text.split(/(E-Mail|\S+@\S+)/).map((part, index) =>
     index % 2 === 1 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text have nothing else, and their order is fixed
-      <span key={index} className={part === 'E-Mail' ? 'whitespace-nowrap' : 'inline-block max-w-full'}>
+      <span key={index} className="inline-block max-w-full">
         {part}
       </span>
     ) : (
