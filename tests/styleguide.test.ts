@@ -8,6 +8,7 @@ const NOT_SHOWN: Readonly<Record<string, string>> = {
   'action-form': 'posts to an action',
   'button-form': 'posts to an action',
   'copy-button': 'shown by a block of code',
+  'document-title': 'is in the tab of the browser',
   hidden: 'holds values that are not seen',
   live: 'announces what it holds, which looks the same',
   'print-button': 'needs scripts',
