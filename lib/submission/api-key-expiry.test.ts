@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTestAuthority } from '../../tests/support/certificates'
+import { CLIENT_FIELDS } from '../../tests/support/client-fields'
 import { databaseOfEach } from '../../tests/support/each-database'
 import { caller, newKey } from '../../tests/support/mail-server'
 import { outboxAt } from '../../tests/support/outbox'
@@ -76,16 +77,11 @@ async function world() {
 }
 
 const FIELDS = {
+  ...CLIENT_FIELDS,
   kind: 'application',
   name: 'Payroll',
   owner: 'Erp@contoso.example',
-  place: '',
   senders: '*@contoso.example',
-  networks: '',
-  maxPerMinute: '',
-  failureReport: '',
-  scopes: '',
-  expiresAt: '',
 }
 const dayIn = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10)
 

@@ -10,6 +10,7 @@ import type { Entrance } from '../../lib/submission/entrance'
 import { openListeners } from '../../lib/submission/smtp'
 import type { Limits } from '../../lib/submission/smtp/limits'
 import { createTestAuthority, type TestIdentity } from './certificates'
+import { CLIENT_FIELDS } from './client-fields'
 import type { TestDatabase } from './database'
 import { caller } from './mail-server'
 import { type OutboxWorld, outboxAt } from './outbox'
@@ -24,19 +25,6 @@ export interface SubmissionWorldOptions extends Partial<Omit<OutboxWorld, 'datab
   log?: Logger
   overrides?: OutboxOverrides
   spoolFolder?: string
-}
-
-const FIELDS: ClientFields = {
-  kind: 'printer',
-  name: 'Scanner',
-  owner: '',
-  place: '',
-  senders: 'scanner@contoso.example',
-  networks: '',
-  maxPerMinute: '',
-  failureReport: '',
-  scopes: '',
-  expiresAt: '',
 }
 
 /** The listener as composed in production, with a real database. Ports are chosen by the system. */
@@ -64,7 +52,7 @@ export async function submissionWorld(options: SubmissionWorldOptions) {
     ca: authority.certificate,
     /** Adds a client, and returns its login and its secret as text. */
     async client(fields: Partial<ClientFields> = {}, way: ClientWay = 'login') {
-      const added = await submission.clients.add(caller, way, { ...FIELDS, ...fields })
+      const added = await submission.clients.add(caller, way, { ...CLIENT_FIELDS, ...fields })
       if (!added.ok) throw new Error(JSON.stringify(added.error))
       return { id: added.value.id, login: added.value.login ?? '', secret: added.value.secret?.reveal() ?? '' }
     },

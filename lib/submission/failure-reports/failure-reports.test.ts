@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import PostalMime from 'postal-mime'
 import { expect, test } from 'vitest'
+import { CLIENT_FIELDS } from '../../../tests/support/client-fields'
 import { databaseOfEach } from '../../../tests/support/each-database'
 import { caller } from '../../../tests/support/mail-server'
 import { outboxAt, SENDER, SERVER_ID } from '../../../tests/support/outbox'
@@ -21,18 +22,7 @@ import { createFailureReports } from '.'
 const { database, ending } = databaseOfEach()
 const ORIGINATOR = 'scanner@contoso.example'
 
-const FIELDS: ClientFields = {
-  kind: 'printer',
-  name: 'Scanner',
-  owner: '',
-  place: '',
-  senders: '*@contoso.example',
-  networks: '',
-  maxPerMinute: '',
-  failureReport: '',
-  scopes: '',
-  expiresAt: '',
-}
+const FIELDS: ClientFields = { ...CLIENT_FIELDS, senders: '*@contoso.example' }
 
 async function world(script: SmtpScript = {}, fields: Partial<ClientFields> = {}) {
   const { db } = database
