@@ -2,6 +2,7 @@ import type { AuditEntry } from '../../audit/entry'
 import { audited } from '../../audit/store/log'
 import { insertReminders } from '../../credentials/store/reminder-mails'
 import type { Db } from '../../db/client'
+import { dayText } from '../../kernel/calendar-days'
 import { channelsFor, chooseChannels } from '../store'
 import type { Schedule, Week } from './schedule'
 
@@ -39,7 +40,7 @@ export const writeSettings = (
   })
 
 /** The day of a week's report, as the database stores it. */
-export const dayOf = ({ to }: Week): Date => new Date(to.toISOString().slice(0, 10))
+export const dayOf = ({ to }: Week): Date => new Date(dayText(to))
 
 /** Stores that the report of this week is due at every channel that gets it. A key of the rows allows each one once. */
 export async function planReports(db: Db, week: Week): Promise<void> {

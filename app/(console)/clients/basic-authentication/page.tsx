@@ -12,6 +12,7 @@ import { isoDayText, Timestamp } from '@/components/timestamp'
 import { FORM_BYTES_MAX, REPORT_BYTES_MAX } from '@/lib/access/request-refusal'
 import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
+import { dayText } from '@/lib/kernel/calendar-days'
 import { DAY_MS } from '@/lib/kernel/time'
 import { services } from '@/lib/services'
 import type { MigrationList } from '@/lib/submission/basic-auth'
@@ -151,8 +152,7 @@ const Named = ({ text, of }: { text: string; of: string }) => (
   </>
 )
 
-const dayOf = (now: Date, daysAgo: number): string =>
-  new Date(now.getTime() - daysAgo * DAY_MS).toISOString().slice(0, 10)
+const dayOf = (now: Date, daysAgo: number): string => dayText(new Date(now.getTime() - daysAgo * DAY_MS))
 
 function AnswerOf({ list, t, locale }: TextContext<'basic-auth'> & { list: MigrationList }) {
   const { counts, all } = list
