@@ -68,6 +68,7 @@ const BY_HTTP_ALONE = {
   'body-not-json': reply(554, '5.6.0', 400),
   'body-invalid': reply(554, '5.6.0', 422),
   'query-invalid': reply(501, '5.5.4', 400),
+  'query-unknown': reply(501, '5.5.4', 400),
   'idempotency-key-invalid': reply(501, '5.5.4', 400),
   'idempotency-key-reused': reply(554, '5.5.0', 409),
   'no-sender': reply(550, '5.1.7', 422),

@@ -204,9 +204,39 @@ test('the list has pages, newest first, and a filter', async () => {
       status: 400,
       body: { code: 'query-invalid' },
     })
+  expect(await it.call('/messages?limit=2&limit=3', { key: secret })).toMatchObject({
+    body: { code: 'query-invalid', detail: expect.stringContaining('The parameter limit has no valid value, or more') },
+  })
   const { body } = await it.call('/messages?status=dismissed', { key: secret })
   expect(body.title).toBe('Invalid parameter')
-  expect(body.detail).toMatch(/^The parameter status has no valid value\. Use a limit from 1 to 100, /)
+  expect(body.detail).toMatch(
+    /^The parameter status has no valid value, or more than one\. Use a limit from 1 to 100, /,
+  )
+})
+
+test('W-03 a request with a parameter that it does not have is refused by its name, and does nothing', async () => {
+  const it = await world()
+  const { secret } = await it.key()
+  const { id } = (await it.call('/messages', { key: secret, body: MAIL })).body
+  for (const [path, parameter, body] of [
+    ['/messages?limit=1&before=2', 'before'],
+    ['/messages?dryRun=true', 'dryRun', MAIL],
+    [`/messages/${id}?fields=status`, 'fields'],
+    [`/messages/${id}/cancel?Limit=1`, 'Limit', {}],
+  ] as const)
+    expect(await it.call(path, { key: secret, body }), path).toMatchObject({
+      status: 400,
+      body: {
+        code: 'query-unknown',
+        detail: expect.stringMatching(`^This request has no parameter ${parameter}\\. Use`),
+      },
+    })
+  expect(await database.db.message.findMany()).toMatchObject([{ id, state: 'queued' }])
+  const twice = `{"to":"ben@fabrikam.example",${JSON.stringify(MAIL).slice(1)}`
+  expect(await it.call('/messages', { key: secret, body: twice })).toMatchObject({
+    status: 422,
+    body: { code: 'body-invalid', errors: [{ field: 'to', problem: 'more than once in the same object' }] },
+  })
 })
 
 test('a message for two mail servers has the time of the next attempt at the one that is not paused', async () => {
@@ -578,9 +608,13 @@ test('every status that the document names is given by the running server, for e
   const it = await world()
   const { id, secret } = await it.key()
   const path = (template: string) => template.replace('{id}', '00000000-0000-7000-8000-000000000000')
-  const everyOperation = async (more: Parameters<typeof it.call>[1]) => {
+  const everyOperation = async (more: Parameters<typeof it.call>[1], query = '') => {
     for (const { method, path: template } of API_OPERATIONS)
-      await it.call(path(template), { method: method.toUpperCase(), ...(method === 'post' && { body: MAIL }), ...more })
+      await it.call(`${path(template)}${query}`, {
+        method: method.toUpperCase(),
+        ...(method === 'post' && { body: MAIL }),
+        ...more,
+      })
   }
   // As after a fault of our own, because no statement finds the clients.
   await database.db.$executeRaw`ALTER TABLE "Client" RENAME TO "Lost"`
@@ -588,6 +622,7 @@ test('every status that the document names is given by the running server, for e
   await database.db.$executeRaw`ALTER TABLE "Lost" RENAME TO "Client"`
   await everyOperation({})
   await everyOperation({ key: secret })
+  await everyOperation({ key: secret }, '?other=1')
   await everyOperation({ key: secret, headers: { 'x-forwarded-host': 'attacker.example' } })
   await database.db.client.update({ where: { id }, data: { scopes: [] } })
   await everyOperation({ key: secret })

@@ -21,6 +21,8 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,512}) *$/i
 /** What a route does for a client that was let in. */
 export interface Operation {
   scope: Scope
+  /** Of the query in the address. */
+  parameters?: readonly string[]
   run(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>>
 }
 
@@ -58,7 +60,8 @@ export function createHandler(deps: BoundDeps) {
     }
     const client = entered.value
     const turn = await takeTurn(client, operation)
-    const answer = turn.ok ? await operation.run(deps, { ...call, client }) : turn
+    const sound = turn.ok ? checkQuery(operation, request) : turn
+    const answer = sound.ok ? await operation.run(deps, { ...call, client }) : sound
     see(client, address, answer.ok ? null : answer.error)
     return answer
   }
@@ -81,6 +84,14 @@ export function createHandler(deps: BoundDeps) {
       return problem(deps.baseUrl, refused)
     }
   }
+}
+
+function checkQuery({ parameters = [] }: Operation, { url }: Request): Result<true, Refusal> {
+  const names = [...new URL(url).searchParams.keys()]
+  const unknown = names.find((name) => !parameters.includes(name))
+  if (unknown !== undefined) return fail(refusal('query-unknown', { parameter: unknown.slice(0, 100) }))
+  const repeated = names.find((name, at) => names.indexOf(name) < at)
+  return repeated === undefined ? ok(true) : fail(refusal('query-invalid', { parameter: repeated }))
 }
 
 /** Why a request was not let in, and the client whose key it has; null if it has none. */

@@ -14,7 +14,7 @@ const LIMIT_MAX = 100
 export const getMessage: Operation = { scope: 'read', run: get }
 
 /** `GET /api/v1/messages` */
-export const getMessages: Operation = { scope: 'read', run: list }
+export const getMessages: Operation = { scope: 'read', parameters: ['limit', 'cursor', 'status'], run: list }
 
 /** `POST /api/v1/messages/{id}/cancel` */
 export const cancelMessage: Operation = { scope: 'send', run: cancel }

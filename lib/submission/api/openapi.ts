@@ -7,7 +7,7 @@ import { API_STATUSES, acceptedSchema, listSchema, messageSchema, problemSchema 
 /** Every operation can refuse with these. */
 const ALWAYS: readonly RefusalCode[] = [
   ...(['key-wrong', 'key-expired', 'client-disabled', 'network-not-allowed', 'scope-missing'] as const),
-  ...(['too-many-guesses', 'wrong-host', 'database-away', 'internal-error'] as const),
+  ...(['too-many-guesses', 'wrong-host', 'query-unknown', 'database-away', 'internal-error'] as const),
 ]
 
 interface ApiOperation {

@@ -21,7 +21,6 @@ test.each([
   ['long, with plus signs as .NET writes them', `{"contentBase64":"${FILE.replaceAll('+', '\\u002B')}"}`, FILE],
   ['long, with equals signs as Java writes them', `{"contentBase64":"${FILE.replaceAll('=', '\\u003d')}"}`, FILE],
   ['long, under a name with an escape', `{"content\\u0042ase64":"${FILE}"}`, FILE],
-  ['the last of two', `{"contentBase64":"${FILE}","contentBase64":"QUJD"}`, 'QUJD'],
 ])('W-14 a file that is %s is returned as its bytes', (_, attachment, file) => {
   expect(String(fileOf(attachment))).toBe(file)
   expect(fileOf(attachment)).toBeInstanceOf(Buffer)
@@ -65,6 +64,32 @@ test.each([
 ])('W-14 a body that is no JSON is none with a long file either (%#)', (text) => {
   expect(read(text)).toBe('body-not-json')
 })
+
+test.each([
+  ['{"to":"a","subject":"s","to":"b"}', 'to'],
+  ['{"t\\u006f":"a", "to" :"b"}', 'to'],
+  [`{"attachments":[{"contentBase64":"${FILE}"},{"contentBase64":"${FILE}","contentBase64":"QUJD"}]}`, 'contentBase64'],
+  ['{"headers":{"__proto__":"a","__proto__":"b"}}', '__proto__'],
+  ['{"to":["a",{}],"text":"\\"","to":1}', 'to'],
+])('W-03 a key that an object has twice is refused by its name (%#)', (text, field) => {
+  const result = readJson(Buffer.from(text))
+  expect(result).toMatchObject({
+    error: { params: { fields: field }, errors: [{ field, problem: 'more than once in the same object' }] },
+  })
+})
+
+test.each([
+  ['{"a":{"b":1},"b":[{"a":2},{"a":3,"":":"}]}', JSON.parse('{"a":{"b":1},"b":[{"a":2},{"a":3,"":":"}]}')],
+  ['{"a":"{\\"a\\":1"}', { a: '{"a":1' }],
+  [`{"a"${':"b"'.repeat(1_000_000)}}`, 'body-not-json'],
+  [`{"${'a'.repeat(6_000_000)}"${':,'.repeat(10_000)}}`, 'body-not-json'],
+  ['{"a":1}}:', 'body-not-json'],
+])(
+  'W-03 the same key in two objects or in a text is no repetition, and what is no JSON is no keys (%#)',
+  (text, value) => {
+    expect(read(text)).toEqual(value)
+  },
+)
 
 test('W-14 what only looks like a file is left as it is', () => {
   const body = {

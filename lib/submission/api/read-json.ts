@@ -10,7 +10,7 @@ const TEXT_MIB_MAX = 12
 /** A longer file stays where it is in the body: as texts of JavaScript, body and file would need the size of both again. */
 const FILE_OCTETS_MAX = 64 * 1024
 const [BRACE, BRACKET, COMMA, QUOTE, BACKSLASH, SLASH] = [0x7b, 0x5b, 0x2c, 0x22, 0x5c, 0x2f]
-const [COLON, SMALL_U, BLANK] = [0x3a, 0x75, 0x20]
+const [COLON, SMALL_U, BLANK, BRACE_END] = [0x3a, 0x75, 0x20, 0x7d]
 export const FILE_FIELD = 'contentBase64'
 const FILE_KEY = `"${FILE_FIELD}"`
 
@@ -22,20 +22,21 @@ const decoder = new TextDecoder('utf-8', { fatal: true })
  */
 export function readJson(bytes: Buffer): Result<unknown, ApiRefusal> {
   const { text, files } = withoutFiles(bytes)
-  if (text.length > TEXT_MIB_MAX * 1024 ** 2) return tooMuch(`more than ${TEXT_MIB_MAX} MiB besides the files`)
-  if (valuesOf(text) > VALUES_MAX) return tooMuch(`more than ${VALUES_MAX} values`)
-  let value: unknown
+  if (text.length > TEXT_MIB_MAX * 1024 ** 2) return invalid('body', `more than ${TEXT_MIB_MAX} MiB besides the files`)
   try {
-    value = JSON.parse(decoder.decode(text))
+    const { values, repeatedKey } = shapeOf(text)
+    if (values > VALUES_MAX) return invalid('body', `more than ${VALUES_MAX} values`)
+    const value: unknown = JSON.parse(decoder.decode(text))
+    if (repeatedKey !== null) return invalid(repeatedKey.slice(0, 100), 'more than once in the same object')
+    putFiles(value, files)
+    return ok(value)
   } catch {
     return fail(refusal('body-not-json'))
   }
-  putFiles(value, files)
-  return ok(value)
 }
 
-const tooMuch = (problem: string) =>
-  fail({ ...refusal('body-invalid', { fields: 'body' }), errors: [{ field: 'body', problem }] })
+const invalid = (field: string, problem: string) =>
+  fail({ ...refusal('body-invalid', { fields: field }), errors: [{ field, problem }] })
 
 /** The body with a random name instead of each long file. */
 function withoutFiles(bytes: Buffer): { text: Buffer; files: Map<string, Buffer> } {
@@ -100,18 +101,35 @@ function digitOf(byte: number): number {
   return small >= 0x61 && small <= 0x66 ? small - 0x57 : Number.NaN
 }
 
-/** Brackets and commas outside texts, one for each value. */
-function valuesOf(text: Buffer): number {
-  let values = 0
-  let isInText = false
-  // By index, since an iterator and a set take ten times as long, and until the end nothing else is answered.
-  for (let at = 0; at < text.length; at++) {
+/**
+ * Counts brackets and commas outside texts, one for each value, as far as a body may have them, and finds a key that an object has twice:
+ * JSON.parse would drop the first of its values. Throws for what is no JSON, but not for all of that.
+ */
+function shapeOf(text: Buffer): { values: number; repeatedKey: string | null } {
+  let [values, keys, quote, isInText] = [0, 0, 0, false]
+  let repeatedKey: string | null = null
+  const open: Set<string>[] = []
+  // By index, since an iterator takes ten times as long, and until the end nothing else is answered.
+  for (let at = 0; at < text.length && values <= VALUES_MAX; at++) {
     const byte = text[at]
-    if (byte === QUOTE) isInText = !isInText
-    else if (byte === BACKSLASH) at++
-    else if (!isInText && (byte === BRACE || byte === BRACKET || byte === COMMA)) values++
+    if (byte === BACKSLASH) at++
+    else if (byte === QUOTE) {
+      isInText = !isInText
+      if (isInText) quote = at
+    } else if (isInText) continue
+    else if (byte === BRACE || byte === BRACKET || byte === COMMA) {
+      values++
+      if (byte === BRACE) open.push(new Set())
+    } else if (byte === BRACE_END) open.pop()
+    else if (byte === COLON) {
+      // Each key has a brace or a comma before it, so there are no more of them than values.
+      if (++keys > values) throw new SyntaxError('A colon follows no key.')
+      const key: string = JSON.parse(text.toString('utf8', quote, at))
+      if (open.at(-1)?.has(key)) repeatedKey ??= key
+      open.at(-1)?.add(key)
+    }
   }
-  return values
+  return { values, repeatedKey }
 }
 
 function putFiles(body: unknown, files: Map<string, Buffer>): void {
