@@ -103,6 +103,17 @@ test('what cannot live is given up, not tried for ever', async () => {
   expect(starts).toHaveLength(6)
 })
 
+test('R-15 what ends in order, as a worker does each time the clock was set back, is started again however often', async () => {
+  const { plan: planned, lines } = plan('console.log(JSON.stringify({ pid: process.pid }))')
+  const onAbandoned = vi.fn()
+  const member = keepRunning(planned, quiet, onAbandoned, { waitMs: 1 })
+  const pids = new Set<number>()
+  for (let start = 0; start < 8; start++) pids.add(await nextPid(lines))
+  expect(pids.size).toBe(8)
+  expect(onAbandoned).not.toHaveBeenCalled()
+  await member.stop(5_000, never)
+})
+
 test('R-11 it is asked to end, and is killed when it does not in time', async () => {
   const { plan: planned, lines } = plan(
     'process.on("SIGTERM", () => {}); console.log(JSON.stringify({ pid: process.pid })); setInterval(() => {}, 1000)',

@@ -60,7 +60,8 @@ export function keepRunning(
       if (stopping) return ended()
       log.error('process ended unexpectedly', { member: plan.name, exitCode, signal })
       if (it === blocked) return start()
-      deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1
+      // One that ends in order, as a worker does after the clock was set back, has not died.
+      if (exitCode !== 0) deaths = performance.now() - startedAt > STEADY_MS ? 1 : deaths + 1
       if (deaths > RESTARTS_MAX) {
         log.error('process ended too often and is not restarted', { member: plan.name, count: deaths })
         return onGivenUp()

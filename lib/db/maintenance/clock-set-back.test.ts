@@ -36,3 +36,49 @@ test('R-15 after the clock was set back by a day, rotations and tests of the set
     expect(second).toEqual(inAnHour)
   }
 })
+
+test('R-15 after the clock was set back by a day, learning mode is over, applications are read, and alerts end or are repeated', async () => {
+  const { db } = database
+  const at = new Date()
+  const [inADay, inAnHour] = [new Date(at.getTime() + DAY_MS), new Date(at.getTime() + HOUR_MS)]
+  const made = { createdBy: 'it@contoso.example', createdAt: at }
+  const channelId = newId()
+  await db.notificationChannel.create({
+    data: { ...made, id: channelId, kind: 'webhook', name: 'x', updatedAt: at },
+  })
+  for (const [name, until, heldAt] of [
+    ['shorter', inAnHour, at],
+    ['from a day ahead', inADay, inADay],
+  ] as const) {
+    await db.client.create({
+      data: {
+        ...made,
+        id: newId(),
+        way: 'network',
+        kind: 'other',
+        name,
+        senders: ['*@contoso.example'],
+        networks: ['192.0.2.0/24'],
+        learningUntil: until,
+      },
+    })
+    const run = { id: newId(), tenantId: newId(), state: 'running', startedBy: name, startedAt: heldAt }
+    await db.inventoryRun.create({ data: { ...run, waitsUntil: until } })
+    const notification = { id: newId(), channelId, expiryVersion: 0, thresholdDays: 0, state: 'sent', deliveryId: name }
+    const alert = { id: newId(), kind: 'disk', subject: name, details: {}, openedAt: heldAt, heldAt }
+    await db.alert.create({ data: { ...alert, reminders: { create: { ...notification, dueAt: heldAt } } } })
+  }
+  await endWaitsOfFastClock(db)
+  const [learning, runs, alerts, notifications] = await Promise.all([
+    db.client.findMany({ orderBy: { learningUntil: 'asc' } }),
+    db.inventoryRun.findMany({ orderBy: { startedBy: 'asc' } }),
+    db.alert.findMany(),
+    db.reminder.findMany(),
+  ])
+  expect(learning.map(({ name }) => name)).toEqual(['from a day ahead', 'shorter'])
+  expect(learning[1]?.learningUntil).toEqual(inAnHour)
+  expect(runs.map(({ waitsUntil }) => waitsUntil)).toEqual([null, inAnHour])
+  const times = [learning[0]?.learningUntil, ...runs.map(({ startedAt }) => startedAt)]
+  times.push(...alerts.map(({ heldAt }) => heldAt), ...notifications.map(({ dueAt }) => dueAt))
+  for (const time of times) expect(Number(time)).toBeLessThan(at.getTime() + MINUTE_MS)
+})

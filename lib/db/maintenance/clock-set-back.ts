@@ -5,11 +5,14 @@ import type { Db } from '../client'
 const LEASE = '5 minutes'
 /** Longer than any pause between two attempts. */
 const PAUSE = '6 hours'
+/** The longest learning mode. */
+const LEARNING = '2 hours'
 /** A clock that was set back by less only makes the next look later. */
 const SET_BACK_MS = MINUTE_MS
 
 /**
- * Ends leases and waits that a clock has written which was ahead and was set back since: they would last until the time that it showed.
+ * Ends leases, waits and a learning mode that a clock has written which was ahead and was set back since: they would last until the time
+ * that it showed. An alert would be neither repeated nor over until then.
  * What waits no longer than it may is left as it is, so that any worker can do it at any time.
  */
 export async function endWaitsOfFastClock(db: Db): Promise<void> {
@@ -31,7 +34,13 @@ export async function endWaitsOfFastClock(db: Db): Promise<void> {
     rotations AS (
       UPDATE "Rotation" SET "nextAttemptAt" = "now" FROM "time" WHERE "endedAt" IS NULL AND "nextAttemptAt" > "pause"),
     retries AS (UPDATE "PropagationRetry" SET "nextAt" = "now" FROM "time" WHERE "endedAt" IS NULL AND "nextAt" > "pause"),
-    readings AS (UPDATE "InventoryRun" SET "leasedUntil" = NULL FROM "time" WHERE "leasedUntil" > "lease")
+    readings AS (
+      UPDATE "InventoryRun" SET "leasedUntil" = NULL, "waitsUntil" = NULL, "startedAt" = least("startedAt", "now") FROM "time"
+      WHERE greatest("leasedUntil", "startedAt") > "lease" OR "waitsUntil" > "pause"),
+    alerts AS (UPDATE "Alert" SET "heldAt" = "now" FROM "time" WHERE "closedAt" IS NULL AND "heldAt" > "lease"),
+    notifications AS (UPDATE "Reminder" SET "dueAt" = "now" FROM "time" WHERE "alertId" IS NOT NULL AND "dueAt" > "lease"),
+    learning AS (
+      UPDATE "Client" SET "learningUntil" = "now" FROM "time" WHERE "learningUntil" > "now" + ${LEARNING}::interval)
     UPDATE "MailServer" SET "nextProbeAt" = "now" FROM "time" WHERE "nextProbeAt" > "pause"`
   const [queue] = await db.$queryRaw<{ exists: boolean }[]>`SELECT to_regclass('pgboss.job') IS NOT NULL AS "exists"`
   if (queue?.exists) await endWaitsOfScheduler(db)
