@@ -92,10 +92,15 @@ function tablesOf(db: Tx) {
       const row = await db.operator.findUnique({ where: { id }, include: WITH_PASSWORD })
       return row && operatorRecord(row)
     },
-    async operatorByEmail(email: string) {
+    /** In one statement, so that the time of signing in does not tell whether there is such an account. */
+    async operatorByEmail(email: string): Promise<OperatorRecord | null> {
       if (!storable(email)) return null
-      const row = await db.operator.findUnique({ where: { email }, include: WITH_PASSWORD })
-      return row && operatorRecord(row)
+      const [row] = await read(db)<OperatorFacts & { password: string | null }>`/* prepared: operator-by-email */
+        SELECT o."id", o."email", o."name", o."role", o."locale", o."disabledAt", o."twoFactorEnabled", o."lastSignInAt",
+          o."createdAt", a."password"
+        FROM "Operator" o LEFT JOIN "Account" a ON a."userId" = o."id" AND a."providerId" = ${PASSWORD_PROVIDER}
+        WHERE o."email" = ${email}`
+      return row ? { ...operatorFacts(row), passwordHash: row.password } : null
     },
     async operators() {
       const rows = await db.operator.findMany({
