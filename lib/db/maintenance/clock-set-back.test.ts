@@ -41,10 +41,10 @@ test('R-15 after the clock was set back by a day, learning mode is over, applica
   const { db } = database
   const at = new Date()
   const [inADay, inAnHour] = [new Date(at.getTime() + DAY_MS), new Date(at.getTime() + HOUR_MS)]
-  const made = { createdBy: 'it@contoso.example', createdAt: at }
+  const creation = { createdBy: 'it@contoso.example', createdAt: at }
   const channelId = newId()
   await db.notificationChannel.create({
-    data: { ...made, id: channelId, kind: 'webhook', name: 'x', updatedAt: at },
+    data: { ...creation, id: channelId, kind: 'webhook', name: 'x', updatedAt: at },
   })
   for (const [name, until, heldAt] of [
     ['shorter', inAnHour, at],
@@ -52,7 +52,7 @@ test('R-15 after the clock was set back by a day, learning mode is over, applica
   ] as const) {
     await db.client.create({
       data: {
-        ...made,
+        ...creation,
         id: newId(),
         way: 'network',
         kind: 'other',
