@@ -3,14 +3,13 @@ import { RETRY_OF } from '../kernel/diagnosis-code'
 import type { ClaimsFault, TokenClaims } from '../kernel/faults'
 import { isUuid } from '../kernel/ids'
 import { MINUTE_MS } from '../kernel/time'
-import type { Diagnosis } from './diagnosis'
-import { evidenceLine } from './evidence'
+import { type Diagnosis, evidenceLine } from './diagnosis'
 import { EXCHANGE_APP_ID, SEND_AS_APP } from './microsoft'
 
 /** A larger difference between clocks is not drift, and servers accept no more than about this. */
-export const CLOCK_APART_MS = 5 * MINUTE_MS
+const CLOCK_APART_MS = 5 * MINUTE_MS
 
-export type ClaimsVerdict =
+type ClaimsVerdict =
   | { state: 'passed' }
   /** The test continues, because RBAC for Applications needs no role, and a token format may change. */
   | { state: 'warned'; reason: 'role-missing' | 'role-wrong' | 'undecodable' }
@@ -39,7 +38,8 @@ export function judgeClaims(claims: TokenClaims | null, expected: Expected): Cla
   if (isUuid(tenant) && claims.tid?.toLowerCase() !== tenant)
     return failed('token-wrong-tenant', `tid: ${claims.tid ?? '-'}`)
   if (claims.scp !== null) return failed('token-delegated', `scp: ${claims.scp}`)
-  return judgeTimes(claims, expected) ?? judgeRoles(claims)
+  const reason = roleFault(claims)
+  return judgeTimes(claims, expected) ?? (reason ? { state: 'warned', reason } : { state: 'passed' })
 }
 
 /** Null if the token has the role. `role-wrong` means that it has another role of Exchange. */
@@ -60,11 +60,6 @@ function judgeTimes({ notBefore, expiresAt }: TokenClaims, { now, peerDate }: Ex
   if (clocksDiffer(peerDate, now)) return failed('clock-wrong', evidence)
   const isFarOff = early && notBefore.getTime() - now.getTime() > CLOCK_APART_MS
   return late || isFarOff ? failed('token-reply-invalid', evidence) : null
-}
-
-function judgeRoles(claims: TokenClaims): ClaimsVerdict {
-  const reason = roleFault(claims)
-  return reason ? { state: 'warned', reason } : { state: 'passed' }
 }
 
 function failed(code: ClaimsFault['code'], evidence: string): ClaimsVerdict {

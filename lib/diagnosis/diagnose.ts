@@ -2,11 +2,9 @@ import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import type { Fault, NetFault, SmtpFault, TokenClaims } from '../kernel/faults'
 import type { Stage } from '../kernel/stage'
 import { clocksDiffer, roleFault } from './claims'
-import type { Diagnosis } from './diagnosis'
+import { type Diagnosis, evidenceLine } from './diagnosis'
 import { entraCode } from './entra-rules'
-import { evidenceLine } from './evidence'
-import { parseReply } from './smtp-reply'
-import { ruleOf } from './smtp-rules'
+import { parseReply, ruleOf } from './smtp-rules'
 
 export interface Circumstances {
   /** The stage at which the reply arrived or the wait ended. */

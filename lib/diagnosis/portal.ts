@@ -77,12 +77,9 @@ export function portalPage(code: DiagnosisCode, facts: RemedyFacts, known: Known
  */
 export function pageIn(cloud: Cloud | null, label: PortalLabel, known: KnownFacts): PortalPage | null {
   const elsewhere = ELSEWHERE[label]
-  if (elsewhere) return !cloud || cloud.exchangeEnvironmentName === null ? worldwide(cloud, label, elsewhere) : null
-  return entraPage(cloud?.portalUrl ?? 'https://entra.microsoft.com', label, known)
-}
-
-function worldwide(cloud: Cloud | null, label: PortalLabel, url: string): PortalPage | null {
-  return !cloud || MICROSOFT_PORTALS.has(originOf(cloud.portalUrl)) ? { label, url } : null
+  if (!elsewhere) return entraPage(cloud?.portalUrl ?? 'https://entra.microsoft.com', label, known)
+  const isWorldwide = !cloud || cloud.exchangeEnvironmentName === null
+  return isWorldwide && (!cloud || MICROSOFT_PORTALS.has(originOf(cloud.portalUrl))) ? { label, url: elsewhere } : null
 }
 
 function entraPage(portalUrl: string, label: PortalLabel, { clientId, objectId }: KnownFacts): PortalPage {

@@ -1,11 +1,9 @@
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
 import type { SmtpFault } from '../kernel/faults'
-import { CLIENT_TERMS } from '../kernel/generated/faults/recognition'
+import { CLIENT_TERMS, ENTRA_NUMBERS, SYSTEM_SIGNATURES } from '../kernel/generated/faults/recognition'
 import type { Stage } from '../kernel/stage'
 import { aadstsIn, codeOfNumber } from './entra-rules'
-import { SIGNATURES } from './signatures'
-import { type ParsedReply, parseReply } from './smtp-reply'
-import { ruleOf } from './smtp-rules'
+import { type ParsedReply, parseReply, ruleOf, SMTP_RULES, type SmtpRule } from './smtp-rules'
 
 /** The code of a pasted text, and the part of the text that it was recognised by. */
 export interface Recognised {
@@ -32,7 +30,7 @@ export function recognise(pasted: string): Recognised | null {
   const text = unwrapped(pasted.slice(0, PASTED_CHARS_MAX))
   const number = aadstsIn(text)
   if (number !== null) return { code: codeOfNumber(number) ?? 'unrecognised', signature: `AADSTS${number}` }
-  return fromReply(text) ?? fromClient(text) ?? fromSystem(text) ?? fromErrorName(text)
+  return fromReply(text) ?? fromTerms(text, CLIENT_TERMS) ?? fromSystem(text) ?? fromTerms(text, UNNAMED_ERRORS)
 }
 
 /** Removes what a language puts around a reply, such as Python's `(535, b'5.7.3 …')`, and escaped line ends. */
@@ -52,8 +50,8 @@ function fromSystem(text: string): Recognised | null {
   return null
 }
 
-function fromClient(text: string): Recognised | null {
-  for (const [code, terms] of CLIENT_TERMS) {
+function fromTerms(text: string, known: readonly (readonly [DiagnosisCode, RegExp])[]): Recognised | null {
+  for (const [code, terms] of known) {
     const signature = terms.exec(text)?.[0]
     if (signature !== undefined) return { code, signature }
   }
@@ -61,13 +59,12 @@ function fromClient(text: string): Recognised | null {
 }
 
 /** Texts that are clearly errors but match no rule. They are shown as unrecognised instead of being searched for. */
-const UNNAMED_ERROR =
-  /\b(?:unauthorized_client|invalid_grant|invalid_client|Authorization_RequestDenied|InvalidAuthenticationToken)\b/
-
-function fromErrorName(text: string): Recognised | null {
-  const signature = UNNAMED_ERROR.exec(text)?.[0]
-  return signature === undefined ? null : { code: 'unrecognised', signature }
-}
+const UNNAMED_ERRORS = [
+  [
+    'unrecognised',
+    /\b(?:unauthorized_client|invalid_grant|invalid_client|Authorization_RequestDenied|InvalidAuthenticationToken)\b/,
+  ],
+] as const
 
 function fromReply(text: string): Recognised | null {
   const match = REPLY.exec(text) ?? ENHANCED.exec(text) ?? BASIC.exec(text)
@@ -114,3 +111,35 @@ function loginOf({ basic, enhanced }: ParsedReply, text: string): SmtpFault['log
   if (enhanced === '5.7.139') return 'xoauth2'
   return enhanced === '5.7.3' || /XOAUTH2|OAUTHBEARER|\bBearer\b|access token/i.test(text) ? 'xoauth2' : 'password'
 }
+
+const NUMBERS: Partial<Record<DiagnosisCode, readonly number[]>> = ENTRA_NUMBERS
+/** Error names of the operating system and of libraries, for faults without a number. */
+const SIGNATURES: Partial<Record<DiagnosisCode, readonly string[]>> = SYSTEM_SIGNATURES
+
+/** What a code is recognised by, the same in every language. Taken from the rules that decide. */
+export function signaturesOf(code: DiagnosisCode): string[] {
+  const numbers = NUMBERS[code] ?? []
+  const replies = SMTP_RULES.filter((rule) => rule.code === code).map(signatureOf)
+  return [...new Set([...numbers.map((number) => `AADSTS${number}`), ...replies, ...(SIGNATURES[code] ?? [])])]
+}
+
+function signatureOf({ basic, enhanced, keyword, usualCodes, stages }: SmtpRule): string {
+  const codes = typeof basic === 'string' ? basic.replace('any ', '') : (basic?.join(', ') ?? '')
+  const head = usualCodes ?? [codes, enhanced?.replace('-', '–')].filter(Boolean).join(' ')
+  const where = stages && !keyword ? ` (${stages.join(', ')})` : ''
+  return `${[head, keyword].filter(Boolean).join(' … ')}${where}`
+}
+
+/** Codes with this number in a signature, such as `7000222`, `535` or `5.7.60`. */
+export function codesBySignature(signature: string): DiagnosisCode[] {
+  const number = /^(?:AADSTS)?(\d{4,9})$/i.exec(signature.trim())?.[1]
+  if (number) {
+    const code = codeOfNumber(Number(number))
+    return code ? [code] : []
+  }
+  return DIAGNOSIS_CODES.filter((code) =>
+    signaturesOf(code).some((known) => tokensOf(known).includes(signature.trim())),
+  )
+}
+
+const tokensOf = (signature: string): string[] => signature.split(/[\s,]+/)

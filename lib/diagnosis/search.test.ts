@@ -2,9 +2,8 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ownMs } from '../../tests/support/own-time'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
-import { codesOfGroup, DIAGNOSIS_GROUPS } from './groups'
-import { search } from './search'
-import { signaturesOf } from './signatures'
+import { signaturesOf } from './recognise'
+import { codesOfGroup, DIAGNOSIS_GROUPS, search } from './search'
 
 test.each<[pasted: string, code: DiagnosisCode]>([
   ['secret-expired', 'secret-expired'],

@@ -1,11 +1,18 @@
 import type { Locale } from '../i18n/locale'
 import { DIAGNOSIS_CODES, type DiagnosisCode } from '../kernel/diagnosis-code'
-import { isDiagnosisCode } from './groups'
-import { PASTED_CHARS_MAX, type Recognised, recognise } from './recognise'
+import { FAULTS } from '../kernel/generated/faults/codes'
+import { codesBySignature, PASTED_CHARS_MAX, type Recognised, recognise, signaturesOf } from './recognise'
 import { remedy } from './remedy'
-import { codesBySignature, signaturesOf } from './signatures'
 
-export interface SearchResult {
+/** The groups of diagnosis codes, in the order of the stages of a test. */
+export const DIAGNOSIS_GROUPS = [...new Set(DIAGNOSIS_CODES.map((code) => FAULTS[code].group))]
+
+export const codesOfGroup = (group: (typeof DIAGNOSIS_GROUPS)[number]): DiagnosisCode[] =>
+  DIAGNOSIS_CODES.filter((code) => FAULTS[code].group === group)
+
+export const isDiagnosisCode = (text: string): text is DiagnosisCode => DIAGNOSIS_CODES.some((code) => code === text)
+
+interface SearchResult {
   /** The fault in a pasted error. Null if the query was a code or search terms. */
   recognised: Recognised | null
   codes: DiagnosisCode[]

@@ -2,7 +2,6 @@ import type { DiagnosisCode } from '../kernel/diagnosis-code'
 import type { SmtpFault } from '../kernel/faults'
 import * as recognition from '../kernel/generated/faults/recognition'
 import type { Stage } from '../kernel/stage'
-import { enhancedIs, type ParsedReply } from './smtp-reply'
 
 /** A rule of docs/faults/smtp-rules.yaml. It matches if all its conditions hold. */
 export interface SmtpRule {
@@ -27,7 +26,7 @@ export interface SmtpRule {
 export const SMTP_RULES: readonly SmtpRule[] = recognition.SMTP_RULES
 const MAIL: readonly Stage[] = ['sender', 'recipient', 'data']
 
-export interface SmtpCircumstances {
+interface SmtpCircumstances {
   /** Null if not known, as for a pasted text. Then a rule for a single stage counts only by its keyword. */
   stage: Stage | null
   login: SmtpFault['login']
@@ -62,4 +61,75 @@ function basicIs(expected: SmtpRule['basic'], basic: number): boolean {
   if (expected === 'any 4xx') return basic >= 400 && basic < 500
   if (expected === 'any 5xx') return basic >= 500 && basic < 600
   return expected.includes(basic)
+}
+
+/** A parsed reply. `text` is the server's own text, without quoted replies and without trace information. */
+export interface ParsedReply {
+  /** Basic code (RFC 5321 §4.2), or 0 if there is none. */
+  basic: number
+  /** Enhanced code (RFC 3463), or null if there is none. */
+  enhanced: string | null
+  text: string
+}
+
+/** Some gateways insert a word before the enhanced code: `550 cuda_nsu 5.4.1 …`. */
+const GATEWAY_TEXT =
+  /^\s*([245])\d\d[ -]+[a-z][a-z0-9]*[_-][a-z0-9_-]+[ :]+#?(\1\.\d{1,3}\.\d{1,3})(?![\d.]*\d)[;:]?\s*/i
+/** qmail and similar servers put the enhanced code at the end: `550 Invalid recipient <…> (#5.1.1)`. */
+const TRAILING_CODE = /\(#?([245]\.\d{1,3}\.\d{1,3})\)\s*\.?\s*$/
+const HEAD = /^\s*(?:([2-5]\d\d)(?![\d.])[ -]*)?(?:#?([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)[;:]?)?\s*/
+/** `[AM0PR10CA0001.EURPRD10.PROD.OUTLOOK.COM 2026-11-24T16:00:00.000Z 08DD…]`, `[Hostname=…]`. Kept in the evidence, but no rule reads it. */
+const TAIL = /(?:\s*\[[^\]]*\]?)+\s*$/
+/** Addresses and links, which may contain keywords: `spam@…`, `relay@…`. */
+const NAMES = /<?[^\s<>@]+@[^\s<>@,;:]+>?|https?:\/\/\S+/gi
+/** The beginning of another server's reply that is quoted in this one. */
+const QUOTING =
+  /\b(?:said|says|returned|replied|responded|answered|reported|wrote|gave|got|was|response|reply)\b[\s:,'"“‘(<-]*(?:[2-5]\d\d(?![\d.])|#?[245]\.\d{1,3}\.\d{1,3})/i
+const INNER = /([:'"“‘(<[|>=]\s*|\s)([2-5]\d\d)(?![\d.])[ -]+(?:#?([245]\.\d{1,3}\.\d{1,3})\b)?/g
+
+/**
+ * Parses a reply into its codes and its text. Further lines with the same code (`550-5.7.60 …`) belong to it. Another code further on
+ * begins another server's reply, and everything from there is ignored.
+ *
+ * @param code basic code from the SMTP client, or 0 to read it from the text
+ */
+export function parseReply(code: number, enhanced: string | null, reply: string): ParsedReply {
+  const head = HEAD.exec(reply)
+  const gateway = GATEWAY_TEXT.exec(reply)
+  const basic = code || Number(head?.[1] ?? 0)
+  const codes = { basic, enhanced: head?.[2] ?? gateway?.[2] ?? enhanced }
+  const rest = reply.slice((gateway ?? head)?.[0].length ?? 0)
+  const text = withoutQuotes(rest, codes).replace(TAIL, '').replace(NAMES, '<>').replace(/\s+/g, ' ').trim()
+  const trailing = TRAILING_CODE.exec(text)?.[1] ?? null
+  return { basic, enhanced: codes.enhanced ?? (trailing?.[0] === String(basic)[0] ? trailing : null), text }
+}
+
+function withoutQuotes(reply: string, codes: { basic: number; enhanced: string | null }): string {
+  const quote = QUOTING.exec(reply)
+  const unquoted = quote ? reply.slice(0, quote.index) : reply
+  let text = ''
+  let read = 0
+  for (const inner of unquoted.matchAll(INNER)) {
+    const [all, before = '', basic, enhanced] = inner
+    const isReply = enhanced !== undefined || all.trimEnd().endsWith('-') || before.trim() !== ''
+    if (!isReply) continue
+    text += unquoted.slice(read, inner.index)
+    const isNextLine =
+      before.trim() === '' && Number(basic) === codes.basic && (enhanced ?? codes.enhanced) === codes.enhanced
+    if (!isNextLine) return text
+    text += ' '
+    read = inner.index + all.length
+  }
+  return text + unquoted.slice(read)
+}
+
+/** Whether a code matches `5.7.60` (one code), `5.1.x` (a family) or `5.7.606-649` (a range of the last number). */
+function enhancedIs(pattern: string, enhanced: string): boolean {
+  const stem = pattern.slice(0, pattern.lastIndexOf('.') + 1)
+  const last = pattern.slice(stem.length)
+  if (!enhanced.startsWith(stem)) return false
+  const detail = enhanced.slice(stem.length)
+  if (last === 'x') return true
+  const [from = '', to = from] = last.split('-')
+  return Number(detail) >= Number(from) && Number(detail) <= Number(to)
 }

@@ -75,14 +75,13 @@ function refusal({ status, body, peerDate, retryAfterMs }: HttpReply, scrub: Scr
   const error = text(said.error) ?? ''
   const description = text(said.error_description)
   return {
-    kind: 'entra',
+    ...NOTHING_KNOWN,
     number: numberIn(said.error_codes, description ?? ''),
     httpStatus: status,
     error: scrub(error),
     evidence: scrub(description ?? error),
     traceId: identifier(said.trace_id) ?? idIn(description, 'Trace ID'),
     correlationId: identifier(said.correlation_id) ?? idIn(description, 'Correlation ID'),
-    badReply: false,
     peerDate,
     retryAfterMs,
   }

@@ -1,6 +1,7 @@
+import { isObject } from '../kernel/is-object'
 import type { Redacted } from '../kernel/redacted'
 import { fail, type Result } from '../kernel/result'
-import { createScrubber, type HttpReply, type Https } from '../net'
+import { createScrubber, type HttpFault, type HttpReply, type Https } from '../net'
 import { readClaims } from './claims'
 import type {
   AccessToken,
@@ -10,7 +11,6 @@ import type {
   TokenCache,
   TokenRequest,
 } from './contracts'
-import { graphRefusal, type Needs, unreadGraph } from './graph-faults'
 
 /** An application with hundreds of certificates, or a page of ordinary applications, has a few megabytes. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024
@@ -19,7 +19,7 @@ const TOTAL_MS_MAX = 60_000
 /** All tokens for Graph have one key. The cache distinguishes the credentials by their secrets. */
 const CACHE_KEY = 'graph'
 
-export interface GraphCall {
+interface GraphCall {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   /** The path after the version, with its query, or a whole address that was checked to be Graph's. */
   path: string | URL
@@ -104,4 +104,45 @@ function finished(
 function secretsOf(credential: ClientCredential): Redacted[] {
   if (credential.kind === 'client-secret') return [credential.secret]
   return credential.kind === 'certificate' ? [credential.privateKey] : []
+}
+
+type Scrubber = (text: string) => string
+
+/** Permissions of which a call needs one, so that a refusal can say what to grant. */
+export type Needs = readonly string[]
+
+/** No answer, or none from Graph. After a change it is unknown whether the change was made. */
+function unreadGraph(fault: HttpFault): DirectoryFault {
+  if (fault.kind === 'net') return { kind: 'net', fault }
+  const { status, problem, retryAfterMs } = fault
+  const kind = status === 429 ? 'throttled' : 'unavailable'
+  return { kind, retryAfterMs, evidence: `HTTP ${status}: ${problem}` }
+}
+
+/** A well-formed answer without what was requested. */
+export const useless = (evidence: string): DirectoryFault => ({ kind: 'unavailable', retryAfterMs: null, evidence })
+
+/** End of the codes for a credential that the app management policy forbids, with status 400 or 403. */
+const POLICY_CODE = /AsPerAppPolicy$/i
+/** Graph has no code for a secret or key that does not exist any more, only this text. */
+const GONE = /\bno (password|key) credential found\b/i
+
+/** The refusal of Graph, recognised by status and code. Its text is only evidence. */
+function graphRefusal(
+  { status, body, retryAfterMs }: HttpReply,
+  { needs, roles, scrub }: { needs: Needs; roles: readonly string[]; scrub: Scrubber },
+): DirectoryFault {
+  const error = isObject(body) && isObject(body.error) ? body.error : {}
+  const code = typeof error.code === 'string' ? error.code : ''
+  const message = typeof error.message === 'string' ? error.message : ''
+  const evidence = scrub(`HTTP ${status} ${code}: ${message}`)
+  if (status === 429) return { kind: 'throttled', retryAfterMs, evidence }
+  if (status >= 500) return { kind: 'unavailable', retryAfterMs, evidence }
+  if (POLICY_CODE.test(code)) return { kind: 'policy', evidence }
+  if (status === 401 || status === 403) {
+    const has = roles.length > 0 ? roles.join(', ') : 'no role'
+    return { kind: 'not-permitted', evidence: scrub(`needs ${needs.join(' or ')}; the token has ${has}. ${evidence}`) }
+  }
+  if (status === 404 || (status === 400 && GONE.test(message))) return { kind: 'not-found', evidence }
+  return { kind: 'refused', status, code: scrub(code), evidence }
 }

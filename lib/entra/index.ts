@@ -1,6 +1,6 @@
 export { readClaims } from './claims'
+export type { IdentityService } from './client-assertions'
 export { createClientAssertions } from './client-assertions'
 export { createDirectory } from './graph'
-export type { IdentityService } from './managed-identity'
 export { createTokenCache } from './token-cache'
 export { createTokenSource } from './token-source'

@@ -1,4 +1,4 @@
-import { ConfidentialClientApplication, LogLevel } from '@azure/msal-node'
+import { ConfidentialClientApplication, LogLevel, type NodeAuthOptions } from '@azure/msal-node'
 import { type Clock, systemClock } from '../kernel/clock'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok } from '../kernel/result'
@@ -6,10 +6,9 @@ import { createHttps, createScrubber, type Dialer, type Https } from '../net'
 import { type ClientAssertions, createClientAssertions } from './client-assertions'
 import type { TokenRequest, TokenSource } from './contracts'
 import { faultOf } from './faults'
-import { TracedNetwork } from './network'
-import { usableToken } from './token-reply'
+import { TracedNetwork, usableToken } from './network'
 
-export interface TokenSourceParts {
+interface TokenSourceParts {
   clock?: Clock
   https?: Https
   /** Without them there is neither a federated token nor a managed identity. */
@@ -36,10 +35,10 @@ export function createTokenSource(
       if (!authentication.ok) return authentication
       const network = new TracedNetwork(https, request.cloud.loginOrigin, signal)
       const requestedAt = clock.now()
-      const refused = (thrown: unknown) =>
-        fail(faultOf(thrown, network.trace.at(-1), createScrubber([secretIn(authentication.value)])))
+      const { proof, auth } = authentication.value
+      const refused = (thrown: unknown) => fail(faultOf(thrown, network.trace.at(-1), createScrubber([proof])))
       try {
-        await clientFor(request, authentication.value, network).acquireTokenByClientCredential({
+        await clientFor(request, auth, network).acquireTokenByClientCredential({
           scopes: [scopeOf(request)],
           skipCache: true,
         })
@@ -62,12 +61,7 @@ export function createTokenSource(
 export const scopeOf = ({ cloud, resource }: Pick<TokenRequest, 'cloud' | 'resource'>): string =>
   resource === 'exchange' ? cloud.exchangeScope : `${cloud.graphUrl}/.default`
 
-/** What authenticates to Entra: the secret of the credential, or the client assertion that replaces it. */
-type Authentication =
-  | { kind: 'secret'; secret: Redacted }
-  | { kind: 'certificate'; privateKey: Redacted; thumbprint: string }
-  | { kind: 'assertion'; assertion: Redacted }
-
+/** What authenticates to Entra, the secret of the credential or the client assertion that replaces it, and how MSAL takes it. */
 async function authenticationFor(
   { credential, cloud }: TokenRequest,
   assertions: ClientAssertions,
@@ -75,43 +69,26 @@ async function authenticationFor(
 ) {
   switch (credential.kind) {
     case 'client-secret':
-      return ok<Authentication>({ kind: 'secret', secret: credential.secret })
-    case 'certificate':
-      return ok<Authentication>(credential)
+      return ok({ proof: credential.secret, auth: { clientSecret: credential.secret.reveal() } })
+    case 'certificate': {
+      const { privateKey, thumbprint: thumbprintSha256 } = credential
+      // With SHA-256 MSAL signs with PS256 and sends `x5t#S256`. SHA-1 is for AD FS.
+      const clientCertificate = { privateKey: privateKey.reveal(), thumbprintSha256 }
+      return ok({ proof: privateKey, auth: { clientCertificate } })
+    }
     case 'federated-token':
     case 'managed-identity': {
       const assertion = await assertions.assertion(credential.kind, cloud, signal)
-      return assertion.ok ? ok<Authentication>({ kind: 'assertion', assertion: assertion.value }) : assertion
+      if (!assertion.ok) return assertion
+      return ok({ proof: assertion.value, auth: { clientAssertion: assertion.value.reveal() } })
     }
-  }
-}
-
-function secretIn(authentication: Authentication): Redacted {
-  if (authentication.kind === 'secret') return authentication.secret
-  return authentication.kind === 'certificate' ? authentication.privateKey : authentication.assertion
-}
-
-function authOf(authentication: Authentication) {
-  switch (authentication.kind) {
-    case 'secret':
-      return { clientSecret: authentication.secret.reveal() }
-    case 'certificate':
-      // With SHA-256 MSAL signs with PS256 and sends `x5t#S256`. SHA-1 is for AD FS.
-      return {
-        clientCertificate: {
-          privateKey: authentication.privateKey.reveal(),
-          thumbprintSha256: authentication.thumbprint,
-        },
-      }
-    case 'assertion':
-      return { clientAssertion: authentication.assertion.reveal() }
   }
 }
 
 /** The definition of the cloud provides everything that MSAL would otherwise look up. */
 function clientFor(
   { cloud, tenantId, clientId }: TokenRequest,
-  authentication: Authentication,
+  auth: Partial<NodeAuthOptions>,
   networkClient: TracedNetwork,
 ) {
   const login = new URL(cloud.loginOrigin)
@@ -119,7 +96,7 @@ function clientFor(
   return new ConfidentialClientApplication({
     auth: {
       clientId,
-      ...authOf(authentication),
+      ...auth,
       authority: `${login.origin}/${encodeURIComponent(tenantId)}`,
       knownAuthorities: [login.host],
       authorityMetadata: JSON.stringify({
