@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { addressBucket } from '../access/client-address'
-import type { AuditEntry } from '../audit/entry'
+import { type AuditEntry, auditEntry } from '../audit/entry'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { cookiesFrom, headersFor, knownDevice, newDevice } from './cookies'
-import { type AccountsDeps, authIn, mustEnrol, ownEntry } from './deps'
-import { recordSignInFailure } from './failure'
+import { type AccountsDeps, authIn, mustEnrol, ownEntry, stranger, subjectOf } from './deps'
 import { HashQueueFull, hashOfNobody, hashPassword, isWeaker, verifyPassword } from './password-hash'
 import { getSession } from './sessions'
 import type { OperatorRecord } from './store'
@@ -128,4 +127,19 @@ async function passed(
       mustEnrol: mustEnrol(deps, operator),
     }
   })
+}
+
+/** No limiter bounds how often these can be caused, because nothing was checked. */
+const UNLIMITED = ['too-many-tries', 'busy', 'no-challenge']
+
+/** The audit entry of a failed step of signing in. `email` is the typed one or that of the account, or null if there is neither. */
+export async function recordSignInFailure(
+  deps: AccountsDeps,
+  call: Call,
+  { email, operator }: { email: string | null; operator: OperatorRecord | null },
+  reason: string,
+): Promise<void> {
+  const subject = operator && subjectOf(operator.id)
+  const entry = auditEntry('sign-in.failed', stranger(call), subject, { email, reason }, 'refused')
+  await (UNLIMITED.includes(reason) ? deps.recordRefusal(entry) : deps.audit.record(entry))
 }

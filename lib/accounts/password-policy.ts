@@ -1,8 +1,8 @@
+import { dictionary } from '@zxcvbn-ts/language-common'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { parseUserPassword } from '../validation/password'
 import type { ValidationError } from '../validation/validation-error'
-import { isCommonPassword } from './common-passwords'
 
 /** `common`: on the lists that attackers use. `context`: little more than the name of the product, the organisation or the operator. */
 export type PasswordFault =
@@ -99,4 +99,12 @@ function isContext(folded: string, contextTerms: readonly string[]): boolean {
   const plain = plainOf(folded)
   const left = terms.reduce((text, term) => text.replaceAll(term, ''), plain)
   return left !== plain && left.length < REMAINING_CHARS_MIN
+}
+
+/** Some 49 000 passwords from published breaches, in the package itself: nothing is looked up on a network. */
+let known: ReadonlySet<string> | null = null
+
+function isCommonPassword(folded: string): boolean {
+  known ??= new Set(dictionary['passwords-common'].map((password) => password.toLowerCase()))
+  return known.has(folded)
 }

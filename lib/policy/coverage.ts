@@ -1,11 +1,33 @@
 import type { PolicyFields } from './draft'
 import { parsePolicy } from './fields'
-import { whyNoIndividual } from './individual'
-import type { PolicyRules, Rule } from './rules'
-import { type Sending, type Servers, verifiedSenders } from './sender'
+import { matcherOf, subjectOf } from './pattern'
+import type { PolicyRules, Rule, RuleOutcome } from './rules'
+import { individualObstacle, type Sending, type Servers, sameAddress, verifiedSenders } from './sender'
+
+/** Why no person that a rule matches can be the sender of its messages. */
+export type NoIndividual = NonNullable<ReturnType<typeof individualObstacle>>
+
+/**
+ * Why a rule's box *Allow use of individual sender addresses* has no effect, or null if it has one. At Exchange it has one as soon
+ * as the rule matches a verified sender other than the two that its messages use anyway, its own and the mail server's.
+ */
+export function whyNoIndividual(
+  { senders }: Pick<Rule, 'senders'>,
+  { sender: fixed }: Pick<Extract<RuleOutcome, { verdict: 'allow' }>, 'sender'>,
+  sending: Sending,
+): NoIndividual | null {
+  if (sending.server.type === 'smtp') return sending.server.allowIndividualSenders ? null : 'page-forbids'
+  const matchers = senders.map(matcherOf)
+  const isMatched = (address: string) =>
+    matchers.length === 0 || matchers.some((matches) => matches(subjectOf(address)))
+  const [candidate] = verifiedSenders(sending).filter(
+    (address) => !(fixed && sameAddress(address, fixed.address)) && isMatched(address),
+  )
+  return candidate === undefined ? 'not-verified' : individualObstacle(sending, candidate)
+}
 
 /** By rule id, whether its box for individual senders can have an effect. A rule whose patterns do not parse is absent. */
-export type Coverage = Readonly<Record<string, boolean>>
+type Coverage = Readonly<Record<string, boolean>>
 
 /** Only Exchange checks the sender. Without a saved mail server there is nothing to check a rule against. */
 const acceptsAnySender = (sending: Sending | null): boolean => sending?.server.type !== 'exchange-online-oauth2'
@@ -41,4 +63,26 @@ export function uncovered({ rules }: PolicyRules, before: PolicyRules | null, se
   const isTicked = ({ outcome }: Rule) => outcome.verdict === 'allow' && outcome.individual
   const tickedBefore = new Set((before?.rules ?? []).filter(isTicked).map(({ id }) => id))
   return rules.filter((rule) => isTicked(rule) && !tickedBefore.has(rule.id) && !isCovered(rule, servers))
+}
+
+/** What Exchange last answered about the sender of a rule with the current settings; `at` is null if it was not asked. */
+interface RuleSender {
+  outcome: 'accepted' | 'refused' | 'unverified'
+  /** ISO 8601, since previews travel as JSON. */
+  at: string | null
+}
+
+/** By rule id. A rule without a sender is absent, and so is one whose mail server does not check senders. */
+type RuleSenders = Readonly<Record<string, RuleSender>>
+
+export function ruleSenders({ rules }: PolicyFields, servers: Servers): RuleSenders {
+  const entries = rules.flatMap(({ id, verdict, senderAddress, server }): [string, RuleSender][] => {
+    const address = senderAddress.trim().toLowerCase()
+    const sending = verdict === 'allow' && address !== '' ? servers(server || null) : null
+    if (sending?.server.type !== 'exchange-online-oauth2' || sameAddress(address, sending.server.senderAddress))
+      return []
+    const result = sending.senders.get(address)?.lastResult ?? null
+    return [[id, { outcome: result?.outcome ?? 'unverified', at: result?.at.toISOString() ?? null }]]
+  })
+  return Object.fromEntries(entries)
 }

@@ -18,7 +18,7 @@ import {
 import { processorMs } from '../../tests/support/processor-time'
 import { runs } from '../../tests/support/runs'
 import { compile, type Decision, decide } from './decide'
-import type { Pattern } from './pattern'
+import type { Pattern } from './rules'
 import { type Mailbox, NO_RULES, PATTERNS_MAX, type PolicyRules, REGEXES_MAX, RULES_MAX, type Rule } from './rules'
 import type { Sending } from './sender'
 

@@ -16,7 +16,7 @@ import {
 } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { PATTERNS_MAX, REGEXES_MAX, RULES_MAX, TEXT_CHARS_MAX } from './rules'
-import { storedRules } from './stored'
+import { storedRules } from './store'
 
 const rule = (id: string, change: Partial<RuleFields> = {}): RuleFields => ({
   ...EMPTY_RULE,

@@ -4,7 +4,8 @@ import { parseSenderEmail } from '../validation/email-address'
 import { parseDisplayName, parseProfileName } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
 import type { PolicyFields, RuleFields } from './draft'
-import { type Pattern, parsePattern, patternText } from './pattern'
+import { parsePattern, patternText } from './pattern'
+import type { Pattern } from './rules'
 import {
   type Mailbox,
   PATTERNS_MAX,

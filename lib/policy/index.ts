@@ -1,10 +1,11 @@
+import type { Db } from '../db/client'
 import { bind } from '../kernel/bind'
-import { currentPolicy } from './current'
+import { compile, type Policy } from './decide'
 import type { PolicyDeps } from './deps'
-import { restore } from './restore'
-import { save } from './save'
+import { NO_RULES } from './rules'
+import { restore, save } from './save'
 import { simulate } from './simulate'
-import { listRevisions } from './store'
+import { listRevisions, loadRules, newestRevision } from './store'
 import { needsAttention, preview, view } from './view'
 
 /**
@@ -27,3 +28,20 @@ export type { KnownSender, Sending, Servers } from './sender'
 export type { SimulatedDecision, SimulationError } from './simulate'
 export type { StoredRules } from './store'
 export type { DraftPreview, RulesView } from './view'
+
+/** Reads the saved rules for delivery and compiles their regular expressions once for each revision, not once for each attempt. */
+function currentPolicy(db: Db) {
+  let compiled: { number: number; policy: Policy } | null = null
+  /**
+   * The rules that apply now, ready for `decide`. Null if they cannot be read: then no message with an originator may be sent.
+   *
+   * @param newest number of the newest revision, if the caller has just read it
+   */
+  return async (newest?: number): Promise<{ number: number; policy: Policy } | null> => {
+    if (compiled && compiled.number >= (newest ?? (await newestRevision(db)))) return compiled
+    const saved = await loadRules(db)
+    if (saved && !saved.rules) return null
+    compiled = { number: saved?.number ?? 0, policy: compile(saved?.rules ?? NO_RULES) }
+    return compiled
+  }
+}

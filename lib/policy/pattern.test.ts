@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import entries from '../../tests/data/bad-inputs.json'
 import { anyRules } from '../../tests/support/policy'
 import { processorMs } from '../../tests/support/processor-time'
-import { matcherOf, type Pattern, parsePattern, patternText, subjectOf } from './pattern'
+import { matcherOf, parsePattern, patternText, subjectOf } from './pattern'
+import type { Pattern } from './rules'
 
 const parsed = (text: unknown): Pattern => {
   const pattern = parsePattern(text)

@@ -4,15 +4,7 @@ import { fullDomain } from '../validation/domain-name'
 import { parseRecipientEmail } from '../validation/email-address'
 import { oddCharacter, trimmed } from '../validation/text'
 import { invalid, type Parsed } from '../validation/validation-error'
-
-/** Which addresses a rule matches. Domains are in lower case with A-labels, as in SMTP. */
-export type Pattern =
-  | { kind: 'address'; address: string }
-  | { kind: 'domain'; domain: string }
-  /** The domain and all its subdomains. */
-  | { kind: 'domain-tree'; domain: string }
-  /** RE2 syntax. It must match the whole address and ignores case. */
-  | { kind: 'regex'; source: string }
+import type { Pattern } from './rules'
 
 /** The length of the longest address. */
 export const PATTERN_CHARS_MAX = 254

@@ -1,8 +1,8 @@
 import { type CompiledRule, compile, type Decision, decide, type Policy } from './decide'
 import type { PolicyFields } from './draft'
 import { parsePolicy } from './fields'
-import { type Matcher, matcherOf, type Pattern, subjectOf } from './pattern'
-import type { PolicyRules } from './rules'
+import { type Matcher, matcherOf, subjectOf } from './pattern'
+import type { Pattern, PolicyRules } from './rules'
 import type { Servers } from './sender'
 import type { RecentMail } from './store'
 

@@ -1,38 +1,61 @@
-import type { Pattern } from './pattern'
+import { z } from 'zod'
 
-/** The rules in order and in normal form. The first one that matches decides. */
-export interface PolicyRules {
-  rules: readonly Rule[]
-  /** The default action for messages that no rule matches. `allow` sends them as the mail server's sender. */
-  otherwise: Verdict
-}
+const text = z.string().min(1).max(1_000)
 
-export type Verdict = 'allow' | 'decline'
+const pattern = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('address'), address: text }),
+  z.strictObject({ kind: z.literal('domain'), domain: text }),
+  /** The domain and all its subdomains. */
+  z.strictObject({ kind: z.literal('domain-tree'), domain: text }),
+  /** RE2 syntax. It must match the whole address and ignores case. */
+  z.strictObject({ kind: z.literal('regex'), source: text }),
+])
+/** Which addresses a rule matches. Domains are in lower case with A-labels, as in SMTP. */
+export type Pattern = z.output<typeof pattern>
+/** An empty list matches anyone. */
+const patterns = z.array(pattern).readonly()
 
-export interface Rule {
+const mailbox = z.strictObject({ address: text, name: z.string().max(1_000) })
+/** `name` may be empty. */
+export type Mailbox = z.output<typeof mailbox>
+
+const verdict = z.enum(['allow', 'decline'])
+export type Verdict = z.output<typeof verdict>
+
+const outcome = z.discriminatedUnion('verdict', [
+  z.strictObject({ verdict: z.literal('decline') }),
+  z.strictObject({
+    verdict: z.literal('allow'),
+    /** Null for the sender of its mail server. */
+    sender: mailbox.nullable(),
+    /** The message may be sent from the originator's address. */
+    individual: z.boolean(),
+    /** Id of the mail server to use, or null for the default one. Revisions saved before there could be several have none. */
+    server: text.nullable().default(null),
+  }),
+])
+export type RuleOutcome = z.output<typeof outcome>
+
+const rule = z.strictObject({
   /** Stays the same in every revision, so that revisions can be compared. */
-  id: string
-  name: string
+  id: text,
+  name: text,
   /** A rule that is off matches nothing. */
-  enabled: boolean
-  /** An empty list matches anyone. */
-  senders: readonly Pattern[]
-  /** An empty list matches anyone. */
-  recipients: readonly Pattern[]
-  outcome: RuleOutcome
-}
+  enabled: z.boolean(),
+  senders: patterns,
+  recipients: patterns,
+  outcome,
+})
+export type Rule = z.output<typeof rule>
 
-export type RuleOutcome =
-  | { verdict: 'decline' }
-  | {
-      verdict: 'allow'
-      /** Null for the sender of its mail server. */
-      sender: Mailbox | null
-      /** The message may be sent from the originator's address. */
-      individual: boolean
-      /** Id of the mail server to use, or null for the default one. */
-      server: string | null
-    }
+/** The rules as they are stored. */
+export const policyRules = z.strictObject({
+  rules: z.array(rule).readonly(),
+  /** The default action for messages that no rule matches. `allow` sends them as the mail server's sender. */
+  otherwise: verdict,
+})
+/** The rules in order and in normal form. The first one that matches decides. */
+export type PolicyRules = z.output<typeof policyRules>
 
 /** Id of the mail server that a rule picks. Null if it declines, or uses the default one. */
 export const serverPicked = (outcome: RuleOutcome): string | null =>
@@ -42,12 +65,6 @@ export const serverPicked = (outcome: RuleOutcome): string | null =>
 export const serversNamed = ({ rules }: PolicyRules): string[] => [
   ...new Set(rules.map(({ outcome }) => serverPicked(outcome)).filter((id) => id !== null)),
 ]
-
-/** `name` may be empty. */
-export interface Mailbox {
-  address: string
-  name: string
-}
 
 /** The rules until some are saved: every message is sent as the sender of the default mail server. */
 export const NO_RULES: PolicyRules = { rules: [], otherwise: 'allow' }

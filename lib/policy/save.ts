@@ -1,14 +1,15 @@
-import type { Caller } from '../kernel/actor'
+import { type AuditEntry, auditEntry } from '../audit/entry'
+import { refuse } from '../audit/store/log'
+import { actorName, type Caller } from '../kernel/actor'
 import { fail, type Result } from '../kernel/result'
 import { uncovered } from './coverage'
 import { type PolicyDeps, sendingBy } from './deps'
-import type { PolicyFields } from './draft'
-import { parsePolicy, type RuleError } from './fields'
-import { type RulesConflict, serverErrors, writeNext } from './next-revision'
-import type { PolicyRules } from './rules'
-import { loadRules } from './store'
+import { changedSince, differences, type PolicyFields } from './draft'
+import { fieldsOf, parsePolicy, type RuleError } from './fields'
+import { NO_RULES, type PolicyRules, serverPicked } from './rules'
+import { loadRevision, loadRules, type StoredRules, writeRevision } from './store'
 
-export type SaveRulesError = RulesConflict | { kind: 'invalid'; validationErrors: RuleError[] }
+type SaveRulesError = RulesConflict | { kind: 'invalid'; validationErrors: RuleError[] }
 
 /**
  * Saves a draft as the next revision, together with its audit entry.
@@ -39,4 +40,124 @@ async function checkboxErrors({ db, mailServers }: PolicyDeps, rules: PolicyRule
     field: 'individual',
     validationError: { key: 'rule.individual' },
   }))
+}
+
+/** `server-gone`: one of the rules names a mail server that has been removed. */
+type RestoreRulesError = RulesConflict | { kind: 'no-revision' | 'unreadable' | 'server-gone' }
+
+/**
+ * Goes back to an earlier revision by saving it again as the next one.
+ *
+ * @param input.restored the revision to go back to
+ * @param input.number the revision that the caller looked at
+ */
+export async function restore(
+  deps: PolicyDeps,
+  caller: Caller,
+  { restored, number }: { restored: number; number: number },
+): Promise<Result<{ number: number }, RestoreRulesError>> {
+  const revision = await loadRevision(deps.db, restored)
+  const refused = (kind: 'no-revision' | 'unreadable' | 'server-gone') =>
+    refuse(deps, auditEntry('policy.restore', caller, 'policy', { restored }), { kind })
+  if (!revision) return refused('no-revision')
+  if (!revision.rules) return refused('unreadable')
+  if ((await serverErrors(deps, revision.rules)).length > 0) return refused('server-gone')
+  return writeNext(deps, caller, { action: 'policy.restore', number, rules: revision.rules, details: { restored } })
+}
+
+export interface RulesConflict {
+  kind: 'conflict'
+  /** The revision that a second attempt must be based on. */
+  number: number
+  /** The keys of what was changed since the revision that the refused save was based on, or null if that one or the newest cannot be read. */
+  changed: string[] | null
+  /** `fields` is null if what is saved cannot be read. */
+  theirs: { by: string; at: Date; fields: PolicyFields | null }
+}
+
+interface NextRevision {
+  action: 'policy.save' | 'policy.restore'
+  /** The revision that the change is based on. */
+  number: number
+  rules: PolicyRules
+  details: AuditEntry['details']
+}
+
+/** Writes valid rules as the next revision, or answers with what is saved now if that is no longer the one they are based on. */
+async function writeNext(
+  deps: PolicyDeps,
+  caller: Caller,
+  { action, number, rules, details }: NextRevision,
+): Promise<Result<{ number: number }, RulesConflict | { kind: 'server-gone' }>> {
+  const current = await loadRules(deps.db)
+  if ((current?.number ?? 0) !== number) return conflict(deps, caller, action, number)
+  const changes = { number: number + 1, ...details, ...changesOf(current, rules) }
+  const written = await writeRevision(
+    deps.db,
+    {
+      after: number,
+      rules,
+      savedBy: actorName(caller.actor),
+      audit: auditEntry(action, caller, 'policy', changes),
+    },
+    deps.clock.now(),
+  )
+  if (written.ok) return written
+  return written.error === 'server-gone' ? fail({ kind: 'server-gone' }) : conflict(deps, caller, action, number)
+}
+
+/** Rules that name a mail server that cannot send. */
+async function serverErrors({ mailServers }: PolicyDeps, { rules }: PolicyRules): Promise<RuleError[]> {
+  const servers = sendingBy(await mailServers.list())
+  return rules.flatMap(({ id, outcome }): RuleError[] => {
+    const picked = serverPicked(outcome)
+    return picked !== null && !servers(picked)
+      ? [{ rule: id, field: 'server', validationError: { key: 'rule.server' } }]
+      : []
+  })
+}
+
+/** What changed, by the names of the rules, for the audit entry. */
+function changesOf(before: StoredRules | null, after: PolicyRules): AuditEntry['details'] {
+  if (before && !before.rules) return { rules: after.rules.length, before: 'unreadable' }
+  const changes = differences(fieldsOf(before?.rules ?? NO_RULES), fieldsOf(after))
+  const namesOf = (kind: 'added' | 'removed' | 'moved'): string =>
+    changes.flatMap((change) => (change.kind === kind && 'rule' in change ? [change.rule.name] : [])).join(', ')
+  const changedNames = new Set(changes.flatMap((change) => (change.kind === 'field' ? [change.after.name] : [])))
+  const names = {
+    added: namesOf('added'),
+    removed: namesOf('removed'),
+    moved: namesOf('moved'),
+    changed: [...changedNames].join(', '),
+  }
+  return {
+    rules: after.rules.length,
+    ...Object.fromEntries(Object.entries(names).filter(([, text]) => text !== '')),
+    ...(changes.some(({ kind }) => kind === 'otherwise') && { otherwise: after.otherwise }),
+  }
+}
+
+/** Records the refusal and reads what is saved now, for the form to show next to the draft. */
+async function conflict(
+  deps: PolicyDeps,
+  caller: Caller,
+  action: NextRevision['action'],
+  madeOn: number,
+): Promise<Result<never, RulesConflict>> {
+  const saved = await loadRules(deps.db)
+  const number = saved?.number ?? 0
+  const before = madeOn === 0 ? NO_RULES : (await loadRevision(deps.db, madeOn))?.rules
+  const theirs = theirsOf(saved, deps.clock.now())
+  const changed = before && theirs.fields ? changedSince(fieldsOf(before), theirs.fields) : null
+  return refuse(deps, auditEntry(action, caller, 'policy', { madeOn, number }), {
+    kind: 'conflict',
+    number,
+    changed,
+    theirs,
+  })
+}
+
+function theirsOf(saved: StoredRules | null, at: Date): RulesConflict['theirs'] {
+  if (!saved) return { by: '', at, fields: fieldsOf(NO_RULES) }
+  return { by: saved.savedBy, at: saved.savedAt, fields: saved.rules && fieldsOf(saved.rules) }
 }

@@ -7,8 +7,23 @@ import { inOneStep, rollBack } from '../db/one-step'
 import { idsFrom } from '../kernel/ids'
 import type { Result } from '../kernel/result'
 import { DAY_MS } from '../kernel/time'
-import { type PolicyRules, serversNamed } from './rules'
-import { storedRules } from './stored'
+import type { PolicyFields } from './draft'
+import { fieldsOf, parsePolicy } from './fields'
+import { type PolicyRules, policyRules, serversNamed } from './rules'
+
+/**
+ * Reads the JSON column strictly, because it may have been edited by hand, damaged, or written by another version. It must have
+ * exactly the form that a save writes.
+ *
+ * @returns null if it cannot be read; then the rules allow nothing
+ */
+export function storedRules(json: unknown): PolicyRules | null {
+  const candidate = policyRules.safeParse(json).data
+  if (!candidate) return null
+  const fields: PolicyFields = fieldsOf(candidate)
+  const parsed = parsePolicy(fields)
+  return parsed.ok && JSON.stringify(fieldsOf(parsed.value)) === JSON.stringify(fields) ? parsed.value : null
+}
 
 /** One saved revision of the rules. It never changes. */
 export interface StoredRules {
@@ -21,7 +36,7 @@ export interface StoredRules {
 }
 
 /** One save: the rules and their audit entry are written together or not at all. */
-export interface RulesWrite {
+interface RulesWrite {
   /** The revision that the change is based on; 0 if nothing was saved yet. */
   after: number
   rules: PolicyRules
@@ -30,7 +45,7 @@ export interface RulesWrite {
 }
 
 /** The newest revision. Null if none was saved yet, and then NO_RULES applies. */
-export async function loadRules(db: Db): Promise<StoredRules | null> {
+export async function loadRules(db: Db | Tx): Promise<StoredRules | null> {
   const [row] = await read(db)<RevisionRow>`/* prepared: policy */
     SELECT "number", "rules", "savedBy", "savedAt" FROM "PolicyRevision" ORDER BY "number" DESC LIMIT 1`
   return row ? storedOf(row) : null

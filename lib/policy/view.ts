@@ -1,10 +1,9 @@
-import { canUseIndividualSenders, coverageOf } from './coverage'
+import { canUseIndividualSenders, coverageOf, ruleSenders } from './coverage'
 import { type PolicyDeps, type RuleServer, sendingBy, serverWith } from './deps'
 import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { contradictsServers, lint } from './lint'
 import { examplesOf, impactOf, type Tried } from './recent'
-import { ruleSenders } from './rule-senders'
 import { NO_RULES, type PolicyRules } from './rules'
 import type { Sending, Servers } from './sender'
 import { loadRules, type RecentMail, recentMail } from './store'
@@ -14,7 +13,7 @@ export type DraftPreview = ReturnType<typeof evaluate>
 
 export type RulesView = Awaited<ReturnType<typeof view>>
 
-export interface ServerSender {
+interface ServerSender {
   address: string
   type: Sending['server']['type']
 }

@@ -1,7 +1,5 @@
 import { bind } from '../kernel/bind'
-import type { SetupGuideDeps } from './deps'
-import { cancelRetry, runDueRetries, startRetry } from './retry'
-import { check } from './run-test'
+import { cancelRetry, check, runDueRetries, type SetupGuideDeps, startRetry } from './retry'
 import { view } from './view'
 
 /** The set-up guide of each mail server, and the automatic retries of its test. */

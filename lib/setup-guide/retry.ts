@@ -1,14 +1,15 @@
 import { type AuditEntry, auditEntry } from '../audit/entry'
+import type { DbDeps } from '../db/client'
 import { DEFAULT_LOCALE, type LocalisedCaller } from '../i18n/locale'
 import { type Caller, SYSTEM_CALLER } from '../kernel/actor'
-import { RETRY_OF } from '../kernel/diagnosis-code'
+import type { Cloud } from '../kernel/clouds'
+import { type DiagnosisCode, RETRY_OF } from '../kernel/diagnosis-code'
 import { newId } from '../kernel/ids'
 import { fail, ok, type Result } from '../kernel/result'
 import { MINUTE_MS, SECOND_MS } from '../kernel/time'
-import type { SetupGuideDeps } from './deps'
+import type { MailServers } from '../mail-server/servers'
 import { PROPAGATION_MS } from './evidence'
-import { check } from './run-test'
-import { loadSavedServer } from './store/evidence'
+import { loadSavedServer, type TestRun } from './store/evidence'
 import {
   claimDuePlan,
   endPlan,
@@ -21,13 +22,18 @@ import {
   setLastTest,
 } from './store/retry-plans'
 
+export interface SetupGuideDeps extends DbDeps {
+  clouds: readonly Cloud[]
+  mailServers: Pick<MailServers, 'of'>
+}
+
 /** Twelve tests an hour, less than half of what a person may run, so that the test button stays usable. */
 export const TEST_EVERY_MS = 5 * MINUTE_MS
 
 /** So that a postponed plan is not due again within the same run. */
 const POSTPONE_MS_MIN = SECOND_MS
 
-export type RetryError = 'nothing-saved' | 'already-running' | 'not-running'
+type RetryError = 'nothing-saved' | 'already-running' | 'not-running'
 
 /** Starts to test automatically until a test is accepted or two hours have passed. Each mail server has one open plan at most. */
 export async function startRetry(
@@ -107,3 +113,31 @@ const planEntry = (
   { id, mailServerId }: Pick<RetryPlan, 'id' | 'mailServerId'>,
   details: AuditEntry['details'],
 ): AuditEntry => auditEntry(action, caller, `mail-server:${mailServerId}`, { plan: id, ...details })
+
+type SavedTest =
+  | { kind: 'ended'; testId: string; outcome: TestRun['outcome']; code: DiagnosisCode | null }
+  | { kind: 'too-many'; retryAfterMs: number }
+  | { kind: 'nothing-saved' }
+
+/** Tests the saved settings of a mail server once. The test is limited and recorded like one of the Mail server page. */
+export async function check(
+  { mailServers }: Pick<SetupGuideDeps, 'mailServers'>,
+  caller: LocalisedCaller,
+  mailServerId: string,
+  recipient: string,
+): Promise<SavedTest> {
+  const mailServer = mailServers.of(mailServerId)
+  const change = await mailServer.savedChange()
+  if (!change) return { kind: 'nothing-saved' }
+  const started = await mailServer.test(caller, { change: ok(change), to: recipient, dryRun: false })
+  if (!started.ok) {
+    if (started.error.kind !== 'too-many') throw new Error('Every sender that is saved can be tested')
+    return { kind: 'too-many', retryAfterMs: started.error.retryAfterMs }
+  }
+  for await (const event of started.value) {
+    if (event.kind !== 'finished') continue
+    const { testId, report } = event
+    return { kind: 'ended', testId, outcome: report.outcome, code: report.diagnosis?.code ?? null }
+  }
+  throw new Error('A test ends with its report')
+}

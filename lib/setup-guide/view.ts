@@ -1,5 +1,5 @@
-import type { SetupGuideDeps } from './deps'
 import { isSaved, propagationOf, stateOf, withMessage } from './evidence'
+import type { SetupGuideDeps } from './retry'
 import { stepsFor } from './steps'
 import { listTestRuns, loadSavedServer, type SavedServer, type TestRun } from './store/evidence'
 import { latestPlan, type RetryPlan } from './store/retry-plans'

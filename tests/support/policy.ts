@@ -1,6 +1,5 @@
 import fc from 'fast-check'
-import type { Pattern } from '../../lib/policy/pattern'
-import type { Mailbox, PolicyRules, Rule } from '../../lib/policy/rules'
+import type { Mailbox, Pattern, PolicyRules, Rule } from '../../lib/policy/rules'
 import type { KnownSender, SenderWay, Sending, Servers } from '../../lib/policy/sender'
 
 /** For tests only: rules and messages of a small world, so that they often meet. */

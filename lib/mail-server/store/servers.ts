@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import { type Db, type DbDeps, read, type Tx } from '../../db/client'
+import type { Db, DbDeps, Tx } from '../../db/client'
 import { SERVERS_LOCK } from '../../db/locks'
 import { wakeOthers } from '../../db/notify'
 import { rollBack } from '../../db/one-step'
@@ -8,7 +8,7 @@ import { inUniqueStep } from '../../db/unique-step'
 import { storedSettings } from '../../kernel/mail-server-settings'
 import type { Result } from '../../kernel/result'
 import { serverPicked } from '../../policy/rules'
-import { storedRules } from '../../policy/stored'
+import { loadRules } from '../../policy/store'
 import type { OneServer } from '../deps'
 import { deliveryOf, NOT_PAUSED } from './pauses'
 import { readServers, type ServerRow } from './rows'
@@ -153,9 +153,7 @@ const change = <Fault>(
 
 /** The saved rules, on or off. Empty if they cannot be read: then no message of a person is sent at all. */
 async function newestRules(db: Db | Tx): Promise<{ name: string; enabled: boolean; server: string | null }[]> {
-  const [row] = await read(db)<{ rules: unknown }>`/* prepared: newest-rules */
-    SELECT "rules" FROM "PolicyRevision" ORDER BY "number" DESC LIMIT 1`
-  const rules = (row && storedRules(row.rules)?.rules) ?? []
+  const rules = (await loadRules(db))?.rules?.rules ?? []
   return rules.map(({ name, enabled, outcome }) => ({ name, enabled, server: serverPicked(outcome) }))
 }
 

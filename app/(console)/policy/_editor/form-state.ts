@@ -1,6 +1,6 @@
 import type { DraftPreview, SimulatedDecision } from '@/lib/policy'
 import type { PolicyFields } from '@/lib/policy/draft'
-import type { RulesConflict } from '@/lib/policy/next-revision'
+import type { RulesConflict } from '@/lib/policy/save'
 
 /** The answer of an action, with texts in the operator's language. Rules contain no secret. */
 export type FormState =

@@ -1,7 +1,7 @@
 import { routeCaller } from '@/app/_server/caller'
 import { download, noSuchFile } from '@/app/_server/download'
 import { services } from '@/lib/services'
-import { download as guideFile } from '@/lib/setup-guide/downloads'
+import { download as guideFile } from '@/lib/setup-guide/hand-over'
 import { guideServer } from '../guide-server'
 import { guideHref, guideValuesIn, languageIn, queryOf, stepIdIn } from '../query'
 

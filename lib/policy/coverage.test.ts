@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { ruleSenders } from './coverage'
 import { EMPTY_RULE } from './draft'
-import { ruleSenders } from './rule-senders'
 import type { Sending, Servers } from './sender'
 
 const at = new Date('2026-11-26T10:00:00Z')
