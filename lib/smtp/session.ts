@@ -315,11 +315,15 @@ export class Session {
     }
   }
 
-  /** The library hears that the server waits for the text once the text may follow. */
+  /**
+   * The library hears that the server waits for the text once the text may follow. It would send it after any 2xx too, which answers an
+   * earlier command: then the next replies would be read as the answer to a text that the server may have refused.
+   */
   #holdText(connection: Talking): void {
     const proceed = connection._actionDATA.bind(connection)
     connection._actionDATA = (reply, callback) => {
-      if (!this.#mayFollow || !/^[23]/.test(reply)) return proceed(reply, callback)
+      if (reply.startsWith('2')) return this.#interrupted(() => notSmtp(this.#about()))
+      if (!this.#mayFollow || !reply.startsWith('3')) return proceed(reply, callback)
       void this.#mayFollow.then((mayFollow) => {
         if (!mayFollow) this.#interrupted(() => netFailure('connection-lost', TAKEN_BACK, this.#about()))
         if (this.ended) return

@@ -178,6 +178,21 @@ describe('N-05 F-18 what is no mail server is named, and its banner is never sho
   })
 })
 
+test.each([[['PIPELINING']], [[]]])(
+  'F-22 a server that answers too often is not believed to have taken a message that it refuses, with %j',
+  async (more) => {
+    const { server, result, failed } = await meet({
+      extensions: (isSecured) => [isSecured ? 'AUTH XOAUTH2' : 'STARTTLS', ...more],
+      act: (line) =>
+        line.startsWith('MAIL') ? '250 ok\r\n250 ok\r\n250 ok' : line === 'MESSAGE' ? '550 5.7.1 refused' : null,
+    })
+    expect(result.ok).toBe(false)
+    expect(failed).toMatchObject({ stage: 'data', fault: { kind: 'net', code: 'connection-lost' } })
+    expect(failed).not.toHaveProperty('unknownOutcome')
+    expect(server.messages).toEqual([])
+  },
+)
+
 test('F-16 a closed port, a name that is none, an address that is not public', async () => {
   const closed = await listen(() => {})
   await closed.close()
