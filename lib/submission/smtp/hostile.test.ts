@@ -87,9 +87,16 @@ async function worldWithNormalClient() {
 const tenFrom = <T>(address: string, open: (from: string) => Promise<T>) =>
   Promise.all(Array.from({ length: 10 }, () => open(address)))
 
+/** Ten connections from an address that have their greeting or rejection, so that a delay is not that of their coming. */
+async function tenGreeted(address: string, open: (from: string) => Promise<SmtpTalk>): Promise<SmtpTalk[]> {
+  const opened = await tenFrom(address, open)
+  await Promise.all(opened.map((each) => each.reply()))
+  return opened
+}
+
 test('M-10 with every place taken by 300 clients that do nothing, from 30 addresses, a normal one is delayed by less than 2 s', async () => {
   const { talk, delayMs } = await worldWithNormalClient()
-  for (let nth = 1; nth <= 30; nth++) await tenFrom(`127.0.1.${nth}`, talk)
+  await Promise.all(Array.from({ length: 30 }, (_, nth) => tenGreeted(`127.0.1.${nth}`, talk)))
   expect(await delayMs()).toBeLessThan(2_000)
 })
 
@@ -104,7 +111,7 @@ test(`M-10 while ${SLOW} clients send their message and ${SLOW} their first line
     }
     slow.push(...opened)
   }
-  for (let nth = 1; nth <= SLOW / 10; nth++) slow.push(...(await tenFrom(`127.0.2.${nth}`, talk)))
+  for (let nth = 1; nth <= SLOW / 10; nth++) slow.push(...(await tenGreeted(`127.0.2.${nth}`, talk)))
   const trickle = setInterval(() => {
     for (const each of slow) if (each.socket.writable) each.send('x')
   }, 250)
