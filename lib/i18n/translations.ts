@@ -1,109 +1,16 @@
 import type { ReactNode } from 'react'
 import { createTranslator } from 'use-intl/core'
-import deActivity from '../../messages/de/activity.json'
-import deAlerts from '../../messages/de/alerts.json'
-import deBasicAuth from '../../messages/de/basic-auth.json'
-import deBrowser from '../../messages/de/browser.json'
-import deCalendar from '../../messages/de/calendar.json'
-import deClients from '../../messages/de/clients.json'
-import deCredentials from '../../messages/de/credentials.json'
-import deDevices from '../../messages/de/devices.json'
-import deDiagnosis from '../../messages/de/diagnosis.json'
-import deHelp from '../../messages/de/help.json'
-import deInventory from '../../messages/de/inventory.json'
-import deMailServer from '../../messages/de/mail-server.json'
-import deMessages from '../../messages/de/messages.json'
-import deOverview from '../../messages/de/overview.json'
-import dePeople from '../../messages/de/people.json'
-import dePolicy from '../../messages/de/policy.json'
-import deReminders from '../../messages/de/reminders.json'
-import deSenders from '../../messages/de/senders.json'
-import deSetUp from '../../messages/de/set-up.json'
-import deShell from '../../messages/de/shell.json'
-import deSubmission from '../../messages/de/submission.json'
-import deValidation from '../../messages/de/validation.json'
-import enActivity from '../../messages/en/activity.json'
-import enAlerts from '../../messages/en/alerts.json'
-import enBasicAuth from '../../messages/en/basic-auth.json'
-import enBrowser from '../../messages/en/browser.json'
-import enCalendar from '../../messages/en/calendar.json'
-import enClients from '../../messages/en/clients.json'
-import enCredentials from '../../messages/en/credentials.json'
-import enDevices from '../../messages/en/devices.json'
-import enDiagnosis from '../../messages/en/diagnosis.json'
-import enHelp from '../../messages/en/help.json'
-import enInventory from '../../messages/en/inventory.json'
-import enMailServer from '../../messages/en/mail-server.json'
-import enMessages from '../../messages/en/messages.json'
-import enOverview from '../../messages/en/overview.json'
-import enPeople from '../../messages/en/people.json'
-import enPolicy from '../../messages/en/policy.json'
-import enReminders from '../../messages/en/reminders.json'
-import enSenders from '../../messages/en/senders.json'
-import enSetUp from '../../messages/en/set-up.json'
-import enShell from '../../messages/en/shell.json'
-import enSubmission from '../../messages/en/submission.json'
-import enValidation from '../../messages/en/validation.json'
+import * as de from './de'
+import * as en from './en'
 import type { Locale } from './locale'
 
-const EN = {
-  activity: enActivity,
-  alerts: enAlerts,
-  'basic-auth': enBasicAuth,
-  browser: enBrowser,
-  calendar: enCalendar,
-  clients: enClients,
-  credentials: enCredentials,
-  devices: enDevices,
-  diagnosis: enDiagnosis,
-  help: enHelp,
-  inventory: enInventory,
-  'mail-server': enMailServer,
-  messages: enMessages,
-  overview: enOverview,
-  people: enPeople,
-  policy: enPolicy,
-  reminders: enReminders,
-  senders: enSenders,
-  'set-up': enSetUp,
-  shell: enShell,
-  submission: enSubmission,
-  validation: enValidation,
-}
-
 /** The parts of the catalogue. Each has one file for each language, with the same keys. */
-export type Namespace = keyof typeof EN
-export const NAMESPACES = Object.keys(EN) as Namespace[]
+export type Namespace = keyof typeof en
+export const NAMESPACES = Object.keys(en) as Namespace[]
 
 type Messages = { [key: string]: string | string[] | Messages }
 
-export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = {
-  en: EN,
-  de: {
-    activity: deActivity,
-    alerts: deAlerts,
-    'basic-auth': deBasicAuth,
-    browser: deBrowser,
-    calendar: deCalendar,
-    clients: deClients,
-    credentials: deCredentials,
-    devices: deDevices,
-    diagnosis: deDiagnosis,
-    help: deHelp,
-    inventory: deInventory,
-    'mail-server': deMailServer,
-    messages: deMessages,
-    overview: deOverview,
-    people: dePeople,
-    policy: dePolicy,
-    reminders: deReminders,
-    senders: deSenders,
-    'set-up': deSetUp,
-    shell: deShell,
-    submission: deSubmission,
-    validation: deValidation,
-  },
-}
+export const MESSAGES: Record<Locale, Record<Namespace, Messages>> = { en, de }
 
 /** The dotted keys of all texts in a part of the catalogue; a line of a list has its number as last step. */
 type TextKey<T> = {
@@ -117,14 +24,14 @@ type BranchKey<T> = {
 }[keyof T & string]
 
 /** A dotted key of a text, such as `servers.title`. The English file defines them; a test compares the German one with it. */
-export type MessageKey<N extends Namespace> = TextKey<(typeof EN)[N]>
+export type MessageKey<N extends Namespace> = TextKey<(typeof en)[N]>
 
 /** A key without the beginning that all keys of one branch share. */
 export type KeyUnder<N extends Namespace, Branch extends string> =
   MessageKey<N> extends infer Key ? (Key extends `${Branch}.${infer Rest}` ? Rest : never) : never
 
-export type MessageListKey<N extends Namespace> = ListKey<(typeof EN)[N]>
-type AnyKey<N extends Namespace> = MessageKey<N> | MessageListKey<N> | BranchKey<(typeof EN)[N]>
+export type MessageListKey<N extends Namespace> = ListKey<(typeof en)[N]>
+type AnyKey<N extends Namespace> = MessageKey<N> | MessageListKey<N> | BranchKey<(typeof en)[N]>
 
 export type TranslationValues = Record<string, string | number | Date>
 
