@@ -59,7 +59,7 @@ test('lists what prevents delivery before what can wait, each once', () => {
     warnings: [warning('critical'), warning('soon')],
     counts: { held: 1, failed: 1_000 },
     remindersGivenUp: 2,
-    undated: [{ credentialId: 'c', slot: 'current', serverName: 'Finance' }],
+    undated: [aCredential()],
     use: [{ mailbox: 'noreply@contoso.example', messagesLastMinute: 0, recipientsLastDay: 8_000 }],
   }
   expect(kinds(all)).toEqual([
@@ -162,19 +162,13 @@ test('without a mail server nothing needs attention but the keys', () => {
 })
 
 test('R-16 a client secret in use or prepared without a date is undated, and nothing else is', () => {
-  const credential = {
-    id: 'c',
-    kind: 'client-secret',
-    slot: 'current',
-    expiresAt: null,
-    mailServer: { name: 'Finance' },
-  }
-  const undated = (more: object) =>
-    undatedOf([{ ...credential, ...more } as unknown as Parameters<typeof undatedOf>[0][number]])
-  expect(undated({})).toEqual([{ credentialId: 'c', slot: 'current', serverName: 'Finance' }])
-  expect(undated({ slot: 'next' })).toHaveLength(1)
-  for (const other of [{ slot: 'previous' }, { expiresAt: new Date() }, { kind: 'smtp-password' }])
-    expect(undated(other)).toEqual([])
+  const undated = [aCredential(), aCredential({ slot: 'next' })]
+  const remaining = [
+    aCredential({ slot: 'previous' }),
+    aCredential({ expiresAt: new Date() }),
+    aCredential({ kind: 'smtp-password' }),
+  ]
+  expect(undatedOf([...undated, ...remaining])).toEqual(undated)
 })
 
 test('what comes up has API keys too, soonest first, and nothing that is a warning already or was replaced', () => {

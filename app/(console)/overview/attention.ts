@@ -20,13 +20,6 @@ export interface ServerNow extends DeliveryNow {
   isInUse: boolean
 }
 
-/** A client secret of which no expiry date is known. */
-interface Undated {
-  credentialId: string
-  slot: CredentialView['slot']
-  serverName: string
-}
-
 export interface AttentionFacts {
   servers: readonly ServerNow[]
   keysSound: boolean
@@ -37,7 +30,8 @@ export interface AttentionFacts {
   unconfirmed: Unconfirmed
   now: Date
   remindersGivenUp: number
-  undated: readonly Undated[]
+  /** Client secrets of which no expiry date is known. */
+  undated: readonly CredentialView[]
   use: readonly MailboxUse[]
   /** Open alerts of conditions that no other entry is about, unless a person has acknowledged them. */
   alerts: readonly Alert[]
@@ -51,7 +45,7 @@ export type Attention = { tone: 'bad' | 'warn' } & (
   | { kind: 'silent'; name: string }
   | { kind: 'credential'; warning: Warning }
   | { kind: 'failed' | 'held' | 'reminders-given-up'; count: number }
-  | ({ kind: 'undated' } & Undated)
+  | { kind: 'undated'; credential: CredentialView }
   | { kind: 'unconfirmed'; count: number; minutes: number }
   | { kind: 'recipients'; use: MailboxUse }
   | { kind: 'alert'; alert: Alert }
@@ -91,7 +85,7 @@ export function attentionOf(facts: AttentionFacts): Attention[] {
     ...use
       .filter(({ recipientsLastDay }) => recipientsLastDay >= LIMIT_WARNED_FROM * RECIPIENTS_A_DAY_MAX)
       .map((each): Attention => ({ kind: 'recipients', use: each, tone: 'warn' })),
-    ...undated.map((each): Attention => ({ kind: 'undated', ...each, tone: 'warn' })),
+    ...undated.map((credential): Attention => ({ kind: 'undated', credential, tone: 'warn' })),
     ...alerts.map((alert): Attention => ({ kind: 'alert', alert, tone: 'bad' })),
     ...when(counts.held > 0, { kind: 'held', count: counts.held, tone: 'warn' }),
   ]
@@ -114,12 +108,8 @@ export const nothingIsSent = (servers: readonly ServerNow[]): boolean =>
   inUse(servers).length > 0 && inUse(servers).every(isStopped)
 
 /** Client secrets in use or prepared without an expiry date: they expire within two years, and no warning can be given. */
-export const undatedOf = (
-  credentials: readonly Pick<CredentialView, 'id' | 'kind' | 'slot' | 'expiresAt' | 'mailServer'>[],
-): AttentionFacts['undated'] =>
-  credentials
-    .filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)
-    .map(({ id, slot, mailServer }) => ({ credentialId: id, slot, serverName: mailServer.name }))
+export const undatedOf = (views: readonly CredentialView[]): CredentialView[] =>
+  views.filter(({ kind, slot, expiresAt }) => kind === 'client-secret' && slot !== 'previous' && expiresAt === null)
 
 /** What expires later and is not a warning yet, soonest first. */
 export const upcoming = (views: readonly ExpiringView[]): { view: ExpiringView; expiresAt: Date }[] =>

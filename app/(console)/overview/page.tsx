@@ -121,16 +121,14 @@ async function attentionFacts() {
     outbox.unconfirmed(),
     alerts.list(0),
   ])
-  const { silent, remindersGivenUp } = status
   return {
+    ...status,
     warnings,
     views,
     keys,
     counts,
     groups,
     unconfirmed,
-    silent,
-    remindersGivenUp,
     keysSound: areSound(sealing),
     undated: undatedOf(views),
     alerts: unexplained(openAlerts),

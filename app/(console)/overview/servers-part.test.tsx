@@ -6,9 +6,10 @@ import { aCredential } from '@/tests/support/credential'
 import { Credential, type ListedServer, rowsOf, ServersPart } from './servers-part'
 
 const server = (name: string, more: Partial<ListedServer> = {}): ListedServer => ({
-  id: name,
+  mailServerId: name,
   name,
   sender: 'noreply@contoso.example',
+  isExchange: true,
   state: 'delivering',
   hours: [],
   use: null,

@@ -14,11 +14,16 @@ import { LIMIT_WARNED_FROM, RECIPIENTS_A_DAY_MAX } from '@/lib/outbox/delivery/l
 import type { MailboxUse } from '@/lib/outbox/store/traffic'
 import { type Traffic, type TrafficSpan, totalOf } from '@/lib/outbox/traffic'
 
-export interface ListedServer {
-  id: string
+export interface SavedServer {
+  mailServerId: string
   name: string
   sender: string
   state: MailState
+  /** Whether its mailbox has Microsoft's limits. */
+  isExchange: boolean
+}
+
+export interface ListedServer extends SavedServer {
   hours: readonly TrafficSpan[]
   /** Null if the service has no limit that is known. */
   use: MailboxUse | null
@@ -35,12 +40,6 @@ interface ServersProps extends TextContext<'overview'> {
   shell: Translator<'shell'>
 }
 
-export interface SavedServer extends Pick<ListedServer, 'name' | 'sender' | 'state'> {
-  mailServerId: string
-  /** Whether its mailbox has Microsoft's limits. */
-  isExchange: boolean
-}
-
 /** What is known about each mail server, and about mailboxes that are no mail server's own. */
 export function rowsOf(
   servers: readonly SavedServer[],
@@ -50,14 +49,12 @@ export function rowsOf(
   // A mail server of another kind may send from the same address, and has no part in the limit.
   const own = new Set(servers.filter(({ isExchange }) => isExchange).map(({ sender }) => sender.toLowerCase()))
   return {
-    servers: servers.map(({ mailServerId: id, name, state, sender, isExchange }) => ({
-      id,
-      name,
-      state,
-      sender,
-      hours: traffic?.servers.get(id) ?? [],
-      use: (isExchange && use.find(({ mailbox }) => mailbox === sender.toLowerCase())) || null,
-      credential: views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === id) ?? null,
+    servers: servers.map((server) => ({
+      ...server,
+      hours: traffic?.servers.get(server.mailServerId) ?? [],
+      use: (server.isExchange && use.find(({ mailbox }) => mailbox === server.sender.toLowerCase())) || null,
+      credential:
+        views.find(({ slot, mailServer }) => slot === 'current' && mailServer.id === server.mailServerId) ?? null,
     })),
     otherUse: use.filter(({ mailbox, recipientsLastDay }) => recipientsLastDay > 0 && !own.has(mailbox)),
   }
@@ -73,7 +70,7 @@ export function ServersPart(props: ServersProps) {
   const rest = servers.slice(SERVERS_MAX)
   const table = {
     columns: columnsOf(props),
-    rowKey: ({ id }: ListedServer) => id,
+    rowKey: ({ mailServerId }: ListedServer) => mailServerId,
     boxed: true,
     middle: true,
     narrow: 'brief',
@@ -113,9 +110,9 @@ function columnsOf({ missing, locale, t, shell }: ServersProps): Columns<ListedS
   return [
     {
       label: t('servers.name'),
-      cell: ({ id, name, sender }) => (
+      cell: ({ mailServerId, name, sender }) => (
         <>
-          <Link href={mailServerPath(id)} className="font-[600] text-ink hover:text-accent hover:underline">
+          <Link href={mailServerPath(mailServerId)} className="font-[600] text-ink hover:text-accent hover:underline">
             <Foreign>{name}</Foreign>
           </Link>
           <span className="block text-xs font-[400] text-soft">

@@ -4,6 +4,7 @@ import { TaskList } from '@/components/tasks'
 import { translatorFor } from '@/lib/i18n/translations'
 import type { Role } from '@/lib/kernel/actor'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
+import { aCredential } from '@/tests/support/credential'
 import type { Attention, ServerNow } from './attention'
 import { tasksOf } from './tasks'
 
@@ -41,16 +42,16 @@ test('the thing about a paused mail server resumes it, for those who may', () =>
 
 test('a secret without a date is named by its slot', () => {
   const undated = (slot: 'current' | 'next') =>
-    render({ kind: 'undated', tone: 'warn', credentialId: 'c', slot, serverName: 'Finance' }, 'admin')
-  expect(undated('current')).toContain('The expiry date of Finance’s client secret is unknown')
-  expect(undated('next')).toContain('The expiry date of Finance’s next client secret is unknown')
+    render({ kind: 'undated', tone: 'warn', credential: aCredential({ slot }) }, 'admin')
+  expect(undated('current')).toContain('The expiry date of Mail server’s client secret is unknown')
+  expect(undated('next')).toContain('The expiry date of Mail server’s next client secret is unknown')
 })
 
 test('readers are led to a page, and told to test or to enter a date only if they may', () => {
   const texts = (role: Role) =>
     [
       render({ kind: 'not-verified', server, tone: 'warn' }, role),
-      render({ kind: 'undated', tone: 'warn', credentialId: 'c', slot: 'current', serverName: 'Finance' }, role),
+      render({ kind: 'undated', tone: 'warn', credential: aCredential({ id: 'c' }) }, role),
     ].map((html) => /<a [^>]*href="([^"]+)"[^>]*>([^<]+)/.exec(html)?.slice(1).join(' '))
   const page = '/mail-server/7c1d2e3f-4a5b-4c6d-8e9f-0a1b2c3d4e5f'
   expect(texts('admin')).toEqual([`${page} Send a test message`, '/credentials/c#edit Enter date'])

@@ -81,21 +81,12 @@ export function tasksOf(entries: readonly Attention[], context: TaskContext): Ta
   })
 }
 
-type PlainKey =
-  | 'keys'
-  | 'paused'
-  | 'notVerified'
-  | 'state'
-  | 'silent'
-  | 'held'
-  | 'unconfirmed'
-  | 'remindersGivenUp'
-  | 'undated'
-  | 'recipients'
+/** Of which the catalogue has one title, one detail and one button each. */
+type PlainKind = Exclude<Attention['kind'], 'down' | 'failing' | 'credential' | 'failed' | 'alert'>
 
 function lineOf(entry: Attention, context: TaskContext): Line {
   const { locale, now, t, people } = context
-  const plain = (key: PlainKey, icon: IconName, href: string, values = {}): Line => ({
+  const plain = (key: PlainKind, icon: IconName, href: string, values = {}): Line => ({
     icon,
     href,
     title: t(`tasks.${key}.title`, values),
@@ -118,7 +109,7 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     case 'failing':
       return failingLine(entry.server, t)
     case 'not-verified': {
-      const line = plain('notVerified', 'info', mailServerPath(entry.server.mailServerId), {
+      const line = plain('not-verified', 'info', mailServerPath(entry.server.mailServerId), {
         server: entry.server.name,
       })
       return may(context.role, 'mail-server:test') ? line : { ...line, action: t('tasks.state.action') }
@@ -138,10 +129,11 @@ function lineOf(entry: Attention, context: TaskContext): Line {
     case 'unconfirmed':
       return plain('unconfirmed', 'clock', withQuery(MESSAGES_PATH, { view: 'waiting' }), entry)
     case 'reminders-given-up':
-      return plain('remindersGivenUp', 'bell', REMINDERS_PATH, { count: entry.count })
+      return plain('reminders-given-up', 'bell', REMINDERS_PATH, { count: entry.count })
     case 'undated': {
-      const values = { server: entry.serverName, slot: entry.slot }
-      const line = plain('undated', 'calendar', `${credentialPath(entry.credentialId)}#edit`, values)
+      const { id, slot, mailServer } = entry.credential
+      const values = { server: mailServer.name, slot }
+      const line = plain('undated', 'calendar', `${credentialPath(id)}#edit`, values)
       return may(context.role, 'credentials:write') ? line : { ...line, action: t('tasks.credential.see') }
     }
     case 'alert': {

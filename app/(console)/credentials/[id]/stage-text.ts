@@ -36,7 +36,7 @@ export function stageText({ stage, view, slots: { next, rotation }, now, locale,
             next: timeUntil(at, now, locale),
             until: absoluteTime(propagatesUntil(next), locale),
           })
-        : t('flow.unknown')
+        : t('flow.stage.unknown')
     case 'remove':
       return rotation && isLedByWorker(rotation) && !isHeld(rotation)
         ? t('flow.removeByWorker')
@@ -44,19 +44,10 @@ export function stageText({ stage, view, slots: { next, rotation }, now, locale,
     case 'add':
       return t(isDead(view) ? 'flow.addNow' : 'flow.addText', { secret })
     default:
-      return t(`flow.${TEXT_OF[stage]}`, { secret })
+      return t(`flow.stage.${stage}`, { secret })
   }
 }
 
 /** No mail can be sent with it, and no previous credential is used in its place. */
 const isDead = ({ state, carriedBy }: Flow['view']): boolean =>
   carriedBy === null && (state === 'refused' || state === 'expired')
-
-const TEXT_OF = {
-  upload: 'upload',
-  test: 'testText',
-  refused: 'refused',
-  unknown: 'unknown',
-  current: 'currentText',
-  fallback: 'fallback',
-} as const

@@ -1,20 +1,11 @@
 import type { RotationStep } from '@/lib/credentials/rotation/rotation'
 import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 
+/** The four steps of a replacement. */
+export const STEPS = ['add', 'test', 'current', 'remove'] as const
+
 /** The stage of a replacement, which decides what comes next. */
-export const STAGES = [
-  'add',
-  'upload',
-  'test',
-  'settling',
-  'refused',
-  'unknown',
-  'current',
-  'remove',
-  'fallback',
-  'asking',
-] as const
-export type Stage = (typeof STAGES)[number]
+export type Stage = (typeof STEPS)[number] | 'upload' | 'settling' | 'refused' | 'unknown' | 'fallback' | 'asking'
 
 /** A request to Microsoft has not been answered, so there is nothing to test yet. */
 const BEING_ASKED: readonly RotationStep[] = ['asking', 'sealed', 'adding']
@@ -41,8 +32,7 @@ function stageOfNext(next: CredentialView, rotation: SlotsView['rotation']): Sta
   return latestProbe.outcome === 'refused' ? 'refused' : 'unknown'
 }
 
-/** The four steps, and which of them is the current one. */
-export const STEPS = ['add', 'test', 'current', 'remove'] as const
+/** Which of the steps is the current one. */
 export function currentStep(stage: Stage): number {
   if (stage === 'add' || stage === 'asking' || stage === 'fallback') return 0
   if (stage === 'current') return 2

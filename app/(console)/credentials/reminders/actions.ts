@@ -120,19 +120,8 @@ const localeIn = (form: FormData, caller: OperatorCaller) => {
   return isLocale(locale) ? locale : caller.locale
 }
 
-const PROBLEM_LABEL = {
-  name: 'add.nameInvalid',
-  address: 'add.addressInvalid',
-  url: 'add.urlInvalid',
-  full: 'channels.full',
-  duplicate: 'channels.duplicate',
-  'key-wrong': 'channels.keyWrong',
-  'address-unreadable': 'channels.unreadable',
-  changed: 'channels.gone',
-} as const satisfies Record<ChannelProblem | RenewProblem, string>
-
 const problemText = (problem: ChannelProblem | RenewProblem, caller: OperatorCaller): string =>
-  labelsOf(caller)(PROBLEM_LABEL[problem], { max: CHANNELS_MAX })
+  labelsOf(caller)(`problem.${problem}`, { max: CHANNELS_MAX })
 
 /** When the channel was last changed, as the person saw it. */
 function afterIn(form: FormData): Date {
@@ -160,7 +149,7 @@ export const switchChannelAction = formAction<Outcome>({
   fresh: async (form) => isOn(form),
   async run(caller, form) {
     const done = await services().reminders.channels.setEnabled(caller, uuidOf(form, 'channel'), isOn(form))
-    return done ? leadTo(isOn(form) ? 'on' : 'off') : refused(labelsOf(caller)('channels.gone'))
+    return done ? leadTo(isOn(form) ? 'on' : 'off') : refused(problemText('changed', caller))
   },
 })
 
@@ -178,7 +167,7 @@ export const renewKeyAction = confirmedWrite('reminders.channel-renew-key', asyn
 
 export const removeChannelAction = confirmedWrite('reminders.channel-remove', async (caller, form) => {
   const removed = await services().reminders.channels.remove(caller, uuidOf(form, 'channel'))
-  return removed ? leadTo('removed') : refused(labelsOf(caller)('channels.gone'))
+  return removed ? leadTo('removed') : refused(problemText('changed', caller))
 })
 
 export const testChannelAction = test('reminders.channel-try', async (caller, form) => {
@@ -190,7 +179,7 @@ export const testChannelAction = test('reminders.channel-try', async (caller, fo
     revalidatePath(REMINDERS_PATH)
     return succeeded(t('channels.tried'))
   }
-  if (tried.error === 'gone') return refused(t('channels.gone'))
+  if (tried.error === 'gone') return refused(problemText('changed', caller))
   if (tried.error === 'too-many') return refused(t('channels.tooMany'))
   const kind = (await channels.list()).find((channel) => channel.id === id)?.kind ?? 'mail'
   const { title, advice } = faultLines(kind, tried.error, caller.locale)
@@ -219,5 +208,5 @@ export const chooseMessagesAction = write('reminders.channel-messages', async (c
   const id = uuidOf(form, 'channel')
   const chosen = { reminders: form.get('reminders') === 'on', events, clientId: client || null, after: afterIn(form) }
   const isDone = isKnown && (await reminders.channels.chooseMessages(caller, id, chosen)).ok
-  return isDone ? leadTo('changed', { channel: id }) : refused(labelsOf(caller)('channels.gone'))
+  return isDone ? leadTo('changed', { channel: id }) : refused(problemText('changed', caller))
 })

@@ -41,7 +41,7 @@ export function faultLines(
   const title = t.lookUp(`fault.title.${code}`) ?? code
   if (code === 'http-status' || code === 'bad-reply')
     return { title, advice: t(`fault.status.${classOf(evidence)}`), help: null }
-  const own = code === 'address-unreadable' ? 'channels.unreadable' : `fault.${code}`
+  const own = code === 'address-unreadable' ? 'problem.address-unreadable' : `fault.${code}`
   return { title, advice: t.lookUp(own) ?? t('fault.connection'), help: null }
 }
 
