@@ -24,20 +24,13 @@ await build({ always: true })
 const staging = at('dist-package', folder)
 mkdirSync(staging, { recursive: true })
 
-for (const part of [
-  'bin',
-  'dist',
-  '.next/standalone',
-  'prisma/migrations',
-  'prisma/schema.prisma',
-  'docs/installing.md',
-])
+for (const part of ['bin', 'dist', '.next/standalone', 'prisma/migrations', 'prisma/schema.prisma', 'docs'])
   if (existsSync(at(part)))
     cpSync(at(part), path.join(staging, part), {
       recursive: true,
       verbatimSymlinks: true,
-      // They list what was in the checkout.
-      filter: (file) => !file.endsWith('.nft.json'),
+      // Such a list names what was in the checkout. The pictures are for the README alone.
+      filter: (file) => !file.endsWith('.nft.json') && file !== at('docs/screenshots'),
     })
 for (const part of ['packaging/postroom.service', '.env.example', 'CHANGELOG.md'])
   if (existsSync(at(part))) cpSync(at(part), path.join(staging, path.basename(part)))
