@@ -121,7 +121,7 @@ describe.each(DATABASES)('%s database', (database) => {
       leftOut: expect.arrayContaining(['Session']),
     })
     const again = await postroom('backup', file)
-    expect(again).toEqual({ code: 1, output: expect.stringContaining('is there already') })
+    expect(again).toEqual({ code: 1, output: expect.stringContaining('exists already') })
 
     const running = await postroom('restore', file, '--replace')
     expect(running.code).toBe(1)

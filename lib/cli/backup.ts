@@ -46,12 +46,12 @@ function progressLines(say: (line: string) => void): (progress: BackUpProgress) 
 export function backUpFaultLine(fault: BackUpFault): string {
   switch (fault.kind) {
     case 'exists':
-      return `${fault.file} is there already. Choose another name, or replace it with --force.`
+      return `${fault.file} exists already. Choose another name, or replace it with --force.`
     case 'not-written':
       return `The backup could not be written: ${fault.message}. Nothing is left of it.`
     case 'locked':
       return `The database is being migrated or restored by ${fault.holders.map(holderText).join(', ')}. No backup was written.`
     case 'database':
-      return `The database broke off: ${fault.message}. No backup was written.`
+      return `The database reported an error: ${fault.message}. No backup was written.`
   }
 }

@@ -15,8 +15,8 @@ import { UsageFault } from './usage-fault'
 
 /** The three ways in which clients prove who they are. Each has a command, with the same actions. */
 export function register(program: Command, context: CommandContext): void {
-  registerLogins(program.command('clients').description('printers and applications that log in by SMTP'), context)
-  registerNetworks(program.command('networks').description('networks that submit without a login'), context)
+  registerLogins(program.command('clients').description('printers and applications that sign in by SMTP'), context)
+  registerNetworks(program.command('networks').description('networks that submit without signing in'), context)
   registerKeys(program.command('api-keys').description('keys of the HTTP API'), context)
 }
 
@@ -25,7 +25,7 @@ const withCommonOptions = (command: Command): Command =>
   command
     .requiredOption('--name <name>', 'what the client is called')
     .requiredOption('--sender <address>', 'an address, or *@domain, that it may send as; repeat for more', collect)
-    .option('--owner <address>', 'mail address of the person who looks after it')
+    .option('--owner <address>', 'email address of the person who looks after it')
     .option('--place <text>', 'where it is')
     .addOption(new Option('--kind <kind>', 'what it is').choices(CLIENT_KINDS))
     .option('--max-per-minute <number>', 'messages a minute')
@@ -59,7 +59,7 @@ const fieldsOf = (options: AddOptions, kind: string): ClientFields => ({
 
 function registerLogins(clients: Command, context: CommandContext): void {
   const add = withCommonOptions(
-    jsonCommand(clients, 'add').description('add a client and print its login and password once'),
+    jsonCommand(clients, 'add').description('add a client and print its user name and password once'),
   )
   add
     .option('--network <cidr>', 'a network that it connects from; repeat for more', collect)
@@ -67,7 +67,7 @@ function registerLogins(clients: Command, context: CommandContext): void {
       const added = await addClient(context, 'login', fieldsOf(options, 'printer'))
       if (!added) return
       printLogin(context, added)
-      if (!context.isJson) context.say('The password is shown this once.')
+      if (!context.isJson) context.say('The password is shown only now.')
     })
   registerList(clients, context, 'login', ({ login }) => ({ login }))
   registerChange(
@@ -75,13 +75,13 @@ function registerLogins(clients: Command, context: CommandContext): void {
     context,
     'disable',
     'login',
-    'refuse a client until it is enabled on the Clients page',
+    'reject a client until it is enabled on the Clients page',
     (services, id) => services.submission.clients.disable(context.caller, id),
   )
   registerRemove(clients, context, 'remove', 'login', 'remove a client; its messages stay')
   jsonCommand(clients, 'reset-password')
     .argument('<client>', 'name, login or id')
-    .description('print a new password once; the old one is refused from now on')
+    .description('print a new password once; the old one is rejected from now on')
     .action(async (which: string) => {
       const services = await context.services()
       const client = await find(services, 'login', which)
@@ -106,7 +106,7 @@ function registerNetworks(networks: Command, context: CommandContext): void {
     const added = await addClient(context, 'network', fieldsOf({ ...options, network: cidrs }, 'printer'))
     if (!added) return
     context.document({ id: added.id })
-    context.print(`${cidrs.join(', ')} may submit without a login.`)
+    context.print(`${cidrs.join(', ')} may submit without signing in.`)
   })
   registerList(networks, context, 'network', () => ({}))
   registerRemove(networks, context, 'remove', 'network', 'stop a network from submitting')
@@ -122,14 +122,14 @@ function registerKeys(keys: Command, context: CommandContext): void {
       if (!added) return
       context.document({ id: added.id, key: added.secret?.reveal() })
       context.print(added.secret?.reveal())
-      if (!context.isJson) context.say('The key is shown this once.')
+      if (!context.isJson) context.say('The key is shown only now.')
     })
   registerList(keys, context, 'api-key', ({ hint, scopes, expiresAt }) => ({
     hint,
     scopes,
     expires: expiresAt?.toISOString() ?? null,
   }))
-  registerRemove(keys, context, 'revoke', 'api-key', 'refuse a key for good')
+  registerRemove(keys, context, 'revoke', 'api-key', 'revoke a key; it is rejected from now on')
 }
 
 function registerList(
@@ -228,6 +228,6 @@ async function find(services: Services, way: ClientWay, which: string): Promise<
     clients.find(({ networks }) =>
       networks.some((network) => network === wanted || network.replace(/\/(32|128)$/, '') === wanted),
     )
-  if (!client) throw new UsageFault(`there is none called ${which.slice(0, 100)}`)
+  if (!client) throw new UsageFault(`there is no client ${which.slice(0, 100)}`)
   return client
 }

@@ -18,7 +18,7 @@ async function list(context: CommandContext): Promise<void> {
   if (rows.length === 0) return context.print('No credentials yet.')
   for (const { mailServer, client, slot, kind, state, expiresAt, daysLeft, id } of rows)
     context.print(
-      `${mailServer ?? client}: ${slot} ${kind}, ${state}${expiresAt ? `, expires ${expiresAt.toISOString()} (${daysLeft} days)` : ''} (${id})`,
+      `${mailServer ?? client}: ${slot} ${kind}, ${state}${expiresAt ? `, expires ${expiresAt.toISOString()} (days left: ${daysLeft})` : ''} (${id})`,
     )
 }
 

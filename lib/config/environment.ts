@@ -24,7 +24,7 @@ export interface SubmissionPlace {
   listen: string
   /** Ports by how connections are encrypted. A missing one is off. */
   ports: Ports
-  /** PEM files of the listener's certificate and key; null for a self-made one. */
+  /** PEM files of the listener's certificate and key; null for a self-signed one. */
   certificate: { certFile: string; keyFile: string } | null
 }
 

@@ -26,7 +26,7 @@ const variables = () => ({ DATABASE_URL: empty.url, POSTROOM_DATA_DIR: dataDir }
 test('a command before the first start finds a migrated database and a key, and says so once', async () => {
   const first = await attachDatabase(variables(), quiet)
   if (!first.ok) throw new Error(first.error)
-  expect(first.value.remarks).toEqual([expect.stringMatching(/sealing key was made: .*keys\. Back it up now/)])
+  expect(first.value.remarks).toEqual([expect.stringMatching(/sealing key was created: .*keys\. Back it up now/)])
   expect(existsSync(path.join(dataDir, 'keys'))).toBe(true)
 
   const environment = readEnvironment({ ...variables(), ...first.value.variables })

@@ -50,7 +50,7 @@ export async function attachDatabase(
     const remarks = environment.value.reports
       .filter(({ variable }) => !(keyMade && variable === 'POSTROOM_KEYS_FILE'))
       .map(faultLine)
-    if (keyMade) remarks.push(`A sealing key was made: ${places.keysFile}. Back it up now, apart from the database.`)
+    if (keyMade) remarks.push(`A sealing key was created: ${places.keysFile}. Back it up now, apart from the database.`)
     if (opened.isNew) remarks.push(newDatabaseRemark(environment.value.dataDir))
     if (savedTo !== null) remarks.push(`The database was backed up before it was migrated: ${savedTo}`)
     return ok({

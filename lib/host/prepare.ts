@@ -27,7 +27,7 @@ export interface Prepared {
   roleRisk: RoleRisk | null
 }
 
-/** What the role of console and worker is, where it may change the audit record past every guard in the database. */
+/** What the role of console and worker is, where it may change the audit log past every guard in the database. */
 export type RoleRisk = 'superuser' | 'owner'
 
 /** `wait`: the database cannot be used yet; `message` says why. `stop`: an administrator must act; `variable` where one is to blame. */
@@ -182,7 +182,7 @@ function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
 function notSavedLabels(fault: BackUpFault): string {
   switch (fault.kind) {
     case 'exists':
-      return `${fault.file} is there already`
+      return `${fault.file} exists already`
     case 'locked':
       return `the database is in use by ${fault.holders.map(holderText).join(', ')}`
     default:

@@ -215,7 +215,7 @@ function tellPrepared(
   if (roleRisk !== null) {
     log.warn('the database role is allowed to change the audit log', { reason: roleRisk })
     say(
-      `Warning: the role of DATABASE_URL ${roleRisk === 'superuser' ? 'is a superuser' : 'owns the tables'}, so it can change the audit record. Give DATABASE_URL another role, and POSTROOM_OWNER_DATABASE_URL the one that owns the tables.`,
+      `Warning: the role of DATABASE_URL ${roleRisk === 'superuser' ? 'is a superuser' : 'owns the tables'}, so it can change the audit log. Give DATABASE_URL another role, and POSTROOM_OWNER_DATABASE_URL the one that owns the tables.`,
     )
   }
   if (applied.length > 0) log.info('migrations applied', { applied })
@@ -225,7 +225,7 @@ function tellPrepared(
   }
   if (keyMade) {
     log.info('sealing key created', { folder: path.dirname(keysFile) })
-    say(`A sealing key was made: ${keysFile}`)
+    say(`A sealing key was created: ${keysFile}`)
     say(
       `Back it up now, apart from the database${databaseUrl ? '' : ' in the same folder'}: without it stored secrets cannot be opened.`,
     )

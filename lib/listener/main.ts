@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   if (databaseUrl) holdPresence(databaseUrl, 'listener', environment.keys) // until this process ends
   const name = greetingName(baseUrl)
   const certificate = await readListenerCertificate(place, { dataDir, name, now: systemClock.now() })
-  if (!place.certificate) log.warn('the certificate of the listener is self-made', { folder: dataDir })
+  if (!place.certificate) log.warn('the certificate of the listener is self-signed', { folder: dataDir })
   const { listen: host, ports } = place
   const spoolFolder = path.join(dataDir, SPOOL_FOLDER)
   const deps = { db, clock: systemClock, log, submission, name, spoolFolder }

@@ -53,7 +53,7 @@ async function deliver(deps: MessageEventsDeps): Promise<number> {
   const channels = await eventWebhooks(db)
   const dropped = await dropOldEvents(db, new Date(now.getTime() - KEPT_MS), WAITING_MAX)
   if (dropped > 0)
-    log.warn('events of messages were dropped, because their webhook does not take them', { count: dropped })
+    log.warn('events of messages were dropped, because their webhook does not accept them', { count: dropped })
   const counts = await Promise.all(channels.map((channel) => deliverTo(deps, channel)))
   return counts.reduce((sum, count) => sum + count, 0)
 }

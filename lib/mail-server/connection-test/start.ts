@@ -100,7 +100,7 @@ async function run(
     await runStages(deps, caller, input, server, recorder)
   } catch (error) {
     // The test may have sent a message, so it ends with a report and an audit entry like any other.
-    deps.log.error('a test broke off', { error, stage: recorder.stage })
+    deps.log.error('a test ended with an error', { error, stage: recorder.stage })
     recorder.fail({ ...diagnoseInternalError(error, recorder.stage), retry: 'no' })
   }
 

@@ -286,7 +286,7 @@ export class Conversation {
     const refused = failureRefusal(error)
     const { log } = this.deps
     if (refused.code === 'internal-error') log.error('an SMTP command ended with an error', { error })
-    else log.warn('an SMTP command was refused for the moment', { code: refused.code, error })
+    else log.warn('an SMTP command was rejected for now', { code: refused.code, error })
     return this.#refuse(event, refused)
   }
 }

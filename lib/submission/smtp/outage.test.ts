@@ -107,7 +107,7 @@ test('R-09 F-48 while the database is away clients get 451 on an open connection
   ending.push(() => late.close())
   expect(await late.begin(other)).toMatch(/^451 4\.3\.0/)
   // Sessions that end during the outage may be mentioned too.
-  expect(logged).toContain('warn an SMTP command was refused for the moment')
+  expect(logged).toContain('warn an SMTP command was rejected for now')
   expect(logged.filter((line) => line.startsWith('error'))).toEqual([])
   expect(await talk.ask('NOOP')).toMatch(/^250 /)
   await database.allow(true)
