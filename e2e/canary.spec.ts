@@ -254,7 +254,7 @@ async function remind(client: FormClient, tree: Tree): Promise<void> {
   await simulator.fault({ webhookRedirect: null })
   await client.open(REMINDERS)
   await client.press('Try again now')
-  expect(client.text).toContain('Everything that was waiting was tried again')
+  expect(client.text).toContain('All waiting reminders were attempted again')
 }
 
 /** Some of a page is rendered for those alone who may not change it: a viewer, for whom that is the most, asks for all pages too. */

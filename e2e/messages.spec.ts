@@ -204,7 +204,7 @@ test('messages are found by parts of words, with the other conditions, without s
   await storeMessage(tree, { subject: 'Angebot', state: 'queued' })
   await client.open('/messages')
   await client.follow('Angebot')
-  expect(client.text).toContain('No mail server is set up yet. Gives up on')
+  expect(client.text).toContain('No mail server is set up yet. No further attempts after')
 })
 
 test('a pause by a person keeps mail waiting and is shown on every page; a viewer has no button', async ({
@@ -278,7 +278,7 @@ test('an administrator sets how long messages are kept, the worker applies it, a
   await signIn('admin')
   await page.goto('/messages')
   await page.getByRole('link', { name: 'How long messages are kept' }).click()
-  const [days, bodyDays] = [/^Days that messages are kept/, /^Days that the text/]
+  const [days, bodyDays] = [/^Days that finished messages are kept/, /^Days that the text/]
   await page.getByLabel(days).fill('7')
   await page.getByLabel(bodyDays).fill('8')
   await page.getByRole('button', { name: 'Save changes' }).click()
@@ -311,7 +311,7 @@ test('an administrator sets how long messages are kept, the worker applies it, a
 
   await signIn('viewer')
   await page.goto('/messages/retention')
-  await expect(page.getByText('Messages are kept for 7 days')).toBeVisible()
+  await expect(page.getByText('Finished messages are kept for 7 days')).toBeVisible()
   await expect(page.getByRole('button', { name: 'Save changes' })).toHaveCount(0)
 })
 

@@ -364,7 +364,7 @@ test('F-65 R-16 a reminder is sent once to each channel; when mail is broken the
 
   await simulator.fault({ entraUnavailable: null })
   await client.press('Try again now')
-  expect(client.text).toContain('Everything that was waiting was tried again')
+  expect(client.text).toContain('All waiting reminders were attempted again')
   await expect.poll(async () => (await simulator.mails()).length, { timeout: WORKER_MS }).toBe(1)
   await expect.poll(() => row('14 days before', 'IT support'), { timeout: WORKER_MS }).toContain('Sent')
   const [mail] = await simulator.mails()

@@ -84,7 +84,7 @@ test('S-18 one click replaces a secret; what is missing and what a policy forbid
   await simulator.change('app-management-policy', { passwordAddition: false })
   await openGraphWay(credentials)
   await rotate.click()
-  await expect(credentials.said()).toContainText('The new credential is in use', { timeout: 30_000 })
+  await expect(credentials.said()).toContainText('The new credential is current', { timeout: 30_000 })
   await credentials.openOne()
   await expect(rotations(page).getByRole('row').nth(1)).toContainText('the previous one is the fallback')
   await expect(rotate).toHaveCount(0)
@@ -131,7 +131,7 @@ test('S-18 one click rolls a certificate over, without any permission', async ({
   await expect(objectId).toHaveValue(simulator.facts.objectId)
   await objectId.fill((await simulator.application()).objectId)
   await rotate.click()
-  await expect(credentials.said()).toContainText('The new credential is in use', { timeout: 30_000 })
+  await expect(credentials.said()).toContainText('The new credential is current', { timeout: 30_000 })
   expect((await simulator.application()).certificates).toHaveLength(2)
   expect(await page.content()).not.toContain('PRIVATE KEY')
   await mailLeaves(page, simulator)
@@ -202,7 +202,7 @@ test('S-18 without scripts one press replaces a secret; what is missing and what
   expect(client.text).toContain('An app management policy of your tenant forbids such a secret')
   await simulator.change('app-management-policy', { passwordAddition: false })
   await client.press(REPLACE)
-  expect(client.text).toContain('The new credential is in use')
+  expect(client.text).toContain('The new credential is current')
   expect(client.text).toContain('the previous one is the fallback')
   expect(client.buttons).not.toContain(REPLACE)
   for (const needle of needles(simulator.facts.clientSecret)) expect(client.html).not.toContain(needle)
@@ -225,7 +225,7 @@ test('S-18 without scripts one press rolls a certificate over, and what was type
   await openReplacement(client)
   expect(client.valueOf('objectId')).toBe(simulator.facts.objectId)
   await client.press(REPLACE, { objectId: (await simulator.application()).objectId })
-  expect(client.text).toContain('The new credential is in use')
+  expect(client.text).toContain('The new credential is current')
   expect((await simulator.application()).certificates).toHaveLength(2)
   expect(client.html).not.toContain('PRIVATE KEY')
 })
@@ -262,7 +262,7 @@ test('the replacement has no accessibility fault and fits 320 px, for a secret a
   await page.getByLabel('Object ID of the app registration').fill((await simulator.application()).objectId)
   await rotateButton(page).click()
   // Should the worker have its turn at that moment, it continues instead of the request.
-  const said = /The new credential is in use|continues automatically/
+  const said = /The new credential is current|continues automatically/
   await expect(credentials.said()).toContainText(said, { timeout: 30_000 })
   await looks()
 

@@ -72,6 +72,6 @@ test('an attempt that the server accepted names only the recipients that it acce
 
 test('a waiting message says when it gives up, and a held one does not, since its release sets a new date', () => {
   const open = (state: 'queued' | 'held') => lines({ [ANNA]: 'queued' }, [], { state, endedAt: null })
-  expect(open('queued')).toContain('Gives up')
-  expect(open('held')).not.toContain('Gives up')
+  expect(open('queued')).toContain('End of attempts')
+  expect(open('held')).not.toContain('End of attempts')
 })

@@ -69,7 +69,7 @@ test('what waits, what was accepted, and earlier failures are said when nothing 
     '2 messages are held. Nothing failed. 3 messages were accepted.',
   )
   expect(answer({ of: { queued: 1, held: 2 } })).toMatch(/^One message is waiting\..* 2 are held\.$/)
-  expect(answer({})).toBe('Nothing was sent since yesterday.')
+  expect(answer({})).toBe('Nothing has been sent since yesterday.')
 })
 
 test('what is counted or changed only up to a number is not said to be all', () => {

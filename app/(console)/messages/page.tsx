@@ -62,7 +62,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const actions = (
     <>
       <ButtonLink kind="quiet" href={RETENTION_PATH} icon="clock">
-        {t('retention.link')}
+        {t('retention.title')}
       </ButtonLink>
       <PauseMenu {...change} servers={delivery} />
       {may('messages:send') && (

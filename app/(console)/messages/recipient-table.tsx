@@ -28,7 +28,7 @@ export function RecipientTable(props: { message: MessageDetail; t: Translator<'m
       label: t('detail.state'),
       cell: ({ state }) => (
         <StatusBadge tone={TONE[state]}>
-          {t(message.state === 'held' && state === 'queued' ? 'state.held' : `recipientState.${state}`)}
+          {t(message.state === 'held' && state === 'queued' ? 'state.held' : `state.${state}`)}
         </StatusBadge>
       ),
     },

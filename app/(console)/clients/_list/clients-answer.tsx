@@ -28,7 +28,7 @@ export function ClientsAnswer(props: {
   }
   if (today === 0) {
     const tone = over.length > 0 ? 'warn' : 'neutral'
-    return <Answer tone={tone} mark={0} title={t('answer.noneToday')} {...{ detail, action }} />
+    return <Answer tone={tone} mark={0} title={t('answer.sentToday', { count: 0 })} {...{ detail, action }} />
   }
   const title = t('answer.allFine', { count: today, all: clients.length })
   return <Answer tone={silent.length + over.length > 0 ? 'warn' : 'good'} {...{ title, detail, action }} />

@@ -138,7 +138,7 @@ export async function GraphHistory({ slots, now, locale, t }: Shared) {
     <Fold summary={t('flow.history')} open={newest.endedAt === null || newest.fault !== null} className="mt-4">
       <Table
         boxed
-        caption={t('graph.table.caption')}
+        caption={t('flow.history')}
         rows={rotations}
         rowKey={({ id }) => id}
         columns={[

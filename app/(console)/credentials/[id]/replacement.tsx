@@ -314,7 +314,7 @@ function RemoveForm({ view, locale, t }: Pick<Shared, 'locale' | 't'> & { view: 
       action={removeAction}
       hidden={{ mailServer, credential: view.id }}
       submit={{
-        label: t('flow.removeButton', { secret: t(`short.${view.kind}`) }),
+        label: t('flow.remove', { secret: t(`short.${view.kind}`) }),
         kind: 'danger',
       }}
     >

@@ -153,7 +153,7 @@ function serverColumn({ rows, dependents, t }: TableProps, look?: 'dense' | 'cho
       </Link>
       {look && <br />}
       <small className={look ? undefined : 'block'}>
-        {t(view.carriedBy ? 'table.newKind' : 'table.kind', { kind: t(`kind.${view.kind}`) })}
+        {view.carriedBy ? t('table.newKind', { kind: t(`kind.${view.kind}`) }) : t(`kind.${view.kind}`)}
         {view.slot !== 'current' && ` · ${slotLabel(view, t)}`}
         {slots && dependents(slots.mailServer.id).isDefault && ` · ${t('table.default')}`}
         {look ? ' · ' : <br />}

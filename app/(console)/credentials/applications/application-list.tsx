@@ -202,7 +202,7 @@ const ApplicationTable = ({ rows, ...context }: TableContext & { rows: readonly 
   <Table
     boxed
     narrow="brief"
-    caption={context.t('table.caption')}
+    caption={context.t('list')}
     columns={columnsOf(context)}
     rows={rows}
     rowKey={({ objectId, keyId }) => `${objectId} ${keyId}`}

@@ -168,14 +168,14 @@ function Buttons({ view: { watch, reader, run }, may, t }: ReadingProps) {
 function Progress(props: ReadingProps) {
   const { now, locale, t } = props
   const { run, done, watch } = props.view
-  if (!run) return watch.inventory ? <p className="text-sm text-soft">{t('progress.nothing')}</p> : null
+  if (!run) return watch.inventory ? <p className="text-sm text-soft">{t('answer.nothing')}</p> : null
   if (run.state === 'running') return <Running {...props} run={run} />
   if (run.state === 'failed')
     return (
       <Note kind="warning" title={t('progress.failed')}>
         {run.fault && <p>{t(`fault.${run.fault.code}`)}</p>}
         <Evidence fault={run.fault} />
-        <p>{done ? t('progress.former', { time: absoluteTime(done.startedAt, locale) }) : t('progress.nothing')}</p>
+        <p>{done ? t('progress.former', { time: absoluteTime(done.startedAt, locale) }) : t('answer.nothing')}</p>
       </Note>
     )
   return (

@@ -74,7 +74,7 @@ async function submitSave(caller: OperatorCaller, form: FormData, { fields, numb
 const RESTORE_LABELS = {
   'no-revision': 'refused.noRevision',
   unreadable: 'refused.rulesUnreadable',
-  conflict: 'refused.rulesChanged',
+  conflict: 'refused.changedMeanwhile',
   'server-gone': 'refused.serverGone',
 } as const
 

@@ -108,7 +108,7 @@ function columnsFor({ may, now, locale, t, id }: View<'mail-server'>, current: n
             action={restoreAction}
             fields={{ server: id, number, version: current, formToken: newFormToken() }}
             text={t('revisions.restore')}
-            label={t('revisions.restoreNumber', { number })}
+            label={t('answer.restore', { number })}
             kind="quiet"
           />
         ),
