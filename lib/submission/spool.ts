@@ -7,6 +7,8 @@ import { newId } from '../kernel/ids'
 
 /** A longer message waits in a file until it is stored, so that many large ones at once do not fill the memory. */
 const MEMORY_BYTES_MAX = 256 * 1024
+/** Pieces of a message that are joined, by their bytes and by their number. */
+const [GATHERED_BYTES, GATHERED_MAX] = [16 * 1024, 1_000]
 /** Messages that are loaded from files at a time, and those that waited in memory: storing one needs its size several times over. */
 const LOADED_BYTES_MAX = { fromFiles: 4 * 1024 ** 2, fromMemory: 4 * 1024 ** 2 }
 /** What messages of this size in all leave behind is freed at once: V8 alone would let more garbage gather. */
@@ -44,8 +46,7 @@ export function createSpool(folder: string): Spool {
     async receive(stream, { bytesMax, onPiece }) {
       const text = new Incoming(folder)
       try {
-        for await (const piece of stream) {
-          onPiece()
+        for await (const piece of gathered(stream, onPiece)) {
           await text.add(piece, bytesMax)
           if (text.size > bytesMax + EXCESS_BYTES_MAX) return await text.discarded('endless')
         }
@@ -60,6 +61,28 @@ export function createSpool(folder: string): Spool {
     },
   }
 }
+
+/**
+ * Joins small pieces. A client decides how small they are, by chunks of HTTP or by dots at the beginning of lines, and each needs a hundred
+ * bytes of memory besides its own, and a write.
+ */
+async function* gathered(stream: AsyncIterable<Buffer>, onPiece: () => void): AsyncGenerator<Buffer> {
+  let pieces: Buffer[] = []
+  let bytes = 0
+  for await (const piece of stream) {
+    onPiece()
+    pieces.push(piece)
+    bytes += piece.length
+    if (bytes < GATHERED_BYTES && pieces.length < GATHERED_MAX) continue
+    yield joined(pieces)
+    pieces = []
+    bytes = 0
+  }
+  yield joined(pieces)
+}
+
+const joined = (pieces: readonly Buffer[]): Buffer =>
+  pieces[0] && pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
 
 /** Of messages that were loaded from files since the last collection. */
 let usedBytes = 0
@@ -104,12 +127,6 @@ class Incoming {
     return readAll(file, this.size)
   }
 
-  #joined(): Buffer {
-    const pieces = this.#pieces
-    this.#pieces = []
-    return pieces[0] && pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
-  }
-
   async discarded<T>(answer: T): Promise<T> {
     this.#pieces = []
     const file = this.#file
@@ -121,7 +138,7 @@ class Incoming {
   async use<T>(store: (bytes: Buffer) => Promise<T>): Promise<T> {
     try {
       // Without a name, so that it is forgotten as soon as `store` needs it no more.
-      return await store(this.#file ? await this.#loaded(this.#file) : this.#joined())
+      return await store(this.#file ? await this.#loaded(this.#file) : joined(this.#pieces.splice(0)))
     } finally {
       await this.discarded(null)
     }
