@@ -59,6 +59,8 @@ function parseAddress(input: unknown, isLocal: (local: string) => boolean): Pars
   if (at <= 0) return invalid('email.noAt')
   const local = text.value.slice(0, at).normalize('NFC')
   const domain = fullDomain(text.value.slice(at + 1))
+  // Bytes that were no UTF-8, as a device sends that writes Latin-1: the message would go to a name that does not exist.
+  if (local.includes('\ufffd')) return invalid('brokenCharacter')
   if (!isLocal(local) || ENCODED_PART.test(local) || domain === null)
     return { ok: false, error: whatIsWrong(text.value, local, domain) }
   if (octets(local) > LOCAL_OCTETS_MAX) return invalid('email.localTooLong', { max: LOCAL_OCTETS_MAX })

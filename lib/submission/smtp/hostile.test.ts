@@ -274,12 +274,14 @@ test.each([
   expect(await talk.ask(line)).toMatch(answer)
 })
 
-test('M-04 a recipient with parameters is refused with 555, and the 101st with 452 while the others get the message', async () => {
+test('M-04 a recipient with parameters is refused with 555, one in Latin-1 with 553, and the 101st with 452 while the others get the message', async () => {
   const it = await world()
   const talk = await it.talk()
   await talk.begin(await it.client())
   expect(await talk.ask(`MAIL FROM:<${SENDER}>`)).toMatch(/^250 /)
   expect(await talk.ask('RCPT TO:<a@fabrikam.example> NOTIFY=NEVER')).toMatch(/^555 /)
+  talk.send(Buffer.from('RCPT TO:<m\xfcller@fabrikam.example>\r\n', 'latin1'))
+  expect(await talk.reply()).toMatch(/^553 5\.1\.3 m/)
   for (let nth = 0; nth < 100; nth++) expect(await talk.ask(`RCPT TO:<r${nth}@fabrikam.example>`)).toMatch(/^250 /)
   expect(await talk.ask('RCPT TO:<r100@fabrikam.example>')).toMatch(/^452 4\.5\.3 Too many recipients, at most 100/)
   expect(await talk.ask('RCPT TO:<nobody>')).toMatch(/^553 5\.1\.3 nobody/)
