@@ -1,23 +1,14 @@
 import { Note } from '@/components/note'
 import { absoluteTime, timeUntil } from '@/components/timestamp'
-import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import type { Translator } from '@/lib/i18n/translations'
 import { actorName } from '@/lib/kernel/actor'
 import { MINUTE_MS } from '@/lib/kernel/time'
-import type { SetupGuideView } from '@/lib/setup-guide'
 import { TEST_EVERY_MS } from '@/lib/setup-guide/retry'
-import { TestLink } from './step-view'
+import { type GuideContext, TestLink } from './step-view'
 import { CancelRetry, StartRetry } from './test-forms'
 
-interface PropagationProps extends ViewContext<'set-up'> {
-  /** Id of the mail server that the guide is about. */
-  server: string
-  view: SetupGuideView
-  mayTest: boolean
-  testTo: string
-}
-
 /** Says that a change may not be in effect at Microsoft yet, and tests again automatically. Absent if neither applies. */
-export function PropagationNote(props: PropagationProps) {
+export function PropagationNote(props: GuideContext) {
   const { view, now, locale, t } = props
   const { propagation, plan } = view
   if (plan !== null && plan.endedAt === null)
@@ -25,7 +16,7 @@ export function PropagationNote(props: PropagationProps) {
       <Note
         kind="info"
         title={t('propagation.running', { until: absoluteTime(plan.until, locale) })}
-        action={props.mayTest && <CancelRetry server={props.server} label={t('propagation.cancel')} />}
+        action={props.mayTest && <CancelRetry server={props.server.id} label={t('propagation.cancel')} />}
       >
         <p>
           {t('propagation.runningText', {
@@ -62,13 +53,13 @@ export function PropagationNote(props: PropagationProps) {
   )
 }
 
-function RetryOffer({ server, mayTest, testTo, t }: PropagationProps) {
+function RetryOffer({ server, mayTest, testTo, t }: GuideContext) {
   if (!mayTest) return <p className="text-sm text-faint">{t('propagation.operatorNote')}</p>
   return (
     <div className="grid gap-2">
       <p className="text-sm text-soft">{t('propagation.retryText', { minutes: TEST_EVERY_MS / MINUTE_MS })}</p>
       <StartRetry
-        server={server}
+        server={server.id}
         testTo={testTo}
         labels={{ to: t('propagation.to'), start: t('propagation.start'), starting: t('propagation.starting') }}
       />

@@ -22,8 +22,6 @@ export function guideValuesIn(query: SearchParams): { entered: GuideQuery; secre
   return { entered, secretPasted }
 }
 
-export const queryOf = (params: URLSearchParams): SearchParams => Object.fromEntries(params)
-
 /** The language of a hand-over sheet, which may differ from that of the reader. */
 export const languageIn = ({ language }: SearchParams, otherwise: Locale): Locale =>
   isLocale(language) ? language : otherwise
@@ -68,14 +66,5 @@ export function stepIn({ step }: SearchParams, { guide, saved, steps }: SetupGui
 export const stepIdIn = ({ step }: SearchParams): StepId | null => STEP_IDS.find((id) => id === step) ?? null
 
 /** The text of a field. An invalid value is shown as it was entered. */
-export function fieldText(field: GuideField, entered: GuideQuery, guide: Guide): string {
-  const { values } = guide
-  const texts: Partial<Record<GuideField, string | null>> = {
-    tenant: values.tenantId,
-    client: values.clientId,
-    object: values.objectId,
-    sender: values.sender,
-    name: values.appName,
-  }
-  return (guide.validationErrors[field] ? entered[field] : texts[field]) ?? ''
-}
+export const fieldText = (field: GuideField, entered: GuideQuery, guide: Guide): string =>
+  (guide.validationErrors[field] ? entered[field] : guideQuery(guide).get(field)) ?? ''

@@ -1,13 +1,12 @@
 import type { Route } from 'next'
-import type { ReactNode } from 'react'
 import { Icon, type IconName } from '@/components/icon'
 import { Panel } from '@/components/page'
 import { Link } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import { PARTS } from '@/lib/setup-guide/choices'
 import type { StepState } from '@/lib/setup-guide/evidence'
-import type { Guide } from '@/lib/setup-guide/values'
 import { type GuideStep, stepHref } from './query'
+import { Evidence, type GuideContext } from './step-view'
 
 const SIGN: Record<Exclude<StepState['kind'], 'open'>, { icon: IconName; look: string }> = {
   verified: { icon: 'check', look: 'bg-good-wash text-good' },
@@ -15,18 +14,15 @@ const SIGN: Record<Exclude<StepState['kind'], 'open'>, { icon: IconName; look: s
   propagating: { icon: 'clock', look: 'bg-warn-wash text-warn' },
 }
 
-/** How many steps are confirmed, and all steps in their three parts, each with what a test says about it. */
-export function StepList(props: {
-  steps: readonly GuideStep[]
-  guide: Guide
-  /** The step that is shown, or null for the values before the first one. */
-  step: GuideStep | null
-  /** What a test says about the step that is shown. It is in sight here while the step itself is scrolled. */
-  evidence: ReactNode
-  server: string
-  t: Translator<'set-up'>
-}) {
-  const { steps, guide, step, evidence, server, t } = props
+/**
+ * How many steps are confirmed, and all steps in their three parts, each with its state. What a test says about the step that is shown is in
+ * sight here while the step itself is scrolled.
+ *
+ * @param props.step The step that is shown, or null for the values before the first one.
+ */
+export function StepList(props: GuideContext & { step: GuideStep | null }) {
+  const { step, server, t } = props
+  const { guide, steps } = props.view
   return (
     <nav aria-label={t('overview')} className="no-print grid gap-3 sm:sticky sm:top-6">
       <Panel>
@@ -35,7 +31,7 @@ export function StepList(props: {
         </div>
         <p className="-mb-1.5">
           <Link
-            href={stepHref(guide, server, 'values') as Route}
+            href={stepHref(guide, server.id, 'values') as Route}
             aria-current={step === null ? 'step' : undefined}
             className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent"
           >
@@ -52,7 +48,7 @@ export function StepList(props: {
                   each.part === part && (
                     <li key={each.id}>
                       <Link
-                        href={stepHref(guide, server, each.id) as Route}
+                        href={stepHref(guide, server.id, each.id) as Route}
                         aria-current={each.id === step?.id ? 'step' : undefined}
                         className="-mx-2 flex min-h-8 items-center gap-2.5 rounded-md px-2 py-1 text-sm hover:bg-well aria-[current]:bg-accent-wash aria-[current]:font-[600] aria-[current]:text-accent max-sm:min-h-10"
                       >
@@ -61,7 +57,9 @@ export function StepList(props: {
                         <span className="sr-only">: {t(`state.${each.state.kind}`)}</span>
                       </Link>
                       {each.id === step?.id && (
-                        <p className="mt-0.5 mb-1.5 ml-7.5 text-xs text-faint empty:hidden max-sm:hidden">{evidence}</p>
+                        <p className="mt-0.5 mb-1.5 ml-7.5 text-xs text-faint empty:hidden max-sm:hidden">
+                          <Evidence state={each.state} {...props} />
+                        </p>
                       )}
                     </li>
                   ),

@@ -10,32 +10,32 @@ import { StatusBadge } from '@/components/state-badge'
 import { Steps } from '@/components/steps'
 import { Link, TextLink } from '@/components/text'
 import { absoluteTime } from '@/components/timestamp'
-import type { TextContext, Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { SetupGuideView } from '@/lib/setup-guide'
 import type { StepState } from '@/lib/setup-guide/evidence'
 import { GAP_MARK, type ScriptKind, scriptFor } from '@/lib/setup-guide/scripts/script'
 import { explainStep, preparationCommands, type StepText, scriptInput } from '@/lib/setup-guide/step-text'
 import { codeTitle } from '../_connection-test/code-title'
-import type { GuideServer } from './guide-server'
+import { type GuideServer, placeOf } from './guide-server'
 import { type GuideStep, guideHref, stepHref } from './query'
 import { CheckForm } from './test-forms'
 
 const TONE = { verified: 'good', open: 'neutral', rejected: 'bad', propagating: 'warn' } as const
 
-interface StepViewProps extends TextContext<'set-up'> {
+/** What the parts of the guide are made from. */
+export interface GuideContext extends ViewContext<'set-up'> {
   view: SetupGuideView
-  step: GuideStep
   server: GuideServer
   mayTest: boolean
   /** Where a test message goes. */
   testTo: string
   /** The sheet for another person who does this step. */
   handOver: string
-  /** Address of the mail server's page, for the comment in scripts that says where to paste their output. */
-  consoleUrl: string
   shell: Translator<'shell'>
   diagnosis: Translator<'diagnosis'>
 }
+
+type StepViewProps = GuideContext & { step: GuideStep }
 
 /** One step: why, what a test says about it, who can do it, what to do, and the ways on. */
 export function StepView(props: StepViewProps) {
@@ -171,7 +171,7 @@ export function StepBody(props: {
           <span className="font-[600]">{t('step.back')}:</span> {text.back}
         </p>
       )}
-      <Supplements {...{ text, unfolded, t, code }} />
+      <Supplements text={text} unfolded={unfolded} code={code} t={t} />
     </div>
   )
 }
@@ -235,8 +235,12 @@ function Ways({ view, step, server, mayTest, testTo, t }: StepViewProps) {
 }
 
 /** The script that does, or undoes, all steps of a part. */
-function ScriptFold({ kind, view: { guide }, server, consoleUrl, locale, t }: StepViewProps & { kind: ScriptKind }) {
-  const { fileName: file, language, text } = scriptFor(kind, scriptInput(guide, locale, consoleUrl))
+function ScriptFold({ kind, view: { guide }, server, locale, t }: StepViewProps & { kind: ScriptKind }) {
+  const {
+    fileName: file,
+    language,
+    text,
+  } = scriptFor(kind, scriptInput(guide, locale, placeOf(server, guide, locale).consoleUrl))
   const run = language === 'powershell' ? `powershell -ExecutionPolicy Bypass -File .\\${file}` : `bash ./${file}`
   const undoes = kind.startsWith('undo')
   const gaps = gapsIn(text)

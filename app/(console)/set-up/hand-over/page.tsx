@@ -14,7 +14,7 @@ import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { HAND_OVER_PARTS, type HandOver, type HandOverPart, handOver } from '@/lib/setup-guide/hand-over'
 import { type StepId, stepsFor } from '@/lib/setup-guide/steps'
-import { guideServer } from '../guide-server'
+import { guideServer, placeOf } from '../guide-server'
 import { guideHref, guideValuesIn, languageIn, stepHref, stepIdIn } from '../query'
 import { StepBody } from '../step-view'
 
@@ -23,19 +23,12 @@ export default page('mail-server:read', 'set-up', async ({ locale, t: own, query
   const part = HAND_OVER_PARTS.find((each) => each === (query.for ?? 'entra'))
   const server = await guideServer(query)
   if (!part || !server) notFound()
-  const { setupGuide, environment } = services()
-  const { guide } = await setupGuide.view(server.id, guideValuesIn(query).entered)
+  const { guide } = await services().setupGuide.view(server.id, guideValuesIn(query).entered)
   const step =
     stepsFor(guide.choices).find(({ id, ...each }) => id === stepIdIn(query) && each.part === part)?.id ?? null
   const language = languageIn(query, locale)
   const t = translatorFor(language, 'set-up')
-  const guidePath = guideHref(guide, server.id)
-  const place = {
-    locale: language,
-    consoleUrl: new URL(server.path, environment.baseUrl).href,
-    guideUrl: new URL(guidePath, environment.baseUrl).href,
-  }
-  const sheet = handOver(part, guide, place, step)
+  const sheet = handOver(part, guide, placeOf(server, guide, language), step)
   const to = (change: { for?: HandOverPart; step?: string | null; language?: string }) => {
     const { step: onlyStep, ...target } = { for: part, step, language, ...change }
     return guideHref(guide, server.id, HAND_OVER_PATH, { ...target, ...(onlyStep && { step: onlyStep }) })
@@ -56,7 +49,7 @@ export default page('mail-server:read', 'set-up', async ({ locale, t: own, query
         actions={<PrintButton label={own('handOver.print')} />}
       >
         <div lang={locale} className="no-print flex flex-wrap items-center gap-x-4 gap-y-2">
-          <Choices {...{ part, step, language, to, file }} t={own} />
+          <Choices part={part} step={step} language={language} to={to} file={file} t={own} />
         </div>
         <p className="max-w-[68ch] text-lg text-soft">{sheet.intro}</p>
         <WithPartTexts {...partTexts(translatorFor(language, 'shell'))}>
