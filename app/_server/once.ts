@@ -34,7 +34,7 @@ export async function once<Refusal>(
   }
 }
 
-const TOKEN_MESSAGES = {
+export const TOKEN_MESSAGES = {
   malformed: 'refused.tokenMissing',
   'other-content': 'refused.tokenReused',
   running: 'refused.stillRunning',

@@ -1,7 +1,8 @@
-import type { MessageKey } from '@/lib/i18n/translations'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { claimForm } from '@/app/_server/form-token'
+import { TOKEN_MESSAGES } from '@/app/_server/once'
+import type { MessageKey } from '@/lib/i18n/translations'
 import type { Result } from '@/lib/kernel/result'
 import type { TestEvent } from '@/lib/mail-server'
 import { TEST_DEADLINE_MS } from '@/lib/mail-server/connection-test/input'
@@ -38,19 +39,11 @@ export async function testOnce<State>(
 ): Promise<Submitted<State>> {
   const claim = await claimForm(caller, 'mail-server.test', form, SAME_FORM_WAIT_MS)
   const no = (key: MessageKey<'validation'>): Submitted<State> => ({ kind: 'state', state: refused(key), status: 409 })
-  switch (claim.kind) {
-    case 'malformed':
-      return no('refused.tokenMissing')
-    case 'other-content':
-      return no('refused.tokenReused')
-    case 'running':
-      return no('refused.stillRunning')
-    case 'repeated': {
-      const events = await eventsAgain(claim.answer)
-      return events ? { kind: 'events', events } : no('refused.stillRunning')
-    }
-    case 'first':
+  if (claim.kind === 'repeated') {
+    const events = await eventsAgain(claim.answer)
+    return events ? { kind: 'events', events } : no(TOKEN_MESSAGES.running)
   }
+  if (claim.kind !== 'first') return no(TOKEN_MESSAGES[claim.kind])
   const started = await start().catch(async (thrown: unknown) => {
     await claim.abandon()
     throw thrown

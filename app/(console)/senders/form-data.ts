@@ -1,4 +1,5 @@
 import 'server-only'
+import { textOf } from '@/app/_form/outcome'
 import type { Locale } from '@/lib/i18n/locale'
 import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { AddFault } from '@/lib/mail-server/senders/add'
@@ -19,10 +20,8 @@ const ADDRESS_CHARS_MAX = 320
 /** Enough for a hundred long addresses. */
 const TYPED_CHARS_MAX = 32_000
 
-function textIn(form: FormData, name: string, max: number): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value.replaceAll('\0', '').slice(0, max) : ''
-}
+const textIn = (form: FormData, name: string, max: number): string =>
+  textOf(form, name).replaceAll('\0', '').slice(0, max)
 
 export const addressIn = (form: FormData): string => textIn(form, 'address', ADDRESS_CHARS_MAX)
 

@@ -16,7 +16,7 @@ import type { SendersPage } from '@/lib/mail-server/senders/view'
 import type { ListedServer } from '@/lib/mail-server/servers'
 import { services } from '@/lib/services'
 import { readSendersQuery, requestedServer, type SendersQuery } from './query'
-import { flashKind, type OwnRow, SenderStateBadge, SenderTable } from './sender-table'
+import { flashKind, rowOf, type SenderRow, SenderStateBadge, SenderTable } from './sender-table'
 import { SendersAnswer } from './senders-answer'
 
 const ROWS = 25
@@ -44,8 +44,9 @@ export default page('mail-server:read', 'senders', async ({ may, now, locale, t,
   const isChecked = page?.settings.type === 'exchange-online-oauth2'
   const mayAdd = may('mail-server:write')
   const ofState = ({ state }: { state: SenderState }) => query.state === null || state === query.state
-  const rows = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
-  const shownOwn = isFirst && own && ofState(own) ? own : null
+  const senderViews = page ? [...(isFirst ? page.ofRules.filter(ofState) : []), ...page.individual] : []
+  const rows = senderViews.map((sender) => rowOf(sender, query.server, t))
+  if (own && isFirst && ofState(own)) rows.unshift(own.row)
   return (
     <Page
       title={t('title')}
@@ -55,7 +56,11 @@ export default page('mail-server:read', 'senders', async ({ may, now, locale, t,
       {chosen && chosen.servers.length > 1 && <ServerChoice {...chosen} t={t} />}
       {loaded.ok ? (
         <SendersAnswer
-          {...{ page, counts, hasOthers, mayAdd, t }}
+          page={page}
+          counts={counts}
+          hasOthers={hasOthers}
+          mayAdd={mayAdd}
+          t={t}
           isFailing={own?.isFailing ?? false}
           server={chosen?.server ?? null}
         />
@@ -64,10 +69,10 @@ export default page('mail-server:read', 'senders', async ({ may, now, locale, t,
       )}
       {page && isChecked && (
         <>
-          {hasOthers && <SenderFilters {...{ query, counts, t }} />}
-          {rows.length > 0 || shownOwn ? (
+          {hasOthers && <SenderFilters query={query} counts={counts} t={t} />}
+          {rows.length > 0 ? (
             <Panel flush>
-              <SenderTable own={shownOwn} senders={rows} server={query.server} now={now} {...{ locale, t }} />
+              <SenderTable rows={rows} now={now} locale={locale} t={t} />
             </Panel>
           ) : (
             <EmptyState
@@ -113,23 +118,24 @@ async function ownRow(
   { server, id }: { server: ListedServer; id: string },
   { settings }: SendersPage,
   t: Translator<'senders'>,
-): Promise<OwnRow & { state: SenderState; isFailing: boolean }> {
+): Promise<{ row: SenderRow; state: SenderState; isFailing: boolean }> {
   const [{ facts }, shell] = await Promise.all([statusOf(server.id), getTranslations('shell')])
   const { ownResult } = facts
   const isFailing = facts.state === 'failing' || ownResult?.failed === true
   const known = ownSenderState(facts)
-  return {
+  const row = {
     address: settings.senderAddress,
     href: id === '' ? MAIL_SERVERS_PATH : mailServerPath(id),
-    state: known,
-    isFailing,
     badge: isFailing ? (
       <StateBadge state="failing" label={shell('state.failing')} />
     ) : (
       <SenderStateBadge state={known} t={t} />
     ),
     result: ownResult && { ...ownResult, revision: server.version },
+    way: t('list.ownWay'),
+    usedBy: t('list.server'),
   }
+  return { row, state: known, isFailing }
 }
 
 function SenderFilters(props: { query: SendersQuery; counts: SenderCounts; t: Translator<'senders'> }) {

@@ -28,41 +28,27 @@ const DONE = ['added', 'way', 'removed']
 /** Of a flash message; anything else is a change that did not happen. */
 export const flashKind = (key: string): NoteKind => (DONE.includes(key) ? 'info' : 'warning')
 
-type SenderResultSummary = Pick<SenderObservation, 'at' | 'how' | 'revision' | 'evidenceId'>
-
-/** The row of the mail server's own sender, which is verified in another way. */
-export interface OwnRow {
+/** The mail server's own sender, which is verified in another way, one of policy rules, or an individual one. */
+export interface SenderRow {
   address: string
   href: string
   badge: ReactNode
-  result: SenderResultSummary | null
-}
-
-interface Row extends OwnRow {
+  result: Pick<SenderObservation, 'at' | 'how' | 'revision' | 'evidenceId'> | null
   way: string
   usedBy: ReactNode
 }
 
-/** The mail server's own sender, those of policy rules, and individual ones. */
-export function SenderTable(
-  props: ViewContext<'senders'> & {
-    own: OwnRow | null
-    senders: readonly SenderView[]
-    server: string
-  },
-) {
-  const { own, server, now, locale, t } = props
-  const rows: Row[] = [
-    ...(own ? [{ ...own, way: t('list.ownWay'), usedBy: t('list.server') }] : []),
-    ...props.senders.map((sender) => ({
-      address: sender.address,
-      href: senderPath({ server, address: sender.address }),
-      badge: <SenderStateBadge state={sender.state} t={t} />,
-      result: sender.result,
-      way: t(`way.${sender.way}`),
-      usedBy: <UsedBy rules={sender.rules} t={t} />,
-    })),
-  ]
+export const rowOf = (sender: SenderView, server: string, t: Translator<'senders'>): SenderRow => ({
+  address: sender.address,
+  href: senderPath({ server, address: sender.address }),
+  badge: <SenderStateBadge state={sender.state} t={t} />,
+  result: sender.result,
+  way: t(`way.${sender.way}`),
+  usedBy: <UsedBy rules={sender.rules} t={t} />,
+})
+
+export function SenderTable({ rows, ...context }: ViewContext<'senders'> & { rows: readonly SenderRow[] }) {
+  const { t } = context
   return (
     <Table
       narrow="brief"
@@ -79,7 +65,7 @@ export function SenderTable(
           ),
         },
         { label: t('list.state'), cell: ({ badge }) => badge },
-        { wide: true, label: t('list.result'), cell: ({ result }) => <LatestResult {...{ result, now, locale, t }} /> },
+        { wide: true, label: t('list.result'), cell: ({ result }) => <LatestResult result={result} {...context} /> },
         { label: t('list.way'), wide: true, cell: ({ way }) => <span className="xl:whitespace-nowrap">{way}</span> },
         { label: t('list.usedBy'), cell: ({ usedBy }) => usedBy },
       ]}
@@ -101,7 +87,7 @@ export function UsedBy({ rules, t }: { rules: SenderView['rules']; t: Translator
   )
 }
 
-function LatestResult(props: ViewContext<'senders'> & Pick<OwnRow, 'result'>) {
+function LatestResult(props: ViewContext<'senders'> & Pick<SenderRow, 'result'>) {
   const { result, now, locale, t } = props
   if (!result) return <span className="xl:whitespace-nowrap text-faint">{t('list.none')}</span>
   return (

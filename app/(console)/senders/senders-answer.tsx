@@ -52,22 +52,13 @@ export function SendersAnswer(props: {
     )
   const detail = (
     <>
-      {failing} {use}
+      {failing} {hasOthers ? use : t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
     </>
   )
   const open = unverified + outdated
   if (!hasOthers)
     return (
-      <Answer
-        tone={isFailing ? 'warn' : 'neutral'}
-        mark={0}
-        title={t('answer.own', { address })}
-        detail={
-          <>
-            {failing} {t(mayAdd ? 'answer.ownText' : 'answer.ownOnly')}
-          </>
-        }
-      />
+      <Answer tone={isFailing ? 'warn' : 'neutral'} mark={0} title={t('answer.own', { address })} detail={detail} />
     )
   if (refused > 0)
     return (

@@ -57,7 +57,8 @@ export function VerifyForm(props: {
               <Note kind="danger" live="alert" className="mb-4" title={answer.message} />
             )}
             <TestPanel
-              {...{ test, w }}
+              test={test}
+              w={w}
               finished={ended}
               lastAt={null}
               testTo={'testTo' in answer ? answer.testTo : answer.kind === 'tested' ? answer.to : props.testTo}

@@ -2,7 +2,6 @@ import { FlashMessage } from '@/app/_form/flash-message'
 import { newFormToken } from '@/app/_server/form-token'
 import { page } from '@/app/_server/page'
 import { notFound } from '@/app/_server/refusal'
-import { getTranslations } from '@/app/_server/translations'
 import { TestTable } from '@/app/(console)/_connection-test/history'
 import { pageLabels } from '@/app/(console)/mail-server/_form/labels'
 import { pageIn, readPage } from '@/app/paging'
@@ -20,7 +19,7 @@ import { Page, Panel } from '@/components/page'
 import { Foreign, TextLink } from '@/components/text'
 import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { TextContext } from '@/lib/i18n/translations'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import type { SenderView } from '@/lib/mail-server/senders/view'
 import { services } from '@/lib/services'
 import { parseSenderEmail } from '@/lib/validation/email-address'
@@ -48,7 +47,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
   const parsed = parseSenderEmail(addressOf(id))
   if (!chosen || !parsed.ok) notFound()
   const one = await senders.one(chosen.server.id, parsed.value)
-  if (!one) return <Unknown address={parsed.value} server={chosen.id} />
+  if (!one) return <Unknown address={parsed.value} list={sendersPath({ server: chosen.id })} t={t} />
 
   const { sender } = one
   const { address } = sender
@@ -111,7 +110,8 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
       )}
       {may('mail-server:test') ? (
         <VerifyForm
-          {...{ server, answer }}
+          server={server}
+          answer={answer}
           sender={address}
           address={path}
           formToken={newFormToken()}
@@ -136,20 +136,16 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
 })
 
 /** A sender that was removed, or that only a draft of the rules names. */
-async function Unknown({ address, server }: { address: string; server: string }) {
-  const t = await getTranslations('senders')
-  const list = sendersPath({ server })
-  return (
-    <Page title={address} documentTitle={t('title')} crumbs={[{ label: t('title'), href: list }]}>
-      <Answer
-        tone="neutral"
-        title={t('one.unknown')}
-        detail={t('one.unknownText')}
-        action={<ButtonLink href={list}>{t('one.toList')}</ButtonLink>}
-      />
-    </Page>
-  )
-}
+const Unknown = ({ address, list, t }: { address: string; list: string; t: Translator<'senders'> }) => (
+  <Page title={address} documentTitle={t('title')} crumbs={[{ label: t('title'), href: list }]}>
+    <Answer
+      tone="neutral"
+      title={t('one.unknown')}
+      detail={t('one.unknownText')}
+      action={<ButtonLink href={list}>{t('one.toList')}</ButtonLink>}
+    />
+  </Page>
+)
 
 interface SenderContext extends TextContext<'senders'> {
   sender: SenderView
