@@ -57,7 +57,8 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
   const groups = facts.ok ? facts.value.groups : []
   const views = facts.ok ? facts.value.views : []
   const coming = facts.ok ? upcoming([...views, ...facts.value.keys]) : []
-  const context = { role: caller.actor.role, locale, now, groups, servers, t, messages, diagnosis, people }
+  const view = { now, locale, t }
+  const context = { role: caller.actor.role, groups, servers, messages, diagnosis, people, ...view }
   if (servers.length === 0) return <NotSetUp entries={entries} context={context} />
   const missing = [
     ...(facts.ok ? [] : ['credential' as const]),
@@ -77,7 +78,7 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
           tone={entries.find(({ tone }) => tone === 'bad')?.tone ?? entries[0]?.tone ?? 'warn'}
           mark={entries.length}
           title={t('answer.things', { count: entries.length })}
-          detail={deliveryText(servers, { now, locale, t })}
+          detail={deliveryText(servers, view)}
         />
       ) : traffic.ok && use.ok ? (
         <Answer
@@ -95,13 +96,13 @@ export default page('messages:read', 'overview', async ({ caller, now, locale, t
       )}
       <Tasks tasks={tasksOf(entries, context)} t={t} />
       {traffic.ok ? (
-        <TrafficPanel {...{ period, locale, t }} traffic={traffic.value.sent} counts={traffic.value.counts} />
+        <TrafficPanel period={period} traffic={traffic.value.sent} counts={traffic.value.counts} {...view} />
       ) : (
         <PanelFailed title={t(`traffic.title.${period}`)} {...traffic.error} />
       )}
-      <ServersPart {...rowsOf(servers, views, limits)} {...{ missing, locale, t, shell }} />
+      <ServersPart {...rowsOf(servers, views, limits)} missing={missing} shell={shell} {...view} />
       {!use.ok && <PanelFailed title={t('servers.limits')} {...use.error} />}
-      <ComingUp coming={coming} now={now} locale={locale} t={t} />
+      <ComingUp coming={coming} {...view} />
       <Refresh everySeconds={REFRESH_SECONDS} />
     </Page>
   )
@@ -149,6 +150,7 @@ function Tasks({ tasks, t }: { tasks: readonly Task[]; t: Translator<'overview'>
     </section>
   )
 }
+
 /** A new installation: the set-up, and what would keep it from working. */
 function NotSetUp({ entries, context }: { entries: readonly Attention[]; context: TaskContext }) {
   const { t } = context

@@ -75,7 +75,9 @@ export function tasksOf(entries: readonly Attention[], context: TaskContext): Ta
           {action}
         </ButtonForm>
       ) : (
-        <ButtonLink {...{ kind, label, href }}>{action}</ButtonLink>
+        <ButtonLink kind={kind} label={label} href={href}>
+          {action}
+        </ButtonLink>
       ),
     }
   })

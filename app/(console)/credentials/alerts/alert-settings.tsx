@@ -6,26 +6,26 @@ import { absoluteTime } from '@/components/timestamp'
 import { REPEAT_HOURS } from '@/lib/alerts/kinds'
 import type { StoredAlertSettings } from '@/lib/alerts/store'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
-import { LOCALES, type Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import { LOCALES } from '@/lib/i18n/locale'
+import type { TextContext, Translator } from '@/lib/i18n/translations'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveAlertsAction } from './actions'
 import { NUMBERS } from './fields'
 
-type Labels = Translator<'alerts'>
-
-interface Parts {
+/** What the parts of the page are made from. */
+export interface AlertsContext extends TextContext<'alerts'> {
   stored: StoredAlertSettings
+  /** Those that can be notified. */
   channels: readonly Channel[]
-  t: Labels
+  mayWrite: boolean
   reminderLabels: Translator<'reminders'>
 }
 
-const labelOf = ({ kind }: (typeof NUMBERS)[number], t: Labels): string =>
+const labelOf = ({ kind }: (typeof NUMBERS)[number], t: AlertsContext['t']): string =>
   kind ? t(`kind.${kind}.threshold`) : t('settings.repeat')
 
 /** What is watched, from when on, how often it is repeated, and who gets it. */
-export function AlertSettings(props: Parts & { mayWrite: boolean; locale: Locale }) {
+export function AlertSettings(props: AlertsContext) {
   const { stored, t, mayWrite, locale } = props
   const { updatedBy, updatedAt } = stored
   return (
@@ -39,7 +39,7 @@ export function AlertSettings(props: Parts & { mayWrite: boolean; locale: Locale
         labels={Object.fromEntries(NUMBERS.map((number) => [number.field, labelOf(number, t)]))}
         submit={t('settings.save')}
       >
-        <WatchedKinds stored={stored} t={t} />
+        <WatchedKinds {...props} />
         <FormInput
           name="repeatHours"
           label={t('settings.repeat')}
@@ -68,7 +68,7 @@ export function AlertSettings(props: Parts & { mayWrite: boolean; locale: Locale
 }
 
 /** The same for those who may not change it. */
-function SettingsList({ stored, channels, t, reminderLabels }: Parts) {
+function SettingsList({ stored, channels, t, reminderLabels }: AlertsContext) {
   const notified = channels
     .filter(({ id }) => stored.channels.includes(id))
     .map(({ name, enabled }) => (enabled ? name : `${name} (${reminderLabels('channels.off')})`))
@@ -89,7 +89,7 @@ function SettingsList({ stored, channels, t, reminderLabels }: Parts) {
   )
 }
 
-function NotifiedChannels({ stored, channels, t, reminderLabels }: Parts) {
+function NotifiedChannels({ stored, channels, t, reminderLabels }: AlertsContext) {
   return (
     <fieldset className="grid gap-2">
       <legend className="mb-1 font-[550]">{t('settings.channels')}</legend>
@@ -109,7 +109,7 @@ function NotifiedChannels({ stored, channels, t, reminderLabels }: Parts) {
   )
 }
 
-function WatchedKinds({ stored, t }: Pick<Parts, 'stored' | 't'>) {
+function WatchedKinds({ stored, t }: AlertsContext) {
   return (
     <div className="grid grid-cols-[repeat(auto-fill,minmax(min(100%,15rem),1fr))] gap-x-5">
       {NUMBERS.map(({ kind, field, min, max }) =>

@@ -1,22 +1,29 @@
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test } from 'vitest'
+import { ALERT_KINDS, type AlertKind } from '@/lib/alerts/kinds'
+import type { StoredAlertSettings } from '@/lib/alerts/store'
 import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { translatorFor } from '@/lib/i18n/translations'
 import { AlertsAnswer } from './alerts-answer'
 
 const fault = { code: 'http-status', evidence: '410', at: '2026-11-30T08:00:00Z' }
 const channel = (name: string, lastFault: Channel['lastFault'] = null) =>
-  ({ name, kind: 'webhook', ownerOnly: false, lastFault }) as Channel
+  ({ id: name, name, kind: 'webhook', enabled: true, ownerOnly: false, lastFault }) as Channel
 const isNew = { acknowledgedAt: null }
 const acknowledged = { acknowledgedAt: new Date('2026-11-30T08:00:00Z') }
 
-function answer(facts: Partial<Parameters<typeof AlertsAnswer>[0]>): { text: string; isCalm: boolean } {
+function answer(facts: {
+  notified?: Channel[]
+  kinds?: readonly AlertKind[]
+  open?: { acknowledgedAt: Date | null }[]
+}): { text: string; isCalm: boolean } {
+  const { notified: channels = [channel('Ops')], kinds = ALERT_KINDS, open = [] } = facts
+  const stored = { kinds, channels: channels.map(({ id }) => id) } as StoredAlertSettings
   const html = renderToStaticMarkup(
     <AlertsAnswer
-      {...{ notified: [channel('Ops')], open: [], kindCount: 6, hasChannels: true, mayWrite: true }}
+      {...{ stored, channels, open, mayWrite: true, locale: 'en' }}
       t={translatorFor('en', 'alerts')}
       reminderLabels={translatorFor('en', 'reminders')}
-      {...facts}
     />,
   )
   const text = html
@@ -36,7 +43,7 @@ test('the page is calm only if something is watched and a notified channel has n
     isCalm: false,
   })
   for (const notified of [[], [channel('Ops')]])
-    expect(answer({ kindCount: 0, notified })).toEqual({
+    expect(answer({ kinds: [], notified })).toEqual({
       text: 'Nothing is watched. Alerts are sent only if at least one of the conditions below is watched.',
       isCalm: false,
     })
@@ -45,8 +52,7 @@ test('the page is calm only if something is watched and a notified channel has n
 
 test('an open alert comes first, with the channels that people may not hear of it through', () => {
   expect(
-    answer({ open: [isNew, acknowledged], kindCount: 0, notified: [channel('Ops', fault), channel('Teams', fault)] })
-      .text,
+    answer({ open: [isNew, acknowledged], kinds: [], notified: [channel('Ops', fault), channel('Teams', fault)] }).text,
   ).toBe(
     '2 2 alerts are open. Acknowledge an alert once you are dealing with it, so that it is not repeated. The last notification through 2 channels failed.',
   )

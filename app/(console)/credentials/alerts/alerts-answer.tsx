@@ -3,22 +3,14 @@ import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import type { Alert } from '@/lib/alerts/store'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
-import type { Translator } from '@/lib/i18n/translations'
 import { failingText } from '../reminders/fault-text'
+import type { AlertsContext } from './alert-settings'
 
 /** Whether an alert is open, and whether people would hear of the next one. */
-export function AlertsAnswer(props: {
-  notified: readonly Channel[]
-  open: readonly Pick<Alert, 'acknowledgedAt'>[]
-  kindCount: number
-  hasChannels: boolean
-  mayWrite: boolean
-  t: Translator<'alerts'>
-  reminderLabels: Translator<'reminders'>
-}) {
-  const { notified, open, kindCount, hasChannels, mayWrite, t, reminderLabels } = props
-  const channelsHref = hasChannels ? '#settings' : (`${REMINDERS_PATH}#add` as const)
+export function AlertsAnswer(props: AlertsContext & { open: readonly Pick<Alert, 'acknowledgedAt'>[] }) {
+  const { stored, channels, open, mayWrite, t, reminderLabels } = props
+  const notified = channels.filter(({ id, enabled }) => enabled && stored.channels.includes(id))
+  const kindCount = stored.kinds.length
   if (open.length === 0 && kindCount === 0)
     return <Answer tone="neutral" title={t('answer.unwatched')} detail={t('answer.unwatchedDetail')} />
   if (open.length === 0 && notified.length === 0)
@@ -29,7 +21,12 @@ export function AlertsAnswer(props: {
         title={t('answer.nobody')}
         detail={t('answer.nobodyDetail')}
         action={
-          mayWrite && <ButtonLink href={channelsHref}>{t(hasChannels ? 'answer.choose' : 'answer.add')}</ButtonLink>
+          mayWrite &&
+          (channels.length > 0 ? (
+            <ButtonLink href="#settings">{t('answer.choose')}</ButtonLink>
+          ) : (
+            <ButtonLink href={`${REMINDERS_PATH}#add`}>{t('answer.add')}</ButtonLink>
+          ))
         }
       />
     )

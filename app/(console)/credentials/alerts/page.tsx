@@ -28,30 +28,23 @@ export default page('credentials:read', 'alerts', async ({ may, locale, t, texts
   ])
   const channels = all.filter(({ ownerOnly }) => !ownerOnly)
   const open = list.filter(({ closedAt }) => closedAt === null)
-  const notified = channels.filter(({ id, enabled }) => enabled && stored.channels.includes(id))
+  const shared = { stored, channels, mayWrite: may('credentials:write'), locale, t, reminderLabels }
   return (
     <Page title={t('title')} {...tabs}>
-      <FlashMessage query={query} t={t} texts="done" kindOf={(key) => (key === 'gone' ? 'info' : 'success')} />
-      <AlertsAnswer
-        {...{ notified, open, t, reminderLabels }}
-        kindCount={stored.kinds.length}
-        hasChannels={channels.length > 0}
-        mayWrite={may('credentials:write')}
-      />
+      <FlashMessage query={query} t={t} kindOf={(key) => (key === 'gone' ? 'info' : 'success')} />
+      <AlertsAnswer open={open} {...shared} />
       {open.length > 0 && (
         <Panel title={t('list.open')} flush>
           <OpenAlerts alerts={open} mayAct={may('messages:act')} locale={locale} t={t} />
         </Panel>
       )}
       <OverAlerts alerts={list.filter(({ closedAt }) => closedAt !== null)} locale={locale} t={t} />
-      <AlertSettings {...{ stored, channels, locale, t, reminderLabels }} mayWrite={may('credentials:write')} />
+      <AlertSettings {...shared} />
     </Page>
   )
 })
 
-interface ListProps extends TextContext<'alerts'> {
-  alerts: readonly Alert[]
-}
+type ListProps = TextContext<'alerts'> & { alerts: readonly Alert[] }
 
 function OpenAlerts({ alerts, mayAct, locale, t }: ListProps & { mayAct: boolean }) {
   const items = alerts.map((alert) => {

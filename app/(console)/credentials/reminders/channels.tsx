@@ -25,10 +25,16 @@ import { faultLines } from './fault-text'
 
 type T = Translator<'reminders'>
 
-interface ChannelsProps extends ViewContext<'reminders'> {
+/** What the parts of the page are made from. */
+export interface RemindersContext extends ViewContext<'reminders'> {
   channels: readonly Channel[]
+  thresholdsDays: readonly number[]
   mayWrite: boolean
   mayTest: boolean
+  credentialLabels: Translator<'credentials'>
+}
+
+interface ChannelsProps extends RemindersContext {
   /** The channel whose forms the address asks for. */
   changedId: string | null
   /** To choose whose messages a webhook gets events of. */

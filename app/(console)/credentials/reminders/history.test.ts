@@ -65,6 +65,7 @@ test("an owner's channel counts for the credentials of this owner alone", () => 
         reminders: [],
         thresholdsDays: [30],
         channels: [owner as Channel],
+        mayWrite: false,
         mayTest: false,
         now,
         locale: 'en',

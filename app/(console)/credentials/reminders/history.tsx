@@ -7,13 +7,12 @@ import { Foreign, TextLink } from '@/components/text'
 import { absoluteDate, absoluteTime, timeUntil } from '@/components/timestamp'
 import type { ReminderState } from '@/lib/credentials/reminders/kinds'
 import { idOf, nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { Reminder } from '@/lib/credentials/store/reminders'
 import type { ExpiringView } from '@/lib/credentials/views'
-import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import { CredentialForm } from '../_view/credential-form'
 import { expiringName, expiringPath } from '../_view/labels'
 import { sendAgainAction } from './actions'
+import type { RemindersContext } from './channels'
 import { faultLines } from './fault-text'
 
 /** Rows of the table. Below it a link leads to the credentials that expire later, and one to the Activity page with every reminder. */
@@ -33,13 +32,9 @@ const TONE_OF = {
   failed: 'bad',
 } as const satisfies Record<ReminderState | 'upcoming', string>
 
-interface HistoryProps extends ViewContext<'reminders'> {
+interface HistoryProps extends RemindersContext {
   views: readonly ExpiringView[]
   reminders: readonly Reminder[]
-  channels: readonly Channel[]
-  thresholdsDays: readonly number[]
-  mayTest: boolean
-  credentialLabels: Translator<'credentials'>
 }
 
 /** One line: a reminder that exists, or the next one of a credential. */
@@ -122,7 +117,7 @@ export function linesOf(props: Pick<HistoryProps, 'views' | 'reminders' | 'thres
 }
 
 function ReminderTable(props: HistoryProps & { caption: string; lines: readonly Line[] }) {
-  const { caption, lines, channels, credentialLabels, now, locale, t } = props
+  const { caption, lines, channels, credentialLabels, locale, t } = props
   return (
     <Table
       boxed
@@ -164,7 +159,7 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
               <StatusBadge tone={TONE_OF[reminder?.state ?? 'upcoming']}>
                 {t(`list.stateIs.${reminder?.state ?? 'upcoming'}`)}
               </StatusBadge>
-              {reminder && <Attempts {...{ reminder, channels, now, locale, t }} />}
+              {reminder && <Attempts reminder={reminder} {...props} />}
             </>
           ),
         },
@@ -173,8 +168,7 @@ function ReminderTable(props: HistoryProps & { caption: string; lines: readonly 
   )
 }
 
-function Attempts(props: ViewContext<'reminders'> & { reminder: Reminder; channels: readonly Channel[] }) {
-  const { reminder, channels, now, locale, t } = props
+function Attempts({ reminder, channels, now, locale, t }: RemindersContext & { reminder: Reminder }) {
   const { state, attempts, nextAttemptAt, fault, channelId } = reminder
   const kind = channels.find(({ id }) => id === channelId)?.kind ?? 'mail'
   return (

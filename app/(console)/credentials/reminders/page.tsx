@@ -8,10 +8,9 @@ import { DataList } from '@/components/data-list'
 import { Note } from '@/components/note'
 import { Fold, Page, Panel } from '@/components/page'
 import { WithSide } from '@/components/with-side'
-import { type Channel, getsReminders } from '@/lib/credentials/store/channel-rows'
+import { getsReminders } from '@/lib/credentials/store/channel-rows'
 import type { Watch } from '@/lib/credentials/store/watch-settings'
 import type { ExpiringView } from '@/lib/credentials/views'
-import type { Translator } from '@/lib/i18n/translations'
 import { pulsesOf } from '@/lib/operations/status'
 import { readHeartbeats } from '@/lib/operations/store/status'
 import { services } from '@/lib/services'
@@ -20,7 +19,7 @@ import { CredentialForm } from '../_view/credential-form'
 import { expiringName, expiringPath } from '../_view/labels'
 import { credentialTabs } from '../tabs'
 import { saveThresholdsAction, testChannelAction } from './actions'
-import { AddChannel, Channels } from './channels'
+import { AddChannel, Channels, type RemindersContext } from './channels'
 import { failingText } from './fault-text'
 import { History } from './history'
 import { daysText } from './thresholds'
@@ -41,22 +40,17 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
     reminders.list(ROWS_MAX),
     readHeartbeats(db),
   ])
-  const rights = { mayWrite: may('credentials:write'), mayTest: may('credentials:test') }
-  const context = { now, locale, t }
   const { thresholdsDays } = watch
-  const isStopped = pulsesOf(heartbeats, context.now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
+  const [mayWrite, mayTest] = [may('credentials:write'), may('credentials:test')]
+  const shared = { channels, thresholdsDays, mayWrite, mayTest, credentialLabels, now, locale, t }
+  const isStopped = pulsesOf(heartbeats, now).some(({ name, isSilent }) => name === 'reminders' && isSilent)
   const namesClients = parameters.change !== undefined || channels.some((channel) => channel.messageClientId !== null)
   const added =
-    parameters.done === 'added' && rights.mayTest ? channels.find(({ id }) => id === parameters.channel) : undefined
+    parameters.done === 'added' && mayTest ? channels.find(({ id }) => id === parameters.channel) : undefined
   const side = (
     <>
-      <Days watch={watch} mayWrite={rights.mayWrite} t={t} />
-      <WeeklyReport
-        channels={channels}
-        mayWrite={rights.mayWrite}
-        isPreview={parameters.preview === 'weekly'}
-        locale={locale}
-      />
+      <Days watch={watch} {...shared} />
+      <WeeklyReport isPreview={parameters.preview === 'weekly'} {...shared} />
       <Fold summary={t('always.title')}>
         <DataList
           narrow
@@ -69,19 +63,12 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
       </Fold>
     </>
   )
-  const list = (
-    <History
-      {...{ views, channels, thresholdsDays, credentialLabels, ...context }}
-      reminders={history}
-      mayTest={rights.mayTest}
-    />
-  )
+  const list = <History views={views} reminders={history} {...shared} />
   return (
     <Page title={t('title')} {...tabs}>
       <FlashMessage
         query={{ done: parameters.done }}
         t={t}
-        texts="done"
         kindOf={(key) => (key === 'sending' ? 'info' : 'success')}
       />
       {added && (
@@ -91,9 +78,9 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
           submit={{ label: t('channels.try'), kind: 'primary', about: added.name }}
         />
       )}
-      <RemindersAnswer {...{ isStopped, channels, thresholdsDays, ...rights, t }} />
-      <Undated undated={undatedOf(views)} mayWrite={rights.mayWrite} {...{ t, credentialLabels }} />
-      {channels.length === 0 && !rights.mayWrite ? (
+      <RemindersAnswer isStopped={isStopped} {...shared} />
+      <Undated undated={undatedOf(views)} {...shared} />
+      {channels.length === 0 && !mayWrite ? (
         <>
           {list}
           <div className="grid items-start gap-4 lg:grid-cols-2">{side}</div>
@@ -101,28 +88,25 @@ export default page('credentials:read', 'reminders', async ({ may, now, locale, 
       ) : (
         <WithSide side={side}>
           <Channels
-            channels={channels}
             clients={namesClients ? await services().submission.clients.list() : []}
             changedId={typeof parameters.change === 'string' ? parameters.change : null}
-            {...rights}
-            {...context}
+            {...shared}
           />
           {list}
-          {rights.mayWrite && <AddChannel locale={locale} t={t} />}
+          {mayWrite && <AddChannel locale={locale} t={t} />}
         </WithSide>
       )}
     </Page>
   )
 })
 
-function RemindersAnswer(props: {
-  isStopped: boolean
-  channels: readonly Channel[]
-  thresholdsDays: readonly number[]
-  mayWrite: boolean
-  t: Translator<'reminders'>
-}) {
-  const { isStopped, channels, thresholdsDays, mayWrite, t } = props
+function RemindersAnswer({
+  isStopped,
+  channels,
+  thresholdsDays,
+  mayWrite,
+  t,
+}: RemindersContext & { isStopped: boolean }) {
   const reminded = channels.filter(getsReminders)
   // Owners get the reminders of their credentials only.
   const open = reminded.filter(({ ownerOnly }) => !ownerOnly)
@@ -163,13 +147,7 @@ function RemindersAnswer(props: {
 }
 
 /** Credentials that send no reminder, because their expiry date is not entered. */
-function Undated(props: {
-  undated: readonly ExpiringView[]
-  mayWrite: boolean
-  t: Translator<'reminders'>
-  credentialLabels: Translator<'credentials'>
-}) {
-  const { undated, mayWrite, t, credentialLabels } = props
+function Undated({ undated, mayWrite, t, credentialLabels }: RemindersContext & { undated: readonly ExpiringView[] }) {
   const [first] = undated
   if (!first) return null
   const count = undated.length
@@ -193,7 +171,7 @@ function Undated(props: {
 const USUAL_DAYS = [60, 30, 14, 7, 1]
 
 /** How many days before the expiry date reminders are sent: as chips, and one field to change them. */
-function Days({ watch, mayWrite, t }: { watch: Watch; mayWrite: boolean; t: Translator<'reminders'> }) {
+function Days({ watch, mayWrite, t }: RemindersContext & { watch: Watch }) {
   const days = daysText(watch.thresholdsDays)
   return (
     <Panel id="thresholds" title={t('thresholds.title')}>

@@ -5,24 +5,17 @@ import { Panel } from '@/components/page'
 import { Foreign } from '@/components/text'
 import { longDate } from '@/components/timestamp'
 import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
-import type { Locale } from '@/lib/i18n/locale'
 import { services } from '@/lib/services'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveWeeklyAction } from './actions'
+import type { RemindersContext } from './channels'
 import { twoDigits, weekdayName } from './weekdays'
-
-interface WeeklyProps {
-  channels: readonly Channel[]
-  mayWrite: boolean
-  isPreview: boolean
-  locale: Locale
-}
 
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, nth) => from + nth)
 
 /** When the weekly report is sent, and to which channels. */
-export async function WeeklyReport({ channels, mayWrite, isPreview, locale }: WeeklyProps) {
+export async function WeeklyReport(props: RemindersContext & { isPreview: boolean }) {
+  const { channels, mayWrite, isPreview, locale } = props
   const { alerts, clock, environment } = services()
   const [t, stored] = await Promise.all([getTranslations('alerts'), alerts.weekly.settings()])
   const next = new Date(newestWeek(stored, clock.now()).to.getTime() + WEEK_MS)
