@@ -37,6 +37,7 @@ const RETIRED: Record<Locale, RegExp> = {
       String.raw`(?<![-\w])Mails(?![-\w])`,
       String.raw`(?:dieser|dieses|früherer?n?|gespeicherte[nr]?|Neuer|Jeder) Stand(?:es|s)?\b|\bStand \{`,
       String.raw`\bum die sich jemand\b|\bhinausgelassen\b|\bWas gemeldet wurde\b`,
+      String.raw`(?:[Ii]ndividuell|Kopffeld|\bRechners?\b|\bAnlagen?\b|Einzelheiten|(?<!-)Mail-?[Pp]rogramm)`,
     ].join('|'),
     'g',
   ),
