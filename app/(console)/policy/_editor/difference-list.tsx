@@ -25,7 +25,9 @@ export const rulesIn = (all: readonly Difference[]): string[] => [
 
 function DifferenceView(props: { difference: Difference; place: (id: string) => number; w: PolicyLabels }) {
   const { difference, place, w } = props
-  const labels = [w.difference.before, w.difference.after] as const
+  const sides = (title: string, ...values: [before: string, after: string]) => (
+    <Sides title={title} labels={[w.difference.before, w.difference.after]} values={values} />
+  )
   switch (difference.kind) {
     case 'removed':
       return fill(w.difference.removed, { number: place(difference.rule.id), name: nameOf(difference.rule, w) })
@@ -34,21 +36,12 @@ function DifferenceView(props: { difference: Difference; place: (id: string) => 
     case 'moved':
       return fill(w.difference.moved, { name: nameOf(difference.rule, w), from: difference.from, to: difference.to })
     case 'otherwise':
-      return (
-        <Sides
-          title={w.form.otherwise}
-          labels={labels}
-          values={[otherwiseText(difference.before, w), otherwiseText(difference.after, w)]}
-        />
-      )
-    case 'field':
-      return (
-        <Sides
-          title={fill(w.difference.field, { number: place(difference.id), field: fieldLabel(difference.field, w) })}
-          labels={labels}
-          values={[valueText(difference.before, difference.field, w), valueText(difference.after, difference.field, w)]}
-        />
-      )
+      return sides(w.form.otherwise, otherwiseText(difference.before, w), otherwiseText(difference.after, w))
+    case 'field': {
+      const { id, field, before, after } = difference
+      const title = fill(w.difference.field, { number: place(id), field: fieldLabel(field, w) })
+      return sides(title, valueText(before, field, w), valueText(after, field, w))
+    }
   }
 }
 

@@ -20,15 +20,14 @@ export const submittedDraft = (form: FormData): Draft => ({ fields: draftOf(form
 
 /** Does what the pressed button says: save, simulate, or change the draft. Any other value only previews the draft. */
 export async function submitChange(caller: OperatorCaller, form: FormData): Promise<FormState> {
-  const button = form.get('do')
+  const button = textOf(form, 'do')
   const draft = submittedDraft(form)
   const { fields } = draft
   if (button === 'save') return submitSave(caller, form, draft)
   if (button === 'try')
     return { kind: 'simulated', ...draft, ...(await previewDraft(form, caller, fields, { withSimulation: true })) }
-  const text = typeof button === 'string' ? button : ''
-  const step = stepOf(text)
-  const next = step ? applyStep(fields, step, newId()) : await takeTheirs(fields, text)
+  const step = stepOf(button)
+  const next = step ? applyStep(fields, step, newId()) : await takeTheirs(fields, button)
   return { kind: 'draft', ...draft, fields: next, ...(await previewDraft(form, caller, next)) }
 }
 

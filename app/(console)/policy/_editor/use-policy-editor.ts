@@ -1,19 +1,23 @@
 'use client'
 
-import { type RefObject, useEffect, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import { fill } from '@/app/(console)/_form/labels'
-import type { PolicyFields } from '@/lib/policy/draft'
+import { applyStep, moved, type PolicyFields, type RuleFields, stepOf } from '@/lib/policy/draft'
+import { draftOf } from './draft-of'
 import type { FieldTexts, FormState } from './form-state'
 import type { PolicyLabels } from './labels'
-import { TAKE_BACK } from './merge'
+import { mergeTheirs, TAKE_BACK, takenPartOf } from './merge'
 import { nameOf } from './sentence'
-import { useDraft } from './use-draft'
 
 const MESSAGES: Record<string, 'added' | 'duplicated' | 'removed'> = {
   add: 'added',
   duplicate: 'duplicated',
   remove: 'removed',
 }
+
+/** 96 random bits. `randomUUID` would need a secure context. */
+const freshId = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** The draft in the form, which of its rules are open, and what the buttons do to it. With JavaScript only. */
 export function usePolicyEditor(
@@ -49,22 +53,24 @@ export function usePolicyEditor(
 
   /** Does what the value of a button says, and moves the focus to where the change is. */
   function press(value: string) {
-    const theirs = answer.kind === 'conflict' ? answer.theirs.fields : null
-    const [does, id = ''] = value.split(':')
+    const [does = '', id = ''] = value.split(':')
     document.querySelector<HTMLElement>('.menu:popover-open')?.hidePopover()
     if (does === 'up' || does === 'down') {
       place(id, placeOf(id) + (does === 'up' ? -1 : 1))
       return setFocus({ selector: `#menu-${CSS.escape(id)} > button` })
     }
+    const theirs = answer.kind === 'conflict' ? answer.theirs.fields : null
+    const [part, step, added] = [takenPartOf(value), stepOf(value), freshId()]
     if (value === TAKE_BACK && answer.kind === 'conflict') return draft.replace(answer.fields)
-    const done = draft.press(value, theirs)
-    if (!done) return
-    if (done.does === 'add' || done.does === 'duplicate') {
-      setOpenId(done.focus)
-      setFocus({ selector: `[name="name.${CSS.escape(done.focus)}"]` })
+    if (part && theirs) draft.replace(mergeTheirs(draft.fields, theirs, part))
+    else if (step) draft.replace(applyStep(draft.fields, step, added))
+    else return
+    if (does === 'add' || does === 'duplicate') {
+      setOpenId(added)
+      setFocus({ selector: `[name="name.${CSS.escape(added)}"]` })
     }
-    if (done.does === 'remove') setFocus({ selector: '#add-rule' })
-    setMessage(w.form[MESSAGES[done.does] ?? 'fixed'])
+    if (does === 'remove') setFocus({ selector: '#add-rule' })
+    setMessage(w.form[MESSAGES[does] ?? 'fixed'])
   }
 
   return {
@@ -73,7 +79,7 @@ export function usePolicyEditor(
     clearMessage: () => setMessage(''),
     /** Starts again with the saved rules. */
     discard() {
-      draft.discard()
+      draft.replace(saved)
       setMessage('')
       setOpenId(null)
     },
@@ -86,3 +92,46 @@ export function usePolicyEditor(
 }
 
 export type PolicyEditor = ReturnType<typeof usePolicyEditor>
+
+/**
+ * The rules in the form. With JavaScript the buttons change them here, without it the same functions run on the server.
+ *
+ * @returns `generation` changes when the values change from outside a field, so that fields with their own state are reset
+ */
+function useDraft(form: RefObject<HTMLFormElement | null>, saved: PolicyFields, answered: PolicyFields | null) {
+  const [fields, setFields] = useState(answered ?? saved)
+  const [generation, setGeneration] = useState(0)
+  const [shownFrom, setShownFrom] = useState(saved)
+  const ready = useRef(false)
+
+  // Other rules were saved or restored, and the page shows them.
+  if (shownFrom !== saved && JSON.stringify(shownFrom) !== JSON.stringify(saved)) {
+    setShownFrom(saved)
+    setFields(saved)
+    setGeneration(generation + 1)
+  }
+
+  // Values that were entered before JavaScript ran.
+  useEffect(() => {
+    if (form.current && !ready.current) setFields(draftOf(new FormData(form.current)))
+    ready.current = true
+  }, [form])
+
+  function replace(next: PolicyFields) {
+    setFields(next)
+    setGeneration((before) => before + 1)
+  }
+
+  return {
+    fields,
+    generation,
+    replace,
+    change: (id: string, values: Partial<RuleFields>) =>
+      setFields((before) => ({
+        ...before,
+        rules: before.rules.map((rule) => (rule.id === id ? { ...rule, ...values } : rule)),
+      })),
+    decideOtherwise: (otherwise: PolicyFields['otherwise']) => setFields((before) => ({ ...before, otherwise })),
+    place: (id: string, to: number) => setFields((before) => moved(before, id, to)),
+  }
+}

@@ -17,7 +17,14 @@ export function SimulatorForm({ w }: { w: PolicyLabels }) {
   const simulation = state.kind === 'simulated' ? state : null
   return (
     <ActionForm of={simulating} noValidate aria-label={w.try.title}>
-      <SimulatorPanel answer={simulation} isDraft={false} {...{ simulation, pending, button, w }} />
+      <SimulatorPanel
+        simulation={simulation}
+        answer={simulation}
+        pending={pending}
+        button={button}
+        isDraft={false}
+        w={w}
+      />
     </ActionForm>
   )
 }
