@@ -1,12 +1,12 @@
 'use server'
 
 import { redirect } from 'next/navigation'
+import { uuidOf } from '@/app/_form/fields'
 import { leadToPage, plainActions } from '@/app/_server/actions'
 import { type FormActionOptions, formAction, showEverywhere } from '@/app/_server/form-action'
 import { senderPath, sendersPath } from '@/app/paths'
 import { services } from '@/lib/services'
 import { finishedOf } from '../_connection-test/run-test'
-import { serverIn } from '../mail-server/_server/server-data'
 import { type AddState, addFaultTexts, addressIn, serverInAddress, testToIn, typedAddresses, wayIn } from './form-data'
 import { submitVerify, type VerifyState } from './submit-verify'
 
@@ -21,7 +21,7 @@ export const addSendersAction = formAction<AddState>({
   refused: (message, form) => ({ messages: [message], ...typedAddresses(form) }),
   async run(caller, form) {
     const { typed, way } = typedAddresses(form)
-    const server = serverIn(form)
+    const server = uuidOf(form, 'server')
     const done = await services().senders.add(caller, { server, typed, way })
     if (!done.ok) return { messages: addFaultTexts(done.error, caller.locale), typed, way }
     const { added, known } = done.value
@@ -31,7 +31,7 @@ export const addSendersAction = formAction<AddState>({
 })
 
 export const setWayAction = write('senders.set-way', async (caller, form) => {
-  const [server, address, from, to] = [serverIn(form), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
+  const [server, address, from, to] = [uuidOf(form, 'server'), addressIn(form), wayIn(form, 'was'), wayIn(form, 'way')]
   const done = await services().senders.setWay(caller, { server, address, from, to })
   const [at, flash] = [await serverInAddress(form), done.ok ? (from === to ? 'unchanged' : 'way') : done.error.kind]
   leadToPage(
@@ -42,7 +42,7 @@ export const setWayAction = write('senders.set-way', async (caller, form) => {
 })
 
 export const removeSenderAction = write('senders.remove', async (caller, form) => {
-  const done = await services().senders.remove(caller, { server: serverIn(form), address: addressIn(form) })
+  const done = await services().senders.remove(caller, { server: uuidOf(form, 'server'), address: addressIn(form) })
   const flash = done.ok ? 'removed' : done.error.kind
   leadToPage(sendersPath({ server: await serverInAddress(form) }, { done: flash }))
 })

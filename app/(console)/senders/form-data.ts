@@ -1,3 +1,4 @@
+import { uuidOf } from '@/app/_form/fields'
 import 'server-only'
 import { textOf } from '@/app/_form/outcome'
 import type { Locale } from '@/lib/i18n/locale'
@@ -5,7 +6,6 @@ import { type Translator, translatorFor } from '@/lib/i18n/translations'
 import type { AddFault } from '@/lib/mail-server/senders/add'
 import { RULE_WAY, SENDER_WAYS, type SenderWay } from '@/lib/policy/sender'
 import { validationErrorText } from '@/lib/validation/validation-error'
-import { serverIn } from '../mail-server/_server/server-data'
 import { requestedServer } from './query'
 
 /** The answer to submitted addresses: none yet, or why they were refused. */
@@ -41,7 +41,7 @@ export const wayOptions = (t: Translator<'senders'>) =>
 
 /** The mail server as the addresses of these pages name it. */
 export const serverInAddress = async (form: FormData): Promise<string> =>
-  (await requestedServer(serverIn(form)))?.id ?? ''
+  (await requestedServer(uuidOf(form, 'server')))?.id ?? ''
 
 export function addFaultTexts(fault: AddFault, locale: Locale): string[] {
   const t = translatorFor(locale, 'validation')

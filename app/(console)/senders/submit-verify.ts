@@ -1,3 +1,4 @@
+import { uuidOf } from '@/app/_form/fields'
 import 'server-only'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -7,7 +8,6 @@ import { validationTexts } from '@/lib/validation/validation-error'
 import type { Finished } from '../_connection-test/report-view'
 import { type Submitted, testOnce } from '../_connection-test/run-test'
 import type { FieldTexts } from '../mail-server/_form/form-data'
-import { serverIn } from '../mail-server/_server/server-data'
 import { addressIn, testToIn } from './form-data'
 
 /** The answer to a verification, with texts in the reader's language. */
@@ -25,7 +25,7 @@ export async function submitVerify(caller: OperatorCaller, form: FormData): Prom
     const errors = validationTexts(translatorFor(caller.locale, 'validation'), { testTo: to.error })
     return { kind: 'state', state: { kind: 'invalid', testTo, errors }, status: 200 }
   }
-  const input = { server: serverIn(form), address: addressIn(form), to: to.value }
+  const input = { server: uuidOf(form, 'server'), address: addressIn(form), to: to.value }
   return testOnce<VerifyState>(caller, form, {
     start: () => services().senders.verify(caller, input),
     refused: (key, params) => ({

@@ -1,6 +1,7 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
+import { uuidOf } from '@/app/_form/fields'
 import { formActions } from '@/app/_server/actions'
 import type { OperatorCaller } from '@/app/_server/caller'
 import { SET_UP_PATH } from '@/app/paths'
@@ -9,7 +10,6 @@ import { MINUTE_MS } from '@/lib/kernel/time'
 import { services } from '@/lib/services'
 import { parseRecipientEmail } from '@/lib/validation/email-address'
 import { codeTitle } from '../_connection-test/code-title'
-import { serverIn } from '../mail-server/_server/server-data'
 
 /** What the forms for tests show after they were submitted, in the reader's language. */
 export type TestState =
@@ -31,7 +31,7 @@ function done(answer: { message?: string; testId?: string } = {}): TestState {
 /** Tests the saved settings with a message to the person who asks, so that the steps show what the test saw. */
 export const checkAction = test('set-up.check', async (caller, form) => {
   const t = translatorFor(caller.locale, 'set-up')
-  const tested = await services().setupGuide.check(caller, serverIn(form), caller.actor.email)
+  const tested = await services().setupGuide.check(caller, uuidOf(form, 'server'), caller.actor.email)
   if (tested.kind === 'nothing-saved') return refusal(tested.kind, caller)
   if (tested.kind === 'too-many')
     return refused(t('check.too-many', { minutes: Math.max(1, Math.ceil(tested.retryAfterMs / MINUTE_MS)) }))
@@ -43,11 +43,11 @@ export const checkAction = test('set-up.check', async (caller, form) => {
 export const startRetryAction = test('set-up.start-retry', async (caller, form) => {
   const to = parseRecipientEmail(form.get('testTo'))
   if (!to.ok) return refusal('recipient', caller)
-  const started = await services().setupGuide.startRetry(caller, serverIn(form), to.value)
+  const started = await services().setupGuide.startRetry(caller, uuidOf(form, 'server'), to.value)
   return started.ok ? done() : refusal(started.error, caller)
 })
 
 export const cancelRetryAction = test('set-up.cancel-retry', async (caller, form) => {
-  const cancelled = await services().setupGuide.cancelRetry(caller, serverIn(form))
+  const cancelled = await services().setupGuide.cancelRetry(caller, uuidOf(form, 'server'))
   return cancelled.ok ? done() : refusal(cancelled.error, caller)
 })
