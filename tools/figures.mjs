@@ -66,7 +66,7 @@ const NOT_NEEDED = {
     /^app\/\(console\)\/mail-server\/_form\/(form-test|submit-test|test-action)\.tsx?$/,
   ],
   'what the page shows of the fields and of an answer, and its help with pasted values': [
-    /^app\/\(console\)\/mail-server\/_form\/(form-fields|form-notes|settings-save-bar|basic-auth-note|paste-helper)\.tsx$/,
+    /^app\/\(console\)\/mail-server\/_form\/(form-fields|form-notes|settings-save-bar|paste-helper)\.tsx$/,
     /^app\/\(console\)\/mail-server\/_form\/(use-[a-z]+|known-ids)\.ts$/,
     /^lib\/mail-server\/(assist|form-fields|paste)\.ts$/,
   ],

@@ -1,4 +1,5 @@
 import type { Locale } from '@/lib/i18n/locale'
+import type { MailServerFields } from '@/lib/mail-server/form-fields'
 import type english from '@/messages/en/mail-server.json'
 
 type Messages = typeof english
@@ -18,4 +19,19 @@ export function fieldLabel(name: string, { form, test }: Pick<PageLabels, 'form'
     passwordChange: form.passwordChoice,
   }
   return namedElsewhere[name] ?? (form as Record<string, string>)[name] ?? null
+}
+
+/** The value of a form field in words; empty if it has none. */
+export function fieldText(
+  name: keyof MailServerFields,
+  fields: MailServerFields,
+  { form, conflict }: Pick<PageLabels, 'form' | 'conflict'>,
+): string {
+  const value = fields[name]
+  if (typeof value === 'boolean') return value ? conflict.on : conflict.off
+  if (name === 'type') return value === 'smtp' ? form.typeSmtp : form.typeExchange
+  if (name === 'login') return value === 'none' ? form.loginNone : form.loginPassword
+  if (name === 'security')
+    return { starttls: form.securityStarttls, tls: form.securityTls, none: form.securityNone }[fields.security]
+  return value
 }

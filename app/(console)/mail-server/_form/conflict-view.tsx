@@ -1,7 +1,7 @@
 'use client'
 
 import type { RefObject } from 'react'
-import type { PageLabels } from '@/app/(console)/_connection-test/labels'
+import { fieldLabel, fieldText, type PageLabels } from '@/app/(console)/_connection-test/labels'
 import { AnswerNote } from '@/app/(console)/_form/answer-note'
 import { fill } from '@/app/(console)/_form/labels'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
@@ -46,7 +46,7 @@ export function ConflictView(props: {
           <div className="my-3 grid gap-3">
             {differing.map((name) => (
               <fieldset key={name} className="border-t border-line pt-2">
-                <legend className="float-left w-full font-[550] text-ink">{labelOf(name, w)}</legend>
+                <legend className="float-left w-full font-[550] text-ink">{fieldLabel(name, w)}</legend>
                 <div className="clear-left grid gap-x-4 gap-y-1 sm:grid-cols-2">
                   {sides.map(({ side, fields }) => (
                     <div key={side} className="flex gap-2">
@@ -61,7 +61,7 @@ export function ConflictView(props: {
                       />
                       <label htmlFor={`${name}-${side}`} className="min-w-0">
                         <span className="text-faint">{w.conflict[side]}: </span>
-                        <span className="text-ink">{displayValue(name, fields, w)}</span>
+                        <span className="text-ink">{fieldText(name, fields, w) || w.conflict.empty}</span>
                       </label>
                     </div>
                   ))}
@@ -75,14 +75,4 @@ export function ConflictView(props: {
       <p>{props.scripted ? w.conflict.secretNote : w.conflict.secretNoteScriptless}</p>
     </AnswerNote>
   )
-}
-
-const labelOf = (name: Field, w: PageLabels): string => w.form[name === 'allowIndividualSenders' ? 'individual' : name]
-
-function displayValue(name: Field, fields: MailServerFields, w: PageLabels): string {
-  const value = fields[name]
-  if (typeof value === 'boolean') return value ? w.conflict.on : w.conflict.off
-  if (name === 'type') return value === 'smtp' ? w.form.typeSmtp : w.form.typeExchange
-  if (name === 'login') return value === 'none' ? w.form.loginNone : w.form.loginPassword
-  return value === '' ? w.conflict.empty : value
 }

@@ -1,9 +1,10 @@
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
 import { Checkbox, RadioGroup, SecretInput, Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { TextLink } from '@/components/text'
 import type { MailServerFields } from '@/lib/mail-server/form-fields'
+import { isMicrosoftHost } from '@/lib/mail-server/microsoft-host'
 
 /** Facts about the stored secret; never the secret. */
 export interface StoredSecret {
@@ -29,6 +30,8 @@ export interface FieldsOfPage {
   replacePath: string | null
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
+  /** Whether the page already says that password logins at this host will be switched off. */
+  hasBasicAuthNote: boolean
 }
 
 interface FieldsProps extends FieldsOfPage {
@@ -39,8 +42,7 @@ interface FieldsProps extends FieldsOfPage {
   moved: boolean
   /** Whether the form was shown again without scripts, so that its new secret must be entered again. */
   replacing: boolean
-  /** Note below the host. */
-  hostNote: ReactNode
+  basicAuth: PageLabels['basicAuth']
   w: PageLabels['form']
 }
 
@@ -191,7 +193,11 @@ function SmtpGroup(props: FieldsProps) {
         <TextInput {...field('host', w.hostHint)} inputMode="url" />
         <TextInput {...field('port')} inputMode="numeric" />
       </div>
-      {props.hostNote && <div className={`${WIDE} empty:hidden`}>{props.hostNote}</div>}
+      {!props.hasBasicAuthNote && (
+        <div className={`${WIDE} empty:hidden`}>
+          <BasicAuthNote w={props.basicAuth} />
+        </div>
+      )}
       <Select
         {...field('security')}
         className={WIDE}
@@ -231,6 +237,33 @@ function SmtpGroup(props: FieldsProps) {
         </div>
       </div>
     </FieldGroup>
+  )
+}
+
+/** Warns while a Microsoft host is being typed that password logins there will be switched off. */
+function BasicAuthNote({ w }: { w: PageLabels['basicAuth'] }) {
+  const place = useRef<HTMLDivElement>(null)
+  const [applies, setApplies] = useState(false)
+
+  useEffect(() => {
+    const form = place.current?.closest('form')
+    if (!form) return
+    const look = () => {
+      const data = new FormData(form)
+      setApplies(data.get('login') === 'password' && isMicrosoftHost(String(data.get('host') ?? '')))
+    }
+    form.addEventListener('input', look)
+    return () => form.removeEventListener('input', look)
+  }, [])
+
+  return (
+    <div ref={place}>
+      {applies && (
+        <Note kind="warning" live="status" title={w.title}>
+          {w.text} {w.action}
+        </Note>
+      )}
+    </div>
   )
 }
 

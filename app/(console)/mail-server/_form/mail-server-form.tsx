@@ -12,7 +12,6 @@ import { UnansweredNote } from '@/components/unanswered-note'
 import { useUnsaved } from '@/components/unsaved'
 import { WithSide } from '@/components/with-side'
 import { saveAction } from '../actions'
-import { BasicAuthNote } from './basic-auth-note'
 import type { FormState } from './form-data'
 import { type FieldsOfPage, SettingsFields } from './form-fields'
 import { FormNotes } from './form-notes'
@@ -37,8 +36,6 @@ export interface MailServerFormProps extends FieldsOfPage {
   version: number
   /** A new one-time token. Scripts make another one for each further post. */
   formToken: string
-  /** Whether the page already says that password logins at this host will be switched off. */
-  hasBasicAuthNote: boolean
   /** Suggested recipient of the test: the reader's own address. */
   testTo: string
   maySave: boolean
@@ -156,7 +153,7 @@ export const MailServerForm = discardable(function Form(props: MailServerFormPro
               fields={'fields' in answer ? answer.fields : props.fields}
               infos={{ ...hints, ...pasted.infos }}
               replacing={'replacing' in answer && answer.replacing}
-              hostNote={!props.hasBasicAuthNote && <BasicAuthNote w={w.basicAuth} />}
+              basicAuth={w.basicAuth}
               exchangeChosen={scripted && rest.isExchange}
               paste={scripted && <PasteHelper form={form} onFilled={onInput} isFirst={props.version === 0} w={w} />}
             />

@@ -166,12 +166,7 @@ function SettingsList({ view, now, locale, t }: ServerPageProps & { view: MailSe
   return (
     <Panel title={w.form.name}>
       {view.version > 0 && (
-        <Values
-          fields={fields}
-          cloudName={clouds.find(({ id }) => id === fields.cloud)?.name ?? fields.cloud}
-          secret={secretText(view, { now, locale, t })}
-          w={w}
-        />
+        <Values fields={fields} clouds={clouds} secret={secretText(view, { now, locale, t })} w={w} />
       )}
       <p className="mt-3 text-sm text-faint">{w.form.viewerNote}</p>
     </Panel>

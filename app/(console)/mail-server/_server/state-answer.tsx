@@ -11,7 +11,7 @@ import {
 import { Answer } from '@/components/answer'
 import { ButtonLink } from '@/components/button'
 import { absoluteDate, absoluteTime, spokenDate } from '@/components/timestamp'
-import type { ViewContext } from '@/lib/i18n/translations'
+import type { TranslationValues, ViewContext } from '@/lib/i18n/translations'
 import type { MailServerView } from '@/lib/mail-server'
 
 type AnswerProps = Parameters<typeof Answer>[0]
@@ -55,6 +55,13 @@ function unsaved({ server, name, maySave, t }: Facts): AnswerProps {
 export const toGuide = ({ server, name, t }: Pick<Facts, 'server' | 'name' | 't'>): ReactNode =>
   link(withQuery(SET_UP_PATH, { server: name === null ? '' : server }), t('answer.guide'))
 
+/** A sentence, and what follows from it. */
+const said = (
+  t: Facts['t'],
+  key: 'secretElsewhere' | 'secretUnreadable' | 'paused' | 'failover' | 'fallback' | 'rejected' | 'deliveryFailed',
+  values: TranslationValues = {},
+) => ({ title: t(`answer.${key}`, values), detail: t(`answer.${key}Detail`, values) })
+
 /** Saved settings that cannot be used. */
 function unusable({ view: { unreadable, secret }, maySave, t }: Facts): AnswerProps | null {
   if (unreadable) {
@@ -62,45 +69,22 @@ function unusable({ view: { unreadable, secret }, maySave, t }: Facts): AnswerPr
     return { tone: 'bad', title: t('answer.unreadable'), detail }
   }
   if (!secret.set) return null
-  if (secret.destinationChange !== null) {
-    const detail = t('answer.secretElsewhereDetail', { change: secret.destinationChange })
-    return { tone: 'bad', title: t('answer.secretElsewhere'), detail }
-  }
+  if (secret.destinationChange !== null)
+    return { tone: 'bad', ...said(t, 'secretElsewhere', { change: secret.destinationChange }) }
   if (secret.readable) return null
-  return {
-    tone: 'bad',
-    title: t('answer.secretUnreadable'),
-    detail: t('answer.secretUnreadableDetail', { kid: secret.kid }),
-    action: link(`${SYSTEM_PATH}#keys`, t('answer.toKeys')),
-  }
+  const action = link(`${SYSTEM_PATH}#keys`, t('answer.toKeys'))
+  return { tone: 'bad', ...said(t, 'secretUnreadable', { kid: secret.kid }), action }
 }
 
 /** Mail that a person holds back, or that another server or credential carries. */
 function detour({ view, server, locale, t }: Facts): AnswerProps | null {
   const { state, failover, fallbackUntil } = view
   const messages = link(MESSAGES_PATH, t('answer.toMessages'))
-  if (state === 'off')
-    return {
-      tone: 'warn',
-      mark: 'pause',
-      title: t('answer.paused'),
-      detail: t('answer.pausedDetail'),
-      action: messages,
-    }
-  if (failover !== null)
-    return {
-      tone: 'warn',
-      title: t('answer.failover', { name: failover }),
-      detail: t('answer.failoverDetail', { name: failover }),
-      action: messages,
-    }
+  if (state === 'off') return { tone: 'warn', mark: 'pause', ...said(t, 'paused'), action: messages }
+  if (failover !== null) return { tone: 'warn', ...said(t, 'failover', { name: failover }), action: messages }
   if (fallbackUntil === null) return null
-  return {
-    tone: 'warn',
-    title: t('answer.fallback'),
-    detail: t('answer.fallbackDetail', { until: absoluteTime(fallbackUntil, locale) }),
-    action: link(credentialPath(server), t('answer.toCredential')),
-  }
+  const action = link(credentialPath(server), t('answer.toCredential'))
+  return { tone: 'warn', ...said(t, 'fallback', { until: absoluteTime(fallbackUntil, locale) }), action }
 }
 
 function failure({ view, server, maySave, fault, t }: Facts): AnswerProps | null {
@@ -116,26 +100,18 @@ function failure({ view, server, maySave, fault, t }: Facts): AnswerProps | null
         detail: t('answer.faultPausedDetail'),
         action: link(MESSAGES_PATH, t('answer.toMessages'), 'primary'),
       }
-    case 'credential-refused':
-      return {
-        tone: 'bad',
-        title: t('answer.rejected'),
-        detail: t('answer.rejectedDetail', { address: fields.senderAddress }),
-        action: toReplace(server, maySave, t),
-      }
-    case 'delivery':
-      return {
-        tone: 'bad',
-        title: t('answer.deliveryFailed'),
-        detail: t('answer.deliveryFailedDetail'),
-        action: link(messagePath(failing.evidenceId), t('answer.openMessage'), 'primary'),
-      }
-    case 'test':
-      return {
-        tone: 'bad',
-        title: t('answer.testFailed'),
-        action: link(testReportPath(failing.evidenceId), t('answer.openReport'), 'primary'),
-      }
+    case 'credential-refused': {
+      const action = toReplace(server, maySave, t)
+      return { tone: 'bad', ...said(t, 'rejected', { address: fields.senderAddress }), action }
+    }
+    case 'delivery': {
+      const action = link(messagePath(failing.evidenceId), t('answer.openMessage'), 'primary')
+      return { tone: 'bad', ...said(t, 'deliveryFailed'), action }
+    }
+    case 'test': {
+      const action = link(testReportPath(failing.evidenceId), t('answer.openReport'), 'primary')
+      return { tone: 'bad', title: t('answer.testFailed'), action }
+    }
   }
 }
 
@@ -175,9 +151,7 @@ function working({ view, server, name, mayTest, maySave, now, locale, t }: Facts
 }
 
 const toReplace = (server: string, maySave: boolean, t: Facts['t']): ReactNode =>
-  maySave
-    ? link(credentialPath(server), t('answer.replace'), 'primary')
-    : link(credentialPath(server), t('answer.toCredential'))
+  link(credentialPath(server), t(maySave ? 'answer.replace' : 'answer.toCredential'), maySave ? 'primary' : 'secondary')
 
 const link = (href: string, label: string, kind: 'primary' | 'secondary' = 'secondary'): ReactNode => (
   <ButtonLink href={href} kind={kind}>

@@ -55,12 +55,7 @@ export default page('mail-server:read', 'mail-server', async ({ locale, t, id })
       {fields && (
         <Panel title={t('history.settings')} description={t('history.settingsWhy')}>
           {(finished === null || isFailed(finished)) && <p className="mb-2 text-sm text-soft">{detail}</p>}
-          <Values
-            fields={fields}
-            cloudName={clouds.find(({ id }) => id === fields.cloud)?.name ?? fields.cloud}
-            secret={null}
-            w={w}
-          />
+          <Values fields={fields} clouds={clouds} secret={null} w={w} />
         </Panel>
       )}
     </Page>
