@@ -1,7 +1,7 @@
 import { clientPath } from '@/app/paths'
 import type { Tone } from '@/components/answer'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Foreign, Link } from '@/components/text'
 import { recentTime } from '@/components/timestamp'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
@@ -20,63 +20,61 @@ export const STATE_TONE: Record<ClientState, Tone> = {
   disabled: 'neutral',
 }
 
-interface TableContext extends ViewContext<'clients'> {
-  counts: ReadonlyMap<string, ClientCounts>
-  submission: Translator<'submission'>
-}
-
 /** Every client with what it did last. */
-export function ClientTable({ rows, ...context }: TableContext & { rows: readonly ListedClient[] }) {
-  return (
-    <Table
-      caption={context.t('table.caption')}
-      columns={columnsOf(context)}
-      rows={rows}
-      rowKey={({ client }) => client.id}
-      boxed
-      narrow="brief"
-    />
-  )
-}
-
-function columnsOf({ counts, now, locale, t, submission }: TableContext): Column<ListedClient>[] {
+export function ClientTable(
+  props: ViewContext<'clients'> & {
+    rows: readonly ListedClient[]
+    counts: ReadonlyMap<string, ClientCounts>
+    submission: Translator<'submission'>
+  },
+) {
+  const { rows, counts, now, locale, t, submission } = props
   const count = (of: 'day' | 'week') => {
     const cell = (row: ListedClient) => countText(counts.get(row.client.id)?.[of] ?? 0, locale, t)
     return { label: t(`table.${of}`), align: 'end' as const, wide: true as const, cell }
   }
-  return [
-    { label: t('table.name'), cell: ({ client }) => <Name client={client} t={t} /> },
-    {
-      label: t('table.place'),
-      wide: true,
-      cell: ({ client: { place, owner } }) => (
-        <>
-          {place && <Foreign>{place}</Foreign>}
-          {owner && (
-            <span className="block text-xs text-faint">
-              <Foreign>{owner}</Foreign>
-            </span>
-          )}
-          {!place && !owner && <span className="text-faint">–</span>}
-        </>
-      ),
-    },
-    { label: t('table.state'), cell: (row) => <State row={row} t={t} submission={submission} /> },
-    {
-      label: t('table.seen'),
-      cell: ({ client: { lastSeenAt, lastAddress } }) =>
-        lastSeenAt ? (
-          <>
-            <span className="whitespace-nowrap tabular-nums">{recentTime(lastSeenAt, now, locale)}</span>
-            {lastAddress && <span className="block text-xs text-faint">{lastAddress}</span>}
-          </>
-        ) : (
-          <span className="text-faint">{t('table.never')}</span>
-        ),
-    },
-    count('day'),
-    count('week'),
-  ]
+  return (
+    <Table
+      caption={t('table.caption')}
+      rows={rows}
+      rowKey={({ client }) => client.id}
+      boxed
+      narrow="brief"
+      columns={[
+        { label: t('table.name'), cell: ({ client }) => <Name client={client} t={t} /> },
+        {
+          label: t('table.place'),
+          wide: true,
+          cell: ({ client: { place, owner } }) => (
+            <>
+              {place && <Foreign>{place}</Foreign>}
+              {owner && (
+                <span className="block text-xs text-faint">
+                  <Foreign>{owner}</Foreign>
+                </span>
+              )}
+              {!place && !owner && <span className="text-faint">–</span>}
+            </>
+          ),
+        },
+        { label: t('table.state'), cell: (row) => <State row={row} t={t} submission={submission} /> },
+        {
+          label: t('table.seen'),
+          cell: ({ client: { lastSeenAt, lastAddress } }) =>
+            lastSeenAt ? (
+              <>
+                <span className="whitespace-nowrap tabular-nums">{recentTime(lastSeenAt, now, locale)}</span>
+                {lastAddress && <span className="block text-xs text-faint">{lastAddress}</span>}
+              </>
+            ) : (
+              <span className="text-faint">{t('table.never')}</span>
+            ),
+        },
+        count('day'),
+        count('week'),
+      ]}
+    />
+  )
 }
 
 export const countText = (count: number, locale: Locale, t: Translator<'clients'>): string => {

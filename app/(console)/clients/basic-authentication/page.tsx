@@ -22,7 +22,7 @@ import type english from '@/messages/en/basic-auth.json'
 import { addReportAction, removeReportAction } from './actions'
 import { placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
-import { SendersTable } from './senders-table'
+import { Named, SendersTable } from './senders-table'
 
 /** For the days and the form's own fields. */
 const OTHER_FIELDS_BYTES = 1024
@@ -143,14 +143,6 @@ const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'rep
     />
   )
 }
-
-/** For screen readers, which of several things a button is about. */
-const Named = ({ text, of }: { text: string; of: string }) => (
-  <>
-    {text}
-    <span className="sr-only"> {of}</span>
-  </>
-)
 
 const dayOf = (now: Date, daysAgo: number): string => dayText(new Date(now.getTime() - daysAgo * DAY_MS))
 

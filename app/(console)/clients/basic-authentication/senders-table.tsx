@@ -86,6 +86,14 @@ export function SendersTable(props: {
   )
 }
 
+/** For screen readers, which of several things a button is about. */
+export const Named = ({ text, of }: { text: string; of: string }) => (
+  <>
+    {text}
+    <span className="sr-only"> {of}</span>
+  </>
+)
+
 function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; place: Place; t: T }) {
   const { sender, clients, place, t } = props
   const { address, client } = sender
@@ -107,8 +115,7 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
       <Fold
         summary={
           <span className="xl:whitespace-nowrap">
-            {t(client ? 'link.change' : 'link.open')}
-            <span className="sr-only"> {address}</span>
+            <Named text={t(client ? 'link.change' : 'link.open')} of={address} />
           </span>
         }
       >
@@ -132,14 +139,12 @@ function ClientCell(props: { sender: StoredSender; clients: readonly Client[]; p
               ))}
             </select>
             <Button kind="secondary" className="shrink-0">
-              {t('link.save')}
-              <span className="sr-only"> {address}</span>
+              <Named text={t('link.save')} of={address} />
             </Button>
           </div>
           {!client && (
             <TextLink href={withQuery(ADD_CLIENT_PATH, { senders: address })}>
-              {t('link.add')}
-              <span className="sr-only"> {address}</span>
+              <Named text={t('link.add')} of={address} />
             </TextLink>
           )}
         </PlainForm>

@@ -4,8 +4,7 @@ import { translatorFor } from '@/lib/i18n/translations'
 import { newId } from '@/lib/kernel/ids'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { fieldsFor, knownOf } from '@/lib/submission/devices/fill-in'
-import { FailureTable, FieldList, Sources } from './[id]/device-parts'
-import { DeviceTable } from './device-table'
+import { DeviceTable, FailureTable, FieldList, Sources } from './device-parts'
 import { readDevicesQuery, selectedDevices } from './query'
 
 const t = translatorFor('de', 'devices')

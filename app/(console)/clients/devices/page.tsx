@@ -7,7 +7,7 @@ import { Page } from '@/components/page'
 import { KNOWN_DEVICES } from '@/lib/submission/devices'
 import { DEVICE_KINDS } from '@/lib/submission/devices/schema'
 import { clientTabs } from '../tabs'
-import { DeviceTable } from './device-table'
+import { DeviceTable } from './device-parts'
 import { queryOf, readDevicesQuery, selectedDevices } from './query'
 
 /** Devices and programs that are known to send mail by SMTP, with what they support. */

@@ -32,6 +32,10 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
   const isRunning = learning?.isRunning === true
   const isPossible = environment.submission !== null
   const names = { networks: t('form.field.networks'), senders: t('form.field.senders') }
+  const hints = {
+    networks: t('form.hint.networksOnly', { max: NETWORKS_MAX }),
+    senders: t('form.hint.senders', { max: SENDERS_MAX }),
+  }
   return (
     <Page title={t('title')} documentTitle={t('learning.title')} {...clientTabs(t, 'learning', may)}>
       <FlashMessage query={query} t={t} />
@@ -53,22 +57,9 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, que
         <Panel title={t('learning.startTitle')}>
           <p className="mb-4 text-soft">{t('learning.text')}</p>
           <SettingsForm action={startLearningAction} guarded noValidate labels={names} submit={t('learning.start')}>
-            <FormTextArea
-              name="networks"
-              label={names.networks}
-              hint={t('form.hint.networksOnly', { max: NETWORKS_MAX })}
-              mono
-              rows={2}
-              required
-            />
-            <FormTextArea
-              name="senders"
-              label={names.senders}
-              hint={t('form.hint.senders', { max: SENDERS_MAX })}
-              mono
-              rows={2}
-              required
-            />
+            {(['networks', 'senders'] as const).map((name) => (
+              <FormTextArea key={name} name={name} label={names[name]} hint={hints[name]} mono rows={2} required />
+            ))}
             <FormSelect
               name="minutes"
               label={t('learning.minutes')}

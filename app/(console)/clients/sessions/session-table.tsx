@@ -1,6 +1,6 @@
 import { submissionSessionPath } from '@/app/paths'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Foreign, Link } from '@/components/text'
 import { recentTime } from '@/components/timestamp'
 import { formatDuration } from '@/lib/i18n/duration'
@@ -8,69 +8,69 @@ import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 
-interface Context extends ViewContext<'clients'> {
-  /** Names by client id, including removed ones. */
-  names: ReadonlyMap<string, string>
-}
-
 /** Sessions, newest first, each with its result. */
-export function SessionTable({ sessions, ...context }: Context & { sessions: readonly SessionRecord[] }) {
+export function SessionTable(
+  props: ViewContext<'clients'> & {
+    sessions: readonly SessionRecord[]
+    /** Names by client id, including removed ones. */
+    names: ReadonlyMap<string, string>
+  },
+) {
+  const { sessions, names, now, locale, t } = props
   return (
     <Table
-      caption={context.t('sessions.caption')}
-      columns={columnsOf(context)}
+      caption={t('sessions.caption')}
       rows={sessions}
       rowKey={({ id }) => id}
       boxed
       narrow="run"
+      columns={[
+        {
+          label: t('sessions.at'),
+          cell: ({ id, startedAt }) => (
+            <Link
+              href={submissionSessionPath(id)}
+              className="whitespace-nowrap font-[600] text-ink tabular-nums hover:text-accent hover:underline"
+            >
+              {recentTime(startedAt, now, locale)}
+            </Link>
+          ),
+        },
+        {
+          label: t('sessions.client'),
+          cell: ({ clientId, login, address }) => {
+            const name = (clientId && names.get(clientId)) || login
+            return (
+              <>
+                {name && <Foreign>{name}</Foreign>}
+                <span className={name ? 'block text-xs text-faint' : ''}>{address}</span>
+              </>
+            )
+          },
+        },
+        { label: t('sessions.result'), cell: (session) => <Result session={session} locale={locale} t={t} /> },
+        {
+          label: t('sessions.entrance'),
+          wide: true,
+          cell: ({ entrance, tls }) => (
+            <>
+              {t(`sessions.entranceName.${entrance}`)}
+              {tls && <span className="block text-xs text-faint">{tls}</span>}
+            </>
+          ),
+        },
+        {
+          label: t('sessions.duration'),
+          align: 'end',
+          wide: true,
+          cell: ({ durationMs }) => formatDuration(durationMs, locale),
+        },
+      ]}
     />
   )
 }
 
-const columnsOf = ({ names, now, locale, t }: Context): Column<SessionRecord>[] => [
-  {
-    label: t('sessions.at'),
-    cell: ({ id, startedAt }) => (
-      <Link
-        href={submissionSessionPath(id)}
-        className="whitespace-nowrap font-[600] text-ink tabular-nums hover:text-accent hover:underline"
-      >
-        {recentTime(startedAt, now, locale)}
-      </Link>
-    ),
-  },
-  {
-    label: t('sessions.client'),
-    cell: ({ clientId, login, address }) => {
-      const name = (clientId && names.get(clientId)) || login
-      return (
-        <>
-          {name && <Foreign>{name}</Foreign>}
-          <span className={name ? 'block text-xs text-faint' : ''}>{address}</span>
-        </>
-      )
-    },
-  },
-  { label: t('sessions.result'), cell: (session) => <Result session={session} locale={locale} t={t} /> },
-  {
-    label: t('sessions.entrance'),
-    wide: true,
-    cell: ({ entrance, tls }) => (
-      <>
-        {t(`sessions.entranceName.${entrance}`)}
-        {tls && <span className="block text-xs text-faint">{tls}</span>}
-      </>
-    ),
-  },
-  {
-    label: t('sessions.duration'),
-    align: 'end',
-    wide: true,
-    cell: ({ durationMs }) => formatDuration(durationMs, locale),
-  },
-]
-
-export function Result(props: TextContext<'clients'> & { session: SessionRecord }) {
+function Result(props: TextContext<'clients'> & { session: SessionRecord }) {
   const { session, locale, t } = props
   const { accepted, refusal } = session
   return (

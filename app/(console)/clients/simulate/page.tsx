@@ -1,5 +1,7 @@
+import ipaddr from 'ipaddr.js'
 import { page } from '@/app/_server/page'
 import { clientPath, POLICY_PATH, SUBMISSION_SIMULATOR_PATH } from '@/app/paths'
+import { type SearchParams, textIn } from '@/app/search-params'
 import { Answer } from '@/components/answer'
 import { Button } from '@/components/button'
 import { TextArea, TextInput } from '@/components/inputs'
@@ -7,20 +9,26 @@ import { Note } from '@/components/note'
 import { Page, Panel, Part } from '@/components/page'
 import { TextLink } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
+import { recordOf } from '@/lib/kernel/record-of'
 import { services } from '@/lib/services'
 import { refusalText } from '@/lib/submission/refusal'
 import type { SubmissionOutcome } from '@/lib/submission/simulate'
 import { policyLabels } from '../../policy/_server/parts'
 import { SimulationView } from '../../policy/_simulator/result-view'
 import { clientTabs } from '../tabs'
-import { readSimulation, type SimulatorErrors, type SimulatorFields } from './query'
+
+const FIELDS = ['address', 'login', 'sender', 'recipients', 'size'] as const
+type Field = (typeof FIELDS)[number]
+
+const TYPED_CHARS_MAX = 4_000
+const RECIPIENTS_SIMULATED_MAX = 20
 
 /** What would happen to a message of a device, from its connection to Exchange. Nothing is sent. */
 export default page('policy:simulate', 'clients', async ({ may, locale, t, texts, query: parameters }) => {
   const [submission, policy] = texts('submission', 'policy')
-  const { fields, isAsked, errors, input } = readSimulation(parameters)
+  const { fields, wrong, input } = readSimulation(parameters)
   const { submission: service, rules } = services()
-  const outcome = isAsked && Object.keys(errors).length === 0 ? await service.simulate(input) : null
+  const outcome = parameters.sender !== undefined && wrong.length === 0 ? await service.simulate(input) : null
   const w = outcome && policyLabels(policy, { servers: (await rules.view()).servers, locale })
   const accepted = outcome?.recipients.flatMap(({ address, refusal }) => (refusal === null ? [address] : [])) ?? []
   const decided =
@@ -47,7 +55,7 @@ export default page('policy:simulate', 'clients', async ({ may, locale, t, texts
       )}
       {decided && !decided.ok && <Note kind="warning" title={t('simulate.undecided')} />}
       <Panel title={t('simulate.question')}>
-        <Form fields={fields} errors={isAsked ? errors : {}} t={t} />
+        <Form fields={fields} wrong={parameters.sender === undefined ? [] : wrong} t={t} />
       </Panel>
       <p className="text-sm">
         <TextLink href={POLICY_PATH}>{t('simulate.toPolicy')}</TextLink>
@@ -55,6 +63,21 @@ export default page('policy:simulate', 'clients', async ({ may, locale, t, texts
     </Page>
   )
 })
+
+/** What the address asks for, as typed and as it is simulated, and which fields are wrong. The typed size is in MiB. */
+function readSimulation(params: SearchParams) {
+  const fields = recordOf(FIELDS, (name) => textIn(params, name, TYPED_CHARS_MAX))
+  const { address, login, sender, size } = fields
+  const recipients = fields.recipients.split(/[\s,;]+/u).filter((part) => part !== '')
+  const mebibytes = size === '' ? 0 : Number(size.replace(',', '.'))
+  const isWrong: Partial<Record<Field, boolean>> = {
+    address: !ipaddr.isValid(address),
+    recipients: recipients.length === 0 || recipients.length > RECIPIENTS_SIMULATED_MAX,
+    size: !(mebibytes >= 0 && mebibytes < 10_000),
+  }
+  const input = { address, login, sender, recipients, sizeBytes: Math.round(mebibytes * 1024 ** 2) }
+  return { fields, wrong: FIELDS.filter((name) => isWrong[name]), input }
+}
 
 interface OutcomeProps {
   outcome: SubmissionOutcome
@@ -102,30 +125,24 @@ function Refused({ outcome, submission }: OutcomeProps) {
 }
 
 /** A GET form: its address can be sent to a colleague. */
-function Form(props: { fields: SimulatorFields; errors: SimulatorErrors; t: Translator<'clients'> }) {
-  const { fields, errors, t } = props
-  const text = (name: Exclude<keyof SimulatorFields, 'recipients'>) => ({
+function Form(props: { fields: Record<Field, string>; wrong: readonly Field[]; t: Translator<'clients'> }) {
+  const { fields, wrong, t } = props
+  const field = (name: Field) => ({
     name,
     label: t(`simulate.field.${name}`),
     hint: t(`simulate.hint.${name}`),
     defaultValue: fields[name],
-    error: (name === 'address' || name === 'size') && errors[name] ? t(`simulate.wrong.${name}`) : undefined,
+    error: wrong.includes(name) ? (t.lookUp(`simulate.wrong.${name}`) ?? undefined) : undefined,
   })
-  const recipients = {
-    name: 'recipients',
-    label: t('simulate.field.recipients'),
-    hint: t('simulate.hint.recipients'),
-    error: errors.recipients ? t('simulate.wrong.recipients') : undefined,
-  }
   return (
     <form action={SUBMISSION_SIMULATOR_PATH} className="grid gap-4">
       <div className="grid items-start gap-4 sm:grid-cols-2">
-        <TextInput {...text('address')} maxLength={45} />
-        <TextInput {...text('login')} maxLength={100} />
-        <TextInput {...text('sender')} inputMode="email" maxLength={320} />
-        <TextInput {...text('size')} inputMode="decimal" maxLength={8} />
+        <TextInput {...field('address')} maxLength={45} />
+        <TextInput {...field('login')} maxLength={100} />
+        <TextInput {...field('sender')} inputMode="email" maxLength={320} />
+        <TextInput {...field('size')} inputMode="decimal" maxLength={8} />
       </div>
-      <TextArea {...recipients} rows={2} defaultValue={fields.recipients} />
+      <TextArea {...field('recipients')} rows={2} />
       <div>
         <Button kind="primary">{t('simulate.button')}</Button>
       </div>

@@ -14,8 +14,8 @@ import { entrancesOf, fieldsFor, knownOf } from '@/lib/submission/devices/fill-i
 import type { Entrance } from '@/lib/submission/entrance'
 import { entrancesFor } from '@/lib/submission/set-up-card'
 import { ListenerOffNote } from '../../listener-note'
+import { FailureTable, FieldList, Sources, SupportList } from '../device-parts'
 import { clientIn } from '../query'
-import { FailureTable, FieldList, Sources, SupportList } from './device-parts'
 
 const deviceOf = (id: string) => KNOWN_DEVICES.find((device) => device.id === id)
 

@@ -89,16 +89,14 @@ function Stage({ stage, t, submission }: View & { stage: SessionStage }) {
     <div className="min-w-0">
       <p className={refusal ? 'font-[600] text-bad' : 'font-[550]'}>
         {t(`session.event.${event}`)}
-        {detail && !isMessage && (
+        {detail && (
           <>
             {': '}
-            <Foreign>{detail}</Foreign>
-          </>
-        )}
-        {isMessage && (
-          <>
-            {': '}
-            <TextLink href={messagePath(detail)}>{t('session.toMessage')}</TextLink>
+            {isMessage ? (
+              <TextLink href={messagePath(detail)}>{t('session.toMessage')}</TextLink>
+            ) : (
+              <Foreign>{detail}</Foreign>
+            )}
           </>
         )}
       </p>

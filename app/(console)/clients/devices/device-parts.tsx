@@ -1,7 +1,8 @@
 import { Fragment } from 'react'
+import { devicePath, withQuery } from '@/app/paths'
 import { DataList } from '@/components/data-list'
 import { Table } from '@/components/table'
-import { Foreign } from '@/components/text'
+import { Foreign, TextLink } from '@/components/text'
 import { isoDayText } from '@/components/timestamp'
 import type { Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
@@ -10,6 +11,47 @@ import type { Device } from '@/lib/submission/devices/schema'
 import { REFUSALS, type RefusalCode } from '@/lib/submission/refusal'
 
 type T = Translator<'devices'>
+
+const SUPPORTS = ['starttls', 'tls', 'loginPlain', 'oauth2'] as const
+
+export function DeviceTable(props: {
+  devices: readonly Device[]
+  /** ID of the client that the links fill in. */
+  client: string | null
+  t: T
+}) {
+  const { devices, client, t } = props
+  const supports = SUPPORTS.map((key) => ({
+    wide: true as const,
+    label: t(key),
+    cell: (device: Device) => (
+      <span className={device.supports[key] === 'unknown' ? 'text-faint' : ''}>
+        {t(`support.${device.supports[key]}`)}
+      </span>
+    ),
+  }))
+  return (
+    <Table
+      boxed
+      narrow="run"
+      caption={t('caption')}
+      rows={devices}
+      rowKey={({ id }) => id}
+      columns={[
+        {
+          label: t('device'),
+          cell: ({ id, name }) => (
+            <TextLink href={withQuery(devicePath(id), { client })} lang="en">
+              {name}
+            </TextLink>
+          ),
+        },
+        { label: t('filter.kind'), cell: ({ kind }) => t(`kind.${kind}`) },
+        ...supports,
+      ]}
+    />
+  )
+}
 
 /** Where the setting is, and what to enter in each field. The device's own words are English. */
 export function FieldList(props: { path: readonly string[]; fields: readonly FilledField[]; t: T; locale: Locale }) {
@@ -88,7 +130,7 @@ const repliesOf = (codes: readonly RefusalCode[]): string[] => [
 
 export const SupportList = ({ device, t }: { device: Device; t: T }) => (
   <DataList
-    items={(['starttls', 'tls', 'loginPlain', 'oauth2'] as const).map((key) => ({
+    items={SUPPORTS.map((key) => ({
       term: t(key),
       value: t(`support.${device.supports[key]}`),
     }))}
