@@ -1,6 +1,6 @@
 import { ButtonForm } from '@/components/button-form'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Foreign } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
 import type { PlainAction } from '@/lib/access/signed-out'
@@ -20,47 +20,53 @@ export function SessionTable(props: {
   now: Date
 }) {
   const { t, locale, now } = props
-  const email: Column<SessionView> = { label: t('field.email'), cell: (row) => <Foreign>{row.email}</Foreign> }
-  const columns: Column<SessionView>[] = [
-    ...(props.showEmail ? [email] : []),
-    {
-      label: t('session.from'),
-      cell: (row) => (
-        <>
-          <span className="block xl:whitespace-nowrap">{row.userAgent && browserName(row.userAgent)}</span>
-          <span className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</span>
-        </>
-      ),
-    },
-    { label: t('session.since'), brief: 'named', cell: (row) => <Timestamp at={row.createdAt} {...{ now, locale }} /> },
-    { label: t('session.seen'), brief: 'named', cell: (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} /> },
-    {
-      label: t('session.end'),
-      hideLabel: true,
-      align: 'end',
-      cell: (row) =>
-        row.id === props.currentId ? (
-          <StatusBadge tone="neutral">{t('session.this')}</StatusBadge>
-        ) : (
-          <ButtonForm
-            action={props.end}
-            hidden={{ session: row.id }}
-            small
-            aria-label={t('session.endLabel', { who: row.address ?? row.email })}
-          >
-            {t('session.end')}
-          </ButtonForm>
-        ),
-    },
-  ]
   return (
     <Table
       narrow="brief"
       boxed={props.showEmail}
       caption={t('session.caption')}
-      columns={columns}
       rows={props.sessions}
       rowKey={(row) => row.id}
+      columns={[
+        props.showEmail && { label: t('field.email'), cell: (row) => <Foreign>{row.email}</Foreign> },
+        {
+          label: t('session.from'),
+          cell: (row) => (
+            <>
+              <span className="block xl:whitespace-nowrap">{row.userAgent && browserName(row.userAgent)}</span>
+              <span className="font-[400] text-faint">{row.address ?? t('session.unknownAddress')}</span>
+            </>
+          ),
+        },
+        {
+          label: t('session.since'),
+          brief: 'named',
+          cell: (row) => <Timestamp at={row.createdAt} {...{ now, locale }} />,
+        },
+        {
+          label: t('session.seen'),
+          brief: 'named',
+          cell: (row) => <Timestamp at={row.lastSeenAt} {...{ now, locale }} />,
+        },
+        {
+          label: t('session.end'),
+          hideLabel: true,
+          align: 'end',
+          cell: (row) =>
+            row.id === props.currentId ? (
+              <StatusBadge tone="neutral">{t('session.this')}</StatusBadge>
+            ) : (
+              <ButtonForm
+                action={props.end}
+                hidden={{ session: row.id }}
+                small
+                aria-label={t('session.endLabel', { who: row.address ?? row.email })}
+              >
+                {t('session.end')}
+              </ButtonForm>
+            ),
+        },
+      ]}
     />
   )
 }

@@ -2,11 +2,9 @@
 
 import { redirect } from 'next/navigation'
 import { plainAction, plainActions } from '@/app/_server/actions'
-import type { OperatorCaller } from '@/app/_server/caller'
 import type { FormActionOptions } from '@/app/_server/form-action'
 import { mailServerPath, withQuery } from '@/app/paths'
 import { isUuid } from '@/lib/kernel/ids'
-import type { Chosen } from '@/lib/outbox/change-messages'
 import { services } from '@/lib/services'
 import { ASKS_TO_CANCEL, cancelHref, chosenIn, doneBy } from './chosen'
 import { backHref, FROM_SERVER } from './query'
@@ -22,15 +20,15 @@ const refused: FormActionOptions<void>['refused'] = (_, form, reason) => back(fo
 const isChange = (text: unknown): text is keyof typeof CHANGES =>
   typeof text === 'string' && Object.hasOwn(CHANGES, text)
 
-/** The changes by the value of their button. */
+/** The operation of the outbox by the value of its button. */
 const CHANGES = {
-  hold: (caller, chosen) => services().outbox.hold(caller, chosen),
-  release: (caller, chosen) => services().outbox.release(caller, chosen),
-  'try-now': (caller, chosen) => services().outbox.retryNow(caller, chosen),
-  resend: (caller, chosen) => services().outbox.resend(caller, chosen),
-  dismiss: (caller, chosen) => services().outbox.dismiss(caller, chosen),
-  cancel: (caller, chosen) => services().outbox.cancel(caller, chosen),
-} satisfies Record<string, (caller: OperatorCaller, chosen: Chosen) => Promise<number>>
+  hold: 'hold',
+  release: 'release',
+  'try-now': 'retryNow',
+  resend: 'resend',
+  dismiss: 'dismiss',
+  cancel: 'cancel',
+} as const
 
 /** The mail server to pause or resume, or null if the form names none. */
 function serverIn(form: FormData): string | null {
@@ -49,7 +47,8 @@ export const changeAction = plainAction({
     const to = form.get('to')
     if (to === ASKS_TO_CANCEL) redirect(cancelHref(form))
     const change = isChange(to) ? to : null
-    const count = change === null ? 0 : await CHANGES[change](caller, chosenIn(form, services().clock.now()))
+    const { outbox, clock } = services()
+    const count = change === null ? 0 : await outbox[CHANGES[change]](caller, chosenIn(form, clock.now()))
     back(form, { done: doneBy(change, count), count: String(count) })
   },
 })

@@ -1,7 +1,8 @@
 import type { Tone } from '@/components/answer'
 import { formatNumber, type Locale } from '@/lib/i18n/locale'
 import type { Translator } from '@/lib/i18n/translations'
-import { COUNTED_BY_STATE_MAX, type MessageState } from '@/lib/outbox/message'
+import { MINUTE_MS } from '@/lib/kernel/time'
+import { COUNTED_BY_STATE_MAX, type MessageState, UNCONFIRMED_AFTER_MS } from '@/lib/outbox/message'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { MessageRow } from '@/lib/outbox/store/messages'
 
@@ -40,4 +41,15 @@ export const inSentence = (title: string, locale: Locale): string =>
 export function shownCount(count: number, locale: Locale, t: Translator<'messages'>): string {
   const number = formatNumber(Math.min(count, COUNTED_BY_STATE_MAX), locale)
   return count >= COUNTED_BY_STATE_MAX ? t('atLeast', { count: number }) : number
+}
+
+export const minutesSince = (at: Date, now: Date): number => Math.floor((now.getTime() - at.getTime()) / MINUTE_MS)
+
+/** For how many whole minutes the server has not replied; null while that is not unusual. */
+export function unconfirmedMinutes(
+  { state, begunAt }: Pick<MessageRow, 'state' | 'begunAt'>,
+  now: Date,
+): number | null {
+  if (state !== 'sending' || begunAt === null) return null
+  return now.getTime() - begunAt.getTime() < UNCONFIRMED_AFTER_MS ? null : minutesSince(begunAt, now)
 }

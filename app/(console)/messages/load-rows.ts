@@ -4,8 +4,7 @@ import type { Translator } from '@/lib/i18n/translations'
 import { recordOf } from '@/lib/kernel/record-of'
 import { MESSAGE_STATES, nextQueueOf } from '@/lib/outbox/message'
 import type { ListedRow } from '@/lib/outbox/store/messages'
-import { reasonText } from './labels'
-import { unconfirmedMinutes } from './unconfirmed'
+import { reasonText, unconfirmedMinutes } from './labels'
 
 /** A row of the list, in the reader's language. */
 export interface ListedMessage extends Pick<ListedRow, 'id' | 'subject' | 'recipient' | 'attemptCount' | 'state'> {

@@ -5,10 +5,9 @@ import type { KeyUnder, TextContext } from '@/lib/i18n/translations'
 import type { FailureGroup } from '@/lib/outbox/store/failures'
 import type { StateCounts } from '@/lib/outbox/store/list'
 import type { Unconfirmed } from '@/lib/outbox/store/messages'
-import { shownCount } from './labels'
+import { minutesSince, shownCount } from './labels'
 import { type PausedServer, pauseSentences } from './pause-part'
 import { type MessagesRequest, messagesHref, NO_CONDITIONS, type Period } from './query'
-import { minutesSince } from './unconfirmed'
 
 interface AnswerProps extends TextContext<'messages'> {
   request: MessagesRequest

@@ -1,9 +1,12 @@
+import { commandText } from '@/app/(console)/_connection-test/break-command'
 import { PlainForm, SubmitButton } from '@/components/action-form'
 import { ButtonForm } from '@/components/button-form'
+import { CodeBlock } from '@/components/code-block'
 import { Hidden } from '@/components/hidden'
 import { Icon } from '@/components/icon'
 import { Menu } from '@/components/menu'
 import { Panel } from '@/components/page'
+import { Steps } from '@/components/steps'
 import { absoluteTime } from '@/components/timestamp'
 import { isDiagnosisCode, type Remedy } from '@/lib/diagnosis'
 import type { Locale } from '@/lib/i18n/locale'
@@ -12,7 +15,6 @@ import type { DeliveryNow } from '@/lib/mail-server'
 import { services } from '@/lib/services'
 import { pauseAction, resumeAction } from './actions'
 import { inSentence } from './labels'
-import { RemedyPart } from './remedy-part'
 
 /** A paused mail server; `remedy` is null if a person paused it. */
 export interface PausedServer extends Pick<DeliveryNow, 'mailServerId' | 'name' | 'failover'> {
@@ -132,5 +134,15 @@ export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readon
     </Menu>
   ) : (
     forms
+  )
+}
+
+/** How to fix a fault: the steps, and the commands to copy. */
+export function RemedyPart({ remedy: { steps, commands } }: { remedy: Remedy }) {
+  return (
+    <div className="mt-2 grid gap-3 text-ink">
+      {steps.length > 0 && <Steps steps={steps} />}
+      {commands.length > 0 && <CodeBlock text={commandText(commands)} />}
+    </div>
   )
 }

@@ -1,12 +1,10 @@
 import type { Tone } from '@/components/answer'
 import { StatusBadge } from '@/components/state-badge'
-import { type Column, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Foreign } from '@/components/text'
 import type { Translator } from '@/lib/i18n/translations'
 import type { RecipientState } from '@/lib/outbox/message'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
-
-type Recipient = MessageDetail['to'][number]
 
 const TONE: Record<RecipientState, Tone> = {
   queued: 'warn',
@@ -19,33 +17,32 @@ const TONE: Record<RecipientState, Tone> = {
 /** The recipients, each with its state and the server's answer about it. */
 export function RecipientTable(props: { message: MessageDetail; t: Translator<'messages'> }) {
   const { message, t } = props
-  const columns: Column<Recipient>[] = [
-    {
-      label: t('detail.address'),
-      cell: ({ address }) => <Foreign minWidth="sm:block sm:min-w-[11rem]">{address}</Foreign>,
-    },
-    {
-      label: t('detail.state'),
-      cell: ({ state }) => (
-        <StatusBadge tone={TONE[state]}>
-          {t(message.state === 'held' && state === 'queued' ? 'state.held' : `state.${state}`)}
-        </StatusBadge>
-      ),
-    },
-    {
-      label: t('detail.reply'),
-      brief: 'line',
-      cell: ({ reply }) => reply && <span className="font-mono text-xs wrap-anywhere">{reply}</span>,
-    },
-  ]
   return (
     <Table
       caption={t('detail.recipients')}
-      columns={columns}
       rows={message.to}
       rowKey={({ address }) => address}
       boxed
       narrow="run"
+      columns={[
+        {
+          label: t('detail.address'),
+          cell: ({ address }) => <Foreign minWidth="sm:block sm:min-w-[11rem]">{address}</Foreign>,
+        },
+        {
+          label: t('detail.state'),
+          cell: ({ state }) => (
+            <StatusBadge tone={TONE[state]}>
+              {t(message.state === 'held' && state === 'queued' ? 'state.held' : `state.${state}`)}
+            </StatusBadge>
+          ),
+        },
+        {
+          label: t('detail.reply'),
+          brief: 'line',
+          cell: ({ reply }) => reply && <span className="font-mono text-xs wrap-anywhere">{reply}</span>,
+        },
+      ]}
     />
   )
 }

@@ -1,5 +1,5 @@
 import { isStopped } from '@/app/(console)/_shell/mail-card'
-import { minutesSince } from '@/app/(console)/messages/unconfirmed'
+import { minutesSince } from '@/app/(console)/messages/labels'
 import type { Alert } from '@/lib/alerts/store'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import type { CredentialView, ExpiringView } from '@/lib/credentials/views'

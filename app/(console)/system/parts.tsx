@@ -1,6 +1,8 @@
 import { ResetSelect } from '@/app/_form/form-input'
 import { OPERATORS_PATH, SESSIONS_PATH, SYSTEM_PATH } from '@/app/paths'
+import { StatusBadge } from '@/components/state-badge'
 import type { Permission } from '@/lib/access/permissions'
+import type { OperatorView } from '@/lib/accounts/terms'
 import type { Translator } from '@/lib/i18n/translations'
 import { ROLES, type Role } from '@/lib/kernel/actor'
 
@@ -31,3 +33,10 @@ export const RoleSelect = ({ name, chosen, t }: { name: string; chosen: Role; t:
     options={ROLES.map((role) => ({ value: role, label: `${t(`role.${role}`)}: ${t(`roleMay.${role}`)}` }))}
   />
 )
+
+/** Whether the account can sign in, and if not, why. */
+export function OperatorState({ operator, t }: { operator: OperatorView; t: Translator<'people'> }) {
+  if (operator.disabledAt) return <StatusBadge tone="neutral">{t('operator.disabled')}</StatusBadge>
+  if (operator.hasPassword) return <StatusBadge tone="good">{t('operator.active')}</StatusBadge>
+  return <StatusBadge tone="warn">{t('operator.invited')}</StatusBadge>
+}

@@ -28,12 +28,10 @@ import { type About, AttemptHistory } from '../attempt-history'
 import { type Change, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
 import { faultOf, isOfRecipient, needsRepair } from '../fault-of'
-import { inSentence, reasonText, sourceText } from '../labels'
-import { type PausedServer, pausedServers, pauseSentences } from '../pause-part'
+import { inSentence, reasonText, sourceText, unconfirmedMinutes } from '../labels'
+import { type PausedServer, pausedServers, pauseSentences, RemedyPart } from '../pause-part'
 import { messagesHref, NO_CONDITIONS } from '../query'
 import { RecipientTable } from '../recipient-table'
-import { RemedyPart } from '../remedy-part'
-import { unconfirmedMinutes } from '../unconfirmed'
 
 const REFRESH_SECONDS = 5
 

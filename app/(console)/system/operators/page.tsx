@@ -5,15 +5,12 @@ import { page } from '@/app/_server/page'
 import { operatorPath } from '@/app/paths'
 import { Answer } from '@/components/answer'
 import { Page, Panel } from '@/components/page'
-import { type Column, Table } from '@/components/table'
+import { Table } from '@/components/table'
 import { Foreign, TextLink } from '@/components/text'
 import { Timestamp } from '@/components/timestamp'
-import type { OperatorView } from '@/lib/accounts/terms'
-import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { addOperatorAction } from '../actions'
-import { RoleSelect, systemBar } from '../parts'
-import { OperatorState } from './operator-state'
+import { OperatorState, RoleSelect, systemBar } from '../parts'
 
 export default page('people:read', 'people', async ({ may, now, locale, t, query }) => {
   const { signIn } = services()
@@ -38,7 +35,35 @@ export default page('people:read', 'people', async ({ may, now, locale, t, query
         caption={t('operators.title')}
         rows={operators}
         rowKey={({ id }) => id}
-        columns={columns({ now, locale, t })}
+        columns={[
+          {
+            label: t('field.email'),
+            cell: ({ id, email, name }) => (
+              <>
+                <TextLink href={operatorPath(id)}>
+                  <Foreign>{email}</Foreign>
+                </TextLink>
+                {name !== email && <span className="block font-[400] text-faint">{name}</span>}
+              </>
+            ),
+          },
+          { label: t('field.role'), cell: ({ role }) => t(`role.${role}`) },
+          {
+            label: t('field.state'),
+            cell: (operator) => <OperatorState {...{ operator, t }} />,
+          },
+          {
+            label: t('field.secondFactor'),
+            brief: 'named',
+            cell: ({ secondFactor }) => t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
+          },
+          {
+            label: t('field.lastSignIn'),
+            brief: 'named',
+            cell: ({ lastSignInAt }) =>
+              lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, locale }} /> : t('operator.never'),
+          },
+        ]}
       />
       <Panel id="add" title={t('operators.add')} description={t('operators.addHow')} className="max-w-[45rem]">
         <PersonForm action={addOperatorAction} submit={{ label: t('operators.addSubmit') }}>
@@ -50,35 +75,3 @@ export default page('people:read', 'people', async ({ may, now, locale, t, query
     </Page>
   )
 })
-
-function columns({ now, locale, t }: ViewContext<'people'>): Column<OperatorView>[] {
-  return [
-    {
-      label: t('field.email'),
-      cell: ({ id, email, name }) => (
-        <>
-          <TextLink href={operatorPath(id)}>
-            <Foreign>{email}</Foreign>
-          </TextLink>
-          {name !== email && <span className="block font-[400] text-faint">{name}</span>}
-        </>
-      ),
-    },
-    { label: t('field.role'), cell: ({ role }) => t(`role.${role}`) },
-    {
-      label: t('field.state'),
-      cell: (operator) => <OperatorState {...{ operator, t }} />,
-    },
-    {
-      label: t('field.secondFactor'),
-      brief: 'named',
-      cell: ({ secondFactor }) => t(secondFactor ? 'operator.factorOn' : 'operator.factorOff'),
-    },
-    {
-      label: t('field.lastSignIn'),
-      brief: 'named',
-      cell: ({ lastSignInAt }) =>
-        lastSignInAt ? <Timestamp at={lastSignInAt} {...{ now, locale }} /> : t('operator.never'),
-    },
-  ]
-}

@@ -11,8 +11,7 @@ import type { OperatorView } from '@/lib/accounts/terms'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { changeRoleAction, newLinkAction, removeAction, resetFactorAction, setAccessAction } from '../../actions'
-import { RoleSelect } from '../../parts'
-import { OperatorState } from '../operator-state'
+import { OperatorState, RoleSelect } from '../../parts'
 
 export default page('people:write', 'people', async ({ caller, now, locale, t, id, query }) => {
   const { signIn } = services()
