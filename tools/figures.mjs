@@ -27,7 +27,7 @@ const WALKS = {
   ],
   'note on a credential': [
     ...['app/(console)/credentials/[id]/about.tsx', 'app/(console)/credentials/actions.ts'],
-    ...['edit.ts', 'audit-entry.ts', 'store/credentials.ts'].map((file) => `lib/credentials/${file}`),
+    ...['edit.ts', 'store/credentials.ts'].map((file) => `lib/credentials/${file}`),
   ],
   'deliver a message': [
     ...['accept.ts', 'store/insert.ts', 'delivery/scheduler.ts', 'store/claim.ts', 'delivery/connection-loop.ts'],

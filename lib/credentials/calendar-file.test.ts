@@ -4,8 +4,7 @@ import ICAL from 'ical.js'
 import { expect, test } from 'vitest'
 import { aCredential, anApiKey } from '../../tests/support/credential'
 import { projectRoot } from '../db/project-root'
-import { calendarEvents } from './calendar-events'
-import { calendarFile } from './calendar-file'
+import { calendarEvents, calendarFile } from './calendar-file'
 import type { ExpiringView } from './views'
 
 const NOW = new Date('2026-11-24T12:00:00Z')

@@ -5,8 +5,7 @@ import type { Locale } from '../i18n/locale'
 import type { Caller } from '../kernel/actor'
 import { bind } from '../kernel/bind'
 import { newId } from '../kernel/ids'
-import { type CalendarEvent, calendarEvents } from './calendar-events'
-import { calendarFile } from './calendar-file'
+import { type CalendarEvent, calendarEvents, calendarFile } from './calendar-file'
 import type { CredentialsDeps } from './deps'
 import {
   calendarNamespace,
@@ -18,7 +17,7 @@ import {
 import { readWatch } from './store/watch-settings'
 import type { ExpiringView } from './views'
 
-export interface CalendarDeps extends Pick<CredentialsDeps, 'db' | 'clock'> {
+interface CalendarDeps extends Pick<CredentialsDeps, 'db' | 'clock'> {
   /** The console's address: what links lead to. Its host ends the UIDs of consoles that had no stored namespace yet. */
   baseUrl: URL
   credentials: { expiring(): Promise<ExpiringView[]> }

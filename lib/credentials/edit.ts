@@ -1,3 +1,4 @@
+import { auditEntry } from '../audit/entry'
 import type { LocalisedCaller } from '../i18n/locale'
 import { actorName } from '../kernel/actor'
 import { dayText } from '../kernel/calendar-days'
@@ -6,10 +7,15 @@ import { parseRecipientEmail } from '../validation/email-address'
 import { expiryInstant, parseSecretExpiresAt } from '../validation/entra-identity'
 import { trimmed } from '../validation/text'
 import { invalid, type Parsed, type ValidationError } from '../validation/validation-error'
-import { credentialEntry } from './audit-entry'
 import type { CredentialsDeps } from './deps'
-import type { Conflict } from './store/conflict'
-import { type Credential, readCredential, updateExpiry, updateNote, updateOwners } from './store/credentials'
+import {
+  type Conflict,
+  type Credential,
+  readCredential,
+  updateExpiry,
+  updateNote,
+  updateOwners,
+} from './store/credentials'
 
 export type EditFault =
   | { kind: 'not-found' }
@@ -21,7 +27,7 @@ export type EditFault =
   | { kind: 'fixed' }
   /** Another person has saved this text since the form was opened. */
   | { kind: 'replaced'; field: EditableField; stored: string }
-  | { kind: Conflict }
+  | Conflict
 
 type Editor = (
   deps: CredentialsDeps,
@@ -30,17 +36,16 @@ type Editor = (
   text: string,
 ) => Promise<Result<void, EditFault>>
 
-const mapped = (updated: Result<void, Conflict>): Result<void, EditFault> =>
-  updated.ok ? updated : fail({ kind: updated.error })
-
 const invalidField = (validationError: ValidationError): Result<never, EditFault> =>
   fail({ kind: 'invalid', validationError })
 
 const note: Editor = async (deps, caller, credential, text) => {
   const parsed = parseNote(text)
   if (!parsed.ok) return invalidField(parsed.error)
-  const audit = credentialEntry('credential.note', caller, credential.id, { chars: [...parsed.value].length })
-  return mapped(await updateNote(deps, credential, parsed.value, audit))
+  const audit = auditEntry('credential.note', caller, `credential:${credential.id}`, {
+    chars: [...parsed.value].length,
+  })
+  return updateNote(deps, credential, parsed.value, audit)
 }
 
 /** Mail addresses of the people who look after it. The reminders of the credential also go to them. */
@@ -48,9 +53,11 @@ const owners: Editor = async (deps, caller, credential, text) => {
   const parsed = parseOwners(text)
   if (!parsed.ok) return parsed
   if (credential.removedAt) return fail({ kind: 'not-found' })
-  const audit = credentialEntry('credential.owners', caller, credential.id, { owners: parsed.value.join(', ') })
+  const audit = auditEntry('credential.owners', caller, `credential:${credential.id}`, {
+    owners: parsed.value.join(', '),
+  })
   const channel = { locale: caller.locale, by: actorName(caller.actor) }
-  return mapped(await updateOwners(deps, credential, parsed.value, channel, audit))
+  return updateOwners(deps, credential, parsed.value, channel, audit)
 }
 
 /** The day that the portal shows, or empty if it is unknown again. Reminders and calendar events start again. */
@@ -62,8 +69,8 @@ const validUntil: Editor = async (deps, caller, credential, text) => {
   if (credential.kind !== 'client-secret' && credential.kind !== 'smtp-password') return fail({ kind: 'fixed' })
   if (credential.expiresAt?.getTime() === expiresAt?.getTime()) return ok(undefined)
   const details = { before: dayOf(credential.expiresAt), after: dayOf(expiresAt) }
-  const audit = credentialEntry('credential.expiry', caller, credential.id, details)
-  return mapped(await updateExpiry(deps, credential, expiresAt, 'typed', audit))
+  const audit = auditEntry('credential.expiry', caller, `credential:${credential.id}`, details)
+  return updateExpiry(deps, credential, expiresAt, 'typed', audit)
 }
 
 const EDITORS = { note, owners, validUntil }
@@ -107,15 +114,15 @@ export async function takeFoundDate(
   deps: CredentialsDeps,
   caller: LocalisedCaller,
   credentialId: string,
-): Promise<Result<void, { kind: 'not-found' | 'nothing-found' | Conflict }>> {
+): Promise<Result<void, { kind: 'not-found' | 'nothing-found' } | Conflict>> {
   const credential = await readCredential(deps.db, credentialId)
   if (!credential || credential.removedAt) return fail({ kind: 'not-found' })
   const { foundExpiresAt, expiresAt } = credential
   if (!foundExpiresAt) return fail({ kind: 'nothing-found' })
   const details = { before: dayOf(expiresAt), after: dayOf(foundExpiresAt), source: 'graph' }
-  const audit = credentialEntry('credential.expiry', caller, credentialId, details)
+  const audit = auditEntry('credential.expiry', caller, `credential:${credentialId}`, details)
   const updated = await updateExpiry(deps, credential, foundExpiresAt, 'graph', audit)
-  return updated.ok ? updated : fail({ kind: updated.error })
+  return updated
 }
 
 const dayOf = (date: Date | null): string | null => date && dayText(date)
@@ -127,7 +134,7 @@ export function parseDay(text: string): Parsed<Date | null> {
   return day.ok ? ok(expiryInstant(day.value)) : day
 }
 
-export const NOTE_CHARS_MAX = 500
+const NOTE_CHARS_MAX = 500
 /** Control characters other than the line break, and characters that change the writing direction or are invisible. */
 const NOT_IN_NOTES = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/u
 

@@ -1,10 +1,11 @@
 import { type Diagnosis, diagnose } from '../diagnosis'
-import type { ClientCredential, TokenRequest } from '../entra/contracts'
+import type { ClientCredential, DirectoryFault, DirectoryRequest, TokenRequest } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'
-import type { Fault } from '../kernel/faults'
+import type { Fault, SettingsFault } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
-import { openCredential, unopened } from './open-credential'
+import { missing, openCredential, unopened } from './open-credential'
+import { isCredentialRefusal } from './propagation'
 import type { StoredCredential } from './store/credentials'
 import type { CredentialServer } from './store/servers'
 
@@ -36,7 +37,7 @@ export async function openedForEntra(
   vault: Vault,
   server: EntraServer,
   credential: StoredCredential,
-): Promise<Result<ClientCredential, Fault>> {
+): Promise<Result<ClientCredential, SettingsFault>> {
   const opened = await openCredential(credential, server.destination, vault)
   if (!opened.ok) return fail(unopened(opened.error))
   if (opened.value.kind === 'smtp-password')
@@ -44,7 +45,30 @@ export async function openedForEntra(
   return ok(opened.value)
 }
 
-export const missing = (evidence: string): Fault => ({ kind: 'settings', code: 'secret-missing', evidence })
+/** Why a call of Graph gave nothing. Without a token, because of our own store or because of Entra, nothing was done. */
+export type GraphFault = Exclude<DirectoryFault, { kind: 'token' }> | { kind: 'no-token'; diagnosis: Diagnosis }
+
+/**
+ * Calls Graph with the first of these credentials that opens and that Entra accepts. Without a token nothing was done, so a call
+ * with the next credential does nothing twice.
+ */
+export async function callWithAny<T>(
+  { vault, clock }: { vault: Vault; clock: Clock },
+  server: EntraServer,
+  credentials: readonly StoredCredential[],
+  call: (request: DirectoryRequest, credential: StoredCredential) => Promise<Result<T, DirectoryFault>>,
+): Promise<Result<T, GraphFault>> {
+  let diagnosis = diagnosed(missing('there is no credential'), clock)
+  for (const credential of credentials) {
+    const opened = await openedForEntra(vault, server, credential)
+    const answer = opened.ok ? await call({ ...server.exchange, credential: opened.value }, credential) : opened
+    if (answer.ok) return answer
+    if (answer.error.kind !== 'token' && answer.error.kind !== 'settings') return fail(answer.error)
+    diagnosis = diagnosed(answer.error.kind === 'token' ? answer.error.fault : answer.error, clock)
+    if (answer.error.kind === 'token' && !isCredentialRefusal(diagnosis.code)) break
+  }
+  return fail({ kind: 'no-token', diagnosis })
+}
 
 /** Diagnoses a fault that came before or with the token; this module gets no further. */
 export const diagnosed = (fault: Fault, clock: Clock): Diagnosis =>

@@ -1,19 +1,19 @@
+import { auditEntry } from '../audit/entry'
 import type { Diagnosis } from '../diagnosis'
 import type { AccessToken } from '../entra/contracts'
 import { SYSTEM_CALLER } from '../kernel/actor'
 import { fail, ok, type Result } from '../kernel/result'
 import type { SmtpServer } from '../smtp/contracts'
-import { credentialEntry } from './audit-entry'
 import type { CredentialsDeps } from './deps'
-import { diagnosed, type EntraServer, isEntraServer, missing, tokenRequest } from './entra'
-import { openCredential, unopened } from './open-credential'
-import { isCredentialRefusal } from './rejection'
+import { diagnosed, type EntraServer, isEntraServer, tokenRequest } from './entra'
+import { missing, openCredential, unopened } from './open-credential'
+import { isCredentialRefusal } from './propagation'
 import { readCredential, type StoredCredential } from './store/credentials'
 import { insertProbe } from './store/probes'
 import { type CredentialServer, defaultServerId, readServer } from './store/servers'
 import { readSlots, type Slots } from './store/slots'
 
-export interface LoginDeps extends Pick<CredentialsDeps, 'db' | 'clock' | 'clouds' | 'vault' | 'tokenCache' | 'audit'> {
+interface LoginDeps extends Pick<CredentialsDeps, 'db' | 'clock' | 'clouds' | 'vault' | 'tokenCache' | 'audit'> {
   /** Current credentials whose refusal this process has stored and whose fallback it has audited. */
   reportedIds: Set<string>
 }
@@ -34,7 +34,7 @@ export type LoginFault =
   { kind: 'no-server' } | { kind: 'failed'; diagnosis: Diagnosis }
 
 /** `paused`: a token renewed moments ago was refused too, so its age is not the reason, and a person must look into it. */
-export type RenewFault = LoginFault | { kind: 'paused'; reason: 'refused-again' | 'no-token' }
+type RenewFault = LoginFault | { kind: 'paused'; reason: 'refused-again' | 'no-token' }
 
 /**
  * Signs in for one mail server. The fallback is tried only if Entra refused the current credential itself.
@@ -103,7 +103,7 @@ async function fallbackLogin(
   if (!second.ok) return failed(refusal)
   if (isNews)
     await deps.audit.record(
-      credentialEntry('credential.fallback', SYSTEM_CALLER, fallback.id, {
+      auditEntry('credential.fallback', SYSTEM_CALLER, `credential:${fallback.id}`, {
         refused: current.id,
         code: refusal.code,
         until: fallback.fallbackUntil?.toISOString() ?? null,
@@ -147,7 +147,12 @@ async function saveRefusal(deps: LoginDeps, { id }: StoredCredential, { code, ev
   const at = deps.clock.now()
   const probe = { at, reason: 'use', outcome: 'refused', diagnosisCode: code, evidence, durationMs: 0 } as const
   const details = { outcome: 'refused', code }
-  await insertProbe(deps, id, probe, credentialEntry('credential.probe', SYSTEM_CALLER, id, details, 'failed'))
+  await insertProbe(
+    deps,
+    id,
+    probe,
+    auditEntry('credential.probe', SYSTEM_CALLER, `credential:${id}`, details, 'failed'),
+  )
 }
 
 function loginWith(server: EntraServer, served: NonNullable<Login['served']>, token: AccessToken): Login {

@@ -2,6 +2,7 @@ import type { ClientCredential } from '../entra/contracts'
 import type { CredentialKind } from '../kernel/credential-kind'
 import { type Destination, destinationChange, destinationText } from '../kernel/destination'
 import type { SettingsFault } from '../kernel/faults'
+import type { MailServerSettings } from '../kernel/mail-server-settings'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import { credentialBinding, type SealedText, type UnsealFault, type Vault } from '../kernel/sealing'
@@ -9,7 +10,7 @@ import { credentialBinding, type SealedText, type UnsealFault, type Vault } from
 /** What signs in at Entra, or by password at an SMTP server. */
 export type OpenedCredential = ClientCredential | { kind: 'smtp-password'; secret: Redacted }
 
-export interface SealedCredential {
+interface SealedCredential {
   id: string
   kind: CredentialKind
   /** Null if the kind has no secret, or if the secret was removed. */
@@ -23,22 +24,20 @@ export type OpenFault =
   | { kind: 'elsewhere'; change: string }
   | { kind: 'removed' }
 
+export const missing = (evidence: string): SettingsFault => ({ kind: 'settings', code: 'secret-missing', evidence })
+const unreadable = (evidence: string): SettingsFault => ({ kind: 'settings', code: 'secret-unreadable', evidence })
+
 /** The fault to report when a credential cannot be opened. */
 export function unopened(fault: OpenFault): SettingsFault {
-  const settingsFault = (code: SettingsFault['code'], evidence: string): SettingsFault => ({
-    kind: 'settings',
-    code,
-    evidence,
-  })
   switch (fault.kind) {
     case 'removed':
-      return settingsFault('secret-missing', 'the secret was removed')
+      return missing('the secret was removed')
     case 'elsewhere':
-      return settingsFault('secret-missing', `the secret is stored for another destination: ${fault.change}`)
+      return missing(`the secret is stored for another destination: ${fault.change}`)
     case 'key-missing':
-      return settingsFault('secret-unreadable', `the sealing key ${fault.kid} is missing`)
+      return unreadable(`the sealing key ${fault.kid} is missing`)
     case 'not-openable':
-      return settingsFault('secret-unreadable', 'the sealed text does not open')
+      return unreadable('the sealed text does not open')
   }
 }
 
@@ -69,3 +68,28 @@ export function secretIn(opened: OpenedCredential): Redacted | null {
   if (opened.kind === 'certificate') return opened.privateKey
   return opened.kind === 'client-secret' || opened.kind === 'smtp-password' ? opened.secret : null
 }
+
+/** Keyed digest of destination and credential: it shows whether two are the same without opening either (docs/decisions/0003). */
+export const digestOfCredential = (opened: OpenedCredential, destination: Destination, vault: Vault): string =>
+  vault.digest(JSON.stringify(['credential', destinationText(destination), ...ownPart(opened)]))
+
+function ownPart(opened: OpenedCredential): string[] {
+  switch (opened.kind) {
+    case 'client-secret':
+    case 'smtp-password':
+      return [opened.secret.reveal()]
+    case 'certificate':
+      return [opened.kind, opened.thumbprint]
+    case 'federated-token':
+    case 'managed-identity':
+      return [opened.kind]
+  }
+}
+
+/** JSON with its members in order, so that two equal settings give the same text whatever order the database returns. */
+const settingsText = (settings: MailServerSettings): string =>
+  JSON.stringify(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))
+
+/** What a test verifies and a revision carries: these settings with this credential (docs/decisions/0003). */
+export const revisionDigest = (settings: MailServerSettings, credential: string | null, vault: Vault): string =>
+  vault.digest(JSON.stringify(['revision', settingsText(settings), credential]))

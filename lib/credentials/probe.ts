@@ -1,12 +1,12 @@
+import { auditEntry } from '../audit/entry'
 import type { Diagnosis } from '../diagnosis'
 import { type Caller, SYSTEM_CALLER } from '../kernel/actor'
 import { fail, ok, type Result } from '../kernel/result'
 import { SECOND_MS } from '../kernel/time'
-import { credentialEntry } from './audit-entry'
 import type { CredentialsDeps } from './deps'
 import { diagnosed, type EntraServer, isEntraServer, tokenRequest } from './entra'
 import { isProbeDue } from './probe-time'
-import { isCredentialRefusal } from './rejection'
+import { isCredentialRefusal } from './propagation'
 import { readCredential, type StoredCredential } from './store/credentials'
 import { insertProbe, latestProbes, listProbes, type Probe } from './store/probes'
 import { listServers, readServer } from './store/servers'
@@ -18,7 +18,7 @@ const PROBE_DEADLINE_MS = 20 * SECOND_MS
 const JUST_PROBED_MS = 10 * SECOND_MS
 
 /** `not-entra`: a password can only be tried by logging in, which the connection test does. */
-export type ProbeFault = { kind: 'not-found' | 'not-entra' }
+type ProbeFault = { kind: 'not-found' | 'not-entra' }
 
 /**
  * Requests a fresh token, never a cached one, and stores Entra's answer. A refusal counts only if it is about the credential
@@ -67,7 +67,13 @@ function probeEntry(credential: StoredCredential, { outcome, diagnosisCode, reas
   // A rotation's test has its own entry.
   if (reason === 'rotation' || (reason !== 'asked' && !isNews)) return null
   const result = outcome === 'accepted' ? 'done' : 'failed'
-  return credentialEntry('credential.probe', caller, credential.id, { outcome, code: diagnosisCode, reason }, result)
+  return auditEntry(
+    'credential.probe',
+    caller,
+    `credential:${credential.id}`,
+    { outcome, code: diagnosisCode, reason },
+    result,
+  )
 }
 
 /** Asks Entra about one credential now. */

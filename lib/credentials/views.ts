@@ -6,7 +6,7 @@ import { isPropagating } from './propagation'
 import { type Warning, warningsOf } from './reminders/warnings'
 import { reasonToKeep } from './rotation/remove'
 import { type ApiKey, listApiKeys } from './store/api-keys'
-import { type Credential, listCredentials } from './store/credentials'
+import { type Credential, listCredentials, readCredential } from './store/credentials'
 import { latestProbes } from './store/probes'
 import { openRotation } from './store/rotations'
 import { type CredentialServer, listServers } from './store/servers'
@@ -143,4 +143,15 @@ function carriedBy(current: Credential, fallback: Credential | null) {
   if (current.refusedAt === null || fallback?.fallbackUntil == null || fallback.refusedAt !== null) return null
   // Without an expiry date `until` is only the longest time that a secret can be valid.
   return { credentialId: fallback.id, until: fallback.fallbackUntil, isDated: fallback.expiresAt !== null }
+}
+
+/** A stored certificate as DER, to upload in the portal, or null if the credential is no certificate. */
+export async function certificateFile(
+  { db, certificates }: CredentialsDeps,
+  credentialId: string,
+): Promise<{ name: string; bytes: Buffer } | null> {
+  const credential = await readCredential(db, credentialId)
+  if (!credential?.certificate || !credential.thumbprint) return null
+  const name = `postroom-${credential.thumbprint.slice(0, 8).toLowerCase()}.cer`
+  return { name, bytes: certificates.der(credential.certificate) }
 }

@@ -2,7 +2,7 @@ import { auditEntry } from '../audit/entry'
 import { actorName, type Caller } from '../kernel/actor'
 import { fail, type Result } from '../kernel/result'
 import type { CredentialsDeps } from './deps'
-import type { Conflict } from './store/conflict'
+import type { Conflict } from './store/credentials'
 import { updateWatch, type Watch } from './store/watch-settings'
 
 const THRESHOLDS_MAX = 12
@@ -10,7 +10,7 @@ const DAYS_MAX = 730
 /** A rotated credential is valid for 180 days and is never rotated in its first half, so a larger number would have no effect. */
 export const ROTATE_DAYS_MAX = 90
 
-export type SaveWatchFault = { kind: 'invalid'; problem: 'thresholds' | 'rotate-days' } | { kind: Conflict }
+type SaveWatchFault = { kind: 'invalid'; problem: 'thresholds' | 'rotate-days' } | Conflict
 
 /** Saves when people are notified, whether all app registrations are read, and whether credentials are rotated automatically. */
 export async function saveWatch(
@@ -38,8 +38,8 @@ export async function saveWatch(
     { basedOn: version, by: actorName(caller.actor), audit },
   )
   if (saved.ok) return saved
-  await deps.audit.record({ ...audit, result: 'refused', details: { why: saved.error } })
-  return fail({ kind: saved.error })
+  await deps.audit.record({ ...audit, result: 'refused', details: { why: saved.error.kind } })
+  return saved
 }
 
 const isDays = (days: number): boolean => Number.isInteger(days) && days >= 0 && days <= DAYS_MAX

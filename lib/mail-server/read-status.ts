@@ -1,5 +1,4 @@
-import { revisionDigest } from '../credentials/digest'
-import { type OpenedCredential, type OpenFault, openCredential } from '../credentials/open-credential'
+import { type OpenedCredential, type OpenFault, openCredential, revisionDigest } from '../credentials/open-credential'
 import type { FailingCause } from '../kernel/failing-cause'
 import type { MailServerSettings } from '../kernel/mail-server-settings'
 import { ok, type Result } from '../kernel/result'

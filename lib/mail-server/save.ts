@@ -1,7 +1,7 @@
 import { auditEntry } from '../audit/entry'
 import { refuse } from '../audit/store/log'
-import { revisionDigest } from '../credentials/digest'
 import { fallbackUntil } from '../credentials/fallback'
+import { revisionDigest } from '../credentials/open-credential'
 import { checkSealingKey } from '../db/sealing-key-check'
 import type { LocalisedCaller } from '../i18n/locale'
 import { translatorFor } from '../i18n/translations'

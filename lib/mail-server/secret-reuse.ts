@@ -1,5 +1,4 @@
-import { digestOfCredential } from '../credentials/digest'
-import type { OpenedCredential } from '../credentials/open-credential'
+import { digestOfCredential, type OpenedCredential } from '../credentials/open-credential'
 import type { Cloud } from '../kernel/clouds'
 import { holdsSecret } from '../kernel/credential-kind'
 import { type Destination, sameDestination } from '../kernel/destination'

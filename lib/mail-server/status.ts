@@ -1,4 +1,4 @@
-import { isCredentialRefusal } from '../credentials/rejection'
+import { isCredentialRefusal } from '../credentials/propagation'
 import type { FailingCause } from '../kernel/failing-cause'
 import { DAY_MS } from '../kernel/time'
 import type { CredentialHealth } from './store/credential-health'

@@ -1,17 +1,14 @@
-import type { Diagnosis } from '../../diagnosis'
-import type { DirectoryApplication, DirectoryCredential, DirectoryFault, DirectoryRequest } from '../../entra/contracts'
+import { auditEntry } from '../../audit/entry'
+import type { DirectoryCredential } from '../../entra/contracts'
 import type { Caller } from '../../kernel/actor'
 import { fail, ok, type Result } from '../../kernel/result'
 import { SECOND_MS } from '../../kernel/time'
-import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
-import { diagnosed, type EntraServer, isEntraServer, openedForEntra } from '../entra'
+import { callWithAny, type EntraServer, type GraphFault, isEntraServer } from '../entra'
 import { grantCommands } from '../grant'
 import { openCredential } from '../open-credential'
 import { inUse } from '../probe'
-import { isCredentialRefusal } from '../rejection'
-import type { StoredCredential } from '../store/credentials'
-import { saveDirectoryFacts } from '../store/directory-facts'
+import { type StoredCredential, saveDirectoryFacts } from '../store/credentials'
 import { readSlots } from '../store/slots'
 import { type Match, matchOf } from './match'
 
@@ -31,9 +28,8 @@ export type DiscoverFault =
   | { kind: 'no-server' | 'not-entra' | 'no-credential' }
   /** The permission is missing; the commands grant it. */
   | { kind: 'not-permitted'; commands: string[] }
-  /** There is no token to call Graph with, because of our own store or because of Entra. */
-  | { kind: 'no-token'; diagnosis: Diagnosis }
-  | { kind: 'graph'; fault: Exclude<DirectoryFault, { kind: 'token' | 'not-permitted' }> }
+  | Extract<GraphFault, { kind: 'no-token' }>
+  | { kind: 'graph'; fault: Exclude<GraphFault, { kind: 'no-token' | 'not-permitted' }> }
 
 /**
  * Finds the stored credentials among the application's own at Microsoft: by id or thumbprint, otherwise by the hint and the dates.
@@ -49,8 +45,12 @@ export async function discover(
   const { server } = slots
   if (!isEntraServer(server)) return fail({ kind: 'not-entra' })
   const credentials = inUse(slots)
-  const read = await readApplication(deps, server, credentials)
-  if (!read.ok) return read
+  if (credentials.length === 0) return fail({ kind: 'no-credential' })
+  // The answer is the same for all of them, and nothing is changed.
+  const read = await callWithAny(deps, server, credentials, (request) =>
+    deps.directory.application(request, AbortSignal.timeout(DISCOVER_DEADLINE_MS)),
+  )
+  if (!read.ok) return fail(faultOf(read.error, server))
   const application = read.value
 
   const matches: Discovery['stored'] = []
@@ -67,34 +67,8 @@ export async function discover(
   })
 }
 
-/** Reads with any credential that Entra accepts: the answer is the same for all of them, and nothing is changed. */
-async function readApplication(
-  { vault, clock, directory }: CredentialsDeps,
-  server: EntraServer,
-  credentials: readonly StoredCredential[],
-): Promise<Result<DirectoryApplication, DiscoverFault>> {
-  let last: DiscoverFault = { kind: 'no-credential' }
-  for (const credential of credentials) {
-    const opened = await openedForEntra(vault, server, credential)
-    if (!opened.ok) {
-      last = { kind: 'no-token', diagnosis: diagnosed(opened.error, clock) }
-      continue
-    }
-    const request: DirectoryRequest = { ...server.exchange, credential: opened.value }
-    const read = await directory.application(request, AbortSignal.timeout(DISCOVER_DEADLINE_MS))
-    if (read.ok) return read
-    last = faultOf(read.error, server, (fault) => diagnosed(fault, clock))
-    if (last.kind !== 'no-token' || !isCredentialRefusal(last.diagnosis.code)) return fail(last)
-  }
-  return fail(last)
-}
-
-function faultOf(
-  fault: DirectoryFault,
-  server: EntraServer,
-  diagnosisOf: (fault: Extract<DirectoryFault, { kind: 'token' }>['fault']) => Diagnosis,
-): DiscoverFault {
-  if (fault.kind === 'token') return { kind: 'no-token', diagnosis: diagnosisOf(fault.fault) }
+function faultOf(fault: GraphFault, server: EntraServer): DiscoverFault {
+  if (fault.kind === 'no-token') return fault
   if (fault.kind === 'not-permitted')
     return { kind: 'not-permitted', commands: grantCommands(server, 'Application.Read.All') }
   return { kind: 'graph', fault }
@@ -137,6 +111,6 @@ async function save(
   const details = { keyId, by: outcome.by, expiresAt: endsAt?.toISOString() ?? null }
   await saveDirectoryFacts(deps, credential.id, outcome.match, {
     ...(credential.kind === 'certificate' && { applicationObjectId }),
-    audit: isNews ? credentialEntry('credential.found', caller, credential.id, details) : null,
+    audit: isNews ? auditEntry('credential.found', caller, `credential:${credential.id}`, details) : null,
   })
 }

@@ -11,7 +11,7 @@ import { systemClock } from '../../kernel/clock'
 import { MINUTE_MS } from '../../kernel/time'
 import { composeCredentials } from '../../services/credentials'
 import { composeMailServer } from '../../services/mail-server'
-import { createInventory } from '.'
+import { createInventory } from './list'
 import type { InventoryFilter, InventoryRow } from './types'
 
 /** Two hundred applications are one page of Graph. */

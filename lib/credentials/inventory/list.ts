@@ -1,5 +1,6 @@
 import { auditEntry } from '../../audit/entry'
 import { actorName, type Caller } from '../../kernel/actor'
+import { bind } from '../../kernel/bind'
 import { grantCommands } from '../grant'
 import {
   countToMute as countRows,
@@ -11,7 +12,7 @@ import {
 } from '../store/inventory'
 import { frequentOwners, inventoryCounts, inventoryPage } from '../store/inventory-page'
 import { readWatch } from '../store/watch-settings'
-import { faultOf, type InventoryDeps, readingRights, readingServer } from './scan'
+import { begin, faultOf, type InventoryDeps, readingRights, readingServer, runDailyScan, work } from './scan'
 import {
   type Borders,
   bordersOf,
@@ -155,3 +156,7 @@ export async function* rows(
     cursor = { kind: 'after', place: last }
   }
 }
+
+/** Every app registration of the tenant, if an administrator wants that. They are read, stored and shown, and never changed. */
+export const createInventory = (deps: InventoryDeps) =>
+  bind(deps, { view, status, checkRight, begin, work, runDailyScan, setMuted, countToMute, muteMatching, rows })

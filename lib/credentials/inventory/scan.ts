@@ -1,4 +1,4 @@
-import { type AuditEntry, auditEntry } from '../../audit/entry'
+import { auditEntry } from '../../audit/entry'
 import type { DirectoryFault, DirectoryRequest } from '../../entra/contracts'
 import { actorName, type Caller, SYSTEM_CALLER } from '../../kernel/actor'
 import { sparingly } from '../../kernel/heap'
@@ -6,9 +6,9 @@ import { newId } from '../../kernel/ids'
 import { fail, ok, type Result } from '../../kernel/result'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
-import { diagnosed, type EntraServer, isEntraServer, openedForEntra } from '../entra'
+import { callWithAny, diagnosed, type GraphFault, isEntraServer } from '../entra'
 import { inUse } from '../probe'
-import { isCredentialRefusal } from '../rejection'
+import { isCredentialRefusal } from '../propagation'
 import { claimRun, endRun, insertRun, isRunDue, postponeRun, savePage } from '../store/inventory'
 import { defaultServerId } from '../store/servers'
 import { readSlots } from '../store/slots'
@@ -41,15 +41,7 @@ export async function readingServer(deps: InventoryDeps) {
   return slots && isEntraServer(slots.server) ? { server: slots.server, credentials: inUse(slots) } : null
 }
 
-const runEntry = (
-  action: 'inventory.start' | 'inventory.end',
-  caller: Caller,
-  tenantId: string,
-  details: AuditEntry['details'],
-  result?: AuditEntry['result'],
-): AuditEntry => auditEntry(action, caller, `tenant:${tenantId}`, details, result)
-
-export type BeginFault = 'switched-off' | 'no-server' | 'running'
+type BeginFault = 'switched-off' | 'no-server' | 'running'
 
 /** Stores a new run. The next call of `work` carries it out. */
 export async function begin(deps: InventoryDeps, caller: Caller): Promise<Result<void, BeginFault>> {
@@ -59,7 +51,7 @@ export async function begin(deps: InventoryDeps, caller: Caller): Promise<Result
   if (!reading) return fail('no-server')
   const { tenantId } = reading.server.exchange
   const run = { id: newId(), tenantId, startedBy: actorName(caller.actor), startedAt: clock.now() }
-  return insertRun(db, run, runEntry('inventory.start', caller, tenantId, { run: run.id }))
+  return insertRun(db, run, auditEntry('inventory.start', caller, `tenant:${tenantId}`, { run: run.id }))
 }
 
 /** For the worker: begins a run if the last one is a day old, then works. @returns pages read */
@@ -81,32 +73,21 @@ interface NoAnswer {
   retryAfterMs: number | null
 }
 
-/** What the application may do on Graph, according to the roles in a fresh token. Any credential that Entra accepts is used. */
+/** A request with a credential that Entra accepts, if the roles in its fresh token let the application read all others. */
 export async function readingRights(
   deps: InventoryDeps,
-): Promise<Result<{ server: EntraServer; request: DirectoryRequest }, InventoryFaultNote | NoAnswer>> {
+): Promise<Result<DirectoryRequest, InventoryFaultNote | NoAnswer>> {
   const reading = await readingServer(deps)
   if (!reading) return fail({ code: 'settings', evidence: 'no mail server signs in at Entra' })
-  const { server, credentials } = reading
-  let last: InventoryFaultNote | NoAnswer = { code: 'no-credential', evidence: 'there is no credential' }
-  for (const credential of credentials) {
-    const opened = await openedForEntra(deps.vault, server, credential)
-    if (!opened.ok) {
-      last = { code: 'no-credential', evidence: diagnosed(opened.error, deps.clock).evidence }
-      continue
-    }
-    const request: DirectoryRequest = { ...server.exchange, credential: opened.value }
-    const rights = await deps.directory.rights(request, AbortSignal.timeout(PAGE_DEADLINE_MS))
-    if (rights.ok) {
-      const { read, roles } = rights.value
-      if (read) return ok({ server, request })
-      const evidence = `needs Application.Read.All; the token has ${roles.join(', ') || 'no role'}`
-      return fail({ code: 'not-permitted', evidence })
-    }
-    last = noteOf(deps, rights.error)
-    if (last.code !== 'no-token') return fail(last)
-  }
-  return fail(last)
+  const rights = await callWithAny(deps, reading.server, reading.credentials, async (request) => {
+    const answer = await deps.directory.rights(request, AbortSignal.timeout(PAGE_DEADLINE_MS))
+    return answer.ok ? ok({ ...answer.value, request }) : answer
+  })
+  if (!rights.ok) return fail(noteOf(deps, rights.error))
+  const { read, roles, request } = rights.value
+  if (read) return ok(request)
+  const evidence = `needs Application.Read.All; the token has ${roles.join(', ') || 'no role'}`
+  return fail({ code: 'not-permitted', evidence })
 }
 
 /** The part that is stored, for people. */
@@ -115,10 +96,12 @@ export const faultOf = ({ code, evidence }: InventoryFaultNote | NoAnswer): Inve
   evidence,
 })
 
-function noteOf({ clock }: InventoryDeps, fault: DirectoryFault): InventoryFaultNote | NoAnswer {
+function noteOf({ clock }: InventoryDeps, fault: DirectoryFault | GraphFault): InventoryFaultNote | NoAnswer {
   switch (fault.kind) {
-    case 'token': {
-      const { code, evidence } = diagnosed(fault.fault, clock)
+    case 'token':
+    case 'no-token': {
+      const { code, stage, evidence } = fault.kind === 'token' ? diagnosed(fault.fault, clock) : fault.diagnosis
+      if (stage === 'settings') return { code: 'no-credential', evidence }
       if (isCredentialRefusal(code)) return { code: 'no-token', evidence }
       return { code: 'no-answer', evidence: evidence || code, retryAfterMs: null }
     }
@@ -151,7 +134,7 @@ async function readPages(deps: InventoryDeps): Promise<number | null> {
     await stopReading(deps, claimed, rights.error)
     return 0
   }
-  const { request } = rights.value
+  const request = rights.value
   const begunMs = clock.monotonicMs()
   let run: LeasedRun = claimed
   for (let pages = 0; ; pages += 1) {
@@ -190,7 +173,7 @@ async function endsHere(deps: InventoryDeps, run: LeasedRun, begunMs: number): P
   const { db, clock } = deps
   if (run.nextLink === null) {
     await endRun(db, run, { state: 'done' }, clock.now(), (counts) =>
-      runEntry('inventory.end', SYSTEM_CALLER, run.tenantId, { run: run.id, ...counts }),
+      auditEntry('inventory.end', SYSTEM_CALLER, `tenant:${run.tenantId}`, { run: run.id, ...counts }),
     )
     return true
   }
@@ -217,6 +200,12 @@ async function stopReading(
   }
   const fault = faultOf(note)
   await endRun(db, run, { state: 'failed', fault }, now, (counts) =>
-    runEntry('inventory.end', SYSTEM_CALLER, run.tenantId, { run: run.id, code: fault.code, ...counts }, 'failed'),
+    auditEntry(
+      'inventory.end',
+      SYSTEM_CALLER,
+      `tenant:${run.tenantId}`,
+      { run: run.id, code: fault.code, ...counts },
+      'failed',
+    ),
   )
 }

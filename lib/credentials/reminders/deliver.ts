@@ -12,8 +12,7 @@ import { readSecret, signingKeys } from './channel-secret'
 import type { ReminderDeps } from './deps'
 import { reminderMail } from './mail'
 import { type Notice, noticeOf, type SendFault } from './notice'
-import { reminderCard } from './teams'
-import { reminderWebhook } from './webhook'
+import { reminderCard, reminderWebhook } from './webhook'
 
 /** Sends a notice to a channel now. */
 export function deliver(

@@ -5,8 +5,7 @@ import { Redacted } from '../../kernel/redacted'
 import type { StoredChannel } from '../store/channel-rows'
 import { reminderMail } from './mail'
 import type { CredentialNotice } from './notice'
-import { reminderCard } from './teams'
-import { reminderWebhook, VERIFY_SAMPLE } from './webhook'
+import { reminderCard, reminderWebhook, VERIFY_SAMPLE } from './webhook'
 
 const HOSTILE =
   '</td><script>alert(1)</script><img src="https://evil.example/x">[a](https://evil.example)\r\nBcc: x@evil.example\u202e'

@@ -1,3 +1,4 @@
+import { auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
 import type { CertificateProblem } from '../../crypto/certificates/contracts'
 import { checkSealingKey } from '../../db/sealing-key-check'
@@ -5,10 +6,9 @@ import { actorName, type Caller } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'
 import type { Redacted } from '../../kernel/redacted'
 import { ok, type Result } from '../../kernel/result'
-import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { type EntraServer, isEntraServer } from '../entra'
-import type { AddFault } from '../store/conflict'
+import type { AddFault } from '../store/credentials'
 import { insertNext, readSlots } from '../store/slots'
 import { BARE, type Material, materialOfCertificate, sealed } from './material'
 import type { RotationWay } from './rotation'
@@ -30,7 +30,7 @@ export type AddNextFault =
   | { kind: 'key-wrong'; kid: string }
   | { kind: 'certificate'; problem: CertificateProblem }
   | { kind: 'same-as-current' }
-  | { kind: AddFault }
+  | AddFault
 
 const CERTIFICATE_DAYS_MIN = 1
 /** As long as the portal lets a secret live. */
@@ -45,7 +45,7 @@ export async function addNext(
   caller: Caller,
   { mailServerId, input, note }: { mailServerId: string; input: CredentialInput; note: string },
 ): Promise<Result<{ credentialId: string }, AddNextFault>> {
-  const refused = (fault: AddNextFault) => refuse(deps, credentialEntry('credential.add-next', caller, null), fault)
+  const refused = (fault: AddNextFault) => refuse(deps, auditEntry('credential.add-next', caller, null), fault)
   const slots = await readSlots(deps, mailServerId, deps.clock.now())
   if (!slots) return refused({ kind: 'no-server' })
   const { server, current } = slots
@@ -71,13 +71,13 @@ export async function addNext(
         startedBy: caller.actor,
       },
     },
-    audit: credentialEntry('credential.add-next', caller, credential.id, {
+    audit: auditEntry('credential.add-next', caller, `credential:${credential.id}`, {
       kind: credential.kind,
       expiresAt: credential.expiresAt?.toISOString() ?? null,
       digest: credential.digest,
     }),
   })
-  return added.ok ? ok({ credentialId: credential.id }) : refused({ kind: added.error })
+  return added.ok ? ok({ credentialId: credential.id }) : refused(added.error)
 }
 
 const WAY_OF: Record<CredentialInput['kind'], RotationWay> = {

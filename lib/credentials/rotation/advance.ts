@@ -1,8 +1,15 @@
 import { SYSTEM_CALLER } from '../../kernel/actor'
-import { SECOND_MS } from '../../kernel/time'
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
+import { isEntraServer } from '../entra'
 import { claimRotation, type Rotation, stepRotation } from '../store/rotations'
-import { stepThroughGraph } from './graph-steps'
+import { readSlots } from '../store/slots'
+import { callerOf, end, plainNote, type Turn } from './graph-call'
+import { abort, usesCertificate } from './leftovers'
+import { makeCurrent } from './make-current'
+import { addAtMicrosoft, lookForKey, makePair } from './new-certificate'
+import { requestSecret } from './new-secret'
+import { beginRemoving, removePrevious } from './remove-previous'
 import { isLedByWorker } from './rotation'
 import { testNext } from './test-next'
 
@@ -31,4 +38,70 @@ async function advance(deps: CredentialsDeps, rotation: Rotation): Promise<void>
   if (rotation.step === 'added') await testNext(deps, SYSTEM_CALLER, rotation.mailServerId)
   // A person takes this step.
   else await stepRotation(deps, rotation, { nextAttemptAt: null })
+}
+
+/** Shorter than the lease of a claimed rotation. */
+const TURN_DEADLINE_MS = MINUTE_MS
+/** A prepared credential is abandoned if its tests give no clear answer for so long. */
+const TEST_MS_MAX = DAY_MS
+
+/** Takes a rotation through Graph one step further. @returns false if there is nothing to do at its step */
+async function stepThroughGraph(deps: CredentialsDeps, rotation: Rotation): Promise<boolean> {
+  const slots = await readSlots(deps, rotation.mailServerId, deps.clock.now())
+  // The mail server was changed to another way of signing in, so none of its credentials belongs to this rotation.
+  if (!slots?.current || !isEntraServer(slots.server)) {
+    await end(deps, rotation, 'given-up', 'former-elsewhere')
+    return true
+  }
+  const signal = AbortSignal.timeout(TURN_DEADLINE_MS)
+  const turn: Turn = { rotation, slots, server: slots.server, signal }
+  const step = stepOf(turn)
+  await step?.(deps, turn)
+  return step !== null
+}
+
+function stepOf(turn: Turn): ((deps: CredentialsDeps, turn: Turn) => Promise<void>) | null {
+  switch (turn.rotation.step) {
+    case 'asking':
+      return usesCertificate(turn) ? makePair : requestSecret
+    case 'sealed':
+      return addAtMicrosoft
+    case 'adding':
+      return lookForKey
+    case 'added':
+      return test
+    case 'tested':
+      return takeOver
+    case 'current':
+      return beginRemoving
+    case 'removing':
+      return removePrevious
+    default:
+      return null
+  }
+}
+
+/** The test itself stores the result with the rotation, and when to test again. */
+async function test(deps: CredentialsDeps, turn: Turn): Promise<void> {
+  const { rotation } = turn
+  const { clock } = deps
+  const tested = await testNext(deps, SYSTEM_CALLER, rotation.mailServerId)
+  if (!tested.ok) return end(deps, rotation, 'given-up', tested.error.kind)
+  const { state } = tested.value
+  const mayWait = clock.now().getTime() - rotation.startedAt.getTime() <= TEST_MS_MAX
+  if (state === 'accepted' || state === 'not-known-yet' || (state === 'unknown' && mayWait)) return
+  const { code, evidence } = tested.value.diagnosis
+  await abort(deps, turn, plainNote(code, clock, evidence), 'maybe-there')
+}
+
+async function takeOver(deps: CredentialsDeps, { rotation, slots: { next, server } }: Turn): Promise<void> {
+  if (!next) return end(deps, rotation, 'given-up', 'no-next')
+  const promoted = await makeCurrent(deps, callerOf(rotation), {
+    mailServerId: rotation.mailServerId,
+    nextId: next.id,
+    version: server.version,
+  })
+  // If the server was saved in between, the rotation is due again after the lease. If Entra refused it since, it is tested again.
+  if (!promoted.ok && promoted.error.kind === 'not-accepted')
+    await stepRotation(deps, rotation, { step: 'added', nextAttemptAt: deps.clock.now() })
 }

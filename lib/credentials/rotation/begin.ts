@@ -1,3 +1,4 @@
+import { auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
 import type { Caller } from '../../kernel/actor'
 import { newId } from '../../kernel/ids'
@@ -5,13 +6,32 @@ import { fail, ok, type Result } from '../../kernel/result'
 import { isGuid } from '../../validation/entra-identity'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
-import type { StoredCredential } from '../store/credentials'
-import { insertRotation, openRotation } from '../store/rotations'
+import type { Conflict, StoredCredential } from '../store/credentials'
+import { insertRotation, openRotation, type Rotation, readRotation, stepRotation } from '../store/rotations'
 import { readSlots } from '../store/slots'
+import { advanceDueRotations } from './advance'
 import { rotationEntry } from './graph-call'
-import { isLedByWorker } from './rotation'
+import { isHeld, isLedByWorker } from './rotation'
 
-export type RotateFault = {
+/**
+ * Replaces the current secret or certificate through Microsoft Graph, as far as that is possible at once; the worker does the rest.
+ *
+ * @param input.objectId object ID of the app registration, as typed; the rotation of a certificate needs it. Empty if the known one
+ *   is to be used
+ */
+export async function rotateNow(
+  deps: CredentialsDeps,
+  caller: Caller,
+  input: { mailServerId: string; objectId?: string },
+): Promise<Result<Rotation, RotateFault>> {
+  const begun = await beginRotation(deps, caller, { ...input, automatic: false })
+  if (!begun.ok) return begun
+  await advanceDueRotations(deps)
+  const rotation = await readRotation(deps.db, begun.value.rotationId)
+  return rotation ? ok(rotation) : fail({ kind: 'no-server' })
+}
+
+type RotateFault = {
   kind:
     | 'no-server'
     | 'not-entra'
@@ -62,7 +82,7 @@ export async function beginRotation(
     applicationObjectId === null ? null : { credentialId: current.id, applicationObjectId },
     entry({ label, former: current.id, ...(applicationObjectId && { applicationObjectId }) }),
   )
-  return begun.ok ? ok({ rotationId: id }) : refused(begun.error)
+  return begun.ok ? ok({ rotationId: id }) : refused(begun.error.kind)
 }
 
 function whyNotReplaceable({ kind, expiresAt }: StoredCredential, now: Date): RotateFault['kind'] | null {
@@ -77,4 +97,23 @@ function parseObjectId(typed: string, clientId: string): Result<string | null, R
   if (text === '') return ok(null)
   if (!isGuid(text)) return fail('object-id-invalid')
   return text === clientId.toLowerCase() ? fail('object-id-is-client-id') : ok(text)
+}
+
+/** Lets the worker continue a replacement that a restore of a backup held (`lib/db/backup/hold-unfinished.ts`). */
+export async function resume(
+  deps: CredentialsDeps,
+  caller: Caller,
+  { mailServerId }: { mailServerId: string },
+): Promise<Result<void, Conflict>> {
+  const { db, clock } = deps
+  const rotation = await openRotation(db, mailServerId)
+  const entry = rotation
+    ? rotationEntry('rotation.step', caller, rotation, { step: rotation.step, resumed: true })
+    : auditEntry('rotation.step', caller, null, { mailServer: mailServerId, resumed: true })
+  if (!rotation || !isHeld(rotation)) return refuse(deps, entry, { kind: 'changed' })
+  // Of two people at the same time one continues it. The other would end the lease under which its step runs.
+  const resumed = await stepRotation(deps, rotation, { nextAttemptAt: clock.now() }, entry, { nextAttemptAt: null })
+  if (!resumed.ok) return refuse(deps, entry, resumed.error)
+  await advanceDueRotations(deps)
+  return resumed
 }

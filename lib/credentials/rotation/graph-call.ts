@@ -1,13 +1,10 @@
 import { type AuditAction, type AuditEntry, auditEntry } from '../../audit/entry'
-import type { Diagnosis } from '../../diagnosis'
-import type { DirectoryFault, DirectoryRequest } from '../../entra/contracts'
 import { type Caller, SYSTEM_CALLER } from '../../kernel/actor'
 import type { Clock } from '../../kernel/clock'
-import { fail, type Result } from '../../kernel/result'
+import type { Result } from '../../kernel/result'
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
-import { diagnosed, type EntraServer, openedForEntra } from '../entra'
-import { isCredentialRefusal } from '../rejection'
-import type { StoredCredential } from '../store/credentials'
+import { callWithAny, type EntraServer, type GraphFault } from '../entra'
 import { type Rotation, stepRotation } from '../store/rotations'
 import type { Slots } from '../store/slots'
 import type { RotationFaultNote, RotationStep } from './rotation'
@@ -21,31 +18,18 @@ export interface Turn {
   signal: AbortSignal
 }
 
-export type GraphFault = Exclude<DirectoryFault, { kind: 'token' }> | { kind: 'no-token'; diagnosis: Diagnosis }
-
-/**
- * Calls Graph with the current credential, or with the fallback if Entra refuses the current one: without a token nothing was
- * done, so the second call does nothing twice.
- */
-export async function callGraph<T>(
-  { vault, clock }: CredentialsDeps,
-  { server, slots }: Pick<Turn, 'server' | 'slots'>,
-  call: (request: DirectoryRequest, credential: StoredCredential) => Promise<Result<T, DirectoryFault>>,
-): Promise<Result<T, GraphFault>> {
-  let refusal: Diagnosis | null = null
-  for (const credential of [slots.current, slots.fallback]) {
-    if (!credential) continue
-    const opened = await openedForEntra(vault, server, credential)
-    if (!opened.ok) return fail({ kind: 'no-token', diagnosis: diagnosed(opened.error, clock) })
-    const answer = await call({ ...server.exchange, credential: opened.value }, credential)
-    if (answer.ok) return answer
-    if (answer.error.kind !== 'token') return fail(answer.error)
-    refusal = diagnosed(answer.error.fault, clock)
-    if (!isCredentialRefusal(refusal.code)) break
-  }
-  if (!refusal) throw new Error('a rotation through Graph without any credential')
-  return fail({ kind: 'no-token', diagnosis: refusal })
-}
+/** Calls Graph with the current credential, or with the fallback if the current one cannot be used. */
+export const callGraph = <T>(
+  deps: CredentialsDeps,
+  { server, slots: { current, fallback } }: Pick<Turn, 'server' | 'slots'>,
+  call: Parameters<typeof callWithAny<T>>[3],
+): Promise<Result<T, GraphFault>> =>
+  callWithAny(
+    deps,
+    server,
+    [current, fallback].filter((credential) => credential !== null),
+    call,
+  )
 
 /** Whether a later attempt may succeed. Any other fault is a definite refusal by Microsoft. */
 export function isTemporary(fault: GraphFault): boolean {
@@ -59,9 +43,9 @@ export function noteOf(fault: GraphFault, { now }: Pick<Clock, 'now'>): Rotation
   return { code: fault.kind, evidence: fault.kind === 'net' ? fault.fault.evidence : fault.evidence, at }
 }
 
-export const plainNote = (code: string, { now }: Pick<Clock, 'now'>): RotationFaultNote => ({
+export const plainNote = (code: string, { now }: Pick<Clock, 'now'>, evidence = ''): RotationFaultNote => ({
   code,
-  evidence: '',
+  evidence,
   at: now().toISOString(),
 })
 
@@ -70,10 +54,11 @@ export async function end(
   deps: CredentialsDeps,
   rotation: Rotation,
   step: Extract<RotationStep, 'done' | 'failed' | 'given-up'>,
-  fault: RotationFaultNote | null,
+  why: RotationFaultNote | string,
 ): Promise<void> {
-  const details = { step, reason: fault?.code ?? null }
-  const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, fault ? 'failed' : 'done')
+  const fault = typeof why === 'string' ? plainNote(why, deps.clock) : why
+  const details = { step, reason: fault.code }
+  const entry = rotationEntry('rotation.end', callerOf(rotation), rotation, details, 'failed')
   await stepRotation(deps, rotation, { step, fault, nextAttemptAt: null, endedAt: deps.clock.now() }, entry)
 }
 
@@ -87,3 +72,36 @@ export const rotationEntry = (
   details: AuditEntry['details'],
   result?: AuditEntry['result'],
 ): AuditEntry => auditEntry(action, caller, `rotation:${id}`, { way, mailServer: mailServerId, ...details }, result)
+
+const PAUSE_MIN_MS = 15 * SECOND_MS
+const PAUSE_MAX_MS = 6 * HOUR_MS
+/** Until then mail does not depend on the new credential. If it takes longer, a person should do it by hand. */
+const ABORT_AFTER_MS = DAY_MS
+
+/** Half the time that has passed: pauses grow without a counter, which would have to survive a crash. */
+export function pauseUntil(since: Date, now: Date, retryAfterMs: number | null = null): Date {
+  const grown = Math.min(PAUSE_MAX_MS, (now.getTime() - since.getTime()) / 2)
+  return new Date(now.getTime() + Math.max(PAUSE_MIN_MS, grown, Math.min(retryAfterMs ?? 0, PAUSE_MAX_MS)))
+}
+
+/** Schedules the same step, or an earlier one, for later. What Microsoft did in the failed attempt is looked up then. */
+export async function pause(
+  deps: CredentialsDeps,
+  rotation: Rotation,
+  { since, fault, note, step }: { since: Date; fault?: GraphFault; note: RotationFaultNote; step?: RotationStep },
+): Promise<void> {
+  const retryAfterMs = fault?.kind === 'throttled' || fault?.kind === 'unavailable' ? fault.retryAfterMs : null
+  const nextAttemptAt = pauseUntil(since, deps.clock.now(), retryAfterMs)
+  await stepRotation(deps, rotation, { nextAttemptAt, fault: note, ...(step && { step }) })
+}
+
+export const isLate = ({ clock }: { clock: Clock }, { startedAt }: Rotation): boolean =>
+  clock.now().getTime() - startedAt.getTime() > ABORT_AFTER_MS
+
+/** After a fault before anything was added at Microsoft. */
+export async function retryOrEnd(deps: CredentialsDeps, rotation: Rotation, fault: GraphFault): Promise<void> {
+  const note = noteOf(fault, deps.clock)
+  if (!isTemporary(fault)) return end(deps, rotation, 'failed', note)
+  if (isLate(deps, rotation)) return end(deps, rotation, 'given-up', note)
+  await pause(deps, rotation, { since: rotation.startedAt, fault, note })
+}

@@ -126,7 +126,7 @@ describe('Rotation through Graph', () => {
     const rotation = { ...late, startedBy: caller.actor, nextAttemptAt: new Date() }
     expect(await insertRotation({ db, clock: systemClock }, rotation, null, null)).toEqual({
       ok: false,
-      error: 'rotation-open',
+      error: { kind: 'rotation-open' },
     })
     expect(await latest(own)).toMatchObject({ step: 'current', endedAt: null })
   })

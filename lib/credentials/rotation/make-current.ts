@@ -1,19 +1,21 @@
+import { auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
 import { actorName, type Caller } from '../../kernel/actor'
 import type { Result } from '../../kernel/result'
-import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
+import { isEntraServer } from '../entra'
 import { FALLBACK_MIN_MS, fallbackUntil } from '../fallback'
-import type { Conflict } from '../store/conflict'
+import { probeCredential } from '../probe'
+import type { Conflict } from '../store/credentials'
 import { openRotation } from '../store/rotations'
-import { promoteNext, readSlots } from '../store/slots'
+import { promoteNext, readSlots, restorePrevious } from '../store/slots'
 import { isLedByWorker } from './rotation'
 
 export type MakeCurrentFault =
   | { kind: 'no-next' }
   /** Entra has not accepted it yet, or refuses it now. */
   | { kind: 'not-accepted' }
-  | { kind: Conflict }
+  | Conflict
 
 /**
  * Makes the tested credential current. The previous one is the fallback until its own expiry, and for at least 90 minutes. It is a
@@ -25,7 +27,7 @@ export async function makeCurrent(
   { mailServerId, nextId, version }: { mailServerId: string; nextId: string; version: number },
 ): Promise<Result<{ version: number }, MakeCurrentFault>> {
   const refused = (fault: MakeCurrentFault) =>
-    refuse(deps, credentialEntry('credential.make-current', caller, nextId, { madeOn: version }), fault)
+    refuse(deps, auditEntry('credential.make-current', caller, `credential:${nextId}`, { madeOn: version }), fault)
   const now = deps.clock.now()
   const slots = await readSlots(deps, mailServerId, now)
   if (slots?.next?.id !== nextId) return refused({ kind: 'no-next' })
@@ -41,12 +43,54 @@ export async function makeCurrent(
     fallbackUntil: until,
     advanceAt: isLed ? new Date(now.getTime() + FALLBACK_MIN_MS) : null,
     savedBy: actorName(caller.actor),
-    audit: credentialEntry('credential.make-current', caller, nextId, {
+    audit: auditEntry('credential.make-current', caller, `credential:${nextId}`, {
       version: version + 1,
       former: current?.id ?? null,
       fallbackUntil: until?.toISOString() ?? null,
       digest: next.digest,
     }),
   })
-  return promoted.ok ? promoted : refused({ kind: promoted.error })
+  return promoted.ok ? promoted : refused(promoted.error)
+}
+
+export type GoBackFault =
+  /** It is not the fallback any more. */
+  | { kind: 'no-fallback' }
+  | { kind: 'not-entra' }
+  /** Entra does not accept the previous credential now, or could not be reached. */
+  | { kind: 'previous-not-accepted' }
+  | Conflict
+
+/**
+ * Makes the previous credential current again, for example when Entra rejects the one that replaced it. Entra must accept the previous
+ * one at this moment. It is a save like any other: a revision with its author, rejected if it is based on an old version.
+ */
+export async function goBack(
+  deps: CredentialsDeps,
+  caller: Caller,
+  { mailServerId, previousId, version }: { mailServerId: string; previousId: string; version: number },
+): Promise<Result<{ version: number }, GoBackFault>> {
+  const { clock } = deps
+  const refused = (fault: GoBackFault) =>
+    refuse(deps, auditEntry('credential.go-back', caller, `credential:${previousId}`, { madeOn: version }), fault)
+  const slots = await readSlots(deps, mailServerId, clock.now())
+  if (slots?.fallback?.id !== previousId) return refused({ kind: 'no-fallback' })
+  const { server, current, fallback } = slots
+  if (!isEntraServer(server)) return refused({ kind: 'not-entra' })
+  const { probe } = await probeCredential(deps, server, fallback, { reason: 'rotation', caller })
+  if (probe.outcome !== 'accepted') return refused({ kind: 'previous-not-accepted' })
+  const restored = await restorePrevious(deps, {
+    mailServerId,
+    serverVersion: version,
+    previousId,
+    fallbackUntil: current && fallbackUntil(current.expiresAt, clock.now()),
+    savedBy: actorName(caller.actor),
+    audit: auditEntry('credential.go-back', caller, `credential:${previousId}`, {
+      version: version + 1,
+      replaced: current?.id ?? null,
+      refusedCode: current?.refusedCode ?? null,
+      digest: fallback.digest,
+    }),
+  })
+  return restored.ok ? restored : refused(restored.error)
 }

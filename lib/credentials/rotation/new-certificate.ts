@@ -4,29 +4,28 @@ import { actorName, SYSTEM_CALLER } from '../../kernel/actor'
 import { ok, type Result } from '../../kernel/result'
 import { DAY_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
+import type { GraphFault } from '../entra'
 import { matchOf } from '../inventory/match'
 import { probeCredential } from '../probe'
 import { PROPAGATION_MS } from '../propagation'
-import type { StoredCredential } from '../store/credentials'
-import { saveDirectoryFacts } from '../store/directory-facts'
+import { type StoredCredential, saveDirectoryFacts } from '../store/credentials'
 import { stepRotation } from '../store/rotations'
 import { insertNext } from '../store/slots'
-import { abort } from './abort'
 import {
   callerOf,
   callGraph,
   end,
-  type GraphFault,
+  isLate,
   isTemporary,
   noteOf,
+  pause,
   plainNote,
+  retryOrEnd,
   rotationEntry,
   type Turn,
 } from './graph-call'
-import { callSigned, noteOfSigned } from './leftovers'
-import { lifetimeRule } from './lifetime'
-import { materialOfCertificate, sealed } from './material'
-import { isLate, pause, retryOrEnd } from './pause'
+import { abort, callSigned, noteOfSigned } from './leftovers'
+import { lifetimeRule, materialOfCertificate, sealed } from './material'
 
 /**
  * Makes the key pair and seals it before Microsoft is asked, so that Microsoft never knows a certificate whose private key was lost
@@ -36,16 +35,16 @@ export async function makePair(deps: CredentialsDeps, turn: Turn): Promise<void>
   const { rotation, server, slots } = turn
   const { clock, certificates, crash } = deps
   const sound = await checkSealingKey(deps)
-  if (!sound.ok) return end(deps, rotation, 'failed', plainNote('key-wrong', clock))
+  if (!sound.ok) return end(deps, rotation, 'failed', 'key-wrong')
   const objectId = await objectIdOf(deps, turn)
   if (!objectId.ok) {
     if (objectId.error.kind !== 'not-permitted') return retryOrEnd(deps, rotation, objectId.error)
-    return end(deps, rotation, 'failed', plainNote('object-id-needed', clock))
+    return end(deps, rotation, 'failed', 'object-id-needed')
   }
   const rule = await lifetimeRule(deps, turn, 'certificate')
   // Whole days: one day less than the policy allows leaves time for the five minutes that the certificate begins early.
   const days = Math.floor(rule.lifeMs / DAY_MS)
-  if (days < 1) return end(deps, rotation, 'failed', plainNote('policy', clock))
+  if (days < 1) return end(deps, rotation, 'failed', 'policy')
   const name = `Postroom ${server.name} ${server.exchange.clientId}`
   const certificate = await certificates.make({ name, days, now: clock.now() })
   const caller = callerOf(rotation)
@@ -87,7 +86,7 @@ export async function addAtMicrosoft(deps: CredentialsDeps, turn: Turn): Promise
   const { rotation, slots, signal } = turn
   const { clock, directory, crash } = deps
   const certificate = slots.next?.certificate
-  if (!slots.next || !certificate) return end(deps, rotation, 'given-up', plainNote('no-next', clock))
+  if (!slots.next || !certificate) return end(deps, rotation, 'given-up', 'no-next')
   // If no answer comes, it is looked for when Entra must know it, provided that the request arrived.
   const lookAt = new Date(clock.now().getTime() + PROPAGATION_MS)
   const stored = await stepRotation(deps, rotation, { step: 'adding', nextAttemptAt: lookAt, fault: null })
@@ -122,7 +121,7 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
   const { rotation, slots, server, signal } = turn
   const { clock, directory } = deps
   const { next } = slots
-  if (!next) return end(deps, rotation, 'given-up', plainNote('no-next', clock))
+  if (!next) return end(deps, rotation, 'given-up', 'no-next')
   if (next.keyId !== null) return saveAdded(deps, turn, next, null)
   const read = await callGraph(deps, turn, (request) => directory.application(request, signal))
   if (read.ok) {
@@ -135,7 +134,7 @@ export async function lookForKey(deps: CredentialsDeps, turn: Turn): Promise<voi
   } else {
     const { probe } = await probeCredential(deps, server, next, { reason: 'rotation', caller: SYSTEM_CALLER })
     if (probe.outcome === 'accepted') return saveAdded(deps, turn, next, null)
-    const note = { ...plainNote('unavailable', clock), evidence: probe.evidence ?? '' }
+    const note = plainNote('unavailable', clock, probe.evidence ?? '')
     if (isLate(deps, turn.rotation)) return abort(deps, turn, note, 'maybe-there')
     if (probe.outcome === 'unknown') return pause(deps, rotation, { since: rotation.startedAt, note })
   }

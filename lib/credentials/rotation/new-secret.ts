@@ -3,12 +3,11 @@ import type { DirectoryCredential } from '../../entra/contracts'
 import { actorName } from '../../kernel/actor'
 import type { Redacted } from '../../kernel/redacted'
 import type { CredentialsDeps } from '../deps'
+import type { GraphFault } from '../entra'
 import { insertNext } from '../store/slots'
-import { callerOf, callGraph, end, type GraphFault, plainNote, rotationEntry, type Turn } from './graph-call'
+import { callerOf, callGraph, end, retryOrEnd, rotationEntry, type Turn } from './graph-call'
 import { clearLeftovers } from './leftovers'
-import { lifetimeRule } from './lifetime'
-import { BARE, sealed } from './material'
-import { retryOrEnd } from './pause'
+import { BARE, lifetimeRule, sealed } from './material'
 
 /**
  * Asks Graph for a new secret. The rotation and its label were stored before, so that what a crash or a lost answer left at
@@ -18,7 +17,7 @@ export async function requestSecret(deps: CredentialsDeps, turn: Turn): Promise<
   const { rotation } = turn
   const { clock, directory, crash } = deps
   const sound = await checkSealingKey(deps)
-  if (!sound.ok) return end(deps, rotation, 'failed', plainNote('key-wrong', clock))
+  if (!sound.ok) return end(deps, rotation, 'failed', 'key-wrong')
 
   const rule = await lifetimeRule(deps, turn, 'password')
   const cleared = await clearLeftovers(deps, turn, null)

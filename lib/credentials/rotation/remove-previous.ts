@@ -2,16 +2,15 @@ import type { DirectoryCredential } from '../../entra/contracts'
 import { SYSTEM_CALLER } from '../../kernel/actor'
 import { DAY_MS } from '../../kernel/time'
 import type { CredentialsDeps } from '../deps'
+import type { GraphFault } from '../entra'
 import { hintOf } from '../inventory/discover'
 import { matchOf } from '../inventory/match'
 import { probeCredential } from '../probe'
-import { readCredential, type StoredCredential } from '../store/credentials'
-import { saveDirectoryFacts } from '../store/directory-facts'
+import { readCredential, type StoredCredential, saveDirectoryFacts } from '../store/credentials'
 import { stepRotation } from '../store/rotations'
 import { deletePrevious } from '../store/slots'
-import { callerOf, end, type GraphFault, isTemporary, noteOf, plainNote, rotationEntry, type Turn } from './graph-call'
+import { callerOf, end, isTemporary, noteOf, pause, plainNote, rotationEntry, type Turn } from './graph-call'
 import { clearLeftovers, noteOfSigned, removeAtMicrosoft, usesCertificate } from './leftovers'
-import { pause } from './pause'
 import { isVerifiedInUse, reasonToKeep } from './remove'
 import type { RotationFaultNote } from './rotation'
 
@@ -23,9 +22,8 @@ export async function beginRemoving(deps: CredentialsDeps, turn: Turn): Promise<
   const { rotation, slots, server } = turn
   const { clock } = deps
   const previous = await previousOf(deps, turn)
-  if (!previous) return end(deps, rotation, 'done', plainNote('former-elsewhere', clock))
-  if (usesCertificate(turn) && previous.kind !== 'certificate')
-    return end(deps, rotation, 'done', plainNote('former-unclear', clock))
+  if (!previous) return end(deps, rotation, 'done', 'former-elsewhere')
+  if (usesCertificate(turn) && previous.kind !== 'certificate') return end(deps, rotation, 'done', 'former-unclear')
   let { current } = slots
   if (current && !isVerifiedInUse(current)) {
     await probeCredential(deps, server, current, { reason: 'rotation', caller: SYSTEM_CALLER })
@@ -54,9 +52,9 @@ async function identifyAndRemove(
   // With the key of a certificate, Graph accepts changes of the certificates but does not show them.
   const isUnreadable = usesCertificate(turn) && !candidates.ok && candidates.error.kind === 'not-permitted'
   if (!candidates.ok && !isUnreadable) return stopped(deps, turn, previous, candidates.error)
-  if (!candidates.ok && previous.keyId === null) return end(deps, rotation, 'done', plainNote('former-unknown', clock))
+  if (!candidates.ok && previous.keyId === null) return end(deps, rotation, 'done', 'former-unknown')
   const match = candidates.ok ? await matchPrevious(deps, turn, previous, candidates.value) : null
-  if (match === 'unclear') return end(deps, rotation, 'done', plainNote('former-unclear', clock))
+  if (match === 'unclear') return end(deps, rotation, 'done', 'former-unclear')
   if (match && previous.keyId !== match.keyId) await saveDirectoryFacts(deps, previous.id, match)
   if (candidates.ok) await saveLostKeyId(deps, current, candidates.value)
   const details = { step: 'removing', former: previous.id, keyId: match?.keyId ?? previous.keyId }
@@ -67,9 +65,9 @@ async function identifyAndRemove(
 /** Removes it at Microsoft first and then here: after a crash in between, it is already gone at Microsoft and this continues. */
 export async function removePrevious(deps: CredentialsDeps, turn: Turn): Promise<void> {
   const { rotation, slots } = turn
-  const { crash, clock } = deps
+  const { crash } = deps
   const previous = await previousOf(deps, turn)
-  if (!previous) return end(deps, rotation, 'done', plainNote('former-elsewhere', clock))
+  if (!previous) return end(deps, rotation, 'done', 'former-elsewhere')
   if (previous.keyId !== null && previous.keyId !== slots.current?.keyId) {
     crash('graph:removing')
     const removed = await removeAtMicrosoft(deps, turn, previous.keyId)

@@ -1,20 +1,19 @@
+import { auditEntry } from '../../audit/entry'
 import { refuse } from '../../audit/store/log'
 import type { Caller } from '../../kernel/actor'
 import type { Result } from '../../kernel/result'
-import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { FALLBACK_MIN_MS } from '../fallback'
-import type { Conflict } from '../store/conflict'
-import { type Credential, readCredential } from '../store/credentials'
-import { deletePrevious, readSlots } from '../store/slots'
+import { type Conflict, type Credential, readCredential } from '../store/credentials'
+import { deleteNext, deletePrevious, readSlots } from '../store/slots'
 
-export type ReasonToKeep =
+type ReasonToKeep =
   /** Another process may still send with one of its tokens. */
   | { kind: 'too-early'; until: Date }
   /** Entra refuses the current one, or has not accepted it since it became current. */
   | { kind: 'still-needed' }
 
-export type RemoveFault = { kind: 'not-previous' } | ReasonToKeep | { kind: Conflict }
+export type RemoveFault = { kind: 'not-previous' } | ReasonToKeep | Conflict
 
 /**
  * Deletes the secret of a previous credential for good. Refused while mail may still need it, unless the administrator insists, for
@@ -26,18 +25,18 @@ export async function remove(
   { credentialId, insist }: { credentialId: string; insist: boolean },
 ): Promise<Result<void, RemoveFault>> {
   const refused = (fault: RemoveFault) =>
-    refuse(deps, credentialEntry('credential.remove', caller, credentialId), fault)
+    refuse(deps, auditEntry('credential.remove', caller, `credential:${credentialId}`), fault)
   const now = deps.clock.now()
   const credential = await readCredential(deps.db, credentialId)
   if (credential?.slot !== 'previous' || credential.removedAt !== null) return refused({ kind: 'not-previous' })
   const reason = reasonToKeep(credential, await readSlots(deps, credential.mailServerId, now), now)
   if (reason && !insist) return refused(reason)
-  const audit = credentialEntry('credential.remove', caller, credentialId, {
+  const audit = auditEntry('credential.remove', caller, `credential:${credentialId}`, {
     insisted: reason !== null,
     digest: credential.digest,
   })
   const removed = await deletePrevious(deps, { credentialId, audit })
-  return removed.ok ? removed : refused({ kind: removed.error })
+  return removed.ok ? removed : refused(removed.error)
 }
 
 type EntraAnswer = Pick<Credential, 'acceptedAt' | 'refusedAt' | 'currentSince' | 'createdAt'>
@@ -59,3 +58,14 @@ export function reasonToKeep(
 /** Whether Entra has accepted the current credential since it became current. */
 export const isVerifiedInUse = ({ acceptedAt, refusedAt, currentSince, createdAt }: EntraAnswer): boolean =>
   refusedAt === null && acceptedAt !== null && acceptedAt >= (currentSince ?? createdAt)
+
+/** Discards the prepared credential, which mail never used: its secret is deleted for good. */
+export async function discardNext(
+  deps: CredentialsDeps,
+  caller: Caller,
+  { mailServerId, nextId }: { mailServerId: string; nextId: string },
+): Promise<Result<void, Conflict>> {
+  const audit = auditEntry('credential.discard', caller, `credential:${nextId}`)
+  const discarded = await deleteNext(deps, { mailServerId, nextId, audit })
+  return discarded.ok ? discarded : refuse(deps, audit, discarded.error)
+}

@@ -1,8 +1,8 @@
+import { auditEntry } from '../../audit/entry'
 import type { Diagnosis } from '../../diagnosis'
 import { type Caller, SYSTEM_CALLER } from '../../kernel/actor'
 import { fail, ok, type Result } from '../../kernel/result'
 import { SECOND_MS } from '../../kernel/time'
-import { credentialEntry } from '../audit-entry'
 import type { CredentialsDeps } from '../deps'
 import { isEntraServer } from '../entra'
 import { probeCredential } from '../probe'
@@ -10,12 +10,12 @@ import { isNotKnownYet, propagatesUntil } from '../propagation'
 import type { StoredCredential } from '../store/credentials'
 import { openRotation, type Rotation, type RotationChange, stepRotation } from '../store/rotations'
 import { readSlots } from '../store/slots'
-import { pauseUntil } from './pause'
+import { pauseUntil } from './graph-call'
 import { isLedByWorker } from './rotation'
 
 const RETRY_MS = 15 * SECOND_MS
 
-export type TestNextOutcome =
+type TestNextOutcome =
   | { state: 'accepted' }
   /** Entra does not know it yet; the worker tests it again automatically. */
   | { state: 'not-known-yet'; retryAt: Date; diagnosis: Diagnosis }
@@ -23,7 +23,7 @@ export type TestNextOutcome =
   /** No clear answer, because of the network, Entra itself or our own store. */
   | { state: 'unknown'; diagnosis: Diagnosis }
 
-export type TestNextFault = { kind: 'no-next' | 'not-entra' }
+type TestNextFault = { kind: 'no-next' | 'not-entra' }
 
 /** Tests the prepared credential alone, with a fresh token. Mail continues to use the current one. */
 export async function testNext(
@@ -87,5 +87,11 @@ function changeOf(rotation: Rotation, outcome: TestNextOutcome, now: Date): Rota
 function testEntry(caller: Caller, next: StoredCredential, outcome: TestNextOutcome) {
   if (caller === SYSTEM_CALLER && (outcome.state === 'not-known-yet' || outcome.state === 'unknown')) return null
   const details = { outcome: outcome.state, code: outcome.state === 'accepted' ? null : outcome.diagnosis.code }
-  return credentialEntry('credential.test', caller, next.id, details, outcome.state === 'accepted' ? 'done' : 'failed')
+  return auditEntry(
+    'credential.test',
+    caller,
+    `credential:${next.id}`,
+    details,
+    outcome.state === 'accepted' ? 'done' : 'failed',
+  )
 }

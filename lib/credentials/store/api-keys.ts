@@ -1,6 +1,6 @@
 import type { Db } from '../../db/client'
+import { ownersOf } from './channels'
 import type { Credential } from './credentials'
-import { ownersOf } from './key-owners'
 
 /** What Entra and the slots of a mail server would say of it. A key has one slot, and no one but this console decides about it. */
 const NOT_AT_ENTRA = {

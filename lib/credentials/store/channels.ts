@@ -7,7 +7,6 @@ import { named } from '../../db/one-row'
 import type { Locale } from '../../i18n/locale'
 import { newId } from '../../kernel/ids'
 import { type Channel, channelOf, type StoredChannel, storedChannelOf } from './channel-rows'
-import { keyOwners } from './key-owners'
 import { takeOut } from './reminder-mails'
 
 /** The same limits as for connection tests, so that channels cannot be used to scan networks. */
@@ -124,4 +123,14 @@ export async function keepOwnerChannels(
   const credentials = await tx.credential.findMany({ where: { removedAt: null }, select: { owners: true } })
   const current = new Set([...credentials.flatMap((row) => row.owners), ...(await keyOwners(tx))])
   for (const { id, address } of known) if (!current.has(address ?? '')) await removeChannel(tx, id, at)
+}
+
+/** In lower case, as owners of credentials are. */
+export const ownersOf = (owner: string | null): string[] => (owner === null ? [] : [owner.toLowerCase()])
+
+/** Of every key that expires, also while its client is disabled, so that no reminder is sent again when it is enabled. */
+export async function keyOwners(tx: Tx): Promise<string[]> {
+  const where = { way: 'api-key', removedAt: null, expiresAt: { not: null } }
+  const rows = await tx.client.findMany({ where, select: { owner: true } })
+  return [...new Set(rows.flatMap(({ owner }) => ownersOf(owner)))]
 }

@@ -1,8 +1,9 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Db, Tx } from '../../db/client'
+import { type Db, QUEUED, type Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
-import { inOneStep } from '../../db/one-step'
+import { inOneStep, rollBack } from '../../db/one-step'
+import type { DirectoryCredential } from '../../entra/contracts'
 import type { Locale } from '../../i18n/locale'
 import { credentialKind } from '../../kernel/credential-kind'
 import { isUuid } from '../../kernel/ids'
@@ -11,7 +12,14 @@ import type { Result } from '../../kernel/result'
 import type { SealedText } from '../../kernel/sealing'
 import type { CredentialStoreDeps } from '../deps'
 import { keepOwnerChannels } from './channels'
-import { type Conflict, refuse } from './conflict'
+
+/** Another change came first. Nothing was written, not even the audit entry. */
+export type Conflict = { kind: 'changed' }
+/** `next-exists`: the slot is taken. `rotation-open`: another rotation of this mail server has not ended. */
+export type AddFault = Conflict | { kind: 'next-exists' | 'rotation-open' }
+
+/** Rolls a change of credentials back. */
+export const refuse = (fault: AddFault = { kind: 'changed' }): never => rollBack(fault)
 
 /**
  * `next` is prepared and verified on its own before it becomes `current`. `retired` is the stored name of a previous credential,
@@ -149,3 +157,38 @@ export const updateExpiry = (
     { expiresAt, expirySource: expiresAt === null ? null : source, expiryVersion: expiryVersion + 1 },
     audit,
   )
+
+/**
+ * Keeps what Graph says about a credential: its ids and dates. Graph's expiry date becomes the credential's own where none was
+ * known, or where the known one also came from Graph.
+ *
+ * @param more.applicationObjectId left as it is if not given
+ */
+export async function saveDirectoryFacts(
+  { db, clock }: Pick<CredentialStoreDeps, 'db' | 'clock'>,
+  credentialId: string,
+  { keyId, hint, startsAt, endsAt }: Pick<DirectoryCredential, 'keyId' | 'hint' | 'startsAt' | 'endsAt'>,
+  { applicationObjectId, audit = null }: { applicationObjectId?: string; audit?: AuditEntry | null } = {},
+): Promise<void> {
+  await db.$transaction(async (tx) => {
+    const now = clock.now()
+    await tx.credential.update({
+      where: { id: credentialId },
+      data: {
+        keyId,
+        hint,
+        foundExpiresAt: endsAt,
+        foundAt: now,
+        ...(startsAt && { startsAt }),
+        ...(applicationObjectId !== undefined && { applicationObjectId }),
+      },
+    })
+    // A typed date and a certificate's own date stay.
+    if (endsAt !== null)
+      await tx.credential.updateMany({
+        where: { id: credentialId, OR: [{ expiresAt: null }, { expirySource: 'graph', NOT: { expiresAt: endsAt } }] },
+        data: { expiresAt: endsAt, expirySource: 'graph', expiryVersion: { increment: 1 } },
+      })
+    if (audit) await appendAudit(tx, audit, now)
+  }, QUEUED)
+}

@@ -1,11 +1,11 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit } from '../../audit/store/log'
-import type { Db } from '../../db/client'
+import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import { inOneStep } from '../../db/one-step'
 import type { Actor } from '../../kernel/actor'
 import { pick } from '../../kernel/pick'
-import { fail, type Result } from '../../kernel/result'
+import type { Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
 import {
   isLedByWorker,
@@ -14,7 +14,7 @@ import {
   type RotationStep,
   type RotationWay,
 } from '../rotation/rotation'
-import { type AddFault, type Conflict, refuse } from './conflict'
+import { type Conflict, refuse } from './credentials'
 
 const LED_BY_WORKER = ROTATION_WAYS.filter((way) => isLedByWorker({ way }))
 
@@ -68,19 +68,15 @@ export async function insertRotation(
   rotation: Pick<Rotation, 'id' | 'mailServerId' | 'way' | 'label' | 'automatic' | 'startedBy' | 'nextAttemptAt'>,
   current: { credentialId: string; applicationObjectId: string } | null,
   audit: AuditEntry | null,
-): Promise<Result<void, 'rotation-open'>> {
+): Promise<Result<void, { kind: 'rotation-open' }>> {
   const { startedBy, ...begun } = rotation
   const { mailServerId } = begun
-  const inserted = await inOneStep<void, AddFault>(db, async (tx) => {
+  return inOneStep(db, async (tx) => {
     const now = clock.now()
     await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${mailServerId}::uuid FOR UPDATE`
     // A rotation that only waits for a person to remove its previous credential ends. One that the worker leads does not: it may
     // have reached this step after it was read, and then the previous credential would never be removed at Microsoft.
-    await tx.rotation.updateMany({
-      where: { mailServerId, step: 'current', endedAt: null, way: { notIn: LED_BY_WORKER } },
-      data: { step: 'done', endedAt: now, updatedAt: now, nextAttemptAt: null },
-    })
-    if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
+    await endWaiting(tx, mailServerId, now, { notIn: LED_BY_WORKER })
     await tx.rotation.create({
       data: { ...begun, step: 'asking', startedBy: startedBy as object, startedAt: now, updatedAt: now },
     })
@@ -91,7 +87,15 @@ export async function insertRotation(
       })
     if (audit) await appendAudit(tx, audit, now)
   })
-  return inserted.ok ? inserted : fail('rotation-open')
+}
+
+/** A rotation whose only open step is to remove the previous credential does not prevent the next rotation. */
+export async function endWaiting(tx: Tx, mailServerId: string, now: Date, way?: { notIn: string[] }): Promise<void> {
+  await tx.rotation.updateMany({
+    where: { mailServerId, step: 'current', endedAt: null, ...(way && { way }) },
+    data: { step: 'done', endedAt: now, updatedAt: now, nextAttemptAt: null },
+  })
+  if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse({ kind: 'rotation-open' })
 }
 
 /**

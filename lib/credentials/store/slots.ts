@@ -8,12 +8,18 @@ import { storedSettings } from '../../kernel/mail-server-settings'
 import { pick } from '../../kernel/pick'
 import type { Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
-import { revisionDigest } from '../digest'
 import { pickFallback } from '../fallback'
+import { revisionDigest } from '../open-credential'
 import type { RotationStep } from '../rotation/rotation'
-import { type AddFault, type Conflict, refuse } from './conflict'
-import { type Slot, type StoredCredential, storedCredentialOf } from './credentials'
-import type { Rotation } from './rotations'
+import {
+  type AddFault,
+  type Conflict,
+  refuse,
+  type Slot,
+  type StoredCredential,
+  storedCredentialOf,
+} from './credentials'
+import { endWaiting, type Rotation } from './rotations'
 import { readServer, type ServerDeps } from './servers'
 
 /*
@@ -78,7 +84,7 @@ export const insertNext = (
     const { mailServerId, credential, rotation } = change
     const now = clock.now()
     if ((await lockServer(tx, mailServerId))?.version !== change.serverVersion) refuse()
-    if ((await tx.credential.count({ where: { mailServerId, slot: 'next' } })) > 0) refuse('next-exists')
+    if ((await tx.credential.count({ where: { mailServerId, slot: 'next' } })) > 0) refuse({ kind: 'next-exists' })
     if ('begin' in rotation) await endWaiting(tx, mailServerId, now)
     const current = await tx.credential.findFirst({
       where: { mailServerId, slot: 'current' },
@@ -264,15 +270,6 @@ async function swapCurrent(
 async function lockServer(tx: Tx, id: string) {
   await tx.$queryRaw`SELECT 1 FROM "MailServer" WHERE "id" = ${id}::uuid FOR UPDATE`
   return tx.mailServer.findUnique({ where: { id } })
-}
-
-/** A rotation whose only open step is to remove the previous credential does not prevent the next rotation. */
-async function endWaiting(tx: Tx, mailServerId: string, now: Date): Promise<void> {
-  await tx.rotation.updateMany({
-    where: { mailServerId, step: 'current', endedAt: null },
-    data: { step: 'done', endedAt: now, updatedAt: now, nextAttemptAt: null },
-  })
-  if ((await tx.rotation.count({ where: { mailServerId, endedAt: null } })) > 0) refuse('rotation-open')
 }
 
 /**

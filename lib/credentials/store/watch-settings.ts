@@ -6,7 +6,7 @@ import { inOneStep } from '../../db/one-step'
 import { pick } from '../../kernel/pick'
 import { ok, type Result } from '../../kernel/result'
 import type { CredentialStoreDeps } from '../deps'
-import { type Conflict, refuse } from './conflict'
+import { type Conflict, refuse } from './credentials'
 
 /** The only row; the migration made it. */
 const ROW = { id: 1 } as const

@@ -1,5 +1,5 @@
 import { type OpenedCredential, secretIn, unopened } from '../../credentials/open-credential'
-import { isCredentialRefusal } from '../../credentials/rejection'
+import { isCredentialRefusal } from '../../credentials/propagation'
 import { diagnose, judgeClaims } from '../../diagnosis'
 import { readClaims } from '../../entra'
 import type { AccessToken, ClientCredential } from '../../entra/contracts'

@@ -1,7 +1,6 @@
 import type { AuditEntry } from '../../audit/entry'
 import { appendAudit, audited } from '../../audit/store/log'
-import { keepOwnerChannels } from '../../credentials/store/channels'
-import { keyOwners } from '../../credentials/store/key-owners'
+import { keepOwnerChannels, keyOwners } from '../../credentials/store/channels'
 import type { Db, Tx } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import type { ClientModel } from '../../db/generated/models'

@@ -1,0 +1,244 @@
+import { type AuditAction, auditEntry } from '../../audit/entry'
+import { checkSealingKey } from '../../db/sealing-key-check'
+import type { Locale } from '../../i18n/locale'
+import { actorName, type Caller } from '../../kernel/actor'
+import { bind } from '../../kernel/bind'
+import { newId } from '../../kernel/ids'
+import type { Redacted } from '../../kernel/redacted'
+import { fail, ok, type Result } from '../../kernel/result'
+import { channelBinding } from '../../kernel/sealing'
+import { MINUTE_MS } from '../../kernel/time'
+import { parseRecipientEmail } from '../../validation/email-address'
+import { parseProfileName } from '../../validation/text'
+import type { Channel } from '../store/channel-rows'
+import {
+  deleteChannel,
+  insertChannel,
+  listChannels,
+  mayTest,
+  noteTest,
+  readChannel,
+  updateChannel,
+} from '../store/channels'
+import { newSigningKey, readSecret, withNewKey, writeSecret } from './channel-secret'
+import { deliver } from './deliver'
+import type { ReminderDeps } from './deps'
+import { type ChannelKind, MESSAGE_EVENTS, type MessageEventKind } from './kinds'
+import type { SendFault } from './notice'
+
+/** The recipients of reminders. */
+export const createChannels = (deps: ReminderDeps) => ({
+  ...bind(deps, { add, change, renewKey, setEnabled, remove, sendTestNotice, chooseMessages }),
+  ...bind(deps.db, { list: listChannels }),
+})
+
+/**
+ * Changes the name and language of a channel. Its destination cannot be changed: another destination is another channel.
+ *
+ * @param change.after when the channel was last changed, as the person saw it
+ */
+async function change(
+  deps: ReminderDeps,
+  caller: Caller,
+  { id, name: typed, locale, after }: { id: string; name: unknown; locale: Locale; after: Date },
+): Promise<Result<void, 'name' | 'changed'>> {
+  const name = parseProfileName(typed)
+  if (!name.ok) return fail('name')
+  const audit = auditEntry('channel.change', caller, `channel:${id}`, { name: name.value, locale })
+  const changed = await updateChannel(deps, id, { updatedAt: after }, { name: name.value, locale }, audit)
+  return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
+}
+
+/** @returns false if there is no such channel, or if nothing would change */
+const setEnabled = (deps: ReminderDeps, caller: Caller, id: string, enabled: boolean): Promise<boolean> =>
+  updateChannel(
+    deps,
+    id,
+    { enabled: !enabled },
+    { enabled },
+    auditEntry('channel.change', caller, `channel:${id}`, { enabled }),
+  )
+
+/** Removes a channel together with its reminders. @returns false if there is no such channel */
+const remove = (deps: ReminderDeps, caller: Caller, id: string): Promise<boolean> =>
+  deleteChannel(deps.db, id, deps.clock.now(), auditEntry('channel.remove', caller, `channel:${id}`))
+
+/** What a webhook gets. */
+interface WebhookChoice {
+  reminders: boolean
+  events: readonly MessageEventKind[]
+  /** Null for those of all clients. */
+  clientId: string | null
+  /** When the webhook was last changed, as the person saw it. */
+  after: Date
+}
+
+/** Chooses what a webhook gets: reminders, and which events of clients' messages. */
+async function chooseMessages(
+  deps: ReminderDeps,
+  caller: Caller,
+  id: string,
+  { reminders, events, clientId: client, after }: WebhookChoice,
+): Promise<Result<void, 'changed'>> {
+  const audit = auditEntry('channel.change', caller, `channel:${id}`, { reminders, events: events.join(' '), client })
+  const choice = { messageEvents: [...events], messageClientId: client, reminders }
+  const changed = await updateChannel(deps, id, { kind: 'webhook', updatedAt: after }, choice, audit)
+  return changed ? ok(undefined) : refuse(deps, 'channel.change', caller, id, 'changed')
+}
+
+export type RenewProblem = 'changed' | 'address-unreadable' | 'key-wrong'
+
+/** Makes a new signing key for a webhook. For a day, messages carry a signature of the previous key as well. */
+export async function renewKey(
+  deps: ReminderDeps,
+  caller: Caller,
+  id: string,
+): Promise<Result<{ name: string; key: Redacted }, RenewProblem>> {
+  const { db, vault, clock } = deps
+  const refused = (reason: RenewProblem) => refuse(deps, 'channel.change', caller, id, reason)
+  const channel = await readChannel(db, id)
+  if (channel?.kind !== 'webhook' || channel.sealed === null) return fail('changed')
+  if (!(await checkSealingKey(deps)).ok) return refused('key-wrong')
+  const binding = channelBinding(id, channel.kind)
+  const opened = await vault.open(channel.sealed, binding)
+  if (!opened.ok) return refused('address-unreadable')
+  const key = newSigningKey()
+  const secret = writeSecret(withNewKey(readSecret(opened.value), key, clock.now()))
+  const renewed = { sealed: await vault.seal(secret, binding), kid: vault.currentKid() }
+  const details = { signingKey: 'changed', digest: vault.digest(secret.reveal()) }
+  const audit = auditEntry('channel.change', caller, `channel:${id}`, details)
+  // If it was renewed since, that key stays.
+  const isStored = await updateChannel(deps, id, { sealed: channel.sealed }, renewed, audit)
+  return isStored ? ok({ name: channel.name, key }) : refused('changed')
+}
+
+/** Sends a test message now, whether the channel is enabled or not. */
+export async function sendTestNotice(
+  deps: ReminderDeps,
+  caller: Caller,
+  id: string,
+): Promise<Result<void, SendFault | 'gone' | 'too-many'>> {
+  const { db, clock } = deps
+  const channel = await readChannel(db, id)
+  if (!channel) return fail('gone')
+  if (!(await mayTest(db, actorName(caller.actor)))) return refuse(deps, 'channel.test', caller, id, 'too-many')
+  const at = clock.now()
+  const notice = { deliveryId: newId(), occasion: 'test', at, credential: null, thresholdDays: null } as const
+  const sent = await deliver(deps, channel, notice, AbortSignal.timeout(MINUTE_MS))
+  const details = { kind: channel.kind, code: sent.ok ? null : sent.error.code }
+  const audit = auditEntry('channel.test', caller, `channel:${id}`, details, sent.ok ? 'done' : 'failed')
+  await noteTest(db, id, clock.now(), sent.ok ? null : sent.error, audit)
+  return sent
+}
+
+/** More recipients than this are a mailing list. */
+export const CHANNELS_MAX = 20
+const URL_CHARS_MAX = 2_048
+
+interface ChannelInput {
+  kind: ChannelKind
+  name: unknown
+  locale: Locale
+  /** Of a mail channel. */
+  address: unknown
+  /** Of a webhook or Teams channel. */
+  url: unknown
+  /** A webhook for messages of clients: it gets all of their events, and neither reminders nor alerts. */
+  isForMessages?: boolean
+}
+
+/** `duplicate`: another channel has the same destination. */
+export type ChannelProblem = 'name' | 'address' | 'url' | 'full' | 'duplicate' | 'key-wrong'
+
+/** Adds a channel. @returns `key` signs what a webhook gets; it is shown once and cannot be read again */
+export async function add(
+  deps: ReminderDeps,
+  caller: Caller,
+  input: ChannelInput,
+): Promise<Result<{ id: string; key: Redacted | null }, ChannelProblem>> {
+  const { db, vault, clock } = deps
+  const parsed = parseChannel(input)
+  if (!parsed.ok) return parsed
+  const general = (await listChannels(db)).filter(({ ownerOnly }) => !ownerOnly)
+  if (general.length >= CHANNELS_MAX) return fail('full')
+  for (const channel of general) if (await hasDestination(deps, channel, parsed.value)) return fail('duplicate')
+  const id = newId()
+  const { kind, locale } = input
+  const isForMessages = kind === 'webhook' && input.isForMessages === true
+  const { url, ...visible } = parsed.value
+  if (url !== null && !(await checkSealingKey(deps)).ok) return refuse(deps, 'channel.create', caller, id, 'key-wrong')
+  const key = kind === 'webhook' ? newSigningKey() : null
+  const secret = url && writeSecret({ url: url.href, key: key?.reveal() ?? null, previous: null })
+  await insertChannel(
+    db,
+    {
+      ...visible,
+      id,
+      kind,
+      locale,
+      enabled: true,
+      reminders: !isForMessages,
+      alerts: !isForMessages,
+      messageEvents: isForMessages ? [...MESSAGE_EVENTS] : [],
+      ownerOnly: false,
+      createdBy: actorName(caller.actor),
+      sealed: secret && (await vault.seal(secret, channelBinding(id, kind))),
+      kid: secret && vault.currentKid(),
+    },
+    clock.now(),
+    auditEntry('channel.create', caller, `channel:${id}`, {
+      kind,
+      name: visible.name,
+      ...(isForMessages && { events: MESSAGE_EVENTS.join(' ') }),
+      to: visible.address ?? visible.origin,
+      digest: secret && vault.digest(secret.reveal()),
+    }),
+  )
+  return ok({ id, key })
+}
+
+type ParsedChannel = Pick<Channel, 'name' | 'address' | 'origin'> & { url: URL | null }
+
+function parseChannel({ kind, name: typed, address, url }: ChannelInput): Result<ParsedChannel, ChannelProblem> {
+  const name = parseProfileName(typed)
+  if (!name.ok) return fail('name')
+  if (kind === 'mail') {
+    const to = parseRecipientEmail(address)
+    return to.ok ? ok({ name: name.value, address: to.value, origin: null, url: null }) : fail('address')
+  }
+  const target = typeof url === 'string' && url.length <= URL_CHARS_MAX ? parseUrl(url.trim()) : null
+  return target ? ok({ name: name.value, address: null, origin: target.origin, url: target }) : fail('url')
+}
+
+/** Whether the address is in a permitted network is decided when it is called. */
+function parseUrl(text: string): URL | null {
+  const url = URL.canParse(text) ? new URL(text) : null
+  return url?.protocol === 'https:' && url.username === '' && url.password === '' ? url : null
+}
+
+/** A recipient gets each reminder once, so no two channels may have the same destination. */
+async function hasDestination(
+  { db, vault }: ReminderDeps,
+  channel: Channel,
+  { address, origin, url }: ParsedChannel,
+): Promise<boolean> {
+  if (url === null) return channel.address?.toLowerCase() === address?.toLowerCase()
+  const stored = channel.origin === origin ? await readChannel(db, channel.id) : null
+  if (!stored?.sealed) return false
+  const opened = await vault.open(stored.sealed, channelBinding(stored.id, stored.kind))
+  return opened.ok && readSecret(opened.value).url === url.href
+}
+
+type ChannelAction = Extract<AuditAction, `channel.${string}`>
+
+/** Refuses a change and leaves an audit entry about it (docs/decisions/0007). */
+export async function refuse<Reason extends string>(
+  { audit }: Pick<ReminderDeps, 'audit'>,
+  action: ChannelAction,
+  caller: Caller,
+  id: string,
+  reason: Reason,
+): Promise<Result<never, Reason>> {
+  await audit.record(auditEntry(action, caller, `channel:${id}`, { why: reason }, 'refused'))
+  return fail(reason)
+}
