@@ -49,7 +49,7 @@ test.describe('a console on a named database that demands a second factor of adm
     const seedText = (await page.getByText(/^[A-Z2-7 ]{16,}$/).textContent()) ?? ''
     const seed = seedText.replaceAll(' ', '')
     await page.getByLabel('Code from the app').fill(totp(seed))
-    await page.getByRole('button', { name: 'Turn on' }).click()
+    await page.getByRole('button', { name: 'Switch on' }).click()
     await expect(page.getByRole('heading', { name: 'Your backup codes' })).toBeVisible()
     const backupCode = ((await page.getByRole('main').getByRole('listitem').first().textContent()) ?? '').trim()
     await page.getByRole('button', { name: 'I have saved them' }).click()

@@ -87,7 +87,7 @@ test('A-09 the seed of a second factor is neither shown to an old session nor co
     ])
     await tree.query('UPDATE "TwoFactor" SET "expiresAt" = now()')
     await old.getByRole('textbox').fill('000000')
-    await old.getByRole('button', { name: 'Turn on' }).click()
+    await old.getByRole('button', { name: 'Switch on' }).click()
     await expect(old.getByRole('main').getByRole('alert')).toContainText('This code is no longer valid.')
     await expect(old.getByRole('button', { name: 'Begin' })).toBeVisible()
   } finally {

@@ -102,10 +102,10 @@ async function changesAndRemoves(page: Page): Promise<void> {
   await expect(said(page)).toContainText('The channel is changed')
   await expect(card(page, 'Post room')).toContainText('German')
   await openForms(page, 'Post room')
-  await card(page, 'Post room').getByRole('button', { name: 'Turn off' }).click()
+  await card(page, 'Post room').getByRole('button', { name: 'Switch off' }).click()
   await expect(said(page)).toContainText('The channel is off')
   await openForms(page, 'Post room')
-  await card(page, 'Post room').getByRole('button', { name: 'Turn on' }).click()
+  await card(page, 'Post room').getByRole('button', { name: 'Switch on' }).click()
   await expect(said(page)).toContainText('The channel is on')
   await openForms(page, 'Post room')
   await card(page, 'Post room').getByText('Remove', { exact: true }).click()
@@ -278,8 +278,8 @@ test('R-16 without scripts channels are added, tried, changed, renewed and remov
   await client.press('Save Mail team', { name: 'Post room', locale: 'de' })
   expect(client.text).toContain('The channel is changed')
   for (const [button, said] of [
-    ['Turn off', 'The channel is off'],
-    ['Turn on', 'The channel is on'],
+    ['Switch off', 'The channel is off'],
+    ['Switch on', 'The channel is on'],
     ['Remove this channel', 'The channel and its list of reminders are removed'],
   ] as const) {
     await client.follow('Change Post room')
@@ -460,10 +460,10 @@ test('A-09 a channel wants a fresh session to be added or turned on, and what wa
 
   tree.clock.advance(20)
   await openForms(page, 'Mail team')
-  await card(page, 'Mail team').getByRole('button', { name: 'Turn off' }).click()
+  await card(page, 'Mail team').getByRole('button', { name: 'Switch off' }).click()
   await expect(said(page)).toContainText('The channel is off')
   await openForms(page, 'Mail team')
-  await card(page, 'Mail team').getByRole('button', { name: 'Turn on' }).click()
+  await card(page, 'Mail team').getByRole('button', { name: 'Switch on' }).click()
   await confirm()
   await expect(said(page)).toContainText('The channel is on')
   await context.close()
