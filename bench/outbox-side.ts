@@ -87,7 +87,7 @@ async function aMessage(): Promise<NewMessage> {
     date: new Date(),
   }
   const composed = await messageFactory.unsigned(mail)
-  if (!composed) throw new Error('not composed')
+  if (!composed.ok) throw new Error('not composed')
   // The result of a reminder updates one more row.
   const source = 'bench' as NewMessage['source']
   return {
@@ -97,7 +97,7 @@ async function aMessage(): Promise<NewMessage> {
     recipients: mail.to,
     subject: mail.subject,
     messageId: mail.messageId,
-    ...composed,
+    ...composed.value,
   }
 }
 

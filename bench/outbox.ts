@@ -72,11 +72,11 @@ const composed = await messageFactory.unsigned({
   messageId: '<1@contoso.example>',
   date: new Date(),
 })
-if (!composed) throw new Error('not composed')
+if (!composed.ok) throw new Error('not composed')
 const accepts = await acceptInTurn(
   ROUNDS,
   accept,
-  async (count) => (await postfix?.accept(count, CLIENTS, composed.bytes)) ?? null,
+  async (count) => (await postfix?.accept(count, CLIENTS, composed.value.bytes)) ?? null,
 )
 await postfix?.stop()
 print({

@@ -38,8 +38,8 @@ const composed = await messageFactory.unsigned({
   messageId: '<1@contoso.example>',
   date: new Date(),
 })
-if (!composed) throw new Error('not composed')
-const bytes = Buffer.concat([Buffer.from('From: bench@contoso.example\r\n'), composed.bytes])
+if (!composed.ok) throw new Error('not composed')
+const bytes = Buffer.concat([Buffer.from('From: bench@contoso.example\r\n'), composed.value.bytes])
 const clients = await Promise.all(Array.from({ length: CLIENTS }, () => openClient(place)))
 
 /** Each message over one of the open connections. */

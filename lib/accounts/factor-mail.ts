@@ -64,6 +64,6 @@ async function prepare(
   const mail = noticeMail(text, { to: operator.email, locale, id: newId(), senderAddress, date })
   const composed = await messageFactory.unsigned(mail)
   const { to: recipients, subject, messageId } = mail
-  if (!composed) throw new Error('An operator with a malformed address')
-  return mails.prepareMail({ ...composed, recipients, subject, messageId, cause: subjectOf(operator.id) })
+  if (!composed.ok) throw new Error(`A notice to an operator cannot be composed: ${composed.error}`)
+  return mails.prepareMail({ ...composed.value, recipients, subject, messageId, cause: subjectOf(operator.id) })
 }

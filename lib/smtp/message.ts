@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import MimeNode from 'nodemailer/lib/mime-node'
+import { fail, ok, type Result } from '../kernel/result'
 import { decodedBase64 } from './base64-text'
 import { buildInMemory } from './build-in-memory'
 import type {
@@ -14,7 +15,7 @@ import type {
   UnsignedMail,
 } from './contracts'
 import { mailDate } from './header'
-import { type WireSafe, wireSafe } from './wire-safe'
+import { type WireFault, type WireSafe, wireSafe } from './wire-safe'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/
@@ -48,25 +49,28 @@ const bare = (address: string) => ({ name: '', address })
 /** The composer may neither read a file nor fetch a URL, and lines end with CR LF. */
 const CLOSED = { disableFileAccess: true, disableUrlAccess: true, newline: 'windows' } as const
 
+/** `address`: the composer reads an address differently from our parser. The others: it has written what may not be sent. */
+export type ComposeFault = 'address' | WireFault
+
 /**
  * Composes a message. A `Mail` has no option that reads a file, fetches a URL, sets an envelope or contains raw MIME.
  *
- * @returns null as `built`
+ * @returns null for the fault `address`
  * @throws UnfitMail for a header text with a line break or another control character, or for an invalid address
  */
 export async function compose(mail: Mail): Promise<(Composed & { bytes: Buffer }) | null> {
   const { from, envelopeFrom, replyTo = null } = mail
   refuseNoAddress(envelopeFrom)
   const [unsigned, lines] = [await composeUnsigned(mail), await identityLines({ from, replyTo })]
-  if (!unsigned || !lines) return null
+  if (!unsigned.ok || !lines) return null
   return {
-    bytes: Buffer.concat([lines, unsigned.bytes]),
+    bytes: Buffer.concat([lines, unsigned.value]),
     envelope: { from: envelopeFrom, to: unique(mail.to) },
-    needsUtf8: unsigned.needsUtf8 || !isAscii(`${from.address}${envelopeFrom}${replyTo ?? ''}`),
+    needsUtf8: !isAscii([from.address, envelopeFrom, replyTo ?? '', ...mail.to].join('')),
   }
 }
 
-async function composeUnsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; needsUtf8: boolean } | null> {
+async function composeUnsigned(mail: UnsignedMail): Promise<Result<Buffer, 'address'>> {
   refuseUnfit(mail)
   const node = new MailComposer({
     to: mail.to.map(bare),
@@ -78,18 +82,19 @@ async function composeUnsigned(mail: UnsignedMail): Promise<{ bytes: Buffer; nee
     headers: { 'Auto-Submitted': 'auto-generated' },
     ...CLOSED,
   }).compile()
-  const bytes = await built(node, mail.to)
-  return bytes && { bytes, needsUtf8: mail.to.some((address) => !isAscii(address)) }
+  return built(node, mail.to)
 }
 
-/** Null if the composer reads an address differently from our parser, so that nothing may be sent. */
-const built = async (node: MimeNode, to: readonly string[], sizeHint?: number): Promise<Buffer | null> =>
-  isSame(node.getEnvelope().to, unique(to)) ? buildInMemory(node, sizeHint) : null
+const built = async (node: MimeNode, to: readonly string[], sizeHint?: number): Promise<Result<Buffer, 'address'>> =>
+  isSame(node.getEnvelope().to, unique(to)) ? ok(await buildInMemory(node, sizeHint)) : fail('address')
 
-/** Null if there are none, or if they may not be sent as they are. */
-function safe(bytes: Buffer | null | undefined): WireSafe | null {
-  const checked = bytes && wireSafe(bytes)
-  return checked?.ok ? checked.value : null
+const checked = (bytes: Result<Buffer, 'address'>): Result<WireSafe, ComposeFault> =>
+  bytes.ok ? wireSafe(bytes.value) : bytes
+
+/** With whether its recipients need SMTPUTF8. */
+function unsignedTo(to: readonly string[], bytes: Result<Buffer, 'address'>): Result<Unsigned, ComposeFault> {
+  const safe = checked(bytes)
+  return safe.ok ? ok({ bytes: safe.value, needsUtf8: !isAscii(to.join('')) }) : safe
 }
 
 const OWN_HEADER = /^X-[A-Za-z0-9-]+$/i
@@ -105,10 +110,9 @@ function refuseUnfitParts({ attachments, headers }: SubmittedMail): void {
 /**
  * Composes what a client or an operator wrote, without From. Contents of attachments are given, never named by a path or an address.
  *
- * @returns null as `built` and `safe`
  * @throws UnfitMail as `compose`
  */
-export async function composeSubmitted(mail: SubmittedMail): Promise<WireSafe | null> {
+export async function composeSubmitted(mail: SubmittedMail): Promise<Result<WireSafe, ComposeFault>> {
   const { to, cc, replyTo, subject, messageId, date } = mail
   const named = [...to, ...cc]
   if (CONTROL.test(subject)) throw new UnfitMail('A control character in the subject')
@@ -132,7 +136,7 @@ export async function composeSubmitted(mail: SubmittedMail): Promise<WireSafe | 
     date,
     ...CLOSED,
   }).compile()
-  return safe(await built(node, named, mail.attachments.length === 0 ? 0 : sizeOf(mail)))
+  return checked(await built(node, named, mail.attachments.length === 0 ? 0 : sizeOf(mail)))
 }
 
 /** Lines of 76 characters, quoted-printable at its longest, and the headers of all parts. */
@@ -149,7 +153,7 @@ const FIELD_CHARS_MAX = 900
  * Composes the three parts of a report: text, delivery status, and the header of the message. It says of itself that it is an automatic
  * reply, because its envelope has a sender (docs/decisions/0039).
  */
-async function composeFailureReport(report: FailureReportMail): Promise<Unsigned | null> {
+async function composeFailureReport(report: FailureReportMail): Promise<Result<Unsigned, ComposeFault>> {
   const { to, subject, text, messageId, date, about, status, header } = report
   refuseUnfit({ to: [to], subject, messageId })
   const node = new MimeNode('multipart/report; report-type=delivery-status', CLOSED)
@@ -167,8 +171,7 @@ async function composeFailureReport(report: FailureReportMail): Promise<Unsigned
   statusNode.setHeader('Content-Transfer-Encoding', '7bit')
   statusNode.setContent(fields)
   if (header !== null) node.createChild('text/rfc822-headers; charset=utf-8').setContent(header)
-  const bytes = safe(await built(node, [to]))
-  return bytes && { bytes, needsUtf8: !isAscii(to) }
+  return unsignedTo([to], await built(node, [to]))
 }
 
 /** One field of a delivery status, which is one line of ASCII. */
@@ -214,17 +217,13 @@ interface Unsigned {
   needsUtf8: boolean
 }
 
-/** Composes messages that are stored before their sender is chosen; null as `built` and `safe`. */
+/** Composes messages that are stored before their sender is chosen. */
 export const messageFactory = {
   /** Without From and Reply-To. */
-  async unsigned(mail: UnsignedMail): Promise<Unsigned | null> {
-    const composed = await composeUnsigned(mail)
-    const bytes = safe(composed?.bytes)
-    return composed && bytes && { ...composed, bytes }
-  },
+  unsigned: async (mail: UnsignedMail) => unsignedTo(mail.to, await composeUnsigned(mail)),
   /** Without From. */
   failureReport: composeFailureReport,
-  /** With the header lines of the sender in front. */
+  /** With the header lines of the sender in front; null for the fault `address`. */
   async sign(
     { bytes, needsUtf8 }: Omit<Composed, 'envelope'>,
     identity: Identity,

@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
-import SMTPConnection, { type SMTPConnectionCustomAuthContext } from 'nodemailer/lib/smtp-connection'
+import SMTPConnection, {
+  type SMTPConnectionCustomAuthContext,
+  type SMTPConnectionSendInfo,
+} from 'nodemailer/lib/smtp-connection'
 import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import { createScrubber, type Dialer } from '../net'
@@ -96,13 +99,16 @@ export class Session {
     }
   }
 
+  /** Sends a further message. One that was rejected halfway is reset, so that the next one can follow. */
+  async send(message: Composed, options: AttemptOptions): Promise<Result<Accepted, FailedAttempt>> {
+    this.#watch = new Watch(options, this.clock, this.#scrub, { greeted: true })
+    const sent = await this.deliver(message, options)
+    if (!sent.ok && !this.ended) await this.#reset(options.signal)
+    return sent
+  }
+
   /** Sends a message. With `dryRun` it stops after RCPT and resets the envelope. */
-  async deliver(
-    message: Composed,
-    { dryRun, ...observer }: AttemptOptions,
-    first: boolean,
-  ): Promise<Result<Accepted, FailedAttempt>> {
-    if (!first) this.#watch = new Watch(observer, this.clock, this.#scrub, { greeted: true })
+  async deliver(message: Composed, { dryRun, ...observer }: AttemptOptions): Promise<Result<Accepted, FailedAttempt>> {
     this.#watch.beginsMessage(message.envelope.to.length)
     this.#sendsUtf8 = message.needsUtf8
     const fitting = await this.#fitted(message)
@@ -113,16 +119,12 @@ export class Session {
     const sent = await this.#send(fitting.value, observer)
     if (sent.ok) return sent
     if (this.#mayFollow) return fail({ ...sent.error, textHeld: true })
-    return this.#leavesItOpen(sent.error) ? fail({ ...sent.error, unknownOutcome: true }) : sent
+    const isUnanswered = sent.error.fault.kind === 'net' && this.#watch.finalDotSent
+    return isUnanswered ? fail({ ...sent.error, unknownOutcome: true }) : sent
   }
 
-  /** Whether the server may have the message: there was no answer after the final dot was written to the socket. */
-  #leavesItOpen({ fault }: FailedAttempt): boolean {
-    return fault.kind === 'net' && this.#watch.finalDotSent
-  }
-
-  /** Resets a rejected message so that the next one can follow. If the server does not accept that, the connection is closed. */
-  async reset(signal: AbortSignal): Promise<void> {
+  /** If the server does not accept the reset, the connection is closed. */
+  async #reset(signal: AbortSignal): Promise<void> {
     const failed = await this.#perform(signal, async (_, talk) =>
       (await talk('RSET')).startsWith('2') ? null : notSmtp(this.#about()),
     )
@@ -172,7 +174,7 @@ export class Session {
           said: (command) => this.#said(command),
           replied: (reply) => this.#replied(reply),
           finalDotSent: () => this.#dotted(),
-          injected: () => this.#interrupted(() => netFailure('connection-lost', INJECTED, this.#about())),
+          injected: () => this.#lost(INJECTED),
           play: (context) => this.#play(context),
         },
       }),
@@ -184,9 +186,7 @@ export class Session {
     this.#connection.once('end', () => {
       this.ended = true
       // An error that ended the connection is reported in this turn. Only an end without one is reported here.
-      setImmediate(() =>
-        this.#interrupted(() => netFailure('connection-lost', 'closed before the step ended', this.#about())),
-      )
+      setImmediate(() => this.#lost('closed before the step ended'))
     })
     this.#listenForGreeting(this.#socket)
     return null
@@ -281,10 +281,8 @@ export class Session {
     const login = this.server.login.kind
     if (needsUtf8 && !extensions.includes('SMTPUTF8')) {
       const reply = 'the server does not offer SMTPUTF8'
-      return {
-        stage: 'sender',
-        fault: { kind: 'smtp', code: 553, enhanced: '5.6.7', reply, login, missing: 'smtputf8' },
-      }
+      const fault = { kind: 'smtp', code: 553, enhanced: '5.6.7', reply, login, missing: 'smtputf8' } as const
+      return { stage: 'sender', fault }
     }
     if (sizeMax > 0 && bytes.length > sizeMax) {
       const reply = `the server takes ${sizeMax} bytes, the message has ${bytes.length}`
@@ -325,7 +323,7 @@ export class Session {
       if (reply.startsWith('2')) return this.#interrupted(() => notSmtp(this.#about()))
       if (!this.#mayFollow || !reply.startsWith('3')) return proceed(reply, callback)
       void this.#mayFollow.then((mayFollow) => {
-        if (!mayFollow) this.#interrupted(() => netFailure('connection-lost', TAKEN_BACK, this.#about()))
+        if (!mayFollow) this.#lost(TAKEN_BACK)
         if (this.ended) return
         this.#mayFollow = null
         this.#joinDot()
@@ -352,11 +350,7 @@ export class Session {
   ): Promise<Result<Accepted, FailedAttempt>> {
     this.#mayFollow = mayFollow
     this.#whole = wholeText(bytes)
-    const sent = await this.#wait.for<{
-      response: string
-      serverMessageId?: string | undefined
-      refused: Accepted['refused']
-    }>(signal, (done) =>
+    const sent = await this.#wait.for<SMTPConnectionSendInfo & Pick<Accepted, 'refused'>>(signal, (done) =>
       this.#connection?.send(
         { size: bytes.length, use8BitMime: mayHaveEightBits(bytes), ...envelope, to: [...envelope.to] },
         Buffer.isBuffer(bytes) ? bytes : this.#piecesOf(bytes),
@@ -382,7 +376,7 @@ export class Session {
   /** If the text is incomplete, the connection is closed so that no final dot follows. */
   #piecesOf(text: LongText): Readable {
     const pieces = Readable.from(text.pieces())
-    pieces.on('error', ({ message }) => this.#interrupted(() => netFailure('connection-lost', message, this.#about())))
+    pieces.on('error', ({ message }) => this.#lost(message))
     return pieces
   }
 
@@ -443,6 +437,10 @@ export class Session {
   #interrupted(judge: () => FailedAttempt): void {
     this.ended = true
     this.#wait.interrupt(judge)
+  }
+
+  #lost(evidence: string): void {
+    this.#interrupted(() => netFailure('connection-lost', evidence, this.#about()))
   }
 
   #about(): Circumstances {

@@ -1,23 +1,21 @@
 import { type Clock, systemClock } from '../kernel/clock'
-import { fail, ok } from '../kernel/result'
+import { fail } from '../kernel/result'
 import type { Dialer } from '../net'
 import type { FailedAttempt, MailTransport, SmtpServer } from './contracts'
 import { compose } from './message'
 import { Session } from './session'
 
-export interface TransportSettings {
-  /** Our name in EHLO: a host name, or an address literal if there is none. */
-  ehloName: string
-  clock?: Clock
-}
-
 /** A host name or an address literal. Anything else could be a second command. */
 const EHLO_NAME = /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\[(IPv6:)?[0-9a-f.:]+\])$/i
 
-/** Sends all mail. Tests use one connection for each attempt, deliveries one for many messages. */
+/**
+ * Sends all mail. Tests use one connection for each attempt, deliveries one for many messages.
+ *
+ * @param settings.ehloName our name in EHLO: a host name, or an address literal if there is none
+ */
 export function createMailTransport(
   dialer: Dialer,
-  { ehloName, clock = systemClock }: TransportSettings,
+  { ehloName, clock = systemClock }: { ehloName: string; clock?: Clock },
 ): MailTransport {
   if (!EHLO_NAME.test(ehloName)) throw new Error('Not a name to greet with')
   return {
@@ -27,29 +25,13 @@ export function createMailTransport(
       const opened = await Session.open(dialer, server, { ehloName, clock, observer: options })
       if (!opened.ok) return opened
       try {
-        return await opened.value.deliver(message, options, true)
+        return await opened.value.deliver(message, options)
       } finally {
         opened.value.end()
       }
     },
 
-    async connect(server, observer) {
-      const opened = await Session.open(dialer, server, { ehloName, clock, observer })
-      if (!opened.ok) return opened
-      const session = opened.value
-      return ok({
-        get ended() {
-          return session.ended
-        },
-        async send(message, options) {
-          const sent = await session.deliver(message, options, false)
-          // A message that was rejected halfway must be reset before the next one.
-          if (!sent.ok && !session.ended) await session.reset(options.signal)
-          return sent
-        },
-        end: () => session.end(),
-      })
-    },
+    connect: (server, observer) => Session.open(dialer, server, { ehloName, clock, observer }),
   }
 }
 

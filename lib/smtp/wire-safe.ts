@@ -7,7 +7,7 @@ const LF = 0x0a
 const CR = 0x0d
 
 /** Why bytes may not follow DATA: a NUL, a CR or LF that is not part of a CRLF, or a line over 998 octets. */
-type WireFault = 'nul-character' | 'line-ending' | 'line-too-long'
+export type WireFault = 'nul-character' | 'line-ending' | 'line-too-long'
 
 declare const isChecked: unique symbol
 /** Bytes that may follow DATA. Only this file makes them, so the outbox gets none that were not checked. */

@@ -14,7 +14,7 @@ import { parseRecipientEmails, parseSenderEmail } from '../validation/email-addr
 import { parseBody, parseSubject } from '../validation/text'
 import { allParsed, invalid, type ValidationError } from '../validation/validation-error'
 import type { Refusal } from './refusal'
-import { ACCEPT_REFUSALS, declineRefusal } from './submit'
+import { ACCEPT_REFUSALS, composeRefusal, declineRefusal } from './submit'
 
 const TEXT_OCTETS_MAX = 100 * 1024
 
@@ -61,10 +61,14 @@ async function send(
   // Those that the rules decline while others are allowed are declined by the outbox, which reports it.
   if (declined[0] && declined.length === recipients.length)
     return fail({ kind: 'refused', refusal: declineRefusal(originator, declined[0]) })
-  const message = await composed(deps, parsed.value)
-  if (!message) return fail({ kind: 'errors', errors: { to: { key: 'email.local' } } })
+  const { messageId, composed } = await compose(deps, parsed.value)
+  if (!composed.ok)
+    return composed.error === 'address'
+      ? fail({ kind: 'errors', errors: { to: { key: 'email.local' } } })
+      : fail({ kind: 'refused', refusal: composeRefusal(composed.error, recipients) })
   const prepared = await outbox.prepare({
-    ...message,
+    messageId,
+    bytes: composed.value,
     source: 'console',
     cause: null,
     originator,
@@ -84,12 +88,12 @@ async function send(
   return ok({ id })
 }
 
-async function composed(
+async function compose(
   { baseUrl, clock }: OperatorMessageDeps,
   { recipients, subject, text }: { recipients: string[]; subject: string; text: string },
 ) {
   const messageId = `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`
-  const bytes = await composeSubmitted({
+  const composed = await composeSubmitted({
     to: recipients,
     cc: [],
     replyTo: null,
@@ -101,7 +105,7 @@ async function composed(
     messageId,
     date: clock.now(),
   })
-  return bytes && { messageId, bytes }
+  return { messageId, composed }
 }
 
 function parse(fields: OperatorMessageFields) {

@@ -11,6 +11,7 @@ import { BOUNDS } from '../outbox/capacity'
 import type { Declined } from '../outbox/delivery/choose-sender'
 import type { Envelope, Idempotency, MessageSource, NewMessage } from '../outbox/message'
 import { isUnstorable } from '../outbox/store/deps'
+import type { ComposeFault } from '../smtp/message'
 import type { WireSafe } from '../smtp/wire-safe'
 import { parseRecipientEmail, parseSenderEmail } from '../validation/email-address'
 import { type Client, maySendAs } from './client'
@@ -139,6 +140,10 @@ export const ACCEPT_REFUSALS: Readonly<Record<AcceptFault, Refusal>> = {
   'too-large': refusal('too-large', { max: MESSAGE_MIB_MAX }),
   'too-many-recipients': refusal('too-many-recipients', { max: RECIPIENTS_MAX }),
 }
+
+/** What is answered if a message cannot be composed. */
+export const composeRefusal = (fault: ComposeFault, recipients: readonly string[]): Refusal =>
+  fault === 'address' ? refusal('recipient-invalid', { recipient: excerpt(recipients.join(', ')) }) : refusal(fault)
 
 /** The answer to what our own side could not do. Nothing was stored, and the client may try again. */
 export const failureRefusal = (error: unknown): Refusal =>

@@ -128,6 +128,6 @@ export async function aMessage(subject: string, recipients = ['anna@fabrikam.exa
   const text = `This is ${subject}\r\n`
   const mail = { to: recipients, subject, text, html: `<p>${text}</p>`, messageId, date: new Date() }
   const composed = await messageFactory.unsigned(mail)
-  if (!composed) throw new Error('not composed')
-  return { source: 'reminder', cause: null, originator: null, recipients, subject, messageId, ...composed }
+  if (!composed.ok) throw new Error('not composed')
+  return { source: 'reminder', cause: null, originator: null, recipients, subject, messageId, ...composed.value }
 }

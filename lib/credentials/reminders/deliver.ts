@@ -109,10 +109,11 @@ export async function queueMail(
   if (senderAddress === null) return faultOf('no-server')
   const mail = reminderMail(notice, { channel: first.channel, senderAddress, baseUrl })
   const composed = await messageFactory.unsigned(mail)
-  if (!composed) return faultOf('address-malformed')
+  if (!composed.ok)
+    return composed.error === 'address' ? faultOf('address-malformed') : faultOf('unrecognised', composed.error)
   const { to: recipients, subject, messageId } = mail
   const cause = `reminder:${first.id}`
-  const prepared = await deps.prepareMail({ ...composed, recipients, subject, messageId, cause })
+  const prepared = await deps.prepareMail({ ...composed.value, recipients, subject, messageId, cause })
   if (!prepared.ok) return faultOf(`outbox-${prepared.error}`)
   const { id, insert } = prepared.value
   const ids = due.map((reminder) => reminder.id)
@@ -136,6 +137,6 @@ export async function updateWaitingMails(deps: ReminderDeps): Promise<void> {
     const mail = reminderMail(notice, { channel, senderAddress, baseUrl })
     if (mail.subject === subject) continue
     const composed = await messageFactory.unsigned(mail)
-    if (composed) await rewriteMail(db, messageId, { ...composed, subject: mail.subject })
+    if (composed.ok) await rewriteMail(db, messageId, { ...composed.value, subject: mail.subject })
   }
 }

@@ -9,8 +9,9 @@ import type { WireSafe } from '../../smtp/wire-safe'
 import { addressesOf, authorOf } from '../author'
 import type { Client } from '../client'
 import { checkBytes, readFields } from '../intake'
-import { refusal } from '../refusal'
+import { type Refusal, refusal } from '../refusal'
 import { readUse } from '../store/idempotency'
+import { composeRefusal } from '../submit'
 import type { BoundDeps } from './deps'
 import type { Answer, ApiCall, Operation } from './handle'
 import { API_RECIPIENTS_MAX, fieldErrors, isIdempotencyKey, type MailRequest, mailSchema } from './mail-schema'
@@ -26,7 +27,7 @@ interface Draft {
   author: string | null
   recipients: readonly string[]
   idempotencyKey: string | null
-  compose(deps: BoundDeps): Promise<WireSafe | null>
+  compose(deps: BoundDeps): Promise<Result<WireSafe, Refusal>>
 }
 
 /** `POST /api/v1/messages`: the message is durable before it is answered. */
@@ -71,10 +72,11 @@ function fromJson(bytes: Buffer): Result<Draft, ApiRefusal> {
   })
 }
 
-const composeRequest = ({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promise<WireSafe | null> =>
-  composeSubmitted({
-    to: mail.to ?? [],
-    cc: mail.cc ?? [],
+async function composeRequest({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promise<Result<WireSafe, Refusal>> {
+  const { to = [], cc = [] } = mail
+  const composed = await composeSubmitted({
+    to,
+    cc,
     replyTo: mail.replyTo ?? null,
     subject: mail.subject,
     text: mail.text ?? null,
@@ -84,6 +86,8 @@ const composeRequest = ({ baseUrl, clock }: BoundDeps, mail: MailRequest): Promi
     messageId: `<${newId()}@${baseUrl.hostname.replace(/[^a-z0-9.-]/g, '')}>`,
     date: clock.now(),
   })
+  return composed.ok ? composed : fail(composeRefusal(composed.error, [...to, ...cc]))
+}
 
 const tooManyRecipients = fail(refusal('too-many-recipients', { max: API_RECIPIENTS_MAX }))
 
@@ -107,7 +111,7 @@ function fromMime(bytes: Buffer): Result<Draft, ApiRefusal> {
   const author = from === undefined ? null : authorOf(from)
   if (from !== undefined && author === null) return fail(refusal('from-invalid'))
   if (!checked.ok) return checked
-  return ok({ author, recipients, idempotencyKey: null, compose: async () => checked.value })
+  return ok({ author, recipients, idempotencyKey: null, compose: async () => checked })
 }
 
 async function accept(
@@ -123,11 +127,11 @@ async function accept(
   const envelope = await envelopeOf(deps, client, draft)
   if (!envelope.ok) return envelope
   const bytes = await draft.compose(deps)
-  if (!bytes) return fail(refusal('recipient-invalid', { recipient: draft.recipients.join(', ').slice(0, 100) }))
+  if (!bytes.ok) return bytes
   return deps.submission.submit({
     client,
     source: 'api',
-    bytes,
+    bytes: bytes.value,
     needsUtf8: false,
     ...envelope.value,
     arrival: { from: `[${address}]`, by: deps.baseUrl.hostname, protocol: 'HTTP' },

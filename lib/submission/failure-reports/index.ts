@@ -3,7 +3,9 @@ import { noticeMail } from '../../credentials/reminders/mail'
 import type { Locale } from '../../i18n/locale'
 import { bind } from '../../kernel/bind'
 import { newId } from '../../kernel/ids'
+import { ok, type Result } from '../../kernel/result'
 import { messageFactory } from '../../smtp'
+import type { ComposeFault } from '../../smtp/message'
 import {
   dropUnwanted,
   type FailureRow,
@@ -71,8 +73,7 @@ async function reportTo(deps: FailureReportDeps, waiting: WaitingFailures, writi
   return reports
 }
 
-/** Null for an address to which nothing can be written. */
-type ReportMail = Omit<OutboxMail, 'cause' | 'recipients'> | null
+type ReportMail = Result<Omit<OutboxMail, 'cause' | 'recipients'>, ComposeFault>
 
 async function singleMail(
   { baseUrl, name, clock }: FailureReportDeps,
@@ -93,7 +94,7 @@ async function singleMail(
     status: deliveryStatus(failure, name.replace(/^\[(.*)\]$/, '$1')),
     header: header && Buffer.concat([Buffer.from(originalLines ?? '', 'latin1'), header]).toString('utf8'),
   })
-  return composed && { ...composed, subject, messageId }
+  return composed.ok ? ok({ ...composed.value, subject, messageId }) : composed
 }
 
 async function summaryMail(
@@ -105,7 +106,7 @@ async function summaryMail(
   const text = summaryText(failures, locale, baseUrl)
   const mail = noticeMail(text, { to, locale, id: newId(), senderAddress, date: clock.now() })
   const composed = await messageFactory.unsigned(mail)
-  return composed && { ...composed, subject: mail.subject, messageId: mail.messageId }
+  return composed.ok ? ok({ ...composed.value, subject: mail.subject, messageId: mail.messageId }) : composed
 }
 
 /** Puts a report into the outbox, in one transaction with the mark of what it names. @returns whether it did */
@@ -118,12 +119,12 @@ async function put(
   const [first] = failures
   if (!first) return false
   const subject = `message:${first.messageId}`
-  if (mail === null) {
-    log.warn('a failure cannot be reported to this address', { subject })
+  if (!mail.ok) {
+    log.warn('a report of a failure cannot be composed', { subject, code: mail.error })
     await markUnreportable(db, failures, clock.now())
     return false
   }
-  const prepared = await prepareMail({ ...mail, recipients: [to], cause: subject })
+  const prepared = await prepareMail({ ...mail.value, recipients: [to], cause: subject })
   if (!prepared.ok) {
     log.warn('failure report not sent', { subject, code: prepared.error })
     return false
