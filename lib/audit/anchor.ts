@@ -1,8 +1,9 @@
 import { createHmac, randomUUID } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { z } from 'zod'
 import type { ChainKeys } from '../crypto/audit-keys'
+import { writeDurably } from '../kernel/durable-files'
 import { parseJson } from '../kernel/parse-json'
 import type { ChainEnd } from './log'
 
@@ -52,13 +53,7 @@ export function anchorFile(dataDir: string, keys: ChainKeys) {
       const line = { sequence: sequence.toString(), hash, at: at.toISOString(), keyId: id, hmac: macOf(end, key) }
       const draft = `${file}.${randomUUID()}`
       try {
-        const handle = openSync(draft, 'wx', 0o600)
-        try {
-          writeSync(handle, `${JSON.stringify(line)}\n`)
-          fsyncSync(handle)
-        } finally {
-          closeSync(handle)
-        }
+        writeDurably(draft, `${JSON.stringify(line)}\n`)
         renameSync(draft, file)
       } finally {
         rmSync(draft, { force: true })

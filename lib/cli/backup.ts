@@ -1,6 +1,6 @@
 import path from 'node:path'
 import type { Command } from 'commander'
-import type { BackUpFault, BackUpProgress } from '../db/backup/dump'
+import type { BackUpFault, OnProgress } from '../db/backup/dump'
 import { rowCount } from '../db/backup/header'
 import { holderText } from '../db/maintenance/hold-lock'
 import { writeBackup } from '../operations/backup'
@@ -34,7 +34,7 @@ export function register(program: Command, context: CommandContext): void {
     })
 }
 
-function progressLines(say: (line: string) => void): (progress: BackUpProgress) => void {
+function progressLines(say: (line: string) => void): OnProgress {
   let saidAt = performance.now()
   return ({ table, rows, ofRows }) => {
     if (performance.now() - saidAt < PROGRESS_MS) return

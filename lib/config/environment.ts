@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:
 import path from 'node:path'
 import ipaddr from 'ipaddr.js'
 import { SESSION_HOURS_MAX, SESSION_IDLE_MINUTES_MAX } from '../accounts/settings'
+import type { SealingKey } from '../crypto/vault'
 import { BUILT_IN_CLOUDS, type Cloud } from '../kernel/clouds'
 import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -9,10 +10,7 @@ import { isAllowEntry } from '../net'
 import { ENTRANCES, type Ports } from '../submission/entrance'
 import { readCloudsFile } from './clouds-file'
 import { type EnvironmentFault, readVariable, refuse, Unreadable, type Variables } from './environment-fault'
-import { readKeyFile, type SealingKey } from './key-file'
-
-export type { EnvironmentFault } from './environment-fault'
-
+import { readKeyFile } from './key-file'
 import { LOG_LEVELS } from './logger'
 import { federatedTokenFileOf, managedIdentityOf } from './managed-identity'
 

@@ -4,15 +4,6 @@ import { isUuid } from '../kernel/ids'
 import { Redacted } from '../kernel/redacted'
 import { readVariable, refuse, type Variables } from './environment-fault'
 
-/** The machine's own identity, and whom to ask for its tokens. */
-export interface ManagedIdentityPlace {
-  /** Plain http, on this machine or its link-local network. */
-  endpoint: URL
-  service: IdentityService
-  /** Of a user-assigned identity: Entra lets an application trust no other (Microsoft, "Configure an application to trust a managed identity"). */
-  clientId: string
-}
-
 const IMDS_ORIGIN = 'http://169.254.169.254'
 const IMDS_PATH = '/metadata/identity/oauth2/token'
 
@@ -24,10 +15,14 @@ export function federatedTokenFileOf(variables: Variables): string | null {
 }
 
 /**
- * The platform's own variables are read only where the deployment switched the identity on: some of them are set in the
- * environment of every program there. Azure Arc and Service Fabric ask in other ways, which are not spoken here.
+ * The machine's own identity, and whom to ask for its tokens. It is a user-assigned one, because Entra lets an application trust no other
+ * (Microsoft, "Configure an application to trust a managed identity"). The platform's own variables are read only where the deployment
+ * switched the identity on: some of them are set in the environment of every program there. Azure Arc and Service Fabric ask in other
+ * ways, which are not spoken here.
  */
-export function managedIdentityOf(variables: Variables): ManagedIdentityPlace | null {
+export function managedIdentityOf(
+  variables: Variables,
+): { endpoint: URL; service: IdentityService; clientId: string } | null {
   const name = 'POSTROOM_MANAGED_IDENTITY'
   const wanted = readVariable(variables, name)
   if (wanted === null) return null

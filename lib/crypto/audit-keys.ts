@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { type DerivedKey, derivedKey, isKeyOf } from '../kernel/derive-key'
 import type { Redacted } from '../kernel/redacted'
+import type { SealingKey } from './vault'
 
 const USE = 'postroom audit chain'
 
@@ -16,7 +17,7 @@ export interface ChainKeys {
  * One key for each sealing key, in the order of the key file, and one for the session secret, so that the audit log continues while the
  * key file is missing.
  */
-export function chainKeys(sealingKeys: readonly { kid: string; key: Redacted }[], sessionSecret: Redacted): ChainKeys {
+export function chainKeys(sealingKeys: readonly SealingKey[], sessionSecret: Redacted): ChainKeys {
   const session = derivedKey('session', Buffer.from(sessionSecret.reveal(), 'utf8'), USE)
   const all = [...sealingKeys.map(({ kid, key }) => derivedKey(kid, Buffer.from(key.reveal(), 'base64'), USE)), session]
   return { current: all[0] ?? session, all }
@@ -33,7 +34,7 @@ export function chainKeysIn({
   authSecret,
 }: {
   dataDir: string
-  keys: readonly { kid: string; key: Redacted }[]
+  keys: readonly SealingKey[]
   authSecret: Redacted
 }): ChainKeys {
   const { current, all } = chainKeys(keys, authSecret)

@@ -32,10 +32,8 @@ const CONNECT_TIMEOUT_MS = 5_000
  * Of direct statements: planned once, and each row found by its key. A plan that was made while little waited would read all of
  * the table, or all that ever passed through an index since it was cleared, for as long as the connection lives.
  */
-const BY_KEY = [
-  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off',
-  '-c enable_hashjoin=off -c enable_mergejoin=off',
-].join(' ')
+const BY_KEY =
+  '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off'
 
 /** A statement that begins with this comment is parsed and planned once for each connection: of the outbox's, that is half the work. */
 const PREPARED = /^\/\* prepared: ([\w-]+) \*\//
@@ -52,19 +50,13 @@ export function createDb(databaseUrl: Redacted, keys: ChainKeys): Db {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
   })
   const open = (max: number, settings?: string): pg.Pool => {
-    const pool = new pg.Pool({
-      ...connection(settings),
-      max,
-      idleTimeoutMillis: IDLE_MS,
-      Client: BudgetedClient,
-    })
+    const pool = new pg.Pool({ ...connection(settings), max, idleTimeoutMillis: IDLE_MS, Client: BudgetedClient })
     pool.on('error', () => {}) // of an idle connection: the next query gets another one
     return budgeted(pool)
   }
   const [pool, near] = [open(POOL_MAX), open(DIRECT_MAX, BY_KEY)]
   const pipeline = createPipeline(connection(BY_KEY))
-  const adapter = new PrismaPg(pool)
-  const plain = new PrismaClient({ adapter, errorFormat: 'minimal' })
+  const plain = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' })
   let ended: Promise<unknown> | null = null
   // The client ends its pool only if it has sent a statement itself, and knows nothing of the direct ways.
   const $disconnect = async () => {

@@ -9,24 +9,20 @@ export const SYNC_MS = MINUTE_MS
 /** A step of this machine's calendar by so much: it may have been suspended, when the monotonic clock does not run. */
 const STEP_MS = SECOND_MS
 
-export interface DatabaseClock extends Clock {
-  /** Asks the database for its time. Until the first answer it is this machine's. */
-  sync(): Promise<void>
-  /** The time, for which the database is asked if the last answer is too old. */
-  current(): Promise<Date>
-}
+export type DatabaseClock = ReturnType<typeof createDatabaseClock>
 
 /**
  * The database's time: one for all processes, on any number of machines. Between two looks it runs by the monotonic clock, so a
  * step of this machine's calendar moves neither a lease nor a rate-limit token.
  */
-export function createDatabaseClock(db: Db, own: Clock = systemClock): DatabaseClock {
+export function createDatabaseClock(db: Db, own: Clock = systemClock) {
   const ownAheadMs = (): number => own.now().getTime() - own.monotonicMs()
   let aheadMs = ownAheadMs()
   let synced = { atMs: Number.NEGATIVE_INFINITY, ownAheadMs: aheadMs }
   let syncing: Promise<void> | null = null
   const now = (): Date => new Date(aheadMs + own.monotonicMs())
 
+  /** Asks the database for its time. Until the first answer it is this machine's. */
   async function sync(): Promise<void> {
     let [soonestMs, soonestAheadMs] = [Number.POSITIVE_INFINITY, aheadMs]
     for (let question = 0; question < QUESTIONS; question++) {
@@ -41,6 +37,7 @@ export function createDatabaseClock(db: Db, own: Clock = systemClock): DatabaseC
     synced = { atMs: own.monotonicMs(), ownAheadMs: ownAheadMs() }
   }
 
+  /** The time, for which the database is asked if the last answer is too old. */
   async function current(): Promise<Date> {
     const hasStepped = Math.abs(ownAheadMs() - synced.ownAheadMs) >= STEP_MS
     if (hasStepped || own.monotonicMs() - synced.atMs >= SYNC_MS) {

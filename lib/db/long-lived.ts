@@ -13,6 +13,10 @@ export function longLived(databaseUrl: Redacted, name: string): pg.Client {
   return client
 }
 
+/** Connects the host's process for as long as `work` takes. */
+export const asHost = <T>(databaseUrl: Redacted, work: (client: pg.Client) => Promise<T>): Promise<T> =>
+  connected(longLived(databaseUrl, 'postroom host'), work)
+
 /** Connects for as long as `work` takes. A transaction that is still open then is undone. */
 export async function connected<T>(client: pg.Client, work: (client: pg.Client) => Promise<T>): Promise<T> {
   try {

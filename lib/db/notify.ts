@@ -21,16 +21,12 @@ export const wakeOthersNow = async (db: Db): Promise<void> => {
   )`/* prepared: outbox-wake */ SELECT set_config('synchronous_commit', 'off', true), pg_notify(${CHANNEL}, '')::text`
 }
 
-export interface Listener extends WakeUp {
-  close(): Promise<void>
-}
-
 /**
  * One connection that listens, and by whose lock others see that this worker lives. It reconnects after the database was away.
  *
  * @param worker number of this worker.
  */
-export function listenForWakeUps(databaseUrl: Redacted, worker: number): Listener {
+export function listenForWakeUps(databaseUrl: Redacted, worker: number): WakeUp & { close(): Promise<void> } {
   const waiting = new Set<() => void>()
   const ended = new AbortController()
   let client: pg.Client | null = null

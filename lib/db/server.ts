@@ -1,19 +1,10 @@
 import pg from 'pg'
 import { messageOf } from '../kernel/message-of'
 import type { Redacted } from '../kernel/redacted'
-import { fail, ok, type Result } from '../kernel/result'
+import { fail, ok } from '../kernel/result'
 import { connectionOf } from './connection'
 import { connected } from './long-lived'
 import { sqlStateOf } from './sql-state'
-
-/** What a server says about itself; for the host, before any store is opened. */
-export interface ServerFacts {
-  /** e.g. 170010 for 17.10. */
-  version: number
-  dataDirectory: string | null
-  /** Settings under which an acknowledged commit may be lost. */
-  durabilityRisks: string[]
-}
 
 /**
  * `starting`: it will answer soon. `login`: it does not know us. `no-answer`: nothing there, or not PostgreSQL. `pooler`: something
@@ -24,7 +15,8 @@ export type ServerFault = { kind: 'starting' | 'login' | 'no-answer' | 'no-datab
 /** The oldest PostgreSQL that the migrations are written for. */
 export const POSTGRES_VERSION_MIN = 150_000
 
-export async function askServer(url: Redacted, timeoutMs: number): Promise<Result<ServerFacts, ServerFault>> {
+/** What a server says about itself; for the host, before any store is opened. */
+export async function askServer(url: Redacted, timeoutMs: number) {
   try {
     return await connected(connection(url, timeoutMs), async (client) => {
       const { rows } = await client.query<{ name: string; setting: string }>(
@@ -33,8 +25,10 @@ export async function askServer(url: Redacted, timeoutMs: number): Promise<Resul
       )
       const settings = new Map(rows.map(({ name, setting }) => [name, setting]))
       return ok({
+        /** e.g. 170010 for 17.10. */
         version: Number(settings.get('server_version_num')),
         dataDirectory: settings.get('data_directory') ?? null,
+        /** Settings under which an acknowledged commit may be lost. */
         durabilityRisks: ['fsync', 'full_page_writes'].filter((name) => settings.get(name) === 'off'),
       })
     })

@@ -69,13 +69,8 @@ export class BudgetedClient extends pg.Client {
     budget.begin()
     const notify: Callback | undefined = typeof values === 'function' ? values : callback
     const parameters = Array.isArray(values) ? values : config.values
-    if (notify)
-      return super.query(
-        config,
-        parameters,
-        once(() => budget.end(), notify),
-      )
-    return super.query(config, parameters).finally(() => budget.end())
+    const end = () => budget.end()
+    return notify ? super.query(config, parameters, once(end, notify)) : super.query(config, parameters).finally(end)
   }
 }
 

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { type Environment, type EnvironmentFault, readEnvironment } from '../config/environment'
-import type { Variables } from '../config/environment-fault'
+import { type Environment, readEnvironment } from '../config/environment'
+import type { EnvironmentFault, Variables } from '../config/environment-fault'
 import type { Logger } from '../kernel/log'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -10,14 +10,6 @@ import { ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import { type Prepared, type PrepareWishes, prepare, wishesOf } from './prepare'
 
-export interface Attached {
-  /** What the environment lacks to be whole. */
-  variables: Record<string, string>
-  /** Remarks for the administrator. */
-  remarks: string[]
-  release(): Promise<void>
-}
-
 /** A database may be starting, as when a machine boots; a command does not wait for long. */
 const DATABASE_PATIENCE_MS = 15_000
 const DATABASE_PAUSE_MS = 500
@@ -26,12 +18,14 @@ const DATABASE_PAUSE_MS = 500
  * A command's way to the data: the given database, else the embedded one, adopted when it runs and started when not. It may
  * be the first that ever runs here, so it migrates and, unless told not to, makes the first key as `start` does. Fails with
  * one line.
+ *
+ * @returns what the environment lacks to be whole, and remarks for the administrator
  */
 export async function attachDatabase(
   variables: Variables,
   log: Logger,
   { makeKey = true }: { makeKey?: boolean } = {},
-): Promise<Result<Attached, string>> {
+): Promise<Result<{ variables: Record<string, string>; remarks: string[]; release(): Promise<void> }, string>> {
   const secrets = prepareSecrets(variables)
   if (!secrets.ok) return fail(faultLine(secrets.error))
   const environment = readEnvironment({ ...variables, ...secrets.value.variables })
@@ -39,8 +33,7 @@ export async function attachDatabase(
   try {
     const opened = await openDatabase(environment.value, log)
     const { places } = secrets.value
-    const ownerDatabaseUrl = opened.ownerUrl
-    const wishes = { ...wishesOf(environment.value, places), ownerDatabaseUrl, makeKey }
+    const wishes = { ...wishesOf(environment.value, places), ownerDatabaseUrl: opened.ownerUrl, makeKey }
     const prepared = await preparePatiently(opened.url, wishes)
     if (!prepared.ok) {
       await opened.release()

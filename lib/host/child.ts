@@ -27,21 +27,16 @@ export interface ChildPlan {
   answers?: () => Promise<boolean>
 }
 
-export interface Kept {
-  /** Ends the process: by SIGTERM first, by SIGKILL after `graceMs` or when `force` aborts. Resolves when it has ended. */
-  stop(graceMs: number, force: AbortSignal): Promise<void>
-}
-
 /**
  * @param onGivenUp called once when it died too often.
- * @param pace first wait before a restart, which doubles with each death, and the time between two checks of `answers`.
+ * @param intervals first wait before a restart, which doubles with each death, and the time between two checks of `answers`.
  */
 export function keepRunning(
   plan: ChildPlan,
   log: Logger,
   onGivenUp: () => void,
-  intervals: { waitMs?: number; checkMs?: number } = {},
-): Kept {
+  { waitMs: firstWaitMs = RESTART_WAIT_MS, checkMs = CHECK_MS } = {},
+) {
   let child: ChildProcess | null = null
   let stopping = false
   let deaths = 0
@@ -66,7 +61,7 @@ export function keepRunning(
         log.error('process ended too often and is not restarted', { member: plan.name, count: deaths })
         return onGivenUp()
       }
-      const waitMs = Math.min((intervals.waitMs ?? RESTART_WAIT_MS) * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
+      const waitMs = Math.min(firstWaitMs * 2 ** (deaths - 1), RESTART_WAIT_MAX_MS)
       log.warn('process is restarted', { member: plan.name, ms: waitMs, attempt: deaths })
       pause = setTimeout(start, waitMs)
     })
@@ -79,7 +74,7 @@ export function keepRunning(
     })
     for (let missed = 0; missed < MISSED_MAX; ) {
       turnsAway = false
-      const [answered] = await Promise.all([answers(), wait(intervals.checkMs ?? CHECK_MS, undefined, { ref: false })])
+      const [answered] = await Promise.all([answers(), wait(checkMs, undefined, { ref: false })])
       if (it !== child || stopping) return
       if (!answered && turnsAway) log.warn('process rejects connections', { member: plan.name })
       missed = answered || turnsAway ? 0 : missed + 1
@@ -91,7 +86,8 @@ export function keepRunning(
 
   start()
   return {
-    stop(graceMs, force) {
+    /** Ends the process: by SIGTERM first, by SIGKILL after `graceMs` or when `force` aborts. Resolves when it has ended. */
+    stop(graceMs: number, force: AbortSignal): Promise<void> {
       stopping = true
       if (pause) clearTimeout(pause)
       const it = child

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { appendFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { syncFolder, writeDurably } from '../kernel/durable-files'
 import { Redacted } from '../kernel/redacted'
-import { syncFolder } from '../kernel/sync-folder'
 import { lend, type RunAs, runProgram } from './postgres-binaries'
-import { keepPrivateFile, writeDurably } from './private-file'
+import { keepPrivateFile } from './private-file'
 import { identityIn, identityOf, isSameProcess } from './process-table'
 
 /** The embedded server's database. */

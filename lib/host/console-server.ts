@@ -31,10 +31,7 @@ interface Call {
   response: ServerResponse
 }
 
-export interface GuardedServer {
-  /** Resolves when every connection is closed. Answers that the console is still working on are finished before. */
-  stop(): Promise<void>
-}
+export type GuardedServer = ReturnType<typeof guardServer>
 
 /**
  * Holds a server to its limits. Call it before the server listens.
@@ -57,7 +54,7 @@ export function guardServer(
     onFull?: () => void
     answers?: (request: IncomingMessage, response: ServerResponse) => boolean
   } = {},
-): GuardedServer {
+) {
   server.removeAllListeners('upgrade')
   server.headersTimeout = HEADERS_MS
   server.requestTimeout = REQUEST_MS
@@ -103,7 +100,8 @@ export function guardServer(
   })
 
   return {
-    async stop() {
+    /** Resolves when every connection is closed. Answers that the console is still working on are finished before. */
+    async stop(): Promise<void> {
       server.close()
       for (const until = performance.now() + graceMs; calls.size > 0; await wait(STOP_PAUSE_MS)) {
         const inTime = performance.now() < until

@@ -9,6 +9,7 @@ import type { Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Variables } from '../config/environment-fault'
 import { projectRoot } from '../db/project-root'
+import { pick } from '../kernel/pick'
 import { addDemoClients } from './demo-clients'
 import { freePort } from './embedded-postgres'
 import type { Halt } from './halt'
@@ -26,21 +27,13 @@ const SIMULATOR_PATIENCE_MS = 30_000
 const SIMULATOR_END_PATIENCE_MS = 5_000
 const SERVER_END_PATIENCE_MS = 10_000
 
-/** For the type *SMTP server*: a mail server in addition to the simulated cloud. */
-export interface DemonstrationSmtpServer {
-  host: string
-  starttlsPort: number
-  tlsPort: number
-  username: string
-  password: string
-}
-
 /** The simulator's ready line, as far as we use it. */
 export interface Simulated {
   caFile: string
   cloud: { id: string; name: string }
   smtpPort: number
-  smtpServer: DemonstrationSmtpServer
+  /** For the type *SMTP server*: a mail server in addition to the simulated cloud. */
+  smtpServer: { host: string; starttlsPort: number; tlsPort: number; username: string; password: string }
   mailboxUrl: string
   controlUrl: string
   tenantId: string
@@ -82,15 +75,8 @@ export async function startDemo({ variables, say, halt }: DemoOptions) {
     const signIn = { email: 'admin@contoso.example', password: randomBytes(12).toString('base64url') }
     say('Starting database, console and worker …')
     const ofTree = { ...(await demoVariables(variables, folder, simulated)), ...(await submissionVariables()) }
-    const tree = await startTree({
-      variables: ofTree,
-      output,
-      say: () => {},
-      firstAdmin: { ...signIn, name: 'Demo admin' },
-      halt,
-    })
-    const { tenantId, clientId, clientSecret, sender, mailboxUrl, controlUrl } = simulated
-    const { webhookUrl, teamsWebhookUrl, inboxUrl } = simulated
+    const firstAdmin = { ...signIn, name: 'Demo admin' }
+    const tree = await startTree({ variables: ofTree, output, say: () => {}, firstAdmin, halt })
     const commands = await addDemoClients(ofTree).catch(async (thrown) => {
       await tree.stop()
       throw thrown
@@ -100,16 +86,11 @@ export async function startDemo({ variables, say, halt }: DemoOptions) {
       facts: {
         baseUrl: tree.baseUrl.origin,
         signIn,
-        tenantId,
-        clientId,
-        clientSecret,
-        sender,
-        mailboxUrl,
-        controlUrl,
+        ...pick(simulated, 'tenantId', 'clientId', 'clientSecret', 'sender', 'mailboxUrl', 'controlUrl'),
       },
       cloudName: simulated.cloud.name,
       /** Addresses for reminder channels, and the page that shows what arrived there. */
-      reminders: { webhookUrl, teamsWebhookUrl, inboxUrl },
+      reminders: pick(simulated, 'webhookUrl', 'teamsWebhookUrl', 'inboxUrl'),
       smtpServer: simulated.smtpServer,
       /** Each submits a message as one of the clients that are set up. */
       commands,

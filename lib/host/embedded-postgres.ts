@@ -11,7 +11,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ensureLogin } from '../db/maintenance/application-role'
@@ -30,6 +29,7 @@ import {
   OWNER_ROLE,
 } from './cluster'
 import { DatabaseUnavailable, isDiskFull } from './database-unavailable'
+import { listenOnce } from './listen-once'
 import {
   cleanEnvironment,
   command,
@@ -158,10 +158,7 @@ const urlsOn = (port: number, { owner, application }: ClusterPasswords) => ({
   ownerUrl: urlFor(port, OWNER_ROLE, owner),
 })
 
-interface Running {
-  pid: number
-  port: number
-}
+type Running = { pid: number; port: number }
 
 /**
  * The server that our lock file names, if it answers and is ours. The process is checked before it is asked: a stranger on
@@ -298,15 +295,8 @@ function lastReply({ log }: ClusterPlaces): string {
 
 /** The preferred port if it is free, or any other. */
 export async function freePort(preferred = 0): Promise<number> {
-  const server = createServer()
-  const listening = new Promise<boolean>((resolve) => {
-    server.once('listening', () => resolve(true))
-    server.once('error', () => resolve(false))
-  })
-  server.listen(preferred, '127.0.0.1')
-  if (!(await listening)) return preferred === 0 ? Promise.reject(new Error('no free port')) : freePort()
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
+  const listened = await listenOnce(preferred, '127.0.0.1')
+  if (listened.ok) return listened.value
+  if (preferred === 0) throw new Error('no free port')
+  return freePort()
 }

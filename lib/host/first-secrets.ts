@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import path from 'node:path'
-import { type EnvironmentFault, readSecretPlaces, type SecretPlaces } from '../config/environment'
-import type { Variables } from '../config/environment-fault'
+import { readSecretPlaces, type SecretPlaces } from '../config/environment'
+import type { EnvironmentFault, Variables } from '../config/environment-fault'
 import { fail, ok, type Result } from '../kernel/result'
 import { keepPrivateFile } from './private-file'
 

@@ -47,13 +47,8 @@ export function runAsOwner(dataFolder: string): RunAs | null {
   return uid === 0 ? { kind: 'namespace' } : { kind: 'user', uid, gid }
 }
 
-export interface Command {
-  file: string
-  args: string[]
-  ids: { uid?: number; gid?: number }
-}
-
-export function command(program: Program, args: string[], runAs: RunAs): Command {
+/** What to start, and as whom. */
+export function command(program: Program, args: string[], runAs: RunAs) {
   const bin = postgresBin()
   if (bin === null) throw new Error('no PostgreSQL programs for this platform')
   const file = path.join(bin, process.platform === 'win32' ? `${program}.exe` : program)
@@ -62,15 +57,15 @@ export function command(program: Program, args: string[], runAs: RunAs): Command
   return { file, args, ids: runAs.kind === 'user' ? { uid: runAs.uid, gid: runAs.gid } : {} }
 }
 
-export interface Ended {
-  exitCode: number | null
-  /** Both streams, the last part. */
-  said: string
-}
-
 const SAID_CHARACTERS_MAX = 4_000
+const PROGRAM_MS_MAX = 120_000
 
-export function runProgram(program: Program, args: string[], runAs: RunAs, timeoutMs = 120_000): Promise<Ended> {
+/** `said` is the last part of both streams. */
+export function runProgram(
+  program: Program,
+  args: string[],
+  runAs: RunAs,
+): Promise<{ exitCode: number | null; said: string }> {
   const { file, args: all, ids } = command(program, args, runAs)
   return new Promise((resolve, reject) => {
     const child = spawn(file, all, {
@@ -78,15 +73,14 @@ export function runProgram(program: Program, args: string[], runAs: RunAs, timeo
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: path.parse(file).root || '/',
       env: cleanEnvironment(),
-      timeout: timeoutMs,
+      timeout: PROGRAM_MS_MAX,
       detached: process.platform !== 'win32', // Ctrl-C in a terminal must reach us alone
     })
     let said = ''
-    const hear = (text: string) => {
-      said = (said + text).slice(-SAID_CHARACTERS_MAX)
-    }
-    child.stdout.setEncoding('utf8').on('data', hear)
-    child.stderr.setEncoding('utf8').on('data', hear)
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said = (said + text).slice(-SAID_CHARACTERS_MAX)
+      })
     child.on('error', reject)
     child.on('close', (exitCode) => resolve({ exitCode, said }))
   })
@@ -99,14 +93,9 @@ export function lend(target: string, runAs: RunAs): void {
 
 /** No PG* variable of the caller's shell steers our server, and no secret of ours is in its environment. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
+  // Node leaves out what is undefined.
   const { PATH, SystemRoot, TZ } = process.env
-  return {
-    ...(PATH === undefined ? {} : { PATH }),
-    ...(SystemRoot === undefined ? {} : { SystemRoot }),
-    ...(TZ === undefined ? {} : { TZ }),
-    LC_ALL: 'C',
-    NODE_ENV: 'production',
-  }
+  return { PATH, SystemRoot, TZ, LC_ALL: 'C', NODE_ENV: 'production' }
 }
 
 function userNamed(name: string): { uid: number; gid: number } | null {
@@ -120,9 +109,7 @@ function userNamed(name: string): { uid: number; gid: number } | null {
 /** Every folder on the way must let strangers through (`o+x`). */
 function othersMayEnter(folder: string): boolean {
   for (let at = path.resolve(folder); ; at = path.dirname(at)) {
-    if (existsSync(at)) {
-      if ((statSync(at).mode & 0o001) === 0) return false
-    }
+    if (existsSync(at) && (statSync(at).mode & 0o001) === 0) return false
     if (at === path.dirname(at)) return true
   }
 }

@@ -2,14 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { commandLineOf, isAlive } from './process-table'
 
-export interface PostmasterFile {
-  pid: number
-  /** Null while the server is still writing it. */
-  port: number | null
-}
-
-/** PostgreSQL's own lock file: pid in line 1, port in line 4. */
-export function readPostmasterFile(data: string): PostmasterFile | null {
+/** PostgreSQL's own lock file: pid in line 1, port in line 4. The port is null while the server is still writing it. */
+export function readPostmasterFile(data: string): { pid: number; port: number | null } | null {
   try {
     const lines = readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')
     const pid = Number(lines[0])

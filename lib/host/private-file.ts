@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, linkSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import path from 'node:path'
+import { syncFolder, writeDurably } from '../kernel/durable-files'
 import { isUuid, newId } from '../kernel/ids'
-import { syncFolder } from '../kernel/sync-folder'
 
 /**
  * A file only its owner reads, whole or not there: two starts at once agree on the first one's content, and a power cut
@@ -45,14 +35,4 @@ function removeDrafts(file: string): void {
   const start = `${path.basename(file)}.`
   for (const name of readdirSync(folder))
     if (name.startsWith(start) && isUuid(name.slice(start.length))) rmSync(path.join(folder, name), { force: true })
-}
-
-export function writeDurably(file: string, content: string): void {
-  const handle = openSync(file, 'w', 0o600)
-  try {
-    writeSync(handle, content)
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
 }

@@ -3,8 +3,8 @@ import path from 'node:path'
 import type { Writable } from 'node:stream'
 import { setTimeout as wait } from 'node:timers/promises'
 import { baseUrlProblem } from '../accounts/settings'
-import { type Environment, type EnvironmentFault, readEnvironment } from '../config/environment'
-import type { Variables } from '../config/environment-fault'
+import { type Environment, readEnvironment } from '../config/environment'
+import type { EnvironmentFault, Variables } from '../config/environment-fault'
 import { createLog } from '../config/logger'
 import { projectRoot } from '../db/project-root'
 import type { Logger } from '../kernel/log'
@@ -15,8 +15,9 @@ import { type EmbeddedPostgres, ensurePostgres } from './embedded-postgres'
 import { prepareSecrets } from './first-secrets'
 import type { Halt } from './halt'
 import { LEAN, LEAN_ENVIRONMENT } from './lean'
+import { listenOnce } from './listen-once'
 import type { PrepareAnswer, PrepareAsk } from './prepare-main'
-import { listeningFault, submissionFault } from './submission-check'
+import { submissionFault } from './submission-check'
 
 /** Console and worker finish or hand back what they hold. */
 const DRAIN_MS = 30_000
@@ -98,9 +99,10 @@ function hostLog(environment: Environment, output: Writable | null): Logger {
 
 /** Better now, in one line, than from a console that dies five times. */
 async function refuseTakenPort({ port, listen }: Environment): Promise<void> {
-  const fault = await listeningFault(port, listen)
-  if (fault === 'EADDRINUSE') refuse({ variable: 'PORT', problem: `${port} is in use by another program` })
-  if (fault) refuse({ variable: 'POSTROOM_LISTEN', problem: `cannot be listened on: ${listen} (${fault})` })
+  const listened = await listenOnce(port, listen)
+  if (listened.ok) return
+  if (listened.error === 'EADDRINUSE') refuse({ variable: 'PORT', problem: `${port} is in use by another program` })
+  refuse({ variable: 'POSTROOM_LISTEN', problem: `cannot be listened on: ${listen} (${listened.error})` })
 }
 
 interface OpenDatabase {
@@ -155,11 +157,8 @@ async function prepareDatabase(
   { keysFile, keysFileGiven }: { keysFile: string; keysFileGiven: boolean },
   log: Logger,
 ): Promise<Extract<PrepareAnswer, { kind: 'ready' }>> {
-  for (
-    const deadline = performance.now() + DATABASE_PATIENCE_MS;
-    ;
-    await wait(DATABASE_PAUSE_MS, undefined, { signal: halt.stop })
-  ) {
+  const deadline = performance.now() + DATABASE_PATIENCE_MS
+  for (;;) {
     const answer = await askPrepare(variables, { keysFile, keysFileGiven, firstAdmin })
     if (answer.kind === 'ready') return answer
     if (answer.kind === 'stop')
@@ -169,6 +168,7 @@ async function prepareDatabase(
     if (performance.now() > deadline) throw new DatabaseUnavailable(`the database cannot be used: ${answer.message}`)
     log.warn('the database cannot be used yet', { reason: answer.message })
     say(`Waiting for the database: ${answer.message}`)
+    await wait(DATABASE_PAUSE_MS, undefined, { signal: halt.stop })
   }
 }
 
@@ -188,19 +188,12 @@ function askPrepare(variables: Variables, ask: PrepareAsk): Promise<PrepareAnswe
 }
 
 function tellPrepared(
-  {
-    applied,
-    savedTo,
-    keyMade,
-    keyProblems,
-    durabilityRisks,
-    roleRisk,
-    setUpUrl,
-  }: Extract<PrepareAnswer, { kind: 'ready' }>,
+  prepared: Extract<PrepareAnswer, { kind: 'ready' }>,
   { keysFile, reports, databaseUrl }: Environment,
   say: (line: string) => void,
   log: Logger,
 ): void {
+  const { applied, savedTo, keyMade, keyProblems, durabilityRisks, roleRisk, setUpUrl } = prepared
   for (const { variable, problem } of reports) {
     if (keyMade && variable === 'POSTROOM_KEYS_FILE') continue
     log.warn('weak configuration', { variable, reason: problem })
@@ -268,18 +261,12 @@ async function runMembers(
     abandon = resolve
   })
   database.lost.then(abandon)
-  const worker = keepRunning(
-    { name: 'worker', args: [...LEAN, path.join(root, 'dist/worker.mjs')], variables, cwd: root, output },
-    log,
-    abandon,
-  )
-  const listener = environment.submission
-    ? keepRunning(
-        { name: 'listener', args: [...LEAN, path.join(root, 'dist/listener.mjs')], variables, cwd: root, output },
-        log,
-        abandon,
-      )
-    : null
+  const keepScript = (name: 'worker' | 'listener') => {
+    const args = [...LEAN, path.join(root, `dist/${name}.mjs`)]
+    return keepRunning({ name, args, variables, cwd: root, output }, log, abandon)
+  }
+  const worker = keepScript('worker')
+  const listener = environment.submission ? keepScript('listener') : null
   const console_ = keepRunning(
     {
       name: 'console',
@@ -310,12 +297,10 @@ async function runMembers(
 
 async function untilReady(listen: string, port: number, stop: AbortSignal): Promise<'ready' | 'late'> {
   const url = consoleUrl(listen, port, '/health/ready')
-  for (
-    const deadline = performance.now() + READY_PATIENCE_MS;
-    performance.now() < deadline && !stop.aborted;
-    await wait(READY_PAUSE_MS)
-  ) {
+  const deadline = performance.now() + READY_PATIENCE_MS
+  while (performance.now() < deadline && !stop.aborted) {
     if (await answers(url)) return 'ready'
+    await wait(READY_PAUSE_MS)
   }
   return 'late'
 }

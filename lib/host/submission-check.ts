@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { createSecureContext } from 'node:tls'
-import type { Environment, EnvironmentFault, SubmissionPlace } from '../config/environment'
+import type { Environment, SubmissionPlace } from '../config/environment'
+import type { EnvironmentFault } from '../config/environment-fault'
 import { dayText } from '../kernel/calendar-days'
 import { messageOf } from '../kernel/message-of'
+import { listenOnce } from './listen-once'
 
 type CertificateFiles = NonNullable<SubmissionPlace['certificate']>
 
@@ -24,10 +25,11 @@ export async function submissionFault(
   const unusable = submission.certificate && certificateFault(submission.certificate, now)
   if (unusable) return unusable
   for (const port of Object.values(submission.ports)) {
-    const fault = await listeningFault(port, submission.listen)
-    if (fault === 'EADDRNOTAVAIL')
+    const listened = await listenOnce(port, submission.listen)
+    if (listened.ok) continue
+    if (listened.error === 'EADDRNOTAVAIL')
       return { variable: 'POSTROOM_SUBMISSION_LISTEN', problem: `is no address of this machine: ${submission.listen}` }
-    if (fault) return { variable: 'POSTROOM_SUBMISSION_PORTS', problem: portProblem(port, fault) }
+    return { variable: 'POSTROOM_SUBMISSION_PORTS', problem: portProblem(port, listened.error) }
   }
   return null
 }
@@ -54,16 +56,4 @@ const portProblem = (port: number, fault: string): string => {
   return fault === 'EACCES'
     ? `${port} needs a right that this user does not have (docs/installing.md, Ports for clients)`
     : `${port} cannot be listened on (${fault})`
-}
-
-/** Null if a server can listen there. */
-export async function listeningFault(port: number, listen: string): Promise<string | null> {
-  const server = createServer()
-  const fault = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-    server.once('error', resolve)
-    server.listen(port, listen, () => resolve(null))
-  })
-  if (fault) return fault.code ?? 'unknown'
-  await new Promise((resolve) => server.close(resolve))
-  return null
 }

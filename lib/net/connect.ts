@@ -1,5 +1,5 @@
 import net from 'node:net'
-import type { NetFaultCode } from '../kernel/faults'
+import type { NetFault, NetFaultCode } from '../kernel/faults'
 import { fail, ok, type Result } from '../kernel/result'
 import { sameAddress } from './addresses'
 
@@ -8,7 +8,7 @@ const NEXT_ADDRESS_AFTER_MS = 250
 /** Addresses tried for one name: enough for any mail service, too few for a port scan. */
 const ADDRESSES_MAX = 8
 
-export type ConnectFault = { code: NetFaultCode; evidence: string }
+type ConnectFault = Pick<NetFault, 'code' | 'evidence'>
 
 const CODE_OF: Readonly<Record<string, NetFaultCode>> = {
   ECONNREFUSED: 'connection-refused',

@@ -26,14 +26,6 @@ const LOOKUP_MS_MAX = 5_000
 /** A port that gives no TCP connection within this time counts as filtered. */
 const CONNECT_MS_MAX = 10_000
 
-export interface Dialled {
-  socket: Socket
-  /** The checked address that the socket is connected to. */
-  address: string
-  /** Milliseconds for lookup and connection together. */
-  ms: number
-}
-
 export interface DialOptions {
   signal: AbortSignal
   /**
@@ -47,9 +39,13 @@ export interface DialOptions {
 
 /** The only way to open a connection. No other module opens a socket. */
 export interface Dialer {
-  connect(target: { host: string; port: number }, options: DialOptions): Promise<Result<Dialled, NetFault>>
+  /** Returns the socket with the checked address that it is connected to, and the milliseconds for lookup and connection together. */
+  connect(
+    target: { host: string; port: number },
+    options: DialOptions,
+  ): Promise<Result<{ socket: Socket; address: string; ms: number }, NetFault>>
   /** TLS over a dialled socket, verified against the host name. */
-  secure(socket: Socket, target: Omit<SecureOptions, 'ca'>): Promise<Result<tls.TLSSocket, NetFault>>
+  secure(socket: Socket, target: SecureOptions): Promise<Result<tls.TLSSocket, NetFault>>
   /** The same rules as data, for a library that makes the handshake itself. */
   tlsOptions(host: string): tls.ConnectionOptions
 }
@@ -126,7 +122,7 @@ export function createDialer({
       const socket = connected.value
       return ok({ socket, address: socket.remoteAddress ?? '', ms: clock.monotonicMs() - startedMs })
     },
-    secure: (socket, options) => secure(socket, { ...options, ca }),
+    secure: (socket, options) => secure(socket, options, ca),
     tlsOptions: (host) => tlsOptions(host, ca),
   }
 }

@@ -1,12 +1,11 @@
 import type { NetFault, NetFaultCode } from '../kernel/faults'
-import { fail, type Result } from '../kernel/result'
+import { fail, ok, type Result } from '../kernel/result'
 import type { Dialer } from './dialer'
 import { type ExchangeRules, exchange, type HttpFault, type HttpReply, type HttpRequest, portOf } from './exchange'
 import { withLimit } from './limit'
 
 /** The token service answers within a second. A proxy that sends nothing for ten seconds will not answer. */
-const HEADERS_MS_MAX = 10_000
-const TOTAL_MS_MAX = 15_000
+export const LIMITS = { headersMs: 10_000, totalMs: 15_000 }
 const BODY_BYTES_MAX = 256 * 1024
 
 export interface HttpsOptions {
@@ -21,17 +20,8 @@ export interface HttpsOptions {
 
 export type Https = ReturnType<typeof createHttps>
 
-/** Milliseconds until the headers and until the whole reply. */
-export interface HttpsLimits {
-  headersMs: number
-  totalMs: number
-}
-
 /** An https client over the dialer: no redirects, no proxies, no pool, JSON only. */
-export function createHttps(
-  dialer: Dialer,
-  limits: HttpsLimits = { headersMs: HEADERS_MS_MAX, totalMs: TOTAL_MS_MAX },
-) {
+export function createHttps(dialer: Dialer, limits = LIMITS) {
   return {
     /** Sends one request on one connection. */
     async request(
@@ -42,7 +32,7 @@ export function createHttps(
       if (url.protocol !== 'https:' || !origins.some((origin) => new URL(origin).origin === url.origin))
         return refused(url, 'address-not-allowed', `${url.origin} is not an origin of this cloud`)
       const headersMs = Math.max(limits.headersMs, totalMs - limits.totalMs)
-      return overTls(dialer, url, request, {
+      return call(dialer, url, request, {
         purpose: 'https',
         signal,
         totalMs,
@@ -54,19 +44,25 @@ export function createHttps(
   }
 }
 
-/** Dials, makes the TLS handshake and sends the request, all within one time limit. */
-export function overTls(
+/** Dials, makes the TLS handshake unless the service offers none, and sends the request, all within one time limit. */
+export function call(
   dialer: Dialer,
   url: URL,
   request: Pick<HttpRequest, 'method' | 'headers' | 'body'>,
-  { purpose, totalMs, signal, ...rules }: ExchangeRules & { purpose: 'https' | 'webhook'; totalMs: number },
+  {
+    purpose,
+    totalMs,
+    signal,
+    ...rules
+  }: ExchangeRules & { purpose: 'https' | 'webhook' | 'identity'; totalMs: number },
 ): Promise<Result<HttpReply, HttpFault>> {
   const host = url.hostname
   const port = portOf(url)
   return withLimit(signal, totalMs, async (limit) => {
     const dialled = await dialer.connect({ host, port }, { signal: limit, purpose, extraPorts: [port] })
     if (!dialled.ok) return dialled
-    const secured = await dialer.secure(dialled.value.socket, { host, port, signal: limit })
+    const { socket } = dialled.value
+    const secured = purpose === 'identity' ? ok(socket) : await dialer.secure(socket, { host, port, signal: limit })
     if (!secured.ok) return secured
     return exchange(secured.value, url, request, { ...rules, signal: limit })
   })

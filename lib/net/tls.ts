@@ -12,12 +12,7 @@ const MIN_VERSION = 'TLSv1.2'
 
 /** Certificates are always verified, and TLS 1.2 is the lowest version. No setting turns this off. */
 export function tlsOptions(host: string, ca: readonly string[] = []): tls.ConnectionOptions {
-  return {
-    servername: host,
-    minVersion: MIN_VERSION,
-    rejectUnauthorized: true,
-    secureContext: trusting(ca),
-  }
+  return { servername: host, minVersion: MIN_VERSION, rejectUnauthorized: true, secureContext: trusting(ca) }
 }
 
 let last: { ca: string; context: tls.SecureContext } | null = null
@@ -93,22 +88,24 @@ export interface SecureOptions {
   host: string
   port: number
   signal: AbortSignal
-  /** PEM certificates trusted in addition to the built-in roots. */
-  ca?: readonly string[]
 }
 
 /**
  * TLS over a dialled socket, verified against the requested name and never against the address. On a fault the socket is destroyed.
+ *
+ * @param ca PEM certificates trusted in addition to the built-in roots
  */
 export const secure = (
   socket: Socket,
   { signal, ...target }: SecureOptions,
+  ca: readonly string[],
 ): Promise<Result<tls.TLSSocket, NetFault>> =>
-  withLimit(signal, HANDSHAKE_MS_MAX, (limit) => handshake(socket, { ...target, signal: limit }))
+  withLimit(signal, HANDSHAKE_MS_MAX, (limit) => handshake(socket, { ...target, signal: limit }, ca))
 
 function handshake(
   socket: Socket,
-  { host, port, signal, ca }: SecureOptions,
+  { host, port, signal }: SecureOptions,
+  ca: readonly string[],
 ): Promise<Result<tls.TLSSocket, NetFault>> {
   return new Promise((resolve, reject) => {
     const secured = tls.connect({ ...tlsOptions(host, ca), socket })

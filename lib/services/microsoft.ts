@@ -1,11 +1,9 @@
 import type { Environment } from '../config/environment'
 import { createClientAssertions, createDirectory, createTokenCache, createTokenSource } from '../entra'
-import type { Directory, TokenCache, TokenSource } from '../entra/contracts'
 import type { Clock } from '../kernel/clock'
-import { createDialer, createIdentityHttp, type Dialer, type Resolver } from '../net'
+import { createDialer, createIdentityHttp, type Resolver } from '../net'
 import { createMailTransport } from '../smtp'
-import type { MailTransport } from '../smtp/contracts'
-import { createWebhookClient, type WebhookClient } from '../webhooks/client'
+import { createWebhookClient } from '../webhooks/client'
 
 export interface ClientsDeps {
   environment: Pick<
@@ -21,20 +19,10 @@ export interface Dialling {
   ca?: readonly string[]
 }
 
-/** The clients of all vendors, on one dialer. One set for each process, because the token cache is in memory. */
-export interface Clients {
-  dialer: Dialer
-  /** Requests a new token each time, for tests and daily checks. */
-  tokens: TokenSource
-  /** Requests a token only when none is valid, for mail and Graph. */
-  tokenCache: TokenCache
-  /** Microsoft Graph, for credentials. */
-  directory: Directory
-  transport: MailTransport
-  webhooks: WebhookClient
-}
+export type Clients = ReturnType<typeof createClients>
 
-export function createClients({ environment, clock }: ClientsDeps, dialling: Dialling = {}): Clients {
+/** The clients of all vendors, on one dialer. One set for each process, because the token cache is in memory. */
+export function createClients({ environment, clock }: ClientsDeps, dialling: Dialling = {}) {
   const { allowNetworks, allowPorts, clouds, federatedTokenFile, managedIdentity } = environment
   // The deployment's clouds file names their SMTP ports; a cloud that is chosen needs no second permission.
   const cloudPorts = clouds.map(({ smtpPort }) => smtpPort)
@@ -57,7 +45,16 @@ export function createClients({ environment, clock }: ClientsDeps, dialling: Dia
   const tokenCache = createTokenCache(tokens, { clock })
   const directory = createDirectory({ dialer, tokens, tokenCache, clock })
   const transport = createMailTransport(dialer, { ehloName: greetingName(environment.baseUrl), clock })
-  return { dialer, tokens, tokenCache, directory, transport, webhooks: createWebhookClient(dialer) }
+  return {
+    dialer,
+    /** Requests a new token each time, for tests and daily checks. */
+    tokens,
+    /** Requests a token only when none is valid, for mail and Graph. */
+    tokenCache,
+    directory,
+    transport,
+    webhooks: createWebhookClient(dialer),
+  }
 }
 
 /** The name of this console in EHLO. A machine without a domain name uses its address (RFC 5321 §4.1.3). */

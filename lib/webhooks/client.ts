@@ -3,7 +3,7 @@ import { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Dialer } from '../net/dialer'
 import type { BadReply } from '../net/exchange'
-import { overTls, refused } from '../net/https'
+import { call, refused } from '../net/https'
 import { createScrubber } from '../net/scrub'
 
 /** A receiver that needs longer should accept the message first and process it afterwards. */
@@ -47,7 +47,7 @@ export function createWebhookClient(
       if (!url) return fail({ kind: 'net', code: 'address-not-allowed', host: '', port: 0, evidence: 'not a URL' })
       if (url.protocol !== 'https:') return refused(url, 'address-not-allowed', 'only https is spoken here')
       if (url.username !== '' || url.password !== '') return refused(url, 'address-not-allowed', 'a login in a URL')
-      const replied = await overTls(
+      const replied = await call(
         dialer,
         url,
         { method: 'POST', headers: { accept: 'application/json, text/plain', ...headers }, body },

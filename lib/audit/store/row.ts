@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { ChainKeys } from '../../crypto/audit-keys'
 import { CHAIN_LOCK } from '../../db/locks'
-import { connected, longLived } from '../../db/long-lived'
+import { asHost } from '../../db/long-lived'
 import type { Redacted } from '../../kernel/redacted'
 import type { AuditEntry } from '../entry'
 import { nextRow } from '../row'
@@ -28,7 +28,7 @@ export async function appendAuditRow(
 
 /** Writes a row in a separate transaction before the services exist, for events of the start itself. */
 export async function recordAudit(databaseUrl: Redacted, entry: AuditEntry, now: Date, keys: ChainKeys): Promise<void> {
-  await connected(longLived(databaseUrl, 'postroom host'), async (client) => {
+  await asHost(databaseUrl, async (client) => {
     await client.query('BEGIN')
     await appendAuditRow(client, entry, now, keys)
     await client.query('COMMIT')

@@ -21,14 +21,10 @@ export interface Surroundings extends Pick<BackupHeader, 'productVersion' | 'bas
 export interface BackUpOptions {
   /** An existing file is replaced. */
   force: boolean
-  onProgress?: (progress: BackUpProgress) => void
+  onProgress?: OnProgress
 }
 
-export interface BackUpProgress {
-  table: string
-  rows: number
-  ofRows: number
-}
+export type OnProgress = (progress: { table: string; rows: number; ofRows: number }) => void
 
 export interface BackedUp {
   header: BackupHeader
@@ -137,7 +133,7 @@ async function kidsIn(client: pg.Client, name: string, columns: string[]): Promi
 async function* snapshotRows(
   client: pg.Client,
   tables: readonly BackupTable[],
-  onProgress: (progress: BackUpProgress) => void,
+  onProgress: OnProgress,
 ): AsyncGenerator<TableRows> {
   for (const table of tables) yield { name: table.name, rows: rowsOf(client, table, onProgress) }
 }
@@ -145,7 +141,7 @@ async function* snapshotRows(
 async function* rowsOf(
   client: pg.Client,
   { name, columns, rows: ofRows }: BackupTable,
-  onProgress: (progress: BackUpProgress) => void,
+  onProgress: OnProgress,
 ): AsyncGenerator<Buffer> {
   const list = columns.map((column) => client.escapeIdentifier(column)).join(', ')
   const copy = client.query(copyTo(`COPY (SELECT ${list} FROM ${client.escapeIdentifier(name)}) TO STDOUT`))
@@ -158,9 +154,6 @@ async function* rowsOf(
     }
   } finally {
     // The rest is not read. The connection is of no more use, and waiting for its end would never finish.
-    if (!copy.readableEnded) cut(client)
+    if (!copy.readableEnded) (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()
   }
 }
-
-const cut = (client: pg.Client): void =>
-  void (client as unknown as { connection: { stream: Duplex } }).connection.stream.destroy()

@@ -46,27 +46,16 @@ export async function inspectBackup(
   }
 }
 
-export interface Inspected {
-  header: BackupHeader
-  origin: BackupOrigin
-  /** Of all before the end line. */
-  sha256: string
-}
-
-interface OpenBackup {
-  header: BackupHeader
-  /** Once all tables were read. */
-  end(): EndLine
-  /** Each table's rows are to be read before the next table; the end checks the whole. */
-  tables: AsyncIterable<{ table: BackupTable; rows: AsyncIterable<Buffer> }>
-}
+/** `sha256` is of all before the end line. */
+export type Inspected = { header: BackupHeader; origin: BackupOrigin; sha256: string }
 
 /**
- * Holds a few chunks in memory, however large the tables are.
+ * Holds a few chunks in memory, however large the tables are. Each table's rows are to be read before the next table; the end checks the
+ * whole.
  *
  * @throws BackupUnusable here, or while its rows are read.
  */
-export async function openBackup(file: string): Promise<OpenBackup> {
+export async function openBackup(file: string) {
   const { bytes, size, consumed } = unzipped(file)
   const hash = createHash('sha256')
   const scanner = new Scanner(bytes, (bytesRead) => hash.update(bytesRead))
@@ -74,7 +63,7 @@ export async function openBackup(file: string): Promise<OpenBackup> {
   let end: EndLine | null = null
   return {
     header,
-    end() {
+    end(): EndLine {
       if (end === null) throw new Error('The backup was not read to its end')
       return end
     },

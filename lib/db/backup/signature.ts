@@ -1,9 +1,23 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { SealingKey } from '../../crypto/vault'
 import { type DerivedKey, derivedKey } from '../../kernel/derive-key'
 import type { Redacted } from '../../kernel/redacted'
 
+const MARK_OCTETS = 12
+
+/**
+ * Shows whether two deployments have the same session secret without revealing it. Second factors are encrypted under that secret, so
+ * under another one no code is correct.
+ */
+export const sessionSecretMark = (authSecret: Redacted): string =>
+  createHmac('sha256', authSecret.reveal())
+    .update('postroom backup')
+    .digest()
+    .subarray(0, MARK_OCTETS)
+    .toString('base64url')
+
 /** What backups are signed with, in the order of the key file: the first signs. None while there is no key file. */
-export const backupKeys = (sealingKeys: readonly { kid: string; key: Redacted }[]): DerivedKey[] =>
+export const backupKeys = (sealingKeys: readonly SealingKey[]): DerivedKey[] =>
   sealingKeys.map(({ kid, key }) => derivedKey(kid, Buffer.from(key.reveal(), 'base64'), 'postroom backup'))
 
 /** @param sha256 of everything before the end line, which names the key. */

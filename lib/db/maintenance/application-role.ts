@@ -2,7 +2,7 @@ import type pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
 import { ownTables } from '../backup/tables'
 import { GRANT_LOCK } from '../locks'
-import { connected, longLived } from '../long-lived'
+import { asHost } from '../long-lived'
 import { sqlStateOf } from '../sql-state'
 
 /** History: rows that the application may add and read, and nothing else. */
@@ -24,13 +24,8 @@ function privilegesOn(table: string, canMaintain: boolean): Privilege[] {
   if (table === READ_ONLY) return ['SELECT']
   if (APPEND_ONLY.includes(table)) return ['SELECT', 'INSERT']
   if (table === NEVER_REMOVED) return ['SELECT', 'INSERT', 'UPDATE']
-  return [
-    'SELECT',
-    'INSERT',
-    'UPDATE',
-    'DELETE',
-    ...(canMaintain && MAINTAINED.includes(table) ? ['MAINTAIN' as const] : []),
-  ]
+  const changes: Privilege[] = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
+  return canMaintain && MAINTAINED.includes(table) ? [...changes, 'MAINTAIN'] : changes
 }
 
 /** Makes the role if it does not exist, and gives it this password if it cannot sign in with it. */
@@ -120,17 +115,13 @@ async function privilegesOf(client: pg.Client, role: string, table: string, canM
   return rows.map(({ privilege }) => privilege)
 }
 
-/** What the role of an address could do to the record, against which no guard inside the database helps. */
-export interface RoleFacts {
-  name: string
-  isSuperuser: boolean
-  /** It is, or is a member of, the role that owns the table of audit entries; null where there is no such table. */
-  ownsRecord: boolean | null
-}
-
-export async function roleFacts(url: Redacted): Promise<RoleFacts> {
-  return asHost(url, async (client) => {
-    const { rows } = await client.query<RoleFacts>(
+/**
+ * What the role of an address could do to the record, against which no guard inside the database helps. `ownsRecord`: it is, or is a
+ * member of, the role that owns the table of audit entries; null where there is no such table.
+ */
+export const roleFacts = (url: Redacted) =>
+  asHost(url, async (client) => {
+    const { rows } = await client.query<{ name: string; isSuperuser: boolean; ownsRecord: boolean | null }>(
       `SELECT current_user::text AS name, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) AS "isSuperuser",
          (SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = to_regclass('public."AuditEvent"')) AS "ownsRecord"`,
     )
@@ -138,7 +129,3 @@ export async function roleFacts(url: Redacted): Promise<RoleFacts> {
     if (!facts) throw new Error('the server knows nothing of the role')
     return facts
   })
-}
-
-const asHost = <T>(url: Redacted, work: (client: pg.Client) => Promise<T>): Promise<T> =>
-  connected(longLived(url, 'postroom host'), work)

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../kernel/result'
 import type { BackedUp, BackUpFault } from '../backup/dump'
 import { appliedMigrations, begunMigrations, holdsData, unknownAmong } from '../backup/tables'
 import { MIGRATION_LOCK, SCRIPT_LOCK } from '../locks'
-import { connected, longLived } from '../long-lived'
+import { asHost, longLived } from '../long-lived'
 import { holdLock, type LockHolder } from './hold-lock'
 import { MIGRATIONS, scriptsOf } from './migrations'
 
@@ -82,7 +82,7 @@ async function progressOf(guard: pg.Client, known: readonly string[]) {
 /** Scripts run on a separate connection: the server finishes a script whose sender was killed, and must not keep the lock for it. */
 async function apply(databaseUrl: Redacted, names: readonly string[]): Promise<void> {
   if (names.length === 0) return
-  await connected(longLived(databaseUrl, 'postroom host'), async (client) => {
+  await asHost(databaseUrl, async (client) => {
     await ensureHistory(client)
     for (const name of names) await applyOne(client, name)
   })
@@ -117,9 +117,8 @@ async function applyOne(client: pg.Client, name: string): Promise<void> {
   const [script = ''] = scriptsOf([name])
   const id = randomUUID()
   const checksum = createHash('sha256').update(script).digest('hex')
-  await client.query('INSERT INTO public._prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', [
-    ...[id, checksum, name],
-  ])
+  const begun = [id, checksum, name]
+  await client.query('INSERT INTO public._prisma_migrations (id, checksum, migration_name) VALUES ($1, $2, $3)', begun)
   try {
     await client.query(recordedWithScript(id, script))
   } catch (thrown) {

@@ -3,15 +3,11 @@ import type pg from 'pg'
 import type { Redacted } from '../../kernel/redacted'
 import type { Db } from '../client'
 import { PRESENCE_LOCK } from '../locks'
-import { connected, longLived } from '../long-lived'
+import { asHost, longLived } from '../long-lived'
 import { holdLock, type LockHolder } from './hold-lock'
 
 const RETRY_PAUSE_MS = 3_000
 const PREFIX = 'postroom '
-
-export interface Presence {
-  leave(): Promise<void>
-}
 
 /**
  * Says for as long as this process lives that it works on the database, so that nothing is restored under it. One
@@ -23,7 +19,7 @@ export function holdPresence(
   databaseUrl: Redacted,
   who: 'console' | 'worker' | 'listener',
   [first]: readonly { kid: string }[],
-): Presence {
+) {
   const gone = new AbortController()
   let client: pg.Client | null = null
   const hold = async (): Promise<void> => {
@@ -42,7 +38,7 @@ export function holdPresence(
   }
   void hold()
   return {
-    async leave() {
+    async leave(): Promise<void> {
       gone.abort()
       await client?.end().catch(() => {})
     },
@@ -69,6 +65,4 @@ export async function takePresence(client: pg.ClientBase): Promise<LockHolder[]>
 
 /** Who restores a backup now, so that nothing may start on the database. */
 export const restoring = (databaseUrl: Redacted): Promise<LockHolder[]> =>
-  connected(longLived(databaseUrl, 'postroom host'), (client) =>
-    holdLock(client, PRESENCE_LOCK, { shared: true, patienceMs: 0 }),
-  )
+  asHost(databaseUrl, (client) => holdLock(client, PRESENCE_LOCK, { shared: true, patienceMs: 0 }))
