@@ -9,6 +9,7 @@ import { holderText } from '../db/maintenance/hold-lock'
 import { type MigrateFault, migrate } from '../db/maintenance/migrate'
 import { restoring } from '../db/maintenance/presence'
 import { askOne, askServer, POSTGRES_VERSION_MIN, poolerFault } from '../db/server'
+import { START_CALLER } from '../kernel/actor'
 import { systemClock } from '../kernel/clock'
 import { messageOf } from '../kernel/message-of'
 import type { Redacted } from '../kernel/redacted'
@@ -149,14 +150,9 @@ async function migrateSafely(
   if (saved === null) return ok({ applied, savedTo: null })
   const { file, backedUp } = saved as { file: string; backedUp: BackedUp }
   forgetOldest(file, 'before-migration')
-  await recordAudit(databaseUrl, backupEntry(THE_START, file, backedUp), systemClock.now(), recordKeys)
+  await recordAudit(databaseUrl, backupEntry(START_CALLER, file, backedUp), systemClock.now(), recordKeys)
   return ok({ applied, savedTo: file })
 }
-
-const THE_START = {
-  actor: { kind: 'system', name: 'start' },
-  origin: { address: null, requestId: 'start' },
-} as const
 
 function faultOf(fault: MigrateFault): { ok: false; error: PrepareFault } {
   switch (fault.kind) {

@@ -33,6 +33,12 @@ export interface Caller {
   origin: Origin
 }
 
+/** The host, while it starts. */
+export const START_CALLER: Caller = {
+  actor: { kind: 'system', name: 'start' },
+  origin: { address: null, requestId: 'start' },
+}
+
 /** The worker, acting on its schedule. */
 export const SYSTEM_CALLER: Caller = {
   actor: { kind: 'system', name: 'worker' },

@@ -1,6 +1,6 @@
 import path from 'node:path'
 import packageJson from '../../package.json'
-import type { AuditEntry } from '../audit/entry'
+import { type AuditEntry, auditEntry } from '../audit/entry'
 import type { AuditLog } from '../audit/store/log'
 import type { Environment } from '../config/environment'
 import { type BackedUp, type BackUpFault, type BackUpOptions, backUp, type Surroundings } from '../db/backup/dump'
@@ -8,12 +8,12 @@ import { rowCount } from '../db/backup/header'
 import { forgetOldest, keptFile } from '../db/backup/retained'
 import { backupKeys, sessionSecretMark } from '../db/backup/signature'
 import { chainKeysOf } from '../db/client'
+import type { Caller } from '../kernel/actor'
 import type { Clock } from '../kernel/clock'
 import { fail, ok, type Result } from '../kernel/result'
 import { type Restored, type RestoreFault, type RestoreOptions, restore } from './restore'
 import { type KeyProblem, type KeyRotationDeps, keyStatus, problemsOf } from './rotate-keys'
 
-type By = Pick<AuditEntry, 'actor' | 'origin'>
 type BackupEnvironment = Pick<
   Environment,
   'databaseUrl' | 'ownerDatabaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret' | 'keys'
@@ -40,17 +40,12 @@ export const surroundingsOf = ({
 })
 
 /** The audit entry of a backup. */
-export const backupEntry = (by: By, file: string, { header, bytes }: BackedUp): AuditEntry => ({
-  action: 'backup.write',
-  ...by,
-  result: 'done',
-  subject: 'backup',
-  details: { file: path.basename(file), rows: rowCount(header), bytes },
-})
+export const backupEntry = (by: Caller, file: string, { header, bytes }: BackedUp): AuditEntry =>
+  auditEntry('backup.write', by, 'backup', { file: path.basename(file), rows: rowCount(header), bytes })
 
 export async function writeBackup(
   { environment, audit }: BackupDeps,
-  by: By,
+  by: Caller,
   file: string,
   options: BackUpOptions,
 ): Promise<Result<BackedUp, BackUpFault>> {
@@ -72,7 +67,7 @@ export interface RestoreRemarks {
 
 export async function restoreBackup(
   services: RestoreDeps,
-  by: By,
+  by: Caller,
   file: string,
   { replace, onProgress }: Pick<RestoreOptions, 'replace' | 'onProgress'>,
 ): Promise<Result<Restored & RestoreRemarks, RestoreFault>> {

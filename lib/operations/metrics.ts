@@ -28,17 +28,13 @@ export function createMetrics({ db, clock, mailServers, credentials, outbox, ...
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   countRefusals(registry, rest.refusals)
-  const gauges = createGauges(registry)
-  const { databaseReady, mailState, heartbeat, expiry, daysLeft, credentialState } = gauges
-  const { reminders, degraded, messages, oldest, alerts } = gauges
+  const { databaseReady, oldest, ...labelled } = createGauges(registry)
+  const { mailState, heartbeat, expiry, daysLeft, credentialState, reminders, degraded, messages, alerts } = labelled
 
   async function read(): Promise<void> {
     const ready = await isDatabaseReady(db)
     databaseReady.set(ready ? 1 : 0)
-    mailState.reset()
-    heartbeat.reset()
-    expiry.reset()
-    for (const each of [daysLeft, credentialState, reminders, degraded, messages, alerts]) each.reset()
+    for (const each of Object.values(labelled)) each.reset()
     if (!ready) return
     const used = await mailServers.inUse(await mailServers.list())
     const state = worstState(await Promise.all(used.map(({ id }) => mailServers.of(id).state())))
@@ -95,22 +91,17 @@ function createGauges(registry: Registry) {
     mailState: gauge('mail_state', '1 for the state of mail that holds, 0 for the others', ['state']),
     heartbeat: gauge('heartbeat_age_seconds', 'Seconds since a long-lived process last said that it lives', ['name']),
     expiry: gauge('credential_expiry_timestamp_seconds', 'When a credential ends, where known', ['mail_server']),
-    daysLeft: gauge(
-      'credential_days_left',
-      'Days on the UTC calendar until a credential expires, where known',
-      ofCredential,
-    ),
+    daysLeft: gauge('credential_days_left', DAYS_LEFT_HELP, ofCredential),
     credentialState: gauge('credential_state', '1 for the state of a credential', [...ofCredential, 'state']),
     reminders: gauge('reminders', 'Reminders that wait to be sent, and those that were given up', ['state']),
     alerts: gauge('alerts', 'Alerts that are not over', ['kind']),
     degraded: gauge('degraded', '1 while this makes the console less than it should be', ['reason']),
     messages: gauge('messages', 'Messages that wait, are being sent, are held, or failed (up to 1,000)', ['state']),
-    oldest: gauge(
-      'oldest_message_age_seconds',
-      'Since when the oldest mail that waits has been accepted; 0: none waits',
-    ),
+    oldest: gauge('oldest_message_age_seconds', OLDEST_HELP),
   }
 }
+const DAYS_LEFT_HELP = 'Days on the UTC calendar until a credential expires, where known'
+const OLDEST_HELP = 'Since when the oldest mail that waits has been accepted; 0: none waits'
 
 function countRefusals(registry: Registry, refusals: MetricsDeps['refusals']): void {
   new Counter({

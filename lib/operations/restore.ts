@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import type { AuditEntry } from '../audit/entry'
+import { auditEntry } from '../audit/entry'
 import { appendAuditRow } from '../audit/store/row'
 import type { ChainKeys } from '../crypto/audit-keys'
 import { type BackUpFault, backUpThrough, PLAIN_SETTINGS, type Surroundings } from '../db/backup/dump'
@@ -16,6 +16,7 @@ import { longLived } from '../db/long-lived'
 import { holdLock, type LockHolder } from '../db/maintenance/hold-lock'
 import { MIGRATIONS, scriptsOf } from '../db/maintenance/migrations'
 import { takePresence } from '../db/maintenance/presence'
+import type { Caller } from '../kernel/actor'
 import { messageOf } from '../kernel/message-of'
 import type { Redacted } from '../kernel/redacted'
 import { fail, ok, type Result } from '../kernel/result'
@@ -66,7 +67,7 @@ const ASIDE = 'postroom_restore'
 export async function restore(
   databaseUrl: Redacted,
   file: string,
-  by: Pick<AuditEntry, 'actor' | 'origin'>,
+  by: Caller,
   options: RestoreOptions,
 ): Promise<Result<Restored, RestoreFault>> {
   const inspected = await inspectBackup(file, options.surroundings.backupKeys)
@@ -87,19 +88,15 @@ export async function restore(
     if (!saved.ok) return saved
     await client.query('BEGIN')
     const restored = await putBack(client, file, inspected.value, options)
-    const { createdAt } = header
-    await appendAuditRow(
-      client,
-      {
-        action: 'backup.restore',
-        ...by,
-        result: 'done',
-        subject: 'backup',
-        details: { createdAt, origin, rows: rowCount(header), replaced: saved.value !== null, ...heldOf(restored) },
-      },
-      options.now,
-      options.recordKeys,
-    )
+    const entry = auditEntry('backup.restore', by, 'backup', {
+      createdAt: header.createdAt,
+      origin,
+      rows: rowCount(header),
+      replaced: saved.value !== null,
+      messagesHeld: restored.held.messages,
+      rotationsHeld: restored.held.rotations,
+    })
+    await appendAuditRow(client, entry, options.now, options.recordKeys)
     await client.query('COMMIT')
     return ok({ header, origin, safetyFile: saved.value, ...restored })
   } catch (thrown) {
@@ -179,8 +176,3 @@ async function setSequences(client: pg.Client, sequences: BackupHeader['sequence
   for (const { name, value } of sequences)
     await client.query('SELECT setval(to_regclass($1), $2)', [client.escapeIdentifier(name), value])
 }
-
-const heldOf = ({ held: { messages, rotations } }: Pick<Restored, 'held'>) => ({
-  messagesHeld: messages,
-  rotationsHeld: rotations,
-})

@@ -1,10 +1,10 @@
-import type { AuditEntry } from '../audit/entry'
+import { type AuditEntry, auditEntry } from '../audit/entry'
 import { kidsOfChainKeys, resealChainKeys, storeChainKeys } from '../audit/store/keys'
 import { appendAudit } from '../audit/store/log'
 import type { DbDeps } from '../db/client'
 import { livesWithout } from '../db/maintenance/presence'
 import { keyVerdict, leaveKeyCheck } from '../db/sealing-key-check'
-import type { Actor, Origin } from '../kernel/actor'
+import { type Caller, START_CALLER } from '../kernel/actor'
 import type { Cloud } from '../kernel/clouds'
 import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
@@ -16,34 +16,29 @@ export interface KeyRotationDeps extends DbDeps {
   vault: Vault
 }
 
-export interface KeyStatus {
-  /** Null if there is no key file. */
-  current: string | null
-  keys: {
-    kid: string
-    /** Number of secrets sealed with it. */
-    rows: number
-    /** Nothing needs it any more, so its line may be removed from the key file. */
-    mayGo: boolean
-    /** `missing`: the database needs it and the key file has not got it. `wrong`: another key under the same id. */
-    state: 'right' | 'wrong' | 'new' | 'missing'
-  }[]
-}
+export type KeyStatus = Awaited<ReturnType<typeof keyStatus>>
 
-/** Every key of the key file, in its order, then those that only the database still names. */
-export async function keyStatus({ environment, db, vault }: KeyRotationDeps): Promise<KeyStatus> {
-  const [rows, forRecord] = await Promise.all([rowsByKid(db), kidsOfChainKeys(db)])
+/**
+ * Every key of the key file, in its order, then those that only the database still names, each with the number of secrets that are sealed
+ * with it. `current` is null if there is no key file. `mayGo`: nothing needs the key any more, so its line may be removed from the key file.
+ * `missing`: the database needs it and the key file has not got it. `wrong`: another key under the same id.
+ */
+export async function keyStatus({ environment, db, vault }: KeyRotationDeps) {
+  const [counts, forRecord] = await Promise.all([rowsByKid(db), kidsOfChainKeys(db)])
   const here = environment.keys.map(({ kid }) => kid)
   const [current = null] = here
-  const keys: KeyStatus['keys'] = []
-  for (const kid of here) {
-    const state = await keyVerdict(db, vault, kid)
-    const count = rows.get(kid) ?? 0
-    keys.push({ kid, rows: count, mayGo: kid !== current && count === 0 && !forRecord.has(kid), state })
+  const keys = await Promise.all(
+    here.map(async (kid) => {
+      const rows = counts.get(kid) ?? 0
+      const mayGo = kid !== current && rows === 0 && !forRecord.has(kid)
+      return { kid, rows, mayGo, state: await keyVerdict(db, vault, kid) }
+    }),
+  )
+  const missing = [...counts].filter(([kid, rows]) => !here.includes(kid) && rows > 0)
+  return {
+    current,
+    keys: [...keys, ...missing.map(([kid, rows]) => ({ kid, rows, mayGo: false, state: 'missing' as const }))],
   }
-  for (const [kid, count] of rows)
-    if (!here.includes(kid) && count > 0) keys.push({ kid, rows: count, mayGo: false, state: 'missing' })
-  return { current, keys }
 }
 
 /** The keys that stored secrets need and that are missing, or differ from the one under their ID. */
@@ -73,22 +68,10 @@ export async function checkKeys(services: KeyRotationDeps): Promise<KeyProblem[]
 export async function beginKeyedRecord({ db, clock }: Pick<KeyRotationDeps, 'db' | 'clock'>): Promise<void> {
   const newest = await db.auditEvent.findFirst({ orderBy: { sequence: 'desc' }, select: { keyId: true } })
   if (!newest || newest.keyId !== null) return
-  const entry: AuditEntry = {
-    action: 'audit.keyed',
-    actor: { kind: 'system', name: 'start' },
-    origin: { address: null, requestId: 'start' },
-    result: 'done',
-    subject: null,
-    details: {},
-  }
-  await db.$transaction((tx) => appendAudit(tx, entry, clock.now()))
+  await db.$transaction((tx) => appendAudit(tx, auditEntry('audit.keyed', START_CALLER, null), clock.now()))
 }
 
-export interface Rotation {
-  done: number
-  left: number
-  failed: number
-}
+type Rotation = { done: number; left: number; failed: number }
 
 export type RotationFault =
   | { kind: 'no-keys' }
@@ -104,7 +87,7 @@ export type RotationFault =
  */
 export async function rotateKeys(
   services: KeyRotationDeps,
-  by: { actor: Actor; origin: Origin },
+  by: Caller,
   onProgress: (progress: Rotation) => void = () => {},
 ): Promise<Result<Rotation, RotationFault>> {
   const { environment, db, vault, clock } = services
@@ -138,7 +121,6 @@ export async function rotateKeys(
     return fail(fault)
   }
   function record(result: AuditEntry['result'], details: AuditEntry['details']): Promise<void> {
-    const entry: AuditEntry = { action: 'keys.rotate', ...by, result, subject: null, details }
-    return db.$transaction((tx) => appendAudit(tx, entry, clock.now()))
+    return db.$transaction((tx) => appendAudit(tx, auditEntry('keys.rotate', by, null, details, result), clock.now()))
   }
 }

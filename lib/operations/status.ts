@@ -64,10 +64,7 @@ export function degradationsOf(facts: {
 }
 
 /** Status for the Overview: processes that stopped reporting, and failed reminders. */
-export async function overviewStatus({ db, clock }: DbDeps): Promise<{
-  silent: string[]
-  remindersGivenUp: number
-}> {
+export async function overviewStatus({ db, clock }: DbDeps) {
   const { heartbeats, remindersGivenUp } = await readDatabaseStatus(db)
   const silent = pulsesOf(heartbeats, clock.now()).filter(({ isSilent }) => isSilent)
   return { silent: silent.map(({ name }) => name), remindersGivenUp }

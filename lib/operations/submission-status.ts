@@ -1,41 +1,28 @@
 import { X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import type { Environment, SubmissionPlace } from '../config/environment'
+import type { Environment } from '../config/environment'
 
 /** The self-signed certificate and its key, in the data directory. */
 export const SELF_MADE_FILE = 'submission-certificate.pem'
 
-/** Where clients submit mail by SMTP, and the certificate that they get. */
-export interface SubmissionStatus extends Pick<SubmissionPlace, 'listen' | 'ports'> {
-  /** Null if it cannot be read here. */
-  certificate: {
-    subject: string
-    expiresAt: Date
-    /** The issuer, if the file holds one certificate alone: a device that knows only the issuer's own authority does not trust it. */
-    missingIssuer: string | null
-  } | null
-  /** No authority has signed it, so devices trust it only after it was imported. */
-  isSelfMade: boolean
-}
-
-/** Null if the listener is off. */
-export async function submissionStatus({
-  submission,
-  dataDir,
-}: Pick<Environment, 'submission' | 'dataDir'>): Promise<SubmissionStatus | null> {
+/** Where clients submit mail by SMTP, and the certificate that they get. Null if the listener is off. */
+export async function submissionStatus({ submission, dataDir }: Pick<Environment, 'submission' | 'dataDir'>) {
   if (!submission) return null
   const { listen, ports, certificate } = submission
   const file = certificate?.certFile ?? path.join(dataDir, SELF_MADE_FILE)
   return {
     listen,
     ports,
+    /** Null if it cannot be read here. */
     certificate: await readFile(file).then(describe, () => null),
+    /** No authority has signed it, so devices trust it only after it was imported. */
     isSelfMade: certificate === null,
   }
 }
 
-function describe(pem: Buffer): SubmissionStatus['certificate'] {
+/** `missingIssuer`: the file holds one certificate alone, and a device that knows only the issuer's own authority does not trust it. */
+function describe(pem: Buffer) {
   const { subject, issuer, validTo } = new X509Certificate(pem)
   const isAlone = pem.indexOf('-----BEGIN CERTIFICATE') === pem.lastIndexOf('-----BEGIN CERTIFICATE')
   const inLine = (name: string) => name.replaceAll('\n', ', ')

@@ -33,30 +33,12 @@ export interface Arrival {
   protocol: string
 }
 
-/** A submitted message, ready for the outbox. */
-export interface TakenIn {
-  /** The address in From; null if the message has no From. */
-  author: string | null
-  bytes: WireSafe
-  /** As in the outbox's `Submission`. */
-  originalLines: string | null
-  subject: string
-  /** With angle brackets. */
-  messageId: string
-  /** The header contains bytes outside ASCII. */
-  hasUtf8Header: boolean
-}
-
 /**
  * Reads a submitted message and prepares it for sending: a Received field is added in front, a missing Date and Message-ID too; From,
  * Reply-To and Sender are taken out, because each attempt decides about them; Bcc and Return-Path are removed, and so is a Sender,
  * Resent-From or Resent-Sender that is not one address as which the client may send. Everything else stays byte for byte.
  */
-export function takeIn(
-  bytes: WireSafe,
-  arrival: Arrival,
-  maySendAs: (address: string) => boolean,
-): Result<TakenIn, Refusal> {
+export function takeIn(bytes: WireSafe, arrival: Arrival, maySendAs: (address: string) => boolean) {
   const header = readFields(bytes)
   if (!header.ok) return header
   const { fields: written, end: bodyStart } = header.value
@@ -84,9 +66,12 @@ export function takeIn(
   const emptyLine = bytes[bodyStart] === 0x0d && bytes[bodyStart + 1] === 0x0a ? [] : ['\r\n']
   const givenId = messageId && fieldValue(messageId)
   return ok({
+    /** The address in From; null if the message has no From. */
     author,
+    /** As in the outbox's `Submission`. */
     originalLines: own.length === 0 ? null : own.map(({ raw }) => raw.toString('latin1')).join(''),
     subject: all('subject')[0] ? displayText(fieldValue(all('subject')[0] as HeaderField)) : '',
+    /** With angle brackets. */
     messageId: givenId && MESSAGE_ID.test(givenId) ? givenId : newId(),
     hasUtf8Header: !retained.concat(own).every(({ raw }) => isAscii(raw)),
     bytes: joinLines(bytes, [added, ...retained, ...emptyLine, { start: bodyStart, end: bytes.length }]),

@@ -5,10 +5,10 @@ import { bind } from '../kernel/bind'
 import { newId } from '../kernel/ids'
 import { ok, type Result } from '../kernel/result'
 import { MINUTE_MS } from '../kernel/time'
-import { type Client, type ClientErrors, parseClient } from './client'
+import { type ClientErrors, parseClient } from './client'
 import { learningName } from './client-name'
 import { insertLearning, readLearning, stopLearning } from './store/learning'
-import { type LearnedDevice, learnedDevices } from './store/sessions'
+import { learnedDevices } from './store/sessions'
 
 /** How long it may run. Two hours at most, since every device of the network may submit during this time. */
 export const LEARNING_MINUTES = [15, 30, 60, 120] as const
@@ -16,17 +16,13 @@ export const LEARNING_MINUTES = [15, 30, 60, 120] as const
 /** Learning mode: for a short time, the devices of a network may submit without a login, so that they can be added one by one. */
 export const createLearning = (deps: DbDeps) => bind(deps, { start, stop, current })
 
-export interface Learning {
-  /** The client that the devices are recognised as. */
-  client: Client
-  until: Date
-  isRunning: boolean
-  /** Those of earlier ones too, as long as their sessions are kept. */
-  devices: LearnedDevice[]
-}
+export type Learning = NonNullable<Awaited<ReturnType<typeof current>>>
 
-/** The newest learning mode, running or over, with the devices that were seen; null if there was none. */
-async function current({ db, clock }: DbDeps): Promise<Learning | null> {
+/**
+ * The newest learning mode, running or over; null if there was none. `client` is what its devices are recognised as. Devices of earlier
+ * ones are there too, as long as their sessions are kept.
+ */
+async function current({ db, clock }: DbDeps) {
   const client = await readLearning(db)
   if (!client?.learningUntil) return null
   const { learningUntil: until } = client

@@ -16,48 +16,40 @@ const COLLECTED_BYTES = 24 * 1024 ** 2
 /** So much more than the limit is read before a connection that keeps sending is cut. */
 export const EXCESS_BYTES_MAX = 25 * 1024 ** 2
 
-/** A message that has arrived completely. */
-export interface SpooledText {
-  readonly size: number
-  /** Loads it, once memory for it is free, and forgets it afterwards. Small ones do not wait for large ones. */
-  use<T>(store: (bytes: Buffer) => Promise<T>): Promise<T>
-}
-
-export interface Spool {
-  /**
-   * Reads a stream to its end. Of a message over the limit nothing is kept.
-   *
-   * @param onPiece called whenever something arrived
-   * @returns `too-large` at the end of such a message, `endless` while it still arrives
-   * @throws what the disk says, after the end of the stream, or what the stream says
-   */
-  receive(
-    stream: AsyncIterable<Buffer>,
-    limits: { bytesMax: number; onPiece(): void },
-  ): Promise<SpooledText | 'too-large' | 'endless'>
-}
+export type Spool = ReturnType<typeof createSpool>
 
 /** @param folder is emptied now; a file in it has no name while it is in use, so that the system removes it even after a crash */
-export function createSpool(folder: string): Spool {
+export function createSpool(folder: string) {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const [large, small] = [new Budget(LOADED_BYTES_MAX.fromFiles), new Budget(LOADED_BYTES_MAX.fromMemory)]
   return {
-    async receive(stream, { bytesMax, onPiece }) {
+    /**
+     * Reads a stream to its end. Of a message over the limit nothing is kept.
+     *
+     * @param onPiece called whenever something arrived
+     * @returns `too-large` at the end of such a message, `endless` while it still arrives
+     * @throws what the disk says, after the end of the stream, or what the stream says
+     */
+    async receive(stream: AsyncIterable<Buffer>, { bytesMax, onPiece }: { bytesMax: number; onPiece(): void }) {
       const text = new Incoming(folder)
       try {
         for await (const piece of gathered(stream, onPiece)) {
           await text.add(piece, bytesMax)
-          if (text.size > bytesMax + EXCESS_BYTES_MAX) return await text.discarded('endless')
+          if (text.size > bytesMax + EXCESS_BYTES_MAX) return await text.discarded('endless' as const)
         }
       } catch (error) {
         await text.discarded(null)
         throw error
       }
-      if (text.size > bytesMax) return text.discarded('too-large')
+      if (text.size > bytesMax) return text.discarded('too-large' as const)
       if (text.failure !== null) throw text.failure
       const memory = text.isInFile ? large : small
-      return { size: text.size, use: (store) => memory.using(text.size, () => text.use(store)) }
+      return {
+        size: text.size,
+        /** Loads it, once memory for it is free, and forgets it afterwards. Small ones do not wait for large ones. */
+        use: <T>(store: (bytes: Buffer) => Promise<T>): Promise<T> => memory.using(text.size, () => text.use(store)),
+      }
     },
   }
 }

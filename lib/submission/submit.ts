@@ -34,12 +34,12 @@ export interface SubmitDeps extends DbDeps {
 }
 
 /** The checks of a submission in their order. The listener, the HTTP API and the simulator all use these. */
-export const createSubmission = (deps: SubmitDeps) =>
-  bind(deps, { now, checkSender, checkRecipient, checkRate, submit })
+export const createSubmission = (deps: SubmitDeps) => ({
+  /** The time by which messages are accepted. */
+  now: () => deps.outbox.now(),
+  ...bind(deps, { checkSender, checkRecipient, checkRate, submit }),
+})
 export type SubmissionChecks = ReturnType<typeof createSubmission>
-
-/** The time by which messages are accepted. */
-const now = ({ outbox }: SubmitDeps): Promise<Date> => outbox.now()
 
 /** The sender of an envelope, normalised, if this client may use it. */
 export function checkSender(_deps: SubmitDeps, client: Client, supplied: string): Result<string, Refusal> {
@@ -146,16 +146,11 @@ export const composeRefusal = (fault: ComposeFault, recipients: readonly string[
   fault === 'address' ? refusal('recipient-invalid', { recipient: excerpt(recipients.join(', ')) }) : refusal(fault)
 
 /** The answer to what our own side could not do. Nothing was stored, and the client may try again. */
-export const failureRefusal = (error: unknown): Refusal =>
-  refusal(
-    isDiskFull(error) || hasCode(error, DISK_FULL)
-      ? 'disk-full'
-      : isDatabaseAway(error)
-        ? 'database-away'
-        : hasCode(error, FILES_OPEN)
-          ? 'files-open'
-          : 'internal-error',
-  )
+export function failureRefusal(error: unknown): Refusal {
+  if (isDiskFull(error) || hasCode(error, DISK_FULL)) return refusal('disk-full')
+  if (isDatabaseAway(error)) return refusal('database-away')
+  return refusal(hasCode(error, FILES_OPEN) ? 'files-open' : 'internal-error')
+}
 
 const DISK_FULL = ['ENOSPC', 'EDQUOT']
 /** This process, or the machine, has as many open connections and files as it may. */

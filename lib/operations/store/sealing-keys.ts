@@ -1,4 +1,6 @@
 import type { Db, Tx } from '../../db/client'
+import { Prisma } from '../../db/generated/client'
+import type { CredentialModel, NotificationChannelModel } from '../../db/generated/models'
 import type { Cloud } from '../../kernel/clouds'
 import { destinationText } from '../../kernel/destination'
 import { destinationOf, storedSettings } from '../../kernel/mail-server-settings'
@@ -18,15 +20,8 @@ export async function rowsByKid(db: Db): Promise<Map<string, number>> {
   return rows
 }
 
-export interface SealedRow {
-  table: 'Credential' | 'NotificationChannel'
-  id: string
-}
-
-export type Resealed = 'done' | 'unreadable'
-
 /** All secrets that are not sealed with `kid` yet, oldest first. There are only as many as the deployment ever had secrets. */
-export async function rowsNotUnder(db: Db, kid: string): Promise<SealedRow[]> {
+export async function rowsNotUnder(db: Db, kid: string) {
   const query = {
     where: { sealed: { not: null }, NOT: { kid } },
     orderBy: { createdAt: 'asc' },
@@ -42,44 +37,29 @@ export async function rowsNotUnder(db: Db, kid: string): Promise<SealedRow[]> {
   ]
 }
 
-interface Reseal {
-  vault: Vault
-  clouds: readonly Cloud[]
-  trial: boolean
-}
-
 /**
  * Opens one secret and, unless it is only a trial, seals it again with the current key. The row is locked, so that a save
  * at the same time waits.
  */
-export async function resealRow(db: Db, { table, id }: SealedRow, reseal: Reseal): Promise<Resealed> {
-  return db.$transaction((tx) =>
-    table === 'Credential' ? resealCredential(tx, id, reseal) : resealChannel(tx, id, reseal),
-  )
-}
+export const resealRow = (
+  db: Db,
+  { table, id }: Awaited<ReturnType<typeof rowsNotUnder>>[number],
+  { vault, clouds, trial }: { vault: Vault; clouds: readonly Cloud[]; trial: boolean },
+): Promise<'done' | 'unreadable'> =>
+  db.$transaction(async (tx) => {
+    const name = Prisma.raw(`"${table}"`)
+    const [row] = await tx.$queryRaw<SealedRow[]>`SELECT * FROM ${name} WHERE "id" = ${id}::uuid FOR UPDATE`
+    if (!row?.sealed) return 'done'
+    const bindings = 'mailServerId' in row ? await bindingsOf(tx, row, clouds) : [channelBinding(id, row.kind)]
+    const sealed = await sealAgain(row.sealed, bindings, vault)
+    if (sealed === null) return 'unreadable'
+    const kid = vault.currentKid()
+    if (!trial && row.kid !== kid)
+      await tx.$executeRaw`UPDATE ${name} SET "sealed" = ${sealed}, "kid" = ${kid} WHERE "id" = ${id}::uuid`
+    return 'done'
+  })
 
-async function resealCredential(tx: Tx, id: string, { vault, clouds, trial }: Reseal): Promise<Resealed> {
-  await tx.$queryRaw`SELECT 1 FROM "Credential" WHERE "id" = ${id}::uuid FOR UPDATE`
-  const row = await tx.credential.findUnique({ where: { id } })
-  if (!row?.sealed) return 'done'
-  const bindings = (await contextsOf(tx, row, clouds)).map((context) => credentialBinding(id, context))
-  const sealed = await sealAgain(row.sealed, bindings, vault)
-  if (sealed === null) return 'unreadable'
-  if (!trial && row.kid !== vault.currentKid())
-    await tx.credential.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
-  return 'done'
-}
-
-async function resealChannel(tx: Tx, id: string, { vault, trial }: Reseal): Promise<Resealed> {
-  await tx.$queryRaw`SELECT 1 FROM "NotificationChannel" WHERE "id" = ${id}::uuid FOR UPDATE`
-  const row = await tx.notificationChannel.findUnique({ where: { id } })
-  if (!row?.sealed) return 'done'
-  const sealed = await sealAgain(row.sealed, [channelBinding(id, row.kind)], vault)
-  if (sealed === null) return 'unreadable'
-  if (!trial && row.kid !== vault.currentKid())
-    await tx.notificationChannel.update({ where: { id }, data: { sealed, kid: vault.currentKid() } })
-  return 'done'
-}
+type SealedRow = CredentialModel | NotificationChannelModel
 
 /** Null if the text opens with none of the bindings. */
 async function sealAgain(sealed: string, bindings: readonly SealBinding[], vault: Vault): Promise<SealedText | null> {
@@ -91,11 +71,11 @@ async function sealAgain(sealed: string, bindings: readonly SealBinding[], vault
 }
 
 /** The destinations of all revisions with this credential, and the mail server's current one. */
-async function contextsOf(
+async function bindingsOf(
   tx: Tx,
-  { id, mailServerId }: { id: string; mailServerId: string },
+  { id, mailServerId }: CredentialModel,
   clouds: readonly Cloud[],
-): Promise<string[]> {
+): Promise<SealBinding[]> {
   const [rows, server] = await Promise.all([
     tx.mailServerRevision.findMany({
       where: { credentialId: id },
@@ -109,5 +89,5 @@ async function contextsOf(
     const destination = read && destinationOf(read, clouds)
     return destination ? [destinationText(destination)] : []
   })
-  return [...new Set(contexts)]
+  return [...new Set(contexts)].map((context) => credentialBinding(id, context))
 }

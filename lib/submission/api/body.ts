@@ -12,17 +12,10 @@ const SHARE = 1 / 2
 /** Five seconds for a MiB, which the slowest line has. */
 const BODY_MS = 120 * SECOND_MS
 
-export interface BodyLimits {
-  bodyMs: number
-  readingMax: number
-  readingBytesMax: number
-}
-const LIMITS: BodyLimits = { bodyMs: BODY_MS, readingMax: READING_MAX, readingBytesMax: READING_BYTES_MAX }
+const LIMITS = { bodyMs: BODY_MS, readingMax: READING_MAX, readingBytesMax: READING_BYTES_MAX }
+export type BodyLimits = typeof LIMITS
 
-interface InUse {
-  bodies: number
-  bytes: number
-}
+type InUse = { bodies: number; bytes: number }
 
 /** The client has broken its request off, or gets this answer before it has sent all of it. */
 class Interrupted extends Error {

@@ -17,6 +17,4 @@ export interface ApiDeps extends DbDeps {
   outbox: { cancel(caller: Caller, chosen: { ids: readonly string[] }): Promise<number> }
 }
 
-export interface BoundDeps extends ApiDeps {
-  bodies: BodyReader
-}
+export type BoundDeps = ApiDeps & { bodies: BodyReader }

@@ -95,10 +95,7 @@ function checkQuery({ parameters = [] }: Operation, { url }: Request): Result<tr
 }
 
 /** Why a request was not let in, and the client whose key it has; null if it has none. */
-interface Denial {
-  refused: Refusal
-  client: Client | null
-}
+type Denial = { refused: Refusal; client: Client | null }
 
 async function letIn(
   { submission }: BoundDeps,

@@ -32,14 +32,8 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
     answers: 'Accepted',
     summary: 'Send a message. It is stored durably before the answer.',
     refusals: [
-      ...([
-        'media-type',
-        'content-encoding',
-        'body-not-json',
-        'body-invalid',
-        'idempotency-key-invalid',
-        'idempotency-key-reused',
-      ] as const),
+      ...(['media-type', 'content-encoding', 'body-not-json', 'body-invalid'] as const),
+      ...(['idempotency-key-invalid', 'idempotency-key-reused'] as const),
       ...(['no-sender', 'no-recipients', 'too-many-recipients', 'recipient-invalid', 'rule-declines'] as const),
       ...(['sender-not-allowed', 'from-invalid', 'from-twice', 'line-ending', 'line-too-long'] as const),
       ...(['nul-character', 'too-many-headers', 'too-many-hops', 'too-large', 'too-long'] as const),
@@ -80,20 +74,9 @@ export const API_OPERATIONS: readonly ApiOperation[] = [
 
 /** Every code that the API answers with. */
 export const API_CODES: readonly RefusalCode[] = [
-  ...new Set([
-    ...ALWAYS,
-    ...API_OPERATIONS.flatMap(({ refusals }) => refusals),
-    ...(['path-unknown', 'method-unknown'] as const),
-  ]),
+  ...new Set([...ALWAYS, ...API_OPERATIONS.flatMap((operation) => operation.refusals)]),
+  ...(['path-unknown', 'method-unknown'] as const),
 ]
-
-const SCHEMAS = {
-  Mail: mailSchema,
-  Accepted: acceptedSchema,
-  Message: messageSchema,
-  MessageList: listSchema,
-  Problem: problemSchema,
-} as const
 
 /** A description of the API (OpenAPI 3.1). Its schemas are those that requests are checked by. */
 export const openApiDocument = (origin: string) => ({
@@ -108,7 +91,13 @@ export const openApiDocument = (origin: string) => ({
   paths: paths(),
   components: {
     securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key, which begins with prk_.' } },
-    schemas: Object.fromEntries(Object.entries(SCHEMAS).map(([name, schema]) => [name, jsonSchema(schema)])),
+    schemas: {
+      Mail: jsonSchema(mailSchema),
+      Accepted: jsonSchema(acceptedSchema),
+      Message: jsonSchema(messageSchema),
+      MessageList: jsonSchema(listSchema),
+      Problem: jsonSchema(problemSchema),
+    },
   },
 })
 
@@ -150,12 +139,8 @@ function refusals({ refusals: own }: ApiOperation): Record<string, object> {
     const { http } = REFUSALS[code]
     codes.set(http, [...(codes.get(http) ?? []), code])
   }
-  return Object.fromEntries(
-    [...codes].map(([status, of]) => [
-      status,
-      answer(`Codes: ${of.join(', ')}.`, 'application/problem+json', 'Problem'),
-    ]),
-  )
+  const problem = (of: readonly string[]) => answer(`Codes: ${of.join(', ')}.`, 'application/problem+json', 'Problem')
+  return Object.fromEntries([...codes].map(([status, of]) => [status, problem(of)]))
 }
 
 const ID = { name: 'id', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } }

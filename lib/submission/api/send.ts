@@ -18,8 +18,10 @@ import { API_RECIPIENTS_MAX, fieldErrors, isIdempotencyKey, type MailRequest, ma
 import type { ApiRefusal } from './problem'
 import { readJson } from './read-json'
 
-const TYPES = { 'application/json': 'json', 'message/rfc822': 'mime' } as const
-type BodyType = (typeof TYPES)[keyof typeof TYPES]
+const TYPES: ReadonlyMap<string, 'json' | 'mime'> = new Map([
+  ['application/json', 'json'],
+  ['message/rfc822', 'mime'],
+])
 
 /** A message as it came, before it is known whether this client may send it. */
 interface Draft {
@@ -34,8 +36,9 @@ interface Draft {
 export const sendMessage: Operation = { scope: 'send', run: send }
 
 async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiRefusal>> {
-  const type = typeOf(call.request.headers)
-  if (type === null) return fail(refusal('media-type'))
+  const [name = ''] = (call.request.headers.get('content-type') ?? '').toLowerCase().split(';')
+  const type = TYPES.get(name.trim())
+  if (!type) return fail(refusal('media-type'))
   if (!/^(identity)?$/i.test(call.request.headers.get('content-encoding') ?? ''))
     return fail(refusal('content-encoding'))
   const sent = await deps.bodies.with<{ id: string }, ApiRefusal>(call.request, call.client.id, async (bytes) => {
@@ -45,12 +48,6 @@ async function send(deps: BoundDeps, call: ApiCall): Promise<Result<Answer, ApiR
     return draft.ok ? accept(deps, call, draft.value, bodyHash) : draft
   })
   return sent.ok ? ok({ status: 202, body: { id: sent.value.id, status: 'queued' } }) : sent
-}
-
-function typeOf(headers: Headers): BodyType | null {
-  const [type = ''] = (headers.get('content-type') ?? '').toLowerCase().split(';')
-  const known = Object.entries(TYPES).find(([name]) => name === type.trim())
-  return known?.[1] ?? null
 }
 
 const sha256 = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')

@@ -9,35 +9,19 @@ import { DAY_MS } from '../../kernel/time'
 import { readClient } from '../store/clients'
 import type { Period, Progress } from './progress'
 import { type ReportFault, type ReportKind, readReport } from './report'
-import {
-  countSenders,
-  deleteReport,
-  insertReport,
-  linkSender,
-  listReports,
-  listSenders,
-  type StoredReport,
-  type StoredSender,
-} from './store'
+import { countSenders, deleteReport, insertReport, linkSender, listReports, listSenders } from './store'
 
 /** The list of senders that still use a password at Exchange Online, and how far each has moved away from it. */
 export const createBasicAuth = (deps: DbDeps) => bind(deps, { list, addReport, removeReport, link })
 
-export interface MigrationList {
-  /** One page of the senders of the chosen progress, of which there are `total`. */
-  rows: StoredSender[]
-  total: number
-  /** How many senders there are, and how many have each progress. */
-  all: number
-  counts: Record<Progress, number>
-  reports: StoredReport[]
-}
+export type MigrationList = Awaited<ReturnType<typeof list>>
 
-/** @param chosen.progress null for all senders */
-async function list(
-  { db }: DbDeps,
-  chosen: { progress: Progress | null; page: number; size: number },
-): Promise<MigrationList> {
+/**
+ * One page of the senders of the chosen progress, of which there are `total`, and how many senders there are in `all`.
+ *
+ * @param chosen.progress null for all senders
+ */
+async function list({ db }: DbDeps, chosen: { progress: Progress | null; page: number; size: number }) {
   const [rows, counts, reports] = await Promise.all([listSenders(db, chosen), countSenders(db), listReports(db)])
   const all = Object.values(counts).reduce((before, count) => before + count, 0)
   return { rows, total: chosen.progress ? counts[chosen.progress] : all, all, counts, reports }
@@ -72,12 +56,8 @@ async function removeReport({ db, clock }: DbDeps, caller: Caller, id: string): 
   const [report] = await listReports(db, { id })
   if (!report) return false
   const { kind, senders, from, until } = report
-  const audit = auditEntry('basic-auth.remove-report', caller, `basic-auth-report:${id}`, {
-    kind,
-    senders,
-    from,
-    until,
-  })
+  const details = { kind, senders, from, until }
+  const audit = auditEntry('basic-auth.remove-report', caller, `basic-auth-report:${id}`, details)
   return deleteReport(db, id, clock.now(), audit)
 }
 

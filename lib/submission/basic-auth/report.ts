@@ -34,7 +34,7 @@ export interface Report {
   skipped: number
 }
 
-/** `too-large`, `too-many-rows`: more than the pages can handle. `no-table`: not a CSV table. `no-sender-column`, `no-message-column`: no column is one of senders, or of their messages. */
+/** `too-large`, `too-many-rows`: more than the pages can handle. `no-…-column`: no column is one of senders, or of their messages. */
 export type ReportFault =
   | 'empty'
   | 'too-large'
@@ -156,8 +156,8 @@ function add(senders: Map<string, ReportedSender>, line: readonly string[], colu
   senders.set(address, {
     address,
     messages: (before?.messages ?? 0) + numberIn(cell('messages')),
-    firstUse: earliest(before?.firstUse ?? null, dayIn(cell('firstUse'))),
-    lastUse: latest(before?.lastUse ?? null, dayIn(cell('lastUse'))),
+    firstUse: inOrder(before?.firstUse ?? null, dayIn(cell('firstUse'))).at(0) ?? null,
+    lastUse: inOrder(before?.lastUse ?? null, dayIn(cell('lastUse'))).at(-1) ?? null,
     setting: SMTP_AUTH_SETTINGS.find((known) => known === cell('setting').trim().toLowerCase()) ?? null,
   })
   return true
@@ -175,5 +175,5 @@ function dayIn(text: string): string | null {
   return isDay(day) ? day : null
 }
 
-const earliest = (a: string | null, b: string | null): string | null => (a && b ? (a < b ? a : b) : (a ?? b))
-const latest = (a: string | null, b: string | null): string | null => (a && b ? (a > b ? a : b) : (a ?? b))
+/** Those of the days that are known, in order. */
+const inOrder = (...days: (string | null)[]): string[] => days.filter((day) => day !== null).sort()

@@ -4,6 +4,7 @@ import type { Db, Tx } from '../../db/client'
 import { Prisma } from '../../db/generated/client'
 import type { BasicAuthSenderModel } from '../../db/generated/models'
 import { named } from '../../db/one-row'
+import { dayText } from '../../kernel/calendar-days'
 import { recordOf } from '../../kernel/record-of'
 import { type Period, PROGRESS, type Progress } from './progress'
 import { type Report, type ReportedSender, SMTP_AUTH_SETTINGS } from './report'
@@ -11,7 +12,6 @@ import { type Report, type ReportedSender, SMTP_AUTH_SETTINGS } from './report'
 /** A sender with what reports say of it, and the client that it is linked to. Days are `YYYY-MM-DD`. */
 export type StoredSender = Awaited<ReturnType<typeof listSenders>>[number]
 
-const dayOf = (date: Date): string => date.toISOString().slice(0, 10)
 const dateOf = (day: string): Date => new Date(`${day}T00:00:00Z`)
 
 /** Adds a report. What an older report says of a sender does not replace what a newer one says. */
@@ -140,23 +140,21 @@ export async function listSenders(
     FROM sender LEFT JOIN "Client" c ON c."id" = sender."clientId" AND c."removedAt" IS NULL
     WHERE ${progress}::text IS NULL OR sender.progress = ${progress}
     ORDER BY sender."messages" DESC, sender."address" LIMIT ${size} OFFSET ${(page - 1) * size}`
-  return rows.map((row) => ({
-    address: row.address,
-    setting: SMTP_AUTH_SETTINGS.find((known) => known === row.setting) ?? null,
-    lastSeen:
-      row.seenFrom && row.seenUntil
-        ? {
-            from: dayOf(row.seenFrom),
-            until: dayOf(row.seenUntil),
-            messages: row.messages,
-            lastUse: row.lastUseDay && dayOf(row.lastUseDay),
-          }
-        : null,
+  return rows.map(({ address, setting, seenFrom, seenUntil, messages, lastUseDay, progress, ...row }) => ({
+    address,
+    setting: SMTP_AUTH_SETTINGS.find((known) => known === setting) ?? null,
+    lastSeen: seenFrom &&
+      seenUntil && {
+        from: dayText(seenFrom),
+        until: dayText(seenUntil),
+        messages,
+        lastUse: lastUseDay && dayText(lastUseDay),
+      },
     /** `name` is null if the client was removed; `firstMessage` is the day of its first accepted message. */
     client: row.clientId
-      ? { id: row.clientId, name: row.clientName, firstMessage: row.firstMessage && dayOf(row.firstMessage) }
+      ? { id: row.clientId, name: row.clientName, firstMessage: row.firstMessage && dayText(row.firstMessage) }
       : null,
-    progress: row.progress,
+    progress,
   }))
 }
 
@@ -167,5 +165,9 @@ export type StoredReport = Awaited<ReturnType<typeof listReports>>[number]
 export async function listReports(db: Db, where: { id?: string } = {}) {
   const orderBy = [{ untilDay: 'desc' }, { uploadedAt: 'desc' }] as const
   const rows = await db.basicAuthReport.findMany({ where, orderBy: [...orderBy], take: 50 })
-  return rows.map(({ fromDay, untilDay, ...report }) => ({ ...report, from: dayOf(fromDay), until: dayOf(untilDay) }))
+  return rows.map(({ fromDay, untilDay, ...report }) => ({
+    ...report,
+    from: dayText(fromDay),
+    until: dayText(untilDay),
+  }))
 }

@@ -53,10 +53,7 @@ async function work(deps: FailureReportDeps): Promise<number> {
   return reports
 }
 
-interface Writing {
-  locale: Locale
-  senderAddress: string
-}
+type Writing = { locale: Locale; senderAddress: string }
 
 async function reportTo(deps: FailureReportDeps, waiting: WaitingFailures, writing: Writing): Promise<number> {
   const { db, clock } = deps

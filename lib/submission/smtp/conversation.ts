@@ -18,6 +18,8 @@ import { SessionRecorder, type SessionStage } from './session-record'
 const LOGINS_MAX = 3
 const MAIL_PARAMETERS = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH'])
 const TEXT_CHARS_MAX = 100
+/** A step that we decide about. */
+type Step = Exclude<SessionStage['event'], 'tls' | 'end'>
 /** The steps of a session in which the library refuses a command itself. */
 const STEP_OF_COMMAND: Readonly<Record<string, SessionStage['event']>> = {
   STARTTLS: 'tls',
@@ -268,7 +270,7 @@ export class Conversation {
     return ok(client)
   }
 
-  #refuse(event: 'connect' | 'login' | 'sender' | 'recipient' | 'message', refused: Refusal, detail?: string): Refusal {
+  #refuse(event: Step, refused: Refusal, detail?: string): Refusal {
     this.record.note(event, detail, refused)
     this.#see(refused.code)
     return refused
@@ -280,7 +282,7 @@ export class Conversation {
   }
 
   /** What our own side could not do, so that the client may try again, or a client that left in the middle of its message. */
-  failed(event: 'connect' | 'login' | 'sender' | 'recipient' | 'message', error: unknown): Refusal {
+  failed(event: Step, error: unknown): Refusal {
     const hasLeft = error instanceof Error && 'code' in error && error.code === 'ECONNECTION'
     if (hasLeft) return this.#refuse(event, refusal('client-gone'))
     const refused = failureRefusal(error)

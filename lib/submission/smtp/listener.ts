@@ -25,13 +25,7 @@ export interface ListenerCertificate {
   key: string
 }
 
-export interface SubmissionListener {
-  /** The port that the system chose, if the given one was 0. */
-  port: number
-  renew(certificate: ListenerCertificate): void
-  /** Stops accepting, and lets running transactions end for this long. */
-  close(graceMs: number): Promise<void>
-}
+export type SubmissionListener = Awaited<ReturnType<typeof listen>>
 
 /** Listens on one port. @throws if the port cannot be listened on */
 export async function listen(
@@ -39,7 +33,7 @@ export async function listen(
   entrance: Entrance,
   place: { host: string; port: number },
   certificate: ListenerCertificate,
-): Promise<SubmissionListener> {
+) {
   const { limits, gate, log } = deps
   const begin = (address: string) => new Conversation(deps, entrance, address)
   const server: SubmissionServer = new SubmissionServer(
@@ -59,9 +53,11 @@ export async function listen(
   })
   const address = server.server.address()
   return {
+    /** The port that the system chose, if the given one was 0. */
     port: typeof address === 'object' && address ? address.port : place.port,
-    renew: (renewed) => server.updateSecureContext(renewed),
-    close: (graceMs) => server.stop(graceMs),
+    renew: (renewed: ListenerCertificate) => server.updateSecureContext(renewed),
+    /** Stops accepting, and lets running transactions end for this long. */
+    close: (graceMs: number) => server.stop(graceMs),
   }
 }
 
@@ -84,9 +80,7 @@ const optionsFor = ({ name, limits }: ListenerDeps, entrance: Entrance): SMTPSer
 })
 
 /** How the library asks us about each command. */
-function handlers(
-  visitOf: (session: SMTPServerSession) => Visit,
-): Pick<SMTPServerOptions, 'onConnect' | 'onSecure' | 'onAuth' | 'onMailFrom' | 'onRcptTo' | 'onData'> {
+function handlers(visitOf: (session: SMTPServerSession) => Visit): SMTPServerOptions {
   /** Answers with the refusal that resolves, or with what went wrong. */
   function decide(
     session: SMTPServerSession,

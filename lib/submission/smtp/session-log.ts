@@ -17,12 +17,7 @@ const STRANGERS_PER_ADDRESS = 20
 const TURNED_AWAY_PER_ADDRESS = 1
 
 /** What a client was last doing, by the monotonic clock. */
-interface LastUse {
-  id: string
-  atMs: number
-  address: string
-  error: { code: string; atMs: number } | null
-}
+type LastUse = { id: string; atMs: number; address: string; error: { code: string; atMs: number } | null }
 
 /**
  * Stores ended sessions and when clients were last active, once a second.

@@ -1,5 +1,6 @@
 import type { SubmissionSessionModel } from '../../db/generated/models'
 import { newOrderedId } from '../../kernel/ids'
+import { pick } from '../../kernel/pick'
 import type { Entrance } from '../entrance'
 import type { Refusal, RefusalCode } from '../refusal'
 
@@ -59,27 +60,15 @@ export class SessionRecorder {
     })
   }
 
-  get refusal(): RefusalCode | null {
-    return this.#refusal
-  }
-
   end(): SessionRecord {
     this.note('end')
-    const { id, startedAt, entrance, address, helo, login, clientId, tls, sender, accepted } = this
-    const durationMs = Math.round(this.elapsedMs())
     const cut = (text: string | null) => text?.slice(0, DETAIL_CHARS_MAX) ?? null
     return {
-      id,
-      startedAt,
-      durationMs,
-      entrance,
-      address,
-      clientId,
-      tls,
-      accepted,
-      helo: cut(helo),
-      login: cut(login),
-      sender: cut(sender),
+      ...pick(this, 'id', 'startedAt', 'entrance', 'address', 'clientId', 'tls', 'accepted'),
+      durationMs: Math.round(this.elapsedMs()),
+      helo: cut(this.helo),
+      login: cut(this.login),
+      sender: cut(this.sender),
       refusal: this.#refusal,
       stages: this.#stages,
     }

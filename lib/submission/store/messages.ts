@@ -1,6 +1,7 @@
 import type { Db } from '../../db/client'
 import type { Prisma } from '../../db/generated/client'
 import { named } from '../../db/one-row'
+import { pick } from '../../kernel/pick'
 import { type AttemptOutcome, type MessageState, nextQueueOf, type RecipientState } from '../../outbox/message'
 import type { ApiMessage, ApiStatus, ListedMessage } from '../api/schemas'
 
@@ -23,30 +24,25 @@ async function read(db: Db, where: Prisma.MessageWhereInput): Promise<ApiMessage
     },
   })
   if (!row) return null
-  const isPaused = { pausedAt: { not: null } }
-  const paused =
-    row.otherQueues.length === 0 ? [] : await db.mailServer.findMany({ where: isPaused, select: { id: true } })
-  const next = nextQueueOf(
-    row,
-    paused.map(({ id }) => id),
-  )
+  const paused = row.otherQueues.length === 0 ? [] : await pausedServers(db)
   return {
     ...listedOf(row),
-    nextAttemptAt: row.state === 'queued' ? next.dueAt.toISOString() : null,
-    recipients: row.recipients.map(({ address, state, code, reply }) => ({
-      address,
-      code,
-      reply,
-      status: state as RecipientState,
+    nextAttemptAt: row.state === 'queued' ? nextQueueOf(row, paused).dueAt.toISOString() : null,
+    recipients: row.recipients.map((recipient) => ({
+      ...pick(recipient, 'address', 'code', 'reply'),
+      status: recipient.state as RecipientState,
     })),
-    attempts: row.attempts.map(({ at, outcome, stage, code, reply }) => ({
-      stage,
-      code,
-      reply,
-      at: at.toISOString(),
-      outcome: outcome as AttemptOutcome,
+    attempts: row.attempts.map((attempt) => ({
+      ...pick(attempt, 'stage', 'code', 'reply'),
+      at: attempt.at.toISOString(),
+      outcome: attempt.outcome as AttemptOutcome,
     })),
   }
+}
+
+async function pausedServers(db: Db): Promise<string[]> {
+  const rows = await db.mailServer.findMany({ where: { pausedAt: { not: null } }, select: { id: true } })
+  return rows.map(({ id }) => id)
 }
 
 /** Messages of this client, newest first. */
