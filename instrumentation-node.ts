@@ -5,10 +5,14 @@ import type { ServerResponse } from 'node:http'
 import path from 'node:path'
 import type { Instrumentation } from 'next'
 import { recordProxyRefusal } from './app/_server/record-proxy-refusal'
-import { setFailureHandler } from './lib/access/failure-handler'
+import {
+  type KnownActions,
+  pathPattern,
+  setFailureHandler,
+  setKnownActions,
+  setRefusalHandler,
+} from './lib/access/handlers'
 import { answerFailure, recogniseSessions, watchRequests } from './lib/access/incoming-requests'
-import { type KnownActions, pathPattern, setKnownActions } from './lib/access/known-actions'
-import { setRefusalHandler } from './lib/access/refusal-handler'
 import { holdPresence } from './lib/db/maintenance/presence'
 import { isDatabaseAway } from './lib/db/outage'
 import { beginBudget } from './lib/db/time-budget'

@@ -1,8 +1,7 @@
 import { NextRequest } from 'next/server'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { setFailureHandler } from '../lib/access/failure-handler'
+import { setFailureHandler, setRefusalHandler } from '../lib/access/handlers'
 import { PLAIN_HEADER } from '../lib/access/incoming-requests'
-import { setRefusalHandler } from '../lib/access/refusal-handler'
 import { config, proxy } from '../proxy'
 
 beforeEach(() => vi.stubEnv('POSTROOM_BASE_URL', 'https://post.contoso.example'))

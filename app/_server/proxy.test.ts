@@ -1,7 +1,6 @@
 import { NextRequest } from 'next/server'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { pathPattern, setKnownActions } from '@/lib/access/known-actions'
-import { setRefusalHandler } from '@/lib/access/refusal-handler'
+import { pathPattern, setKnownActions, setRefusalHandler } from '@/lib/access/handlers'
 import { FORM_BYTES_MAX, STATUS_OF } from '@/lib/access/request-refusal'
 import { proxy } from '@/proxy'
 

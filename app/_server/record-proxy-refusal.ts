@@ -1,6 +1,6 @@
 import { clientAddress } from '@/lib/access/client-address'
+import type { RefusalHandler } from '@/lib/access/handlers'
 import { PEER_HEADER } from '@/lib/access/incoming-requests'
-import type { RefusalHandler } from '@/lib/access/refusal-handler'
 import { auditEntry } from '@/lib/audit/entry'
 import { localeOf } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'

@@ -27,7 +27,6 @@ const PLAIN = /^\$ACTION_[^:]*:[0-9a-f]+$/
  */
 const MARK = /^\$(?:\$|undefined$|K[0-9a-f]+$|D|n-?\d{1,300}$|NaN$|-?Infinity$|-0$|T|@[0-9a-f]+$|[0-9a-f]+(?::|$))/
 
-/** One of React's fields. */
 interface Part {
   /** Position among the fields. A mark may only name an earlier part. */
   at: number

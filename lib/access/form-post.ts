@@ -1,6 +1,6 @@
 import { actionIdsIn, areArgumentsWhole } from './action-arguments'
 import { readForm } from './form-body'
-import { knownActions } from './known-actions'
+import { knownActions } from './handlers'
 import { excessIn, type RequestRefusal, requestRefusal } from './request-refusal'
 
 /**

@@ -6,7 +6,6 @@ import { MINUTE_MS, SECOND_MS } from '../kernel/time'
 /** The answer of a counter: continue, or wait. */
 export type Turn = { ok: true } | { ok: false; waitMs: number }
 
-/** Attempts that are free before the first wait. */
 export const FREE_GUESSES = 5
 const FIRST_WAIT_MS = 30 * SECOND_MS
 const LONGEST_WAIT_MS = 15 * MINUTE_MS

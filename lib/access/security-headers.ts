@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 
 const YEAR_S = 365 * 24 * 60 * 60
 
-/** Headers of every answer. */
 export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])[] = [
   ['Strict-Transport-Security', `max-age=${YEAR_S}; includeSubDomains`],
   ['X-Content-Type-Options', 'nosniff'],

@@ -1,7 +1,6 @@
 import type { AuditEventModel } from '../db/generated/models'
 import type { AuditAction, AuditEntry, AuditResult } from './entry'
 
-/** One event as it is stored. */
 export type AuditRow = Omit<AuditEventModel, 'details'> & Pick<AuditEntry, 'details'>
 
 /** What identifies the newest row. */
@@ -42,7 +41,6 @@ export interface AuditVerdict {
   to: string | null
   /** Number of the first row that does not continue the chain, or null if all do. */
   firstBroken: number | null
-  /** What is wrong with that row. */
   fault: ChainFault | null
   /** Number of the first row with a keyed hash. From there on a change is impossible without the key. */
   keyedFrom: number | null

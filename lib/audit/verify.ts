@@ -4,7 +4,6 @@ import type { AnchorVerdict, AuditRow, AuditVerdict, ChainEnd, ChainFault } from
 export interface VerifyOptions {
   /** The key with this id, or null if it is not available. */
   keyOf(id: string): Promise<Buffer | null>
-  /** The anchor in the data directory. */
   anchor: ChainEnd | 'unreadable' | null
   /** Ends that were recorded elsewhere: in a log line or a backup. */
   ends: readonly Pick<ChainEnd, 'sequence' | 'hash'>[]

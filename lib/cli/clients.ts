@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { pick } from '../kernel/pick'
 import type { Services } from '../services'
 import {
   CLIENT_KINDS,
@@ -13,14 +14,25 @@ import { type CommandContext, collect, jsonCommand, refuse } from './context'
 import { errorSentences } from './error-sentences'
 import { UsageFault } from './usage-fault'
 
-/** The three ways in which clients prove who they are. Each has a command, with the same actions. */
-export function register(program: Command, context: CommandContext): void {
-  registerLogins(program.command('clients').description('printers and applications that sign in by SMTP'), context)
-  registerNetworks(program.command('networks').description('networks that submit without signing in'), context)
-  registerKeys(program.command('api-keys').description('keys of the HTTP API'), context)
+/** The clients of one way to prove who they are, and the commands for them. */
+interface Group {
+  group: Command
+  context: CommandContext
+  way: ClientWay
 }
 
-/** Options that every kind of client has. */
+/** Each way has a command, with the same actions. */
+export function register(program: Command, context: CommandContext): void {
+  const groupOf = (way: ClientWay, name: string, description: string): Group => ({
+    group: program.command(name).description(description),
+    context,
+    way,
+  })
+  registerLogins(groupOf('login', 'clients', 'printers and applications that sign in by SMTP'))
+  registerNetworks(groupOf('network', 'networks', 'networks that submit without signing in'))
+  registerKeys(groupOf('api-key', 'api-keys', 'keys of the HTTP API'))
+}
+
 const withCommonOptions = (command: Command): Command =>
   command
     .requiredOption('--name <name>', 'what the client is called')
@@ -57,34 +69,25 @@ const fieldsOf = (options: AddOptions, kind: string): ClientFields => ({
   expiresAt: options.expires ?? '',
 })
 
-function registerLogins(clients: Command, context: CommandContext): void {
-  const add = withCommonOptions(
-    jsonCommand(clients, 'add').description('add a client and print its user name and password once'),
-  )
-  add
+function registerLogins(logins: Group): void {
+  const { group, context } = logins
+  withCommonOptions(jsonCommand(group, 'add').description('add a client and print its user name and password once'))
     .option('--network <cidr>', 'a network that it connects from; repeat for more', collect)
     .action(async (options: AddOptions) => {
-      const added = await addClient(context, 'login', fieldsOf(options, 'printer'))
+      const added = await addClient(logins, fieldsOf(options, 'printer'))
       if (!added) return
       printLogin(context, added)
       if (!context.isJson) context.say('The password is shown only now.')
     })
-  registerList(clients, context, 'login', ({ login }) => ({ login }))
-  registerChange(
-    clients,
-    context,
-    'disable',
-    'login',
-    'reject a client until it is enabled on the Clients page',
-    (services, id) => services.submission.clients.disable(context.caller, id),
-  )
-  registerRemove(clients, context, 'remove', 'login', 'remove a client; its messages stay')
-  jsonCommand(clients, 'reset-password')
+  registerList(logins, ({ login }) => ({ login }))
+  registerChange(logins, 'disable', 'reject a client until it is enabled on the Clients page', 'disable')
+  registerChange(logins, 'remove', 'remove a client; its messages stay', 'remove')
+  jsonCommand(group, 'reset-password')
     .argument('<client>', 'name, login or id')
     .description('print a new password once; the old one is rejected from now on')
     .action(async (which: string) => {
       const services = await context.services()
-      const client = await find(services, 'login', which)
+      const client = await find(services, logins, which)
       const reset = await services.submission.clients.resetSecret(context.caller, client.id)
       if (!reset) throw new UsageFault(`there is no client ${which}`)
       printLogin(context, reset)
@@ -97,61 +100,52 @@ function printLogin(context: CommandContext, { id, login, secret }: Added): void
   for (const line of [`Login:    ${login}`, `Password: ${password}`]) context.print(line)
 }
 
-function registerNetworks(networks: Command, context: CommandContext): void {
+function registerNetworks(networks: Group): void {
+  const { group, context } = networks
   withCommonOptions(
-    jsonCommand(networks, 'add')
+    jsonCommand(group, 'add')
       .argument('<cidr...>', 'networks, such as 192.0.2.0/24')
       .description('let a network submit'),
   ).action(async (cidrs: string[], options: AddOptions) => {
-    const added = await addClient(context, 'network', fieldsOf({ ...options, network: cidrs }, 'printer'))
+    const added = await addClient(networks, fieldsOf({ ...options, network: cidrs }, 'printer'))
     if (!added) return
     context.document({ id: added.id })
     context.print(`${cidrs.join(', ')} may submit without signing in.`)
   })
-  registerList(networks, context, 'network', () => ({}))
-  registerRemove(networks, context, 'remove', 'network', 'stop a network from submitting')
+  registerList(networks, () => ({}))
+  registerChange(networks, 'remove', 'stop a network from submitting', 'remove')
 }
 
-function registerKeys(keys: Command, context: CommandContext): void {
-  withCommonOptions(jsonCommand(keys, 'add').description('add a key and print it once'))
+function registerKeys(keys: Group): void {
+  const { group, context } = keys
+  withCommonOptions(jsonCommand(group, 'add').description('add a key and print it once'))
     .option('--scope <scopes>', `what it may do: ${SCOPES.join(', ')}`, 'send')
     .option('--expires <date>', 'last day on which it is valid, such as 2027-05-01')
     .option('--network <cidr>', 'a network that it is used from; repeat for more', collect)
     .action(async (options: AddOptions) => {
-      const added = await addClient(context, 'api-key', fieldsOf(options, 'application'))
+      const added = await addClient(keys, fieldsOf(options, 'application'))
       if (!added) return
       context.document({ id: added.id, key: added.secret?.reveal() })
       context.print(added.secret?.reveal())
       if (!context.isJson) context.say('The key is shown only now.')
     })
-  registerList(keys, context, 'api-key', ({ hint, scopes, expiresAt }) => ({
+  registerList(keys, ({ hint, scopes, expiresAt }) => ({
     hint,
     scopes,
     expires: expiresAt?.toISOString() ?? null,
   }))
-  registerRemove(keys, context, 'revoke', 'api-key', 'revoke a key; it is rejected from now on')
+  registerChange(keys, 'revoke', 'revoke a key; it is rejected from now on', 'remove')
 }
 
-function registerList(
-  group: Command,
-  context: CommandContext,
-  way: ClientWay,
-  own: (client: Client) => Record<string, unknown>,
-): void {
+function registerList(clients: Group, own: (client: Client) => Record<string, unknown>): void {
+  const { group, context } = clients
   jsonCommand(group, 'list')
     .description('list them, without secrets')
     .action(async () => {
-      const clients = (await (await context.services()).submission.clients.list()).filter(
-        (client) => client.way === way,
-      )
-      const list = clients.map((client) => ({
-        id: client.id,
-        name: client.name,
+      const list = (await clientsOf(await context.services(), clients)).map((client) => ({
+        ...pick(client, 'id', 'name'),
         ...own(client),
-        owner: client.owner,
-        senders: client.senders,
-        networks: client.networks,
-        maxPerMinute: client.maxPerMinute,
+        ...pick(client, 'owner', 'senders', 'networks', 'maxPerMinute'),
         disabled: client.disabledAt !== null,
         lastSeen: client.lastSeenAt?.toISOString() ?? null,
       }))
@@ -165,39 +159,22 @@ function registerList(
     })
 }
 
-function registerChange(
-  group: Command,
-  context: CommandContext,
-  name: string,
-  way: ClientWay,
-  description: string,
-  change: (services: Services, id: string) => Promise<boolean>,
-): void {
+function registerChange(clients: Group, name: string, description: string, change: 'disable' | 'remove'): void {
+  const { group, context } = clients
   jsonCommand(group, name)
     .argument('<client>', 'name or id')
     .description(description)
     .action(async (which: string) => {
       const services = await context.services()
-      const { id } = await find(services, way, which)
-      const isDone = await change(services, id)
+      const { id } = await find(services, clients, which)
+      const isDone = await services.submission.clients[change](context.caller, id)
       if (!isDone) context.exit(1)
       context.document({ id, done: isDone })
       if (!context.isJson) context.say(isDone ? 'Done.' : 'There was nothing to change.')
     })
 }
 
-const registerRemove = (
-  group: Command,
-  context: CommandContext,
-  name: string,
-  way: ClientWay,
-  description: string,
-): void =>
-  registerChange(group, context, name, way, description, (services, id) =>
-    services.submission.clients.remove(context.caller, id),
-  )
-
-async function addClient(context: CommandContext, way: ClientWay, fields: ClientFields) {
+async function addClient({ context, way }: Group, fields: ClientFields) {
   const services = await context.services()
   const added = await services.submission.clients.add(context.caller, way, fields)
   if (added.ok) return added.value
@@ -218,9 +195,13 @@ const LABELS: Record<keyof ClientFields, string> = {
   expiresAt: '--expires',
 }
 
+async function clientsOf({ submission }: Services, { way }: Group): Promise<Client[]> {
+  return (await submission.clients.list()).filter((client) => client.way === way)
+}
+
 /** The client of that name, login or id. @throws UsageFault if there is none */
-async function find(services: Services, way: ClientWay, which: string): Promise<Client> {
-  const clients = (await services.submission.clients.list()).filter((client) => client.way === way)
+async function find(services: Services, group: Group, which: string): Promise<Client> {
+  const clients = await clientsOf(services, group)
   const wanted = which.toLowerCase()
   const client =
     clients.find(({ id, login }) => id === wanted || login === wanted) ??

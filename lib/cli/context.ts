@@ -10,7 +10,6 @@ export type ExitCode = 0 | 1 | 2
 
 /** What every command gets. Only `document`, with `--json`, and `print`, without it, write on standard output. */
 export interface CommandContext {
-  /** Whether the command was called with `--json`. */
   isJson: boolean
   /** The whole answer as one JSON document, called once. Nothing without `--json`. */
   document(answer: unknown): void
@@ -40,14 +39,7 @@ interface Streams {
 const standard: Streams = { out: (text) => process.stdout.write(text), err: (text) => process.stderr.write(text) }
 
 /** For the commands of `program`, whose `--json` it reads. `close` ends what the command opened, in reverse order. */
-export function createContext(
-  program: Command,
-  streams: Streams = standard,
-): {
-  context: CommandContext
-  close(): Promise<void>
-  exitCode(): ExitCode
-} {
+export function createContext(program: Command, streams = standard) {
   let exitCode: ExitCode = 0
   let opened: { services: Services; close(): Promise<void> } | null = null
   const context: CommandContext = {
@@ -83,7 +75,6 @@ export function createContext(
 export const jsonCommand = (parent: Command, name: string): Command =>
   parent.command(name).option('--json', 'only the JSON document')
 
-/** For an option that may be repeated. */
 export const collect = (value: string, before: string[] = []): string[] => [...before, value]
 
 /** Ends a command whose answer is no: with the reason in words, and as a document. */

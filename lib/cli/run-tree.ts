@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Halt } from '../host/halt'
 import type { Tree } from '../host/start'
 import type { CommandContext, ExitCode } from './context'
@@ -52,11 +53,8 @@ async function untilStopped(start: (halt: Halt) => Promise<Tree>, say: (line: st
     if (stop.signal.aborted) return unheard ? 1 : 0
     throw thrown
   }
-  const signalled = new Promise<'asked'>((resolve) => {
-    if (stop.signal.aborted) resolve('asked')
-    stop.signal.addEventListener('abort', () => resolve('asked'))
-  })
-  const end = await Promise.race([signalled, tree.failed.then(() => 'failed' as const)])
+  if (!stop.signal.aborted) await Promise.race([once(stop.signal, 'abort'), tree.failed])
+  const failed = !stop.signal.aborted
   await tree.stop()
-  return end === 'failed' || unheard ? 1 : 0
+  return failed || unheard ? 1 : 0
 }

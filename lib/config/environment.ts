@@ -17,14 +17,7 @@ import { federatedTokenFileOf, managedIdentityOf } from './managed-identity'
 /** What the deployment decides, and a browser user may never set. Read once, at start. */
 export type Environment = ReturnType<typeof read>
 
-/** The SMTP listener for clients. */
-export interface SubmissionPlace {
-  listen: string
-  /** Ports by how connections are encrypted. A missing one is off. */
-  ports: Ports
-  /** PEM files of the listener's certificate and key; null for a self-signed one. */
-  certificate: { certFile: string; keyFile: string } | null
-}
+export type SubmissionPlace = NonNullable<Environment['submission']>
 
 const SECRETS = [
   'DATABASE_URL',
@@ -69,29 +62,28 @@ export function readEnvironment(variables: Variables): Result<Environment, Envir
   return catching(() => read(variables))
 }
 
-/** Where secrets lie, for the start that has yet to make them. */
-export interface SecretPlaces {
-  dataDir: string
-  /** Null if the deployment sets the secret. */
-  authSecretFile: string | null
-  keysFile: string
-  /** The deployment named the key file, so it is the deployment's to make. */
-  keysFileGiven: boolean
-}
+export type SecretPlaces = ReturnType<typeof secretPlacesOf>
 
-export function readSecretPlaces(variables: Variables): Result<SecretPlaces, EnvironmentFault> {
-  return catching(() => {
-    refuseUnknownNames(variables)
-    const dataDir = dataDirOf(variables)
-    const secretGiven =
-      variables.POSTROOM_AUTH_SECRET !== undefined || variables.POSTROOM_AUTH_SECRET_FILE !== undefined
-    return {
-      dataDir,
-      authSecretFile: secretGiven ? null : authSecretFile(dataDir),
-      keysFile: keysFileOf(variables, dataDir),
-      keysFileGiven: variables.POSTROOM_KEYS_FILE !== undefined,
-    }
-  })
+/** Where secrets lie, for the start that has yet to make them. */
+export const readSecretPlaces = (variables: Variables): Result<SecretPlaces, EnvironmentFault> =>
+  catching(() => secretPlacesOf(variables))
+
+function secretPlacesOf(variables: Variables) {
+  refuseUnknownNames(variables)
+  const dataDir = dataDirOf(variables)
+  const {
+    POSTROOM_AUTH_SECRET: secret,
+    POSTROOM_AUTH_SECRET_FILE: secretFile,
+    POSTROOM_KEYS_FILE: keysFile,
+  } = variables
+  return {
+    dataDir,
+    /** Null if the deployment sets the secret. */
+    authSecretFile: secret === undefined && secretFile === undefined ? authSecretFile(dataDir) : null,
+    keysFile: keysFileOf(variables, dataDir),
+    /** The deployment named the key file, so it is the deployment's to make. */
+    keysFileGiven: keysFile !== undefined,
+  }
 }
 
 function catching<T>(reading: () => T): Result<T, EnvironmentFault> {
@@ -120,7 +112,6 @@ function read(variables: Variables) {
     /** `databaseUrl` is the embedded one's: the host says so to the processes it starts. */
     embeddedDatabase: oneOf(variables, 'POSTROOM_EMBEDDED_DATABASE', ['true', 'false'], 'false') === 'true',
     dataDir,
-    /** The one origin the console answers to. */
     baseUrl: baseUrlOf(variables, port),
     port,
     listen: addressOf(variables, 'POSTROOM_LISTEN'),
@@ -138,12 +129,7 @@ function read(variables: Variables) {
     /** The first seals, all open. Empty: the file is not there, so no secret can be opened. */
     keys: keysOf(variables, keysFile, reports),
     clouds: cloudsOf(variables),
-    allowNetworks: listOf(
-      variables,
-      'POSTROOM_ALLOW_NETWORKS',
-      isAllowEntry,
-      'a network, an address or a host name, each with a port or without',
-    ),
+    allowNetworks: listOf(variables, 'POSTROOM_ALLOW_NETWORKS', isAllowEntry, ALLOW_ENTRY),
     allowPorts: listOf(variables, 'POSTROOM_ALLOW_PORTS', isPort, 'a port from 1 to 65535').map(Number),
     allowPlaintextSmtp: oneOf(variables, 'POSTROOM_ALLOW_PLAINTEXT_SMTP', ['true', 'false'], 'false') === 'true',
     trustedProxies: listOf(variables, 'POSTROOM_TRUSTED_PROXIES', isNetwork, 'a network or an address'),
@@ -298,7 +284,7 @@ function portOf(variables: Variables): number {
   return isPort(text) ? Number(text) : refuse('PORT', 'must be a number from 1 to 65535')
 }
 
-function submissionOf(variables: Variables, consolePort: number): SubmissionPlace | null {
+function submissionOf(variables: Variables, consolePort: number) {
   const [certName, keyName] = ['POSTROOM_SUBMISSION_CERT_FILE', 'POSTROOM_SUBMISSION_KEY_FILE'] as const
   const listen = addressOf(variables, 'POSTROOM_SUBMISSION_LISTEN')
   const ports = submissionPorts(variables)
@@ -310,10 +296,15 @@ function submissionOf(variables: Variables, consolePort: number): SubmissionPlac
   for (const [name, file] of [[certName, certFile] as const, [keyName, keyFile] as const])
     if (file !== null && !readable(file)) refuse(name, `cannot be read: ${file}`)
   if (Object.keys(ports).length === 0) return null
-  return { listen, ports, certificate: certFile !== null && keyFile !== null ? { certFile, keyFile } : null }
+  return {
+    listen,
+    ports,
+    /** PEM files of the listener's certificate and key; null for a self-signed one. */
+    certificate: certFile !== null && keyFile !== null ? { certFile, keyFile } : null,
+  }
 }
 
-function submissionPorts(variables: Variables): SubmissionPlace['ports'] {
+function submissionPorts(variables: Variables): Ports {
   const name = 'POSTROOM_SUBMISSION_PORTS'
   const isEntry = (entry: string) =>
     ENTRANCES.some((entrance) => entry.startsWith(`${entrance}=`) && isPort(entry.slice(entrance.length + 1)))
@@ -346,6 +337,7 @@ function listOf(variables: Variables, name: string, fits: (entry: string) => boo
   return wrong === undefined ? entries : refuse(name, `${JSON.stringify(wrong.slice(0, 80))} is not ${what}`)
 }
 
+const ALLOW_ENTRY = 'a network, an address or a host name, each with a port or without'
 const isPort = (text: string): boolean => /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535
 const isNetwork = (text: string): boolean =>
   ipaddr.isValidCIDR(text) || ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text)

@@ -30,7 +30,6 @@ export function logToStandardError(): void {
 
 export interface LogOptions {
   level: LogLevel
-  /** Which process of the tree writes. */
   process: string
   /** The deployment's own secrets: taken out of every text, in every spelling. */
   secrets?: readonly Redacted[]

@@ -6,9 +6,7 @@ import type { SealingKey } from './vault'
 
 const USE = 'postroom audit chain'
 
-/** Keys of the hashes that chain the audit log. */
 export interface ChainKeys {
-  /** Key for new rows. */
   current: DerivedKey
   all: readonly DerivedKey[]
 }

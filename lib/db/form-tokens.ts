@@ -26,7 +26,6 @@ const requestIn = (answer: Prisma.JsonValue): string | null =>
 
 export interface FormTokenUse {
   id: string
-  /** The audit action of the operation. */
   purpose: string
   bodyHash: string
   /** As in the audit entry. */

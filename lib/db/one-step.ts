@@ -1,7 +1,6 @@
 import { fail, ok, type Result } from '../kernel/result'
 import { type Db, QUEUED, type Tx } from './client'
 
-/** Thrown to roll a transaction back. */
 class Refused extends Error {
   constructor(readonly fault: unknown) {
     super('refused')

@@ -4,7 +4,6 @@ import { REQUEST_BUDGET_MS, withinBudget } from './time-budget'
 /** How long a connection stays open that nothing is sent over. A firewall that forgets it drops what is sent later without a word. */
 export const IDLE_MS = 60_000
 
-/** Sends statements to the database. */
 export interface Pipeline {
   query<Row extends object>(statement: { name: string; text: string; values: unknown[] }): Promise<pg.QueryResult<Row>>
   end(): Promise<void>

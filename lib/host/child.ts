@@ -17,7 +17,6 @@ const MISSED_MAX = 6
 
 export interface ChildPlan {
   name: string
-  /** Script and arguments for this Node. */
   args: readonly string[]
   variables: NodeJS.ProcessEnv
   cwd: string
@@ -41,7 +40,6 @@ export function keepRunning(
   let stopping = false
   let deaths = 0
   let pause: NodeJS.Timeout | null = null
-  let ended: () => void = () => {}
   /** Killed because it did not answer. That takes a minute each time, so it does not count as one of the deaths. */
   let blocked: ChildProcess | null = null
 
@@ -52,7 +50,7 @@ export function keepRunning(
     if (plan.answers) void watch(it, plan.answers)
     it.once('close', (exitCode, signal) => {
       child = null
-      if (stopping) return ended()
+      if (stopping) return
       log.error('process ended unexpectedly', { member: plan.name, exitCode, signal })
       if (it === blocked) return start()
       // One that ends in order, as a worker does after the clock was set back, has not died.
@@ -87,14 +85,10 @@ export function keepRunning(
   start()
   return {
     /** Ends the process: by SIGTERM first, by SIGKILL after `graceMs` or when `force` aborts. Resolves when it has ended. */
-    stop(graceMs: number, force: AbortSignal): Promise<void> {
+    async stop(graceMs: number, force: AbortSignal): Promise<void> {
       stopping = true
       if (pause) clearTimeout(pause)
-      const it = child
-      if (!it) return Promise.resolve()
-      return endProcess(it, plan.name, { graceMs, force, log }, (whenEnded) => {
-        ended = whenEnded
-      })
+      if (child) await endProcess(child, plan.name, { graceMs, force, log })
     },
   }
 }
@@ -114,26 +108,21 @@ function spawnMember(plan: ChildPlan, log: Logger): ChildProcess {
   return child
 }
 
-/** @param onEnd is given what is to be called when the process has ended */
-function endProcess(
+async function endProcess(
   child: ChildProcess,
   member: string,
   { graceMs, force, log }: { graceMs: number; force: AbortSignal; log: Logger },
-  onEnd: (whenEnded: () => void) => void,
 ): Promise<void> {
-  return new Promise((resolve) => {
-    const kill = () => child.kill('SIGKILL')
-    const late = setTimeout(() => {
-      log.warn('process did not stop in time and is killed', { member, ms: graceMs })
-      kill()
-    }, graceMs)
-    onEnd(() => {
-      clearTimeout(late)
-      force.removeEventListener('abort', kill)
-      resolve()
-    })
-    child.kill('SIGTERM')
-    force.addEventListener('abort', kill)
-    if (force.aborted) kill()
-  })
+  const ended = new Promise((resolve) => child.once('close', resolve))
+  const kill = () => child.kill('SIGKILL')
+  const late = setTimeout(() => {
+    log.warn('process did not stop in time and is killed', { member, ms: graceMs })
+    kill()
+  }, graceMs)
+  child.kill('SIGTERM')
+  force.addEventListener('abort', kill)
+  if (force.aborted) kill()
+  await ended
+  clearTimeout(late)
+  force.removeEventListener('abort', kill)
 }

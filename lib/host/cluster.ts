@@ -7,7 +7,6 @@ import { lend, type RunAs, runProgram } from './postgres-binaries'
 import { keepPrivateFile } from './private-file'
 import { identityIn, identityOf, isSameProcess } from './process-table'
 
-/** The embedded server's database. */
 export const DATABASE = 'postroom'
 /** Superuser and owner of all tables: for the host and for migrations alone. */
 export const OWNER_ROLE = 'postroom'
@@ -33,7 +32,6 @@ export type ClusterPlaces = ReturnType<typeof clusterPlaces>
 export function clusterPlaces(dataDir: string) {
   return {
     data: path.join(dataDir, 'postgres'),
-    /** The owner's password. */
     password: path.join(dataDir, 'postgres.password'),
     applicationPassword: path.join(dataDir, 'postgres.app-password'),
     log: path.join(dataDir, 'postgres.log'),
@@ -44,7 +42,6 @@ export function clusterPlaces(dataDir: string) {
 
 export const isMade = ({ data }: ClusterPlaces): boolean => existsSync(path.join(data, 'PG_VERSION'))
 
-/** Passwords of the embedded server's two roles. */
 export interface ClusterPasswords {
   owner: Redacted
   /** May be new: the owner sets it where it is not yet the role's. */

@@ -14,20 +14,9 @@ const RECIPIENT = 'anna@fabrikam.example'
  */
 export async function addDemoClients(variables: Variables) {
   const [printer, application, api] = await Promise.all([
-    add(variables, ['clients', 'add', '--name', 'Scanner, ground floor', '--sender', 'scanner@contoso.example']),
-    add(variables, [
-      ...['clients', 'add', '--kind', 'application', '--name', 'Web shop', '--sender', 'shop@contoso.example'],
-    ]),
-    add(variables, [
-      'api-keys',
-      'add',
-      '--name',
-      'Invoices',
-      '--scope',
-      'send,read',
-      '--sender',
-      'invoices@contoso.example',
-    ]),
+    add(variables, 'clients', { name: 'Scanner, ground floor', sender: 'scanner@contoso.example' }),
+    add(variables, 'clients', { kind: 'application', name: 'Web shop', sender: 'shop@contoso.example' }),
+    add(variables, 'api-keys', { name: 'Invoices', scope: 'send,read', sender: 'invoices@contoso.example' }),
   ])
   const port = /starttls=(\d+)/.exec(variables.POSTROOM_SUBMISSION_PORTS ?? '')?.[1] ?? ''
   return {
@@ -47,9 +36,10 @@ export async function addDemoClients(variables: Variables) {
   }
 }
 
-async function add(variables: Variables, args: readonly string[]): Promise<Readonly<Record<string, string>>> {
+async function add(variables: Variables, group: string, options: Record<string, string>) {
   const command = path.join(projectRoot(), 'bin/postroom')
-  const { stdout } = await run(process.execPath, [command, ...args, '--json'], {
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value])
+  const { stdout } = await run(process.execPath, [command, group, 'add', ...args, '--json'], {
     env: { ...variables } as NodeJS.ProcessEnv,
   })
   return JSON.parse(stdout) as Record<string, string>

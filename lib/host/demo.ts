@@ -129,7 +129,6 @@ export async function demoVariables(
   }
 }
 
-/** The listener for SMTP clients. */
 const submissionVariables = async () => ({
   POSTROOM_SUBMISSION_PORTS: `starttls=${await freePort(STARTTLS_PORT)},plain=${await freePort(PLAIN_PORT)}`,
 })

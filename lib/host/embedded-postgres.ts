@@ -64,7 +64,6 @@ export interface EmbeddedPostgres {
   port: number
   /** A server was already running on our folder. */
   adopted: boolean
-  /** Resolves when the server has ended, for whatever reason. */
   gone: Promise<void>
   /** Fast shutdown, only of a server that we started or took over. A server of another living process keeps running. */
   stop(): Promise<void>

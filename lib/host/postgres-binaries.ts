@@ -47,7 +47,6 @@ export function runAsOwner(dataFolder: string): RunAs | null {
   return uid === 0 ? { kind: 'namespace' } : { kind: 'user', uid, gid }
 }
 
-/** What to start, and as whom. */
 export function command(program: Program, args: string[], runAs: RunAs) {
   const bin = postgresBin()
   if (bin === null) throw new Error('no PostgreSQL programs for this platform')

@@ -40,16 +40,17 @@ async function answer({ keysFile, keysFileGiven, firstAdmin }: PrepareAsk): Prom
     const keyProblems = (await checkKeys(joined)).map(({ kid, problem: what }) => `${kid}: ${what}`)
     await beginKeyedRecord(joined)
     const token = await signIn.ensureSetupToken()
-    if (token === null || firstAdmin === null) {
-      const setUpUrl =
-        token === null ? null : new URL(`/setup?token=${encodeURIComponent(token.reveal())}`, environment.baseUrl)
-      return { kind: 'ready', ...prepared.value, keyProblems, setUpUrl: setUpUrl?.href ?? null }
+    const ready = { kind: 'ready', ...prepared.value, keyProblems } as const
+    if (token === null) return { ...ready, setUpUrl: null }
+    if (firstAdmin === null) {
+      const page = `/setup?token=${encodeURIComponent(token.reveal())}`
+      return { ...ready, setUpUrl: new URL(page, environment.baseUrl).href }
     }
     const call = { headers: new Headers(), origin: { address: null, requestId: 'demo' } }
     const { email, name, password } = firstAdmin
     const done = await signIn.setUp(call, { token, email, name, password: new Redacted(password) })
     if (!done.ok) return { kind: 'stop', variable: null, message: `no administrator: ${JSON.stringify(done.error)}` }
-    return { kind: 'ready', ...prepared.value, keyProblems, setUpUrl: null }
+    return { ...ready, setUpUrl: null }
   } finally {
     await db.$disconnect()
   }

@@ -21,7 +21,6 @@ export interface Prepared {
   applied: string[]
   /** Backup of what was there before `applied`; null when nothing was. */
   savedTo: string | null
-  /** A key file was made just now. */
   keyMade: boolean
   /** Server settings under which an acknowledged change may be lost. */
   durabilityRisks: string[]

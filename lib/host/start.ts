@@ -43,7 +43,6 @@ export interface Tree {
   baseUrl: URL
   /** Drains console and worker, then stops the database if it is ours. */
   stop(): Promise<void>
-  /** Resolves when a member died too often. */
   failed: Promise<void>
 }
 
@@ -285,8 +284,8 @@ async function runMembers(
     await stopMembers()
     await database.stop()
   }
-  const ready = await Promise.race([untilReady(listen, port, halt.stop), failed.then(() => 'failed' as const)])
-  if (ready !== 'ready') {
+  const ready = await Promise.race([isReady(listen, port, halt.stop), failed.then(() => false)])
+  if (!ready) {
     await stopMembers()
     halt.stop.throwIfAborted()
     throw new DatabaseUnavailable('the console did not become ready; its log says why')
@@ -295,14 +294,15 @@ async function runMembers(
   return { baseUrl, stop, failed }
 }
 
-async function untilReady(listen: string, port: number, stop: AbortSignal): Promise<'ready' | 'late'> {
+/** Whether the console becomes ready in time. */
+async function isReady(listen: string, port: number, stop: AbortSignal): Promise<boolean> {
   const url = consoleUrl(listen, port, '/health/ready')
   const deadline = performance.now() + READY_PATIENCE_MS
   while (performance.now() < deadline && !stop.aborted) {
-    if (await answers(url)) return 'ready'
+    if (await answers(url)) return true
     await wait(READY_PAUSE_MS)
   }
-  return 'late'
+  return false
 }
 
 function consoleUrl(listen: string, port: number, page: string): string {

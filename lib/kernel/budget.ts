@@ -7,7 +7,6 @@ export class Budget {
     this.#free = total
   }
 
-  /** How many wait for their share. */
   get waiting(): number {
     return this.#waiting.length
   }

@@ -7,7 +7,6 @@ const MARK_CHARS = 8
 export const deriveKey = (secret: Uint8Array, use: string): Buffer =>
   Buffer.from(hkdfSync('sha256', secret, '', use, KEY_BYTES))
 
-/** A key with an id that identifies it. */
 export interface DerivedKey {
   /** Id of its origin and a mark of the key itself, e.g. `k1.Zm9vYmFy`, so that another key with the same origin has another id. */
   id: string
@@ -19,7 +18,6 @@ export function derivedKey(name: string, secret: Uint8Array, use: string): Deriv
   return { id: `${name}.${markOf(key)}`, key }
 }
 
-/** Whether this is the id of this key. */
 export const isKeyOf = (id: string, key: Buffer): boolean => id.endsWith(`.${markOf(key)}`)
 
 const markOf = (key: Buffer): string => createHmac('sha256', key).update('id').digest('base64url').slice(0, MARK_CHARS)

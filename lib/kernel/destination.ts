@@ -7,32 +7,22 @@ export type Destination =
   | { type: 'exchange-online-oauth2'; cloud: string; loginOrigin: string; tenantId: string; clientId: string }
   | { type: 'smtp'; host: string; port: number; security: 'starttls' | 'tls' | 'none'; username: string }
 
-/** One line. It is unambiguous because it is the JSON of an array with fixed positions. */
-export function destinationText(destination: Destination): string {
-  return destination.type === 'smtp'
-    ? JSON.stringify(['smtp', destination.host, destination.port, destination.security, destination.username])
-    : JSON.stringify([
-        destination.type,
-        destination.cloud,
-        destination.loginOrigin,
-        destination.tenantId,
-        destination.clientId,
-      ])
-}
-
-export const sameDestination = (a: Destination, b: Destination): boolean => destinationText(a) === destinationText(b)
-
-const NAMES = {
+const NAMES: Readonly<Record<Destination['type'], readonly string[]>> = {
   smtp: ['type', 'host', 'port', 'security', 'username'],
   'exchange-online-oauth2': ['type', 'cloud', 'loginOrigin', 'tenantId', 'clientId'],
-} as const satisfies Record<Destination['type'], readonly string[]>
+}
+
+/** One line. It is unambiguous because it is the JSON of an array with fixed positions. */
+export const destinationText = (destination: Destination): string =>
+  JSON.stringify(NAMES[destination.type].map((name) => Object(destination)[name]))
+
+export const sameDestination = (a: Destination, b: Destination): boolean => destinationText(a) === destinationText(b)
 
 /** Describes the difference between two destination texts for people: `loginOrigin was "https://a.example", is "https://b.example"`. */
 export function destinationChange(before: string, after: string): string {
   const [old, now] = [partsOf(before), partsOf(after)]
   if (old[0] !== now[0]) return `type was ${JSON.stringify(old[0])}, is ${JSON.stringify(now[0])}`
-  const names: readonly string[] = old[0] === 'smtp' ? NAMES.smtp : NAMES['exchange-online-oauth2']
-  return names
+  return NAMES[old[0] === 'smtp' ? 'smtp' : 'exchange-online-oauth2']
     .map((name, at) => ({ name, was: JSON.stringify(old[at]), is: JSON.stringify(now[at]) }))
     .filter(({ was, is }) => was !== is)
     .map(({ name, was, is }) => `${name} was ${was}, is ${is}`)

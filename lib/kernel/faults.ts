@@ -83,7 +83,6 @@ export interface EntraFault {
 /** The SMTP server rejected a step. */
 export interface SmtpFault {
   kind: 'smtp'
-  /** Basic code, e.g. 535. */
   code: number
   /** Enhanced status code as sent, e.g. `5.7.3`, or null if there is none. */
   enhanced: string | null

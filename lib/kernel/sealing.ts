@@ -39,7 +39,6 @@ export type UnsealFault =
 export interface Vault {
   seal(secret: Redacted, binding: SealBinding): Promise<SealedText>
   open(sealed: SealedText, binding: SealBinding): Promise<Result<Redacted, UnsealFault>>
-  /** Whether there is a key to seal with. */
   readonly hasKey: boolean
   /** Id of the key that seals new texts. */
   currentKid(): string

@@ -64,7 +64,6 @@ export interface DialerSettings {
   clock?: Clock
   /** PEM certificates trusted in addition to the built-in roots. A deployment uses NODE_EXTRA_CA_CERTS instead. */
   ca?: readonly string[]
-  /** Milliseconds until a port counts as filtered. */
   connectMsMax?: number
 }
 

@@ -9,7 +9,6 @@ export const LIMITS = { headersMs: 10_000, totalMs: 15_000 }
 const BODY_BYTES_MAX = 256 * 1024
 
 export interface HttpsOptions {
-  /** The only origins that this call may use. */
   origins: readonly string[]
   signal: AbortSignal
   /** For answers that are larger than a token reply, e.g. a page of applications. */
@@ -23,7 +22,6 @@ export type Https = ReturnType<typeof createHttps>
 /** An https client over the dialer: no redirects, no proxies, no pool, JSON only. */
 export function createHttps(dialer: Dialer, limits = LIMITS) {
   return {
-    /** Sends one request on one connection. */
     async request(
       request: HttpRequest,
       { origins, signal, bodyBytesMax = BODY_BYTES_MAX, totalMs = limits.totalMs }: HttpsOptions,

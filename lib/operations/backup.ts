@@ -19,7 +19,6 @@ type BackupEnvironment = Pick<
   'databaseUrl' | 'ownerDatabaseUrl' | 'dataDir' | 'baseUrl' | 'authSecret' | 'keys'
 >
 
-/** The services that a backup needs. */
 export interface BackupDeps {
   environment: BackupEnvironment
   clock: Clock
@@ -39,7 +38,6 @@ export const surroundingsOf = ({
   backupKeys: backupKeys(keys),
 })
 
-/** The audit entry of a backup. */
 export const backupEntry = (by: Caller, file: string, { header, bytes }: BackedUp): AuditEntry =>
   auditEntry('backup.write', by, 'backup', { file: path.basename(file), rows: rowCount(header), bytes })
 

@@ -27,7 +27,6 @@ export interface RestoreOptions {
   safetyFile: string
   surroundings: Surroundings
   now: Date
-  /** Keys of the audit chain. */
   recordKeys: ChainKeys
   onProgress?: (progress: { table: string; rows: number }) => void
 }

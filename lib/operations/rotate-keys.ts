@@ -10,7 +10,6 @@ import { fail, ok, type Result } from '../kernel/result'
 import type { Vault } from '../kernel/sealing'
 import { resealRow, rowsByKid, rowsNotUnder } from './store/sealing-keys'
 
-/** The services that these operations need. */
 export interface KeyRotationDeps extends DbDeps {
   environment: { keys: readonly { kid: string }[]; clouds: readonly Cloud[] }
   vault: Vault

@@ -11,7 +11,6 @@ import type { OutboxStore } from './store/store'
 
 /** A message that still waits after five days has failed. */
 export const RETRY_FOR_MS = 5 * DAY_MS
-/** Messages stored in one commit. */
 const GROUP = { itemsMax: 200, weightMax: 16 * 1024 ** 2, isOfOne: isUnstorable }
 /** Workers are woken no more often: one look finds everything that was accepted in between. */
 const WAKE_EVERY_MS = 50

@@ -57,11 +57,7 @@ export function coalesce<Item, Answer>(
     })
 }
 
-interface Call<Item, Answer> {
-  item: Item
-  resolve(answer: Answer): void
-  reject(thrown: unknown): void
-}
+type Call<Item, Answer> = { item: Item; resolve(answer: Answer): void; reject(thrown: unknown): void }
 
 /** At least one, even if it alone is over the limit. */
 function groupSize<Item>(calls: readonly { item: Item }[], limits: GroupOptions<Item>): number {

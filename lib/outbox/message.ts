@@ -32,7 +32,6 @@ export type MessageReason =
   | 'not-needed'
   | 'declined-by-rule'
   | 'declined-in-part'
-/** Why a recipient did not get a message. */
 export type FailureCode = DiagnosisCode | 'declined-by-rule'
 export const RECIPIENT_STATES = ['queued', 'delivered', 'declined', 'failed', 'cancelled'] as const
 export type RecipientState = (typeof RECIPIENT_STATES)[number]
@@ -100,7 +99,6 @@ export interface Idempotency {
   bodyHash: string
 }
 
-/** What is stored when a message is accepted. */
 export interface AcceptedMessage extends NewMessage, DeliveryQueue {
   id: string
   acceptedAt: Date
@@ -122,9 +120,7 @@ export interface ClaimedMessage
   otherQueues: readonly WaitingQueue[]
   /** Null if the text is missing, which is an error of ours. */
   bytes: Buffer | LongText | null
-  /** The recipients that still wait. */
   recipients: { position: number; address: string }[]
-  /** The final states of the other recipients. */
   finalStates: readonly RecipientState[]
   /** Version of the mail server's settings when the message was claimed. */
   version: number
@@ -134,7 +130,6 @@ export interface ClaimedMessage
   retryNowCount: number
 }
 
-/** What the policy decides for one group of recipients. */
 export type GroupDecision =
   | { kind: 'declined'; recipients: readonly string[]; trace: DecisionTrace }
   | AllowedGroup
@@ -164,7 +159,6 @@ export interface GroupSender {
 export interface DecisionTrace {
   /** What decided: a rule, the last line of the policy, or neither, for the console's own mail. */
   by?: Decision['by']['kind']
-  /** Number and name of the rule. */
   rule?: number
   name?: string
   /** Null if the message was declined. Absent if no sender could be chosen. */
@@ -193,7 +187,6 @@ export interface AttemptRecord extends Pick<AttemptModel, 'at' | 'version' | 're
   /** With the wait for a turn to open the connection. */
   durationMs: number
   decision: DecisionTrace
-  /** Positions of the group's recipients. */
   positions: readonly number[]
   outcome: AttemptOutcome
   stage: Stage | null
@@ -207,7 +200,6 @@ export interface RecipientResult {
   reply: string | null
 }
 
-/** What is written about a message after an attempt. */
 export interface AttemptResult {
   id: string
   fence: number

@@ -59,7 +59,6 @@ function spans(
 
 const NOTHING: TrafficCounts = { delivered: 0, failed: 0 }
 
-/** Start of the hour or day in UTC. */
 const startOf = (at: Date, sizeMs: number): number => Math.floor(at.getTime() / sizeMs) * sizeMs
 
 export function totalOf(spans: readonly TrafficCounts[]): TrafficCounts {

@@ -28,7 +28,6 @@ export interface Mail {
   date: Date
 }
 
-/** A message before its sender is chosen. */
 export type UnsignedMail = Omit<Mail, 'from' | 'envelopeFrom' | 'replyTo'>
 
 /** A message of a client or an operator. `bcc` is not here, because only the envelope has it. */
@@ -60,7 +59,6 @@ export interface Attachment {
 export interface FailureReportMail {
   to: string
   subject: string
-  /** The part for people. */
   text: string
   messageId: string
   date: Date
@@ -80,13 +78,11 @@ export interface Identity {
 
 /** A text that is not loaded into memory at once. Its pieces are read as the mail server accepts them. */
 export interface LongText {
-  /** Bytes of all pieces together. */
   readonly length: number
   /** Throws if the text is incomplete, so that the mail server does not take the first pieces for the whole. */
   pieces(): AsyncIterable<Buffer>
 }
 
-/** A message as it is sent, with its envelope. */
 export interface Composed {
   bytes: Buffer | LongText
   envelope: { from: string; to: string[] }
@@ -112,7 +108,6 @@ export interface WireStep {
 
 /** One line of the conversation, without credentials and message bodies. */
 export interface TranscriptLine {
-  /** Milliseconds since the attempt began. */
   atMs: number
   from: 'client' | 'server'
   text: string

@@ -7,7 +7,6 @@ export interface HeaderField {
   name: string
   start: number
   end: number
-  /** With its folded lines and line ends. */
   raw: Buffer
 }
 

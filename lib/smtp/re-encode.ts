@@ -21,7 +21,6 @@ const LINES_MAX = 500_000
 const LF = 0x0a
 const CRLF = Buffer.from('\r\n')
 
-/** A range of a message that is replaced. */
 type Edit = ReturnType<typeof relabelled>[number]
 
 interface Part {

@@ -13,7 +13,6 @@ export class Wait {
       /** Translates an error into a fault, or throws it. */
       judge(thrown: unknown): FailedAttempt
       late: Judge
-      /** Closes the connection at once. */
       destroy(): void
     },
   ) {}

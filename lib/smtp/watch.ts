@@ -12,12 +12,10 @@ type Facts = Record<string, string>
  * and our commands report to it.
  */
 export class Watch {
-  /** The current stage. */
   stage: WireStage = 'connect'
   /** Whether the server has sent a byte, to distinguish a filtered port from a slow server. */
   heard: boolean
   greeting: string | null = null
-  /** The final dot was written to the socket. */
   finalDotSent = false
   readonly #startedMs: number
   #sinceMs: number
@@ -47,7 +45,6 @@ export class Watch {
     this.options.onStep(step)
   }
 
-  /** A message begins. */
   beginsMessage(recipients: number): void {
     this.stage = 'sender'
     this.#recipients = { awaited: recipients, accepted: 0 }

@@ -26,7 +26,6 @@ export type FailureReport = (typeof FAILURE_REPORTS)[number]
 export const SCOPES = ['send', 'read'] as const
 export type Scope = (typeof SCOPES)[number]
 
-/** What an administrator decides about a client. */
 export interface ClientSettings {
   kind: ClientKind
   name: string
@@ -178,7 +177,6 @@ function parseLastDay(text: string, now: Date): Parsed<Date | null> {
   return end <= now ? invalid('client.dayOver') : ok(end)
 }
 
-/** Whether an address is in one of the networks. */
 export const isInNetworks = (address: string, networks: readonly string[]): boolean =>
   matchedLength(address, networks) >= 0
 

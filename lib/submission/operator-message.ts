@@ -19,7 +19,6 @@ import { ACCEPT_REFUSALS, composeRefusal, declineRefusal } from './submit'
 const TEXT_OCTETS_MAX = 100 * 1024
 
 export interface OperatorMessageDeps extends DbDeps {
-  /** For the Message-ID. */
   baseUrl: URL
   outbox: {
     prepare(message: NewMessage): Promise<Result<AcceptedMessage, AcceptFault>>

@@ -6,7 +6,6 @@ interface Reply {
   smtp: number
   /** Enhanced status code (RFC 3463). */
   enhanced: string
-  /** Status of the HTTP API. */
   http: number
 }
 
@@ -79,7 +78,6 @@ const BY_HTTP_ALONE = {
   'too-late': reply(554, '5.5.0', 409),
 } as const satisfies Record<string, Reply>
 
-/** What an SMTP session may be refused with. */
 export const SESSION_REFUSALS = Object.keys(BY_SMTP_TOO)
 
 /**

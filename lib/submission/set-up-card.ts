@@ -4,12 +4,10 @@ import { templateLines } from '../kernel/template'
 import type { Client } from './client'
 import { type Entrance, openPorts, type Ports } from './entrance'
 
-/** What a device or program has to know. */
 export interface Connection {
   host: string
   port: number
   entrance: Entrance
-  /** Null without a login. */
   login: string | null
   sender: string
 }

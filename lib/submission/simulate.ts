@@ -14,7 +14,6 @@ import {
 
 /** A message that a device could submit. Nothing is sent, and no limit is used up. */
 export interface SimulatedSubmission {
-  /** Where the device connects from. */
   address: string
   /** Empty for a device without a login, which uses the port for listed networks. */
   login: string

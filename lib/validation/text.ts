@@ -19,7 +19,6 @@ const ZERO_WIDTH = /[\u200b-\u200d\u2060\ufeff]/u
 export const HALF_A_PAIR = /\p{Surrogate}/u
 
 interface TextRule {
-  /** In code points. */
   min: number
   max: number
   /** Error for an empty or too short text, e.g. `name.required`. */
@@ -74,7 +73,6 @@ const DISPLAY_NAME_CHARS_MAX = 100
 export const PROFILE_NAME_CHARS_MAX = 100
 /** A sender's name, which may be empty. It may contain quotes and addresses, because the header encodes them. */
 export const parseDisplayName = line({ min: 0, max: DISPLAY_NAME_CHARS_MAX })
-/** Name of an account or a mail server. */
 export const parseProfileName = line({ min: 1, max: PROFILE_NAME_CHARS_MAX, required: 'name.required' })
 
 /** It is one line of a rail of 232 px. */
@@ -82,7 +80,6 @@ export const ORGANISATION_NAME_CHARS_MAX = 60
 /** Name of the organisation, which may be empty. */
 export const parseOrganisationName = line({ min: 0, max: ORGANISATION_NAME_CHARS_MAX })
 const SUBJECT_CHARS_MAX = 255
-/** Subject of a message. */
 export const parseSubject = line({ min: 1, max: SUBJECT_CHARS_MAX })
 
 const HEADER_CHARS_MAX = 500

@@ -36,71 +36,48 @@ interface JobDeps {
   alerts: Pick<Alerts, 'watch' | 'weekly'>
 }
 
-/** What the worker does on schedule. */
 export function scheduledJobs({ db, log, services, remind, alerts }: JobDeps): ClockJob[] {
   const now = () => systemClock.now()
   return [
-    { name: 'housekeeping', cron: '17 * * * *', run: () => cleanUp(db, log) },
-    { name: 'message-texts', cron: EVERY_MINUTE, run: async () => void (await writeMessageTexts(db)) },
-    {
-      name: 'rotation',
-      cron: EVERY_MINUTE,
-      async run(stopping) {
-        for (let turn = 0; turn < ROTATION_TURNS; turn++) {
-          if (turn > 0) await wait(ROTATION_TURN_MS, undefined, { signal: stopping }).catch(() => {})
-          if (stopping.aborted) return
-          if (!(await rotationIsDue(db, now()))) continue
-          const count = await (await services()).credentials.advanceDueRotations()
-          log.info('replacements continued', { count })
-        }
-      },
-    },
-    { name: 'reminders', cron: EVERY_FIVE_MINUTES, run: remind },
-    {
-      name: 'alerts',
-      cron: EVERY_MINUTE,
-      async run() {
-        await alerts.watch()
-        await alerts.weekly.plan()
-        if (await notificationIsDue(db)) await (await services()).reminders.work()
-      },
-    },
-    {
-      name: 'failure-reports',
-      cron: EVERY_MINUTE,
-      async run() {
-        if (!(await failureReportIsDue(db))) return
-        const count = await (await services()).failureReports.work()
-        if (count > 0) log.info('failures reported', { count })
-      },
-    },
-    {
-      name: 'credentials',
-      cron: EVERY_FIVE_MINUTES,
-      async run() {
-        if (!(await probeIsDue(db, now()))) return
-        const { probed } = await (await services()).credentials.runDailyChecks()
-        log.info('credentials probed', { count: probed })
-      },
-    },
-    {
-      name: 'inventory',
-      cron: EVERY_MINUTE,
-      async run() {
-        if (!(await inventoryIsDue(db, now()))) return
-        const count = await (await services()).inventory.runDailyScan()
-        log.info('app registrations read', { count })
-      },
-    },
-    {
-      name: 'settling-retry',
-      cron: EVERY_MINUTE,
-      async run() {
-        if (await retryIsDue(db, now())) await (await services()).setupGuide.runDueRetries()
-      },
-    },
+    job('housekeeping', '17 * * * *', () => cleanUp(db, log)),
+    job('message-texts', EVERY_MINUTE, async () => void (await writeMessageTexts(db))),
+    job('rotation', EVERY_MINUTE, async (stopping) => {
+      for (let turn = 0; turn < ROTATION_TURNS; turn++) {
+        if (turn > 0) await wait(ROTATION_TURN_MS, undefined, { signal: stopping }).catch(() => {})
+        if (stopping.aborted) return
+        if (!(await rotationIsDue(db, now()))) continue
+        const count = await (await services()).credentials.advanceDueRotations()
+        log.info('replacements continued', { count })
+      }
+    }),
+    job('reminders', EVERY_FIVE_MINUTES, remind),
+    job('alerts', EVERY_MINUTE, async () => {
+      await alerts.watch()
+      await alerts.weekly.plan()
+      if (await notificationIsDue(db)) await (await services()).reminders.work()
+    }),
+    job('failure-reports', EVERY_MINUTE, async () => {
+      if (!(await failureReportIsDue(db))) return
+      const count = await (await services()).failureReports.work()
+      if (count > 0) log.info('failures reported', { count })
+    }),
+    job('credentials', EVERY_FIVE_MINUTES, async () => {
+      if (!(await probeIsDue(db, now()))) return
+      const { probed } = await (await services()).credentials.runDailyChecks()
+      log.info('credentials probed', { count: probed })
+    }),
+    job('inventory', EVERY_MINUTE, async () => {
+      if (!(await inventoryIsDue(db, now()))) return
+      const count = await (await services()).inventory.runDailyScan()
+      log.info('app registrations read', { count })
+    }),
+    job('settling-retry', EVERY_MINUTE, async () => {
+      if (await retryIsDue(db, now())) await (await services()).setupGuide.runDueRetries()
+    }),
   ]
 }
+
+const job = (name: string, cron: string, run: ClockJob['run']): ClockJob => ({ name, cron, run })
 
 /** Planning needs only the database. The services are loaded once something is to be sent. */
 export function reminderRun({ db, log, services }: Omit<JobDeps, 'remind' | 'alerts'>): () => Promise<void> {

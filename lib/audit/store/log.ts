@@ -67,7 +67,6 @@ export async function refuse<Fault extends { kind: string }>(
 /** What `verify` needs in addition to the table. Without it only the keys of the client are known. */
 export interface VerifyAids {
   vault?: Vault
-  /** Folder of the anchor. */
   dataDir?: string
 }
 

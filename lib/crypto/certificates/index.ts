@@ -15,7 +15,6 @@ export function createCertificates(pair = newKeyPair) {
   return {
     /** A new RSA key of 3072 bits with a self-signed certificate. */
     make: async (wish: CertificateWish) => makeCertificate(wish, await pair()),
-    /** Reads a certificate and its private key. */
     read: async (file: CertificateFile, now: Date) =>
       file.kind === 'pem' ? readPem(file.text, file.password, now) : readPfx(file.bytes, file.password, now),
     /** DER of a PEM certificate, as the `.cer` file for the portal. */

@@ -35,7 +35,6 @@ export interface CertificateWish {
   host?: string
 }
 
-/** Signs a certificate with its own key. */
 export async function makeCertificate(wish: CertificateWish, pair: KeyPair): Promise<CertificateWithKey> {
   const startsAt = wholeSecond(wish.now.getTime() - HEAD_START_MS)
   const expiresAt = wholeSecond(wish.now.getTime() + wish.days * DAY_MS)
@@ -71,7 +70,6 @@ export async function makeCertificate(wish: CertificateWish, pair: KeyPair): Pro
 /** A DNS name, or an address (RFC 5280 §4.2.1.6). */
 const alternativeName = (host: string) => (ipaddr.isValid(host) ? { type: 7, ip: host } : { type: 2, value: host })
 
-/** What its signature is over. */
 const contentOf = (certificate: forge.pki.Certificate): Buffer =>
   Buffer.from(forge.asn1.toDer(certificate.tbsCertificate).getBytes(), 'latin1')
 

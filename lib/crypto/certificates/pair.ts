@@ -41,7 +41,6 @@ function isOf(certificate: X509Certificate, key: KeyObject): boolean {
   }
 }
 
-/** Returns null if this is not a certificate. */
 export function certificateOf(encoded: string | Buffer): X509Certificate | null {
   try {
     return new X509Certificate(encoded)

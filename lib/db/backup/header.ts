@@ -18,7 +18,6 @@ export const backupHeader = z.strictObject({
   /** The moment that the rows belong to, ISO 8601 in UTC. */
   createdAt: z.iso.datetime(),
   productVersion: z.string(),
-  /** The origin that the console answered to. */
   baseUrl: z.string(),
   /** Applied to the database it was taken from, oldest first. */
   migrations: z.array(z.string()).min(1),
@@ -36,7 +35,6 @@ export const backupHeader = z.strictObject({
   /** In the order in which they follow. */
   tables: z.array(table),
   sequences: z.array(z.strictObject({ name: z.string(), value: z.string().regex(/^-?\d+$/) })),
-  /** Tables that no backup contains. */
   leftOut: z.array(z.string()),
 })
 export type BackupHeader = z.infer<typeof backupHeader>

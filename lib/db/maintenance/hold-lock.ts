@@ -4,11 +4,9 @@ import type pg from 'pg'
 const PATIENCE_MS = 15_000
 const PAUSE_MS = 250
 
-/** A session of the database that has a lock. */
 export interface LockHolder {
   /** The server's process, as in `pg_stat_activity`. */
   pid: number
-  /** `application_name`. */
   name: string
 }
 

@@ -28,7 +28,6 @@ export async function readDatabaseStatus(db: Db) {
     version: server?.server_version.split(' ')[0] ?? '',
     heartbeats,
     lastAccepted: accepted?.startedAt ?? null,
-    /** When the last complete backup was written. */
     lastBackup: backup?.at ?? null,
     /** Reminders that no receiver took, however often it was tried. */
     remindersGivenUp,

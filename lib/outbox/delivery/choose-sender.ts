@@ -16,7 +16,7 @@ import {
 } from '../../policy'
 import { type Identity, isVerified, sameAddress } from '../../policy/sender'
 import type { DecisionTrace, DeliveryQueue, Envelope, GroupDecision, GroupSender } from '../message'
-import { readPause } from '../store/sender-sources'
+import { readPause, type ServerIds } from '../store/sender-sources'
 import type { SenderSources } from './sender-sources'
 
 export interface ChooseSenderDeps {
@@ -42,16 +42,10 @@ export interface ChoiceContext {
 const WITHOUT_RULES = compile(NO_RULES)
 
 /** The mail server at which a message is, with what is known about its senders. */
-interface Here extends Sending {
-  server: MailServerSettings
-  mailServerId: string
-}
+type Here = Sending & { server: MailServerSettings; mailServerId: string }
 
 /** The mail server whose messages this one delivers as its failover server. */
-interface FailoverFor {
-  id: string
-  trace: DecisionTrace
-}
+type FailoverFor = { id: string; trace: DecisionTrace }
 
 interface Place {
   mailServerId: string
@@ -131,19 +125,15 @@ export async function chooseSenders(
   const elsewhere = groups.flatMap((group) => (group.kind === 'elsewhere' ? [group.queue.mailServerId] : []))
   if (elsewhere.includes(mailServerId) || (failoverFor && elsewhere.includes(failoverFor.id)))
     return fail(incomplete('the settings cannot be used', clock))
+  const areAmong = ({ versions }: ServerIds) => elsewhere.every((id) => versions.has(id))
   // A mail server that was just added may be missing from the cached list.
-  const areKnown = elsewhere.every((id) => servers.versions.has(id)) || (await exist(sources, elsewhere))
+  const areKnown = areAmong(servers) || areAmong((await sources.read()).servers)
   return areKnown ? ok(groups) : fail(incomplete('a rule picks a mail server that is not there', clock))
 }
 
 async function failoverOf({ db }: ChooseSenderDeps, id: string): Promise<FailoverFor> {
   const { name, code } = await readPause(db, id)
   return { id, trace: { backupFor: name, because: code } }
-}
-
-async function exist(sources: SenderSources, ids: readonly string[]): Promise<boolean> {
-  const { servers } = await sources.read()
-  return ids.every((id) => servers.versions.has(id))
 }
 
 /** Applies the policy at one mail server. The console's own mail has only one possible sender, so no senders are read for it. */

@@ -47,7 +47,6 @@ export interface FailedEvent {
   message: ClaimedMessage
   /** The fault is certainly the mail server's own. */
   isServerFault: boolean
-  /** The scheduler pauses the mail server. */
   pausesServer: boolean
 }
 
@@ -65,7 +64,6 @@ export interface ConnectionOptions {
   turn(): Promise<boolean>
 }
 
-/** The state of one loop. */
 interface Loop extends ConnectionOptions {
   deps: DeliveryDeps
   results: ResultWriter

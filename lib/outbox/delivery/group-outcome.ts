@@ -16,7 +16,6 @@ import { type Scope, scopeOf } from './scope'
 export interface GroupOutcome {
   recipients: RecipientResult[]
   attempt: AttemptRecord
-  /** Why recipients still wait, or null if none does. */
   waitsFor: Diagnosis | null
   scope: Scope
   /** The server may have accepted the message although no reply came. */

@@ -5,7 +5,6 @@ import { Places } from './places'
 /** Each connection costs milliseconds of processor time for its keys: of hundreds at once, every one would come too late. */
 const OPENING_MAX = 25
 
-/** Bounds the connections that are being opened. */
 export class Openings {
   readonly #places = new Places(OPENING_MAX, SECOND_MS)
 

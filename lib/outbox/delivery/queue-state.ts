@@ -33,7 +33,6 @@ export interface OpenConnection {
 /** The settings and requests under which connections failed. Once they differ, the failures say nothing about the next connection. */
 type Circumstances = Pick<DueQueue, 'version' | 'retryNowCount'>
 
-/** What this process knows about a delivery queue. */
 export class QueueState {
   readonly connections = new Set<OpenConnection>()
   #notBeforeMs = Number.NEGATIVE_INFINITY

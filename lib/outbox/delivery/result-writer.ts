@@ -4,7 +4,6 @@ import { isUnstorable } from '../store/deps'
 import type { Recorded, ResultToRecord } from '../store/record-results'
 import type { OutboxStore } from '../store/store'
 
-/** Results written in one commit. */
 const RESULTS_AT_ONCE_MAX = 100
 /** A result waits for the others about as long as a separate commit would take. */
 const WAIT_MS_MAX = 5

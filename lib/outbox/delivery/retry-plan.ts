@@ -16,7 +16,6 @@ export interface RetryFacts {
   /** Attempts that counted, including this one. */
   attempts: number
   now: Date
-  /** After this time there are no more attempts. */
   expiresAt: Date
   /** When the settings or the credential last changed; null if that is unknown. */
   changedAt: Date | null

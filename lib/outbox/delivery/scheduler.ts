@@ -89,7 +89,10 @@ class DeliveryScheduler {
     return {
       stop: async (graceMs) => {
         this.#stopping.abort()
-        for (const connection of this.#connections()) close(connection)
+        for (const { closing, resume } of this.#connections()) {
+          closing.abort()
+          resume?.()
+        }
         const cut = setTimeout(() => this.#cutting.abort(), graceMs)
         await polling
         while (this.#running.size > 0) await Promise.all(this.#running)
@@ -359,7 +362,6 @@ class DeliveryScheduler {
     return [...this.#queues.values()].flatMap(({ connections }) => [...connections])
   }
 
-  /** The connections that share a rate limit. */
   #connectionsAt({ mailServerId, mailbox }: DeliveryQueue): OpenConnection[] {
     return this.#connections().filter(
       ({ rateLimitKey: key }) => key.mailServerId === mailServerId && key.mailbox === mailbox,
@@ -383,9 +385,4 @@ async function idle(connection: OpenConnection): Promise<void> {
     }
     const timer = setTimeout(connection.resume, LINGER_MS)
   })
-}
-
-function close({ closing, resume }: OpenConnection): void {
-  closing.abort()
-  resume?.()
 }

@@ -11,10 +11,7 @@ export async function newestOfClients({ db }: StoreDeps, ids: readonly string[])
   return new Map(rows.flatMap(({ id, at }) => (at === null ? [] : [[id, at] as const])))
 }
 
-export interface ClientCounts {
-  day: number
-  week: number
-}
+export type ClientCounts = { day: number; week: number }
 
 /** How many messages each of these clients submitted in the last 24 hours and the last 7 days, each counted up to 10,000. */
 export async function countsOfClients(

@@ -17,7 +17,6 @@ export interface MessageChange {
   expiresAt: Date
 }
 
-/** The states from which each change is possible. */
 const FROM: Record<MessageChange['to'], MessageState[]> = {
   hold: ['queued', 'sending'],
   release: ['held'],
@@ -68,10 +67,7 @@ async function chosenIds(tx: Tx, { to, which }: MessageChange): Promise<string[]
   return matchingIds(tx, { ...which.filter, states }, which.rows)
 }
 
-interface Changed {
-  id: string
-  mailServerId: string
-}
+type Changed = { id: string; mailServerId: string }
 
 const STATE_AFTER = {
   hold: 'held',

@@ -1,7 +1,6 @@
 import type { Db } from '../../db/client'
 import { isOfData } from '../../db/sql-state'
 
-/** What the outbox's statements need. */
 export interface StoreDeps {
   db: Db
   /** The database's time, since leases and rate-limit tokens of several machines are compared. */

@@ -6,9 +6,7 @@ import { ANY_SERVER } from './rate-limits'
 
 /** A delivery queue in which messages wait. */
 export interface DueQueue extends DeliveryQueue {
-  /** When its first message is due. */
   dueAt: Date
-  /** Version of the mail server's settings. */
   version: number
   /** How often an immediate retry of this mail server's messages has been requested. */
   retryNowCount: number

@@ -84,10 +84,7 @@ export const failures = ({ db }: StoreDeps, filter: MessageFilter): Promise<Fail
   FROM grouped g LEFT JOIN missed m USING ("code") ORDER BY g."count" DESC, g."failedAt" DESC`
 
 /** Values to filter by, from the newest attempts. */
-export interface FilterChoices {
-  senders: string[]
-  rules: string[]
-}
+export type FilterChoices = { senders: string[]; rules: string[] }
 
 export async function filterChoices({ db }: StoreDeps): Promise<FilterChoices> {
   const [row] = await db.$queryRaw<FilterChoices[]>`

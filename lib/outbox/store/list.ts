@@ -17,7 +17,6 @@ export interface MessageFilter {
   rule?: string
   source?: string
   originator?: string
-  /** The client that submitted it. */
   clientId?: string
   /** Each of them occurs in the subject, sender, recipients or Message-ID (search-text.ts). */
   terms?: readonly string[]

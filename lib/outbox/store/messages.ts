@@ -76,7 +76,6 @@ export async function message({ db }: StoreDeps, id: string) {
     messageId,
     mailbox,
     sizeBytes,
-    /** Further queues in which recipients wait. */
     otherQueues,
     /** After this time there are no more attempts. */
     expiresAt,
@@ -160,9 +159,7 @@ const rowOf = (row: Row) => ({
   movedFromId: row.movedFromId,
   /** The address that the newest attempt was made from; null before the first. */
   sender: senderOf(row.attempts[0]),
-  /** The first recipient. */
   recipient: row.recipients[0]?.address ?? '',
-  /** Number of recipients. */
   recipients: row.recipients.length,
   /** When the current attempt began, or null if there is none. */
   begunAt: row.begunAt,
@@ -179,7 +176,6 @@ const attemptOf = (row: Prisma.AttemptGetPayload<object>, recipients: Row['recip
   /** The same for groups of recipients that were attempted together; later attempts have a larger one. */
   fence: row.fence,
   decision: row.decision as DecisionTrace,
-  /** Number of recipients. */
   recipients: row.recipients,
   /** Their addresses; empty if they are not known. */
   addresses: recipients.filter(({ position }) => row.positions.includes(position)).map(({ address }) => address),

@@ -5,7 +5,6 @@ import type { StoreDeps } from './deps'
 
 /** How long things are kept after a message ended. The text of a delivered, declined or cancelled message is removed at once. */
 export interface Retention {
-  /** The message with its recipients and attempts. */
   messageDays: number
   /** The text of a failed message, without which it cannot be sent again. */
   failedBodyDays: number

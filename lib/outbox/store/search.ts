@@ -24,13 +24,7 @@ const RARE_MAX = 4
 /** Messages without a search text that one search reads. */
 const WITHOUT_TEXT_MAX = 10_000
 
-interface Textless {
-  id: string
-  subject: string
-  originator: string | null
-  messageId: string
-  recipients: string[]
-}
+type Textless = Parameters<typeof searchTextOf>[0] & { id: string }
 
 /**
  * Writes the texts that messages are found by; run by the scheduler. They are a separate table, so that neither acceptance nor

@@ -18,7 +18,6 @@ export async function readServer(
 /** The mail servers that exist. */
 export interface ServerIds {
   defaultId: string
-  /** Versions of their settings by id. */
   versions: ReadonlyMap<string, number>
 }
 

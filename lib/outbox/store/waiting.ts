@@ -2,7 +2,6 @@ import { Prisma } from '../../db/generated/client'
 import { COUNTED_BY_STATE_MAX } from '../message'
 import type { StoreDeps } from './deps'
 
-/** What waits in the outbox. */
 export interface Waiting {
   messages: number
   bytes: number

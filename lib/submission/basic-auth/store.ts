@@ -158,7 +158,6 @@ export async function listSenders(
   }))
 }
 
-/** A report that was uploaded. */
 export type StoredReport = Awaited<ReturnType<typeof listReports>>[number]
 
 /** Newest first, by the days that they cover. */

@@ -11,7 +11,6 @@ export interface FilledField {
   pieces: readonly Piece[]
 }
 
-/** Values that are known here. */
 export type Known = Partial<Record<Placeholder, string>>
 
 /** What is known of a client. Its password is not. */

@@ -6,7 +6,6 @@ export const SINGLES_MAX = 10
 /** The reports of this time count against the bound. */
 export const RECENT_MS = HOUR_MS
 
-/** The reports that one address gets now. */
 export type ReportPlan = { kind: 'singles'; count: number } | { kind: 'summary' } | { kind: 'wait' }
 
 /**

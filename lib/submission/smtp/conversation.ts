@@ -14,7 +14,6 @@ import { failureRefusal, MESSAGE_BYTES_MAX, MESSAGE_MIB_MAX, RECIPIENTS_MAX, typ
 import type { SessionLog } from './session-log'
 import { SessionRecorder, type SessionStage } from './session-record'
 
-/** Wrong logins after which the connection ends. */
 const LOGINS_MAX = 3
 const MAIL_PARAMETERS = new Set(['SIZE', 'BODY', 'SMTPUTF8', 'AUTH'])
 const TEXT_CHARS_MAX = 100
@@ -72,7 +71,6 @@ export class Conversation {
     this.record = new SessionRecorder(deps.clock.now(), entrance, address, () => deps.clock.monotonicMs() - startedMs)
   }
 
-  /** A client has been recognised. */
   get isKnown(): boolean {
     return this.#client !== null
   }
@@ -212,7 +210,6 @@ export class Conversation {
     this.deps.sessions.addTurnedAway(this.record.end())
   }
 
-  /** The connection is closed by us. */
   dismissed(refused: Refusal): void {
     this.record.note('end', undefined, refused)
   }

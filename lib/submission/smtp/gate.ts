@@ -5,7 +5,6 @@ import type { Limits } from './limits'
 /** One TCP connection as the gate sees it. */
 export interface Guest {
   readonly address: string
-  /** A client has been recognised on it. */
   readonly isKnown: boolean
   /** Ends the connection so that another one gets its place. */
   evict(refused: Refusal): void

@@ -76,7 +76,6 @@ export function createSessionLog(db: Db, log: Pick<Logger, 'warn'>, now: () => P
     add(session: SessionRecord): void {
       if (session.clientId !== null || mayRecordStranger(session.address)) wait(session)
     },
-    /** Notes a connection that was not let in. */
     addTurnedAway(session: SessionRecord): void {
       if (mayRecordTurnedAway(session.address)) wait(session)
     },

@@ -7,7 +7,6 @@ import type { Refusal, RefusalCode } from '../refusal'
 export const SESSION_EVENTS = ['connect', 'tls', 'login', 'sender', 'recipient', 'message', 'end'] as const
 /** One step of an SMTP session. */
 export interface SessionStage {
-  /** Milliseconds since the connection was made. */
   atMs: number
   event: (typeof SESSION_EVENTS)[number]
   /** The user name, address, message id or protocol. */
@@ -26,7 +25,6 @@ export interface SessionRecord extends Omit<SubmissionSessionModel, 'entrance' |
 const STAGES_MAX = 100
 const DETAIL_CHARS_MAX = 254
 
-/** Records what happens in a session. */
 export class SessionRecorder {
   readonly id: string
   clientId: string | null = null

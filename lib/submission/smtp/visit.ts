@@ -75,7 +75,6 @@ export class Visit implements Guest {
     this.connection?.resetCommands()
   }
 
-  /** The answer to a message was given. */
   rest(): void {
     if (this.isStopping) this.dismiss(refusal('stopping'))
   }
@@ -109,7 +108,6 @@ export class Visit implements Guest {
     else if (!this.connection.isInTransaction && !this.isOurTurn) this.dismiss(refusal('stopping'))
   }
 
-  /** Ends it at once. */
   cut(): void {
     if (this.connection) this.connection._socket.destroy()
     else this.socket.destroy()

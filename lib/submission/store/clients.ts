@@ -9,7 +9,6 @@ import { inUniqueStep } from '../../db/unique-step'
 import { CLIENT_KINDS, CLIENT_WAYS, type Client, type ClientSettings, FAILURE_REPORTS, SCOPES } from '../client'
 import { reportLocale } from './failure-reports'
 
-/** A new client, and how it is recognised. */
 export interface NewClient
   extends ClientSettings,
     Pick<ClientModel, 'id' | 'login' | 'secretHash' | 'hint' | 'createdBy'>,

@@ -76,7 +76,6 @@ export const readFailures = (
 /** What became of the report about a failure of a message. */
 export interface ReportOfMessage {
   state: 'due' | 'single' | 'summary' | 'unwanted'
-  /** When the message failed. */
   at: Date
   recipient: string | null
   /** The message that is the report, while it is stored. */
@@ -89,7 +88,6 @@ export const reportsAbout = (db: Db, messageId: string): Promise<ReportOfMessage
   FROM "FailureReport" r LEFT JOIN "Message" m ON m."id" = r."reportId"
   WHERE r."messageId" = ${messageId}::uuid ORDER BY r."fence"`
 
-/** The report that names failures. */
 export interface MadeReport {
   state: 'single' | 'summary'
   to: string

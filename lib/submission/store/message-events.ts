@@ -63,7 +63,6 @@ export async function noteDelivered(db: Db, id: bigint, channelId: string, at: D
   ])
 }
 
-/** The receiver did not take an event. */
 export async function postponeEvents(
   db: Db,
   id: bigint,

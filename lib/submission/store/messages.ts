@@ -11,7 +11,6 @@ const ATTEMPTS_MAX = 50
 export const readMessage = (db: Db, clientId: string, id: string): Promise<ApiMessage | null> =>
   read(db, { id: named(id), clientId: named(clientId) })
 
-/** A message of any client. */
 export const readAnyMessage = (db: Db, id: string): Promise<ApiMessage | null> => read(db, { id: named(id) })
 
 async function read(db: Db, where: Prisma.MessageWhereInput): Promise<ApiMessage | null> {

@@ -98,7 +98,6 @@ export interface RefusedDevice extends Pick<SessionRecord, 'address' | 'entrance
   refusal: string
 }
 
-/** Addresses that are returned. */
 const DEVICES_MAX = 50
 
 /** The devices that were refused last, found from address to address through the index, so that none hides another by its sessions. */
