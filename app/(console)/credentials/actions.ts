@@ -145,9 +145,12 @@ export const removeAction = confirmedWrite('credentials.remove', (caller, form) 
 )
 
 export const findDatesAction = test('credentials.find', async (caller, form) => {
-  const outcome = await findDates(caller, uuidOf(form, 'mailServer'))
+  const t = translatorFor(caller.locale, 'credentials')
+  const { credentials } = services()
+  const discovered = await credentials.discover(caller, uuidOf(form, 'mailServer'))
   showEverywhere()
-  return outcome
+  if (!discovered.ok) return faultOf(discovered.error, t)
+  return succeeded(...linesOf(discovered.value, await credentials.list(), caller, t))
 })
 
 export const checkNowAction = test('credentials.check', async (caller, form) => {
@@ -155,10 +158,9 @@ export const checkNowAction = test('credentials.check', async (caller, form) => 
   const probed = await services().credentials.probe(caller, uuidOf(form, 'credential'))
   if (!probed.ok) return refused(t(`fault.${probed.error.kind}`))
   showEverywhere()
-  const answer = t(`probe.${probed.value.outcome}`)
-  return probed.value.outcome === 'accepted'
-    ? succeeded(t('one.checked', { answer }))
-    : refused(t('one.checked', { answer }))
+  const { outcome } = probed.value
+  const text = t('one.checked', { answer: t(`probe.${outcome}`) })
+  return outcome === 'accepted' ? succeeded(text) : refused(text)
 })
 
 export const useFoundDateAction = write('credentials.use-found-date', async (caller, form) => {
@@ -238,33 +240,16 @@ async function fixingCommands({ fault, mailServerId }: Rotation): Promise<string
 export const rotateAheadAction = confirmedWrite('credentials.rotate-ahead', async (caller, form) => {
   const t = translatorFor(caller.locale, 'credentials')
   const text = textOf(form, 'rotateDaysBefore').trim()
-  if (!/^\d{0,3}$/.test(text)) return refusedWith(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }), form)
+  const invalid = () => refusedWith(t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }), form)
+  if (!/^\d{0,3}$/.test(text)) return invalid()
   const { credentials } = services()
-  const { thresholdsDays, inventory } = await credentials.watch()
-  const saved = await credentials.saveWatch(caller, {
-    thresholdsDays,
-    inventory,
-    rotateDaysBefore: text === '' ? null : Number(text),
-    version: versionOf(form),
-  })
-  if (!saved.ok)
-    return refusedWith(
-      saved.error.kind === 'invalid' ? t('graph.ahead.invalid', { max: ROTATE_DAYS_MAX }) : t('fault.changed'),
-      form,
-    )
+  const watch = await credentials.watch()
+  const rotateDaysBefore = text === '' ? null : Number(text)
+  const saved = await credentials.saveWatch(caller, { ...watch, rotateDaysBefore, version: versionOf(form) })
+  if (!saved.ok) return saved.error.kind === 'invalid' ? invalid() : refusedWith(t('fault.changed'), form)
   showEverywhere()
   return succeeded(t(text === '' ? 'graph.ahead.off' : 'graph.ahead.on', { days: Number(text) }))
 })
-
-/** Asks Graph, and describes the result in sentences. */
-async function findDates(caller: OperatorCaller, mailServerId: string): Promise<Outcome> {
-  const t = translatorFor(caller.locale, 'credentials')
-  const { credentials } = services()
-  const discovered = await credentials.discover(caller, mailServerId)
-  if (!discovered.ok) return faultOf(discovered.error, t)
-  const views = await credentials.list()
-  return succeeded(...linesOf(discovered.value, views, caller, t))
-}
 
 function faultOf(fault: DiscoverFault, t: Translator<'credentials'>): Outcome {
   switch (fault.kind) {

@@ -8,15 +8,14 @@ import { Page } from '@/components/page'
 import { Link } from '@/components/text'
 import { absoluteTime, relativeTime } from '@/components/timestamp'
 import { reachOf } from '@/lib/credentials/reminders/plan'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
-import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { CredentialList } from './_list/credential-list'
 import { DueAnswer, DueTickets, NothingToWatch } from './_list/due'
 import { OnlyCredential } from './_list/only-credential'
 import { isNarrowed, queryText, readQuery, selectRows } from './_list/query'
-import { rowsOf } from './_list/rows'
+import { type ListContext, rowsOf } from './_list/rows'
 import { DoneNote } from './done-note'
+import { daysText } from './reminders/thresholds'
 import { credentialTabs } from './tabs'
 
 /** What needs attention this week, and every credential with its lifetime and its next step. */
@@ -33,8 +32,9 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
   const expiring = { slots, keys }
   const all = rowsOf(expiring)
   const urgentFirst = selectRows(expiring, readQuery({})).rows
-  const context = { now, locale, t }
-  const shared = { ...watch, channels, mayWrite: may('credentials:write'), ...context }
+  const { thresholdsDays, rotateDaysBefore } = watch
+  const mayWrite = may('credentials:write')
+  const shared = { thresholdsDays, rotateDaysBefore, channels, mayWrite, now, locale, t }
   const hasRows = all.length > 0
   const only = all.length === 1 ? all[0] : undefined
   return (
@@ -56,9 +56,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
       }
     >
       <DoneNote query={parameters} t={t} />
-      <p className="hidden text-sm text-faint print:block">
-        {t('printed', { time: absoluteTime(context.now, locale) })}
-      </p>
+      <p className="hidden text-sm text-faint print:block">{t('printed', { time: absoluteTime(now, locale) })}</p>
       {hasRows ? (
         <>
           <DueAnswer rows={urgentFirst} {...shared} />
@@ -78,23 +76,19 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
 })
 
 /** What watches over the credentials: reminders, calendar and the tenant, each as a link to its page. */
-async function CareCells(
-  props: ViewContext<'credentials'> & { thresholdsDays: readonly number[]; channels: readonly Channel[] },
-) {
-  const { now, locale, t, thresholdsDays, channels } = props
+async function CareCells({ now, locale, t, thresholdsDays, channels }: ListContext) {
   const { calendar, inventory } = services()
   const [feeds, { isOn, done }] = await Promise.all([calendar.feeds(), inventory.status()])
   const reminded = reachOf(channels, { owners: [] })
   const active = feeds.filter(({ revokedAt }) => !revokedAt)
   const lastRead = active.flatMap(({ lastReadAt }) => lastReadAt ?? []).sort((a, b) => b.getTime() - a.getTime())[0]
-  const days = thresholdsDays.filter((each) => each > 0).join(', ')
   return (
     <ul className="no-print grid divide-line rounded-lg border border-line bg-raised shadow-1 max-lg:divide-y lg:grid-cols-3 lg:divide-x">
       <Cell
         href={REMINDERS_PATH}
         icon="bell"
         title={t('care.channels', { count: reminded })}
-        detail={reminded === 0 ? t('care.noChannels') : t('care.days', { days })}
+        detail={reminded === 0 ? t('care.noChannels') : t('care.days', { days: daysText(thresholdsDays) })}
       />
       <Cell
         href={CALENDAR_PATH}

@@ -38,7 +38,7 @@ interface Flow extends Shared {
 
 /** The replacement of a mail server's credential as a flow of four steps; one line while nothing is due. */
 export function Replacement(shared: Shared) {
-  const { view, slots, mayWrite, locale, t } = shared
+  const { view, slots, mayWrite, t } = shared
   const { mailServer, current, previous } = slots
   if (mailServer.type === 'smtp')
     return (
@@ -47,7 +47,7 @@ export function Replacement(shared: Shared) {
         <ButtonLink href={mailServerPath(mailServer.id)}>{t('step.password')}</ButtonLink>
       </Part>
     )
-  if (view.slot === 'previous') return mayWrite && <RemoveForm {...{ view, locale, t }} />
+  if (view.slot === 'previous') return mayWrite && <RemoveForm {...shared} />
   if (view.slot === 'next' && current) return null
   const { isReplacing } = shared
   const actual = stageOf(slots)
@@ -172,6 +172,7 @@ const StepMark = ({ number, look }: { number: number; look: keyof typeof MARK })
 /** The one step that is open. */
 function CurrentStep(flow: Flow) {
   const { stage, slots, mayWrite, mayTest, t } = flow
+  const { current, mailServer } = slots
   const isWaiting = stage === 'settling' || (stage === 'asking' && !(slots.rotation && isHeld(slots.rotation)))
   return (
     <div className="grid gap-3.5">
@@ -180,15 +181,24 @@ function CurrentStep(flow: Flow) {
       {stage === 'asking' && slots.next && mayWrite && (
         <p className="max-w-[68ch] text-sm text-soft">{t('flow.askingStop')}</p>
       )}
-      {stage === 'fallback' && mayWrite && <GoBack {...flow} />}
+      {stage === 'fallback' && mayWrite && current?.carriedBy && (
+        <CredentialForm
+          action={goBackAction}
+          hidden={{
+            mailServer: mailServer.id,
+            credential: current.carriedBy.credentialId,
+            version: mailServer.version,
+          }}
+          submit={t('flow.goBack')}
+        />
+      )}
       {(stage === 'add' || stage === 'fallback') && mayWrite && <Ways {...flow} />}
-      {slots.next && stage !== 'asking' && <Swap {...flow} />}
-      {slots.next && stage !== 'asking' && <NextForms {...flow} />}
+      {stage !== 'asking' && <Next {...flow} />}
       {stage === 'remove' && (
         <>
           {mayTest && (
             <p>
-              <ButtonLink href={mailServerPath(slots.mailServer.id)}>{t('flow.toTest')}</ButtonLink>
+              <ButtonLink href={mailServerPath(mailServer.id)}>{t('flow.toTest')}</ButtonLink>
             </p>
           )}
           <Previous {...flow} />
@@ -205,15 +215,40 @@ function CurrentStep(flow: Flow) {
   )
 }
 
-/** The current and the next credential, side by side. */
-function Swap(flow: Flow) {
-  const { slots, t } = flow
+/** The current and the next credential side by side, and the forms that test the next one and make it current. */
+function Next(flow: Flow) {
+  const { stage, slots, mayWrite, mayTest, t } = flow
+  const { current, next, mailServer } = slots
+  if (!next) return null
+  const isReady = stage === 'current'
   return (
-    <div className="grid items-center gap-2.5 sm:grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)]">
-      <SlotCard title={t('flow.currentSlot')} slot={slots.current} {...flow} />
-      <Icon name="chevron" className="mx-auto size-4 text-faint max-sm:rotate-90" />
-      <SlotCard title={t('flow.nextSlot')} slot={slots.next} isNext {...flow} />
-    </div>
+    <>
+      <div className="grid items-center gap-2.5 sm:grid-cols-[minmax(0,1fr)_auto_minmax(0,1fr)]">
+        <SlotCard title={t('flow.currentSlot')} slot={current} {...flow} />
+        <Icon name="chevron" className="mx-auto size-4 text-faint max-sm:rotate-90" />
+        <SlotCard title={t('flow.nextSlot')} slot={next} isNext {...flow} />
+      </div>
+      <div className="flex flex-wrap items-start gap-2.5">
+        {mayWrite && isReady && (
+          <CredentialForm
+            action={makeCurrentAction}
+            hidden={{ mailServer: mailServer.id, credential: next.id, version: mailServer.version }}
+            submit={{ label: t('flow.makeCurrent'), kind: 'primary' }}
+          />
+        )}
+        {mayTest && (
+          <CredentialForm
+            action={testNextAction}
+            hidden={{ mailServer: mailServer.id }}
+            submit={{
+              label: t(next.latestProbe ? 'flow.testAgain' : 'flow.testNow'),
+              kind: isReady || stage === 'settling' ? 'secondary' : 'primary',
+            }}
+          />
+        )}
+        {mayWrite && isReady && <p className="py-1.5 text-sm text-faint">{t('flow.atOnce')}</p>}
+      </div>
+    </>
   )
 }
 
@@ -244,45 +279,6 @@ function SlotCard(props: Flow & { title: string; slot: CredentialView | null; is
   )
 }
 
-/** Tests the prepared credential and makes it current. */
-function NextForms({ stage, slots: { next, mailServer }, mayWrite, mayTest, t }: Flow) {
-  if (!next) return null
-  const { id, version } = mailServer
-  const isReady = stage === 'current'
-  return (
-    <div className="flex flex-wrap items-start gap-2.5">
-      {mayWrite && isReady && (
-        <CredentialForm
-          action={makeCurrentAction}
-          hidden={{ mailServer: id, credential: next.id, version }}
-          submit={{ label: t('flow.makeCurrent'), kind: 'primary' }}
-        />
-      )}
-      {mayTest && (
-        <CredentialForm
-          action={testNextAction}
-          hidden={{ mailServer: id }}
-          submit={{
-            label: t(next.latestProbe ? 'flow.testAgain' : 'flow.testNow'),
-            kind: isReady || stage === 'settling' ? 'secondary' : 'primary',
-          }}
-        />
-      )}
-      {mayWrite && isReady && <p className="py-1.5 text-sm text-faint">{t('flow.atOnce')}</p>}
-    </div>
-  )
-}
-
-/** Makes the previous credential current again, because the current one is rejected. */
-function GoBack({ slots: { current, mailServer }, t }: Flow) {
-  if (!current?.carriedBy) return null
-  const { id, version } = mailServer
-  const credential = current.carriedBy.credentialId
-  return (
-    <CredentialForm action={goBackAction} hidden={{ mailServer: id, credential, version }} submit={t('flow.goBack')} />
-  )
-}
-
 /** The previous credentials that are still stored, newest first. */
 function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
   return (
@@ -299,7 +295,7 @@ function Previous({ slots, locale, mayWrite, t }: Flow): ReactNode {
               </span>
             )}
           </p>
-          {mayWrite && <RemoveForm {...{ view, locale, t }} />}
+          {mayWrite && <RemoveForm view={view} locale={locale} t={t} />}
         </li>
       ))}
     </ul>

@@ -4,10 +4,9 @@ import { ButtonLink } from '@/components/button'
 import { Facets, Pagination, RadioFacet, SearchBox, Segments } from '@/components/list-controls'
 import { Part } from '@/components/page'
 import { TextLink } from '@/components/text'
-import type { Translator } from '@/lib/i18n/translations'
 import { EXPIRING_KINDS } from '@/lib/kernel/credential-kind'
 import { dependents } from '../_view/dependents'
-import { DateTable, LifetimeTable, type ListContext } from './credential-table'
+import { DateTable, LifetimeTable } from './credential-table'
 import { Horizon } from './horizon'
 import {
   type CredentialsQuery,
@@ -19,7 +18,7 @@ import {
   type Selection,
   selectRows,
 } from './query'
-import type { Expiring, Row } from './rows'
+import type { Expiring, ListContext, Row } from './rows'
 
 interface ListProps extends ListContext {
   expiring: Expiring
@@ -70,16 +69,9 @@ export async function CredentialList({ expiring, all, query, page: number, ...sh
   )
 }
 
-interface Filters {
-  query: CredentialsQuery
-  counts: Selection['counts']
-  /** All rows, before any filter: what the facets offer. */
-  all: readonly Row[]
-  t: Translator<'credentials'>
-}
-
 /** State as segments with counts, owner and kind as facets, and a search. */
-function ListFilters({ query, counts, all, t }: Filters) {
+function ListFilters(props: Pick<ListProps, 'query' | 'all' | 't'> & Pick<Selection, 'counts'>) {
+  const { query, counts, all, t } = props
   const filter = {
     path: CREDENTIALS_PATH,
     query: { ...query },

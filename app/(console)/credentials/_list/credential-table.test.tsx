@@ -18,6 +18,7 @@ const shared = {
   query: readQuery({}),
   thresholdsDays: [60, 30, 0],
   rotateDaysBefore: 30,
+  channels: [],
   now,
   locale: 'en' as const,
   dependents: () => ({ isDefault: false, rules: [], failoverOf: [] }),

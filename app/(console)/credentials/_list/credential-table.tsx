@@ -12,14 +12,7 @@ import { dayText, expiringPath, Owners, StateLabel, slotLabel } from '../_view/l
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf, previousText } from '../_view/lifetime'
 import { monthLabel } from './horizon'
 import { type CredentialsQuery, monthOf } from './query'
-import { daysOf, newKeyPath, nextStepOf, type Row, renewsAt } from './rows'
-
-/** What every view of the list is made from. */
-export interface ListContext extends ViewContext<'credentials'> {
-  thresholdsDays: readonly number[]
-  rotateDaysBefore: number | null
-  mayWrite: boolean
-}
+import { daysOf, type ListContext, newKeyPath, nextStepOf, type Row, renewsAt } from './rows'
 
 interface TableProps extends ListContext {
   rows: readonly Row[]
@@ -28,8 +21,6 @@ interface TableProps extends ListContext {
 }
 
 type Col = Column<Row>
-
-type StepProps = Omit<ListContext, 'thresholdsDays'> & { row: Row }
 
 /** A few credentials, each with its lifetime on one axis. */
 export function LifetimeTable(props: TableProps) {
@@ -207,7 +198,7 @@ const stepColumn = (props: TableProps): Col => ({
   ),
 })
 
-export function Step({ row, rotateDaysBefore, mayWrite, ...context }: StepProps) {
+export function Step({ row, rotateDaysBefore, mayWrite, ...context }: ListContext & { row: Row }) {
   const { now, t } = context
   const { view, slots } = row
   const step = nextStepOf(row, rotateDaysBefore, now)

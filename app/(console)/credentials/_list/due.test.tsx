@@ -39,7 +39,7 @@ const textOf = (html: string): string =>
     .trim()
 
 const teams = { id: 'teams', kind: 'teams', enabled: true, reminders: true, ownerOnly: false, address: null } as Channel
-const shared = { thresholdsDays: [60, 30, 0], channels: [teams], now, mayWrite: true }
+const shared = { thresholdsDays: [60, 30, 0], rotateDaysBefore: null, channels: [teams], now, mayWrite: true }
 const answerHtml = (rows: Row[], locale: 'en' | 'de' = 'en', changes: Partial<typeof shared> = {}) =>
   renderToStaticMarkup(
     <DueAnswer rows={rows} locale={locale} t={translatorFor(locale, 'credentials')} {...shared} {...changes} />,

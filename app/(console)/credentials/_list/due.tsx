@@ -13,27 +13,23 @@ import { TextLink } from '@/components/text'
 import { Ticket } from '@/components/ticket'
 import { dayOfYear } from '@/components/timestamp'
 import { reachOf } from '@/lib/credentials/reminders/plan'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { holderOf } from '@/lib/credentials/views'
-import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
 import { dayText, expiringPath, whenText } from '../_view/labels'
-import { daysOf, lacksDate, needsYou, newKeyPath, nextStepOf, type Row } from './rows'
+import { daysOf, type ListContext, lacksDate, needsYou, newKeyPath, nextStepOf, type Row } from './rows'
 
 /** More of them are only in the table, which sorts them first. */
 const TICKETS_MAX = 4
 /** The answer names that many; a ticket or the table names the others. */
 const NAMED_MAX = 3
 
-interface Due extends ViewContext<'credentials'> {
+interface Due extends ListContext {
   /** The credentials in use, most urgent first. */
   rows: readonly Row[]
-  thresholdsDays: readonly number[]
-  channels: readonly Channel[]
 }
 
 /** What needs attention this week, or that nothing is due. */
-export function DueAnswer(due: Due & { mayWrite: boolean }) {
+export function DueAnswer(due: Due) {
   const { rows, mayWrite, t } = due
   const urgent = rows.filter(needsYou)
   if (urgent.length > 0)
@@ -110,7 +106,7 @@ function remainder(urgent: number, due: Due): string {
 }
 
 /** What expires next, and from when people are reminded of it. */
-function NextDue(due: Due & { mayWrite: boolean }) {
+function NextDue(due: Due) {
   const { rows, thresholdsDays, channels, mayWrite, now, t } = due
   const next = rows.find(({ view }) => view.expiresAt)
   if (!next?.view.expiresAt) return t('answer.noDates')
@@ -138,7 +134,7 @@ function NextDue(due: Due & { mayWrite: boolean }) {
  *
  * @param props.listBegins The list below begins with the same credentials, so a phone shows two tickets.
  */
-export function DueTickets({ listBegins = false, ...due }: Due & { mayWrite: boolean; listBegins?: boolean }) {
+export function DueTickets({ listBegins = false, ...due }: Due & { listBegins?: boolean }) {
   const urgent = due.rows.filter(needsYou).slice(0, TICKETS_MAX)
   if (urgent.length === 0) return null
   return (
@@ -150,8 +146,8 @@ export function DueTickets({ listBegins = false, ...due }: Due & { mayWrite: boo
   )
 }
 
-function DueTicket({ row, isFirst, mayWrite, ...due }: Due & { row: Row; isFirst: boolean; mayWrite: boolean }) {
-  const { t } = due
+function DueTicket({ row, isFirst, ...due }: Due & { row: Row; isFirst: boolean }) {
+  const { mayWrite, t } = due
   const { view } = row
   const step = ticketStep(row, due)
   const first = t(`step.${step.label}`)
@@ -229,7 +225,7 @@ function consequence(row: Row, due: Due): string {
 }
 
 /** Nothing is watched yet. */
-export const NothingToWatch = ({ mayWrite, t }: Pick<Due, 't'> & { mayWrite: boolean }) => (
+export const NothingToWatch = ({ mayWrite, t }: ListContext) => (
   <Answer
     tone="neutral"
     mark={0}

@@ -5,13 +5,12 @@ import { StatusBadge } from '@/components/state-badge'
 import { Foreign, Link } from '@/components/text'
 import { longDate } from '@/components/timestamp'
 import { nextThreshold, reachOf } from '@/lib/credentials/reminders/plan'
-import type { Channel } from '@/lib/credentials/store/channel-rows'
 import { dayText, hasNoExpiry, LatestProbe, Owners, StateLabel } from '../_view/labels'
 import { AxisHead, axisOf, LifeBar, LifeLegend, lifeOf } from '../_view/lifetime'
-import { type ListContext, Step } from './credential-table'
-import { type CredentialRow, needsYou, nextStepOf } from './rows'
+import { Step } from './credential-table'
+import { type CredentialRow, type ListContext, needsYou, nextStepOf } from './rows'
 
-type OnlyProps = ListContext & { row: CredentialRow; channels: readonly Channel[] }
+type OnlyProps = ListContext & { row: CredentialRow }
 
 /** The one credential of the console: its lifetime, four facts and the ways to replace it, instead of a table of one row. */
 export function OnlyCredential(props: OnlyProps) {
@@ -73,8 +72,8 @@ function OnlyFacts({ row: { view }, thresholdsDays, channels, ...context }: Only
 }
 
 /** Ordinary buttons, since nothing is due; what is due has a ticket with its next step, and a replacement is continued. */
-function Ways({ row, rotateDaysBefore, mayWrite, ...context }: OnlyProps) {
-  const { now, t } = context
+function Ways(props: OnlyProps) {
+  const { row, rotateDaysBefore, mayWrite, now, t } = props
   const { view, slots } = row
   if (!mayWrite || needsYou(row)) return null
   const about = (label: string) => ({
@@ -86,7 +85,7 @@ function Ways({ row, rotateDaysBefore, mayWrite, ...context }: OnlyProps) {
   return (
     <div className="no-print flex flex-wrap gap-2.5 border-t border-line px-4.5 py-3.5">
       {isUnderWay ? (
-        <Step row={row} rotateDaysBefore={rotateDaysBefore} mayWrite {...context} />
+        <Step {...props} />
       ) : slots.mailServer.type === 'smtp' ? (
         <ButtonLink href={mailServerPath(slots.mailServer.id)} {...about(t('step.password'))} />
       ) : (

@@ -1,7 +1,9 @@
 import { manageClientPath } from '@/app/paths'
 import type { CredentialState } from '@/lib/credentials/expiry'
 import { renewalTime } from '@/lib/credentials/rotation/start-due'
+import type { Channel } from '@/lib/credentials/store/channel-rows'
 import type { ApiKeyView, ExpiringView, SlotsView } from '@/lib/credentials/views'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
 import { hasNoExpiry } from '../_view/labels'
 import { stageOf } from '../_view/next-step'
@@ -30,6 +32,14 @@ export const previousRowsOf = ({ slots: all }: Expiring): Row[] =>
 export interface Expiring {
   slots: readonly SlotsView[]
   keys: readonly ApiKeyView[]
+}
+
+/** What every view of the list is made from. */
+export interface ListContext extends ViewContext<'credentials'> {
+  thresholdsDays: readonly number[]
+  rotateDaysBefore: number | null
+  channels: readonly Channel[]
+  mayWrite: boolean
 }
 
 /** While mail is sent with a previous credential, the state is `refused` as well. */

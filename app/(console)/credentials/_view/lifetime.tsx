@@ -3,6 +3,7 @@ import { marksIn, type Scale, timelineScale } from '@/components/timeline-scale'
 import type { ExpiringView } from '@/lib/credentials/views'
 import type { ViewContext } from '@/lib/i18n/translations'
 import { DAY_MS } from '@/lib/kernel/time'
+import { daysText } from '../reminders/thresholds'
 import { beginOf, dayText, shortMonth, type Tone, toneOf } from './labels'
 
 /** A lifetime on the axis: used up until now, then what remains. */
@@ -167,14 +168,13 @@ export function LifeLegend(
   props: Pick<ViewContext<'credentials'>, 't'> & { axis: Axis; thresholdsDays: readonly number[] },
 ) {
   const { axis, thresholdsDays, t } = props
-  const days = thresholdsDays.filter((each) => each > 0).join(', ')
   return (
     <p className="flex flex-wrap gap-x-5 gap-y-1 text-xs text-faint" aria-hidden="true">
       <LegendEntry width={34} text={t('life.legend.used')}>
         <rect width="12" height="10" rx="2" opacity="0.35" />
         <rect x="12" width="22" height="10" rx="2" />
       </LegendEntry>
-      <LegendEntry width={26} text={t('life.legend.reminders', { days })}>
+      <LegendEntry width={26} text={t('life.legend.reminders', { days: daysText(thresholdsDays) })}>
         <rect width="26" height="10" rx="2" />
         <path d="M8 0h1.5v10H8zM17 0h1.5v10H17z" className="fill-raised" />
       </LegendEntry>

@@ -12,7 +12,6 @@ import { Foreign, TextLink } from '@/components/text'
 import { absoluteDate } from '@/components/timestamp'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import {
-  type Borders,
   INVENTORY_STATES,
   type InventoryCounts,
   type InventoryCursor,
@@ -45,11 +44,13 @@ interface List extends TextContext<'inventory'> {
 
 /** The filtered secrets and certificates of all app registrations. */
 export function ApplicationList(list: List) {
-  const { view, cloud, filter, cursor, mayWrite, isBulkRequested, locale, t } = list
-  const { page, borders } = view
+  const { view, filter, cursor, mayWrite, isBulkRequested, t } = list
+  const { page } = view
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
   const back = searchOf(filter, cursor)
-  const table = <ApplicationTable {...{ cloud, borders, locale, t, mayWrite }} rows={page.rows} />
+  const table = (
+    <Table boxed narrow="brief" caption={t('list')} columns={columnsOf(list)} rows={page.rows} rowKey={rowValue} />
+  )
   return (
     <Part id="list" title={t('list')}>
       <div className="mb-3">
@@ -190,27 +191,12 @@ const TONE_OF = {
   'date-unknown': 'neutral',
 } as const satisfies Record<InventoryState, string>
 
-interface TableContext extends TextContext<'inventory'> {
-  cloud: Cloud
-  borders: Borders
-  /** The table is in a form: rows are chosen, or muted one by one. */
-  mayWrite: boolean
-}
-
-/** Names are chosen by people in the tenant: they are shown as text, each with its own writing direction. */
-const ApplicationTable = ({ rows, ...context }: TableContext & { rows: readonly InventoryRow[] }) => (
-  <Table
-    boxed
-    narrow="brief"
-    caption={context.t('list')}
-    columns={columnsOf(context)}
-    rows={rows}
-    rowKey={({ objectId, keyId }) => `${objectId} ${keyId}`}
-  />
-)
-
-function columnsOf(context: TableContext): Columns<InventoryRow> {
-  const { borders, locale, t, mayWrite } = context
+/**
+ * For those who may write the table is in a form: rows are chosen, or muted one by one. Names are chosen by people in the tenant: they are
+ * shown as text, each with its own writing direction.
+ */
+function columnsOf(list: List): Columns<InventoryRow> {
+  const { view, locale, t, mayWrite } = list
   return [
     {
       label: t('table.application'),
@@ -226,7 +212,7 @@ function columnsOf(context: TableContext): Columns<InventoryRow> {
             />
           )}
           <span className="min-w-0">
-            <Application row={row} {...context} />
+            <Application row={row} {...list} />
           </span>
         </span>
       ),
@@ -234,7 +220,7 @@ function columnsOf(context: TableContext): Columns<InventoryRow> {
     {
       label: t('table.state'),
       cell: ({ endsAt, mutedAt }) => {
-        const state = inventoryState(endsAt, borders)
+        const state = inventoryState(endsAt, view.borders)
         return mutedAt ? (
           <StatusBadge tone="neutral">{t('state.muted')}</StatusBadge>
         ) : (
@@ -250,7 +236,7 @@ function columnsOf(context: TableContext): Columns<InventoryRow> {
         </span>
       ),
     },
-    { label: t('table.credential'), cell: (row) => <Credential row={row} {...context} /> },
+    { label: t('table.credential'), cell: (row) => <Credential row={row} {...list} /> },
     { label: t('table.owners'), brief: 'named', cell: ({ owners }) => <Owners owners={owners} t={t} /> },
     mayWrite && {
       label: t('table.mute'),
@@ -261,7 +247,7 @@ function columnsOf(context: TableContext): Columns<InventoryRow> {
   ]
 }
 
-function Credential({ row: { kind, displayName, hint, thumbprint }, t }: TableContext & { row: InventoryRow }) {
+function Credential({ row: { kind, displayName, hint, thumbprint }, t }: List & { row: InventoryRow }) {
   return (
     <>
       {t(`kind.${kind}`)}
@@ -277,17 +263,17 @@ function Credential({ row: { kind, displayName, hint, thumbprint }, t }: TableCo
   )
 }
 
-function Application({ row: { application, appId }, ...context }: TableContext & { row: InventoryRow }) {
+function Application({ row: { application, appId }, cloud, t }: List & { row: InventoryRow }) {
   return (
     <>
-      <Foreign minWidth="block sm:min-w-[8rem]">{application || context.t('table.unnamed')}</Foreign>
+      <Foreign minWidth="block sm:min-w-[8rem]">{application || t('table.unnamed')}</Foreign>
       <span className="block font-mono text-xs font-[400] wrap-anywhere text-faint">{appId}</span>
-      <PortalLink appId={appId} {...context} />
+      <PortalLink appId={appId} cloud={cloud} t={t} />
     </>
   )
 }
 
-const Owners = ({ owners, t }: Pick<TableContext, 't'> & { owners: readonly string[] }) =>
+const Owners = ({ owners, t }: Pick<List, 't'> & { owners: readonly string[] }) =>
   owners.length === 0 ? (
     <span className="text-faint">{t('table.noOwner')}</span>
   ) : (
@@ -300,7 +286,7 @@ const Owners = ({ owners, t }: Pick<TableContext, 't'> & { owners: readonly stri
   )
 
 /** A link to the portal page where this application's credentials are changed, if the cloud's portal has one. */
-function PortalLink({ appId, cloud, t }: TableContext & { appId: string }) {
+function PortalLink({ appId, cloud, t }: Pick<List, 'cloud' | 't'> & { appId: string }) {
   const page = pageIn(cloud, 'credentials', { clientId: appId })
   if (page?.label !== 'credentials') return null
   return (
@@ -317,7 +303,7 @@ function PortalLink({ appId, cloud, t }: TableContext & { appId: string }) {
 }
 
 /** Mutes or unmutes one row; its name and value are those of the form around the table. */
-function Mute({ row, t }: { row: InventoryRow; t: TableContext['t'] }) {
+function Mute({ row, t }: { row: InventoryRow; t: List['t'] }) {
   const way = row.mutedAt ? 'unmute' : 'mute'
   return (
     <button

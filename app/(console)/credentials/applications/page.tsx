@@ -14,7 +14,7 @@ import { Refresh } from '@/components/refresh'
 import { absoluteTime, Timestamp } from '@/components/timestamp'
 import type { InventoryView } from '@/lib/credentials/inventory/list'
 import { dueWithinDays, type InventoryFaultNote, type InventoryRight } from '@/lib/credentials/inventory/types'
-import type { Translator, ViewContext } from '@/lib/i18n/translations'
+import type { ViewContext } from '@/lib/i18n/translations'
 import { services } from '@/lib/services'
 import { credentialTabs } from '../tabs'
 import { checkAction, readAction, switchAction } from './actions'
@@ -28,9 +28,9 @@ export default page('credentials:read', 'inventory', async ({ may, now, locale, 
   const [filter, cursor] = [readFilter(parameters), readCursor(parameters)]
   const view = await inventory.view(filter, cursor)
   const { counts, reader } = view
-  const mayWrite = may('credentials:write')
+  const shared = { view, mayWrite: may('credentials:write'), mayTest: may('credentials:test'), now, locale, t }
   const isKnown = counts !== null && Object.values(counts).some((count) => count > 0)
-  const reading = <ReadingPart {...{ view, now, locale, t }} may={{ write: mayWrite, test: may('credentials:test') }} />
+  const reading = <ReadingPart {...shared} />
   return (
     <Page
       title={t('title')}
@@ -45,20 +45,17 @@ export default page('credentials:read', 'inventory', async ({ may, now, locale, 
       }
     >
       <FlashMessage query={parameters} t={t} />
-      <TenantAnswer view={view} isKnown={isKnown} t={t} />
+      <TenantAnswer isKnown={isKnown} {...shared} />
       {/* While there is nothing to list, or it is being read, this is what matters; otherwise the list is. */}
       {(!isKnown || view.run?.state === 'running') && reading}
       {isKnown && reader && (
         <ApplicationList
-          view={view}
           counts={counts}
           cloud={reader.cloud}
           filter={filter}
           cursor={cursor}
-          mayWrite={mayWrite}
           isBulkRequested={parameters.bulk === 'ask'}
-          locale={locale}
-          t={t}
+          {...shared}
         />
       )}
       {isKnown && view.run?.state !== 'running' && reading}
@@ -66,8 +63,7 @@ export default page('credentials:read', 'inventory', async ({ may, now, locale, 
   )
 })
 
-function TenantAnswer({ view, isKnown, t }: { view: InventoryView; isKnown: boolean; t: Translator<'inventory'> }) {
-  const { counts, watch, done } = view
+function TenantAnswer({ view: { counts, watch, done }, isKnown, t }: ReadingProps & { isKnown: boolean }) {
   if (isKnown && counts) {
     const count = counts.critical + counts.soon
     return (
@@ -87,14 +83,15 @@ function TenantAnswer({ view, isKnown, t }: { view: InventoryView; isKnown: bool
 
 interface ReadingProps extends ViewContext<'inventory'> {
   view: InventoryView
-  may: { write: boolean; test: boolean }
+  mayWrite: boolean
+  mayTest: boolean
 }
 
 const REFRESH_SECONDS = 4
 
 /** Whether all app registrations are read, with which permission, and the progress of reading. */
 function ReadingPart(props: ReadingProps) {
-  const { view, may, t } = props
+  const { view, mayWrite, t } = props
   const { watch, reader, run } = view
   const right = newsOfRight(view)
   const lacks = [right?.fault, run?.fault].some((fault) => fault?.code === 'not-permitted')
@@ -115,7 +112,7 @@ function ReadingPart(props: ReadingProps) {
         <Progress {...props} />
         {right && <Right right={right} {...props} />}
         <Buttons {...props} />
-        {!may.write && !watch.inventory && <p className="text-sm text-soft">{t('reading.whoSwitches')}</p>}
+        {!mayWrite && !watch.inventory && <p className="text-sm text-soft">{t('reading.whoSwitches')}</p>}
         {reader && (
           <Fold summary={t('permission.howTo')} open={lacks || !watch.inventory}>
             <p className="mb-3 max-w-[68ch] text-sm text-soft">{t('permission.why')}</p>
@@ -142,8 +139,8 @@ function WhatItDoes({ t }: Pick<ReadingProps, 't'>) {
   )
 }
 
-function Buttons({ view: { watch, reader, run }, may, t }: ReadingProps) {
-  const mayRead = watch.inventory && reader && may.test && run?.state !== 'running'
+function Buttons({ view: { watch, reader, run }, mayWrite, mayTest, t }: ReadingProps) {
+  const mayRead = watch.inventory && reader && mayTest && run?.state !== 'running'
   const isFirst = run === null
   return (
     <div className="flex flex-wrap gap-2 empty:hidden">
@@ -152,7 +149,7 @@ function Buttons({ view: { watch, reader, run }, may, t }: ReadingProps) {
           {t('reading.readNow')}
         </ButtonForm>
       )}
-      {may.write && (reader || watch.inventory) && (
+      {mayWrite && (reader || watch.inventory) && (
         <PlainForm action={switchAction} className={watch.inventory ? 'order-last' : ''}>
           <Hidden version={watch.version} wanted={watch.inventory ? 'off' : 'on'} />
           <Button kind={watch.inventory ? 'secondary' : 'primary'}>
@@ -160,7 +157,7 @@ function Buttons({ view: { watch, reader, run }, may, t }: ReadingProps) {
           </Button>
         </PlainForm>
       )}
-      {reader && may.test && <ButtonForm action={checkAction}>{t('permission.check')}</ButtonForm>}
+      {reader && mayTest && <ButtonForm action={checkAction}>{t('permission.check')}</ButtonForm>}
     </div>
   )
 }

@@ -3,13 +3,20 @@ import { getTranslations } from '@/app/_server/translations'
 import { REMINDERS_PATH, withQuery } from '@/app/paths'
 import { Panel } from '@/components/page'
 import { Foreign } from '@/components/text'
-import { longDate } from '@/components/timestamp'
+import { FORMATS, longDate } from '@/components/timestamp'
 import { newestWeek, WEEK_MS } from '@/lib/alerts/weekly/schedule'
+import type { Locale } from '@/lib/i18n/locale'
+import { DAY_MS } from '@/lib/kernel/time'
 import { services } from '@/lib/services'
 import { SettingsForm } from '../../_form/settings-form'
 import { saveWeeklyAction } from './actions'
 import type { RemindersContext } from './channels'
-import { twoDigits, weekdayName } from './weekdays'
+
+/** @param weekday 1 for Monday; 4 January 1970 was a Sunday */
+const weekdayName = (weekday: number, locale: Locale): string =>
+  FORMATS[locale].weekday.format(new Date((3 + weekday) * DAY_MS))
+
+const twoDigits = (hour: number): string => String(hour).padStart(2, '0')
 
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, nth) => from + nth)
 
