@@ -137,13 +137,8 @@ export function postedBy(event: FormEvent<HTMLFormElement>): FormData {
 }
 
 /** 128 random bits, as app/_server/form-token makes them; `randomUUID` would need a secure context. */
-function freshToken(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-}
+const freshToken = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 
 /** What the server compares when the same token comes again: everything but the token and a confirmed password. */
 const contentOf = (data: FormData): string =>

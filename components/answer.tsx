@@ -82,7 +82,9 @@ export function Postmark({ sign, className }: { sign: PostmarkSign; className: s
   return (
     <svg viewBox="0 0 54 54" fill="none" stroke="currentColor" aria-hidden="true" className={`shrink-0 ${className}`}>
       <circle
-        {...{ cx: 27, cy: 27, r: 25.5 }}
+        cx="27"
+        cy="27"
+        r="25.5"
         strokeWidth="1.6"
         strokeDasharray="2.2 2.8"
         strokeLinecap="round"
@@ -91,7 +93,8 @@ export function Postmark({ sign, className }: { sign: PostmarkSign; className: s
       <circle cx="27" cy="27" r="20.5" strokeWidth="1.6" />
       {typeof sign === 'number' ? (
         <text
-          {...{ x: 27, y: sign > 99 ? 32.5 : 33.8 }}
+          x="27"
+          y={sign > 99 ? 32.5 : 33.8}
           textAnchor="middle"
           stroke="none"
           className={`fill-current font-[700] tabular-nums ${sign > 99 ? 'text-[15px]' : 'text-[19px]'}`}

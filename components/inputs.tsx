@@ -188,7 +188,7 @@ export function RadioGroup(props: {
           </div>
         ))}
       </div>
-      <FieldNotes {...{ name, hint, error }} />
+      <FieldNotes name={name} hint={hint} error={error} />
     </fieldset>
   )
 }

@@ -22,7 +22,7 @@ export function Entrance(props: {
         aria-hidden="true"
         className="pointer-events-none absolute top-1/2 left-1/2 w-[min(61rem,150vw)] -translate-x-[12%] -translate-y-[62%] -rotate-14 text-accent opacity-10"
       >
-        <circle {...{ cx: 27, cy: 27, r: 25.5 }} strokeWidth="0.3" strokeDasharray="1.1 1.4" strokeLinecap="round" />
+        <circle cx="27" cy="27" r="25.5" strokeWidth="0.3" strokeDasharray="1.1 1.4" strokeLinecap="round" />
         <circle cx="27" cy="27" r="20.5" strokeWidth="0.3" />
         <path
           d="M1 23c8-3 14 3 26 0s18 3 26 0M1 27c8-3 14 3 26 0s18 3 26 0M1 31c8-3 14 3 26 0s18 3 26 0"

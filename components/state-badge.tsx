@@ -2,7 +2,6 @@ import type { ReactNode } from 'react'
 import type { MailState } from '@/lib/mail-server/status'
 import type { Tone } from './answer'
 
-/** The tone of each state of mail. */
 export const STATE_TONE: Record<MailState, Tone> = {
   off: 'neutral',
   failing: 'bad',

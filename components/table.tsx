@@ -82,12 +82,12 @@ export function Table<Row>(
                 {heading}
               </td>
             </tr>
-            <TableRows {...{ columns, rowKey, middle }} rows={members} />
+            <TableRows columns={columns} rows={members} rowKey={rowKey} middle={middle} />
           </tbody>
         ))
       ) : (
         <tbody role="rowgroup" className="divide-y divide-line">
-          <TableRows {...{ columns, rows, rowKey, middle }} />
+          <TableRows columns={columns} rows={rows} rowKey={rowKey} middle={middle} />
         </tbody>
       )}
     </table>
@@ -101,7 +101,9 @@ function TableRows<Row>({ columns, rows, rowKey, middle = false }: Rows<Row>) {
       {columns.map(({ label, align, wide, brief, hideLabel, cell }, index) => {
         const Cell = index === 0 ? 'th' : 'td'
         const look = [
-          ...[wide && 'max-sm:hidden', hideLabel && 'rack-whole', align === 'end' && 'rack-end'],
+          wide && 'max-sm:hidden',
+          hideLabel && 'rack-whole',
+          align === 'end' && 'rack-end',
           brief && `rack-${brief}`,
         ].filter(Boolean)
         return (

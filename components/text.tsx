@@ -27,7 +27,6 @@ export function Foreign({ children, minWidth }: { children: string; minWidth?: s
 /** The page that it leads to is not fetched ahead, unless `prefetch` is null. */
 export const Link = <Path,>(props: LinkProps<Path>) => <NextLink prefetch={false} {...props} />
 
-/** A link in a text. */
 export const TextLink = ({
   href,
   className = '',

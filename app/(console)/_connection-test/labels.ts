@@ -7,7 +7,6 @@ type Messages = typeof english
 /** The texts of form and test for the browser, in the reader's language, so that no formatter is sent along. */
 export type PageLabels = Pick<Messages, 'form' | 'paste' | 'conflict' | 'rules' | 'basicAuth'> & { test: TestLabels }
 
-/** The texts of a test and its report. */
 export type TestLabels = Messages['test'] & { locale: Locale }
 
 /** The label of a form field, to name it elsewhere. Null if it has none. */

@@ -84,7 +84,6 @@ const remember = (stored: Promise<void>): void => {
   stored.catch((error: unknown) => services().log.error('The answer to a form was not stored', { error }))
 }
 
-/** The events of a stored test. */
 async function eventsAgain(answer: unknown): Promise<AsyncIterable<TestEvent> | null> {
   const testId = typeof answer === 'object' && answer !== null && 'testId' in answer ? answer.testId : null
   const stored = typeof testId === 'string' ? await (await services().mailServers.default()).report(testId) : null

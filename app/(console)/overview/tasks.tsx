@@ -19,8 +19,7 @@ import { may } from '@/lib/access/permissions'
 import { alertAdvice, alertTitle } from '@/lib/alerts/text'
 import type { Warning } from '@/lib/credentials/reminders/warnings'
 import { isDiagnosisCode } from '@/lib/diagnosis'
-import type { Locale } from '@/lib/i18n/locale'
-import type { Translator } from '@/lib/i18n/translations'
+import type { Translator, ViewContext } from '@/lib/i18n/translations'
 import type { Role } from '@/lib/kernel/actor'
 import { calendarDays } from '@/lib/kernel/calendar-days'
 import { DAY_MS } from '@/lib/kernel/time'
@@ -31,14 +30,11 @@ import { resumeAction } from '../messages/actions'
 import { partOfDay } from '../messages/messages-answer'
 import type { Attention, ServerNow } from './attention'
 
-export interface TaskContext {
+export interface TaskContext extends ViewContext<'overview'> {
   role: Role
-  locale: Locale
-  now: Date
   /** All failed messages that were not dismissed, by cause. */
   groups: readonly FailureGroup[]
   servers: readonly ServerNow[]
-  t: Translator<'overview'>
   messages: Translator<'messages'>
   diagnosis: Translator<'diagnosis'>
   people: Translator<'people'>
@@ -268,7 +264,7 @@ function failedLine(count: number, context: TaskContext): Line {
 }
 
 /** "today", "on Thursday", "on 3 December". */
-export function spokenDay(at: Date, { now, locale, t }: Pick<TaskContext, 'now' | 'locale' | 't'>): string {
+export function spokenDay(at: Date, { now, locale, t }: ViewContext<'overview'>): string {
   const days = calendarDays(now, at)
   if (days === 0) return t('tasks.day.today')
   if (days === 1) return t('tasks.day.tomorrow')

@@ -18,7 +18,6 @@ const TONE: Record<SenderState, Tone> = {
   void: 'warn',
 }
 
-/** The state of a sender. */
 export function SenderStateBadge({ state, t }: { state: SenderState; t: Translator<'senders'> }) {
   return <StatusBadge tone={TONE[state]}>{t(`state.${state}`)}</StatusBadge>
 }

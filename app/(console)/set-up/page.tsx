@@ -19,7 +19,6 @@ import { type GuideContext, StepView } from './step-view'
 import { ValuesFold, ValuesForm, type ValuesFormProps } from './values-form'
 
 export default page('mail-server:read', 'set-up', async ({ caller, may, now, locale, t, texts, query }) => {
-  const { setupGuide, clouds } = services()
   const { entered, secretPasted } = guideValuesIn(query)
   const server = await guideServer(query)
   if (!server) notFound()
@@ -27,12 +26,12 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, loc
   if (secretPasted)
     redirect(`${SET_UP_PATH}?${new URLSearchParams({ server: server.id, ...entered, withheld: 'secret' })}`)
   const [shell, mailServer, diagnosis, validation] = texts('shell', 'mail-server', 'diagnosis', 'validation')
-  const view = await setupGuide.view(server.id, entered)
+  const view = await services().setupGuide.view(server.id, entered)
   const { guide, steps } = view
   const step = stepIn(query, view)
   const part = step?.part === 'exchange' ? 'exchange' : 'entra'
   const handOver = stepHref(guide, server.id, step?.id ?? null, HAND_OVER_PATH, { for: part })
-  const form = { server: server.id, guide, entered, clouds, t, validation, saved: view.saved !== null }
+  const form = { view, server, entered, t, validation }
   const mayTest = may('mail-server:test')
   const shared = { view, server, mayTest, testTo: caller.actor.email, handOver, now, locale, t, shell, diagnosis }
   const add = may('mail-server:write') ? mailServer('servers.addButton') : null

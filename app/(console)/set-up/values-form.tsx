@@ -3,32 +3,27 @@ import { Button, ButtonLink } from '@/components/button'
 import { RadioGroup, Select, TextInput } from '@/components/inputs'
 import { Fold, Panel } from '@/components/page'
 import type { Translator } from '@/lib/i18n/translations'
-import type { Cloud } from '@/lib/kernel/clouds'
+import { services } from '@/lib/services'
 import { azCloud } from '@/lib/setup-guide/choices'
 import type { StepId } from '@/lib/setup-guide/steps'
 import type { Guide, GuideField, GuideQuery } from '@/lib/setup-guide/values'
 import { validationErrorText } from '@/lib/validation/validation-error'
 import { fieldText } from './query'
+import type { GuideContext } from './step-view'
 
 const GUID_PATTERN = '\\s*[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\\s*'
 
-export interface ValuesFormProps {
-  /** The mail server that the guide is about. */
-  server: string
+export interface ValuesFormProps extends Pick<GuideContext, 'view' | 'server' | 't'> {
   /** The step to stay at; absent for the one that comes next. */
   step?: StepId
-  guide: Guide
   entered: GuideQuery
-  clouds: readonly Cloud[]
-  /** Whether there are saved settings to go back to. */
-  saved: boolean
-  t: Translator<'set-up'>
   validation: Translator<'validation'>
 }
 
 /** The form folded below a step, with the choices in one line. */
 export function ValuesFold(props: ValuesFormProps) {
-  const { guide, t } = props
+  const { t } = props
+  const { guide } = props.view
   const { path, credential, tool } = guide.choices
   const choices = [guide.values.cloud.name, t(`values.${path}`), t(`values.${credential}`), t(`values.${tool}`)]
   return (
@@ -50,26 +45,27 @@ export function ValuesFold(props: ValuesFormProps) {
 
 /** A GET form, so that the guide has an address. The patterns keep a secret that was pasted by mistake out of that address. */
 export function ValuesForm(props: ValuesFormProps) {
-  const { guide, t } = props
+  const { view, server, step, entered, validation, t } = props
+  const { guide, saved } = view
   const field = (name: Exclude<GuideField, 'cloud' | 'path' | 'proof' | 'tool'>, hint?: string) => {
     const validationError = guide.validationErrors[name]
     return {
       name,
       label: t(`values.${name}`),
       hint: hint ?? t(`values.${name}Hint`),
-      error: validationError && t('values.error', { problem: validationErrorText(props.validation, validationError) }),
-      defaultValue: fieldText(name, props.entered, guide),
+      error: validationError && t('values.error', { problem: validationErrorText(validation, validationError) }),
+      defaultValue: fieldText(name, entered, guide),
     }
   }
   return (
     <form action={SET_UP_PATH} className="grid gap-4">
-      <input type="hidden" name="server" value={props.server} />
-      {props.step && <input type="hidden" name="step" value={props.step} />}
+      <input type="hidden" name="server" value={server.id} />
+      {step && <input type="hidden" name="step" value={step} />}
       <div className="grid gap-4 lg:grid-cols-2">
         <Select
           name="cloud"
           label={t('values.cloud')}
-          options={props.clouds.map(({ id, name }) => ({ value: id, label: name }))}
+          options={services().clouds.map(({ id, name }) => ({ value: id, label: name }))}
           defaultValue={guide.values.cloud.id}
         />
         <TextInput {...field('tenant')} mono maxLength={253} pattern="[\sA-Za-z0-9.\-]*" />
@@ -88,10 +84,10 @@ export function ValuesForm(props: ValuesFormProps) {
         <p className="max-w-[68ch] text-sm text-soft">{t('difference.text')}</p>
       </Fold>
       <div className="flex flex-wrap gap-2">
-        <Button kind={props.step ? 'secondary' : 'primary'}>{t('values.apply')}</Button>
+        <Button kind={step ? 'secondary' : 'primary'}>{t('values.apply')}</Button>
         {guide.typed && (
-          <ButtonLink kind="quiet" href={`${SET_UP_PATH}?server=${props.server}`}>
-            {t(props.saved ? 'values.reset' : 'values.clear')}
+          <ButtonLink kind="quiet" href={`${SET_UP_PATH}?server=${server.id}`}>
+            {t(saved ? 'values.reset' : 'values.clear')}
           </ButtonLink>
         )}
       </div>

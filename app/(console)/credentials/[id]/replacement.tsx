@@ -169,7 +169,6 @@ const StepMark = ({ number, look }: { number: number; look: keyof typeof MARK })
   </span>
 )
 
-/** The one step that is open. */
 function CurrentStep(flow: Flow) {
   const { stage, slots, mayWrite, mayTest, t } = flow
   const { current, mailServer } = slots

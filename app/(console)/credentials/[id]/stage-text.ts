@@ -20,7 +20,6 @@ export function kindsOf({ view, slots: { next, previous }, stage }: Pick<Flow, '
   return { added: next?.kind ?? view.kind, removed: (isSwitched && previous[0]?.kind) || view.kind }
 }
 
-/** What the open step says. */
 export function stageText({ stage, view, slots: { next, rotation }, now, locale, t }: Flow): string {
   const current = t(`short.${view.kind}`)
   const secret = next ? t(`short.${next.kind}`) : current

@@ -21,50 +21,39 @@ export async function Ways(shared: Shared) {
   const { current, mailServer, rotation } = slots
   const isBusy = rotation !== null && (isLedByWorker(rotation) || rotation.step !== 'current')
   const offered = offeredKinds()
-  const card = (title: string, text: ReactNode) => ({ title, intro: text, group: 'way', card: true })
-  const hidden = (kind: string) => ({ kind, mailServer: mailServer.id })
-  const submit = { label: t('ways.add'), kind: 'primary' } as const
-  const note = (form: string) => (
-    <FormInput form={form} name="note" autoCapitalize="sentences" label={t('ways.note')} maxLength={500} />
+  const way = (name: 'secret' | 'certificate' | 'federated-token' | 'managed-identity', fields?: ReactNode) => (
+    <CredentialForm
+      key={name}
+      action={addNextAction}
+      // The fields of a certificate choose its kind.
+      hidden={{ mailServer: mailServer.id, ...(name !== 'certificate' && { kind: name }) }}
+      submit={{ label: t('ways.add'), kind: 'primary' }}
+      fold={{
+        title: t(`ways.${name}`),
+        intro: t(`ways.${name}Text`),
+        group: 'way',
+        card: true,
+        open: name === 'certificate' && opensCertificate,
+      }}
+    >
+      {fields}
+      <FormInput form={name} name="note" autoCapitalize="sentences" label={t('ways.note')} maxLength={500} />
+    </CredentialForm>
   )
   return (
     <div className="grid gap-2.5">
       {current && !isBusy && REPLACEABLE.includes(current.kind) && <GraphWay {...shared} />}
-      <CredentialForm
-        action={addNextAction}
-        hidden={hidden('secret')}
-        submit={submit}
-        fold={card(t('ways.secret'), t('ways.secretText'))}
-      >
-        <FormInput form="secret" name="newSecret" label={t('ways.value')} type="password" required />
-        <FormInput form="secret" name="validUntil" label={t('ways.until')} hint={t('ways.untilHint')} type="date" />
-        {note('secret')}
-      </CredentialForm>
-      <CredentialForm
-        action={addNextAction}
-        hidden={{ mailServer: mailServer.id }}
-        submit={submit}
-        fold={{ ...card(t('ways.certificate'), t('ways.certificateText')), open: opensCertificate }}
-      >
-        <CertificateFields t={t} />
-        {note('certificate')}
-      </CredentialForm>
+      {way(
+        'secret',
+        <>
+          <FormInput form="secret" name="newSecret" label={t('ways.value')} type="password" required />
+          <FormInput form="secret" name="validUntil" label={t('ways.until')} hint={t('ways.untilHint')} type="date" />
+        </>,
+      )}
+      {way('certificate', <CertificateFields t={t} />)}
       {(['federated-token', 'managed-identity'] as const)
         .filter((kind) => offered.includes(kind))
-        .map((kind) => {
-          const name = kind === 'federated-token' ? 'federated' : 'managed'
-          return (
-            <CredentialForm
-              key={kind}
-              action={addNextAction}
-              hidden={hidden(kind)}
-              submit={submit}
-              fold={card(t(`ways.${name}`), t(`ways.${name}Text`))}
-            >
-              {note(kind)}
-            </CredentialForm>
-          )
-        })}
+        .map((kind) => way(kind))}
     </div>
   )
 }

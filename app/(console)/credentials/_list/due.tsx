@@ -224,7 +224,6 @@ function consequence(row: Row, due: Due): string {
   return t(stage === 'current' ? 'ticket.ready' : 'ticket.stops', stops)
 }
 
-/** Nothing is watched yet. */
 export const NothingToWatch = ({ mayWrite, t }: ListContext) => (
   <Answer
     tone="neutral"

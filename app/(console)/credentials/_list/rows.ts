@@ -75,7 +75,6 @@ export function renewsAt({ view, stage }: Row, rotateDaysBefore: number | null, 
   return at && at > now ? at : null
 }
 
-/** Where a client gets another key. */
 export const newKeyPath = (id: string) => `${manageClientPath(id)}#reset` as const
 
 /** What the row offers. `renews` and `none` are no links. */

@@ -26,7 +26,6 @@ export const dependentsOf = (
   failoverOf: servers.filter(({ failoverId }) => failoverId === id).map(({ name }) => name),
 })
 
-/** A line for each kind of dependent. */
 export const dependentLines = (
   { isDefault, rules, failoverOf }: Dependents,
   t: Translator<'credentials'>,

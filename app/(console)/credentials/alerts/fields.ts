@@ -12,7 +12,6 @@ export const NUMBERS = [
 ]
 const NUMBER_FIELDS = NUMBERS.map(({ field }) => field)
 
-/** The names of all fields. */
 export const FIELDS = [...NUMBER_FIELDS, 'version', 'kinds', 'channels', 'reportLocale']
 
 const TYPED_CHARS_MAX = 10

@@ -25,11 +25,11 @@ import {
 } from '@/lib/credentials/inventory/types'
 import { pageIn } from '@/lib/diagnosis'
 import { formatNumber } from '@/lib/i18n/locale'
-import type { TextContext, Translator } from '@/lib/i18n/translations'
+import type { TextContext } from '@/lib/i18n/translations'
 import type { Cloud } from '@/lib/kernel/clouds'
 import { services } from '@/lib/services'
 import { muteAction, muteMatchingAction } from './actions'
-import { DUE, isFirstView, paramsOf, rowValue, searchOf } from './query'
+import { DUE, paramsOf, rowValue, searchOf } from './query'
 
 interface List extends TextContext<'inventory'> {
   view: InventoryView
@@ -44,7 +44,7 @@ interface List extends TextContext<'inventory'> {
 
 /** The filtered secrets and certificates of all app registrations. */
 export function ApplicationList(list: List) {
-  const { view, filter, cursor, mayWrite, isBulkRequested, t } = list
+  const { view, filter, cursor, mayWrite, t } = list
   const { page } = view
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
   const back = searchOf(filter, cursor)
@@ -59,11 +59,11 @@ export function ApplicationList(list: List) {
       {page.rows.length === 0 ? (
         <p className="flex flex-wrap items-center gap-3 text-soft">
           {t('filter.nothing')}
-          {!isFirstView(filter) && <ButtonLink href={APPLICATIONS_PATH}>{t('filter.clear')}</ButtonLink>}
+          {searchOf(filter) !== '' && <ButtonLink href={APPLICATIONS_PATH}>{t('filter.clear')}</ButtonLink>}
         </p>
       ) : mayWrite ? (
         <>
-          <MuteMatching filter={filter} isRequested={isBulkRequested} t={t} />
+          <MuteMatching {...list} />
           <PlainForm action={muteAction}>
             <input type="hidden" name="back" value={back} />
             {table}
@@ -77,12 +77,12 @@ export function ApplicationList(list: List) {
       ) : (
         table
       )}
-      <Pages page={page} filter={filter} t={t} />
+      <Pages {...list} />
     </Part>
   )
 }
 
-function Pages({ page, filter, t }: Pick<List, 'filter' | 't'> & { page: InventoryView['page'] }) {
+function Pages({ view: { page }, filter, t }: List) {
   const [first, last] = [page.rows.at(0), page.rows.at(-1)]
   return (
     <Pagination
@@ -156,11 +156,10 @@ function ListFilters({ view, counts, filter, locale, t }: List) {
 }
 
 /** Changes everything that matches the filter. The number of credentials is counted and confirmed only on request. */
-async function MuteMatching(props: { filter: InventoryFilter; isRequested: boolean; t: Translator<'inventory'> }) {
-  const { filter, isRequested, t } = props
+async function MuteMatching({ filter, isBulkRequested, t }: List) {
   const way = isForUnmuting(filter) ? 'unmute' : 'mute'
   const back = searchOf(filter)
-  if (!isRequested)
+  if (!isBulkRequested)
     return (
       <p className="no-print mb-3 text-sm">
         <TextLink href={`${APPLICATIONS_PATH}${back === '' ? '?' : `${back}&`}bulk=ask`}>

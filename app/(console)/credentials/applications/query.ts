@@ -76,8 +76,6 @@ export function rowOf(value: unknown): { objectId: string; keyId: string } | nul
   return isUuid(objectId) && isUuid(keyId) ? { objectId, keyId } : null
 }
 
-export const isFirstView = (filter: InventoryFilter): boolean => searchOf(filter) === ''
-
 /** The parameters of the list's address with this filter at this place. Those that are as usual are left out. */
 export const paramsOf = (filter: InventoryFilter, cursor: InventoryCursor = { kind: 'first' }): QueryParameters => ({
   state: filter.state === DUE.state ? null : (filter.state ?? 'all'),

@@ -3,8 +3,7 @@
 import { redirect } from 'next/navigation'
 import { uuidOf } from '@/app/_form/fields'
 import { type Outcome, refused, refusedWith, textOf } from '@/app/_form/outcome'
-import { leadToPage } from '@/app/_server/actions'
-import { formAction } from '@/app/_server/form-action'
+import { formActions, leadToPage } from '@/app/_server/actions'
 import { CALENDAR_PATH, NOTICE_PATH } from '@/app/paths'
 import { isLocale } from '@/lib/i18n/locale'
 import { translatorFor } from '@/lib/i18n/translations'
@@ -13,35 +12,27 @@ import { once } from '../once'
 
 const NAME_CHARS_MAX = 80
 
+const write = formActions<Outcome>({ permission: 'credentials:write', refused: refusedWith })
+const confirmedWrite = formActions<Outcome>({ permission: 'credentials:write', fresh: true, refused: refusedWith })
+
 /** The address is shown once, on the page for one-time notices. It is in no action's state and in no browser history. */
-export const createFeedAction = formAction<Outcome>({
-  name: 'credentials.feed-create',
-  permission: 'credentials:write',
-  fresh: true,
-  refused: refusedWith,
-  async run(caller, form) {
-    const name = textOf(form, 'feedName').trim().normalize('NFC')
-    const locale = textOf(form, 'feedLocale')
-    if (name === '' || [...name].length > NAME_CHARS_MAX || /\p{Cc}|\p{Surrogate}/u.test(name))
-      return refusedWith(translatorFor(caller.locale, 'credentials')('fault.feedName'), form)
-    const outcome = await once(caller, 'calendar.create', form, async () => {
-      const { calendar, signIn } = services()
-      const wish = { name, locale: isLocale(locale) ? locale : caller.locale }
-      const { token } = await calendar.createFeed(caller, wish)
-      await signIn.keepNotice(caller.actor.id, { kind: 'calendar-address', name, path: `/calendar/${token}.ics` })
-      return null
-    })
-    return outcome ?? redirect(NOTICE_PATH)
-  },
+export const createFeedAction = confirmedWrite('credentials.feed-create', async (caller, form) => {
+  const name = textOf(form, 'feedName').trim().normalize('NFC')
+  const locale = textOf(form, 'feedLocale')
+  if (name === '' || [...name].length > NAME_CHARS_MAX || /\p{Cc}|\p{Surrogate}/u.test(name))
+    return refusedWith(translatorFor(caller.locale, 'credentials')('fault.feedName'), form)
+  const outcome = await once(caller, 'calendar.create', form, async () => {
+    const { calendar, signIn } = services()
+    const wish = { name, locale: isLocale(locale) ? locale : caller.locale }
+    const { token } = await calendar.createFeed(caller, wish)
+    await signIn.keepNotice(caller.actor.id, { kind: 'calendar-address', name, path: `/calendar/${token}.ics` })
+    return null
+  })
+  return outcome ?? redirect(NOTICE_PATH)
 })
 
-export const revokeFeedAction = formAction<Outcome>({
-  name: 'credentials.feed-revoke',
-  permission: 'credentials:write',
-  refused: (message) => refused(message),
-  async run(caller, form) {
-    const revoked = await services().calendar.revokeFeed(caller, uuidOf(form, 'feed'))
-    if (!revoked) return refused(translatorFor(caller.locale, 'credentials')('fault.changed'))
-    return leadToPage(CALENDAR_PATH, { done: 'revoked' })
-  },
+export const revokeFeedAction = write('credentials.feed-revoke', async (caller, form) => {
+  const revoked = await services().calendar.revokeFeed(caller, uuidOf(form, 'feed'))
+  if (!revoked) return refused(translatorFor(caller.locale, 'credentials')('fault.changed'))
+  return leadToPage(CALENDAR_PATH, { done: 'revoked' })
 })

@@ -198,7 +198,6 @@ export const sendAgainAction = test('reminders.send-again', async (caller) => {
   return leadTo(await Promise.race([working, wait(SENDING_MS, 'sending' as const)]))
 })
 
-/** Chooses what a webhook gets. */
 export const chooseMessagesAction = write('reminders.channel-messages', async (caller, form) => {
   const { reminders, submission } = services()
   const events = MESSAGE_EVENTS.filter((event) => form.get(event) === 'on')

@@ -153,7 +153,6 @@ function NewestFault({ channel, locale, t }: ViewContext<'reminders'> & { channe
   )
 }
 
-/** What an administrator can change about a channel. */
 function ChannelForms({ channel, clients, t }: { channel: Channel; clients: ChannelsProps['clients']; t: T }) {
   const { id, name, kind, locale, enabled, ownerOnly, updatedAt } = channel
   const hidden = { channel: id }
@@ -253,7 +252,6 @@ const SigningNote = ({ text, t }: { text: string; t: T }) => (
   </>
 )
 
-/** Every kind of channel as a card with its form. */
 export function AddChannel({ locale, t }: { locale: Locale; t: T }) {
   return (
     <Part id="add" title={t('add.title')}>
@@ -318,7 +316,6 @@ const TeamsSteps = ({ t }: { t: T }) => (
   </div>
 )
 
-/** What a new webhook is for. */
 const AboutSelect = ({ t }: { t: T }) => (
   <FormSelect
     idPrefix="webhook"
@@ -332,7 +329,6 @@ const AboutSelect = ({ t }: { t: T }) => (
   />
 )
 
-/** The language of a channel. */
 const LocaleSelect = ({ form, locale, t }: { form: string; locale: Locale; t: T }) => (
   <FormSelect
     idPrefix={form}

@@ -11,7 +11,6 @@ import { readFilter, searchOf } from '../query'
 type Column = KeyUnder<'inventory', 'file'>
 type Cell = (row: InventoryRow, context: { borders: Borders; t: Translator<'inventory'> }) => string
 
-/** The columns of the file, each with its cell. */
 const CELLS: Record<Column, Cell> = {
   application: ({ application }) => application,
   appId: ({ appId }) => appId,
