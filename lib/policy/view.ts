@@ -1,22 +1,17 @@
 import { canUseIndividualSenders, coverageOf, ruleSenders } from './coverage'
-import { type PolicyDeps, type RuleServer, sendingBy, serverWith } from './deps'
+import { type PolicyDeps, sendingBy } from './deps'
 import type { PolicyFields } from './draft'
 import { fieldsOf, parsePolicy } from './fields'
 import { contradictsServers, lint } from './lint'
 import { examplesOf, impactOf, type Tried } from './recent'
 import { NO_RULES, type PolicyRules } from './rules'
-import type { Sending, Servers } from './sender'
+import type { Servers } from './sender'
 import { loadRules, type RecentMail, recentMail } from './store'
 
 /** What the page says about a draft while it is edited. */
 export type DraftPreview = ReturnType<typeof evaluate>
 
 export type RulesView = Awaited<ReturnType<typeof view>>
-
-interface ServerSender {
-  address: string
-  type: Sending['server']['type']
-}
 
 /** The saved rules, with what is likely wrong with them and the mail servers they may name. */
 export async function view({ db, clock, mailServers }: PolicyDeps) {
@@ -32,13 +27,11 @@ export async function view({ db, clock, mailServers }: PolicyDeps) {
     unreadable: rules === null,
     fields,
     ...evaluate(fields, { rules, saved: rules, draft: rules, servers: sendingBy(servers), mail, tried: NOTHING_TRIED }),
-    /** Of the default mail server. Null if none is saved, or if it cannot be read. */
-    sender: senderOf(serverWith(servers, null)),
     /** The mail servers that a rule may pick, the default one first. */
     servers: servers.map((server) => ({
       id: server.id,
       name: server.name,
-      sender: senderOf(server),
+      sender: server.sending && { address: server.sending.server.senderAddress, type: server.sending.server.type },
       covered: canUseIndividualSenders(server.sending),
     })),
   }
@@ -98,6 +91,3 @@ const evaluate = (
   /** Null if the draft, or what is saved, cannot be evaluated. */
   impact: saved && draft && impactOf(mail, { saved, draft, servers }),
 })
-
-const senderOf = (server: RuleServer | null): ServerSender | null =>
-  server?.sending ? { address: server.sending.server.senderAddress, type: server.sending.server.type } : null

@@ -128,7 +128,7 @@ function PolicyAnswer(props: {
 
 /** The rules for roles that may not change them. */
 function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: boolean; w: PolicyLabels }) {
-  const { fields, findings, impact, sender } = view
+  const { fields, findings, impact } = view
   const list = (
     <>
       {fields.rules.length > 0 && (
@@ -155,7 +155,7 @@ function ReadOnly({ view, maySimulate, w }: { view: RulesView; maySimulate: bool
   )
   return (
     <>
-      <FindingNotes {...{ fields, findings, sender, w }} mayFix={false} />
+      <FindingNotes fields={fields} findings={findings} mayFix={false} w={w} />
       {maySimulate ? <WithSide side={<SimulatorForm w={w} />}>{list}</WithSide> : list}
     </>
   )

@@ -8,14 +8,13 @@ import { TextLink } from '@/components/text'
 import { applyStep, type PolicyFields, stepText } from '@/lib/policy/draft'
 import type { Finding } from '@/lib/policy/lint'
 import { DifferenceList } from './difference-list'
-import { type PolicyLabels, type Sender, serverInAddress } from './labels'
+import { type PolicyLabels, serverInAddress } from './labels'
 import { nameOf } from './sentence'
 
 /** Possible mistakes, each with its repair as a button and what the repair changes. */
 export function FindingNotes(props: {
   fields: PolicyFields
   findings: readonly Finding[]
-  sender: Sender | null
   /** False for roles that may not change rules. */
   mayFix: boolean
   w: PolicyLabels
@@ -28,7 +27,7 @@ export function FindingNotes(props: {
     <ul className="grid gap-3">
       {known.map((finding) => {
         const texts = w.lint[finding.kind]
-        const values = valuesOf(finding, props)
+        const values = valuesOf(finding, fields, w)
         const href = senderHref(finding, fields, w)
         const verifies = mayFix && finding.kind === 'sender-not-verified'
         const text = finding.because === 'page-forbids' ? w.lint['page-forbids'] : texts.text
@@ -83,10 +82,7 @@ function senderHref({ kind, because, rule: id }: Finding, fields: PolicyFields, 
 
 const has = ({ rules }: PolicyFields, wanted: string): boolean => rules.some(({ id }) => id === wanted)
 
-function valuesOf(
-  { rule, other }: Finding,
-  { fields, sender, w }: { fields: PolicyFields; sender: Sender | null; w: PolicyLabels },
-): Record<string, string | number> {
+function valuesOf({ rule, other }: Finding, fields: PolicyFields, w: PolicyLabels): Record<string, string | number> {
   const place = (id: string | null) => fields.rules.findIndex((each) => each.id === id)
   const [one, second] = [fields.rules[place(rule)], fields.rules[place(other)]]
   const server = w.servers.find(({ id }) => id === one?.server)
@@ -94,7 +90,7 @@ function valuesOf(
     number: place(rule) + 1,
     name: one ? nameOf(one, w) : '',
     sender: one?.senderAddress ?? '',
-    own: server?.sender?.address ?? sender?.address ?? '',
+    own: (server?.sender ?? w.servers[0]?.sender)?.address ?? '',
     otherNumber: place(other) + 1,
     otherName: second ? nameOf(second, w) : '',
   }

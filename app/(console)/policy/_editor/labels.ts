@@ -19,12 +19,6 @@ export const numeral = (count: number, { locale }: PolicyLabels): string =>
 /** Id of the form, for the buttons in the bar of the page. */
 export const POLICY_FORM = 'policy-form'
 
-/** The sender of a mail server. */
-export interface Sender {
-  address: string
-  type: 'exchange-online-oauth2' | 'smtp'
-}
-
 /** The mail server that a rule picks, for the address of a page. Empty if there is only one. */
 export const serverInAddress = (picked: string | null, { servers }: Pick<PolicyLabels, 'servers'>): string =>
   servers.length > 1 ? picked || (servers[0]?.id ?? '') : ''

@@ -2,7 +2,11 @@ import { pick } from '@/lib/kernel/pick'
 import { EMPTY_RULE, type PolicyFields, type RuleFields } from '@/lib/policy/draft'
 
 /** The part of the other draft to take: everything, these fields of one rule, or the default action. */
-export type TakenPart = { what: 'all' } | { what: 'otherwise' } | { what: 'rule'; id: string; fields: RuleField[] }
+export interface TakenPart {
+  what: 'all' | 'otherwise' | 'rule'
+  id: string
+  fields: RuleField[]
+}
 type RuleField = keyof RuleFields
 
 const FIELDS = Object.keys(EMPTY_RULE) as RuleField[]
@@ -10,15 +14,13 @@ const FIELDS = Object.keys(EMPTY_RULE) as RuleField[]
 /** The button that brings back the draft that was in conflict. Only scripts know it. */
 export const TAKE_BACK = 'take-back'
 
-export const takeValue = (part: TakenPart): string =>
-  `take:${part.what}:${part.what === 'rule' ? `${part.id}:${part.fields}` : ''}`
+export const takeValue = ({ what, id = '', fields = [] }: Pick<TakenPart, 'what'> & Partial<TakenPart>): string =>
+  `take:${what}:${id}:${fields}`
 
 export function takenPartOf(text: string): TakenPart | null {
-  const [does, what, id = '', fields = ''] = text.split(':')
-  if (does !== 'take') return null
-  if (what === 'all') return { what }
-  if (what === 'otherwise') return { what }
-  if (what !== 'rule') return null
+  const [does, wanted, id = '', fields = ''] = text.split(':')
+  const what = (['all', 'otherwise', 'rule'] as const).find((known) => known === wanted)
+  if (does !== 'take' || !what) return null
   return { what, id, fields: FIELDS.filter((field) => fields.split(',').includes(field)) }
 }
 

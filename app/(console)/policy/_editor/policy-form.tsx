@@ -23,7 +23,7 @@ import { labelOf, rulesIn } from './difference-list'
 import { formDataFor } from './draft-of'
 import { FindingNotes } from './finding-notes'
 import type { FieldTexts, FormState } from './form-state'
-import { numeral, POLICY_FORM, type PolicyLabels, type Sender } from './labels'
+import { numeral, POLICY_FORM, type PolicyLabels } from './labels'
 import { RuleList } from './rule-list'
 import { usePolicyEditor } from './use-policy-editor'
 import { usePreview } from './use-preview'
@@ -34,13 +34,12 @@ type PolicyFormProps = DraftPreview & {
   fields: PolicyFields
   number: number
   formToken: string
-  sender: Sender | null
   w: PolicyLabels
 }
 
 /** All rules in one form that saves them together. The content of the form is the draft, with and without JavaScript. */
 export function PolicyForm(props: PolicyFormProps) {
-  const { w, sender } = props
+  const { w } = props
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const simulateButton = useRef<HTMLButtonElement>(null)
@@ -109,10 +108,10 @@ export function PolicyForm(props: PolicyFormProps) {
       />
       <input type="hidden" name="formToken" defaultValue={props.formToken} />
       {changeForm.unanswered && <UnansweredNote why={changeForm.unanswered} />}
-      <Answer {...{ answer, errors, fields, w }} />
-      <FindingNotes {...{ fields, sender, w }} findings={preview.findings} mayFix />
+      <Answer answer={answer} fields={fields} w={w} />
+      <FindingNotes fields={fields} findings={preview.findings} mayFix w={w} />
       <WithSide side={side}>
-        <RuleList {...{ editor, errors, preview, saved, sender, w }} />
+        <RuleList editor={editor} errors={errors} preview={preview} saved={saved} w={w} />
         <Otherwise draft={draft} impact={preview.impact} w={w} />
         <PolicySaveBar
           {...{ draft, dirty, saved, answer, w }}
@@ -176,7 +175,6 @@ function PolicySaveBar(props: {
   answer: FormState
   saving: boolean
   discard: () => void
-  /** The saved revision. */
   number: number
   /** What a button has just done. */
   children: ReactNode
@@ -234,13 +232,12 @@ function changeText(
 }
 
 /** Why the rules were not saved. */
-function Answer(props: { answer: FormState; errors: FieldTexts; fields: PolicyFields; w: PolicyLabels }) {
-  const { answer, errors, fields, w } = props
+function Answer({ answer, fields, w }: { answer: FormState; fields: PolicyFields; w: PolicyLabels }) {
   switch (answer.kind) {
     case 'conflict':
       return <ConflictView changed={answer.changed} mine={answer.fields} yours={fields} theirs={answer.theirs} w={w} />
     case 'invalid':
-      return <ErrorList {...{ errors, fields, w }} />
+      return <ErrorList errors={answer.errors} fields={fields} w={w} />
     case 'refused':
       return <AnswerNote kind="danger" title={answer.message} />
     default:

@@ -9,12 +9,11 @@ import type { DraftPreview, Example } from '@/lib/policy'
 import type { RuleFields } from '@/lib/policy/draft'
 import { fieldName } from './draft-of'
 import type { FieldTexts } from './form-state'
-import { numeral, type PolicyLabels, type Sender } from './labels'
+import { numeral, type PolicyLabels } from './labels'
 import { Chip, serverName } from './sentence'
 
 interface RuleFieldsProps {
   rule: RuleFields
-  sender: Sender | null
   errors: FieldTexts
   preview: DraftPreview
   onChange: (values: Partial<RuleFields>) => void
@@ -151,22 +150,21 @@ function Matches({ id, impact, w }: { id: string; impact: DraftPreview['impact']
 function SenderFields(props: RuleFieldsProps) {
   const { rule, w } = props
   const { text, tick } = controlsOf(props)
-  const own = rule.server === '' ? null : (w.servers.find(({ id }) => id === rule.server) ?? null)
-  const sender = own ? own.sender : props.sender
+  const server = w.servers.find(({ id }) => id === rule.server) ?? w.servers[0]
   // A rule that has not been checked yet has the coverage of its mail server.
-  const covered = props.preview.coverage[rule.id] ?? (own ?? w.servers[0])?.covered ?? true
+  const covered = props.preview.coverage[rule.id] ?? server?.covered ?? true
   return (
     <div className="grid gap-4 md:grid-cols-2">
       <TextInput
         {...text('senderAddress')}
-        hint={<SenderHint {...props} own={sender} />}
+        hint={<SenderHint {...props} own={server?.sender?.address} />}
         type="email"
         inputMode="email"
       />
       <TextInput {...text('senderName')} />
       <Checkbox
         {...tick('individual')}
-        hint={<IndividualHint {...{ covered, w }} exchange={sender?.type === 'exchange-online-oauth2'} />}
+        hint={<IndividualHint {...{ covered, w }} exchange={server?.sender?.type === 'exchange-online-oauth2'} />}
         disabled={!covered && !rule.individual}
         className="md:col-span-2"
       />
@@ -178,9 +176,9 @@ function SenderFields(props: RuleFieldsProps) {
 }
 
 /** What Exchange last answered about the sender, as far as it is known; for an empty field, whose sender is used. */
-function SenderHint({ rule, own, preview, w }: RuleFieldsProps & { own: Sender | null }) {
+function SenderHint({ rule, own, preview, w }: RuleFieldsProps & { own: string | undefined }) {
   const known = rule.senderAddress.trim() === '' ? undefined : preview.senders[rule.id]
-  if (!known) return own ? fill(w.rule.senderAddressHint, { sender: own.address }) : w.rule.senderAddressHintNoServer
+  if (!known) return own ? fill(w.rule.senderAddressHint, { sender: own }) : w.rule.senderAddressHintNoServer
   if (known.at === null) return w.rule.senderUnverified
   const date = new Date(known.at).toLocaleDateString(w.locale === 'en' ? 'en-GB' : 'de-DE', DATE)
   return known.outcome === 'accepted' ? (

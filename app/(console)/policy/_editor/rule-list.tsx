@@ -6,7 +6,7 @@ import { Panel } from '@/components/page'
 import type { DraftPreview } from '@/lib/policy'
 import { type PolicyFields, type RuleFields, type Step, stepText } from '@/lib/policy/draft'
 import type { FieldTexts } from './form-state'
-import type { PolicyLabels, Sender } from './labels'
+import type { PolicyLabels } from './labels'
 import { RuleFieldsView } from './rule-fields'
 import { RuleRow } from './rule-row'
 import { nameOf } from './sentence'
@@ -18,10 +18,9 @@ export function RuleList(props: {
   saved: PolicyFields
   errors: FieldTexts
   preview: DraftPreview
-  sender: Sender | null
   w: PolicyLabels
 }) {
-  const { editor, errors, preview, sender, w } = props
+  const { editor, errors, preview, w } = props
   const { draft } = editor
   const { rules } = draft.fields
   const [hasScript, setHasScript] = useState(false)
@@ -60,7 +59,7 @@ export function RuleList(props: {
             >
               <RuleFieldsView
                 key={draft.generation}
-                {...{ rule, sender, errors, preview, w }}
+                {...{ rule, errors, preview, w }}
                 onChange={(values) => draft.change(rule.id, values)}
               />
             </RuleRow>

@@ -24,13 +24,6 @@ interface Evidence {
   evidenceId: string
 }
 
-/** A link to the test or message that shows it. */
-export function EvidenceLink({ acceptance, w }: { acceptance: Evidence; w: Pick<PolicyLabels, 'try'> }) {
-  return (
-    <TextLink href={evidencePath(acceptance)}>{w.try[acceptance.how === 'test' ? 'openTest' : 'openMessage']}</TextLink>
-  )
-}
-
 /** What would happen to the message for one recipient, and why. */
 export function SimulationView({ decision, w }: { decision: SimulatedDecision; w: PolicyLabels }) {
   const { recipient, by, identity, undecided, passedOver } = decision
@@ -84,7 +77,7 @@ function IdentityFacts(props: {
   const { decision, identity, w } = props
   const { serverName, failover, acceptance } = decision
   const server = failover?.id ?? decision.server
-  const sender = server === null ? w.servers[0]?.sender : w.servers.find(({ id }) => id === server)?.sender
+  const sender = senderOf(server, w)
   const person = identity.note === 'not-verified' ? identity.replyTo : null
   return (
     <>
@@ -128,9 +121,13 @@ function MailboxText({ name, address }: { name: string; address: string }) {
   )
 }
 
+/** The sender of a mail server; null is the default one. */
+const senderOf = (server: string | null, { servers }: PolicyLabels) =>
+  (server === null ? servers[0] : servers.find(({ id }) => id === server))?.sender
+
 /** A link to the page of a sender, at Exchange and for senders other than the mail server's own. */
 function SenderLink({ server, address, w }: { server: string | null; address: string; w: PolicyLabels }) {
-  const own = (server === null ? w.servers[0] : w.servers.find(({ id }) => id === server))?.sender
+  const own = senderOf(server, w)
   if (own?.type !== 'exchange-online-oauth2' || sameAddress(own.address, address)) return null
   const href = senderPath({ server: serverInAddress(server, w), address: address.toLowerCase() })
   return <TextLink href={href}>{w.try.openSender}</TextLink>
@@ -141,7 +138,10 @@ function AcceptanceView(props: { acceptance: Acceptance; server: string | null; 
   const evidence = evidenceOf(acceptance)
   return (
     <span className={ACCEPTANCE_TONE[acceptance.kind]}>
-      {acceptanceText(acceptance, w)} {evidence && <EvidenceLink acceptance={evidence} w={w} />}{' '}
+      {acceptanceText(acceptance, w)}{' '}
+      {evidence && (
+        <TextLink href={evidencePath(evidence)}>{w.try[evidence.how === 'test' ? 'openTest' : 'openMessage']}</TextLink>
+      )}{' '}
       <SenderLink {...{ server, address, w }} />
     </span>
   )
