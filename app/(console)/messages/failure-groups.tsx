@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { statusOf } from '@/app/_server/status'
+import { mailServers, statusOf } from '@/app/_server/status'
 import { mailServerPath, messagePath, senderPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { ButtonForm } from '@/components/button-form'
@@ -24,8 +24,6 @@ interface GroupsContext extends TextContext<'messages'> {
   /** Query of this page, to return to. */
   back: string
   mayAct: boolean
-  /** Whether there are several mail servers. */
-  areServersNamed: boolean
   diagnosis: Translator<'diagnosis'>
 }
 
@@ -82,7 +80,7 @@ async function itemOf(group: FailureGroup, context: GroupsContext) {
     detail: detailOf(group, cause, t),
     action: (
       <>
-        {await repairOf(group, context, mayAct ? change : null)}
+        {await repairOf(group, t, mayAct ? change : null)}
         {show}
       </>
     ),
@@ -109,15 +107,14 @@ function detailOf(
 export async function ToSender(props: {
   sender: string
   mailServerId: string
-  areServersNamed: boolean
   kind?: 'primary'
   t: Translator<'messages'>
 }) {
-  const { sender, mailServerId, areServersNamed, kind = 'secondary', t } = props
+  const { sender, mailServerId, kind = 'secondary', t } = props
   const own = (await statusOf(mailServerId)).server?.settings?.senderAddress
   const href = sameAddress(sender, own ?? '')
     ? mailServerPath(mailServerId)
-    : senderPath({ address: sender, server: areServersNamed ? mailServerId : null })
+    : senderPath({ address: sender, server: (await mailServers()).length > 1 ? mailServerId : null })
   return (
     <ButtonLink kind={kind} href={href}>
       {t('groups.toSender')}
@@ -128,14 +125,12 @@ export async function ToSender(props: {
 /** The next step for a group: its repair, and once it is repaired, sending again. */
 async function repairOf(
   { code, count, sender, mailServerId, messageId, isRepaired }: FailureGroup,
-  { t, areServersNamed }: GroupsContext,
+  t: Translator<'messages'>,
   change: ((to: 'resend' | 'dismiss') => ReactNode) | null,
 ): Promise<ReactNode> {
   if (isOfRecipient(code)) return change?.('dismiss')
   if (isRepaired) return change?.('resend')
-  if (code === 'send-as-denied' && sender) {
-    return <ToSender {...{ sender, mailServerId, areServersNamed, t }} />
-  }
+  if (code === 'send-as-denied' && sender) return <ToSender sender={sender} mailServerId={mailServerId} t={t} />
   return (
     <ButtonLink href={`${messagePath(messageId)}#what`} label={`${t('groups.whatToDo')} (${count})`}>
       {t('groups.whatToDo')}

@@ -14,7 +14,6 @@ interface FacetsProps {
   choices: FilterChoices
   /** Names of the mail servers by id; empty if there is only one. */
   servers: ReadonlyMap<string, string>
-  /** Names of clients by id. */
   clients: ReadonlyMap<string, string>
   /** The faults on this page, by code, in words. */
   faults: ReadonlyMap<string, string>

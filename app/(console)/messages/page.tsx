@@ -48,13 +48,12 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
   const { rows, next, isEmpty, older, counts, clients, delivery, unconfirmed, ...parts } = await factsOf(request)
   const groups = parts.groups.ok ? parts.groups.value : []
   const pauses = await pausedServers(delivery, locale)
-  const isNamed = delivery.length > 1
   const isSetUp = delivery.length > 0
-  const servers = new Map(isNamed ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
+  const servers = new Map(delivery.length > 1 ? delivery.map(({ mailServerId, name }) => [mailServerId, name]) : [])
   const mayAct = may('messages:act')
   const back = messagesHref(request, { before: request.before }).split('?')[1] ?? ''
   const mayChange = may('mail-server:write')
-  const change = { mayChange, back, isNamed, t }
+  const change = { mayChange, back, t }
   const toSetUp = mayChange && <ButtonLink href={MAIL_SERVERS_PATH}>{t('answer.toSetUp')}</ButtonLink>
   const view = { request, counts, back, locale, t }
   const paused = pauses.flatMap(({ mailServerId, failover }) => (failover === null ? [mailServerId] : []))
@@ -88,9 +87,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
           />
           <PauseParts {...change} pauses={pauses} locale={locale} />
           {groups.length > 0 && pauses.every(({ remedy, failover }) => !remedy || failover !== null) && (
-            <FailureGroups
-              {...{ groups, conditions: request, back, mayAct, areServersNamed: isNamed, locale, t, diagnosis }}
-            />
+            <FailureGroups {...view} groups={groups} conditions={request} mayAct={mayAct} diagnosis={diagnosis} />
           )}
           {!parts.groups.ok && <PanelFailed title={t('groups.title')} {...parts.groups.error} />}
           <div className="grid gap-3">

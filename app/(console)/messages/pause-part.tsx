@@ -69,16 +69,14 @@ export function pauseSentences(
 interface ChangeProps {
   mayChange: boolean
   back: string
-  /** Whether there are several mail servers. */
-  isNamed: boolean
   t: Translator<'messages'>
 }
 
 /** What to do about each paused mail server, and the button that resumes delivery. The answer has said why the first one is paused. */
 export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[]; locale: Locale }) {
-  const { pauses, locale, isNamed, t } = props
+  const { pauses, locale, t } = props
   return pauses.map((pause, place) => {
-    const { mailServerId, name, remedy } = pause
+    const { mailServerId, name, isNamed, remedy } = pause
     if (place === 0 && !remedy) return null
     const { title, detail } = pauseSentences(pause, locale, t)
     return (
@@ -95,13 +93,13 @@ export function PauseParts(props: ChangeProps & { pauses: readonly PausedServer[
 }
 
 export function ResumeForm(props: ChangeProps & { pause: PausedServer }) {
-  const { pause, mayChange, back, isNamed, t } = props
+  const { pause, mayChange, back, t } = props
   if (!mayChange) return null
   return (
     <ButtonForm
       action={resumeAction}
       hidden={{ back, server: pause.mailServerId }}
-      {...(isNamed && { 'aria-label': t('paused.resumeNamed', { name: pause.name }) })}
+      {...(pause.isNamed && { 'aria-label': t('paused.resumeNamed', { name: pause.name }) })}
     >
       {t('paused.resume')}
     </ButtonForm>
@@ -110,7 +108,8 @@ export function ResumeForm(props: ChangeProps & { pause: PausedServer }) {
 
 /** In the bar of the page: one button, or with several mail servers a menu of those that run. */
 export function PauseMenu({ servers, ...props }: ChangeProps & { servers: readonly DeliveryNow[] }) {
-  const { mayChange, isNamed, back, t } = props
+  const { mayChange, back, t } = props
+  const isNamed = servers.length > 1
   const running = servers.filter(({ pause }) => pause === null)
   if (!mayChange || running.length === 0) return null
   const forms = running.map(({ mailServerId, name }) => (

@@ -39,15 +39,10 @@ export const NO_CONDITIONS: Conditions = {
   time: 'day',
 }
 
-export interface MessagesRequest extends Conditions {
-  badText: boolean
-  filter: MessageFilter
-  /** The page begins after this message; null for the newest. */
-  before: string | null
-}
+export type MessagesRequest = ReturnType<typeof readMessagesRequest>
 
 /** Reads the query of the address. An unknown value is ignored. */
-export function readMessagesRequest(params: SearchParams, now: Date): MessagesRequest {
+export function readMessagesRequest(params: SearchParams, now: Date) {
   const view = VIEWS.find((known) => known === params.view) ?? 'all'
   const time = PERIODS.find((known) => known === params.time) ?? 'day'
   const values = recordOf(FILTERS, (name) => textIn(params, name))
@@ -56,6 +51,15 @@ export function readMessagesRequest(params: SearchParams, now: Date): MessagesRe
   const client = isUuid(values.client) ? values.client : ''
   const terms = searchTerms(text)
   const days = PERIOD_DAYS[time]
+  const filter: MessageFilter = {
+    ...(STATES[view] && { states: STATES[view] }),
+    ...(days && { since: new Date(now.getTime() - days * DAY_MS) }),
+    ...(server && { mailServerId: server }),
+    ...(client && { clientId: client }),
+    ...(behalf && { originator: behalf }),
+    ...Object.fromEntries(Object.entries({ fault, sender, rule, source }).filter(([, value]) => value !== '')),
+    ...(terms && { terms }),
+  }
   return {
     ...values,
     server,
@@ -63,15 +67,8 @@ export function readMessagesRequest(params: SearchParams, now: Date): MessagesRe
     view,
     time,
     badText: text !== '' && terms === null,
-    filter: {
-      ...(STATES[view] && { states: STATES[view] }),
-      ...(days && { since: new Date(now.getTime() - days * DAY_MS) }),
-      ...(server && { mailServerId: server }),
-      ...(client && { clientId: client }),
-      ...(behalf && { originator: behalf }),
-      ...Object.fromEntries(Object.entries({ fault, sender, rule, source }).filter(([, value]) => value !== '')),
-      ...(terms && { terms }),
-    },
+    filter,
+    /** The page begins after this message; null for the newest. */
     before: isUuid(params.before) ? params.before : null,
   }
 }

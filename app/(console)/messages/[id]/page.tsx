@@ -91,7 +91,6 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
                   sender={deniedSender}
                   kind="primary"
                   mailServerId={faultOf(message, 'send-as-denied').mailServerId}
-                  areServersNamed={servers.size > 0}
                   t={t}
                 />
               </p>
