@@ -22,7 +22,6 @@ import { ClientForm, type ClientFormLabels } from '../_form/client-form'
 import { basisOf, FIELD_NAMES, fieldsOf, valueText } from '../_form/form-data'
 import { countText, STATE_TONE } from '../_list/client-table'
 import { type ListedClient, listedClients } from '../_list/rows'
-import { changeClientAction } from '../actions'
 import { NO_CONDITIONS, sessionsHref } from '../sessions/query'
 import { SessionTable } from '../sessions/session-table'
 import { managementOf } from './manage-forms'
@@ -81,10 +80,8 @@ export default page('clients:read', 'clients', async ({ may, now, locale, t, tex
         <Panel title={t('one.settings')}>
           {mayWrite ? (
             <ClientForm
-              action={changeClientAction}
               hidden={{ client: client.id, ...basisOf(client.version, fieldsOf(client)) }}
               way={client.way}
-              saves
               submit={t('form.save')}
               labels={t.raw('form') as ClientFormLabels}
             >
@@ -116,7 +113,6 @@ function ClientAnswer({ client, row, now, locale, t }: View & { row: ListedClien
   )
 }
 
-/** Its newest SMTP sessions. */
 function Sessions({ client, sessions, now, locale, t }: View & { sessions: readonly SessionRecord[] }) {
   if (sessions.length === 0) return null
   const all = <TextLink href={sessionsHref({ ...NO_CONDITIONS, client: client.id })}>{t('one.allSessions')}</TextLink>

@@ -8,12 +8,11 @@ import { ConfirmFields } from '@/components/confirm-fields'
 import { Hidden } from '@/components/hidden'
 import { Note } from '@/components/note'
 import { SaveBar } from '@/components/save-bar'
-import type { Answer } from '@/lib/access/signed-out'
 import type { ClientWay } from '@/lib/submission/client'
 import type english from '@/messages/en/clients.json'
 import { discardable } from '../../_form/discardable'
 import { FieldErrors } from '../../_form/field-errors'
-import type { ClientFormState } from '../actions'
+import { addClientAction, type ClientFormState, changeClientAction } from '../actions'
 
 export type ClientFormLabels = (typeof english)['form']
 type Refused = Extract<ClientFormState, { kind: 'refused' }>
@@ -21,24 +20,22 @@ type Refused = Extract<ClientFormState, { kind: 'refused' }>
 const UNTOUCHED: ClientFormState = { kind: 'untouched' }
 
 interface ClientFormProps {
-  action: (before: ClientFormState, form: FormData) => Promise<Answer<ClientFormState>>
+  /** With the version of a saved client; without one it adds a client. */
   hidden: Record<string, string | number>
   way: ClientWay
-  /** Ends with the bar for saving; otherwise with the button that adds. */
-  saves: boolean
   submit: string
   labels: ClientFormLabels
-  /** The fields. */
   children: ReactNode
 }
 
 /** The settings of a client, new or saved. What was typed stays in the form, whatever the answer is. */
 export const ClientForm = discardable(function Form(props: ClientFormProps & { discard: () => void }) {
-  const sending = useServerAction(props.action, UNTOUCHED)
+  const { version } = props.hidden
+  const isSaved = version !== undefined
+  const sending = useServerAction(isSaved ? changeClientAction : addClientAction, UNTOUCHED)
   const [hasChanged, setHasChanged] = useState(false)
   const { state, pending } = sending
   const { labels, way } = props
-  const { version } = props.hidden
   const [saved, setSaved] = useState<{ version: typeof version; by: ClientFormState | null }>({ version, by: null })
   const answer = state.kind === 'refused' && state !== saved.by ? state : null
   // A new client may get another way afterwards, for which the errors say nothing.
@@ -48,7 +45,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
   // After a save the form starts again. A conflict does not, although the page has the newest version after it.
   if (version !== saved.version && version !== answer?.basis?.version) setSaved({ version, by: state })
   const button = (
-    <SubmitButton kind={props.saves && !hasChanged ? 'secondary' : 'primary'} pendingLabel={labels.pending}>
+    <SubmitButton kind={isSaved && !hasChanged ? 'secondary' : 'primary'} pendingLabel={labels.pending}>
       {props.submit}
     </SubmitButton>
   )
@@ -71,7 +68,7 @@ export const ClientForm = discardable(function Form(props: ClientFormProps & { d
         {props.children}
       </Refusal>
       {answer?.confirm && <ConfirmFields confirmation={answer.confirm} />}
-      {props.saves ? (
+      {isSaved ? (
         <SaveBar
           save={button}
           unsaved={hasChanged && !pending ? labels.unsaved : null}

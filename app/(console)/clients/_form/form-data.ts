@@ -71,7 +71,6 @@ export function proposedFields(params: SearchParams, way: ClientWay): ClientFiel
   }
 }
 
-/** The settings of a client as its form has them. */
 export const fieldsOf = (client: Client): ClientFields => ({
   kind: client.kind,
   name: client.name,
@@ -85,7 +84,6 @@ export const fieldsOf = (client: Client): ClientFields => ({
   expiresAt: client.expiresAt?.toISOString().slice(0, 10) ?? '',
 })
 
-/** The value of a field in words. */
 export function valueText(name: keyof ClientFields, value: string, t: Translator<'clients'>): string {
   if (value === '') return '–'
   if (name === 'kind') return t.lookUp(`kind.${value}`) ?? value

@@ -20,7 +20,6 @@ export const STATE_TONE: Record<ClientState, Tone> = {
   disabled: 'neutral',
 }
 
-/** Every client with what it did last. */
 export function ClientTable(
   props: ViewContext<'clients'> & {
     rows: readonly ListedClient[]

@@ -2,7 +2,6 @@ import { DAY_MS } from '@/lib/kernel/time'
 import type { Client } from '@/lib/submission/client'
 import { clientState } from '@/lib/submission/client-state'
 
-/** A client with what it is doing. */
 export type ListedClient = ReturnType<typeof listedClients>[number]
 
 /** Refused clients first, then by name. */

@@ -9,7 +9,6 @@ import { CLIENT_WAYS, type ClientWay } from '@/lib/submission/client'
 import { ClientFields } from '../_form/client-fields'
 import { ClientForm, type ClientFormLabels } from '../_form/client-form'
 import { proposedFields, wayIn } from '../_form/form-data'
-import { addClientAction } from '../actions'
 import { ListenerOffNote } from '../listener-note'
 
 /** First the way in which a client proves who it is, then its settings. The address may propose values. */
@@ -25,10 +24,8 @@ export default page('clients:write', 'clients', async ({ t, query }) => {
       {way && (
         <Panel title={t('one.settings')}>
           <ClientForm
-            action={addClientAction}
             hidden={{ way, formToken: newFormToken() }}
             way={way}
-            saves={false}
             submit={t('add.button')}
             labels={t.raw('form') as ClientFormLabels}
           >

@@ -19,7 +19,7 @@ import type { MigrationList } from '@/lib/submission/basic-auth'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
 import type { StoredReport } from '@/lib/submission/basic-auth/store'
 import type english from '@/messages/en/basic-auth.json'
-import { addReportAction, removeReportAction } from './actions'
+import { removeReportAction } from './actions'
 import { placeHref, placeIn } from './query'
 import { ReportForm } from './report-form'
 import { Named, SendersTable } from './senders-table'
@@ -70,7 +70,6 @@ export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, 
       {mayWrite && (
         <Panel title={t('add.title')} description={t('add.detail')}>
           <ReportForm
-            action={addReportAction}
             fileBytesMax={REPORT_BYTES_MAX}
             textBytesMax={FORM_BYTES_MAX - OTHER_FIELDS_BYTES}
             period={{ from: dayOf(now, 7), until: dayOf(now, 1) }}
@@ -93,7 +92,6 @@ export default page('clients:read', 'basic-auth', async ({ may, now, locale, t, 
   )
 })
 
-/** The reports that the list is made from. */
 const ReportTable = (props: ViewContext<'basic-auth'> & Pick<MigrationList, 'reports'> & { mayWrite: boolean }) => {
   const { reports, mayWrite, now, locale, t } = props
   const periodOf = ({ from, until }: StoredReport) => `${isoDayText(from, locale)} – ${isoDayText(until, locale)}`

@@ -4,7 +4,6 @@ import type { SearchParams } from '@/app/search-params'
 import { isUuid } from '@/lib/kernel/ids'
 import { PROGRESS, type Progress } from '@/lib/submission/basic-auth/progress'
 
-/** A place in the list of senders. */
 export interface Place {
   progress: Progress | null
   page: number

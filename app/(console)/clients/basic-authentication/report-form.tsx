@@ -1,24 +1,23 @@
 'use client'
 
 import { useRef, useState } from 'react'
-import { type Outcome, UNTOUCHED } from '@/app/_form/outcome'
+import { UNTOUCHED } from '@/app/_form/outcome'
 import { OutcomeNote } from '@/app/_form/outcome-note'
 import { ActionForm, SubmitButton, useServerAction } from '@/components/action-form'
 import { Button } from '@/components/button'
 import { TextArea, TextInput } from '@/components/inputs'
-import type { Answer } from '@/lib/access/signed-out'
 import type english from '@/messages/en/basic-auth.json'
+import { addReportAction } from './actions'
 
 /** Adds a report, as a file or as pasted text, with the days that it covers. */
 export function ReportForm(props: {
-  action: (before: Outcome, form: FormData) => Promise<Answer<Outcome>>
   period: { from: string; until: string }
   fileBytesMax: number
   textBytesMax: number
   labels: (typeof english)['add'] & { tooLarge: string }
 }) {
   const { labels, period } = props
-  const sending = useServerAction(props.action, UNTOUCHED)
+  const sending = useServerAction(addReportAction, UNTOUCHED)
   const outcome = sending.state
   const typed = (outcome.kind === 'refused' && outcome.typed) || {}
   const file = useRef<HTMLDivElement>(null)

@@ -4,7 +4,6 @@ import { DEVICE_KINDS, type Device } from '@/lib/submission/devices/schema'
 
 export type DevicesQuery = ReturnType<typeof readDevicesQuery>
 
-/** The client that an address names. */
 export const clientIn = ({ client }: SearchParams): string | null => (isUuid(client) ? client : null)
 
 /** What the address asks for. Anything else in it is left out. */

@@ -10,46 +10,31 @@ const PERIOD_MS = { hour: HOUR_MS, day: DAY_MS, week: 7 * DAY_MS } as const
 export type Period = keyof typeof PERIOD_MS
 export const PERIODS = Object.keys(PERIOD_MS) as Period[]
 
-/** The conditions as they are in the address; an empty one is not set. */
-export interface Conditions {
-  time: Period
-  client: string
-  /** An IP address, or part of what a client called itself. */
-  text: string
-  /** A code, or `any`. */
-  refusal: string
-}
-export const NO_CONDITIONS: Conditions = { time: 'week', client: '', text: '', refusal: '' }
+/** The conditions as they are in the address; an empty one is not set. The refusal is a code, or `any`. */
+export const NO_CONDITIONS = { time: 'week' as Period, client: '', text: '', refusal: '' }
+type Conditions = typeof NO_CONDITIONS
 
-export interface SessionsRequest extends Conditions {
-  filter: SessionFilter
-  /** The page begins after this session; null for the newest. */
-  before: string | null
-}
+export type SessionsRequest = ReturnType<typeof readSessionsRequest>
 
 /** Reads the query of the address. An unknown value counts as absent. */
-export function readSessionsRequest(params: SearchParams, now: Date): SessionsRequest {
+export function readSessionsRequest(params: SearchParams, now: Date) {
   const time = PERIODS.find((known) => known === params.time) ?? 'week'
   const client = isUuid(params.client) ? params.client : ''
   const text = textIn(params, 'text')
   const refusal = ['any', ...SESSION_REFUSALS].find((known) => known === params.refusal) ?? ''
-  return {
-    time,
-    client,
-    text,
-    refusal,
-    filter: {
-      since: new Date(now.getTime() - PERIOD_MS[time]),
-      ...(client && { clientId: client }),
-      ...(text && { text }),
-      ...(refusal && { refusal }),
-    },
-    before: isUuid(params.before) ? params.before : null,
+  const filter: SessionFilter = {
+    since: new Date(now.getTime() - PERIOD_MS[time]),
+    ...(client && { clientId: client }),
+    ...(text && { text }),
+    ...(refusal && { refusal }),
   }
+  // The page begins after this session; null for the newest.
+  const before = isUuid(params.before) ? params.before : null
+  return { time, client, text, refusal, filter, before }
 }
 
 export const queryOf = ({ time, client, text, refusal }: Conditions) => ({
-  time: time === 'week' ? null : time,
+  time: time === NO_CONDITIONS.time ? null : time,
   client,
   text,
   refusal,

@@ -8,7 +8,6 @@ import { formatNumber } from '@/lib/i18n/locale'
 import type { TextContext, ViewContext } from '@/lib/i18n/translations'
 import type { SessionRecord } from '@/lib/submission/smtp/session-record'
 
-/** Sessions, newest first, each with its result. */
 export function SessionTable(
   props: ViewContext<'clients'> & {
     sessions: readonly SessionRecord[]

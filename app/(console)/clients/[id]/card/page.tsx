@@ -63,7 +63,11 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
           }))}
         />
       )}
-      {!isApi && entrances.length === 0 && <Missing way={client.way} t={t} />}
+      {!isApi && entrances.length === 0 && (
+        <Note kind="warning">
+          <p>{t.rich(client.way === 'login' ? 'card.noPort.login' : 'card.noPort.network', { command: Command })}</p>
+        </Note>
+      )}
       <Panel title={t('card.enter')}>
         <DataList
           items={[
@@ -79,7 +83,7 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
           {!isApi && place && LOOPBACK.includes(place.listen) && <p>{t.rich('card.loopback', { command: Command })}</p>}
         </div>
       </Panel>
-      <ExamplePanel {...{ client, device, baseUrl, t }} entrance={entrances[0]} />
+      <ExamplePanel client={client} device={device} entrance={entrances[0]} baseUrl={baseUrl} t={t} />
       <Panel title={t('card.test')}>
         <Steps steps={t.list('card.steps', { client: client.name, address: baseUrl.origin })} />
       </Panel>
@@ -88,12 +92,6 @@ export default page('clients:read', 'clients', async ({ caller, t, texts, id, qu
 })
 
 type T = Translator<'clients'>
-
-const Missing = ({ way, t }: { way: Client['way']; t: T }) => (
-  <Note kind="warning">
-    <p>{t.rich(way === 'login' ? 'card.noPort.login' : 'card.noPort.network', { command: Command })}</p>
-  </Note>
-)
 
 function ExamplePanel(props: {
   client: Client
