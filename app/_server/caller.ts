@@ -11,7 +11,7 @@ import type { Locale } from '@/lib/i18n/locale'
 import type { Actor, Origin } from '@/lib/kernel/actor'
 import { services } from '@/lib/services'
 import { sitePathIn } from '@/lib/validation/site-path'
-import { forbidden, signedOut } from './refusal'
+import { refuse } from './refusal'
 import { currentCall, originOf } from './request'
 import { currentLocale, getTranslations } from './translations'
 
@@ -85,12 +85,12 @@ export function toSignIn(headers: Headers): never {
  * what was typed and sends it again.
  */
 export async function requireCaller(permission: Permission): Promise<OperatorCaller> {
-  if (isPlainPost((await currentCall()).headers) && !(await signedIn())) signedOut()
+  if (isPlainPost((await currentCall()).headers) && !(await signedIn())) refuse('signedOut')
   const { session, caller } = await requireSession()
   if (session.mustEnrol) redirect(ENROL_PATH)
   if (may(caller.actor.role, permission)) return caller
   await recordDenial(caller.actor, caller.origin, permission)
-  forbidden()
+  return refuse('forbidden')
 }
 
 /** Says why in the reader's language, as a refused form does. */

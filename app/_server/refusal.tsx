@@ -17,19 +17,14 @@ class Refusal extends Error {
   }
 }
 
+/** Ends a `refusable` page or layout: the caller's role does not allow it, or its form was posted without scripts after the session had ended. */
+export function refuse(why: keyof typeof STATUS): never {
+  throw new Refusal(why)
+}
+
 /** Ends a `refusable` page: there is nothing at its address. */
 export function notFound(): never {
-  throw new Refusal('notFound')
-}
-
-/** Ends a `refusable` page: the caller's role does not allow it. */
-export function forbidden(): never {
-  throw new Refusal('forbidden')
-}
-
-/** Ends a `refusable` page or layout: its form was posted without scripts after the session had ended. */
-export function signedOut(): never {
-  throw new Refusal('signedOut')
+  refuse('notFound')
 }
 
 /**

@@ -59,9 +59,6 @@ function cardStateOf({ state, pause }: ServerNow): CardState {
 
 function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[]) {
   const { mailServerId, pause, failover, failing, ownResult } = server
-  const since = pause?.at ?? null
-  if (state === 'paused') return { state, name: pause?.by ?? null, since, href: mailServerPath(mailServerId) }
-  if (state === 'failover') return { state, name: failover, since, href: mailServerPath(mailServerId) }
   if (state === 'fallback') {
     const warning = warnings.find((each) => each.holderId === mailServerId && each.refusedAt !== null)
     return { state, since: warning?.refusedAt ?? null, href: credentialPath(mailServerId) }
@@ -69,10 +66,10 @@ function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[
   const isCause = failing !== null && 'evidenceId' in failing && failing.evidenceId === ownResult?.evidenceId
   return {
     state,
-    failingId: mailServerId,
-    since,
-    failed: isCause ? ownResult : null,
+    name: state === 'paused' ? (pause?.by ?? null) : failover,
+    since: pause?.at ?? null,
     href: mailServerPath(mailServerId),
+    ...(state === 'failing' && { failingId: mailServerId, failed: isCause ? ownResult : null }),
   }
 }
 

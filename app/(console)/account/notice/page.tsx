@@ -100,24 +100,23 @@ function ClientSecret(props: { notice: Extract<Notice, { kind: 'client-secret' }
 }
 
 /** Title and explanation of a notice, and the page that its operator came from. */
-function noticeText(notice: Notice, t: Translator<'people'>): { title: string; text: string; back: string } {
+function noticeText(notice: Notice, t: Translator<'people'>) {
+  type Key = 'codes' | 'calendar' | 'client' | 'key' | 'link'
+  const said = (key: Key, back: string, values = {}, text: Key | 'keyRenewed' = key) => ({
+    title: t(`notice.${key}Title`, values),
+    text: t(`notice.${text}`, values),
+    back,
+  })
   switch (notice.kind) {
     case 'backup-codes':
-      return { title: t('notice.codesTitle'), text: t('notice.codes'), back: 'account' }
+      return said('codes', 'account')
     case 'calendar-address':
-      return { title: t('notice.calendarTitle'), text: t('notice.calendar', { name: notice.name }), back: 'calendar' }
+      return said('calendar', 'calendar', { name: notice.name })
     case 'client-secret':
-      return {
-        title: t('notice.clientTitle', { name: notice.name }),
-        text: t('notice.client', { name: notice.name }),
-        back: `client:${notice.clientId}`,
-      }
-    case 'signing-key': {
-      const { name, isRenewed } = notice
-      const text = t(isRenewed ? 'notice.keyRenewed' : 'notice.key', { name })
-      return { title: t('notice.keyTitle'), text, back: 'reminders' }
-    }
+      return said('client', `client:${notice.clientId}`, { name: notice.name })
+    case 'signing-key':
+      return said('key', 'reminders', { name: notice.name }, notice.isRenewed ? 'keyRenewed' : 'key')
     case 'set-up-link':
-      return { title: t('notice.linkTitle'), text: t('notice.link', { email: notice.email }), back: 'operators' }
+      return said('link', 'operators', { email: notice.email })
   }
 }

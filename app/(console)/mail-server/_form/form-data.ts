@@ -32,7 +32,6 @@ export type FormState =
   /** With `confirm` the form also asks for the password and can then be submitted again. */
   | ({ kind: 'refused'; message: string; confirm?: Confirmation } & Typed)
   | { kind: 'saved'; version: number }
-  /** Nothing had changed. */
   | { kind: 'unchanged'; version: number }
   /** The sender changed and policy rules name the previous one. Nothing is saved until the person has chosen what happens to them. */
   | ({ kind: 'rules'; affected: RulesAffected } & Typed)
@@ -41,7 +40,6 @@ export type FormState =
 /** The submitted values, to show them again. */
 export interface Typed {
   fields: MailServerFields
-  /** Recipient of the test. */
   testTo: string
   /** Whether a new secret was entered. It is never sent back, so without scripts it must be entered again. */
   replacing: boolean

@@ -22,7 +22,6 @@ interface FormNotesProps {
   maySave: boolean
   saving: boolean
   scripted: boolean
-  /** Called when a value was chosen in the conflict notice. */
   onChosen: () => void
   w: PageLabels
 }

@@ -18,7 +18,6 @@ type AnswerProps = Parameters<typeof Answer>[0]
 
 interface Facts extends ViewContext<'mail-server'> {
   view: MailServerView
-  /** Id of the mail server. */
   server: string
   /** Null if it is the first and only one. */
   name: string | null
