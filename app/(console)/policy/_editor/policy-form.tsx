@@ -42,7 +42,6 @@ export function PolicyForm(props: PolicyFormProps) {
   const { w } = props
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
-  const simulateButton = useRef<HTMLButtonElement>(null)
   // With the address of the page, an answer finds its form without JavaScript too.
   const changeForm = useServerAction(changeAction, UNTOUCHED, POLICY_PATH)
   const { state, pending } = changeForm
@@ -86,7 +85,6 @@ export function PolicyForm(props: PolicyFormProps) {
       simulation={simulation}
       answer={answer.kind === 'simulated' ? answer : null}
       pending={pending && pressed === 'try'}
-      button={simulateButton}
       isDraft
       w={w}
     />

@@ -1,6 +1,5 @@
 'use client'
 
-import { useRef } from 'react'
 import { ActionForm, useServerAction } from '@/components/action-form'
 import type { SimulationState } from '../_editor/form-state'
 import type { PolicyLabels } from '../_editor/labels'
@@ -13,18 +12,10 @@ const UNTOUCHED: SimulationState = { kind: 'untouched' }
 export function SimulatorForm({ w }: { w: PolicyLabels }) {
   const simulating = useServerAction(simulateAction, UNTOUCHED)
   const { state, pending } = simulating
-  const button = useRef<HTMLButtonElement>(null)
   const simulation = state.kind === 'simulated' ? state : null
   return (
     <ActionForm of={simulating} noValidate aria-label={w.try.title}>
-      <SimulatorPanel
-        simulation={simulation}
-        answer={simulation}
-        pending={pending}
-        button={button}
-        isDraft={false}
-        w={w}
-      />
+      <SimulatorPanel simulation={simulation} answer={simulation} pending={pending} isDraft={false} w={w} />
     </ActionForm>
   )
 }

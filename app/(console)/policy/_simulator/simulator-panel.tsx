@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { ErrorLinks } from '@/app/(console)/_form/field-errors'
 import { MAIL_SERVERS_PATH } from '@/app/paths'
 import { Button } from '@/components/button'
@@ -17,13 +17,13 @@ export function SimulatorPanel(props: {
   /** The answer to a press of the button, to which the focus moves; a new object for each. */
   answer: object | null
   pending: boolean
-  button: RefObject<HTMLButtonElement | null>
   /** Whether the draft is simulated instead of the saved rules. */
   isDraft: boolean
   w: PolicyLabels
 }) {
   const { simulation, answer, w } = props
   const result = useRef<HTMLDivElement>(null)
+  const button = useRef<HTMLButtonElement>(null)
   const outcome = simulation?.outcome ?? null
   const errors = outcome?.kind === 'errors' ? outcome.errors : {}
 
@@ -45,7 +45,7 @@ export function SimulatorPanel(props: {
         onKeyDown={(event) => {
           if (event.key !== 'Enter') return
           event.preventDefault()
-          props.button.current?.click()
+          button.current?.click()
         }}
         className="mb-3"
       />
@@ -58,7 +58,7 @@ export function SimulatorPanel(props: {
         inputMode="email"
         defaultValue={simulation?.recipients ?? ''}
       />
-      <Button ref={props.button} name="do" value="try" pending={props.pending} className="mt-3">
+      <Button ref={button} name="do" value="try" pending={props.pending} className="mt-3">
         {props.pending ? w.try.running : w.try.button}
       </Button>
       <div ref={result} tabIndex={-1} className="grid gap-3 outline-none not-empty:mt-4">
