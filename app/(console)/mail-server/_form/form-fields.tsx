@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import type { PageLabels } from '@/app/(console)/_connection-test/labels'
+import { credentialPath } from '@/app/paths'
 import { Checkbox, RadioGroup, SecretInput, Select, TextInput } from '@/components/inputs'
 import { Note } from '@/components/note'
 import { TextLink } from '@/components/text'
@@ -20,14 +21,14 @@ export interface StoredSecret {
 
 /** What the page says about the fields. */
 export interface FieldsOfPage {
+  /** Id of the mail server. */
+  server: string
   fields: MailServerFields
   stored: StoredSecret | null
   /** Whether it was saved before it was decided how the application signs in. */
   undecided: boolean
   individualPossible: boolean
   sendersPath: string
-  /** Where the stored credential is replaced without downtime; null if nothing is stored. */
-  replacePath: string | null
   clouds: readonly { id: string; name: string }[]
   plaintextAllowed: boolean
   /** Whether the page already says that password logins at this host will be switched off. */
@@ -324,9 +325,9 @@ function SecretFields(
         </Note>
       )}
       <div className="for-new-secret space-y-4.5">{props.children}</div>
-      {props.replacePath !== null && props.type === 'exchange-online-oauth2' && (
+      {props.type === 'exchange-online-oauth2' && (
         <p className="text-sm text-faint">
-          {w.replaceHint} <TextLink href={props.replacePath}>{w.replaceLink}</TextLink>
+          {w.replaceHint} <TextLink href={credentialPath(props.server)}>{w.replaceLink}</TextLink>
         </p>
       )}
     </div>

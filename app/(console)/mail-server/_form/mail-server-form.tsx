@@ -26,7 +26,6 @@ import { type PasteLabels, usePasted } from './use-pasted'
 const UNTOUCHED: FormState = { kind: 'untouched' }
 
 export interface MailServerFormProps extends FieldsOfPage {
-  server: string
   /**
    * Path of the page. Without scripts a posted form carries the place of its first action only, so the answer of the second button
    * would reach no form. With a path instead, the action alone decides which form gets the answer.

@@ -41,7 +41,7 @@ export interface ServerPageProps extends View<'mail-server'> {
  */
 export function ServerFrame(
   props: ServerPageProps & {
-    tab: 'settings' | 'tests' | 'revisions' | null
+    tab: 'settings' | 'tests' | 'revisions'
     hasTabs: boolean
     children: ReactNode
   },

@@ -3,7 +3,7 @@ import { loadPart } from '@/app/_server/part'
 import { statusOf } from '@/app/_server/status'
 import { CURRENT_REVISION } from '@/app/(console)/_form/labels'
 import { inSentence } from '@/app/(console)/messages/labels'
-import { credentialPath, POLICY_PATH, sendersPath } from '@/app/paths'
+import { POLICY_PATH, sendersPath } from '@/app/paths'
 import { ButtonLink } from '@/components/button'
 import { Note } from '@/components/note'
 import { Panel } from '@/components/page'
@@ -25,6 +25,7 @@ import { ServerFrame, type ServerPageProps, settingsPath } from './server-frame'
 import { StateAnswer, toGuide } from './state-answer'
 
 type Context = ViewContext<'mail-server'>
+type StoredSecret = Extract<MailServerView['secret'], { set: true }>
 
 /** One mail server: whether it sends, its sender, its settings, and their test. */
 export async function ServerPage(props: ServerPageProps) {
@@ -100,8 +101,6 @@ async function SettingsForm(
   const { caller, locale, t, texts, id, servers, view, isDraft } = props
   const [validation] = texts('validation')
   const { secret, fields, version } = view
-  const description = secretText(view, props)
-  const isStored = secret.set && description !== null
   const isGuided = props.maySave && fields.type === 'exchange-online-oauth2' && view.lastVerified === null
   return (
     <MailServerForm
@@ -111,11 +110,11 @@ async function SettingsForm(
       version={version}
       formToken={newFormToken()}
       stored={
-        isStored
+        secret.set
           ? {
               type: fields.type,
               typed: secret.kind === 'client-secret' || secret.kind === 'smtp-password',
-              description,
+              description: secretText(secret, props),
               readable: secret.readable,
               moved: secret.destinationChange !== null,
             }
@@ -124,7 +123,6 @@ async function SettingsForm(
       undecided={version > 0 && !view.unreadable && fields.type === 'exchange-online-oauth2' && !secret.set}
       individualPossible={view.individualPossible}
       sendersPath={sendersPath({ server: servers.length > 1 ? id : '' })}
-      replacePath={isStored ? credentialPath(id) : null}
       clouds={view.clouds}
       plaintextAllowed={view.plaintextAllowed}
       hasBasicAuthNote={view.basicAuthNotice && !isDraft}
@@ -162,11 +160,16 @@ async function latestTest(props: ServerPageProps & { view: MailServerView }): Pr
 /** The settings, for a role that may not change them. */
 function SettingsList({ view, now, locale, t }: ServerPageProps & { view: MailServerView }) {
   const w = pageLabels(t, locale)
-  const { fields, clouds } = view
+  const { fields, clouds, secret } = view
   return (
     <Panel title={w.form.name}>
       {view.version > 0 && (
-        <Values fields={fields} clouds={clouds} secret={secretText(view, { now, locale, t })} w={w} />
+        <Values
+          fields={fields}
+          clouds={clouds}
+          secret={secret.set ? secretText(secret, { now, locale, t }) : null}
+          w={w}
+        />
       )}
       <p className="mt-3 text-sm text-faint">{w.form.viewerNote}</p>
     </Panel>
@@ -200,8 +203,7 @@ function RestoreNote({ view, server, locale, t }: Context & { view: MailServerVi
 }
 
 /** "Saved 3 Nov 2026, 14:02 UTC by …, valid until 1 May 2027 (in 179 days)": all that is ever shown of a secret. */
-function secretText({ secret }: MailServerView, { now, locale, t }: Context): string | null {
-  if (!secret.set) return null
+function secretText(secret: StoredSecret, { now, locale, t }: Context): string {
   const by = { at: absoluteTime(secret.at, locale), by: actorText(secret.by, locale) }
   if (secret.kind === 'federated-token' || secret.kind === 'managed-identity')
     return `${t(`storedKind.${secret.kind}`, by)}.`
