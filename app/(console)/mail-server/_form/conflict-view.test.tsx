@@ -44,3 +44,8 @@ test('R-12 a conflict in which no field differs offers no choice, and says to sa
   for (const present of [same, secretNote]) expect(html).toContain(present)
   for (const absent of ['<fieldset', text, resolve]) expect(html).not.toContain(absent)
 })
+
+test('R-12 a conflict shows values as the form words them, not as they are stored', () => {
+  const html = view(saved, { ...saved, security: 'none' }, { ...saved, security: 'tls' })
+  for (const text of [labels.form.securityNone, labels.form.securityTls]) expect(html).toContain(text)
+})
