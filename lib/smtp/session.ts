@@ -40,6 +40,7 @@ interface Talking {
   _actionDATA(reply: string, callback: unknown): void
   readonly _socket: Socket
   readonly _responseActions: ((reply: string) => void)[]
+  readonly _responseQueue: readonly string[]
   _createSendStream(callback: unknown): { write(text: Buffer): void; end(): void }
   _actionSMTPStream(reply: string, callback: unknown): void
 }
@@ -315,12 +316,13 @@ export class Session {
 
   /**
    * The library hears that the server waits for the text once the text may follow. It would send it after any 2xx too, which answers an
-   * earlier command: then the next replies would be read as the answer to a text that the server may have refused.
+   * earlier command, or if another reply has come already: that would be read as the answer to a text that the server may refuse.
    */
   #holdText(connection: Talking): void {
     const proceed = connection._actionDATA.bind(connection)
     connection._actionDATA = (reply, callback) => {
-      if (reply.startsWith('2')) return this.#interrupted(() => notSmtp(this.#about()))
+      const answersTooOften = reply.startsWith('2') || connection._responseQueue.some((line) => line.trim() !== '')
+      if (answersTooOften) return this.#interrupted(() => notSmtp(this.#about()))
       if (!this.#mayFollow || !reply.startsWith('3')) return proceed(reply, callback)
       void this.#mayFollow.then((mayFollow) => {
         if (!mayFollow) this.#lost(TAKEN_BACK)

@@ -178,18 +178,22 @@ describe('N-05 F-18 what is no mail server is named, and its banner is never sho
   })
 })
 
-test.each([[['PIPELINING']], [[]]])(
-  'F-22 a server that answers too often is not believed to have taken a message that it refuses, with %j',
-  async (more) => {
-    const { server, result, failed } = await meet({
-      extensions: (isSecured) => [isSecured ? 'AUTH XOAUTH2' : 'STARTTLS', ...more],
-      act: (line) =>
-        line.startsWith('MAIL') ? '250 ok\r\n250 ok\r\n250 ok' : line === 'MESSAGE' ? '550 5.7.1 refused' : null,
+describe.each([
+  ['MAIL', '250 ok\r\n250 ok\r\n250 ok'],
+  ['DATA', '354 go ahead\r\n250 ok'],
+])(
+  'F-22 a server that answers %s too often is not believed to have taken a message that it refuses',
+  (verb, replies) => {
+    test.each([[['PIPELINING']], [[]]])('with %j', async (more) => {
+      const { server, result, failed } = await meet({
+        extensions: (isSecured) => [isSecured ? 'AUTH XOAUTH2' : 'STARTTLS', ...more],
+        act: (line) => (line.startsWith(verb) ? replies : line === 'MESSAGE' ? '550 5.7.1 refused' : null),
+      })
+      expect(result.ok).toBe(false)
+      expect(failed).toMatchObject({ stage: 'data', fault: { kind: 'net', code: 'connection-lost' } })
+      expect(failed).not.toHaveProperty('unknownOutcome')
+      expect(server.messages).toEqual([])
     })
-    expect(result.ok).toBe(false)
-    expect(failed).toMatchObject({ stage: 'data', fault: { kind: 'net', code: 'connection-lost' } })
-    expect(failed).not.toHaveProperty('unknownOutcome')
-    expect(server.messages).toEqual([])
   },
 )
 
