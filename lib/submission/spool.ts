@@ -28,7 +28,7 @@ export function createSpool(folder: string) {
      * Reads a stream to its end. Of a message over the limit nothing is kept.
      *
      * @param onPiece called whenever something arrived
-     * @returns `too-large` at the end of such a message, `endless` while it still arrives
+     * @returns null for such a message, at its end or when it has far more
      * @throws what the disk says, after the end of the stream, or what the stream says
      */
     async receive(stream: AsyncIterable<Buffer>, { bytesMax, onPiece }: { bytesMax: number; onPiece(): void }) {
@@ -36,17 +36,16 @@ export function createSpool(folder: string) {
       try {
         for await (const piece of gathered(stream, onPiece)) {
           await text.add(piece, bytesMax)
-          if (text.size > bytesMax + EXCESS_BYTES_MAX) return await text.discarded('endless' as const)
+          if (text.size > bytesMax + EXCESS_BYTES_MAX) return null
         }
       } catch (error) {
-        await text.discarded(null)
+        await text.discard()
         throw error
       }
-      if (text.size > bytesMax) return text.discarded('too-large' as const)
+      if (text.size > bytesMax) return null
       if (text.failure !== null) throw text.failure
       const memory = text.isInFile ? large : small
       return {
-        size: text.size,
         /** Loads it, once memory for it is free, and forgets it afterwards. Small ones do not wait for large ones. */
         use: <T>(store: (bytes: Buffer) => Promise<T>): Promise<T> => memory.using(text.size, () => text.use(store)),
       }
@@ -96,7 +95,7 @@ class Incoming {
   async add(piece: Buffer, bytesMax: number): Promise<void> {
     this.size += piece.length
     if (this.failure !== null) return
-    if (this.size > bytesMax) return this.discarded(undefined)
+    if (this.size > bytesMax) return this.discard()
     this.#pieces.push(piece)
     if (!this.#file && this.size <= MEMORY_BYTES_MAX) return
     try {
@@ -104,7 +103,7 @@ class Incoming {
       await writeAll(this.#file, Buffer.concat(this.#pieces))
       this.#pieces = []
     } catch (error) {
-      await this.discarded(null)
+      await this.discard()
       this.failure = error
     }
   }
@@ -119,12 +118,11 @@ class Incoming {
     return readAll(file, this.size)
   }
 
-  async discarded<T>(answer: T): Promise<T> {
+  async discard(): Promise<void> {
     this.#pieces = []
     const file = this.#file
     this.#file = null
     await file?.close()
-    return answer
   }
 
   async use<T>(store: (bytes: Buffer) => Promise<T>): Promise<T> {
@@ -132,7 +130,7 @@ class Incoming {
       // Without a name, so that it is forgotten as soon as `store` needs it no more.
       return await store(this.#file ? await this.#loaded(this.#file) : joined(this.#pieces.splice(0)))
     } finally {
-      await this.discarded(null)
+      await this.discard()
     }
   }
 }

@@ -93,7 +93,7 @@ export function createBodyReader(folder: string, { bodyMs, readingMax, readingBy
         if (refused) return fail(refused)
         spool ??= createSpool(folder)
         const text = await spool.receive(piecesOf(request, take), { bytesMax: MESSAGE_BYTES_MAX, onPiece() {} })
-        if (typeof text === 'string') return fail(tooLarge())
+        if (!text) return fail(tooLarge())
         // A client that has left while it waited may send the message again.
         return await text.use<Result<T, E | Refusal>>(async (body) =>
           request.signal.aborted ? fail(refusal('too-long')) : use(body),

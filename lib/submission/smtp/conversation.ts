@@ -163,7 +163,7 @@ export class Conversation {
     this.#recipients = []
     const text = await this.deps.spool.receive(stream, { bytesMax: MESSAGE_BYTES_MAX, onPiece: arriving.onPiece })
     arriving.onEnd()
-    if (typeof text === 'string') return fail(this.#refuse('message', refusal('too-large', { max: MESSAGE_MIB_MAX })))
+    if (!text) return fail(this.#refuse('message', refusal('too-large', { max: MESSAGE_MIB_MAX })))
     return text.use(async (bytes) => this.#store({ bytes, sender, recipients }, session))
   }
 
