@@ -20,6 +20,7 @@ export class CredentialsPage {
     await this.open()
     await this.main().getByRole('link', { name: server, exact: true }).click()
     await expect(this.page.getByRole('heading', { name: server, level: 1 })).toBeVisible()
+    await expect(this.page).toHaveTitle(new RegExp(`of ${server} \\(.+\\) · Postroom$`))
   }
 
   /** Opens the choice of ways, if nothing is due and it is folded. */

@@ -38,7 +38,6 @@ export default page('mail-server:read', 'set-up', async ({ caller, may, now, loc
   return (
     <Page
       title={server.name === null ? t('title') : t('titleFor', { name: server.name })}
-      documentTitle={t('title')}
       crumbs={[{ label: mailServer('servers.title'), href: MAIL_SERVERS_PATH }]}
       actions={
         <>

@@ -10,6 +10,7 @@ import type { CredentialView, SlotsView } from '@/lib/credentials/views'
 import { services } from '@/lib/services'
 import { lacksDate } from '../_list/rows'
 import { dependents } from '../_view/dependents'
+import { nameOf } from '../_view/labels'
 import { stageOf } from '../_view/next-step'
 import { chosenIn } from '../chosen-ids'
 import { DoneNote } from '../done-note'
@@ -54,7 +55,7 @@ export default page('credentials:read', 'credentials', async ({ may, now, locale
   return (
     <Page
       title={slots.mailServer.name}
-      documentTitle={t('one.metadata')}
+      documentTitle={nameOf(view, t)}
       crumbs={[{ label: t('title'), href: CREDENTIALS_PATH }]}
       actions={
         view.expiresAt && (

@@ -79,7 +79,6 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
   return (
     <Page
       title={address}
-      documentTitle={t('title')}
       crumbs={[
         { label: t('title'), href: sendersPath({ server: chosen.id }) },
         ...(chosen.id === '' ? [] : [{ label: chosen.server.name }]),
@@ -137,7 +136,7 @@ export default page('mail-server:read', 'senders', async ({ caller, may, now, lo
 
 /** A sender that was removed, or that only a draft of the rules names. */
 const Unknown = ({ address, list, t }: { address: string; list: string; t: Translator<'senders'> }) => (
-  <Page title={address} documentTitle={t('title')} crumbs={[{ label: t('title'), href: list }]}>
+  <Page title={address} crumbs={[{ label: t('title'), href: list }]}>
     <Answer
       tone="neutral"
       title={t('one.unknown')}

@@ -30,7 +30,6 @@ export default page('mail-server:read', 'mail-server', async ({ locale, t, id })
   return (
     <Page
       title={t('history.report', { at })}
-      documentTitle={t('history.reportTitle')}
       crumbs={[
         { label: t('servers.title'), href: MAIL_SERVERS_PATH },
         { label: t('tabs.tests'), href: serverTestsPath(serverId) },

@@ -22,12 +22,7 @@ export default page('people:write', 'people', async ({ caller, now, locale, t, i
   const isOther = caller.actor.id !== id
   const submit = (label: string) => ({ label, kind: 'secondary' as const })
   return (
-    <Page
-      title={operator.email}
-      documentTitle={t('operator.title')}
-      width="text"
-      crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}
-    >
+    <Page title={operator.email} width="text" crumbs={[{ label: t('operators.title'), href: OPERATORS_PATH }]}>
       <FlashMessage
         {...{ query, t, texts: 'operator.done' }}
         kindOf={(key) => (key.includes('unnotified') ? 'warning' : 'info')}
