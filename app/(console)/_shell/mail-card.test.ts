@@ -42,7 +42,12 @@ test.each<[string, ServerNow[], Partial<ReturnType<typeof mailCardOf>>]>([
   [
     'one of two that fails',
     [finance, failing, paused],
-    { state: 'failing', server: 'Scanner', failingId: 'Scanner', isStopped: false },
+    { state: 'failing', server: 'Scanner', failingIds: ['Scanner'], isStopped: false },
+  ],
+  [
+    'one that fails, and its failover server as well',
+    [failing, server('Relay', { state: 'failing', failing: { kind: 'delivery', evidenceId: 'message' } })],
+    { state: 'failing', server: 'Scanner, Relay', failingIds: ['Scanner', 'Relay'], isStopped: true },
   ],
   ['the only one that fails', [failing], { state: 'failing', href: '/mail-server/Scanner', isStopped: true }],
   [

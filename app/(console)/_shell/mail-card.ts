@@ -12,10 +12,10 @@ export type ServerNow = Pick<DeliveryNow, 'mailServerId' | 'name' | 'pause' | 'f
 /** What the card in the navigation says, and where it leads. */
 export interface MailCard {
   state: CardState
-  /** The mail server that the state is about; null if there is only one, or if it is about all. */
+  /** The mail servers that the state is about; null if there is only one, or if it is about all. */
   server: string | null
-  /** Its id, if mail is failing there; else null. */
-  failingId: string | null
+  /** Ids of those where mail is failing. */
+  failingIds: readonly string[]
   /** Of the failover server, or of the person who paused; null in other states. */
   name: string | null
   since: Date | null
@@ -30,17 +30,19 @@ const WORST: readonly CardState[] = ['failing', 'paused', 'failover', 'fallback'
 
 /** The worst state that affects mail, of all mail servers. One that is not verified yet counts only if none delivers. */
 export function mailCardOf(servers: readonly ServerNow[], warnings: readonly Warning[]): MailCard {
-  const rest = { server: null, failingId: null, name: null, since: null, failed: null, isStopped: false }
+  const rest = { server: null, failingIds: [], name: null, since: null, failed: null, isStopped: false }
   if (servers.length === 0) return { ...rest, state: 'not-set-up', href: SET_UP_PATH }
   for (const state of WORST) {
-    const server = servers.find((each) => cardStateOf(each) === state)
-    if (server)
-      return {
-        ...rest,
-        ...cardOf(server, state, warnings),
-        isStopped: servers.every(isStopped),
-        server: servers.length > 1 ? server.name : null,
-      }
+    const [server, ...more] = servers.filter((each) => cardStateOf(each) === state)
+    if (!server) continue
+    const failing = state === 'failing' ? [server, ...more] : []
+    return {
+      ...rest,
+      ...cardOf(server, state, warnings),
+      failingIds: failing.map(({ mailServerId }) => mailServerId),
+      isStopped: servers.every(isStopped),
+      server: servers.length > 1 ? failing.map(({ name }) => name).join(', ') || server.name : null,
+    }
   }
   if (servers.some((each) => cardStateOf(each) === 'delivering'))
     return { ...rest, state: 'delivering', href: MESSAGES_PATH }
@@ -69,7 +71,7 @@ function cardOf(server: ServerNow, state: CardState, warnings: readonly Warning[
     name: state === 'paused' ? (pause?.by ?? null) : failover,
     since: pause?.at ?? null,
     href: mailServerPath(mailServerId),
-    ...(state === 'failing' && { failingId: mailServerId, failed: isCause ? ownResult : null }),
+    ...(state === 'failing' && { failed: isCause ? ownResult : null }),
   }
 }
 

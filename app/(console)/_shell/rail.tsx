@@ -70,7 +70,7 @@ export async function StateOfMail({ t, caller }: { t: T; caller: OperatorCaller 
 }
 
 async function cardDetail(card: MailCard, t: T, { actor, locale }: OperatorCaller): Promise<string> {
-  const { state, failingId, name, since, failed } = card
+  const { state, failingIds, name, since, failed } = card
   const now = services().clock.now()
   const facts = { name: name ?? '', since: since ? shortTime(since, now, locale) : '' }
   switch (state) {
@@ -84,8 +84,8 @@ async function cardDetail(card: MailCard, t: T, { actor, locale }: OperatorCalle
       return t('card.delivering-detail', { ago: relativeTime(lastAcceptedAt, now, locale) })
     }
     case 'failing': {
-      const waiting = failingId === null ? null : await services().outbox.waitingAt(failingId)
-      if (waiting?.since)
+      const waiting = await services().outbox.waitingAt(failingIds)
+      if (waiting.since)
         return t('card.failing-detail', { count: waiting.count, since: shortTime(waiting.since, now, locale) })
       return failed
         ? t(`card.failed-${failed.how}`, { ago: relativeTime(failed.at, now, locale) })

@@ -209,16 +209,24 @@ test('every recipient whom a fault kept from getting a message counts, also seve
   expect(await store().failures({})).toMatchObject([{ count: 2, recipient: 'anna@fabrikam.example', recipients: 3 }])
 })
 
-test('messages that wait are counted for the mail server that they wait for', async () => {
+test('messages that wait are counted for the mail server that they wait for, also at its failover server', async () => {
   const acceptedAt = new Date(NOW.getTime() - 3 * HOUR_MS)
   for (const hoursAgo of [1, 3]) await plant({ state: 'queued', hoursAgo, mailServerId: SECOND })
   await plant({ state: 'queued', hoursAgo: 5 })
-  expect(await store().waitingAt(SECOND)).toEqual({ count: 2, since: acceptedAt })
+  expect(await store().waitingAt([SECOND])).toEqual({ count: 2, since: acceptedAt })
   // Twice there, as after a failover: one message.
   await plant({ state: 'queued', hoursAgo: 2, mailServerId: SECOND, alsoAt: SECOND })
   await plant({ state: 'queued', hoursAgo: 4, alsoAt: SECOND })
-  expect(await store().waitingAt(SECOND)).toEqual({ count: 4, since: new Date(NOW.getTime() - 4 * HOUR_MS) })
-  expect(await store().waitingAt(newId())).toEqual({ count: 0, since: null })
+  expect(await store().waitingAt([SECOND])).toEqual({ count: 4, since: new Date(NOW.getTime() - 4 * HOUR_MS) })
+  expect(await store().waitingAt([newId()])).toEqual({ count: 0, since: null })
+  expect(await store().waitingAt([])).toEqual({ count: 0, since: null })
+  // At its failover server, as a whole or for some of its recipients.
+  const third = newId()
+  await database.db.mailServer.create({ data: { id: third, name: 'Third', version: 0, settings: {} } })
+  await plant({ state: 'queued', mailServerId: SECOND, movedFromId: third })
+  await plant({ state: 'queued', alsoAt: SECOND, alsoMovedFrom: third })
+  expect(await store().waitingAt([third])).toMatchObject({ count: 2 })
+  expect(await store().waitingAt([SECOND, third])).toMatchObject({ count: 6 })
 })
 
 test('what waits is counted by client only when more of it does than is asked for', async () => {

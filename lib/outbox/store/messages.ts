@@ -123,15 +123,20 @@ export async function pulse({ db, now }: StoreDeps) {
   )
 }
 
-/** Messages of which recipients wait for a mail server, counted up to a bound, and since when the oldest does; null if none waits. */
-export async function waitingAt({ db }: StoreDeps, mailServerId: string) {
+/**
+ * Messages of which recipients wait for one of these mail servers, there or at its failover server, counted up to a bound, and since when
+ * the oldest does; null if none waits.
+ */
+export async function waitingAt({ db }: StoreDeps, mailServerIds: readonly string[]) {
+  const isOf = (row: Prisma.Sql) =>
+    Prisma.sql`(${row}."mailServerId" = ANY(${mailServerIds}::uuid[]) OR ${row}."movedFromId" = ANY(${mailServerIds}::uuid[]))`
   return only(
     await db.$queryRaw<{ count: number; since: Date | null }[]>`
     WITH waiting AS (
-      (SELECT "id", "acceptedAt" FROM "Message" WHERE "state" = 'queued' AND "mailServerId" = ${mailServerId}::uuid
-        ORDER BY "id" LIMIT ${COUNTED_MAX})
+      (SELECT m."id", m."acceptedAt" FROM "Message" m WHERE m."state" = 'queued' AND ${isOf(Prisma.sql`m`)}
+        ORDER BY m."id" LIMIT ${COUNTED_MAX})
       UNION (SELECT m."id", m."acceptedAt" FROM "OtherQueue" q JOIN "Message" m ON m."id" = q."messageId"
-        WHERE q."mailServerId" = ${mailServerId}::uuid AND m."state" = 'queued' ORDER BY m."id" LIMIT ${COUNTED_MAX})
+        WHERE ${isOf(Prisma.sql`q`)} AND m."state" = 'queued' ORDER BY m."id" LIMIT ${COUNTED_MAX})
     )
     SELECT least(count(*), ${COUNTED_MAX})::int AS count, min("acceptedAt") AS since FROM waiting`,
   )
