@@ -132,6 +132,7 @@ test('messages are cancelled after a question only, and the focus returns to whe
   await page.goto(`/messages/cancel?id=${id}`)
   await page.getByRole('link', { name: '(no subject)' }).click()
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('(no subject)')
+  await expect(page).toHaveTitle('(no subject) · Postroom')
   await page.goto('/messages?done=cancel+most&count=10000')
   await expect(page.getByRole('status')).toHaveText([
     '10,000 messages were cancelled. That is the most at once: if more match, choose all of them again.',
@@ -205,6 +206,7 @@ test('messages are found by parts of words, with the other conditions, without s
   await client.open('/messages')
   await client.follow('Angebot')
   expect(client.text).toContain('No mail server is set up yet. No further attempts after')
+  expect(client.section('History')).not.toContain('Next attempt')
 })
 
 test('a pause by a person keeps mail waiting and is shown on every page; a viewer has no button', async ({

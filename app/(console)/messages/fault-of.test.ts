@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { StoredAttempt } from '@/lib/outbox/store/messages'
-import { faultOf } from './fault-of'
+import { faultCode, faultOf } from './fault-of'
 
 const attempt = (mailServerId: string, code: string, decision: object) =>
   ({ mailServerId, code, decision }) as unknown as StoredAttempt
@@ -45,4 +45,17 @@ test('without an attempt it is about where the message waits, and about the reci
 
 test('the remedy of a failure report knows that it is one', () => {
   expect(faultOf({ ...MESSAGE, source: 'report' }, 'recipient-not-found').mail).toMatchObject({ isReport: true })
+})
+
+test('a message that some recipients did not get has the fault of all of these, or none of several', () => {
+  const [got, gone] = [to('a@fabrikam.example', null), to('b@fabrikam.example', 'recipient-not-found')]
+  const partly: Parameters<typeof faultCode>[0] = {
+    state: 'failed',
+    reason: 'partly',
+    lastCode: 'server-busy',
+    to: [{ ...got, state: 'delivered' }, gone],
+  }
+  expect(faultCode(partly)).toBe('recipient-not-found')
+  expect(faultCode({ ...partly, to: [...partly.to, to('c@fabrikam.example', 'mailbox-full')] })).toBe('partly')
+  expect(faultCode({ ...partly, reason: 'expired' })).toBe('expired')
 })

@@ -4,6 +4,20 @@ import type { RemedyMail } from '@/lib/mail-server'
 import { LASTING_RECIPIENT_FAULTS } from '@/lib/outbox/store/failures'
 import type { MessageDetail } from '@/lib/outbox/store/messages'
 
+/** Why a message failed or waits; null if nothing is wrong with it. Some recipients may have got it, and the others may have the same fault. */
+export function faultCode({
+  state,
+  reason,
+  lastCode,
+  to,
+}: Pick<MessageDetail, 'state' | 'reason' | 'lastCode' | 'to'>): string | null {
+  if (state === 'queued') return lastCode
+  if (state !== 'failed' && state !== 'dismissed') return null
+  const failed = reason === 'partly' ? to.filter((each) => each.state === 'failed') : []
+  const [code, ...more] = new Set(failed.map((each) => each.code))
+  return (more.length === 0 && code) || (reason ?? lastCode)
+}
+
 type FailedMessage = Pick<MessageDetail, 'attempts' | 'mailServerId' | 'mailbox' | 'to' | 'source'>
 
 /** The mail server, sender, mailbox and recipient of the newest attempt that ended with this diagnosis code. */

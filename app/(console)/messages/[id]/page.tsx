@@ -27,7 +27,7 @@ import { changeAction } from '../actions'
 import { type About, AttemptHistory } from '../attempt-history'
 import { type Change, ChangeButtons } from '../change-buttons'
 import { ToSender } from '../failure-groups'
-import { faultOf, isOfRecipient, needsRepair } from '../fault-of'
+import { faultCode, faultOf, isOfRecipient, needsRepair } from '../fault-of'
 import { inSentence, reasonText, sourceText, unconfirmedMinutes } from '../labels'
 import { type PausedServer, pausedServers, pauseSentences, RemedyPart } from '../pause-part'
 import { messagesHref, NO_CONDITIONS } from '../query'
@@ -59,15 +59,14 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
     message,
     pauses.map(({ mailServerId }) => mailServerId),
   )
+  const isNext = ({ mailServerId }: Pick<DeliveryNow, 'mailServerId'>) => mailServerId === next.mailServerId
+  const pause = pauses.find(isNext) ?? null
+  const nextAt = pause === null && delivery.some(isNext) ? next.dueAt : null
   return (
-    <Page
-      title={message.subject || t('noSubject')}
-      documentTitle={t('title')}
-      crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}
-    >
+    <Page title={message.subject || t('noSubject')} crumbs={[{ label: t('title'), href: MESSAGES_PATH }]}>
       <FlashMessage query={query} t={t} />
       <Answer
-        {...answerOf({ ...about, remedy, code, pauses, next, now, isSetUp: delivery.length > 0 })}
+        {...answerOf({ ...about, remedy, code, pauses, pause, nextAt, now, isSetUp: delivery.length > 0 })}
         action={may('messages:act') && <Act {...{ message, code, t }} />}
       />
       {message.mayBeDuplicate && (
@@ -98,11 +97,7 @@ export default page('messages:read', 'messages', async ({ may, now, locale, t, t
           </Panel>
         )}
         <Panel title={t('detail.history')}>
-          <AttemptHistory
-            {...about}
-            nextAt={pauses.some(({ mailServerId }) => mailServerId === next.mailServerId) ? null : next.dueAt}
-            stageLabel={(stage) => server(`test.stageNoun.${stage}`)}
-          />
+          <AttemptHistory {...about} nextAt={nextAt} stageLabel={(stage) => server(`test.stageNoun.${stage}`)} />
         </Panel>
       </WithSide>
       {(message.state === 'queued' || message.state === 'sending') && <Refresh everySeconds={REFRESH_SECONDS} />}
@@ -125,12 +120,6 @@ async function SameFault(props: { fault: string; sender: string; t: Translator<'
   )
 }
 
-/** Why a message failed or waits; null if nothing is wrong with it. */
-function faultCode({ state, reason, lastCode }: MessageDetail): string | null {
-  if (state === 'failed' || state === 'dismissed') return reason ?? lastCode
-  return state === 'queued' ? lastCode : null
-}
-
 async function remedyOf(message: MessageDetail, code: string | null, locale: Locale): Promise<Remedy | null> {
   if (code === null || !isDiagnosisCode(code)) return null
   const { mailServerId, mail } = faultOf(message, code)
@@ -143,17 +132,20 @@ function answerOf(
     remedy: Remedy | null
     code: string | null
     pauses: readonly PausedServer[]
-    next: Pick<MessageDetail, 'mailServerId' | 'dueAt'>
+    /** Of the mail server that has the next attempt. */
+    pause: PausedServer | null
+    /** When that one is due; null while nothing is attempted. */
+    nextAt: Date | null
     now: Date
     isSetUp: boolean
   },
 ) {
-  const { message, servers, remedy, code, pauses, next, now, locale, t, diagnosis } = about
+  const { message, servers, remedy, code, pauses, pause, nextAt, now, locale, t, diagnosis } = about
   const { state, reason, expiresAt } = message
   const fault = code === null ? '' : inSentence(remedy?.title ?? reasonText(code, t, diagnosis), locale)
   const date = absoluteDate(expiresAt, locale)
   const server = servers.get(message.mailServerId)
-  const sentences = (pause: PausedServer) => Object.values(pauseSentences(pause, locale, t)).join(' ')
+  const sentences = (each: PausedServer) => Object.values(pauseSentences(each, locale, t)).join(' ')
   switch (state) {
     case 'failed':
     case 'dismissed': {
@@ -169,15 +161,14 @@ function answerOf(
       }
     }
     case 'queued': {
-      const here = pauses.find(({ mailServerId }) => mailServerId === next.mailServerId)
-      const elsewhere = pauses.filter((pause) => pause !== here)
+      const elsewhere = pauses.filter((each) => each !== pause)
       const more = [...(elsewhere.length > 0 ? [t('detail.elsewhere')] : []), ...elsewhere.map(sentences)]
-      const obstacles = here ? [sentences(here)] : about.isSetUp ? [] : [t('answer.noServer')]
-      const when = obstacles.length === 0 && next.dueAt > now ? relativeTime(next.dueAt, now, locale) : null
+      const obstacles = pause ? [sentences(pause)] : about.isSetUp ? [] : [t('answer.noServer')]
+      const when = nextAt && nextAt > now ? relativeTime(nextAt, now, locale) : null
       const end = when === null ? t('detail.givesUp', { date }) : t('detail.next', { when, date })
       return {
         tone: 'warn' as const,
-        title: code === null || obstacles.length > 0 ? t('detail.queued') : t('detail.waiting', { title: fault }),
+        title: code === null || nextAt === null ? t('detail.queued') : t('detail.waiting', { title: fault }),
         detail: [...obstacles, end, ...more].join(' '),
       }
     }
